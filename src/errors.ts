@@ -1,0 +1,153 @@
+/**
+ * Every error class of the module, and the guards that tell them apart.
+ *
+ * All of them extend {@link CortexError} and carry a stable `code`. Guards look at a registered symbol, not at
+ * `instanceof`, so an error stays recognisable when two copies of the module meet in one program or when it has
+ * crossed a worker boundary.
+ *
+ * @module
+ */
+
+const CORTEX_ERROR = Symbol.for("cortex.error");
+/** The mark that Convex's own `ConvexError` carries; ours carries it, too, so either guard accepts either error. */
+const CONVEX_ERROR = Symbol.for("ConvexError");
+
+/** What an error of this module may be built with, beside its code and its message. */
+export interface CortexErrorOptions {
+  /** Further facts for the program: plain data that can be cloned. */
+  data?: unknown;
+  /** The error that led to this one. */
+  cause?: unknown;
+}
+
+/** Root of every error that this module throws on purpose. */
+export class CortexError extends Error {
+  override name = "CortexError";
+  /** Stable upper-case identifier, such as `CLIENT_CLOSED`. */
+  readonly code: string;
+  /** Further facts, as plain data. */
+  readonly data?: unknown;
+
+  /** Builds an error from its stable code and its message. */
+  constructor(code: string, message: string, options: CortexErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    if (options.data !== undefined) this.data = options.data;
+    Object.defineProperty(this, CORTEX_ERROR, { value: true });
+  }
+}
+
+/** A value that Convex cannot hold, or that is over one of its bounds. */
+export class ValueError extends CortexError {
+  override name = "ValueError";
+}
+
+/** The executor could not run a task: queue full, closed, worker lost, task not cloneable. */
+export class ExecutorError extends CortexError {
+  override name = "ExecutorError";
+}
+
+/** The client could not make a call: closed, unreachable, timed out, answered by something that is not Convex. */
+export class ClientError extends CortexError {
+  override name = "ClientError";
+}
+
+/** The store could not be opened, read or written. */
+export class StoreError extends CortexError {
+  override name = "StoreError";
+}
+
+/** The embedded engine refused a call: unknown function, wrong arguments, limit exceeded, engine lost. */
+export class EngineError extends CortexError {
+  override name = "EngineError";
+}
+
+/**
+ * An error that a Convex function threw on purpose, with its data.
+ *
+ * `data` is what the function gave to `new ConvexError(data)`; `message` is `data` itself when that is a string and
+ * its JSON otherwise; `code` is the leading upper-case token of a string (`"MEMORY_NOT_FOUND: mem-1"` has the code
+ * `MEMORY_NOT_FOUND`) or `data.code`, otherwise `CONVEX_ERROR`.
+ */
+export class ConvexError extends CortexError {
+  override name = "ConvexError";
+  declare readonly data: unknown;
+
+  /** Builds the error from the function's data. */
+  constructor(
+    data: unknown,
+    options: { message?: string; cause?: unknown } = {},
+  ) {
+    const text = typeof data === "string"
+      ? data
+      : JSON.stringify(data, jsonSafe);
+    super(leadingCode(data), options.message ?? text ?? "ConvexError", {
+      data,
+      ...options,
+    });
+    Object.defineProperty(this, CONVEX_ERROR, { value: true });
+  }
+}
+
+/** An argument of a facade method is missing, malformed or out of its bound. Nothing was sent. */
+export class ValidationError extends CortexError {
+  override name = "ValidationError";
+  /** Name of the argument, as a path such as `metadata.importance`. */
+  readonly field?: string;
+
+  /** Builds an error from its message, its stable code and the argument's name. */
+  constructor(message: string, code: string, field?: string) {
+    super(code, message);
+    if (field !== undefined) this.field = field;
+  }
+}
+
+/** An argument of a `cortex.memory` method is wrong. */
+export class MemoryValidationError extends ValidationError {
+  override name = "MemoryValidationError";
+}
+
+/** An argument of a `cortex.vector` method is wrong. */
+export class VectorValidationError extends ValidationError {
+  override name = "VectorValidationError";
+}
+
+/** An argument of a `cortex.conversations` method is wrong. */
+export class ConversationValidationError extends ValidationError {
+  override name = "ConversationValidationError";
+}
+
+/** An option given to `new Cortex()` is wrong. */
+export class ConfigError extends ValidationError {
+  override name = "ConfigError";
+}
+
+/** True for any error of this module, from any copy of it. */
+export function isCortexError(error: unknown): error is CortexError {
+  return typeof error === "object" && error !== null && CORTEX_ERROR in error;
+}
+
+/** True for an error that a Convex function threw on purpose: ours or the `convex` package's. */
+export function isConvexError(
+  error: unknown,
+): error is Error & { data: unknown } {
+  return typeof error === "object" && error !== null && CONVEX_ERROR in error;
+}
+
+/** True for an argument that a facade method refused. */
+export function isValidationError(error: unknown): error is ValidationError {
+  return isCortexError(error) && "field" in error ||
+    error instanceof ValidationError;
+}
+
+function leadingCode(data: unknown): string {
+  if (typeof data === "string") {
+    return /^[A-Z][A-Z0-9_]+/.exec(data)?.[0] ?? "CONVEX_ERROR";
+  }
+  const code = (data as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : "CONVEX_ERROR";
+}
+
+function jsonSafe(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}

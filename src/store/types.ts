@@ -1,0 +1,57 @@
+/** The port below the engine: a synchronous, ordered key-value store with one writer. */
+
+/**
+ * One change. Keys and values are strings; every character of a key is below U+0100 (one character is one byte), and
+ * keys order by their characters.
+ */
+export type StoreOp =
+  | { /** Sets a key. */ key: string; /** Its new value. */ value: string }
+  | {
+    /** Removes a key; removing an absent key is allowed. */ key: string;
+    value?: undefined;
+  };
+
+/** A range of keys, `start` included, `end` excluded. */
+export interface StoreRange {
+  /** First key that may be returned. */
+  start: string;
+  /** First key after the range; absent: to the end. */
+  end?: string;
+  /** Largest key first. Default false. */
+  reverse?: boolean;
+  /** Entries at most. Default: all. */
+  limit?: number;
+}
+
+/** One key and its value. */
+export interface StoreEntry {
+  /** The key. */
+  key: string;
+  /** The value. */
+  value: string;
+}
+
+/** What a store is and can. */
+export interface StoreCapabilities {
+  /** Survives the end of the process. */
+  durable: boolean;
+}
+
+/** A synchronous ordered key-value store. One engine owns it; nobody else writes. */
+export interface SyncStore {
+  /** What it is and can. */
+  readonly capabilities: StoreCapabilities;
+  /** The value of a key, written or not yet flushed, or undefined. */
+  get(key: string): string | undefined;
+  /**
+   * Entries of a range in key order, lazily: reading ten entries of a million costs ten. Writes made while an
+   * iteration is open end in undefined order for that iteration, never in a crash.
+   */
+  scan(range: StoreRange): IterableIterator<StoreEntry>;
+  /** Applies all changes or none. Visible at once; durable after `flush`. */
+  write(ops: readonly StoreOp[]): void;
+  /** Makes everything written so far durable. No-op for memory. */
+  flush(): void;
+  /** Flushes and releases the store; later calls throw `STORE_CLOSED`. */
+  close(): void;
+}

@@ -1,0 +1,21 @@
+/** Convex's value model: what a document, an argument or a result may hold. */
+
+/** A value that Convex can hold. `undefined` members of objects are dropped, as Convex does. */
+export type Value =
+  | null
+  | bigint
+  | number
+  | boolean
+  | string
+  | ArrayBuffer
+  | Value[]
+  | { [key: string]: Value | undefined };
+
+/** The JSON form of a value on the wire: bigint, bytes and special floats are `$integer`, `$bytes`, `$float` objects. */
+export type JsonValue =
+  | null
+  | number
+  | boolean
+  | string
+  | JsonValue[]
+  | { [key: string]: JsonValue };
