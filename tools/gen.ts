@@ -20,8 +20,10 @@ export const generated: {
     target: "src/embedded/backend.gen.ts",
     form: "function",
     name: "backend",
-    doc: "The embedded engine with Cortex's functions; self-contained, so its own text starts a worker.",
-    type: "() => { createHandler: (init: unknown) => unknown; startWorker(): void }",
+    doc:
+      "The embedded engine with Cortex's functions; self-contained, so its own text starts a worker.",
+    type:
+      "() => { createHandler: (init: unknown) => unknown; startWorker(): void }",
   },
   {
     entry: "src/client/module_worker.ts",
@@ -41,7 +43,10 @@ export const generated: {
   },
 ];
 
-async function bundle(entry: string, form: "function" | "string"): Promise<string> {
+async function bundle(
+  entry: string,
+  form: "function" | "string",
+): Promise<string> {
   const { build } = await import("esbuild");
   const result = await build({
     entryPoints: [entry],

@@ -64,4 +64,6 @@ const sourcesMs = Math.max(
 const targets = await Promise.all(
   generated.map(({ target }) => modifiedMs(new URL(target, root))),
 );
-if (targets.some((ms) => ms < sourcesMs)) await deno("run", "-A", "tools/gen.ts");
+if (targets.some((ms) => ms < sourcesMs)) {
+  await deno("run", "-A", "tools/gen.ts");
+}

@@ -21,7 +21,9 @@ export interface EmbeddedInit {
 /** Opens the engine and answers calls with it. Throws `StoreError` when the file cannot be opened. */
 export function createHandler(init: unknown): HandlerHost {
   const { path } = (init ?? {}) as EmbeddedInit;
-  const store = path === undefined ? openMemoryStore() : openSqliteStore({ path });
+  const store = path === undefined
+    ? openMemoryStore()
+    : openSqliteStore({ path });
   const engine = openEngine({ schema, modules, store });
   return {
     handle(task, { signal }) {
@@ -36,7 +38,9 @@ export function createHandler(init: unknown): HandlerHost {
         default:
           throw new ValueError(
             "INVALID_CALL",
-            `kind must be "query", "mutation" or "action"; got ${JSON.stringify(kind)}`,
+            `kind must be "query", "mutation" or "action"; got ${
+              JSON.stringify(kind)
+            }`,
           );
       }
     },
