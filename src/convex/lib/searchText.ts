@@ -1,0 +1,145 @@
+/**
+ * The text that the search index of a memory or a fact holds: stems, one kind of text a line.
+ *
+ * Convex's tokeniser splits at every character that is no letter or digit, so the line breaks cost nothing in the
+ * index; the ranking reads the lines back and weighs each kind of text by itself, without stemming anything again.
+ *
+ * @module
+ */
+
+import { stem, tokenise } from "./text.ts";
+
+/** Most stems kept of a row's own content: about 20,000 characters of English. */
+export const MAX_CONTENT_STEMS = 2048;
+/** Most stems kept of each neighbouring message, of the enriched content and of the speaker. */
+export const MAX_CONTEXT_STEMS = 128;
+
+/** What {@link buildSearchText} makes a search text of. */
+export interface SearchTextSource {
+  /** The row's own text. */
+  readonly content: string;
+  /** The text that a caller enriched it with: aliases, categories, a summary. */
+  readonly enrichedContent?: string;
+  /** Name of who said it. */
+  readonly speaker?: string;
+  /** When it was said, in milliseconds since the Unix epoch; its date in UTC becomes searchable. */
+  readonly timestamp?: number;
+  /** Texts of the messages before it in its conversation, the nearest first; only two are used. */
+  readonly previous?: readonly string[];
+  /** Text of the message after it. */
+  readonly next?: string;
+}
+
+/** A search text taken apart: the stems of each kind of text, in the order of the text. */
+export interface SearchFields {
+  readonly content: readonly string[];
+  readonly enriched: readonly string[];
+  readonly speaker: readonly string[];
+  /** As {@link dateTokens} makes them. */
+  readonly date: readonly string[];
+  readonly previous: readonly string[];
+  readonly previous2: readonly string[];
+  readonly next: readonly string[];
+}
+
+const FIELDS = [
+  "content",
+  "enriched",
+  "speaker",
+  "date",
+  "previous",
+  "previous2",
+  "next",
+] as const;
+
+/** English month names in the order of the calendar, lower case. */
+export const MONTHS: readonly string[] =
+  ("january february march april may june july august september october " +
+    "november december").split(" ");
+
+/**
+ * Builds the search text of a row. At most {@link MAX_CONTENT_STEMS} + 5 × {@link MAX_CONTEXT_STEMS} stems of at most
+ * 31 bytes each, so under 90 KiB whatever the row holds.
+ *
+ * @returns Lines of stems divided by blanks; to be stored in the field that the search index is on.
+ */
+export function buildSearchText(source: SearchTextSource): string {
+  return joinFields({
+    content: tokenise(source.content, MAX_CONTENT_STEMS),
+    enriched: tokenise(source.enrichedContent ?? "", MAX_CONTEXT_STEMS),
+    speaker: tokenise(source.speaker ?? "", MAX_CONTEXT_STEMS),
+    date: source.timestamp === undefined ? [] : dateTokens(source.timestamp),
+    previous: tokenise(source.previous?.[0] ?? "", MAX_CONTEXT_STEMS),
+    previous2: tokenise(source.previous?.[1] ?? "", MAX_CONTEXT_STEMS),
+    next: tokenise(source.next ?? "", MAX_CONTEXT_STEMS),
+  });
+}
+
+/**
+ * Gives a search text its next message, in place of the one that it had: for the row of the message before, when a new
+ * message arrives. The row's other texts need not be at hand.
+ */
+export function withNext(searchText: string, next: string): string {
+  return joinFields({
+    ...parseSearchText(searchText),
+    next: tokenise(next, MAX_CONTEXT_STEMS),
+  });
+}
+
+/** Takes a search text apart again. A text without line breaks counts as content only. */
+export function parseSearchText(searchText: string): SearchFields {
+  const lines = searchText.split("\n");
+  const part = (at: number): string[] => {
+    const line = lines[at];
+    return line === undefined || line === "" ? [] : line.split(" ");
+  };
+  return {
+    content: part(0),
+    enriched: part(1),
+    speaker: part(2),
+    date: part(3),
+    previous: part(4),
+    previous2: part(5),
+    next: part(6),
+  };
+}
+
+/**
+ * The searchable forms of a date in UTC: day, month name (stemmed), year, the month of its year (`m202305`) and the day
+ * of its month (`d20230508`). Empty for a number that is no date.
+ *
+ * @param timestamp Milliseconds since the Unix epoch.
+ */
+export function dateTokens(timestamp: number): string[] {
+  const date = new Date(timestamp);
+  const year = date.getUTCFullYear();
+  if (!(year >= 1000 && year <= 9999)) return [];
+  const month = date.getUTCMonth();
+  const day = date.getUTCDate();
+  return [
+    String(day),
+    stem(MONTHS[month]!),
+    String(year),
+    monthToken(year, month),
+    dayToken(year, month, day),
+  ];
+}
+
+/** Token of a month of a year; `month` counts from 0. */
+export function monthToken(year: number, month: number): string {
+  return `m${year}${two(month + 1)}`;
+}
+
+/** Token of a day; `month` counts from 0, `day` from 1. */
+export function dayToken(year: number, month: number, day: number): string {
+  return `d${year}${two(month + 1)}${two(day)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+function joinFields(fields: SearchFields): string {
+  return FIELDS.map((field) => fields[field].join(" ")).join("\n")
+    .replace(/\n+$/, "");
+}

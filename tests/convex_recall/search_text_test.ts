@@ -1,0 +1,79 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  buildSearchText,
+  dateTokens,
+  MAX_CONTENT_STEMS,
+  parseSearchText,
+  withNext,
+} from "../../src/convex/lib/searchText.ts";
+
+const source = {
+  content: "Painted the old boats",
+  enrichedContent: "hobby: painting",
+  speaker: "Noor Haddad",
+  timestamp: Date.UTC(2024, 1, 9, 23, 59),
+  previous: ["What did you do?", "Sunny harbour"],
+  next: "Lovely colours!",
+};
+
+Deno.test("buildSearchText() can be taken apart into its fields", () => {
+  assertEquals(parseSearchText(buildSearchText(source)), {
+    content: ["paint", "old", "boat"],
+    enriched: ["hobbi", "paint"],
+    speaker: ["noor", "haddad"],
+    date: ["9", "februari", "2024", "m202402", "d20240209"],
+    previous: [],
+    previous2: ["sunni", "harbour"],
+    next: ["love", "colour"],
+  });
+});
+
+Deno.test("buildSearchText() of content alone is its stems", () => {
+  assertEquals(buildSearchText({ content: "Painted boats" }), "paint boat");
+  assertEquals(buildSearchText({ content: "" }), "");
+});
+
+Deno.test("withNext() replaces only the next message", () => {
+  const { next: _next, ...rest } = source;
+  assertEquals(
+    withNext(buildSearchText(rest), source.next),
+    buildSearchText(source),
+  );
+  assertEquals(
+    withNext(buildSearchText(source), "Rainy pier"),
+    buildSearchText({ ...source, next: "Rainy pier" }),
+  );
+  assertEquals(withNext(buildSearchText(source), ""), buildSearchText(rest));
+});
+
+Deno.test("buildSearchText() is bounded whatever it is given", () => {
+  const long = "keyword ".repeat(50_000);
+  const text = buildSearchText({
+    content: long,
+    enrichedContent: long,
+    speaker: "界".repeat(100_000),
+    timestamp: 0,
+    previous: [long, long, long],
+    next: long,
+  });
+  assert(new TextEncoder().encode(text).length < 90 * 1024);
+  assertEquals(parseSearchText(text).content.length, MAX_CONTENT_STEMS);
+});
+
+Deno.test("dateTokens() uses UTC and is empty for what is no date", () => {
+  assertEquals(dateTokens(Date.UTC(2023, 4, 8)), [
+    "8",
+    "mai",
+    "2023",
+    "m202305",
+    "d20230508",
+  ]);
+  assertEquals(dateTokens(NaN), []);
+  assertEquals(dateTokens(9e15), []);
+});
+
+Deno.test("parseSearchText() takes a text without lines as content", () => {
+  const fields = parseSearchText("red boat");
+  assertEquals(fields.content, ["red", "boat"]);
+  assertEquals(fields.next, []);
+});

@@ -1,0 +1,84 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  isStopWord,
+  MAX_STEM_BYTES,
+  stem,
+  tokenise,
+  words,
+} from "../../src/convex/lib/text.ts";
+
+Deno.test("tokenise() stems words and drops stop words", () => {
+  assertEquals(tokenise("The dogs were running in the gardens"), [
+    "dog",
+    "run",
+    "garden",
+  ]);
+});
+
+Deno.test("tokenise() strips possessives of both apostrophes", () => {
+  assertEquals(tokenise("Maria's kite, Omar\u2019s kite"), [
+    "maria",
+    "kite",
+    "omar",
+    "kite",
+  ]);
+});
+
+Deno.test("tokenise() leaves nothing of contractions", () => {
+  assertEquals(
+    tokenise("I can't, won't, don't, we've, you're, she'll, I'd, isn't"),
+    [],
+  );
+});
+
+Deno.test("words() folds accents, width and case", () => {
+  assertEquals(words("Café ＡＢＣ ﬁne Zürich"), [
+    "cafe",
+    "abc",
+    "fine",
+    "zurich",
+  ]);
+});
+
+Deno.test("words() keeps numbers and mixed words", () => {
+  assertEquals(words("Room 42b costs $1,300"), [
+    "room",
+    "42b",
+    "costs",
+    "1",
+    "300",
+  ]);
+});
+
+Deno.test("words() cuts scripts without spaces into pairs", () => {
+  assertEquals(words("東京都 x"), ["東京", "京都", "x"]);
+  assertEquals(words("水"), ["水"]);
+});
+
+Deno.test("words() keeps Hangul and Cyrillic words whole", () => {
+  assertEquals(words("안녕 Привет"), ["안녕", "привет"]);
+});
+
+Deno.test("words() gives nothing for text without letters and digits", () => {
+  assertEquals(words(" \n…!? 🙂 --"), []);
+  assertEquals(words(""), []);
+});
+
+Deno.test("stem() cuts at whole characters within the index's bound", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text).length;
+  for (const letter of ["a", "7", "é", "ж", "語", "𝒳"]) {
+    const cut = stem(letter.repeat(40));
+    assert(bytes(cut) <= MAX_STEM_BYTES, `${letter}: ${bytes(cut)} bytes`);
+    assert(bytes(cut) > MAX_STEM_BYTES - 4, `${letter}: ${bytes(cut)} bytes`);
+    assert(letter.repeat(40).startsWith(cut));
+  }
+});
+
+Deno.test("tokenise() keeps at most the number of stems asked for", () => {
+  assertEquals(tokenise("red green blue yellow", 2), ["red", "green"]);
+});
+
+Deno.test("isStopWord() knows question words and leaves months alone", () => {
+  assert(isStopWord("when") && isStopWord("whose") && isStopWord("the"));
+  assert(!isStopWord("may") && !isStopWord("march") && !isStopWord("august"));
+});
