@@ -1,0 +1,112 @@
+/** Reads a conversation kept as JSON Lines, whole, before anything is stored. */
+
+/** One line of the file. */
+export interface FileMessage {
+  /** Unique within the file. */
+  id: string;
+  /** Conversation that the message belongs to. */
+  conversationId: string;
+  /** Sitting within the conversation; an exchange never spans two. */
+  sessionId: string;
+  /** Which side spoke. */
+  role: "user" | "agent";
+  /** Name of the speaker. */
+  speaker: string;
+  /** What was said. */
+  text: string;
+  /** When, in ms since the epoch. */
+  at: number;
+}
+
+/** A user's message with the agent's answer, or one message that has no partner. */
+export type Turn =
+  | { user: FileMessage; agent: FileMessage }
+  | { single: FileMessage };
+
+/** A line that cannot be used, with its place. */
+export class LineError extends Error {
+  override name = "LineError";
+
+  constructor(file: string, line: number, reason: string) {
+    super(`${file}:${line}: ${reason}`);
+  }
+}
+
+/** Parses every line; throws `LineError` for the first bad one. Blank lines are allowed. */
+export function parseConversation(text: string, file: string): FileMessage[] {
+  const messages: FileMessage[] = [];
+  const lineOfId = new Map<string, number>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "") continue;
+    const fail = (reason: string) => new LineError(file, index + 1, reason);
+    const message = checkMessage(parseLine(line, fail), fail);
+    const earlier = lineOfId.get(message.id);
+    if (earlier !== undefined) {
+      throw fail(`id ${JSON.stringify(message.id)} is also on line ${earlier}`);
+    }
+    lineOfId.set(message.id, index + 1);
+    messages.push(message);
+  }
+  if (messages.length === 0) throw new LineError(file, 1, "holds no message");
+  return messages;
+}
+
+/** Pairs each user message with the agent message right after it in the same session. */
+export function toTurns(messages: readonly FileMessage[]): Turn[] {
+  const turns: Turn[] = [];
+  for (let i = 0; i < messages.length; i++) {
+    const message = messages[i]!;
+    const next = messages[i + 1];
+    if (
+      message.role === "user" && next?.role === "agent" &&
+      sameSession(message, next)
+    ) {
+      turns.push({ user: message, agent: next });
+      i++;
+    } else {
+      turns.push({ single: message });
+    }
+  }
+  return turns;
+}
+
+function sameSession(a: FileMessage, b: FileMessage): boolean {
+  return a.sessionId === b.sessionId && a.conversationId === b.conversationId;
+}
+
+type Fail = (reason: string) => LineError;
+
+function parseLine(line: string, fail: Fail): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch (error) {
+    throw fail(`not JSON: ${(error as Error).message}`);
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw fail("must be a JSON object");
+  }
+  return parsed as Record<string, unknown>;
+}
+
+function checkMessage(line: Record<string, unknown>, fail: Fail): FileMessage {
+  for (const name of ["id", "conversationId", "sessionId", "speaker", "text"]) {
+    const value = line[name];
+    if (typeof value !== "string" || value.trim() === "") {
+      throw fail(`${name} must be a non-empty string, got ${shown(value)}`);
+    }
+  }
+  if (line.role !== "user" && line.role !== "agent") {
+    throw fail(`role must be "user" or "agent", got ${shown(line.role)}`);
+  }
+  if (!Number.isSafeInteger(line.at) || (line.at as number) < 0) {
+    throw fail(
+      `at must be a time in ms since the epoch, got ${shown(line.at)}`,
+    );
+  }
+  return line as unknown as FileMessage;
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? String(value)).slice(0, 80);
+}

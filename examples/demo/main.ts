@@ -1,0 +1,77 @@
+/** The main job from the command line: remember a conversation, then answer questions about it. */
+import { Cortex } from "../../mod.ts";
+import { parseArguments, usage } from "./arguments.ts";
+import { parseConversation, toTurns, type Turn } from "./conversation_file.ts";
+import { watchLoopDelay } from "./loop_delay.ts";
+import { memorySpaceId, rememberTurns } from "./remember_turns.ts";
+import { printAnswer, progressBar, questionsFromInput } from "./terminal.ts";
+
+const sample = new URL("../conversation.jsonl", import.meta.url);
+
+/** Runs the demo; returns its exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const { file, db, asks, limit, help } = parseArguments(args);
+  if (help) {
+    console.log(usage);
+    return 0;
+  }
+  const answerOnly = file === undefined && db !== undefined && await exists(db);
+  const turns = answerOnly ? [] : await readTurns(file);
+  await using cortex = new Cortex(db === undefined ? {} : { path: db });
+  if (turns.length > 0) await remember(cortex, turns);
+  for await (const query of asks.length > 0 ? asks : questionsFromInput()) {
+    printAnswer(
+      query,
+      await cortex.memory.recall({ memorySpaceId, query, limit }),
+    );
+  }
+  return 0;
+}
+
+async function readTurns(file: string | undefined): Promise<Turn[]> {
+  const text = await Deno.readTextFile(file ?? sample);
+  return toTurns(
+    parseConversation(text, file ?? "examples/conversation.jsonl"),
+  );
+}
+
+async function remember(cortex: Cortex, turns: readonly Turn[]): Promise<void> {
+  const stopWatching = watchLoopDelay();
+  const requestsBefore = cortex.stats().requests;
+  const startMs = performance.now();
+  const { added } = await rememberTurns(
+    cortex,
+    turns,
+    progressBar(turns.length),
+  );
+  const seconds = (performance.now() - startMs) / 1000;
+  const delay = stopWatching();
+  const exchanges = turns.filter((turn) => "user" in turn).length;
+  console.log(
+    `${exchanges} exchanges and ${
+      turns.length - exchanges
+    } single messages in ${seconds.toFixed(2)} s: ` +
+      `${Math.round(exchanges / seconds)} exchanges/s, ${
+        cortex.stats().requests - requestsBefore
+      } requests, ` +
+      `event-loop delay p99 ${delay.p99Ms.toFixed(1)} ms, max ${
+        delay.maxMs.toFixed(1)
+      } ms; ` +
+      `${added} messages were new`,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+try {
+  Deno.exitCode = await main(Deno.args);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  Deno.exitCode = 1;
+}
