@@ -1,0 +1,71 @@
+/**
+ * Serves the workerd bundle by a workerd binary on the loopback, asks it once and prints the report.
+ *
+ * Usage: `deno run -A tests/hosts/run_workerd.ts <workerd binary> [compatibility date]`
+ */
+import type { ContractReport } from "../../src/testing/types.ts";
+import { bundlePath } from "../../tools/bundle_tests.ts";
+import { formatReport } from "./report.ts";
+
+const [binary, date = "2026-11-01"] = Deno.args;
+if (!binary) throw new Error("name the workerd binary");
+
+/** A port that was free a moment ago; workerd does not tell which it took. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+const port = freePort();
+const config = `${bundlePath("workerd").replace(/[^/\\]+$/, "")}workerd.capnp`;
+await Deno.writeTextFile(
+  config,
+  `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = (
+    modules = [(name = "workerd.mjs", esModule = embed "workerd.mjs")],
+    compatibilityDate = "${date}",
+  ))],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+`,
+);
+const server = new Deno.Command(binary, {
+  args: ["serve", config],
+  stdin: "null",
+  stdout: "inherit",
+  stderr: "inherit",
+}).spawn();
+
+/** Waits until the server takes connections or has ended. */
+async function listening(): Promise<void> {
+  const ended = server.status.then(({ code }) => {
+    throw new Error(`workerd ended with code ${code} before it listened`);
+  });
+  ended.catch(() => {});
+  for (let attempt = 0;; attempt++) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch (error) {
+      if (attempt === 200) throw error;
+      await Promise.race([ended, new Promise((ok) => setTimeout(ok, 50))]);
+    }
+  }
+}
+
+try {
+  await listening();
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  if (!response.ok) {
+    throw new Error(
+      `workerd answered ${response.status}: ${await response.text()}`,
+    );
+  }
+  const report: ContractReport = await response.json();
+  console.log(formatReport(report));
+  if (report.failed > 0 || report.passed === 0) Deno.exitCode = 1;
+} finally {
+  server.kill();
+  await server.status;
+}

@@ -1,0 +1,74 @@
+/**
+ * Runs everything on Deno, then the contract cases on the Node that is on PATH. `deno task test [--long] [filter]`
+ *
+ * `CORTEX_TEST_SCALE` is the size of the randomised cases (default 0.05; 1 with `--long`), `CORTEX_TEST_SEED` the
+ * seed they start from (default: a new one, printed, so that a failure can be replayed). `--long` runs on Deno only.
+ */
+import { bundlePath, bundleTests } from "./bundle_tests.ts";
+import { type CommandResult, deno, run, which } from "./command.ts";
+
+const long = Deno.args.includes("--long");
+const filter = Deno.args.find((arg) => !arg.startsWith("--"));
+const env = {
+  CORTEX_TEST_SCALE: Deno.env.get("CORTEX_TEST_SCALE") ?? (long ? "1" : "0.05"),
+  CORTEX_TEST_SEED: Deno.env.get("CORTEX_TEST_SEED") ??
+    String(crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1),
+};
+
+const counts: string[] = [];
+let failed = false;
+
+/** Keeps the outcome of a runner for the last lines. */
+function report(runner: string, { code, stdout }: CommandResult): void {
+  const [, passed, failures] = stdout.match(
+    // Deno's summary ("ok | 3 passed (2 steps) | 0 failed") or that of the contract runner.
+    /^(?:(?:ok|FAILED) \| )?(\d+) passed(?: \(\d+ steps?\))?(?: \||,) (\d+) failed/m,
+  ) ?? [];
+  const line = `${passed} passed, ${failures} failed`;
+  if (passed === undefined) console.log(`${runner}: exit code ${code}`);
+  else if (!stdout.includes(line)) console.log(line);
+  if (code !== 0 || passed === undefined) failed = true;
+  counts.push(`${runner}: ${passed ?? 0} passed, ${failures ?? "?"} failed`);
+}
+
+console.log(
+  `seed ${env.CORTEX_TEST_SEED}, scale ${env.CORTEX_TEST_SCALE}: ` +
+    `CORTEX_TEST_SEED=${env.CORTEX_TEST_SEED} CORTEX_TEST_SCALE=${env.CORTEX_TEST_SCALE} replays it`,
+);
+
+const filterArgs = filter ? ["--filter", filter] : [];
+console.log("== deno");
+report(
+  "deno",
+  await deno(["test", "-A", "--quiet", ...filterArgs, "tests"], {
+    env,
+    timeoutMs: 3_600_000,
+  }),
+);
+
+if (!long && !filter) {
+  console.log("== deno, examples of the documentation");
+  report(
+    "deno, documentation",
+    await deno(["test", "-A", "--quiet", "--doc", "mod.ts", "src"], { env }),
+  );
+
+  console.log("== node, contract cases");
+  const node = await which("node");
+  const version = node
+    ? (await run(node, { args: ["--version"], quiet: true })).stdout.trim()
+    : undefined;
+  if (node && Number(version?.match(/^v(\d+)\./)?.[1]) >= 20) {
+    await bundleTests(["node"]);
+    report(`node ${version}`, await run(node, { args: [bundlePath("node")] }));
+  } else {
+    const reason = node
+      ? `the node on PATH is ${version}, 20 or newer is needed`
+      : "there is no node on PATH";
+    console.log(`skipped: ${reason}`);
+    counts.push(`node: skipped, ${reason}`);
+  }
+}
+
+console.log(`\n${counts.join("\n")}`);
+Deno.exit(failed ? 1 : 0);

@@ -1,0 +1,120 @@
+/**
+ * Runs the contract cases on every host but Deno. `deno task test:hosts [host ...]`
+ *
+ * Each host prints its failures and, alone on a line, `N passed, N failed`. A host that is not to be had is reported
+ * as skipped with the reason; with `CI=true` in the environment that is a failure.
+ */
+import { type BundledHost, bundlePath, bundleTests } from "./bundle_tests.ts";
+import { type CommandResult, deno, pathOf, run } from "./command.ts";
+import { findChromium, installRuntimes, type Runtimes } from "./runtimes.ts";
+
+interface Host {
+  name: string;
+  bundle?: BundledHost;
+  run(runtimes: Runtimes): Promise<CommandResult | { missing: string }>;
+}
+
+const timeoutMs = 180_000;
+const cli = pathOf("tests/hosts/cli.ts");
+
+function nodeOnSources(major: 22 | 24 | 26): Host {
+  return {
+    name: `node ${major}`,
+    run: (runtimes) =>
+      run(runtimes.node(major), { args: ["--no-warnings", cli], timeoutMs }),
+  };
+}
+
+const hosts: Host[] = [
+  {
+    name: "node 20",
+    bundle: "node",
+    run: (runtimes) =>
+      run(runtimes.node(20), { args: [bundlePath("node")], timeoutMs }),
+  },
+  nodeOnSources(22),
+  nodeOnSources(24),
+  nodeOnSources(26),
+  {
+    name: "bun",
+    run: (runtimes) => run(runtimes.bun, { args: [cli], timeoutMs }),
+  },
+  {
+    name: "workerd",
+    bundle: "workerd",
+    run: (runtimes) =>
+      deno([
+        "run",
+        "-A",
+        "tests/hosts/run_workerd.ts",
+        runtimes.workerd,
+        "2026-11-01",
+      ], { timeoutMs }),
+  },
+  {
+    name: "edge-runtime",
+    bundle: "edge",
+    run: (runtimes) =>
+      run(runtimes.node(24), {
+        args: [
+          pathOf("tests/hosts/run_edge.ts"),
+          runtimes.folder,
+          bundlePath("edge"),
+        ],
+        timeoutMs,
+      }),
+  },
+  {
+    name: "chromium",
+    bundle: "browser",
+    run: async (runtimes) => {
+      const chromium = await findChromium();
+      if ("missing" in chromium) return chromium;
+      return await run(runtimes.node(24), {
+        args: [
+          pathOf("tests/hosts/run_chromium.ts"),
+          runtimes.folder,
+          bundlePath("browser"),
+          chromium.path,
+        ],
+        timeoutMs,
+      });
+    },
+  },
+];
+
+const chosen = Deno.args.length === 0
+  ? hosts
+  : hosts.filter(({ name }) => Deno.args.includes(name));
+if (chosen.length < Deno.args.length) {
+  console.error(`hosts are: ${hosts.map(({ name }) => name).join(", ")}`);
+  Deno.exit(2);
+}
+
+const inCi = Deno.env.get("CI") === "true";
+const runtimes = await installRuntimes();
+await bundleTests(chosen.flatMap(({ bundle }) => bundle ?? []));
+
+const summary: string[] = [];
+let bad = 0;
+for (const host of chosen) {
+  console.log(`== ${host.name}`);
+  const startMs = performance.now();
+  const result = await host.run(runtimes);
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+  if ("missing" in result) {
+    console.log(`skipped: ${result.missing}`);
+    summary.push(`${host.name}: skipped, ${result.missing}`);
+    if (inCi) bad++;
+    continue;
+  }
+  const count = result.stdout.match(/^\d+ passed, \d+ failed$/m)?.[0];
+  if (result.code !== 0 || !count) bad++;
+  summary.push(
+    `${host.name}: ${
+      count ?? `no result, exit code ${result.code}`
+    } (${seconds} s)`,
+  );
+}
+console.log(`\n${summary.join("\n")}`);
+Deno.exit(bad > 0 ? 1 : 0);
