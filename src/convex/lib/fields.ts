@@ -1,0 +1,123 @@
+/** Validators of fields that tables, arguments and results share. */
+import { v } from "convex/values";
+
+/** Kinds of conversations. */
+export const conversationType = v.union(
+  v.literal("user-agent"),
+  v.literal("agent-agent"),
+);
+
+/** Who speaks in a message. */
+export const messageRole = v.union(
+  v.literal("user"),
+  v.literal("agent"),
+  v.literal("system"),
+);
+
+/** Who takes part in a conversation. */
+export const participants = v.object({
+  userId: v.optional(v.string()),
+  agentId: v.optional(v.string()),
+  participantId: v.optional(v.string()),
+  memorySpaceIds: v.optional(v.array(v.string())),
+});
+
+/** How a memory's content came about. */
+export const contentType = v.union(
+  v.literal("raw"),
+  v.literal("summarized"),
+  v.literal("fact"),
+);
+
+/** Where a memory comes from. */
+export const memorySourceType = v.union(
+  v.literal("conversation"),
+  v.literal("system"),
+  v.literal("tool"),
+  v.literal("a2a"),
+  v.literal("fact-extraction"),
+);
+
+/** Messages that a memory was made from. */
+export const conversationRef = v.object({
+  conversationId: v.string(),
+  messageIds: v.array(v.string()),
+});
+
+/** Immutable record that a memory was made from. */
+export const immutableRef = v.object({
+  type: v.string(),
+  id: v.string(),
+  version: v.optional(v.number()),
+});
+
+/** Mutable value that a memory was made from, as it was then. */
+export const mutableRef = v.object({
+  namespace: v.string(),
+  key: v.string(),
+  snapshotValue: v.any(),
+  snapshotAt: v.number(),
+});
+
+/** Fact that a memory was made from. */
+export const factsRef = v.object({
+  factId: v.string(),
+  version: v.optional(v.number()),
+});
+
+/** Kinds of facts. */
+export const factType = v.union(
+  v.literal("preference"),
+  v.literal("identity"),
+  v.literal("knowledge"),
+  v.literal("relationship"),
+  v.literal("event"),
+  v.literal("observation"),
+  v.literal("custom"),
+);
+
+/** Where a fact comes from. */
+export const factSourceType = v.union(
+  v.literal("conversation"),
+  v.literal("system"),
+  v.literal("tool"),
+  v.literal("manual"),
+  v.literal("a2a"),
+);
+
+/** Rows that a fact was taken from. */
+export const factSourceRef = v.object({
+  conversationId: v.optional(v.string()),
+  messageIds: v.optional(v.array(v.string())),
+  memoryId: v.optional(v.string()),
+});
+
+/** Something that a fact names. */
+export const factEntity = v.object({
+  name: v.string(),
+  type: v.string(),
+  fullValue: v.optional(v.string()),
+});
+
+/** A relation that a fact states. */
+export const factRelation = v.object({
+  subject: v.string(),
+  predicate: v.string(),
+  object: v.string(),
+});
+
+/** What happened to a fact. */
+export const factChange = v.union(
+  v.literal("CREATE"),
+  v.literal("UPDATE"),
+  v.literal("SUPERSEDE"),
+  v.literal("DELETE"),
+);
+
+/** Which stages of belief revision found what they looked for. */
+export const factPipeline = v.object({
+  slotMatching: v.optional(v.boolean()),
+  semanticMatching: v.optional(v.boolean()),
+  subjectTypeMatching: v.optional(v.boolean()),
+  llmResolution: v.optional(v.boolean()),
+});
