@@ -1,0 +1,148 @@
+/**
+ * Checks who imports whom, in `mod.ts` and `src`. `deno task check:imports`
+ *
+ * - An area imports itself and what `law` grants it; nothing imports upwards.
+ * - Modules form no cycles.
+ * - What can be reached from an export of `deno.json`, by static, dynamic or type import, names no package but
+ *   `@std`'s and no file outside `mod.ts` and `src`.
+ * - A generated module imports nothing.
+ */
+import denoConfig from "../deno.json" with { type: "json" };
+import {
+  type Import,
+  type ModuleGraph,
+  moduleGraph,
+  reachable,
+  sourceFiles,
+} from "./module_graph.ts";
+
+/** What each area may import beside itself and `src/errors.ts`: folders, files, or packages. */
+const law: Record<string, string[]> = {
+  "src/errors.ts": [],
+  "src/values/": [],
+  "src/store/": ["src/values/"],
+  "src/engine/": ["src/store/", "src/values/"],
+  "src/server/": ["src/engine/", "src/store/", "src/values/"],
+  "src/executor/": [],
+  "src/client/": [
+    "src/values/",
+    // The executor's face; how it starts and feeds workers is its own affair.
+    "src/executor/types.ts",
+    "src/executor/executor.ts",
+    "src/executor/serve.ts",
+    "src/executor/error_data.ts",
+    "src/executor/detect.ts",
+  ],
+  "src/cortex/": ["src/client/types.ts"],
+  "src/convex/": ["convex/server", "convex/values", "stemmer"],
+  // Contract cases see the ports and the modules that they are about.
+  "src/testing/": ["src/", "@std/assert", "convex/server", "convex/values"],
+  // Composition roots: they put the parts together, so they see all of them.
+  "src/embedded/": ["src/"],
+  "src/client/embedded_source.ts": ["src/"],
+  "src/cortex/open_client.ts": ["src/"],
+  "mod.ts": ["src/"],
+};
+
+/** The most specific entry of the law for a file. */
+function areaOf(path: string): string | undefined {
+  return Object.keys(law)
+    .filter((area) =>
+      path === area || (area.endsWith("/") && path.startsWith(area))
+    )
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function allowed(path: string, { specifier, target }: Import): boolean {
+  const area = areaOf(path);
+  if (!area) return false;
+  const isFile = specifier.startsWith("./") || specifier.startsWith("../");
+  if (!isFile) {
+    // @std packages are the only ones that every published module may use.
+    return law[area]!.includes(specifier) ||
+      (area !== "src/convex/" && specifier.startsWith("@std/async"));
+  }
+  // Backend functions are deployed without the rest, so they do not even see the errors.
+  if (target === "src/errors.ts") return area !== "src/convex/";
+  // Its own area, in which a composition root is a file like the others.
+  const home = /^src\/[^/]+\//.exec(path)?.[0] ?? path;
+  return target.startsWith(home) ||
+    law[area]!.some((grant) =>
+      grant.endsWith("/") ? target.startsWith(grant) : target === grant
+    );
+}
+
+/** One cycle through each module that closes one. */
+function cycles(graph: ModuleGraph, files: string[]): string[][] {
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: string[]) => {
+    const at = trail.indexOf(path);
+    if (at >= 0) found.push([...trail.slice(at), path]);
+    if (at >= 0 || done.has(path)) return;
+    for (const { target } of graph.get(path) ?? []) {
+      if (graph.has(target)) visit(target, [...trail, path]);
+    }
+    done.add(path);
+  };
+  for (const file of files) visit(file, []);
+  return found;
+}
+
+/**
+ * What is wrong with the imports of some files, each as `file:line: reason`.
+ *
+ * @param exported The files that `exports` of deno.json names.
+ */
+export function importProblems(
+  graph: ModuleGraph,
+  files: string[],
+  exported: string[],
+): string[] {
+  const problems: string[] = [];
+  for (const path of files) {
+    if (!areaOf(path)) {
+      problems.push(`${path}:1: belongs to no area of the law`);
+    }
+    for (const entry of graph.get(path) ?? []) {
+      const where = `${path}:${entry.line}`;
+      if (entry.target.startsWith("src/") && !graph.has(entry.target)) {
+        problems.push(`${where}: there is no ${entry.specifier}`);
+      } else if (path.endsWith(".gen.ts")) {
+        problems.push(`${where}: generated, but imports ${entry.specifier}`);
+      } else if (!allowed(path, entry)) {
+        problems.push(`${where}: may not import ${entry.specifier}`);
+      }
+    }
+  }
+  for (const cycle of cycles(graph, files)) {
+    const line = graph.get(cycle[0]!)!
+      .find(({ target }) => target === cycle[1])!.line;
+    problems.push(`${cycle[0]}:${line}: cycle ${cycle.join(" -> ")}`);
+  }
+  for (const path of reachable(graph, exported)) {
+    // Where the local shims of @std go from here is not published.
+    if (path.startsWith("tools/") || path.includes(":")) continue;
+    for (const { specifier, target, line } of graph.get(path) ?? []) {
+      if (specifier.startsWith("@std/")) continue;
+      if (!/^(mod\.ts$|src\/)/.test(target)) {
+        problems.push(
+          `${path}:${line}: ${specifier} can be reached from an export`,
+        );
+      }
+    }
+  }
+  return problems;
+}
+
+if (import.meta.main) {
+  const files = ["mod.ts", ...await sourceFiles("src")];
+  const exported = Object.values(denoConfig.exports)
+    .map((path) => path.replace("./", ""));
+  const problems = importProblems(await moduleGraph(files), files, exported);
+  for (const problem of problems) console.error(problem);
+  console.log(
+    `check_imports: ${files.length} files, ${problems.length} problems`,
+  );
+  Deno.exit(problems.length > 0 ? 1 : 0);
+}
