@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import { deno } from "../../tools/command.ts";
+import { anyInDocs, textProblems } from "../../tools/check_house.ts";
+
+Deno.test("textProblems() accepts ordinary source", () => {
+  const text = [
+    "/** Writes to `console.log` of the host. */",
+    "export const limit = 4;",
+    "function count() {",
+    "  let n = 0;",
+    "  return n++;",
+    "}",
+    'const url = "https://example.com/work/1";',
+  ].join("\n");
+  assertEquals(textProblems("src/values/a.ts", text), []);
+});
+
+Deno.test("textProblems() names file, line and reason", () => {
+  const text = ["let n = 0;", "  console.log(n);", `// ${"TO"}DO`].join("\n");
+  assertEquals(textProblems("src/values/a.ts", text), [
+    "src/values/a.ts:1: holds state in a module",
+    "src/values/a.ts:2: uses console; only src/cortex/logger.ts may",
+    "src/values/a.ts:3: is unfinished",
+  ]);
+  assertEquals(textProblems("src/a.ts", "\n".repeat(401)), [
+    "src/a.ts:400: has 401 lines, at most 400",
+  ]);
+  assertEquals(textProblems("tests/a.ts", "\n".repeat(401)), []);
+});
+
+Deno.test("textProblems() finds paths of the machine and hosts of registries", () => {
+  const host = ["registry", "npmjs", "org"].join(".");
+  for (
+    const bad of [`https://${host}/x`, `"/${"root"}/.cache"`, `/${"tmp"}/x`]
+  ) {
+    assertEquals(textProblems("README.md", bad).length, 1, bad);
+  }
+});
+
+Deno.test("anyInDocs() finds any inside an exported type", async () => {
+  const module = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(
+      module,
+      "export function good(x: unknown): void { x; }\n" +
+        "export function bad(x: { y: any[] }): void { x; }\n",
+    );
+    const { stdout } = await deno(["doc", "--json", module], { quiet: true });
+    assertEquals(anyInDocs(JSON.parse(stdout)), ["bad.x.y"]);
+  } finally {
+    await Deno.remove(module);
+  }
+});
