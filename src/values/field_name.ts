@@ -1,0 +1,29 @@
+import { MAX_FIELD_NAME_LENGTH } from "./limits.ts";
+
+/**
+ * What is wrong with the name of an object's field, or undefined: at most 1024 characters, printable ASCII, no
+ * leading `$`, and not `__proto__`, which JavaScript cannot carry through an assignment.
+ */
+export function fieldNameProblem(name: string): string | undefined {
+  const { length } = name;
+  if (length > MAX_FIELD_NAME_LENGTH) {
+    return `Field name ${
+      name.slice(0, 80)
+    }… exceeds maximum field name length ${MAX_FIELD_NAME_LENGTH}: it has ${length} characters.`;
+  }
+  for (let i = 0; i < length; i++) {
+    const code = name.charCodeAt(i);
+    if (code < 32 || code >= 127) {
+      return `Field name ${name.slice(0, 80)} has invalid character '${
+        name[i]
+      }': Field names can only contain non-control ASCII characters`;
+    }
+  }
+  if (name.charCodeAt(0) === 36) {
+    return `Field name ${
+      name.slice(0, 80)
+    } starts with a '$', which is reserved.`;
+  }
+  if (name === "__proto__") return "Field name __proto__ is reserved.";
+  return undefined;
+}

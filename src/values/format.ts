@@ -1,0 +1,71 @@
+import { isBytes, isPlainObject } from "./kinds.ts";
+
+/** Longest text of a value in a message, in characters. */
+const MAX_TEXT_LENGTH = 80;
+
+/** A value of any kind as a short text for messages, cut at 80 characters; numbers as Convex shows them (`1.0`). */
+export function formatValue(value: unknown): string {
+  return cutText(write(value, MAX_TEXT_LENGTH), MAX_TEXT_LENGTH);
+}
+
+/** A text cut at a number of characters, never inside a surrogate pair. */
+export function cutText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const last = text.charCodeAt(maxLength - 1);
+  const end = last >= 0xd800 && last <= 0xdbff ? maxLength - 1 : maxLength;
+  return text.slice(0, end) + "…";
+}
+
+/** Writes at least `budget` characters of the value where it has them, and not much more. */
+function write(value: unknown, budget: number): string {
+  switch (typeof value) {
+    case "number":
+      return Number.isInteger(value) && Math.abs(value) < 1e21
+        ? `${Object.is(value, -0) ? "-0" : value}.0`
+        : String(value);
+    case "bigint":
+      return `${value}n`;
+    case "string":
+      return JSON.stringify(value.slice(0, budget + 1));
+    case "function":
+      return "[Function]";
+    case "object":
+      return value === null ? "null" : writeObject(value, budget);
+    default:
+      return String(value);
+  }
+}
+
+function writeObject(value: object, budget: number): string {
+  if (isBytes(value)) return `ArrayBuffer(${value.byteLength})`;
+  if (value instanceof Date) {
+    return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
+  }
+  if (Array.isArray(value)) {
+    return `[${writeList(value, budget, (item, left) => write(item, left))}]`;
+  }
+  if (!isPlainObject(value)) return `[${constructorName(value)}]`;
+  const keys = Object.keys(value);
+  return `{${
+    writeList(keys, budget, (key, left) => `${key}: ${write(value[key], left)}`)
+  }}`;
+}
+
+function writeList<Item>(
+  items: readonly Item[],
+  budget: number,
+  one: (item: Item, left: number) => string,
+): string {
+  let text = "";
+  for (let i = 0; i < items.length && text.length <= budget; i++) {
+    text += (i === 0 ? "" : ", ") + one(items[i]!, budget - text.length);
+  }
+  return text;
+}
+
+/** Name of an object's class, for messages. */
+export function constructorName(value: object): string {
+  const name = (value as { constructor?: { name?: unknown } }).constructor
+    ?.name;
+  return typeof name === "string" && name !== "" ? name : "Object";
+}

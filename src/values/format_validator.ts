@@ -1,0 +1,58 @@
+import { cutText, formatValue } from "./format.ts";
+import { jsonToValue } from "./json.ts";
+import type { ValidatorJson } from "./validate.ts";
+
+/** Longest text of a validator in a message, in characters. */
+const MAX_TEXT_LENGTH = 400;
+
+/** A validator as the source text that makes it, such as `v.object({x: v.optional(v.string())})`, for messages. */
+export function formatValidator(validator: ValidatorJson): string {
+  return cutText(write(validator, MAX_TEXT_LENGTH), MAX_TEXT_LENGTH);
+}
+
+function write(validator: ValidatorJson, budget: number): string {
+  if (budget < 0) return "";
+  switch (validator.type) {
+    case "number":
+      return "v.float64()";
+    case "bigint":
+      return "v.int64()";
+    case "id":
+      return `v.id(${JSON.stringify(validator.tableName)})`;
+    case "literal":
+      return `v.literal(${formatValue(jsonToValue(validator.value))})`;
+    case "array":
+      return `v.array(${write(validator.value, budget)})`;
+    case "record":
+      return `v.record(${write(validator.keys, budget)}, ${
+        write(validator.values.fieldType, budget)
+      })`;
+    case "union":
+      return `v.union(${writeList(validator.value, budget, write)})`;
+    case "object":
+      return `v.object({${
+        writeList(
+          Object.entries(validator.value),
+          budget,
+          ([name, { fieldType, optional }], left) => {
+            const text = write(fieldType, left);
+            return `${name}: ${optional ? `v.optional(${text})` : text}`;
+          },
+        )
+      }})`;
+    default:
+      return `v.${validator.type}()`;
+  }
+}
+
+function writeList<Item>(
+  items: readonly Item[],
+  budget: number,
+  one: (item: Item, left: number) => string,
+): string {
+  let text = "";
+  for (let i = 0; i < items.length && text.length <= budget; i++) {
+    text += (i === 0 ? "" : ", ") + one(items[i]!, budget - text.length);
+  }
+  return text;
+}

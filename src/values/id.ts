@@ -1,0 +1,123 @@
+/**
+ * Document ids in Convex's format: base32 of the table's number as a variable-length integer, 16 bytes that name the
+ * document, and a checksum of two bytes. Ids of one table order as their 16 bytes do.
+ *
+ * @module
+ */
+
+import { ValueError } from "../errors.ts";
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+/** Bytes that name the document inside of its table. */
+const INTERNAL_BYTES = 16;
+const MAX_TABLE_NUMBER = 0xffffffff;
+
+/**
+ * Writes an id: 31 to 37 characters.
+ *
+ * @param tableNumber number of the table, 1 to 2^32 - 1
+ * @param bytes the 16 bytes that name the document
+ * @throws {ValueError} `INVALID_VALUE` when either is out of its bounds
+ */
+export function encodeId(tableNumber: number, bytes: Uint8Array): string {
+  if (
+    !Number.isInteger(tableNumber) || tableNumber < 1 ||
+    tableNumber > MAX_TABLE_NUMBER
+  ) {
+    throw new ValueError(
+      "INVALID_VALUE",
+      `tableNumber: expected an integer from 1 to ${MAX_TABLE_NUMBER}, got ${tableNumber}`,
+    );
+  }
+  if (bytes.length !== INTERNAL_BYTES) {
+    throw new ValueError(
+      "INVALID_VALUE",
+      `bytes: expected ${INTERNAL_BYTES} bytes, got ${bytes.length}`,
+    );
+  }
+  const buffer: number[] = [];
+  let rest = tableNumber;
+  while (rest >= 0x80) {
+    buffer.push(rest % 0x80 | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  buffer.push(rest);
+  for (let i = 0; i < INTERNAL_BYTES; i++) buffer.push(bytes[i]!);
+  const checksum = fletcher16(buffer, buffer.length);
+  buffer.push(checksum & 0xff, checksum >> 8);
+  return encodeBase32(buffer);
+}
+
+/** Reads an id, or gives undefined when the text is not one: wrong length, alphabet, checksum or form. */
+export function decodeId(
+  id: string,
+): { tableNumber: number; bytes: Uint8Array } | undefined {
+  if (typeof id !== "string" || id.length < 31 || id.length > 37) return;
+  const buffer = decodeBase32(id);
+  if (buffer === undefined) return;
+  let tableNumber = 0;
+  let at = 0;
+  for (let scale = 1;; scale *= 0x80) {
+    const byte = buffer[at++];
+    if (byte === undefined || at > 5) return;
+    tableNumber += (byte & 0x7f) * scale;
+    if (byte < 0x80) {
+      // A last group of zero could be left out: the same number has a shorter form.
+      if (byte === 0) return;
+      break;
+    }
+  }
+  if (tableNumber > MAX_TABLE_NUMBER) return;
+  const end = at + INTERNAL_BYTES;
+  if (buffer.length !== end + 2) return;
+  const checksum = fletcher16(buffer, end);
+  if (buffer[end] !== (checksum & 0xff) || buffer[end + 1] !== checksum >> 8) {
+    return;
+  }
+  return { tableNumber, bytes: Uint8Array.from(buffer.slice(at, end)) };
+}
+
+function fletcher16(bytes: readonly number[], length: number): number {
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < length; i++) {
+    low = (low + bytes[i]!) % 255;
+    high = (high + low) % 255;
+  }
+  return high << 8 | low;
+}
+
+function encodeBase32(bytes: readonly number[]): string {
+  let text = "";
+  let bits = 0;
+  let width = 0;
+  for (const byte of bytes) {
+    bits = bits << 8 | byte;
+    width += 8;
+    while (width >= 5) {
+      width -= 5;
+      text += ALPHABET[bits >> width];
+      bits &= (1 << width) - 1;
+    }
+  }
+  return width === 0 ? text : text + ALPHABET[bits << 5 - width];
+}
+
+function decodeBase32(text: string): number[] | undefined {
+  const bytes: number[] = [];
+  let bits = 0;
+  let width = 0;
+  for (const character of text) {
+    const digit = ALPHABET.indexOf(character);
+    if (digit === -1) return undefined;
+    bits = bits << 5 | digit;
+    width += 5;
+    if (width >= 8) {
+      width -= 8;
+      bytes.push(bits >> width);
+      bits &= (1 << width) - 1;
+    }
+  }
+  // Padding is shorter than a digit and zero, so that each id has one text only.
+  return width < 5 && bits === 0 ? bytes : undefined;
+}

@@ -1,0 +1,19 @@
+/** Guards that tell the kinds of values apart, across realms. */
+
+/** True for an `ArrayBuffer`, also one of another realm; false for views and shared buffers. */
+export function isBytes(value: unknown): value is ArrayBuffer {
+  return value instanceof ArrayBuffer ||
+    Object.prototype.toString.call(value) === "[object ArrayBuffer]";
+}
+
+/** True for an object made by a literal, by `JSON.parse` or with a null prototype, also one of another realm. */
+export function isPlainObject(
+  value: unknown,
+): value is { [key: string]: unknown } {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  // Another realm's Object.prototype is no class instance either: it ends the chain itself.
+  return Object.getPrototypeOf(prototype) === null &&
+    prototype.constructor?.name === "Object";
+}

@@ -1,0 +1,54 @@
+import { isBytes } from "./kinds.ts";
+import type { Value } from "./types.ts";
+
+/** From this length on the host's own encoder is faster than counting. */
+const ENCODER_LENGTH = 500;
+
+/**
+ * Size of a value in bytes, as Convex counts it for its limits: null and booleans 1, numbers 9, strings and bytes
+ * 2 + their bytes, arrays 2 + their elements, objects 2 + each name + 1 + its value. Undefined members do not count.
+ */
+export function valueSize(value: Value): number {
+  switch (typeof value) {
+    case "string":
+      return 2 + utf8Length(value);
+    case "number":
+    case "bigint":
+      return 9;
+    case "boolean":
+      return 1;
+  }
+  if (value === null) return 1;
+  if (Array.isArray(value)) {
+    let size = 2;
+    for (const element of value) size += valueSize(element);
+    return size;
+  }
+  if (isBytes(value)) return 2 + value.byteLength;
+  let size = 2;
+  for (const name of Object.keys(value)) {
+    const member = value[name];
+    if (member !== undefined) size += utf8Length(name) + 1 + valueSize(member);
+  }
+  return size;
+}
+
+function utf8Length(text: string): number {
+  const { length } = text;
+  if (length > ENCODER_LENGTH) return new TextEncoder().encode(text).length;
+  let bytes = length;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    if (code < 0x800) {
+      bytes += 1;
+    } else if ((code & 0xfc00) === 0xd800 && i + 1 < length) {
+      // A pair is two units and four bytes.
+      bytes += 2;
+      i++;
+    } else {
+      bytes += 2;
+    }
+  }
+  return bytes;
+}

@@ -1,0 +1,242 @@
+import { compareValues } from "./compare.ts";
+import { formatValidator } from "./format_validator.ts";
+import { formatValue } from "./format.ts";
+import { jsonToValue } from "./json.ts";
+import { isBytes } from "./kinds.ts";
+import type { JsonValue, Value } from "./types.ts";
+
+/** A validator of `convex/values` in its exported JSON form, as `exportArgs()` and `schema.export()` write it. */
+export type ValidatorJson =
+  | {
+    type:
+      | "any"
+      | "null"
+      | "number"
+      | "bigint"
+      | "boolean"
+      | "string"
+      | "bytes"
+      | "commitTs";
+  }
+  | { type: "literal"; value: JsonValue }
+  | { type: "id"; tableName: string }
+  | { type: "array"; value: ValidatorJson }
+  | { type: "union"; value: ValidatorJson[] }
+  | { type: "object"; value: { [name: string]: FieldJson } }
+  | { type: "record"; keys: ValidatorJson; values: FieldJson };
+
+/** Validator of a member, and whether the member may be absent. */
+export interface FieldJson {
+  /** What the member must be. */
+  fieldType: ValidatorJson;
+  /** May it be absent? */
+  optional: boolean;
+}
+
+/** What a validator must know about the database. */
+export interface ValidateOptions {
+  /** Name of the table that an id belongs to, or undefined for a text that is no id. */
+  tableOfId(id: string): string | undefined;
+}
+
+/** The first place where a value does not fit. */
+export interface ValidationProblem {
+  /** Path from the top, such as `.a[0].b`; empty for the value itself. */
+  path: string;
+  /** Convex's text: what is wrong, the path, the value (cut at 80 characters) and the validator. */
+  message: string;
+}
+
+type Fields = { [name: string]: Value | undefined };
+
+/** Checks a value, undefined for a missing one. Gives the first problem, or undefined when the value fits. */
+export function validateValue(
+  validator: ValidatorJson,
+  value: Value | undefined,
+  options: ValidateOptions,
+): ValidationProblem | undefined {
+  return matches(validator, value, options)
+    ? undefined
+    : explain(validator, value, options, "");
+}
+
+/** Says whether a value fits, without the cost of saying why not. */
+function matches(
+  validator: ValidatorJson,
+  value: Value | undefined,
+  options: ValidateOptions,
+): boolean {
+  switch (validator.type) {
+    case "any":
+      return value !== undefined;
+    case "null":
+      return value === null;
+    case "number":
+      return typeof value === "number";
+    case "boolean":
+      return typeof value === "boolean";
+    case "string":
+      return typeof value === "string";
+    case "bigint":
+    case "commitTs":
+      return typeof value === "bigint";
+    case "bytes":
+      return isBytes(value);
+    case "literal":
+      return value === validator.value && value !== 0 ||
+        value !== undefined &&
+          compareValues(value, jsonToValue(validator.value)) === 0;
+    case "id":
+      return typeof value === "string" &&
+        options.tableOfId(value) === validator.tableName;
+    case "array":
+      return Array.isArray(value) &&
+        value.every((element) => matches(validator.value, element, options));
+    case "union":
+      return validator.value.some((member) => matches(member, value, options));
+    case "object":
+      return isFields(value) && matchesObject(validator.value, value, options);
+    case "record":
+      return isFields(value) &&
+        Object.keys(value).every((name) =>
+          value[name] === undefined ||
+          matches(validator.keys, name, options) &&
+            matches(validator.values.fieldType, value[name], options)
+        );
+    default:
+      return false;
+  }
+}
+
+function matchesObject(
+  fields: { [name: string]: FieldJson },
+  value: Fields,
+  options: ValidateOptions,
+): boolean {
+  let known = 0;
+  for (const name of Object.keys(fields)) {
+    const field = fields[name]!;
+    const member = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (member === undefined) {
+      if (!field.optional) return false;
+    } else {
+      if (!matches(field.fieldType, member, options)) return false;
+      known++;
+    }
+  }
+  let present = 0;
+  for (const name of Object.keys(value)) {
+    if (value[name] !== undefined) present++;
+  }
+  return known === present;
+}
+
+function isFields(value: Value | undefined): value is Fields {
+  return typeof value === "object" && value !== null &&
+    !Array.isArray(value) && !isBytes(value);
+}
+
+/** Finds the innermost place that does not fit. A union is one place: none of its members is to blame more. */
+function explain(
+  validator: ValidatorJson,
+  value: Value | undefined,
+  options: ValidateOptions,
+  path: string,
+): ValidationProblem {
+  if (validator.type === "array" && Array.isArray(value)) {
+    const at = value.findIndex((element) =>
+      !matches(validator.value, element, options)
+    );
+    return explain(validator.value, value[at], options, `${path}[${at}]`);
+  }
+  if (validator.type === "object" && isFields(value)) {
+    return explainObject(validator, value, options, path);
+  }
+  if (validator.type === "record" && isFields(value)) {
+    for (const name of Object.keys(value)) {
+      const member = value[name];
+      if (member === undefined) continue;
+      const at = `${path}.${name}`;
+      if (!matches(validator.keys, name, options)) {
+        return explain(validator.keys, name, options, at);
+      }
+      if (!matches(validator.values.fieldType, member, options)) {
+        return explain(validator.values.fieldType, member, options, at);
+      }
+    }
+  }
+  if (validator.type === "id" && typeof value === "string") {
+    const table = options.tableOfId(value);
+    if (table !== undefined) {
+      return problem(
+        `Found ID ${
+          formatValue(value)
+        } from table \`${table}\`, which does not match the table name in validator \`${
+          formatValidator(validator)
+        }\`.`,
+        path,
+        "Value",
+        value,
+        validator,
+      );
+    }
+  }
+  return problem(
+    "Value does not match validator.",
+    path,
+    "Value",
+    value,
+    validator,
+  );
+}
+
+function explainObject(
+  validator: ValidatorJson & { type: "object" },
+  value: Fields,
+  options: ValidateOptions,
+  path: string,
+): ValidationProblem {
+  const fields = validator.value;
+  for (const name of Object.keys(fields)) {
+    const { fieldType, optional } = fields[name]!;
+    const member = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (member === undefined) {
+      if (optional) continue;
+      return problem(
+        `Object is missing the required field \`${name}\`. Consider wrapping the field validator in \`v.optional(...)\` if this is expected.\n`,
+        path,
+        "Object",
+        value,
+        validator,
+      );
+    }
+    if (!matches(fieldType, member, options)) {
+      return explain(fieldType, member, options, `${path}.${name}`);
+    }
+  }
+  const extra = Object.keys(value).find((name) =>
+    value[name] !== undefined && !Object.hasOwn(fields, name)
+  );
+  return problem(
+    `Object contains extra field \`${extra}\` that is not in the validator.\n`,
+    path,
+    "Object",
+    value,
+    validator,
+  );
+}
+
+function problem(
+  text: string,
+  path: string,
+  label: "Value" | "Object",
+  value: Value | undefined,
+  validator: ValidatorJson,
+): ValidationProblem {
+  return {
+    path,
+    message: `${text}\n${path === "" ? "" : `Path: ${path}\n`}${label}: ${
+      formatValue(value)
+    }\nValidator: ${formatValidator(validator)}`,
+  };
+}
