@@ -22,10 +22,13 @@ const STRING = "\x10";
 const BYTES = "\x11";
 const ARRAY = "\x12";
 const OBJECT = "\x15";
-/** Ends strings, bytes, arrays and objects; smaller than every tag, so that a prefix comes first. */
+/**
+ * Ends strings, bytes, arrays and objects; smaller than every tag, so that a prefix comes first. Inside of strings and
+ * bytes 00 and 01 are escaped, so that a key which ends here is no prefix of one that goes on.
+ */
 const END = "\0";
-/** Stands for a NUL inside of a string or of bytes. */
-const ESCAPED_NUL = "\0\xff";
+const ESCAPED_0 = "\x01\x01";
+const ESCAPED_1 = "\x01\x02";
 
 /** Scratch space to look at a number's bits. Never read before it is written, so it carries nothing between calls. */
 const bits = new DataView(new ArrayBuffer(8));
@@ -109,7 +112,11 @@ function encodeBits(tag: number, high: number): string {
 function encodeBytes(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {
-    text += byte === 0 ? ESCAPED_NUL : String.fromCharCode(byte);
+    text += byte > 1
+      ? String.fromCharCode(byte)
+      : byte === 0
+      ? ESCAPED_0
+      : ESCAPED_1;
   }
   return text;
 }
@@ -119,15 +126,15 @@ function encodeText(text: string): string {
   let plain = 0;
   while (plain < text.length) {
     const code = text.charCodeAt(plain);
-    if (code === 0 || code >= 0x80) break;
+    if (code <= 1 || code >= 0x80) break;
     plain++;
   }
   if (plain === text.length) return text;
   let out = text.slice(0, plain);
   for (let i = plain; i < text.length; i++) {
     const code = text.codePointAt(i)!;
-    if (code === 0) {
-      out += ESCAPED_NUL;
+    if (code <= 1) {
+      out += code === 0 ? ESCAPED_0 : ESCAPED_1;
     } else if (code < 0x80) {
       out += text[i];
     } else if (code < 0x800) {
