@@ -22,7 +22,7 @@ Deno.test("buildSearchText() can be taken apart into its fields", () => {
     enriched: ["hobbi", "paint"],
     speaker: ["noor", "haddad"],
     date: ["9", "februari", "2024", "m202402", "d20240209"],
-    previous: [],
+    previous: ["what", "did", "you", "do"],
     previous2: ["sunni", "harbour"],
     next: ["love", "colour"],
   });

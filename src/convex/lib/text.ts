@@ -66,11 +66,6 @@ export function words(text: string): string[] {
   return found;
 }
 
-/** True for a word (lower case, as {@link words} gives it) that says nothing about what a text is about. */
-export function isStopWord(word: string): boolean {
-  return STOP_WORDS.has(word);
-}
-
 /**
  * Reduces one word to its stem: Porter's algorithm for words of the letters a to z, other words unchanged; cut to
  * {@link MAX_STEM_BYTES} bytes of UTF-8.
@@ -83,18 +78,17 @@ export function stem(word: string): string {
 }
 
 /**
- * Reduces a text to the stems of its words, without stop words, repetitions kept, in the order of the text.
+ * Reduces a text to the stems of its words, without stop words, repetitions kept, in the order of the text. A text of
+ * nothing but stop words ("I do") keeps them, so that it can be found by them.
  *
  * @param text Any text.
  * @param limit Most stems returned; the rest of the text is left out. Default: no bound.
  */
 export function tokenise(text: string, limit = Infinity): string[] {
-  const stems: string[] = [];
-  for (const word of words(text)) {
-    if (stems.length >= limit) break;
-    if (!STOP_WORDS.has(word)) stems.push(stem(word));
-  }
-  return stems;
+  const all = words(text);
+  const telling = all.filter((word) => !STOP_WORDS.has(word));
+  const kept = telling.length > 0 ? telling : all;
+  return (kept.length > limit ? kept.slice(0, limit) : kept).map(stem);
 }
 
 function cutBytes(word: string): string {

@@ -1,0 +1,72 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  MAX_QUERY_STEMS,
+  MAX_SEARCH_TERMS,
+  parseQuery,
+} from "../../src/convex/lib/query.ts";
+
+Deno.test("parseQuery() keeps each stem once, in the order of the text", () => {
+  assertEquals(parseQuery("Which boats did Noor's boat club paint?").stems, [
+    "boat",
+    "noor",
+    "club",
+    "paint",
+  ]);
+});
+
+Deno.test("parseQuery() puts the longest stem last, where Convex reads a prefix", () => {
+  assertEquals(
+    parseQuery("a hippopotamus in the zoo at noon").search.split(" ").at(-1),
+    "hippopotamu",
+  );
+});
+
+Deno.test("parseQuery() sends at most 16 terms, the most telling ones", () => {
+  const short = "abcdefghijklmnopqrst".split("").map((c) => `q${c}`);
+  const text = `${short.join(" ")} Zanzibar 4711`;
+  const terms = parseQuery(text).search.split(" ");
+  assertEquals(terms.length, MAX_SEARCH_TERMS);
+  assert(terms.includes("zanzibar") && terms.includes("4711"));
+});
+
+Deno.test("parseQuery() recognises dates with day or month", () => {
+  const cases: [string, string[]][] = [
+    ["on 8 May 2023", ["d20230508"]],
+    ["on May 8th, 2023?", ["d20230508"]],
+    ["in Feb 2024", ["m202402"]],
+    ["2024-02-09 and 2024-03", ["d20240209", "m202403"]],
+    ["may I ask in 2023", []],
+    ["in May", []],
+    ["2024-13-01", []],
+    ["31 August, 1999", ["d19990831"]],
+  ];
+  for (const [text, dates] of cases) {
+    assertEquals([...parseQuery(text).dates], dates, text);
+  }
+});
+
+Deno.test("parseQuery() searches for the dates that it recognised", () => {
+  assert(parseQuery("lunch on 8 May 2023").search.includes("d20230508"));
+});
+
+Deno.test("parseQuery() of stop words alone keeps them", () => {
+  assertEquals(parseQuery("Who are you?").stems, ["who", "ar", "you"]);
+});
+
+Deno.test("parseQuery() of a text without words is empty", () => {
+  const query = parseQuery(" ?!… ");
+  assertEquals([query.stems.length, query.search], [0, ""]);
+});
+
+Deno.test("parseQuery() bounds a pasted page", () => {
+  const page = Array.from({ length: 5000 }, (_, at) => `word${at}x`).join(" ");
+  const query = parseQuery(page);
+  assertEquals(query.stems.length, MAX_QUERY_STEMS);
+  assertEquals(query.search.split(" ").length, MAX_SEARCH_TERMS);
+});
+
+Deno.test("parseQuery() knows which stems follow each other", () => {
+  const { followers } = parseQuery("red boat, red house");
+  assertEquals([...followers.get("red")!], ["boat", "hous"]);
+  assertEquals(followers.has("hous"), false);
+});

@@ -1,0 +1,201 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { parseQuery } from "../../src/convex/lib/query.ts";
+import { type Candidate, rank, WEIGHTS } from "../../src/convex/lib/rank.ts";
+import {
+  buildSearchText,
+  type SearchTextSource,
+} from "../../src/convex/lib/searchText.ts";
+
+const NOW = Date.UTC(2024, 5, 1);
+
+function row(
+  key: string,
+  source: SearchTextSource,
+  more: Partial<Candidate> = {},
+): Candidate {
+  const { timestamp = NOW } = source;
+  return { key, searchText: buildSearchText(source), timestamp, ...more };
+}
+
+function order(
+  question: string,
+  rows: Candidate[],
+  options = { now: NOW },
+): string[] {
+  return rank(parseQuery(question), rows, options).map((hit) =>
+    hit.candidate.key
+  );
+}
+
+Deno.test("rank() puts the rarer word before the commoner", () => {
+  assertEquals(
+    order("lamp oboe", [
+      row("a", { content: "lamp here" }),
+      row("b", { content: "lamp there" }),
+      row("c", { content: "oboe there" }),
+    ])[0],
+    "c",
+  );
+});
+
+Deno.test("rank() scores lie in 0 to 1, sorted, and nothing is dropped", () => {
+  const rows = ["lamp oboe", "oboe", "lamp", "nothing else", ""].map((
+    content,
+    at,
+  ) => row(`r${at}`, { content }, { similarity: at % 2 ? -0.5 : 0.4 }));
+  const hits = rank(parseQuery("oboe and lamp"), rows, { now: NOW });
+  assertEquals(hits.length, rows.length);
+  hits.forEach(({ score }, at) => {
+    assert(score >= 0 && score <= 1, `score ${score}`);
+    assert(at === 0 || score <= hits[at - 1]!.score);
+  });
+});
+
+Deno.test("rank() scores a half-answered question lower than an answered one", () => {
+  const rows = [
+    row("a", { content: "green kettle" }),
+    row("b", { content: "x" }),
+  ];
+  const [whole] = rank(parseQuery("green kettle"), rows, { now: NOW });
+  const [half] = rank(parseQuery("green zeppelin"), rows, { now: NOW });
+  assert(whole!.score > half!.score);
+  assertEquals(half!.candidate.key, "a");
+});
+
+Deno.test("rank() finds an answer by the question that it answers", () => {
+  assertEquals(
+    order("Which instrument?", [
+      row("plain", { content: "The oboe" }),
+      row("answer", { content: "The oboe", previous: ["Which instrument?"] }),
+    ])[0],
+    "answer",
+  );
+});
+
+Deno.test("rank() weighs own words above the neighbours' words", () => {
+  assertEquals(
+    order("oboe", [
+      row("next", { content: "lamp", next: "oboe" }),
+      row("before", { content: "lamp", previous: ["oboe"] }),
+      row("own", { content: "oboe" }),
+    ]),
+    ["own", "before", "next"],
+  );
+});
+
+Deno.test("rank() prefers the day, then the month that is named", () => {
+  const at = (month: number, day: number) => Date.UTC(2023, month, day, 12);
+  const rows = [
+    row("other", { content: "we had lunch", timestamp: at(6, 3) }),
+    row("day", { content: "we had lunch", timestamp: at(4, 8) }),
+  ];
+  assertEquals(order("lunch on 8 May 2023", rows)[0], "day");
+  assertEquals(order("lunch in July 2023", rows)[0], "other");
+});
+
+Deno.test("rank() prefers the speaker whom the question names", () => {
+  assertEquals(
+    order("What did Noor paint?", [
+      row("omar", { content: "I paint boats", speaker: "Omar" }),
+      row("noor", { content: "I paint boats", speaker: "Noor" }),
+    ])[0],
+    "noor",
+  );
+});
+
+Deno.test("rank() prefers a statement to a question", () => {
+  assertEquals(
+    order("paint boats", [
+      row("q", { content: "You paint boats?" }, { isQuestion: true }),
+      row("s", { content: "You paint boats." }),
+    ])[0],
+    "s",
+  );
+});
+
+Deno.test("rank() prefers words side by side", () => {
+  assertEquals(
+    order("river bank", [
+      row("apart", { content: "bank near wide river" }),
+      row("together", { content: "wide near river bank" }),
+    ])[0],
+    "together",
+  );
+});
+
+Deno.test("rank() lifts the conversation that is about the question", () => {
+  const rows = [
+    row("a1", { content: "kayak tour" }, { group: "a" }),
+    row("a2", { content: "kayak lake kayak" }, { group: "a" }),
+    row("b1", { content: "kayak tour" }, { group: "b" }),
+    row("b2", { content: "soup tour dinner" }, { group: "b" }),
+  ];
+  const found = order("kayak lake", rows);
+  assert(found.indexOf("a1") < found.indexOf("b1"), String(found));
+});
+
+Deno.test("rank() never lets one leg drop the hits of another", () => {
+  const words = row("words", { content: "exact code XK42" });
+  const sense = row("sense", { content: "something else" }, {
+    similarity: 0.9,
+  });
+  const found = order("XK42", [words, sense]);
+  assertEquals(found.toSorted(), ["sense", "words"]);
+  const hits = rank(parseQuery("XK42"), [words, sense], { now: NOW });
+  for (const hit of hits) assert(hit.score > 0.3, JSON.stringify(hit));
+});
+
+Deno.test("rank() lifts a memory whose fact was found", () => {
+  assertEquals(
+    order("tour", [
+      row("plain", { content: "tour" }),
+      row("fact", { content: "tour" }, { factScore: 0.9 }),
+    ])[0],
+    "fact",
+  );
+});
+
+Deno.test("rank() lets recency, importance and confidence change a score by at most 15 %", () => {
+  const content = "tour";
+  const hits = rank(parseQuery("tour"), [
+    row("high", { content }, {
+      importance: 100,
+      confidence: 100,
+      timestamp: NOW,
+    }),
+    row("low", { content }, { importance: 0, confidence: 0, timestamp: 0 }),
+  ], { now: NOW });
+  assertEquals(hits[0]!.candidate.key, "high");
+  assertAlmostEquals(
+    hits[1]!.score / hits[0]!.score,
+    (1 - WEIGHTS.prior) / (1 + WEIGHTS.prior),
+    1e-9,
+  );
+});
+
+Deno.test("rank() orders equals newest first, then by key, whatever the input order", () => {
+  const content = "tour";
+  const rows = [
+    row("b", { content }, { timestamp: NOW + 1, importance: 50 }),
+    row("a", { content }, { timestamp: NOW + 1, importance: 50 }),
+    row("c", { content }, { timestamp: NOW + 2, importance: 50 }),
+  ];
+  assertEquals(order("tour", rows), ["c", "a", "b"]);
+  assertEquals(order("tour", rows.toReversed()), ["c", "a", "b"]);
+});
+
+Deno.test("rank() of nothing is nothing, and an empty question ranks by what is left", () => {
+  assertEquals(order("tour", []), []);
+  const rows = [
+    row("a", { content: "x" }),
+    row("b", { content: "x" }, { similarity: 0.8 }),
+  ];
+  assertEquals(order("", rows), ["b", "a"]);
+});
+
+Deno.test("rank() counts whole stems only", () => {
+  const hits = rank(parseQuery("art"), [
+    row("part", { content: "parts cartoon heart" }),
+  ], { now: NOW });
+  assertEquals(hits[0]!.score, 0);
+});
