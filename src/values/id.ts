@@ -43,7 +43,7 @@ export function encodeId(tableNumber: number, bytes: Uint8Array): string {
   }
   buffer.push(rest);
   for (let i = 0; i < INTERNAL_BYTES; i++) buffer.push(bytes[i]!);
-  const checksum = fletcher16(buffer, buffer.length);
+  const checksum = checksumOf(buffer, buffer.length);
   buffer.push(checksum & 0xff, checksum >> 8);
   return encodeBase32(buffer);
 }
@@ -70,19 +70,20 @@ export function decodeId(
   if (tableNumber > MAX_TABLE_NUMBER) return;
   const end = at + INTERNAL_BYTES;
   if (buffer.length !== end + 2) return;
-  const checksum = fletcher16(buffer, end);
+  const checksum = checksumOf(buffer, end);
   if (buffer[end] !== (checksum & 0xff) || buffer[end + 1] !== checksum >> 8) {
     return;
   }
   return { tableNumber, bytes: Uint8Array.from(buffer.slice(at, end)) };
 }
 
-function fletcher16(bytes: readonly number[], length: number): number {
+/** Fletcher's checksum as Convex computes it: its sums wrap at 256, not at 255 as in the textbook. */
+function checksumOf(bytes: readonly number[], length: number): number {
   let low = 0;
   let high = 0;
   for (let i = 0; i < length; i++) {
-    low = (low + bytes[i]!) % 255;
-    high = (high + low) % 255;
+    low = (low + bytes[i]!) & 0xff;
+    high = (high + low) & 0xff;
   }
   return high << 8 | low;
 }
