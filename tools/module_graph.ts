@@ -47,14 +47,15 @@ export async function sourceFiles(folder: string): Promise<string[]> {
 /** Reads the graph below some files of the clone. */
 export async function moduleGraph(files: string[]): Promise<ModuleGraph> {
   await Deno.mkdir(pathOf("dist"), { recursive: true });
-  const entry = pathOf("dist/module_graph_roots.ts");
+  const roots = `dist/roots_${crypto.randomUUID()}.ts`;
+  const entry = pathOf(roots);
   await Deno.writeTextFile(
     entry,
     files.map((file) => `import ${JSON.stringify(`../${file}`)};\n`).join(""),
   );
   const { code, stdout, stderr } = await deno(["info", "--json", entry], {
     quiet: true,
-  });
+  }).finally(() => Deno.remove(entry));
   if (code !== 0) throw new Error(`deno info failed: ${stderr}`);
   const info: Info = JSON.parse(stdout);
   const short = (url: string) =>
@@ -62,7 +63,7 @@ export async function moduleGraph(files: string[]): Promise<ModuleGraph> {
   const graph: ModuleGraph = new Map();
   for (const { specifier, dependencies = [], error } of info.modules) {
     const path = short(specifier);
-    if (path === "dist/module_graph_roots.ts") continue;
+    if (path === roots) continue;
     // A module that does not exist is not in the graph; its importers tell where it is named.
     if (error) continue;
     graph.set(

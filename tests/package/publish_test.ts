@@ -1,0 +1,56 @@
+import { assert, assertEquals } from "@std/assert";
+import { pathOf } from "../../tools/command.ts";
+import { moduleGraph } from "../../tools/module_graph.ts";
+import { stage } from "../../tools/stage.ts";
+import { published } from "./published.ts";
+
+const folder = "dist/test/publish";
+const expectedList = "tests/package/published_files.txt";
+
+Deno.test("deno publish sends exactly the listed files, with jsr: and no npm: specifiers", async (t) => {
+  const staged = await stage(folder);
+  const files = await published(folder);
+
+  await t.step("the list of files is the asserted one", async () => {
+    assertEquals([...files.keys()].sort(), staged, "staged, but not published");
+    const expected = await Deno.readTextFile(pathOf(expectedList));
+    assertEquals(
+      [...files.keys()].sort(),
+      expected.trim().split("\n"),
+      `if the change is meant: deno run -A tools/stage.ts --list > ${expectedList}`,
+    );
+  });
+
+  await t.step("specifiers name jsr: packages and files only", async () => {
+    const graph = await moduleGraph(
+      staged.filter((file) => file.endsWith(".ts"))
+        .map((file) => `${folder}/${file}`),
+    );
+    for (const file of staged) {
+      for (const { specifier } of graph.get(`${folder}/${file}`) ?? []) {
+        if (specifier.startsWith(".")) continue;
+        assert(specifier.startsWith("@std/"), `${file} imports ${specifier}`);
+        const name = specifier.split("/").slice(0, 2).join("/");
+        const sent = files.get(file)!;
+        assert(sent.includes(`"jsr:${name}@^`), `${file}: ${name} is bare`);
+        assert(!sent.includes(`"${specifier}"`), `${file}: ${name} is bare`);
+      }
+    }
+    for (const [name, target] of Object.entries(config().imports)) {
+      assert(target.startsWith(`jsr:${name}@^`), `${name} is ${target}`);
+    }
+  });
+
+  await t.step("a bundle travels with the licences of what is in it", () => {
+    const bundles = staged.filter((file) => file.endsWith(".gen.ts"));
+    assert(bundles.includes("src/embedded/backend.gen.ts"), `${bundles}`);
+    const notices = files.get("THIRD_PARTY_NOTICES")!;
+    for (const part of ["convex 1.", "Apache License", "stemmer 2.", "MIT"]) {
+      assert(notices.includes(part), `the notices lack ${part}`);
+    }
+  });
+
+  function config(): { imports: Record<string, string> } {
+    return JSON.parse(files.get("deno.json")!);
+  }
+});

@@ -1,0 +1,56 @@
+import { assert, assertEquals } from "@std/assert";
+import { deno, pathOf } from "../../tools/command.ts";
+import { stage } from "../../tools/stage.ts";
+
+const readme = await Deno.readTextFile(pathOf("README.md"));
+const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+  .map(([, language, text]) => ({ language: language!, text: text! }));
+
+Deno.test("README's first program prints what the README says, offline, without permissions", async () => {
+  const at = blocks.findIndex(({ language }) => language === "ts");
+  const program = blocks[at]?.text ?? "";
+  const output = blocks.slice(at + 1)
+    .find(({ language }) => language === "" || language === "text")?.text;
+  assert(program.includes('from "jsr:@cortex/memory"'), "no program");
+  assert(output?.trim(), "no output");
+  const lines = program.trimEnd().split("\n").length;
+  assert(lines <= 12, `the program has ${lines} lines`);
+
+  const folder = "dist/test/readme";
+  await stage(`${folder}/package`);
+  const config = JSON.parse(
+    await Deno.readTextFile(pathOf(`${folder}/package/deno.json`)),
+  );
+  // The program's folder is the user's: its only mapping is that of the specifier, beside what JSR would resolve.
+  await Deno.writeTextFile(
+    pathOf(`${folder}/deno.json`),
+    JSON.stringify({
+      imports: {
+        ...config.imports,
+        "jsr:@cortex/memory": "./package/mod.ts",
+      },
+      links: config.links.map((link: string) => link.replace("../", "")),
+      lock: false,
+      nodeModulesDir: "manual",
+    }),
+  );
+  await Deno.writeTextFile(pathOf(`${folder}/program.ts`), program);
+  const { code, stdout, stderr } = await deno(
+    ["run", "--no-prompt", "--deny-net", "--cached-only", "program.ts"],
+    { cwd: pathOf(folder), quiet: true, timeoutMs: 60_000 },
+  );
+  assertEquals({ code, stdout }, { code: 0, stdout: output! }, stderr);
+});
+
+Deno.test("README's commands are tasks of deno.json", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(pathOf("deno.json")));
+  const named = [...readme.matchAll(/deno(?:@[\d.]+)? task ([\w:]+)/g)]
+    .map(([, task]) => task!);
+  for (const wanted of ["demo", "test"]) {
+    assert(
+      readme.includes(`npx -y deno@2.9.5 task ${wanted}`),
+      `the README does not say how to run ${wanted} with Node only`,
+    );
+  }
+  for (const task of named) assert(tasks[task], `there is no task ${task}`);
+});
