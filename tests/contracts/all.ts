@@ -16,21 +16,46 @@ export const areas: Record<string, ContractCase<void>[]> = {
   facade,
 };
 
+/** Time that a case may take, in ms; a case that hangs must not hide the others. */
+const caseTimeoutMs = 30_000;
+
+async function runInTime({ run }: ContractCase<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`not done after ${caseTimeoutMs} ms`)),
+      caseTimeoutMs,
+    );
+  });
+  try {
+    await Promise.race([run(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Runs every case, one after another, and reports what failed. */
 export async function runAll(): Promise<ContractReport> {
   const report: ContractReport = { passed: 0, failed: 0, failures: [] };
   for (const [area, cases] of Object.entries(areas)) {
-    for (const { name, run } of cases) {
+    for (const contractCase of cases) {
       try {
-        await run();
+        await runInTime(contractCase);
         report.passed++;
       } catch (error) {
         report.failed++;
         report.failures.push(
-          `${area}: ${name}: ${(error as Error)?.stack ?? error}`,
+          `${area}: ${contractCase.name}\n${describe(error)}`,
         );
       }
     }
   }
   return report;
+}
+
+/** Message and stack; some engines leave the message out of the stack. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stack = error.stack ?? "";
+  return stack.includes(error.message) ? stack : `${error}\n${stack}`;
 }
