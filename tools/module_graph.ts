@@ -9,8 +9,6 @@ export interface Import {
   target: string;
   /** Line, from 1. */
   line: number;
-  /** Whether only types are imported. */
-  typeOnly: boolean;
 }
 
 /** Imports of each module, by path relative to the root. */
@@ -74,7 +72,6 @@ export async function moduleGraph(files: string[]): Promise<ModuleGraph> {
           specifier,
           target: short(resolved.specifier ?? specifier),
           line: resolved.span.start.line + 1,
-          typeOnly: !code,
         };
       }),
     );

@@ -12,7 +12,6 @@ function problemsOf(tree: Record<string, string[]>): string[] {
         specifier: target.startsWith("src/") ? `./${target}` : target,
         target,
         line: 1,
-        typeOnly: false,
       })),
     );
   }
