@@ -1,10 +1,16 @@
 import type { ContractReport } from "../../src/testing/types.ts";
 
+/** Colours that @std/assert puts into its messages where it finds no environment that forbids them. */
+const colours = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
+
 /** Text of a report: each failure with its stack, then the counts alone on the last line. */
 export function formatReport(report: ContractReport): string {
   return [
     ...report.failures.map((failure) =>
-      `FAILED ${failure.replaceAll("\n", "\n    ")}`
+      `FAILED ${
+        failure.replaceAll(colours, "").replace(/\n\s*\n+/g, "\n")
+          .replaceAll("\n", "\n    ")
+      }`
     ),
     `${report.passed} passed, ${report.failed} failed`,
   ].join("\n");
