@@ -31,8 +31,7 @@ export function checkKey(key: string): void {
       `key: expected a string, got ${typeof key}`,
     );
   }
-  // deno-lint-ignore no-control-regex
-  if (/[^\x00-\xff]/.test(key)) {
+  if (!isKey(key)) {
     throw new StoreError(
       "STORE_INVALID_KEY",
       `key: every character must be below U+0100, got ${
@@ -40,4 +39,10 @@ export function checkKey(key: string): void {
       }`,
     );
   }
+}
+
+/** Says whether a text can be a key: every character is below U+0100. */
+export function isKey(text: string): boolean {
+  // deno-lint-ignore no-control-regex
+  return !/[^\x00-\xff]/.test(text);
 }

@@ -1,0 +1,159 @@
+import { StoreError } from "../errors.ts";
+import { shortPath, toStoreError } from "./sqlite_error.ts";
+import {
+  findSqlite,
+  type SqliteDatabase,
+  type SqliteModule,
+} from "./sqlite_host.ts";
+
+/** Marks a file as ours, in SQLite's header. */
+export const APPLICATION_ID = 0x43727458;
+/** Format of the files that this version writes; it reads no newer one. */
+export const FORMAT_VERSION = 1;
+
+/** How often a locked file is tried again: whoever holds it may just be closing it, or opening it as we do. */
+const OPEN_ATTEMPTS = 8;
+const MAX_RETRY_DELAY_MS = 60;
+
+/**
+ * Opens a file of ours, or makes a new one where there is none or an empty one, and keeps every other process and
+ * engine out of it.
+ *
+ * @throws {StoreError} `STORE_UNAVAILABLE`, `STORE_OPEN_FAILED`, `STORE_LOCKED` (after about 0.25 s), `STORE_CORRUPT`,
+ * `STORE_FOREIGN`, `STORE_VERSION`, `STORE_FULL`
+ */
+export function openDatabase(path: string): SqliteDatabase {
+  checkPath(path);
+  const sqlite = findSqlite();
+  if (sqlite === undefined) throw unavailable(undefined);
+  for (let attempt = 1;; attempt++) {
+    try {
+      return openOnce(sqlite, path);
+    } catch (error) {
+      const failure = toStoreError(error, path, {
+        code: "STORE_OPEN_FAILED",
+        text: "The database file cannot be opened",
+      });
+      if (failure.code !== "STORE_LOCKED" || attempt === OPEN_ATTEMPTS) {
+        throw failure;
+      }
+      // Two that open a file at once can block each other: random pauses let one of them pass.
+      sleep(Math.ceil(Math.random() * MAX_RETRY_DELAY_MS));
+    }
+  }
+}
+
+function openOnce(sqlite: SqliteModule, path: string): SqliteDatabase {
+  let database: SqliteDatabase;
+  try {
+    database = new sqlite.DatabaseSync(path);
+  } catch (error) {
+    // Workerd has the class in name only.
+    if (error instanceof TypeError && /illegal/i.test(error.message)) {
+      throw unavailable(error);
+    }
+    throw error;
+  }
+  try {
+    prepareFile(database, path);
+    return database;
+  } catch (error) {
+    try {
+      database.close();
+    } catch {
+      // The first error says more.
+    }
+    throw error;
+  }
+}
+
+function prepareFile(database: SqliteDatabase, path: string): void {
+  const pragma = (sql: string): number =>
+    Number(Object.values(database.prepare(`PRAGMA ${sql}`).get() ?? {})[0]);
+  const run = (sql: string): void => void database.prepare(sql).run();
+  pragma("busy_timeout = 0");
+  // Set before the first access, this also keeps the index of the write-ahead log in memory, out of a shared file.
+  pragma("locking_mode = EXCLUSIVE");
+  // Takes the lock without writing anything: a file of somebody else stays as it is.
+  run("BEGIN EXCLUSIVE");
+  const tables = database.prepare(
+    "SELECT count(*) AS total, total(name = 'kv') AS ours FROM sqlite_schema",
+  ).get()!;
+  const application = pragma("application_id");
+  const version = pragma("user_version");
+  if (Number(tables.total) === 0 && application === 0 && version === 0) {
+    run("CREATE TABLE kv(k BLOB PRIMARY KEY NOT NULL, v) WITHOUT ROWID");
+    pragma(`application_id = ${APPLICATION_ID}`);
+    pragma(`user_version = ${FORMAT_VERSION}`);
+  } else {
+    checkFormat(path, application, version, Number(tables.ours) === 1);
+  }
+  run("COMMIT");
+  pragma("journal_mode = WAL");
+  pragma("synchronous = FULL");
+  pragma("secure_delete = FAST");
+  pragma("cache_size = -16384");
+}
+
+function checkFormat(
+  path: string,
+  application: number,
+  version: number,
+  hasTable: boolean,
+): void {
+  const data = { path };
+  if (application !== APPLICATION_ID) {
+    throw new StoreError(
+      "STORE_FOREIGN",
+      `The file is a database of another application: ${
+        shortPath(path)
+      } (application id ${application}, expected ${APPLICATION_ID})`,
+      { data },
+    );
+  }
+  if (version > FORMAT_VERSION) {
+    throw new StoreError(
+      "STORE_VERSION",
+      `The file was written by a newer version of this module: ${
+        shortPath(path)
+      } has format ${version}, this version reads formats up to ${FORMAT_VERSION}`,
+      { data },
+    );
+  }
+  if (version < 1 || !hasTable) {
+    throw new StoreError(
+      "STORE_CORRUPT",
+      `The file is damaged: ${shortPath(path)} has format ${version}${
+        hasTable ? "" : " and no table of keys"
+      }`,
+      { data },
+    );
+  }
+}
+
+function checkPath(path: string): void {
+  const problem = typeof path !== "string"
+    ? `a string, got ${typeof path}`
+    : path === ""
+    ? "the name of a file, got an empty string"
+    : path.includes("\0")
+    ? `no NUL character, got ${shortPath(path)}`
+    : /^file:/i.test(path)
+    ? `a path, not a URL, got ${shortPath(path)}`
+    : undefined;
+  if (problem !== undefined) {
+    throw new StoreError("STORE_OPEN_FAILED", `path: expected ${problem}`);
+  }
+}
+
+function unavailable(cause: unknown): StoreError {
+  return new StoreError(
+    "STORE_UNAVAILABLE",
+    "This host has no SQLite to keep a file with: a path needs Node >= 22.13, Deno >= 2.2 or Bun; or use convexUrl",
+    cause === undefined ? {} : { cause },
+  );
+}
+
+function sleep(delayMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delayMs);
+}

@@ -1,0 +1,255 @@
+import { StoreError } from "../errors.ts";
+import { checkKey, checkOps, isKey } from "./check_ops.ts";
+import { closedError } from "./closed_error.ts";
+import {
+  bytesToKey,
+  columnToValue,
+  keyToBytes,
+  valueToColumn,
+} from "./sqlite_codec.ts";
+import { toStoreError } from "./sqlite_error.ts";
+import type { SqliteDatabase, SqliteStatement } from "./sqlite_host.ts";
+import { openDatabase } from "./sqlite_open.ts";
+import type {
+  StoreCapabilities,
+  StoreEntry,
+  StoreOp,
+  StoreRange,
+  SyncStore,
+} from "./types.ts";
+
+/** Rows of a scan's first page, and at most of a later one. */
+const FIRST_PAGE_ROWS = 32;
+const MAX_PAGE_ROWS = 1024;
+/** Characters that a page aims at, so that a scan over large values holds few of them. */
+const PAGE_CHARACTERS = 1 << 20;
+
+/**
+ * Opens a store in a SQLite file, making the file when it is missing; `:memory:` keeps it in memory. One engine owns
+ * the file until `close`. What `flush` has returned from survives the end of the process and of the machine.
+ *
+ * A commit that fails, or a write that takes earlier unflushed ones with it, stops the store: later calls throw
+ * `STORE_FAILED`, and opening the file again gives the state of the last `flush`.
+ *
+ * @throws {StoreError} `STORE_UNAVAILABLE` on a host without SQLite; `STORE_OPEN_FAILED` for a path that cannot be
+ * opened or written, or for a missing permission; `STORE_LOCKED` for a file in use; `STORE_CORRUPT`; `STORE_FOREIGN`
+ * for a file of another application; `STORE_VERSION` for one of a newer version
+ */
+export function openSqliteStore(options: { path: string }): SyncStore {
+  const { path } = options;
+  return new SqliteStore(openDatabase(path), path);
+}
+
+/** A store over an open database of ours. */
+export class SqliteStore implements SyncStore {
+  /** What it is and can. */
+  readonly capabilities: StoreCapabilities;
+  readonly #path: string;
+  readonly #database: SqliteDatabase;
+  readonly #get: SqliteStatement;
+  readonly #set: SqliteStatement;
+  readonly #remove: SqliteStatement;
+  readonly #begin: SqliteStatement;
+  readonly #commit: SqliteStatement;
+  readonly #savepoint: SqliteStatement;
+  readonly #release: SqliteStatement;
+  readonly #undo: SqliteStatement;
+  readonly #pages: { [kind: string]: SqliteStatement } = {};
+  /** Holds writes that are not yet durable. */
+  #inTransaction = false;
+  #failure: StoreError | undefined;
+  #closed = false;
+
+  /** Takes over the database; the path is for messages. */
+  constructor(database: SqliteDatabase, path: string) {
+    this.#database = database;
+    this.#path = path;
+    this.capabilities = { durable: path !== ":memory:" };
+    this.#get = database.prepare("SELECT v FROM kv WHERE k = ?");
+    this.#set = database.prepare(
+      "INSERT INTO kv(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v",
+    );
+    this.#remove = database.prepare("DELETE FROM kv WHERE k = ?");
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#savepoint = database.prepare("SAVEPOINT one_write");
+    this.#release = database.prepare("RELEASE one_write");
+    this.#undo = database.prepare("ROLLBACK TO one_write");
+  }
+
+  /** The value of a key, or undefined. */
+  get(key: string): string | undefined {
+    this.#checkUsable();
+    // A key that cannot be written is not found; as bytes it would be taken for another one.
+    if (!isKey(key)) return undefined;
+    const row = this.#read(() => this.#get.get(keyToBytes(key)));
+    return row === undefined ? undefined : columnToValue(row.v);
+  }
+
+  /** Entries of a range, read page by page. */
+  scan(range: StoreRange): IterableIterator<StoreEntry> {
+    this.#checkUsable();
+    checkKey(range.start);
+    if (range.end !== undefined) checkKey(range.end);
+    return this.#scan(range);
+  }
+
+  /** Applies all changes or none. */
+  write(ops: readonly StoreOp[]): void {
+    this.#checkUsable();
+    checkOps(ops);
+    if (ops.length === 0) return;
+    try {
+      if (!this.#inTransaction) {
+        this.#begin.run();
+        this.#inTransaction = true;
+      }
+      // One statement is all or nothing by itself.
+      if (ops.length === 1) this.#apply(ops[0]!);
+      else this.#applyAll(ops);
+    } catch (error) {
+      const failure = this.#toError(error);
+      // Some failures end the whole transaction, and with it writes that were visible already.
+      if (this.#inTransaction && this.#database.isTransaction === false) {
+        this.#fail(failure);
+      }
+      throw failure;
+    }
+  }
+
+  /** Commits what was written since the last flush: one wait for the disk, however many writes. */
+  flush(): void {
+    this.#checkUsable();
+    if (!this.#inTransaction) return;
+    try {
+      this.#commit.run();
+      this.#inTransaction = false;
+    } catch (error) {
+      // Nobody can tell what of a failed commit reached the disk: only opening the file again can.
+      const failure = this.#toError(error);
+      this.#fail(failure);
+      throw failure;
+    }
+  }
+
+  /** Flushes, folds the log into the file and releases it. A second call does nothing. */
+  close(): void {
+    if (this.#closed) return;
+    try {
+      if (this.#failure === undefined) {
+        this.flush();
+        this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all();
+      }
+    } finally {
+      this.#closed = true;
+      this.#database.close();
+    }
+  }
+
+  #applyAll(ops: readonly StoreOp[]): void {
+    this.#savepoint.run();
+    try {
+      for (const op of ops) this.#apply(op);
+      this.#release.run();
+    } catch (error) {
+      try {
+        this.#undo.run();
+        this.#release.run();
+      } catch {
+        // Without its savepoint the write cannot be taken back alone.
+        this.#fail(this.#toError(error));
+      }
+      throw error;
+    }
+  }
+
+  #apply({ key, value }: StoreOp): void {
+    const bytes = keyToBytes(key);
+    if (value === undefined) this.#remove.run(bytes);
+    else this.#set.run(bytes, valueToColumn(value));
+  }
+
+  *#scan(
+    { start, end, reverse = false, limit = Infinity }: StoreRange,
+  ): Generator<StoreEntry> {
+    let left = limit;
+    let pageRows = FIRST_PAGE_ROWS;
+    while (left > 0) {
+      const rows = this.#page(start, end, reverse, Math.min(left, pageRows));
+      let characters = 0;
+      let key = "";
+      for (const row of rows) {
+        key = bytesToKey(row.k as Uint8Array);
+        const value = columnToValue(row.v);
+        characters += value.length;
+        yield { key, value };
+        this.#checkUsable();
+      }
+      left -= rows.length;
+      if (rows.length < pageRows) return;
+      if (reverse) end = key;
+      else start = key + "\0";
+      const fitting = PAGE_CHARACTERS * rows.length / (characters + 1);
+      pageRows = Math.max(
+        1,
+        Math.min(MAX_PAGE_ROWS, pageRows * 4, Math.floor(fitting)),
+      );
+    }
+  }
+
+  #page(
+    start: string,
+    end: string | undefined,
+    reverse: boolean,
+    rows: number,
+  ): { [column: string]: unknown }[] {
+    const kind = `${reverse ? "DESC" : "ASC"}${end === undefined ? "" : "<"}`;
+    return this.#read(() => {
+      const statement = this.#pages[kind] ??= this.#database.prepare(
+        `SELECT k, v FROM kv WHERE k >= ?${
+          end === undefined ? "" : " AND k < ?"
+        } ORDER BY k ${reverse ? "DESC" : "ASC"} LIMIT ?`,
+      );
+      return end === undefined
+        ? statement.all(keyToBytes(start), rows)
+        : statement.all(keyToBytes(start), keyToBytes(end), rows);
+    });
+  }
+
+  #read<Result>(read: () => Result): Result {
+    try {
+      return read();
+    } catch (error) {
+      throw this.#toError(error);
+    }
+  }
+
+  #toError(error: unknown): StoreError {
+    return toStoreError(error, this.#path, {
+      code: "STORE_IO_FAILED",
+      text: "The database file cannot be read or written",
+    });
+  }
+
+  /** Stops the store: what was written but not flushed is gone. */
+  #fail(failure: StoreError): void {
+    this.#failure ??= failure;
+    this.#inTransaction = false;
+    try {
+      this.#database.prepare("ROLLBACK").run();
+    } catch {
+      // It may be rolled back already.
+    }
+  }
+
+  #checkUsable(): void {
+    if (this.#closed) throw closedError();
+    if (this.#failure !== undefined) {
+      throw new StoreError(
+        "STORE_FAILED",
+        `The store stopped after an error, open the file again: ${this.#failure.message}`,
+        { cause: this.#failure },
+      );
+    }
+  }
+}
