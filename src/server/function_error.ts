@@ -1,0 +1,98 @@
+import { type CortexError, isConvexError, isCortexError } from "../errors.ts";
+import type { Value } from "../values/types.ts";
+
+/** How a failed call is answered: as the function's own error, or as trouble of the server itself. */
+export type CallFailure =
+  | { kind: "function"; errorMessage: string; errorData?: Value }
+  | { kind: "server"; status: number; code: string; message: string };
+
+/**
+ * Says what Convex answers when a call failed with `error`. A function's own error keeps its message, and its data if
+ * it is a `ConvexError`; trouble below the functions shows no detail, because it may name files of the host.
+ */
+export function describeFailure(
+  error: unknown,
+  requestId: string,
+): CallFailure {
+  if (isConvexError(error)) {
+    return {
+      kind: "function",
+      errorMessage: serverError(
+        requestId,
+        `Uncaught ConvexError: ${error.message}`,
+      ),
+      errorData: error.data as Value,
+    };
+  }
+  if (isCortexError(error) && error.name === "EngineError") {
+    return describeEngineError(error, requestId);
+  }
+  if (isCortexError(error) && error.name !== "ValueError") {
+    return {
+      kind: "server",
+      status: error.code === "QUEUE_FULL" ? 503 : 500,
+      code: error.code === "QUEUE_FULL" ? "Overloaded" : "InternalServerError",
+      message: error.code === "QUEUE_FULL"
+        ? "Too many requests are waiting. Try again later."
+        : "Your request couldn't be completed. Try again later.",
+    };
+  }
+  return {
+    kind: "function",
+    errorMessage: serverError(requestId, `Uncaught ${describe(error)}`),
+  };
+}
+
+function describeEngineError(
+  error: CortexError,
+  requestId: string,
+): CallFailure {
+  switch (error.code) {
+    case "ENGINE_CLOSED":
+    case "ENGINE_LOST":
+      return {
+        kind: "server",
+        status: 503,
+        code: "ServiceUnavailable",
+        message: "The engine behind this server is closed.",
+      };
+    case "ARGUMENT_VALIDATION":
+      return labelled("ArgumentValidationError", error, requestId);
+    case "RETURN_VALIDATION":
+      return labelled("ReturnsValidationError", error, requestId);
+    case "FUNCTION_ERROR":
+      return {
+        kind: "function",
+        errorMessage: serverError(
+          requestId,
+          `Uncaught ${describe(error.cause ?? error)}`,
+        ),
+      };
+    default:
+      return {
+        kind: "function",
+        errorMessage: serverError(requestId, error.message),
+      };
+  }
+}
+
+function labelled(
+  label: string,
+  error: CortexError,
+  requestId: string,
+): CallFailure {
+  const text = error.message.startsWith(label)
+    ? error.message
+    : `${label}: ${error.message}`;
+  return { kind: "function", errorMessage: serverError(requestId, text) };
+}
+
+function serverError(requestId: string, text: string): string {
+  return `[Request ID: ${requestId}] Server Error\n${text}`;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : `Error: ${String(error)}`;
+}
