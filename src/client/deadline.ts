@@ -1,0 +1,83 @@
+import { ClientError } from "../errors.ts";
+import { shown } from "./shown.ts";
+
+/** Longest delay that every host's timers bear, in ms (about 24 days). */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Throws `ClientError` `INVALID_ARGUMENT` unless the value is a time limit or absent. */
+export function checkTimeout(timeoutMs: unknown): void {
+  if (timeoutMs === undefined) return;
+  if (
+    typeof timeoutMs === "number" && timeoutMs > 0 &&
+    timeoutMs <= MAX_TIMEOUT_MS
+  ) return;
+  throw new ClientError(
+    "INVALID_ARGUMENT",
+    `timeoutMs must be a number over 0 and at most ${MAX_TIMEOUT_MS}; got ${
+      shown(timeoutMs)
+    }`,
+  );
+}
+
+/** Throws `ClientError` `INVALID_ARGUMENT` unless the value is an `AbortSignal` or absent. */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  if (
+    typeof (signal as AbortSignal | null)?.addEventListener === "function" &&
+    typeof (signal as AbortSignal).aborted === "boolean"
+  ) return;
+  throw new ClientError(
+    "INVALID_ARGUMENT",
+    `signal must be an AbortSignal; got ${shown(signal)}`,
+  );
+}
+
+/**
+ * Starts work that ends early when `signal` is aborted (rejects with its reason) or after `timeoutMs` (rejects with
+ * `ClientError` `TIMEOUT`). The work is told through its own signal; if it does not listen, the promise rejects all
+ * the same and the work's late outcome is dropped.
+ */
+export function withDeadline<T>(
+  what: string,
+  limits: { signal?: AbortSignal; timeoutMs?: number },
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  const { signal, timeoutMs } = limits;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (signal === undefined && timeoutMs === undefined) {
+    return new Promise((resolve) => resolve(work(undefined)));
+  }
+  const controller = new AbortController();
+  return new Promise<T>((resolve, reject) => {
+    const giveUp = (reason: unknown) => {
+      release();
+      reject(reason);
+      controller.abort(reason);
+    };
+    const onAbort = () => giveUp(signal!.reason);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
+      giveUp(
+        new ClientError(
+          "TIMEOUT",
+          `${what} was not answered within timeoutMs = ${timeoutMs} ms`,
+          { data: { timeoutMs } },
+        ),
+      );
+    }, timeoutMs);
+    const release = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    signal?.addEventListener("abort", onAbort);
+    new Promise<T>((resolve) => resolve(work(controller.signal))).then(
+      (value) => {
+        release();
+        resolve(value);
+      },
+      (error) => {
+        release();
+        reject(error);
+      },
+    );
+  });
+}

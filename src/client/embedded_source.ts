@@ -1,0 +1,143 @@
+/**
+ * The embedded engine as a source: composition root of client, executor and the generated backend.
+ *
+ * @module
+ */
+import { ClientError, EngineError, isCortexError } from "../errors.ts";
+import { createExecutor } from "../executor/executor.ts";
+import type {
+  CreateHandler,
+  Executor,
+  ExecutorKind,
+} from "../executor/types.ts";
+import { shown } from "./shown.ts";
+import type {
+  Call,
+  CallOptions,
+  ClientSource,
+  Connection,
+  ConnectionStats,
+} from "./types.ts";
+
+/** Options of {@link embeddedSource}. */
+export interface EmbeddedSourceOptions {
+  /** SQLite file, made if it is not there. Absent: in memory, gone when the client is closed. */
+  path?: string;
+  /** Where the engine may run, in order of preference. Default: a worker if this host has them, else this thread. */
+  kinds?: readonly ExecutorKind[];
+  /** Module to start the worker from, where a strict CSP forbids `data:` workers. */
+  workerUrl?: string | URL;
+}
+
+/**
+ * A source over the embedded engine, which runs Cortex's functions in one worker, or on this thread where the host has
+ * none. The engine's code is loaded when the source is opened.
+ *
+ * If the worker dies, the calls in flight reject. With a `path` the next call reopens the file in a new worker, and
+ * queries in flight are run again; in memory every later call rejects with `EngineError` `ENGINE_LOST`.
+ *
+ * Throws `ClientError` `INVALID_ARGUMENT` when `path` is no file name.
+ */
+export function embeddedSource(
+  options: EmbeddedSourceOptions = {},
+): ClientSource {
+  const { path } = options;
+  if (path !== undefined && (typeof path !== "string" || path === "")) {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      `path must be the name of a file; got ${shown(path)}`,
+    );
+  }
+  return {
+    async open() {
+      const { backend } = await import("../embedded/backend.gen.ts");
+      return new EmbeddedConnection(options, backend as Backend);
+    },
+  };
+}
+
+type Backend = () => { createHandler: CreateHandler; startWorker(): void };
+
+class EmbeddedConnection implements Connection {
+  readonly #options: EmbeddedSourceOptions;
+  readonly #backend: Backend;
+  #executor: Executor | undefined;
+  #lost: Error | undefined;
+  /** Counters of executors that were lost. */
+  #before: ConnectionStats = { calls: 0, requests: 0 };
+
+  constructor(options: EmbeddedSourceOptions, backend: Backend) {
+    this.#options = options;
+    this.#backend = backend;
+  }
+
+  async call(call: Call, { signal }: CallOptions): Promise<unknown> {
+    const executor = this.#open();
+    try {
+      return await executor.run(call, { signal });
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      this.#drop(executor, error);
+      if (call.kind !== "query" || this.#lost !== undefined) throw error;
+      // Reading twice does no harm, and the file has all that was acknowledged.
+      signal?.throwIfAborted();
+      return await this.#open().run(call, { signal });
+    }
+  }
+
+  stats(): ConnectionStats {
+    const { submitted = 0, messages = 0 } = this.#executor?.stats() ?? {};
+    return {
+      calls: this.#before.calls + submitted,
+      requests: this.#before.requests + messages,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#executor?.close();
+  }
+
+  #open(): Executor {
+    if (this.#lost !== undefined) {
+      throw new EngineError(
+        "ENGINE_LOST",
+        "The embedded engine's worker ended and its memory with it; make a new client, " +
+          "or give a path to keep data in a file",
+        { cause: this.#lost },
+      );
+    }
+    this.#executor ??= this.#start();
+    return this.#executor;
+  }
+
+  #start(): Executor {
+    const { path, kinds, workerUrl } = this.#options;
+    const backend = this.#backend;
+    const executor: Executor = createExecutor({
+      // The bundle is one function, so its own text is the worker's code; a bundler may have named its parts.
+      worker: () =>
+        workerUrl !== undefined ? { url: workerUrl } : {
+          code: `var __name=f=>f;(${backend.toString()})().startWorker()`,
+        },
+      inline: () => backend().createHandler,
+      init: path === undefined ? {} : { path },
+      stateful: true,
+      kinds,
+      onLost: (error) => this.#drop(executor, error),
+    });
+    return executor;
+  }
+
+  /** Forgets an executor whose worker ended; told by the first of those that learn of it. */
+  #drop(executor: Executor, error: Error): void {
+    if (this.#executor !== executor) return;
+    this.#before = this.stats();
+    this.#executor = undefined;
+    if (this.#options.path === undefined) this.#lost = error;
+  }
+}
+
+/** True for the executor's error about a worker that ended under its tasks. */
+function isLoss(error: unknown): error is Error {
+  return isCortexError(error) && error.code === "WORKER_LOST";
+}

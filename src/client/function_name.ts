@@ -1,0 +1,31 @@
+import { ClientError } from "../errors.ts";
+import { shown } from "./shown.ts";
+
+/** The member by which Convex's typed references (`api.memory.remember`) tell their function's name. */
+const FUNCTION_NAME = Symbol.for("functionName");
+
+/**
+ * Name of the function that a name or a Convex reference stands for, in Convex's canonical form: `memory.js:remember`
+ * is `memory:remember`, and `memory` is `memory:default`.
+ *
+ * Throws `ClientError` `INVALID_ARGUMENT` for anything else.
+ */
+export function functionName(ref: unknown): string {
+  const name = typeof ref === "string"
+    ? ref
+    : (ref as { [FUNCTION_NAME]?: unknown } | null | undefined)
+      ?.[FUNCTION_NAME];
+  if (typeof name !== "string" || name === "") {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      `ref must be a function's name, such as "memory:remember", or a Convex function reference; got ${
+        shown(ref)
+      }`,
+    );
+  }
+  const colon = name.lastIndexOf(":");
+  const path = colon < 0 ? name : name.slice(0, colon);
+  const exportName = colon < 0 ? "default" : name.slice(colon + 1);
+  const module = path.endsWith(".js") ? path.slice(0, -3) : path;
+  return `${module}:${exportName}`;
+}

@@ -1,0 +1,11 @@
+/** A value as an error message shows it: its text, quoted if it is a string, cut at 80 characters. */
+export function shown(value: unknown): string {
+  let text: string;
+  try {
+    text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  } catch {
+    // An object without a way to become text, such as one without a prototype.
+    text = typeof value;
+  }
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
