@@ -62,3 +62,11 @@ export declare function assertRejects(
   msgIncludes?: string,
   msg?: string,
 ): Promise<Error>;
+export declare function assertInstanceOf<
+  // deno-lint-ignore no-explicit-any
+  T extends abstract new (...args: any[]) => unknown,
+>(
+  actual: unknown,
+  expectedType: T,
+  msg?: string,
+): asserts actual is InstanceType<T>;
