@@ -1,4 +1,118 @@
+import { defineSchema, defineTable } from "convex/server";
+import { v } from "convex/values";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { httpSource } from "../../src/client/http_source.ts";
+import { moduleSource } from "../../src/client/module_source.ts";
+import type { ClientSource } from "../../src/client/types.ts";
+import { openEngine } from "../../src/engine/engine.ts";
+import { createHttpHandler } from "../../src/server/handler.ts";
+import { availableKinds } from "../../src/executor/detect.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import {
+  clientContract,
+  clientOptionsContract,
+  type ClientSubject,
+} from "../../src/testing/client_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
+import {
+  clientModuleUrl,
+  createClient,
+  modules,
+} from "../fixtures/client_backend.ts";
+import { canListen, startLoopbackServer } from "../support/loopback_server.ts";
+
+const schema = defineSchema({ log: defineTable({ text: v.string() }) });
+const openBackend = () =>
+  openEngine({
+    // Convex hides this method from its types.
+    schema: schema as unknown as { export(): string },
+    modules,
+    store: openMemoryStore(),
+  });
+
+/** A source that also ends what it was built on. */
+function ending(
+  source: ClientSource,
+  end: () => Promise<void>,
+): ClientSource {
+  return {
+    async open() {
+      const connection = await source.open();
+      return {
+        call: (call, options) => connection.call(call, options),
+        stats: () => connection.stats(),
+        async close() {
+          await connection.close();
+          await end();
+        },
+      };
+    },
+  };
+}
+
+const subjects: { [name: string]: ClientSubject } = {
+  "an object made by hand": {
+    open: (options) => new AsyncConvexClient(createClient(), options),
+  },
+  "the engine on this thread": {
+    open: (options) => new AsyncConvexClient(openBackend(), options),
+  },
+  "HTTP with a given fetch": {
+    open(options) {
+      const engine = openBackend();
+      const handler = createHttpHandler(engine);
+      const source = httpSource("http://convex.test", {
+        fetch: (url, init) => handler(new Request(url, init)),
+      });
+      return new AsyncConvexClient(
+        ending(source, () => engine.close()),
+        options,
+      );
+    },
+  },
+};
+
+if (canListen()) {
+  subjects["HTTP over a socket"] = {
+    async open(options) {
+      const engine = openBackend();
+      const server = await startLoopbackServer(createHttpHandler(engine));
+      const source = ending(httpSource(server.url), async () => {
+        await server.close();
+        await engine.close();
+      });
+      return new AsyncConvexClient(source, options);
+    },
+  };
+}
+
+// workerd and edge-runtime import nothing at run time, so a client cannot be built from a module there.
+const host = globalThis as {
+  EdgeRuntime?: unknown;
+  navigator?: { userAgent?: string };
+};
+const importsModules = host.EdgeRuntime === undefined &&
+  host.navigator?.userAgent !== "Cloudflare-Workers";
+
+if (importsModules) {
+  for (const kind of availableKinds()) {
+    subjects[`a module, ${kind}`] = {
+      open: (options) =>
+        new AsyncConvexClient(
+          moduleSource(clientModuleUrl(), { kinds: [kind], blocking: false }),
+          options,
+        ),
+    };
+  }
+}
 
 /** Cases of this area for the host that runs them. */
-export const cases: ContractCase<void>[] = [];
+export const cases: ContractCase<void>[] = [
+  ...Object.entries(subjects).flatMap(([title, subject]) =>
+    clientContract.map(({ name, run }) => ({
+      name: `${title}: ${name}`,
+      run: () => run(subject),
+    }))
+  ),
+  ...clientOptionsContract,
+];
