@@ -1,0 +1,139 @@
+/** Which memories may answer a question: found by text or vector, visible to the caller, passing the filters. */
+import { findMemory } from "./memoryStore.ts";
+import type { Doc, QueryCtx } from "./model.ts";
+import type { Candidate } from "./rank.ts";
+import type { Scope } from "./scope.ts";
+import { memoriesOfHits, type VectorHit } from "./vectorSearch.ts";
+
+/** Memories that a text search looks at when nothing is filtered afterwards. */
+const TEXT_WINDOW = 512;
+/** And when something is, so that few are lost; Convex ends a text search at 1024. */
+const FILTERED_TEXT_WINDOW = 1000;
+/** A text search stops at this many bytes of rows, half of what a Convex query may read. */
+const MAX_TEXT_BYTES = 8 * 1024 * 1024;
+
+/** Conditions that a memory must meet; all of them, each only where given. */
+export interface MemoryFilter {
+  /** Its `userId` or `sourceUserId`. */
+  readonly userId?: string;
+  /** It has one of these at least; an empty list is no condition. */
+  readonly tags?: readonly string[];
+  /** Its `sourceType`. */
+  readonly sourceType?: string;
+  /** Least importance, 0 to 100. */
+  readonly minImportance?: number;
+  /** Earliest `createdAt`, in milliseconds since the Unix epoch, inclusive. */
+  readonly createdAfter?: number;
+  /** Latest `createdAt`, inclusive. */
+  readonly createdBefore?: number;
+}
+
+/** A memory that may answer. */
+export interface MemoryCandidate extends Candidate {
+  readonly row: Doc<"memories">;
+}
+
+/**
+ * Reads the memories that a text search and vector hits name, each once.
+ *
+ * @param search Terms as `parseQuery` chose them; `""` searches nothing.
+ */
+export async function memoryCandidates(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  search: string,
+  hits: readonly VectorHit<"memories">[],
+  filter: MemoryFilter,
+): Promise<MemoryCandidate[]> {
+  const found = new Map<string, MemoryCandidate>();
+  const add = (row: Doc<"memories">, similarity?: number) => {
+    const isVisible = row.tenantId === scope.tenantId &&
+      row.memorySpaceId === memorySpaceId && row.isActive;
+    if (isVisible && passes(row, filter)) {
+      found.set(row._id, toCandidate(row, similarity));
+    }
+  };
+  for (
+    const row of await searchText(ctx, scope, memorySpaceId, search, filter)
+  ) {
+    add(row);
+  }
+  for (const { row, similarity } of await memoriesOfHits(ctx, hits)) {
+    add(row, similarity);
+  }
+  return [...found.values()];
+}
+
+/** Reads one memory by its id as a candidate, when it is visible and passes. */
+export async function memoryCandidate(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  memoryId: string,
+  filter: MemoryFilter,
+): Promise<MemoryCandidate | undefined> {
+  const row = await findMemory(ctx, scope, memorySpaceId, memoryId);
+  return row !== null && row.isActive && passes(row, filter)
+    ? toCandidate(row)
+    : undefined;
+}
+
+async function searchText(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  search: string,
+  filter: MemoryFilter,
+): Promise<Doc<"memories">[]> {
+  if (search === "") return [];
+  const window = isEmpty(filter) ? TEXT_WINDOW : FILTERED_TEXT_WINDOW;
+  const rows: Doc<"memories">[] = [];
+  let bytes = 0;
+  const matches = ctx.db.query("memories").withSearchIndex(
+    "by_text",
+    (q) =>
+      q.search("searchText", search)
+        .eq("tenantId", scope.tenantId)
+        .eq("memorySpaceId", memorySpaceId)
+        .eq("isActive", true),
+  );
+  for await (const row of matches) {
+    rows.push(row);
+    bytes += row.bytes;
+    if (rows.length >= window || bytes > MAX_TEXT_BYTES) break;
+  }
+  return rows;
+}
+
+function passes(row: Doc<"memories">, filter: MemoryFilter): boolean {
+  const { userId, tags, sourceType, minImportance } = filter;
+  return (userId === undefined || row.userId === userId ||
+    row.sourceUserId === userId) &&
+    (tags === undefined || tags.length === 0 ||
+      tags.some((tag) => row.tags.includes(tag))) &&
+    (sourceType === undefined || row.sourceType === sourceType) &&
+    row.importance >= (minImportance ?? 0) &&
+    row.createdAt >= (filter.createdAfter ?? -Infinity) &&
+    row.createdAt <= (filter.createdBefore ?? Infinity);
+}
+
+function isEmpty(filter: MemoryFilter): boolean {
+  return Object.values(filter).every((value) => value === undefined);
+}
+
+function toCandidate(
+  row: Doc<"memories">,
+  similarity?: number,
+): MemoryCandidate {
+  return {
+    row,
+    key: row.memoryId,
+    searchText: row.searchText,
+    timestamp: row.sourceTimestamp,
+    isQuestion: /[?？]\s*$/.test(row.content.slice(-8)),
+    importance: row.importance,
+    ...(row.conversationRef && { group: row.conversationRef.conversationId }),
+    ...(similarity !== undefined && { similarity }),
+  };
+}

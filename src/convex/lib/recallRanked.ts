@@ -1,0 +1,274 @@
+/**
+ * The half of a recall that is one query: finding by text, ranking everything, and completing the items.
+ *
+ * @module
+ */
+import {
+  findConversation,
+  latestMessages,
+  namedMessages,
+} from "./conversationStore.ts";
+import { type FactCandidate, rankFacts } from "./factSearch.ts";
+import {
+  type MemoryCandidate,
+  memoryCandidate,
+  memoryCandidates,
+  type MemoryFilter,
+} from "./memoryCandidates.ts";
+import type { Doc, QueryCtx } from "./model.ts";
+import { type ParsedQuery, parseQuery } from "./query.ts";
+import { rank, type Ranked } from "./rank.ts";
+import {
+  checkLimit,
+  type RecallItem,
+  type RecallQuestion,
+  type RecallResult,
+} from "./recallArgs.ts";
+import type { Scope } from "./scope.ts";
+import {
+  type ConversationView,
+  type FactRecord,
+  type MemoryEntry,
+  type MessageView,
+  toConversation,
+  toFactRecord,
+  toMemoryEntry,
+  toMessage,
+} from "./shapes.ts";
+import type { VectorHit } from "./vectorSearch.ts";
+
+/** Facts whose memory is read when the memory's own words did not match. */
+const MAX_LINKED_FACTS = 16;
+/** The lists of direct hits are this many times as long as the items at most. */
+const DIRECT_HITS_PER_ITEM = 4;
+const MAX_DIRECT_HITS = 1000;
+/** Messages of conversations in one answer: Convex reads at most 32,000 rows and 16 MiB in a query. */
+const MAX_MESSAGES = 4000;
+const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
+
+/** What the vector leg of a recall found. */
+export interface VectorHits {
+  /** Hits among memories. */
+  readonly memories: readonly VectorHit<"memories">[];
+  /** Hits among facts. */
+  readonly facts: readonly VectorHit<"facts">[];
+}
+
+/** No vector leg. */
+export const NO_HITS: VectorHits = { memories: [], facts: [] };
+
+/**
+ * Finds candidates, ranks them, cuts to the limit and completes the items.
+ *
+ * @throws {ConvexError} `INVALID_LIMIT`.
+ */
+export async function recallRanked(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: RecallQuestion,
+  hits: VectorHits,
+): Promise<RecallResult> {
+  const limit = checkLimit(args.limit);
+  const query = parseQuery(args.query);
+  const { memorySpaceId, userId, tags, createdAfter, createdBefore } = args;
+  const common = { userId, tags, createdAfter, createdBefore };
+  const facts = args.sources.facts
+    ? await rankFacts(ctx, scope, memorySpaceId, query, hits.facts, {
+      ...common,
+      minConfidence: args.minConfidence,
+    })
+    : [];
+  const memories = args.sources.vector
+    ? await rankMemories(
+      ctx,
+      scope,
+      memorySpaceId,
+      query,
+      hits.memories,
+      facts,
+      {
+        ...common,
+        minImportance: args.minImportance,
+      },
+    )
+    : [];
+  const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
+  const vector = memories.slice(0, direct)
+    .map((hit) => toMemoryEntry(hit.candidate.row));
+  const records = facts.slice(0, direct)
+    .map((hit) => toFactRecord(hit.candidate.row));
+  const items = merge(memories, vector, facts, records).slice(0, limit);
+  if (args.includeConversation) {
+    await addSources(ctx, scope, memorySpaceId, items);
+  }
+  return {
+    items,
+    vector,
+    facts: records,
+    totalResults: vector.length + records.length,
+  };
+}
+
+async function rankMemories(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  query: ParsedQuery,
+  hits: readonly VectorHit<"memories">[],
+  facts: readonly Ranked<FactCandidate>[],
+  filter: MemoryFilter,
+): Promise<Ranked<MemoryCandidate>[]> {
+  const candidates = await memoryCandidates(
+    ctx,
+    scope,
+    memorySpaceId,
+    query.search,
+    hits,
+    filter,
+  );
+  const known = new Set(candidates.map((candidate) => candidate.row.memoryId));
+  for (const { candidate: { row } } of facts.slice(0, MAX_LINKED_FACTS)) {
+    const memoryId = row.sourceRef?.memoryId;
+    if (memoryId === undefined || known.has(memoryId)) continue;
+    known.add(memoryId);
+    const linked = await memoryCandidate(
+      ctx,
+      scope,
+      memorySpaceId,
+      memoryId,
+      filter,
+    );
+    if (linked !== undefined) candidates.push(linked);
+  }
+  const scores = factScores(facts);
+  const scored = candidates.map((candidate) => {
+    const factScore = factScoreOf(candidate.row, scores);
+    return factScore === 0 ? candidate : { ...candidate, factScore };
+  });
+  return rank(query, scored, { now: scope.now }).filter(({ score }) =>
+    score > 0
+  );
+}
+
+/** Best score of the facts that came from a memory (by its id) or from a message (by conversation and id). */
+function factScores(
+  facts: readonly Ranked<FactCandidate>[],
+): Map<string, number> {
+  const scores = new Map<string, number>();
+  const add = (key: string, score: number) =>
+    scores.set(key, Math.max(score, scores.get(key) ?? 0));
+  for (const { candidate: { row }, score } of facts) {
+    const { memoryId, conversationId, messageIds } = row.sourceRef ?? {};
+    if (memoryId !== undefined) add(memoryId, score);
+    if (conversationId === undefined) continue;
+    for (const id of messageIds ?? []) {
+      add(`${conversationId}\u0000${id}`, score);
+    }
+  }
+  return scores;
+}
+
+function factScoreOf(
+  row: Doc<"memories">,
+  scores: ReadonlyMap<string, number>,
+): number {
+  let best = scores.get(row.memoryId) ?? 0;
+  for (const id of row.conversationRef?.messageIds ?? []) {
+    const key = `${row.conversationRef!.conversationId}\u0000${id}`;
+    best = Math.max(best, scores.get(key) ?? 0);
+  }
+  return best;
+}
+
+/** One list of both kinds, best first; at equal scores the fact, which is the shorter answer, goes first. */
+function merge(
+  memories: readonly Ranked<MemoryCandidate>[],
+  entries: readonly MemoryEntry[],
+  facts: readonly Ranked<FactCandidate>[],
+  records: readonly FactRecord[],
+): RecallItem[] {
+  const items: RecallItem[] = records.map((fact, at) => ({
+    type: "fact",
+    id: fact.factId,
+    score: facts[at]!.score,
+    source: "facts",
+    fact,
+  }));
+  entries.forEach((memory, at) =>
+    items.push({
+      type: "memory",
+      id: memory.memoryId,
+      score: memories[at]!.score,
+      source: "vector",
+      memory,
+    })
+  );
+  return items.sort((a, b) => b.score - a.score);
+}
+
+/**
+ * Gives memory items their conversation and the messages that they were made from. Conversations that are gone, or lie
+ * in another memory space, are left out. The source messages are complete; the conversations share a budget.
+ */
+async function addSources(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  items: readonly RecallItem[],
+): Promise<void> {
+  const read = new Map<
+    string,
+    {
+      row: Doc<"conversations">;
+      view: ConversationView;
+    } | undefined
+  >();
+  let messagesLeft = MAX_MESSAGES;
+  let bytesLeft = MAX_MESSAGE_BYTES;
+  for (const item of items) {
+    const ref = item.memory?.conversationRef;
+    if (ref === undefined) continue;
+    if (!read.has(ref.conversationId)) {
+      const row = await findConversation(ctx, scope, ref.conversationId);
+      const isVisible = row !== null &&
+        (row.memorySpaceId === memorySpaceId ||
+          row.participants.memorySpaceIds?.includes(memorySpaceId));
+      if (!isVisible) read.set(ref.conversationId, undefined);
+      else {
+        const messages = await latestMessages(
+          ctx,
+          row,
+          messagesLeft,
+          bytesLeft,
+        );
+        messagesLeft -= messages.length;
+        bytesLeft -= Math.min(row.messageBytes, bytesLeft);
+        read.set(ref.conversationId, {
+          row,
+          view: toConversation(row, messages),
+        });
+      }
+    }
+    const conversation = read.get(ref.conversationId);
+    if (conversation === undefined) continue;
+    item.conversation = conversation.view;
+    item.sourceMessages = await sourceMessages(
+      ctx,
+      conversation,
+      ref.messageIds,
+    );
+  }
+}
+
+async function sourceMessages(
+  ctx: QueryCtx,
+  conversation: { row: Doc<"conversations">; view: ConversationView },
+  messageIds: readonly string[],
+): Promise<MessageView[]> {
+  const shown = conversation.view.messages
+    .filter((message) => messageIds.includes(message.id));
+  if (shown.length === new Set(messageIds).size) return shown;
+  return (await namedMessages(ctx, conversation.row, messageIds)).map(
+    toMessage,
+  );
+}
