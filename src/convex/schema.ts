@@ -270,12 +270,8 @@ const schema = defineSchema({
     isActive: v.boolean(),
     /** Internal: first message of `conversationRef`, to find the memory of a message. */
     sourceMessageId: v.optional(v.string()),
-    /** Internal: what the text index holds: stems of content, speaker, date and neighbours. */
+    /** Internal: what the text index holds: stems of content, speaker, date and neighbouring memories. */
     searchText: v.string(),
-    /** Internal: beginnings of the neighbouring memories of the conversation, for ranking. */
-    previousText: v.optional(v.string()),
-    previousText2: v.optional(v.string()),
-    nextText: v.optional(v.string()),
     pairKey: v.optional(v.string()),
     bytes: v.number(),
   })

@@ -1,0 +1,145 @@
+/**
+ * The guard that every public function passes first.
+ *
+ * `CORTEX_ACCESS_MODE` says how a deployment trusts its callers: `identity` (a verified token names the tenant), `key`
+ * (servers show a secret) or `open` (arguments are trusted). Unset is `open` where nobody else can call: on the embedded
+ * engine, on localhost and in tests. On any other deployment unset lets nobody in.
+ *
+ * @module
+ */
+import type { UserIdentity } from "convex/server";
+import { v } from "convex/values";
+import { fail } from "./errors.ts";
+import { checkId, MAX_OWNER_ID_LENGTH, type Scope } from "./scope.ts";
+
+/** Arguments that every public function takes. */
+export const accessArgs = {
+  tenantId: v.optional(v.string()),
+  organizationId: v.optional(v.string()),
+  now: v.optional(v.number()),
+  accessKey: v.optional(v.string()),
+};
+
+/** Values of {@link accessArgs}. */
+export interface AccessArgs {
+  /** Tenant that the caller says it acts for. */
+  tenantId?: string;
+  /** Organisation label for new rows. */
+  organizationId?: string;
+  /** Caller's time in ms; default: server time. */
+  now?: number;
+  /** Secret of access mode `key`. */
+  accessKey?: string;
+}
+
+/** The part of a context that the guard needs; queries, mutations and actions have it. */
+export interface AccessCtx {
+  /** Verified identity of the caller. */
+  auth: { getUserIdentity(): Promise<UserIdentity | null> };
+}
+
+type AccessMode = "open" | "identity" | "key";
+
+/**
+ * Lets a call in and says whose rows it may touch.
+ *
+ * @throws {ConvexError} `ACCESS_MODE_NOT_SET`, `ACCESS_MODE_INVALID`, `ACCESS_KEY_NOT_SET`, `UNAUTHENTICATED`,
+ * `PERMISSION_DENIED` (tenant other than the identity's), `INVALID_ID`, `INVALID_TIMESTAMP`.
+ */
+export async function enter(ctx: AccessCtx, args: AccessArgs): Promise<Scope> {
+  const mode = accessMode();
+  let tenantId = args.tenantId;
+  if (mode === "identity") tenantId = await tenantOfIdentity(ctx, tenantId);
+  if (mode === "key") await checkKey(args.accessKey);
+  if (tenantId !== undefined) {
+    checkId("tenantId", tenantId, MAX_OWNER_ID_LENGTH);
+  }
+  const now = args.now ?? Date.now();
+  if (!Number.isFinite(now) || now < 0) {
+    fail("INVALID_TIMESTAMP", `now must be a time in ms, got ${now}`);
+  }
+  return { tenantId, organizationId: args.organizationId, now };
+}
+
+function accessMode(): AccessMode {
+  const mode = environment("CORTEX_ACCESS_MODE");
+  if (mode === "open" || mode === "identity" || mode === "key") return mode;
+  if (mode !== undefined && mode !== "") {
+    fail(
+      "ACCESS_MODE_INVALID",
+      "CORTEX_ACCESS_MODE must be identity, key or open",
+    );
+  }
+  const url = environment("CONVEX_CLOUD_URL");
+  if (
+    url === undefined || isLocal(url) ||
+    environment("CONVEX_ENVIRONMENT") === "test"
+  ) return "open";
+  return fail(
+    "ACCESS_MODE_NOT_SET",
+    "set the deployment variable CORTEX_ACCESS_MODE to identity (callers carry a verified token), key (servers show " +
+      "a secret whose SHA-256 is in CORTEX_ACCESS_KEY_SHA256) or open (anyone who knows the URL is trusted)",
+  );
+}
+
+function isLocal(url: string): boolean {
+  const host = /^[a-z]+:\/\/(\[[^\]]*\]|[^/:?#]*)/i.exec(url)?.[1];
+  return host === "localhost" || host === "127.0.0.1" || host === "[::1]";
+}
+
+async function tenantOfIdentity(
+  ctx: AccessCtx,
+  asked: string | undefined,
+): Promise<string | undefined> {
+  const identity = await ctx.auth.getUserIdentity();
+  if (identity === null) fail("UNAUTHENTICATED");
+  const claim =
+    identity[environment("CORTEX_TENANT_CLAIM") || "tenantId"] ?? undefined;
+  if (claim !== undefined && typeof claim !== "string") {
+    fail("PERMISSION_DENIED", "the identity's tenant claim is no string");
+  }
+  if (asked !== undefined && asked !== claim) {
+    fail("PERMISSION_DENIED", "tenantId differs from the caller's identity");
+  }
+  return claim;
+}
+
+async function checkKey(key: string | undefined): Promise<void> {
+  const expected = environment("CORTEX_ACCESS_KEY_SHA256")?.toLowerCase();
+  if (expected === undefined || !/^[0-9a-f]{64}$/.test(expected)) {
+    fail(
+      "ACCESS_KEY_NOT_SET",
+      "CORTEX_ACCESS_KEY_SHA256 must be the SHA-256 of the access key, as 64 hexadecimal digits",
+    );
+  }
+  if (key === undefined) fail("UNAUTHENTICATED", "accessKey is missing");
+  const digest = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key)),
+  );
+  // Every digit is looked at, so the time taken says nothing about where they differ.
+  let difference = 0;
+  digest.forEach((byte, at) => {
+    difference |= byte ^ Number.parseInt(expected.slice(at * 2, at * 2 + 2), 16);
+  });
+  if (difference !== 0) fail("UNAUTHENTICATED", "accessKey is wrong");
+}
+
+/** Reads a variable where that is already permitted; on Deno a plain read could stop the program with a prompt. */
+function environment(name: string): string | undefined {
+  const host = globalThis as {
+    process?: { env?: Record<string, string | undefined> };
+    Deno?: {
+      permissions?: {
+        querySync?(
+          descriptor: { name: "env"; variable: string },
+        ): { state: string };
+      };
+    };
+  };
+  const permission = host.Deno?.permissions?.querySync?.({
+    name: "env",
+    variable: name,
+  });
+  if (permission !== undefined && permission.state !== "granted") return;
+  return host.process?.env?.[name];
+}

@@ -1,0 +1,108 @@
+/** Embeddings lie in tables of their own, so that reading a row does not carry a vector along. */
+import { WIDE_DIMENSIONS } from "../schema.ts";
+import type { Doc, Id, MutationCtx, QueryCtx } from "./model.ts";
+import { scopeKey } from "./scope.ts";
+
+type Row<Table extends "memories" | "facts"> = Pick<
+  Doc<Table>,
+  "_id" | "tenantId" | "memorySpaceId"
+>;
+
+/** Table that holds a memory's embedding of a length. */
+export function memoryEmbeddingTable(
+  dims: number,
+): "memoryEmbeddings" | "memoryEmbeddingsWide" {
+  return WIDE_DIMENSIONS.includes(dims)
+    ? "memoryEmbeddingsWide"
+    : "memoryEmbeddings";
+}
+
+/** Table that holds a fact's embedding of a length. */
+export function factEmbeddingTable(
+  dims: number,
+): "factEmbeddings" | "factEmbeddingsWide" {
+  return WIDE_DIMENSIONS.includes(dims)
+    ? "factEmbeddingsWide"
+    : "factEmbeddings";
+}
+
+/** Stores the embedding of a new memory. */
+export async function insertMemoryEmbedding(
+  ctx: MutationCtx,
+  memory: Row<"memories"> & { memoryId: string },
+  embedding: number[],
+): Promise<void> {
+  await ctx.db.insert(memoryEmbeddingTable(embedding.length), {
+    memoryDocId: memory._id,
+    memoryId: memory.memoryId,
+    scopeKey: scopeKey(memory.tenantId, memory.memorySpaceId),
+    dims: embedding.length,
+    embedding,
+  });
+}
+
+/** Reads the embedding row of a memory, if it has one. */
+export async function findMemoryEmbedding(
+  ctx: QueryCtx,
+  memory: { _id: Id<"memories">; embeddingDims?: number },
+): Promise<
+  Doc<"memoryEmbeddings"> | Doc<"memoryEmbeddingsWide"> | null
+> {
+  if (memory.embeddingDims === undefined) return null;
+  return await ctx.db.query(memoryEmbeddingTable(memory.embeddingDims))
+    .withIndex("by_memory", (q) => q.eq("memoryDocId", memory._id))
+    .first();
+}
+
+/** Stores the embedding of a current fact. */
+export async function insertFactEmbedding(
+  ctx: MutationCtx,
+  fact: Row<"facts"> & Pick<Doc<"facts">, "factId" | "factType">,
+  embedding: number[],
+): Promise<void> {
+  await ctx.db.insert(factEmbeddingTable(embedding.length), {
+    factDocId: fact._id,
+    factId: fact.factId,
+    factType: fact.factType,
+    scopeKey: scopeKey(fact.tenantId, fact.memorySpaceId),
+    dims: embedding.length,
+    embedding,
+  });
+}
+
+/** Reads the embedding row of a fact, if it has one. */
+export async function findFactEmbedding(
+  ctx: QueryCtx,
+  fact: { _id: Id<"facts">; embeddingDims?: number },
+): Promise<Doc<"factEmbeddings"> | Doc<"factEmbeddingsWide"> | null> {
+  if (fact.embeddingDims === undefined) return null;
+  return await ctx.db.query(factEmbeddingTable(fact.embeddingDims))
+    .withIndex("by_fact", (q) => q.eq("factDocId", fact._id))
+    .first();
+}
+
+/** Deletes the embedding of a fact that is no longer current. */
+export async function deleteFactEmbedding(
+  ctx: MutationCtx,
+  fact: { _id: Id<"facts">; embeddingDims?: number },
+): Promise<void> {
+  const row = await findFactEmbedding(ctx, fact);
+  if (row !== null) await ctx.db.delete(row._id);
+}
+
+/** Cosine similarity; 0 for a zero vector or lengths that differ. */
+export function cosine(a: readonly number[], b: readonly number[]): number {
+  if (a.length !== b.length) return 0;
+  let product = 0;
+  let squareA = 0;
+  let squareB = 0;
+  for (let at = 0; at < a.length; at++) {
+    const x = a[at] as number;
+    const y = b[at] as number;
+    product += x * y;
+    squareA += x * x;
+    squareB += y * y;
+  }
+  const length = Math.sqrt(squareA) * Math.sqrt(squareB);
+  return length > 0 ? product / length : 0;
+}

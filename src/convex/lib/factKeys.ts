@@ -1,0 +1,37 @@
+/** Normalised forms of a fact's parts: what duplicates and slots are found by. */
+
+const PUNCTUATION = /[.,!?;:'"]/g;
+const FILLERS = new Set(
+  "a an the are be been being is was were".split(" "),
+);
+
+/** Lower case, trimmed, inner blanks collapsed. */
+export function normalise(text: string | undefined): string {
+  return (text ?? "").toLowerCase().trim().replace(/\s+/g, " ");
+}
+
+/** Likewise, without punctuation: for predicates. */
+export function normalisePredicate(text: string | undefined): string {
+  return normalise((text ?? "").replace(PUNCTUATION, ""));
+}
+
+/** Likewise, without articles and forms of "to be": two facts of equal keys say the same. Cut at 512 characters. */
+export function textKey(fact: string): string {
+  const words = normalisePredicate(fact).split(" ");
+  const kept = words.filter((word) => !FILLERS.has(word));
+  return (kept.length > 0 ? kept : words).join(" ").slice(0, 512);
+}
+
+/** A non-empty key or nothing. */
+export function optionalKey(key: string): string | undefined {
+  return key === "" ? undefined : key.slice(0, 512);
+}
+
+/** Share of words that two texts have in common: Jaccard of their sets, 0 to 1. */
+export function wordOverlap(a: string, b: string): number {
+  const left = new Set(normalise(a).split(" "));
+  const right = new Set(normalise(b).split(" "));
+  let common = 0;
+  for (const word of left) if (right.has(word)) common++;
+  return common / (left.size + right.size - common);
+}

@@ -1,0 +1,90 @@
+/**
+ * Free-form fields: whatever the caller gave comes back.
+ *
+ * A document holds less than an argument may (16 levels, 8,192 items, 1,024 fields, plain field names). What does not
+ * fit is stored as JSON text in the sibling field `<name>Json` and decoded when it is read.
+ *
+ * @module
+ */
+import { convexToJson, jsonToConvex, type Value } from "convex/values";
+import { fail } from "./errors.ts";
+
+const MAX_NESTING = 16;
+/** A row's own object is one level, and rows hold free-form values one level down. */
+const LEVELS_ABOVE = 2;
+const MAX_ITEMS = 8192;
+const MAX_FIELDS = 1024;
+const FIELD_NAME = /^(?![$_])[\x20-\x7e]+$/;
+
+/** A free-form field and its sibling, as arguments and as stored. */
+export type FreeForm<Name extends string> =
+  & { [field in Name]?: unknown }
+  & { [field in `${Name}Json`]?: string };
+
+/**
+ * The stored form of a free-form value: `{name: value}`, or `{nameJson: text}` when a document cannot hold it. `{}` for
+ * nothing.
+ *
+ * @throws {ConvexError} `INVALID_JSON` when the text given as `json` is none.
+ */
+export function storeFreeForm<Name extends string>(
+  name: Name,
+  value: unknown,
+  json?: string,
+): FreeForm<Name> {
+  if (json !== undefined) {
+    parseJson(name, json);
+    return { [`${name}Json`]: json } as FreeForm<Name>;
+  }
+  if (value === undefined) return {} as FreeForm<Name>;
+  if (fits(value, LEVELS_ABOVE)) return { [name]: value } as FreeForm<Name>;
+  const text = JSON.stringify(convexToJson(value as Value));
+  return { [`${name}Json`]: text } as FreeForm<Name>;
+}
+
+/**
+ * A free-form value as a result may hold it: decoded where Convex can carry it, otherwise the text, which the SDK
+ * decodes.
+ */
+export function readFreeForm<Name extends string>(
+  name: Name,
+  row: FreeForm<Name>,
+): FreeForm<Name> {
+  const fields = row as Record<string, unknown>;
+  const json = fields[`${name}Json`];
+  if (typeof json !== "string") {
+    const value = fields[name];
+    return (value === undefined ? {} : { [name]: value }) as FreeForm<Name>;
+  }
+  try {
+    const value = jsonToConvex(JSON.parse(json));
+    convexToJson(value);
+    return { [name]: value } as FreeForm<Name>;
+  } catch {
+    return { [`${name}Json`]: json } as FreeForm<Name>;
+  }
+}
+
+function parseJson(name: string, json: string): void {
+  try {
+    JSON.parse(json);
+  } catch {
+    fail("INVALID_JSON", `${name}Json is no JSON text`);
+  }
+}
+
+function fits(value: unknown, depth: number): boolean {
+  if (depth > MAX_NESTING) return false;
+  if (Array.isArray(value)) {
+    return value.length <= MAX_ITEMS &&
+      value.every((item) => fits(item, depth + 1));
+  }
+  if (
+    typeof value !== "object" || value === null || value instanceof ArrayBuffer
+  ) return true;
+  const entries = Object.entries(value);
+  return entries.length <= MAX_FIELDS &&
+    entries.every(([field, item]) =>
+      FIELD_NAME.test(field) && fits(item, depth + 1)
+    );
+}

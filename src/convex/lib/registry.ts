@@ -1,0 +1,145 @@
+/** Rows that come into being with the first write that names them: memory spaces, users, agents. */
+import { fail, shown } from "./errors.ts";
+import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
+import {
+  checkId,
+  MAX_OWNER_ID_LENGTH,
+  MAX_SPACE_ID_LENGTH,
+  owner,
+  type Scope,
+} from "./scope.ts";
+
+/** Reads one space of the scope. */
+export function findSpace(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+): Promise<Doc<"memorySpaces"> | null> {
+  return ctx.db.query("memorySpaces")
+    .withIndex(
+      "by_tenant_spaceId",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId),
+    )
+    .unique();
+}
+
+/**
+ * Refuses to add data to a registered space that is archived or being deleted. Unregistered spaces are allowed.
+ *
+ * @returns The space's row, if it is registered.
+ * @throws {ConvexError} `MEMORYSPACE_ARCHIVED`, `MEMORYSPACE_DELETING`, `INVALID_ID`.
+ */
+export async function requireWritableSpace(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+): Promise<Doc<"memorySpaces"> | null> {
+  checkId("memorySpaceId", memorySpaceId, MAX_SPACE_ID_LENGTH);
+  const space = await findSpace(ctx, scope, memorySpaceId);
+  if (space?.deletingSince !== undefined) {
+    fail("MEMORYSPACE_DELETING", shown(memorySpaceId));
+  }
+  if (space?.status === "archived") {
+    fail("MEMORYSPACE_ARCHIVED", shown(memorySpaceId));
+  }
+  return space;
+}
+
+/** Registers a space with its id as name, unless it is registered. Errors as {@link requireWritableSpace}. */
+export async function ensureSpace(
+  ctx: MutationCtx,
+  scope: Scope,
+  memorySpaceId: string,
+): Promise<void> {
+  const found = await requireWritableSpace(ctx, scope, memorySpaceId);
+  if (found !== null) return;
+  await ctx.db.insert("memorySpaces", {
+    ...owner(scope),
+    memorySpaceId,
+    name: memorySpaceId,
+    type: "custom",
+    participants: [],
+    metadata: {},
+    status: "active",
+    searchText: memorySpaceId,
+    createdAt: scope.now,
+    updatedAt: scope.now,
+  });
+}
+
+/** Reads one user profile: the immutable record of type `user`. */
+export function findUser(
+  ctx: QueryCtx,
+  scope: Scope,
+  userId: string,
+): Promise<Doc<"immutable"> | null> {
+  return ctx.db.query("immutable")
+    .withIndex(
+      "by_tenant_type_id",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("type", "user").eq("id", userId),
+    )
+    .unique();
+}
+
+/** Creates a user's profile with a display name, unless there is one; an existing profile is not changed. */
+export async function ensureUser(
+  ctx: MutationCtx,
+  scope: Scope,
+  userId: string,
+  displayName: string,
+): Promise<void> {
+  checkId("userId", userId, MAX_OWNER_ID_LENGTH);
+  if (await findUser(ctx, scope, userId) !== null) return;
+  const data = { displayName, createdAt: scope.now };
+  const text = JSON.stringify(data);
+  await ctx.db.insert("immutable", {
+    ...owner(scope),
+    type: "user",
+    id: userId,
+    data,
+    userId,
+    version: 1,
+    searchText: text.toLowerCase(),
+    bytes: new TextEncoder().encode(text).length,
+    createdAt: scope.now,
+    updatedAt: scope.now,
+  });
+}
+
+/** Reads one registered agent. */
+export function findAgent(
+  ctx: QueryCtx,
+  scope: Scope,
+  agentId: string,
+): Promise<Doc<"agents"> | null> {
+  return ctx.db.query("agents")
+    .withIndex(
+      "by_tenant_agentId",
+      (q) => q.eq("tenantId", scope.tenantId).eq("agentId", agentId),
+    )
+    .unique();
+}
+
+/** Registers an agent with its id as name, unless it is registered. */
+export async function ensureAgent(
+  ctx: MutationCtx,
+  scope: Scope,
+  agentId: string,
+): Promise<void> {
+  checkId("agentId", agentId, MAX_OWNER_ID_LENGTH);
+  if (await findAgent(ctx, scope, agentId) !== null) return;
+  await ctx.db.insert("agents", {
+    ...owner(scope),
+    agentId,
+    name: agentId,
+    description: "Auto-registered when it first remembered something",
+    metadata: {},
+    config: {},
+    status: "active",
+    registeredAt: scope.now,
+    updatedAt: scope.now,
+    lastActive: scope.now,
+  });
+}

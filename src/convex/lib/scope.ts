@@ -1,0 +1,51 @@
+/** Whose rows a call may touch, and when it happens. */
+import { fail } from "./errors.ts";
+
+/** Longest tenant, user or agent id, in characters. */
+export const MAX_OWNER_ID_LENGTH = 256;
+/** Longest memory space id that is stored without an explicit registration, in characters. */
+export const MAX_SPACE_ID_LENGTH = 500;
+
+/** What every function knows of its call once it has been let in. */
+export interface Scope {
+  /** Tenant whose rows are seen; absent: only rows without a tenant. */
+  readonly tenantId: string | undefined;
+  /** Label stamped on new rows; no boundary. */
+  readonly organizationId: string | undefined;
+  /** Time of the call, in ms since the Unix epoch. */
+  readonly now: number;
+}
+
+/** Filter value of vector searches: one string that names the tenant and the memory space. */
+export function scopeKey(
+  tenantId: string | undefined,
+  memorySpaceId: string,
+): string {
+  return `${tenantId ?? ""}\u0000${memorySpaceId}`;
+}
+
+/** Fields that a new row takes over from its scope. */
+export function owner(
+  scope: Scope,
+): { tenantId?: string; organizationId?: string } {
+  return {
+    ...(scope.tenantId !== undefined && { tenantId: scope.tenantId }),
+    ...(scope.organizationId !== undefined && {
+      organizationId: scope.organizationId,
+    }),
+  };
+}
+
+/** Refuses an id that is blank, holds a NUL, or is longer than `limit` characters. */
+export function checkId(name: string, value: string, limit: number): void {
+  if (value.trim() === "") fail("INVALID_ID", `${name} must not be blank`);
+  if (value.includes("\u0000")) {
+    fail("INVALID_ID", `${name} must not contain NUL`);
+  }
+  if (value.length > limit) {
+    fail(
+      "INVALID_ID",
+      `${name} has ${value.length} characters, at most ${limit} are allowed`,
+    );
+  }
+}

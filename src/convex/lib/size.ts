@@ -1,0 +1,51 @@
+/** Sizes of what is stored, checked before it is written so that the error names what is too large. */
+import { getConvexSize, type Value } from "convex/values";
+import { fail } from "./errors.ts";
+
+/** Largest document that the backend writes, in bytes; Convex refuses over 1 MiB. */
+export const MAX_ROW_BYTES = 1_000_000;
+/** Longest embedding; Convex's arrays hold no more. */
+export const MAX_DIMENSIONS = 8192;
+
+/** Bytes of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/**
+ * Size of a row about to be stored, in bytes.
+ *
+ * @throws {ConvexError} `CONTENT_TOO_LARGE` over {@link MAX_ROW_BYTES}.
+ */
+export function rowSize(what: string, row: object): number {
+  const bytes = getConvexSize(row as Value);
+  if (bytes > MAX_ROW_BYTES) {
+    fail(
+      "CONTENT_TOO_LARGE",
+      `${what} takes ${bytes} bytes, at most ${MAX_ROW_BYTES} are allowed`,
+    );
+  }
+  return bytes;
+}
+
+/**
+ * An embedding that can be stored, or undefined for none (absent or empty).
+ *
+ * @throws {ConvexError} `INVALID_EMBEDDING` for an element that is no finite number, or more than 8,192 of them.
+ */
+export function checkEmbedding(
+  embedding: readonly number[] | undefined,
+): number[] | undefined {
+  if (embedding === undefined || embedding.length === 0) return undefined;
+  if (embedding.length > MAX_DIMENSIONS) {
+    fail(
+      "INVALID_EMBEDDING",
+      `embedding has ${embedding.length} numbers, at most ${MAX_DIMENSIONS} are allowed`,
+    );
+  }
+  const wrong = embedding.findIndex((number) => !Number.isFinite(number));
+  if (wrong >= 0) {
+    fail("INVALID_EMBEDDING", `embedding[${wrong}] is no finite number`);
+  }
+  return [...embedding];
+}

@@ -1,0 +1,91 @@
+/**
+ * Slots: what of a subject holds one value at a time (where someone lives), and what may hold many (what they like).
+ *
+ * @module
+ */
+import { normalisePredicate } from "./factKeys.ts";
+
+/** How many values a slot holds at once. */
+export type Cardinality = "one" | "many";
+
+interface PredicateClass {
+  readonly values: Cardinality;
+  readonly patterns: readonly string[];
+}
+
+/** Predicate classes with the phrases that belong to them. */
+const CLASSES: Readonly<Record<string, PredicateClass>> = {
+  favorite_color: one(
+    "favorite color|favourite color|favorite colour|favourite colour|preferred color|preferred colour|likes the color|likes the colour|color preference|colour preference",
+  ),
+  location: one(
+    "lives in|lives at|lives near|resides in|resides at|based in|located in|current location|moved to|relocated to|home town is|hometown is",
+  ),
+  employment: one(
+    "works at|works for|works as|employed by|employed at|job at|job is|occupation is|employer is|profession is",
+  ),
+  age: one("age is|is years old|years old|born in|born on|birthday is"),
+  name: one(
+    "name is|full name is|called|named|goes by|known as|nickname is",
+  ),
+  relationship_status: one(
+    "married to|engaged to|dating|in a relationship with|relationship status|marital status",
+  ),
+  education: many(
+    "studied at|studies at|graduated from|degree is|degree in|university is|majored in",
+  ),
+  language: many(
+    "speaks|native language|mother tongue|fluent in|language is",
+  ),
+  contact_preference: one(
+    "contact preference|prefers to be contacted|preferred contact|best reached by",
+  ),
+  food_preference: many(
+    "favorite food|favourite food|dietary restriction|dietary preference|vegetarian|vegan|allergic to|likes to eat",
+  ),
+  music_preference: many(
+    "favorite music|favourite music|favorite band|favourite band|listens to",
+  ),
+  hobby: many("hobby is|hobbies are|enjoys|interested in|pastime is"),
+  pet: many(
+    "has a pet|pet is|pet name is|has a dog|has a cat|owns a dog|owns a cat",
+  ),
+  addressing_preference: one(
+    "prefers to be called|preferred name|likes to be called|pronouns are",
+  ),
+  timezone: one("timezone is|time zone is|timezone|time zone"),
+};
+
+/** A slot of a subject. */
+export interface Slot {
+  /** Class of the predicate, or the normalised predicate itself where it belongs to none. */
+  readonly name: string;
+  /** How many values it holds; predicates of no class hold many, so that nothing is replaced by guesswork. */
+  readonly values: Cardinality;
+}
+
+/** Slot of a predicate, or undefined without one. Patterns match whole words; the longest wins. */
+export function slotOf(predicate: string | undefined): Slot | undefined {
+  const normalised = normalisePredicate(predicate);
+  if (normalised === "") return undefined;
+  const text = ` ${normalised.replace(/[_-]+/g, " ").replace(/\s+/g, " ")} `;
+  let best: { slot: Slot; length: number } | undefined;
+  for (const [name, { values, patterns }] of Object.entries(CLASSES)) {
+    for (const pattern of patterns) {
+      if (
+        pattern.length > (best?.length ?? 0) && text.includes(` ${pattern} `)
+      ) {
+        best = { slot: { name, values }, length: pattern.length };
+      }
+    }
+  }
+  return best?.slot ?? { name: normalised, values: "many" };
+}
+
+function one(patterns: string): PredicateClass {
+  return { values: "one", patterns: patterns.split("|") };
+}
+
+function many(patterns: string): PredicateClass {
+  return { values: "many", patterns: patterns.split("|") };
+}
