@@ -1,0 +1,239 @@
+import { EngineError } from "../errors.ts";
+import { copyArgs, copyValue } from "../values/copy.ts";
+import {
+  MAX_ARGS_BYTES,
+  MAX_CALL_DEPTH,
+  MAX_RESULT_BYTES,
+} from "../values/limits.ts";
+import { valueSize } from "../values/size.ts";
+import type { Value } from "../values/types.ts";
+import { validateValue } from "../values/validate.ts";
+import { actionContext, mutationContext, queryContext } from "./context.ts";
+import { tableOfId } from "./documents.ts";
+import {
+  type FunctionDefinition,
+  type FunctionRegistry,
+  referenceName,
+} from "./functions.ts";
+import { checkLimit } from "./meter.ts";
+import { Query, QueryInitializer } from "./query_builder.ts";
+import type { SerialQueue } from "./queue.ts";
+import { type Database, Transaction } from "./transaction.ts";
+import { vectorSearch } from "./vector_search.ts";
+
+/** Runs functions: the ones called from outside and the ones that they call. */
+export class Calls {
+  readonly #database: Database;
+  readonly #registry: FunctionRegistry;
+  readonly #queue: SerialQueue;
+  readonly #now: () => number;
+
+  /** Runs the registry's functions over the data, transactions one after another. */
+  constructor(
+    database: Database,
+    registry: FunctionRegistry,
+    queue: SerialQueue,
+    now: () => number,
+  ) {
+    this.#database = database;
+    this.#registry = registry;
+    this.#queue = queue;
+    this.#now = now;
+  }
+
+  /** Runs a query or a mutation as a transaction of its own, when its turn comes. */
+  transact(
+    definition: FunctionDefinition,
+    args: unknown,
+    signal?: AbortSignal,
+  ): Promise<Value> {
+    // Copied now: the caller may change its object before the turn comes.
+    const copy = this.#checkArgs(definition, args);
+    return this.#queue.run(async () => {
+      const isMutation = definition.type === "mutation";
+      const transaction = Transaction.begin(
+        this.#database,
+        this.#now(),
+        isMutation,
+      );
+      try {
+        const result = await abortable(
+          this.#invoke(definition, this.#contextOf(transaction), copy),
+          signal,
+        );
+        if (isMutation) transaction.commit();
+        return result;
+      } finally {
+        transaction.close();
+      }
+    }, signal);
+  }
+
+  /** Runs an action. It is no transaction: what it calls are. */
+  act(
+    definition: FunctionDefinition,
+    args: unknown,
+    signal: AbortSignal | undefined,
+    depth: number,
+  ): Promise<Value> {
+    checkDepth(depth);
+    const copy = this.#checkArgs(definition, args);
+    const inner = (type: "query" | "mutation") =>
+    (
+      reference: unknown,
+      innerArgs: unknown = {},
+    ): Promise<Value> =>
+      rejecting(() =>
+        this.transact(
+          this.#registry.find(referenceName(reference), type, false),
+          innerArgs,
+          signal,
+        )
+      );
+    const context = actionContext({
+      runQuery: inner("query"),
+      runMutation: inner("mutation"),
+      runAction: (reference, innerArgs = {}) =>
+        rejecting(() =>
+          this.act(
+            this.#registry.find(referenceName(reference), "action", false),
+            innerArgs,
+            signal,
+            depth + 1,
+          )
+        ),
+      vectorSearch: (table, index, query) =>
+        this.#queue.run(
+          // deno-lint-ignore require-await -- errors must reject
+          async () => vectorSearch(this.#database, table, index, query),
+          signal,
+        ),
+    });
+    return abortable(this.#invoke(definition, context, copy), signal);
+  }
+
+  #contextOf(transaction: Transaction): unknown {
+    const runQuery = (reference: unknown, args: unknown = {}) =>
+      this.#nested(transaction, "query", reference, args);
+    if (!transaction.writable) return queryContext(transaction, runQuery);
+    return mutationContext(
+      transaction,
+      runQuery,
+      (reference, args = {}) =>
+        transaction.inTurn(() =>
+          this.#nested(transaction, "mutation", reference, args)
+        ),
+    );
+  }
+
+  /** Runs a function inside a transaction. When it throws, what it wrote is gone, and only that. */
+  async #nested(
+    parent: Transaction,
+    type: "query" | "mutation",
+    reference: unknown,
+    args: unknown,
+  ): Promise<Value> {
+    const definition = this.#registry.find(
+      referenceName(reference),
+      type,
+      false,
+    );
+    checkDepth(parent.depth + 1);
+    const copy = this.#checkArgs(definition, args);
+    const transaction = parent.child(type === "mutation");
+    try {
+      const result = await this.#invoke(
+        definition,
+        this.#contextOf(transaction),
+        copy,
+      );
+      if (type === "mutation") transaction.commit();
+      return result;
+    } finally {
+      transaction.close();
+    }
+  }
+
+  async #invoke(
+    definition: FunctionDefinition,
+    context: unknown,
+    args: { [name: string]: Value },
+  ): Promise<Value> {
+    const result = await definition.handler(context, args);
+    if (result instanceof Query || result instanceof QueryInitializer) {
+      throw new EngineError(
+        "RETURN_VALIDATION",
+        "Return value is a Query. Results must be retrieved with `.collect()`, `.take(n), `.unique()`, or `.first()`.",
+      );
+    }
+    const value = copyValue(
+      result ?? null,
+      `return value of ${definition.name}`,
+    );
+    checkLimit(
+      `size of the return value of ${definition.name} in bytes`,
+      valueSize(value),
+      MAX_RESULT_BYTES,
+    );
+    const problem = definition.returns &&
+      validateValue(definition.returns, value, this.#validation());
+    if (problem) {
+      throw new EngineError(
+        "RETURN_VALIDATION",
+        `ReturnsValidationError: ${problem.message} (return value of ${definition.name})`,
+        { data: { name: definition.name, path: problem.path } },
+      );
+    }
+    return value;
+  }
+
+  #checkArgs(
+    definition: FunctionDefinition,
+    args: unknown,
+  ): { [name: string]: Value } {
+    const copy = copyArgs(args ?? {}, `arguments of ${definition.name}`);
+    checkLimit(
+      `size of the arguments of ${definition.name} in bytes`,
+      valueSize(copy),
+      MAX_ARGS_BYTES,
+    );
+    const problem = validateValue(definition.args, copy, this.#validation());
+    if (problem) {
+      throw new EngineError(
+        "ARGUMENT_VALIDATION",
+        `ArgumentValidationError: ${problem.message} (arguments of ${definition.name})`,
+        { data: { name: definition.name, path: problem.path } },
+      );
+    }
+    return copy;
+  }
+
+  #validation() {
+    return { tableOfId: (id: string) => tableOfId(this.#database.catalog, id) };
+  }
+}
+
+function checkDepth(depth: number): void {
+  checkLimit("depth of nested function calls", depth, MAX_CALL_DEPTH);
+}
+
+/** Turns what is thrown before the first promise into a rejection. */
+async function rejecting<T>(run: () => Promise<T>): Promise<T> {
+  return await run();
+}
+
+/** The promise, or a rejection with the signal's reason when that comes first. */
+function abortable<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() =>
+      signal.removeEventListener("abort", abort)
+    );
+  });
+}

@@ -1,0 +1,173 @@
+import { EngineError } from "../errors.ts";
+import { encodeId } from "../values/id.ts";
+import type { ValidatorJson } from "../values/validate.ts";
+import { rowPrefix } from "./keys.ts";
+
+/** Version of the row layout. A store with a greater one is refused. */
+export const FORMAT_VERSION = 1;
+/** Convex counts user tables from here; ids of Convex's usual length follow from it. */
+const FIRST_TABLE_NUMBER = 10_001;
+
+/** An index by field values. */
+export interface FieldIndex {
+  /** `table.index`, for messages. */
+  label: string;
+  /** Names of the indexed fields, without the trailing `_creationTime`. */
+  fields: readonly string[];
+  /** The same, split at the dots. */
+  paths: readonly (readonly string[])[];
+  /** Beginning of its rows' keys. */
+  prefix: string;
+}
+
+/** A text search index. */
+export interface SearchIndex {
+  /** `table.index`, for messages. */
+  label: string;
+  /** The field with the text, and its path. */
+  field: string;
+  /** Path of the text. */
+  path: readonly string[];
+  /** Fields that searches may filter on, and their paths. */
+  filterFields: readonly string[];
+  /** Paths of the filter fields. */
+  filterPaths: readonly (readonly string[])[];
+  /** Beginning of its rows' keys. */
+  prefix: string;
+}
+
+/** A vector index. */
+export interface VectorIndexInfo extends SearchIndex {
+  /** Length of its vectors. */
+  dimensions: number;
+}
+
+/** A table with everything that writing to it must keep up. */
+export interface Table {
+  /** Name. */
+  name: string;
+  /** Number that its ids carry. */
+  number: number;
+  /** Beginning of its documents' keys. */
+  prefix: string;
+  /** Length of its ids, in characters. */
+  idLength: number;
+  /** Type of its documents, when they are checked. */
+  validator: ValidatorJson | undefined;
+  /** Indexes by field values, by name. */
+  indexes: Map<string, FieldIndex>;
+  /** Text search indexes, by name. */
+  searchIndexes: Map<string, SearchIndex>;
+  /** Vector indexes, by name. */
+  vectorIndexes: Map<string, VectorIndexInfo>;
+}
+
+/** What is stored of an index: equal definitions have equal rows. */
+export interface StoredIndex {
+  /** Number in the keys of its rows. */
+  number: number;
+  /** Kind of its rows. */
+  kind: "i" | "t" | "v";
+  /** Its definition as JSON, to see whether it changed. */
+  definition: string;
+}
+
+/** The catalog row. */
+export interface StoredCatalog {
+  /** Version of the row layout. */
+  format: number;
+  /** Least table number not given out. */
+  nextTable: number;
+  /** Least index number not given out. */
+  nextIndex: number;
+  /** Tables by name. */
+  tables: {
+    [name: string]: {
+      number: number;
+      /** JSON of the type that all of its documents were last checked against. */
+      checkedType?: string;
+      indexes: { [name: string]: StoredIndex };
+    };
+  };
+}
+
+/** The tables and indexes that exist, by name and by number. */
+export class Catalog {
+  /** What is persisted. */
+  readonly stored: StoredCatalog;
+  /** Whether tables that are not in the schema are refused. */
+  readonly strict: boolean;
+  /** True when `stored` differs from the catalog row: the next commit writes it. */
+  dirty = false;
+  readonly #tables: Map<string, Table> = new Map();
+  readonly #names: Map<number, string> = new Map();
+
+  /** Builds the catalog from its row, or an empty one. */
+  constructor(stored: StoredCatalog | undefined, strict: boolean) {
+    this.stored = stored ?? {
+      format: FORMAT_VERSION,
+      nextTable: FIRST_TABLE_NUMBER,
+      nextIndex: 1,
+      tables: {},
+    };
+    this.strict = strict;
+    for (const name of Object.keys(this.stored.tables)) this.#register(name);
+  }
+
+  /** Every table. */
+  tables(): IterableIterator<Table> {
+    return this.#tables.values();
+  }
+
+  /** A table by name, if it exists. */
+  find(name: string): Table | undefined {
+    return this.#tables.get(name);
+  }
+
+  /** A table by the number that its ids carry, if it exists. */
+  byNumber(number: number): Table | undefined {
+    const name = this.#names.get(number);
+    return name === undefined ? undefined : this.#tables.get(name);
+  }
+
+  /** A table by name, made when it is absent. */
+  ensure(name: string): Table {
+    const found = this.#tables.get(name);
+    if (found) return found;
+    checkIdentifier("table", name);
+    this.stored.tables[name] = {
+      number: this.stored.nextTable++,
+      indexes: {},
+    };
+    this.dirty = true;
+    return this.#register(name);
+  }
+
+  #register(name: string): Table {
+    const { number } = this.stored.tables[name]!;
+    const table: Table = {
+      name,
+      number,
+      prefix: rowPrefix("d", number),
+      idLength: encodeId(number, new Uint8Array(16)).length,
+      validator: undefined,
+      indexes: new Map(),
+      searchIndexes: new Map(),
+      vectorIndexes: new Map(),
+    };
+    this.#tables.set(name, table);
+    this.#names.set(number, name);
+    return table;
+  }
+}
+
+/** Throws unless a table's or an index's name is one that Convex allows: a letter, then letters, digits, `_`. */
+export function checkIdentifier(what: string, name: string): void {
+  if (/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name)) return;
+  throw new EngineError(
+    "INVALID_NAME",
+    `${what} name must be a letter followed by at most 63 letters, digits or underscores, got ${
+      JSON.stringify(name).slice(0, 80)
+    }`,
+  );
+}

@@ -1,0 +1,173 @@
+import { EngineError } from "../errors.ts";
+import type { Value } from "../values/types.ts";
+import {
+  deleteDocument,
+  getDocument,
+  insertDocument,
+  normalizeId,
+  patchDocument,
+  replaceDocument,
+} from "./documents.ts";
+import type { Document } from "./fields.ts";
+import { QueryInitializer } from "./query_builder.ts";
+import { requireArgument } from "./require_argument.ts";
+import type { Transaction } from "./transaction.ts";
+import type { VectorQuery, VectorResult } from "./vector_search.ts";
+
+type Run = (reference: unknown, args?: unknown) => Promise<Value>;
+
+/** `ctx` of a query. */
+export function queryContext(transaction: Transaction, runQuery: Run): unknown {
+  return { ...common(), db: reader(transaction), runQuery };
+}
+
+/** `ctx` of a mutation. */
+export function mutationContext(
+  transaction: Transaction,
+  runQuery: Run,
+  runMutation: Run,
+): unknown {
+  return { ...common(), db: writer(transaction), runQuery, runMutation };
+}
+
+/** `ctx` of an action. */
+export function actionContext(
+  calls: {
+    runQuery: Run;
+    runMutation: Run;
+    runAction: Run;
+    vectorSearch: (
+      table: string,
+      index: string,
+      query: VectorQuery,
+    ) => Promise<VectorResult[]>;
+  },
+): unknown {
+  return { ...common(), ...calls };
+}
+
+function common() {
+  return {
+    auth: { getUserIdentity: () => Promise.resolve(null) },
+    scheduler: unsupported("scheduler"),
+    storage: unsupported("storage"),
+  };
+}
+
+function reader(transaction: Transaction) {
+  return {
+    ...readerOf(transaction, false),
+    system: readerOf(transaction, true),
+    table: (tableName: string) => tableReader(transaction, tableName),
+  };
+}
+
+function readerOf(transaction: Transaction, isSystem: boolean) {
+  return {
+    get: async (...args: unknown[]): Promise<Document | null> => {
+      const [id, table] = idAndTable(args);
+      return await getDocument(transaction, id, table);
+    },
+    query: (tableName: string): QueryInitializer => {
+      requireArgument(tableName, 1, "query", "tableName");
+      checkSystem(tableName, isSystem, "query");
+      return new QueryInitializer(transaction, tableName);
+    },
+    normalizeId: (tableName: string, id: string): string | null => {
+      requireArgument(tableName, 1, "normalizeId", "tableName");
+      requireArgument(id, 2, "normalizeId", "id");
+      checkSystem(tableName, isSystem, "normalizeId");
+      return normalizeId(transaction.database.catalog, tableName, id);
+    },
+  };
+}
+
+function writer(transaction: Transaction) {
+  return {
+    ...reader(transaction),
+    insert: async (table: unknown, value: unknown): Promise<string> =>
+      await insertDocument(transaction, table, value),
+    patch: async (...args: unknown[]): Promise<void> => {
+      const [id, value, table] = idValueAndTable(args);
+      await patchDocument(transaction, id, value, table);
+    },
+    replace: async (...args: unknown[]): Promise<void> => {
+      const [id, value, table] = idValueAndTable(args);
+      await replaceDocument(transaction, id, value, table);
+    },
+    delete: async (...args: unknown[]): Promise<void> => {
+      const [id, table] = idAndTable(args);
+      await deleteDocument(transaction, id, table);
+    },
+    table: (tableName: string) => ({
+      ...tableReader(transaction, tableName),
+      insert: async (value: unknown): Promise<string> =>
+        await insertDocument(transaction, tableName, value),
+      patch: async (id: unknown, value: unknown): Promise<void> =>
+        await patchDocument(transaction, id, value, tableName),
+      replace: async (id: unknown, value: unknown): Promise<void> =>
+        await replaceDocument(transaction, id, value, tableName),
+      delete: async (id: unknown): Promise<void> =>
+        await deleteDocument(transaction, id, tableName),
+    }),
+  };
+}
+
+function tableReader(transaction: Transaction, tableName: string) {
+  checkSystem(tableName, false, "table");
+  return {
+    get: async (id: unknown): Promise<Document | null> =>
+      await getDocument(transaction, id, tableName),
+    query: (): QueryInitializer => new QueryInitializer(transaction, tableName),
+  };
+}
+
+/** `(id)`, or `(table, id)` since convex 1.31. */
+function idAndTable(args: unknown[]): [unknown, string | undefined] {
+  return args[1] === undefined
+    ? [args[0], undefined]
+    : [args[1], text(args[0])];
+}
+
+/** `(id, value)`, or `(table, id, value)` since convex 1.31. */
+function idValueAndTable(
+  args: unknown[],
+): [unknown, unknown, string | undefined] {
+  return args[2] === undefined
+    ? [args[0], args[1], undefined]
+    : [args[1], args[2], text(args[0])];
+}
+
+function text(tableName: unknown): string {
+  return typeof tableName === "string" ? tableName : String(tableName);
+}
+
+function checkSystem(
+  tableName: string,
+  isSystem: boolean,
+  method: string,
+): void {
+  const isSystemTable = tableName.startsWith("_");
+  if (isSystemTable === isSystem) return;
+  throw new EngineError(
+    "INVALID_ARGUMENT",
+    `${isSystemTable ? "System" : "User"} tables can only be accessed from db.${
+      isSystem ? "" : "system."
+    }${method}().`,
+  );
+}
+
+/** Stands for a part of `ctx` that the embedded engine does not have: using it says so. */
+function unsupported(part: string): unknown {
+  return new Proxy({}, {
+    get: (_target, member) => () =>
+      Promise.reject(
+        new EngineError(
+          "UNSUPPORTED",
+          `ctx.${part}.${
+            String(member)
+          } is not supported by the embedded engine`,
+        ),
+      ),
+  });
+}

@@ -1,0 +1,46 @@
+import { EngineError } from "../errors.ts";
+import { valueSize } from "../values/size.ts";
+import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_NESTING } from "../values/limits.ts";
+import type { Value } from "../values/types.ts";
+import type { Document } from "./fields.ts";
+import { checkLimit } from "./meter.ts";
+
+/** Checks size and nesting of a document. Returns its size in bytes; throws `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
+export function checkDocumentBounds(table: string, document: Document): number {
+  const bytes = valueSize(document);
+  if (bytes > MAX_DOCUMENT_BYTES) {
+    throw new EngineError(
+      "DOCUMENT_TOO_LARGE",
+      `document of table "${table}" has ${bytes} bytes, the limit is ${MAX_DOCUMENT_BYTES}`,
+      { data: { table, value: bytes, bound: MAX_DOCUMENT_BYTES } },
+    );
+  }
+  // Counted only as far as the bound: deeper nesting needs no exact number.
+  checkLimit(
+    `nesting of a document of table "${table}"`,
+    depthOf(document, MAX_DOCUMENT_NESTING + 1),
+    MAX_DOCUMENT_NESTING,
+  );
+  return bytes;
+}
+
+function depthOf(value: Value | undefined, atMost: number): number {
+  if (
+    typeof value !== "object" || value === null ||
+    value instanceof ArrayBuffer || atMost === 0
+  ) return 0;
+  let deepest = 0;
+  if (Array.isArray(value)) {
+    // Numbers cannot nest; a vector's elements are not worth a call each.
+    for (const element of value) {
+      if (typeof element === "object") {
+        deepest = Math.max(deepest, depthOf(element, atMost - 1));
+      }
+    }
+  } else {
+    for (const key in value) {
+      deepest = Math.max(deepest, depthOf(value[key], atMost - 1));
+    }
+  }
+  return deepest + 1;
+}

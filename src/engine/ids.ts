@@ -1,0 +1,65 @@
+import { encodeId } from "../values/id.ts";
+
+/** Random bytes fetched at once: a call into the host's generator costs more than the bytes. */
+const RANDOM_POOL_BYTES = 512;
+const RANDOM_BYTES_PER_ID = 8;
+
+/** Makes document ids and creation times, strictly increasing for the engine's life. */
+export class IdSource {
+  #last = 0;
+  readonly #random: (bytes: Uint8Array) => void;
+  readonly #pool: Uint8Array = new Uint8Array(RANDOM_POOL_BYTES);
+  #used = RANDOM_POOL_BYTES;
+
+  /** Takes the host's random generator, which fills the bytes that it is given. */
+  constructor(random: (bytes: Uint8Array) => void) {
+    this.#random = random;
+  }
+
+  /** Makes later creation times greater than `creationTime`, in ms. */
+  observe(creationTime: number): void {
+    if (creationTime > this.#last) this.#last = creationTime;
+  }
+
+  /**
+   * Id and creation time of a new document. The time is `nowMs`, or the next greater float when that was given out
+   * already or the clock went back.
+   */
+  next(
+    tableNumber: number,
+    nowMs: number,
+  ): { id: string; creationTime: number } {
+    this.#last = nowMs > this.#last && nowMs < Infinity
+      ? nowMs
+      : nextUp(this.#last);
+    const bytes = creationTimeBytes(this.#last);
+    if (this.#used === RANDOM_POOL_BYTES) {
+      this.#random(this.#pool);
+      this.#used = 0;
+    }
+    bytes.set(
+      this.#pool.subarray(this.#used, this.#used + RANDOM_BYTES_PER_ID),
+      8,
+    );
+    this.#used += RANDOM_BYTES_PER_ID;
+    return { id: encodeId(tableNumber, bytes), creationTime: this.#last };
+  }
+}
+
+/**
+ * The sixteen inner bytes of the least id with a creation time. The bits of positive floats, read as a big-endian
+ * integer, order as the floats do.
+ */
+export function creationTimeBytes(creationTime: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  new DataView(bytes.buffer).setFloat64(0, creationTime);
+  return bytes;
+}
+
+/** The least float greater than a non-negative finite float. */
+export function nextUp(value: number): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  view.setBigUint64(0, view.getBigUint64(0) + 1n);
+  return view.getFloat64(0);
+}

@@ -1,0 +1,41 @@
+/**
+ * How the engine lays its rows out in the store. One letter says what a row is, four characters say of which table
+ * or index, the rest is the row's own key:
+ *
+ * - `m` catalog: format version, table and index numbers.
+ * - `d` table, id → the document.
+ * - `i` index, encoded field values, id → nothing; the id is the key's tail.
+ * - `t` search index, id → the document's terms, their counts, its filter values.
+ * - `v` vector index, id → the document's vector in f32 and its filter values.
+ *
+ * Ids begin with the bits of `_creationTime` (see `ids.ts`), so ids of one table sort as `(_creationTime, _id)` does.
+ * Hence the tail of an index key is the id alone, and the rows `d` are at once the index by id and the index by
+ * creation time: an insert writes one row less and every index row is ten bytes shorter.
+ *
+ * @module
+ */
+
+/** Key of the catalog row. */
+export const CATALOG_KEY = "m";
+
+/** What a row is. */
+export type RowKind = "d" | "i" | "t" | "v";
+
+/** Common beginning of the rows of a table (`d`) or an index (`i`, `t`, `v`). Numbers up to 2^32 − 1. */
+export function rowPrefix(kind: RowKind, number: number): string {
+  return kind + String.fromCharCode(
+    number >>> 24,
+    number >>> 16 & 255,
+    number >>> 8 & 255,
+    number & 255,
+  );
+}
+
+/** Length of every `rowPrefix`, in characters. */
+export const ROW_PREFIX_LENGTH = 5;
+
+/** Table or index number of a row's key. */
+export function rowNumber(key: string): number {
+  return (key.charCodeAt(1) << 24 | key.charCodeAt(2) << 16 |
+    key.charCodeAt(3) << 8 | key.charCodeAt(4)) >>> 0;
+}

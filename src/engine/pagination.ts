@@ -1,0 +1,233 @@
+import { EngineError } from "../errors.ts";
+import {
+  MAX_TRANSACTION_READ_BYTES,
+  MAX_TRANSACTION_READ_DOCUMENTS,
+} from "../values/limits.ts";
+import { valueSize } from "../values/size.ts";
+import type { Document } from "./fields.ts";
+import { passes } from "./filter.ts";
+import { indexFields } from "./index_range.ts";
+import { planJson, type QueryPlan } from "./query_plan.ts";
+import { type Row, type RowBounds, sourceRows } from "./query_run.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** Rows on a page from which Convex advises to split it. */
+const SPLIT_ROWS = 6144;
+/** Share of the read limits from which Convex advises to split a page. */
+const SPLIT_SHARE = 0.75;
+
+/** What `paginate` takes. */
+export interface PaginationOptions {
+  /** Documents wanted. */
+  numItems: number;
+  /** Where the last page ended; null: from the beginning. */
+  cursor: string | null;
+  /** Where this page must end, whatever `numItems` says. */
+  endCursor?: string | null;
+  /** Rows looked at, at most. */
+  maximumRowsRead?: number;
+  /** Bytes looked at, at most. */
+  maximumBytesRead?: number;
+}
+
+/** What `paginate` gives. */
+export interface PaginationResult {
+  /** The documents. */
+  page: Document[];
+  /** True when nothing follows. */
+  isDone: boolean;
+  /** Where the next page begins. */
+  continueCursor: string;
+  /** A cursor in the middle of this page; null when it is too short to split. */
+  splitCursor: string | null;
+  /** Whether the page should be, or had to be, split. */
+  pageStatus: "SplitRecommended" | "SplitRequired" | null;
+}
+
+/** A place in a query's order: after a position, or behind the last row. */
+type Position = { after: string } | "end";
+
+/** Reads one page of a query. Throws `INVALID_CURSOR`, `INVALID_PAGINATION`, `LIMIT_EXCEEDED`. */
+export function runPaginated(
+  transaction: Transaction,
+  plan: QueryPlan,
+  options: PaginationOptions,
+): PaginationResult {
+  checkOptions(options);
+  if (transaction.hasPaginated) {
+    throw new EngineError(
+      "INVALID_PAGINATION",
+      "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query in each function.",
+    );
+  }
+  transaction.hasPaginated = true;
+  const print = fingerprint(transaction, plan);
+  const from = options.cursor === null
+    ? undefined
+    : decodeCursor(options.cursor, print);
+  const to = options.endCursor === null || options.endCursor === undefined
+    ? undefined
+    : decodeCursor(options.endCursor, print);
+  const result: PaginationResult = {
+    page: [],
+    isDone: true,
+    continueCursor: encodeCursor("end", print),
+    splitCursor: null,
+    pageStatus: null,
+  };
+  if (from === "end") return result;
+  const bounds: RowBounds = {
+    after: from?.after,
+    upTo: to === undefined || to === "end" ? undefined : to.after,
+  };
+  // An end cursor fixes the page's bounds, so that neighbouring pages never overlap and leave no gap.
+  const size = to === undefined ? options.numItems : Infinity;
+  const read = readPage(
+    transaction,
+    sourceRows(transaction, plan, bounds),
+    plan,
+    size,
+    options,
+  );
+  result.page = read.page;
+  if (read.stop !== "exhausted") {
+    result.isDone = false;
+    result.continueCursor = encodeCursor(
+      { after: read.positions.at(-1)! },
+      print,
+    );
+  } else if (to !== undefined && to !== "end") {
+    result.isDone = false;
+    result.continueCursor = options.endCursor!;
+  }
+  if (read.positions.length > 2) {
+    const middle = read.positions[(read.positions.length - 1) >> 1]!;
+    result.splitCursor = encodeCursor({ after: middle }, print);
+  }
+  result.pageStatus = read.stop === "budget"
+    ? "SplitRequired"
+    : read.page.length > SPLIT_ROWS || isNearLimit(transaction)
+    ? "SplitRecommended"
+    : null;
+  // A search has no order that could be cut at a cursor by index.
+  if (plan.source.type === "search") result.splitCursor = null;
+  return result;
+}
+
+function readPage(
+  transaction: Transaction,
+  rows: Iterable<Row>,
+  plan: QueryPlan,
+  size: number,
+  { maximumRowsRead = Infinity, maximumBytesRead = Infinity }:
+    PaginationOptions,
+): {
+  page: Document[];
+  positions: string[];
+  stop: "full" | "budget" | "exhausted";
+} {
+  const page: Document[] = [];
+  const positions: string[] = [];
+  let bytes = 0;
+  for (const { position, document } of rows) {
+    positions.push(position);
+    bytes += valueSize(document);
+    if (
+      plan.operators.every((operator) =>
+        !("filter" in operator) || passes(operator.filter, document)
+      )
+    ) page.push(document);
+    if (page.length >= size) return { page, positions, stop: "full" };
+    if (positions.length >= maximumRowsRead || bytes >= maximumBytesRead) {
+      return { page, positions, stop: "budget" };
+    }
+    transaction.assertOpen();
+  }
+  return { page, positions, stop: "exhausted" };
+}
+
+function checkOptions(options: PaginationOptions): void {
+  const { numItems, cursor, endCursor } = options ?? {};
+  if (typeof numItems !== "number" || !(numItems >= 1)) {
+    throw new EngineError(
+      "INVALID_PAGINATION",
+      `\`options.numItems\` must be a positive number. Received \`${numItems}\`.`,
+    );
+  }
+  if (numItems > MAX_TRANSACTION_READ_DOCUMENTS) {
+    throw new EngineError(
+      "LIMIT_EXCEEDED",
+      `\`options.numItems\` is ${numItems}, the limit is ${MAX_TRANSACTION_READ_DOCUMENTS}`,
+    );
+  }
+  for (const [name, value] of Object.entries({ cursor, endCursor })) {
+    if (value === null || typeof value === "string") continue;
+    if (name === "endCursor" && value === undefined) continue;
+    throw new EngineError(
+      "INVALID_PAGINATION",
+      `\`options.${name}\` must be a string or null, got ${typeof value}`,
+    );
+  }
+}
+
+function isNearLimit({ meter }: Transaction): boolean {
+  return meter.documentsRead > MAX_TRANSACTION_READ_DOCUMENTS * SPLIT_SHARE ||
+    meter.bytesRead > MAX_TRANSACTION_READ_BYTES * SPLIT_SHARE;
+}
+
+/** Tells queries apart: a cursor of one must not move another. 53 bits of a hash of the plan and the index's fields. */
+function fingerprint(transaction: Transaction, plan: QueryPlan): string {
+  const table = transaction.database.catalog.find(plan.tableName);
+  const fields = table && plan.source.type === "index"
+    ? indexFields(table, plan.source.indexName)
+    : undefined;
+  const text = JSON.stringify([planJson(plan), fields ?? null]);
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    high = Math.imul(high ^ unit, 2654435761);
+    low = Math.imul(low ^ unit, 1597334677);
+  }
+  high = Math.imul(high ^ high >>> 16, 2246822507) ^
+    Math.imul(low ^ low >>> 13, 3266489909);
+  low = Math.imul(low ^ low >>> 16, 2246822507) ^
+    Math.imul(high ^ high >>> 13, 3266489909);
+  return ((high & 0x1fffff) * 2 ** 32 + (low >>> 0)).toString(36);
+}
+
+/** A cursor is opaque to its user: base64 of the fingerprint and of the position, whose characters are bytes. */
+function encodeCursor(position: Position, print: string): string {
+  return btoa(position === "end" ? `${print}.E` : `${print}.A${position.after}`)
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function decodeCursor(cursor: string, print: string): Position {
+  let text: string;
+  try {
+    text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    throw invalidCursor(cursor, "it was not made by paginate");
+  }
+  const dot = text.indexOf(".");
+  const kind = text[dot + 1];
+  if (dot < 0 || (kind !== "E" && kind !== "A")) {
+    throw invalidCursor(cursor, "it was not made by paginate");
+  }
+  if (text.slice(0, dot) !== print) {
+    throw invalidCursor(
+      cursor,
+      "it comes from another query, or from the same with other arguments",
+    );
+  }
+  return kind === "E" ? "end" : { after: text.slice(dot + 2) };
+}
+
+function invalidCursor(cursor: string, reason: string): EngineError {
+  return new EngineError(
+    "INVALID_CURSOR",
+    `InvalidCursor: cannot continue from cursor ${
+      JSON.stringify(cursor.slice(0, 80))
+    }: ${reason}`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { ValidatorJson } from "../values/validate.ts";
+
+/** The parts of `schema.export()` that the engine reads. */
+export interface SchemaJson {
+  /** The tables. */
+  tables: TableJson[];
+  /** Whether documents are checked against their table's type, and tables that are not listed refused. */
+  schemaValidation: boolean;
+}
+
+/** One table of a schema. */
+export interface TableJson {
+  /** Name. */
+  tableName: string;
+  /** Indexes by field values. */
+  indexes: { indexDescriptor: string; fields: string[] }[];
+  /** Text search indexes. */
+  searchIndexes: {
+    indexDescriptor: string;
+    searchField: string;
+    filterFields: string[];
+  }[];
+  /** Vector indexes. */
+  vectorIndexes?: {
+    indexDescriptor: string;
+    vectorField: string;
+    dimensions: number;
+    filterFields: string[];
+  }[];
+  /** What documents look like, without system fields. */
+  documentType: ValidatorJson | null;
+}
+
+/** Reads a schema; no schema allows everything. */
+export function readSchema(
+  schema: { export(): string } | undefined,
+): SchemaJson {
+  if (schema === undefined) return { tables: [], schemaValidation: false };
+  const { tables, schemaValidation } = JSON.parse(
+    schema.export(),
+  ) as SchemaJson;
+  return { tables, schemaValidation };
+}

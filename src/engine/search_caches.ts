@@ -1,0 +1,103 @@
+import type { StoreOp, SyncStore } from "../store/types.ts";
+import type { SearchIndex, VectorIndexInfo } from "./catalog.ts";
+import { ROW_PREFIX_LENGTH } from "./keys.ts";
+import { TextIndex } from "./text_index.ts";
+import { VectorIndex } from "./vector_index.ts";
+
+/** One decoded index that follows the commits. */
+interface Follower {
+  apply(
+    id: string,
+    before: string | undefined,
+    after: string | undefined,
+  ): void;
+}
+
+/**
+ * The text and vector indexes that were searched, decoded into memory. Their rows in the store are the truth: a cache
+ * is built from them at the first search, follows each commit, and is dropped when a write or a flush fails.
+ */
+export class SearchCaches {
+  readonly #store: SyncStore;
+  readonly #texts: Map<string, TextIndex> = new Map();
+  readonly #vectors: Map<string, VectorIndex> = new Map();
+  #isUnflushed = false;
+
+  /** Begins empty. */
+  constructor(store: SyncStore) {
+    this.#store = store;
+  }
+
+  /** A text index, built when this is its first search since it was dropped. */
+  text(index: SearchIndex): TextIndex {
+    const found = this.#texts.get(index.prefix);
+    if (found && !found.isWasteful()) return found;
+    const built = new TextIndex(this.#store, index);
+    this.#texts.set(index.prefix, built);
+    return built;
+  }
+
+  /** A vector index, built when this is its first search since it was dropped. */
+  vector(index: VectorIndexInfo): VectorIndex {
+    const found = this.#vectors.get(index.prefix);
+    if (found) return found;
+    const built = new VectorIndex(this.#store, index);
+    this.#vectors.set(index.prefix, built);
+    return built;
+  }
+
+  /** Writes a transaction's rows to the store and brings the decoded indexes up to date. */
+  commit(ops: readonly StoreOp[]): void {
+    if (ops.length === 0) return;
+    const changes: [
+      Follower,
+      string,
+      string | undefined,
+      string | undefined,
+    ][] = [];
+    for (const { key, value } of ops) {
+      const follower = this.#follower(key);
+      if (!follower) continue;
+      changes.push([
+        follower,
+        key.slice(ROW_PREFIX_LENGTH),
+        this.#store.get(key),
+        value,
+      ]);
+    }
+    try {
+      this.#isUnflushed = true;
+      this.#store.write(ops);
+      for (const [follower, id, before, after] of changes) {
+        follower.apply(id, before, after);
+      }
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+  }
+
+  /** Makes the commits so far durable, if there were any. */
+  flush(): void {
+    if (!this.#isUnflushed) return;
+    this.#isUnflushed = false;
+    try {
+      this.#store.flush();
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+  }
+
+  /** Forgets what was decoded; the next search builds it anew. */
+  drop(): void {
+    this.#texts.clear();
+    this.#vectors.clear();
+  }
+
+  #follower(key: string): Follower | undefined {
+    if (key[0] !== "t" && key[0] !== "v") return undefined;
+    const prefix = key.slice(0, ROW_PREFIX_LENGTH);
+    return this.#texts.get(prefix) ?? this.#vectors.get(prefix);
+  }
+}

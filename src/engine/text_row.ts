@@ -1,0 +1,76 @@
+import { encodeKey } from "../values/key.ts";
+import type { SearchIndex } from "./catalog.ts";
+import { type Document, fieldAt } from "./fields.ts";
+
+/** Longest word that is indexed, in bytes of UTF-8. */
+const MAX_TOKEN_BYTES = 32;
+
+/** What a text index keeps of a document. */
+export interface TextRow {
+  /** Encoded value of each filter field. */
+  filters: string[];
+  /** How often each term occurs. */
+  counts: Map<string, number>;
+  /** Words in the text. */
+  length: number;
+}
+
+/** Words of a text: runs of letters and digits in lower case; those over 32 bytes are left out. */
+export function tokenize(text: string): string[] {
+  const tokens: string[] = [];
+  for (const [word] of text.matchAll(/[\p{Alphabetic}\p{N}]+/gu)) {
+    // A UTF-16 unit is three bytes of UTF-8 at most, so most words need no counting.
+    if (
+      word.length * 3 > MAX_TOKEN_BYTES && utf8Length(word) > MAX_TOKEN_BYTES
+    ) {
+      continue;
+    }
+    tokens.push(word.toLowerCase());
+  }
+  return tokens;
+}
+
+/** The row of a document in a text index; undefined when its text field holds no string. */
+export function textRow(
+  index: SearchIndex,
+  document: Document,
+): string | undefined {
+  const text = fieldAt(document, index.path);
+  if (typeof text !== "string") return undefined;
+  const counts = new Map<string, number>();
+  for (const token of tokenize(text)) {
+    counts.set(token, (counts.get(token) ?? 0) + 1);
+  }
+  return JSON.stringify([
+    filterKeys(index, document),
+    [...counts.keys()].join(" "),
+    [...counts.values()],
+  ]);
+}
+
+/** Reads what `textRow` wrote. */
+export function parseTextRow(row: string): TextRow {
+  const [filters, terms, numbers] = JSON.parse(row) as [
+    string[],
+    string,
+    number[],
+  ];
+  const counts = new Map<string, number>();
+  let length = 0;
+  if (numbers.length > 0) {
+    terms.split(" ").forEach((term, at) => {
+      counts.set(term, numbers[at]!);
+      length += numbers[at]!;
+    });
+  }
+  return { filters, counts, length };
+}
+
+/** Encoded values of an index's filter fields: equal values have equal keys. */
+export function filterKeys(index: SearchIndex, document: Document): string[] {
+  return index.filterPaths.map((path) => encodeKey([fieldAt(document, path)]));
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

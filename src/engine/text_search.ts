@@ -1,0 +1,249 @@
+import { EngineError } from "../errors.ts";
+import { encodeKey } from "../values/key.ts";
+import {
+  MAX_SEARCH_CANDIDATES,
+  MAX_SEARCH_FILTERS,
+  MAX_SEARCH_TERMS,
+} from "../values/limits.ts";
+import type { SearchIndex, Table } from "./catalog.ts";
+import { readDocument } from "./documents.ts";
+import { ROW_PREFIX_LENGTH } from "./keys.ts";
+import type { QueryPlan } from "./query_plan.ts";
+import type { Row, RowBounds } from "./query_run.ts";
+import {
+  bm25,
+  type Match,
+  MAX_PREFIX_TERMS,
+  type TextIndex,
+  type TextStatistics,
+  type WeightedTerm,
+} from "./text_index.ts";
+import { parseTextRow, type TextRow, tokenize } from "./text_row.ts";
+import { TopMatches } from "./top_matches.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** Factor of the score of a term that only begins like the last word searched. */
+const PREFIX_WEIGHT = 0.5;
+
+/** A document whose row in the index this transaction has changed. */
+interface Change {
+  id: string;
+  before: TextRow | undefined;
+  after: TextRow | undefined;
+}
+
+/**
+ * Documents of a text search, best first, lazily. At most 1024 are ranked; asking for more rejects with
+ * `LIMIT_EXCEEDED`, as Convex does.
+ */
+export function* searchRows(
+  transaction: Transaction,
+  table: Table | undefined,
+  plan: QueryPlan,
+  bounds: RowBounds,
+  wanted: number | undefined,
+): IterableIterator<Row> {
+  if (plan.source.type !== "search") return;
+  const { source } = plan;
+  const index = table?.searchIndexes.get(source.indexName);
+  if (!table || !index) {
+    throw new EngineError(
+      "INDEX_NOT_FOUND",
+      `Index ${plan.tableName}.${source.indexName} not found.`,
+    );
+  }
+  transaction.meter.countRange();
+  const query = searchText(index, source.searches);
+  const filters = searchFilters(index, source.equalities);
+  const size = bounds.after === undefined
+    ? Math.min(wanted ?? MAX_SEARCH_CANDIDATES, MAX_SEARCH_CANDIDATES)
+    : MAX_SEARCH_CANDIDATES;
+  let rank = 0;
+  for (const match of rankedMatches(transaction, index, query, filters, size)) {
+    rank++;
+    if (rank === MAX_SEARCH_CANDIDATES && wanted === undefined) {
+      throw new EngineError(
+        "LIMIT_EXCEEDED",
+        `Search query scanned too many documents (fetched ${MAX_SEARCH_CANDIDATES}). Consider using a smaller limit, paginating the query, or using a filter field to limit the results of the search.`,
+      );
+    }
+    const position = positionOf(match);
+    if (bounds.after !== undefined && position <= bounds.after) continue;
+    if (bounds.upTo !== undefined && position > bounds.upTo) return;
+    const document = readDocument(transaction, table.prefix + match.id);
+    if (document) yield { position, document };
+  }
+}
+
+function rankedMatches(
+  transaction: Transaction,
+  index: SearchIndex,
+  query: string,
+  filters: readonly { field: number; value: string }[],
+  size: number,
+): Match[] {
+  const words = tokenize(query).slice(0, MAX_SEARCH_TERMS);
+  if (words.length === 0) return [];
+  const text = transaction.database.caches.text(index);
+  const changes = uncommitted(transaction, index);
+  const terms = expand(words, text, changes);
+  const statistics = adjustedStatistics(text.statistics, changes);
+  const having = new Map(
+    terms.map(({ term }) => [term, adjustedCount(text, changes, term)]),
+  );
+  const matches = new TopMatches(size);
+  const changed = new Set(changes.map(({ id }) => id));
+  text.search(
+    terms,
+    filters,
+    statistics,
+    (term) => having.get(term)!,
+    (id) => changed.has(id),
+    matches,
+  );
+  for (const { id, after } of changes) {
+    if (!after) continue;
+    if (filters.some(({ field, value }) => after.filters[field] !== value)) {
+      continue;
+    }
+    let score = 0;
+    for (const { term, weight } of terms) {
+      const count = after.counts.get(term);
+      if (count === undefined) continue;
+      score += weight *
+        bm25(statistics, having.get(term)!, Math.min(count, 255), after.length);
+    }
+    if (score > 0) matches.offer(id, score);
+  }
+  return matches.sorted();
+}
+
+function searchText(
+  index: SearchIndex,
+  searches: readonly { fieldPath: string; query: string }[],
+): string {
+  if (searches.length !== 1) {
+    throw searchError(
+      `a search of index ${index.label} needs exactly one search filter, got ${searches.length}`,
+    );
+  }
+  const { fieldPath, query } = searches[0]!;
+  if (fieldPath !== index.field) {
+    throw searchError(
+      `search filter on field "${
+        fieldPath.slice(0, 80)
+      }", but index ${index.label} indexes "${index.field}"`,
+    );
+  }
+  if (typeof query !== "string") {
+    throw searchError(`the search text must be a string, got ${typeof query}`);
+  }
+  return query;
+}
+
+function searchFilters(
+  index: SearchIndex,
+  equalities: Extract<QueryPlan["source"], { type: "search" }>["equalities"],
+): { field: number; value: string }[] {
+  if (equalities.length > MAX_SEARCH_FILTERS) {
+    throw new EngineError(
+      "LIMIT_EXCEEDED",
+      `number of filters of a search of index ${index.label} is ${equalities.length}, the limit is ${MAX_SEARCH_FILTERS}`,
+    );
+  }
+  return equalities.map(({ fieldPath, value }) => {
+    const field = index.filterFields.indexOf(fieldPath);
+    if (field < 0) {
+      throw searchError(
+        `filter on field "${
+          fieldPath.slice(0, 80)
+        }", which is not a filter field of index ${index.label}: ${
+          JSON.stringify(index.filterFields)
+        }`,
+      );
+    }
+    return { field, value: encodeKey([value]) };
+  });
+}
+
+/** Every word stands for itself; the last one also for up to sixteen terms that begin with it. */
+function expand(
+  words: readonly string[],
+  text: TextIndex,
+  changes: readonly Change[],
+): WeightedTerm[] {
+  const weights = new Map(words.map((word) => [word, 1]));
+  const last = words.at(-1)!;
+  const longer: string[] = [];
+  for (const term of text.termsWithPrefix(last)) {
+    if (longer.push(term) === MAX_PREFIX_TERMS) break;
+  }
+  for (const { after } of changes) {
+    for (const term of after?.counts.keys() ?? []) {
+      if (term !== last && term.startsWith(last)) longer.push(term);
+    }
+  }
+  const sorted = [...new Set(longer)].sort().slice(0, MAX_PREFIX_TERMS);
+  for (const term of sorted) {
+    if (!weights.has(term)) weights.set(term, PREFIX_WEIGHT);
+  }
+  return Array.from(weights, ([term, weight]) => ({ term, weight }));
+}
+
+function uncommitted(transaction: Transaction, index: SearchIndex): Change[] {
+  const { rows } = transaction;
+  if (rows.isEmpty()) return [];
+  const parse = (row: string | undefined) =>
+    row === undefined ? undefined : parseTextRow(row);
+  return Array.from(rows.changes(index.prefix), ([key, row]) => ({
+    id: key.slice(ROW_PREFIX_LENGTH),
+    before: parse(rows.committed(key)),
+    after: parse(row),
+  }));
+}
+
+function adjustedStatistics(
+  committed: TextStatistics,
+  changes: readonly Change[],
+): TextStatistics {
+  let { documents, words } = committed;
+  for (const { before, after } of changes) {
+    documents += (after ? 1 : 0) - (before ? 1 : 0);
+    words += (after?.length ?? 0) - (before?.length ?? 0);
+  }
+  return { documents, words };
+}
+
+function adjustedCount(
+  text: TextIndex,
+  changes: readonly Change[],
+  term: string,
+): number {
+  let count = text.documentsWith(term);
+  for (const { before, after } of changes) {
+    count += (after?.counts.has(term) ? 1 : 0) -
+      (before?.counts.has(term) ? 1 : 0);
+  }
+  return count;
+}
+
+/**
+ * A match's place in the order as a string that sorts like it: scores descending, ids descending. Scores are positive
+ * floats, whose bits sort as they do.
+ */
+function positionOf({ id, score }: Match): string {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, score);
+  let position = "";
+  for (let at = 0; at < 8; at++) {
+    position += String.fromCharCode(255 - view.getUint8(at));
+  }
+  for (let at = 0; at < id.length; at++) {
+    position += String.fromCharCode(255 - id.charCodeAt(at));
+  }
+  return position;
+}
+
+function searchError(message: string): EngineError {
+  return new EngineError("INVALID_SEARCH", message);
+}

@@ -1,0 +1,123 @@
+import { EngineError } from "../errors.ts";
+import type { SyncStore } from "../store/types.ts";
+import type { Catalog } from "./catalog.ts";
+import type { IdSource } from "./ids.ts";
+import { CATALOG_KEY } from "./keys.ts";
+import { Meter } from "./meter.ts";
+import { Overlay } from "./overlay.ts";
+import type { SearchCaches } from "./search_caches.ts";
+
+/** What every transaction of an engine works on. */
+export interface Database {
+  /** The committed rows. */
+  store: SyncStore;
+  /** Tables and indexes. */
+  catalog: Catalog;
+  /** Ids and creation times. */
+  ids: IdSource;
+  /** Decoded text and vector indexes of the committed rows. */
+  caches: SearchCaches;
+}
+
+/** One function's view of the data: the committed rows under its own writes and those of the functions around it. */
+export class Transaction {
+  /** The engine's data. */
+  readonly database: Database;
+  /** Its rows. */
+  readonly rows: Overlay;
+  /** Shared with every function that runs inside the outermost one. */
+  readonly meter: Meter;
+  /** When the outermost function began, in ms. */
+  readonly startMs: number;
+  /** Functions around this one. */
+  readonly depth: number;
+  /** Whether it may write. */
+  readonly writable: boolean;
+  /** Whether this function has read a page: Convex allows one. */
+  hasPaginated = false;
+  readonly #parent: Transaction | undefined;
+  #isOpen = true;
+  #nested: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    database: Database,
+    rows: Overlay,
+    startMs: number,
+    writable: boolean,
+    parent?: Transaction,
+  ) {
+    this.database = database;
+    this.rows = rows;
+    this.startMs = startMs;
+    this.writable = writable;
+    this.#parent = parent;
+    this.meter = parent?.meter ?? new Meter();
+    this.depth = parent ? parent.depth + 1 : 1;
+  }
+
+  /** Begins an outermost transaction. */
+  static begin(
+    database: Database,
+    startMs: number,
+    writable: boolean,
+  ): Transaction {
+    return new Transaction(
+      database,
+      new Overlay(database.store),
+      startMs,
+      writable,
+    );
+  }
+
+  /** Begins a transaction inside this one: its own layer of writes, or a view that cannot write. */
+  child(writable: boolean): Transaction {
+    this.assertOpen();
+    return new Transaction(
+      this.database,
+      writable ? new Overlay(this.database.store, this.rows) : this.rows,
+      this.startMs,
+      writable,
+      this,
+    );
+  }
+
+  /** Runs nested mutations one after another, also when the function starts them together. */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#nested.then(task);
+    this.#nested = result.catch(() => {});
+    return result;
+  }
+
+  /** Keeps the writes: in the enclosing transaction, or in the store when this is the outermost. */
+  commit(): void {
+    this.assertOpen();
+    if (this.#parent) {
+      this.#parent.assertOpen();
+      this.rows.mergeIntoParent();
+    } else {
+      const { caches, catalog } = this.database;
+      const ops = this.rows.ops();
+      if (ops.length === 0) return;
+      if (catalog.dirty) {
+        // A table was made, here or in a transaction that was rolled back.
+        ops.push({ key: CATALOG_KEY, value: JSON.stringify(catalog.stored) });
+      }
+      caches.commit(ops);
+      catalog.dirty = false;
+    }
+  }
+
+  /** Ends it; what was not committed is gone, and later use of its `ctx.db` throws. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  /** Throws when the function has ended: a promise that it did not await must not touch the data. */
+  assertOpen(): void {
+    if (this.#isOpen) return;
+    throw new EngineError(
+      "FUNCTION_ENDED",
+      "ctx was used after its function had ended; await every promise in a query or mutation",
+    );
+  }
+}
