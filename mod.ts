@@ -1,15 +1,165 @@
 /**
- * Memory for AI agents, on Convex or embedded.
+ * Memory for AI agents, embedded or on Convex, on every JavaScript runtime.
+ *
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ *
+ * await using cortex = new Cortex();
+ * await cortex.memory.remember({
+ *   memorySpaceId: "support",
+ *   conversationId: "c-1",
+ *   agentId: "helper",
+ *   userMessage: "My printer is a Brother HL-2030.",
+ *   agentResponse: "Its drum lasts about 12,000 pages.",
+ * });
+ * const { context } = await cortex.memory.recall({
+ *   memorySpaceId: "support",
+ *   query: "Which printer is it?",
+ * });
+ * console.log(context);
+ * ```
  *
  * @module
  */
+export { Cortex } from "./src/cortex/cortex.ts";
+export { createAuthContext, validateAuthContext } from "./src/cortex/auth.ts";
+export { ApiContext } from "./src/cortex/api_context.ts";
+export { ConversationsAPI } from "./src/cortex/conversations_api.ts";
+export { MemoryAPI } from "./src/cortex/memory_api.ts";
+export { VectorAPI } from "./src/cortex/vector_api.ts";
+export { AsyncConvexClient } from "./src/client/async_convex_client.ts";
+export { httpSource } from "./src/client/http_source.ts";
 export {
+  AuthValidationError,
+  ClientError,
   ConfigError,
   ConversationValidationError,
   ConvexError,
   CortexError,
+  EngineError,
+  ExecutorError,
   isConvexError,
   isCortexError,
+  isValidationError,
   MemoryValidationError,
+  StoreError,
+  ValidationError,
+  ValueError,
   VectorValidationError,
 } from "./src/errors.ts";
+
+export type {
+  ApiContextOptions,
+  BackendCallOptions,
+} from "./src/cortex/api_context.ts";
+export type { CallOrder } from "./src/cortex/call_order.ts";
+export type { CortexClient } from "./src/cortex/open_client.ts";
+export type {
+  CallControls,
+  GraphSyncOption,
+} from "./src/cortex/types/common.ts";
+export type {
+  AuthContext,
+  AuthContextParams,
+  AuthMethod,
+  CortexConfig,
+  CortexStats,
+  Embedder,
+  Logger,
+} from "./src/cortex/types/config.ts";
+export type {
+  AddMessageInput,
+  Conversation,
+  ConversationType,
+  CreateConversationInput,
+  GetConversationOptions,
+  ListConversationsFilter,
+  ListConversationsResult,
+  Message,
+  MessageRole,
+  Participants,
+} from "./src/cortex/types/conversations.ts";
+export type {
+  EnrichedEntity,
+  EnrichedRelation,
+  ExtractedFact,
+  ExtractFactsFn,
+  ExtractMemoryFactsFn,
+  FactRecord,
+  FactRevision,
+  FactSourceRef,
+  FactSourceType,
+  FactType,
+  RefusedFact,
+  RevisionAction,
+} from "./src/cortex/types/facts.ts";
+export type {
+  EmbedFn,
+  EnrichedMemory,
+  EnrichedSearchResult,
+  ExtendedForgetOptions,
+  ExtractContentFn,
+  ForgetOptions,
+  ForgetResult,
+  GetMemoryOptions,
+  RememberOptions,
+  RememberParams,
+  RememberResult,
+  SearchMemoryOptions,
+  SkippableLayer,
+  StoreMemoryResult,
+} from "./src/cortex/types/memory.ts";
+export type {
+  LayerEvent,
+  LayerStatus,
+  MemoryLayer,
+  OrchestrationObserver,
+  OrchestrationSummary,
+} from "./src/cortex/types/observer.ts";
+export type {
+  RecallItem,
+  RecallParams,
+  RecallResult,
+  RecallSourceBreakdown,
+} from "./src/cortex/types/recall.ts";
+export type {
+  ContentType,
+  ConversationRef,
+  FactsRef,
+  ImmutableRef,
+  MemoryEntry,
+  MemoryMetadata,
+  MemoryVersion,
+  MutableRef,
+  SearchMemoriesOptions,
+  SourceType,
+  StoreMemoryInput,
+} from "./src/cortex/types/vector.ts";
+
+export type {
+  AsyncConvexClientOptions,
+  ClientStats,
+} from "./src/client/async_convex_client.ts";
+export type { EmbeddedSourceOptions } from "./src/client/embedded_source.ts";
+export type { HttpSourceOptions } from "./src/client/http_source.ts";
+export type { HttpTransportOptions } from "./src/client/http_transport.ts";
+export type { ModuleSourceOptions } from "./src/client/module_source.ts";
+export type {
+  ArgsOf,
+  Call,
+  CallContext,
+  CallCost,
+  CallOptions,
+  ClientSource,
+  Connection,
+  ConnectionStats,
+  ConvexClientLike,
+  FunctionArgs,
+  FunctionKind,
+  FunctionRef,
+  ResultOf,
+  SyncConvexClient,
+} from "./src/client/types.ts";
+export type { CortexErrorOptions } from "./src/errors.ts";
+export type { ExecutorKind } from "./src/executor/types.ts";
+export type { JsonValue, Value } from "./src/values/types.ts";

@@ -22,6 +22,7 @@ export interface CortexErrorOptions {
 
 /** Root of every error that this module throws on purpose. */
 export class CortexError extends Error {
+  /** Name of the class. */
   override name = "CortexError";
   /** Stable upper-case identifier, such as `CLIENT_CLOSED`. */
   readonly code: string;
@@ -39,26 +40,31 @@ export class CortexError extends Error {
 
 /** A value that Convex cannot hold, or that is over one of its bounds. */
 export class ValueError extends CortexError {
+  /** Name of the class. */
   override name = "ValueError";
 }
 
 /** The executor could not run a task: queue full, closed, worker lost, task not cloneable. */
 export class ExecutorError extends CortexError {
+  /** Name of the class. */
   override name = "ExecutorError";
 }
 
 /** The client could not make a call: closed, unreachable, timed out, answered by something that is not Convex. */
 export class ClientError extends CortexError {
+  /** Name of the class. */
   override name = "ClientError";
 }
 
 /** The store could not be opened, read or written. */
 export class StoreError extends CortexError {
+  /** Name of the class. */
   override name = "StoreError";
 }
 
 /** The embedded engine refused a call: unknown function, wrong arguments, limit exceeded, engine lost. */
 export class EngineError extends CortexError {
+  /** Name of the class. */
   override name = "EngineError";
 }
 
@@ -70,7 +76,9 @@ export class EngineError extends CortexError {
  * `MEMORY_NOT_FOUND`) or `data.code`, otherwise `CONVEX_ERROR`.
  */
 export class ConvexError extends CortexError {
+  /** Name of the class. */
   override name = "ConvexError";
+  /** What the function gave to `new ConvexError(data)`. */
   declare readonly data: unknown;
 
   /** Builds the error from the function's data. */
@@ -91,6 +99,7 @@ export class ConvexError extends CortexError {
 
 /** An argument of a facade method is missing, malformed or out of its bound. Nothing was sent. */
 export class ValidationError extends CortexError {
+  /** Name of the class. */
   override name = "ValidationError";
   /** Name of the argument, as a path such as `metadata.importance`. */
   readonly field?: string;
@@ -104,21 +113,31 @@ export class ValidationError extends CortexError {
 
 /** An argument of a `cortex.memory` method is wrong. */
 export class MemoryValidationError extends ValidationError {
+  /** Name of the class. */
   override name = "MemoryValidationError";
 }
 
 /** An argument of a `cortex.vector` method is wrong. */
 export class VectorValidationError extends ValidationError {
+  /** Name of the class. */
   override name = "VectorValidationError";
 }
 
 /** An argument of a `cortex.conversations` method is wrong. */
 export class ConversationValidationError extends ValidationError {
+  /** Name of the class. */
   override name = "ConversationValidationError";
+}
+
+/** A member of an `AuthContext` is wrong. */
+export class AuthValidationError extends ValidationError {
+  /** Name of the class. */
+  override name = "AuthValidationError";
 }
 
 /** An option given to `new Cortex()` is wrong. */
 export class ConfigError extends ValidationError {
+  /** Name of the class. */
   override name = "ConfigError";
 }
 

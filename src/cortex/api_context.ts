@@ -1,0 +1,148 @@
+import type {
+  CallOptions,
+  ConvexClientLike,
+  FunctionKind,
+} from "../client/types.ts";
+import { ClientError, ConvexError, isConvexError } from "../errors.ts";
+import { CallOrder } from "./call_order.ts";
+import type { AuthContext, Embedder, Logger } from "./types/config.ts";
+
+/** What an `ApiContext` is made of. */
+export interface ApiContextOptions {
+  /** Makes the calls. */
+  client: ConvexClientLike;
+  /** Where warnings go. */
+  logger: Logger;
+  /** Makes vectors. */
+  embedder?: Embedder;
+  /** Who calls. */
+  auth?: AuthContext;
+  /** Sent with each call. */
+  accessKey?: string;
+}
+
+/** Options of one call of a backend function. */
+export type BackendCallOptions = Pick<CallOptions, "signal" | "batch">;
+
+type Method = (
+  name: string,
+  args: object,
+  options: CallOptions & { skipQueue?: boolean },
+) => Promise<unknown>;
+
+/**
+ * What every API module of one `Cortex` gets: the client, who calls, and where warnings go. Nothing else is passed.
+ */
+export class ApiContext {
+  /** Where warnings go. */
+  readonly logger: Logger;
+  /** Makes vectors. */
+  readonly embedder: Embedder | undefined;
+  /** Who calls. */
+  readonly auth: AuthContext | undefined;
+  /** Keeps the calls of a conversation in order. */
+  readonly order: CallOrder = new CallOrder();
+  readonly #client: ConvexClientLike;
+  readonly #accessKey: string | undefined;
+  #calls = 0;
+  #closed = false;
+
+  /** Builds the context; does no I/O. */
+  constructor(options: ApiContextOptions) {
+    this.#client = options.client;
+    this.#accessKey = options.accessKey;
+    this.logger = options.logger;
+    this.embedder = options.embedder;
+    this.auth = options.auth;
+  }
+
+  /** Calls of backend functions so far. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Refuses every later call with `CLIENT_CLOSED`. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** The tenant of a call: that of `auth`, otherwise the explicit one, otherwise none. */
+  tenantId(explicit?: string): string | undefined {
+    return this.auth?.tenantId ?? explicit;
+  }
+
+  /** The key under which the calls of a conversation keep their order. */
+  orderKey(tenantId: string | undefined, conversationId: string): string {
+    return JSON.stringify([tenantId ?? null, conversationId]);
+  }
+
+  /** Runs a query of the backend. */
+  query<Result>(
+    name: string,
+    args: object,
+    options?: BackendCallOptions,
+  ): Promise<Result> {
+    return this.#call("query", name, args, options);
+  }
+
+  /** Runs a mutation of the backend. */
+  mutation<Result>(
+    name: string,
+    args: object,
+    options?: BackendCallOptions,
+  ): Promise<Result> {
+    return this.#call("mutation", name, args, options);
+  }
+
+  /** Runs an action of the backend. */
+  action<Result>(
+    name: string,
+    args: object,
+    options?: BackendCallOptions,
+  ): Promise<Result> {
+    return this.#call("action", name, args, options);
+  }
+
+  async #call<Result>(
+    kind: FunctionKind,
+    name: string,
+    args: object,
+    options: BackendCallOptions = {},
+  ): Promise<Result> {
+    this.assertOpen();
+    options.signal?.throwIfAborted();
+    this.#calls++;
+    const client = this.#client as unknown as Record<FunctionKind, Method>;
+    try {
+      // `skipQueue` is for Convex's own HTTP client, which otherwise sends one mutation at a time.
+      return await client[kind](
+        name,
+        compact({ ...args, accessKey: this.#accessKey }),
+        kind === "mutation" ? { ...options, skipQueue: true } : options,
+      ) as Result;
+    } catch (error) {
+      throw asOurs(error);
+    }
+  }
+
+  /** Throws `CLIENT_CLOSED` after `close()`. */
+  assertOpen(): void {
+    if (this.#closed) {
+      throw new ClientError("CLIENT_CLOSED", "This Cortex is closed");
+    }
+  }
+}
+
+/** Drops members that are undefined. */
+export function compact<Input extends object>(input: Input): Input {
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as Input;
+}
+
+/** An error that a backend function threw on purpose becomes our `ConvexError`, whichever client brought it. */
+function asOurs(error: unknown): unknown {
+  return isConvexError(error) && !(error instanceof ConvexError)
+    ? new ConvexError(error.data, { cause: error })
+    : error;
+}

@@ -1,0 +1,73 @@
+/** Bounds the time of a call, callbacks included, and lets its caller give it up. */
+import { ClientError } from "../errors.ts";
+import { current, got } from "./rules.ts";
+import type { CallControls } from "./types/common.ts";
+
+/** Longer timers fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Runs `work`, which starts at once, and rejects when the caller gives up or the time is over. `work` gets a signal
+ * that says so, or none when there is nothing to wait for.
+ */
+export function within<Result>(
+  controls: CallControls | undefined,
+  work: (signal: AbortSignal | undefined) => Promise<Result>,
+): Promise<Result> {
+  const { signal, timeoutMs } = controls ?? {};
+  if (signal === undefined && timeoutMs === undefined) return work(undefined);
+  checkControls(signal, timeoutMs);
+  signal?.throwIfAborted();
+
+  const giveUp = new AbortController();
+  const onAbort = () => giveUp.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const timer = timeoutMs === undefined || timeoutMs > MAX_TIMER_MS
+    ? undefined
+    : setTimeout(() => giveUp.abort(timeout(timeoutMs)), timeoutMs);
+  return unlessAborted(work(giveUp.signal), giveUp.signal).finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  });
+}
+
+/** Settles as `work` does, or rejects with the signal's reason, whichever comes first. */
+export function unlessAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() =>
+      signal.removeEventListener("abort", onAbort)
+    );
+  });
+}
+
+function checkControls(signal: unknown, timeoutMs: unknown): void {
+  if (
+    signal !== undefined &&
+    typeof (signal as AbortSignal | null)?.throwIfAborted !== "function"
+  ) {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      `signal must be an AbortSignal: ${got(signal)}`,
+    );
+  }
+  if (timeoutMs !== undefined && !(Number(timeoutMs) > 0)) {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      `timeoutMs must be a number over 0: ${current(timeoutMs)}`,
+    );
+  }
+}
+
+function timeout(timeoutMs: number): ClientError {
+  return new ClientError(
+    "TIMEOUT",
+    `The call took longer than its timeoutMs of ${timeoutMs}`,
+  );
+}

@@ -1,0 +1,44 @@
+/** The composition root of the facade: turns its options into a client. Opens nothing yet. */
+import { AsyncConvexClient } from "../client/async_convex_client.ts";
+import { httpSource } from "../client/http_source.ts";
+import type { ConvexClientLike } from "../client/types.ts";
+import { compact } from "./api_context.ts";
+import type { CortexConfig } from "./types/config.ts";
+
+/** The client that a `Cortex` makes for itself. */
+export type CortexClient = AsyncConvexClient;
+
+/** A client, and how to release it. */
+export interface OpenedClient {
+  client: ConvexClientLike;
+  /** Counters, where the client keeps them. */
+  stats?(): { requests: number };
+  /** Absent for a client that the application keeps. */
+  close?(): Promise<void>;
+}
+
+/** The backend's function that runs several calls of one request. */
+const BATCH_FUNCTION = "batch:run";
+
+/** Makes the client that checked options ask for. */
+export function openClient(config: CortexConfig): OpenedClient {
+  if (config.client) {
+    const counting = config.client as { stats?(): { requests?: unknown } };
+    return typeof counting.stats?.().requests === "number"
+      ? {
+        client: config.client,
+        stats: () => counting.stats!() as { requests: number },
+      }
+      : { client: config.client };
+  }
+  const client = config.convexUrl === undefined
+    ? AsyncConvexClient.embedded(compact({
+      path: config.path,
+      kinds: config.executorKinds,
+      workerUrl: config.workerUrl,
+    }))
+    : new AsyncConvexClient(
+      httpSource(config.convexUrl, { batchFunction: BATCH_FUNCTION }),
+    );
+  return { client, stats: () => client.stats(), close: () => client.close() };
+}

@@ -1,0 +1,116 @@
+/** `memory.recall`: one call of the backend, shaped for the caller. */
+import { type ApiContext, compact } from "./api_context.ts";
+import { within } from "./deadline.ts";
+import { embedTogether } from "./embedding.ts";
+import { toMs } from "./field_rules.ts";
+import { formatForLLM } from "./format_for_llm.ts";
+import type { CallControls } from "./types/common.ts";
+import type { FactRecord } from "./types/facts.ts";
+import type { RecallItem, RecallParams, RecallResult } from "./types/recall.ts";
+import type { MemoryEntry } from "./types/vector.ts";
+
+/** What the backend answers. */
+interface Recalled {
+  /** Best first, cut to the limit. */
+  items: Omit<RecallItem, "content" | "tenantId" | "userId" | "graphContext">[];
+  vector: MemoryEntry[];
+  facts: FactRecord[];
+  totalResults: number;
+}
+
+const DEFAULT_LIMIT = 20;
+
+/** Answers a question from memories and facts. */
+export function recall(
+  context: ApiContext,
+  params: RecallParams,
+  controls: CallControls | undefined,
+): Promise<RecallResult> {
+  context.assertOpen();
+  return within(controls, async (signal) => {
+    const startMs = Date.now();
+    const embedding = params.embedding ??
+      await embedQuery(context, params.query, signal);
+    const args = toArgs(context, params);
+    const recalled = embedding
+      ? await context.action<Recalled>(
+        "memory:recallWithEmbedding",
+        { ...args, embedding },
+        { signal },
+      )
+      : await context.query<Recalled>("memory:recall", args, { signal });
+    return toResult(params, recalled, startMs);
+  });
+}
+
+async function embedQuery(
+  { embedder }: ApiContext,
+  query: string,
+  signal: AbortSignal | undefined,
+): Promise<number[] | undefined> {
+  return embedder && (await embedTogether(embedder)([query], signal))[0];
+}
+
+function toArgs(context: ApiContext, params: RecallParams): object {
+  const { sources, createdAfter, createdBefore } = params;
+  return compact({
+    tenantId: context.tenantId(params.tenantId),
+    memorySpaceId: params.memorySpaceId,
+    query: params.query,
+    userId: params.userId,
+    sources: {
+      vector: sources?.vector !== false,
+      facts: sources?.facts !== false,
+    },
+    minImportance: params.minImportance,
+    minConfidence: params.minConfidence,
+    tags: params.tags,
+    createdAfter: toMs(createdAfter),
+    createdBefore: toMs(createdBefore),
+    limit: params.limit ?? DEFAULT_LIMIT,
+    includeConversation: params.includeConversation !== false,
+  });
+}
+
+function toResult(
+  params: RecallParams,
+  { items: found, vector, facts, totalResults }: Recalled,
+  startMs: number,
+): RecallResult {
+  const items = found.map(toItem);
+  return {
+    items,
+    sources: {
+      vector: { count: vector.length, items: vector },
+      facts: { count: facts.length, items: facts },
+      graph: { count: 0, expandedEntities: [] },
+    },
+    ...params.formatForLLM === false ? {} : { context: formatForLLM(items) },
+    totalResults,
+    queryTimeMs: Date.now() - startMs,
+    graphExpansionApplied: false,
+  };
+}
+
+function toItem(found: Recalled["items"][number]): RecallItem {
+  const { memory, fact } = found;
+  const { tenantId, userId } = memory ?? fact ?? {};
+  return compact<RecallItem>({
+    type: found.type,
+    id: found.id,
+    content: memory?.content ?? fact?.fact ?? "",
+    score: found.score,
+    source: found.source,
+    tenantId,
+    userId,
+    memory,
+    fact,
+    graphContext: {
+      connectedEntities: [fact?.subject, fact?.object].filter((entity) =>
+        entity !== undefined && fact?.subject !== undefined
+      ) as string[],
+    },
+    conversation: found.conversation,
+    sourceMessages: found.sourceMessages,
+  });
+}

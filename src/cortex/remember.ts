@@ -1,0 +1,230 @@
+/** `memory.remember`: callbacks side by side, then one mutation that writes every layer or none. */
+import type { CallCost } from "../client/types.ts";
+import { type ApiContext, compact } from "./api_context.ts";
+import { unlessAborted, within } from "./deadline.ts";
+import {
+  extract,
+  type FactInput,
+  type PreparedFacts,
+  prepareFacts,
+  reportRefused,
+} from "./extracted_facts.ts";
+import { createId } from "./ids.ts";
+import { factCost } from "./memory_input.ts";
+import { RememberRun } from "./remember_run.ts";
+import {
+  needsPreparation,
+  planRemember,
+  type RememberPlan,
+} from "./remember_plan.ts";
+import type {
+  RememberOptions,
+  RememberParams,
+  RememberResult,
+} from "./types/memory.ts";
+import type { ContentType } from "./types/vector.ts";
+
+/** What callbacks brought. */
+interface Prepared extends PreparedFacts {
+  memories: MemoryInput[];
+  /** What the extractor of facts threw. */
+  factsError?: unknown;
+}
+
+/** A memory on its way to the backend. */
+interface MemoryInput {
+  memoryId: string;
+  messageRole: "user" | "agent";
+  content: string;
+  contentType: ContentType;
+  sourceTimestamp: number;
+  embedding?: number[];
+}
+
+/** Upper bounds of what an exchange without facts reads and writes, by which the client splits a batch. */
+const REMEMBER_COST: CallCost = { reads: 24, writes: 16, ranges: 24 };
+
+/** Remembers an exchange. Without callbacks the mutation is issued in the tick of the call. */
+export function remember(
+  context: ApiContext,
+  params: RememberParams,
+  options: RememberOptions,
+): Promise<RememberResult> {
+  context.assertOpen();
+  return within(options, (signal) => {
+    const plan = planRemember(context, params, options);
+    const run = new RememberRun(params.observer, context.logger);
+    const orderKey = context.orderKey(plan.tenantId, plan.conversationId);
+    const prepared = needsPreparation(plan)
+      ? unlessAborted(prepare(context, plan, signal), signal)
+      : withoutCallbacks(plan);
+    if (prepared instanceof Promise) {
+      prepared.catch((error) => run.failed("vector", error));
+    }
+    return context.order.run(
+      orderKey,
+      prepared,
+      (prepared) => store(context, plan, prepared, run, orderKey, signal),
+    );
+  });
+}
+
+async function store(
+  context: ApiContext,
+  plan: RememberPlan,
+  prepared: Prepared,
+  run: RememberRun,
+  orderKey: string,
+  signal: AbortSignal | undefined,
+): Promise<RememberResult> {
+  const { facts, memories } = prepared;
+  const cost = factCost(REMEMBER_COST, facts.length);
+  let stored: RememberResult;
+  try {
+    stored = await context.mutation<RememberResult>(
+      "memory:remember",
+      toArgs(context, plan, memories, facts),
+      { signal, batch: { orderKey, cost } },
+    );
+  } catch (error) {
+    run.rejected(plan, error);
+    throw error;
+  }
+  const refused = [...prepared.refused, ...stored.refusedFacts ?? []];
+  reportRefused(context.logger, refused);
+  const result: RememberResult = compact({
+    conversation: stored.conversation,
+    memories: stored.memories,
+    facts: stored.facts,
+    factRevisions: stored.factRevisions?.length
+      ? stored.factRevisions
+      : undefined,
+    refusedFacts: refused.length > 0 ? refused : undefined,
+    repeated: stored.repeated,
+  });
+  run.committed(plan, result, prepared.factsError);
+  return result;
+}
+
+function toArgs(
+  context: ApiContext,
+  plan: RememberPlan,
+  memories: MemoryInput[],
+  facts: FactInput[],
+): object {
+  return compact({
+    tenantId: plan.tenantId,
+    organizationId: context.auth?.organizationId,
+    memorySpaceId: plan.memorySpaceId,
+    conversationId: plan.conversationId,
+    userId: plan.userId,
+    userName: plan.userName,
+    agentId: plan.agentId,
+    participantId: plan.participantId,
+    skipLayers: [...plan.skipped],
+    userMessage: plan.userMessage,
+    agentMessage: plan.agentMessage,
+    memories: memories.map(compact),
+    importance: plan.importance,
+    tags: plan.tags,
+    facts: facts.map(compact),
+    factMode: plan.factMode,
+  });
+}
+
+function withoutCallbacks(plan: RememberPlan): Prepared {
+  return {
+    memories: toMemories(plan, null, []),
+    facts: [],
+    refused: [],
+  };
+}
+
+/** Runs the callbacks, those that do not need each other's results at once. */
+async function prepare(
+  context: ApiContext,
+  plan: RememberPlan,
+  signal: AbortSignal | undefined,
+): Promise<Prepared> {
+  const [memories, facts] = await Promise.all([
+    prepareMemories(plan, signal),
+    prepareFactsOf(context, plan, signal),
+  ]);
+  return { memories, ...facts };
+}
+
+async function prepareMemories(
+  plan: RememberPlan,
+  signal: AbortSignal | undefined,
+): Promise<MemoryInput[]> {
+  if (plan.skipped.has("vector")) return [];
+  const user = plan.userMessage.content;
+  const agent = plan.agentMessage.content;
+  const replies = plan.storeReply ? [agent] : [];
+  const embed = async (texts: string[]) =>
+    await plan.embed?.(texts, signal) ?? [];
+  if (!plan.extractContent) {
+    return toMemories(plan, null, await embed([user, ...replies]));
+  }
+  const content = (async () => await plan.extractContent!(user, agent))();
+  const [ofUser, ofReply] = await Promise.all([
+    content.then((content) => embed([isContent(content) ? content : user])),
+    embed(replies),
+  ]);
+  return toMemories(plan, await content, [ofUser[0], ofReply[0]]);
+}
+
+function toMemories(
+  plan: RememberPlan,
+  content: string | null,
+  embeddings: readonly (number[] | undefined)[],
+): MemoryInput[] {
+  if (plan.skipped.has("vector")) return [];
+  const summarized = isContent(content);
+  const memories: MemoryInput[] = [{
+    memoryId: createId("mem"),
+    messageRole: "user",
+    content: summarized ? content : plan.userMessage.content,
+    contentType: summarized ? "summarized" : "raw",
+    sourceTimestamp: plan.userMessage.timestamp,
+    embedding: embeddings[0],
+  }];
+  if (plan.storeReply) {
+    memories.push({
+      memoryId: createId("mem"),
+      messageRole: "agent",
+      content: plan.agentMessage.content,
+      contentType: "raw",
+      sourceTimestamp: plan.agentMessage.timestamp,
+      embedding: embeddings[1],
+    });
+  }
+  return memories;
+}
+
+function isContent(content: unknown): content is string {
+  return typeof content === "string" && content.trim() !== "";
+}
+
+/** Finds the facts and, where wanted, their vectors. */
+async function prepareFactsOf(
+  context: ApiContext,
+  plan: RememberPlan,
+  signal: AbortSignal | undefined,
+): Promise<PreparedFacts & { factsError?: unknown }> {
+  const { found, error } = await extract(
+    context.logger,
+    () =>
+      plan.extractFacts?.(plan.userMessage.content, plan.agentMessage.content),
+  );
+  const prepared = prepareFacts(found, {
+    subject: plan.userId ?? plan.agentId,
+    tags: plan.tags,
+  });
+  if (plan.embed && plan.embedFacts && prepared.facts.length > 0) {
+    const texts = prepared.facts.map(({ fact }) => fact);
+    const embeddings = await plan.embed(texts, signal);
+    prepared.facts.forEach((fact, i) => fact.embedding = embeddings[i]);
+  }
+  return { ...prepared, factsError: error };
+}

@@ -1,0 +1,140 @@
+/** What one `remember` will do, worked out from its arguments before anything runs. */
+import type { ApiContext } from "./api_context.ts";
+import { isAcknowledgement } from "./acknowledgement.ts";
+import { embedEach, type EmbedTexts, embedTogether } from "./embedding.ts";
+import { names, toMs } from "./field_rules.ts";
+import { createId } from "./ids.ts";
+import type { ExtractFactsFn } from "./types/facts.ts";
+import type {
+  ExtractContentFn,
+  RememberOptions,
+  RememberParams,
+  SkippableLayer,
+} from "./types/memory.ts";
+
+/** How the backend tells new facts from known ones. */
+export type FactMode = "revise" | "plain" | "exact" | "structural" | "semantic";
+
+/** A message on its way to the backend. */
+export interface PlannedMessage {
+  id: string;
+  content: string;
+  timestamp: number;
+}
+
+/** The plan. */
+export interface RememberPlan {
+  tenantId: string | undefined;
+  memorySpaceId: string;
+  conversationId: string;
+  userId: string | undefined;
+  userName: string | undefined;
+  agentId: string | undefined;
+  participantId: string | undefined;
+  userMessage: PlannedMessage;
+  agentMessage: PlannedMessage;
+  importance: number;
+  tags: string[];
+  skipped: ReadonlySet<SkippableLayer>;
+  /** False when the reply only acknowledges. */
+  storeReply: boolean;
+  extractContent: ExtractContentFn | undefined;
+  extractFacts: ExtractFactsFn | undefined;
+  embed: EmbedTexts | undefined;
+  /** Whether facts get vectors. */
+  embedFacts: boolean;
+  factMode: FactMode;
+}
+
+const DEFAULT_IMPORTANCE = 50;
+const DEFAULT_SPACE = "default";
+
+/** Makes the plan of checked arguments. */
+export function planRemember(
+  context: ApiContext,
+  params: RememberParams,
+  options: RememberOptions,
+): RememberPlan {
+  const owner = (field: "userId" | "userName" | "agentId") =>
+    names({ ...params }, field) ? params[field] : undefined;
+  const timestamp = toMs(params.timestamp) ?? Date.now();
+  const skipped = new Set(params.skipLayers);
+  const generate = params.generateEmbedding ?? options.generateEmbedding;
+  const autoEmbed = params.autoEmbed ?? options.autoEmbed ?? false;
+  if (
+    autoEmbed && !generate && !context.embedder ||
+    (params.autoSummarize ?? options.autoSummarize)
+  ) {
+    context.logger.debug(
+      "autoEmbed needs an embedder and autoSummarize a language model: they have no effect",
+    );
+  }
+  const embed = generate
+    ? embedEach(generate)
+    : autoEmbed && context.embedder
+    ? embedTogether(context.embedder)
+    : undefined;
+  return {
+    tenantId: context.tenantId(params.tenantId),
+    memorySpaceId: params.memorySpaceId ?? withoutSpace(context),
+    conversationId: params.conversationId,
+    userId: owner("userId"),
+    userName: owner("userName"),
+    agentId: owner("agentId"),
+    participantId: params.participantId,
+    userMessage: {
+      id: params.userMessageId ?? createId("msg"),
+      content: params.userMessage,
+      timestamp,
+    },
+    agentMessage: {
+      id: params.agentMessageId ?? createId("msg"),
+      content: params.agentResponse,
+      timestamp: timestamp + 1,
+    },
+    importance: params.importance ?? DEFAULT_IMPORTANCE,
+    tags: params.tags ?? [],
+    skipped,
+    storeReply: !isAcknowledgement(params.agentResponse, params.userMessage),
+    extractContent: skipped.has("vector")
+      ? undefined
+      : params.extractContent ?? options.extractContent,
+    extractFacts: skipped.has("facts") || options.extractFacts === false
+      ? undefined
+      : params.extractFacts ?? undefined,
+    embed,
+    embedFacts: embed !== undefined &&
+      (!generate || params.factDeduplication === "semantic" ||
+        factMode(params, options, true) === "semantic"),
+    factMode: factMode(params, options, embed !== undefined),
+  };
+}
+
+/** Whether anything must run before the backend can be called. */
+export function needsPreparation(plan: RememberPlan): boolean {
+  return plan.extractFacts !== undefined ||
+    plan.extractContent !== undefined ||
+    plan.embed !== undefined && !plan.skipped.has("vector");
+}
+
+function factMode(
+  params: RememberParams,
+  { beliefRevision }: RememberOptions,
+  canEmbed: boolean,
+): FactMode {
+  const strategy = params.factDeduplication;
+  if (strategy === false) return "plain";
+  if (beliefRevision !== false && beliefRevision?.enabled !== false) {
+    return "revise";
+  }
+  // Without vectors nothing tells meanings apart: subject, predicate and object must do.
+  if ((strategy ?? "semantic") === "semantic" && !canEmbed) return "structural";
+  return strategy ?? "semantic";
+}
+
+function withoutSpace(context: ApiContext): string {
+  context.logger.warn(
+    `No memorySpaceId provided: remembering in the space "${DEFAULT_SPACE}"`,
+  );
+  return DEFAULT_SPACE;
+}

@@ -1,0 +1,15 @@
+/** What the options and inputs of every module share. */
+
+/** How long a call may take and who may give it up. Accepted by every method. */
+export interface CallControls {
+  /** Gives the call up: the promise rejects with the signal's reason. What was already sent may still be applied. */
+  signal?: AbortSignal;
+  /** Time for the whole call, callbacks included, in ms; then it rejects with `TIMEOUT`. Default: no limit. */
+  timeoutMs?: number;
+}
+
+/** Whether a write also goes to the graph. Without a graph adapter it has no effect. */
+export interface GraphSyncOption {
+  /** Default: false. */
+  syncToGraph?: boolean;
+}
