@@ -3,10 +3,18 @@
 /** Where a handler runs. */
 export type ExecutorKind = "web-worker" | "worker-threads" | "inline";
 
+/** What a handler is told about the task that it runs. */
+export interface TaskContext {
+  /** Aborted, with the caller's reason, when the caller gives the task up. */
+  readonly signal: AbortSignal;
+  /** Names objects inside the result that move to the caller instead of being copied; they are empty here afterwards. */
+  transfer(...objects: ArrayBufferLike[]): void;
+}
+
 /** Runs one task. Receives a signal that is aborted when the caller gives up. May return a promise. */
 export type TaskHandler = (
   task: unknown,
-  context: { signal: AbortSignal },
+  context: TaskContext,
 ) => unknown;
 
 /** Builds the handler once per worker from the options' `init` value. `close` is called before the worker ends. */
@@ -52,9 +60,15 @@ export interface ExecutorOptions {
   concurrencyPerWorker?: number;
   /** Tasks waiting at most; more are refused with `QUEUE_FULL`. Default 65 536. */
   maxQueue?: number;
-  /** Idle time after which a stateless worker ends, in ms. Default 5000. */
+  /**
+   * Idle time after which a stateless worker ends, in ms. Default 5000; 200 where an idle worker keeps the process
+   * alive (Deno, whose Web Worker has no `unref`).
+   */
   idleTimeoutMs?: number;
-  /** Time a worker has to say that it is ready, in ms. Default 10 000. */
+  /**
+   * Time from a worker's start to its first sign of life, in ms. Default 10 000. Building the handler is not bounded:
+   * opening a large file may take as long as it takes.
+   */
   readyTimeoutMs?: number;
   /** One worker that holds state: never idled, doubled or moved; holds the process until `close`. Default false. */
   stateful?: boolean;
@@ -70,7 +84,7 @@ export interface ExecutorOptions {
 export interface RunOptions {
   /** Gives the task up: removed if it waits, told through its own signal if it runs. */
   signal?: AbortSignal;
-  /** Objects moved instead of copied. */
+  /** Objects inside the task that move to the handler instead of being copied; they are empty here afterwards. */
   transfer?: readonly ArrayBufferLike[];
 }
 
@@ -92,13 +106,24 @@ export interface Executor extends AsyncDisposable {
   readonly kind: ExecutorKind | undefined;
   /** Why a better kind was refused, if it was. */
   readonly refusal: Error | undefined;
-  /** Runs one task and gives its result back. Rejects with the handler's error, rebuilt. */
+  /**
+   * Runs one task and gives its result back. Rejects with the handler's error, rebuilt, or with the signal's reason.
+   *
+   * The task is read when it leaves, at the earliest at the end of the current microtask: leave it alone until then.
+   * Tasks started together travel in one message, yet share no object with one another.
+   *
+   * @throws {ExecutorError} `QUEUE_FULL`, `NOT_CLONEABLE`, `WORKER_REFUSED`, `WORKER_LOST` or `EXECUTOR_CLOSED`.
+   */
   run(task: unknown, options?: RunOptions): Promise<unknown>;
   /** Starts a worker now instead of with the first task. */
   warm(): Promise<void>;
   /** Counters. */
   stats(): ExecutorStats;
-  /** Waits for tasks in flight, then ends the workers. Later tasks are refused with `EXECUTOR_CLOSED`. */
+  /**
+   * Waits for tasks in flight, lets each handler close what it holds, then ends the workers. Later tasks are refused
+   * with `EXECUTOR_CLOSED`. With `force` nothing is waited for: tasks reject with `EXECUTOR_CLOSED` and workers end as
+   * they stand. A `force` given later overtakes a close that waits.
+   */
   close(options?: { force?: boolean }): Promise<void>;
 }
 
@@ -122,4 +147,10 @@ export interface ErrorData {
   errors?: ErrorData[];
   /** A thrown value that was no error. */
   thrown?: unknown;
+  /** The nearest class that can be rebuilt: a built-in one, `DOMException`, or one of this module. */
+  base?: string;
+  /** The constructor's name, where it differs from `name`. */
+  className?: string;
+  /** Further own members that can be cloned, such as `status`. */
+  members?: { [name: string]: unknown };
 }

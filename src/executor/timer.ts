@@ -1,0 +1,22 @@
+/** A timer that was started. */
+export interface Timer {
+  /** Stops it; harmless when it has gone off. */
+  stop(): void;
+}
+
+/** Calls back once after `ms`. An `idle` timer does not keep the process alive, where the host can do that. */
+export function startTimer(
+  callback: () => void,
+  ms: number,
+  idle = false,
+): Timer {
+  const timer = setTimeout(callback, ms) as unknown;
+  if (idle) {
+    const { Deno } = globalThis as {
+      Deno?: { unrefTimer?(id: unknown): void };
+    };
+    if (Deno?.unrefTimer) Deno.unrefTimer(timer);
+    else (timer as { unref?(): void }).unref?.();
+  }
+  return { stop: () => clearTimeout(timer as number) };
+}
