@@ -1,0 +1,66 @@
+import type { ExecutorKind } from "./types.ts";
+
+/** The part of a Web Worker that the executor uses. `ref` and `unref` exist on Bun only. */
+export interface WebWorkerLike {
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  addEventListener(type: string, listener: (event: Event) => void): void;
+  terminate(): unknown;
+  ref?(): void;
+  unref?(): void;
+}
+
+/** The part of a `node:worker_threads` worker that the executor uses. */
+export interface ThreadWorkerLike {
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  on(event: string, listener: (value: unknown) => void): unknown;
+  terminate(): unknown;
+  ref(): void;
+  unref(): void;
+}
+
+/** The part of a message port that a `node:worker_threads` worker talks through. */
+export interface ParentPortLike {
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  onmessage: ((event: { data: unknown }) => void) | null;
+}
+
+/** The part of `node:worker_threads` that the executor uses. */
+export interface WorkerThreads {
+  Worker: new (url: string | URL, options?: object) => ThreadWorkerLike;
+  parentPort: ParentPortLike | null;
+}
+
+/** The host's Web Worker class: Deno, Bun, browsers. No Node has one. */
+export function webWorkerClass():
+  | (new (url: string | URL, options?: object) => WebWorkerLike)
+  | undefined {
+  const { Worker } = globalThis as { Worker?: unknown };
+  return typeof Worker === "function" ? Worker as never : undefined;
+}
+
+/** `node:worker_threads`, found without an import that other hosts would stumble over. */
+export function workerThreads(): WorkerThreads | undefined {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(name: string): unknown };
+  };
+  try {
+    const module = process?.getBuiltinModule?.("node:worker_threads");
+    return typeof (module as WorkerThreads | undefined)?.Worker === "function"
+      ? module as WorkerThreads
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The kinds that this host seems to have, best first. A kind in the list may still be refused: by a permission, by a
+ * content security policy, or by a stub that throws when it is constructed, as workerd's is.
+ */
+export function availableKinds(): ExecutorKind[] {
+  const kinds: ExecutorKind[] = [];
+  if (webWorkerClass()) kinds.push("web-worker");
+  else if (workerThreads()) kinds.push("worker-threads");
+  kinds.push("inline");
+  return kinds;
+}

@@ -1,0 +1,18 @@
+import { WorkerPool } from "./pool.ts";
+import type { Executor, ExecutorOptions } from "./types.ts";
+
+/**
+ * Makes an executor: tasks go to a handler in Web Workers (Deno, Bun, browsers), in `node:worker_threads` (Node), or
+ * on this thread where the host has neither or refuses them. Nothing starts before the first task or `warm()`.
+ *
+ * A worker counts only after it gave a sign of life. One that the host refuses makes the executor try the next kind,
+ * and `refusal` says why; one whose handler cannot be built rejects the tasks with the handler's own error.
+ *
+ * An executor that is idle does not keep the process alive, unless it is `stateful`; on Deno, whose workers always do,
+ * an idle worker ends after `idleTimeoutMs`.
+ *
+ * @throws {ExecutorError} `INVALID_OPTION`, naming the option, its bound and the value.
+ */
+export function createExecutor(options: ExecutorOptions): Executor {
+  return new WorkerPool(options);
+}

@@ -1,0 +1,42 @@
+import { executorClosed } from "./options.ts";
+import type { Connect, FromWorker, ToWorker } from "./protocol.ts";
+import { Service } from "./service.ts";
+import type { CreateHandler } from "./types.ts";
+
+/**
+ * Runs the handler on this thread, behind the same messages and the same cloning as a worker, so that nothing is
+ * shared with the caller and nothing behaves differently. No timer, no socket and nothing else is held.
+ */
+export function connectInline(create: CreateHandler): Connect {
+  return (events) => {
+    let ended = false;
+    const service = new Service(create, (message, transfer) => {
+      const clone = copy(message, transfer);
+      queueMicrotask(() => {
+        if (!ended) events.message(clone);
+      });
+    });
+    service.hello();
+    return {
+      alwaysHolds: false,
+      post(message, transfer) {
+        const clone = copy(message, transfer);
+        queueMicrotask(() => {
+          if (!ended) service.receive(clone);
+        });
+      },
+      hold() {},
+      async end() {
+        ended = true;
+        await service.end(executorClosed());
+      },
+    };
+  };
+}
+
+function copy<Message extends FromWorker | ToWorker>(
+  message: Message,
+  transfer: readonly ArrayBufferLike[] = [],
+): Message {
+  return structuredClone(message, { transfer: transfer as ArrayBuffer[] });
+}

@@ -1,0 +1,78 @@
+import { workerThreads } from "./detect.ts";
+import { Service } from "./service.ts";
+import type { CreateHandler } from "./types.ts";
+
+interface WebScope {
+  WorkerGlobalScope?: unknown;
+  postMessage?: (message: unknown, transfer: readonly unknown[]) => void;
+  addEventListener?: (
+    type: string,
+    listener: (event: { data: unknown }) => void,
+  ) => void;
+}
+
+/**
+ * Makes this worker, a Web Worker or a `node:worker_threads` one, serve an executor's tasks. Call it once, at the
+ * worker's top level and before any `await`, or the executor's first message is missed.
+ *
+ * `close`, `Deno.exit` and `process.exit` of this worker are replaced by ones that send the results that are there and,
+ * in a Web Worker, say farewell: its end is otherwise invisible from outside.
+ *
+ * @throws {TypeError} outside of a worker.
+ */
+export function serveWorker(create: CreateHandler): void {
+  const scope = globalThis as unknown as WebScope;
+  const port = scope.WorkerGlobalScope
+    ? undefined
+    : workerThreads()?.parentPort;
+  let service: Service;
+  if (port) {
+    service = new Service(create, (message, transfer) => {
+      port.postMessage(message, transfer);
+    });
+    // Not `on("message")`: Deno's walks typed arrays element by element.
+    port.onmessage = (event) => service.receive(event.data);
+  } else if (scope.postMessage && scope.addEventListener) {
+    service = new Service(create, (message, transfer = []) => {
+      scope.postMessage!(message, transfer);
+    });
+    scope.addEventListener("message", (event) => service.receive(event.data));
+  } else {
+    throw new TypeError("serveWorker must be called inside a worker");
+  }
+  watchForTheEnd(service, !port);
+  service.hello();
+}
+
+/** Catches the ends of a worker by its own will, which Deno and browsers tell nobody about. */
+function watchForTheEnd(service: Service, isUnseen: boolean): void {
+  const { Deno, process } = globalThis as { Deno?: object; process?: object };
+  const before = (reason: string) => {
+    service.flush();
+    if (isUnseen) service.farewell(reason);
+  };
+  patch(globalThis, "close", () => before("close()"));
+  patch(Deno, "exit", (code) => before(`Deno.exit(${code ?? ""})`));
+  patch(process, "exit", (code) => before(`process.exit(${code ?? ""})`));
+}
+
+function patch(
+  owner: object | undefined,
+  name: string,
+  before: (argument: unknown) => void,
+): void {
+  const original = (owner as { [name: string]: unknown } | undefined)?.[name];
+  if (typeof original !== "function") return;
+  try {
+    Object.defineProperty(owner, name, {
+      configurable: true,
+      writable: true,
+      value: (argument: unknown) => {
+        before(argument);
+        return original.call(owner, argument);
+      },
+    });
+  } catch {
+    // The host froze it; its own exit event has to do.
+  }
+}

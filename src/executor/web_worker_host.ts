@@ -1,0 +1,78 @@
+import { ExecutorError } from "../errors.ts";
+import { webWorkerClass, type WebWorkerLike } from "./detect.ts";
+import type { Connect } from "./protocol.ts";
+import { dataUrl } from "./source.ts";
+import type { WorkerSource } from "./types.ts";
+
+/** Starts Web Workers: Deno, Bun, browsers. */
+export function connectWebWorker(source: WorkerSource): Connect {
+  return (events) => {
+    const worker = startWorker(source);
+    let loading = true;
+    let ended = false;
+    const listen = (type: string, listener: (event: Event) => void) => {
+      worker.addEventListener(type, listener);
+    };
+    const loaded = () => {
+      loading = false;
+      if (ended) worker.terminate();
+    };
+    listen("message", (event) => {
+      if (loading) loaded();
+      events.message((event as MessageEvent).data);
+    });
+    listen("messageerror", () => {
+      events.broken("posted a message that this side cannot read");
+    });
+    listen("error", (event) => {
+      // Deno ends the whole process on an error of a worker that nobody has dealt with.
+      event.preventDefault();
+      if (loading) loaded();
+      const { message, error } = event as ErrorEvent;
+      events.broken(
+        `failed: ${message || "no reason given"}`,
+        error ?? (message ? new Error(message) : undefined),
+      );
+    });
+    // Bun's alone.
+    listen("close", (event) => {
+      const { code } = event as unknown as { code?: number };
+      events.broken(`ended with exit code ${code ?? 0}`);
+    });
+    return {
+      alwaysHolds: !worker.unref && "Deno" in globalThis,
+      post(message, transfer) {
+        if (transfer?.length) worker.postMessage(message, transfer);
+        else worker.postMessage(message);
+      },
+      hold(hold) {
+        if (hold) worker.ref?.();
+        else worker.unref?.();
+      },
+      end() {
+        ended = true;
+        // Bun crashes when a worker that still loads is terminated: let it finish loading, unheld.
+        if (loading && worker.unref) worker.unref();
+        else worker.terminate();
+      },
+    };
+  };
+}
+
+function startWorker(source: WorkerSource): WebWorkerLike {
+  if ("create" in source) {
+    const worker = source.create() as WebWorkerLike;
+    if (typeof worker?.addEventListener === "function") return worker;
+    throw new ExecutorError(
+      "WORKER_REFUSED",
+      "worker.create() gave no Web Worker",
+    );
+  }
+  const Worker = webWorkerClass();
+  if (!Worker) {
+    throw new ExecutorError("WORKER_REFUSED", "this host has no Web Worker");
+  }
+  return new Worker("url" in source ? source.url : dataUrl(source.code), {
+    type: "module",
+  });
+}
