@@ -10,9 +10,11 @@ import { availableKinds } from "../../src/executor/detect.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import {
   clientContract,
-  clientOptionsContract,
   type ClientSubject,
 } from "../../src/testing/client_contract.ts";
+import { clientOptionsContract } from "../../src/testing/client_options_contract.ts";
+import { httpBatchContract } from "../../src/testing/http_batch_contract.ts";
+import { httpClientContract } from "../../src/testing/http_client_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import {
   clientModuleUrl,
@@ -115,4 +117,6 @@ export const cases: ContractCase<void>[] = [
     }))
   ),
   ...clientOptionsContract,
+  ...httpClientContract,
+  ...httpBatchContract,
 ];
