@@ -1,4 +1,48 @@
+import { webWorkerClass, workerThreads } from "../../src/executor/detect.ts";
+import { createExecutor } from "../../src/executor/executor.ts";
+import type { ExecutorKind } from "../../src/executor/types.ts";
+import { executorContract } from "../../src/testing/executor_contract.ts";
+import { createTestHandler } from "../../src/testing/executor_handler.ts";
+import type { ExecutorSubject } from "../../src/testing/executor_subject.ts";
+import { executorWorkerCode } from "../../src/testing/executor_worker.gen.ts";
+import { executorWorkerContract } from "../../src/testing/executor_worker_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 
+function subject(kind: ExecutorKind): ExecutorSubject {
+  return {
+    kind,
+    open: (options) =>
+      createExecutor({
+        worker: { code: executorWorkerCode },
+        inline: () => createTestHandler,
+        kinds: [kind],
+        ...options,
+      }),
+  };
+}
+
+function bind(
+  contract: ContractCase<ExecutorSubject>[],
+  kind: ExecutorKind,
+): ContractCase<void>[] {
+  return contract.map(({ name, run }) => ({
+    name: `${name} (${kind})`,
+    run: () => run(subject(kind)),
+  }));
+}
+
+/** The kind of worker that this host has, if any. workerd has a class that throws when it is constructed. */
+function workerKind(): ExecutorKind | undefined {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  if (navigator?.userAgent === "Cloudflare-Workers") return undefined;
+  if (webWorkerClass()) return "web-worker";
+  return workerThreads() ? "worker-threads" : undefined;
+}
+
+const kind = workerKind();
+
 /** Cases of this area for the host that runs them. */
-export const cases: ContractCase<void>[] = [];
+export const cases: ContractCase<void>[] = [
+  ...bind(executorContract, "inline"),
+  ...kind ? bind([...executorContract, ...executorWorkerContract], kind) : [],
+];

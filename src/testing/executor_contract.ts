@@ -1,0 +1,12 @@
+import { executorErrorContract } from "./executor_error_contract.ts";
+import { executorLifeContract } from "./executor_life_contract.ts";
+import type { ExecutorSubject } from "./executor_subject.ts";
+import { executorTaskContract } from "./executor_task_contract.ts";
+import type { ContractCase } from "./types.ts";
+
+/** What must hold of an executor wherever its tasks run: in a worker or inline. */
+export const executorContract: ContractCase<ExecutorSubject>[] = [
+  ...executorTaskContract,
+  ...executorErrorContract,
+  ...executorLifeContract,
+];

@@ -1,0 +1,221 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { ExecutorError } from "../errors.ts";
+import {
+  type ExecutorSubject,
+  pause,
+  rejection,
+  run,
+  until,
+  withExecutor,
+} from "./executor_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+/** What must hold where tasks run on a thread of their own: it may die, and it may not start. */
+export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
+  {
+    name:
+      "a worker that ends itself rejects its tasks; the next starts another",
+    run: async (subject) => {
+      for (const way of waysToEnd()) {
+        await withExecutor(subject, {}, async (executor) => {
+          await executor.warm();
+          const [never, exit] = await Promise.all([
+            rejection(run(executor, "never")),
+            rejection(run(executor, "exit", way)),
+          ]);
+          for (const error of [never, exit]) {
+            assert(error instanceof ExecutorError, `${way}: ${error}`);
+            assertEquals(error.code, "WORKER_LOST");
+          }
+          assertEquals(await run(executor, "count"), 1);
+          assertEquals(executor.stats().workersStarted, 2);
+        });
+      }
+    },
+  },
+  {
+    name: "an error outside of any task is the end of the worker",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const error = await rejection(run(executor, "throwLater"));
+        assertEquals(error.code, "WORKER_LOST");
+        assert(
+          error.message.includes("thrown outside of a task"),
+          error.message,
+        );
+        assertEquals(await run(executor, "echo", 1), 1);
+      }),
+  },
+  {
+    name: "a stateful worker that died is not replaced; its owner is told once",
+    run: (subject) => {
+      const told: Error[] = [];
+      return withExecutor(
+        subject,
+        { stateful: true, onLost: (error) => told.push(error) },
+        async (executor) => {
+          await run(executor, "count");
+          const [way] = waysToEnd();
+          const first = await rejection(run(executor, "exit", way));
+          assertEquals(first.code, "WORKER_LOST");
+          const second = await rejection(run(executor, "count"));
+          assertStrictEquals(second, first);
+          assertStrictEquals(await rejection(executor.warm()), first);
+          await pause(5);
+          assertEquals(told.length, 1);
+          assertStrictEquals(told[0], first);
+          assertEquals(executor.stats().workersStarted, 1);
+        },
+      );
+    },
+  },
+  {
+    name:
+      "a worker that ends while the handler is built is no reason for inline",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        {
+          init: { exitWhileBuilding: true },
+          kinds: [subject.kind, "inline"],
+          inline: () => () => ({ handle: () => "inline" }),
+        },
+        async (executor) => {
+          const error = await rejection(run(executor, "echo"));
+          assertEquals(error.code, "WORKER_LOST");
+          assertEquals(executor.kind, subject.kind);
+        },
+      ),
+  },
+  {
+    name: "worker code that throws gives way to the inline handler",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        {
+          worker: { code: "throw new Error('does not load')" },
+          kinds: [subject.kind, "inline"],
+        },
+        async (executor) => {
+          assertEquals(await run(executor, "echo", 5), 5);
+          assertEquals(executor.kind, "inline");
+          assertEquals(
+            (executor.refusal as ExecutorError).code,
+            "WORKER_REFUSED",
+          );
+        },
+      ),
+  },
+  {
+    name: "worker code that says nothing is refused after readyTimeoutMs",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        {
+          worker: { code: "setInterval(() => {}, 1000)" },
+          readyTimeoutMs: 150,
+          kinds: [subject.kind],
+          inline: undefined,
+        },
+        async (executor) => {
+          const error = await rejection(run(executor, "echo", 5));
+          assertEquals(error.code, "WORKER_REFUSED");
+          assert(error.message.includes("150 ms"), error.message);
+        },
+      ),
+  },
+  {
+    name: "the caller's thread stays free while a worker is busy",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        await executor.warm();
+        let isBusy = true;
+        let ticks = 0;
+        const task = run(executor, "block", 100).then(() => isBusy = false);
+        while (isBusy) {
+          await pause(1);
+          ticks++;
+        }
+        await task;
+        assert(ticks > 5, `${ticks} ticks`);
+      }),
+  },
+  {
+    name: "close with force ends a worker that blocks",
+    run: async (subject) => {
+      const executor = subject.open();
+      await executor.warm();
+      const task = rejection(run(executor, "block", 20_000));
+      await pause(20);
+      const start = Date.now();
+      await executor.close({ force: true });
+      assertEquals((await task).code, "EXECUTOR_CLOSED");
+      assert(Date.now() - start < 5000, `took ${Date.now() - start} ms`);
+    },
+  },
+  {
+    name: "tasks are spread over the workers",
+    run: (subject) =>
+      withExecutor(subject, { maxWorkers: 2 }, async (executor) => {
+        await Promise.all([
+          run(executor, "block", 30),
+          run(executor, "block", 30),
+        ]);
+        await until(async () => {
+          const counts = await Promise.all([
+            run(executor, "count"),
+            run(executor, "count"),
+          ]) as number[];
+          // Two tasks of one worker would count on from each other.
+          return counts[0]! - counts[1]! !== -1;
+        }, "both workers take part");
+        assertEquals(executor.stats().workersStarted, 2);
+      }),
+  },
+  {
+    name: "an idle worker ends, and a later task starts another",
+    run: (subject) =>
+      withExecutor(subject, { idleTimeoutMs: 20 }, async (executor) => {
+        assertEquals(await run(executor, "count"), 1);
+        await pause(200);
+        assertEquals(await run(executor, "count"), 1);
+        assertEquals(executor.stats().workersStarted, 2);
+      }),
+  },
+  {
+    name: "a stateful worker never idles",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        { idleTimeoutMs: 1, stateful: true },
+        async (executor) => {
+          assertEquals(await run(executor, "count"), 1);
+          await pause(50);
+          assertEquals(await run(executor, "count"), 2);
+        },
+      ),
+  },
+  {
+    name: "a worker that died in one task does not stop those that wait",
+    run: (subject) =>
+      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
+        const [way] = waysToEnd();
+        const results = await Promise.allSettled([
+          run(executor, "exit", way),
+          run(executor, "echo", 2),
+          run(executor, "echo", 3),
+        ]);
+        assertEquals(
+          results.map(({ status }) => status),
+          ["rejected", "fulfilled", "fulfilled"],
+        );
+      }),
+  },
+];
+
+/** The ways in which a worker of this host can end itself. */
+function waysToEnd(): [string, ...string[]] {
+  const { Deno, process } = globalThis as { Deno?: object; process?: object };
+  if (Deno) return ["Deno", "process", "close"];
+  return process ? ["process"] : ["close"];
+}
