@@ -82,7 +82,8 @@ export interface Engine {
  *
  * Calls reject with `EngineError` (`FUNCTION_NOT_FOUND`, `ARGUMENT_VALIDATION`, `RETURN_VALIDATION`,
  * `DOCUMENT_VALIDATION`, `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`, `INVALID_ID`, `INVALID_CURSOR`, `ENGINE_CLOSED`,
- * `COMMIT_FAILED`, `UNSUPPORTED` …), with `ConvexError` when the function threw one, and with `FUNCTION_ERROR`, whose
+ * `UNSUPPORTED` …), with `ConvexError` when the function threw one, with the store's `StoreError` when
+ * it could not write, and with `FUNCTION_ERROR`, whose
  * `cause` is the original, when it threw anything else.
  *
  * Throws `DOCUMENT_VALIDATION` when a stored document contradicts the schema, `STORE_VERSION` and `STORE_CORRUPT`.

@@ -1,5 +1,3 @@
-import { EngineError } from "../errors.ts";
-
 /** Tasks that share one flush, at most. */
 const MAX_GROUP = 256;
 
@@ -86,14 +84,7 @@ export class SerialQueue {
     try {
       this.#flush();
     } catch (error) {
-      const failure = new EngineError(
-        "COMMIT_FAILED",
-        `the store could not make the transaction durable: ${
-          (error as Error)?.message ?? error
-        }`,
-        { cause: error },
-      );
-      for (const { task } of settled) task.reject(failure);
+      for (const { task } of settled) task.reject(error);
       return;
     }
     for (const result of settled) {
