@@ -1,0 +1,83 @@
+/** Remembers a talk as the facade would: one mutation an exchange, in order. */
+import type { Engine } from "../../../src/engine/engine.ts";
+import { type Message, type Talk, turns } from "./data.ts";
+
+/** Remembers every message of a talk in the memory space of its name. */
+export async function rememberTalk(engine: Engine, talk: Talk): Promise<void> {
+  for (const [first, second] of turns(talk.messages)) {
+    if (second !== undefined) {
+      await rememberExchange(engine, talk, first!, second);
+    } else await rememberAlone(engine, talk, first!);
+  }
+}
+
+async function rememberExchange(
+  engine: Engine,
+  talk: Talk,
+  user: Message,
+  agent: Message,
+): Promise<void> {
+  await engine.mutation("memory:remember", {
+    memorySpaceId: talk.name,
+    conversationId: user.conversationId,
+    userId: user.speaker,
+    userName: user.speaker,
+    agentId: agent.speaker,
+    skipLayers: [],
+    userMessage: { id: user.id, content: user.text, timestamp: user.at },
+    agentMessage: { id: agent.id, content: agent.text, timestamp: agent.at },
+    memories: [user, agent].map((message) => ({
+      memoryId: `mem-${message.id}`,
+      messageRole: message.role,
+      content: message.text,
+      contentType: "raw",
+      sourceTimestamp: message.at,
+    })),
+    importance: 50,
+    tags: [],
+    facts: [],
+    factMode: "revise",
+  });
+}
+
+async function rememberAlone(
+  engine: Engine,
+  talk: Talk,
+  message: Message,
+): Promise<void> {
+  const { conversationId, id, role, text, at, speaker } = message;
+  const exists = await engine.query("conversations:get", {
+    conversationId,
+    includeMessages: false,
+  });
+  if (exists === null) {
+    const others = talk.messages.find((other) => other.role !== role)?.speaker;
+    await engine.mutation("conversations:create", {
+      conversationId,
+      memorySpaceId: talk.name,
+      type: "user-agent",
+      participants: role === "user"
+        ? { userId: speaker, agentId: others }
+        : { userId: others, agentId: speaker },
+    });
+  }
+  await engine.mutation("conversations:addMessage", {
+    conversationId,
+    message: { id, role, content: text, timestamp: at },
+  });
+  await engine.mutation("memories:store", {
+    memorySpaceId: talk.name,
+    memoryId: `mem-${id}`,
+    content: text,
+    contentType: "raw",
+    messageRole: role,
+    sourceType: "conversation",
+    sourceTimestamp: at,
+    ...(role === "user"
+      ? { userId: speaker, sourceUserId: speaker, sourceUserName: speaker }
+      : { agentId: speaker }),
+    conversationRef: { conversationId, messageIds: [id] },
+    importance: 50,
+    tags: [],
+  });
+}

@@ -1,0 +1,433 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Engine } from "../../src/engine/engine.ts";
+import {
+  addFacts,
+  addMemories,
+  ask,
+  axis,
+  fact,
+  ids,
+  memory,
+  NOW,
+  openBackend,
+} from "./backend.ts";
+
+function backendTest(
+  name: string,
+  run: (engine: Engine) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    const engine = openBackend();
+    try {
+      await run(engine);
+    } finally {
+      await engine.close();
+    }
+  });
+}
+
+backendTest("recall finds a memory by the stem of a word", async (engine) => {
+  await addMemories(engine, [
+    memory("m1", "Noor paints old boats"),
+    memory("m2", "Omar bakes bread"),
+  ]);
+  const result = await ask(engine, "Who painted a boat?");
+  assertEquals(ids(result), ["m1"]);
+  const [item] = result.items;
+  assertEquals([item!.type, item!.source], ["memory", "vector"]);
+  assertEquals(item!.memory!.content, "Noor paints old boats");
+  assert(item!.score > 0 && item!.score <= 1);
+  assertEquals(result.totalResults, 1);
+  assertEquals(result.vector.map((entry) => entry.memoryId), ["m1"]);
+});
+
+backendTest("recall of an empty or unknown space is empty", async (engine) => {
+  await addMemories(engine, [memory("m1", "Noor paints boats")]);
+  for (const memorySpaceId of ["nowhere", ""]) {
+    assertEquals(await ask(engine, "boats", { memorySpaceId }), {
+      items: [],
+      vector: [],
+      facts: [],
+      totalResults: 0,
+    });
+  }
+});
+
+backendTest("recall never crosses tenants or spaces", async (engine) => {
+  const content = "The code word is marzipan";
+  await addMemories(engine, [memory("global", content)]);
+  await addMemories(engine, [memory("a", content)], { tenantId: "a" });
+  await addMemories(engine, [memory("b", content)], { tenantId: "b" });
+  await addMemories(engine, [
+    memory("other", content, { memorySpaceId: "space-2" }),
+  ]);
+  await addFacts(engine, [fact("fa", content)], { tenantId: "a" });
+  await addFacts(engine, [fact("fo", content, { memorySpaceId: "space-2" })]);
+  assertEquals(ids(await ask(engine, "marzipan")), ["global"]);
+  assertEquals(
+    ids(await ask(engine, "marzipan", { tenantId: "a" })).toSorted(),
+    ["a", "fa"],
+  );
+  assertEquals(ids(await ask(engine, "marzipan", { tenantId: "b" })), ["b"]);
+  assertEquals(ids(await ask(engine, "marzipan", { tenantId: "c" })), []);
+});
+
+backendTest(
+  "recall by embedding never crosses tenants or spaces",
+  async (engine) => {
+    const embedding = axis(384, 3);
+    const add = (id: string, more: object, tenantId?: string) =>
+      addMemories(
+        engine,
+        [memory(id, id, { embedding, ...more })],
+        tenantId === undefined ? {} : { tenantId },
+      );
+    await add("global", {});
+    await add("tenant", {}, "a");
+    await add("space", { memorySpaceId: "space-2" });
+    assertEquals(ids(await ask(engine, "", { embedding })), ["global"]);
+    assertEquals(ids(await ask(engine, "", { embedding, tenantId: "a" })), [
+      "tenant",
+    ]);
+  },
+);
+
+backendTest(
+  "recall leaves out archived and partial memories",
+  async (engine) => {
+    const embedding = axis(384, 1);
+    await addMemories(engine, [
+      memory("m1", "boats", { embedding }),
+      memory("m2", "boats", { embedding }),
+    ]);
+    await engine.mutation("fixture:patchMemory", {
+      memoryId: "m1",
+      changes: { isActive: false, archivedAt: NOW },
+    });
+    assertEquals(ids(await ask(engine, "boats")), ["m2"]);
+    assertEquals(ids(await ask(engine, "boats", { embedding })), ["m2"]);
+  },
+);
+
+backendTest(
+  "recall leaves out facts that are deleted, superseded or not valid now",
+  async (engine) => {
+    const texts = [
+      "deleted",
+      "superseded",
+      "expired",
+      "ended",
+      "early",
+      "valid",
+    ];
+    await addFacts(
+      engine,
+      texts.map((id) =>
+        fact(id, `Harbour tour is ${id}`, {
+          ...(id === "expired" && { validFrom: 1, validUntil: NOW - 1 }),
+          ...(id === "ended" && { validFrom: 1, validUntil: NOW }),
+          ...(id === "early" && { validFrom: NOW + 1 }),
+          ...(id === "valid" && { validFrom: NOW, validUntil: NOW + 1 }),
+        })
+      ),
+    );
+    await engine.mutation("fixture:retireFact", { factId: "deleted" });
+    await engine.mutation("fixture:retireFact", {
+      factId: "superseded",
+      by: fact("newer", "Harbour tour is off"),
+    });
+    assertEquals(ids(await ask(engine, "harbour tour")).toSorted(), [
+      "newer",
+      "valid",
+    ]);
+  },
+);
+
+backendTest("recall filters before it cuts to the limit", async (engine) => {
+  const rows = Array.from(
+    { length: 40 },
+    (_, at) =>
+      memory(`m${at}`, "boats boats boats", {
+        userId: "u1",
+        importance: 20,
+        tags: ["sea"],
+      }),
+  );
+  rows.push(
+    memory("wanted", "a boat among many other things of the day", {
+      sourceUserId: "u2",
+      importance: 90,
+      tags: ["lake", "x"],
+    }),
+  );
+  await addMemories(engine, rows);
+  const filters = [{ userId: "u2" }, { tags: ["lake"] }, { minImportance: 90 }];
+  for (const filter of filters) {
+    const result = await ask(engine, "boats", { limit: 1, ...filter });
+    assertEquals(ids(result), ["wanted"], JSON.stringify(filter));
+    assertEquals(result.totalResults, 1);
+  }
+  assertEquals(
+    ids(await ask(engine, "boats", { tags: [], limit: 50 })).length,
+    41,
+  );
+});
+
+backendTest(
+  "recall filters by creation date, bounds included",
+  async (engine) => {
+    for (const now of [100, 200, 300]) {
+      await addMemories(engine, [memory(`m${now}`, "boats")], { now });
+      await addFacts(engine, [fact(`f${now}`, "boats")], { now });
+    }
+    const result = await ask(engine, "boats", {
+      createdAfter: 200,
+      createdBefore: 299,
+    });
+    assertEquals(ids(result).toSorted(), ["f200", "m200"]);
+  },
+);
+
+backendTest(
+  "recall filters facts by confidence, user and tags",
+  async (engine) => {
+    await addFacts(engine, [
+      fact("low", "boats", { confidence: 40, userId: "u1", tags: ["a"] }),
+      fact("high", "boats", { confidence: 90, userId: "u2", tags: ["b"] }),
+    ]);
+    assertEquals(ids(await ask(engine, "boats", { minConfidence: 41 })), [
+      "high",
+    ]);
+    assertEquals(
+      ids(await ask(engine, "boats", { minConfidence: 40 })).length,
+      2,
+    );
+    assertEquals(ids(await ask(engine, "boats", { userId: "u1" })), ["low"]);
+    assertEquals(ids(await ask(engine, "boats", { tags: ["b", "c"] })), [
+      "high",
+    ]);
+  },
+);
+
+backendTest("recall switches each source off", async (engine) => {
+  await addMemories(engine, [memory("m", "boats")]);
+  await addFacts(engine, [fact("f", "boats")]);
+  const only = async (vector: boolean, facts: boolean) => {
+    const result = await ask(engine, "boats", { sources: { vector, facts } });
+    return [ids(result), result.vector.length, result.facts.length];
+  };
+  assertEquals(await only(true, false), [["m"], 1, 0]);
+  assertEquals(await only(false, true), [["f"], 0, 1]);
+  assertEquals(await only(false, false), [[], 0, 0]);
+});
+
+backendTest("recall finds a memory through its fact alone", async (engine) => {
+  await addMemories(engine, [
+    memory("source", "She keeps two of them in the kitchen"),
+    memory("noise", "Rain all day"),
+  ]);
+  await addFacts(engine, [
+    fact("f", "Noor owns parrots", { sourceRef: { memoryId: "source" } }),
+  ]);
+  assertEquals(ids(await ask(engine, "parrots")).toSorted(), ["f", "source"]);
+});
+
+backendTest(
+  "recall lifts the memory whose message a fact came from",
+  async (engine) => {
+    const ref = (id: string) => ({
+      conversationRef: { conversationId: "c1", messageIds: [id] },
+    });
+    await addMemories(engine, [
+      memory("first", "parrots", {
+        ...ref("msg-1"),
+        sourceTimestamp: NOW - 10,
+      }),
+      memory("second", "parrots", { ...ref("msg-2"), sourceTimestamp: 0 }),
+    ]);
+    await addFacts(engine, [
+      fact("f", "Noor owns parrots", {
+        sourceRef: { conversationId: "c1", messageIds: ["msg-2"] },
+      }),
+    ]);
+    const memories = ids(await ask(engine, "parrots")).filter((id) =>
+      id !== "f"
+    );
+    assertEquals(memories, ["second", "first"]);
+  },
+);
+
+backendTest(
+  "recall keeps word hits beside near vectors, and finds what only the vector finds",
+  async (engine) => {
+    await addMemories(engine, [
+      memory("word", "Invoice XK42 is paid", { embedding: axis(384, 9) }),
+      memory("sense", "Something else", { embedding: axis(384, 0, 0.1) }),
+      memory("none", "Rain", { embedding: axis(384, 200) }),
+    ]);
+    const result = await ask(engine, "XK42", { embedding: axis(384, 0) });
+    assertEquals(ids(result).toSorted(), ["sense", "word"]);
+  },
+);
+
+backendTest(
+  "recall takes embeddings of lengths without an index",
+  async (engine) => {
+    for (const dims of [3, 512, 384]) {
+      await addMemories(engine, [
+        memory(`near${dims}`, "a", { embedding: axis(dims, 0, 0.2) }),
+        memory(`far${dims}`, "b", { embedding: axis(dims, 0, 2) }),
+      ]);
+      await addFacts(engine, [
+        fact(`fact${dims}`, `c${dims}`, { embedding: axis(dims, 0, 0.1) }),
+      ]);
+    }
+    for (const dims of [3, 512, 384]) {
+      const found = ids(await ask(engine, "", { embedding: axis(dims, 0) }));
+      assertEquals(found.length, 3, String(dims));
+      assert(found.indexOf(`near${dims}`) < found.indexOf(`far${dims}`));
+      assert(found.includes(`fact${dims}`));
+    }
+  },
+);
+
+backendTest("recall treats an empty embedding as none", async (engine) => {
+  await addMemories(engine, [memory("m", "boats")]);
+  assertEquals(ids(await ask(engine, "boats", { embedding: [] })), ["m"]);
+});
+
+backendTest(
+  "recall gives items their conversation and source messages",
+  async (engine) => {
+    const messages = ["one", "two", "three"].map((content) => ({
+      id: `msg-${content}`,
+      content,
+    }));
+    await engine.mutation("fixture:addConversation", {
+      conversationId: "c1",
+      messages,
+    });
+    await engine.mutation("fixture:addConversation", {
+      conversationId: "elsewhere",
+      memorySpaceId: "space-2",
+      messages,
+    });
+    const from = (conversationId: string, ...messageIds: string[]) => ({
+      conversationRef: { conversationId, messageIds },
+    });
+    await addMemories(engine, [
+      memory("m1", "boats", from("c1", "msg-three", "msg-one", "msg-gone")),
+      memory("m2", "boats", from("gone", "x")),
+      memory("m3", "boats", from("elsewhere", "msg-one")),
+      memory("m4", "boats"),
+    ]);
+    const result = await ask(engine, "boats", { includeConversation: true });
+    const item = (id: string) => result.items.find((other) => other.id === id)!;
+    assertEquals(item("m1").conversation!.messages.map((m) => m.content), [
+      "one",
+      "two",
+      "three",
+    ]);
+    assertEquals(item("m1").sourceMessages!.map((m) => m.id), [
+      "msg-one",
+      "msg-three",
+    ]);
+    for (const id of ["m2", "m3", "m4"]) {
+      assertEquals(item(id).conversation, undefined, id);
+      assertEquals(item(id).sourceMessages, undefined, id);
+    }
+    const plain = await ask(engine, "boats");
+    assert(plain.items.every((other) => other.conversation === undefined));
+  },
+);
+
+backendTest(
+  "recall cuts items to the limit and direct hits to four times it",
+  async (engine) => {
+    await addMemories(
+      engine,
+      Array.from({ length: 12 }, (_, at) => memory(`m${at}`, `boat no ${at}`)),
+    );
+    const result = await ask(engine, "boat", { limit: 2 });
+    assertEquals([result.items.length, result.vector.length], [2, 8]);
+    assertEquals(result.totalResults, 8);
+  },
+);
+
+backendTest("recall refuses a limit out of its bounds", async (engine) => {
+  for (const limit of [0, -1, 1.5, 1001, NaN]) {
+    const error = await assertRejects(() => ask(engine, "x", { limit }), Error);
+    assert(error.message.includes("INVALID_LIMIT"), error.message);
+  }
+});
+
+backendTest(
+  "recall refuses an embedding with a number that is none",
+  async (engine) => {
+    const error = await assertRejects(
+      () => ask(engine, "x", { embedding: [1, NaN] }),
+      Error,
+    );
+    assert(error.message.includes("INVALID_EMBEDDING"), error.message);
+  },
+);
+
+backendTest("recall takes any text as a question", async (engine) => {
+  await addMemories(engine, [memory("m", "boats"), memory("d", "I do")]);
+  const questions = [
+    "",
+    "   ",
+    "?!",
+    "'\"\\ \u0000 \uffff 🙂",
+    "boats ".repeat(20_000),
+    "the of and",
+    "東京",
+  ];
+  for (const question of questions) {
+    const result = await ask(engine, question);
+    assert(result.items.length <= 1, question.slice(0, 20));
+  }
+  assertEquals(ids(await ask(engine, "I do")), ["d"]);
+});
+
+backendTest(
+  "recall answers a question the same way twice, scores sorted",
+  async (engine) => {
+    await addMemories(
+      engine,
+      Array.from(
+        { length: 30 },
+        (_, at) => memory(`m${at}`, at % 3 === 0 ? "boat and lake" : "boat"),
+      ),
+    );
+    await addFacts(engine, [fact("f1", "boat"), fact("f2", "lake")]);
+    const [one, two] = [
+      await ask(engine, "boat lake"),
+      await ask(engine, "boat lake"),
+    ];
+    assertEquals(one, two);
+    const scores = one.items.map((item) => item.score);
+    assertEquals(scores, scores.toSorted((a, b) => b - a));
+    assertEquals(new Set(ids(one)).size, one.items.length);
+  },
+);
+
+backendTest(
+  "recall's internal half cannot be called from outside",
+  async (engine) => {
+    await assertRejects(
+      () =>
+        engine.query("recall:ranked", {
+          memorySpaceId: "space-1",
+          query: "x",
+          sources: { vector: true, facts: true },
+          limit: 1,
+          includeConversation: false,
+          now: NOW,
+          tenantId: "other",
+        }),
+      Error,
+      "recall:ranked",
+    );
+  },
+);
