@@ -412,6 +412,12 @@ const schema = defineSchema({
       "memorySpaceId",
       "createdAt",
     ])
+    .index("by_tenant_space_current", [
+      "tenantId",
+      "memorySpaceId",
+      "isCurrent",
+      "createdAt",
+    ])
     .index("by_tenant_space_subject", [
       "tenantId",
       "memorySpaceId",
@@ -444,6 +450,12 @@ const schema = defineSchema({
       "tenantId",
       "sourceRef.conversationId",
       "firstMessageId",
+    ])
+    .index("by_tenant_conversation_current", [
+      "tenantId",
+      "sourceRef.conversationId",
+      "memorySpaceId",
+      "isCurrent",
     ])
     .index("by_tenant_conversation_last", [
       "tenantId",

@@ -29,6 +29,8 @@ const FACT_TYPES: ReadonlySet<string> = new Set<Doc<"facts">["factType"]>([
   "custom",
 ]);
 const MAX_FACT_ID_LENGTH = 500;
+/** Leaves room in the row for what is derived from the texts. */
+const MAX_FACT_BYTES = 800_000;
 
 /** A fact about to be stored: the row without what the store itself fills in. */
 export type NewFact =
@@ -99,7 +101,7 @@ export function checkFact(
   }
   checkEmbedding(fact.embedding);
   const { embedding: _, ...row } = fact;
-  rowSize(`fact ${shown(fact.factId)}`, row);
+  rowSize(`fact ${shown(fact.factId)}`, row, MAX_FACT_BYTES);
 }
 
 /**

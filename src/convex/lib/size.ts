@@ -15,14 +15,18 @@ export function utf8Length(text: string): number {
 /**
  * Size of a row about to be stored, in bytes.
  *
- * @throws {ConvexError} `CONTENT_TOO_LARGE` over {@link MAX_ROW_BYTES}.
+ * @throws {ConvexError} `CONTENT_TOO_LARGE` over the limit, which is {@link MAX_ROW_BYTES} unless given.
  */
-export function rowSize(what: string, row: object): number {
+export function rowSize(
+  what: string,
+  row: object,
+  limit: number = MAX_ROW_BYTES,
+): number {
   const bytes = getConvexSize(row as Value);
-  if (bytes > MAX_ROW_BYTES) {
+  if (bytes > limit) {
     fail(
       "CONTENT_TOO_LARGE",
-      `${what} takes ${bytes} bytes, at most ${MAX_ROW_BYTES} are allowed`,
+      `${what} takes ${bytes} bytes, at most ${limit} are allowed`,
     );
   }
   return bytes;

@@ -1,0 +1,29 @@
+/**
+ * The backend as the embedded engine loads it: its schema and its modules by the names that function paths begin with.
+ *
+ * @module
+ */
+import * as agents from "./agents.ts";
+import * as batch from "./batch.ts";
+import * as conversations from "./conversations.ts";
+import * as facts from "./facts.ts";
+import * as memories from "./memories.ts";
+import * as memory from "./memory.ts";
+import * as memorySpaces from "./memorySpaces.ts";
+import * as recall from "./recall.ts";
+import * as users from "./users.ts";
+
+export { default as schema } from "./schema.ts";
+
+/** Modules with their functions: `modules.memory.remember` is the function `memory:remember`. */
+export const modules: Record<string, Record<string, unknown>> = {
+  agents,
+  batch,
+  conversations,
+  facts,
+  memories,
+  memory,
+  memorySpaces,
+  recall,
+  users,
+};

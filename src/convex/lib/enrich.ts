@@ -1,0 +1,82 @@
+/** What surrounds a memory: its conversation, the messages it was made from, its facts. */
+import {
+  findConversation,
+  latestMessages,
+  MAX_MESSAGES_SHOWN,
+  MAX_SHOWN_BYTES,
+  namedMessages,
+} from "./conversationStore.ts";
+import { factsOfMemory } from "./memoryFacts.ts";
+import type { Doc, QueryCtx } from "./model.ts";
+import type { Scope } from "./scope.ts";
+import {
+  type ConversationView,
+  type FactRecord,
+  type MessageView,
+  toConversation,
+  toFactRecord,
+  toMessage,
+} from "./shapes.ts";
+
+/** Most messages that one answer holds, copies counted. */
+const MAX_MESSAGES_IN_ANSWER = 4000;
+
+/** What surrounds a memory; absent parts are absent keys. */
+export interface Surroundings {
+  conversation?: ConversationView;
+  sourceMessages?: MessageView[];
+  facts?: FactRecord[];
+}
+
+/**
+ * What surrounds each memory, in their order. A conversation is read once. Its `messages` are the latest ones: the more
+ * memories there are, the fewer, so that one answer holds at most 4,000 messages and 4 MiB of them; `sourceMessages`
+ * are complete.
+ */
+export async function enrichMemories(
+  ctx: QueryCtx,
+  scope: Scope,
+  memories: readonly Doc<"memories">[],
+  options: { facts: boolean },
+): Promise<Surroundings[]> {
+  const withConversation =
+    memories.filter((row) => row.conversationRef !== undefined).length;
+  const limit = Math.min(
+    MAX_MESSAGES_SHOWN,
+    Math.floor(MAX_MESSAGES_IN_ANSWER / Math.max(1, withConversation)),
+  );
+  const maxBytes = MAX_SHOWN_BYTES / Math.max(1, withConversation);
+  const conversations = new Map<string, Conversation | undefined>();
+  const result: Surroundings[] = [];
+  for (const memory of memories) {
+    const ref = memory.conversationRef;
+    if (ref !== undefined && !conversations.has(ref.conversationId)) {
+      conversations.set(ref.conversationId, await load(ref.conversationId));
+    }
+    const conversation = ref && conversations.get(ref.conversationId);
+    const facts = options.facts
+      ? await factsOfMemory(ctx, scope, memory, { owned: false })
+      : [];
+    const sources = ref && conversation
+      ? await namedMessages(ctx, conversation.row, ref.messageIds)
+      : [];
+    result.push({
+      ...(conversation && { conversation: conversation.view }),
+      ...(sources.length > 0 && { sourceMessages: sources.map(toMessage) }),
+      ...(facts.length > 0 && { facts: facts.map(toFactRecord) }),
+    });
+  }
+  return result;
+
+  async function load(id: string): Promise<Conversation | undefined> {
+    const row = await findConversation(ctx, scope, id);
+    if (row === null) return undefined;
+    const messages = await latestMessages(ctx, row, limit, maxBytes);
+    return { row, view: toConversation(row, messages) };
+  }
+}
+
+interface Conversation {
+  row: Doc<"conversations">;
+  view: ConversationView;
+}

@@ -1,0 +1,100 @@
+/** Orchestration over all layers: `memory:remember`, `recall`, `forget`, `getEnriched`, `enrich`. */
+import { actionGeneric, mutationGeneric, queryGeneric } from "convex/server";
+import { v } from "convex/values";
+import { accessArgs, enter } from "./lib/access.ts";
+import { enrichMemories } from "./lib/enrich.ts";
+import { fail } from "./lib/errors.ts";
+import { forget as forgetMemory, forgetResult } from "./lib/forget.ts";
+import { findMemory, readEntry } from "./lib/memoryStore.ts";
+import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
+import { recallQuery, recallWithEmbeddingAction } from "./lib/recall.ts";
+import { remember as rememberExchange } from "./lib/remember.ts";
+import { rememberArgs, rememberResult } from "./lib/rememberArgs.ts";
+import {
+  conversationView,
+  factRecord,
+  memoryEntry,
+  messageView,
+} from "./lib/shapes.ts";
+
+/** Most memories that one `memory:enrich` takes. */
+const MAX_ENRICHED = 200;
+
+/**
+ * Remembers an exchange in every layer, in one transaction: all of it or nothing. Repeated with the same message ids it
+ * writes nothing and returns what is stored. A fact that cannot be stored is reported, the rest is kept.
+ */
+export const remember = mutationGeneric({
+  args: rememberArgs,
+  returns: rememberResult,
+  handler: async (ctx: MutationCtx, args) =>
+    await rememberExchange(ctx, await enter(ctx, args), args),
+});
+
+/** Finds, fuses and ranks what a space knows about a question. */
+export const recall = queryGeneric(recallQuery);
+
+/** Likewise with the question's embedding; an action, since only those may search vectors. */
+export const recallWithEmbedding = actionGeneric(recallWithEmbeddingAction);
+
+/** Forgets a memory with its facts and, if asked, its messages or its conversation; to be repeated until `done`. */
+export const forget = mutationGeneric({
+  args: {
+    ...accessArgs,
+    memorySpaceId: v.string(),
+    memoryId: v.string(),
+    deleteConversation: v.optional(v.boolean()),
+    deleteEntireConversation: v.optional(v.boolean()),
+  },
+  returns: forgetResult,
+  handler: async (ctx: MutationCtx, args) =>
+    await forgetMemory(ctx, await enter(ctx, args), args),
+});
+
+const surroundings = {
+  conversation: v.optional(conversationView),
+  sourceMessages: v.optional(v.array(messageView)),
+  facts: v.optional(v.array(factRecord)),
+};
+
+/** One memory with its conversation, source messages and facts; null when there is none. */
+export const getEnriched = queryGeneric({
+  args: { ...accessArgs, memorySpaceId: v.string(), memoryId: v.string() },
+  returns: v.union(
+    v.object({ memory: memoryEntry, ...surroundings }),
+    v.null(),
+  ),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const row = await findMemory(ctx, scope, args.memorySpaceId, args.memoryId);
+    if (row === null) return null;
+    const [around] = await enrichMemories(ctx, scope, [row], { facts: true });
+    return { memory: await readEntry(ctx, row), ...around };
+  },
+});
+
+/** What surrounds each of the given memories, in their order; unknown ids are skipped. */
+export const enrich = queryGeneric({
+  args: {
+    ...accessArgs,
+    memorySpaceId: v.string(),
+    memoryIds: v.array(v.string()),
+  },
+  returns: v.array(v.object({ memoryId: v.string(), ...surroundings })),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    if (args.memoryIds.length > MAX_ENRICHED) {
+      fail(
+        "LIMIT_EXCEEDED",
+        `memoryIds has ${args.memoryIds.length} ids, at most ${MAX_ENRICHED} are allowed`,
+      );
+    }
+    const rows: Doc<"memories">[] = [];
+    for (const memoryId of args.memoryIds) {
+      const row = await findMemory(ctx, scope, args.memorySpaceId, memoryId);
+      if (row !== null) rows.push(row);
+    }
+    const around = await enrichMemories(ctx, scope, rows, { facts: true });
+    return rows.map((row, at) => ({ memoryId: row.memoryId, ...around[at] }));
+  },
+});
