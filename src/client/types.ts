@@ -1,6 +1,8 @@
 /** The client's ports: what the facade knows of a client, and what a client knows of where calls run. */
 import type { Value } from "../values/types.ts";
 
+export type { ExecutorKind } from "../executor/types.ts";
+
 /** The three kinds of public Convex function. */
 export type FunctionKind = "query" | "mutation" | "action";
 
@@ -52,16 +54,17 @@ export interface CallOptions {
 }
 
 /**
- * What the facade needs of a client. `AsyncConvexClient` is one; so are Convex's own `ConvexHttpClient` and
- * `ConvexClient`.
+ * What the facade needs of a client: three methods that take a function's name, its arguments and options.
+ * `AsyncConvexClient` is one; so are Convex's own `ConvexHttpClient` and `ConvexClient`. (`never` lets a client type
+ * its parameters as it likes.)
  */
 export interface ConvexClientLike {
   /** Runs a query. */
-  query(name: never, args?: never, options?: never): Promise<unknown>;
+  query(...call: never[]): Promise<unknown>;
   /** Runs a mutation. */
-  mutation(name: never, args?: never, options?: never): Promise<unknown>;
+  mutation(...call: never[]): Promise<unknown>;
   /** Runs an action. */
-  action(name: never, args?: never, options?: never): Promise<unknown>;
+  action(...call: never[]): Promise<unknown>;
   /** Releases the client. */
   close?(): unknown;
 }

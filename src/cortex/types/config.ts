@@ -1,6 +1,5 @@
 /** What a `Cortex` is built from. */
-import type { ConvexClientLike } from "../../client/types.ts";
-import type { ExecutorKind } from "../../executor/types.ts";
+import type { ConvexClientLike, ExecutorKind } from "../../client/types.ts";
 
 /** Receives what Cortex has to say. The default writes to the console. */
 export interface Logger {
