@@ -94,7 +94,12 @@ async function main(): Promise<void> {
     console.log("recall: data not present");
     return;
   }
-  const engine = openEngine({ schema, modules, store: openMemoryStore() });
+  const engine = openEngine({
+    // `export` is there, but not in its published type.
+    schema: schema as unknown as { export(): string },
+    modules,
+    store: openMemoryStore(),
+  });
   const start = performance.now();
   for (const talk of talks) await rememberTalk(engine, talk);
   const seconds = (performance.now() - start) / 1000;
