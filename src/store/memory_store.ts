@@ -1,4 +1,4 @@
-import { checkOps } from "./check_ops.ts";
+import { checkKey, checkOps } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
 import { SortedKeys } from "./sorted_keys.ts";
 import type {
@@ -29,6 +29,8 @@ class MemoryStore implements SyncStore {
 
   scan(range: StoreRange): IterableIterator<StoreEntry> {
     this.#checkOpen();
+    checkKey(range.start);
+    if (range.end !== undefined) checkKey(range.end);
     return this.#scan(range);
   }
 

@@ -1,4 +1,101 @@
+import { StoreError } from "../../src/errors.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { openSqliteStore } from "../../src/store/sqlite_store.ts";
+import { storeContract } from "../../src/testing/store_contract.ts";
+import {
+  type FileStoreSubject,
+  storeFileContract,
+} from "../../src/testing/store_file_contract.ts";
+import {
+  assertStoreError,
+  type StoreSubject,
+} from "../../src/testing/store_support.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 
+/** The few calls of Node's file system that the cases need. */
+interface NodeFs {
+  mkdtempSync(prefix: string): string;
+  rmSync(path: string, options: { recursive: true }): void;
+  readFileSync(path: string): Uint8Array;
+  writeFileSync(path: string, bytes: Uint8Array): void;
+  existsSync(path: string): boolean;
+}
+
+function builtin<Module>(name: string): Module {
+  const { process } = globalThis as unknown as {
+    process: { getBuiltinModule: (name: string) => Module };
+  };
+  return process.getBuiltinModule(name);
+}
+
+function hasSqlite(): boolean {
+  try {
+    openSqliteStore({ path: ":memory:" }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === "STORE_UNAVAILABLE") {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Runs a check with files in a directory of its own. */
+function withFiles(check: (files: FileStoreSubject) => void): void {
+  const fs = builtin<NodeFs>("node:fs");
+  const { tmpdir } = builtin<{ tmpdir(): string }>("node:os");
+  const directory = fs.mkdtempSync(`${tmpdir()}/cortex-store-`);
+  try {
+    check({
+      path: (name) => `${directory}/${name}`,
+      open: (path) => openSqliteStore({ path }),
+      // Copied: the host's own class of buffers is not equal to plain bytes.
+      read: (path) => new Uint8Array(fs.readFileSync(path)),
+      write: (path, bytes) => fs.writeFileSync(path, bytes),
+      exists: (path) => fs.existsSync(path),
+    });
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+/** Each `open` makes a new file, `reopen` opens the last one again. */
+function inFiles(files: FileStoreSubject): StoreSubject {
+  let count = 0;
+  return {
+    open: () => files.open(files.path(`${++count}.db`)),
+    reopen: () => files.open(files.path(`${count}.db`)),
+  };
+}
+
+function sqliteCases(): ContractCase<void>[] {
+  return [
+    ...storeContract.map(({ name, run }) => ({
+      name: `sqlite: ${name}`,
+      run: () => withFiles((files) => void run(inFiles(files))),
+    })),
+    ...storeFileContract.map(({ name, run }) => ({
+      name: `sqlite file: ${name}`,
+      run: () => withFiles((files) => void run(files)),
+    })),
+  ];
+}
+
+const withoutSqlite: ContractCase<void>[] = [{
+  name: "a host without SQLite says STORE_UNAVAILABLE and what is needed",
+  run: () =>
+    assertStoreError(
+      () => openSqliteStore({ path: "memories.db" }),
+      "STORE_UNAVAILABLE",
+      "Node >= 22.13, Deno >= 2.2 or Bun; or use convexUrl",
+    ),
+}];
+
 /** Cases of this area for the host that runs them. */
-export const cases: ContractCase<void>[] = [];
+export const cases: ContractCase<void>[] = [
+  ...storeContract.map(({ name, run }) => ({
+    name: `memory: ${name}`,
+    run: () => run({ open: openMemoryStore }),
+  })),
+  ...hasSqlite() ? sqliteCases() : withoutSqlite,
+];
