@@ -237,7 +237,7 @@ function baseOf(error: object, name: string): string {
     if (own(CODED, name) || own(WITH_FIELD, name)) return name;
     return isValidationError(error) ? "ValidationError" : "CortexError";
   }
-  if (tagOf(error) === "DOMException") return "DOMException";
+  if (isDomException(error)) return "DOMException";
   if (error instanceof AggregateError) return "AggregateError";
   for (const [base, Class] of Object.entries(BUILT_IN)) {
     if (base !== "Error" && error instanceof Class) return base;
@@ -250,6 +250,12 @@ function isErrorLike(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   return value instanceof Error || tagOf(value) === "Error" ||
     tagOf(value) === "DOMException";
+}
+
+/** edge-runtime's DOMException is a class like any other, with no tag. */
+function isDomException(error: object): boolean {
+  return tagOf(error) === "DOMException" ||
+    typeof DOMException === "function" && error instanceof DOMException;
 }
 
 function tagOf(value: object): string {

@@ -1,5 +1,6 @@
+import { localClone } from "./local_clone.ts";
 import { executorClosed } from "./options.ts";
-import type { Connect, FromWorker, ToWorker } from "./protocol.ts";
+import type { Connect } from "./protocol.ts";
 import { Service } from "./service.ts";
 import type { CreateHandler } from "./types.ts";
 
@@ -11,7 +12,7 @@ export function connectInline(create: CreateHandler): Connect {
   return (events) => {
     let ended = false;
     const service = new Service(create, (message, transfer) => {
-      const clone = copy(message, transfer);
+      const clone = localClone(message, transfer);
       queueMicrotask(() => {
         if (!ended) events.message(clone);
       });
@@ -20,7 +21,7 @@ export function connectInline(create: CreateHandler): Connect {
     return {
       alwaysHolds: false,
       post(message, transfer) {
-        const clone = copy(message, transfer);
+        const clone = localClone(message, transfer);
         queueMicrotask(() => {
           if (!ended) service.receive(clone);
         });
@@ -32,11 +33,4 @@ export function connectInline(create: CreateHandler): Connect {
       },
     };
   };
-}
-
-function copy<Message extends FromWorker | ToWorker>(
-  message: Message,
-  transfer: readonly ArrayBufferLike[] = [],
-): Message {
-  return structuredClone(message, { transfer: transfer as ArrayBuffer[] });
 }
