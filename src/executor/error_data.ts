@@ -1,20 +1,5 @@
-import {
-  ClientError,
-  ConfigError,
-  ConversationValidationError,
-  ConvexError,
-  CortexError,
-  EngineError,
-  ExecutorError,
-  isConvexError,
-  isCortexError,
-  isValidationError,
-  MemoryValidationError,
-  StoreError,
-  ValidationError,
-  ValueError,
-  VectorValidationError,
-} from "../errors.ts";
+// All of it, so that a class added there crosses as itself without a word here.
+import * as known from "../errors.ts";
 import { canClone } from "./cloneable.ts";
 import type { Reason } from "./protocol.ts";
 import type { ErrorData } from "./types.ts";
@@ -22,32 +7,8 @@ import type { ErrorData } from "./types.ts";
 /** Causes deeper than this are cut off; also what ends a chain that bites its own tail. */
 const MAX_DEPTH = 16;
 
-type CodedClass = new (
-  code: string,
-  message: string,
-  options?: { data?: unknown },
-) => CortexError;
-type FieldClass = new (
-  message: string,
-  code: string,
-  field?: string,
-) => CortexError;
+const { ConvexError, CortexError, ExecutorError, ValidationError } = known;
 
-const CODED: { readonly [name: string]: CodedClass } = {
-  CortexError,
-  ValueError,
-  ExecutorError,
-  ClientError,
-  StoreError,
-  EngineError,
-};
-const WITH_FIELD: { readonly [name: string]: FieldClass } = {
-  ValidationError,
-  MemoryValidationError,
-  VectorValidationError,
-  ConversationValidationError,
-  ConfigError,
-};
 const BUILT_IN: { readonly [name: string]: ErrorConstructor } = {
   Error,
   EvalError,
@@ -215,27 +176,17 @@ function build(
   }
   if (base === "DOMException") return new DOMException(message, data.name);
   if (base === "ConvexError") return new ConvexError(data.data, { message });
-  const Coded = own(CODED, base);
-  if (Coded) {
-    return new Coded(String(data.code), message, { data: data.data });
-  }
-  const WithField = own(WITH_FIELD, base);
-  if (WithField) {
-    return new WithField(
-      message,
-      String(data.code),
-      data.field as string | undefined,
-    );
-  }
+  const Class = ownClass(base);
+  if (Class) return new Class(...argumentsFor(Class, data));
   if (members) return new AggregateError(members, message);
   return new (own(BUILT_IN, base) ?? Error)(message);
 }
 
 function baseOf(error: object, name: string): string {
-  if (isConvexError(error)) return "ConvexError";
-  if (isCortexError(error)) {
-    if (own(CODED, name) || own(WITH_FIELD, name)) return name;
-    return isValidationError(error) ? "ValidationError" : "CortexError";
+  if (known.isConvexError(error)) return "ConvexError";
+  if (known.isCortexError(error)) {
+    if (ownClass(name)) return name;
+    return known.isValidationError(error) ? "ValidationError" : "CortexError";
   }
   if (isDomException(error)) return "DOMException";
   if (error instanceof AggregateError) return "AggregateError";
@@ -244,6 +195,26 @@ function baseOf(error: object, name: string): string {
   }
   // An error of another realm is no instance of our classes, but has the name.
   return own(BUILT_IN, name) ? name : "Error";
+}
+
+type OwnClass = new (...args: unknown[]) => InstanceType<typeof CortexError>;
+
+/** The class of this module with that name. */
+function ownClass(name: string): OwnClass | undefined {
+  const found = own(known as { [name: string]: unknown }, name);
+  const isOwn = typeof found === "function" &&
+    (found === CortexError || found.prototype instanceof CortexError);
+  return isOwn ? found as OwnClass : undefined;
+}
+
+function argumentsFor(Class: OwnClass, data: ErrorData): unknown[] {
+  const { message, field } = data;
+  const code = String(data.code);
+  const hasField = Class as unknown === ValidationError ||
+    Class.prototype instanceof ValidationError;
+  return hasField
+    ? [message, code, field]
+    : [code, message, { data: data.data }];
 }
 
 function isErrorLike(value: unknown): value is object {

@@ -1,0 +1,43 @@
+import { assertEquals } from "@std/assert";
+import { createExecutor } from "../../src/executor/executor.ts";
+import type { WorkerSource } from "../../src/executor/types.ts";
+import { executorWorkerCode } from "../../src/testing/executor_worker.gen.ts";
+
+const file = new URL("./fixtures/file_worker.ts", import.meta.url);
+
+const sources: { [name: string]: WorkerSource | (() => WorkerSource) } = {
+  "text": { code: executorWorkerCode },
+  "text in a function of its own, behind a helper": {
+    code: `var __name=f=>f;(() => {${executorWorkerCode}})();`,
+  },
+  "a URL": { url: file },
+  "a URL as text": { url: file.href },
+  "a worker that the caller makes": {
+    create: () => new Worker(file, { type: "module" }),
+  },
+  "a function": () => ({ code: executorWorkerCode }),
+};
+
+for (const [name, worker] of Object.entries(sources)) {
+  Deno.test(`a worker starts from ${name}`, async () => {
+    await using executor = createExecutor({ worker });
+    assertEquals(await executor.run({ do: "add", value: [1, 2] }), 3);
+    assertEquals(executor.kind, "web-worker");
+  });
+}
+
+Deno.test("the source function is asked once", async () => {
+  let asked = 0;
+  await using executor = createExecutor({
+    worker: () => {
+      asked++;
+      return { code: executorWorkerCode };
+    },
+    maxWorkers: 2,
+  });
+  await Promise.all([
+    executor.run({ do: "block", value: 5 }),
+    executor.run({ do: "block", value: 5 }),
+  ]);
+  assertEquals(asked, 1);
+});
