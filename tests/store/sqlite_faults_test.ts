@@ -1,0 +1,238 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { StoreError } from "../../src/errors.ts";
+import type { SqliteDatabase } from "../../src/store/sqlite_host.ts";
+import { openDatabase } from "../../src/store/sqlite_open.ts";
+import { openSqliteStore, SqliteStore } from "../../src/store/sqlite_store.ts";
+import type { StoreOp, SyncStore } from "../../src/store/types.ts";
+import { assertStoreError, scanned } from "../../src/testing/store_support.ts";
+
+/** Which runs of statements fail, counted from 1 after the store is open, and whether the transaction goes with it. */
+interface Faults {
+  failing: number[];
+  rollsBack: boolean;
+}
+
+/** A database whose statements fail where they are told to. */
+function faulty(database: SqliteDatabase, faults: Faults): SqliteDatabase {
+  let runs = 0;
+  return {
+    get isTransaction() {
+      return database.isTransaction;
+    },
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        get: (...inputs) => statement.get(...inputs),
+        all: (...inputs) => statement.all(...inputs),
+        run(...inputs) {
+          if (sql !== "ROLLBACK" && faults.failing.includes(++runs)) {
+            if (faults.rollsBack && database.isTransaction) {
+              database.prepare("ROLLBACK").run();
+            }
+            throw new Error("injected");
+          }
+          return statement.run(...inputs);
+        },
+      };
+    },
+  };
+}
+
+const set = (key: string, value: string): StoreOp => ({ key, value });
+
+/** Writes of one, two and three changes, some of which replace or remove what came before. */
+const WRITES: StoreOp[][] = [
+  [set("a", "1")],
+  [set("b", "1"), set("c", "1")],
+  [{ key: "a" }, set("b", "2"), set("d", "1")],
+  [set("c", "3")],
+  [{ key: "d" }, { key: "b" }],
+];
+
+/** Statements that the writes and their flushes run when nothing fails. */
+const ALL_RUNS = 21;
+
+interface Outcome {
+  /** Entries after the last call that did not fail, as the model says. */
+  visible: string[];
+  /** Entries after the last flush that did not fail. */
+  durable: string[];
+  stopped: boolean;
+  /** Calls that threw. */
+  failures: number;
+}
+
+/** Runs all writes, flushing after every second one, and compares the store with a model after each. */
+function runWrites(store: SyncStore): Outcome {
+  let model = new Map<string, string>();
+  let durable = model;
+  let failures = 0;
+  const list = (entries: Map<string, string>) =>
+    [...entries].map(([key, value]) => `${key}=${value}`).sort();
+  const succeeds = (call: () => void) => {
+    try {
+      call();
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      failures++;
+      return false;
+    }
+  };
+  for (const [at, ops] of WRITES.entries()) {
+    if (succeeds(() => store.write(ops))) {
+      model = new Map(model);
+      for (const { key, value } of ops) {
+        if (value === undefined) model.delete(key);
+        else model.set(key, value);
+      }
+    }
+    if (at % 2 === 1 && succeeds(() => store.flush())) durable = model;
+    try {
+      assertEquals(scanned(store, { start: "" }), list(model));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      assertStrictEquals(error.code, "STORE_FAILED");
+      return {
+        visible: list(model),
+        durable: list(durable),
+        stopped: true,
+        failures,
+      };
+    }
+  }
+  return {
+    visible: list(model),
+    durable: list(durable),
+    stopped: false,
+    failures,
+  };
+}
+
+function withFile(check: (path: string) => void): void {
+  const directory = Deno.makeTempDirSync();
+  try {
+    check(`${directory}/a.db`);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+function runWithFaults(
+  path: string,
+  faults: Faults,
+): Outcome & { kept: string[] } {
+  const database = openDatabase(path);
+  const store = new SqliteStore(faulty(database, faults), path);
+  const outcome = runWrites(store);
+  try {
+    store.close();
+  } catch (error) {
+    // The fault may sit in the last flush, which close does.
+    if (!(error instanceof StoreError)) throw error;
+    outcome.stopped = true;
+    outcome.failures++;
+  }
+  const again = openSqliteStore({ path });
+  const kept = scanned(again, { start: "" });
+  again.close();
+  return { ...outcome, kept };
+}
+
+Deno.test("a statement that fails takes back its own write only", () => {
+  for (let at = 1; at <= ALL_RUNS; at++) {
+    withFile((path) => {
+      const { visible, durable, stopped, failures, kept } = runWithFaults(
+        path,
+        {
+          failing: [at],
+          rollsBack: false,
+        },
+      );
+      assertStrictEquals(failures, 1, `fault at ${at}`);
+      assertEquals(kept, stopped ? durable : visible, `fault at ${at}`);
+    });
+  }
+});
+
+Deno.test("a failure that rolls back everything stops the store", () => {
+  let stops = 0;
+  for (let at = 1; at <= ALL_RUNS; at++) {
+    withFile((path) => {
+      const { visible, durable, stopped, kept } = runWithFaults(path, {
+        failing: [at],
+        rollsBack: true,
+      });
+      assertEquals(kept, stopped ? durable : visible, `fault at ${at}`);
+      if (stopped) stops++;
+    });
+  }
+  assertStrictEquals(stops >= 10, true, `${stops} stops`);
+});
+
+Deno.test("a write that cannot be taken back stops the store", () => {
+  withFile((path) => {
+    const faults = { failing: [7, 8], rollsBack: false };
+    const store = new SqliteStore(faulty(openDatabase(path), faults), path);
+    store.write([set("a", "1")]);
+    store.flush();
+    store.write([set("b", "1")]);
+    // 6 is its savepoint, 7 its first change, 8 the way back.
+    assertStoreError(
+      () => store.write([set("c", "1"), set("d", "1")]),
+      "STORE_IO_FAILED",
+      "injected",
+    );
+    assertStoreError(() => store.get("a"), "STORE_FAILED", "open the file");
+    assertStoreError(() => store.flush(), "STORE_FAILED");
+    store.close();
+    const again = openSqliteStore({ path });
+    assertEquals(scanned(again, { start: "" }), ["a=1"]);
+    again.close();
+  });
+});
+
+Deno.test("a commit that fails is not acknowledged, now or later", () => {
+  withFile((path) => {
+    const faults = { failing: [3], rollsBack: false };
+    const store = new SqliteStore(faulty(openDatabase(path), faults), path);
+    store.write([set("a", "1")]);
+    const error = assertThrows(() => store.flush(), StoreError);
+    assertStrictEquals((error as StoreError).code, "STORE_IO_FAILED");
+    assertStrictEquals((error.cause as Error).message, "injected");
+    assertStoreError(() => store.flush(), "STORE_FAILED");
+    store.close();
+    const again = openSqliteStore({ path });
+    assertEquals(scanned(again, { start: "" }), []);
+    again.close();
+  });
+});
+
+Deno.test("a full disk is STORE_FULL and keeps what was flushed", () => {
+  withFile((path) => {
+    const database = openDatabase(path);
+    database.prepare("PRAGMA max_page_count = 60").get();
+    const store = new SqliteStore(database, path);
+    const flushed: string[] = [];
+    const failure = assertThrows(() => {
+      for (let i = 0; i < 1000; i++) {
+        const ops = ["a", "b", "c"].map((part) =>
+          set(`k${String(i).padStart(4, "0")}${part}`, "v".repeat(900))
+        );
+        store.write(ops);
+        store.flush();
+        flushed.push(...ops.map(({ key }) => key));
+      }
+    }, StoreError);
+    assertStrictEquals((failure as StoreError).code, "STORE_FULL");
+    assertStrictEquals(flushed.length > 30, true, `${flushed.length} keys`);
+    store.close();
+    const again = openSqliteStore({ path });
+    assertEquals(
+      [...again.scan({ start: "" })].map(({ key }) => key),
+      flushed,
+    );
+    again.close();
+  });
+});

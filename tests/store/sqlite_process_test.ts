@@ -1,0 +1,125 @@
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { openSqliteStore } from "../../src/store/sqlite_store.ts";
+import { assertStoreError } from "../../src/testing/store_support.ts";
+
+const SCRIPT = new URL("./store_process.ts", import.meta.url).href;
+
+function spawn(
+  command: string,
+  path: string,
+  permissions: string[] = ["--allow-all"],
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--no-check",
+      ...permissions,
+      SCRIPT,
+      command,
+      path,
+    ],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+}
+
+/** Reads lines until one satisfies the test or the output ends; gives the last whole line. */
+async function readUntil(
+  child: Deno.ChildProcess,
+  isEnough: (line: string) => boolean,
+): Promise<string> {
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  let last = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    text += value ?? "";
+    const lines = text.split("\n");
+    text = lines.pop()!;
+    last = lines.at(-1) ?? last;
+    if (done || lines.some(isEnough)) {
+      await reader.cancel();
+      return last;
+    }
+  }
+}
+
+async function withPath(
+  check: (path: string) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await check(`${directory}/a.db`);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.test("what flush returned from survives a kill, batches are whole", async () => {
+  await withPath(async (path) => {
+    const child = spawn("fill", path);
+    const last = await readUntil(child, (line) => Number(line) >= 60);
+    child.kill("SIGKILL");
+    await child.stdin.close();
+    await child.status;
+    const store = openSqliteStore({ path });
+    const count = [...store.scan({ start: "" })].length;
+    assertStrictEquals(count % 10, 0);
+    assert(count / 10 > Number(last), `${count} keys, acknowledged ${last}`);
+    store.close();
+  });
+});
+
+Deno.test("a file that another process holds is STORE_LOCKED until it ends", async () => {
+  await withPath(async (path) => {
+    const child = spawn("hold", path);
+    assertStrictEquals(await readUntil(child, () => true), "opened");
+    assertStoreError(() => openSqliteStore({ path }), "STORE_LOCKED");
+    await child.stdin.close();
+    await child.status;
+    openSqliteStore({ path }).close();
+  });
+});
+
+Deno.test("of processes that open one file at once exactly one gets it", async () => {
+  await withPath(async (path) => {
+    // The first round makes the file, the second one opens it.
+    for (let round = 0; round < 2; round++) {
+      const children = Array.from({ length: 4 }, () => spawn("hold", path));
+      const answers = await Promise.all(
+        children.map((child) => readUntil(child, () => true)),
+      );
+      await Promise.all(children.map((child) => child.stdin.close()));
+      await Promise.all(children.map((child) => child.status));
+      assertEquals(
+        answers.map((answer) => answer.split(" ")[0]).sort(),
+        ["STORE_LOCKED", "STORE_LOCKED", "STORE_LOCKED", "opened"],
+      );
+    }
+  });
+});
+
+Deno.test("a missing permission of Deno is STORE_OPEN_FAILED and named", async () => {
+  await withPath(async (path) => {
+    for (
+      const [given, missing] of [
+        [[], "--allow-read"],
+        [["--allow-read"], "--allow-write"],
+      ] as const
+    ) {
+      const child = spawn("hold", path, [...given]);
+      const answer = await readUntil(child, () => true);
+      await child.stdin.close();
+      await child.status;
+      assertStringIncludes(answer, "STORE_OPEN_FAILED");
+      assertStringIncludes(answer, missing);
+    }
+  });
+});
