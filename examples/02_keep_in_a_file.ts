@@ -18,9 +18,7 @@ const path = `${folder}/memories.db`;
   await using cortex = new Cortex({ path });
   const found = await cortex.memory.search("notes", "Where is the spare key?");
   console.log(
-    found.map((entry) =>
-      "memory" in entry ? entry.memory.content : entry.content
-    ),
+    found.map((entry) => entry.content),
   );
 }
 

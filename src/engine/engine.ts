@@ -33,7 +33,7 @@ export type FunctionArgs = { [name: string]: unknown };
 /** What an engine is made of. */
 export interface EngineOptions {
   /** The result of `defineSchema`. Without it every table and every document is allowed, and there are no indexes. */
-  schema?: { export(): string };
+  schema?: object;
   /** The functions: module path (`"memory"`, `"folder/file"`) to its exports. */
   modules: FunctionModules;
   /** Where the data lives. The engine owns it from now on and closes it. */

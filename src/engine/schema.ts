@@ -1,3 +1,4 @@
+import { EngineError } from "../errors.ts";
 import type { ValidatorJson } from "../values/validate.ts";
 
 /** The parts of `schema.export()` that the engine reads. */
@@ -32,12 +33,18 @@ export interface TableJson {
 }
 
 /** Reads a schema; no schema allows everything. */
-export function readSchema(
-  schema: { export(): string } | undefined,
-): SchemaJson {
+export function readSchema(schema: object | undefined): SchemaJson {
   if (schema === undefined) return { tables: [], schemaValidation: false };
+  // Convex keeps `export` out of its public types, so the type of the argument cannot ask for it.
+  const read = (schema as { export?: () => string }).export;
+  if (typeof read !== "function") {
+    throw new EngineError(
+      "INVALID_SCHEMA",
+      "schema must be the result of defineSchema of convex/server",
+    );
+  }
   const { tables, schemaValidation } = JSON.parse(
-    schema.export(),
+    read.call(schema),
   ) as SchemaJson;
   return { tables, schemaValidation };
 }

@@ -27,7 +27,7 @@ const schema = defineSchema({ log: defineTable({ text: v.string() }) });
 const openBackend = () =>
   openEngine({
     // Convex hides this method from its types.
-    schema: schema as unknown as { export(): string },
+    schema,
     modules,
     store: openMemoryStore(),
   });

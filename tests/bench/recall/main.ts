@@ -96,7 +96,7 @@ async function main(): Promise<void> {
   }
   const engine = openEngine({
     // `export` is there, but not in its published type.
-    schema: schema as unknown as { export(): string },
+    schema,
     modules,
     store: openMemoryStore(),
   });
