@@ -4,6 +4,7 @@ import type {
   FunctionKind,
 } from "../client/types.ts";
 import { ClientError, ConvexError, isConvexError } from "../errors.ts";
+import { decodeMetadata } from "./free_form.ts";
 import { CallOrder } from "./call_order.ts";
 import type { AuthContext, Embedder, Logger } from "./types/config.ts";
 
@@ -115,11 +116,12 @@ export class ApiContext {
     const client = this.#client as unknown as Record<FunctionKind, Method>;
     try {
       // `skipQueue` is for Convex's own HTTP client, which otherwise sends one mutation at a time.
-      return await client[kind](
+      const result = await client[kind](
         name,
         compact({ ...args, accessKey: this.#accessKey }),
         kind === "mutation" ? { ...options, skipQueue: true } : options,
-      ) as Result;
+      );
+      return decodeMetadata(result as Result);
     } catch (error) {
       throw asOurs(error);
     }

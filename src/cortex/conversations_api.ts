@@ -1,5 +1,6 @@
 import type { CallCost } from "../client/types.ts";
 import { type ApiContext, compact } from "./api_context.ts";
+import { ADD_MESSAGE_COST, CREATE_COST } from "./call_costs.ts";
 import {
   checkAddMessage,
   checkCreate,
@@ -8,6 +9,7 @@ import {
 } from "./conversations_rules.ts";
 import { within } from "./deadline.ts";
 import { toMs } from "./field_rules.ts";
+import { metadataArgs } from "./free_form.ts";
 import { createId } from "./ids.ts";
 import type { CallControls, GraphSyncOption } from "./types/common.ts";
 import type {
@@ -18,11 +20,6 @@ import type {
   ListConversationsFilter,
   ListConversationsResult,
 } from "./types/conversations.ts";
-
-/** A creation looks for the id and for an archived space, and writes a row. */
-const CREATE_COST: CallCost = { reads: 8, writes: 4, ranges: 8 };
-/** An append returns the conversation with its latest 1000 messages. */
-const ADD_MESSAGE_COST: CallCost = { reads: 1024, writes: 4, ranges: 12 };
 
 /**
  * Conversations and their messages, which are only ever appended.
@@ -70,7 +67,7 @@ export class ConversationsAPI {
         participantId: input.participantId,
         type: input.type,
         participants: compact(input.participants),
-        metadata: input.metadata,
+        ...metadataArgs(input.metadata),
       },
       CREATE_COST,
       options,
@@ -115,7 +112,7 @@ export class ConversationsAPI {
           role: message.role,
           content: message.content,
           participantId: message.participantId,
-          metadata: message.metadata,
+          ...metadataArgs(message.metadata),
           timestamp: toMs(message.timestamp),
         }),
       },

@@ -1,5 +1,6 @@
 import { type ApiContext, compact } from "./api_context.ts";
 import { within } from "./deadline.ts";
+import { forget } from "./forget.ts";
 import { toStoreArgs } from "./memory_input.ts";
 import {
   checkNamed,
@@ -272,18 +273,11 @@ export class MemoryAPI {
     options: ExtendedForgetOptions = {},
   ): Promise<ForgetResult> {
     checkNamed({ memorySpaceId, memoryId });
-    return await within(options, (signal) =>
-      this.#context.mutation(
-        "memory:forget",
-        {
-          tenantId: this.#context.tenantId(),
-          memorySpaceId,
-          memoryId,
-          deleteConversation: options.deleteConversation,
-          deleteEntireConversation: options.deleteEntireConversation,
-        },
-        { signal },
-      ));
+    return await within(
+      options,
+      (signal) =>
+        forget(this.#context, memorySpaceId, memoryId, options, signal),
+    );
   }
 
   async #enrich(

@@ -1,21 +1,9 @@
 /** Turns the input of `vector.store` and `memory.store` into what the backend takes. */
-import type { CallCost } from "../client/types.ts";
 import { compact } from "./api_context.ts";
 import { toMs } from "./field_rules.ts";
+import { metadataArgs } from "./free_form.ts";
 import { createId } from "./ids.ts";
 import type { StoreMemoryInput } from "./types/vector.ts";
-
-/** Upper bounds of what storing one memory reads and writes. */
-export const STORE_COST: CallCost = { reads: 16, writes: 8, ranges: 16 };
-
-/** Adds what storing facts costs to what the rest of a call does. */
-export function factCost(rest: CallCost, facts: number): CallCost {
-  return {
-    reads: rest.reads + 64 * facts,
-    writes: rest.writes + 8 * facts,
-    ranges: rest.ranges + 16 * facts,
-  };
-}
 
 /** The backend's arguments for a checked input; a missing id is made now. */
 export function toStoreArgs(
@@ -47,6 +35,6 @@ export function toStoreArgs(
     factsRef: input.factsRef,
     importance,
     tags,
-    metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
+    ...Object.keys(metadata).length > 0 ? metadataArgs(metadata) : {},
   });
 }

@@ -1,6 +1,6 @@
 /** `memory.remember`: callbacks side by side, then one mutation that writes every layer or none. */
-import type { CallCost } from "../client/types.ts";
 import { type ApiContext, compact } from "./api_context.ts";
+import { rememberCost } from "./call_costs.ts";
 import { unlessAborted, within } from "./deadline.ts";
 import {
   extract,
@@ -10,7 +10,6 @@ import {
   reportRefused,
 } from "./extracted_facts.ts";
 import { createId } from "./ids.ts";
-import { factCost } from "./memory_input.ts";
 import { RememberRun } from "./remember_run.ts";
 import {
   needsPreparation,
@@ -40,9 +39,6 @@ interface MemoryInput {
   sourceTimestamp: number;
   embedding?: number[];
 }
-
-/** Upper bounds of what an exchange without facts reads and writes, by which the client splits a batch. */
-const REMEMBER_COST: CallCost = { reads: 24, writes: 16, ranges: 24 };
 
 /** Remembers an exchange. Without callbacks the mutation is issued in the tick of the call. */
 export function remember(
@@ -78,13 +74,12 @@ async function store(
   signal: AbortSignal | undefined,
 ): Promise<RememberResult> {
   const { facts, memories } = prepared;
-  const cost = factCost(REMEMBER_COST, facts.length);
   let stored: RememberResult;
   try {
     stored = await context.mutation<RememberResult>(
       "memory:remember",
       toArgs(context, plan, memories, facts),
-      { signal, batch: { orderKey, cost } },
+      { signal, batch: { orderKey, cost: rememberCost(facts.length) } },
     );
   } catch (error) {
     run.rejected(plan, error);

@@ -1,27 +1,30 @@
-/** `memory.store`: a memory and the facts found in it, in one mutation. */
-import type { ApiContext } from "./api_context.ts";
+/** `memory.store`: a memory, then the facts found in it. */
+import { type ApiContext, compact } from "./api_context.ts";
+import { STORE_COST, STORE_FACT_COST } from "./call_costs.ts";
 import { unlessAborted } from "./deadline.ts";
-import { extract, prepareFacts, reportRefused } from "./extracted_facts.ts";
-import { factCost, STORE_COST } from "./memory_input.ts";
+import {
+  extract,
+  type FactInput,
+  prepareFacts,
+  reportRefused,
+} from "./extracted_facts.ts";
+import { cut } from "./rules.ts";
 import type { FactRecord, RefusedFact } from "./types/facts.ts";
 import type { StoreMemoryResult } from "./types/memory.ts";
 import type { MemoryEntry, StoreMemoryInput } from "./types/vector.ts";
 
-/** Stores a memory; the extractor, where there is one, runs first. */
+/** Stores a memory. Its facts follow by one request; one that is refused is reported and the rest is kept. */
 export async function storeWithFacts(
   context: ApiContext,
   args: object,
   input: StoreMemoryInput,
   signal: AbortSignal | undefined,
 ): Promise<StoreMemoryResult> {
-  if (!input.extractFacts) {
-    const memory = await context.mutation<MemoryEntry>("memories:store", args, {
-      signal,
-      batch: { cost: STORE_COST },
-    });
-    return { memory, facts: [] };
-  }
-  context.assertOpen();
+  const memory = await context.mutation<MemoryEntry>("memories:store", args, {
+    signal,
+    batch: { cost: STORE_COST },
+  });
+  if (!input.extractFacts) return { memory, facts: [] };
   const { found } = await unlessAborted(
     extract(context.logger, () => input.extractFacts?.(input.content)),
     signal,
@@ -30,19 +33,61 @@ export async function storeWithFacts(
     subject: input.userId,
     tags: input.metadata.tags,
   });
-  const stored = await context.mutation<{
-    memory: MemoryEntry;
-    facts: FactRecord[];
-    refusedFacts?: RefusedFact[];
-  }>("memory:store", { ...args, facts: prepared.facts }, {
-    signal,
-    batch: { cost: factCost(STORE_COST, prepared.facts.length) },
-  });
-  const refused = [...prepared.refused, ...stored.refusedFacts ?? []];
+  const outcomes = await Promise.all(
+    prepared.facts.map((fact, i) =>
+      storeFact(context, memory, withOwnId(fact, input.memoryId, i), signal)
+    ),
+  );
+  const refused = [
+    ...prepared.refused,
+    ...outcomes.filter((outcome) => "code" in outcome),
+  ];
   reportRefused(context.logger, refused);
   return {
-    memory: stored.memory,
-    facts: stored.facts,
+    memory,
+    facts: outcomes.filter((outcome) => "factId" in outcome),
     ...refused.length > 0 ? { refusedFacts: refused } : {},
   };
+}
+
+async function storeFact(
+  context: ApiContext,
+  memory: MemoryEntry,
+  fact: FactInput,
+  signal: AbortSignal | undefined,
+): Promise<FactRecord | RefusedFact> {
+  try {
+    return await context.mutation<FactRecord>(
+      "facts:store",
+      compact({
+        ...fact,
+        tenantId: memory.tenantId,
+        memorySpaceId: memory.memorySpaceId,
+        participantId: memory.participantId,
+        userId: memory.userId,
+        sourceType: memory.sourceType,
+        sourceRef: { ...memory.conversationRef, memoryId: memory.memoryId },
+      }),
+      { signal, batch: { orderKey: memory.memoryId, cost: STORE_FACT_COST } },
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    return {
+      fact: cut(fact.fact),
+      code: String(code),
+      message: String(message),
+    };
+  }
+}
+
+/** A memory with an id of the caller's may be stored again: its facts then have the ids they had. */
+function withOwnId(
+  fact: FactInput,
+  memoryId: string | undefined,
+  index: number,
+): FactInput {
+  return memoryId === undefined
+    ? fact
+    : { ...fact, factId: `fact-${memoryId}-${index}` };
 }

@@ -1,6 +1,7 @@
 import type { ApiContext } from "./api_context.ts";
+import { STORE_COST } from "./call_costs.ts";
 import { within } from "./deadline.ts";
-import { STORE_COST, toStoreArgs } from "./memory_input.ts";
+import { toStoreArgs } from "./memory_input.ts";
 import { searchMemories } from "./search.ts";
 import type { CallControls, GraphSyncOption } from "./types/common.ts";
 import type {

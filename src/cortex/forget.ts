@@ -1,0 +1,37 @@
+/** `memory.forget`: large conversations go in several transactions, each of bounded size. */
+import { type ApiContext, compact } from "./api_context.ts";
+import type { ForgetOptions, ForgetResult } from "./types/memory.ts";
+
+/** Forgets a memory and sums what each transaction deleted. */
+export async function forget(
+  context: ApiContext,
+  memorySpaceId: string,
+  memoryId: string,
+  options: ForgetOptions,
+  signal: AbortSignal | undefined,
+): Promise<ForgetResult> {
+  const args = compact({
+    tenantId: context.tenantId(),
+    memorySpaceId,
+    memoryId,
+    deleteConversation: options.deleteConversation,
+    deleteEntireConversation: options.deleteEntireConversation,
+  });
+  let messagesDeleted = 0;
+  const factIds: string[] = [];
+  for (;;) {
+    const { done, ...step } = await context.mutation<
+      ForgetResult & { done: boolean }
+    >("memory:forget", args, { signal });
+    messagesDeleted += step.messagesDeleted;
+    factIds.push(...step.factIds);
+    if (done) {
+      return {
+        ...step,
+        messagesDeleted,
+        factsDeleted: factIds.length,
+        factIds,
+      };
+    }
+  }
+}
