@@ -15,7 +15,7 @@ import { readEntry } from "./memoryStore.ts";
 import type { ActionCtx, Doc, QueryCtx } from "./model.ts";
 import { parseQuery } from "./query.ts";
 import { rank } from "./rank.ts";
-import { checkLimit } from "./recallArgs.ts";
+import { checkLimit, MAX_LIMIT } from "./recallArgs.ts";
 import type { Scope } from "./scope.ts";
 import { parseSearchText } from "./searchText.ts";
 import { memoryEntry } from "./shapes.ts";
@@ -169,14 +169,14 @@ async function searchByWords(
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
   const query = parseQuery(args.query);
-  const candidates = await memoryCandidates(
-    ctx,
-    scope,
-    args.memorySpaceId,
-    query.search,
-    [],
-    filterOf(args),
-  );
+  const candidates = await memoryCandidates(ctx, scope, {
+    memorySpaceId: args.memorySpaceId,
+    search: query.search,
+    hits: [],
+    filter: filterOf(args),
+    // Rows that match by their neighbours' words only are looked at and left out, so look at all that can be.
+    wanted: MAX_LIMIT,
+  });
   const stems = new Set(query.stems);
   // The index also holds the neighbours' words, which order what is found here but find nothing by themselves.
   const own = candidates.filter(({ searchText }) => {
@@ -201,14 +201,13 @@ async function searchByHits(
   if (!(minScore >= 0 && minScore <= 1)) {
     fail("INVALID_MIN_SCORE_RANGE", `minScore must be between 0 and 1`);
   }
-  const candidates = await memoryCandidates(
-    ctx,
-    scope,
-    args.memorySpaceId,
-    "",
-    hits.filter(({ similarity }) => similarity > 0),
-    filterOf(args),
-  );
+  const candidates = await memoryCandidates(ctx, scope, {
+    memorySpaceId: args.memorySpaceId,
+    search: "",
+    hits: hits.filter(({ similarity }) => similarity > 0),
+    filter: filterOf(args),
+    wanted: limit,
+  });
   const found = candidates
     .map(({ row, similarity = 0 }) => ({
       row,

@@ -13,7 +13,7 @@ import {
   type MemoryCandidate,
   memoryCandidate,
   memoryCandidates,
-  type MemoryFilter,
+  type MemorySearch,
 } from "./memoryCandidates.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import { type ParsedQuery, parseQuery } from "./query.ts";
@@ -79,18 +79,13 @@ export async function recallRanked(
     })
     : [];
   const memories = args.sources.vector
-    ? await rankMemories(
-      ctx,
-      scope,
+    ? await rankMemories(ctx, scope, query, facts, {
       memorySpaceId,
-      query,
-      hits.memories,
-      facts,
-      {
-        ...common,
-        minImportance: args.minImportance,
-      },
-    )
+      search: query.search,
+      hits: hits.memories,
+      filter: { ...common, minImportance: args.minImportance },
+      wanted: limit,
+    })
     : [];
   const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
   const vector = memories.slice(0, direct)
@@ -112,20 +107,12 @@ export async function recallRanked(
 async function rankMemories(
   ctx: QueryCtx,
   scope: Scope,
-  memorySpaceId: string,
   query: ParsedQuery,
-  hits: readonly VectorHit<"memories">[],
   facts: readonly Ranked<FactCandidate>[],
-  filter: MemoryFilter,
+  search: MemorySearch,
 ): Promise<Ranked<MemoryCandidate>[]> {
-  const candidates = await memoryCandidates(
-    ctx,
-    scope,
-    memorySpaceId,
-    query.search,
-    hits,
-    filter,
-  );
+  const candidates = await memoryCandidates(ctx, scope, search);
+  const { memorySpaceId, filter } = search;
   const known = new Set(candidates.map((candidate) => candidate.row.memoryId));
   for (const { candidate: { row } } of facts.slice(0, MAX_LINKED_FACTS)) {
     const memoryId = row.sourceRef?.memoryId;
@@ -141,10 +128,12 @@ async function rankMemories(
     if (linked !== undefined) candidates.push(linked);
   }
   const scores = factScores(facts);
-  const scored = candidates.map((candidate) => {
-    const factScore = factScoreOf(candidate.row, scores);
-    return factScore === 0 ? candidate : { ...candidate, factScore };
-  });
+  const scored = scores.size === 0
+    ? candidates
+    : candidates.map((candidate) => {
+      const factScore = factScoreOf(candidate.row, scores);
+      return factScore === 0 ? candidate : { ...candidate, factScore };
+    });
   return rank(query, scored, { now: scope.now }).filter(({ score }) =>
     score > 0
   );

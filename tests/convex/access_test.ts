@@ -1,0 +1,141 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { UserIdentity } from "convex/server";
+import { type AccessArgs, enter } from "../../src/convex/lib/access.ts";
+
+const VARIABLES = [
+  "CORTEX_ACCESS_MODE",
+  "CORTEX_ACCESS_KEY_SHA256",
+  "CORTEX_TENANT_CLAIM",
+  "CONVEX_CLOUD_URL",
+  "CONVEX_ENVIRONMENT",
+];
+
+const CLOUD = { CONVEX_CLOUD_URL: "https://happy-animal-1.convex.cloud" };
+
+/** Enters with deployment variables set for the time of the call. */
+async function entered(
+  variables: Record<string, string>,
+  args: AccessArgs = {},
+  identity: Record<string, unknown> | null = null,
+) {
+  const before = VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
+  for (const name of VARIABLES) Deno.env.delete(name);
+  for (const [name, value] of Object.entries(variables)) {
+    Deno.env.set(name, value);
+  }
+  try {
+    return await enter({
+      auth: {
+        getUserIdentity: () => Promise.resolve(identity as UserIdentity | null),
+      },
+    }, args);
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+  }
+}
+
+Deno.test("without a deployment, on localhost and in tests everyone is let in", async () => {
+  for (
+    const variables of [
+      {},
+      { CONVEX_CLOUD_URL: "http://127.0.0.1:3210" },
+      { CONVEX_CLOUD_URL: "http://localhost:3210/x" },
+      { CONVEX_CLOUD_URL: "http://[::1]:3210" },
+      { ...CLOUD, CONVEX_ENVIRONMENT: "test" },
+      { ...CLOUD, CORTEX_ACCESS_MODE: "open" },
+    ] as Record<string, string>[]
+  ) {
+    const scope = await entered(variables, { tenantId: "t1", now: 7 });
+    assertEquals([scope.tenantId, scope.now], ["t1", 7]);
+  }
+});
+
+Deno.test("a deployment without an access mode lets nobody in", async () => {
+  for (
+    const url of [
+      CLOUD.CONVEX_CLOUD_URL,
+      "https://localhost.example.org",
+      "https://127.0.0.1.example.org",
+    ]
+  ) {
+    await assertRejects(
+      () => entered({ CONVEX_CLOUD_URL: url }),
+      Error,
+      "ACCESS_MODE_NOT_SET",
+    );
+  }
+  await assertRejects(
+    () => entered({ CORTEX_ACCESS_MODE: "Open" }),
+    Error,
+    "ACCESS_MODE_INVALID",
+  );
+});
+
+Deno.test("in identity mode the token names the tenant", async () => {
+  const mode = { ...CLOUD, CORTEX_ACCESS_MODE: "identity" };
+  await assertRejects(() => entered(mode), Error, "UNAUTHENTICATED");
+  const identity = { subject: "s", issuer: "i", tenantId: "t1", org: "t2" };
+  assertEquals((await entered(mode, {}, identity)).tenantId, "t1");
+  assertEquals(
+    (await entered(mode, { tenantId: "t1" }, identity)).tenantId,
+    "t1",
+  );
+  const other = { ...mode, CORTEX_TENANT_CLAIM: "org" };
+  assertEquals((await entered(other, {}, identity)).tenantId, "t2");
+  for (const tenantId of ["t2", "T1", ""]) {
+    await assertRejects(
+      () => entered(mode, { tenantId }, identity),
+      Error,
+      "PERMISSION_DENIED",
+    );
+  }
+  const bare = { subject: "s", issuer: "i" };
+  assertEquals((await entered(mode, {}, bare)).tenantId, undefined);
+  await assertRejects(
+    () => entered(mode, { tenantId: "t1" }, bare),
+    Error,
+    "PERMISSION_DENIED",
+  );
+  await assertRejects(
+    () => entered(mode, {}, { ...bare, tenantId: 5 }),
+    Error,
+    "PERMISSION_DENIED",
+  );
+});
+
+Deno.test("in key mode the secret is asked for", async () => {
+  // SHA-256 of "open sesame".
+  const hash =
+    "41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb";
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode("open sesame"),
+  );
+  const actual = [...new Uint8Array(digest)]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  assertEquals(actual, hash);
+  const mode = { ...CLOUD, CORTEX_ACCESS_MODE: "key" };
+  const keyed = { ...mode, CORTEX_ACCESS_KEY_SHA256: hash };
+  const scope = await entered(keyed, { accessKey: "open sesame" });
+  assertEquals(scope.tenantId, undefined);
+  for (const accessKey of [undefined, "", "open sesam", "Open sesame"]) {
+    await assertRejects(
+      () => entered(keyed, { accessKey }),
+      Error,
+      "UNAUTHENTICATED",
+    );
+  }
+  for (const wrong of ["", "abc", hash.slice(1)]) {
+    await assertRejects(
+      () =>
+        entered({ ...mode, CORTEX_ACCESS_KEY_SHA256: wrong }, {
+          accessKey: "open sesame",
+        }),
+      Error,
+      "ACCESS_KEY_NOT_SET",
+    );
+  }
+});

@@ -1,0 +1,90 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type Backend, backendTest, exchange, NOW } from "./backend.ts";
+
+type Outcome = {
+  ok: boolean;
+  value?: Record<string, unknown>;
+  error?: { message: string; data?: unknown };
+};
+
+function run(
+  backend: Backend,
+  calls: { name: string; args: Record<string, unknown> }[],
+): Promise<Outcome[]> {
+  return backend.mutation<Outcome[]>("batch:run", { calls });
+}
+
+const remember = (changes: Record<string, unknown>) => ({
+  name: "memory:remember",
+  args: { now: NOW, ...exchange(changes) },
+});
+
+backendTest("a failing item is rolled back alone", async (backend) => {
+  const poisoned = remember({ n: 2 });
+  const memories = poisoned.args as { memories?: { embedding?: number[] }[] };
+  memories.memories![1]!.embedding = [NaN];
+  const outcomes = await run(backend, [
+    remember({ n: 1 }),
+    poisoned,
+    remember({ n: 3 }),
+  ]);
+  assertEquals(outcomes.map((outcome) => outcome.ok), [true, false, true]);
+  const message = "INVALID_EMBEDDING: embedding[0] is no finite number";
+  assertEquals(outcomes[1]!.error, { message, data: message });
+  const rows = await backend.rows("messages");
+  assertEquals(rows.map((row) => row.id), ["u1", "a1", "u3", "a3"]);
+  assertEquals(rows.map((row) => row.seq), [0, 1, 2, 3]);
+  const [conversation] = await backend.rows("conversations");
+  assertEquals(conversation!.messageCount, 4);
+});
+
+backendTest("items see what earlier items wrote", async (backend) => {
+  const outcomes = await run(backend, [
+    {
+      name: "conversations:create",
+      args: {
+        conversationId: "conv-9",
+        memorySpaceId: "s",
+        type: "user-agent",
+        participants: { userId: "u", agentId: "a" },
+      },
+    },
+    {
+      name: "conversations:addMessage",
+      args: {
+        conversationId: "conv-9",
+        message: { id: "m", role: "user", content: "hi" },
+      },
+    },
+  ]);
+  assertEquals(outcomes[1]!.value!.messageCount, 1);
+});
+
+backendTest(
+  "unexpected failures carry a message and no data",
+  async (backend) => {
+    const [wrong] = await run(backend, [
+      { name: "memory:remember", args: { memorySpaceId: 5 } },
+    ]);
+    assertEquals(wrong!.ok, false);
+    assertEquals(wrong!.error!.data, undefined);
+    assert(wrong!.error!.message.length > 0);
+  },
+);
+
+backendTest("only listed mutations run in a batch", async (backend) => {
+  const names = ["batch:run", "memories:get", "inspect:patch", "nothing:here"];
+  const outcomes = await run(
+    backend,
+    names.map((name) => ({ name, args: { calls: [] } })),
+  );
+  assertEquals(
+    outcomes.map((outcome) => outcome.error!.data),
+    names.map((name) => `NOT_BATCHED: "${name}" cannot be called in a batch`),
+  );
+});
+
+backendTest("a batch of too many is refused", async (backend) => {
+  const calls = new Array(1001).fill({ name: "x", args: {} });
+  await assertRejects(() => run(backend, calls), Error, "LIMIT_EXCEEDED");
+});
