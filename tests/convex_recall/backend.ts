@@ -121,7 +121,6 @@ const fixture = {
 /** An engine with what the finding functions need; the caller closes it. */
 export function openBackend(): Engine {
   return openEngine({
-    // `export` is there, but not in its published type.
     schema,
     store: openMemoryStore(),
     now: () => NOW,

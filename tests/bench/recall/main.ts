@@ -95,7 +95,6 @@ async function main(): Promise<void> {
     return;
   }
   const engine = openEngine({
-    // `export` is there, but not in its published type.
     schema,
     modules,
     store: openMemoryStore(),
