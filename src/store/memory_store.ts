@@ -31,7 +31,33 @@ class MemoryStore implements SyncStore {
     this.#checkOpen();
     checkKey(range.start);
     if (range.end !== undefined) checkKey(range.end);
-    return this.#scan(range);
+    const { start, end, reverse, limit = Infinity } = range;
+    const nextKey = reverse
+      ? this.#keys.descending(start, end)
+      : this.#keys.ascending(start, end);
+    let left = limit;
+    const done = { done: true, value: undefined } as const;
+    // Written out: a generator would cost more than the seek.
+    return {
+      next: () => {
+        if (left <= 0) return done;
+        this.#checkOpen();
+        left--;
+        const key = nextKey();
+        if (key === undefined) {
+          left = 0;
+          return done;
+        }
+        return { done: false, value: { key, value: this.#values.get(key)! } };
+      },
+      return: () => {
+        left = 0;
+        return done;
+      },
+      [Symbol.iterator]() {
+        return this;
+      },
+    };
   }
 
   write(ops: readonly StoreOp[]): void {
@@ -56,21 +82,6 @@ class MemoryStore implements SyncStore {
     this.#closed = true;
     this.#values = new Map();
     this.#keys = new SortedKeys();
-  }
-
-  *#scan(
-    { start, end, reverse, limit = Infinity }: StoreRange,
-  ): Generator<StoreEntry> {
-    if (limit <= 0) return;
-    const keys = reverse
-      ? this.#keys.descending(start, end)
-      : this.#keys.ascending(start, end);
-    let left = limit;
-    for (const key of keys) {
-      yield { key, value: this.#values.get(key)! };
-      if (--left <= 0) return;
-      this.#checkOpen();
-    }
   }
 
   #checkOpen(): void {

@@ -53,58 +53,60 @@ export class SortedKeys {
     }
   }
 
-  /** Keys from `start` on and below `end`, ascending. A change made meanwhile is seen when it lies ahead. */
-  *ascending(start: string, end: string | undefined): Generator<string> {
-    let from = start;
-    for (;;) {
-      const version = this.#version;
-      let at = Math.max(0, this.#chunkOf(from));
-      let chunk = this.#chunks[at];
-      let index = chunk === undefined ? 0 : lowerBound(chunk, from);
-      while (version === this.#version) {
-        if (chunk === undefined) return;
-        if (index === chunk.length) {
-          chunk = this.#chunks[++at];
-          index = 0;
-          continue;
-        }
-        const key: string = chunk[index++]!;
-        if (end !== undefined && key >= end) return;
-        // The first string after the key, should the set change before the next one is asked for.
-        from = key;
-        yield key;
+  /**
+   * Walks over the keys from `start` on and below `end`, ascending: each call gives the next one, or undefined at the
+   * end. A change made meanwhile is seen when it lies ahead.
+   */
+  ascending(start: string, end: string | undefined): () => string | undefined {
+    let last: string | undefined;
+    let version = -1;
+    let at = 0;
+    let index = 0;
+    return () => {
+      if (version !== this.#version) {
+        version = this.#version;
+        const from = last === undefined ? start : last + "\0";
+        at = Math.max(0, this.#chunkOf(from));
+        index = lowerBound(this.#chunks[at], from);
       }
-      from += "\0";
-    }
+      let chunk = this.#chunks[at];
+      while (chunk !== undefined && index === chunk.length) {
+        chunk = this.#chunks[++at];
+        index = 0;
+      }
+      const key = chunk?.[index];
+      if (key === undefined || end !== undefined && key >= end) {
+        return undefined;
+      }
+      index++;
+      last = key;
+      return key;
+    };
   }
 
-  /** Keys below `end` and from `start` on, descending. A change made meanwhile is seen when it lies ahead. */
-  *descending(start: string, end: string | undefined): Generator<string> {
+  /** Walks over the keys below `end` and from `start` on, descending, as {@link SortedKeys.ascending} does. */
+  descending(start: string, end: string | undefined): () => string | undefined {
     let before = end;
-    for (;;) {
-      const version = this.#version;
-      let at: number;
-      let index: number;
-      if (before === undefined) {
-        at = this.#chunks.length - 1;
-        index = at < 0 ? 0 : this.#chunks[at]!.length;
-      } else {
-        at = this.#chunkOf(before);
-        index = at < 0 ? 0 : lowerBound(this.#chunks[at]!, before);
+    let version = -1;
+    let at = 0;
+    let index = 0;
+    return () => {
+      const chunks = this.#chunks;
+      if (version !== this.#version) {
+        version = this.#version;
+        at = before === undefined ? chunks.length - 1 : this.#chunkOf(before);
+        index = before === undefined
+          ? chunks[at]?.length ?? 0
+          : lowerBound(chunks[at], before);
       }
-      while (version === this.#version) {
-        if (at < 0) return;
-        if (index === 0) {
-          at--;
-          index = at < 0 ? 0 : this.#chunks[at]!.length;
-          continue;
-        }
-        const key: string = this.#chunks[at]![--index]!;
-        if (key < start) return;
-        before = key;
-        yield key;
-      }
-    }
+      // A chunk is never empty, so the one before has a last key.
+      if (index === 0) index = chunks[--at]?.length ?? 0;
+      const key = chunks[at]?.[index - 1];
+      if (key === undefined || key < start) return undefined;
+      index--;
+      before = key;
+      return key;
+    };
   }
 
   /** Index of the last chunk whose first key is not above the key, or -1. */
@@ -121,8 +123,9 @@ export class SortedKeys {
   }
 }
 
-/** Index of the first key that is not below the given one. */
-function lowerBound(keys: readonly string[], key: string): number {
+/** Index of the first key that is not below the given one; 0 where there are no keys. */
+function lowerBound(keys: readonly string[] | undefined, key: string): number {
+  if (keys === undefined) return 0;
   let low = 0;
   let high = keys.length;
   while (low < high) {

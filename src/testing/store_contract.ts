@@ -9,6 +9,8 @@ import {
 } from "./store_support.ts";
 import type { ContractCase } from "./types.ts";
 
+export type { StoreSubject } from "./store_support.ts";
+
 const set = (...keys: string[]): StoreOp[] =>
   keys.map((key) => ({ key, value: key.toUpperCase() }));
 

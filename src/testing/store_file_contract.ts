@@ -269,7 +269,7 @@ const pathCases: FileCase[] = [
 ];
 
 /** What a store in a SQLite file must do beside the contract of all stores. */
-export const storeFileContract: FileCase[] = [
+export const storeFileContract: ContractCase<FileStoreSubject>[] = [
   ...lifeCases,
   ...lockCases,
   ...damageCases,

@@ -117,7 +117,9 @@ function compareObjects(a: Fields, b: Fields): -1 | 0 | 1 {
 }
 
 /** Names of an object's members that are not undefined, in the order of keys. */
-export function definedFields(object: Fields): string[] {
+export function definedFields(
+  object: { [key: string]: Value | undefined },
+): string[] {
   const names = Object.keys(object).filter((name) =>
     object[name] !== undefined
   );

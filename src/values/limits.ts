@@ -51,6 +51,6 @@ export const MIN_VECTOR_DIMENSIONS = 2;
 /** Most dimensions of a vector index. */
 export const MAX_VECTOR_DIMENSIONS = 4096;
 /** Smallest int64. */
-export const MIN_INT64 = -(2n ** 63n);
+export const MIN_INT64: bigint = -(2n ** 63n);
 /** Largest int64. */
 export const MAX_INT64: bigint = 2n ** 63n - 1n;
