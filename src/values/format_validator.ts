@@ -1,6 +1,6 @@
 import { cutText, formatValue } from "./format.ts";
 import { jsonToValue } from "./json.ts";
-import type { ValidatorJson } from "./validate.ts";
+import type { ValidatorJson } from "./validator_json.ts";
 
 /** Longest text of a validator in a message, in characters. */
 const MAX_TEXT_LENGTH = 400;

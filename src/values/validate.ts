@@ -3,35 +3,10 @@ import { formatValidator } from "./format_validator.ts";
 import { formatValue } from "./format.ts";
 import { jsonToValue } from "./json.ts";
 import { isBytes } from "./kinds.ts";
-import type { JsonValue, Value } from "./types.ts";
+import type { Value } from "./types.ts";
+import type { FieldJson, ValidatorJson } from "./validator_json.ts";
 
-/** A validator of `convex/values` in its exported JSON form, as `exportArgs()` and `schema.export()` write it. */
-export type ValidatorJson =
-  | {
-    type:
-      | "any"
-      | "null"
-      | "number"
-      | "bigint"
-      | "boolean"
-      | "string"
-      | "bytes"
-      | "commitTs";
-  }
-  | { type: "literal"; value: JsonValue }
-  | { type: "id"; tableName: string }
-  | { type: "array"; value: ValidatorJson }
-  | { type: "union"; value: ValidatorJson[] }
-  | { type: "object"; value: { [name: string]: FieldJson } }
-  | { type: "record"; keys: ValidatorJson; values: FieldJson };
-
-/** Validator of a member, and whether the member may be absent. */
-export interface FieldJson {
-  /** What the member must be. */
-  fieldType: ValidatorJson;
-  /** May it be absent? */
-  optional: boolean;
-}
+export type { FieldJson, ValidatorJson } from "./validator_json.ts";
 
 /** What a validator must know about the database. */
 export interface ValidateOptions {

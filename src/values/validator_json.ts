@@ -1,0 +1,29 @@
+import type { JsonValue } from "./types.ts";
+
+/** A validator of `convex/values` in its exported JSON form, as `exportArgs()` and `schema.export()` write it. */
+export type ValidatorJson =
+  | {
+    type:
+      | "any"
+      | "null"
+      | "number"
+      | "bigint"
+      | "boolean"
+      | "string"
+      | "bytes"
+      | "commitTs";
+  }
+  | { type: "literal"; value: JsonValue }
+  | { type: "id"; tableName: string }
+  | { type: "array"; value: ValidatorJson }
+  | { type: "union"; value: ValidatorJson[] }
+  | { type: "object"; value: { [name: string]: FieldJson } }
+  | { type: "record"; keys: ValidatorJson; values: FieldJson };
+
+/** Validator of a member, and whether the member may be absent. */
+export interface FieldJson {
+  /** What the member must be. */
+  fieldType: ValidatorJson;
+  /** May it be absent? */
+  optional: boolean;
+}
