@@ -1,5 +1,5 @@
 /** Embeddings lie in tables of their own, so that reading a row does not carry a vector along. */
-import { WIDE_DIMENSIONS } from "../schema.ts";
+import { WIDE_DIMENSIONS } from "./tables/common.ts";
 import type { Doc, Id, MutationCtx, QueryCtx } from "./model.ts";
 import { scopeKey } from "./scope.ts";
 

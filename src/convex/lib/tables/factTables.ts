@@ -1,0 +1,189 @@
+/** Tables of facts. */
+import { defineTable } from "convex/server";
+import { v } from "convex/values";
+import {
+  factChange,
+  factEntity,
+  factPipeline,
+  factRelation,
+  factSourceRef,
+  factSourceType,
+  factType,
+} from "../fields.ts";
+import { embeddingFields, metadata, scoped, vectorIndex } from "./common.ts";
+
+const factEmbeddingFields = {
+  ...embeddingFields,
+  factDocId: v.id("facts"),
+  factId: v.string(),
+  factType: factType,
+};
+
+/** Structured knowledge; superseded and deleted facts stay. */
+export const facts = defineTable({
+  ...scoped,
+  factId: v.string(),
+  memorySpaceId: v.string(),
+  participantId: v.optional(v.string()),
+  userId: v.optional(v.string()),
+  fact: v.string(),
+  factType,
+  subject: v.optional(v.string()),
+  predicate: v.optional(v.string()),
+  object: v.optional(v.string()),
+  confidence: v.number(),
+  sourceType: factSourceType,
+  sourceRef: v.optional(factSourceRef),
+  ...metadata,
+  tags: v.array(v.string()),
+  category: v.optional(v.string()),
+  searchAliases: v.optional(v.array(v.string())),
+  semanticContext: v.optional(v.string()),
+  entities: v.optional(v.array(factEntity)),
+  relations: v.optional(v.array(factRelation)),
+  validFrom: v.optional(v.number()),
+  validUntil: v.optional(v.number()),
+  version: v.number(),
+  supersededBy: v.optional(v.string()),
+  supersedes: v.optional(v.string()),
+  createdAt: v.number(),
+  updatedAt: v.number(),
+  /** Internal: time of a soft delete. */
+  deletedAt: v.optional(v.number()),
+  /** Internal: memory together with which it was archived. */
+  archivedByMemoryId: v.optional(v.string()),
+  /** Internal: true while neither superseded, deleted nor archived. */
+  isCurrent: v.boolean(),
+  /** Internal: normalised texts, to find duplicates. */
+  textKey: v.string(),
+  subjectKey: v.optional(v.string()),
+  predicateKey: v.optional(v.string()),
+  /** Internal: first and last of `sourceRef.messageIds`, to find the facts of a message. */
+  firstMessageId: v.optional(v.string()),
+  lastMessageId: v.optional(v.string()),
+  /** Internal: length of the embedding. */
+  embeddingDims: v.optional(v.number()),
+  /** Internal: what the text index holds. */
+  searchText: v.string(),
+  bytes: v.number(),
+})
+  .index("by_tenant_space_factId", ["tenantId", "memorySpaceId", "factId"])
+  .index("by_tenant_factId", ["tenantId", "factId"])
+  .index("by_tenant_space_created", [
+    "tenantId",
+    "memorySpaceId",
+    "createdAt",
+  ])
+  .index("by_tenant_space_current", [
+    "tenantId",
+    "memorySpaceId",
+    "isCurrent",
+    "createdAt",
+  ])
+  .index("by_tenant_space_subject", [
+    "tenantId",
+    "memorySpaceId",
+    "subjectKey",
+    "isCurrent",
+    "createdAt",
+  ])
+  .index("by_tenant_space_type", [
+    "tenantId",
+    "memorySpaceId",
+    "factType",
+    "isCurrent",
+    "createdAt",
+  ])
+  .index("by_tenant_space_text", [
+    "tenantId",
+    "memorySpaceId",
+    "textKey",
+    "isCurrent",
+  ])
+  .index("by_tenant_space_user", [
+    "tenantId",
+    "memorySpaceId",
+    "userId",
+    "createdAt",
+  ])
+  .index("by_tenant_user", ["tenantId", "userId", "createdAt"])
+  .index("by_tenant_participant", ["tenantId", "participantId", "createdAt"])
+  .index("by_tenant_conversation", [
+    "tenantId",
+    "sourceRef.conversationId",
+    "firstMessageId",
+  ])
+  .index("by_tenant_conversation_current", [
+    "tenantId",
+    "sourceRef.conversationId",
+    "memorySpaceId",
+    "isCurrent",
+  ])
+  .index("by_tenant_conversation_last", [
+    "tenantId",
+    "sourceRef.conversationId",
+    "lastMessageId",
+  ])
+  .index("by_tenant_memory", ["tenantId", "sourceRef.memoryId"])
+  .index("by_tenant_subject", ["tenantId", "subjectKey"])
+  .index("by_org_updated", ["organizationId", "updatedAt"])
+  .searchIndex("by_text", {
+    searchField: "searchText",
+    filterFields: [
+      "tenantId",
+      "memorySpaceId",
+      "isCurrent",
+      "factType",
+      "userId",
+    ],
+  });
+
+/** Embeddings of current facts, as `memoryEmbeddings`. */
+export const factEmbeddings = defineTable(factEmbeddingFields)
+  .index("by_fact", ["factDocId"])
+  .index("by_scope_dims", ["scopeKey", "dims"])
+  .index("by_scope_type_dims", ["scopeKey", "factType", "dims"])
+  .vectorIndex("by_embedding_384", vectorIndex(384))
+  .vectorIndex("by_embedding_768", vectorIndex(768))
+  .vectorIndex("by_embedding_1024", vectorIndex(1024))
+  .vectorIndex("by_embedding_1536", vectorIndex(1536));
+
+/** Embeddings of current facts, as `memoryEmbeddingsWide`. */
+export const factEmbeddingsWide = defineTable(factEmbeddingFields)
+  .index("by_fact", ["factDocId"])
+  .index("by_scope_dims", ["scopeKey", "dims"])
+  .index("by_scope_type_dims", ["scopeKey", "factType", "dims"])
+  .vectorIndex("by_embedding_256", vectorIndex(256))
+  .vectorIndex("by_embedding_512", vectorIndex(512))
+  .vectorIndex("by_embedding_2048", vectorIndex(2048))
+  .vectorIndex("by_embedding_3072", vectorIndex(3072));
+
+/** What happened to facts. */
+export const factHistory = defineTable({
+  ...scoped,
+  eventId: v.string(),
+  factId: v.string(),
+  memorySpaceId: v.string(),
+  action: factChange,
+  oldValue: v.optional(v.string()),
+  newValue: v.optional(v.string()),
+  supersededBy: v.optional(v.string()),
+  supersedes: v.optional(v.string()),
+  reason: v.optional(v.string()),
+  confidence: v.optional(v.number()),
+  pipeline: v.optional(factPipeline),
+  userId: v.optional(v.string()),
+  participantId: v.optional(v.string()),
+  conversationId: v.optional(v.string()),
+  timestamp: v.number(),
+})
+  .index("by_eventId", ["eventId"])
+  .index("by_tenant_factId", ["tenantId", "factId", "timestamp"])
+  .index("by_tenant_space_time", ["tenantId", "memorySpaceId", "timestamp"])
+  .index("by_tenant_space_action", [
+    "tenantId",
+    "memorySpaceId",
+    "action",
+    "timestamp",
+  ])
+  .index("by_tenant_user", ["tenantId", "userId", "timestamp"]);

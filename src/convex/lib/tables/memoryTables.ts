@@ -1,0 +1,148 @@
+/** Tables of memories. */
+import { defineTable } from "convex/server";
+import { v } from "convex/values";
+import {
+  contentType,
+  conversationRef,
+  factsRef,
+  immutableRef,
+  memorySourceType,
+  messageRole,
+  mutableRef,
+} from "../fields.ts";
+import { embeddingFields, metadata, scoped, vectorIndex } from "./common.ts";
+
+const memoryEmbeddingFields = {
+  ...embeddingFields,
+  memoryDocId: v.id("memories"),
+  memoryId: v.string(),
+};
+
+/** Searchable memories. */
+export const memories = defineTable({
+  ...scoped,
+  memoryId: v.string(),
+  memorySpaceId: v.string(),
+  participantId: v.optional(v.string()),
+  content: v.string(),
+  contentType,
+  sourceType: memorySourceType,
+  sourceUserId: v.optional(v.string()),
+  sourceUserName: v.optional(v.string()),
+  sourceTimestamp: v.number(),
+  messageRole: v.optional(messageRole),
+  userId: v.optional(v.string()),
+  agentId: v.optional(v.string()),
+  conversationRef: v.optional(conversationRef),
+  immutableRef: v.optional(immutableRef),
+  mutableRef: v.optional(mutableRef),
+  factsRef: v.optional(factsRef),
+  importance: v.number(),
+  tags: v.array(v.string()),
+  enrichedContent: v.optional(v.string()),
+  factCategory: v.optional(v.string()),
+  ...metadata,
+  version: v.number(),
+  createdAt: v.number(),
+  updatedAt: v.number(),
+  lastAccessed: v.optional(v.number()),
+  accessCount: v.number(),
+  isPartial: v.optional(v.boolean()),
+  partialMetadata: v.optional(v.any()),
+  archivedAt: v.optional(v.number()),
+  importanceBeforeArchive: v.optional(v.number()),
+  /** Internal: length of the embedding, which lies in a table of its own. */
+  embeddingDims: v.optional(v.number()),
+  /** Internal: true while search and recall may return it (neither archived nor partial). */
+  isActive: v.boolean(),
+  /** Internal: first message of `conversationRef`, to find the memory of a message. */
+  sourceMessageId: v.optional(v.string()),
+  /** Internal: what the text index holds: stems of content, speaker, date and neighbouring memories. */
+  searchText: v.string(),
+  pairKey: v.optional(v.string()),
+  bytes: v.number(),
+})
+  .index("by_tenant_space_memoryId", [
+    "tenantId",
+    "memorySpaceId",
+    "memoryId",
+  ])
+  .index("by_tenant_memoryId", ["tenantId", "memoryId"])
+  .index("by_tenant_space_created", [
+    "tenantId",
+    "memorySpaceId",
+    "createdAt",
+  ])
+  .index("by_tenant_space_updated", [
+    "tenantId",
+    "memorySpaceId",
+    "updatedAt",
+  ])
+  .index("by_tenant_space_user", [
+    "tenantId",
+    "memorySpaceId",
+    "userId",
+    "createdAt",
+  ])
+  .index("by_tenant_space_agent", [
+    "tenantId",
+    "memorySpaceId",
+    "agentId",
+    "createdAt",
+  ])
+  .index("by_tenant_space_participant", [
+    "tenantId",
+    "memorySpaceId",
+    "participantId",
+    "createdAt",
+  ])
+  .index("by_tenant_space_source", [
+    "tenantId",
+    "memorySpaceId",
+    "sourceType",
+    "createdAt",
+  ])
+  .index("by_tenant_space_conversation", [
+    "tenantId",
+    "memorySpaceId",
+    "conversationRef.conversationId",
+    "sourceTimestamp",
+  ])
+  .index("by_tenant_user", ["tenantId", "userId", "createdAt"])
+  .index("by_tenant_sourceUser", ["tenantId", "sourceUserId", "createdAt"])
+  .index("by_tenant_agent", ["tenantId", "agentId", "createdAt"])
+  .index("by_tenant_participant", ["tenantId", "participantId", "createdAt"])
+  .index("by_tenant_conversation", [
+    "tenantId",
+    "conversationRef.conversationId",
+    "sourceMessageId",
+  ])
+  .index("by_org_updated", ["organizationId", "updatedAt"])
+  .searchIndex("by_text", {
+    searchField: "searchText",
+    filterFields: [
+      "tenantId",
+      "memorySpaceId",
+      "isActive",
+      "userId",
+      "sourceType",
+    ],
+  });
+
+/** Embeddings of memories: of the lengths in `INDEXED_DIMENSIONS`, and of those that no index has. */
+export const memoryEmbeddings = defineTable(memoryEmbeddingFields)
+  .index("by_memory", ["memoryDocId"])
+  .index("by_scope_dims", ["scopeKey", "dims"])
+  .vectorIndex("by_embedding_384", vectorIndex(384))
+  .vectorIndex("by_embedding_768", vectorIndex(768))
+  .vectorIndex("by_embedding_1024", vectorIndex(1024))
+  .vectorIndex("by_embedding_1536", vectorIndex(1536));
+
+/** Embeddings of memories, of the lengths in `WIDE_DIMENSIONS`. */
+export const memoryEmbeddingsWide = defineTable(memoryEmbeddingFields)
+  .index("by_memory", ["memoryDocId"])
+  .index("by_scope_dims", ["scopeKey", "dims"])
+  .vectorIndex("by_embedding_256", vectorIndex(256))
+  .vectorIndex("by_embedding_512", vectorIndex(512))
+  .vectorIndex("by_embedding_2048", vectorIndex(2048))
+  .vectorIndex("by_embedding_3072", vectorIndex(3072));
