@@ -132,6 +132,10 @@ export const copyCases: ContractCase<void>[] = [
       const cycle: { self?: unknown } = {};
       cycle.self = [cycle];
       assertRefused(cycle, "refers to itself");
+      const list: unknown[] = [];
+      list.push(list, { list });
+      assertRefused(list, "must be an object");
+      assertRefused({ a: [{ list }] }, "args.a[0].list[0]", "itself");
     },
   },
   {

@@ -18,6 +18,7 @@ export function cutText(text: string, maxLength: number): string {
 
 /** Writes at least `budget` characters of the value where it has them, and not much more. */
 function write(value: unknown, budget: number): string {
+  if (budget < 0) return "…";
   switch (typeof value) {
     case "number":
       return Number.isInteger(value) && Math.abs(value) < 1e21
@@ -41,13 +42,15 @@ function writeObject(value: object, budget: number): string {
   if (value instanceof Date) {
     return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
   }
+  // Brackets count, so that a value which holds itself comes to an end.
+  const inside = budget - 2;
   if (Array.isArray(value)) {
-    return `[${writeList(value, budget, (item, left) => write(item, left))}]`;
+    return `[${writeList(value, inside, (item, left) => write(item, left))}]`;
   }
   if (!isPlainObject(value)) return `[${constructorName(value)}]`;
   const keys = Object.keys(value);
   return `{${
-    writeList(keys, budget, (key, left) => `${key}: ${write(value[key], left)}`)
+    writeList(keys, inside, (key, left) => `${key}: ${write(value[key], left)}`)
   }}`;
 }
 
