@@ -1,5 +1,198 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { embeddedSource } from "../../src/client/embedded_source.ts";
+import { httpSource } from "../../src/client/http_source.ts";
+import type { ClientSource } from "../../src/client/types.ts";
+import { modules, schema } from "../../src/convex/index.ts";
+import { Cortex } from "../../src/cortex/cortex.ts";
+import { openEngine } from "../../src/engine/engine.ts";
+import { availableKinds } from "../../src/executor/detect.ts";
+import { createHttpHandler } from "../../src/server/handler.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { findSqlite } from "../../src/store/sqlite_host.ts";
+import { facadeCallContract } from "../../src/testing/facade_call_contract.ts";
+import { facadeConfigContract } from "../../src/testing/facade_config_contract.ts";
+import { facadeContract } from "../../src/testing/facade_contract.ts";
+import {
+  exchange,
+  type FacadeSubject,
+  note,
+  rejectionOf,
+} from "../../src/testing/facade_subject.ts";
 import { facadeValidationContract } from "../../src/testing/facade_validation_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 
+/** A place, and what ends everything that was opened there. */
+interface Place {
+  subject: FacadeSubject;
+  end(): Promise<void>;
+}
+
+/** A place whose instances each have a client over a source of their own. */
+function clientsOver(kind: string, source: () => ClientSource): Place {
+  const clients: AsyncConvexClient[] = [];
+  const open = () => {
+    const client = new AsyncConvexClient(source());
+    clients.push(client);
+    return client;
+  };
+  return {
+    subject: {
+      kind,
+      open: (options) => new Cortex({ ...options, client: open() }),
+      openTwo(first, second) {
+        const client = open();
+        return [
+          new Cortex({ ...first, client }),
+          new Cortex({ ...second, client }),
+        ];
+      },
+    },
+    end: async () => {
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+}
+
+/** Cortex as users make it, which opens its own client. */
+function byDefault(): Place {
+  const { subject, end } = clientsOver("by default", () => embeddedSource());
+  return {
+    subject: { ...subject, open: (options) => new Cortex(options) },
+    end,
+  };
+}
+
+function overHttp(): Place {
+  return clientsOver("over HTTP", () => {
+    const engine = openEngine({
+      // Convex hides this method from its types.
+      schema: schema as unknown as { export(): string },
+      modules,
+      store: openMemoryStore(),
+    });
+    const handler = createHttpHandler(engine);
+    const source = httpSource("http://127.0.0.1:1", {
+      fetch: (url, init) => handler(new Request(url, init)),
+      batchFunction: "batch:run",
+    });
+    return {
+      async open() {
+        const connection = await source.open();
+        return {
+          call: (call, options) => connection.call(call, options),
+          stats: () => connection.stats(),
+          async close() {
+            await connection.close();
+            await engine.close();
+          },
+        };
+      },
+    };
+  });
+}
+
+/** The few calls of Node's file system that the cases need. */
+interface NodeFs {
+  mkdtempSync(prefix: string): string;
+  rmSync(path: string, options: { recursive: true }): void;
+}
+
+function builtin<Module>(name: string): Module {
+  const { process } = globalThis as unknown as {
+    process: { getBuiltinModule: (name: string) => Module };
+  };
+  return process.getBuiltinModule(name);
+}
+
+async function inDirectory(
+  run: (directory: string) => Promise<void>,
+): Promise<void> {
+  const fs = builtin<NodeFs>("node:fs");
+  const { tmpdir } = builtin<{ tmpdir(): string }>("node:os");
+  const directory = fs.mkdtempSync(`${tmpdir()}/cortex-facade-`);
+  try {
+    await run(directory);
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+function bind(place: () => Place): ContractCase<void>[] {
+  return facadeContract.map(({ name, run }) => ({
+    name: `${place().subject.kind}: ${name}`,
+    async run() {
+      const { subject, end } = place();
+      try {
+        await run(subject);
+      } finally {
+        await end();
+      }
+    },
+  }));
+}
+
+function sqliteCases(): ContractCase<void>[] {
+  const cases = facadeContract.map(({ name, run }) => ({
+    name: `in a file: ${name}`,
+    run: () =>
+      inDirectory(async (directory) => {
+        let files = 0;
+        const { subject, end } = clientsOver(
+          "in a file",
+          () => embeddedSource({ path: `${directory}/${++files}.db` }),
+        );
+        try {
+          await run(subject);
+        } finally {
+          await end();
+        }
+      }),
+  }));
+  return [...cases, {
+    name:
+      "in a file: what was remembered is there when the file is opened again",
+    run: () =>
+      inDirectory(async (directory) => {
+        const path = `${directory}/cortex.db`;
+        {
+          await using cortex = new Cortex({ path });
+          await cortex.memory.remember(exchange());
+        }
+        await using cortex = new Cortex({ path });
+        const { items } = await cortex.memory.recall({
+          memorySpaceId: "space",
+          query: "printer",
+        });
+        assertEquals(items[0]?.content, exchange().userMessage);
+      }),
+  }];
+}
+
+const withoutSqlite: ContractCase<void>[] = [{
+  name: "{ path } on a host without SQLite says what is needed",
+  async run() {
+    await using cortex = new Cortex({ path: "cortex.db" });
+    const error = await rejectionOf(() => cortex.memory.store("s", note()));
+    assertEquals(error.code, "STORE_UNAVAILABLE");
+    assertStringIncludes(error.message, "SQLite");
+  },
+}];
+
 /** Cases of this area for the host that runs them. */
-export const cases: ContractCase<void>[] = [...facadeValidationContract];
+export const cases: ContractCase<void>[] = [
+  ...facadeValidationContract,
+  ...facadeConfigContract,
+  ...facadeCallContract,
+  ...bind(byDefault),
+  ...availableKinds().some((kind) => kind !== "inline")
+    ? bind(() =>
+      clientsOver(
+        "on this thread",
+        () => embeddedSource({ kinds: ["inline"] }),
+      )
+    )
+    : [],
+  ...bind(overHttp),
+  ...findSqlite() ? sqliteCases() : withoutSqlite,
+];

@@ -1,0 +1,19 @@
+/** The facade's contract: what holds wherever a `Cortex` runs. */
+import { facadeConversationContract } from "./facade_conversation_contract.ts";
+import { facadeFactsContract } from "./facade_facts_contract.ts";
+import { facadeLifeContract } from "./facade_life_contract.ts";
+import { facadeMemoryContract } from "./facade_memory_contract.ts";
+import { facadeRecallContract } from "./facade_recall_contract.ts";
+import { facadeRememberContract } from "./facade_remember_contract.ts";
+import type { FacadeSubject } from "./facade_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+/** All cases that need a place where a `Cortex` runs. */
+export const facadeContract: ContractCase<FacadeSubject>[] = [
+  ...facadeRememberContract,
+  ...facadeFactsContract,
+  ...facadeRecallContract,
+  ...facadeMemoryContract,
+  ...facadeConversationContract,
+  ...facadeLifeContract,
+];
