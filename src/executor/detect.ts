@@ -2,31 +2,45 @@ import type { ExecutorKind } from "./types.ts";
 
 /** The part of a Web Worker that the executor uses. `ref` and `unref` exist on Bun only. */
 export interface WebWorkerLike {
+  /** Sends a message, moving the objects named. */
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  /** Listens to `message`, `messageerror`, `error` and, on Bun, `close`. */
   addEventListener(type: string, listener: (event: Event) => void): void;
+  /** Ends it as it stands. */
   terminate(): unknown;
+  /** Lets it keep the process alive. */
   ref?(): void;
+  /** Lets the process end without it. */
   unref?(): void;
 }
 
 /** The part of a `node:worker_threads` worker that the executor uses. */
 export interface ThreadWorkerLike {
+  /** Sends a message, moving the objects named. */
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  /** Listens to `message`, `messageerror`, `error` and `exit`. */
   on(event: string, listener: (value: unknown) => void): unknown;
+  /** Ends it as it stands. */
   terminate(): unknown;
+  /** Lets it keep the process alive. */
   ref(): void;
+  /** Lets the process end without it. */
   unref(): void;
 }
 
 /** The part of a message port that a `node:worker_threads` worker talks through. */
 export interface ParentPortLike {
+  /** Sends a message, moving the objects named. */
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  /** Hears what the other side sends. */
   onmessage: ((event: { data: unknown }) => void) | null;
 }
 
 /** The part of `node:worker_threads` that the executor uses. */
 export interface WorkerThreads {
+  /** Starts a worker from a file or a URL. */
   Worker: new (url: string | URL, options?: object) => ThreadWorkerLike;
+  /** Set inside a worker only. */
   parentPort: ParentPortLike | null;
 }
 

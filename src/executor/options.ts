@@ -13,10 +13,15 @@ const KINDS: readonly ExecutorKind[] = [
 
 /** Options, checked and completed. */
 export interface Settings extends ExecutorOptions {
+  /** Workers at most. */
   maxWorkers: number;
+  /** Tasks that a worker may hold at once. */
   concurrencyPerWorker: number;
+  /** Tasks waiting at most. */
   maxQueue: number;
+  /** Time to a worker's first sign of life, in ms. */
   readyTimeoutMs: number;
+  /** One worker, never replaced. */
   stateful: boolean;
   /** Kinds to try, in order: those that the options give code for. May be empty. */
   kinds: readonly ExecutorKind[];

@@ -53,14 +53,17 @@ export class WorkerPool implements Executor {
     this.#placement = new Placement(this.#settings);
   }
 
+  /** Where tasks run; `undefined` until a worker started. */
   get kind(): ExecutorKind | undefined {
     return this.#place?.kind;
   }
 
+  /** Why a better kind was refused, if it was. */
   get refusal(): Error | undefined {
     return this.#placement.refusal;
   }
 
+  /** Runs one task. */
   run(payload: unknown, options: RunOptions = {}): Promise<unknown> {
     const { signal, transfer } = options;
     this.#submitted++;
@@ -89,6 +92,7 @@ export class WorkerPool implements Executor {
     });
   }
 
+  /** Starts a worker and waits until its handler is built. */
   warm(): Promise<void> {
     const refusal = this.#refuse();
     if (refusal) return Promise.reject(refusal.reason);
@@ -99,6 +103,7 @@ export class WorkerPool implements Executor {
     });
   }
 
+  /** Counters since the start. */
   stats(): ExecutorStats {
     return {
       submitted: this.#submitted,
@@ -108,6 +113,7 @@ export class WorkerPool implements Executor {
     };
   }
 
+  /** Waits for tasks in flight, or with `force` for nothing, then ends the workers. */
   close(options: { force?: boolean } = {}): Promise<void> {
     this.#closed = true;
     this.#closing ??= this.#shutDown();
@@ -118,6 +124,7 @@ export class WorkerPool implements Executor {
     return this.#closing;
   }
 
+  /** The same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -4,6 +4,10 @@ import type { Connect } from "./protocol.ts";
 import { dataUrl } from "./source.ts";
 import type { WorkerSource } from "./types.ts";
 
+/** Browsers do not tell why a worker did not load. */
+const NO_REASON =
+  "the host gives no reason; a content security policy may forbid its source, then give worker.url";
+
 /** Starts Web Workers: Deno, Bun, browsers. */
 export function connectWebWorker(source: WorkerSource): Connect {
   return (events) => {
@@ -30,7 +34,7 @@ export function connectWebWorker(source: WorkerSource): Connect {
       if (loading) loaded();
       const { message, error } = event as ErrorEvent;
       events.broken(
-        `failed: ${message || "no reason given"}`,
+        `failed: ${message || NO_REASON}`,
         error ?? (message ? new Error(message) : undefined),
       );
     });

@@ -46,14 +46,19 @@ export interface SlotEvents {
 
 /** What a slot needs to know. */
 export interface SlotOptions {
+  /** Where the worker runs. */
   kind: ExecutorKind;
+  /** Starts it. */
   connect: Connect;
+  /** Handed to the handler's builder. */
   init?: unknown;
+  /** Time to its first sign of life, in ms. */
   readyTimeoutMs: number;
   /** Absent: the default of its host. */
   idleTimeoutMs?: number;
   /** True: holds the process until it ends. */
   stateful: boolean;
+  /** Rebuilds errors of unknown classes. */
   reviveError?: Revive;
 }
 
@@ -148,13 +153,8 @@ export class WorkerSlot {
     this.#abortReasons = [];
     if (this.#state === "ready") {
       this.#connection!.post({ type: "abort", ids, reasons });
+      this.#rest();
     }
-  }
-
-  /** Lets the worker keep the process alive while something waits for it. */
-  holdFor(waiting: boolean): void {
-    if (waiting) this.#hold(true);
-    else this.#rest();
   }
 
   /** Lets the handler close what it holds, then ends the worker. */
@@ -310,10 +310,18 @@ export class WorkerSlot {
     this.#connection?.hold(hold);
   }
 
+  /** True when a caller waits for a task; those that were given up wait no more. */
+  #isWaitedFor(): boolean {
+    for (const task of this.#inFlight.values()) {
+      if (task.state === "running") return true;
+    }
+    return false;
+  }
+
   /** With nothing to do, lets go of the process and begins to count idle time. */
   #rest(): void {
     if (this.#state !== "ready" || this.#options.stateful) return;
-    if (this.#inFlight.size > 0) return;
+    if (this.#isWaitedFor()) return;
     this.#hold(false);
     this.#idleTimer?.stop();
     const idleMs = this.#options.idleTimeoutMs ??
@@ -323,7 +331,7 @@ export class WorkerSlot {
   }
 
   #retire(): void {
-    if (this.#state !== "ready" || this.#inFlight.size > 0) return;
+    if (this.#state !== "ready" || this.#isWaitedFor()) return;
     this.close();
     this.#idleTimer = startTimer(() => this.kill(), IDLE_CLOSE_MS, true);
     // Nobody waits for it: it must not keep the process alive.

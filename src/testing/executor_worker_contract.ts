@@ -183,6 +183,22 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       }),
   },
   {
+    name: "a worker whose tasks were all given up is idle",
+    run: (subject) =>
+      withExecutor(subject, { idleTimeoutMs: 20 }, async (executor) => {
+        await run(executor, "count");
+        const controller = new AbortController();
+        const { signal } = controller;
+        const task = rejection(run(executor, "never", 0, { signal }));
+        await run(executor, "echo");
+        controller.abort();
+        await task;
+        await pause(200);
+        assertEquals(await run(executor, "count"), 1);
+        assertEquals(executor.stats().workersStarted, 2);
+      }),
+  },
+  {
     name: "a stateful worker never idles",
     run: (subject) =>
       withExecutor(
