@@ -22,7 +22,7 @@ export const DUPLICATE_SIMILARITY = 0.85;
 /** Similarity from which belief revision looks at a fact as a candidate. */
 export const CANDIDATE_SIMILARITY = 0.7;
 
-/** How duplicates are found; each includes nothing of the others but `semantic`, which tries all three. */
+/** How duplicates are found: by text, by parts, or by parts, text and embedding in turn. */
 export type Strategy = "exact" | "structural" | "semantic";
 
 /** The current fact that a new one repeats, by the steps of a strategy; undefined when it is new. */
@@ -31,10 +31,9 @@ export async function findDuplicate(
   scope: Scope,
   fact: NewFact,
   strategy: Strategy,
-  threshold: number = DUPLICATE_SIMILARITY,
 ): Promise<Doc<"facts"> | undefined> {
   if (strategy !== "exact") {
-    const found = await sameStructure(ctx, scope, fact);
+    const found = sameStructure(await ofSubject(ctx, scope, fact), fact);
     if (found !== undefined) return found;
   }
   if (strategy !== "structural") {
@@ -42,7 +41,7 @@ export async function findDuplicate(
     if (found !== undefined) return found;
   }
   return strategy === "semantic"
-    ? await similar(ctx, scope, fact, threshold)
+    ? await similar(ctx, scope, fact, DUPLICATE_SIMILARITY)
     : undefined;
 }
 
@@ -84,23 +83,22 @@ export async function ofSubject(
   return rows.filter((row) => concerns(row, fact));
 }
 
-/** The newest current fact that agrees in every part that the new one names: subject, and predicate or object. */
-async function sameStructure(
-  ctx: QueryCtx,
-  scope: Scope,
+/** The newest of a subject's facts that agrees in every part that the new one names: predicate, object or both. */
+export function sameStructure(
+  ofSubject: readonly Doc<"facts">[],
   fact: NewFact,
-): Promise<Doc<"facts"> | undefined> {
+): Doc<"facts"> | undefined {
   const predicate = normalisePredicate(fact.predicate);
   const object = normalise(fact.object);
   if (predicate === "" && object === "") return undefined;
-  const rows = await ofSubject(ctx, scope, fact);
-  return rows.find((row) =>
+  return ofSubject.find((row) =>
     (predicate === "" || row.predicateKey === predicate) &&
     (object === "" || normalise(row.object) === object)
   );
 }
 
-async function similar(
+/** The current fact of the same type whose embedding is the most similar, if it is similar enough. */
+export async function similar(
   ctx: QueryCtx,
   scope: Scope,
   fact: NewFact,

@@ -9,7 +9,9 @@ import {
   CANDIDATE_SIMILARITY,
   findDuplicate,
   ofSubject,
+  sameStructure,
   sameText,
+  similar,
   type Strategy,
 } from "./factMatch.ts";
 import {
@@ -53,8 +55,8 @@ export async function storeUnlessDuplicate(
 }
 
 /**
- * Stores a fact by belief revision. Reads at most 4 ranges and about 180 rows; writes at most 3 rows, and 3 for each
- * fact that it replaces.
+ * Stores a fact by belief revision. Reads at most 3 ranges and 180 rows, and one range for each fact that it replaces;
+ * writes at most 3 rows, and 3 for each fact that it replaces.
  */
 export async function reviseFact(
   ctx: MutationCtx,
@@ -127,13 +129,8 @@ async function decide(
       pipeline: { semanticMatching: true },
     });
   }
-  const duplicate = await findDuplicate(
-    ctx,
-    scope,
-    fact,
-    "semantic",
-    CANDIDATE_SIMILARITY,
-  );
+  const duplicate = sameStructure(subjects, fact) ??
+    await similar(ctx, scope, fact, CANDIDATE_SIMILARITY);
   if (duplicate !== undefined) {
     return byOverlap(fact, [duplicate], { semanticMatching: true });
   }
