@@ -49,6 +49,13 @@ Deno.test("parseQuery() searches for the dates that it recognised", () => {
   assert(parseQuery("lunch on 8 May 2023").search.includes("d20230508"));
 });
 
+Deno.test("parseQuery() takes yesterday from the time of asking", () => {
+  const now = Date.UTC(2024, 2, 1);
+  assertEquals(parseQuery("lunch yesterday", now).dates, ["d20240229"]);
+  assertEquals(parseQuery("lunch yesterday").dates, []);
+  assert(parseQuery("lunch yesterday", now).search.includes("d20240229"));
+});
+
 Deno.test("parseQuery() of stop words alone keeps them", () => {
   assertEquals(parseQuery("Who are you?").stems, ["who", "ar", "you"]);
 });

@@ -431,3 +431,20 @@ backendTest(
     );
   },
 );
+
+backendTest(
+  "recall finds what was said yesterday, and what speaks of that day",
+  async (engine) => {
+    const day = 86_400_000;
+    const at = (days: number) => ({ sourceTimestamp: NOW - days * day });
+    await addMemories(engine, [
+      memory("said", "Soup for lunch", at(1)),
+      memory("speaks", "Yesterday I had bread", at(0)),
+      memory("old", "Cake for lunch", at(9)),
+      memory("other", "Rain", at(9)),
+    ]);
+    const found = ids(await ask(engine, "What was lunch yesterday?"));
+    assertEquals(found.toSorted(), ["old", "said", "speaks"]);
+    assertEquals(found[0], "said");
+  },
+);

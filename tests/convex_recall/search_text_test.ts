@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   buildSearchText,
-  dateTokens,
   MAX_CONTENT_STEMS,
   parseSearchText,
   withNext,
@@ -60,16 +59,17 @@ Deno.test("buildSearchText() is bounded whatever it is given", () => {
   assertEquals(parseSearchText(text).content.length, MAX_CONTENT_STEMS);
 });
 
-Deno.test("dateTokens() uses UTC and is empty for what is no date", () => {
-  assertEquals(dateTokens(Date.UTC(2023, 4, 8)), [
-    "8",
-    "mai",
-    "2023",
-    "m202305",
-    "d20230508",
+Deno.test("buildSearchText() holds the days that the content speaks of", () => {
+  const { date } = parseSearchText(buildSearchText({
+    content: "Yesterday we fixed the date: 8 May 2025",
+    timestamp: Date.UTC(2024, 2, 1),
+  }));
+  assertEquals(date.slice(3), [
+    "m202403",
+    "d20240301",
+    "d20250508",
+    "d20240229",
   ]);
-  assertEquals(dateTokens(NaN), []);
-  assertEquals(dateTokens(9e15), []);
 });
 
 Deno.test("parseSearchText() takes a text without lines as content", () => {

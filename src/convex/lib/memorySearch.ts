@@ -168,7 +168,7 @@ async function searchByWords(
   args: SearchArgs,
 ): Promise<FoundMemory[]> {
   const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
-  const query = parseQuery(args.query);
+  const query = parseQuery(args.query, scope.now);
   const candidates = await memoryCandidates(ctx, scope, {
     memorySpaceId: args.memorySpaceId,
     search: query.search,

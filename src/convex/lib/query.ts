@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dayToken, MONTHS, monthToken } from "./searchText.ts";
+import { namedDates, relativeDates } from "./dates.ts";
 import { tokenise, words } from "./text.ts";
 
 /** Convex's text search reads the first 16 tokens of a query and drops the rest silently. */
@@ -24,24 +24,26 @@ export interface ParsedQuery {
   readonly search: string;
 }
 
-const MONTH_NUMBERS: ReadonlyMap<string, number> = new Map(
-  MONTHS.flatMap((name, at): [string, number][] => [
-    [name, at],
-    [name.slice(0, 3), at],
-  ]),
-);
 const MAX_QUERY_CHARACTERS = 16_384;
+/** Dates leave room for words among the search terms. */
+const MAX_DATES = 8;
 
 /**
  * Takes a question apart.
  *
  * @param text Any text; what lies after 16,384 characters is not read.
+ * @param now When it is asked, in milliseconds since the Unix epoch: what "yesterday" means. Default: unknown.
  */
-export function parseQuery(text: string): ParsedQuery {
+export function parseQuery(text: string, now?: number): ParsedQuery {
   const cut = text.slice(0, MAX_QUERY_CHARACTERS);
   const all = words(cut);
   const sequence = tokenise(cut);
-  const dates = datesIn(cut, all);
+  const dates = [
+    ...new Set([
+      ...namedDates(cut, all),
+      ...(now === undefined ? [] : relativeDates(all, now)),
+    ]),
+  ].slice(0, MAX_DATES);
   const unique = [...new Set(sequence)];
   const ranked = unique.toSorted((a, b) => weight(b) - weight(a));
   const kept = unique.length <= MAX_QUERY_STEMS
@@ -91,32 +93,4 @@ function weight(word: string): number {
 
 function keepOrder(all: readonly string[], kept: Set<string>): string[] {
   return all.filter((word) => kept.has(word));
-}
-
-/** Finds `2023-05-08`, `8 May 2023`, `May 8th, 2023` and `May 2023`. A date without a year is no date here. */
-function datesIn(text: string, all: readonly string[]): string[] {
-  const found = new Set<string>();
-  for (const match of text.matchAll(/\b(\d{4})-(\d{1,2})(?:-(\d{1,2}))?\b/g)) {
-    add(found, Number(match[1]), Number(match[2]) - 1, Number(match[3] ?? 0));
-  }
-  all.forEach((word, at) => {
-    const month = MONTH_NUMBERS.get(word);
-    if (month === undefined) return;
-    const near = all.slice(at + 1, at + 3);
-    const year = near.find((part) => /^[12]\d{3}$/.test(part));
-    if (year === undefined) return;
-    const day = [all[at - 1], near[0]].map(dayNumber).find((part) => part > 0);
-    add(found, Number(year), month, day ?? 0);
-  });
-  return [...found];
-}
-
-function dayNumber(word: string | undefined): number {
-  const match = /^(\d{1,2})(?:st|nd|rd|th)?$/.exec(word ?? "");
-  return match === null ? 0 : Number(match[1]);
-}
-
-function add(found: Set<string>, year: number, month: number, day: number) {
-  if (month < 0 || month > 11 || day < 0 || day > 31) return;
-  found.add(day > 0 ? dayToken(year, month, day) : monthToken(year, month));
 }

@@ -43,6 +43,7 @@ const FULL_LENGTH = 72;
 /** Lines of a search text that are read specially. */
 const CONTENT = 0;
 const SPEAKER = 2;
+const DATE = 3;
 const HALF_LIFE_MS = 30 * 86_400_000;
 
 /** A row that may answer the question. */
@@ -161,7 +162,8 @@ function count(query: ParsedQuery, searchText: string): Counts {
   let length = 0;
   starts.forEach((start, field) => {
     const end = (starts[field + 1] ?? searchText.length + 1) - 1;
-    length += (WEIGHTS.fields[field] ?? 0) * (end - start);
+    // A text that speaks of many days is not a long text.
+    if (field !== DATE) length += (WEIGHTS.fields[field] ?? 0) * (end - start);
   });
   const ownLength = (starts[1] ?? searchText.length + 1) - 1;
   return { weighted, own, length, ownLength, bigrams, dateMatch, speakerNamed };

@@ -69,7 +69,7 @@ export async function recallRanked(
   hits: VectorHits,
 ): Promise<RecallResult> {
   const limit = checkLimit(args.limit);
-  const query = parseQuery(args.query);
+  const query = parseQuery(args.query, scope.now);
   const { memorySpaceId, userId, tags, createdAfter, createdBefore } = args;
   const common = { userId, tags, createdAfter, createdBefore };
   const facts = args.sources.facts

@@ -7,12 +7,16 @@
  * @module
  */
 
-import { stem, tokenise } from "./text.ts";
+import { dateTokens, namedDates, relativeDates } from "./dates.ts";
+import { tokenise, words } from "./text.ts";
 
 /** Most stems kept of a row's own content: about 20,000 characters of English. */
 export const MAX_CONTENT_STEMS = 2048;
 /** Most stems kept of each neighbouring message, of the enriched content and of the speaker. */
 export const MAX_CONTEXT_STEMS = 128;
+
+/** Dates are looked for in so much of a content. */
+const MAX_DATED_CHARACTERS = 4096;
 
 /** What {@link buildSearchText} makes a search text of. */
 export interface SearchTextSource {
@@ -22,7 +26,8 @@ export interface SearchTextSource {
   readonly enrichedContent?: string;
   /** Name of who said it. */
   readonly speaker?: string;
-  /** When it was said, in milliseconds since the Unix epoch; its date in UTC becomes searchable. */
+  /** When it was said, in milliseconds since the Unix epoch; its date in UTC becomes searchable, and so do dates
+   * that the content names from there ("yesterday"). */
   readonly timestamp?: number;
   /** Texts of the messages before it in its conversation, the nearest first; only two are used. */
   readonly previous?: readonly string[];
@@ -35,7 +40,7 @@ export interface SearchFields {
   readonly content: readonly string[];
   readonly enriched: readonly string[];
   readonly speaker: readonly string[];
-  /** As {@link dateTokens} makes them. */
+  /** When it was said, and the days that it speaks of, as `dateTokens` makes them. */
   readonly date: readonly string[];
   readonly previous: readonly string[];
   readonly previous2: readonly string[];
@@ -52,14 +57,9 @@ const FIELDS = [
   "next",
 ] as const;
 
-/** English month names in the order of the calendar, lower case. */
-export const MONTHS: readonly string[] =
-  ("january february march april may june july august september october " +
-    "november december").split(" ");
-
 /**
  * Builds the search text of a row. At most {@link MAX_CONTENT_STEMS} + 5 × {@link MAX_CONTEXT_STEMS} stems of at most
- * 31 bytes each, so under 90 KiB whatever the row holds.
+ * 31 bytes each and a few dates, so under 90 KiB whatever the row holds.
  *
  * @returns Lines of stems divided by blanks; to be stored in the field that the search index is on.
  */
@@ -68,7 +68,7 @@ export function buildSearchText(source: SearchTextSource): string {
     content: tokenise(source.content, MAX_CONTENT_STEMS),
     enriched: tokenise(source.enrichedContent ?? "", MAX_CONTEXT_STEMS),
     speaker: tokenise(source.speaker ?? "", MAX_CONTEXT_STEMS),
-    date: source.timestamp === undefined ? [] : dateTokens(source.timestamp),
+    date: datesOf(source.content, source.timestamp),
     previous: tokenise(source.previous?.[0] ?? "", MAX_CONTEXT_STEMS),
     previous2: tokenise(source.previous?.[1] ?? "", MAX_CONTEXT_STEMS),
     next: tokenise(source.next ?? "", MAX_CONTEXT_STEMS),
@@ -104,39 +104,17 @@ export function parseSearchText(searchText: string): SearchFields {
   };
 }
 
-/**
- * The searchable forms of a date in UTC: day, month name (stemmed), year, the month of its year (`m202305`) and the day
- * of its month (`d20230508`). Empty for a number that is no date.
- *
- * @param timestamp Milliseconds since the Unix epoch.
- */
-export function dateTokens(timestamp: number): string[] {
-  const date = new Date(timestamp);
-  const year = date.getUTCFullYear();
-  if (!(year >= 1000 && year <= 9999)) return [];
-  const month = date.getUTCMonth();
-  const day = date.getUTCDate();
+/** The date of saying it, and the days that it speaks of. */
+function datesOf(content: string, timestamp: number | undefined): string[] {
+  const start = content.slice(0, MAX_DATED_CHARACTERS);
+  const all = words(start);
   return [
-    String(day),
-    stem(MONTHS[month]!),
-    String(year),
-    monthToken(year, month),
-    dayToken(year, month, day),
+    ...new Set([
+      ...(timestamp === undefined ? [] : dateTokens(timestamp)),
+      ...namedDates(start, all),
+      ...(timestamp === undefined ? [] : relativeDates(all, timestamp)),
+    ]),
   ];
-}
-
-/** Token of a month of a year; `month` counts from 0. */
-export function monthToken(year: number, month: number): string {
-  return `m${year}${two(month + 1)}`;
-}
-
-/** Token of a day; `month` counts from 0, `day` from 1. */
-export function dayToken(year: number, month: number, day: number): string {
-  return `d${year}${two(month + 1)}${two(day)}`;
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, "0");
 }
 
 function joinFields(fields: SearchFields): string {
