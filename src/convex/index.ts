@@ -11,9 +11,11 @@ import * as memories from "./memories.ts";
 import * as memory from "./memory.ts";
 import * as memorySpaces from "./memorySpaces.ts";
 import * as recall from "./recall.ts";
+import definition from "./schema.ts";
 import * as users from "./users.ts";
 
-export { default as schema } from "./schema.ts";
+/** The schema: what `defineSchema` made. */
+export const schema: object = definition;
 
 /** Modules with their functions: `modules.memory.remember` is the function `memory:remember`. */
 export const modules: Record<string, Record<string, unknown>> = {

@@ -58,7 +58,7 @@ function wrap<Query extends object>(query: Query, cost: Cost): Query {
 async function costs(calls: Record<string, unknown>[]): Promise<Cost[]> {
   const found: Cost[] = [];
   const engine = openEngine({
-    schema: schema as unknown as { export(): string },
+    schema,
     modules: {
       counted: {
         run: mutationGeneric(async (ctx, args) => {
