@@ -72,8 +72,8 @@ export class Overlay {
           if (layer.#rows.size === 0) continue;
           const keys = layer.#sorted();
           const own = reverse
-            ? first(keys.descending(start, position))
-            : first(keys.ascending(position!, end));
+            ? keys.descending(start, position)()
+            : keys.ascending(position!, end)();
           if (own === undefined) continue;
           if (key === undefined || (reverse ? own > key : own < key)) key = own;
         }
@@ -98,7 +98,8 @@ export class Overlay {
     const changes = this.#parent?.changes(prefix) ??
       new Map<string, string | undefined>();
     if (this.#rows.size === 0) return changes;
-    for (const key of this.#sorted().ascending(prefix, prefixEnd(prefix))) {
+    const next = this.#sorted().ascending(prefix, prefixEnd(prefix));
+    for (let key = next(); key !== undefined; key = next()) {
       changes.set(key, this.#rows.get(key));
     }
     return changes;
@@ -129,9 +130,4 @@ export class Overlay {
     }
     return stored;
   }
-}
-
-function first(keys: Generator<string>): string | undefined {
-  const result = keys.next();
-  return result.done ? undefined : result.value;
 }

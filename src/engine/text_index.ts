@@ -117,7 +117,8 @@ export class TextIndex {
 
   /** Terms that begin with a prefix and are longer than it, in order. */
   *termsWithPrefix(prefix: string): Generator<string> {
-    for (const term of this.#sortedTerms.ascending(prefix, undefined)) {
+    const next = this.#sortedTerms.ascending(prefix, undefined);
+    for (let term = next(); term !== undefined; term = next()) {
       if (!term.startsWith(prefix)) return;
       if (term !== prefix && this.documentsWith(term) > 0) yield term;
     }
