@@ -1,13 +1,9 @@
-import { defineSchema, defineTable } from "convex/server";
-import { v } from "convex/values";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { httpSource } from "../../src/client/http_source.ts";
 import { moduleSource } from "../../src/client/module_source.ts";
 import type { ClientSource } from "../../src/client/types.ts";
-import { openEngine } from "../../src/engine/engine.ts";
 import { createHttpHandler } from "../../src/server/handler.ts";
 import { availableKinds } from "../../src/executor/detect.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
 import {
   clientContract,
   type ClientSubject,
@@ -16,21 +12,9 @@ import { clientOptionsContract } from "../../src/testing/client_options_contract
 import { httpBatchContract } from "../../src/testing/http_batch_contract.ts";
 import { httpClientContract } from "../../src/testing/http_client_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
-import {
-  clientModuleUrl,
-  createClient,
-  modules,
-} from "../fixtures/client_backend.ts";
+import { clientModuleUrl, createClient } from "../fixtures/client_backend.ts";
+import { openClientEngine } from "../support/client_engine.ts";
 import { canListen, startLoopbackServer } from "../support/loopback_server.ts";
-
-const schema = defineSchema({ log: defineTable({ text: v.string() }) });
-const openBackend = () =>
-  openEngine({
-    // Convex hides this method from its types.
-    schema,
-    modules,
-    store: openMemoryStore(),
-  });
 
 /** A source that also ends what it was built on. */
 function ending(
@@ -57,11 +41,11 @@ const subjects: { [name: string]: ClientSubject } = {
     open: (options) => new AsyncConvexClient(createClient(), options),
   },
   "the engine on this thread": {
-    open: (options) => new AsyncConvexClient(openBackend(), options),
+    open: (options) => new AsyncConvexClient(openClientEngine(), options),
   },
   "HTTP with a given fetch": {
     open(options) {
-      const engine = openBackend();
+      const engine = openClientEngine();
       const handler = createHttpHandler(engine);
       const source = httpSource("http://convex.test", {
         fetch: (url, init) => handler(new Request(url, init)),
@@ -77,7 +61,7 @@ const subjects: { [name: string]: ClientSubject } = {
 if (canListen()) {
   subjects["HTTP over a socket"] = {
     async open(options) {
-      const engine = openBackend();
+      const engine = openClientEngine();
       const server = await startLoopbackServer(createHttpHandler(engine));
       const source = ending(httpSource(server.url), async () => {
         await server.close();

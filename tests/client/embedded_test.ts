@@ -1,0 +1,162 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { embeddedSource } from "../../src/client/embedded_source.ts";
+import { ClientError, type CortexError } from "../../src/errors.ts";
+import type { ExecutorKind } from "../../src/executor/types.ts";
+
+const conversation = {
+  conversationId: "conv-1",
+  memorySpaceId: "space-1",
+  type: "user-agent",
+  participants: { userId: "user-1", agentId: "agent-1" },
+};
+
+async function rejection(call: Promise<unknown>): Promise<CortexError> {
+  return await assertRejects(() => call) as CortexError;
+}
+
+async function withFile(run: (path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(`${folder}/cortex.db`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+for (const kind of ["web-worker", "inline"] as ExecutorKind[]) {
+  Deno.test(`embedded client runs the backend's functions, ${kind}`, async () => {
+    await using client = AsyncConvexClient.embedded({ kinds: [kind] });
+    await client.mutation("conversations:create", conversation);
+    const args = { conversationId: "conv-1" };
+    const found = await client.query("conversations:get", args);
+    assertEquals(
+      (found as { conversationId: string }).conversationId,
+      "conv-1",
+    );
+    assertEquals(client.stats().calls, 2);
+  });
+
+  Deno.test(`embedded client rejects with typed errors, ${kind}`, async () => {
+    await using client = AsyncConvexClient.embedded({ kinds: [kind] });
+    const [unknown, wrong, repeated] = await Promise.all([
+      rejection(client.query("nowhere:nothing")),
+      rejection(client.query("conversations:get", { conversationId: 5 })),
+      client.mutation("conversations:create", conversation).then(() =>
+        rejection(client.mutation("conversations:create", conversation))
+      ),
+    ]);
+    assertEquals([unknown.name, unknown.code], [
+      "EngineError",
+      "FUNCTION_NOT_FOUND",
+    ]);
+    assertEquals(wrong.code, "ARGUMENT_VALIDATION");
+    assertEquals([repeated.name, repeated.code], [
+      "ConvexError",
+      "CONVERSATION_ALREADY_EXISTS",
+    ]);
+  });
+
+  Deno.test(`embedded client keeps data in a file, ${kind}`, () =>
+    withFile(async (path) => {
+      const options = { path, kinds: [kind] };
+      {
+        await using client = AsyncConvexClient.embedded(options);
+        await client.mutation("conversations:create", conversation);
+      }
+      await using client = AsyncConvexClient.embedded(options);
+      const args = { conversationId: "conv-1" };
+      const found = await client.query("conversations:get", args);
+      assertEquals(
+        (found as { conversationId: string }).conversationId,
+        "conv-1",
+      );
+    }));
+
+  Deno.test(`embedded client refuses a file that is no database, ${kind}`, () =>
+    withFile(async (path) => {
+      await Deno.writeTextFile(path, "not a database. ".repeat(1000));
+      await using client = AsyncConvexClient.embedded({ path, kinds: [kind] });
+      const error = await rejection(
+        client.query("conversations:get", { conversationId: "conv-1" }),
+      );
+      assertEquals(error.name, "StoreError");
+      assertStringIncludes(error.message, path.slice(-20));
+    }));
+}
+
+Deno.test("embedded client refuses a path that is none", async () => {
+  for (const path of ["", 5 as unknown as string]) {
+    await using client = AsyncConvexClient.embedded({ path });
+    const error = await rejection(client.query("a:b"));
+    assertEquals([error.name, error.code], [
+      ClientError.name,
+      "INVALID_ARGUMENT",
+    ]);
+    assertStringIncludes(error.message, "path must be");
+  }
+});
+
+/** A worker that runs the embedded engine, and dies when it is told to. */
+async function mortalWorker(): Promise<{ url: string; kill: () => void }> {
+  const { backend } = await import("../../src/embedded/backend.gen.ts");
+  const channel = `cortex-${crypto.randomUUID()}`;
+  const code =
+    `new BroadcastChannel("${channel}").onmessage = () => { throw new Error("killed by the test") };
+     (${backend.toString()})().startWorker()`;
+  return {
+    url: `data:text/javascript,${encodeURIComponent(code)}`,
+    kill() {
+      const sender = new BroadcastChannel(channel);
+      sender.postMessage("die");
+      sender.close();
+    },
+  };
+}
+
+const kinds: ExecutorKind[] = ["web-worker"];
+
+Deno.test("embedded engine in memory says that it is lost", async () => {
+  const { url, kill } = await mortalWorker();
+  await using client = new AsyncConvexClient(
+    embeddedSource({ workerUrl: url, kinds }),
+  );
+  await client.mutation("conversations:create", conversation);
+  kill();
+  let error: CortexError;
+  do {
+    // Until the death is noticed calls may still be answered, or be lost with the worker.
+    error = await rejection(
+      client.query("nowhere:nothing").finally(() =>
+        new Promise((done) => setTimeout(done, 10))
+      ),
+    );
+  } while (error.code !== "ENGINE_LOST");
+  assertEquals(error.name, "EngineError");
+  assertEquals((error.cause as CortexError).code, "WORKER_LOST");
+  assertEquals(
+    (await rejection(client.mutation("conversations:create", conversation)))
+      .code,
+    "ENGINE_LOST",
+  );
+});
+
+Deno.test("embedded engine on a file is opened again after a loss", () =>
+  withFile(async (path) => {
+    const { url, kill } = await mortalWorker();
+    await using client = new AsyncConvexClient(
+      embeddedSource({ path, workerUrl: url, kinds }),
+    );
+    await client.mutation("conversations:create", conversation);
+    kill();
+    // Whether they reach the dying worker or the next one, queries are answered.
+    for (let i = 0; i < 20; i++) {
+      const args = { conversationId: "conv-1" };
+      const found = await client.query("conversations:get", args);
+      assertEquals(
+        (found as { conversationId: string }).conversationId,
+        "conv-1",
+      );
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  }));

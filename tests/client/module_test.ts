@@ -1,0 +1,60 @@
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { moduleSource } from "../../src/client/module_source.ts";
+import { ClientError, type CortexError } from "../../src/errors.ts";
+
+const moduleOf = (code: string) =>
+  `data:text/javascript,${encodeURIComponent(code)}`;
+
+/** A client that blocks its thread. */
+const blocking = moduleOf(`
+  export function createClient(config) {
+    const run = (name, { ms }) => {
+      const until = Date.now() + ms;
+      while (Date.now() < until);
+      return [name, config];
+    };
+    return { query: run, mutation: run, action: run };
+  }`);
+
+Deno.test("a blocking client leaves this thread free and gets its config", async () => {
+  await using client = AsyncConvexClient.fromModule(blocking, {
+    config: { region: "here" },
+    maxWorkers: 2,
+  });
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 5);
+  const results = await Promise.all(
+    [100, 100, 100].map((ms) => client.query("a:b", { ms })),
+  );
+  clearInterval(timer);
+  assertEquals(results[2], ["a:b", { region: "here" }]);
+  assert(ticks > 3, `${ticks} ticks while three calls blocked`);
+});
+
+Deno.test("a module that makes no client is refused with its reason", async () => {
+  for (
+    const [code, reason] of [
+      ["throw new Error('not today')", "not today"],
+      ["export const other = 1", "exports no function createClient"],
+      ["export const createClient = () => ({ query() {} })", "must return"],
+    ] as const
+  ) {
+    await using client = AsyncConvexClient.fromModule(moduleOf(code));
+    const error = await assertRejects(() => client.query("a:b")) as CortexError;
+    assertEquals([error.name, error.code], ["ClientError", "MODULE_FAILED"]);
+    assertStringIncludes(error.message, reason);
+  }
+});
+
+Deno.test("moduleSource() refuses a URL that is not absolute", () => {
+  const error = assertThrows(() => moduleSource("./client.ts"), ClientError);
+  assertEquals((error as ClientError).code, "INVALID_ARGUMENT");
+  assertStringIncludes(error.message, '"./client.ts"');
+});

@@ -1,0 +1,184 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { EngineError, ExecutorError, StoreError } from "../../src/errors.ts";
+import { createHttpHandler } from "../../src/server/handler.ts";
+import { openClientEngine } from "../support/client_engine.ts";
+
+const origin = "http://127.0.0.1";
+
+/** Posts a body to a handler over an engine of its own. */
+async function post(
+  endpoint: string,
+  body: unknown,
+  init: RequestInit = {},
+): Promise<{ status: number; text: string; headers: Headers }> {
+  const engine = openClientEngine();
+  const handler = createHttpHandler(engine, { maxBodyBytes: 1000 });
+  const response = await handler(
+    new Request(origin + endpoint, {
+      method: "POST",
+      body: typeof body === "string" ? body : JSON.stringify(body),
+      ...init,
+    }),
+  );
+  await engine.close();
+  const { status, headers } = response;
+  return { status, headers, text: await response.text() };
+}
+
+const call = (path: string, args: unknown = {}, format?: string) => ({
+  path,
+  args,
+  format,
+});
+
+Deno.test("handler takes arguments as an object or in an array of one", async () => {
+  for (const args of [{ a: 1, b: 2 }, [{ a: 1, b: 2 }]]) {
+    const { status, text } = await post(
+      "/api/query",
+      call("typed:add", args, "convex_encoded_json"),
+    );
+    assertEquals([status, text], [200, '{"status":"success","value":3}']);
+  }
+});
+
+Deno.test("handler answers clean JSON unless the encoded form is asked for", async () => {
+  const value = {
+    int: { $integer: "AQAAAAAAAAA=" },
+    bytes: { $bytes: "AP8=" },
+    zero: { $float: "AAAAAAAAAIA=" },
+    inf: { $float: "AAAAAAAA8H8=" },
+    text: 'a"',
+    list: [null, true, 1.5],
+  };
+  const clean = await post("/api/query", call("echo:query", { value }));
+  assertEquals(
+    clean.text,
+    '{"status":"success","value":{"bytes":"AP8=","inf":"Infinity","int":"1",' +
+      '"list":[null,true,1.5],"text":"a\\"","zero":-0.0}}',
+  );
+  const encoded = await post(
+    "/api/query",
+    call("echo:query", { value }, "convex_encoded_json"),
+  );
+  assertEquals(JSON.parse(encoded.text).value, value);
+});
+
+Deno.test("handler answers each query of a batch by itself", async () => {
+  const { status, text } = await post("/api/query_batch", {
+    queries: [
+      call("typed:add", { a: 1, b: 2 }),
+      call("fail:withData"),
+      call("greet:default"),
+    ],
+  });
+  assertEquals(status, 200);
+  const { results } = JSON.parse(text);
+  assertEquals(results[0], { status: "success", value: 3 });
+  assertEquals(results[1].status, "error");
+  assertEquals(results[1].errorData, { code: "NO_LUCK", count: "7" });
+  assertEquals(results[2].value, "hello");
+});
+
+Deno.test("handler refuses malformed requests with a status and a code", async () => {
+  const cases: [string, unknown, number, string][] = [
+    ["/api/query", "{", 400, "BadJsonBody"],
+    ["/api/query", "[]", 400, "BadJsonBody"],
+    ["/api/query", { args: {} }, 400, "BadConvexFunctionIdentifier"],
+    ["/api/query", call("a:b", "text"), 400, "BadJsonBody"],
+    ["/api/query", call("a:b", [{}, {}]), 400, "BadJsonBody"],
+    ["/api/query", call("a:b", { $x: 1 }), 400, "BadJsonBody"],
+    ["/api/query", call("a:b", {}, "xml"), 400, "BadFormat"],
+    ["/api/query_batch", { queries: {} }, 400, "BadJsonBody"],
+    ["/api/query", "x".repeat(1001), 413, "RequestTooLarge"],
+    ["/api/nothing", {}, 404, "NotFound"],
+    ["/", {}, 404, "NotFound"],
+  ];
+  for (const [endpoint, body, status, code] of cases) {
+    const answer = await post(endpoint, body);
+    const { code: given, message } = JSON.parse(answer.text);
+    assertEquals([answer.status, given], [status, code]);
+    assert(message.length > 0);
+  }
+});
+
+Deno.test("handler counts a body that does not tell its length", async () => {
+  const chunk = new TextEncoder().encode(" ".repeat(600));
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(chunk);
+      controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  const { status } = await post("/api/query", "", { body });
+  assertEquals(status, 413);
+});
+
+Deno.test("handler refuses other methods", async () => {
+  for (const method of ["GET", "PUT", "DELETE"]) {
+    const { status } = await post("/api/query", "", { method, body: null });
+    assertEquals(status, 405);
+  }
+  assertEquals((await post("/version", "")).status, 405);
+});
+
+Deno.test("handler tells its version", async () => {
+  const handler = createHttpHandler(openClientEngine(), { version: "7" });
+  const response = await handler(new Request(`${origin}/version`));
+  assertEquals([response.status, await response.text()], [200, "7"]);
+});
+
+Deno.test("handler lets every origin in", async () => {
+  const preflight = await post("/api/query", "", {
+    method: "OPTIONS",
+    body: null,
+    headers: {
+      origin: "https://app.test",
+      "access-control-request-headers": "x-mine",
+    },
+  });
+  assertEquals(preflight.status, 204);
+  const { headers } = preflight;
+  assertEquals(headers.get("access-control-allow-origin"), "https://app.test");
+  assertEquals(headers.get("access-control-allow-headers"), "x-mine");
+  assertStringIncludes(headers.get("access-control-allow-methods")!, "POST");
+  const answer = await post("/api/query", call("greet:default"));
+  assertEquals(answer.headers.get("access-control-allow-origin"), "*");
+});
+
+Deno.test("handler shows no detail of trouble below the functions", async () => {
+  const troubles: [Error, number, string][] = [
+    [
+      new StoreError("STORE_CORRUPT", "secret.db is broken"),
+      500,
+      "InternalServerError",
+    ],
+    [new EngineError("ENGINE_CLOSED", "closed"), 503, "ServiceUnavailable"],
+    [new EngineError("ENGINE_LOST", "lost"), 503, "ServiceUnavailable"],
+    [new ExecutorError("QUEUE_FULL", "full"), 503, "Overloaded"],
+  ];
+  for (const [error, status, code] of troubles) {
+    const fail = () => Promise.reject(error);
+    const handler = createHttpHandler({
+      query: fail,
+      mutation: fail,
+      action: fail,
+    });
+    const response = await handler(
+      new Request(`${origin}/api/query`, {
+        method: "POST",
+        body: JSON.stringify(call("a:b")),
+      }),
+    );
+    const text = await response.text();
+    assertEquals([response.status, JSON.parse(text).code], [status, code]);
+    assert(!text.includes("secret"), text);
+  }
+});
+
+Deno.test("handler keeps the request id that the client made", async () => {
+  const { text } = await post("/api/action", call("fail:plainly"), {
+    headers: { "convex-request-id": "abc" },
+  });
+  assertStringIncludes(text, "[Request ID: abc] Server Error");
+});
