@@ -1,7 +1,7 @@
 /** Several mutations in one request: `batch:run`. */
 import { makeFunctionReference, mutationGeneric } from "convex/server";
 import { v, type Value } from "convex/values";
-import { accessArgs, enter } from "./lib/access.ts";
+import { accessArgs } from "./lib/access.ts";
 import { fail, isExpected, shown } from "./lib/errors.ts";
 import type { MutationCtx } from "./lib/model.ts";
 
@@ -24,9 +24,10 @@ type Outcome =
 
 /**
  * Runs mutations in order, each as a subtransaction: one that fails is rolled back alone and reported in its place.
- * Expected failures carry `data`.
+ * Expected failures carry `data`. Each call is let in by its own arguments, for callers of several tenants and keys may
+ * share a client.
  *
- * @throws {ConvexError} `LIMIT_EXCEEDED` over 1,000 calls; access errors as everywhere.
+ * @throws {ConvexError} `LIMIT_EXCEEDED` over 1,000 calls.
  */
 export const run = mutationGeneric({
   args: {
@@ -41,7 +42,6 @@ export const run = mutationGeneric({
     }),
   )),
   handler: async (ctx: MutationCtx, args) => {
-    await enter(ctx, args);
     if (args.calls.length > MAX_CALLS) {
       fail(
         "LIMIT_EXCEEDED",

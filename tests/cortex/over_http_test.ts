@@ -1,0 +1,115 @@
+import { assertEquals } from "@std/assert";
+import { ConvexHttpClient } from "convex/browser";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { httpSource } from "../../src/client/http_source.ts";
+import { modules, schema } from "../../src/convex/index.ts";
+import { Cortex } from "../../src/cortex/cortex.ts";
+import { openEngine } from "../../src/engine/engine.ts";
+import { createHttpHandler } from "../../src/server/handler.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import {
+  assertCode,
+  exchange,
+  note,
+} from "../../src/testing/facade_subject.ts";
+
+const url = "http://127.0.0.1:1";
+
+/** A deployment of the tests: what answers, and how often it was asked. */
+function deployment() {
+  const engine = openEngine({
+    // Convex hides this method from its types.
+    schema: schema as unknown as { export(): string },
+    modules,
+    store: openMemoryStore(),
+  });
+  const handler = createHttpHandler(engine);
+  const requests: string[] = [];
+  return {
+    requests,
+    fetch: (input: string | URL | Request, init?: RequestInit) => {
+      const request = new Request(input, init);
+      requests.push(new URL(request.url).pathname);
+      return handler(request);
+    },
+    [Symbol.asyncDispose]: () => engine.close(),
+  };
+}
+
+function overHttp(
+  fetch: (url: string, init: RequestInit) => Promise<Response>,
+) {
+  return new AsyncConvexClient(
+    httpSource(url, { fetch, batchFunction: "batch:run" }),
+  );
+}
+
+Deno.test("remember, recall, search and store are one request each", async () => {
+  await using server = deployment();
+  await using client = overHttp(server.fetch);
+  const cortex = new Cortex({ client });
+  const { requests } = server;
+  await cortex.memory.remember(exchange());
+  assertEquals(requests.splice(0).length, 1);
+  await cortex.memory.recall({ memorySpaceId: "space", query: "printer" });
+  assertEquals(requests.splice(0).length, 1);
+  await cortex.memory.search("space", "printer");
+  assertEquals(requests.splice(0).length, 1);
+  await cortex.memory.store("space", note());
+  assertEquals(requests.splice(0).length, 1);
+});
+
+Deno.test("Convex's own HTTP client serves as the client", async () => {
+  await using server = deployment();
+  const client = new ConvexHttpClient(url, {
+    fetch: server.fetch as typeof fetch,
+    logger: false,
+    skipConvexDeploymentUrlCheck: true,
+  });
+  const cortex = new Cortex({ client });
+  const { memories } = await cortex.memory.remember(exchange());
+  assertEquals(memories.length, 2);
+  const { items } = await cortex.memory.recall({
+    memorySpaceId: "space",
+    query: "printer",
+    embedding: [1, 0],
+  });
+  assertEquals(items[0]?.content, exchange().userMessage);
+  await assertCode(
+    () => cortex.memory.forget("space", "mem-unknown"),
+    "MEMORY_NOT_FOUND",
+  );
+  assertEquals(cortex.getClient(), client);
+  await cortex.close();
+});
+
+Deno.test("a deployment that wants a key gets it with each call, batched or not", async () => {
+  const key = "correct horse";
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode(key),
+  );
+  const hex = Array.from(
+    new Uint8Array(digest),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
+  Deno.env.set("CORTEX_ACCESS_MODE", "key");
+  Deno.env.set("CORTEX_ACCESS_KEY_SHA256", hex);
+  try {
+    await using server = deployment();
+    await using client = overHttp(server.fetch);
+    const cortex = new Cortex({ client, accessKey: key });
+    const stored = await Promise.all([
+      cortex.memory.remember(exchange()),
+      cortex.memory.remember(exchange({ conversationId: "conv-2" })),
+    ]);
+    assertEquals(stored.map(({ memories }) => memories.length), [2, 2]);
+    const thief = new Cortex({ client, accessKey: "guess" });
+    const call = () => thief.memory.store("space", note());
+    await assertCode(call, "UNAUTHENTICATED");
+    await assertCode(() => Promise.all([call(), call()]), "UNAUTHENTICATED");
+  } finally {
+    Deno.env.delete("CORTEX_ACCESS_MODE");
+    Deno.env.delete("CORTEX_ACCESS_KEY_SHA256");
+  }
+});

@@ -1,0 +1,57 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ConfigError } from "../../src/errors.ts";
+import {
+  as,
+  between,
+  cut,
+  notBlank,
+  oneOf,
+  optional,
+  positiveInteger,
+  rules,
+  string,
+  when,
+} from "../../src/cortex/rules.ts";
+
+const check = rules(ConfigError, [
+  ["name", string(), notBlank()],
+  ["size.width", as("width", optional(between("RANGE", 0, 10)))],
+  ["kind", when((all) => all.name === "kinded", oneOf("KIND", ["a", "b"]))],
+  ["count", optional(positiveInteger("COUNT"))],
+]);
+
+function fault(args: object): [string, string, string | undefined] {
+  const error = assertThrows(() => check(args), ConfigError) as ConfigError;
+  return [error.code, error.message, error.field];
+}
+
+Deno.test("rules() reports the first fault of the first wrong argument", () => {
+  check({ name: "n" });
+  check({ name: "n", size: { width: 10 }, count: 1 });
+  assertEquals(fault({ count: 0 }), [
+    "MISSING_REQUIRED_FIELD",
+    "name is required and must be a string: got undefined",
+    "name",
+  ]);
+  assertEquals(
+    fault({ name: "  " })[1],
+    "name cannot be empty: got a string of 2 characters",
+  );
+  assertEquals(fault({ name: "n", size: { width: -1 } }), [
+    "RANGE",
+    "width must be between 0 and 10: current value is -1",
+    "width",
+  ]);
+  assertEquals(fault({ name: "kinded" })[0], "KIND");
+  assertEquals(
+    fault({ name: "n", count: "2" })[1],
+    'count must be a positive integer and must be a number: current value is "2"',
+  );
+});
+
+Deno.test("messages cut what they show at 80 characters", () => {
+  assertEquals(cut("a".repeat(80)), "a".repeat(80));
+  assertEquals(cut("a".repeat(81)), `${"a".repeat(79)}…`);
+  const [, message] = fault({ name: "kinded", kind: "x".repeat(500) });
+  assertEquals(message.length < 160, true);
+});
