@@ -93,8 +93,8 @@ async function tenantOfIdentity(
 ): Promise<string | undefined> {
   const identity = await ctx.auth.getUserIdentity();
   if (identity === null) fail("UNAUTHENTICATED");
-  const claim =
-    identity[environment("CORTEX_TENANT_CLAIM") || "tenantId"] ?? undefined;
+  const claim = identity[environment("CORTEX_TENANT_CLAIM") || "tenantId"] ??
+    undefined;
   if (claim !== undefined && typeof claim !== "string") {
     fail("PERMISSION_DENIED", "the identity's tenant claim is no string");
   }
@@ -119,7 +119,8 @@ async function checkKey(key: string | undefined): Promise<void> {
   // Every digit is looked at, so the time taken says nothing about where they differ.
   let difference = 0;
   digest.forEach((byte, at) => {
-    difference |= byte ^ Number.parseInt(expected.slice(at * 2, at * 2 + 2), 16);
+    difference |= byte ^
+      Number.parseInt(expected.slice(at * 2, at * 2 + 2), 16);
   });
   if (difference !== 0) fail("UNAUTHENTICATED", "accessKey is wrong");
 }
