@@ -17,7 +17,7 @@ interface Host {
 const timeoutMs = 180_000;
 const cli = pathOf("tests/hosts/cli.ts");
 
-function nodeOnSources(major: 22 | 24 | 26): Host {
+function nodeOnSources(major: 24 | 26): Host {
   return {
     name: `node ${major}`,
     run: (runtimes) =>
@@ -32,7 +32,15 @@ const hosts: Host[] = [
     run: (runtimes) =>
       run(runtimes.node(20), { args: [bundlePath("node")], timeoutMs }),
   },
-  nodeOnSources(22),
+  {
+    name: "node 22",
+    bundle: "node22",
+    run: (runtimes) =>
+      run(runtimes.node(22), {
+        args: ["--no-warnings", bundlePath("node22")],
+        timeoutMs,
+      }),
+  },
   nodeOnSources(24),
   nodeOnSources(26),
   {

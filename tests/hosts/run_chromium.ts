@@ -64,11 +64,14 @@ const browser = await chromium.launchPersistentContext(profile, {
 });
 try {
   const page = await browser.newPage();
-  page.on("pageerror", (error) => console.log(`page error: ${error.stack}`));
+  const unhandled: string[] = [];
+  page.on("pageerror", ({ stack }) => unhandled.push(`page error\n${stack}`));
   const { port } = server.address() as AddressInfo;
   await page.goto(`http://127.0.0.1:${port}/`);
   await page.waitForFunction("globalThis.runContracts");
   const report = await page.evaluate("runContracts()") as ContractReport;
+  report.failed += unhandled.length;
+  report.failures.push(...unhandled);
   console.log(formatReport(report));
   if (report.failed > 0 || report.passed === 0) process.exitCode = 1;
 } finally {
