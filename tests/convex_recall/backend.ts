@@ -243,3 +243,18 @@ export function axis(dims: number, at: number, tilt = 0): number[] {
   vector[(at + 1) % dims] = tilt;
   return vector;
 }
+
+/** A test with a backend of its own, closed at its end. */
+export function backendTest(
+  name: string,
+  run: (engine: Engine) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    const engine = openBackend();
+    try {
+      await run(engine);
+    } finally {
+      await engine.close();
+    }
+  });
+}

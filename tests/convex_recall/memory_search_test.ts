@@ -1,29 +1,14 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { Engine } from "../../src/engine/engine.ts";
 import {
   addMemories,
   axis,
+  backendTest,
   memory,
   NOW,
-  openBackend,
   search,
 } from "./backend.ts";
 
 const HOW = ["query", "action"] as const;
-
-function backendTest(
-  name: string,
-  run: (engine: Engine) => Promise<void>,
-): void {
-  Deno.test(name, async () => {
-    const engine = openBackend();
-    try {
-      await run(engine);
-    } finally {
-      await engine.close();
-    }
-  });
-}
 
 const found = (rows: readonly { memoryId: string }[]) =>
   rows.map((row) => row.memoryId);
