@@ -9,6 +9,7 @@ import {
   type ClientSubject,
 } from "../../src/testing/client_contract.ts";
 import { clientOptionsContract } from "../../src/testing/client_options_contract.ts";
+import { embeddedClientContract } from "../../src/testing/embedded_client_contract.ts";
 import { httpBatchContract } from "../../src/testing/http_batch_contract.ts";
 import { httpClientContract } from "../../src/testing/http_client_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
@@ -60,13 +61,18 @@ const subjects: { [name: string]: ClientSubject } = {
 
 if (canListen()) {
   subjects["HTTP over a socket"] = {
-    async open(options) {
-      const engine = openClientEngine();
-      const server = await startLoopbackServer(createHttpHandler(engine));
-      const source = ending(httpSource(server.url), async () => {
-        await server.close();
-        await engine.close();
-      });
+    open(options) {
+      // Started with the first call: a client that is never used is never opened, so nothing would end the server.
+      const source: ClientSource = {
+        async open() {
+          const engine = openClientEngine();
+          const server = await startLoopbackServer(createHttpHandler(engine));
+          return await ending(httpSource(server.url), async () => {
+            await server.close();
+            await engine.close();
+          }).open();
+        },
+      };
       return new AsyncConvexClient(source, options);
     },
   };
@@ -98,6 +104,12 @@ export const cases: ContractCase<void>[] = [
     clientContract.map(({ name, run }) => ({
       name: `${title}: ${name}`,
       run: () => run(subject),
+    }))
+  ),
+  ...availableKinds().flatMap((kind) =>
+    embeddedClientContract.map(({ name, run }) => ({
+      name: `${name}, ${kind}`,
+      run: () => run(kind),
     }))
   ),
   ...clientOptionsContract,
