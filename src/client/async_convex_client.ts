@@ -200,14 +200,15 @@ export class AsyncConvexClient implements AsyncDisposable {
       return this.#connection.call(call, options);
     }
     return this.#open().then((connection) => {
+      // Not set before: a call made meanwhile would overtake those that wait here.
+      this.#connection = connection;
       options.signal?.throwIfAborted();
       return connection.call(call, options);
     });
   }
 
   #open(): Promise<Connection> {
-    this.#opening ??= (async () => await this.#source.open())().then(
-      (connection) => this.#connection = connection,
+    this.#opening ??= (async () => await this.#source.open())().catch(
       (error) => {
         this.#opening = undefined;
         throw error;
