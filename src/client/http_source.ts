@@ -1,4 +1,4 @@
-import { HttpTransport, type HttpTransportOptions } from "./http_transport.ts";
+import { type HttpSourceOptions, HttpTransport } from "./http_transport.ts";
 import { deploymentUrl } from "./http_url.ts";
 import { MutationBatcher } from "./mutation_batcher.ts";
 import { PendingCall, sendAlone } from "./pending_call.ts";
@@ -11,14 +11,7 @@ import type {
   ConnectionStats,
 } from "./types.ts";
 
-/** Options of {@link httpSource}. */
-export interface HttpSourceOptions extends HttpTransportOptions {
-  /**
-   * Backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,
-   * mutations that carry `CallOptions.batch` and were started in one tick travel by few requests.
-   */
-  batchFunction?: string;
-}
+export type { HttpSourceOptions } from "./http_transport.ts";
 
 /**
  * A source over a Convex deployment's HTTP API, by `fetch` alone. Mutations are not queued; queries that were started

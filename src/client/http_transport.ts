@@ -1,8 +1,8 @@
 import { ClientError } from "../errors.ts";
 import { shown } from "./shown.ts";
 
-/** What a transport is made of. */
-export interface HttpTransportOptions {
+/** Options of `httpSource`. */
+export interface HttpSourceOptions {
   /** Replaces the host's `fetch`, for tests, proxies and service bindings. */
   fetch?: (input: string, init: RequestInit) => Promise<Response>;
   /** Headers sent with each request. */
@@ -13,6 +13,11 @@ export interface HttpTransportOptions {
     | (() => string | undefined | Promise<string | undefined>);
   /** Requests in flight at most; more wait their turn. Default: no bound. */
   maxInFlight?: number;
+  /**
+   * Backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,
+   * mutations that carry `CallOptions.batch` and were started in one tick travel by few requests.
+   */
+  batchFunction?: string;
 }
 
 /** Status that Convex once gave to an answer about a failed function; the body is the same as with 200. */
@@ -21,14 +26,14 @@ const FUNCTION_FAILED = 560;
 /** Sends JSON to one deployment and reads JSON back; every other outcome is a typed error. */
 export class HttpTransport {
   readonly #address: string;
-  readonly #options: HttpTransportOptions;
+  readonly #options: HttpSourceOptions;
   readonly #active = new Set<AbortController>();
   readonly #waiting: (() => void)[] = [];
   #inFlight = 0;
   /** Requests sent. */
   requests = 0;
 
-  constructor(address: string, options: HttpTransportOptions) {
+  constructor(address: string, options: HttpSourceOptions) {
     const { maxInFlight } = options;
     if (
       maxInFlight !== undefined &&

@@ -24,23 +24,23 @@ export function describeFailure(
       errorData: error.data as Value,
     };
   }
-  if (isCortexError(error) && error.name === "EngineError") {
-    return describeEngineError(error, requestId);
-  }
-  if (isCortexError(error) && error.name !== "ValueError") {
+  if (!isCortexError(error) || error.name === "ValueError") {
     return {
-      kind: "server",
-      status: error.code === "QUEUE_FULL" ? 503 : 500,
-      code: error.code === "QUEUE_FULL" ? "Overloaded" : "InternalServerError",
-      message: error.code === "QUEUE_FULL"
-        ? "Too many requests are waiting. Try again later."
-        : "Your request couldn't be completed. Try again later.",
+      kind: "function",
+      errorMessage: serverError(requestId, `Uncaught ${describe(error)}`),
     };
   }
-  return {
-    kind: "function",
-    errorMessage: serverError(requestId, `Uncaught ${describe(error)}`),
-  };
+  if (error.code === "QUEUE_FULL") {
+    return trouble(503, "Overloaded", "Too many requests wait.");
+  }
+  if (error.name !== "EngineError" || error.code === "COMMIT_FAILED") {
+    return trouble(500, "InternalServerError", "The request failed.");
+  }
+  return describeEngineError(error, requestId);
+}
+
+function trouble(status: number, code: string, message: string): CallFailure {
+  return { kind: "server", status, code, message };
 }
 
 function describeEngineError(
@@ -50,12 +50,7 @@ function describeEngineError(
   switch (error.code) {
     case "ENGINE_CLOSED":
     case "ENGINE_LOST":
-      return {
-        kind: "server",
-        status: 503,
-        code: "ServiceUnavailable",
-        message: "The engine behind this server is closed.",
-      };
+      return trouble(503, "ServiceUnavailable", "The engine is closed.");
     case "ARGUMENT_VALIDATION":
       return labelled("ArgumentValidationError", error, requestId);
     case "RETURN_VALIDATION":

@@ -155,6 +155,11 @@ Deno.test("handler shows no detail of trouble below the functions", async () => 
     ],
     [new EngineError("ENGINE_CLOSED", "closed"), 503, "ServiceUnavailable"],
     [new EngineError("ENGINE_LOST", "lost"), 503, "ServiceUnavailable"],
+    [
+      new EngineError("COMMIT_FAILED", "secret.db is full"),
+      500,
+      "InternalServerError",
+    ],
     [new ExecutorError("QUEUE_FULL", "full"), 503, "Overloaded"],
   ];
   for (const [error, status, code] of troubles) {
