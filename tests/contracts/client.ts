@@ -2,6 +2,7 @@ import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { httpSource } from "../../src/client/http_source.ts";
 import { moduleSource } from "../../src/client/module_source.ts";
 import type { ClientSource } from "../../src/client/types.ts";
+import type { ExecutorKind } from "../../src/executor/types.ts";
 import { createHttpHandler } from "../../src/server/handler.ts";
 import { availableKinds } from "../../src/executor/detect.ts";
 import {
@@ -78,16 +79,17 @@ if (canListen()) {
   };
 }
 
-// workerd and edge-runtime import nothing at run time, so a client cannot be built from a module there.
 const host = globalThis as {
   EdgeRuntime?: unknown;
   navigator?: { userAgent?: string };
 };
-const importsModules = host.EdgeRuntime === undefined &&
-  host.navigator?.userAgent !== "Cloudflare-Workers";
+const isWorkerd = host.navigator?.userAgent === "Cloudflare-Workers";
+// workerd has a worker class that throws when it is constructed.
+const kinds: ExecutorKind[] = isWorkerd ? ["inline"] : availableKinds();
 
-if (importsModules) {
-  for (const kind of availableKinds()) {
+// workerd and edge-runtime import nothing at run time, so a client cannot be built from a module there.
+if (!isWorkerd && host.EdgeRuntime === undefined) {
+  for (const kind of kinds) {
     subjects[`a module, ${kind}`] = {
       open: (options) =>
         new AsyncConvexClient(
@@ -106,7 +108,7 @@ export const cases: ContractCase<void>[] = [
       run: () => run(subject),
     }))
   ),
-  ...availableKinds().flatMap((kind) =>
+  ...kinds.flatMap((kind) =>
     embeddedClientContract.map(({ name, run }) => ({
       name: `${name}, ${kind}`,
       run: () => run(kind),
