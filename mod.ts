@@ -142,7 +142,6 @@ export type {
 } from "./src/client/async_convex_client.ts";
 export type { EmbeddedSourceOptions } from "./src/client/embedded_source.ts";
 export type { HttpSourceOptions } from "./src/client/http_source.ts";
-export type { HttpTransportOptions } from "./src/client/http_transport.ts";
 export type { ModuleSourceOptions } from "./src/client/module_source.ts";
 export type {
   ArgsOf,

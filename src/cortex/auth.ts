@@ -1,5 +1,6 @@
 /** Who calls: checked once, when a `Cortex` is built. */
 import { AuthValidationError } from "../errors.ts";
+import { isPlainObject } from "./free_form.ts";
 import {
   type Arguments,
   type Check,
@@ -139,8 +140,17 @@ export function createAuthContext(params: AuthContextParams): AuthContext {
     .map((name) => [name, lookUp(params, name)] as const)
     .filter(([, value]) => value !== undefined);
   return Object.freeze(
-    structuredClone(Object.fromEntries(given)),
+    deepCopy(Object.fromEntries(given)),
   ) as unknown as AuthContext;
+}
+
+/** Copies objects and lists by hand: where the host clones into another realm, its objects would not be plain ones. */
+function deepCopy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(deepCopy);
+  if (!isPlainObject(value)) return structuredClone(value);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, deepCopy(member)]),
+  );
 }
 
 function isRecord(value: unknown): value is Arguments {

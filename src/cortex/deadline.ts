@@ -25,7 +25,8 @@ export function within<Result>(
   const timer = timeoutMs === undefined || timeoutMs > MAX_TIMER_MS
     ? undefined
     : setTimeout(() => giveUp.abort(timeout(timeoutMs)), timeoutMs);
-  return unlessAborted(work(giveUp.signal), giveUp.signal).finally(() => {
+  const working = (async () => await work(giveUp.signal))();
+  return unlessAborted(working, giveUp.signal).finally(() => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   });

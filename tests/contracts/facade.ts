@@ -5,11 +5,12 @@ import { httpSource } from "../../src/client/http_source.ts";
 import type { ClientSource } from "../../src/client/types.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
+import { isCortexError } from "../../src/errors.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { availableKinds } from "../../src/executor/detect.ts";
 import { createHttpHandler } from "../../src/server/handler.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { findSqlite } from "../../src/store/sqlite_host.ts";
+import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { facadeCallContract } from "../../src/testing/facade_call_contract.ts";
 import { facadeConfigContract } from "../../src/testing/facade_config_contract.ts";
 import { facadeContract } from "../../src/testing/facade_contract.ts";
@@ -66,8 +67,7 @@ function byDefault(): Place {
 function overHttp(): Place {
   return clientsOver("over HTTP", () => {
     const engine = openEngine({
-      // Convex hides this method from its types.
-      schema: schema as unknown as { export(): string },
+      schema,
       modules,
       store: openMemoryStore(),
     });
@@ -115,6 +115,18 @@ async function inDirectory(
     await run(directory);
   } finally {
     fs.rmSync(directory, { recursive: true });
+  }
+}
+
+function hasSqlite(): boolean {
+  try {
+    openSqliteStore({ path: ":memory:" }).close();
+    return true;
+  } catch (error) {
+    if (isCortexError(error) && error.code === "STORE_UNAVAILABLE") {
+      return false;
+    }
+    throw error;
   }
 }
 
@@ -194,5 +206,5 @@ export const cases: ContractCase<void>[] = [
     )
     : [],
   ...bind(overHttp),
-  ...findSqlite() ? sqliteCases() : withoutSqlite,
+  ...hasSqlite() ? sqliteCases() : withoutSqlite,
 ];

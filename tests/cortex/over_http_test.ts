@@ -18,8 +18,7 @@ const url = "http://127.0.0.1:1";
 /** A deployment of the tests: what answers, and how often it was asked. */
 function deployment() {
   const engine = openEngine({
-    // Convex hides this method from its types.
-    schema: schema as unknown as { export(): string },
+    schema,
     modules,
     store: openMemoryStore(),
   });
