@@ -22,10 +22,11 @@ import {
 import { IdSource } from "./ids.ts";
 import { openCatalog } from "./open_catalog.ts";
 import { SerialQueue } from "./queue.ts";
-import { readSchema } from "./schema.ts";
+import { readSchema, type SchemaLike } from "./schema.ts";
 import { SearchCaches } from "./search_caches.ts";
 
 export type { FunctionModules } from "./functions.ts";
+export type { SchemaLike } from "./schema.ts";
 
 /** Named arguments of a function. */
 export type FunctionArgs = { [name: string]: unknown };
@@ -33,7 +34,7 @@ export type FunctionArgs = { [name: string]: unknown };
 /** What an engine is made of. */
 export interface EngineOptions {
   /** The result of `defineSchema`. Without it every table and every document is allowed, and there are no indexes. */
-  schema?: object;
+  schema?: SchemaLike;
   /** The functions: module path (`"memory"`, `"folder/file"`) to its exports. */
   modules: FunctionModules;
   /** Where the data lives. The engine owns it from now on and closes it. */

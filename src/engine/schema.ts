@@ -32,8 +32,11 @@ export interface TableJson {
   documentType: ValidatorJson | null;
 }
 
+/** What `defineSchema` of `convex/server` returns. Its method `export` is not in Convex's public types. */
+export type SchemaLike = object;
+
 /** Reads a schema; no schema allows everything. */
-export function readSchema(schema: object | undefined): SchemaJson {
+export function readSchema(schema: SchemaLike | undefined): SchemaJson {
   if (schema === undefined) return { tables: [], schemaValidation: false };
   // Convex keeps `export` out of its public types, so the type of the argument cannot ask for it.
   const read = (schema as { export?: () => string }).export;
