@@ -2,7 +2,6 @@ import { EngineError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import { decodeId } from "../values/id.ts";
 import { parseValue, stringifyValue } from "../values/json.ts";
-import { valueSize } from "../values/size.ts";
 import type { Value } from "../values/types.ts";
 import { validateValue } from "../values/validate.ts";
 import type { Catalog, Table } from "./catalog.ts";
@@ -28,9 +27,8 @@ export function decodeDocument(
   transaction: Transaction,
   row: string,
 ): Document {
-  const document = parseValue(row) as Document;
-  transaction.meter.countRead(valueSize(document));
-  return document;
+  transaction.meter.countRead(row);
+  return parseValue(row) as Document;
 }
 
 /** `ctx.db.get`: the document, or null. */

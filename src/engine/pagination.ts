@@ -8,7 +8,8 @@ import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
 import { indexFields } from "./index_range.ts";
 import { planJson, type QueryPlan } from "./query_plan.ts";
-import { type Row, type RowBounds, sourceRows } from "./query_run.ts";
+import type { Row, RowBounds } from "./query_rows.ts";
+import { sourceRows } from "./query_run.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Rows on a page from which Convex advises to split it. */
@@ -172,7 +173,7 @@ function checkOptions(options: PaginationOptions): void {
 
 function isNearLimit({ meter }: Transaction): boolean {
   return meter.documentsRead > MAX_TRANSACTION_READ_DOCUMENTS * SPLIT_SHARE ||
-    meter.bytesRead > MAX_TRANSACTION_READ_BYTES * SPLIT_SHARE;
+    meter.hasReadOver(MAX_TRANSACTION_READ_BYTES * SPLIT_SHARE);
 }
 
 /** Tells queries apart: a cursor of one must not move another. 53 bits of a hash of the plan and the index's fields. */

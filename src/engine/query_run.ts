@@ -5,24 +5,9 @@ import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
 import { keyRange } from "./index_range.ts";
 import type { QueryPlan } from "./query_plan.ts";
+import type { Row, RowBounds } from "./query_rows.ts";
 import { searchRows } from "./text_search.ts";
 import type { Transaction } from "./transaction.ts";
-
-/** A document and its place in the query's order. */
-export interface Row {
-  /** Key in the index; for a search, its rank and id. */
-  position: string;
-  /** The document. */
-  document: Document;
-}
-
-/** Part of a query's order: after one position, up to and including another. */
-export interface RowBounds {
-  /** Position after which to begin. */
-  after?: string;
-  /** Last position. */
-  upTo?: string;
-}
 
 /** Documents of a query in its order, lazily. */
 export function* runQuery(

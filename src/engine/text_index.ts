@@ -32,14 +32,6 @@ export interface WeightedTerm {
   weight: number;
 }
 
-/** A document found. */
-export interface Match {
-  /** Its id. */
-  id: string;
-  /** Its score. */
-  score: number;
-}
-
 /** Numbers about all documents of an index, which every score depends on. */
 export interface TextStatistics {
   /** Documents. */

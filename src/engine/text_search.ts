@@ -9,17 +9,16 @@ import type { SearchIndex, Table } from "./catalog.ts";
 import { readDocument } from "./documents.ts";
 import { ROW_PREFIX_LENGTH } from "./keys.ts";
 import type { QueryPlan } from "./query_plan.ts";
-import type { Row, RowBounds } from "./query_run.ts";
+import type { Row, RowBounds } from "./query_rows.ts";
 import {
   bm25,
-  type Match,
   MAX_PREFIX_TERMS,
   type TextIndex,
   type TextStatistics,
   type WeightedTerm,
 } from "./text_index.ts";
 import { parseTextRow, type TextRow, tokenize } from "./text_row.ts";
-import { TopMatches } from "./top_matches.ts";
+import { type Match, TopMatches } from "./top_matches.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Factor of the score of a term that only begins like the last word searched. */

@@ -1,4 +1,10 @@
-import type { Match } from "./text_index.ts";
+/** A document found. */
+export interface Match {
+  /** Its id. */
+  id: string;
+  /** Its score. */
+  score: number;
+}
 
 /** The best of many matches: higher score first, equal scores newest first. A heap whose root is the worst kept. */
 export class TopMatches {
