@@ -1,13 +1,14 @@
 import { EngineError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import { decodeId } from "../values/id.ts";
-import { parseValue, stringifyValue } from "../values/json.ts";
+import { stringifyValue } from "../values/json.ts";
 import type { Value } from "../values/types.ts";
 import { validateValue } from "../values/validate.ts";
 import type { Catalog, Table } from "./catalog.ts";
 import { checkDocumentBounds } from "./document_bounds.ts";
 import type { Document } from "./fields.ts";
 import { updateIndexRows } from "./index_rows.ts";
+import { parseDocument } from "./stored_document.ts";
 import type { Transaction } from "./transaction.ts";
 
 type Fields = { [field: string]: Value };
@@ -19,16 +20,18 @@ export function readDocument(
 ): Document | undefined {
   const row = transaction.rows.get(key);
   if (row === undefined) return undefined;
-  return decodeDocument(transaction, row);
+  return decodeDocument(transaction, key, row);
 }
 
 /** Turns a document's row into a fresh document, counting it as read. */
 export function decodeDocument(
   transaction: Transaction,
+  key: string,
   row: string,
 ): Document {
+  const document = parseDocument(key, row);
   transaction.meter.countRead(row);
-  return parseValue(row) as Document;
+  return document;
 }
 
 /** `ctx.db.get`: the document, or null. */

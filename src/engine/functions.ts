@@ -74,7 +74,7 @@ export class FunctionRegistry {
         "FUNCTION_NOT_FOUND",
         `Trying to execute ${
           path.slice(0, 80)
-        } as a ${type}, but it is a ${definition.type}`,
+        } as ${type}, but it is defined as ${definition.type}`,
         { data: { name: path } },
       );
     }

@@ -1,7 +1,6 @@
 import { EngineError, StoreError } from "../errors.ts";
 import type { StoreOp, SyncStore } from "../store/types.ts";
 import { decodeId } from "../values/id.ts";
-import { parseValue } from "../values/json.ts";
 import { prefixEnd } from "../values/key.ts";
 import {
   Catalog,
@@ -19,6 +18,7 @@ import type { IdSource } from "./ids.ts";
 import { updateIndexRows } from "./index_rows.ts";
 import { CATALOG_KEY, rowPrefix } from "./keys.ts";
 import type { SchemaJson, TableJson } from "./schema.ts";
+import { parseDocument } from "./stored_document.ts";
 
 /** Rows written at once while an index is filled or dropped. */
 const WRITE_SIZE = 4096;
@@ -301,7 +301,7 @@ function* documentsOf(store: SyncStore, table: Table): Generator<Document> {
   let start = table.prefix;
   while (true) {
     const page = [...store.scan({ start, end, limit: 256 })];
-    for (const { value } of page) yield parseValue(value) as Document;
+    for (const { key, value } of page) yield parseDocument(key, value);
     if (page.length < 256) return;
     start = page.at(-1)!.key + "\0";
   }

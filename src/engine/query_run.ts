@@ -76,7 +76,7 @@ function* indexRows(
   ) {
     transaction.assertOpen();
     const document = holdsDocuments
-      ? decodeDocument(transaction, value)
+      ? decodeDocument(transaction, key, value)
       : readDocument(transaction, table.prefix + key.slice(-table.idLength));
     if (document) yield { position: key, document };
   }

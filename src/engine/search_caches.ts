@@ -15,7 +15,7 @@ interface Follower {
 
 /**
  * The text and vector indexes that were searched, decoded into memory. Their rows in the store are the truth: a cache
- * is built from them at the first search, follows each commit, and is dropped when a write or a flush fails.
+ * is built from them at the first search, follows each commit, and is dropped when a flush fails.
  */
 export class SearchCaches {
   readonly #store: SyncStore;
@@ -65,15 +65,15 @@ export class SearchCaches {
         value,
       ]);
     }
+    this.#isUnflushed = true;
+    this.#store.write(ops);
     try {
-      this.#isUnflushed = true;
-      this.#store.write(ops);
       for (const [follower, id, before, after] of changes) {
         follower.apply(id, before, after);
       }
-    } catch (error) {
+    } catch {
+      // The transaction is written; what is wrong with a row shows when the index is built anew.
       this.drop();
-      throw error;
     }
   }
 

@@ -182,7 +182,7 @@ export class TextIndex {
   }
 
   #add(id: string, row: string): void {
-    const { filters, counts, length } = parseTextRow(row);
+    const { filters, counts, length } = parseTextRow(id, row);
     const number = this.#ids.length;
     this.#ids.push(id);
     this.#numbers.set(id, number);
@@ -207,7 +207,7 @@ export class TextIndex {
     if (number === undefined) return;
     this.#ids[number] = undefined;
     this.#numbers.delete(id);
-    const { counts, length } = parseTextRow(row);
+    const { counts, length } = parseTextRow(id, row);
     for (const term of counts.keys()) {
       const postings = this.#terms.get(term);
       if (postings) postings.documents--;

@@ -1,5 +1,6 @@
 import { encodeKey } from "../values/key.ts";
 import type { SearchIndex } from "./catalog.ts";
+import { corruptRow } from "./corrupt_row.ts";
 import { type Document, fieldAt } from "./fields.ts";
 
 /** Longest word that is indexed, in bytes of UTF-8. */
@@ -48,13 +49,15 @@ export function textRow(
   ]);
 }
 
-/** Reads what `textRow` wrote. */
-export function parseTextRow(row: string): TextRow {
-  const [filters, terms, numbers] = JSON.parse(row) as [
-    string[],
-    string,
-    number[],
-  ];
+/** Reads what `textRow` wrote for the document `id`. Throws `STORE_CORRUPT`. */
+export function parseTextRow(id: string, row: string): TextRow {
+  let parts: [filters: string[], terms: string, numbers: number[]];
+  try {
+    parts = JSON.parse(row);
+  } catch (cause) {
+    throw corruptRow("search terms", id, cause);
+  }
+  const [filters, terms, numbers] = parts;
   const counts = new Map<string, number>();
   let length = 0;
   if (numbers.length > 0) {

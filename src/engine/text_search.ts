@@ -192,13 +192,12 @@ function expand(
 function uncommitted(transaction: Transaction, index: SearchIndex): Change[] {
   const { rows } = transaction;
   if (rows.isEmpty()) return [];
-  const parse = (row: string | undefined) =>
-    row === undefined ? undefined : parseTextRow(row);
-  return Array.from(rows.changes(index.prefix), ([key, row]) => ({
-    id: key.slice(ROW_PREFIX_LENGTH),
-    before: parse(rows.committed(key)),
-    after: parse(row),
-  }));
+  return Array.from(rows.changes(index.prefix), ([key, row]) => {
+    const id = key.slice(ROW_PREFIX_LENGTH);
+    const parse = (text: string | undefined) =>
+      text === undefined ? undefined : parseTextRow(id, text);
+    return { id, before: parse(rows.committed(key)), after: parse(row) };
+  });
 }
 
 function adjustedStatistics(

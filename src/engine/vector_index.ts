@@ -90,7 +90,7 @@ export class VectorIndex {
   }
 
   #add(id: string, row: string): void {
-    const { vector, filters } = parseVectorRow(row, this.#dimensions);
+    const { vector, filters } = parseVectorRow(id, row, this.#dimensions);
     const number = this.#free.pop() ?? this.#ids.length;
     const slab = Math.floor(number / SLAB_ROWS);
     this.#slabs[slab] ??= new Float32Array(SLAB_ROWS * this.#dimensions);
@@ -115,7 +115,7 @@ export class VectorIndex {
     this.#rows.delete(id);
     this.#ids[number] = undefined;
     this.#free.push(number);
-    const { filters } = parseVectorRow(row, this.#dimensions);
+    const { filters } = parseVectorRow(id, row, this.#dimensions);
     filters.forEach((value, field) => {
       const group = this.#groups[field]!.get(value);
       group?.delete(number);

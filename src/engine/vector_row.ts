@@ -1,5 +1,6 @@
 import type { Value } from "../values/types.ts";
 import type { VectorIndexInfo } from "./catalog.ts";
+import { corruptRow } from "./corrupt_row.ts";
 import { type Document, fieldAt } from "./fields.ts";
 import { filterKeys } from "./text_row.ts";
 
@@ -28,13 +29,21 @@ export function vectorRow(
     JSON.stringify(filterKeys(index, document));
 }
 
-/** Reads what `vectorRow` wrote. */
-export function parseVectorRow(row: string, dimensions: number): VectorRow {
+/** Reads what `vectorRow` wrote for the document `id`. Throws `STORE_CORRUPT`. */
+export function parseVectorRow(
+  id: string,
+  row: string,
+  dimensions: number,
+): VectorRow {
   const end = base64Length(dimensions * 4);
-  return {
-    vector: decodeFloats(row, dimensions, end),
-    filters: JSON.parse(row.slice(end)) as string[],
-  };
+  try {
+    return {
+      filters: JSON.parse(row.slice(end)) as string[],
+      vector: decodeFloats(row, dimensions, end),
+    };
+  } catch (cause) {
+    throw corruptRow("vector", id, cause);
+  }
 }
 
 function isVector(

@@ -1,4 +1,58 @@
+import { openEngine } from "../../src/engine/engine.ts";
+import { isCortexError } from "../../src/errors.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { openSqliteStore } from "../../src/store/sqlite_store.ts";
+import type { SyncStore } from "../../src/store/types.ts";
+import { engineContract } from "../../src/testing/engine_contract.ts";
+import type { EngineSubject } from "../../src/testing/engine_subject.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
+import { modules } from "../fixtures/engine_backend/backend.ts";
+import schema, {
+  nextSchema,
+  stricterSchema,
+} from "../fixtures/engine_backend/schema.ts";
+
+function subject(openStore: () => SyncStore): EngineSubject {
+  return {
+    openStore,
+    schemas: { current: schema, next: nextSchema, stricter: stricterSchema },
+    open: (options) =>
+      openEngine({
+        schema,
+        modules,
+        store: options?.store ?? openStore(),
+        ...options,
+      }),
+  };
+}
+
+function bind(
+  driver: string,
+  openStore: () => SyncStore,
+): ContractCase<void>[] {
+  return engineContract.map(({ name, run }) => ({
+    name: `${name} (${driver})`,
+    run: () => run(subject(openStore)),
+  }));
+}
+
+const openSqlite = () => openSqliteStore({ path: ":memory:" });
+
+/** Whether this host has SQLite; a host without it says so with a code of its own. */
+function hasSqlite(): boolean {
+  try {
+    openSqlite().close();
+    return true;
+  } catch (error) {
+    if (isCortexError(error) && error.code === "STORE_UNAVAILABLE") {
+      return false;
+    }
+    throw error;
+  }
+}
 
 /** Cases of this area for the host that runs them. */
-export const cases: ContractCase<void>[] = [];
+export const cases: ContractCase<void>[] = [
+  ...bind("memory", openMemoryStore),
+  ...hasSqlite() ? bind("sqlite", openSqlite) : [],
+];

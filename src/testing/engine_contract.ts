@@ -1,0 +1,29 @@
+/**
+ * What the embedded engine must do, over any store. The backend is `tests/fixtures/engine_backend`.
+ *
+ * @module
+ */
+import { engineCheckContract } from "./engine_check_contract.ts";
+import { engineDataContract } from "./engine_data_contract.ts";
+import { engineFilterContract } from "./engine_filter_contract.ts";
+import { engineFlowContract } from "./engine_flow_contract.ts";
+import { enginePageContract } from "./engine_page_contract.ts";
+import { engineRangeContract } from "./engine_range_contract.ts";
+import { engineSearchContract } from "./engine_search_contract.ts";
+import { engineStoreContract } from "./engine_store_contract.ts";
+import type { EngineSubject } from "./engine_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+export type { EngineSubject } from "./engine_subject.ts";
+
+/** Every case of the engine. */
+export const engineContract: ContractCase<EngineSubject>[] = [
+  ...engineDataContract,
+  ...engineCheckContract,
+  ...engineRangeContract,
+  ...engineFilterContract,
+  ...enginePageContract,
+  ...engineSearchContract,
+  ...engineFlowContract,
+  ...engineStoreContract,
+];

@@ -1,0 +1,392 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import type { Engine } from "../engine/engine.ts";
+import {
+  addNote,
+  assertRefused,
+  type Doc,
+  engineCase,
+  type EngineSubject,
+} from "./engine_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+/** How text is searched. */
+export const engineSearchContract: ContractCase<EngineSubject>[] = [
+  engineCase(
+    "words are found in any case, whole, between any marks",
+    async (engine) => {
+      await addText(engine, "one", "The Quick-Brown fox; jumps!");
+      await addText(engine, "two", "foxes and ÜBUNG, naïve 日本語 2024");
+      assertEquals(await owners(engine, "QUICK,"), ["one"]);
+      assertEquals((await owners(engine, "fox and nothing")).toSorted(), [
+        "one",
+        "two",
+      ]);
+      assertEquals(await owners(engine, "übung"), ["two"]);
+      assertEquals(await owners(engine, "2024"), ["two"]);
+      assertEquals(await owners(engine, "日本語"), ["two"]);
+      assertEquals(await owners(engine, "ox"), []);
+      assertEquals(await owners(engine, "  ...  "), []);
+      assertEquals(await owners(engine, ""), []);
+    },
+  ),
+
+  engineCase(
+    "only the last word stands for longer ones, which count half",
+    async (engine) => {
+      await addText(engine, "long", "foxes");
+      await addText(engine, "exact", "fox");
+      assertEquals(await owners(engine, "fox"), ["exact", "long"]);
+      assertEquals(await owners(engine, "fox zebra"), ["exact"]);
+      assertEquals(await owners(engine, "zebra fo"), ["exact", "long"]);
+    },
+  ),
+
+  engineCase(
+    "rare words, repeated words and short texts rank higher",
+    async (engine) => {
+      await addText(engine, "common", "apple apple filler filler");
+      await addText(engine, "rare", "apple quince filler filler");
+      await addText(engine, "short", "apple");
+      await addText(engine, "none", "pear");
+      assertEquals(await owners(engine, "apple quince x"), [
+        "rare",
+        "short",
+        "common",
+      ]);
+      assertEquals((await owners(engine, "apple x"))[0], "short");
+      assertEquals(await owners(engine, "quince pear x"), ["none", "rare"]);
+    },
+  ),
+
+  engineCase("equal scores order newest first", async (engine) => {
+    for (const owner of ["a", "b", "c"]) {
+      await addText(engine, owner, "same words here");
+    }
+    assertEquals(await owners(engine, "same x"), ["c", "b", "a"]);
+    assertEquals(await owners(engine, "same x", { take: 2 }), ["c", "b"]);
+  }),
+
+  engineCase("filters keep exact values, also missing ones", async (engine) => {
+    await addText(engine, "ada", "word", { pinned: true });
+    await addText(engine, "bob", "word", { pinned: false });
+    await addText(engine, "cyd", "word");
+    assertEquals(await owners(engine, "word", { owner: "bob" }), ["bob"]);
+    assertEquals(await owners(engine, "word", { pinned: true }), ["ada"]);
+    assertEquals(await owners(engine, "word", { pinned: "missing" }), ["cyd"]);
+    assertEquals(
+      await owners(engine, "word", { owner: "ada", pinned: false }),
+      [],
+    );
+    assertEquals(await owners(engine, "word", { owner: "nobody" }), []);
+  }),
+
+  engineCase(
+    "the index follows patches, deletions and rolled back writes",
+    async (engine) => {
+      const id = await addText(engine, "ada", "before");
+      assertEquals(await owners(engine, "before"), ["ada"]);
+      await engine.mutation("notes:patch", { id, set: { text: "after" } });
+      assertEquals(await owners(engine, "before"), []);
+      assertEquals(await owners(engine, "after"), ["ada"]);
+      await engine.mutation("notes:patch", { id, set: { owner: "bob" } });
+      assertEquals(await owners(engine, "after", { owner: "bob" }), ["bob"]);
+      assertEquals(await owners(engine, "after", { owner: "ada" }), []);
+      await engine.mutation("flow:failAfterWriting", { owner: "x" }).catch(
+        () => {},
+      );
+      assertEquals(await owners(engine, "never"), []);
+      await engine.mutation("notes:remove", { id });
+      assertEquals(await owners(engine, "after"), []);
+    },
+  ),
+
+  engineCase(
+    "a mutation finds its own writes and not what it deleted",
+    async (engine) => {
+      await addText(engine, "old", "unusual word");
+      await addText(engine, "other", "something else");
+      const steps = await engine.mutation("notes:searchOwnWrites", {
+        text: "unusual",
+        changed: "unusually changed",
+      });
+      assertEquals(steps, [["old"], ["own", "old"], ["own", "old"], []]);
+      assertEquals(await owners(engine, "something"), ["other"]);
+    },
+  ),
+
+  engineCase(
+    "words of more than 32 bytes are left out, and words after the sixteenth",
+    async (engine) => {
+      await addText(engine, "long", `${"x".repeat(33)} ${"y".repeat(32)}`);
+      assertEquals(await owners(engine, "x".repeat(33)), []);
+      assertEquals(await owners(engine, "y".repeat(32)), ["long"]);
+      await addText(engine, "late", "seventeenth");
+      const sixteen = Array.from({ length: 16 }, (_, at) => `w${at}`).join(" ");
+      assertEquals(await owners(engine, `${sixteen} seventeenth`), []);
+      assertEquals(await owners(engine, `${sixteen.slice(3)} seventeenth`), [
+        "late",
+      ]);
+    },
+  ),
+
+  engineCase(
+    "collecting 1024 matches is refused, 1023 pass, and take is fine",
+    async (engine) => {
+      const note = { owner: "many", text: "common" };
+      await engine.mutation("notes:addMany", {
+        notes: new Array(1023).fill(note),
+      });
+      assertEquals((await owners(engine, "common")).length, 1023);
+      await engine.mutation("notes:add", note);
+      await assertRefused(
+        engine.query("notes:search", { text: "common" }),
+        "LIMIT_EXCEEDED",
+        "too many documents",
+        "1024",
+      );
+      assertEquals(
+        (await owners(engine, "common", { take: 1024 })).length,
+        1024,
+      );
+    },
+  ),
+
+  engineCase(
+    "a search is read page by page without repeating",
+    async (engine) => {
+      for (let at = 0; at < 7; at++) {
+        await addText(
+          engine,
+          `o${at}`,
+          "paged ".repeat(at + 1),
+        );
+      }
+      const whole = await owners(engine, "paged x");
+      const seen: unknown[] = [];
+      let cursor: string | null = null;
+      for (let count = 0; count < 5; count++) {
+        const page = await engine.query("notes:searchPage", {
+          text: "paged x",
+          paginationOpts: { numItems: 3, cursor },
+        }) as unknown as {
+          page: Doc[];
+          isDone: boolean;
+          continueCursor: string;
+        };
+        seen.push(...page.page.map((note) => note.owner));
+        cursor = page.continueCursor;
+        if (page.isDone) break;
+      }
+      assertEquals(seen, whole);
+      assertEquals(seen.length, 7);
+    },
+  ),
+
+  engineCase(
+    "a search that the index cannot serve says why",
+    async (engine) => {
+      const refuse = (what: string, code: string, ...texts: string[]) =>
+        assertRefused(engine.query("wrong:read", { what }), code, ...texts);
+      await refuse("unknownSearchIndex", "INDEX_NOT_FOUND", "notes.nothing");
+      await refuse("searchOtherField", "INVALID_SEARCH", '"owner"', '"text"');
+      await refuse("searchTwice", "INVALID_SEARCH", "exactly one", "2");
+      await refuse(
+        "searchUnfilterable",
+        "INVALID_SEARCH",
+        '"rank"',
+        "notes.search_text",
+      );
+    },
+  ),
+
+  engineCase("vectors are found by angle, nearest first", async (engine) => {
+    await addVector(engine, "x", [1, 0, 0]);
+    await addVector(engine, "xy", [5, 5, 0]);
+    await addVector(engine, "minus", [-2, 0, 0]);
+    await addVector(engine, "zero", [0, 0, 0]);
+    await addVector(engine, "short", [1, 0]);
+    await addNote(engine, "none");
+    const found = await near(engine, { vector: [3, 0, 0] });
+    assertEquals(found.map(({ owner }) => owner), ["x", "xy", "zero", "minus"]);
+    assertEquals(found.map(({ score }) => Math.round(score * 1000)), [
+      1000,
+      707,
+      0,
+      -1000,
+    ]);
+    assertAlmostEquals(found[1]!.score, Math.SQRT1_2, 1e-6);
+    assert(found.every(({ score }) => score >= -1 && score <= 1));
+  }),
+
+  engineCase(
+    "vector filters join with or, over different fields, too",
+    async (engine) => {
+      await addVector(engine, "ada", [1, 0, 0], { pinned: true });
+      await addVector(engine, "bob", [1, 0.1, 0]);
+      await addVector(engine, "cyd", [1, 0.2, 0], { pinned: true });
+      await addVector(engine, "dan", [1, 0.3, 0]);
+      const find = async (filter: { [name: string]: unknown }) =>
+        (await near(engine, { vector: [1, 0, 0], ...filter })).map((
+          { owner },
+        ) => owner);
+      assertEquals(await find({ owners: ["bob"] }), ["bob"]);
+      assertEquals(await find({ owners: ["dan", "bob"] }), ["bob", "dan"]);
+      assertEquals(await find({ owners: ["bob"], pinned: true }), [
+        "ada",
+        "bob",
+        "cyd",
+      ]);
+      assertEquals(await find({ owners: ["nobody"] }), []);
+      assertEquals(await find({ limit: 2 }), ["ada", "bob"]);
+    },
+  ),
+
+  engineCase(
+    "a vector search gives ten results unless told, at most 256",
+    async (engine) => {
+      const notes = Array.from(
+        { length: 300 },
+        (_, at) => ({
+          owner: "v",
+          text: String(at),
+          embedding: [1, at / 100, 0],
+        }),
+      );
+      await engine.mutation("notes:addMany", { notes });
+      assertEquals(
+        (await near(engine, { vector: [1, 0, 0] })).map(({ text }) => text),
+        Array.from({ length: 10 }, (_, at) => String(at)),
+      );
+      assertEquals(
+        (await near(engine, { vector: [1, 0, 0], limit: 256 })).length,
+        256,
+      );
+      await assertRefused(
+        near(engine, { vector: [1, 0, 0], limit: 257 }),
+        "LIMIT_EXCEEDED",
+        "256",
+        "257",
+      );
+    },
+  ),
+
+  engineCase(
+    "the vector index follows patches and deletions",
+    async (engine) => {
+      const id = await addVector(engine, "ada", [1, 0, 0]);
+      const other = await addVector(engine, "bob", [0, 1, 0]);
+      const find = async (args = {}) =>
+        (await near(engine, { vector: [1, 0, 0], ...args })).map(({ owner }) =>
+          owner
+        );
+      assertEquals(await find(), ["ada", "bob"]);
+      await engine.mutation("notes:patch", {
+        id,
+        set: { embedding: [-1, 0, 0] },
+      });
+      assertEquals(await find(), ["bob", "ada"]);
+      await engine.mutation("notes:patch", {
+        id: other,
+        set: { owner: "cyd" },
+      });
+      assertEquals(await find({ owners: ["bob"] }), []);
+      assertEquals(await find({ owners: ["cyd"] }), ["cyd"]);
+      await engine.mutation("notes:patch", {
+        id,
+        set: {},
+        unset: ["embedding"],
+      });
+      assertEquals(await find(), ["cyd"]);
+      await engine.mutation("notes:remove", { id: other });
+      assertEquals(await find(), []);
+      await addVector(engine, "new", [1, 1, 1]);
+      assertEquals(await find(), ["new"]);
+    },
+  ),
+
+  engineCase("a wrong vector search says what is wrong", async (engine) => {
+    const refuse = (
+      args: { [name: string]: unknown },
+      code: string,
+      ...texts: string[]
+    ) => assertRefused(engine.action("wrong:vector", args), code, ...texts);
+    await refuse(
+      { options: { vector: [1, 2] } },
+      "INVALID_SEARCH",
+      "2 dimensions",
+      "has 3",
+      "notes.by_embedding",
+    );
+    await refuse({ options: { vector: [] } }, "INVALID_SEARCH", "non-empty");
+    await refuse({ options: {} }, "INVALID_SEARCH", "vector");
+    await refuse(
+      { options: { vector: [1, NaN, 0] } },
+      "INVALID_SEARCH",
+      "vector[1]",
+      "NaN",
+    );
+    await refuse(
+      { options: { vector: [1, 0, 0], limit: 0 } },
+      "INVALID_SEARCH",
+      "limit",
+      "0",
+    );
+    await refuse(
+      { options: { vector: [1, 0, 0], limit: 1.5 } },
+      "INVALID_SEARCH",
+      "1.5",
+    );
+    await refuse(
+      { options: { vector: [1, 0, 0] }, index: "nothing" },
+      "INDEX_NOT_FOUND",
+      "notes.nothing",
+    );
+    await refuse(
+      { options: { vector: [1, 0, 0] }, filter: "rank" },
+      "INVALID_SEARCH",
+      '"rank"',
+    );
+  }),
+];
+
+interface Near {
+  owner: string;
+  text: string;
+  score: number;
+}
+
+function near(
+  engine: Engine,
+  args: { [name: string]: unknown },
+): Promise<Near[]> {
+  return engine.action("notes:near", args) as Promise<unknown> as Promise<
+    Near[]
+  >;
+}
+
+function addText(
+  engine: Engine,
+  owner: string,
+  text: string,
+  fields = {},
+): Promise<string> {
+  return addNote(engine, owner, { text, ...fields });
+}
+
+function addVector(
+  engine: Engine,
+  owner: string,
+  embedding: number[],
+  fields = {},
+): Promise<string> {
+  return addNote(engine, owner, { embedding, ...fields });
+}
+
+async function owners(
+  engine: Engine,
+  text: string,
+  args = {},
+): Promise<unknown[]> {
+  const notes = await engine.query("notes:search", { text, ...args }) as Doc[];
+  return notes.map((note) => note.owner);
+}
