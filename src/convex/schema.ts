@@ -8,6 +8,7 @@
  */
 import { defineSchema } from "convex/server";
 import { conversations, messages } from "./lib/tables/conversationTables.ts";
+import { counters } from "./lib/tables/counterTables.ts";
 import {
   factEmbeddings,
   factEmbeddingsWide,
@@ -20,9 +21,15 @@ import {
   memoryEmbeddingsWide,
 } from "./lib/tables/memoryTables.ts";
 import {
-  agents,
   immutable,
+  immutableVersions,
+  mutable,
+} from "./lib/tables/recordTables.ts";
+import {
+  agents,
+  deletionRequests,
   memorySpaces,
+  spaceParticipants,
 } from "./lib/tables/registryTables.ts";
 
 export { INDEXED_DIMENSIONS, WIDE_DIMENSIONS } from "./lib/tables/common.ts";
@@ -30,7 +37,10 @@ export { INDEXED_DIMENSIONS, WIDE_DIMENSIONS } from "./lib/tables/common.ts";
 /** The schema that Convex deploys and the embedded engine opens. */
 const schema = defineSchema({
   memorySpaces,
+  spaceParticipants,
   immutable,
+  immutableVersions,
+  mutable,
   agents,
   conversations,
   messages,
@@ -41,6 +51,7 @@ const schema = defineSchema({
   factEmbeddings,
   factEmbeddingsWide,
   factHistory,
+  deletionRequests,
 });
 
 export default schema;

@@ -1,4 +1,4 @@
-/** Tables of what is registered: spaces, agents, users. */
+/** Tables of what is registered, spaces and agents, and of how it is erased. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import { metadata, scoped } from "./common.ts";
@@ -38,32 +38,16 @@ export const memorySpaces = defineTable({
     filterFields: ["tenantId", "type", "status"],
   });
 
-/** Versioned records; user profiles are those of type `user`. */
-export const immutable = defineTable({
+/** Participants of spaces, one row each: a mirror of `memorySpaces.participants`, to find spaces by participant. */
+export const spaceParticipants = defineTable({
   ...scoped,
+  participantId: v.string(),
+  memorySpaceId: v.string(),
   type: v.string(),
-  id: v.string(),
-  data: v.optional(v.any()),
-  dataJson: v.optional(v.string()),
-  userId: v.optional(v.string()),
-  version: v.number(),
-  ...metadata,
-  searchText: v.string(),
-  bytes: v.number(),
-  createdAt: v.number(),
-  updatedAt: v.number(),
+  joinedAt: v.number(),
 })
-  .index("by_tenant_type_id", ["tenantId", "type", "id"])
-  .index("by_tenant_type_created", ["tenantId", "type", "createdAt"])
-  .index("by_tenant_type_updated", ["tenantId", "type", "updatedAt"])
-  .index("by_tenant_user_created", ["tenantId", "userId", "createdAt"])
-  .index("by_tenant_created", ["tenantId", "createdAt"])
-  .index("by_tenant_updated", ["tenantId", "updatedAt"])
-  .index("by_org_updated", ["organizationId", "updatedAt"])
-  .searchIndex("by_text", {
-    searchField: "searchText",
-    filterFields: ["tenantId", "type", "userId"],
-  });
+  .index("by_tenant_participant", ["tenantId", "participantId"])
+  .index("by_tenant_space", ["tenantId", "memorySpaceId", "participantId"]);
 
 /** Registry of agents. */
 export const agents = defineTable({
@@ -88,3 +72,41 @@ export const agents = defineTable({
   .index("by_tenant_status", ["tenantId", "status", "registeredAt"])
   .index("by_tenant_name", ["tenantId", "name"])
   .index("by_tenant_lastActive", ["tenantId", "lastActive"]);
+
+/** Erasures, running and done. What was erased is named by its hash only; the plain id stays while the job runs. */
+export const deletionRequests = defineTable({
+  ...scoped,
+  requestId: v.string(),
+  kind: v.union(
+    v.literal("user"),
+    v.literal("agent"),
+    v.literal("memorySpace"),
+  ),
+  /** SHA-256 of the id, as hexadecimal digits. */
+  subjectHash: v.string(),
+  subjectId: v.optional(v.string()),
+  /** Where the next step begins. */
+  cursor: v.optional(v.any()),
+  /** How often the whole was gone through. */
+  passes: v.number(),
+  /** Spaces that were touched, at most 1,000. */
+  memorySpaceIds: v.array(v.string()),
+  reason: v.optional(v.string()),
+  requestedBy: v.optional(v.string()),
+  status: v.union(
+    v.literal("running"),
+    v.literal("complete"),
+    v.literal("partial"),
+    v.literal("failed"),
+  ),
+  counts: v.any(),
+  issues: v.array(v.string()),
+  requestedAt: v.number(),
+  /** Internal: time of the last step, in ms. */
+  steppedAt: v.number(),
+  completedAt: v.optional(v.number()),
+})
+  .index("by_tenant_subject", ["tenantId", "kind", "subjectHash", "status"])
+  .index("by_tenant_time", ["tenantId", "requestedAt"])
+  .index("by_tenant_org_time", ["tenantId", "organizationId", "requestedAt"])
+  .index("by_status", ["status", "steppedAt"]);

@@ -1,0 +1,77 @@
+/** Tables of versioned records and of mutable values. */
+import { defineTable } from "convex/server";
+import { v } from "convex/values";
+import { metadata, scoped } from "./common.ts";
+
+/** What a caller keeps in a record: native where a document can hold it, otherwise JSON text in the sibling. */
+const data = { data: v.optional(v.any()), dataJson: v.optional(v.string()) };
+
+/** Versioned records as they are now; user profiles are those of type `user`. */
+export const immutable = defineTable({
+  ...scoped,
+  type: v.string(),
+  id: v.string(),
+  ...data,
+  userId: v.optional(v.string()),
+  version: v.number(),
+  ...metadata,
+  /** Internal: the JSON text of `data` in lower case, at most 64 KiB. */
+  searchText: v.string(),
+  /** Internal: UTF-8 bytes of `data` as JSON. */
+  bytes: v.number(),
+  createdAt: v.number(),
+  updatedAt: v.number(),
+})
+  .index("by_tenant_type_id", ["tenantId", "type", "id"])
+  .index("by_tenant_type_created", ["tenantId", "type", "createdAt"])
+  .index("by_tenant_type_updated", ["tenantId", "type", "updatedAt"])
+  .index("by_tenant_type_user", ["tenantId", "type", "userId", "createdAt"])
+  .index("by_tenant_user_created", ["tenantId", "userId", "createdAt"])
+  .index("by_tenant_created", ["tenantId", "createdAt"])
+  .index("by_tenant_updated", ["tenantId", "updatedAt"])
+  .index("by_org_updated", ["organizationId", "updatedAt"])
+  .searchIndex("by_text", {
+    searchField: "searchText",
+    filterFields: ["tenantId", "type", "userId"],
+  });
+
+/** What records were before: one row a superseded version. */
+export const immutableVersions = defineTable({
+  immutableDocId: v.id("immutable"),
+  version: v.number(),
+  ...data,
+  ...metadata,
+  /** When the version was written, in ms. */
+  timestamp: v.number(),
+  bytes: v.number(),
+})
+  .index("by_entry_version", ["immutableDocId", "version"])
+  .index("by_entry_time", ["immutableDocId", "timestamp"]);
+
+/** Values that change in place, by namespace and key. */
+export const mutable = defineTable({
+  ...scoped,
+  namespace: v.string(),
+  key: v.string(),
+  value: v.optional(v.any()),
+  valueJson: v.optional(v.string()),
+  userId: v.optional(v.string()),
+  ...metadata,
+  /** Internal: one more with each write; what a compare-and-set compares. */
+  revision: v.number(),
+  /** Internal: UTF-8 bytes of the value as JSON. */
+  bytes: v.number(),
+  createdAt: v.number(),
+  updatedAt: v.number(),
+})
+  .index("by_tenant_namespace_key", ["tenantId", "namespace", "key"])
+  .index("by_tenant_namespace_updated", ["tenantId", "namespace", "updatedAt"])
+  .index("by_tenant_namespace_user", [
+    "tenantId",
+    "namespace",
+    "userId",
+    "key",
+  ])
+  .index("by_tenant_user", ["tenantId", "userId"])
+  .index("by_tenant_updated", ["tenantId", "updatedAt"])
+  .index("by_org_updated", ["organizationId", "updatedAt"]);
