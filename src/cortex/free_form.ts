@@ -3,28 +3,48 @@
  * or `größe`) travels and is stored as JSON text in the sibling field `<name>Json`.
  */
 
+/** What an argument of Convex holds at most; the nesting leaves room for what lies around it. */
+const MAX_ITEMS = 8192;
+const MAX_FIELDS = 1024;
+const MAX_NESTING = 56;
 /** Names that an argument of Convex may have. */
 const FIELD_NAME = /^(?![$_])[\x20-\x7e]+$/;
 
 /** Fields of rows that hold the caller's own data or long vectors: nothing in them is ours to decode. */
 const OPAQUE: ReadonlySet<string> = new Set([
   "metadata",
+  "data",
+  "config",
+  "value",
   "embedding",
   "snapshotValue",
 ]);
 
-/** The arguments for the caller's `metadata`: natively where Convex carries it, otherwise as text; none for none. */
+/** Siblings of free-form fields that hold them as text. */
+const TEXT_OF: ReadonlyMap<string, string> = new Map(
+  ["metadata", "data", "config", "value"].map((name) => [`${name}Json`, name]),
+);
+
+/** The arguments for the caller's `metadata`; see {@link freeFormArgs}. */
 export function metadataArgs(
   metadata: unknown,
 ): { metadata?: unknown; metadataJson?: string } {
-  if (metadata === undefined) return {};
-  const plain = withIsoDates(metadata);
-  return isCarried(plain)
-    ? { metadata: plain }
-    : { metadataJson: JSON.stringify(plain) };
+  return freeFormArgs("metadata", metadata);
 }
 
-/** Decodes every `metadataJson` of a result's rows, in place. */
+/** The arguments for a free-form value: natively where Convex carries it, otherwise as text; none for none. */
+export function freeFormArgs(
+  name: string,
+  value: unknown,
+): { [name: string]: unknown } {
+  if (value === undefined) return {};
+  const plain = withIsoDates(value);
+  return isCarried(plain)
+    ? { [name]: plain }
+    : { [`${name}Json`]: JSON.stringify(plain) };
+}
+
+/** Decodes every free-form field of a result's rows that came as text, in place. */
 export function decodeMetadata<Result>(result: Result): Result {
   if (typeof result !== "object" || result === null) return result;
   if (Array.isArray(result)) {
@@ -34,9 +54,10 @@ export function decodeMetadata<Result>(result: Result): Result {
   }
   const row = result as Record<string, unknown>;
   for (const [name, value] of Object.entries(row)) {
-    if (name === "metadataJson" && typeof value === "string") {
-      delete row.metadataJson;
-      row.metadata = JSON.parse(value);
+    const decoded = TEXT_OF.get(name);
+    if (decoded !== undefined && typeof value === "string") {
+      delete row[name];
+      row[decoded] = JSON.parse(value);
     } else if (!OPAQUE.has(name)) decodeMetadata(value);
   }
   return result;
@@ -54,13 +75,18 @@ function withIsoDates(value: unknown): unknown {
 }
 
 /** Values that are neither carried nor JSON are left to the client, which names them when it refuses them. */
-function isCarried(value: unknown): boolean {
-  return Array.isArray(value)
-    ? value.every(isCarried)
-    : !isPlainObject(value) ||
-      Object.entries(value).every(([name, member]) =>
-        FIELD_NAME.test(name) && isCarried(member)
-      );
+function isCarried(value: unknown, depth = 0): boolean {
+  if (depth > MAX_NESTING) return false;
+  if (Array.isArray(value)) {
+    return value.length <= MAX_ITEMS &&
+      value.every((item) => isCarried(item, depth + 1));
+  }
+  if (!isPlainObject(value)) return true;
+  const members = Object.entries(value);
+  return members.length <= MAX_FIELDS &&
+    members.every(([name, member]) =>
+      FIELD_NAME.test(name) && isCarried(member, depth + 1)
+    );
 }
 
 /** Whether a value is an object of no class. */
