@@ -19,6 +19,7 @@ import {
   memories,
   memoryEmbeddings,
   memoryEmbeddingsWide,
+  memoryVersions,
 } from "./lib/tables/memoryTables.ts";
 import {
   immutable,
@@ -47,11 +48,13 @@ const schema = defineSchema({
   memories,
   memoryEmbeddings,
   memoryEmbeddingsWide,
+  memoryVersions,
   facts,
   factEmbeddings,
   factEmbeddingsWide,
   factHistory,
   deletionRequests,
+  counters,
 });
 
 export default schema;

@@ -13,3 +13,17 @@ export interface GraphSyncOption {
   /** Default: false. */
   syncToGraph?: boolean;
 }
+
+/** How far a job has come that the backend does in steps. */
+export interface Progress {
+  /** Rows done so far. */
+  processed: number;
+  /** Whether that is all. */
+  done: boolean;
+}
+
+/** Who is told how far a long job has come. Accepted by every method that works in steps. */
+export interface ProgressControls {
+  /** Called after each step. What it throws ends the job; the steps before it stay done. */
+  onProgress?: (progress: Progress) => void;
+}

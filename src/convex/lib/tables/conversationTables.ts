@@ -47,6 +47,13 @@ export const conversations = defineTable({
     "participants.userId",
     "createdAt",
   ])
+  .index("by_tenant_space_user_agent", [
+    "tenantId",
+    "memorySpaceId",
+    "participants.userId",
+    "participants.agentId",
+    "createdAt",
+  ])
   .index("by_tenant_space_agent", [
     "tenantId",
     "memorySpaceId",
@@ -78,4 +85,8 @@ export const messages = defineTable({
   .index("by_conversation_time", ["conversationDocId", "timestamp"])
   .index("by_conversation_messageId", ["conversationDocId", "id"])
   .index("by_tenant_user", ["tenantId", "userId", "timestamp"])
-  .index("by_tenant_space_time", ["tenantId", "memorySpaceId", "timestamp"]);
+  .index("by_tenant_space_time", ["tenantId", "memorySpaceId", "timestamp"])
+  .searchIndex("by_content", {
+    searchField: "content",
+    filterFields: ["tenantId", "memorySpaceId", "conversationDocId", "role"],
+  });

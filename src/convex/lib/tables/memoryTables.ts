@@ -43,12 +43,15 @@ export const memories = defineTable({
   factCategory: v.optional(v.string()),
   ...metadata,
   version: v.number(),
+  /** Internal: when this version became current; absent: at creation. */
+  versionStartedAt: v.optional(v.number()),
   createdAt: v.number(),
   updatedAt: v.number(),
   lastAccessed: v.optional(v.number()),
   accessCount: v.number(),
   isPartial: v.optional(v.boolean()),
   partialMetadata: v.optional(v.any()),
+  partialMetadataJson: v.optional(v.string()),
   archivedAt: v.optional(v.number()),
   importanceBeforeArchive: v.optional(v.number()),
   /** Internal: length of the embedding, which lies in a table of its own. */
@@ -102,6 +105,12 @@ export const memories = defineTable({
     "sourceType",
     "createdAt",
   ])
+  .index("by_tenant_space_sourceUser", [
+    "tenantId",
+    "memorySpaceId",
+    "sourceUserId",
+    "createdAt",
+  ])
   .index("by_tenant_space_conversation", [
     "tenantId",
     "memorySpaceId",
@@ -146,3 +155,19 @@ export const memoryEmbeddingsWide = defineTable(memoryEmbeddingFields)
   .vectorIndex("by_embedding_512", vectorIndex(512))
   .vectorIndex("by_embedding_2048", vectorIndex(2048))
   .vectorIndex("by_embedding_3072", vectorIndex(3072));
+
+/** States of memories that are no longer current. */
+export const memoryVersions = defineTable({
+  memoryDocId: v.id("memories"),
+  version: v.number(),
+  content: v.string(),
+  embedding: v.optional(v.array(v.float64())),
+  /** Internal: kept to restore a version whole. */
+  importance: v.number(),
+  tags: v.array(v.string()),
+  /** When the version became current. */
+  timestamp: v.number(),
+  bytes: v.number(),
+})
+  .index("by_memory_version", ["memoryDocId", "version"])
+  .index("by_memory_time", ["memoryDocId", "timestamp"]);

@@ -1,0 +1,156 @@
+/**
+ * Exact counts without reading what is counted: every insert, delete or update of a counted row adjusts its counters in
+ * the same transaction.
+ *
+ * A counter is a sum of up to eight rows, so that writers rarely meet. Which one a row counts in follows from the row
+ * itself (`seed`): no part goes below zero, and a part of zero is no row, so that nothing of what was counted stays.
+ *
+ * @module
+ */
+import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
+
+const SHARDS = 8;
+/** Most counters of one group that are listed. */
+const MAX_LISTED = 4000;
+
+/** Who counts: a tenant, or none. */
+type Tenant = { readonly tenantId?: string | undefined };
+
+/** Group of the counters of a memory space. */
+export function spaceCounters(tenant: Tenant, memorySpaceId: string): string {
+  return `space:${tenantKey(tenant)}:${memorySpaceId}`;
+}
+
+/** Group of the counters of a table. */
+export function tableCounters(tenant: Tenant, table: string): string {
+  return `table:${tenantKey(tenant)}:${table}`;
+}
+
+/** Group of the counters of a type of immutable records. */
+export function immutableCounters(tenant: Tenant, type: string): string {
+  return `immutable:${tenantKey(tenant)}:${type}`;
+}
+
+/** In quotes, so that no tenant can be taken for another's space. */
+function tenantKey({ tenantId }: Tenant): string {
+  return tenantId === undefined ? "" : JSON.stringify(tenantId);
+}
+
+/** Key of the counter of rows with these traits: `memories` of all, `memories?[["userId","ada"]]` of Ada's. */
+export function counterKey(
+  name: string,
+  traits: Readonly<Record<string, string | undefined>> = {},
+): string {
+  const given = Object.entries(traits)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return given.length === 0 ? name : `${name}?${JSON.stringify(given)}`;
+}
+
+/** Keys of every counter that a row with these traits counts in: one for each choice of them. */
+export function counterKeys(
+  name: string,
+  traits: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const choices = Object.entries(traits)
+    .filter(([, value]) => value !== undefined)
+    .reduce<Record<string, string | undefined>[]>(
+      (chosen, [trait, value]) => [
+        ...chosen,
+        ...chosen.map((choice) => ({ ...choice, [trait]: value })),
+      ],
+      [{}],
+    );
+  return choices.map((choice) => counterKey(name, choice));
+}
+
+/** Changes of counters, gathered so that each counter is written once. */
+export class Tally {
+  readonly #changes = new Map<string, Map<string, number>>();
+
+  /** Adds to a counter. */
+  add(group: string, key: string, by: number): void {
+    const keys = this.#changes.get(group) ?? new Map<string, number>();
+    keys.set(key, (keys.get(key) ?? 0) + by);
+    this.#changes.set(group, keys);
+  }
+
+  /**
+   * Writes the changes: for each counter that changes one range, one row read and one written.
+   *
+   * @param seed What stays the same as long as the counted rows live, such as their conversation's id.
+   */
+  async write(ctx: MutationCtx, seed: string): Promise<void> {
+    const shard = shardOf(seed);
+    for (const [group, keys] of this.#changes) {
+      for (const [key, by] of keys) {
+        if (by !== 0) await adjust(ctx, group, key, shard, by);
+      }
+    }
+    this.#changes.clear();
+  }
+}
+
+async function adjust(
+  ctx: MutationCtx,
+  group: string,
+  key: string,
+  shard: number,
+  by: number,
+): Promise<void> {
+  const row = await ctx.db.query("counters")
+    .withIndex(
+      "by_scope_key",
+      (q) => q.eq("scope", group).eq("key", key).eq("shard", shard),
+    )
+    .unique();
+  const value = (row?.value ?? 0) + by;
+  if (row === null) {
+    await ctx.db.insert("counters", { scope: group, key, shard, value });
+  } else if (value === 0) await ctx.db.delete(row._id);
+  else await ctx.db.patch(row._id, { value });
+}
+
+/** Reads one counter: at most eight rows. */
+export async function readCounter(
+  ctx: QueryCtx,
+  group: string,
+  key: string,
+): Promise<number> {
+  const rows = await ctx.db.query("counters")
+    .withIndex("by_scope_key", (q) => q.eq("scope", group).eq("key", key))
+    .take(SHARDS);
+  return rows.reduce((sum, { value }) => sum + value, 0);
+}
+
+/** Reads the counters of a group whose keys begin with a prefix, by key; the first 4,000 rows of them. */
+export async function readCounters(
+  ctx: QueryCtx,
+  group: string,
+  prefix: string,
+): Promise<Map<string, number>> {
+  const rows = await ctx.db.query("counters")
+    .withIndex(
+      "by_scope_key",
+      (q) =>
+        q.eq("scope", group).gte("key", prefix).lt(
+          "key",
+          `${prefix}\u{10ffff}`,
+        ),
+    )
+    .take(MAX_LISTED);
+  const values = new Map<string, number>();
+  for (const { key, value } of rows as Doc<"counters">[]) {
+    values.set(key, (values.get(key) ?? 0) + value);
+  }
+  return values;
+}
+
+/** FNV-1a: spreads evenly, and needs nothing of the host. */
+function shardOf(seed: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < seed.length; at++) {
+    hash = Math.imul(hash ^ seed.charCodeAt(at), 0x01000193);
+  }
+  return (hash >>> 0) % SHARDS;
+}

@@ -1,0 +1,157 @@
+/**
+ * Reading in bounded steps: rows of one or more index ranges in order, each with a cursor from which the next step goes
+ * on, and the room that one step has.
+ *
+ * @module
+ */
+import { fail } from "./errors.ts";
+import type { Doc, QueryCtx, TableName } from "./model.ts";
+
+/** Most rows that one mutation changes, and bytes of documents that it touches. */
+const MAX_STEP_ROWS = 200;
+const MAX_STEP_BYTES = 4 * 1024 * 1024;
+
+/** Part of an index: rows whose first fields are equal to given values, in the order of the next field, a number. */
+export interface IndexRange<Table extends TableName> {
+  readonly table: Table;
+  /** Name of the index. */
+  readonly index: string;
+  /** The index's first fields and their values, in the index's order; `undefined`: the field is absent. */
+  readonly equals: readonly (readonly [field: string, value: unknown])[];
+  /** The index's next field; `_creationTime` when no other follows. */
+  readonly by: string;
+  /** Default: `asc`. */
+  readonly order?: "asc" | "desc";
+  /** Exclusive lower bound of `by`. */
+  readonly after?: number;
+  /** Exclusive upper bound of `by`. */
+  readonly before?: number;
+}
+
+/** A row, and where to go on after it. */
+export interface Walked<Table extends TableName> {
+  readonly row: Doc<Table>;
+  readonly cursor: string;
+}
+
+/** A place in a walk: number of the range, then `by` and `_creationTime` of the last row. */
+type Place = readonly [range: number, by: number, createdAt: number];
+
+interface RangeBuilder {
+  eq(field: string, value: unknown): RangeBuilder;
+  gt(field: string, value: number): RangeBuilder;
+  lt(field: string, value: number): RangeBuilder;
+}
+
+interface Indexed<Row> {
+  withIndex(
+    name: string,
+    range: (q: RangeBuilder) => unknown,
+  ): { order(order: "asc" | "desc"): AsyncIterable<Row> };
+}
+
+/**
+ * Reads the rows of ranges, one range after the other, from the start or from after a cursor. Reads no more than is
+ * asked for, whatever the cursor, so a step ends by breaking off.
+ *
+ * @throws {ConvexError} `INVALID_CURSOR`.
+ */
+export async function* walk<Table extends TableName>(
+  ctx: QueryCtx,
+  ranges: readonly IndexRange<Table>[],
+  cursor?: string,
+): AsyncGenerator<Walked<Table>> {
+  const start = cursor === undefined ? undefined : parse(cursor, ranges.length);
+  for (let at = start?.[0] ?? 0; at < ranges.length; at++) {
+    const range = ranges[at] as IndexRange<Table>;
+    const place = at === start?.[0] ? start : undefined;
+    for (const rows of open(ctx, range, place)) {
+      for await (const row of rows) {
+        const by = (row as Record<string, unknown>)[range.by];
+        yield { row, cursor: JSON.stringify([at, by, row._creationTime]) };
+      }
+    }
+  }
+}
+
+/** What a place leaves of a range: the rest of the rows with the same `by`, then those beyond. */
+function open<Table extends TableName>(
+  ctx: QueryCtx,
+  range: IndexRange<Table>,
+  place: Place | undefined,
+): AsyncIterable<Doc<Table>>[] {
+  const order = range.order ?? "asc";
+  const rows = (bounds: (q: RangeBuilder) => RangeBuilder) =>
+    (ctx.db.query(range.table) as unknown as Indexed<Doc<Table>>)
+      .withIndex(range.index, (q) =>
+        bounds(
+          range.equals.reduce((q, [field, value]) => q.eq(field, value), q),
+        )).order(order);
+  const beyond = (q: RangeBuilder, createdAt: number) =>
+    order === "desc"
+      ? q.lt("_creationTime", createdAt)
+      : q.gt("_creationTime", createdAt);
+  if (place === undefined) return [rows((q) => between(q, range))];
+  const [, by, createdAt] = place;
+  if (range.by === "_creationTime") return [rows((q) => beyond(q, createdAt))];
+  const rest = { ...range, [order === "desc" ? "before" : "after"]: by };
+  return [
+    rows((q) => beyond(q.eq(range.by, by), createdAt)),
+    rows((q) => between(q, rest)),
+  ];
+}
+
+function between(
+  q: RangeBuilder,
+  range: { by: string; after?: number; before?: number },
+): RangeBuilder {
+  const { by, after, before } = range;
+  const from = after === undefined ? q : q.gt(by, after);
+  return before === undefined ? from : from.lt(by, before);
+}
+
+function parse(cursor: string, ranges: number): Place {
+  try {
+    const place = JSON.parse(cursor);
+    if (
+      Array.isArray(place) && place.length === 3 &&
+      place.every(Number.isFinite) && place[0] >= 0 && place[0] < ranges
+    ) return place as unknown as Place;
+  } catch {
+    // Told below.
+  }
+  return fail("INVALID_CURSOR", "cursor is not one that this function gave");
+}
+
+/** How much one step may still touch. A step takes at least one row, however large. */
+export class Room {
+  #rows: number;
+  #bytes: number;
+
+  /** By default 200 rows and 4 MiB. */
+  constructor(rows: number = MAX_STEP_ROWS, bytes: number = MAX_STEP_BYTES) {
+    this.#rows = rows;
+    this.#bytes = bytes;
+  }
+
+  /** Whether nothing more may be touched. */
+  get isFull(): boolean {
+    return this.#rows <= 0 || this.#bytes <= 0;
+  }
+
+  /** Rows that may still be touched. */
+  get rows(): number {
+    return Math.max(0, this.#rows);
+  }
+
+  /** Bytes that may still be touched. */
+  get bytes(): number {
+    return Math.max(0, this.#bytes);
+  }
+
+  /** Takes rows of so many bytes in all. */
+  take(bytes: number, rows: number = 1): void {
+    this.#rows -= rows;
+    this.#bytes -= bytes;
+  }
+}

@@ -1,0 +1,54 @@
+/** Jobs that the backend does in bounded steps: one call a step, each a transaction of its own. */
+import type { CallControls, ProgressControls } from "./types/common.ts";
+
+/** What every step answers beside its own results. */
+export interface Step {
+  /** Whether nothing is left to do. */
+  done: boolean;
+  /** Where the next step goes on; absent: where it finds something to do. */
+  cursor?: string;
+}
+
+/** Controls of a job: the signal that `within` gave, and who is told of progress. */
+export type StepControls = Pick<CallControls, "signal"> & ProgressControls;
+
+/**
+ * Calls `step` until it is done and returns what every step answered, in order. What the steps before a failure did
+ * stays done; the same call made again does the rest.
+ *
+ * @param count How many rows a step did, for `onProgress`.
+ */
+export async function inSteps<Result extends Step>(
+  step: (cursor: string | undefined) => Promise<Result>,
+  controls: StepControls = {},
+  count: (result: Result) => number = () => 0,
+): Promise<[Result, ...Result[]]> {
+  const results: Result[] = [];
+  let processed = 0;
+  let cursor: string | undefined;
+  for (;;) {
+    controls.signal?.throwIfAborted();
+    const result = await step(cursor);
+    results.push(result);
+    processed += count(result);
+    controls.onProgress?.({ processed, done: result.done });
+    if (result.done) return results as [Result, ...Result[]];
+    cursor = result.cursor;
+  }
+}
+
+/** Adds up one number of every step. */
+export function sumOf<Name extends string>(
+  results: readonly { [name in Name]: number }[],
+  name: Name,
+): number {
+  return results.reduce((sum, result) => sum + result[name], 0);
+}
+
+/** Joins one list of every step. */
+export function listOf<Name extends string, Item>(
+  results: readonly { [name in Name]: readonly Item[] }[],
+  name: Name,
+): Item[] {
+  return results.flatMap((result) => result[name]);
+}
