@@ -1,11 +1,11 @@
-import { SortedKeys } from "../store/sorted_keys.ts";
+import { SortedPart } from "../store/sorted_part.ts";
 import type {
   StoreEntry,
   StoreOp,
   StoreRange,
   SyncStore,
 } from "../store/types.ts";
-import { prefixEnd } from "../values/key.ts";
+import { ROW_PREFIX_LENGTH } from "./keys.ts";
 
 /**
  * Rows that a transaction has written and not yet committed, over the rows below: the store, or the overlay of the
@@ -18,9 +18,8 @@ export class Overlay {
   readonly #layers: readonly Overlay[];
   /** Undefined stands for a removed row. */
   readonly #rows: Map<string, string | undefined> = new Map();
-  readonly #keys: SortedKeys = new SortedKeys();
-  /** Keys that no scan has asked for yet: a transaction that only writes never pays for their order. */
-  #unsorted: string[] = [];
+  /** Keys by table or index. */
+  readonly #parts: Map<string, Part> = new Map();
 
   /** Lays an empty overlay over the store, or over another overlay of it. */
   constructor(store: SyncStore, parent?: Overlay) {
@@ -45,8 +44,14 @@ export class Overlay {
 
   /** Writes a row, or removes it when `value` is undefined. */
   put(key: string, value: string | undefined): void {
-    if (!this.#rows.has(key)) this.#unsorted.push(key);
-    this.#rows.set(key, value);
+    const rows = this.#rows;
+    const size = rows.size;
+    rows.set(key, value);
+    if (rows.size === size) return;
+    const name = key.slice(0, ROW_PREFIX_LENGTH);
+    const part = this.#parts.get(name);
+    if (part === undefined) this.#parts.set(name, new Part(key));
+    else part.add(key);
   }
 
   /** True when nothing was written here or below, so that every row comes from the store. */
@@ -55,51 +60,67 @@ export class Overlay {
   }
 
   /**
-   * Rows of a range in key order, lazily. Rows written during the iteration appear when they lie beyond its position,
-   * removed ones do not: the layers above the store are asked anew at each step.
+   * Rows of a range of one table or index in key order, lazily. Rows written during the iteration appear when they lie
+   * beyond its position, removed ones do not: the layers above the store are asked anew at each step.
    */
-  *scan(range: StoreRange): IterableIterator<StoreEntry> {
+  scan(range: StoreRange): IterableIterator<StoreEntry> {
     const { start, end, reverse = false } = range;
+    const name = start.slice(0, ROW_PREFIX_LENGTH);
+    const layers = this.#layers;
+    // Rows that a layer has removed do not count, so the store cannot be told a limit where there may be some.
+    const isClean = layers.every((layer) => !layer.#parts.has(name));
     const stored = this.#store.scan(
-      this.isEmpty() ? range : { start, end, reverse },
+      isClean ? range : { start, end, reverse },
     );
-    try {
-      let next = stored.next();
-      let position = reverse ? end : start;
-      while (true) {
-        let key = next.done ? undefined : next.value.key;
-        for (const layer of this.#layers) {
-          if (layer.#rows.size === 0) continue;
-          const keys = layer.#sorted();
+    let ahead = stored.next();
+    let position = reverse ? end : start;
+    let isOver = false;
+    const next = (): IteratorResult<StoreEntry> => {
+      while (!isOver) {
+        let key = ahead.done ? undefined : ahead.value.key;
+        let isWritten = false;
+        for (const layer of layers) {
+          const part = layer.#parts.get(name);
+          if (part === undefined) continue;
+          isWritten = true;
           const own = reverse
-            ? keys.descending(start, position)()
-            : keys.ascending(position!, end)();
+            ? part.sorted().descending(start, position)()
+            : part.sorted().ascending(position!, end)();
           if (own === undefined) continue;
           if (key === undefined || (reverse ? own > key : own < key)) key = own;
         }
-        if (key === undefined) return;
-        const isStored = !next.done && next.value.key === key;
-        const value = this.#written(
-          key,
-          isStored ? next.value.value : undefined,
-        );
-        if (isStored) next = stored.next();
+        if (key === undefined) break;
         // Ascending, the first string after the key; descending, the bound is exclusive as it is.
         position = reverse ? key : key + "\0";
-        if (value !== undefined) yield { key, value };
+        let value: string | undefined;
+        if (!ahead.done && ahead.value.key === key) {
+          value = ahead.value.value;
+          ahead = stored.next();
+        }
+        if (isWritten) value = this.#written(key, value);
+        if (value !== undefined) return { done: false, value: { key, value } };
       }
-    } finally {
-      stored.return?.();
-    }
+      return { done: true, value: undefined };
+    };
+    // Written out: a generator would cost more than the seek.
+    return {
+      next,
+      return: () => {
+        stored.return?.();
+        isOver = true;
+        return { done: true, value: undefined };
+      },
+      [Symbol.iterator]() {
+        return this;
+      },
+    };
   }
 
-  /** Rows with a prefix that this transaction and those around it have written. */
+  /** Rows of a table or index that this transaction and those around it have written. */
   changes(prefix: string): Map<string, string | undefined> {
     const changes = this.#parent?.changes(prefix) ??
       new Map<string, string | undefined>();
-    if (this.#rows.size === 0) return changes;
-    const next = this.#sorted().ascending(prefix, prefixEnd(prefix));
-    for (let key = next(); key !== undefined; key = next()) {
+    for (const key of this.#parts.get(prefix)?.keys ?? []) {
       changes.set(key, this.#rows.get(key));
     }
     return changes;
@@ -107,10 +128,9 @@ export class Overlay {
 
   /** Everything written here, for the store. */
   ops(): StoreOp[] {
-    return Array.from(
-      this.#rows,
-      ([key, value]): StoreOp => value === undefined ? { key } : { key, value },
-    );
+    const ops: StoreOp[] = [];
+    for (const [key, value] of this.#rows) ops.push({ key, value });
+    return ops;
   }
 
   /** Hands everything written here to the enclosing overlay. */
@@ -118,16 +138,35 @@ export class Overlay {
     for (const [key, value] of this.#rows) this.#parent?.put(key, value);
   }
 
-  #sorted(): SortedKeys {
-    for (const key of this.#unsorted) this.#keys.add(key);
-    this.#unsorted = [];
-    return this.#keys;
-  }
-
   #written(key: string, stored: string | undefined): string | undefined {
     for (const layer of this.#layers) {
-      if (layer.#rows.has(key)) return layer.#rows.get(key);
+      const row = layer.#rows.get(key);
+      if (row !== undefined || layer.#rows.has(key)) return row;
     }
     return stored;
+  }
+}
+
+/** Keys of one table or index that a layer holds. Most are written and never looked for, so their order comes late. */
+class Part {
+  /** In the order of writing. */
+  readonly keys: string[];
+  #sorted: SortedPart | undefined;
+  #sortedKeys = 0;
+
+  constructor(key: string) {
+    this.keys = [key];
+  }
+
+  add(key: string): void {
+    this.keys.push(key);
+  }
+
+  sorted(): SortedPart {
+    const sorted = this.#sorted ??= new SortedPart();
+    while (this.#sortedKeys < this.keys.length) {
+      sorted.add(this.keys[this.#sortedKeys++]!);
+    }
+    return sorted;
   }
 }

@@ -1,4 +1,4 @@
-import { SortedKeys } from "../store/sorted_keys.ts";
+import { SortedPart } from "../store/sorted_part.ts";
 import type { SyncStore } from "../store/types.ts";
 import { prefixEnd } from "../values/key.ts";
 import type { SearchIndex } from "./catalog.ts";
@@ -74,7 +74,7 @@ export class TextIndex {
   readonly #filterCount: number;
   readonly #filterValues: Map<string, number> = new Map();
   readonly #terms: Map<string, Postings> = new Map();
-  readonly #sortedTerms: SortedKeys = new SortedKeys();
+  readonly #sortedTerms: SortedPart = new SortedPart();
   /** Score by document number, all zero between searches. */
   #scores: Float64Array = new Float64Array(0);
 

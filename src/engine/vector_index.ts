@@ -49,7 +49,7 @@ export class VectorIndex {
     matches: TopMatches,
   ): void {
     const direction = new Float32Array(this.#dimensions);
-    normalize(Float32Array.from(query), direction, 0);
+    normalize(new Float32Array(query), direction, 0);
     for (const row of this.#candidates(filters)) {
       const id = this.#ids[row];
       if (id !== undefined) matches.offer(id, this.#score(direction, row));
