@@ -16,10 +16,13 @@ export function openMemoryStore(): SyncStore {
   return new MemoryStore();
 }
 
+/** Keys that begin alike lie together: the engine's say by so many characters which table or index they are of. */
+const PART_PREFIX_LENGTH = 5;
+
 class MemoryStore implements SyncStore {
   readonly capabilities: StoreCapabilities = { durable: false };
   #values = new Map<string, string>();
-  #keys = new SortedKeys();
+  #keys = new SortedKeys(PART_PREFIX_LENGTH);
   #closed = false;
 
   get(key: string): string | undefined {

@@ -1,0 +1,66 @@
+import { assertEquals } from "@std/assert";
+import { SortedKeys } from "../../src/store/sorted_keys.ts";
+import { type Random, withSeed } from "../../src/testing/random.ts";
+import { testScale, testSeed } from "../support/test_env.ts";
+
+Deno.test("oracle: sorted keys in parts agree with a sorted array, however many are added between walks", () => {
+  const seed = testSeed();
+  const rounds = Math.ceil(100 * testScale());
+  console.log(`seed ${seed}, ${rounds} rounds`);
+  for (let round = 0; round < rounds; round++) {
+    withSeed(seed + round, (random) => compare(random, random.below(3)));
+  }
+});
+
+Deno.test("a walk over sorted keys sees what is added and removed ahead of it, in other parts too", () => {
+  const keys = new SortedKeys(1);
+  for (const key of ["a1", "a3", "c1"]) keys.add(key);
+  const up = keys.ascending("a", undefined);
+  assertEquals(up(), "a1");
+  keys.remove("a3");
+  for (const key of ["a0", "a2", "b1"]) keys.add(key);
+  assertEquals([up(), up(), up(), up()], ["a2", "b1", "c1", undefined]);
+  const down = keys.descending("", "c1");
+  assertEquals(down(), "b1");
+  keys.add("b0");
+  keys.remove("a2");
+  assertEquals([down(), down(), down(), down()], ["b0", "a1", "a0", undefined]);
+});
+
+function compare(random: Random, prefixLength: number): void {
+  const keys = new SortedKeys(prefixLength);
+  const model = new Set<string>();
+  for (let step = 0; step < 30; step++) {
+    const count = random.pick([1, 3, 40, 1500]);
+    const grows = random.below(3) > 0;
+    for (let left = count; left > 0; left--) {
+      const key = randomKey(random);
+      if (model.has(key) && !grows) {
+        keys.remove(key);
+        model.delete(key);
+      } else if (!model.has(key) && grows) {
+        keys.add(key);
+        model.add(key);
+      }
+    }
+    const [start, other] = [randomKey(random), randomKey(random)];
+    const end = random.below(3) === 0 ? undefined : other;
+    const expected = [...model].sort().filter((key) =>
+      key >= start && (end === undefined || key < end)
+    );
+    assertEquals(all(keys.ascending(start, end)), expected);
+    assertEquals(all(keys.descending(start, end)), expected.reverse());
+  }
+}
+
+function randomKey(random: Random): string {
+  const number = String(random.below(5000));
+  return random.pick(["", "a", "b", "ab"]) +
+    number.slice(random.below(number.length));
+}
+
+function all(next: () => string | undefined): string[] {
+  const found: string[] = [];
+  for (let key = next(); key !== undefined; key = next()) found.push(key);
+  return found;
+}
