@@ -5,6 +5,7 @@ import { facadeLifeContract } from "./facade_life_contract.ts";
 import { facadeMemoryContract } from "./facade_memory_contract.ts";
 import { facadeRecallContract } from "./facade_recall_contract.ts";
 import { facadeRememberContract } from "./facade_remember_contract.ts";
+import { facadeScriptContract } from "./facade_script_contract.ts";
 import type { FacadeSubject } from "./facade_subject.ts";
 import type { ContractCase } from "./types.ts";
 
@@ -13,6 +14,7 @@ export const facadeContract: ContractCase<FacadeSubject>[] = [
   ...facadeRememberContract,
   ...facadeFactsContract,
   ...facadeRecallContract,
+  ...facadeScriptContract,
   ...facadeMemoryContract,
   ...facadeConversationContract,
   ...facadeLifeContract,

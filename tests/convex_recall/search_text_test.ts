@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   buildSearchText,
   MAX_CONTENT_STEMS,
+  MAX_FURTHER_CHARACTERS,
   parseSearchText,
   withNext,
 } from "../../src/convex/lib/searchText.ts";
@@ -57,6 +58,17 @@ Deno.test("buildSearchText() is bounded whatever it is given", () => {
   });
   assert(new TextEncoder().encode(text).length < 90 * 1024);
   assertEquals(parseSearchText(text).content.length, MAX_CONTENT_STEMS);
+});
+
+Deno.test("buildSearchText() keeps of a long content what only its end says, each word once", () => {
+  const long = `${"red boat ".repeat(MAX_CONTENT_STEMS)} harbour red harbour`;
+  const { content } = parseSearchText(buildSearchText({ content: long }));
+  assertEquals(content.slice(MAX_CONTENT_STEMS), ["harbour"]);
+
+  const names = Array.from({ length: 100_000 }, (_, i) => `name${i}`).join(" ");
+  const text = buildSearchText({ content: names });
+  assert(parseSearchText(text).content.includes("name4000"));
+  assert(text.length < MAX_CONTENT_STEMS * 10 + MAX_FURTHER_CHARACTERS);
 });
 
 Deno.test("buildSearchText() holds the days that the content speaks of", () => {

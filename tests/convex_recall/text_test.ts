@@ -49,17 +49,43 @@ Deno.test("words() keeps numbers and mixed words", () => {
   ]);
 });
 
-Deno.test("words() cuts scripts without spaces into pairs", () => {
-  assertEquals(words("東京都 x"), ["東京", "京都", "x"]);
+Deno.test("words() cuts scripts without spaces into pairs, and Chinese also into characters", () => {
+  assertEquals(words("東京都 x"), ["東京", "京都", "東", "京", "都", "x"]);
   assertEquals(words("水"), ["水"]);
+  assertEquals(words("iPhone手机"), ["iphone", "手机", "手", "机"]);
+  assertEquals(words("ｺｰﾋｰ"), ["コー", "ーヒ", "ヒー"]);
+  assertEquals(words("ไป"), ["ไป"]);
+  assertEquals(words("ວຽງ ភ្នំ မြို့").length, 2 + 3 + 4);
 });
 
-Deno.test("words() keeps Hangul and Cyrillic words whole", () => {
-  assertEquals(words("안녕 Привет"), ["안녕", "привет"]);
+Deno.test("words() finds a Korean word with and without its particle", () => {
+  assertEquals(words("집에"), ["집에", "집", "에"]);
+  assertEquals(tokenise("집에"), ["집에", "집"]);
 });
 
-Deno.test("words() gives nothing for text without letters and digits", () => {
-  assertEquals(words(" \n…!? 🙂 --"), []);
+Deno.test("words() keeps words of other alphabets whole, without signs that may be left out", () => {
+  assertEquals(words("Привет ёж"), ["привет", "еж"]);
+  assertEquals(words("مُحَمَّد كـتاب"), ["محمد", "كتاب"]);
+  assertEquals(words("שָׁלוֹם־לך"), ["שלום", "לך"]);
+  assertEquals(words("Ὀδυσσεύς Straße Łódź"), ["οδυσσευσ", "strasse", "lodz"]);
+});
+
+Deno.test("words() looks through what is not seen inside a word", () => {
+  assertEquals(words("pass\u00adword می\u200cخواهم"), ["password", "میخواهم"]);
+  assertEquals(words("one\u200btwo"), ["one", "two"]);
+});
+
+Deno.test("words() gives pictures as words", () => {
+  assertEquals(words("🦄!👨‍👩‍👧"), [
+    "emoji1f984",
+    "emoji1f468",
+    "emoji1f469",
+    "emoji1f467",
+  ]);
+});
+
+Deno.test("words() gives nothing for text without letters, digits and pictures", () => {
+  assertEquals(words(" \n…!? → --"), []);
   assertEquals(words(""), []);
 });
 

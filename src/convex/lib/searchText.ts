@@ -8,10 +8,12 @@
  */
 
 import { dateTokens, namedDates, relativeDates } from "./dates.ts";
-import { tokenise, words } from "./text.ts";
+import { stem, tellingWords, tokenise, words } from "./text.ts";
 
-/** Most stems kept of a row's own content: about 20,000 characters of English. */
+/** Stems kept of the start of a row's own content, with repetitions: about 20,000 characters of English. */
 export const MAX_CONTENT_STEMS = 2048;
+/** Room for stems that only the rest of the content has, each once, in characters: about 300,000 of English. */
+export const MAX_FURTHER_CHARACTERS = 32_768;
 /** Most stems kept of each neighbouring message, of the enriched content and of the speaker. */
 export const MAX_CONTEXT_STEMS = 128;
 
@@ -59,13 +61,14 @@ const FIELDS = [
 
 /**
  * Builds the search text of a row. At most {@link MAX_CONTENT_STEMS} + 5 × {@link MAX_CONTEXT_STEMS} stems of at most
- * 31 bytes each and a few dates, so under 90 KiB whatever the row holds.
+ * 31 bytes each, {@link MAX_FURTHER_CHARACTERS} and a few dates: under 90 KiB unless the content is long, and under
+ * 190 KiB whatever the row holds.
  *
  * @returns Lines of stems divided by blanks; to be stored in the field that the search index is on.
  */
 export function buildSearchText(source: SearchTextSource): string {
   return joinFields({
-    content: tokenise(source.content, MAX_CONTENT_STEMS),
+    content: contentStems(source.content),
     enriched: tokenise(source.enrichedContent ?? "", MAX_CONTEXT_STEMS),
     speaker: tokenise(source.speaker ?? "", MAX_CONTEXT_STEMS),
     date: datesOf(source.content, source.timestamp),
@@ -102,6 +105,24 @@ export function parseSearchText(searchText: string): SearchFields {
     previous2: part(5),
     next: part(6),
   };
+}
+
+/** A long content is ranked by its start, and found by what only its rest says. */
+function contentStems(content: string): string[] {
+  const all = tellingWords(content);
+  const stems = all.slice(0, MAX_CONTENT_STEMS).map(stem);
+  if (all.length <= MAX_CONTENT_STEMS) return stems;
+  const known = new Set(stems);
+  let room = MAX_FURTHER_CHARACTERS;
+  for (const word of new Set(all.slice(MAX_CONTENT_STEMS))) {
+    const further = stem(word);
+    if (known.has(further)) continue;
+    room -= further.length + 1;
+    if (room < 0) break;
+    known.add(further);
+    stems.push(further);
+  }
+  return stems;
 }
 
 /** The date of saying it, and the days that it speaks of. */

@@ -28,12 +28,39 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
     .split(" "),
 );
 
-/** Scripts written without spaces: their runs are cut into overlapping pairs of characters. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-const UNSPACED_RUN =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{M}ー]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]+/gu;
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
+/** Characters of Chinese, Japanese and Korean that carry no meaning where they are looked at one by one. */
+const STOP_CHARACTERS: ReadonlySet<string> = new Set(
+  "的了是在我你他她它们們这這那有和就不也都很吗嗎呢吧啊么麼什个個一与與及之而或은는이가을를에의도와과",
+);
+
+/** Scripts written without spaces, and Hangul, whose particles hang on the words: their runs are cut into pairs. */
+const PAIRED = "Han Hiragana Katakana Hangul Thai Lao Khmer Myanmar".split(" ")
+  .map((script) => `\\p{Script=${script}}`).join("");
+const IS_PAIRED = new RegExp(`[${PAIRED}]`, "u");
+const RUNS = new RegExp(`[${PAIRED}\\p{M}ー]+|[^${PAIRED}]+`, "gu");
+/** Scripts of which one character is a word already. */
+const IS_WORD_OF_ONE = /[\p{Script=Han}\p{Script=Hangul}]/u;
+const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*|\p{Extended_Pictographic}/gu;
+const IS_PICTURE = /^\p{Extended_Pictographic}/u;
+/** Accents, and the signs of vowels that Arabic and Hebrew may leave out. */
+const OPTIONAL_MARKS =
+  /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc]/g;
+/** What stands inside words without being seen: soft hyphen, joiners and non-joiners, the Arabic stretcher. */
+const INVISIBLE = /[\u00ad\u0640\u200c\u200d\u2060\ufeff]/g;
+/** Letters that do not come apart into a letter and an accent. */
+const FOLDED: { readonly [letter: string]: string } = {
+  "ß": "ss",
+  "æ": "ae",
+  "œ": "oe",
+  "ø": "o",
+  "ł": "l",
+  "đ": "d",
+  "ð": "d",
+  "þ": "th",
+  "ı": "i",
+  "ς": "σ",
+};
+const FOLDABLE = new RegExp(`[${Object.keys(FOLDED).join("")}]`, "g");
 /** Possessives and the tails of English contractions, with a straight or a typographic apostrophe. */
 const CONTRACTION =
   /\b(?:ca|wo|sha|ai)n['\u2019]t\b|n['\u2019]t\b|['\u2019](?:s|m|re|ve|ll|d)\b/g;
@@ -41,29 +68,36 @@ const ASCII_LETTERS = /^[a-z]{3,}$/;
 
 /**
  * Splits a text into lower-case words: compatibility forms and accents folded, possessives and contraction tails
- * removed, scripts without spaces cut into pairs of characters. Stop words are still there.
+ * removed. Scripts without spaces are cut into pairs of characters, Chinese characters and Korean syllables stand alone
+ * as well, and a picture (emoji) is the word `emoji` with its code. Stop words are still there.
  *
  * @param text Any text, the empty one included.
  * @returns The words in the order of the text; cost is linear in its length.
  */
 export function words(text: string): string[] {
-  const folded = text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "")
-    .normalize("NFC").toLowerCase().replace(CONTRACTION, "");
+  const folded = text.normalize("NFKD").replace(OPTIONAL_MARKS, "")
+    .normalize("NFC").toLowerCase().replace(INVISIBLE, "")
+    .replace(FOLDABLE, (letter) => FOLDED[letter]!).replace(CONTRACTION, "");
   const found: string[] = [];
-  for (const run of folded.match(WORD) ?? []) {
-    if (!UNSPACED.test(run)) {
-      found.push(run);
-      continue;
-    }
-    for (const part of run.match(UNSPACED_RUN) ?? []) {
-      const letters = UNSPACED.test(part) ? [...part] : [];
-      if (letters.length < 2) found.push(part);
-      for (let at = 1; at < letters.length; at++) {
-        found.push(letters[at - 1]! + letters[at]!);
-      }
-    }
+  for (const word of folded.match(WORD) ?? []) {
+    if (IS_PICTURE.test(word)) {
+      found.push(`emoji${word.codePointAt(0)!.toString(16)}`);
+    } else if (!IS_PAIRED.test(word)) found.push(word);
+    else for (const run of word.match(RUNS) ?? []) addPieces(found, run);
   }
   return found;
+}
+
+/** Adds the pairs of a run, then the characters that are words by themselves; a run of other scripts as it is. */
+function addPieces(found: string[], run: string): void {
+  const letters = IS_PAIRED.test(run) ? [...run] : [];
+  if (letters.length < 2) found.push(run);
+  for (let at = 1; at < letters.length; at++) {
+    found.push(letters[at - 1]! + letters[at]!);
+  }
+  for (const letter of letters) {
+    if (letters.length > 1 && IS_WORD_OF_ONE.test(letter)) found.push(letter);
+  }
 }
 
 /**
@@ -85,10 +119,17 @@ export function stem(word: string): string {
  * @param limit Most stems returned; the rest of the text is left out. Default: no bound.
  */
 export function tokenise(text: string, limit = Infinity): string[] {
-  const all = words(text);
-  const telling = all.filter((word) => !STOP_WORDS.has(word));
-  const kept = telling.length > 0 ? telling : all;
+  const kept = tellingWords(text);
   return (kept.length > limit ? kept.slice(0, limit) : kept).map(stem);
+}
+
+/** The words of a text without stop words; all of them when there are no others. */
+export function tellingWords(text: string): string[] {
+  const all = words(text);
+  const telling = all.filter((word) =>
+    !STOP_WORDS.has(word) && !STOP_CHARACTERS.has(word)
+  );
+  return telling.length > 0 ? telling : all;
 }
 
 function cutBytes(word: string): string {
