@@ -127,7 +127,7 @@ export class VectorIndex {
 /** Writes a vector of length one in the same direction; a vector without direction stays zero and scores 0. */
 function normalize(vector: Float32Array, into: Float32Array, at: number): void {
   let square = 0;
-  for (const element of vector) square += element * element;
+  for (let i = 0; i < vector.length; i++) square += vector[i]! * vector[i]!;
   const length = Math.sqrt(square);
   const isUsable = length > 0 && length < Infinity;
   for (let i = 0; i < vector.length; i++) {

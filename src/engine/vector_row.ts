@@ -1,4 +1,4 @@
-import { decodeBase64, encodeBase64 } from "../values/base64.ts";
+import { encodeBase64 } from "../values/base64.ts";
 import type { Value } from "../values/types.ts";
 import type { VectorIndexInfo } from "./catalog.ts";
 import { corruptRow } from "./corrupt_row.ts";
@@ -37,10 +37,10 @@ export function parseVectorRow(
 ): VectorRow {
   const end = base64Length(dimensions * 4);
   try {
-    const bytes = decodeBase64(row.slice(0, end));
-    if (bytes?.length !== dimensions * 4) {
-      throw new Error(`it is not base64 of ${dimensions} numbers`);
-    }
+    // Not `decodeBase64`: its check of the alphabet costs as much as all the rest, and `atob` makes one, too.
+    const binary = atob(row.slice(0, end));
+    const bytes = new Uint8Array(dimensions * 4);
+    for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
     return {
       filters: JSON.parse(row.slice(end)) as string[],
       vector: new Float32Array(bytes.buffer),
