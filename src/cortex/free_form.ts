@@ -3,12 +3,18 @@
  * or `größe`) travels and is stored as JSON text in the sibling field `<name>Json`.
  */
 
+import { ValueError } from "../errors.ts";
+import { current, cut } from "./rules.ts";
+
 /** What an argument of Convex holds at most; the nesting leaves room for what lies around it. */
 const MAX_ITEMS = 8192;
 const MAX_FIELDS = 1024;
 const MAX_NESTING = 56;
+/** What is taken at all, be it as text. */
+const MAX_TEXT_NESTING = 500;
+const MAX_VALUES = 1 << 20;
 /** Names that an argument of Convex may have. */
-const FIELD_NAME = /^(?![$_])[\x20-\x7e]+$/;
+const FIELD_NAME = /^(?![$_])[\x20-\x7e]{1,1024}$/;
 
 /** Fields of rows that hold the caller's own data or long vectors: nothing in them is ours to decode. */
 const OPAQUE: ReadonlySet<string> = new Set([
@@ -32,16 +38,24 @@ export function metadataArgs(
   return freeFormArgs("metadata", metadata);
 }
 
-/** The arguments for a free-form value: natively where Convex carries it, otherwise as text; none for none. */
+/**
+ * The arguments for a free-form value: natively where Convex carries it, otherwise as text; none for none. It is copied
+ * now, so later changes to it are not seen.
+ *
+ * @throws {ValueError} `INVALID_VALUE`, naming the path, for a Date that is none, nesting over 500 levels (so also a
+ * cycle), over 1 Mi values, and for what JSON cannot hold where a text is needed: a bigint, NaN, bytes, a Map.
+ */
 export function freeFormArgs(
   name: string,
   value: unknown,
 ): { [name: string]: unknown } {
   if (value === undefined) return {};
-  const plain = withIsoDates(value);
-  return isCarried(plain)
-    ? { [name]: plain }
-    : { [`${name}Json`]: JSON.stringify(plain) };
+  const walk: Walk = { path: [name], valuesLeft: MAX_VALUES, isCarried: true };
+  const plain = copyOf(value, walk);
+  // Values that are neither carried nor JSON are left to the client, which names them when it refuses them.
+  if (walk.isCarried) return { [name]: plain };
+  if (walk.notJson !== undefined) throw walk.notJson;
+  return { [`${name}Json`]: JSON.stringify(plain) };
 }
 
 /** Decodes every free-form field of a result's rows that came as text, in place. */
@@ -63,30 +77,90 @@ export function decodeMetadata<Result>(result: Result): Result {
   return result;
 }
 
-function withIsoDates(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(withIsoDates);
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .map(([name, member]) => [name, withIsoDates(member)]),
-  );
+/** A walk through a free-form value. */
+interface Walk {
+  /** Where it stands. */
+  readonly path: (string | number)[];
+  valuesLeft: number;
+  /** Whether Convex carries all that was seen. */
+  isCarried: boolean;
+  /** What is wrong with the first value that JSON cannot hold. */
+  notJson?: ValueError;
 }
 
-/** Values that are neither carried nor JSON are left to the client, which names them when it refuses them. */
-function isCarried(value: unknown, depth = 0): boolean {
-  if (depth > MAX_NESTING) return false;
+/** Copies a value, with Dates as ISO strings and without undefined members. */
+function copyOf(value: unknown, walk: Walk): unknown {
+  if (value instanceof Date) return isoDate(value, walk);
   if (Array.isArray(value)) {
-    return value.length <= MAX_ITEMS &&
-      value.every((item) => isCarried(item, depth + 1));
+    enter(walk, value.length, MAX_ITEMS);
+    return Array.from(value, (item, at) => memberOf(at, item, walk));
   }
-  if (!isPlainObject(value)) return true;
-  const members = Object.entries(value);
-  return members.length <= MAX_FIELDS &&
-    members.every(([name, member]) =>
-      FIELD_NAME.test(name) && isCarried(member, depth + 1)
+  if (isPlainObject(value)) {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined);
+    enter(walk, members.length, MAX_FIELDS);
+    if (!members.every(([name]) => FIELD_NAME.test(name))) {
+      walk.isCarried = false;
+    }
+    return Object.fromEntries(
+      members.map(([name, member]) => [name, memberOf(name, member, walk)]),
     );
+  }
+  if (typeof value === "string" && !value.isWellFormed()) {
+    walk.isCarried = false;
+  }
+  if (!isJson(value)) {
+    walk.notJson ??= invalid(
+      walk,
+      `JSON cannot hold it, and Convex cannot hold what lies beside it; ${
+        current(value)
+      }`,
+    );
+  }
+  return value;
+}
+
+function memberOf(step: string | number, member: unknown, walk: Walk): unknown {
+  walk.path.push(step);
+  const copy = copyOf(member, walk);
+  walk.path.pop();
+  return copy;
+}
+
+function enter(walk: Walk, members: number, mostCarried: number): void {
+  const depth = walk.path.length;
+  walk.valuesLeft -= members;
+  if (depth > MAX_TEXT_NESTING || walk.valuesLeft < 0) {
+    throw invalid(
+      walk,
+      `more than ${
+        depth > MAX_TEXT_NESTING
+          ? `${MAX_TEXT_NESTING} levels deep, or it holds itself`
+          : `${MAX_VALUES} values in all`
+      }`,
+    );
+  }
+  if (depth > MAX_NESTING || members > mostCarried) walk.isCarried = false;
+}
+
+function isoDate(date: Date, walk: Walk): string {
+  if (Number.isNaN(date.getTime())) throw invalid(walk, "the Date is invalid");
+  return date.toISOString();
+}
+
+function isJson(value: unknown): boolean {
+  return value === null || typeof value === "string" ||
+    typeof value === "boolean" ||
+    typeof value === "number" && Number.isFinite(value);
+}
+
+function invalid({ path }: Walk, reason: string): ValueError {
+  const where = path.length > 8
+    ? [...path.slice(0, 7), "…", path.at(-1)].join(".")
+    : path.join(".");
+  return new ValueError("INVALID_VALUE", `${cut(where)}: ${reason}`, {
+    data: { path: where },
+  });
 }
 
 /** Whether a value is an object of no class. */

@@ -1,6 +1,7 @@
 /** The facade's contract: what holds wherever a `Cortex` runs. */
 import { facadeConversationContract } from "./facade_conversation_contract.ts";
 import { facadeFactsContract } from "./facade_facts_contract.ts";
+import { facadeFreeFormContract } from "./facade_free_form_contract.ts";
 import { facadeLifeContract } from "./facade_life_contract.ts";
 import { facadeMemoryContract } from "./facade_memory_contract.ts";
 import { facadeRecallContract } from "./facade_recall_contract.ts";
@@ -17,5 +18,6 @@ export const facadeContract: ContractCase<FacadeSubject>[] = [
   ...facadeScriptContract,
   ...facadeMemoryContract,
   ...facadeConversationContract,
+  ...facadeFreeFormContract,
   ...facadeLifeContract,
 ];

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ValueError } from "../../src/errors.ts";
 import { decodeMetadata, metadataArgs } from "../../src/cortex/free_form.ts";
 
 Deno.test("metadataArgs() sends natively what Convex carries, with ISO dates and without undefined", () => {
@@ -24,4 +25,51 @@ for (const name of ["$set", "_id", "größe", ""]) {
 Deno.test("decodeMetadata() leaves the caller's own data alone", () => {
   const row = { metadata: { metadataJson: "{not ours" }, embedding: [1, 2] };
   assertEquals(decodeMetadata(structuredClone(row)), row);
+});
+
+Deno.test("metadataArgs() sends as text what is too long, too wide, too deep or half a character", () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 100; level++) deep = { deep };
+  for (
+    const metadata of [
+      { list: new Array(8193).fill(0) },
+      Object.fromEntries(Array.from({ length: 1025 }, (_, i) => [`k${i}`, i])),
+      deep,
+      { half: "\ud800" },
+      JSON.parse('{"__proto__":{"polluted":true},"constructor":{"a":1}}'),
+    ]
+  ) {
+    const args = metadataArgs(metadata);
+    assertEquals(args, { metadataJson: JSON.stringify(metadata) });
+    assertEquals(decodeMetadata({ ...args }) as unknown, { metadata });
+  }
+  assertEquals(({} as { polluted?: unknown }).polluted, undefined);
+});
+
+Deno.test("metadataArgs() refuses what neither Convex nor JSON holds, naming where it is", () => {
+  const cycle: { self?: unknown } = {};
+  cycle.self = [cycle];
+  let shared: unknown = "x";
+  for (let level = 0; level < 40; level++) shared = [shared, shared];
+  for (
+    const [metadata, where, why] of [
+      [cycle, "metadata.self.0.self", "holds itself"],
+      [shared, "metadata", "values in all"],
+      [{ when: new Date(NaN) }, "metadata.when", "Date"],
+      [{ größe: 1, a: [5n] }, "metadata.a.0", "5"],
+      [{ größe: 1, a: NaN }, "metadata.a", "NaN"],
+      [{ größe: 1, a: new ArrayBuffer(2) }, "metadata.a", "JSON"],
+      [{ größe: 1, a: new Map() }, "metadata.a", "JSON"],
+      [{ größe: 1, a: () => 1 }, "metadata.a", "function"],
+      [{ größe: 1, a: new Array(1) }, "metadata.a.0", "undefined"],
+    ] as const
+  ) {
+    const error = assertThrows(
+      () => metadataArgs(metadata),
+      ValueError,
+    ) as ValueError;
+    assertEquals(error.code, "INVALID_VALUE");
+    assertStringIncludes(error.message, where);
+    assertStringIncludes(error.message, why);
+  }
 });

@@ -6,7 +6,12 @@
  *
  * @module
  */
-import { convexToJson, jsonToConvex, type Value } from "convex/values";
+import {
+  convexToJson,
+  jsonToConvex,
+  type JSONValue,
+  type Value,
+} from "convex/values";
 import { fail } from "./errors.ts";
 
 const MAX_NESTING = 16;
@@ -14,7 +19,13 @@ const MAX_NESTING = 16;
 const LEVELS_ABOVE = 2;
 const MAX_ITEMS = 8192;
 const MAX_FIELDS = 1024;
-const FIELD_NAME = /^(?![$_])[\x20-\x7e]+$/;
+/** Nesting that an answer holds, which is a few levels more itself. */
+const MAX_CARRIED_NESTING = 56;
+const FIELD_NAME = /^(?![$_])[\x20-\x7e]{1,1024}$/;
+/** Half a surrogate pair, which JSON can hold and Convex cannot. */
+const IS_HALF = /\p{Surrogate}/u;
+/** Begins a text that was encoded here, by Convex's rules; a caller's text is JSON and nothing more. */
+const ENCODED = " ";
 
 /** A free-form field and its sibling, as arguments and as stored. */
 export type FreeForm<Name extends string> =
@@ -37,8 +48,10 @@ export function storeFreeForm<Name extends string>(
     return { [`${name}Json`]: json } as FreeForm<Name>;
   }
   if (value === undefined) return {} as FreeForm<Name>;
-  if (fits(value, LEVELS_ABOVE)) return { [name]: value } as FreeForm<Name>;
-  const text = JSON.stringify(convexToJson(value as Value));
+  if (fits(value, MAX_NESTING - LEVELS_ABOVE)) {
+    return { [name]: value } as FreeForm<Name>;
+  }
+  const text = ENCODED + JSON.stringify(convexToJson(value as Value));
   return { [`${name}Json`]: text } as FreeForm<Name>;
 }
 
@@ -56,13 +69,25 @@ export function readFreeForm<Name extends string>(
     const value = fields[name];
     return (value === undefined ? {} : { [name]: value }) as FreeForm<Name>;
   }
-  try {
-    const value = jsonToConvex(JSON.parse(json));
-    convexToJson(value);
-    return { [name]: value } as FreeForm<Name>;
-  } catch {
-    return { [`${name}Json`]: json } as FreeForm<Name>;
+  const decoded: unknown = JSON.parse(json);
+  if (json.startsWith(ENCODED)) {
+    return { [name]: jsonToConvex(decoded as JSONValue) } as FreeForm<Name>;
   }
+  return (fits(decoded, MAX_CARRIED_NESTING)
+    ? { [name]: decoded }
+    : { [`${name}Json`]: json }) as FreeForm<Name>;
+}
+
+/** A stored free-form value as JSON can hold it, for texts that are made of it; undefined for none. */
+export function freeFormJson<Name extends string>(
+  name: Name,
+  row: FreeForm<Name>,
+): unknown {
+  const fields = row as Record<string, unknown>;
+  const json = fields[`${name}Json`];
+  if (typeof json === "string") return JSON.parse(json);
+  const value = fields[name];
+  return value === undefined ? undefined : convexToJson(value as Value);
 }
 
 function parseJson(name: string, json: string): void {
@@ -73,18 +98,19 @@ function parseJson(name: string, json: string): void {
   }
 }
 
-function fits(value: unknown, depth: number): boolean {
-  if (depth > MAX_NESTING) return false;
+/** Whether Convex holds a value of so many levels. */
+function fits(value: unknown, levels: number): boolean {
+  if (levels < 0) return false;
   if (Array.isArray(value)) {
     return value.length <= MAX_ITEMS &&
-      value.every((item) => fits(item, depth + 1));
+      value.every((item) => fits(item, levels - 1));
   }
   if (
     typeof value !== "object" || value === null || value instanceof ArrayBuffer
-  ) return true;
+  ) return typeof value !== "string" || !IS_HALF.test(value);
   const entries = Object.entries(value);
   return entries.length <= MAX_FIELDS &&
     entries.every(([field, item]) =>
-      FIELD_NAME.test(field) && fits(item, depth + 1)
+      FIELD_NAME.test(field) && fits(item, levels - 1)
     );
 }

@@ -1,0 +1,88 @@
+/** Free-form metadata: what was given comes back, or is refused. */
+import { assertEquals } from "@std/assert";
+import type { Cortex } from "../cortex/cortex.ts";
+import { assertCode, type FacadeSubject } from "./facade_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+const CREATE = {
+  conversationId: "conv-1",
+  memorySpaceId: "space",
+  type: "user-agent" as const,
+  participants: { userId: "ada", agentId: "helper" },
+};
+
+async function add(
+  cortex: Cortex,
+  id: string,
+  metadata: Record<string, unknown>,
+): Promise<void> {
+  const message = { id, role: "user" as const, content: "Hello", metadata };
+  await cortex.conversations.addMessage({ conversationId: "conv-1", message });
+}
+
+function nested(levels: number): Record<string, unknown> {
+  let value: Record<string, unknown> = { end: true };
+  for (let level = 0; level < levels; level++) value = { value };
+  return value;
+}
+
+/** Metadata that Convex itself would refuse, or that could be taken for something else. */
+const ODD: readonly (() => Record<string, unknown>)[] = [
+  () => ({ $set: { a: 1 }, _id: "x", größe: 2, "": 3 }),
+  () => JSON.parse('{"__proto__":{"polluted":1},"constructor":{"a":1}}'),
+  () => JSON.parse('{"a":[{"__proto__":null,"toString":"x"}]}'),
+  () => ({ $integer: "AQAAAAAAAAA=" }),
+  () => ({ list: Array.from({ length: 9000 }, (_, at) => at) }),
+  () =>
+    Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`k${i}`, i])),
+  () => nested(14),
+  () => nested(40),
+  () => nested(60),
+  () => nested(300),
+  () => ({ half: "\ud800", nul: "\u0000", line: "\u2028" }),
+  () => ({ big: 5n, not: NaN, zero: -0, bytes: new ArrayBuffer(2) }),
+  () => ({ big: 5n, deep: nested(20) }),
+  () => Object.assign(Object.create(null), { bare: true }),
+];
+
+/** Cases of free-form values. */
+export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
+  {
+    name: "odd metadata comes back as it was given, and pollutes nothing",
+    async run(subject) {
+      await using cortex = subject.open();
+      await cortex.conversations.create(CREATE);
+      for (const [at, make] of ODD.entries()) {
+        await add(cortex, `m-${at}`, make());
+      }
+      const { messages } = (await cortex.conversations.get("conv-1"))!;
+      assertEquals(messages.length, ODD.length);
+      for (const [at, make] of ODD.entries()) {
+        const { metadata } = messages[at]!;
+        assertEquals({ ...metadata }, { ...make() }, `metadata ${at}`);
+      }
+      assertEquals(({} as { polluted?: unknown }).polluted, undefined);
+    },
+  },
+  {
+    name: "metadata that nothing can hold is refused, and nothing is stored",
+    async run(subject) {
+      await using cortex = subject.open();
+      await cortex.conversations.create(CREATE);
+      const cycle: Record<string, unknown> = {};
+      cycle.self = [cycle];
+      for (
+        const metadata of [
+          cycle,
+          nested(600),
+          { when: new Date(NaN) },
+          { map: new Map([[1, 2]]) },
+          { größe: 1, big: 5n },
+          { größe: 1, call: () => 1 },
+        ]
+      ) await assertCode(() => add(cortex, "m-1", metadata), "INVALID_VALUE");
+      const found = await cortex.conversations.get("conv-1");
+      assertEquals(found?.messages, []);
+    },
+  },
+];
