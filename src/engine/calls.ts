@@ -1,15 +1,8 @@
 import { EngineError } from "../errors.ts";
-import { copyArgs, copyValue } from "../values/copy.ts";
-import {
-  MAX_ARGS_BYTES,
-  MAX_CALL_DEPTH,
-  MAX_RESULT_BYTES,
-} from "../values/limits.ts";
-import { valueSize } from "../values/size.ts";
+import { MAX_CALL_DEPTH } from "../values/limits.ts";
 import type { Value } from "../values/types.ts";
-import { validateValue } from "../values/validate.ts";
+import { CallValues } from "./call_values.ts";
 import { actionContext, mutationContext, queryContext } from "./context.ts";
-import { tableOfId } from "./documents.ts";
 import {
   type FunctionDefinition,
   type FunctionRegistry,
@@ -27,6 +20,7 @@ export class Calls {
   readonly #registry: FunctionRegistry;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
+  readonly #values: CallValues;
 
   /** Runs the registry's functions over the data, transactions one after another. */
   constructor(
@@ -39,6 +33,7 @@ export class Calls {
     this.#registry = registry;
     this.#queue = queue;
     this.#now = now;
+    this.#values = new CallValues(database.catalog);
   }
 
   /** Runs a query or a mutation as a transaction of its own, when its turn comes. */
@@ -48,7 +43,7 @@ export class Calls {
     signal?: AbortSignal,
   ): Promise<Value> {
     // Copied now: the caller may change its object before the turn comes.
-    const copy = this.#checkArgs(definition, args);
+    const copy = this.#values.args(definition, args);
     return this.#queue.run(async () => {
       const isMutation = definition.type === "mutation";
       const transaction = Transaction.begin(
@@ -77,7 +72,7 @@ export class Calls {
     depth: number,
   ): Promise<Value> {
     checkDepth(depth);
-    const copy = this.#checkArgs(definition, args);
+    const copy = this.#values.args(definition, args);
     const inner = (type: "query" | "mutation") =>
     (
       reference: unknown,
@@ -139,7 +134,7 @@ export class Calls {
       false,
     );
     checkDepth(parent.depth + 1);
-    const copy = this.#checkArgs(definition, args);
+    const copy = this.#values.args(definition, args);
     const transaction = parent.child(type === "mutation");
     try {
       const result = await this.#invoke(
@@ -166,50 +161,7 @@ export class Calls {
         "Return value is a Query. Results must be retrieved with `.collect()`, `.take(n), `.unique()`, or `.first()`.",
       );
     }
-    const value = copyValue(
-      result ?? null,
-      `return value of ${definition.name}`,
-    );
-    checkLimit(
-      `size of the return value of ${definition.name} in bytes`,
-      valueSize(value),
-      MAX_RESULT_BYTES,
-    );
-    const problem = definition.returns &&
-      validateValue(definition.returns, value, this.#validation());
-    if (problem) {
-      throw new EngineError(
-        "RETURN_VALIDATION",
-        `ReturnsValidationError: ${problem.message} (return value of ${definition.name})`,
-        { data: { name: definition.name, path: problem.path } },
-      );
-    }
-    return value;
-  }
-
-  #checkArgs(
-    definition: FunctionDefinition,
-    args: unknown,
-  ): { [name: string]: Value } {
-    const copy = copyArgs(args ?? {}, `arguments of ${definition.name}`);
-    checkLimit(
-      `size of the arguments of ${definition.name} in bytes`,
-      valueSize(copy),
-      MAX_ARGS_BYTES,
-    );
-    const problem = validateValue(definition.args, copy, this.#validation());
-    if (problem) {
-      throw new EngineError(
-        "ARGUMENT_VALIDATION",
-        `ArgumentValidationError: ${problem.message} (arguments of ${definition.name})`,
-        { data: { name: definition.name, path: problem.path } },
-      );
-    }
-    return copy;
-  }
-
-  #validation() {
-    return { tableOfId: (id: string) => tableOfId(this.#database.catalog, id) };
+    return this.#values.result(definition, result);
   }
 }
 

@@ -14,6 +14,7 @@ import type { SyncStore } from "../store/types.ts";
 import { copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
 import { Calls } from "./calls.ts";
+import type { Catalog } from "./catalog.ts";
 import {
   type FunctionModules,
   FunctionRegistry,
@@ -87,18 +88,23 @@ export interface Engine {
  * it could not write, and with `FUNCTION_ERROR`, whose
  * `cause` is the original, when it threw anything else.
  *
- * Throws `DOCUMENT_VALIDATION` when a stored document contradicts the schema, `STORE_VERSION` and `STORE_CORRUPT`.
+ * Throws `DOCUMENT_VALIDATION` when a stored document contradicts the schema, `STORE_VERSION` and `STORE_CORRUPT`; the
+ * store is closed then.
  */
 export function openEngine(options: EngineOptions): Engine {
   const { store, log } = options;
   const ids = new IdSource(
     options.random ?? ((bytes) => crypto.getRandomValues(bytes)),
   );
-  const catalog = openCatalog(
+  const catalog = openOrClose(
     store,
-    readSchema(options.schema),
-    ids,
-    (message) => log?.("info", message),
+    () =>
+      openCatalog(
+        store,
+        readSchema(options.schema),
+        ids,
+        (message) => log?.("info", message),
+      ),
   );
   const caches = new SearchCaches(store);
   const registry = new FunctionRegistry(options.modules);
@@ -154,6 +160,20 @@ export function openEngine(options: EngineOptions): Engine {
         store.close();
       })(),
   };
+}
+
+/** Lets go of the store when it cannot be used: nobody else has it. */
+function openOrClose(store: SyncStore, open: () => Catalog): Catalog {
+  try {
+    return open();
+  } catch (error) {
+    try {
+      store.close();
+    } catch {
+      // Why it could not be opened says more than why it could not be closed then.
+    }
+    throw error;
+  }
 }
 
 /** What a caller outside gets for what a function threw. */

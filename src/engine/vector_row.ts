@@ -40,6 +40,7 @@ export function parseVectorRow(
     // Not `decodeBase64`: its check of the alphabet costs as much as all the rest, and `atob` makes one, too.
     const binary = atob(row.slice(0, end));
     const bytes = new Uint8Array(dimensions * 4);
+    if (binary.length !== bytes.length) throw new Error("it is cut off");
     for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
     return {
       filters: JSON.parse(row.slice(end)) as string[],

@@ -236,6 +236,15 @@ export const engineStoreContract: ContractCase<EngineSubject>[] = [
       );
       const again = open();
       assertEquals((await again.query("notes:get", { id }) as Doc)._id, id);
+      // Nothing had been dropped for the schema that was refused.
+      assertEquals(
+        (await again.query("notes:list", { owner: "ada" }) as Doc[]).length,
+        2,
+      );
+      assertEquals(
+        (await again.query("notes:search", { text: "note" }) as Doc[]).length,
+        2,
+      );
       await again.mutation("notes:patch", { id, set: { rank: 2 } });
       await again.close();
       await open({ schema: subject.schemas.stricter }).close();
@@ -282,6 +291,28 @@ export const engineStoreContract: ContractCase<EngineSubject>[] = [
       assertEquals(error.code, "STORE_CORRUPT");
       assertStringIncludes(error.message, id);
       await engine.close();
+    },
+  ),
+
+  storeCase(
+    "an index that could not be filled is made at the next opening",
+    async (store, open, subject) => {
+      const first = open();
+      for (const rank of [2, 1]) await addNote(first, "ada", { rank });
+      await first.close();
+      const [entry] = [...store.scan({ start: "d", end: "e" })];
+      store.write([{ key: entry!.key, value: "{" }]);
+      // The type of `notes` is the same, so no check stops it before it writes.
+      await assertRefused(
+        () => Promise.resolve(open({ schema: subject.schemas.next })),
+        "STORE_CORRUPT",
+        entry!.key.slice(5),
+      );
+      store.write([entry!]);
+      const second = open({ schema: subject.schemas.next });
+      const found = await second.query("next:byRank", {}) as Doc[];
+      assertEquals(found.map((note) => note.rank), [1, 2]);
+      await second.close();
     },
   ),
 

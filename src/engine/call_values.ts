@@ -1,0 +1,118 @@
+import { EngineError } from "../errors.ts";
+import { compileCopier, type Copier } from "../values/copier.ts";
+import { copyArgs, copyValue } from "../values/copy.ts";
+import { isBytes } from "../values/kinds.ts";
+import {
+  MAX_ARGS_BYTES,
+  MAX_RESULT_BYTES,
+  MAX_VALUE_NESTING,
+} from "../values/limits.ts";
+import { valueSize } from "../values/size.ts";
+import type { Value } from "../values/types.ts";
+import { validateValue, type ValidatorJson } from "../values/validate.ts";
+import type { Catalog } from "./catalog.ts";
+import { tableOfId } from "./documents.ts";
+import type { FunctionDefinition } from "./functions.ts";
+import { checkLimit } from "./meter.ts";
+
+type Args = { [name: string]: Value };
+
+/** Checks and copies what goes into functions and what comes out of them. */
+export class CallValues {
+  readonly #options: { tableOfId(id: string): string | undefined };
+  readonly #copiers: Map<FunctionDefinition, { args: Copier; result: Copier }> =
+    new Map();
+
+  /** Takes the catalog that knows which table an id is of. */
+  constructor(catalog: Catalog) {
+    this.#options = { tableOfId: (id) => tableOfId(catalog, id) };
+  }
+
+  /** A checked copy of arguments. Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`, `ARGUMENT_VALIDATION`. */
+  args(definition: FunctionDefinition, args: unknown): Args {
+    const fast = copyWithin(
+      this.#copiersOf(definition).args,
+      args ?? {},
+      MAX_ARGS_BYTES,
+    );
+    if (isArgs(fast)) return fast;
+    const copy = copyArgs(args ?? {}, `arguments of ${definition.name}`);
+    checkLimit(
+      `size of the arguments of ${definition.name} in bytes`,
+      valueSize(copy),
+      MAX_ARGS_BYTES,
+    );
+    const problem = validateValue(definition.args, copy, this.#options);
+    if (problem) {
+      throw new EngineError(
+        "ARGUMENT_VALIDATION",
+        `ArgumentValidationError: ${problem.message} (arguments of ${definition.name})`,
+        { data: { name: definition.name, path: problem.path } },
+      );
+    }
+    return copy;
+  }
+
+  /** A checked copy of a result. Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`, `RETURN_VALIDATION`. */
+  result(definition: FunctionDefinition, result: unknown): Value {
+    const fast = copyWithin(
+      this.#copiersOf(definition).result,
+      result ?? null,
+      MAX_RESULT_BYTES,
+    );
+    if (fast !== undefined) return fast;
+    const copy = copyValue(
+      result ?? null,
+      `return value of ${definition.name}`,
+    );
+    checkLimit(
+      `size of the return value of ${definition.name} in bytes`,
+      valueSize(copy),
+      MAX_RESULT_BYTES,
+    );
+    const problem = definition.returns &&
+      validateValue(definition.returns, copy, this.#options);
+    if (problem) {
+      throw new EngineError(
+        "RETURN_VALIDATION",
+        `ReturnsValidationError: ${problem.message} (return value of ${definition.name})`,
+        { data: { name: definition.name, path: problem.path } },
+      );
+    }
+    return copy;
+  }
+
+  #copiersOf(definition: FunctionDefinition): { args: Copier; result: Copier } {
+    let copiers = this.#copiers.get(definition);
+    if (copiers === undefined) {
+      const compile = (validator: ValidatorJson) =>
+        compileCopier(validator, {
+          ...this.#options,
+          maxNesting: MAX_VALUE_NESTING,
+          sorted: false,
+        });
+      copiers = {
+        args: compile(definition.args),
+        result: compile(definition.returns ?? { type: "any" }),
+      };
+      this.#copiers.set(definition, copiers);
+    }
+    return copiers;
+  }
+}
+
+/** The copy of a value that fits and is certainly not too large. */
+function copyWithin(
+  copier: Copier,
+  value: unknown,
+  maxBytes: number,
+): Value | undefined {
+  const state = { bytes: 0, special: false };
+  const copy = copier(value, state);
+  return state.bytes <= maxBytes ? copy : undefined;
+}
+
+function isArgs(value: Value | undefined): value is Args {
+  return typeof value === "object" && value !== null &&
+    !Array.isArray(value) && !isBytes(value);
+}
