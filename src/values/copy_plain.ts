@@ -1,0 +1,106 @@
+import { fieldNameProblem } from "./field_name.ts";
+import { isPlainObject } from "./kinds.ts";
+import {
+  MAX_ARGS_BYTES,
+  MAX_ARRAY_LENGTH,
+  MAX_INT64,
+  MAX_OBJECT_FIELDS,
+  MIN_INT64,
+} from "./limits.ts";
+import type { Value } from "./types.ts";
+
+/** What a copy has come to. */
+export interface CopyState {
+  /** Bytes that the copied values have at most, by `valueSize`. */
+  bytes: number;
+  /** True when there is something that JSON has no form for: an int64, bytes, a special float. */
+  special: boolean;
+}
+
+/**
+ * Copies any value as `copyValue` does, or gives undefined for one that needs a closer look: not a Convex value, nested
+ * over so many levels, very large, or with bytes in it. Costs one visit of each element.
+ */
+export function copyPlain(
+  value: unknown,
+  state: CopyState,
+  levels: number,
+  sorted: boolean,
+): Value | undefined {
+  switch (typeof value) {
+    case "string":
+      if (!value.isWellFormed()) return undefined;
+      state.bytes += 2 + 3 * value.length;
+      return value;
+    case "number":
+      state.bytes += 9;
+      if (!Number.isFinite(value) || Object.is(value, -0)) state.special = true;
+      return value;
+    case "boolean":
+      state.bytes += 1;
+      return value;
+    case "bigint":
+      if (value < MIN_INT64 || value > MAX_INT64) return undefined;
+      state.bytes += 9;
+      state.special = true;
+      return value;
+    case "object":
+      break;
+    default:
+      return undefined;
+  }
+  if (value === null) {
+    state.bytes += 1;
+    return null;
+  }
+  if (levels < 1 || isTooLarge(state)) return undefined;
+  return Array.isArray(value)
+    ? copyArray(value, state, levels - 1, sorted)
+    : copyObject(value, state, levels - 1, sorted);
+}
+
+/** Counts one more container; true when the copy has come to more than any value may have. */
+export function isTooLarge(state: CopyState): boolean {
+  return (state.bytes += 2) > MAX_ARGS_BYTES;
+}
+
+function copyArray(
+  value: readonly unknown[],
+  state: CopyState,
+  levels: number,
+  sorted: boolean,
+): Value[] | undefined {
+  const { length } = value;
+  if (length > MAX_ARRAY_LENGTH) return undefined;
+  const out = new Array<Value>(length);
+  for (let i = 0; i < length; i++) {
+    const copy = copyPlain(value[i], state, levels, sorted);
+    if (copy === undefined) return undefined;
+    out[i] = copy;
+  }
+  return out;
+}
+
+function copyObject(
+  value: object,
+  state: CopyState,
+  levels: number,
+  sorted: boolean,
+): Value | undefined {
+  if (!isPlainObject(value)) return undefined;
+  const names = Object.keys(value);
+  if (names.length > MAX_OBJECT_FIELDS) return undefined;
+  if (sorted) names.sort();
+  const out: { [name: string]: Value } = {};
+  for (const name of names) {
+    const member = value[name];
+    state.bytes += name.length + 1;
+    if (member === undefined) continue;
+    const copy = copyPlain(member, state, levels, sorted);
+    if (copy === undefined || fieldNameProblem(name) !== undefined) {
+      return undefined;
+    }
+    out[name] = copy;
+  }
+  return out;
+}
