@@ -1,23 +1,59 @@
-/** Conversations with their messages: `conversations:create`, `addMessage`, `get`, `list`. */
+/** Conversations with their messages: the functions of `conversations:…`. */
 import { mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { accessArgs, enter } from "./lib/access.ts";
+import {
+  deleteByIdsMutation,
+  deleteConversationMutation,
+  deleteManyMutation,
+  purgeAllMutation,
+} from "./lib/conversationDelete.ts";
+import { exportConversationsQuery } from "./lib/conversationExport.ts";
+import {
+  checkParticipants,
+  findByPair,
+  findByUser,
+  findConversationQuery,
+} from "./lib/conversationFind.ts";
+import { historyQuery } from "./lib/conversationHistory.ts";
 import { listArgs, listConversations } from "./lib/conversationList.ts";
+import { countConversations } from "./lib/conversationRanges.ts";
+import { searchConversationsQuery } from "./lib/conversationSearch.ts";
 import {
   appendMessages,
-  findConversation,
+  findConversation as findById,
   findMessage,
   insertConversation,
   latestMessages,
+  namedMessages,
 } from "./lib/conversationStore.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { conversationType, messageRole, participants } from "./lib/fields.ts";
+import { makeId } from "./lib/ids.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
-import { conversationView, toConversation } from "./lib/shapes.ts";
+import {
+  conversationView,
+  messageView,
+  toConversation,
+  toMessage,
+} from "./lib/shapes.ts";
+
+/** Most messages that are read by their ids in one call. */
+const MAX_NAMED = 2000;
+
+const newConversation = {
+  memorySpaceId: v.string(),
+  participantId: v.optional(v.string()),
+  type: conversationType,
+  participants,
+  metadata: v.optional(v.any()),
+  metadataJson: v.optional(v.string()),
+};
 
 /**
- * Creates a conversation without messages. At most 2 index ranges, 2 documents read, 1 written.
+ * Creates a conversation without messages. At most 11 index ranges, 11 documents read, 10
+ * written.
  *
  * @throws {ConvexError} `CONVERSATION_ALREADY_EXISTS`, `INVALID_PARTICIPANTS`, `MEMORYSPACE_ARCHIVED`,
  * `MEMORYSPACE_DELETING`, `INVALID_ID`.
@@ -26,19 +62,14 @@ export const create = mutationGeneric({
   args: {
     ...accessArgs,
     conversationId: v.string(),
-    memorySpaceId: v.string(),
-    participantId: v.optional(v.string()),
-    type: conversationType,
-    participants,
-    metadata: v.optional(v.any()),
-    metadataJson: v.optional(v.string()),
+    ...newConversation,
   },
   returns: conversationView,
   handler: async (ctx: MutationCtx, args) => {
     const scope = await enter(ctx, args);
     await requireWritableSpace(ctx, scope, args.memorySpaceId);
     checkParticipants(args.type, args.participants);
-    if (await findConversation(ctx, scope, args.conversationId) !== null) {
+    if (await findById(ctx, scope, args.conversationId) !== null) {
       fail("CONVERSATION_ALREADY_EXISTS", shown(args.conversationId));
     }
     return toConversation(await insertConversation(ctx, scope, args));
@@ -46,8 +77,44 @@ export const create = mutationGeneric({
 });
 
 /**
- * Appends a message. Repeated with the same id, role and content it changes nothing. At most 4 index ranges; 1,003
- * documents read, as many as messages are returned; 2 written.
+ * The conversation with these participants, or with this id, and if there is none a new one. User and agent: of the
+ * same space; agents: of the same set of spaces.
+ *
+ * @throws {ConvexError} As `create`, but for `CONVERSATION_ALREADY_EXISTS`.
+ */
+export const getOrCreate = mutationGeneric({
+  args: {
+    ...accessArgs,
+    conversationId: v.optional(v.string()),
+    ...newConversation,
+  },
+  returns: conversationView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { memorySpaceId, conversationId: id } = args;
+    checkParticipants(args.type, args.participants);
+    const found = (id === undefined ? null : await findById(ctx, scope, id)) ??
+      (args.type === "user-agent"
+        ? await findByUser(ctx, scope, memorySpaceId, args.participants)
+        : await findByPair(
+          ctx,
+          scope,
+          args.participants.memorySpaceIds ?? [],
+        ));
+    if (found !== null) {
+      return toConversation(found, await latestMessages(ctx, found));
+    }
+    await requireWritableSpace(ctx, scope, memorySpaceId);
+    const conversationId = id ?? makeId("conv", scope.now);
+    return toConversation(
+      await insertConversation(ctx, scope, { ...args, conversationId }),
+    );
+  },
+});
+
+/**
+ * Appends a message. Repeated with the same id, role and content it changes nothing. At most 6 index ranges; 1,005
+ * documents read, as many as messages are returned; 4 written.
  *
  * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`,
  * `MEMORYSPACE_DELETING`, `CONTENT_TOO_LARGE`, `INVALID_ID`, `INVALID_TIMESTAMP`.
@@ -72,7 +139,7 @@ export const addMessage = mutationGeneric({
     const scope = await enter(ctx, args);
     checkMessageLimit(args.messageLimit);
     const { message } = args;
-    const found = await findConversation(ctx, scope, args.conversationId);
+    const found = await findById(ctx, scope, args.conversationId);
     if (found === null) {
       fail("CONVERSATION_NOT_FOUND", shown(args.conversationId));
     }
@@ -103,7 +170,7 @@ export const get = queryGeneric({
   handler: async (ctx: QueryCtx, args) => {
     const scope = await enter(ctx, args);
     checkMessageLimit(args.messageLimit);
-    const row = await findConversation(ctx, scope, args.conversationId);
+    const row = await findById(ctx, scope, args.conversationId);
     if (row === null) return null;
     const messages = args.includeMessages === false
       ? []
@@ -126,27 +193,78 @@ export const list = queryGeneric({
     await listConversations(ctx, await enter(ctx, args), args),
 });
 
-function checkParticipants(
-  type: "user-agent" | "agent-agent",
-  given: typeof participants.type,
-): void {
-  if (type === "user-agent") {
-    if (!given.userId?.trim()) {
-      fail("INVALID_PARTICIPANTS", "userId is required for user-agent");
-    }
-    if (!given.agentId?.trim()) {
+/** How many conversations the filter selects; reads at most eight rows. */
+export const count = queryGeneric({
+  args: {
+    ...accessArgs,
+    userId: v.optional(v.string()),
+    memorySpaceId: v.optional(v.string()),
+    type: v.optional(conversationType),
+  },
+  returns: v.number(),
+  handler: async (ctx: QueryCtx, args) =>
+    await countConversations(ctx, await enter(ctx, args), args),
+});
+
+/** One message, or null. */
+export const getMessage = queryGeneric({
+  args: { ...accessArgs, conversationId: v.string(), messageId: v.string() },
+  returns: v.union(messageView, v.null()),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const found = await findById(ctx, scope, args.conversationId);
+    const row = found && await findMessage(ctx, found._id, args.messageId);
+    return row && toMessage(row);
+  },
+});
+
+/** The named messages in the conversation's order; unknown ids are skipped. */
+export const getMessagesByIds = queryGeneric({
+  args: {
+    ...accessArgs,
+    conversationId: v.string(),
+    messageIds: v.array(v.string()),
+  },
+  returns: v.array(messageView),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { messageIds: ids } = args;
+    if (ids.length > MAX_NAMED) {
       fail(
-        "INVALID_PARTICIPANTS",
-        "agentId is required when userId is provided",
+        "LIMIT_EXCEEDED",
+        `messageIds has ${ids.length} ids, at most ${MAX_NAMED} are allowed`,
       );
     }
-  } else if ((given.memorySpaceIds?.length ?? 0) < 2) {
-    fail(
-      "INVALID_PARTICIPANTS",
-      "agent-agent conversations require at least 2 memorySpaceIds",
-    );
-  }
-}
+    const found = await findById(ctx, scope, args.conversationId);
+    return found === null
+      ? []
+      : (await namedMessages(ctx, found, ids, MAX_NAMED)).map(toMessage);
+  },
+});
+
+/** A page of a conversation's messages, and how many match. */
+export const getHistory = queryGeneric(historyQuery);
+
+/** The oldest conversation with these participants, or null. */
+export const findConversation = queryGeneric(findConversationQuery);
+
+/** Conversations with messages or metadata that match a text, the best first. */
+export const search = queryGeneric(searchConversationsQuery);
+
+/** Conversations as JSON or CSV, a part a call. */
+export const exportConversations = queryGeneric(exportConversationsQuery);
+
+/** Deletes a conversation and its messages, a bounded part of them a call. */
+export const deleteConversation = mutationGeneric(deleteConversationMutation);
+
+/** Deletes the conversations that match, a bounded part of them a call. */
+export const deleteMany = mutationGeneric(deleteManyMutation);
+
+/** Deletes the named conversations, a bounded part of them a call. */
+export const deleteByIds = mutationGeneric(deleteByIdsMutation);
+
+/** Deletes every conversation of the tenant, where that is allowed. */
+export const purgeAll = mutationGeneric(purgeAllMutation);
 
 function checkMessageLimit(limit: number | undefined): void {
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1)) {

@@ -214,7 +214,8 @@ backendTest(
       });
     const contents = (await get()).messages.map((message) => message.content);
     assertEquals(contents, Array.from({ length: 300 }, (_, at) => `${at}`));
-    await backend.mutation("batch:run", { calls: calls.slice(300) });
+    await backend.mutation("batch:run", { calls: calls.slice(300, 700) });
+    await backend.mutation("batch:run", { calls: calls.slice(700) });
     const long = await get();
     assertEquals([long.messageCount, long.messages.length], [1100, 1000]);
     assertEquals(long.messages[0]!.content, "100");

@@ -44,9 +44,7 @@ Deno.test("parts of an export join to one text however they are cut", () => {
         isLast: at === parts.length - 1,
       });
       assertEquals(
-        parts.map((part, at) =>
-          jsonPart(part.map((r) => JSON.stringify(r, null, 2)), place(at))
-        ).join(""),
+        parts.map((part, at) => jsonPart(part, place(at))).join(""),
         JSON.stringify(records, null, 2),
       );
       assertEquals(

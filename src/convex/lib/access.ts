@@ -125,6 +125,25 @@ async function checkKey(key: string | undefined): Promise<void> {
   if (difference !== 0) fail("UNAUTHENTICATED", "accessKey is wrong");
 }
 
+/**
+ * Lets only tests and embedded engines wipe: those on localhost, and deployments whose variable `CONVEX_ENVIRONMENT` is
+ * `test` or whose `CORTEX_ALLOW_PURGE` is `true`. Never in access mode `identity`.
+ *
+ * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
+ */
+export function requirePurgeable(): void {
+  const url = environment("CONVEX_SITE_URL") ?? environment("CONVEX_CLOUD_URL");
+  const allowed = url === undefined || isLocal(url) ||
+    environment("CONVEX_ENVIRONMENT") === "test" ||
+    environment("CORTEX_ALLOW_PURGE") === "true";
+  if (!allowed || accessMode() === "identity") {
+    fail(
+      "PURGE_DISABLED_IN_PRODUCTION",
+      "set the deployment variable CORTEX_ALLOW_PURGE to true on a deployment of tests; mode identity never purges",
+    );
+  }
+}
+
 /** Reads a variable where that is already permitted; on Deno a plain read could stop the program with a prompt. */
 function environment(name: string): string | undefined {
   const host = globalThis as {

@@ -6,22 +6,22 @@
 import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "./access.ts";
 import {
-  latestMessages,
-  MAX_MESSAGES_SHOWN,
-  MAX_SHOWN_BYTES,
-} from "./conversationStore.ts";
+  conversationRange,
+  countConversations,
+  isSelected,
+} from "./conversationRanges.ts";
+import { viewConversations } from "./conversationViews.ts";
 import { fail } from "./errors.ts";
 import { conversationType } from "./fields.ts";
 import { readFreeForm } from "./freeForm.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { type ConversationView, toConversation } from "./shapes.ts";
+import { type IndexRange, Room, walk } from "./walk.ts";
 
 /** Most conversations, and bytes of their rows, that one list looks at. */
 const MAX_SCANNED = 8000;
 const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
-/** Most messages that one list returns. */
-const MAX_MESSAGES_LISTED = 8000;
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 50;
 
@@ -77,8 +77,29 @@ export async function listConversations(
   scope: Scope,
   args: ListArgs,
 ): Promise<ConversationList> {
-  const limit = args.limit ?? DEFAULT_LIMIT;
-  const offset = args.offset ?? 0;
+  const { limit, offset } = checkPage(args);
+  const { rows, total, complete } = await matching(
+    ctx,
+    scope,
+    args,
+    offset + limit,
+  );
+  const page = sorted(rows, args).slice(offset, offset + limit);
+  return {
+    conversations: args.includeMessages === false
+      ? page.map((row) => toConversation(row))
+      : await viewConversations(ctx, page),
+    total,
+    limit,
+    offset,
+    hasMore: offset + limit < total || !complete,
+  };
+}
+
+/** Limit and offset of a page; defaults 50 and 0. Throws `INVALID_RANGE`. */
+export function checkPage(
+  { limit = DEFAULT_LIMIT, offset = 0 }: { limit?: number; offset?: number },
+): { limit: number; offset: number } {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     fail(
       "INVALID_RANGE",
@@ -88,136 +109,86 @@ export async function listConversations(
   if (!Number.isInteger(offset) || offset < 0) {
     fail("INVALID_RANGE", `offset must be an integer from 0, got ${offset}`);
   }
-  const { rows, complete } = await matching(ctx, scope, args);
-  const page = sorted(rows, args).slice(offset, offset + limit);
-  const conversations: ConversationView[] = [];
-  let messages = MAX_MESSAGES_LISTED;
-  let bytes = MAX_SHOWN_BYTES;
-  for (const row of page) {
-    const shown = args.includeMessages === false || bytes <= 0
-      ? []
-      : await latestMessages(
-        ctx,
-        row,
-        Math.min(messages, MAX_MESSAGES_SHOWN),
-        bytes,
-      );
-    messages -= shown.length;
-    bytes -= row.messageBytes;
-    conversations.push(toConversation(row, shown));
-  }
-  return {
-    conversations,
-    total: rows.length,
-    limit,
-    offset,
-    hasMore: offset + limit < rows.length || !complete,
-  };
+  return { limit, offset };
 }
 
+interface Matching {
+  rows: Doc<"conversations">[];
+  total: number;
+  complete: boolean;
+}
+
+/** Reads what matches; only so far as the page goes, where the index has its order and the total is kept. */
 async function matching(
   ctx: QueryCtx,
   scope: Scope,
   args: ListArgs,
-): Promise<{ rows: Doc<"conversations">[]; complete: boolean }> {
+  wanted: number,
+): Promise<Matching> {
   const rows: Doc<"conversations">[] = [];
-  let scanned = 0;
-  let bytes = 0;
-  for await (const row of range(ctx, scope, args)) {
-    if (scanned === MAX_SCANNED || bytes > MAX_SCANNED_BYTES) {
-      return { rows, complete: false };
-    }
-    scanned++;
-    bytes += 1000 + sizeOfMetadata(row);
+  const isKept = isCounted(args);
+  const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
+  for await (const { row } of walk(ctx, [rangeOf(scope, args)])) {
+    if (isKept && rows.length === wanted) break;
+    if (room.isFull) return { rows, total: rows.length, complete: false };
+    room.take(1000 + sizeOfMetadata(row));
     if (matches(row, args)) rows.push(row);
   }
-  return { rows, complete: true };
+  const total = isKept
+    ? await countConversations(ctx, scope, args)
+    : rows.length;
+  return { rows, total, complete: true };
 }
 
-/** The narrowest index range that holds everything that may match, newest first unless asked otherwise. */
-function range(ctx: QueryCtx, scope: Scope, args: ListArgs) {
-  const { memorySpaceId, userId, participantId, type } = args;
-  const { tenantId } = scope;
-  const after = args.createdAfter ?? -Infinity;
-  const before = args.createdBefore ?? Infinity;
-  const table = ctx.db.query("conversations");
+/** Whether a counter knows the total, and the index range has the order that is asked for. */
+function isCounted(args: ListArgs): boolean {
+  const others = [
+    args.participantId,
+    args.createdAfter,
+    args.createdBefore,
+    args.updatedAfter,
+    args.updatedBefore,
+    args.lastMessageAfter,
+    args.lastMessageBefore,
+    args.messageCountMin,
+    args.messageCountMax,
+    args.metadata,
+  ];
+  return others.every((condition) => condition === undefined) &&
+    (args.sortBy ?? "createdAt") === "createdAt";
+}
+
+/** The narrowest index range that holds everything that may match, in the order that is asked for where it can be. */
+function rangeOf(scope: Scope, args: ListArgs): IndexRange<"conversations"> {
+  const { memorySpaceId, userId, participantId } = args;
   const order = args.sortOrder ?? "desc";
-  if (memorySpaceId !== undefined && userId !== undefined) {
-    return table.withIndex(
-      "by_tenant_space_user",
-      (q) =>
-        q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
-          .eq("participants.userId", userId)
-          .gt("createdAt", after).lt("createdAt", before),
-    ).order(order);
+  const isNarrow = userId !== undefined || participantId !== undefined;
+  if (args.sortBy !== "updatedAt" || isNarrow) {
+    return conversationRange(scope, args, order);
   }
-  if (userId !== undefined) {
-    return table.withIndex(
-      "by_tenant_user",
-      (q) =>
-        q.eq("tenantId", tenantId).eq("participants.userId", userId)
-          .gt("createdAt", after).lt("createdAt", before),
-    ).order(order);
-  }
-  if (participantId !== undefined) {
-    return table.withIndex(
-      "by_tenant_participant",
-      (q) =>
-        q.eq("tenantId", tenantId).eq("participantId", participantId)
-          .gt("createdAt", after).lt("createdAt", before),
-    ).order(order);
-  }
-  if (args.sortBy === "updatedAt") {
-    const later = args.updatedAfter ?? -Infinity;
-    const earlier = args.updatedBefore ?? Infinity;
-    return memorySpaceId === undefined
-      ? table.withIndex("by_tenant_updated", (q) =>
-        q.eq("tenantId", tenantId)
-          .gt("updatedAt", later).lt("updatedAt", earlier)).order(order)
-      : table.withIndex(
-        "by_tenant_space_updated",
-        (q) =>
-          q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
-            .gt("updatedAt", later).lt("updatedAt", earlier),
-      ).order(order);
-  }
-  if (memorySpaceId !== undefined) {
-    return table.withIndex(
-      "by_tenant_space_created",
-      (q) =>
-        q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
-          .gt("createdAt", after).lt("createdAt", before),
-    ).order(order);
-  }
-  if (type !== undefined) {
-    return table.withIndex(
-      "by_tenant_type",
-      (q) =>
-        q.eq("tenantId", tenantId).eq("type", type)
-          .gt("createdAt", after).lt("createdAt", before),
-    ).order(order);
-  }
-  return table.withIndex("by_tenant_created", (q) =>
-    q.eq("tenantId", tenantId)
-      .gt("createdAt", after).lt("createdAt", before)).order(order);
+  const space = memorySpaceId !== undefined;
+  return {
+    table: "conversations",
+    index: space ? "by_tenant_space_updated" : "by_tenant_updated",
+    equals: [
+      ["tenantId", scope.tenantId],
+      ...space ? [["memorySpaceId", memorySpaceId] as const] : [],
+    ],
+    by: "updatedAt",
+    order,
+    ...(args.updatedAfter !== undefined && { after: args.updatedAfter }),
+    ...(args.updatedBefore !== undefined && { before: args.updatedBefore }),
+  };
 }
 
 function matches(row: Doc<"conversations">, args: ListArgs): boolean {
   const lastMessageAt = row.lastMessageAt ?? row.createdAt;
-  return equal(row.type, args.type) &&
-    equal(row.memorySpaceId, args.memorySpaceId) &&
-    equal(row.participants.userId, args.userId) &&
-    equal(row.participantId, args.participantId) &&
-    between(row.createdAt, args.createdAfter, args.createdBefore) &&
+  return isSelected(row, args) &&
     between(row.updatedAt, args.updatedAfter, args.updatedBefore) &&
     between(lastMessageAt, args.lastMessageAfter, args.lastMessageBefore) &&
     row.messageCount >= (args.messageCountMin ?? 0) &&
     row.messageCount <= (args.messageCountMax ?? Infinity) &&
     hasMetadata(row, args.metadata);
-}
-
-function equal(value: unknown, wanted: unknown): boolean {
-  return wanted === undefined || value === wanted;
 }
 
 function between(value: number, after?: number, before?: number): boolean {

@@ -1,4 +1,7 @@
 /** Conversations and their messages, which are rows of their own. */
+import { getConvexSize, type Value } from "convex/values";
+import { tallyConversation, tallyMessages } from "./conversationRanges.ts";
+import { Tally } from "./counters.ts";
 import { fail, shown } from "./errors.ts";
 import { storeFreeForm } from "./freeForm.ts";
 import type { Doc, Id, MutationCtx, NewDoc, QueryCtx } from "./model.ts";
@@ -83,7 +86,25 @@ export async function insertConversation(
   };
   rowSize(`conversation ${shown(input.conversationId)}`, row);
   const id = await ctx.db.insert("conversations", row);
+  const tally = new Tally();
+  tallyConversation(tally, row, 1);
+  tallyMessages(tally, row, 0, bytesOfConversation(row));
+  await tally.write(ctx, row.conversationId);
   return { ...row, _id: id, _creationTime: scope.now };
+}
+
+/** What a conversation takes without its messages, in bytes: the same as long as it lives. */
+export function bytesOfConversation(row: NewDoc<"conversations">): number {
+  const { conversationId, participants, metadata, metadataJson } = row;
+  return getConvexSize(
+    { conversationId, participants, metadata, metadataJson } as Value,
+  );
+}
+
+/** What a message takes, in bytes. */
+export function bytesOfMessage(row: NewDoc<"messages">): number {
+  const { id, content, metadata, metadataJson } = row;
+  return getConvexSize({ id, content, metadata, metadataJson } as Value);
 }
 
 /** Reads one message of a conversation by its id. */
@@ -116,6 +137,7 @@ export async function appendMessages(
   let last = conversation.lastMessageAt;
   let bytes = conversation.messageBytes;
   let seq = conversation.nextSeq;
+  let stored = 0;
   const timestamps: number[] = [];
   const userId = conversation.participants.userId;
   for (const message of messages) {
@@ -140,6 +162,7 @@ export async function appendMessages(
     await ctx.db.insert("messages", row);
     timestamps.push(timestamp);
     bytes += utf8Length(message.content);
+    stored += bytesOfMessage(row);
     last = Math.max(last ?? 0, timestamp);
   }
   const changes = {
@@ -150,6 +173,9 @@ export async function appendMessages(
     updatedAt: scope.now,
   };
   await ctx.db.patch(conversation._id, changes);
+  const tally = new Tally();
+  tallyMessages(tally, conversation, messages.length, stored);
+  await tally.write(ctx, conversation.conversationId);
   return { conversation: { ...conversation, ...changes }, timestamps };
 }
 
@@ -192,14 +218,15 @@ export async function latestMessages(
   return found.reverse();
 }
 
-/** The named messages of a conversation, in the order of the conversation; unknown ids are skipped. At most 200 ids. */
+/** The named messages of a conversation, in its order; unknown ids and those after the first `most` are skipped. */
 export async function namedMessages(
   ctx: QueryCtx,
   conversation: Doc<"conversations">,
   messageIds: readonly string[],
+  most: number = 200,
 ): Promise<Doc<"messages">[]> {
   const found: Doc<"messages">[] = [];
-  for (const id of new Set(messageIds.slice(0, 200))) {
+  for (const id of new Set(messageIds.slice(0, most))) {
     const row = await findMessage(ctx, conversation._id, id);
     if (row !== null) found.push(row);
   }
@@ -220,10 +247,15 @@ export async function deleteMessages(
   const rows = await namedMessages(ctx, conversation, messageIds);
   if (rows.length === 0) return 0;
   let bytes = conversation.messageBytes;
+  let stored = 0;
   for (const row of rows) {
     await ctx.db.delete(row._id);
     bytes -= utf8Length(row.content);
+    stored += bytesOfMessage(row);
   }
+  const tally = new Tally();
+  tallyMessages(tally, conversation, -rows.length, -stored);
+  await tally.write(ctx, conversation.conversationId);
   const newest = await ctx.db.query("messages")
     .withIndex(
       "by_conversation_time",

@@ -18,17 +18,34 @@ export interface PartPlace {
   isLast: boolean;
 }
 
-/** A part of a JSON array with 2-space indentation; `records` are JSON texts as `JSON.stringify(record, null, 2)` makes them. */
-export function jsonPart(records: readonly string[], place: PartPlace): string {
-  const text = records
+/** A part of a JSON array with 2-space indentation; each record is written whole. */
+export function jsonPart(
+  records: readonly unknown[],
+  place: PartPlace,
+): string {
+  const body = records
     .map((record, at) =>
-      `${place.hasRecords || at > 0 ? "," : ""}\n${indented(record)}`
+      `${place.hasRecords || at > 0 ? "," : ""}\n  ${nested(record, 2)}`
     )
     .join("");
-  const isEmpty = !place.hasRecords && records.length === 0;
-  return `${place.isFirst ? "[" : ""}${text}${
-    place.isLast ? (isEmpty ? "]" : "\n]") : ""
-  }`;
+  return jsonFrame(body, {
+    ...place,
+    hasRecords: place.hasRecords || records.length > 0,
+  });
+}
+
+/** The brackets of a JSON array around a part of its records; `hasRecords` counts those of this part, too. */
+export function jsonFrame(body: string, place: PartPlace): string {
+  const end = place.hasRecords ? "\n]" : "]";
+  return `${place.isFirst ? "[" : ""}${body}${place.isLast ? end : ""}`;
+}
+
+/** A value as JSON with 2-space indentation that stands so many blanks deep. */
+export function nested(value: unknown, depth: number): string {
+  return JSON.stringify(value, null, 2).replaceAll(
+    "\n",
+    `\n${" ".repeat(depth)}`,
+  );
 }
 
 /** A part of a CSV file; the header stands in the first one. */
@@ -39,9 +56,4 @@ export function csvPart(
 ): string {
   const text = lines.map((line) => `\n${csvLine(line)}`).join("");
   return place.isFirst ? csvLine(header) + text : text;
-}
-
-/** Indents each line of a text by two blanks. */
-export function indented(text: string): string {
-  return text.replace(/^/gm, "  ");
 }

@@ -1,0 +1,313 @@
+/**
+ * Deleting conversations: 200 rows or 4 MiB a call, messages first, so that a call made again finds its way.
+ *
+ * @module
+ */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs, enter, requirePurgeable } from "./access.ts";
+import {
+  type ConversationFilter,
+  conversationRange,
+  countConversations,
+  isSelected,
+  tallyConversation,
+  tallyMessages,
+} from "./conversationRanges.ts";
+import {
+  bytesOfConversation,
+  bytesOfMessage,
+  findConversation,
+} from "./conversationStore.ts";
+import { Tally } from "./counters.ts";
+import { fail, shown } from "./errors.ts";
+import { conversationType } from "./fields.ts";
+import type { Doc, MutationCtx } from "./model.ts";
+import type { Scope } from "./scope.ts";
+import { utf8Length } from "./size.ts";
+import { Room, walk } from "./walk.ts";
+
+const DEFAULT_THRESHOLD = 10;
+/** Conversations that one step of a dry run looks at. */
+const DRY_ROWS = 2000;
+
+/** How far a step came. */
+const stepFields = { done: v.boolean(), cursor: v.optional(v.string()) };
+
+/** Deletes messages of a conversation while there is room, and with the last of them the conversation. */
+export async function deleteConversation(
+  ctx: MutationCtx,
+  scope: Scope,
+  conversation: Doc<"conversations">,
+  room: Room,
+): Promise<{ messagesDeleted: number; done: boolean }> {
+  let messagesDeleted = 0;
+  let contents = 0;
+  let stored = 0;
+  let done = true;
+  const messages = ctx.db.query("messages")
+    .withIndex(
+      "by_conversation_seq",
+      (q) => q.eq("conversationDocId", conversation._id),
+    );
+  for await (const message of messages) {
+    if (room.isFull) {
+      done = false;
+      break;
+    }
+    const bytes = bytesOfMessage(message);
+    room.take(bytes);
+    await ctx.db.delete(message._id);
+    messagesDeleted++;
+    contents += utf8Length(message.content);
+    stored += bytes;
+  }
+  const tally = new Tally();
+  tallyMessages(tally, conversation, -messagesDeleted, -stored);
+  if (done) {
+    await ctx.db.delete(conversation._id);
+    room.take(bytesOfConversation(conversation));
+    tallyConversation(tally, conversation, -1);
+    tallyMessages(tally, conversation, 0, -bytesOfConversation(conversation));
+  } else {
+    await ctx.db.patch(conversation._id, {
+      messageCount: conversation.messageCount - messagesDeleted,
+      messageBytes: conversation.messageBytes - contents,
+      updatedAt: scope.now,
+    });
+  }
+  await tally.write(ctx, conversation.conversationId);
+  return { messagesDeleted, done };
+}
+
+const deleteArgs = { ...accessArgs, conversationId: v.string() };
+
+/** `conversations:deleteConversation`: to be called until `done`; counts are those of one call. */
+export const deleteConversationMutation = {
+  args: deleteArgs,
+  returns: v.object({
+    deleted: v.boolean(),
+    conversationId: v.string(),
+    messagesDeleted: v.number(),
+    deletedAt: v.number(),
+    restorable: v.boolean(),
+    ...stepFields,
+  }),
+  handler: async (ctx: MutationCtx, args: ObjectType<typeof deleteArgs>) => {
+    const scope = await enter(ctx, args);
+    const { conversationId } = args;
+    const found = await findConversation(ctx, scope, conversationId);
+    if (found === null) fail("CONVERSATION_NOT_FOUND", shown(conversationId));
+    const { messagesDeleted, done } = await deleteConversation(
+      ctx,
+      scope,
+      found,
+      new Room(),
+    );
+    return {
+      deleted: done,
+      conversationId,
+      messagesDeleted,
+      deletedAt: scope.now,
+      restorable: false,
+      done,
+    };
+  },
+};
+
+/** What several deletions did. */
+interface Deleted {
+  conversationIds: string[];
+  totalMessagesDeleted: number;
+  done: boolean;
+  cursor?: string;
+}
+
+/** Deletes conversations one after the other while there is room; the cursor goes on with the first that is left. */
+async function deleteEach(
+  ctx: MutationCtx,
+  scope: Scope,
+  found: AsyncIterable<{ row: Doc<"conversations">; cursor: string }>,
+  start: string | undefined,
+): Promise<Deleted> {
+  const room = new Room();
+  const conversationIds: string[] = [];
+  let totalMessagesDeleted = 0;
+  let cursor = start;
+  const result = (done: boolean): Deleted => ({
+    conversationIds,
+    totalMessagesDeleted,
+    done,
+    ...(!done && cursor !== undefined && { cursor }),
+  });
+  for await (const { row, cursor: after } of found) {
+    if (room.isFull) return result(false);
+    const { messagesDeleted, done } = await deleteConversation(
+      ctx,
+      scope,
+      row,
+      room,
+    );
+    totalMessagesDeleted += messagesDeleted;
+    if (!done) return result(false);
+    conversationIds.push(row.conversationId);
+    cursor = after;
+  }
+  return result(true);
+}
+
+/** Selected conversations, each with the cursor after it; passes over the others. */
+async function* selected(
+  ctx: MutationCtx,
+  scope: Scope,
+  filter: ConversationFilter,
+  cursor: string | undefined,
+) {
+  const range = conversationRange(scope, filter, "asc");
+  for await (const found of walk(ctx, [range], cursor)) {
+    if (isSelected(found.row, filter)) yield found;
+  }
+}
+
+const deleteManyArgs = {
+  ...accessArgs,
+  userId: v.optional(v.string()),
+  memorySpaceId: v.optional(v.string()),
+  type: v.optional(conversationType),
+  dryRun: v.optional(v.boolean()),
+  /** False: more matches than the threshold are deleted, too. */
+  requireConfirmation: v.optional(v.boolean()),
+  confirmationThreshold: v.optional(v.number()),
+  cursor: v.optional(v.string()),
+};
+
+/**
+ * `conversations:deleteMany`: to be called with the cursor of the call before until `done`; counts are those of one
+ * call. The threshold is held against all that match, before anything is deleted.
+ *
+ * @throws {ConvexError} `DELETE_MANY_THRESHOLD_EXCEEDED`, `MISSING_REQUIRED_FIELD` (no condition), `INVALID_CURSOR`.
+ */
+export const deleteManyMutation = {
+  args: deleteManyArgs,
+  returns: v.object({
+    deleted: v.number(),
+    conversationIds: v.array(v.string()),
+    totalMessagesDeleted: v.number(),
+    wouldDelete: v.optional(v.number()),
+    wouldDeleteMessages: v.optional(v.number()),
+    dryRun: v.boolean(),
+    ...stepFields,
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof deleteManyArgs>,
+  ) => {
+    const scope = await enter(ctx, args);
+    const { userId, memorySpaceId, type, cursor } = args;
+    const filter = { userId, memorySpaceId, type };
+    if (Object.values(filter).every((value) => value === undefined)) {
+      fail(
+        "MISSING_REQUIRED_FIELD",
+        "deleteMany needs userId, memorySpaceId or type",
+      );
+    }
+    const matches = selected(ctx, scope, filter, cursor);
+    if (args.dryRun === true) return await dryRun(matches);
+    const threshold = args.confirmationThreshold ?? DEFAULT_THRESHOLD;
+    if (cursor === undefined && args.requireConfirmation !== false) {
+      const count = await countConversations(ctx, scope, filter);
+      if (count > threshold) {
+        fail(
+          "DELETE_MANY_THRESHOLD_EXCEEDED",
+          `${count} conversations match, the threshold is ${threshold}`,
+        );
+      }
+    }
+    const step = await deleteEach(ctx, scope, matches, cursor);
+    return { deleted: step.conversationIds.length, ...step, dryRun: false };
+  },
+};
+
+async function dryRun(
+  matches: AsyncIterable<{ row: Doc<"conversations">; cursor: string }>,
+) {
+  let wouldDelete = 0;
+  let wouldDeleteMessages = 0;
+  let cursor: string | undefined;
+  let done = true;
+  for await (const found of matches) {
+    if (wouldDelete === DRY_ROWS) {
+      done = false;
+      break;
+    }
+    wouldDelete++;
+    wouldDeleteMessages += found.row.messageCount;
+    cursor = found.cursor;
+  }
+  return {
+    deleted: 0,
+    conversationIds: [],
+    totalMessagesDeleted: 0,
+    wouldDelete,
+    wouldDeleteMessages,
+    dryRun: true,
+    done,
+    ...(!done && cursor !== undefined && { cursor }),
+  };
+}
+
+const byIdsArgs = { ...accessArgs, conversationIds: v.array(v.string()) };
+
+const deletedFields = {
+  deleted: v.number(),
+  conversationIds: v.array(v.string()),
+  totalMessagesDeleted: v.number(),
+  ...stepFields,
+};
+
+/** `conversations:deleteByIds`: unknown ids are skipped. To be called again with the same ids until `done`. */
+export const deleteByIdsMutation = {
+  args: byIdsArgs,
+  returns: v.object(deletedFields),
+  handler: async (ctx: MutationCtx, args: ObjectType<typeof byIdsArgs>) => {
+    const scope = await enter(ctx, args);
+    async function* named() {
+      for (const id of new Set(args.conversationIds)) {
+        const row = await findConversation(ctx, scope, id);
+        if (row !== null) yield { row, cursor: id };
+      }
+    }
+    const { cursor: _, ...step } = await deleteEach(
+      ctx,
+      scope,
+      named(),
+      undefined,
+    );
+    return { deleted: step.conversationIds.length, ...step };
+  },
+};
+
+/**
+ * `conversations:purgeAll`: deletes every conversation of the tenant, or of none; to be called until `done`.
+ *
+ * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
+ */
+export const purgeAllMutation = {
+  args: accessArgs,
+  returns: v.object({
+    deleted: v.number(),
+    totalMessagesDeleted: v.number(),
+    done: v.boolean(),
+  }),
+  handler: async (ctx: MutationCtx, args: ObjectType<typeof accessArgs>) => {
+    const scope = await enter(ctx, args);
+    requirePurgeable();
+    const all = selected(ctx, scope, {}, undefined);
+    const { conversationIds, totalMessagesDeleted, done } = await deleteEach(
+      ctx,
+      scope,
+      all,
+      undefined,
+    );
+    return { deleted: conversationIds.length, totalMessagesDeleted, done };
+  },
+};

@@ -1,0 +1,268 @@
+/**
+ * Exports of conversations with all their messages. A step makes a part of the text; a conversation that is too long for
+ * one step goes on in the next.
+ *
+ * @module
+ */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs, enter } from "./access.ts";
+import {
+  type ConversationFilter,
+  conversationRange,
+  isSelected,
+} from "./conversationRanges.ts";
+import { inclusive } from "./conversationSearch.ts";
+import { findConversation } from "./conversationStore.ts";
+import { fail } from "./errors.ts";
+import { csvPart, jsonFrame, nested, type PartPlace } from "./exportText.ts";
+import { conversationType } from "./fields.ts";
+import { freeFormJson } from "./freeForm.ts";
+import type { Doc, QueryCtx } from "./model.ts";
+import type { Scope } from "./scope.ts";
+import { toMessage } from "./shapes.ts";
+import { utf8Length } from "./size.ts";
+import { Room, walk } from "./walk.ts";
+
+/** Rows, and bytes of their contents, that one step reads. */
+const MAX_ROWS = 4000;
+const MAX_BYTES = 3 * 1024 * 1024;
+
+const exportArgs = {
+  ...accessArgs,
+  userId: v.optional(v.string()),
+  participantId: v.optional(v.string()),
+  memorySpaceId: v.optional(v.string()),
+  conversationIds: v.optional(v.array(v.string())),
+  type: v.optional(conversationType),
+  /** Inclusive bounds of `createdAt`, in ms. */
+  dateStart: v.optional(v.number()),
+  dateEnd: v.optional(v.number()),
+  format: v.union(v.literal("json"), v.literal("csv")),
+  includeMetadata: v.optional(v.boolean()),
+  cursor: v.optional(v.string()),
+};
+
+type ExportArgs = ObjectType<typeof exportArgs>;
+
+const exportResult = v.object({
+  format: v.union(v.literal("json"), v.literal("csv")),
+  data: v.string(),
+  count: v.number(),
+  exportedAt: v.number(),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+/** Where an export stands between two steps. */
+interface State {
+  /** Where to go on: a place in the walk, or an index in the list of ids. */
+  at?: string | number;
+  /** Whether the text holds a conversation. */
+  any: boolean;
+  /** A conversation whose messages are not all written. */
+  open?: { id: string; sent: number; nextSeq: number };
+}
+
+/**
+ * `conversations:exportConversations`. While `done` is false, `data` is to be continued: call again with the cursor and
+ * append.
+ *
+ * @throws {ConvexError} `INVALID_CURSOR`.
+ */
+export const exportConversationsQuery = {
+  args: exportArgs,
+  returns: exportResult,
+  handler: async (
+    ctx: QueryCtx,
+    args: ExportArgs,
+  ): Promise<typeof exportResult.type> => {
+    const scope = await enter(ctx, args);
+    const state = parse(args.cursor);
+    const room = new Room(MAX_ROWS, MAX_BYTES);
+    const part = args.format === "json"
+      ? await jsonText(ctx, scope, args, state, room)
+      : await csvLines(ctx, scope, args, state, room);
+    const place: PartPlace = {
+      isFirst: args.cursor === undefined,
+      hasRecords: state.any,
+      isLast: part.done,
+    };
+    return {
+      format: args.format,
+      data: typeof part.body === "string"
+        ? jsonFrame(part.body, place)
+        : csvPart(headerOf(args), part.body, place),
+      count: part.count,
+      exportedAt: scope.now,
+      done: part.done,
+      ...(!part.done && { cursor: JSON.stringify(state) }),
+    };
+  },
+};
+
+interface Part<Body> {
+  body: Body;
+  count: number;
+  done: boolean;
+}
+
+async function csvLines(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ExportArgs,
+  state: State,
+  room: Room,
+): Promise<Part<string[][]>> {
+  const body: string[][] = [];
+  const result = (done: boolean) => ({ body, count: body.length, done });
+  for await (const { row, at } of selected(ctx, scope, args, state.at)) {
+    if (room.isFull) return result(false);
+    const line = lineOf(row, args);
+    room.take(utf8Length(line.join()));
+    body.push(line);
+    Object.assign(state, { at, any: true });
+  }
+  return result(true);
+}
+
+function headerOf(args: ExportArgs): string[] {
+  return [
+    "conversationId",
+    "type",
+    "participants",
+    "messageCount",
+    "createdAt",
+    "updatedAt",
+    ...args.includeMetadata ? ["metadata"] : [],
+  ];
+}
+
+function lineOf(row: Doc<"conversations">, args: ExportArgs): string[] {
+  return [
+    row.conversationId,
+    row.type,
+    JSON.stringify(row.participants),
+    String(row.messageCount),
+    new Date(row.createdAt).toISOString(),
+    new Date(row.updatedAt).toISOString(),
+    ...args.includeMetadata
+      ? [JSON.stringify(freeFormJson("metadata", row) ?? {})]
+      : [],
+  ];
+}
+
+async function jsonText(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ExportArgs,
+  state: State,
+  room: Room,
+): Promise<Part<string>> {
+  let body = "";
+  let count = 0;
+  for await (const { row, at } of selected(ctx, scope, args, state.at)) {
+    if (state.open !== undefined && state.open.id !== row._id) {
+      // The conversation that was being written is gone.
+      body += `${endOfMessages(state.open.sent)}\n  }`;
+      delete state.open;
+    }
+    if (room.isFull) return { body, count, done: false };
+    if (state.open === undefined) {
+      const { conversationId, type, participants } = row;
+      body += `${state.any ? "," : ""}\n  {${
+        fields({ conversationId, type, participants })
+      },\n    "messages": [`;
+      room.take(utf8Length(JSON.stringify(participants)));
+      state.any = true;
+      state.open = { id: row._id, sent: 0, nextSeq: 0 };
+      count++;
+    }
+    const open = state.open;
+    const messages = walk(ctx, [{
+      table: "messages",
+      index: "by_conversation_seq",
+      equals: [["conversationDocId", row._id]],
+      by: "seq",
+      after: open.nextSeq - 1,
+    }]);
+    for await (const { row: message } of messages) {
+      if (room.isFull) return { body, count, done: false };
+      const text = nested(jsonOf(message), 6);
+      room.take(utf8Length(text));
+      body += `${open.sent > 0 ? "," : ""}\n      ${text}`;
+      open.sent++;
+      open.nextSeq = message.seq + 1;
+    }
+    const { createdAt, updatedAt } = row;
+    const metadata = args.includeMetadata
+      ? { metadata: freeFormJson("metadata", row) ?? {} }
+      : {};
+    body += `${endOfMessages(open.sent)},${
+      fields({ createdAt, updatedAt, ...metadata })
+    }\n  }`;
+    delete state.open;
+    state.at = at;
+  }
+  if (state.open !== undefined) {
+    body += `${endOfMessages(state.open.sent)}\n  }`;
+  }
+  return { body, count, done: true };
+}
+
+/** Ends the list of messages and tells how many there are. */
+function endOfMessages(sent: number): string {
+  return `${sent > 0 ? "\n    " : ""}],\n    "messageCount": ${sent}`;
+}
+
+function fields(values: object): string {
+  return Object.entries(values)
+    .map(([name, value]) => `\n    "${name}": ${nested(value, 4)}`)
+    .join(",");
+}
+
+function jsonOf(message: Doc<"messages">): object {
+  const { metadataJson: _, metadata: __, ...view } = toMessage(message);
+  const metadata = freeFormJson("metadata", message);
+  return metadata === undefined ? view : { ...view, metadata };
+}
+
+/** The selected conversations, oldest first or as their ids are listed, each with the place after it. */
+async function* selected(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ExportArgs,
+  at: State["at"],
+): AsyncGenerator<{ row: Doc<"conversations">; at: string | number }> {
+  const { type, userId, memorySpaceId, participantId } = args;
+  const filter: ConversationFilter = {
+    ...(type !== undefined && { type }),
+    ...(userId !== undefined && { userId }),
+    ...(memorySpaceId !== undefined && { memorySpaceId }),
+    ...(participantId !== undefined && { participantId }),
+    ...inclusive(args.dateStart, args.dateEnd),
+  };
+  if (args.conversationIds === undefined) {
+    const place = typeof at === "string" ? at : undefined;
+    const range = conversationRange(scope, filter, "asc");
+    for await (const { row, cursor } of walk(ctx, [range], place)) {
+      if (isSelected(row, filter)) yield { row, at: cursor };
+    }
+    return;
+  }
+  const ids = [...new Set(args.conversationIds)];
+  for (let index = Number(at ?? 0); index < ids.length; index++) {
+    const row = await findConversation(ctx, scope, ids[index] as string);
+    if (row !== null && isSelected(row, filter)) yield { row, at: index + 1 };
+  }
+}
+
+function parse(cursor: string | undefined): State {
+  if (cursor === undefined) return { any: false };
+  try {
+    const state = JSON.parse(cursor);
+    if (typeof state?.any === "boolean") return state as State;
+  } catch {
+    // Told below.
+  }
+  return fail("INVALID_CURSOR", "cursor is not one that this function gave");
+}
