@@ -137,6 +137,7 @@ export class ConversationsAPI {
     conversationId: string,
     options: GetConversationOptions & CallControls = {},
   ): Promise<Conversation | null> {
+    options ??= {};
     const { includeMessages, messageLimit } = options;
     checkGet({ conversationId, messageLimit });
     return await within(options, (signal) =>
@@ -169,6 +170,7 @@ export class ConversationsAPI {
     filter: ListConversationsFilter = {},
     controls?: CallControls,
   ): Promise<ListConversationsResult> {
+    filter ??= {};
     checkList({ ...filter });
     const { messageCount: count, tenantId, ...conditions } = filter;
     const bounds = typeof count === "object"

@@ -58,7 +58,10 @@ function checkControls(signal: unknown, timeoutMs: unknown): void {
       `signal must be an AbortSignal: ${got(signal)}`,
     );
   }
-  if (timeoutMs !== undefined && !(Number(timeoutMs) > 0)) {
+  if (
+    timeoutMs !== undefined &&
+    !(typeof timeoutMs === "number" && timeoutMs > 0)
+  ) {
     throw new ClientError(
       "INVALID_ARGUMENT",
       `timeoutMs must be a number over 0: ${current(timeoutMs)}`,

@@ -2,7 +2,7 @@
 import { compact } from "./api_context.ts";
 import { createId } from "./ids.ts";
 import { INVALID_CONFIDENCE } from "./field_rules.ts";
-import { current, cut, isText, MISSING } from "./rules.ts";
+import { current, cut, FORMAT, isText, MISSING } from "./rules.ts";
 import type { Logger } from "./types/config.ts";
 import type { ExtractedFact, FactType, RefusedFact } from "./types/facts.ts";
 
@@ -79,6 +79,12 @@ export function prepareFacts(
         code: MISSING,
         message: "fact is required and cannot be empty",
       });
+    } else if (!isWellFormed(found)) {
+      prepared.refused.push({
+        fact: cut(found.fact),
+        code: FORMAT,
+        message: "a text of the fact holds half a surrogate pair",
+      });
     } else if (confidence < 0 || confidence > 100) {
       prepared.refused.push({
         fact: cut(found.fact),
@@ -104,6 +110,14 @@ export function prepareFacts(
     }
   }
   return prepared;
+}
+
+/** Convex holds whole characters only; models that end in the middle of one give halves. */
+function isWellFormed(found: Partial<ExtractedFact>): boolean {
+  const { fact, subject, predicate, object, tags } = found;
+  return [fact, subject, predicate, object, ...tags ?? []].every((text) =>
+    typeof text !== "string" || text.isWellFormed()
+  );
 }
 
 /** Extractors mix scales: over 0 and at most 1 is a fraction. */

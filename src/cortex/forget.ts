@@ -25,7 +25,7 @@ export async function forget(
     >("memory:forget", args, { signal });
     messagesDeleted += step.messagesDeleted;
     factIds.push(...step.factIds);
-    if (done) {
+    if (done !== false) {
       return {
         ...step,
         messagesDeleted,

@@ -30,5 +30,5 @@ function section(heading: string, lines: string[]): string[] {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\s\u0085]+/gu, " ").trim();
+  return text.replace(/[\s\p{Cc}]+/gu, " ").trim();
 }

@@ -70,8 +70,10 @@ export class MemoryAPI {
     params: RememberParams,
     options: RememberOptions = {},
   ): Promise<RememberResult> {
-    checkRemember({ ...params });
-    return await remember(this.#context, params, options);
+    // Read once: what is checked is what is used, whatever becomes of the caller's object.
+    const given = { ...params };
+    checkRemember(given);
+    return await remember(this.#context, given, options ?? {});
   }
 
   /**
@@ -101,8 +103,9 @@ export class MemoryAPI {
     params: RecallParams,
     controls?: CallControls,
   ): Promise<RecallResult> {
-    checkRecall({ ...params });
-    return await recall(this.#context, params, controls);
+    const given = { ...params };
+    checkRecall(given);
+    return await recall(this.#context, given, controls);
   }
 
   /** Searches memories, with conversation, messages and facts of each hit. */
@@ -148,6 +151,7 @@ export class MemoryAPI {
     query: string,
     options: SearchMemoryOptions & CallControls = {},
   ): Promise<MemoryEntry[] | EnrichedSearchResult[]> {
+    options ??= {};
     checkSearch({ ...options, memorySpaceId, query });
     return await within(options, async (signal) => {
       const hits = await searchMemories(
@@ -238,6 +242,7 @@ export class MemoryAPI {
     memoryId: string,
     options: GetMemoryOptions & CallControls = {},
   ): Promise<MemoryEntry | EnrichedMemory | null> {
+    options ??= {};
     checkNamed({ memorySpaceId, memoryId });
     return await within(options, (signal) =>
       this.#context.query(
@@ -272,6 +277,7 @@ export class MemoryAPI {
     memoryId: string,
     options: ExtendedForgetOptions = {},
   ): Promise<ForgetResult> {
+    options ??= {};
     checkNamed({ memorySpaceId, memoryId });
     return await within(
       options,

@@ -1,4 +1,5 @@
 /** `memory.recall`: one call of the backend, shaped for the caller. */
+import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { within } from "./deadline.ts";
 import { embedTogether } from "./embedding.ts";
@@ -29,17 +30,19 @@ export function recall(
   context.assertOpen();
   return within(controls, async (signal) => {
     const startMs = Date.now();
+    // Made before anything is awaited: later changes to what the caller gave are not seen.
+    const args = toArgs(context, params);
     const embedding = params.embedding ??
       await embedQuery(context, params.query, signal);
-    const args = toArgs(context, params);
+    const name = embedding ? "memory:recallWithEmbedding" : "memory:recall";
     const recalled = embedding
-      ? await context.action<Recalled>(
-        "memory:recallWithEmbedding",
-        { ...args, embedding },
-        { signal },
-      )
-      : await context.query<Recalled>("memory:recall", args, { signal });
-    return toResult(params, recalled, startMs);
+      ? await context.action<Recalled>(name, { ...args, embedding }, { signal })
+      : await context.query<Recalled>(name, args, { signal });
+    return toResult(
+      params,
+      checkAnswer(name, recalled, ["items", "vector", "facts"]),
+      startMs,
+    );
   });
 }
 
@@ -64,7 +67,7 @@ function toArgs(context: ApiContext, params: RecallParams): object {
     },
     minImportance: params.minImportance,
     minConfidence: params.minConfidence,
-    tags: params.tags,
+    tags: params.tags && [...params.tags],
     createdAfter: toMs(createdAfter),
     createdBefore: toMs(createdBefore),
     limit: params.limit ?? DEFAULT_LIMIT,

@@ -1,4 +1,5 @@
 /** `memory.remember`: callbacks side by side, then one mutation that writes every layer or none. */
+import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { rememberCost } from "./call_costs.ts";
 import { unlessAborted, within } from "./deadline.ts";
@@ -22,6 +23,8 @@ import type {
   RememberResult,
 } from "./types/memory.ts";
 import type { ContentType } from "./types/vector.ts";
+
+const REMEMBER = "memory:remember";
 
 /** What callbacks brought. */
 interface Prepared extends PreparedFacts {
@@ -76,10 +79,14 @@ async function store(
   const { facts, memories } = prepared;
   let stored: RememberResult;
   try {
-    stored = await context.mutation<RememberResult>(
-      "memory:remember",
-      toArgs(context, plan, memories, facts),
-      { signal, batch: { orderKey, cost: rememberCost(facts.length) } },
+    stored = checkAnswer(
+      REMEMBER,
+      await context.mutation<RememberResult>(
+        REMEMBER,
+        toArgs(context, plan, memories, facts),
+        { signal, batch: { orderKey, cost: rememberCost(facts.length) } },
+      ),
+      ["memories", "facts"],
     );
   } catch (error) {
     run.rejected(plan, error);

@@ -93,7 +93,7 @@ export function planRemember(
       timestamp: timestamp + 1,
     },
     importance: params.importance ?? DEFAULT_IMPORTANCE,
-    tags: params.tags ?? [],
+    tags: [...params.tags ?? []],
     skipped,
     storeReply: !isAcknowledgement(params.agentResponse, params.userMessage),
     extractContent: skipped.has("vector")

@@ -288,6 +288,9 @@ export const callback = (code: string = FORMAT): Test =>
     (field, value) => `${field} must be a function: ${got(value)}`,
   );
 
+/** The last time that a Date can hold. */
+const MAX_TIME_MS = 8.64e15;
+
 /** A time: ms since the Unix epoch, or a Date. */
 export const timestamp: Test = (value, field) => {
   const ms = value instanceof Date ? value.getTime() : value;
@@ -295,6 +298,8 @@ export const timestamp: Test = (value, field) => {
     ? "must be a valid timestamp: a number or Date"
     : ms < 0
     ? "cannot be negative"
+    : ms > MAX_TIME_MS
+    ? `cannot exceed ${MAX_TIME_MS}, the last time of a Date`
     : undefined;
   return wrong === undefined ? undefined : {
     code: "INVALID_TIMESTAMP",

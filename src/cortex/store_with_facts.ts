@@ -20,22 +20,21 @@ export async function storeWithFacts(
   input: StoreMemoryInput,
   signal: AbortSignal | undefined,
 ): Promise<StoreMemoryResult> {
+  const { content, extractFacts, memoryId, userId } = input;
+  const tags = [...input.metadata.tags];
   const memory = await context.mutation<MemoryEntry>("memories:store", args, {
     signal,
     batch: { cost: STORE_COST },
   });
-  if (!input.extractFacts) return { memory, facts: [] };
+  if (!extractFacts) return { memory, facts: [] };
   const { found } = await unlessAborted(
-    extract(context.logger, () => input.extractFacts?.(input.content)),
+    extract(context.logger, () => extractFacts(content)),
     signal,
   );
-  const prepared = prepareFacts(found, {
-    subject: input.userId,
-    tags: input.metadata.tags,
-  });
+  const prepared = prepareFacts(found, { subject: userId, tags });
   const outcomes = await Promise.all(
     prepared.facts.map((fact, i) =>
-      storeFact(context, memory, withOwnId(fact, input.memoryId, i), signal)
+      storeFact(context, memory, withOwnId(fact, memoryId, i), signal)
     ),
   );
   const refused = [

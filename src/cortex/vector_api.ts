@@ -112,6 +112,7 @@ export class VectorAPI {
     query: string,
     options: SearchMemoriesOptions & CallControls = {},
   ): Promise<MemoryEntry[]> {
+    options ??= {};
     checkSearch({ ...options, memorySpaceId });
     return await within(
       options,

@@ -14,6 +14,7 @@ import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { facadeCallContract } from "../../src/testing/facade_call_contract.ts";
 import { facadeConfigContract } from "../../src/testing/facade_config_contract.ts";
 import { facadeContract } from "../../src/testing/facade_contract.ts";
+import { facadeInputContract } from "../../src/testing/facade_input_contract.ts";
 import {
   exchange,
   type FacadeSubject,
@@ -196,6 +197,7 @@ export const cases: ContractCase<void>[] = [
   ...facadeValidationContract,
   ...facadeConfigContract,
   ...facadeCallContract,
+  ...facadeInputContract,
   ...bind(byDefault),
   ...availableKinds().some((kind) => kind !== "inline")
     ? bind(() =>

@@ -12,7 +12,7 @@ Deno.test("formatForLLM() gives nothing for nothing", () => {
 Deno.test("formatForLLM() puts facts before messages, sections only where there is something", () => {
   const memory = item({
     type: "memory",
-    content: "# Hello\r\n\u2028there",
+    content: "# Hello\r\n\u2028\x1c\x85\x1b there",
     memory: { messageRole: "user" },
   });
   const note = item({
