@@ -24,9 +24,7 @@ export const facadeInputContract: ContractCase<void>[] = [
       const { cortex, client } = record(
         {},
         (call) =>
-          call.name === "memories:store"
-            ? { ...call.args, memorySpaceId: "space" }
-            : emptyAnswer(call),
+          call.name.endsWith(":store") ? { ...call.args } : emptyAnswer(call),
       );
       const params = exchange({ tags: ["one"], extractFacts: later });
       const input = note({
