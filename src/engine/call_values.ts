@@ -11,7 +11,7 @@ import { valueSize } from "../values/size.ts";
 import type { Value } from "../values/types.ts";
 import { validateValue, type ValidatorJson } from "../values/validate.ts";
 import type { Catalog } from "./catalog.ts";
-import { tableOfId } from "./documents.ts";
+import { tableOfId } from "./document_checks.ts";
 import type { FunctionDefinition } from "./functions.ts";
 import { checkLimit } from "./meter.ts";
 

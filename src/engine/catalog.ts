@@ -1,6 +1,7 @@
 import { EngineError } from "../errors.ts";
 import { encodeId } from "../values/id.ts";
 import type { ValidatorJson } from "../values/validate.ts";
+import type { DocumentEncoder } from "./document_encoder.ts";
 import { rowPrefix } from "./keys.ts";
 
 /** Version of the row layout. A store with a greater one is refused. */
@@ -54,6 +55,8 @@ export interface Table {
   idLength: number;
   /** Type of its documents, when they are checked. */
   validator: ValidatorJson | undefined;
+  /** Made of the type at the first write. */
+  encoder: DocumentEncoder | undefined;
   /** Indexes by field values, by name. */
   indexes: Map<string, FieldIndex>;
   /** Text search indexes, by name. */
@@ -151,6 +154,7 @@ export class Catalog {
       prefix: rowPrefix("d", number),
       idLength: encodeId(number, new Uint8Array(16)).length,
       validator: undefined,
+      encoder: undefined,
       indexes: new Map(),
       searchIndexes: new Map(),
       vectorIndexes: new Map(),

@@ -1,11 +1,14 @@
 import { EngineError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import { decodeId } from "../values/id.ts";
-import { stringifyValue } from "../values/json.ts";
 import type { Value } from "../values/types.ts";
-import { validateValue } from "../values/validate.ts";
 import type { Catalog, Table } from "./catalog.ts";
-import { checkDocumentBounds } from "./document_bounds.ts";
+import {
+  encodeFields,
+  encodeSlowly,
+  invalidDocument,
+} from "./document_checks.ts";
+import type { EncodedDocument } from "./document_encoder.ts";
 import type { Document } from "./fields.ts";
 import { updateIndexRows } from "./index_rows.ts";
 import { parseDocument } from "./stored_document.ts";
@@ -58,6 +61,22 @@ export function insertDocument(
   }
   refuseSystemTable(tableName);
   const table = writableTable(transaction, tableName);
+  const { id, creationTime } = transaction.database.ids.next(
+    table.number,
+    transaction.startMs,
+  );
+  const { catalog } = transaction.database;
+  const after = encodeFields(catalog, table, value, {}, id, creationTime) ??
+    encodeSlowly(catalog, table, {
+      ...newFields(table, value),
+      _creationTime: creationTime,
+      _id: id,
+    });
+  storeDocument(transaction, table, undefined, after);
+  return id;
+}
+
+function newFields(table: Table, value: unknown): Fields {
   const fields = copyFields(value, "insert");
   for (const field of ["_id", "_creationTime"]) {
     if (field in fields) {
@@ -69,16 +88,7 @@ export function insertDocument(
       );
     }
   }
-  const { id, creationTime } = transaction.database.ids.next(
-    table.number,
-    transaction.startMs,
-  );
-  writeDocument(transaction, table, id, undefined, {
-    ...fields,
-    _creationTime: creationTime,
-    _id: id,
-  });
-  return id;
+  return fields;
 }
 
 /** `ctx.db.patch`: sets top-level fields; `undefined` removes one. A patch that changes nothing writes nothing. */
@@ -94,15 +104,27 @@ export function patchDocument(
     id,
     tableName,
   );
-  const changes = copyFields(value, "patch");
-  const after: Document = { ...before, ...changes };
-  for (const [field, change] of Object.entries(value as object)) {
-    if (change === undefined) delete after[field];
+  const { document } = before;
+  const { _id, _creationTime } = document;
+  const { catalog } = transaction.database;
+  let after = encodeFields(
+    catalog,
+    table,
+    value,
+    document,
+    _id,
+    _creationTime,
+  );
+  if (after === undefined) {
+    const changes = copyFields(value, "patch");
+    const whole: Document = { ...document, ...changes };
+    for (const [field, change] of Object.entries(value as object)) {
+      if (change === undefined) delete whole[field];
+    }
+    refuseSystemChange(table, document, { ...document, ...whole });
+    after = encodeSlowly(catalog, table, { ...whole, _id, _creationTime });
   }
-  refuseSystemChange(table, before, { ...before, ...after });
-  after._id = before._id;
-  after._creationTime = before._creationTime;
-  writeDocument(transaction, table, before._id, before, after);
+  storeDocument(transaction, table, before, after);
 }
 
 /** `ctx.db.replace`: swaps all fields but the system's. */
@@ -118,14 +140,19 @@ export function replaceDocument(
     id,
     tableName,
   );
-  const { _id, _creationTime } = before;
-  const after: Document = {
-    _id,
-    _creationTime,
-    ...copyFields(value, "replace"),
-  };
-  refuseSystemChange(table, before, after);
-  writeDocument(transaction, table, _id, before, after);
+  const { _id, _creationTime } = before.document;
+  const { catalog } = transaction.database;
+  let after = encodeFields(catalog, table, value, {}, _id, _creationTime);
+  if (after === undefined) {
+    const whole: Document = {
+      _id,
+      _creationTime,
+      ...copyFields(value, "replace"),
+    };
+    refuseSystemChange(table, before.document, whole);
+    after = encodeSlowly(catalog, table, whole);
+  }
+  storeDocument(transaction, table, before, after);
 }
 
 /** `ctx.db.delete`: removes a document. */
@@ -140,9 +167,10 @@ export function deleteDocument(
     id,
     tableName,
   );
-  transaction.meter.countWrite(0);
-  transaction.rows.put(table.prefix + before._id, undefined);
-  updateIndexRows(transaction.rows, table, before._id, before, undefined);
+  const { document } = before;
+  transaction.meter.countWrite(undefined);
+  transaction.rows.put(table.prefix + document._id, undefined);
+  updateIndexRows(transaction.rows, table, document._id, document, undefined);
 }
 
 /** `ctx.db.normalizeId`: the id when it is one of the table, else null. */
@@ -156,44 +184,22 @@ export function normalizeId(
   return decoded && table && decoded.tableNumber === table.number ? id : null;
 }
 
-/** What is wrong with a document of a table, or undefined. */
-export function documentProblem(
-  catalog: Catalog,
-  table: Table,
-  document: Document,
-): { path: string; message: string } | undefined {
-  if (table.validator === undefined) return undefined;
-  const { _id, _creationTime, ...fields } = document;
-  return validateValue(table.validator, fields, {
-    tableOfId: (id) => tableOfId(catalog, id),
-  });
-}
-
-/** Name of the table that an id belongs to. */
-export function tableOfId(catalog: Catalog, id: string): string | undefined {
-  const decoded = decodeId(id);
-  return decoded && catalog.byNumber(decoded.tableNumber)?.name;
-}
-
-function writeDocument(
+function storeDocument(
   transaction: Transaction,
   table: Table,
-  id: string,
-  before: Document | undefined,
-  after: Document,
+  before: EncodedDocument | undefined,
+  { document, row }: EncodedDocument,
 ): void {
-  const problem = documentProblem(transaction.database.catalog, table, after);
-  if (problem) {
-    throw invalidDocument(
-      table,
-      `${problem.message}`,
-    );
-  }
-  const row = stringifyValue(after);
-  if (before && row === stringifyValue(before)) return;
-  transaction.meter.countWrite(checkDocumentBounds(table.name, after));
-  transaction.rows.put(table.prefix + id, row);
-  updateIndexRows(transaction.rows, table, id, before, after);
+  if (row === before?.row) return;
+  transaction.meter.countWrite(row);
+  transaction.rows.put(table.prefix + document._id, row);
+  updateIndexRows(
+    transaction.rows,
+    table,
+    document._id,
+    before?.document,
+    document,
+  );
 }
 
 function writableTable(transaction: Transaction, name: string): Table {
@@ -214,13 +220,13 @@ function writableDocument(
   method: "patch" | "replace" | "delete",
   id: unknown,
   tableName?: string,
-): { table: Table; before: Document } {
+): { table: Table; before: EncodedDocument } {
   transaction.assertOpen();
   const { catalog } = transaction.database;
   const { table, key } = locate(catalog, method, id, tableName);
   transaction.meter.countRange();
-  const before = key === undefined ? undefined : readDocument(transaction, key);
-  if (!table || !before) {
+  const row = key === undefined ? undefined : transaction.rows.get(key);
+  if (!table || key === undefined || row === undefined) {
     const verb = method === "patch"
       ? "Update"
       : method === "replace"
@@ -231,7 +237,8 @@ function writableDocument(
       `${verb} on nonexistent document ID ${String(id).slice(0, 80)}`,
     );
   }
-  return { table, before };
+  const document = decodeDocument(transaction, key, row);
+  return { table, before: { document, row } };
 }
 
 /** Finds the row that an id names; throws `INVALID_ID` for what is no id, or one of another table than named. */
@@ -328,12 +335,4 @@ function refuseSystemChange(
       );
     }
   }
-}
-
-function invalidDocument(table: Table, problem: string): EngineError {
-  return new EngineError(
-    "DOCUMENT_VALIDATION",
-    `Failed to insert or update a document in table "${table.name}" because it does not match the schema: ${problem}`,
-    { data: { table: table.name } },
-  );
 }

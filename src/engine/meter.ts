@@ -13,20 +13,41 @@ import { valueSize } from "../values/size.ts";
  * Bytes that Convex counts for a character of a row at most: a digit in an array is a number of 9 bytes and has a
  * comma or a bracket beside it, a character of a string has 3 bytes at most.
  */
-const MAX_BYTES_PER_UNIT = 5;
+export const MAX_BYTES_PER_UNIT = 5;
+
+/**
+ * Bytes of documents, given as rows. Measuring a document costs about as much as reading it, so it is put off until
+ * their upper bound is over what matters.
+ */
+class ByteCount {
+  /** Bytes of the documents that have been measured. */
+  measured = 0;
+  #rows: string[] = [];
+  #bound = 0;
+
+  add(row: string): void {
+    this.#rows.push(row);
+    this.#bound += MAX_BYTES_PER_UNIT * row.length;
+  }
+
+  /** True when they have more bytes than this; then all are measured. */
+  isOver(bytes: number): boolean {
+    if (this.measured + this.#bound <= bytes) return false;
+    for (const row of this.#rows) this.measured += valueSize(parseValue(row));
+    this.#rows = [];
+    this.#bound = 0;
+    return this.measured > bytes;
+  }
+}
 
 /** Counts what a transaction, with everything that it calls, reads and writes. */
 export class Meter {
   /** Documents read. */
   documentsRead = 0;
-  /** Bytes of the documents that have been measured. */
-  #bytesMeasured = 0;
-  /** Rows not measured yet, and the bytes that their documents may have at most. */
-  #unmeasured: string[] = [];
-  #bytesUnmeasured = 0;
+  readonly #bytesRead: ByteCount = new ByteCount();
   #ranges = 0;
   #documentsWritten = 0;
-  #bytesWritten = 0;
+  readonly #bytesWritten: ByteCount = new ByteCount();
 
   /** Counts one index range. Throws `LIMIT_EXCEEDED`. */
   countRange(): void {
@@ -40,38 +61,28 @@ export class Meter {
       ++this.documentsRead,
       MAX_TRANSACTION_READ_DOCUMENTS,
     );
-    this.#unmeasured.push(row);
-    this.#bytesUnmeasured += MAX_BYTES_PER_UNIT * row.length;
+    this.#bytesRead.add(row);
     if (!this.hasReadOver(MAX_TRANSACTION_READ_BYTES)) return;
-    check("bytes read", this.#bytesMeasured, MAX_TRANSACTION_READ_BYTES);
+    check("bytes read", this.#bytesRead.measured, MAX_TRANSACTION_READ_BYTES);
   }
 
-  /**
-   * True when the documents read have more bytes than this. Measuring a document costs about as much as reading it,
-   * so it is put off until their upper bound is over.
-   */
+  /** True when the documents read have more bytes than this. */
   hasReadOver(bytes: number): boolean {
-    if (this.#bytesMeasured + this.#bytesUnmeasured <= bytes) return false;
-    for (const row of this.#unmeasured) {
-      this.#bytesMeasured += valueSize(parseValue(row));
-    }
-    this.#unmeasured = [];
-    this.#bytesUnmeasured = 0;
-    return this.#bytesMeasured > bytes;
+    return this.#bytesRead.isOver(bytes);
   }
 
-  /** Counts one document written or deleted. Throws `LIMIT_EXCEEDED`. */
-  countWrite(bytes: number): void {
+  /** Counts one document written, by its row, or deleted (undefined). Throws `LIMIT_EXCEEDED`. */
+  countWrite(row: string | undefined): void {
     check(
       "documents written",
       ++this.#documentsWritten,
       MAX_TRANSACTION_WRITE_DOCUMENTS,
     );
-    check(
-      "bytes written",
-      this.#bytesWritten += bytes,
-      MAX_TRANSACTION_WRITE_BYTES,
-    );
+    if (row === undefined) return;
+    const written = this.#bytesWritten;
+    written.add(row);
+    if (!written.isOver(MAX_TRANSACTION_WRITE_BYTES)) return;
+    check("bytes written", written.measured, MAX_TRANSACTION_WRITE_BYTES);
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type StoredCatalog,
   type Table,
 } from "./catalog.ts";
-import { documentProblem } from "./documents.ts";
+import { documentProblem } from "./document_checks.ts";
 import type { IdSource } from "./ids.ts";
 import { documentsOf, dropRows, fillIndexes } from "./index_fill.ts";
 import { CATALOG_KEY } from "./keys.ts";

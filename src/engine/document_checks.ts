@@ -1,0 +1,78 @@
+import { EngineError } from "../errors.ts";
+import { decodeId } from "../values/id.ts";
+import { stringifyValue } from "../values/json.ts";
+import { isPlainObject } from "../values/kinds.ts";
+import { MAX_DOCUMENT_BYTES } from "../values/limits.ts";
+import { validateValue } from "../values/validate.ts";
+import type { Catalog, Table } from "./catalog.ts";
+import { checkDocumentBounds } from "./document_bounds.ts";
+import { DocumentEncoder, type EncodedDocument } from "./document_encoder.ts";
+import type { Document } from "./fields.ts";
+import { MAX_BYTES_PER_UNIT } from "./meter.ts";
+
+/** What is wrong with a document of a table, or undefined. */
+export function documentProblem(
+  catalog: Catalog,
+  table: Table,
+  document: Document,
+): { path: string; message: string } | undefined {
+  if (table.validator === undefined) return undefined;
+  const { _id, _creationTime, ...fields } = document;
+  return validateValue(table.validator, fields, {
+    tableOfId: (id) => tableOfId(catalog, id),
+  });
+}
+
+/** Name of the table that an id belongs to. */
+export function tableOfId(catalog: Catalog, id: string): string | undefined {
+  const decoded = decodeId(id);
+  return decoded && catalog.byNumber(decoded.tableNumber)?.name;
+}
+
+/** Encodes the usual document in one pass: `value` over the fields of `base`. Undefined for any other. */
+export function encodeFields(
+  catalog: Catalog,
+  table: Table,
+  value: unknown,
+  base: { [field: string]: unknown },
+  id: string,
+  creationTime: number,
+): EncodedDocument | undefined {
+  if (
+    !isPlainObject(value) || value._id !== undefined ||
+    value._creationTime !== undefined
+  ) return undefined;
+  table.encoder ??= new DocumentEncoder(
+    table.validator,
+    (id) => tableOfId(catalog, id),
+  );
+  const encoded = table.encoder.encode({ ...base, ...value }, id, creationTime);
+  // Measured only where it may matter; the encoder has seen to the nesting.
+  if (
+    encoded !== undefined &&
+    encoded.row.length * MAX_BYTES_PER_UNIT > MAX_DOCUMENT_BYTES
+  ) checkDocumentBounds(table.name, encoded.document);
+  return encoded;
+}
+
+/** Encodes any document. Throws `DOCUMENT_VALIDATION`, `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
+export function encodeSlowly(
+  catalog: Catalog,
+  table: Table,
+  document: Document,
+): EncodedDocument {
+  const problem = documentProblem(catalog, table, document);
+  if (problem) throw invalidDocument(table, problem.message);
+  const row = stringifyValue(document);
+  checkDocumentBounds(table.name, document);
+  return { document, row };
+}
+
+/** The error for a document that its table does not take. */
+export function invalidDocument(table: Table, problem: string): EngineError {
+  return new EngineError(
+    "DOCUMENT_VALIDATION",
+    `Failed to insert or update a document in table "${table.name}" because it does not match the schema: ${problem}`,
+    { data: { table: table.name } },
+  );
+}
