@@ -50,6 +50,12 @@ export class ExecutorError extends CortexError {
   override name = "ExecutorError";
 }
 
+/** A worker died while it ran the task; whether the task was done, nobody knows. */
+export class WorkerLostError extends ExecutorError {
+  /** Name of the class. */
+  override name = "WorkerLostError";
+}
+
 /** The client could not make a call: closed, unreachable, timed out, answered by something that is not Convex. */
 export class ClientError extends CortexError {
   /** Name of the class. */

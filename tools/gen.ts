@@ -34,6 +34,14 @@ export const generated: {
     type: "string",
   },
   {
+    entry: "src/executor/worker_runtime.ts",
+    target: "src/executor/worker_runtime.gen.ts",
+    form: "string",
+    name: "workerRuntime",
+    doc: "Text of the worker that finds an executor's handler in a module.",
+    type: "string",
+  },
+  {
     entry: "src/testing/executor_worker.ts",
     target: "src/testing/executor_worker.gen.ts",
     form: "string",

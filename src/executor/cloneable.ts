@@ -1,4 +1,21 @@
 /** Finds what cannot be cloned, and parts values that would share objects when they are cloned together. */
+import { ExecutorError } from "../errors.ts";
+
+/** The error for a value that cannot cross: names the path of the part that is to blame. */
+export function notCloneable(
+  name: string,
+  value: unknown,
+  cause: unknown,
+): ExecutorError {
+  const found = findUncloneable(value, name);
+  const message = found
+    ? `${found.path} cannot be cloned: it is ${found.what}`
+    : `${name} cannot be cloned or moved: ${(cause as Error)?.message}`;
+  return new ExecutorError("NOT_CLONEABLE", message, {
+    data: { path: found?.path ?? name },
+    cause,
+  });
+}
 
 /** Path of the first part of a value that cannot be cloned, and what it is; `undefined` when all of it can. */
 export function findUncloneable(
@@ -49,16 +66,26 @@ export function canClone(value: unknown): boolean {
  * one is cloned first. Objects that a value repeats within itself stay repeated.
  */
 export function part(values: unknown[]): void {
-  if (values.length < 2) return;
-  const owners = new Map<object, number>();
-  values.forEach((value, index) => {
-    if (!sharesWithOthers(value, index, owners)) return;
+  for (const index of findSharing(values)) {
     try {
-      values[index] = structuredClone(value);
+      values[index] = structuredClone(values[index]);
     } catch {
       // Posting it will fail, too, and say why.
     }
-  });
+  }
+}
+
+/** Places of the values that share an object with an earlier one. */
+export function findSharing(values: readonly unknown[]): number[] {
+  const found: number[] = [];
+  if (values.length < 2) return found;
+  const owners = new Map<object, number>();
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (typeof value !== "object" || value === null) continue;
+    if (sharesWithOthers(value, index, owners)) found.push(index);
+  }
+  return found;
 }
 
 /**
@@ -79,38 +106,56 @@ export function checkTransfer(transfer: readonly ArrayBufferLike[]): void {
   }
 }
 
+/** Values nested deeper than this are walked with a stack of their own. */
+const MAX_RECURSION = 100;
+
 function sharesWithOthers(
-  root: unknown,
+  root: object,
   index: number,
   owners: Map<object, number>,
 ): boolean {
-  if (typeof root !== "object" || root === null) return false;
-  const stack: unknown[] = [root];
-  while (stack.length > 0) {
-    let value = stack.pop();
-    if (typeof value !== "object" || value === null) continue;
-    // Two views of one buffer share it.
-    if (ArrayBuffer.isView(value)) value = value.buffer;
-    const owner = owners.get(value as object);
-    if (owner === index) continue;
-    if (owner !== undefined) return true;
-    owners.set(value as object, index);
-    if (Array.isArray(value)) {
-      for (const item of value) {
-        if (typeof item === "object" && item !== null) stack.push(item);
-      }
-    } else if (value instanceof Map) {
-      for (const [key, item] of value) stack.push(key, item);
-    } else if (value instanceof Set) {
-      for (const item of value) stack.push(item);
-    } else {
-      for (const key of Object.keys(value as object)) {
-        const item = (value as { [key: string]: unknown })[key];
-        if (typeof item === "object" && item !== null) stack.push(item);
-      }
-    }
+  const rest: object[] = [];
+  if (walk(root, 0)) return true;
+  for (let next = rest.pop(); next; next = rest.pop()) {
+    if (walk(next, 0)) return true;
   }
   return false;
+
+  function walk(value: object, depth: number): boolean {
+    // Two views of one buffer share it.
+    const owned = ArrayBuffer.isView(value) ? value.buffer : value;
+    const owner = owners.get(owned);
+    if (owner !== undefined) return owner !== index;
+    owners.set(owned, index);
+    if (owned !== value) return false;
+    if (depth === MAX_RECURSION) {
+      owners.delete(value);
+      rest.push(value);
+      return false;
+    }
+    if (Array.isArray(value)) {
+      for (let at = 0; at < value.length; at++) {
+        if (isShared(value[at], depth)) return true;
+      }
+    } else if (value instanceof Map) {
+      for (const [key, item] of value) {
+        if (isShared(key, depth) || isShared(item, depth)) return true;
+      }
+    } else if (value instanceof Set) {
+      for (const item of value) if (isShared(item, depth)) return true;
+    } else {
+      for (const key in value) {
+        if (isShared((value as { [key: string]: unknown })[key], depth)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  function isShared(item: unknown, depth: number): boolean {
+    return typeof item === "object" && item !== null && walk(item, depth + 1);
+  }
 }
 
 function partsOf(

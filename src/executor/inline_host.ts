@@ -12,7 +12,7 @@ export function connectInline(create: CreateHandler): Connect {
   return (events) => {
     let ended = false;
     const service = new Service(create, (message, transfer) => {
-      const clone = localClone(message, transfer);
+      const clone = localClone(message as object, transfer);
       queueMicrotask(() => {
         if (!ended) events.message(clone);
       });
@@ -21,7 +21,7 @@ export function connectInline(create: CreateHandler): Connect {
     return {
       alwaysHolds: false,
       post(message, transfer) {
-        const clone = localClone(message, transfer);
+        const clone = localClone(message as object, transfer);
         queueMicrotask(() => {
           if (!ended) service.receive(clone);
         });

@@ -1,9 +1,9 @@
 import { ExecutorError } from "../errors.ts";
+import { invalidOption, MAX_TIMER_MS, wholeNumber } from "./check.ts";
 import { availableKinds } from "./detect.ts";
+import { type Code, readCode } from "./handler_source.ts";
+import { readTaskOptions } from "./task_options.ts";
 import type { ExecutorKind, ExecutorOptions } from "./types.ts";
-
-/** Longest time that a host's timer can count, in ms. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 const KINDS: readonly ExecutorKind[] = [
   "web-worker",
@@ -12,59 +12,121 @@ const KINDS: readonly ExecutorKind[] = [
 ];
 
 /** Options, checked and completed. */
-export interface Settings extends ExecutorOptions {
+export interface Settings
+  extends Omit<ExecutorOptions, "worker" | "source" | "handler" | "inline"> {
+  /** The worker's code. */
+  worker?: Code["worker"];
+  /** This thread's. */
+  inline?: Code["inline"];
+  /** Workers that stay. */
+  minWorkers: number;
   /** Workers at most. */
   maxWorkers: number;
   /** Tasks that a worker may hold at once. */
   concurrencyPerWorker: number;
   /** Tasks waiting at most. */
   maxQueue: number;
+  /** What happens to more. */
+  whenFull: "reject" | "wait";
   /** Time to a worker's first sign of life, in ms. */
   readyTimeoutMs: number;
   /** One worker, never replaced. */
   stateful: boolean;
+  /** Whether small values go through shared memory. */
+  sharedMemory: "auto" | "off";
   /** Kinds to try, in order: those that the options give code for. May be empty. */
   kinds: readonly ExecutorKind[];
   /** True when the caller asked for no worker. */
   onlyInline: boolean;
+  /** True when a task without options of its own needs the defaults. */
+  hasDefaults: boolean;
 }
 
 /** Checks the options and fills in the defaults. */
 export function readOptions(options: ExecutorOptions): Settings {
-  const { worker, inline, stateful = false } = options;
-  if (!worker && !inline) {
-    throw invalid("worker", "or options.inline must be given", undefined);
-  }
-  const maxWorkers = count(options, "maxWorkers", 1, 1, 1024);
+  const { worker: _worker, source: _source, handler: _handler, ...others } =
+    options;
+  const code = readCode(options);
+  const { stateful = false, whenFull = "reject" } = options;
+  const { sharedMemory = "auto" } = options;
+  const maxWorkers = wholeNumber(
+    "maxWorkers",
+    options.maxWorkers ?? 1,
+    1,
+    1024,
+  );
   if (stateful && maxWorkers > 1) {
-    throw invalid("maxWorkers", "must be 1 with stateful", maxWorkers);
+    throw invalidOption("maxWorkers", "must be 1 with stateful", maxWorkers);
   }
+  const forbidden = (["maxTasksPerWorker", "hardAbort"] as const)
+    .find((name) => stateful && options[name]);
+  if (forbidden) {
+    throw invalidOption(
+      forbidden,
+      "cannot be with stateful",
+      options[forbidden],
+    );
+  }
+  oneOf("whenFull", whenFull, ["reject", "wait"]);
+  oneOf("sharedMemory", sharedMemory, ["auto", "off"]);
   const asked = options.kinds ?? availableKinds();
-  for (const kind of asked) {
-    if (!KINDS.includes(kind)) {
-      throw invalid("kinds", `may hold ${KINDS.join(", ")}`, kind);
-    }
-  }
-  const idleTimeoutMs = options.idleTimeoutMs === undefined
-    ? undefined
-    : count(options, "idleTimeoutMs", 0, 0, MAX_TIMER_MS);
-  return {
-    ...options,
+  for (const kind of asked) oneOf("kinds", kind, KINDS);
+  const settings = {
+    ...others,
+    ...code,
     stateful,
     maxWorkers,
-    idleTimeoutMs,
-    concurrencyPerWorker: count(
-      options,
+    whenFull,
+    sharedMemory,
+    minWorkers: wholeNumber(
+      "minWorkers",
+      options.minWorkers ?? 0,
+      0,
+      maxWorkers,
+    ),
+    idleTimeoutMs: wholeNumber(
+      "idleTimeoutMs",
+      options.idleTimeoutMs,
+      0,
+      MAX_TIMER_MS,
+    ),
+    concurrencyPerWorker: wholeNumber(
       "concurrencyPerWorker",
-      256,
+      options.concurrencyPerWorker ?? 1024,
       1,
       1_000_000,
     ),
-    maxQueue: count(options, "maxQueue", 65_536, 1, 1_000_000_000),
-    readyTimeoutMs: count(options, "readyTimeoutMs", 10_000, 1, MAX_TIMER_MS),
+    maxTasksPerWorker: wholeNumber(
+      "maxTasksPerWorker",
+      options.maxTasksPerWorker,
+      1,
+      1_000_000_000,
+    ),
+    maxQueue: wholeNumber(
+      "maxQueue",
+      options.maxQueue ?? 65_536,
+      1,
+      1_000_000_000,
+    ),
+    readyTimeoutMs: wholeNumber(
+      "readyTimeoutMs",
+      options.readyTimeoutMs ?? 10_000,
+      1,
+      MAX_TIMER_MS,
+    ),
     onlyInline: options.kinds !== undefined &&
       options.kinds.every((kind) => kind === "inline"),
-    kinds: asked.filter((kind) => kind === "inline" ? inline : worker),
+    kinds: asked.filter((kind) =>
+      kind === "inline" ? code.inline : code.worker
+    ),
+  };
+  // Checks the defaults as if a task had them.
+  const task = readTaskOptions({}, settings);
+  return {
+    ...settings,
+    hasDefaults: task.timeoutMs !== undefined || task.priority !== 0 ||
+      task.runTimeoutMs !== undefined || task.graceMs !== undefined ||
+      task.idempotent === true,
   };
 }
 
@@ -73,26 +135,7 @@ export function executorClosed(): ExecutorError {
   return new ExecutorError("EXECUTOR_CLOSED", "the executor is closed");
 }
 
-function count(
-  options: ExecutorOptions,
-  name:
-    | "maxWorkers"
-    | "concurrencyPerWorker"
-    | "maxQueue"
-    | "idleTimeoutMs"
-    | "readyTimeoutMs",
-  otherwise: number,
-  min: number,
-  max: number,
-): number {
-  const value = options[name] ?? otherwise;
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw invalid(name, `must be a whole number from ${min} to ${max}`, value);
-  }
-  return value;
-}
-
-function invalid(name: string, rule: string, value: unknown): ExecutorError {
-  const got = value === undefined ? "" : `, not ${String(value).slice(0, 80)}`;
-  return new ExecutorError("INVALID_OPTION", `options.${name} ${rule}${got}`);
+function oneOf(name: string, value: string, values: readonly string[]): void {
+  if (values.includes(value)) return;
+  throw invalidOption(name, `may be ${values.join(", ")}`, value);
 }

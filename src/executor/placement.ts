@@ -34,7 +34,7 @@ export class Placement {
   async *candidates(): AsyncGenerator<
     { kind: ExecutorKind; connect: Connect }
   > {
-    const { worker, inline, kinds } = this.#settings;
+    const { worker, kinds } = this.#settings;
     const isWorkerKind = (kind: ExecutorKind) => kind !== "inline";
     if (worker && !this.#settings.onlyInline && !kinds.some(isWorkerKind)) {
       this.refused(
@@ -43,7 +43,7 @@ export class Placement {
     }
     for (const kind of kinds) {
       if (kind === "inline") {
-        yield { kind, connect: connectInline(await inline!()) };
+        yield { kind, connect: await this.connectHere() };
         continue;
       }
       let source: WorkerSource;
@@ -60,10 +60,15 @@ export class Placement {
         continue;
       }
       const connect = kind === "web-worker"
-        ? connectWebWorker(source)
-        : connectWorkerThread(source);
+        ? connectWebWorker(source, this.#settings)
+        : connectWorkerThread(source, this.#settings);
       yield { kind, connect };
     }
+  }
+
+  /** Starts the handler on this thread. */
+  async connectHere(): Promise<Connect> {
+    return connectInline(await this.#settings.inline!());
   }
 
   /** The error when nothing that was tried would start. */

@@ -3,38 +3,73 @@ import type { ErrorData } from "./types.ts";
 /** A thrown or given reason: an error as data, or any other value as it is. */
 export type Reason = { error: ErrorData } | { value: unknown };
 
+/** Wakes the other side: there is something in shared memory. */
+export const DOORBELL = 0;
+
+/** What a task of a message has that most have not. */
+export interface TaskMark {
+  /** Its place in the message. */
+  at: number;
+  /** It shares objects with an earlier one, so the worker must copy it before that one runs. */
+  copy?: boolean;
+  /** Its start is to be told at once. */
+  timed?: boolean;
+  /** It gives a stream whose handler may be so many items ahead. */
+  buffer?: number;
+}
+
 /** What the pool tells a worker. */
 export type ToWorker =
-  | { type: "init"; init: unknown }
-  | { type: "run"; ids: number[]; tasks: unknown[] }
+  | typeof DOORBELL
+  | { type: "init"; init: unknown; memory?: SharedArrayBuffer }
+  /** Tasks of successive numbers. */
+  | { type: "run"; first: number; tasks: unknown[]; marks?: TaskMark[] }
   | { type: "abort"; ids: number[]; reasons: Reason[] }
+  /** The reader of a stream took items. */
+  | { type: "pull"; id: number; count: number }
   | { type: "close" };
+
+/** How far a worker is. */
+export interface Progress {
+  /** Number of the last task that began. */
+  started: number;
+  /** Time for which its thread was busy with tasks, in µs; overflows. */
+  busyUs: number;
+}
 
 /** What a worker tells the pool. */
 export type FromWorker =
+  | typeof DOORBELL
   /** Its code runs and it listens. */
   | { type: "hello" }
   /** Its handler is built. */
   | { type: "ready" }
   /** Its handler could not be built. */
   | { type: "failed"; error: ErrorData }
-  | {
+  /** Results: of the tasks of `ids`, or of successive ones from that number. */
+  | Progress & {
     type: "done";
-    ids: number[];
+    ids: number[] | number;
     values: unknown[];
     failedIds: number[];
     errors: ErrorData[];
   }
+  /** Tasks began that have no result yet. */
+  | Progress & { type: "progress" }
+  /** Items of a stream. */
+  | { type: "items"; id: number; values: unknown[] }
   /** Its handler is closed. */
   | { type: "closed"; error?: ErrorData }
   /** It is about to end by its own will. */
-  | { type: "farewell"; reason: string };
+  | Progress & { type: "farewell"; reason: string };
 
 const FROM_WORKER: ReadonlySet<string> = new Set([
   "hello",
   "ready",
   "failed",
   "done",
+  "progress",
+  "items",
   "closed",
   "farewell",
 ]);
@@ -43,9 +78,9 @@ const TO_WORKER: ReadonlySet<string> = new Set([
   "init",
   "run",
   "abort",
+  "pull",
   "close",
 ]);
-
 /** Tells our messages from those that a handler posts on its own account. */
 export function isFromWorker(message: unknown): message is FromWorker {
   return hasType(message, FROM_WORKER);
@@ -57,6 +92,7 @@ export function isToWorker(message: unknown): message is ToWorker {
 }
 
 function hasType(message: unknown, types: ReadonlySet<string>): boolean {
+  if (message === DOORBELL) return true;
   return typeof message === "object" && message !== null &&
     types.has((message as { type?: string }).type as string);
 }

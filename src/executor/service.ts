@@ -1,71 +1,58 @@
-import { ExecutorError } from "../errors.ts";
-import { checkTransfer, findUncloneable, part } from "./cloneable.ts";
+import { notCloneable, part } from "./cloneable.ts";
 import { errorToData, reasonToValue } from "./error_data.ts";
-import { type FromWorker, isToWorker, type Reason } from "./protocol.ts";
-import type {
-  CreateHandler,
-  ErrorData,
-  HandlerHost,
-  TaskContext,
-} from "./types.ts";
+import { localClone } from "./local_clone.ts";
+import {
+  DOORBELL,
+  isToWorker,
+  type Reason,
+  type TaskMark,
+  type ToWorker,
+} from "./protocol.ts";
+import { Outbox, type PostToPool } from "./outbox.ts";
+import { SharedLane } from "./shared_lane.ts";
+import { StreamSource } from "./stream_source.ts";
+import { Context } from "./task_context.ts";
+import { afterTurn } from "./timer.ts";
+import type { CreateHandler, HandlerHost } from "./types.ts";
 
 /** How long tasks may run back to back before the loop lets timers and messages (aborts among them) in. */
 const SLICE_MS = 8;
 /** How long a finished task's result may wait for its neighbours before it leaves. */
 const RESULT_DELAY_MS = 1;
-
-/** Posts a message to the pool. Throws when it cannot be cloned. */
-export type PostToPool = (
-  message: FromWorker,
-  transfer?: readonly ArrayBufferLike[],
-) => void;
-
-class Context implements TaskContext {
-  #controller: AbortController | undefined;
-  moved: ArrayBufferLike[] | undefined;
-
-  get signal(): AbortSignal {
-    // Made on demand: most handlers never look at it.
-    return (this.#controller ??= new AbortController()).signal;
-  }
-
-  transfer(...objects: ArrayBufferLike[]): void {
-    this.moved = [...this.moved ?? [], ...objects];
-  }
-
-  abort(reason: unknown): void {
-    (this.#controller ??= new AbortController()).abort(reason);
-  }
-}
+/** How long the worker looks out for tasks in shared memory before it sleeps, where the pool found that it pays. */
+const SPIN_MS = 0.06;
 
 /**
  * The worker's side: builds the handler, runs the tasks that arrive and posts what came of them. It is the same in
  * every kind of worker and inline.
  */
 export class Service {
-  #create: CreateHandler;
-  #post: PostToPool;
+  readonly #create: CreateHandler;
+  readonly #post: PostToPool;
   #host: Promise<HandlerHost> | undefined;
   #handler: HandlerHost | undefined;
   #closed: Promise<void> | undefined;
-  #ids: number[] = [];
+  #lane: SharedLane | undefined;
+  #seqs: number[] = [];
   #tasks: unknown[] = [];
+  #marks = new Map<number, TaskMark>();
   #next = 0;
   #pumping = false;
+  /** Tasks that began and are not over, but for the one that is running right now. */
   #running = new Map<number, Context>();
+  #streams = new Map<number, StreamSource>();
   #dropped = new Set<number>();
-  #done: {
-    ids: number[];
-    values: unknown[];
-    failedIds: number[];
-    errors: ErrorData[];
-  } = { ids: [], values: [], failedIds: [], errors: [] };
+  readonly #outbox: Outbox;
   #flushing = false;
+  /** Part of a µs that was not counted as busy yet. */
+  #busyPart = 0;
+  #received = 0;
 
   /** Builds the service; nothing happens before `init` arrives. */
   constructor(create: CreateHandler, post: PostToPool) {
     this.#create = create;
     this.#post = post;
+    this.#outbox = new Outbox(post);
   }
 
   /** Says that the code runs. */
@@ -76,43 +63,63 @@ export class Service {
   /** Takes one message of the pool; any other is ignored. */
   receive(message: unknown): void {
     if (!isToWorker(message)) return;
-    switch (message.type) {
-      case "init":
-        this.#init(message.init);
-        break;
-      case "run":
-        for (let at = 0; at < message.ids.length; at++) {
-          this.#ids.push(message.ids[at]!);
-          this.#tasks.push(message.tasks[at]);
-        }
-        this.#pump();
-        break;
-      case "abort":
-        message.ids.forEach((id, at) => this.#abort(id, message.reasons[at]!));
-        break;
-      case "close":
-        this.#close();
-        break;
+    if (message !== DOORBELL) {
+      this.#received = (this.#received + 1) | 0;
+      this.#take(message);
     }
+    this.#lane?.wake("worker");
+    this.#pump();
   }
 
   /** Tells every running task to stop and closes the handler: for a host that has no thread to end. */
   async end(reason: unknown): Promise<void> {
-    this.#ids = [];
+    this.#seqs = [];
     this.#tasks = [];
     this.#next = 0;
     for (const context of this.#running.values()) context.abort(reason);
+    for (const stream of this.#streams.values()) stream.end(reason);
     await this.#closeHost();
   }
 
   /** Lets the results that are already there go before the worker ends. */
   flush(): void {
-    this.#flush();
+    this.#outbox.flush();
   }
 
   /** Says that the worker ends by its own will. */
   farewell(reason: string): void {
-    this.#post({ type: "farewell", reason });
+    this.#post({ type: "farewell", reason, ...this.#outbox.progress });
+  }
+
+  #take(message: Exclude<ToWorker, typeof DOORBELL>): void {
+    switch (message.type) {
+      case "init":
+        if (message.memory) {
+          this.#lane = this.#outbox.lane = new SharedLane(message.memory);
+        }
+        this.#init(message.init);
+        break;
+      case "run": {
+        const { first, tasks, marks } = message;
+        // What is in shared memory came before.
+        this.#absorb();
+        for (const mark of marks ?? []) this.#mark(mark, first, tasks);
+        for (let at = 0; at < tasks.length; at++) {
+          this.#seqs.push((first + at) | 0);
+          this.#tasks.push(tasks[at]);
+        }
+        break;
+      }
+      case "abort":
+        message.ids.forEach((id, at) => this.#abort(id, message.reasons[at]!));
+        break;
+      case "pull":
+        this.#streams.get(message.id)?.pull(message.count);
+        break;
+      case "close":
+        this.#close();
+        break;
+    }
   }
 
   async #init(init: unknown): Promise<void> {
@@ -129,7 +136,7 @@ export class Service {
   async #close(): Promise<void> {
     try {
       await this.#closeHost();
-      this.#flush();
+      this.#outbox.flush();
       this.#post({ type: "closed" });
     } catch (error) {
       this.#post({ type: "closed", error: errorToData(error) });
@@ -144,140 +151,212 @@ export class Service {
     })();
   }
 
+  #mark(mark: TaskMark, first: number, tasks: unknown[]): void {
+    if (mark.copy) {
+      tasks[mark.at] = localClone({ task: tasks[mark.at] }).task;
+    }
+    if (mark.timed || mark.buffer) {
+      this.#marks.set((first + mark.at) | 0, mark);
+    }
+  }
+
   #abort(id: number, reason: Reason): void {
     const context = this.#running.get(id);
-    if (context) context.abort(reasonToValue(reason));
-    else if (this.#ids.indexOf(id, this.#next) >= 0) this.#dropped.add(id);
+    if (context) {
+      const value = reasonToValue(reason);
+      context.abort(value);
+      this.#streams.get(id)?.end(value);
+      return;
+    }
+    this.#absorb();
+    if (this.#seqs.indexOf(id, this.#next) >= 0) this.#dropped.add(id);
+  }
+
+  /** Takes the tasks that are in shared memory over to this side. */
+  #absorb(): void {
+    const ring = this.#lane?.tasks;
+    if (!ring?.hasMore) return;
+    while (ring.take()) {
+      this.#seqs.push(ring.seq);
+      this.#tasks.push(ring.value);
+    }
+    ring.free();
   }
 
   #pump(): void {
-    if (this.#pumping) return;
+    if (this.#pumping || !this.#handler) return;
     this.#pumping = true;
-    const start = Date.now();
-    let flushed = start;
-    while (this.#next < this.#ids.length) {
-      const id = this.#ids[this.#next]!;
-      const task = this.#tasks[this.#next];
-      this.#tasks[this.#next++] = undefined;
-      if (this.#dropped.delete(id)) this.#succeed(id, undefined);
-      else this.#runOne(id, task);
-      const now = Date.now();
-      if (now - flushed >= RESULT_DELAY_MS) {
-        this.#flush();
-        flushed = now;
-      }
-      if (now - start >= SLICE_MS && this.#next < this.#ids.length) {
-        afterTurn(() => {
-          this.#pumping = false;
-          this.#pump();
-        });
-        return;
-      }
+    const start = performance.now();
+    if (this.#runAll(start)) {
+      this.#pumping = false;
+      // All that is there has begun: the pool may have more, and does not know unless results just told it.
+      this.#outbox.report();
+    } else {
+      afterTurn(() => {
+        this.#pumping = false;
+        this.#pump();
+      });
     }
-    this.#ids = [];
-    this.#tasks = [];
-    this.#next = 0;
-    this.#pumping = false;
   }
 
-  #runOne(id: number, task: unknown): void {
+  /** Runs what is there, until there is nothing (then true) or the slice of time is over. */
+  #runAll(start: number): boolean {
+    const ring = this.#lane?.tasks;
+    let last = start;
+    let flushed = start;
+    // Looks out again after the last task, while that pays.
+    for (;;) {
+      let seq: number;
+      let task: unknown;
+      if (this.#next < this.#seqs.length) {
+        seq = this.#seqs[this.#next]!;
+        task = this.#tasks[this.#next];
+        this.#tasks[this.#next++] = undefined;
+        if (this.#next === this.#seqs.length) {
+          this.#seqs = [];
+          this.#tasks = [];
+          this.#next = 0;
+        }
+      } else if (ring?.take()) {
+        seq = ring.seq;
+        task = ring.value;
+      } else {
+        this.#outbox.flush();
+        if (this.#lookOut()) {
+          // Waiting is not work.
+          last = flushed = performance.now();
+          if (last - start < SLICE_MS) continue;
+          return false;
+        }
+        return true;
+      }
+      this.#begin(seq);
+      if (this.#dropped.size > 0 && this.#dropped.delete(seq)) {
+        this.#succeed(seq, undefined, undefined);
+      } else this.#runOne(seq, task);
+      const now = performance.now();
+      this.#addBusy((now - last) * 1000);
+      last = now;
+      if (now - flushed >= RESULT_DELAY_MS) {
+        ring?.free();
+        this.#outbox.flush();
+        flushed = now;
+        if (now - start >= SLICE_MS) return false;
+      }
+    }
+  }
+
+  #begin(seq: number): void {
+    this.#outbox.progress.started = seq;
+    if (this.#lane) this.#lane.started = seq;
+    if (this.#marks.size > 0 && this.#marks.get(seq)?.timed) {
+      this.#outbox.report();
+    }
+  }
+
+  #addBusy(us: number): void {
+    this.#busyPart += us;
+    const whole = this.#busyPart | 0;
+    this.#busyPart -= whole;
+    const { progress } = this.#outbox;
+    progress.busyUs = (progress.busyUs + whole) | 0;
+  }
+
+  /** Watches shared memory for a short while; true when a task came. */
+  #lookOut(): boolean {
+    const lane = this.#lane;
+    if (!lane) return false;
+    lane.tasks.free();
+    if (lane.tasks.hasMore) return true;
+    if (lane.spins && this.#running.size === 0) {
+      const end = performance.now() + SPIN_MS;
+      do {
+        for (let at = 0; at < 20; at++) {
+          if (lane.tasks.hasMore) return true;
+        }
+        // A message came, which only the event loop can take.
+        if (lane.posted !== this.#received) break;
+      } while (performance.now() < end);
+    }
+    lane.sleep("worker");
+    if (!lane.tasks.hasMore) return false;
+    // It came in the meantime; the pool may have rung or not, both are fine.
+    lane.wake("worker");
+    return true;
+  }
+
+  #runOne(seq: number, task: unknown): void {
     const context = new Context();
-    this.#running.set(id, context);
     try {
       const result = this.#handler!.handle(task, context);
-      if (isThenable(result)) {
-        result.then(
-          (value) => this.#succeed(id, value, context),
-          (error) => this.#fail(id, error),
-        );
-      } else this.#succeed(id, result, context);
+      const mark = this.#marks.size > 0 ? this.#marks.get(seq) : undefined;
+      if (mark) this.#marks.delete(seq);
+      if (mark?.buffer) this.#stream(seq, result, context, mark.buffer);
+      else if (isThenable(result)) this.#await(seq, result, context);
+      else this.#succeed(seq, result, context);
     } catch (error) {
-      this.#fail(id, error);
+      this.#fail(seq, error);
     }
   }
 
-  #succeed(id: number, value: unknown, context?: Context): void {
-    this.#running.delete(id);
-    if (context?.moved) {
-      // Alone, so that what cannot be moved or cloned is this task's fault and no other's.
-      this.#flush();
-      this.#postValue(id, value, context.moved);
-      return;
-    }
-    this.#done.ids.push(id);
-    this.#done.values.push(value);
+  #await(
+    seq: number,
+    result: PromiseLike<unknown>,
+    context: Context,
+  ): void {
+    this.#running.set(seq, context);
+    result.then(
+      (value) => this.#succeed(seq, value, context),
+      (error) => this.#fail(seq, error),
+    );
+  }
+
+  #stream(seq: number, given: unknown, context: Context, room: number): void {
+    const stream = new StreamSource(room, (values) => {
+      part(values);
+      try {
+        this.#post({ type: "items", id: seq, values });
+      } catch (cause) {
+        throw notCloneable("item", values, cause);
+      }
+    });
+    this.#streams.set(seq, stream);
+    this.#await(seq, (async () => stream.run(await given))(), context);
+  }
+
+  #succeed(
+    seq: number,
+    value: unknown,
+    context: Context | undefined,
+  ): void {
+    this.#forget(seq);
+    this.#outbox.add(seq, value, context?.moved);
     this.#schedule();
   }
 
-  #fail(id: number, error: unknown): void {
-    this.#running.delete(id);
-    this.#done.failedIds.push(id);
-    this.#done.errors.push(errorToData(error));
+  #fail(seq: number, error: unknown): void {
+    this.#forget(seq);
+    this.#outbox.addError(seq, error);
     this.#schedule();
+  }
+
+  #forget(seq: number): void {
+    if (this.#running.size > 0) this.#running.delete(seq);
+    if (this.#streams.size > 0) this.#streams.delete(seq);
   }
 
   #schedule(): void {
-    if (this.#flushing) return;
+    // The pump flushes by itself.
+    if (this.#flushing || this.#pumping) return;
     this.#flushing = true;
-    queueMicrotask(() => this.#flush());
+    queueMicrotask(() => {
+      this.#flushing = false;
+      this.#outbox.flush();
+    });
   }
-
-  #flush(): void {
-    this.#flushing = false;
-    const done = this.#done;
-    if (done.ids.length + done.failedIds.length === 0) return;
-    this.#done = { ids: [], values: [], failedIds: [], errors: [] };
-    part(done.values);
-    try {
-      this.#post({ type: "done", ...done });
-    } catch {
-      const { ids, values } = done;
-      this.#post({ type: "done", ...done, ids: [], values: [] });
-      ids.forEach((id, at) => this.#postValue(id, values[at]));
-    }
-  }
-
-  #postValue(
-    id: number,
-    value: unknown,
-    transfer?: readonly ArrayBufferLike[],
-  ): void {
-    const done = { ids: [id], values: [value], failedIds: [], errors: [] };
-    try {
-      if (transfer) checkTransfer(transfer);
-      this.#post({ type: "done", ...done }, transfer);
-    } catch (cause) {
-      this.#fail(id, notCloneable("result", value, cause));
-    }
-  }
-}
-
-/** The error for a value that cannot cross: names the path of the part that is to blame. */
-export function notCloneable(
-  name: string,
-  value: unknown,
-  cause: unknown,
-): ExecutorError {
-  const found = findUncloneable(value, name);
-  const message = found
-    ? `${found.path} cannot be cloned: it is ${found.what}`
-    : `${name} cannot be cloned or moved: ${(cause as Error)?.message}`;
-  return new ExecutorError("NOT_CLONEABLE", message, {
-    data: { path: found?.path ?? name },
-    cause,
-  });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null &&
     typeof (value as { then?: unknown }).then === "function";
-}
-
-/** Calls back after timers, I/O and messages had their turn. */
-function afterTurn(callback: () => void): void {
-  const { setImmediate } = globalThis as {
-    setImmediate?: (callback: () => void) => void;
-  };
-  if (setImmediate) setImmediate(callback);
-  else setTimeout(callback, 0);
 }

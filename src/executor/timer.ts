@@ -20,3 +20,12 @@ export function startTimer(
   }
   return { stop: () => clearTimeout(timer as number) };
 }
+
+/** Calls back after timers, I/O and messages had their turn. */
+export function afterTurn(callback: () => void): void {
+  const { setImmediate } = globalThis as {
+    setImmediate?: (callback: () => void) => void;
+  };
+  if (setImmediate) setImmediate(callback);
+  else setTimeout(callback, 0);
+}

@@ -30,7 +30,15 @@ export interface HandlerHost {
   close?(): void | Promise<void>;
 }
 
-/** How the code of a worker is found. */
+/** A worker that somebody started: a Web Worker or a `node:worker_threads` one. */
+export interface StartedWorker {
+  /** Sends a message. */
+  postMessage(message: unknown): void;
+  /** Ends it as it stands. */
+  terminate(): unknown;
+}
+
+/** How the code of a worker is found. Its module calls `serveWorker`. */
 export type WorkerSource =
   | {
     /** Classic self-contained ES module text, started from a `data:` URL. */ code:
@@ -46,25 +54,77 @@ export type WorkerSource =
       () => unknown;
   };
 
-/** Options of `createExecutor`. */
-export interface ExecutorOptions {
-  /** Worker's code; absent: inline only. A function is asked once, before the first worker starts. */
-  worker?: WorkerSource | (() => WorkerSource | Promise<WorkerSource>);
-  /** Builds the handler on this thread; absent: no fallback, a refused worker is an error. */
+/** Defaults that hold for every task of an executor; each task may say otherwise. */
+export interface TaskDefaults {
+  /** Time from submission after which the task rejects with `TASK_TIMEOUT`, in ms, 1 to 2 147 483 647. Default: none. */
+  timeoutMs?: number;
+  /**
+   * Time from the start of its execution after which the task rejects with `RUN_TIMEOUT`, in ms, 1 to 2 147 483 647.
+   * Default: none. A task with it costs one message more.
+   */
+  runTimeoutMs?: number;
+  /**
+   * What to do about a handler that goes on after its task was given up: `true` replaces its worker after 100 ms, a
+   * number (0 to 2 147 483 647) after so many ms. Other tasks that had begun there reject with `WORKER_LOST`, unless
+   * they are `idempotent`; those not begun go elsewhere. Default false: the handler is told by its signal, no more.
+   * Without effect inline, where nothing can be ended.
+   */
+  hardAbort?: boolean | number;
+  /** True when running the task twice does no harm: it is run again, twice at most, if its worker dies. Default false. */
+  idempotent?: boolean;
+  /** Higher goes first, whole number from -100 to 100. Default 0. Every eighth turn is that of the oldest task. */
+  priority?: number;
+}
+
+/** Options of `createExecutor`: one of `worker`, `source`, `handler` and `inline` at least. */
+export interface ExecutorOptions extends TaskDefaults {
+  /**
+   * The worker's code, whose module calls `serveWorker`: a URL, a source, or a function that gives a source or starts
+   * the worker itself (`() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })`). A function
+   * that gives a source is asked once, before the first worker starts.
+   */
+  worker?:
+    | string
+    | URL
+    | WorkerSource
+    | (() => WorkerSource | StartedWorker | Promise<WorkerSource>);
+  /**
+   * Text of a self-contained ES module that exports the handler as `default`, or a `createHandler`. Needs no file and
+   * no permission. Runs inline as well, where the host imports `data:` modules.
+   */
+  source?: string;
+  /**
+   * The handler: absolute URL of a module that exports it as `default`, or a `createHandler`; or a function that uses
+   * nothing but its arguments and globals, since workers start from its text.
+   */
+  handler?: string | URL | TaskHandler;
+  /** Builds the handler on this thread; absent with `worker`: no fallback, a refused worker is an error. */
   inline?: () => CreateHandler | Promise<CreateHandler>;
   /** Handed to every `CreateHandler`; must be cloneable. */
   init?: unknown;
-  /** Workers at most. Default 1. */
-  maxWorkers?: number;
-  /** Tasks a worker may hold at once. Default 256. */
-  concurrencyPerWorker?: number;
-  /** Tasks waiting at most; more are refused with `QUEUE_FULL`. Default 65 536. */
-  maxQueue?: number;
   /**
-   * Idle time after which a stateless worker ends, in ms. Default 5000; 200 where an idle worker keeps the process
-   * alive (Deno, whose Web Worker has no `unref`).
+   * Workers that start with the first task (or `warm()`) and do not end when idle, 0 to `maxWorkers`. Default 0. Where
+   * an idle worker keeps the process alive (Deno) they end all the same.
+   */
+  minWorkers?: number;
+  /** Workers at most, 1 to 1024. Default 1. More start when more tasks wait than workers are there. */
+  maxWorkers?: number;
+  /**
+   * Tasks a worker may hold at once, 1 to 1 000 000. Default 1024. Of tasks that keep their thread busy, only as many
+   * are handed over as it finishes in about 2 ms, unless there is one worker only.
+   */
+  concurrencyPerWorker?: number;
+  /** Tasks waiting at most, 1 to 1 000 000 000; what happens to more says `whenFull`. Default 65 536. */
+  maxQueue?: number;
+  /** `"reject"` (default) refuses tasks beyond `maxQueue` with `QUEUE_FULL`; `"wait"` takes them: see `room()`. */
+  whenFull?: "reject" | "wait";
+  /**
+   * Idle time after which a stateless worker ends, in ms, 0 to 2 147 483 647. Default 5000; 200 where an idle worker
+   * keeps the process alive (Deno, whose Web Worker has no `unref`).
    */
   idleTimeoutMs?: number;
+  /** Tasks after which a worker is replaced by a fresh one, 1 to 1 000 000 000. Default: never. */
+  maxTasksPerWorker?: number;
   /**
    * Time from a worker's start to its first sign of life, in ms. Default 10 000. Building the handler is not bounded:
    * opening a large file may take as long as it takes.
@@ -72,6 +132,32 @@ export interface ExecutorOptions {
   readyTimeoutMs?: number;
   /** One worker that holds state: never idled, doubled or moved; holds the process until `close`. Default false. */
   stateful?: boolean;
+  /**
+   * True: tasks run on this thread as long as the first worker is starting. Default false: they wait for it. Without
+   * effect when stateful or without a handler for this thread.
+   */
+  inlineWhileStarting?: boolean;
+  /** Memory limits of a worker, where the host has them (Node); elsewhere without effect. */
+  resourceLimits?: {
+    /** Heap of long-lived objects, in MB. */
+    maxOldGenerationSizeMb?: number;
+    /** Heap of short-lived objects, in MB. */
+    maxYoungGenerationSizeMb?: number;
+    /** Memory for generated code, in MB. */
+    codeRangeSizeMb?: number;
+    /** Stack, in MB. */
+    stackSizeMb?: number;
+  };
+  /** Name of the workers, which debuggers and errors show. Default: none. */
+  name?: string;
+  /** Closes the executor by force when it is aborted. */
+  signal?: AbortSignal;
+  /**
+   * Whether small values go through shared memory, and whether both sides look out for them for some 100 µs before
+   * they sleep. `"auto"` (default): where the host has shared memory, and as long as it is measured to pay. `"off"`:
+   * plain messages.
+   */
+  sharedMemory?: "auto" | "off";
   /** Which hosts to try, in order. Default: whatever this runtime has, then inline. */
   kinds?: readonly ExecutorKind[];
   /** Rebuilds an error of a class that the executor does not know. */
@@ -80,24 +166,82 @@ export interface ExecutorOptions {
   onLost?: (error: Error) => void;
 }
 
-/** Options of one task. */
-export interface RunOptions {
+/** Options of one task; what is absent is as the executor's options say. */
+export interface RunOptions extends TaskDefaults {
   /** Gives the task up: removed if it waits, told through its own signal if it runs. */
   signal?: AbortSignal;
   /** Objects inside the task that move to the handler instead of being copied; they are empty here afterwards. */
   transfer?: readonly ArrayBufferLike[];
+  /** Tasks of one affinity go to the same worker as long as it lives. Default: none. */
+  affinity?: string | number;
+  /** Tasks of one key run one after another, in the order of their calls. Default: none. */
+  key?: string | number;
 }
 
-/** Counters, all since the start. */
+/** Options of one stream. */
+export interface StreamOptions extends RunOptions {
+  /** Items that the handler may be ahead of the reader, 1 to 1 000 000. Default 64. */
+  buffer?: number;
+}
+
+/** Times of many tasks, in ms. Percentiles are right within 10 %. */
+export interface TimeSummary {
+  /** How many there were. */
+  count: number;
+  /** Their mean. */
+  mean: number;
+  /** Half took no longer. */
+  p50: number;
+  /** 90 of 100 took no longer. */
+  p90: number;
+  /** 99 of 100 took no longer. */
+  p99: number;
+  /** The longest. */
+  max: number;
+}
+
+/** Counters, all since the start, and what is going on now. */
 export interface ExecutorStats {
   /** Tasks handed in. */
   submitted: number;
   /** Tasks settled, well or badly. */
   settled: number;
-  /** Messages posted to workers (each carries one or more tasks). */
+  /** Messages with tasks sent to workers (each carries one or more), those through shared memory included. */
   messages: number;
   /** Workers started. */
   workersStarted: number;
+  /** Workers that died. */
+  workersLost: number;
+  /** Tasks handed over again because their worker died. */
+  requeued: number;
+  /** Tasks that wait now. */
+  queued: number;
+  /** Tasks that workers hold now and somebody waits for. */
+  inFlight: number;
+  /** Workers that take tasks now. */
+  workers: number;
+  /** Share of their time for which workers held tasks, 0 to 1. */
+  utilisation: number;
+  /** Times from submission to the handing over to a worker. */
+  wait: TimeSummary;
+  /** Times from the handing over to the result. */
+  run: TimeSummary;
+}
+
+/** What an executor tells those who listen. */
+export interface ExecutorEvents {
+  /** A worker is ready. */
+  ready: { kind: ExecutorKind };
+  /** A worker died. */
+  lost: { error: Error };
+  /** A worker ended because it was idle, spent or closed. */
+  ended: { kind: ExecutorKind };
+  /** A kind of worker was refused. */
+  refused: { error: Error };
+  /** A task was refused or has to wait for room in the queue. */
+  full: { queued: number };
+  /** The last task is settled. */
+  drained: { settled: number };
 }
 
 /** Carries tasks to a handler. */
@@ -110,15 +254,39 @@ export interface Executor extends AsyncDisposable {
    * Runs one task and gives its result back. Rejects with the handler's error, rebuilt, or with the signal's reason.
    *
    * The task is read when it leaves, at the earliest at the end of the current microtask: leave it alone until then.
-   * Tasks started together travel in one message, yet share no object with one another.
+   * It is read again when its worker died before it began, or if it is `idempotent`. Tasks started together travel in
+   * one message, yet share no object with one another.
    *
-   * @throws {ExecutorError} `QUEUE_FULL`, `NOT_CLONEABLE`, `WORKER_REFUSED`, `WORKER_LOST` or `EXECUTOR_CLOSED`.
+   * An error carries the caller's stack as well; of a burst, that of the first 64 tasks.
+   *
+   * @throws {ExecutorError} `QUEUE_FULL`, `NOT_CLONEABLE`, `TASK_TIMEOUT`, `RUN_TIMEOUT`, `WORKER_REFUSED`,
+   * `INVALID_OPTION` or `EXECUTOR_CLOSED`.
+   * @throws {WorkerLostError} `WORKER_LOST`: the worker died after the task had begun.
    */
   run(task: unknown, options?: RunOptions): Promise<unknown>;
-  /** Starts a worker now instead of with the first task. */
+  /**
+   * Runs one task whose handler gives an iterable, a generator for instance, and hands its items on one by one. The
+   * handler is at most `buffer` items ahead. It starts with the first `next()`; leaving the loop aborts it.
+   */
+  stream(
+    task: unknown,
+    options?: StreamOptions,
+  ): AsyncIterableIterator<unknown>;
+  /** Runs one task on every worker that is there (one is started if none is) and gives all results. */
+  broadcast(task: unknown, options?: RunOptions): Promise<unknown[]>;
+  /** Starts a worker (and `minWorkers`) now instead of with the first task. */
   warm(): Promise<void>;
+  /** Resolves when fewer than `maxQueue` tasks wait. */
+  room(): Promise<void>;
+  /** Resolves when no task waits or runs. Those that come meanwhile count. */
+  drain(): Promise<void>;
   /** Counters. */
   stats(): ExecutorStats;
+  /** Calls back at each event of a name; what is returned stops that. What a listener throws is thrown apart. */
+  on<Name extends keyof ExecutorEvents>(
+    name: Name,
+    listener: (event: ExecutorEvents[Name]) => void,
+  ): () => void;
   /**
    * Waits for tasks in flight, lets each handler close what it holds, then ends the workers. Later tasks are refused
    * with `EXECUTOR_CLOSED`. With `force` nothing is waited for: tasks reject with `EXECUTOR_CLOSED` and workers end as

@@ -9,9 +9,12 @@ const NO_REASON =
   "the host gives no reason; a content security policy may forbid its source, then give worker.url";
 
 /** Starts Web Workers: Deno, Bun, browsers. */
-export function connectWebWorker(source: WorkerSource): Connect {
+export function connectWebWorker(
+  source: WorkerSource,
+  options: { name?: string } = {},
+): Connect {
   return (events) => {
-    const worker = startWorker(source);
+    const worker = startWorker(source, options.name);
     let loading = true;
     let ended = false;
     const listen = (type: string, listener: (event: Event) => void) => {
@@ -63,7 +66,10 @@ export function connectWebWorker(source: WorkerSource): Connect {
   };
 }
 
-function startWorker(source: WorkerSource): WebWorkerLike {
+function startWorker(
+  source: WorkerSource,
+  name: string | undefined,
+): WebWorkerLike {
   if ("create" in source) {
     const worker = source.create() as WebWorkerLike;
     if (typeof worker?.addEventListener === "function") return worker;
@@ -78,5 +84,6 @@ function startWorker(source: WorkerSource): WebWorkerLike {
   }
   return new Worker("url" in source ? source.url : dataUrl(source.code), {
     type: "module",
+    ...name === undefined ? {} : { name },
   });
 }

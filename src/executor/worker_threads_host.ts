@@ -2,12 +2,15 @@ import { ExecutorError } from "../errors.ts";
 import { type ThreadWorkerLike, workerThreads } from "./detect.ts";
 import type { Connect } from "./protocol.ts";
 import { dataUrl } from "./source.ts";
-import type { WorkerSource } from "./types.ts";
+import type { ExecutorOptions, WorkerSource } from "./types.ts";
 
 /** Starts `node:worker_threads` workers: Node; Deno and Bun when asked. */
-export function connectWorkerThread(source: WorkerSource): Connect {
+export function connectWorkerThread(
+  source: WorkerSource,
+  options: Pick<ExecutorOptions, "name" | "resourceLimits"> = {},
+): Connect {
   return (events) => {
-    const worker = startWorker(source);
+    const worker = startWorker(source, options);
     worker.on("message", (data) => events.message(data));
     worker.on("messageerror", () => {
       events.broken("posted a message that this side cannot read");
@@ -35,7 +38,10 @@ export function connectWorkerThread(source: WorkerSource): Connect {
   };
 }
 
-function startWorker(source: WorkerSource): ThreadWorkerLike {
+function startWorker(
+  source: WorkerSource,
+  { name, resourceLimits }: Pick<ExecutorOptions, "name" | "resourceLimits">,
+): ThreadWorkerLike {
   if ("create" in source) {
     const worker = source.create() as ThreadWorkerLike;
     if (typeof worker?.on === "function") return worker;
@@ -53,6 +59,10 @@ function startWorker(source: WorkerSource): ThreadWorkerLike {
   }
   return new threads.Worker(
     "url" in source ? fileOrUrl(source.url) : new URL(dataUrl(source.code)),
+    {
+      ...name === undefined ? {} : { name },
+      ...resourceLimits ? { resourceLimits } : {},
+    },
   );
 }
 

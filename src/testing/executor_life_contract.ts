@@ -18,12 +18,12 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
       withExecutor(subject, {}, async (executor) => {
         await pause(1);
         assertEquals(executor.kind, undefined);
-        assertEquals(executor.stats(), {
-          submitted: 0,
-          settled: 0,
-          messages: 0,
-          workersStarted: 0,
-        });
+        const { submitted, settled, messages, workers, workersStarted } =
+          executor.stats();
+        assertEquals(
+          [submitted, settled, messages, workers, workersStarted],
+          [0, 0, 0, 0, 0],
+        );
         await run(executor, "echo");
         assertEquals(executor.kind, subject.kind);
         assertEquals(executor.refusal, undefined);

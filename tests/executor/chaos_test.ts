@@ -131,8 +131,9 @@ Deno.test("the queue is first in, first out, whatever is taken out of it", () =>
         const task = new PendingTask(
           at,
           at,
+          0,
           undefined,
-          new Error(),
+          undefined,
           () => {},
           () => {},
         );

@@ -1,0 +1,110 @@
+import type { RunOptions } from "./types.ts";
+
+/** What a stream needs of the pool. */
+export interface StreamPool {
+  /** Runs the task; `onItems` gets what comes, and `pull` of what is returned makes room for more. */
+  begin(
+    onItems: (values: unknown[]) => void,
+    signal: AbortSignal,
+  ): { result: Promise<unknown>; pull(count: number): void };
+}
+
+/** The reader's side of a stream: items wait here until they are asked for. */
+export class ResultStream implements AsyncIterableIterator<unknown> {
+  readonly #pool: StreamPool;
+  readonly #buffer: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #own = new AbortController();
+  #begun: { pull(count: number): void } | undefined;
+  #items: unknown[] = [];
+  #at = 0;
+  #taken = 0;
+  #end: { error?: unknown; isError: boolean } | undefined;
+  #readers: {
+    resolve: (result: IteratorResult<unknown>) => void;
+    reject: (error: unknown) => void;
+  }[] = [];
+
+  /** Begins with the first `next()`. */
+  constructor(pool: StreamPool, buffer: number, options: RunOptions) {
+    this.#pool = pool;
+    this.#buffer = buffer;
+    this.#signal = options.signal;
+  }
+
+  /** Itself. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The next item. */
+  next(): Promise<IteratorResult<unknown>> {
+    this.#begin();
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      this.#serve();
+    });
+  }
+
+  /** Leaves: the handler's task is aborted. */
+  return(value?: unknown): Promise<IteratorResult<unknown>> {
+    this.#end ??= { isError: false };
+    this.#items = [];
+    this.#at = 0;
+    this.#own.abort();
+    this.#serve();
+    return Promise.resolve({ done: true, value });
+  }
+
+  #begin(): void {
+    if (this.#begun || this.#end) return;
+    const signal = this.#signal
+      ? AbortSignal.any([this.#signal, this.#own.signal])
+      : this.#own.signal;
+    const { result, pull } = this.#pool.begin((values) => {
+      if (this.#end) return;
+      for (const value of values) this.#items.push(value);
+      this.#serve();
+    }, signal);
+    this.#begun = { pull };
+    result.then(
+      () => this.#finish({ isError: false }),
+      (error) => this.#finish({ isError: true, error }),
+    );
+  }
+
+  #finish(end: { error?: unknown; isError: boolean }): void {
+    this.#end ??= end;
+    this.#serve();
+  }
+
+  #serve(): void {
+    while (this.#readers.length > 0) {
+      if (this.#at < this.#items.length) {
+        const value = this.#items[this.#at++];
+        if (this.#at === this.#items.length) {
+          this.#items = [];
+          this.#at = 0;
+        }
+        this.#readers.shift()!.resolve({ done: false, value });
+        this.#makeRoom();
+        continue;
+      }
+      const end = this.#end;
+      if (!end) return;
+      const { resolve, reject } = this.#readers.shift()!;
+      if (end.isError) {
+        // Told once; then it is over.
+        this.#end = { isError: false };
+        reject(end.error);
+      } else resolve({ done: true, value: undefined });
+    }
+  }
+
+  /** Tells the handler of room for half a buffer at a time, not of each item. */
+  #makeRoom(): void {
+    if (++this.#taken * 2 < this.#buffer || this.#end) return;
+    this.#begun!.pull(this.#taken);
+    this.#taken = 0;
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * A path between a pool and one worker through shared memory, for values that fit in a number: one ring of tasks, one
+ * of results, and a few counters. It carries what a message would cost a hundred times as much to carry.
+ */
+
+/** Entries of a ring; a power of two. */
+const ENTRIES = 2048;
+const MASK = ENTRIES - 1;
+const HEADER_BYTES = 1024;
+const RING_BYTES = ENTRIES * 16;
+
+// Places of the counters. Each has a cache line of its own, so that the two sides do not wait for one another.
+const TASK_TAIL = 0;
+const TASK_HEAD = 16;
+const RESULT_TAIL = 32;
+const RESULT_HEAD = 48;
+const STARTED = 64;
+const BUSY = 80;
+const POSTED = 96;
+const WORKER_SLEEPS = 112;
+const POOL_SLEEPS = 128;
+const SPIN = 144;
+
+const UNDEFINED = 0;
+const NULL = 1;
+const FALSE = 2;
+const TRUE = 3;
+const NUMBER = 4;
+
+/** True for a value that fits into a ring. */
+export function isSmall(value: unknown): boolean {
+  return value === undefined || typeof value === "number" ||
+    typeof value === "boolean" || value === null;
+}
+
+/** Entries from one side to the other, in order. */
+class Ring {
+  /** Number of the entry that `take` took. */
+  seq = 0;
+  /** Value of the entry that `take` took. */
+  value: unknown = undefined;
+  readonly #control: Int32Array;
+  readonly #tailAt: number;
+  readonly #headAt: number;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+  #tail = 0;
+  #head = 0;
+
+  constructor(
+    memory: SharedArrayBuffer,
+    control: Int32Array,
+    place: { tail: number; head: number; offset: number },
+  ) {
+    this.#control = control;
+    this.#tailAt = place.tail;
+    this.#headAt = place.head;
+    this.#words = new Int32Array(memory, place.offset, ENTRIES * 4);
+    this.#numbers = new Float64Array(memory, place.offset, ENTRIES * 2);
+  }
+
+  /** Writes an entry, which the other side sees after `publish`. False when there is no room. */
+  push(seq: number, value: unknown): boolean {
+    if (((this.#tail - this.#head) | 0) >= ENTRIES) {
+      this.#head = Atomics.load(this.#control, this.#headAt);
+      if (((this.#tail - this.#head) | 0) >= ENTRIES) return false;
+    }
+    const at = this.#tail & MASK;
+    this.#words[at * 4] = seq;
+    if (typeof value === "number") {
+      this.#words[at * 4 + 1] = NUMBER;
+      this.#numbers[at * 2 + 1] = value;
+    } else {
+      this.#words[at * 4 + 1] = value === undefined
+        ? UNDEFINED
+        : value === null
+        ? NULL
+        : value
+        ? TRUE
+        : FALSE;
+    }
+    this.#tail = (this.#tail + 1) | 0;
+    return true;
+  }
+
+  /** Entries for which there is room. */
+  room(): number {
+    this.#head = Atomics.load(this.#control, this.#headAt);
+    return ENTRIES - ((this.#tail - this.#head) | 0);
+  }
+
+  /** Shows the other side what was written. */
+  publish(): void {
+    Atomics.store(this.#control, this.#tailAt, this.#tail);
+  }
+
+  /** Takes an entry into `seq` and `value`; false when there is none. */
+  take(): boolean {
+    if (this.#head === this.#tail) {
+      this.#tail = Atomics.load(this.#control, this.#tailAt);
+      if (this.#head === this.#tail) return false;
+    }
+    const at = this.#head & MASK;
+    this.seq = this.#words[at * 4]!;
+    const kind = this.#words[at * 4 + 1]!;
+    this.value = kind === NUMBER
+      ? this.#numbers[at * 2 + 1]
+      : kind === UNDEFINED
+      ? undefined
+      : kind === NULL
+      ? null
+      : kind === TRUE;
+    this.#head = (this.#head + 1) | 0;
+    return true;
+  }
+
+  /** Gives the room of what was taken back. */
+  free(): void {
+    Atomics.store(this.#control, this.#headAt, this.#head);
+  }
+
+  /** True when `take` would find something. */
+  get hasMore(): boolean {
+    return this.#head !== this.#tail ||
+      Atomics.load(this.#control, this.#tailAt) !== this.#head;
+  }
+}
+
+/** One side of the path. Each side writes one ring and reads the other. */
+export class SharedLane {
+  /** The memory, for the other side. */
+  readonly memory: SharedArrayBuffer;
+  /** From the pool to the worker. */
+  readonly tasks: Ring;
+  /** From the worker to the pool. */
+  readonly results: Ring;
+  readonly #control: Int32Array;
+
+  /** Takes the memory that the other side made. */
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
+    this.#control = new Int32Array(memory, 0, HEADER_BYTES / 4);
+    this.tasks = new Ring(memory, this.#control, {
+      tail: TASK_TAIL,
+      head: TASK_HEAD,
+      offset: HEADER_BYTES,
+    });
+    this.results = new Ring(memory, this.#control, {
+      tail: RESULT_TAIL,
+      head: RESULT_HEAD,
+      offset: HEADER_BYTES + RING_BYTES,
+    });
+  }
+
+  /** Makes the memory; `undefined` where the host has none to share. */
+  static open(): SharedLane | undefined {
+    const { crossOriginIsolated } = globalThis as {
+      crossOriginIsolated?: boolean;
+    };
+    if (
+      typeof SharedArrayBuffer !== "function" || crossOriginIsolated === false
+    ) return undefined;
+    const lane = new SharedLane(
+      new SharedArrayBuffer(HEADER_BYTES + 2 * RING_BYTES),
+    );
+    // Both sides sleep until they say otherwise.
+    lane.#set(WORKER_SLEEPS, 1);
+    lane.#set(POOL_SLEEPS, 1);
+    return lane;
+  }
+
+  /** Number of the last task that began. */
+  get started(): number {
+    return Atomics.load(this.#control, STARTED);
+  }
+  set started(seq: number) {
+    Atomics.store(this.#control, STARTED, seq);
+  }
+
+  /** Time for which the worker's thread was busy with tasks, in µs; overflows. */
+  get busyUs(): number {
+    return Atomics.load(this.#control, BUSY);
+  }
+  set busyUs(us: number) {
+    Atomics.store(this.#control, BUSY, us);
+  }
+
+  /** True when the worker is to look out for tasks for a while before it sleeps. */
+  get spins(): boolean {
+    return Atomics.load(this.#control, SPIN) === 1;
+  }
+  set spins(spins: boolean) {
+    this.#set(SPIN, spins ? 1 : 0);
+  }
+
+  /** Messages that the pool posted; overflows. */
+  get posted(): number {
+    return Atomics.load(this.#control, POSTED);
+  }
+
+  /** The pool is about to post a message: a worker that looks out goes to receive it. */
+  countPosted(): void {
+    Atomics.add(this.#control, POSTED, 1);
+  }
+
+  /** Says that a side sleeps: the other one must wake it by a message. */
+  sleep(side: "worker" | "pool"): void {
+    this.#set(side === "worker" ? WORKER_SLEEPS : POOL_SLEEPS, 1);
+  }
+
+  /** True when a side slept; from now on it counts as awake. */
+  wake(side: "worker" | "pool"): boolean {
+    const at = side === "worker" ? WORKER_SLEEPS : POOL_SLEEPS;
+    // Mostly it is awake, and reading is cheaper.
+    return Atomics.load(this.#control, at) === 1 &&
+      Atomics.exchange(this.#control, at, 0) === 1;
+  }
+
+  #set(at: number, value: number): void {
+    Atomics.store(this.#control, at, value);
+  }
+}

@@ -1,0 +1,24 @@
+import type { TaskContext } from "./types.ts";
+
+/** What a handler is told about its task. */
+export class Context implements TaskContext {
+  #controller: AbortController | undefined = undefined;
+  /** Objects that move with the result. */
+  moved: ArrayBufferLike[] | undefined = undefined;
+
+  /** Aborted when the caller gives the task up. */
+  get signal(): AbortSignal {
+    // Made on demand: most handlers never look at it.
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  /** Names objects that move with the result. */
+  transfer(...objects: ArrayBufferLike[]): void {
+    this.moved = [...this.moved ?? [], ...objects];
+  }
+
+  /** Tells the handler that its task was given up. */
+  abort(reason: unknown): void {
+    (this.#controller ??= new AbortController()).abort(reason);
+  }
+}

@@ -1,0 +1,67 @@
+import { invalidOption, MAX_TIMER_MS, wholeNumber } from "./check.ts";
+import type { TaskExtras } from "./task_extras.ts";
+import type { RunOptions, TaskDefaults } from "./types.ts";
+
+/** Time that a handler has after a hard abort without a time of its own, in ms. */
+const GRACE_MS = 100;
+
+/** What of the executor's options matters to a task. */
+export interface TaskSettings extends TaskDefaults {
+  /** One worker, never replaced. */
+  stateful: boolean;
+  /** Workers at most. */
+  maxWorkers: number;
+}
+
+/**
+ * What few tasks have, from the options of the task and the executor's defaults.
+ *
+ * @throws {ExecutorError} `INVALID_OPTION`.
+ */
+export function readTaskOptions(
+  options: RunOptions,
+  settings: TaskSettings,
+): TaskExtras & { timeoutMs?: number } {
+  const { transfer, key, affinity } = options;
+  const { hardAbort = settings.hardAbort } = options;
+  const ms = (name: "timeoutMs" | "runTimeoutMs") =>
+    wholeNumber(name, options[name] ?? settings[name], 1, MAX_TIMER_MS);
+  if (options.hardAbort && settings.stateful) {
+    throw invalidOption("hardAbort", "cannot be with stateful", hardAbort);
+  }
+  return {
+    transfer,
+    timeoutMs: ms("timeoutMs"),
+    runTimeoutMs: ms("runTimeoutMs"),
+    graceMs: graceMs(hardAbort),
+    idempotent: options.idempotent ?? settings.idempotent,
+    priority: wholeNumber(
+      "priority",
+      options.priority ?? settings.priority ?? 0,
+      -100,
+      100,
+    )!,
+    worker: affinity === undefined
+      ? undefined
+      : numberOf(affinity) % settings.maxWorkers,
+    key,
+    attempts: 0,
+  };
+}
+
+/** Checks `hardAbort`, and gives the time that it means. */
+export function graceMs(
+  hardAbort: boolean | number | undefined,
+): number | undefined {
+  if (hardAbort === undefined || hardAbort === false) return undefined;
+  if (hardAbort === true) return GRACE_MS;
+  return wholeNumber("hardAbort", hardAbort, 0, MAX_TIMER_MS);
+}
+
+function numberOf(affinity: string | number): number {
+  let hash = 0x811c9dc5;
+  for (const unit of String(affinity)) {
+    hash = Math.imul(hash ^ unit.codePointAt(0)!, 0x01000193);
+  }
+  return hash >>> 0;
+}
