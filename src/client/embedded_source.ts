@@ -33,7 +33,8 @@ export interface EmbeddedSourceOptions {
  * A source over the embedded engine, which runs Cortex's functions in one worker, or on this thread where the host has
  * none. The engine's code is loaded when the source is opened.
  *
- * If the worker dies, the calls in flight reject. With a `path` the next call reopens the file in a new worker, and
+ * If the engine cannot be opened, the waiting calls reject with the `StoreError` and the next call tries again. If the
+ * worker dies, the calls in flight reject. With a `path` the next call reopens the file in a new worker, and
  * queries in flight are run again; in memory every later call rejects with `EngineError` `ENGINE_LOST`.
  *
  * Throws `ClientError` `INVALID_ARGUMENT` when `path` is no file name.
@@ -62,6 +63,8 @@ class EmbeddedConnection implements Connection {
   readonly #options: EmbeddedSourceOptions;
   readonly #backend: Backend;
   #executor: Executor | undefined;
+  /** Whether the executor's engine is known to be open. */
+  #isBuilt = false;
   #lost: Error | undefined;
   /** Counters of executors that were lost. */
   #before: ConnectionStats = { calls: 0, requests: 0 };
@@ -74,9 +77,16 @@ class EmbeddedConnection implements Connection {
   async call(call: Call, { signal }: CallOptions): Promise<unknown> {
     const executor = this.#open();
     try {
-      return await executor.run(call, { signal });
+      const value = await executor.run(call, { signal });
+      this.#isBuilt = true;
+      return value;
     } catch (error) {
-      if (!isLoss(error)) throw error;
+      if (!isLoss(error)) {
+        if (!this.#isBuilt && !signal?.aborted) {
+          await this.#forgetUnlessBuilt(executor);
+        }
+        throw error;
+      }
       this.#drop(executor, error);
       if (call.kind !== "query" || this.#lost !== undefined) throw error;
       // Reading twice does no harm, and the file has all that was acknowledged.
@@ -128,12 +138,29 @@ class EmbeddedConnection implements Connection {
     return executor;
   }
 
+  /** Forgets an executor whose engine could not be opened: the file may be free, or there, at the next call. */
+  async #forgetUnlessBuilt(executor: Executor): Promise<void> {
+    try {
+      await executor.warm();
+      this.#isBuilt = true;
+    } catch {
+      if (this.#executor !== executor) return;
+      this.#forget();
+      executor.close({ force: true }).catch(() => {});
+    }
+  }
+
   /** Forgets an executor whose worker ended; told by the first of those that learn of it. */
   #drop(executor: Executor, error: Error): void {
     if (this.#executor !== executor) return;
+    this.#forget();
+    if (this.#options.path === undefined) this.#lost = error;
+  }
+
+  #forget(): void {
     this.#before = this.stats();
     this.#executor = undefined;
-    if (this.#options.path === undefined) this.#lost = error;
+    this.#isBuilt = false;
   }
 }
 

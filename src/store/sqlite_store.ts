@@ -138,11 +138,13 @@ export class SqliteStore implements SyncStore {
     try {
       if (this.#failure === undefined) {
         this.flush();
-        this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all();
+        this.#read(() =>
+          this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        );
       }
     } finally {
       this.#closed = true;
-      this.#database.close();
+      this.#read(() => this.#database.close());
     }
   }
 

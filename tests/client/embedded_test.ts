@@ -73,6 +73,41 @@ for (const kind of ["web-worker", "inline"] as ExecutorKind[]) {
       );
     }));
 
+  Deno.test(`embedded client opens a file at a later call when it is free, ${kind}`, () =>
+    withFile(async (path) => {
+      const options = { path, kinds: [kind] };
+      const holder = AsyncConvexClient.embedded(options);
+      await holder.mutation("conversations:create", conversation);
+      await using client = AsyncConvexClient.embedded(options);
+      const find = () =>
+        client.query("conversations:get", { conversationId: "conv-1" });
+      const refused = await Promise.all([find(), find()].map(rejection));
+      assertEquals(refused.map(({ code }) => code), [
+        "STORE_LOCKED",
+        "STORE_LOCKED",
+      ]);
+      await holder.close();
+      const found = await Promise.all([find(), find()]);
+      assertEquals(
+        found.map((row) => (row as { conversationId: string }).conversationId),
+        ["conv-1", "conv-1"],
+      );
+    }));
+
+  Deno.test(`embedded client opens a file at a later call when its folder is there, ${kind}`, () =>
+    withFile(async (path) => {
+      const folder = `${path}.d`;
+      const options = { path: `${folder}/cortex.db`, kinds: [kind] };
+      await using client = AsyncConvexClient.embedded(options);
+      const create = () =>
+        client.mutation("conversations:create", conversation);
+      for (let attempt = 0; attempt < 5; attempt++) {
+        assertEquals((await rejection(create())).code, "STORE_OPEN_FAILED");
+      }
+      await Deno.mkdir(folder);
+      await create();
+    }));
+
   Deno.test(`embedded client refuses a file that is no database, ${kind}`, () =>
     withFile(async (path) => {
       await Deno.writeTextFile(path, "not a database. ".repeat(1000));

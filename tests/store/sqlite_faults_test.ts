@@ -209,6 +209,26 @@ Deno.test("a commit that fails is not acknowledged, now or later", () => {
   });
 });
 
+Deno.test("a file that cannot be released says so by a code, once", () => {
+  withFile((path) => {
+    const database = openDatabase(path);
+    const refusing = {
+      ...faulty(database, { failing: [], rollsBack: false }),
+      close() {
+        database.close();
+        throw Object.assign(new Error("injected"), { errcode: 13 });
+      },
+    };
+    const store = new SqliteStore(refusing, path);
+    store.write([set("a", "1")]);
+    assertStoreError(() => store.close(), "STORE_FULL");
+    store.close();
+    const again = openSqliteStore({ path });
+    assertEquals(scanned(again, { start: "" }), ["a=1"]);
+    again.close();
+  });
+});
+
 Deno.test("a full disk is STORE_FULL and keeps what was flushed", () => {
   withFile((path) => {
     const database = openDatabase(path);
