@@ -15,8 +15,8 @@ export interface FieldIndex {
   label: string;
   /** Names of the indexed fields, without the trailing `_creationTime`. */
   fields: readonly string[];
-  /** The same, split at the dots. */
-  paths: readonly (readonly string[])[];
+  /** The same as places in the table's `paths`. */
+  slots: readonly number[];
   /** Beginning of its rows' keys. */
   prefix: string;
 }
@@ -57,6 +57,8 @@ export interface Table {
   validator: ValidatorJson | undefined;
   /** Made of the type at the first write. */
   encoder: DocumentEncoder | undefined;
+  /** Paths of all fields that `indexes` index, each once. */
+  paths: (readonly string[])[];
   /** Indexes by field values, by name. */
   indexes: Map<string, FieldIndex>;
   /** Text search indexes, by name. */
@@ -155,6 +157,7 @@ export class Catalog {
       idLength: encodeId(number, new Uint8Array(16)).length,
       validator: undefined,
       encoder: undefined,
+      paths: [],
       indexes: new Map(),
       searchIndexes: new Map(),
       vectorIndexes: new Map(),

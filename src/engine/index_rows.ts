@@ -1,5 +1,6 @@
 import { compareValues } from "../values/compare.ts";
 import { encodeKey } from "../values/key.ts";
+import type { Value } from "../values/types.ts";
 import type { FieldIndex, SearchIndex, Table } from "./catalog.ts";
 import { type Document, fieldAt } from "./fields.ts";
 import type { Overlay } from "./overlay.ts";
@@ -14,47 +15,51 @@ export function updateIndexRows(
   before: Document | undefined,
   after: Document | undefined,
 ): void {
+  const old = before && new IndexedValues(table, before);
+  const now = after && new IndexedValues(table, after);
+  const changed = old && now && changedSlots(old.values, now.values);
   for (const index of table.indexes.values()) {
-    const oldKey = before && indexKey(index, before);
-    const newKey = after && indexKey(index, after);
-    if (oldKey === newKey) continue;
-    if (oldKey !== undefined) rows.put(oldKey, undefined);
-    if (newKey !== undefined) rows.put(newKey, "");
+    if (changed && !index.slots.some((slot) => changed[slot])) continue;
+    if (old) rows.put(old.key(index, id), undefined);
+    if (now) rows.put(now.key(index, id), "");
   }
   for (const index of table.searchIndexes.values()) {
     if (before && after && sameFields(index, before, after)) continue;
-    updateRow(
-      rows,
-      index.prefix + id,
-      before && textRow(index, before),
-      after && textRow(index, after),
-    );
+    const row = after && textRow(index, after);
+    if (row !== undefined || before) rows.put(index.prefix + id, row);
   }
   for (const index of table.vectorIndexes.values()) {
     if (before && after && sameFields(index, before, after)) continue;
-    updateRow(
-      rows,
-      index.prefix + id,
-      before && vectorRow(index, before),
-      after && vectorRow(index, after),
-    );
+    const row = after && vectorRow(index, after);
+    if (row !== undefined || before) rows.put(index.prefix + id, row);
   }
 }
 
-/** Key of a document's row in an index. */
-export function indexKey(index: FieldIndex, document: Document): string {
-  return index.prefix +
-    encodeKey(index.paths.map((path) => fieldAt(document, path))) +
-    document._id;
+/** A document's values in the places of its table's `paths`. Each is encoded once, however many indexes have it. */
+class IndexedValues {
+  readonly values: (Value | undefined)[];
+  readonly #parts: (string | undefined)[];
+
+  constructor(table: Table, document: Document) {
+    this.values = table.paths.map((path) => fieldAt(document, path));
+    this.#parts = new Array<string | undefined>(this.values.length);
+  }
+
+  /** Key of the document's row in an index. */
+  key(index: FieldIndex, id: string): string {
+    let key = index.prefix;
+    for (const slot of index.slots) {
+      key += this.#parts[slot] ??= encodeKey([this.values[slot]]);
+    }
+    return key + id;
+  }
 }
 
-function updateRow(
-  rows: Pick<Overlay, "put">,
-  key: string,
-  before: string | undefined,
-  after: string | undefined,
-): void {
-  if (before !== after) rows.put(key, after);
+function changedSlots(
+  old: readonly (Value | undefined)[],
+  now: readonly (Value | undefined)[],
+): boolean[] {
+  return old.map((value, slot) => compareValues(value, now[slot]) !== 0);
 }
 
 /** Spares tokenising and encoding when nothing that the index looks at has changed. */

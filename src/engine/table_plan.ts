@@ -106,7 +106,7 @@ function registerIndexes(
     const index: FieldIndex = {
       label: `${table.name}.${name}`,
       fields: own,
-      paths: own.map(splitPath),
+      slots: own.map((field) => slotOf(table, field)),
       prefix: prefixOf("i", name),
     };
     table.indexes.set(name, index);
@@ -135,6 +135,14 @@ function registerIndexes(
       dimensions: index.dimensions,
     });
   }
+}
+
+function slotOf(table: Table, field: string): number {
+  const path = splitPath(field);
+  const known = table.paths.findIndex((other) =>
+    other.length === path.length && other.every((step, at) => step === path[at])
+  );
+  return known < 0 ? table.paths.push(path) - 1 : known;
 }
 
 function searchIndex(

@@ -18,6 +18,8 @@ export interface TextRow {
 
 /** Words of a text: runs of letters and digits in lower case; those over 32 bytes are left out. */
 export function tokenize(text: string): string[] {
+  // deno-lint-ignore no-control-regex
+  if (!/[^\x00-\x7f]/.test(text)) return tokenizeAscii(text.toLowerCase());
   const tokens: string[] = [];
   for (const [word] of text.matchAll(/[\p{Alphabetic}\p{N}]+/gu)) {
     // A UTF-16 unit is three bytes of UTF-8 at most, so most words need no counting.
@@ -27,6 +29,22 @@ export function tokenize(text: string): string[] {
       continue;
     }
     tokens.push(word.toLowerCase());
+  }
+  return tokens;
+}
+
+/** The same for lower-case ASCII, at a fraction of the cost. */
+function tokenizeAscii(text: string): string[] {
+  const tokens: string[] = [];
+  let start = 0;
+  for (let at = 0; at <= text.length; at++) {
+    // NaN at the end of the text, which ends the last word.
+    const code = text.charCodeAt(at);
+    if (code >= 97 && code <= 122 || code >= 48 && code <= 57) continue;
+    if (at > start && at - start <= MAX_TOKEN_BYTES) {
+      tokens.push(text.slice(start, at));
+    }
+    start = at + 1;
   }
   return tokens;
 }
