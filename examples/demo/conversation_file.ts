@@ -23,6 +23,13 @@ export type Turn =
   | { user: FileMessage; agent: FileMessage }
   | { single: FileMessage };
 
+/** Longest `id`, `conversationId`, `sessionId` and `speaker`, in characters: memory ids are made of two of them. */
+const MAX_NAME_LENGTH = 200;
+/** Longest `text`, in bytes of UTF-8: with its search text it still fits into one stored row. */
+const MAX_TEXT_BYTES = 700_000;
+/** The last time that a Date can hold. */
+const MAX_AT_MS = 8.64e15;
+
 /** A line that cannot be used, with its place. */
 export class LineError extends Error {
   override name = "LineError";
@@ -36,7 +43,8 @@ export class LineError extends Error {
 export function parseConversation(text: string, file: string): FileMessage[] {
   const messages: FileMessage[] = [];
   const lineOfId = new Map<string, number>();
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
     const fail = (reason: string) => new LineError(file, index + 1, reason);
     const message = checkMessage(parseLine(line, fail), fail);
@@ -81,7 +89,9 @@ function parseLine(line: string, fail: Fail): Record<string, unknown> {
   try {
     parsed = JSON.parse(line);
   } catch (error) {
-    throw fail(`not JSON: ${(error as Error).message}`);
+    // The parser's own line is always 1.
+    const reason = (error as Error).message.replace(/ \(line 1 .*\)$/, "");
+    throw fail(`not JSON: ${reason}`);
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw fail("must be a JSON object");
@@ -89,23 +99,50 @@ function parseLine(line: string, fail: Fail): Record<string, unknown> {
   return parsed as Record<string, unknown>;
 }
 
+/** Whatever `remember` would refuse is refused here, when nothing is stored yet. */
 function checkMessage(line: Record<string, unknown>, fail: Fail): FileMessage {
   for (const name of ["id", "conversationId", "sessionId", "speaker", "text"]) {
     const value = line[name];
     if (typeof value !== "string" || value.trim() === "") {
       throw fail(`${name} must be a non-empty string, got ${shown(value)}`);
     }
+    if (!value.isWellFormed()) {
+      throw fail(`${name} holds half a character: ${shown(value)}`);
+    }
+    if (name !== "text") checkName(name, value, fail);
+  }
+  const bytes = encoder.encode(line.text as string).length;
+  if (bytes > MAX_TEXT_BYTES) {
+    throw fail(
+      `text takes ${bytes} bytes, at most ${MAX_TEXT_BYTES} are allowed`,
+    );
   }
   if (line.role !== "user" && line.role !== "agent") {
     throw fail(`role must be "user" or "agent", got ${shown(line.role)}`);
   }
-  if (!Number.isSafeInteger(line.at) || (line.at as number) < 0) {
+  const at = line.at as number;
+  if (!Number.isSafeInteger(at) || at < 0 || at >= MAX_AT_MS) {
     throw fail(
-      `at must be a time in ms since the epoch, got ${shown(line.at)}`,
+      `at must be a time in ms since the epoch, under ${MAX_AT_MS}, got ${
+        shown(at)
+      }`,
     );
   }
   return line as unknown as FileMessage;
 }
+
+function checkName(name: string, value: string, fail: Fail): void {
+  if (value.length > MAX_NAME_LENGTH) {
+    throw fail(
+      `${name} has ${value.length} characters, at most ${MAX_NAME_LENGTH} are allowed`,
+    );
+  }
+  if (/\p{Cc}/u.test(value)) {
+    throw fail(`${name} holds a control character: ${shown(value)}`);
+  }
+}
+
+const encoder = new TextEncoder();
 
 function shown(value: unknown): string {
   return (JSON.stringify(value) ?? String(value)).slice(0, 80);

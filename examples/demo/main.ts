@@ -2,7 +2,7 @@
 import { Cortex } from "../../mod.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import { parseConversation, toTurns, type Turn } from "./conversation_file.ts";
-import { watchLoopDelay } from "./loop_delay.ts";
+import { type LoopDelay, watchLoopDelay } from "./loop_delay.ts";
 import { memorySpaceId, rememberTurns } from "./remember_turns.ts";
 import { printAnswer, progressBar, questionsFromInput } from "./terminal.ts";
 
@@ -39,25 +39,28 @@ async function remember(cortex: Cortex, turns: readonly Turn[]): Promise<void> {
   const stopWatching = watchLoopDelay();
   const requestsBefore = cortex.stats().requests;
   const startMs = performance.now();
-  const { added } = await rememberTurns(
-    cortex,
-    turns,
-    progressBar(turns.length),
-  );
+  let added: number;
+  let delay: LoopDelay;
+  try {
+    ({ added } = await rememberTurns(
+      cortex,
+      turns,
+      progressBar(turns.length),
+    ));
+  } finally {
+    // A watcher left running would keep the process alive after an error.
+    delay = stopWatching();
+  }
   const seconds = (performance.now() - startMs) / 1000;
-  const delay = stopWatching();
   const exchanges = turns.filter((turn) => "user" in turn).length;
+  const perSecond = Math.round(exchanges / seconds);
+  const requests = cortex.stats().requests - requestsBefore;
+  const [p99, max] = [delay.p99Ms, delay.maxMs].map((ms) => ms.toFixed(1));
   console.log(
-    `${exchanges} exchanges and ${
-      turns.length - exchanges
-    } single messages in ${seconds.toFixed(2)} s: ` +
-      `${Math.round(exchanges / seconds)} exchanges/s, ${
-        cortex.stats().requests - requestsBefore
-      } requests, ` +
-      `event-loop delay p99 ${delay.p99Ms.toFixed(1)} ms, max ${
-        delay.maxMs.toFixed(1)
-      } ms; ` +
-      `${added} messages were new`,
+    `${exchanges} exchanges and ${turns.length - exchanges} single messages ` +
+      `in ${seconds.toFixed(2)} s; ${added} messages were new\n` +
+      `${perSecond} exchanges/s, ${requests} requests, ` +
+      `event-loop delay p99 ${p99} ms, max ${max} ms`,
   );
 }
 

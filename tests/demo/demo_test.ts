@@ -21,6 +21,7 @@ async function demo(args: string[], stdin = ""): Promise<Run> {
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    signal: AbortSignal.timeout(60_000),
   }).spawn();
   const writer = child.stdin.getWriter();
   // A run that ends before it reads its input closes the pipe.
@@ -134,6 +135,26 @@ Deno.test("a malformed line names file, line and reason, and nothing is stored",
         JSON.stringify({ ...good, id: "2", sessionId: undefined }),
         "sessionId must be a non-empty string",
       ],
+      [
+        JSON.stringify({ ...good, id: "2", text: "x".repeat(700_001) }),
+        "text takes 700001 bytes, at most 700000 are allowed",
+      ],
+      [
+        JSON.stringify({ ...good, id: "2".repeat(201) }),
+        "id has 201 characters, at most 200 are allowed",
+      ],
+      [
+        JSON.stringify({ ...good, id: "2\0" }),
+        "id holds a control character",
+      ],
+      [
+        JSON.stringify({ ...good, id: "2", text: "\ud83d" }),
+        "text holds half a character",
+      ],
+      [
+        JSON.stringify({ ...good, id: "2", at: 8.64e15 }),
+        "at must be a time in ms since the epoch, under 8640000000000000",
+      ],
       [JSON.stringify(good), 'id "1" is also on line 1'],
     ];
     const file = `${folder}/talk.jsonl`;
@@ -152,6 +173,37 @@ Deno.test("a malformed line names file, line and reason, and nothing is stored",
     }
     const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
     assertEquals(names, ["talk.jsonl"]);
+  }));
+
+Deno.test("lines at their bounds are remembered, after a byte order mark, too", () =>
+  inTempFolder(async (folder) => {
+    const file = `${folder}/talk.jsonl`;
+    const name = "n".repeat(199);
+    const lines = ["user", "agent", "agent"].map((role, i) =>
+      JSON.stringify({
+        id: `${i}${name}`,
+        conversationId: `c${name}`,
+        sessionId: `s${name}`,
+        role,
+        speaker: role[0] + name,
+        // Different words, so that the search text is as long as it can be.
+        text: Array.from({ length: 100_000 }, (_, word) =>
+          (word + i).toString(36).padStart(6, "q")).join(" ") + "x",
+        at: 8.64e15 - 1,
+      })
+    );
+    await Deno.writeTextFile(file, `\uFEFF${lines.join("\n")}`);
+    const { code, stdout, stderr } = await demo([file, "--ask", "qqqqq7"]);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "1 exchanges and 1 single messages");
+    assertStringIncludes(stdout, "3 messages were new");
+  }));
+
+Deno.test("a database that cannot be opened ends the run with its reason", () =>
+  inTempFolder(async (folder) => {
+    const { code, stderr } = await demo(["--db", `${folder}/none/demo.db`]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "The database file cannot be opened");
   }));
 
 Deno.test("bad options are refused by name", async () => {
