@@ -1,5 +1,5 @@
 import { EngineError } from "../errors.ts";
-import { decodeId } from "../values/id.ts";
+import { tableNumberOf } from "../values/id.ts";
 import { stringifyValue } from "../values/json.ts";
 import { isPlainObject } from "../values/kinds.ts";
 import { MAX_DOCUMENT_BYTES } from "../values/limits.ts";
@@ -25,8 +25,8 @@ export function documentProblem(
 
 /** Name of the table that an id belongs to. */
 export function tableOfId(catalog: Catalog, id: string): string | undefined {
-  const decoded = decodeId(id);
-  return decoded && catalog.byNumber(decoded.tableNumber)?.name;
+  const number = tableNumberOf(id);
+  return number === undefined ? undefined : catalog.byNumber(number)?.name;
 }
 
 /** Encodes the usual document in one pass: `value` over the fields of `base`. Undefined for any other. */

@@ -1,6 +1,6 @@
 import { EngineError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
-import { decodeId } from "../values/id.ts";
+import { tableNumberOf } from "../values/id.ts";
 import type { Value } from "../values/types.ts";
 import type { Catalog, Table } from "./catalog.ts";
 import {
@@ -179,9 +179,8 @@ export function normalizeId(
   tableName: string,
   id: string,
 ): string | null {
-  const decoded = decodeId(id);
   const table = catalog.find(tableName);
-  return decoded && table && decoded.tableNumber === table.number ? id : null;
+  return table && tableNumberOf(id) === table.number ? id : null;
 }
 
 function storeDocument(
@@ -259,8 +258,8 @@ function locate(
       }`,
     );
   }
-  const decoded = decodeId(id);
-  if (!decoded) {
+  const number = tableNumberOf(id);
+  if (number === undefined) {
     throw new EngineError(
       "INVALID_ID",
       `Invalid argument \`id\` for \`db.${method}\`: Unable to decode ID: ${
@@ -268,7 +267,7 @@ function locate(
       }`,
     );
   }
-  const table = catalog.byNumber(decoded.tableNumber);
+  const table = catalog.byNumber(number);
   if (tableName !== undefined && table?.name !== tableName) {
     throw new EngineError(
       "INVALID_ID",

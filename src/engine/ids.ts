@@ -1,7 +1,7 @@
 import { encodeId } from "../values/id.ts";
 
 /** Random bytes fetched at once: a call into the host's generator costs more than the bytes. */
-const RANDOM_POOL_BYTES = 512;
+const RANDOM_POOL_BYTES = 4096;
 const RANDOM_BYTES_PER_ID = 8;
 
 /** Makes document ids and creation times, strictly increasing for the engine's life. */
@@ -10,6 +10,9 @@ export class IdSource {
   readonly #random: (bytes: Uint8Array) => void;
   readonly #pool: Uint8Array = new Uint8Array(RANDOM_POOL_BYTES);
   #used = RANDOM_POOL_BYTES;
+  /** Inner bytes of the latest id. */
+  readonly #bytes: Uint8Array = new Uint8Array(16);
+  readonly #view: DataView = new DataView(this.#bytes.buffer);
 
   /** Takes the host's random generator, which fills the bytes that it is given. */
   constructor(random: (bytes: Uint8Array) => void) {
@@ -29,20 +32,25 @@ export class IdSource {
     tableNumber: number,
     nowMs: number,
   ): { id: string; creationTime: number } {
-    this.#last = nowMs > this.#last && nowMs < Infinity
-      ? nowMs
-      : nextUp(this.#last);
-    const bytes = creationTimeBytes(this.#last);
+    const view = this.#view;
+    if (nowMs > this.#last && nowMs < Infinity) {
+      view.setFloat64(0, nowMs);
+    } else {
+      view.setFloat64(0, this.#last);
+      view.setBigUint64(0, view.getBigUint64(0) + 1n);
+    }
+    this.#last = view.getFloat64(0);
     if (this.#used === RANDOM_POOL_BYTES) {
       this.#random(this.#pool);
       this.#used = 0;
     }
-    bytes.set(
-      this.#pool.subarray(this.#used, this.#used + RANDOM_BYTES_PER_ID),
-      8,
-    );
-    this.#used += RANDOM_BYTES_PER_ID;
-    return { id: encodeId(tableNumber, bytes), creationTime: this.#last };
+    for (let at = 0; at < RANDOM_BYTES_PER_ID; at++) {
+      this.#bytes[8 + at] = this.#pool[this.#used++]!;
+    }
+    return {
+      id: encodeId(tableNumber, this.#bytes),
+      creationTime: this.#last,
+    };
   }
 }
 

@@ -52,29 +52,48 @@ export function encodeId(tableNumber: number, bytes: Uint8Array): string {
 export function decodeId(
   id: string,
 ): { tableNumber: number; bytes: Uint8Array } | undefined {
+  const buffer = decode(id);
+  if (buffer === undefined) return undefined;
+  const end = buffer.length - 2;
+  return {
+    tableNumber: readTableNumber(buffer),
+    bytes: Uint8Array.from(buffer.slice(end - INTERNAL_BYTES, end)),
+  };
+}
+
+/** Number of the table that an id belongs to, or undefined for a text that is none, as {@link decodeId} tells. */
+export function tableNumberOf(id: string): number | undefined {
+  const buffer = decode(id);
+  return buffer && readTableNumber(buffer);
+}
+
+/** Bytes of a text that is an id. */
+function decode(id: string): number[] | undefined {
   if (typeof id !== "string" || id.length < 31 || id.length > 37) return;
   const buffer = decodeBase32(id);
   if (buffer === undefined) return;
-  let tableNumber = 0;
-  let at = 0;
-  for (let scale = 1;; scale *= 0x80) {
-    const byte = buffer[at++];
-    if (byte === undefined || at > 5) return;
-    tableNumber += (byte & 0x7f) * scale;
-    if (byte < 0x80) {
-      // A last group of zero could be left out: the same number has a shorter form.
-      if (byte === 0) return;
-      break;
-    }
+  const end = buffer.length - 2;
+  const prefix = end - INTERNAL_BYTES;
+  for (let at = 0; at < prefix; at++) {
+    if (buffer[at]! < 0x80 !== (at === prefix - 1)) return;
   }
-  if (tableNumber > MAX_TABLE_NUMBER) return;
-  const end = at + INTERNAL_BYTES;
-  if (buffer.length !== end + 2) return;
+  // A last group of zero could be left out: the same number has a shorter form.
+  if (prefix < 1 || prefix > 5 || buffer[prefix - 1] === 0) return;
+  if (readTableNumber(buffer) > MAX_TABLE_NUMBER) return;
   const checksum = checksumOf(buffer, end);
-  if (buffer[end] !== (checksum & 0xff) || buffer[end + 1] !== checksum >> 8) {
-    return;
+  return buffer[end] === (checksum & 0xff) && buffer[end + 1] === checksum >> 8
+    ? buffer
+    : undefined;
+}
+
+function readTableNumber(buffer: readonly number[]): number {
+  let tableNumber = 0;
+  let scale = 1;
+  for (let at = 0;; at++, scale *= 0x80) {
+    const byte = buffer[at]!;
+    tableNumber += (byte & 0x7f) * scale;
+    if (byte < 0x80) return tableNumber;
   }
-  return { tableNumber, bytes: Uint8Array.from(buffer.slice(at, end)) };
 }
 
 /** Fletcher's checksum as Convex computes it: its sums wrap at 256, not at 255 as in the textbook. */
@@ -108,8 +127,8 @@ function decodeBase32(text: string): number[] | undefined {
   const bytes: number[] = [];
   let bits = 0;
   let width = 0;
-  for (const character of text) {
-    const digit = ALPHABET.indexOf(character);
+  for (let i = 0; i < text.length; i++) {
+    const digit = digitOf(text.charCodeAt(i));
     if (digit === -1) return undefined;
     bits = bits << 5 | digit;
     width += 5;
@@ -121,4 +140,15 @@ function decodeBase32(text: string): number[] | undefined {
   }
   // Padding is shorter than a digit and zero, so that each id has one text only.
   return width < 5 && bits === 0 ? bytes : undefined;
+}
+
+/** Place of a character in the alphabet, which leaves out i, l, o and u; -1 for one that is not in it. */
+function digitOf(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  if (code < 97 || code > 122) return -1;
+  if (code < 105) return code - 87;
+  if (code < 108) return code === 105 ? -1 : code - 88;
+  if (code < 111) return code === 108 ? -1 : code - 89;
+  if (code < 117) return code === 111 ? -1 : code - 90;
+  return code === 117 ? -1 : code - 91;
 }
