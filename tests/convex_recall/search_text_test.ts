@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   buildSearchText,
+  contentOf,
+  contentStems,
   MAX_CONTENT_STEMS,
   MAX_FURTHER_CHARACTERS,
   parseSearchText,
@@ -44,6 +46,26 @@ Deno.test("withNext() replaces only the next message", () => {
     buildSearchText({ ...source, next: "Rainy pier" }),
   );
   assertEquals(withNext(buildSearchText(source), ""), buildSearchText(rest));
+});
+
+Deno.test("buildSearchText() takes neighbours and content as stems that are at hand", () => {
+  const long = Array.from({ length: 300 }, (_, i) => `Word${i}'s`).join(" ");
+  for (const next of [source.next, "", "I do", long]) {
+    const whole = buildSearchText({ ...source, next });
+    const lent = [...source.previous, next].map((content) =>
+      contentOf(buildSearchText({ content, speaker: "Omar" }))
+    );
+    assertEquals(
+      buildSearchText({
+        ...source,
+        stems: contentStems(source.content),
+        previous: lent.slice(0, 2),
+        next: lent[2]!,
+      }),
+      whole,
+    );
+    assertEquals(withNext(buildSearchText(source), lent[2]!), whole);
+  }
 });
 
 Deno.test("buildSearchText() is bounded whatever it is given", () => {

@@ -14,6 +14,16 @@ Deno.test("tokenise() stems words and drops stop words", () => {
   ]);
 });
 
+Deno.test("words() of ASCII text are those that it has among other scripts", () => {
+  for (
+    const text of [
+      "",
+      "Don't we'll CAN'T it's Maria's o'clock 'quoted' n't",
+      "a_b-c.d@e 10:30 #tag 3.5% x\ty\nz \x00 \x7f",
+    ]
+  ) assertEquals([...words(text), "e"], words(text + " \u00e9"));
+});
+
 Deno.test("tokenise() strips possessives of both apostrophes", () => {
   assertEquals(tokenise("Maria's kite, Omar\u2019s kite"), [
     "maria",

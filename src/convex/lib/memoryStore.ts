@@ -8,9 +8,15 @@ import { findMemoryEmbedding, insertMemoryEmbedding } from "./embeddings.ts";
 import { fail, shown } from "./errors.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "./model.ts";
 import { checkId, owner, type Scope } from "./scope.ts";
-import { buildSearchText, withNext } from "./searchText.ts";
+import {
+  buildSearchText,
+  contentOf,
+  contentStems,
+  type Neighbour,
+  withNext,
+} from "./searchText.ts";
 import { type MemoryEntry, toMemoryEntry } from "./shapes.ts";
-import { checkEmbedding, rowSize } from "./size.ts";
+import { checkEmbedding, checkSize, utf8Length } from "./size.ts";
 
 /** Memories further apart than this are not neighbours: another session has begun. */
 const SESSION_GAP_MS = 6 * 3_600_000;
@@ -81,6 +87,10 @@ export async function insertMemories(
   if (first === undefined) return [];
   const embeddings = memories.map(check);
   const { before, after } = await around(ctx, scope, first, 2);
+  const spoken = memories.map((memory): Spoken => ({
+    ...memory,
+    stems: contentStems(memory.content),
+  }));
   const entries: MemoryEntry[] = [];
   for (const [at, { embedding: _, ...memory }] of memories.entries()) {
     const embedding = embeddings[at];
@@ -101,11 +111,14 @@ export async function insertMemories(
     // Without the search text, which changes with the neighbours.
     row.bytes = getConvexSize(row as Value);
     row.searchText = searchTextOf(
-      memory,
-      [...before, ...memories.slice(0, at)],
-      memories[at + 1] ?? after[0],
+      spoken[at]!,
+      [...before, ...spoken.slice(0, at)],
+      spoken[at + 1] ?? after[0],
     );
-    rowSize(`memory ${shown(memory.memoryId)}`, row);
+    checkSize(
+      `memory ${shown(memory.memoryId)}`,
+      row.bytes + utf8Length(row.searchText),
+    );
     const _id = await ctx.db.insert("memories", row);
     const stored = { ...row, _id, _creationTime: scope.now };
     if (embedding !== undefined) {
@@ -113,7 +126,7 @@ export async function insertMemories(
     }
     entries.push(toMemoryEntry(stored, embedding));
   }
-  await relink(ctx, before, memories, after, first);
+  await relink(ctx, before, spoken, after, first);
   return entries;
 }
 
@@ -143,14 +156,16 @@ export async function deleteMemory(
 async function relink(
   ctx: MutationCtx,
   before: readonly Doc<"memories">[],
-  between: readonly NewMemory[],
+  between: readonly Spoken[],
   after: readonly Doc<"memories">[],
   place: Place,
 ): Promise<void> {
   const previous = before[before.length - 1];
   if (previous !== undefined) {
     const next = between[0] ?? after[0];
-    const text = next !== undefined && near(previous, next) ? next.content : "";
+    const text = next !== undefined && near(previous, next)
+      ? stemsOf(next)
+      : "";
     await patchText(ctx, previous, withNext(previous.searchText, text));
   }
   for (const [at, row] of after.slice(0, 2).entries()) {
@@ -181,7 +196,19 @@ function near(
 
 type Spoken =
   & Pick<NewMemory, "content" | "sourceTimestamp">
-  & Partial<NewMemory>;
+  & Partial<NewMemory>
+  & {
+    /** Stems of a new memory's content. */
+    stems?: readonly string[];
+    /** Search text of a stored memory. */
+    searchText?: string;
+  };
+
+/** What a memory lends its neighbours, from what was reduced to stems before. */
+function stemsOf({ content, stems, searchText }: Spoken): Neighbour {
+  return stems ??
+    (searchText === undefined ? content : contentOf(searchText));
+}
 
 /** `earlier`: what comes before it, oldest first. */
 function searchTextOf(
@@ -196,11 +223,12 @@ function searchTextOf(
     content: memory.content,
     timestamp: memory.sourceTimestamp,
     previous: earlier.slice(-2).filter((other) => near(memory, other))
-      .map((other) => other.content).reverse(),
+      .map(stemsOf).reverse(),
+    ...(memory.stems !== undefined && { stems: memory.stems }),
     ...(memory.enrichedContent !== undefined &&
       { enrichedContent: memory.enrichedContent }),
     ...(speaker !== undefined && { speaker }),
-    ...(later !== undefined && near(memory, later) && { next: later.content }),
+    ...(later !== undefined && near(memory, later) && { next: stemsOf(later) }),
   });
 }
 

@@ -20,10 +20,15 @@ export const MAX_CONTEXT_STEMS = 128;
 /** Dates are looked for in so much of a content. */
 const MAX_DATED_CHARACTERS = 4096;
 
+/** What a neighbouring message lends: its text, or the stems of it that {@link contentOf} or {@link contentStems} gave. */
+export type Neighbour = string | readonly string[];
+
 /** What {@link buildSearchText} makes a search text of. */
 export interface SearchTextSource {
   /** The row's own text. */
   readonly content: string;
+  /** Its stems, where they are at hand: what {@link contentStems} gives for the content. */
+  readonly stems?: readonly string[];
   /** The text that a caller enriched it with: aliases, categories, a summary. */
   readonly enrichedContent?: string;
   /** Name of who said it. */
@@ -31,10 +36,10 @@ export interface SearchTextSource {
   /** When it was said, in milliseconds since the Unix epoch; its date in UTC becomes searchable, and so do dates
    * that the content names from there ("yesterday"). */
   readonly timestamp?: number;
-  /** Texts of the messages before it in its conversation, the nearest first; only two are used. */
-  readonly previous?: readonly string[];
-  /** Text of the message after it. */
-  readonly next?: string;
+  /** The messages before it in its conversation, the nearest first; only two are used. */
+  readonly previous?: readonly Neighbour[];
+  /** The message after it. */
+  readonly next?: Neighbour;
 }
 
 /** A search text taken apart: the stems of each kind of text, in the order of the text. */
@@ -58,6 +63,8 @@ const FIELDS = [
   "previous2",
   "next",
 ] as const;
+/** Line of the next message. */
+const NEXT = 6;
 
 /**
  * Builds the search text of a row. At most {@link MAX_CONTENT_STEMS} + 5 × {@link MAX_CONTEXT_STEMS} stems of at most
@@ -68,13 +75,13 @@ const FIELDS = [
  */
 export function buildSearchText(source: SearchTextSource): string {
   return joinFields({
-    content: contentStems(source.content),
+    content: source.stems ?? contentStems(source.content),
     enriched: tokenise(source.enrichedContent ?? "", MAX_CONTEXT_STEMS),
     speaker: tokenise(source.speaker ?? "", MAX_CONTEXT_STEMS),
     date: datesOf(source.content, source.timestamp),
-    previous: tokenise(source.previous?.[0] ?? "", MAX_CONTEXT_STEMS),
-    previous2: tokenise(source.previous?.[1] ?? "", MAX_CONTEXT_STEMS),
-    next: tokenise(source.next ?? "", MAX_CONTEXT_STEMS),
+    previous: contextStems(source.previous?.[0]),
+    previous2: contextStems(source.previous?.[1]),
+    next: contextStems(source.next),
   });
 }
 
@@ -82,11 +89,18 @@ export function buildSearchText(source: SearchTextSource): string {
  * Gives a search text its next message, in place of the one that it had: for the row of the message before, when a new
  * message arrives. The row's other texts need not be at hand.
  */
-export function withNext(searchText: string, next: string): string {
-  return joinFields({
-    ...parseSearchText(searchText),
-    next: tokenise(next, MAX_CONTEXT_STEMS),
-  });
+export function withNext(searchText: string, next: Neighbour): string {
+  const lines = searchText.split("\n", NEXT);
+  while (lines.length < NEXT) lines.push("");
+  lines.push(contextStems(next).join(" "));
+  return joinLines(lines);
+}
+
+/** Stems of the content that a search text was built of. */
+export function contentOf(searchText: string): string[] {
+  const end = searchText.indexOf("\n");
+  const line = end < 0 ? searchText : searchText.slice(0, end);
+  return line === "" ? [] : line.split(" ");
 }
 
 /** Takes a search text apart again. A text without line breaks counts as content only. */
@@ -107,8 +121,8 @@ export function parseSearchText(searchText: string): SearchFields {
   };
 }
 
-/** A long content is ranked by its start, and found by what only its rest says. */
-function contentStems(content: string): string[] {
+/** Stems of a row's content. A long one is ranked by its start, and found by what only its rest says. */
+export function contentStems(content: string): string[] {
   const all = tellingWords(content);
   const stems = all.slice(0, MAX_CONTENT_STEMS).map(stem);
   if (all.length <= MAX_CONTENT_STEMS) return stems;
@@ -138,7 +152,18 @@ function datesOf(content: string, timestamp: number | undefined): string[] {
   ];
 }
 
+function contextStems(neighbour: Neighbour = ""): readonly string[] {
+  return typeof neighbour === "string"
+    ? tokenise(neighbour, MAX_CONTEXT_STEMS)
+    : neighbour.slice(0, MAX_CONTEXT_STEMS);
+}
+
 function joinFields(fields: SearchFields): string {
-  return FIELDS.map((field) => fields[field].join(" ")).join("\n")
-    .replace(/\n+$/, "");
+  return joinLines(FIELDS.map((field) => fields[field].join(" ")));
+}
+
+function joinLines(lines: readonly string[]): string {
+  let used = lines.length;
+  while (used > 0 && lines[used - 1] === "") used--;
+  return lines.slice(0, used).join("\n");
 }

@@ -7,6 +7,11 @@ export const MAX_ROW_BYTES = 1_000_000;
 /** Longest embedding; Convex's arrays hold no more. */
 export const MAX_DIMENSIONS = 8192;
 
+/** Bytes of a row, as Convex counts them. */
+export function sizeOf(row: object): number {
+  return getConvexSize(row as Value);
+}
+
 /** Bytes of a text in UTF-8. */
 export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
@@ -23,13 +28,25 @@ export function rowSize(
   limit: number = MAX_ROW_BYTES,
 ): number {
   const bytes = getConvexSize(row as Value);
-  if (bytes > limit) {
-    fail(
-      "CONTENT_TOO_LARGE",
-      `${what} takes ${bytes} bytes, at most ${limit} are allowed`,
-    );
-  }
+  checkSize(what, bytes, limit);
   return bytes;
+}
+
+/**
+ * Refuses a row about to be stored whose size is known already, as {@link rowSize} does.
+ *
+ * @throws {ConvexError} `CONTENT_TOO_LARGE` over the limit.
+ */
+export function checkSize(
+  what: string,
+  bytes: number,
+  limit: number = MAX_ROW_BYTES,
+): void {
+  if (bytes <= limit) return;
+  fail(
+    "CONTENT_TOO_LARGE",
+    `${what} takes ${bytes} bytes, at most ${limit} are allowed`,
+  );
 }
 
 /**
