@@ -1,5 +1,6 @@
 import { ClientError, ConvexError } from "../errors.ts";
 import { jsonToValue } from "../values/json.ts";
+import { shown } from "./shown.ts";
 import type { JsonValue, Value } from "../values/types.ts";
 
 /** Convex's texts for what happened before or after the function ran, and the codes that the engine has for them. */
@@ -46,9 +47,23 @@ export type FunctionResponse =
 
 /** The function's value; throws the function's error. */
 export function unwrapResponse(response: FunctionResponse): Value {
-  if (response.status === "success") return jsonToValue(response.value ?? null);
+  if (response.status === "success") return decode(response.value ?? null);
   const { errorMessage, errorData } = response;
   throw errorData === undefined
     ? functionError(errorMessage)
-    : thrownError(jsonToValue(errorData), errorMessage);
+    : thrownError(decode(errorData), errorMessage);
+}
+
+function decode(json: JsonValue): Value {
+  try {
+    return jsonToValue(json);
+  } catch (cause) {
+    throw new ClientError(
+      "BAD_RESPONSE",
+      `The answer holds a value that Convex cannot hold: ${
+        shown((cause as Error).message)
+      }`,
+      { cause },
+    );
+  }
 }

@@ -89,8 +89,7 @@ export class HttpTransport {
   ): Promise<T> {
     const headers = await this.#headers();
     signal.throwIfAborted();
-    const fetch = this.#options.fetch ??
-      ((input: string, init: RequestInit) => globalThis.fetch(input, init));
+    const fetch = this.#options.fetch ?? fetchOnce;
     let response: Response;
     let text: string;
     try {
@@ -100,6 +99,8 @@ export class HttpTransport {
         headers,
         body,
         signal,
+        // Who was not asked for must see neither call nor token.
+        redirect: "manual",
       });
       text = await response.text();
     } catch (error) {
@@ -155,6 +156,17 @@ export class HttpTransport {
   }
 }
 
+/** The host's `fetch`, which must not send a mutation twice. */
+function fetchOnce(input: string, init: RequestInit): Promise<Response> {
+  // Deno sends a text again when the connection breaks before the answer; a blob it sends once.
+  return "Deno" in globalThis
+    ? globalThis.fetch(input, {
+      ...init,
+      body: new Blob([init.body as string]),
+    })
+    : globalThis.fetch(input, init);
+}
+
 function readAnswer<T>(
   endpoint: string,
   response: Response,
@@ -189,10 +201,11 @@ function badResponse(
   text: string,
 ): ClientError {
   const type = response.headers.get("content-type") ?? "no content type";
+  const location = response.headers.get("location");
   return new ClientError(
     "BAD_RESPONSE",
     `${endpoint} was not answered by Convex: status ${response.status}, ${type}, ${
-      shown(text)
+      location === null ? shown(text) : `a redirection to ${shown(location)}`
     }`,
     { data: { status: response.status, contentType: type } },
   );

@@ -10,6 +10,8 @@ export interface SentRequest {
   headers: Headers;
   /** Signal of the request. */
   signal: AbortSignal;
+  /** What is done about redirections. */
+  redirect: RequestInit["redirect"];
 }
 
 /** One call as it travels. */
@@ -48,6 +50,7 @@ export function fakeDeployment(
         body: JSON.parse(String(init.body)),
         headers: new Headers(init.headers),
         signal: init.signal as AbortSignal,
+        redirect: init.redirect,
       };
       sent.push(request);
       maxOpen = Math.max(maxOpen, ++open);

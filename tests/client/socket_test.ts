@@ -65,6 +65,49 @@ Deno.test("a connection that breaks during the answer is unreachable", async () 
   listener.close();
 });
 
+/** A server that hangs up on each request, and counts them. */
+function hangUp(): { url: string; requests: () => number; close: () => void } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let requests = 0;
+  (async () => {
+    for await (const connection of listener) {
+      if (await connection.read(new Uint8Array(4096))) requests++;
+      connection.close();
+    }
+  })();
+  return {
+    url: `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}`,
+    requests: () => requests,
+    close: () => listener.close(),
+  };
+}
+
+Deno.test("a mutation is not sent again when the server hangs up", async () => {
+  const server = hangUp();
+  await using client = AsyncConvexClient.http(server.url);
+  const error = await assertRejects(() => client.mutation("a:b"));
+  assertEquals((error as CortexError).code, "UNREACHABLE");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assertEquals(server.requests(), 1);
+  server.close();
+});
+
+Deno.test("a redirection is not followed, with whatever status", async () => {
+  await using elsewhere = await startLoopbackServer(handler);
+  for (const status of [301, 302, 303, 307, 308]) {
+    await using server = await startLoopbackServer(() =>
+      Promise.resolve(
+        new Response(null, { status, headers: { location: elsewhere.url } }),
+      )
+    );
+    await using client = AsyncConvexClient.http(server.url, { auth: "secret" });
+    const error = await assertRejects(() => client.mutation("a:b"));
+    assertEquals((error as CortexError).code, "BAD_RESPONSE");
+    assertStringIncludes(error.message, elsewhere.url);
+  }
+  assertEquals(elsewhere.requests, 0);
+});
+
 Deno.test("a call that is given up hangs up", async () => {
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   await using server = await startLoopbackServer((request) => {

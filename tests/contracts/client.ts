@@ -13,6 +13,7 @@ import { clientOptionsContract } from "../../src/testing/client_options_contract
 import { embeddedClientContract } from "../../src/testing/embedded_client_contract.ts";
 import { httpBatchContract } from "../../src/testing/http_batch_contract.ts";
 import { httpClientContract } from "../../src/testing/http_client_contract.ts";
+import { httpHostileContract } from "../../src/testing/http_hostile_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { clientModuleUrl, createClient } from "../fixtures/client_backend.ts";
 import { openClientEngine } from "../support/client_engine.ts";
@@ -116,5 +117,6 @@ export const cases: ContractCase<void>[] = [
   ),
   ...clientOptionsContract,
   ...httpClientContract,
+  ...httpHostileContract,
   ...httpBatchContract,
 ];
