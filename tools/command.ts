@@ -77,6 +77,22 @@ export async function which(program: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * The Node on PATH, or the reason why there is none that can run the tests. The tasks of Deno put a stand-in for Node
+ * on PATH, which is Deno itself: it does not count.
+ */
+export async function findNode(): Promise<
+  { path: string; version: string } | { missing: string }
+> {
+  const path = await which("node");
+  if (!path) return { missing: "there is no node on PATH" };
+  const { stdout } = await run(path, { args: ["--version"], quiet: true });
+  const [version, major] = stdout.trim().match(/^v(\d+)\.\d+\.\d+$/) ?? [];
+  if (!version) return { missing: "there is no node on PATH" };
+  if (Number(major) >= 20) return { path, version };
+  return { missing: `the node on PATH is ${version}, 20 or newer is needed` };
+}
+
 /** Whether there is a file of that path. */
 export async function isFile(path: string | URL): Promise<boolean> {
   try {

@@ -5,7 +5,7 @@
  * seed they start from (default: a new one, printed, so that a failure can be replayed). `--long` runs on Deno only.
  */
 import { bundlePath, bundleTests } from "./bundle_tests.ts";
-import { type CommandResult, deno, run, which } from "./command.ts";
+import { type CommandResult, deno, findNode, run } from "./command.ts";
 
 const long = Deno.args.includes("--long");
 const filter = Deno.args.find((arg) => !arg.startsWith("--"));
@@ -54,19 +54,16 @@ if (!long && !filter) {
   );
 
   console.log("== node, contract cases");
-  const node = await which("node");
-  const version = node
-    ? (await run(node, { args: ["--version"], quiet: true })).stdout.trim()
-    : undefined;
-  if (node && Number(version?.match(/^v(\d+)\./)?.[1]) >= 20) {
-    await bundleTests(["node"]);
-    report(`node ${version}`, await run(node, { args: [bundlePath("node")] }));
+  const node = await findNode();
+  if ("missing" in node) {
+    console.log(`skipped: ${node.missing}`);
+    counts.push(`node: skipped, ${node.missing}`);
   } else {
-    const reason = node
-      ? `the node on PATH is ${version}, 20 or newer is needed`
-      : "there is no node on PATH";
-    console.log(`skipped: ${reason}`);
-    counts.push(`node: skipped, ${reason}`);
+    await bundleTests(["node"]);
+    report(
+      `node ${node.version}`,
+      await run(node.path, { args: [bundlePath("node")] }),
+    );
   }
 }
 

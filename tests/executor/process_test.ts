@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { pathOf } from "../../tools/command.ts";
+import { findNode, pathOf } from "../../tools/command.ts";
 
 const program = pathOf("tests/executor/fixtures/process.ts");
 
@@ -32,15 +32,6 @@ async function outcome(
     output: new TextDecoder().decode(stdout).trim(),
     code: wasKilled ? undefined : code,
   };
-}
-
-function hasNode(): boolean {
-  try {
-    return new Deno.Command("node", { args: ["--version"] }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
 }
 
 function runDeno(
@@ -87,10 +78,12 @@ Deno.test("a worker file that Deno may read runs", async () => {
   assertEquals([output, code], ["42 web-worker", 0]);
 });
 
+const node = await findNode();
 Deno.test({
   name: "an idle executor lets a Node process end",
-  ignore: !hasNode(),
+  ignore: "missing" in node,
   async fn() {
+    assert("path" in node);
     const { build, stop } = await import("esbuild");
     const outfile = await Deno.makeTempFile({ suffix: ".mjs" });
     try {
@@ -103,7 +96,11 @@ Deno.test({
         target: "es2022",
         logLevel: "error",
       });
-      const { output, code } = await outcome("node", [outfile, "{}"], 20_000);
+      const { output, code } = await outcome(
+        node.path,
+        [outfile, "{}"],
+        20_000,
+      );
       assertEquals([output, code], ["42 worker-threads", 0]);
     } finally {
       await stop();
