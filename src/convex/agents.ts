@@ -1,48 +1,221 @@
-/** Registry of agents. */
-import { queryGeneric } from "convex/server";
+/** Registry of agents: `api.agents.*`. */
+import { mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
-import { accessArgs, enter } from "./lib/access.ts";
-import { readFreeForm } from "./lib/freeForm.ts";
-import type { QueryCtx } from "./lib/model.ts";
-import { findAgent } from "./lib/registry.ts";
+import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
+import {
+  purgeAgents,
+  unregisterAgent,
+  unregisterAgents,
+  updateAgents,
+} from "./lib/agentErase.ts";
+import {
+  agentFilterArgs,
+  agentListArgs,
+  pageOfAgents,
+} from "./lib/agentList.ts";
+import { agentStats, statsOf } from "./lib/agentStats.ts";
+import {
+  agentChangeArgs,
+  agentFreeArgs,
+  agentStatus,
+  type AgentView,
+  agentView,
+  findAgent,
+  insertAgent,
+  patchAgent,
+  requireAgent,
+  toAgent,
+} from "./lib/agentStore.ts";
+import { eraseArgs, eraseResult, eraseStep } from "./lib/eraseJob.ts";
+import { countRemaining } from "./lib/erasure.ts";
+import { fail, shown } from "./lib/errors.ts";
+import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
+import { pageFields } from "./lib/page.ts";
+import { checkId, MAX_OWNER_ID_LENGTH, type Scope } from "./lib/scope.ts";
+import { agentSubject } from "./lib/subjects.ts";
+
+const DEFAULT_LIMIT = 100;
+const named = { ...accessArgs, agentId: v.string() };
+const includeStats = { includeStats: v.optional(v.boolean()) };
+
+/** An agent as returned, with its statistics where they are asked for. */
+async function shownAgent(
+  ctx: QueryCtx,
+  scope: Scope,
+  row: Doc<"agents">,
+  { includeStats }: { includeStats?: boolean },
+): Promise<AgentView> {
+  return {
+    ...toAgent(row),
+    ...(includeStats === true &&
+      { stats: await statsOf(ctx, scope, row.agentId, row.lastActive) }),
+  };
+}
 
 /** One registered agent of the tenant, or null. */
 export const get = queryGeneric({
-  args: { ...accessArgs, agentId: v.string() },
-  returns: v.union(
-    v.null(),
-    v.object({
-      _id: v.id("agents"),
-      agentId: v.string(),
-      tenantId: v.optional(v.string()),
-      name: v.string(),
-      description: v.optional(v.string()),
-      metadata: v.optional(v.any()),
-      metadataJson: v.optional(v.string()),
-      config: v.optional(v.any()),
-      configJson: v.optional(v.string()),
-      status: v.string(),
-      registeredAt: v.number(),
-      updatedAt: v.number(),
-      lastActive: v.optional(v.number()),
-    }),
-  ),
+  args: { ...named, ...includeStats },
+  returns: v.union(agentView, v.null()),
   handler: async (ctx: QueryCtx, args) => {
     const scope = await enter(ctx, args);
     const row = await findAgent(ctx, scope, args.agentId);
-    if (row === null) return null;
-    return {
-      _id: row._id,
-      agentId: row.agentId,
-      ...(row.tenantId !== undefined && { tenantId: row.tenantId }),
-      name: row.name,
-      ...(row.description !== undefined && { description: row.description }),
-      ...readFreeForm("metadata", row),
-      ...readFreeForm("config", row),
-      status: row.status,
-      registeredAt: row.registeredAt,
-      updatedAt: row.updatedAt,
-      ...(row.lastActive !== undefined && { lastActive: row.lastActive }),
-    };
+    return row === null ? null : await shownAgent(ctx, scope, row, args);
+  },
+});
+
+/** Whether an agent is registered. */
+export const exists = queryGeneric({
+  args: named,
+  returns: v.boolean(),
+  handler: async (ctx: QueryCtx, args) =>
+    await findAgent(ctx, await enter(ctx, args), args.agentId) !== null,
+});
+
+/** Agents that meet every condition, 100 unless more are asked for. */
+export const list = queryGeneric({
+  args: agentListArgs,
+  returns: v.array(agentView),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const page = { ...args, limit: args.limit ?? DEFAULT_LIMIT };
+    return (await pageOfAgents(ctx, scope, page)).rows.map(toAgent);
+  },
+});
+
+/** One step of a page of agents. */
+export const page = queryGeneric({
+  args: agentListArgs,
+  returns: v.object({ agents: v.array(agentView), ...pageFields }),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { rows, ...rest } = await pageOfAgents(ctx, scope, args);
+    return { agents: rows.map(toAgent), ...rest };
+  },
+});
+
+/** How many agents meet every condition. */
+export const count = queryGeneric({
+  args: agentFilterArgs,
+  returns: v.number(),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    return (await pageOfAgents(ctx, scope, { ...args, limit: 0 })).matched;
+  },
+});
+
+/** What an agent has done. */
+export const computeStats = queryGeneric({
+  args: named,
+  returns: agentStats,
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const row = await findAgent(ctx, scope, args.agentId);
+    return await statsOf(ctx, scope, args.agentId, row?.lastActive);
+  },
+});
+
+/** Registers an agent. Throws `AGENT_ALREADY_REGISTERED`, `INVALID_ID`, `CONTENT_TOO_LARGE`. */
+export const register = mutationGeneric({
+  args: {
+    ...named,
+    name: v.string(),
+    description: v.optional(v.string()),
+    ...agentFreeArgs,
+    ...includeStats,
+  },
+  returns: agentView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    checkId("agentId", args.agentId, MAX_OWNER_ID_LENGTH);
+    if (await findAgent(ctx, scope, args.agentId) !== null) {
+      fail("AGENT_ALREADY_REGISTERED", shown(args.agentId));
+    }
+    const row = await insertAgent(ctx, scope, args);
+    return await shownAgent(ctx, scope, row, args);
+  },
+});
+
+/** Changes what is given, metadata and config as a whole. Throws `AGENT_NOT_REGISTERED`. */
+export const update = mutationGeneric({
+  args: { ...named, ...agentChangeArgs, ...includeStats },
+  returns: agentView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const agent = await requireAgent(ctx, scope, args.agentId);
+    const row = await patchAgent(ctx, scope, agent, args);
+    return await shownAgent(ctx, scope, row, args);
+  },
+});
+
+/** Changes every agent of at most 200 that are named, all or none; unknown ids are skipped. */
+export const updateMany = mutationGeneric({
+  args: {
+    ...accessArgs,
+    agentIds: v.array(v.string()),
+    ...agentChangeArgs,
+  },
+  returns: v.object({ updated: v.number(), agentIds: v.array(v.string()) }),
+  handler: async (ctx: MutationCtx, args) =>
+    await updateAgents(ctx, await enter(ctx, args), args.agentIds, args),
+});
+
+/** Deletes a registration and nothing else. Throws `AGENT_NOT_REGISTERED`. */
+export const unregister = mutationGeneric({
+  args: named,
+  returns: v.object({ deleted: v.boolean(), agentId: v.string() }),
+  handler: async (ctx: MutationCtx, args) => {
+    await unregisterAgent(ctx, await enter(ctx, args), args.agentId);
+    return { deleted: true, agentId: args.agentId };
+  },
+});
+
+/** Deletes registrations by id or by status, 200 a call. Throws `INVALID_FILTERS`. */
+export const unregisterMany = mutationGeneric({
+  args: {
+    ...accessArgs,
+    agentIds: v.optional(v.array(v.string())),
+    status: v.optional(agentStatus),
+  },
+  returns: v.object({
+    deleted: v.number(),
+    agentIds: v.array(v.string()),
+    done: v.boolean(),
+  }),
+  handler: async (ctx: MutationCtx, args) =>
+    await unregisterAgents(ctx, await enter(ctx, args), args),
+});
+
+/** One step of the erasure of an agent: 200 rows or 4 MiB. To be called until `done`. */
+export const eraseAgent = mutationGeneric({
+  args: { ...named, ...eraseArgs },
+  returns: eraseResult,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    return await eraseStep(ctx, scope, agentSubject(scope, args.agentId), args);
+  },
+});
+
+/** Rows of an agent that are left, by table; at most 1,000 of each field are counted. */
+export const verifyErasure = queryGeneric({
+  args: named,
+  returns: v.record(v.string(), v.number()),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    return await countRemaining(ctx, agentSubject(scope, args.agentId));
+  },
+});
+
+/**
+ * Deletes every registration of the tenant, or of none; to be called until `done`.
+ *
+ * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
+ */
+export const purgeAll = mutationGeneric({
+  args: accessArgs,
+  returns: v.object({ deleted: v.number(), done: v.boolean() }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    requirePurgeable();
+    return await purgeAgents(ctx, scope);
   },
 });

@@ -7,9 +7,11 @@ import * as agents from "./agents.ts";
 import * as batch from "./batch.ts";
 import * as conversations from "./conversations.ts";
 import * as facts from "./facts.ts";
+import * as immutable from "./immutable.ts";
 import * as memories from "./memories.ts";
 import * as memory from "./memory.ts";
 import * as memorySpaces from "./memorySpaces.ts";
+import * as mutable from "./mutable.ts";
 import * as recall from "./recall.ts";
 import definition from "./schema.ts";
 import * as users from "./users.ts";
@@ -23,9 +25,11 @@ export const modules: Record<string, Record<string, unknown>> = {
   batch,
   conversations,
   facts,
+  immutable,
   memories,
   memory,
   memorySpaces,
+  mutable,
   recall,
   users,
 };

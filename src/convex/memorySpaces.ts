@@ -1,47 +1,245 @@
-/** Registry of memory spaces. */
-import { queryGeneric } from "convex/server";
+/** Registry of memory spaces: `api.memorySpaces.*`. */
+import { mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
-import { accessArgs, enter } from "./lib/access.ts";
-import { readFreeForm } from "./lib/freeForm.ts";
-import type { QueryCtx } from "./lib/model.ts";
-import { findSpace } from "./lib/registry.ts";
+import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
+import { fail, shown } from "./lib/errors.ts";
+import type { MutationCtx, QueryCtx } from "./lib/model.ts";
+import { checkId, MAX_SPACE_ID_LENGTH } from "./lib/scope.ts";
+import { deleteSpaceStep, purgeSpaces } from "./lib/spaceDelete.ts";
+import {
+  countSpaces,
+  listSpaces,
+  listSpacesArgs,
+  searchSpaces,
+  spaceFilterArgs,
+  spacesOf,
+} from "./lib/spaceList.ts";
+import { spaceStats, spaceStatsArgs, statsOfSpace } from "./lib/spaceStats.ts";
+import {
+  addParticipantTo,
+  archiveSpace,
+  changeParticipants,
+  findSpace,
+  insertSpace,
+  newParticipant,
+  patchSpace,
+  requireSpace,
+  spaceStatus,
+  spaceType,
+  spaceView,
+  toSpace,
+} from "./lib/spaceStore.ts";
+
+const named = { ...accessArgs, memorySpaceId: v.string() };
+const metadata = {
+  metadata: v.optional(v.any()),
+  metadataJson: v.optional(v.string()),
+};
+
+/**
+ * Registers a space.
+ *
+ * @throws {ConvexError} `MEMORYSPACE_ALREADY_EXISTS`, `DUPLICATE_PARTICIPANT`, `INVALID_ID`, `CONTENT_TOO_LARGE`.
+ */
+export const register = mutationGeneric({
+  args: {
+    ...named,
+    name: v.optional(v.string()),
+    type: spaceType,
+    participants: v.array(newParticipant),
+    ...metadata,
+  },
+  returns: spaceView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    checkId("memorySpaceId", args.memorySpaceId, MAX_SPACE_ID_LENGTH);
+    if (await findSpace(ctx, scope, args.memorySpaceId) !== null) {
+      fail("MEMORYSPACE_ALREADY_EXISTS", shown(args.memorySpaceId));
+    }
+    return toSpace(await insertSpace(ctx, scope, args));
+  },
+});
 
 /** One registered space of the tenant, or null. */
 export const get = queryGeneric({
-  args: { ...accessArgs, memorySpaceId: v.string() },
-  returns: v.union(
-    v.null(),
-    v.object({
-      _id: v.id("memorySpaces"),
-      memorySpaceId: v.string(),
-      tenantId: v.optional(v.string()),
-      name: v.optional(v.string()),
-      type: v.string(),
-      participants: v.array(
-        v.object({ id: v.string(), type: v.string(), joinedAt: v.number() }),
-      ),
-      metadata: v.optional(v.any()),
-      metadataJson: v.optional(v.string()),
-      status: v.string(),
-      createdAt: v.number(),
-      updatedAt: v.number(),
-    }),
-  ),
+  args: named,
+  returns: v.union(spaceView, v.null()),
   handler: async (ctx: QueryCtx, args) => {
     const scope = await enter(ctx, args);
     const row = await findSpace(ctx, scope, args.memorySpaceId);
-    if (row === null) return null;
-    return {
-      _id: row._id,
-      memorySpaceId: row.memorySpaceId,
-      ...(row.tenantId !== undefined && { tenantId: row.tenantId }),
-      ...(row.name !== undefined && { name: row.name }),
-      type: row.type,
-      participants: row.participants,
-      ...readFreeForm("metadata", row),
-      status: row.status,
-      createdAt: row.createdAt,
-      updatedAt: row.updatedAt,
-    };
+    return row === null ? null : toSpace(row);
+  },
+});
+
+/** Changes what is given, metadata as a whole. */
+export const update = mutationGeneric({
+  args: {
+    ...named,
+    name: v.optional(v.string()),
+    ...metadata,
+    status: v.optional(spaceStatus),
+  },
+  returns: spaceView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    return toSpace(await patchSpace(ctx, scope, space, args));
+  },
+});
+
+/** Adds a participant. Throws `PARTICIPANT_ALREADY_EXISTS`. */
+export const addParticipant = mutationGeneric({
+  args: { ...named, participant: newParticipant },
+  returns: spaceView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    return toSpace(await addParticipantTo(ctx, scope, space, args.participant));
+  },
+});
+
+/** Removes a participant, if it is there. */
+export const removeParticipant = mutationGeneric({
+  args: { ...named, participantId: v.string() },
+  returns: spaceView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    return toSpace(
+      await changeParticipants(ctx, scope, space, [], [args.participantId]),
+    );
+  },
+});
+
+/** Removes participants, then adds those that are not there. */
+export const updateParticipants = mutationGeneric({
+  args: {
+    ...named,
+    add: v.optional(v.array(newParticipant)),
+    remove: v.optional(v.array(v.string())),
+  },
+  returns: spaceView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    const { add = [], remove = [] } = args;
+    return toSpace(await changeParticipants(ctx, scope, space, add, remove));
+  },
+});
+
+/** Archives a space: it takes no new data. */
+export const archive = mutationGeneric({
+  args: { ...named, reason: v.optional(v.string()), ...metadata },
+  returns: spaceView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    return toSpace(await archiveSpace(ctx, scope, space, args));
+  },
+});
+
+/** Makes a space active; its metadata stay. */
+export const reactivate = mutationGeneric({
+  args: named,
+  returns: spaceView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const space = await requireSpace(ctx, scope, args.memorySpaceId);
+    return toSpace(await patchSpace(ctx, scope, space, { status: "active" }));
+  },
+});
+
+/** One step of the deletion of a space with all it holds: 200 rows or 4 MiB. To be called until `done`. */
+export const deleteSpace = mutationGeneric({
+  args: {
+    ...named,
+    cascade: v.boolean(),
+    reason: v.string(),
+    confirmId: v.optional(v.string()),
+    cursor: v.optional(v.string()),
+    requestId: v.optional(v.string()),
+  },
+  returns: v.object({
+    memorySpaceId: v.string(),
+    deleted: v.boolean(),
+    cascade: v.object({
+      conversationsDeleted: v.number(),
+      memoriesDeleted: v.number(),
+      factsDeleted: v.number(),
+      totalBytes: v.number(),
+    }),
+    reason: v.string(),
+    deletedAt: v.number(),
+    done: v.boolean(),
+    cursor: v.optional(v.string()),
+    requestId: v.optional(v.string()),
+  }),
+  handler: async (ctx: MutationCtx, args) =>
+    await deleteSpaceStep(ctx, await enter(ctx, args), args),
+});
+
+/** Spaces that meet every condition, a page of them. */
+export const list = queryGeneric({
+  args: listSpacesArgs,
+  returns: v.object({
+    spaces: v.array(spaceView),
+    total: v.number(),
+    hasMore: v.boolean(),
+    offset: v.number(),
+  }),
+  handler: async (ctx: QueryCtx, args) =>
+    await listSpaces(ctx, await enter(ctx, args), args),
+});
+
+/** How many spaces meet every condition. */
+export const count = queryGeneric({
+  args: spaceFilterArgs,
+  returns: v.number(),
+  handler: async (ctx: QueryCtx, args) =>
+    await countSpaces(ctx, await enter(ctx, args), args),
+});
+
+/** What a space holds, and who is active in it. */
+export const getStats = queryGeneric({
+  args: spaceStatsArgs,
+  returns: spaceStats,
+  handler: async (ctx: QueryCtx, args) =>
+    await statsOfSpace(ctx, await enter(ctx, args), args),
+});
+
+/** Spaces with a participant, the newest first. */
+export const findByParticipant = queryGeneric({
+  args: { ...accessArgs, participantId: v.string() },
+  returns: v.array(spaceView),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    return (await spacesOf(ctx, scope, args.participantId)).map(toSpace);
+  },
+});
+
+/** Spaces whose name, id or metadata hold a text. */
+export const search = queryGeneric({
+  args: {
+    ...spaceFilterArgs,
+    query: v.string(),
+    limit: v.optional(v.number()),
+  },
+  returns: v.array(spaceView),
+  handler: async (ctx: QueryCtx, args) =>
+    await searchSpaces(ctx, await enter(ctx, args), args),
+});
+
+/**
+ * Deletes the registrations of all spaces of the tenant, or of none, and none of their data; to be called until `done`.
+ *
+ * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
+ */
+export const purgeAll = mutationGeneric({
+  args: accessArgs,
+  returns: v.object({ deleted: v.number(), done: v.boolean() }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    requirePurgeable();
+    return await purgeSpaces(ctx, scope);
   },
 });

@@ -2,7 +2,7 @@
 import type { CallCost } from "../client/types.ts";
 
 /** `memory:remember` without facts. */
-const REMEMBER: CallCost = { reads: 27, writes: 25, ranges: 21 };
+const REMEMBER: CallCost = { reads: 32, writes: 30, ranges: 26 };
 /** Each fact that `memory:remember` compares with what is known. */
 const REMEMBERED_FACT: CallCost = { reads: 190, writes: 16, ranges: 5 };
 /** `memories:store` */

@@ -1,28 +1,17 @@
 /** Rows that come into being with the first write that names them: memory spaces, users, agents. */
 import { fail, shown } from "./errors.ts";
+import { insertRecord } from "./immutableStore.ts";
+import { insertAgent, touchAgent } from "./agentStore.ts";
+import { findSpace, insertSpace } from "./spaceStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import {
   checkId,
   MAX_OWNER_ID_LENGTH,
   MAX_SPACE_ID_LENGTH,
-  owner,
   type Scope,
 } from "./scope.ts";
 
-/** Reads one space of the scope. */
-export function findSpace(
-  ctx: QueryCtx,
-  scope: Scope,
-  memorySpaceId: string,
-): Promise<Doc<"memorySpaces"> | null> {
-  return ctx.db.query("memorySpaces")
-    .withIndex(
-      "by_tenant_spaceId",
-      (q) =>
-        q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId),
-    )
-    .unique();
-}
+export { findSpace } from "./spaceStore.ts";
 
 /**
  * Refuses to add data to a registered space that is archived or being deleted. Unregistered spaces are allowed.
@@ -54,17 +43,11 @@ export async function ensureSpace(
 ): Promise<void> {
   const found = await requireWritableSpace(ctx, scope, memorySpaceId);
   if (found !== null) return;
-  await ctx.db.insert("memorySpaces", {
-    ...owner(scope),
+  await insertSpace(ctx, scope, {
     memorySpaceId,
     name: memorySpaceId,
     type: "custom",
     participants: [],
-    metadata: {},
-    status: "active",
-    searchText: memorySpaceId,
-    createdAt: scope.now,
-    updatedAt: scope.now,
   });
 }
 
@@ -92,54 +75,25 @@ export async function ensureUser(
 ): Promise<void> {
   checkId("userId", userId, MAX_OWNER_ID_LENGTH);
   if (await findUser(ctx, scope, userId) !== null) return;
-  const data = { displayName, createdAt: scope.now };
-  const text = JSON.stringify(data);
-  await ctx.db.insert("immutable", {
-    ...owner(scope),
+  await insertRecord(ctx, scope, {
     type: "user",
     id: userId,
-    data,
-    userId,
-    version: 1,
-    searchText: text.toLowerCase(),
-    bytes: new TextEncoder().encode(text).length,
-    createdAt: scope.now,
-    updatedAt: scope.now,
+    data: { displayName, createdAt: scope.now },
   });
 }
 
-/** Reads one registered agent. */
-export function findAgent(
-  ctx: QueryCtx,
-  scope: Scope,
-  agentId: string,
-): Promise<Doc<"agents"> | null> {
-  return ctx.db.query("agents")
-    .withIndex(
-      "by_tenant_agentId",
-      (q) => q.eq("tenantId", scope.tenantId).eq("agentId", agentId),
-    )
-    .unique();
-}
-
-/** Registers an agent with its id as name, unless it is registered. */
+/** Registers an agent with its id as name, unless it is registered; otherwise notes that it is active. */
 export async function ensureAgent(
   ctx: MutationCtx,
   scope: Scope,
   agentId: string,
 ): Promise<void> {
   checkId("agentId", agentId, MAX_OWNER_ID_LENGTH);
-  if (await findAgent(ctx, scope, agentId) !== null) return;
-  await ctx.db.insert("agents", {
-    ...owner(scope),
+  if (await touchAgent(ctx, scope, agentId)) return;
+  await insertAgent(ctx, scope, {
     agentId,
     name: agentId,
     description: "Auto-registered when it first remembered something",
-    metadata: {},
-    config: {},
-    status: "active",
-    registeredAt: scope.now,
-    updatedAt: scope.now,
     lastActive: scope.now,
   });
 }

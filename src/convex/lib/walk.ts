@@ -11,7 +11,13 @@ import type { Doc, QueryCtx, TableName } from "./model.ts";
 const MAX_STEP_ROWS = 200;
 const MAX_STEP_BYTES = 4 * 1024 * 1024;
 
-/** Part of an index: rows whose first fields are equal to given values, in the order of the next field, a number. */
+/** What an index may be walked by. */
+export type Position = number | string;
+
+/**
+ * Part of an index: rows whose first fields are equal to given values, in the order of the next field, a number or a
+ * string that every row has.
+ */
 export interface IndexRange<Table extends TableName> {
   readonly table: Table;
   /** Name of the index. */
@@ -23,9 +29,9 @@ export interface IndexRange<Table extends TableName> {
   /** Default: `asc`. */
   readonly order?: "asc" | "desc";
   /** Exclusive lower bound of `by`. */
-  readonly after?: number;
+  readonly after?: Position;
   /** Exclusive upper bound of `by`. */
-  readonly before?: number;
+  readonly before?: Position;
 }
 
 /** A row, and where to go on after it. */
@@ -35,12 +41,12 @@ export interface Walked<Table extends TableName> {
 }
 
 /** A place in a walk: number of the range, then `by` and `_creationTime` of the last row. */
-type Place = readonly [range: number, by: number, createdAt: number];
+type Place = readonly [range: number, by: Position, createdAt: number];
 
 interface RangeBuilder {
   eq(field: string, value: unknown): RangeBuilder;
-  gt(field: string, value: number): RangeBuilder;
-  lt(field: string, value: number): RangeBuilder;
+  gt(field: string, value: Position): RangeBuilder;
+  lt(field: string, value: Position): RangeBuilder;
 }
 
 interface Indexed<Row> {
@@ -103,7 +109,7 @@ function open<Table extends TableName>(
 
 function between(
   q: RangeBuilder,
-  range: { by: string; after?: number; before?: number },
+  range: { by: string; after?: Position; before?: Position },
 ): RangeBuilder {
   const { by, after, before } = range;
   const from = after === undefined ? q : q.gt(by, after);
@@ -115,7 +121,9 @@ function parse(cursor: string, ranges: number): Place {
     const place = JSON.parse(cursor);
     if (
       Array.isArray(place) && place.length === 3 &&
-      place.every(Number.isFinite) && place[0] >= 0 && place[0] < ranges
+      Number.isInteger(place[0]) && place[0] >= 0 && place[0] < ranges &&
+      (typeof place[1] === "string" || Number.isFinite(place[1])) &&
+      Number.isFinite(place[2])
     ) return place as unknown as Place;
   } catch {
     // Told below.

@@ -41,6 +41,11 @@ export const conversations = defineTable({
   .index("by_tenant_user", ["tenantId", "participants.userId", "createdAt"])
   .index("by_tenant_agent", ["tenantId", "participants.agentId", "createdAt"])
   .index("by_tenant_participant", ["tenantId", "participantId", "createdAt"])
+  .index("by_tenant_speaker", [
+    "tenantId",
+    "participants.participantId",
+    "createdAt",
+  ])
   .index("by_tenant_space_user", [
     "tenantId",
     "memorySpaceId",

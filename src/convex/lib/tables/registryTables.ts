@@ -47,7 +47,8 @@ export const spaceParticipants = defineTable({
   joinedAt: v.number(),
 })
   .index("by_tenant_participant", ["tenantId", "participantId"])
-  .index("by_tenant_space", ["tenantId", "memorySpaceId", "participantId"]);
+  .index("by_tenant_space", ["tenantId", "memorySpaceId", "participantId"])
+  .index("by_tenant_space_joined", ["tenantId", "memorySpaceId", "joinedAt"]);
 
 /** Registry of agents. */
 export const agents = defineTable({

@@ -1,0 +1,13 @@
+/** What a deployment does by itself. */
+import { cronJobs, makeFunctionReference } from "convex/server";
+
+const crons = cronJobs();
+
+crons.interval(
+  "go on with erasures that were given up",
+  { minutes: 10 },
+  makeFunctionReference<"mutation">("users:resumeDeletions"),
+  {},
+);
+
+export default crons;

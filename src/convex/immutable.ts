@@ -1,0 +1,223 @@
+/** Versioned records: `api.immutable.*`. */
+import { mutationGeneric, queryGeneric } from "convex/server";
+import { v } from "convex/values";
+import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
+import {
+  countRecords,
+  listRecords,
+  listRecordsArgs,
+} from "./lib/immutableList.ts";
+import {
+  pruneRecord,
+  purgeRecord,
+  purgeRecords,
+} from "./lib/immutablePurge.ts";
+import { searchRecords } from "./lib/immutableSearch.ts";
+import {
+  expandedVersion,
+  findRecord,
+  recordView,
+  storeRecord,
+  toRecord,
+  versionsOf,
+} from "./lib/immutableStore.ts";
+import {
+  historyOf,
+  versionAt,
+  versionNumbered,
+} from "./lib/immutableVersions.ts";
+import type { MutationCtx, QueryCtx } from "./lib/model.ts";
+
+const named = { ...accessArgs, type: v.string(), id: v.string() };
+const purged = {
+  deleted: v.boolean(),
+  type: v.string(),
+  id: v.string(),
+  versionsDeleted: v.number(),
+  done: v.boolean(),
+};
+
+/** Stores a record as its version 1, or as the next version; `merge` merges `data` into what is there. */
+export const store = mutationGeneric({
+  args: {
+    ...named,
+    data: v.optional(v.any()),
+    dataJson: v.optional(v.string()),
+    userId: v.optional(v.string()),
+    metadata: v.optional(v.any()),
+    metadataJson: v.optional(v.string()),
+    merge: v.optional(v.boolean()),
+  },
+  returns: recordView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const row = await storeRecord(ctx, scope, args);
+    return toRecord(row, await versionsOf(ctx, row));
+  },
+});
+
+/** One record with its superseded versions, the newest 1,000 of them; or null. */
+export const get = queryGeneric({
+  args: named,
+  returns: v.union(recordView, v.null()),
+  handler: async (ctx: QueryCtx, args) => {
+    const row = await findRecord(
+      ctx,
+      await enter(ctx, args),
+      args.type,
+      args.id,
+    );
+    return row === null ? null : toRecord(row, await versionsOf(ctx, row));
+  },
+});
+
+/** One version, or null. */
+export const getVersion = queryGeneric({
+  args: { ...named, version: v.number() },
+  returns: v.union(expandedVersion, v.null()),
+  handler: async (ctx: QueryCtx, args) => {
+    const row = await findRecord(
+      ctx,
+      await enter(ctx, args),
+      args.type,
+      args.id,
+    );
+    return row === null ? null : await versionNumbered(ctx, row, args.version);
+  },
+});
+
+/** Every version, oldest first; `[]` for an unknown record. */
+export const getHistory = queryGeneric({
+  args: named,
+  returns: v.array(expandedVersion),
+  handler: async (ctx: QueryCtx, args) => {
+    const row = await findRecord(
+      ctx,
+      await enter(ctx, args),
+      args.type,
+      args.id,
+    );
+    return row === null ? [] : await historyOf(ctx, row);
+  },
+});
+
+/** The version that was current at a time, or null. */
+export const getAtTimestamp = queryGeneric({
+  args: { ...named, timestamp: v.number() },
+  returns: v.union(expandedVersion, v.null()),
+  handler: async (ctx: QueryCtx, args) => {
+    const row = await findRecord(
+      ctx,
+      await enter(ctx, args),
+      args.type,
+      args.id,
+    );
+    return row === null ? null : await versionAt(ctx, row, args.timestamp);
+  },
+});
+
+/** Records that meet every condition, a page of them; each with its newest 20 superseded versions. */
+export const list = queryGeneric({
+  args: listRecordsArgs,
+  returns: v.object({
+    entries: v.array(recordView),
+    total: v.number(),
+    limit: v.number(),
+    offset: v.number(),
+    hasMore: v.boolean(),
+  }),
+  handler: async (ctx: QueryCtx, args) =>
+    await listRecords(ctx, await enter(ctx, args), args),
+});
+
+const { limit: _l, offset: _o, sortBy: _s, sortOrder: _r, ...conditions } =
+  listRecordsArgs;
+
+/** How many records meet every condition. */
+export const count = queryGeneric({
+  args: conditions,
+  returns: v.number(),
+  handler: async (ctx: QueryCtx, args) =>
+    await countRecords(ctx, await enter(ctx, args), args),
+});
+
+/** Records whose present data holds a text. */
+export const search = queryGeneric({
+  args: {
+    ...accessArgs,
+    query: v.string(),
+    type: v.optional(v.string()),
+    userId: v.optional(v.string()),
+    limit: v.optional(v.number()),
+  },
+  returns: v.array(v.object({
+    entry: recordView,
+    score: v.number(),
+    highlights: v.array(v.string()),
+  })),
+  handler: async (ctx: QueryCtx, args) =>
+    await searchRecords(ctx, await enter(ctx, args), args),
+});
+
+/**
+ * Deletes a record with every version; to be called until `done`, adding `versionsDeleted`.
+ *
+ * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
+ */
+export const purge = mutationGeneric({
+  args: named,
+  returns: v.object(purged),
+  handler: async (ctx: MutationCtx, args) =>
+    await purgeRecord(ctx, await enter(ctx, args), args.type, args.id),
+});
+
+/** Deletes the records that meet both conditions; to be called until `done`. */
+export const purgeMany = mutationGeneric({
+  args: {
+    ...accessArgs,
+    type: v.optional(v.string()),
+    userId: v.optional(v.string()),
+    cursor: v.optional(v.string()),
+  },
+  returns: v.object({
+    deleted: v.number(),
+    totalVersionsDeleted: v.number(),
+    entries: v.array(v.object({ type: v.string(), id: v.string() })),
+    done: v.boolean(),
+    cursor: v.optional(v.string()),
+  }),
+  handler: async (ctx: MutationCtx, args) =>
+    await purgeRecords(ctx, await enter(ctx, args), args),
+});
+
+/**
+ * Deletes all but the newest versions; to be called until `done`, adding `versionsPurged`.
+ *
+ * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
+ */
+export const purgeVersions = mutationGeneric({
+  args: { ...named, keepLatest: v.number() },
+  returns: v.object({
+    versionsPurged: v.number(),
+    versionsRemaining: v.number(),
+    done: v.boolean(),
+  }),
+  handler: async (ctx: MutationCtx, args) =>
+    await pruneRecord(ctx, await enter(ctx, args), args),
+});
+
+/**
+ * Deletes every record of the tenant, or of none; to be called until `done`. Tests' deployments only.
+ *
+ * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
+ */
+export const purgeAll = mutationGeneric({
+  args: accessArgs,
+  returns: v.object({ deleted: v.number(), done: v.boolean() }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    requirePurgeable();
+    const { deleted, done } = await purgeRecords(ctx, scope, {});
+    return { deleted, done };
+  },
+});

@@ -1,0 +1,150 @@
+/** Lists and counts of agents: one index range in the order asked for, filtered, 10,000 rows at most. */
+import { convexToJson, type ObjectType, v, type Value } from "convex/values";
+import { accessArgs } from "./access.ts";
+import { agentStatus } from "./agentStore.ts";
+import { jsonOf } from "./jsonSize.ts";
+import type { Doc, QueryCtx } from "./model.ts";
+import { holdsText, isBetween, type Page, pageArgs, readPage } from "./page.ts";
+import type { Scope } from "./scope.ts";
+import type { IndexRange } from "./walk.ts";
+
+/** Validators of conditions; those on the registration are exclusive bounds, those on the activity inclusive. */
+export const agentFilterArgs = {
+  ...accessArgs,
+  metadata: v.optional(v.any()),
+  name: v.optional(v.string()),
+  capabilities: v.optional(v.array(v.string())),
+  capabilitiesMatch: v.optional(v.union(v.literal("any"), v.literal("all"))),
+  status: v.optional(agentStatus),
+  registeredAfter: v.optional(v.number()),
+  registeredBefore: v.optional(v.number()),
+  lastActiveAfter: v.optional(v.number()),
+  lastActiveBefore: v.optional(v.number()),
+};
+
+/** Validators of a list's arguments. */
+export const agentListArgs = {
+  ...agentFilterArgs,
+  ...pageArgs,
+  sortBy: v.optional(v.union(
+    v.literal("name"),
+    v.literal("registeredAt"),
+    v.literal("lastActive"),
+  )),
+  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+};
+
+type Filter = ObjectType<typeof agentFilterArgs>;
+/** Arguments of a list. */
+export type AgentListArgs = ObjectType<typeof agentListArgs>;
+
+/** One step of a page of agents. */
+export function pageOfAgents(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: AgentListArgs,
+): Promise<Page<Doc<"agents">>> {
+  const wanted = {
+    ...args,
+    metadata: Object.entries(args.metadata ?? {}).map(([name, value]) =>
+      [name, jsonText(value as Value)] as const
+    ),
+  };
+  return readPage(ctx, {
+    ranges: rangesOf(scope, args),
+    matches: (row) => meets(row, wanted),
+    offset: args.offset,
+    limit: args.limit,
+    cursor: args.cursor,
+    uncounted: args.limit !== undefined && args.limit > 0,
+  });
+}
+
+function rangesOf(
+  scope: Scope,
+  { sortBy = "registeredAt", sortOrder: order = "desc", ...args }:
+    AgentListArgs,
+): IndexRange<"agents">[] {
+  const range = (
+    index: string,
+    by: string,
+    ...equals: [string, unknown][]
+  ): IndexRange<"agents"> => ({
+    table: "agents",
+    index,
+    equals: [["tenantId", scope.tenantId], ...equals],
+    by,
+    order,
+  });
+  if (sortBy === "name") return [range("by_tenant_name", "name")];
+  if (sortBy === "lastActive") {
+    return [
+      { ...range("by_tenant_lastActive", sortBy), after: -Infinity },
+      range("by_tenant_lastActive", "_creationTime", [sortBy, undefined]),
+    ];
+  }
+  const bounds = {
+    ...(args.registeredAfter !== undefined && { after: args.registeredAfter }),
+    ...(args.registeredBefore !== undefined &&
+      { before: args.registeredBefore }),
+  };
+  return [{
+    ...(args.status === undefined
+      ? range("by_tenant_registered", sortBy)
+      : range("by_tenant_status", sortBy, ["status", args.status])),
+    ...bounds,
+  }];
+}
+
+type Wanted = Omit<Filter, "metadata"> & {
+  metadata: (readonly [name: string, json: string])[];
+};
+
+function meets(row: Doc<"agents">, wanted: Wanted): boolean {
+  const { lastActive } = row;
+  const { lastActiveAfter: after, lastActiveBefore: before } = wanted;
+  return (wanted.status === undefined || row.status === wanted.status) &&
+    holdsText(row.name, wanted.name) &&
+    isBetween(
+      row.registeredAt,
+      wanted.registeredAfter,
+      wanted.registeredBefore,
+    ) &&
+    (after === undefined || lastActive !== undefined && lastActive >= after) &&
+    (before === undefined ||
+      lastActive !== undefined && lastActive <= before) &&
+    hasMetadata(row, wanted);
+}
+
+function hasMetadata(row: Doc<"agents">, wanted: Wanted): boolean {
+  const { metadata, capabilities } = wanted;
+  if (metadata.length === 0 && capabilities === undefined) return true;
+  const stored = JSON.parse(jsonOf("metadata", row) || "{}");
+  const isEqual = metadata.every(([name, json]) =>
+    Object.hasOwn(stored, name) && sortedText(stored[name]) === json
+  );
+  if (!isEqual || capabilities === undefined) return isEqual;
+  const known = new Set<unknown>(
+    Array.isArray(stored.capabilities) ? stored.capabilities : [],
+  );
+  return wanted.capabilitiesMatch === "all"
+    ? capabilities.every((one) => known.has(one))
+    : capabilities.some((one) => known.has(one));
+}
+
+function jsonText(value: Value): string {
+  return sortedText(convexToJson(value));
+}
+
+/** JSON in which equal objects have equal texts, whatever the order of their members. */
+function sortedText(json: unknown): string {
+  return JSON.stringify(
+    json,
+    (_name, value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(
+          Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)),
+        )
+        : value,
+  );
+}

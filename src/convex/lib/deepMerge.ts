@@ -1,0 +1,58 @@
+/** Merges free-form objects, whichever of the two forms they are stored in. */
+import { convexToJson, jsonToConvex, type Value } from "convex/values";
+import type { FreeForm } from "./freeForm.ts";
+
+type Members = { [name: string]: unknown };
+
+/** Names that would reach into the prototypes of objects. */
+const DROPPED: ReadonlySet<string> = new Set([
+  "__proto__",
+  "constructor",
+  "prototype",
+]);
+
+/**
+ * Merges `update` into `base`, as arguments of `storeFreeForm`: objects recursively; everything else is replaced.
+ */
+export function mergeFreeForm<Name extends string>(
+  name: Name,
+  base: FreeForm<Name>,
+  update: FreeForm<Name>,
+): FreeForm<Name> {
+  const fields = [base, update] as Record<string, unknown>[];
+  const texts = fields.map((field) => field[`${name}Json`]);
+  if (texts.every((text) => text === undefined)) {
+    const [old, changes] = fields.map((field) => field[name]);
+    return { [name]: deepMerge(old, changes) } as FreeForm<Name>;
+  }
+  const [old, changes] = fields.map((field, at) =>
+    typeof texts[at] === "string"
+      ? JSON.parse(texts[at])
+      : convexToJson((field[name] ?? {}) as Value)
+  );
+  const merged = deepMerge(old, changes);
+  try {
+    return { [name]: jsonToConvex(merged as never) } as FreeForm<Name>;
+  } catch {
+    return { [`${name}Json`]: JSON.stringify(merged) } as FreeForm<Name>;
+  }
+}
+
+/** A copy of `base` with the members of `update`. */
+export function deepMerge(base: unknown, update: unknown): unknown {
+  if (!isMembers(update)) return update;
+  const merged: Members = isMembers(base) ? { ...base } : {};
+  for (const [name, value] of Object.entries(update)) {
+    if (value === undefined || DROPPED.has(name)) continue;
+    merged[name] = deepMerge(
+      Object.hasOwn(merged, name) ? merged[name] : undefined,
+      value,
+    );
+  }
+  return merged;
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null &&
+    !Array.isArray(value) && !(value instanceof ArrayBuffer);
+}

@@ -1,0 +1,95 @@
+/** Pages of a list: rows of index ranges in their order, filtered and counted, in bounded steps. */
+import { v } from "convex/values";
+import type { Doc, QueryCtx, TableName } from "./model.ts";
+import { sizeOf } from "./size.ts";
+import { type IndexRange, Room, walk } from "./walk.ts";
+
+/** Rows and bytes that one step looks at. */
+const MAX_ROWS = 8000;
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Arguments of a page: matches to pass over, rows wanted, where the step before stopped. */
+export const pageArgs = {
+  offset: v.optional(v.number()),
+  limit: v.optional(v.number()),
+  cursor: v.optional(v.string()),
+};
+
+/** Fields of every page's result, for validators. */
+export const pageFields = {
+  /** Matches that the step saw. */
+  matched: v.number(),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+};
+
+/** A step of a page. */
+export interface Page<Row> {
+  rows: Row[];
+  matched: number;
+  done: boolean;
+  cursor?: string;
+}
+
+/** Which page of what. */
+export interface PageRequest<Table extends TableName> {
+  readonly ranges: readonly IndexRange<Table>[];
+  /** Default: every row. */
+  readonly matches?: (row: Doc<Table>) => boolean;
+  /** Matches to pass over. Default: 0. */
+  readonly offset?: number | undefined;
+  /** Rows wanted. Default: all. */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+  /** Stop when the page is full: nobody asks how many match. */
+  readonly uncounted?: boolean;
+}
+
+/**
+ * Reads one step of a page: 8,000 rows or 8 MiB at most. While it is not `done` the next step takes its cursor, with
+ * offset and limit less what was passed over and found.
+ */
+export async function readPage<Table extends TableName>(
+  ctx: QueryCtx,
+  request: PageRequest<Table>,
+): Promise<Page<Doc<Table>>> {
+  const { matches, offset = 0, limit = Infinity, uncounted } = request;
+  const room = new Room(MAX_ROWS, MAX_BYTES);
+  const rows: Doc<Table>[] = [];
+  let matched = 0;
+  if (uncounted === true && limit < 1) return { rows, matched, done: true };
+  for await (
+    const { row, cursor } of walk(ctx, request.ranges, request.cursor)
+  ) {
+    if (matches?.(row) !== false) {
+      matched++;
+      if (matched > offset && rows.length < limit) rows.push(row);
+      if (uncounted === true && rows.length === limit) break;
+    }
+    room.take(sizeOf(row));
+    if (room.isFull) return { rows, matched, done: false, cursor };
+  }
+  return { rows, matched, done: true };
+}
+
+/** Whether a number lies strictly between bounds; a bound that is not given holds. */
+export function isBetween(
+  value: number,
+  after: number | undefined,
+  before: number | undefined,
+): boolean {
+  return (after === undefined || value > after) &&
+    (before === undefined || value < before);
+}
+
+/** Whether a text holds another one, whatever their case. */
+export function holdsText(value: unknown, wanted: string | undefined): boolean {
+  return wanted === undefined ||
+    typeof value === "string" &&
+      value.toLowerCase().includes(wanted.toLowerCase());
+}
+
+/** A limit that a caller gave, from 1 to 1,000. */
+export function cappedLimit(limit: number | undefined, usual: number): number {
+  return Math.min(Math.max(1, Math.floor(limit ?? usual)), 1000);
+}

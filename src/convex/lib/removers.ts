@@ -1,0 +1,87 @@
+/** How a row leaves its table: with what mirrors it, its counts, and its words in other rows. */
+import { deleteConversation } from "./conversationDelete.ts";
+import { deleteMessages } from "./conversationStore.ts";
+import { deleteRecord } from "./immutableStore.ts";
+import { deleteMemory } from "./memoryStore.ts";
+import type { Doc, Id, MutationCtx, TableName } from "./model.ts";
+import type { Scope } from "./scope.ts";
+import { findSpace } from "./spaceStore.ts";
+import type { Room } from "./walk.ts";
+
+/** What the removal of a row did. */
+export interface Removed {
+  /** Whether the row is gone; otherwise the room ended first. */
+  done: boolean;
+  /** Messages that went with it. */
+  messages?: number;
+}
+
+type Remover<Table extends TableName> = (
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<Table>,
+  room: Room,
+) => Promise<Removed | void>;
+
+const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
+  conversations: async (ctx, scope, row, room) => {
+    const { done, messagesDeleted } = await deleteConversation(
+      ctx,
+      scope,
+      row,
+      room,
+    );
+    return { done, messages: messagesDeleted };
+  },
+  messages: removeMessage,
+  memories: deleteMemory,
+  immutable: deleteRecord,
+  spaceParticipants: removeParticipant,
+};
+
+/** Tables whose remover takes care of the rows that hold a row's `_id`, in bounded steps. */
+export const REMOVES_DEPENDENTS: ReadonlySet<TableName> = new Set([
+  "conversations",
+]);
+
+/** Deletes a row whose dependent rows are gone. */
+export async function removeRow<Table extends TableName>(
+  ctx: MutationCtx,
+  scope: Scope,
+  table: Table,
+  row: Doc<Table>,
+  room: Room,
+): Promise<Removed> {
+  const remove = REMOVERS[table] as Remover<Table> | undefined;
+  if (remove !== undefined) {
+    return await remove(ctx, scope, row, room) ?? { done: true };
+  }
+  await ctx.db.delete(row._id as Id<TableName>);
+  return { done: true };
+}
+
+/** A message of a conversation that stays. */
+async function removeMessage(
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<"messages">,
+): Promise<void> {
+  const conversation = await ctx.db.get(row.conversationDocId);
+  if (conversation === null) await ctx.db.delete(row._id);
+  else await deleteMessages(ctx, scope, conversation, [row.id]);
+}
+
+async function removeParticipant(
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<"spaceParticipants">,
+): Promise<void> {
+  await ctx.db.delete(row._id);
+  const space = await findSpace(ctx, scope, row.memorySpaceId);
+  if (space === null) return;
+  const participants = space.participants
+    .filter(({ id }) => id !== row.participantId);
+  if (participants.length < space.participants.length) {
+    await ctx.db.patch(space._id, { participants });
+  }
+}

@@ -1,0 +1,227 @@
+/** Values that change in place: `api.mutable.*`. */
+import { mutationGeneric, queryGeneric } from "convex/server";
+import { v } from "convex/values";
+import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
+import { fail, shown } from "./lib/errors.ts";
+import type { MutationCtx, QueryCtx } from "./lib/model.ts";
+import {
+  countNamespace,
+  pageOfValues,
+  purgeAllValues,
+  purgeValues,
+  valueFilterArgs,
+  valueListArgs,
+} from "./lib/mutableList.ts";
+import {
+  addToValue,
+  findValue,
+  mutableView,
+  replaceValue,
+  requireValue,
+  setValue,
+  toMutable,
+  valueArgs,
+  valueMetadata,
+} from "./lib/mutableStore.ts";
+import {
+  deleteValue,
+  operation,
+  operationResult,
+  runOperations,
+} from "./lib/mutableTransaction.ts";
+import { pageFields } from "./lib/page.ts";
+
+const DEFAULT_LIMIT = 100;
+const named = { ...accessArgs, namespace: v.string(), key: v.string() };
+const purged = {
+  deleted: v.number(),
+  namespace: v.string(),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+};
+
+/** Creates or replaces a value. Throws `VALUE_TOO_LARGE`, `MISSING_VALUE`. */
+export const set = mutationGeneric({
+  args: {
+    ...named,
+    ...valueArgs,
+    userId: v.optional(v.string()),
+    ...valueMetadata,
+  },
+  returns: mutableView,
+  handler: async (ctx: MutationCtx, args) =>
+    toMutable(await setValue(ctx, await enter(ctx, args), args)),
+});
+
+/**
+ * Changes a value: adds to a number, appends to an array, or replaces it (`custom`).
+ *
+ * @throws {ConvexError} `MUTABLE_KEY_NOT_FOUND`, `MUTABLE_VALUE_NOT_NUMBER`, `MUTABLE_VALUE_NOT_ARRAY`,
+ * `MUTABLE_CONFLICT` when the row is no longer at `expectedRevision`, `VALUE_TOO_LARGE`.
+ */
+export const update = mutationGeneric({
+  args: {
+    ...named,
+    operation: v.union(
+      v.literal("increment"),
+      v.literal("decrement"),
+      v.literal("append"),
+      v.literal("custom"),
+    ),
+    operand: v.optional(v.any()),
+    ...valueArgs,
+    expectedRevision: v.optional(v.number()),
+  },
+  returns: mutableView,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const row = await requireValue(ctx, scope, args);
+    const { operation, operand, expectedRevision } = args;
+    if (expectedRevision !== undefined && row.revision !== expectedRevision) {
+      fail("MUTABLE_CONFLICT", `${shown(args.key)} has changed`);
+    }
+    if (operation === "custom") {
+      const given = args.valueJson === undefined
+        ? { value: operand === undefined ? args.value : operand }
+        : { valueJson: args.valueJson };
+      return toMutable(await replaceValue(ctx, scope, row, given));
+    }
+    if (operation === "append") {
+      if (!Array.isArray(row.value)) {
+        fail("MUTABLE_VALUE_NOT_ARRAY", shown(args.key));
+      }
+      const value = [...row.value, operand];
+      return toMutable(await replaceValue(ctx, scope, row, { value }));
+    }
+    const amount = (operand ?? 1) * (operation === "increment" ? 1 : -1);
+    return toMutable(
+      amount === 0 ? row : await addToValue(ctx, scope, row, amount),
+    );
+  },
+});
+
+/** One row of the tenant, or null; with its revision where that is asked for. */
+export const get = queryGeneric({
+  args: { ...named, withRevision: v.optional(v.boolean()) },
+  returns: v.union(mutableView, v.null()),
+  handler: async (ctx: QueryCtx, args) => {
+    const row = await findValue(ctx, await enter(ctx, args), args);
+    if (row === null) return null;
+    return {
+      ...toMutable(row),
+      ...(args.withRevision === true && { revision: row.revision }),
+    };
+  },
+});
+
+/** Whether there is a value. */
+export const exists = queryGeneric({
+  args: named,
+  returns: v.boolean(),
+  handler: async (ctx: QueryCtx, args) =>
+    await findValue(ctx, await enter(ctx, args), args) !== null,
+});
+
+/** Values of a namespace that meet every condition, 100 unless more are asked for. */
+export const list = queryGeneric({
+  args: valueListArgs,
+  returns: v.array(mutableView),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const page = { ...args, limit: args.limit ?? DEFAULT_LIMIT };
+    return (await pageOfValues(ctx, scope, page)).rows.map(toMutable);
+  },
+});
+
+/** One step of a page of values. */
+export const page = queryGeneric({
+  args: valueListArgs,
+  returns: v.object({ rows: v.array(mutableView), ...pageFields }),
+  handler: async (ctx: QueryCtx, args) => {
+    const found = await pageOfValues(ctx, await enter(ctx, args), args);
+    return { ...found, rows: found.rows.map(toMutable) };
+  },
+});
+
+/** How many values meet every condition; 8,000 rows are looked at. */
+export const count = queryGeneric({
+  args: valueFilterArgs,
+  returns: v.number(),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    return (await pageOfValues(ctx, scope, { ...args, limit: 0 })).matched;
+  },
+});
+
+/** Deletes a value. Throws `MUTABLE_KEY_NOT_FOUND`. */
+export const deleteKey = mutationGeneric({
+  args: named,
+  returns: v.object({
+    deleted: v.boolean(),
+    namespace: v.string(),
+    key: v.string(),
+  }),
+  handler: async (ctx: MutationCtx, args) =>
+    await deleteValue(ctx, await enter(ctx, args), args),
+});
+
+/** Deletes a namespace, or counts it; to be called until `done`. */
+export const purgeNamespace = mutationGeneric({
+  args: {
+    ...accessArgs,
+    namespace: v.string(),
+    dryRun: v.optional(v.boolean()),
+    cursor: v.optional(v.string()),
+  },
+  returns: v.object({
+    ...purged,
+    keys: v.optional(v.array(v.string())),
+    dryRun: v.boolean(),
+  }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    if (args.dryRun === true) {
+      return { ...await countNamespace(ctx, scope, args), dryRun: true };
+    }
+    const { keys: _, ...step } = await purgeValues(ctx, scope, args);
+    return { ...step, dryRun: false };
+  },
+});
+
+/** Deletes values that meet every condition; to be called until `done`. */
+export const purgeMany = mutationGeneric({
+  args: { ...valueFilterArgs, cursor: v.optional(v.string()) },
+  returns: v.object({ ...purged, keys: v.array(v.string()) }),
+  handler: async (ctx: MutationCtx, args) =>
+    await purgeValues(ctx, await enter(ctx, args), args),
+});
+
+/** Runs at most 500 operations in order, all or none. */
+export const transaction = mutationGeneric({
+  args: { ...accessArgs, operations: v.array(operation) },
+  returns: v.object({
+    success: v.boolean(),
+    operationsExecuted: v.number(),
+    results: v.array(operationResult),
+  }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const results = await runOperations(ctx, scope, args.operations);
+    return { success: true, operationsExecuted: results.length, results };
+  },
+});
+
+/**
+ * Deletes every value of the tenant, or of none; to be called until `done`.
+ *
+ * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
+ */
+export const purgeAll = mutationGeneric({
+  args: accessArgs,
+  returns: v.object({ deleted: v.number(), done: v.boolean() }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    requirePurgeable();
+    return await purgeAllValues(ctx, scope);
+  },
+});
