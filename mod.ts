@@ -24,6 +24,7 @@
 export { Cortex } from "./src/cortex/cortex.ts";
 export { createAuthContext, validateAuthContext } from "./src/cortex/auth.ts";
 export { ApiContext } from "./src/cortex/api_context.ts";
+export { ConversationReader } from "./src/cortex/conversation_reader.ts";
 export { ConversationsAPI } from "./src/cortex/conversations_api.ts";
 export { MemoryAPI } from "./src/cortex/memory_api.ts";
 export { VectorAPI } from "./src/cortex/vector_api.ts";
@@ -57,6 +58,8 @@ export type { CortexClient } from "./src/cortex/open_client.ts";
 export type {
   CallControls,
   GraphSyncOption,
+  Progress,
+  ProgressControls,
 } from "./src/cortex/types/common.ts";
 export type {
   AuthContext,
@@ -69,15 +72,35 @@ export type {
 } from "./src/cortex/types/config.ts";
 export type {
   AddMessageInput,
+  AddMessageOptions,
   Conversation,
+  ConversationDeletionResult,
+  ConversationSearchResult,
   ConversationType,
+  CountConversationsFilter,
   CreateConversationInput,
+  CreateConversationOptions,
+  DateRange,
+  DeleteConversationOptions,
+  DeleteManyConversationsFilter,
+  DeleteManyConversationsOptions,
+  DeleteManyConversationsResult,
+  ExportConversationsFilters,
+  ExportConversationsOptions,
+  ExportResult,
+  FindConversationInput,
   GetConversationOptions,
+  GetHistoryOptions,
   ListConversationsFilter,
   ListConversationsResult,
   Message,
+  MessageHistory,
   MessageRole,
   Participants,
+  SearchConversationsFilters,
+  SearchConversationsInput,
+  SearchConversationsOptions,
+  UpdateConversationOptions,
 } from "./src/cortex/types/conversations.ts";
 export type {
   EnrichedEntity,

@@ -1,24 +1,32 @@
 import type { CallCost } from "../client/types.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { ADD_MESSAGE_COST, CREATE_COST } from "./call_costs.ts";
+import { Calls } from "./calls.ts";
+import { ConversationReader } from "./conversation_reader.ts";
 import {
   checkAddMessage,
   checkCreate,
-  checkGet,
-  checkList,
+  checkDeleteMany,
+  checkNamed,
 } from "./conversations_rules.ts";
 import { within } from "./deadline.ts";
 import { toMs } from "./field_rules.ts";
 import { metadataArgs } from "./free_form.ts";
 import { createId } from "./ids.ts";
-import type { CallControls, GraphSyncOption } from "./types/common.ts";
+import { listOf, type Step, sumOf } from "./in_steps.ts";
+import type {
+  CallControls,
+  GraphSyncOption,
+  ProgressControls,
+} from "./types/common.ts";
 import type {
   AddMessageInput,
   Conversation,
+  ConversationDeletionResult,
   CreateConversationInput,
-  GetConversationOptions,
-  ListConversationsFilter,
-  ListConversationsResult,
+  DeleteManyConversationsFilter,
+  DeleteManyConversationsOptions,
+  DeleteManyConversationsResult,
 } from "./types/conversations.ts";
 
 /**
@@ -26,12 +34,15 @@ import type {
  *
  * Every method rejects with `ConversationValidationError` before anything is sent when an argument is wrong.
  */
-export class ConversationsAPI {
+export class ConversationsAPI extends ConversationReader {
   readonly #context: ApiContext;
+  readonly #calls: Calls;
 
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
+    super(context);
     this.#context = context;
+    this.#calls = new Calls(context);
   }
 
   /**
@@ -62,13 +73,7 @@ export class ConversationsAPI {
       "conversations:create",
       tenantId,
       conversationId,
-      {
-        memorySpaceId: input.memorySpaceId,
-        participantId: input.participantId,
-        type: input.type,
-        participants: compact(input.participants),
-        ...metadataArgs(input.metadata),
-      },
+      newConversation(input),
       CREATE_COST,
       options,
     );
@@ -122,7 +127,8 @@ export class ConversationsAPI {
   }
 
   /**
-   * Gets a conversation with its messages; null when it is not there.
+   * Gets the conversation with these participants, or makes it: the same space, user and agent, or the same set of
+   * spaces. An id that is taken gives that conversation; a new one gets the id.
    *
    * @example
    * ```ts
@@ -130,31 +136,35 @@ export class ConversationsAPI {
    * import { assertEquals } from "@std/assert";
    *
    * await using cortex = new Cortex();
-   * assertEquals(await cortex.conversations.get("conv-unknown"), null);
+   * const input = {
+   *   memorySpaceId: "support",
+   *   type: "user-agent" as const,
+   *   participants: { userId: "ada", agentId: "helper" },
+   * };
+   * const first = await cortex.conversations.getOrCreate(input);
+   * const second = await cortex.conversations.getOrCreate(input);
+   * assertEquals(second.conversationId, first.conversationId);
    * ```
    */
-  async get(
-    conversationId: string,
-    options: GetConversationOptions & CallControls = {},
-  ): Promise<Conversation | null> {
-    options ??= {};
-    const { includeMessages, messageLimit } = options;
-    checkGet({ conversationId, messageLimit });
-    return await within(options, (signal) =>
-      this.#context.query(
-        "conversations:get",
-        {
-          tenantId: this.#context.tenantId(),
-          conversationId,
-          includeMessages,
-          messageLimit,
-        },
-        { signal },
-      ));
+  async getOrCreate(
+    input: CreateConversationInput,
+    options?: GraphSyncOption & CallControls,
+  ): Promise<Conversation> {
+    checkCreate({ ...input });
+    return await this.#calls.mutation(
+      "conversations:getOrCreate",
+      {
+        ...newConversation(input),
+        tenantId: input.tenantId,
+        conversationId: input.conversationId ?? createId("conv"),
+      },
+      options,
+    );
   }
 
   /**
-   * Lists conversations that meet every condition of the filter, newest first unless sorted otherwise.
+   * Deletes a conversation with its messages; memories and facts made of them stay. Large ones go in several
+   * transactions of 200 rows each. Rejects with `CONVERSATION_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -162,31 +172,103 @@ export class ConversationsAPI {
    * import { assertEquals } from "@std/assert";
    *
    * await using cortex = new Cortex();
-   * const { total } = await cortex.conversations.list({ userId: "ada" });
-   * assertEquals(total, 0);
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * const { messagesDeleted } = await cortex.conversations.delete(conversationId);
+   * assertEquals(messagesDeleted, 0);
    * ```
    */
-  async list(
-    filter: ListConversationsFilter = {},
-    controls?: CallControls,
-  ): Promise<ListConversationsResult> {
-    filter ??= {};
-    checkList({ ...filter });
-    const { messageCount: count, tenantId, ...conditions } = filter;
-    const bounds = typeof count === "object"
-      ? count
-      : { min: count, max: count };
-    return await within(controls, (signal) =>
-      this.#context.query(
-        "conversations:list",
-        {
-          ...conditions,
-          tenantId: this.#context.tenantId(tenantId),
-          messageCountMin: bounds.min,
-          messageCountMax: bounds.max,
-        },
-        { signal },
-      ));
+  async delete(
+    conversationId: string,
+    options?: GraphSyncOption & CallControls & ProgressControls,
+  ): Promise<ConversationDeletionResult> {
+    checkNamed({ conversationId });
+    const steps = await this.#calls.steps<ConversationDeletionResult & Step>(
+      {
+        kind: "mutation",
+        name: "conversations:deleteConversation",
+        count: ({ messagesDeleted }) => messagesDeleted,
+      },
+      { conversationId },
+      options,
+    );
+    return {
+      deleted: true,
+      conversationId,
+      messagesDeleted: sumOf(steps, "messagesDeleted"),
+      deletedAt: steps.at(-1)!.deletedAt,
+      restorable: false,
+    };
+  }
+
+  /**
+   * Deletes every conversation that meets all conditions, 200 rows a transaction. More matches than the threshold
+   * reject with `DELETE_MANY_THRESHOLD_EXCEEDED` before anything is deleted.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * const { wouldDelete } = await cortex.conversations.deleteMany(
+   *   { userId: "ada" },
+   *   { dryRun: true },
+   * );
+   * assertEquals(wouldDelete, 1);
+   * const { conversationIds } = await cortex.conversations.deleteMany({ userId: "ada" });
+   * assertEquals(conversationIds, [conversationId]);
+   * ```
+   */
+  async deleteMany(
+    filter: DeleteManyConversationsFilter,
+    options?:
+      & DeleteManyConversationsOptions
+      & GraphSyncOption
+      & CallControls
+      & ProgressControls,
+  ): Promise<DeleteManyConversationsResult> {
+    const { userId, memorySpaceId, type } = filter ?? {};
+    const { dryRun, requireConfirmation, confirmationThreshold } = options ??
+      {};
+    checkDeleteMany({ userId, memorySpaceId, type, confirmationThreshold });
+    const steps = await this.#calls.steps<Deleted>(
+      {
+        kind: "mutation",
+        name: "conversations:deleteMany",
+        count: (step) => step.deleted + (step.wouldDelete ?? 0),
+      },
+      {
+        userId,
+        memorySpaceId,
+        type,
+        dryRun,
+        requireConfirmation,
+        confirmationThreshold,
+      },
+      options,
+    );
+    const result = {
+      deleted: sumOf(steps, "deleted"),
+      totalMessagesDeleted: sumOf(steps, "totalMessagesDeleted"),
+      conversationIds: listOf(steps, "conversationIds"),
+      dryRun: dryRun === true,
+    };
+    return dryRun === true
+      ? {
+        ...result,
+        wouldDelete: sumOf(steps, "wouldDelete"),
+        wouldDeleteMessages: sumOf(steps, "wouldDeleteMessages"),
+      }
+      : result;
   }
 
   #inOrder(
@@ -213,4 +295,19 @@ export class ConversationsAPI {
         ),
     );
   }
+}
+
+type Deleted =
+  & DeleteManyConversationsResult
+  & { wouldDelete: number; wouldDeleteMessages: number }
+  & Step;
+
+function newConversation(input: CreateConversationInput): object {
+  return {
+    memorySpaceId: input.memorySpaceId,
+    participantId: input.participantId,
+    type: input.type,
+    participants: compact(input.participants),
+    ...metadataArgs(input.metadata),
+  };
 }

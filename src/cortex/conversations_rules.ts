@@ -3,6 +3,7 @@ import { ConversationValidationError } from "../errors.ts";
 import { tenant } from "./field_rules.ts";
 import {
   type Arguments,
+  arrayOf,
   as,
   type Check,
   distinct,
@@ -10,7 +11,9 @@ import {
   integerBetween,
   isText,
   lookUp,
+  MISSING,
   must,
+  notEmpty,
   object,
   oneOf,
   optional,
@@ -29,6 +32,36 @@ const conversation = (rows: readonly Row[]): Check =>
 const type = oneOf("INVALID_TYPE", ["user-agent", "agent-agent"]);
 const RANGE = "INVALID_RANGE";
 const PARTICIPANTS = "INVALID_PARTICIPANTS";
+
+const INVALID_ROLE = "INVALID_ROLE";
+const DUPLICATES = "DUPLICATE_VALUES";
+const ROLES = ["user", "agent", "system"];
+
+const limit = integerBetween(RANGE, 1, 1000);
+const offset = integerBetween(RANGE, 0);
+const sortOrder = oneOf("INVALID_SORT_ORDER", ["asc", "desc"]);
+
+const ids: Test[] = [
+  arrayOf(RANGE, (id) => typeof id === "string", "must be a string"),
+  notEmpty("EMPTY_ARRAY"),
+];
+
+/** Both ends are numbers, and in order where both are given. */
+const dateRange = (start: string, end: string): Test =>
+  as(
+    undefined,
+    must(
+      "INVALID_DATE_RANGE",
+      (_, all) => {
+        const [from, to] = [lookUp(all, start), lookUp(all, end)];
+        const isDate = (date: unknown) =>
+          date === undefined || typeof date === "number" && !Number.isNaN(date);
+        return isDate(from) && isDate(to) &&
+          (from === undefined || to === undefined || Number(from) < Number(to));
+      },
+      () => `${start} must be a number, and before ${end}`,
+    ),
+  );
 
 const isUserAgent = (all: Arguments) => all.type === "user-agent";
 const isAgentAgent = (all: Arguments) => all.type === "agent-agent";
@@ -52,7 +85,7 @@ const spaces: Test[] = [
     (ids) => (ids as unknown[]).every(isText),
     (field) => `${field} must hold non-empty strings only`,
   ),
-  distinct("DUPLICATE_VALUES"),
+  distinct(DUPLICATES),
 ];
 
 /** `create` */
@@ -93,7 +126,7 @@ export const checkAddMessage: Check = conversation([
   ["message.content", text()],
   [
     "message.role",
-    as("role", oneOf("INVALID_ROLE", ["user", "agent", "system"])),
+    as("role", oneOf(INVALID_ROLE, ROLES)),
   ],
   ["message.id", optional(ownId())],
   ["message.timestamp", optional(timestamp)],
@@ -108,9 +141,9 @@ export const checkGet: Check = conversation([
 /** `list` */
 export const checkList: Check = conversation([
   ["type", optional(type)],
-  ["limit", optional(integerBetween(RANGE, 1, 1000))],
-  ["offset", optional(integerBetween(RANGE, 0))],
-  ["sortOrder", optional(oneOf("INVALID_SORT_ORDER", ["asc", "desc"]))],
+  ["limit", optional(limit)],
+  ["offset", optional(offset)],
+  ["sortOrder", optional(sortOrder)],
   [
     "sortBy",
     optional(
@@ -133,6 +166,109 @@ export const checkList: Check = conversation([
     ),
   ],
   ["tenantId", tenant],
+]);
+
+/** `count` */
+export const checkCount: Check = conversation([
+  ["type", optional(type)],
+  ["tenantId", tenant],
+]);
+
+/** `delete` */
+export const checkNamed: Check = conversation([["conversationId", text()]]);
+
+/** `deleteMany`: filter and options. */
+export const checkDeleteMany: Check = conversation([
+  ["type", optional(type)],
+  [
+    "filter",
+    as(
+      undefined,
+      must(
+        MISSING,
+        (_, { userId, memorySpaceId, type }) =>
+          [userId, memorySpaceId, type].some((value) => value !== undefined),
+        () => "deleteMany requires userId, memorySpaceId or type",
+      ),
+    ),
+  ],
+  ["confirmationThreshold", optional(integerBetween(RANGE, 0))],
+]);
+
+/** `getMessage` */
+export const checkGetMessage: Check = conversation([
+  ["conversationId", text()],
+  ["messageId", text()],
+]);
+
+/** `getMessagesByIds` */
+export const checkGetMessages: Check = conversation([
+  ["conversationId", text()],
+  ["messageIds", ...ids, distinct(DUPLICATES)],
+]);
+
+/** `findConversation` */
+export const checkFind: Check = conversation([
+  ["memorySpaceId", text()],
+  ["type", type],
+  ["userId", when(isUserAgent, text())],
+  [
+    "memorySpaceIds",
+    when(
+      isAgentAgent,
+      must(
+        "INVALID_ARRAY_LENGTH",
+        (ids) => Array.isArray(ids) && ids.length >= 2,
+        (field) => `${field} must hold at least 2 memory spaces`,
+      ),
+      distinct(DUPLICATES),
+    ),
+  ],
+]);
+
+/** `getHistory` */
+export const checkHistory: Check = conversation([
+  ["conversationId", text()],
+  ["limit", optional(limit)],
+  ["offset", optional(offset)],
+  ["sortOrder", optional(sortOrder)],
+  ["since", dateRange("since", "until")],
+  [
+    "roles",
+    optional(
+      arrayOf(
+        INVALID_ROLE,
+        (role) => ROLES.includes(role as string),
+        `must be one of ${ROLES.join(", ")}`,
+      ),
+    ),
+  ],
+]);
+
+const inFilters = dateRange("filters.dateRange.start", "filters.dateRange.end");
+
+/** `search` */
+export const checkSearch: Check = conversation([
+  ["query", text("EMPTY_STRING")],
+  ["filters.type", as("type", optional(type))],
+  ["filters.limit", as("limit", optional(limit))],
+  ["filters.dateRange", inFilters],
+  [
+    "options.searchIn",
+    as("searchIn", optional(oneOf(FORMAT, ["content", "metadata", "both"]))),
+  ],
+  [
+    "options.matchMode",
+    as("matchMode", optional(oneOf(FORMAT, ["contains", "exact", "fuzzy"]))),
+  ],
+]);
+
+/** `export` */
+export const checkExport: Check = conversation([
+  ["format", oneOf(FORMAT, ["json", "csv"])],
+  ["filters.type", as("type", optional(type))],
+  ["filters.conversationIds", optional(...ids)],
+  ["filters.dateRange", inFilters],
 ]);
 
 function isCount(value: unknown): boolean {

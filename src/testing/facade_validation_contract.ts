@@ -1,23 +1,7 @@
 /** The validation tables of the facade's modules: class, code, field and words, before anything is sent. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Cortex } from "../cortex/cortex.ts";
-import {
-  exchange,
-  note,
-  record,
-  type RecordingClient,
-  rejectionOf,
-} from "./facade_subject.ts";
+import { type CallsByName, type Refusal, refusals } from "./facade_refusals.ts";
+import { exchange, note } from "./facade_subject.ts";
 import type { ContractCase } from "./types.ts";
-
-/** A wrong argument: the call's name, what is wrong, and what the error must say. */
-type Row = readonly [
-  method: keyof typeof calls,
-  wrong: object,
-  code: string,
-  field: string | undefined,
-  words?: string,
-];
 
 /** Each method with good arguments, changed by what is wrong. */
 const calls = {
@@ -61,14 +45,7 @@ const calls = {
   "conversations.get": (cortex, { conversationId = "c", ...options }) =>
     cortex.conversations.get(conversationId as string, options),
   "conversations.list": (cortex, wrong) => cortex.conversations.list(wrong),
-} satisfies Record<
-  string,
-  (
-    cortex: Cortex<RecordingClient>,
-    // deno-lint-ignore no-explicit-any -- a table of wrong arguments is of any type
-    wrong: Record<string, any>,
-  ) => Promise<unknown>
->;
+} satisfies CallsByName;
 
 const missing = "MISSING_REQUIRED_FIELD";
 const source = (type: string) => ({ source: { type } });
@@ -81,7 +58,7 @@ const agents = (memorySpaceIds?: unknown) => ({
 });
 
 // deno-fmt-ignore
-const rows: readonly Row[] = [
+const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memory.remember", { conversationId: undefined }, missing, "conversationId", "conversationId is required"],
   ["memory.remember", { conversationId: 7 }, missing, "conversationId", "conversationId is required"],
   ["memory.remember", { conversationId: " " }, missing, "conversationId", "conversationId cannot be empty"],
@@ -204,32 +181,8 @@ const classes: Record<string, string> = {
 };
 
 /** One case a wrong argument. They need no backend: nothing may be sent. */
-export const facadeValidationContract: ContractCase<void>[] = rows.map(
-  ([method, wrong, code, field, words], i) => ({
-    name: `${method}() refuses ${describe(wrong)} (${code}, row ${i + 1})`,
-    async run() {
-      const { cortex, client } = record();
-      const call = calls[method] as (
-        cortex: Cortex<RecordingClient>,
-        wrong: object,
-      ) => Promise<unknown>;
-      const error = await rejectionOf(() => call(cortex, wrong));
-      assertEquals(
-        { name: error.name, code: error.code, field: error.field },
-        { name: classes[method.split(".")[0]!]!, code, field },
-        error.message,
-      );
-      if (words !== undefined) assertStringIncludes(error.message, words);
-      assert(error.message.length < 250, "the message stays short");
-      assertEquals(client.calls, [], "nothing is sent");
-    },
-  }),
+export const facadeValidationContract: ContractCase<void>[] = refusals(
+  classes,
+  calls,
+  rows,
 );
-
-function describe(wrong: object): string {
-  return JSON.stringify(
-    wrong,
-    (_, value) =>
-      value === undefined || Number.isNaN(value) ? `${value}` : value,
-  ).slice(0, 80);
-}

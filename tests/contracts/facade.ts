@@ -1,6 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { embeddedSource } from "../../src/client/embedded_source.ts";
+import {
+  embeddedSource,
+  type EmbeddedSourceOptions,
+} from "../../src/client/embedded_source.ts";
 import { httpSource } from "../../src/client/http_source.ts";
 import type { ClientSource } from "../../src/client/types.ts";
 import { modules, schema } from "../../src/convex/index.ts";
@@ -14,6 +17,10 @@ import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { facadeCallContract } from "../../src/testing/facade_call_contract.ts";
 import { facadeConfigContract } from "../../src/testing/facade_config_contract.ts";
 import { facadeContract } from "../../src/testing/facade_contract.ts";
+import {
+  facadeModuleContract,
+  facadeModuleValidationContract,
+} from "../../src/testing/facade_module_contract.ts";
 import { facadeInputContract } from "../../src/testing/facade_input_contract.ts";
 import {
   exchange,
@@ -63,6 +70,12 @@ function byDefault(): Place {
     subject: { ...subject, open: (options) => new Cortex(options) },
     end,
   };
+}
+
+const inline: EmbeddedSourceOptions = { kinds: ["inline"] };
+
+function onThisThread(): Place {
+  return clientsOver("on this thread", () => embeddedSource(inline));
 }
 
 function overHttp(): Place {
@@ -131,8 +144,10 @@ function hasSqlite(): boolean {
   }
 }
 
-function bind(place: () => Place): ContractCase<void>[] {
-  return facadeContract.map(({ name, run }) => ({
+type Contract = ContractCase<FacadeSubject>[];
+
+function bind(contract: Contract, place: () => Place): ContractCase<void>[] {
+  return contract.map(({ name, run }) => ({
     name: `${place().subject.kind}: ${name}`,
     async run() {
       const { subject, end } = place();
@@ -145,15 +160,19 @@ function bind(place: () => Place): ContractCase<void>[] {
   }));
 }
 
-function sqliteCases(): ContractCase<void>[] {
-  const cases = facadeContract.map(({ name, run }) => ({
+function bindToFiles(
+  contract: Contract,
+  options: EmbeddedSourceOptions = {},
+): ContractCase<void>[] {
+  return contract.map(({ name, run }) => ({
     name: `in a file: ${name}`,
     run: () =>
       inDirectory(async (directory) => {
         let files = 0;
         const { subject, end } = clientsOver(
           "in a file",
-          () => embeddedSource({ path: `${directory}/${++files}.db` }),
+          () =>
+            embeddedSource({ ...options, path: `${directory}/${++files}.db` }),
         );
         try {
           await run(subject);
@@ -162,7 +181,10 @@ function sqliteCases(): ContractCase<void>[] {
         }
       }),
   }));
-  return [...cases, {
+}
+
+function sqliteCases(): ContractCase<void>[] {
+  return [...bindToFiles(facadeContract), {
     name:
       "in a file: what was remembered is there when the file is opened again",
     run: () =>
@@ -198,15 +220,15 @@ export const cases: ContractCase<void>[] = [
   ...facadeConfigContract,
   ...facadeCallContract,
   ...facadeInputContract,
-  ...bind(byDefault),
+  ...facadeModuleValidationContract,
+  ...bind(facadeContract, byDefault),
   ...availableKinds().some((kind) => kind !== "inline")
-    ? bind(() =>
-      clientsOver(
-        "on this thread",
-        () => embeddedSource({ kinds: ["inline"] }),
-      )
-    )
+    ? bind(facadeContract, onThisThread)
     : [],
-  ...bind(overHttp),
+  ...bind(facadeContract, overHttp),
   ...hasSqlite() ? sqliteCases() : withoutSqlite,
+  // Many cases, so only where a Cortex opens quickly.
+  ...bind(facadeModuleContract, onThisThread),
+  ...bind(facadeModuleContract, overHttp),
+  ...hasSqlite() ? bindToFiles(facadeModuleContract, inline) : [],
 ];

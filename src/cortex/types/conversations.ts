@@ -1,4 +1,5 @@
 /** Inputs and results of `cortex.conversations`. */
+import type { GraphSyncOption } from "./common.ts";
 
 /** Between a user and an agent, or among agents of several memory spaces. */
 export type ConversationType = "user-agent" | "agent-agent";
@@ -162,3 +163,204 @@ export interface ListConversationsResult {
   /** Whether more follow. */
   hasMore: boolean;
 }
+
+/** Conditions of `conversations.count`; all must hold. */
+export interface CountConversationsFilter {
+  /** Who talks to whom. */
+  type?: ConversationType;
+  /** The user that takes part. */
+  userId?: string;
+  /** The tenant, where `auth` names none. */
+  tenantId?: string;
+  /** The space it belongs to. */
+  memorySpaceId?: string;
+}
+
+/** What `conversations.delete` deleted. */
+export interface ConversationDeletionResult {
+  /** Always true; an unknown id is refused. */
+  deleted: boolean;
+  /** The conversation that is gone. */
+  conversationId: string;
+  /** Messages that are gone with it. */
+  messagesDeleted: number;
+  /** When, in ms since the Unix epoch. */
+  deletedAt: number;
+  /** Always false. */
+  restorable: boolean;
+}
+
+/** Which conversations `conversations.deleteMany` deletes: at least one condition, and all must hold. */
+export interface DeleteManyConversationsFilter {
+  /** The user that takes part. */
+  userId?: string;
+  /** The space it belongs to. */
+  memorySpaceId?: string;
+  /** Who talks to whom. */
+  type?: ConversationType;
+}
+
+/** How careful `conversations.deleteMany` is. */
+export interface DeleteManyConversationsOptions {
+  /** Counts and deletes nothing. Default: false. */
+  dryRun?: boolean;
+  /** False deletes however many match. Default: true. */
+  requireConfirmation?: boolean;
+  /** More matches than this are refused. Default: 10. */
+  confirmationThreshold?: number;
+}
+
+/** What `conversations.deleteMany` deleted. */
+export interface DeleteManyConversationsResult {
+  /** Conversations that are gone. */
+  deleted: number;
+  /** Their ids. */
+  conversationIds: string[];
+  /** Messages that are gone with them. */
+  totalMessagesDeleted: number;
+  /** With `dryRun`: conversations that match. */
+  wouldDelete?: number;
+  /** With `dryRun`: their messages. */
+  wouldDeleteMessages?: number;
+  /** Whether nothing was deleted because that was asked for. */
+  dryRun?: boolean;
+}
+
+/** Whom `conversations.findConversation` looks for. */
+export interface FindConversationInput {
+  /** The space it belongs to. */
+  memorySpaceId: string;
+  /** Who talks to whom. */
+  type: ConversationType;
+  /** The user; required for `user-agent`. */
+  userId?: string;
+  /** Two or more spaces in any order; required for `agent-agent`. */
+  memorySpaceIds?: string[];
+}
+
+/** Filter, order and page of `conversations.getHistory`. */
+export interface GetHistoryOptions {
+  /** 1 to 1000. Default: 50. */
+  limit?: number;
+  /** Messages to pass over. Default: 0. */
+  offset?: number;
+  /** Default: `asc`. */
+  sortOrder?: "asc" | "desc";
+  /** Said then or later, in ms. */
+  since?: number;
+  /** Said then or earlier, in ms. */
+  until?: number;
+  /** Said by one of these; empty is no condition. */
+  roles?: MessageRole[];
+}
+
+/** A page of a conversation's messages. */
+export interface MessageHistory {
+  /** The page. */
+  messages: Message[];
+  /** All that match, before paging. */
+  total: number;
+  /** Whether more follow. */
+  hasMore: boolean;
+  /** The conversation. */
+  conversationId: string;
+}
+
+/** A span of time, both ends included. */
+export interface DateRange {
+  /** First moment, in ms. */
+  start?: number;
+  /** Last moment, in ms; after `start`. */
+  end?: number;
+}
+
+/** Where and how `conversations.search` compares. */
+export interface SearchConversationsOptions {
+  /** Messages, the conversation's metadata as JSON, or both. Default: `content`. */
+  searchIn?: "content" | "metadata" | "both";
+  /** As a part, as a whole, or each word somewhere; case never matters. Default: `contains`. */
+  matchMode?: "contains" | "exact" | "fuzzy";
+}
+
+/** Conditions of `conversations.search`; all must hold. */
+export interface SearchConversationsFilters {
+  /** Who talks to whom. */
+  type?: ConversationType;
+  /** The user that takes part. */
+  userId?: string;
+  /** The space it belongs to. */
+  memorySpaceId?: string;
+  /** When it was created. */
+  dateRange?: DateRange;
+  /** 1 to 1000. Default: 10. */
+  limit?: number;
+}
+
+/** Input of `conversations.search`. */
+export interface SearchConversationsInput {
+  /** What to look for; not blank. */
+  query: string;
+  /** Which conversations. */
+  filters?: SearchConversationsFilters;
+  /** Where and how. */
+  options?: SearchConversationsOptions;
+}
+
+/** A conversation that was found. */
+export interface ConversationSearchResult {
+  /** The conversation. */
+  conversation: Conversation;
+  /** Its messages that match, oldest first. */
+  matchedMessages: Message[];
+  /** Up to three matches with what surrounds them. */
+  highlights: string[];
+  /** Share of the messages that match, and a half for the metadata; 0 to 1. */
+  score: number;
+}
+
+/** Conditions of `conversations.export`; all must hold. */
+export interface ExportConversationsFilters {
+  /** The user that takes part. */
+  userId?: string;
+  /** The participant that created it. */
+  participantId?: string;
+  /** The space it belongs to. */
+  memorySpaceId?: string;
+  /** One of these. */
+  conversationIds?: string[];
+  /** Who talks to whom. */
+  type?: ConversationType;
+  /** When it was created. */
+  dateRange?: DateRange;
+}
+
+/** What `conversations.export` exports. */
+export interface ExportConversationsOptions {
+  /** Which conversations. Default: all of the tenant. */
+  filters?: ExportConversationsFilters;
+  /** JSON holds the messages; CSV has a line for each conversation. */
+  format: "json" | "csv";
+  /** Adds the conversations' metadata. Default: false. */
+  includeMetadata?: boolean;
+}
+
+/** A text with what was asked for. */
+export interface ExportResult {
+  /** Its format. */
+  format: "json" | "csv";
+  /** The text: JSON indented by two blanks, or CSV with a header. */
+  data: string;
+  /** Records in it. */
+  count: number;
+  /** When it was begun, in ms since the Unix epoch. */
+  exportedAt: number;
+}
+
+/** Options of `conversations.create`. */
+export type CreateConversationOptions = GraphSyncOption;
+/** Options of `conversations.addMessage`. */
+export type AddMessageOptions = GraphSyncOption;
+/** Options of a call that changes a conversation. */
+export type UpdateConversationOptions = GraphSyncOption;
+/** Options of `conversations.delete`. */
+export type DeleteConversationOptions = GraphSyncOption;

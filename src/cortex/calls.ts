@@ -1,0 +1,77 @@
+/** The forms that nearly every method of a module has: one call of the backend, or a job in steps. */
+import type { ApiContext } from "./api_context.ts";
+import { within } from "./deadline.ts";
+import { inSteps, type Step } from "./in_steps.ts";
+import type { CallControls, ProgressControls } from "./types/common.ts";
+
+/** Arguments of a backend function; the tenant is the one that the caller named. */
+export interface CallArgs {
+  /** The tenant. */
+  tenantId?: string | undefined;
+  /** Anything else that the function takes. */
+  [name: string]: unknown;
+}
+
+/** A job in steps: its function, and how many rows a step did. */
+export interface Job<Result> {
+  /** Kind of the function. */
+  kind: "query" | "mutation";
+  /** Name of the function. */
+  name: string;
+  /** Rows that a step did, for `onProgress`. */
+  count: (result: Result) => number;
+}
+
+/** Calls backend functions as the tenant of the call, within the time and the signal of its caller. */
+export class Calls {
+  readonly #context: ApiContext;
+
+  /** Does no I/O. */
+  constructor(context: ApiContext) {
+    this.#context = context;
+  }
+
+  /** Runs a query. */
+  query<Result>(
+    name: string,
+    args: CallArgs,
+    controls?: CallControls,
+  ): Promise<Result> {
+    return within(
+      controls,
+      (signal) => this.#context.query(name, this.#scoped(args), { signal }),
+    );
+  }
+
+  /** Runs a mutation. */
+  mutation<Result>(
+    name: string,
+    args: CallArgs,
+    controls?: CallControls,
+  ): Promise<Result> {
+    return within(
+      controls,
+      (signal) => this.#context.mutation(name, this.#scoped(args), { signal }),
+    );
+  }
+
+  /** Runs a function until it is done; gives back what every step answered. */
+  steps<Result extends Step>(
+    { kind, name, count }: Job<Result>,
+    args: CallArgs,
+    controls?: CallControls & ProgressControls,
+  ): Promise<[Result, ...Result[]]> {
+    const scoped = this.#scoped(args);
+    return within(controls, (signal) =>
+      inSteps(
+        (cursor) =>
+          this.#context[kind]<Result>(name, { ...scoped, cursor }, { signal }),
+        { signal, onProgress: controls?.onProgress },
+        count,
+      ));
+  }
+
+  #scoped(args: CallArgs): CallArgs {
+    return { ...args, tenantId: this.#context.tenantId(args.tenantId) };
+  }
+}

@@ -1,0 +1,25 @@
+/** Exports, whose text the backend makes in parts. */
+import type { CallArgs, Calls } from "./calls.ts";
+import { type Step, sumOf } from "./in_steps.ts";
+import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ExportResult } from "./types/conversations.ts";
+
+/** Calls an export's function until its text is whole. */
+export async function exportAll(
+  calls: Calls,
+  name: string,
+  args: CallArgs & { format: "json" | "csv" },
+  controls: (CallControls & ProgressControls) | undefined,
+): Promise<ExportResult> {
+  const parts = await calls.steps<ExportResult & Step>(
+    { kind: "query", name, count: ({ count }) => count },
+    args,
+    controls,
+  );
+  return {
+    format: args.format,
+    data: parts.map(({ data }) => data).join(""),
+    count: sumOf(parts, "count"),
+    exportedAt: parts[0].exportedAt,
+  };
+}

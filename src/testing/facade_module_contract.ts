@@ -1,0 +1,17 @@
+/** What each module of the facade must do, method by method; many cases, for places that open quickly. */
+import { conversationReadContract } from "./facade_conversation_read_contract.ts";
+import { conversationRefusals } from "./facade_conversation_refusals.ts";
+import { conversationWriteContract } from "./facade_conversation_write_contract.ts";
+import type { FacadeSubject } from "./facade_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+/** Cases that need a place where a `Cortex` runs. */
+export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
+  ...conversationReadContract,
+  ...conversationWriteContract,
+];
+
+/** Cases that need no backend. */
+export const facadeModuleValidationContract: ContractCase<void>[] = [
+  ...conversationRefusals,
+];
