@@ -1,3 +1,9 @@
+import {
+  MAX_ARGS_BYTES,
+  MAX_TRANSACTION_READ_DOCUMENTS,
+  MAX_TRANSACTION_READ_RANGES,
+  MAX_TRANSACTION_WRITE_DOCUMENTS,
+} from "../values/limits.ts";
 import type { CallOptions } from "./types.ts";
 
 /** What packing must know of a call. */
@@ -21,10 +27,10 @@ export const BATCH_LIMITS: {
   /** Calls: a mutation may compute for a second, and a call takes a few milliseconds of that. */
   calls: number;
 } = {
-  bytes: 4 * 1024 * 1024,
-  reads: 8_000,
-  writes: 4_000,
-  ranges: 1_024,
+  bytes: MAX_ARGS_BYTES / 4,
+  reads: MAX_TRANSACTION_READ_DOCUMENTS / 4,
+  writes: MAX_TRANSACTION_WRITE_DOCUMENTS / 4,
+  ranges: MAX_TRANSACTION_READ_RANGES / 4,
   calls: 64,
 };
 

@@ -1,4 +1,5 @@
 import { isCortexError } from "../errors.ts";
+import { MAX_ARGS_BYTES } from "../values/limits.ts";
 import {
   type FunctionResponse,
   isFunctionResponse,
@@ -10,8 +11,8 @@ import { quietTick } from "./quiet_tick.ts";
 
 /** Queries in one request at most; the server answers when the last of them has run. */
 const MAX_QUERIES = 64;
-/** Arguments in one request at most, in bytes: a quarter of what Convex reads. */
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Arguments in one request at most, in bytes: a quarter of what Convex takes for one call. */
+const MAX_BYTES = MAX_ARGS_BYTES / 4;
 
 /** Sends queries that were started in one tick by one request; a lone one goes by itself. */
 export class QueryBatcher {

@@ -35,6 +35,14 @@ Deno.test("packBatches() gives no batch for no calls", () => {
   assertEquals(pack([]), [[], []]);
 });
 
+Deno.test("a batch holds at most a quarter of what Convex allows one mutation", () => {
+  const { bytes, reads, writes, ranges } = BATCH_LIMITS;
+  assertEquals(
+    [bytes * 4, reads * 4, writes * 4, ranges * 4],
+    [16 * 1024 * 1024, 32_000, 16_000, 4096],
+  );
+});
+
 for (const bound of ["bytes", "reads", "writes", "ranges"] as const) {
   Deno.test(`packBatches() keeps a batch within its bound of ${bound}`, () => {
     const half = { [bound]: BATCH_LIMITS[bound] / 2 };
