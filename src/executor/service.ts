@@ -67,6 +67,8 @@ export class Service {
       this.#received = (this.#received + 1) | 0;
       this.#take(message);
     }
+    // Whoever counts as awake looks out for tasks, which needs the handler.
+    if (!this.#handler) return;
     this.#lane?.wake("worker");
     this.#pump();
   }
@@ -184,7 +186,7 @@ export class Service {
   }
 
   #pump(): void {
-    if (this.#pumping || !this.#handler) return;
+    if (this.#pumping) return;
     this.#pumping = true;
     const start = performance.now();
     if (this.#runAll(start)) {
