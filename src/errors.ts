@@ -141,6 +141,53 @@ export class AuthValidationError extends ValidationError {
   override name = "AuthValidationError";
 }
 
+/** An argument of a `cortex.immutable` method is wrong. */
+export class ImmutableValidationError extends ValidationError {
+  /** Name of the class. */
+  override name = "ImmutableValidationError";
+}
+
+/** An argument of a `cortex.mutable` method is wrong. */
+export class MutableValidationError extends ValidationError {
+  /** Name of the class. */
+  override name = "MutableValidationError";
+}
+
+/** An argument of a `cortex.memorySpaces` method is wrong. */
+export class MemorySpaceValidationError extends ValidationError {
+  /** Name of the class. */
+  override name = "MemorySpaceValidationError";
+}
+
+/** An argument of a `cortex.users` method is wrong. */
+export class UserValidationError extends ValidationError {
+  /** Name of the class. */
+  override name = "UserValidationError";
+}
+
+/** An argument of a `cortex.agents` method is wrong. */
+export class AgentValidationError extends ValidationError {
+  /** Name of the class. */
+  override name = "AgentValidationError";
+}
+
+/** The erasure of a user failed; what was erased stays erased, and the same call made again does the rest. */
+export class CascadeDeletionError extends CortexError {
+  /** Name of the class. */
+  override name = "CascadeDeletionError";
+
+  /** Builds the error from its message and the error that led to it. */
+  constructor(message: string, cause?: unknown) {
+    super("CASCADE_DELETION_FAILED", message, { cause });
+  }
+}
+
+/** The erasure of an agent failed; what was erased stays erased, and the same call made again does the rest. */
+export class AgentCascadeDeletionError extends CascadeDeletionError {
+  /** Name of the class. */
+  override name = "AgentCascadeDeletionError";
+}
+
 /** An option given to `new Cortex()` is wrong. */
 export class ConfigError extends ValidationError {
   /** Name of the class. */
