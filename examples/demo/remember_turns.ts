@@ -67,6 +67,7 @@ async function rememberSingle(
     content: text,
     contentType: "raw",
     messageRole: role,
+    ...(role === "agent" ? { agentId: speaker } : { userId: speaker }),
     source: {
       type: "conversation",
       userId: speaker,

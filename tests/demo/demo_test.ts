@@ -197,6 +197,8 @@ Deno.test("lines at their bounds are remembered, after a byte order mark, too", 
     assertEquals(code, 0, stderr);
     assertStringIncludes(stdout, "1 exchanges and 1 single messages");
     assertStringIncludes(stdout, "3 messages were new");
+    const byAgent = stdout.split(`  a${name}  `).length - 1;
+    assertEquals(byAgent, 2, "each of the agent's messages names its speaker");
   }));
 
 Deno.test("a database that cannot be opened ends the run with its reason", () =>
