@@ -50,8 +50,8 @@ export class Overlay {
     if (rows.size === size) return;
     const name = key.slice(0, ROW_PREFIX_LENGTH);
     const part = this.#parts.get(name);
-    if (part === undefined) this.#parts.set(name, new Part(key));
-    else part.add(key);
+    if (part === undefined) this.#parts.set(name, new Part([key]));
+    else part.keys.push(key);
   }
 
   /** True when nothing was written here or below, so that every row comes from the store. */
@@ -135,7 +135,28 @@ export class Overlay {
 
   /** Hands everything written here to the enclosing overlay. */
   mergeIntoParent(): void {
-    for (const [key, value] of this.#rows) this.#parent?.put(key, value);
+    const parent = this.#parent;
+    if (parent === undefined) return;
+    for (const [name, part] of this.#parts) {
+      parent.#take(name, part, this.#rows);
+    }
+  }
+
+  #take(
+    name: string,
+    part: Part,
+    values: ReadonlyMap<string, string | undefined>,
+  ) {
+    const own = this.#parts.get(name);
+    const rows = this.#rows;
+    const added: string[] = [];
+    for (const key of part.keys) {
+      const { size } = rows;
+      rows.set(key, values.get(key));
+      if (rows.size !== size) added.push(key);
+    }
+    if (own === undefined) this.#parts.set(name, new Part(added));
+    else for (const key of added) own.keys.push(key);
   }
 
   #written(key: string, stored: string | undefined): string | undefined {
@@ -154,12 +175,8 @@ class Part {
   #sorted: SortedPart | undefined;
   #sortedKeys = 0;
 
-  constructor(key: string) {
-    this.keys = [key];
-  }
-
-  add(key: string): void {
-    this.keys.push(key);
+  constructor(keys: string[]) {
+    this.keys = keys;
   }
 
   sorted(): SortedPart {

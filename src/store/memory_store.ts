@@ -1,6 +1,7 @@
 import { checkKey, checkOps } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
 import { SortedKeys } from "./sorted_keys.ts";
+import { SortedPart } from "./sorted_part.ts";
 import type {
   StoreCapabilities,
   StoreEntry,
@@ -19,15 +20,50 @@ export function openMemoryStore(): SyncStore {
 /** Keys that begin alike lie together: the engine's say by so many characters which table or index they are of. */
 const PART_PREFIX_LENGTH = 5;
 
+/**
+ * Keys that begin alike and their values. Keys without a value (rows of an index) are in the set alone: a hash table of
+ * them would be most of the cost of writing them, and most of the memory.
+ */
+class Part extends SortedPart {
+  readonly #values: Map<string, string> = new Map();
+  #hasEmpty = false;
+
+  get(key: string): string | undefined {
+    const value = this.#values.get(key);
+    if (value !== undefined || !this.#hasEmpty) return value;
+    return this.has(key) ? "" : undefined;
+  }
+
+  /** The value of a key that is in the set. */
+  valueIn(key: string): string {
+    return this.#values.get(key) ?? "";
+  }
+
+  set(key: string, value: string): void {
+    const values = this.#values;
+    const { size } = values;
+    if (value !== "") {
+      values.set(key, value);
+      if (values.size !== size) this.add(key);
+      return;
+    }
+    this.#hasEmpty = true;
+    if (!values.delete(key)) this.add(key);
+  }
+
+  delete(key: string): void {
+    if (this.#values.delete(key) || this.#hasEmpty) this.remove(key);
+  }
+}
+
 class MemoryStore implements SyncStore {
   readonly capabilities: StoreCapabilities = { durable: false };
-  #values = new Map<string, string>();
-  #keys = new SortedKeys(PART_PREFIX_LENGTH);
+  #keys = newKeys();
   #closed = false;
 
   get(key: string): string | undefined {
     this.#checkOpen();
-    return this.#values.get(key);
+    return this.#keys.find(key)?.get(key);
   }
 
   scan(range: StoreRange): IterableIterator<StoreEntry> {
@@ -51,7 +87,10 @@ class MemoryStore implements SyncStore {
           left = 0;
           return done;
         }
-        return { done: false, value: { key, value: this.#values.get(key)! } };
+        return {
+          done: false,
+          value: { key, value: this.#keys.find(key)!.valueIn(key) },
+        };
       },
       return: () => {
         left = 0;
@@ -67,13 +106,8 @@ class MemoryStore implements SyncStore {
     this.#checkOpen();
     checkOps(ops);
     for (const { key, value } of ops) {
-      if (value === undefined) {
-        if (this.#values.delete(key)) this.#keys.remove(key);
-      } else {
-        const size = this.#values.size;
-        this.#values.set(key, value);
-        if (this.#values.size !== size) this.#keys.add(key);
-      }
+      if (value === undefined) this.#keys.find(key)?.delete(key);
+      else this.#keys.partFor(key).set(key, value);
     }
   }
 
@@ -83,11 +117,14 @@ class MemoryStore implements SyncStore {
 
   close(): void {
     this.#closed = true;
-    this.#values = new Map();
-    this.#keys = new SortedKeys();
+    this.#keys = newKeys();
   }
 
   #checkOpen(): void {
     if (this.#closed) throw closedError();
   }
+}
+
+function newKeys(): SortedKeys<Part> {
+  return new SortedKeys(PART_PREFIX_LENGTH, () => new Part());
 }

@@ -5,25 +5,34 @@ import { SortedPart } from "./sorted_part.ts";
  * keys that nobody asks for in order cost next to nothing; otherwise insertion, removal and seek cost a binary search and
  * the move of at most 512 pointers, and stay near a microsecond up to millions of keys.
  */
-export class SortedKeys {
+export class SortedKeys<Part extends SortedPart = SortedPart> {
   readonly #prefixLength: number;
-  readonly #parts: Map<string, SortedPart> = new Map();
+  readonly #newPart: () => Part;
+  readonly #parts: Map<string, Part> = new Map();
   /** Names of the parts: the first characters of their keys. */
   readonly #names: SortedPart = new SortedPart();
 
-  /** Begins empty, with a part for each beginning of so many characters; 0: one part. */
-  constructor(prefixLength = 0) {
+  /** Begins empty, with a part, made by `newPart`, for each beginning of so many characters; 0: one part. */
+  constructor(prefixLength: number, newPart: () => Part) {
     this.#prefixLength = prefixLength;
+    this.#newPart = newPart;
   }
 
-  /** Adds a key that is not in the set. */
-  add(key: string): void {
-    this.#partFor(key).add(key);
+  /** The part that a key is in, if there is one. */
+  find(key: string): Part | undefined {
+    return this.#parts.get(this.#nameOf(key));
   }
 
-  /** Removes a key that is in the set. */
-  remove(key: string): void {
-    this.#partFor(key).remove(key);
+  /** The part that a key belongs into. */
+  partFor(key: string): Part {
+    const name = this.#nameOf(key);
+    let part = this.#parts.get(name);
+    if (part === undefined) {
+      part = this.#newPart();
+      this.#parts.set(name, part);
+      this.#names.add(name);
+    }
+    return part;
   }
 
   /**
@@ -71,16 +80,5 @@ export class SortedKeys {
 
   #nameOf(key: string): string {
     return key.slice(0, this.#prefixLength);
-  }
-
-  #partFor(key: string): SortedPart {
-    const name = this.#nameOf(key);
-    let part = this.#parts.get(name);
-    if (part === undefined) {
-      part = new SortedPart();
-      this.#parts.set(name, part);
-      this.#names.add(name);
-    }
-    return part;
   }
 }

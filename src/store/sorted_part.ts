@@ -16,22 +16,27 @@ export class SortedPart {
   #newKeys: string[] = [];
   #version = 0;
 
-  /** Adds a key that is not in the set. */
+  /** Adds a key; one that is in the set stays in it once. */
   add(key: string): void {
     this.#version++;
     if (this.#newKeys.push(key) > MAX_NEW_KEYS) this.#settle();
   }
 
-  /** Removes a key that is in the set. */
+  /** Removes a key, if it is in the set. */
   remove(key: string): void {
-    this.#version++;
-    if (this.#newKeys.at(-1) === key) {
-      this.#newKeys.pop();
-      return;
-    }
     this.#settle();
     const at = this.#chunkOf(key);
-    this.#removeAt(at, lowerBound(this.#chunks[at], key));
+    const index = lowerBound(this.#chunks[at], key);
+    if (this.#chunks[at]?.[index] !== key) return;
+    this.#version++;
+    this.#removeAt(at, index);
+  }
+
+  /** Says whether a key is in the set. */
+  has(key: string): boolean {
+    this.#settle();
+    const chunk = this.#chunks[this.#chunkOf(key)];
+    return chunk?.[lowerBound(chunk, key)] === key;
   }
 
   /** Walks over the keys from `start` on and below `end`, ascending; see `SortedKeys`. */
@@ -109,7 +114,8 @@ export class SortedPart {
       return;
     }
     const at = Math.max(0, this.#chunkOf(key));
-    this.#insertAt(at, lowerBound(chunks[at], key), key);
+    const index = lowerBound(chunks[at], key);
+    if (chunks[at]![index] !== key) this.#insertAt(at, index, key);
   }
 
   #insertAt(at: number, index: number, key: string): void {
@@ -190,7 +196,7 @@ export class SortedPart {
   }
 }
 
-/** The keys of a chunk and those of a run of new ones, in order. */
+/** The keys of a chunk and those of a run of new ones, in order and each once. */
 function mergeRun(
   chunk: readonly string[],
   keys: readonly string[],
@@ -198,11 +204,14 @@ function mergeRun(
   to: number,
 ): string[] {
   const merged: string[] = [];
+  const add = (key: string) => {
+    if (merged.at(-1) !== key) merged.push(key);
+  };
   for (const key of chunk) {
-    while (from < to && keys[from]! < key) merged.push(keys[from++]!);
-    merged.push(key);
+    while (from < to && keys[from]! < key) add(keys[from++]!);
+    add(key);
   }
-  while (from < to) merged.push(keys[from++]!);
+  while (from < to) add(keys[from++]!);
   return merged;
 }
 

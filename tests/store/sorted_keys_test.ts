@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { SortedKeys } from "../../src/store/sorted_keys.ts";
+import { SortedPart } from "../../src/store/sorted_part.ts";
 import { type Random, withSeed } from "../../src/testing/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
@@ -13,36 +14,40 @@ Deno.test("oracle: sorted keys in parts agree with a sorted array, however many 
 });
 
 Deno.test("a walk over sorted keys sees what is added and removed ahead of it, in other parts too", () => {
-  const keys = new SortedKeys(1);
-  for (const key of ["a1", "a3", "c1"]) keys.add(key);
+  const keys = new SortedKeys(1, () => new SortedPart());
+  const add = (key: string) => keys.partFor(key).add(key);
+  const remove = (key: string) => keys.find(key)!.remove(key);
+  ["a1", "a3", "c1"].forEach(add);
   const up = keys.ascending("a", undefined);
   assertEquals(up(), "a1");
-  keys.remove("a3");
-  for (const key of ["a0", "a2", "b1"]) keys.add(key);
+  remove("a3");
+  ["a0", "a2", "b1"].forEach(add);
   assertEquals([up(), up(), up(), up()], ["a2", "b1", "c1", undefined]);
   const down = keys.descending("", "c1");
   assertEquals(down(), "b1");
-  keys.add("b0");
-  keys.remove("a2");
+  add("b0");
+  remove("a2");
   assertEquals([down(), down(), down(), down()], ["b0", "a1", "a0", undefined]);
 });
 
 function compare(random: Random, prefixLength: number): void {
-  const keys = new SortedKeys(prefixLength);
+  const keys = new SortedKeys(prefixLength, () => new SortedPart());
   const model = new Set<string>();
   for (let step = 0; step < 30; step++) {
     const count = random.pick([1, 3, 40, 1500]);
     const grows = random.below(3) > 0;
     for (let left = count; left > 0; left--) {
       const key = randomKey(random);
-      if (model.has(key) && !grows) {
-        keys.remove(key);
-        model.delete(key);
-      } else if (!model.has(key) && grows) {
-        keys.add(key);
+      if (grows) {
+        keys.partFor(key).add(key);
         model.add(key);
+      } else {
+        keys.find(key)?.remove(key);
+        model.delete(key);
       }
     }
+    const some = randomKey(random);
+    assertEquals(keys.find(some)?.has(some) ?? false, model.has(some));
     const [start, other] = [randomKey(random), randomKey(random)];
     const end = random.below(3) === 0 ? undefined : other;
     const expected = [...model].sort().filter((key) =>
