@@ -37,8 +37,10 @@ export function printAnswer(question: string, result: RecallResult): void {
 
 /** Questions from standard input, one a line, with a prompt where someone types. */
 export async function* questionsFromInput(): AsyncGenerator<string> {
-  const prompt = () => Deno.stdin.isTerminal() && write(Deno.stderr, "\nask> ");
+  const typed = Deno.stdin.isTerminal();
+  const prompt = () => typed && write(Deno.stderr, "\nask> ");
   let rest = "";
+  if (typed) write(Deno.stderr, "\nType a question; Ctrl-D ends.");
   prompt();
   for await (
     const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())
