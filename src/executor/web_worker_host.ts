@@ -1,7 +1,7 @@
 import { ExecutorError } from "../errors.ts";
 import { webWorkerClass, type WebWorkerLike } from "./detect.ts";
 import type { Connect } from "./protocol.ts";
-import { dataUrl } from "./source.ts";
+import { codeUrl } from "./source.ts";
 import type { WorkerSource } from "./types.ts";
 
 /** Browsers do not tell why a worker did not load. */
@@ -14,7 +14,7 @@ export function connectWebWorker(
   options: { name?: string } = {},
 ): Connect {
   return (events) => {
-    const worker = startWorker(source, options.name);
+    const { worker, release } = startWorker(source, options.name);
     let loading = true;
     let ended = false;
     const listen = (type: string, listener: (event: Event) => void) => {
@@ -22,6 +22,7 @@ export function connectWebWorker(
     };
     const loaded = () => {
       loading = false;
+      release();
       if (ended) worker.terminate();
     };
     listen("message", (event) => {
@@ -60,7 +61,10 @@ export function connectWebWorker(
         ended = true;
         // Bun crashes when a worker that still loads is terminated: let it finish loading, unheld.
         if (loading && worker.unref) worker.unref();
-        else worker.terminate();
+        else {
+          worker.terminate();
+          release();
+        }
       },
     };
   };
@@ -69,10 +73,12 @@ export function connectWebWorker(
 function startWorker(
   source: WorkerSource,
   name: string | undefined,
-): WebWorkerLike {
+): { worker: WebWorkerLike; release: () => void } {
   if ("create" in source) {
     const worker = source.create() as WebWorkerLike;
-    if (typeof worker?.addEventListener === "function") return worker;
+    if (typeof worker?.addEventListener === "function") {
+      return { worker, release: () => {} };
+    }
     throw new ExecutorError(
       "WORKER_REFUSED",
       "worker.create() gave no Web Worker",
@@ -82,8 +88,12 @@ function startWorker(
   if (!Worker) {
     throw new ExecutorError("WORKER_REFUSED", "this host has no Web Worker");
   }
-  return new Worker("url" in source ? source.url : dataUrl(source.code), {
+  const { url, release } = "url" in source
+    ? { url: source.url, release: () => {} }
+    : codeUrl(source.code);
+  const worker = new Worker(url, {
     type: "module",
     ...name === undefined ? {} : { name },
   });
+  return { worker, release };
 }

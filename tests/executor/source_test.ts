@@ -41,3 +41,39 @@ Deno.test("the source function is asked once", async () => {
   ]);
   assertEquals(asked, 1);
 });
+
+Deno.test("the text of a worker is let go once the worker runs, refuses or ends", async () => {
+  const { createObjectURL, revokeObjectURL } = URL;
+  const held = new Set<string>();
+  URL.createObjectURL = (blob) => {
+    const url = createObjectURL(blob);
+    held.add(url);
+    return url;
+  };
+  URL.revokeObjectURL = (url) => {
+    held.delete(url);
+    revokeObjectURL(url);
+  };
+  let made = 0;
+  try {
+    for (const code of [executorWorkerCode, "throw new Error('no')"]) {
+      await using executor = createExecutor({
+        worker: { code },
+        kinds: ["web-worker"],
+      });
+      const running = executor.warm().catch(() => {});
+      while (held.size === 0) await Promise.resolve();
+      made++;
+      await running;
+      assertEquals([...held], []);
+    }
+    const executor = createExecutor({ worker: { code: executorWorkerCode } });
+    executor.warm().catch(() => {});
+    while (held.size === 0) await Promise.resolve();
+    made++;
+    await executor.close({ force: true });
+    assertEquals([[...held], made], [[], 3]);
+  } finally {
+    Object.assign(URL, { createObjectURL, revokeObjectURL });
+  }
+});
