@@ -102,7 +102,7 @@ Deno.test("a walk in steps of any size reads every row of every range once, in o
 
 Deno.test("a walk refuses a cursor that it did not make", () =>
   withEngine(async (engine) => {
-    for (const cursor of ["", "{}", "[0,1]", '[0,null,1]', "[9,1,1]"]) {
+    for (const cursor of ["", "{}", "[0,1]", "[0,null,1]", "[9,1,1]"]) {
       await assertRejects(
         () => engine.query("functions:read", { order: "asc", size: 1, cursor }),
         Error,
