@@ -113,8 +113,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Waits for calls in flight and releases what this instance opened; a `client` of the application's stays open.
-   * Later calls reject with `CLIENT_CLOSED`. Never rejects; a second call returns the same promise.
+   * Waits for what was sent and releases what this instance opened; a `client` of the application's stays open. Later
+   * calls reject with `CLIENT_CLOSED`, and so do those whose callbacks still run: nothing of them is stored. Never
+   * rejects; a second call returns the same promise.
    *
    * @example
    * ```ts

@@ -6,6 +6,7 @@ import { facadeLifeContract } from "./facade_life_contract.ts";
 import { facadeMemoryContract } from "./facade_memory_contract.ts";
 import { facadeRecallContract } from "./facade_recall_contract.ts";
 import { facadeRememberContract } from "./facade_remember_contract.ts";
+import { facadeScopeContract } from "./facade_scope_contract.ts";
 import { facadeScriptContract } from "./facade_script_contract.ts";
 import type { FacadeSubject } from "./facade_subject.ts";
 import type { ContractCase } from "./types.ts";
@@ -15,6 +16,7 @@ export const facadeContract: ContractCase<FacadeSubject>[] = [
   ...facadeRememberContract,
   ...facadeFactsContract,
   ...facadeRecallContract,
+  ...facadeScopeContract,
   ...facadeScriptContract,
   ...facadeMemoryContract,
   ...facadeConversationContract,

@@ -196,6 +196,23 @@ export const facadeInputContract: ContractCase<void>[] = [
     },
   },
   {
+    name:
+      "close() does not wait for callbacks: their calls reject, and nothing of them is sent",
+    async run() {
+      const { cortex, client } = record();
+      let extracted = (_: null) => {};
+      const waiting = cortex.memory.remember(exchange({
+        extractFacts: () => new Promise((resolve) => extracted = resolve),
+      }));
+      const sent = cortex.memory.remember(exchange({ conversationId: "c-2" }));
+      await cortex.close();
+      extracted(null);
+      await assertCode(() => waiting, "CLIENT_CLOSED");
+      assertEquals((await sent).memories.length, 2);
+      assertEquals(client.calls.length, 1);
+    },
+  },
+  {
     name: "forget() of a backend that does not say whether it is done ends",
     async run() {
       const { cortex, client } = record({}, () => ({
