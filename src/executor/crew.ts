@@ -14,9 +14,10 @@ const MAX_BACKOFF_MS = 30_000;
 const FORGOTTEN_MS = 1000;
 
 /** What the crew asks and tells the pool. */
-export interface CrewEvents extends Omit<SlotEvents, "started" | "ended"> {
+export interface CrewEvents
+  extends Omit<SlotEvents, "started" | "ready" | "ended" | "mayRetire"> {
   /** A worker is ready. */
-  ready(): void;
+  ready(slot: WorkerSlot): void;
   /** A worker is gone, with its tasks. */
   ended(
     slot: WorkerSlot,
@@ -24,8 +25,6 @@ export interface CrewEvents extends Omit<SlotEvents, "started" | "ended"> {
     begun: PendingTask[],
     unbegun: PendingTask[],
   ): void;
-  /** No worker can be had: those that wait must be told. */
-  failed(task: PendingTask, error: Error): void;
   /** The last start failed and no worker is there. */
   startFailed(error: Error): void;
   /** A kind of worker was refused. */
@@ -113,12 +112,22 @@ export class Crew {
     }
   }
 
-  /** Lets all workers end. The errors of closing their handlers. */
-  async close(): Promise<Error[]> {
-    const errors = await Promise.all(
+  /** Adds up something of all workers. */
+  sum(count: (slot: WorkerSlot) => number): number {
+    let sum = 0;
+    for (const slot of this.slots) sum += count(slot);
+    return sum;
+  }
+
+  /** Lets all workers end. Rejects with the errors of closing their handlers. */
+  async close(): Promise<void> {
+    const errors = (await Promise.all(
       [...this.slots].map((slot) => slot.close()),
-    );
-    return errors.filter((error) => error !== undefined);
+    )).filter((error) => error !== undefined);
+    if (errors.length > 1) {
+      throw new AggregateError(errors, "closing workers failed");
+    }
+    if (errors.length === 1) throw errors[0];
   }
 
   /** False for a while after starts that failed one after another. */
@@ -193,7 +202,7 @@ export class Crew {
           this.#bridge?.close();
           this.#bridge = undefined;
         }
-        this.#events.ready();
+        this.#events.ready(slot);
       },
       mayRetire: () => this.alive().length > this.#settings.minWorkers,
       ended: (end, begun, unbegun) => {

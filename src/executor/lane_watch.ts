@@ -1,4 +1,5 @@
 import type { SharedLane } from "./shared_lane.ts";
+import { afterTurn } from "./timer.ts";
 
 /** How long the pool looks out for results before it sleeps, in ms. */
 const WATCH_MS = 0.12;
@@ -9,6 +10,8 @@ const TRIAL = 8;
 const SETTLING = 2;
 /** Looking out costs processor time: it must be that much faster. */
 const WORTH = 0.85;
+/** Times that results are taken without a turn of the event loop in between. */
+const ROUNDS = 3;
 /** A round trip counts as this at most, in ms: one that was held up says little. */
 const LONGEST_MS = 2;
 
@@ -55,7 +58,6 @@ export class LaneWatch {
   readonly #lane: SharedLane;
   readonly #drain: () => boolean;
   readonly #choice: SpinChoice;
-  readonly #nextTurn: ((callback: () => void) => void) | undefined;
   #polling = false;
   #until = 0;
   #loneSince = 0;
@@ -68,7 +70,6 @@ export class LaneWatch {
       setImmediate?: (callback: () => void) => void;
       navigator?: { hardwareConcurrency?: number };
     };
-    this.#nextTurn = setImmediate;
     const processors = navigator?.hardwareConcurrency ?? 2;
     this.#choice = new SpinChoice(setImmediate !== undefined && processors > 1);
     lane.spins = this.#choice.spins;
@@ -85,7 +86,7 @@ export class LaneWatch {
     if (this.#polling) return;
     this.#polling = true;
     this.#lane.wake("pool");
-    this.#nextTurn!(this.#poll);
+    afterTurn(this.#poll);
   }
 
   /** The last task is done. */
@@ -99,13 +100,16 @@ export class LaneWatch {
   /** Lets the worker wake the pool. */
   sleep(): void {
     if (this.#polling) return;
-    this.#lane.sleep("pool");
-    // What came in between has woken nobody.
-    while (this.#lane.results.hasMore) {
+    for (let round = 0; round < ROUNDS; round++) {
+      this.#lane.sleep("pool");
+      // What came in between has woken nobody.
+      if (!this.#lane.results.hasMore) return;
       this.#lane.wake("pool");
       this.#drain();
-      this.#lane.sleep("pool");
     }
+    // It goes on and on: others must have their turn.
+    this.#polling = true;
+    afterTurn(this.#poll);
   }
 
   /** Ends the looking out. */
@@ -118,7 +122,7 @@ export class LaneWatch {
     const now = performance.now();
     if (found) this.#until = now + WATCH_MS;
     if (now < this.#until) {
-      this.#nextTurn!(this.#poll);
+      afterTurn(this.#poll);
       return;
     }
     this.#polling = false;

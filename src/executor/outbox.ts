@@ -37,13 +37,19 @@ export class Outbox {
   }
 
   /** Adds a result; one that moves objects leaves at once. */
-  add(seq: number, value: unknown, moved?: readonly ArrayBufferLike[]): void {
+  add(
+    seq: number,
+    value: unknown,
+    moved?: readonly ArrayBufferLike[],
+    byMessage = false,
+  ): void {
     if (moved) {
       // Alone, so that what cannot be moved or cloned is this task's fault and no other's.
       this.flush();
       this.#postValue(seq, value, moved);
     } else if (
-      this.lane && isSmall(value) && this.lane.results.push(seq, value)
+      this.lane && !byMessage && isSmall(value) &&
+      this.lane.results.push(seq, value)
     ) {
       if (++this.#written % PUBLISH_EVERY === 0) this.lane.results.publish();
     } else {

@@ -1,17 +1,22 @@
-import { ExecutorError } from "../errors.ts";
-import { wholeNumber } from "./check.ts";
 import { Crew } from "./crew.ts";
 import { addCallerStack } from "./error_data.ts";
-import { Histogram } from "./histogram.ts";
+import { handOut } from "./hand_out.ts";
+import { limit, limitRun, whenAborted } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
-import { executorClosed, readOptions, type Settings } from "./options.ts";
-import { ResultStream } from "./result_stream.ts";
+import { Meter } from "./meter.ts";
+import {
+  executorClosed,
+  queueFull,
+  readOptions,
+  type Settings,
+} from "./options.ts";
+import { openStream } from "./result_stream.ts";
 import type { SlotEnd } from "./slot_types.ts";
+import { prepareAgain } from "./second_chance.ts";
 import { StackBudget } from "./stack_budget.ts";
 import type { TaskExtras } from "./task_extras.ts";
 import { readTaskOptions } from "./task_options.ts";
 import { PendingTask } from "./task_queue.ts";
-import { startTimer } from "./timer.ts";
 import type {
   Executor,
   ExecutorEvents,
@@ -21,16 +26,9 @@ import type {
   RunOptions,
   StreamOptions,
 } from "./types.ts";
+import { Waiters } from "./waiters.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
-
-/** Times that a task is handed over at most, when its workers die. */
-const MAX_ATTEMPTS = 3;
-
-interface Waiter {
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
 
 /** The executor: what waits, who runs it, and what goes where. */
 export class WorkerPool implements Executor {
@@ -38,38 +36,27 @@ export class WorkerPool implements Executor {
   readonly #crew: Crew;
   readonly #waiting = new WaitingRoom();
   readonly #listeners = new Listeners();
-  readonly #wait = new Histogram();
-  readonly #run = new Histogram();
   readonly #stacks = new StackBudget();
-  #warm: Waiter[] = [];
-  #roomSeekers: (() => void)[] = [];
-  #drainers: (() => void)[] = [];
+  readonly #warm = new Waiters();
+  readonly #roomSeekers = new Waiters();
+  readonly #drainers = new Waiters();
   #nextId = 0;
   #unsettled = 0;
   #scheduled = false;
   /** Time of the tick in which tasks are submitted. */
   #now = 0;
-  /** Time at which the results came that are being handed out. */
-  #resultsAt = 0;
   /** Final: every call gets it. */
   #lost: Error | undefined;
   #closed = false;
   #closing: Promise<void> | undefined;
-  #settled = 0;
-  #submitted = 0;
-  #messages = 0;
-  #workersLost = 0;
-  #requeued = 0;
-  /** Of workers that are gone, in ms. */
-  #busyMs = 0;
-  readonly #bornAt = new Map<WorkerSlot, number>();
-  #livedMs = 0;
+  readonly #meter = new Meter();
+  readonly #forgetSignal: () => void;
 
   /** Checks the options; starts nothing. */
   constructor(options: ExecutorOptions) {
     const settings = this.#settings = readOptions(options);
     this.#crew = new Crew(settings, {
-      ready: () => this.#ready(),
+      ready: (slot) => this.#ready(slot),
       settled: (task, value) => {
         if (this.#settle(task)) task.resolve(value);
       },
@@ -77,13 +64,12 @@ export class WorkerPool implements Executor {
       over: (task) => {
         if (this.#waiting.leave(task)) this.#schedule();
       },
-      began: (task) => this.#limitRun(task),
-      mayRetire: () => true,
+      began: (task) => limitRun(task, this.#giveUp),
       room: () => {
-        this.#resultsAt = 0;
+        this.#meter.resultsEnd();
         if (this.#waiting.size > 0) this.#flush();
       },
-      posted: () => this.#messages++,
+      posted: () => this.#meter.messages++,
       ended: (slot, end, begun, unbegun) => {
         this.#ended(slot, end, begun, unbegun);
       },
@@ -93,15 +79,10 @@ export class WorkerPool implements Executor {
       isUnwanted: () => this.#closed && this.#unsettled === 0,
       keepsBack: () => settings.maxWorkers > 1 || this.#waiting.hasPriorities,
     });
-    const { signal } = options;
-    if (signal?.aborted) this.close({ force: true });
-    else if (signal) {
-      const end = () => this.close({ force: true }).catch(() => {});
-      signal.addEventListener("abort", end, { once: true });
-      this.#forgetSignal = () => signal.removeEventListener("abort", end);
-    }
+    this.#forgetSignal = whenAborted(options.signal, () => {
+      this.close({ force: true }).catch(() => {});
+    });
   }
-  #forgetSignal = () => {};
 
   /** Where tasks run; `undefined` until a worker started. */
   get kind(): ExecutorKind | undefined {
@@ -131,35 +112,18 @@ export class WorkerPool implements Executor {
     payload: unknown,
     options: StreamOptions = {},
   ): AsyncIterableIterator<unknown> {
-    const buffer = wholeNumber("buffer", options.buffer ?? 64, 1, 1_000_000);
-    const extras = readTaskOptions(options, this.#settings);
-    return new ResultStream(
-      {
-        begin: (onItems, signal) => {
-          extras.buffer = buffer;
-          extras.onItems = (values) => {
-            extras.hasItems = true;
-            onItems(values);
-          };
-          let submitted: PendingTask | undefined;
-          const result = this.#submit(
-            payload,
-            extras,
-            signal,
-            extras.timeoutMs,
-            (task) => submitted = task,
-          );
-          const pull = (count: number) => {
-            for (const slot of this.#crew.slots) {
-              if (submitted) slot.pull(submitted, count);
-            }
-          };
-          return { result, pull };
-        },
+    return openStream(options, this.#settings, {
+      begin: (extras, signal) => {
+        let begun: PendingTask | undefined;
+        const keep = (task: PendingTask) => begun = task;
+        const { timeoutMs } = extras;
+        const result = this.#submit(payload, extras, signal, timeoutMs, keep);
+        const pull = (count: number) => {
+          for (const slot of this.#crew.slots) slot.pull(begun!, count);
+        };
+        return { result, pull };
       },
-      buffer,
-      options,
-    );
+    });
   }
 
   /** Runs one task on every worker. */
@@ -183,49 +147,28 @@ export class WorkerPool implements Executor {
     const refusal = this.#refuse();
     if (refusal) return Promise.reject(refusal.reason);
     if (this.#crew.isReady) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#warm.push({ resolve, reject });
-      this.#schedule();
-    });
+    this.#schedule();
+    return this.#warm.wait();
   }
 
   /** Resolves when there is room in the queue. */
   room(): Promise<void> {
-    if (!this.#isFull) return Promise.resolve();
-    return new Promise((resolve) => this.#roomSeekers.push(resolve));
+    return this.#isFull ? this.#roomSeekers.wait() : Promise.resolve();
   }
 
   /** Resolves when all is settled. */
   drain(): Promise<void> {
-    if (this.#unsettled === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#drainers.push(resolve));
+    return this.#unsettled > 0 ? this.#drainers.wait() : Promise.resolve();
   }
 
   /** Counters since the start. */
   stats(): ExecutorStats {
-    const now = performance.now();
-    const alive = this.#crew.alive();
-    let busyMs = this.#busyMs;
-    let livedMs = this.#livedMs;
-    let inFlight = 0;
-    for (const [slot, bornAt] of this.#bornAt) {
-      busyMs += slot.busyMs(now);
-      livedMs += now - bornAt;
-    }
-    for (const slot of this.#crew.slots) inFlight += slot.waitedFor;
     return {
-      submitted: this.#submitted,
-      settled: this.#settled,
-      messages: this.#messages,
+      ...this.#meter.summary(),
       workersStarted: this.#crew.started,
-      workersLost: this.#workersLost,
-      requeued: this.#requeued,
       queued: this.#waiting.size,
-      inFlight,
-      workers: alive.length,
-      utilisation: livedMs === 0 ? 0 : Math.min(1, busyMs / livedMs),
-      wait: this.#wait.summary(),
-      run: this.#run.summary(),
+      inFlight: this.#crew.sum((slot) => slot.waitedFor),
+      workers: this.#crew.alive().length,
     };
   }
 
@@ -240,7 +183,7 @@ export class WorkerPool implements Executor {
   /** Waits for tasks in flight, or with `force` for nothing, then ends the workers. */
   close(options: { force?: boolean } = {}): Promise<void> {
     this.#closed = true;
-    this.#forgetSignal();
+    this.#forgetSignal?.();
     this.#closing ??= this.#shutDown();
     if (options.force) {
       this.#rejectWaiting(executorClosed());
@@ -250,9 +193,7 @@ export class WorkerPool implements Executor {
   }
 
   /** The same as `close()`. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
+  [Symbol.asyncDispose] = () => this.close();
 
   #submit(
     payload: unknown,
@@ -263,7 +204,7 @@ export class WorkerPool implements Executor {
   ): Promise<unknown> {
     const refusal = this.#refuse(signal);
     if (refusal) return this.#refused(refusal.reason);
-    this.#submitted++;
+    this.#meter.submitted++;
     this.#schedule();
     return new Promise((resolve, reject) => {
       const origin = this.#stacks.take(this.#now) ? new Error() : undefined;
@@ -276,7 +217,7 @@ export class WorkerPool implements Executor {
         resolve,
         reject,
       );
-      if (extras) this.#limit(task, extras, signal, timeoutMs);
+      if (extras) limit(task, this.#giveUp, signal, timeoutMs);
       this.#unsettled++;
       this.#waiting.push(task);
       submitted?.(task);
@@ -284,36 +225,9 @@ export class WorkerPool implements Executor {
   }
 
   #refused(reason: unknown): Promise<never> {
-    this.#submitted++;
-    this.#settled++;
+    this.#meter.submitted++;
+    this.#meter.settled++;
     return Promise.reject(reason);
-  }
-
-  /** Gives a task up when its signal or its time says so. */
-  #limit(
-    task: PendingTask,
-    extras: TaskExtras,
-    signal: AbortSignal | undefined,
-    timeoutMs: number | undefined,
-  ): void {
-    if (signal) {
-      const giveUp = () => this.#giveUp(task, signal.reason);
-      signal.addEventListener("abort", giveUp, { once: true });
-      extras.release = () => signal.removeEventListener("abort", giveUp);
-    }
-    if (timeoutMs === undefined) return;
-    extras.timer = startTimer(() => {
-      this.#giveUp(task, timeout("TASK_TIMEOUT", "submission", { timeoutMs }));
-    }, timeoutMs);
-  }
-
-  #limitRun(task: PendingTask): void {
-    const { extras } = task;
-    if (!extras?.runTimeoutMs || extras.runTimer) return;
-    const { runTimeoutMs } = extras;
-    extras.runTimer = startTimer(() => {
-      this.#giveUp(task, timeout("RUN_TIMEOUT", "its start", { runTimeoutMs }));
-    }, runTimeoutMs);
   }
 
   /** Why a call cannot be taken, if it cannot. */
@@ -325,14 +239,8 @@ export class WorkerPool implements Executor {
     const queued = this.#waiting.size;
     this.#listeners.tell("full", { queued });
     if (this.#settings.whenFull === "wait") return undefined;
-    const { maxQueue } = this.#settings;
-    const waiting = queued - this.#room;
     return {
-      reason: new ExecutorError(
-        "QUEUE_FULL",
-        `the executor's queue is full: ${waiting} tasks wait, maxQueue is ${maxQueue}`,
-        { data: { waiting, maxQueue } },
-      ),
+      reason: queueFull(queued - this.#room, this.#settings.maxQueue),
     };
   }
 
@@ -344,9 +252,7 @@ export class WorkerPool implements Executor {
   }
 
   get #room(): number {
-    let room = 0;
-    for (const slot of this.#crew.slots) room += slot.room;
-    return room;
+    return this.#crew.sum((slot) => slot.room);
   }
 
   #schedule(): void {
@@ -358,15 +264,15 @@ export class WorkerPool implements Executor {
 
   #flush(): void {
     this.#scheduled = false;
-    if (this.#waiting.size > 0 || this.#warm.length > 0) this.#provide();
+    if (this.#waiting.size > 0 || this.#warm.size > 0) this.#provide();
     this.#dispatch();
     for (const slot of this.#crew.slots) slot.flushAborts();
   }
 
   /** Has the workers started that the waiting tasks want. */
   #provide(): void {
-    let wanted = this.#waiting.free;
-    for (const slot of this.#crew.slots) if (slot.isAlive) wanted += slot.load;
+    const wanted = this.#waiting.free +
+      this.#crew.sum((slot) => slot.isAlive ? slot.load : 0);
     const { minWorkers } = this.#settings;
     this.#crew.provide(
       Math.max(wanted, minWorkers, 1),
@@ -374,17 +280,10 @@ export class WorkerPool implements Executor {
     );
   }
 
-  #ready(): void {
-    const { kind } = this;
-    if (kind) this.#listeners.tell("ready", { kind });
-    for (const slot of this.#crew.slots) {
-      if (slot.isReady && !this.#bornAt.has(slot)) {
-        this.#bornAt.set(slot, performance.now());
-      }
-    }
-    const waiters = this.#warm;
-    this.#warm = [];
-    for (const { resolve } of waiters) resolve();
+  #ready(slot: WorkerSlot): void {
+    this.#listeners.tell("ready", { kind: slot.kind });
+    this.#meter.born(slot);
+    this.#warm.resolve();
     this.#flush();
   }
 
@@ -394,51 +293,29 @@ export class WorkerPool implements Executor {
     begun: PendingTask[],
     unbegun: PendingTask[],
   ): void {
-    this.#countLife(slot);
+    this.#meter.died(slot);
     const error = end.error ?? executorClosed();
     const isLost = end.why === "lost";
     const goesOn = isLost && !this.#settings.stateful;
     // The first of them goes first again.
     const fresh = new Set(unbegun);
     for (const task of [...begun, ...unbegun].reverse()) {
-      const mayRunAgain = fresh.has(task) ||
-        task.extras?.idempotent && !task.extras.hasItems;
-      if (goesOn && mayRunAgain && this.#requeue(task)) continue;
+      if (goesOn && prepareAgain(task, fresh.has(task))) {
+        this.#meter.requeued++;
+        this.#waiting.putBack(task);
+        continue;
+      }
       this.#reject(task, error);
       this.#waiting.leave(task);
     }
     if (isLost) {
-      this.#workersLost++;
+      this.#meter.workersLost++;
       this.#listeners.tell("lost", { error });
       if (this.#settings.stateful) this.#lose(error);
     } else if (end.why === "closed") {
       this.#listeners.tell("ended", { kind: slot.kind });
     }
     this.#schedule();
-  }
-
-  #countLife(slot: WorkerSlot): void {
-    const now = performance.now();
-    const bornAt = this.#bornAt.get(slot);
-    if (bornAt === undefined) return;
-    this.#bornAt.delete(slot);
-    this.#livedMs += now - bornAt;
-    this.#busyMs += slot.busyMs(now);
-  }
-
-  /** Lets a task wait again whose worker died; false when it cannot. */
-  #requeue(task: PendingTask): boolean {
-    if (task.state !== "running") return false;
-    const { extras } = task;
-    // What moved away is gone; what kills each worker must not kill all.
-    if (extras?.transfer?.length) return false;
-    if (extras && extras.attempts >= MAX_ATTEMPTS) return false;
-    extras?.runTimer?.stop();
-    if (extras) extras.runTimer = undefined;
-    task.state = "waiting";
-    this.#requeued++;
-    this.#waiting.putBack(task);
-    return true;
   }
 
   /** A stateful worker is gone, and what it knew with it: nothing takes its place. */
@@ -455,59 +332,30 @@ export class WorkerPool implements Executor {
     this.#rejectWaiting(error);
   }
 
-  /** Hands the waiting tasks to the workers that have room, evenly, counting those that will soon be ready. */
   #dispatch(): void {
     if (this.#waiting.size === 0) return;
-    const slots = [...this.#crew.slots].filter((slot) => slot.isAlive);
-    if (slots.length > 1) slots.sort((a, b) => a.load - b.load);
-    const room = slots.map((slot) => slot.room);
-    let sharers = 0;
-    for (let at = 0; at < slots.length; at++) {
-      if (room[at]! > 0 || !slots[at]!.isReady) sharers++;
-    }
-    const now = performance.now();
-    for (let at = 0; at < slots.length; at++) {
-      if (room[at]! <= 0) continue;
-      const slot = slots[at]!;
-      const share = Math.ceil(this.#waiting.free / sharers--) +
-        this.#waiting.pinned(slot.index);
-      const tasks: PendingTask[] = [];
-      const most = Math.min(share, room[at]!);
-      while (tasks.length < most) {
-        const task = this.#waiting.shift(slot.index);
-        if (!task) break;
-        this.#wait.record(now - task.submittedAt);
-        tasks.push(task);
-      }
-      if (tasks.length > 0) slot.send(tasks, now);
-    }
-    if (this.#roomSeekers.length > 0 && !this.#isFull) {
-      const seekers = this.#roomSeekers;
-      this.#roomSeekers = [];
-      for (const resolve of seekers) resolve();
+    handOut(this.#waiting, this.#crew.slots, this.#meter);
+    if (this.#roomSeekers.size > 0 && !this.#isFull) {
+      this.#roomSeekers.resolve();
     }
   }
 
-  #giveUp(task: PendingTask, reason: unknown): void {
+  #giveUp = (task: PendingTask, reason: unknown) => {
     const wasRunning = task.state === "running";
     this.#reject(task, reason);
     if (!wasRunning) return;
     for (const slot of this.#crew.slots) slot.abandon(task, reason);
     this.#schedule();
-  }
+  };
 
   #rejectWaiting(error: Error): void {
-    for (
-      let task = this.#waiting.shiftAny();
-      task;
-      task = this.#waiting.shiftAny()
-    ) {
+    for (;;) {
+      const task = this.#waiting.shiftAny();
+      if (!task) break;
       if (this.#settle(task)) task.reject(error);
       this.#waiting.leave(task);
     }
-    const waiters = this.#warm;
-    this.#warm = [];
-    for (const { reject } of waiters) reject(error);
+    this.#warm.reject(error);
   }
 
   #fail(task: PendingTask, error: Error): void {
@@ -526,11 +374,7 @@ export class WorkerPool implements Executor {
   /** Counts a task as settled; false when it was already. */
   #settle(task: PendingTask): boolean {
     if (task.state === "settled") return false;
-    if (task.state === "running") {
-      // Results that come together have one time.
-      if (this.#resultsAt === 0) this.#resultsAt = performance.now();
-      this.#run.record(this.#resultsAt - task.sentAt);
-    }
+    if (task.state === "running") this.#meter.ran(task.sentAt);
     task.state = "settled";
     const { extras } = task;
     if (extras) {
@@ -538,38 +382,19 @@ export class WorkerPool implements Executor {
       extras.timer?.stop();
       extras.runTimer?.stop();
     }
-    this.#settled++;
+    this.#meter.settled++;
     if (--this.#unsettled === 0) this.#drained();
     return true;
   }
 
   #drained(): void {
-    this.#listeners.tell("drained", { settled: this.#settled });
-    const drainers = this.#drainers;
-    this.#drainers = [];
-    for (const resolve of drainers) resolve();
+    this.#listeners.tell("drained", { settled: this.#meter.settled });
+    this.#drainers.resolve();
   }
 
   async #shutDown(): Promise<void> {
-    const waiters = this.#warm;
-    this.#warm = [];
-    for (const { reject } of waiters) reject(executorClosed());
+    this.#warm.reject(executorClosed());
     await this.drain();
-    const errors = await this.#crew.close();
-    if (errors.length > 1) {
-      throw new AggregateError(errors, "closing workers failed");
-    }
-    if (errors.length === 1) throw errors[0];
+    await this.#crew.close();
   }
-}
-
-/** The error of a task whose time is up. */
-function timeout(
-  code: "TASK_TIMEOUT" | "RUN_TIMEOUT",
-  since: string,
-  data: { [name: string]: number },
-): ExecutorError {
-  const [[name, ms]] = Object.entries(data) as [[string, number]];
-  const message = `the task was not done ${ms} ms after ${since} (${name})`;
-  return new ExecutorError(code, message, { data });
 }

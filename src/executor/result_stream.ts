@@ -1,17 +1,51 @@
-import type { RunOptions } from "./types.ts";
+import { wholeNumber } from "./check.ts";
+import type { TaskExtras } from "./task_extras.ts";
+import { readTaskOptions, type TaskSettings } from "./task_options.ts";
+import type { RunOptions, StreamOptions } from "./types.ts";
 
 /** What a stream needs of the pool. */
 export interface StreamPool {
-  /** Runs the task; `onItems` gets what comes, and `pull` of what is returned makes room for more. */
+  /** Runs the task; `pull` of what is returned makes room for more items. */
   begin(
-    onItems: (values: unknown[]) => void,
+    extras: TaskExtras & { timeoutMs?: number },
     signal: AbortSignal,
   ): { result: Promise<unknown>; pull(count: number): void };
 }
 
+/**
+ * A stream that begins with its first `next()`.
+ *
+ * @throws {ExecutorError} `INVALID_OPTION`.
+ */
+export function openStream(
+  options: StreamOptions,
+  settings: TaskSettings,
+  pool: StreamPool,
+): AsyncIterableIterator<unknown> {
+  const buffer = wholeNumber("buffer", options.buffer ?? 64, 1, 1_000_000);
+  const extras = readTaskOptions(options, settings);
+  return new ResultStream(
+    (onItems, signal) => {
+      extras.buffer = buffer;
+      extras.onItems = (values) => {
+        extras.hasItems = true;
+        onItems(values);
+      };
+      return pool.begin(extras, signal);
+    },
+    buffer,
+    options,
+  );
+}
+
+type Begin = (
+  onItems: (values: unknown[]) => void,
+  signal: AbortSignal,
+) => ReturnType<StreamPool["begin"]>;
+
 /** The reader's side of a stream: items wait here until they are asked for. */
-export class ResultStream implements AsyncIterableIterator<unknown> {
-  readonly #pool: StreamPool;
+class ResultStream implements AsyncIterableIterator<unknown> {
+  readonly #start: Begin;
   readonly #buffer: number;
   readonly #signal: AbortSignal | undefined;
   readonly #own = new AbortController();
@@ -26,8 +60,8 @@ export class ResultStream implements AsyncIterableIterator<unknown> {
   }[] = [];
 
   /** Begins with the first `next()`. */
-  constructor(pool: StreamPool, buffer: number, options: RunOptions) {
-    this.#pool = pool;
+  constructor(start: Begin, buffer: number, options: RunOptions) {
+    this.#start = start;
     this.#buffer = buffer;
     this.#signal = options.signal;
   }
@@ -61,7 +95,7 @@ export class ResultStream implements AsyncIterableIterator<unknown> {
     const signal = this.#signal
       ? AbortSignal.any([this.#signal, this.#own.signal])
       : this.#own.signal;
-    const { result, pull } = this.#pool.begin((values) => {
+    const { result, pull } = this.#start((values) => {
       if (this.#end) return;
       for (const value of values) this.#items.push(value);
       this.#serve();

@@ -331,8 +331,10 @@ export class Service {
     value: unknown,
     context: Context | undefined,
   ): void {
+    // The end of a stream follows its items, which went by message.
+    const byMessage = this.#streams.has(seq);
     this.#forget(seq);
-    this.#outbox.add(seq, value, context?.moved);
+    this.#outbox.add(seq, value, context?.moved, byMessage);
     this.#schedule();
   }
 

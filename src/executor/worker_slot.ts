@@ -1,7 +1,9 @@
-import { ExecutorError, WorkerLostError } from "../errors.ts";
-import { checkTransfer, notCloneable } from "./cloneable.ts";
+import { AbortBox } from "./abort_box.ts";
+import { notCloneable } from "./cloneable.ts";
 import { Credit } from "./credit.ts";
-import { dataToError, valueToReason } from "./error_data.ts";
+import { dataToError } from "./error_data.ts";
+import { lost, refused } from "./slot_errors.ts";
+import { HeldTasks } from "./held_tasks.ts";
 import { Idleness } from "./idleness.ts";
 import { LaneWatch } from "./lane_watch.ts";
 import {
@@ -10,42 +12,41 @@ import {
   type FromWorker,
   isFromWorker,
   type Progress,
-  type Reason,
-  type ToWorker,
 } from "./protocol.ts";
-import { marksOf } from "./marks.ts";
-import { isSmall, SharedLane } from "./shared_lane.ts";
+import { SharedLane } from "./shared_lane.ts";
 import type { SlotEnd, SlotEvents, SlotOptions } from "./slot_types.ts";
 import type { PendingTask } from "./task_queue.ts";
+import { TaskSender } from "./task_sender.ts";
 import { startTimer, type Timer } from "./timer.ts";
-import type { ExecutorKind } from "./types.ts";
+import type { ErrorData, ExecutorKind } from "./types.ts";
 
 /** An idle worker that does not finish closing in this time is ended as it stands. */
 const IDLE_CLOSE_MS = 5000;
-/** Tasks that take longer than this, in µs, are not looked out for. */
+/** Tasks that take longer, in µs, are not looked out for. */
 const LONG_US = 200;
+/** Results that are handed out before new tasks may leave: the worker need not wait for them. */
+const DRAINED_AT_ONCE = 128;
 
 /** One worker: its connection, the tasks it holds, and its way from start to end. */
 export class WorkerSlot {
+  /** Number of the worker in its pool. */
+  readonly index: number;
+  /** Where the worker runs. */
+  readonly kind: ExecutorKind;
   readonly #options: SlotOptions;
   readonly #events: SlotEvents;
-  readonly #inFlight = new Map<number, PendingTask>();
+  readonly #held = new HeldTasks();
   readonly #credit = new Credit();
   #state: "starting" | "building" | "ready" | "closing" | "ended" = "starting";
   #connection: Connection | undefined;
   #lane: SharedLane | undefined;
   #watch: LaneWatch | undefined;
-  /** Number of the last task that was sent, and of the last one sent by message. */
-  #sent = 0;
-  #posted = 0;
+  #sender: TaskSender | undefined;
   #progress: Progress = { started: 0, busyUs: 0 };
   #saidFarewell = false;
-  /** Tasks that are in flight though nobody waits for them any more. */
-  #abandoned = 0;
   #tasksTaken = 0;
   #timed: PendingTask[] = [];
-  #abortIds: number[] = [];
-  #abortReasons: Reason[] = [];
+  readonly #aborts = new AbortBox();
   #startTimer: Timer | undefined;
   readonly #idleness: Idleness;
   #busySince = 0;
@@ -58,6 +59,8 @@ export class WorkerSlot {
   constructor(options: SlotOptions, events: SlotEvents) {
     this.#options = options;
     this.#events = events;
+    this.index = options.index;
+    this.kind = options.kind;
     this.gone = new Promise((resolve) => this.#setGone = resolve);
     this.#idleness = new Idleness(options, {
       hold: (hold) => this.#connection?.hold(hold),
@@ -65,16 +68,6 @@ export class WorkerSlot {
       mayRetire: () => this.#state === "ready" && events.mayRetire(),
       retire: () => this.#retire(),
     });
-  }
-
-  /** Number of the worker in its pool. */
-  get index(): number {
-    return this.#options.index;
-  }
-
-  /** Where the worker runs. */
-  get kind(): ExecutorKind {
-    return this.#options.kind;
   }
 
   /** True when tasks may be sent. */
@@ -95,12 +88,12 @@ export class WorkerSlot {
 
   /** Tasks that it holds, given up ones included. */
   get load(): number {
-    return this.#inFlight.size;
+    return this.#held.size;
   }
 
   /** Tasks that it holds and somebody waits for. */
   get waitedFor(): number {
-    return this.#inFlight.size - this.#abandoned;
+    return this.#held.size - this.#held.abandoned;
   }
 
   /** Tasks that may be sent now. */
@@ -108,14 +101,14 @@ export class WorkerSlot {
     if (!this.isReady) return 0;
     const { concurrencyPerWorker, maxTasksPerWorker, keepsBack } =
       this.#options;
-    let room = concurrencyPerWorker - this.#inFlight.size;
+    let room = concurrencyPerWorker - this.#held.size;
     if (maxTasksPerWorker !== undefined) {
       room = Math.min(room, maxTasksPerWorker - this.#tasksTaken);
     }
     if (keepsBack()) {
-      room = Math.min(room, this.#credit.room(this.#sent, this.#started));
+      room = Math.min(room, this.#credit.room(this.#held.last, this.#started));
     }
-    return room;
+    return Math.max(0, room);
   }
 
   /** Time for which it held tasks, in ms. */
@@ -133,9 +126,8 @@ export class WorkerSlot {
       });
     } catch (cause) {
       this.#broken(`cannot be started: ${(cause as Error)?.message}`, cause);
-      return;
     }
-    if (kind === "inline") return;
+    if (kind === "inline" || this.#state === "ended") return;
     this.#startTimer = startTimer(() => {
       this.#broken(`gave no sign of life within ${readyTimeoutMs} ms`);
     }, readyTimeoutMs);
@@ -144,26 +136,25 @@ export class WorkerSlot {
   /** Sends tasks together; those that move objects travel alone. */
   send(tasks: PendingTask[], now: number): void {
     this.#idleness.end();
-    const lone = tasks.length === 1 && this.#inFlight.size === 0;
+    const lone = tasks.length === 1 && this.#held.size === 0;
     this.#tasksTaken += tasks.length;
     if (this.#busySince === 0) this.#busySince = now;
-    if (!this.#sendSmall(tasks, now)) this.#sendApart(tasks, now);
+    for (const task of tasks) task.sentAt = now;
+    this.#sender!.send(tasks);
     this.#watch?.sent(now, lone, this.#credit.taskUs > LONG_US);
-    if (this.#inFlight.size === 0) this.#rest();
+    if (this.#held.size === 0) this.#rest();
   }
 
   /** Remembers that a running task was given up; `flushAborts` tells the worker. */
   abandon(task: PendingTask, reason: unknown): void {
-    if (this.#inFlight.get(task.seq) !== task) return;
-    this.#abandoned++;
-    this.#abortIds.push(task.seq);
-    this.#abortReasons.push(valueToReason(reason));
+    if (this.#held.get(task.seq) !== task) return;
+    this.#held.abandoned++;
+    this.#aborts.add(task.seq, reason);
     const { graceMs } = task.extras ?? {};
     if (graceMs === undefined || this.#options.kind === "inline") return;
     startTimer(
       () => {
-        const goesOn = this.#inFlight.get(task.seq) === task &&
-          this.#began(task);
+        const goesOn = this.#held.get(task.seq) === task && this.#began(task);
         if (goesOn) this.#broken("was ended: a task went on after its abort");
       },
       graceMs,
@@ -173,21 +164,16 @@ export class WorkerSlot {
 
   /** Tells the worker which tasks were given up, in one message. */
   flushAborts(): void {
-    if (this.#abortIds.length === 0) return;
-    const ids = this.#abortIds;
-    const reasons = this.#abortReasons;
-    this.#abortIds = [];
-    this.#abortReasons = [];
-    if (this.#state === "ready") {
-      this.#post({ type: "abort", ids, reasons });
-      this.#rest();
-    }
+    const message = this.#aborts.take();
+    if (!message || this.#state !== "ready") return;
+    this.#sender!.post(message);
+    this.#rest();
   }
 
   /** The reader of a stream took items. */
   pull(task: PendingTask, count: number): void {
-    if (this.#inFlight.get(task.seq) !== task) return;
-    this.#post({ type: "pull", id: task.seq, count });
+    if (this.#held.get(task.seq) !== task) return;
+    this.#sender!.post({ type: "pull", id: task.seq, count });
   }
 
   /** Lets the handler close what it holds, then ends the worker. */
@@ -196,7 +182,7 @@ export class WorkerSlot {
     else if (this.#state !== "closing" && this.#state !== "ended") {
       this.#state = "closing";
       this.#idleness.stop();
-      this.#post({ type: "close" });
+      this.#sender!.post({ type: "close" });
     }
     return this.gone;
   }
@@ -219,89 +205,10 @@ export class WorkerSlot {
     return ((task.seq - this.#started) | 0) <= 0;
   }
 
-  #post(message: ToWorker, transfer?: readonly ArrayBufferLike[]): void {
-    this.#connection!.post(message, transfer);
-    this.#lane?.countPosted();
-  }
-
-  /** Sends tasks through shared memory, if all of them fit there and none would overtake a message. */
-  #sendSmall(tasks: PendingTask[], now: number): boolean {
-    const lane = this.#lane;
-    if (!lane || ((this.#posted - lane.started) | 0) > 0) return false;
-    for (const { payload, extras } of tasks) {
-      if (!isSmall(payload)) return false;
-      if (extras && (extras.transfer || extras.onItems)) return false;
-      if (extras?.runTimeoutMs) return false;
-    }
-    if (lane.tasks.room() < tasks.length) return false;
-    for (const task of tasks) {
-      this.#admit(task, now);
-      lane.tasks.push(task.seq, task.payload);
-    }
-    lane.tasks.publish();
-    if (lane.wake("worker")) this.#connection!.post(DOORBELL);
-    this.#events.posted();
-    return true;
-  }
-
-  #sendApart(tasks: PendingTask[], now: number): void {
-    let batch: PendingTask[] = [];
-    for (const task of tasks) {
-      if (!task.extras?.transfer?.length) {
-        batch.push(task);
-        continue;
-      }
-      this.#sendMessage(batch, now);
-      batch = [];
-      this.#sendMessage([task], now, task.extras.transfer);
-    }
-    this.#sendMessage(batch, now);
-  }
-
-  #sendMessage(
-    tasks: PendingTask[],
-    now: number,
-    transfer?: readonly ArrayBufferLike[],
-  ): void {
-    if (tasks.length === 0) return;
-    const first = (this.#sent + 1) | 0;
-    const payloads = tasks.map((task) => task.payload);
-    const marks = marksOf(tasks, payloads);
-    try {
-      if (transfer) checkTransfer(transfer);
-      const message = { type: "run", first, tasks: payloads } as const;
-      this.#post(marks ? { ...message, marks } : message, transfer);
-    } catch (cause) {
-      if (tasks.length > 1) {
-        for (const task of tasks) this.#sendMessage([task], now);
-      } else {
-        const [task] = tasks as [PendingTask];
-        const error = notCloneable("task", task.payload, cause);
-        this.#events.failed(task, error);
-        this.#events.over(task);
-      }
-      return;
-    }
-    for (const task of tasks) {
-      this.#admit(task, now);
-      if (task.extras?.runTimeoutMs) this.#timed.push(task);
-    }
-    this.#posted = this.#sent;
-    this.#events.posted();
-  }
-
-  #admit(task: PendingTask, now: number): void {
-    task.state = "running";
-    task.sentAt = now;
-    task.seq = this.#sent = (this.#sent + 1) | 0;
-    if (task.extras) task.extras.attempts++;
-    this.#inFlight.set(task.seq, task);
-  }
-
   #receive(message: unknown): void {
     if (this.#state === "ended" || !isFromWorker(message)) return;
     // What is in shared memory came before.
-    if (this.#lane) this.#drain();
+    if (this.#lane) { while (this.#drain()); }
     if (message !== DOORBELL) this.#take(message);
     this.#watch?.sleep();
   }
@@ -328,11 +235,9 @@ export class WorkerSlot {
         this.#learn(message);
         this.#events.room();
         break;
-      case "items": {
-        const { onItems } = this.#inFlight.get(message.id)?.extras ?? {};
-        onItems?.(message.values);
+      case "items":
+        this.#held.get(message.id)?.extras?.onItems?.(message.values);
         break;
-      }
       case "closed":
         this.#end({
           why: "closed",
@@ -340,7 +245,7 @@ export class WorkerSlot {
         });
         break;
       case "farewell":
-        this.#learn(message);
+        this.#progress = message;
         this.#saidFarewell = true;
         this.#broken(`ended itself with ${message.reason}`);
         break;
@@ -356,8 +261,7 @@ export class WorkerSlot {
     }
     for (let at = 0; at < failedIds.length; at++) {
       const task = this.#leave(failedIds[at]!);
-      if (!task || task.state === "settled") continue;
-      this.#events.failed(task, this.#revive(errors[at]!));
+      if (task) this.#events.failed(task, this.#revive(errors[at]!));
     }
   }
 
@@ -365,11 +269,12 @@ export class WorkerSlot {
   #drain(): boolean {
     const { results } = this.#lane!;
     if (this.#state === "ended" || !results.take()) return false;
+    let left = DRAINED_AT_ONCE;
     do {
       const { seq, value } = results;
       const task = this.#leave(seq);
       if (task) this.#events.settled(task, value);
-    } while (results.take());
+    } while (--left > 0 && results.take());
     results.free();
     const { started, busyUs } = this.#lane!;
     this.#learn({ started, busyUs });
@@ -379,7 +284,7 @@ export class WorkerSlot {
 
   /** After results: lets the pool send more, or rests. */
   #settleDown(): void {
-    if (this.#inFlight.size === 0) {
+    if (this.#held.size === 0) {
       const now = performance.now();
       this.#watch?.done(now);
       this.#busyMs += now - this.#busySince;
@@ -394,11 +299,10 @@ export class WorkerSlot {
     this.#progress = { started, busyUs };
     this.#credit.learn(this.#progress);
     if (this.#timed.length === 0) return;
-    this.#timed = this.#timed.filter((task) => {
-      if (!this.#began(task)) return task.state === "running";
-      if (task.state === "running") this.#events.began(task);
-      return false;
-    });
+    this.#timed = this.#timed.filter((task) => task.state === "running");
+    for (const task of this.#timed) {
+      if (this.#began(task)) this.#events.began(task);
+    }
   }
 
   #hello(): void {
@@ -409,9 +313,17 @@ export class WorkerSlot {
     if (kind !== "inline" && sharedMemory === "auto") {
       this.#lane = SharedLane.open();
     }
+    this.#sender = new TaskSender(this.#connection!, this.#lane, this.#held, {
+      posted: () => this.#events.posted(),
+      timed: (task) => this.#timed.push(task),
+      unsendable: (task, error) => {
+        this.#events.failed(task, error);
+        this.#events.over(task);
+      },
+    });
     try {
       const memory = this.#lane?.memory;
-      this.#post(
+      this.#sender!.post(
         memory ? { type: "init", init, memory } : {
           type: "init",
           init,
@@ -422,48 +334,31 @@ export class WorkerSlot {
       this.#end({ why: "failed", error });
       return;
     }
-    if (this.#lane) {
-      this.#watch = new LaneWatch(this.#lane, () => this.#drain());
-    }
+    const lane = this.#lane;
+    if (lane) this.#watch = new LaneWatch(lane, () => this.#drain());
     this.#events.started();
   }
 
   /** Takes a task out that the worker is through with. */
   #leave(seq: number): PendingTask | undefined {
-    const task = this.#inFlight.get(seq);
-    if (!task) return undefined;
-    this.#inFlight.delete(seq);
-    if (task.state === "settled") this.#abandoned--;
-    if (task.extras) this.#events.over(task);
+    const task = this.#held.take(seq);
+    if (task?.extras) this.#events.over(task);
     return task;
   }
 
-  #revive(data: Parameters<typeof dataToError>[0]): Error {
+  #revive(data: ErrorData): Error {
     return dataToError(data, this.#options.reviveError);
   }
 
   #broken(reason: string, cause?: unknown): void {
-    const { kind, name } = this.#options;
-    const who = name === undefined
-      ? `${kind} worker`
-      : `${kind} worker ${name}`;
-    const data = { kind, reason };
     if (this.#state === "starting") {
-      const message = `the ${who} ${reason}`;
-      const error = new ExecutorError("WORKER_REFUSED", message, {
-        data,
-        cause,
-      });
+      const error = refused(this.#options, reason, cause);
       this.#end({ why: "refused", error });
       return;
     }
     // What it had done before counts.
-    if (this.#lane && this.#state !== "ended") this.#drain();
-    const error = new WorkerLostError(
-      "WORKER_LOST",
-      `the ${who} ${reason}; tasks in flight: ${this.waitedFor}`,
-      { data, cause },
-    );
+    if (this.#lane) { while (this.#drain()); }
+    const error = lost(this.#options, reason, cause, this.waitedFor);
     if (this.#state === "building") this.#end({ why: "failed", error });
     else if (this.#state === "closing") this.#end({ why: "closed", error });
     else this.#end({ why: "lost", error });
@@ -475,24 +370,22 @@ export class WorkerSlot {
     this.#startTimer?.stop();
     this.#idleness.stop();
     this.#watch?.stop();
-    const tasks = [...this.#inFlight.values()];
+    const tasks = this.#held.takeAll();
     // Without shared memory it cannot be known which tasks began since the worker last told.
     const knows = this.#lane !== undefined || this.#saidFarewell;
-    const isUnbegun = (task: PendingTask) => knows && !this.#began(task);
-    const unbegun = tasks.filter(isUnbegun);
-    const begun = tasks.filter((task) => !isUnbegun(task));
-    this.#inFlight.clear();
+    const [begun, unbegun] = [[], []] as [PendingTask[], PendingTask[]];
+    for (const task of tasks) {
+      (knows && !this.#began(task) ? unbegun : begun).push(task);
+    }
     this.#release(end.why === "closed" ? end.error : undefined);
     this.#events.ended(end, begun, unbegun);
   }
 
   async #release(error: Error | undefined): Promise<void> {
-    try {
-      await this.#connection?.end();
-      this.#setGone(error);
-    } catch (endError) {
-      this.#setGone(error ?? endError as Error);
-    }
+    let endError: Error | undefined;
+    await (async () => await this.#connection?.end())()
+      .catch((thrown) => endError = thrown);
+    this.#setGone(error ?? endError);
   }
 
   /** Begins to rest when nobody waits for anything. */
