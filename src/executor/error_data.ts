@@ -7,7 +7,13 @@ import type { ErrorData } from "./types.ts";
 /** Causes deeper than this are cut off; also what ends a chain that bites its own tail. */
 const MAX_DEPTH = 16;
 
-const { ConvexError, CortexError, ExecutorError, ValidationError } = known;
+const {
+  CascadeDeletionError,
+  ConvexError,
+  CortexError,
+  ExecutorError,
+  ValidationError,
+} = known;
 
 const BUILT_IN: { readonly [name: string]: ErrorConstructor } = {
   Error,
@@ -210,11 +216,11 @@ function ownClass(name: string): OwnClass | undefined {
 function argumentsFor(Class: OwnClass, data: ErrorData): unknown[] {
   const { message, field } = data;
   const code = String(data.code);
-  const hasField = Class as unknown === ValidationError ||
-    Class.prototype instanceof ValidationError;
-  return hasField
-    ? [message, code, field]
-    : [code, message, { data: data.data }];
+  const is = (Parent: unknown) =>
+    Class === Parent || Class.prototype instanceof (Parent as OwnClass);
+  if (is(ValidationError)) return [message, code, field];
+  if (is(CascadeDeletionError)) return [message];
+  return [code, message, { data: data.data }];
 }
 
 function isErrorLike(value: unknown): value is object {

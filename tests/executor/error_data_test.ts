@@ -11,19 +11,22 @@ function cross(error: unknown): Error {
   return dataToError(structuredClone(errorToData(error)));
 }
 
-const { ValidationError, ConvexError, CortexError } = errors;
+const { CascadeDeletionError, ConvexError, CortexError, ValidationError } =
+  errors;
 const classes = Object.entries(errors).filter(([name]) =>
   name.endsWith("Error") && !name.startsWith("is")
 ) as unknown as [string, new (...args: unknown[]) => errors.CortexError][];
 
 for (const [name, Class] of classes) {
   Deno.test(`${name} crosses as itself`, () => {
-    const hasField = Class.prototype instanceof ValidationError ||
-      name === "ValidationError";
-    const error = name === "ConvexError"
+    const is = (Parent: unknown) =>
+      Class === Parent || Class.prototype instanceof (Parent as typeof Class);
+    const error = is(ConvexError)
       ? new Class({ code: "GONE", list: [1n] })
-      : hasField
+      : is(ValidationError)
       ? new Class("message", "SOME_CODE", "a.b")
+      : is(CascadeDeletionError)
+      ? new Class("message", 7)
       : new Class("SOME_CODE", "message", { data: { a: [1] }, cause: 7 });
     const copy = cross(error) as errors.CortexError;
     assertStrictEquals(copy.constructor, Class);
