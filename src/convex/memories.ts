@@ -1,4 +1,4 @@
-/** Searchable memories: `memories:store`, `get`, `search`. */
+/** Searchable memories: the functions of `memories:…`. */
 import { actionGeneric, mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { accessArgs, enter } from "./lib/access.ts";
@@ -12,6 +12,36 @@ import {
   mutableRef,
 } from "./lib/fields.ts";
 import { storeFreeForm } from "./lib/freeForm.ts";
+import {
+  deleteByIdsMutation,
+  deleteManyMutation,
+  deleteMemoryMutation,
+  purgeAllMutation,
+  updateManyMutation,
+} from "./lib/memoryBulk.ts";
+import {
+  archive as archiveMemory,
+  requireMemory,
+  restore,
+  updateMemory,
+} from "./lib/memoryChange.ts";
+import {
+  getAtTimestampQuery,
+  getHistoryQuery,
+  getVersionQuery,
+  historyPageQuery,
+} from "./lib/memoryHistory.ts";
+import {
+  countQuery,
+  exportMemoriesQuery,
+  listPageQuery,
+  listQuery,
+} from "./lib/memoryList.ts";
+import {
+  finalizePartialMutation,
+  storePartialMutation,
+  updatePartialMutation,
+} from "./lib/memoryPartial.ts";
 import { searchQuery, searchWithEmbeddingAction } from "./lib/memorySearch.ts";
 import { findMemory, insertMemories, readEntry } from "./lib/memoryStore.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
@@ -95,3 +125,115 @@ export const search = queryGeneric(searchQuery);
 
 /** Likewise by embeddings that have a vector index. */
 export const searchWithEmbedding = actionGeneric(searchWithEmbeddingAction);
+
+/** Memories of a space, newest first. */
+export const list = queryGeneric(listQuery);
+
+/** Likewise, a bounded part a call. */
+export const listPage = queryGeneric(listPageQuery);
+
+/** How many memories lists show; reads at most eight rows. */
+export const count = queryGeneric(countQuery);
+
+const named = { memorySpaceId: v.string(), memoryId: v.string() };
+
+/**
+ * Makes a new version of a memory; what is not given stays.
+ *
+ * @throws {ConvexError} `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `INVALID_IMPORTANCE`, `INVALID_EMBEDDING`,
+ * `CONTENT_TOO_LARGE`.
+ */
+export const update = mutationGeneric({
+  args: {
+    ...accessArgs,
+    ...named,
+    content: v.optional(v.string()),
+    embedding: v.optional(v.array(v.number())),
+    importance: v.optional(v.number()),
+    tags: v.optional(v.array(v.string())),
+  },
+  returns: memoryEntry,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { memorySpaceId, memoryId } = args;
+    const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
+    return await readEntry(ctx, await updateMemory(ctx, scope, memory, args));
+  },
+});
+
+/** One version of a memory, or null. */
+export const getVersion = queryGeneric(getVersionQuery);
+
+/** The versions of a memory, ascending. */
+export const getHistory = queryGeneric(getHistoryQuery);
+
+/** Likewise, a bounded part a call. */
+export const historyPage = queryGeneric(historyPageQuery);
+
+/** The version of a memory that was current at a time, or null. */
+export const getAtTimestamp = queryGeneric(getAtTimestampQuery);
+
+/** Deletes a memory with its versions, a bounded part of them a call. */
+export const deleteMemory = mutationGeneric(deleteMemoryMutation);
+
+/** Deletes the memories of a space that match, a bounded part of them a call. */
+export const deleteMany = mutationGeneric(deleteManyMutation);
+
+/** Deletes the named memories, a bounded part of them a call. */
+export const deleteByIds = mutationGeneric(deleteByIdsMutation);
+
+/** Deletes every memory of the tenant, where that is allowed. */
+export const purgeAll = mutationGeneric(purgeAllMutation);
+
+/** Sets importance or tags of the memories of a space that match, a bounded part of them a call. */
+export const updateMany = mutationGeneric(updateManyMutation);
+
+/** Memories as JSON or CSV, a part a call. */
+export const exportMemories = queryGeneric(exportMemoriesQuery);
+
+/** Archives a memory: it leaves search and recall. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`. */
+export const archive = mutationGeneric({
+  args: { ...accessArgs, ...named },
+  returns: v.object({
+    archived: v.boolean(),
+    memoryId: v.string(),
+    restorable: v.boolean(),
+  }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { memorySpaceId, memoryId } = args;
+    const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
+    await archiveMemory(ctx, scope, memory);
+    return { archived: true, memoryId, restorable: true };
+  },
+});
+
+/**
+ * Takes a memory out of the archive.
+ *
+ * @throws {ConvexError} `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `MEMORY_NOT_ARCHIVED`.
+ */
+export const restoreFromArchive = mutationGeneric({
+  args: { ...accessArgs, ...named },
+  returns: v.object({
+    restored: v.boolean(),
+    memoryId: v.string(),
+    memory: memoryEntry,
+  }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { memorySpaceId, memoryId } = args;
+    const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
+    const entry = await readEntry(ctx, await restore(ctx, scope, memory));
+    return { restored: true, memoryId, memory: entry };
+  },
+});
+
+/** Stores the beginning of an answer that is still being written. */
+export const storePartialMemory = mutationGeneric(storePartialMutation);
+
+/** Replaces what is written so far. */
+export const updatePartialMemory = mutationGeneric(updatePartialMutation);
+
+/** Ends the writing. */
+export const finalizePartialMemory = mutationGeneric(finalizePartialMutation);

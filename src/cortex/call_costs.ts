@@ -1,12 +1,12 @@
 /** Upper bounds of what backend functions read and write, by which the client splits batches. */
 import type { CallCost } from "../client/types.ts";
 
-/** `memory:remember` without facts. */
+/** `memory:remember` without facts and without the counters of its memories. */
 const REMEMBER: CallCost = { reads: 32, writes: 30, ranges: 26 };
 /** Each fact that `memory:remember` compares with what is known. */
 const REMEMBERED_FACT: CallCost = { reads: 190, writes: 16, ranges: 5 };
-/** `memories:store` */
-export const STORE_COST: CallCost = { reads: 9, writes: 5, ranges: 5 };
+/** `memories:store` without its counters. */
+const STORE: CallCost = { reads: 9, writes: 5, ranges: 5 };
 /** `facts:store` */
 export const STORE_FACT_COST: CallCost = { reads: 2, writes: 3, ranges: 2 };
 /** `conversations:create` */
@@ -14,13 +14,48 @@ export const CREATE_COST: CallCost = { reads: 11, writes: 10, ranges: 11 };
 /** `conversations:addMessage`, which returns the latest 1000 messages. */
 export const ADD_MESSAGE_COST: CallCost = { reads: 1005, writes: 4, ranges: 6 };
 
+/** What a memory is counted by. */
+export interface Counted {
+  userId?: string | undefined;
+  participantId?: string | undefined;
+  tags: readonly string[];
+}
+
 /** `memory:remember` with so many facts. */
-export function rememberCost(facts: number): CallCost {
-  const cost = (of: keyof CallCost) =>
-    REMEMBER[of] + facts * REMEMBERED_FACT[of];
+export function rememberCost(facts: number, memory: Counted): CallCost {
+  return sum(
+    sum(REMEMBER, countersOf(memory)),
+    times(REMEMBERED_FACT, facts),
+  );
+}
+
+/** `memories:store` */
+export function storeCost(memory: Counted): CallCost {
+  return sum(STORE, countersOf(memory));
+}
+
+/** One counter for each choice of user, participant and source, one of bytes, one of importance, one a tag. */
+function countersOf({ userId, participantId, tags }: Counted): CallCost {
+  const traits = [userId, participantId, "source"]
+    .filter((trait) => trait !== undefined).length;
+  return times(
+    { reads: 1, writes: 1, ranges: 1 },
+    2 ** traits + 2 + tags.length,
+  );
+}
+
+function sum(a: CallCost, b: CallCost): CallCost {
   return {
-    reads: cost("reads"),
-    writes: cost("writes"),
-    ranges: cost("ranges"),
+    reads: a.reads + b.reads,
+    writes: a.writes + b.writes,
+    ranges: a.ranges + b.ranges,
+  };
+}
+
+function times(cost: CallCost, factor: number): CallCost {
+  return {
+    reads: cost.reads * factor,
+    writes: cost.writes * factor,
+    ranges: cost.ranges * factor,
   };
 }

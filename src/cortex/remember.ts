@@ -84,7 +84,7 @@ async function store(
       await context.mutation<RememberResult>(
         REMEMBER,
         toArgs(context, plan, memories, facts),
-        { signal, batch: { orderKey, cost: rememberCost(facts.length) } },
+        { signal, batch: { orderKey, cost: rememberCost(facts.length, plan) } },
       ),
       ["memories", "facts"],
     );

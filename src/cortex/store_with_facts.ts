@@ -1,6 +1,6 @@
 /** `memory.store`: a memory, then the facts found in it. */
 import { type ApiContext, compact } from "./api_context.ts";
-import { STORE_COST, STORE_FACT_COST } from "./call_costs.ts";
+import { STORE_FACT_COST, storeCost } from "./call_costs.ts";
 import { unlessAborted } from "./deadline.ts";
 import {
   extract,
@@ -24,7 +24,7 @@ export async function storeWithFacts(
   const tags = [...input.metadata.tags];
   const memory = await context.mutation<MemoryEntry>("memories:store", args, {
     signal,
-    batch: { cost: STORE_COST },
+    batch: { cost: storeCost({ ...input, tags: input.metadata.tags }) },
   });
   if (!extractFacts) return { memory, facts: [] };
   const { found } = await unlessAborted(

@@ -1,5 +1,5 @@
 import type { ApiContext } from "./api_context.ts";
-import { STORE_COST } from "./call_costs.ts";
+import { storeCost } from "./call_costs.ts";
 import { within } from "./deadline.ts";
 import { toStoreArgs } from "./memory_input.ts";
 import { searchMemories } from "./search.ts";
@@ -57,7 +57,10 @@ export class VectorAPI {
           memorySpaceId,
           input,
         ),
-        { signal, batch: { cost: STORE_COST } },
+        {
+          signal,
+          batch: { cost: storeCost({ ...input, tags: input.metadata.tags }) },
+        },
       ));
   }
 

@@ -161,7 +161,9 @@ backendTest(
       name: "memory:remember",
       args: { now: NOW, ...exchange({ n }) },
     }));
-    await backend.mutation("batch:run", { calls });
+    for (let at = 0; at < calls.length; at += 50) {
+      await backend.mutation("batch:run", { calls: calls.slice(at, at + 50) });
+    }
     const args = {
       memoryId: "mem-u3",
       deleteConversation: true,

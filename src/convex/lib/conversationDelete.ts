@@ -9,7 +9,6 @@ import {
   type ConversationFilter,
   conversationRange,
   countConversations,
-  isSelected,
   tallyConversation,
   tallyMessages,
 } from "./conversationRanges.ts";
@@ -24,11 +23,9 @@ import { conversationType } from "./fields.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { utf8Length } from "./size.ts";
-import { Room, walk } from "./walk.ts";
+import { inStep, Room } from "./walk.ts";
 
 const DEFAULT_THRESHOLD = 10;
-/** Conversations that one step of a dry run looks at. */
-const DRY_ROWS = 2000;
 
 /** How far a step came. */
 const stepFields = { done: v.boolean(), cursor: v.optional(v.string()) };
@@ -114,58 +111,39 @@ export const deleteConversationMutation = {
   },
 };
 
-/** What several deletions did. */
-interface Deleted {
-  conversationIds: string[];
-  totalMessagesDeleted: number;
-  done: boolean;
-  cursor?: string;
-}
-
-/** Deletes conversations one after the other while there is room; the cursor goes on with the first that is left. */
-async function deleteEach(
-  ctx: MutationCtx,
-  scope: Scope,
-  found: AsyncIterable<{ row: Doc<"conversations">; cursor: string }>,
-  start: string | undefined,
-): Promise<Deleted> {
-  const room = new Room();
-  const conversationIds: string[] = [];
-  let totalMessagesDeleted = 0;
-  let cursor = start;
-  const result = (done: boolean): Deleted => ({
-    conversationIds,
-    totalMessagesDeleted,
-    done,
-    ...(!done && cursor !== undefined && { cursor }),
-  });
-  for await (const { row, cursor: after } of found) {
-    if (room.isFull) return result(false);
-    const { messagesDeleted, done } = await deleteConversation(
-      ctx,
-      scope,
-      row,
-      room,
-    );
-    totalMessagesDeleted += messagesDeleted;
-    if (!done) return result(false);
-    conversationIds.push(row.conversationId);
-    cursor = after;
-  }
-  return result(true);
-}
-
-/** Selected conversations, each with the cursor after it; passes over the others. */
-async function* selected(
+/** Deletes selected conversations while there is room. */
+async function deleteSelected(
   ctx: MutationCtx,
   scope: Scope,
   filter: ConversationFilter,
   cursor: string | undefined,
 ) {
-  const range = conversationRange(scope, filter, "asc");
-  for await (const found of walk(ctx, [range], cursor)) {
-    if (isSelected(found.row, filter)) yield found;
-  }
+  const room = new Room();
+  const conversationIds: string[] = [];
+  let totalMessagesDeleted = 0;
+  const end = await inStep(
+    ctx,
+    [conversationRange(scope, filter, "asc")],
+    cursor,
+    room,
+    async (row) => {
+      const { messagesDeleted, done } = await deleteConversation(
+        ctx,
+        scope,
+        row,
+        room,
+      );
+      totalMessagesDeleted += messagesDeleted;
+      if (done) conversationIds.push(row.conversationId);
+      return done;
+    },
+  );
+  return {
+    deleted: conversationIds.length,
+    conversationIds,
+    totalMessagesDeleted,
+    ...end,
+  };
 }
 
 const deleteManyArgs = {
@@ -210,8 +188,7 @@ export const deleteManyMutation = {
         "deleteMany needs userId, memorySpaceId or type",
       );
     }
-    const matches = selected(ctx, scope, filter, cursor);
-    if (args.dryRun === true) return await dryRun(matches);
+    if (args.dryRun === true) return await dryRun(ctx, scope, filter, cursor);
     const threshold = args.confirmationThreshold ?? DEFAULT_THRESHOLD;
     if (cursor === undefined && args.requireConfirmation !== false) {
       const count = await countConversations(ctx, scope, filter);
@@ -222,27 +199,30 @@ export const deleteManyMutation = {
         );
       }
     }
-    const step = await deleteEach(ctx, scope, matches, cursor);
-    return { deleted: step.conversationIds.length, ...step, dryRun: false };
+    const step = await deleteSelected(ctx, scope, filter, cursor);
+    return { ...step, dryRun: false };
   },
 };
 
 async function dryRun(
-  matches: AsyncIterable<{ row: Doc<"conversations">; cursor: string }>,
+  ctx: MutationCtx,
+  scope: Scope,
+  filter: ConversationFilter,
+  cursor: string | undefined,
 ) {
   let wouldDelete = 0;
   let wouldDeleteMessages = 0;
-  let cursor: string | undefined;
-  let done = true;
-  for await (const found of matches) {
-    if (wouldDelete === DRY_ROWS) {
-      done = false;
-      break;
-    }
-    wouldDelete++;
-    wouldDeleteMessages += found.row.messageCount;
-    cursor = found.cursor;
-  }
+  const end = await inStep(
+    ctx,
+    [conversationRange(scope, filter, "asc")],
+    cursor,
+    new Room(),
+    (row) => {
+      wouldDelete++;
+      wouldDeleteMessages += row.messageCount;
+      return Promise.resolve();
+    },
+  );
   return {
     deleted: 0,
     conversationIds: [],
@@ -250,8 +230,7 @@ async function dryRun(
     wouldDelete,
     wouldDeleteMessages,
     dryRun: true,
-    done,
-    ...(!done && cursor !== undefined && { cursor }),
+    ...end,
   };
 }
 
@@ -270,19 +249,24 @@ export const deleteByIdsMutation = {
   returns: v.object(deletedFields),
   handler: async (ctx: MutationCtx, args: ObjectType<typeof byIdsArgs>) => {
     const scope = await enter(ctx, args);
-    async function* named() {
-      for (const id of new Set(args.conversationIds)) {
-        const row = await findConversation(ctx, scope, id);
-        if (row !== null) yield { row, cursor: id };
+    const room = new Room();
+    const conversationIds: string[] = [];
+    let totalMessagesDeleted = 0;
+    let done = true;
+    for (const id of new Set(args.conversationIds)) {
+      const row = await findConversation(ctx, scope, id);
+      if (row === null) continue;
+      if (room.isFull) {
+        done = false;
+        break;
       }
+      const step = await deleteConversation(ctx, scope, row, room);
+      totalMessagesDeleted += step.messagesDeleted;
+      if (step.done) conversationIds.push(id);
+      else done = false;
     }
-    const { cursor: _, ...step } = await deleteEach(
-      ctx,
-      scope,
-      named(),
-      undefined,
-    );
-    return { deleted: step.conversationIds.length, ...step };
+    const deleted = conversationIds.length;
+    return { deleted, conversationIds, totalMessagesDeleted, done };
   },
 };
 
@@ -301,13 +285,12 @@ export const purgeAllMutation = {
   handler: async (ctx: MutationCtx, args: ObjectType<typeof accessArgs>) => {
     const scope = await enter(ctx, args);
     requirePurgeable();
-    const all = selected(ctx, scope, {}, undefined);
-    const { conversationIds, totalMessagesDeleted, done } = await deleteEach(
+    const { deleted, totalMessagesDeleted, done } = await deleteSelected(
       ctx,
       scope,
-      all,
+      {},
       undefined,
     );
-    return { deleted: conversationIds.length, totalMessagesDeleted, done };
+    return { deleted, totalMessagesDeleted, done };
   },
 };

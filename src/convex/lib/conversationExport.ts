@@ -117,6 +117,11 @@ async function csvLines(
   const result = (done: boolean) => ({ body, count: body.length, done });
   for await (const { row, at } of selected(ctx, scope, args, state.at)) {
     if (room.isFull) return result(false);
+    if (row === undefined) {
+      room.take(0);
+      state.at = at;
+      continue;
+    }
     const line = lineOf(row, args);
     room.take(utf8Length(line.join()));
     body.push(line);
@@ -161,6 +166,12 @@ async function jsonText(
   let body = "";
   let count = 0;
   for await (const { row, at } of selected(ctx, scope, args, state.at)) {
+    if (row === undefined) {
+      if (room.isFull) return { body, count, done: false };
+      room.take(0);
+      if (state.open === undefined) state.at = at;
+      continue;
+    }
     if (state.open !== undefined && state.open.id !== row._id) {
       // The conversation that was being written is gone.
       body += `${endOfMessages(state.open.sent)}\n  }`;
@@ -226,13 +237,13 @@ function jsonOf(message: Doc<"messages">): object {
   return metadata === undefined ? view : { ...view, metadata };
 }
 
-/** The selected conversations, oldest first or as their ids are listed, each with the place after it. */
+/** The selected conversations, oldest first or as their ids are listed, each with the place after it; no row for others. */
 async function* selected(
   ctx: QueryCtx,
   scope: Scope,
   args: ExportArgs,
   at: State["at"],
-): AsyncGenerator<{ row: Doc<"conversations">; at: string | number }> {
+): AsyncGenerator<{ row?: Doc<"conversations">; at: string | number }> {
   const { type, userId, memorySpaceId, participantId } = args;
   const filter: ConversationFilter = {
     ...(type !== undefined && { type }),
@@ -245,14 +256,16 @@ async function* selected(
     const place = typeof at === "string" ? at : undefined;
     const range = conversationRange(scope, filter, "asc");
     for await (const { row, cursor } of walk(ctx, [range], place)) {
-      if (isSelected(row, filter)) yield { row, at: cursor };
+      yield isSelected(row, filter) ? { row, at: cursor } : { at: cursor };
     }
     return;
   }
   const ids = [...new Set(args.conversationIds)];
   for (let index = Number(at ?? 0); index < ids.length; index++) {
     const row = await findConversation(ctx, scope, ids[index] as string);
-    if (row !== null && isSelected(row, filter)) yield { row, at: index + 1 };
+    yield row !== null && isSelected(row, filter)
+      ? { row, at: index + 1 }
+      : { at: index + 1 };
   }
 }
 

@@ -38,6 +38,7 @@ export function conversationRange(
     equals: [["tenantId", scope.tenantId], ...equals],
     by: "createdAt",
     order,
+    selects: (row) => isSelected(row, filter),
     ...(filter.createdAfter !== undefined && { after: filter.createdAfter }),
     ...(filter.createdBefore !== undefined && { before: filter.createdBefore }),
   });

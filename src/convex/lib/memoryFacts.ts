@@ -5,6 +5,49 @@ import type { Scope } from "./scope.ts";
 /** Most facts of one memory or one message that are read. */
 const MAX_FACTS = 200;
 
+/** The current facts that name a memory as their source, oldest first: one range. */
+export async function factsFromMemory(
+  ctx: QueryCtx,
+  scope: Scope,
+  memory: Pick<Doc<"memories">, "memoryId" | "memorySpaceId">,
+): Promise<Doc<"facts">[]> {
+  const named = await namedBy(ctx, scope, memory.memoryId);
+  return named.filter((fact) =>
+    fact.memorySpaceId === memory.memorySpaceId && fact.isCurrent
+  );
+}
+
+/** The facts that were archived with a memory. */
+export async function factsArchivedWith(
+  ctx: QueryCtx,
+  scope: Scope,
+  memory: Pick<Doc<"memories">, "memoryId" | "memorySpaceId">,
+): Promise<Doc<"facts">[]> {
+  return await ctx.db.query("facts")
+    .withIndex(
+      "by_tenant_archivedBy",
+      (q) =>
+        q.eq("tenantId", scope.tenantId)
+          .eq("archivedByMemoryId", memory.memoryId)
+          .eq("memorySpaceId", memory.memorySpaceId),
+    )
+    .take(MAX_FACTS);
+}
+
+function namedBy(
+  ctx: QueryCtx,
+  scope: Scope,
+  memoryId: string,
+): Promise<Doc<"facts">[]> {
+  return ctx.db.query("facts")
+    .withIndex(
+      "by_tenant_memory",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("sourceRef.memoryId", memoryId),
+    )
+    .take(MAX_FACTS);
+}
+
 /**
  * The facts of a memory, oldest first, each once: those that name it as their source, and those that share a message
  * with it.
@@ -19,12 +62,7 @@ export async function factsOfMemory(
   options: { owned: boolean },
 ): Promise<Doc<"facts">[]> {
   const found = new Map<string, Doc<"facts">>();
-  const named = await ctx.db.query("facts")
-    .withIndex("by_tenant_memory", (q) =>
-      q.eq("tenantId", scope.tenantId)
-        .eq("sourceRef.memoryId", memory.memoryId))
-    .take(MAX_FACTS);
-  for (const fact of named) keep(fact);
+  for (const fact of await namedBy(ctx, scope, memory.memoryId)) keep(fact);
   const ref = memory.conversationRef;
   for (const messageId of ref?.messageIds.slice(0, 20) ?? []) {
     const first = await ctx.db.query("facts")

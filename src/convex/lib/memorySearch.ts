@@ -11,7 +11,7 @@ import { accessArgs, enter } from "./access.ts";
 import { fail } from "./errors.ts";
 import { memorySourceType } from "./fields.ts";
 import { memoryCandidates, type MemoryFilter } from "./memoryCandidates.ts";
-import { readEntry } from "./memoryStore.ts";
+import { readEntries } from "./memoryStore.ts";
 import type { ActionCtx, Doc, QueryCtx } from "./model.ts";
 import { parseQuery } from "./query.ts";
 import { rank } from "./rank.ts";
@@ -185,9 +185,7 @@ async function searchByWords(
       enriched.some((stem) => stems.has(stem));
   });
   const found = rank(query, own, { now: scope.now }).slice(0, limit);
-  return await Promise.all(
-    found.map(({ candidate }) => readEntry(ctx, candidate.row)),
-  );
+  return await readEntries(ctx, found.map(({ candidate }) => candidate.row));
 }
 
 async function searchByHits(
@@ -218,10 +216,11 @@ async function searchByHits(
       b.weighted - a.weighted || b.row._creationTime - a.row._creationTime
     )
     .slice(0, limit);
-  return await Promise.all(found.map(async ({ row, weighted }) => ({
-    ...await readEntry(ctx, row),
-    _score: Math.min(1, weighted),
-  })));
+  const entries = await readEntries(ctx, found.map(({ row }) => row));
+  return entries.map((entry, at) => ({
+    ...entry,
+    _score: Math.min(1, found[at]!.weighted),
+  }));
 }
 
 function filterOf(args: SearchArgs): MemoryFilter {

@@ -4,24 +4,33 @@
  * @module
  */
 import { getConvexSize, type Value } from "convex/values";
+import { Tally } from "./counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "./embeddings.ts";
 import { fail, shown } from "./errors.ts";
+import {
+  around,
+  neighboursOf,
+  relink,
+  searchTextOf,
+  type Spoken,
+} from "./memoryNeighbours.ts";
+import { bytesOf, tallyBytes, tallyRow } from "./memoryRanges.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "./model.ts";
 import { checkId, owner, type Scope } from "./scope.ts";
+import { contentStems } from "./searchText.ts";
 import {
-  buildSearchText,
-  contentOf,
-  contentStems,
-  type Neighbour,
-  withNext,
-} from "./searchText.ts";
-import { type MemoryEntry, toMemoryEntry } from "./shapes.ts";
+  type MemoryEntry,
+  type MemoryVersionView,
+  toMemoryEntry,
+} from "./shapes.ts";
 import { checkEmbedding, checkSize, utf8Length } from "./size.ts";
+import { Room } from "./walk.ts";
 
-/** Memories further apart than this are not neighbours: another session has begun. */
-const SESSION_GAP_MS = 6 * 3_600_000;
-/** Memories of one conversation at the very same time that are told apart when one of them is deleted. */
-const MAX_TIES = 6;
+/** Most earlier versions that an entry shows. */
+const MAX_VERSIONS_SHOWN = 50;
+/** Versions, and bytes of them, that one answer holds. */
+const MAX_VERSIONS_READ = 2000;
+const MAX_VERSION_BYTES = 4 * 1024 * 1024;
 /** Longest memory id, in characters. */
 const MAX_MEMORY_ID_LENGTH = 500;
 
@@ -60,13 +69,68 @@ export function findMemory(
     .unique();
 }
 
-/** A memory as returned, with its embedding. */
+/** A memory as returned, with its embedding and its latest 50 earlier versions. */
 export async function readEntry(
   ctx: QueryCtx,
   row: Doc<"memories">,
 ): Promise<MemoryEntry> {
+  const room = new Room(MAX_VERSIONS_SHOWN, MAX_VERSION_BYTES);
+  return await entryOf(ctx, row, await versionsOf(ctx, row, room));
+}
+
+/** Memories as lists and searches return them: the earlier versions have no embeddings, 2,000 and 4 MiB of them in all. */
+export async function readEntries(
+  ctx: QueryCtx,
+  rows: readonly Doc<"memories">[],
+): Promise<MemoryEntry[]> {
+  const room = new Room(MAX_VERSIONS_READ, MAX_VERSION_BYTES);
+  const entries: MemoryEntry[] = [];
+  for (const row of rows) {
+    const versions = await versionsOf(ctx, row, room);
+    entries.push(
+      await entryOf(
+        ctx,
+        row,
+        versions.map(({ embedding: _, ...version }) => version),
+      ),
+    );
+  }
+  return entries;
+}
+
+async function entryOf(
+  ctx: QueryCtx,
+  row: Doc<"memories">,
+  versions: MemoryVersionView[],
+): Promise<MemoryEntry> {
   const embedding = await findMemoryEmbedding(ctx, row);
-  return toMemoryEntry(row, embedding?.embedding);
+  return toMemoryEntry(row, embedding?.embedding, versions);
+}
+
+/** The latest earlier versions that there is room for, oldest first. */
+async function versionsOf(
+  ctx: QueryCtx,
+  row: Doc<"memories">,
+  room: Room,
+): Promise<MemoryVersionView[]> {
+  const found: MemoryVersionView[] = [];
+  if (row.version === 1 || room.isFull) return found;
+  const newestFirst = ctx.db.query("memoryVersions")
+    .withIndex("by_memory_version", (q) => q.eq("memoryDocId", row._id))
+    .order("desc");
+  for await (
+    const { version, content, embedding, timestamp, bytes } of newestFirst
+  ) {
+    room.take(bytes);
+    found.push({
+      version,
+      content,
+      timestamp,
+      ...(embedding !== undefined && { embedding }),
+    });
+    if (room.isFull || found.length === MAX_VERSIONS_SHOWN) break;
+  }
+  return found.reverse();
 }
 
 /**
@@ -92,6 +156,7 @@ export async function insertMemories(
     stems: contentStems(memory.content),
   }));
   const entries: MemoryEntry[] = [];
+  const tally = new Tally();
   for (const [at, { embedding: _, ...memory }] of memories.entries()) {
     const embedding = embeddings[at];
     const row = {
@@ -103,7 +168,7 @@ export async function insertMemories(
       createdAt: scope.now,
       updatedAt: scope.now,
       accessCount: 0,
-      isActive: true,
+      isActive: memory.isPartial !== true,
       ...(embedding !== undefined && { embeddingDims: embedding.length }),
       searchText: "",
       bytes: 0,
@@ -124,153 +189,67 @@ export async function insertMemories(
     if (embedding !== undefined) {
       await insertMemoryEmbedding(ctx, stored, embedding);
     }
+    tallyRow(tally, stored, 1);
     entries.push(toMemoryEntry(stored, embedding));
   }
   await relink(ctx, before, spoken, after, first);
+  await tally.write(ctx, seedOf(first));
   return entries;
 }
 
-/** Deletes a memory, its embedding, and its words in the search texts of its neighbours. */
+/** What a memory's counters are spread by: the same for all memories of a conversation. */
+export function seedOf(
+  memory: Pick<Doc<"memories">, "memoryId" | "conversationRef">,
+): string {
+  return memory.conversationRef?.conversationId ?? memory.memoryId;
+}
+
+/**
+ * Deletes a memory, its embedding, its versions, and its words in the search texts of its neighbours.
+ *
+ * @returns Whether it is gone; otherwise there was no room for all of its versions, and the call is to be made again.
+ */
 export async function deleteMemory(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
+  room: Room = new Room(),
+): Promise<{ done: boolean }> {
+  let bytes = 0;
+  let done = true;
+  const tally = new Tally();
+  const versions = ctx.db.query("memoryVersions")
+    .withIndex("by_memory_version", (q) => q.eq("memoryDocId", memory._id));
+  for await (const version of versions) {
+    if (room.isFull) {
+      done = false;
+      break;
+    }
+    room.take(version.bytes);
+    await ctx.db.delete(version._id);
+    bytes -= version.bytes;
+  }
+  if (done) {
+    tallyRow(tally, memory, -1, bytes);
+    await deleteRow(ctx, scope, memory, room);
+  } else tallyBytes(tally, memory, bytes);
+  await tally.write(ctx, seedOf(memory));
+  return { done };
+}
+
+async function deleteRow(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  room: Room,
 ): Promise<void> {
+  room.take(bytesOf(memory));
   const embedding = await findMemoryEmbedding(ctx, memory);
   if (embedding !== null) await ctx.db.delete(embedding._id);
-  const { before, after } = await around(ctx, scope, memory, 2 + MAX_TIES);
+  const neighbours = await neighboursOf(ctx, scope, memory);
   await ctx.db.delete(memory._id);
-  const all = [...before, ...after];
-  const at = all.findIndex((row) => row._id === memory._id);
-  if (at < 0) return;
-  await relink(
-    ctx,
-    all.slice(Math.max(0, at - 2), at),
-    [],
-    all.slice(at + 1, at + 4),
-    memory,
-  );
-}
-
-/** Patches the rows around a place of a conversation whose neighbours have changed. */
-async function relink(
-  ctx: MutationCtx,
-  before: readonly Doc<"memories">[],
-  between: readonly Spoken[],
-  after: readonly Doc<"memories">[],
-  place: Place,
-): Promise<void> {
-  const previous = before[before.length - 1];
-  if (previous !== undefined) {
-    const next = between[0] ?? after[0];
-    const text = next !== undefined && near(previous, next)
-      ? stemsOf(next)
-      : "";
-    await patchText(ctx, previous, withNext(previous.searchText, text));
-  }
-  for (const [at, row] of after.slice(0, 2).entries()) {
-    // What lies further away never held words of this place, and its own neighbours may not have been read.
-    if (!near(row, place)) break;
-    const earlier = [...before, ...between, ...after.slice(0, at)];
-    await patchText(ctx, row, searchTextOf(row, earlier, after[at + 1]));
-  }
-}
-
-async function patchText(
-  ctx: MutationCtx,
-  row: Doc<"memories">,
-  searchText: string,
-): Promise<void> {
-  if (searchText !== row.searchText) {
-    await ctx.db.patch(row._id, { searchText });
-  }
-}
-
-/** Whether two memories belong to one session, going by their times. */
-function near(
-  a: { sourceTimestamp: number },
-  b: { sourceTimestamp: number },
-): boolean {
-  return Math.abs(a.sourceTimestamp - b.sourceTimestamp) <= SESSION_GAP_MS;
-}
-
-type Spoken =
-  & Pick<NewMemory, "content" | "sourceTimestamp">
-  & Partial<NewMemory>
-  & {
-    /** Stems of a new memory's content. */
-    stems?: readonly string[];
-    /** Search text of a stored memory. */
-    searchText?: string;
-  };
-
-/** What a memory lends its neighbours, from what was reduced to stems before. */
-function stemsOf({ content, stems, searchText }: Spoken): Neighbour {
-  return stems ??
-    (searchText === undefined ? content : contentOf(searchText));
-}
-
-/** `earlier`: what comes before it, oldest first. */
-function searchTextOf(
-  memory: Spoken,
-  earlier: readonly Spoken[],
-  later: Spoken | undefined,
-): string {
-  const speaker = memory.messageRole === "agent"
-    ? memory.participantId ?? memory.agentId
-    : memory.sourceUserName ?? memory.sourceUserId ?? memory.userId;
-  return buildSearchText({
-    content: memory.content,
-    timestamp: memory.sourceTimestamp,
-    previous: earlier.slice(-2).filter((other) => near(memory, other))
-      .map(stemsOf).reverse(),
-    ...(memory.stems !== undefined && { stems: memory.stems }),
-    ...(memory.enrichedContent !== undefined &&
-      { enrichedContent: memory.enrichedContent }),
-    ...(speaker !== undefined && { speaker }),
-    ...(later !== undefined && near(memory, later) && { next: stemsOf(later) }),
-  });
-}
-
-/** What a memory is found among its neighbours by. */
-type Place = Pick<
-  NewMemory,
-  "memorySpaceId" | "sourceTimestamp" | "conversationRef"
->;
-
-/** The memories of the conversation around a time, oldest first: `limit` at or before it, three after it. */
-async function around(
-  ctx: QueryCtx,
-  scope: Scope,
-  place: Place,
-  limit: number,
-): Promise<{ before: Doc<"memories">[]; after: Doc<"memories">[] }> {
-  const conversationId = place.conversationRef?.conversationId;
-  if (conversationId === undefined) return { before: [], after: [] };
-  const time = place.sourceTimestamp;
-  const before = await ctx.db.query("memories")
-    .withIndex(
-      "by_tenant_space_conversation",
-      (q) =>
-        q.eq("tenantId", scope.tenantId)
-          .eq("memorySpaceId", place.memorySpaceId)
-          .eq("conversationRef.conversationId", conversationId)
-          .gte("sourceTimestamp", time - SESSION_GAP_MS)
-          .lte("sourceTimestamp", time),
-    )
-    .order("desc").take(limit);
-  const after = await ctx.db.query("memories")
-    .withIndex(
-      "by_tenant_space_conversation",
-      (q) =>
-        q.eq("tenantId", scope.tenantId)
-          .eq("memorySpaceId", place.memorySpaceId)
-          .eq("conversationRef.conversationId", conversationId)
-          .gt("sourceTimestamp", time)
-          .lte("sourceTimestamp", time + 2 * SESSION_GAP_MS),
-    )
-    .take(3);
-  return { before: before.reverse(), after };
+  if (neighbours === undefined) return;
+  await relink(ctx, neighbours.before, [], neighbours.after, memory);
 }
 
 function check(memory: NewMemory): number[] | undefined {

@@ -42,6 +42,7 @@ const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
 /** Tables whose remover takes care of the rows that hold a row's `_id`, in bounded steps. */
 export const REMOVES_DEPENDENTS: ReadonlySet<TableName> = new Set([
   "conversations",
+  "memories",
 ]);
 
 /** Deletes a row whose dependent rows are gone. */

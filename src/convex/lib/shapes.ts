@@ -56,6 +56,17 @@ export const conversationView = v.object({
 /** A conversation as returned. */
 export type ConversationView = typeof conversationView.type;
 
+/** Validator of an earlier state of a memory as returned. */
+export const memoryVersionView = v.object({
+  version: v.number(),
+  content: v.string(),
+  embedding: v.optional(v.array(v.number())),
+  timestamp: v.number(),
+});
+
+/** An earlier state of a memory as returned. */
+export type MemoryVersionView = typeof memoryVersionView.type;
+
 /** Validator of a memory as returned. */
 export const memoryEntry = v.object({
   _id: v.id("memories"),
@@ -83,12 +94,7 @@ export const memoryEntry = v.object({
   factCategory: v.optional(v.string()),
   ...freeMetadata,
   version: v.number(),
-  previousVersions: v.array(v.object({
-    version: v.number(),
-    content: v.string(),
-    embedding: v.optional(v.array(v.number())),
-    timestamp: v.number(),
-  })),
+  previousVersions: v.array(memoryVersionView),
   createdAt: v.number(),
   updatedAt: v.number(),
   lastAccessed: v.optional(v.number()),
@@ -231,16 +237,17 @@ export function toConversation(
   };
 }
 
-/** A memory row as returned; its embedding lies in another table and is handed in where it was read. */
+/** A memory row as returned; embedding and versions lie in other tables and are handed in where they were read. */
 export function toMemoryEntry(
   row: Doc<"memories">,
   embedding?: readonly number[],
+  previousVersions: MemoryVersionView[] = [],
 ): MemoryEntry {
   return {
     ...pick(row, MEMORY_FIELDS),
     ...readFreeForm("metadata", row),
     ...(embedding !== undefined && { embedding: [...embedding] }),
-    previousVersions: [],
+    previousVersions,
   };
 }
 

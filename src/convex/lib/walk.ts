@@ -10,6 +10,8 @@ import type { Doc, QueryCtx, TableName } from "./model.ts";
 /** Most rows that one mutation changes, and bytes of documents that it touches. */
 const MAX_STEP_ROWS = 200;
 const MAX_STEP_BYTES = 4 * 1024 * 1024;
+/** Most rows that one step looks at. */
+const MAX_LOOKED = 4000;
 
 /** What an index may be walked by. */
 export type Position = number | string;
@@ -32,11 +34,14 @@ export interface IndexRange<Table extends TableName> {
   readonly after?: Position;
   /** Exclusive upper bound of `by`. */
   readonly before?: Position;
+  /** Rows that are wanted; default: all. {@link inStep} passes over the others. */
+  readonly selects?: (row: Doc<Table>) => boolean;
 }
 
-/** A row, and where to go on after it. */
+/** A row, the range it is of, and where to go on after it. */
 export interface Walked<Table extends TableName> {
   readonly row: Doc<Table>;
+  readonly range: IndexRange<Table>;
   readonly cursor: string;
 }
 
@@ -74,7 +79,11 @@ export async function* walk<Table extends TableName>(
     for (const rows of open(ctx, range, place)) {
       for await (const row of rows) {
         const by = (row as Record<string, unknown>)[range.by];
-        yield { row, cursor: JSON.stringify([at, by, row._creationTime]) };
+        yield {
+          row,
+          range,
+          cursor: JSON.stringify([at, by, row._creationTime]),
+        };
       }
     }
   }
@@ -129,6 +138,43 @@ function parse(cursor: string, ranges: number): Place {
     // Told below.
   }
   return fail("INVALID_CURSOR", "cursor is not one that this function gave");
+}
+
+/** How far a step came. */
+export interface StepEnd {
+  /** Whether nothing is left. */
+  done: boolean;
+  /** Where the next step goes on; absent when done, or when it is to begin where this one began. */
+  cursor?: string;
+}
+
+/**
+ * Handles the wanted rows of ranges in order, from the start or from after a cursor, while there is room. Looks at 4,000
+ * rows at most.
+ *
+ * @param handle Answers false for a row that needs a further step: the next one begins with it.
+ * @throws {ConvexError} `INVALID_CURSOR`.
+ */
+export async function inStep<Table extends TableName>(
+  ctx: QueryCtx,
+  ranges: readonly IndexRange<Table>[],
+  start: string | undefined,
+  room: Room,
+  handle: (row: Doc<Table>) => Promise<boolean | void>,
+): Promise<StepEnd> {
+  let cursor = start;
+  let looked = 0;
+  const unfinished = (): StepEnd => ({
+    done: false,
+    ...(cursor !== undefined && { cursor }),
+  });
+  for await (const { row, range, cursor: after } of walk(ctx, ranges, start)) {
+    if (room.isFull || looked++ === MAX_LOOKED) return unfinished();
+    const isWanted = range.selects?.(row) ?? true;
+    if (isWanted && await handle(row) === false) return unfinished();
+    cursor = after;
+  }
+  return { done: true };
 }
 
 /** How much one step may still touch. A step takes at least one row, however large. */

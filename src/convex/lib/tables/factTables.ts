@@ -125,6 +125,11 @@ export const facts = defineTable({
     "lastMessageId",
   ])
   .index("by_tenant_memory", ["tenantId", "sourceRef.memoryId"])
+  .index("by_tenant_archivedBy", [
+    "tenantId",
+    "archivedByMemoryId",
+    "memorySpaceId",
+  ])
   .index("by_tenant_subject", ["tenantId", "subjectKey"])
   .index("by_org_updated", ["organizationId", "updatedAt"])
   .searchIndex("by_text", {
