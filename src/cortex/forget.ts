@@ -18,16 +18,19 @@ export async function forget(
     deleteEntireConversation: options.deleteEntireConversation,
   });
   let messagesDeleted = 0;
+  let conversationDeleted = false;
   const factIds: string[] = [];
   for (;;) {
     const { done, ...step } = await context.mutation<
       ForgetResult & { done: boolean }
     >("memory:forget", args, { signal });
     messagesDeleted += step.messagesDeleted;
+    conversationDeleted ||= step.conversationDeleted;
     factIds.push(...step.factIds);
     if (done !== false) {
       return {
         ...step,
+        conversationDeleted,
         messagesDeleted,
         factsDeleted: factIds.length,
         factIds,
