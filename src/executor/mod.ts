@@ -23,7 +23,7 @@
  */
 export { createExecutor } from "./executor.ts";
 export { serveWorker } from "./serve.ts";
-export { ExecutorError, WorkerLostError } from "../errors.ts";
+export { CortexError, ExecutorError, WorkerLostError } from "../errors.ts";
 export type {
   CreateHandler,
   ErrorData,

@@ -102,7 +102,7 @@ export class WorkerSlot {
     const { concurrencyPerWorker, maxTasksPerWorker, keepsBack } =
       this.#options;
     let room = concurrencyPerWorker - this.#held.size;
-    if (maxTasksPerWorker !== undefined) {
+    if (maxTasksPerWorker) {
       room = Math.min(room, maxTasksPerWorker - this.#tasksTaken);
     }
     if (keepsBack()) {
@@ -269,12 +269,11 @@ export class WorkerSlot {
   #drain(): boolean {
     const { results } = this.#lane!;
     if (this.#state === "ended" || !results.take()) return false;
-    let left = DRAINED_AT_ONCE;
-    do {
-      const { seq, value } = results;
-      const task = this.#leave(seq);
-      if (task) this.#events.settled(task, value);
-    } while (--left > 0 && results.take());
+    for (let left = DRAINED_AT_ONCE; left > 0; left--) {
+      const task = this.#leave(results.seq);
+      if (task) this.#events.settled(task, results.value);
+      if (left > 1 && !results.take()) break;
+    }
     results.free();
     const { started, busyUs } = this.#lane!;
     this.#learn({ started, busyUs });
@@ -388,7 +387,6 @@ export class WorkerSlot {
     this.#setGone(error ?? endError);
   }
 
-  /** Begins to rest when nobody waits for anything. */
   #rest(): void {
     if (this.#state !== "ready" || this.#options.stateful) return;
     if (this.waitedFor === 0) this.#idleness.begin();
@@ -396,7 +394,6 @@ export class WorkerSlot {
 
   #retire(): void {
     this.close();
-    // Nobody waits for it: it must not keep the process alive.
     this.#idleness.hold(false);
     startTimer(() => this.kill(), IDLE_CLOSE_MS, true);
   }

@@ -44,6 +44,10 @@ interface State {
   ticks: number;
   running: number;
   mostRunning: number;
+  /** Small values and marks, in the order in which they came. */
+  seen: unknown[];
+  /** Items that a stream's handler made. */
+  made: number;
 }
 
 type Action = (value: unknown, context: TaskContext, state: State) => unknown;
@@ -150,6 +154,40 @@ const ACTIONS: { readonly [name: string]: Action } = {
     }, 5);
   },
   ticks: (_value, _context, { ticks }) => ticks,
+  mark: (value, _context, { seen }) => {
+    seen.push(value);
+    return value;
+  },
+  slowMark: async (value, _context, { seen }) => {
+    const { name, ms } = value as { name: string; ms: number };
+    seen.push(`${name} begins`);
+    await sleep(ms);
+    seen.push(`${name} ends`);
+  },
+  seen: (_value, _context, { seen }) => seen,
+  items: function* (value, _context, state) {
+    for (let at = 0; at < (value as number); at++) {
+      state.made++;
+      yield at;
+    }
+  },
+  slowItems: async function* (value, { signal }, state) {
+    try {
+      for (let at = 0; at < (value as number); at++) {
+        await sleep(1);
+        state.made++;
+        yield { at };
+      }
+    } finally {
+      state.seen.push(signal.aborted ? "left" : "ended");
+    }
+  },
+  failingItems: function* () {
+    yield 1;
+    yield 2;
+    throw new RangeError("no third");
+  },
+  made: (_value, _context, { made }) => made,
   exit: (value) => end(value as string),
   throwLater: () => {
     setTimeout(() => {
@@ -174,9 +212,15 @@ export async function createTestHandler(init: unknown): Promise<HandlerHost> {
     ticks: 0,
     running: 0,
     mostRunning: 0,
+    seen: [],
+    made: 0,
   };
   return {
     handle(task, context) {
+      if (typeof task !== "object" || task === null) {
+        state.seen.push(task);
+        return task;
+      }
       const { do: name, value } = task as TestTask;
       return ACTIONS[name]!(value, context, state);
     },

@@ -71,3 +71,10 @@ export async function until(
     await pause(2);
   }
 }
+
+/** The ways in which a worker of this host can end itself. */
+export function waysToEnd(): [string, ...string[]] {
+  const { Deno, process } = globalThis as { Deno?: object; process?: object };
+  if (Deno) return ["Deno", "process", "close"];
+  return process ? ["process"] : ["close"];
+}

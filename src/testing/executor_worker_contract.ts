@@ -6,6 +6,7 @@ import {
   rejection,
   run,
   until,
+  waysToEnd,
   withExecutor,
 } from "./executor_subject.ts";
 import type { ContractCase } from "./types.ts";
@@ -228,10 +229,3 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       }),
   },
 ];
-
-/** The ways in which a worker of this host can end itself. */
-function waysToEnd(): [string, ...string[]] {
-  const { Deno, process } = globalThis as { Deno?: object; process?: object };
-  if (Deno) return ["Deno", "process", "close"];
-  return process ? ["process"] : ["close"];
-}

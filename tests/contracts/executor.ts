@@ -3,6 +3,7 @@ import { createExecutor } from "../../src/executor/executor.ts";
 import type { ExecutorKind } from "../../src/executor/types.ts";
 import { executorContract } from "../../src/testing/executor_contract.ts";
 import { createTestHandler } from "../../src/testing/executor_handler.ts";
+import { executorRecoveryContract } from "../../src/testing/executor_recovery_contract.ts";
 import type { ExecutorSubject } from "../../src/testing/executor_subject.ts";
 import { executorWorkerCode } from "../../src/testing/executor_worker.gen.ts";
 import { executorWorkerContract } from "../../src/testing/executor_worker_contract.ts";
@@ -44,5 +45,11 @@ const kind = workerKind();
 /** Cases of this area for the host that runs them. */
 export const cases: ContractCase<void>[] = [
   ...bind(executorContract, "inline"),
-  ...kind ? bind([...executorContract, ...executorWorkerContract], kind) : [],
+  ...kind
+    ? bind([
+      ...executorContract,
+      ...executorWorkerContract,
+      ...executorRecoveryContract,
+    ], kind)
+    : [],
 ];

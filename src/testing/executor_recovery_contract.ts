@@ -1,0 +1,184 @@
+import { assert, assertEquals } from "@std/assert";
+import { WorkerLostError } from "../errors.ts";
+import {
+  type ExecutorSubject,
+  pause,
+  rejection,
+  run,
+  until,
+  waysToEnd,
+  withExecutor,
+} from "./executor_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+/** What must hold when workers die, and of what only workers can do. */
+export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
+  {
+    name: "tasks that had not begun go elsewhere when their worker dies",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        await executor.warm();
+        const [way] = waysToEnd();
+        const fatal = rejection(run(executor, "exit", way));
+        const others = [1, 2, 3].map((n) => run(executor, "echo", n));
+        const error = await fatal;
+        assert(error instanceof WorkerLostError, `${error}`);
+        assertEquals([error.name, error.code], [
+          "WorkerLostError",
+          "WORKER_LOST",
+        ]);
+        assertEquals(await Promise.all(others), [1, 2, 3]);
+        const { requeued, workersLost } = executor.stats();
+        assertEquals([requeued, workersLost], [3, 1]);
+      }),
+  },
+  {
+    name: "an idempotent task runs again when its worker dies",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        await executor.warm();
+        const task = run(executor, "sleep", 30, { idempotent: true });
+        const other = rejection(run(executor, "sleep", 30));
+        await run(executor, "echo");
+        const fatal = rejection(run(executor, "exit", waysToEnd()[0]));
+        await task;
+        assertEquals((await other).code, "WORKER_LOST");
+        await fatal;
+      }),
+  },
+  {
+    name: "an idempotent task that kills each worker gives up",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const error = await rejection(
+          run(executor, "exit", waysToEnd()[0], { idempotent: true }),
+        );
+        assertEquals(error.code, "WORKER_LOST");
+        assertEquals(executor.stats().workersLost, 3);
+      }),
+  },
+  {
+    name: "hardAbort replaces a worker that does not heed its abort",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        await executor.warm();
+        const controller = new AbortController();
+        const { signal } = controller;
+        const task = rejection(
+          run(executor, "block", 20_000, { signal, hardAbort: 10 }),
+        );
+        const behind = run(executor, "echo", 7);
+        await pause(20);
+        const start = Date.now();
+        controller.abort();
+        assertEquals((await task).name, "AbortError");
+        assertEquals(await behind, 7);
+        assert(Date.now() - start < 5000, `took ${Date.now() - start} ms`);
+      }),
+  },
+  {
+    name: "hardAbort lets a worker live whose handler heeds its abort",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const error = await rejection(
+          run(executor, "untilAborted", "a", { timeoutMs: 20, hardAbort: 30 }),
+        );
+        assertEquals(error.code, "TASK_TIMEOUT");
+        await pause(60);
+        assertEquals(executor.stats().workersLost, 0);
+      }),
+  },
+  {
+    name: "tasks of one affinity go to the same worker",
+    run: (subject) =>
+      withExecutor(subject, { maxWorkers: 2 }, async (executor) => {
+        const counts = await Promise.all(
+          Array.from(
+            { length: 20 },
+            (_, at) => run(executor, "count", 0, { affinity: at % 2 }),
+          ),
+        ) as number[];
+        for (const first of [0, 1]) {
+          const own = counts.filter((_, at) => at % 2 === first);
+          assertEquals(own, Array.from({ length: 10 }, (_, at) => at + 1));
+        }
+        assertEquals(executor.stats().workersStarted, 2);
+      }),
+  },
+  {
+    name: "minWorkers start with the first task",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        { maxWorkers: 3, minWorkers: 2 },
+        async (executor) => {
+          await run(executor, "echo");
+          await until(
+            () => executor.stats().workersStarted === 2,
+            "two workers",
+          );
+        },
+      ),
+  },
+  {
+    name: "tasks run on this thread while the worker starts, if asked to",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        {
+          kinds: [subject.kind, "inline"],
+          worker: { code: "setInterval(() => {}, 1000)" },
+          readyTimeoutMs: 5000,
+          inlineWhileStarting: true,
+        },
+        async (executor) => {
+          const start = Date.now();
+          assertEquals(await run(executor, "echo", 5), 5);
+          assert(Date.now() - start < 3000, `${Date.now() - start} ms`);
+          assertEquals(executor.kind, undefined);
+        },
+      ),
+  },
+  {
+    name: "a stateful worker's tasks go nowhere else",
+    run: (subject) =>
+      withExecutor(subject, { stateful: true }, async (executor) => {
+        await executor.warm();
+        const results = await Promise.all([
+          rejection(run(executor, "exit", waysToEnd()[0])),
+          rejection(run(executor, "echo", 1)),
+        ]);
+        for (const error of results) assertEquals(error.code, "WORKER_LOST");
+        assertEquals(executor.stats().workersStarted, 1);
+      }),
+  },
+  {
+    name: "a handler given as text or as a module needs no worker code",
+    run: async (subject) => {
+      const source = "export const createHandler = (init) => " +
+        "({ handle: (task) => task + init });";
+      const code = { worker: undefined, inline: undefined, init: 5 };
+      const handler = `data:text/javascript,${encodeURIComponent(source)}`;
+      for (const options of [{ source }, { handler }]) {
+        const executor = subject.open({ ...code, ...options });
+        assertEquals(await executor.run(2), 7);
+        assertEquals(executor.kind, subject.kind);
+        await executor.close();
+      }
+    },
+  },
+  {
+    name: "a module without a handler says so",
+    run: async (subject) => {
+      const source = "export const nothing = 1;";
+      const executor = subject.open({
+        worker: undefined,
+        inline: undefined,
+        source,
+      });
+      const error = await rejection(executor.run(1));
+      assertEquals(error.code, "HANDLER_FAILED");
+      await executor.close();
+    },
+  },
+];
