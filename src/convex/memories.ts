@@ -97,17 +97,29 @@ export const store = mutationGeneric({
       accessKey: _key,
       metadata,
       metadataJson,
+      mutableRef,
       sourceTimestamp,
       ...memory
     } = args;
     const [entry] = await insertMemories(ctx, scope, [{
       ...memory,
       sourceTimestamp: sourceTimestamp ?? scope.now,
+      ...(mutableRef !== undefined &&
+        { mutableRef: storeMutableRef(mutableRef) }),
       ...storeFreeForm("metadata", metadata, metadataJson),
     }]);
     return entry!;
   },
 });
+
+/** A reference as stored: its value natively, or as text. */
+function storeMutableRef(ref: typeof mutableRef.type): typeof mutableRef.type {
+  const { snapshotValue, snapshotValueJson, ...rest } = ref;
+  return {
+    ...rest,
+    ...storeFreeForm("snapshotValue", snapshotValue, snapshotValueJson),
+  };
+}
 
 /** One memory of a space with its embedding, archived or partial ones included; null when there is none. */
 export const get = queryGeneric({

@@ -28,7 +28,8 @@ const OPAQUE: ReadonlySet<string> = new Set([
 
 /** Siblings of free-form fields that hold them as text. */
 const TEXT_OF: ReadonlyMap<string, string> = new Map(
-  ["metadata", "data", "config", "value"].map((name) => [`${name}Json`, name]),
+  ["metadata", "data", "config", "value", "snapshotValue"]
+    .map((name) => [`${name}Json`, name]),
 );
 
 /** The arguments for the caller's `metadata`; see {@link freeFormArgs}. */

@@ -1,9 +1,9 @@
 /** Turns the input of `vector.store` and `memory.store` into what the backend takes. */
 import { compact } from "./api_context.ts";
 import { toMs } from "./field_rules.ts";
-import { metadataArgs } from "./free_form.ts";
+import { freeFormArgs, metadataArgs } from "./free_form.ts";
 import { createId } from "./ids.ts";
-import type { StoreMemoryInput } from "./types/vector.ts";
+import type { MutableRef, StoreMemoryInput } from "./types/vector.ts";
 
 /** The backend's arguments for a checked input; a missing id is made now. */
 export function toStoreArgs(
@@ -31,10 +31,14 @@ export function toStoreArgs(
     factCategory: input.factCategory,
     conversationRef: input.conversationRef,
     immutableRef: input.immutableRef,
-    mutableRef: input.mutableRef,
+    mutableRef: input.mutableRef && mutableRefArgs(input.mutableRef),
     factsRef: input.factsRef,
     importance,
     tags,
     ...Object.keys(metadata).length > 0 ? metadataArgs(metadata) : {},
   });
+}
+
+function mutableRefArgs({ snapshotValue, ...ref }: MutableRef): object {
+  return { ...ref, ...freeFormArgs("snapshotValue", snapshotValue) };
 }

@@ -1,7 +1,7 @@
 /** Free-form metadata: what was given comes back, or is refused. */
 import { assertEquals } from "@std/assert";
 import type { Cortex } from "../cortex/cortex.ts";
-import { assertCode, type FacadeSubject } from "./facade_subject.ts";
+import { assertCode, type FacadeSubject, note } from "./facade_subject.ts";
 import type { ContractCase } from "./types.ts";
 
 const CREATE = {
@@ -62,6 +62,39 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
         assertEquals({ ...metadata }, { ...make() }, `metadata ${at}`);
       }
       assertEquals(({} as { polluted?: unknown }).polluted, undefined);
+    },
+  },
+  {
+    name: "an odd value that a memory was made from comes back as it was given",
+    async run(subject) {
+      await using cortex = subject.open();
+      for (const [at, make] of ODD.entries()) {
+        const { memory } = await cortex.memory.store(
+          "space",
+          note({
+            mutableRef: {
+              namespace: "settings",
+              key: `key-${at}`,
+              snapshotValue: make(),
+              snapshotAt: 1000,
+            },
+          }),
+        );
+        const found = await cortex.memory.get("space", memory.memoryId);
+        for (const { mutableRef } of [memory, found!]) {
+          const { snapshotValue, ...rest } = mutableRef!;
+          assertEquals(
+            { ...snapshotValue as object },
+            { ...make() },
+            `value ${at}`,
+          );
+          assertEquals(rest as object, {
+            namespace: "settings",
+            key: `key-${at}`,
+            snapshotAt: 1000,
+          });
+        }
+      }
     },
   },
   {

@@ -55,7 +55,9 @@ export const immutableRef = v.object({
 export const mutableRef = v.object({
   namespace: v.string(),
   key: v.string(),
-  snapshotValue: v.any(),
+  /** Free-form: one of the two. */
+  snapshotValue: v.optional(v.any()),
+  snapshotValueJson: v.optional(v.string()),
   snapshotAt: v.number(),
 });
 

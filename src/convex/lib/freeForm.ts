@@ -15,8 +15,8 @@ import {
 import { fail } from "./errors.ts";
 
 const MAX_NESTING = 16;
-/** A row's own object is one level, and rows hold free-form values one level down. */
-const LEVELS_ABOVE = 2;
+/** Rows hold free-form values one level down, or two in a field that is an object itself. */
+const LEVELS_ABOVE = 3;
 const MAX_ITEMS = 8192;
 const MAX_FIELDS = 1024;
 /** Nesting that an answer holds, which is a few levels more itself. */

@@ -243,12 +243,19 @@ export function toMemoryEntry(
   embedding?: readonly number[],
   previousVersions: MemoryVersionView[] = [],
 ): MemoryEntry {
+  const { mutableRef: ref } = row;
   return {
     ...pick(row, MEMORY_FIELDS),
+    ...(ref && { mutableRef: readMutableRef(ref) }),
     ...readFreeForm("metadata", row),
     ...(embedding !== undefined && { embedding: [...embedding] }),
     previousVersions,
   };
+}
+
+function readMutableRef(ref: typeof mutableRef.type): typeof mutableRef.type {
+  const { snapshotValue: _, snapshotValueJson: __, ...rest } = ref;
+  return { ...rest, ...readFreeForm("snapshotValue", ref) };
 }
 
 /** A fact row as returned. */
