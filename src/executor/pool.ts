@@ -45,7 +45,6 @@ export class WorkerPool implements Executor {
   #scheduled = false;
   /** Time of the tick in which tasks are submitted. */
   #now = 0;
-  /** Final: every call gets it. */
   #lost: Error | undefined;
   #closed = false;
   #closing: Promise<void> | undefined;
@@ -75,13 +74,15 @@ export class WorkerPool implements Executor {
       },
       startFailed: (error) => this.#startFailed(error),
       refused: (error) => this.#listeners.tell("refused", { error }),
-      placed: () => this.#schedule(),
+      placed: () => {
+        if (this.kind && !this.#closed) this.#provide(0);
+        this.#schedule();
+      },
       isUnwanted: () => this.#closed && this.#unsettled === 0,
       keepsBack: () => settings.maxWorkers > 1 || this.#waiting.hasPriorities,
     });
-    this.#forgetSignal = whenAborted(options.signal, () => {
-      this.close({ force: true }).catch(() => {});
-    });
+    const end = () => void this.close({ force: true }).catch(() => {});
+    this.#forgetSignal = whenAborted(options.signal, end);
   }
 
   /** Where tasks run; `undefined` until a worker started. */
@@ -264,20 +265,18 @@ export class WorkerPool implements Executor {
 
   #flush(): void {
     this.#scheduled = false;
-    if (this.#waiting.size > 0 || this.#warm.size > 0) this.#provide();
+    if (this.#waiting.size > 0 || this.#warm.size > 0) this.#provide(1);
     this.#dispatch();
     for (const slot of this.#crew.slots) slot.flushAborts();
   }
 
   /** Has the workers started that the waiting tasks want. */
-  #provide(): void {
+  #provide(least: number): void {
     const wanted = this.#waiting.free +
       this.#crew.sum((slot) => slot.isAlive ? slot.load : 0);
     const { minWorkers } = this.#settings;
-    this.#crew.provide(
-      Math.max(wanted, minWorkers, 1),
-      this.#waiting.pinnedWorkers(),
-    );
+    const pinned = this.#waiting.pinnedWorkers();
+    this.#crew.provide(Math.max(wanted, minWorkers, least), pinned);
   }
 
   #ready(slot: WorkerSlot): void {
@@ -323,7 +322,7 @@ export class WorkerPool implements Executor {
     this.#lost = error;
     this.#rejectWaiting(error);
     const { onLost } = this.#settings;
-    // In a microtask of its own: what the owner throws there must not upset the pool.
+    // Apart: what the owner throws there must not upset the pool.
     if (onLost) queueMicrotask(() => onLost(error));
   }
 
