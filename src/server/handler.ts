@@ -217,8 +217,14 @@ function decodeArgs(args: object): { [name: string]: Value } {
   try {
     return jsonToValue(args as JsonValue) as { [name: string]: Value };
   } catch (error) {
-    if (!(error instanceof ValueError)) throw error;
-    throw badRequest("BadJsonBody", `"args": ${error.message}`);
+    // The stack ends where nesting goes on for thousands of levels.
+    const reason = error instanceof RangeError
+      ? "nested too deep"
+      : error instanceof ValueError
+      ? error.message
+      : undefined;
+    if (reason === undefined) throw error;
+    throw badRequest("BadJsonBody", `"args": ${reason}`);
   }
 }
 

@@ -101,6 +101,22 @@ Deno.test("handler refuses malformed requests with a status and a code", async (
   }
 });
 
+Deno.test("handler refuses arguments without bottom", async () => {
+  const engine = openClientEngine();
+  const handler = createHttpHandler(engine);
+  for (const [levels, status] of [[100, 200], [200_000, 400]] as const) {
+    const value = `${"[".repeat(levels)}${"]".repeat(levels)}`;
+    const body = `{"path":"echo:query","args":{"value":${value}}}`;
+    const response = await handler(
+      new Request(`${origin}/api/query`, { method: "POST", body }),
+    );
+    const text = await response.text();
+    assertEquals(response.status, status, text.slice(0, 200));
+    assertStringIncludes(text, "nested");
+  }
+  await engine.close();
+});
+
 Deno.test("handler counts a body that does not tell its length", async () => {
   const chunk = new TextEncoder().encode(" ".repeat(600));
   const body = new ReadableStream({
