@@ -9,6 +9,11 @@ import {
   updateAgents,
 } from "./lib/agentErase.ts";
 import {
+  agentExport,
+  agentExportArgs,
+  exportAgentsPart,
+} from "./lib/agentExport.ts";
+import {
   agentFilterArgs,
   agentListArgs,
   pageOfAgents,
@@ -184,6 +189,15 @@ export const unregisterMany = mutationGeneric({
   handler: async (ctx: MutationCtx, args) =>
     await unregisterAgents(ctx, await enter(ctx, args), args),
 });
+
+/** One part of an export of agents. */
+const exportPart = queryGeneric({
+  args: agentExportArgs,
+  returns: agentExport,
+  handler: async (ctx: QueryCtx, args) =>
+    await exportAgentsPart(ctx, await enter(ctx, args), args),
+});
+export { exportPart as export };
 
 /** One step of the erasure of an agent: 200 rows or 4 MiB. To be called until `done`. */
 export const eraseAgent = mutationGeneric({

@@ -24,6 +24,7 @@ import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { findUser } from "./lib/registry.ts";
 import { resumeErasures } from "./lib/resumeErasures.ts";
 import { userSubject } from "./lib/subjects.ts";
+import { csvOfUsers, csvPage } from "./lib/userCsv.ts";
 import {
   exportPage as part,
   exportPageArgs,
@@ -244,6 +245,14 @@ export const exportPage = queryGeneric({
   returns: part,
   handler: async (ctx: QueryCtx, args) =>
     await exportUsers(ctx, await enter(ctx, args), args),
+});
+
+/** One part of the export of users as CSV. */
+export const exportCsv = queryGeneric({
+  args: exportPageArgs,
+  returns: csvPage,
+  handler: async (ctx: QueryCtx, args) =>
+    await csvOfUsers(ctx, await enter(ctx, args), args),
 });
 
 /** Goes on with erasures that nobody has stepped for ten minutes: one step of each, for the scheduler. */

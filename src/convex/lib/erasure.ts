@@ -54,7 +54,9 @@ export function tallyRow(
   tally.counts[table] = (tally.counts[table] ?? 0) + rows;
   tally.bytes += bytes;
   const space = (row as { memorySpaceId?: string }).memorySpaceId;
-  if (space !== undefined) tally.spaces.add(space);
+  if (space !== undefined && table !== "spaceParticipants") {
+    tally.spaces.add(space);
+  }
 }
 
 /** Ranges of the rows that hold the `_id` of a row. */

@@ -39,8 +39,14 @@ export const exportPageArgs = {
   includeVersionHistory: v.optional(v.boolean()),
   includeConversations: v.optional(v.boolean()),
   includeMemories: v.optional(v.boolean()),
+  /** Users to pass over, and users wanted. */
+  offset: v.optional(v.number()),
+  limit: v.optional(v.number()),
   cursor: v.optional(v.string()),
 };
+
+/** The arguments. */
+export type ExportPageArgs = ObjectType<typeof exportPageArgs>;
 
 /** One thing of a part; the profile comes before what belongs to it, a conversation before its messages. */
 const item = v.union(
@@ -71,49 +77,59 @@ interface Level {
 /** For each level, which of its lists is being read, and after which row. */
 type Place = { at: number; after?: string }[];
 
+/** Where a part stopped, and how many users there were before. */
+interface Cursor {
+  place: Place;
+  users: number;
+}
+
 /** Reads one part. */
 export async function exportUsers(
   ctx: QueryCtx,
   scope: Scope,
-  args: ObjectType<typeof exportPageArgs>,
+  args: ExportPageArgs,
 ): Promise<typeof exportPage.type> {
-  const start = args.cursor === undefined
-    ? []
-    : JSON.parse(args.cursor) as Place;
+  const { offset = 0, limit = Infinity } = args;
+  const start: Cursor = args.cursor === undefined
+    ? { place: [], users: 0 }
+    : JSON.parse(args.cursor);
   const items: Item[] = [];
   const room = new Room(MAX_ROWS, MAX_BYTES);
-  const place = await read([profiles(scope, args)], start, false);
-  return place === undefined
-    ? { items, done: true }
-    : { items, done: false, cursor: JSON.stringify(place) };
+  let users = start.users;
+  const place = await read([profiles(scope, args)], start.place, 0);
+  if (place === undefined) return { items, done: true };
+  return { items, done: false, cursor: JSON.stringify({ place, users }) };
 
   /**
    * Reads lists one after the other, each row before what lies below it.
    *
-   * @param from Where the part before stopped; `inside`: in the row after the one that it names.
+   * @param from Where the part before stopped: inside the row after the one that it names, if it goes deeper.
    * @returns Where to go on; undefined when all was read.
    */
   async function read(
     levels: Level[],
-    from: Place,
-    _inside: boolean,
+    [resume, ...deeper]: Place,
+    depth: number,
   ): Promise<Place | undefined> {
-    const [resume, ...deeper] = from;
     for (let at = resume?.at ?? 0; at < levels.length; at++) {
       const level = levels[at] as Level;
       let after = at === resume?.at ? resume.after : undefined;
       let below = at === resume?.at ? deeper : [];
-      const found = walk(ctx, [level.range], after);
-      for await (const { row, cursor } of found) {
+      for await (const { row, cursor } of walk(ctx, [level.range], after)) {
         if (level.matches?.(row as never) === false) continue;
         const here = { at, ...(after !== undefined && { after }) };
         if (below.length === 0) {
           if (room.isFull) return [here];
-          items.push(level.tell(row as never));
+          if (depth === 0 && users === offset + limit) return undefined;
+          if (depth > 0 || ++users > offset) {
+            items.push(level.tell(row as never));
+          }
           room.take(sizeOf(row));
         }
-        const rest = await read(level.below(row as never), below, true);
-        if (rest !== undefined) return [here, ...rest];
+        if (depth > 0 || users > offset) {
+          const rest = await read(level.below(row as never), below, depth + 1);
+          if (rest !== undefined) return [here, ...rest];
+        }
         below = [];
         after = cursor;
       }
@@ -124,7 +140,7 @@ export async function exportUsers(
 
 function profiles(
   scope: Scope,
-  args: ObjectType<typeof exportPageArgs>,
+  args: ExportPageArgs,
 ): Level {
   const { range, matches } = profileQuery(scope, args);
   const owned = (
@@ -139,7 +155,7 @@ function profiles(
     by: "createdAt",
   });
   return {
-    range,
+    range: range as unknown as IndexRange<TableName>,
     matches,
     tell: (row: Doc<"immutable">) => ({ profile: toProfile(row) }),
     below: (user: Doc<"immutable">) => [
@@ -192,7 +208,7 @@ function versions(user: Doc<"immutable">): Level {
 
 function conversations(range: IndexRange<TableName>): Level {
   return {
-    range,
+    range: range as unknown as IndexRange<TableName>,
     tell: (row: Doc<"conversations">) => ({
       conversation: toConversation(row),
     }),

@@ -1,0 +1,156 @@
+/** Exports of agents, a part a step. */
+import { type ObjectType, v } from "convex/values";
+import { agentListArgs, pageOfAgents } from "./agentList.ts";
+import { statsOf } from "./agentStats.ts";
+import { type AgentView, toAgent } from "./agentStore.ts";
+import { csvPart, jsonPart } from "./exportText.ts";
+import { jsonOf } from "./jsonSize.ts";
+import type { Doc, QueryCtx } from "./model.ts";
+import type { Scope } from "./scope.ts";
+
+/** Agents of one part; statistics read much, so that one agent is a part with them. */
+const AGENTS_A_PART = 200;
+
+/** Arguments of `agents:export`. */
+export const agentExportArgs = {
+  ...agentListArgs,
+  format: v.union(v.literal("json"), v.literal("csv")),
+  includeMetadata: v.optional(v.boolean()),
+  includeStats: v.optional(v.boolean()),
+};
+
+/** Validator of a part. */
+export const agentExport = v.object({
+  data: v.string(),
+  count: v.number(),
+  exportedAt: v.number(),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+/** Where a part begins. */
+interface Start {
+  /** Agents that the parts before hold. */
+  before: number;
+}
+
+/** Makes one part of the text: the agents after those of the parts before. */
+export async function exportAgentsPart(
+  ctx: QueryCtx,
+  scope: Scope,
+  { cursor, format, includeMetadata, includeStats, ...filters }: ObjectType<
+    typeof agentExportArgs
+  >,
+): Promise<typeof agentExport.type> {
+  const { before }: Start = cursor === undefined
+    ? { before: 0 }
+    : JSON.parse(cursor);
+  const size = includeStats === true ? 1 : AGENTS_A_PART;
+  const { rows } = await pageOfAgents(ctx, scope, {
+    ...filters,
+    offset: (filters.offset ?? 0) + before,
+    limit: Math.min(size, (filters.limit ?? Infinity) - before),
+  });
+  const isLast = rows.length < size ||
+    before + rows.length === filters.limit;
+  const place = {
+    isFirst: before === 0,
+    hasRecords: before > 0,
+    isLast,
+  };
+  const agents: Exported[] = [];
+  for (const row of rows) {
+    agents.push({
+      row,
+      ...(includeStats === true &&
+        { stats: await statsOf(ctx, scope, row.agentId, row.lastActive) }),
+    });
+  }
+  const withMetadata = includeMetadata !== false;
+  return {
+    data: format === "json"
+      ? jsonPart(agents.map((agent) => textOf(agent, withMetadata)), place)
+      : csvPart(
+        header(withMetadata, includeStats === true),
+        agents.map((agent) => lineOf(agent, withMetadata)),
+        place,
+      ),
+    count: rows.length,
+    exportedAt: scope.now,
+    done: isLast,
+    ...(!isLast &&
+      { cursor: JSON.stringify({ before: before + rows.length }) }),
+  };
+}
+
+interface Exported {
+  row: Doc<"agents">;
+  stats?: AgentView["stats"];
+}
+
+function textOf({ row, stats }: Exported, withMetadata: boolean): string {
+  const agent = toAgent(row);
+  return JSON.stringify(
+    {
+      id: agent.agentId,
+      tenantId: agent.tenantId,
+      name: agent.name,
+      description: agent.description,
+      status: agent.status,
+      registeredAt: agent.registeredAt,
+      updatedAt: agent.updatedAt,
+      lastActive: agent.lastActive,
+      ...(withMetadata && {
+        metadata: JSON.parse(jsonOf("metadata", row) || "{}"),
+        config: JSON.parse(jsonOf("config", row) || "{}"),
+      }),
+      ...(stats !== undefined && { stats }),
+    },
+    null,
+    2,
+  );
+}
+
+function header(withMetadata: boolean, withStats: boolean): string[] {
+  return [
+    "id",
+    "name",
+    "description",
+    "status",
+    "registeredAt",
+    "updatedAt",
+    "lastActive",
+    ...(withMetadata ? ["metadata", "config"] : []),
+    ...(withStats
+      ? [
+        "totalMemories",
+        "totalConversations",
+        "totalFacts",
+        "memorySpacesActive",
+      ]
+      : []),
+  ];
+}
+
+function lineOf({ row, stats }: Exported, withMetadata: boolean) {
+  const time = (ms: number | undefined) =>
+    ms === undefined ? undefined : new Date(ms).toISOString();
+  return [
+    row.agentId,
+    row.name,
+    row.description,
+    row.status,
+    time(row.registeredAt),
+    time(row.updatedAt),
+    time(row.lastActive),
+    ...(withMetadata
+      ? [jsonOf("metadata", row) || "{}", jsonOf("config", row) || "{}"]
+      : []),
+    ...(stats === undefined ? [] : [
+      stats.totalMemories,
+      stats.totalConversations,
+      stats.totalFacts,
+      stats.memorySpacesActive,
+    ]),
+  ];
+}

@@ -1,0 +1,386 @@
+import { assert, assertEquals } from "@std/assert";
+import { mutationGeneric } from "convex/server";
+import { v } from "convex/values";
+import { modules } from "../../src/convex/index.ts";
+import type { MutationCtx, TableName } from "../../src/convex/lib/model.ts";
+import { resumeErasures } from "../../src/convex/lib/resumeErasures.ts";
+import schema from "../../src/convex/schema.ts";
+import { openEngine } from "../../src/engine/engine.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import {
+  axis,
+  type Backend,
+  backendTest,
+  exchange,
+  fact,
+  NOW,
+  SPACE,
+} from "./backend.ts";
+
+type Counts = Record<string, number>;
+
+interface Step {
+  counts: Counts;
+  bytes: number;
+  memorySpaceIds: string[];
+  issues: string[];
+  done: boolean;
+  cursor?: string;
+  requestId?: string;
+}
+
+/** Calls a step until it is done; gives the last answer and how often it was called. */
+async function erase(
+  backend: Backend,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<{ last: Step; steps: number; sum: Counts }> {
+  const sum: Counts = {};
+  let cursor: string | undefined;
+  for (let steps = 1;; steps++) {
+    const last = await backend.mutation<Step>(name, {
+      ...args,
+      ...(cursor !== undefined && { cursor }),
+    });
+    for (const [table, rows] of Object.entries(last.counts)) {
+      sum[table] = (sum[table] ?? 0) + rows;
+    }
+    if (last.done) return { last, steps, sum };
+    cursor = last.cursor;
+  }
+}
+
+/** Every row of every table, as text. */
+async function everything(
+  backend: Backend,
+  without: readonly string[] = [],
+): Promise<string> {
+  const tables = (Object.keys(schema.tables) as TableName[])
+    .filter((table) => !without.includes(table));
+  const rows = await Promise.all(tables.map((table) => backend.rows(table)));
+  return JSON.stringify(rows);
+}
+
+/** What Ann leaves behind in every layer, her own words told by "zebra". */
+async function live(backend: Backend, tenant: Record<string, unknown> = {}) {
+  const say = (changes: Record<string, unknown>) =>
+    backend.mutation("memory:remember", exchange({ ...tenant, ...changes }));
+  const withEmbedding = exchange({
+    ...tenant,
+    n: 1,
+    say: "My zebra is called Zoe",
+    facts: [fact("f1", {
+      fact: "Ann has a zebra",
+      subject: "ann",
+      predicate: "has",
+      object: "zebra",
+      embedding: axis(1),
+    })],
+  });
+  for (const memory of withEmbedding.memories as Record<string, unknown>[]) {
+    memory.embedding = axis(0);
+  }
+  await backend.mutation("memory:remember", withEmbedding);
+  await say({
+    n: 2,
+    say: "The zebra is now called Zara",
+    facts: [fact("f2", {
+      fact: "Ann has a zebra Zara",
+      subject: "ann",
+      predicate: "has",
+      object: "zebra Zara",
+    })],
+  });
+  await say({
+    n: 3,
+    memorySpaceId: "space-2",
+    conversationId: "conv-2",
+    say: "Zebra again",
+  });
+  const store = (args: Record<string, unknown>) =>
+    backend.mutation("memories:store", {
+      ...tenant,
+      memorySpaceId: SPACE,
+      content: "A zebra was mentioned",
+      contentType: "raw",
+      sourceType: "system",
+      importance: 50,
+      tags: ["zebra"],
+      ...args,
+    });
+  await store({ memoryId: "mem-loose", userId: "ann" });
+  await store({
+    memoryId: "mem-derived",
+    sourceType: "conversation",
+    conversationRef: { conversationId: "conv-1", messageIds: ["u1"] },
+  });
+  for (const data of [{ mark: "zebra 1" }, { mark: "zebra 2" }]) {
+    await backend.mutation("immutable:store", {
+      ...tenant,
+      type: "note",
+      id: "n-1",
+      userId: "ann",
+      data,
+    });
+  }
+  await backend.mutation("users:update", {
+    ...tenant,
+    userId: "ann",
+    data: { pet: "zebra" },
+  });
+  for (const namespace of ["sessions", "odd.namespace"]) {
+    await backend.mutation("mutable:set", {
+      ...tenant,
+      namespace,
+      key: "k",
+      value: "zebra",
+      userId: "ann",
+    });
+  }
+  await backend.mutation("memorySpaces:register", {
+    ...tenant,
+    memorySpaceId: "space-3",
+    type: "team",
+    participants: [{ id: "ann", type: "user" }, { id: "bob", type: "user" }],
+  });
+}
+
+const bob = (n: number, changes: Record<string, unknown> = {}) =>
+  exchange({
+    n,
+    userId: "bob",
+    userName: "Bob",
+    conversationId: "conv-bob",
+    ...changes,
+  });
+
+backendTest(
+  "an erasure leaves no trace of the user in any table, and all of everybody else",
+  async (backend) => {
+    await backend.remember(bob(50));
+    await live(backend);
+    const dry = await erase(backend, "users:eraseUser", {
+      userId: "ann",
+      dryRun: true,
+    });
+    const before = await everything(backend);
+    assert(before.includes("zebra") && before.includes('"ann"'));
+    const { last } = await erase(backend, "users:eraseUser", { userId: "ann" });
+    assertEquals([last.done, last.issues], [true, []]);
+    const after = await everything(backend);
+    for (
+      const trace of ["zebra", "Zebra", "ann", "Ann", "zoe", "Zara", "conv-2"]
+    ) {
+      const at = after.indexOf(trace);
+      assertEquals(
+        after.slice(Math.max(0, at - 100), at + 50) && at,
+        -1,
+        trace,
+      );
+    }
+    assert(after.includes("bob") && after.includes("question 50"));
+    const counted = Object.keys(dry.sum);
+    assertEquals(
+      counted.map((table) => [table, last.counts[table]]),
+      counted.map((table) => [table, dry.sum[table]]),
+    );
+    assertEquals(last.counts.conversations, 2);
+    assertEquals(last.counts.messages, 6);
+    assertEquals(last.counts.memories, 8);
+    assertEquals(last.counts.profile, 1);
+    assertEquals(last.counts.mutable, 2);
+    assertEquals(last.counts.spaceParticipants, 1);
+    const left = await backend.query("users:verifyErasure", { userId: "ann" });
+    assertEquals(left, {});
+    const [space] = (await backend.rows("memorySpaces"))
+      .filter(({ memorySpaceId }) => memorySpaceId === "space-3");
+    assertEquals(
+      (space?.participants as { id: string }[]).map(({ id }) => id),
+      ["bob"],
+    );
+  },
+);
+
+backendTest(
+  "words of an erased user are gone from the search texts of neighbours that stay",
+  async (backend) => {
+    await backend.remember(bob(1, { conversationId: "shared" }));
+    await backend.mutation("memories:store", {
+      memorySpaceId: SPACE,
+      memoryId: "mem-ann",
+      userId: "ann",
+      content: "I adore zebras",
+      contentType: "raw",
+      sourceType: "conversation",
+      sourceTimestamp: NOW + 20,
+      importance: 50,
+      tags: [],
+      conversationRef: { conversationId: "shared", messageIds: ["x"] },
+    });
+    assert((await everything(backend)).includes("zebra"));
+    const texts = (await backend.rows("memories"))
+      .filter(({ searchText }) => String(searchText).includes("zebra"));
+    assert(texts.length > 1);
+    await erase(backend, "users:eraseUser", { userId: "ann" });
+    assertEquals((await everything(backend)).includes("zebra"), false);
+    assertEquals((await backend.rows("memories")).length, 2);
+  },
+);
+
+backendTest("an erasure stays in its tenant", async (backend) => {
+  await live(backend, { tenantId: "a" });
+  await live(backend, { tenantId: "b" });
+  const rows = async () => {
+    const tables = Object.keys(schema.tables) as TableName[];
+    const all = await Promise.all(
+      tables.map(async (table) =>
+        (await backend.rows(table)).filter(({ tenantId }) => tenantId === "b")
+      ),
+    );
+    return JSON.stringify(all);
+  };
+  const before = await rows();
+  const nobody = await erase(backend, "users:eraseUser", { userId: "ann" });
+  assertEquals(nobody.last.counts, {});
+  await erase(backend, "users:eraseUser", { userId: "ann", tenantId: "a" });
+  assertEquals(await rows(), before);
+  assertEquals(
+    await backend.query("users:verifyErasure", {
+      userId: "ann",
+      tenantId: "a",
+    }),
+    {},
+  );
+});
+
+backendTest(
+  "a large erasure goes in steps, survives a crash and counts once",
+  async (backend) => {
+    for (let n = 0; n < 120; n++) {
+      await backend.remember({ n, conversationId: `conv-${n % 60}` });
+    }
+    const dry = await erase(backend, "users:eraseUser", {
+      userId: "ann",
+      dryRun: true,
+    });
+    const first = await backend.mutation<Step>("users:eraseUser", {
+      userId: "ann",
+    });
+    assertEquals(first.done, false);
+    // The caller is gone; another one begins anew.
+    const { last, steps } = await erase(backend, "users:eraseUser", {
+      userId: "ann",
+    });
+    assert(steps > 2);
+    assertEquals(last.counts.conversations, 60);
+    assertEquals(last.counts.messages, 240);
+    assertEquals(last.counts.memories, 240);
+    assertEquals(dry.sum, {
+      conversations: 60,
+      messages: 240,
+      memories: 240,
+      profile: 1,
+    });
+    const [request, ...others] = await backend.rows("deletionRequests");
+    assertEquals(others, []);
+    assertEquals([request?.status, request?.subjectId], [
+      "complete",
+      undefined,
+    ]);
+    assertEquals((await everything(backend)).includes('"ann"'), false);
+  },
+);
+
+Deno.test("an erasure that was given up goes on by itself", async () => {
+  const scheduled = mutationGeneric({
+    args: { now: v.number() },
+    handler: (ctx: MutationCtx, { now }) => resumeErasures(ctx, now),
+  });
+  const engine = openEngine({
+    schema,
+    modules: { ...modules, scheduled: { run: scheduled } },
+    store: openMemoryStore(),
+  });
+  for (let n = 0; n < 60; n++) {
+    await engine.mutation("memory:remember", { ...exchange({ n }), now: NOW });
+  }
+  const args = { userId: "ann", now: NOW };
+  const first = await engine.mutation(
+    "users:eraseUser",
+    args,
+  ) as unknown as Step;
+  assertEquals(first.done, false);
+  const run = (minutes: number) =>
+    engine.mutation("scheduled:run", { now: NOW + minutes * 60_000 });
+  assertEquals(await run(9), { resumed: 0 });
+  assertEquals(await run(11), { resumed: 1 });
+  assertEquals(await engine.query("users:verifyErasure", args), {});
+  assertEquals(await run(60), { resumed: 0 });
+  await engine.close();
+});
+
+backendTest(
+  "the erasure of an agent leaves what users said, and other agents",
+  async (backend) => {
+    await backend.remember({ n: 1, participantId: "helper" });
+    await backend.remember({
+      n: 2,
+      agentId: "other",
+      conversationId: "conv-2",
+    });
+    await backend.mutation("agents:register", {
+      agentId: "lazy",
+      name: "Lazy",
+    });
+    const { last } = await erase(backend, "agents:eraseAgent", {
+      agentId: "other",
+    });
+    assertEquals(last.counts.memories, 1);
+    assertEquals(last.counts.conversations, 1);
+    assertEquals(last.counts.agents, 1);
+    const memories = (await backend.rows("memories")).map((row) =>
+      row.memoryId
+    );
+    assertEquals(memories, ["mem-u1", "mem-a1", "mem-u2"]);
+    const nothing = await erase(backend, "agents:eraseAgent", { agentId: "x" });
+    assertEquals(nothing.last.counts, {});
+  },
+);
+
+backendTest(
+  "a space goes with all it holds, in steps, and nothing of another space",
+  async (backend) => {
+    for (let n = 0; n < 110; n++) {
+      await backend.remember({ n, facts: n === 0 ? [fact("f1")] : [] });
+    }
+    await backend.remember({
+      n: 500,
+      memorySpaceId: "b",
+      conversationId: "cb",
+    });
+    const args = { memorySpaceId: SPACE, cascade: true, reason: "test" };
+    let calls = 0;
+    let result: Record<string, unknown> = {};
+    do {
+      calls++;
+      result = await backend.mutation("memorySpaces:deleteSpace", args);
+    } while (result.done !== true);
+    assert(calls > 1);
+    const { totalBytes, ...counts } = result.cascade as Counts;
+    assertEquals(counts, {
+      conversationsDeleted: 1,
+      memoriesDeleted: 220,
+      factsDeleted: 1,
+    });
+    assert(totalBytes! > 10_000);
+    assertEquals((await backend.rows("memories")).length, 2);
+    assertEquals((await backend.rows("messages")).length, 2);
+    const left = await everything(backend);
+    const at = left.indexOf(SPACE);
+    assertEquals(
+      left.slice(Math.max(0, at - 200), at + 50) && at,
+      -1,
+      left.slice(Math.max(0, at - 200), at + 50),
+    );
+  },
+);
