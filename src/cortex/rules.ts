@@ -110,6 +110,8 @@ function firstFault(
 export const MISSING = "MISSING_REQUIRED_FIELD";
 /** The code of an argument that is not of its form. */
 export const FORMAT = "INVALID_FORMAT";
+/** The code of a time that is none. */
+export const INVALID_TIMESTAMP = "INVALID_TIMESTAMP";
 
 /** Neither undefined nor null. */
 export const present = (code: string = MISSING): Test =>
@@ -302,7 +304,7 @@ export const timestamp: Test = (value, field) => {
     ? `cannot exceed ${MAX_TIME_MS}, the last time of a Date`
     : undefined;
   return wrong === undefined ? undefined : {
-    code: "INVALID_TIMESTAMP",
+    code: INVALID_TIMESTAMP,
     field,
     message: `${field} ${wrong}; ${current(value)}`,
   };

@@ -1,27 +1,49 @@
 import type { ApiContext } from "./api_context.ts";
 import { storeCost } from "./call_costs.ts";
+import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
+import { listOf, type Step, sumOf } from "./in_steps.ts";
 import { toStoreArgs } from "./memory_input.ts";
-import { searchMemories } from "./search.ts";
-import type { CallControls, GraphSyncOption } from "./types/common.ts";
 import type {
+  CallControls,
+  GraphSyncOption,
+  ProgressControls,
+} from "./types/common.ts";
+import type {
+  ArchivedMemory,
+  DeletedMemories,
+  DeleteMemoryOptions,
+  ManyMemoryUpdates,
+  MemoriesFilter,
   MemoryEntry,
-  SearchMemoriesOptions,
+  MemoryUpdates,
+  RestoredMemory,
   StoreMemoryInput,
+  UpdatedMemories,
 } from "./types/vector.ts";
-import { checkGet, checkSearch, checkStore } from "./vector_rules.ts";
+import { VectorReader } from "./vector_reader.ts";
+import {
+  checkDeleteMany,
+  checkNamed,
+  checkStore,
+  checkUpdate,
+  checkUpdateMany,
+} from "./vector_rules.ts";
 
 /**
  * Searchable memories, without conversation and facts around them.
  *
  * Every method rejects with `VectorValidationError` before anything is sent when an argument is wrong.
  */
-export class VectorAPI {
+export class VectorAPI extends VectorReader {
   readonly #context: ApiContext;
+  readonly #calls: Calls;
 
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
+    super(context);
     this.#context = context;
+    this.#calls = new Calls(context);
   }
 
   /**
@@ -65,7 +87,8 @@ export class VectorAPI {
   }
 
   /**
-   * Gets a memory, archived ones as well; null when it is not there, or in another space.
+   * Makes a new version of a memory; what is not given stays, and the old version is kept. Rejects with
+   * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
    *
    * @example
    * ```ts
@@ -73,25 +96,36 @@ export class VectorAPI {
    * import { assertEquals } from "@std/assert";
    *
    * await using cortex = new Cortex();
-   * assertEquals(await cortex.vector.get("notes", "mem-unknown"), null);
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const updated = await cortex.vector.update("notes", memoryId, {
+   *   content: "The spare key is in the shed.",
+   * });
+   * assertEquals([updated.version, updated.tags], [2, ["home"]]);
    * ```
    */
-  async get(
+  async update(
     memorySpaceId: string,
     memoryId: string,
-    controls?: CallControls,
-  ): Promise<MemoryEntry | null> {
-    checkGet({ memorySpaceId, memoryId });
-    return await within(controls, (signal) =>
-      this.#context.query(
-        "memories:get",
-        { tenantId: this.#context.tenantId(), memorySpaceId, memoryId },
-        { signal },
-      ));
+    updates: MemoryUpdates,
+    options?: GraphSyncOption & CallControls,
+  ): Promise<MemoryEntry> {
+    checkUpdate({ ...updates, memorySpaceId, memoryId, updates });
+    const { content, embedding, importance, tags } = updates;
+    return await this.#calls.mutation(
+      "memories:update",
+      { memorySpaceId, memoryId, content, embedding, importance, tags },
+      options,
+    );
   }
 
   /**
-   * Searches by similarity where an embedding is given (hits carry `_score`), by words otherwise.
+   * Deletes a memory with its versions. Rejects with `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of
+   * another space.
    *
    * @example
    * ```ts
@@ -99,28 +133,179 @@ export class VectorAPI {
    * import { assertEquals } from "@std/assert";
    *
    * await using cortex = new Cortex();
-   * await cortex.vector.store("notes", {
+   * const { memoryId } = await cortex.vector.store("notes", {
    *   content: "The spare key is under the third flower pot.",
    *   contentType: "raw",
-   *   embedding: [0.1, 0.9],
    *   source: { type: "system" },
-   *   metadata: { importance: 80, tags: [] },
+   *   metadata: { importance: 80, tags: ["home"] },
    * });
-   * const hits = await cortex.vector.search("notes", "", { embedding: [0.1, 0.8] });
-   * assertEquals(hits.length, 1);
+   * await cortex.vector.delete("notes", memoryId);
+   * assertEquals(await cortex.vector.get("notes", memoryId), null);
    * ```
    */
-  async search(
+  async delete(
     memorySpaceId: string,
-    query: string,
-    options: SearchMemoriesOptions & CallControls = {},
-  ): Promise<MemoryEntry[]> {
-    options ??= {};
-    checkSearch({ ...options, memorySpaceId });
-    return await within(
+    memoryId: string,
+    options?: DeleteMemoryOptions & CallControls & ProgressControls,
+  ): Promise<{ deleted: boolean; memoryId: string }> {
+    checkNamed({ memorySpaceId, memoryId });
+    await this.#calls.steps(
+      { kind: "mutation", name: "memories:deleteMemory", count: () => 1 },
+      { memorySpaceId, memoryId },
       options,
-      (signal) =>
-        searchMemories(this.#context, memorySpaceId, query, options, signal),
+    );
+    return { deleted: true, memoryId };
+  }
+
+  /**
+   * Deletes the memories of a space that meet all conditions, all of them without any, 100 a transaction.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { memoryIds } = await cortex.vector.deleteMany({ memorySpaceId: "notes" });
+   * assertEquals(memoryIds, [memoryId]);
+   * ```
+   */
+  async deleteMany(
+    filter: MemoriesFilter,
+    options?: GraphSyncOption & CallControls & ProgressControls,
+  ): Promise<DeletedMemories> {
+    checkDeleteMany({ ...filter, filter });
+    const { memorySpaceId, userId, sourceType } = filter;
+    const steps = await this.#calls.steps<DeletedMemories & Step>(
+      {
+        kind: "mutation",
+        name: "memories:deleteMany",
+        count: ({ deleted }) => deleted,
+      },
+      { memorySpaceId, userId, sourceType },
+      options,
+    );
+    return {
+      deleted: sumOf(steps, "deleted"),
+      memoryIds: listOf(steps, "memoryIds"),
+    };
+  }
+
+  /**
+   * Sets importance or tags of the memories of a space that meet all conditions, 200 a transaction, without a new
+   * version.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.vector.updateMany({ memorySpaceId: "notes" }, { importance: 20 });
+   * const memory = await cortex.vector.get("notes", memoryId);
+   * assertEquals([memory?.importance, memory?.version], [20, 1]);
+   * ```
+   */
+  async updateMany(
+    filter: MemoriesFilter,
+    updates: ManyMemoryUpdates,
+    options?: GraphSyncOption & CallControls & ProgressControls,
+  ): Promise<UpdatedMemories> {
+    checkUpdateMany({ ...updates, ...filter, filter, updates });
+    const { memorySpaceId, userId, sourceType } = filter;
+    const { importance, tags } = updates;
+    const steps = await this.#calls.steps<UpdatedMemories & Step>(
+      {
+        kind: "mutation",
+        name: "memories:updateMany",
+        count: ({ updated }) => updated,
+      },
+      { memorySpaceId, userId, sourceType, importance, tags },
+      options,
+    );
+    return {
+      updated: sumOf(steps, "updated"),
+      memoryIds: listOf(steps, "memoryIds"),
+    };
+  }
+
+  /**
+   * Archives a memory: it gets the tag `archived` and an importance of 10 at most, leaves search and recall, and stays
+   * readable. A second time changes nothing. Rejects with `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of
+   * another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.vector.archive("notes", memoryId);
+   * assertEquals(await cortex.vector.search("notes", "spare key"), []);
+   * ```
+   */
+  async archive(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GraphSyncOption & CallControls,
+  ): Promise<ArchivedMemory> {
+    checkNamed({ memorySpaceId, memoryId });
+    return await this.#calls.mutation(
+      "memories:archive",
+      { memorySpaceId, memoryId },
+      options,
+    );
+  }
+
+  /**
+   * Takes a memory out of the archive, with the importance it had. Rejects with `MEMORY_NOT_ARCHIVED`,
+   * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.vector.archive("notes", memoryId);
+   * const { memory } = await cortex.vector.restoreFromArchive("notes", memoryId);
+   * assertEquals([memory.importance, memory.tags], [80, ["home"]]);
+   * ```
+   */
+  async restoreFromArchive(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GraphSyncOption & CallControls,
+  ): Promise<RestoredMemory> {
+    checkNamed({ memorySpaceId, memoryId });
+    return await this.#calls.mutation(
+      "memories:restoreFromArchive",
+      { memorySpaceId, memoryId },
+      options,
     );
   }
 }

@@ -5,7 +5,10 @@ import {
   arrayOf,
   between,
   type Check,
+  current,
   filled,
+  INVALID_TIMESTAMP,
+  must,
   notBlank,
   object,
   oneOf,
@@ -16,6 +19,7 @@ import {
   type Row,
   rules,
   string,
+  type Test,
   text,
   timestamp,
 } from "./rules.ts";
@@ -35,6 +39,35 @@ const embedding: Row = [
   optional(vector("must be a number, and a finite one")),
 ];
 
+const labels: Row = ["tags", optional(tags)];
+const source: Row = ["sourceType", optional(sourceType)];
+const limit: Row = ["limit", optional(positiveInteger("INVALID_LIMIT"))];
+const weight: Row = ["importance", optional(importance)];
+
+const time = (
+  holds: (value: unknown) => boolean,
+  says: string,
+): Test =>
+  must(
+    INVALID_TIMESTAMP,
+    holds,
+    (field, value) => `${field} must be ${says}; ${current(value)}`,
+  );
+
+const pointInTime: Test[] = [
+  time(
+    (value) => !(value instanceof Date) || !Number.isNaN(value.getTime()),
+    "a valid Date",
+  ),
+  time(
+    (value) =>
+      value instanceof Date ||
+      typeof value === "number" && !Number.isNaN(value),
+    "a number or Date",
+  ),
+  time((value) => Number(value) >= 0, "a non-negative number"),
+];
+
 /** `store`; the input is under `input` too, so that a missing one is told. */
 export const checkStore: Check = vectors([
   memorySpaceId,
@@ -52,20 +85,77 @@ export const checkStore: Check = vectors([
   ["source.timestamp", optional(timestamp)],
 ]);
 
-/** `get` */
-export const checkGet: Check = vectors([
-  memorySpaceId,
-  ["memoryId", text("INVALID_MEMORY_ID")],
-]);
+const memoryId: Row = ["memoryId", text("INVALID_MEMORY_ID")];
+
+/** `get`, `delete`, `archive`, `restoreFromArchive`, `getHistory` */
+export const checkNamed: Check = vectors([memorySpaceId, memoryId]);
 
 /** `search` */
 export const checkSearch: Check = vectors([
   memorySpaceId,
   embedding,
-  ["tags", optional(tags)],
-  ["sourceType", optional(sourceType)],
+  labels,
+  source,
   ["minImportance", optional(importance)],
   ["minScore", optional(between("INVALID_MIN_SCORE_RANGE", 0, 1))],
-  ["limit", optional(positiveInteger("INVALID_LIMIT"))],
+  limit,
   ["queryCategory", optional(string("INVALID_QUERY_CATEGORY"))],
+]);
+
+/** `list`, `count`; the filter is under `filter` too, so that a missing one is told. */
+export const checkList: Check = vectors([
+  ["filter", object()],
+  memorySpaceId,
+  source,
+  limit,
+  ["tenantId", tenant],
+]);
+
+/** `update`; the updates are under `updates` too. */
+export const checkUpdate: Check = vectors([
+  memorySpaceId,
+  memoryId,
+  ["updates", object()],
+  ["content", optional(string(), notBlank())],
+  weight,
+  labels,
+  embedding,
+]);
+
+/** `getVersion` */
+export const checkVersion: Check = vectors([
+  memorySpaceId,
+  memoryId,
+  ["version", positiveInteger("INVALID_VERSION")],
+]);
+
+/** `getAtTimestamp` */
+export const checkAtTimestamp: Check = vectors([
+  memorySpaceId,
+  memoryId,
+  ["timestamp", ...pointInTime],
+]);
+
+/** `deleteMany` */
+export const checkDeleteMany: Check = vectors([
+  ["filter", object()],
+  memorySpaceId,
+  source,
+]);
+
+/** `updateMany`; filter and updates are under these names too. */
+export const checkUpdateMany: Check = vectors([
+  ["filter", object()],
+  memorySpaceId,
+  source,
+  ["updates", object()],
+  weight,
+  labels,
+]);
+
+/** `export` */
+export const checkExport: Check = vectors([
+  ["options", object()],
+  memorySpaceId,
+  ["format", oneOf("INVALID_EXPORT_FORMAT", ["json", "csv"])],
 ]);

@@ -1,4 +1,5 @@
 /** Inputs and results of `cortex.vector`, and the memory entry that all modules share. */
+import type { GraphSyncOption } from "./common.ts";
 import type { ExtractMemoryFactsFn } from "./facts.ts";
 
 /** Where a memory comes from. */
@@ -200,4 +201,122 @@ export interface SearchMemoriesOptions {
   minScore?: number;
   /** Favours memories of this `factCategory`. */
   queryCategory?: string;
+}
+
+/** Conditions of `vector.count` and `memory.count`; all must hold. */
+export interface CountMemoriesFilter {
+  /** The space. */
+  memorySpaceId: string;
+  /** The tenant, where `auth` names none. */
+  tenantId?: string;
+  /** The user it is about. */
+  userId?: string;
+  /** The participant that stored it. */
+  participantId?: string;
+  /** Where it comes from. */
+  sourceType?: SourceType;
+}
+
+/** Conditions and length of `vector.list` and `memory.list`. */
+export interface ListMemoriesFilter extends CountMemoriesFilter {
+  /** Memories at most. Default: 100. */
+  limit?: number;
+  /** `memory.list` only: adds the facts of each memory. Default: false. */
+  enrichFacts?: boolean;
+}
+
+/** What an update changes; what is not given stays. */
+export interface MemoryUpdates {
+  /** The text. */
+  content?: string;
+  /** The vector; an empty one takes it away. */
+  embedding?: number[];
+  /** 0 to 100. */
+  importance?: number;
+  /** Labels. */
+  tags?: string[];
+}
+
+/** One version of a memory. */
+export interface MemoryVersionRecord {
+  /** The memory. */
+  memoryId: string;
+  /** 1 is the first. */
+  version: number;
+  /** The text then. */
+  content: string;
+  /** The vector then. */
+  embedding?: number[];
+  /** When that version became current, in ms since the Unix epoch. */
+  timestamp: number;
+}
+
+/** Which memories of a space a bulk operation takes; all conditions must hold. */
+export interface MemoriesFilter {
+  /** The space. */
+  memorySpaceId: string;
+  /** The user: in `deleteMany` the one it is about or that said it, in `updateMany` the one it is about. */
+  userId?: string;
+  /** Where it comes from. */
+  sourceType?: SourceType;
+}
+
+/** What `updateMany` sets, without a new version. */
+export type ManyMemoryUpdates = Pick<MemoryUpdates, "importance" | "tags">;
+
+/** What `vector.deleteMany` deleted. */
+export interface DeletedMemories {
+  /** Memories that are gone. */
+  deleted: number;
+  /** Their ids. */
+  memoryIds: string[];
+}
+
+/** What `vector.updateMany` changed. */
+export interface UpdatedMemories {
+  /** Memories that were changed. */
+  updated: number;
+  /** Their ids. */
+  memoryIds: string[];
+}
+
+/** What `vector.export` exports. */
+export interface ExportVectorMemoriesOptions {
+  /** The space. */
+  memorySpaceId: string;
+  /** The user it is about or that said it. */
+  userId?: string;
+  /** JSON or CSV. */
+  format: "json" | "csv";
+  /** JSON only: adds the vectors. Default: false. */
+  includeEmbeddings?: boolean;
+}
+
+/** What `vector.archive` did. */
+export interface ArchivedMemory {
+  /** Always true. */
+  archived: boolean;
+  /** The memory. */
+  memoryId: string;
+  /** Always true. */
+  restorable: boolean;
+}
+
+/** What `restoreFromArchive` did. */
+export interface RestoredMemory {
+  /** Always true. */
+  restored: boolean;
+  /** The memory's id. */
+  memoryId: string;
+  /** The memory as it now stands. */
+  memory: MemoryEntry;
+}
+
+/** Options of `vector.store`. */
+export type StoreMemoryOptions = GraphSyncOption;
+
+/** Options of `memory.delete` and `vector.delete`. */
+export interface DeleteMemoryOptions extends GraphSyncOption {
+  /** `memory.delete` only: deletes the facts drawn from it, too. Default: true. */
+  cascadeDeleteFacts?: boolean;
 }

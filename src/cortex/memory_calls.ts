@@ -1,0 +1,69 @@
+/** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules. */
+import type { Calls } from "./calls.ts";
+import { listOf, type Step } from "./in_steps.ts";
+import type { CallControls } from "./types/common.ts";
+import type { EnrichedMemory } from "./types/memory.ts";
+import type {
+  CountMemoriesFilter,
+  ListMemoriesFilter,
+  MemoryVersionRecord,
+} from "./types/vector.ts";
+
+/** A listed memory, with its facts if they were asked for and there are any. */
+export type ListedMemory = Pick<EnrichedMemory, "memory" | "facts">;
+
+/** Lists memories up to the limit, in as many requests as that takes. */
+export async function listMemories(
+  calls: Calls,
+  filter: ListMemoriesFilter,
+  includeFacts: boolean,
+  controls: CallControls | undefined,
+): Promise<ListedMemory[]> {
+  const pages = await calls.steps<{ entries: ListedMemory[] } & Step>(
+    {
+      kind: "query",
+      name: "memories:listPage",
+      count: ({ entries }) => entries.length,
+    },
+    {
+      ...conditionsOf(filter),
+      limit: filter.limit,
+      ...includeFacts ? { includeFacts } : {},
+    },
+    controls,
+  );
+  return listOf(pages, "entries");
+}
+
+/** Counts memories without reading them. */
+export function countMemories(
+  calls: Calls,
+  filter: CountMemoriesFilter,
+  controls: CallControls | undefined,
+): Promise<number> {
+  return calls.query("memories:count", conditionsOf(filter), controls);
+}
+
+/** Reads every version of a memory, the current one last. */
+export async function readHistory(
+  calls: Calls,
+  memorySpaceId: string,
+  memoryId: string,
+  controls: CallControls | undefined,
+): Promise<MemoryVersionRecord[]> {
+  const pages = await calls.steps<{ versions: MemoryVersionRecord[] } & Step>(
+    {
+      kind: "query",
+      name: "memories:historyPage",
+      count: ({ versions }) => versions.length,
+    },
+    { memorySpaceId, memoryId },
+    controls,
+  );
+  return listOf(pages, "versions");
+}
+
+function conditionsOf(filter: CountMemoriesFilter) {
+  const { tenantId, memorySpaceId, userId, participantId, sourceType } = filter;
+  return { tenantId, memorySpaceId, userId, participantId, sourceType };
+}

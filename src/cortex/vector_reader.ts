@@ -1,0 +1,281 @@
+import type { ApiContext } from "./api_context.ts";
+import { Calls } from "./calls.ts";
+import { within } from "./deadline.ts";
+import { exportAll } from "./exports.ts";
+import { toMs } from "./field_rules.ts";
+import { countMemories, listMemories, readHistory } from "./memory_calls.ts";
+import { searchMemories } from "./search.ts";
+import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ExportResult } from "./types/conversations.ts";
+import type {
+  CountMemoriesFilter,
+  ExportVectorMemoriesOptions,
+  ListMemoriesFilter,
+  MemoryEntry,
+  MemoryVersionRecord,
+  SearchMemoriesOptions,
+} from "./types/vector.ts";
+import {
+  checkAtTimestamp,
+  checkExport,
+  checkList,
+  checkNamed,
+  checkSearch,
+  checkVersion,
+} from "./vector_rules.ts";
+
+/** The methods of `cortex.vector` that read. */
+export class VectorReader {
+  readonly #context: ApiContext;
+  readonly #calls: Calls;
+
+  /** Made by `Cortex`. */
+  constructor(context: ApiContext) {
+    this.#context = context;
+    this.#calls = new Calls(context);
+  }
+
+  /**
+   * Gets a memory, archived ones as well; null when it is not there, or in another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.vector.get("notes", "mem-unknown"), null);
+   * ```
+   */
+  async get(
+    memorySpaceId: string,
+    memoryId: string,
+    controls?: CallControls,
+  ): Promise<MemoryEntry | null> {
+    checkNamed({ memorySpaceId, memoryId });
+    return await this.#calls.query(
+      "memories:get",
+      { memorySpaceId, memoryId },
+      controls,
+    );
+  }
+
+  /**
+   * Searches by similarity where an embedding is given (hits carry `_score`), by words otherwise.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   embedding: [0.1, 0.9],
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: [] },
+   * });
+   * const hits = await cortex.vector.search("notes", "", { embedding: [0.1, 0.8] });
+   * assertEquals(hits.length, 1);
+   * ```
+   */
+  async search(
+    memorySpaceId: string,
+    query: string,
+    options: SearchMemoriesOptions & CallControls = {},
+  ): Promise<MemoryEntry[]> {
+    options ??= {};
+    checkSearch({ ...options, memorySpaceId });
+    return await within(
+      options,
+      (signal) =>
+        searchMemories(this.#context, memorySpaceId, query, options, signal),
+    );
+  }
+
+  /**
+   * Lists memories, newest first, archived ones as well. Long lists come in several requests.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const memories = await cortex.vector.list({ memorySpaceId: "notes" });
+   * assertEquals(memories.map((memory) => memory.memoryId), [memoryId]);
+   * ```
+   */
+  async list(
+    filter: ListMemoriesFilter,
+    controls?: CallControls,
+  ): Promise<MemoryEntry[]> {
+    checkList({ ...filter, filter });
+    const entries = await listMemories(this.#calls, filter, false, controls);
+    return entries.map(({ memory }) => memory);
+  }
+
+  /**
+   * Counts what `list` lists without a limit, without reading it.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * assertEquals(await cortex.vector.count({ memorySpaceId: "notes" }), 1);
+   * ```
+   */
+  async count(
+    filter: CountMemoriesFilter,
+    controls?: CallControls,
+  ): Promise<number> {
+    checkList({ ...filter, filter });
+    return await countMemories(this.#calls, filter, controls);
+  }
+
+  /**
+   * Gets one version of a memory; null when memory or version is not there, or in another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const first = await cortex.vector.getVersion("notes", memoryId, 1);
+   * assertEquals(first?.version, 1);
+   * ```
+   */
+  async getVersion(
+    memorySpaceId: string,
+    memoryId: string,
+    version: number,
+    controls?: CallControls,
+  ): Promise<MemoryVersionRecord | null> {
+    checkVersion({ memorySpaceId, memoryId, version });
+    return await this.#calls.query(
+      "memories:getVersion",
+      { memorySpaceId, memoryId, version },
+      controls,
+    );
+  }
+
+  /**
+   * Gets all versions of a memory, the current one last; none when it is not there, or in another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.vector.update("notes", memoryId, { importance: 10 });
+   * const history = await cortex.vector.getHistory("notes", memoryId);
+   * assertEquals(history.map((record) => record.version), [1, 2]);
+   * ```
+   */
+  async getHistory(
+    memorySpaceId: string,
+    memoryId: string,
+    controls?: CallControls,
+  ): Promise<MemoryVersionRecord[]> {
+    checkNamed({ memorySpaceId, memoryId });
+    return await readHistory(this.#calls, memorySpaceId, memoryId, controls);
+  }
+
+  /**
+   * Gets the version of a memory that was current at a time; null before its creation.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const now = await cortex.vector.getAtTimestamp("notes", memoryId, new Date());
+   * assertEquals(now?.version, 1);
+   * ```
+   */
+  async getAtTimestamp(
+    memorySpaceId: string,
+    memoryId: string,
+    timestamp: number | Date,
+    controls?: CallControls,
+  ): Promise<MemoryVersionRecord | null> {
+    checkAtTimestamp({ memorySpaceId, memoryId, timestamp });
+    return await this.#calls.query(
+      "memories:getAtTimestamp",
+      { memorySpaceId, memoryId, timestamp: toMs(timestamp) },
+      controls,
+    );
+  }
+
+  /**
+   * Writes memories of a space as JSON or as CSV, a line each.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { count, data } = await cortex.vector.export({
+   *   memorySpaceId: "notes",
+   *   format: "csv",
+   * });
+   * assertEquals([count, data.split("\n").length], [1, 2]);
+   * ```
+   */
+  async export(
+    options: ExportVectorMemoriesOptions,
+    controls?: CallControls & ProgressControls,
+  ): Promise<ExportResult> {
+    checkExport({ ...options, options });
+    const { memorySpaceId, userId, format, includeEmbeddings } = options;
+    return await exportAll(
+      this.#calls,
+      "memories:exportMemories",
+      { memorySpaceId, userId, format, includeEmbeddings },
+      controls,
+    );
+  }
+}
