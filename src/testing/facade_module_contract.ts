@@ -5,6 +5,7 @@ import { conversationWriteContract } from "./facade_conversation_write_contract.
 import type { FacadeSubject } from "./facade_subject.ts";
 import { vectorContract } from "./facade_vector_contract.ts";
 import { vectorRefusals } from "./facade_vector_refusals.ts";
+import { vectorVersionContract } from "./facade_vector_version_contract.ts";
 import type { ContractCase } from "./types.ts";
 
 /** Cases that need a place where a `Cortex` runs. */
@@ -12,6 +13,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...conversationReadContract,
   ...conversationWriteContract,
   ...vectorContract,
+  ...vectorVersionContract,
 ];
 
 /** Cases that need no backend. */
