@@ -25,6 +25,16 @@ export { Cortex } from "./src/cortex/cortex.ts";
 export { createAuthContext, validateAuthContext } from "./src/cortex/auth.ts";
 export { ApiContext } from "./src/cortex/api_context.ts";
 export { ConversationReader } from "./src/cortex/conversation_reader.ts";
+export { AgentsAPI } from "./src/cortex/agents_api.ts";
+export { ImmutableAPI } from "./src/cortex/immutable_api.ts";
+export { MemorySpacesAPI } from "./src/cortex/memory_spaces_api.ts";
+export { MutableAPI } from "./src/cortex/mutable_api.ts";
+export { UsersAPI } from "./src/cortex/users_api.ts";
+export {
+  createUserProfile,
+  validateUserProfile,
+  validationPresets,
+} from "./src/cortex/user_profile.ts";
 export { ConversationsAPI } from "./src/cortex/conversations_api.ts";
 export { MemoryAPI } from "./src/cortex/memory_api.ts";
 export { VectorAPI } from "./src/cortex/vector_api.ts";
@@ -32,7 +42,10 @@ export { VectorReader } from "./src/cortex/vector_reader.ts";
 export { AsyncConvexClient } from "./src/client/async_convex_client.ts";
 export { httpSource } from "./src/client/http_source.ts";
 export {
+  AgentCascadeDeletionError,
+  AgentValidationError,
   AuthValidationError,
+  CascadeDeletionError,
   ClientError,
   ConfigError,
   ConversationValidationError,
@@ -40,11 +53,15 @@ export {
   CortexError,
   EngineError,
   ExecutorError,
+  ImmutableValidationError,
   isConvexError,
   isCortexError,
   isValidationError,
+  MemorySpaceValidationError,
   MemoryValidationError,
+  MutableValidationError,
   StoreError,
+  UserValidationError,
   ValidationError,
   ValueError,
   VectorValidationError,
@@ -71,6 +88,97 @@ export type {
   Embedder,
   Logger,
 } from "./src/cortex/types/config.ts";
+export type {
+  AgentDeletionBackup,
+  AgentDeletionPlan,
+  AgentFilters,
+  AgentRegistration,
+  AgentStats,
+  AgentStatus,
+  AgentUpdates,
+  ExportAgentsOptions,
+  ExportAgentsResult,
+  RegisteredAgent,
+  UnregisterAgentOptions,
+  UnregisterAgentResult,
+} from "./src/cortex/types/agents.ts";
+export type {
+  CountImmutableFilter,
+  DeleteImmutableOptions,
+  ImmutableEntry,
+  ImmutableRecord,
+  ImmutableSearchResult,
+  ImmutableVersion,
+  ImmutableVersionExpanded,
+  ListImmutableFilter,
+  PurgeImmutableResult,
+  PurgeManyImmutableResult,
+  PurgeVersionsResult,
+  SearchImmutableInput,
+  StoreImmutableOptions,
+  UpdateImmutableOptions,
+} from "./src/cortex/types/immutable.ts";
+export type {
+  ArchiveMemorySpaceOptions,
+  DeleteMemorySpaceOptions,
+  DeleteMemorySpaceResult,
+  GetMemorySpaceStatsOptions,
+  ListMemorySpacesFilter,
+  ListMemorySpacesResult,
+  MemorySpace,
+  MemorySpaceStats,
+  MemorySpaceStatus,
+  MemorySpaceType,
+  MemorySpaceUpdates,
+  ParticipantActivity,
+  ParticipantUpdates,
+  RegisterMemorySpaceOptions,
+  RegisterMemorySpaceParams,
+  SpaceParticipant,
+  UnregisterMemorySpaceOptions,
+  UpdateMemorySpaceOptions,
+} from "./src/cortex/types/memory_spaces.ts";
+export type {
+  CountMutableFilter,
+  DeleteMutableOptions,
+  DeleteMutableResult,
+  ListMutableFilter,
+  MutableOperation,
+  MutableRecord,
+  PurgeManyFilter,
+  PurgeManyMutableResult,
+  PurgeNamespaceOptions,
+  PurgeNamespaceResult,
+  SetMutableInput,
+  SetMutableOptions,
+  TransactionResult,
+  UpdateMutableInput,
+  UpdateMutableOptions,
+} from "./src/cortex/types/mutable.ts";
+export type {
+  DeleteManyUsersOptions,
+  DeleteUserOptions,
+  DeletionBackup,
+  DeletionPlan,
+  ExportUsersOptions,
+  ListUsersFilter,
+  ListUsersResult,
+  UpdateManyUsersOptions,
+  UserDeleteResult,
+  UserFilters,
+  UserProfile,
+  UserVersion,
+  VerificationResult,
+} from "./src/cortex/types/users.ts";
+export type { AgentsReader } from "./src/cortex/agents_reader.ts";
+export type { ImmutableReader } from "./src/cortex/immutable_reader.ts";
+export type { MemorySpacesReader } from "./src/cortex/memory_spaces_reader.ts";
+export type { MutableReader } from "./src/cortex/mutable_reader.ts";
+export type {
+  StandardUserProfile,
+  ValidationPreset,
+} from "./src/cortex/user_profile.ts";
+export type { UsersReader } from "./src/cortex/users_reader.ts";
 export type {
   AddMessageInput,
   AddMessageOptions,

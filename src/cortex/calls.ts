@@ -51,7 +51,11 @@ export class Calls {
   ): Promise<Result> {
     return within(
       controls,
-      (signal) => this.#context.mutation(name, this.#scoped(args), { signal }),
+      (signal) =>
+        this.#context.mutation(name, {
+          organizationId: this.#context.auth?.organizationId,
+          ...this.#scoped(args),
+        }, { signal }),
     );
   }
 

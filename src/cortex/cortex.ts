@@ -1,15 +1,20 @@
 import type { ConvexClientLike } from "../client/types.ts";
+import { AgentsAPI } from "./agents_api.ts";
 import { ApiContext } from "./api_context.ts";
 import { checkConfig } from "./config.ts";
 import { ConversationsAPI } from "./conversations_api.ts";
+import { ImmutableAPI } from "./immutable_api.ts";
 import { consoleLogger } from "./logger.ts";
 import { MemoryAPI } from "./memory_api.ts";
+import { MemorySpacesAPI } from "./memory_spaces_api.ts";
+import { MutableAPI } from "./mutable_api.ts";
 import {
   type CortexClient,
   openClient,
   type OpenedClient,
 } from "./open_client.ts";
 import type { AuthContext, CortexConfig, CortexStats } from "./types/config.ts";
+import { UsersAPI } from "./users_api.ts";
 import { VectorAPI } from "./vector_api.ts";
 
 /**
@@ -47,6 +52,16 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly conversations: ConversationsAPI;
   /** Searchable memories alone. */
   readonly vector: VectorAPI;
+  /** Versioned records. */
+  readonly immutable: ImmutableAPI;
+  /** Values that change in place. */
+  readonly mutable: MutableAPI;
+  /** Registry of memory spaces. */
+  readonly memorySpaces: MemorySpacesAPI;
+  /** Profiles of users, and their erasure. */
+  readonly users: UsersAPI;
+  /** Registry of agents, and their erasure. */
+  readonly agents: AgentsAPI;
   readonly #context: ApiContext;
   readonly #opened: OpenedClient;
   #closing: Promise<void> | undefined;
@@ -68,6 +83,11 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     this.memory = new MemoryAPI(this.#context);
     this.conversations = new ConversationsAPI(this.#context);
     this.vector = new VectorAPI(this.#context);
+    this.immutable = new ImmutableAPI(this.#context);
+    this.mutable = new MutableAPI(this.#context);
+    this.memorySpaces = new MemorySpacesAPI(this.#context);
+    this.users = new UsersAPI(this.#context);
+    this.agents = new AgentsAPI(this.#context);
   }
 
   /** Who calls, as it was given. */

@@ -1,0 +1,314 @@
+import { AgentCascadeDeletionError, CascadeDeletionError } from "../errors.ts";
+import { eraseAgent, unregisterAgent } from "./agents_erase.ts";
+import {
+  type AgentRow,
+  AgentsReader,
+  chosenAgents,
+  toAgent,
+} from "./agents_reader.ts";
+import {
+  checkConfigure,
+  checkRegister,
+  checkUnregister,
+  checkUnregisterMany,
+  checkUpdate,
+  checkUpdateMany,
+} from "./agents_rules.ts";
+import type { ApiContext } from "./api_context.ts";
+import { type CallArgs, Calls } from "./calls.ts";
+import { freeFormArgs, metadataArgs } from "./free_form.ts";
+import type {
+  AgentFilters,
+  AgentRegistration,
+  AgentUpdates,
+  RegisteredAgent,
+  UnregisterAgentOptions,
+  UnregisterAgentResult,
+} from "./types/agents.ts";
+import type { CallControls, ProgressControls } from "./types/common.ts";
+
+/** Agents that one mutation changes. */
+const AGENTS_A_STEP = 200;
+
+/**
+ * Registry of agents, with what they have done and the erasure of their traces.
+ *
+ * Every method rejects with `AgentValidationError` before anything is sent when an argument is wrong.
+ */
+export class AgentsAPI extends AgentsReader {
+  readonly #calls: Calls;
+
+  /** Made by `Cortex`. */
+  constructor(context: ApiContext) {
+    super(context);
+    this.#calls = new Calls(context);
+  }
+
+  /**
+   * Registers an agent. Rejects with `AGENT_ALREADY_REGISTERED`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const agent = await cortex.agents.register({ id: "helper", name: "Helper" });
+   * assertEquals([agent.status, agent.stats?.totalMemories], ["active", 0]);
+   * ```
+   */
+  async register(
+    agent: AgentRegistration,
+    controls?: CallControls,
+  ): Promise<RegisteredAgent> {
+    checkRegister({ agent });
+    const { id: agentId, tenantId, name, description, metadata, config } =
+      agent;
+    return await this.#change("agents:register", {
+      agentId,
+      tenantId,
+      name,
+      description,
+      ...metadataArgs(metadata),
+      ...freeFormArgs("config", config),
+    }, controls);
+  }
+
+  /**
+   * Changes what is given; metadata and config as a whole. Rejects with `AGENT_NOT_REGISTERED`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * const agent = await cortex.agents.update("helper", { status: "inactive" });
+   * assertEquals(agent.status, "inactive");
+   * ```
+   */
+  async update(
+    agentId: string,
+    updates: AgentUpdates,
+    controls?: CallControls,
+  ): Promise<RegisteredAgent> {
+    checkUpdate({ agentId, updates });
+    return await this.#change(
+      "agents:update",
+      { agentId, ...changeArgs(updates) },
+      controls,
+    );
+  }
+
+  /**
+   * Replaces the config. Rejects with `AGENT_NOT_REGISTERED`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * await cortex.agents.configure("helper", { temperature: 0.2 });
+   * assertEquals((await cortex.agents.get("helper"))?.config, { temperature: 0.2 });
+   * ```
+   */
+  async configure(
+    agentId: string,
+    config: Record<string, unknown>,
+    controls?: CallControls,
+  ): Promise<void> {
+    checkConfigure({ agentId, config });
+    await this.#calls.mutation(
+      "agents:update",
+      { agentId, ...freeFormArgs("config", config) },
+      controls,
+    );
+  }
+
+  /**
+   * Ends a registration; with `cascade` it also erases the agent's traces in every space of the tenant, registered or
+   * not: conversations, memories (but a user's own words), facts with their history. There is no way back.
+   *
+   * Works in steps of bounded size. A failure rejects with `AgentCascadeDeletionError`; what was erased stays erased,
+   * and the same call made again does the rest. Without `cascade` an unknown agent rejects with `AGENT_NOT_REGISTERED`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * const { totalDeleted } = await cortex.agents.unregister("helper", { cascade: true });
+   * assertEquals(totalDeleted, 1);
+   * ```
+   */
+  async unregister(
+    agentId: string,
+    options: UnregisterAgentOptions & CallControls & ProgressControls = {},
+  ): Promise<UnregisterAgentResult> {
+    checkUnregister({ agentId, options });
+    const remove = options.cascade === true ? eraseAgent : unregisterAgent;
+    return await remove(this.#calls, { agentId }, options, options);
+  }
+
+  /**
+   * Unregisters every agent that the filters choose. With `cascade` an agent whose erasure fails does not stop the
+   * others: after all were tried it rejects with `AgentCascadeDeletionError`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * const { agentIds } = await cortex.agents.unregisterMany({ name: "help" });
+   * assertEquals(agentIds, ["helper"]);
+   * ```
+   */
+  async unregisterMany(
+    filters: AgentFilters,
+    options: UnregisterAgentOptions & CallControls & ProgressControls = {},
+  ): Promise<
+    { deleted: number; agentIds: string[]; totalDataDeleted?: number }
+  > {
+    checkUnregisterMany({ filters, options });
+    const agentIds = await this.#select(filters, options);
+    const { tenantId } = filters;
+    if (options.dryRun === true || agentIds.length === 0) {
+      return { deleted: 0, agentIds };
+    }
+    if (options.cascade === true) {
+      return await this.#eraseEach(agentIds, tenantId, options);
+    }
+    const deleted = await this.#inBatches(
+      "agents:unregisterMany",
+      agentIds,
+      { tenantId },
+      options,
+    );
+    return { deleted: deleted.length, agentIds: deleted };
+  }
+
+  /**
+   * Changes every agent that the filters choose, as `update` does; 200 in one transaction.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * const { updated } = await cortex.agents.updateMany({ status: "active" }, {
+   *   status: "archived",
+   * });
+   * assertEquals(updated, 1);
+   * ```
+   */
+  async updateMany(
+    filters: AgentFilters,
+    updates: AgentUpdates,
+    controls?: CallControls & ProgressControls,
+  ): Promise<{ updated: number; agentIds: string[] }> {
+    checkUpdateMany({ filters, updates });
+    const agentIds = await this.#inBatches(
+      "agents:updateMany",
+      await this.#select(filters, controls),
+      { ...changeArgs(updates), tenantId: filters.tenantId },
+      controls,
+    );
+    return { updated: agentIds.length, agentIds };
+  }
+
+  async #change(
+    name: string,
+    args: CallArgs,
+    controls: CallControls | undefined,
+  ): Promise<RegisteredAgent> {
+    const row = await this.#calls.mutation<AgentRow>(
+      name,
+      { ...args, includeStats: true },
+      controls,
+    );
+    return toAgent(row);
+  }
+
+  async #select(
+    filters: AgentFilters,
+    controls: CallControls | undefined,
+  ): Promise<string[]> {
+    const { rows } = await chosenAgents(
+      this.#calls,
+      filters,
+      { limit: filters.limit, counts: false },
+      { signal: controls?.signal, timeoutMs: controls?.timeoutMs },
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async #inBatches(
+    name: string,
+    agentIds: readonly string[],
+    args: CallArgs,
+    controls: (CallControls & ProgressControls) | undefined,
+  ): Promise<string[]> {
+    const changed: string[] = [];
+    for (let at = 0; at < agentIds.length; at += AGENTS_A_STEP) {
+      const step = await this.#calls.mutation<{ agentIds: string[] }>(
+        name,
+        { ...args, agentIds: agentIds.slice(at, at + AGENTS_A_STEP) },
+        controls,
+      );
+      changed.push(...step.agentIds);
+      const done = at + AGENTS_A_STEP >= agentIds.length;
+      controls?.onProgress?.({ processed: changed.length, done });
+    }
+    return changed;
+  }
+
+  async #eraseEach(
+    agentIds: readonly string[],
+    tenantId: string | undefined,
+    options: UnregisterAgentOptions & CallControls & ProgressControls,
+  ): Promise<
+    { deleted: number; agentIds: string[]; totalDataDeleted: number }
+  > {
+    const erased: string[] = [];
+    const failures: Error[] = [];
+    let totalDataDeleted = 0;
+    for (const agentId of agentIds) {
+      try {
+        const agent = { agentId, tenantId };
+        const result = await eraseAgent(this.#calls, agent, options, options);
+        totalDataDeleted += result.totalDeleted;
+        erased.push(agentId);
+      } catch (error) {
+        if (!(error instanceof CascadeDeletionError)) throw error;
+        failures.push(error);
+      }
+    }
+    if (failures.length === 0) {
+      return { deleted: erased.length, agentIds: erased, totalDataDeleted };
+    }
+    throw new AgentCascadeDeletionError(
+      failures.map(({ message }) => message).join("; "),
+      failures[0]?.cause,
+    );
+  }
+}
+
+function changeArgs(updates: AgentUpdates): CallArgs {
+  const { name, description, metadata, config, status } = updates;
+  return {
+    name,
+    description,
+    status,
+    ...metadataArgs(metadata),
+    ...freeFormArgs("config", config),
+  };
+}

@@ -1,0 +1,213 @@
+/** What `cortex.agents` asks of its arguments, in the order in which it is checked. */
+import { AgentValidationError } from "../errors.ts";
+import {
+  flag,
+  inOrder,
+  INVALID_DATA_TYPE,
+  INVALID_SORT_BY,
+  INVALID_STATUS,
+  isGiven,
+  isRecord,
+  isString,
+  itself,
+  limitTo1000,
+  offsetFrom0,
+  sortOrder,
+} from "./rule_words.ts";
+import {
+  type Arguments,
+  as,
+  type Check,
+  FORMAT,
+  got,
+  lookUp,
+  maxLength,
+  must,
+  notBlank,
+  oneOf,
+  optional,
+  present,
+  type Row,
+  rules,
+  string,
+  type Test,
+} from "./rules.ts";
+
+const agents = (rows: readonly Row[]): Check =>
+  rules(AgentValidationError, rows);
+
+const isId = present("MISSING_AGENT_ID");
+const id: Test[] = [
+  isId,
+  string("INVALID_AGENT_ID_FORMAT"),
+  notBlank("EMPTY_AGENT_ID"),
+  maxLength("AGENT_ID_TOO_LONG", 256),
+];
+const name: Test[] = [
+  string("INVALID_NAME_FORMAT"),
+  notBlank("EMPTY_AGENT_NAME"),
+  maxLength("AGENT_NAME_TOO_LONG", 200),
+];
+const hasName = present("MISSING_AGENT_NAME");
+const record = (code: string): Test =>
+  must(
+    code,
+    isRecord,
+    (field, value) =>
+      `${field} must be an object and cannot be null: ${got(value)}`,
+  );
+const metadata = optional(record("INVALID_METADATA_FORMAT"));
+const config = optional(record("INVALID_CONFIG_FORMAT"));
+const status = optional(
+  itself(
+    "INVALID_STATUS_VALUE",
+    (value) => isString(value) && value !== "",
+    "must be a non-empty string",
+  ),
+  oneOf(INVALID_STATUS, ["active", "inactive", "archived"]),
+);
+
+/** `get`, `exists`, and `unregister` before its options */
+export const checkAgentId: Check = agents([["agentId", ...id]]);
+
+/** `register` */
+export const checkRegister: Check = agents([
+  [
+    "agent",
+    as(
+      undefined,
+      must("MISSING_AGENT_ID", isGiven, () => "agent registration is required"),
+    ),
+  ],
+  ["agent.id", as("id", isId)],
+  ["agent.name", as("name", hasName)],
+  ["agent.id", as("id", ...id)],
+  ["agent.name", as("name", ...name)],
+  ["agent.metadata", as("metadata", metadata)],
+  ["agent.config", as("config", config)],
+]);
+
+const CHANGES = ["name", "description", "metadata", "config", "status"];
+const changes: Row[] = [
+  [
+    "updates",
+    as(
+      undefined,
+      must(
+        "MISSING_UPDATES",
+        (value) => CHANGES.some((field) => lookUp(value, field) !== undefined),
+        () => `At least one field of ${CHANGES.join(", ")} is required`,
+      ),
+    ),
+  ],
+  ["updates.name", as("name", optional(...name))],
+  ["updates.metadata", as("metadata", metadata)],
+  ["updates.config", as("config", config)],
+  ["updates.status", as("status", status)],
+];
+
+/** `update` */
+export const checkUpdate: Check = agents([["agentId", ...id], ...changes]);
+
+/** `configure` */
+export const checkConfigure: Check = agents([
+  ["agentId", ...id],
+  [
+    "config",
+    record("INVALID_CONFIG_FORMAT"),
+    must(
+      "EMPTY_CONFIG_OBJECT",
+      (value) => Object.keys(value as object).length > 0,
+      () => "config must have at least one key",
+    ),
+  ],
+]);
+
+const range = (path: string, test: Test): Row => [
+  `filters.${path}`,
+  as(path, test),
+];
+const order = (row: Row): Row => {
+  const [path, ...tests] = row;
+  return [path, as(undefined, ...tests)];
+};
+const filters: Row[] = [
+  range("metadata", metadata),
+  range("status", status),
+  range("limit", limitTo1000("INVALID_LIMIT_VALUE")),
+  range("offset", offsetFrom0("INVALID_OFFSET_VALUE")),
+  order(inOrder("filters.", "INVALID_TIMESTAMP_RANGE", "registered")),
+  [
+    "filters.lastActiveAfter",
+    as(
+      undefined,
+      must(
+        "INVALID_TIMESTAMP_RANGE",
+        (value, all) => {
+          const until = lookUp(all, "filters.lastActiveBefore");
+          return value === undefined || until === undefined ||
+            (value as number) <= (until as number);
+        },
+        () => "lastActiveAfter must not be after lastActiveBefore",
+      ),
+    ),
+  ],
+  range(
+    "sortBy",
+    optional(oneOf(INVALID_SORT_BY, ["name", "registeredAt", "lastActive"])),
+  ),
+  range("sortOrder", optional(sortOrder)),
+];
+
+/** `list`, `search`, `count` */
+export const checkFilters: Check = agents(filters);
+
+const isConflict = (_: unknown, all: Arguments) =>
+  !(lookUp(all, "options.dryRun") === true &&
+    lookUp(all, "options.verify") === false);
+const options: Row[] = [
+  [
+    "options",
+    as(
+      undefined,
+      must(
+        "CONFLICTING_OPTIONS",
+        isConflict,
+        () => "dryRun cannot go with verify: false",
+      ),
+    ),
+  ],
+  ...["cascade", "verify", "dryRun"].map((name): Row => [
+    `options.${name}`,
+    flag(INVALID_DATA_TYPE),
+  ]),
+];
+
+/** `unregister` */
+export const checkUnregister: Check = agents([["agentId", ...id], ...options]);
+
+/** `unregisterMany` */
+export const checkUnregisterMany: Check = agents([...filters, ...options]);
+
+/** `updateMany` */
+export const checkUpdateMany: Check = agents([...filters, ...changes]);
+
+/** `export` */
+export const checkExport: Check = agents([
+  [
+    "options",
+    as(
+      undefined,
+      must("MISSING_OPTIONS", isGiven, () => "export options are required"),
+    ),
+  ],
+  [
+    "options.format",
+    as(
+      "format",
+      must("MISSING_FORMAT", isGiven, () => "format is required"),
+      oneOf(FORMAT, ["json", "csv"]),
+    ),
+  ],
+  ...filters,
+]);

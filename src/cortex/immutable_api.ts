@@ -1,0 +1,179 @@
+import type { ApiContext } from "./api_context.ts";
+import { Calls } from "./calls.ts";
+import { freeFormArgs, metadataArgs } from "./free_form.ts";
+import { ImmutableReader } from "./immutable_reader.ts";
+import {
+  checkNamed,
+  checkPurgeMany,
+  checkPurgeVersions,
+  checkStore,
+} from "./immutable_rules.ts";
+import { listOf, type Step, sumOf } from "./in_steps.ts";
+import type { CallControls, ProgressControls } from "./types/common.ts";
+import type {
+  DeleteImmutableOptions,
+  ImmutableEntry,
+  ImmutableRecord,
+  PurgeImmutableResult,
+  PurgeManyImmutableResult,
+  PurgeVersionsResult,
+  StoreImmutableOptions,
+} from "./types/immutable.ts";
+
+/**
+ * Versioned records: each change is a new version, and only a purge removes any.
+ *
+ * Every method rejects with `ImmutableValidationError` before anything is sent when an argument is wrong.
+ */
+export class ImmutableAPI extends ImmutableReader {
+  readonly #calls: Calls;
+
+  /** Made by `Cortex`. */
+  constructor(context: ApiContext) {
+    super(context);
+    this.#calls = new Calls(context);
+  }
+
+  /**
+   * Stores a record as version 1, or as the next version of what is there. Metadata and user are kept where they are
+   * not given. Rejects with `VALUE_TOO_LARGE` over 1,000,000 bytes of JSON.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({ type: "policy", id: "refunds", data: { days: 14 } });
+   * const record = await cortex.immutable.store({
+   *   type: "policy",
+   *   id: "refunds",
+   *   data: { days: 30 },
+   * });
+   * assertEquals([record.version, record.previousVersions[0]?.data], [2, { days: 14 }]);
+   * ```
+   */
+  async store(
+    entry: ImmutableEntry,
+    options?: StoreImmutableOptions & CallControls,
+  ): Promise<ImmutableRecord> {
+    checkStore({ entry });
+    const { type, id, data, userId, metadata } = entry;
+    return await this.#calls.mutation("immutable:store", {
+      type,
+      id,
+      userId,
+      ...freeFormArgs("data", data),
+      ...metadataArgs(metadata),
+    }, options);
+  }
+
+  /**
+   * Deletes a record with every version. Rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({ type: "policy", id: "refunds", data: { days: 14 } });
+   * const { versionsDeleted } = await cortex.immutable.purge("policy", "refunds");
+   * assertEquals(versionsDeleted, 1);
+   * ```
+   */
+  async purge(
+    type: string,
+    id: string,
+    options?: DeleteImmutableOptions & CallControls & ProgressControls,
+  ): Promise<PurgeImmutableResult> {
+    checkNamed({ type, id });
+    const steps = await this.#calls.steps<PurgeImmutableResult & Step>(
+      {
+        kind: "mutation",
+        name: "immutable:purge",
+        count: ({ versionsDeleted }) => versionsDeleted,
+      },
+      { type, id },
+      options,
+    );
+    const versionsDeleted = sumOf(steps, "versionsDeleted");
+    return { deleted: true, type, id, versionsDeleted };
+  }
+
+  /**
+   * Deletes every record of a type, of a user, or of both. Users' profiles go only where the type `user` is named.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({ type: "policy", id: "refunds", data: {} });
+   * const { entries } = await cortex.immutable.purgeMany({ type: "policy" });
+   * assertEquals(entries, [{ type: "policy", id: "refunds" }]);
+   * ```
+   */
+  async purgeMany(
+    filter: { type?: string; userId?: string },
+    controls?: CallControls & ProgressControls,
+  ): Promise<PurgeManyImmutableResult> {
+    checkPurgeMany({ ...filter });
+    const { type, userId } = filter;
+    const steps = await this.#calls.steps<PurgeManyImmutableResult & Step>(
+      {
+        kind: "mutation",
+        name: "immutable:purgeMany",
+        count: ({ totalVersionsDeleted }) => totalVersionsDeleted,
+      },
+      { type, userId },
+      controls,
+    );
+    return {
+      deleted: sumOf(steps, "deleted"),
+      totalVersionsDeleted: sumOf(steps, "totalVersionsDeleted"),
+      entries: listOf(steps, "entries"),
+    };
+  }
+
+  /**
+   * Deletes all but the newest versions of a record; the present one counts and keeps its number. Rejects with
+   * `IMMUTABLE_ENTRY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * for (const days of [7, 14, 30]) {
+   *   await cortex.immutable.store({ type: "policy", id: "refunds", data: { days } });
+   * }
+   * const left = await cortex.immutable.purgeVersions("policy", "refunds", 1);
+   * assertEquals(left, { versionsPurged: 2, versionsRemaining: 1 });
+   * ```
+   */
+  async purgeVersions(
+    type: string,
+    id: string,
+    keepLatest: number,
+    controls?: CallControls & ProgressControls,
+  ): Promise<PurgeVersionsResult> {
+    checkPurgeVersions({ type, id, keepLatest });
+    const steps = await this.#calls.steps<PurgeVersionsResult & Step>(
+      {
+        kind: "mutation",
+        name: "immutable:purgeVersions",
+        count: ({ versionsPurged }) => versionsPurged,
+      },
+      { type, id, keepLatest },
+      controls,
+    );
+    const { versionsRemaining } = steps[steps.length - 1]!;
+    return {
+      versionsPurged: sumOf(steps, "versionsPurged"),
+      versionsRemaining,
+    };
+  }
+}

@@ -1,0 +1,250 @@
+/** What `cortex.memorySpaces` asks of its arguments, in the order in which it is checked. */
+import { MemorySpaceValidationError } from "../errors.ts";
+import { tenant } from "./field_rules.ts";
+import {
+  INVALID_LIMIT,
+  INVALID_OFFSET,
+  INVALID_SORT_BY,
+  INVALID_STATUS,
+  INVALID_TIMESTAMP,
+  INVALID_TYPE,
+  isGiven,
+  isNumber,
+  isRecord,
+  itself,
+  sortOrder,
+  that,
+} from "./rule_words.ts";
+import {
+  as,
+  type Check,
+  integerBetween,
+  isText,
+  must,
+  oneOf,
+  optional,
+  type Row,
+  rules,
+  type Test,
+} from "./rules.ts";
+
+const ID = /^[a-zA-Z0-9_-]{1,128}$/;
+const EMPTY_UPDATES = "EMPTY_UPDATES";
+const PARTICIPANT = "INVALID_PARTICIPANT";
+const NO_PARTICIPANT_ID = "MISSING_PARTICIPANT_ID";
+
+const spaces = (rows: readonly Row[]): Check =>
+  rules(MemorySpaceValidationError, rows);
+
+const id: Row = [
+  "memorySpaceId",
+  itself("MISSING_MEMORYSPACE_ID", isText, "must be a non-empty string"),
+  that(
+    "INVALID_MEMORYSPACE_ID",
+    (value) => ID.test((value as string).trim()),
+    "Invalid memorySpaceId format, must be 1 to 128 letters, digits, _ and -",
+  ),
+];
+const type = oneOf(INVALID_TYPE, ["personal", "team", "project", "custom"]);
+const status = optional(oneOf(INVALID_STATUS, ["active", "archived"]));
+const name = optional(
+  itself(
+    "INVALID_NAME",
+    (value) => isText(value) && value.length <= 200,
+    "must be 1 to 200 characters",
+  ),
+);
+const limit = optional(integerBetween(INVALID_LIMIT, 1, 1000));
+
+/** What a participant has to be; `isDated`: it says since when. */
+function participant(isDated: boolean): Row[] {
+  const joined = itself(
+    INVALID_TIMESTAMP,
+    (value) => isNumber(value) && value > 0,
+    "must be a time in ms over 0",
+  );
+  return [
+    ["participant", itself(PARTICIPANT, isRecord, "must be an object")],
+    [
+      "participant.id",
+      itself(NO_PARTICIPANT_ID, isText, "must be a non-empty string"),
+    ],
+    [
+      "participant.type",
+      itself("MISSING_PARTICIPANT_TYPE", isText, "must be a non-empty string"),
+    ],
+    ["participant.joinedAt", isDated ? joined : optional(joined)],
+  ];
+}
+
+/** Each participant of an array, and none twice. */
+function participants(value: unknown): ReturnType<Test> {
+  if (!Array.isArray(value)) {
+    return {
+      code: PARTICIPANT,
+      field: "participants",
+      message: "participants must be an array",
+    };
+  }
+  const seen = new Set<unknown>();
+  for (const one of value) {
+    for (const [path, ...tests] of participant(false)) {
+      const [, member] = path.split(".");
+      const at = member === undefined ? one : one[member];
+      for (const test of tests) {
+        const fault = test(at, path, {});
+        if (fault !== undefined) return fault;
+      }
+    }
+    if (seen.has(one.id)) {
+      return {
+        code: "DUPLICATE_PARTICIPANT",
+        field: "participants",
+        message: `Duplicate participant: ${String(one.id).slice(0, 80)}`,
+      };
+    }
+    seen.add(one.id);
+  }
+}
+
+/** `get`, `reactivate`, `archive` */
+export const checkId: Check = spaces([id]);
+
+/** `register` */
+export const checkRegister: Check = spaces([
+  id,
+  ["type", must("MISSING_TYPE", isGiven, () => "type is required"), type],
+  ["name", name],
+  ["participants", optional(participants)],
+  ["tenantId", tenant],
+]);
+
+/** `list`, `count` */
+export const checkList: Check = spaces([
+  ["type", optional(type)],
+  ["status", status],
+  ["limit", limit],
+  ["offset", optional(integerBetween(INVALID_OFFSET, 0))],
+  [
+    "sortBy",
+    optional(oneOf(INVALID_SORT_BY, ["createdAt", "updatedAt", "name"])),
+  ],
+  ["sortOrder", optional(sortOrder)],
+  [
+    "participant",
+    optional(itself(PARTICIPANT, isText, "must be a non-empty string")),
+  ],
+  ["tenantId", tenant],
+]);
+
+/** `update` */
+export const checkUpdate: Check = spaces([
+  id,
+  [
+    "updates",
+    as(
+      undefined,
+      must(
+        EMPTY_UPDATES,
+        (value) =>
+          ["name", "metadata", "status"].some((field) =>
+            (value as Record<string, unknown> | undefined)?.[field] !==
+              undefined
+          ),
+        () => "At least one of name, metadata and status is required",
+      ),
+    ),
+  ],
+  ["updates.name", as("name", name)],
+  ["updates.status", as("status", status)],
+]);
+
+/** `addParticipant` */
+export const checkAddParticipant: Check = spaces([id, ...participant(true)]);
+
+const participantId: Row = [
+  "participantId",
+  itself(NO_PARTICIPANT_ID, isText, "must be a non-empty string"),
+];
+
+/** `removeParticipant` */
+export const checkRemoveParticipant: Check = spaces([id, participantId]);
+
+/** `findByParticipant` */
+export const checkParticipantId: Check = spaces([participantId]);
+
+const hasElements = (value: unknown) =>
+  Array.isArray(value) && value.length > 0;
+
+/** `updateParticipants` */
+export const checkUpdateParticipants: Check = spaces([
+  id,
+  [
+    "add",
+    as(
+      undefined,
+      must(
+        EMPTY_UPDATES,
+        (_, all) => hasElements(all.add) || hasElements(all.remove),
+        () => "At least one participant to add or to remove is required",
+      ),
+    ),
+  ],
+  ["add", optional(participants)],
+  [
+    "remove",
+    optional(
+      that(
+        NO_PARTICIPANT_ID,
+        (value) => Array.isArray(value) && value.every(isText),
+        "Participant ID to remove must be a non-empty string",
+      ),
+    ),
+  ],
+]);
+
+/** `search` */
+export const checkSearch: Check = spaces([
+  [
+    "query",
+    itself(
+      "EMPTY_QUERY",
+      (value) => isText(value) && value.length <= 500,
+      "must be 1 to 500 characters",
+    ),
+  ],
+  ["type", optional(type)],
+  ["status", status],
+  ["limit", limit],
+]);
+
+/** `getStats` */
+export const checkStats: Check = spaces([
+  id,
+  [
+    "timeWindow",
+    optional(
+      oneOf("INVALID_TIME_WINDOW", ["24h", "7d", "30d", "90d", "all"]),
+    ),
+  ],
+]);
+
+/** `delete` */
+export const checkDelete: Check = spaces([
+  id,
+  [
+    "cascade",
+    itself("CASCADE_REQUIRED", (value) => value === true, "must be true"),
+  ],
+  ["reason", itself("MISSING_REASON", isText, "is required")],
+  [
+    "confirmId",
+    optional(
+      must(
+        "CONFIRM_ID_MISMATCH",
+        (value, all) => value === (all.memorySpaceId as string).trim(),
+        () => "confirmId differs from memorySpaceId",
+      ),
+    ),
+  ],
+]);

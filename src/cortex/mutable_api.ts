@@ -1,0 +1,355 @@
+import { ConvexError } from "../errors.ts";
+import type { ApiContext } from "./api_context.ts";
+import { Calls } from "./calls.ts";
+import { within } from "./deadline.ts";
+import { freeFormArgs, metadataArgs } from "./free_form.ts";
+import { listOf, type Step, sumOf } from "./in_steps.ts";
+import { MutableReader } from "./mutable_reader.ts";
+import {
+  checkAmount,
+  checkFilter,
+  checkNamed,
+  checkPurgeNamespace,
+  checkSet,
+  checkTransaction,
+  checkUpdate,
+  checkValue,
+} from "./mutable_rules.ts";
+import type { CallControls, ProgressControls } from "./types/common.ts";
+import type {
+  DeleteMutableOptions,
+  DeleteMutableResult,
+  MutableOperation,
+  MutableRecord,
+  PurgeManyFilter,
+  PurgeManyMutableResult,
+  PurgeNamespaceOptions,
+  PurgeNamespaceResult,
+  SetMutableOptions,
+  TransactionResult,
+  UpdateMutableOptions,
+} from "./types/mutable.ts";
+
+/** How often `update` begins again when another write came between. */
+const MAX_RACES = 10;
+/** Keys that a dry run names. */
+const MAX_KEYS = 1000;
+
+type Row = MutableRecord & { revision?: number };
+
+/**
+ * Values that change in place, by namespace and key, without history.
+ *
+ * Every method rejects with `MutableValidationError` before anything is sent when an argument is wrong.
+ */
+export class MutableAPI extends MutableReader {
+  readonly #context: ApiContext;
+  readonly #calls: Calls;
+
+  /** Made by `Cortex`. */
+  constructor(context: ApiContext) {
+    super(context);
+    this.#context = context;
+    this.#calls = new Calls(context);
+  }
+
+  /**
+   * Creates or replaces a value; null is a value. User and metadata are kept where they are not given. At most
+   * 1,000,000 bytes of JSON.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * assertEquals(await cortex.mutable.get("stock", "pens"), 12);
+   * ```
+   */
+  async set(
+    namespace: string,
+    key: string,
+    value: unknown,
+    userId?: string,
+    metadata?: Record<string, unknown>,
+    options?: SetMutableOptions & CallControls,
+  ): Promise<MutableRecord> {
+    checkSet({ namespace, key, value, userId });
+    return await this.#calls.mutation("mutable:set", {
+      namespace,
+      key,
+      userId,
+      ...freeFormArgs("value", value),
+      ...metadataArgs(metadata),
+    }, options);
+  }
+
+  /**
+   * Replaces a value by what `updater` makes of it. When another write comes between, the updater is called again with
+   * the new value, up to 10 times, then it rejects with `MUTABLE_CONFLICT`. Rejects with `MUTABLE_KEY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("cart", "ada", ["pen"]);
+   * await cortex.mutable.update<string[]>("cart", "ada", (cart) => [...cart, "ink"]);
+   * assertEquals(await cortex.mutable.get("cart", "ada"), ["pen", "ink"]);
+   * ```
+   */
+  async update<T = unknown>(
+    namespace: string,
+    key: string,
+    updater: (current: T) => T | Promise<T>,
+    options?: UpdateMutableOptions & CallControls,
+  ): Promise<MutableRecord> {
+    checkUpdate({ namespace, key, updater });
+    return await within(options, async (signal) => {
+      for (let race = 1;; race++) {
+        const row = await this.#calls.query<Row | null>(
+          "mutable:get",
+          { namespace, key, withRevision: true },
+          { signal },
+        );
+        // The backend says by itself that there is none.
+        const value = row === null ? null : await updater(row.value as T);
+        checkValue({ value });
+        try {
+          return await this.#calls.mutation<MutableRecord>("mutable:update", {
+            namespace,
+            key,
+            operation: "custom",
+            ...freeFormArgs("value", value),
+            expectedRevision: row?.revision ?? 0,
+          }, { signal });
+        } catch (error) {
+          const hasLost = error instanceof ConvexError &&
+            error.code === "MUTABLE_CONFLICT";
+          if (!hasLost || race === MAX_RACES) throw error;
+        }
+      }
+    });
+  }
+
+  /**
+   * Adds to a number on the server; null counts as 0. Rejects with `MUTABLE_KEY_NOT_FOUND` or
+   * `MUTABLE_VALUE_NOT_NUMBER`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * assertEquals((await cortex.mutable.increment("stock", "pens", 3)).value, 15);
+   * ```
+   */
+  async increment(
+    namespace: string,
+    key: string,
+    amount?: number,
+    controls?: CallControls,
+  ): Promise<MutableRecord> {
+    return await this.#add("increment", namespace, key, amount, controls);
+  }
+
+  /**
+   * Subtracts from a number on the server, below zero, too. Errors as `increment`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * assertEquals((await cortex.mutable.decrement("stock", "pens")).value, 11);
+   * ```
+   */
+  async decrement(
+    namespace: string,
+    key: string,
+    amount?: number,
+    controls?: CallControls,
+  ): Promise<MutableRecord> {
+    return await this.#add("decrement", namespace, key, amount, controls);
+  }
+
+  /**
+   * Deletes a value. Rejects with `MUTABLE_KEY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * const { deleted } = await cortex.mutable.delete("stock", "pens");
+   * assertEquals(deleted, true);
+   * ```
+   */
+  async delete(
+    namespace: string,
+    key: string,
+    options?: DeleteMutableOptions & CallControls,
+  ): Promise<DeleteMutableResult> {
+    checkNamed({ namespace, key });
+    return await this.#calls.mutation(
+      "mutable:deleteKey",
+      { namespace, key },
+      options,
+    );
+  }
+
+  /**
+   * Same as `delete`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * assertEquals((await cortex.mutable.purge("stock", "pens")).key, "pens");
+   * ```
+   */
+  async purge(
+    namespace: string,
+    key: string,
+    controls?: CallControls,
+  ): Promise<DeleteMutableResult> {
+    return await this.delete(namespace, key, controls);
+  }
+
+  /**
+   * Deletes every value of a namespace; `dryRun` tells how many there are, and the first 1000 keys.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * const { deleted } = await cortex.mutable.purgeNamespace("stock");
+   * assertEquals(deleted, 1);
+   * ```
+   */
+  async purgeNamespace(
+    namespace: string,
+    options?: PurgeNamespaceOptions & CallControls & ProgressControls,
+  ): Promise<PurgeNamespaceResult> {
+    checkPurgeNamespace({ namespace, options });
+    const { dryRun = false, tenantId } = options ?? {};
+    const steps = await this.#calls.steps<PurgeNamespaceResult & Step>(
+      {
+        kind: "mutation",
+        name: "mutable:purgeNamespace",
+        count: ({ deleted }) => deleted,
+      },
+      { namespace, dryRun, tenantId },
+      options,
+    );
+    const keys = steps.flatMap(({ keys = [] }) => keys).slice(0, MAX_KEYS);
+    return {
+      deleted: sumOf(steps, "deleted"),
+      namespace,
+      ...(dryRun && { keys }),
+      dryRun,
+    };
+  }
+
+  /**
+   * Deletes the values of a namespace that meet every condition; without further conditions all of them.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens:red", 3);
+   * const { keys } = await cortex.mutable.purgeMany({ namespace: "stock", keyPrefix: "pens:" });
+   * assertEquals(keys, ["pens:red"]);
+   * ```
+   */
+  async purgeMany(
+    filter: PurgeManyFilter,
+    controls?: CallControls & ProgressControls,
+  ): Promise<PurgeManyMutableResult> {
+    checkFilter({ filter });
+    const { namespace, keyPrefix, userId, updatedBefore, tenantId } = filter;
+    const steps = await this.#calls.steps<PurgeManyMutableResult & Step>(
+      {
+        kind: "mutation",
+        name: "mutable:purgeMany",
+        count: ({ deleted }) => deleted,
+      },
+      { namespace, keyPrefix, userId, updatedBefore, tenantId },
+      controls,
+    );
+    return {
+      deleted: sumOf(steps, "deleted"),
+      namespace,
+      keys: listOf(steps, "keys"),
+    };
+  }
+
+  /**
+   * Runs up to 500 operations in order, all or none; each sees those before it.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("accounts", "ada", 100);
+   * await cortex.mutable.set("accounts", "bob", 0);
+   * await cortex.mutable.transaction([
+   *   { op: "decrement", namespace: "accounts", key: "ada", amount: 30 },
+   *   { op: "increment", namespace: "accounts", key: "bob", amount: 30 },
+   * ]);
+   * assertEquals(await cortex.mutable.get("accounts", "bob"), 30);
+   * ```
+   */
+  async transaction(
+    operations: MutableOperation[],
+    controls?: CallControls,
+  ): Promise<TransactionResult> {
+    checkTransaction({ operations });
+    return await this.#calls.mutation("mutable:transaction", {
+      operations: operations.map(({ op, namespace, key, value, amount }) => ({
+        op,
+        namespace,
+        key,
+        ...freeFormArgs("value", value),
+        ...(amount !== undefined && { amount }),
+      })),
+    }, controls);
+  }
+
+  async #add(
+    operation: "increment" | "decrement",
+    namespace: string,
+    key: string,
+    amount: number | undefined,
+    controls: CallControls | undefined,
+  ): Promise<MutableRecord> {
+    checkAmount({ namespace, key, amount });
+    if (amount === 0) {
+      this.#context.logger.warn(`${operation} by 0 changes nothing`);
+    }
+    return await this.#calls.mutation(
+      "mutable:update",
+      { namespace, key, operation, operand: amount ?? 1 },
+      controls,
+    );
+  }
+}

@@ -1,0 +1,176 @@
+/** Inputs and results of `cortex.agents`. */
+import type { Conversation } from "./conversations.ts";
+import type { FactRecord } from "./facts.ts";
+import type { VerificationResult } from "./users.ts";
+import type { MemoryEntry } from "./vector.ts";
+
+/** State of an agent. */
+export type AgentStatus = "active" | "inactive" | "archived";
+
+/** Input of `agents.register`. */
+export interface AgentRegistration {
+  /** 1 to 256 characters. */
+  id: string;
+  /** The tenant, where `auth` names none. */
+  tenantId?: string;
+  /** 1 to 200 characters. */
+  name: string;
+  /** What it is for. */
+  description?: string;
+  /** Anything else; `capabilities` can be searched. */
+  metadata?: Record<string, unknown>;
+  /** How it is set up. */
+  config?: Record<string, unknown>;
+}
+
+/** What may be changed of an agent; id and tenant stay. */
+export type AgentUpdates = Partial<AgentRegistration> & {
+  /** State of the agent. */
+  status?: AgentStatus;
+};
+
+/** What an agent has done. */
+export interface AgentStats {
+  /** Memories of the agent's. */
+  totalMemories: number;
+  /** Conversations with the agent. */
+  totalConversations: number;
+  /** Facts of the agent's that are not superseded. */
+  totalFacts: number;
+  /** Spaces that these lie in. */
+  memorySpacesActive: number;
+  /** Last activity, in ms since the Unix epoch. */
+  lastActive?: number;
+  /** Whether there are more rows than were counted. */
+  isApproximate?: boolean;
+}
+
+/** A registered agent. */
+export interface RegisteredAgent extends AgentRegistration {
+  /** Anything else. */
+  metadata: Record<string, unknown>;
+  /** How it is set up. */
+  config: Record<string, unknown>;
+  /** State of the agent. */
+  status: AgentStatus;
+  /** Registration, in ms since the Unix epoch. */
+  registeredAt: number;
+  /** Last change, in ms since the Unix epoch. */
+  updatedAt: number;
+  /** Last activity, in ms since the Unix epoch, to the minute. */
+  lastActive?: number;
+  /** What it has done; not in lists. */
+  stats?: AgentStats;
+}
+
+/** Filter, order and page of `agents.list`. All conditions must hold. */
+export interface AgentFilters {
+  /** The tenant, where `auth` names none. */
+  tenantId?: string;
+  /** Every given key must be equal. */
+  metadata?: Record<string, unknown>;
+  /** Part of the name, whatever its case. */
+  name?: string;
+  /** Members of `metadata.capabilities`. */
+  capabilities?: string[];
+  /** Whether one of the capabilities is enough. Default: `any`. */
+  capabilitiesMatch?: "any" | "all";
+  /** State of the agent. */
+  status?: AgentStatus;
+  /** Registered after, in ms, exclusive. */
+  registeredAfter?: number;
+  /** Registered before, in ms, exclusive. */
+  registeredBefore?: number;
+  /** Active at or after, in ms. */
+  lastActiveAfter?: number;
+  /** Active at or before, in ms. */
+  lastActiveBefore?: number;
+  /** 1 to 1000. Default: 100. */
+  limit?: number;
+  /** Agents to pass over. Default: 0. */
+  offset?: number;
+  /** Agents that were never active come last. Default: `registeredAt`. */
+  sortBy?: "name" | "registeredAt" | "lastActive";
+  /** Default: `desc`. */
+  sortOrder?: "asc" | "desc";
+}
+
+/** Options of `agents.export`. */
+export interface ExportAgentsOptions {
+  /** Which agents. Default: all. */
+  filters?: AgentFilters;
+  /** Form of the text. */
+  format: "json" | "csv";
+  /** With metadata and config. Default: true. */
+  includeMetadata?: boolean;
+  /** With what they have done. Default: false. */
+  includeStats?: boolean;
+}
+
+/** An export of agents. */
+export interface ExportAgentsResult {
+  /** Form of the text. */
+  format: "json" | "csv";
+  /** The text. */
+  data: string;
+  /** Agents in it. */
+  count: number;
+  /** When it was made, in ms since the Unix epoch. */
+  exportedAt: number;
+}
+
+/** Options of `agents.unregister`. */
+export interface UnregisterAgentOptions {
+  /** Erase the agent's traces in every space. Default: false, only the registration. */
+  cascade?: boolean;
+  /** Count what is left afterwards. Default: true. */
+  verify?: boolean;
+  /** Count what would be deleted, and touch nothing. Default: false. */
+  dryRun?: boolean;
+}
+
+/** What `agents.unregister` deleted. */
+export interface UnregisterAgentResult {
+  /** The agent. */
+  agentId: string;
+  /** When, in ms since the Unix epoch. */
+  unregisteredAt: number;
+  /** Conversations with the agent. */
+  conversationsDeleted: number;
+  /** Messages of those. */
+  conversationMessagesDeleted: number;
+  /** Memories of the agent's; a user's own words stay. */
+  memoriesDeleted: number;
+  /** Facts of the agent's, in every version. */
+  factsDeleted: number;
+  /** Nodes of the graph; 0 without a graph adapter. */
+  graphNodesDeleted?: number;
+  /** What was found afterwards. */
+  verification: VerificationResult;
+  /** All of it, the registration included. */
+  totalDeleted: number;
+  /** Layers of which at least one row was deleted. */
+  deletedLayers: string[];
+  /** Spaces that rows were deleted from. */
+  memorySpacesAffected: string[];
+}
+
+/** What an erasure covers. Cortex counts on the server and never loads a plan. */
+export interface AgentDeletionPlan extends AgentDeletionBackup {
+  /** Nodes of the graph. */
+  graph: Array<{ nodeId: string; labels: string[] }>;
+  /** Spaces. */
+  memorySpaces: string[];
+}
+
+/** Everything of an agent's. Cortex erases without a backup. */
+export interface AgentDeletionBackup {
+  /** Conversations with messages. */
+  conversations: Conversation[];
+  /** Memories. */
+  memories: MemoryEntry[];
+  /** Facts. */
+  facts: FactRecord[];
+  /** The registration. */
+  agentRegistration: RegisteredAgent | null;
+}

@@ -1,0 +1,145 @@
+/** Inputs and results of `cortex.immutable`. */
+import type { GraphSyncOption } from "./common.ts";
+
+/** A record to be stored. */
+export interface ImmutableEntry {
+  /** Kind of the record: letters, digits, `_`, `.` and `-`. */
+  type: string;
+  /** Name of the record among those of its type. */
+  id: string;
+  /** What it holds. */
+  data: Record<string, unknown>;
+  /** The user it belongs to. */
+  userId?: string;
+  /** Anything else. */
+  metadata?: Record<string, unknown>;
+}
+
+/** A superseded version of a record. */
+export interface ImmutableVersion {
+  /** Its number. */
+  version: number;
+  /** What the record held. */
+  data: Record<string, unknown>;
+  /** When the version was written, in ms since the Unix epoch. */
+  timestamp: number;
+  /** Anything else. */
+  metadata?: Record<string, unknown>;
+}
+
+/** A record as it is now, and what it was before. */
+export interface ImmutableRecord extends ImmutableEntry {
+  /** The row's id. */
+  _id: string;
+  /** The tenant it belongs to. */
+  tenantId?: string;
+  /** 1, and one more with each change. */
+  version: number;
+  /** Superseded versions, oldest first: the newest 1000, or 20 in lists. */
+  previousVersions: ImmutableVersion[];
+  /** Creation, in ms since the Unix epoch. */
+  createdAt: number;
+  /** Last change, in ms since the Unix epoch. */
+  updatedAt: number;
+}
+
+/** A version with the names of its record. */
+export interface ImmutableVersionExpanded {
+  /** Kind of the record. */
+  type: string;
+  /** Name of the record. */
+  id: string;
+  /** Number of the version. */
+  version: number;
+  /** What the record held. */
+  data: Record<string, unknown>;
+  /** The user it belongs to. */
+  userId?: string;
+  /** Anything else. */
+  metadata?: Record<string, unknown>;
+  /** When the version was written, in ms since the Unix epoch. */
+  timestamp: number;
+  /** When the record was created, in ms since the Unix epoch. */
+  createdAt: number;
+}
+
+/** Filter of `immutable.list`. */
+export interface ListImmutableFilter {
+  /** Kind of the records. */
+  type?: string;
+  /** The user they belong to. */
+  userId?: string;
+  /** The tenant, where `auth` names none. */
+  tenantId?: string;
+  /** 1 to 1000. Default: 50. */
+  limit?: number;
+}
+
+/** What `immutable.search` looks for. */
+export interface SearchImmutableInput {
+  /** Part of the JSON text of the data, whatever its case. */
+  query: string;
+  /** Kind of the records. */
+  type?: string;
+  /** The user they belong to. */
+  userId?: string;
+  /** 1 to 1000. Default: 10. */
+  limit?: number;
+}
+
+/** A record that was found. */
+export interface ImmutableSearchResult {
+  /** The record. */
+  entry: ImmutableRecord;
+  /** Always 1. */
+  score: number;
+  /** Up to three excerpts around what was found. */
+  highlights: string[];
+}
+
+/** Filter of `immutable.count`. */
+export interface CountImmutableFilter {
+  /** Kind of the records. */
+  type?: string;
+  /** The user they belong to. */
+  userId?: string;
+  /** The tenant, where `auth` names none. */
+  tenantId?: string;
+}
+
+/** What `immutable.purge` deleted. */
+export interface PurgeImmutableResult {
+  /** Always true. */
+  deleted: boolean;
+  /** Kind of the record. */
+  type: string;
+  /** Name of the record. */
+  id: string;
+  /** Versions that there were, the present one included. */
+  versionsDeleted: number;
+}
+
+/** What `immutable.purgeMany` deleted. */
+export interface PurgeManyImmutableResult {
+  /** Records. */
+  deleted: number;
+  /** Versions, the present ones included. */
+  totalVersionsDeleted: number;
+  /** Names of the records. */
+  entries: Array<{ type: string; id: string }>;
+}
+
+/** What `immutable.purgeVersions` deleted. */
+export interface PurgeVersionsResult {
+  /** Versions that are gone. */
+  versionsPurged: number;
+  /** Versions that are left, the present one included. */
+  versionsRemaining: number;
+}
+
+/** Options of `immutable.store`. */
+export interface StoreImmutableOptions extends GraphSyncOption {}
+/** Options of a change. */
+export interface UpdateImmutableOptions extends GraphSyncOption {}
+/** Options of `immutable.purge`. */
+export interface DeleteImmutableOptions extends GraphSyncOption {}

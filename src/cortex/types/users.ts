@@ -1,0 +1,179 @@
+/** Inputs and results of `cortex.users`. */
+import type { Conversation } from "./conversations.ts";
+import type { FactRecord } from "./facts.ts";
+import type { ImmutableRecord } from "./immutable.ts";
+import type { MutableRecord } from "./mutable.ts";
+import type { MemoryEntry } from "./vector.ts";
+
+/** A user's profile, as it is now. */
+export interface UserProfile {
+  /** The user's id. */
+  id: string;
+  /** The tenant it belongs to. */
+  tenantId?: string;
+  /** What is known of the user. */
+  data: Record<string, unknown>;
+  /** 1, and one more with each change. */
+  version: number;
+  /** Creation, in ms since the Unix epoch. */
+  createdAt: number;
+  /** Last change, in ms since the Unix epoch. */
+  updatedAt: number;
+}
+
+/** A version of a profile. */
+export interface UserVersion {
+  /** Its number. */
+  version: number;
+  /** What was known then. */
+  data: Record<string, unknown>;
+  /** When it was written, in ms since the Unix epoch. */
+  timestamp: number;
+}
+
+/** Options of `users.delete`. */
+export interface DeleteUserOptions {
+  /** Erase everything that belongs to the user, in every layer. Default: false, only the profile. */
+  cascade?: boolean;
+  /** Count what is left afterwards. Default: true. */
+  verify?: boolean;
+  /** Count what would be deleted, and touch nothing. Default: false. */
+  dryRun?: boolean;
+}
+
+/** What was found after an erasure. */
+export interface VerificationResult {
+  /** Whether nothing was left. */
+  complete: boolean;
+  /** What was left, or why nobody looked. */
+  issues: string[];
+}
+
+/** What `users.delete` deleted. */
+export interface UserDeleteResult {
+  /** The user. */
+  userId: string;
+  /** When, in ms since the Unix epoch. */
+  deletedAt: number;
+  /** Conversations with the user. */
+  conversationsDeleted: number;
+  /** Messages of the user and of those conversations. */
+  conversationMessagesDeleted: number;
+  /** Immutable records of the user, the profile excluded. */
+  immutableRecordsDeleted: number;
+  /** Mutable values of the user. */
+  mutableKeysDeleted: number;
+  /** Memories of the user, or made from those conversations. */
+  vectorMemoriesDeleted: number;
+  /** Facts of or about the user, in every version. */
+  factsDeleted: number;
+  /** Nodes of the graph; 0 without a graph adapter. */
+  graphNodesDeleted?: number;
+  /** Contexts of the user. */
+  contextsDeleted?: number;
+  /** Sessions of the user. */
+  sessionsDeleted?: number;
+  /** Events of the user's facts. */
+  factHistoryDeleted?: number;
+  /** What was found afterwards. */
+  verification: VerificationResult;
+  /** All of it, the profile and participation in spaces included. */
+  totalDeleted: number;
+  /** Layers of which at least one row was deleted. */
+  deletedLayers: string[];
+}
+
+/** Filter, order and page of `users.list`. All conditions must hold; date bounds are strict. */
+export interface ListUsersFilter {
+  /** The tenant, where `auth` names none. */
+  tenantId?: string;
+  /** 1 to 1000. Default: 50. */
+  limit?: number;
+  /** Users to pass over. Default: 0. */
+  offset?: number;
+  /** Created after, in ms. */
+  createdAfter?: number;
+  /** Created before, in ms. */
+  createdBefore?: number;
+  /** Changed after, in ms. */
+  updatedAfter?: number;
+  /** Changed before, in ms. */
+  updatedBefore?: number;
+  /** Default: `createdAt`. */
+  sortBy?: "createdAt" | "updatedAt";
+  /** Default: `desc`. */
+  sortOrder?: "asc" | "desc";
+  /** Part of `data.displayName`, whatever its case. */
+  displayName?: string;
+  /** Part of `data.email`, whatever its case. */
+  email?: string;
+}
+
+/** Same as {@link ListUsersFilter}. */
+export interface UserFilters extends ListUsersFilter {}
+
+/** A page of profiles. */
+export interface ListUsersResult {
+  /** The page. */
+  users: UserProfile[];
+  /** All that match, before paging. */
+  total: number;
+  /** The limit that was applied. */
+  limit: number;
+  /** The offset that was applied. */
+  offset: number;
+  /** Whether more follow. */
+  hasMore: boolean;
+}
+
+/** Options of `users.export`. */
+export interface ExportUsersOptions {
+  /** Which users. Default: all. */
+  filters?: UserFilters;
+  /** Form of the text. */
+  format: "json" | "csv";
+  /** With every version of the profiles. Default: false. */
+  includeVersionHistory?: boolean;
+  /** With the users' conversations and all messages. Default: false. */
+  includeConversations?: boolean;
+  /** With the users' memories of every space, without embeddings. Default: false. */
+  includeMemories?: boolean;
+}
+
+/** Options of `users.updateMany`. */
+export interface UpdateManyUsersOptions {
+  /** Change the present versions in place. Default: false. */
+  skipVersioning?: boolean;
+  /** Tell who would be changed, and change nothing. Default: false. */
+  dryRun?: boolean;
+}
+
+/** Options of `users.deleteMany`. */
+export interface DeleteManyUsersOptions {
+  /** Erase everything that belongs to the users. Default: false, only the profiles. */
+  cascade?: boolean;
+  /** Tell who would be deleted, and delete nothing. Default: false. */
+  dryRun?: boolean;
+}
+
+/** What an erasure covers. Cortex counts on the server and never loads a plan. */
+export interface DeletionPlan extends DeletionBackup {
+  /** Nodes of the graph. */
+  graph: Array<{ nodeId: string; labels: string[] }>;
+}
+
+/** Everything of a user's. Cortex erases without a backup, for bringing personal data back would be wrong. */
+export interface DeletionBackup {
+  /** Conversations with messages. */
+  conversations: Conversation[];
+  /** Immutable records. */
+  immutable: ImmutableRecord[];
+  /** Mutable values. */
+  mutable: MutableRecord[];
+  /** Memories. */
+  vector: MemoryEntry[];
+  /** Facts. */
+  facts: FactRecord[];
+  /** The profile. */
+  userProfile: UserProfile | null;
+}

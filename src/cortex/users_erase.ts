@@ -1,0 +1,126 @@
+/** `users.delete`: a profile alone, or everything of a user's. */
+import type { Calls } from "./calls.ts";
+import { CascadeDeletionError, isCortexError } from "../errors.ts";
+import { eraseAll, total } from "./erase.ts";
+import { cut } from "./rules.ts";
+import type { CallControls, ProgressControls } from "./types/common.ts";
+import type {
+  DeleteUserOptions,
+  UserDeleteResult,
+  VerificationResult,
+} from "./types/users.ts";
+
+/** Layers by table, in the order in which they are told. */
+const LAYERS = {
+  conversations: "conversations",
+  messages: "conversations",
+  immutable: "immutable",
+  mutable: "mutable",
+  memories: "vector",
+  facts: "facts",
+  factHistory: "fact-history",
+  contexts: "contexts",
+  sessions: "sessions",
+  spaceParticipants: "space-participants",
+  profile: "user-profile",
+} as const;
+
+type Controls = (CallControls & ProgressControls) | undefined;
+
+/** Whose rows go. */
+export interface User {
+  userId: string;
+  tenantId?: string | undefined;
+}
+
+/** Deletes the profile alone. */
+export async function deleteProfile(
+  calls: Calls,
+  user: User,
+  { dryRun = false }: DeleteUserOptions,
+  controls: Controls,
+): Promise<UserDeleteResult> {
+  if (!dryRun) {
+    for (;;) {
+      const { deleted } = await calls.mutation<{ deleted: boolean }>(
+        "users:deleteUserProfile",
+        { ...user },
+        controls,
+      );
+      if (deleted) break;
+    }
+  }
+  return resultOf(
+    user.userId,
+    dryRun ? {} : { profile: 1 },
+    dryRun ? [] : [LAYERS.profile],
+    { complete: true, issues: [] },
+  );
+}
+
+/** Erases everything of a user's. Rejects with `CascadeDeletionError`; what was erased stays erased. */
+export async function eraseUser(
+  calls: Calls,
+  user: User,
+  options: DeleteUserOptions,
+  controls: Controls,
+): Promise<UserDeleteResult> {
+  try {
+    const { counts, deletedLayers, verification } = await eraseAll(
+      calls,
+      {
+        erase: "users:eraseUser",
+        verify: "users:verifyErasure",
+        args: { ...user },
+        layers: LAYERS,
+      },
+      options,
+      controls,
+    );
+    return resultOf(
+      user.userId,
+      counts,
+      [...new Set(deletedLayers)],
+      verification,
+    );
+  } catch (error) {
+    if (isGivenUp(error, controls)) throw error;
+    throw new CascadeDeletionError(
+      `Cascade deletion failed for user ${cut(user.userId)}`,
+      error,
+    );
+  }
+}
+
+/** Whether the caller ended the call, rather than a failure. */
+export function isGivenUp(error: unknown, controls: Controls): boolean {
+  return controls?.signal?.aborted === true ||
+    controls?.timeoutMs !== undefined && isCortexError(error) &&
+      error.code === "TIMEOUT";
+}
+
+function resultOf(
+  userId: string,
+  counts: Readonly<Record<string, number>>,
+  deletedLayers: string[],
+  verification: VerificationResult,
+): UserDeleteResult {
+  const of = (table: string) => counts[table] ?? 0;
+  return {
+    userId,
+    deletedAt: Date.now(),
+    conversationsDeleted: of("conversations"),
+    conversationMessagesDeleted: of("messages"),
+    immutableRecordsDeleted: of("immutable"),
+    mutableKeysDeleted: of("mutable"),
+    vectorMemoriesDeleted: of("memories"),
+    factsDeleted: of("facts"),
+    graphNodesDeleted: 0,
+    contextsDeleted: of("contexts"),
+    sessionsDeleted: of("sessions"),
+    factHistoryDeleted: of("factHistory"),
+    verification,
+    totalDeleted: total(counts, Object.keys(LAYERS)),
+    deletedLayers,
+  };
+}

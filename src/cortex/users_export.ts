@@ -1,0 +1,92 @@
+/** `users.export`: everything held on users, put together from bounded parts. */
+import type { Calls } from "./calls.ts";
+import { listOf, type Step } from "./in_steps.ts";
+import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { Conversation, Message } from "./types/conversations.ts";
+import type {
+  ExportUsersOptions,
+  UserProfile,
+  UserVersion,
+} from "./types/users.ts";
+import type { MemoryEntry } from "./types/vector.ts";
+
+type Controls = (CallControls & ProgressControls) | undefined;
+
+/** One thing of a part; the profile comes before what belongs to it, a conversation before its messages. */
+interface Item {
+  profile?: UserProfile;
+  version?: UserVersion;
+  conversation?: Conversation;
+  message?: Message;
+  memory?: MemoryEntry;
+}
+
+/** A user as exported. */
+interface Exported extends Omit<UserProfile, "tenantId"> {
+  versionHistory?: UserVersion[];
+  conversations?: Conversation[];
+  memories?: MemoryEntry[];
+}
+
+/** Exports the users that the options choose, as one text. */
+export async function exportUsers(
+  calls: Calls,
+  { format, filters, ...includes }: ExportUsersOptions,
+  controls: Controls,
+): Promise<string> {
+  const { includeVersionHistory, includeConversations, includeMemories } =
+    includes;
+  const args = {
+    ...filters,
+    includeVersionHistory,
+    includeConversations,
+    includeMemories,
+  };
+  if (format === "csv") {
+    const parts = await calls.steps<Step & { data: string; count: number }>(
+      { kind: "query", name: "users:exportCsv", count: ({ count }) => count },
+      args,
+      controls,
+    );
+    return parts.map(({ data }) => data).join("");
+  }
+  const parts = await calls.steps<Step & { items: Item[] }>(
+    {
+      kind: "query",
+      name: "users:exportPage",
+      count: ({ items }) => items.length,
+    },
+    args,
+    controls,
+  );
+  return JSON.stringify(together(listOf(parts, "items"), includes), null, 2);
+}
+
+function together(
+  items: readonly Item[],
+  includes: Omit<ExportUsersOptions, "format" | "filters">,
+): Exported[] {
+  const users: Exported[] = [];
+  for (const { profile, version, conversation, message, memory } of items) {
+    if (profile !== undefined) {
+      const { tenantId: _, ...user } = profile;
+      users.push({
+        ...user,
+        ...(includes.includeVersionHistory === true && { versionHistory: [] }),
+        ...(includes.includeConversations === true && { conversations: [] }),
+        ...(includes.includeMemories === true && { memories: [] }),
+      });
+    }
+    const user = users.at(-1);
+    if (version !== undefined) user?.versionHistory?.push(version);
+    if (conversation !== undefined) user?.conversations?.push(conversation);
+    if (message !== undefined) {
+      user?.conversations?.at(-1)?.messages.push(message);
+    }
+    if (memory !== undefined) user?.memories?.push(memory);
+  }
+  for (const { versionHistory, version, data, updatedAt } of users) {
+    versionHistory?.push({ version, data, timestamp: updatedAt });
+  }
+  return users;
+}

@@ -1,0 +1,241 @@
+/** What can be asked about users. */
+import type { ApiContext } from "./api_context.ts";
+import { Calls } from "./calls.ts";
+import { type PageStep, readPages } from "./paging.ts";
+import type { CallControls } from "./types/common.ts";
+import type {
+  ListUsersFilter,
+  ListUsersResult,
+  UserFilters,
+  UserProfile,
+  UserVersion,
+} from "./types/users.ts";
+import {
+  checkFilters,
+  checkTime,
+  checkUserId,
+  checkVersion,
+} from "./users_rules.ts";
+
+const DEFAULT_LIMIT = 50;
+
+/** A step of a list of profiles. */
+interface ProfileStep extends PageStep {
+  /** Profiles of the page. */
+  users: UserProfile[];
+}
+
+/** The reading methods of `cortex.users`. */
+export class UsersReader {
+  readonly #calls: Calls;
+
+  /** Made by `Cortex`. */
+  constructor(context: ApiContext) {
+    this.#calls = new Calls(context);
+  }
+
+  /**
+   * Gets a profile; null when there is none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.get("nobody"), null);
+   * ```
+   */
+  async get(
+    userId: string,
+    controls?: CallControls,
+  ): Promise<UserProfile | null> {
+    checkUserId({ userId });
+    return await this.#calls.query("users:getProfile", { userId }, controls);
+  }
+
+  /**
+   * Tells whether a user has a profile.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.exists("nobody"), false);
+   * ```
+   */
+  async exists(userId: string, controls?: CallControls): Promise<boolean> {
+    checkUserId({ userId });
+    return await this.#calls.query("users:exists", { userId }, controls);
+  }
+
+  /**
+   * Lists profiles that meet every condition, the newest first unless sorted otherwise. `total` counts all of them.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { displayName: "Ada Lovelace" });
+   * const { users, total } = await cortex.users.list({ displayName: "lovelace" });
+   * assertEquals([users[0]?.id, total], ["ada", 1]);
+   * ```
+   */
+  async list(
+    filters: ListUsersFilter = {},
+    controls?: CallControls,
+  ): Promise<ListUsersResult> {
+    checkFilters({ filters });
+    const { limit = DEFAULT_LIMIT, offset = 0, ...conditions } = filters;
+    const { rows, total } = await this.#pages(
+      conditions,
+      { limit, offset },
+      controls,
+    );
+    return {
+      users: rows,
+      total,
+      limit,
+      offset,
+      hasMore: offset + rows.length < total,
+    };
+  }
+
+  /**
+   * The profiles of `list`, alone.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.search({ email: "@example.com" }), []);
+   * ```
+   */
+  async search(
+    filters: UserFilters,
+    controls?: CallControls,
+  ): Promise<UserProfile[]> {
+    return (await this.list(filters, controls)).users;
+  }
+
+  /**
+   * Counts the profiles that meet every condition; limit and offset do not matter.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.count(), 0);
+   * ```
+   */
+  async count(
+    filters: UserFilters = {},
+    controls?: CallControls,
+  ): Promise<number> {
+    checkFilters({ filters });
+    const { limit: _, offset: __, ...conditions } = filters;
+    const { total } = await this.#pages(conditions, { limit: 0 }, controls);
+    return total;
+  }
+
+  /**
+   * Gets one version of a profile; null when there is none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { plan: "free" });
+   * await cortex.users.update("ada", { plan: "pro" });
+   * const first = await cortex.users.getVersion("ada", 1);
+   * assertEquals(first?.data, { plan: "free" });
+   * ```
+   */
+  async getVersion(
+    userId: string,
+    version: number,
+    controls?: CallControls,
+  ): Promise<UserVersion | null> {
+    checkVersion({ userId, version });
+    return await this.#calls.query(
+      "users:getVersion",
+      { userId, version },
+      controls,
+    );
+  }
+
+  /**
+   * Every version of a profile, oldest first, the present one last; `[]` when there is none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.getHistory("nobody"), []);
+   * ```
+   */
+  async getHistory(
+    userId: string,
+    controls?: CallControls,
+  ): Promise<UserVersion[]> {
+    checkUserId({ userId });
+    const newestFirst = await this.#calls.query<UserVersion[]>(
+      "users:getHistory",
+      { userId },
+      controls,
+    );
+    return newestFirst.reverse();
+  }
+
+  /**
+   * The version that was current at a time; null before the profile was created.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { plan: "free" });
+   * const version = await cortex.users.getAtTimestamp("ada", new Date(0));
+   * assertEquals(version, null);
+   * ```
+   */
+  async getAtTimestamp(
+    userId: string,
+    timestamp: Date,
+    controls?: CallControls,
+  ): Promise<UserVersion | null> {
+    checkTime({ userId, timestamp });
+    return await this.#calls.query(
+      "users:getAtTimestamp",
+      { userId, timestamp: timestamp.getTime() },
+      controls,
+    );
+  }
+
+  #pages(
+    { tenantId, ...args }: UserFilters,
+    page: { limit: number; offset?: number },
+    controls: CallControls | undefined,
+  ): Promise<{ rows: UserProfile[]; total: number }> {
+    return readPages<ProfileStep, UserProfile>(this.#calls, {
+      name: "users:page",
+      rows: ({ users }) => users,
+      args: { ...args, tenantId },
+      ...page,
+    }, controls);
+  }
+}
