@@ -112,11 +112,19 @@ export class Crew {
     }
   }
 
-  /** Adds up something of all workers. */
-  sum(count: (slot: WorkerSlot) => number): number {
-    let sum = 0;
-    for (const slot of this.slots) sum += count(slot);
-    return sum;
+  /** Tasks that workers hold and somebody waits for. */
+  get inFlight(): number {
+    return this.#sum((slot) => slot.waitedFor);
+  }
+
+  /** Tasks that may be handed over now. */
+  get room(): number {
+    return this.#sum((slot) => slot.room);
+  }
+
+  /** Tasks that workers hold which take more. */
+  get load(): number {
+    return this.#sum((slot) => slot.isAlive ? slot.load : 0);
   }
 
   /** Lets all workers end. Rejects with the errors of closing their handlers. */
@@ -128,6 +136,12 @@ export class Crew {
       throw new AggregateError(errors, "closing workers failed");
     }
     if (errors.length === 1) throw errors[0];
+  }
+
+  #sum(count: (slot: WorkerSlot) => number): number {
+    let sum = 0;
+    for (const slot of this.slots) sum += count(slot);
+    return sum;
   }
 
   /** False for a while after starts that failed one after another. */

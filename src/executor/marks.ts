@@ -1,21 +1,14 @@
-import { findSharing } from "./cloneable.ts";
 import type { TaskMark } from "./protocol.ts";
 import type { PendingTask } from "./task_queue.ts";
 
 /** What the worker must know of single tasks beside the payload; mostly nothing. */
-export function marksOf(
-  tasks: PendingTask[],
-  payloads: unknown[],
-): TaskMark[] | undefined {
+export function marksOf(tasks: PendingTask[]): TaskMark[] | undefined {
   let marks: TaskMark[] | undefined;
   for (let at = 0; at < tasks.length; at++) {
     const { extras } = tasks[at]!;
     if (!extras?.runTimeoutMs && !extras?.buffer) continue;
     const timed = extras.runTimeoutMs !== undefined;
     (marks ??= []).push({ at, timed, buffer: extras.buffer });
-  }
-  for (const at of findSharing(payloads)) {
-    (marks ??= []).push({ at, copy: true });
   }
   return marks;
 }

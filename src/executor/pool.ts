@@ -1,4 +1,5 @@
 import { Crew } from "./crew.ts";
+import { Departure } from "./departure.ts";
 import { addCallerStack } from "./error_data.ts";
 import { handOut } from "./hand_out.ts";
 import { limit, limitRun, whenAborted } from "./limits.ts";
@@ -30,6 +31,9 @@ import { Waiters } from "./waiters.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
+/** Tasks leave with those of the whole turn when so many times more are on their way. */
+const FEW = 8;
+
 /** The executor: what waits, who runs it, and what goes where. */
 export class WorkerPool implements Executor {
   readonly #settings: Settings;
@@ -42,9 +46,11 @@ export class WorkerPool implements Executor {
   readonly #drainers = new Waiters();
   #nextId = 0;
   #unsettled = 0;
-  #scheduled = false;
-  /** Time of the tick in which tasks are submitted. */
-  #now = 0;
+  readonly #departure = new Departure(
+    () => this.#flush(),
+    () =>
+      this.#waiting.size > 0 && this.#waiting.size * FEW < this.#crew.inFlight,
+  );
   #lost: Error | undefined;
   #closed = false;
   #closing: Promise<void> | undefined;
@@ -66,7 +72,7 @@ export class WorkerPool implements Executor {
       began: (task) => limitRun(task, this.#giveUp),
       room: () => {
         this.#meter.resultsEnd();
-        if (this.#waiting.size > 0) this.#flush();
+        if (this.#waiting.size > 0 && !this.#departure.gathers) this.#flush();
       },
       posted: () => this.#meter.messages++,
       ended: (slot, end, begun, unbegun) => {
@@ -152,7 +158,7 @@ export class WorkerPool implements Executor {
     return this.#warm.wait();
   }
 
-  /** Resolves when there is room in the queue. */
+  /** Resolves when there is room. */
   room(): Promise<void> {
     return this.#isFull ? this.#roomSeekers.wait() : Promise.resolve();
   }
@@ -168,7 +174,7 @@ export class WorkerPool implements Executor {
       ...this.#meter.summary(),
       workersStarted: this.#crew.started,
       queued: this.#waiting.size,
-      inFlight: this.#crew.sum((slot) => slot.waitedFor),
+      inFlight: this.#crew.inFlight,
       workers: this.#crew.alive().length,
     };
   }
@@ -208,11 +214,12 @@ export class WorkerPool implements Executor {
     this.#meter.submitted++;
     this.#schedule();
     return new Promise((resolve, reject) => {
-      const origin = this.#stacks.take(this.#now) ? new Error() : undefined;
+      const { now } = this.#departure;
+      const origin = this.#stacks.take(now) ? new Error() : undefined;
       const task = new PendingTask(
         this.#nextId++,
         payload,
-        this.#now,
+        now,
         origin,
         extras,
         resolve,
@@ -241,7 +248,7 @@ export class WorkerPool implements Executor {
     this.#listeners.tell("full", { queued });
     if (this.#settings.whenFull === "wait") return undefined;
     return {
-      reason: queueFull(queued - this.#room, this.#settings.maxQueue),
+      reason: queueFull(queued - this.#crew.room, this.#settings.maxQueue),
     };
   }
 
@@ -249,22 +256,15 @@ export class WorkerPool implements Executor {
     const { maxQueue } = this.#settings;
     // What leaves at the end of this microtask does not wait.
     return this.#waiting.size >= maxQueue &&
-      this.#waiting.size - this.#room >= maxQueue;
-  }
-
-  get #room(): number {
-    return this.#crew.sum((slot) => slot.room);
+      this.#waiting.size - this.#crew.room >= maxQueue;
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#now = performance.now();
-    queueMicrotask(() => this.#flush());
+    this.#departure.schedule();
   }
 
   #flush(): void {
-    this.#scheduled = false;
+    this.#departure.left();
     if (this.#waiting.size > 0 || this.#warm.size > 0) this.#provide(1);
     this.#dispatch();
     for (const slot of this.#crew.slots) slot.flushAborts();
@@ -272,8 +272,7 @@ export class WorkerPool implements Executor {
 
   /** Has the workers started that the waiting tasks want. */
   #provide(least: number): void {
-    const wanted = this.#waiting.free +
-      this.#crew.sum((slot) => slot.isAlive ? slot.load : 0);
+    const wanted = this.#waiting.free + this.#crew.load;
     const { minWorkers } = this.#settings;
     const pinned = this.#waiting.pinnedWorkers();
     this.#crew.provide(Math.max(wanted, minWorkers, least), pinned);

@@ -10,8 +10,6 @@ export const DOORBELL = 0;
 export interface TaskMark {
   /** Its place in the message. */
   at: number;
-  /** It shares objects with an earlier one, so the worker must copy it before that one runs. */
-  copy?: boolean;
   /** Its start is to be told at once. */
   timed?: boolean;
   /** It gives a stream whose handler may be so many items ahead. */
@@ -22,8 +20,14 @@ export interface TaskMark {
 export type ToWorker =
   | typeof DOORBELL
   | { type: "init"; init: unknown; memory?: SharedArrayBuffer }
-  /** Tasks of successive numbers. */
-  | { type: "run"; first: number; tasks: unknown[]; marks?: TaskMark[] }
+  /** Tasks of successive numbers; `more`: the worker has others, so results may wait for one another for a turn. */
+  | {
+    type: "run";
+    first: number;
+    tasks: unknown[];
+    marks?: TaskMark[];
+    more?: boolean;
+  }
   | { type: "abort"; ids: number[]; reasons: Reason[] }
   /** The reader of a stream took items. */
   | { type: "pull"; id: number; count: number }

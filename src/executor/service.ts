@@ -1,4 +1,4 @@
-import { notCloneable, part } from "./cloneable.ts";
+import { findSharing, notCloneable, part } from "./cloneable.ts";
 import { errorToData, reasonToValue } from "./error_data.ts";
 import { localClone } from "./local_clone.ts";
 import {
@@ -12,7 +12,7 @@ import { Outbox, type PostToPool } from "./outbox.ts";
 import { SharedLane } from "./shared_lane.ts";
 import { StreamSource } from "./stream_source.ts";
 import { Context } from "./task_context.ts";
-import { afterTurn } from "./timer.ts";
+import { afterTurn, hasTurns } from "./timer.ts";
 import type { CreateHandler, HandlerHost } from "./types.ts";
 
 /** How long tasks may run back to back before the loop lets timers and messages (aborts among them) in. */
@@ -44,6 +44,9 @@ export class Service {
   #dropped = new Set<number>();
   readonly #outbox: Outbox;
   #flushing = false;
+  /** True while results wait for those of messages that are on their way. */
+  #gathering = false;
+  #hasMore = false;
   /** Part of a µs that was not counted as busy yet. */
   #busyPart = 0;
   #received = 0;
@@ -102,10 +105,17 @@ export class Service {
         this.#init(message.init);
         break;
       case "run": {
-        const { first, tasks, marks } = message;
+        const { first, tasks, marks, more = false } = message;
+        this.#hasMore = more && hasTurns();
         // What is in shared memory came before.
         this.#absorb();
-        for (const mark of marks ?? []) this.#mark(mark, first, tasks);
+        for (const mark of marks ?? []) {
+          this.#marks.set((first + mark.at) | 0, mark);
+        }
+        // Here and not where they were sent: there the thread has more to do.
+        for (const at of findSharing(tasks)) {
+          tasks[at] = localClone({ task: tasks[at] }).task;
+        }
         for (let at = 0; at < tasks.length; at++) {
           this.#seqs.push((first + at) | 0);
           this.#tasks.push(tasks[at]);
@@ -153,15 +163,6 @@ export class Service {
     })();
   }
 
-  #mark(mark: TaskMark, first: number, tasks: unknown[]): void {
-    if (mark.copy) {
-      tasks[mark.at] = localClone({ task: tasks[mark.at] }).task;
-    }
-    if (mark.timed || mark.buffer) {
-      this.#marks.set((first + mark.at) | 0, mark);
-    }
-  }
-
   #abort(id: number, reason: Reason): void {
     const context = this.#running.get(id);
     if (context) {
@@ -192,7 +193,7 @@ export class Service {
     if (this.#runAll(start)) {
       this.#pumping = false;
       // All that is there has begun: the pool may have more, and does not know unless results just told it.
-      this.#outbox.report();
+      if (!this.#gathering) this.#outbox.report();
     } else {
       afterTurn(() => {
         this.#pumping = false;
@@ -223,8 +224,9 @@ export class Service {
         seq = ring.seq;
         task = ring.value;
       } else {
-        this.#outbox.flush();
-        if (this.#lookOut()) {
+        const gathers = this.#gather();
+        if (!gathers) this.#outbox.flush();
+        if (this.#lookOut(!gathers)) {
           // Waiting is not work.
           last = flushed = performance.now();
           if (last - start < SLICE_MS) continue;
@@ -264,13 +266,26 @@ export class Service {
     progress.busyUs = (progress.busyUs + whole) | 0;
   }
 
-  /** Watches shared memory for a short while; true when a task came. */
-  #lookOut(): boolean {
+  /** Lets results leave after this turn, when messages are on their way that will have more; false: at once. */
+  #gather(): boolean {
+    if (this.#gathering) return true;
+    if (!this.#hasMore) return false;
+    this.#gathering = true;
+    afterTurn(() => {
+      this.#gathering = false;
+      this.#outbox.flush();
+      this.#outbox.report();
+    });
+    return true;
+  }
+
+  /** Watches shared memory, for a short while if it `mayWait`; true when a task came. */
+  #lookOut(mayWait: boolean): boolean {
     const lane = this.#lane;
     if (!lane) return false;
     lane.tasks.free();
     if (lane.tasks.hasMore) return true;
-    if (lane.spins && this.#running.size === 0) {
+    if (mayWait && lane.spins && this.#running.size === 0) {
       const end = performance.now() + SPIN_MS;
       do {
         for (let at = 0; at < 20; at++) {

@@ -86,10 +86,11 @@ export class TaskSender {
     if (tasks.length === 0) return;
     const first = (this.#held.last + 1) | 0;
     const payloads = tasks.map((task) => task.payload);
-    const marks = marksOf(tasks, payloads);
+    const marks = marksOf(tasks);
     try {
       if (transfer) checkTransfer(transfer);
-      const message = { type: "run", first, tasks: payloads } as const;
+      const more = this.#held.size > 0;
+      const message = { type: "run", first, tasks: payloads, more } as const;
       this.post(marks ? { ...message, marks } : message, transfer);
     } catch (cause) {
       if (tasks.length > 1) {

@@ -29,3 +29,9 @@ export function afterTurn(callback: () => void): void {
   if (setImmediate) setImmediate(callback);
   else setTimeout(callback, 0);
 }
+
+/** True where the next turn of the event loop can be had at once; elsewhere it takes a timer's milliseconds. */
+export function hasTurns(): boolean {
+  return typeof (globalThis as { setImmediate?: unknown }).setImmediate ===
+    "function";
+}

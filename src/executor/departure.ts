@@ -1,0 +1,38 @@
+import { afterTurn, hasTurns } from "./timer.ts";
+
+/**
+ * When tasks leave: at the end of the microtask in which they were submitted, or after the turn of the event loop when
+ * waiting for one another does not matter.
+ */
+export class Departure {
+  /** Time of the first submission since tasks last left. */
+  now = 0;
+  /** True while tasks wait for those of the same turn. */
+  gathers = false;
+  readonly #leave: () => void;
+  readonly #mayGather: () => boolean;
+  #scheduled = false;
+
+  /** `leave` must call `left`. */
+  constructor(leave: () => void, mayGather: () => boolean) {
+    this.#leave = leave;
+    this.#mayGather = mayGather;
+  }
+
+  /** There is something to send. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.now = performance.now();
+    queueMicrotask(() => {
+      this.gathers = hasTurns() && this.#mayGather();
+      if (!this.gathers) this.#leave();
+      else afterTurn(this.#leave);
+    });
+  }
+
+  /** It was sent. */
+  left(): void {
+    this.#scheduled = this.gathers = false;
+  }
+}
