@@ -17,7 +17,7 @@ import {
   bytesOfMessage,
   findConversation,
 } from "./conversationStore.ts";
-import { Tally } from "./counters.ts";
+import { Tallies } from "./counters.ts";
 import { fail, shown } from "./errors.ts";
 import { conversationType } from "./fields.ts";
 import type { Doc, MutationCtx } from "./model.ts";
@@ -30,12 +30,17 @@ const DEFAULT_THRESHOLD = 10;
 /** How far a step came. */
 const stepFields = { done: v.boolean(), cursor: v.optional(v.string()) };
 
-/** Deletes messages of a conversation while there is room, and with the last of them the conversation. */
+/**
+ * Deletes messages of a conversation while there is room, and with the last of them the conversation.
+ *
+ * @param tallies Gathers what is to be counted out, for many conversations; absent: counted out at once.
+ */
 export async function deleteConversation(
   ctx: MutationCtx,
   scope: Scope,
   conversation: Doc<"conversations">,
   room: Room,
+  tallies?: Tallies,
 ): Promise<{ messagesDeleted: number; done: boolean }> {
   let messagesDeleted = 0;
   let contents = 0;
@@ -58,7 +63,8 @@ export async function deleteConversation(
     contents += utf8Length(message.content);
     stored += bytes;
   }
-  const tally = new Tally();
+  const counted = tallies ?? new Tallies();
+  const tally = counted.of(conversation.conversationId);
   tallyMessages(tally, conversation, -messagesDeleted, -stored);
   if (done) {
     await ctx.db.delete(conversation._id);
@@ -72,7 +78,7 @@ export async function deleteConversation(
       updatedAt: scope.now,
     });
   }
-  await tally.write(ctx, conversation.conversationId);
+  if (tallies === undefined) await counted.write(ctx);
   return { messagesDeleted, done };
 }
 
@@ -119,6 +125,7 @@ async function deleteSelected(
   cursor: string | undefined,
 ) {
   const room = new Room();
+  const tallies = new Tallies();
   const conversationIds: string[] = [];
   let totalMessagesDeleted = 0;
   const end = await inStep(
@@ -132,12 +139,14 @@ async function deleteSelected(
         scope,
         row,
         room,
+        tallies,
       );
       totalMessagesDeleted += messagesDeleted;
       if (done) conversationIds.push(row.conversationId);
       return done;
     },
   );
+  await tallies.write(ctx);
   return {
     deleted: conversationIds.length,
     conversationIds,
@@ -250,6 +259,7 @@ export const deleteByIdsMutation = {
   handler: async (ctx: MutationCtx, args: ObjectType<typeof byIdsArgs>) => {
     const scope = await enter(ctx, args);
     const room = new Room();
+    const tallies = new Tallies();
     const conversationIds: string[] = [];
     let totalMessagesDeleted = 0;
     let done = true;
@@ -260,11 +270,12 @@ export const deleteByIdsMutation = {
         done = false;
         break;
       }
-      const step = await deleteConversation(ctx, scope, row, room);
+      const step = await deleteConversation(ctx, scope, row, room, tallies);
       totalMessagesDeleted += step.messagesDeleted;
       if (step.done) conversationIds.push(id);
       else done = false;
     }
+    await tallies.write(ctx);
     const deleted = conversationIds.length;
     return { deleted, conversationIds, totalMessagesDeleted, done };
   },

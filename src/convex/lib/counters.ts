@@ -91,6 +91,26 @@ export class Tally {
   }
 }
 
+/** Changes of counters of many rows, each counter written once however many rows change it. */
+export class Tallies {
+  readonly #tallies = new Map<number, { tally: Tally; seed: string }>();
+
+  /** The tally for rows with this seed. */
+  of(seed: string): Tally {
+    const shard = shardOf(seed);
+    const found = this.#tallies.get(shard) ?? { tally: new Tally(), seed };
+    this.#tallies.set(shard, found);
+    return found.tally;
+  }
+
+  /** Writes the changes. */
+  async write(ctx: MutationCtx): Promise<void> {
+    for (const { tally, seed } of this.#tallies.values()) {
+      await tally.write(ctx, seed);
+    }
+  }
+}
+
 async function adjust(
   ctx: MutationCtx,
   group: string,

@@ -5,6 +5,7 @@
  */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs, enter, requirePurgeable } from "./access.ts";
+import { Tallies } from "./counters.ts";
 import { memorySourceType } from "./fields.ts";
 import { relabel, requireMemory } from "./memoryChange.ts";
 import { isListed, memoryRange, rangesOfUser } from "./memoryRanges.ts";
@@ -78,13 +79,15 @@ export async function deleteInStep(
   along: Along = () => Promise.resolve(),
 ): Promise<DeletedMemories> {
   const room = new Room(MAX_DELETED, MAX_BYTES);
+  const tallies = new Tallies();
   const memoryIds: string[] = [];
   const end = await inStep(ctx, ranges, cursor, room, async (memory) => {
     await along(ctx, scope, memory);
-    const { done } = await deleteMemory(ctx, scope, memory, room);
+    const { done } = await deleteMemory(ctx, scope, memory, room, tallies);
     if (done) memoryIds.push(memory.memoryId);
     return done;
   });
+  await tallies.write(ctx);
   return { deleted: memoryIds.length, memoryIds, ...end };
 }
 
@@ -189,6 +192,7 @@ export async function updateInStep(
   along: Along = () => Promise.resolve(),
 ): Promise<UpdatedMemories> {
   const room = new Room();
+  const tallies = new Tallies();
   const memoryIds: string[] = [];
   const { importance, tags } = args;
   const changes = {
@@ -201,10 +205,11 @@ export async function updateInStep(
   };
   const end = await inStep(ctx, [range], args.cursor, room, async (memory) => {
     room.take(memory.bytes);
-    await relabel(ctx, scope, memory, changes);
+    await relabel(ctx, scope, memory, changes, tallies);
     await along(ctx, scope, memory);
     memoryIds.push(memory.memoryId);
   });
+  await tallies.write(ctx);
   return { updated: memoryIds.length, memoryIds, ...end };
 }
 

@@ -1,6 +1,6 @@
 /** Changing memories: new versions, archiving, and what belongs to either. */
 import { getConvexSize, type Value } from "convex/values";
-import { Tally } from "./counters.ts";
+import { Tallies, Tally } from "./counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "./embeddings.ts";
 import { fail, shown } from "./errors.ts";
 import { neighboursOf, relink, searchTextOf } from "./memoryNeighbours.ts";
@@ -91,18 +91,23 @@ export async function updateMemory(
   return changed;
 }
 
-/** Sets importance or tags of a memory without a new version. Throws `INVALID_IMPORTANCE`. */
+/**
+ * Sets importance or tags of a memory without a new version. Throws `INVALID_IMPORTANCE`.
+ *
+ * @param tallies Gathers what follows for the counters.
+ */
 export async function relabel(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
   changes: Pick<MemoryChanges, "importance" | "tags">,
+  tallies: Tallies,
 ): Promise<void> {
   checkImportance(changes.importance);
   await setFields(ctx, memory, {
     ...plainChanges(changes),
     updatedAt: scope.now,
-  });
+  }, tallies);
 }
 
 /** Archives a memory: it stays readable and leaves search and recall. An archived one is left as it is. */
@@ -151,12 +156,13 @@ async function setFields(
   ctx: MutationCtx,
   memory: Doc<"memories">,
   fields: Partial<Doc<"memories">>,
+  tallies?: Tallies,
 ): Promise<Doc<"memories">> {
   const changed = sized({ ...memory, ...fields });
   await ctx.db.patch(memory._id, { ...fields, bytes: changed.bytes });
-  const tally = new Tally();
-  tallyChange(tally, memory, changed);
-  await tally.write(ctx, seedOf(memory));
+  const counted = tallies ?? new Tallies();
+  tallyChange(counted.of(seedOf(memory)), memory, changed);
+  if (tallies === undefined) await counted.write(ctx);
   return changed;
 }
 

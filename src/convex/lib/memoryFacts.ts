@@ -52,7 +52,8 @@ function namedBy(
  * The facts of a memory, oldest first, each once: those that name it as their source, and those that share a message
  * with it.
  *
- * @param options.owned Only facts that fall with the memory: of those that share a message, only such as name no memory.
+ * @param options.owned Facts that fall with the memory: of those that share a message, only such as name no memory; and
+ * those that were archived with it.
  * Reads one range, and two for each message of the memory (of at most 20).
  */
 export async function factsOfMemory(
@@ -90,7 +91,9 @@ export async function factsOfMemory(
   return [...found.values()].sort((a, b) => a._creationTime - b._creationTime);
 
   function keep(fact: Doc<"facts">): void {
+    const isArchivedHere = options.owned && fact.deletedAt === undefined &&
+      fact.archivedByMemoryId === memory.memoryId;
     const here = fact.memorySpaceId === memory.memorySpaceId;
-    if (here && fact.isCurrent) found.set(fact._id, fact);
+    if (here && (fact.isCurrent || isArchivedHere)) found.set(fact._id, fact);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { getConvexSize, type Value } from "convex/values";
-import { Tally } from "./counters.ts";
+import { Tallies, Tally } from "./counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "./embeddings.ts";
 import { fail, shown } from "./errors.ts";
 import {
@@ -207,6 +207,7 @@ export function seedOf(
 /**
  * Deletes a memory, its embedding, its versions, and its words in the search texts of its neighbours.
  *
+ * @param tallies Gathers what is to be counted out, for many memories; absent: counted out at once.
  * @returns Whether it is gone; otherwise there was no room for all of its versions, and the call is to be made again.
  */
 export async function deleteMemory(
@@ -214,10 +215,12 @@ export async function deleteMemory(
   scope: Scope,
   memory: Doc<"memories">,
   room: Room = new Room(),
+  tallies?: Tallies,
 ): Promise<{ done: boolean }> {
+  const counted = tallies ?? new Tallies();
+  const tally = counted.of(seedOf(memory));
   let bytes = 0;
   let done = true;
-  const tally = new Tally();
   const versions = ctx.db.query("memoryVersions")
     .withIndex("by_memory_version", (q) => q.eq("memoryDocId", memory._id));
   for await (const version of versions) {
@@ -232,8 +235,8 @@ export async function deleteMemory(
   if (done) {
     tallyRow(tally, memory, -1, bytes);
     await deleteRow(ctx, scope, memory, room);
-  } else tallyBytes(tally, memory, bytes);
-  await tally.write(ctx, seedOf(memory));
+  } else if (memory.isPartial !== true) tallyBytes(tally, memory, bytes);
+  if (tallies === undefined) await counted.write(ctx);
   return { done };
 }
 
