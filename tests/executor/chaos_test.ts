@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createExecutor } from "../../src/executor/executor.ts";
 import { PendingTask, TaskQueue } from "../../src/executor/task_queue.ts";
-import type { ExecutorKind } from "../../src/executor/types.ts";
+import type { ExecutorKind, RunOptions } from "../../src/executor/types.ts";
 import { createTestHandler } from "../../src/testing/executor_handler.ts";
 import { executorWorkerCode } from "../../src/testing/executor_worker.gen.ts";
 
@@ -29,6 +29,23 @@ async function seeded(test: () => void | Promise<void>): Promise<void> {
   }
 }
 
+/** What a task of the chaos does. */
+function choose(
+  random: () => number,
+  at: number,
+  isWorker: boolean,
+): [name: string, value: unknown] {
+  const dice = random();
+  if (isWorker && dice < 0.001) return ["exit", "Deno"];
+  if (isWorker && dice < 0.0012) return ["block", 60_000];
+  if (dice < 0.05) return ["throw", "store"];
+  if (dice < 0.07) return ["echo", () => 1];
+  if (dice < 0.2) return ["sleep", random() * 4];
+  if (dice < 0.202) return ["huge", 1 << 20];
+  if (dice < 0.21) return ["array", 10_000];
+  return [dice < 0.4 ? "asyncEcho" : dice < 0.7 ? "small" : "echo", at];
+}
+
 async function chaos(kind: ExecutorKind, tasks: number): Promise<void> {
   const random = generator(seed);
   const isWorker = kind !== "inline";
@@ -37,62 +54,68 @@ async function chaos(kind: ExecutorKind, tasks: number): Promise<void> {
     inline: () => createTestHandler,
     kinds: [kind],
     maxWorkers: isWorker ? 2 : 1,
-    concurrencyPerWorker: 8,
-    maxQueue: 200,
+    concurrencyPerWorker: 64,
+    maxQueue: 400,
+    maxTasksPerWorker: 20_000,
   });
-  let settled = 0;
   const codes = new Set([
     "WORKER_LOST",
     "NOT_CLONEABLE",
     "QUEUE_FULL",
-    "EXECUTOR_CLOSED",
+    "TASK_TIMEOUT",
+    "RUN_TIMEOUT",
+    "STORE_CORRUPT",
   ]);
-  const running: Promise<void>[] = [];
+  let settled = 0;
+  const running = new Set<Promise<void>>();
   for (let at = 0; at < tasks; at++) {
-    const dice = random();
-    const signal = random() < 0.2
+    const [name, value] = choose(random, at, isWorker);
+    const signal = random() < 0.1
       ? AbortSignal.timeout(Math.floor(random() * 4))
       : undefined;
-    const [name, value] = isWorker && dice < 0.002
-      ? ["exit", "Deno"]
-      : dice < 0.1
-      ? ["throw", "store"]
-      : dice < 0.15
-      ? ["echo", () => 1]
-      : dice < 0.3
-      ? ["sleep", random() * 4]
-      : dice < 0.31
-      ? ["array", 10_000]
-      : dice < 0.5
-      ? ["asyncEcho", at]
-      : ["echo", at];
-    running.push(
-      executor.run({ do: name, value }, { signal }).then(
-        (result) => {
-          settled++;
-          if (name === "echo" || name === "asyncEcho") assertEquals(result, at);
-        },
-        (error) => {
-          settled++;
-          assert(
-            codes.has(error.code) || error.code === "STORE_CORRUPT" ||
-              signal?.aborted && error === signal.reason,
-            `${name}: ${error}`,
-          );
-        },
-      ),
+    const options: RunOptions = { signal };
+    if (random() < 0.05) options.timeoutMs = 1 + Math.floor(random() * 20);
+    if (random() < 0.05) options.runTimeoutMs = 1 + Math.floor(random() * 20);
+    if (random() < 0.1) options.key = Math.floor(random() * 5);
+    if (random() < 0.1) options.affinity = Math.floor(random() * 5);
+    if (random() < 0.1) options.priority = Math.floor(random() * 5) - 2;
+    if (random() < 0.1) options.idempotent = true;
+    if (name === "block") options.runTimeoutMs = 20;
+    if (name === "block" || random() < 0.05) options.hardAbort = 10;
+    const text = name === "huge" ? "x".repeat(value as number) : undefined;
+    const task = name === "small"
+      ? value
+      : { do: text ? "echo" : name, value: text ?? value };
+    const promise = executor.run(task, options).then(
+      (result) => {
+        settled++;
+        if (text) assert(result === text);
+        else if (["small", "echo", "asyncEcho"].includes(name)) {
+          assertEquals(result, at);
+        }
+      },
+      (error) => {
+        settled++;
+        assert(
+          codes.has(error.code) || signal?.aborted && error === signal.reason,
+          `${name}: ${error}`,
+        );
+      },
     );
-    if (random() < 0.05) await Promise.race(running.slice(-3));
-    if (random() < 0.01) await Promise.all(running.splice(0));
+    const tracked = promise.finally(() => running.delete(tracked));
+    running.add(tracked);
+    if (running.size > 300) await Promise.race([...running].slice(0, 3));
+    if (random() < 0.002) await Promise.all(running);
   }
+  await executor.drain();
   await executor.close();
   await Promise.all(running);
   const stats = executor.stats();
-  assertEquals([settled, stats.submitted, stats.settled], [
-    tasks,
-    tasks,
-    tasks,
-  ]);
+  assertEquals(
+    [settled, stats.submitted, stats.settled],
+    [tasks, tasks, tasks],
+  );
+  assertEquals([stats.queued, stats.inFlight, stats.workers], [0, 0, 0]);
 }
 
 for (const kind of ["inline", "web-worker"] as const) {
@@ -101,7 +124,7 @@ for (const kind of ["inline", "web-worker"] as const) {
     // Signals made by AbortSignal.timeout outlive the test by some milliseconds.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: () => seeded(() => chaos(kind, Math.ceil(40_000 * scale))),
+    fn: () => seeded(() => chaos(kind, Math.ceil(100_000 * scale))),
   });
 }
 
