@@ -1,4 +1,5 @@
 import { wholeNumber } from "./check.ts";
+import { whenAborted } from "./limits.ts";
 import type { TaskExtras } from "./task_extras.ts";
 import { readTaskOptions, type TaskSettings } from "./task_options.ts";
 import type { RunOptions, StreamOptions } from "./types.ts";
@@ -92,16 +93,16 @@ class ResultStream implements AsyncIterableIterator<unknown> {
 
   #begin(): void {
     if (this.#begun || this.#end) return;
-    const signal = this.#signal
-      ? AbortSignal.any([this.#signal, this.#own.signal])
-      : this.#own.signal;
+    const given = this.#signal;
+    // Not `AbortSignal.any`, which edge-runtime has not.
+    const release = whenAborted(given, () => this.#own.abort(given!.reason));
     const { result, pull } = this.#start((values) => {
       if (this.#end) return;
       for (const value of values) this.#items.push(value);
       this.#serve();
-    }, signal);
+    }, this.#own.signal);
     this.#begun = { pull };
-    result.then(
+    result.finally(release).then(
       () => this.#finish({ isError: false }),
       (error) => this.#finish({ isError: true, error }),
     );
