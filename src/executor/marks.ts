@@ -6,9 +6,10 @@ export function marksOf(tasks: PendingTask[]): TaskMark[] | undefined {
   let marks: TaskMark[] | undefined;
   for (let at = 0; at < tasks.length; at++) {
     const { extras } = tasks[at]!;
-    if (!extras?.runTimeoutMs && !extras?.buffer) continue;
-    const timed = extras.runTimeoutMs !== undefined;
-    (marks ??= []).push({ at, timed, buffer: extras.buffer });
+    const timed = extras?.runTimeoutMs !== undefined ||
+      extras?.graceMs !== undefined;
+    if (!timed && !extras?.buffer) continue;
+    (marks ??= []).push({ at, timed, buffer: extras?.buffer });
   }
   return marks;
 }

@@ -47,6 +47,8 @@ export class Service {
   /** True while results wait for those of messages that are on their way. */
   #gathering = false;
   #hasMore = false;
+  /** True when the last task that began is one whose start is told at once. */
+  #watched = false;
   /** Part of a µs that was not counted as busy yet. */
   #busyPart = 0;
   #received = 0;
@@ -253,9 +255,10 @@ export class Service {
   #begin(seq: number): void {
     this.#outbox.progress.started = seq;
     if (this.#lane) this.#lane.started = seq;
-    if (this.#marks.size > 0 && this.#marks.get(seq)?.timed) {
-      this.#outbox.report();
-    }
+    const isTimed = this.#marks.size > 0 && this.#marks.get(seq)?.timed;
+    // The one after it, too: as long as that is not told, the watched one may hold the thread.
+    if (isTimed || this.#watched) this.#outbox.report();
+    this.#watched = isTimed === true;
   }
 
   #addBusy(us: number): void {

@@ -43,7 +43,7 @@ export class WorkerSlot {
   #watch: LaneWatch | undefined;
   #sender: TaskSender | undefined;
   #progress: Progress = { started: 0, busyUs: 0 };
-  #saidFarewell = false;
+  #isExact = false;
   #tasksTaken = 0;
   #timed: PendingTask[] = [];
   readonly #aborts = new AbortBox();
@@ -152,14 +152,12 @@ export class WorkerSlot {
     this.#aborts.add(task.seq, reason);
     const { graceMs } = task.extras ?? {};
     if (graceMs === undefined || this.#options.kind === "inline") return;
-    startTimer(
-      () => {
-        const goesOn = this.#held.get(task.seq) === task && this.#began(task);
-        if (goesOn) this.#broken("was ended: a task went on after its abort");
-      },
-      graceMs,
-      true,
-    );
+    const check = () => {
+      if (this.#held.get(task.seq) !== task || !this.#began(task)) return;
+      this.#isExact = this.#started === task.seq;
+      this.#broken("was ended: a task went on after its abort");
+    };
+    startTimer(check, graceMs, true);
   }
 
   /** Tells the worker which tasks were given up, in one message. */
@@ -246,7 +244,7 @@ export class WorkerSlot {
         break;
       case "farewell":
         this.#progress = message;
-        this.#saidFarewell = true;
+        this.#isExact = true;
         this.#broken(`ended itself with ${message.reason}`);
         break;
     }
@@ -371,7 +369,7 @@ export class WorkerSlot {
     this.#watch?.stop();
     const tasks = this.#held.takeAll();
     // Without shared memory it cannot be known which tasks began since the worker last told.
-    const knows = this.#lane !== undefined || this.#saidFarewell;
+    const knows = this.#lane !== undefined || this.#isExact;
     const [begun, unbegun] = [[], []] as [PendingTask[], PendingTask[]];
     for (const task of tasks) {
       (knows && !this.#began(task) ? unbegun : begun).push(task);
