@@ -1,0 +1,31 @@
+/** The executor's cases once more without shared memory, as in a page that is not isolated from other origins. */
+import { createExecutor } from "../../src/executor/executor.ts";
+import { executorContract } from "../../src/testing/executor_contract.ts";
+import { createTestHandler } from "../../src/testing/executor_handler.ts";
+import { executorRecoveryContract } from "../../src/testing/executor_recovery_contract.ts";
+import type { ExecutorSubject } from "../../src/testing/executor_subject.ts";
+import { executorWorkerCode } from "../../src/testing/executor_worker.gen.ts";
+
+const subject: ExecutorSubject = {
+  kind: "web-worker",
+  open: (options) =>
+    createExecutor({
+      worker: { code: executorWorkerCode },
+      inline: () => createTestHandler,
+      kinds: ["web-worker"],
+      sharedMemory: "off",
+      ...options,
+    }),
+};
+
+for (
+  const { name, run } of [...executorContract, ...executorRecoveryContract]
+) {
+  Deno.test({
+    name: `${name} (plain messages)`,
+    // Workers that are ending outlive their case by some milliseconds.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () => run(subject),
+  });
+}
