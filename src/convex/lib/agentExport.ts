@@ -69,7 +69,7 @@ export async function exportAgentsPart(
   const withMetadata = includeMetadata !== false;
   return {
     data: format === "json"
-      ? jsonPart(agents.map((agent) => textOf(agent, withMetadata)), place)
+      ? jsonPart(agents.map((agent) => recordOf(agent, withMetadata)), place)
       : csvPart(
         header(withMetadata, includeStats === true),
         agents.map((agent) => lineOf(agent, withMetadata)),
@@ -88,27 +88,23 @@ interface Exported {
   stats?: AgentView["stats"];
 }
 
-function textOf({ row, stats }: Exported, withMetadata: boolean): string {
+function recordOf({ row, stats }: Exported, withMetadata: boolean): object {
   const agent = toAgent(row);
-  return JSON.stringify(
-    {
-      id: agent.agentId,
-      tenantId: agent.tenantId,
-      name: agent.name,
-      description: agent.description,
-      status: agent.status,
-      registeredAt: agent.registeredAt,
-      updatedAt: agent.updatedAt,
-      lastActive: agent.lastActive,
-      ...(withMetadata && {
-        metadata: JSON.parse(jsonOf("metadata", row) || "{}"),
-        config: JSON.parse(jsonOf("config", row) || "{}"),
-      }),
-      ...(stats !== undefined && { stats }),
-    },
-    null,
-    2,
-  );
+  return {
+    id: agent.agentId,
+    tenantId: agent.tenantId,
+    name: agent.name,
+    description: agent.description,
+    status: agent.status,
+    registeredAt: agent.registeredAt,
+    updatedAt: agent.updatedAt,
+    lastActive: agent.lastActive,
+    ...(withMetadata && {
+      metadata: JSON.parse(jsonOf("metadata", row) || "{}"),
+      config: JSON.parse(jsonOf("config", row) || "{}"),
+    }),
+    ...(stats !== undefined && { stats }),
+  };
 }
 
 function header(withMetadata: boolean, withStats: boolean): string[] {
