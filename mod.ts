@@ -37,6 +37,8 @@ export {
 } from "./src/cortex/user_profile.ts";
 export { ConversationsAPI } from "./src/cortex/conversations_api.ts";
 export { MemoryAPI } from "./src/cortex/memory_api.ts";
+export { MemoryReader } from "./src/cortex/memory_reader.ts";
+export { MemoryVersionReader } from "./src/cortex/memory_version_reader.ts";
 export { VectorAPI } from "./src/cortex/vector_api.ts";
 export { VectorReader } from "./src/cortex/vector_reader.ts";
 export { AsyncConvexClient } from "./src/client/async_convex_client.ts";
@@ -226,9 +228,13 @@ export type {
   RevisionAction,
 } from "./src/cortex/types/facts.ts";
 export type {
+  ArchiveResult,
+  DeleteManyResult,
+  DeleteMemoryResult,
   EmbedFn,
   EnrichedMemory,
   EnrichedSearchResult,
+  ExportMemoriesOptions,
   ExtendedForgetOptions,
   ExtractContentFn,
   ForgetOptions,
@@ -240,6 +246,9 @@ export type {
   SearchMemoryOptions,
   SkippableLayer,
   StoreMemoryResult,
+  UpdateManyResult,
+  UpdateMemoryOptions,
+  UpdateMemoryResult,
 } from "./src/cortex/types/memory.ts";
 export type {
   LayerEvent,
@@ -250,6 +259,7 @@ export type {
 } from "./src/cortex/types/observer.ts";
 export type {
   RecallItem,
+  RecallOptions,
   RecallParams,
   RecallResult,
   RecallSourceBreakdown,

@@ -1,4 +1,4 @@
-/** Orchestration over all layers: `memory:remember`, `recall`, `forget`, `getEnriched`, `enrich`. */
+/** Orchestration over all layers: the functions of `memory:…`. */
 import { actionGeneric, mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { accessArgs, enter } from "./lib/access.ts";
@@ -6,6 +6,14 @@ import { enrichMemories } from "./lib/enrich.ts";
 import { fail } from "./lib/errors.ts";
 import { forget as forgetMemory, forgetResult } from "./lib/forget.ts";
 import { findMemory, readEntry } from "./lib/memoryStore.ts";
+import {
+  archiveWithFactsMutation,
+  deleteManyWithFactsMutation,
+  deleteWithFactsMutation,
+  restoreWithFactsMutation,
+  updateManyWithFactsMutation,
+  updateWithFactsMutation,
+} from "./lib/memoryWithFacts.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
 import { recallQuery, recallWithEmbeddingAction } from "./lib/recall.ts";
 import { remember as rememberExchange } from "./lib/remember.ts";
@@ -98,3 +106,21 @@ export const enrich = queryGeneric({
     return rows.map((row, at) => ({ memoryId: row.memoryId, ...around[at] }));
   },
 });
+
+/** Makes a new version of a memory, and with a new content replaces the facts drawn from it. */
+export const update = mutationGeneric(updateWithFactsMutation);
+
+/** Deletes a memory and its facts, a bounded part of them a call; its conversation stays. */
+export const deleteMemory = mutationGeneric(deleteWithFactsMutation);
+
+/** Deletes the memories of a space that match with their facts, a bounded part of them a call. */
+export const deleteMany = mutationGeneric(deleteManyWithFactsMutation);
+
+/** Sets importance or tags of the memories of a space that match, a bounded part of them a call. */
+export const updateMany = mutationGeneric(updateManyWithFactsMutation);
+
+/** Archives a memory and its facts. */
+export const archive = mutationGeneric(archiveWithFactsMutation);
+
+/** Takes a memory and its facts out of the archive. */
+export const restoreFromArchive = mutationGeneric(restoreWithFactsMutation);

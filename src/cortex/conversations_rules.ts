@@ -25,11 +25,12 @@ import {
   timestamp,
   when,
 } from "./rules.ts";
+import { INVALID_TYPE, sortOrder } from "./rule_words.ts";
 
 const conversation = (rows: readonly Row[]): Check =>
   rules(ConversationValidationError, rows);
 
-const type = oneOf("INVALID_TYPE", ["user-agent", "agent-agent"]);
+const type = oneOf(INVALID_TYPE, ["user-agent", "agent-agent"]);
 const RANGE = "INVALID_RANGE";
 const PARTICIPANTS = "INVALID_PARTICIPANTS";
 
@@ -39,7 +40,6 @@ const ROLES = ["user", "agent", "system"];
 
 const limit = integerBetween(RANGE, 1, 1000);
 const offset = integerBetween(RANGE, 0);
-const sortOrder = oneOf("INVALID_SORT_ORDER", ["asc", "desc"]);
 
 const ids: Test[] = [
   arrayOf(RANGE, (id) => typeof id === "string", "must be a string"),

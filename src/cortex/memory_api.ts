@@ -1,33 +1,49 @@
-import { type ApiContext, compact } from "./api_context.ts";
+import type { ApiContext } from "./api_context.ts";
+import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { forget } from "./forget.ts";
+import { listOf, type Step, sumOf } from "./in_steps.ts";
+import { changeMany } from "./memory_calls.ts";
 import { toStoreArgs } from "./memory_input.ts";
+import { MemoryReader } from "./memory_reader.ts";
 import {
+  checkDeleteMany,
   checkNamed,
-  checkRecall,
   checkRemember,
-  checkSearch,
   checkStore,
+  checkUpdate,
+  checkUpdateMany,
 } from "./memory_rules.ts";
-import { recall } from "./recall.ts";
 import { remember } from "./remember.ts";
-import { searchMemories } from "./search.ts";
 import { storeWithFacts } from "./store_with_facts.ts";
-import type { CallControls } from "./types/common.ts";
 import type {
-  EnrichedMemory,
-  EnrichedSearchResult,
+  CallControls,
+  GraphSyncOption,
+  ProgressControls,
+} from "./types/common.ts";
+import type {
+  ArchiveResult,
+  DeleteManyResult,
+  DeleteMemoryResult,
   ExtendedForgetOptions,
   ForgetResult,
-  GetMemoryOptions,
   RememberOptions,
   RememberParams,
   RememberResult,
-  SearchMemoryOptions,
   StoreMemoryResult,
+  UpdateManyResult,
+  UpdateMemoryOptions,
+  UpdateMemoryResult,
 } from "./types/memory.ts";
-import type { RecallParams, RecallResult } from "./types/recall.ts";
-import type { MemoryEntry, StoreMemoryInput } from "./types/vector.ts";
+import type {
+  DeleteMemoryOptions,
+  ManyMemoryUpdates,
+  MemoriesFilter,
+  MemoryUpdates,
+  RestoredMemory,
+  StoreMemoryInput,
+} from "./types/vector.ts";
+import { updateWithFacts } from "./update_with_facts.ts";
 
 /**
  * What an agent remembers, over all layers at once: conversation, searchable memories and facts.
@@ -35,12 +51,15 @@ import type { MemoryEntry, StoreMemoryInput } from "./types/vector.ts";
  * Every method rejects with `MemoryValidationError` before anything is sent when an argument is wrong, with
  * `ConvexError` when the backend refuses, and with `ClientError` when it cannot be reached.
  */
-export class MemoryAPI {
+export class MemoryAPI extends MemoryReader {
   readonly #context: ApiContext;
+  readonly #calls: Calls;
 
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
+    super(context);
     this.#context = context;
+    this.#calls = new Calls(context);
   }
 
   /**
@@ -57,8 +76,6 @@ export class MemoryAPI {
    * const { memories } = await cortex.memory.remember({
    *   memorySpaceId: "support",
    *   conversationId: "c-1",
-   *   userId: "ada",
-   *   userName: "Ada",
    *   agentId: "helper",
    *   userMessage: "My printer is a Brother HL-2030.",
    *   agentResponse: "Its drum lasts about 12,000 pages.",
@@ -74,97 +91,6 @@ export class MemoryAPI {
     const given = { ...params };
     checkRemember(given);
     return await remember(this.#context, given, options ?? {});
-  }
-
-  /**
-   * Finds what answers a question among memories and facts, ranked, with a context block ready for a language model.
-   *
-   * @example
-   * ```ts
-   * import { Cortex } from "@cortex/memory";
-   * import { assertStringIncludes } from "@std/assert";
-   *
-   * await using cortex = new Cortex();
-   * await cortex.memory.remember({
-   *   memorySpaceId: "support",
-   *   conversationId: "c-1",
-   *   agentId: "helper",
-   *   userMessage: "My printer is a Brother HL-2030.",
-   *   agentResponse: "Its drum lasts about 12,000 pages.",
-   * });
-   * const { context } = await cortex.memory.recall({
-   *   memorySpaceId: "support",
-   *   query: "Which printer is it?",
-   * });
-   * assertStringIncludes(context!, "Brother HL-2030");
-   * ```
-   */
-  async recall(
-    params: RecallParams,
-    controls?: CallControls,
-  ): Promise<RecallResult> {
-    const given = { ...params };
-    checkRecall(given);
-    return await recall(this.#context, given, controls);
-  }
-
-  /** Searches memories, with conversation, messages and facts of each hit. */
-  search(
-    memorySpaceId: string,
-    query: string,
-    options: SearchMemoryOptions & CallControls & { enrichConversation: true },
-  ): Promise<EnrichedSearchResult[]>;
-  /**
-   * Searches memories by words, or by similarity where an embedding is given.
-   *
-   * @example
-   * ```ts
-   * import { Cortex } from "@cortex/memory";
-   * import { assertEquals } from "@std/assert";
-   *
-   * await using cortex = new Cortex();
-   * await cortex.memory.store("notes", {
-   *   content: "The spare key is under the third flower pot.",
-   *   contentType: "raw",
-   *   source: { type: "system" },
-   *   metadata: { importance: 80, tags: ["home"] },
-   * });
-   * const [hit] = await cortex.memory.search("notes", "spare key");
-   * assertEquals(hit?.tags, ["home"]);
-   * ```
-   */
-  search(
-    memorySpaceId: string,
-    query: string,
-    options?: SearchMemoryOptions & CallControls & {
-      enrichConversation?: false;
-    },
-  ): Promise<MemoryEntry[]>;
-  /** Searches memories; the result's form follows the options. */
-  search(
-    memorySpaceId: string,
-    query: string,
-    options?: SearchMemoryOptions & CallControls,
-  ): Promise<MemoryEntry[] | EnrichedSearchResult[]>;
-  async search(
-    memorySpaceId: string,
-    query: string,
-    options: SearchMemoryOptions & CallControls = {},
-  ): Promise<MemoryEntry[] | EnrichedSearchResult[]> {
-    options ??= {};
-    checkSearch({ ...options, memorySpaceId, query });
-    return await within(options, async (signal) => {
-      const hits = await searchMemories(
-        this.#context,
-        memorySpaceId,
-        query,
-        options,
-        signal,
-      );
-      return options.enrichConversation
-        ? await this.#enrich(memorySpaceId, hits, signal)
-        : hits;
-    });
   }
 
   /**
@@ -208,50 +134,6 @@ export class MemoryAPI {
     );
   }
 
-  /** Gets a memory with its conversation, messages and facts; null when it is not there. */
-  get(
-    memorySpaceId: string,
-    memoryId: string,
-    options: GetMemoryOptions & CallControls & { includeConversation: true },
-  ): Promise<EnrichedMemory | null>;
-  /**
-   * Gets a memory; null when it is not there, or in another space.
-   *
-   * @example
-   * ```ts
-   * import { Cortex } from "@cortex/memory";
-   * import { assertEquals } from "@std/assert";
-   *
-   * await using cortex = new Cortex();
-   * assertEquals(await cortex.memory.get("notes", "mem-unknown"), null);
-   * ```
-   */
-  get(
-    memorySpaceId: string,
-    memoryId: string,
-    options?: GetMemoryOptions & CallControls & { includeConversation?: false },
-  ): Promise<MemoryEntry | null>;
-  /** Gets a memory; the result's form follows the options. */
-  get(
-    memorySpaceId: string,
-    memoryId: string,
-    options?: GetMemoryOptions & CallControls,
-  ): Promise<MemoryEntry | EnrichedMemory | null>;
-  async get(
-    memorySpaceId: string,
-    memoryId: string,
-    options: GetMemoryOptions & CallControls = {},
-  ): Promise<MemoryEntry | EnrichedMemory | null> {
-    options ??= {};
-    checkNamed({ memorySpaceId, memoryId });
-    return await within(options, (signal) =>
-      this.#context.query(
-        options.includeConversation ? "memory:getEnriched" : "memories:get",
-        { tenantId: this.#context.tenantId(), memorySpaceId, memoryId },
-        { signal },
-      ));
-  }
-
   /**
    * Deletes a memory and its facts; with `deleteConversation` also the messages it was made of, with
    * `deleteEntireConversation` as well the whole conversation. Rejects with `MEMORY_NOT_FOUND`.
@@ -286,28 +168,232 @@ export class MemoryAPI {
     );
   }
 
-  async #enrich(
+  /**
+   * Makes a new version of a memory; what is not given stays. With `reextractFacts` the facts drawn from the old content
+   * are replaced by those found in the new one, in the same transaction. Rejects with `MEMORY_NOT_FOUND`, or
+   * `PERMISSION_DENIED` for a memory of another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const updated = await cortex.memory.update("notes", memory.memoryId, {
+   *   content: "The spare key is in the shed.",
+   * });
+   * assertEquals(updated.memory.version, 2);
+   * ```
+   */
+  async update(
     memorySpaceId: string,
-    hits: MemoryEntry[],
-    signal: AbortSignal | undefined,
-  ): Promise<EnrichedSearchResult[]> {
-    if (hits.length === 0) return [];
-    const found = await this.#context.query<
-      (Omit<EnrichedMemory, "memory"> & { memoryId: string })[]
-    >(
-      "memory:enrich",
-      {
-        tenantId: this.#context.tenantId(),
-        memorySpaceId,
-        memoryIds: hits.map(({ memoryId }) => memoryId),
-      },
-      { signal },
+    memoryId: string,
+    updates: MemoryUpdates,
+    options?: UpdateMemoryOptions & CallControls,
+  ): Promise<UpdateMemoryResult> {
+    const extractFacts = options?.extractFacts;
+    checkUpdate({ ...updates, memorySpaceId, memoryId, extractFacts });
+    return await within(options, (signal) =>
+      updateWithFacts(
+        this.#context,
+        { memorySpaceId, memoryId },
+        updates,
+        options ?? {},
+        signal,
+      ));
+  }
+
+  /**
+   * Deletes a memory and, unless told otherwise, the facts drawn from it; its conversation stays. Rejects with
+   * `MEMORY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { factsDeleted } = await cortex.memory.delete("notes", memory.memoryId);
+   * assertEquals(factsDeleted, 0);
+   * ```
+   */
+  async delete(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: DeleteMemoryOptions & CallControls & ProgressControls,
+  ): Promise<DeleteMemoryResult> {
+    checkNamed({ memorySpaceId, memoryId });
+    const { cascadeDeleteFacts } = options ?? {};
+    const steps = await this.#calls.steps<DeleteMemoryResult & Step>(
+      { kind: "mutation", name: "memory:deleteMemory", count: () => 1 },
+      { memorySpaceId, memoryId, cascadeDeleteFacts },
+      options,
     );
-    const byId = new Map(
-      found.map(({ memoryId, ...parts }) => [memoryId, parts]),
+    const factIds = listOf(steps, "factIds");
+    return { deleted: true, memoryId, factsDeleted: factIds.length, factIds };
+  }
+
+  /**
+   * Sets importance or tags of the memories of a space that meet all conditions, 200 a transaction, without a new
+   * version.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { memoryIds } = await cortex.memory.updateMany(
+   *   { memorySpaceId: "notes", sourceType: "system" },
+   *   { tags: ["house"] },
+   * );
+   * assertEquals(memoryIds, [memory.memoryId]);
+   * ```
+   */
+  async updateMany(
+    filter: MemoriesFilter,
+    updates: ManyMemoryUpdates,
+    options?: GraphSyncOption & CallControls & ProgressControls,
+  ): Promise<UpdateManyResult> {
+    checkUpdateMany({ ...updates, ...filter });
+    const steps = await changeMany<UpdateManyResult>(
+      this.#calls,
+      { name: "memory:updateMany", count: ({ updated }) => updated },
+      filter,
+      updates,
+      options,
     );
-    return hits.map((memory) =>
-      compact({ memory, ...byId.get(memory.memoryId), score: memory._score })
+    return {
+      updated: sumOf(steps, "updated"),
+      memoryIds: listOf(steps, "memoryIds"),
+      factsAffected: sumOf(steps, "factsAffected"),
+    };
+  }
+
+  /**
+   * Deletes the memories of a space that meet all conditions, at least one, and the facts drawn from them.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { memoryIds } = await cortex.memory.deleteMany({
+   *   memorySpaceId: "notes",
+   *   sourceType: "system",
+   * });
+   * assertEquals(memoryIds, [memory.memoryId]);
+   * ```
+   */
+  async deleteMany(
+    filter: MemoriesFilter,
+    options?: GraphSyncOption & CallControls & ProgressControls,
+  ): Promise<DeleteManyResult> {
+    checkDeleteMany({ ...filter });
+    const steps = await changeMany<DeleteManyResult>(
+      this.#calls,
+      { name: "memory:deleteMany", count: ({ deleted }) => deleted },
+      filter,
+      {},
+      options,
+    );
+    return {
+      deleted: sumOf(steps, "deleted"),
+      memoryIds: listOf(steps, "memoryIds"),
+      factsDeleted: sumOf(steps, "factsDeleted"),
+      factIds: listOf(steps, "factIds"),
+    };
+  }
+
+  /**
+   * Archives a memory and the facts drawn from it: they leave search and recall, and can be restored. Rejects with
+   * `MEMORY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.memory.archive("notes", memory.memoryId);
+   * assertEquals(await cortex.memory.search("notes", "spare key"), []);
+   * ```
+   */
+  async archive(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GraphSyncOption & CallControls,
+  ): Promise<ArchiveResult> {
+    checkNamed({ memorySpaceId, memoryId });
+    return await this.#calls.mutation(
+      "memory:archive",
+      { memorySpaceId, memoryId },
+      options,
+    );
+  }
+
+  /**
+   * Takes a memory out of the archive, with its importance and its facts. Rejects with `MEMORY_NOT_ARCHIVED`,
+   * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.memory.archive("notes", memory.memoryId);
+   * const restored = await cortex.memory.restoreFromArchive("notes", memory.memoryId);
+   * assertEquals(restored.memory.importance, 80);
+   * ```
+   */
+  async restoreFromArchive(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GraphSyncOption & CallControls,
+  ): Promise<RestoredMemory> {
+    checkNamed({ memorySpaceId, memoryId });
+    return await this.#calls.mutation(
+      "memory:restoreFromArchive",
+      { memorySpaceId, memoryId },
+      options,
     );
   }
 }

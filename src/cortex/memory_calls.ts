@@ -1,11 +1,13 @@
 /** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules. */
-import type { Calls } from "./calls.ts";
+import type { Calls, Job } from "./calls.ts";
 import { listOf, type Step } from "./in_steps.ts";
-import type { CallControls } from "./types/common.ts";
+import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { EnrichedMemory } from "./types/memory.ts";
 import type {
   CountMemoriesFilter,
   ListMemoriesFilter,
+  ManyMemoryUpdates,
+  MemoriesFilter,
   MemoryVersionRecord,
 } from "./types/vector.ts";
 
@@ -42,6 +44,22 @@ export function countMemories(
   controls: CallControls | undefined,
 ): Promise<number> {
   return calls.query("memories:count", conditionsOf(filter), controls);
+}
+
+/** Changes the memories of a space that a filter selects, step by step. */
+export function changeMany<Result>(
+  calls: Calls,
+  { name, count }: Pick<Job<Result>, "name" | "count">,
+  filter: MemoriesFilter,
+  { importance, tags }: ManyMemoryUpdates,
+  controls: (CallControls & ProgressControls) | undefined,
+): Promise<[Result & Step, ...(Result & Step)[]]> {
+  const { memorySpaceId, userId, sourceType } = filter;
+  return calls.steps<Result & Step>(
+    { kind: "mutation", name, count },
+    { memorySpaceId, userId, sourceType, importance, tags },
+    controls,
+  );
 }
 
 /** Reads every version of a memory, the current one last. */

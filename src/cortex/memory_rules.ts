@@ -35,6 +35,7 @@ import {
   timestamp,
   when,
 } from "./rules.ts";
+import { INVALID_FILTER } from "./rule_words.ts";
 
 /** Layers that `remember` can leave out. */
 const SKIPPABLE_LAYERS: readonly string[] = [
@@ -59,7 +60,8 @@ const embedding: Test[] = [
   vector("must be a finite number"),
   notEmpty(INVALID_EMBEDDING),
 ];
-const limit = positiveInteger("NEGATIVE_NUMBER");
+const NEGATIVE = "NEGATIVE_NUMBER";
+const limit = positiveInteger(NEGATIVE);
 const score = between(FORMAT, 0, 1);
 const participant: Test[] = [string(FORMAT), notBlank(FORMAT)];
 
@@ -204,8 +206,91 @@ export const checkStore: Check = memory([
   ["extractFacts", when((all) => all.extractFacts != null, callback())],
 ]);
 
-/** `get`, `forget` */
-export const checkNamed: Check = memory([
-  ["memorySpaceId", ...required],
-  ["memoryId", ...required],
+const memorySpaceId: Row = ["memorySpaceId", ...required];
+const memoryId: Row = ["memoryId", ...required];
+const userId: Row = ["userId", optional(...required)];
+const source: Row = ["sourceType", optional(sourceType)];
+const weight: Row = ["importance", optional(importance)];
+const labels: Row = ["tags", optional(tags)];
+
+/** At least one of these arguments is given. */
+const someOf = (code: string, says: string, fields: string[]): Row => [
+  fields.join("/"),
+  as(
+    undefined,
+    must(
+      code,
+      (_, all) => fields.some((field) => all[field] !== undefined),
+      () => `${says}: ${fields.join(", ")}`,
+    ),
+  ),
+];
+
+const someUpdate = (...fields: string[]) =>
+  someOf(FORMAT, "At least one update field must be provided", fields);
+
+/** `get`, `forget`, `delete`, `archive`, `restoreFromArchive`, `getHistory` */
+export const checkNamed: Check = memory([memorySpaceId, memoryId]);
+
+/** `update` */
+export const checkUpdate: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ["content", optional(...required)],
+  weight,
+  labels,
+  ["embedding", optional(...embedding)],
+  someUpdate("content", "embedding", "importance", "tags"),
+  ["extractFacts", when((all) => all.extractFacts != null, callback())],
+]);
+
+/** `list`, `count` */
+export const checkList: Check = memory([
+  memorySpaceId,
+  userId,
+  source,
+  ["limit", optional(limit)],
+  ["tenantId", tenant],
+]);
+
+/** `updateMany`: filter and updates. */
+export const checkUpdateMany: Check = memory([
+  memorySpaceId,
+  userId,
+  source,
+  weight,
+  labels,
+  someUpdate("importance", "tags"),
+]);
+
+/** `deleteMany` */
+export const checkDeleteMany: Check = memory([
+  memorySpaceId,
+  userId,
+  source,
+  someOf(INVALID_FILTER, "Filter must include at least one criterion", [
+    "userId",
+    "sourceType",
+  ]),
+]);
+
+/** `export` */
+export const checkExport: Check = memory([
+  memorySpaceId,
+  userId,
+  ["format", oneOf(FORMAT, ["json", "csv"])],
+]);
+
+/** `getVersion` */
+export const checkVersion: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ["version", positiveInteger(NEGATIVE)],
+]);
+
+/** `getAtTimestamp` */
+export const checkAtTimestamp: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ["timestamp", timestamp],
 ]);

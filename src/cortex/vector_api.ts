@@ -2,7 +2,8 @@ import type { ApiContext } from "./api_context.ts";
 import { storeCost } from "./call_costs.ts";
 import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
-import { listOf, type Step, sumOf } from "./in_steps.ts";
+import { listOf, sumOf } from "./in_steps.ts";
+import { changeMany } from "./memory_calls.ts";
 import { toStoreArgs } from "./memory_input.ts";
 import type {
   CallControls,
@@ -181,14 +182,11 @@ export class VectorAPI extends VectorReader {
     options?: GraphSyncOption & CallControls & ProgressControls,
   ): Promise<DeletedMemories> {
     checkDeleteMany({ ...filter, filter });
-    const { memorySpaceId, userId, sourceType } = filter;
-    const steps = await this.#calls.steps<DeletedMemories & Step>(
-      {
-        kind: "mutation",
-        name: "memories:deleteMany",
-        count: ({ deleted }) => deleted,
-      },
-      { memorySpaceId, userId, sourceType },
+    const steps = await changeMany<DeletedMemories>(
+      this.#calls,
+      { name: "memories:deleteMany", count: ({ deleted }) => deleted },
+      filter,
+      {},
       options,
     );
     return {
@@ -224,15 +222,11 @@ export class VectorAPI extends VectorReader {
     options?: GraphSyncOption & CallControls & ProgressControls,
   ): Promise<UpdatedMemories> {
     checkUpdateMany({ ...updates, ...filter, filter, updates });
-    const { memorySpaceId, userId, sourceType } = filter;
-    const { importance, tags } = updates;
-    const steps = await this.#calls.steps<UpdatedMemories & Step>(
-      {
-        kind: "mutation",
-        name: "memories:updateMany",
-        count: ({ updated }) => updated,
-      },
-      { memorySpaceId, userId, sourceType, importance, tags },
+    const steps = await changeMany<UpdatedMemories>(
+      this.#calls,
+      { name: "memories:updateMany", count: ({ updated }) => updated },
+      filter,
+      updates,
       options,
     );
     return {

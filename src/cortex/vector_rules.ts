@@ -23,6 +23,7 @@ import {
   text,
   timestamp,
 } from "./rules.ts";
+import { INVALID_LIMIT } from "./rule_words.ts";
 
 const vectors = (rows: readonly Row[]): Check =>
   rules(VectorValidationError, rows);
@@ -41,7 +42,7 @@ const embedding: Row = [
 
 const labels: Row = ["tags", optional(tags)];
 const source: Row = ["sourceType", optional(sourceType)];
-const limit: Row = ["limit", optional(positiveInteger("INVALID_LIMIT"))];
+const limit: Row = ["limit", optional(positiveInteger(INVALID_LIMIT))];
 const weight: Row = ["importance", optional(importance)];
 
 const time = (

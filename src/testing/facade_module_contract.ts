@@ -1,8 +1,23 @@
 /** What each module of the facade must do, method by method; many cases, for places that open quickly. */
+import { agentFailures, agentsContract } from "./facade_agents_contract.ts";
 import { conversationReadContract } from "./facade_conversation_read_contract.ts";
 import { conversationRefusals } from "./facade_conversation_refusals.ts";
 import { conversationWriteContract } from "./facade_conversation_write_contract.ts";
+import { memoryChangeContract } from "./facade_memory_change_contract.ts";
+import { memoryListContract } from "./facade_memory_list_contract.ts";
+import { memoryRefusals } from "./facade_memory_refusals.ts";
+import { immutableContract } from "./facade_immutable_contract.ts";
+import { memorySpacesContract } from "./facade_memory_spaces_contract.ts";
+import { mutableContract } from "./facade_mutable_contract.ts";
+import { recordRefusals } from "./facade_record_refusals.ts";
 import type { FacadeSubject } from "./facade_subject.ts";
+import {
+  userEraseContract,
+  userEraseFailures,
+} from "./facade_user_erase_contract.ts";
+import { userProfileContract } from "./facade_user_profile_contract.ts";
+import { userRefusals } from "./facade_user_refusals.ts";
+import { usersContract } from "./facade_users_contract.ts";
 import { vectorContract } from "./facade_vector_contract.ts";
 import { vectorRefusals } from "./facade_vector_refusals.ts";
 import { vectorVersionContract } from "./facade_vector_version_contract.ts";
@@ -14,10 +29,24 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...conversationWriteContract,
   ...vectorContract,
   ...vectorVersionContract,
+  ...memoryChangeContract,
+  ...memoryListContract,
+  ...immutableContract,
+  ...mutableContract,
+  ...memorySpacesContract,
+  ...usersContract,
+  ...userEraseContract,
+  ...agentsContract,
 ];
 
 /** Cases that need no backend. */
 export const facadeModuleValidationContract: ContractCase<void>[] = [
   ...conversationRefusals,
   ...vectorRefusals,
+  ...memoryRefusals,
+  ...recordRefusals,
+  ...userRefusals,
+  ...userProfileContract,
+  ...userEraseFailures,
+  ...agentFailures,
 ];

@@ -3,12 +3,20 @@ import type { CallControls, GraphSyncOption } from "./common.ts";
 import type { Conversation, Message } from "./conversations.ts";
 import type {
   ExtractFactsFn,
+  ExtractMemoryFactsFn,
   FactRecord,
   FactRevision,
   RefusedFact,
 } from "./facts.ts";
 import type { OrchestrationObserver } from "./observer.ts";
-import type { MemoryEntry, SearchMemoriesOptions } from "./vector.ts";
+import type {
+  ArchivedMemory,
+  DeletedMemories,
+  ExportVectorMemoriesOptions,
+  MemoryEntry,
+  SearchMemoriesOptions,
+  UpdatedMemories,
+} from "./vector.ts";
 
 /** A layer that `remember` can be told to leave out. */
 export type SkippableLayer =
@@ -178,4 +186,62 @@ export interface ForgetResult {
   factIds: string[];
   /** Whether the conversation still holds what the memory said. */
   restorable: boolean;
+}
+
+/** Options of `memory.update`. */
+export interface UpdateMemoryOptions extends GraphSyncOption {
+  /** With a new content and `extractFacts`: replaces the facts drawn from the old one. Default: false. */
+  reextractFacts?: boolean;
+  /** Finds the facts in the new content. One that fails leaves the facts as they are. */
+  extractFacts?: ExtractMemoryFactsFn;
+}
+
+/** What `memory.update` made. */
+export interface UpdateMemoryResult {
+  /** The memory as it now stands. */
+  memory: MemoryEntry;
+  /** The facts drawn from the new content; absent when none were looked for. */
+  factsReextracted?: FactRecord[];
+  /** Facts that were not stored; absent when there are none. */
+  refusedFacts?: RefusedFact[];
+}
+
+/** What `memory.delete` deleted. */
+export interface DeleteMemoryResult {
+  /** Always true; an unknown id is refused. */
+  deleted: boolean;
+  /** The memory that is gone. */
+  memoryId: string;
+  /** Facts that are gone with it. */
+  factsDeleted: number;
+  /** Their ids. */
+  factIds: string[];
+}
+
+/** What `memory.deleteMany` deleted. */
+export interface DeleteManyResult extends DeletedMemories {
+  /** Facts that are gone with them. */
+  factsDeleted: number;
+  /** The facts' ids. */
+  factIds: string[];
+}
+
+/** What `memory.updateMany` changed. */
+export interface UpdateManyResult extends UpdatedMemories {
+  /** Facts drawn from the changed memories; they stay as they are. */
+  factsAffected: number;
+}
+
+/** What `memory.archive` archived. */
+export interface ArchiveResult extends ArchivedMemory {
+  /** Facts that are archived with it. */
+  factsArchived: number;
+  /** Their ids. */
+  factIds: string[];
+}
+
+/** What `memory.export` exports. */
+export interface ExportMemoriesOptions extends ExportVectorMemoriesOptions {
+  /** Adds the facts drawn from each memory. Default: false. */
+  includeFacts?: boolean;
 }

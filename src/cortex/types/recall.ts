@@ -101,3 +101,15 @@ export interface RecallResult {
   /** Whether walking the graph found anything. */
   graphExpansionApplied: boolean;
 }
+
+/** Kept for callers that name it; no method takes it. */
+export interface RecallOptions {
+  /** Has no effect. */
+  syncToGraph?: boolean;
+  /** Has no effect. */
+  enrichWithGraph?: boolean;
+  /** Has no effect. */
+  maxEnrichmentDepth?: number;
+  /** Has no effect. */
+  includeConversation?: boolean;
+}

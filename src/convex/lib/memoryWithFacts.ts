@@ -1,0 +1,328 @@
+/**
+ * Changes of a memory together with the facts drawn from it, each in one transaction.
+ *
+ * @module
+ */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs, enter } from "./access.ts";
+import { fail, isExpected, shown } from "./errors.ts";
+import { archiveFact, restoreFact } from "./factArchive.ts";
+import {
+  checkFact,
+  findFact,
+  insertFact,
+  type NewFact,
+  softDeleteFact,
+} from "./factStore.ts";
+
+import {
+  deleteInStep,
+  deleteManyArgs,
+  stepFields,
+  updateInStep,
+  updateManyArgs,
+} from "./memoryBulk.ts";
+import {
+  archive,
+  requireMemory,
+  restore,
+  updateMemory,
+} from "./memoryChange.ts";
+import {
+  factsArchivedWith,
+  factsFromMemory,
+  factsOfMemory,
+} from "./memoryFacts.ts";
+import { rangesOfUser } from "./memoryRanges.ts";
+import { deleteMemory, findMemory, readEntry } from "./memoryStore.ts";
+import type { Doc, MutationCtx } from "./model.ts";
+import type { Scope } from "./scope.ts";
+import {
+  type FactRecord,
+  factRecord,
+  memoryEntry,
+  toFactRecord,
+} from "./shapes.ts";
+
+/** Characters shown of a fact that was refused. */
+const MAX_SHOWN_FACT = 80;
+
+const namedArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  memoryId: v.string(),
+};
+
+type NamedArgs = ObjectType<typeof namedArgs>;
+
+const deletedFacts = { factsDeleted: v.number(), factIds: v.array(v.string()) };
+
+/** Soft-deletes the facts that fall with a memory; gives their ids. */
+async function deleteFacts(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  reason: string,
+): Promise<string[]> {
+  const facts = await factsOfMemory(ctx, scope, memory, { owned: true });
+  for (const fact of facts) await softDeleteFact(ctx, scope, fact, reason);
+  return facts.map(({ factId }) => factId);
+}
+
+/** A memory that a call names; one of another space is not told apart from none. */
+async function requireOwn(
+  ctx: MutationCtx,
+  scope: Scope,
+  { memorySpaceId, memoryId }: NamedArgs,
+): Promise<Doc<"memories">> {
+  const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
+  return found ?? fail("MEMORY_NOT_FOUND", shown(memoryId));
+}
+
+const deleteArgs = {
+  ...namedArgs,
+  cascadeDeleteFacts: v.optional(v.boolean()),
+};
+
+/** `memory:deleteMemory`: to be called until `done`; counts are those of one call. Throws `MEMORY_NOT_FOUND`. */
+export const deleteWithFactsMutation = {
+  args: deleteArgs,
+  returns: v.object({
+    deleted: v.boolean(),
+    memoryId: v.string(),
+    ...deletedFacts,
+    done: v.boolean(),
+  }),
+  handler: async (ctx: MutationCtx, args: ObjectType<typeof deleteArgs>) => {
+    const scope = await enter(ctx, args);
+    const memory = await requireOwn(ctx, scope, args);
+    const factIds = args.cascadeDeleteFacts === false
+      ? []
+      : await deleteFacts(ctx, scope, memory, "Its memory was deleted");
+    const { done } = await deleteMemory(ctx, scope, memory);
+    return {
+      deleted: done,
+      memoryId: args.memoryId,
+      factsDeleted: factIds.length,
+      factIds,
+      done,
+    };
+  },
+};
+
+/** `memory:deleteMany`: to be called with the cursor of the call before until `done`. */
+export const deleteManyWithFactsMutation = {
+  args: deleteManyArgs,
+  returns: v.object({
+    deleted: v.number(),
+    memoryIds: v.array(v.string()),
+    ...deletedFacts,
+    ...stepFields,
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof deleteManyArgs>,
+  ) => {
+    const scope = await enter(ctx, args);
+    const factIds: string[] = [];
+    const step = await deleteInStep(
+      ctx,
+      scope,
+      rangesOfUser(scope, args),
+      args.cursor,
+      async (ctx, scope, memory) => {
+        factIds.push(
+          ...await deleteFacts(ctx, scope, memory, "Its memory was deleted"),
+        );
+      },
+    );
+    return { ...step, factsDeleted: factIds.length, factIds };
+  },
+};
+
+/** `memory:updateMany`: to be called with the cursor of the call before until `done`. */
+export const updateManyWithFactsMutation = {
+  args: updateManyArgs,
+  returns: v.object({
+    updated: v.number(),
+    memoryIds: v.array(v.string()),
+    /** Facts that name one of the memories as their source. */
+    factsAffected: v.number(),
+    ...stepFields,
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof updateManyArgs>,
+  ) => {
+    const scope = await enter(ctx, args);
+    let factsAffected = 0;
+    const step = await updateInStep(
+      ctx,
+      scope,
+      args,
+      async (ctx, scope, memory) => {
+        factsAffected += (await factsFromMemory(ctx, scope, memory)).length;
+      },
+    );
+    return { ...step, factsAffected };
+  },
+};
+
+/** `memory:archive`. Throws `MEMORY_NOT_FOUND`. */
+export const archiveWithFactsMutation = {
+  args: namedArgs,
+  returns: v.object({
+    archived: v.boolean(),
+    memoryId: v.string(),
+    restorable: v.boolean(),
+    factsArchived: v.number(),
+    factIds: v.array(v.string()),
+  }),
+  handler: async (ctx: MutationCtx, args: NamedArgs) => {
+    const scope = await enter(ctx, args);
+    const memory = await requireOwn(ctx, scope, args);
+    const facts = await factsOfMemory(ctx, scope, memory, { owned: true });
+    for (const fact of facts) {
+      await archiveFact(ctx, scope, fact, memory.memoryId);
+    }
+    await archive(ctx, scope, memory);
+    return {
+      archived: true,
+      memoryId: args.memoryId,
+      restorable: true,
+      factsArchived: facts.length,
+      factIds: facts.map(({ factId }) => factId),
+    };
+  },
+};
+
+/** `memory:restoreFromArchive`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `MEMORY_NOT_ARCHIVED`. */
+export const restoreWithFactsMutation = {
+  args: namedArgs,
+  returns: v.object({
+    restored: v.boolean(),
+    memoryId: v.string(),
+    memory: memoryEntry,
+  }),
+  handler: async (ctx: MutationCtx, args: NamedArgs) => {
+    const scope = await enter(ctx, args);
+    const { memorySpaceId, memoryId } = args;
+    const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
+    const restored = await restore(ctx, scope, memory);
+    for (const fact of await factsArchivedWith(ctx, scope, memory)) {
+      await restoreFact(ctx, scope, fact);
+    }
+    return { restored: true, memoryId, memory: await readEntry(ctx, restored) };
+  },
+};
+
+const updateArgs = {
+  ...namedArgs,
+  content: v.optional(v.string()),
+  embedding: v.optional(v.array(v.number())),
+  importance: v.optional(v.number()),
+  tags: v.optional(v.array(v.string())),
+  /** Facts found in the new content: they take the place of those drawn from the old one. */
+  facts: v.optional(v.array(v.object({
+    factId: v.string(),
+    fact: v.string(),
+    factType: v.string(),
+    subject: v.optional(v.string()),
+    predicate: v.optional(v.string()),
+    object: v.optional(v.string()),
+    confidence: v.number(),
+    tags: v.array(v.string()),
+    embedding: v.optional(v.array(v.number())),
+  }))),
+};
+
+type UpdateArgs = ObjectType<typeof updateArgs>;
+
+const updateResult = v.object({
+  memory: memoryEntry,
+  factsReextracted: v.optional(v.array(factRecord)),
+  refusedFacts: v.optional(v.array(v.object({
+    fact: v.string(),
+    code: v.string(),
+    message: v.string(),
+  }))),
+});
+
+/** `memory:update`. Throws as `memories:update` does; a fact that cannot be stored is reported, the rest is kept. */
+export const updateWithFactsMutation = {
+  args: updateArgs,
+  returns: updateResult,
+  handler: async (
+    ctx: MutationCtx,
+    args: UpdateArgs,
+  ): Promise<typeof updateResult.type> => {
+    const scope = await enter(ctx, args);
+    const { memorySpaceId, memoryId, facts } = args;
+    const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
+    const updated = await updateMemory(ctx, scope, memory, args);
+    const outcome = facts === undefined
+      ? {}
+      : await replaceFacts(ctx, scope, updated, facts);
+    return { memory: await readEntry(ctx, updated), ...outcome };
+  },
+};
+
+/** Stores the new facts before the old ones go. */
+async function replaceFacts(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  found: NonNullable<UpdateArgs["facts"]>,
+): Promise<Omit<typeof updateResult.type, "memory">> {
+  const old = await factsFromMemory(ctx, scope, memory);
+  const stored: FactRecord[] = [];
+  const refused: NonNullable<typeof updateResult.type["refusedFacts"]> = [];
+  for (const statement of found) {
+    const fact = newFact(memory, statement);
+    try {
+      checkFact(fact);
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+      const message = String(error.data);
+      refused.push({
+        fact: statement.fact.slice(0, MAX_SHOWN_FACT),
+        code: /^[A-Z0-9_]+/.exec(message)?.[0] ?? "INVALID_FACT",
+        message,
+      });
+      continue;
+    }
+    const known = await findFact(
+      ctx,
+      scope,
+      memory.memorySpaceId,
+      fact.factId,
+    );
+    stored.push(toFactRecord(known ?? await insertFact(ctx, scope, fact)));
+  }
+  const kept = new Set(stored.map(({ factId }) => factId));
+  for (const fact of old) {
+    if (kept.has(fact.factId)) continue;
+    await softDeleteFact(ctx, scope, fact, "Its memory was updated");
+  }
+  return {
+    factsReextracted: stored,
+    ...(refused.length > 0 && { refusedFacts: refused }),
+  };
+}
+
+function newFact(
+  memory: Doc<"memories">,
+  statement: NonNullable<UpdateArgs["facts"]>[number],
+): Omit<NewFact, "factType"> & { factType: string } {
+  const { userId, participantId, sourceType, conversationRef } = memory;
+  const subject = statement.subject ?? userId;
+  return {
+    ...statement,
+    memorySpaceId: memory.memorySpaceId,
+    sourceType: sourceType === "fact-extraction" ? "system" : sourceType,
+    sourceRef: { ...conversationRef, memoryId: memory.memoryId },
+    ...(subject !== undefined && { subject }),
+    ...(userId !== undefined && { userId }),
+    ...(participantId !== undefined && { participantId }),
+  };
+}

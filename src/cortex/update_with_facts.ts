@@ -1,0 +1,52 @@
+/** `memory.update`: a new version and, if asked, the facts found in it, by one mutation. */
+import type { ApiContext } from "./api_context.ts";
+import { Calls } from "./calls.ts";
+import { unlessAborted } from "./deadline.ts";
+import {
+  extract,
+  type PreparedFacts,
+  prepareFacts,
+  reportRefused,
+} from "./extracted_facts.ts";
+import type {
+  UpdateMemoryOptions,
+  UpdateMemoryResult,
+} from "./types/memory.ts";
+import type { MemoryUpdates } from "./types/vector.ts";
+
+/** Updates a memory. The extractor runs before anything is written. */
+export async function updateWithFacts(
+  context: ApiContext,
+  named: { memorySpaceId: string; memoryId: string },
+  updates: MemoryUpdates,
+  options: UpdateMemoryOptions,
+  signal: AbortSignal | undefined,
+): Promise<UpdateMemoryResult> {
+  const { content, embedding, importance, tags } = updates;
+  const prepared = await unlessAborted(
+    reextract(context, updates, options),
+    signal,
+  );
+  const result = await new Calls(context).mutation<UpdateMemoryResult>(
+    "memory:update",
+    { ...named, content, embedding, importance, tags, facts: prepared?.facts },
+    { signal },
+  );
+  const refused = [...prepared?.refused ?? [], ...result.refusedFacts ?? []];
+  reportRefused(context.logger, refused);
+  return refused.length > 0 ? { ...result, refusedFacts: refused } : result;
+}
+
+/** The facts in the new content; nothing when none are asked for, or when the extractor failed. */
+async function reextract(
+  context: ApiContext,
+  { content, tags = [] }: MemoryUpdates,
+  { reextractFacts, extractFacts }: UpdateMemoryOptions,
+): Promise<PreparedFacts | undefined> {
+  if (reextractFacts !== true || content === undefined || !extractFacts) return;
+  const { found, error } = await extract(
+    context.logger,
+    () => extractFacts(content),
+  );
+  return error === undefined ? prepareFacts(found, { tags }) : undefined;
+}
