@@ -1,4 +1,4 @@
-import { AgentCascadeDeletionError, CascadeDeletionError } from "../errors.ts";
+import { AgentCascadeDeletionError } from "../errors.ts";
 import { eraseAgent, unregisterAgent } from "./agents_erase.ts";
 import {
   type AgentRow,
@@ -16,7 +16,9 @@ import {
 } from "./agents_rules.ts";
 import type { ApiContext } from "./api_context.ts";
 import { type CallArgs, Calls } from "./calls.ts";
+import { eraseEach } from "./erase.ts";
 import { freeFormArgs, metadataArgs } from "./free_form.ts";
+import { sumOf } from "./in_steps.ts";
 import type {
   AgentFilters,
   AgentRegistration,
@@ -183,7 +185,17 @@ export class AgentsAPI extends AgentsReader {
       return { deleted: 0, agentIds };
     }
     if (options.cascade === true) {
-      return await this.#eraseEach(agentIds, tenantId, options);
+      const erased = await eraseEach(
+        agentIds,
+        (agentId) =>
+          eraseAgent(this.#calls, { agentId, tenantId }, options, options),
+        AgentCascadeDeletionError,
+      );
+      return {
+        deleted: erased.length,
+        agentIds: erased.map(({ agentId }) => agentId),
+        totalDataDeleted: sumOf(erased, "totalDeleted"),
+      };
     }
     const deleted = await this.#inBatches(
       "agents:unregisterMany",
@@ -269,36 +281,6 @@ export class AgentsAPI extends AgentsReader {
       controls?.onProgress?.({ processed: changed.length, done });
     }
     return changed;
-  }
-
-  async #eraseEach(
-    agentIds: readonly string[],
-    tenantId: string | undefined,
-    options: UnregisterAgentOptions & CallControls & ProgressControls,
-  ): Promise<
-    { deleted: number; agentIds: string[]; totalDataDeleted: number }
-  > {
-    const erased: string[] = [];
-    const failures: Error[] = [];
-    let totalDataDeleted = 0;
-    for (const agentId of agentIds) {
-      try {
-        const agent = { agentId, tenantId };
-        const result = await eraseAgent(this.#calls, agent, options, options);
-        totalDataDeleted += result.totalDeleted;
-        erased.push(agentId);
-      } catch (error) {
-        if (!(error instanceof CascadeDeletionError)) throw error;
-        failures.push(error);
-      }
-    }
-    if (failures.length === 0) {
-      return { deleted: erased.length, agentIds: erased, totalDataDeleted };
-    }
-    throw new AgentCascadeDeletionError(
-      failures.map(({ message }) => message).join("; "),
-      failures[0]?.cause,
-    );
   }
 }
 

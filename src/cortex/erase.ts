@@ -1,4 +1,5 @@
 /** Erasures, of users and of agents: in steps, counted, looked after. */
+import { CascadeDeletionError } from "../errors.ts";
 import type { CallArgs, Calls } from "./calls.ts";
 import type { Step } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
@@ -83,6 +84,32 @@ export async function eraseAll(
     ...erased,
     verification: { complete: issues.length === 0, issues },
   };
+}
+
+/**
+ * Erases one after the other; one that fails does not stop those after it. After all were tried the failures become one
+ * error.
+ */
+export async function eraseEach<Result>(
+  ids: readonly string[],
+  eraseOne: (id: string) => Promise<Result>,
+  errorClass: typeof CascadeDeletionError,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const failures: Error[] = [];
+  for (const id of ids) {
+    try {
+      results.push(await eraseOne(id));
+    } catch (error) {
+      if (!(error instanceof CascadeDeletionError)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length === 0) return results;
+  throw new errorClass(
+    failures.map(({ message }) => message).join("; "),
+    failures[0]?.cause,
+  );
 }
 
 /** What a step adds to a number that every step tells in all. */

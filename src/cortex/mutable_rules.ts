@@ -12,7 +12,7 @@ import {
   thatHidden,
 } from "./rule_words.ts";
 import {
-  type Arguments,
+  as,
   type Check,
   type Fault,
   isBlank,
@@ -131,23 +131,11 @@ const amount = optional(
 /** `increment`, `decrement` */
 export const checkAmount: Check = mutable([...named, ["amount", amount]]);
 
-/** An argument named in full, its faults named by the last part. */
-const member = (path: string, ...tests: Test[]): Row => [
-  `filter.${path}`,
-  (value, _, all) => firstOf(tests, value, path, all),
+/** A member of the filter, which its faults name alone. */
+const member = (name: string, ...tests: Test[]): Row => [
+  `filter.${name}`,
+  as(name, ...tests),
 ];
-
-function firstOf(
-  tests: readonly Test[],
-  value: unknown,
-  field: string,
-  all: Arguments,
-): Fault | undefined {
-  for (const test of tests) {
-    const fault = test(value, field, all);
-    if (fault !== undefined) return fault;
-  }
-}
 
 const time: Test = optional(
   itself("INVALID_TIMESTAMP_TYPE", isNumber, "must be a number"),
@@ -295,7 +283,8 @@ function operation(one: unknown, at: number): Fault | undefined {
     ][]),
   ];
   for (const [name, tests] of parts) {
-    const fault = firstOf(tests, fields[name], `${field}.${name}`, fields);
+    const test = as(`${field}.${name}`, ...tests);
+    const fault = test(fields[name], name, fields);
     if (fault !== undefined) return fault;
   }
 }

@@ -1,6 +1,7 @@
 import { CascadeDeletionError } from "../errors.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
+import { eraseEach } from "./erase.ts";
 import { freeFormArgs } from "./free_form.ts";
 import { listOf, type Step } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
@@ -202,8 +203,10 @@ export class UsersAPI extends UsersReader {
     const selected = await this.#select(chosen, options);
     if (options?.dryRun === true) return { deleted: 0, userIds: selected };
     const { tenantId } = chosen.filters ?? {};
+    const erase = async (userId: string) =>
+      (await eraseUser(this.#calls, { userId, tenantId }, {}, options)).userId;
     const userIds = options?.cascade === true
-      ? await this.#eraseEach(selected, tenantId, options)
+      ? await eraseEach(selected, erase, CascadeDeletionError)
       : await this.#deleteEach(selected, tenantId, options);
     return { deleted: userIds.length, userIds };
   }
@@ -287,29 +290,6 @@ export class UsersAPI extends UsersReader {
       controls,
     );
     return listOf(steps, "deleted");
-  }
-
-  async #eraseEach(
-    userIds: readonly string[],
-    tenantId: string | undefined,
-    controls: CallControls & ProgressControls,
-  ): Promise<string[]> {
-    const erased: string[] = [];
-    const failures: Error[] = [];
-    for (const userId of userIds) {
-      try {
-        await eraseUser(this.#calls, { userId, tenantId }, {}, controls);
-        erased.push(userId);
-      } catch (error) {
-        if (!(error instanceof CascadeDeletionError)) throw error;
-        failures.push(error);
-      }
-    }
-    if (failures.length === 0) return erased;
-    throw new CascadeDeletionError(
-      failures.map(({ message }) => message).join("; "),
-      failures[0]?.cause,
-    );
   }
 }
 
