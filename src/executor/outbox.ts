@@ -78,6 +78,11 @@ export class Outbox {
     if (done.ids.length + done.failedIds.length === 0) return;
     this.#done = noResults();
     const { ids, values } = done;
+    if (ids.length === 1 && done.failedIds.length === 0) {
+      this.#postValue(ids[0]!, values[0]);
+      // It may have become an error.
+      return this.flush();
+    }
     part(values);
     try {
       const isRun = ids.length > 1 && isAscending(ids);
@@ -101,11 +106,8 @@ export class Outbox {
     if (lane.wake("pool")) this.#post(DOORBELL);
   }
 
-  #postDone(
-    done: Omit<Results, "ids"> & { ids: number[] | number },
-    transfer?: readonly ArrayBufferLike[],
-  ): void {
-    this.#post({ type: "done", ...done, ...this.progress }, transfer);
+  #postDone(done: Omit<Results, "ids"> & { ids: number[] | number }): void {
+    this.#post({ type: "done", ...done, ...this.progress });
     this.#reported = this.progress.started;
   }
 
@@ -116,8 +118,8 @@ export class Outbox {
   ): void {
     try {
       if (transfer) checkTransfer(transfer);
-      const done = { ids: id, values: [value], failedIds: [], errors: [] };
-      this.#postDone(done, transfer);
+      this.#post({ type: "one", id, value, ...this.progress }, transfer);
+      this.#reported = this.progress.started;
     } catch (cause) {
       this.addError(id, notCloneable("result", value, cause));
     }

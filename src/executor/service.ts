@@ -124,6 +124,12 @@ export class Service {
         }
         break;
       }
+      case "one":
+        this.#hasMore = message.more && hasTurns();
+        this.#absorb();
+        this.#seqs.push(message.first);
+        this.#tasks.push(message.task);
+        break;
       case "abort":
         message.ids.forEach((id, at) => this.#abort(id, message.reasons[at]!));
         break;

@@ -90,8 +90,17 @@ export class TaskSender {
     try {
       if (transfer) checkTransfer(transfer);
       const more = this.#held.size > 0;
-      const message = { type: "run", first, tasks: payloads, more } as const;
-      this.post(marks ? { ...message, marks } : message, transfer);
+      if (marks) {
+        this.post(
+          { type: "run", first, tasks: payloads, marks, more },
+          transfer,
+        );
+      } else if (tasks.length > 1) {
+        this.post({ type: "run", first, tasks: payloads, more });
+      } else {
+        const [task] = payloads;
+        this.post({ type: "one", first, task, more }, transfer);
+      }
     } catch (cause) {
       if (tasks.length > 1) {
         for (const task of tasks) this.#sendMessage([task]);

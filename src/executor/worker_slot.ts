@@ -85,7 +85,6 @@ export class WorkerSlot {
   get hasBegun(): boolean {
     return this.#started !== 0;
   }
-
   /** Tasks that it holds, given up ones included. */
   get load(): number {
     return this.#held.size;
@@ -189,11 +188,9 @@ export class WorkerSlot {
   kill(): void {
     this.#end({ why: "closed" });
   }
-
   get #isSpent(): boolean {
     return this.#tasksTaken >= (this.#options.maxTasksPerWorker ?? Infinity);
   }
-
   /** Number of the last task that began, as far as this side can see. */
   get #started(): number {
     return this.#lane?.started ?? this.#progress.started;
@@ -226,8 +223,11 @@ export class WorkerSlot {
         break;
       case "done":
         this.#takeResults(message);
-        this.#learn(message);
-        this.#settleDown();
+        this.#settleDown(message);
+        break;
+      case "one":
+        this.#settle(message.id, message.value);
+        this.#settleDown(message);
         break;
       case "progress":
         this.#learn(message);
@@ -253,9 +253,8 @@ export class WorkerSlot {
   #takeResults(message: Extract<FromWorker, { type: "done" }>): void {
     const { ids, values, failedIds, errors } = message;
     for (let at = 0; at < values.length; at++) {
-      const id = typeof ids === "number" ? (ids + at) | 0 : ids[at]!;
-      const task = this.#leave(id);
-      if (task) this.#events.settled(task, values[at]);
+      const id = typeof ids === "number" ? ids + at : ids[at]!;
+      this.#settle(id | 0, values[at]);
     }
     for (let at = 0; at < failedIds.length; at++) {
       const task = this.#leave(failedIds[at]!);
@@ -263,24 +262,28 @@ export class WorkerSlot {
     }
   }
 
+  #settle(seq: number, value: unknown): void {
+    const task = this.#leave(seq);
+    if (task) this.#events.settled(task, value);
+  }
+
   /** Takes the results that are in shared memory; false when there are none. */
   #drain(): boolean {
     const { results } = this.#lane!;
     if (this.#state === "ended" || !results.take()) return false;
     for (let left = DRAINED_AT_ONCE; left > 0; left--) {
-      const task = this.#leave(results.seq);
-      if (task) this.#events.settled(task, results.value);
+      this.#settle(results.seq, results.value);
       if (left > 1 && !results.take()) break;
     }
     results.free();
     const { started, busyUs } = this.#lane!;
-    this.#learn({ started, busyUs });
-    this.#settleDown();
+    this.#settleDown({ started, busyUs });
     return true;
   }
 
   /** After results: lets the pool send more, or rests. */
-  #settleDown(): void {
+  #settleDown(progress: Progress): void {
+    this.#learn(progress);
     if (this.#held.size === 0) {
       const now = performance.now();
       this.#watch?.done(now);
@@ -379,9 +382,8 @@ export class WorkerSlot {
   }
 
   async #release(error: Error | undefined): Promise<void> {
-    let endError: Error | undefined;
-    await (async () => await this.#connection?.end())()
-      .catch((thrown) => endError = thrown);
+    const ending = (async () => await this.#connection?.end())();
+    const endError = await ending.then(() => undefined, (thrown) => thrown);
     this.#setGone(error ?? endError);
   }
 
