@@ -1,6 +1,7 @@
 /** Conversations with their messages: the functions of `conversations:…`. */
 import { mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
+import { noteActivity } from "./lib/agentStore.ts";
 import { accessArgs, enter } from "./lib/access.ts";
 import {
   deleteByIdsMutation,
@@ -151,6 +152,7 @@ export const addMessage = mutationGeneric({
     let conversation = found;
     if (stored === null) {
       await requireWritableSpace(ctx, scope, found.memorySpaceId);
+      await noteActivity(ctx, scope, [message.participantId]);
       ({ conversation } = await appendMessages(ctx, scope, found, [message]));
     }
     const messages = await latestMessages(ctx, conversation, args.messageLimit);

@@ -45,12 +45,13 @@ import {
 import { searchQuery, searchWithEmbeddingAction } from "./lib/memorySearch.ts";
 import { findMemory, insertMemories, readEntry } from "./lib/memoryStore.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
+import { noteActivity } from "./lib/agentStore.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
 import { memoryEntry } from "./lib/shapes.ts";
 
 /**
  * Stores one memory. An id that the space has already gives the stored row, so that a call repeated writes nothing.
- * At most 5 index ranges, 9 documents read, 5 written.
+ * At most 7 index ranges, 11 documents read, 7 written.
  */
 export const store = mutationGeneric({
   args: {
@@ -90,6 +91,7 @@ export const store = mutationGeneric({
     );
     if (found !== null) return await readEntry(ctx, found);
     await requireWritableSpace(ctx, scope, args.memorySpaceId);
+    await noteActivity(ctx, scope, [args.agentId, args.participantId]);
     const {
       tenantId: _tenant,
       organizationId: _organization,

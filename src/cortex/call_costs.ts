@@ -6,13 +6,13 @@ const REMEMBER: CallCost = { reads: 32, writes: 30, ranges: 26 };
 /** Each fact that `memory:remember` compares with what is known. */
 const REMEMBERED_FACT: CallCost = { reads: 190, writes: 16, ranges: 5 };
 /** `memories:store` without its counters. */
-const STORE: CallCost = { reads: 9, writes: 5, ranges: 5 };
+const STORE: CallCost = { reads: 11, writes: 7, ranges: 7 };
 /** `facts:store` */
 export const STORE_FACT_COST: CallCost = { reads: 2, writes: 3, ranges: 2 };
 /** `conversations:create` */
 export const CREATE_COST: CallCost = { reads: 11, writes: 10, ranges: 11 };
 /** `conversations:addMessage`, which returns the latest 1000 messages. */
-export const ADD_MESSAGE_COST: CallCost = { reads: 1005, writes: 4, ranges: 6 };
+export const ADD_MESSAGE_COST: CallCost = { reads: 1006, writes: 5, ranges: 7 };
 
 /** What a memory is counted by. */
 export interface Counted {

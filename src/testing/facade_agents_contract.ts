@@ -168,6 +168,12 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
         [3, 1, 0, 2],
       );
       assert(lastActive! > 0 && stats!.lastActive! >= lastActive!);
+      await register(cortex, "b");
+      await cortex.conversations.addMessage({
+        conversationId: "conv-one-a",
+        message: { role: "agent", content: "hello", participantId: "b" },
+      });
+      assert((await cortex.agents.get("b"))!.lastActive! > 0);
     },
   },
   {

@@ -1,4 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { mutationGeneric } from "convex/server";
 import { v } from "convex/values";
 import { modules } from "../../src/convex/index.ts";
@@ -364,6 +369,10 @@ backendTest(
     do {
       calls++;
       result = await backend.mutation("memorySpaces:deleteSpace", args);
+      if (calls === 1) {
+        const error = await assertRejects(() => backend.remember({ n: 900 }));
+        assertStringIncludes(error.message, "MEMORYSPACE_DELETING");
+      }
     } while (result.done !== true);
     assert(calls > 1);
     const { totalBytes, ...counts } = result.cascade as Counts;

@@ -154,6 +154,17 @@ export async function touchAgent(
   return true;
 }
 
+/** Notes that those of the ids are active that are registered agents. For each id one range, one row read and written. */
+export async function noteActivity(
+  ctx: MutationCtx,
+  scope: Scope,
+  ids: readonly (string | undefined)[],
+): Promise<void> {
+  for (const id of new Set(ids)) {
+    if (id !== undefined) await touchAgent(ctx, scope, id);
+  }
+}
+
 /** An agent as returned. */
 export function toAgent(row: Doc<"agents">): AgentView {
   return {
