@@ -7,7 +7,7 @@
  * @module
  */
 import type { Doc, MutationCtx, QueryCtx, TableName } from "./model.ts";
-import { removeRow, REMOVES_DEPENDENTS } from "./removers.ts";
+import { HANDLED, removeRow } from "./removers.ts";
 import type { Scope } from "./scope.ts";
 import { sizeOf } from "./size.ts";
 import { dependentsOf, valueAt } from "./traces.ts";
@@ -131,7 +131,8 @@ export class EraseStep {
     this.#seen.add(row._id);
     const hanging = [
       ...this.#subject.links(table, row),
-      ...(REMOVES_DEPENDENTS.has(table) ? [] : dependentRanges(table, row)),
+      ...dependentRanges(table, row)
+        .filter((range) => HANDLED[table]?.includes(range.table) !== true),
     ];
     for (const range of hanging) {
       for await (const { row: below } of walk(this.#ctx, [range])) {
@@ -150,7 +151,8 @@ export class EraseStep {
       tallyRow(this.tally, "messages", row, 0, messages);
     }
     if (!done) return false;
-    const bytes = sizeOf(row);
+    const { embeddingDims = 0 } = row as { embeddingDims?: number };
+    const bytes = sizeOf(row) + BYTES_PER_NUMBER * embeddingDims;
     this.#room.take(bytes);
     const name = countedAs(this.#subject, table, row);
     tallyRow(this.tally, name, row, bytes);
@@ -158,6 +160,7 @@ export class EraseStep {
   }
 }
 
+const BYTES_PER_NUMBER = 8;
 /** Rows that a step leaves alone at most: what it reads in vain. */
 const MAX_PASSED = 2000;
 

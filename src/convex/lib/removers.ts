@@ -39,11 +39,12 @@ const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
   spaceParticipants: removeParticipant,
 };
 
-/** Tables whose remover takes care of the rows that hold a row's `_id`, in bounded steps. */
-export const REMOVES_DEPENDENTS: ReadonlySet<TableName> = new Set([
-  "conversations",
-  "memories",
-]);
+/** Dependent tables that a table's remover takes care of itself, in bounded steps. */
+export const HANDLED: { readonly [Table in TableName]?: readonly TableName[] } =
+  {
+    conversations: ["messages"],
+    memories: ["memoryEmbeddings", "memoryEmbeddingsWide", "memoryVersions"],
+  };
 
 /** Deletes a row whose dependent rows are gone. */
 export async function removeRow<Table extends TableName>(
