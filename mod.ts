@@ -38,9 +38,9 @@ export {
 export { ConversationsAPI } from "./src/cortex/conversations_api.ts";
 export { MemoryAPI } from "./src/cortex/memory_api.ts";
 export { MemoryReader } from "./src/cortex/memory_reader.ts";
-export { MemoryVersionReader } from "./src/cortex/memory_version_reader.ts";
 export { VectorAPI } from "./src/cortex/vector_api.ts";
 export { VectorReader } from "./src/cortex/vector_reader.ts";
+export { VersionReader } from "./src/cortex/version_reader.ts";
 export { AsyncConvexClient } from "./src/client/async_convex_client.ts";
 export { httpSource } from "./src/client/http_source.ts";
 export {
@@ -316,4 +316,5 @@ export type {
 } from "./src/client/types.ts";
 export type { CortexErrorOptions } from "./src/errors.ts";
 export type { ExecutorKind } from "./src/executor/types.ts";
+export type { VersionRules } from "./src/cortex/version_reader.ts";
 export type { JsonValue, Value } from "./src/values/types.ts";

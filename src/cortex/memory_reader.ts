@@ -4,13 +4,14 @@ import { within } from "./deadline.ts";
 import { exportAll } from "./exports.ts";
 import { countMemories, listMemories } from "./memory_calls.ts";
 import {
+  checkAtTimestamp,
   checkExport,
   checkList,
   checkNamed,
   checkRecall,
   checkSearch,
+  checkVersion,
 } from "./memory_rules.ts";
-import { MemoryVersionReader } from "./memory_version_reader.ts";
 import { recall } from "./recall.ts";
 import { searchMemories } from "./search.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
@@ -28,15 +29,20 @@ import type {
   ListMemoriesFilter,
   MemoryEntry,
 } from "./types/vector.ts";
+import { VersionReader } from "./version_reader.ts";
 
 /** The methods of `cortex.memory` that read what is current. */
-export class MemoryReader extends MemoryVersionReader {
+export class MemoryReader extends VersionReader {
   readonly #context: ApiContext;
   readonly #calls: Calls;
 
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
-    super(context);
+    super(context, {
+      named: checkNamed,
+      version: checkVersion,
+      atTimestamp: checkAtTimestamp,
+    });
     this.#context = context;
     this.#calls = new Calls(context);
   }

@@ -2,8 +2,7 @@ import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { exportAll } from "./exports.ts";
-import { toMs } from "./field_rules.ts";
-import { countMemories, listMemories, readHistory } from "./memory_calls.ts";
+import { countMemories, listMemories } from "./memory_calls.ts";
 import { searchMemories } from "./search.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { ExportResult } from "./types/conversations.ts";
@@ -12,7 +11,6 @@ import type {
   ExportVectorMemoriesOptions,
   ListMemoriesFilter,
   MemoryEntry,
-  MemoryVersionRecord,
   SearchMemoriesOptions,
 } from "./types/vector.ts";
 import {
@@ -23,14 +21,20 @@ import {
   checkSearch,
   checkVersion,
 } from "./vector_rules.ts";
+import { VersionReader } from "./version_reader.ts";
 
 /** The methods of `cortex.vector` that read. */
-export class VectorReader {
+export class VectorReader extends VersionReader {
   readonly #context: ApiContext;
   readonly #calls: Calls;
 
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
+    super(context, {
+      named: checkNamed,
+      version: checkVersion,
+      atTimestamp: checkAtTimestamp,
+    });
     this.#context = context;
     this.#calls = new Calls(context);
   }
@@ -146,101 +150,6 @@ export class VectorReader {
   ): Promise<number> {
     checkList({ ...filter, filter });
     return await countMemories(this.#calls, filter, controls);
-  }
-
-  /**
-   * Gets one version of a memory; null when memory or version is not there, or in another space.
-   *
-   * @example
-   * ```ts
-   * import { Cortex } from "@cortex/memory";
-   * import { assertEquals } from "@std/assert";
-   *
-   * await using cortex = new Cortex();
-   * const { memoryId } = await cortex.vector.store("notes", {
-   *   content: "The spare key is under the third flower pot.",
-   *   contentType: "raw",
-   *   source: { type: "system" },
-   *   metadata: { importance: 80, tags: ["home"] },
-   * });
-   * const first = await cortex.vector.getVersion("notes", memoryId, 1);
-   * assertEquals(first?.version, 1);
-   * ```
-   */
-  async getVersion(
-    memorySpaceId: string,
-    memoryId: string,
-    version: number,
-    controls?: CallControls,
-  ): Promise<MemoryVersionRecord | null> {
-    checkVersion({ memorySpaceId, memoryId, version });
-    return await this.#calls.query(
-      "memories:getVersion",
-      { memorySpaceId, memoryId, version },
-      controls,
-    );
-  }
-
-  /**
-   * Gets all versions of a memory, the current one last; none when it is not there, or in another space.
-   *
-   * @example
-   * ```ts
-   * import { Cortex } from "@cortex/memory";
-   * import { assertEquals } from "@std/assert";
-   *
-   * await using cortex = new Cortex();
-   * const { memoryId } = await cortex.vector.store("notes", {
-   *   content: "The spare key is under the third flower pot.",
-   *   contentType: "raw",
-   *   source: { type: "system" },
-   *   metadata: { importance: 80, tags: ["home"] },
-   * });
-   * await cortex.vector.update("notes", memoryId, { importance: 10 });
-   * const history = await cortex.vector.getHistory("notes", memoryId);
-   * assertEquals(history.map((record) => record.version), [1, 2]);
-   * ```
-   */
-  async getHistory(
-    memorySpaceId: string,
-    memoryId: string,
-    controls?: CallControls,
-  ): Promise<MemoryVersionRecord[]> {
-    checkNamed({ memorySpaceId, memoryId });
-    return await readHistory(this.#calls, memorySpaceId, memoryId, controls);
-  }
-
-  /**
-   * Gets the version of a memory that was current at a time; null before its creation.
-   *
-   * @example
-   * ```ts
-   * import { Cortex } from "@cortex/memory";
-   * import { assertEquals } from "@std/assert";
-   *
-   * await using cortex = new Cortex();
-   * const { memoryId } = await cortex.vector.store("notes", {
-   *   content: "The spare key is under the third flower pot.",
-   *   contentType: "raw",
-   *   source: { type: "system" },
-   *   metadata: { importance: 80, tags: ["home"] },
-   * });
-   * const now = await cortex.vector.getAtTimestamp("notes", memoryId, new Date());
-   * assertEquals(now?.version, 1);
-   * ```
-   */
-  async getAtTimestamp(
-    memorySpaceId: string,
-    memoryId: string,
-    timestamp: number | Date,
-    controls?: CallControls,
-  ): Promise<MemoryVersionRecord | null> {
-    checkAtTimestamp({ memorySpaceId, memoryId, timestamp });
-    return await this.#calls.query(
-      "memories:getAtTimestamp",
-      { memorySpaceId, memoryId, timestamp: toMs(timestamp) },
-      controls,
-    );
   }
 
   /**

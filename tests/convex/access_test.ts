@@ -1,40 +1,55 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { UserIdentity } from "convex/server";
-import { type AccessArgs, enter } from "../../src/convex/lib/access.ts";
+import {
+  type AccessArgs,
+  enter,
+  requirePurgeable,
+} from "../../src/convex/lib/access.ts";
 
 const VARIABLES = [
   "CORTEX_ACCESS_MODE",
   "CORTEX_ACCESS_KEY_SHA256",
   "CORTEX_TENANT_CLAIM",
   "CONVEX_CLOUD_URL",
+  "CONVEX_SITE_URL",
   "CONVEX_ENVIRONMENT",
+  "CORTEX_ALLOW_PURGE",
 ];
 
 const CLOUD = { CONVEX_CLOUD_URL: "https://happy-animal-1.convex.cloud" };
 
-/** Enters with deployment variables set for the time of the call. */
-async function entered(
+/** Does something with deployment variables set. */
+async function withVariables<Result>(
   variables: Record<string, string>,
-  args: AccessArgs = {},
-  identity: Record<string, unknown> | null = null,
-) {
+  run: () => Result | Promise<Result>,
+): Promise<Result> {
   const before = VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
   for (const name of VARIABLES) Deno.env.delete(name);
   for (const [name, value] of Object.entries(variables)) {
     Deno.env.set(name, value);
   }
   try {
-    return await enter({
-      auth: {
-        getUserIdentity: () => Promise.resolve(identity as UserIdentity | null),
-      },
-    }, args);
+    return await run();
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) Deno.env.delete(name);
       else Deno.env.set(name, value);
     }
   }
+}
+
+/** Enters with deployment variables set for the time of the call. */
+function entered(
+  variables: Record<string, string>,
+  args: AccessArgs = {},
+  identity: Record<string, unknown> | null = null,
+) {
+  return withVariables(variables, () =>
+    enter({
+      auth: {
+        getUserIdentity: () => Promise.resolve(identity as UserIdentity | null),
+      },
+    }, args));
 }
 
 Deno.test("without a deployment, on localhost and in tests everyone is let in", async () => {
@@ -136,6 +151,35 @@ Deno.test("in key mode the secret is asked for", async () => {
         }),
       Error,
       "ACCESS_KEY_NOT_SET",
+    );
+  }
+});
+
+Deno.test("only embedded engines, localhost and deployments of tests are purged, never in mode identity", async () => {
+  const site = { CONVEX_SITE_URL: "https://happy-animal-1.convex.site" };
+  const local = { CONVEX_SITE_URL: "http://127.0.0.1:3211" };
+  for (
+    const variables of [
+      {},
+      local,
+      { CONVEX_CLOUD_URL: "http://localhost:3210" },
+      { ...CLOUD, CONVEX_ENVIRONMENT: "test" },
+      { ...site, CORTEX_ALLOW_PURGE: "true", CORTEX_ACCESS_MODE: "key" },
+    ] as Record<string, string>[]
+  ) await withVariables(variables, requirePurgeable);
+  for (
+    const variables of [
+      CLOUD,
+      { ...CLOUD, CORTEX_ACCESS_MODE: "open" },
+      { ...CLOUD, CONVEX_ENVIRONMENT: "production" },
+      { ...CLOUD, CORTEX_ALLOW_PURGE: "1" },
+      { ...local, CORTEX_ACCESS_MODE: "identity" },
+    ] as Record<string, string>[]
+  ) {
+    await assertRejects(
+      () => withVariables(variables, requirePurgeable),
+      Error,
+      "PURGE_DISABLED_IN_PRODUCTION",
     );
   }
 });

@@ -14,7 +14,14 @@ import {
 import { inclusive } from "./conversationSearch.ts";
 import { findConversation } from "./conversationStore.ts";
 import { fail } from "./errors.ts";
-import { csvPart, jsonFrame, nested, type PartPlace } from "./exportText.ts";
+import {
+  csvPart,
+  exportFormat,
+  exportResult,
+  jsonFrame,
+  nested,
+  type PartPlace,
+} from "./exportText.ts";
 import { conversationType } from "./fields.ts";
 import { freeFormJson } from "./freeForm.ts";
 import type { Doc, QueryCtx } from "./model.ts";
@@ -37,21 +44,12 @@ const exportArgs = {
   /** Inclusive bounds of `createdAt`, in ms. */
   dateStart: v.optional(v.number()),
   dateEnd: v.optional(v.number()),
-  format: v.union(v.literal("json"), v.literal("csv")),
+  format: exportFormat,
   includeMetadata: v.optional(v.boolean()),
   cursor: v.optional(v.string()),
 };
 
 type ExportArgs = ObjectType<typeof exportArgs>;
-
-const exportResult = v.object({
-  format: v.union(v.literal("json"), v.literal("csv")),
-  data: v.string(),
-  count: v.number(),
-  exportedAt: v.number(),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
-});
 
 /** Where an export stands between two steps. */
 interface State {

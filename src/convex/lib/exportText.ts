@@ -3,7 +3,22 @@
  *
  * @module
  */
+import { v } from "convex/values";
 import { type CsvCell, csvLine } from "./csv.ts";
+
+/** Validator of the formats of an export. */
+export const exportFormat = v.union(v.literal("json"), v.literal("csv"));
+
+/** Validator of what one step of an export returns: `data` is to be appended to that of the steps before. */
+export const exportResult = v.object({
+  format: exportFormat,
+  data: v.string(),
+  /** Records of this step. */
+  count: v.number(),
+  exportedAt: v.number(),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
 
 /** Formats of an export. */
 export type ExportFormat = "json" | "csv";

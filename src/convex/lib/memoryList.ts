@@ -3,7 +3,13 @@ import { type ObjectType, v } from "convex/values";
 import { accessArgs, enter } from "./access.ts";
 import { findMemoryEmbedding } from "./embeddings.ts";
 import { fail } from "./errors.ts";
-import { csvPart, jsonPart, type PartPlace } from "./exportText.ts";
+import {
+  csvPart,
+  exportFormat,
+  exportResult,
+  jsonPart,
+  type PartPlace,
+} from "./exportText.ts";
 import { memorySourceType } from "./fields.ts";
 import { factsFromMemory, factsOfMemory } from "./memoryFacts.ts";
 import {
@@ -169,22 +175,13 @@ const exportArgs = {
   memorySpaceId: v.string(),
   /** Memories about this user, or that it said. */
   userId: v.optional(v.string()),
-  format: v.union(v.literal("json"), v.literal("csv")),
+  format: exportFormat,
   includeEmbeddings: v.optional(v.boolean()),
   includeFacts: v.optional(v.boolean()),
   cursor: v.optional(v.string()),
 };
 
 type ExportArgs = ObjectType<typeof exportArgs>;
-
-const exportResult = v.object({
-  format: v.union(v.literal("json"), v.literal("csv")),
-  data: v.string(),
-  count: v.number(),
-  exportedAt: v.number(),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
-});
 
 /**
  * `memories:exportMemories`. While `done` is false, `data` is to be continued: call again with the cursor and append.

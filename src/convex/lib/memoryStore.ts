@@ -78,21 +78,25 @@ export async function readEntry(
   return await entryOf(ctx, row, await versionsOf(ctx, row, room));
 }
 
-/** Memories as lists and searches return them: the earlier versions have no embeddings, 2,000 and 4 MiB of them in all. */
+/**
+ * Memories as lists and searches return them: the earlier versions have no embeddings, 2,000 and 4 MiB of them in all.
+ *
+ * @param embeddings False: leaves out the memories' own embeddings, too.
+ */
 export async function readEntries(
   ctx: QueryCtx,
   rows: readonly Doc<"memories">[],
+  embeddings: boolean = true,
 ): Promise<MemoryEntry[]> {
   const room = new Room(MAX_VERSIONS_READ, MAX_VERSION_BYTES);
   const entries: MemoryEntry[] = [];
   for (const row of rows) {
-    const versions = await versionsOf(ctx, row, room);
+    const versions = (await versionsOf(ctx, row, room))
+      .map(({ embedding: _, ...version }) => version);
     entries.push(
-      await entryOf(
-        ctx,
-        row,
-        versions.map(({ embedding: _, ...version }) => version),
-      ),
+      embeddings
+        ? await entryOf(ctx, row, versions)
+        : toMemoryEntry(row, undefined, versions),
     );
   }
   return entries;

@@ -5,7 +5,7 @@
  */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs, enter } from "./access.ts";
-import { fail, isExpected, shown } from "./errors.ts";
+import { fail, shown } from "./errors.ts";
 import { archiveFact, restoreFact } from "./factArchive.ts";
 import {
   checkFact,
@@ -36,6 +36,7 @@ import {
 import { rangesOfUser } from "./memoryRanges.ts";
 import { deleteMemory, findMemory, readEntry } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "./model.ts";
+import { refusalOf, refusedFact } from "./refusedFact.ts";
 import type { Scope } from "./scope.ts";
 import {
   type FactRecord,
@@ -43,9 +44,6 @@ import {
   memoryEntry,
   toFactRecord,
 } from "./shapes.ts";
-
-/** Characters shown of a fact that was refused. */
-const MAX_SHOWN_FACT = 80;
 
 const namedArgs = {
   ...accessArgs,
@@ -241,11 +239,7 @@ type UpdateArgs = ObjectType<typeof updateArgs>;
 const updateResult = v.object({
   memory: memoryEntry,
   factsReextracted: v.optional(v.array(factRecord)),
-  refusedFacts: v.optional(v.array(v.object({
-    fact: v.string(),
-    code: v.string(),
-    message: v.string(),
-  }))),
+  refusedFacts: v.optional(v.array(refusedFact)),
 });
 
 /** `memory:update`. Throws as `memories:update` does; a fact that cannot be stored is reported, the rest is kept. */
@@ -282,13 +276,7 @@ async function replaceFacts(
     try {
       checkFact(fact);
     } catch (error) {
-      if (!isExpected(error)) throw error;
-      const message = String(error.data);
-      refused.push({
-        fact: statement.fact.slice(0, MAX_SHOWN_FACT),
-        code: /^[A-Z0-9_]+/.exec(message)?.[0] ?? "INVALID_FACT",
-        message,
-      });
+      refused.push(refusalOf(statement.fact, error));
       continue;
     }
     const known = await findFact(

@@ -15,6 +15,7 @@ import {
   memoryCandidates,
   type MemorySearch,
 } from "./memoryCandidates.ts";
+import { readEntries } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import { type ParsedQuery, parseQuery } from "./query.ts";
 import { rank, type Ranked } from "./rank.ts";
@@ -32,7 +33,6 @@ import {
   type MessageView,
   toConversation,
   toFactRecord,
-  toMemoryEntry,
   toMessage,
 } from "./shapes.ts";
 import type { VectorHit } from "./vectorSearch.ts";
@@ -88,8 +88,11 @@ export async function recallRanked(
     })
     : [];
   const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
-  const vector = memories.slice(0, direct)
-    .map((hit) => toMemoryEntry(hit.candidate.row));
+  const vector = await readEntries(
+    ctx,
+    memories.slice(0, direct).map((hit) => hit.candidate.row),
+    false,
+  );
   const records = facts.slice(0, direct)
     .map((hit) => toFactRecord(hit.candidate.row));
   const items = merge(memories, vector, facts, records).slice(0, limit);

@@ -2,17 +2,28 @@ import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { toMs } from "./field_rules.ts";
 import { readHistory } from "./memory_calls.ts";
-import { checkAtTimestamp, checkNamed, checkVersion } from "./memory_rules.ts";
 import type { CallControls } from "./types/common.ts";
 import type { MemoryVersionRecord } from "./types/vector.ts";
 
-/** The methods of `cortex.memory` that read earlier states. */
-export class MemoryVersionReader {
-  readonly #calls: Calls;
+/** What a module asks of the arguments of these methods. */
+export interface VersionRules {
+  /** Space and memory. */
+  named(args: object): void;
+  /** And a version. */
+  version(args: object): void;
+  /** And a time. */
+  atTimestamp(args: object): void;
+}
 
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
+/** The methods of `cortex.memory` and `cortex.vector` that read the versions of a memory. */
+export class VersionReader {
+  readonly #calls: Calls;
+  readonly #rules: VersionRules;
+
+  /** Made by `Cortex`; the rules are the module's. */
+  constructor(context: ApiContext, rules: VersionRules) {
     this.#calls = new Calls(context);
+    this.#rules = rules;
   }
 
   /**
@@ -40,7 +51,7 @@ export class MemoryVersionReader {
     version: number,
     controls?: CallControls,
   ): Promise<MemoryVersionRecord | null> {
-    checkVersion({ memorySpaceId, memoryId, version });
+    this.#rules.version({ memorySpaceId, memoryId, version });
     return await this.#calls.query(
       "memories:getVersion",
       { memorySpaceId, memoryId, version },
@@ -73,7 +84,7 @@ export class MemoryVersionReader {
     memoryId: string,
     controls?: CallControls,
   ): Promise<MemoryVersionRecord[]> {
-    checkNamed({ memorySpaceId, memoryId });
+    this.#rules.named({ memorySpaceId, memoryId });
     return await readHistory(this.#calls, memorySpaceId, memoryId, controls);
   }
 
@@ -102,7 +113,7 @@ export class MemoryVersionReader {
     timestamp: number | Date,
     controls?: CallControls,
   ): Promise<MemoryVersionRecord | null> {
-    checkAtTimestamp({ memorySpaceId, memoryId, timestamp });
+    this.#rules.atTimestamp({ memorySpaceId, memoryId, timestamp });
     return await this.#calls.query(
       "memories:getAtTimestamp",
       { memorySpaceId, memoryId, timestamp: toMs(timestamp) },

@@ -1,0 +1,24 @@
+/** Facts that could not be stored: reported, while the rest is kept. */
+import { v } from "convex/values";
+import { isExpected } from "./errors.ts";
+
+/** Characters shown of a statement. */
+const MAX_SHOWN = 80;
+
+/** Validator of a refusal. */
+export const refusedFact = v.object({
+  fact: v.string(),
+  code: v.string(),
+  message: v.string(),
+});
+
+/** What became of a statement that `checkFact` refused; any other error is thrown again. */
+export function refusalOf(
+  statement: string,
+  error: unknown,
+): typeof refusedFact.type {
+  if (!isExpected(error)) throw error;
+  const message = String(error.data);
+  const code = /^[A-Z0-9_]+/.exec(message)?.[0] ?? "INVALID_FACT";
+  return { fact: statement.slice(0, MAX_SHOWN), code, message };
+}
