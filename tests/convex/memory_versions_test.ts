@@ -296,3 +296,30 @@ backendTest(
     assertEquals(pages, 2);
   },
 );
+
+backendTest(
+  "forgetting a memory with 250 versions and its conversation takes two calls",
+  async (backend) => {
+    await backend.remember();
+    for (let n = 0; n < 250; n++) {
+      await update(backend, { memoryId: "mem-u1", importance: n % 99 });
+    }
+    const forget = () =>
+      backend.forget({
+        memoryId: "mem-u1",
+        deleteConversation: true,
+        deleteEntireConversation: true,
+      });
+    const steps = [await forget(), await forget()];
+    assertEquals(
+      steps.map((step) => [
+        step.done,
+        step.memoryDeleted,
+        step.conversationDeleted,
+        step.messagesDeleted,
+      ]),
+      [[false, false, true, 2], [true, true, false, 0]],
+    );
+    assertEquals(await backend.rows("memoryVersions"), []);
+  },
+);

@@ -4,6 +4,7 @@
  * @module
  */
 import { v } from "convex/values";
+import { deleteConversation } from "./conversationDelete.ts";
 import { deleteMessages, findConversation } from "./conversationStore.ts";
 import { fail, shown } from "./errors.ts";
 import { softDeleteFact } from "./factStore.ts";
@@ -11,11 +12,10 @@ import { factsOfMemory } from "./memoryFacts.ts";
 import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
-import { utf8Length } from "./size.ts";
+import { Room } from "./walk.ts";
 
-/** Rows that one call deletes at most, and bytes of messages. */
-const MAX_BATCH_ROWS = 200;
-const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** Facts that one call deletes at most. */
+const MAX_FACTS = 200;
 
 /** What to forget. */
 export interface ForgetArgs {
@@ -66,12 +66,14 @@ export async function forget(
     ? found
     : null;
   let messagesDeleted = 0;
+  let conversationDeleted = false;
   const factIds: string[] = [];
   if (conversation !== null && args.deleteEntireConversation === true) {
     const batch = await deleteConversationBatch(ctx, scope, conversation);
     messagesDeleted = batch.messagesDeleted;
     factIds.push(...batch.factIds);
-    if (!batch.done) return result({ memoryDeleted: false, done: false });
+    if (!batch.done) return result(false);
+    conversationDeleted = true;
   } else if (conversation !== null && ref !== undefined) {
     messagesDeleted = await deleteMessages(
       ctx,
@@ -85,20 +87,18 @@ export async function forget(
     await softDeleteFact(ctx, scope, fact, "Its memory was forgotten");
     factIds.push(fact.factId);
   }
-  await deleteMemory(ctx, scope, memory);
-  return result({ memoryDeleted: true, done: true });
+  const { done } = await deleteMemory(ctx, scope, memory);
+  return result(done);
 
-  function result(
-    state: { memoryDeleted: boolean; done: boolean },
-  ): ForgetResult {
+  function result(done: boolean): ForgetResult {
     return {
-      ...state,
-      conversationDeleted: state.done && conversation !== null &&
-        args.deleteEntireConversation === true,
+      memoryDeleted: done,
+      conversationDeleted,
       messagesDeleted,
       factsDeleted: factIds.length,
       factIds,
       restorable: !deletes,
+      done,
     };
   }
 }
@@ -125,34 +125,14 @@ async function deleteConversationBatch(
           .eq("sourceRef.conversationId", conversationId)
           .eq("memorySpaceId", memorySpaceId).eq("isCurrent", true),
     )
-    .take(MAX_BATCH_ROWS);
+    .take(MAX_FACTS);
   for (const fact of facts) {
     await softDeleteFact(ctx, scope, fact, "Its conversation was forgotten");
     factIds.push(fact.factId);
   }
-  let room = MAX_BATCH_ROWS - facts.length;
-  if (room <= 0) return { messagesDeleted: 0, factIds, done: false };
-  let messagesDeleted = 0;
-  let bytes = 0;
-  const messages = ctx.db.query("messages")
-    .withIndex(
-      "by_conversation_seq",
-      (q) => q.eq("conversationDocId", conversation._id),
-    );
-  for await (const message of messages) {
-    if (room === 0 || (messagesDeleted > 0 && bytes > MAX_BATCH_BYTES)) {
-      await ctx.db.patch(conversation._id, {
-        messageCount: conversation.messageCount - messagesDeleted,
-        messageBytes: conversation.messageBytes - bytes,
-        updatedAt: scope.now,
-      });
-      return { messagesDeleted, factIds, done: false };
-    }
-    bytes += utf8Length(message.content);
-    await ctx.db.delete(message._id);
-    messagesDeleted++;
-    room--;
-  }
-  await ctx.db.delete(conversation._id);
-  return { messagesDeleted, factIds, done: true };
+  const room = new Room();
+  room.take(0, facts.length);
+  if (room.isFull) return { messagesDeleted: 0, factIds, done: false };
+  const deleted = await deleteConversation(ctx, scope, conversation, room);
+  return { factIds, ...deleted };
 }
