@@ -64,20 +64,16 @@ export class Overlay {
    * beyond its position, removed ones do not: the layers above the store are asked anew at each step.
    */
   scan(range: StoreRange): IterableIterator<StoreEntry> {
-    const { start, end, reverse = false } = range;
+    const { start, end, reverse = false, limit = Infinity } = range;
     const name = start.slice(0, ROW_PREFIX_LENGTH);
     const layers = this.#layers;
-    // Rows that a layer has removed do not count, so the store cannot be told a limit where there may be some.
-    const isClean = layers.every((layer) => !layer.#parts.has(name));
-    const stored = this.#store.scan(
-      isClean ? range : { start, end, reverse },
-    );
-    let ahead = stored.next();
+    const stored = new StoredRows(this.#store, range, limit);
     let position = reverse ? end : start;
     let isOver = false;
     const next = (): IteratorResult<StoreEntry> => {
       while (!isOver) {
-        let key = ahead.done ? undefined : ahead.value.key;
+        const ahead = stored.peek(position);
+        let key = ahead?.key;
         let isWritten = false;
         for (const layer of layers) {
           const part = layer.#parts.get(name);
@@ -93,9 +89,9 @@ export class Overlay {
         // Ascending, the first string after the key; descending, the bound is exclusive as it is.
         position = reverse ? key : key + "\0";
         let value: string | undefined;
-        if (!ahead.done && ahead.value.key === key) {
-          value = ahead.value.value;
-          ahead = stored.next();
+        if (ahead?.key === key) {
+          value = ahead.value;
+          stored.take();
         }
         if (isWritten) value = this.#written(key, value);
         if (value !== undefined) return { done: false, value: { key, value } };
@@ -106,7 +102,6 @@ export class Overlay {
     return {
       next,
       return: () => {
-        stored.return?.();
         isOver = true;
         return { done: true, value: undefined };
       },
@@ -165,6 +160,53 @@ export class Overlay {
       if (row !== undefined || layer.#rows.has(key)) return row;
     }
     return stored;
+  }
+}
+
+/**
+ * Rows of the store, as many at a time as are wanted in the end. More are asked for when a layer above has removed
+ * some: usually it has not, and a search for two rows must not read a page.
+ */
+class StoredRows {
+  readonly #store: SyncStore;
+  readonly #range: StoreRange;
+  readonly #limit: number;
+  #rows: Iterator<StoreEntry>;
+  #left: number;
+  #ahead: StoreEntry | undefined;
+  #isOver = false;
+
+  constructor(store: SyncStore, range: StoreRange, limit: number) {
+    this.#store = store;
+    this.#range = range;
+    this.#limit = limit;
+    this.#rows = store.scan(range);
+    this.#left = limit;
+  }
+
+  /** The next row; `position` is where to go on. */
+  peek(position: string | undefined): StoreEntry | undefined {
+    if (this.#ahead !== undefined || this.#isOver) return this.#ahead;
+    if (this.#left === 0) {
+      const { reverse } = this.#range;
+      this.#rows = this.#store.scan({
+        ...this.#range,
+        ...(reverse ? { end: position } : { start: position! }),
+      });
+      this.#left = this.#limit;
+    }
+    const { done, value } = this.#rows.next();
+    if (done) this.#isOver = true;
+    else {
+      this.#ahead = value;
+      this.#left--;
+    }
+    return this.#ahead;
+  }
+
+  /** Goes past the row that `peek` gave. */
+  take(): void {
+    this.#ahead = undefined;
   }
 }
 

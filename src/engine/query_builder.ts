@@ -9,7 +9,7 @@ import {
   runPaginated,
 } from "./pagination.ts";
 import type { QueryPlan } from "./query_plan.ts";
-import { runQuery } from "./query_run.ts";
+import { collectQuery, runQuery } from "./query_run.ts";
 import { requireArgument } from "./require_argument.ts";
 import { SearchFilterBuilder } from "./search_filter.ts";
 import type { Transaction } from "./transaction.ts";
@@ -61,7 +61,8 @@ export class Query {
   /** Every document. */
   // deno-lint-ignore require-await -- errors must reject, as Convex's do
   async collect(): Promise<Document[]> {
-    return Array.from(this.#start());
+    this.#begin();
+    return collectQuery(this.#transaction, this.#plan);
   }
 
   /** The first `n` documents. */
@@ -156,12 +157,16 @@ export class Query {
   }
 
   #start(): IterableIterator<Document> {
+    this.#begin();
+    return runQuery(this.#transaction, this.#plan);
+  }
+
+  #begin(): void {
     if (this.#state === "executing") {
       throw new Error("Iteration can only begin on a query once.");
     }
     if (this.#state !== "preparing") this.#refuse();
     this.#state = "executing";
-    return runQuery(this.#transaction, this.#plan);
   }
 
   #refuse(): never {

@@ -1,4 +1,5 @@
 import { EngineError } from "../errors.ts";
+import type { StoreEntry } from "../store/types.ts";
 import type { Table } from "./catalog.ts";
 import { decodeDocument, readDocument } from "./documents.ts";
 import type { Document } from "./fields.ts";
@@ -17,11 +18,35 @@ export function* runQuery(
   yield* applyOperators(plan, documentsOf(sourceRows(transaction, plan)));
 }
 
-/** Rows of a query's source, before its filters and limits. */
+/** All documents of a query in its order. */
+export function collectQuery(
+  transaction: Transaction,
+  plan: QueryPlan,
+): Document[] {
+  const isPlain = plan.source.type === "index" &&
+    plan.operators.every((operator) => "limit" in operator);
+  if (!isPlain) return Array.from(runQuery(transaction, plan));
+  transaction.assertOpen();
+  const table = transaction.database.catalog.find(plan.tableName);
+  if (!table) return Array.from(runQuery(transaction, plan));
+  // The usual case, a few rows of an index, needs no generators.
+  const documents: Document[] = [];
+  const limit = wantedRows(plan) ?? Infinity;
+  const scan = openScan(transaction, table, plan, {});
+  while (scan && documents.length < limit) {
+    const { done, value } = scan.entries.next();
+    if (done) break;
+    const document = scan.read(value);
+    if (document) documents.push(document);
+  }
+  return documents;
+}
+
+/** Rows of a query's source, before its filters and limits. Without bounds, rows of a search have no position. */
 export function sourceRows(
   transaction: Transaction,
   plan: QueryPlan,
-  bounds: RowBounds = {},
+  bounds?: RowBounds,
 ): IterableIterator<Row> {
   transaction.assertOpen();
   const table = transaction.database.catalog.find(plan.tableName);
@@ -38,19 +63,39 @@ export function sourceRows(
       `Index ${plan.tableName}.${indexName} not found.`,
     );
   }
-  return indexRows(transaction, table, plan, plan.source, bounds);
+  return indexRows(transaction, table, plan, bounds ?? {});
 }
 
 function* indexRows(
   transaction: Transaction,
   table: Table,
   plan: QueryPlan,
-  source: Extract<QueryPlan["source"], { type: "index" }>,
-  { after, upTo }: RowBounds,
+  bounds: RowBounds,
 ): IterableIterator<Row> {
+  const scan = openScan(transaction, table, plan, bounds);
+  if (!scan) return;
+  for (const entry of scan.entries) {
+    transaction.assertOpen();
+    const document = scan.read(entry);
+    if (document) yield { position: entry.key, document };
+  }
+}
+
+/** Begins to read the index that a plan names; undefined when its range is empty. */
+function openScan(
+  transaction: Transaction,
+  table: Table,
+  plan: QueryPlan,
+  { after, upTo }: RowBounds,
+): {
+  entries: IterableIterator<StoreEntry>;
+  read(entry: StoreEntry): Document | undefined;
+} | undefined {
+  if (plan.source.type !== "index") return undefined;
+  const { indexName, terms } = plan.source;
   transaction.meter.countRange();
-  const range = keyRange(table, source.indexName, source.terms);
-  if (!range) return;
+  const range = keyRange(table, indexName, terms);
+  if (!range) return undefined;
   let { start, end } = range;
   const reverse = plan.order === "desc";
   if (after !== undefined) {
@@ -61,25 +106,17 @@ function* indexRows(
     if (reverse) start = upTo;
     else end = upTo + "\0";
   }
-  if (end !== undefined && start >= end) return;
-  // In the index by id and by creation time the rows are the documents.
-  const holdsDocuments = !table.indexes.has(source.indexName);
+  if (end !== undefined && start >= end) return undefined;
   const limit = wantedRows(plan);
-  if (limit === 0) return;
-  for (
-    const { key, value } of transaction.rows.scan({
-      start,
-      end,
-      reverse,
-      limit,
-    })
-  ) {
-    transaction.assertOpen();
-    const document = holdsDocuments
-      ? decodeDocument(transaction, key, value)
-      : readDocument(transaction, table.prefix + key.slice(-table.idLength));
-    if (document) yield { position: key, document };
-  }
+  if (limit === 0) return undefined;
+  return {
+    entries: transaction.rows.scan({ start, end, reverse, limit }),
+    // In the index by id and by creation time the rows are the documents.
+    read: table.indexes.has(indexName)
+      ? ({ key }) =>
+        readDocument(transaction, table.prefix + key.slice(-table.idLength))
+      : ({ key, value }) => decodeDocument(transaction, key, value),
+  };
 }
 
 /** Rows that a plan needs at most, when that is known beforehand. */

@@ -40,17 +40,23 @@ export interface TextStatistics {
   words: number;
 }
 
-/** How much one occurrence more of a term counts, by BM25; `length` in words. */
-export function bm25(
-  statistics: TextStatistics,
+/** How much a term tells, by BM25: the more, the fewer documents have it. */
+export function rarity(
+  { documents }: TextStatistics,
   documentsWithTerm: number,
+): number {
+  return Math.log(
+    1 + (documents - documentsWithTerm + 0.5) / (documentsWithTerm + 0.5),
+  );
+}
+
+/** How much `count` occurrences of a term of some rarity count, by BM25, in a document of `length` words. */
+export function bm25(
+  { documents, words }: TextStatistics,
+  rarity: number,
   count: number,
   length: number,
 ): number {
-  const { documents, words } = statistics;
-  const rarity = Math.log(
-    1 + (documents - documentsWithTerm + 0.5) / (documentsWithTerm + 0.5),
-  );
   const relative = words === 0 ? 1 : length * documents / words;
   return rarity * count * (K1 + 1) / (count + K1 * (1 - B + B * relative));
 }
@@ -146,7 +152,7 @@ export class TextIndex {
     for (const { term, weight } of terms) {
       const postings = this.#terms.get(term);
       if (!postings) continue;
-      const having = documentsWith(term);
+      const telling = rarity(statistics, documentsWith(term));
       for (let at = 0; at < postings.size; at++) {
         const entry = postings.entries[at]!;
         const number = entry >>> COUNT_BITS;
@@ -157,13 +163,15 @@ export class TextIndex {
         scores[number]! += weight *
           bm25(
             statistics,
-            having,
+            telling,
             entry & MAX_COUNT,
             this.#lengths[number]!,
           );
       }
     }
-    for (const number of touched) {
+    // The newest first: of equal scores they are kept, and those behind them are turned away at once.
+    for (let at = touched.length - 1; at >= 0; at--) {
+      const number = touched[at]!;
       const id = this.#ids[number];
       if (id !== undefined && !isExcluded(id)) {
         matches.offer(id, scores[number]!);

@@ -13,6 +13,7 @@ import type { Row, RowBounds } from "./query_rows.ts";
 import {
   bm25,
   MAX_PREFIX_TERMS,
+  rarity,
   type TextIndex,
   type TextStatistics,
   type WeightedTerm,
@@ -39,7 +40,7 @@ export function* searchRows(
   transaction: Transaction,
   table: Table | undefined,
   plan: QueryPlan,
-  bounds: RowBounds,
+  bounds: RowBounds | undefined,
   wanted: number | undefined,
 ): IterableIterator<Row> {
   if (plan.source.type !== "search") return;
@@ -54,7 +55,7 @@ export function* searchRows(
   transaction.meter.countRange();
   const query = searchText(index, source.searches);
   const filters = searchFilters(index, source.equalities);
-  const size = bounds.after === undefined
+  const size = bounds?.after === undefined
     ? Math.min(wanted ?? MAX_SEARCH_CANDIDATES, MAX_SEARCH_CANDIDATES)
     : MAX_SEARCH_CANDIDATES;
   let rank = 0;
@@ -66,9 +67,9 @@ export function* searchRows(
         `Search query scanned too many documents (fetched ${MAX_SEARCH_CANDIDATES}). Consider using a smaller limit, paginating the query, or using a filter field to limit the results of the search.`,
       );
     }
-    const position = positionOf(match);
-    if (bounds.after !== undefined && position <= bounds.after) continue;
-    if (bounds.upTo !== undefined && position > bounds.upTo) return;
+    const position = bounds ? positionOf(match) : "";
+    if (bounds?.after !== undefined && position <= bounds.after) continue;
+    if (bounds?.upTo !== undefined && position > bounds.upTo) return;
     const document = readDocument(transaction, table.prefix + match.id);
     if (document) yield { position, document };
   }
@@ -110,7 +111,12 @@ function rankedMatches(
       const count = after.counts.get(term);
       if (count === undefined) continue;
       score += weight *
-        bm25(statistics, having.get(term)!, Math.min(count, 255), after.length);
+        bm25(
+          statistics,
+          rarity(statistics, having.get(term)!),
+          Math.min(count, 255),
+          after.length,
+        );
     }
     if (score > 0) matches.offer(id, score);
   }

@@ -66,9 +66,8 @@ export class SqliteStore implements SyncStore {
     this.#path = path;
     this.capabilities = { durable: path !== ":memory:" };
     this.#get = database.prepare("SELECT v FROM kv WHERE k = ?");
-    this.#set = database.prepare(
-      "INSERT INTO kv(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v",
-    );
+    // Of the forms that set a key, one row a statement without an upsert clause is the fastest.
+    this.#set = database.prepare("REPLACE INTO kv(k, v) VALUES(?, ?)");
     this.#remove = database.prepare("DELETE FROM kv WHERE k = ?");
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
