@@ -21,6 +21,8 @@ import type {
 /** Rows of a scan's first page, and at most of a later one. */
 const FIRST_PAGE_ROWS = 32;
 const MAX_PAGE_ROWS = 1024;
+/** Changes since the last flush that are kept to make them again; beyond, each write has a savepoint of its own. */
+const MAX_KEPT_OPS = 65_536;
 /** Characters that a page aims at, so that a scan over large values holds few of them. */
 const PAGE_CHARACTERS = 1 << 20;
 
@@ -51,17 +53,29 @@ export class SqliteStore implements SyncStore {
   readonly #remove: SqliteStatement;
   readonly #begin: SqliteStatement;
   readonly #commit: SqliteStatement;
+  readonly #rollback: SqliteStatement;
   readonly #savepoint: SqliteStatement;
   readonly #release: SqliteStatement;
   readonly #undo: SqliteStatement;
   readonly #pages: { [kind: string]: SqliteStatement } = {};
   /** Holds writes that are not yet durable. */
   #inTransaction = false;
+  /**
+   * Those writes, to make them again when a later one fails: a savepoint for each would cost a quarter of it.
+   * Undefined when there were too many.
+   */
+  #kept: StoreOp[] | undefined;
+  readonly #maxKeptOps: number;
   #failure: StoreError | undefined;
   #closed = false;
 
-  /** Takes over the database; the path is for messages. */
-  constructor(database: SqliteDatabase, path: string) {
+  /** Takes over the database; the path is for messages. Keeps so many changes between two flushes. */
+  constructor(
+    database: SqliteDatabase,
+    path: string,
+    maxKeptOps: number = MAX_KEPT_OPS,
+  ) {
+    this.#maxKeptOps = maxKeptOps;
     this.#database = database;
     this.#path = path;
     this.capabilities = { durable: path !== ":memory:" };
@@ -71,6 +85,7 @@ export class SqliteStore implements SyncStore {
     this.#remove = database.prepare("DELETE FROM kv WHERE k = ?");
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
+    this.#rollback = database.prepare("ROLLBACK");
     this.#savepoint = database.prepare("SAVEPOINT one_write");
     this.#release = database.prepare("RELEASE one_write");
     this.#undo = database.prepare("ROLLBACK TO one_write");
@@ -102,10 +117,20 @@ export class SqliteStore implements SyncStore {
       if (!this.#inTransaction) {
         this.#begin.run();
         this.#inTransaction = true;
+        this.#kept = [];
       }
-      // One statement is all or nothing by itself.
-      if (ops.length === 1) this.#apply(ops[0]!);
-      else this.#applyAll(ops);
+      if (
+        this.#kept !== undefined &&
+        this.#kept.length + ops.length <= this.#maxKeptOps
+      ) {
+        this.#applyOrRepeat(ops, this.#kept);
+        for (const op of ops) this.#kept.push(op);
+      } else {
+        this.#kept = undefined;
+        // One statement is all or nothing by itself.
+        if (ops.length === 1) this.#apply(ops[0]!);
+        else this.#applyInSavepoint(ops);
+      }
     } catch (error) {
       const failure = this.#toError(error);
       // Some failures end the whole transaction, and with it writes that were visible already.
@@ -123,6 +148,7 @@ export class SqliteStore implements SyncStore {
     try {
       this.#commit.run();
       this.#inTransaction = false;
+      this.#kept = undefined;
     } catch (error) {
       // Nobody can tell what of a failed commit reached the disk: only opening the file again can.
       const failure = this.#toError(error);
@@ -147,7 +173,26 @@ export class SqliteStore implements SyncStore {
     }
   }
 
-  #applyAll(ops: readonly StoreOp[]): void {
+  /** Applies changes; when one fails, begins anew and makes those before them again. */
+  #applyOrRepeat(ops: readonly StoreOp[], kept: readonly StoreOp[]): void {
+    try {
+      for (const op of ops) this.#apply(op);
+    } catch (error) {
+      // One statement is all or nothing by itself, and a transaction that SQLite has ended cannot be mended.
+      if (ops.length > 1 && this.#database.isTransaction !== false) {
+        try {
+          this.#rollback.run();
+          this.#begin.run();
+          for (const op of kept) this.#apply(op);
+        } catch {
+          this.#fail(this.#toError(error));
+        }
+      }
+      throw error;
+    }
+  }
+
+  #applyInSavepoint(ops: readonly StoreOp[]): void {
     this.#savepoint.run();
     try {
       for (const op of ops) this.#apply(op);
@@ -237,7 +282,7 @@ export class SqliteStore implements SyncStore {
     this.#failure ??= failure;
     this.#inTransaction = false;
     try {
-      this.#database.prepare("ROLLBACK").run();
+      this.#rollback.run();
     } catch {
       // It may be rolled back already.
     }

@@ -50,8 +50,12 @@ const WRITES: StoreOp[][] = [
   [{ key: "d" }, { key: "b" }],
 ];
 
-/** Statements that the writes and their flushes run when nothing fails. */
-const ALL_RUNS = 21;
+/** Statements that the writes and their flushes run when nothing fails, by how many changes the store keeps. */
+const ALL_RUNS = [
+  { maxKeptOps: 100, runs: 15 },
+  { maxKeptOps: 2, runs: 19 },
+  { maxKeptOps: 0, runs: 21 },
+];
 
 interface Outcome {
   /** Entries after the last call that did not fail, as the model says. */
@@ -122,9 +126,10 @@ function withFile(check: (path: string) => void): void {
 function runWithFaults(
   path: string,
   faults: Faults,
+  maxKeptOps: number,
 ): Outcome & { kept: string[] } {
   const database = openDatabase(path);
-  const store = new SqliteStore(faulty(database, faults), path);
+  const store = new SqliteStore(faulty(database, faults), path, maxKeptOps);
   const outcome = runWrites(store);
   try {
     store.close();
@@ -141,44 +146,48 @@ function runWithFaults(
 }
 
 Deno.test("a statement that fails takes back its own write only", () => {
-  for (let at = 1; at <= ALL_RUNS; at++) {
-    withFile((path) => {
-      const { visible, durable, stopped, failures, kept } = runWithFaults(
-        path,
-        {
-          failing: [at],
-          rollsBack: false,
-        },
-      );
-      assertStrictEquals(failures, 1, `fault at ${at}`);
-      assertEquals(kept, stopped ? durable : visible, `fault at ${at}`);
-    });
+  for (const { maxKeptOps, runs } of ALL_RUNS) {
+    for (let at = 1; at <= runs + 1; at++) {
+      withFile((path) => {
+        const { visible, durable, stopped, failures, kept } = runWithFaults(
+          path,
+          { failing: [at], rollsBack: false },
+          maxKeptOps,
+        );
+        const where = `fault at ${at}, ${maxKeptOps} changes kept`;
+        assertStrictEquals(failures, at <= runs ? 1 : 0, where);
+        assertEquals(kept, stopped ? durable : visible, where);
+      });
+    }
   }
 });
 
 Deno.test("a failure that rolls back everything stops the store", () => {
-  let stops = 0;
-  for (let at = 1; at <= ALL_RUNS; at++) {
-    withFile((path) => {
-      const { visible, durable, stopped, kept } = runWithFaults(path, {
-        failing: [at],
-        rollsBack: true,
+  for (const { maxKeptOps, runs } of ALL_RUNS) {
+    let stops = 0;
+    for (let at = 1; at <= runs; at++) {
+      withFile((path) => {
+        const { visible, durable, stopped, kept } = runWithFaults(
+          path,
+          { failing: [at], rollsBack: true },
+          maxKeptOps,
+        );
+        assertEquals(kept, stopped ? durable : visible, `fault at ${at}`);
+        if (stopped) stops++;
       });
-      assertEquals(kept, stopped ? durable : visible, `fault at ${at}`);
-      if (stopped) stops++;
-    });
+    }
+    assertStrictEquals(stops >= 10, true, `${stops} stops`);
   }
-  assertStrictEquals(stops >= 10, true, `${stops} stops`);
 });
 
 Deno.test("a write that cannot be taken back stops the store", () => {
   withFile((path) => {
-    const faults = { failing: [7, 8], rollsBack: false };
+    const faults = { failing: [6, 7], rollsBack: false };
     const store = new SqliteStore(faulty(openDatabase(path), faults), path);
     store.write([set("a", "1")]);
     store.flush();
     store.write([set("b", "1")]);
-    // 6 is its savepoint, 7 its first change, 8 the way back.
+    // 6 is its first change, 7 the new beginning.
     assertStoreError(
       () => store.write([set("c", "1"), set("d", "1")]),
       "STORE_IO_FAILED",
