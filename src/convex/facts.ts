@@ -1,81 +1,233 @@
-/** Structured knowledge: `facts:store`, `get`, `list`. */
+/** Structured knowledge with versions: `facts:store`, `get`, `list`, … */
 import { mutationGeneric, queryGeneric } from "convex/server";
-import { v } from "convex/values";
-import { accessArgs, enter } from "./lib/access.ts";
-import { fail } from "./lib/errors.ts";
-import { checkFact, findFact, insertFact } from "./lib/factStore.ts";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
 import {
-  factEntity,
-  factRelation,
-  factSourceRef,
-  factSourceType,
-  factType,
-} from "./lib/fields.ts";
-import { storeFreeForm } from "./lib/freeForm.ts";
+  changesOf,
+  factChangeArgs,
+  factFilterArgs,
+  factPagingArgs,
+  filterOf,
+  newFactArgs,
+} from "./lib/factArgs.ts";
+import * as belief from "./lib/factBelief.ts";
+import { exportPart } from "./lib/factExport.ts";
+import { compareFacts } from "./lib/factFilter.ts";
+import * as merge from "./lib/factMerge.ts";
+import { findByStructure as ofStructure } from "./lib/factMatch.ts";
+import { countFacts, pageOfFacts } from "./lib/factPage.ts";
+import { searchFacts } from "./lib/factSearch.ts";
+import { findFact, insertFact, requireFact } from "./lib/factStore.ts";
+import {
+  chainOf,
+  changeInPlace,
+  softDeleteFact,
+  storeVersion,
+} from "./lib/factVersions.ts";
+import { factType } from "./lib/fields.ts";
+import { makeId } from "./lib/ids.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
+import { parseQuery } from "./lib/query.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
 import { factRecord, toFactRecord } from "./lib/shapes.ts";
 
-const MAX_LISTED = 1000;
+const inSpace = { ...accessArgs, memorySpaceId: v.string() };
+const named = { ...inSpace, factId: v.string() };
+const filtered = { ...inSpace, ...factFilterArgs };
+const listed = { ...filtered, ...factPagingArgs };
+const records = v.array(factRecord);
+const cursor = { cursor: v.optional(v.string()) };
+const step = { done: v.boolean(), ...cursor };
 
 /**
  * Stores one fact without looking for duplicates. An id that the space has already gives the stored row. At most
- * 2 index ranges, 2 documents read, 3 written.
+ * 4 index ranges, 4 documents read, 5 written.
  */
 export const store = mutationGeneric({
-  args: {
-    ...accessArgs,
-    memorySpaceId: v.string(),
-    factId: v.string(),
-    participantId: v.optional(v.string()),
-    userId: v.optional(v.string()),
-    fact: v.string(),
-    factType,
-    subject: v.optional(v.string()),
-    predicate: v.optional(v.string()),
-    object: v.optional(v.string()),
-    confidence: v.number(),
-    sourceType: factSourceType,
-    sourceRef: v.optional(factSourceRef),
-    metadata: v.optional(v.any()),
-    metadataJson: v.optional(v.string()),
-    tags: v.array(v.string()),
-    category: v.optional(v.string()),
-    searchAliases: v.optional(v.array(v.string())),
-    semanticContext: v.optional(v.string()),
-    entities: v.optional(v.array(factEntity)),
-    relations: v.optional(v.array(factRelation)),
-    validFrom: v.optional(v.number()),
-    validUntil: v.optional(v.number()),
-    embedding: v.optional(v.array(v.number())),
-  },
+  args: { ...accessArgs, ...newFactArgs },
   returns: factRecord,
   handler: async (ctx: MutationCtx, args) => {
     const scope = await enter(ctx, args);
     const found = await findFact(ctx, scope, args.memorySpaceId, args.factId);
     if (found !== null) return toFactRecord(found);
     await requireWritableSpace(ctx, scope, args.memorySpaceId);
-    const {
-      tenantId: _tenant,
-      organizationId: _organization,
-      now: _now,
-      accessKey: _key,
-      metadata,
-      metadataJson,
-      ...given
-    } = args;
-    const fact = {
-      ...given,
-      ...storeFreeForm("metadata", metadata, metadataJson),
+    return toFactRecord(await insertFact(ctx, scope, belief.factOf(args)));
+  },
+});
+
+/** Stores one fact unless it is known. */
+export const storeWithDedup = mutationGeneric(belief.storeWithDedup);
+/** Stores one fact by belief revision. */
+export const revise = mutationGeneric(belief.revise);
+/** What belief revision would do with a fact. */
+export const checkConflicts = queryGeneric(belief.checkConflicts);
+/** Known facts that new ones may repeat or contradict. */
+export const candidates = queryGeneric(belief.candidates);
+/** The fact that a new one repeats, or null. */
+export const findDuplicate = queryGeneric(belief.findDuplicate);
+/** Facts that have no embedding yet. */
+export const withoutEmbedding = queryGeneric(belief.withoutEmbedding);
+
+const changed = {
+  ...named,
+  ...factChangeArgs,
+  embedding: v.optional(v.array(v.number())),
+};
+
+/**
+ * Stores the next version of a fact under a new id, by default one made here; a version stored before under that id is
+ * returned as it is.
+ *
+ * @throws {ConvexError} `FACT_NOT_FOUND`, `PERMISSION_DENIED` and those of `store`.
+ */
+export const update = mutationGeneric({
+  args: { ...changed, newFactId: v.optional(v.string()) },
+  returns: factRecord,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const newFactId = args.newFactId ?? makeId("fact", scope.now);
+    const known = await findFact(ctx, scope, args.memorySpaceId, newFactId);
+    if (known !== null) return toFactRecord(known);
+    const row = await requireFact(ctx, scope, args.memorySpaceId, args.factId);
+    const changes = changesOf(args);
+    return toFactRecord(
+      await storeVersion(
+        ctx,
+        scope,
+        row,
+        newFactId,
+        changes,
+        {},
+        args.embedding,
+      ),
+    );
+  },
+});
+
+/** Changes a fact where it stands: same id, same version. Errors as `update`. */
+export const updateInPlace = mutationGeneric({
+  args: changed,
+  returns: factRecord,
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const row = await requireFact(ctx, scope, args.memorySpaceId, args.factId);
+    const changes = changesOf(args);
+    return toFactRecord(
+      await changeInPlace(ctx, scope, row, changes, {}, args.embedding),
+    );
+  },
+});
+
+/** Deletes a fact softly. Errors: `FACT_NOT_FOUND`, `PERMISSION_DENIED`. */
+export const deleteFact = mutationGeneric({
+  args: named,
+  returns: v.object({ deleted: v.boolean(), factId: v.string() }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const row = await requireFact(ctx, scope, args.memorySpaceId, args.factId);
+    await softDeleteFact(ctx, scope, row);
+    return { deleted: true, factId: args.factId };
+  },
+});
+
+/** Deletes facts of the tenant softly, at most 200; unknown ids are passed over. */
+export const deleteByIds = mutationGeneric({
+  args: { ...accessArgs, factIds: v.array(v.string()) },
+  returns: v.object({ deleted: v.number(), factIds: v.array(v.string()) }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const factIds = await merge.deleteByIds(ctx, scope, args.factIds);
+    return { deleted: factIds.length, factIds };
+  },
+});
+
+/** Removes facts with all their versions and events; to be called until `done`. */
+export const deleteMany = mutationGeneric({
+  args: {
+    ...inSpace,
+    userId: v.optional(v.string()),
+    factType: v.optional(factType),
+    ...cursor,
+  },
+  returns: v.object({
+    deleted: v.number(),
+    memorySpaceId: v.string(),
+    ...step,
+  }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { memorySpaceId } = args;
+    const removed = await merge.removeFacts(
+      ctx,
+      scope,
+      memorySpaceId,
+      filterOf(args),
+      args.cursor,
+    );
+    return { ...removed, memorySpaceId };
+  },
+});
+
+/**
+ * Removes every fact of the tenant, or of none; to be called until `done`.
+ *
+ * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
+ */
+export const purgeAll = mutationGeneric({
+  args: accessArgs,
+  returns: v.object({ deleted: v.number(), ...step }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    requirePurgeable();
+    return await merge.purgeFacts(ctx, scope);
+  },
+});
+
+/** Puts one fact in the place of another; errors as `supersede` of `lib/factMerge.ts`. */
+export const supersede = mutationGeneric({
+  args: {
+    ...inSpace,
+    oldFactId: v.string(),
+    newFactId: v.string(),
+    reason: v.optional(v.string()),
+  },
+  returns: v.object({
+    superseded: v.boolean(),
+    oldFactId: v.string(),
+    newFactId: v.string(),
+    reason: v.string(),
+  }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { oldFactId, newFactId, reason = "Manual supersession" } = args;
+    await merge.supersede(ctx, scope, { ...args, reason });
+    return { superseded: true, oldFactId, newFactId, reason };
+  },
+});
+
+/** Keeps one of several facts that say the same; errors as `consolidate` of `lib/factMerge.ts`. */
+export const consolidate = mutationGeneric({
+  args: { ...inSpace, factIds: v.array(v.string()), keepFactId: v.string() },
+  returns: v.object({
+    consolidated: v.boolean(),
+    keptFactId: v.string(),
+    mergedCount: v.number(),
+  }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { memorySpaceId, factIds, keepFactId } = args;
+    await merge.consolidate(ctx, scope, memorySpaceId, factIds, keepFactId);
+    return {
+      consolidated: true,
+      keptFactId: keepFactId,
+      mergedCount: factIds.length - 1,
     };
-    checkFact(fact);
-    return toFactRecord(await insertFact(ctx, scope, fact));
   },
 });
 
 /** One fact of a space in whatever state, superseded and deleted ones included; null when there is none. */
 export const get = queryGeneric({
-  args: { ...accessArgs, memorySpaceId: v.string(), factId: v.string() },
+  args: named,
   returns: v.union(factRecord, v.null()),
   handler: async (ctx: QueryCtx, args) => {
     const scope = await enter(ctx, args);
@@ -84,37 +236,161 @@ export const get = queryGeneric({
   },
 });
 
-/** Facts of a space, oldest first: the current ones unless `includeSuperseded`; `limit` 1 to 1,000, default 1,000. */
+/** Facts that meet the filter, as far as one call sees: 8,000 rows or 8 MiB of them. `page` goes on from there. */
 export const list = queryGeneric({
-  args: {
-    ...accessArgs,
-    memorySpaceId: v.string(),
-    includeSuperseded: v.optional(v.boolean()),
-    limit: v.optional(v.number()),
-  },
-  returns: v.array(factRecord),
+  args: listed,
+  returns: records,
+  handler: async (ctx: QueryCtx, args) => (await pageOf(ctx, args)).rows,
+});
+
+/** Likewise, with the cursor from which the next call goes on. */
+export const page = queryGeneric({
+  args: { ...listed, ...cursor },
+  returns: v.object({ rows: records, matched: v.number(), ...step }),
+  handler: async (ctx: QueryCtx, args) => await pageOf(ctx, args),
+});
+
+/** The facts of a subject, as `list`. */
+export const queryBySubject = queryGeneric({
+  args: { ...listed, subject: v.string() },
+  returns: records,
+  handler: async (ctx: QueryCtx, args) => (await pageOf(ctx, args)).rows,
+});
+
+/** The facts of a subject and predicate, as `list`. */
+export const queryByRelationship = queryGeneric({
+  args: { ...listed, subject: v.string(), predicate: v.string() },
+  returns: records,
+  handler: async (ctx: QueryCtx, args) => (await pageOf(ctx, args)).rows,
+});
+
+/** How many facts meet the filter, as far as one call sees; `countPage` goes on from there. */
+export const count = queryGeneric({
+  args: filtered,
+  returns: v.number(),
   handler: async (ctx: QueryCtx, args) => {
     const scope = await enter(ctx, args);
-    const limit = args.limit ?? MAX_LISTED;
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LISTED) {
-      fail(
-        "INVALID_RANGE",
-        `limit must be an integer from 1 to ${MAX_LISTED}, got ${limit}`,
-      );
-    }
     const { memorySpaceId } = args;
-    const rows = args.includeSuperseded === true
-      ? ctx.db.query("facts").withIndex(
-        "by_tenant_space_created",
-        (q) =>
-          q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId),
-      )
-      : ctx.db.query("facts").withIndex(
-        "by_tenant_space_current",
-        (q) =>
-          q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId)
-            .eq("isCurrent", true),
-      );
-    return (await rows.take(limit)).map(toFactRecord);
+    return (await countFacts(ctx, scope, memorySpaceId, filterOf(args)))
+      .matched;
   },
 });
+
+/** Likewise, with the cursor from which the next call goes on. */
+export const countPage = queryGeneric({
+  args: { ...filtered, ...cursor },
+  returns: v.object({ matched: v.number(), ...step }),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const filter = filterOf(args);
+    return await countFacts(
+      ctx,
+      scope,
+      args.memorySpaceId,
+      filter,
+      args.cursor,
+    );
+  },
+});
+
+/** Facts that share a word with a question, the most telling first; the first 1,024 hits of the index are looked at. */
+export const search = queryGeneric({
+  args: { ...listed, query: v.string() },
+  returns: records,
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const question = parseQuery(args.query, scope.now);
+    const { memorySpaceId, offset = 0, limit = Infinity } = args;
+    const rows = await searchFacts(
+      ctx,
+      scope,
+      memorySpaceId,
+      question,
+      filterOf(args),
+    );
+    if (args.sortBy !== undefined) rows.sort(compareFacts(args));
+    return rows.slice(offset, offset + limit).map(toFactRecord);
+  },
+});
+
+/** All versions, predecessors and successors of a fact, the oldest first; none for an unknown one. */
+export const getHistory = queryGeneric({
+  args: named,
+  returns: records,
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const row = await findFact(ctx, scope, args.memorySpaceId, args.factId);
+    return row === null
+      ? []
+      : (await chainOf(ctx, scope, row)).map(toFactRecord);
+  },
+});
+
+/** A part of the current facts as one text; parts are joined without anything between them. */
+export const exportFacts = queryGeneric({
+  args: {
+    ...inSpace,
+    format: v.union(v.literal("json"), v.literal("jsonld"), v.literal("csv")),
+    factType: v.optional(factType),
+    ...cursor,
+  },
+  returns: v.object({
+    format: v.string(),
+    data: v.string(),
+    count: v.number(),
+    exportedAt: v.number(),
+    ...step,
+  }),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { memorySpaceId, format } = args;
+    const filter = filterOf(args);
+    return {
+      format,
+      exportedAt: scope.now,
+      ...await exportPart(
+        ctx,
+        scope,
+        memorySpaceId,
+        format,
+        filter,
+        args.cursor,
+      ),
+    };
+  },
+});
+
+/** Current facts whose parts are the given ones but for case and blanks; `limit` 10 unless given, 64 at most. */
+export const findByStructure = queryGeneric({
+  args: {
+    ...inSpace,
+    subject: v.optional(v.string()),
+    predicate: v.optional(v.string()),
+    object: v.optional(v.string()),
+    userId: v.optional(v.string()),
+    factType: v.optional(factType),
+    limit: v.optional(v.number()),
+  },
+  returns: records,
+  handler: async (ctx: QueryCtx, args) => {
+    const rows = await ofStructure(ctx, await enter(ctx, args), args);
+    return rows.slice(0, args.limit ?? 10).map(toFactRecord);
+  },
+});
+
+async function pageOf(
+  ctx: QueryCtx,
+  args: ObjectType<typeof listed> & { cursor?: string },
+) {
+  const scope = await enter(ctx, args);
+  const filter = filterOf(args);
+  const { rows, ...rest } = await pageOfFacts(
+    ctx,
+    scope,
+    args.memorySpaceId,
+    filter,
+    args,
+    args.cursor,
+  );
+  return { rows: rows.map(toFactRecord), ...rest };
+}

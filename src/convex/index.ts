@@ -6,6 +6,7 @@
 import * as agents from "./agents.ts";
 import * as batch from "./batch.ts";
 import * as conversations from "./conversations.ts";
+import * as factHistory from "./factHistory.ts";
 import * as facts from "./facts.ts";
 import * as immutable from "./immutable.ts";
 import * as memories from "./memories.ts";
@@ -24,6 +25,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   agents,
   batch,
   conversations,
+  factHistory,
   facts,
   immutable,
   memories,

@@ -3,12 +3,12 @@ import type { CallCost } from "../client/types.ts";
 
 /** `memory:remember` without facts and without the counters of its memories. */
 const REMEMBER: CallCost = { reads: 32, writes: 30, ranges: 26 };
-/** Each fact that `memory:remember` compares with what is known. */
-const REMEMBERED_FACT: CallCost = { reads: 190, writes: 16, ranges: 5 };
+/** Each fact that `memory:remember` compares with what is known, and puts in the place of four. */
+const REMEMBERED_FACT: CallCost = { reads: 200, writes: 25, ranges: 19 };
 /** `memories:store` without its counters. */
 const STORE: CallCost = { reads: 11, writes: 7, ranges: 7 };
 /** `facts:store` */
-export const STORE_FACT_COST: CallCost = { reads: 2, writes: 3, ranges: 2 };
+export const STORE_FACT_COST: CallCost = { reads: 4, writes: 5, ranges: 4 };
 /** `conversations:create` */
 export const CREATE_COST: CallCost = { reads: 11, writes: 10, ranges: 11 };
 /** `conversations:addMessage`, which returns the latest 1000 messages. */

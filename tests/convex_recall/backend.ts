@@ -5,12 +5,11 @@ import {
   appendMessages,
   insertConversation,
 } from "../../src/convex/lib/conversationStore.ts";
+import { insertFact, type NewFact } from "../../src/convex/lib/factStore.ts";
 import {
-  insertFact,
-  type NewFact,
   softDeleteFact,
   supersedeFacts,
-} from "../../src/convex/lib/factStore.ts";
+} from "../../src/convex/lib/factVersions.ts";
 import {
   insertMemories,
   type NewMemory,

@@ -1,5 +1,5 @@
 /** Facts that go into the archive with their memory: same id, same version, hidden from every list and search. */
-
+import { countFact } from "./factStore.ts";
 import { ARCHIVED } from "./memoryChange.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
@@ -18,6 +18,7 @@ export async function archiveFact(
     tags: [...new Set([...fact.tags, ARCHIVED])],
     updatedAt: scope.now,
   });
+  await countFact(ctx, fact, -1);
 }
 
 /** Takes a fact out of the archive, unless it was deleted or superseded since. */
@@ -34,4 +35,5 @@ export async function restoreFact(
     tags: fact.tags.filter((tag) => tag !== ARCHIVED),
     updatedAt: scope.now,
   });
+  if (stands) await countFact(ctx, fact, 1);
 }

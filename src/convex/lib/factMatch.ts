@@ -6,12 +6,14 @@ import {
   optionalKey,
   textKey,
 } from "./factKeys.ts";
-import type { NewFact } from "./factStore.ts";
+import { findFact, type NewFact } from "./factStore.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import { type Scope, scopeKey } from "./scope.ts";
 
 /** Most current facts of one subject that are looked at, the newest first. */
 const MAX_OF_SUBJECT = 64;
+/** Most current facts of a space that are looked at for their structure, the newest first. */
+const MAX_OF_SPACE = 1000;
 /** Most facts of one text that are looked at. */
 const MAX_OF_TEXT = 16;
 /** Most embeddings of one kind of fact that are compared, the newest first. */
@@ -25,31 +27,61 @@ export const CANDIDATE_SIMILARITY = 0.7;
 /** How duplicates are found: by text, by parts, or by parts, text and embedding in turn. */
 export type Strategy = "exact" | "structural" | "semantic";
 
+/** What duplicates are looked for by. */
+export type SoughtFact =
+  & Pick<
+    NewFact,
+    "memorySpaceId" | "fact" | "factType" | "confidence" | "userId"
+  >
+  & Pick<NewFact, "subject" | "predicate" | "object" | "embedding">;
+
+/** How similarity is judged. */
+export interface SimilarityOptions {
+  /** Least cosine similarity. */
+  threshold: number;
+  /** Most facts found. */
+  limit?: number;
+  /** Embeddings of facts that have none stored, by `factId`. */
+  embeddings?: ReadonlyMap<string, readonly number[]>;
+}
+
+/** A known fact that a new one repeats, and what gave it away. */
+export interface Duplicate {
+  row: Doc<"facts">;
+  matchedBy: Strategy;
+  /** 1 for equal texts or parts, otherwise the cosine similarity. */
+  score: number;
+}
+
 /** The current fact that a new one repeats, by the steps of a strategy; undefined when it is new. */
 export async function findDuplicate(
   ctx: QueryCtx,
   scope: Scope,
-  fact: NewFact,
+  fact: SoughtFact,
   strategy: Strategy,
-): Promise<Doc<"facts"> | undefined> {
+  similarity: SimilarityOptions = { threshold: DUPLICATE_SIMILARITY },
+): Promise<Duplicate | undefined> {
   if (strategy !== "exact") {
-    const found = sameStructure(await ofSubject(ctx, scope, fact), fact);
-    if (found !== undefined) return found;
+    const row = sameStructure(await ofSubject(ctx, scope, fact), fact);
+    if (row !== undefined) return { row, matchedBy: "structural", score: 1 };
   }
   if (strategy !== "structural") {
-    const found = await sameText(ctx, scope, fact);
-    if (found !== undefined) return found;
+    const row = await sameText(ctx, scope, fact);
+    if (row !== undefined) return { row, matchedBy: "exact", score: 1 };
   }
-  return strategy === "semantic"
-    ? await similar(ctx, scope, fact, DUPLICATE_SIMILARITY)
-    : undefined;
+  if (strategy !== "semantic") return undefined;
+  const [near] = await similarFacts(ctx, scope, fact, {
+    ...similarity,
+    limit: 1,
+  });
+  return near && { ...near, matchedBy: "semantic" };
 }
 
 /** The newest current fact that says the same in the same words, but for case, punctuation, articles and "to be". */
 export async function sameText(
   ctx: QueryCtx,
   scope: Scope,
-  fact: NewFact,
+  fact: SoughtFact,
 ): Promise<Doc<"facts"> | undefined> {
   const rows = await ctx.db.query("facts")
     .withIndex(
@@ -68,7 +100,7 @@ export async function sameText(
 export async function ofSubject(
   ctx: QueryCtx,
   scope: Scope,
-  fact: NewFact,
+  fact: Pick<SoughtFact, "memorySpaceId" | "subject" | "userId">,
 ): Promise<Doc<"facts">[]> {
   const subjectKey = optionalKey(normalise(fact.subject));
   if (subjectKey === undefined) return [];
@@ -86,27 +118,62 @@ export async function ofSubject(
 /** The newest of a subject's facts that agrees in every part that the new one names: predicate, object or both. */
 export function sameStructure(
   ofSubject: readonly Doc<"facts">[],
-  fact: NewFact,
+  fact: Pick<SoughtFact, "predicate" | "object">,
 ): Doc<"facts"> | undefined {
-  const predicate = normalisePredicate(fact.predicate);
-  const object = normalise(fact.object);
-  if (predicate === "" && object === "") return undefined;
-  return ofSubject.find((row) =>
-    (predicate === "" || row.predicateKey === predicate) &&
-    (object === "" || normalise(row.object) === object)
+  const isNamed = normalisePredicate(fact.predicate) !== "" ||
+    normalise(fact.object) !== "";
+  return isNamed ? ofSubject.find((row) => agrees(row, fact)) : undefined;
+}
+
+/** The newest current facts that agree in every part that is given: of a subject, or else among the newest of a space. */
+export async function findByStructure(
+  ctx: QueryCtx,
+  scope: Scope,
+  sought: {
+    memorySpaceId: string;
+    subject?: string;
+    predicate?: string;
+    object?: string;
+    userId?: string;
+    factType?: Doc<"facts">["factType"];
+  },
+): Promise<Doc<"facts">[]> {
+  const newest = normalise(sought.subject) !== ""
+    ? await ofSubject(ctx, scope, sought)
+    : await ctx.db.query("facts")
+      .withIndex(
+        "by_tenant_space_current",
+        (q) =>
+          q.eq("tenantId", scope.tenantId)
+            .eq("memorySpaceId", sought.memorySpaceId).eq("isCurrent", true),
+      )
+      .order("desc").take(MAX_OF_SPACE);
+  return newest.filter((row) =>
+    agrees(row, sought) && concerns(row, sought) &&
+    (sought.factType === undefined || row.factType === sought.factType)
   );
 }
 
-/** The current fact of the same type whose embedding is the most similar, if it is similar enough. */
-export async function similar(
+function agrees(
+  row: Doc<"facts">,
+  fact: Pick<SoughtFact, "predicate" | "object">,
+): boolean {
+  const predicate = normalisePredicate(fact.predicate);
+  const object = normalise(fact.object);
+  return (predicate === "" || row.predicateKey === predicate) &&
+    (object === "" || normalise(row.object) === object);
+}
+
+/** The current facts of the same type whose embeddings are similar enough, the most similar first. */
+export async function similarFacts(
   ctx: QueryCtx,
   scope: Scope,
-  fact: NewFact,
-  threshold: number,
-): Promise<Doc<"facts"> | undefined> {
+  fact: SoughtFact,
+  { threshold, limit = 1, embeddings }: SimilarityOptions,
+): Promise<{ row: Doc<"facts">; score: number }[]> {
   const vector = fact.embedding;
-  if (vector === undefined || vector.length === 0) return undefined;
-  const rows = await ctx.db.query(factEmbeddingTable(vector.length))
+  if (vector === undefined || vector.length === 0) return [];
+  const stored = await ctx.db.query(factEmbeddingTable(vector.length))
     .withIndex(
       "by_scope_type_dims",
       (q) =>
@@ -114,20 +181,52 @@ export async function similar(
           .eq("factType", fact.factType).eq("dims", vector.length),
     )
     .order("desc").take(MAX_COMPARED);
-  const near = rows
-    .map((row) => ({ row, score: cosine(row.embedding, vector) }))
+  const near = [
+    ...stored.map((row) => ({
+      load: () => ctx.db.get(row.factDocId),
+      score: cosine(row.embedding, vector),
+    })),
+    ...[...embeddings ?? []].slice(0, MAX_COMPARED).map(([factId, other]) => ({
+      load: () => findFact(ctx, scope, fact.memorySpaceId, factId),
+      score: cosine(other, vector),
+    })),
+  ]
     .filter(({ score }) => score >= threshold)
     .sort((a, b) => b.score - a.score);
-  for (const { row } of near) {
-    const found = await ctx.db.get(row.factDocId);
-    if (found !== null && found.isCurrent && concerns(found, fact)) {
-      return found;
-    }
+  const found = new Map<string, { row: Doc<"facts">; score: number }>();
+  for (const { load, score } of near) {
+    if (found.size >= limit) break;
+    const row = await load();
+    if (
+      row?.isCurrent && row.factType === fact.factType && concerns(row, fact) &&
+      !found.has(row._id)
+    ) found.set(row._id, { row, score });
   }
-  return undefined;
+  return [...found.values()];
+}
+
+/** The newest current facts of a type that have no embedding yet, as far as they are compared. */
+export async function withoutEmbedding(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  factType: Doc<"facts">["factType"],
+): Promise<Doc<"facts">[]> {
+  const newest = await ctx.db.query("facts")
+    .withIndex(
+      "by_tenant_space_type",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId)
+          .eq("factType", factType).eq("isCurrent", true),
+    )
+    .order("desc").take(MAX_COMPARED);
+  return newest.filter((row) => row.embeddingDims === undefined);
 }
 
 /** Facts of one user are not duplicates of another's. */
-function concerns(row: Doc<"facts">, fact: NewFact): boolean {
+function concerns(
+  row: Doc<"facts">,
+  fact: Pick<SoughtFact, "userId">,
+): boolean {
   return fact.userId === undefined || row.userId === fact.userId;
 }

@@ -1,4 +1,6 @@
 /** Which facts may answer a question: found by text or vector, current, valid now, passing the filters. */
+import type { FactFilter } from "./factArgs.ts";
+import { isValidAt, matchesFact } from "./factFilter.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import type { ParsedQuery } from "./query.ts";
 import { type Candidate, rank, type Ranked } from "./rank.ts";
@@ -8,22 +10,9 @@ import { factsOfHits, type VectorHit } from "./vectorSearch.ts";
 /** Facts that a text search looks at; Convex ends a text search at 1024. */
 const TEXT_WINDOW = 256;
 const FILTERED_TEXT_WINDOW = 1000;
+const WHOLE_TEXT_WINDOW = 1024;
 /** A text search stops at this many bytes of rows, a quarter of what a Convex query may read. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
-
-/** Conditions that a fact must meet; all of them, each only where given. */
-export interface FactFilter {
-  /** Its `userId`. */
-  readonly userId?: string;
-  /** It has one of these at least; an empty list is no condition. */
-  readonly tags?: readonly string[];
-  /** Least confidence, 0 to 100. */
-  readonly minConfidence?: number;
-  /** Earliest `createdAt`, in milliseconds since the Unix epoch, inclusive. */
-  readonly createdAfter?: number;
-  /** Latest `createdAt`, inclusive. */
-  readonly createdBefore?: number;
-}
 
 /** A fact that may answer. */
 export interface FactCandidate extends Candidate {
@@ -44,17 +33,26 @@ export async function rankFacts(
   hits: readonly VectorHit<"facts">[],
   filter: FactFilter,
 ): Promise<Ranked<FactCandidate>[]> {
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const window = isFiltered ? FILTERED_TEXT_WINDOW : TEXT_WINDOW;
   const found = new Map<string, FactCandidate>();
   const add = (row: Doc<"facts">, similarity?: number) => {
     const isVisible = row.tenantId === scope.tenantId &&
       row.memorySpaceId === memorySpaceId && row.isCurrent &&
       isValidAt(row, scope.now);
-    if (isVisible && passes(row, filter)) {
+    if (isVisible && matchesFact(row, filter)) {
       found.set(row._id, toCandidate(row, similarity));
     }
   };
   for (
-    const row of await searchText(ctx, scope, memorySpaceId, query, filter)
+    const row of await searchText(
+      ctx,
+      scope,
+      memorySpaceId,
+      query,
+      filter,
+      window,
+    )
   ) {
     add(row);
   }
@@ -65,13 +63,28 @@ export async function rankFacts(
     .filter(({ score }) => score > 0);
 }
 
-/** Whether a fact holds at a time: its start is inclusive, its end exclusive. */
-export function isValidAt(
-  fact: { readonly validFrom?: number; readonly validUntil?: number },
-  time: number,
-): boolean {
-  return (fact.validFrom === undefined || fact.validFrom <= time) &&
-    (fact.validUntil === undefined || fact.validUntil > time);
+/**
+ * Facts that share a word with a question and meet every condition, the most telling first. Looks at the first 1,024
+ * hits of the text index.
+ */
+export async function searchFacts(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  query: ParsedQuery,
+  filter: FactFilter,
+): Promise<Doc<"facts">[]> {
+  const hits = await searchText(
+    ctx,
+    scope,
+    memorySpaceId,
+    query,
+    filter,
+    WHOLE_TEXT_WINDOW,
+  );
+  const found = hits.filter((row) => matchesFact(row, filter));
+  return rank(query, found.map((row) => toCandidate(row)), { now: scope.now })
+    .filter(({ score }) => score > 0).map(({ candidate }) => candidate.row);
 }
 
 async function searchText(
@@ -80,36 +93,32 @@ async function searchText(
   memorySpaceId: string,
   query: ParsedQuery,
   filter: FactFilter,
+  window: number,
 ): Promise<Doc<"facts">[]> {
   if (query.search === "") return [];
-  const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  const window = isFiltered ? FILTERED_TEXT_WINDOW : TEXT_WINDOW;
   const rows: Doc<"facts">[] = [];
   let bytes = 0;
-  const matches = ctx.db.query("facts").withSearchIndex(
-    "by_text",
-    (q) =>
-      q.search("searchText", query.search)
-        .eq("tenantId", scope.tenantId)
-        .eq("memorySpaceId", memorySpaceId)
-        .eq("isCurrent", true),
-  );
+  const matches = ctx.db.query("facts").withSearchIndex("by_text", (q) => {
+    let search = q.search("searchText", query.search)
+      .eq("tenantId", scope.tenantId)
+      .eq("memorySpaceId", memorySpaceId);
+    if (filter.includeSuperseded !== true) {
+      search = search.eq("isCurrent", true);
+    }
+    if (filter.factType !== undefined) {
+      search = search.eq("factType", filter.factType);
+    }
+    if (filter.userId !== undefined) {
+      search = search.eq("userId", filter.userId);
+    }
+    return search;
+  });
   for await (const row of matches) {
     rows.push(row);
     bytes += row.bytes;
     if (rows.length >= window || bytes > MAX_TEXT_BYTES) break;
   }
   return rows;
-}
-
-function passes(row: Doc<"facts">, filter: FactFilter): boolean {
-  const { userId, tags } = filter;
-  return (userId === undefined || row.userId === userId) &&
-    (tags === undefined || tags.length === 0 ||
-      tags.some((tag) => row.tags.includes(tag))) &&
-    row.confidence >= (filter.minConfidence ?? 0) &&
-    row.createdAt >= (filter.createdAfter ?? -Infinity) &&
-    row.createdAt <= (filter.createdBefore ?? Infinity);
 }
 
 function toCandidate(row: Doc<"facts">, similarity?: number): FactCandidate {

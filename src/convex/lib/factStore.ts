@@ -1,10 +1,7 @@
 /** Facts: one row a version, at most one embedding row while it is current, and an event for each change. */
 import { getConvexSize, type Value } from "convex/values";
-import {
-  deleteFactEmbedding,
-  findFactEmbedding,
-  insertFactEmbedding,
-} from "./embeddings.ts";
+import { spaceCounters, Tally } from "./counters.ts";
+import { insertFactEmbedding } from "./embeddings.ts";
 import { fail, shown } from "./errors.ts";
 import {
   normalise,
@@ -12,7 +9,7 @@ import {
   optionalKey,
   textKey,
 } from "./factKeys.ts";
-import { makeId } from "./ids.ts";
+import { type Cause, logChange } from "./factEvents.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "./model.ts";
 import { checkId, owner, type Scope } from "./scope.ts";
 import { buildSearchText } from "./searchText.ts";
@@ -28,6 +25,9 @@ const FACT_TYPES: ReadonlySet<string> = new Set<Doc<"facts">["factType"]>([
   "observation",
   "custom",
 ]);
+/** Counter of a space's facts that stand. */
+export const FACT_COUNTER = "facts";
+const BYTE_COUNTER = "factBytes";
 const MAX_FACT_ID_LENGTH = 500;
 /** Leaves room in the row for what is derived from the texts. */
 const MAX_FACT_BYTES = 800_000;
@@ -53,15 +53,6 @@ export type NewFact =
   >
   & { embedding?: readonly number[] };
 
-/** Which stages of belief revision led to a change. */
-export type Pipeline = Doc<"factHistory">["pipeline"];
-
-/** Why a fact changes; goes into its history. */
-export interface Cause {
-  reason?: string;
-  pipeline?: Pipeline;
-}
-
 /** Reads one fact of the scope and space, in whatever state. */
 export function findFact(
   ctx: QueryCtx,
@@ -77,6 +68,42 @@ export function findFact(
           .eq("factId", factId),
     )
     .unique();
+}
+
+/**
+ * Reads one fact that a call names, in whatever state.
+ *
+ * @throws {ConvexError} `FACT_NOT_FOUND`, or `PERMISSION_DENIED` when it is in another space of the tenant.
+ */
+export async function requireFact(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  factId: string,
+): Promise<Doc<"facts">> {
+  const found = await findFact(ctx, scope, memorySpaceId, factId);
+  if (found !== null) return found;
+  if (await findFactOfTenant(ctx, scope, factId) === null) {
+    fail("FACT_NOT_FOUND", shown(factId));
+  }
+  return fail(
+    "PERMISSION_DENIED",
+    `fact ${shown(factId)} belongs to another memory space`,
+  );
+}
+
+/** Reads one fact of the tenant, whichever its space. */
+export function findFactOfTenant(
+  ctx: QueryCtx,
+  scope: Scope,
+  factId: string,
+): Promise<Doc<"facts"> | null> {
+  return ctx.db.query("facts")
+    .withIndex(
+      "by_tenant_factId",
+      (q) => q.eq("tenantId", scope.tenantId).eq("factId", factId),
+    )
+    .first();
 }
 
 /**
@@ -105,7 +132,7 @@ export function checkFact(
 }
 
 /**
- * Stores a new, current fact and its embedding. Writes 2 rows, 3 with an event.
+ * Stores a new, current fact and its embedding. Writes 4 rows, 5 with an event.
  *
  * @param event The event to log; absent: CREATE. `null`: the caller logs one itself.
  */
@@ -142,123 +169,8 @@ export async function insertFact(
   return stored;
 }
 
-/**
- * Stores the next version of a current fact under a new id: with the confidence of a repetition and the tags of both;
- * everything else is taken over. The old version stays readable as superseded.
- */
-export async function replaceVersion(
-  ctx: MutationCtx,
-  scope: Scope,
-  target: Doc<"facts">,
-  repetition: NewFact,
-): Promise<Doc<"facts">> {
-  const embedding = await findFactEmbedding(ctx, target);
-  await retire(ctx, scope, target, { supersededBy: repetition.factId });
-  const { _id, _creationTime, embeddingDims: _, ...row } = target;
-  const stored = await insertRow(ctx, {
-    ...row,
-    factId: repetition.factId,
-    confidence: repetition.confidence,
-    tags: [...new Set([...target.tags, ...repetition.tags])],
-    version: target.version + 1,
-    supersedes: target.factId,
-    updatedAt: scope.now,
-  }, embedding?.embedding);
-  await logChange(ctx, scope, stored, {
-    action: "UPDATE",
-    oldValue: target.fact,
-    newValue: stored.fact,
-    supersedes: target.factId,
-    reason: "Repeated with higher confidence",
-  });
-  return stored;
-}
-
-/** Changes a current fact in place: text, confidence, united tags, and its embedding where a new one is given. */
-export async function updateFact(
-  ctx: MutationCtx,
-  scope: Scope,
-  target: Doc<"facts">,
-  fact: NewFact,
-  cause: Cause,
-): Promise<Doc<"facts">> {
-  const vector = checkEmbedding(fact.embedding);
-  const changed = { ...target, fact: fact.fact };
-  const changes = {
-    fact: fact.fact,
-    confidence: fact.confidence,
-    tags: [...new Set([...target.tags, ...fact.tags])],
-    updatedAt: scope.now,
-    ...keysOf(changed),
-    ...((vector !== undefined || target.fact !== fact.fact) &&
-      { embeddingDims: vector?.length }),
-  };
-  // The old vector stands for the old text.
-  if (vector !== undefined || target.fact !== fact.fact) {
-    await deleteFactEmbedding(ctx, target);
-  }
-  await ctx.db.patch(target._id, changes);
-  const stored = { ...target, ...changes };
-  if (vector !== undefined) await insertFactEmbedding(ctx, stored, vector);
-  await logChange(ctx, scope, stored, {
-    action: "UPDATE",
-    oldValue: target.fact,
-    newValue: fact.fact,
-    ...cause,
-  });
-  return stored;
-}
-
-/** Stores a new fact in the place of others, which stay readable as superseded. Targets must not be empty. */
-export async function supersedeFacts(
-  ctx: MutationCtx,
-  scope: Scope,
-  targets: readonly Doc<"facts">[],
-  fact: NewFact,
-  cause: Cause,
-): Promise<{ fact: Doc<"facts">; superseded: Doc<"facts">[] }> {
-  const newest = targets[0];
-  const stored = await insertFact(
-    ctx,
-    scope,
-    { ...fact, ...(newest !== undefined && { supersedes: newest.factId }) },
-    null,
-  );
-  const superseded: Doc<"facts">[] = [];
-  for (const target of targets) {
-    const old = await retire(ctx, scope, target, {
-      supersededBy: stored.factId,
-    });
-    superseded.push(old);
-    await logChange(ctx, scope, old, {
-      action: "SUPERSEDE",
-      oldValue: old.fact,
-      newValue: stored.fact,
-      supersededBy: stored.factId,
-      supersedes: old.factId,
-      ...cause,
-      confidence: stored.confidence,
-    });
-  }
-  return { fact: stored, superseded };
-}
-
-/** Deletes a fact softly: it stays readable by its id, and leaves every list, search and recall. */
-export async function softDeleteFact(
-  ctx: MutationCtx,
-  scope: Scope,
-  fact: Doc<"facts">,
-  reason: string,
-): Promise<void> {
-  const gone = await retire(ctx, scope, fact, { deletedAt: scope.now });
-  await logChange(ctx, scope, gone, {
-    action: "DELETE",
-    oldValue: fact.fact,
-    reason,
-  });
-}
-
-async function insertRow(
+/** Stores a row as it is, its size and its embedding. */
+export async function insertRow(
   ctx: MutationCtx,
   row: NewDoc<"facts">,
   vector: number[] | undefined,
@@ -266,35 +178,51 @@ async function insertRow(
   const whole = {
     ...row,
     ...(vector !== undefined && { embeddingDims: vector.length }),
-    bytes: getConvexSize(row as Value),
+    bytes: sizeOf(row),
   };
   const _id = await ctx.db.insert("facts", whole);
   const stored = { ...whole, _id, _creationTime: row.createdAt };
   if (vector !== undefined) await insertFactEmbedding(ctx, stored, vector);
+  if (row.isCurrent) await countFact(ctx, stored, 1);
   return stored;
 }
 
-async function retire(
+/** Counts a fact in or out of those of its space that stand. Two ranges, two rows read and two written. */
+export async function countFact(
   ctx: MutationCtx,
-  scope: Scope,
-  fact: Doc<"facts">,
-  mark: { supersededBy: string } | { deletedAt: number },
-): Promise<Doc<"facts">> {
-  const changes = {
-    ...mark,
-    validUntil: scope.now,
-    isCurrent: false,
-    embeddingDims: undefined,
-    updatedAt: scope.now,
-  };
-  await deleteFactEmbedding(ctx, fact);
-  await ctx.db.patch(fact._id, changes);
-  const { embeddingDims: _, ...rest } = fact;
-  return { ...rest, ...changes };
+  fact: CountedFact,
+  by: 1 | -1,
+): Promise<void> {
+  const tally = new Tally();
+  const group = spaceCounters(fact, fact.memorySpaceId);
+  tally.add(group, FACT_COUNTER, by);
+  tally.add(group, BYTE_COUNTER, by * fact.bytes);
+  await tally.write(ctx, fact.factId);
+}
+
+/** Counts what a fact that stands has grown by, in bytes. */
+export async function countGrowth(
+  ctx: MutationCtx,
+  fact: CountedFact,
+  bytes: number,
+): Promise<void> {
+  const tally = new Tally();
+  tally.add(spaceCounters(fact, fact.memorySpaceId), BYTE_COUNTER, bytes);
+  await tally.write(ctx, fact.factId);
+}
+
+type CountedFact = Pick<
+  Doc<"facts">,
+  "tenantId" | "memorySpaceId" | "factId" | "bytes"
+>;
+
+/** Size of a row in bytes, as it is stored. */
+export function sizeOf(row: NewDoc<"facts">): number {
+  return getConvexSize(row as Value);
 }
 
 /** What is derived from a fact's texts: keys for duplicates and slots, and the text for the search index. */
-function keysOf(
+export function keysOf(
   fact: Pick<
     NewFact,
     | "fact"
@@ -324,32 +252,4 @@ function keysOf(
       ...(fact.subject !== undefined && { speaker: fact.subject }),
     }),
   };
-}
-
-async function logChange(
-  ctx: MutationCtx,
-  scope: Scope,
-  fact: Doc<"facts">,
-  change:
-    & Pick<
-      NewDoc<"factHistory">,
-      "action" | "oldValue" | "newValue" | "supersededBy" | "supersedes"
-    >
-    & Cause
-    & { confidence?: number },
-): Promise<void> {
-  const conversationId = fact.sourceRef?.conversationId;
-  await ctx.db.insert("factHistory", {
-    ...owner(scope),
-    eventId: makeId("fh", scope.now),
-    factId: fact.factId,
-    memorySpaceId: fact.memorySpaceId,
-    confidence: fact.confidence,
-    ...change,
-    ...(fact.userId !== undefined && { userId: fact.userId }),
-    ...(fact.participantId !== undefined &&
-      { participantId: fact.participantId }),
-    ...(conversationId !== undefined && { conversationId }),
-    timestamp: scope.now,
-  });
 }

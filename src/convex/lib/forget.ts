@@ -7,7 +7,7 @@ import { v } from "convex/values";
 import { deleteConversation } from "./conversationDelete.ts";
 import { deleteMessages, findConversation } from "./conversationStore.ts";
 import { fail, shown } from "./errors.ts";
-import { softDeleteFact } from "./factStore.ts";
+import { softDeleteFact } from "./factVersions.ts";
 import { factsOfMemory } from "./memoryFacts.ts";
 import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "./model.ts";

@@ -7,14 +7,8 @@ import { type ObjectType, v } from "convex/values";
 import { accessArgs, enter } from "./access.ts";
 import { fail, shown } from "./errors.ts";
 import { archiveFact, restoreFact } from "./factArchive.ts";
-import {
-  checkFact,
-  findFact,
-  insertFact,
-  type NewFact,
-  softDeleteFact,
-} from "./factStore.ts";
-
+import { checkFact, findFact, insertFact, type NewFact } from "./factStore.ts";
+import { softDeleteFact } from "./factVersions.ts";
 import {
   deleteInStep,
   deleteManyArgs,

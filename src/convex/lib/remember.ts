@@ -256,13 +256,21 @@ async function storeFacts(
     if (known !== null) {
       facts.push(known);
     } else if (args.factMode === "revise") {
-      const revision = await reviseFact(ctx, scope, fact);
+      const revision = await reviseFact(
+        ctx,
+        scope,
+        fact,
+        args.revision,
+        {},
+        given.decision,
+      );
       revisions.push(revision);
       if (revision.action !== "NONE") facts.push(revision.fact);
     } else if (args.factMode === "plain") {
       facts.push(await insertFact(ctx, scope, fact));
     } else {
-      facts.push(await storeUnlessDuplicate(ctx, scope, fact, args.factMode));
+      const mode = args.factMode;
+      facts.push((await storeUnlessDuplicate(ctx, scope, fact, mode)).fact);
     }
   }
   return {
@@ -278,10 +286,11 @@ function newFact(
   keepsMessages: boolean,
 ): Omit<NewFact, "factType"> & { factType: string } {
   const { userId, agentId, participantId } = args;
+  const { decision: _, ...statement } = given;
   const subject = given.subject ?? userId ?? agentId;
   const memoryId = args.memories[0]?.memoryId;
   return {
-    ...given,
+    ...statement,
     memorySpaceId: args.memorySpaceId,
     sourceType: "conversation",
     sourceRef: {

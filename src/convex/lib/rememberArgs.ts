@@ -1,6 +1,7 @@
 /** Arguments and result of `memory:remember`. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
+import { factAction, factDecision, revisionOptions } from "./factArgs.ts";
 import { contentType } from "./fields.ts";
 import { factRecord, memoryEntry } from "./shapes.ts";
 
@@ -52,6 +53,7 @@ export const rememberArgs = {
     confidence: v.number(),
     tags: v.array(v.string()),
     embedding: v.optional(v.array(v.number())),
+    decision: v.optional(factDecision),
   })),
   factMode: v.union(
     v.literal("revise"),
@@ -60,6 +62,7 @@ export const rememberArgs = {
     v.literal("structural"),
     v.literal("semantic"),
   ),
+  revision: v.optional(revisionOptions),
 };
 
 /** The arguments. */
@@ -74,12 +77,7 @@ export const rememberResult = v.object({
   memories: v.array(memoryEntry),
   facts: v.array(factRecord),
   factRevisions: v.optional(v.array(v.object({
-    action: v.union(
-      v.literal("ADD"),
-      v.literal("UPDATE"),
-      v.literal("SUPERSEDE"),
-      v.literal("NONE"),
-    ),
+    action: factAction,
     fact: factRecord,
     superseded: v.optional(v.array(factRecord)),
     reason: v.optional(v.string()),

@@ -1,6 +1,7 @@
 /** How a row leaves its table: with what mirrors it, its counts, and its words in other rows. */
 import { deleteConversation } from "./conversationDelete.ts";
 import { deleteMessages } from "./conversationStore.ts";
+import { countFact } from "./factStore.ts";
 import { deleteRecord } from "./immutableStore.ts";
 import { deleteMemory } from "./memoryStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "./model.ts";
@@ -35,6 +36,7 @@ const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
   },
   messages: removeMessage,
   memories: deleteMemory,
+  facts: removeFact,
   immutable: deleteRecord,
   spaceParticipants: removeParticipant,
 };
@@ -60,6 +62,15 @@ export async function removeRow<Table extends TableName>(
   }
   await ctx.db.delete(row._id as Id<TableName>);
   return { done: true };
+}
+
+async function removeFact(
+  ctx: MutationCtx,
+  _scope: Scope,
+  row: Doc<"facts">,
+): Promise<void> {
+  await ctx.db.delete(row._id);
+  if (row.isCurrent) await countFact(ctx, row, -1);
 }
 
 /** A message of a conversation that stays. */

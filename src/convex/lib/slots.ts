@@ -8,6 +8,9 @@ import { normalisePredicate } from "./factKeys.ts";
 /** How many values a slot holds at once. */
 export type Cardinality = "one" | "many";
 
+/** Classes of predicates: the name of each, with the phrases that belong to it. */
+export type PredicateClasses = Readonly<Record<string, readonly string[]>>;
+
 interface PredicateClass {
   readonly values: Cardinality;
   readonly patterns: readonly string[];
@@ -64,22 +67,50 @@ export interface Slot {
   readonly values: Cardinality;
 }
 
-/** Slot of a predicate, or undefined without one. Patterns match whole words; the longest wins. */
-export function slotOf(predicate: string | undefined): Slot | undefined {
+/** The classes that are always there, without their cardinality. */
+export function defaultPredicateClasses(): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(CLASSES).map((
+      [name, { patterns }],
+    ) => [name, [...patterns]]),
+  );
+}
+
+/**
+ * Slot of a predicate, or undefined without one. Patterns match whole words; the longest wins, of equally long ones the
+ * custom one, then the one declared first.
+ *
+ * @param custom Further classes, which hold one value; a name that is there already gets further patterns.
+ */
+export function slotOf(
+  predicate: string | undefined,
+  custom: PredicateClasses = {},
+): Slot | undefined {
   const normalised = normalisePredicate(predicate);
   if (normalised === "") return undefined;
-  const text = ` ${normalised.replace(/[_-]+/g, " ").replace(/\s+/g, " ")} `;
+  const text = ` ${asWords(normalised)} `;
   let best: { slot: Slot; length: number } | undefined;
-  for (const [name, { values, patterns }] of Object.entries(CLASSES)) {
+  const match = (name: string, values: Cardinality, pattern: string) => {
+    if (
+      pattern.length > (best?.length ?? 0) && text.includes(` ${pattern} `)
+    ) {
+      best = { slot: { name, values }, length: pattern.length };
+    }
+  };
+  for (const [name, patterns] of Object.entries(custom)) {
+    const values = Object.hasOwn(CLASSES, name) ? CLASSES[name]!.values : "one";
     for (const pattern of patterns) {
-      if (
-        pattern.length > (best?.length ?? 0) && text.includes(` ${pattern} `)
-      ) {
-        best = { slot: { name, values }, length: pattern.length };
-      }
+      match(name, values, asWords(normalisePredicate(pattern)));
     }
   }
+  for (const [name, { values, patterns }] of Object.entries(CLASSES)) {
+    for (const pattern of patterns) match(name, values, pattern);
+  }
   return best?.slot ?? { name: normalised, values: "many" };
+}
+
+function asWords(predicate: string): string {
+  return predicate.replace(/[_-]+/g, " ").replace(/\s+/g, " ").trim();
 }
 
 function one(patterns: string): PredicateClass {

@@ -184,6 +184,8 @@ export const factHistory = defineTable({
 })
   .index("by_eventId", ["eventId"])
   .index("by_tenant_factId", ["tenantId", "factId", "timestamp"])
+  .index("by_tenant_supersededBy", ["tenantId", "supersededBy", "timestamp"])
+  .index("by_tenant_time", ["tenantId", "timestamp"])
   .index("by_tenant_space_time", ["tenantId", "memorySpaceId", "timestamp"])
   .index("by_tenant_space_action", [
     "tenantId",

@@ -1,0 +1,279 @@
+/** What happened to facts: `factHistory:getHistory`, `getChangesByTimeRange`, … */
+import { mutationGeneric, queryGeneric } from "convex/server";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs, enter } from "./lib/access.ts";
+import {
+  clearEvents,
+  clearFact,
+  countEvents,
+  eventsOfFact,
+  eventsOfSpace,
+  supersessionChain,
+  visitEvents,
+} from "./lib/factEventLog.ts";
+import { factChange, factPipeline } from "./lib/fields.ts";
+import { makeId } from "./lib/ids.ts";
+import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
+import { owner } from "./lib/scope.ts";
+import type { IndexRange } from "./lib/walk.ts";
+
+const HOUR_MS = 3_600_000;
+const DEFAULT_LIMIT = 100;
+const DEFAULT_PURGED = 1000;
+
+const eventArgs = {
+  factId: v.string(),
+  memorySpaceId: v.string(),
+  action: factChange,
+  oldValue: v.optional(v.string()),
+  newValue: v.optional(v.string()),
+  supersededBy: v.optional(v.string()),
+  supersedes: v.optional(v.string()),
+  reason: v.optional(v.string()),
+  confidence: v.optional(v.number()),
+  pipeline: v.optional(factPipeline),
+  userId: v.optional(v.string()),
+  participantId: v.optional(v.string()),
+  conversationId: v.optional(v.string()),
+};
+
+const eventView = v.object({
+  ...eventArgs,
+  eventId: v.string(),
+  tenantId: v.optional(v.string()),
+  timestamp: v.number(),
+});
+
+const cleared = v.object({ deleted: v.number(), done: v.boolean() });
+const period = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  after: v.optional(v.number()),
+  before: v.optional(v.number()),
+};
+const counts = v.object({
+  CREATE: v.number(),
+  UPDATE: v.number(),
+  SUPERSEDE: v.number(),
+  DELETE: v.number(),
+});
+
+/** Writes an event of the caller's own. */
+export const logEvent = mutationGeneric({
+  args: { ...accessArgs, ...eventArgs },
+  returns: v.object({ eventId: v.string(), _id: v.id("factHistory") }),
+  handler: async (ctx: MutationCtx, args) => {
+    const scope = await enter(ctx, args);
+    const {
+      tenantId: _t,
+      organizationId: _o,
+      now: _n,
+      accessKey: _k,
+      ...event
+    } = args;
+    const eventId = makeId("fh", scope.now);
+    const _id = await ctx.db.insert("factHistory", {
+      ...owner(scope),
+      ...event,
+      eventId,
+      timestamp: scope.now,
+    });
+    return { eventId, _id };
+  },
+});
+
+/** Events of a fact and those in which it took another's place, the newest first; `limit` 100 unless given. */
+export const getHistory = queryGeneric({
+  args: { ...accessArgs, factId: v.string(), limit: v.optional(v.number()) },
+  returns: v.array(eventView),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const limit = args.limit ?? DEFAULT_LIMIT;
+    return (await eventsOfFact(ctx, scope, args.factId, limit)).map(toEvent);
+  },
+});
+
+/** One event, or null. */
+export const getEvent = queryGeneric({
+  args: { ...accessArgs, eventId: v.string() },
+  returns: v.union(eventView, v.null()),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const event = await ctx.db.query("factHistory")
+      .withIndex("by_eventId", (q) => q.eq("eventId", args.eventId))
+      .first();
+    return event === null || event.tenantId !== scope.tenantId
+      ? null
+      : toEvent(event);
+  },
+});
+
+/** Events of a space, the newest first; bounds inclusive, `limit` 100 unless given. */
+export const getChangesByTimeRange = queryGeneric({
+  args: {
+    ...period,
+    action: v.optional(factChange),
+    limit: v.optional(v.number()),
+    offset: v.optional(v.number()),
+  },
+  returns: v.array(eventView),
+  handler: async (ctx: QueryCtx, args) => {
+    const scope = await enter(ctx, args);
+    const { limit = DEFAULT_LIMIT, offset = 0 } = args;
+    const events = await eventsOfSpace(ctx, scope, args, { limit, offset });
+    return events.map(toEvent);
+  },
+});
+
+/** Events of a space by action; of the newest 8,000 events. */
+export const countByAction = queryGeneric({
+  args: period,
+  returns: v.object({ ...counts.fields, total: v.number() }),
+  handler: async (ctx: QueryCtx, args) => {
+    const { actionCounts, total } = await summary(ctx, args);
+    return { ...actionCounts, total };
+  },
+});
+
+/** What happened in a space in the last hours, 24 unless given; of the newest 8,000 events. */
+export const getActivitySummary = queryGeneric({
+  args: {
+    ...accessArgs,
+    memorySpaceId: v.string(),
+    hours: v.optional(v.number()),
+  },
+  returns: v.object({
+    timeRange: v.object({
+      hours: v.number(),
+      since: v.string(),
+      until: v.string(),
+    }),
+    totalEvents: v.number(),
+    actionCounts: counts,
+    uniqueFactsModified: v.number(),
+    activeParticipants: v.number(),
+  }),
+  handler: async (ctx: QueryCtx, args) => {
+    const { hours = 24, now = Date.now() } = args;
+    const after = Math.max(0, now - hours * HOUR_MS);
+    const found = await summary(ctx, { ...args, now, after, before: now });
+    return {
+      timeRange: {
+        hours,
+        since: new Date(after).toISOString(),
+        until: new Date(now).toISOString(),
+      },
+      totalEvents: found.total,
+      actionCounts: found.actionCounts,
+      uniqueFactsModified: found.factIds.size,
+      activeParticipants: found.who.size,
+    };
+  },
+});
+
+/** The facts before and after one in its chain, the oldest first; none for an unknown one. */
+export const getSupersessionChain = queryGeneric({
+  args: { ...accessArgs, factId: v.string() },
+  returns: v.array(v.object({
+    factId: v.string(),
+    supersededBy: v.union(v.string(), v.null()),
+    timestamp: v.number(),
+    reason: v.optional(v.string()),
+  })),
+  handler: async (ctx: QueryCtx, args) =>
+    await supersessionChain(ctx, await enter(ctx, args), args.factId),
+});
+
+/** Removes the events of a fact; to be called until `done`. */
+export const deleteByFactId = mutationGeneric({
+  args: { ...accessArgs, factId: v.string() },
+  returns: cleared,
+  handler: async (ctx: MutationCtx, args) =>
+    await clearFact(ctx, await enter(ctx, args), args.factId),
+});
+
+/** Removes the events of a user; to be called until `done`. */
+export const deleteByUserId = mutationGeneric({
+  args: { ...accessArgs, userId: v.string() },
+  returns: cleared,
+  handler: async (ctx: MutationCtx, args) => {
+    const { tenantId } = await enter(ctx, args);
+    return await clearEvents(
+      ctx,
+      rangeOf("by_tenant_user", { tenantId, userId: args.userId }),
+    );
+  },
+});
+
+/** Removes the events of a space; to be called until `done`. */
+export const deleteByMemorySpace = mutationGeneric({
+  args: { ...accessArgs, memorySpaceId: v.string() },
+  returns: cleared,
+  handler: async (ctx: MutationCtx, args) => {
+    const { tenantId } = await enter(ctx, args);
+    const { memorySpaceId } = args;
+    return await clearEvents(
+      ctx,
+      rangeOf("by_tenant_space_time", { tenantId, memorySpaceId }),
+    );
+  },
+});
+
+/** Removes the oldest events from before a time, 1,000 a call unless `limit` says less, and counts what remains of them. */
+export const purgeOldEvents = mutationGeneric({
+  args: {
+    ...accessArgs,
+    memorySpaceId: v.optional(v.string()),
+    olderThan: v.number(),
+    limit: v.optional(v.number()),
+  },
+  returns: v.object({ deleted: v.number(), remaining: v.number() }),
+  handler: async (ctx: MutationCtx, args) => {
+    const { tenantId } = await enter(ctx, args);
+    const { memorySpaceId, olderThan } = args;
+    const range = {
+      ...(memorySpaceId === undefined
+        ? rangeOf("by_tenant_time", { tenantId })
+        : rangeOf("by_tenant_space_time", { tenantId, memorySpaceId })),
+      before: olderThan,
+    };
+    const limit = Math.min(args.limit ?? DEFAULT_PURGED, DEFAULT_PURGED);
+    const { deleted } = await clearEvents(ctx, range, limit);
+    return { deleted, remaining: await countEvents(ctx, range) };
+  },
+});
+
+async function summary(ctx: QueryCtx, args: ObjectType<typeof period>) {
+  const scope = await enter(ctx, args);
+  const actionCounts = { CREATE: 0, UPDATE: 0, SUPERSEDE: 0, DELETE: 0 };
+  const factIds = new Set<string>();
+  const who = new Set<string>();
+  let total = 0;
+  await visitEvents(ctx, scope, args, (event) => {
+    total++;
+    actionCounts[event.action]++;
+    factIds.add(event.factId);
+    for (const id of [event.participantId, event.userId]) {
+      if (id !== undefined) who.add(id);
+    }
+    return true;
+  });
+  return { total, actionCounts, factIds, who };
+}
+
+function rangeOf(
+  index: string,
+  equals: Record<string, string | undefined>,
+): IndexRange<"factHistory"> {
+  return {
+    table: "factHistory",
+    index,
+    equals: Object.entries(equals),
+    by: "timestamp",
+  };
+}
+
+function toEvent(row: Doc<"factHistory">): typeof eventView.type {
+  const { _id, _creationTime, organizationId: _, ...event } = row;
+  return event;
+}
