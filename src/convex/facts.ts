@@ -1,6 +1,7 @@
 /** Structured knowledge with versions: `facts:store`, `get`, `list`, … */
 import { mutationGeneric, queryGeneric } from "convex/server";
 import { type ObjectType, v } from "convex/values";
+import { noteActivity } from "./lib/agentStore.ts";
 import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
 import {
   changesOf,
@@ -41,7 +42,7 @@ const step = { done: v.boolean(), ...cursor };
 
 /**
  * Stores one fact without looking for duplicates. An id that the space has already gives the stored row. At most
- * 4 index ranges, 4 documents read, 5 written.
+ * 5 index ranges, 5 documents read, 6 written.
  */
 export const store = mutationGeneric({
   args: { ...accessArgs, ...newFactArgs },
@@ -51,6 +52,7 @@ export const store = mutationGeneric({
     const found = await findFact(ctx, scope, args.memorySpaceId, args.factId);
     if (found !== null) return toFactRecord(found);
     await requireWritableSpace(ctx, scope, args.memorySpaceId);
+    await noteActivity(ctx, scope, [args.participantId]);
     return toFactRecord(await insertFact(ctx, scope, belief.factOf(args)));
   },
 });

@@ -8,7 +8,7 @@ const REMEMBERED_FACT: CallCost = { reads: 200, writes: 25, ranges: 19 };
 /** `memories:store` without its counters. */
 const STORE: CallCost = { reads: 11, writes: 7, ranges: 7 };
 /** `facts:store` */
-export const STORE_FACT_COST: CallCost = { reads: 4, writes: 5, ranges: 4 };
+export const STORE_FACT_COST: CallCost = { reads: 5, writes: 6, ranges: 5 };
 /** `conversations:create` */
 export const CREATE_COST: CallCost = { reads: 11, writes: 10, ranges: 11 };
 /** `conversations:addMessage`, which returns the latest 1000 messages. */
