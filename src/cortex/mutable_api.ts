@@ -1,3 +1,4 @@
+import { delay } from "@std/async/delay";
 import { ConvexError } from "../errors.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
@@ -15,6 +16,7 @@ import {
   checkUpdate,
   checkValue,
 } from "./mutable_rules.ts";
+import { Turns } from "./turns.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type {
   DeleteMutableOptions,
@@ -32,6 +34,8 @@ import type {
 
 /** How often `update` begins again when another write came between. */
 const MAX_RACES = 10;
+/** How long an update waits for an earlier one of its key. */
+const MAX_WAIT_MS = 1000;
 /** Keys that a dry run names. */
 const MAX_KEYS = 1000;
 
@@ -45,6 +49,7 @@ type Row = MutableRecord & { revision?: number };
 export class MutableAPI extends MutableReader {
   readonly #context: ApiContext;
   readonly #calls: Calls;
+  readonly #updates = new Turns(MAX_WAIT_MS);
 
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
@@ -87,7 +92,8 @@ export class MutableAPI extends MutableReader {
 
   /**
    * Replaces a value by what `updater` makes of it. When another write comes between, the updater is called again with
-   * the new value, up to 10 times, then it rejects with `MUTABLE_CONFLICT`. Rejects with `MUTABLE_KEY_NOT_FOUND`.
+   * the new value, up to 10 times, then it rejects with `MUTABLE_CONFLICT`. Updates of one key by one `Cortex` go one
+   * after the other, unless one takes longer than a second. Rejects with `MUTABLE_KEY_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -107,31 +113,14 @@ export class MutableAPI extends MutableReader {
     options?: UpdateMutableOptions & CallControls,
   ): Promise<MutableRecord> {
     checkUpdate({ namespace, key, updater });
-    return await within(options, async (signal) => {
-      for (let race = 1;; race++) {
-        const row = await this.#calls.query<Row | null>(
-          "mutable:get",
-          { namespace, key, withRevision: true },
-          { signal },
-        );
-        // The backend says by itself that there is none.
-        const value = row === null ? null : await updater(row.value as T);
-        checkValue({ value });
-        try {
-          return await this.#calls.mutation<MutableRecord>("mutable:update", {
-            namespace,
-            key,
-            operation: "custom",
-            ...freeFormArgs("value", value),
-            expectedRevision: row?.revision ?? 0,
-          }, { signal });
-        } catch (error) {
-          const hasLost = error instanceof ConvexError &&
-            error.code === "MUTABLE_CONFLICT";
-          if (!hasLost || race === MAX_RACES) throw error;
-        }
-      }
-    });
+    return await within(
+      options,
+      (signal) =>
+        this.#updates.run(
+          JSON.stringify([namespace, key]),
+          () => this.#race(namespace, key, updater, signal),
+        ),
+    );
   }
 
   /**
@@ -333,6 +322,40 @@ export class MutableAPI extends MutableReader {
         ...(amount !== undefined && { amount }),
       })),
     }, controls);
+  }
+
+  /** Compare-and-set until no other write comes between. */
+  async #race<T>(
+    namespace: string,
+    key: string,
+    updater: (current: T) => T | Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<MutableRecord> {
+    for (let race = 1;; race++) {
+      const row = await this.#calls.query<Row | null>(
+        "mutable:get",
+        { namespace, key, withRevision: true },
+        { signal },
+      );
+      // The backend says by itself that there is none.
+      const value = row === null ? null : await updater(row.value as T);
+      checkValue({ value });
+      try {
+        return await this.#calls.mutation<MutableRecord>("mutable:update", {
+          namespace,
+          key,
+          operation: "custom",
+          ...freeFormArgs("value", value),
+          expectedRevision: row?.revision ?? 0,
+        }, { signal });
+      } catch (error) {
+        const hasLost = error instanceof ConvexError &&
+          error.code === "MUTABLE_CONFLICT";
+        if (!hasLost || race === MAX_RACES) throw error;
+        // Those of other processes must not meet again in step.
+        await delay(Math.random() * 2 ** race, { signal });
+      }
+    }
   }
 
   async #add(

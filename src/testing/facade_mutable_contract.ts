@@ -104,6 +104,14 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       };
       await Promise.all([loop(), loop()]);
       assertEquals(await mutable.get("n", "count"), 40);
+      await mutable.set("n", "crowd", 0);
+      await Promise.all(
+        Array.from(
+          { length: 30 },
+          () => mutable.update<number>("n", "crowd", (x) => x + 1),
+        ),
+      );
+      assertEquals(await mutable.get("n", "crowd"), 30);
       let called = false;
       await assertCode(
         () =>
