@@ -3,7 +3,7 @@ import type { SyncStore } from "../store/types.ts";
 import { prefixEnd } from "../values/key.ts";
 import type { SearchIndex } from "./catalog.ts";
 import { ROW_PREFIX_LENGTH } from "./keys.ts";
-import { parseTextRow } from "./text_row.ts";
+import { readTextRow } from "./text_row.ts";
 import type { TopMatches } from "./top_matches.ts";
 
 const K1 = 1.2;
@@ -190,11 +190,10 @@ export class TextIndex {
   }
 
   #add(id: string, row: string): void {
-    const { filters, counts, length } = parseTextRow(id, row);
+    const { filters, terms, counts } = readTextRow(id, row);
     const number = this.#ids.length;
     this.#ids.push(id);
     this.#numbers.set(id, number);
-    this.#lengths.push(length);
     for (const value of filters) {
       let known = this.#filterValues.get(value);
       if (known === undefined) {
@@ -203,9 +202,13 @@ export class TextIndex {
       }
       this.#filters.push(known);
     }
-    for (const [term, count] of counts) {
-      this.#post(term, number << COUNT_BITS | Math.min(count, MAX_COUNT));
+    let length = 0;
+    for (let at = 0; at < terms.length; at++) {
+      const count = counts[at]!;
+      this.#post(terms[at]!, number << COUNT_BITS | Math.min(count, MAX_COUNT));
+      length += count;
     }
+    this.#lengths.push(length);
     this.statistics.documents++;
     this.statistics.words += length;
   }
@@ -215,13 +218,13 @@ export class TextIndex {
     if (number === undefined) return;
     this.#ids[number] = undefined;
     this.#numbers.delete(id);
-    const { counts, length } = parseTextRow(id, row);
-    for (const term of counts.keys()) {
+    const { terms, counts } = readTextRow(id, row);
+    for (const term of terms) {
       const postings = this.#terms.get(term);
       if (postings) postings.documents--;
     }
     this.statistics.documents--;
-    this.statistics.words -= length;
+    for (const count of counts) this.statistics.words -= count;
   }
 
   #post(term: string, entry: number): void {

@@ -67,24 +67,29 @@ export function textRow(
   ]);
 }
 
-/** Reads what `textRow` wrote for the document `id`. Throws `STORE_CORRUPT`. */
-export function parseTextRow(id: string, row: string): TextRow {
-  let parts: [filters: string[], terms: string, numbers: number[]];
+/** Reads what `textRow` wrote for the document `id`: terms and their counts in lists. Throws `STORE_CORRUPT`. */
+export function readTextRow(
+  id: string,
+  row: string,
+): { filters: string[]; terms: string[]; counts: number[] } {
+  let parts: [filters: string[], terms: string, counts: number[]];
   try {
     parts = JSON.parse(row);
   } catch (cause) {
     throw corruptRow("search terms", id, cause);
   }
-  const [filters, terms, numbers] = parts;
-  const counts = new Map<string, number>();
-  let length = 0;
-  if (numbers.length > 0) {
-    terms.split(" ").forEach((term, at) => {
-      counts.set(term, numbers[at]!);
-      length += numbers[at]!;
-    });
-  }
-  return { filters, counts, length };
+  const [filters, terms, counts] = parts;
+  return { filters, terms: counts.length > 0 ? terms.split(" ") : [], counts };
+}
+
+/** Reads what `textRow` wrote for the document `id`, to look terms up. Throws `STORE_CORRUPT`. */
+export function parseTextRow(id: string, row: string): TextRow {
+  const { filters, terms, counts } = readTextRow(id, row);
+  return {
+    filters,
+    counts: new Map(terms.map((term, at) => [term, counts[at]!])),
+    length: counts.reduce((sum, count) => sum + count, 0),
+  };
 }
 
 /** Encoded values of an index's filter fields: equal values have equal keys. */
