@@ -36,36 +36,55 @@ console.log(
     `CORTEX_TEST_SEED=${env.CORTEX_TEST_SEED} CORTEX_TEST_SCALE=${env.CORTEX_TEST_SCALE} replays it`,
 );
 
+/** Runs a runner whose output is shown when it is done, for it runs beside another. */
+async function beside(
+  title: string,
+  work: () => Promise<CommandResult>,
+  runner: string,
+): Promise<void> {
+  const result = await work();
+  console.log(`== ${title}\n${result.stdout}${result.stderr}`);
+  report(runner, result);
+}
+
+async function documentation(): Promise<void> {
+  await beside(
+    "deno, examples of the documentation",
+    () =>
+      deno(["test", "-A", "--quiet", "--doc", "mod.ts", "src"], {
+        env,
+        quiet: true,
+      }),
+    "deno, documentation",
+  );
+}
+
+async function nodeContracts(): Promise<void> {
+  const node = await findNode();
+  if ("missing" in node) {
+    console.log(`== node, contract cases\nskipped: ${node.missing}`);
+    counts.push(`node: skipped, ${node.missing}`);
+    return;
+  }
+  await bundleTests(["node"]);
+  await beside(
+    "node, contract cases",
+    () => run(node.path, { args: [bundlePath("node")], quiet: true }),
+    `node ${node.version}`,
+  );
+}
+
 const filterArgs = filter ? ["--filter", filter] : [];
 console.log("== deno");
 report(
   "deno",
-  await deno(["test", "-A", "--quiet", ...filterArgs, "tests"], {
+  await deno(["test", "-A", "--quiet", "--parallel", ...filterArgs, "tests"], {
     env,
     timeoutMs: 3_600_000,
   }),
 );
 
-if (!long && !filter) {
-  console.log("== deno, examples of the documentation");
-  report(
-    "deno, documentation",
-    await deno(["test", "-A", "--quiet", "--doc", "mod.ts", "src"], { env }),
-  );
-
-  console.log("== node, contract cases");
-  const node = await findNode();
-  if ("missing" in node) {
-    console.log(`skipped: ${node.missing}`);
-    counts.push(`node: skipped, ${node.missing}`);
-  } else {
-    await bundleTests(["node"]);
-    report(
-      `node ${node.version}`,
-      await run(node.path, { args: [bundlePath("node")] }),
-    );
-  }
-}
+if (!long && !filter) await Promise.all([documentation(), nodeContracts()]);
 
 console.log(`\n${counts.join("\n")}`);
 Deno.exit(failed ? 1 : 0);

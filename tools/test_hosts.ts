@@ -4,6 +4,7 @@
  * Each host prints its failures and, alone on a line, `N passed, N failed`. A host that is not to be had is reported
  * as skipped with the reason; with `CI=true` in the environment that is a failure.
  */
+import { pooledMap } from "@std/async/pool";
 import { type BundledHost, bundlePath, bundleTests } from "./bundle_tests.ts";
 import { type CommandResult, deno, pathOf, run } from "./command.ts";
 import { findChromium, installRuntimes, type Runtimes } from "./runtimes.ts";
@@ -14,14 +15,18 @@ interface Host {
   run(runtimes: Runtimes): Promise<CommandResult | { missing: string }>;
 }
 
-const timeoutMs = 180_000;
+/** Hosts that run side by side: the cases wait as much as they compute. */
+const HOSTS_AT_ONCE = 2;
+
+/** How each host is run. */
+const limits = { timeoutMs: 300_000, quiet: true };
 const cli = pathOf("tests/hosts/cli.ts");
 
 function nodeOnSources(major: 24 | 26): Host {
   return {
     name: `node ${major}`,
     run: (runtimes) =>
-      run(runtimes.node(major), { args: ["--no-warnings", cli], timeoutMs }),
+      run(runtimes.node(major), { args: ["--no-warnings", cli], ...limits }),
   };
 }
 
@@ -30,7 +35,7 @@ const hosts: Host[] = [
     name: "node 20",
     bundle: "node",
     run: (runtimes) =>
-      run(runtimes.node(20), { args: [bundlePath("node")], timeoutMs }),
+      run(runtimes.node(20), { args: [bundlePath("node")], ...limits }),
   },
   {
     name: "node 22",
@@ -38,14 +43,14 @@ const hosts: Host[] = [
     run: (runtimes) =>
       run(runtimes.node(22), {
         args: ["--no-warnings", bundlePath("node22")],
-        timeoutMs,
+        ...limits,
       }),
   },
   nodeOnSources(24),
   nodeOnSources(26),
   {
     name: "bun",
-    run: (runtimes) => run(runtimes.bun, { args: [cli], timeoutMs }),
+    run: (runtimes) => run(runtimes.bun, { args: [cli], ...limits }),
   },
   {
     name: "workerd",
@@ -57,7 +62,7 @@ const hosts: Host[] = [
         "tests/hosts/run_workerd.ts",
         runtimes.workerd,
         "2026-11-01",
-      ], { timeoutMs }),
+      ], { ...limits }),
   },
   {
     name: "edge-runtime",
@@ -69,7 +74,7 @@ const hosts: Host[] = [
           runtimes.folder,
           bundlePath("edge"),
         ],
-        timeoutMs,
+        ...limits,
       }),
   },
   {
@@ -85,7 +90,7 @@ const hosts: Host[] = [
           bundlePath("browser"),
           chromium.path,
         ],
-        timeoutMs,
+        ...limits,
       });
     },
   },
@@ -103,26 +108,30 @@ const inCi = Deno.env.get("CI") === "true";
 const runtimes = await installRuntimes();
 await bundleTests(chosen.flatMap(({ bundle }) => bundle ?? []));
 
-const summary: string[] = [];
+const summary = new Map<string, string>();
 let bad = 0;
-for (const host of chosen) {
-  console.log(`== ${host.name}`);
+
+/** Runs a host and shows what it printed when it is done, for it runs beside another. */
+async function runHost(host: Host): Promise<void> {
   const startMs = performance.now();
   const result = await host.run(runtimes);
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   if ("missing" in result) {
-    console.log(`skipped: ${result.missing}`);
-    summary.push(`${host.name}: skipped, ${result.missing}`);
+    console.log(`== ${host.name}\nskipped: ${result.missing}`);
+    summary.set(host.name, `skipped, ${result.missing}`);
     if (inCi) bad++;
-    continue;
+    return;
   }
+  console.log(`== ${host.name}\n${result.stdout}${result.stderr}`);
   const count = result.stdout.match(/^\d+ passed, \d+ failed$/m)?.[0];
   if (result.code !== 0 || !count) bad++;
-  summary.push(
-    `${host.name}: ${
-      count ?? `no result, exit code ${result.code}`
-    } (${seconds} s)`,
+  summary.set(
+    host.name,
+    `${count ?? `no result, exit code ${result.code}`} (${seconds} s)`,
   );
 }
-console.log(`\n${summary.join("\n")}`);
+
+await Array.fromAsync(pooledMap(HOSTS_AT_ONCE, chosen, runHost));
+const lines = chosen.map(({ name }) => `${name}: ${summary.get(name)}`);
+console.log(`\n${lines.join("\n")}`);
 Deno.exit(bad > 0 ? 1 : 0);

@@ -9,6 +9,7 @@ import { memoryRefusals } from "./facade_memory_refusals.ts";
 import { immutableContract } from "./facade_immutable_contract.ts";
 import { memorySpacesContract } from "./facade_memory_spaces_contract.ts";
 import { mutableContract } from "./facade_mutable_contract.ts";
+import { mutableUpdateContract } from "./facade_mutable_update_contract.ts";
 import { recordRefusals } from "./facade_record_refusals.ts";
 import type { FacadeSubject } from "./facade_subject.ts";
 import {
@@ -33,6 +34,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...memoryListContract,
   ...immutableContract,
   ...mutableContract,
+  ...mutableUpdateContract,
   ...memorySpacesContract,
   ...usersContract,
   ...userEraseContract,

@@ -214,8 +214,13 @@ const withoutSqlite: ContractCase<void>[] = [{
   },
 }];
 
-/** Cases of this area for the host that runs them. */
-export const cases: ContractCase<void>[] = [
+/** Cases with a database in a file. */
+export const fileCases: ContractCase<void>[] = hasSqlite()
+  ? [...sqliteCases(), ...bindToFiles(facadeModuleContract, inline)]
+  : withoutSqlite;
+
+/** The other cases. */
+export const otherCases: ContractCase<void>[] = [
   ...facadeValidationContract,
   ...facadeConfigContract,
   ...facadeCallContract,
@@ -226,9 +231,10 @@ export const cases: ContractCase<void>[] = [
     ? bind(facadeContract, onThisThread)
     : [],
   ...bind(facadeContract, overHttp),
-  ...hasSqlite() ? sqliteCases() : withoutSqlite,
   // Many cases, so only where a Cortex opens quickly.
   ...bind(facadeModuleContract, onThisThread),
   ...bind(facadeModuleContract, overHttp),
-  ...hasSqlite() ? bindToFiles(facadeModuleContract, inline) : [],
 ];
+
+/** Cases of this area for the host that runs them. */
+export const cases: ContractCase<void>[] = [...otherCases, ...fileCases];

@@ -1,0 +1,4 @@
+import { fileCases } from "./facade.ts";
+import { register } from "./register.ts";
+
+register("facade", fileCases);

@@ -1,0 +1,4 @@
+import { otherCases } from "./facade.ts";
+import { register } from "./register.ts";
+
+register("facade", otherCases);

@@ -1,0 +1,4 @@
+import { register } from "./register.ts";
+import { cases } from "./store.ts";
+
+register("store", cases);
