@@ -1,13 +1,18 @@
 import { SortedPart } from "../store/sorted_part.ts";
 import type { SyncStore } from "../store/types.ts";
 import { prefixEnd } from "../values/key.ts";
+import {
+  keptLength,
+  lengthScale,
+  rarity,
+  score,
+  type TextStatistics,
+} from "./bm25.ts";
 import type { SearchIndex } from "./catalog.ts";
 import { ROW_PREFIX_LENGTH } from "./keys.ts";
 import { readTextRow } from "./text_row.ts";
 import type { TopMatches } from "./top_matches.ts";
 
-const K1 = 1.2;
-const B = 0.75;
 /** Terms that a prefix stands for, at most. */
 export const MAX_PREFIX_TERMS = 16;
 /** A posting packs the document's number above the term's count in it. */
@@ -32,35 +37,6 @@ export interface WeightedTerm {
   weight: number;
 }
 
-/** Numbers about all documents of an index, which every score depends on. */
-export interface TextStatistics {
-  /** Documents. */
-  documents: number;
-  /** Words in all of them. */
-  words: number;
-}
-
-/** How much a term tells, by BM25: the more, the fewer documents have it. */
-export function rarity(
-  { documents }: TextStatistics,
-  documentsWithTerm: number,
-): number {
-  return Math.log(
-    1 + (documents - documentsWithTerm + 0.5) / (documentsWithTerm + 0.5),
-  );
-}
-
-/** How much `count` occurrences of a term of some rarity count, by BM25, in a document of `length` words. */
-export function bm25(
-  { documents, words }: TextStatistics,
-  rarity: number,
-  count: number,
-  length: number,
-): number {
-  const relative = words === 0 ? 1 : length * documents / words;
-  return rarity * count * (K1 + 1) / (count + K1 * (1 - B + B * relative));
-}
-
 /**
  * A text index in memory: for each term a packed array of document number and count, for each document its length and
  * filter values as small numbers. A search of sixteen terms walks sixteen arrays; it loads no document.
@@ -74,6 +50,7 @@ export class TextIndex {
   /** Id by document number; undefined: removed. */
   readonly #ids: (string | undefined)[] = [];
   readonly #numbers: Map<string, number> = new Map();
+  /** Length by document number, as it is kept. */
   readonly #lengths: number[] = [];
   /** Filter values by document number, one after another. */
   readonly #filters: number[] = [];
@@ -149,6 +126,7 @@ export class TextIndex {
     }
     const scores = this.#scores;
     const touched: number[] = [];
+    const scale = lengthScale(statistics);
     for (const { term, weight } of terms) {
       const postings = this.#terms.get(term);
       if (!postings) continue;
@@ -161,12 +139,7 @@ export class TextIndex {
           touched.push(number);
         }
         scores[number]! += weight *
-          bm25(
-            statistics,
-            telling,
-            entry & MAX_COUNT,
-            this.#lengths[number]!,
-          );
+          score(scale, telling, entry & MAX_COUNT, this.#lengths[number]!);
       }
     }
     // The newest first: of equal scores they are kept, and those behind them are turned away at once.
@@ -174,7 +147,8 @@ export class TextIndex {
       const number = touched[at]!;
       const id = this.#ids[number];
       if (id !== undefined && !isExcluded(id)) {
-        matches.offer(id, scores[number]!);
+        // Kept in 32 bits, as Convex's are: sums that differ only by rounding tie.
+        matches.offer(id, Math.fround(scores[number]!));
       }
       scores[number] = 0;
     }
@@ -208,7 +182,7 @@ export class TextIndex {
       this.#post(terms[at]!, number << COUNT_BITS | Math.min(count, MAX_COUNT));
       length += count;
     }
-    this.#lengths.push(length);
+    this.#lengths.push(keptLength(length));
     this.statistics.documents++;
     this.statistics.words += length;
   }

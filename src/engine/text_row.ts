@@ -3,8 +3,8 @@ import type { SearchIndex } from "./catalog.ts";
 import { corruptRow } from "./corrupt_row.ts";
 import { type Document, fieldAt } from "./fields.ts";
 
-/** Longest word that is indexed, in bytes of UTF-8. */
-const MAX_TOKEN_BYTES = 32;
+/** Longest word that is indexed, in bytes of UTF-8: Convex drops those that reach 32. */
+const MAX_TOKEN_BYTES = 31;
 
 /** What a text index keeps of a document. */
 export interface TextRow {
@@ -16,7 +16,7 @@ export interface TextRow {
   length: number;
 }
 
-/** Words of a text: runs of letters and digits in lower case; those over 32 bytes are left out. */
+/** Words of a text: runs of letters and digits in lower case; those of 32 bytes and more are left out. */
 export function tokenize(text: string): string[] {
   // deno-lint-ignore no-control-regex
   if (!/[^\x00-\x7f]/.test(text)) return tokenizeAscii(text.toLowerCase());
@@ -28,7 +28,7 @@ export function tokenize(text: string): string[] {
     ) {
       continue;
     }
-    tokens.push(word.toLowerCase());
+    tokens.push(lowerCase(word));
   }
   return tokens;
 }
@@ -47,6 +47,13 @@ function tokenizeAscii(text: string): string[] {
     start = at + 1;
   }
   return tokens;
+}
+
+/** Letter by letter: a sigma at the end of a word becomes the same letter as anywhere else, as in Convex. */
+function lowerCase(word: string): string {
+  return word.includes("\u03a3")
+    ? Array.from(word, (letter) => letter.toLowerCase()).join("")
+    : word.toLowerCase();
 }
 
 /** The row of a document in a text index; undefined when its text field holds no string. */

@@ -5,17 +5,21 @@ import {
   MAX_SEARCH_FILTERS,
   MAX_SEARCH_TERMS,
 } from "../values/limits.ts";
+import {
+  keptLength,
+  lengthScale,
+  rarity,
+  score,
+  type TextStatistics,
+} from "./bm25.ts";
 import type { SearchIndex, Table } from "./catalog.ts";
 import { readDocument } from "./documents.ts";
 import { ROW_PREFIX_LENGTH } from "./keys.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { Row, RowBounds } from "./query_rows.ts";
 import {
-  bm25,
   MAX_PREFIX_TERMS,
-  rarity,
   type TextIndex,
-  type TextStatistics,
   type WeightedTerm,
 } from "./text_index.ts";
 import { parseTextRow, type TextRow, tokenize } from "./text_row.ts";
@@ -101,24 +105,25 @@ function rankedMatches(
     (id) => changed.has(id),
     matches,
   );
+  const scale = lengthScale(statistics);
   for (const { id, after } of changes) {
     if (!after) continue;
     if (filters.some(({ field, value }) => after.filters[field] !== value)) {
       continue;
     }
-    let score = 0;
+    let sum = 0;
     for (const { term, weight } of terms) {
       const count = after.counts.get(term);
       if (count === undefined) continue;
-      score += weight *
-        bm25(
-          statistics,
+      sum += weight *
+        score(
+          scale,
           rarity(statistics, having.get(term)!),
           Math.min(count, 255),
-          after.length,
+          keptLength(after.length),
         );
     }
-    if (score > 0) matches.offer(id, score);
+    if (sum > 0) matches.offer(id, Math.fround(sum));
   }
   return matches.sorted();
 }
@@ -127,17 +132,25 @@ function searchText(
   index: SearchIndex,
   searches: readonly { fieldPath: string; query: string }[],
 ): string {
-  if (searches.length !== 1) {
+  const against = `Search query against ${index.label}`;
+  if (searches.length === 0) {
     throw searchError(
-      `a search of index ${index.label} needs exactly one search filter, got ${searches.length}`,
+      `${against} does not contain any search filters. You must include a search filter like \`q.search("${index.field}", searchText)\`.`,
     );
   }
   const { fieldPath, query } = searches[0]!;
+  if (searches.length > 1) {
+    throw searchError(
+      `${against} contains multiple search filters against ${
+        quoted(fieldPath)
+      }. Only one is allowed.`,
+    );
+  }
   if (fieldPath !== index.field) {
     throw searchError(
-      `search filter on field "${
-        fieldPath.slice(0, 80)
-      }", but index ${index.label} indexes "${index.field}"`,
+      `${against} contains a search filter against ${
+        quoted(fieldPath)
+      }, which doesn't match the indexed \`searchField\` "${index.field}".`,
     );
   }
   if (typeof query !== "string") {
@@ -153,18 +166,16 @@ function searchFilters(
   if (equalities.length > MAX_SEARCH_FILTERS) {
     throw new EngineError(
       "LIMIT_EXCEEDED",
-      `number of filters of a search of index ${index.label} is ${equalities.length}, the limit is ${MAX_SEARCH_FILTERS}`,
+      `Search query against ${index.label} has too many filter conditions. Max: ${MAX_SEARCH_FILTERS} Actual: ${equalities.length}`,
     );
   }
   return equalities.map(({ fieldPath, value }) => {
     const field = index.filterFields.indexOf(fieldPath);
     if (field < 0) {
       throw searchError(
-        `filter on field "${
-          fieldPath.slice(0, 80)
-        }", which is not a filter field of index ${index.label}: ${
-          JSON.stringify(index.filterFields)
-        }`,
+        `Search query against ${index.label} contains an equality filter on ${
+          quoted(fieldPath)
+        } but that field isn't indexed for filtering in \`filterFields\`.`,
       );
     }
     return { field, value: encodeKey([value]) };
@@ -246,6 +257,10 @@ function positionOf({ id, score }: Match): string {
     position += String.fromCharCode(255 - id.charCodeAt(at));
   }
   return position;
+}
+
+function quoted(fieldPath: string): string {
+  return JSON.stringify(String(fieldPath).slice(0, 80));
 }
 
 function searchError(message: string): EngineError {

@@ -66,6 +66,24 @@ export const engineSearchContract: ContractCase<EngineSubject>[] = [
     assertEquals(await owners(engine, "same x", { take: 2 }), ["c", "b"]);
   }),
 
+  engineCase(
+    "texts of nearly equal length tie, because their length is kept in a byte",
+    async (engine) => {
+      // 55 and 54 words are kept as 54, 53 as 52; 39 and 40 apart.
+      for (const words of [54, 55, 53, 39, 40]) {
+        const rest = new Array(words - 1).fill("filler").join(" ");
+        await addText(engine, String(words), `needle ${rest}`);
+      }
+      assertEquals(await owners(engine, "needle x"), [
+        "39",
+        "40",
+        "53",
+        "55",
+        "54",
+      ]);
+    },
+  ),
+
   engineCase("filters keep exact values, also missing ones", async (engine) => {
     await addText(engine, "ada", "word", { pinned: true });
     await addText(engine, "bob", "word", { pinned: false });
@@ -115,11 +133,19 @@ export const engineSearchContract: ContractCase<EngineSubject>[] = [
   ),
 
   engineCase(
-    "words of more than 32 bytes are left out, and words after the sixteenth",
+    "words of 32 bytes and more are left out, and words after the sixteenth",
     async (engine) => {
-      await addText(engine, "long", `${"x".repeat(33)} ${"y".repeat(32)}`);
-      assertEquals(await owners(engine, "x".repeat(33)), []);
-      assertEquals(await owners(engine, "y".repeat(32)), ["long"]);
+      await addText(
+        engine,
+        "long",
+        `${"x".repeat(32)} ${"y".repeat(31)} ${"ü".repeat(16)} ${
+          "ä".repeat(15)
+        }z`,
+      );
+      assertEquals(await owners(engine, "x".repeat(32)), []);
+      assertEquals(await owners(engine, "y".repeat(31)), ["long"]);
+      assertEquals(await owners(engine, "ü".repeat(16)), []);
+      assertEquals(await owners(engine, `${"Ä".repeat(15)}Z`), ["long"]);
       await addText(engine, "late", "seventeenth");
       const sixteen = Array.from({ length: 16 }, (_, at) => `w${at}`).join(" ");
       assertEquals(await owners(engine, `${sixteen} seventeenth`), []);
@@ -189,7 +215,21 @@ export const engineSearchContract: ContractCase<EngineSubject>[] = [
         assertRefused(engine.query("wrong:read", { what }), code, ...texts);
       await refuse("unknownSearchIndex", "INDEX_NOT_FOUND", "notes.nothing");
       await refuse("searchOtherField", "INVALID_SEARCH", '"owner"', '"text"');
-      await refuse("searchTwice", "INVALID_SEARCH", "exactly one", "2");
+      await refuse(
+        "searchTwice",
+        "INVALID_SEARCH",
+        "notes.search_text contains multiple search filters",
+      );
+      await refuse(
+        "searchNothing",
+        "INVALID_SEARCH",
+        "does not contain any search filters",
+      );
+      await refuse(
+        "searchNineFilters",
+        "LIMIT_EXCEEDED",
+        "too many filter conditions. Max: 8 Actual: 9",
+      );
       await refuse(
         "searchUnfilterable",
         "INVALID_SEARCH",
