@@ -11,6 +11,7 @@ import { enginePageContract } from "./engine_page_contract.ts";
 import { engineRangeContract } from "./engine_range_contract.ts";
 import { engineSearchContract } from "./engine_search_contract.ts";
 import { engineStoreContract } from "./engine_store_contract.ts";
+import { engineVectorContract } from "./engine_vector_contract.ts";
 import type { EngineSubject } from "./engine_subject.ts";
 import type { ContractCase } from "./types.ts";
 
@@ -24,6 +25,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineFilterContract,
   ...enginePageContract,
   ...engineSearchContract,
+  ...engineVectorContract,
   ...engineFlowContract,
   ...engineStoreContract,
 ];
