@@ -1,7 +1,6 @@
 /** Registry of agents: `api.agents.*`. */
-import { mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
-import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
+import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import {
   purgeAgents,
   unregisterAgent,
@@ -34,6 +33,7 @@ import {
 import { eraseArgs, eraseResult, eraseStep } from "./lib/eraseJob.ts";
 import { countRemaining } from "./lib/erasure.ts";
 import { fail, shown } from "./lib/errors.ts";
+import { publicMutation, publicQuery } from "./lib/functions.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
 import { pageFields } from "./lib/page.ts";
 import { checkId, MAX_OWNER_ID_LENGTH, type Scope } from "./lib/scope.ts";
@@ -58,69 +58,64 @@ async function shownAgent(
 }
 
 /** One registered agent of the tenant, or null. */
-export const get = queryGeneric({
+export const get = publicQuery({
   args: { ...named, ...includeStats },
   returns: v.union(agentView, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findAgent(ctx, scope, args.agentId);
     return row === null ? null : await shownAgent(ctx, scope, row, args);
   },
 });
 
 /** Whether an agent is registered. */
-export const exists = queryGeneric({
+export const exists = publicQuery({
   args: named,
   returns: v.boolean(),
-  handler: async (ctx: QueryCtx, args) =>
-    await findAgent(ctx, await enter(ctx, args), args.agentId) !== null,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await findAgent(ctx, scope, args.agentId) !== null,
 });
 
 /** Agents that meet every condition, 100 unless more are asked for. */
-export const list = queryGeneric({
+export const list = publicQuery({
   args: agentListArgs,
   returns: v.array(agentView),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const page = { ...args, limit: args.limit ?? DEFAULT_LIMIT };
     return (await pageOfAgents(ctx, scope, page)).rows.map(toAgent);
   },
 });
 
 /** One step of a page of agents. */
-export const page = queryGeneric({
+export const page = publicQuery({
   args: agentListArgs,
   returns: v.object({ agents: v.array(agentView), ...pageFields }),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const { rows, ...rest } = await pageOfAgents(ctx, scope, args);
     return { agents: rows.map(toAgent), ...rest };
   },
 });
 
 /** How many agents meet every condition. */
-export const count = queryGeneric({
+export const count = publicQuery({
   args: agentFilterArgs,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     return (await pageOfAgents(ctx, scope, { ...args, limit: 0 })).matched;
   },
 });
 
 /** What an agent has done. */
-export const computeStats = queryGeneric({
+export const computeStats = publicQuery({
   args: named,
   returns: agentStats,
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findAgent(ctx, scope, args.agentId);
     return await statsOf(ctx, scope, args.agentId, row?.lastActive);
   },
 });
 
 /** Registers an agent. Throws `AGENT_ALREADY_REGISTERED`, `INVALID_ID`, `CONTENT_TOO_LARGE`. */
-export const register = mutationGeneric({
+export const register = publicMutation({
   args: {
     ...named,
     name: v.string(),
@@ -129,8 +124,7 @@ export const register = mutationGeneric({
     ...includeStats,
   },
   returns: agentView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     checkId("agentId", args.agentId, MAX_OWNER_ID_LENGTH);
     if (await findAgent(ctx, scope, args.agentId) !== null) {
       fail("AGENT_ALREADY_REGISTERED", shown(args.agentId));
@@ -141,11 +135,10 @@ export const register = mutationGeneric({
 });
 
 /** Changes what is given, metadata and config as a whole. Throws `AGENT_NOT_REGISTERED`. */
-export const update = mutationGeneric({
+export const update = publicMutation({
   args: { ...named, ...agentChangeArgs, ...includeStats },
   returns: agentView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const agent = await requireAgent(ctx, scope, args.agentId);
     const row = await patchAgent(ctx, scope, agent, args);
     return await shownAgent(ctx, scope, row, args);
@@ -153,29 +146,29 @@ export const update = mutationGeneric({
 });
 
 /** Changes every agent of at most 200 that are named, all or none; unknown ids are skipped. */
-export const updateMany = mutationGeneric({
+export const updateMany = publicMutation({
   args: {
     ...accessArgs,
     agentIds: v.array(v.string()),
     ...agentChangeArgs,
   },
   returns: v.object({ updated: v.number(), agentIds: v.array(v.string()) }),
-  handler: async (ctx: MutationCtx, args) =>
-    await updateAgents(ctx, await enter(ctx, args), args.agentIds, args),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await updateAgents(ctx, scope, args.agentIds, args),
 });
 
 /** Deletes a registration and nothing else. Throws `AGENT_NOT_REGISTERED`. */
-export const unregister = mutationGeneric({
+export const unregister = publicMutation({
   args: named,
   returns: v.object({ deleted: v.boolean(), agentId: v.string() }),
-  handler: async (ctx: MutationCtx, args) => {
-    await unregisterAgent(ctx, await enter(ctx, args), args.agentId);
+  handler: async (ctx: MutationCtx, args, scope) => {
+    await unregisterAgent(ctx, scope, args.agentId);
     return { deleted: true, agentId: args.agentId };
   },
 });
 
 /** Deletes registrations by id or by status, 200 a call. Throws `INVALID_FILTERS`. */
-export const unregisterMany = mutationGeneric({
+export const unregisterMany = publicMutation({
   args: {
     ...accessArgs,
     agentIds: v.optional(v.array(v.string())),
@@ -186,35 +179,33 @@ export const unregisterMany = mutationGeneric({
     agentIds: v.array(v.string()),
     done: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args) =>
-    await unregisterAgents(ctx, await enter(ctx, args), args),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await unregisterAgents(ctx, scope, args),
 });
 
 /** One part of an export of agents. */
-const exportPart = queryGeneric({
+const exportPart = publicQuery({
   args: agentExportArgs,
   returns: agentExport,
-  handler: async (ctx: QueryCtx, args) =>
-    await exportAgentsPart(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await exportAgentsPart(ctx, scope, args),
 });
 export { exportPart as export };
 
 /** One step of the erasure of an agent: 200 rows or 4 MiB. To be called until `done`. */
-export const eraseAgent = mutationGeneric({
+export const eraseAgent = publicMutation({
   args: { ...named, ...eraseArgs },
   returns: eraseResult,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     return await eraseStep(ctx, scope, agentSubject(scope, args.agentId), args);
   },
 });
 
 /** Rows of an agent that are left, by table; at most 1,000 of each field are counted. */
-export const verifyErasure = queryGeneric({
+export const verifyErasure = publicQuery({
   args: named,
   returns: v.record(v.string(), v.number()),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     return await countRemaining(ctx, agentSubject(scope, args.agentId));
   },
 });
@@ -224,11 +215,10 @@ export const verifyErasure = queryGeneric({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = mutationGeneric({
+export const purgeAll = publicMutation({
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, _args, scope) => {
     requirePurgeable();
     return await purgeAgents(ctx, scope);
   },

@@ -1,8 +1,7 @@
 /** Conversations with their messages: the functions of `conversations:…`. */
-import { mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { noteActivity } from "./lib/agentStore.ts";
-import { accessArgs, enter } from "./lib/access.ts";
+import { accessArgs } from "./lib/access.ts";
 import {
   deleteByIdsMutation,
   deleteConversationMutation,
@@ -30,6 +29,7 @@ import {
 } from "./lib/conversationStore.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { conversationType, messageRole, participants } from "./lib/fields.ts";
+import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
@@ -59,15 +59,14 @@ const newConversation = {
  * @throws {ConvexError} `CONVERSATION_ALREADY_EXISTS`, `INVALID_PARTICIPANTS`, `MEMORYSPACE_ARCHIVED`,
  * `MEMORYSPACE_DELETING`, `INVALID_ID`.
  */
-export const create = mutationGeneric({
+export const create = publicMutation({
   args: {
     ...accessArgs,
     conversationId: v.string(),
     ...newConversation,
   },
   returns: conversationView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     await requireWritableSpace(ctx, scope, args.memorySpaceId);
     checkParticipants(args.type, args.participants);
     if (await findById(ctx, scope, args.conversationId) !== null) {
@@ -83,15 +82,14 @@ export const create = mutationGeneric({
  *
  * @throws {ConvexError} As `create`, but for `CONVERSATION_ALREADY_EXISTS`.
  */
-export const getOrCreate = mutationGeneric({
+export const getOrCreate = publicMutation({
   args: {
     ...accessArgs,
     conversationId: v.optional(v.string()),
     ...newConversation,
   },
   returns: conversationView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { memorySpaceId, conversationId: id } = args;
     checkParticipants(args.type, args.participants);
     const found = (id === undefined ? null : await findById(ctx, scope, id)) ??
@@ -120,7 +118,7 @@ export const getOrCreate = mutationGeneric({
  * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`,
  * `MEMORYSPACE_DELETING`, `CONTENT_TOO_LARGE`, `INVALID_ID`, `INVALID_TIMESTAMP`.
  */
-export const addMessage = mutationGeneric({
+export const addMessage = publicMutation({
   args: {
     ...accessArgs,
     conversationId: v.string(),
@@ -136,8 +134,7 @@ export const addMessage = mutationGeneric({
     messageLimit: v.optional(v.number()),
   },
   returns: conversationView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     checkMessageLimit(args.messageLimit);
     const { message } = args;
     const found = await findById(ctx, scope, args.conversationId);
@@ -161,7 +158,7 @@ export const addMessage = mutationGeneric({
 });
 
 /** One conversation with its latest messages (1,000 and 4 MiB of them at most), or null. */
-export const get = queryGeneric({
+export const get = publicQuery({
   args: {
     ...accessArgs,
     conversationId: v.string(),
@@ -169,8 +166,7 @@ export const get = queryGeneric({
     messageLimit: v.optional(v.number()),
   },
   returns: v.union(conversationView, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     checkMessageLimit(args.messageLimit);
     const row = await findById(ctx, scope, args.conversationId);
     if (row === null) return null;
@@ -182,7 +178,7 @@ export const get = queryGeneric({
 });
 
 /** Conversations of the tenant that match every filter, a page of them. */
-export const list = queryGeneric({
+export const list = publicQuery({
   args: listArgs,
   returns: v.object({
     conversations: v.array(conversationView),
@@ -191,12 +187,12 @@ export const list = queryGeneric({
     offset: v.number(),
     hasMore: v.boolean(),
   }),
-  handler: async (ctx: QueryCtx, args) =>
-    await listConversations(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await listConversations(ctx, scope, args),
 });
 
 /** How many conversations the filter selects; reads at most eight rows. */
-export const count = queryGeneric({
+export const count = publicQuery({
   args: {
     ...accessArgs,
     userId: v.optional(v.string()),
@@ -204,16 +200,15 @@ export const count = queryGeneric({
     type: v.optional(conversationType),
   },
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args) =>
-    await countConversations(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await countConversations(ctx, scope, args),
 });
 
 /** One message, or null. */
-export const getMessage = queryGeneric({
+export const getMessage = publicQuery({
   args: { ...accessArgs, conversationId: v.string(), messageId: v.string() },
   returns: v.union(messageView, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const found = await findById(ctx, scope, args.conversationId);
     const row = found && await findMessage(ctx, found._id, args.messageId);
     return row && toMessage(row);
@@ -221,15 +216,14 @@ export const getMessage = queryGeneric({
 });
 
 /** The named messages in the conversation's order; unknown ids are skipped. */
-export const getMessagesByIds = queryGeneric({
+export const getMessagesByIds = publicQuery({
   args: {
     ...accessArgs,
     conversationId: v.string(),
     messageIds: v.array(v.string()),
   },
   returns: v.array(messageView),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const { messageIds: ids } = args;
     if (ids.length > MAX_NAMED) {
       fail(
@@ -245,28 +239,28 @@ export const getMessagesByIds = queryGeneric({
 });
 
 /** A page of a conversation's messages, and how many match. */
-export const getHistory = queryGeneric(historyQuery);
+export const getHistory = publicQuery(historyQuery);
 
 /** The oldest conversation with these participants, or null. */
-export const findConversation = queryGeneric(findConversationQuery);
+export const findConversation = publicQuery(findConversationQuery);
 
 /** Conversations with messages or metadata that match a text, the best first. */
-export const search = queryGeneric(searchConversationsQuery);
+export const search = publicQuery(searchConversationsQuery);
 
 /** Conversations as JSON or CSV, a part a call. */
-export const exportConversations = queryGeneric(exportConversationsQuery);
+export const exportConversations = publicQuery(exportConversationsQuery);
 
 /** Deletes a conversation and its messages, a bounded part of them a call. */
-export const deleteConversation = mutationGeneric(deleteConversationMutation);
+export const deleteConversation = publicMutation(deleteConversationMutation);
 
 /** Deletes the conversations that match, a bounded part of them a call. */
-export const deleteMany = mutationGeneric(deleteManyMutation);
+export const deleteMany = publicMutation(deleteManyMutation);
 
 /** Deletes the named conversations, a bounded part of them a call. */
-export const deleteByIds = mutationGeneric(deleteByIdsMutation);
+export const deleteByIds = publicMutation(deleteByIdsMutation);
 
 /** Deletes every conversation of the tenant, where that is allowed. */
-export const purgeAll = mutationGeneric(purgeAllMutation);
+export const purgeAll = publicMutation(purgeAllMutation);
 
 function checkMessageLimit(limit: number | undefined): void {
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1)) {

@@ -1,7 +1,6 @@
 /** What happened to facts: `factHistory:getHistory`, `getChangesByTimeRange`, … */
-import { mutationGeneric, queryGeneric } from "convex/server";
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./lib/access.ts";
+import { accessArgs } from "./lib/access.ts";
 import {
   clearEvents,
   clearFact,
@@ -12,9 +11,10 @@ import {
   visitEvents,
 } from "./lib/factEventLog.ts";
 import { factChange, factPipeline } from "./lib/fields.ts";
+import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
-import { owner } from "./lib/scope.ts";
+import { owner, type Scope } from "./lib/scope.ts";
 import type { IndexRange } from "./lib/walk.ts";
 
 const HOUR_MS = 3_600_000;
@@ -59,11 +59,10 @@ const counts = v.object({
 });
 
 /** Writes an event of the caller's own. */
-export const logEvent = mutationGeneric({
+export const logEvent = publicMutation({
   args: { ...accessArgs, ...eventArgs },
   returns: v.object({ eventId: v.string(), _id: v.id("factHistory") }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const {
       tenantId: _t,
       organizationId: _o,
@@ -83,22 +82,20 @@ export const logEvent = mutationGeneric({
 });
 
 /** Events of a fact and those in which it took another's place, the newest first; `limit` 100 unless given. */
-export const getHistory = queryGeneric({
+export const getHistory = publicQuery({
   args: { ...accessArgs, factId: v.string(), limit: v.optional(v.number()) },
   returns: v.array(eventView),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const limit = args.limit ?? DEFAULT_LIMIT;
     return (await eventsOfFact(ctx, scope, args.factId, limit)).map(toEvent);
   },
 });
 
 /** One event, or null. */
-export const getEvent = queryGeneric({
+export const getEvent = publicQuery({
   args: { ...accessArgs, eventId: v.string() },
   returns: v.union(eventView, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const event = await ctx.db.query("factHistory")
       .withIndex("by_eventId", (q) => q.eq("eventId", args.eventId))
       .first();
@@ -109,7 +106,7 @@ export const getEvent = queryGeneric({
 });
 
 /** Events of a space, the newest first; bounds inclusive, `limit` 100 unless given. */
-export const getChangesByTimeRange = queryGeneric({
+export const getChangesByTimeRange = publicQuery({
   args: {
     ...period,
     action: v.optional(factChange),
@@ -117,8 +114,7 @@ export const getChangesByTimeRange = queryGeneric({
     offset: v.optional(v.number()),
   },
   returns: v.array(eventView),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const { limit = DEFAULT_LIMIT, offset = 0 } = args;
     const events = await eventsOfSpace(ctx, scope, args, { limit, offset });
     return events.map(toEvent);
@@ -126,17 +122,17 @@ export const getChangesByTimeRange = queryGeneric({
 });
 
 /** Events of a space by action; of the newest 8,000 events. */
-export const countByAction = queryGeneric({
+export const countByAction = publicQuery({
   args: period,
   returns: v.object({ ...counts.fields, total: v.number() }),
-  handler: async (ctx: QueryCtx, args) => {
-    const { actionCounts, total } = await summary(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const { actionCounts, total } = await summary(ctx, scope, args);
     return { ...actionCounts, total };
   },
 });
 
 /** What happened in a space in the last hours, 24 unless given; of the newest 8,000 events. */
-export const getActivitySummary = queryGeneric({
+export const getActivitySummary = publicQuery({
   args: {
     ...accessArgs,
     memorySpaceId: v.string(),
@@ -153,10 +149,11 @@ export const getActivitySummary = queryGeneric({
     uniqueFactsModified: v.number(),
     activeParticipants: v.number(),
   }),
-  handler: async (ctx: QueryCtx, args) => {
-    const { hours = 24, now = Date.now() } = args;
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const { hours = 24 } = args;
+    const { now } = scope;
     const after = Math.max(0, now - hours * HOUR_MS);
-    const found = await summary(ctx, { ...args, now, after, before: now });
+    const found = await summary(ctx, scope, { ...args, after, before: now });
     return {
       timeRange: {
         hours,
@@ -172,7 +169,7 @@ export const getActivitySummary = queryGeneric({
 });
 
 /** The facts before and after one in its chain, the oldest first; none for an unknown one. */
-export const getSupersessionChain = queryGeneric({
+export const getSupersessionChain = publicQuery({
   args: { ...accessArgs, factId: v.string() },
   returns: v.array(v.object({
     factId: v.string(),
@@ -180,24 +177,24 @@ export const getSupersessionChain = queryGeneric({
     timestamp: v.number(),
     reason: v.optional(v.string()),
   })),
-  handler: async (ctx: QueryCtx, args) =>
-    await supersessionChain(ctx, await enter(ctx, args), args.factId),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await supersessionChain(ctx, scope, args.factId),
 });
 
 /** Removes the events of a fact; to be called until `done`. */
-export const deleteByFactId = mutationGeneric({
+export const deleteByFactId = publicMutation({
   args: { ...accessArgs, factId: v.string() },
   returns: cleared,
-  handler: async (ctx: MutationCtx, args) =>
-    await clearFact(ctx, await enter(ctx, args), args.factId),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await clearFact(ctx, scope, args.factId),
 });
 
 /** Removes the events of a user; to be called until `done`. */
-export const deleteByUserId = mutationGeneric({
+export const deleteByUserId = publicMutation({
   args: { ...accessArgs, userId: v.string() },
   returns: cleared,
-  handler: async (ctx: MutationCtx, args) => {
-    const { tenantId } = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
+    const { tenantId } = scope;
     return await clearEvents(
       ctx,
       rangeOf("by_tenant_user", { tenantId, userId: args.userId }),
@@ -206,11 +203,11 @@ export const deleteByUserId = mutationGeneric({
 });
 
 /** Removes the events of a space; to be called until `done`. */
-export const deleteByMemorySpace = mutationGeneric({
+export const deleteByMemorySpace = publicMutation({
   args: { ...accessArgs, memorySpaceId: v.string() },
   returns: cleared,
-  handler: async (ctx: MutationCtx, args) => {
-    const { tenantId } = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
+    const { tenantId } = scope;
     const { memorySpaceId } = args;
     return await clearEvents(
       ctx,
@@ -220,7 +217,7 @@ export const deleteByMemorySpace = mutationGeneric({
 });
 
 /** Removes the oldest events from before a time, 1,000 a call unless `limit` says less, and counts what remains of them. */
-export const purgeOldEvents = mutationGeneric({
+export const purgeOldEvents = publicMutation({
   args: {
     ...accessArgs,
     memorySpaceId: v.optional(v.string()),
@@ -228,8 +225,8 @@ export const purgeOldEvents = mutationGeneric({
     limit: v.optional(v.number()),
   },
   returns: v.object({ deleted: v.number(), remaining: v.number() }),
-  handler: async (ctx: MutationCtx, args) => {
-    const { tenantId } = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
+    const { tenantId } = scope;
     const { memorySpaceId, olderThan } = args;
     const range = {
       ...(memorySpaceId === undefined
@@ -243,8 +240,11 @@ export const purgeOldEvents = mutationGeneric({
   },
 });
 
-async function summary(ctx: QueryCtx, args: ObjectType<typeof period>) {
-  const scope = await enter(ctx, args);
+async function summary(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ObjectType<typeof period>,
+) {
   const actionCounts = { CREATE: 0, UPDATE: 0, SUPERSEDE: 0, DELETE: 0 };
   const factIds = new Set<string>();
   const who = new Set<string>();

@@ -1,8 +1,7 @@
 /** Structured knowledge with versions: `facts:store`, `get`, `list`, … */
-import { mutationGeneric, queryGeneric } from "convex/server";
 import { type ObjectType, v } from "convex/values";
 import { noteActivity } from "./lib/agentStore.ts";
-import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
+import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import {
   changesOf,
   factChangeArgs,
@@ -26,10 +25,12 @@ import {
   storeVersion,
 } from "./lib/factVersions.ts";
 import { factType } from "./lib/fields.ts";
+import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { parseQuery } from "./lib/query.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
+import type { Scope } from "./lib/scope.ts";
 import { factRecord, toFactRecord } from "./lib/shapes.ts";
 
 const inSpace = { ...accessArgs, memorySpaceId: v.string() };
@@ -44,11 +45,10 @@ const step = { done: v.boolean(), ...cursor };
  * Stores one fact without looking for duplicates. An id that the space has already gives the stored row. At most
  * 5 index ranges, 5 documents read, 6 written.
  */
-export const store = mutationGeneric({
+export const store = publicMutation({
   args: { ...accessArgs, ...newFactArgs },
   returns: factRecord,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const found = await findFact(ctx, scope, args.memorySpaceId, args.factId);
     if (found !== null) return toFactRecord(found);
     await requireWritableSpace(ctx, scope, args.memorySpaceId);
@@ -58,17 +58,17 @@ export const store = mutationGeneric({
 });
 
 /** Stores one fact unless it is known. */
-export const storeWithDedup = mutationGeneric(belief.storeWithDedup);
+export const storeWithDedup = publicMutation(belief.storeWithDedup);
 /** Stores one fact by belief revision. */
-export const revise = mutationGeneric(belief.revise);
+export const revise = publicMutation(belief.revise);
 /** What belief revision would do with a fact. */
-export const checkConflicts = queryGeneric(belief.checkConflicts);
+export const checkConflicts = publicQuery(belief.checkConflicts);
 /** Known facts that new ones may repeat or contradict. */
-export const candidates = queryGeneric(belief.candidates);
+export const candidates = publicQuery(belief.candidates);
 /** The fact that a new one repeats, or null. */
-export const findDuplicate = queryGeneric(belief.findDuplicate);
+export const findDuplicate = publicQuery(belief.findDuplicate);
 /** Facts that have no embedding yet. */
-export const withoutEmbedding = queryGeneric(belief.withoutEmbedding);
+export const withoutEmbedding = publicQuery(belief.withoutEmbedding);
 
 const changed = {
   ...named,
@@ -82,11 +82,10 @@ const changed = {
  *
  * @throws {ConvexError} `FACT_NOT_FOUND`, `PERMISSION_DENIED` and those of `store`.
  */
-export const update = mutationGeneric({
+export const update = publicMutation({
   args: { ...changed, newFactId: v.optional(v.string()) },
   returns: factRecord,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const newFactId = args.newFactId ?? makeId("fact", scope.now);
     const known = await findFact(ctx, scope, args.memorySpaceId, newFactId);
     if (known !== null) return toFactRecord(known);
@@ -107,11 +106,10 @@ export const update = mutationGeneric({
 });
 
 /** Changes a fact where it stands: same id, same version. Errors as `update`. */
-export const updateInPlace = mutationGeneric({
+export const updateInPlace = publicMutation({
   args: changed,
   returns: factRecord,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const row = await requireFact(ctx, scope, args.memorySpaceId, args.factId);
     const changes = changesOf(args);
     return toFactRecord(
@@ -121,11 +119,10 @@ export const updateInPlace = mutationGeneric({
 });
 
 /** Deletes a fact softly. Errors: `FACT_NOT_FOUND`, `PERMISSION_DENIED`. */
-export const deleteFact = mutationGeneric({
+export const deleteFact = publicMutation({
   args: named,
   returns: v.object({ deleted: v.boolean(), factId: v.string() }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const row = await requireFact(ctx, scope, args.memorySpaceId, args.factId);
     await softDeleteFact(ctx, scope, row);
     return { deleted: true, factId: args.factId };
@@ -133,18 +130,17 @@ export const deleteFact = mutationGeneric({
 });
 
 /** Deletes facts of the tenant softly, at most 200; unknown ids are passed over. */
-export const deleteByIds = mutationGeneric({
+export const deleteByIds = publicMutation({
   args: { ...accessArgs, factIds: v.array(v.string()) },
   returns: v.object({ deleted: v.number(), factIds: v.array(v.string()) }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const factIds = await merge.deleteByIds(ctx, scope, args.factIds);
     return { deleted: factIds.length, factIds };
   },
 });
 
 /** Removes facts with all their versions and events; to be called until `done`. */
-export const deleteMany = mutationGeneric({
+export const deleteMany = publicMutation({
   args: {
     ...inSpace,
     userId: v.optional(v.string()),
@@ -156,8 +152,7 @@ export const deleteMany = mutationGeneric({
     memorySpaceId: v.string(),
     ...step,
   }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { memorySpaceId } = args;
     const removed = await merge.removeFacts(
       ctx,
@@ -175,18 +170,17 @@ export const deleteMany = mutationGeneric({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = mutationGeneric({
+export const purgeAll = publicMutation({
   args: accessArgs,
   returns: v.object({ deleted: v.number(), ...step }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, _args, scope) => {
     requirePurgeable();
     return await merge.purgeFacts(ctx, scope);
   },
 });
 
 /** Puts one fact in the place of another; errors as `supersede` of `lib/factMerge.ts`. */
-export const supersede = mutationGeneric({
+export const supersede = publicMutation({
   args: {
     ...inSpace,
     oldFactId: v.string(),
@@ -199,8 +193,7 @@ export const supersede = mutationGeneric({
     newFactId: v.string(),
     reason: v.string(),
   }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { oldFactId, newFactId, reason = "Manual supersession" } = args;
     await merge.supersede(ctx, scope, { ...args, reason });
     return { superseded: true, oldFactId, newFactId, reason };
@@ -208,15 +201,14 @@ export const supersede = mutationGeneric({
 });
 
 /** Keeps one of several facts that say the same; errors as `consolidate` of `lib/factMerge.ts`. */
-export const consolidate = mutationGeneric({
+export const consolidate = publicMutation({
   args: { ...inSpace, factIds: v.array(v.string()), keepFactId: v.string() },
   returns: v.object({
     consolidated: v.boolean(),
     keptFactId: v.string(),
     mergedCount: v.number(),
   }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { memorySpaceId, factIds, keepFactId } = args;
     await merge.consolidate(ctx, scope, memorySpaceId, factIds, keepFactId);
     return {
@@ -228,50 +220,51 @@ export const consolidate = mutationGeneric({
 });
 
 /** One fact of a space in whatever state, superseded and deleted ones included; null when there is none. */
-export const get = queryGeneric({
+export const get = publicQuery({
   args: named,
   returns: v.union(factRecord, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findFact(ctx, scope, args.memorySpaceId, args.factId);
     return row === null ? null : toFactRecord(row);
   },
 });
 
 /** Facts that meet the filter, as far as one call sees: 8,000 rows or 8 MiB of them. `page` goes on from there. */
-export const list = queryGeneric({
+export const list = publicQuery({
   args: listed,
   returns: records,
-  handler: async (ctx: QueryCtx, args) => (await pageOf(ctx, args)).rows,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    (await pageOf(ctx, scope, args)).rows,
 });
 
 /** Likewise, with the cursor from which the next call goes on. */
-export const page = queryGeneric({
+export const page = publicQuery({
   args: { ...listed, ...cursor },
   returns: v.object({ rows: records, matched: v.number(), ...step }),
-  handler: async (ctx: QueryCtx, args) => await pageOf(ctx, args),
+  handler: async (ctx: QueryCtx, args, scope) => await pageOf(ctx, scope, args),
 });
 
 /** The facts of a subject, as `list`. */
-export const queryBySubject = queryGeneric({
+export const queryBySubject = publicQuery({
   args: { ...listed, subject: v.string() },
   returns: records,
-  handler: async (ctx: QueryCtx, args) => (await pageOf(ctx, args)).rows,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    (await pageOf(ctx, scope, args)).rows,
 });
 
 /** The facts of a subject and predicate, as `list`. */
-export const queryByRelationship = queryGeneric({
+export const queryByRelationship = publicQuery({
   args: { ...listed, subject: v.string(), predicate: v.string() },
   returns: records,
-  handler: async (ctx: QueryCtx, args) => (await pageOf(ctx, args)).rows,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    (await pageOf(ctx, scope, args)).rows,
 });
 
 /** How many facts meet the filter, as far as one call sees; `countPage` goes on from there. */
-export const count = queryGeneric({
+export const count = publicQuery({
   args: filtered,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const { memorySpaceId } = args;
     return (await countFacts(ctx, scope, memorySpaceId, filterOf(args)))
       .matched;
@@ -279,11 +272,10 @@ export const count = queryGeneric({
 });
 
 /** Likewise, with the cursor from which the next call goes on. */
-export const countPage = queryGeneric({
+export const countPage = publicQuery({
   args: { ...filtered, ...cursor },
   returns: v.object({ matched: v.number(), ...step }),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const filter = filterOf(args);
     return await countFacts(
       ctx,
@@ -296,11 +288,10 @@ export const countPage = queryGeneric({
 });
 
 /** Facts that share a word with a question, the most telling first; the first 1,024 hits of the index are looked at. */
-export const search = queryGeneric({
+export const search = publicQuery({
   args: { ...listed, query: v.string() },
   returns: records,
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const question = parseQuery(args.query, scope.now);
     const { memorySpaceId, offset = 0, limit = Infinity } = args;
     const rows = await searchFacts(
@@ -316,11 +307,10 @@ export const search = queryGeneric({
 });
 
 /** All versions, predecessors and successors of a fact, the oldest first; none for an unknown one. */
-export const getHistory = queryGeneric({
+export const getHistory = publicQuery({
   args: named,
   returns: records,
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findFact(ctx, scope, args.memorySpaceId, args.factId);
     return row === null
       ? []
@@ -329,7 +319,7 @@ export const getHistory = queryGeneric({
 });
 
 /** A part of the current facts as one text; parts are joined without anything between them. */
-export const exportFacts = queryGeneric({
+export const exportFacts = publicQuery({
   args: {
     ...inSpace,
     format: v.union(v.literal("json"), v.literal("jsonld"), v.literal("csv")),
@@ -343,8 +333,7 @@ export const exportFacts = queryGeneric({
     exportedAt: v.number(),
     ...step,
   }),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const { memorySpaceId, format } = args;
     const filter = filterOf(args);
     return {
@@ -363,7 +352,7 @@ export const exportFacts = queryGeneric({
 });
 
 /** Current facts whose parts are the given ones but for case and blanks; `limit` 10 unless given, 64 at most. */
-export const findByStructure = queryGeneric({
+export const findByStructure = publicQuery({
   args: {
     ...inSpace,
     subject: v.optional(v.string()),
@@ -374,17 +363,17 @@ export const findByStructure = queryGeneric({
     limit: v.optional(v.number()),
   },
   returns: records,
-  handler: async (ctx: QueryCtx, args) => {
-    const rows = await ofStructure(ctx, await enter(ctx, args), args);
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const rows = await ofStructure(ctx, scope, args);
     return rows.slice(0, args.limit ?? 10).map(toFactRecord);
   },
 });
 
 async function pageOf(
   ctx: QueryCtx,
+  scope: Scope,
   args: ObjectType<typeof listed> & { cursor?: string },
 ) {
-  const scope = await enter(ctx, args);
   const filter = filterOf(args);
   const { rows, ...rest } = await pageOfFacts(
     ctx,

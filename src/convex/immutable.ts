@@ -1,7 +1,7 @@
 /** Versioned records: `api.immutable.*`. */
-import { mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
-import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
+import { accessArgs, requirePurgeable } from "./lib/access.ts";
+import { publicMutation, publicQuery } from "./lib/functions.ts";
 import {
   countRecords,
   listRecords,
@@ -38,7 +38,7 @@ const purged = {
 };
 
 /** Stores a record as its version 1, or as the next version; `merge` merges `data` into what is there. */
-export const store = mutationGeneric({
+export const store = publicMutation({
   args: {
     ...named,
     data: v.optional(v.any()),
@@ -49,21 +49,20 @@ export const store = mutationGeneric({
     merge: v.optional(v.boolean()),
   },
   returns: recordView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const row = await storeRecord(ctx, scope, args);
     return toRecord(row, await versionsOf(ctx, row));
   },
 });
 
 /** One record with its superseded versions, the newest 1,000 of them; or null. */
-export const get = queryGeneric({
+export const get = publicQuery({
   args: named,
   returns: v.union(recordView, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findRecord(
       ctx,
-      await enter(ctx, args),
+      scope,
       args.type,
       args.id,
     );
@@ -72,13 +71,13 @@ export const get = queryGeneric({
 });
 
 /** One version, or null. */
-export const getVersion = queryGeneric({
+export const getVersion = publicQuery({
   args: { ...named, version: v.number() },
   returns: v.union(expandedVersion, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findRecord(
       ctx,
-      await enter(ctx, args),
+      scope,
       args.type,
       args.id,
     );
@@ -87,13 +86,13 @@ export const getVersion = queryGeneric({
 });
 
 /** Every version, oldest first; `[]` for an unknown record. */
-export const getHistory = queryGeneric({
+export const getHistory = publicQuery({
   args: named,
   returns: v.array(expandedVersion),
-  handler: async (ctx: QueryCtx, args) => {
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findRecord(
       ctx,
-      await enter(ctx, args),
+      scope,
       args.type,
       args.id,
     );
@@ -102,13 +101,13 @@ export const getHistory = queryGeneric({
 });
 
 /** The version that was current at a time, or null. */
-export const getAtTimestamp = queryGeneric({
+export const getAtTimestamp = publicQuery({
   args: { ...named, timestamp: v.number() },
   returns: v.union(expandedVersion, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findRecord(
       ctx,
-      await enter(ctx, args),
+      scope,
       args.type,
       args.id,
     );
@@ -117,7 +116,7 @@ export const getAtTimestamp = queryGeneric({
 });
 
 /** Records that meet every condition, a page of them; each with its newest 20 superseded versions. */
-export const list = queryGeneric({
+export const list = publicQuery({
   args: listRecordsArgs,
   returns: v.object({
     entries: v.array(recordView),
@@ -126,23 +125,23 @@ export const list = queryGeneric({
     offset: v.number(),
     hasMore: v.boolean(),
   }),
-  handler: async (ctx: QueryCtx, args) =>
-    await listRecords(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await listRecords(ctx, scope, args),
 });
 
 const { limit: _l, offset: _o, sortBy: _s, sortOrder: _r, ...conditions } =
   listRecordsArgs;
 
 /** How many records meet every condition. */
-export const count = queryGeneric({
+export const count = publicQuery({
   args: conditions,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args) =>
-    await countRecords(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await countRecords(ctx, scope, args),
 });
 
 /** Records whose present data holds a text. */
-export const search = queryGeneric({
+export const search = publicQuery({
   args: {
     ...accessArgs,
     query: v.string(),
@@ -155,8 +154,8 @@ export const search = queryGeneric({
     score: v.number(),
     highlights: v.array(v.string()),
   })),
-  handler: async (ctx: QueryCtx, args) =>
-    await searchRecords(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await searchRecords(ctx, scope, args),
 });
 
 /**
@@ -164,15 +163,15 @@ export const search = queryGeneric({
  *
  * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
  */
-export const purge = mutationGeneric({
+export const purge = publicMutation({
   args: named,
   returns: v.object(purged),
-  handler: async (ctx: MutationCtx, args) =>
-    await purgeRecord(ctx, await enter(ctx, args), args.type, args.id),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await purgeRecord(ctx, scope, args.type, args.id),
 });
 
 /** Deletes the records that meet both conditions; to be called until `done`. */
-export const purgeMany = mutationGeneric({
+export const purgeMany = publicMutation({
   args: {
     ...accessArgs,
     type: v.optional(v.string()),
@@ -186,8 +185,8 @@ export const purgeMany = mutationGeneric({
     done: v.boolean(),
     cursor: v.optional(v.string()),
   }),
-  handler: async (ctx: MutationCtx, args) =>
-    await purgeRecords(ctx, await enter(ctx, args), args),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await purgeRecords(ctx, scope, args),
 });
 
 /**
@@ -195,15 +194,15 @@ export const purgeMany = mutationGeneric({
  *
  * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
  */
-export const purgeVersions = mutationGeneric({
+export const purgeVersions = publicMutation({
   args: { ...named, keepLatest: v.number() },
   returns: v.object({
     versionsPurged: v.number(),
     versionsRemaining: v.number(),
     done: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args) =>
-    await pruneRecord(ctx, await enter(ctx, args), args),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await pruneRecord(ctx, scope, args),
 });
 
 /**
@@ -211,11 +210,10 @@ export const purgeVersions = mutationGeneric({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = mutationGeneric({
+export const purgeAll = publicMutation({
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, _args, scope) => {
     requirePurgeable();
     const { deleted, done } = await purgeRecords(ctx, scope, {});
     return { deleted, done };

@@ -1,7 +1,6 @@
 /** Searchable memories: the functions of `memories:…`. */
-import { actionGeneric, mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
-import { accessArgs, enter } from "./lib/access.ts";
+import { accessArgs } from "./lib/access.ts";
 import {
   contentType,
   conversationRef,
@@ -46,6 +45,7 @@ import { searchQuery, searchWithEmbeddingAction } from "./lib/memorySearch.ts";
 import { findMemory, insertMemories, readEntry } from "./lib/memoryStore.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { noteActivity } from "./lib/agentStore.ts";
+import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
 import { memoryEntry } from "./lib/shapes.ts";
 
@@ -53,7 +53,7 @@ import { memoryEntry } from "./lib/shapes.ts";
  * Stores one memory. An id that the space has already gives the stored row, so that a call repeated writes nothing.
  * At most 7 index ranges, 11 documents read, 7 written.
  */
-export const store = mutationGeneric({
+export const store = publicMutation({
   args: {
     ...accessArgs,
     memorySpaceId: v.string(),
@@ -81,8 +81,7 @@ export const store = mutationGeneric({
     metadataJson: v.optional(v.string()),
   },
   returns: memoryEntry,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const found = await findMemory(
       ctx,
       scope,
@@ -124,30 +123,29 @@ function storeMutableRef(ref: typeof mutableRef.type): typeof mutableRef.type {
 }
 
 /** One memory of a space with its embedding, archived or partial ones included; null when there is none. */
-export const get = queryGeneric({
+export const get = publicQuery({
   args: { ...accessArgs, memorySpaceId: v.string(), memoryId: v.string() },
   returns: v.union(memoryEntry, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findMemory(ctx, scope, args.memorySpaceId, args.memoryId);
     return row === null ? null : await readEntry(ctx, row);
   },
 });
 
 /** Memories of a space by their words or, for lengths without a vector index, by their embeddings. */
-export const search = queryGeneric(searchQuery);
+export const search = publicQuery(searchQuery);
 
 /** Likewise by embeddings that have a vector index. */
-export const searchWithEmbedding = actionGeneric(searchWithEmbeddingAction);
+export const searchWithEmbedding = publicAction(searchWithEmbeddingAction);
 
 /** Memories of a space, newest first. */
-export const list = queryGeneric(listQuery);
+export const list = publicQuery(listQuery);
 
 /** Likewise, a bounded part a call. */
-export const listPage = queryGeneric(listPageQuery);
+export const listPage = publicQuery(listPageQuery);
 
 /** How many memories lists show; reads at most eight rows. */
-export const count = queryGeneric(countQuery);
+export const count = publicQuery(countQuery);
 
 const named = { memorySpaceId: v.string(), memoryId: v.string() };
 
@@ -157,7 +155,7 @@ const named = { memorySpaceId: v.string(), memoryId: v.string() };
  * @throws {ConvexError} `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `INVALID_IMPORTANCE`, `INVALID_EMBEDDING`,
  * `CONTENT_TOO_LARGE`.
  */
-export const update = mutationGeneric({
+export const update = publicMutation({
   args: {
     ...accessArgs,
     ...named,
@@ -167,8 +165,7 @@ export const update = mutationGeneric({
     tags: v.optional(v.array(v.string())),
   },
   returns: memoryEntry,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     return await readEntry(ctx, await updateMemory(ctx, scope, memory, args));
@@ -176,45 +173,44 @@ export const update = mutationGeneric({
 });
 
 /** One version of a memory, or null. */
-export const getVersion = queryGeneric(getVersionQuery);
+export const getVersion = publicQuery(getVersionQuery);
 
 /** The versions of a memory, ascending. */
-export const getHistory = queryGeneric(getHistoryQuery);
+export const getHistory = publicQuery(getHistoryQuery);
 
 /** Likewise, a bounded part a call. */
-export const historyPage = queryGeneric(historyPageQuery);
+export const historyPage = publicQuery(historyPageQuery);
 
 /** The version of a memory that was current at a time, or null. */
-export const getAtTimestamp = queryGeneric(getAtTimestampQuery);
+export const getAtTimestamp = publicQuery(getAtTimestampQuery);
 
 /** Deletes a memory with its versions, a bounded part of them a call. */
-export const deleteMemory = mutationGeneric(deleteMemoryMutation);
+export const deleteMemory = publicMutation(deleteMemoryMutation);
 
 /** Deletes the memories of a space that match, a bounded part of them a call. */
-export const deleteMany = mutationGeneric(deleteManyMutation);
+export const deleteMany = publicMutation(deleteManyMutation);
 
 /** Deletes the named memories, a bounded part of them a call. */
-export const deleteByIds = mutationGeneric(deleteByIdsMutation);
+export const deleteByIds = publicMutation(deleteByIdsMutation);
 
 /** Deletes every memory of the tenant, where that is allowed. */
-export const purgeAll = mutationGeneric(purgeAllMutation);
+export const purgeAll = publicMutation(purgeAllMutation);
 
 /** Sets importance or tags of the memories of a space that match, a bounded part of them a call. */
-export const updateMany = mutationGeneric(updateManyMutation);
+export const updateMany = publicMutation(updateManyMutation);
 
 /** Memories as JSON or CSV, a part a call. */
-export const exportMemories = queryGeneric(exportMemoriesQuery);
+export const exportMemories = publicQuery(exportMemoriesQuery);
 
 /** Archives a memory: it leaves search and recall. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`. */
-export const archive = mutationGeneric({
+export const archive = publicMutation({
   args: { ...accessArgs, ...named },
   returns: v.object({
     archived: v.boolean(),
     memoryId: v.string(),
     restorable: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     await archiveMemory(ctx, scope, memory);
@@ -227,15 +223,14 @@ export const archive = mutationGeneric({
  *
  * @throws {ConvexError} `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `MEMORY_NOT_ARCHIVED`.
  */
-export const restoreFromArchive = mutationGeneric({
+export const restoreFromArchive = publicMutation({
   args: { ...accessArgs, ...named },
   returns: v.object({
     restored: v.boolean(),
     memoryId: v.string(),
     memory: memoryEntry,
   }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     const entry = await readEntry(ctx, await restore(ctx, scope, memory));
@@ -244,10 +239,10 @@ export const restoreFromArchive = mutationGeneric({
 });
 
 /** Stores the beginning of an answer that is still being written. */
-export const storePartialMemory = mutationGeneric(storePartialMutation);
+export const storePartialMemory = publicMutation(storePartialMutation);
 
 /** Replaces what is written so far. */
-export const updatePartialMemory = mutationGeneric(updatePartialMutation);
+export const updatePartialMemory = publicMutation(updatePartialMutation);
 
 /** Ends the writing. */
-export const finalizePartialMemory = mutationGeneric(finalizePartialMutation);
+export const finalizePartialMemory = publicMutation(finalizePartialMutation);

@@ -1,10 +1,10 @@
 /** Orchestration over all layers: the functions of `memory:…`. */
-import { actionGeneric, mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
-import { accessArgs, enter } from "./lib/access.ts";
+import { accessArgs } from "./lib/access.ts";
 import { enrichMemories } from "./lib/enrich.ts";
 import { fail } from "./lib/errors.ts";
 import { forget as forgetMemory, forgetResult } from "./lib/forget.ts";
+import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
 import { findMemory, readEntry } from "./lib/memoryStore.ts";
 import {
   archiveWithFactsMutation,
@@ -32,21 +32,21 @@ const MAX_ENRICHED = 200;
  * Remembers an exchange in every layer, in one transaction: all of it or nothing. Repeated with the same message ids it
  * writes nothing and returns what is stored. A fact that cannot be stored is reported, the rest is kept.
  */
-export const remember = mutationGeneric({
+export const remember = publicMutation({
   args: rememberArgs,
   returns: rememberResult,
-  handler: async (ctx: MutationCtx, args) =>
-    await rememberExchange(ctx, await enter(ctx, args), args),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await rememberExchange(ctx, scope, args),
 });
 
 /** Finds, fuses and ranks what a space knows about a question. */
-export const recall = queryGeneric(recallQuery);
+export const recall = publicQuery(recallQuery);
 
 /** Likewise with the question's embedding; an action, since only those may search vectors. */
-export const recallWithEmbedding = actionGeneric(recallWithEmbeddingAction);
+export const recallWithEmbedding = publicAction(recallWithEmbeddingAction);
 
 /** Forgets a memory with its facts and, if asked, its messages or its conversation; to be repeated until `done`. */
-export const forget = mutationGeneric({
+export const forget = publicMutation({
   args: {
     ...accessArgs,
     memorySpaceId: v.string(),
@@ -55,8 +55,8 @@ export const forget = mutationGeneric({
     deleteEntireConversation: v.optional(v.boolean()),
   },
   returns: forgetResult,
-  handler: async (ctx: MutationCtx, args) =>
-    await forgetMemory(ctx, await enter(ctx, args), args),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await forgetMemory(ctx, scope, args),
 });
 
 const surroundings = {
@@ -66,14 +66,13 @@ const surroundings = {
 };
 
 /** One memory with its conversation, source messages and facts; null when there is none. */
-export const getEnriched = queryGeneric({
+export const getEnriched = publicQuery({
   args: { ...accessArgs, memorySpaceId: v.string(), memoryId: v.string() },
   returns: v.union(
     v.object({ memory: memoryEntry, ...surroundings }),
     v.null(),
   ),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findMemory(ctx, scope, args.memorySpaceId, args.memoryId);
     if (row === null) return null;
     const [around] = await enrichMemories(ctx, scope, [row], { facts: true });
@@ -82,15 +81,14 @@ export const getEnriched = queryGeneric({
 });
 
 /** What surrounds each of the given memories, in their order; unknown ids are skipped. */
-export const enrich = queryGeneric({
+export const enrich = publicQuery({
   args: {
     ...accessArgs,
     memorySpaceId: v.string(),
     memoryIds: v.array(v.string()),
   },
   returns: v.array(v.object({ memoryId: v.string(), ...surroundings })),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     if (args.memoryIds.length > MAX_ENRICHED) {
       fail(
         "LIMIT_EXCEEDED",
@@ -108,19 +106,19 @@ export const enrich = queryGeneric({
 });
 
 /** Makes a new version of a memory, and with a new content replaces the facts drawn from it. */
-export const update = mutationGeneric(updateWithFactsMutation);
+export const update = publicMutation(updateWithFactsMutation);
 
 /** Deletes a memory and its facts, a bounded part of them a call; its conversation stays. */
-export const deleteMemory = mutationGeneric(deleteWithFactsMutation);
+export const deleteMemory = publicMutation(deleteWithFactsMutation);
 
 /** Deletes the memories of a space that match with their facts, a bounded part of them a call. */
-export const deleteMany = mutationGeneric(deleteManyWithFactsMutation);
+export const deleteMany = publicMutation(deleteManyWithFactsMutation);
 
 /** Sets importance or tags of the memories of a space that match, a bounded part of them a call. */
-export const updateMany = mutationGeneric(updateManyWithFactsMutation);
+export const updateMany = publicMutation(updateManyWithFactsMutation);
 
 /** Archives a memory and its facts. */
-export const archive = mutationGeneric(archiveWithFactsMutation);
+export const archive = publicMutation(archiveWithFactsMutation);
 
 /** Takes a memory and its facts out of the archive. */
-export const restoreFromArchive = mutationGeneric(restoreWithFactsMutation);
+export const restoreFromArchive = publicMutation(restoreWithFactsMutation);

@@ -1,8 +1,8 @@
 /** Registry of memory spaces: `api.memorySpaces.*`. */
-import { mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
-import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
+import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import { fail, shown } from "./lib/errors.ts";
+import { publicMutation, publicQuery } from "./lib/functions.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { checkId, MAX_SPACE_ID_LENGTH } from "./lib/scope.ts";
 import { deleteSpaceStep, purgeSpaces } from "./lib/spaceDelete.ts";
@@ -41,7 +41,7 @@ const metadata = {
  *
  * @throws {ConvexError} `MEMORYSPACE_ALREADY_EXISTS`, `DUPLICATE_PARTICIPANT`, `INVALID_ID`, `CONTENT_TOO_LARGE`.
  */
-export const register = mutationGeneric({
+export const register = publicMutation({
   args: {
     ...named,
     name: v.optional(v.string()),
@@ -50,8 +50,7 @@ export const register = mutationGeneric({
     ...metadata,
   },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     checkId("memorySpaceId", args.memorySpaceId, MAX_SPACE_ID_LENGTH);
     if (await findSpace(ctx, scope, args.memorySpaceId) !== null) {
       fail("MEMORYSPACE_ALREADY_EXISTS", shown(args.memorySpaceId));
@@ -61,18 +60,17 @@ export const register = mutationGeneric({
 });
 
 /** One registered space of the tenant, or null. */
-export const get = queryGeneric({
+export const get = publicQuery({
   args: named,
   returns: v.union(spaceView, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findSpace(ctx, scope, args.memorySpaceId);
     return row === null ? null : toSpace(row);
   },
 });
 
 /** Changes what is given, metadata as a whole. */
-export const update = mutationGeneric({
+export const update = publicMutation({
   args: {
     ...named,
     name: v.optional(v.string()),
@@ -80,30 +78,27 @@ export const update = mutationGeneric({
     status: v.optional(spaceStatus),
   },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     return toSpace(await patchSpace(ctx, scope, space, args));
   },
 });
 
 /** Adds a participant. Throws `PARTICIPANT_ALREADY_EXISTS`. */
-export const addParticipant = mutationGeneric({
+export const addParticipant = publicMutation({
   args: { ...named, participant: newParticipant },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     return toSpace(await addParticipantTo(ctx, scope, space, args.participant));
   },
 });
 
 /** Removes a participant, if it is there. */
-export const removeParticipant = mutationGeneric({
+export const removeParticipant = publicMutation({
   args: { ...named, participantId: v.string() },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     return toSpace(
       await changeParticipants(ctx, scope, space, [], [args.participantId]),
@@ -112,15 +107,14 @@ export const removeParticipant = mutationGeneric({
 });
 
 /** Removes participants, then adds those that are not there. */
-export const updateParticipants = mutationGeneric({
+export const updateParticipants = publicMutation({
   args: {
     ...named,
     add: v.optional(v.array(newParticipant)),
     remove: v.optional(v.array(v.string())),
   },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     const { add = [], remove = [] } = args;
     return toSpace(await changeParticipants(ctx, scope, space, add, remove));
@@ -128,29 +122,27 @@ export const updateParticipants = mutationGeneric({
 });
 
 /** Archives a space: it takes no new data. */
-export const archive = mutationGeneric({
+export const archive = publicMutation({
   args: { ...named, reason: v.optional(v.string()), ...metadata },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     return toSpace(await archiveSpace(ctx, scope, space, args));
   },
 });
 
 /** Makes a space active; its metadata stay. */
-export const reactivate = mutationGeneric({
+export const reactivate = publicMutation({
   args: named,
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     return toSpace(await patchSpace(ctx, scope, space, { status: "active" }));
   },
 });
 
 /** One step of the deletion of a space with all it holds: 200 rows or 4 MiB. To be called until `done`. */
-export const deleteSpace = mutationGeneric({
+export const deleteSpace = publicMutation({
   args: {
     ...named,
     cascade: v.boolean(),
@@ -174,12 +166,12 @@ export const deleteSpace = mutationGeneric({
     cursor: v.optional(v.string()),
     requestId: v.optional(v.string()),
   }),
-  handler: async (ctx: MutationCtx, args) =>
-    await deleteSpaceStep(ctx, await enter(ctx, args), args),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await deleteSpaceStep(ctx, scope, args),
 });
 
 /** Spaces that meet every condition, a page of them. */
-export const list = queryGeneric({
+export const list = publicQuery({
   args: listSpacesArgs,
   returns: v.object({
     spaces: v.array(spaceView),
@@ -187,46 +179,45 @@ export const list = queryGeneric({
     hasMore: v.boolean(),
     offset: v.number(),
   }),
-  handler: async (ctx: QueryCtx, args) =>
-    await listSpaces(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await listSpaces(ctx, scope, args),
 });
 
 /** How many spaces meet every condition. */
-export const count = queryGeneric({
+export const count = publicQuery({
   args: spaceFilterArgs,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args) =>
-    await countSpaces(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await countSpaces(ctx, scope, args),
 });
 
 /** What a space holds, and who is active in it. */
-export const getStats = queryGeneric({
+export const getStats = publicQuery({
   args: spaceStatsArgs,
   returns: spaceStats,
-  handler: async (ctx: QueryCtx, args) =>
-    await statsOfSpace(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await statsOfSpace(ctx, scope, args),
 });
 
 /** Spaces with a participant, the newest first. */
-export const findByParticipant = queryGeneric({
+export const findByParticipant = publicQuery({
   args: { ...accessArgs, participantId: v.string() },
   returns: v.array(spaceView),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     return (await spacesOf(ctx, scope, args.participantId)).map(toSpace);
   },
 });
 
 /** Spaces whose name, id or metadata hold a text. */
-export const search = queryGeneric({
+export const search = publicQuery({
   args: {
     ...spaceFilterArgs,
     query: v.string(),
     limit: v.optional(v.number()),
   },
   returns: v.array(spaceView),
-  handler: async (ctx: QueryCtx, args) =>
-    await searchSpaces(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await searchSpaces(ctx, scope, args),
 });
 
 /**
@@ -234,11 +225,10 @@ export const search = queryGeneric({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = mutationGeneric({
+export const purgeAll = publicMutation({
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, _args, scope) => {
     requirePurgeable();
     return await purgeSpaces(ctx, scope);
   },

@@ -1,8 +1,8 @@
 /** Values that change in place: `api.mutable.*`. */
-import { mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
-import { accessArgs, enter, requirePurgeable } from "./lib/access.ts";
+import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import { fail, shown } from "./lib/errors.ts";
+import { publicMutation, publicQuery } from "./lib/functions.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import {
   countNamespace,
@@ -41,7 +41,7 @@ const purged = {
 };
 
 /** Creates or replaces a value. Throws `VALUE_TOO_LARGE`, `MISSING_VALUE`. */
-export const set = mutationGeneric({
+export const set = publicMutation({
   args: {
     ...named,
     ...valueArgs,
@@ -49,8 +49,8 @@ export const set = mutationGeneric({
     ...valueMetadata,
   },
   returns: mutableView,
-  handler: async (ctx: MutationCtx, args) =>
-    toMutable(await setValue(ctx, await enter(ctx, args), args)),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    toMutable(await setValue(ctx, scope, args)),
 });
 
 /**
@@ -59,7 +59,7 @@ export const set = mutationGeneric({
  * @throws {ConvexError} `MUTABLE_KEY_NOT_FOUND`, `MUTABLE_VALUE_NOT_NUMBER`, `MUTABLE_VALUE_NOT_ARRAY`,
  * `MUTABLE_CONFLICT` when the row is no longer at `expectedRevision`, `VALUE_TOO_LARGE`.
  */
-export const update = mutationGeneric({
+export const update = publicMutation({
   args: {
     ...named,
     operation: v.union(
@@ -73,8 +73,7 @@ export const update = mutationGeneric({
     expectedRevision: v.optional(v.number()),
   },
   returns: mutableView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const row = await requireValue(ctx, scope, args);
     const { operation, operand, expectedRevision } = args;
     if (expectedRevision !== undefined && row.revision !== expectedRevision) {
@@ -101,11 +100,11 @@ export const update = mutationGeneric({
 });
 
 /** One row of the tenant, or null; with its revision where that is asked for. */
-export const get = queryGeneric({
+export const get = publicQuery({
   args: { ...named, withRevision: v.optional(v.boolean()) },
   returns: v.union(mutableView, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const row = await findValue(ctx, await enter(ctx, args), args);
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const row = await findValue(ctx, scope, args);
     if (row === null) return null;
     return {
       ...toMutable(row),
@@ -115,58 +114,56 @@ export const get = queryGeneric({
 });
 
 /** Whether there is a value. */
-export const exists = queryGeneric({
+export const exists = publicQuery({
   args: named,
   returns: v.boolean(),
-  handler: async (ctx: QueryCtx, args) =>
-    await findValue(ctx, await enter(ctx, args), args) !== null,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await findValue(ctx, scope, args) !== null,
 });
 
 /** Values of a namespace that meet every condition, 100 unless more are asked for. */
-export const list = queryGeneric({
+export const list = publicQuery({
   args: valueListArgs,
   returns: v.array(mutableView),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const page = { ...args, limit: args.limit ?? DEFAULT_LIMIT };
     return (await pageOfValues(ctx, scope, page)).rows.map(toMutable);
   },
 });
 
 /** One step of a page of values. */
-export const page = queryGeneric({
+export const page = publicQuery({
   args: valueListArgs,
   returns: v.object({ rows: v.array(mutableView), ...pageFields }),
-  handler: async (ctx: QueryCtx, args) => {
-    const found = await pageOfValues(ctx, await enter(ctx, args), args);
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const found = await pageOfValues(ctx, scope, args);
     return { ...found, rows: found.rows.map(toMutable) };
   },
 });
 
 /** How many values meet every condition; 8,000 rows are looked at. */
-export const count = queryGeneric({
+export const count = publicQuery({
   args: valueFilterArgs,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     return (await pageOfValues(ctx, scope, { ...args, limit: 0 })).matched;
   },
 });
 
 /** Deletes a value. Throws `MUTABLE_KEY_NOT_FOUND`. */
-export const deleteKey = mutationGeneric({
+export const deleteKey = publicMutation({
   args: named,
   returns: v.object({
     deleted: v.boolean(),
     namespace: v.string(),
     key: v.string(),
   }),
-  handler: async (ctx: MutationCtx, args) =>
-    await deleteValue(ctx, await enter(ctx, args), args),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await deleteValue(ctx, scope, args),
 });
 
 /** Deletes a namespace, or counts it; to be called until `done`. */
-export const purgeNamespace = mutationGeneric({
+export const purgeNamespace = publicMutation({
   args: {
     ...accessArgs,
     namespace: v.string(),
@@ -178,8 +175,7 @@ export const purgeNamespace = mutationGeneric({
     keys: v.optional(v.array(v.string())),
     dryRun: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     if (args.dryRun === true) {
       return { ...await countNamespace(ctx, scope, args), dryRun: true };
     }
@@ -189,23 +185,22 @@ export const purgeNamespace = mutationGeneric({
 });
 
 /** Deletes values that meet every condition; to be called until `done`. */
-export const purgeMany = mutationGeneric({
+export const purgeMany = publicMutation({
   args: { ...valueFilterArgs, cursor: v.optional(v.string()) },
   returns: v.object({ ...purged, keys: v.array(v.string()) }),
-  handler: async (ctx: MutationCtx, args) =>
-    await purgeValues(ctx, await enter(ctx, args), args),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await purgeValues(ctx, scope, args),
 });
 
 /** Runs at most 500 operations in order, all or none. */
-export const transaction = mutationGeneric({
+export const transaction = publicMutation({
   args: { ...accessArgs, operations: v.array(operation) },
   returns: v.object({
     success: v.boolean(),
     operationsExecuted: v.number(),
     results: v.array(operationResult),
   }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const results = await runOperations(ctx, scope, args.operations);
     return { success: true, operationsExecuted: results.length, results };
   },
@@ -216,11 +211,10 @@ export const transaction = mutationGeneric({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = mutationGeneric({
+export const purgeAll = publicMutation({
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, _args, scope) => {
     requirePurgeable();
     return await purgeAllValues(ctx, scope);
   },

@@ -1,13 +1,10 @@
 /** User profiles, which are immutable records of type `user`, and the erasure of users: `api.users.*`. */
-import {
-  internalMutationGeneric,
-  mutationGeneric,
-  queryGeneric,
-} from "convex/server";
+import { internalMutationGeneric } from "convex/server";
 import { v } from "convex/values";
-import { accessArgs, enter } from "./lib/access.ts";
+import { accessArgs } from "./lib/access.ts";
 import { eraseArgs, eraseResult, eraseStep } from "./lib/eraseJob.ts";
 import { countRemaining } from "./lib/erasure.ts";
+import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { countRecords, listRecords } from "./lib/immutableList.ts";
 import {
   recordView,
@@ -46,39 +43,38 @@ const named = { ...accessArgs, userId: v.string() };
 const data = { data: v.optional(v.any()), dataJson: v.optional(v.string()) };
 
 /** One profile of the tenant as an immutable record, or null. */
-export const get = queryGeneric({
+export const get = publicQuery({
   args: named,
   returns: v.union(recordView, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const row = await findUser(ctx, await enter(ctx, args), args.userId);
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const row = await findUser(ctx, scope, args.userId);
     return row === null ? null : toRecord(row, await versionsOf(ctx, row));
   },
 });
 
 /** One profile without its versions, or null. */
-export const getProfile = queryGeneric({
+export const getProfile = publicQuery({
   args: named,
   returns: v.union(profileView, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const row = await findUser(ctx, await enter(ctx, args), args.userId);
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const row = await findUser(ctx, scope, args.userId);
     return row === null ? null : toProfile(row);
   },
 });
 
 /** Whether a user has a profile. */
-export const exists = queryGeneric({
+export const exists = publicQuery({
   args: named,
   returns: v.boolean(),
-  handler: async (ctx: QueryCtx, args) =>
-    await findUser(ctx, await enter(ctx, args), args.userId) !== null,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await findUser(ctx, scope, args.userId) !== null,
 });
 
 /** Creates a profile, or merges data into it as its next version. */
-export const update = mutationGeneric({
+export const update = publicMutation({
   args: { ...named, ...data },
   returns: profileView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { userId: id, data, dataJson } = args;
     return toProfile(
       await storeRecord(ctx, scope, {
@@ -93,11 +89,10 @@ export const update = mutationGeneric({
 });
 
 /** The profile as it is, or a new one with the data. */
-export const getOrCreate = mutationGeneric({
+export const getOrCreate = publicMutation({
   args: { ...named, ...data },
   returns: profileView,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { userId: id, data = {}, dataJson } = args;
     return toProfile(
       await findUser(ctx, scope, id) ??
@@ -111,37 +106,36 @@ export const getOrCreate = mutationGeneric({
 });
 
 /** Profiles as records, the newest first. */
-export const list = queryGeneric({
+export const list = publicQuery({
   args: { ...accessArgs, limit: v.optional(v.number()) },
   returns: v.array(recordView),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     return (await listRecords(ctx, scope, { ...args, type: USER })).entries;
   },
 });
 
 /** One step of a page of profiles that meet every condition. */
-export const page = queryGeneric({
+export const page = publicQuery({
   args: profilePageArgs,
   returns: profilePage,
-  handler: async (ctx: QueryCtx, args) =>
-    await pageOfProfiles(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await pageOfProfiles(ctx, scope, args),
 });
 
 /** How many profiles there are. */
-export const count = queryGeneric({
+export const count = publicQuery({
   args: accessArgs,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args) =>
-    await countRecords(ctx, await enter(ctx, args), { type: USER }),
+  handler: async (ctx: QueryCtx, _args, scope) =>
+    await countRecords(ctx, scope, { type: USER }),
 });
 
 /** One version of a profile, or null. */
-export const getVersion = queryGeneric({
+export const getVersion = publicQuery({
   args: { ...named, version: v.number() },
   returns: v.union(userVersion, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const row = await findUser(ctx, await enter(ctx, args), args.userId);
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const row = await findUser(ctx, scope, args.userId);
     return row === null
       ? null
       : toUserVersion(await versionNumbered(ctx, row, args.version));
@@ -149,11 +143,11 @@ export const getVersion = queryGeneric({
 });
 
 /** Every version of a profile, the newest first. */
-export const getHistory = queryGeneric({
+export const getHistory = publicQuery({
   args: named,
   returns: v.array(userVersion),
-  handler: async (ctx: QueryCtx, args) => {
-    const row = await findUser(ctx, await enter(ctx, args), args.userId);
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const row = await findUser(ctx, scope, args.userId);
     if (row === null) return [];
     const history = await historyOf(ctx, row);
     return history.reverse().flatMap((version) => toUserVersion(version) ?? []);
@@ -161,11 +155,11 @@ export const getHistory = queryGeneric({
 });
 
 /** The version of a profile that was current at a time, or null. */
-export const getAtTimestamp = queryGeneric({
+export const getAtTimestamp = publicQuery({
   args: { ...named, timestamp: v.number() },
   returns: v.union(userVersion, v.null()),
-  handler: async (ctx: QueryCtx, args) => {
-    const row = await findUser(ctx, await enter(ctx, args), args.userId);
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const row = await findUser(ctx, scope, args.userId);
     return row === null
       ? null
       : toUserVersion(await versionAt(ctx, row, args.timestamp));
@@ -173,7 +167,7 @@ export const getAtTimestamp = queryGeneric({
 });
 
 /** Merges data into every profile that there is of those named, all or none. */
-export const updateProfiles = mutationGeneric({
+export const updateProfiles = publicMutation({
   args: {
     ...accessArgs,
     userIds: v.array(v.string()),
@@ -181,9 +175,9 @@ export const updateProfiles = mutationGeneric({
     skipVersioning: v.optional(v.boolean()),
   },
   returns: v.object({ updated: v.number(), userIds: v.array(v.string()) }),
-  handler: async (ctx: MutationCtx, args) => {
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { userIds, data, dataJson, skipVersioning } = args;
-    return await updateEach(ctx, await enter(ctx, args), {
+    return await updateEach(ctx, scope, {
       userIds,
       data,
       ...(dataJson !== undefined && { dataJson }),
@@ -197,40 +191,37 @@ export const updateProfiles = mutationGeneric({
  *
  * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
  */
-export const deleteUserProfile = mutationGeneric({
+export const deleteUserProfile = publicMutation({
   args: named,
   returns: v.object({ deleted: v.boolean() }),
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     const { done } = await deleteProfiles(ctx, scope, [args.userId], true);
     return { deleted: done };
   },
 });
 
 /** Deletes profiles, and nothing else; unknown ones are skipped. To be called until `done`. */
-export const deleteProfilesOf = mutationGeneric({
+export const deleteProfilesOf = publicMutation({
   args: { ...accessArgs, userIds: v.array(v.string()) },
   returns: v.object({ deleted: v.array(v.string()), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, args) =>
-    await deleteProfiles(ctx, await enter(ctx, args), args.userIds, false),
+  handler: async (ctx: MutationCtx, args, scope) =>
+    await deleteProfiles(ctx, scope, args.userIds, false),
 });
 
 /** One step of the erasure of a user: 200 rows or 4 MiB. To be called until `done`. */
-export const eraseUser = mutationGeneric({
+export const eraseUser = publicMutation({
   args: { ...named, ...eraseArgs },
   returns: eraseResult,
-  handler: async (ctx: MutationCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args, scope) => {
     return await eraseStep(ctx, scope, userSubject(scope, args.userId), args);
   },
 });
 
 /** Rows of a user that are left, by table; at most 1,000 of each field are counted. */
-export const verifyErasure = queryGeneric({
+export const verifyErasure = publicQuery({
   args: { ...named, conversationIds: v.optional(v.array(v.string())) },
   returns: v.record(v.string(), v.number()),
-  handler: async (ctx: QueryCtx, args) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: QueryCtx, args, scope) => {
     const { conversationIds = [] } = args;
     return await countRemaining(
       ctx,
@@ -240,19 +231,19 @@ export const verifyErasure = queryGeneric({
 });
 
 /** One part of the export of users and of what is held on them. */
-export const exportPage = queryGeneric({
+export const exportPage = publicQuery({
   args: exportPageArgs,
   returns: part,
-  handler: async (ctx: QueryCtx, args) =>
-    await exportUsers(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await exportUsers(ctx, scope, args),
 });
 
 /** One part of the export of users as CSV. */
-export const exportCsv = queryGeneric({
+export const exportCsv = publicQuery({
   args: exportPageArgs,
   returns: csvPage,
-  handler: async (ctx: QueryCtx, args) =>
-    await csvOfUsers(ctx, await enter(ctx, args), args),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await csvOfUsers(ctx, scope, args),
 });
 
 /** Goes on with erasures that nobody has stepped for ten minutes: one step of each, for the scheduler. */

@@ -1,5 +1,5 @@
 /** The finding functions on an engine of their own, beside mutations that store rows without the rest of the backend. */
-import { actionGeneric, mutationGeneric, queryGeneric } from "convex/server";
+import { mutationGeneric } from "convex/server";
 import * as recall from "../../src/convex/recall.ts";
 import {
   appendMessages,
@@ -10,6 +10,7 @@ import {
   softDeleteFact,
   supersedeFacts,
 } from "../../src/convex/lib/factVersions.ts";
+import { publicAction, publicQuery } from "../../src/convex/lib/functions.ts";
 import {
   insertMemories,
   type NewMemory,
@@ -127,12 +128,12 @@ export function openBackend(): Engine {
       fixture,
       recall,
       memory: {
-        recall: queryGeneric(recallQuery),
-        recallWithEmbedding: actionGeneric(recallWithEmbeddingAction),
+        recall: publicQuery(recallQuery),
+        recallWithEmbedding: publicAction(recallWithEmbeddingAction),
       },
       memories: {
-        search: queryGeneric(searchQuery),
-        searchWithEmbedding: actionGeneric(searchWithEmbeddingAction),
+        search: publicQuery(searchQuery),
+        searchWithEmbedding: publicAction(searchWithEmbeddingAction),
       },
     },
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter, requirePurgeable } from "./access.ts";
+import { accessArgs, requirePurgeable } from "./access.ts";
 import {
   type ConversationFilter,
   conversationRange,
@@ -95,8 +95,11 @@ export const deleteConversationMutation = {
     restorable: v.boolean(),
     ...stepFields,
   }),
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof deleteArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof deleteArgs>,
+    scope: Scope,
+  ) => {
     const { conversationId } = args;
     const found = await findConversation(ctx, scope, conversationId);
     if (found === null) fail("CONVERSATION_NOT_FOUND", shown(conversationId));
@@ -187,8 +190,8 @@ export const deleteManyMutation = {
   handler: async (
     ctx: MutationCtx,
     args: ObjectType<typeof deleteManyArgs>,
+    scope: Scope,
   ) => {
-    const scope = await enter(ctx, args);
     const { userId, memorySpaceId, type, cursor } = args;
     const filter = { userId, memorySpaceId, type };
     if (Object.values(filter).every((value) => value === undefined)) {
@@ -256,8 +259,11 @@ const deletedFields = {
 export const deleteByIdsMutation = {
   args: byIdsArgs,
   returns: v.object(deletedFields),
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof byIdsArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof byIdsArgs>,
+    scope: Scope,
+  ) => {
     const room = new Room();
     const tallies = new Tallies();
     const conversationIds: string[] = [];
@@ -293,8 +299,11 @@ export const purgeAllMutation = {
     totalMessagesDeleted: v.number(),
     done: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof accessArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    _args: ObjectType<typeof accessArgs>,
+    scope: Scope,
+  ) => {
     requirePurgeable();
     const { deleted, totalMessagesDeleted, done } = await deleteSelected(
       ctx,

@@ -5,7 +5,7 @@
  * @module
  */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import {
   type ConversationFilter,
   conversationRange,
@@ -73,8 +73,8 @@ export const exportConversationsQuery = {
   handler: async (
     ctx: QueryCtx,
     args: ExportArgs,
+    scope: Scope,
   ): Promise<typeof exportResult.type> => {
-    const scope = await enter(ctx, args);
     const state = parse(args.cursor);
     const room = new Room(MAX_ROWS, MAX_BYTES);
     const part = args.format === "json"

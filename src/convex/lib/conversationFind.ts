@@ -1,6 +1,6 @@
 /** Finding a conversation by who takes part in it. */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import { latestMessages } from "./conversationStore.ts";
 import { fail } from "./errors.ts";
 import { conversationType, type participants } from "./fields.ts";
@@ -124,8 +124,8 @@ export const findConversationQuery = {
   handler: async (
     ctx: QueryCtx,
     args: ObjectType<typeof findArgs>,
+    scope: Scope,
   ): Promise<typeof conversationView.type | null> => {
-    const scope = await enter(ctx, args);
     const { memorySpaceId, memorySpaceIds = [], userId } = args;
     const isIn = (row: Doc<"conversations">) =>
       row.memorySpaceId === memorySpaceId ||

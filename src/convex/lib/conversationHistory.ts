@@ -1,11 +1,12 @@
 /** The history of a conversation, page by page, whatever its length. */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import { checkPage } from "./conversationList.ts";
 import { findConversation } from "./conversationStore.ts";
 import { fail, shown } from "./errors.ts";
 import { messageRole } from "./fields.ts";
 import type { Doc, QueryCtx } from "./model.ts";
+import type { Scope } from "./scope.ts";
 import { messageView, toMessage } from "./shapes.ts";
 import { utf8Length } from "./size.ts";
 import { type IndexRange, Room, walk } from "./walk.ts";
@@ -51,8 +52,8 @@ export const historyQuery = {
   handler: async (
     ctx: QueryCtx,
     args: HistoryArgs,
+    scope: Scope,
   ): Promise<typeof historyResult.type> => {
-    const scope = await enter(ctx, args);
     const { limit, offset } = checkPage(args);
     const { conversationId } = args;
     const found = await findConversation(ctx, scope, conversationId);

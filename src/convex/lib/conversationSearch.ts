@@ -5,7 +5,7 @@
  * @module
  */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import { checkPage } from "./conversationList.ts";
 import {
   type ConversationFilter,
@@ -76,8 +76,8 @@ export const searchConversationsQuery = {
   handler: async (
     ctx: QueryCtx,
     args: SearchArgs,
+    scope: Scope,
   ): Promise<typeof searchResult.type> => {
-    const scope = await enter(ctx, args);
     const { limit } = checkPage({ limit: args.limit ?? DEFAULT_LIMIT });
     if (args.query.trim() === "") {
       fail("EMPTY_STRING", "query must not be blank");

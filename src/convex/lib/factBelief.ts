@@ -5,7 +5,7 @@
  * @module
  */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import { insertFactEmbedding } from "./embeddings.ts";
 import { fail } from "./errors.ts";
 import {
@@ -85,8 +85,12 @@ export const storeWithDedup = {
     matchedExisting: v.boolean(),
     similarityScore: v.optional(v.number()),
   }),
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof dedupArgs>) => {
-    const { scope, fact, known } = await enterWith(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof dedupArgs>,
+    scope: Scope,
+  ) => {
+    const { fact, known } = await prepared(ctx, scope, args);
     if (known !== null) {
       return {
         fact: toFactRecord(known),
@@ -136,8 +140,11 @@ export const findDuplicate = {
     }),
     v.null(),
   ),
-  handler: async (ctx: QueryCtx, args: ObjectType<typeof duplicateArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof duplicateArgs>,
+    scope: Scope,
+  ) => {
     const found = await findKnown(ctx, scope, soughtOf(args), args.strategy, {
       threshold: args.similarityThreshold ?? DUPLICATE,
       embeddings: byFact(args.embeddings),
@@ -160,8 +167,11 @@ const unembeddedArgs = {
 export const withoutEmbedding = {
   args: unembeddedArgs,
   returns: v.array(v.object({ factId: v.string(), fact: v.string() })),
-  handler: async (ctx: QueryCtx, args: ObjectType<typeof unembeddedArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof unembeddedArgs>,
+    scope: Scope,
+  ) => {
     const found: Doc<"facts">[] = [];
     for (const type of new Set(args.factTypes)) {
       found.push(...await unembedded(ctx, scope, args.memorySpaceId, type));
@@ -198,8 +208,12 @@ export const revise = {
       subjectTypeMatching: stage,
     }),
   }),
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof reviseArgs>) => {
-    const { scope, fact, known } = await enterWith(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof reviseArgs>,
+    scope: Scope,
+  ) => {
+    const { fact, known } = await prepared(ctx, scope, args);
     if (known !== null) {
       const stage = { executed: false, matched: false };
       return {
@@ -247,8 +261,11 @@ export const checkConflicts = {
     recommendedAction: factAction,
     reason: v.string(),
   }),
-  handler: async (ctx: QueryCtx, args: ObjectType<typeof conflictArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof conflictArgs>,
+    scope: Scope,
+  ) => {
     const fact = soughtOf(args);
     const found = await findCandidates(
       ctx,
@@ -288,8 +305,11 @@ const candidatesArgs = {
 export const candidates = {
   args: candidatesArgs,
   returns: v.array(v.array(factRecord)),
-  handler: async (ctx: QueryCtx, args: ObjectType<typeof candidatesArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof candidatesArgs>,
+    scope: Scope,
+  ) => {
     if (args.facts.length > MAX_SOUGHT) {
       fail(
         "LIMIT_EXCEEDED",
@@ -314,14 +334,13 @@ export const candidates = {
   },
 };
 
-async function enterWith(ctx: MutationCtx, args: NewFactArgs) {
-  const scope = await enter(ctx, args);
+async function prepared(ctx: MutationCtx, scope: Scope, args: NewFactArgs) {
   const fact = factOf(args);
   const known = await findFact(ctx, scope, args.memorySpaceId, args.factId);
   if (known === null) {
     await requireWritableSpace(ctx, scope, args.memorySpaceId);
   }
-  return { scope, fact, known };
+  return { fact, known };
 }
 
 /** Stores embeddings of facts that had none, so that nobody has to make them again. */

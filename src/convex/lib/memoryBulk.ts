@@ -4,7 +4,7 @@
  * @module
  */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter, requirePurgeable } from "./access.ts";
+import { accessArgs, requirePurgeable } from "./access.ts";
 import { Tallies } from "./counters.ts";
 import { memorySourceType } from "./fields.ts";
 import { relabel, requireMemory } from "./memoryChange.ts";
@@ -43,8 +43,11 @@ export const deleteMemoryMutation = {
     memoryId: v.string(),
     done: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof namedArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof namedArgs>,
+    scope: Scope,
+  ) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     const { done } = await deleteMemory(ctx, scope, memory, new Room());
@@ -104,8 +107,8 @@ export const deleteManyMutation = {
   handler: async (
     ctx: MutationCtx,
     args: ObjectType<typeof deleteManyArgs>,
+    scope: Scope,
   ): Promise<DeletedMemories> => {
-    const scope = await enter(ctx, args);
     return await deleteInStep(
       ctx,
       scope,
@@ -124,8 +127,8 @@ export const deleteByIdsMutation = {
   handler: async (
     ctx: MutationCtx,
     args: ObjectType<typeof byIdsArgs>,
+    scope: Scope,
   ): Promise<DeletedMemories> => {
-    const scope = await enter(ctx, args);
     const ranges = [...new Set(args.memoryIds)].map((
       memoryId,
     ): IndexRange<"memories"> => ({
@@ -152,8 +155,11 @@ export const deleteByIdsMutation = {
 export const purgeAllMutation = {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof accessArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    _args: ObjectType<typeof accessArgs>,
+    scope: Scope,
+  ) => {
     requirePurgeable();
     const { deleted, done } = await deleteInStep(ctx, scope, [{
       table: "memories",
@@ -224,6 +230,6 @@ export const updateManyMutation = {
   handler: async (
     ctx: MutationCtx,
     args: ObjectType<typeof updateManyArgs>,
-  ): Promise<UpdatedMemories> =>
-    await updateInStep(ctx, await enter(ctx, args), args),
+    scope: Scope,
+  ): Promise<UpdatedMemories> => await updateInStep(ctx, scope, args),
 };

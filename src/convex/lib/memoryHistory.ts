@@ -1,9 +1,10 @@
 /** Earlier states of memories. */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import { findMemoryEmbedding } from "./embeddings.ts";
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "./model.ts";
+import type { Scope } from "./scope.ts";
 import { inStep, Room } from "./walk.ts";
 
 /** Versions, and bytes of them, that one call returns. */
@@ -31,9 +32,9 @@ const namedArgs = {
 
 async function find(
   ctx: QueryCtx,
+  scope: Scope,
   args: ObjectType<typeof namedArgs>,
 ): Promise<Doc<"memories"> | null> {
-  const scope = await enter(ctx, args);
   return await findMemory(ctx, scope, args.memorySpaceId, args.memoryId);
 }
 
@@ -73,8 +74,9 @@ export const getVersionQuery = {
   handler: async (
     ctx: QueryCtx,
     args: ObjectType<typeof versionArgs>,
+    scope: Scope,
   ): Promise<VersionRecord | null> => {
-    const row = await find(ctx, args);
+    const row = await find(ctx, scope, args);
     if (row === null) return null;
     if (row.version === args.version) return await current(ctx, row);
     const old = await ctx.db.query("memoryVersions")
@@ -96,8 +98,9 @@ export const getAtTimestampQuery = {
   handler: async (
     ctx: QueryCtx,
     args: ObjectType<typeof timeArgs>,
+    scope: Scope,
   ): Promise<VersionRecord | null> => {
-    const row = await find(ctx, args);
+    const row = await find(ctx, scope, args);
     if (row === null || args.timestamp < row.createdAt) return null;
     if (args.timestamp >= (row.versionStartedAt ?? row.createdAt)) {
       return await current(ctx, row);
@@ -119,8 +122,9 @@ export const getHistoryQuery = {
   handler: async (
     ctx: QueryCtx,
     args: ObjectType<typeof namedArgs>,
+    scope: Scope,
   ): Promise<VersionRecord[]> => {
-    const row = await find(ctx, args);
+    const row = await find(ctx, scope, args);
     return row === null ? [] : (await pageOf(ctx, row, undefined)).versions;
   },
 };
@@ -135,8 +139,12 @@ export const historyPageQuery = {
     done: v.boolean(),
     cursor: v.optional(v.string()),
   }),
-  handler: async (ctx: QueryCtx, args: ObjectType<typeof pageArgs>) => {
-    const row = await find(ctx, args);
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof pageArgs>,
+    scope: Scope,
+  ) => {
+    const row = await find(ctx, scope, args);
     return row === null
       ? { versions: [], done: true }
       : await pageOf(ctx, row, args.cursor);

@@ -1,6 +1,6 @@
 /** Lists, counts and exports of memories. */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import { findMemoryEmbedding } from "./embeddings.ts";
 import { fail } from "./errors.ts";
 import {
@@ -52,7 +52,8 @@ export const countQuery = {
   handler: async (
     ctx: QueryCtx,
     args: ObjectType<typeof filterArgs>,
-  ): Promise<number> => await countMemories(ctx, await enter(ctx, args), args),
+    scope: Scope,
+  ): Promise<number> => await countMemories(ctx, scope, args),
 };
 
 const listArgs = { ...filterArgs, limit: v.optional(v.number()) };
@@ -63,8 +64,11 @@ type ListArgs = ObjectType<typeof listArgs>;
 export const listQuery = {
   args: listArgs,
   returns: v.array(memoryEntry),
-  handler: async (ctx: QueryCtx, args: ListArgs): Promise<MemoryEntry[]> => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: QueryCtx,
+    args: ListArgs,
+    scope: Scope,
+  ): Promise<MemoryEntry[]> => {
     const { rows } = await page(ctx, scope, args, limitOf(args), undefined);
     return await readEntries(ctx, rows);
   },
@@ -91,8 +95,8 @@ export const listPageQuery = {
   handler: async (
     ctx: QueryCtx,
     args: ObjectType<typeof pageArgs>,
+    scope: Scope,
   ): Promise<typeof listPage.type> => {
-    const scope = await enter(ctx, args);
     const [wanted, start] = parse(args.cursor, limitOf(args));
     const most = args.includeFacts === true ? MAX_ROWS_WITH_FACTS : MAX_ROWS;
     const { rows, end } = await page(
@@ -194,8 +198,8 @@ export const exportMemoriesQuery = {
   handler: async (
     ctx: QueryCtx,
     args: ExportArgs,
+    scope: Scope,
   ): Promise<typeof exportResult.type> => {
-    const scope = await enter(ctx, args);
     const [exported, start] = parse(args.cursor, 0);
     const rows: Doc<"memories">[] = [];
     const room = new Room(

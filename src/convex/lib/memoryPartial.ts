@@ -1,6 +1,6 @@
 /** Memories of an answer that is still being written: no list, count or search shows them before they are finished. */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import { Tally } from "./counters.ts";
 import { fail, shown } from "./errors.ts";
 import { storeFreeForm } from "./freeForm.ts";
@@ -43,8 +43,8 @@ export const storePartialMutation = {
   handler: async (
     ctx: MutationCtx,
     args: ObjectType<typeof storeArgs>,
+    scope: Scope,
   ): Promise<{ memoryId: string; _id: Id<"memories"> }> => {
-    const scope = await enter(ctx, args);
     const { memorySpaceId, userId, agentId, participantId } = args;
     const memoryId = args.memoryId ?? makeId("mem-partial", scope.now);
     const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
@@ -84,8 +84,11 @@ const success = v.object({ success: v.boolean() });
 export const updatePartialMutation = {
   args: changeArgs,
   returns: success,
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof changeArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof changeArgs>,
+    scope: Scope,
+  ) => {
     const memory = await requirePartial(ctx, scope, args.memoryId);
     await rewrite(ctx, scope, memory, {
       content: args.content,
@@ -105,8 +108,11 @@ const finalizeArgs = {
 export const finalizePartialMutation = {
   args: finalizeArgs,
   returns: success,
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof finalizeArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof finalizeArgs>,
+    scope: Scope,
+  ) => {
     const memory = await requirePartial(ctx, scope, args.memoryId);
     const finished = await rewrite(ctx, scope, memory, {
       content: args.content,

@@ -7,7 +7,7 @@
 
 import { makeFunctionReference } from "convex/server";
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import { fail } from "./errors.ts";
 import { memorySourceType } from "./fields.ts";
 import { memoryCandidates, type MemoryFilter } from "./memoryCandidates.ts";
@@ -89,8 +89,8 @@ export const searchQuery = {
   handler: async (
     ctx: QueryCtx,
     args: ObjectType<typeof publicArgs>,
+    scope: Scope,
   ): Promise<FoundMemory[]> => {
-    const scope = await enter(ctx, args);
     const embedding = checkEmbedding(args.embedding);
     if (embedding === undefined) return await searchByWords(ctx, scope, args);
     const hits = await scanVectors(
@@ -112,8 +112,8 @@ export const searchWithEmbeddingAction = {
   handler: async (
     ctx: ActionCtx,
     args: ObjectType<typeof publicArgs>,
+    scope: Scope,
   ): Promise<FoundMemory[]> => {
-    const scope = await enter(ctx, args);
     const embedding = checkEmbedding(args.embedding);
     if (embedding === undefined || !isIndexed(embedding.length)) {
       return await ctx.runQuery(SEARCH, args);

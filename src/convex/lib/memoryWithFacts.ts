@@ -4,7 +4,7 @@
  * @module
  */
 import { type ObjectType, v } from "convex/values";
-import { accessArgs, enter } from "./access.ts";
+import { accessArgs } from "./access.ts";
 import { fail, shown } from "./errors.ts";
 import { archiveFact, restoreFact } from "./factArchive.ts";
 import { checkFact, findFact, insertFact, type NewFact } from "./factStore.ts";
@@ -85,8 +85,11 @@ export const deleteWithFactsMutation = {
     ...deletedFacts,
     done: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args: ObjectType<typeof deleteArgs>) => {
-    const scope = await enter(ctx, args);
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof deleteArgs>,
+    scope: Scope,
+  ) => {
     const memory = await requireOwn(ctx, scope, args);
     const factIds = args.cascadeDeleteFacts === false
       ? []
@@ -114,8 +117,8 @@ export const deleteManyWithFactsMutation = {
   handler: async (
     ctx: MutationCtx,
     args: ObjectType<typeof deleteManyArgs>,
+    scope: Scope,
   ) => {
-    const scope = await enter(ctx, args);
     const factIds: string[] = [];
     const step = await deleteInStep(
       ctx,
@@ -145,8 +148,8 @@ export const updateManyWithFactsMutation = {
   handler: async (
     ctx: MutationCtx,
     args: ObjectType<typeof updateManyArgs>,
+    scope: Scope,
   ) => {
-    const scope = await enter(ctx, args);
     let factsAffected = 0;
     const step = await updateInStep(
       ctx,
@@ -170,8 +173,7 @@ export const archiveWithFactsMutation = {
     factsArchived: v.number(),
     factIds: v.array(v.string()),
   }),
-  handler: async (ctx: MutationCtx, args: NamedArgs) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args: NamedArgs, scope: Scope) => {
     const memory = await requireOwn(ctx, scope, args);
     const facts = await factsOfMemory(ctx, scope, memory, { owned: true });
     for (const fact of facts) {
@@ -196,8 +198,7 @@ export const restoreWithFactsMutation = {
     memoryId: v.string(),
     memory: memoryEntry,
   }),
-  handler: async (ctx: MutationCtx, args: NamedArgs) => {
-    const scope = await enter(ctx, args);
+  handler: async (ctx: MutationCtx, args: NamedArgs, scope: Scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     const restored = await restore(ctx, scope, memory);
@@ -243,8 +244,8 @@ export const updateWithFactsMutation = {
   handler: async (
     ctx: MutationCtx,
     args: UpdateArgs,
+    scope: Scope,
   ): Promise<typeof updateResult.type> => {
-    const scope = await enter(ctx, args);
     const { memorySpaceId, memoryId, facts } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     const updated = await updateMemory(ctx, scope, memory, args);

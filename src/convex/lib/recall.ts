@@ -9,7 +9,6 @@
  */
 
 import { makeFunctionReference } from "convex/server";
-import { enter } from "./access.ts";
 import type { ActionCtx, QueryCtx } from "./model.ts";
 import {
   type RankedRecallArgs,
@@ -43,8 +42,8 @@ export const recallQuery = {
   handler: async (
     ctx: QueryCtx,
     args: RecallArgs,
-  ): Promise<RecallResult> =>
-    await recallRanked(ctx, await enter(ctx, args), args, NO_HITS),
+    scope: Scope,
+  ): Promise<RecallResult> => await recallRanked(ctx, scope, args, NO_HITS),
 };
 
 /** `memory:recallWithEmbedding` (public action): recall with the question's embedding, of any length. */
@@ -54,8 +53,8 @@ export const recallWithEmbeddingAction = {
   handler: async (
     ctx: ActionCtx,
     args: RecallWithEmbeddingArgs,
+    scope: Scope,
   ): Promise<RecallResult> => {
-    const scope = await enter(ctx, args);
     const { accessKey: _, embedding: given, ...rest } = args;
     const embedding = checkEmbedding(given);
     const ranked = { ...rest, ...definedScope(scope) };
