@@ -7,46 +7,10 @@
  */
 import denoConfig from "../deno.json" with { type: "json" };
 import { pathOf } from "./command.ts";
-import { generated } from "./gen.ts";
 import { moduleGraph, reachable } from "./module_graph.ts";
+import { bundledFiles, thirdPartyNotices } from "./notices.ts";
 
 const documents = ["README.md", "LICENSE", "CHANGELOG.md"];
-
-/** Text of the licences of the packages that the generated modules contain. */
-async function thirdPartyNotices(modules: string[]): Promise<string> {
-  const entries = generated.filter(({ target }) => modules.includes(target))
-    .map(({ entry }) => pathOf(entry));
-  const { build, stop } = await import("esbuild");
-  const { metafile } = await build({
-    entryPoints: entries,
-    bundle: true,
-    outdir: pathOf("dist/unused"),
-    format: "esm",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    conditions: ["workerd", "worker", "browser", "import"],
-    metafile: true,
-    write: false,
-  }).finally(stop);
-  const folders = new Map<string, string>();
-  for (const input of Object.keys(metafile.inputs)) {
-    const [, folder, name] =
-      input.match(/^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//) ?? [];
-    if (folder && name) folders.set(name, folder);
-  }
-  const notices = [...folders].sort().map(async ([name, folder]) => {
-    const files = [...Deno.readDirSync(pathOf(folder))]
-      .filter((file) => /^licen[cs]e/i.test(file.name));
-    if (files.length === 0) throw new Error(`${name} carries no licence`);
-    const text = await Deno.readTextFile(pathOf(`${folder}/${files[0]!.name}`));
-    const { version, license } = JSON.parse(
-      await Deno.readTextFile(pathOf(`${folder}/package.json`)),
-    );
-    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
-  });
-  return "The generated modules of this package contain code of these packages.\n\n" +
-    (await Promise.all(notices)).join(`\n${"-".repeat(80)}\n\n`);
-}
 
 /**
  * Fills a folder below the root, emptied first, with what is published.
@@ -78,7 +42,7 @@ export async function stage(
     files.push("THIRD_PARTY_NOTICES");
     await Deno.writeTextFile(
       target("THIRD_PARTY_NOTICES"),
-      await thirdPartyNotices(modules),
+      await thirdPartyNotices(await bundledFiles(modules)),
     );
   }
   const up = "../".repeat(folder.split("/").length);

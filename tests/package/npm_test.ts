@@ -1,0 +1,85 @@
+import { assertEquals } from "@std/assert";
+import { findNode, pathOf, run } from "../../tools/command.ts";
+import { buildNpm, tsc } from "../../tools/npm.ts";
+
+/** A user's project with the package in `node_modules`, as npm would lay it. */
+async function project(files: Record<string, string>): Promise<string> {
+  const built = await buildNpm();
+  const folder = await Deno.makeTempDir({ prefix: "cortex-npm-" });
+  const modules = `${folder}/node_modules/@cortex`;
+  await Deno.mkdir(modules, { recursive: true });
+  await Deno.symlink(built, `${modules}/memory`);
+  await Deno.writeTextFile(`${folder}/package.json`, '{ "type": "module" }');
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  return folder;
+}
+
+const program = `
+import { Cortex } from "@cortex/memory";
+import { createExecutor } from "@cortex/memory/executor";
+
+const cortex = new Cortex();
+await cortex.memory.remember({
+  memorySpaceId: "mia",
+  conversationId: "chat-1",
+  agentId: "bot",
+  userMessage: "My printer is a Brother HL-2030.",
+  agentResponse: "Its drum lasts about 12,000 pages.",
+});
+const { items } = await cortex.memory.recall({ memorySpaceId: "mia", query: "Which printer?" });
+console.log(items[0]?.content, items[0]?.score);
+await cortex.close();
+
+const executor = createExecutor({ handler: (n) => Number(n) ** 2, maxWorkers: 1 });
+console.log(await executor.run(7), executor.kind);
+await executor.close();
+`;
+
+Deno.test("the npm package runs on Node and its types serve TypeScript's compiler", async () => {
+  const folder = await project({
+    "program.mts": program,
+    "program.mjs": program,
+  });
+  try {
+    await tsc([
+      "program.mts",
+      ...["--ignoreConfig", "--noEmit", "--strict", "--module", "nodenext"],
+      ...["--target", "es2022", "--lib", "es2022,dom,esnext.disposable"],
+    ], folder);
+    const node = await findNode();
+    if ("missing" in node) return console.log(`skipped: ${node.missing}`);
+    const { code, stdout, stderr } = await run(node.path, {
+      args: ["program.mjs"],
+      cwd: folder,
+      quiet: true,
+    });
+    assertEquals(
+      { code, stdout, stderr },
+      {
+        code: 0,
+        stdout: "My printer is a Brother HL-2030. 1\n49 worker-threads\n",
+        stderr: "",
+      },
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the npm package has a module and types for every export, and the licences", async () => {
+  const folder = pathOf("dist/npm");
+  const { exports } = JSON.parse(
+    await Deno.readTextFile(`${folder}/package.json`),
+  ) as { exports: Record<string, { types: string; default: string }> };
+  const { exports: wanted } = JSON.parse(
+    await Deno.readTextFile(pathOf("deno.json")),
+  );
+  assertEquals(Object.keys(exports), Object.keys(wanted));
+  const files = Object.values(exports)
+    .flatMap(({ types, default: module }) => [types, module]);
+  for (const file of [...files, "LICENSE", "THIRD_PARTY_NOTICES"]) {
+    assertEquals((await Deno.stat(`${folder}/${file}`)).isFile, true, file);
+  }
+});
