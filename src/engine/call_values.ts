@@ -2,17 +2,14 @@ import { EngineError } from "../errors.ts";
 import { compileCopier, type Copier } from "../values/copier.ts";
 import { copyArgs, copyValue } from "../values/copy.ts";
 import { isBytes } from "../values/kinds.ts";
-import {
-  MAX_ARGS_BYTES,
-  MAX_RESULT_BYTES,
-  MAX_VALUE_NESTING,
-} from "../values/limits.ts";
+import type { ValueLimits } from "../values/limits.ts";
 import { valueSize } from "../values/size.ts";
 import type { Value } from "../values/types.ts";
 import { validateValue, type ValidatorJson } from "../values/validate.ts";
 import type { Catalog } from "./catalog.ts";
 import { tableOfId } from "./document_checks.ts";
 import type { FunctionDefinition } from "./functions.ts";
+import type { EngineLimits } from "./limits.ts";
 import { checkLimit } from "./meter.ts";
 
 type Args = { [name: string]: Value };
@@ -20,11 +17,13 @@ type Args = { [name: string]: Value };
 /** Checks and copies what goes into functions and what comes out of them. */
 export class CallValues {
   readonly #options: { tableOfId(id: string): string | undefined };
+  readonly #limits: EngineLimits;
   readonly #copiers: Map<FunctionDefinition, { args: Copier; result: Copier }> =
     new Map();
 
   /** Takes the catalog that knows which table an id is of. */
   constructor(catalog: Catalog) {
+    this.#limits = catalog.limits;
     this.#options = { tableOfId: (id) => tableOfId(catalog, id) };
   }
 
@@ -33,14 +32,19 @@ export class CallValues {
     const fast = copyWithin(
       this.#copiersOf(definition).args,
       args ?? {},
-      MAX_ARGS_BYTES,
+      this.#limits.argumentBytes,
+      this.#limits,
     );
     if (isArgs(fast)) return fast;
-    const copy = copyArgs(args ?? {}, `arguments of ${definition.name}`);
+    const copy = copyArgs(
+      args ?? {},
+      `arguments of ${definition.name}`,
+      this.#limits,
+    );
     checkLimit(
       `size of the arguments of ${definition.name} in bytes`,
       valueSize(copy),
-      MAX_ARGS_BYTES,
+      this.#limits.argumentBytes,
     );
     const problem = validateValue(definition.args, copy, this.#options);
     if (problem) {
@@ -58,17 +62,19 @@ export class CallValues {
     const fast = copyWithin(
       this.#copiersOf(definition).result,
       result ?? null,
-      MAX_RESULT_BYTES,
+      this.#limits.resultBytes,
+      this.#limits,
     );
     if (fast !== undefined) return fast;
     const copy = copyValue(
       result ?? null,
       `return value of ${definition.name}`,
+      this.#limits,
     );
     checkLimit(
       `size of the return value of ${definition.name} in bytes`,
       valueSize(copy),
-      MAX_RESULT_BYTES,
+      this.#limits.resultBytes,
     );
     const problem = definition.returns &&
       validateValue(definition.returns, copy, this.#options);
@@ -88,7 +94,7 @@ export class CallValues {
       const compile = (validator: ValidatorJson) =>
         compileCopier(validator, {
           ...this.#options,
-          maxNesting: MAX_VALUE_NESTING,
+          limits: this.#limits,
           sorted: false,
         });
       copiers = {
@@ -106,8 +112,9 @@ function copyWithin(
   copier: Copier,
   value: unknown,
   maxBytes: number,
+  limits: ValueLimits,
 ): Value | undefined {
-  const state = { bytes: 0, special: false };
+  const state = { bytes: 0, special: false, limits };
   const copy = copier(value, state);
   return state.bytes <= maxBytes ? copy : undefined;
 }

@@ -1,8 +1,13 @@
 import { EngineError } from "../errors.ts";
-import { MAX_CALL_DEPTH } from "../values/limits.ts";
 import type { Value } from "../values/types.ts";
 import { CallValues } from "./call_values.ts";
-import { actionContext, mutationContext, queryContext } from "./context.ts";
+import {
+  actionContext,
+  mutationContext,
+  queryContext,
+  type Run,
+  type RunOptions,
+} from "./context.ts";
 import {
   type FunctionDefinition,
   type FunctionRegistry,
@@ -71,7 +76,7 @@ export class Calls {
     signal: AbortSignal | undefined,
     depth: number,
   ): Promise<Value> {
-    checkDepth(depth);
+    this.#checkDepth(depth);
     const copy = this.#values.args(definition, args);
     const inner = (type: "query" | "mutation") =>
     (
@@ -108,15 +113,15 @@ export class Calls {
   }
 
   #contextOf(transaction: Transaction): unknown {
-    const runQuery = (reference: unknown, args: unknown = {}) =>
-      this.#nested(transaction, "query", reference, args);
+    const runQuery: Run = (reference, args = {}, options = {}) =>
+      this.#nested(transaction, "query", reference, args, options);
     if (!transaction.writable) return queryContext(transaction, runQuery);
     return mutationContext(
       transaction,
       runQuery,
-      (reference, args = {}) =>
+      (reference, args = {}, options = {}) =>
         transaction.inTurn(() =>
-          this.#nested(transaction, "mutation", reference, args)
+          this.#nested(transaction, "mutation", reference, args, options)
         ),
     );
   }
@@ -127,15 +132,19 @@ export class Calls {
     type: "query" | "mutation",
     reference: unknown,
     args: unknown,
+    { transactionLimits }: RunOptions,
   ): Promise<Value> {
     const definition = this.#registry.find(
       referenceName(reference),
       type,
       false,
     );
-    checkDepth(parent.depth + 1);
+    this.#checkDepth(parent.depth + 1);
     const copy = this.#values.args(definition, args);
-    const transaction = parent.child(type === "mutation");
+    const transaction = parent.child(
+      type === "mutation",
+      transactionLimits,
+    );
     try {
       const result = await this.#invoke(
         definition,
@@ -147,6 +156,11 @@ export class Calls {
     } finally {
       transaction.close();
     }
+  }
+
+  #checkDepth(depth: number): void {
+    const { callDepth } = this.#database.catalog.limits;
+    checkLimit("depth of nested function calls", depth, callDepth);
   }
 
   async #invoke(
@@ -163,10 +177,6 @@ export class Calls {
     }
     return this.#values.result(definition, result);
   }
-}
-
-function checkDepth(depth: number): void {
-  checkLimit("depth of nested function calls", depth, MAX_CALL_DEPTH);
 }
 
 /** Turns what is thrown before the first promise into a rejection. */

@@ -3,6 +3,7 @@ import { encodeId } from "../values/id.ts";
 import type { ValidatorJson } from "../values/validate.ts";
 import type { DocumentEncoder } from "./document_encoder.ts";
 import { rowPrefix } from "./keys.ts";
+import { CONVEX_LIMITS, type EngineLimits } from "./limits.ts";
 
 /** Version of the row layout. A store with a greater one is refused. */
 export const FORMAT_VERSION = 1;
@@ -102,13 +103,20 @@ export class Catalog {
   readonly stored: StoredCatalog;
   /** Whether tables that are not in the schema are refused. */
   readonly strict: boolean;
+  /** How large things may be. */
+  readonly limits: EngineLimits;
   /** True when `stored` differs from the catalog row: the next commit writes it. */
   dirty = false;
   readonly #tables: Map<string, Table> = new Map();
   readonly #names: Map<number, string> = new Map();
 
   /** Builds the catalog from its row, or an empty one. */
-  constructor(stored: StoredCatalog | undefined, strict: boolean) {
+  constructor(
+    stored: StoredCatalog | undefined,
+    strict: boolean,
+    limits: EngineLimits = CONVEX_LIMITS,
+  ) {
+    this.limits = limits;
     this.stored = stored ?? {
       format: FORMAT_VERSION,
       nextTable: FIRST_TABLE_NUMBER,

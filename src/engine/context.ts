@@ -9,12 +9,24 @@ import {
   replaceDocument,
 } from "./documents.ts";
 import type { Document } from "./fields.ts";
+import type { TransactionLimits } from "./limits.ts";
 import { QueryInitializer } from "./query_builder.ts";
 import { requireArgument } from "./require_argument.ts";
 import type { Transaction } from "./transaction.ts";
 import type { VectorQuery, VectorResult } from "./vector_search.ts";
 
-type Run = (reference: unknown, args?: unknown) => Promise<Value>;
+/** The third argument of `ctx.runQuery` and `ctx.runMutation`. */
+export interface RunOptions {
+  /** What the call may use; more than the call around it has left is not to be had. */
+  transactionLimits?: Partial<TransactionLimits>;
+}
+
+/** `ctx.runQuery`, `ctx.runMutation`, `ctx.runAction`. */
+export type Run = (
+  reference: unknown,
+  args?: unknown,
+  options?: RunOptions,
+) => Promise<Value>;
 
 /** `ctx` of a query. */
 export function queryContext(transaction: Transaction, runQuery: Run): unknown {

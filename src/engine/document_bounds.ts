@@ -1,25 +1,29 @@
 import { EngineError } from "../errors.ts";
 import { valueSize } from "../values/size.ts";
-import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_NESTING } from "../values/limits.ts";
 import type { Value } from "../values/types.ts";
 import type { Document } from "./fields.ts";
+import type { EngineLimits } from "./limits.ts";
 import { checkLimit } from "./meter.ts";
 
 /** Checks size and nesting of a document. Returns its size in bytes; throws `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
-export function checkDocumentBounds(table: string, document: Document): number {
+export function checkDocumentBounds(
+  table: string,
+  document: Document,
+  { documentBytes, documentNesting }: EngineLimits,
+): number {
   const bytes = valueSize(document);
-  if (bytes > MAX_DOCUMENT_BYTES) {
+  if (bytes > documentBytes) {
     throw new EngineError(
       "DOCUMENT_TOO_LARGE",
-      `document of table "${table}" has ${bytes} bytes, the limit is ${MAX_DOCUMENT_BYTES}`,
-      { data: { table, value: bytes, bound: MAX_DOCUMENT_BYTES } },
+      `document of table "${table}" has ${bytes} bytes, the limit is ${documentBytes}`,
+      { data: { table, value: bytes, bound: documentBytes } },
     );
   }
   // Counted only as far as the bound: deeper nesting needs no exact number.
   checkLimit(
     `nesting of a document of table "${table}"`,
-    depthOf(document, MAX_DOCUMENT_NESTING + 1),
-    MAX_DOCUMENT_NESTING,
+    depthOf(document, documentNesting + 1),
+    documentNesting,
   );
   return bytes;
 }

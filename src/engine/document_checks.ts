@@ -2,7 +2,6 @@ import { EngineError } from "../errors.ts";
 import { tableNumberOf } from "../values/id.ts";
 import { stringifyValue } from "../values/json.ts";
 import { isPlainObject } from "../values/kinds.ts";
-import { MAX_DOCUMENT_BYTES } from "../values/limits.ts";
 import { validateValue } from "../values/validate.ts";
 import type { Catalog, Table } from "./catalog.ts";
 import { checkDocumentBounds } from "./document_bounds.ts";
@@ -45,13 +44,17 @@ export function encodeFields(
   table.encoder ??= new DocumentEncoder(
     table.validator,
     (id) => tableOfId(catalog, id),
+    {
+      ...catalog.limits,
+      valueNesting: catalog.limits.documentNesting,
+    },
   );
   const encoded = table.encoder.encode({ ...base, ...value }, id, creationTime);
   // Measured only where it may matter; the encoder has seen to the nesting.
   if (
     encoded !== undefined &&
-    encoded.row.length * MAX_BYTES_PER_UNIT > MAX_DOCUMENT_BYTES
-  ) checkDocumentBounds(table.name, encoded.document);
+    encoded.row.length * MAX_BYTES_PER_UNIT > catalog.limits.documentBytes
+  ) checkDocumentBounds(table.name, encoded.document, catalog.limits);
   return encoded;
 }
 
@@ -64,7 +67,7 @@ export function encodeSlowly(
   const problem = documentProblem(catalog, table, document);
   if (problem) throw invalidDocument(table, problem.message);
   const row = stringifyValue(document);
-  checkDocumentBounds(table.name, document);
+  checkDocumentBounds(table.name, document, catalog.limits);
   return { document, row };
 }
 

@@ -1,6 +1,6 @@
 import { compileCopier, type Copier } from "../values/copier.ts";
 import { stringifyValue } from "../values/json.ts";
-import { MAX_DOCUMENT_NESTING } from "../values/limits.ts";
+import type { ValueLimits } from "../values/limits.ts";
 import type { FieldJson, ValidatorJson } from "../values/validate.ts";
 import type { Document } from "./fields.ts";
 
@@ -15,16 +15,19 @@ export interface EncodedDocument {
 /** Checks, copies and encodes a table's documents in one pass. */
 export class DocumentEncoder {
   readonly #copier: Copier | undefined;
+  readonly #limits: ValueLimits;
 
   /** Makes the encoder of a table's type. */
   constructor(
     type: ValidatorJson | undefined,
     tableOfId: (id: string) => string | undefined,
+    limits: ValueLimits,
   ) {
+    this.#limits = limits;
     const whole = type && withSystemFields(type);
     this.#copier = whole && compileCopier(whole, {
       tableOfId,
-      maxNesting: MAX_DOCUMENT_NESTING,
+      limits,
       sorted: true,
     });
   }
@@ -39,7 +42,7 @@ export class DocumentEncoder {
     creationTime: number,
   ): EncodedDocument | undefined {
     if (this.#copier === undefined) return undefined;
-    const state = { bytes: 0, special: false };
+    const state = { bytes: 0, special: false, limits: this.#limits };
     const document = this.#copier(
       { ...fields, _creationTime: creationTime, _id: id },
       state,

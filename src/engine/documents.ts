@@ -68,7 +68,7 @@ export function insertDocument(
   const { catalog } = transaction.database;
   const after = encodeFields(catalog, table, value, {}, id, creationTime) ??
     encodeSlowly(catalog, table, {
-      ...newFields(table, value),
+      ...newFields(catalog, table, value),
       _creationTime: creationTime,
       _id: id,
     });
@@ -76,8 +76,8 @@ export function insertDocument(
   return id;
 }
 
-function newFields(table: Table, value: unknown): Fields {
-  const fields = copyFields(value, "insert");
+function newFields(catalog: Catalog, table: Table, value: unknown): Fields {
+  const fields = copyFields(catalog, value, "insert");
   for (const field of ["_id", "_creationTime"]) {
     if (field in fields) {
       throw invalidDocument(
@@ -116,7 +116,7 @@ export function patchDocument(
     _creationTime,
   );
   if (after === undefined) {
-    const changes = copyFields(value, "patch");
+    const changes = copyFields(catalog, value, "patch");
     const whole: Document = { ...document, ...changes };
     for (const [field, change] of Object.entries(value as object)) {
       if (change === undefined) delete whole[field];
@@ -147,7 +147,7 @@ export function replaceDocument(
     const whole: Document = {
       _id,
       _creationTime,
-      ...copyFields(value, "replace"),
+      ...copyFields(catalog, value, "replace"),
     };
     refuseSystemChange(table, before.document, whole);
     after = encodeSlowly(catalog, table, whole);
@@ -279,11 +279,15 @@ function locate(
   return { table, key: table && table.prefix + id };
 }
 
-function copyFields(value: unknown, method: string): Fields {
+function copyFields(
+  catalog: Catalog,
+  value: unknown,
+  method: string,
+): Fields {
   if (value === undefined) {
     throw new TypeError(`Must provide arg 2 \`value\` to \`${method}\``);
   }
-  const copy = copyValue(value, `document given to ${method}`);
+  const copy = copyValue(value, `document given to ${method}`, catalog.limits);
   if (
     typeof copy !== "object" || copy === null || Array.isArray(copy) ||
     copy instanceof ArrayBuffer

@@ -21,12 +21,14 @@ import {
   type FunctionType,
 } from "./functions.ts";
 import { IdSource } from "./ids.ts";
+import { type EngineLimits, resolveLimits } from "./limits.ts";
 import { openCatalog } from "./open_catalog.ts";
 import { SerialQueue } from "./queue.ts";
 import { readSchema, type SchemaLike } from "./schema.ts";
 import { SearchCaches } from "./search_caches.ts";
 
 export type { FunctionModules } from "./functions.ts";
+export type { EngineLimits } from "./limits.ts";
 export type { SchemaLike } from "./schema.ts";
 
 /** Named arguments of a function. */
@@ -44,6 +46,8 @@ export interface EngineOptions {
   now?: () => number;
   /** Fills bytes with unpredictable ones. Default `crypto.getRandomValues`. */
   random?: (bytes: Uint8Array) => void;
+  /** Limits that differ from Convex's. */
+  limits?: Partial<EngineLimits>;
   /** Receives what an operator may want to know. Default: nobody. */
   log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
 }
@@ -88,7 +92,8 @@ export interface Engine {
  * it could not write, and with `FUNCTION_ERROR`, whose
  * `cause` is the original, when it threw anything else.
  *
- * Throws `DOCUMENT_VALIDATION` when a stored document contradicts the schema, `STORE_VERSION` and `STORE_CORRUPT`; the
+ * Throws `INVALID_ARGUMENT` for a wrong limit, `INVALID_SCHEMA` for a schema that Convex would refuse,
+ * `DOCUMENT_VALIDATION` when a stored document contradicts the schema, `STORE_VERSION` and `STORE_CORRUPT`; the
  * store is closed then.
  */
 export function openEngine(options: EngineOptions): Engine {
@@ -103,6 +108,7 @@ export function openEngine(options: EngineOptions): Engine {
         store,
         readSchema(options.schema),
         ids,
+        resolveLimits(options.limits),
         (message) => log?.("info", message),
       ),
   );

@@ -1,13 +1,7 @@
 import { EngineError } from "../errors.ts";
-import {
-  MAX_TRANSACTION_READ_BYTES,
-  MAX_TRANSACTION_READ_DOCUMENTS,
-  MAX_TRANSACTION_READ_RANGES,
-  MAX_TRANSACTION_WRITE_BYTES,
-  MAX_TRANSACTION_WRITE_DOCUMENTS,
-} from "../values/limits.ts";
 import { parseValue } from "../values/json.ts";
 import { valueSize } from "../values/size.ts";
+import type { TransactionLimits } from "./limits.ts";
 
 /**
  * Bytes that Convex counts for a character of a row at most: a digit in an array is a number of 9 bytes and has a
@@ -33,56 +27,118 @@ class ByteCount {
   /** True when they have more bytes than this; then all are measured. */
   isOver(bytes: number): boolean {
     if (this.measured + this.#bound <= bytes) return false;
+    return this.all() > bytes;
+  }
+
+  /** Bytes of all of them. */
+  all(): number {
     for (const row of this.#rows) this.measured += valueSize(parseValue(row));
     this.#rows = [];
     this.#bound = 0;
-    return this.measured > bytes;
+    return this.measured;
   }
+}
+
+/** How much of a limit is used, as `ctx.meta.getTransactionMetrics` tells it. */
+export interface Metric {
+  /** Used so far. */
+  used: number;
+  /** Left until the limit. */
+  remaining: number;
 }
 
 /** Counts what a transaction, with everything that it calls, reads and writes. */
 export class Meter {
-  /** Documents read. */
-  documentsRead = 0;
+  readonly #limits: TransactionLimits;
+  readonly #outer: Meter | undefined;
   readonly #bytesRead: ByteCount = new ByteCount();
-  #ranges = 0;
-  #documentsWritten = 0;
   readonly #bytesWritten: ByteCount = new ByteCount();
+  #ranges = 0;
+  #documentsRead = 0;
+  #documentsWritten = 0;
+  #scheduled = 0;
+  #scheduledBytes = 0;
+
+  /** Begins at zero. What is counted here counts for the call around it, too. */
+  constructor(limits: TransactionLimits, outer?: Meter) {
+    this.#limits = limits;
+    this.#outer = outer;
+  }
+
+  /** Limits that hold here. */
+  get limits(): TransactionLimits {
+    return this.#limits;
+  }
 
   /** Counts one index range. Throws `LIMIT_EXCEEDED`. */
   countRange(): void {
-    check("index ranges read", ++this.#ranges, MAX_TRANSACTION_READ_RANGES);
+    check("index ranges read", ++this.#ranges, this.#limits.databaseQueries);
+    this.#outer?.countRange();
   }
 
   /** Counts one document read, by its row in the store. Throws `LIMIT_EXCEEDED`. */
   countRead(row: string): void {
-    check(
-      "documents read",
-      ++this.documentsRead,
-      MAX_TRANSACTION_READ_DOCUMENTS,
-    );
+    const { documentsRead, bytesRead } = this.#limits;
+    check("documents read", ++this.#documentsRead, documentsRead);
     this.#bytesRead.add(row);
-    if (!this.hasReadOver(MAX_TRANSACTION_READ_BYTES)) return;
-    check("bytes read", this.#bytesRead.measured, MAX_TRANSACTION_READ_BYTES);
+    if (this.#bytesRead.isOver(bytesRead)) {
+      check("bytes read", this.#bytesRead.measured, bytesRead);
+    }
+    this.#outer?.countRead(row);
   }
 
-  /** True when the documents read have more bytes than this. */
-  hasReadOver(bytes: number): boolean {
-    return this.#bytesRead.isOver(bytes);
+  /** True when more than this share of what may be read has been read. */
+  hasReadOver(share: number): boolean {
+    const { documentsRead, bytesRead } = this.#limits;
+    return this.#documentsRead > documentsRead * share ||
+      this.#bytesRead.isOver(bytesRead * share) ||
+      (this.#outer?.hasReadOver(share) ?? false);
   }
 
   /** Counts one document written, by its row, or deleted (undefined). Throws `LIMIT_EXCEEDED`. */
   countWrite(row: string | undefined): void {
+    const { documentsWritten, bytesWritten } = this.#limits;
+    check("documents written", ++this.#documentsWritten, documentsWritten);
+    if (row !== undefined) {
+      this.#bytesWritten.add(row);
+      if (this.#bytesWritten.isOver(bytesWritten)) {
+        check("bytes written", this.#bytesWritten.measured, bytesWritten);
+      }
+    }
+    this.#outer?.countWrite(row);
+  }
+
+  /** Counts one function scheduled, by the bytes of its arguments. Throws `LIMIT_EXCEEDED`. */
+  countScheduled(argumentBytes: number): void {
+    const { functionsScheduled, scheduledFunctionArgsBytes } = this.#limits;
+    check("functions scheduled", ++this.#scheduled, functionsScheduled);
+    this.#scheduledBytes += argumentBytes;
     check(
-      "documents written",
-      ++this.#documentsWritten,
-      MAX_TRANSACTION_WRITE_DOCUMENTS,
+      "bytes of arguments of scheduled functions",
+      this.#scheduledBytes,
+      scheduledFunctionArgsBytes,
     );
-    if (row === undefined) return;
-    const written = this.#bytesWritten;
-    written.add(row);
-    if (!written.isOver(MAX_TRANSACTION_WRITE_BYTES)) return;
-    check("bytes written", written.measured, MAX_TRANSACTION_WRITE_BYTES);
+    this.#outer?.countScheduled(argumentBytes);
+  }
+
+  /** What is used and left of each limit. */
+  metrics(): { [limit in keyof TransactionLimits]: Metric } {
+    const metric = (limit: keyof TransactionLimits, used: number): Metric => ({
+      used,
+      remaining: Math.max(0, this.#limits[limit] - used),
+    });
+    return {
+      bytesRead: metric("bytesRead", this.#bytesRead.all()),
+      documentsRead: metric("documentsRead", this.#documentsRead),
+      databaseQueries: metric("databaseQueries", this.#ranges),
+      bytesWritten: metric("bytesWritten", this.#bytesWritten.all()),
+      documentsWritten: metric("documentsWritten", this.#documentsWritten),
+      functionsScheduled: metric("functionsScheduled", this.#scheduled),
+      scheduledFunctionArgsBytes: metric(
+        "scheduledFunctionArgsBytes",
+        this.#scheduledBytes,
+      ),
+    };
   }
 }
 

@@ -12,7 +12,9 @@ import { documentProblem } from "./document_checks.ts";
 import type { IdSource } from "./ids.ts";
 import { documentsOf, dropRows, fillIndexes } from "./index_fill.ts";
 import { CATALOG_KEY } from "./keys.ts";
+import type { EngineLimits } from "./limits.ts";
 import type { SchemaJson } from "./schema.ts";
+import { checkSchema } from "./schema_check.ts";
 import { planTable, type TablePlan } from "./table_plan.ts";
 
 /**
@@ -20,16 +22,23 @@ import { planTable, type TablePlan } from "./table_plan.ts";
  * removed ones dropped, and documents checked where their type is new. Costs one pass over a table when its schema has
  * changed since the last open, nothing otherwise. Everything is checked before anything is written.
  *
- * Throws `DOCUMENT_VALIDATION` for a document that contradicts the schema, `STORE_VERSION` for a store of a newer
+ * Throws `INVALID_SCHEMA` for a schema that Convex would refuse, `DOCUMENT_VALIDATION` for a document that contradicts
+ * it, `STORE_VERSION` for a store of a newer
  * version, `STORE_CORRUPT` for a catalog or a document that cannot be read.
  */
 export function openCatalog(
   store: SyncStore,
   schema: SchemaJson,
   ids: IdSource,
+  limits: EngineLimits,
   log: (message: string) => void,
 ): Catalog {
-  const catalog = new Catalog(readCatalog(store), schema.schemaValidation);
+  checkSchema(schema, limits);
+  const catalog = new Catalog(
+    readCatalog(store),
+    schema.schemaValidation,
+    limits,
+  );
   const definitions = new Map(
     schema.tables.map((table) => [table.tableName, table]),
   );

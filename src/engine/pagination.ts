@@ -1,8 +1,4 @@
 import { EngineError } from "../errors.ts";
-import {
-  MAX_TRANSACTION_READ_BYTES,
-  MAX_TRANSACTION_READ_DOCUMENTS,
-} from "../values/limits.ts";
 import { valueSize } from "../values/size.ts";
 import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
@@ -54,7 +50,7 @@ export function runPaginated(
   plan: QueryPlan,
   options: PaginationOptions,
 ): PaginationResult {
-  checkOptions(options);
+  checkOptions(options, transaction.database.catalog.limits.documentsRead);
   if (transaction.hasPaginated) {
     throw new EngineError(
       "INVALID_PAGINATION",
@@ -107,7 +103,8 @@ export function runPaginated(
   }
   result.pageStatus = read.stop === "budget"
     ? "SplitRequired"
-    : read.page.length > SPLIT_ROWS || isNearLimit(transaction)
+    : read.page.length > SPLIT_ROWS ||
+        transaction.meter.hasReadOver(SPLIT_SHARE)
     ? "SplitRecommended"
     : null;
   // A search has no order that could be cut at a cursor by index.
@@ -147,7 +144,7 @@ function readPage(
   return { page, positions, stop: "exhausted" };
 }
 
-function checkOptions(options: PaginationOptions): void {
+function checkOptions(options: PaginationOptions, maxItems: number): void {
   const { numItems, cursor, endCursor } = options ?? {};
   if (typeof numItems !== "number" || !(numItems >= 1)) {
     throw new EngineError(
@@ -155,10 +152,10 @@ function checkOptions(options: PaginationOptions): void {
       `\`options.numItems\` must be a positive number. Received \`${numItems}\`.`,
     );
   }
-  if (numItems > MAX_TRANSACTION_READ_DOCUMENTS) {
+  if (numItems > maxItems) {
     throw new EngineError(
       "LIMIT_EXCEEDED",
-      `\`options.numItems\` is ${numItems}, the limit is ${MAX_TRANSACTION_READ_DOCUMENTS}`,
+      `\`options.numItems\` is ${numItems}, the limit is ${maxItems}`,
     );
   }
   for (const [name, value] of Object.entries({ cursor, endCursor })) {
@@ -169,11 +166,6 @@ function checkOptions(options: PaginationOptions): void {
       `\`options.${name}\` must be a string or null, got ${typeof value}`,
     );
   }
-}
-
-function isNearLimit({ meter }: Transaction): boolean {
-  return meter.documentsRead > MAX_TRANSACTION_READ_DOCUMENTS * SPLIT_SHARE ||
-    meter.hasReadOver(MAX_TRANSACTION_READ_BYTES * SPLIT_SHARE);
 }
 
 /** Tells queries apart: a cursor of one must not move another. 53 bits of a hash of the plan and the index's fields. */

@@ -1,5 +1,4 @@
 import { EngineError } from "../errors.ts";
-import { MAX_QUERY_OPERATORS } from "../values/limits.ts";
 import type { Document } from "./fields.ts";
 import { filterBuilder, toExpression } from "./filter.ts";
 import { IndexRangeBuilder } from "./index_range.ts";
@@ -134,10 +133,11 @@ export class Query {
 
   #with(operator: QueryPlan["operators"][number]): Query {
     const plan = this.#take();
-    if (plan.operators.length >= MAX_QUERY_OPERATORS) {
+    const { queryOperators } = this.#transaction.database.catalog.limits;
+    if (plan.operators.length >= queryOperators) {
       throw new EngineError(
         "LIMIT_EXCEEDED",
-        `Can't construct query with more than ${MAX_QUERY_OPERATORS} operators`,
+        `Can't construct query with more than ${queryOperators} operators`,
       );
     }
     return new Query(this.#transaction, {

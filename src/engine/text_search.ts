@@ -1,11 +1,6 @@
 import { EngineError } from "../errors.ts";
 import { encodeKey } from "../values/key.ts";
 import {
-  MAX_SEARCH_CANDIDATES,
-  MAX_SEARCH_FILTERS,
-  MAX_SEARCH_TERMS,
-} from "../values/limits.ts";
-import {
   keptLength,
   lengthScale,
   rarity,
@@ -57,18 +52,20 @@ export function* searchRows(
     );
   }
   transaction.meter.countRange();
+  const { searchCandidates, searchFilters: maxFilters } =
+    transaction.database.catalog.limits;
   const query = searchText(index, source.searches);
-  const filters = searchFilters(index, source.equalities);
+  const filters = searchFilters(index, source.equalities, maxFilters);
   const size = bounds?.after === undefined
-    ? Math.min(wanted ?? MAX_SEARCH_CANDIDATES, MAX_SEARCH_CANDIDATES)
-    : MAX_SEARCH_CANDIDATES;
+    ? Math.min(wanted ?? searchCandidates, searchCandidates)
+    : searchCandidates;
   let rank = 0;
   for (const match of rankedMatches(transaction, index, query, filters, size)) {
     rank++;
-    if (rank === MAX_SEARCH_CANDIDATES && wanted === undefined) {
+    if (rank === searchCandidates && wanted === undefined) {
       throw new EngineError(
         "LIMIT_EXCEEDED",
-        `Search query scanned too many documents (fetched ${MAX_SEARCH_CANDIDATES}). Consider using a smaller limit, paginating the query, or using a filter field to limit the results of the search.`,
+        `Search query scanned too many documents (fetched ${searchCandidates}). Consider using a smaller limit, paginating the query, or using a filter field to limit the results of the search.`,
       );
     }
     const position = bounds ? positionOf(match) : "";
@@ -86,7 +83,8 @@ function rankedMatches(
   filters: readonly { field: number; value: string }[],
   size: number,
 ): Match[] {
-  const words = tokenize(query).slice(0, MAX_SEARCH_TERMS);
+  const { searchTerms } = transaction.database.catalog.limits;
+  const words = tokenize(query).slice(0, searchTerms);
   if (words.length === 0) return [];
   const text = transaction.database.caches.text(index);
   const changes = uncommitted(transaction, index);
@@ -162,11 +160,12 @@ function searchText(
 function searchFilters(
   index: SearchIndex,
   equalities: Extract<QueryPlan["source"], { type: "search" }>["equalities"],
+  maxFilters: number,
 ): { field: number; value: string }[] {
-  if (equalities.length > MAX_SEARCH_FILTERS) {
+  if (equalities.length > maxFilters) {
     throw new EngineError(
       "LIMIT_EXCEEDED",
-      `Search query against ${index.label} has too many filter conditions. Max: ${MAX_SEARCH_FILTERS} Actual: ${equalities.length}`,
+      `Search query against ${index.label} has too many filter conditions. Max: ${maxFilters} Actual: ${equalities.length}`,
     );
   }
   return equalities.map(({ fieldPath, value }) => {

@@ -3,6 +3,7 @@ import type { SyncStore } from "../store/types.ts";
 import type { Catalog } from "./catalog.ts";
 import type { IdSource } from "./ids.ts";
 import { CATALOG_KEY } from "./keys.ts";
+import { nestedLimits, type TransactionLimits } from "./limits.ts";
 import { Meter } from "./meter.ts";
 import { Overlay } from "./overlay.ts";
 import type { SearchCaches } from "./search_caches.ts";
@@ -25,7 +26,7 @@ export class Transaction {
   readonly database: Database;
   /** Its rows. */
   readonly rows: Overlay;
-  /** Shared with every function that runs inside the outermost one. */
+  /** Shared with every function that runs inside the outermost one, unless it has limits of its own. */
   readonly meter: Meter;
   /** When the outermost function began, in ms. */
   readonly startMs: number;
@@ -44,6 +45,7 @@ export class Transaction {
     rows: Overlay,
     startMs: number,
     writable: boolean,
+    meter: Meter,
     parent?: Transaction,
   ) {
     this.database = database;
@@ -51,7 +53,7 @@ export class Transaction {
     this.startMs = startMs;
     this.writable = writable;
     this.#parent = parent;
-    this.meter = parent?.meter ?? new Meter();
+    this.meter = meter;
     this.depth = parent ? parent.depth + 1 : 1;
   }
 
@@ -66,17 +68,28 @@ export class Transaction {
       new Overlay(database.store),
       startMs,
       writable,
+      new Meter(database.catalog.limits),
     );
   }
 
-  /** Begins a transaction inside this one: its own layer of writes, or a view that cannot write. */
-  child(writable: boolean): Transaction {
+  /**
+   * Begins a transaction inside this one: its own layer of writes, or a view that cannot write. What it uses counts for
+   * this one, too, up to the limits given.
+   */
+  child(
+    writable: boolean,
+    limits?: Partial<TransactionLimits>,
+  ): Transaction {
     this.assertOpen();
+    const meter = limits
+      ? new Meter(nestedLimits(this.meter.limits, limits), this.meter)
+      : this.meter;
     return new Transaction(
       this.database,
       writable ? new Overlay(this.database.store, this.rows) : this.rows,
       this.startMs,
       writable,
+      meter,
       this,
     );
   }

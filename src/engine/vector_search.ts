@@ -1,7 +1,6 @@
 import { EngineError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import { encodeKey } from "../values/key.ts";
-import { MAX_VECTOR_FILTERS, MAX_VECTOR_RESULTS } from "../values/limits.ts";
 import type { VectorIndexInfo } from "./catalog.ts";
 import { TopMatches } from "./top_matches.ts";
 import type { Database } from "./transaction.ts";
@@ -61,9 +60,10 @@ export function vectorSearch(
   }
   const { vector, limit = DEFAULT_RESULTS, filter } = query ?? {};
   checkVector(index, vector);
-  checkLimit(limit);
+  const { vectorResults, vectorFilters } = database.catalog.limits;
+  checkLimit(limit, vectorResults);
   const matches = new TopMatches(limit);
-  const filters = filter && readFilter(index, filter(builder()));
+  const filters = filter && readFilter(index, filter(builder()), vectorFilters);
   database.caches.vector(index).search(vector, filters, matches);
   return matches.sorted().map(({ id, score }) => ({ _id: id, _score: score }));
 }
@@ -84,16 +84,17 @@ function builder(): VectorFilterBuilder {
 function readFilter(
   index: VectorIndexInfo,
   filter: unknown,
+  vectorFilters: number,
 ): { field: number; value: string }[] {
   if (!(filter instanceof VectorFilter)) {
     throw searchError(
       `the filter of a vector search of ${index.label} must be made of q.eq and q.or, got ${typeof filter}`,
     );
   }
-  if (filter.conditions.length > MAX_VECTOR_FILTERS) {
+  if (filter.conditions.length > vectorFilters) {
     throw new EngineError(
       "LIMIT_EXCEEDED",
-      `number of filter conditions of a vector search of ${index.label} is ${filter.conditions.length}, the limit is ${MAX_VECTOR_FILTERS}`,
+      `number of filter conditions of a vector search of ${index.label} is ${filter.conditions.length}, the limit is ${vectorFilters}`,
     );
   }
   return filter.conditions.map(({ fieldPath, value }) => {
@@ -135,16 +136,16 @@ function checkVector(index: VectorIndexInfo, vector: unknown): void {
   }
 }
 
-function checkLimit(limit: unknown): void {
+function checkLimit(limit: unknown, vectorResults: number): void {
   if (Number.isInteger(limit) && (limit as number) >= 1) {
-    if ((limit as number) <= MAX_VECTOR_RESULTS) return;
+    if ((limit as number) <= vectorResults) return;
     throw new EngineError(
       "LIMIT_EXCEEDED",
-      `Vector queries can fetch at most ${MAX_VECTOR_RESULTS} results, requested ${limit}.`,
+      `Vector queries can fetch at most ${vectorResults} results, requested ${limit}.`,
     );
   }
   throw searchError(
-    `\`limit\` must be an integer from 1 to ${MAX_VECTOR_RESULTS}, got ${
+    `\`limit\` must be an integer from 1 to ${vectorResults}, got ${
       String(limit).slice(0, 80)
     }`,
   );

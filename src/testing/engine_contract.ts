@@ -7,8 +7,10 @@ import { engineCheckContract } from "./engine_check_contract.ts";
 import { engineDataContract } from "./engine_data_contract.ts";
 import { engineFilterContract } from "./engine_filter_contract.ts";
 import { engineFlowContract } from "./engine_flow_contract.ts";
+import { engineLimitContract } from "./engine_limit_contract.ts";
 import { enginePageContract } from "./engine_page_contract.ts";
 import { engineRangeContract } from "./engine_range_contract.ts";
+import { engineSchemaContract } from "./engine_schema_contract.ts";
 import { engineSearchContract } from "./engine_search_contract.ts";
 import { engineStoreContract } from "./engine_store_contract.ts";
 import { engineVectorContract } from "./engine_vector_contract.ts";
@@ -21,11 +23,13 @@ export type { EngineSubject } from "./engine_subject.ts";
 export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineDataContract,
   ...engineCheckContract,
+  ...engineSchemaContract,
   ...engineRangeContract,
   ...engineFilterContract,
   ...enginePageContract,
   ...engineSearchContract,
   ...engineVectorContract,
   ...engineFlowContract,
+  ...engineLimitContract,
   ...engineStoreContract,
 ];

@@ -10,7 +10,7 @@
 import { copyPlain, type CopyState, isTooLarge } from "./copy_plain.ts";
 import { fieldNameProblem } from "./field_name.ts";
 import { isPlainObject } from "./kinds.ts";
-import { MAX_ARRAY_LENGTH, MAX_OBJECT_FIELDS } from "./limits.ts";
+import type { ValueLimits } from "./limits.ts";
 import type { Value } from "./types.ts";
 import type { FieldJson, ValidatorJson } from "./validator_json.ts";
 
@@ -20,8 +20,8 @@ export type { CopyState } from "./copy_plain.ts";
 export interface CopierOptions {
   /** Name of the table that an id belongs to, or undefined for a text that is no id. */
   tableOfId(id: string): string | undefined;
-  /** Deepest nesting of containers; what may be deeper is not taken in. */
-  maxNesting: number;
+  /** How large a value may be; what may be larger is not taken in. */
+  limits: ValueLimits;
   /** Sort the fields of objects by name, as `stringifyValue` writes them. Otherwise they keep their order. */
   sorted: boolean;
 }
@@ -37,7 +37,7 @@ export function compileCopier(
   validator: ValidatorJson,
   options: CopierOptions,
 ): Copier {
-  return compile(validator, options, options.maxNesting);
+  return compile(validator, options, options.limits.valueNesting);
 }
 
 /** `levels`: containers that may still be entered. */
@@ -137,7 +137,7 @@ function union(
 
 function array(element: Copier): Copier {
   return (value, state) => {
-    if (!Array.isArray(value) || value.length > MAX_ARRAY_LENGTH) {
+    if (!Array.isArray(value) || value.length > state.limits.arrayLength) {
       return undefined;
     }
     if (isTooLarge(state)) return undefined;
@@ -167,7 +167,7 @@ function object(
   const isSimple = names.every((name) =>
     fieldNameProblem(name) === undefined && !(name in Object.prototype)
   );
-  if (!isSimple || names.length > MAX_OBJECT_FIELDS) return nothing;
+  if (!isSimple || names.length > options.limits.objectFields) return nothing;
   const compiled = names.map((name): Field => ({
     name,
     copier: compile(fields[name]!.fieldType, options, levels - 1),

@@ -4,11 +4,10 @@ import { constructorName, cutText, formatValue } from "./format.ts";
 import { isBytes, isPlainObject } from "./kinds.ts";
 import {
   MAX_ARGS_BYTES,
-  MAX_ARRAY_LENGTH,
   MAX_INT64,
-  MAX_OBJECT_FIELDS,
-  MAX_VALUE_NESTING,
   MIN_INT64,
+  VALUE_LIMITS,
+  type ValueLimits,
 } from "./limits.ts";
 import type { Value } from "./types.ts";
 
@@ -16,6 +15,7 @@ import type { Value } from "./types.ts";
 interface Copying {
   readonly where: string;
   readonly path: (string | number)[];
+  readonly limits: ValueLimits;
   visitsLeft: number;
 }
 
@@ -25,13 +25,19 @@ interface Copying {
  *
  * @param input what to copy: anything
  * @param where name of the value for messages, such as `args`
+ * @param limits how large the value may be; default: as Convex has it
  * @throws {ValueError} `INVALID_VALUE`, naming the path, for anything that Convex cannot hold: undefined, a function, a
  * symbol, a Date, Map, Set, typed array or other class instance, a string with half a surrogate pair, a bigint beyond
  * 64 bits, a field name that starts with `$` or is not printable ASCII, an array over 8192 elements, an object over
  * 1024 fields, nesting over 64 levels (so also a cycle), more than 16 Mi values
  */
-export function copyValue(input: unknown, where: string): Value {
-  return copyAny(input, { where, path: [], visitsLeft: MAX_ARGS_BYTES });
+export function copyValue(
+  input: unknown,
+  where: string,
+  limits: ValueLimits = VALUE_LIMITS,
+): Value {
+  const visitsLeft = MAX_ARGS_BYTES;
+  return copyAny(input, { where, path: [], limits, visitsLeft });
 }
 
 /**
@@ -42,9 +48,10 @@ export function copyValue(input: unknown, where: string): Value {
 export function copyArgs(
   input: unknown,
   where: string,
+  limits: ValueLimits = VALUE_LIMITS,
 ): { [name: string]: Value } {
   if (input === undefined) return {};
-  const state = { where, path: [], visitsLeft: MAX_ARGS_BYTES };
+  const state = { where, path: [], limits, visitsLeft: MAX_ARGS_BYTES };
   if (!isPlainObject(input)) {
     throw invalid(
       state,
@@ -99,10 +106,11 @@ function copyContainer(input: object, state: Copying): Value {
 
 function copyArray(input: readonly unknown[], state: Copying): Value[] {
   const { length } = input;
-  if (length > MAX_ARRAY_LENGTH) {
+  const { arrayLength } = state.limits;
+  if (length > arrayLength) {
     throw invalid(
       state,
-      `an array can have at most ${MAX_ARRAY_LENGTH} elements, this one has ${length}`,
+      `an array can have at most ${arrayLength} elements, this one has ${length}`,
     );
   }
   enter(state, length);
@@ -141,10 +149,11 @@ function copyObject(
     out[name] = copyAny(member, state);
     path.pop();
   }
-  if (fields > MAX_OBJECT_FIELDS) {
+  const { objectFields } = state.limits;
+  if (fields > objectFields) {
     throw invalid(
       state,
-      `an object can have at most ${MAX_OBJECT_FIELDS} fields, this one has ${fields}`,
+      `an object can have at most ${objectFields} fields, this one has ${fields}`,
     );
   }
   return out;
@@ -152,10 +161,11 @@ function copyObject(
 
 /** Notes that a container is entered: the path holds one step for each container around this one. */
 function enter(state: Copying, length: number): void {
-  if (state.path.length >= MAX_VALUE_NESTING) {
+  const { valueNesting } = state.limits;
+  if (state.path.length >= valueNesting) {
     throw invalid(
       state,
-      `a value can be nested at most ${MAX_VALUE_NESTING} levels deep; this one is deeper or refers to itself`,
+      `a value can be nested at most ${valueNesting} levels deep; this one is deeper or refers to itself`,
     );
   }
   // Shared references can unfold to more than memory holds without being deep.

@@ -2,15 +2,16 @@ import { fieldNameProblem } from "./field_name.ts";
 import { isPlainObject } from "./kinds.ts";
 import {
   MAX_ARGS_BYTES,
-  MAX_ARRAY_LENGTH,
   MAX_INT64,
-  MAX_OBJECT_FIELDS,
   MIN_INT64,
+  type ValueLimits,
 } from "./limits.ts";
 import type { Value } from "./types.ts";
 
 /** What a copy has come to. */
 export interface CopyState {
+  /** How large the value may be. */
+  readonly limits: ValueLimits;
   /** Bytes that the copied values have at most, by `valueSize`. */
   bytes: number;
   /** True when there is something that JSON has no form for: an int64, bytes, a special float. */
@@ -71,7 +72,7 @@ function copyArray(
   sorted: boolean,
 ): Value[] | undefined {
   const { length } = value;
-  if (length > MAX_ARRAY_LENGTH) return undefined;
+  if (length > state.limits.arrayLength) return undefined;
   const out = new Array<Value>(length);
   for (let i = 0; i < length; i++) {
     const copy = copyPlain(value[i], state, levels, sorted);
@@ -89,7 +90,7 @@ function copyObject(
 ): Value | undefined {
   if (!isPlainObject(value)) return undefined;
   const names = Object.keys(value);
-  if (names.length > MAX_OBJECT_FIELDS) return undefined;
+  if (names.length > state.limits.objectFields) return undefined;
   if (sorted) names.sort();
   const out: { [name: string]: Value } = {};
   for (const name of names) {

@@ -1,0 +1,162 @@
+import { EngineError } from "../errors.ts";
+import {
+  MAX_ARGS_BYTES,
+  MAX_CALL_DEPTH,
+  MAX_DOCUMENT_BYTES,
+  MAX_DOCUMENT_NESTING,
+  MAX_INDEX_FIELDS,
+  MAX_QUERY_OPERATORS,
+  MAX_RESULT_BYTES,
+  MAX_SEARCH_CANDIDATES,
+  MAX_SEARCH_FILTERS,
+  MAX_SEARCH_TERMS,
+  MAX_TABLE_INDEXES,
+  MAX_TRANSACTION_READ_BYTES,
+  MAX_TRANSACTION_READ_DOCUMENTS,
+  MAX_TRANSACTION_READ_RANGES,
+  MAX_TRANSACTION_WRITE_BYTES,
+  MAX_TRANSACTION_WRITE_DOCUMENTS,
+  MAX_VECTOR_FILTERS,
+  MAX_VECTOR_RESULTS,
+  VALUE_LIMITS,
+} from "../values/limits.ts";
+
+/** What one transaction, with everything that it calls, may use. Named as in Convex's `transactionLimits`. */
+export interface TransactionLimits {
+  /** Bytes of documents read. Default 16 MiB. */
+  bytesRead: number;
+  /** Documents read. Default 32 000. */
+  documentsRead: number;
+  /** Index ranges read, `get` included. Default 4096. */
+  databaseQueries: number;
+  /** Bytes of documents written. Default 16 MiB. */
+  bytesWritten: number;
+  /** Documents written. Default 16 000. */
+  documentsWritten: number;
+  /** Functions scheduled. Default 1000. */
+  functionsScheduled: number;
+  /** Bytes of the arguments of scheduled functions. Default 16 MiB. */
+  scheduledFunctionArgsBytes: number;
+}
+
+/** Every limit of an engine. The defaults are those of Convex's cloud; sizes are in bytes as Convex counts them. */
+export interface EngineLimits extends TransactionLimits {
+  /** Size of a document. Default 1 MiB. */
+  documentBytes: number;
+  /** Nesting of containers in a document. Default 16. */
+  documentNesting: number;
+  /** Nesting of containers in any other value. Default 64. */
+  valueNesting: number;
+  /** Elements of an array. Default 8192. */
+  arrayLength: number;
+  /** Fields of an object. Default 1024. */
+  objectFields: number;
+  /** Size of the arguments of one call. Default 16 MiB. */
+  argumentBytes: number;
+  /** Size of a return value. Default 16 MiB. */
+  resultBytes: number;
+  /** Size of the arguments of one scheduled function. Default 4 MiB. */
+  scheduledArgumentBytes: number;
+  /** Functions that call one another, the outermost included. Default 8. */
+  callDepth: number;
+  /** Indexes of a table, of every kind. Default 64. */
+  tableIndexes: number;
+  /** Fields of an index, or filter fields of a search index. Default 16. */
+  indexFields: number;
+  /** Filters and limits of one query. Default 256. */
+  queryOperators: number;
+  /** Words of a text search that count; the rest is ignored. Default 16. */
+  searchTerms: number;
+  /** Equality filters of a text search. Default 8. */
+  searchFilters: number;
+  /** Documents that a text search may look at. Default 1024. */
+  searchCandidates: number;
+  /** Results of a vector search. Default 256. */
+  vectorResults: number;
+  /** Conditions in the filter of a vector search. Default 64. */
+  vectorFilters: number;
+  /** Lines that a function may log. Default 256. */
+  logLines: number;
+  /** Length of a line that a function logs. Default 32 KiB. */
+  logLineBytes: number;
+}
+
+/** Convex's own limits. */
+export const CONVEX_LIMITS: Readonly<EngineLimits> = {
+  bytesRead: MAX_TRANSACTION_READ_BYTES,
+  documentsRead: MAX_TRANSACTION_READ_DOCUMENTS,
+  databaseQueries: MAX_TRANSACTION_READ_RANGES,
+  bytesWritten: MAX_TRANSACTION_WRITE_BYTES,
+  documentsWritten: MAX_TRANSACTION_WRITE_DOCUMENTS,
+  functionsScheduled: 1000,
+  scheduledFunctionArgsBytes: 16 << 20,
+  documentBytes: MAX_DOCUMENT_BYTES,
+  documentNesting: MAX_DOCUMENT_NESTING,
+  ...VALUE_LIMITS,
+  argumentBytes: MAX_ARGS_BYTES,
+  resultBytes: MAX_RESULT_BYTES,
+  scheduledArgumentBytes: 4 << 20,
+  callDepth: MAX_CALL_DEPTH,
+  tableIndexes: MAX_TABLE_INDEXES,
+  indexFields: MAX_INDEX_FIELDS,
+  queryOperators: MAX_QUERY_OPERATORS,
+  searchTerms: MAX_SEARCH_TERMS,
+  searchFilters: MAX_SEARCH_FILTERS,
+  searchCandidates: MAX_SEARCH_CANDIDATES,
+  vectorResults: MAX_VECTOR_RESULTS,
+  vectorFilters: MAX_VECTOR_FILTERS,
+  logLines: 256,
+  logLineBytes: 32 << 10,
+};
+
+/**
+ * Convex's limits with some of them changed. Throws `INVALID_ARGUMENT` for a name that is no limit, and for a value
+ * that is neither a positive integer nor `Infinity`.
+ */
+export function resolveLimits(
+  changes: Partial<EngineLimits> = {},
+): EngineLimits {
+  const limits: EngineLimits = { ...CONVEX_LIMITS };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(CONVEX_LIMITS, name)) {
+      throw new EngineError(
+        "INVALID_ARGUMENT",
+        `limits: "${name.slice(0, 80)}" is not a limit; these are: ${
+          Object.keys(CONVEX_LIMITS).join(", ")
+        }`,
+      );
+    }
+    limits[name as keyof EngineLimits] = requireBound(`limits.${name}`, value);
+  }
+  return limits;
+}
+
+/** Limits of a nested call: as asked for, but never above those around it. Throws `INVALID_ARGUMENT`. */
+export function nestedLimits(
+  limits: TransactionLimits,
+  asked: Partial<TransactionLimits>,
+): TransactionLimits {
+  const nested: TransactionLimits = { ...limits };
+  for (const [name, value] of Object.entries(asked)) {
+    // Convex's type names limits on files, too, which this engine does not count.
+    if (value === undefined || !Object.hasOwn(limits, name)) continue;
+    const bound = requireBound(`transactionLimits.${name}`, value, 0);
+    const key = name as keyof TransactionLimits;
+    nested[key] = Math.min(bound, limits[key]);
+  }
+  return nested;
+}
+
+function requireBound(name: string, value: unknown, least = 1): number {
+  if (
+    typeof value === "number" && value >= least &&
+    (Number.isInteger(value) || value === Infinity)
+  ) return value;
+  throw new EngineError(
+    "INVALID_ARGUMENT",
+    `${name} must be an integer from ${least} on, or Infinity, got ${
+      String(value).slice(0, 80)
+    }`,
+  );
+}

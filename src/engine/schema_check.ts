@@ -1,0 +1,120 @@
+import { EngineError } from "../errors.ts";
+import {
+  MAX_VECTOR_DIMENSIONS,
+  MIN_VECTOR_DIMENSIONS,
+} from "../values/limits.ts";
+import { checkIdentifier } from "./catalog.ts";
+import type { EngineLimits } from "./limits.ts";
+import type { SchemaJson, TableJson } from "./schema.ts";
+
+/** Indexes that every table has. */
+const OWN_INDEXES = ["by_id", "by_creation_time"];
+/** Fields that every index ends with. */
+const OWN_FIELDS = ["_id", "_creationTime"];
+
+/**
+ * Refuses what Convex refuses to deploy. Throws `INVALID_SCHEMA`, naming table, index, value and bound, and
+ * `INVALID_NAME`.
+ */
+export function checkSchema(
+  { tables }: SchemaJson,
+  limits: EngineLimits,
+): void {
+  for (const table of tables) {
+    checkIdentifier("table", table.tableName);
+    checkTable(table, limits);
+  }
+}
+
+function checkTable(table: TableJson, limits: EngineLimits): void {
+  const { tableName } = table;
+  const vectorIndexes = table.vectorIndexes ?? [];
+  const all = [...table.indexes, ...table.searchIndexes, ...vectorIndexes];
+  atMost(`table "${tableName}"`, all.length, limits.tableIndexes, "indexes");
+  const names = new Set<string>();
+  for (const { indexDescriptor: name } of all) {
+    checkIdentifier("index", name);
+    if (OWN_INDEXES.includes(name)) {
+      throw invalid(`index ${tableName}.${name}: the name is reserved`);
+    }
+    if (names.has(name)) {
+      throw invalid(`index ${tableName}.${name} is defined twice`);
+    }
+    names.add(name);
+  }
+  for (const { indexDescriptor: name, fields } of table.indexes) {
+    const label = `index ${tableName}.${name}`;
+    const own = fields.at(-1) === "_creationTime"
+      ? fields.slice(0, -1)
+      : fields;
+    if (own.length === 0) throw invalid(`${label} has no fields`);
+    atMost(label, own.length, limits.indexFields, "fields");
+    checkFields(label, own);
+    const explicit = own.find((field) => OWN_FIELDS.includes(field));
+    if (explicit !== undefined) {
+      throw invalid(
+        `${label}: ${explicit} cannot be indexed explicitly, every index ends with it`,
+      );
+    }
+  }
+  for (const index of table.searchIndexes) {
+    const label = `search index ${tableName}.${index.indexDescriptor}`;
+    checkFields(label, [index.searchField]);
+    checkFields(label, index.filterFields);
+    atMost(
+      label,
+      index.filterFields.length,
+      limits.indexFields,
+      "filter fields",
+    );
+  }
+  for (const index of vectorIndexes) {
+    const label = `vector index ${tableName}.${index.indexDescriptor}`;
+    checkFields(label, [index.vectorField]);
+    checkFields(label, index.filterFields);
+    atMost(
+      label,
+      index.filterFields.length,
+      limits.indexFields,
+      "filter fields",
+    );
+    const { dimensions } = index;
+    if (
+      !Number.isInteger(dimensions) || dimensions < MIN_VECTOR_DIMENSIONS ||
+      dimensions > MAX_VECTOR_DIMENSIONS
+    ) {
+      throw invalid(
+        `${label}: dimensions must be an integer from ${MIN_VECTOR_DIMENSIONS} to ${MAX_VECTOR_DIMENSIONS}, got ${dimensions}`,
+      );
+    }
+  }
+}
+
+function checkFields(label: string, fields: readonly string[]): void {
+  fields.forEach((field, at) => {
+    if (fields.indexOf(field) < at) {
+      throw invalid(`${label} names the field "${field.slice(0, 80)}" twice`);
+    }
+    if (field.split(".").some((step) => !/^[A-Za-z_][\w]*$/.test(step))) {
+      throw invalid(
+        `${label}: ${
+          JSON.stringify(field.slice(0, 80))
+        } is no path of fields such as "a" or "a.b"`,
+      );
+    }
+  });
+}
+
+function atMost(
+  label: string,
+  value: number,
+  bound: number,
+  what: string,
+): void {
+  if (value <= bound) return;
+  throw invalid(`${label} has ${value} ${what}, the limit is ${bound}`);
+}
+
+function invalid(message: string): EngineError {
+  return new EngineError("INVALID_SCHEMA", message);
+}

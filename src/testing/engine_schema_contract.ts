@@ -1,0 +1,136 @@
+import { assertRefused, type EngineSubject } from "./engine_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+/** Parts of a table `t` that Convex would refuse to deploy, and what the refusal says. */
+const wrongTables: [
+  name: string,
+  parts: { [part: string]: unknown },
+  ...texts: string[],
+][] = [
+  [
+    "an index named like one that every table has",
+    { indexes: [index("by_creation_time", "a")] },
+    "t.by_creation_time",
+    "reserved",
+  ],
+  [
+    "two indexes of one name",
+    {
+      indexes: [index("one", "a")],
+      searchIndexes: [search("one", "b")],
+    },
+    "t.one",
+    "twice",
+  ],
+  ["an index without fields", { indexes: [index("none")] }, "no fields"],
+  [
+    "an index that names a field twice",
+    { indexes: [index("one", "a", "b", "a")] },
+    '"a" twice',
+  ],
+  [
+    "an index that names the field which every index ends with",
+    { indexes: [index("one", "_id")] },
+    "_id cannot be indexed",
+  ],
+  [
+    "an index over what is no path",
+    { indexes: [index("one", "a..b")] },
+    '"a..b"',
+  ],
+  [
+    "an index of 17 fields",
+    { indexes: [index("one", ...names("f", 17))] },
+    "t.one has 17 fields, the limit is 16",
+  ],
+  [
+    "65 indexes",
+    { indexes: names("i", 65).map((name) => index(name, "a")) },
+    '"t" has 65 indexes, the limit is 64',
+  ],
+  [
+    "a search index with 17 filter fields",
+    { searchIndexes: [search("one", "a", ...names("f", 17))] },
+    "17 filter fields",
+  ],
+  [
+    "a search index that filters on a field twice",
+    { searchIndexes: [search("one", "a", "b", "b")] },
+    '"b" twice',
+  ],
+  ...[1, 4097, 2.5].map((dimensions) =>
+    [
+      `vectors of ${dimensions} dimensions`,
+      {
+        vectorIndexes: [{
+          indexDescriptor: "one",
+          vectorField: "v",
+          dimensions,
+          filterFields: [],
+        }],
+      },
+      "from 2 to 4096",
+      `got ${dimensions}`,
+    ] as [string, { [part: string]: unknown }, ...string[]]
+  ),
+];
+
+function index(indexDescriptor: string, ...fields: string[]) {
+  return { indexDescriptor, fields };
+}
+
+function search(
+  indexDescriptor: string,
+  searchField: string,
+  ...filterFields: string[]
+) {
+  return { indexDescriptor, searchField, filterFields };
+}
+
+function names(letter: string, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `${letter}${at}`);
+}
+
+/** Schemas as `defineSchema` would export them. */
+function schemaOf(parts: { [part: string]: unknown }): object {
+  const table = {
+    tableName: "t",
+    indexes: [],
+    searchIndexes: [],
+    vectorIndexes: [],
+    documentType: { type: "any" },
+    ...parts,
+  };
+  return {
+    export: () => JSON.stringify({ tables: [table], schemaValidation: true }),
+  };
+}
+
+/** Schemas that an engine does not open with. */
+export const engineSchemaContract: ContractCase<EngineSubject>[] = [
+  ...wrongTables.map(([name, parts, ...texts]) => ({
+    name: `a schema is refused for ${name}`,
+    run: async (subject: EngineSubject) => {
+      await assertRefused(
+        // deno-lint-ignore require-await -- what it throws becomes a rejection
+        async () => subject.open({ schema: schemaOf(parts) }),
+        "INVALID_SCHEMA",
+        ...texts,
+      );
+    },
+  })),
+  {
+    name: "a schema may go as far as Convex allows",
+    async run(subject) {
+      const engine = subject.open({
+        schema: schemaOf({
+          indexes: names("i", 63).map((name, at) =>
+            index(name, ...names("f", at % 16 + 1))
+          ),
+          searchIndexes: [search("text", "a", ...names("f", 16))],
+        }),
+      });
+      await engine.close();
+    },
+  },
+];
