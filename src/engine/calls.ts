@@ -16,7 +16,7 @@ import {
 import { checkLimit } from "./meter.ts";
 import { Query, QueryInitializer } from "./query_builder.ts";
 import type { SerialQueue } from "./queue.ts";
-import { type Database, Transaction } from "./transaction.ts";
+import { type Database, type PageJournal, Transaction } from "./transaction.ts";
 import { vectorSearch } from "./vector_search.ts";
 
 /** Runs functions: the ones called from outside and the ones that they call. */
@@ -46,6 +46,7 @@ export class Calls {
     definition: FunctionDefinition,
     args: unknown,
     signal?: AbortSignal,
+    journal?: PageJournal,
   ): Promise<Value> {
     // Copied now: the caller may change its object before the turn comes.
     const copy = this.#values.args(definition, args);
@@ -56,6 +57,7 @@ export class Calls {
         this.#now(),
         isMutation,
       );
+      transaction.journal = journal;
       try {
         const result = await abortable(
           this.#invoke(definition, this.#contextOf(transaction), copy),

@@ -26,9 +26,11 @@ import { openCatalog } from "./open_catalog.ts";
 import { SerialQueue } from "./queue.ts";
 import { readSchema, type SchemaLike } from "./schema.ts";
 import { SearchCaches } from "./search_caches.ts";
+import type { PageJournal } from "./transaction.ts";
 
 export type { FunctionModules } from "./functions.ts";
 export type { EngineLimits } from "./limits.ts";
+export type { PageJournal } from "./transaction.ts";
 export type { SchemaLike } from "./schema.ts";
 
 /** Named arguments of a function. */
@@ -56,6 +58,12 @@ export interface EngineOptions {
 export interface EngineCallOptions {
   /** Gives the call up: it rejects with the signal's reason, and a mutation that has not committed writes nothing. */
   signal?: AbortSignal;
+  /**
+   * For a query that is run again and again, to show what is current: one object for all of its runs. The engine keeps
+   * in it where the query's page ends, so that the page keeps its bounds: it grows by what is inserted inside, and
+   * pages that were neighbours stay neighbours.
+   */
+  journal?: PageJournal;
 }
 
 /** A running engine. */
@@ -128,7 +136,7 @@ export function openEngine(options: EngineOptions): Engine {
     type: FunctionType,
     name: string,
     args: FunctionArgs,
-    signal: AbortSignal | undefined,
+    { signal, journal }: EngineCallOptions = {},
   ): Promise<Value> {
     if (closing) {
       throw new EngineError(
@@ -142,7 +150,7 @@ export function openEngine(options: EngineOptions): Engine {
       const definition = registry.find(String(name), type, true);
       result = type === "action"
         ? calls.act(definition, args, signal, 1)
-        : calls.transact(definition, args, signal);
+        : calls.transact(definition, args, signal, journal);
       running.add(result);
       return await result;
     } catch (error) {
@@ -154,11 +162,9 @@ export function openEngine(options: EngineOptions): Engine {
   }
 
   return {
-    query: (name, args, options) => call("query", name, args, options?.signal),
-    mutation: (name, args, options) =>
-      call("mutation", name, args, options?.signal),
-    action: (name, args, options) =>
-      call("action", name, args, options?.signal),
+    query: (name, args, options) => call("query", name, args, options),
+    mutation: (name, args, options) => call("mutation", name, args, options),
+    action: (name, args, options) => call("action", name, args, options),
     close: () =>
       closing ??= (async () => {
         await Promise.allSettled(running);

@@ -62,9 +62,11 @@ export function runPaginated(
   const from = options.cursor === null
     ? undefined
     : decodeCursor(options.cursor, print);
-  const to = options.endCursor === null || options.endCursor === undefined
+  const { journal } = transaction;
+  const endCursor = options.endCursor ?? journal?.endCursor;
+  const to = endCursor === undefined
     ? undefined
-    : decodeCursor(options.endCursor, print);
+    : decodeCursor(endCursor, print);
   const result: PaginationResult = {
     page: [],
     isDone: true,
@@ -72,6 +74,7 @@ export function runPaginated(
     splitCursor: null,
     pageStatus: null,
   };
+  if (journal) journal.endCursor = result.continueCursor;
   if (from === "end") return result;
   const bounds: RowBounds = {
     after: from?.after,
@@ -95,8 +98,9 @@ export function runPaginated(
     );
   } else if (to !== undefined && to !== "end") {
     result.isDone = false;
-    result.continueCursor = options.endCursor!;
+    result.continueCursor = endCursor!;
   }
+  if (journal) journal.endCursor = result.continueCursor;
   if (read.positions.length > 2) {
     const middle = read.positions[(read.positions.length - 1) >> 1]!;
     result.splitCursor = encodeCursor({ after: middle }, print);

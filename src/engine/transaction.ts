@@ -20,6 +20,12 @@ export interface Database {
   caches: SearchCaches;
 }
 
+/** Where the page of a query ends, from one run of it to the next. */
+export interface PageJournal {
+  /** Set by a run that read a page; the page of the next run ends there, too. */
+  endCursor?: string | undefined;
+}
+
 /** One function's view of the data: the committed rows under its own writes and those of the functions around it. */
 export class Transaction {
   /** The engine's data. */
@@ -36,6 +42,8 @@ export class Transaction {
   readonly writable: boolean;
   /** Whether this function has read a page: Convex allows one. */
   hasPaginated = false;
+  /** Journal of a query called from outside. */
+  journal: PageJournal | undefined;
   readonly #parent: Transaction | undefined;
   #isOpen = true;
   #nested: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,9 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import type { Engine } from "../engine/engine.ts";
+import type {
+  Engine,
+  EngineCallOptions,
+  PageJournal,
+} from "../engine/engine.ts";
 import {
   addNote,
   assertRefused,
@@ -103,6 +107,55 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
   ),
 
   engineCase(
+    "run again with its journal, a page keeps its end and grows by what is inserted in it",
+    async (engine) => {
+      await addRanks(engine, [10, 20, 30, 40]);
+      const args = { owner: "ada" };
+      const journals: PageJournal[] = [{}, {}, {}];
+      /** The three pages that cover everything, each from where the one before ended at first. */
+      const load = async () => {
+        const pages: Page[] = [];
+        let cursor: string | null = null;
+        for (const journal of journals) {
+          const loaded: Page = await page(
+            engine,
+            { numItems: 2, cursor },
+            args,
+            { journal },
+          );
+          pages.push(loaded);
+          cursor = loaded.continueCursor;
+        }
+        return pages;
+      };
+      const first = await load();
+      assertEquals(first.map(ranks), [[10, 20], [30, 40], []]);
+      assertEquals(first.map((one) => one.isDone), [false, false, true]);
+      await addRanks(engine, [15, 25, 50]);
+      const again = await load();
+      assertEquals(again.map(ranks), [[10, 15, 20], [25, 30, 40], [50]]);
+      assertEquals(
+        again.map((one) => [one.continueCursor, one.isDone]),
+        first.map((one) => [one.continueCursor, one.isDone]),
+      );
+      const notes = again[0]!.page;
+      for (const note of notes) {
+        await engine.mutation("notes:remove", { id: note._id });
+      }
+      assertEquals((await load()).map(ranks), [[], [25, 30, 40], [50]]);
+      await assertRefused(
+        page(engine, { numItems: 2, cursor: null }, {}, {
+          journal: journals[0]!,
+        }),
+        "INVALID_CURSOR",
+      );
+      const none: PageJournal = {};
+      await engine.query("notes:get", { id: notes[0]!._id }, { journal: none });
+      assertEquals(none, {});
+    },
+  ),
+
+  engineCase(
     "a split cursor cuts a page in two without a gap",
     async (engine) => {
       await addRanks(engine, [1, 2, 3, 4, 5]);
@@ -142,6 +195,36 @@ export const enginePageContract: ContractCase<EngineSubject>[] = [
       }, { minRank: 2 });
       assertEquals(ranks(two), [3, 4]);
     },
+  ),
+
+  engineCase(
+    "maximumBytesRead ends a page after the row that reaches it",
+    async (engine) => {
+      await addRanks(engine, [1, 2, 3, 4]);
+      const read = (maximumBytesRead: number) =>
+        page(engine, { numItems: 3, cursor: null, maximumBytesRead });
+      const one = await read(1);
+      assertEquals([ranks(one), one.isDone, one.pageStatus], [
+        [1],
+        false,
+        "SplitRequired",
+      ]);
+      assertEquals(ranks(await read(150)), [1, 2]);
+      const all = await read(10_000);
+      assertEquals([ranks(all), all.pageStatus], [[1, 2, 3], null]);
+    },
+  ),
+
+  engineCase(
+    "a page that reads most of what a transaction may read should be split",
+    async (engine) => {
+      await addRanks(engine, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      const status = async (numItems: number) =>
+        (await page(engine, { numItems, cursor: null })).pageStatus;
+      assertEquals(await status(7), null);
+      assertEquals(await status(8), "SplitRecommended");
+    },
+    { limits: { documentsRead: 10 } },
   ),
 
   engineCase(
@@ -220,8 +303,13 @@ function page(
   engine: Engine,
   paginationOpts: unknown,
   args: { [name: string]: unknown } = {},
+  options: EngineCallOptions = {},
 ): Promise<Page> {
-  return engine.query("notes:page", { paginationOpts, ...args }) as Promise<
+  return engine.query(
+    "notes:page",
+    { paginationOpts, ...args },
+    options,
+  ) as Promise<
     unknown
   > as Promise<Page>;
 }
