@@ -1,6 +1,8 @@
 /**
  * How well and how fast recall finds: remembers talks through the engine, one memory space each, asks their questions
- * and prints the share of the answering messages among the first 5, 10 and 20 messages returned.
+ * and prints the share of the answering messages among the first 5, 10 and 20 messages returned, and within a context
+ * of 2,000 tokens. The last two fifths of the talks are reported apart: the ranking is tuned without them. At last all
+ * talks are remembered in one space, where the same questions are harder.
  *
  * `deno run -A tests/bench/recall/main.ts [FOLDER]`: the folder holds talks as `data.ts` reads them. Default: the
  * variable `CORTEX_DATA`, otherwise `shared/data` beside the repository.
@@ -13,75 +15,81 @@ import { type Engine, openEngine } from "../../../src/engine/engine.ts";
 import { openMemoryStore } from "../../../src/store/memory_store.ts";
 import { readTalks, type Talk } from "./data.ts";
 import { rememberTalk } from "./remember.ts";
+import { type Answer, CUTS, report } from "./report.ts";
 
-const CUTS = [5, 10, 20] as const;
+/** Part of the talks that weights may be tuned on. */
+const DEVELOPMENT_SHARE = 0.6;
+const TOKENS = 2000;
+/** Items asked for to fill a context. */
+const CONTEXT_ITEMS = 100;
+/** An estimate, usual for English. */
+const CHARACTERS_PER_TOKEN = 4;
 
-interface Answer {
-  readonly category: string;
-  /** Share of the evidence among the first messages, for each of {@link CUTS}. */
-  readonly recall: readonly number[];
-  readonly elapsedMs: number;
+interface RecallItem {
+  memory?: {
+    content: string;
+    messageRole?: string;
+    conversationRef?: { messageIds: string[] };
+  };
 }
 
-interface RecallResult {
-  items: {
-    memory?: { conversationRef?: { messageIds: string[] } };
-  }[];
+async function recall(
+  engine: Engine,
+  space: string,
+  query: string,
+  limit: number,
+): Promise<RecallItem[]> {
+  const { items } = await engine.query("memory:recall", {
+    memorySpaceId: space,
+    query,
+    sources: { vector: true, facts: true },
+    limit,
+    includeConversation: limit < CONTEXT_ITEMS,
+  }) as unknown as { items: RecallItem[] };
+  return items;
 }
 
-async function ask(engine: Engine, talk: Talk): Promise<Answer[]> {
+async function ask(
+  engine: Engine,
+  talk: Talk,
+  space: string,
+  idOf: (id: string) => string,
+): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const { question, category, evidence } of talk.questions) {
+    const wanted = evidence.map(idOf);
+    const share = (found: readonly string[]) => {
+      const ids = new Set(found);
+      return wanted.filter((id) => ids.has(id)).length / wanted.length;
+    };
     const start = performance.now();
-    const { items } = await engine.query("memory:recall", {
-      memorySpaceId: talk.name,
-      query: question,
-      sources: { vector: true, facts: true },
-      limit: 20,
-      includeConversation: true,
-    }) as unknown as RecallResult;
+    const first = await recall(engine, space, question, CUTS.at(-1)!);
     const elapsedMs = performance.now() - start;
-    const found = [
-      ...new Set(
-        items.flatMap((item) => item.memory?.conversationRef?.messageIds ?? []),
-      ),
-    ];
-    const recall = CUTS.map((cut) => {
-      const first = new Set(found.slice(0, cut));
-      return evidence.filter((id) => first.has(id)).length / evidence.length;
+    const found = [...new Set(first.flatMap(messageIds))];
+    const context = await recall(engine, space, question, CONTEXT_ITEMS);
+    answers.push({
+      category,
+      recall: CUTS.map((cut) => share(found.slice(0, cut))),
+      inContext: share(fitting(context).flatMap(messageIds)),
+      elapsedMs,
     });
-    answers.push({ category, recall, elapsedMs });
   }
   return answers;
 }
 
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[
-    Math.min(sorted.length - 1, Math.floor(sorted.length * share))
-  ] ?? 0;
+function messageIds(item: RecallItem): string[] {
+  return item.memory?.conversationRef?.messageIds ?? [];
 }
 
-function report(answers: readonly Answer[]): string {
-  const lines = ["class          questions    R@5   R@10   R@20"];
-  const classes = [...new Set(answers.map((answer) => answer.category))].sort();
-  for (const name of [...classes, "all"]) {
-    const own = answers.filter((answer) =>
-      name === "all" || answer.category === name
-    );
-    const means = CUTS.map((_, at) =>
-      own.reduce((sum, answer) => sum + answer.recall[at]!, 0) / own.length
-    );
-    lines.push(
-      name.padEnd(14) + String(own.length).padStart(10) +
-        means.map((mean) => (100 * mean).toFixed(1).padStart(7)).join(""),
-    );
-  }
-  const times = answers.map((answer) => answer.elapsedMs).sort((a, b) => a - b);
-  lines.push(
-    `a recall: p50 ${percentile(times, 0.5).toFixed(1)} ms, ` +
-      `p95 ${percentile(times, 0.95).toFixed(1)} ms`,
-  );
-  return lines.join("\n");
+/** The first items whose lines (`[role]: content`) fit into {@link TOKENS}. */
+function fitting(items: readonly RecallItem[]): RecallItem[] {
+  let left = TOKENS;
+  const end = items.findIndex(({ memory }) => {
+    const line = `[${memory?.messageRole}]: ${memory?.content}\n`;
+    left -= Math.ceil(line.length / CHARACTERS_PER_TOKEN);
+    return left < 0;
+  });
+  return end < 0 ? [...items] : items.slice(0, end);
 }
 
 async function main(): Promise<void> {
@@ -94,11 +102,7 @@ async function main(): Promise<void> {
     console.log("recall: data not present");
     return;
   }
-  const engine = openEngine({
-    schema,
-    modules,
-    store: openMemoryStore(),
-  });
+  const engine = openEngine({ schema, modules, store: openMemoryStore() });
   const start = performance.now();
   for (const talk of talks) await rememberTalk(engine, talk);
   const seconds = (performance.now() - start) / 1000;
@@ -108,10 +112,36 @@ async function main(): Promise<void> {
       seconds.toFixed(1)
     } s`,
   );
-  const answers: Answer[] = [];
-  for (const talk of talks) answers.push(...await ask(engine, talk));
-  console.log(report(answers));
+  const answers: Answer[][] = [];
+  for (const talk of talks) {
+    answers.push(await ask(engine, talk, talk.name, (id) => id));
+  }
+  const split = Math.round(talks.length * DEVELOPMENT_SHARE);
+  console.log(report("development split", answers.slice(0, split).flat()));
+  console.log(report("held-out split", answers.slice(split).flat()));
+  console.log(report("all talks", answers.flat()));
+  const together: Answer[] = [];
+  for (const talk of talks) {
+    await rememberTalk(engine, inOneSpace(talk), "all");
+  }
+  for (const talk of talks) {
+    const idOf = (id: string) => `${talk.name}/${id}`;
+    together.push(...await ask(engine, talk, "all", idOf));
+  }
+  console.log(report("all talks in one space", together));
   await engine.close();
+}
+
+/** The talk with ids that are unique among all talks. */
+function inOneSpace(talk: Talk): Talk {
+  return {
+    ...talk,
+    messages: talk.messages.map((message) => ({
+      ...message,
+      id: `${talk.name}/${message.id}`,
+      conversationId: `all/${message.conversationId}`,
+    })),
+  };
 }
 
 if (import.meta.main) await main();

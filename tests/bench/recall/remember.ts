@@ -2,23 +2,27 @@
 import type { Engine } from "../../../src/engine/engine.ts";
 import { type Message, type Talk, turns } from "./data.ts";
 
-/** Remembers every message of a talk in the memory space of its name. */
-export async function rememberTalk(engine: Engine, talk: Talk): Promise<void> {
+/** Remembers every message of a talk in a memory space, by default the one of its name. */
+export async function rememberTalk(
+  engine: Engine,
+  talk: Talk,
+  space: string = talk.name,
+): Promise<void> {
   for (const [first, second] of turns(talk.messages)) {
     if (second !== undefined) {
-      await rememberExchange(engine, talk, first!, second);
-    } else await rememberAlone(engine, talk, first!);
+      await rememberExchange(engine, space, first!, second);
+    } else await rememberAlone(engine, space, talk, first!);
   }
 }
 
 async function rememberExchange(
   engine: Engine,
-  talk: Talk,
+  space: string,
   user: Message,
   agent: Message,
 ): Promise<void> {
   await engine.mutation("memory:remember", {
-    memorySpaceId: talk.name,
+    memorySpaceId: space,
     conversationId: user.conversationId,
     userId: user.speaker,
     userName: user.speaker,
@@ -42,6 +46,7 @@ async function rememberExchange(
 
 async function rememberAlone(
   engine: Engine,
+  space: string,
   talk: Talk,
   message: Message,
 ): Promise<void> {
@@ -54,7 +59,7 @@ async function rememberAlone(
     const others = talk.messages.find((other) => other.role !== role)?.speaker;
     await engine.mutation("conversations:create", {
       conversationId,
-      memorySpaceId: talk.name,
+      memorySpaceId: space,
       type: "user-agent",
       participants: role === "user"
         ? { userId: speaker, agentId: others }
@@ -66,7 +71,7 @@ async function rememberAlone(
     message: { id, role, content: text, timestamp: at },
   });
   await engine.mutation("memories:store", {
-    memorySpaceId: talk.name,
+    memorySpaceId: space,
     memoryId: `mem-${id}`,
     content: text,
     contentType: "raw",

@@ -1,0 +1,58 @@
+/** Tables of what a recall found. */
+
+/** Lengths of the list of messages that is looked at. */
+export const CUTS = [5, 10, 20] as const;
+
+/** What one question found. */
+export interface Answer {
+  readonly category: string;
+  /** Share of the evidence among the first messages, for each of {@link CUTS}. */
+  readonly recall: readonly number[];
+  /** Share of the evidence in the context. */
+  readonly inContext: number;
+  readonly elapsedMs: number;
+}
+
+/** A table with a line a class of question, the shares in percent, and a line of times. */
+export function report(title: string, answers: readonly Answer[]): string {
+  const lines = [
+    "",
+    `${title.padEnd(24)} questions    R@5   R@10   R@20  in 2,000 tokens`,
+  ];
+  const classes = [...new Set(answers.map((answer) => answer.category))].sort();
+  for (const name of [...classes, "all"]) {
+    const own = answers.filter((answer) =>
+      name === "all" || answer.category === name
+    );
+    const shares = CUTS.map((_, at) => mean(own, (one) => one.recall[at]!));
+    lines.push(
+      name.padEnd(24) + String(own.length).padStart(10) +
+        shares.map((share) => percent(share).padStart(7)).join("") +
+        percent(mean(own, (one) => one.inContext)).padStart(17),
+    );
+  }
+  const times = answers.map((answer) => answer.elapsedMs).sort((a, b) => a - b);
+  lines.push(
+    `a recall: p50 ${percentile(times, 0.5).toFixed(1)} ms, ` +
+      `p95 ${percentile(times, 0.95).toFixed(1)} ms`,
+  );
+  return lines.join("\n");
+}
+
+function mean(
+  answers: readonly Answer[],
+  share: (answer: Answer) => number,
+): number {
+  return answers.reduce((sum, answer) => sum + share(answer), 0) /
+    answers.length;
+}
+
+function percent(share: number): string {
+  return (100 * share).toFixed(1);
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[
+    Math.min(sorted.length - 1, Math.floor(sorted.length * share))
+  ] ?? 0;
+}
