@@ -1,4 +1,4 @@
-import { EngineError } from "../errors.ts";
+import { EngineError, isCortexError } from "../errors.ts";
 import type { Value } from "../values/types.ts";
 import { CallValues } from "./call_values.ts";
 import {
@@ -13,11 +13,46 @@ import {
   type FunctionRegistry,
   referenceName,
 } from "./functions.ts";
+import type { UserIdentity } from "./identity.ts";
+import type { LiveCall, LiveResult } from "./live_queries.ts";
 import { checkLimit } from "./meter.ts";
+import { Overlay } from "./overlay.ts";
 import { Query, QueryInitializer } from "./query_builder.ts";
 import type { SerialQueue } from "./queue.ts";
+import type { ReadSet } from "./read_set.ts";
+import {
+  findAnswer,
+  keepAnswer,
+  type SessionRequest,
+} from "./session_requests.ts";
 import { type Database, type PageJournal, Transaction } from "./transaction.ts";
 import { vectorSearch } from "./vector_search.ts";
+
+type Args = { [name: string]: Value };
+
+/** How a call from outside is made. */
+export interface CallSettings {
+  /** Gives the call up. */
+  signal?: AbortSignal;
+  /** Who calls. Default null: nobody known. */
+  identity?: UserIdentity | null;
+  /** Of a query: where its page ended when it ran before, and ends now. */
+  journal?: PageJournal;
+  /** Of a query: a state of the past to run on. Default: the latest. */
+  ts?: bigint;
+  /** Of a mutation: a name for the request. It is run once, and every later request of this name gets the first answer. */
+  request?: SessionRequest;
+}
+
+/** What a call from outside leaves behind. */
+export interface CallOutcome {
+  /** Its result. */
+  value: Value;
+  /** What it wrote to the console. */
+  logLines: readonly string[];
+  /** The state that has what a mutation wrote, or that a query read; after an action, the latest. */
+  ts: bigint;
+}
 
 /** Runs functions: the ones called from outside and the ones that they call. */
 export class Calls {
@@ -45,54 +80,101 @@ export class Calls {
   transact(
     definition: FunctionDefinition,
     args: unknown,
-    signal?: AbortSignal,
-    journal?: PageJournal,
-  ): Promise<Value> {
+    settings: CallSettings = {},
+  ): Promise<CallOutcome> {
     // Copied now: the caller may change its object before the turn comes.
     const copy = this.#values.args(definition, args);
-    return this.#queue.run(async () => {
-      const isMutation = definition.type === "mutation";
-      const transaction = Transaction.begin(
-        this.#database,
-        this.#now(),
-        isMutation,
+    const { signal } = settings;
+    return this.#queue.run(
+      () => this.#runTransaction(definition, copy, settings),
+      signal,
+    );
+  }
+
+  async #runTransaction(
+    definition: FunctionDefinition,
+    args: Args,
+    { signal, identity, journal, ts, request }: CallSettings,
+  ): Promise<CallOutcome> {
+    const { commits, store } = this.#database;
+    const writable = definition.type === "mutation";
+    const done = request && findAnswer(store, request);
+    if (done) return done;
+    const transaction = Transaction.begin(this.#database, {
+      startMs: this.#now(),
+      writable,
+      identity,
+      journal,
+      rows: ts === undefined ? undefined : commits.at(ts),
+    });
+    try {
+      const value = await abortable(
+        this.#invoke(definition, this.#contextOf(transaction), args),
+        signal,
       );
-      transaction.journal = journal;
-      try {
-        const result = await abortable(
-          this.#invoke(definition, this.#contextOf(transaction), copy),
-          signal,
-        );
-        if (isMutation) transaction.commit();
-        return result;
-      } finally {
-        transaction.close();
+      const outcome = { value, logLines: [], ts: commits.next() };
+      if (!writable) return { ...outcome, ts: ts ?? commits.latest };
+      if (request) {
+        keepAnswer(transaction.rows, store, request, outcome, this.#now());
       }
-    }, signal);
+      return { ...outcome, ts: transaction.commit(outcome.ts) };
+    } finally {
+      transaction.close();
+    }
+  }
+
+  /** Runs a query that is followed, noting what it reads. Only in a turn of the queue. Never rejects. */
+  async follow(call: LiveCall, reads: ReadSet): Promise<LiveResult> {
+    const { name, args, identity, journal } = call;
+    const page: PageJournal = journal === null ? {} : { endCursor: journal };
+    const transaction = Transaction.begin(this.#database, {
+      startMs: this.#now(),
+      writable: false,
+      identity,
+      journal: page,
+      rows: new Overlay(this.#database.store, undefined, reads),
+    });
+    const logLines: string[] = [];
+    try {
+      const definition = this.#registry.find(name, "query", true);
+      const value = await this.#invoke(
+        definition,
+        this.#contextOf(transaction),
+        this.#values.args(definition, args),
+      );
+      return { ok: true, value, logLines, journal: page.endCursor ?? null };
+    } catch (error) {
+      if (journal !== null && hasCode(error, "INVALID_CURSOR")) {
+        // A journal comes from outside, perhaps from an earlier version of the function: begin anew.
+        return await this.follow({ ...call, journal: null }, reads);
+      }
+      return { ok: false, error, logLines, journal };
+    } finally {
+      transaction.close();
+    }
   }
 
   /** Runs an action. It is no transaction: what it calls are. */
   act(
     definition: FunctionDefinition,
     args: unknown,
-    signal: AbortSignal | undefined,
+    settings: CallSettings,
     depth: number,
   ): Promise<Value> {
     this.#checkDepth(depth);
     const copy = this.#values.args(definition, args);
-    const inner = (type: "query" | "mutation") =>
-    (
-      reference: unknown,
-      innerArgs: unknown = {},
-    ): Promise<Value> =>
-      rejecting(() =>
-        this.transact(
+    const { signal, identity = null } = settings;
+    const inner =
+      (type: "query" | "mutation") =>
+      async (reference: unknown, innerArgs: unknown = {}): Promise<Value> => {
+        const { value } = await this.transact(
           this.#registry.find(referenceName(reference), type, false),
           innerArgs,
-          signal,
-        )
-      );
-    const context = actionContext({
+          { signal, identity },
+        );
+        return value;
+      };
+    const context = actionContext(identity, {
       runQuery: inner("query"),
       runMutation: inner("mutation"),
       runAction: (reference, innerArgs = {}) =>
@@ -100,7 +182,7 @@ export class Calls {
           this.act(
             this.#registry.find(referenceName(reference), "action", false),
             innerArgs,
-            signal,
+            { signal, identity },
             depth + 1,
           )
         ),
@@ -168,7 +250,7 @@ export class Calls {
   async #invoke(
     definition: FunctionDefinition,
     context: unknown,
-    args: { [name: string]: Value },
+    args: Args,
   ): Promise<Value> {
     const result = await definition.handler(context, args);
     if (result instanceof Query || result instanceof QueryInitializer) {
@@ -179,6 +261,10 @@ export class Calls {
     }
     return this.#values.result(definition, result);
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return isCortexError(error) && error.code === code;
 }
 
 /** Turns what is thrown before the first promise into a rejection. */

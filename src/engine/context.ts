@@ -10,6 +10,7 @@ import {
 } from "./documents.ts";
 import type { Document } from "./fields.ts";
 import type { TransactionLimits } from "./limits.ts";
+import type { UserIdentity } from "./identity.ts";
 import { QueryInitializer } from "./query_builder.ts";
 import { requireArgument } from "./require_argument.ts";
 import type { Transaction } from "./transaction.ts";
@@ -30,7 +31,8 @@ export type Run = (
 
 /** `ctx` of a query. */
 export function queryContext(transaction: Transaction, runQuery: Run): unknown {
-  return { ...common(), db: reader(transaction), runQuery };
+  const { identity } = transaction;
+  return { ...common(identity), db: reader(transaction), runQuery };
 }
 
 /** `ctx` of a mutation. */
@@ -39,11 +41,17 @@ export function mutationContext(
   runQuery: Run,
   runMutation: Run,
 ): unknown {
-  return { ...common(), db: writer(transaction), runQuery, runMutation };
+  return {
+    ...common(transaction.identity),
+    db: writer(transaction),
+    runQuery,
+    runMutation,
+  };
 }
 
 /** `ctx` of an action. */
 export function actionContext(
+  identity: UserIdentity | null,
   calls: {
     runQuery: Run;
     runMutation: Run;
@@ -55,12 +63,14 @@ export function actionContext(
     ) => Promise<VectorResult[]>;
   },
 ): unknown {
-  return { ...common(), ...calls };
+  return { ...common(identity), ...calls };
 }
 
-function common() {
+function common(identity: UserIdentity | null) {
   return {
-    auth: { getUserIdentity: () => Promise.resolve(null) },
+    auth: {
+      getUserIdentity: () => Promise.resolve(identity && { ...identity }),
+    },
     scheduler: unsupported("scheduler"),
     storage: unsupported("storage"),
   };
@@ -89,7 +99,9 @@ function readerOf(transaction: Transaction, isSystem: boolean) {
       requireArgument(tableName, 1, "normalizeId", "tableName");
       requireArgument(id, 2, "normalizeId", "id");
       checkSystem(tableName, isSystem, "normalizeId");
-      return normalizeId(transaction.database.catalog, tableName, id);
+      const { catalog } = transaction.database;
+      if (!catalog.find(tableName)) transaction.rows.noteMissingTable();
+      return normalizeId(catalog, tableName, id);
     },
   };
 }

@@ -46,7 +46,9 @@ export function getDocument(
   transaction.assertOpen();
   const { key } = locate(transaction.database.catalog, "get", id, tableName);
   transaction.meter.countRange();
-  return key === undefined ? null : readDocument(transaction, key) ?? null;
+  if (key !== undefined) return readDocument(transaction, key) ?? null;
+  transaction.rows.noteMissingTable();
+  return null;
 }
 
 /** `ctx.db.insert`: stores a new document and returns its id. */

@@ -11,27 +11,45 @@ import {
   isCortexError,
 } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
-import { copyValue } from "../values/copy.ts";
+import { copyArgs, copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
-import { Calls } from "./calls.ts";
+import { type CallOutcome, Calls, type CallSettings } from "./calls.ts";
 import type { Catalog } from "./catalog.ts";
+import { Commits } from "./commits.ts";
 import {
   type FunctionModules,
   FunctionRegistry,
   type FunctionType,
 } from "./functions.ts";
+import type { UserIdentity } from "./identity.ts";
 import { IdSource } from "./ids.ts";
 import { type EngineLimits, resolveLimits } from "./limits.ts";
+import {
+  type LiveFollower,
+  LiveQueries,
+  type LiveSet,
+} from "./live_queries.ts";
 import { openCatalog } from "./open_catalog.ts";
 import { SerialQueue } from "./queue.ts";
 import { readSchema, type SchemaLike } from "./schema.ts";
 import { SearchCaches } from "./search_caches.ts";
 import type { PageJournal } from "./transaction.ts";
+import { LiveWatch, type Watch } from "./watch.ts";
 
-export type { FunctionModules } from "./functions.ts";
 export type { EngineLimits } from "./limits.ts";
 export type { PageJournal } from "./transaction.ts";
+export type { CallOutcome, CallSettings } from "./calls.ts";
+export type { FunctionModules, FunctionType } from "./functions.ts";
+export type { UserIdentity } from "./identity.ts";
+export type {
+  LiveCall,
+  LiveFollower,
+  LiveResult,
+  LiveSet,
+} from "./live_queries.ts";
 export type { SchemaLike } from "./schema.ts";
+export type { SessionRequest } from "./session_requests.ts";
+export type { Watch } from "./watch.ts";
 
 /** Named arguments of a function. */
 export type FunctionArgs = { [name: string]: unknown };
@@ -64,6 +82,8 @@ export interface EngineCallOptions {
    * pages that were neighbours stay neighbours.
    */
   journal?: PageJournal;
+  /** Who calls, for `ctx.auth`. The caller vouches for it. Default null: nobody known. */
+  identity?: UserIdentity | null;
 }
 
 /** A running engine. */
@@ -86,6 +106,26 @@ export interface Engine {
     args: FunctionArgs,
     options?: EngineCallOptions,
   ): Promise<Value>;
+  /**
+   * Follows a query: its result now, and after each mutation that changes it. Costs a run after each commit that wrote
+   * what the query has read, however many such commits a moment has; nothing while other data changes.
+   *
+   * The watch holds memory until it is closed, or `options.signal` aborts.
+   */
+  watch(name: string, args?: FunctionArgs, options?: EngineCallOptions): Watch;
+  /** Runs a public function and tells more than its value; for servers. */
+  run(
+    type: FunctionType,
+    name: string,
+    args: FunctionArgs,
+    settings?: CallSettings,
+  ): Promise<CallOutcome>;
+  /** Opens a set of followed queries of which one is told at one timestamp; for servers. */
+  follow(follower: LiveFollower): LiveSet;
+  /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
+  timestamp(): bigint;
+  /** The latest timestamp, at which queries can be run for 30 s from now (`settings.ts` of `run`). */
+  holdTimestamp(): bigint;
   /** Refuses new calls, waits for those under way, then closes the store. */
   close(): Promise<void>;
 }
@@ -121,36 +161,51 @@ export function openEngine(options: EngineOptions): Engine {
       ),
   );
   const caches = new SearchCaches(store);
+  const now = options.now ?? Date.now;
+  const commits = new Commits(store, caches, now, ids.latest);
   const registry = new FunctionRegistry(options.modules);
   const queue = new SerialQueue(() => caches.flush());
   const calls = new Calls(
-    { store, catalog, ids, caches },
+    { store, catalog, ids, caches, commits },
     registry,
     queue,
-    options.now ?? Date.now,
+    now,
+  );
+  const live = new LiveQueries(
+    (call, reads) => calls.follow(call, reads),
+    queue,
+    commits,
   );
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  async function call(
+  function assertOpen(name: string): void {
+    if (!closing) return;
+    throw new EngineError(
+      "ENGINE_CLOSED",
+      `the engine is closed; cannot run ${String(name).slice(0, 80)}`,
+    );
+  }
+
+  async function run(
     type: FunctionType,
     name: string,
     args: FunctionArgs,
-    { signal, journal }: EngineCallOptions = {},
-  ): Promise<Value> {
-    if (closing) {
-      throw new EngineError(
-        "ENGINE_CLOSED",
-        `the engine is closed; cannot run ${String(name).slice(0, 80)}`,
-      );
-    }
+    settings: CallSettings = {},
+  ): Promise<CallOutcome> {
+    assertOpen(name);
+    const { signal } = settings;
     signal?.throwIfAborted();
-    let result: Promise<Value> | undefined;
+    let result: Promise<CallOutcome> | undefined;
     try {
       const definition = registry.find(String(name), type, true);
       result = type === "action"
-        ? calls.act(definition, args, signal, 1)
-        : calls.transact(definition, args, signal, journal);
+        ? calls.act(definition, args, settings, 1).then((value) => ({
+          value,
+          logLines: [],
+          ts: commits.latest,
+        }))
+        : calls.transact(definition, args, settings);
       running.add(result);
       return await result;
     } catch (error) {
@@ -161,12 +216,39 @@ export function openEngine(options: EngineOptions): Engine {
     }
   }
 
+  const call =
+    (type: FunctionType) =>
+    async (name: string, args: FunctionArgs, options?: EngineCallOptions) =>
+      (await run(type, name, args, options)).value;
+
   return {
-    query: (name, args, options) => call("query", name, args, options),
-    mutation: (name, args, options) => call("mutation", name, args, options),
-    action: (name, args, options) => call("action", name, args, options),
+    query: call("query"),
+    mutation: call("mutation"),
+    action: call("action"),
+    run,
+    watch(name, args = {}, { signal, identity = null } = {}) {
+      assertOpen(name);
+      return new LiveWatch(
+        live,
+        {
+          name: String(name),
+          args: copyArgs(args, `arguments of ${String(name).slice(0, 80)}`),
+          identity,
+          journal: null,
+        },
+        signal,
+        (error) => outwardError(error, name),
+      );
+    },
+    follow: (follower) => {
+      assertOpen("a query");
+      return live.open(follower);
+    },
+    timestamp: () => commits.latest,
+    holdTimestamp: () => commits.openHistory(),
     close: () =>
       closing ??= (async () => {
+        live.close();
         await Promise.allSettled(running);
         await queue.idle();
         store.close();

@@ -19,6 +19,11 @@ export class IdSource {
     this.#random = random;
   }
 
+  /** The greatest creation time so far, in ms. */
+  get latest(): number {
+    return this.#last;
+  }
+
   /** Makes later creation times greater than `creationTime`, in ms. */
   observe(creationTime: number): void {
     if (creationTime > this.#last) this.#last = creationTime;

@@ -7,6 +7,7 @@
  * - `i` index, encoded field values, id → nothing; the id is the key's tail.
  * - `t` search index, id → the document's terms, their counts, its filter values.
  * - `v` vector index, id → the document's vector in f32 and its filter values.
+ * - `r` client, request → when it was committed and its result; `q` time, client, request → nothing. See `session_requests.ts`.
  *
  * Ids begin with the bits of `_creationTime` (see `ids.ts`), so ids of one table sort as `(_creationTime, _id)` does.
  * Hence the tail of an index key is the id alone, and the rows `d` are at once the index by id and the index by

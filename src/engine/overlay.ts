@@ -5,7 +5,9 @@ import type {
   StoreRange,
   SyncStore,
 } from "../store/types.ts";
-import { ROW_PREFIX_LENGTH } from "./keys.ts";
+import { prefixEnd } from "../values/key.ts";
+import { CATALOG_KEY, ROW_PREFIX_LENGTH } from "./keys.ts";
+import type { KeyInterval, ReadSet } from "./read_set.ts";
 
 /**
  * Rows that a transaction has written and not yet committed, over the rows below: the store, or the overlay of the
@@ -20,21 +22,34 @@ export class Overlay {
   readonly #rows: Map<string, string | undefined> = new Map();
   /** Keys by table or index. */
   readonly #parts: Map<string, Part> = new Map();
+  readonly #reads: ReadSet | undefined;
 
-  /** Lays an empty overlay over the store, or over another overlay of it. */
-  constructor(store: SyncStore, parent?: Overlay) {
+  /** Lays an empty overlay over the store, or over another overlay of it. What is read is noted in `reads`. */
+  constructor(store: SyncStore, parent?: Overlay, reads?: ReadSet) {
     this.#store = store;
     this.#parent = parent;
+    this.#reads = parent ? parent.#reads : reads;
     this.#layers = parent ? [this, ...parent.#layers] : [this];
   }
 
   /** A row as this transaction sees it. */
   get(key: string): string | undefined {
+    this.#reads?.addKey(key);
     for (const layer of this.#layers) {
       const row = layer.#rows.get(key);
       if (row !== undefined || layer.#rows.has(key)) return row;
     }
     return this.#store.get(key);
+  }
+
+  /** Notes that all rows of a table or index count for what is read. */
+  noteWhole(prefix: string): void {
+    this.#reads?.addInterval({ start: prefix, end: prefixEnd(prefix) });
+  }
+
+  /** Notes that a table was looked for that is not there. */
+  noteMissingTable(): void {
+    this.#reads?.addKey(CATALOG_KEY);
   }
 
   /** A row as it was committed. */
@@ -70,6 +85,7 @@ export class Overlay {
     const stored = new StoredRows(this.#store, range, limit);
     let position = reverse ? end : start;
     let isOver = false;
+    const { noteRow, noteEnd } = this.#noted(range);
     const next = (): IteratorResult<StoreEntry> => {
       while (!isOver) {
         const ahead = stored.peek(position);
@@ -85,7 +101,11 @@ export class Overlay {
           if (own === undefined) continue;
           if (key === undefined || (reverse ? own > key : own < key)) key = own;
         }
-        if (key === undefined) break;
+        if (key === undefined) {
+          noteEnd?.();
+          break;
+        }
+        noteRow?.(key);
         // Ascending, the first string after the key; descending, the bound is exclusive as it is.
         position = reverse ? key : key + "\0";
         let value: string | undefined;
@@ -108,6 +128,25 @@ export class Overlay {
       [Symbol.iterator]() {
         return this;
       },
+    };
+  }
+
+  /** Notes an interval as read as far as it is: a limit of ten rows must not depend on the eleventh. */
+  #noted({ start, end, reverse }: StoreRange): {
+    noteRow?(key: string): void;
+    noteEnd?(): void;
+  } {
+    const reads = this.#reads;
+    if (!reads) return {};
+    let read: KeyInterval | undefined;
+    const note = (from: string, to: string | undefined) => {
+      if (!read) reads.addInterval(read = { start: from, end: to });
+      read.start = from;
+      read.end = to;
+    };
+    return {
+      noteRow: (key) => reverse ? note(key, end) : note(start, key + "\0"),
+      noteEnd: () => note(start, end),
     };
   }
 

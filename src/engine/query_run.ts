@@ -54,6 +54,7 @@ export function sourceRows(
     return searchRows(transaction, table, plan, bounds, wantedRows(plan));
   }
   if (!table) {
+    transaction.rows.noteMissingTable();
     const { indexName } = plan.source;
     if (indexName === "by_creation_time" || indexName === "by_id") {
       return ([] as Row[]).values();

@@ -54,6 +54,8 @@ export function* searchRows(
   transaction.meter.countRange();
   const { searchCandidates, searchFilters: maxFilters } =
     transaction.database.catalog.limits;
+  // Every document of the index counts for the rank of every other.
+  transaction.rows.noteWhole(index.prefix);
   const query = searchText(index, source.searches);
   const filters = searchFilters(index, source.equalities, maxFilters);
   const size = bounds?.after === undefined

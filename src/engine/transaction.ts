@@ -1,6 +1,8 @@
 import { EngineError } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
 import type { Catalog } from "./catalog.ts";
+import type { Commits } from "./commits.ts";
+import type { UserIdentity } from "./identity.ts";
 import type { IdSource } from "./ids.ts";
 import { CATALOG_KEY } from "./keys.ts";
 import { nestedLimits, type TransactionLimits } from "./limits.ts";
@@ -18,6 +20,22 @@ export interface Database {
   ids: IdSource;
   /** Decoded text and vector indexes of the committed rows. */
   caches: SearchCaches;
+  /** Timestamps, and who follows the commits. */
+  commits: Commits;
+}
+
+/** How an outermost transaction begins. */
+export interface TransactionStart {
+  /** The time, in ms. */
+  startMs: number;
+  /** Whether it may write. */
+  writable: boolean;
+  /** Who calls. Default null: nobody known. */
+  identity?: UserIdentity | null;
+  /** Its rows. Default: the latest ones. */
+  rows?: Overlay;
+  /** Where its page ended, and ends now. */
+  journal?: PageJournal;
 }
 
 /** Where the page of a query ends, from one run of it to the next. */
@@ -40,10 +58,12 @@ export class Transaction {
   readonly depth: number;
   /** Whether it may write. */
   readonly writable: boolean;
+  /** Who called the outermost function. */
+  readonly identity: UserIdentity | null;
   /** Whether this function has read a page: Convex allows one. */
   hasPaginated = false;
   /** Journal of a query called from outside. */
-  journal: PageJournal | undefined;
+  readonly journal: PageJournal | undefined;
   readonly #parent: Transaction | undefined;
   #isOpen = true;
   #nested: Promise<unknown> = Promise.resolve();
@@ -51,8 +71,7 @@ export class Transaction {
   private constructor(
     database: Database,
     rows: Overlay,
-    startMs: number,
-    writable: boolean,
+    { startMs, writable, identity = null, journal }: TransactionStart,
     meter: Meter,
     parent?: Transaction,
   ) {
@@ -60,24 +79,18 @@ export class Transaction {
     this.rows = rows;
     this.startMs = startMs;
     this.writable = writable;
+    this.identity = identity;
+    this.journal = journal;
     this.#parent = parent;
     this.meter = meter;
     this.depth = parent ? parent.depth + 1 : 1;
   }
 
   /** Begins an outermost transaction. */
-  static begin(
-    database: Database,
-    startMs: number,
-    writable: boolean,
-  ): Transaction {
-    return new Transaction(
-      database,
-      new Overlay(database.store),
-      startMs,
-      writable,
-      new Meter(database.catalog.limits),
-    );
+  static begin(database: Database, start: TransactionStart): Transaction {
+    const rows = start.rows ?? new Overlay(database.store);
+    const meter = new Meter(database.catalog.limits);
+    return new Transaction(database, rows, start, meter);
   }
 
   /**
@@ -95,8 +108,7 @@ export class Transaction {
     return new Transaction(
       this.database,
       writable ? new Overlay(this.database.store, this.rows) : this.rows,
-      this.startMs,
-      writable,
+      { startMs: this.startMs, writable, identity: this.identity },
       meter,
       this,
     );
@@ -109,23 +121,27 @@ export class Transaction {
     return result;
   }
 
-  /** Keeps the writes: in the enclosing transaction, or in the store when this is the outermost. */
-  commit(): void {
+  /**
+   * Keeps the writes: in the enclosing transaction, or in the store when this is the outermost. Returns the timestamp
+   * of the state that has them.
+   */
+  commit(ts: bigint = this.database.commits.next()): bigint {
     this.assertOpen();
+    const { catalog, commits } = this.database;
     if (this.#parent) {
       this.#parent.assertOpen();
       this.rows.mergeIntoParent();
-    } else {
-      const { caches, catalog } = this.database;
-      const ops = this.rows.ops();
-      if (ops.length === 0) return;
-      if (catalog.dirty) {
-        // A table was made, here or in a transaction that was rolled back.
-        ops.push({ key: CATALOG_KEY, value: JSON.stringify(catalog.stored) });
-      }
-      caches.commit(ops);
-      catalog.dirty = false;
+      return commits.latest;
     }
+    const ops = this.rows.ops();
+    if (ops.length === 0) return commits.latest;
+    if (catalog.dirty) {
+      // A table was made, here or in a transaction that was rolled back.
+      ops.push({ key: CATALOG_KEY, value: JSON.stringify(catalog.stored) });
+    }
+    commits.apply(ops, ts);
+    catalog.dirty = false;
+    return ts;
   }
 
   /** Ends it; what was not committed is gone, and later use of its `ctx.db` throws. */

@@ -11,10 +11,12 @@ import { engineLimitContract } from "./engine_limit_contract.ts";
 import { enginePageContract } from "./engine_page_contract.ts";
 import { engineRangeContract } from "./engine_range_contract.ts";
 import { engineSchemaContract } from "./engine_schema_contract.ts";
+import { engineRequestContract } from "./engine_request_contract.ts";
 import { engineSearchContract } from "./engine_search_contract.ts";
 import { engineStoreContract } from "./engine_store_contract.ts";
 import { engineVectorContract } from "./engine_vector_contract.ts";
 import type { EngineSubject } from "./engine_subject.ts";
+import { engineWatchContract } from "./engine_watch_contract.ts";
 import type { ContractCase } from "./types.ts";
 
 export type { EngineSubject } from "./engine_subject.ts";
@@ -32,4 +34,6 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineFlowContract,
   ...engineLimitContract,
   ...engineStoreContract,
+  ...engineWatchContract,
+  ...engineRequestContract,
 ];

@@ -15,6 +15,8 @@ export interface EngineSubject {
     next: object;
     stricter: object;
   };
+  /** The backend's functions. */
+  modules: EngineOptions["modules"];
   /** Opens an engine with the backend, over an empty store unless told; the case closes it. */
   open(options?: Partial<EngineOptions>): Engine;
 }

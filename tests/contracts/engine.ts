@@ -15,6 +15,7 @@ import schema, {
 function subject(openStore: () => SyncStore): EngineSubject {
   return {
     openStore,
+    modules,
     schemas: { current: schema, next: nextSchema, stricter: stricterSchema },
     open: (options) =>
       openEngine({
