@@ -14,6 +14,7 @@ import { engineSchemaContract } from "./engine_schema_contract.ts";
 import { engineRequestContract } from "./engine_request_contract.ts";
 import { engineSearchContract } from "./engine_search_contract.ts";
 import { engineStoreContract } from "./engine_store_contract.ts";
+import { engineTrapContract } from "./engine_trap_contract.ts";
 import { engineVectorContract } from "./engine_vector_contract.ts";
 import type { EngineSubject } from "./engine_subject.ts";
 import { engineWatchContract } from "./engine_watch_contract.ts";
@@ -36,4 +37,5 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineStoreContract,
   ...engineWatchContract,
   ...engineRequestContract,
+  ...engineTrapContract,
 ];
