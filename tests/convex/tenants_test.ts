@@ -1,0 +1,134 @@
+/** What a caller of another tenant gets from every public function, and what it leaves. */
+import { assert, assertEquals } from "@std/assert";
+import schema from "../../src/convex/schema.ts";
+import type { TableName } from "../../src/convex/lib/model.ts";
+import { type Backend, NOW, openBackend } from "./backend.ts";
+import {
+  callsOf,
+  type PublicFunction,
+  publicFunctions,
+  seed,
+} from "./tenant_calls.ts";
+
+type Args = Record<string, unknown>;
+type Tenant = string | undefined;
+
+const TABLES = Object.keys(schema.tables) as TableName[];
+
+/** Whose rows there are, and who calls. */
+const PAIRS: readonly (readonly [owner: Tenant, caller: Tenant])[] = [
+  ["acme", "other"],
+  ["acme", undefined],
+  [undefined, "other"],
+];
+
+/** Functions that only add, whatever there is: their owner's answer says nothing about what was there. */
+const ADDING = ["factHistory:logEvent"];
+
+Deno.test("to a caller of another tenant every public function answers as if there was nothing, and leaves everything", async () => {
+  for (const [owner, caller] of PAIRS) {
+    const [full, empty] = [openBackend(), openBackend()];
+    try {
+      await seed(full, owner);
+      const before = await allRows(full);
+      const eventId = await eventIdOf(full);
+      for (const called of publicFunctions) {
+        for (const args of callsOf(called, eventId)) {
+          const context = `${called.name} ${
+            JSON.stringify(args)
+          } as ${caller} of ${owner}'s`;
+          assertEquals(
+            await answer(full, called, args, caller),
+            await answer(empty, called, args, caller),
+            context,
+          );
+          const after = await allRows(full);
+          for (const [id, row] of before) {
+            assertEquals(after.get(id), row, context);
+          }
+        }
+      }
+    } finally {
+      await full.engine.close();
+      await empty.engine.close();
+    }
+  }
+});
+
+Deno.test("the same calls by the tenant itself find what is there, so that they would show a leak", async () => {
+  const silent: string[] = [];
+  let [full, empty] = [openBackend(), openBackend()];
+  await seed(full, "acme");
+  for (const called of publicFunctions) {
+    const before = await allRows(full);
+    const [args] = callsOf(called, await eventIdOf(full));
+    const own = await answer(full, called, args!, "acme");
+    const other = await answer(empty, called, args!, "acme");
+    if (called.kind !== "mutation") {
+      if (own === other) silent.push(called.name);
+      continue;
+    }
+    const after = await allRows(full);
+    const isChanged = [...before].some(([id, row]) => after.get(id) !== row);
+    const added = after.size - before.size;
+    const isSame = own === other && added === (await allRows(empty)).size;
+    if (isSame && !isChanged) silent.push(called.name);
+    await Promise.all([full.engine.close(), empty.engine.close()]);
+    [full, empty] = [openBackend(), openBackend()];
+    await seed(full, "acme");
+  }
+  await Promise.all([full.engine.close(), empty.engine.close()]);
+  assertEquals(silent, ADDING);
+});
+
+/** Every row by its `_id`, as text. */
+async function allRows(backend: Backend): Promise<Map<string, string>> {
+  const rows = await Promise.all(TABLES.map((table) => backend.rows(table)));
+  return new Map(rows.flat().map((row) => [row._id, JSON.stringify(row)]));
+}
+
+async function eventIdOf(backend: Backend): Promise<string> {
+  const [event] = await backend.rows("factHistory");
+  return event!.eventId as string;
+}
+
+/** What a call gives or throws, without what differs from one engine to another. */
+async function answer(
+  { engine }: Backend,
+  { name, kind }: PublicFunction,
+  args: Args,
+  tenantId: Tenant,
+): Promise<string> {
+  const whose = {
+    now: NOW + 60_000,
+    ...tenantId !== undefined && { tenantId },
+  };
+  const calls = args.calls as { args: Args }[] | undefined;
+  const given = {
+    ...whose,
+    ...args,
+    ...calls && {
+      calls: calls.map((call) => ({
+        ...call,
+        args: { ...whose, ...call.args },
+      })),
+    },
+  } as Parameters<typeof engine.query>[1];
+  try {
+    return comparable(await engine[kind](name, given));
+  } catch (error) {
+    // What the function itself says, and not that the case calls it wrongly.
+    assert(
+      !String(error).includes("ArgumentValidationError"),
+      `${name}: ${error}`,
+    );
+    return comparable({ error: String(error) });
+  }
+}
+
+function comparable(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (name, member) => name.startsWith("_") ? undefined : member,
+  )?.replaceAll(/\b([a-z-]+)-\d+-[a-z0-9]{16}\b/g, "$1") ?? "";
+}
