@@ -115,7 +115,7 @@ export const computeStats = publicQuery({
 });
 
 /** Registers an agent. Throws `AGENT_ALREADY_REGISTERED`, `INVALID_ID`, `CONTENT_TOO_LARGE`. */
-export const register = publicMutation({
+export const register = publicMutation("agents:register", {
   args: {
     ...named,
     name: v.string(),
@@ -135,7 +135,7 @@ export const register = publicMutation({
 });
 
 /** Changes what is given, metadata and config as a whole. Throws `AGENT_NOT_REGISTERED`. */
-export const update = publicMutation({
+export const update = publicMutation("agents:update", {
   args: { ...named, ...agentChangeArgs, ...includeStats },
   returns: agentView,
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -146,7 +146,7 @@ export const update = publicMutation({
 });
 
 /** Changes every agent of at most 200 that are named, all or none; unknown ids are skipped. */
-export const updateMany = publicMutation({
+export const updateMany = publicMutation("agents:updateMany", {
   args: {
     ...accessArgs,
     agentIds: v.array(v.string()),
@@ -158,7 +158,7 @@ export const updateMany = publicMutation({
 });
 
 /** Deletes a registration and nothing else. Throws `AGENT_NOT_REGISTERED`. */
-export const unregister = publicMutation({
+export const unregister = publicMutation("agents:unregister", {
   args: named,
   returns: v.object({ deleted: v.boolean(), agentId: v.string() }),
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -168,7 +168,7 @@ export const unregister = publicMutation({
 });
 
 /** Deletes registrations by id or by status, 200 a call. Throws `INVALID_FILTERS`. */
-export const unregisterMany = publicMutation({
+export const unregisterMany = publicMutation("agents:unregisterMany", {
   args: {
     ...accessArgs,
     agentIds: v.optional(v.array(v.string())),
@@ -193,7 +193,7 @@ const exportPart = publicQuery({
 export { exportPart as export };
 
 /** One step of the erasure of an agent: 200 rows or 4 MiB. To be called until `done`. */
-export const eraseAgent = publicMutation({
+export const eraseAgent = publicMutation("agents:eraseAgent", {
   args: { ...named, ...eraseArgs },
   returns: eraseResult,
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -215,7 +215,7 @@ export const verifyErasure = publicQuery({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = publicMutation({
+export const purgeAll = publicMutation("agents:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
   handler: async (ctx: MutationCtx, _args, scope) => {

@@ -59,7 +59,7 @@ const newConversation = {
  * @throws {ConvexError} `CONVERSATION_ALREADY_EXISTS`, `INVALID_PARTICIPANTS`, `MEMORYSPACE_ARCHIVED`,
  * `MEMORYSPACE_DELETING`, `INVALID_ID`.
  */
-export const create = publicMutation({
+export const create = publicMutation("conversations:create", {
   args: {
     ...accessArgs,
     conversationId: v.string(),
@@ -82,7 +82,7 @@ export const create = publicMutation({
  *
  * @throws {ConvexError} As `create`, but for `CONVERSATION_ALREADY_EXISTS`.
  */
-export const getOrCreate = publicMutation({
+export const getOrCreate = publicMutation("conversations:getOrCreate", {
   args: {
     ...accessArgs,
     conversationId: v.optional(v.string()),
@@ -118,7 +118,7 @@ export const getOrCreate = publicMutation({
  * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`,
  * `MEMORYSPACE_DELETING`, `CONTENT_TOO_LARGE`, `INVALID_ID`, `INVALID_TIMESTAMP`.
  */
-export const addMessage = publicMutation({
+export const addMessage = publicMutation("conversations:addMessage", {
   args: {
     ...accessArgs,
     conversationId: v.string(),
@@ -251,16 +251,28 @@ export const search = publicQuery(searchConversationsQuery);
 export const exportConversations = publicQuery(exportConversationsQuery);
 
 /** Deletes a conversation and its messages, a bounded part of them a call. */
-export const deleteConversation = publicMutation(deleteConversationMutation);
+export const deleteConversation = publicMutation(
+  "conversations:deleteConversation",
+  deleteConversationMutation,
+);
 
 /** Deletes the conversations that match, a bounded part of them a call. */
-export const deleteMany = publicMutation(deleteManyMutation);
+export const deleteMany = publicMutation(
+  "conversations:deleteMany",
+  deleteManyMutation,
+);
 
 /** Deletes the named conversations, a bounded part of them a call. */
-export const deleteByIds = publicMutation(deleteByIdsMutation);
+export const deleteByIds = publicMutation(
+  "conversations:deleteByIds",
+  deleteByIdsMutation,
+);
 
 /** Deletes every conversation of the tenant, where that is allowed. */
-export const purgeAll = publicMutation(purgeAllMutation);
+export const purgeAll = publicMutation(
+  "conversations:purgeAll",
+  purgeAllMutation,
+);
 
 function checkMessageLimit(limit: number | undefined): void {
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1)) {

@@ -10,4 +10,11 @@ crons.interval(
   {},
 );
 
+crons.interval(
+  "forget writes that nobody repeats any more",
+  { hours: 1 },
+  makeFunctionReference<"mutation">("idempotency:sweep"),
+  {},
+);
+
 export default crons;

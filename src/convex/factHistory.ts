@@ -59,7 +59,7 @@ const counts = v.object({
 });
 
 /** Writes an event of the caller's own. */
-export const logEvent = publicMutation({
+export const logEvent = publicMutation("factHistory:logEvent", {
   args: { ...accessArgs, ...eventArgs },
   returns: v.object({ eventId: v.string(), _id: v.id("factHistory") }),
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -182,7 +182,7 @@ export const getSupersessionChain = publicQuery({
 });
 
 /** Removes the events of a fact; to be called until `done`. */
-export const deleteByFactId = publicMutation({
+export const deleteByFactId = publicMutation("factHistory:deleteByFactId", {
   args: { ...accessArgs, factId: v.string() },
   returns: cleared,
   handler: async (ctx: MutationCtx, args, scope) =>
@@ -190,7 +190,7 @@ export const deleteByFactId = publicMutation({
 });
 
 /** Removes the events of a user; to be called until `done`. */
-export const deleteByUserId = publicMutation({
+export const deleteByUserId = publicMutation("factHistory:deleteByUserId", {
   args: { ...accessArgs, userId: v.string() },
   returns: cleared,
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -203,21 +203,24 @@ export const deleteByUserId = publicMutation({
 });
 
 /** Removes the events of a space; to be called until `done`. */
-export const deleteByMemorySpace = publicMutation({
-  args: { ...accessArgs, memorySpaceId: v.string() },
-  returns: cleared,
-  handler: async (ctx: MutationCtx, args, scope) => {
-    const { tenantId } = scope;
-    const { memorySpaceId } = args;
-    return await clearEvents(
-      ctx,
-      rangeOf("by_tenant_space_time", { tenantId, memorySpaceId }),
-    );
+export const deleteByMemorySpace = publicMutation(
+  "factHistory:deleteByMemorySpace",
+  {
+    args: { ...accessArgs, memorySpaceId: v.string() },
+    returns: cleared,
+    handler: async (ctx: MutationCtx, args, scope) => {
+      const { tenantId } = scope;
+      const { memorySpaceId } = args;
+      return await clearEvents(
+        ctx,
+        rangeOf("by_tenant_space_time", { tenantId, memorySpaceId }),
+      );
+    },
   },
-});
+);
 
 /** Removes the oldest events from before a time, 1,000 a call unless `limit` says less, and counts what remains of them. */
-export const purgeOldEvents = publicMutation({
+export const purgeOldEvents = publicMutation("factHistory:purgeOldEvents", {
   args: {
     ...accessArgs,
     memorySpaceId: v.optional(v.string()),

@@ -45,7 +45,7 @@ const step = { done: v.boolean(), ...cursor };
  * Stores one fact without looking for duplicates. An id that the space has already gives the stored row. At most
  * 5 index ranges, 5 documents read, 6 written.
  */
-export const store = publicMutation({
+export const store = publicMutation("facts:store", {
   args: { ...accessArgs, ...newFactArgs },
   returns: factRecord,
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -58,9 +58,12 @@ export const store = publicMutation({
 });
 
 /** Stores one fact unless it is known. */
-export const storeWithDedup = publicMutation(belief.storeWithDedup);
+export const storeWithDedup = publicMutation(
+  "facts:storeWithDedup",
+  belief.storeWithDedup,
+);
 /** Stores one fact by belief revision. */
-export const revise = publicMutation(belief.revise);
+export const revise = publicMutation("facts:revise", belief.revise);
 /** What belief revision would do with a fact. */
 export const checkConflicts = publicQuery(belief.checkConflicts);
 /** Known facts that new ones may repeat or contradict. */
@@ -82,7 +85,7 @@ const changed = {
  *
  * @throws {ConvexError} `FACT_NOT_FOUND`, `PERMISSION_DENIED` and those of `store`.
  */
-export const update = publicMutation({
+export const update = publicMutation("facts:update", {
   args: { ...changed, newFactId: v.optional(v.string()) },
   returns: factRecord,
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -106,7 +109,7 @@ export const update = publicMutation({
 });
 
 /** Changes a fact where it stands: same id, same version. Errors as `update`. */
-export const updateInPlace = publicMutation({
+export const updateInPlace = publicMutation("facts:updateInPlace", {
   args: changed,
   returns: factRecord,
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -119,7 +122,7 @@ export const updateInPlace = publicMutation({
 });
 
 /** Deletes a fact softly. Errors: `FACT_NOT_FOUND`, `PERMISSION_DENIED`. */
-export const deleteFact = publicMutation({
+export const deleteFact = publicMutation("facts:deleteFact", {
   args: named,
   returns: v.object({ deleted: v.boolean(), factId: v.string() }),
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -130,7 +133,7 @@ export const deleteFact = publicMutation({
 });
 
 /** Deletes facts of the tenant softly, at most 200; unknown ids are passed over. */
-export const deleteByIds = publicMutation({
+export const deleteByIds = publicMutation("facts:deleteByIds", {
   args: { ...accessArgs, factIds: v.array(v.string()) },
   returns: v.object({ deleted: v.number(), factIds: v.array(v.string()) }),
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -140,7 +143,7 @@ export const deleteByIds = publicMutation({
 });
 
 /** Removes facts with all their versions and events; to be called until `done`. */
-export const deleteMany = publicMutation({
+export const deleteMany = publicMutation("facts:deleteMany", {
   args: {
     ...inSpace,
     userId: v.optional(v.string()),
@@ -170,7 +173,7 @@ export const deleteMany = publicMutation({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = publicMutation({
+export const purgeAll = publicMutation("facts:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), ...step }),
   handler: async (ctx: MutationCtx, _args, scope) => {
@@ -180,7 +183,7 @@ export const purgeAll = publicMutation({
 });
 
 /** Puts one fact in the place of another; errors as `supersede` of `lib/factMerge.ts`. */
-export const supersede = publicMutation({
+export const supersede = publicMutation("facts:supersede", {
   args: {
     ...inSpace,
     oldFactId: v.string(),
@@ -201,7 +204,7 @@ export const supersede = publicMutation({
 });
 
 /** Keeps one of several facts that say the same; errors as `consolidate` of `lib/factMerge.ts`. */
-export const consolidate = publicMutation({
+export const consolidate = publicMutation("facts:consolidate", {
   args: { ...inSpace, factIds: v.array(v.string()), keepFactId: v.string() },
   returns: v.object({
     consolidated: v.boolean(),

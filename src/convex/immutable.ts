@@ -38,7 +38,7 @@ const purged = {
 };
 
 /** Stores a record as its version 1, or as the next version; `merge` merges `data` into what is there. */
-export const store = publicMutation({
+export const store = publicMutation("immutable:store", {
   args: {
     ...named,
     data: v.optional(v.any()),
@@ -163,7 +163,7 @@ export const search = publicQuery({
  *
  * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
  */
-export const purge = publicMutation({
+export const purge = publicMutation("immutable:purge", {
   args: named,
   returns: v.object(purged),
   handler: async (ctx: MutationCtx, args, scope) =>
@@ -171,7 +171,7 @@ export const purge = publicMutation({
 });
 
 /** Deletes the records that meet both conditions; to be called until `done`. */
-export const purgeMany = publicMutation({
+export const purgeMany = publicMutation("immutable:purgeMany", {
   args: {
     ...accessArgs,
     type: v.optional(v.string()),
@@ -194,7 +194,7 @@ export const purgeMany = publicMutation({
  *
  * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
  */
-export const purgeVersions = publicMutation({
+export const purgeVersions = publicMutation("immutable:purgeVersions", {
   args: { ...named, keepLatest: v.number() },
   returns: v.object({
     versionsPurged: v.number(),
@@ -210,7 +210,7 @@ export const purgeVersions = publicMutation({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = publicMutation({
+export const purgeAll = publicMutation("immutable:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
   handler: async (ctx: MutationCtx, _args, scope) => {

@@ -8,6 +8,7 @@ import * as batch from "./batch.ts";
 import * as conversations from "./conversations.ts";
 import * as factHistory from "./factHistory.ts";
 import * as facts from "./facts.ts";
+import * as idempotency from "./idempotency.ts";
 import * as immutable from "./immutable.ts";
 import * as memories from "./memories.ts";
 import * as memory from "./memory.ts";
@@ -27,6 +28,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   conversations,
   factHistory,
   facts,
+  idempotency,
   immutable,
   memories,
   memory,

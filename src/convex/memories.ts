@@ -53,7 +53,7 @@ import { memoryEntry } from "./lib/shapes.ts";
  * Stores one memory. An id that the space has already gives the stored row, so that a call repeated writes nothing.
  * At most 7 index ranges, 11 documents read, 7 written.
  */
-export const store = publicMutation({
+export const store = publicMutation("memories:store", {
   args: {
     ...accessArgs,
     memorySpaceId: v.string(),
@@ -155,7 +155,7 @@ const named = { memorySpaceId: v.string(), memoryId: v.string() };
  * @throws {ConvexError} `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `INVALID_IMPORTANCE`, `INVALID_EMBEDDING`,
  * `CONTENT_TOO_LARGE`.
  */
-export const update = publicMutation({
+export const update = publicMutation("memories:update", {
   args: {
     ...accessArgs,
     ...named,
@@ -185,25 +185,37 @@ export const historyPage = publicQuery(historyPageQuery);
 export const getAtTimestamp = publicQuery(getAtTimestampQuery);
 
 /** Deletes a memory with its versions, a bounded part of them a call. */
-export const deleteMemory = publicMutation(deleteMemoryMutation);
+export const deleteMemory = publicMutation(
+  "memories:deleteMemory",
+  deleteMemoryMutation,
+);
 
 /** Deletes the memories of a space that match, a bounded part of them a call. */
-export const deleteMany = publicMutation(deleteManyMutation);
+export const deleteMany = publicMutation(
+  "memories:deleteMany",
+  deleteManyMutation,
+);
 
 /** Deletes the named memories, a bounded part of them a call. */
-export const deleteByIds = publicMutation(deleteByIdsMutation);
+export const deleteByIds = publicMutation(
+  "memories:deleteByIds",
+  deleteByIdsMutation,
+);
 
 /** Deletes every memory of the tenant, where that is allowed. */
-export const purgeAll = publicMutation(purgeAllMutation);
+export const purgeAll = publicMutation("memories:purgeAll", purgeAllMutation);
 
 /** Sets importance or tags of the memories of a space that match, a bounded part of them a call. */
-export const updateMany = publicMutation(updateManyMutation);
+export const updateMany = publicMutation(
+  "memories:updateMany",
+  updateManyMutation,
+);
 
 /** Memories as JSON or CSV, a part a call. */
 export const exportMemories = publicQuery(exportMemoriesQuery);
 
 /** Archives a memory: it leaves search and recall. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`. */
-export const archive = publicMutation({
+export const archive = publicMutation("memories:archive", {
   args: { ...accessArgs, ...named },
   returns: v.object({
     archived: v.boolean(),
@@ -223,26 +235,38 @@ export const archive = publicMutation({
  *
  * @throws {ConvexError} `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `MEMORY_NOT_ARCHIVED`.
  */
-export const restoreFromArchive = publicMutation({
-  args: { ...accessArgs, ...named },
-  returns: v.object({
-    restored: v.boolean(),
-    memoryId: v.string(),
-    memory: memoryEntry,
-  }),
-  handler: async (ctx: MutationCtx, args, scope) => {
-    const { memorySpaceId, memoryId } = args;
-    const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
-    const entry = await readEntry(ctx, await restore(ctx, scope, memory));
-    return { restored: true, memoryId, memory: entry };
+export const restoreFromArchive = publicMutation(
+  "memories:restoreFromArchive",
+  {
+    args: { ...accessArgs, ...named },
+    returns: v.object({
+      restored: v.boolean(),
+      memoryId: v.string(),
+      memory: memoryEntry,
+    }),
+    handler: async (ctx: MutationCtx, args, scope) => {
+      const { memorySpaceId, memoryId } = args;
+      const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
+      const entry = await readEntry(ctx, await restore(ctx, scope, memory));
+      return { restored: true, memoryId, memory: entry };
+    },
   },
-});
+);
 
 /** Stores the beginning of an answer that is still being written. */
-export const storePartialMemory = publicMutation(storePartialMutation);
+export const storePartialMemory = publicMutation(
+  "memories:storePartialMemory",
+  storePartialMutation,
+);
 
 /** Replaces what is written so far. */
-export const updatePartialMemory = publicMutation(updatePartialMutation);
+export const updatePartialMemory = publicMutation(
+  "memories:updatePartialMemory",
+  updatePartialMutation,
+);
 
 /** Ends the writing. */
-export const finalizePartialMemory = publicMutation(finalizePartialMutation);
+export const finalizePartialMemory = publicMutation(
+  "memories:finalizePartialMemory",
+  finalizePartialMutation,
+);

@@ -32,7 +32,7 @@ const MAX_ENRICHED = 200;
  * Remembers an exchange in every layer, in one transaction: all of it or nothing. Repeated with the same message ids it
  * writes nothing and returns what is stored. A fact that cannot be stored is reported, the rest is kept.
  */
-export const remember = publicMutation({
+export const remember = publicMutation("memory:remember", {
   args: rememberArgs,
   returns: rememberResult,
   handler: async (ctx: MutationCtx, args, scope) =>
@@ -46,7 +46,7 @@ export const recall = publicQuery(recallQuery);
 export const recallWithEmbedding = publicAction(recallWithEmbeddingAction);
 
 /** Forgets a memory with its facts and, if asked, its messages or its conversation; to be repeated until `done`. */
-export const forget = publicMutation({
+export const forget = publicMutation("memory:forget", {
   args: {
     ...accessArgs,
     memorySpaceId: v.string(),
@@ -106,19 +106,34 @@ export const enrich = publicQuery({
 });
 
 /** Makes a new version of a memory, and with a new content replaces the facts drawn from it. */
-export const update = publicMutation(updateWithFactsMutation);
+export const update = publicMutation("memory:update", updateWithFactsMutation);
 
 /** Deletes a memory and its facts, a bounded part of them a call; its conversation stays. */
-export const deleteMemory = publicMutation(deleteWithFactsMutation);
+export const deleteMemory = publicMutation(
+  "memory:deleteMemory",
+  deleteWithFactsMutation,
+);
 
 /** Deletes the memories of a space that match with their facts, a bounded part of them a call. */
-export const deleteMany = publicMutation(deleteManyWithFactsMutation);
+export const deleteMany = publicMutation(
+  "memory:deleteMany",
+  deleteManyWithFactsMutation,
+);
 
 /** Sets importance or tags of the memories of a space that match, a bounded part of them a call. */
-export const updateMany = publicMutation(updateManyWithFactsMutation);
+export const updateMany = publicMutation(
+  "memory:updateMany",
+  updateManyWithFactsMutation,
+);
 
 /** Archives a memory and its facts. */
-export const archive = publicMutation(archiveWithFactsMutation);
+export const archive = publicMutation(
+  "memory:archive",
+  archiveWithFactsMutation,
+);
 
 /** Takes a memory and its facts out of the archive. */
-export const restoreFromArchive = publicMutation(restoreWithFactsMutation);
+export const restoreFromArchive = publicMutation(
+  "memory:restoreFromArchive",
+  restoreWithFactsMutation,
+);

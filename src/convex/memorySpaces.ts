@@ -41,7 +41,7 @@ const metadata = {
  *
  * @throws {ConvexError} `MEMORYSPACE_ALREADY_EXISTS`, `DUPLICATE_PARTICIPANT`, `INVALID_ID`, `CONTENT_TOO_LARGE`.
  */
-export const register = publicMutation({
+export const register = publicMutation("memorySpaces:register", {
   args: {
     ...named,
     name: v.optional(v.string()),
@@ -70,7 +70,7 @@ export const get = publicQuery({
 });
 
 /** Changes what is given, metadata as a whole. */
-export const update = publicMutation({
+export const update = publicMutation("memorySpaces:update", {
   args: {
     ...named,
     name: v.optional(v.string()),
@@ -85,7 +85,7 @@ export const update = publicMutation({
 });
 
 /** Adds a participant. Throws `PARTICIPANT_ALREADY_EXISTS`. */
-export const addParticipant = publicMutation({
+export const addParticipant = publicMutation("memorySpaces:addParticipant", {
   args: { ...named, participant: newParticipant },
   returns: spaceView,
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -95,34 +95,40 @@ export const addParticipant = publicMutation({
 });
 
 /** Removes a participant, if it is there. */
-export const removeParticipant = publicMutation({
-  args: { ...named, participantId: v.string() },
-  returns: spaceView,
-  handler: async (ctx: MutationCtx, args, scope) => {
-    const space = await requireSpace(ctx, scope, args.memorySpaceId);
-    return toSpace(
-      await changeParticipants(ctx, scope, space, [], [args.participantId]),
-    );
+export const removeParticipant = publicMutation(
+  "memorySpaces:removeParticipant",
+  {
+    args: { ...named, participantId: v.string() },
+    returns: spaceView,
+    handler: async (ctx: MutationCtx, args, scope) => {
+      const space = await requireSpace(ctx, scope, args.memorySpaceId);
+      return toSpace(
+        await changeParticipants(ctx, scope, space, [], [args.participantId]),
+      );
+    },
   },
-});
+);
 
 /** Removes participants, then adds those that are not there. */
-export const updateParticipants = publicMutation({
-  args: {
-    ...named,
-    add: v.optional(v.array(newParticipant)),
-    remove: v.optional(v.array(v.string())),
+export const updateParticipants = publicMutation(
+  "memorySpaces:updateParticipants",
+  {
+    args: {
+      ...named,
+      add: v.optional(v.array(newParticipant)),
+      remove: v.optional(v.array(v.string())),
+    },
+    returns: spaceView,
+    handler: async (ctx: MutationCtx, args, scope) => {
+      const space = await requireSpace(ctx, scope, args.memorySpaceId);
+      const { add = [], remove = [] } = args;
+      return toSpace(await changeParticipants(ctx, scope, space, add, remove));
+    },
   },
-  returns: spaceView,
-  handler: async (ctx: MutationCtx, args, scope) => {
-    const space = await requireSpace(ctx, scope, args.memorySpaceId);
-    const { add = [], remove = [] } = args;
-    return toSpace(await changeParticipants(ctx, scope, space, add, remove));
-  },
-});
+);
 
 /** Archives a space: it takes no new data. */
-export const archive = publicMutation({
+export const archive = publicMutation("memorySpaces:archive", {
   args: { ...named, reason: v.optional(v.string()), ...metadata },
   returns: spaceView,
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -132,7 +138,7 @@ export const archive = publicMutation({
 });
 
 /** Makes a space active; its metadata stay. */
-export const reactivate = publicMutation({
+export const reactivate = publicMutation("memorySpaces:reactivate", {
   args: named,
   returns: spaceView,
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -142,7 +148,7 @@ export const reactivate = publicMutation({
 });
 
 /** One step of the deletion of a space with all it holds: 200 rows or 4 MiB. To be called until `done`. */
-export const deleteSpace = publicMutation({
+export const deleteSpace = publicMutation("memorySpaces:deleteSpace", {
   args: {
     ...named,
     cascade: v.boolean(),
@@ -225,7 +231,7 @@ export const search = publicQuery({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = publicMutation({
+export const purgeAll = publicMutation("memorySpaces:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
   handler: async (ctx: MutationCtx, _args, scope) => {

@@ -41,7 +41,7 @@ const purged = {
 };
 
 /** Creates or replaces a value. Throws `VALUE_TOO_LARGE`, `MISSING_VALUE`. */
-export const set = publicMutation({
+export const set = publicMutation("mutable:set", {
   args: {
     ...named,
     ...valueArgs,
@@ -59,7 +59,7 @@ export const set = publicMutation({
  * @throws {ConvexError} `MUTABLE_KEY_NOT_FOUND`, `MUTABLE_VALUE_NOT_NUMBER`, `MUTABLE_VALUE_NOT_ARRAY`,
  * `MUTABLE_CONFLICT` when the row is no longer at `expectedRevision`, `VALUE_TOO_LARGE`.
  */
-export const update = publicMutation({
+export const update = publicMutation("mutable:update", {
   args: {
     ...named,
     operation: v.union(
@@ -151,7 +151,7 @@ export const count = publicQuery({
 });
 
 /** Deletes a value. Throws `MUTABLE_KEY_NOT_FOUND`. */
-export const deleteKey = publicMutation({
+export const deleteKey = publicMutation("mutable:deleteKey", {
   args: named,
   returns: v.object({
     deleted: v.boolean(),
@@ -163,7 +163,7 @@ export const deleteKey = publicMutation({
 });
 
 /** Deletes a namespace, or counts it; to be called until `done`. */
-export const purgeNamespace = publicMutation({
+export const purgeNamespace = publicMutation("mutable:purgeNamespace", {
   args: {
     ...accessArgs,
     namespace: v.string(),
@@ -185,7 +185,7 @@ export const purgeNamespace = publicMutation({
 });
 
 /** Deletes values that meet every condition; to be called until `done`. */
-export const purgeMany = publicMutation({
+export const purgeMany = publicMutation("mutable:purgeMany", {
   args: { ...valueFilterArgs, cursor: v.optional(v.string()) },
   returns: v.object({ ...purged, keys: v.array(v.string()) }),
   handler: async (ctx: MutationCtx, args, scope) =>
@@ -193,7 +193,7 @@ export const purgeMany = publicMutation({
 });
 
 /** Runs at most 500 operations in order, all or none. */
-export const transaction = publicMutation({
+export const transaction = publicMutation("mutable:transaction", {
   args: { ...accessArgs, operations: v.array(operation) },
   returns: v.object({
     success: v.boolean(),
@@ -211,7 +211,7 @@ export const transaction = publicMutation({
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAll = publicMutation({
+export const purgeAll = publicMutation("mutable:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
   handler: async (ctx: MutationCtx, _args, scope) => {

@@ -16,6 +16,11 @@ import {
   facts,
 } from "./lib/tables/factTables.ts";
 import {
+  idempotencyKeys,
+  idempotencyParts,
+  idempotencyTraces,
+} from "./lib/tables/idempotencyTables.ts";
+import {
   memories,
   memoryEmbeddings,
   memoryEmbeddingsWide,
@@ -54,6 +59,9 @@ const schema = defineSchema({
   factEmbeddingsWide,
   factHistory,
   deletionRequests,
+  idempotencyKeys,
+  idempotencyParts,
+  idempotencyTraces,
   counters,
 });
 

@@ -71,9 +71,10 @@ export const exists = publicQuery({
 });
 
 /** Creates a profile, or merges data into it as its next version. */
-export const update = publicMutation({
+export const update = publicMutation("users:update", {
   args: { ...named, ...data },
   returns: profileView,
+  about: ({ userId }) => [userId],
   handler: async (ctx: MutationCtx, args, scope) => {
     const { userId: id, data, dataJson } = args;
     return toProfile(
@@ -89,9 +90,10 @@ export const update = publicMutation({
 });
 
 /** The profile as it is, or a new one with the data. */
-export const getOrCreate = publicMutation({
+export const getOrCreate = publicMutation("users:getOrCreate", {
   args: { ...named, ...data },
   returns: profileView,
+  about: ({ userId }) => [userId],
   handler: async (ctx: MutationCtx, args, scope) => {
     const { userId: id, data = {}, dataJson } = args;
     return toProfile(
@@ -167,7 +169,7 @@ export const getAtTimestamp = publicQuery({
 });
 
 /** Merges data into every profile that there is of those named, all or none. */
-export const updateProfiles = publicMutation({
+export const updateProfiles = publicMutation("users:updateProfiles", {
   args: {
     ...accessArgs,
     userIds: v.array(v.string()),
@@ -191,7 +193,7 @@ export const updateProfiles = publicMutation({
  *
  * @throws {ConvexError} `IMMUTABLE_ENTRY_NOT_FOUND`.
  */
-export const deleteUserProfile = publicMutation({
+export const deleteUserProfile = publicMutation("users:deleteUserProfile", {
   args: named,
   returns: v.object({ deleted: v.boolean() }),
   handler: async (ctx: MutationCtx, args, scope) => {
@@ -201,15 +203,16 @@ export const deleteUserProfile = publicMutation({
 });
 
 /** Deletes profiles, and nothing else; unknown ones are skipped. To be called until `done`. */
-export const deleteProfilesOf = publicMutation({
+export const deleteProfilesOf = publicMutation("users:deleteProfilesOf", {
   args: { ...accessArgs, userIds: v.array(v.string()) },
   returns: v.object({ deleted: v.array(v.string()), done: v.boolean() }),
+  about: ({ userIds }) => userIds,
   handler: async (ctx: MutationCtx, args, scope) =>
     await deleteProfiles(ctx, scope, args.userIds, false),
 });
 
 /** One step of the erasure of a user: 200 rows or 4 MiB. To be called until `done`. */
-export const eraseUser = publicMutation({
+export const eraseUser = publicMutation("users:eraseUser", {
   args: { ...named, ...eraseArgs },
   returns: eraseResult,
   handler: async (ctx: MutationCtx, args, scope) => {

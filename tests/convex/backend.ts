@@ -1,5 +1,9 @@
 /** The whole backend on an engine in memory, with shorthands for what the tests write. */
-import { mutationGeneric, queryGeneric } from "convex/server";
+import {
+  makeFunctionReference,
+  mutationGeneric,
+  queryGeneric,
+} from "convex/server";
 import { v } from "convex/values";
 import { modules, schema } from "../../src/convex/index.ts";
 import type { DataModel, TableName } from "../../src/convex/lib/model.ts";
@@ -39,6 +43,12 @@ const inspect = {
       return null;
     },
   }),
+  /** Calls a mutation that is not public, as the scheduler does. */
+  run: mutationGeneric({
+    args: { name: v.string(), args: v.any() },
+    handler: async (ctx, { name, args }) =>
+      await ctx.runMutation(makeFunctionReference<"mutation">(name), args),
+  }),
 };
 
 /** An engine with the backend's functions under shorter names. */
@@ -48,6 +58,7 @@ export interface Backend {
   forget(changes: Args): Promise<ForgetResult>;
   mutation<Result = Args>(name: string, args?: Args): Promise<Result>;
   query<Result = Args>(name: string, args?: Args): Promise<Result>;
+  internal<Result = Args>(name: string, args?: Args): Promise<Result>;
   addMessage(changes: Args): Promise<ConversationView>;
   list(args?: Args): Promise<ConversationList>;
   rows(table: TableName): Promise<Rows>;
@@ -87,6 +98,8 @@ export function openBackend(): Backend {
     remember: (changes = {}) => mutation("memory:remember", exchange(changes)),
     forget: (changes) =>
       mutation("memory:forget", { memorySpaceId: SPACE, ...changes }),
+    internal: async <Result>(name: string, args: Args = {}) =>
+      await engine.mutation("inspect:run", { name, args }) as Result,
     addMessage: (changes) => mutation("conversations:addMessage", changes),
     list: (args) => query("conversations:list", args),
     rows: async (table) =>

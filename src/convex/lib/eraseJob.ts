@@ -10,6 +10,7 @@ import {
 import { makeId } from "./ids.ts";
 import type { Doc, MutationCtx, NewDoc } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
+import { sha256 } from "./sha256.ts";
 
 /** How often the whole is gone through while rows are written behind it. */
 const MAX_PASSES = 3;
@@ -150,15 +151,4 @@ function added(job: Doc<"deletionRequests"> | null, tally: Tallied) {
 
 function shown({ counts, bytes, spaces }: Tallied) {
   return { counts, bytes, memorySpaceIds: [...spaces].slice(0, MAX_SPACES) };
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(text),
-  );
-  return Array.from(
-    new Uint8Array(digest),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

@@ -1,6 +1,6 @@
 /**
  * Public functions. Each is let in by the guard before its handler runs, so no handler can forget it, and learns from
- * the guard whose rows it may touch.
+ * the guard whose rows it may touch. Mutations that carry an idempotency key are done once.
  *
  * @module
  */
@@ -24,6 +24,7 @@ import {
   type AccessCtx,
   enter,
 } from "./access.ts";
+import { type IdempotencyArgs, idempotencyArgs, once } from "./idempotency.ts";
 import type { ActionCtx, MutationCtx, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 
@@ -57,14 +58,55 @@ export function publicQuery<
   return queryGeneric({ args, returns, handler: entered(handler) });
 }
 
-/** A mutation that anyone may call whom the guard lets in. */
+/** A public mutation. */
+export interface PublicMutation<
+  Args extends PublicArgs,
+  Returns extends GenericValidator,
+> extends PublicFunction<MutationCtx, Args, Returns> {
+  /** Users that the result tells of in fields that are not called so. */
+  about?(args: ObjectType<Args>): string[];
+}
+
+/**
+ * A mutation that anyone may call whom the guard lets in. With an idempotency key it is done once.
+ *
+ * @param name `module:function`, by which kept results are told apart: a function does not know how it was exported.
+ */
 export function publicMutation<
   Args extends PublicArgs,
   Returns extends GenericValidator,
 >(
-  { args, returns, handler }: PublicFunction<MutationCtx, Args, Returns>,
-): RegisteredMutation<"public", ObjectType<Args>, Promise<Infer<Returns>>> {
-  return mutationGeneric({ args, returns, handler: entered(handler) });
+  name: string,
+  { args, returns, handler, about }: PublicMutation<Args, Returns>,
+): RegisteredMutation<
+  "public",
+  ObjectType<Args> & IdempotencyArgs,
+  Promise<Infer<Returns>>
+> {
+  type Given = ObjectType<Args> & IdempotencyArgs;
+  const handle = entered(
+    async (ctx: MutationCtx, given: Given, scope: Scope) => {
+      const { idempotencyKey: _key, idempotencyHash: _hash, ...rest } = given;
+      const own = rest as unknown as ObjectType<Args>;
+      const users = () => about?.(own) ?? [];
+      return await once(
+        ctx,
+        scope,
+        { name, args: given, users },
+        () => handler(ctx, own, scope),
+      );
+    },
+  );
+  // The compiler cannot follow validators that are put together of unknown ones.
+  return mutationGeneric({
+    args: { ...args, ...idempotencyArgs },
+    returns,
+    handler: handle as never,
+  }) as unknown as RegisteredMutation<
+    "public",
+    Given,
+    Promise<Infer<Returns>>
+  >;
 }
 
 /** An action that anyone may call whom the guard lets in. */
@@ -77,8 +119,8 @@ export function publicAction<
   return actionGeneric({ args, returns, handler: entered(handler) });
 }
 
-function entered<Ctx extends AccessCtx, Args extends AccessArgs, Result>(
+function entered<Ctx extends AccessCtx, Args, Result>(
   handler: (ctx: Ctx, args: Args, scope: Scope) => Promise<Result>,
-): (ctx: Ctx, args: Args) => Promise<Result> {
+): (ctx: Ctx, args: Args & AccessArgs) => Promise<Result> {
   return async (ctx, args) => await handler(ctx, args, await enter(ctx, args));
 }

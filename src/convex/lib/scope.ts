@@ -14,6 +14,8 @@ export interface Scope {
   readonly organizationId: string | undefined;
   /** Time of the call, in ms since the Unix epoch. */
   readonly now: number;
+  /** SHA-256 of the caller's token identifier, in access mode `identity`. */
+  readonly caller?: string;
 }
 
 /** Filter value of vector searches: one string that names the tenant and the memory space. */

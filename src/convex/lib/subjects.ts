@@ -1,6 +1,7 @@
 /** What belongs to a user, an agent, a memory space. */
 import type { Row, Subject } from "./erasure.ts";
 import { normalise } from "./factKeys.ts";
+import { type TraceKind, traceOf } from "./idempotencyTraces.ts";
 import type { Doc, TableName } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { rangesOf, spaceFields, userFields } from "./traces.ts";
@@ -28,9 +29,11 @@ export function userSubject(
     id: userId,
     ranges: [
       ...conversationsFirst(rangesOf(scope, userFields(), userId)),
-      ...(about === ""
-        ? []
-        : [range(scope, "facts", "by_tenant_subject", ["subjectKey", about])]),
+      ...(about === "" ? [] : [
+        range(scope, "facts", "by_tenant_subject", ["subjectKey", about]),
+        results(scope, "subject", about),
+      ]),
+      results(scope, "user", userId),
       ...participations(scope, userId),
       ...conversationIds.flatMap((conversationId) =>
         madeFrom(scope, { conversationId })
@@ -46,9 +49,13 @@ export function userSubject(
     links: (table, row) => {
       switch (table) {
         case "conversations":
-          return madeFrom(scope, row as Doc<"conversations">);
+          return [
+            ...madeFrom(scope, row as Doc<"conversations">),
+            ...resultsOn(scope, table, row),
+          ];
         case "memories":
           return [
+            ...resultsOn(scope, table, row),
             range(scope, "facts", "by_tenant_memory", [
               "sourceRef.memoryId",
               (row as Doc<"memories">).memoryId,
@@ -60,7 +67,7 @@ export function userSubject(
             ...chainOf(scope, row as Doc<"facts">),
           ];
         default:
-          return [];
+          return resultsOn(scope, table, row);
       }
     },
   };
@@ -107,6 +114,7 @@ export function agentSubject(scope: Scope, agentId: string): Subject {
         "createdAt",
       ),
       ...participations(scope, agentId),
+      results(scope, "agent", agentId),
       range(scope, "agents", "by_tenant_agentId", ["agentId", agentId]),
       // No index leads into a list of spaces, so these are looked through.
       range(
@@ -119,7 +127,9 @@ export function agentSubject(scope: Scope, agentId: string): Subject {
     ],
     owns: (table, row) => agentOwns(agentId, table, row),
     links: (table, row) =>
-      table === "facts" ? historyOf(scope, row as Doc<"facts">) : [],
+      table === "facts"
+        ? historyOf(scope, row as Doc<"facts">)
+        : resultsOn(scope, table, row),
   };
 }
 
@@ -146,8 +156,11 @@ export function spaceSubject(scope: Scope, memorySpaceId: string): Subject {
   return {
     kind: "memorySpace",
     id: memorySpaceId,
-    ranges: conversationsFirst(ranges),
-    links: () => [],
+    ranges: [
+      ...conversationsFirst(ranges),
+      results(scope, "space", memorySpaceId),
+    ],
+    links: (table, row) => resultsOn(scope, table, row),
   };
 }
 
@@ -226,4 +239,39 @@ function participations(scope: Scope, participantId: string): Range[] {
       ["participantId", participantId],
     ),
   ];
+}
+
+/** Traces in kept results of keyed writes. */
+function results(scope: Scope, kind: TraceKind, id: string): Range {
+  return range(
+    scope,
+    "idempotencyTraces",
+    "by_tenant_trace",
+    ["trace", traceOf(kind, id)],
+  );
+}
+
+/** What kept results of keyed writes tell of a row; of a trace, the result itself. */
+function resultsOn(scope: Scope, table: TableName, row: Row): Range[] {
+  switch (table) {
+    case "conversations":
+      return [
+        results(
+          scope,
+          "conversation",
+          (row as Doc<"conversations">).conversationId,
+        ),
+      ];
+    case "memories":
+      return [results(scope, "memory", (row as Doc<"memories">).memoryId)];
+    case "idempotencyTraces":
+      return [{
+        table: "idempotencyKeys",
+        index: "by_id",
+        equals: [["_id", (row as Doc<"idempotencyTraces">).keyDocId]],
+        by: "_creationTime",
+      }];
+    default:
+      return [];
+  }
 }

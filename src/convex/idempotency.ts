@@ -1,0 +1,26 @@
+/** Housekeeping of writes that carried an idempotency key. */
+import { internalMutationGeneric, makeFunctionReference } from "convex/server";
+import { v } from "convex/values";
+import { dropKey } from "./lib/idempotency.ts";
+import type { MutationCtx } from "./lib/model.ts";
+
+/** Keys that one call deletes. */
+const MAX_SWEPT = 100;
+
+const SWEEP = makeFunctionReference<"mutation">("idempotency:sweep");
+
+/** Deletes keys whose time is over, for the scheduler: at most 100, and calls itself for the rest. */
+export const sweep = internalMutationGeneric({
+  args: { now: v.optional(v.number()) },
+  returns: v.object({ deleted: v.number(), done: v.boolean() }),
+  handler: async (ctx: MutationCtx, args) => {
+    const { now = Date.now() } = args;
+    const expired = await ctx.db.query("idempotencyKeys")
+      .withIndex("by_expires", (q) => q.lte("expiresAt", now))
+      .take(MAX_SWEPT);
+    for (const row of expired) await dropKey(ctx, row);
+    const done = expired.length < MAX_SWEPT;
+    if (!done) await ctx.scheduler.runAfter(0, SWEEP, {});
+    return { deleted: expired.length, done };
+  },
+});

@@ -1,0 +1,200 @@
+/**
+ * Writes that happen once: a mutation that carries an idempotency key is kept with its result, and the same call made
+ * again gets that result instead of being done again. Key and write stand or fall together, for they are one transaction.
+ *
+ * @module
+ */
+import { convexToJson, jsonToConvex, v, type Value } from "convex/values";
+import type { AccessArgs } from "./access.ts";
+import { fail, shown } from "./errors.ts";
+import { traceOf, tracesIn } from "./idempotencyTraces.ts";
+import type { Doc, MutationCtx } from "./model.ts";
+import type { Scope } from "./scope.ts";
+import { sha256 } from "./sha256.ts";
+
+/** How long a key is kept, in ms. */
+export const KEY_LIFETIME_MS = 24 * 60 * 60_000;
+/** Longest key, in characters. */
+const MAX_KEY_LENGTH = 512;
+/** Longest text of one row, in UTF-16 code units: three bytes each at most, and rows hold 1 MiB. */
+const MAX_PART_LENGTH = 256 * 1024;
+
+/** Arguments that every public mutation takes. */
+export const idempotencyArgs = {
+  /** 1 to 512 characters; the same key with the same arguments within 24 hours is the same call. */
+  idempotencyKey: v.optional(v.string()),
+  /** Stands for the arguments where a caller makes some of them up anew each time, such as ids. */
+  idempotencyHash: v.optional(v.string()),
+};
+
+/** Values of {@link idempotencyArgs}. */
+export interface IdempotencyArgs {
+  /** The key. */
+  idempotencyKey?: string;
+  /** Hash of what was asked for. */
+  idempotencyHash?: string;
+}
+
+/** A call that may carry a key. */
+export interface KeyedCall {
+  /** Name of the mutation. */
+  name: string;
+  args: AccessArgs & IdempotencyArgs;
+  /** Users that the result tells of, beside those that it names. */
+  users: () => string[];
+}
+
+/**
+ * Does a call, or gives the result that it had.
+ *
+ * @throws {ConvexError} `IDEMPOTENCY_CONFLICT` when the key was used for something else, `INVALID_IDEMPOTENCY_KEY`.
+ */
+export async function once<Result>(
+  ctx: MutationCtx,
+  scope: Scope,
+  { name, args, users }: KeyedCall,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const { idempotencyKey: key } = args;
+  if (key === undefined) return await run();
+  checkKey(key);
+  const argsHash = await hashOf(args);
+  const known = await find(ctx, scope, key);
+  if (known !== null && known.expiresAt > scope.now) {
+    if (known.function !== name || known.argsHash !== argsHash) {
+      fail(
+        "IDEMPOTENCY_CONFLICT",
+        `the key ${shown(key)} was used for ${known.function} ${
+          known.function === name ? "with other arguments" : `not ${name}`
+        }`,
+      );
+    }
+    return jsonToConvex(JSON.parse(await textOf(ctx, known))) as Result;
+  }
+  if (known !== null) await dropKey(ctx, known);
+  const result = await run();
+  const traces = new Set([
+    ...tracesIn(result),
+    ...users().map((id) => traceOf("user", id)),
+  ]);
+  await keep(ctx, scope, { key, name, argsHash, traces }, result as Value);
+  return result;
+}
+
+/** Deletes a key with what hangs on it. */
+export async function dropKey(
+  ctx: MutationCtx,
+  row: Doc<"idempotencyKeys">,
+): Promise<void> {
+  for (const table of ["idempotencyParts", "idempotencyTraces"] as const) {
+    const hanging = ctx.db.query(table)
+      .withIndex("by_key", (q) => q.eq("keyDocId", row._id));
+    for await (const { _id } of hanging) await ctx.db.delete(_id);
+  }
+  await ctx.db.delete(row._id);
+}
+
+function checkKey(key: string): void {
+  if (key.trim() === "" || key.length > MAX_KEY_LENGTH) {
+    fail(
+      "INVALID_IDEMPOTENCY_KEY",
+      `idempotencyKey must have 1 to ${MAX_KEY_LENGTH} characters, and not only blanks; it has ${key.length}`,
+    );
+  }
+}
+
+/** Keys of two tenants, and of two callers of one, never meet. */
+function find(
+  ctx: MutationCtx,
+  scope: Scope,
+  key: string,
+): Promise<Doc<"idempotencyKeys"> | null> {
+  return ctx.db.query("idempotencyKeys")
+    .withIndex(
+      "by_tenant_caller_key",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("caller", scope.caller)
+          .eq("key", key),
+    )
+    .first();
+}
+
+interface Kept {
+  key: string;
+  name: string;
+  argsHash: string;
+  traces: Iterable<string>;
+}
+
+async function keep(
+  ctx: MutationCtx,
+  scope: Scope,
+  { key, name, argsHash, traces }: Kept,
+  result: Value,
+): Promise<void> {
+  const { tenantId, caller } = scope;
+  const text = JSON.stringify(convexToJson(result));
+  const isLong = text.length > MAX_PART_LENGTH;
+  const keyDocId = await ctx.db.insert("idempotencyKeys", {
+    ...(tenantId !== undefined && { tenantId }),
+    ...(caller !== undefined && { caller }),
+    key,
+    function: name,
+    argsHash,
+    result: isLong ? "" : text,
+    expiresAt: scope.now + KEY_LIFETIME_MS,
+  });
+  for (let part = 0; isLong && part * MAX_PART_LENGTH < text.length; part++) {
+    await ctx.db.insert("idempotencyParts", {
+      keyDocId,
+      part,
+      text: text.slice(part * MAX_PART_LENGTH, (part + 1) * MAX_PART_LENGTH),
+    });
+  }
+  for (const trace of traces) {
+    await ctx.db.insert("idempotencyTraces", {
+      ...(tenantId !== undefined && { tenantId }),
+      keyDocId,
+      trace,
+    });
+  }
+}
+
+async function textOf(
+  ctx: MutationCtx,
+  row: Doc<"idempotencyKeys">,
+): Promise<string> {
+  if (row.result !== "") return row.result;
+  const parts = ctx.db.query("idempotencyParts")
+    .withIndex("by_key", (q) => q.eq("keyDocId", row._id));
+  let text = "";
+  for await (const part of parts) text += part.text;
+  return text;
+}
+
+/** Hash of the arguments but for who calls and when. */
+async function hashOf(args: KeyedCall["args"]): Promise<string> {
+  const {
+    tenantId: _tenant,
+    organizationId: _organization,
+    now: _now,
+    accessKey: _accessKey,
+    idempotencyKey: _key,
+    idempotencyHash,
+    ...asked
+  } = args;
+  return await sha256(
+    idempotencyHash === undefined
+      ? JSON.stringify(sorted(convexToJson(asked as Value)))
+      : `asked ${idempotencyHash}`,
+  );
+}
+
+/** The same for whatever order of names. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => [name, sorted(member)]);
+}
