@@ -26,6 +26,9 @@ export { createAuthContext, validateAuthContext } from "./src/cortex/auth.ts";
 export { ApiContext } from "./src/cortex/api_context.ts";
 export { ConversationReader } from "./src/cortex/conversation_reader.ts";
 export { AgentsAPI } from "./src/cortex/agents_api.ts";
+export { FactHistoryReader } from "./src/cortex/fact_history_reader.ts";
+export { FactsAPI } from "./src/cortex/facts_api.ts";
+export { FactsReader } from "./src/cortex/facts_reader.ts";
 export { ImmutableAPI } from "./src/cortex/immutable_api.ts";
 export { MemorySpacesAPI } from "./src/cortex/memory_spaces_api.ts";
 export { MutableAPI } from "./src/cortex/mutable_api.ts";
@@ -55,6 +58,7 @@ export {
   CortexError,
   EngineError,
   ExecutorError,
+  FactsValidationError,
   ImmutableValidationError,
   isConvexError,
   isCortexError,
@@ -73,6 +77,8 @@ export type {
   ApiContextOptions,
   BackendCallOptions,
 } from "./src/cortex/api_context.ts";
+export type { ContextSource } from "./src/cortex/context_source.ts";
+export type { BeliefRevisionService } from "./src/cortex/belief_revision.ts";
 export type { CallOrder } from "./src/cortex/call_order.ts";
 export type { CortexClient } from "./src/cortex/open_client.ts";
 export type {
@@ -213,6 +219,59 @@ export type {
   SearchConversationsOptions,
   UpdateConversationOptions,
 } from "./src/cortex/types/conversations.ts";
+export type {
+  BeliefRevisionConfig,
+  BeliefRevisionLLMClient,
+  ConflictAction,
+  ConflictCandidate,
+  ConflictCheckResult,
+  ConflictDecision,
+  DeduplicationConfig,
+  DeduplicationStrategy,
+  DuplicateResult,
+  EmbedFactFn,
+  FactCandidate,
+  LLMCompleteOptions,
+  ReviseParams,
+  ReviseResult,
+  StageInfo,
+  StoreFactWithDedupOptions,
+  StoreWithDedupResult,
+} from "./src/cortex/types/fact_belief.ts";
+export type {
+  ActionCounts,
+  ActivitySummary,
+  ChangeFilter,
+  FactChangeAction,
+  FactChangeEvent,
+  FactChangePipeline,
+  LogEventParams,
+  SupersessionChainEntry,
+} from "./src/cortex/types/fact_history.ts";
+export type {
+  ConsolidateFactsParams,
+  ConsolidateFactsResult,
+  CountFactsFilter,
+  DeleteFactOptions,
+  DeleteManyFactsParams,
+  DeleteManyFactsResult,
+  ExportFactsParams,
+  FactDescription,
+  FactExport,
+  FactPaging,
+  FactSpace,
+  ListFactsFilter,
+  QueryByRelationshipFilter,
+  QueryBySubjectFilter,
+  SearchFactsOptions,
+  StoreFactOptions,
+  StoreFactParams,
+  SupersedeFactParams,
+  SupersedeFactResult,
+  UniversalFactFilter,
+  UpdateFactInput,
+  UpdateFactOptions,
+} from "./src/cortex/types/fact_params.ts";
 export type {
   EnrichedEntity,
   EnrichedRelation,

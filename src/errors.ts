@@ -123,6 +123,12 @@ export class MemoryValidationError extends ValidationError {
   override name = "MemoryValidationError";
 }
 
+/** An argument of a `cortex.facts` method is wrong. */
+export class FactsValidationError extends ValidationError {
+  /** Name of the class. */
+  override name = "FactsValidationError";
+}
+
 /** An argument of a `cortex.vector` method is wrong. */
 export class VectorValidationError extends ValidationError {
   /** Name of the class. */

@@ -33,7 +33,13 @@ const law: Record<string, string[]> = {
     "src/executor/error_data.ts",
     "src/executor/detect.ts",
   ],
-  "src/cortex/": ["src/client/types.ts"],
+  "src/cortex/": [
+    "src/client/types.ts",
+    // Pure rules of facts that callers and backend must agree on; they import nothing but each other.
+    "src/convex/lib/factDecision.ts",
+    "src/convex/lib/factKeys.ts",
+    "src/convex/lib/slots.ts",
+  ],
   "src/convex/": ["convex/server", "convex/values", "stemmer"],
   // Contract cases see the ports and the modules that they are about.
   "src/testing/": ["src/", "@std/assert", "convex/server", "convex/values"],

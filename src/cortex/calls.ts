@@ -1,4 +1,5 @@
 /** The forms that nearly every method of a module has: one call of the backend, or a job in steps. */
+import type { CallCost } from "../client/types.ts";
 import type { ApiContext } from "./api_context.ts";
 import { within } from "./deadline.ts";
 import { inSteps, type Step } from "./in_steps.ts";
@@ -43,11 +44,12 @@ export class Calls {
     );
   }
 
-  /** Runs a mutation. */
+  /** Runs a mutation; with a cost it may travel with others of the same tick. */
   mutation<Result>(
     name: string,
     args: CallArgs,
     controls?: CallControls,
+    cost?: CallCost,
   ): Promise<Result> {
     return within(
       controls,
@@ -55,7 +57,7 @@ export class Calls {
         this.#context.mutation(name, {
           organizationId: this.#context.auth?.organizationId,
           ...this.#scoped(args),
-        }, { signal }),
+        }, { signal, ...(cost && { batch: { cost } }) }),
     );
   }
 

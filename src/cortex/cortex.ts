@@ -1,8 +1,10 @@
 import type { ConvexClientLike } from "../client/types.ts";
 import { AgentsAPI } from "./agents_api.ts";
 import { ApiContext } from "./api_context.ts";
+import { BeliefRevisionService } from "./belief_revision.ts";
 import { checkConfig } from "./config.ts";
 import { ConversationsAPI } from "./conversations_api.ts";
+import { FactsAPI } from "./facts_api.ts";
 import { ImmutableAPI } from "./immutable_api.ts";
 import { consoleLogger } from "./logger.ts";
 import { MemoryAPI } from "./memory_api.ts";
@@ -52,6 +54,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly conversations: ConversationsAPI;
   /** Searchable memories alone. */
   readonly vector: VectorAPI;
+  /** Structured knowledge. */
+  readonly facts: FactsAPI;
   /** Versioned records. */
   readonly immutable: ImmutableAPI;
   /** Values that change in place. */
@@ -80,9 +84,11 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
       auth: config.auth,
       accessKey: config.accessKey,
     });
-    this.memory = new MemoryAPI(this.#context);
+    const beliefs = new BeliefRevisionService(this.#context);
+    this.memory = new MemoryAPI(this.#context, beliefs);
     this.conversations = new ConversationsAPI(this.#context);
     this.vector = new VectorAPI(this.#context);
+    this.facts = new FactsAPI(this.#context, beliefs);
     this.immutable = new ImmutableAPI(this.#context);
     this.mutable = new MutableAPI(this.#context);
     this.memorySpaces = new MemorySpacesAPI(this.#context);

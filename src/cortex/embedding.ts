@@ -1,5 +1,5 @@
 /** Makes vectors with whatever the caller gave: a callback for one text, or the facade's embedder for several. */
-import { MemoryValidationError } from "../errors.ts";
+import { MemoryValidationError, type ValidationError } from "../errors.ts";
 import { vector } from "./field_rules.ts";
 import { INVALID_EMBEDDING } from "./field_rules.ts";
 import { got } from "./rules.ts";
@@ -14,19 +14,33 @@ export type EmbedTexts = (
 
 const isVector = vector("must be a finite number");
 
+type ErrorClass = new (
+  message: string,
+  code: string,
+  field?: string,
+) => ValidationError;
+
 /** Embeds by one call of the callback a text, all at once. */
-export function embedEach(embed: EmbedFn): EmbedTexts {
+export function embedEach(
+  embed: EmbedFn,
+  errorClass: ErrorClass = MemoryValidationError,
+): EmbedTexts {
   return (texts) =>
-    Promise.all(texts.map(async (text) => checked(await embed(text))));
+    Promise.all(
+      texts.map(async (text) => checked(await embed(text), errorClass)),
+    );
 }
 
 /** Embeds by one call of the embedder. */
-export function embedTogether(embedder: Embedder): EmbedTexts {
+export function embedTogether(
+  embedder: Embedder,
+  errorClass: ErrorClass = MemoryValidationError,
+): EmbedTexts {
   return async (texts, signal) => {
     if (texts.length === 0) return [];
     const vectors = await embedder(texts, { signal });
     if (!Array.isArray(vectors) || vectors.length !== texts.length) {
-      throw new MemoryValidationError(
+      throw new errorClass(
         `embedder must return ${texts.length} vectors, one a text: ${
           got(vectors)
         }`,
@@ -34,16 +48,19 @@ export function embedTogether(embedder: Embedder): EmbedTexts {
         "embedder",
       );
     }
-    return vectors.map(checked);
+    return vectors.map((vector) => checked(vector, errorClass));
   };
 }
 
 /** Null and empty mean "no vector". */
-function checked(embedding: number[] | null | undefined): number[] | undefined {
+function checked(
+  embedding: number[] | null | undefined,
+  errorClass: ErrorClass,
+): number[] | undefined {
   if (embedding === null || embedding === undefined) return undefined;
   const fault = isVector(embedding, "embedding", {});
   if (fault) {
-    throw new MemoryValidationError(fault.message, fault.code, fault.field);
+    throw new errorClass(fault.message, fault.code, fault.field);
   }
   return embedding.length === 0 ? undefined : embedding;
 }

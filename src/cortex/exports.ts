@@ -5,12 +5,12 @@ import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { ExportResult } from "./types/conversations.ts";
 
 /** Calls an export's function until its text is whole. */
-export async function exportAll(
+export async function exportAll<Format extends string>(
   calls: Calls,
   name: string,
-  args: CallArgs & { format: "json" | "csv" },
+  args: CallArgs & { format: Format },
   controls: (CallControls & ProgressControls) | undefined,
-): Promise<ExportResult> {
+): Promise<Omit<ExportResult, "format"> & { format: Format }> {
   const parts = await calls.steps<ExportResult & Step>(
     { kind: "query", name, count: ({ count }) => count },
     args,

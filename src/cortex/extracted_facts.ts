@@ -1,9 +1,10 @@
 /** Turns what an extractor found into what the backend stores. */
 import { compact } from "./api_context.ts";
 import { createId } from "./ids.ts";
-import { INVALID_CONFIDENCE } from "./field_rules.ts";
+import { FACT_TYPES, INVALID_CONFIDENCE } from "./field_rules.ts";
 import { current, cut, FORMAT, isText, MISSING } from "./rules.ts";
 import type { Logger } from "./types/config.ts";
+import type { ConflictDecision } from "./types/fact_belief.ts";
 import type { ExtractedFact, FactType, RefusedFact } from "./types/facts.ts";
 
 /** A fact on its way to the backend. */
@@ -18,6 +19,8 @@ export interface FactInput {
   confidence: number;
   tags: string[];
   embedding?: number[];
+  /** What a language model decided about it. */
+  decision?: ConflictDecision;
 }
 
 /** Facts to store, and those that cannot be. */
@@ -25,16 +28,6 @@ export interface PreparedFacts {
   facts: FactInput[];
   refused: RefusedFact[];
 }
-
-const FACT_TYPES: readonly string[] = [
-  "preference",
-  "identity",
-  "knowledge",
-  "relationship",
-  "event",
-  "observation",
-  "custom",
-] satisfies FactType[];
 
 const DEFAULT_CONFIDENCE = 70;
 

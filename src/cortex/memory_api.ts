@@ -1,4 +1,5 @@
 import type { ApiContext } from "./api_context.ts";
+import { BeliefRevisionService } from "./belief_revision.ts";
 import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { forget } from "./forget.ts";
@@ -53,11 +54,13 @@ import { updateWithFacts } from "./update_with_facts.ts";
  */
 export class MemoryAPI extends MemoryReader {
   readonly #context: ApiContext;
+  readonly #beliefs: BeliefRevisionService;
   readonly #calls: Calls;
 
   /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, beliefs?: BeliefRevisionService) {
     super(context);
+    this.#beliefs = beliefs ?? new BeliefRevisionService(context);
     this.#context = context;
     this.#calls = new Calls(context);
   }
@@ -90,7 +93,7 @@ export class MemoryAPI extends MemoryReader {
     // Read once: what is checked is what is used, whatever becomes of the caller's object.
     const given = { ...params };
     checkRemember(given);
-    return await remember(this.#context, given, options ?? {});
+    return await remember(this.#context, this.#beliefs, given, options ?? {});
   }
 
   /**
@@ -355,12 +358,9 @@ export class MemoryAPI extends MemoryReader {
     memoryId: string,
     options?: GraphSyncOption & CallControls,
   ): Promise<ArchiveResult> {
-    checkNamed({ memorySpaceId, memoryId });
-    return await this.#calls.mutation(
-      "memory:archive",
-      { memorySpaceId, memoryId },
-      options,
-    );
+    const args = { memorySpaceId, memoryId };
+    checkNamed(args);
+    return await this.#calls.mutation("memory:archive", args, options);
   }
 
   /**
@@ -389,10 +389,11 @@ export class MemoryAPI extends MemoryReader {
     memoryId: string,
     options?: GraphSyncOption & CallControls,
   ): Promise<RestoredMemory> {
-    checkNamed({ memorySpaceId, memoryId });
+    const args = { memorySpaceId, memoryId };
+    checkNamed(args);
     return await this.#calls.mutation(
       "memory:restoreFromArchive",
-      { memorySpaceId, memoryId },
+      args,
       options,
     );
   }

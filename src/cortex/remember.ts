@@ -1,6 +1,7 @@
 /** `memory.remember`: callbacks side by side, then one mutation that writes every layer or none. */
 import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "./api_context.ts";
+import type { BeliefRevisionService, RevisionArgs } from "./belief_revision.ts";
 import { rememberCost } from "./call_costs.ts";
 import { unlessAborted, within } from "./deadline.ts";
 import {
@@ -31,6 +32,8 @@ interface Prepared extends PreparedFacts {
   memories: MemoryInput[];
   /** What the extractor of facts threw. */
   factsError?: unknown;
+  /** What the backend is told of belief revision, and vectors of facts that had none. */
+  revision?: Partial<RevisionArgs>;
 }
 
 /** A memory on its way to the backend. */
@@ -46,6 +49,7 @@ interface MemoryInput {
 /** Remembers an exchange. Without callbacks the mutation is issued in the tick of the call. */
 export function remember(
   context: ApiContext,
+  beliefs: BeliefRevisionService,
   params: RememberParams,
   options: RememberOptions,
 ): Promise<RememberResult> {
@@ -55,7 +59,7 @@ export function remember(
     const run = new RememberRun(params.observer, context.logger);
     const orderKey = context.orderKey(plan.tenantId, plan.conversationId);
     const prepared = needsPreparation(plan)
-      ? unlessAborted(prepare(context, plan, signal), signal)
+      ? unlessAborted(prepare(context, beliefs, plan, signal), signal)
       : withoutCallbacks(plan);
     if (prepared instanceof Promise) {
       prepared.catch((error) => run.failed("vector", error));
@@ -83,7 +87,7 @@ async function store(
       REMEMBER,
       await context.mutation<RememberResult>(
         REMEMBER,
-        toArgs(context, plan, memories, facts),
+        toArgs(context, plan, memories, facts, prepared.revision),
         { signal, batch: { orderKey, cost: rememberCost(facts.length, plan) } },
       ),
       ["memories", "facts"],
@@ -113,6 +117,7 @@ function toArgs(
   plan: RememberPlan,
   memories: MemoryInput[],
   facts: FactInput[],
+  revision: Partial<RevisionArgs> | undefined,
 ): object {
   return compact({
     tenantId: plan.tenantId,
@@ -131,6 +136,7 @@ function toArgs(
     tags: plan.tags,
     facts: facts.map(compact),
     factMode: plan.factMode,
+    ...revision,
   });
 }
 
@@ -145,12 +151,13 @@ function withoutCallbacks(plan: RememberPlan): Prepared {
 /** Runs the callbacks, those that do not need each other's results at once. */
 async function prepare(
   context: ApiContext,
+  beliefs: BeliefRevisionService,
   plan: RememberPlan,
   signal: AbortSignal | undefined,
 ): Promise<Prepared> {
   const [memories, facts] = await Promise.all([
     prepareMemories(plan, signal),
-    prepareFactsOf(context, plan, signal),
+    prepareFactsOf(context, beliefs, plan, signal),
   ]);
   return { memories, ...facts };
 }
@@ -208,12 +215,13 @@ function isContent(content: unknown): content is string {
   return typeof content === "string" && content.trim() !== "";
 }
 
-/** Finds the facts and, where wanted, their vectors. */
+/** Finds the facts and, where wanted, their vectors and what a language model decides about them. */
 async function prepareFactsOf(
   context: ApiContext,
+  beliefs: BeliefRevisionService,
   plan: RememberPlan,
   signal: AbortSignal | undefined,
-): Promise<PreparedFacts & { factsError?: unknown }> {
+): Promise<Omit<Prepared, "memories">> {
   const { found, error } = await extract(
     context.logger,
     () =>
@@ -223,10 +231,42 @@ async function prepareFactsOf(
     subject: plan.userId ?? plan.agentId,
     tags: plan.tags,
   });
-  if (plan.embed && plan.embedFacts && prepared.facts.length > 0) {
-    const texts = prepared.facts.map(({ fact }) => fact);
-    const embeddings = await plan.embed(texts, signal);
-    prepared.facts.forEach((fact, i) => fact.embedding = embeddings[i]);
+  const { facts } = prepared;
+  const revision = facts.length > 0
+    ? await prepareRevision(beliefs, plan, facts, signal)
+    : undefined;
+  return { ...prepared, factsError: error, revision };
+}
+
+/** Adds vectors and decisions to the facts. */
+async function prepareRevision(
+  beliefs: BeliefRevisionService,
+  plan: RememberPlan,
+  facts: FactInput[],
+  signal: AbortSignal | undefined,
+): Promise<Partial<RevisionArgs>> {
+  if (plan.factMode === "revise") {
+    const { facts: prepared, ...revision } = await beliefs.prepare(
+      plan,
+      facts,
+      plan.beliefs,
+      signal,
+    );
+    facts.forEach((fact, at) => Object.assign(fact, prepared[at]));
+    return revision;
   }
-  return { ...prepared, factsError: error };
+  const { embedFacts, factMode } = plan;
+  const factTypes = facts.map(({ factType }) => factType);
+  const [vectors, embeddings] = await Promise.all([
+    embedFacts?.(facts.map(({ fact }) => fact), signal),
+    beliefs.embeddings.late(
+      { ...plan, factTypes },
+      factMode === "semantic" ? embedFacts : undefined,
+      signal,
+    ),
+  ]);
+  facts.forEach((fact, at) =>
+    Object.assign(fact, { embedding: vectors?.[at] })
+  );
+  return { embeddings };
 }

@@ -1,6 +1,7 @@
 /** What one `remember` will do, worked out from its arguments before anything runs. */
 import type { ApiContext } from "./api_context.ts";
 import { isAcknowledgement } from "./acknowledgement.ts";
+import type { BeliefOverrides } from "./belief_revision.ts";
 import { embedEach, type EmbedTexts, embedTogether } from "./embedding.ts";
 import { names, toMs } from "./field_rules.ts";
 import { createId } from "./ids.ts";
@@ -41,9 +42,11 @@ export interface RememberPlan {
   extractContent: ExtractContentFn | undefined;
   extractFacts: ExtractFactsFn | undefined;
   embed: EmbedTexts | undefined;
-  /** Whether facts get vectors. */
-  embedFacts: boolean;
+  /** Makes the vectors of facts. */
+  embedFacts: EmbedTexts | undefined;
   factMode: FactMode;
+  /** What belief revision leaves out, or does in its own way. */
+  beliefs: BeliefOverrides;
 }
 
 const DEFAULT_IMPORTANCE = 50;
@@ -74,6 +77,11 @@ export function planRemember(
     : autoEmbed && context.embedder
     ? embedTogether(context.embedder)
     : undefined;
+  const mode = factMode(params, options, embed !== undefined);
+  const strategy = params.factDeduplication || undefined;
+  const embedFacts = !generate || strategy === "semantic" || mode === "semantic"
+    ? embed
+    : undefined;
   return {
     tenantId: context.tenantId(params.tenantId),
     memorySpaceId: params.memorySpaceId ?? withoutSpace(context),
@@ -103,10 +111,13 @@ export function planRemember(
       ? undefined
       : params.extractFacts ?? undefined,
     embed,
-    embedFacts: embed !== undefined &&
-      (!generate || params.factDeduplication === "semantic" ||
-        factMode(params, options, true) === "semantic"),
-    factMode: factMode(params, options, embed !== undefined),
+    embedFacts,
+    factMode: mode,
+    beliefs: {
+      ...options.beliefRevision || undefined,
+      strategy,
+      embed: embedFacts ?? null,
+    },
   };
 }
 

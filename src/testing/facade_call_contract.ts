@@ -152,7 +152,9 @@ export const facadeCallContract: ContractCase<void>[] = [
           }),
           options,
         );
-        const [first] = client.only().args.facts as { embedding?: number[] }[];
+        const { name, args } = client.calls.at(-1)!;
+        assertEquals(name, "memory:remember");
+        const [first] = args.facts as { embedding?: number[] }[];
         return first?.embedding;
       };
       assertEquals(await embedded({}), undefined);

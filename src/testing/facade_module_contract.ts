@@ -3,6 +3,8 @@ import { agentFailures, agentsContract } from "./facade_agents_contract.ts";
 import { conversationReadContract } from "./facade_conversation_read_contract.ts";
 import { conversationRefusals } from "./facade_conversation_refusals.ts";
 import { conversationWriteContract } from "./facade_conversation_write_contract.ts";
+import { factReadContract } from "./facade_fact_read_contract.ts";
+import { factRefusals } from "./facade_fact_refusals.ts";
 import { memoryChangeContract } from "./facade_memory_change_contract.ts";
 import { memoryListContract } from "./facade_memory_list_contract.ts";
 import { memoryRefusals } from "./facade_memory_refusals.ts";
@@ -32,6 +34,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...vectorVersionContract,
   ...memoryChangeContract,
   ...memoryListContract,
+  ...factReadContract,
   ...immutableContract,
   ...mutableContract,
   ...mutableUpdateContract,
@@ -46,6 +49,7 @@ export const facadeModuleValidationContract: ContractCase<void>[] = [
   ...conversationRefusals,
   ...vectorRefusals,
   ...memoryRefusals,
+  ...factRefusals,
   ...recordRefusals,
   ...userRefusals,
   ...userProfileContract,

@@ -95,6 +95,8 @@ export function emptyAnswer({ name, args }: RecordedCall): unknown {
     case "memories:search":
     case "memories:searchWithEmbedding":
     case "memory:enrich":
+    case "facts:withoutEmbedding":
+    case "facts:candidates":
       return [];
     default:
       return null;

@@ -128,6 +128,7 @@ export const revisionOptions = v.object({
   threshold: v.optional(v.number()),
   limit: v.optional(v.number()),
   history: v.optional(v.boolean()),
+  strategy: v.optional(strategy),
 });
 
 /** What may become of a new fact. */

@@ -6,7 +6,6 @@
  */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
-import { insertFactEmbedding } from "./embeddings.ts";
 import { fail } from "./errors.ts";
 import {
   factAction,
@@ -18,6 +17,7 @@ import {
   strategy,
 } from "./factArgs.ts";
 import { NO_CONFLICTS } from "./factDecision.ts";
+import { keepEmbeddings, type LateEmbeddings } from "./factEmbed.ts";
 import {
   findDuplicate as findKnown,
   type SoughtFact,
@@ -38,14 +38,11 @@ import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { requireWritableSpace } from "./registry.ts";
 import type { Scope } from "./scope.ts";
 import { factRecord, toFactRecord } from "./shapes.ts";
-import { checkEmbedding } from "./size.ts";
 
 /** Similarity from which a fact is a duplicate, unless the caller says otherwise. */
 const DUPLICATE = 0.85;
 /** Most new facts that one `facts:candidates` looks at. */
 const MAX_SOUGHT = 50;
-
-type Late = { factId: string; embedding: number[] }[] | undefined;
 
 const newFact = { ...accessArgs, ...newFactArgs };
 type NewFactArgs = ObjectType<typeof newFact>;
@@ -299,9 +296,10 @@ const candidatesArgs = {
   facts: v.array(soughtFact),
   embeddings: lateEmbeddings,
   revision: v.optional(revisionOptions),
+  all: v.optional(v.boolean()),
 };
 
-/** `facts:candidates`: for each new fact the known ones that a language model should decide about. */
+/** `facts:candidates`: for each new fact the known ones that a language model should decide about; with `all` of every stage. */
 export const candidates = {
   args: candidatesArgs,
   returns: v.array(v.array(factRecord)),
@@ -327,6 +325,7 @@ export const candidates = {
         fact,
         revision,
         similarity,
+        args.all,
       );
       found.push(candidateRows(known).map(toFactRecord));
     }
@@ -343,25 +342,7 @@ async function prepared(ctx: MutationCtx, scope: Scope, args: NewFactArgs) {
   return { fact, known };
 }
 
-/** Stores embeddings of facts that had none, so that nobody has to make them again. */
-async function keepEmbeddings(
-  ctx: MutationCtx,
-  scope: Scope,
-  memorySpaceId: string,
-  late: Late = [],
-): Promise<void> {
-  for (const { factId, embedding } of late) {
-    const vector = checkEmbedding(embedding);
-    const row = await findFact(ctx, scope, memorySpaceId, factId);
-    if (
-      vector === undefined || !row?.isCurrent || row.embeddingDims !== undefined
-    ) continue;
-    await ctx.db.patch(row._id, { embeddingDims: vector.length });
-    await insertFactEmbedding(ctx, row, vector);
-  }
-}
-
-function byFact(late: Late = []): Map<string, readonly number[]> {
+function byFact(late: LateEmbeddings = []): Map<string, readonly number[]> {
   return new Map(late.map(({ factId, embedding }) => [factId, embedding]));
 }
 

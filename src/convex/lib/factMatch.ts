@@ -186,7 +186,9 @@ export async function similarFacts(
       load: () => ctx.db.get(row.factDocId),
       score: cosine(row.embedding, vector),
     })),
-    ...[...embeddings ?? []].slice(0, MAX_COMPARED).map(([factId, other]) => ({
+    ...[...embeddings ?? []].filter(([, other]) =>
+      other.length === vector.length
+    ).slice(0, MAX_COMPARED).map(([factId, other]) => ({
       load: () => findFact(ctx, scope, fact.memorySpaceId, factId),
       score: cosine(other, vector),
     })),

@@ -50,6 +50,8 @@ export interface RevisionOptions {
   limit?: number;
   /** False: no event is logged. Default: true. */
   history?: boolean;
+  /** What the semantic stage looks at; default: text, parts and embedding. */
+  strategy?: Strategy;
 }
 
 /** A stage of belief revision, and what it found. */
@@ -199,7 +201,7 @@ export async function findCandidates(
     );
   const seeksSimilar = semanticMatching && (all || inSlot.length === 0);
   const similar = seeksSimilar
-    ? await similarTo(ctx, scope, fact, subjects, {
+    ? await similarTo(ctx, scope, fact, subjects, options.strategy, {
       threshold: options.threshold ?? CANDIDATE_SIMILARITY,
       limit: options.limit ?? MAX_SIMILAR,
       ...similarity,
@@ -289,13 +291,15 @@ async function similarTo(
   scope: Scope,
   fact: SoughtFact,
   subjects: readonly Doc<"facts">[],
+  strategy: Strategy = "semantic",
   options: SimilarityOptions,
 ): Promise<{ row: Doc<"facts">; score: number }[]> {
-  const known = await sameText(ctx, scope, fact) ??
-    sameStructure(subjects, fact);
-  return known !== undefined
-    ? [{ row: known, score: 1 }]
-    : await similarFacts(ctx, scope, fact, options);
+  const known = strategy !== "structural" && await sameText(ctx, scope, fact) ||
+    strategy !== "exact" && sameStructure(subjects, fact) || undefined;
+  if (known !== undefined) return [{ row: known, score: 1 }];
+  return strategy === "semantic"
+    ? await similarFacts(ctx, scope, fact, options)
+    : [];
 }
 
 /** The rows that a decision is about, the target first; a newer value replaces all that its slot holds. */

@@ -9,7 +9,8 @@ import {
   findMessage,
   insertConversation,
 } from "./conversationStore.ts";
-import { fail, isExpected, shown } from "./errors.ts";
+import { fail, shown } from "./errors.ts";
+import { keepEmbeddings } from "./factEmbed.ts";
 import {
   reviseFact,
   type Revision,
@@ -24,12 +25,11 @@ import {
   readEntry,
 } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "./model.ts";
+import { refusalOf } from "./refusedFact.ts";
 import type { RememberArgs, RememberResult } from "./rememberArgs.ts";
 import { ensureAgent, ensureSpace, ensureUser } from "./registry.ts";
 import type { Scope } from "./scope.ts";
 import { toFactRecord } from "./shapes.ts";
-
-const MAX_SHOWN_FACT = 80;
 
 /**
  * Writes an exchange. Upper bounds without facts: 10 index ranges, 16 documents read, 14 written; each fact adds at most
@@ -238,18 +238,13 @@ async function storeFacts(
   const facts: Doc<"facts">[] = [];
   const revisions: Revision[] = [];
   const refused: NonNullable<RememberResult["refusedFacts"]> = [];
+  await keepEmbeddings(ctx, scope, args.memorySpaceId, args.embeddings);
   for (const given of args.facts) {
     const fact = newFact(args, given, keepsMessages);
     try {
       checkFact(fact);
     } catch (error) {
-      if (!isExpected(error)) throw error;
-      const message = String(error.data);
-      refused.push({
-        fact: given.fact.slice(0, MAX_SHOWN_FACT),
-        code: /^[A-Z0-9_]+/.exec(message)?.[0] ?? "INVALID_FACT",
-        message,
-      });
+      refused.push(refusalOf(given.fact, error));
       continue;
     }
     const known = await findFact(ctx, scope, args.memorySpaceId, fact.factId);

@@ -1,8 +1,14 @@
 /** Arguments and result of `memory:remember`. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
-import { factAction, factDecision, revisionOptions } from "./factArgs.ts";
+import {
+  factAction,
+  factDecision,
+  lateEmbeddings,
+  revisionOptions,
+} from "./factArgs.ts";
 import { contentType } from "./fields.ts";
+import { refusedFact } from "./refusedFact.ts";
 import { factRecord, memoryEntry } from "./shapes.ts";
 
 const message = v.object({
@@ -63,6 +69,7 @@ export const rememberArgs = {
     v.literal("semantic"),
   ),
   revision: v.optional(revisionOptions),
+  embeddings: lateEmbeddings,
 };
 
 /** The arguments. */
@@ -82,11 +89,7 @@ export const rememberResult = v.object({
     superseded: v.optional(v.array(factRecord)),
     reason: v.optional(v.string()),
   }))),
-  refusedFacts: v.optional(v.array(v.object({
-    fact: v.string(),
-    code: v.string(),
-    message: v.string(),
-  }))),
+  refusedFacts: v.optional(v.array(refusedFact)),
   repeated: v.boolean(),
 });
 

@@ -1,0 +1,320 @@
+/** Belief revision: what becomes of a new fact beside what is known, decided by slots, likeness or a language model. */
+import { type ApiContext, compact } from "./api_context.ts";
+import { type CallArgs, Calls } from "./calls.ts";
+import {
+  parseConflictDecision,
+  validateConflictDecision,
+} from "./conflict_decision.ts";
+import {
+  buildConflictResolutionPrompt,
+  MAX_SHOWN_FACTS,
+} from "./conflict_prompts.ts";
+import { contextOf, type ContextSource } from "./context_source.ts";
+import { within } from "./deadline.ts";
+import type { EmbedTexts } from "./embedding.ts";
+import { FactEmbeddings, type LateEmbedding } from "./fact_embeddings.ts";
+import { createId } from "./ids.ts";
+import type { CallControls } from "./types/common.ts";
+import type {
+  BeliefRevisionConfig,
+  BeliefRevisionLLMClient,
+  ConflictCandidate,
+  ConflictCheckResult,
+  ConflictDecision,
+  ReviseParams,
+  ReviseResult,
+} from "./types/fact_belief.ts";
+import type { FactRecord } from "./types/facts.ts";
+
+/** Time that a language model may take for one decision. */
+const DECISION_TIMEOUT_MS = 30_000;
+
+/** A space, and the user whose facts are compared. */
+export interface BeliefScope {
+  memorySpaceId: string;
+  tenantId?: string | undefined;
+  userId?: string | undefined;
+}
+
+/** What one call leaves out, or does in its own way. */
+export interface BeliefOverrides {
+  slotMatching?: boolean | undefined;
+  llmResolution?: boolean | undefined;
+  /** How facts that say the same are found. */
+  strategy?: "exact" | "structural" | "semantic" | undefined;
+  /** Makes the vectors, in the place of what is configured; null: the facade's embedder does not. */
+  embed?: EmbedTexts | null | undefined;
+  /** The model sees what every stage finds, not only the first. */
+  all?: boolean;
+}
+
+/** What the backend is told beside the facts. */
+export interface RevisionArgs {
+  revision: CallArgs;
+  embeddings: LateEmbedding[];
+}
+
+/** What is added to a new fact before the backend sees it. */
+export interface PreparedFact {
+  embedding?: number[];
+  decision?: ConflictDecision;
+}
+
+/** Decides about new facts. `cortex.facts` and `cortex.memory` share one. */
+export class BeliefRevisionService {
+  /**
+   * Makes and keeps the vectors.
+   *
+   * @internal
+   */
+  readonly embeddings: FactEmbeddings;
+  readonly #context: ApiContext;
+  readonly #calls: Calls;
+  readonly #usual: BeliefRevisionLLMClient | undefined;
+  #llmClient: BeliefRevisionLLMClient | undefined;
+  #config: BeliefRevisionConfig;
+
+  /** Does no I/O. */
+  constructor(
+    client: ContextSource,
+    llmClient?: BeliefRevisionLLMClient,
+    config: BeliefRevisionConfig = {},
+    embeddings?: FactEmbeddings,
+  ) {
+    this.#context = contextOf(client);
+    this.#calls = new Calls(this.#context);
+    this.embeddings = embeddings ?? new FactEmbeddings(this.#context);
+    this.#usual = this.#llmClient = llmClient;
+    this.#config = config;
+  }
+
+  /** The configuration, a copy. */
+  getConfig(): BeliefRevisionConfig {
+    return { ...this.#config };
+  }
+
+  /** Replaces the given parts of the configuration. */
+  updateConfig(config: BeliefRevisionConfig): void {
+    this.#config = { ...this.#config, ...config };
+  }
+
+  /** Replaces the whole configuration; without a model the one of the start decides. */
+  configure(
+    llmClient?: BeliefRevisionLLMClient,
+    config: BeliefRevisionConfig = {},
+  ): void {
+    this.#llmClient = llmClient ?? this.#usual;
+    this.#config = { ...config };
+  }
+
+  /** Stores a fact by belief revision. */
+  async revise(
+    params: ReviseParams,
+    controls?: CallControls,
+  ): Promise<ReviseResult> {
+    const { fact, memorySpaceId, tenantId, userId } = params;
+    return await within(controls, async (signal) => {
+      const { facts: [prepared], ...revision } = await this.prepare(
+        { memorySpaceId, tenantId, userId },
+        [fact],
+        {},
+        signal,
+      );
+      const { pipeline, ...result } = await this.#calls.mutation<ReviseResult>(
+        "facts:revise",
+        {
+          memorySpaceId,
+          tenantId,
+          userId,
+          participantId: params.participantId,
+          ...candidateArgs(fact),
+          factId: createId("fact"),
+          tags: fact.tags ?? [],
+          sourceType: params.sourceType ?? "conversation",
+          sourceRef: params.sourceRef,
+          ...prepared,
+          ...revision,
+        },
+        { signal },
+      );
+      return {
+        ...result,
+        pipeline: {
+          ...pipeline,
+          llmResolution: {
+            executed: prepared?.decision !== undefined,
+            decision: result.action,
+          },
+        },
+      };
+    });
+  }
+
+  /** What a fact would meet; writes nothing. */
+  async checkConflicts(
+    params: ReviseParams,
+    controls?: CallControls,
+  ): Promise<ConflictCheckResult> {
+    const { fact, memorySpaceId, tenantId, userId } = params;
+    const scope = { memorySpaceId, tenantId, userId };
+    return await within(controls, async (signal) => {
+      const { facts: [prepared], ...revision } = await this.prepare(
+        scope,
+        [fact],
+        { all: true },
+        signal,
+      );
+      const found = await this.#calls.query<ConflictCheckResult>(
+        "facts:checkConflicts",
+        {
+          ...scope,
+          fact: {
+            ...candidateArgs(fact),
+            ...compact({
+              embedding: prepared?.embedding,
+            }),
+          },
+          ...revision,
+        },
+        { signal },
+      );
+      const decided = prepared?.decision;
+      return decided === undefined ? found : {
+        ...found,
+        recommendedAction: decided.action,
+        reason: decided.reason,
+      };
+    });
+  }
+
+  /**
+   * Makes vectors and asks the model, so that the backend can do the rest in one transaction. Without either there is
+   * nothing to read; otherwise one round trip, and another where stored facts got their vectors only now.
+   *
+   * @internal
+   */
+  async prepare(
+    scope: BeliefScope,
+    facts: readonly (ConflictCandidate & PreparedFact)[],
+    overrides: BeliefOverrides,
+    signal: AbortSignal | undefined,
+  ): Promise<RevisionArgs & { facts: PreparedFact[] }> {
+    const { memorySpaceId, tenantId, userId } = scope;
+    const revision = this.#revision(overrides);
+    const embed = this.#maker(overrides);
+    const vectors = await embed?.(facts.map(({ fact }) => fact), signal) ?? [];
+    const sought = facts.map((fact, at) => ({
+      ...candidateArgs(fact),
+      ...compact({ embedding: fact.embedding ?? vectors[at] }),
+    }));
+    const asks = this.#asks(overrides) && facts.length > 0;
+    const candidates = (embeddings: LateEmbedding[]) =>
+      this.#calls.query<FactRecord[][]>("facts:candidates", {
+        memorySpaceId,
+        tenantId,
+        userId,
+        facts: sought,
+        embeddings,
+        revision,
+        all: overrides.all,
+      }, { signal });
+    const factTypes = facts.map(({ factType }) => factType ?? "custom");
+    const [embeddings, first] = await Promise.all([
+      this.embeddings.late(
+        { memorySpaceId, tenantId, factTypes },
+        this.#compares(overrides) ? embed : undefined,
+        signal,
+      ),
+      asks ? candidates([]) : [],
+    ]);
+    const known = asks && embeddings.length > 0
+      ? await candidates(embeddings)
+      : first;
+    const decisions = await Promise.all(
+      known.map((known, at) => this.#decide(facts[at]!, known, signal)),
+    );
+    return {
+      revision,
+      embeddings,
+      facts: sought.map(({ embedding }, at) =>
+        compact({ embedding, decision: decisions[at] }) as PreparedFact
+      ),
+    };
+  }
+
+  #asks({ llmResolution = true }: BeliefOverrides): boolean {
+    return this.#llmClient !== undefined && llmResolution &&
+      this.#config.llmResolution?.enabled !== false;
+  }
+
+  #maker({ embed, ...overrides }: BeliefOverrides): EmbedTexts | undefined {
+    if (embed) return embed;
+    if (!this.#compares(overrides)) return undefined;
+    const { generateEmbedding } = this.#config.semanticMatching ?? {};
+    return embed === null && generateEmbedding === undefined
+      ? undefined
+      : this.embeddings.maker(generateEmbedding);
+  }
+
+  /** Whether facts are compared by meaning. */
+  #compares({ strategy = "semantic" }: BeliefOverrides): boolean {
+    return this.#config.semanticMatching?.enabled !== false &&
+      strategy === "semantic";
+  }
+
+  #revision({ slotMatching, strategy }: BeliefOverrides): CallArgs {
+    const { slotMatching: slots, semanticMatching: near, history } =
+      this.#config;
+    return compact({
+      slotMatching: slotMatching === false ? false : slots?.enabled,
+      predicateClasses: slots?.predicateClasses,
+      semanticMatching: near?.enabled,
+      threshold: near?.threshold,
+      limit: near?.limit,
+      history: history?.enabled,
+      strategy,
+    });
+  }
+
+  async #decide(
+    fact: ConflictCandidate,
+    known: readonly FactRecord[],
+    signal: AbortSignal | undefined,
+  ): Promise<ConflictDecision | undefined> {
+    const shown = known.slice(0, MAX_SHOWN_FACTS);
+    if (shown.length === 0) return undefined;
+    const { system, user } = buildConflictResolutionPrompt(fact, shown);
+    try {
+      const answer = await within(
+        { timeoutMs: DECISION_TIMEOUT_MS, signal },
+        async () =>
+          await this.#llmClient!.complete({
+            system,
+            prompt: user,
+            responseFormat: "json",
+            ...compact({ model: this.#config.llmResolution?.model }),
+          }),
+      );
+      const decision = parseConflictDecision(answer);
+      const { error } = validateConflictDecision(decision, shown);
+      if (error !== undefined) throw new RangeError(error);
+      return decision;
+    } catch (error) {
+      signal?.throwIfAborted();
+      this.#context.logger.warn(
+        "The language model's decision about a fact cannot be used: heuristics decide",
+        error,
+      );
+    }
+  }
+}
+
+function candidateArgs(fact: ConflictCandidate) {
+  const { factType = "custom", subject, predicate, object } = fact;
+  return {
+    fact: fact.fact,
+    confidence: fact.confidence,
+    factType,
+    ...compact({ subject, predicate, object }),
+  };
+}

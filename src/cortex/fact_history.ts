@@ -1,0 +1,201 @@
+/** The history of facts: what happened to them, when and why. */
+import { Calls } from "./calls.ts";
+import { contextOf, type ContextSource } from "./context_source.ts";
+import {
+  checkActivity,
+  checkChanges,
+  checkEvent,
+  checkHistory,
+  checkPurge,
+  checkSpace,
+  checkUser,
+} from "./fact_history_rules.ts";
+import { toMs } from "./field_rules.ts";
+import { type Step, sumOf } from "./in_steps.ts";
+import type { CallControls } from "./types/common.ts";
+import type {
+  ActionCounts,
+  ActivitySummary,
+  ChangeFilter,
+  FactChangeEvent,
+  LogEventParams,
+  SupersessionChainEntry,
+} from "./types/fact_history.ts";
+
+/** Reads and clears the history of facts. */
+export class FactHistoryService {
+  readonly #calls: Calls;
+
+  /** Does no I/O. */
+  constructor(client: ContextSource) {
+    this.#calls = new Calls(contextOf(client));
+  }
+
+  /** Writes an event of the caller's own. */
+  async log(
+    params: LogEventParams,
+    controls?: CallControls,
+  ): Promise<{ eventId: string }> {
+    checkEvent({ ...params });
+    const { eventId } = await this.#calls.mutation<{ eventId: string }>(
+      "factHistory:logEvent",
+      { ...params },
+      controls,
+    );
+    return { eventId };
+  }
+
+  /** Events of a fact and those in which it took another's place, newest first; 100 unless `limit` says otherwise. */
+  async getHistory(
+    factId: string,
+    limit?: number,
+    controls?: CallControls,
+  ): Promise<FactChangeEvent[]> {
+    checkHistory({ factId, limit });
+    if (limit === 0) return [];
+    return await this.#calls.query(
+      "factHistory:getHistory",
+      { factId, limit },
+      controls,
+    );
+  }
+
+  /** One event, or null. */
+  async getEvent(
+    eventId: string,
+    controls?: CallControls,
+  ): Promise<FactChangeEvent | null> {
+    return await this.#calls.query(
+      "factHistory:getEvent",
+      { eventId },
+      controls,
+    );
+  }
+
+  /** Events of a space, newest first. */
+  async getChanges(
+    filter: ChangeFilter,
+    controls?: CallControls,
+  ): Promise<FactChangeEvent[]> {
+    checkChanges({ ...filter });
+    const { memorySpaceId, after, before, action, limit, offset } = filter;
+    if (limit === 0) return [];
+    return await this.#calls.query("factHistory:getChangesByTimeRange", {
+      memorySpaceId,
+      after: toMs(after),
+      before: toMs(before),
+      action,
+      limit,
+      offset,
+    }, controls);
+  }
+
+  /** Events of a space by what happened; of the newest 8,000. */
+  async countByAction(
+    memorySpaceId: string,
+    after?: Date,
+    before?: Date,
+    controls?: CallControls,
+  ): Promise<ActionCounts & { total: number }> {
+    checkChanges({ memorySpaceId, after, before });
+    return await this.#calls.query("factHistory:countByAction", {
+      memorySpaceId,
+      after: toMs(after),
+      before: toMs(before),
+    }, controls);
+  }
+
+  /** The facts before and after one in its chain, oldest first. */
+  async getSupersessionChain(
+    factId: string,
+    controls?: CallControls,
+  ): Promise<SupersessionChainEntry[]> {
+    checkHistory({ factId });
+    return await this.#calls.query(
+      "factHistory:getSupersessionChain",
+      { factId },
+      controls,
+    );
+  }
+
+  /** What happened in a space in the last hours, 24 unless given. */
+  async getActivitySummary(
+    memorySpaceId: string,
+    hours?: number,
+    controls?: CallControls,
+  ): Promise<ActivitySummary> {
+    checkActivity({ memorySpaceId, hours });
+    return await this.#calls.query(
+      "factHistory:getActivitySummary",
+      { memorySpaceId, hours },
+      controls,
+    );
+  }
+
+  /** Removes the events of a fact. */
+  async deleteByFactId(
+    factId: string,
+    controls?: CallControls,
+  ): Promise<{ deleted: number }> {
+    checkHistory({ factId });
+    return await this.#clear("deleteByFactId", { factId }, controls);
+  }
+
+  /** Removes the events of a user. */
+  async deleteByUserId(
+    userId: string,
+    controls?: CallControls,
+  ): Promise<{ deleted: number }> {
+    checkUser({ userId });
+    return await this.#clear("deleteByUserId", { userId }, controls);
+  }
+
+  /** Removes the events of a space. */
+  async deleteByMemorySpace(
+    memorySpaceId: string,
+    controls?: CallControls,
+  ): Promise<{ deleted: number }> {
+    checkSpace({ memorySpaceId });
+    return await this.#clear(
+      "deleteByMemorySpace",
+      { memorySpaceId },
+      controls,
+    );
+  }
+
+  /**
+   * Removes the oldest events from before a time, of one space or of all.
+   *
+   * @param limit Most events, 1 to 1,000. Default: 1,000.
+   */
+  async purgeOldEvents(
+    olderThan: Date,
+    memorySpaceId?: string,
+    limit?: number,
+    controls?: CallControls,
+  ): Promise<{ deleted: number; remaining: number }> {
+    checkPurge({ olderThan, memorySpaceId, limit });
+    return await this.#calls.mutation("factHistory:purgeOldEvents", {
+      olderThan: toMs(olderThan),
+      memorySpaceId,
+      limit,
+    }, controls);
+  }
+
+  async #clear(
+    name: string,
+    args: { [name: string]: string },
+    controls: CallControls | undefined,
+  ): Promise<{ deleted: number }> {
+    const steps = await this.#calls.steps<Step & { deleted: number }>(
+      {
+        kind: "mutation",
+        name: `factHistory:${name}`,
+        count: ({ deleted }) => deleted,
+      },
+      args,
+      controls,
+    );
+    return { deleted: sumOf(steps, "deleted") };
+  }
+}

@@ -1,0 +1,121 @@
+/** What can be asked about the history of facts. */
+import type { ApiContext } from "./api_context.ts";
+import { FactHistoryService } from "./fact_history.ts";
+import type { CallControls } from "./types/common.ts";
+import type {
+  ActivitySummary,
+  ChangeFilter,
+  FactChangeEvent,
+  SupersessionChainEntry,
+} from "./types/fact_history.ts";
+
+/** The methods of `cortex.facts` that read its history. */
+export class FactHistoryReader {
+  readonly #history: FactHistoryService;
+
+  /** Made by `Cortex`. */
+  constructor(context: ApiContext) {
+    this.#history = new FactHistoryService(context);
+  }
+
+  /**
+   * What happened to a fact, and when it took another's place; newest first.
+   *
+   * @param limit Most events. Default: 100.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { factId } = await cortex.facts.store({
+   *   memorySpaceId: "support",
+   *   fact: "The office closes at five",
+   *   factType: "knowledge",
+   *   confidence: 70,
+   *   sourceType: "manual",
+   * });
+   * const [event] = await cortex.facts.history(factId);
+   * assertEquals(event?.action, "CREATE");
+   * ```
+   */
+  async history(
+    factId: string,
+    limit?: number,
+    controls?: CallControls,
+  ): Promise<FactChangeEvent[]> {
+    return await this.#history.getHistory(factId, limit, controls);
+  }
+
+  /**
+   * What happened to the facts of a space, newest first.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const changes = await cortex.facts.getChanges({
+   *   memorySpaceId: "support",
+   *   action: "SUPERSEDE",
+   *   after: new Date(0),
+   * });
+   * assertEquals(changes, []);
+   * ```
+   */
+  async getChanges(
+    filter: ChangeFilter,
+    controls?: CallControls,
+  ): Promise<FactChangeEvent[]> {
+    return await this.#history.getChanges(filter, controls);
+  }
+
+  /**
+   * The chain of facts that took each other's place in which a fact stands, oldest first; one entry for a fact that
+   * replaced nothing, `[]` for an unknown one.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.facts.getSupersessionChain("fact-1"), []);
+   * ```
+   */
+  async getSupersessionChain(
+    factId: string,
+    controls?: CallControls,
+  ): Promise<SupersessionChainEntry[]> {
+    return await this.#history.getSupersessionChain(factId, controls);
+  }
+
+  /**
+   * What happened to the facts of a space in the last hours, in numbers.
+   *
+   * @param hours Default: 24.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { timeRange, totalEvents } = await cortex.facts.getActivitySummary("support", 48);
+   * assertEquals([timeRange.hours, totalEvents], [48, 0]);
+   * ```
+   */
+  async getActivitySummary(
+    memorySpaceId: string,
+    hours?: number,
+    controls?: CallControls,
+  ): Promise<ActivitySummary> {
+    return await this.#history.getActivitySummary(
+      memorySpaceId,
+      hours,
+      controls,
+    );
+  }
+}

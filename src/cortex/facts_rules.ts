@@ -1,0 +1,320 @@
+/** What `cortex.facts` asks of its arguments, in the order in which it is checked. */
+import {
+  ARRAY,
+  confidence,
+  date,
+  DATE_RANGE,
+  factId,
+  facts,
+  paging,
+  required,
+  space,
+} from "./fact_rule_words.ts";
+import { FACT_TYPES, factSourceType, tenant, toMs } from "./field_rules.ts";
+import {
+  INVALID_METADATA,
+  INVALID_SORT_BY,
+  isNumber,
+  isRecord,
+  isString,
+  itself,
+  sortOrder,
+  that,
+} from "./rule_words.ts";
+import {
+  arrayOf,
+  as,
+  between,
+  callback,
+  type Check,
+  current,
+  distinct,
+  lookUp,
+  must,
+  oneOf,
+  optional,
+  type Row,
+  type Test,
+  text,
+} from "./rules.ts";
+
+/** Fields of which `facts.update` needs one. */
+export const UPDATE_FIELDS: readonly string[] = [
+  "fact",
+  "confidence",
+  "tags",
+  "validUntil",
+  "metadata",
+  "category",
+  "searchAliases",
+  "semanticContext",
+  "entities",
+  "relations",
+];
+
+/** How duplicates are found. */
+const STRATEGIES: readonly string[] = [
+  "none",
+  "exact",
+  "structural",
+  "semantic",
+];
+
+const CONSOLIDATION = "INVALID_CONSOLIDATION";
+const DEDUPLICATION = "INVALID_DEDUPLICATION";
+const VALIDITY = "INVALID_VALIDITY_PERIOD";
+
+const factType = oneOf("INVALID_FACT_TYPE", FACT_TYPES);
+const strings = arrayOf(ARRAY, isString, "must be a string");
+const records = arrayOf(ARRAY, isRecord, "must be an object");
+const record = itself(INVALID_METADATA, isRecord, "must be an object");
+const time = itself(VALIDITY, isNumber, "must be a time in ms since 1970");
+const validity: Row[] = [
+  ["validFrom", as(undefined, optional(time))],
+  ["validUntil", as(undefined, optional(time))],
+  [
+    "validFrom",
+    as(
+      undefined,
+      must(
+        VALIDITY,
+        (value, all) =>
+          value === undefined || all.validUntil === undefined ||
+          (value as number) < (all.validUntil as number),
+        (field, value) =>
+          `${field} must be before validUntil: ${current(value)}`,
+      ),
+    ),
+  ],
+];
+
+const inSourceRef = (name: string, test: Test): Row => [
+  `sourceRef.${name}`,
+  optional(test),
+];
+const sourceRef: Row[] = [
+  ["sourceRef", optional(record)],
+  inSourceRef(
+    "conversationId",
+    itself(INVALID_METADATA, isString, "must be a string"),
+  ),
+  inSourceRef(
+    "messageIds",
+    arrayOf(INVALID_METADATA, isString, "must be a string"),
+  ),
+  inSourceRef(
+    "memoryId",
+    itself(INVALID_METADATA, isString, "must be a string"),
+  ),
+];
+
+const enrichment: Row[] = [
+  ["metadata", optional(record)],
+  ["searchAliases", optional(strings)],
+  ["entities", optional(records)],
+  ["relations", optional(records)],
+  ["tenantId", tenant],
+];
+
+const stored: Row[] = [
+  space,
+  required("fact"),
+  ["factType", factType],
+  ["confidence", ...confidence],
+  ["sourceType", factSourceType],
+  ["tags", optional(strings)],
+  ...validity,
+  ...sourceRef,
+  ...enrichment,
+];
+
+const before = (from: string, until: string): Row => [
+  from,
+  as(
+    undefined,
+    must(
+      DATE_RANGE,
+      (value, all) => {
+        const [first, last] = [toMs(value), toMs(all[until])];
+        return first === undefined || last === undefined || first < last;
+      },
+      (field, value) => `${field} must be before ${until}: ${current(value)}`,
+    ),
+  ),
+];
+
+const conditions: Row[] = [
+  ["factType", optional(factType)],
+  ["sourceType", optional(factSourceType)],
+  ["confidence", optional(...confidence)],
+  ["minConfidence", optional(...confidence)],
+  ["tags", optional(strings)],
+  ["tagMatch", optional(oneOf("INVALID_TAG_MATCH", ["any", "all"]))],
+  ...[
+    "createdBefore",
+    "createdAfter",
+    "updatedBefore",
+    "updatedAfter",
+    "validAt",
+  ].map((name): Row => [name, date]),
+  before("createdAfter", "createdBefore"),
+  before("updatedAfter", "updatedBefore"),
+  ["metadata", optional(record)],
+  ["tenantId", tenant],
+];
+const order: Row[] = [
+  ...paging,
+  [
+    "sortBy",
+    optional(
+      oneOf(INVALID_SORT_BY, [
+        "createdAt",
+        "updatedAt",
+        "confidence",
+        "version",
+      ]),
+    ),
+  ],
+  ["sortOrder", optional(sortOrder)],
+];
+const listed: Row[] = [...conditions, ...order];
+
+/** `store` */
+export const checkStore: Check = facts(stored);
+
+/** `storeWithDedup` */
+export const checkStoreWithDedup: Check = facts([
+  ...stored,
+  [
+    "deduplication",
+    optional(
+      that(
+        DEDUPLICATION,
+        (value) =>
+          value === false ||
+          STRATEGIES.includes(
+            (isString(value) ? value : lookUp(value, "strategy")) as string,
+          ),
+        `Invalid deduplication, must be false or of the strategy ${
+          STRATEGIES.join(", ")
+        }`,
+      ),
+    ),
+  ],
+  [
+    "deduplication.similarityThreshold",
+    optional(between(DEDUPLICATION, 0, 1)),
+  ],
+  ["deduplication.generateEmbedding", optional(callback(DEDUPLICATION))],
+]);
+
+/** `get`, `delete`, `getHistory` */
+export const checkNamed: Check = facts([space, factId()]);
+
+/** `list`, `count` */
+export const checkList: Check = facts([space, ...listed]);
+
+/** `search` */
+export const checkSearch: Check = facts([space, required("query"), ...listed]);
+
+/** `queryBySubject` */
+export const checkSubject: Check = facts([
+  space,
+  required("subject"),
+  ...listed,
+]);
+
+/** `queryByRelationship` */
+export const checkRelationship: Check = facts([
+  space,
+  required("subject"),
+  required("predicate"),
+  ...listed,
+]);
+
+/** `update`: the changes stand beside the ids. */
+export const checkUpdate: Check = facts([
+  space,
+  factId(),
+  [
+    "updates",
+    as(
+      undefined,
+      must(
+        "INVALID_UPDATE",
+        (_, all) => UPDATE_FIELDS.some((name) => all[name] !== undefined),
+        () =>
+          `Update must include at least one field of ${
+            UPDATE_FIELDS.join(", ")
+          }`,
+      ),
+    ),
+  ],
+  ["fact", optional(text())],
+  ["confidence", optional(...confidence)],
+  ["tags", optional(strings)],
+  ["validUntil", as(undefined, optional(time))],
+  ...enrichment,
+]);
+
+/** `deleteMany` */
+export const checkDeleteMany: Check = facts([
+  space,
+  ["userId", optional(text())],
+  ["factType", optional(factType)],
+]);
+
+/** `export` */
+export const checkExport: Check = facts([
+  space,
+  ["format", oneOf("INVALID_EXPORT_FORMAT", ["json", "jsonld", "csv"])],
+  ["factType", optional(factType)],
+]);
+
+/** `consolidate` */
+export const checkConsolidate: Check = facts([
+  space,
+  [
+    "factIds",
+    strings,
+    must(
+      "EMPTY_ARRAY",
+      (value) => (value as unknown[]).length > 0,
+      (field) => `${field} must contain at least one element`,
+    ),
+    must(
+      CONSOLIDATION,
+      (value) => (value as unknown[]).length >= 2,
+      () => "consolidation requires at least 2 facts: got 1",
+    ),
+  ],
+  [
+    "keepFactId",
+    text(),
+    itself(
+      CONSOLIDATION,
+      (value, all) => (all.factIds as unknown[]).includes(value),
+      "must be one of factIds",
+    ),
+  ],
+  ["factIds", distinct(CONSOLIDATION)],
+]);
+
+/** `supersede` */
+export const checkSupersede: Check = facts([
+  space,
+  factId("oldFactId"),
+  factId("newFactId"),
+]);
+
+/** `revise`, `checkConflicts` */
+export const checkRevise: Check = facts([
+  space,
+  required("fact.fact"),
+  ["fact.confidence", ...confidence],
+  ["fact.factType", optional(factType)],
+  ["fact.tags", optional(strings)],
+  ["sourceType", optional(factSourceType)],
+  ...sourceRef,
+  ["tenantId", tenant],
+]);

@@ -1,0 +1,255 @@
+/** Inputs and results of `cortex.facts`, but for belief revision and history. */
+import type { CallControls, GraphSyncOption } from "./common.ts";
+import type {
+  EnrichedEntity,
+  EnrichedRelation,
+  FactSourceRef,
+  FactSourceType,
+  FactType,
+} from "./facts.ts";
+
+/** What describes a fact beyond its statement. */
+export interface FactDescription {
+  /** Anything else. */
+  metadata?: Record<string, unknown>;
+  /** A category. */
+  category?: string;
+  /** Other words under which it is found. */
+  searchAliases?: string[];
+  /** When it matters; searched, too. */
+  semanticContext?: string;
+  /** Entities it names. */
+  entities?: EnrichedEntity[];
+  /** Relations it states. */
+  relations?: EnrichedRelation[];
+}
+
+/** A fact to store. */
+export interface StoreFactParams extends FactDescription {
+  /** Space to store in. */
+  memorySpaceId: string;
+  /** The tenant, where `auth` names none. */
+  tenantId?: string;
+  /** The participant (tool, agent) that stores it. */
+  participantId?: string;
+  /** The user it is about. */
+  userId?: string;
+  /** The statement, not blank. */
+  fact: string;
+  /** Its kind. */
+  factType: FactType;
+  /** Who or what it is about. */
+  subject?: string;
+  /** Stands how. */
+  predicate?: string;
+  /** To whom or what. */
+  object?: string;
+  /** 0 to 100. */
+  confidence: number;
+  /** Where it comes from. */
+  sourceType: FactSourceType;
+  /** What it was drawn from. */
+  sourceRef?: FactSourceRef;
+  /** Labels. Default: none. */
+  tags?: string[];
+  /** Holds from, in ms since the Unix epoch, inclusive. Default: now. */
+  validFrom?: number;
+  /** Holds until, in ms since the Unix epoch, exclusive. Default: for ever. */
+  validUntil?: number;
+}
+
+/** Options of `facts.store`. */
+export type StoreFactOptions = GraphSyncOption & CallControls;
+/** Options of `facts.update`. */
+export type UpdateFactOptions = GraphSyncOption & CallControls;
+/** Options of `facts.delete`. */
+export type DeleteFactOptions = GraphSyncOption & CallControls;
+
+/** Conditions that a fact must meet, all of them, each only where given. Bounds are inclusive. */
+export interface UniversalFactFilter {
+  /** Its kind. */
+  factType?: FactType;
+  /** Its subject, letter by letter. */
+  subject?: string;
+  /** Its predicate, letter by letter. */
+  predicate?: string;
+  /** Its object, letter by letter. */
+  object?: string;
+  /** Least confidence, 0 to 100. */
+  minConfidence?: number;
+  /** Its very confidence, 0 to 100. */
+  confidence?: number;
+  /** The user it is about. */
+  userId?: string;
+  /** The participant that stored it. */
+  participantId?: string;
+  /** Labels that it has. */
+  tags?: string[];
+  /** Whether one of `tags` is enough. Default: `any`. */
+  tagMatch?: "any" | "all";
+  /** Where it comes from. */
+  sourceType?: FactSourceType;
+  /** Latest creation. */
+  createdBefore?: Date;
+  /** Earliest creation. */
+  createdAfter?: Date;
+  /** Latest change. */
+  updatedBefore?: Date;
+  /** Earliest change. */
+  updatedAfter?: Date;
+  /** Its version. */
+  version?: number;
+  /** Also superseded, deleted and archived ones. Default: false. */
+  includeSuperseded?: boolean;
+  /** Holds at this time. */
+  validAt?: Date;
+  /** Every given key has this very value in its metadata. */
+  metadata?: Record<string, unknown>;
+}
+
+/** Which of the facts that meet the conditions, in which order. */
+export interface FactPaging {
+  /** Most facts; 0 gives none. Default: 10,000. */
+  limit?: number;
+  /** Facts to pass over. Default: 0. */
+  offset?: number;
+  /** Default: by creation, oldest first; of a search by relevance. */
+  sortBy?: "createdAt" | "updatedAt" | "confidence" | "version";
+  /** Default with `sortBy`: `desc`. */
+  sortOrder?: "asc" | "desc";
+}
+
+/** The space and the tenant of a filter. */
+export interface FactSpace {
+  /** The space. */
+  memorySpaceId: string;
+  /** The tenant, where `auth` names none. */
+  tenantId?: string;
+}
+
+/** Filter of `facts.list`. */
+export interface ListFactsFilter
+  extends UniversalFactFilter, FactPaging, FactSpace {}
+
+/** Filter of `facts.count`. */
+export interface CountFactsFilter extends UniversalFactFilter, FactSpace {}
+
+/** Options of `facts.search`. */
+export interface SearchFactsOptions extends UniversalFactFilter, FactPaging {}
+
+/** Filter of `facts.queryBySubject`. */
+export interface QueryBySubjectFilter
+  extends UniversalFactFilter, FactPaging, FactSpace {
+  /** The subject. */
+  subject: string;
+}
+
+/** Filter of `facts.queryByRelationship`. */
+export interface QueryByRelationshipFilter extends QueryBySubjectFilter {
+  /** The predicate. */
+  predicate: string;
+}
+
+/** What `facts.update` changes; at least one of them. */
+export interface UpdateFactInput extends FactDescription {
+  /** The new statement. */
+  fact?: string;
+  /** The new confidence, 0 to 100. */
+  confidence?: number;
+  /** The new labels, in the place of the old ones. */
+  tags?: string[];
+  /** The new end, in ms since the Unix epoch. */
+  validUntil?: number;
+}
+
+/** Which facts `facts.deleteMany` removes. */
+export interface DeleteManyFactsParams {
+  /** The space. */
+  memorySpaceId: string;
+  /** Only facts about this user. */
+  userId?: string;
+  /** Only facts of this kind. */
+  factType?: FactType;
+}
+
+/** What `facts.deleteMany` removed. */
+export interface DeleteManyFactsResult {
+  /** Rows, every version counted. */
+  deleted: number;
+  /** The space. */
+  memorySpaceId: string;
+}
+
+/** What `facts.export` writes. */
+export interface ExportFactsParams {
+  /** The space. */
+  memorySpaceId: string;
+  /** Format of the text. */
+  format: "json" | "jsonld" | "csv";
+  /** Only facts of this kind. */
+  factType?: FactType;
+}
+
+/** What `facts.export` exports. */
+export interface ExportFactsParams {
+  /** The space. */
+  memorySpaceId: string;
+  /** JSON, JSON-LD of schema.org, or CSV. */
+  format: "json" | "jsonld" | "csv";
+  /** Only facts of this kind. */
+  factType?: FactType;
+}
+
+/** An export of facts. */
+export interface FactExport {
+  /** Its format. */
+  format: string;
+  /** The text. */
+  data: string;
+  /** Facts in it. */
+  count: number;
+  /** When it was begun, in ms since the Unix epoch. */
+  exportedAt: number;
+}
+
+/** Which facts `facts.consolidate` makes one. */
+export interface ConsolidateFactsParams {
+  /** The space. */
+  memorySpaceId: string;
+  /** Facts that say the same, 2 to 200. */
+  factIds: string[];
+  /** The one of them that stays. */
+  keepFactId: string;
+}
+
+/** What `facts.consolidate` did. */
+export interface ConsolidateFactsResult {
+  /** True. */
+  consolidated: boolean;
+  /** The fact that stays. */
+  keptFactId: string;
+  /** How many were given beside it. */
+  mergedCount: number;
+}
+
+/** Which fact `facts.supersede` puts in which one's place. */
+export interface SupersedeFactParams {
+  /** The space. */
+  memorySpaceId: string;
+  /** The outdated fact. */
+  oldFactId: string;
+  /** The one that holds now. */
+  newFactId: string;
+  /** Why. Default: `Manual supersession`. */
+  reason?: string;
+}
+
+/** What `facts.supersede` did. */
+export interface SupersedeFactResult {
+  /** True. */
+  superseded: boolean;
+  /** The outdated fact. */
+  oldFactId: string;
+  /** The one that holds now. */
+  newFactId: string;
+}
