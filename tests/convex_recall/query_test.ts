@@ -77,3 +77,21 @@ Deno.test("parseQuery() knows which stems follow each other", () => {
   assertEquals([...followers.get("red")!], ["boat", "hous"]);
   assertEquals(followers.has("hous"), false);
 });
+
+Deno.test("parseQuery() searches for the kinds that are named, while there is room", () => {
+  const { kinds, search } = parseQuery("Which pets has Noor?");
+  assertEquals([...kinds], [["pet", ["k0pet"]]]);
+  assert(search.split(" ").includes("k0pet"));
+  assertEquals(parseQuery("Which puppy?").kinds.size, 0);
+  const long = Array.from({ length: 20 }, (_, i) => `longword${i}`).join(" ");
+  assert(!parseQuery(`${long} pet`).search.includes("k0pet"));
+});
+
+Deno.test("parseQuery() knows a question for a time", () => {
+  for (const text of ["When was it?", "How long ago?", "What year was it?"]) {
+    assert(parseQuery(text).asksWhen, text);
+  }
+  for (const text of ["", "Who?", "I know when", "How many?", "What time"]) {
+    assertEquals(parseQuery(text).asksWhen, text === "What time", text);
+  }
+});

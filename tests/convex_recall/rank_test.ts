@@ -184,6 +184,94 @@ Deno.test("rank() orders equals newest first, then by key, whatever the input or
   assertEquals(order("tour", rows.toReversed()), ["c", "a", "b"]);
 });
 
+Deno.test("rank() finds a thing by its kind, behind the word itself", () => {
+  assertEquals(
+    order("Which pets are there?", [
+      row("none", { content: "A quiet evening" }),
+      row("kind", { content: "The puppy sleeps" }),
+      row("word", { content: "The pet sleeps" }),
+    ]),
+    ["word", "kind", "none"],
+  );
+});
+
+Deno.test("rank() finds a word by its irregular forms", () => {
+  assertEquals(
+    order("Who buys children's knives?", [
+      row("other", { content: "They sell a spoon" }),
+      row("forms", { content: "A child bought a knife" }),
+    ])[0],
+    "forms",
+  );
+});
+
+Deno.test("rank() prefers what speaks of a day when it is asked for one", () => {
+  const rows = [
+    row("plain", { content: "Noor mended the clock at home", timestamp: NOW }),
+    row("day", { content: "Noor mended the clock yesterday", timestamp: NOW }),
+  ];
+  assertEquals(order("When was the clock mended?", rows)[0], "day");
+  const [a, b] = rank(parseQuery("Who mended the clock?"), rows, { now: NOW });
+  assertAlmostEquals(a!.score, b!.score, 0.02);
+});
+
+Deno.test("rank() judges a long text by its best passage", () => {
+  const filler = Array.from({ length: 60 }, (_, i) => `word${i}x`).join(" ");
+  const rows = [
+    row("scattered", {
+      content: `brass ${filler} ship ${filler} clock ${filler}`,
+    }),
+    row("together", { content: `${filler} ${filler} brass ship clock` }),
+  ];
+  assertEquals(order("clock of the brass ship", rows)[0], "together");
+});
+
+Deno.test("rank() prefers what a user said to the same in an agent's long answer", () => {
+  const filler = Array.from({ length: 90 }, (_, i) => `word${i}x`).join(" ");
+  assertEquals(
+    order("brass clock", [
+      row("agent", { content: `brass clock ${filler}` }, { isReply: true }),
+      row("user", { content: `brass clock ${filler}` }),
+    ])[0],
+    "user",
+  );
+  const [a, b] = rank(parseQuery("brass clock"), [
+    row("agent", { content: "brass clock" }, { isReply: true }),
+    row("user", { content: "brass clock" }),
+  ], { now: NOW });
+  assertEquals(a!.score, b!.score);
+});
+
+Deno.test("rank() explains each score by what it is made of", () => {
+  const rows = [
+    row("a", {
+      content: "Ran with the brass clock yesterday",
+      speaker: "Noor",
+    }, { group: "a", similarity: 0.4, importance: 90 }),
+    row("b", { content: "A brass clock?", speaker: "Omar" }, {
+      group: "b",
+      isQuestion: true,
+      factScore: 0.5,
+    }),
+    row("c", { content: "nothing" }, { similarity: 0.9 }),
+  ];
+  const query = parseQuery("When did Noor run with the brass clock?");
+  const hits = rank(query, rows, { now: NOW, explain: true });
+  for (const { score, explanation: e } of hits) {
+    const text = (e!.words + e!.session + e!.phrase + e!.coverage + e!.date +
+      e!.when + e!.length) * e!.speaker * e!.question * e!.reply;
+    assertAlmostEquals(
+      e!.scale * e!.prior * (text + e!.vector + e!.facts),
+      score,
+    );
+    assert(e!.prior >= 0.85 && e!.prior <= 1.15);
+  }
+  assertEquals(
+    rank(query, rows, { now: NOW }).map(({ explanation }) => explanation),
+    [undefined, undefined, undefined],
+  );
+});
+
 Deno.test("rank() of nothing is nothing, and an empty question ranks by what is left", () => {
   assertEquals(order("tour", []), []);
   const rows = [

@@ -14,6 +14,15 @@ Deno.test("tokenise() stems words and drops stop words", () => {
   ]);
 });
 
+Deno.test("tokenise() leads irregular forms back to their word", () => {
+  assertEquals(tokenise("She taught children; he teaches a child"), [
+    "teach",
+    "child",
+    "teach",
+    "child",
+  ]);
+});
+
 Deno.test("words() of ASCII text are those that it has among other scripts", () => {
   for (
     const text of [

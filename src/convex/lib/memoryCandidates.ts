@@ -146,6 +146,7 @@ function toCandidate(
     searchText: row.searchText,
     timestamp: row.sourceTimestamp,
     isQuestion: /[?？]\s*$/.test(row.content.slice(-8)),
+    isReply: row.messageRole === "agent",
     importance: row.importance,
     ...(row.conversationRef && { group: row.conversationRef.conversationId }),
     ...(similarity !== undefined && { similarity }),

@@ -5,6 +5,7 @@
  */
 
 import { namedDates, relativeDates } from "./dates.ts";
+import { kindsNamedBy } from "./kinds.ts";
 import { tokenise, words } from "./text.ts";
 
 /** Convex's text search reads the first 16 tokens of a query and drops the rest silently. */
@@ -18,6 +19,10 @@ export interface ParsedQuery {
   readonly stems: readonly string[];
   /** For each stem that another one follows in the question: those that do. */
   readonly followers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** For each stem that names kinds of things: their tokens, which rows about such things hold. */
+  readonly kinds: ReadonlyMap<string, readonly string[]>;
+  /** Whether it asks for a time. */
+  readonly asksWhen: boolean;
   /** Day and month tokens of the dates that it names, as `dateTokens` makes them; a day is more than its month. */
   readonly dates: readonly string[];
   /** What to search the index for: at most {@link MAX_SEARCH_TERMS} stems divided by blanks; `""` when there is nothing. */
@@ -27,6 +32,9 @@ export interface ParsedQuery {
 const MAX_QUERY_CHARACTERS = 16_384;
 /** Dates leave room for words among the search terms. */
 const MAX_DATES = 8;
+const TIMES: ReadonlySet<string> = new Set(
+  "date day month time week year".split(" "),
+);
 
 /**
  * Takes a question apart.
@@ -49,12 +57,24 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
   const kept = unique.length <= MAX_QUERY_STEMS
     ? unique
     : keepOrder(unique, new Set(ranked.slice(0, MAX_QUERY_STEMS)));
+  const kinds = new Map(
+    kept.map((stem) => [stem, kindsNamedBy(stem)] as const)
+      .filter(([, tokens]) => tokens.length > 0),
+  );
   return {
     stems: kept,
     followers: followersIn(sequence),
+    kinds,
+    asksWhen: asksWhen(all),
     dates,
-    search: searchTerms(ranked, dates),
+    search: searchTerms(ranked, dates, [...kinds.values()].flat()),
   };
+}
+
+/** "When …", "How long …", "What year …". */
+function asksWhen([first, second]: readonly string[]): boolean {
+  return first === "when" || (first === "how" && second === "long") ||
+    ((first === "what" || first === "which") && TIMES.has(second ?? ""));
 }
 
 function followersIn(sequence: readonly string[]): Map<string, Set<string>> {
@@ -71,14 +91,16 @@ function followersIn(sequence: readonly string[]): Map<string, Set<string>> {
 }
 
 /**
- * The terms for the index: dates first, then what is most telling. The last term of a Convex search is a prefix, so the
+ * The terms for the index: dates first, then what is most telling, then kinds of things while there is room. The last term of a Convex search is a prefix, so the
  * longest stem stands there, where few other words begin with it.
  */
 function searchTerms(
   ranked: readonly string[],
   dates: readonly string[],
+  kinds: readonly string[],
 ): string {
-  const terms = [...new Set([...dates, ...ranked])].slice(0, MAX_SEARCH_TERMS);
+  const terms = [...new Set([...dates, ...ranked, ...kinds])]
+    .slice(0, MAX_SEARCH_TERMS);
   const last = terms.reduce(
     (longest, term) => term.length > longest.length ? term : longest,
     "",

@@ -10,28 +10,35 @@
  */
 
 import type { ParsedQuery } from "./query.ts";
+import { type Matches, PASSAGE, readMatches } from "./rankText.ts";
 
 /** Weights that the ranking adds up. Insensitive: half or double of any of them moves recall@10 by about a point. */
 export const WEIGHTS = {
   /** BM25's term saturation and length normalisation. */
   k1: 0.9,
-  b: 0.4,
-  /** Kinds of text, in the order of the lines of a search text. */
-  fields: [1, 0.5, 1, 1.5, 0.5, 0.2, 0.2] as readonly number[],
+  b: 0.5,
   /** A row whose day (or month) is the one that the question names. */
   date: 0.3,
+  /** A row that speaks of a day, when the question asks for a time. */
+  when: 0.1,
   /** The row's conversation as a whole answers the question. */
   session: 0.3,
   /** Neighbouring words of the question stand side by side. */
-  bigram: 0.2,
+  phrase: 0.2,
+  /** The row has something of each of the question's words. */
+  coverage: 0.2,
   /** Full at twelve words that carry meaning: a longer turn more often holds an answer. */
   length: 0.1,
   /** Factor for a row whose speaker the question names. */
   speaker: 1.2,
+  /** Factor for a row of someone else, when it names one. */
+  otherSpeaker: 0.95,
   /** Factor for a row that ends in a question mark. */
   question: 0.85,
+  /** Least factor for an agent's answer, the longer the less: it tells what is known to all more often than what was said. */
+  longReply: 0.6,
   /** The vector leg beside the lexical leg of 1. */
-  dense: 0.7,
+  vector: 0.7,
   /** The facts that came from a memory, beside the lexical leg of 1. */
   facts: 0.4,
   /** Recency, importance and confidence together change a score by at most this share. */
@@ -40,10 +47,6 @@ export const WEIGHTS = {
 
 /** Characters of stems in a row's own text: about twelve words that carry meaning. */
 const FULL_LENGTH = 72;
-/** Lines of a search text that are read specially. */
-const CONTENT = 0;
-const SPEAKER = 2;
-const DATE = 3;
 const HALF_LIFE_MS = 30 * 86_400_000;
 
 /** A row that may answer the question. */
@@ -58,6 +61,8 @@ export interface Candidate {
   readonly timestamp: number;
   /** Whether it ends in a question mark. */
   readonly isQuestion?: boolean;
+  /** Whether an agent said it. */
+  readonly isReply?: boolean;
   /** 0 to 100. */
   readonly importance?: number;
   /** 0 to 100. */
@@ -72,8 +77,8 @@ export interface Candidate {
 export interface RankOptions {
   /** Time that recency is measured from, in milliseconds since the Unix epoch. */
   readonly now: number;
-  /** How many rows the candidates were found among, when that is known. */
-  readonly corpusSize?: number;
+  /** Tells with each candidate what its score is made of. */
+  readonly explain?: boolean;
 }
 
 /** A candidate with its place in the ranking. */
@@ -81,18 +86,44 @@ export interface Ranked<T extends Candidate> {
   readonly candidate: T;
   /** 0 to 1, higher is better. */
   readonly score: number;
+  /** What the score is made of, where it was asked for. */
+  readonly explanation?: Explanation;
 }
 
-interface Counts {
-  /** Weighted frequency of each stem of the question, over all kinds of text. */
-  readonly weighted: Float64Array;
-  /** Frequency of each stem of the question in the row's own text. */
-  readonly own: Float64Array;
+/**
+ * What a score is made of:
+ * `scale × prior × ((words + session + phrase + coverage + date + when + length) × speaker × question × reply + vector +
+ * facts)`.
+ */
+export interface Explanation {
+  /** BM25F of the question's words, of the rarer ones more. */
+  readonly words: number;
+  /** The same for the whole conversation. */
+  readonly session: number;
+  /** Neighbouring words of the question side by side. */
+  readonly phrase: number;
+  /** Share of the question's words. */
+  readonly coverage: number;
+  /** The day or month that the question names. */
+  readonly date: number;
+  /** A day, where the question asks for one. */
+  readonly when: number;
+  /** Length of the text. */
   readonly length: number;
-  readonly ownLength: number;
-  readonly bigrams: Set<string>;
-  readonly dateMatch: boolean;
-  readonly speakerNamed: boolean;
+  /** Factor: said by whom the question names, or by someone else. */
+  readonly speaker: number;
+  /** Factor: is a question itself. */
+  readonly question: number;
+  /** Factor: is an agent's long answer. */
+  readonly reply: number;
+  /** Similarity of the embeddings, weighted. */
+  readonly vector: number;
+  /** Score of a fact that came from it, weighted. */
+  readonly facts: number;
+  /** Factor 0.85 to 1.15: recency, importance and confidence. */
+  readonly prior: number;
+  /** Factor of all scores of one ranking: how sure the best answer is, over what it has. */
+  readonly scale: number;
 }
 
 /**
@@ -105,132 +136,134 @@ export function rank<T extends Candidate>(
   candidates: readonly T[],
   options: RankOptions,
 ): Ranked<T>[] {
-  const counts = candidates.map((row) => count(query, row.searchText));
-  const corpusSize = Math.max(options.corpusSize ?? 0, candidates.length);
-  const idf = idfOf(counts.map((row) => row.weighted), query, corpusSize);
-  const lexical = lexicalScores(candidates, counts, idf);
-  const dense = byMaximum(
+  const matches = candidates.map((row) => readMatches(query, row.searchText));
+  const idf = idfOf(matches.map((row) => row.weighted), query.stems.length);
+  const covered = matches.map((row) => coverageOf(row.weighted, idf));
+  const lexical = lexicalParts(candidates, matches, idf, covered);
+  const similarity = byMaximum(
     candidates.map((candidate) => Math.max(0, candidate.similarity ?? 0)),
   );
-  const totals = candidates.map((candidate, at) =>
-    (lexical[at]! + WEIGHTS.dense * dense[at]! +
-      WEIGHTS.facts * (candidate.factScore ?? 0)) *
-    prior(candidate, options.now)
+  const parts = candidates.map((candidate, at) => ({
+    ...lexical[at]!,
+    vector: WEIGHTS.vector * similarity[at]!,
+    facts: WEIGHTS.facts * (candidate.factScore ?? 0),
+    prior: prior(candidate, options.now),
+  }));
+  const totals = parts.map((part) =>
+    part.prior * (lexicalScore(part) + part.vector + part.facts)
   );
-  const certainty = certaintyOf(candidates, counts, idf);
-  return byMaximum(totals)
-    .map((score, at) => ({
-      candidate: candidates[at]!,
-      score: score * certainty,
-    }))
-    .sort(better);
-}
-
-/**
- * Reads one search text: how often each stem of the question stands in which kind of text. It looks for the few stems of
- * the question instead of taking the text apart, which is what keeps a recall over hundreds of candidates short. Lengths
- * are in characters; only their ratios are used.
- */
-function count(query: ParsedQuery, searchText: string): Counts {
-  const starts = lineStarts(searchText);
-  const fieldOf = (at: number): number => {
-    let field = 0;
-    while (field + 1 < starts.length && starts[field + 1]! <= at) field++;
-    return field;
-  };
-  const weighted = new Float64Array(query.stems.length);
-  const own = new Float64Array(query.stems.length);
-  const bigrams = new Set<string>();
-  let speakerNamed = false;
-  query.stems.forEach((stem, place) => {
-    for (const at of occurrences(searchText, stem)) {
-      const field = fieldOf(at);
-      weighted[place]! += WEIGHTS.fields[field] ?? 0;
-      if (field === SPEAKER) speakerNamed = true;
-      if (field !== CONTENT) continue;
-      own[place]! += 1;
-      for (const second of query.followers.get(stem) ?? []) {
-        if (isWordAt(searchText, second, at + stem.length + 1)) {
-          bigrams.add(`${stem} ${second}`);
-        }
-      }
-    }
-  });
-  const dateMatch = query.dates.some((date) =>
-    !occurrences(searchText, date).next().done
+  const best = maximum(totals);
+  // It scales all scores alike, so a question that nothing answers gets low scores, not a first place of 1.
+  const certainty = Math.min(
+    1,
+    maximum(candidates.map((candidate, at) =>
+      Math.max(
+        covered[at]!,
+        candidate.similarity ?? 0,
+        candidate.factScore ?? 0,
+      )
+    )),
   );
-  let length = 0;
-  starts.forEach((start, field) => {
-    const end = (starts[field + 1] ?? searchText.length + 1) - 1;
-    // A text that speaks of many days is not a long text.
-    if (field !== DATE) length += (WEIGHTS.fields[field] ?? 0) * (end - start);
-  });
-  const ownLength = (starts[1] ?? searchText.length + 1) - 1;
-  return { weighted, own, length, ownLength, bigrams, dateMatch, speakerNamed };
+  const scale = best > 0 ? certainty / best : 1;
+  return candidates.map((candidate, at) => ({
+    candidate,
+    score: Math.min(1, totals[at]! * scale),
+    ...(options.explain && { explanation: { ...parts[at]!, scale } }),
+  })).sort(better);
 }
 
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (
-    let at = text.indexOf("\n");
-    at >= 0;
-    at = text.indexOf("\n", at + 1)
-  ) starts.push(at + 1);
-  return starts;
-}
+type LexicalParts = Omit<
+  Explanation,
+  "vector" | "facts" | "prior" | "scale"
+>;
 
-function* occurrences(text: string, word: string): Generator<number> {
-  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-    if (isWordAt(text, word, at)) yield at;
-  }
-}
-
-/** Whether `word` stands at `at` as a whole word; stems are divided by blanks and line breaks only. */
-function isWordAt(text: string, word: string, at: number): boolean {
-  return text.startsWith(word, at) && isBreak(text, at - 1) &&
-    isBreak(text, at + word.length);
-}
-
-function isBreak(text: string, at: number): boolean {
-  return at < 0 || at >= text.length || text[at] === " " || text[at] === "\n";
-}
-
-function lexicalScores(
+/** Signals of the text of each row, the best row's together 1. */
+function lexicalParts(
   candidates: readonly Candidate[],
-  counts: readonly Counts[],
+  matches: readonly Matches[],
   idf: Float64Array,
-): number[] {
-  const meanLength = mean(counts.map((row) => row.length));
-  const text = byMaximum(
-    counts.map((row) =>
+  covered: readonly number[],
+): LexicalParts[] {
+  const meanLength = mean(matches.map((row) => row.length));
+  const words = byMaximum(
+    matches.map((row) =>
       bm25(row.weighted, idf, row.length / meanLength, WEIGHTS.k1, WEIGHTS.b)
     ),
   );
-  const session = sessionScores(candidates, counts);
-  const bigram = bigramScores(counts);
-  const scores = counts.map((row, at) => {
-    let score = text[at]! + WEIGHTS.session * session[at]! +
-      WEIGHTS.bigram * bigram[at]!;
-    if (row.dateMatch) score += WEIGHTS.date;
-    if (score > 0) {
-      score += WEIGHTS.length * Math.min(1, row.ownLength / FULL_LENGTH);
-    }
-    if (row.speakerNamed) score *= WEIGHTS.speaker;
-    if (candidates[at]!.isQuestion) score *= WEIGHTS.question;
-    return score;
+  const session = sessionScores(candidates, matches);
+  const phrase = phraseScores(matches);
+  const isSpeakerNamed = matches.some((row) => row.speakerNamed);
+  const all = matches.map((row, at): LexicalParts => {
+    const part = {
+      words: words[at]!,
+      session: WEIGHTS.session * session[at]!,
+      phrase: WEIGHTS.phrase * phrase[at]!,
+      coverage: WEIGHTS.coverage * covered[at]!,
+      date: row.dateMatch ? WEIGHTS.date : 0,
+    };
+    const isMatch = Object.values(part).some((value) => value > 0);
+    const share = Math.min(1, row.ownLength / FULL_LENGTH);
+    return {
+      ...part,
+      when: isMatch && row.namesDay ? WEIGHTS.when : 0,
+      length: isMatch ? WEIGHTS.length * share : 0,
+      speaker: row.speakerNamed
+        ? WEIGHTS.speaker
+        : isSpeakerNamed
+        ? WEIGHTS.otherSpeaker
+        : 1,
+      question: candidates[at]!.isQuestion ? WEIGHTS.question : 1,
+      reply: candidates[at]!.isReply ? replyFactor(row.ownLength) : 1,
+    };
   });
-  return byMaximum(scores);
+  const best = maximum(all.map(lexicalScore));
+  return best > 0 ? all.map((part) => scaled(part, 1 / best)) : all;
+}
+
+function lexicalScore(part: LexicalParts): number {
+  return (part.words + part.session + part.phrase + part.coverage + part.date +
+    part.when + part.length) * part.speaker * part.question * part.reply;
+}
+
+function scaled(part: LexicalParts, by: number): LexicalParts {
+  return {
+    ...part,
+    words: part.words * by,
+    session: part.session * by,
+    phrase: part.phrase * by,
+    coverage: part.coverage * by,
+    date: part.date * by,
+    when: part.when * by,
+    length: part.length * by,
+  };
+}
+
+/** 1 up to the length of a passage, falling to the least at twice that. */
+function replyFactor(length: number): number {
+  const over = Math.min(1, Math.max(0, length / PASSAGE - 1));
+  return 1 - (1 - WEIGHTS.longReply) * over;
+}
+
+/** Share of the question's weight that a row has. */
+function coverageOf(weighted: Float64Array, idf: Float64Array): number {
+  let whole = 0;
+  let covered = 0;
+  for (let place = 0; place < idf.length; place++) {
+    whole += idf[place]!;
+    if (weighted[place]! > 0) covered += idf[place]!;
+  }
+  return whole > 0 ? covered / whole : 0;
 }
 
 /** Each row's conversation as one text (of the rows that were found), scored among the conversations. */
 function sessionScores(
   candidates: readonly Candidate[],
-  counts: readonly Counts[],
+  matches: readonly Matches[],
 ): number[] {
   const groups = new Map<string, { own: Float64Array; length: number }>();
   candidates.forEach(({ group }, at) => {
     if (group === undefined) return;
-    const row = counts[at]!;
+    const row = matches[at]!;
     const sum = groups.get(group) ??
       { own: new Float64Array(row.own.length), length: 0 };
     row.own.forEach((value, place) => sum.own[place]! += value);
@@ -238,8 +271,8 @@ function sessionScores(
     groups.set(group, sum);
   });
   const all = [...groups.values()];
-  if (all.length < 2) return counts.map(() => 0);
-  const idf = idfOf(all.map((group) => group.own), undefined, all.length);
+  if (all.length < 2) return matches.map(() => 0);
+  const idf = idfOf(all.map((group) => group.own), matches[0]!.own.length);
   const meanLength = mean(all.map((group) => group.length));
   const scores = byMaximum(
     all.map((group) =>
@@ -254,46 +287,20 @@ function sessionScores(
   );
 }
 
-function bigramScores(counts: readonly Counts[]): number[] {
+function phraseScores(matches: readonly Matches[]): number[] {
   const frequency = new Map<string, number>();
-  for (const { bigrams } of counts) {
+  for (const { bigrams } of matches) {
     for (const pair of bigrams) {
       frequency.set(pair, (frequency.get(pair) ?? 0) + 1);
     }
   }
-  return byMaximum(counts.map(({ bigrams }) => {
+  return byMaximum(matches.map(({ bigrams }) => {
     let score = 0;
     for (const pair of bigrams) {
-      score += inverseFrequency(frequency.get(pair)!, counts.length);
+      score += inverseFrequency(frequency.get(pair)!, matches.length);
     }
     return score;
   }));
-}
-
-/**
- * How sure the best answer is, 0 to 1: the share of the question's weight that one row covers, or the best similarity.
- * It scales all scores alike, so a question that nothing answers gets low scores, not a first place of 1.
- */
-function certaintyOf(
-  candidates: readonly Candidate[],
-  counts: readonly Counts[],
-  idf: Float64Array,
-): number {
-  const whole = idf.reduce((sum, value) => sum + value, 0);
-  let best = 0;
-  candidates.forEach((candidate, at) => {
-    let covered = 0;
-    counts[at]!.weighted.forEach((value, place) => {
-      if (value > 0) covered += idf[place]!;
-    });
-    best = Math.max(
-      best,
-      whole > 0 ? covered / whole : 0,
-      candidate.similarity ?? 0,
-      candidate.factScore ?? 0,
-    );
-  });
-  return Math.min(1, best);
 }
 
 function prior(candidate: Candidate, now: number): number {
@@ -304,19 +311,14 @@ function prior(candidate: Candidate, now: number): number {
   return 1 + WEIGHTS.prior * (2 * (recency + importance + confidence) / 3 - 1);
 }
 
-function idfOf(
-  rows: readonly Float64Array[],
-  query: ParsedQuery | undefined,
-  corpusSize: number,
-): Float64Array {
-  const size = rows[0]?.length ?? query?.stems.length ?? 0;
+function idfOf(rows: readonly Float64Array[], size: number): Float64Array {
   const frequency = new Float64Array(size);
   for (const row of rows) {
     for (let place = 0; place < size; place++) {
       if (row[place]! > 0) frequency[place]! += 1;
     }
   }
-  return frequency.map((value) => inverseFrequency(value, corpusSize));
+  return frequency.map((value) => inverseFrequency(value, rows.length));
 }
 
 function inverseFrequency(frequency: number, corpusSize: number): number {
@@ -340,8 +342,13 @@ function bm25(
 }
 
 function byMaximum(values: readonly number[]): number[] {
-  const maximum = values.reduce((most, value) => Math.max(most, value), 0);
-  return maximum > 0 ? values.map((value) => value / maximum) : [...values];
+  const most = maximum(values);
+  return most > 0 ? values.map((value) => value / most) : [...values];
+}
+
+/** The greatest of some numbers, 0 at least. */
+function maximum(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
 }
 
 function mean(values: readonly number[]): number {

@@ -8,6 +8,7 @@
  */
 
 import { dateTokens, namedDates, relativeDates } from "./dates.ts";
+import { kindsOf } from "./kinds.ts";
 import { stem, tellingWords, tokenise, words } from "./text.ts";
 
 /** Stems kept of the start of a row's own content, with repetitions: about 20,000 characters of English. */
@@ -49,6 +50,8 @@ export interface SearchFields {
   readonly speaker: readonly string[];
   /** When it was said, and the days that it speaks of, as `dateTokens` makes them. */
   readonly date: readonly string[];
+  /** Kinds of things that the content names, as `kindsOf` gives them. */
+  readonly kinds: readonly string[];
   readonly previous: readonly string[];
   readonly previous2: readonly string[];
   readonly next: readonly string[];
@@ -59,26 +62,29 @@ const FIELDS = [
   "enriched",
   "speaker",
   "date",
+  "kinds",
   "previous",
   "previous2",
   "next",
 ] as const;
 /** Line of the next message. */
-const NEXT = 6;
+const NEXT = 7;
 
 /**
  * Builds the search text of a row. At most {@link MAX_CONTENT_STEMS} + 5 × {@link MAX_CONTEXT_STEMS} stems of at most
- * 31 bytes each, {@link MAX_FURTHER_CHARACTERS} and a few dates: under 90 KiB unless the content is long, and under
+ * 31 bytes each, {@link MAX_FURTHER_CHARACTERS}, a few dates and kinds: under 90 KiB unless the content is long, and under
  * 190 KiB whatever the row holds.
  *
  * @returns Lines of stems divided by blanks; to be stored in the field that the search index is on.
  */
 export function buildSearchText(source: SearchTextSource): string {
+  const content = source.stems ?? contentStems(source.content);
   return joinFields({
-    content: source.stems ?? contentStems(source.content),
+    content,
     enriched: tokenise(source.enrichedContent ?? "", MAX_CONTEXT_STEMS),
     speaker: tokenise(source.speaker ?? "", MAX_CONTEXT_STEMS),
     date: datesOf(source.content, source.timestamp),
+    kinds: kindsOf(content),
     previous: contextStems(source.previous?.[0]),
     previous2: contextStems(source.previous?.[1]),
     next: contextStems(source.next),
@@ -115,9 +121,10 @@ export function parseSearchText(searchText: string): SearchFields {
     enriched: part(1),
     speaker: part(2),
     date: part(3),
-    previous: part(4),
-    previous2: part(5),
-    next: part(6),
+    kinds: part(4),
+    previous: part(5),
+    previous2: part(6),
+    next: part(7),
   };
 }
 

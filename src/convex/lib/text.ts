@@ -8,6 +8,7 @@
  */
 
 import { stemmer } from "stemmer";
+import { lemmaOf } from "./lemmas.ts";
 
 /** Convex's tokeniser keeps tokens of at most 31 bytes and drops longer ones silently; stems are cut to that. */
 export const MAX_STEM_BYTES = 31;
@@ -110,14 +111,14 @@ function addPieces(found: string[], run: string): void {
 }
 
 /**
- * Reduces one word to its stem: Porter's algorithm for words of the letters a to z, other words unchanged; cut to
- * {@link MAX_STEM_BYTES} bytes of UTF-8.
+ * Reduces one word to its stem: Porter's algorithm for words of the letters a to z, irregular forms ("bought") by their
+ * word, other words unchanged; cut to {@link MAX_STEM_BYTES} bytes of UTF-8.
  *
  * @param word A word as {@link words} gives it.
  */
 export function stem(word: string): string {
   if (!ASCII_LETTERS.test(word)) return cutBytes(word);
-  return cutBytes(stemmer(word));
+  return cutBytes(stemmer(lemmaOf(word)));
 }
 
 /**

@@ -1,0 +1,15 @@
+import { assertEquals } from "@std/assert";
+import { kindsNamedBy, kindsOf } from "../../src/convex/lib/kinds.ts";
+import { stem, tokenise } from "../../src/convex/lib/text.ts";
+
+Deno.test("kindsOf() gives the kinds of a text's things, each once", () => {
+  assertEquals(kindsOf(tokenise("Two puppies and a kitten")), ["k0pet"]);
+  assertEquals(kindsOf(tokenise("a pet")), ["k0pet"]);
+  assertEquals(kindsOf(["toString", "constructor", ""]), []);
+});
+
+Deno.test("kindsNamedBy() knows the words that name a kind, not its things", () => {
+  assertEquals(kindsNamedBy(stem("animals")), ["k0pet"]);
+  assertEquals(kindsNamedBy(stem("puppy")), []);
+  assertEquals(kindsNamedBy("__proto__"), []);
+});
