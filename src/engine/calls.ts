@@ -36,6 +36,10 @@ export interface CallSettings {
   signal?: AbortSignal;
   /** Who calls. Default null: nobody known. */
   identity?: UserIdentity | null;
+  /** Whether internal functions may be called, too: by an admin. Default false. */
+  mayCallInternal?: boolean;
+  /** Of a mutation: told when it is committed and not yet durable. */
+  onCommit?: (ts: bigint) => void;
   /** Of a query: where its page ended when it ran before, and ends now. */
   journal?: PageJournal;
   /** Of a query: a state of the past to run on. Default: the latest. */
@@ -94,7 +98,7 @@ export class Calls {
   async #runTransaction(
     definition: FunctionDefinition,
     args: Args,
-    { signal, identity, journal, ts, request }: CallSettings,
+    { signal, identity, journal, ts, request, onCommit }: CallSettings,
   ): Promise<CallOutcome> {
     const { commits, store } = this.#database;
     const writable = definition.type === "mutation";
@@ -117,7 +121,9 @@ export class Calls {
       if (request) {
         keepAnswer(transaction.rows, store, request, outcome, this.#now());
       }
-      return { ...outcome, ts: transaction.commit(outcome.ts) };
+      const committed = transaction.commit(outcome.ts);
+      onCommit?.(committed);
+      return { ...outcome, ts: committed };
     } finally {
       transaction.close();
     }
@@ -125,7 +131,7 @@ export class Calls {
 
   /** Runs a query that is followed, noting what it reads. Only in a turn of the queue. Never rejects. */
   async follow(call: LiveCall, reads: ReadSet): Promise<LiveResult> {
-    const { name, args, identity, journal } = call;
+    const { name, args, identity, mayCallInternal = false, journal } = call;
     const page: PageJournal = journal === null ? {} : { endCursor: journal };
     const transaction = Transaction.begin(this.#database, {
       startMs: this.#now(),
@@ -136,7 +142,7 @@ export class Calls {
     });
     const logLines: string[] = [];
     try {
-      const definition = this.#registry.find(name, "query", true);
+      const definition = this.#registry.find(name, "query", !mayCallInternal);
       const value = await this.#invoke(
         definition,
         this.#contextOf(transaction),

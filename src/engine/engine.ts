@@ -172,7 +172,12 @@ export function openEngine(options: EngineOptions): Engine {
     now,
   );
   const live = new LiveQueries(
-    (call, reads) => calls.follow(call, reads),
+    async (call, reads) => {
+      const result = await calls.follow(call, reads);
+      return result.ok
+        ? result
+        : { ...result, error: outwardError(result.error, call.name) };
+    },
     queue,
     commits,
   );
@@ -198,7 +203,8 @@ export function openEngine(options: EngineOptions): Engine {
     signal?.throwIfAborted();
     let result: Promise<CallOutcome> | undefined;
     try {
-      const definition = registry.find(String(name), type, true);
+      const isInside = settings.mayCallInternal === true;
+      const definition = registry.find(String(name), type, !isInside);
       result = type === "action"
         ? calls.act(definition, args, settings, 1).then((value) => ({
           value,
@@ -237,7 +243,6 @@ export function openEngine(options: EngineOptions): Engine {
           journal: null,
         },
         signal,
-        (error) => outwardError(error, name),
       );
     },
     follow: (follower) => {

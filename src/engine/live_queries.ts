@@ -16,6 +16,8 @@ export interface LiveCall {
   args: { [name: string]: Value };
   /** Who asks. */
   identity: UserIdentity | null;
+  /** Whether internal functions may be called, too. Default false. */
+  mayCallInternal?: boolean;
   /** Journal of an earlier run; null: begin anew. */
   journal: string | null;
 }
@@ -291,9 +293,11 @@ export class LiveSet {
 }
 
 /** Calls with the same key give the same result, for whoever makes them. */
-function shareKey({ name, args, identity, journal }: LiveCall): string {
+function shareKey(call: LiveCall): string {
+  const { name, args, identity, journal, mayCallInternal = false } = call;
   return JSON.stringify([
     name,
+    mayCallInternal,
     stringifyValue(args),
     identity && stringifyValue(identity as Value),
     journal,

@@ -47,14 +47,13 @@ export class LiveWatch implements Watch {
     live: LiveQueries,
     call: LiveCall,
     signal: AbortSignal | undefined,
-    outward: (error: unknown) => unknown,
   ) {
     const tell = (result: LiveResult) => {
       this.#latest = result;
       for (const subscriber of [...this.#subscribers]) subscriber(result);
     };
     const failed = (error: unknown) =>
-      tell({ ok: false, error: outward(error), logLines: [], journal: null });
+      tell({ ok: false, error, logLines: [], journal: null });
     this.#set = live.open({
       onState: (_ts, changes) => {
         const result = changes.get(0);

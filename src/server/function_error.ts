@@ -3,7 +3,12 @@ import type { Value } from "../values/types.ts";
 
 /** How a failed call is answered: as the function's own error, or as trouble of the server itself. */
 export type CallFailure =
-  | { kind: "function"; errorMessage: string; errorData?: Value }
+  | {
+    kind: "function";
+    errorMessage: string;
+    errorData?: Value;
+    logLines: readonly string[];
+  }
   | { kind: "server"; status: number; code: string; message: string };
 
 /**
@@ -22,12 +27,14 @@ export function describeFailure(
         `Uncaught ConvexError: ${error.message}`,
       ),
       errorData: error.data as Value,
+      logLines: [],
     };
   }
   if (!isCortexError(error) || error.name === "ValueError") {
     return {
       kind: "function",
       errorMessage: serverError(requestId, `Uncaught ${describe(error)}`),
+      logLines: [],
     };
   }
   if (error.code === "QUEUE_FULL") {
@@ -62,11 +69,13 @@ function describeEngineError(
           requestId,
           `Uncaught ${describe(error.cause ?? error)}`,
         ),
+        logLines: [],
       };
     default:
       return {
         kind: "function",
         errorMessage: serverError(requestId, error.message),
+        logLines: [],
       };
   }
 }
@@ -79,7 +88,11 @@ function labelled(
   const text = error.message.startsWith(label)
     ? error.message
     : `${label}: ${error.message}`;
-  return { kind: "function", errorMessage: serverError(requestId, text) };
+  return {
+    kind: "function",
+    errorMessage: serverError(requestId, text),
+    logLines: [],
+  };
 }
 
 function serverError(requestId: string, text: string): string {

@@ -13,6 +13,7 @@ import { jsonToValue, stringifyValue } from "../values/json.ts";
 import { cleanJson } from "./clean_json.ts";
 import { describeFailure } from "./function_error.ts";
 import { MAX_BODY_BYTES, readBody } from "./request_body.ts";
+import { newRequestId } from "./request_id.ts";
 
 /** What the handler needs of an engine. */
 export interface EngineLike {
@@ -283,12 +284,4 @@ function corsHeaders(request: Request): Record<string, string> {
     headers["access-control-max-age"] = "86400";
   }
   return headers;
-}
-
-function newRequestId(): string {
-  let id = "";
-  for (const byte of crypto.getRandomValues(new Uint8Array(8))) {
-    id += byte.toString(16).padStart(2, "0");
-  }
-  return id;
 }

@@ -1,0 +1,28 @@
+import { ValueError } from "../errors.ts";
+
+/** A timestamp as Convex's protocols write it: base64 of the eight bytes of a u64, the lowest first. */
+export function encodeTs(ts: bigint): string {
+  let text = "";
+  for (let at = 0n; at < 64n; at += 8n) {
+    text += String.fromCharCode(Number(ts >> at & 255n));
+  }
+  return btoa(text);
+}
+
+/** The timestamp that `encodeTs` has written. Throws `INVALID_TIMESTAMP`. */
+export function decodeTs(encoded: unknown): bigint {
+  if (typeof encoded === "string" && /^[A-Za-z0-9+/]{11}=$/.test(encoded)) {
+    const bytes = atob(encoded);
+    let ts = 0n;
+    for (let at = 7; at >= 0; at--) {
+      ts = ts << 8n | BigInt(bytes.charCodeAt(at));
+    }
+    return ts;
+  }
+  throw new ValueError(
+    "INVALID_TIMESTAMP",
+    `a timestamp must be the base64 of 8 bytes; got ${
+      String(JSON.stringify(encoded)).slice(0, 80)
+    }`,
+  );
+}

@@ -1,0 +1,105 @@
+import type { Engine } from "../engine/engine.ts";
+import { Callers, type VerifyToken } from "./callers.ts";
+import { createHttpHandler } from "./handler.ts";
+import { MAX_BODY_BYTES } from "./request_body.ts";
+import { ResultTexts } from "./result_texts.ts";
+import {
+  SyncConnection,
+  type SyncLimits,
+  type SyncSocket,
+} from "./sync_connection.ts";
+
+/** Options of {@link createConvexServer}. */
+export interface ConvexServerOptions {
+  /** Verifies users' tokens. Without it every token is refused. */
+  verifyToken?: VerifyToken;
+  /** Key of the admin, `name|secret`. Without it nobody is admin. */
+  adminKey?: string;
+  /** Text that `GET /version` answers. Default `unknown`, as a self-hosted Convex. */
+  version?: string;
+  /** Bounds that are not Convex's. */
+  limits?: Partial<SyncLimits>;
+  /** The time in ms since 1970. Default `Date.now`. */
+  now?: () => number;
+}
+
+/** Convex's HTTP API and sync protocol over an engine, for any host. */
+export interface ConvexServer {
+  /** Answers a request of the HTTP API. Never rejects. */
+  handle(request: Request): Promise<Response>;
+  /** True when a request wants to become a WebSocket of the sync protocol: then the host upgrades it and calls `connect`. */
+  wantsSync(request: Request): boolean;
+  /** Serves a client over a socket that a request for `url` has become. */
+  connect(url: string, socket: SyncSocket): SyncConnection;
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Ends all connections; the engine goes on. */
+  close(): void;
+}
+
+const defaultLimits: SyncLimits = {
+  maxFrameLength: MAX_BODY_BYTES,
+  maxQueries: 10_000,
+  maxRequests: 1000,
+  maxWaitingFrames: 1000,
+  maxBufferedBytes: 8 * 1024 * 1024,
+  pingMs: 15_000,
+};
+
+/** First version of the npm client that joins chunks of a transition. */
+const CHUNKS_SINCE = [1, 28];
+
+/** Serves an engine as Convex does. It does not end the engine. */
+export function createConvexServer(
+  engine: Engine,
+  options: ConvexServerOptions = {},
+): ConvexServer {
+  const connections = new Set<SyncConnection>();
+  const now = options.now ?? Date.now;
+  const callers = new Callers(options.verifyToken, options.adminKey);
+  const texts = new ResultTexts();
+  const limits = { ...defaultLimits, ...options.limits };
+  const handle = createHttpHandler(engine, { version: options.version });
+  return {
+    handle,
+    wantsSync: (request) =>
+      request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
+      clientVersion(request.url) !== undefined,
+    connect(url, socket) {
+      const connection: SyncConnection = new SyncConnection(
+        socket,
+        {
+          engine,
+          callers,
+          texts,
+          now,
+          limits,
+          onClose: () => connections.delete(connection),
+        },
+        isAtLeast(clientVersion(url) ?? "", CHUNKS_SINCE),
+      );
+      connections.add(connection);
+      return connection;
+    },
+    get connections() {
+      return connections.size;
+    },
+    close() {
+      for (const connection of [...connections]) connection.close();
+    },
+  };
+}
+
+/** The version in `/api/1.48.0/sync`; empty for `/api/sync`; undefined when the URL is of something else. */
+function clientVersion(url: string): string | undefined {
+  const { pathname } = new URL(url, "http://server");
+  return /^\/api\/(?:([^/]+)\/)?sync$/.exec(pathname)?.slice(1)
+    .map((version) => version ?? "")[0];
+}
+
+function isAtLeast(version: string, least: number[]): boolean {
+  const parts = /^(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
+  if (!parts) return false;
+  return parts[0]! > least[0]! ||
+    (parts[0] === least[0] && parts[1]! >= least[1]!);
+}

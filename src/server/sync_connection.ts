@@ -1,0 +1,396 @@
+import type { Engine, LiveResult, LiveSet } from "../engine/engine.ts";
+import { type Caller, type Callers, isAuthFault } from "./callers.ts";
+import type { ResultTexts } from "./result_texts.ts";
+import {
+  type AddQuery,
+  type Authenticate,
+  type ClientMessage,
+  type FunctionRequest,
+  parseClientMessage,
+  SyncFault,
+} from "./sync_messages.ts";
+import { SyncRequests } from "./sync_requests.ts";
+import { splitTransition } from "./transition_chunks.ts";
+import { Transitions } from "./transitions.ts";
+
+/** The way to a client: what an adapter makes of its host's WebSocket. */
+export interface SyncSocket {
+  /** Sends a text frame. Does nothing when the socket is closed. */
+  send(text: string): void;
+  /** Ends the socket with a code and a reason of at most 123 bytes. */
+  close(code: number, reason: string): void;
+  /** Bytes that wait to be sent, where the host knows. */
+  bufferedBytes?(): number;
+}
+
+/** What a connection needs. */
+export interface SyncServices {
+  /** Runs the functions. */
+  engine: Engine;
+  /** Says who a token is of. */
+  callers: Callers;
+  /** Texts of results, shared by all connections. */
+  texts: ResultTexts;
+  /** The time in ms since 1970. */
+  now: () => number;
+  /** Bounds. */
+  limits: SyncLimits;
+  /** Told when the connection is over. */
+  onClose: () => void;
+}
+
+/** Bounds of one connection. */
+export interface SyncLimits {
+  /** Length of a frame from the client, in UTF-16 units. Default 16 Mi + 2000. */
+  maxFrameLength: number;
+  /** Queries followed at once. Default 10 000. */
+  maxQueries: number;
+  /** Mutations that wait, and actions that run. Default 1000 each. */
+  maxRequests: number;
+  /** Frames that wait until a token is verified. Default 1000. */
+  maxWaitingFrames: number;
+  /** Bytes that wait to be sent from which on transitions are put off, so that a slow client gets only the latest. Default 8 Mi. */
+  maxBufferedBytes: number;
+  /** Silence after which a Ping is sent, in ms. Default 15 000. */
+  pingMs: number;
+}
+
+/** Asked again after this time whether a slow client has caught up, in ms. */
+const CATCH_UP_MS = 50;
+/** Timers go no further. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+type FollowedQuery = Omit<AddQuery, "queryId">;
+
+/** One client of the sync protocol, whatever carries its frames. Never throws. */
+export class SyncConnection {
+  readonly #socket: SyncSocket;
+  readonly #services: SyncServices;
+  readonly #acceptsChunks: boolean;
+  readonly #live: LiveSet;
+  readonly #requests: SyncRequests;
+  readonly #queries: Map<number, FollowedQuery> = new Map();
+  #isConnected = false;
+  #isClosed = false;
+  #sessionId = "";
+  #clockSkewMs: number | undefined;
+  #caller: Caller = { identity: null, isAdmin: false };
+  #expiry: ReturnType<typeof setTimeout> | undefined;
+  /** Versions of what the client has asked for. */
+  #querySet = 0;
+  #identity = 0;
+  readonly #transitions: Transitions;
+  /** Frames that came while a token is verified. */
+  #waiting: ClientMessage[] | undefined;
+  #sentMs: number;
+  #pinger: ReturnType<typeof setTimeout> | undefined;
+  #catchUp: ReturnType<typeof setTimeout> | undefined;
+
+  /** Serves a client that speaks over a socket; it gets the client's frames by `receive`. */
+  constructor(
+    socket: SyncSocket,
+    services: SyncServices,
+    acceptsChunks: boolean,
+  ) {
+    this.#socket = socket;
+    this.#services = services;
+    this.#acceptsChunks = acceptsChunks;
+    this.#sentMs = services.now();
+    this.#transitions = new Transitions(services.texts);
+    this.#live = services.engine.follow({
+      onState: (ts, changes) => this.#settle(ts, changes),
+      onError: () => this.#end(1011, "InternalServerError"),
+      onEnd: () => this.#end(1012, "ServiceRestart"),
+    });
+    this.#requests = new SyncRequests(services, {
+      send: (text) => this.#send(text),
+      onAnswered: () => {
+        if (this.#isClosed) return;
+        this.#live.tell();
+        this.#flush();
+      },
+      onFault: (fault) => this.#refuse(fault),
+    });
+    this.#schedulePing();
+  }
+
+  /** Takes a frame from the client. */
+  receive(frame: string | ArrayBuffer | Uint8Array): void {
+    if (this.#isClosed) return;
+    try {
+      if (typeof frame !== "string") {
+        throw new SyncFault(
+          "BadRequest",
+          "Binary frames are not part of the protocol",
+          1003,
+        );
+      }
+      const { maxFrameLength, maxWaitingFrames } = this.#services.limits;
+      if (frame.length > maxFrameLength) {
+        throw new SyncFault(
+          "MessageTooLarge",
+          `A message must be at most ${maxFrameLength} characters long; got ${frame.length}`,
+          1009,
+        );
+      }
+      const message = parseClientMessage(frame);
+      if (!this.#waiting) return this.#handle(message);
+      if (this.#waiting.push(message) > maxWaitingFrames) {
+        throw overload("TooManyConcurrentRequests", "too many messages wait");
+      }
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** Told by the adapter that the socket is closed. */
+  closed(): void {
+    this.#release();
+  }
+
+  /** Ends the connection from this side. */
+  close(code = 1001, reason = "Shutdown"): void {
+    this.#end(code, reason);
+  }
+
+  #handle(message: ClientMessage): void {
+    if (message.type === "Event") return;
+    if (this.#isConnected === (message.type === "Connect")) {
+      throw new SyncFault(
+        "BadRequest",
+        this.#isConnected
+          ? "Connect was sent twice"
+          : `The first message must be Connect; got ${message.type}`,
+      );
+    }
+    switch (message.type) {
+      case "Connect":
+        return this.#connect(message);
+      case "Authenticate":
+        return this.#authenticate(message);
+      case "ModifyQuerySet":
+        return this.#modify(message);
+      default:
+        return this.#call(message);
+    }
+  }
+
+  #connect(message: Extract<ClientMessage, { type: "Connect" }>): void {
+    const { maxObservedTimestamp, sessionId, clientTs } = message;
+    const { engine, now } = this.#services;
+    const latest = engine.timestamp();
+    if (maxObservedTimestamp !== undefined && maxObservedTimestamp > latest) {
+      throw overload(
+        "InvalidMaxObservedTimestamp",
+        `Client has observed timestamp ${maxObservedTimestamp}, which is after the latest one, ${latest}`,
+      );
+    }
+    this.#isConnected = true;
+    this.#sessionId = sessionId;
+    if (clientTs !== undefined) this.#clockSkewMs = clientTs - now();
+  }
+
+  #authenticate(message: Authenticate): void {
+    if (message.baseVersion !== this.#identity) {
+      throw new SyncFault(
+        "AuthBaseVersionMismatch",
+        `Base version ${message.baseVersion} passed up doesn't match the current version ${this.#identity}`,
+      );
+    }
+    this.#waiting = [];
+    this.#verify(message).catch((error) => this.#refuse(error));
+  }
+
+  async #verify(message: Authenticate): Promise<void> {
+    let caller: Caller;
+    try {
+      caller = await this.#services.callers.identify(message);
+    } catch (error) {
+      if (!isAuthFault(error)) throw error;
+      return this.#refuseAuth(error.message, message.baseVersion, true);
+    }
+    if (this.#isClosed) return;
+    this.#caller = caller;
+    this.#identity++;
+    this.#watchExpiry();
+    // Whatever they gave may depend on who asks.
+    for (const [queryId, query] of this.#queries) this.#follow(queryId, query);
+    this.#live.tell();
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (let at = 0; at < waiting.length; at++) {
+      this.#handle(waiting[at]!);
+      // Another token: the rest waits for it.
+      if (this.#waiting) {
+        (this.#waiting as ClientMessage[]).push(...waiting.slice(at + 1));
+        return;
+      }
+    }
+  }
+
+  #watchExpiry(): void {
+    clearTimeout(this.#expiry);
+    const { expiresAtMs } = this.#caller;
+    if (expiresAtMs === undefined) return;
+    const leftMs = expiresAtMs - this.#services.now();
+    if (leftMs > MAX_TIMER_MS) return;
+    this.#expiry = setTimeout(
+      () => this.#refuseAuth("Token expired", this.#identity - 1, false),
+      Math.max(0, leftMs),
+    );
+  }
+
+  #modify(message: Extract<ClientMessage, { type: "ModifyQuerySet" }>): void {
+    const { baseVersion, newVersion, added, removed } = message;
+    if (baseVersion !== this.#querySet || newVersion <= baseVersion) {
+      throw new SyncFault(
+        "BaseVersionMismatch",
+        `Base version ${baseVersion} passed up doesn't match the current version ${this.#querySet}, or the new one, ${newVersion}, is not after it`,
+      );
+    }
+    this.#querySet = newVersion;
+    for (const queryId of removed) {
+      if (!this.#queries.delete(queryId)) {
+        throw new SyncFault(
+          "BadRequest",
+          `Query ${queryId} is not in the query set`,
+        );
+      }
+      this.#live.remove(queryId);
+      this.#transitions.remove(queryId, newVersion);
+    }
+    for (const { queryId, ...query } of added) {
+      if (this.#queries.has(queryId)) {
+        throw new SyncFault(
+          "BadRequest",
+          `Query ${queryId} is in the query set already`,
+        );
+      }
+      if (this.#queries.size >= this.#services.limits.maxQueries) {
+        throw overload(
+          "SubscriptionsWorkerFullError",
+          `more than ${this.#queries.size} queries on one connection`,
+        );
+      }
+      this.#queries.set(queryId, query);
+      this.#follow(queryId, query);
+    }
+    this.#live.tell();
+  }
+
+  #follow(
+    queryId: number,
+    { udfPath, args, journal }: FollowedQuery,
+  ): void {
+    const { identity, isAdmin } = this.#caller;
+    this.#live.add(queryId, {
+      name: udfPath,
+      args,
+      identity,
+      mayCallInternal: isAdmin,
+      journal,
+    });
+  }
+
+  #call(message: FunctionRequest): void {
+    this.#requests.start(message, this.#caller, this.#sessionId);
+  }
+
+  /** Takes over what the engine tells: what the client is to be told next. */
+  #settle(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void {
+    const [querySet, identity] = [this.#querySet, this.#identity];
+    this.#transitions.note({ querySet, identity, ts }, changes);
+    for (const [queryId, { journal }] of changes) {
+      // After a change of identity the query goes on from where its page ended.
+      const query = this.#queries.get(queryId);
+      if (query) query.journal = journal;
+    }
+    this.#flush();
+  }
+
+  #flush(): void {
+    const { nextTs } = this.#transitions;
+    if (nextTs === undefined || this.#isClosed) return;
+    if (this.#catchUp !== undefined) return;
+    // A mutation's answer comes before the state that has its writes, or an optimistic update would show twice.
+    if (this.#requests.isAnswering(nextTs)) return;
+    const { limits: { maxBufferedBytes }, now } = this.#services;
+    if ((this.#socket.bufferedBytes?.() ?? 0) > maxBufferedBytes) {
+      this.#catchUp = setTimeout(() => {
+        this.#catchUp = undefined;
+        this.#flush();
+      }, CATCH_UP_MS);
+      return;
+    }
+    const skew = this.#clockSkewMs === undefined
+      ? ""
+      : `,"clientClockSkew":${this.#clockSkewMs}`;
+    const text = this.#transitions.take(`${skew},"serverTs":${now()}`);
+    const frames = this.#acceptsChunks ? splitTransition(text) : [text];
+    for (const frame of frames) this.#send(frame);
+  }
+
+  #send(text: string): void {
+    if (this.#isClosed) return;
+    this.#sentMs = this.#services.now();
+    this.#socket.send(text);
+  }
+
+  #schedulePing(): void {
+    const { limits: { pingMs }, now } = this.#services;
+    const leftMs = Math.max(1, this.#sentMs + pingMs - now());
+    this.#pinger = setTimeout(() => {
+      if (now() - this.#sentMs >= pingMs) this.#send('{"type":"Ping"}');
+      this.#schedulePing();
+    }, Math.min(leftMs, pingMs));
+  }
+
+  #refuseAuth(
+    error: string,
+    baseVersion: number,
+    authUpdateAttempted: boolean,
+  ): void {
+    const message = {
+      type: "AuthError",
+      error,
+      baseVersion,
+      authUpdateAttempted,
+    };
+    this.#send(JSON.stringify(message));
+    this.#end(1008, "AuthUpdateFailed");
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof SyncFault)) {
+      return this.#end(1011, "InternalServerError");
+    }
+    if (error.closeCode < 1011) {
+      const { message } = error;
+      this.#send(
+        JSON.stringify({ type: "FatalError", error: message.slice(0, 1000) }),
+      );
+    }
+    this.#end(error.closeCode, error.code);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    this.#release();
+    this.#socket.close(code, reason);
+  }
+
+  #release(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#expiry);
+    clearTimeout(this.#pinger);
+    clearTimeout(this.#catchUp);
+    this.#live.close();
+    this.#requests.close();
+    this.#services.onClose();
+  }
+}
+
+function overload(code: string, message: string): SyncFault {
+  return new SyncFault(code, message, 1013);
+}

@@ -1,0 +1,48 @@
+import type { ConvexServer } from "./server.ts";
+
+/** The part of a standard `WebSocket` that is used: Deno's and workerd's are such. */
+export interface StandardWebSocket {
+  /** Sends a text frame. */
+  send(text: string): void;
+  /** Begins the closing handshake. */
+  close(code?: number, reason?: string): void;
+  /** Bytes that wait to be sent. */
+  readonly bufferedAmount?: number;
+  /** 1: open. */
+  readonly readyState: number;
+  /** Adds a listener. */
+  addEventListener(
+    type: "message",
+    listener: (event: { data: unknown }) => void,
+  ): void;
+  /** Adds a listener. */
+  addEventListener(
+    type: "close" | "error" | "open",
+    listener: () => void,
+  ): void;
+}
+
+const OPEN = 1;
+
+/** Has a server speak over a standard WebSocket that a request for `url` has become. */
+export function serveWebSocket(
+  server: ConvexServer,
+  url: string,
+  webSocket: StandardWebSocket,
+): void {
+  // Frames sent before the socket is open would be lost, and there is nothing to be said before the client has spoken.
+  const connection = server.connect(url, {
+    send: (text) => {
+      if (webSocket.readyState === OPEN) webSocket.send(text);
+    },
+    close: (code, reason) => webSocket.close(code, reason),
+    bufferedBytes: () => webSocket.bufferedAmount ?? 0,
+  });
+  webSocket.addEventListener(
+    "message",
+    ({ data }) =>
+      connection.receive(typeof data === "string" ? data : new Uint8Array()),
+  );
+  webSocket.addEventListener("close", () => connection.closed());
+  webSocket.addEventListener("error", () => connection.closed());
+}

@@ -1,0 +1,67 @@
+import { ConvexClient } from "convex/browser";
+import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { modules, schema } from "../fixtures/sync_backend.ts";
+import { startSyncServer, type SyncServer } from "./sync_server.ts";
+
+/** An engine in memory with the functions of `tests/fixtures/sync_backend.ts`. */
+export function openSyncEngine(): Engine {
+  return openEngine({
+    // Convex hides this method from its types.
+    schema: schema as unknown as { export(): string },
+    modules,
+    store: openMemoryStore(),
+  });
+}
+
+/** Registers a test that has a server and Convex's own client of it. */
+export function syncCase(
+  name: string,
+  run: (
+    client: ConvexClient,
+    server: SyncServer,
+    engine: Engine,
+  ) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    const engine = openSyncEngine();
+    const server = startSyncServer(engine);
+    const client = new ConvexClient(server.url, { logger: false });
+    try {
+      await run(client, server, engine);
+    } finally {
+      await client.close();
+      await server.close();
+      await engine.close();
+    }
+  });
+}
+
+/** Collects what a callback is given. */
+export class Seen<T> {
+  /** Everything, in order. */
+  readonly all: T[] = [];
+  readonly #waiting: { test: (value: T) => boolean; resolve: () => void }[] =
+    [];
+
+  /** The callback. */
+  readonly add = (value: T): void => {
+    this.all.push(value);
+    for (const entry of [...this.#waiting]) {
+      if (!entry.test(value)) continue;
+      this.#waiting.splice(this.#waiting.indexOf(entry), 1);
+      entry.resolve();
+    }
+  };
+
+  /** The latest. */
+  get last(): T | undefined {
+    return this.all.at(-1);
+  }
+
+  /** Resolves when the latest is, or becomes, one that passes. */
+  until(test: (value: T) => boolean): Promise<void> {
+    if (this.all.length > 0 && test(this.last!)) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ test, resolve }));
+  }
+}

@@ -1,0 +1,52 @@
+import type { Engine } from "../../src/engine/engine.ts";
+import {
+  type ConvexServer,
+  type ConvexServerOptions,
+  createConvexServer,
+} from "../../src/server/server.ts";
+import { serveWebSocket } from "../../src/server/web_socket.ts";
+
+/** A server of Convex's protocols on 127.0.0.1, by Deno. */
+export interface SyncServer extends AsyncDisposable {
+  /** Origin. */
+  readonly url: string;
+  /** What is served. */
+  readonly server: ConvexServer;
+  /** Ends the WebSockets that are open, as a network that breaks would. */
+  breakConnections(): void;
+  /** Ends the server. */
+  close(): Promise<void>;
+}
+
+/** Starts a server on a free port, or on the one given. */
+export function startSyncServer(
+  engine: Engine,
+  options: ConvexServerOptions & { port?: number } = {},
+): SyncServer {
+  const server = createConvexServer(engine, options);
+  const sockets = new Set<WebSocket>();
+  const http = Deno.serve(
+    { port: options.port ?? 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => {
+      if (!server.wantsSync(request)) return server.handle(request);
+      const { socket, response } = Deno.upgradeWebSocket(request);
+      sockets.add(socket);
+      socket.addEventListener("close", () => sockets.delete(socket));
+      serveWebSocket(server, request.url, socket);
+      return response;
+    },
+  );
+  const close = async () => {
+    server.close();
+    await http.shutdown();
+  };
+  return {
+    url: `http://127.0.0.1:${http.addr.port}`,
+    server,
+    breakConnections: () => {
+      for (const socket of sockets) socket.close(4000, "broken by the test");
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
