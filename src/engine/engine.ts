@@ -32,6 +32,7 @@ import {
 import { openCatalog } from "./open_catalog.ts";
 import { SerialQueue } from "./queue.ts";
 import { readSchema, type SchemaLike } from "./schema.ts";
+import { Scrubber } from "./scrubber.ts";
 import { SearchCaches } from "./search_caches.ts";
 import type { PageJournal } from "./transaction.ts";
 import { LiveWatch, type Watch } from "./watch.ts";
@@ -165,6 +166,7 @@ export function openEngine(options: EngineOptions): Engine {
   const commits = new Commits(store, caches, now, ids.latest);
   const registry = new FunctionRegistry(options.modules);
   const queue = new SerialQueue(() => caches.flush());
+  new Scrubber(store, queue, commits, (message) => log?.("warn", message));
   const calls = new Calls(
     { store, catalog, ids, caches, commits },
     registry,

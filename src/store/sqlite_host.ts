@@ -1,5 +1,7 @@
 /** What the store needs of the host's SQLite, and where it is found. */
 
+import { BunDatabase, type BunSqliteModule } from "./bun_sqlite.ts";
+
 /** A value that goes into a statement. */
 export type SqliteInput = string | number | Uint8Array;
 
@@ -23,26 +25,40 @@ export interface SqliteDatabase {
   close(): void;
 }
 
+/** Opens a SQLite file, making it when it is missing. */
+export type OpenSqlite = (path: string) => SqliteDatabase;
+
 /** The module `node:sqlite`, as far as the store uses it. */
-export interface SqliteModule {
-  /** Opens a file, making it when it is missing. */
+interface NodeSqliteModule {
   DatabaseSync: new (path: string) => SqliteDatabase;
 }
 
 /**
- * The host's `node:sqlite`: in Node from 22.13 on, in Deno from 2.2 on, in Bun. Undefined elsewhere. Asked of `process`
- * at run time, so that no bundler sees the name and no other host stumbles over an import.
+ * The host's SQLite: `bun:sqlite` in Bun, `node:sqlite` in Node from 22.13 on and in Deno from 2.2 on. Undefined
+ * elsewhere. Asked of `process` at run time, so that no bundler sees the names and no other host stumbles over an
+ * import.
  */
-export function findSqlite(): SqliteModule | undefined {
+export function findSqlite(): OpenSqlite | undefined {
   const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => unknown };
+    process?: {
+      getBuiltinModule?: (name: string) => unknown;
+      versions?: { bun?: string };
+    };
   };
   try {
-    const module = process?.getBuiltinModule?.("node:sqlite") as
-      | Partial<SqliteModule>
+    if (process?.versions?.bun !== undefined) {
+      const bun = process.getBuiltinModule?.("bun:sqlite") as
+        | Partial<BunSqliteModule>
+        | undefined;
+      if (typeof bun?.Database === "function") {
+        return (path) => new BunDatabase(bun as BunSqliteModule, path);
+      }
+    }
+    const node = process?.getBuiltinModule?.("node:sqlite") as
+      | Partial<NodeSqliteModule>
       | undefined;
-    return typeof module?.DatabaseSync === "function"
-      ? module as SqliteModule
+    return typeof node?.DatabaseSync === "function"
+      ? (path) => new (node as NodeSqliteModule).DatabaseSync(path)
       : undefined;
   } catch {
     // A host may know the name and refuse the module.

@@ -2,9 +2,18 @@ import { StoreError } from "../errors.ts";
 import { shortPath, toStoreError } from "./sqlite_error.ts";
 import {
   findSqlite,
+  type OpenSqlite,
   type SqliteDatabase,
-  type SqliteModule,
 } from "./sqlite_host.ts";
+
+/**
+ * What a flush waits for. `"full"`: the disk has the writes; they survive a loss of power. `"normal"`: the operating
+ * system has them; they survive the end of the process, and after a loss of power the latest may be missing, never half
+ * of one. `"off"`: as normal, but a loss of power may damage the file.
+ */
+export type Durability = "full" | "normal" | "off";
+
+const DURABILITIES: readonly Durability[] = ["full", "normal", "off"];
 
 /** Marks a file as ours, in SQLite's header. */
 export const APPLICATION_ID = 0x43727458;
@@ -22,13 +31,17 @@ const MAX_RETRY_DELAY_MS = 60;
  * @throws {StoreError} `STORE_UNAVAILABLE`, `STORE_OPEN_FAILED`, `STORE_LOCKED` (after about 0.25 s), `STORE_CORRUPT`,
  * `STORE_FOREIGN`, `STORE_VERSION`, `STORE_FULL`
  */
-export function openDatabase(path: string): SqliteDatabase {
+export function openDatabase(
+  path: string,
+  durability: Durability = "full",
+): SqliteDatabase {
   checkPath(path);
+  checkDurability(durability);
   const sqlite = findSqlite();
   if (sqlite === undefined) throw unavailable(undefined);
   for (let attempt = 1;; attempt++) {
     try {
-      return openOnce(sqlite, path);
+      return openOnce(sqlite, path, durability);
     } catch (error) {
       const failure = toStoreError(error, path, {
         code: "STORE_OPEN_FAILED",
@@ -43,10 +56,14 @@ export function openDatabase(path: string): SqliteDatabase {
   }
 }
 
-function openOnce(sqlite: SqliteModule, path: string): SqliteDatabase {
+function openOnce(
+  open: OpenSqlite,
+  path: string,
+  durability: Durability,
+): SqliteDatabase {
   let database: SqliteDatabase;
   try {
-    database = new sqlite.DatabaseSync(path);
+    database = open(path);
   } catch (error) {
     // Workerd has the class in name only.
     if (error instanceof TypeError && /illegal/i.test(error.message)) {
@@ -55,7 +72,7 @@ function openOnce(sqlite: SqliteModule, path: string): SqliteDatabase {
     throw error;
   }
   try {
-    prepareFile(database, path);
+    prepareFile(database, path, durability);
     return database;
   } catch (error) {
     try {
@@ -67,7 +84,11 @@ function openOnce(sqlite: SqliteModule, path: string): SqliteDatabase {
   }
 }
 
-function prepareFile(database: SqliteDatabase, path: string): void {
+function prepareFile(
+  database: SqliteDatabase,
+  path: string,
+  durability: Durability,
+): void {
   const pragma = (sql: string): number =>
     Number(Object.values(database.prepare(`PRAGMA ${sql}`).get() ?? {})[0]);
   const run = (sql: string): void => void database.prepare(sql).run();
@@ -90,8 +111,8 @@ function prepareFile(database: SqliteDatabase, path: string): void {
   }
   run("COMMIT");
   pragma("journal_mode = WAL");
-  pragma("synchronous = FULL");
-  pragma("secure_delete = FAST");
+  pragma(`synchronous = ${durability.toUpperCase()}`);
+  pragma("secure_delete = ON");
   pragma("cache_size = -16384");
 }
 
@@ -129,6 +150,16 @@ function checkFormat(
       { data },
     );
   }
+}
+
+function checkDurability(durability: unknown): void {
+  if (DURABILITIES.includes(durability as Durability)) return;
+  throw new StoreError(
+    "STORE_OPEN_FAILED",
+    `durability: expected "full", "normal" or "off", got ${
+      JSON.stringify(durability)?.slice(0, 80)
+    }`,
+  );
 }
 
 function checkPath(path: string): void {

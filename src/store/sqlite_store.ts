@@ -9,7 +9,8 @@ import {
 } from "./sqlite_codec.ts";
 import { toStoreError } from "./sqlite_error.ts";
 import type { SqliteDatabase, SqliteStatement } from "./sqlite_host.ts";
-import { openDatabase } from "./sqlite_open.ts";
+import { type Durability, openDatabase } from "./sqlite_open.ts";
+import { SqliteScrub } from "./sqlite_scrub.ts";
 import type {
   StoreCapabilities,
   StoreEntry,
@@ -37,9 +38,16 @@ const PAGE_CHARACTERS = 1 << 20;
  * opened or written, or for a missing permission; `STORE_LOCKED` for a file in use; `STORE_CORRUPT`; `STORE_FOREIGN`
  * for a file of another application; `STORE_VERSION` for one of a newer version
  */
-export function openSqliteStore(options: { path: string }): SyncStore {
-  const { path } = options;
-  return new SqliteStore(openDatabase(path), path);
+export function openSqliteStore(
+  options: {
+    /** The file. */
+    path: string;
+    /** What `flush` waits for. Default `"full"`. */
+    durability?: Durability;
+  },
+): SyncStore {
+  const { path, durability } = options;
+  return new SqliteStore(openDatabase(path, durability), path);
 }
 
 /** A store over an open database of ours. */
@@ -57,6 +65,9 @@ export class SqliteStore implements SyncStore {
   readonly #savepoint: SqliteStatement;
   readonly #release: SqliteStatement;
   readonly #undo: SqliteStatement;
+  readonly #scrub: SqliteScrub | undefined;
+  /** Written since the file was last cleared of what was removed. */
+  #isSoiled = false;
   readonly #pages: { [kind: string]: SqliteStatement } = {};
   /** Holds writes that are not yet durable. */
   #inTransaction = false;
@@ -89,6 +100,9 @@ export class SqliteStore implements SyncStore {
     this.#savepoint = database.prepare("SAVEPOINT one_write");
     this.#release = database.prepare("RELEASE one_write");
     this.#undo = database.prepare("ROLLBACK TO one_write");
+    this.#scrub = path === ":memory:"
+      ? undefined
+      : new SqliteScrub(database, path);
   }
 
   /** The value of a key, or undefined. */
@@ -117,6 +131,7 @@ export class SqliteStore implements SyncStore {
       if (!this.#inTransaction) {
         this.#begin.run();
         this.#inTransaction = true;
+        this.#isSoiled = true;
         this.#kept = [];
       }
       if (
@@ -157,19 +172,28 @@ export class SqliteStore implements SyncStore {
     }
   }
 
-  /** Flushes, folds the log into the file and releases it. A second call does nothing. */
+  /** Flushes, folds the log into the file and overwrites what was removed, a part of it in each call. */
+  scrub(): boolean {
+    if (this.#scrub === undefined) return true;
+    this.flush();
+    const isDone = this.#read(() => this.#scrub!.next());
+    if (isDone) this.#isSoiled = false;
+    return isDone;
+  }
+
+  /** Flushes, scrubs the file if anything was written and releases it. A second call does nothing. */
   close(): void {
     if (this.#closed) return;
     try {
       if (this.#failure === undefined) {
         this.flush();
-        this.#read(() =>
-          this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all()
-        );
+        if (this.#isSoiled) this.#read(() => this.#scrub?.all());
       }
     } finally {
       this.#closed = true;
+      // The file's lock ends with the first of the two, so it must be the last that needs it.
       this.#read(() => this.#database.close());
+      this.#scrub?.close();
     }
   }
 

@@ -52,6 +52,12 @@ export interface SyncStore {
   write(ops: readonly StoreOp[]): void;
   /** Makes everything written so far durable. No-op for memory. */
   flush(): void;
+  /**
+   * Clears the file of what was removed from the store before the first of a run of calls: each call does a bounded
+   * part of the work, and the one that gives true has done the last. Absent: there is no file, or the host keeps it
+   * from us.
+   */
+  scrub?(): boolean;
   /** Flushes and releases the store; later calls throw `STORE_CLOSED`. */
   close(): void;
 }

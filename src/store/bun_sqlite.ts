@@ -1,0 +1,62 @@
+import type {
+  SqliteDatabase,
+  SqliteInput,
+  SqliteStatement,
+} from "./sqlite_host.ts";
+
+/** A statement of `bun:sqlite`, as far as the store uses it. */
+interface BunStatement {
+  run(...inputs: SqliteInput[]): unknown;
+  get(...inputs: SqliteInput[]): { [column: string]: unknown } | null;
+  all(...inputs: SqliteInput[]): { [column: string]: unknown }[];
+  finalize(): void;
+}
+
+/** The module `bun:sqlite`, as far as the store uses it. */
+export interface BunSqliteModule {
+  /** Opens a file. */
+  Database: new (
+    path: string,
+    options: { create: boolean; readwrite: boolean },
+  ) => {
+    readonly inTransaction: boolean;
+    prepare(sql: string): BunStatement;
+    close(throwOnError: boolean): void;
+  };
+}
+
+/** A connection of `bun:sqlite`, with the face of one of `node:sqlite`. */
+export class BunDatabase implements SqliteDatabase {
+  readonly #database: InstanceType<BunSqliteModule["Database"]>;
+  readonly #statements: BunStatement[] = [];
+
+  /** Opens a file, making it when it is missing. */
+  constructor(module: BunSqliteModule, path: string) {
+    this.#database = new module.Database(path, {
+      create: true,
+      readwrite: true,
+    });
+  }
+
+  /** Is a transaction open? */
+  get isTransaction(): boolean {
+    return this.#database.inTransaction;
+  }
+
+  /** Compiles a statement. */
+  prepare(sql: string): SqliteStatement {
+    const statement = this.#database.prepare(sql);
+    this.#statements.push(statement);
+    return {
+      run: (...inputs) => statement.run(...inputs),
+      get: (...inputs) => statement.get(...inputs) ?? undefined,
+      all: (...inputs) => statement.all(...inputs),
+    };
+  }
+
+  /** Releases the file. A statement that lived on would keep it locked. */
+  close(): void {
+    for (const statement of this.#statements) statement.finalize();
+    this.#database.close(true);
+  }
+}

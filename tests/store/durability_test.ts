@@ -1,0 +1,104 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { openEngine } from "../../src/engine/engine.ts";
+import type { SqliteDatabase } from "../../src/store/sqlite_host.ts";
+import { type Durability, openDatabase } from "../../src/store/sqlite_open.ts";
+import { openSqliteStore, SqliteStore } from "../../src/store/sqlite_store.ts";
+import { assertStoreError } from "../../src/testing/store_support.ts";
+import { modules } from "../fixtures/engine_backend/backend.ts";
+import schema from "../fixtures/engine_backend/schema.ts";
+
+/** A database that notes which statements run. */
+function watched(database: SqliteDatabase, events: string[]): SqliteDatabase {
+  return {
+    get isTransaction() {
+      return database.isTransaction;
+    },
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        get: (...inputs) => statement.get(...inputs),
+        all: (...inputs) => statement.all(...inputs),
+        run(...inputs) {
+          const result = statement.run(...inputs);
+          events.push(sql.split(" ")[0]!);
+          return result;
+        },
+      };
+    },
+  };
+}
+
+async function withPath(
+  check: (path: string) => void | Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await check(`${directory}/a.db`);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.test("durability sets what SQLite waits for: full unless told", async () => {
+  for (
+    const [durability, synchronous] of [
+      [undefined, 2],
+      ["full", 2],
+      ["normal", 1],
+      ["off", 0],
+    ] as const
+  ) {
+    await withPath((path) => {
+      const database = openDatabase(path, durability);
+      const pragma = (name: string) =>
+        Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0];
+      assertStrictEquals(pragma("synchronous"), synchronous);
+      assertStrictEquals(pragma("journal_mode"), "wal");
+      assertStrictEquals(pragma("secure_delete"), 1);
+      database.close();
+    });
+  }
+  assertStoreError(
+    () => openSqliteStore({ path: "a.db", durability: "most" as Durability }),
+    "STORE_OPEN_FAILED",
+    'durability: expected "full", "normal" or "off", got "most"',
+  );
+});
+
+Deno.test("a mutation is acknowledged after its commit, those that wait together after one", async () => {
+  await withPath(async (path) => {
+    const events: string[] = [];
+    const engine = openEngine({
+      schema,
+      modules,
+      store: new SqliteStore(watched(openDatabase(path), events), path),
+    });
+    const add = () =>
+      engine.mutation("notes:add", { owner: "ada", text: "x" })
+        .then(() => events.push("acknowledged"));
+    try {
+      events.length = 0;
+      await add();
+      assertEquals(events.filter((event) => event !== "REPLACE"), [
+        "BEGIN",
+        "COMMIT",
+        "acknowledged",
+      ]);
+      events.length = 0;
+      await Promise.all([add(), add(), add()]);
+      assertEquals(events.filter((event) => event !== "REPLACE"), [
+        "BEGIN",
+        "COMMIT",
+        "acknowledged",
+        "acknowledged",
+        "acknowledged",
+      ]);
+      events.length = 0;
+      await engine.query("notes:list", { owner: "ada" });
+      assertEquals(events, []);
+    } finally {
+      await engine.close();
+    }
+  });
+});
