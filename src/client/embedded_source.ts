@@ -23,6 +23,12 @@ import type {
 export interface EmbeddedSourceOptions {
   /** SQLite file, made if it is not there. Absent: in memory, gone when the client is closed. */
   path?: string;
+  /**
+   * What a mutation waits for, with a `path`. `"full"` (default): the disk has it; it survives a loss of power.
+   * `"normal"`: the operating system has it; it survives the end of the process. `"off"`: as normal, but a loss of
+   * power may damage the file.
+   */
+  durability?: "full" | "normal" | "off";
   /** Where the engine may run, in order of preference. Default: a worker if this host has them, else this thread. */
   kinds?: readonly ExecutorKind[];
   /** Module to start the worker from, where a strict CSP forbids `data:` workers. */
@@ -121,7 +127,7 @@ class EmbeddedConnection implements Connection {
   }
 
   #start(): Executor {
-    const { path, kinds, workerUrl } = this.#options;
+    const { path, durability, kinds, workerUrl } = this.#options;
     const backend = this.#backend;
     const executor: Executor = createExecutor({
       // The bundle is one function, so its own text is the worker's code; a bundler may have named its parts.
@@ -130,7 +136,7 @@ class EmbeddedConnection implements Connection {
           code: `var __name=f=>f;(${backend.toString()})().startWorker()`,
         },
       inline: () => backend().createHandler,
-      init: path === undefined ? {} : { path },
+      init: path === undefined ? {} : { path, durability },
       stateful: true,
       kinds,
       onLost: (error) => this.#drop(executor, error),

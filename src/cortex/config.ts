@@ -20,6 +20,7 @@ import type { CortexConfig } from "./types/config.ts";
 const INVALID = "INVALID_OPTION";
 const CONFLICT = "CONFLICTING_OPTIONS";
 
+const DURABILITIES: readonly unknown[] = ["full", "normal", "off"];
 const KINDS: readonly string[] = ["web-worker", "worker-threads", "inline"];
 
 const methods = (...names: string[]): Test =>
@@ -47,6 +48,24 @@ const without = (...others: string[]): Test[] =>
 
 const rows: readonly Row[] = [
   ["path", optional(text(INVALID), ...without("convexUrl", "client"))],
+  [
+    "durability",
+    optional(
+      must(
+        INVALID,
+        (value) => DURABILITIES.includes(value),
+        (field, value) =>
+          `${field} must be one of ${DURABILITIES.join(", ")}: ${
+            current(value)
+          }`,
+      ),
+      must(
+        CONFLICT,
+        (_, all) => all.path !== undefined,
+        (field) => `${field} needs path`,
+      ),
+    ),
+  ],
   [
     "convexUrl",
     optional(

@@ -34,6 +34,7 @@ export function openClient(config: CortexConfig): OpenedClient {
   const client = config.convexUrl === undefined
     ? AsyncConvexClient.embedded(compact({
       path: config.path,
+      durability: config.durability,
       kinds: config.executorKinds,
       workerUrl: config.workerUrl,
     }))

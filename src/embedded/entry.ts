@@ -10,20 +10,23 @@ import { ValueError } from "../errors.ts";
 import { serveWorker } from "../executor/serve.ts";
 import type { HandlerHost } from "../executor/types.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
+import type { Durability } from "../store/sqlite_open.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 
 /** What the embedded engine is started with. */
 export interface EmbeddedInit {
   /** SQLite file; absent: in memory. */
   path?: string;
+  /** What a mutation waits for. */
+  durability?: Durability;
 }
 
 /** Opens the engine and answers calls with it. Throws `StoreError` when the file cannot be opened. */
 export function createHandler(init: unknown): HandlerHost {
-  const { path } = (init ?? {}) as EmbeddedInit;
+  const { path, durability } = (init ?? {}) as EmbeddedInit;
   const store = path === undefined
     ? openMemoryStore()
-    : openSqliteStore({ path });
+    : openSqliteStore({ path, durability });
   const engine = openEngine({ schema, modules, store });
   return {
     handle(task, { signal }) {

@@ -2,7 +2,7 @@ import type {
   SqliteDatabase,
   SqliteInput,
   SqliteStatement,
-} from "./sqlite_host.ts";
+} from "./sqlite_types.ts";
 
 /** A statement of `bun:sqlite`, as far as the store uses it. */
 interface BunStatement {

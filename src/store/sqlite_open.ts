@@ -1,10 +1,7 @@
 import { StoreError } from "../errors.ts";
 import { shortPath, toStoreError } from "./sqlite_error.ts";
-import {
-  findSqlite,
-  type OpenSqlite,
-  type SqliteDatabase,
-} from "./sqlite_host.ts";
+import { findSqlite, type OpenSqlite } from "./sqlite_host.ts";
+import type { SqliteDatabase } from "./sqlite_types.ts";
 
 /**
  * What a flush waits for. `"full"`: the disk has the writes; they survive a loss of power. `"normal"`: the operating

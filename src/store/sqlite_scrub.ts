@@ -1,5 +1,5 @@
 import { MAX_PAGES, PageScrub } from "./page_scrub.ts";
-import type { SqliteDatabase } from "./sqlite_host.ts";
+import type { SqliteDatabase } from "./sqlite_types.ts";
 
 /** Bytes of the file that one call looks through: some 10 ms. */
 const SLICE_BYTES = 16 << 20;

@@ -8,7 +8,7 @@ import {
   valueToColumn,
 } from "./sqlite_codec.ts";
 import { toStoreError } from "./sqlite_error.ts";
-import type { SqliteDatabase, SqliteStatement } from "./sqlite_host.ts";
+import type { SqliteDatabase, SqliteStatement } from "./sqlite_types.ts";
 import { type Durability, openDatabase } from "./sqlite_open.ts";
 import { SqliteScrub } from "./sqlite_scrub.ts";
 import type {

@@ -38,6 +38,8 @@ const configRows: readonly Row[] = [
   [{ accessKey: " ", convexUrl: url }, "INVALID_OPTION", "accessKey", "accessKey"],
   [{ logger: { warn() {} } }, "INVALID_OPTION", "logger", "debug, info, warn, error"],
   [{ embedder: "openai" }, "INVALID_OPTION", "embedder", "must be a function"],
+  [{ path: "a.db", durability: "most" }, "INVALID_OPTION", "durability", "full, normal, off"],
+  [{ durability: "off" }, "CONFLICTING_OPTIONS", "durability", "path"],
   [{ executorKinds: ["thread"] }, "INVALID_OPTION", "executorKinds", "web-worker"],
   [{ executorKinds: ["inline"], convexUrl: url }, "CONFLICTING_OPTIONS", "executorKinds", url],
   [{ workerUrl: 5 }, "INVALID_OPTION", "workerUrl", "5"],

@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { openEngine } from "../../src/engine/engine.ts";
-import type { SqliteDatabase } from "../../src/store/sqlite_host.ts";
+import type { SqliteDatabase } from "../../src/store/sqlite_types.ts";
 import { type Durability, openDatabase } from "../../src/store/sqlite_open.ts";
 import { openSqliteStore, SqliteStore } from "../../src/store/sqlite_store.ts";
 import { assertStoreError } from "../../src/testing/store_support.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { StoreError } from "../../src/errors.ts";
-import type { SqliteDatabase } from "../../src/store/sqlite_host.ts";
+import type { SqliteDatabase } from "../../src/store/sqlite_types.ts";
 import { openDatabase } from "../../src/store/sqlite_open.ts";
 import { openSqliteStore, SqliteStore } from "../../src/store/sqlite_store.ts";
 import type { StoreOp, SyncStore } from "../../src/store/types.ts";

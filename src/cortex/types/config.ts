@@ -62,6 +62,12 @@ export interface CortexConfig<
 > {
   /** SQLite file of the embedded engine; made if absent. Hosts without SQLite answer `STORE_UNAVAILABLE`. */
   path?: string;
+  /**
+   * What a write to that file waits for: `"full"` (default) for the disk, so that it survives a loss of power;
+   * `"normal"` for the operating system, so that it survives the end of the process; `"off"` as normal, but a loss of
+   * power may damage the file.
+   */
+  durability?: "full" | "normal" | "off";
   /** Address of a Convex deployment with Cortex's functions, as an absolute http(s) URL. */
   convexUrl?: string;
   /** Any client with `query`, `mutation` and `action`. It stays the application's: `close()` leaves it open. */
