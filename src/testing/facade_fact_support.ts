@@ -42,3 +42,11 @@ export function temperature(text: string): Promise<number[]> {
     /cold|icy/.test(text) ? [1, 0] : /warm|hot/.test(text) ? [0, 1] : [1, 1],
   );
 }
+
+/** Actions of the events of a fact, newest first. */
+export async function actionsOf(
+  cortex: Cortex,
+  factId: string,
+): Promise<string[]> {
+  return (await cortex.facts.history(factId)).map(({ action }) => action);
+}

@@ -3,8 +3,14 @@ import { agentFailures, agentsContract } from "./facade_agents_contract.ts";
 import { conversationReadContract } from "./facade_conversation_read_contract.ts";
 import { conversationRefusals } from "./facade_conversation_refusals.ts";
 import { conversationWriteContract } from "./facade_conversation_write_contract.ts";
+import { factBeliefContract } from "./facade_fact_belief_contract.ts";
+import { factChangeContract } from "./facade_fact_change_contract.ts";
+import { factDedupContract } from "./facade_fact_dedup_contract.ts";
+import { factHistoryContract } from "./facade_fact_history_contract.ts";
 import { factReadContract } from "./facade_fact_read_contract.ts";
 import { factRefusals } from "./facade_fact_refusals.ts";
+import { factServicesContract } from "./facade_fact_services_contract.ts";
+import { factToolsContract } from "./facade_fact_tools_contract.ts";
 import { memoryChangeContract } from "./facade_memory_change_contract.ts";
 import { memoryListContract } from "./facade_memory_list_contract.ts";
 import { memoryRefusals } from "./facade_memory_refusals.ts";
@@ -35,6 +41,11 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...memoryChangeContract,
   ...memoryListContract,
   ...factReadContract,
+  ...factChangeContract,
+  ...factHistoryContract,
+  ...factDedupContract,
+  ...factBeliefContract,
+  ...factServicesContract,
   ...immutableContract,
   ...mutableContract,
   ...mutableUpdateContract,
@@ -50,6 +61,7 @@ export const facadeModuleValidationContract: ContractCase<void>[] = [
   ...vectorRefusals,
   ...memoryRefusals,
   ...factRefusals,
+  ...factToolsContract,
   ...recordRefusals,
   ...userRefusals,
   ...userProfileContract,

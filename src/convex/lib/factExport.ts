@@ -69,20 +69,14 @@ const WRITERS: Record<
   FactFormat,
   (rows: readonly Doc<"facts">[], place: PartPlace) => string
 > = {
-  json: (rows, place) =>
-    jsonPart(rows.map((row) => stringify(toJson(row))), place),
+  json: (rows, place) => jsonPart(rows.map(toJson), place),
   jsonld: (rows, place) => {
-    const nodes = rows.map((row) => stringify(toNode(row)));
-    const graph = jsonPart(nodes, place).replaceAll("\n", "\n  ");
+    const graph = jsonPart(rows.map(toNode), place).replaceAll("\n", "\n  ");
     const head = '{\n  "@context": "https://schema.org/",\n  "@graph": ';
     return `${place.isFirst ? head : ""}${graph}${place.isLast ? "\n}" : ""}`;
   },
   csv: (rows, place) => csvPart(COLUMNS, rows.map(toCells), place),
 };
-
-function stringify(value: unknown): string {
-  return JSON.stringify(value, null, 2);
-}
 
 /** A fact as JSON: what JSON has no form for stands as Convex writes it. */
 function toJson(row: Doc<"facts">): unknown {

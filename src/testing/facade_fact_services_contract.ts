@@ -1,0 +1,134 @@
+/** The services behind `facts`, over a client alone. */
+import { assertEquals } from "@std/assert";
+import {
+  BeliefRevisionService,
+  FactDeduplicationService,
+  FactHistoryService,
+  FactsAPI,
+  SlotMatchingService,
+} from "../cortex/facts.ts";
+import { factOf, ids, temperature } from "./facade_fact_support.ts";
+import { type FacadeSubject, rejectionOf } from "./facade_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+/** Cases of services over a client alone. */
+export const factServicesContract: ContractCase<FacadeSubject>[] = [
+  {
+    name: "facts: the module and its services work over a client alone",
+    async run(subject) {
+      await using cortex = subject.open();
+      const client = cortex.getClient();
+      const fact = await new FactsAPI(client).store(factOf({ userId: "ada" }));
+      const slots = new SlotMatchingService(client);
+      const job = {
+        subject: "ADA",
+        predicate: "employed by",
+        object: "Zenith",
+      };
+      const conflicts = await slots.findSlotConflicts(job, "space");
+      assertEquals(conflicts, {
+        hasConflict: true,
+        slot: { subject: "ada", predicateClass: "employment" },
+        conflictingFacts: [fact],
+      });
+      const ofBob = await slots.findSlotConflicts(job, "space", "bob");
+      assertEquals(ofBob.hasConflict, false);
+      const off = new SlotMatchingService(client, { enabled: false });
+      assertEquals(await off.findSlotConflicts(job, "space"), {
+        hasConflict: false,
+        conflictingFacts: [],
+      });
+
+      const duplicates = new FactDeduplicationService(client);
+      const candidate = factOf({ confidence: 90 });
+      const find = (strategy: "none" | "exact" | "structural", more = {}) =>
+        duplicates.findDuplicate({ ...candidate, ...more }, "space", {
+          strategy,
+        });
+      assertEquals(await find("exact"), {
+        isDuplicate: true,
+        existingFact: fact,
+        similarityScore: 1,
+        matchedBy: "exact",
+        shouldUpdate: true,
+      });
+      const words = { fact: "Acme pays Ada", confidence: 1 };
+      const byParts = await find("structural", words);
+      assertEquals(
+        [byParts.matchedBy, byParts.shouldUpdate],
+        ["structural", false],
+      );
+      assertEquals(await find("exact", words), { isDuplicate: false });
+      assertEquals(await find("none"), { isDuplicate: false });
+      const near = await duplicates.findDuplicate(
+        { fact: "x", factType: "relationship", confidence: 1 },
+        "space",
+        { strategy: "semantic", generateEmbedding: temperature },
+      );
+      assertEquals(near.matchedBy, "semantic");
+
+      const beliefs = new BeliefRevisionService(client, undefined, {
+        semanticMatching: { enabled: false },
+      });
+      beliefs.updateConfig({ history: { enabled: false } });
+      assertEquals(beliefs.getConfig(), {
+        semanticMatching: { enabled: false },
+        history: { enabled: false },
+      });
+      const { action, superseded } = await beliefs.revise({
+        memorySpaceId: "space",
+        fact: { ...job, fact: "Ada is employed by Zenith", confidence: 80 },
+      });
+      assertEquals([action, ids(superseded)], ["SUPERSEDE", [fact.factId]]);
+      assertEquals((await cortex.facts.history(fact.factId)).length, 1);
+    },
+  },
+  {
+    name: "facts: the history service logs, finds, counts and clears events",
+    async run(subject) {
+      await using cortex = subject.open();
+      const history = new FactHistoryService(cortex.getClient());
+      const log = (
+        factId: string,
+        action: "CREATE" | "DELETE",
+        userId = "ada",
+      ) => history.log({ memorySpaceId: "space", factId, action, userId });
+      const { eventId } = await log("fact-1", "CREATE");
+      const event = (await history.getEvent(eventId))!;
+      assertEquals([event.factId, event.action], ["fact-1", "CREATE"]);
+      assertEquals(await history.getEvent("fh-x"), null);
+      await log("fact-1", "DELETE");
+      await log("fact-2", "CREATE", "bob");
+      await log("fact-3", "CREATE", "eve");
+      assertEquals(await history.countByAction("space"), {
+        CREATE: 3,
+        UPDATE: 0,
+        SUPERSEDE: 0,
+        DELETE: 1,
+        total: 4,
+      });
+      const none = await history.countByAction(
+        "space",
+        new Date(1),
+        new Date(2),
+      );
+      assertEquals(none.total, 0);
+      assertEquals((await history.getHistory("fact-1")).length, 2);
+      assertEquals(await history.deleteByFactId("fact-1"), { deleted: 2 });
+      assertEquals(await history.deleteByUserId("bob"), { deleted: 1 });
+      const soon = new Date(Date.now() + 1000);
+      assertEquals(await history.purgeOldEvents(soon, "other"), {
+        deleted: 0,
+        remaining: 0,
+      });
+      await log("fact-4", "CREATE");
+      assertEquals(await history.purgeOldEvents(soon, "space", 1), {
+        deleted: 1,
+        remaining: 1,
+      });
+      assertEquals(await history.deleteByMemorySpace("space"), { deleted: 1 });
+      const wrong = await rejectionOf(() => history.deleteByUserId(" "));
+      assertEquals(wrong.name, "FactsValidationError");
+    },
+  },
+];
