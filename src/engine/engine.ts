@@ -116,7 +116,7 @@ export interface Engine {
   watch(name: string, args?: FunctionArgs, options?: EngineCallOptions): Watch;
   /** Runs a public function and tells more than its value; for servers. */
   run(
-    type: FunctionType,
+    type: FunctionType | "any",
     name: string,
     args: FunctionArgs,
     settings?: CallSettings,
@@ -195,7 +195,7 @@ export function openEngine(options: EngineOptions): Engine {
   }
 
   async function run(
-    type: FunctionType,
+    type: FunctionType | "any",
     name: string,
     args: FunctionArgs,
     settings: CallSettings = {},
@@ -207,7 +207,7 @@ export function openEngine(options: EngineOptions): Engine {
     try {
       const isInside = settings.mayCallInternal === true;
       const definition = registry.find(String(name), type, !isInside);
-      result = type === "action"
+      result = definition.type === "action"
         ? calls.act(definition, args, settings, 1).then((value) => ({
           value,
           logLines: [],

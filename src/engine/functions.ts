@@ -54,7 +54,7 @@ export class FunctionRegistry {
    */
   find(
     name: string,
-    type: FunctionType,
+    type: FunctionType | "any",
     mustBePublic: boolean,
   ): FunctionDefinition {
     const path = canonicalName(name);
@@ -69,7 +69,7 @@ export class FunctionRegistry {
         { data: { name: path } },
       );
     }
-    if (definition.type !== type) {
+    if (type !== "any" && definition.type !== type) {
       throw new EngineError(
         "FUNCTION_NOT_FOUND",
         `Trying to execute ${

@@ -48,6 +48,11 @@ export class Callers {
 
   /** Without `verify` no token is believed, without an admin key nobody is admin. */
   constructor(verify: VerifyToken | undefined, adminKey: string | undefined) {
+    if (adminKey === "") {
+      throw new TypeError(
+        "adminKey must not be empty: it would let everybody in",
+      );
+    }
     this.#verify = verify;
     this.#adminKey = adminKey;
   }

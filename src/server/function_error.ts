@@ -58,6 +58,8 @@ function describeEngineError(
     case "ENGINE_CLOSED":
     case "ENGINE_LOST":
       return trouble(503, "ServiceUnavailable", "The engine is closed.");
+    case "OUT_OF_RETENTION":
+      return trouble(503, "OutOfRetention", error.message);
     case "ARGUMENT_VALIDATION":
       return labelled("ArgumentValidationError", error, requestId);
     case "RETURN_VALIDATION":

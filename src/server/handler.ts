@@ -1,41 +1,30 @@
 /**
  * Convex's HTTP API over an engine, as a Web-standard handler: the official `ConvexHttpClient` talks to it unmodified.
  *
- * Spoken are `POST /api/query`, `/api/mutation`, `/api/action` and `/api/query_batch`, `GET /version` and CORS
- * preflights. A function's error is answered with status 200 and `status: "error"`, trouble of the server with its own
- * status and `{ code, message }`, as Convex does.
+ * A function's error is answered with status 200 and `status: "error"`, trouble of the server with its own status and
+ * `{ code, message }`, as Convex does.
  *
  * @module
  */
-import { ValueError } from "../errors.ts";
-import type { JsonValue, Value } from "../values/types.ts";
-import { jsonToValue, stringifyValue } from "../values/json.ts";
-import { cleanJson } from "./clean_json.ts";
-import { describeFailure } from "./function_error.ts";
-import { MAX_BODY_BYTES, readBody } from "./request_body.ts";
+import { type Caller, Callers, isAuthFault } from "./callers.ts";
+import { defaultFormat, type Format } from "./client_version.ts";
+import { corsHeaders, withHeaders } from "./cors.ts";
+import { encodeTs } from "./encoded_ts.ts";
+import { type EngineLike, type Functions, functionsOf } from "./functions.ts";
+import {
+  answerCall,
+  parseCall,
+  type ParsedCall,
+  parseFormat,
+  parseJson,
+  parseTs,
+  readJson,
+} from "./http_call.ts";
+import { badRequest, HttpFault } from "./http_fault.ts";
+import { MAX_BODY_BYTES } from "./request_body.ts";
 import { newRequestId } from "./request_id.ts";
 
-/** What the handler needs of an engine. */
-export interface EngineLike {
-  /** Runs a query. */
-  query(
-    name: string,
-    args: { [name: string]: Value },
-    options?: { signal?: AbortSignal },
-  ): unknown;
-  /** Runs a mutation. */
-  mutation(
-    name: string,
-    args: { [name: string]: Value },
-    options?: { signal?: AbortSignal },
-  ): unknown;
-  /** Runs an action. */
-  action(
-    name: string,
-    args: { [name: string]: Value },
-    options?: { signal?: AbortSignal },
-  ): unknown;
-}
+export type { EngineLike } from "./functions.ts";
 
 /** Options of {@link createHttpHandler}. */
 export interface HttpHandlerOptions {
@@ -45,39 +34,54 @@ export interface HttpHandlerOptions {
   maxBodyBytes?: number;
   /** Text that `GET /version` answers. Default `unknown`, as a self-hosted Convex. */
   version?: string;
+  /** Text that `GET /instance_name` answers. Default `convex-self-hosted`. */
+  instanceName?: string;
 }
 
-type Kind = "query" | "mutation" | "action";
-type Format = "encoded" | "clean";
-
-/** One call as a body names it. */
-interface ParsedCall {
-  path: string;
-  args: { [name: string]: Value };
-  format: Format;
+/** One request on its way through the API. */
+interface Exchange {
+  request: Request;
+  url: URL;
+  functions: Functions;
+  maxBodyBytes: number;
+  /** The format of an answer whose request asks for none. */
+  fallback: Format;
+  requestId: string;
+  caller: Caller;
 }
 
-/** An answer of the server itself instead of a function's. */
-class HttpFault extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
+/** Answers what is posted to an endpoint, with a text of JSON. */
+const postRoutes: {
+  [endpoint: string]: (exchange: Exchange) => Promise<string>;
+} = {
+  query: (exchange) => answerBody("query", exchange),
+  mutation: (exchange) => answerBody("mutation", exchange),
+  action: (exchange) => answerBody("action", exchange),
+  function: (exchange) => answerBody("any", exchange),
+  query_batch: answerBatch,
+  query_ts: answerTs,
+  query_at_ts: answerAtTs,
+};
 
 /**
- * Makes the handler. It never rejects: whatever goes wrong becomes a response. It holds no state but `engine`, and
- * does not end it.
+ * Makes the handler over what has functions only. It never rejects: whatever goes wrong becomes a response. It holds no
+ * state but `engine`, and does not end it.
  */
 export function createHttpHandler(
   engine: EngineLike,
   options: HttpHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
-  const { onRequest, maxBodyBytes = MAX_BODY_BYTES, version = "unknown" } =
-    options;
+  const callers = new Callers(undefined, undefined);
+  return createApi(functionsOf(engine), callers, options);
+}
+
+/** Makes the handler. It never rejects: whatever goes wrong becomes a response. */
+export function createApi(
+  functions: Functions,
+  callers: Callers,
+  options: HttpHandlerOptions = {},
+): (request: Request) => Promise<Response> {
+  const { onRequest, maxBodyBytes = MAX_BODY_BYTES } = options;
   return async (request) => {
     const cors = corsHeaders(request);
     try {
@@ -85,51 +89,127 @@ export function createHttpHandler(
       if (request.method === "OPTIONS") {
         return new Response(null, { status: 204, headers: cors });
       }
-      const { pathname } = new URL(request.url);
-      if (pathname === "/version") {
-        requireMethod(request, "GET");
-        return new Response(version, {
-          headers: { ...cors, "content-type": "text/plain; charset=utf-8" },
-        });
-      }
-      const answer = await route(engine, request, pathname, maxBodyBytes);
-      return json(200, answer, cors);
+      const url = new URL(request.url);
+      const plain = plainRoute(request, url.pathname, options);
+      if (plain) return withHeaders(plain, cors);
+      const text = await answerApi({
+        request,
+        url,
+        functions,
+        maxBodyBytes,
+        fallback: defaultFormat(request.headers.get("convex-client")),
+        requestId: request.headers.get("convex-request-id") ?? newRequestId(),
+        caller: await callers.ofRequest(request),
+      });
+      return json(200, text, cors);
     } catch (error) {
-      const fault = error instanceof HttpFault ? error : new HttpFault(
-        500,
-        "InternalServerError",
-        "Your request couldn't be completed. Try again later.",
-      );
-      const { code, message } = fault;
-      return json(fault.status, JSON.stringify({ code, message }), cors);
+      const { status, code, message } = faultOf(error);
+      return json(status, JSON.stringify({ code, message }), cors);
     }
   };
 }
 
-async function route(
-  engine: EngineLike,
+/** Answers what tells of the server itself; undefined for other paths. */
+function plainRoute(
   request: Request,
   pathname: string,
-  maxBodyBytes: number,
-): Promise<string> {
-  const endpoint = /^\/api\/(query|mutation|action|query_batch)$/.exec(pathname)
-    ?.[1];
-  if (endpoint === undefined) {
+  { version = "unknown", instanceName = "convex-self-hosted" }:
+    HttpHandlerOptions,
+): Response | undefined {
+  const texts: { [pathname: string]: string } = {
+    "/": "This Convex deployment is running. See https://docs.convex.dev/.",
+    "/version": version,
+    "/instance_version": version,
+    "/instance_name": instanceName,
+  };
+  if (pathname === "/echo") {
+    requireMethod(request, "POST");
+    return new Response(request.body);
+  }
+  if (!Object.hasOwn(texts, pathname)) return undefined;
+  requireMethod(request, "GET");
+  return new Response(texts[pathname], {
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
+async function answerApi(exchange: Exchange): Promise<string> {
+  const { request, url } = exchange;
+  const [, endpoint = "", rest] =
+    /^\/api\/([a-z_]+)(?:\/(.+))?$/.exec(url.pathname) ?? [];
+  if (endpoint === "run" && rest !== undefined) {
+    requireMethod(request, "POST");
+    return await answerRun(rest, exchange);
+  }
+  if (!Object.hasOwn(postRoutes, endpoint) || rest !== undefined) {
     throw new HttpFault(
       404,
       "NotFound",
-      `Nothing is served at ${pathname.slice(0, 80)}`,
+      `Nothing is served at ${url.pathname.slice(0, 80)}`,
     );
   }
-  requireMethod(request, "POST");
-  const body = await readJson(request, maxBodyBytes);
-  const requestId = request.headers.get("convex-request-id") ?? newRequestId();
-  if (endpoint !== "query_batch") {
-    const kind = endpoint as Kind;
-    const { signal } = request;
-    return await answerCall(engine, kind, parseCall(body), requestId, signal);
+  if (endpoint === "query" && request.method === "GET") {
+    return await answerQueryString(exchange);
   }
-  const queries = (body as { queries?: unknown } | null)?.queries;
+  requireMethod(request, "POST");
+  return await postRoutes[endpoint]!(exchange);
+}
+
+async function answerBody(
+  kind: "query" | "mutation" | "action" | "any",
+  exchange: Exchange,
+): Promise<string> {
+  const { request, maxBodyBytes, fallback } = exchange;
+  const body = await readJson(request, maxBodyBytes);
+  const { componentPath } = body;
+  if (typeof componentPath === "string" && componentPath !== "") {
+    throw new HttpFault(
+      403,
+      "Forbidden",
+      "only the functions of the app itself can be called",
+    );
+  }
+  const { signal } = request;
+  return await runCall(kind, parseCall(body, fallback), exchange, { signal });
+}
+
+async function answerQueryString(exchange: Exchange): Promise<string> {
+  const { searchParams } = exchange.url;
+  const args = searchParams.get("args");
+  const call = parseCall({
+    path: searchParams.get("path"),
+    args: args === null ? {} : parseJson(args, '"args"'),
+    format: searchParams.get("format"),
+  }, exchange.fallback);
+  const { signal } = exchange.request;
+  return await runCall("query", call, exchange, { signal });
+}
+
+/** `/api/run/dir/module/function`. */
+async function answerRun(rest: string, exchange: Exchange): Promise<string> {
+  const { request, maxBodyBytes } = exchange;
+  const slash = rest.lastIndexOf("/");
+  if (slash <= 0) {
+    throw badRequest(
+      "BadConvexFunctionIdentifier",
+      "the path must name a module and a function, such as /api/run/memory/recall",
+    );
+  }
+  const { args = {}, format } = await readJson(request, maxBodyBytes);
+  const path = `${rest.slice(0, slash)}:${rest.slice(slash + 1)}`;
+  const call = parseCall({ path, args }, "clean");
+  const { signal } = request;
+  return await runCall(
+    "any",
+    { ...call, format: parseFormat(format, "clean") },
+    exchange,
+    { signal },
+  );
+}
+
+async function answerBatch(exchange: Exchange): Promise<string> {
+  const { request, maxBodyBytes, fallback } = exchange;
+  const { queries } = await readJson(request, maxBodyBytes);
   if (!Array.isArray(queries)) {
     throw badRequest(
       "BadJsonBody",
@@ -137,116 +217,58 @@ async function route(
     );
   }
   // All calls are parsed before the first starts, and all start in one turn: they see one state.
-  const calls = queries.map(parseCall);
+  const calls = queries.map((query) => parseCall(query, fallback));
   // They are short and many: one signal would gather a listener of each, of which Node warns.
   const results = await Promise.all(
-    calls.map((call) => answerCall(engine, "query", call, requestId)),
+    calls.map((call) => runCall("query", call, exchange, {})),
   );
   return `{"results":[${results.join(",")}]}`;
 }
 
-async function answerCall(
-  engine: EngineLike,
-  kind: Kind,
+async function answerTs({ request, functions }: Exchange): Promise<string> {
+  await request.body?.cancel();
+  return JSON.stringify({ ts: encodeTs(functions.holdTimestamp()) });
+}
+
+async function answerAtTs(exchange: Exchange): Promise<string> {
+  const { request, maxBodyBytes, fallback } = exchange;
+  const body = await readJson(request, maxBodyBytes);
+  const { signal } = request;
+  return await runCall(
+    "query",
+    parseCall(body, fallback),
+    exchange,
+    { signal, ts: parseTs(body.ts) },
+  );
+}
+
+function runCall(
+  kind: "query" | "mutation" | "action" | "any",
   { path, args, format }: ParsedCall,
-  requestId: string,
-  signal?: AbortSignal,
+  { functions, requestId, caller }: Exchange,
+  settings: { signal?: AbortSignal; ts?: bigint },
 ): Promise<string> {
-  const encode = format === "clean" ? cleanJson : stringifyValue;
-  try {
-    const value = await engine[kind](path, args, { signal });
-    return `{"status":"success","value":${encode((value ?? null) as Value)}}`;
-  } catch (error) {
-    const failure = describeFailure(error, requestId);
-    if (failure.kind === "server") {
-      throw new HttpFault(failure.status, failure.code, failure.message);
-    }
-    const { errorMessage, errorData } = failure;
-    const data = errorData === undefined
-      ? ""
-      : `,"errorData":${encode(errorData)}`;
-    return `{"status":"error","errorMessage":${
-      JSON.stringify(errorMessage)
-    }${data},"logLines":[]}`;
-  }
+  const { identity, isAdmin } = caller;
+  return answerCall(
+    () =>
+      functions.run(kind, path, args, {
+        ...settings,
+        identity,
+        mayCallInternal: isAdmin,
+      }),
+    format,
+    requestId,
+  );
 }
 
-async function readJson(
-  request: Request,
-  maxBodyBytes: number,
-): Promise<unknown> {
-  const text = await readBody(request, maxBodyBytes);
-  if (text === undefined) {
-    throw new HttpFault(
-      413,
-      "RequestTooLarge",
-      `The body must be at most ${maxBodyBytes} bytes`,
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw badRequest(
-      "BadJsonBody",
-      `The body is not JSON: ${(error as Error).message}`,
-    );
-  }
-}
-
-function parseCall(body: unknown): ParsedCall {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw badRequest("BadJsonBody", "The body must be an object");
-  }
-  const { path, args, format } = body as { [name: string]: unknown };
-  if (typeof path !== "string" || path === "") {
-    throw badRequest(
-      "BadConvexFunctionIdentifier",
-      '"path" must name a function, such as "memory:recall"',
-    );
-  }
-  const named = Array.isArray(args) && args.length <= 1 ? args[0] ?? {} : args;
-  if (typeof named !== "object" || named === null || Array.isArray(named)) {
-    throw badRequest(
-      "BadJsonBody",
-      '"args" must be an object or an array of one object',
-    );
-  }
-  return { path, args: decodeArgs(named), format: parseFormat(format) };
-}
-
-function decodeArgs(args: object): { [name: string]: Value } {
-  try {
-    return jsonToValue(args as JsonValue) as { [name: string]: Value };
-  } catch (error) {
-    // The stack ends where nesting goes on for thousands of levels.
-    const reason = error instanceof RangeError
-      ? "nested too deep"
-      : error instanceof ValueError
-      ? error.message
-      : undefined;
-    if (reason === undefined) throw error;
-    throw badRequest("BadJsonBody", `"args": ${reason}`);
-  }
-}
-
-function parseFormat(format: unknown): Format {
-  switch (format) {
-    case "convex_encoded_json":
-    case "convex_json":
-      return "encoded";
-    case undefined:
-    case null:
-    case "json":
-    case "convex_clean_json":
-      return "clean";
-    default:
-      throw badRequest(
-        "BadFormat",
-        `"format" must be "json" or "convex_encoded_json"; got ${
-          String(JSON.stringify(format)).slice(0, 80)
-        }`,
-      );
-  }
+function faultOf(error: unknown): HttpFault {
+  if (error instanceof HttpFault) return error;
+  if (isAuthFault(error)) return new HttpFault(401, error.code, error.message);
+  return new HttpFault(
+    500,
+    "InternalServerError",
+    "Your request couldn't be completed. Try again later.",
+  );
 }
 
 function requireMethod(request: Request, method: string): void {
@@ -258,10 +280,6 @@ function requireMethod(request: Request, method: string): void {
   );
 }
 
-function badRequest(code: string, message: string): HttpFault {
-  return new HttpFault(400, code, message);
-}
-
 function json(
   status: number,
   body: string,
@@ -269,19 +287,4 @@ function json(
 ): Response {
   const headers = { ...cors, "content-type": "application/json" };
   return new Response(body, { status, headers });
-}
-
-function corsHeaders(request: Request): Record<string, string> {
-  const headers: Record<string, string> = {
-    "access-control-allow-origin": request.headers.get("origin") ?? "*",
-    "vary": "origin",
-  };
-  if (request.method === "OPTIONS") {
-    headers["access-control-allow-methods"] = "GET, POST, OPTIONS";
-    headers["access-control-allow-headers"] =
-      request.headers.get("access-control-request-headers") ??
-        "content-type, authorization, convex-client, convex-request-id";
-    headers["access-control-max-age"] = "86400";
-  }
-  return headers;
 }

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { Callers, type VerifyToken } from "./callers.ts";
-import { createHttpHandler } from "./handler.ts";
+import { createApi } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
 import {
@@ -17,6 +17,12 @@ export interface ConvexServerOptions {
   adminKey?: string;
   /** Text that `GET /version` answers. Default `unknown`, as a self-hosted Convex. */
   version?: string;
+  /** Text that `GET /instance_name` answers. Default `convex-self-hosted`. */
+  instanceName?: string;
+  /** Called with each request before it is read, for logs and counters. */
+  onRequest?: (request: Request) => void;
+  /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
+  maxBodyBytes?: number;
   /** Bounds that are not Convex's. */
   limits?: Partial<SyncLimits>;
   /** The time in ms since 1970. Default `Date.now`. */
@@ -59,7 +65,7 @@ export function createConvexServer(
   const callers = new Callers(options.verifyToken, options.adminKey);
   const texts = new ResultTexts();
   const limits = { ...defaultLimits, ...options.limits };
-  const handle = createHttpHandler(engine, { version: options.version });
+  const handle = createApi(engine, callers, options);
   return {
     handle,
     wantsSync: (request) =>

@@ -91,7 +91,10 @@ Deno.test("handler refuses malformed requests with a status and a code", async (
     ["/api/query_batch", { queries: {} }, 400, "BadJsonBody"],
     ["/api/query", "x".repeat(1001), 413, "RequestTooLarge"],
     ["/api/nothing", {}, 404, "NotFound"],
-    ["/", {}, 404, "NotFound"],
+    ["/nothing", {}, 404, "NotFound"],
+    ["/api/query/more", {}, 404, "NotFound"],
+    ["/api/toString", {}, 404, "NotFound"],
+    ["/api/run/alone", {}, 400, "BadConvexFunctionIdentifier"],
   ];
   for (const [endpoint, body, status, code] of cases) {
     const answer = await post(endpoint, body);
@@ -132,7 +135,10 @@ Deno.test("handler counts a body that does not tell its length", async () => {
 
 Deno.test("handler refuses other methods", async () => {
   for (const method of ["GET", "PUT", "DELETE"]) {
-    const { status } = await post("/api/query", "", { method, body: null });
+    const { status } = await post("/api/mutation", "", {
+      method,
+      body: null,
+    });
     assertEquals(status, 405);
   }
   assertEquals((await post("/version", "")).status, 405);

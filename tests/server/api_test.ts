@@ -1,0 +1,247 @@
+/** The whole HTTP API over an engine. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ConvexHttpClient } from "convex/browser";
+import { anyApi as api } from "convex/server";
+import type { Engine } from "../../src/engine/engine.ts";
+import {
+  type ConvexServerOptions,
+  createConvexServer,
+} from "../../src/server/server.ts";
+import { openSyncEngine } from "../support/sync_case.ts";
+import { startSyncServer } from "../support/sync_server.ts";
+
+const adminKey = "test|0123456789abcdef";
+
+type Ask = (
+  path: string,
+  body?: unknown,
+  init?: RequestInit,
+  // deno-lint-ignore no-explicit-any -- answers of any shape
+) => Promise<{ status: number; text: string; json: any }>;
+
+function apiCase(
+  name: string,
+  run: (ask: Ask, engine: Engine) => Promise<void>,
+  options: ConvexServerOptions = { adminKey },
+): void {
+  Deno.test(name, async () => {
+    const engine = openSyncEngine();
+    const server = createConvexServer(engine, options);
+    const ask: Ask = async (path, body, init) => {
+      const response = await server.handle(
+        new Request(`http://127.0.0.1${path}`, {
+          method: body === undefined ? "GET" : "POST",
+          body: body === undefined ? undefined : JSON.stringify(body),
+          ...init,
+        }),
+      );
+      const text = await response.text();
+      const isJson = response.headers.get("content-type") ===
+        "application/json";
+      return {
+        status: response.status,
+        text,
+        json: isJson ? JSON.parse(text) : undefined,
+      };
+    };
+    try {
+      await run(ask, engine);
+    } finally {
+      await engine.close();
+    }
+  });
+}
+
+const send = (channel: string, text: string) => ({
+  path: "messages:send",
+  args: { channel, text },
+});
+const list = (channel: string) => ({
+  path: "messages:list",
+  args: { channel },
+});
+const convex = { headers: { authorization: `Convex ${adminKey}` } };
+
+apiCase("api answers a query by GET", async (ask) => {
+  await ask("/api/mutation", send("a", "one"));
+  const args = encodeURIComponent(JSON.stringify({ channel: "a" }));
+  const { json } = await ask(`/api/query?path=messages:list&args=${args}`);
+  assertEquals(json, { status: "success", value: ["one"] });
+  const encoded = await ask(
+    `/api/query?path=messages:list&args=${args}&format=convex_encoded_json`,
+  );
+  assertEquals(encoded.json.value, ["one"]);
+  const broken = await ask("/api/query?path=messages:list&args={");
+  assertEquals([broken.status, broken.json.code], [400, "BadJsonBody"]);
+});
+
+apiCase("api answers queries at a timestamp", async (ask) => {
+  await ask("/api/mutation", send("a", "one"));
+  const { json: { ts } } = await ask("/api/query_ts", {});
+  await ask("/api/mutation", send("a", "two"));
+  const at = await ask("/api/query_at_ts", { ...list("a"), ts });
+  assertEquals(at.json.value, ["one"]);
+  assertEquals((await ask("/api/query", list("a"))).json.value, ["one", "two"]);
+  const early = await ask("/api/query_at_ts", {
+    ...list("a"),
+    ts: "AQAAAAAAAAA=",
+  });
+  assertEquals([early.status, early.json.code], [503, "OutOfRetention"]);
+  const none = await ask("/api/query_at_ts", { ...list("a"), ts: "x" });
+  assertEquals([none.status, none.json.code], [400, "BadJsonBody"]);
+});
+
+apiCase("api runs a function of any kind", async (ask) => {
+  const sent = await ask("/api/function", send("a", "one"));
+  assertEquals(sent.json.status, "success");
+  assertEquals((await ask("/api/function", list("a"))).json.value, ["one"]);
+  const run = await ask("/api/run/messages/sendByAction", {
+    args: { channel: "a", text: "two" },
+  });
+  assertEquals(run.json.status, "success");
+  const seen = await ask("/api/run/messages/list", { args: { channel: "a" } });
+  assertEquals(seen.json.value, ["one", "two"]);
+});
+
+apiCase(
+  "api lets an admin call internal functions and act as a user",
+  async (ask) => {
+    const secret = { path: "who:secret", args: {} };
+    const hidden = await ask("/api/query", secret);
+    assertStringIncludes(hidden.json.errorMessage, "Could not find public");
+    assertEquals(
+      (await ask("/api/query", secret, convex)).json.value,
+      "for admins",
+    );
+    const user = btoa(JSON.stringify({ subject: "ada", issuer: "me" }));
+    const claims = await ask("/api/action", { path: "who:claims", args: {} }, {
+      headers: { authorization: `Convex ${adminKey}:${user}` },
+    });
+    assertEquals(claims.json.value, {
+      subject: "ada",
+      issuer: "me",
+      tokenIdentifier: "me|ada",
+    });
+    assertEquals(
+      (await ask("/api/query", { path: "who:am", args: {} }, convex)).json
+        .value,
+      null,
+    );
+  },
+);
+
+apiCase("api refuses callers that it does not know", async (ask, engine) => {
+  const refused = [
+    ["Convex test|0123456789abcdee", "BadAdminKey"],
+    ["Convex test|0123456789abcde", "BadAdminKey"],
+    ["Convex", "InvalidAuthHeader"],
+    [`Convex ${adminKey}:%`, "InvalidAuthHeader"],
+    [`Convex ${adminKey}:e30=`, "InvalidAuthHeader"],
+    ["Bearer abc", "NoAuthProvider"],
+    ["Basic abc", "InvalidAuthHeader"],
+  ];
+  for (const [authorization, code] of refused) {
+    const answer = await ask("/api/mutation", send("a", "x"), {
+      headers: { authorization: authorization! },
+    });
+    assertEquals([answer.status, answer.json.code], [401, code], authorization);
+  }
+  assertEquals(await engine.query("messages:list", { channel: "a" }), []);
+});
+
+apiCase("api lets nobody in as an admin without a key", async (ask) => {
+  const answer = await ask("/api/query", list("a"), {
+    headers: { authorization: "Convex a|b" },
+  });
+  assertEquals([answer.status, answer.json.code], [401, "BadAdminKey"]);
+}, {});
+
+apiCase("api writes values as the client's version expects", async (ask) => {
+  const call = {
+    path: "values:echo",
+    args: { value: { $integer: "BwAAAAAAAAA=" } },
+  };
+  const formats = [
+    ["npm-1.48.0", "7"],
+    ["npm-1.4.1", "7"],
+    ["npm-1.4.0", call.args.value],
+    ["npm-0.19.2", call.args.value],
+    ["python-0.4.9", call.args.value],
+    ["python-0.5.0", "7"],
+    ["someone-0.0.1", "7"],
+  ] as const;
+  for (const [client, value] of formats) {
+    const headers = { "convex-client": client };
+    const { json } = await ask("/api/query", call, { headers });
+    assertEquals(json.value, value, client);
+  }
+  const old = await ask("/api/query", list("a"), {
+    headers: { "convex-client": "npm-0.19.1" },
+  });
+  assertEquals([old.status, old.json.code], [400, "ClientVersionUnsupported"]);
+});
+
+apiCase("api tells of the server", async (ask) => {
+  assertStringIncludes(
+    (await ask("/")).text,
+    "This Convex deployment is running",
+  );
+  assertEquals((await ask("/version")).text, "7");
+  assertEquals((await ask("/instance_version")).text, "7");
+  assertEquals((await ask("/instance_name")).text, "convex-self-hosted");
+  assertEquals((await ask("/echo", { a: 1 })).text, '{"a":1}');
+}, { version: "7" });
+
+apiCase("api refuses to call into components", async (ask) => {
+  const { status, json } = await ask("/api/function", {
+    ...list("a"),
+    componentPath: "other",
+  });
+  assertEquals([status, json.code], [403, "Forbidden"]);
+});
+
+Deno.test("ConvexHttpClient reads at one timestamp, as an admin and as a user", async () => {
+  const engine = openSyncEngine();
+  await using server = startSyncServer(engine, {
+    adminKey,
+    verifyToken: (token) => {
+      if (token !== "good") return Promise.reject(new Error("no such token"));
+      const identity = {
+        subject: "ada",
+        issuer: "me",
+        tokenIdentifier: "me|ada",
+      };
+      return Promise.resolve({ identity });
+    },
+  });
+  const client = new ConvexHttpClient(server.url, { logger: false });
+  const args = { channel: "a" };
+  await client.mutation(api.messages!.send!, { ...args, text: "one" });
+  assertEquals(await client.consistentQuery(api.messages!.list!, args), [
+    "one",
+  ]);
+  await client.mutation(api.messages!.send!, { ...args, text: "two" });
+  assertEquals(await client.consistentQuery(api.messages!.list!, args), [
+    "one",
+  ]);
+  assertEquals(await client.query(api.messages!.list!, args), ["one", "two"]);
+  client.setAuth("good");
+  assertEquals(await client.query(api.who!.am!, {}), "ada");
+  client.setAuth("bad");
+  const refused = await client.query(api.who!.am!, {}).catch((error) => error);
+  assertStringIncludes(refused.message, "InvalidAuthHeader");
+  client.clearAuth();
+  assertEquals(await client.query(api.who!.am!, {}), null);
+  const admin = client as unknown as {
+    setAdminAuth(key: string): void;
+    function(
+      name: string,
+      component: undefined,
+      args: object,
+    ): Promise<unknown>;
+  };
+  admin.setAdminAuth(adminKey);
+  assertEquals(await admin.function("who:secret", undefined, {}), "for admins");
+  assert(true);
+  await engine.close();
+});
