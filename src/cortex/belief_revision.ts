@@ -29,6 +29,9 @@ import type { FactRecord } from "./types/facts.ts";
 /** Time that a language model may take for one decision. */
 const DECISION_TIMEOUT_MS = 30_000;
 
+/** New facts that the backend finds candidates for in one call. */
+const MAX_ASKED = 50;
+
 /** A space, and the user whose facts are compared. */
 export interface BeliefScope {
   memorySpaceId: string;
@@ -208,16 +211,22 @@ export class BeliefRevisionService {
       ...compact({ embedding: fact.embedding ?? vectors[at] }),
     }));
     const asks = this.#asks(overrides) && facts.length > 0;
-    const candidates = (embeddings: LateEmbedding[]) =>
-      this.#calls.query<FactRecord[][]>("facts:candidates", {
-        memorySpaceId,
-        tenantId,
-        userId,
-        facts: sought,
-        embeddings,
-        revision,
-        all: overrides.all,
-      }, { signal });
+    const candidates = async (embeddings: LateEmbedding[]) => {
+      const found = await Promise.all(
+        chunksOf(sought, MAX_ASKED).map((facts) =>
+          this.#calls.query<FactRecord[][]>("facts:candidates", {
+            memorySpaceId,
+            tenantId,
+            userId,
+            facts,
+            embeddings,
+            revision,
+            all: overrides.all,
+          }, { signal })
+        ),
+      );
+      return found.flat();
+    };
     const factTypes = facts.map(({ factType }) => factType ?? "custom");
     const [embeddings, first] = await Promise.all([
       this.embeddings.late(
@@ -317,4 +326,11 @@ function candidateArgs(fact: ConflictCandidate) {
     factType,
     ...compact({ subject, predicate, object }),
   };
+}
+
+function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from(
+    { length: Math.ceil(items.length / size) },
+    (_, at) => items.slice(at * size, (at + 1) * size),
+  );
 }

@@ -19,6 +19,10 @@ import { memorySpacesContract } from "./facade_memory_spaces_contract.ts";
 import { mutableContract } from "./facade_mutable_contract.ts";
 import { mutableUpdateContract } from "./facade_mutable_update_contract.ts";
 import { recordRefusals } from "./facade_record_refusals.ts";
+import {
+  rememberBeliefsCalls,
+  rememberBeliefsContract,
+} from "./facade_remember_beliefs_contract.ts";
 import type { FacadeSubject } from "./facade_subject.ts";
 import {
   userEraseContract,
@@ -46,6 +50,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...factDedupContract,
   ...factBeliefContract,
   ...factServicesContract,
+  ...rememberBeliefsContract,
   ...immutableContract,
   ...mutableContract,
   ...mutableUpdateContract,
@@ -62,6 +67,7 @@ export const facadeModuleValidationContract: ContractCase<void>[] = [
   ...memoryRefusals,
   ...factRefusals,
   ...factToolsContract,
+  ...rememberBeliefsCalls,
   ...recordRefusals,
   ...userRefusals,
   ...userProfileContract,
