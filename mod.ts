@@ -317,6 +317,7 @@ export type {
   OrchestrationSummary,
 } from "./src/cortex/types/observer.ts";
 export type {
+  RecallExplanation,
   RecallItem,
   RecallOptions,
   RecallParams,

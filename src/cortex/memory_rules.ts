@@ -156,6 +156,7 @@ export const checkRecall: Check = memory([
     ),
   ],
   ["limit", optional(limit)],
+  ["maxTokens", optional(limit)],
   [
     "graphExpansion.maxDepth",
     optional(between("INVALID_GRAPH_DEPTH", 1, 5)),

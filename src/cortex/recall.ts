@@ -17,9 +17,15 @@ interface Recalled {
   vector: MemoryEntry[];
   facts: FactRecord[];
   totalResults: number;
+  /** Length of the space's embeddings, when the question's has another. */
+  otherDimensions?: number;
 }
 
 const DEFAULT_LIMIT = 20;
+/** With a budget of tokens: about as many lines as fit, were they all short. */
+const TOKENS_PER_ITEM = 20;
+const MAX_BUDGETED_ITEMS = 200;
+const MAX_SHOWN = 80;
 
 /** Answers a question from memories and facts. */
 export function recall(
@@ -38,11 +44,9 @@ export function recall(
     const recalled = embedding
       ? await context.action<Recalled>(name, { ...args, embedding }, { signal })
       : await context.query<Recalled>(name, args, { signal });
-    return toResult(
-      params,
-      checkAnswer(name, recalled, ["items", "vector", "facts"]),
-      startMs,
-    );
+    checkAnswer(name, recalled, ["items", "vector", "facts"]);
+    warnOfDimensions(context, params, embedding, recalled);
+    return toResult(params, recalled, startMs);
   });
 }
 
@@ -52,6 +56,21 @@ async function embedQuery(
   signal: AbortSignal | undefined,
 ): Promise<number[] | undefined> {
   return embedder && (await embedTogether(embedder)([query], signal))[0];
+}
+
+/** Vectors of different models cannot be compared: nothing is found by meaning, which is easily overlooked. */
+function warnOfDimensions(
+  { logger }: ApiContext,
+  { memorySpaceId }: RecallParams,
+  embedding: number[] | undefined,
+  { otherDimensions }: Recalled,
+): void {
+  if (otherDimensions === undefined) return;
+  const space = JSON.stringify(memorySpaceId.slice(0, MAX_SHOWN));
+  logger.warn(
+    `embedding has ${embedding?.length} numbers, those of memory space ${space} have ${otherDimensions}: ` +
+      "recall finds by words alone",
+  );
 }
 
 function toArgs(context: ApiContext, params: RecallParams): object {
@@ -70,9 +89,17 @@ function toArgs(context: ApiContext, params: RecallParams): object {
     tags: params.tags && [...params.tags],
     createdAfter: toMs(createdAfter),
     createdBefore: toMs(createdBefore),
-    limit: params.limit ?? DEFAULT_LIMIT,
+    limit: params.limit ?? defaultLimit(params),
     includeConversation: params.includeConversation !== false,
+    explain: params.explain === true || undefined,
   });
+}
+
+function defaultLimit({ maxTokens }: RecallParams): number {
+  return maxTokens === undefined ? DEFAULT_LIMIT : Math.min(
+    MAX_BUDGETED_ITEMS,
+    Math.max(DEFAULT_LIMIT, Math.ceil(maxTokens / TOKENS_PER_ITEM)),
+  );
 }
 
 function toResult(
@@ -88,7 +115,9 @@ function toResult(
       facts: { count: facts.length, items: facts },
       graph: { count: 0, expandedEntities: [] },
     },
-    ...params.formatForLLM === false ? {} : { context: formatForLLM(items) },
+    ...params.formatForLLM === false
+      ? {}
+      : { context: formatForLLM(items, params.maxTokens) },
     totalResults,
     queryTimeMs: Date.now() - startMs,
     graphExpansionApplied: false,
@@ -103,6 +132,7 @@ function toItem(found: Recalled["items"][number]): RecallItem {
     id: found.id,
     content: memory?.content ?? fact?.fact ?? "",
     score: found.score,
+    explanation: found.explanation,
     source: found.source,
     tenantId,
     userId,

@@ -5,6 +5,7 @@ import { facadeFreeFormContract } from "./facade_free_form_contract.ts";
 import { facadeLifeContract } from "./facade_life_contract.ts";
 import { facadeMemoryContract } from "./facade_memory_contract.ts";
 import { facadeRecallContract } from "./facade_recall_contract.ts";
+import { facadeRecallScoreContract } from "./facade_recall_score_contract.ts";
 import { facadeRememberContract } from "./facade_remember_contract.ts";
 import { facadeScopeContract } from "./facade_scope_contract.ts";
 import { facadeScriptContract } from "./facade_script_contract.ts";
@@ -16,6 +17,7 @@ export const facadeContract: ContractCase<FacadeSubject>[] = [
   ...facadeRememberContract,
   ...facadeFactsContract,
   ...facadeRecallContract,
+  ...facadeRecallScoreContract,
   ...facadeScopeContract,
   ...facadeScriptContract,
   ...facadeMemoryContract,

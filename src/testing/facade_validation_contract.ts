@@ -99,6 +99,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memory.recall", { createdBefore: new Date(NaN) }, "INVALID_DATE_RANGE", "createdAfter/createdBefore"],
   ["memory.recall", { limit: 0 }, "NEGATIVE_NUMBER", "limit", "limit must be a positive integer"],
   ["memory.recall", { limit: 1.5 }, "NEGATIVE_NUMBER", "limit"],
+  ["memory.recall", { maxTokens: 0 }, "NEGATIVE_NUMBER", "maxTokens", "maxTokens must be a positive integer"],
   ["memory.recall", { graphExpansion: { maxDepth: 6 } }, "INVALID_GRAPH_DEPTH", "graphExpansion.maxDepth"],
   ["memory.recall", { graphExpansion: { relationshipTypes: [" "] } }, "INVALID_FORMAT", "graphExpansion.relationshipTypes"],
   ["memory.search", { memorySpaceId: " " }, missing, "memorySpaceId", "memorySpaceId cannot be empty"],

@@ -1,5 +1,8 @@
-import { assertEquals } from "@std/assert";
-import { formatForLLM } from "../../src/cortex/format_for_llm.ts";
+import { assert, assertEquals } from "@std/assert";
+import {
+  estimateTokens,
+  formatForLLM,
+} from "../../src/cortex/format_for_llm.ts";
 import type { RecallItem } from "../../src/cortex/types/recall.ts";
 
 const item = (part: object): RecallItem =>
@@ -27,11 +30,59 @@ Deno.test("formatForLLM() puts facts before messages, sections only where there 
   });
   assertEquals(
     formatForLLM([memory, fact, note]),
-    "## Relevant Context\n\n### Known Facts\n- f - g (confidence: 7%)\n\n" +
-      "### Conversation History\n[user]: # Hello there\n[tool]: a note",
+    "## Relevant Context\n\n### Known Facts\n- f - g (confidence: 7%) [i]\n\n" +
+      "### Conversation History\n[user]: # Hello there [i]\n[tool]: a note [i]",
   );
   assertEquals(
     formatForLLM([fact]),
-    "## Relevant Context\n\n### Known Facts\n- f - g (confidence: 7%)",
+    "## Relevant Context\n\n### Known Facts\n- f - g (confidence: 7%) [i]",
   );
+});
+
+Deno.test("formatForLLM() stays within maxTokens, and prefers the better items", () => {
+  const items = Array.from({ length: 40 }, (_, at) =>
+    item({
+      type: at % 3 === 0 ? "fact" : "memory",
+      id: `id-${at}`,
+      content: at % 5 === 4 ? "é 東京 ".repeat(40) : `text ${at} `.repeat(4),
+      fact: { confidence: 50 },
+    }));
+  let before = 0;
+  for (const maxTokens of [1, 10, 20, 40, 80, 160, 400, 1000, 5000]) {
+    const text = formatForLLM(items, maxTokens);
+    assert(estimateTokens(text) <= maxTokens, `${maxTokens}`);
+    assert(text.length >= before);
+    before = text.length;
+    if (maxTokens >= 40) assert(text.includes("[id-0]"));
+  }
+  assertEquals(formatForLLM(items, 5000), formatForLLM(items));
+  assert(formatForLLM(items, 160).length > 400);
+});
+
+Deno.test("formatForLLM() cuts the best item rather than giving nothing", () => {
+  const long = item({
+    type: "memory",
+    id: "long",
+    content: "😀 words ".repeat(99),
+  });
+  const text = formatForLLM(
+    [long, item({ type: "memory", content: "short" })],
+    60,
+  );
+  assert(text.includes("😀 words 😀"));
+  assert(/… \[long\]$/.test(text), text);
+  assert(text.isWellFormed());
+  assertEquals(formatForLLM([long], 5), "");
+});
+
+Deno.test("formatForLLM() leaves out what does not fit for shorter items behind it", () => {
+  const long = item({
+    type: "memory",
+    id: "long",
+    content: "words ".repeat(99),
+  });
+  const brief = (id: string) => item({ type: "memory", id, content: "brief" });
+  const text = formatForLLM([brief("a"), long, brief("b")], 40);
+  assert(text.includes("[a]") && text.includes("[b]"));
+  assert(!text.includes("[long]"));
 });

@@ -32,6 +32,7 @@ export async function rankFacts(
   query: ParsedQuery,
   hits: readonly VectorHit<"facts">[],
   filter: FactFilter,
+  explain: boolean = false,
 ): Promise<Ranked<FactCandidate>[]> {
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const window = isFiltered ? FILTERED_TEXT_WINDOW : TEXT_WINDOW;
@@ -59,7 +60,7 @@ export async function rankFacts(
   for (const { row, similarity } of await factsOfHits(ctx, hits)) {
     add(row, similarity);
   }
-  return rank(query, [...found.values()], { now: scope.now })
+  return rank(query, [...found.values()], { now: scope.now, explain })
     .filter(({ score }) => score > 0);
 }
 

@@ -26,6 +26,7 @@ import type { Scope } from "./scope.ts";
 import { checkEmbedding } from "./size.ts";
 import {
   isIndexed,
+  otherDimensions,
   scanVectors,
   searchVectors,
   type VectorHit,
@@ -64,6 +65,7 @@ export const recallWithEmbeddingAction = {
       : undefined;
     return await ctx.runQuery(RANKED, {
       ...ranked,
+      dimensions: embedding?.length ?? 0,
       ...(hits ?? { ...(embedding !== undefined && { embedding }) }),
     });
   },
@@ -86,7 +88,18 @@ export const rankedRecallQuery = {
     const hits = embedding === undefined
       ? { memories: memories ?? [], facts: facts ?? [] }
       : await scanHits(ctx, scope, args, embedding);
-    return await recallRanked(ctx, scope, args, hits);
+    const recalled = await recallRanked(ctx, scope, args, hits);
+    const other = args.sources.vector && hits.memories.length === 0
+      ? await otherDimensions(
+        ctx,
+        scope,
+        args.memorySpaceId,
+        args.dimensions,
+      )
+      : undefined;
+    return other === undefined
+      ? recalled
+      : { ...recalled, otherDimensions: other };
   },
 };
 

@@ -31,6 +31,8 @@ const questionArgs = {
   /** Most items, 1 to 1000. */
   limit: v.number(),
   includeConversation: v.boolean(),
+  /** Tells with each item what its score is made of. */
+  explain: v.optional(v.boolean()),
 };
 
 /** Arguments of `memory:recall`. */
@@ -50,11 +52,31 @@ export const rankedRecallArgs = {
   memoryHits: v.optional(memoryHits),
   factHits: v.optional(factHits),
   embedding: v.optional(v.array(v.number())),
+  /** Length of the embedding. */
+  dimensions: v.number(),
   ...questionArgs,
   tenantId: v.optional(v.string()),
   organizationId: v.optional(v.string()),
   now: v.number(),
 };
+
+/** Validator of an `Explanation`. */
+const explanation = v.object({
+  words: v.number(),
+  session: v.number(),
+  phrase: v.number(),
+  coverage: v.number(),
+  date: v.number(),
+  when: v.number(),
+  length: v.number(),
+  speaker: v.number(),
+  question: v.number(),
+  reply: v.number(),
+  vector: v.number(),
+  facts: v.number(),
+  prior: v.number(),
+  scale: v.number(),
+});
 
 /** An item of a recall: a memory or a fact. */
 export const recallItem = v.object({
@@ -63,6 +85,7 @@ export const recallItem = v.object({
   /** 0 to 1. */
   score: v.number(),
   source: v.union(v.literal("vector"), v.literal("facts")),
+  explanation: v.optional(explanation),
   memory: v.optional(memoryEntry),
   fact: v.optional(factRecord),
   conversation: v.optional(conversationView),
@@ -82,6 +105,8 @@ export const recallResult = v.object({
   facts: v.array(factRecord),
   /** Length of both lists together. */
   totalResults: v.number(),
+  /** Length of an embedding of the space, when it has none of the length that was searched. */
+  otherDimensions: v.optional(v.number()),
 });
 
 /** Result of a recall. */

@@ -18,7 +18,7 @@ import {
 import { readEntries } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import { type ParsedQuery, parseQuery } from "./query.ts";
-import { rank, type Ranked } from "./rank.ts";
+import { type Candidate, rank, type Ranked } from "./rank.ts";
 import {
   checkLimit,
   type RecallItem,
@@ -76,7 +76,7 @@ export async function recallRanked(
     ? await rankFacts(ctx, scope, memorySpaceId, query, hits.facts, {
       ...common,
       minConfidence: args.minConfidence,
-    })
+    }, args.explain)
     : [];
   const memories = args.sources.vector
     ? await rankMemories(ctx, scope, query, facts, {
@@ -85,7 +85,7 @@ export async function recallRanked(
       hits: hits.memories,
       filter: { ...common, minImportance: args.minImportance },
       wanted: limit,
-    })
+    }, args.explain)
     : [];
   const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
   const vector = await readEntries(
@@ -113,6 +113,7 @@ async function rankMemories(
   query: ParsedQuery,
   facts: readonly Ranked<FactCandidate>[],
   search: MemorySearch,
+  explain: boolean = false,
 ): Promise<Ranked<MemoryCandidate>[]> {
   const candidates = await memoryCandidates(ctx, scope, search);
   const { memorySpaceId, filter } = search;
@@ -137,9 +138,8 @@ async function rankMemories(
       const factScore = factScoreOf(candidate.row, scores);
       return factScore === 0 ? candidate : { ...candidate, factScore };
     });
-  return rank(query, scored, { now: scope.now }).filter(({ score }) =>
-    score > 0
-  );
+  return rank(query, scored, { now: scope.now, explain })
+    .filter(({ score }) => score > 0);
 }
 
 /** Best score of the facts that came from a memory (by its id) or from a message (by conversation and id). */
@@ -182,20 +182,26 @@ function merge(
   const items: RecallItem[] = records.map((fact, at) => ({
     type: "fact",
     id: fact.factId,
-    score: facts[at]!.score,
     source: "facts",
+    ...scoreOf(facts[at]!),
     fact,
   }));
   entries.forEach((memory, at) =>
     items.push({
       type: "memory",
       id: memory.memoryId,
-      score: memories[at]!.score,
       source: "vector",
+      ...scoreOf(memories[at]!),
       memory,
     })
   );
   return items.sort((a, b) => b.score - a.score);
+}
+
+function scoreOf(
+  { score, explanation }: Ranked<Candidate>,
+): Pick<RecallItem, "score" | "explanation"> {
+  return { score, ...(explanation !== undefined && { explanation }) };
 }
 
 /**

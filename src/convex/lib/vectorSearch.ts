@@ -146,6 +146,30 @@ export async function scanVectors<Kind extends VectorKind>(
   return hits.sort((a, b) => b.similarity - a.similarity).slice(0, limit);
 }
 
+/**
+ * What a space's memories have embeddings of, when that is not what is searched: a question whose embedding another
+ * model made finds nothing by it, and its caller should be told.
+ *
+ * @returns A length of stored embeddings; undefined when there are some of `dimensions`, or none at all. Reads 2 rows.
+ */
+export async function otherDimensions(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  dimensions: number,
+): Promise<number | undefined> {
+  const key = scopeKey(scope.tenantId, memorySpaceId);
+  const stored: number[] = [];
+  for (const table of ["memoryEmbeddings", "memoryEmbeddingsWide"] as const) {
+    const row = await ctx.db.query(table)
+      .withIndex("by_scope_dims", (q) => q.eq("scopeKey", key)).first();
+    if (row !== null) stored.push(row.dims);
+  }
+  return dimensions === 0 || stored.includes(dimensions)
+    ? undefined
+    : stored[0];
+}
+
 /** Reads the memories that embeddings belong to; embeddings and rows that are gone by now are skipped. */
 export async function memoriesOfHits(
   ctx: QueryCtx,

@@ -40,12 +40,54 @@ export interface RecallParams {
   createdAfter?: Date;
   /** Not younger than this. */
   createdBefore?: Date;
-  /** Items at most. Default: 20. */
+  /** Items at most, up to 1,000. Default: 20; with `maxTokens` as many as it may hold, 200 at most. */
   limit?: number;
   /** Adds conversation and messages to each memory. Default: true. */
   includeConversation?: boolean;
   /** Makes `context`. Default: true. */
   formatForLLM?: boolean;
+  /**
+   * Tokens of `context` at most, by estimate: four ASCII characters a token, one of any other. Default: unbounded.
+   */
+  maxTokens?: number;
+  /** Adds `explanation` to each item. Default: false. */
+  explain?: boolean;
+}
+
+/**
+ * What a score is made of:
+ * `score = scale × prior × ((words + session + phrase + coverage + date + when + length) × speaker × question × reply +
+ * vector + facts)`. What the text gives is 1 for the item whose text answers best, `vector` 0.7 at most, `facts` 0.4.
+ */
+export interface RecallExplanation {
+  /** The question's words in the text and its surroundings, the rarer ones more (BM25). */
+  words: number;
+  /** The same for the conversation as a whole. */
+  session: number;
+  /** Words that stand side by side as in the question. */
+  phrase: number;
+  /** Share of the question's words. */
+  coverage: number;
+  /** It is of the day or month that the question names. */
+  date: number;
+  /** It speaks of a day, and the question asks for a time. */
+  when: number;
+  /** Length of the text, up to twelve words that carry meaning. */
+  length: number;
+  /** Factor: the question names who said it (above 1), or someone else (below 1). */
+  speaker: number;
+  /** Factor, 1 at most: the text is a question itself. */
+  question: number;
+  /** Factor, 1 at most: the text is an agent's long answer. */
+  reply: number;
+  /** Similarity of the embeddings. */
+  vector: number;
+  /** Score of the best fact that came from the memory. */
+  facts: number;
+  /** Factor 0.85 to 1.15: recency, importance and confidence together. */
+  prior: number;
+  /** Factor that all items of one kind share: it makes the best score say how sure the answer is. */
+  scale: number;
 }
 
 /** A memory or a fact that answers. */
@@ -58,6 +100,8 @@ export interface RecallItem {
   content: string;
   /** 0 to 1. */
   score: number;
+  /** What the score is made of; with `explain: true`. */
+  explanation?: RecallExplanation;
   /** Which leg found it. */
   source: "vector" | "facts" | "graph-expanded";
   /** The tenant it belongs to. */
@@ -92,7 +136,10 @@ export interface RecallResult {
   items: RecallItem[];
   /** The hits of each leg. */
   sources: RecallSourceBreakdown;
-  /** The items as text for a language model; empty when nothing was found, absent with `formatForLLM: false`. */
+  /**
+   * The items as text for a language model, each with its id in brackets to be cited by, within `maxTokens`; empty when
+   * nothing was found, absent with `formatForLLM: false`.
+   */
   context?: string;
   /** Hits of all legs, before they were merged and cut. */
   totalResults: number;
