@@ -1,15 +1,11 @@
 import { StoreError } from "../errors.ts";
 import { checkKey, checkOps, isKey } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
-import {
-  bytesToKey,
-  columnToValue,
-  keyToBytes,
-  valueToColumn,
-} from "./sqlite_codec.ts";
+import { columnToValue, keyToBytes, valueToColumn } from "./sqlite_codec.ts";
 import { toStoreError } from "./sqlite_error.ts";
 import type { SqliteDatabase, SqliteStatement } from "./sqlite_types.ts";
 import { type Durability, openDatabase } from "./sqlite_open.ts";
+import { pageSql, type ScanPage, scanPages } from "./sqlite_scan.ts";
 import { SqliteScrub } from "./sqlite_scrub.ts";
 import type {
   StoreCapabilities,
@@ -19,14 +15,8 @@ import type {
   SyncStore,
 } from "./types.ts";
 
-/** Rows of a scan's first page, and at most of a later one. */
-const FIRST_PAGE_ROWS = 32;
-const MAX_PAGE_ROWS = 1024;
 /** Changes since the last flush that are kept to make them again; beyond, each write has a savepoint of its own. */
 const MAX_KEPT_OPS = 65_536;
-/** Characters that a page aims at, so that a scan over large values holds few of them. */
-const PAGE_CHARACTERS = 1 << 20;
-
 /**
  * Opens a store in a SQLite file, making the file when it is missing; `:memory:` keeps it in memory. One engine owns
  * the file until `close`. What `flush` has returned from survives the end of the process and of the machine.
@@ -119,7 +109,11 @@ export class SqliteStore implements SyncStore {
     this.#checkUsable();
     checkKey(range.start);
     if (range.end !== undefined) checkKey(range.end);
-    return this.#scan(range);
+    return scanPages(
+      range,
+      (page) => this.#page(page),
+      () => this.#checkUsable(),
+    );
   }
 
   /** Applies all changes or none. */
@@ -239,46 +233,12 @@ export class SqliteStore implements SyncStore {
     else this.#set.run(bytes, valueToColumn(value));
   }
 
-  *#scan(
-    { start, end, reverse = false, limit = Infinity }: StoreRange,
-  ): Generator<StoreEntry> {
-    let left = limit;
-    let pageRows = FIRST_PAGE_ROWS;
-    while (left > 0) {
-      const rows = this.#page(start, end, reverse, Math.min(left, pageRows));
-      let characters = 0;
-      let key = "";
-      for (const row of rows) {
-        key = bytesToKey(row.k as Uint8Array);
-        const value = columnToValue(row.v);
-        characters += value.length;
-        yield { key, value };
-        this.#checkUsable();
-      }
-      left -= rows.length;
-      if (rows.length < pageRows) return;
-      if (reverse) end = key;
-      else start = key + "\0";
-      const fitting = PAGE_CHARACTERS * rows.length / (characters + 1);
-      pageRows = Math.max(
-        1,
-        Math.min(MAX_PAGE_ROWS, pageRows * 4, Math.floor(fitting)),
-      );
-    }
-  }
-
-  #page(
-    start: string,
-    end: string | undefined,
-    reverse: boolean,
-    rows: number,
-  ): { [column: string]: unknown }[] {
+  #page(page: ScanPage): { [column: string]: unknown }[] {
+    const { start, end, reverse, rows } = page;
     const kind = `${reverse ? "DESC" : "ASC"}${end === undefined ? "" : "<"}`;
     return this.#read(() => {
       const statement = this.#pages[kind] ??= this.#database.prepare(
-        `SELECT k, v FROM kv WHERE k >= ?${
-          end === undefined ? "" : " AND k < ?"
-        } ORDER BY k ${reverse ? "DESC" : "ASC"} LIMIT ?`,
+        pageSql("kv", page),
       );
       return end === undefined
         ? statement.all(keyToBytes(start), rows)

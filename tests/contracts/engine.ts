@@ -12,7 +12,8 @@ import schema, {
   stricterSchema,
 } from "../fixtures/engine_backend/schema.ts";
 
-function subject(openStore: () => SyncStore): EngineSubject {
+/** What the engine's cases need, over stores that are opened so. */
+export function engineSubject(openStore: () => SyncStore): EngineSubject {
   return {
     openStore,
     modules,
@@ -33,7 +34,7 @@ function bind(
 ): ContractCase<void>[] {
   return engineContract.map(({ name, run }) => ({
     name: `${name} (${driver})`,
-    run: () => run(subject(openStore)),
+    run: () => run(engineSubject(openStore)),
   }));
 }
 

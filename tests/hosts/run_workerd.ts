@@ -17,15 +17,24 @@ function freePort(): number {
 }
 
 const port = freePort();
+const objects = await Deno.makeTempDir();
 const config = `${bundlePath("workerd").replace(/[^/\\]+$/, "")}workerd.capnp`;
 await Deno.writeTextFile(
   config,
   `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = (
-    modules = [(name = "workerd.mjs", esModule = embed "workerd.mjs")],
-    compatibilityDate = "${date}",
-  ))],
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "workerd.mjs", esModule = embed "workerd.mjs")],
+      compatibilityDate = "${date}",
+      durableObjectNamespaces = [
+        (className = "CasesObject", uniqueKey = "cases", enableSql = true),
+      ],
+      durableObjectStorage = (localDisk = "objects"),
+      bindings = [(name = "CASES", durableObjectNamespace = "CasesObject")],
+    )),
+    (name = "objects", disk = (path = "${objects}", writable = true)),
+  ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 `,
@@ -68,4 +77,5 @@ try {
 } finally {
   server.kill();
   await server.status;
+  await Deno.remove(objects, { recursive: true });
 }

@@ -1,0 +1,178 @@
+import { StoreError } from "../errors.ts";
+import { checkKey, checkOps, isKey } from "./check_ops.ts";
+import { closedError } from "./closed_error.ts";
+import { columnToValue, keyToBytes, valueToColumn } from "./sqlite_codec.ts";
+import { toStoreError } from "./sqlite_error.ts";
+import { pageSql, scanPages } from "./sqlite_scan.ts";
+import type {
+  StoreCapabilities,
+  StoreEntry,
+  StoreOp,
+  StoreRange,
+  SyncStore,
+} from "./types.ts";
+
+/** `ctx.storage` of a Durable Object with SQLite, as far as the store uses it. */
+export interface DurableObjectStorageLike {
+  /** Its database. */
+  readonly sql: {
+    /** Runs a statement. */
+    exec(
+      query: string,
+      ...bindings: (ArrayBuffer | string | number)[]
+    ): { toArray(): { [column: string]: unknown }[] };
+  };
+  /** Runs a function whose writes are all kept or, when it throws, none of them. */
+  transactionSync<Result>(run: () => Result): Result;
+}
+
+/** The tables, named so that they do not get in the way of the object's own. */
+const TABLE = "cortex_kv";
+const FORMAT_TABLE = "cortex_format";
+/** Format of what this version writes; it reads no newer one. */
+const FORMAT_VERSION = 1;
+
+/**
+ * Opens a store in a Durable Object's own database, next to whatever tables the object has. The object is the only one
+ * who can open it.
+ *
+ * `flush` has nothing to do: the host lets no answer leave the object before what was written is safe. Whoever needs to
+ * know it inside of the object awaits `ctx.storage.sync()`. A value over the host's limit, 2 MB at Cloudflare, is
+ * refused. The host
+ * allows no say in what becomes of deleted bytes, so there is no `scrub`.
+ *
+ * @throws {StoreError} `STORE_UNAVAILABLE` for a storage without SQLite, `STORE_VERSION` for data of a newer version of
+ * this module, `STORE_OPEN_FAILED` for anything else
+ */
+export function openDurableObjectStore(
+  storage: DurableObjectStorageLike,
+): SyncStore {
+  return new DurableObjectStore(storage);
+}
+
+class DurableObjectStore implements SyncStore {
+  readonly capabilities: StoreCapabilities = { durable: true };
+  readonly #storage: DurableObjectStorageLike;
+  #closed = false;
+
+  constructor(storage: DurableObjectStorageLike) {
+    if (typeof storage?.sql?.exec !== "function") {
+      throw new StoreError(
+        "STORE_UNAVAILABLE",
+        "This storage has no SQLite: the object's class must be listed in `new_sqlite_classes`",
+      );
+    }
+    this.#storage = storage;
+    this.#run(() => storage.transactionSync(() => prepare(storage)));
+  }
+
+  get(key: string): string | undefined {
+    this.#checkOpen();
+    if (!isKey(key)) return undefined;
+    const rows = this.#all(`SELECT v FROM ${TABLE} WHERE k = ?`, bytesOf(key));
+    return rows.length === 0 ? undefined : columnToValue(columnOf(rows[0]!.v));
+  }
+
+  scan(range: StoreRange): IterableIterator<StoreEntry> {
+    this.#checkOpen();
+    checkKey(range.start);
+    if (range.end !== undefined) checkKey(range.end);
+    return scanPages(
+      range,
+      (page) => {
+        const bindings: (ArrayBuffer | number)[] = [bytesOf(page.start)];
+        if (page.end !== undefined) bindings.push(bytesOf(page.end));
+        return this.#all(pageSql(TABLE, page), ...bindings, page.rows)
+          .map(({ k, v }) => ({ k: columnOf(k), v: columnOf(v) }));
+      },
+      () => this.#checkOpen(),
+    );
+  }
+
+  write(ops: readonly StoreOp[]): void {
+    this.#checkOpen();
+    checkOps(ops);
+    if (ops.length === 0) return;
+    this.#run(() =>
+      this.#storage.transactionSync(() => {
+        for (const op of ops) this.#apply(op);
+      })
+    );
+  }
+
+  flush(): void {
+    this.#checkOpen();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #apply({ key, value }: StoreOp): void {
+    const { sql } = this.#storage;
+    if (value === undefined) {
+      sql.exec(`DELETE FROM ${TABLE} WHERE k = ?`, bytesOf(key));
+      return;
+    }
+    const column = valueToColumn(value);
+    sql.exec(
+      `REPLACE INTO ${TABLE}(k, v) VALUES(?, ?)`,
+      bytesOf(key),
+      typeof column === "string" ? column : exactBuffer(column),
+    );
+  }
+
+  #all(
+    query: string,
+    ...bindings: (ArrayBuffer | string | number)[]
+  ): { [column: string]: unknown }[] {
+    return this.#run(() =>
+      this.#storage.sql.exec(query, ...bindings).toArray()
+    );
+  }
+
+  #run<Result>(run: () => Result): Result {
+    try {
+      return run();
+    } catch (error) {
+      throw toStoreError(error, "the object's storage", {
+        code: "STORE_IO_FAILED",
+        text: "The object's storage cannot be read or written",
+      });
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+}
+
+function prepare({ sql }: DurableObjectStorageLike): void {
+  sql.exec(`CREATE TABLE IF NOT EXISTS ${FORMAT_TABLE}(version INTEGER)`);
+  const version = sql.exec(`SELECT version FROM ${FORMAT_TABLE}`).toArray()[0]
+    ?.version;
+  if (version === undefined) {
+    sql.exec(`INSERT INTO ${FORMAT_TABLE} VALUES(?)`, FORMAT_VERSION);
+  } else if (Number(version) > FORMAT_VERSION) {
+    throw new StoreError(
+      "STORE_VERSION",
+      `The object's data was written by a newer version of this module: it has format ${version}, this version reads formats up to ${FORMAT_VERSION}`,
+    );
+  }
+  sql.exec(
+    `CREATE TABLE IF NOT EXISTS ${TABLE}(k BLOB PRIMARY KEY NOT NULL, v) WITHOUT ROWID`,
+  );
+}
+
+function bytesOf(key: string): ArrayBuffer {
+  return keyToBytes(key).buffer as ArrayBuffer;
+}
+
+function exactBuffer({ buffer, byteOffset, byteLength }: Uint8Array) {
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}
+
+/** The host gives bytes as buffers. */
+function columnOf(column: unknown): unknown {
+  return column instanceof ArrayBuffer ? new Uint8Array(column) : column;
+}
