@@ -17,7 +17,9 @@ import {
 import type { ApiContext } from "./api_context.ts";
 import { type CallArgs, Calls } from "./calls.ts";
 import { eraseEach } from "./erase.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { freeFormArgs, metadataArgs } from "./free_form.ts";
+import { type KeyedControls, partOf } from "./idempotency.ts";
 import { sumOf } from "./in_steps.ts";
 import type {
   AgentFilters,
@@ -27,7 +29,7 @@ import type {
   UnregisterAgentOptions,
   UnregisterAgentResult,
 } from "./types/agents.ts";
-import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ProgressControls, WriteControls } from "./types/common.ts";
 
 /** Agents that one mutation changes. */
 const AGENTS_A_STEP = 200;
@@ -61,7 +63,7 @@ export class AgentsAPI extends AgentsReader {
    */
   async register(
     agent: AgentRegistration,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<RegisteredAgent> {
     checkRegister({ agent });
     const { id: agentId, tenantId, name, description, metadata, config } =
@@ -93,7 +95,7 @@ export class AgentsAPI extends AgentsReader {
   async update(
     agentId: string,
     updates: AgentUpdates,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<RegisteredAgent> {
     checkUpdate({ agentId, updates });
     return await this.#change(
@@ -120,7 +122,7 @@ export class AgentsAPI extends AgentsReader {
   async configure(
     agentId: string,
     config: Record<string, unknown>,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<void> {
     checkConfigure({ agentId, config });
     await this.#calls.mutation(
@@ -150,7 +152,7 @@ export class AgentsAPI extends AgentsReader {
    */
   async unregister(
     agentId: string,
-    options: UnregisterAgentOptions & CallControls & ProgressControls = {},
+    options: UnregisterAgentOptions & WriteControls & ProgressControls = {},
   ): Promise<UnregisterAgentResult> {
     checkUnregister({ agentId, options });
     const remove = options.cascade === true ? eraseAgent : unregisterAgent;
@@ -174,21 +176,28 @@ export class AgentsAPI extends AgentsReader {
    */
   async unregisterMany(
     filters: AgentFilters,
-    options: UnregisterAgentOptions & CallControls & ProgressControls = {},
+    options: UnregisterAgentOptions & WriteControls & ProgressControls = {},
   ): Promise<
     { deleted: number; agentIds: string[]; totalDataDeleted?: number }
   > {
     checkUnregisterMany({ filters, options });
     const agentIds = await this.#select(filters, options);
     const { tenantId } = filters;
-    if (options.dryRun === true || agentIds.length === 0) {
+    const { dryRun, cascade, idempotencyKey } = options;
+    const isKeyed = idempotencyKey !== undefined && cascade !== true;
+    if (dryRun === true || agentIds.length === 0 && !isKeyed) {
       return { deleted: 0, agentIds };
     }
-    if (options.cascade === true) {
+    if (cascade === true) {
       const erased = await eraseEach(
         agentIds,
         (agentId) =>
-          eraseAgent(this.#calls, { agentId, tenantId }, options, options),
+          eraseAgent(
+            this.#calls,
+            { agentId, tenantId },
+            options,
+            partOf(options, agentId),
+          ),
         AgentCascadeDeletionError,
       );
       return {
@@ -201,7 +210,7 @@ export class AgentsAPI extends AgentsReader {
       "agents:unregisterMany",
       agentIds,
       { tenantId },
-      options,
+      { ...options, asked: filters },
     );
     return { deleted: deleted.length, agentIds: deleted };
   }
@@ -225,14 +234,14 @@ export class AgentsAPI extends AgentsReader {
   async updateMany(
     filters: AgentFilters,
     updates: AgentUpdates,
-    controls?: CallControls & ProgressControls,
+    controls?: WriteControls & ProgressControls,
   ): Promise<{ updated: number; agentIds: string[] }> {
     checkUpdateMany({ filters, updates });
     const agentIds = await this.#inBatches(
       "agents:updateMany",
       await this.#select(filters, controls),
       { ...changeArgs(updates), tenantId: filters.tenantId },
-      controls,
+      { ...controls, asked: [filters, updates] },
     );
     return { updated: agentIds.length, agentIds };
   }
@@ -240,7 +249,7 @@ export class AgentsAPI extends AgentsReader {
   async #change(
     name: string,
     args: CallArgs,
-    controls: CallControls | undefined,
+    controls: WriteControls | undefined,
   ): Promise<RegisteredAgent> {
     const row = await this.#calls.mutation<AgentRow>(
       name,
@@ -252,7 +261,7 @@ export class AgentsAPI extends AgentsReader {
 
   async #select(
     filters: AgentFilters,
-    controls: CallControls | undefined,
+    controls: WriteControls | undefined,
   ): Promise<string[]> {
     const { rows } = await chosenAgents(
       this.#calls,
@@ -267,18 +276,34 @@ export class AgentsAPI extends AgentsReader {
     name: string,
     agentIds: readonly string[],
     args: CallArgs,
-    controls: (CallControls & ProgressControls) | undefined,
+    controls: KeyedControls & ProgressControls,
   ): Promise<string[]> {
     const changed: string[] = [];
-    for (let at = 0; at < agentIds.length; at += AGENTS_A_STEP) {
+    const change = async (batch: readonly string[], key: KeyedControls) => {
       const step = await this.#calls.mutation<{ agentIds: string[] }>(
         name,
-        { ...args, agentIds: agentIds.slice(at, at + AGENTS_A_STEP) },
-        controls,
+        { ...args, agentIds: batch },
+        key,
       );
       changed.push(...step.agentIds);
-      const done = at + AGENTS_A_STEP >= agentIds.length;
-      controls?.onProgress?.({ processed: changed.length, done });
+      return step.agentIds;
+    };
+    const isKeyed = controls.idempotencyKey !== undefined;
+    for (
+      let at = 0;
+      at < agentIds.length || at === 0 && isKeyed;
+      at += AGENTS_A_STEP
+    ) {
+      const batch = agentIds.slice(at, at + AGENTS_A_STEP);
+      const ofBatch = partOf(controls, fingerprint(batch)) ?? {};
+      const done = await change(batch, at === 0 ? controls : ofBatch);
+      // The answer of an earlier call, whose agents are not chosen any more: those chosen now are left.
+      const isOther = isKeyed && done.some((id) => !batch.includes(id));
+      if (isOther && batch.length > 0) await change(batch, ofBatch);
+      controls.onProgress?.({
+        processed: changed.length,
+        done: at + AGENTS_A_STEP >= agentIds.length,
+      });
     }
     return changed;
   }

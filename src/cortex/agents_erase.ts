@@ -2,12 +2,13 @@
 import { AgentCascadeDeletionError } from "../errors.ts";
 import type { Calls } from "./calls.ts";
 import { eraseAll, total } from "./erase.ts";
+import type { KeyedControls } from "./idempotency.ts";
 import { cut } from "./rules.ts";
 import type {
   UnregisterAgentOptions,
   UnregisterAgentResult,
 } from "./types/agents.ts";
-import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ProgressControls } from "./types/common.ts";
 import type { VerificationResult } from "./types/users.ts";
 import { isGivenUp } from "./users_erase.ts";
 
@@ -20,7 +21,7 @@ const LAYERS = {
   agents: "agent-registration",
 } as const;
 
-type Controls = (CallControls & ProgressControls) | undefined;
+type Controls = (KeyedControls & ProgressControls) | undefined;
 
 /** Whose traces go. */
 export interface Agent {

@@ -4,6 +4,7 @@ import type {
   FunctionKind,
 } from "../client/types.ts";
 import { ClientError, ConvexError, isConvexError } from "../errors.ts";
+import { keyedCost } from "./call_costs.ts";
 import { decodeMetadata } from "./free_form.ts";
 import { CallOrder } from "./call_order.ts";
 import type { AuthContext, Embedder, Logger } from "./types/config.ts";
@@ -119,7 +120,9 @@ export class ApiContext {
       const result = await client[kind](
         name,
         compact({ ...args, accessKey: this.#accessKey }),
-        kind === "mutation" ? { ...options, skipQueue: true } : options,
+        kind === "mutation"
+          ? { ...withKeyCost(options, args), skipQueue: true }
+          : options,
       );
       return decodeMetadata(result as Result);
     } catch (error) {
@@ -133,6 +136,16 @@ export class ApiContext {
       throw new ClientError("CLIENT_CLOSED", "This Cortex is closed");
     }
   }
+}
+
+function withKeyCost(
+  options: BackendCallOptions,
+  args: { idempotencyKey?: string },
+): BackendCallOptions {
+  const { batch } = options;
+  return batch === undefined || args.idempotencyKey === undefined
+    ? options
+    : { ...options, batch: { ...batch, cost: keyedCost(batch.cost) } };
 }
 
 /** Drops members that are undefined. */

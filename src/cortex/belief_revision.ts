@@ -14,7 +14,7 @@ import { within } from "./deadline.ts";
 import type { EmbedTexts } from "./embedding.ts";
 import { FactEmbeddings, type LateEmbedding } from "./fact_embeddings.ts";
 import { createId } from "./ids.ts";
-import type { CallControls } from "./types/common.ts";
+import type { CallControls, WriteControls } from "./types/common.ts";
 import type {
   BeliefRevisionConfig,
   BeliefRevisionLLMClient,
@@ -113,7 +113,7 @@ export class BeliefRevisionService {
   /** Stores a fact by belief revision. */
   async revise(
     params: ReviseParams,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<ReviseResult> {
     const { fact, memorySpaceId, tenantId, userId } = params;
     return await within(controls, async (signal) => {
@@ -138,7 +138,11 @@ export class BeliefRevisionService {
           ...prepared,
           ...revision,
         },
-        { signal },
+        {
+          signal,
+          idempotencyKey: controls?.idempotencyKey,
+          asked: params,
+        },
       );
       return {
         ...result,

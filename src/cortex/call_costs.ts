@@ -14,6 +14,14 @@ export const CREATE_COST: CallCost = { reads: 11, writes: 10, ranges: 11 };
 /** `conversations:addMessage`, which returns the latest 1000 messages. */
 export const ADD_MESSAGE_COST: CallCost = { reads: 1006, writes: 5, ranges: 7 };
 
+/** An idempotency key with its result and what leads to it. */
+const KEY: CallCost = { reads: 1, writes: 12, ranges: 1 };
+
+/** What a mutation costs with an idempotency key. */
+export function keyedCost(cost: CallCost): CallCost {
+  return sum(cost, KEY);
+}
+
 /** What a memory is counted by. */
 export interface Counted {
   userId?: string | undefined;

@@ -2,6 +2,7 @@
 import type { CallCost } from "../client/types.ts";
 import type { ApiContext } from "./api_context.ts";
 import { within } from "./deadline.ts";
+import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
 import { inSteps, type Step } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 
@@ -48,7 +49,7 @@ export class Calls {
   mutation<Result>(
     name: string,
     args: CallArgs,
-    controls?: CallControls,
+    controls?: KeyedControls,
     cost?: CallCost,
   ): Promise<Result> {
     return within(
@@ -57,6 +58,7 @@ export class Calls {
         this.#context.mutation(name, {
           organizationId: this.#context.auth?.organizationId,
           ...this.#scoped(args),
+          ...keyArgs(controls),
         }, { signal, ...(cost && { batch: { cost } }) }),
     );
   }
@@ -65,13 +67,17 @@ export class Calls {
   steps<Result extends Step>(
     { kind, name, count }: Job<Result>,
     args: CallArgs,
-    controls?: CallControls & ProgressControls,
+    controls?: KeyedControls & ProgressControls,
   ): Promise<[Result, ...Result[]]> {
     const scoped = this.#scoped(args);
     return within(controls, (signal) =>
       inSteps(
-        (cursor) =>
-          this.#context[kind]<Result>(name, { ...scoped, cursor }, { signal }),
+        (cursor, step) =>
+          this.#context[kind]<Result>(name, {
+            ...scoped,
+            cursor,
+            ...(kind === "mutation" && keyArgs(partOf(controls, step))),
+          }, { signal }),
         { signal, onProgress: controls?.onProgress },
         count,
       ));

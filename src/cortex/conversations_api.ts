@@ -12,12 +12,13 @@ import {
 import { within } from "./deadline.ts";
 import { toMs } from "./field_rules.ts";
 import { metadataArgs } from "./free_form.ts";
+import { keyArgs, type KeyedControls } from "./idempotency.ts";
 import { createId } from "./ids.ts";
 import { listOf, type Step, sumOf } from "./in_steps.ts";
 import type {
-  CallControls,
   GraphSyncOption,
   ProgressControls,
+  WriteControls,
 } from "./types/common.ts";
 import type {
   AddMessageInput,
@@ -64,7 +65,7 @@ export class ConversationsAPI extends ConversationReader {
    */
   async create(
     input: CreateConversationInput,
-    options?: GraphSyncOption & CallControls,
+    options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
     checkCreate({ ...input });
     const tenantId = this.#context.tenantId(input.tenantId);
@@ -75,7 +76,7 @@ export class ConversationsAPI extends ConversationReader {
       conversationId,
       newConversation(input),
       CREATE_COST,
-      options,
+      { ...options, asked: input },
     );
   }
 
@@ -103,7 +104,7 @@ export class ConversationsAPI extends ConversationReader {
    */
   async addMessage(
     input: AddMessageInput,
-    options?: GraphSyncOption & CallControls,
+    options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
     checkAddMessage({ ...input });
     const { message } = input;
@@ -122,7 +123,7 @@ export class ConversationsAPI extends ConversationReader {
         }),
       },
       ADD_MESSAGE_COST,
-      options,
+      { ...options, asked: input },
     );
   }
 
@@ -148,7 +149,7 @@ export class ConversationsAPI extends ConversationReader {
    */
   async getOrCreate(
     input: CreateConversationInput,
-    options?: GraphSyncOption & CallControls,
+    options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
     checkCreate({ ...input });
     return await this.#calls.mutation(
@@ -158,7 +159,7 @@ export class ConversationsAPI extends ConversationReader {
         tenantId: input.tenantId,
         conversationId: input.conversationId ?? createId("conv"),
       },
-      options,
+      { ...options, asked: input },
     );
   }
 
@@ -183,7 +184,7 @@ export class ConversationsAPI extends ConversationReader {
    */
   async delete(
     conversationId: string,
-    options?: GraphSyncOption & CallControls & ProgressControls,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<ConversationDeletionResult> {
     checkNamed({ conversationId });
     const steps = await this.#calls.steps<ConversationDeletionResult & Step>(
@@ -233,7 +234,7 @@ export class ConversationsAPI extends ConversationReader {
     options?:
       & DeleteManyConversationsOptions
       & GraphSyncOption
-      & CallControls
+      & WriteControls
       & ProgressControls,
   ): Promise<DeleteManyConversationsResult> {
     const { userId, memorySpaceId, type } = filter ?? {};
@@ -277,7 +278,7 @@ export class ConversationsAPI extends ConversationReader {
     conversationId: string,
     args: object,
     cost: CallCost,
-    controls: CallControls | undefined,
+    controls: KeyedControls,
   ): Promise<Conversation> {
     const orderKey = this.#context.orderKey(tenantId, conversationId);
     return within(
@@ -289,7 +290,7 @@ export class ConversationsAPI extends ConversationReader {
           () =>
             this.#context.mutation(
               name,
-              { ...args, tenantId, conversationId },
+              { ...args, tenantId, conversationId, ...keyArgs(controls) },
               { signal, batch: { orderKey, cost } },
             ),
         ),

@@ -1,7 +1,8 @@
 /** Bounds the time of a call, callbacks included, and lets its caller give it up. */
 import { ClientError } from "../errors.ts";
+import { checkKey } from "./idempotency.ts";
 import { current, got } from "./rules.ts";
-import type { CallControls } from "./types/common.ts";
+import type { WriteControls } from "./types/common.ts";
 
 /** Longer timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -11,10 +12,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * that says so, or none when there is nothing to wait for.
  */
 export function within<Result>(
-  controls: CallControls | undefined,
+  controls: WriteControls | undefined,
   work: (signal: AbortSignal | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const { signal, timeoutMs } = controls ?? {};
+  const { signal, timeoutMs, idempotencyKey } = controls ?? {};
+  checkKey(idempotencyKey);
   if (signal === undefined && timeoutMs === undefined) return work(undefined);
   checkControls(signal, timeoutMs);
   signal?.throwIfAborted();

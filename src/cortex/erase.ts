@@ -1,8 +1,9 @@
 /** Erasures, of users and of agents: in steps, counted, looked after. */
 import { CascadeDeletionError } from "../errors.ts";
 import type { CallArgs, Calls } from "./calls.ts";
+import type { KeyedControls } from "./idempotency.ts";
 import type { Step } from "./in_steps.ts";
-import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ProgressControls } from "./types/common.ts";
 import type { VerificationResult } from "./types/users.ts";
 
 /** What a step of an erasure answers. */
@@ -44,7 +45,7 @@ export async function eraseAll(
   calls: Calls,
   { erase, verify, args, layers }: Erasure,
   options: { verify?: boolean; dryRun?: boolean },
-  controls: (CallControls & ProgressControls) | undefined,
+  controls: (KeyedControls & ProgressControls) | undefined,
 ): Promise<Erased> {
   const { dryRun = false } = options;
   const all = ({ counts }: EraseStep) => total(counts, Object.keys(counts));

@@ -6,6 +6,7 @@ import { within } from "./deadline.ts";
 import type { EmbedTexts } from "./embedding.ts";
 import type { NewFactArgs } from "./fact_args.ts";
 import { FactEmbeddings } from "./fact_embeddings.ts";
+import type { KeyedControls } from "./idempotency.ts";
 import { consoleLogger } from "./logger.ts";
 import type { CallControls } from "./types/common.ts";
 import type { Logger } from "./types/config.ts";
@@ -129,13 +130,14 @@ export class FactDeduplicationService {
   async store(
     args: NewFactArgs,
     config: DeduplicationConfig | DeduplicationStrategy | undefined,
-    controls: CallControls | undefined,
+    given: KeyedControls,
   ): Promise<StoreWithDedupResult> {
     const { embed, strategy, similarityThreshold } = this.#lookup(
       configOf(config),
     );
-    return await within(controls, async (signal) => {
-      const controls = { signal };
+    return await within(given, async (signal) => {
+      const { idempotencyKey, asked } = given;
+      const controls = { signal, idempotencyKey, asked };
       if (strategy === "none") {
         const fact = await this.#calls.mutation<FactRecord>(
           "facts:store",

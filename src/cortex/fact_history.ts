@@ -12,7 +12,7 @@ import {
 } from "./fact_history_rules.ts";
 import { toMs } from "./field_rules.ts";
 import { type Step, sumOf } from "./in_steps.ts";
-import type { CallControls } from "./types/common.ts";
+import type { CallControls, WriteControls } from "./types/common.ts";
 import type {
   ActionCounts,
   ActivitySummary,
@@ -34,7 +34,7 @@ export class FactHistoryService {
   /** Writes an event of the caller's own. */
   async log(
     params: LogEventParams,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<{ eventId: string }> {
     checkEvent({ ...params });
     const { eventId } = await this.#calls.mutation<{ eventId: string }>(
@@ -135,7 +135,7 @@ export class FactHistoryService {
   /** Removes the events of a fact. */
   async deleteByFactId(
     factId: string,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<{ deleted: number }> {
     checkHistory({ factId });
     return await this.#clear("deleteByFactId", { factId }, controls);
@@ -144,7 +144,7 @@ export class FactHistoryService {
   /** Removes the events of a user. */
   async deleteByUserId(
     userId: string,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<{ deleted: number }> {
     checkUser({ userId });
     return await this.#clear("deleteByUserId", { userId }, controls);
@@ -153,7 +153,7 @@ export class FactHistoryService {
   /** Removes the events of a space. */
   async deleteByMemorySpace(
     memorySpaceId: string,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<{ deleted: number }> {
     checkSpace({ memorySpaceId });
     return await this.#clear(
@@ -172,7 +172,7 @@ export class FactHistoryService {
     olderThan: Date,
     memorySpaceId?: string,
     limit?: number,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<{ deleted: number; remaining: number }> {
     checkPurge({ olderThan, memorySpaceId, limit });
     return await this.#calls.mutation("factHistory:purgeOldEvents", {
@@ -185,7 +185,7 @@ export class FactHistoryService {
   async #clear(
     name: string,
     args: { [name: string]: string },
-    controls: CallControls | undefined,
+    controls: WriteControls | undefined,
   ): Promise<{ deleted: number }> {
     const steps = await this.#calls.steps<Step & { deleted: number }>(
       {

@@ -17,7 +17,7 @@ import {
 } from "./facts_rules.ts";
 import { createId } from "./ids.ts";
 import { type Step, sumOf } from "./in_steps.ts";
-import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ProgressControls, WriteControls } from "./types/common.ts";
 import type {
   BeliefRevisionConfig,
   BeliefRevisionLLMClient,
@@ -95,7 +95,7 @@ export class FactsAPI extends FactsReader {
     return await this.#calls.mutation(
       "facts:store",
       storeArgs(params),
-      options,
+      { ...options, asked: params },
       STORE_FACT_COST,
     );
   }
@@ -133,7 +133,7 @@ export class FactsAPI extends FactsReader {
     return await this.#duplicates.store(
       storeArgs(params),
       deduplication === false ? "none" : deduplication,
-      options,
+      { ...options, asked: params },
     );
   }
 
@@ -173,7 +173,7 @@ export class FactsAPI extends FactsReader {
       memorySpaceId,
       factId,
       newFactId: createId("fact"),
-    }, options);
+    }, { ...options, asked: [memorySpaceId, factId, updates] });
   }
 
   /**
@@ -226,7 +226,7 @@ export class FactsAPI extends FactsReader {
    */
   async deleteMany(
     params: DeleteManyFactsParams,
-    controls?: CallControls & ProgressControls,
+    controls?: WriteControls & ProgressControls,
   ): Promise<DeleteManyFactsResult> {
     checkDeleteMany({ ...params });
     const { memorySpaceId, userId, factType } = params;
@@ -272,7 +272,7 @@ export class FactsAPI extends FactsReader {
    */
   async consolidate(
     params: ConsolidateFactsParams,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<ConsolidateFactsResult> {
     checkConsolidate({ ...params });
     const { memorySpaceId, factIds, keepFactId } = params;
@@ -311,7 +311,7 @@ export class FactsAPI extends FactsReader {
    */
   async supersede(
     params: SupersedeFactParams,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<SupersedeFactResult> {
     checkSupersede({ ...params });
     const { memorySpaceId, oldFactId, newFactId, reason } = params;
@@ -352,7 +352,7 @@ export class FactsAPI extends FactsReader {
    */
   async revise(
     params: ReviseParams,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<ReviseResult> {
     checkRevise({ ...params });
     return await this.#beliefs.revise(params, controls);

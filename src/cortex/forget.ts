@@ -1,5 +1,6 @@
 /** `memory.forget`: large conversations go in several transactions, each of bounded size. */
 import { type ApiContext, compact } from "./api_context.ts";
+import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
 import type { ForgetOptions, ForgetResult } from "./types/memory.ts";
 
 /** Forgets a memory and sums what each transaction deleted. */
@@ -7,8 +8,7 @@ export async function forget(
   context: ApiContext,
   memorySpaceId: string,
   memoryId: string,
-  options: ForgetOptions,
-  signal: AbortSignal | undefined,
+  options: ForgetOptions & KeyedControls,
 ): Promise<ForgetResult> {
   const args = compact({
     tenantId: context.tenantId(),
@@ -20,10 +20,12 @@ export async function forget(
   let messagesDeleted = 0;
   let conversationDeleted = false;
   const factIds: string[] = [];
-  for (;;) {
+  for (let at = 0;; at++) {
     const { done, ...step } = await context.mutation<
       ForgetResult & { done: boolean }
-    >("memory:forget", args, { signal });
+    >("memory:forget", { ...args, ...keyArgs(partOf(options, at)) }, {
+      signal: options.signal,
+    });
     messagesDeleted += step.messagesDeleted;
     conversationDeleted ||= step.conversationDeleted;
     factIds.push(...step.factIds);

@@ -9,7 +9,7 @@ import {
   checkStore,
 } from "./immutable_rules.ts";
 import { listOf, type Step, sumOf } from "./in_steps.ts";
-import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ProgressControls, WriteControls } from "./types/common.ts";
 import type {
   DeleteImmutableOptions,
   ImmutableEntry,
@@ -55,7 +55,7 @@ export class ImmutableAPI extends ImmutableReader {
    */
   async store(
     entry: ImmutableEntry,
-    options?: StoreImmutableOptions & CallControls,
+    options?: StoreImmutableOptions & WriteControls,
   ): Promise<ImmutableRecord> {
     checkStore({ entry });
     const { type, id, data, userId, metadata } = entry;
@@ -85,7 +85,7 @@ export class ImmutableAPI extends ImmutableReader {
   async purge(
     type: string,
     id: string,
-    options?: DeleteImmutableOptions & CallControls & ProgressControls,
+    options?: DeleteImmutableOptions & WriteControls & ProgressControls,
   ): Promise<PurgeImmutableResult> {
     checkNamed({ type, id });
     const steps = await this.#calls.steps<PurgeImmutableResult & Step>(
@@ -117,7 +117,7 @@ export class ImmutableAPI extends ImmutableReader {
    */
   async purgeMany(
     filter: { type?: string; userId?: string },
-    controls?: CallControls & ProgressControls,
+    controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyImmutableResult> {
     checkPurgeMany({ ...filter });
     const { type, userId } = filter;
@@ -158,7 +158,7 @@ export class ImmutableAPI extends ImmutableReader {
     type: string,
     id: string,
     keepLatest: number,
-    controls?: CallControls & ProgressControls,
+    controls?: WriteControls & ProgressControls,
   ): Promise<PurgeVersionsResult> {
     checkPurgeVersions({ type, id, keepLatest });
     const steps = await this.#calls.steps<PurgeVersionsResult & Step>(

@@ -19,7 +19,7 @@ export type StepControls = Pick<CallControls, "signal"> & ProgressControls;
  * @param count How many rows a step did, for `onProgress`.
  */
 export async function inSteps<Result extends Step>(
-  step: (cursor: string | undefined) => Promise<Result>,
+  step: (cursor: string | undefined, at: number) => Promise<Result>,
   controls: StepControls = {},
   count: (result: Result) => number = () => 0,
 ): Promise<[Result, ...Result[]]> {
@@ -28,7 +28,7 @@ export async function inSteps<Result extends Step>(
   let cursor: string | undefined;
   for (;;) {
     controls.signal?.throwIfAborted();
-    const result = await step(cursor);
+    const result = await step(cursor, results.length);
     results.push(result);
     processed += count(result);
     controls.onProgress?.({ processed, done: result.done });

@@ -18,9 +18,9 @@ import {
 import { remember } from "./remember.ts";
 import { storeWithFacts } from "./store_with_facts.ts";
 import type {
-  CallControls,
   GraphSyncOption,
   ProgressControls,
+  WriteControls,
 } from "./types/common.ts";
 import type {
   ArchiveResult,
@@ -118,7 +118,7 @@ export class MemoryAPI extends MemoryReader {
   async store(
     memorySpaceId: string,
     input: StoreMemoryInput,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<StoreMemoryResult> {
     checkStore({ ...input, memorySpaceId });
     return await within(
@@ -132,7 +132,7 @@ export class MemoryAPI extends MemoryReader {
             input,
           ),
           input,
-          signal,
+          { ...controls, signal, asked: [memorySpaceId, input] },
         ),
     );
   }
@@ -167,7 +167,7 @@ export class MemoryAPI extends MemoryReader {
     return await within(
       options,
       (signal) =>
-        forget(this.#context, memorySpaceId, memoryId, options, signal),
+        forget(this.#context, memorySpaceId, memoryId, { ...options, signal }),
     );
   }
 
@@ -198,7 +198,7 @@ export class MemoryAPI extends MemoryReader {
     memorySpaceId: string,
     memoryId: string,
     updates: MemoryUpdates,
-    options?: UpdateMemoryOptions & CallControls,
+    options?: UpdateMemoryOptions & WriteControls,
   ): Promise<UpdateMemoryResult> {
     const extractFacts = options?.extractFacts;
     checkUpdate({ ...updates, memorySpaceId, memoryId, extractFacts });
@@ -208,7 +208,7 @@ export class MemoryAPI extends MemoryReader {
         { memorySpaceId, memoryId },
         updates,
         options ?? {},
-        signal,
+        { ...options, signal, asked: [memorySpaceId, memoryId, updates] },
       ));
   }
 
@@ -235,7 +235,7 @@ export class MemoryAPI extends MemoryReader {
   async delete(
     memorySpaceId: string,
     memoryId: string,
-    options?: DeleteMemoryOptions & CallControls & ProgressControls,
+    options?: DeleteMemoryOptions & WriteControls & ProgressControls,
   ): Promise<DeleteMemoryResult> {
     checkNamed({ memorySpaceId, memoryId });
     const { cascadeDeleteFacts } = options ?? {};
@@ -274,7 +274,7 @@ export class MemoryAPI extends MemoryReader {
   async updateMany(
     filter: MemoriesFilter,
     updates: ManyMemoryUpdates,
-    options?: GraphSyncOption & CallControls & ProgressControls,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<UpdateManyResult> {
     checkUpdateMany({ ...updates, ...filter });
     const steps = await changeMany<UpdateManyResult>(
@@ -315,7 +315,7 @@ export class MemoryAPI extends MemoryReader {
    */
   async deleteMany(
     filter: MemoriesFilter,
-    options?: GraphSyncOption & CallControls & ProgressControls,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<DeleteManyResult> {
     checkDeleteMany({ ...filter });
     const steps = await changeMany<DeleteManyResult>(
@@ -356,7 +356,7 @@ export class MemoryAPI extends MemoryReader {
   async archive(
     memorySpaceId: string,
     memoryId: string,
-    options?: GraphSyncOption & CallControls,
+    options?: GraphSyncOption & WriteControls,
   ): Promise<ArchiveResult> {
     const args = { memorySpaceId, memoryId };
     checkNamed(args);
@@ -387,7 +387,7 @@ export class MemoryAPI extends MemoryReader {
   async restoreFromArchive(
     memorySpaceId: string,
     memoryId: string,
-    options?: GraphSyncOption & CallControls,
+    options?: GraphSyncOption & WriteControls,
   ): Promise<RestoredMemory> {
     const args = { memorySpaceId, memoryId };
     checkNamed(args);

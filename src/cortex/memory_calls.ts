@@ -1,5 +1,6 @@
 /** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules. */
 import type { Calls, Job } from "./calls.ts";
+import type { KeyedControls } from "./idempotency.ts";
 import { listOf, type Step } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { EnrichedMemory } from "./types/memory.ts";
@@ -52,7 +53,7 @@ export function changeMany<Result>(
   { name, count }: Pick<Job<Result>, "name" | "count">,
   filter: MemoriesFilter,
   { importance, tags }: ManyMemoryUpdates,
-  controls: (CallControls & ProgressControls) | undefined,
+  controls: (KeyedControls & ProgressControls) | undefined,
 ): Promise<[Result & Step, ...(Result & Step)[]]> {
   const { memorySpaceId, userId, sourceType } = filter;
   return calls.steps<Result & Step>(

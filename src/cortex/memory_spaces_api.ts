@@ -15,7 +15,7 @@ import {
   checkUpdateParticipants,
 } from "./memory_spaces_rules.ts";
 import { cut } from "./rules.ts";
-import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ProgressControls, WriteControls } from "./types/common.ts";
 import type {
   ArchiveMemorySpaceOptions,
   DeleteMemorySpaceOptions,
@@ -64,7 +64,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
    */
   async register(
     params: RegisterMemorySpaceParams,
-    options?: RegisterMemorySpaceOptions & CallControls,
+    options?: RegisterMemorySpaceOptions & WriteControls,
   ): Promise<MemorySpace> {
     checkRegister({ ...params });
     const { name, type, participants = [], metadata, tenantId } = params;
@@ -94,7 +94,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   async update(
     memorySpaceId: string,
     updates: MemorySpaceUpdates,
-    options?: UpdateMemorySpaceOptions & CallControls,
+    options?: UpdateMemorySpaceOptions & WriteControls,
   ): Promise<MemorySpace> {
     checkUpdate({ memorySpaceId, updates });
     const { name, status, metadata } = updates;
@@ -127,7 +127,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   async addParticipant(
     memorySpaceId: string,
     participant: SpaceParticipant,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<MemorySpace> {
     checkAddParticipant({ memorySpaceId, participant });
     return await this.#change(
@@ -155,7 +155,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   async removeParticipant(
     memorySpaceId: string,
     participantId: string,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<MemorySpace> {
     checkRemoveParticipant({ memorySpaceId, participantId });
     return await this.#change(
@@ -190,7 +190,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   async updateParticipants(
     memorySpaceId: string,
     updates: ParticipantUpdates,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<MemorySpace> {
     checkUpdateParticipants({ ...updates, memorySpaceId });
     const { add, remove } = updates;
@@ -219,7 +219,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
    */
   async archive(
     memorySpaceId: string,
-    options: ArchiveMemorySpaceOptions & CallControls = {},
+    options: ArchiveMemorySpaceOptions & WriteControls = {},
   ): Promise<MemorySpace> {
     checkId({ memorySpaceId });
     const { reason, metadata } = options;
@@ -247,7 +247,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
    */
   async reactivate(
     memorySpaceId: string,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<MemorySpace> {
     checkId({ memorySpaceId });
     return await this.#change("reactivate", memorySpaceId, {}, controls);
@@ -273,7 +273,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
    */
   async delete(
     memorySpaceId: string,
-    options: DeleteMemorySpaceOptions & CallControls & ProgressControls,
+    options: DeleteMemorySpaceOptions & WriteControls & ProgressControls,
   ): Promise<DeleteMemorySpaceResult> {
     const { cascade, reason, confirmId } = options ?? {};
     checkDelete({ memorySpaceId, cascade, reason, confirmId });
@@ -316,7 +316,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     name: string,
     memorySpaceId: string,
     args: CallArgs,
-    controls: CallControls | undefined,
+    controls: WriteControls | undefined,
   ): Promise<MemorySpace> {
     return this.#calls.mutation(
       `memorySpaces:${name}`,

@@ -4,6 +4,7 @@ import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { freeFormArgs, metadataArgs } from "./free_form.ts";
+import type { KeyedControls } from "./idempotency.ts";
 import { listOf, type Step, sumOf } from "./in_steps.ts";
 import { MutableReader } from "./mutable_reader.ts";
 import {
@@ -17,7 +18,7 @@ import {
   checkValue,
 } from "./mutable_rules.ts";
 import { Turns } from "./turns.ts";
-import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ProgressControls, WriteControls } from "./types/common.ts";
 import type {
   DeleteMutableOptions,
   DeleteMutableResult,
@@ -78,7 +79,7 @@ export class MutableAPI extends MutableReader {
     value: unknown,
     userId?: string,
     metadata?: Record<string, unknown>,
-    options?: SetMutableOptions & CallControls,
+    options?: SetMutableOptions & WriteControls,
   ): Promise<MutableRecord> {
     checkSet({ namespace, key, value, userId });
     return await this.#calls.mutation("mutable:set", {
@@ -110,7 +111,7 @@ export class MutableAPI extends MutableReader {
     namespace: string,
     key: string,
     updater: (current: T) => T | Promise<T>,
-    options?: UpdateMutableOptions & CallControls,
+    options?: UpdateMutableOptions & WriteControls,
   ): Promise<MutableRecord> {
     checkUpdate({ namespace, key, updater });
     return await within(
@@ -118,7 +119,12 @@ export class MutableAPI extends MutableReader {
       (signal) =>
         this.#updates.run(
           JSON.stringify([namespace, key]),
-          () => this.#race(namespace, key, updater, signal),
+          () =>
+            this.#race(namespace, key, updater, {
+              signal,
+              idempotencyKey: options?.idempotencyKey,
+              asked: [namespace, key],
+            }),
         ),
     );
   }
@@ -141,7 +147,7 @@ export class MutableAPI extends MutableReader {
     namespace: string,
     key: string,
     amount?: number,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<MutableRecord> {
     return await this.#add("increment", namespace, key, amount, controls);
   }
@@ -163,7 +169,7 @@ export class MutableAPI extends MutableReader {
     namespace: string,
     key: string,
     amount?: number,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<MutableRecord> {
     return await this.#add("decrement", namespace, key, amount, controls);
   }
@@ -185,7 +191,7 @@ export class MutableAPI extends MutableReader {
   async delete(
     namespace: string,
     key: string,
-    options?: DeleteMutableOptions & CallControls,
+    options?: DeleteMutableOptions & WriteControls,
   ): Promise<DeleteMutableResult> {
     checkNamed({ namespace, key });
     return await this.#calls.mutation(
@@ -211,7 +217,7 @@ export class MutableAPI extends MutableReader {
   async purge(
     namespace: string,
     key: string,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<DeleteMutableResult> {
     return await this.delete(namespace, key, controls);
   }
@@ -232,7 +238,7 @@ export class MutableAPI extends MutableReader {
    */
   async purgeNamespace(
     namespace: string,
-    options?: PurgeNamespaceOptions & CallControls & ProgressControls,
+    options?: PurgeNamespaceOptions & WriteControls & ProgressControls,
   ): Promise<PurgeNamespaceResult> {
     checkPurgeNamespace({ namespace, options });
     const { dryRun = false, tenantId } = options ?? {};
@@ -270,7 +276,7 @@ export class MutableAPI extends MutableReader {
    */
   async purgeMany(
     filter: PurgeManyFilter,
-    controls?: CallControls & ProgressControls,
+    controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyMutableResult> {
     checkFilter({ filter });
     const { namespace, keyPrefix, userId, updatedBefore, tenantId } = filter;
@@ -310,7 +316,7 @@ export class MutableAPI extends MutableReader {
    */
   async transaction(
     operations: MutableOperation[],
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<TransactionResult> {
     checkTransaction({ operations });
     return await this.#calls.mutation("mutable:transaction", {
@@ -329,8 +335,9 @@ export class MutableAPI extends MutableReader {
     namespace: string,
     key: string,
     updater: (current: T) => T | Promise<T>,
-    signal: AbortSignal | undefined,
+    controls: KeyedControls,
   ): Promise<MutableRecord> {
+    const { signal } = controls;
     for (let race = 1;; race++) {
       const row = await this.#calls.query<Row | null>(
         "mutable:get",
@@ -347,7 +354,7 @@ export class MutableAPI extends MutableReader {
           operation: "custom",
           ...freeFormArgs("value", value),
           expectedRevision: row?.revision ?? 0,
-        }, { signal });
+        }, controls);
       } catch (error) {
         const hasLost = error instanceof ConvexError &&
           error.code === "MUTABLE_CONFLICT";
@@ -363,7 +370,7 @@ export class MutableAPI extends MutableReader {
     namespace: string,
     key: string,
     amount: number | undefined,
-    controls: CallControls | undefined,
+    controls: WriteControls | undefined,
   ): Promise<MutableRecord> {
     checkAmount({ namespace, key, amount });
     if (amount === 0) {

@@ -137,6 +137,7 @@ function toArgs(
     facts: facts.map(compact),
     factMode: plan.factMode,
     ...revision,
+    ...plan.once,
   });
 }
 

@@ -4,6 +4,7 @@ import { isAcknowledgement } from "./acknowledgement.ts";
 import type { BeliefOverrides } from "./belief_revision.ts";
 import { embedEach, type EmbedTexts, embedTogether } from "./embedding.ts";
 import { names, toMs } from "./field_rules.ts";
+import { type KeyArgs, keyArgs } from "./idempotency.ts";
 import { createId } from "./ids.ts";
 import type { ExtractFactsFn } from "./types/facts.ts";
 import type {
@@ -47,6 +48,8 @@ export interface RememberPlan {
   factMode: FactMode;
   /** What belief revision leaves out, or does in its own way. */
   beliefs: BeliefOverrides;
+  /** The idempotency key. */
+  once: KeyArgs;
 }
 
 const DEFAULT_IMPORTANCE = 50;
@@ -118,6 +121,7 @@ export function planRemember(
       strategy,
       embed: embedFacts ?? null,
     },
+    once: keyArgs({ ...options, asked: params }),
   };
 }
 

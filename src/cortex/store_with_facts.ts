@@ -8,6 +8,7 @@ import {
   prepareFacts,
   reportRefused,
 } from "./extracted_facts.ts";
+import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
 import { cut } from "./rules.ts";
 import type { FactRecord, RefusedFact } from "./types/facts.ts";
 import type { StoreMemoryResult } from "./types/memory.ts";
@@ -18,14 +19,19 @@ export async function storeWithFacts(
   context: ApiContext,
   args: object,
   input: StoreMemoryInput,
-  signal: AbortSignal | undefined,
+  controls: KeyedControls,
 ): Promise<StoreMemoryResult> {
+  const { signal } = controls;
   const { content, extractFacts, memoryId, userId } = input;
   const tags = [...input.metadata.tags];
-  const memory = await context.mutation<MemoryEntry>("memories:store", args, {
-    signal,
-    batch: { cost: storeCost({ ...input, tags: input.metadata.tags }) },
-  });
+  const memory = await context.mutation<MemoryEntry>(
+    "memories:store",
+    { ...args, ...keyArgs(controls) },
+    {
+      signal,
+      batch: { cost: storeCost({ ...input, tags: input.metadata.tags }) },
+    },
+  );
   if (!extractFacts) return { memory, facts: [] };
   const { found } = await unlessAborted(
     extract(context.logger, () => extractFacts(content)),
@@ -34,7 +40,12 @@ export async function storeWithFacts(
   const prepared = prepareFacts(found, { subject: userId, tags });
   const outcomes = await Promise.all(
     prepared.facts.map((fact, i) =>
-      storeFact(context, memory, withOwnId(fact, memoryId, i), signal)
+      storeFact(
+        context,
+        memory,
+        withOwnId(fact, memoryId, i),
+        partOf(controls, `fact-${i}`),
+      )
     ),
   );
   const refused = [
@@ -53,7 +64,7 @@ async function storeFact(
   context: ApiContext,
   memory: MemoryEntry,
   fact: FactInput,
-  signal: AbortSignal | undefined,
+  controls: KeyedControls = {},
 ): Promise<FactRecord | RefusedFact> {
   try {
     return await context.mutation<FactRecord>(
@@ -66,11 +77,15 @@ async function storeFact(
         userId: memory.userId,
         sourceType: memory.sourceType,
         sourceRef: { ...memory.conversationRef, memoryId: memory.memoryId },
+        ...keyArgs(controls),
       }),
-      { signal, batch: { orderKey: memory.memoryId, cost: STORE_FACT_COST } },
+      {
+        signal: controls.signal,
+        batch: { orderKey: memory.memoryId, cost: STORE_FACT_COST },
+      },
     );
   } catch (error) {
-    signal?.throwIfAborted();
+    controls.signal?.throwIfAborted();
     const { code, message } = error as { code?: unknown; message?: unknown };
     return {
       fact: cut(fact.fact),

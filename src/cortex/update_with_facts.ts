@@ -8,6 +8,7 @@ import {
   prepareFacts,
   reportRefused,
 } from "./extracted_facts.ts";
+import type { KeyedControls } from "./idempotency.ts";
 import type {
   UpdateMemoryOptions,
   UpdateMemoryResult,
@@ -20,17 +21,17 @@ export async function updateWithFacts(
   named: { memorySpaceId: string; memoryId: string },
   updates: MemoryUpdates,
   options: UpdateMemoryOptions,
-  signal: AbortSignal | undefined,
+  controls: KeyedControls,
 ): Promise<UpdateMemoryResult> {
   const { content, embedding, importance, tags } = updates;
   const prepared = await unlessAborted(
     reextract(context, updates, options),
-    signal,
+    controls.signal,
   );
   const result = await new Calls(context).mutation<UpdateMemoryResult>(
     "memory:update",
     { ...named, content, embedding, importance, tags, facts: prepared?.facts },
-    { signal },
+    controls,
   );
   const refused = [...prepared?.refused ?? [], ...result.refusedFacts ?? []];
   reportRefused(context.logger, refused);

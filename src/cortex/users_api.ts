@@ -3,8 +3,13 @@ import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { eraseEach } from "./erase.ts";
 import { freeFormArgs } from "./free_form.ts";
+import { type KeyedControls, partOf } from "./idempotency.ts";
 import { listOf, type Step } from "./in_steps.ts";
-import type { CallControls, ProgressControls } from "./types/common.ts";
+import type {
+  CallControls,
+  ProgressControls,
+  WriteControls,
+} from "./types/common.ts";
 import type {
   DeleteManyUsersOptions,
   DeleteUserOptions,
@@ -64,7 +69,7 @@ export class UsersAPI extends UsersReader {
   async update(
     userId: string,
     data: Record<string, unknown>,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<UserProfile> {
     checkData({ userId, data });
     return await this.#write("users:update", userId, data, controls);
@@ -86,7 +91,7 @@ export class UsersAPI extends UsersReader {
   async merge(
     userId: string,
     updates: Record<string, unknown>,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<UserProfile> {
     checkUpdates({ userId, updates });
     return await this.#write("users:update", userId, updates, controls);
@@ -109,7 +114,7 @@ export class UsersAPI extends UsersReader {
   async getOrCreate(
     userId: string,
     defaults?: Record<string, unknown>,
-    controls?: CallControls,
+    controls?: WriteControls,
   ): Promise<UserProfile> {
     checkDefaults({ userId, defaults });
     return await this.#write(
@@ -165,7 +170,7 @@ export class UsersAPI extends UsersReader {
   async updateMany(
     userIdsOrFilters: string[] | UserFilters,
     updates: { data: Record<string, unknown> },
-    options?: UpdateManyUsersOptions & CallControls,
+    options?: UpdateManyUsersOptions & WriteControls,
   ): Promise<{ updated: number; userIds: string[] }> {
     const chosen = selection(userIdsOrFilters);
     checkUpdateMany({ updates, options, ...chosen });
@@ -176,7 +181,7 @@ export class UsersAPI extends UsersReader {
       userIds,
       ...freeFormArgs("data", updates.data),
       skipVersioning: options?.skipVersioning,
-    }, options);
+    }, { ...options, asked: [userIdsOrFilters, updates] });
   }
 
   /**
@@ -196,7 +201,7 @@ export class UsersAPI extends UsersReader {
    */
   async deleteMany(
     userIdsOrFilters: string[] | UserFilters,
-    options?: DeleteManyUsersOptions & CallControls & ProgressControls,
+    options?: DeleteManyUsersOptions & WriteControls & ProgressControls,
   ): Promise<{ deleted: number; userIds: string[] }> {
     const chosen = selection(userIdsOrFilters);
     checkDeleteMany({ options, ...chosen });
@@ -204,10 +209,18 @@ export class UsersAPI extends UsersReader {
     if (options?.dryRun === true) return { deleted: 0, userIds: selected };
     const { tenantId } = chosen.filters ?? {};
     const erase = async (userId: string) =>
-      (await eraseUser(this.#calls, { userId, tenantId }, {}, options)).userId;
+      (await eraseUser(
+        this.#calls,
+        { userId, tenantId },
+        {},
+        partOf(options, userId),
+      )).userId;
     const userIds = options?.cascade === true
       ? await eraseEach(selected, erase, CascadeDeletionError)
-      : await this.#deleteEach(selected, tenantId, options);
+      : await this.#deleteEach(selected, tenantId, {
+        ...options,
+        asked: userIdsOrFilters,
+      });
     return { deleted: userIds.length, userIds };
   }
 
@@ -244,7 +257,7 @@ export class UsersAPI extends UsersReader {
    */
   async delete(
     userId: string,
-    options: DeleteUserOptions & CallControls & ProgressControls = {},
+    options: DeleteUserOptions & WriteControls & ProgressControls = {},
   ): Promise<UserDeleteResult> {
     checkDelete({ userId, options });
     const remove = options.cascade === true ? eraseUser : deleteProfile;
@@ -255,7 +268,7 @@ export class UsersAPI extends UsersReader {
     name: string,
     userId: string,
     data: Record<string, unknown>,
-    controls: CallControls | undefined,
+    controls: WriteControls | undefined,
   ): Promise<UserProfile> {
     return this.#calls.mutation(
       name,
@@ -266,7 +279,7 @@ export class UsersAPI extends UsersReader {
 
   async #select(
     { userIds, filters }: Selection,
-    controls: CallControls | undefined,
+    controls: WriteControls | undefined,
   ): Promise<string[]> {
     if (userIds !== undefined) return userIds;
     const limit = filters?.limit ?? MAX_SELECTED + 1;
@@ -278,7 +291,7 @@ export class UsersAPI extends UsersReader {
   async #deleteEach(
     userIds: string[],
     tenantId: string | undefined,
-    controls: CallControls | undefined,
+    controls: KeyedControls & ProgressControls,
   ): Promise<string[]> {
     const steps = await this.#calls.steps<Step & { deleted: string[] }>(
       {

@@ -2,8 +2,9 @@
 import type { Calls } from "./calls.ts";
 import { CascadeDeletionError, isCortexError } from "../errors.ts";
 import { eraseAll, total } from "./erase.ts";
+import { type KeyedControls, partOf } from "./idempotency.ts";
 import { cut } from "./rules.ts";
-import type { CallControls, ProgressControls } from "./types/common.ts";
+import type { ProgressControls } from "./types/common.ts";
 import type {
   DeleteUserOptions,
   UserDeleteResult,
@@ -25,7 +26,7 @@ const LAYERS = {
   profile: "user-profile",
 } as const;
 
-type Controls = (CallControls & ProgressControls) | undefined;
+type Controls = (KeyedControls & ProgressControls) | undefined;
 
 /** Whose rows go. */
 export interface User {
@@ -41,11 +42,11 @@ export async function deleteProfile(
   controls: Controls,
 ): Promise<UserDeleteResult> {
   if (!dryRun) {
-    for (;;) {
+    for (let step = 0;; step++) {
       const { deleted } = await calls.mutation<{ deleted: boolean }>(
         "users:deleteUserProfile",
         { ...user },
-        controls,
+        partOf(controls, step),
       );
       if (deleted) break;
     }
@@ -92,11 +93,15 @@ export async function eraseUser(
   }
 }
 
-/** Whether the caller ended the call, rather than a failure. */
+/** Wrong controls of a call: nothing was erased. */
+const REFUSED = ["INVALID_ARGUMENT", "IDEMPOTENCY_CONFLICT"];
+
+/** Whether the caller ended the call, or called wrongly, rather than a failure. */
 export function isGivenUp(error: unknown, controls: Controls): boolean {
-  return controls?.signal?.aborted === true ||
-    controls?.timeoutMs !== undefined && isCortexError(error) &&
-      error.code === "TIMEOUT";
+  if (controls?.signal?.aborted === true) return true;
+  if (!isCortexError(error)) return false;
+  return REFUSED.includes(error.code) ||
+    controls?.timeoutMs !== undefined && error.code === "TIMEOUT";
 }
 
 function resultOf(

@@ -2,13 +2,14 @@ import type { ApiContext } from "./api_context.ts";
 import { storeCost } from "./call_costs.ts";
 import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
+import { keyArgs } from "./idempotency.ts";
 import { listOf, sumOf } from "./in_steps.ts";
 import { changeMany } from "./memory_calls.ts";
 import { toStoreArgs } from "./memory_input.ts";
 import type {
-  CallControls,
   GraphSyncOption,
   ProgressControls,
+  WriteControls,
 } from "./types/common.ts";
 import type {
   ArchivedMemory,
@@ -69,17 +70,20 @@ export class VectorAPI extends VectorReader {
   async store(
     memorySpaceId: string,
     input: StoreMemoryInput,
-    options?: GraphSyncOption & CallControls,
+    options?: GraphSyncOption & WriteControls,
   ): Promise<MemoryEntry> {
     checkStore({ ...input, memorySpaceId, input });
     return await within(options, (signal) =>
       this.#context.mutation(
         "memories:store",
-        toStoreArgs(
-          this.#context.tenantId(input.tenantId),
-          memorySpaceId,
-          input,
-        ),
+        {
+          ...toStoreArgs(
+            this.#context.tenantId(input.tenantId),
+            memorySpaceId,
+            input,
+          ),
+          ...keyArgs({ ...options, asked: [memorySpaceId, input] }),
+        },
         {
           signal,
           batch: { cost: storeCost({ ...input, tags: input.metadata.tags }) },
@@ -113,7 +117,7 @@ export class VectorAPI extends VectorReader {
     memorySpaceId: string,
     memoryId: string,
     updates: MemoryUpdates,
-    options?: GraphSyncOption & CallControls,
+    options?: GraphSyncOption & WriteControls,
   ): Promise<MemoryEntry> {
     checkUpdate({ ...updates, memorySpaceId, memoryId, updates });
     const { content, embedding, importance, tags } = updates;
@@ -147,7 +151,7 @@ export class VectorAPI extends VectorReader {
   async delete(
     memorySpaceId: string,
     memoryId: string,
-    options?: DeleteMemoryOptions & CallControls & ProgressControls,
+    options?: DeleteMemoryOptions & WriteControls & ProgressControls,
   ): Promise<{ deleted: boolean; memoryId: string }> {
     checkNamed({ memorySpaceId, memoryId });
     await this.#calls.steps(
@@ -179,7 +183,7 @@ export class VectorAPI extends VectorReader {
    */
   async deleteMany(
     filter: MemoriesFilter,
-    options?: GraphSyncOption & CallControls & ProgressControls,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<DeletedMemories> {
     checkDeleteMany({ ...filter, filter });
     const steps = await changeMany<DeletedMemories>(
@@ -219,7 +223,7 @@ export class VectorAPI extends VectorReader {
   async updateMany(
     filter: MemoriesFilter,
     updates: ManyMemoryUpdates,
-    options?: GraphSyncOption & CallControls & ProgressControls,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<UpdatedMemories> {
     checkUpdateMany({ ...updates, ...filter, filter, updates });
     const steps = await changeMany<UpdatedMemories>(
@@ -259,7 +263,7 @@ export class VectorAPI extends VectorReader {
   async archive(
     memorySpaceId: string,
     memoryId: string,
-    options?: GraphSyncOption & CallControls,
+    options?: GraphSyncOption & WriteControls,
   ): Promise<ArchivedMemory> {
     checkNamed({ memorySpaceId, memoryId });
     return await this.#calls.mutation(
@@ -293,7 +297,7 @@ export class VectorAPI extends VectorReader {
   async restoreFromArchive(
     memorySpaceId: string,
     memoryId: string,
-    options?: GraphSyncOption & CallControls,
+    options?: GraphSyncOption & WriteControls,
   ): Promise<RestoredMemory> {
     checkNamed({ memorySpaceId, memoryId });
     return await this.#calls.mutation(

@@ -11,6 +11,10 @@ import { factReadContract } from "./facade_fact_read_contract.ts";
 import { factRefusals } from "./facade_fact_refusals.ts";
 import { factServicesContract } from "./facade_fact_services_contract.ts";
 import { factToolsContract } from "./facade_fact_tools_contract.ts";
+import {
+  idempotencyContract,
+  idempotencyRefusals,
+} from "./facade_idempotency_contract.ts";
 import { memoryChangeContract } from "./facade_memory_change_contract.ts";
 import { memoryListContract } from "./facade_memory_list_contract.ts";
 import { memoryRefusals } from "./facade_memory_refusals.ts";
@@ -58,6 +62,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...usersContract,
   ...userEraseContract,
   ...agentsContract,
+  ...idempotencyContract,
 ];
 
 /** Cases that need no backend. */
@@ -73,4 +78,5 @@ export const facadeModuleValidationContract: ContractCase<void>[] = [
   ...userProfileContract,
   ...userEraseFailures,
   ...agentFailures,
+  ...idempotencyRefusals,
 ];

@@ -8,6 +8,16 @@ export interface CallControls {
   timeoutMs?: number;
 }
 
+/** What every method that writes takes besides. */
+export interface WriteControls extends CallControls {
+  /**
+   * Names the write, 1 to 256 characters, so that it can be repeated when its outcome is unknown: the same call with
+   * the same key within 24 hours is done once and gets the first answer. With other arguments, or for another method,
+   * it rejects with `IDEMPOTENCY_CONFLICT`. Callbacks are not compared. Keys of two tenants never meet.
+   */
+  idempotencyKey?: string;
+}
+
 /** Whether a write also goes to the graph. Without a graph adapter it has no effect. */
 export interface GraphSyncOption {
   /** Default: false. */

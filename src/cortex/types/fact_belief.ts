@@ -1,5 +1,5 @@
 /** How new facts are told from known ones, and what becomes of them. */
-import type { CallControls, GraphSyncOption } from "./common.ts";
+import type { GraphSyncOption, WriteControls } from "./common.ts";
 import type {
   FactRecord,
   FactSourceRef,
@@ -75,7 +75,7 @@ export interface StoreWithDedupResult {
 
 /** Options of `facts.storeWithDedup`. */
 export interface StoreFactWithDedupOptions
-  extends GraphSyncOption, CallControls {
+  extends GraphSyncOption, WriteControls {
   /** How duplicates are found; false stores in any case. Default: `semantic`. */
   deduplication?: DeduplicationConfig | DeduplicationStrategy | false;
 }

@@ -1,5 +1,5 @@
 /** Inputs and results of `cortex.facts`, but for belief revision and history. */
-import type { CallControls, GraphSyncOption } from "./common.ts";
+import type { GraphSyncOption, WriteControls } from "./common.ts";
 import type {
   EnrichedEntity,
   EnrichedRelation,
@@ -59,11 +59,11 @@ export interface StoreFactParams extends FactDescription {
 }
 
 /** Options of `facts.store`. */
-export type StoreFactOptions = GraphSyncOption & CallControls;
+export type StoreFactOptions = GraphSyncOption & WriteControls;
 /** Options of `facts.update`. */
-export type UpdateFactOptions = GraphSyncOption & CallControls;
+export type UpdateFactOptions = GraphSyncOption & WriteControls;
 /** Options of `facts.delete`. */
-export type DeleteFactOptions = GraphSyncOption & CallControls;
+export type DeleteFactOptions = GraphSyncOption & WriteControls;
 
 /** Conditions that a fact must meet, all of them, each only where given. Bounds are inclusive. */
 export interface UniversalFactFilter {

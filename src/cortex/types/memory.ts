@@ -1,5 +1,5 @@
 /** Inputs and results of `cortex.memory`, but for `recall`. */
-import type { CallControls, GraphSyncOption } from "./common.ts";
+import type { GraphSyncOption, WriteControls } from "./common.ts";
 import type { Conversation, Message } from "./conversations.ts";
 import type {
   ExtractFactsFn,
@@ -85,7 +85,7 @@ export interface RememberParams {
 }
 
 /** Options of `remember`. Callbacks given in the params win. */
-export interface RememberOptions extends GraphSyncOption, CallControls {
+export interface RememberOptions extends GraphSyncOption, WriteControls {
   /** False finds no facts. Default: true. */
   extractFacts?: boolean;
   /** Makes the text to store out of the exchange. */
@@ -170,7 +170,7 @@ export interface ForgetOptions {
 export type ExtendedForgetOptions =
   & ForgetOptions
   & GraphSyncOption
-  & CallControls;
+  & WriteControls;
 
 /** What `forget` deleted. */
 export interface ForgetResult {
