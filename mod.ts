@@ -86,6 +86,7 @@ export type {
   GraphSyncOption,
   Progress,
   ProgressControls,
+  WriteControls,
 } from "./src/cortex/types/common.ts";
 export type {
   AuthContext,
