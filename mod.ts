@@ -46,27 +46,44 @@ export { VectorReader } from "./src/cortex/vector_reader.ts";
 export { VersionReader } from "./src/cortex/version_reader.ts";
 export { AsyncConvexClient } from "./src/client/async_convex_client.ts";
 export { httpSource } from "./src/client/http_source.ts";
+export { LiveResults } from "./src/client/live_results.ts";
+export { Paginated } from "./src/client/paginated.ts";
 export {
   AgentCascadeDeletionError,
   AgentValidationError,
   AuthValidationError,
   CascadeDeletionError,
   ClientError,
+  ClosedError,
   ConfigError,
+  ConnectionError,
   ConversationValidationError,
   ConvexError,
   CortexError,
   EngineError,
   ExecutorError,
   FactsValidationError,
+  FunctionError,
   ImmutableValidationError,
+  isAbortError,
+  isClosedError,
+  isConnectionError,
   isConvexError,
   isCortexError,
+  isFunctionError,
+  isOverloadedError,
+  isProtocolError,
+  isRateLimitedError,
+  isTimeoutError,
   isValidationError,
   MemorySpaceValidationError,
   MemoryValidationError,
   MutableValidationError,
+  OverloadedError,
+  ProtocolError,
+  RateLimitedError,
   StoreError,
+  TimeoutError,
   UserValidationError,
   ValidationError,
   ValueError,
@@ -354,25 +371,45 @@ export type {
 
 export type {
   AsyncConvexClientOptions,
+  BatchedQuery,
   ClientStats,
 } from "./src/client/async_convex_client.ts";
+export type { CircuitBreakerOptions } from "./src/client/circuit_breaker.ts";
+export type {
+  CallReport,
+  CallStart,
+  ClientHooks,
+} from "./src/client/client_hooks.ts";
 export type { EmbeddedSourceOptions } from "./src/client/embedded_source.ts";
 export type { HttpSourceOptions } from "./src/client/http_source.ts";
 export type { ModuleSourceOptions } from "./src/client/module_source.ts";
+export type { Page, PaginateOptions } from "./src/client/paginated.ts";
+export type { Unsubscribe } from "./src/client/query_subscription.ts";
+export type { RetryOptions } from "./src/client/retry_policy.ts";
 export type {
   ArgsOf,
+  AuthSource,
+  AuthTokenProvider,
   Call,
   CallContext,
   CallCost,
   CallOptions,
+  CallTrace,
   ClientSource,
   Connection,
+  ConnectionCallOptions,
+  ConnectionHooks,
+  ConnectionState,
   ConnectionStats,
   ConvexClientLike,
   FunctionArgs,
   FunctionKind,
   FunctionRef,
+  PageItemOf,
+  QueryObserver,
   ResultOf,
+  RetryEvent,
+  RetryMode,
   SyncConvexClient,
 } from "./src/client/types.ts";
 export type { CortexErrorOptions } from "./src/errors.ts";

@@ -18,7 +18,22 @@ export interface CortexErrorOptions {
   data?: unknown;
   /** The error that led to this one. */
   cause?: unknown;
+  /** Id under which the server knows the request. */
+  requestId?: string;
+  /** What the function logged before it failed. */
+  logLines?: readonly string[];
 }
+
+/** Codes of troubles that pass: the same call may succeed a moment later. */
+const PASSING: readonly string[] = [
+  "UNREACHABLE",
+  "RATE_LIMITED",
+  "OVERLOADED",
+  "CIRCUIT_OPEN",
+  "TIMEOUT",
+  "QUEUE_FULL",
+  "WORKER_LOST",
+];
 
 /** Root of every error that this module throws on purpose. */
 export class CortexError extends Error {
@@ -28,13 +43,32 @@ export class CortexError extends Error {
   readonly code: string;
   /** Further facts, as plain data. */
   readonly data?: unknown;
+  /** Id under which the server knows the request, where there was one. */
+  declare readonly requestId?: string;
+  /** What the function logged before it failed, each line as `[LEVEL] text`; absent when that is nothing. */
+  declare readonly logLines?: readonly string[];
 
   /** Builds an error from its stable code and its message. */
   constructor(code: string, message: string, options: CortexErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     if (options.data !== undefined) this.data = options.data;
+    const { requestId, logLines } = options;
+    if (requestId !== undefined) this.requestId = requestId;
+    if (logLines !== undefined && logLines.length > 0) this.logLines = logLines;
     Object.defineProperty(this, CORTEX_ERROR, { value: true });
+  }
+
+  /**
+   * True when the trouble is a passing one, so that the same call may succeed a moment later. Whether a mutation may
+   * be made again without harm is another question: only if it cannot have run, or has an idempotency key.
+   */
+  get retryable(): boolean {
+    const { status } = (this.data ?? {}) as { status?: unknown };
+    return PASSING.includes(this.code) ||
+      (this.code === "HTTP_ERROR" || this.code === "BAD_RESPONSE") &&
+        typeof status === "number" &&
+        (status >= 500 || status === 408 || status === 425);
   }
 }
 
@@ -60,6 +94,48 @@ export class WorkerLostError extends ExecutorError {
 export class ClientError extends CortexError {
   /** Name of the class. */
   override name = "ClientError";
+}
+
+/** A Convex function failed by itself: it threw, its arguments were refused, or it went over a limit. */
+export class FunctionError extends ClientError {
+  /** Name of the class. */
+  override name = "FunctionError";
+}
+
+/** A call was not answered in its time; whether it ran, nobody knows. Its code is `TIMEOUT`. */
+export class TimeoutError extends ClientError {
+  /** Name of the class. */
+  override name = "TimeoutError";
+}
+
+/** No connection, or one that broke before the answer was there. Its code is `UNREACHABLE`. */
+export class ConnectionError extends ClientError {
+  /** Name of the class. */
+  override name = "ConnectionError";
+}
+
+/** The deployment cannot take the call now. Its code is `OVERLOADED`, or `CIRCUIT_OPEN` when it was not even asked. */
+export class OverloadedError extends ClientError {
+  /** Name of the class. */
+  override name = "OverloadedError";
+}
+
+/** The deployment takes no more calls of this client for a while. Its code is `RATE_LIMITED`. */
+export class RateLimitedError extends OverloadedError {
+  /** Name of the class. */
+  override name = "RateLimitedError";
+}
+
+/** What answered is no Convex deployment, or its answer is damaged. Its code is `BAD_RESPONSE`. */
+export class ProtocolError extends ClientError {
+  /** Name of the class. */
+  override name = "ProtocolError";
+}
+
+/** The client was closed. Its code is `CLIENT_CLOSED`. */
+export class ClosedError extends ClientError {
+  /** Name of the class. */
+  override name = "ClosedError";
 }
 
 /** The store could not be opened, read or written. */
@@ -90,14 +166,14 @@ export class ConvexError extends CortexError {
   /** Builds the error from the function's data. */
   constructor(
     data: unknown,
-    options: { message?: string; cause?: unknown } = {},
+    options: { message?: string } & CortexErrorOptions = {},
   ) {
     const text = typeof data === "string"
       ? data
       : JSON.stringify(data, jsonSafe);
     super(leadingCode(data), options.message ?? text ?? "ConvexError", {
-      data,
       ...options,
+      data,
     });
     Object.defineProperty(this, CONVEX_ERROR, { value: true });
   }
@@ -216,6 +292,61 @@ export function isConvexError(
 export function isValidationError(error: unknown): error is ValidationError {
   return isCortexError(error) && "field" in error ||
     error instanceof ValidationError;
+}
+
+/** True for a function that failed by itself, whichever source brought the error. */
+export function isFunctionError(error: unknown): error is CortexError {
+  return isCortexError(error) && FUNCTION_CODES.includes(error.code);
+}
+
+/** True for a call that was not answered in its time. */
+export function isTimeoutError(error: unknown): error is CortexError {
+  return hasCode(error, "TIMEOUT");
+}
+
+/** True for a deployment that could not be reached, or whose connection broke. */
+export function isConnectionError(error: unknown): error is CortexError {
+  return hasCode(error, "UNREACHABLE");
+}
+
+/** True for a deployment that refused the call for now, or that was spared it. */
+export function isOverloadedError(error: unknown): error is CortexError {
+  return hasCode(error, "OVERLOADED") || hasCode(error, "CIRCUIT_OPEN") ||
+    isRateLimitedError(error);
+}
+
+/** True for a deployment that takes no more calls of this client for a while. */
+export function isRateLimitedError(error: unknown): error is CortexError {
+  return hasCode(error, "RATE_LIMITED");
+}
+
+/** True for an answer that is no deployment's. */
+export function isProtocolError(error: unknown): error is CortexError {
+  return hasCode(error, "BAD_RESPONSE");
+}
+
+/** True for a call of a client that was closed. */
+export function isClosedError(error: unknown): error is CortexError {
+  return hasCode(error, "CLIENT_CLOSED");
+}
+
+/** True for what the platform rejects with when a call was given up by `controller.abort()` without a reason. */
+export function isAbortError(error: unknown): error is Error {
+  return (error as { name?: unknown } | null | undefined)?.name ===
+    "AbortError";
+}
+
+/** Codes of functions that failed by themselves. */
+const FUNCTION_CODES: readonly string[] = [
+  "FUNCTION_ERROR",
+  "FUNCTION_NOT_FOUND",
+  "ARGUMENT_VALIDATION",
+  "RETURN_VALIDATION",
+  "LIMIT_EXCEEDED",
+];
+
+function hasCode(error: unknown, code: string): boolean {
+  return isCortexError(error) && error.code === code;
 }
 
 function leadingCode(data: unknown): string {

@@ -4,34 +4,35 @@
  *
  * @module
  */
-import { ClientError, ValueError } from "../errors.ts";
-import { copyArgs } from "../values/copy.ts";
-import { MAX_ARGS_BYTES } from "../values/limits.ts";
-import { valueSize } from "../values/size.ts";
-import { checkSignal, checkTimeout, withDeadline } from "./deadline.ts";
+import { ClientError } from "../errors.ts";
+import {
+  type AsyncConvexClientOptions,
+  CallRunner,
+  type Deliver,
+} from "./call_runner.ts";
 import type { EmbeddedSourceOptions } from "./embedded_source.ts";
-import { functionName } from "./function_name.ts";
 import { httpSource, type HttpSourceOptions } from "./http_source.ts";
+import { LiveResults } from "./live_results.ts";
 import type { ModuleSourceOptions } from "./module_source.ts";
 import { isSyncConvexClient, objectSource } from "./object_source.ts";
+import { Paginated, type PaginateOptions } from "./paginated.ts";
+import { subscribe, type Unsubscribe } from "./query_subscription.ts";
 import { shown } from "./shown.ts";
 import type {
   ArgsOf,
+  AuthSource,
   CallOptions,
   ClientSource,
-  Connection,
+  ConnectionState,
   ConnectionStats,
-  FunctionKind,
+  ConvexClientLike,
   FunctionRef,
+  PageItemOf,
   ResultOf,
   SyncConvexClient,
 } from "./types.ts";
 
-/** Options of {@link AsyncConvexClient}. */
-export interface AsyncConvexClientOptions {
-  /** Time from each call to its answer, in ms, unless the call says otherwise. Default: no limit. */
-  timeoutMs?: number;
-}
+export type { AsyncConvexClientOptions } from "./call_runner.ts";
 
 /** Counters of {@link AsyncConvexClient.stats}, all since the start but `inFlight`. */
 export interface ClientStats extends ConnectionStats {
@@ -39,34 +40,33 @@ export interface ClientStats extends ConnectionStats {
   inFlight: number;
 }
 
+/** One query of {@link AsyncConvexClient.queryBatch}. */
+export interface BatchedQuery<Ref = FunctionRef<unknown, unknown>> {
+  /** The function. */
+  ref: Ref;
+  /** Its arguments. */
+  args?: ArgsOf<Ref>;
+}
+
 /**
  * Calls Convex functions: `query`, `mutation` and `action`, by name or by typed reference.
  *
  * The source is opened by the first call; if that fails, every waiting call gets the error and the next call tries
- * again. Calls that were started together run together: nothing is queued unless order is asked for. Arguments are
- * copied and checked at the call, so later changes to them are not seen.
+ * again. Calls that were started together run together: nothing is queued unless order is asked for, or the deployment
+ * bears no more. Arguments are copied and checked at the call, so later changes to them are not seen.
  */
 export class AsyncConvexClient implements AsyncDisposable {
-  readonly #source: ClientSource;
-  readonly #timeoutMs: number | undefined;
-  #opening: Promise<Connection> | undefined;
-  #connection: Connection | undefined;
-  #calls = 0;
-  #inFlight = 0;
-  #idle: (() => void) | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #runner: CallRunner;
 
   /**
-   * Makes a client of a source, of a deployment's URL, or of an object with `query`, `mutation` and `action`. Does no
-   * I/O. Throws `ClientError` `INVALID_ARGUMENT` for anything else.
+   * Makes a client of a source, of a deployment's URL, or of an object with `query`, `mutation` and `action`, such as
+   * Convex's own clients. Does no I/O. Throws `ClientError` `INVALID_ARGUMENT` for anything else.
    */
   constructor(
-    source: ClientSource | string | SyncConvexClient,
+    source: ClientSource | string | SyncConvexClient | ConvexClientLike,
     options: AsyncConvexClientOptions = {},
   ) {
-    checkTimeout(options.timeoutMs);
-    this.#source = toSource(source);
-    this.#timeoutMs = options.timeoutMs;
+    this.#runner = new CallRunner(toSource(source), options);
   }
 
   /** A client of a Convex deployment over HTTP. Throws `ClientError` `INVALID_ARGUMENT` when the URL is none. */
@@ -79,7 +79,7 @@ export class AsyncConvexClient implements AsyncDisposable {
 
   /** A client over an object on this thread, such as Convex's own clients. */
   static wrap(
-    client: SyncConvexClient,
+    client: SyncConvexClient | ConvexClientLike,
     options: AsyncConvexClientOptions = {},
   ): AsyncConvexClient {
     return new AsyncConvexClient(objectSource(client), options);
@@ -88,12 +88,14 @@ export class AsyncConvexClient implements AsyncDisposable {
   /** A client whose synchronous client is built in workers by a module's `createClient(config)`. */
   static fromModule(
     url: string | URL,
-    options: ModuleSourceOptions & AsyncConvexClientOptions = {},
+    config?: unknown,
+    options: Omit<ModuleSourceOptions, "config"> & AsyncConvexClientOptions =
+      {},
   ): AsyncConvexClient {
     return new AsyncConvexClient({
       open: async () =>
-        await (await import("./module_source.ts")).moduleSource(url, options)
-          .open(),
+        await (await import("./module_source.ts"))
+          .moduleSource(url, { ...options, config }).open(),
     }, options);
   }
 
@@ -111,14 +113,17 @@ export class AsyncConvexClient implements AsyncDisposable {
 
   /**
    * Runs a query. Rejects with `ConvexError` (thrown by the function on purpose), `ValueError` (an argument that
-   * Convex cannot hold), `ClientError` (see its codes), or the signal's reason.
+   * Convex cannot hold), `ClientError` (see its subclasses and codes), or the signal's reason. Equal queries that are
+   * on their way at once share a request.
    */
   query<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
     args?: ArgsOf<Ref>,
     options?: CallOptions,
   ): Promise<ResultOf<Ref>> {
-    return this.#call("query", ref, args, options) as Promise<ResultOf<Ref>>;
+    return this.#runner.run("query", ref, args, options) as Promise<
+      ResultOf<Ref>
+    >;
   }
 
   /** Runs a mutation, at once: mutations are not queued one after another. Rejects as {@link query} does. */
@@ -127,7 +132,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     args?: ArgsOf<Ref>,
     options?: CallOptions,
   ): Promise<ResultOf<Ref>> {
-    return this.#call("mutation", ref, args, options) as Promise<
+    return this.#runner.run("mutation", ref, args, options) as Promise<
       ResultOf<Ref>
     >;
   }
@@ -138,99 +143,177 @@ export class AsyncConvexClient implements AsyncDisposable {
     args?: ArgsOf<Ref>,
     options?: CallOptions,
   ): Promise<ResultOf<Ref>> {
-    return this.#call("action", ref, args, options) as Promise<ResultOf<Ref>>;
+    return this.#runner.run("action", ref, args, options) as Promise<
+      ResultOf<Ref>
+    >;
+  }
+
+  /**
+   * Runs a query at a point in time that the consistent queries of 25 s share, so that they agree with each other.
+   * Rejects as {@link query} does, with `UNSUPPORTED` where the source has no such thing, and with `OVERLOADED` when
+   * the deployment no longer has that point.
+   */
+  consistentQuery<Ref extends FunctionRef<unknown, unknown>>(
+    ref: Ref,
+    args?: ArgsOf<Ref>,
+    options?: CallOptions,
+  ): Promise<ResultOf<Ref>> {
+    return this.#runner.run(
+      "query",
+      ref,
+      args,
+      options,
+      consistently,
+    ) as Promise<ResultOf<Ref>>;
+  }
+
+  /**
+   * Runs queries at one point in time, by one request, and gives their results in order; where the source has no such
+   * thing they run at once. Rejects with the error of the first that failed.
+   *
+   * @param queries 1 to 1000 queries.
+   */
+  async queryBatch<const Queries extends readonly BatchedQuery[]>(
+    queries: Queries,
+    options?: CallOptions,
+  ): Promise<{ -readonly [I in keyof Queries]: ResultOf<Queries[I]["ref"]> }> {
+    if (!Array.isArray(queries) || queries.length > 1000) {
+      throw new ClientError(
+        "INVALID_ARGUMENT",
+        `queries must be an array of at most 1000 queries; got ${
+          shown((queries as { length?: unknown } | null)?.length)
+        }`,
+      );
+    }
+    const [first, ...others] = queries as readonly BatchedQuery[];
+    if (first === undefined) return [] as never;
+    const rest = others.map(({ ref, args }) =>
+      this.#runner.prepare("query", ref, args)
+    );
+    return await this.#runner.run(
+      "query",
+      first.ref,
+      first.args,
+      options,
+      (connection, call, options) => {
+        const calls = [call, ...rest];
+        return connection.batch?.(calls, options) ??
+          Promise.all(calls.map((call) => connection.call(call, options)));
+      },
+    ) as never;
+  }
+
+  /**
+   * Follows a query: gives its result now and whenever it changes. A reader that is slow gets the latest result.
+   * Leaving the loop stops it. The iterator rejects, and ends, when the query fails.
+   */
+  watch<Ref extends FunctionRef<unknown, unknown>>(
+    ref: Ref,
+    args?: ArgsOf<Ref>,
+    options: Pick<CallOptions, "signal"> = {},
+  ): LiveResults<ResultOf<Ref>> {
+    const { signal } = options;
+    return new LiveResults((onValue, onError, onEnd) => {
+      const stop = subscribe(this.#runner, ref, args, {
+        onValue: onValue as (value: unknown) => void,
+        onError,
+        onEnd,
+      });
+      const onAbort = () => onError(signal!.reason);
+      signal?.addEventListener("abort", onAbort);
+      if (signal?.aborted) queueMicrotask(onAbort);
+      return () => {
+        signal?.removeEventListener("abort", onAbort);
+        stop();
+      };
+    });
+  }
+
+  /**
+   * Follows a query by callbacks, as Convex's own client does: `onValue` now and whenever the result changes,
+   * `onError` when the query fails, after which it is followed on. Without `onError` a failure is an unhandled
+   * rejection. Gives what stops it.
+   */
+  onUpdate<Ref extends FunctionRef<unknown, unknown>>(
+    ref: Ref,
+    args: ArgsOf<Ref>,
+    onValue: (value: ResultOf<Ref>) => void,
+    onError: (error: Error) => void = (error) => void Promise.reject(error),
+  ): Unsubscribe<ResultOf<Ref>> {
+    return subscribe(this.#runner, ref, args, {
+      onValue: onValue as (value: unknown) => void,
+      onError,
+    });
+  }
+
+  /**
+   * Reads a paginated query, whose argument `paginationOpts` it fills in: iterate over the items, or over `.pages()`.
+   * A page is asked for when the one before was read.
+   */
+  paginate<Ref extends FunctionRef<unknown, unknown>>(
+    ref: Ref,
+    args?: Partial<ArgsOf<Ref>>,
+    options: PaginateOptions & CallOptions = {},
+  ): Paginated<PageItemOf<Ref>> {
+    const { pageSize, cursor, ...callOptions } = options;
+    return new Paginated(
+      (paginationOpts) =>
+        this.#runner.run(
+          "query",
+          ref,
+          { ...args, paginationOpts },
+          callOptions,
+        ),
+      { pageSize, cursor },
+    );
+  }
+
+  /**
+   * Says who calls from now on: by an identity token (JWT), or by a function that gives one. A token that ends is
+   * asked for again in time, and when the deployment refuses it.
+   */
+  setAuth(auth: AuthSource): void {
+    this.#runner.setAuth(auth);
+  }
+
+  /** Calls from now on are nobody's. */
+  clearAuth(): void {
+    this.#runner.setAuth(undefined);
+  }
+
+  /** What goes on now, with the members that Convex's own clients give. */
+  connectionState(): ConnectionState {
+    return this.#runner.state();
   }
 
   /** Counters: calls made, requests or worker messages sent for them, calls in flight. */
   stats(): ClientStats {
-    return {
-      calls: this.#calls,
-      requests: this.#connection?.stats().requests ?? 0,
-      inFlight: this.#inFlight,
-    };
+    return this.#runner.stats();
   }
 
-  /** Waits for calls in flight, then releases the source. Later calls reject with `CLIENT_CLOSED`. Idempotent. */
+  /**
+   * Ends watches, waits for calls in flight, then releases the source. Later calls reject with `CLIENT_CLOSED`.
+   * Idempotent.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#runner.close();
   }
 
   /** Same as {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  #call(
-    kind: FunctionKind,
-    ref: unknown,
-    args: unknown = {},
-    options: CallOptions = {},
-  ): Promise<unknown> {
-    try {
-      const name = functionName(ref);
-      if (this.#closing !== undefined) {
-        throw new ClientError(
-          "CLIENT_CLOSED",
-          `Cannot call ${name} as the client is closed`,
-        );
-      }
-      const { signal, timeoutMs = this.#timeoutMs, batch } = options;
-      checkSignal(signal);
-      checkTimeout(timeoutMs);
-      const call = { kind, name, args: checkedArgs(name, args) };
-      this.#calls++;
-      this.#inFlight++;
-      return withDeadline(
-        name,
-        { signal, timeoutMs },
-        (signal) => this.#run(call, { signal, batch }),
-      ).finally(() => this.#settled());
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  #run(
-    call: Parameters<Connection["call"]>[0],
-    options: CallOptions,
-  ): Promise<unknown> {
-    // Not awaited when it is open: calls of one tick must reach the connection in that tick, in order.
-    if (this.#connection !== undefined) {
-      return this.#connection.call(call, options);
-    }
-    return this.#open().then((connection) => {
-      // Not set before: a call made meanwhile would overtake those that wait here.
-      this.#connection = connection;
-      options.signal?.throwIfAborted();
-      return connection.call(call, options);
-    });
-  }
-
-  #open(): Promise<Connection> {
-    this.#opening ??= (async () => await this.#source.open())().catch(
-      (error) => {
-        this.#opening = undefined;
-        throw error;
-      },
-    );
-    return this.#opening;
-  }
-
-  #settled(): void {
-    this.#inFlight--;
-    if (this.#inFlight === 0) this.#idle?.();
-  }
-
-  async #close(): Promise<void> {
-    if (this.#inFlight > 0) {
-      await new Promise<void>((resolve) => this.#idle = resolve);
-    }
-    // A call that was given up while the source opened leaves an opening behind.
-    const connection = await this.#opening?.catch(() => undefined);
-    await connection?.close();
-  }
 }
+
+const consistently: Deliver<unknown> = (connection, call, options) => {
+  if (connection.consistentQuery !== undefined) {
+    return connection.consistentQuery(call, options);
+  }
+  throw new ClientError(
+    "UNSUPPORTED",
+    `Cannot query ${call.name} at a shared point in time: this source has no such thing`,
+  );
+};
 
 function toSource(source: unknown): ClientSource {
   if (typeof source === "string") return httpSource(source);
@@ -242,24 +325,5 @@ function toSource(source: unknown): ClientSource {
     "INVALID_ARGUMENT",
     "source must be a deployment's URL, a source, or an object with query, " +
       `mutation and action; got ${shown(source)}`,
-  );
-}
-
-function checkedArgs(name: string, args: unknown): ReturnType<typeof copyArgs> {
-  if (typeof args === "object" && args !== null && !Array.isArray(args)) {
-    const copy = copyArgs(args, `args of ${name}`);
-    const bytes = valueSize(copy);
-    if (bytes <= MAX_ARGS_BYTES) return copy;
-    throw new ValueError(
-      "VALUE_TOO_LARGE",
-      `args of ${name} must be at most ${MAX_ARGS_BYTES} bytes; got ${bytes}`,
-      { data: { bytes, maxBytes: MAX_ARGS_BYTES } },
-    );
-  }
-  throw new ClientError(
-    "INVALID_ARGUMENT",
-    `args of ${name} must be an object of named arguments; got ${
-      Array.isArray(args) ? "an array" : shown(args)
-    }`,
   );
 }

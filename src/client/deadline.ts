@@ -1,4 +1,4 @@
-import { ClientError } from "../errors.ts";
+import { ClientError, TimeoutError } from "../errors.ts";
 import { shown } from "./shown.ts";
 
 /** Longest delay that every host's timers bear, in ms (about 24 days). */
@@ -57,7 +57,7 @@ export function withDeadline<T>(
     const onAbort = () => giveUp(signal!.reason);
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
       giveUp(
-        new ClientError(
+        new TimeoutError(
           "TIMEOUT",
           `${what} was not answered within timeoutMs = ${timeoutMs} ms`,
           { data: { timeoutMs } },
@@ -78,6 +78,22 @@ export function withDeadline<T>(
         release();
         reject(error);
       },
+    );
+  });
+}
+
+/** Settles as `work` does, or rejects with the signal's reason, whichever comes first. */
+export function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort);
+    work.then(resolve, reject).finally(() =>
+      signal.removeEventListener("abort", onAbort)
     );
   });
 }

@@ -13,9 +13,9 @@ import type {
 import { shown } from "./shown.ts";
 import type {
   Call,
-  CallOptions,
   ClientSource,
   Connection,
+  ConnectionCallOptions,
   ConnectionStats,
 } from "./types.ts";
 
@@ -80,10 +80,13 @@ class EmbeddedConnection implements Connection {
     this.#backend = backend;
   }
 
-  async call(call: Call, { signal }: CallOptions): Promise<unknown> {
+  async call(
+    call: Call,
+    { signal, priority }: ConnectionCallOptions,
+  ): Promise<unknown> {
     const executor = this.#open();
     try {
-      const value = await executor.run(call, { signal });
+      const value = await executor.run(call, { signal, priority });
       this.#isBuilt = true;
       return value;
     } catch (error) {

@@ -1,8 +1,8 @@
 import type { Executor } from "../executor/types.ts";
 import type {
   Call,
-  CallOptions,
   Connection,
+  ConnectionCallOptions,
   ConnectionStats,
 } from "./types.ts";
 
@@ -14,8 +14,11 @@ export class ExecutorConnection implements Connection {
     this.#executor = executor;
   }
 
-  call(call: Call, { signal }: CallOptions): Promise<unknown> {
-    return this.#executor.run(call, { signal });
+  call(
+    call: Call,
+    { signal, priority }: ConnectionCallOptions,
+  ): Promise<unknown> {
+    return this.#executor.run(call, { signal, priority });
   }
 
   stats(): ConnectionStats {

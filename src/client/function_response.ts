@@ -1,4 +1,9 @@
-import { ClientError, ConvexError } from "../errors.ts";
+import {
+  ConvexError,
+  type CortexErrorOptions,
+  FunctionError,
+  ProtocolError,
+} from "../errors.ts";
 import { jsonToValue } from "../values/json.ts";
 import { shown } from "./shown.ts";
 import type { JsonValue, Value } from "../values/types.ts";
@@ -17,17 +22,28 @@ const TEXT_CODES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Error of a function that failed without data of its own: a `ClientError`, `FUNCTION_ERROR` or a closer code. */
-export function functionError(message: string): ClientError {
+/** What is told of a failed function beside its text. */
+type Circumstances = Pick<CortexErrorOptions, "requestId" | "logLines">;
+
+/** Error of a function that failed without data of its own: `FUNCTION_ERROR` or a closer code. */
+export function functionError(
+  message: string,
+  circumstances: Circumstances = {},
+): FunctionError {
   const code = TEXT_CODES.find(([text]) => text.test(message))?.[1] ??
     "FUNCTION_ERROR";
-  return new ClientError(code, message);
+  return new FunctionError(code, message, circumstances);
 }
 
 /** Error of a function that threw a `ConvexError` with this data; the server's own text is the cause. */
-export function thrownError(data: unknown, message: string): ConvexError {
+export function thrownError(
+  data: unknown,
+  message: string,
+  circumstances: Circumstances = {},
+): ConvexError {
   return new ConvexError(data, {
-    cause: new ClientError("FUNCTION_ERROR", message),
+    ...circumstances,
+    cause: new FunctionError("FUNCTION_ERROR", message),
   });
 }
 
@@ -42,23 +58,32 @@ export function isFunctionResponse(
 
 /** A function's outcome on the wire. */
 export type FunctionResponse =
-  | { status: "success"; value: JsonValue }
-  | { status: "error"; errorMessage: string; errorData?: JsonValue };
+  & { logLines?: readonly string[] }
+  & (
+    | { status: "success"; value: JsonValue }
+    | { status: "error"; errorMessage: string; errorData?: JsonValue }
+  );
 
 /** The function's value; throws the function's error. */
-export function unwrapResponse(response: FunctionResponse): Value {
+export function unwrapResponse(
+  response: FunctionResponse,
+  requestId?: string,
+): Value {
   if (response.status === "success") return decode(response.value ?? null);
-  const { errorMessage, errorData } = response;
+  const { errorMessage, errorData, logLines } = response;
+  // The server names the request in its text, whoever gave it its id.
+  const named = /\[Request ID: ([^\]]+)\]/.exec(errorMessage)?.[1];
+  const circumstances = { requestId: named ?? requestId, logLines };
   throw errorData === undefined
-    ? functionError(errorMessage)
-    : thrownError(decode(errorData), errorMessage);
+    ? functionError(errorMessage, circumstances)
+    : thrownError(decode(errorData), errorMessage, circumstances);
 }
 
 function decode(json: JsonValue): Value {
   try {
     return jsonToValue(json);
   } catch (cause) {
-    throw new ClientError(
+    throw new ProtocolError(
       "BAD_RESPONSE",
       `The answer holds a value that Convex cannot hold: ${
         shown((cause as Error).message)

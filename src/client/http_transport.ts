@@ -1,102 +1,215 @@
-import { ClientError } from "../errors.ts";
-import { shown } from "./shown.ts";
+import { delay } from "@std/async/delay";
+import {
+  ClosedError,
+  ConnectionError,
+  isCortexError,
+  OverloadedError,
+} from "../errors.ts";
+import { AuthTokens } from "./auth_tokens.ts";
+import { CircuitBreaker, type Health, type Ticket } from "./circuit_breaker.ts";
+import { readAnswer, unreachable } from "./http_answer.ts";
+import type { HttpSourceOptions } from "./http_options.ts";
+import { InFlightLimit, type Passage } from "./in_flight_limit.ts";
+import { RetryPolicy, type Safety } from "./retry_policy.ts";
+import type { CallTrace, ConnectionHooks } from "./types.ts";
 
-/** Options of `httpSource`. */
-export interface HttpSourceOptions {
-  /** Replaces the host's `fetch`, for tests, proxies and service bindings. */
-  fetch?: (input: string, init: RequestInit) => Promise<Response>;
-  /** Headers sent with each request. */
-  headers?: { [name: string]: string };
-  /** Identity token (JWT), or what gives one before each request. Sent as `Authorization: Bearer`. */
-  auth?:
-    | string
-    | (() => string | undefined | Promise<string | undefined>);
-  /** Requests in flight at most; more wait their turn. Default: no bound. */
-  maxInFlight?: number;
-  /**
-   * Backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,
-   * mutations that carry `CallOptions.batch` and were started in one tick travel by few requests.
-   */
-  batchFunction?: string;
+/** One request, and how it may be repeated. */
+export interface Post<T> {
+  /** Path of the URL. */
+  endpoint: string;
+  /** JSON text. */
+  body: string;
+  /** Tells the form that the answer has. */
+  expected: (answer: unknown) => answer is T;
+  /** What may be done again. */
+  safety: Safety;
+  /** Gives it up. */
+  signal?: AbortSignal;
+  /** Its turn among those that wait. */
+  priority?: number;
+  /** Traces of the calls that travel with it. */
+  traces?: readonly (CallTrace | undefined)[];
+  /** True when its place in flight was already taken by `limit.enter`. */
+  hasPlace?: boolean;
+  /** False when the time that it takes says nothing about the deployment, as with actions. */
+  isTimed?: boolean;
 }
 
-/** Status that Convex once gave to an answer about a failed function; the body is the same as with 200. */
-const FUNCTION_FAILED = 560;
+/** Requests at once until the deployment has shown what it bears. */
+const INITIAL_IN_FLIGHT = 64;
 
-/** Sends JSON to one deployment and reads JSON back; every other outcome is a typed error. */
+/** Sends JSON to one deployment and reads JSON back, again if need be; every other outcome is a typed error. */
 export class HttpTransport {
-  readonly #address: string;
-  readonly #options: HttpSourceOptions;
-  readonly #active = new Set<AbortController>();
-  readonly #waiting: (() => void)[] = [];
-  #inFlight = 0;
+  /** Bound of requests in flight; who takes a place by hand tells {@link post} so. */
+  readonly limit: InFlightLimit;
+  /** Who calls. */
+  readonly auth: AuthTokens;
+  /** Whether the deployment is asked at all. */
+  readonly breaker: CircuitBreaker | undefined;
   /** Requests sent. */
   requests = 0;
+  /** Whether the deployment has ever answered. */
+  hasAnswered = false;
+  readonly #address: string;
+  readonly #options: HttpSourceOptions;
+  readonly #hooks: ConnectionHooks;
+  readonly #retries: RetryPolicy;
+  readonly #active = new Set<AbortController>();
 
-  constructor(address: string, options: HttpSourceOptions) {
-    const { maxInFlight } = options;
-    if (
-      maxInFlight !== undefined &&
-      (!Number.isInteger(maxInFlight) || maxInFlight < 1)
-    ) {
-      throw new ClientError(
-        "INVALID_ARGUMENT",
-        `maxInFlight must be a whole number of at least 1; got ${
-          shown(maxInFlight)
-        }`,
-      );
-    }
+  /** Takes options that were checked. */
+  constructor(
+    address: string,
+    options: HttpSourceOptions,
+    hooks: ConnectionHooks,
+  ) {
     this.#address = address;
     this.#options = options;
+    this.#hooks = hooks;
+    this.limit = new InFlightLimit(
+      options.maxInFlight ?? defaultMaxInFlight(),
+      INITIAL_IN_FLIGHT,
+    );
+    this.auth = new AuthTokens(options.auth);
+    this.breaker = options.circuitBreaker === false
+      ? undefined
+      : new CircuitBreaker(options.circuitBreaker ?? {}, hooks.onStateChange);
+    this.#retries = new RetryPolicy(options.retry ?? {});
   }
 
   /**
-   * Posts a body to an endpoint and gives the parsed answer, if it has the form that is `expected`. Rejects with the
-   * signal's reason, `UNREACHABLE`, `HTTP_ERROR` (with `data: { status, code }`) or `BAD_RESPONSE`.
+   * Posts a body and gives the parsed answer, if it has the form that is expected. Rejects with the signal's reason,
+   * `UNREACHABLE`, `RATE_LIMITED`, `OVERLOADED`, `CIRCUIT_OPEN`, `HTTP_ERROR` or `BAD_RESPONSE`.
    */
-  async post<T>(
-    endpoint: string,
-    body: string,
-    expected: (answer: unknown) => answer is T,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    await this.#enter(signal);
-    const controller = new AbortController();
-    const onAbort = () => controller.abort(signal!.reason);
-    signal?.addEventListener("abort", onAbort);
-    this.#active.add(controller);
-    try {
-      signal?.throwIfAborted();
-      return await this.#exchange(endpoint, body, expected, controller.signal);
-    } finally {
-      this.#active.delete(controller);
-      signal?.removeEventListener("abort", onAbort);
-      this.#leave();
+  async post<T>(post: Post<T>): Promise<T> {
+    let { hasPlace } = post;
+    this.#retries.earn();
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#attempt(post, hasPlace);
+      } catch (error) {
+        const delayMs = this.#retries.delayMs(error, attempt, post.safety);
+        if (delayMs === undefined || post.signal?.aborted) throw error;
+        const names = post.traces?.flatMap((trace) => trace?.name ?? []) ?? [];
+        this.#hooks.onRetry({ names, attempt, delayMs, error });
+        await waitFor(delayMs, post.signal);
+      }
+      hasPlace = false;
     }
   }
 
   /** Ends requests that are still open. */
   close(): void {
-    const reason = new ClientError("CLIENT_CLOSED", "The client is closed");
+    const reason = new ClosedError("CLIENT_CLOSED", "The client is closed");
     for (const controller of this.#active) controller.abort(reason);
   }
 
+  async #attempt<T>(post: Post<T>, hasPlace = false): Promise<T> {
+    const { signal, isTimed = true } = post;
+    if (!hasPlace) await this.limit.enter(post.priority, signal);
+    let passage: Passage = {};
+    let health: Health;
+    let ticket: Ticket | undefined;
+    const startMs = performance.now();
+    try {
+      signal?.throwIfAborted();
+      ticket = this.breaker?.enter();
+      const answer = await this.#bounded(post);
+      this.hasAnswered = true;
+      health = "well";
+      if (isTimed) passage = { latencyMs: performance.now() - startMs };
+      return answer;
+    } catch (error) {
+      health = healthOf(error, isTimed);
+      passage = { isTooMuch: isTooMuch(error) };
+      throw error;
+    } finally {
+      if (ticket !== undefined) this.breaker?.leave(ticket, health);
+      this.limit.leave(passage);
+    }
+  }
+
+  /** The exchange within the time of one attempt, and as long as the client is open. */
+  async #bounded<T>(post: Post<T>): Promise<T> {
+    const controller = new AbortController();
+    const { signal, safety } = post;
+    const onAbort = () => controller.abort(signal!.reason);
+    signal?.addEventListener("abort", onAbort);
+    this.#active.add(controller);
+    const { attemptTimeoutMs } = this.#options;
+    const timer = attemptTimeoutMs === undefined || safety !== "always"
+      ? undefined
+      : setTimeout(() =>
+        controller.abort(
+          new ConnectionError(
+            "UNREACHABLE",
+            `${
+              new URL(this.#address).origin
+            } was silent for attemptTimeoutMs = ${attemptTimeoutMs} ms`,
+          ),
+        ), attemptTimeoutMs);
+    try {
+      return await this.#authorised(post, controller.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#active.delete(controller);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** The exchange, with another token if the first is refused: a call that was refused has not run. */
+  async #authorised<T>(post: Post<T>, signal: AbortSignal): Promise<T> {
+    const given = this.auth.get();
+    const token = typeof given === "object" ? await given : given;
+    try {
+      return await this.#exchange(post, token, signal);
+    } catch (error) {
+      const isRefused = isCortexError(error) && error.code === "HTTP_ERROR" &&
+        dataOf(error).status === 401;
+      if (!isRefused || !this.auth.canReplace) throw error;
+      const another = await this.auth.get(token);
+      if (another === token) throw error;
+      return await this.#exchange(post, another, signal);
+    }
+  }
+
   async #exchange<T>(
-    endpoint: string,
-    body: string,
-    expected: (answer: unknown) => answer is T,
+    { endpoint, body, expected, traces = [] }: Post<T>,
+    token: string | undefined,
     signal: AbortSignal,
   ): Promise<T> {
-    const headers = await this.#headers();
     signal.throwIfAborted();
-    const fetch = this.#options.fetch ?? fetchOnce;
+    const { fetch = fetchOnce, headers, maxRequests = Infinity } =
+      this.#options;
+    if (this.requests >= maxRequests) {
+      throw new OverloadedError(
+        "REQUEST_LIMIT",
+        `The client has made its maxRequests = ${maxRequests} requests`,
+        { data: { maxRequests } },
+      );
+    }
+    const requestId = newRequestId();
+    for (const trace of traces) {
+      if (trace === undefined) continue;
+      trace.attempts++;
+      trace.requestId = requestId;
+    }
     let response: Response;
     let text: string;
     try {
       this.requests++;
       response = await fetch(this.#address + endpoint, {
         method: "POST",
-        headers,
+        headers: {
+          "content-type": "application/json",
+          "convex-client": "cortex-0.1.0",
+          ...(requestId === undefined
+            ? undefined
+            : { "convex-request-id": requestId }),
+          ...(token === undefined
+            ? undefined
+            : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
         body,
         signal,
         // Who was not asked for must see neither call nor token.
@@ -105,54 +218,18 @@ export class HttpTransport {
       text = await response.text();
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      // The address holds no credentials: such URLs are refused before.
-      throw new ClientError(
-        "UNREACHABLE",
-        `Cannot reach ${new URL(this.#address).origin}: ${
-          shown((error as Error | undefined)?.message)
-        }`,
-        { cause: error },
-      );
+      throw unreachable(this.#address, error, requestId);
     }
-    return readAnswer(endpoint, response, text, expected);
+    return readAnswer(endpoint, response, text, expected, requestId);
   }
+}
 
-  async #headers(): Promise<Record<string, string>> {
-    const { auth, headers } = this.#options;
-    const token = typeof auth === "function" ? await auth() : auth;
-    return {
-      "content-type": "application/json",
-      "convex-client": "cortex-0.1.0",
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...headers,
-    };
-  }
-
-  async #enter(signal: AbortSignal | undefined): Promise<void> {
-    const { maxInFlight } = this.#options;
-    if (maxInFlight === undefined || this.#inFlight < maxInFlight) {
-      this.#inFlight++;
-      return;
-    }
-    // Whoever leaves hands its place over, so the count stays.
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
-        reject(signal!.reason);
-      };
-      const enter = () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.push(enter);
-    });
-  }
-
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#inFlight--;
-    else next();
+/** Waits, unless the signal is aborted: then rejects with its reason. */
+async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, { signal });
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
   }
 }
 
@@ -167,46 +244,33 @@ function fetchOnce(input: string, init: RequestInit): Promise<Response> {
     : globalThis.fetch(input, init);
 }
 
-function readAnswer<T>(
-  endpoint: string,
-  response: Response,
-  text: string,
-  expected: (answer: unknown) => answer is T,
-): T {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    throw badResponse(endpoint, response, text);
-  }
-  if (response.ok || response.status === FUNCTION_FAILED) {
-    if (expected(answer)) return answer;
-    throw badResponse(endpoint, response, text);
-  }
-  const { code, message } = (answer ?? {}) as { [name: string]: unknown };
-  if (typeof code !== "string" || typeof message !== "string") {
-    throw badResponse(endpoint, response, text);
-  }
-  throw new ClientError(
-    "HTTP_ERROR",
-    `Convex answered ${endpoint} with ${response.status} ${code}: ${message}`,
-    { data: { status: response.status, code } },
-  );
+/** Cloudflare's runtime gives an invocation six connections, and stalls what asks for more. */
+function defaultMaxInFlight(): number {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  return navigator?.userAgent === "Cloudflare-Workers" ? 6 : 256;
 }
 
-/** Error for an answer that no Convex deployment gives: says what came, so that a wrong URL is seen at once. */
-function badResponse(
-  endpoint: string,
-  response: Response,
-  text: string,
-): ClientError {
-  const type = response.headers.get("content-type") ?? "no content type";
-  const location = response.headers.get("location");
-  return new ClientError(
-    "BAD_RESPONSE",
-    `${endpoint} was not answered by Convex: status ${response.status}, ${type}, ${
-      location === null ? shown(text) : `a redirection to ${shown(location)}`
-    }`,
-    { data: { status: response.status, contentType: type } },
-  );
+/** An id for the server's logs; none in a page, where a header of its own would need the server's leave. */
+function newRequestId(): string | undefined {
+  if ("document" in globalThis || "WorkerLocation" in globalThis) return;
+  return Math.random().toString(16).slice(2).padEnd(14, "0").slice(0, 14);
+}
+
+/** Whether the deployment itself said that it gets too much. */
+function isTooMuch(error: unknown): boolean {
+  const { status } = dataOf(error);
+  return status === 429 || status === 503;
+}
+
+/** What a failure says of the deployment: that it refuses is a sign of life, that it cannot be reached is none. */
+function healthOf(error: unknown, isTimed: boolean): Health {
+  if (!isCortexError(error)) return undefined;
+  if (error.code === "TIMEOUT" && !isTimed) return undefined;
+  if (error.code === "RATE_LIMITED") return "well";
+  if (error.retryable) return "unwell";
+  return error.code === "HTTP_ERROR" ? "well" : undefined;
+}
+
+function dataOf(error: unknown): { status?: unknown } {
+  return isCortexError(error) ? error.data ?? {} : {};
 }

@@ -1,4 +1,4 @@
-import { ClientError, isCortexError } from "../errors.ts";
+import { isCortexError, ProtocolError } from "../errors.ts";
 import {
   functionError,
   isFunctionResponse,
@@ -9,6 +9,7 @@ import type { HttpTransport } from "./http_transport.ts";
 import { packBatches } from "./pack.ts";
 import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
+import { narrowest } from "./retry_policy.ts";
 import { shown } from "./shown.ts";
 
 /**
@@ -43,6 +44,8 @@ export class MutationBatcher {
     if (this.#scheduled) return;
     this.#scheduled = true;
     await quietTick(() => this.#arrived);
+    // Who comes while there is no room joins those who wait.
+    await this.#transport.limit.room();
     this.#scheduled = false;
     const wanted = this.#waiting.filter(({ abandoned }) => !abandoned);
     const { batches, rest } = packBatches(wanted, this.#busyKeys);
@@ -117,19 +120,26 @@ export class MutationBatcher {
     const items = calls.map(({ name, argsJson }) =>
       `{"args":${argsJson},"name":${JSON.stringify(name)}}`
     );
-    const answer = await this.#transport.post(
-      "/api/mutation",
-      `{"path":${
+    const traces = calls.map(({ trace }) => trace);
+    const answer = await this.#transport.post({
+      endpoint: "/api/mutation",
+      body: `{"path":${
         JSON.stringify(this.#batchFunction)
       },"format":"convex_encoded_json","args":[{"calls":[${
         items.join(",")
       }]}]}`,
-      isFunctionResponse,
+      expected: isFunctionResponse,
+      safety: narrowest(calls),
       signal,
-    );
-    const outcomes = unwrapResponse(answer);
+      priority: Math.max(...calls.map(({ priority }) => priority)),
+      traces,
+    });
+    for (const trace of traces) {
+      if (trace !== undefined) trace.logLines = answer.logLines;
+    }
+    const outcomes = unwrapResponse(answer, traces[0]?.requestId);
     if (!isOutcomes(outcomes, calls.length)) {
-      throw new ClientError(
+      throw new ProtocolError(
         "BAD_RESPONSE",
         `${this.#batchFunction} must return one outcome for each of ${calls.length} calls; got ${
           shown(JSON.stringify((answer as { value?: unknown }).value))
@@ -147,7 +157,15 @@ export class MutationBatcher {
       return await this.#deliverSingly(calls);
     }
     if (isTooMuch(error)) return await this.#deliverHalves(calls);
-    for (const call of calls) call.reject(error);
+    // Some may be made again that were held back by others that may not.
+    const again = isCortexError(error) && error.retryable
+      ? calls.filter(({ safety }) => safety === "always")
+      : [];
+    const isMixed = again.length < calls.length;
+    for (const call of calls) {
+      if (!isMixed || !again.includes(call)) call.reject(error);
+    }
+    if (isMixed) await this.#deliver(again);
   }
 
   async #deliverHalves(calls: PendingCall[]): Promise<void> {
@@ -163,8 +181,8 @@ export class MutationBatcher {
       const key = call.batch?.orderKey;
       const before = key === undefined ? undefined : last.get(key);
       const done = before === undefined
-        ? sendAlone(this.#transport, "mutation", call)
-        : before.then(() => sendAlone(this.#transport, "mutation", call));
+        ? sendAlone(this.#transport, call)
+        : before.then(() => sendAlone(this.#transport, call));
       if (key !== undefined) last.set(key, done);
       return done;
     }));

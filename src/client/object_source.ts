@@ -6,13 +6,31 @@ import {
 } from "../errors.ts";
 import { shown } from "./shown.ts";
 import type {
+  AuthSource,
   Call,
-  CallOptions,
+  CallContext,
   ClientSource,
   Connection,
+  ConnectionCallOptions,
   ConnectionStats,
+  ConvexClientLike,
+  QueryObserver,
   SyncConvexClient,
 } from "./types.ts";
+
+/** What Convex's own clients have beside the three methods, each as far as it goes. */
+interface OfficialClient {
+  setAuth?(auth: unknown): void;
+  clearAuth?(): void;
+  client?: { clearAuth?(): void };
+  consistentQuery?(name: string, args: unknown): Promise<unknown>;
+  onUpdate?(
+    name: string,
+    args: unknown,
+    onValue: (value: unknown) => void,
+    onError: (error: Error) => void,
+  ): () => void;
+}
 
 /** True for an object that has the three methods of a client. */
 export function isSyncConvexClient(value: unknown): value is SyncConvexClient {
@@ -25,11 +43,13 @@ export function isSyncConvexClient(value: unknown): value is SyncConvexClient {
 /**
  * A source over a client object that lives on this thread, Convex's own clients included. What it throws becomes a
  * rejection, what it returns a promise; if it blocks, this thread blocks. Closing the source calls the object's
- * `close`, if it has one.
+ * `close`, if it has one. Where the object has `onUpdate`, `setAuth` or `consistentQuery`, so has the client.
  *
  * Throws `ClientError` `INVALID_ARGUMENT` when the object lacks `query`, `mutation` or `action`.
  */
-export function objectSource(client: SyncConvexClient): ClientSource {
+export function objectSource(
+  client: SyncConvexClient | ConvexClientLike,
+): ClientSource {
   if (!isSyncConvexClient(client)) {
     throw new ClientError(
       "INVALID_ARGUMENT",
@@ -43,19 +63,28 @@ export function objectSource(client: SyncConvexClient): ClientSource {
 
 class ObjectConnection implements Connection {
   readonly #client: SyncConvexClient;
+  readonly consistentQuery?: Connection["consistentQuery"];
+  readonly subscribe?: Connection["subscribe"];
+  readonly setAuth?: Connection["setAuth"];
   #calls = 0;
 
   constructor(client: SyncConvexClient) {
     this.#client = client;
+    const official = client as OfficialClient;
+    if (typeof official.consistentQuery === "function") {
+      this.consistentQuery = ({ name, args }) =>
+        this.#guarded(() => official.consistentQuery!(name, args));
+    }
+    if (typeof official.onUpdate === "function") {
+      this.subscribe = (call, observer) => follow(official, call, observer);
+    }
+    if (typeof official.setAuth === "function") {
+      this.setAuth = (auth) => changeAuth(official, auth);
+    }
   }
 
-  async call(call: Call, { signal }: CallOptions): Promise<unknown> {
-    this.#calls++;
-    try {
-      return await runCall(this.#client, call, signal);
-    } catch (error) {
-      throw ownError(error);
-    }
+  call(call: Call, { signal }: ConnectionCallOptions): Promise<unknown> {
+    return this.#guarded(() => runCall(this.#client, call, signal));
   }
 
   stats(): ConnectionStats {
@@ -65,6 +94,15 @@ class ObjectConnection implements Connection {
   async close(): Promise<void> {
     await this.#client.close?.();
   }
+
+  async #guarded(run: () => unknown): Promise<unknown> {
+    this.#calls++;
+    try {
+      return await run();
+    } catch (error) {
+      throw ownError(error);
+    }
+  }
 }
 
 /** Runs one call on a client object: a value, or a promise of one, or a throw. */
@@ -73,14 +111,46 @@ export function runCall(
   { kind, name, args }: Call,
   signal?: AbortSignal,
 ): unknown {
-  const context = signal === undefined ? undefined : { signal };
+  const context: CallContext = signal === undefined ? {} : { signal };
   switch (kind) {
     case "query":
       return client.query(name, args, context);
     case "mutation":
-      return client.mutation(name, args, context);
+      return client.mutation(name, args, { ...context, skipQueue: true });
     case "action":
       return client.action(name, args, context);
+  }
+}
+
+function follow(
+  client: OfficialClient,
+  { name, args }: Call,
+  observer: QueryObserver,
+): () => void {
+  return client.onUpdate!(
+    name,
+    args,
+    (value) => observer.onValue(value),
+    (error) => observer.onError(ownError(error) as Error),
+  );
+}
+
+/** Convex's HTTP client takes a token, its others a function that gives one. */
+function changeAuth(
+  client: OfficialClient,
+  auth: AuthSource | undefined,
+): void {
+  if (auth === undefined) {
+    (client.clearAuth ? client : client.client)?.clearAuth?.();
+  } else if (typeof client.onUpdate === "function") {
+    client.setAuth!(typeof auth === "function" ? auth : () => auth);
+  } else if (typeof auth === "string") {
+    client.setAuth!(auth);
+  } else {
+    throw new ClientError(
+      "UNSUPPORTED",
+      "This client's setAuth takes a token, not a function that gives one",
+    );
   }
 }
 

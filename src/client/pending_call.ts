@@ -1,8 +1,19 @@
 import { stringifyValue } from "../values/json.ts";
 import { valueSize } from "../values/size.ts";
-import { isFunctionResponse, unwrapResponse } from "./function_response.ts";
+import {
+  type FunctionResponse,
+  isFunctionResponse,
+  unwrapResponse,
+} from "./function_response.ts";
 import type { HttpTransport } from "./http_transport.ts";
-import type { Call, CallOptions, FunctionKind } from "./types.ts";
+import { type Safety, safetyOf } from "./retry_policy.ts";
+import type {
+  Call,
+  CallOptions,
+  CallTrace,
+  ConnectionCallOptions,
+  FunctionKind,
+} from "./types.ts";
 
 interface Settle {
   resolve: (value: unknown) => void;
@@ -11,26 +22,50 @@ interface Settle {
 
 /** A call on its way over HTTP: its text, made once, and its promise. */
 export class PendingCall {
+  /** Query, mutation or action. */
+  readonly kind: FunctionKind;
   /** Function's path. */
   readonly name: string;
   /** Arguments as encoded JSON. */
   readonly argsJson: string;
   /** Size that Convex counts, in bytes, or the text's length where that is more. */
   readonly bytes: number;
-  /** Aborted when the caller gave up. */
+  /** Aborted when nobody waits for the outcome any more; `undefined` when that cannot be. */
   readonly signal: AbortSignal | undefined;
   /** How it may travel with others. */
   readonly batch: CallOptions["batch"];
+  /** Its turn among those that wait. */
+  readonly priority: number;
+  /** What may be done again. */
+  readonly safety: Safety;
+  /** To be filled in. */
+  readonly trace: CallTrace | undefined;
   /** Settled by {@link resolve}, {@link reject} or the signal. */
   readonly promise: Promise<unknown>;
+  /** Called when the request is over, whatever became of it. */
+  onDone: (() => void) | undefined;
   readonly #settle: Settle;
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #giveUp: AbortController | undefined;
+  #companions: PendingCall[] | undefined;
+  #leader: PendingCall | undefined;
 
-  constructor(call: Call, { signal, batch }: CallOptions) {
+  constructor(call: Call, options: ConnectionCallOptions) {
+    const { signal, batch } = options;
+    this.kind = call.kind;
     this.name = call.name;
     this.argsJson = stringifyValue(call.args);
     this.bytes = Math.max(valueSize(call.args), this.argsJson.length);
-    this.signal = signal;
+    this.#callerSignal = signal;
+    // Another call may come to share a query's request, which then outlives its first caller.
+    if (signal !== undefined && call.kind === "query") {
+      this.#giveUp = new AbortController();
+    }
+    this.signal = this.#giveUp?.signal ?? signal;
     this.batch = batch;
+    this.priority = options.priority ?? 0;
+    this.safety = safetyOf(call.kind, options);
+    this.trace = options.trace;
     let settle: Settle;
     this.promise = new Promise((resolve, reject) => {
       settle = { resolve, reject };
@@ -42,7 +77,14 @@ export class PendingCall {
 
   /** True when nobody waits for the outcome any more. */
   get abandoned(): boolean {
-    return this.signal?.aborted ?? false;
+    return (this.#callerSignal?.aborted ?? false) &&
+      (this.#companions?.every(({ abandoned }) => abandoned) ?? true);
+  }
+
+  /** Lets an equal query share this one's request and outcome. */
+  join(companion: PendingCall): void {
+    companion.#leader = this;
+    (this.#companions ??= []).push(companion);
   }
 
   /** Body of the request that makes this call alone. */
@@ -52,40 +94,78 @@ export class PendingCall {
     },"format":"convex_encoded_json","args":[${this.argsJson}]}`;
   }
 
+  /** Gives the caller the value or the error of an answer, and each companion a copy of its own. */
+  answer(response: FunctionResponse): void {
+    this.onDone?.();
+    const { trace } = this;
+    if (trace !== undefined) trace.logLines = response.logLines;
+    try {
+      this.resolve(unwrapResponse(response, trace?.requestId));
+    } catch (error) {
+      this.#reject(error);
+    }
+    for (const companion of this.#companions ?? []) companion.answer(response);
+  }
+
   /** Gives the caller a value. */
   resolve(value: unknown): void {
     this.#release();
     this.#settle.resolve(value);
   }
 
-  /** Gives the caller an error. */
+  /** Gives the caller, and each companion, an error. */
   reject(error: unknown): void {
+    this.onDone?.();
+    this.#reject(error);
+    for (const companion of this.#companions ?? []) companion.reject(error);
+  }
+
+  #reject(error: unknown): void {
     this.#release();
     this.#settle.reject(error);
   }
 
-  #onAbort = (): void => this.reject(this.signal!.reason);
+  #onAbort = (): void => {
+    this.#reject(this.#callerSignal!.reason);
+    (this.#leader ?? this).#endIfAbandoned(this.#callerSignal!.reason);
+  };
+
+  #endIfAbandoned(reason: unknown): void {
+    if (!this.abandoned) return;
+    this.onDone?.();
+    this.#giveUp?.abort(reason);
+  }
 
   #release(): void {
-    this.signal?.removeEventListener("abort", this.#onAbort);
+    this.#callerSignal?.removeEventListener("abort", this.#onAbort);
   }
 }
 
 /** Sends a call by a request of its own and settles it. Never rejects. */
 export async function sendAlone(
   transport: HttpTransport,
-  kind: FunctionKind,
   call: PendingCall,
+  hasPlace = false,
 ): Promise<void> {
-  if (call.abandoned) return;
+  if (call.abandoned) {
+    if (hasPlace) transport.limit.leave();
+    return;
+  }
+  const { kind, body, safety, signal, priority, trace } = call;
   try {
-    const answer = await transport.post(
-      `/api/${kind}`,
-      call.body,
-      isFunctionResponse,
-      call.signal,
+    call.answer(
+      await transport.post({
+        endpoint: `/api/${kind}`,
+        body,
+        expected: isFunctionResponse,
+        safety,
+        signal,
+        priority,
+        traces: [trace],
+        hasPlace,
+        isTimed: kind !== "action",
+      }),
     );
-    call.resolve(unwrapResponse(answer));
   } catch (error) {
     call.reject(error);
   }

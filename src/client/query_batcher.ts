@@ -3,59 +3,98 @@ import { MAX_ARGS_BYTES } from "../values/limits.ts";
 import {
   type FunctionResponse,
   isFunctionResponse,
-  unwrapResponse,
 } from "./function_response.ts";
 import type { HttpTransport } from "./http_transport.ts";
 import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
+import { narrowest } from "./retry_policy.ts";
 
 /** Queries in one request at most; the server answers when the last of them has run. */
 const MAX_QUERIES = 64;
 /** Arguments in one request at most, in bytes: a quarter of what Convex takes for one call. */
 const MAX_BYTES = MAX_ARGS_BYTES / 4;
 
-/** Sends queries that were started in one tick by one request; a lone one goes by itself. */
+/**
+ * Sends queries that were started in one tick, or that waited for their turn together, by one request; a lone one goes
+ * by itself.
+ */
 export class QueryBatcher {
   readonly #transport: HttpTransport;
   #waiting: PendingCall[] = [];
+  #arrived = 0;
+  #isFlushing = false;
   #batches = true;
 
   constructor(transport: HttpTransport) {
     this.#transport = transport;
   }
 
-  /** Runs a query; it is sent at the end of the tick. */
+  /** Runs a query; it is sent at the end of the tick, or when there is room for a request. */
   run(call: PendingCall): Promise<unknown> {
     this.#waiting.push(call);
-    if (this.#waiting.length === 1) void this.#flush();
+    this.#arrived++;
+    void this.#flush();
     return call.promise;
   }
 
   async #flush(): Promise<void> {
-    await quietTick(() => this.#waiting.length);
-    const calls = this.#waiting.filter(({ abandoned }) => !abandoned);
-    this.#waiting = [];
-    for (const group of groups(calls)) void this.#send(group);
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    await quietTick(() => this.#arrived);
+    while (this.#waiting.length > 0) {
+      const { limit } = this.#transport;
+      // Who comes while there is no room joins those who wait.
+      await limit.enter(
+        Math.max(...this.#waiting.map((call) => call.priority)),
+      );
+      const calls = this.#take();
+      if (calls.length > 0) void this.#send(calls, true);
+      else limit.leave();
+    }
+    this.#isFlushing = false;
   }
 
-  async #send(calls: PendingCall[]): Promise<void> {
-    if (calls.length === 1 || !this.#batches) return this.#sendSingly(calls);
+  /** The next request's calls, those of highest priority first. */
+  #take(): PendingCall[] {
+    const wanted = this.#waiting.filter(({ abandoned }) => !abandoned);
+    if (wanted.some(({ priority }) => priority !== 0)) {
+      wanted.sort((a, b) => b.priority - a.priority);
+    }
+    let count = 0;
+    let bytes = 0;
+    while (count < wanted.length && count < MAX_QUERIES) {
+      bytes += wanted[count]!.bytes;
+      if (count > 0 && bytes > MAX_BYTES) break;
+      count++;
+    }
+    this.#waiting = wanted.slice(count);
+    return wanted.slice(0, count);
+  }
+
+  async #send(calls: PendingCall[], hasPlace: boolean): Promise<void> {
+    if (calls.length === 1 || !this.#batches) {
+      return this.#sendSingly(calls, hasPlace);
+    }
     const { signal, release } = sharedSignal(calls);
     try {
-      const { results } = await this.#transport.post(
-        "/api/query_batch",
-        `{"queries":[${calls.map(({ body }) => body).join(",")}]}`,
-        (answer): answer is BatchAnswer => isBatchAnswer(answer, calls.length),
+      const { results } = await this.#transport.post({
+        endpoint: "/api/query_batch",
+        body: queryBatchBody(calls),
+        expected: isBatchAnswer(calls.length),
+        safety: narrowest(calls),
         signal,
-      );
-      calls.forEach((call, index) => settle(call, results[index]!));
+        priority: calls[0]!.priority,
+        traces: calls.map(({ trace }) => trace),
+        hasPlace,
+      });
+      calls.forEach((call, index) => call.answer(results[index]!));
     } catch (error) {
       const status = httpStatus(error);
       // A server without the endpoint is not asked again.
       if (status === 404 || status === 405) this.#batches = false;
       // One query may be to blame for all; a query runs twice without harm.
       if (status !== undefined && [400, 404, 405, 413].includes(status)) {
-        return this.#sendSingly(calls);
+        return this.#sendSingly(calls, false);
       }
       for (const call of calls) call.reject(error);
     } finally {
@@ -63,27 +102,33 @@ export class QueryBatcher {
     }
   }
 
-  #sendSingly(calls: PendingCall[]): void {
-    for (const call of calls) void sendAlone(this.#transport, "query", call);
+  #sendSingly(calls: PendingCall[], hasPlace: boolean): void {
+    calls.forEach((call, index) =>
+      void sendAlone(this.#transport, call, hasPlace && index === 0)
+    );
   }
 }
 
-interface BatchAnswer {
+/** Body of a request that makes several queries at one point in time. */
+export function queryBatchBody(calls: readonly PendingCall[]): string {
+  return `{"queries":[${calls.map(({ body }) => body).join(",")}]}`;
+}
+
+/** Answer to {@link queryBatchBody}. */
+export interface BatchAnswer {
+  /** One outcome for each query, in order. */
   results: FunctionResponse[];
 }
 
-function isBatchAnswer(answer: unknown, count: number): answer is BatchAnswer {
-  const results = (answer as BatchAnswer | null)?.results;
-  return Array.isArray(results) && results.length === count &&
-    results.every(isFunctionResponse);
-}
-
-function settle(call: PendingCall, response: FunctionResponse): void {
-  try {
-    call.resolve(unwrapResponse(response));
-  } catch (error) {
-    call.reject(error);
-  }
+/** Tells an answer to so many queries. */
+export function isBatchAnswer(
+  count: number,
+): (answer: unknown) => answer is BatchAnswer {
+  return (answer): answer is BatchAnswer => {
+    const results = (answer as BatchAnswer | null)?.results;
+    return Array.isArray(results) && results.length === count &&
+      results.every(isFunctionResponse);
+  };
 }
 
 /** Status of the answer that made this error, if there was one. */
@@ -91,23 +136,4 @@ function httpStatus(error: unknown): number | undefined {
   if (!isCortexError(error)) return undefined;
   const { status } = (error.data ?? {}) as { status?: unknown };
   return typeof status === "number" ? status : undefined;
-}
-
-function groups(calls: readonly PendingCall[]): PendingCall[][] {
-  const groups: PendingCall[][] = [];
-  let bytes = 0;
-  for (const call of calls) {
-    const group = groups.at(-1);
-    if (
-      group === undefined || group.length === MAX_QUERIES ||
-      bytes + call.bytes > MAX_BYTES
-    ) {
-      groups.push([call]);
-      bytes = call.bytes;
-    } else {
-      group.push(call);
-      bytes += call.bytes;
-    }
-  }
-  return groups;
 }

@@ -17,6 +17,10 @@ export type FunctionRef<Args = FunctionArgs, Result = unknown> =
   | string
   | { readonly _args: Args; readonly _returnType: Result };
 
+/** Type of the items of a paginated query's reference; `Value` for a plain name. */
+export type PageItemOf<Ref> = ResultOf<Ref> extends
+  { page: readonly (infer Item)[] } ? Item : Value;
+
 /** Result type of a function reference; `Value` for a plain name. */
 export type ResultOf<Ref> = Ref extends { readonly _returnType: infer Result }
   ? Result
@@ -39,8 +43,25 @@ export interface CallCost {
 export interface CallOptions {
   /** Gives the call up. The promise rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Time from the call to its answer, in ms. Rejects with `TIMEOUT`. */
+  /**
+   * Time from the call to its answer, in ms, over 0 and at most 2 147 483 647: waiting for its turn, retries and the
+   * time between them included. Rejects with `TIMEOUT`.
+   */
   timeoutMs?: number;
+  /** Of the calls that wait for their turn, those of higher priority go first. -100 to 100, default 0. */
+  priority?: number;
+  /**
+   * Makes a mutation safe to repeat: it travels as the argument `idempotencyKey`, and a backend that honours it runs
+   * the mutation once and answers a repetition with the first outcome. 1 to 256 characters.
+   */
+  idempotencyKey?: string;
+  /** Mutations and actions of one key run one after another, in call order. Default: no order. */
+  orderKey?: string;
+  /**
+   * Whether the call is made again after a trouble that passes. `"safe"`, the default: queries, mutations with an
+   * `idempotencyKey`, and mutations that cannot have run; actions never. `"always"`: whatever it is. `"never"`.
+   */
+  retry?: RetryMode;
   /**
    * For mutations of a backend with a batch function: may travel with others started in the same tick. Calls with
    * equal `orderKey` are applied in call order.
@@ -51,6 +72,36 @@ export interface CallOptions {
     /** Upper bound of what the call reads and writes. */
     cost: CallCost;
   };
+}
+
+/** When a call is made again. */
+export type RetryMode = "safe" | "always" | "never";
+
+/** What became of a call on its way; filled in by the connection. */
+export interface CallTrace {
+  /** The function. */
+  name: string;
+  /** Requests made for it, or worker messages. */
+  attempts: number;
+  /** Id under which the server knows the last request. */
+  requestId?: string;
+  /** What the function logged, each line as `[LEVEL] text`. */
+  logLines?: readonly string[];
+}
+
+/** Options of a call as a connection gets them. */
+export interface ConnectionCallOptions extends
+  Pick<
+    CallOptions,
+    | "signal"
+    | "priority"
+    | "idempotencyKey"
+    | "orderKey"
+    | "retry"
+    | "batch"
+  > {
+  /** To be filled in. */
+  trace?: CallTrace;
 }
 
 /**
@@ -88,6 +139,8 @@ export interface SyncConvexClient {
 export interface CallContext {
   /** Aborted when the caller gave up. */
   signal?: AbortSignal;
+  /** True for mutations: Convex's own HTTP client otherwise sends one at a time. */
+  skipQueue?: boolean;
 }
 
 /** One call on its way from the client to where it runs; plain data, so that it can cross a worker boundary. */
@@ -103,11 +156,65 @@ export interface Call {
 /** An opened place where calls run. */
 export interface Connection {
   /** Runs one call. */
-  call(call: Call, options: CallOptions): Promise<unknown>;
+  call(call: Call, options: ConnectionCallOptions): Promise<unknown>;
+  /** Runs queries at one point in time, by one request. Absent: there is no such thing. */
+  batch?(calls: Call[], options: ConnectionCallOptions): Promise<unknown[]>;
+  /** Runs a query at the point in time that such queries share. Absent: there is no such thing. */
+  consistentQuery?(
+    call: Call,
+    options: ConnectionCallOptions,
+  ): Promise<unknown>;
+  /** Follows a query's result until the returned function is called. Absent: there is no such thing. */
+  subscribe?(call: Call, observer: QueryObserver): () => void;
+  /** Changes who calls. Absent: nobody can be told. */
+  setAuth?(auth: AuthSource | undefined): void;
+  /** State of the connection, as far as there is one. */
+  state?(): Partial<ConnectionState>;
   /** Counters for `AsyncConvexClient.stats()`. */
   stats(): ConnectionStats;
   /** Ends it; calls in flight settle first unless forced. */
   close(): Promise<void>;
+}
+
+/** What is told of a query that is followed. */
+export interface QueryObserver {
+  /** The result, at first and whenever it has changed. */
+  onValue(value: unknown, logLines?: readonly string[]): void;
+  /** The query failed. It is followed on: a value may come later. */
+  onError(error: Error): void;
+}
+
+/** Gives the caller's identity token (JWT), or nothing for nobody. */
+export type AuthTokenProvider = (options: {
+  /** True when the last token was refused, or is about to expire: a new one is wanted. */
+  forceRefreshToken: boolean;
+}) => string | null | undefined | Promise<string | null | undefined>;
+
+/** An identity token (JWT), or what gives one. */
+export type AuthSource = string | AuthTokenProvider;
+
+/** State of a client, with the members that Convex's clients give. */
+export interface ConnectionState {
+  /** Whether any call is not yet settled. */
+  hasInflightRequests: boolean;
+  /** Whether a WebSocket is open; it is when a query is watched. */
+  isWebSocketConnected: boolean;
+  /** When the oldest unsettled call was made. */
+  timeOfOldestInflightRequest: Date | null;
+  /** Whether the deployment has ever answered. */
+  hasEverConnected: boolean;
+  /** WebSockets opened so far. */
+  connectionCount: number;
+  /** Attempts to connect since the last that succeeded. */
+  connectionRetries: number;
+  /** Mutations not yet settled. */
+  inflightMutations: number;
+  /** Actions not yet settled. */
+  inflightActions: number;
+  /** Whether the deployment is asked at all: not while `"open"`, for one call at a time while `"half-open"`. */
+  circuit: "closed" | "open" | "half-open";
+  /** Requests that the deployment is thought to bear at once. */
+  maxInFlight: number;
 }
 
 /** Counters since the start. */
@@ -118,8 +225,28 @@ export interface ConnectionStats {
   calls: number;
 }
 
+/** A request is made again. */
+export interface RetryEvent {
+  /** Names of the functions that it calls. */
+  names: readonly string[];
+  /** Attempts so far, 1 or more. */
+  attempt: number;
+  /** Time until the next, in ms. */
+  delayMs: number;
+  /** What became of the last. */
+  error: unknown;
+}
+
+/** What a connection tells about its way. */
+export interface ConnectionHooks {
+  /** An attempt failed and another follows. */
+  onRetry(event: RetryEvent): void;
+  /** `Connection.state()` may have changed. */
+  onStateChange(): void;
+}
+
 /** Where an `AsyncConvexClient` sends its calls. Opened by the first call. */
 export interface ClientSource {
   /** Opens the connection. */
-  open(): Connection | Promise<Connection>;
+  open(hooks?: ConnectionHooks): Connection | Promise<Connection>;
 }

@@ -13,7 +13,7 @@ import {
 } from "@std/assert";
 import { AsyncConvexClient } from "../client/async_convex_client.ts";
 import { httpSource, type HttpSourceOptions } from "../client/http_source.ts";
-import { ClientError, type CortexError } from "../errors.ts";
+import { ClientError, type CortexError, OverloadedError } from "../errors.ts";
 import {
   answerCall,
   failure,
@@ -238,7 +238,8 @@ export const httpClientContract: ContractCase<void>[] = [
       }),
     async (client) => {
       const error = await rejection(client.mutation("a:b"));
-      assertEquals(error.code, "HTTP_ERROR");
+      assertInstanceOf(error, OverloadedError);
+      assertEquals(error.code, "OVERLOADED");
       assertEquals(error.data, { status: 503, code: "Overloaded" });
       assertStringIncludes(error.message, "come back later");
     },
@@ -282,8 +283,8 @@ export const httpClientContract: ContractCase<void>[] = [
     ["nothing", () => new Response("")],
   ] as [string, Answer][]).map(([what, answer]) =>
     httpCase(`refuses ${what} as an answer`, answer, async (client) => {
-      for (const call of [client.query("a:b"), client.mutation("a:b")]) {
-        const error = await rejection(call);
+      for (const kind of ["query", "mutation"] as const) {
+        const error = await rejection(client[kind]("a:b"));
         assertEquals(error.code, "BAD_RESPONSE");
         const { status, contentType } = error.data as {
           status: number;

@@ -47,7 +47,7 @@ export function fakeDeployment(
     async fetch(url, init) {
       const request: SentRequest = {
         endpoint: new URL(url).pathname,
-        body: JSON.parse(String(init.body)),
+        body: JSON.parse(String(init.body) || "null"),
         headers: new Headers(init.headers),
         signal: init.signal as AbortSignal,
         redirect: init.redirect,

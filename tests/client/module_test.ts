@@ -24,10 +24,11 @@ const blocking = moduleOf(`
   }`);
 
 Deno.test("a blocking client leaves this thread free and gets its config", async () => {
-  await using client = AsyncConvexClient.fromModule(blocking, {
-    config: { region: "here" },
-    maxWorkers: 2,
-  });
+  await using client = AsyncConvexClient.fromModule(
+    blocking,
+    { region: "here" },
+    { maxWorkers: 2 },
+  );
   let ticks = 0;
   const timer = setInterval(() => ticks++, 5);
   const results = await Promise.all(

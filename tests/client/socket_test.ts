@@ -40,7 +40,7 @@ Deno.test("one mutation after another makes a wave each", async () => {
 Deno.test("a port that nobody listens on is unreachable", async () => {
   await using client = AsyncConvexClient.http("http://127.0.0.1:1");
   const error = await assertRejects(() => client.query("a:b")) as CortexError;
-  assertEquals([error.name, error.code], ["ClientError", "UNREACHABLE"]);
+  assertEquals([error.name, error.code], ["ConnectionError", "UNREACHABLE"]);
   assertStringIncludes(error.message, "http://127.0.0.1:1");
   assert(error.cause instanceof Error);
 });
@@ -59,7 +59,9 @@ Deno.test("a connection that breaks during the answer is unreachable", async () 
     connection.close();
   })();
   await using client = AsyncConvexClient.http(`http://127.0.0.1:${port}`);
-  const error = await assertRejects(() => client.query("a:b")) as CortexError;
+  const error = await assertRejects(() =>
+    client.mutation("a:b")
+  ) as CortexError;
   assertEquals(error.code, "UNREACHABLE");
   await served;
   listener.close();

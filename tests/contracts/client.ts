@@ -13,7 +13,9 @@ import { clientOptionsContract } from "../../src/testing/client_options_contract
 import { embeddedClientContract } from "../../src/testing/embedded_client_contract.ts";
 import { httpBatchContract } from "../../src/testing/http_batch_contract.ts";
 import { httpClientContract } from "../../src/testing/http_client_contract.ts";
+import { httpFlowContract } from "../../src/testing/http_flow_contract.ts";
 import { httpHostileContract } from "../../src/testing/http_hostile_contract.ts";
+import { httpRetryContract } from "../../src/testing/http_retry_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { clientModuleUrl, createClient } from "../fixtures/client_backend.ts";
 import { openClientEngine } from "../support/client_engine.ts";
@@ -119,4 +121,6 @@ export const cases: ContractCase<void>[] = [
   ...httpClientContract,
   ...httpHostileContract,
   ...httpBatchContract,
+  ...httpRetryContract,
+  ...httpFlowContract,
 ];

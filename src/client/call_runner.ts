@@ -1,0 +1,274 @@
+import { ClientError, ClosedError, ValueError } from "../errors.ts";
+import { copyArgs } from "../values/copy.ts";
+import { MAX_ARGS_BYTES } from "../values/limits.ts";
+import { valueSize } from "../values/size.ts";
+import { checkAuth } from "./auth_tokens.ts";
+import { checkCallOptions } from "./call_options.ts";
+import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
+import { checkTimeout, withDeadline } from "./deadline.ts";
+import { functionName } from "./function_name.ts";
+import { OrderedCalls } from "./ordered_calls.ts";
+import { shown } from "./shown.ts";
+import type {
+  AuthSource,
+  Call,
+  CallOptions,
+  ClientSource,
+  Connection,
+  ConnectionCallOptions,
+  ConnectionState,
+  FunctionKind,
+} from "./types.ts";
+
+/** Options of `AsyncConvexClient`. */
+export interface AsyncConvexClientOptions {
+  /** Time from each call to its answer, in ms, unless the call says otherwise. Default: no limit. */
+  timeoutMs?: number;
+  /** Watches calls, retries and the connection. */
+  hooks?: ClientHooks;
+}
+
+/** What is done with a call once the connection is open. */
+export type Deliver<T> = (
+  connection: Connection,
+  call: Call,
+  options: ConnectionCallOptions,
+) => Promise<T>;
+
+const plainly: Deliver<unknown> = (connection, call, options) =>
+  connection.call(call, options);
+
+/** Opens a source with the first call, and takes each call through its checks, its time limit and its hooks. */
+export class CallRunner {
+  readonly #source: ClientSource;
+  readonly #timeoutMs: number | undefined;
+  readonly #hooks: ClientHooks;
+  readonly #order = new OrderedCalls();
+  readonly #inFlight = new Set<{ kind: FunctionKind; startedAt: number }>();
+  #opening: Promise<Connection> | undefined;
+  #connection: Connection | undefined;
+  #auth: AuthSource | undefined;
+  #calls = 0;
+  #idle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+  #onClose = new Set<() => void>();
+
+  constructor(source: ClientSource, options: AsyncConvexClientOptions) {
+    checkTimeout(options.timeoutMs);
+    this.#source = source;
+    this.#timeoutMs = options.timeoutMs;
+    this.#hooks = options.hooks ?? {};
+  }
+
+  /** Makes a call. */
+  run(
+    kind: FunctionKind,
+    ref: unknown,
+    args: unknown,
+    options: CallOptions = {},
+    deliver: Deliver<unknown> = plainly,
+  ): Promise<unknown> {
+    try {
+      const call = this.prepare(kind, ref, args);
+      checkCallOptions(options);
+      const { idempotencyKey, orderKey, batch } = options;
+      if (kind === "mutation" && idempotencyKey !== undefined) {
+        call.args.idempotencyKey = idempotencyKey;
+      }
+      // A connection that sends mutations together keeps their order by itself.
+      const isBatched = kind === "mutation" && batch !== undefined;
+      const key = kind === "query" || isBatched ? undefined : orderKey;
+      if (isBatched && orderKey !== undefined) {
+        options = { ...options, batch: { orderKey, ...batch } };
+      }
+      return this.#watched(
+        call,
+        options,
+        (options) =>
+          this.#order.run(
+            key,
+            options.signal,
+            () => this.#delivered(call, options, deliver),
+          ),
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Checks and copies a call. Throws `INVALID_ARGUMENT`, `CLIENT_CLOSED` or a `ValueError`. */
+  prepare(kind: FunctionKind, ref: unknown, args: unknown = {}): Call {
+    const name = functionName(ref);
+    if (this.#closing !== undefined) {
+      throw new ClosedError(
+        "CLIENT_CLOSED",
+        `Cannot call ${name} as the client is closed`,
+      );
+    }
+    return { kind, name, args: checkedArgs(name, args) };
+  }
+
+  /** The connection, opened if need be. */
+  open(): Promise<Connection> {
+    this.#opening ??= this.#open().catch((error) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  /** Changes who calls. */
+  setAuth(auth: AuthSource | undefined): void {
+    checkAuth(auth);
+    this.#auth = auth;
+    if (this.#connection !== undefined) tellAuth(this.#connection, auth);
+  }
+
+  /** Calls `end` when the client is closed, unless the returned function is called before. */
+  onClose(end: () => void): () => void {
+    this.#onClose.add(end);
+    return () => this.#onClose.delete(end);
+  }
+
+  state(): ConnectionState {
+    const calls = [...this.#inFlight];
+    const count = (wanted: FunctionKind) =>
+      calls.filter(({ kind }) => kind === wanted).length;
+    return {
+      hasInflightRequests: calls.length > 0,
+      isWebSocketConnected: false,
+      timeOfOldestInflightRequest: calls[0] === undefined
+        ? null
+        : new Date(calls[0].startedAt),
+      hasEverConnected: false,
+      connectionCount: 0,
+      connectionRetries: 0,
+      inflightMutations: count("mutation"),
+      inflightActions: count("action"),
+      circuit: "closed",
+      maxInFlight: Infinity,
+      ...this.#connection?.state?.(),
+    };
+  }
+
+  stats(): { calls: number; requests: number; inFlight: number } {
+    return {
+      calls: this.#calls,
+      requests: this.#connection?.stats().requests ?? 0,
+      inFlight: this.#inFlight.size,
+    };
+  }
+
+  /** Waits for calls in flight, then releases the source. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #watched(
+    call: Call,
+    options: CallOptions,
+    work: (options: ConnectionCallOptions) => Promise<unknown>,
+  ): Promise<unknown> {
+    const { kind, name } = call;
+    const { signal, timeoutMs = this.#timeoutMs } = options;
+    const { onCallStart, onCall } = this.#hooks;
+    const report = { kind, name, startedAt: Date.now() } as CallReport;
+    const startMs = performance.now();
+    const trace = { name, attempts: 0 };
+    this.#calls++;
+    this.#inFlight.add(report);
+    tell(onCallStart, report);
+    try {
+      return await withDeadline(
+        name,
+        { signal, timeoutMs },
+        (signal) => work({ ...options, signal, trace }),
+      );
+    } catch (error) {
+      report.error = error;
+      throw error;
+    } finally {
+      this.#inFlight.delete(report);
+      if (onCall !== undefined) {
+        Object.assign(report, trace);
+        report.elapsedMs = performance.now() - startMs;
+        tell(onCall, report);
+      }
+      if (this.#inFlight.size === 0) this.#idle?.();
+    }
+  }
+
+  #delivered(
+    call: Call,
+    options: ConnectionCallOptions,
+    deliver: Deliver<unknown>,
+  ): Promise<unknown> {
+    // Not awaited when it is open: calls of one tick must reach the connection in that tick, in order.
+    if (this.#connection !== undefined) {
+      return deliver(this.#connection, call, options);
+    }
+    return this.open().then((connection) => {
+      // Not set before: a call made meanwhile would overtake those that wait here.
+      this.#connection = connection;
+      options.signal?.throwIfAborted();
+      return deliver(connection, call, options);
+    });
+  }
+
+  async #open(): Promise<Connection> {
+    const { onRetry, onStateChange } = this.#hooks;
+    const connection = await this.#source.open({
+      onRetry: (event) => tell(onRetry, event),
+      onStateChange: () => {
+        if (onStateChange !== undefined) tell(onStateChange, this.state());
+      },
+    });
+    if (this.#auth !== undefined) {
+      try {
+        tellAuth(connection, this.#auth);
+      } catch (error) {
+        await connection.close();
+        throw error;
+      }
+    }
+    return connection;
+  }
+
+  async #close(): Promise<void> {
+    for (const end of this.#onClose) end();
+    if (this.#inFlight.size > 0) {
+      await new Promise<void>((resolve) => this.#idle = resolve);
+    }
+    // A call that was given up while the source opened leaves an opening behind.
+    const connection = await this.#opening?.catch(() => undefined);
+    await connection?.close();
+  }
+}
+
+function tellAuth(connection: Connection, auth: AuthSource | undefined): void {
+  if (connection.setAuth !== undefined) return connection.setAuth(auth);
+  throw new ClientError(
+    "UNSUPPORTED",
+    "This source cannot be told who calls: setAuth works over HTTP and over clients that have it",
+  );
+}
+
+function checkedArgs(name: string, args: unknown): ReturnType<typeof copyArgs> {
+  if (typeof args === "object" && args !== null && !Array.isArray(args)) {
+    const copy = copyArgs(args, `args of ${name}`);
+    const bytes = valueSize(copy);
+    if (bytes <= MAX_ARGS_BYTES) return copy;
+    throw new ValueError(
+      "VALUE_TOO_LARGE",
+      `args of ${name} must be at most ${MAX_ARGS_BYTES} bytes; got ${bytes}`,
+      { data: { bytes, maxBytes: MAX_ARGS_BYTES } },
+    );
+  }
+  throw new ClientError(
+    "INVALID_ARGUMENT",
+    `args of ${name} must be an object of named arguments; got ${
+      Array.isArray(args) ? "an array" : shown(args)
+    }`,
+  );
+}

@@ -1,0 +1,83 @@
+import { ClientError } from "../errors.ts";
+import { checkAuth } from "./auth_tokens.ts";
+import type { CircuitBreakerOptions } from "./circuit_breaker.ts";
+import type { RetryOptions } from "./retry_policy.ts";
+import { shown } from "./shown.ts";
+import type { AuthSource } from "./types.ts";
+
+/** Options of `httpSource`. */
+export interface HttpSourceOptions {
+  /** Replaces the host's `fetch`, for tests, proxies and service bindings. */
+  fetch?: (input: string, init: RequestInit) => Promise<Response>;
+  /** Replaces the host's `WebSocket`, which live queries use; for Node 20, the class of `ws`. */
+  WebSocket?: new (url: string) => WebSocket;
+  /** Headers sent with each request. */
+  headers?: { [name: string]: string };
+  /**
+   * Identity token (JWT), or what gives one. Sent as `Authorization: Bearer`. A token with an end is asked for again
+   * 10 s before, and when the deployment refuses it; one without before each request.
+   */
+  auth?: AuthSource;
+  /**
+   * Requests in flight at most, 1 to 65 536; more wait their turn, and share requests meanwhile. Fewer are sent at
+   * once while the deployment answers slowly or refuses some. Default 256; 6 on hosts that allow no more (Cloudflare).
+   */
+  maxInFlight?: number;
+  /**
+   * Requests in all at most, for hosts that count them (Cloudflare: 50 or 10 000 an invocation); beyond calls reject
+   * with `OVERLOADED` before anything is sent. Default: no bound.
+   */
+  maxRequests?: number;
+  /** How calls are made again. */
+  retry?: RetryOptions;
+  /** When the deployment is left alone; `false`: never. */
+  circuitBreaker?: CircuitBreakerOptions | false;
+  /**
+   * Time for one attempt of a query or of a mutation with an idempotency key, in ms, after which it is made again:
+   * for connections that went silent. Default: none.
+   */
+  attemptTimeoutMs?: number;
+  /**
+   * Backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,
+   * mutations that carry `CallOptions.batch` and were started in one tick travel by few requests.
+   */
+  batchFunction?: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
+export function checkHttpOptions(options: HttpSourceOptions): void {
+  const { retry = {}, circuitBreaker } = options;
+  const breaker = circuitBreaker || {};
+  checkNumber("maxInFlight", options.maxInFlight, 1, 65_536, true);
+  checkNumber("maxRequests", options.maxRequests, 1, 2 ** 53 - 1, true);
+  checkNumber("attemptTimeoutMs", options.attemptTimeoutMs, 1, 2 ** 31 - 1);
+  checkNumber("retry.maxAttempts", retry.maxAttempts, 1, 100, true);
+  checkNumber("retry.minDelayMs", retry.minDelayMs, 0, HOUR_MS);
+  checkNumber("retry.maxDelayMs", retry.maxDelayMs, 0, HOUR_MS);
+  checkNumber("retry.budget", retry.budget, 0, 100);
+  checkNumber("circuitBreaker.failures", breaker.failures, 1, 1e6, true);
+  checkNumber("circuitBreaker.openMs", breaker.openMs, 1, HOUR_MS);
+  checkAuth(options.auth);
+}
+
+function checkNumber(
+  name: string,
+  value: unknown,
+  min: number,
+  max: number,
+  isWhole = false,
+): void {
+  if (value === undefined) return;
+  if (
+    typeof value === "number" && value >= min && value <= max &&
+    (!isWhole || Number.isInteger(value))
+  ) return;
+  throw new ClientError(
+    "INVALID_ARGUMENT",
+    `${name} must be a ${
+      isWhole ? "whole " : ""
+    }number from ${min} to ${max}; got ${shown(value)}`,
+  );
+}

@@ -1,0 +1,116 @@
+/** How a request went, as far as the deployment's capacity goes. */
+export interface Passage {
+  /** Time that the answer took, in ms; absent when it says nothing. */
+  latencyMs?: number;
+  /** Whether the deployment said that it is too much. */
+  isTooMuch?: boolean;
+}
+
+interface Waiter {
+  priority: number;
+  enter(): void;
+}
+
+/** Share of the limit that is left after the deployment said that it is too much. */
+const CUT = 0.7;
+/** Latency that counts as held: this many times the usual one, and so many ms. */
+const HELD_TIMES = 2;
+const HELD_MS = 25;
+
+/**
+ * Bounds the requests in flight by what the deployment bears: the bound rises while it is used and answers take no
+ * longer than usual, and is cut when the deployment says that it is too much. Who waits goes by priority, then in
+ * order of arrival.
+ */
+export class InFlightLimit {
+  readonly #max: number;
+  readonly #waiting: Waiter[] = [];
+  #limit: number;
+  #inFlight = 0;
+  #hasBeenCut = false;
+  /** Answers to wait for before the next cut: those asked for before the last one say nothing new. */
+  #blindFor = 0;
+  #latencyMs: number | undefined;
+  #usualMs = Infinity;
+
+  /** Starts with `initial` requests at once; never lets more than `max` through. */
+  constructor(max: number, initial: number) {
+    this.#max = max;
+    this.#limit = Math.min(max, initial);
+  }
+
+  /** Requests at once now. */
+  get limit(): number {
+    return Math.max(1, Math.floor(this.#limit));
+  }
+
+  /** Whether the next request need not wait. */
+  get hasRoom(): boolean {
+    return this.#inFlight < this.limit;
+  }
+
+  /** Waits for a place, which must be given back by {@link leave}. Rejects with the signal's reason. */
+  enter(priority = 0, signal?: AbortSignal): Promise<void> | undefined {
+    if (this.hasRoom) {
+      this.#inFlight++;
+      return undefined;
+    }
+    return new Promise<void>((resolve, reject) => {
+      const waiter = {
+        priority,
+        enter: () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        },
+      };
+      const onAbort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        reject(signal!.reason);
+      };
+      if (signal?.aborted) return reject(signal.reason);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      let at = this.#waiting.length;
+      while (at > 0 && this.#waiting[at - 1]!.priority < priority) at--;
+      this.#waiting.splice(at, 0, waiter);
+    });
+  }
+
+  /** Resolves when a request need not wait. */
+  async room(): Promise<void> {
+    if (this.hasRoom) return;
+    await this.enter();
+    this.leave();
+  }
+
+  /** Gives a place back and learns from how it went. */
+  leave(passage: Passage = {}): void {
+    const wasFull = this.#inFlight >= this.limit;
+    this.#learn(passage, wasFull);
+    this.#inFlight--;
+    while (this.#waiting.length > 0 && this.hasRoom) {
+      this.#inFlight++;
+      this.#waiting.shift()!.enter();
+    }
+  }
+
+  #learn({ latencyMs, isTooMuch }: Passage, wasFull: boolean): void {
+    if (isTooMuch) {
+      if (this.#blindFor-- > 0) return;
+      this.#blindFor = this.#inFlight;
+      this.#limit = Math.max(1, this.limit * CUT);
+      this.#hasBeenCut = true;
+      return;
+    }
+    if (this.#blindFor > 0) this.#blindFor--;
+    if (latencyMs === undefined) return;
+    this.#latencyMs = this.#latencyMs === undefined
+      ? latencyMs
+      : this.#latencyMs * 0.8 + latencyMs * 0.2;
+    // The usual latency follows a slow rise, so that a deployment that moved is not held back for ever.
+    this.#usualMs = Math.min(this.#latencyMs, this.#usualMs * 1.001);
+    const isHeld = this.#latencyMs <= this.#usualMs * HELD_TIMES + HELD_MS;
+    if (!wasFull || !isHeld) return;
+    const rise = this.#hasBeenCut ? 1 / this.#limit : 1;
+    this.#limit = Math.min(this.#max, this.#limit + rise);
+  }
+}

@@ -1,0 +1,27 @@
+import type { PendingCall } from "./pending_call.ts";
+
+/** Finds queries that may share the request of an equal one which is on its way. */
+export class QuerySharing {
+  readonly #open = new Map<string, PendingCall>();
+
+  /** True when the call joined another; otherwise others may join it until it settles or {@link end} is called. */
+  join(call: PendingCall): boolean {
+    const key = `${call.name}\0${call.argsJson}`;
+    const leader = this.#open.get(key);
+    if (leader?.safety === call.safety && !leader.abandoned) {
+      leader.join(call);
+      return true;
+    }
+    this.#open.set(key, call);
+    const forget = () => {
+      if (this.#open.get(key) === call) this.#open.delete(key);
+    };
+    call.onDone = forget;
+    return false;
+  }
+
+  /** Lets no later query join those on their way: they may not see what was written since. */
+  end(): void {
+    this.#open.clear();
+  }
+}

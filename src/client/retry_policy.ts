@@ -1,0 +1,103 @@
+import { type CortexError, isCortexError } from "../errors.ts";
+import type { CallOptions, FunctionKind } from "./types.ts";
+
+/** Options of retries. */
+export interface RetryOptions {
+  /** Attempts of one call at most, the first included, 1 to 100. Default 4. */
+  maxAttempts?: number;
+  /** Longest wait before the second attempt, in ms, 0 to 3 600 000; doubles from one to the next. Default 100. */
+  minDelayMs?: number;
+  /** Longest wait before any attempt, in ms, 0 to 3 600 000; a longer `Retry-After` ends the call. Default 10 000. */
+  maxDelayMs?: number;
+  /** Retries for each call on average, 0 to 100, so that they never are most of the load. Default 0.2. */
+  budget?: number;
+}
+
+/** What may be done again: anything, what cannot have run, or nothing. */
+export type Safety = "always" | "unrun" | "never";
+
+/** Retries that are allowed in a row before the budget counts. */
+const BUCKET = 100;
+
+/** Convex's codes, with 503, of calls that it refused before they had any effect. */
+const UNRUN: readonly string[] = [
+  "RejectedBeforeExecution",
+  "OptimisticConcurrencyControlFailure",
+  "OCC",
+  "TooManyConcurrentRequests",
+  "ExpiredInQueue",
+  "ExecuteFullError",
+  "CommitterFullError",
+];
+
+/** What may be done again of a call. */
+export function safetyOf(
+  kind: FunctionKind,
+  { retry = "safe", idempotencyKey }: Pick<
+    CallOptions,
+    "retry" | "idempotencyKey"
+  >,
+): Safety {
+  if (retry !== "safe") return retry;
+  if (kind === "query") return "always";
+  if (kind === "action") return "never";
+  return idempotencyKey === undefined ? "unrun" : "always";
+}
+
+/** The narrowest of several safeties. */
+export function narrowest(
+  calls: readonly { readonly safety: Safety }[],
+): Safety {
+  return (["never", "unrun"] as const).find((narrow) =>
+    calls.some(({ safety }) => safety === narrow)
+  ) ?? "always";
+}
+
+/** True when the deployment cannot have run the call. */
+function isUnrun({ code, data }: CortexError): boolean {
+  const facts = (data ?? {}) as { sent?: unknown; code?: unknown };
+  return code === "RATE_LIMITED" || code === "CIRCUIT_OPEN" ||
+    code === "UNREACHABLE" && facts.sent === false ||
+    code === "OVERLOADED" && UNRUN.includes(facts.code as string);
+}
+
+/** Says whether and when an attempt is followed by another: exponential backoff with full jitter, within a budget. */
+export class RetryPolicy {
+  readonly #maxAttempts: number;
+  readonly #minDelayMs: number;
+  readonly #maxDelayMs: number;
+  readonly #budget: number;
+  #tokens = BUCKET;
+
+  constructor(options: RetryOptions) {
+    this.#maxAttempts = options.maxAttempts ?? 4;
+    this.#minDelayMs = options.minDelayMs ?? 100;
+    this.#maxDelayMs = options.maxDelayMs ?? 10_000;
+    this.#budget = options.budget ?? 0.2;
+  }
+
+  /** Counts a call that was made for the first time. */
+  earn(): void {
+    this.#tokens = Math.min(BUCKET, this.#tokens + this.#budget);
+  }
+
+  /** Time to wait before the next attempt, in ms; `undefined`: there is none. */
+  delayMs(error: unknown, attempt: number, safety: Safety): number | undefined {
+    if (!isCortexError(error) || safety === "never") return undefined;
+    if (attempt >= this.#maxAttempts || this.#tokens < 1) return undefined;
+    const { isDamaged, retryAfterMs = 0 } = (error.data ?? {}) as {
+      isDamaged?: boolean;
+      retryAfterMs?: number;
+    };
+    const passes = error.retryable || isDamaged === true;
+    if (!passes || safety === "unrun" && !isUnrun(error)) return undefined;
+    // To come back sooner than asked would make things worse.
+    if (retryAfterMs > this.#maxDelayMs) return undefined;
+    this.#tokens--;
+    const longest = Math.min(
+      this.#maxDelayMs,
+      this.#minDelayMs * 2 ** (attempt - 1),
+    );
+    return retryAfterMs + Math.random() * longest;
+  }
+}

@@ -1,0 +1,345 @@
+/** How many requests the HTTP source makes, in which order, as whom, and what else its client can. */
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { AsyncConvexClient } from "../client/async_convex_client.ts";
+import type { HttpSourceOptions } from "../client/http_source.ts";
+import { ClientError } from "../errors.ts";
+import { rejection } from "./client_contract.ts";
+import { httpCase } from "./http_client_contract.ts";
+import { answerCall, pause, type SentRequest, success } from "./http_fake.ts";
+import type { ContractCase } from "./types.ts";
+
+/** Answers each query of a batch, and a call, with its argument `value`; takes a few ms. */
+async function answerSlowly({ endpoint, body }: SentRequest) {
+  await pause(10);
+  if (endpoint !== "/api/query_batch") return answerCall(body);
+  return Response.json({
+    results: body.queries!.map(({ args: [{ value }] }) => ({
+      status: "success",
+      value: value ?? null,
+    })),
+  });
+}
+
+/** A token as an identity service gives it, valid for so many seconds. */
+function token(name: string, seconds: number): string {
+  const part = (value: unknown) => btoa(JSON.stringify(value));
+  // The clock of this host has nothing to do with it.
+  return `${part({})}.${part({ sub: name, iat: 1000, exp: 1000 + seconds })}.x`;
+}
+
+const authorization = ({ headers }: SentRequest) =>
+  headers.get("authorization")?.replace("Bearer ", "");
+
+const refuse = () =>
+  Response.json({ code: "Unauthenticated", message: "expired" }, {
+    status: 401,
+  });
+
+/** Cases of sharing, order, bounds, identity and pages. */
+export const httpFlowContract: ContractCase<void>[] = [
+  httpCase(
+    "equal queries share a request, and each gets a copy of its own",
+    answerSlowly,
+    async (client, { sent }) => {
+      const ask = () => client.query("a:b", { value: { list: [1] } });
+      const [first, second] = await Promise.all([ask(), ask()]);
+      assertEquals(first, second);
+      assert(first !== second);
+      assertEquals(sent.map(({ endpoint }) => endpoint), ["/api/query"]);
+      const early = ask();
+      await pause(5);
+      await Promise.all([early, ask()]);
+      assertEquals(sent.length, 2);
+      await Promise.all([ask(), client.query("a:b", { value: 2 })]);
+      assertEquals(sent.length, 3);
+    },
+  ),
+  httpCase(
+    "a query shares no request that left before a mutation had ended",
+    answerSlowly,
+    async (client, { sent }) => {
+      const ask = () => client.query("a:b", { value: 1 });
+      const before = ask();
+      await pause(5);
+      const mutation = client.mutation("a:c");
+      await pause(0);
+      const during = ask();
+      await mutation;
+      const after = ask();
+      await Promise.all([before, during, after]);
+      const queries = sent.filter(({ endpoint }) => endpoint === "/api/query");
+      assertEquals(queries.length, 2);
+    },
+  ),
+  httpCase(
+    "a shared request ends with the last of its callers",
+    () => new Promise(() => {}),
+    async (client, { sent }) => {
+      const [one, other] = [new AbortController(), new AbortController()];
+      const calls = [one, other].map(({ signal }) =>
+        client.query("a:b", {}, { signal })
+      );
+      await pause(1);
+      one.abort();
+      const error = await rejection(calls[0]!);
+      assertEquals(error.name, "AbortError");
+      assertEquals([sent.length, sent[0]!.signal.aborted], [1, false]);
+      other.abort();
+      await rejection(calls[1]!);
+      assertEquals(sent[0]!.signal.aborted, true);
+    },
+  ),
+  httpCase(
+    "calls of one order key run one after another, others meanwhile",
+    answerSlowly,
+    async (client, { sent, maxOpen }) => {
+      const call = (value: number, orderKey: string) =>
+        client.mutation("a:b", { value }, { orderKey });
+      await Promise.all([call(1, "k"), call(2, "k"), call(3, "other")]);
+      assertEquals(sent.map(({ body }) => body.args[0].value), [1, 3, 2]);
+      assertEquals(maxOpen(), 2);
+    },
+  ),
+  httpCase(
+    "who gives up waiting for its turn lets nobody overtake",
+    answerSlowly,
+    async (client, { sent }) => {
+      const signal = AbortSignal.timeout(2);
+      const calls = [1, 2, 3].map((value) =>
+        client.mutation("a:b", { value }, {
+          orderKey: "k",
+          ...(value === 2 ? { signal } : {}),
+        })
+      );
+      const [, second] = await Promise.allSettled(calls);
+      assertEquals(second!.status, "rejected");
+      assertEquals(sent.map(({ body }) => body.args[0].value), [1, 3]);
+    },
+  ),
+  httpCase(
+    "calls of higher priority go first",
+    answerSlowly,
+    async (client, { sent }) => {
+      await Promise.all(
+        [0, 0, -1, 5].map((priority, value) =>
+          client.action("a:b", { value }, { priority })
+        ),
+      );
+      assertEquals(sent.map(({ body }) => body.args[0].value), [0, 3, 1, 2]);
+    },
+    { maxInFlight: 1 },
+  ),
+  httpCase(
+    "queries that wait for their turn share a request",
+    answerSlowly,
+    async (client, { sent, maxOpen }) => {
+      const calls: Promise<unknown>[] = [];
+      for (let value = 0; value < 30; value++) {
+        calls.push(client.query("a:b", { value }));
+        if (value % 10 === 0) await pause(1);
+      }
+      assertEquals(await Promise.all(calls), calls.map((_, index) => index));
+      assert(sent.length <= 4, `${sent.length} requests`);
+      assertEquals(maxOpen(), 1);
+    },
+    { maxInFlight: 1 },
+  ),
+  httpCase(
+    "sends fewer at once to a deployment that refuses some, and more again later",
+    (() => {
+      let open = 0;
+      return async (request: SentRequest) => {
+        open++;
+        await pause(1);
+        const refused = open-- > 8;
+        return refused
+          ? Response.json({ code: "RateLimited", message: "no" }, {
+            status: 429,
+          })
+          : answerCall(request.body);
+      };
+    })(),
+    async (client) => {
+      assertEquals(client.connectionState().maxInFlight, Infinity);
+      const calls = Array.from(
+        { length: 200 },
+        (_, value) => client.action("a:b", { value }, { retry: "always" }),
+      );
+      await Promise.allSettled(calls);
+      const { maxInFlight } = client.connectionState();
+      assert(maxInFlight < 16, `${maxInFlight} at once`);
+    },
+    { retry: { minDelayMs: 1, maxDelayMs: 20, maxAttempts: 20 } },
+  ),
+  httpCase(
+    "asks for a token that ends only again when it is about to",
+    () => success(null),
+    async (client, { sent }) => {
+      const asked: boolean[] = [];
+      client.setAuth(({ forceRefreshToken }) => {
+        asked.push(forceRefreshToken);
+        return token("ada", asked.length === 1 ? 0 : 3600);
+      });
+      for (let call = 0; call < 3; call++) await client.mutation("a:b");
+      assertEquals(asked, [false, true]);
+      assertEquals(sent.map(authorization), [
+        token("ada", 0),
+        token("ada", 3600),
+        token("ada", 3600),
+      ]);
+      client.clearAuth();
+      await client.mutation("a:b");
+      assertEquals(sent.map(authorization).at(-1), undefined);
+      client.setAuth("plain");
+      await client.mutation("a:b");
+      assertEquals(sent.map(authorization).at(-1), "plain");
+    },
+  ),
+  httpCase(
+    "brings another token when one is refused in flight, once for all calls",
+    async (request) => {
+      await pause(5);
+      return authorization(request) === token("old", 3600)
+        ? refuse()
+        : answerCall(request.body);
+    },
+    async (client, { sent }) => {
+      let asked = 0;
+      client.setAuth(async () => {
+        await pause(1);
+        return token(asked++ === 0 ? "old" : "new", 3600);
+      });
+      const calls = [1, 2, 3].map((value) => client.action("a:b", { value }));
+      assertEquals(await Promise.all(calls), [1, 2, 3]);
+      assertEquals([asked, sent.length], [2, 6]);
+    },
+  ),
+  httpCase(
+    "does not ask for ever when every token is refused",
+    refuse,
+    async (client, { sent }) => {
+      let asked = 0;
+      client.setAuth(() => token(`n${asked++}`, 3600));
+      const error = await rejection(client.mutation("a:b"));
+      assertInstanceOf(error, ClientError);
+      assertEquals(error.data, { status: 401, code: "Unauthenticated" });
+      assertEquals(sent.length, 2);
+    },
+  ),
+  httpCase(
+    "consistent queries share a point in time",
+    ({ endpoint, body }) =>
+      endpoint === "/api/query_ts"
+        ? Response.json({ ts: "AAAAAAAAAAA=" })
+        : success((body as { ts?: string }).ts),
+    async (client, { sent }) => {
+      const calls = [1, 2].map((n) => client.consistentQuery("a:b", { n }));
+      assertEquals(await Promise.all(calls), ["AAAAAAAAAAA=", "AAAAAAAAAAA="]);
+      await client.consistentQuery("a:b");
+      assertEquals(sent.map(({ endpoint }) => endpoint), [
+        "/api/query_ts",
+        "/api/query_at_ts",
+        "/api/query_at_ts",
+        "/api/query_at_ts",
+      ]);
+    },
+  ),
+  httpCase(
+    "a batch of queries is one request, and fails as its first failure",
+    ({ body }) =>
+      Response.json({
+        results: body.queries!.map(({ path }) =>
+          path === "a:b"
+            ? { status: "success", value: path }
+            : { status: "error", errorMessage: path }
+        ),
+      }),
+    async (client, { sent }) => {
+      assertEquals(
+        await client.queryBatch([{ ref: "a:b" }, { ref: "a:b", args: {} }]),
+        ["a:b", "a:b"],
+      );
+      assertEquals(sent.length, 1);
+      const error = await rejection(
+        client.queryBatch([{ ref: "a:b" }, { ref: "x:y" }, { ref: "z:z" }]),
+      );
+      assertEquals([error.code, error.message], ["FUNCTION_ERROR", "x:y"]);
+      assertEquals(await client.queryBatch([]), []);
+    },
+  ),
+  httpCase(
+    "pages are asked for as they are read",
+    ({ body: { args: [args] } }) => {
+      const { numItems, cursor } = args.paginationOpts as {
+        numItems: number;
+        cursor: string | null;
+      };
+      const start = Number(cursor ?? 0);
+      const page = [0, 1].map((item) => start + item).slice(0, numItems);
+      return success({
+        page,
+        isDone: start === 4,
+        continueCursor: String(start + 2),
+      });
+    },
+    async (client, { sent }) => {
+      const numbers = client.paginate("a:b", { of: "all" }, { pageSize: 2 });
+      const items: unknown[] = [];
+      for await (const item of numbers) items.push(item);
+      assertEquals(items, [0, 1, 2, 3, 4, 5]);
+      assertEquals(sent.length, 3);
+      for await (const page of numbers.pages()) {
+        assertEquals(page.page, [0, 1]);
+        break;
+      }
+      assertEquals(sent.length, 4);
+      assertEquals(sent[0]!.body.args[0].of, "all");
+      const rest = client.paginate("a:b", {}, { cursor: "4" });
+      const last = await rest.pages().next();
+      assertEquals(last.value?.isDone, true);
+    },
+  ),
+  {
+    name: "HTTP: refuses options that are none, by name and bound",
+    run() {
+      const wrong: [HttpSourceOptions, string][] = [
+        [{ maxInFlight: 0 }, "maxInFlight must be a whole number from 1"],
+        [{ retry: { maxAttempts: 0 } }, "retry.maxAttempts must be"],
+        [{ retry: { minDelayMs: -1 } }, "retry.minDelayMs must be"],
+        [{ circuitBreaker: { failures: 1.5 } }, "circuitBreaker.failures"],
+        [{ auth: 5 as unknown as string }, "auth must be"],
+        [{ attemptTimeoutMs: 0 }, "attemptTimeoutMs must be"],
+      ];
+      for (const [options, says] of wrong) {
+        let error: unknown;
+        try {
+          AsyncConvexClient.http("https://x.convex.cloud", options);
+        } catch (thrown) {
+          error = thrown;
+        }
+        assertInstanceOf(error, ClientError);
+        assertEquals(error.code, "INVALID_ARGUMENT");
+        assert(error.message.includes(says), error.message);
+      }
+    },
+  },
+  httpCase(
+    "refuses call options that are none, by name and bound",
+    () => success(null),
+    async (client, { sent }) => {
+      for (
+        const [options, says] of [
+          [{ priority: 101 }, "priority must be"],
+          [{ idempotencyKey: "" }, "idempotencyKey must be"],
+          [{ orderKey: 5 as unknown as string }, "orderKey must be"],
+          [{ retry: "maybe" as "safe" }, "retry must be"],
+        ] as const
+      ) {
+        const error = await rejection(client.mutation("a:b", {}, options));
+        assertEquals(error.code, "INVALID_ARGUMENT");
+        assert(error.message.includes(says), error.message);
+      }
+      assertEquals(sent.length, 0);
+    },
+  ),
+];
