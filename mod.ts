@@ -44,10 +44,7 @@ export { MemoryReader } from "./src/cortex/memory_reader.ts";
 export { VectorAPI } from "./src/cortex/vector_api.ts";
 export { VectorReader } from "./src/cortex/vector_reader.ts";
 export { VersionReader } from "./src/cortex/version_reader.ts";
-export { AsyncConvexClient } from "./src/client/async_convex_client.ts";
-export { httpSource } from "./src/client/http_source.ts";
-export { LiveResults } from "./src/client/live_results.ts";
-export { Paginated } from "./src/client/paginated.ts";
+export * from "./src/client/mod.ts";
 export {
   AgentCascadeDeletionError,
   AgentValidationError,
@@ -369,50 +366,5 @@ export type {
   UpdatedMemories,
 } from "./src/cortex/types/vector.ts";
 
-export type {
-  AsyncConvexClientOptions,
-  BatchedQuery,
-  ClientStats,
-} from "./src/client/async_convex_client.ts";
-export type { CircuitBreakerOptions } from "./src/client/circuit_breaker.ts";
-export type {
-  CallReport,
-  CallStart,
-  ClientHooks,
-} from "./src/client/client_hooks.ts";
-export type { EmbeddedSourceOptions } from "./src/client/embedded_source.ts";
-export type { HttpSourceOptions } from "./src/client/http_source.ts";
-export type { ModuleSourceOptions } from "./src/client/module_source.ts";
-export type { Page, PaginateOptions } from "./src/client/paginated.ts";
-export type { Unsubscribe } from "./src/client/query_subscription.ts";
-export type { RetryOptions } from "./src/client/retry_policy.ts";
-export type {
-  ArgsOf,
-  AuthSource,
-  AuthTokenProvider,
-  Call,
-  CallContext,
-  CallCost,
-  CallOptions,
-  CallTrace,
-  ClientSource,
-  Connection,
-  ConnectionCallOptions,
-  ConnectionHooks,
-  ConnectionState,
-  ConnectionStats,
-  ConvexClientLike,
-  FunctionArgs,
-  FunctionKind,
-  FunctionRef,
-  PageItemOf,
-  QueryObserver,
-  ResultOf,
-  RetryEvent,
-  RetryMode,
-  SyncConvexClient,
-} from "./src/client/types.ts";
 export type { CortexErrorOptions } from "./src/errors.ts";
-export type { ExecutorKind } from "./src/executor/types.ts";
 export type { VersionRules } from "./src/cortex/version_reader.ts";
-export type { JsonValue, Value } from "./src/values/types.ts";

@@ -1,0 +1,50 @@
+/**
+ * What the front door exports of the client.
+ *
+ * @module
+ */
+export { AsyncConvexClient } from "./async_convex_client.ts";
+export { httpSource } from "./http_source.ts";
+export { LiveResults } from "./live_results.ts";
+export { Paginated } from "./paginated.ts";
+export type {
+  AsyncConvexClientOptions,
+  BatchedQuery,
+  ClientStats,
+} from "./async_convex_client.ts";
+export type { CircuitBreakerOptions } from "./circuit_breaker.ts";
+export type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
+export type { EmbeddedSourceOptions } from "./embedded_source.ts";
+export type { HttpSourceOptions } from "./http_source.ts";
+export type { ModuleSourceOptions } from "./module_source.ts";
+export type { Page, PaginateOptions } from "./paginated.ts";
+export type { Unsubscribe } from "./query_subscription.ts";
+export type { RetryOptions } from "./retry_policy.ts";
+export type {
+  ArgsOf,
+  AuthSource,
+  AuthTokenProvider,
+  Call,
+  CallContext,
+  CallCost,
+  CallOptions,
+  CallTrace,
+  ClientSource,
+  Connection,
+  ConnectionCallOptions,
+  ConnectionHooks,
+  ConnectionState,
+  ConnectionStats,
+  ConvexClientLike,
+  ExecutorKind,
+  FunctionArgs,
+  FunctionKind,
+  FunctionRef,
+  PageItemOf,
+  QueryObserver,
+  ResultOf,
+  RetryEvent,
+  RetryMode,
+  SyncConvexClient,
+} from "./types.ts";
+export type { JsonValue, Value } from "../values/types.ts";
