@@ -5,7 +5,7 @@
  * seed they start from (default: a new one, printed, so that a failure can be replayed). `--long` runs on Deno only.
  */
 import { bundlePath, bundleTests } from "./bundle_tests.ts";
-import { type CommandResult, deno, findNode, run } from "./command.ts";
+import { type CommandResult, deno, findNode, pathOf, run } from "./command.ts";
 
 const long = Deno.args.includes("--long");
 const filter = Deno.args.find((arg) => !arg.startsWith("--"));
@@ -15,6 +15,7 @@ const env = {
     String(crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1),
 };
 
+const filterArgs = filter ? ["--filter", filter] : [];
 const counts: string[] = [];
 let failed = false;
 
@@ -47,6 +48,32 @@ async function beside(
   report(runner, result);
 }
 
+/** Test files that set variables of their process: those beside them in it would see them. */
+async function filesWithVariables(folder = "tests"): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(pathOf(folder))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) files.push(...await filesWithVariables(path));
+    else if (name.endsWith("_test.ts")) {
+      const text = await Deno.readTextFile(pathOf(path));
+      if (text.includes('support/variables.ts"')) files.push(path);
+    }
+  }
+  return files.sort();
+}
+
+async function testsWithVariables(files: string[]): Promise<void> {
+  await beside(
+    "deno, tests that set variables",
+    () =>
+      deno(["test", "-A", "--quiet", ...filterArgs, ...files], {
+        env,
+        quiet: true,
+      }),
+    "deno, with variables",
+  );
+}
+
 async function documentation(): Promise<void> {
   await beside(
     "deno, examples of the documentation",
@@ -74,17 +101,25 @@ async function nodeContracts(): Promise<void> {
   );
 }
 
-const filterArgs = filter ? ["--filter", filter] : [];
+const alone = await filesWithVariables();
 console.log("== deno");
 report(
   "deno",
-  await deno(["test", "-A", "--quiet", "--parallel", ...filterArgs, "tests"], {
-    env,
-    timeoutMs: 3_600_000,
-  }),
+  await deno([
+    "test",
+    "-A",
+    "--quiet",
+    "--parallel",
+    `--ignore=${alone.join(",")}`,
+    ...filterArgs,
+    "tests",
+  ], { env, timeoutMs: 3_600_000 }),
 );
 
-if (!long && !filter) await Promise.all([documentation(), nodeContracts()]);
+await Promise.all([
+  testsWithVariables(alone),
+  ...!long && !filter ? [documentation(), nodeContracts()] : [],
+]);
 
 console.log(`\n${counts.join("\n")}`);
 Deno.exit(failed ? 1 : 0);

@@ -5,7 +5,7 @@ import {
   enter,
   requirePurgeable,
 } from "../../src/convex/lib/access.ts";
-import { withVariables } from "./variables.ts";
+import { withVariables } from "../support/variables.ts";
 
 const CLOUD = { CONVEX_CLOUD_URL: "https://happy-animal-1.convex.cloud" };
 

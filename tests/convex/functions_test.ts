@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { modules } from "../../src/convex/index.ts";
-import { withVariables } from "./variables.ts";
+import { withVariables } from "../support/variables.ts";
 
 interface Registered {
   isPublic?: boolean;

@@ -12,7 +12,7 @@ import {
   SPACE,
 } from "./backend.ts";
 import { callsOf, publicFunctions, seed } from "./tenant_calls.ts";
-import { withVariables } from "./variables.ts";
+import { withVariables } from "../support/variables.ts";
 
 const TABLES = Object.keys(schema.tables) as TableName[];
 const DAY_MS = 24 * 60 * 60_000;

@@ -12,6 +12,7 @@ import {
   exchange,
   note,
 } from "../../src/testing/facade_subject.ts";
+import { withVariables } from "../support/variables.ts";
 
 const url = "http://127.0.0.1:1";
 
@@ -92,9 +93,10 @@ Deno.test("a deployment that wants a key gets it with each call, batched or not"
     new Uint8Array(digest),
     (byte) => byte.toString(16).padStart(2, "0"),
   ).join("");
-  Deno.env.set("CORTEX_ACCESS_MODE", "key");
-  Deno.env.set("CORTEX_ACCESS_KEY_SHA256", hex);
-  try {
+  await withVariables({
+    CORTEX_ACCESS_MODE: "key",
+    CORTEX_ACCESS_KEY_SHA256: hex,
+  }, async () => {
     await using server = deployment();
     await using client = overHttp(server.fetch);
     const cortex = new Cortex({ client, accessKey: key });
@@ -107,8 +109,5 @@ Deno.test("a deployment that wants a key gets it with each call, batched or not"
     const call = () => thief.memory.store("space", note());
     await assertCode(call, "UNAUTHENTICATED");
     await assertCode(() => Promise.all([call(), call()]), "UNAUTHENTICATED");
-  } finally {
-    Deno.env.delete("CORTEX_ACCESS_MODE");
-    Deno.env.delete("CORTEX_ACCESS_KEY_SHA256");
-  }
+  });
 });
