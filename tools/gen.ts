@@ -26,6 +26,14 @@ export const generated: {
       "() => { createHandler: (init: unknown) => unknown; startWorker(): void }",
   },
   {
+    entry: "src/server/jose_entry.ts",
+    target: "src/server/jose.gen.ts",
+    form: "function",
+    name: "jose",
+    doc: "The part of the package jose that verifies tokens.",
+    type: "() => unknown",
+  },
+  {
     entry: "src/client/module_worker.ts",
     target: "src/client/module_worker.gen.ts",
     form: "string",

@@ -55,12 +55,26 @@ export interface LiveFollower {
   onEnd(): void;
 }
 
+/** Queries that one follower follows: it is told of all of them at one timestamp. Ids are the follower's own. */
+export interface LiveSet {
+  /** Follows a query under an id; when the id has one, instead of that: a result equal to that one's is not told. */
+  add(id: number, call: LiveCall): void;
+  /** Follows the query of an id no longer. */
+  remove(id: number): void;
+  /** Has the follower told soon, also when no result changes, with a timestamp not before now. */
+  tell(): void;
+  /** Queries followed. */
+  readonly size: number;
+  /** Follows nothing any more. */
+  close(): void;
+}
+
 /** One query, run again after each commit that may change its result, for all who follow it. */
 class LiveQuery {
   readonly call: LiveCall;
   /** Its name among the shared queries. */
   readonly key: string;
-  readonly followers: Set<LiveSet> = new Set();
+  readonly followers: Set<FollowedSet> = new Set();
   result: LiveResult | undefined;
 
   constructor(call: LiveCall, key: string) {
@@ -80,7 +94,7 @@ export class LiveQueries {
   readonly #reads: ReadIndex<LiveQuery> = new ReadIndex();
   readonly #dirty: Set<LiveQuery> = new Set();
   readonly #shared: Map<string, LiveQuery> = new Map();
-  readonly #sets: Set<LiveSet> = new Set();
+  readonly #sets: Set<FollowedSet> = new Set();
   #isScheduled = false;
 
   /** Follows the commits from now on. */
@@ -93,7 +107,7 @@ export class LiveQueries {
 
   /** Opens an empty set of followed queries. */
   open(follower: LiveFollower): LiveSet {
-    const set = new LiveSet(this, follower);
+    const set = new FollowedSet(this, follower);
     this.#sets.add(set);
     return set;
   }
@@ -103,7 +117,7 @@ export class LiveQueries {
     for (const set of [...this.#sets]) set.end();
   }
 
-  /** Runs what is to be run and tells all sets that wait; for `LiveSet`. */
+  /** Runs what is to be run and tells all sets that wait; for `FollowedSet`. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -115,8 +129,8 @@ export class LiveQueries {
     return this.#commits.latest;
   }
 
-  /** Finds or makes the query of a call; for `LiveSet`. */
-  follow(call: LiveCall, set: LiveSet): LiveQuery {
+  /** Finds or makes the query of a call; for `FollowedSet`. */
+  follow(call: LiveCall, set: FollowedSet): LiveQuery {
     const key = shareKey(call);
     let query = this.#shared.get(key);
     if (!query) {
@@ -128,8 +142,8 @@ export class LiveQueries {
     return query;
   }
 
-  /** Undoes `follow`; for `LiveSet`. */
-  unfollow(query: LiveQuery, set: LiveSet): void {
+  /** Undoes `follow`; for `FollowedSet`. */
+  unfollow(query: LiveQuery, set: FollowedSet): void {
     query.followers.delete(set);
     if (query.followers.size > 0) return;
     this.#reads.delete(query);
@@ -137,8 +151,8 @@ export class LiveQueries {
     if (this.#shared.get(query.key) === query) this.#shared.delete(query.key);
   }
 
-  /** Forgets a set; for `LiveSet`. */
-  forget(set: LiveSet): void {
+  /** Forgets a set; for `FollowedSet`. */
+  forget(set: FollowedSet): void {
     this.#sets.delete(set);
   }
 
@@ -188,8 +202,8 @@ export class LiveQueries {
   }
 }
 
-/** Queries that one follower follows: it is told of all of them at one timestamp. Ids are the follower's own. */
-export class LiveSet {
+/** The set of one follower, with the side that its `LiveQueries` sees. */
+class FollowedSet implements LiveSet {
   readonly #live: LiveQueries;
   readonly #follower: LiveFollower;
   readonly #queries: Map<number, LiveQuery> = new Map();
@@ -206,7 +220,6 @@ export class LiveSet {
     this.#follower = follower;
   }
 
-  /** Follows a query under an id; when the id has one, instead of that: a result equal to that one's is not told. */
   add(id: number, call: LiveCall): void {
     this.#drop(id);
     const query = this.#live.follow(call, this);
@@ -218,24 +231,20 @@ export class LiveSet {
     this.tell();
   }
 
-  /** Follows the query of an id no longer. */
   remove(id: number): void {
     this.#drop(id);
     this.#told.delete(id);
   }
 
-  /** Has the follower told soon, also when no result changes, with a timestamp not before now. */
   tell(): void {
     this.#tellFrom = this.#live.latest;
     this.#live.schedule();
   }
 
-  /** Queries followed. */
   get size(): number {
     return this.#queries.size;
   }
 
-  /** Follows nothing any more. */
   close(): void {
     for (const id of [...this.#queries.keys()]) this.#drop(id);
     this.#tellFrom = undefined;

@@ -81,6 +81,7 @@ export class Callers {
     try {
       return { ...await this.#verify(value), isAdmin: false };
     } catch (error) {
+      if (isAuthFault(error)) throw error;
       throw new AuthFault(
         "InvalidAuthHeader",
         `Could not verify token: ${(error as Error).message}`,

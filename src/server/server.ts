@@ -29,6 +29,14 @@ export interface ConvexServerOptions {
   now?: () => number;
 }
 
+/** One client, as its adapter sees it. */
+export interface SyncClient {
+  /** Takes a frame from the client. */
+  receive(frame: string | Uint8Array): void;
+  /** Told that the socket is closed. */
+  closed(): void;
+}
+
 /** Convex's HTTP API and sync protocol over an engine, for any host. */
 export interface ConvexServer {
   /** Answers a request of the HTTP API. Never rejects. */
@@ -36,7 +44,7 @@ export interface ConvexServer {
   /** True when a request wants to become a WebSocket of the sync protocol: then the host upgrades it and calls `connect`. */
   wantsSync(request: Request): boolean;
   /** Serves a client over a socket that a request for `url` has become. */
-  connect(url: string, socket: SyncSocket): SyncConnection;
+  connect(url: string, socket: SyncSocket): SyncClient;
   /** Connections that are open. */
   readonly connections: number;
   /** Ends all connections; the engine goes on. */

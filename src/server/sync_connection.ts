@@ -115,7 +115,7 @@ export class SyncConnection {
   }
 
   /** Takes a frame from the client. */
-  receive(frame: string | ArrayBuffer | Uint8Array): void {
+  receive(frame: string | Uint8Array): void {
     if (this.#isClosed) return;
     try {
       if (typeof frame !== "string") {

@@ -4,7 +4,8 @@ import {
   type ConvexServerOptions,
   createConvexServer,
 } from "../../src/server/server.ts";
-import { serveWebSocket } from "../../src/server/web_socket.ts";
+import { denoHandler } from "../../src/server/serve_deno.ts";
+import type { SyncSocket } from "../../src/server/sync_connection.ts";
 
 /** A server of Convex's protocols on 127.0.0.1, by Deno. */
 export interface SyncServer extends AsyncDisposable {
@@ -24,17 +25,22 @@ export function startSyncServer(
   options: ConvexServerOptions & { port?: number } = {},
 ): SyncServer {
   const server = createConvexServer(engine, options);
-  const sockets = new Set<WebSocket>();
+  const sockets = new Set<SyncSocket>();
+  const spied: ConvexServer = {
+    ...server,
+    connect(url, socket) {
+      sockets.add(socket);
+      const client = server.connect(url, socket);
+      const closed = () => {
+        sockets.delete(socket);
+        client.closed();
+      };
+      return { receive: (frame) => client.receive(frame), closed };
+    },
+  };
   const http = Deno.serve(
     { port: options.port ?? 0, hostname: "127.0.0.1", onListen: () => {} },
-    (request) => {
-      if (!server.wantsSync(request)) return server.handle(request);
-      const { socket, response } = Deno.upgradeWebSocket(request);
-      sockets.add(socket);
-      socket.addEventListener("close", () => sockets.delete(socket));
-      serveWebSocket(server, request.url, socket);
-      return response;
-    },
+    denoHandler(spied),
   );
   const close = async () => {
     server.close();
@@ -44,7 +50,9 @@ export function startSyncServer(
     url: `http://127.0.0.1:${http.addr.port}`,
     server,
     breakConnections: () => {
-      for (const socket of sockets) socket.close(4000, "broken by the test");
+      for (const socket of [...sockets]) {
+        socket.close(4000, "broken by the test");
+      }
     },
     close,
     [Symbol.asyncDispose]: close,

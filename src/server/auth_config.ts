@@ -1,0 +1,101 @@
+/** Who may vouch for users, in the form of the default export of Convex's `auth.config.ts`. */
+export interface AuthConfig {
+  /** The providers. A token is verified by the one whose issuer and audience it names. */
+  providers: readonly AuthProvider[];
+}
+
+/** One who issues tokens. */
+export type AuthProvider =
+  | {
+    /** An OpenID Connect provider: its keys are found by its discovery document. */
+    type?: undefined;
+    /** Its issuer, such as `https://example.auth0.com`. */
+    domain: string;
+    /** What tokens must have as an audience. */
+    applicationID: string;
+  }
+  | {
+    /** Anyone who signs JWTs. */
+    type: "customJwt";
+    /** What tokens must have as their issuer. */
+    issuer: string;
+    /** URL of its public keys; also a `data:` URL. */
+    jwks: string;
+    /** Algorithm of its signatures. */
+    algorithm: "RS256" | "ES256";
+    /** What tokens must have as an audience. Without it those for other applications are believed, too. */
+    applicationID?: string;
+  };
+
+/** A provider, checked, with what its two forms have in common. */
+export interface Provider {
+  /** Its issuer, without a slash at the end. */
+  issuer: string;
+  /** What tokens must have as an audience. */
+  audience: string | undefined;
+  /** Algorithms of its signatures. */
+  algorithms: string[];
+  /** Where its keys are; undefined: to be found by discovery. */
+  jwksUrl: string | undefined;
+}
+
+/** Reads a configuration. Throws `TypeError` naming what is wrong. */
+export function readProviders(config: AuthConfig): Provider[] {
+  if (!Array.isArray(config?.providers)) {
+    throw new TypeError("the auth config needs a list of providers");
+  }
+  return config.providers.map((provider: AuthProvider, at) => {
+    const text = (name: string) => {
+      const value = (provider as unknown as Record<string, unknown>)[name];
+      if (typeof value === "string" && value !== "") return value;
+      throw new TypeError(
+        `providers[${at}].${name} of the auth config must be a text, got ${
+          JSON.stringify(value)
+        }`,
+      );
+    };
+    if (provider.type === undefined) {
+      const domain = text("domain");
+      return {
+        issuer: withoutSlash(
+          /^https?:/.test(domain) ? domain : `https://${domain}`,
+        ),
+        audience: text("applicationID"),
+        algorithms: ["RS256", "ES256"],
+        jwksUrl: undefined,
+      };
+    }
+    const algorithm = text("algorithm");
+    if (
+      provider.type !== "customJwt" ||
+      (algorithm !== "RS256" && algorithm !== "ES256")
+    ) {
+      throw new TypeError(
+        `providers[${at}] of the auth config must be of type "customJwt" with algorithm "RS256" or "ES256", got ${
+          JSON.stringify([provider.type, algorithm])
+        }`,
+      );
+    }
+    const jwksUrl = text("jwks");
+    if (!URL.canParse(jwksUrl)) {
+      throw new TypeError(
+        `providers[${at}].jwks of the auth config must be a URL, got ${
+          JSON.stringify(jwksUrl.slice(0, 80))
+        }`,
+      );
+    }
+    return {
+      issuer: withoutSlash(text("issuer")),
+      audience: provider.applicationID === undefined
+        ? undefined
+        : text("applicationID"),
+      algorithms: [algorithm],
+      jwksUrl,
+    };
+  });
+}
+
+/** Issuers are compared without it: some providers write it in one place and not in another. */
+export function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, "");
+}

@@ -1,0 +1,52 @@
+/**
+ * An engine behind Convex's own HTTP API and WebSocket sync protocol: Convex's clients talk to it unmodified.
+ *
+ * {@link createConvexServer} makes it; the handlers for Deno, Bun, Node and workerd are thin, and one for another host
+ * needs `handle`, `wantsSync` and `connect`. It listens on nothing by itself.
+ *
+ * @module
+ */
+export type {
+  CallOutcome,
+  CallSettings,
+  Engine,
+  EngineCallOptions,
+  FunctionArgs,
+  FunctionType,
+  LiveCall,
+  LiveFollower,
+  LiveResult,
+  LiveSet,
+  PageJournal,
+  SessionRequest,
+  UserIdentity,
+  Watch,
+} from "../engine/engine.ts";
+export type { Value } from "../values/types.ts";
+export type { AuthConfig, AuthProvider } from "./auth_config.ts";
+export { AuthFault } from "./callers.ts";
+export type { VerifiedToken, VerifyToken } from "./callers.ts";
+export {
+  type ConvexServer,
+  type ConvexServerOptions,
+  createConvexServer,
+  type SyncClient,
+} from "./server.ts";
+export type {
+  SyncConnection,
+  SyncLimits,
+  SyncSocket,
+} from "./sync_connection.ts";
+export type { NodeRequest, NodeResponse } from "./node_http.ts";
+export { type BunHandlers, bunHandlers, type BunSocket } from "./serve_bun.ts";
+export { denoHandler } from "./serve_deno.ts";
+export {
+  type NodeServer,
+  type NodeSocket,
+  serveNode,
+  type WsServer,
+  type WsSocket,
+} from "./serve_node.ts";
+export { workerdHandler } from "./serve_workerd.ts";
+export { jwtVerifier, type JwtVerifierOptions } from "./verify_jwt.ts";
+export { serveWebSocket, type StandardWebSocket } from "./web_socket.ts";

@@ -1,0 +1,76 @@
+import type { ConvexServer, SyncClient } from "./server.ts";
+
+/** The part of Bun's `ServerWebSocket` that is used. */
+export interface BunSocket {
+  /** What the upgrade gave it. */
+  data: { url: string; connection?: SyncClient };
+  /** Sends a text frame. */
+  send(text: string): number;
+  /** Begins the closing handshake. */
+  close(code?: number, reason?: string): void;
+  /** Bytes that wait to be sent. */
+  getBufferedAmount?(): number;
+}
+
+/** What is spread into the options of `Bun.serve`. */
+export interface BunHandlers {
+  /** Answers requests, and has Bun upgrade those of the sync protocol. */
+  fetch(
+    request: Request,
+    bun: { upgrade(request: Request, options: { data: unknown }): boolean },
+  ): Response | Promise<Response> | undefined;
+  /** Largest body that Bun lets in, in bytes. */
+  maxRequestBodySize: number;
+  /** Handlers of the sockets. */
+  websocket: {
+    /** Silence after which a client is given up, in seconds; Bun pings on its own. */
+    idleTimeout: number;
+    /** Largest frame, in bytes. */
+    maxPayloadLength: number;
+    /** Takes a new socket. */
+    open(socket: BunSocket): void;
+    /** Takes a frame. */
+    message(socket: BunSocket, frame: string | Uint8Array): void;
+    /** Takes the end of a socket. */
+    close(socket: BunSocket): void;
+  };
+}
+
+const IDLE_TIMEOUT_S = 120;
+/** Above every bound of the server, which answers what is over it; this one would only hang up. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Handlers for `Bun.serve`.
+ *
+ * ```ts ignore -- needs Bun
+ * Bun.serve({ port: 3210, hostname: "127.0.0.1", ...bunHandlers(server) });
+ * ```
+ */
+export function bunHandlers(server: ConvexServer): BunHandlers {
+  return {
+    fetch(request, bun) {
+      if (!server.wantsSync(request)) return server.handle(request);
+      if (bun.upgrade(request, { data: { url: request.url } })) {
+        return undefined;
+      }
+      return new Response("This request cannot become a WebSocket", {
+        status: 400,
+      });
+    },
+    maxRequestBodySize: MAX_BYTES,
+    websocket: {
+      idleTimeout: IDLE_TIMEOUT_S,
+      maxPayloadLength: MAX_BYTES,
+      open(socket) {
+        socket.data.connection = server.connect(socket.data.url, {
+          send: (text) => void socket.send(text),
+          close: (code, reason) => socket.close(code, reason),
+          bufferedBytes: () => socket.getBufferedAmount?.() ?? 0,
+        });
+      },
+      message: (socket, frame) => socket.data.connection?.receive(frame),
+      close: (socket) => socket.data.connection?.closed(),
+    },
+  };
+}

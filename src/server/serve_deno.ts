@@ -1,0 +1,34 @@
+import type { ConvexServer } from "./server.ts";
+import { serveWebSocket, type StandardWebSocket } from "./web_socket.ts";
+
+/** The part of `Deno` that is used. */
+interface DenoLike {
+  upgradeWebSocket(
+    request: Request,
+    options: { idleTimeout: number },
+  ): { socket: StandardWebSocket; response: Response };
+}
+
+/** Silence after which a client is pinged, and given up when it does not answer, in seconds. */
+const IDLE_TIMEOUT_S = 60;
+
+/**
+ * A handler for `Deno.serve`.
+ *
+ * ```ts ignore -- it would listen
+ * Deno.serve({ port: 3210, hostname: "127.0.0.1" }, denoHandler(server));
+ * ```
+ */
+export function denoHandler(
+  server: ConvexServer,
+): (request: Request) => Response | Promise<Response> {
+  const { Deno } = globalThis as unknown as { Deno: DenoLike };
+  return (request) => {
+    if (!server.wantsSync(request)) return server.handle(request);
+    const { socket, response } = Deno.upgradeWebSocket(request, {
+      idleTimeout: IDLE_TIMEOUT_S,
+    });
+    serveWebSocket(server, request.url, socket);
+    return response;
+  };
+}

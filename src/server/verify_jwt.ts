@@ -1,0 +1,191 @@
+import type { UserIdentity } from "../engine/engine.ts";
+import type { Value } from "../values/types.ts";
+import {
+  type AuthConfig,
+  type Provider,
+  readProviders,
+  withoutSlash,
+} from "./auth_config.ts";
+import { AuthFault, type VerifiedToken, type VerifyToken } from "./callers.ts";
+
+/** How long the discovery document of a provider may take, in ms. */
+const DISCOVERY_TIMEOUT_MS = 5000;
+
+type Claims = { [claim: string]: unknown };
+/** Finds the key of a token, as `jose` wants it. */
+type Keys = (...args: never[]) => unknown;
+
+/** What is used of `jose`. */
+interface Jose {
+  createLocalJWKSet(keys: unknown): Keys;
+  createRemoteJWKSet(url: URL, options: { [option: symbol]: unknown }): Keys;
+  customFetch: symbol;
+  decodeJwt(token: string): Claims;
+  jwtVerify(
+    token: string,
+    keys: Keys,
+    options: {
+      issuer: string;
+      audience: string | undefined;
+      algorithms: string[];
+      requiredClaims: string[];
+      currentDate: Date;
+    },
+  ): Promise<{ payload: Claims }>;
+}
+
+/** Options of {@link jwtVerifier}. */
+export interface JwtVerifierOptions {
+  /** Fetches keys and discovery documents. Default: the host's `fetch`. */
+  fetch?: typeof fetch;
+  /** The time in ms since 1970. Default `Date.now`. */
+  now?: () => number;
+}
+
+/** Claims of OpenID Connect and the names that Convex gives them. */
+const claimNames: { [claim: string]: string } = {
+  given_name: "givenName",
+  family_name: "familyName",
+  preferred_username: "preferredUsername",
+  profile: "profileUrl",
+  picture: "pictureUrl",
+  email_verified: "emailVerified",
+  birthdate: "birthday",
+  zoneinfo: "timezone",
+  locale: "language",
+  phone_number: "phoneNumber",
+  phone_number_verified: "phoneNumberVerified",
+  updated_at: "updatedAt",
+};
+/** Claims that say something of the token and not of the user. */
+const tokenClaims = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
+
+/**
+ * Makes a verifier of JWTs for an `auth.config.ts`: RS256 and ES256 signatures by the provider's JWKS, which is fetched
+ * at the first token and kept; issuer, audience and times.
+ *
+ * Throws `TypeError` for a configuration that is none. The verifier rejects with `AuthFault`.
+ */
+export function jwtVerifier(
+  config: AuthConfig,
+  { fetch = globalThis.fetch, now = Date.now }: JwtVerifierOptions = {},
+): VerifyToken {
+  const providers = readProviders(config).map((provider) => ({
+    ...provider,
+    keys: undefined as Promise<Keys> | undefined,
+  }));
+  let loaded: Promise<Jose> | undefined;
+
+  return async (token): Promise<VerifiedToken> => {
+    const jose = await (loaded ??= load());
+    const claims = decode(jose, token);
+    const provider = providers.find((candidate) => isOf(claims, candidate));
+    if (!provider) {
+      throw new AuthFault(
+        "NoAuthProvider",
+        `No auth provider found matching the given token (issuer ${
+          shown(claims.iss)
+        }, audience ${shown(claims.aud)}). Check convex/auth.config.ts.`,
+      );
+    }
+    provider.keys ??= keysOf(jose, provider, fetch);
+    let keys: Keys;
+    try {
+      keys = await provider.keys;
+    } catch (error) {
+      // Perhaps the next token has more luck.
+      provider.keys = undefined;
+      throw error;
+    }
+    const { payload } = await jose.jwtVerify(token, keys, {
+      issuer: String(claims.iss),
+      audience: provider.audience,
+      algorithms: provider.algorithms,
+      requiredClaims: ["sub", "iss", "exp", "iat"],
+      currentDate: new Date(now()),
+    });
+    return {
+      identity: identityOf(payload),
+      expiresAtMs: Number(payload.exp) * 1000,
+    };
+  };
+}
+
+async function load(): Promise<Jose> {
+  const { jose } = await import("./jose.gen.ts");
+  return jose() as Jose;
+}
+
+function decode(jose: Jose, token: string): Claims {
+  try {
+    return jose.decodeJwt(token);
+  } catch {
+    throw new AuthFault("InvalidAuthHeader", "Could not parse JWT payload");
+  }
+}
+
+function isOf(claims: Claims, { issuer, audience }: Provider): boolean {
+  if (typeof claims.iss !== "string" || withoutSlash(claims.iss) !== issuer) {
+    return false;
+  }
+  return audience === undefined || [claims.aud].flat().includes(audience);
+}
+
+async function keysOf(
+  jose: Jose,
+  { issuer, jwksUrl }: Provider,
+  fetch: typeof globalThis.fetch,
+): Promise<Keys> {
+  if (jwksUrl?.startsWith("data:")) {
+    return jose.createLocalJWKSet(JSON.parse(dataOf(jwksUrl)));
+  }
+  const url = jwksUrl ?? await discover(issuer, fetch);
+  return jose.createRemoteJWKSet(new URL(url), { [jose.customFetch]: fetch });
+}
+
+async function discover(
+  issuer: string,
+  fetch: typeof globalThis.fetch,
+): Promise<string> {
+  const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
+    signal: AbortSignal.timeout(DISCOVERY_TIMEOUT_MS),
+  });
+  const { jwks_uri } = response.ok ? await response.json() : {} as Claims;
+  if (typeof jwks_uri === "string" && URL.canParse(jwks_uri)) return jwks_uri;
+  throw new Error(
+    `the provider ${issuer} does not say where its keys are (status ${response.status})`,
+  );
+}
+
+/** Not by `fetch`: workerd's knows no such URLs. */
+function dataOf(url: string): string {
+  const comma = url.indexOf(",");
+  const data = decodeURIComponent(url.slice(comma + 1));
+  return url.slice(0, comma).endsWith(";base64") ? atob(data) : data;
+}
+
+function identityOf(claims: Claims): UserIdentity {
+  const { iss, sub, address } = claims;
+  const identity: UserIdentity = {
+    tokenIdentifier: `${iss}|${sub}`,
+    issuer: String(iss),
+    subject: String(sub),
+  };
+  for (const [claim, value] of Object.entries(claims)) {
+    if (tokenClaims.includes(claim) || claim === "address") continue;
+    identity[claimNames[claim] ?? claim] = value as Value;
+  }
+  // OpenID Connect has an object there, Convex its text.
+  const text = typeof address === "object" && address !== null
+    ? (address as Claims).formatted
+    : address;
+  if (typeof text === "string") identity.address = text;
+  if (identity.updatedAt !== undefined) {
+    identity.updatedAt = String(identity.updatedAt);
+  }
+  return identity;
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? "none").slice(0, 80);
+}

@@ -1,0 +1,145 @@
+/** Convex's own WebSocket client shows who it is. */
+import { assert, assertEquals } from "@std/assert";
+import { BaseConvexClient, ConvexClient } from "convex/browser";
+import { anyApi as api } from "convex/server";
+import { jwtVerifier } from "../../src/server/verify_jwt.ts";
+import { makeIssuer } from "../support/jwt_issuer.ts";
+import { openSyncEngine, Seen } from "../support/sync_case.ts";
+import { startSyncServer } from "../support/sync_server.ts";
+
+const issuer = await makeIssuer();
+const adminKey = "test|secret";
+
+function authCase(
+  name: string,
+  run: (client: ConvexClient, url: string) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    const engine = openSyncEngine();
+    const server = startSyncServer(engine, {
+      adminKey,
+      verifyToken: jwtVerifier({
+        providers: [{
+          type: "customJwt",
+          issuer: issuer.issuer,
+          jwks: issuer.jwksUrl,
+          algorithm: "ES256",
+          applicationID: "app",
+        }],
+      }),
+    });
+    const client = new ConvexClient(server.url, {
+      logger: false,
+      authRefreshTokenLeewaySeconds: 1,
+    });
+    try {
+      await run(client, server.url);
+    } finally {
+      await client.close();
+      await server.close();
+      await engine.close();
+    }
+  });
+}
+
+authCase(
+  "ConvexClient with a token is the token's user, in every kind of function",
+  async (client) => {
+    const who = new Seen<string | null>();
+    client.onUpdate(api.who!.am!, {}, who.add);
+    await who.until((subject) => subject === null);
+    const changes = new Seen<boolean>();
+    client.setAuth(() => issuer.sign("ada"), changes.add);
+    await changes.until((isAuthenticated) => isAuthenticated);
+    await who.until((subject) => subject === "ada");
+    assertEquals(who.all, [null, "ada"]);
+    await client.mutation(api.who!.write!, { channel: "a" });
+    assertEquals(await client.query(api.messages!.list!, { channel: "a" }), [
+      "ada",
+    ]);
+    const claims = await client.action(api.who!.claims!, {}) as {
+      issuer: string;
+    };
+    assertEquals(claims.issuer, issuer.issuer);
+    client.client.clearAuth();
+    await who.until((subject) => subject === null);
+  },
+);
+
+authCase(
+  "ConvexClient refreshes its token before it ends, and nothing is told anew",
+  async (client) => {
+    const asked: boolean[] = [];
+    const who = new Seen<string | null>();
+    client.setAuth(({ forceRefreshToken }) => {
+      asked.push(forceRefreshToken);
+      // Each a token of its own.
+      return issuer.sign("ada", { jti: String(asked.length) }, 3);
+    });
+    client.onUpdate(api.who!.am!, {}, who.add);
+    await who.until((subject) => subject === "ada");
+    while (asked.length < 4) await new Promise((done) => setTimeout(done, 50));
+    assertEquals(await client.query(api.who!.am!, {}), "ada");
+    assertEquals(who.all, ["ada"]);
+    assertEquals(asked.slice(0, 2), [false, true]);
+  },
+);
+
+authCase(
+  "ConvexClient whose token has ended gets a new one and goes on",
+  async (client) => {
+    let count = 0;
+    const who = new Seen<string | null>();
+    client.setAuth(() =>
+      issuer.sign("ada", {
+        jti: String(++count),
+        // The first is over before it is shown.
+        ...(count === 1 ? { exp: 1, iat: 0 } : {}),
+      })
+    );
+    client.onUpdate(api.who!.am!, {}, who.add);
+    await who.until((subject) => subject === "ada");
+    assert(count >= 2);
+  },
+);
+
+authCase(
+  "ConvexClient whose tokens are refused is told so, and is nobody",
+  async (client) => {
+    const forger = await makeIssuer();
+    const changes = new Seen<boolean>();
+    let count = 0;
+    client.setAuth(
+      () => forger.sign("ada", { jti: String(++count) }),
+      changes.add,
+    );
+    await changes.until((isAuthenticated) => !isAuthenticated);
+    assertEquals(changes.all, [false]);
+    assertEquals(await client.query(api.who!.am!, {}), null);
+  },
+);
+
+authCase(
+  "an admin calls internal functions and acts as a user",
+  async (_client, url) => {
+    const tokens = new Seen<string[]>();
+    const base = new BaseConvexClient(url, tokens.add as never, {
+      logger: false,
+    });
+    // Convex hides this method from its types.
+    (base as unknown as { setAdminAuth(key: string, user: object): void })
+      .setAdminAuth(adminKey, { subject: "eve", issuer: "me" });
+    const { queryToken } = base.subscribe("who:secret", {});
+    await tokens.until((list) => list.includes(queryToken));
+    assertEquals(base.localQueryResult("who:secret", {}), "for admins");
+    await base.mutation("who:write", { channel: "a" });
+    const { queryToken: list } = base.subscribe("messages:list", {
+      channel: "a",
+    });
+    await tokens.until((tokens) => tokens.includes(list));
+    assertEquals(base.localQueryResult("messages:list", { channel: "a" }), [
+      "eve",
+    ]);
+    await base.close();
+  },
+);
