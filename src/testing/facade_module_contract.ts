@@ -28,6 +28,7 @@ import {
   rememberBeliefsContract,
 } from "./facade_remember_beliefs_contract.ts";
 import type { FacadeSubject } from "./facade_subject.ts";
+import { surfaceContract } from "./facade_surface_contract.ts";
 import {
   userEraseContract,
   userEraseFailures,
@@ -42,6 +43,7 @@ import type { ContractCase } from "./types.ts";
 
 /** Cases that need a place where a `Cortex` runs. */
 export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
+  ...surfaceContract,
   ...conversationReadContract,
   ...conversationWriteContract,
   ...vectorContract,

@@ -1,0 +1,124 @@
+/** Calls every method of `users` and `agents` with every parameter that it takes. */
+import { assertEquals } from "@std/assert";
+import type { Cortex } from "../cortex/cortex.ts";
+import type {
+  AgentFilters,
+  AgentRegistration,
+} from "../cortex/types/agents.ts";
+import type { UserFilters } from "../cortex/types/users.ts";
+import { controls, job, tenantId } from "./facade_surface_support.ts";
+
+const soon = Date.now() + 1e6;
+
+const profiles: Required<UserFilters> = {
+  tenantId,
+  limit: 5,
+  offset: 0,
+  createdAfter: 0,
+  createdBefore: soon,
+  updatedAfter: 0,
+  updatedBefore: soon,
+  sortBy: "createdAt",
+  sortOrder: "asc",
+  displayName: "Eve",
+  email: "@example.com",
+};
+
+/** `users` */
+export async function callUsers({ users }: Cortex): Promise<void> {
+  const data = { displayName: "Eve", email: "eve@example.com" };
+  assertEquals((await users.update("eve", data, controls)).version, 1);
+  const merged = await users.merge("eve", { plan: "pro" }, controls);
+  assertEquals(merged.version, 2);
+  const same = await users.getOrCreate("eve", { plan: "free" }, controls);
+  assertEquals(same.data.plan, "pro");
+  assertEquals((await users.get("eve", controls))?.id, "eve");
+  assertEquals(await users.exists("eve", controls), true);
+  assertEquals((await users.list(profiles, controls)).total, 1);
+  assertEquals((await users.search(profiles, controls)).length, 1);
+  assertEquals(await users.count(profiles, controls), 1);
+  const first = await users.getVersion("eve", 1, controls);
+  assertEquals(first?.data, data);
+  assertEquals((await users.getHistory("eve", controls)).length, 2);
+  const latest = await users.getAtTimestamp("eve", new Date(), controls);
+  assertEquals(latest?.version, 2);
+  const text = await users.export({
+    filters: profiles,
+    format: "json",
+    includeVersionHistory: true,
+    includeConversations: true,
+    includeMemories: true,
+  }, job);
+  assertEquals(JSON.parse(text).length, 1);
+  const change = { data: { plan: "free" } };
+  const updated = await users.updateMany(profiles, change, {
+    ...controls,
+    skipVersioning: true,
+    dryRun: false,
+  });
+  assertEquals(updated.userIds, ["eve"]);
+  const options = { ...job, cascade: true, dryRun: true };
+  const many = await users.deleteMany(profiles, options);
+  assertEquals(many.userIds, ["eve"]);
+  const gone = await users.delete("eve", {
+    ...job,
+    cascade: true,
+    verify: true,
+    dryRun: false,
+  });
+  assertEquals(gone.verification.complete, true);
+}
+
+const agent: Required<AgentRegistration> = {
+  id: "scout",
+  tenantId,
+  name: "Scout",
+  description: "Looks around",
+  metadata: { capabilities: ["look"], team: "x" },
+  config: { model: "m" },
+};
+const chosen: Required<AgentFilters> = {
+  tenantId,
+  metadata: { team: "x" },
+  name: "scout",
+  capabilities: ["look"],
+  capabilitiesMatch: "all",
+  status: "active",
+  registeredAfter: 0,
+  registeredBefore: soon,
+  lastActiveAfter: 0,
+  lastActiveBefore: soon,
+  limit: 5,
+  offset: 0,
+  sortBy: "name",
+  sortOrder: "asc",
+};
+const { lastActiveAfter: _, lastActiveBefore: __, ...idle } = chosen;
+
+/** `agents` */
+export async function callAgents({ agents }: Cortex): Promise<void> {
+  assertEquals((await agents.register(agent, controls)).status, "active");
+  assertEquals((await agents.get("scout", controls))?.name, "Scout");
+  assertEquals(await agents.exists("scout", controls), true);
+  assertEquals((await agents.list(chosen, controls)).length, 0);
+  assertEquals((await agents.search(idle, controls)).length, 1);
+  assertEquals(await agents.count(idle, controls), 1);
+  const { id: ___, ...rest } = agent;
+  const updates = { ...rest, status: "active" } as const;
+  await agents.update("scout", updates, controls);
+  await agents.configure("scout", { model: "n" }, controls);
+  const many = await agents.updateMany(idle, { description: "d" }, job);
+  assertEquals(many.agentIds, ["scout"]);
+  const text = await agents.export({
+    filters: idle,
+    format: "csv",
+    includeMetadata: true,
+    includeStats: true,
+  }, job);
+  assertEquals(text.count, 1);
+  const options = { ...job, cascade: true, verify: true, dryRun: true };
+  const none = await agents.unregisterMany(idle, options);
+  assertEquals(none.agentIds, ["scout"]);
+  const gone = await agents.unregister("scout", { ...options, dryRun: false });
+  assertEquals(gone.verification.complete, true);
+}

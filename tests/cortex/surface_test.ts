@@ -1,0 +1,151 @@
+/**
+ * Whether the facade is whole: every method that it must have is there and has a case, and every name is exported. Where
+ * the specification lies beside the clone, the lists are compared with its headings, too.
+ */
+import { assert, assertEquals } from "@std/assert";
+import * as root from "../../mod.ts";
+import {
+  EXPORTED_TYPES,
+  EXPORTED_VALUES,
+} from "../../src/testing/facade_exports.ts";
+import { FACADE_METHODS } from "../../src/testing/facade_methods.ts";
+import { pathOf } from "../../tools/command.ts";
+
+/** Pages of the specification by module. */
+const PAGES: Readonly<Record<string, string>> = {
+  memorySpaces: "memory-spaces",
+};
+/** What the pages describe and the second half of the facade brings. */
+const LATER: ReadonlySet<string> = new Set(["memory.rememberStream"]);
+/** Words of headings that are no methods. */
+const NO_METHODS: ReadonlySet<string> = new Set(["getDefaultDecision"]);
+
+const methods = Object.entries(FACADE_METHODS).flatMap(([module, names]) =>
+  names.map((name) => ({ module, name }))
+);
+
+Deno.test("the facade has the listed methods, and no others", async () => {
+  await using cortex = new root.Cortex();
+  for (const [module, names] of Object.entries(FACADE_METHODS)) {
+    const found = methodsOf(cortex[module as keyof typeof cortex] as object);
+    assertEquals(found.sort(), [...names].sort(), module);
+  }
+});
+
+Deno.test("each method of the facade is called by a case of its own, beside the one that calls them all", async () => {
+  const cases = await sourcesOf(
+    "src/testing",
+    (name) =>
+      name.startsWith("facade_") && !/surface|refusals|methods/.test(name),
+  );
+  const missing = methods.filter(({ module, name }) =>
+    !new RegExp(`\\b${module}\\s*\\.\\s*${name}(<\\w+>)?\\(`).test(cases)
+  );
+  assertEquals(missing.map(({ module, name }) => `${module}.${name}`), []);
+});
+
+Deno.test("the root exports the listed values and types", async () => {
+  const missing = EXPORTED_VALUES.filter((name) => !(name in root));
+  assertEquals(missing, []);
+  const exported = namesIn(await Deno.readTextFile(pathOf("mod.ts")));
+  for (const [module, types] of Object.entries(EXPORTED_TYPES)) {
+    assertEquals(types.filter((name) => !exported.has(name)), [], module);
+  }
+});
+
+const spec = pathOf("../shared/spec");
+const hasSpec = await Deno.stat(spec).then(() => true, () => false);
+
+if (hasSpec) {
+  Deno.test("the lists of methods are those of the specification's headings", async () => {
+    for (const [module, names] of Object.entries(FACADE_METHODS)) {
+      const page = await Deno.readTextFile(
+        `${spec}/${PAGES[module] ?? module}.md`,
+      );
+      const described = describedIn(page)
+        .filter((name) => !LATER.has(`${module}.${name}`));
+      assert(described.length > 10, `${module} has headings`);
+      const lacking = described.filter((name) => !names.includes(name));
+      assertEquals(lacking, [], `${module} of the specification`);
+      const unheard = names.filter((name) => !page.includes(`${name}(`));
+      // One heading names methods without their arguments.
+      const bare = unheard.filter((name) => !described.includes(name));
+      assertEquals(bare, [], `${module} of the list`);
+    }
+  });
+
+  Deno.test("the lists of types are those of the specification's pages", async () => {
+    const known = new Set(Object.values(EXPORTED_TYPES).flat());
+    for (const module of Object.keys(FACADE_METHODS)) {
+      // Streaming comes with the second half.
+      const [page] = (await Deno.readTextFile(
+        `${spec}/${PAGES[module] ?? module}.md`,
+      )).split("## 7. rememberStream");
+      const types = [...page!.matchAll(/\b(?:interface|type) ([A-Z]\w+)\b/g)]
+        .map(([, name]) => name!)
+        .filter((name) => !/^RememberStream/.test(name));
+      assertEquals(types.filter((name) => !known.has(name)), [], module);
+    }
+    const facade = await Deno.readTextFile(`${spec}/facade.md`);
+    for (const module of ["conversations", "vector and memory", "facts"]) {
+      const [, after] = facade.split(`\n- ${module}: `);
+      const [names] = after!.split("\n- ");
+      const types = names!.split(", all streaming types")[0]!
+        .match(/[A-Z]\w+/g)!.filter((name) => !/^RememberStream/.test(name));
+      assert(types.length > 10, `${module} has types`);
+      assertEquals(types.filter((name) => !known.has(name)), [], module);
+    }
+  });
+}
+
+/** Methods of a module's class and of those that it extends. */
+function methodsOf(module: object): string[] {
+  const found: string[] = [];
+  for (
+    let prototype = Object.getPrototypeOf(module);
+    prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype)
+  ) found.push(...Object.getOwnPropertyNames(prototype));
+  return [...new Set(found)].filter((name) => name !== "constructor");
+}
+
+/** Methods that a page's headings describe, and its tables of methods. */
+function describedIn(page: string): string[] {
+  const headings = page.split("\n")
+    .filter((line) => /^#{2,3} /.test(line))
+    .map((line) => line.replace(/^#+ (\d+(\.\d+)?\.? )?/, ""));
+  const found = headings.flatMap((heading) => {
+    const called = [...heading.matchAll(
+      /(?:^|[·/] )([a-z]\w*)(?:<[^>]*>)?\(/g,
+    )].map(([, name]) => name!);
+    const isList = /^[a-z]\w*(, [a-z]\w*)+$/.test(heading);
+    return isList ? heading.split(", ") : called;
+  });
+  const tables = page.match(/^\| Method \|(.*\n)+?(?!\|)/gm) ?? [];
+  const rows = [...tables.join("").matchAll(/^\| `([a-z]\w*)\(/gm)]
+    .map(([, name]) => name!);
+  return [...new Set([...found, ...rows])]
+    .filter((name) => !NO_METHODS.has(name));
+}
+
+/** Names that a module exports by name. */
+function namesIn(source: string): Set<string> {
+  return new Set(
+    [...source.matchAll(/^export (?:type )?\{([^}]*)\}/gm)]
+      .flatMap(([, names]) => names!.match(/\w+/g) ?? []),
+  );
+}
+
+/** The texts of the files of a folder, without lines that are comments. */
+async function sourcesOf(
+  folder: string,
+  isMeant: (name: string) => boolean,
+): Promise<string> {
+  let all = "";
+  for await (const { name } of Deno.readDir(pathOf(folder))) {
+    if (!isMeant(name)) continue;
+    const text = await Deno.readTextFile(pathOf(`${folder}/${name}`));
+    all += text.replace(/^\s*(\/\/|\/?\*).*$/gm, "");
+  }
+  return all;
+}
