@@ -1,0 +1,121 @@
+/** `deno task serve` as a process of its own. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ConvexClient, ConvexHttpClient } from "convex/browser";
+import { anyApi as api } from "convex/server";
+import { Cortex } from "../../mod.ts";
+import { makeIssuer } from "../support/jwt_issuer.ts";
+
+const main = new URL("../../tools/serve/main.ts", import.meta.url).pathname;
+
+/** Runs the server until `use` has ended, then stops it as a terminal would. */
+async function serving(
+  args: string[],
+  use: (url: string) => Promise<void>,
+): Promise<void> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", main, "--port", "0", ...args],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = process.stdout.pipeThrough(new TextDecoderStream())
+    .getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += value;
+  }
+  try {
+    const [url] = /http:\/\/[^,\s]+/.exec(text) ?? [];
+    assert(url, `the server said: ${text}`);
+    assertStringIncludes(url, "http://127.0.0.1:");
+    await use(url);
+  } finally {
+    process.kill("SIGTERM");
+    await reader.cancel();
+    assertEquals((await process.status).code, 0);
+  }
+}
+
+Deno.test("serve runs Cortex's functions over a file", async () => {
+  const folder = await Deno.makeTempDir();
+  const db = `${folder}/cortex.db`;
+  await serving(["--db", db], async (url) => {
+    await using cortex = new Cortex({ convexUrl: url });
+    await cortex.memory.remember({
+      memorySpaceId: "space",
+      conversationId: "conv",
+      userMessage: "I like green tea",
+      agentResponse: "Noted.",
+      userId: "ada",
+      userName: "Ada",
+      agentId: "agent",
+    });
+  });
+  await serving(["--db", db], async (url) => {
+    await using cortex = new Cortex({ convexUrl: url });
+    const { context } = await cortex.memory.recall({
+      memorySpaceId: "space",
+      query: "tea",
+    });
+    assertStringIncludes(context ?? "", "green tea");
+  });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("serve runs anyone's functions as they are", async () => {
+  const folder = await Deno.makeTempDir();
+  const issuer = await makeIssuer();
+  const files = {
+    "schema.ts": `import { defineSchema, defineTable } from "convex/server";
+      import { v } from "convex/values";
+      export default defineSchema({
+        tasks: defineTable({ text: v.string(), by: v.string() }).index("by_by", ["by"]),
+      });`,
+    "auth.config.ts": `export default { providers: [{ type: "customJwt",
+      issuer: ${JSON.stringify(issuer.issuer)}, jwks: ${
+      JSON.stringify(issuer.jwksUrl)
+    }, algorithm: "ES256", applicationID: "app" }] };`,
+    "model/names.ts":
+      `export const nameOf = (user: { subject: string } | null) =>
+      user?.subject ?? "nobody";`,
+    "tasks.ts": `import { v } from "convex/values";
+      import { internal } from "./_generated/api";
+      import { action, internalMutation, query } from "./_generated/server";
+      import { nameOf } from "./model/names";
+      export const list = query({
+        args: {},
+        handler: async (ctx) => (await ctx.db.query("tasks").collect())
+          .map(({ text, by }) => by + ": " + text),
+      });
+      export const add = internalMutation({
+        args: { text: v.string() },
+        handler: async (ctx, { text }) => {
+          const by = nameOf(await ctx.auth.getUserIdentity());
+          await ctx.db.insert("tasks", { text, by });
+        },
+      });
+      export const addLater = action({
+        args: { text: v.string() },
+        handler: (ctx, { text }) => ctx.runMutation(internal.tasks.add, { text }),
+      });`,
+    "tasks.test.ts": "throw new Error('tests are not functions');",
+  };
+  await Deno.mkdir(`${folder}/model`);
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  await serving(["--functions", folder], async (url) => {
+    const client = new ConvexClient(url, { logger: false });
+    await client.action(api.tasks!.addLater!, { text: "one" });
+    const token = await issuer.sign("ada");
+    const http = new ConvexHttpClient(url, { auth: token, logger: false });
+    await http.action(api.tasks!.addLater!, { text: "two" });
+    assertEquals(await client.query(api.tasks!.list!, {}), [
+      "nobody: one",
+      "ada: two",
+    ]);
+    await client.close();
+  });
+  await Deno.remove(folder, { recursive: true });
+});
