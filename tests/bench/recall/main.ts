@@ -1,7 +1,7 @@
 /**
  * How well and how fast recall finds: remembers talks through the engine, one memory space each, asks their questions
- * and prints the share of the answering messages among the first 5, 10 and 20 messages returned, and within a context
- * of 2,000 tokens. The last two fifths of the talks are reported apart: the ranking is tuned without them. At last all
+ * and prints the share of the answering messages among the first 5, 10 and 20 messages returned, within 2,000 tokens of
+ * their text, and within a context of 2,000 tokens as `recall` formats it, headings and ids included. The last two fifths of the talks are reported apart: the ranking is tuned without them. At last all
  * talks are remembered in one space, where the same questions are harder.
  *
  * `deno run -A tests/bench/recall/main.ts [FOLDER]`: the folder holds talks as `data.ts` reads them. Default: the
@@ -10,6 +10,11 @@
  * @module
  */
 
+import {
+  estimateTokens,
+  formatForLLM,
+} from "../../../src/cortex/format_for_llm.ts";
+import type { RecallItem } from "../../../src/cortex/types/recall.ts";
 import { modules, schema } from "../../../src/convex/index.ts";
 import { type Engine, openEngine } from "../../../src/engine/engine.ts";
 import { openMemoryStore } from "../../../src/store/memory_store.ts";
@@ -22,16 +27,6 @@ const DEVELOPMENT_SHARE = 0.6;
 const TOKENS = 2000;
 /** Items asked for to fill a context. */
 const CONTEXT_ITEMS = 100;
-/** An estimate, usual for English. */
-const CHARACTERS_PER_TOKEN = 4;
-
-interface RecallItem {
-  memory?: {
-    content: string;
-    messageRole?: string;
-    conversationRef?: { messageIds: string[] };
-  };
-}
 
 async function recall(
   engine: Engine,
@@ -46,7 +41,10 @@ async function recall(
     limit,
     includeConversation: limit < CONTEXT_ITEMS,
   }) as unknown as { items: RecallItem[] };
-  return items;
+  return items.map((item) => ({
+    ...item,
+    content: item.memory?.content ?? "",
+  }));
 }
 
 async function ask(
@@ -70,7 +68,8 @@ async function ask(
     answers.push({
       category,
       recall: CUTS.map((cut) => share(found.slice(0, cut))),
-      inContext: share(fitting(context).flatMap(messageIds)),
+      inText: share(fitting(context).flatMap(messageIds)),
+      inContext: share(cited(context).flatMap(messageIds)),
       elapsedMs,
     });
   }
@@ -81,15 +80,20 @@ function messageIds(item: RecallItem): string[] {
   return item.memory?.conversationRef?.messageIds ?? [];
 }
 
-/** The first items whose lines (`[role]: content`) fit into {@link TOKENS}. */
+/** The first items whose texts fit into {@link TOKENS}. */
 function fitting(items: readonly RecallItem[]): RecallItem[] {
   let left = TOKENS;
-  const end = items.findIndex(({ memory }) => {
-    const line = `[${memory?.messageRole}]: ${memory?.content}\n`;
-    left -= Math.ceil(line.length / CHARACTERS_PER_TOKEN);
+  const end = items.findIndex(({ content }) => {
+    left -= estimateTokens(content);
     return left < 0;
   });
   return end < 0 ? [...items] : items.slice(0, end);
+}
+
+/** Those that the context cites. */
+function cited(items: readonly RecallItem[]): RecallItem[] {
+  const context = formatForLLM(items, TOKENS);
+  return items.filter(({ id }) => context.includes(`[${id}]`));
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Remembers a talk as the facade would: one mutation an exchange, in order. */
 import type { Engine } from "../../../src/engine/engine.ts";
+import { createId } from "../../../src/cortex/ids.ts";
 import { type Message, type Talk, turns } from "./data.ts";
 
 /** Remembers every message of a talk in a memory space, by default the one of its name. */
@@ -31,7 +32,7 @@ async function rememberExchange(
     userMessage: { id: user.id, content: user.text, timestamp: user.at },
     agentMessage: { id: agent.id, content: agent.text, timestamp: agent.at },
     memories: [user, agent].map((message) => ({
-      memoryId: `mem-${message.id}`,
+      memoryId: createId("mem", message.at),
       messageRole: message.role,
       content: message.text,
       contentType: "raw",
@@ -72,7 +73,7 @@ async function rememberAlone(
   });
   await engine.mutation("memories:store", {
     memorySpaceId: space,
-    memoryId: `mem-${id}`,
+    memoryId: createId("mem", at),
     content: text,
     contentType: "raw",
     messageRole: role,

@@ -8,7 +8,9 @@ export interface Answer {
   readonly category: string;
   /** Share of the evidence among the first messages, for each of {@link CUTS}. */
   readonly recall: readonly number[];
-  /** Share of the evidence in the context. */
+  /** Share of the evidence in the texts of the first items, up to a number of tokens. */
+  readonly inText: number;
+  /** Share of the evidence in the context, up to as many. */
   readonly inContext: number;
   readonly elapsedMs: number;
 }
@@ -17,7 +19,9 @@ export interface Answer {
 export function report(title: string, answers: readonly Answer[]): string {
   const lines = [
     "",
-    `${title.padEnd(24)} questions    R@5   R@10   R@20  in 2,000 tokens`,
+    `${
+      title.padEnd(24)
+    } questions    R@5   R@10   R@20  2,000 tokens  with ids`,
   ];
   const classes = [...new Set(answers.map((answer) => answer.category))].sort();
   for (const name of [...classes, "all"]) {
@@ -28,7 +32,8 @@ export function report(title: string, answers: readonly Answer[]): string {
     lines.push(
       name.padEnd(24) + String(own.length).padStart(10) +
         shares.map((share) => percent(share).padStart(7)).join("") +
-        percent(mean(own, (one) => one.inContext)).padStart(17),
+        percent(mean(own, (one) => one.inText)).padStart(14) +
+        percent(mean(own, (one) => one.inContext)).padStart(10),
     );
   }
   const times = answers.map((answer) => answer.elapsedMs).sort((a, b) => a - b);
