@@ -16,7 +16,13 @@ import type {
   UniversalFactFilter,
   UpdateFactInput,
 } from "../cortex/types/fact_params.ts";
-import { controls, graph, job, tenantId } from "./facade_surface_support.ts";
+import {
+  controls,
+  job,
+  tenantId,
+  write,
+  writeJob,
+} from "./facade_surface_support.ts";
 
 const memorySpaceId = "talks";
 const soon = Date.now() + 1e6;
@@ -63,11 +69,14 @@ const dateRange = { start: 0, end: soon };
 export async function callConversations(
   { conversations }: Cortex,
 ): Promise<void> {
-  const { conversationId } = await conversations.create(talk("conv-2"), graph);
+  const { conversationId } = await conversations.create(
+    talk("conv-2"),
+    write(),
+  );
   const { messageCount } = await conversations.addMessage({
     conversationId,
     message,
-  }, graph);
+  }, write());
   assertEquals(messageCount, 1);
   const got = await conversations.get(conversationId, {
     ...controls,
@@ -90,7 +99,7 @@ export async function callConversations(
     memorySpaceIds: [memorySpaceId, "other"],
   }, controls);
   assertEquals(found?.conversationId, conversationId);
-  const same = await conversations.getOrCreate(talk("conv-2"), graph);
+  const same = await conversations.getOrCreate(talk("conv-2"), write());
   assertEquals(same.conversationId, conversationId);
   const history = await conversations.getHistory(conversationId, {
     ...controls,
@@ -120,13 +129,13 @@ export async function callConversations(
   }, job);
   assertEquals(text.count, 1);
   const many = await conversations.deleteMany(owned, {
-    ...job,
+    ...writeJob(),
     dryRun: true,
     requireConfirmation: true,
     confirmationThreshold: 5,
   });
   assertEquals(many.wouldDelete, 1);
-  const gone = await conversations.delete(conversationId, job);
+  const gone = await conversations.delete(conversationId, writeJob());
   assertEquals(gone.messagesDeleted, 1);
 }
 
@@ -227,7 +236,7 @@ const config: Required<BeliefRevisionConfig> = {
 /** `facts` */
 export async function callFacts({ facts }: Cortex): Promise<void> {
   const inSpace = { ...filter, ...page, memorySpaceId, tenantId };
-  const { factId } = await facts.store(told, graph);
+  const { factId } = await facts.store(told, write());
   assertEquals((await facts.get(memorySpaceId, factId, controls))?.version, 1);
   assertEquals((await facts.list(inSpace, controls)).length, 1);
   const { limit: _, offset: __, sortBy: ___, sortOrder: ____, ...counted } =
@@ -239,7 +248,7 @@ export async function callFacts({ facts }: Cortex): Promise<void> {
   assertEquals((await facts.queryBySubject(inSpace, controls)).length, 1);
   assertEquals((await facts.queryByRelationship(inSpace, controls)).length, 1);
   const again = await facts.storeWithDedup(told, {
-    ...graph,
+    ...write(),
     deduplication: {
       strategy: "semantic",
       similarityThreshold: 0.9,
@@ -247,7 +256,7 @@ export async function callFacts({ facts }: Cortex): Promise<void> {
     },
   });
   assertEquals(again.fact.factId, factId);
-  const next = await facts.update(memorySpaceId, factId, updates, graph);
+  const next = await facts.update(memorySpaceId, factId, updates, write());
   assertEquals(next.version, 2);
   const versions = await facts.getHistory(memorySpaceId, factId, controls);
   assertEquals(versions.length, 2);
@@ -259,16 +268,16 @@ export async function callFacts({ facts }: Cortex): Promise<void> {
   );
   const check = await facts.checkConflicts(revised, controls);
   assertEquals(check.recommendedAction, "ADD");
-  const { fact: home } = await facts.revise(revised, controls);
+  const { fact: home } = await facts.revise(revised, write());
   const ids = { memorySpaceId, oldFactId: home.factId, newFactId: next.factId };
-  const done = await facts.supersede({ ...ids, reason: "surface" }, controls);
+  const done = await facts.supersede({ ...ids, reason: "surface" }, write());
   assertEquals(done.superseded, true);
-  const other = await facts.store(told, graph);
+  const other = await facts.store(told, write());
   const merged = await facts.consolidate({
     memorySpaceId,
     factIds: [next.factId, other.factId],
     keepFactId: next.factId,
-  }, controls);
+  }, write());
   assertEquals(merged.mergedCount, 1);
 
   const [event] = await facts.history(next.factId, 10, controls);
@@ -291,12 +300,12 @@ export async function callFacts({ facts }: Cortex): Promise<void> {
     job,
   );
   assertEquals(text.count, 1);
-  const gone = await facts.delete(memorySpaceId, next.factId, graph);
+  const gone = await facts.delete(memorySpaceId, next.factId, write());
   assertEquals(gone.deleted, true);
   const many = {
     memorySpaceId,
     userId: "ada",
     factType: "relationship",
   } as const;
-  assertEquals((await facts.deleteMany(many, job)).deleted, 3);
+  assertEquals((await facts.deleteMany(many, writeJob())).deleted, 3);
 }

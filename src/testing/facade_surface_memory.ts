@@ -10,7 +10,13 @@ import type {
   SearchMemoriesOptions,
   StoreMemoryInput,
 } from "../cortex/types/vector.ts";
-import { controls, graph, job, tenantId } from "./facade_surface_support.ts";
+import {
+  controls,
+  job,
+  tenantId,
+  write,
+  writeJob,
+} from "./facade_surface_support.ts";
 
 const memorySpaceId = "space";
 const embedding = [1, 0];
@@ -147,7 +153,7 @@ const exported = {
 /** `memory` */
 export async function callMemory({ memory }: Cortex): Promise<void> {
   const remembered = await memory.remember(exchange, {
-    ...graph,
+    ...write(),
     extractFacts: true,
     extractContent: exchange.extractContent,
     generateEmbedding: exchange.generateEmbedding,
@@ -162,7 +168,7 @@ export async function callMemory({ memory }: Cortex): Promise<void> {
   const { memory: stored } = await memory.store(
     memorySpaceId,
     note("mem-1"),
-    graph,
+    write(),
   );
   const id = stored.memoryId;
   const enriched = { ...controls, includeConversation: true } as const;
@@ -177,7 +183,7 @@ export async function callMemory({ memory }: Cortex): Promise<void> {
   });
   assertEquals(hits[0]?.memory.memoryId, id);
   const updated = await memory.update(memorySpaceId, id, updates, {
-    ...graph,
+    ...write(),
     reextractFacts: true,
     extractFacts,
   });
@@ -185,11 +191,14 @@ export async function callMemory({ memory }: Cortex): Promise<void> {
   assertEquals((await memory.list(listed, controls)).length, 1);
   assertEquals(await memory.count(counted, controls), 1);
   const changes = { importance: 50, tags: ["home"] };
-  assertEquals((await memory.updateMany(many, changes, job)).updated, 3);
+  assertEquals((await memory.updateMany(many, changes, writeJob())).updated, 3);
   const text = await memory.export({ ...exported, includeFacts: true }, job);
   assertEquals(text.count, 3);
-  assertEquals((await memory.archive(memorySpaceId, id, graph)).archived, true);
-  const restored = await memory.restoreFromArchive(memorySpaceId, id, graph);
+  assertEquals(
+    (await memory.archive(memorySpaceId, id, write())).archived,
+    true,
+  );
+  const restored = await memory.restoreFromArchive(memorySpaceId, id, write());
   assertEquals(restored.restored, true);
   const first = await memory.getVersion(memorySpaceId, id, 1, controls);
   assertEquals(first?.content, note("mem-1").content);
@@ -200,23 +209,23 @@ export async function callMemory({ memory }: Cortex): Promise<void> {
   assertEquals(latest?.content, updates.content);
 
   const gone = await memory.delete(memorySpaceId, id, {
-    ...job,
+    ...writeJob(),
     cascadeDeleteFacts: true,
   });
   assertEquals(gone.deleted, true);
   const forgotten = await memory.forget(
     memorySpaceId,
     remembered.memories[0]!.memoryId,
-    { ...graph, deleteConversation: true, deleteEntireConversation: true },
+    { ...write(), deleteConversation: true, deleteEntireConversation: true },
   );
   assertEquals(forgotten.conversationDeleted, true);
-  assertEquals((await memory.deleteMany(many, job)).deleted, 1);
+  assertEquals((await memory.deleteMany(many, writeJob())).deleted, 1);
 }
 
 /** `vector` */
 export async function callVector({ vector }: Cortex): Promise<void> {
   const { extractFacts: _, ...input } = note("mem-2");
-  const { memoryId: id } = await vector.store(memorySpaceId, input, graph);
+  const { memoryId: id } = await vector.store(memorySpaceId, input, write());
   assertEquals((await vector.get(memorySpaceId, id, controls))?.version, 1);
   const [hit] = await vector.search(memorySpaceId, "key", {
     ...found,
@@ -225,13 +234,16 @@ export async function callVector({ vector }: Cortex): Promise<void> {
   assertEquals(hit?.memoryId, id);
   assertEquals((await vector.list(listed, controls)).length, 1);
   assertEquals(await vector.count(counted, controls), 1);
-  const updated = await vector.update(memorySpaceId, id, updates, graph);
+  const updated = await vector.update(memorySpaceId, id, updates, write());
   assertEquals(updated.version, 2);
   const changes = { importance: 50, tags: ["home"] };
-  assertEquals((await vector.updateMany(many, changes, job)).updated, 1);
+  assertEquals((await vector.updateMany(many, changes, writeJob())).updated, 1);
   assertEquals((await vector.export(exported, job)).count, 1);
-  assertEquals((await vector.archive(memorySpaceId, id, graph)).archived, true);
-  const restored = await vector.restoreFromArchive(memorySpaceId, id, graph);
+  assertEquals(
+    (await vector.archive(memorySpaceId, id, write())).archived,
+    true,
+  );
+  const restored = await vector.restoreFromArchive(memorySpaceId, id, write());
   assertEquals(restored.memory.memoryId, id);
   const first = await vector.getVersion(memorySpaceId, id, 1, controls);
   assertEquals(first?.content, input.content);
@@ -240,8 +252,8 @@ export async function callVector({ vector }: Cortex): Promise<void> {
   const now = Date.now();
   const latest = await vector.getAtTimestamp(memorySpaceId, id, now, controls);
   assertEquals(latest?.content, updates.content);
-  const options = { ...job, cascadeDeleteFacts: true };
+  const options = { ...writeJob(), cascadeDeleteFacts: true };
   const gone = await vector.delete(memorySpaceId, id, options);
   assertEquals(gone, { deleted: true, memoryId: id });
-  assertEquals((await vector.deleteMany(many, job)).deleted, 0);
+  assertEquals((await vector.deleteMany(many, writeJob())).deleted, 0);
 }

@@ -6,7 +6,13 @@ import type {
   AgentRegistration,
 } from "../cortex/types/agents.ts";
 import type { UserFilters } from "../cortex/types/users.ts";
-import { controls, job, tenantId } from "./facade_surface_support.ts";
+import {
+  controls,
+  job,
+  tenantId,
+  write,
+  writeJob,
+} from "./facade_surface_support.ts";
 
 const soon = Date.now() + 1e6;
 
@@ -27,10 +33,10 @@ const profiles: Required<UserFilters> = {
 /** `users` */
 export async function callUsers({ users }: Cortex): Promise<void> {
   const data = { displayName: "Eve", email: "eve@example.com" };
-  assertEquals((await users.update("eve", data, controls)).version, 1);
-  const merged = await users.merge("eve", { plan: "pro" }, controls);
+  assertEquals((await users.update("eve", data, write())).version, 1);
+  const merged = await users.merge("eve", { plan: "pro" }, write());
   assertEquals(merged.version, 2);
-  const same = await users.getOrCreate("eve", { plan: "free" }, controls);
+  const same = await users.getOrCreate("eve", { plan: "free" }, write());
   assertEquals(same.data.plan, "pro");
   assertEquals((await users.get("eve", controls))?.id, "eve");
   assertEquals(await users.exists("eve", controls), true);
@@ -52,16 +58,16 @@ export async function callUsers({ users }: Cortex): Promise<void> {
   assertEquals(JSON.parse(text).length, 1);
   const change = { data: { plan: "free" } };
   const updated = await users.updateMany(profiles, change, {
-    ...controls,
+    ...write(),
     skipVersioning: true,
     dryRun: false,
   });
   assertEquals(updated.userIds, ["eve"]);
-  const options = { ...job, cascade: true, dryRun: true };
+  const options = { ...writeJob(), cascade: true, dryRun: true };
   const many = await users.deleteMany(profiles, options);
   assertEquals(many.userIds, ["eve"]);
   const gone = await users.delete("eve", {
-    ...job,
+    ...writeJob(),
     cascade: true,
     verify: true,
     dryRun: false,
@@ -97,7 +103,7 @@ const { lastActiveAfter: _, lastActiveBefore: __, ...idle } = chosen;
 
 /** `agents` */
 export async function callAgents({ agents }: Cortex): Promise<void> {
-  assertEquals((await agents.register(agent, controls)).status, "active");
+  assertEquals((await agents.register(agent, write())).status, "active");
   assertEquals((await agents.get("scout", controls))?.name, "Scout");
   assertEquals(await agents.exists("scout", controls), true);
   assertEquals((await agents.list(chosen, controls)).length, 0);
@@ -105,9 +111,9 @@ export async function callAgents({ agents }: Cortex): Promise<void> {
   assertEquals(await agents.count(idle, controls), 1);
   const { id: ___, ...rest } = agent;
   const updates = { ...rest, status: "active" } as const;
-  await agents.update("scout", updates, controls);
-  await agents.configure("scout", { model: "n" }, controls);
-  const many = await agents.updateMany(idle, { description: "d" }, job);
+  await agents.update("scout", updates, write());
+  await agents.configure("scout", { model: "n" }, write());
+  const many = await agents.updateMany(idle, { description: "d" }, writeJob());
   assertEquals(many.agentIds, ["scout"]);
   const text = await agents.export({
     filters: idle,
@@ -116,9 +122,16 @@ export async function callAgents({ agents }: Cortex): Promise<void> {
     includeStats: true,
   }, job);
   assertEquals(text.count, 1);
-  const options = { ...job, cascade: true, verify: true, dryRun: true };
-  const none = await agents.unregisterMany(idle, options);
+  const options = { cascade: true, verify: true, dryRun: true };
+  const none = await agents.unregisterMany(idle, {
+    ...options,
+    ...writeJob(),
+  });
   assertEquals(none.agentIds, ["scout"]);
-  const gone = await agents.unregister("scout", { ...options, dryRun: false });
+  const gone = await agents.unregister("scout", {
+    ...options,
+    ...writeJob(),
+    dryRun: false,
+  });
   assertEquals(gone.verification.complete, true);
 }

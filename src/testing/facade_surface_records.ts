@@ -12,7 +12,12 @@ import type {
   MutableOperation,
   PurgeManyFilter,
 } from "../cortex/types/mutable.ts";
-import { controls, graph, job, tenantId } from "./facade_surface_support.ts";
+import {
+  controls,
+  tenantId,
+  write,
+  writeJob,
+} from "./facade_surface_support.ts";
 
 const soon = Date.now() + 1e6;
 
@@ -27,8 +32,8 @@ const { type, id, userId } = entry;
 
 /** `immutable` */
 export async function callImmutable({ immutable }: Cortex): Promise<void> {
-  assertEquals((await immutable.store(entry, graph)).version, 1);
-  await immutable.store({ ...entry, data: { text: "Pay now" } }, graph);
+  assertEquals((await immutable.store(entry, write())).version, 1);
+  await immutable.store({ ...entry, data: { text: "Pay now" } }, write());
   assertEquals((await immutable.get(type, id, controls))?.version, 2);
   const first = await immutable.getVersion(type, id, 1, controls);
   assertEquals(first?.data, entry.data);
@@ -42,10 +47,13 @@ export async function callImmutable({ immutable }: Cortex): Promise<void> {
   assertEquals(await immutable.count(owned, controls), 1);
   const query = { query: "pay", type, userId, limit: 5 };
   assertEquals((await immutable.search(query, controls)).length, 1);
-  const kept = await immutable.purgeVersions(type, id, 1, job);
+  const kept = await immutable.purgeVersions(type, id, 1, writeJob());
   assertEquals(kept.versionsPurged, 1);
-  assertEquals((await immutable.purge(type, id, job)).deleted, true);
-  assertEquals((await immutable.purgeMany({ type, userId }, job)).deleted, 0);
+  assertEquals((await immutable.purge(type, id, writeJob())).deleted, true);
+  assertEquals(
+    (await immutable.purgeMany({ type, userId }, writeJob())).deleted,
+    0,
+  );
 }
 
 const namespace = "stock";
@@ -83,27 +91,27 @@ const operations: MutableOperation[] = [
 export async function callMutable({ mutable }: Cortex): Promise<void> {
   const key = "pens:red";
   const metadata = { shelf: 1 };
-  await mutable.set(namespace, key, 5, "ada", metadata, graph);
+  await mutable.set(namespace, key, 5, "ada", metadata, write());
   assertEquals(await mutable.get(namespace, key, controls), 5);
   const row = await mutable.getRecord(namespace, key, controls);
   assertEquals(row?.metadata, metadata);
   assertEquals(await mutable.exists(namespace, key, controls), true);
   const double = (n: number) => n * 2;
-  await mutable.update<number>(namespace, key, double, graph);
-  await mutable.increment(namespace, key, 3, controls);
-  const { value } = await mutable.decrement(namespace, key, 1, controls);
+  await mutable.update<number>(namespace, key, double, write());
+  await mutable.increment(namespace, key, 3, write());
+  const { value } = await mutable.decrement(namespace, key, 1, write());
   assertEquals(value, 12);
   assertEquals((await mutable.list(listed, controls)).length, 1);
   assertEquals(await mutable.count(counted, controls), 1);
-  const done = await mutable.transaction(operations, controls);
+  const done = await mutable.transaction(operations, write());
   assertEquals(done.operationsExecuted, operations.length);
-  assertEquals((await mutable.purgeMany(purged, job)).keys, [key]);
+  assertEquals((await mutable.purgeMany(purged, writeJob())).keys, [key]);
   for (const remove of ["delete", "purge"] as const) {
     await mutable.set(namespace, key, null);
-    const gone = await mutable[remove](namespace, key, graph);
+    const gone = await mutable[remove](namespace, key, write());
     assertEquals(gone, { deleted: true, namespace, key });
   }
-  const options = { ...job, dryRun: true, tenantId };
+  const options = { ...writeJob(), dryRun: true, tenantId };
   const dry = await mutable.purgeNamespace(namespace, options);
   assertEquals(dry.dryRun, true);
 }
@@ -134,7 +142,7 @@ const spaces: Required<ListMemorySpacesFilter> = {
 export async function callMemorySpaces(
   { memorySpaces }: Cortex,
 ): Promise<void> {
-  await memorySpaces.register(registration, graph);
+  await memorySpaces.register(registration, write());
   const space = await memorySpaces.get(memorySpaceId, controls);
   assertEquals(space?.name, "Team");
   assertEquals((await memorySpaces.list(spaces, controls)).total, 1);
@@ -148,11 +156,11 @@ export async function callMemorySpaces(
     metadata: { floor: 2 },
     status: "active",
   } as const;
-  await memorySpaces.update(memorySpaceId, updates, graph);
-  await memorySpaces.addParticipant(memorySpaceId, bob, controls);
-  await memorySpaces.removeParticipant(memorySpaceId, "bob", controls);
+  await memorySpaces.update(memorySpaceId, updates, write());
+  await memorySpaces.addParticipant(memorySpaceId, bob, write());
+  await memorySpaces.removeParticipant(memorySpaceId, "bob", write());
   const people = { add: [bob], remove: ["ada"] };
-  await memorySpaces.updateParticipants(memorySpaceId, people, controls);
+  await memorySpaces.updateParticipants(memorySpaceId, people, write());
   const found = await memorySpaces.findByParticipant("bob", controls);
   assertEquals(found.length, 1);
   const stats = await memorySpaces.getStats(memorySpaceId, {
@@ -161,13 +169,13 @@ export async function callMemorySpaces(
     includeParticipants: true,
   });
   assertEquals(stats.totalMemories, 0);
-  const why = { ...controls, reason: "done", metadata: { by: "ada" } };
+  const why = { ...write(), reason: "done", metadata: { by: "ada" } };
   const archived = await memorySpaces.archive(memorySpaceId, why);
   assertEquals(archived.status, "archived");
-  const back = await memorySpaces.reactivate(memorySpaceId, controls);
+  const back = await memorySpaces.reactivate(memorySpaceId, write());
   assertEquals(back.status, "active");
   const gone = await memorySpaces.delete(memorySpaceId, {
-    ...job,
+    ...writeJob(),
     cascade: true,
     reason: "surface",
     confirmId: memorySpaceId,

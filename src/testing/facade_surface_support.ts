@@ -3,25 +3,36 @@ import type {
   CallControls,
   GraphSyncOption,
   ProgressControls,
+  WriteControls,
 } from "../cortex/types/common.ts";
 
 /** The tenant of the `Cortex` that is called, named in calls, too. */
 export const tenantId = "acme";
 
 /** What every method takes. */
-export const controls: CallControls = {
+export const controls: Required<CallControls> = {
   signal: new AbortController().signal,
   timeoutMs: 20_000,
 };
 
-/** Likewise, for methods that write to the graph. */
-export const graph: CallControls & GraphSyncOption = {
+/** Likewise, for methods that read in steps. */
+export const job: Required<CallControls & ProgressControls> = {
   ...controls,
-  syncToGraph: false,
-};
-
-/** Likewise, for methods that work in steps. */
-export const job: CallControls & GraphSyncOption & ProgressControls = {
-  ...graph,
   onProgress: () => {},
 };
+
+/** Likewise, for methods that write, the graph, too; each time under a key of its own. */
+export function write(): Required<WriteControls & GraphSyncOption> {
+  return {
+    ...controls,
+    idempotencyKey: crypto.randomUUID(),
+    syncToGraph: false,
+  };
+}
+
+/** Likewise, for methods that write in steps. */
+export function writeJob(): Required<
+  WriteControls & GraphSyncOption & ProgressControls
+> {
+  return { ...write(), onProgress: () => {} };
+}
