@@ -308,4 +308,38 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
       );
     },
   },
+  {
+    name:
+      "facts.list(), count() and export() go on where one call of the backend sees no further",
+    async run(subject) {
+      await using cortex = subject.open();
+      // 8 MiB of rows is as far as one call looks.
+      const metadata = { ballast: "x".repeat(750_000) };
+      for (let at = 0; at < 13; at++) {
+        await storeFact(cortex, {
+          fact: `fact ${at}`,
+          confidence: at * 7 % 13,
+          metadata,
+        });
+      }
+      const confidences = async (options: object) =>
+        (await cortex.facts.list({ memorySpaceId: "space", ...options }))
+          .map(({ confidence }) => confidence);
+      const most = { sortBy: "confidence", limit: 3 };
+      assertEquals(await confidences(most), [12, 11, 10]);
+      assertEquals(await confidences({ ...most, offset: 2 }), [10, 9, 8]);
+      const least = { ...most, sortOrder: "asc", offset: 11 };
+      assertEquals(await confidences(least), [11, 12]);
+      const last = { sortBy: "createdAt", limit: 2, offset: 10 };
+      assertEquals(await confidences(last), [14 % 13, 7]);
+      const filter = { memorySpaceId: "space", minConfidence: 2 };
+      assertEquals(await cortex.facts.count(filter), 11);
+      const parts: number[] = [];
+      const { data, count } = await cortex.facts.export({
+        memorySpaceId: "space",
+        format: "json",
+      }, { onProgress: ({ processed }) => parts.push(processed) });
+      assertEquals([count, JSON.parse(data).length, parts.length], [13, 13, 2]);
+    },
+  },
 ];
