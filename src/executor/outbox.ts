@@ -1,6 +1,6 @@
 import { checkTransfer, notCloneable, part } from "./cloneable.ts";
 import { errorToData } from "./error_data.ts";
-import { DOORBELL, type FromWorker, type Progress } from "./protocol.ts";
+import type { FromWorker, Progress } from "./protocol.ts";
 import { isSmall, type SharedLane } from "./shared_lane.ts";
 import type { ErrorData } from "./types.ts";
 
@@ -103,7 +103,7 @@ export class Outbox {
     this.#reported = this.progress.started;
     lane.busyUs = this.progress.busyUs;
     lane.results.publish();
-    if (lane.wake("pool")) this.#post(DOORBELL);
+    lane.wake("pool");
   }
 
   #postDone(done: Omit<Results, "ids"> & { ids: number[] | number }): void {

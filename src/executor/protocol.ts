@@ -3,9 +3,6 @@ import type { ErrorData } from "./types.ts";
 /** A thrown or given reason: an error as data, or any other value as it is. */
 export type Reason = { error: ErrorData } | { value: unknown };
 
-/** Wakes the other side: there is something in shared memory. */
-export const DOORBELL = 0;
-
 /** What a task of a message has that most have not. */
 export interface TaskMark {
   /** Its place in the message. */
@@ -18,7 +15,6 @@ export interface TaskMark {
 
 /** What the pool tells a worker. */
 export type ToWorker =
-  | typeof DOORBELL
   | { type: "init"; init: unknown; memory?: SharedArrayBuffer }
   /** Tasks of successive numbers; `more`: the worker has others, so results may wait for one another for a turn. */
   | {
@@ -45,7 +41,6 @@ export interface Progress {
 
 /** What a worker tells the pool. */
 export type FromWorker =
-  | typeof DOORBELL
   /** Its code runs and it listens. */
   | { type: "hello" }
   /** Its handler is built. */
@@ -102,7 +97,6 @@ export function isToWorker(message: unknown): message is ToWorker {
 }
 
 function hasType(message: unknown, types: ReadonlySet<string>): boolean {
-  if (message === DOORBELL) return true;
   return typeof message === "object" && message !== null &&
     types.has((message as { type?: string }).type as string);
 }

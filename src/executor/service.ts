@@ -2,7 +2,6 @@ import { findSharing, notCloneable, part } from "./cloneable.ts";
 import { errorToData, reasonToValue } from "./error_data.ts";
 import { localClone } from "./local_clone.ts";
 import {
-  DOORBELL,
   isToWorker,
   type Reason,
   type TaskMark,
@@ -21,6 +20,8 @@ const SLICE_MS = 8;
 const RESULT_DELAY_MS = 1;
 /** How long the worker looks out for tasks in shared memory before it sleeps, where the pool found that it pays. */
 const SPIN_MS = 0.06;
+/** How long it waits for tasks without its event loop, where looking out does not pay: waking it is cheaper then. */
+const BLOCK_MS = 1;
 
 /**
  * The worker's side: builds the handler, runs the tasks that arrive and posts what came of them. It is the same in
@@ -68,14 +69,9 @@ export class Service {
   /** Takes one message of the pool; any other is ignored. */
   receive(message: unknown): void {
     if (!isToWorker(message)) return;
-    if (message !== DOORBELL) {
-      this.#received = (this.#received + 1) | 0;
-      this.#take(message);
-    }
-    // Whoever counts as awake looks out for tasks, which needs the handler.
-    if (!this.#handler) return;
-    this.#lane?.wake("worker");
-    this.#pump();
+    this.#received = (this.#received + 1) | 0;
+    this.#take(message);
+    if (this.#handler) this.#pump();
   }
 
   /** Tells every running task to stop and closes the handler: for a host that has no thread to end. */
@@ -98,7 +94,7 @@ export class Service {
     this.#post({ type: "farewell", reason, ...this.#outbox.progress });
   }
 
-  #take(message: Exclude<ToWorker, typeof DOORBELL>): void {
+  #take(message: ToWorker): void {
     switch (message.type) {
       case "init":
         if (message.memory) {
@@ -147,6 +143,7 @@ export class Service {
       this.#host = (async () => await this.#create(init))();
       this.#handler = await this.#host;
       this.#post({ type: "ready" });
+      this.#pump();
     } catch (error) {
       this.#host = undefined;
       this.#post({ type: "failed", error: errorToData(error) });
@@ -197,6 +194,7 @@ export class Service {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
+    this.#lane?.rise("worker");
     const start = performance.now();
     if (this.#runAll(start)) {
       this.#pumping = false;
@@ -215,6 +213,7 @@ export class Service {
     const ring = this.#lane?.tasks;
     let last = start;
     let flushed = start;
+    let small = false;
     // Looks out again after the last task, while that pays.
     for (;;) {
       let seq: number;
@@ -222,6 +221,7 @@ export class Service {
       if (this.#next < this.#seqs.length) {
         seq = this.#seqs[this.#next]!;
         task = this.#tasks[this.#next];
+        small = false;
         this.#tasks[this.#next++] = undefined;
         if (this.#next === this.#seqs.length) {
           this.#seqs = [];
@@ -231,10 +231,11 @@ export class Service {
       } else if (ring?.take()) {
         seq = ring.seq;
         task = ring.value;
+        small = true;
       } else {
         const gathers = this.#gather();
         if (!gathers) this.#outbox.flush();
-        if (this.#lookOut(!gathers)) {
+        if (this.#lookOut(!gathers, small)) {
           // Waiting is not work.
           last = flushed = performance.now();
           if (last - start < SLICE_MS) continue;
@@ -289,27 +290,33 @@ export class Service {
   }
 
   /** Watches shared memory, for a short while if it `mayWait`; true when a task came. */
-  #lookOut(mayWait: boolean): boolean {
+  #lookOut(mayWait: boolean, small: boolean): boolean {
     const lane = this.#lane;
     if (!lane) return false;
     lane.tasks.free();
     if (lane.tasks.hasMore) return true;
-    if (mayWait && lane.spins && this.#running.size === 0) {
-      const end = performance.now() + SPIN_MS;
-      do {
-        for (let at = 0; at < 20; at++) {
-          if (lane.tasks.hasMore) return true;
-        }
-        // A message came, which only the event loop can take.
-        if (lane.posted !== this.#received) break;
-      } while (performance.now() < end);
+    if (mayWait && this.#running.size === 0) {
+      if (lane.spins) this.#spin(lane);
+      else if (small) lane.block(BLOCK_MS, this.#received);
+      if (lane.tasks.hasMore) return true;
     }
-    lane.sleep("worker");
+    lane.sleep("worker", this.#pumpOnWake);
     if (!lane.tasks.hasMore) return false;
-    // It came in the meantime; the pool may have rung or not, both are fine.
-    lane.wake("worker");
+    // It came in the meantime; the pool may have woken this side or not, both are fine.
+    lane.rise("worker");
     return true;
   }
+
+  #spin(lane: SharedLane): void {
+    const end = performance.now() + SPIN_MS;
+    do {
+      for (let at = 0; at < 20; at++) if (lane.tasks.hasMore) return;
+      // A message came, which only the event loop can take.
+      if (lane.posted !== this.#received) return;
+    } while (performance.now() < end);
+  }
+
+  #pumpOnWake = () => this.#pump();
 
   #runOne(seq: number, task: unknown): void {
     const context = new Context();

@@ -17,8 +17,7 @@ const RESULT_HEAD = 48;
 const STARTED = 64;
 const BUSY = 80;
 const POSTED = 96;
-const WORKER_SLEEPS = 112;
-const POOL_SLEEPS = 128;
+const SLEEPS = { worker: 112, pool: 128 };
 const SPIN = 144;
 
 const UNDEFINED = 0;
@@ -26,6 +25,9 @@ const NULL = 1;
 const FALSE = 2;
 const TRUE = 3;
 const NUMBER = 4;
+
+/** Who is at an end of the path. */
+type Side = "worker" | "pool";
 
 /** True for a value that fits into a ring. */
 export function isSmall(value: unknown): boolean {
@@ -134,7 +136,9 @@ export class SharedLane {
   readonly tasks: Ring;
   /** From the worker to the pool. */
   readonly results: Ring;
-  readonly #control: Int32Array;
+  readonly #control: Int32Array<SharedArrayBuffer>;
+  /** True while this side is to be called back when it is woken. */
+  #waits = false;
 
   /** Takes the memory that the other side made. */
   constructor(memory: SharedArrayBuffer) {
@@ -158,14 +162,16 @@ export class SharedLane {
       crossOriginIsolated?: boolean;
     };
     if (
-      typeof SharedArrayBuffer !== "function" || crossOriginIsolated === false
+      typeof SharedArrayBuffer !== "function" ||
+      crossOriginIsolated === false ||
+      typeof Atomics.waitAsync !== "function"
     ) return undefined;
     const lane = new SharedLane(
       new SharedArrayBuffer(HEADER_BYTES + 2 * RING_BYTES),
     );
     // Both sides sleep until they say otherwise.
-    lane.#set(WORKER_SLEEPS, 1);
-    lane.#set(POOL_SLEEPS, 1);
+    lane.#set(SLEEPS.worker, 1);
+    lane.#set(SLEEPS.pool, 1);
     return lane;
   }
 
@@ -198,22 +204,50 @@ export class SharedLane {
     return Atomics.load(this.#control, POSTED);
   }
 
-  /** The pool is about to post a message: a worker that looks out goes to receive it. */
+  /** The pool posted a message: a worker that looks out goes to receive it. */
   countPosted(): void {
     Atomics.add(this.#control, POSTED, 1);
+    this.wake("worker");
   }
 
-  /** Says that a side sleeps: the other one must wake it by a message. */
-  sleep(side: "worker" | "pool"): void {
-    this.#set(side === "worker" ? WORKER_SLEEPS : POOL_SLEEPS, 1);
+  /** Says that a side sleeps: from now on the other one wakes it, by a callback in a turn of its own. */
+  sleep(side: Side, awake: () => void): void {
+    const at = SLEEPS[side];
+    this.#set(at, 1);
+    // An earlier sleep that ended without being woken is still to be called back.
+    if (this.#waits) return;
+    const { async, value } = Atomics.waitAsync(this.#control, at, 1);
+    if (!async) return;
+    this.#waits = true;
+    value.then(() => {
+      this.#waits = false;
+      awake();
+    });
   }
 
-  /** True when a side slept; from now on it counts as awake. */
-  wake(side: "worker" | "pool"): boolean {
-    const at = side === "worker" ? WORKER_SLEEPS : POOL_SLEEPS;
+  /** Blocks this thread until there are tasks or a message was posted, for some milliseconds at most. */
+  block(ms: number, received: number): void {
+    const at = SLEEPS.worker;
+    this.#set(at, 1);
+    if (!this.tasks.hasMore && this.posted === received) {
+      Atomics.wait(this.#control, at, 1, ms);
+    }
+    this.#set(at, 0);
+  }
+
+  /** Says that this side is awake: it looks by itself for what comes. */
+  rise(side: Side): void {
+    this.#set(SLEEPS[side], 0);
+  }
+
+  /** Wakes a side if it sleeps. */
+  wake(side: Side): void {
+    const at = SLEEPS[side];
     // Mostly it is awake, and reading is cheaper.
-    return Atomics.load(this.#control, at) === 1 &&
-      Atomics.exchange(this.#control, at, 0) === 1;
+    if (
+      Atomics.load(this.#control, at) === 1 &&
+      Atomics.exchange(this.#control, at, 0) === 1
+    ) Atomics.notify(this.#control, at);
   }
 
   #set(at: number, value: number): void {

@@ -1,7 +1,7 @@
 import { checkTransfer, notCloneable } from "./cloneable.ts";
 import type { HeldTasks } from "./held_tasks.ts";
 import { marksOf } from "./marks.ts";
-import { type Connection, DOORBELL, type ToWorker } from "./protocol.ts";
+import type { Connection, ToWorker } from "./protocol.ts";
 import { isSmall, type SharedLane } from "./shared_lane.ts";
 import type { PendingTask } from "./task_queue.ts";
 
@@ -37,9 +37,9 @@ export class TaskSender {
     this.#events = events;
   }
 
-  /** Sends tasks together; those that move objects travel alone. */
-  send(tasks: PendingTask[]): void {
-    if (this.#sendSmall(tasks)) return;
+  /** Sends tasks together; those that move objects travel alone. True when they went through shared memory. */
+  send(tasks: PendingTask[]): boolean {
+    if (this.#sendSmall(tasks)) return true;
     let batch: PendingTask[] = [];
     for (const task of tasks) {
       if (!task.extras?.transfer?.length) {
@@ -51,6 +51,7 @@ export class TaskSender {
       this.#sendMessage([task], task.extras.transfer);
     }
     this.#sendMessage(batch);
+    return false;
   }
 
   /** Posts a message, and tells a worker that looks out for shared memory only. */
@@ -74,7 +75,7 @@ export class TaskSender {
       lane.tasks.push(task.seq, task.payload);
     }
     lane.tasks.publish();
-    if (lane.wake("worker")) this.#connection.post(DOORBELL);
+    lane.wake("worker");
     this.#events.posted();
     return true;
   }

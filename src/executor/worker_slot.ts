@@ -8,7 +8,6 @@ import { Idleness } from "./idleness.ts";
 import { LaneWatch } from "./lane_watch.ts";
 import {
   type Connection,
-  DOORBELL,
   type FromWorker,
   isFromWorker,
   type Progress,
@@ -139,8 +138,8 @@ export class WorkerSlot {
     this.#tasksTaken += tasks.length;
     if (this.#busySince === 0) this.#busySince = now;
     for (const task of tasks) task.sentAt = now;
-    this.#sender!.send(tasks);
-    this.#watch?.sent(now, lone, this.#credit.taskUs > LONG_US);
+    const small = this.#sender!.send(tasks);
+    this.#watch?.sent(now, lone, this.#credit.taskUs > LONG_US, small);
     if (this.#held.size === 0) this.#rest();
   }
 
@@ -204,11 +203,11 @@ export class WorkerSlot {
     if (this.#state === "ended" || !isFromWorker(message)) return;
     // What is in shared memory came before.
     if (this.#lane) { while (this.#drain()); }
-    if (message !== DOORBELL) this.#take(message);
+    this.#take(message);
     this.#watch?.sleep();
   }
 
-  #take(message: Exclude<FromWorker, typeof DOORBELL>): void {
+  #take(message: FromWorker): void {
     switch (message.type) {
       case "hello":
         this.#hello();
