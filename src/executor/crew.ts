@@ -235,11 +235,9 @@ export class Crew {
 
   #ended(end: SlotEnd, placed?: (refusal?: Error) => void): void {
     const error = end.error ?? executorClosed();
-    if (end.why === "failed") this.#startFailed(error);
-    else if (end.why === "refused") {
-      if (placed) placed(error);
-      else this.#startFailed(error);
-    } else placed?.();
+    if (end.why === "refused" && placed) return placed(error);
+    if (end.why === "failed" || end.why === "refused") this.#startFailed(error);
+    placed?.();
   }
 
   /** A worker was ready and died before it did anything: not to be repeated for ever. */

@@ -25,7 +25,7 @@ export class Departure {
     this.#scheduled = true;
     this.now = performance.now();
     queueMicrotask(() => {
-      this.gathers = hasTurns() && this.#mayGather();
+      this.gathers = this.#mayGather() && hasTurns();
       if (!this.gathers) this.#leave();
       else afterTurn(this.#leave);
     });

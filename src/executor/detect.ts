@@ -32,6 +32,8 @@ export interface ThreadWorkerLike {
 export interface ParentPortLike {
   /** Sends a message, moving the objects named. */
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  /** Listens to `message`. */
+  on(event: "message", listener: (data: unknown) => void): unknown;
   /** Hears what the other side sends. */
   onmessage: ((event: { data: unknown }) => void) | null;
 }

@@ -42,14 +42,12 @@ export class Idleness {
     if (this.#since !== undefined) return;
     this.#since = performance.now();
     if (this.#settling) return;
+    // Nothing to let go of.
+    if (this.#actions.alwaysHolds()) return this.#rest();
     this.#settling = true;
     afterTurn(() => {
       this.#settling = false;
-      if (this.#since === undefined) return;
-      this.hold(false);
-      if (this.#options.kind !== "inline" && !this.#timer) {
-        this.#count(this.#limitMs);
-      }
+      if (this.#since !== undefined) this.#rest();
     });
   }
 
@@ -70,6 +68,13 @@ export class Idleness {
     if (this.#holds === hold) return;
     this.#holds = hold;
     this.#actions.hold(hold);
+  }
+
+  #rest(): void {
+    this.hold(false);
+    if (this.#options.kind !== "inline" && !this.#timer) {
+      this.#count(this.#limitMs);
+    }
   }
 
   get #limitMs(): number {

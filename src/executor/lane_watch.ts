@@ -1,11 +1,12 @@
 import type { SharedLane } from "./shared_lane.ts";
 import { SpinChoice } from "./spin_choice.ts";
-import { afterTurn } from "./timer.ts";
+import { afterTurn, hasTurns } from "./timer.ts";
 
 /** How long the pool looks out for results before it sleeps, in ms. */
 const WATCH_MS = 0.12;
 /** Times that results are taken without a turn of the event loop in between. */
 const ROUNDS = 3;
+
 /** How the pool learns of results in shared memory: it looks out for a while, then lets the worker wake it. */
 export class LaneWatch {
   readonly #lane: SharedLane;
@@ -22,12 +23,11 @@ export class LaneWatch {
   constructor(lane: SharedLane, drain: () => boolean) {
     this.#lane = lane;
     this.#drain = drain;
-    const { setImmediate, navigator } = globalThis as {
-      setImmediate?: (callback: () => void) => void;
+    const { navigator } = globalThis as {
       navigator?: { hardwareConcurrency?: number };
     };
     const processors = navigator?.hardwareConcurrency ?? 2;
-    const canSpin = setImmediate !== undefined && processors > 1;
+    const canSpin = hasTurns() && processors > 1;
     this.#choices = {
       small: new SpinChoice(canSpin),
       message: new SpinChoice(canSpin),
@@ -47,7 +47,7 @@ export class LaneWatch {
     if (this.#polling) return;
     this.#polling = true;
     this.#lane.rise("pool");
-    afterTurn(this.#poll);
+    this.#pollLater();
   }
 
   /** The last task is done. */
@@ -69,7 +69,7 @@ export class LaneWatch {
     }
     // It goes on and on: others must have their turn.
     this.#polling = true;
-    afterTurn(this.#poll);
+    this.#pollLater();
   }
 
   /** Ends the looking out. */
@@ -84,12 +84,18 @@ export class LaneWatch {
     if (!this.#stopped) this.sleep();
   };
 
+  #pollLater(): void {
+    // As good as Deno's `setImmediate`, without the 15 ms that the first one takes.
+    if ("Deno" in globalThis) this.#lane.turn(this.#poll);
+    else afterTurn(this.#poll);
+  }
+
   #poll = () => {
     const found = this.#drain();
     const now = performance.now();
     if (found) this.#until = now + WATCH_MS;
     if (now < this.#until) {
-      afterTurn(this.#poll);
+      this.#pollLater();
       return;
     }
     this.#polling = false;

@@ -1,9 +1,11 @@
 import { workerThreads } from "./detect.ts";
 import { Service } from "./service.ts";
+import { WEB_WORKER } from "./source.ts";
 import type { CreateHandler } from "./types.ts";
 
 interface WebScope {
   WorkerGlobalScope?: unknown;
+  [WEB_WORKER]?: boolean;
   postMessage?: (message: unknown, transfer: readonly unknown[]) => void;
   addEventListener?: (
     type: string,
@@ -22,16 +24,17 @@ interface WebScope {
  */
 export function serveWorker(create: CreateHandler): void {
   const scope = globalThis as unknown as WebScope;
-  const port = scope.WorkerGlobalScope
-    ? undefined
-    : workerThreads()?.parentPort;
+  const isWeb = scope.WorkerGlobalScope || scope[WEB_WORKER];
+  const port = isWeb ? undefined : workerThreads()?.parentPort;
   let service: Service;
   if (port) {
     service = new Service(create, (message, transfer) => {
       port.postMessage(message, transfer);
     });
-    // Not `on("message")`: Deno's walks typed arrays element by element.
-    port.onmessage = (event) => service.receive(event.data);
+    // Deno's `on` walks typed arrays element by element; Node's `onmessage` loads its whole `fetch` first.
+    if ("Deno" in globalThis) {
+      port.onmessage = (event) => service.receive(event.data);
+    } else port.on("message", (data) => service.receive(data));
   } else if (scope.postMessage && scope.addEventListener) {
     service = new Service(create, (message, transfer = []) => {
       scope.postMessage!(message, transfer);
@@ -46,14 +49,17 @@ export function serveWorker(create: CreateHandler): void {
 
 /** Catches the ends of a worker by its own will, which Deno and browsers tell nobody about. */
 function watchForTheEnd(service: Service, isUnseen: boolean): void {
-  const { Deno, process } = globalThis as { Deno?: object; process?: object };
+  const { Deno } = globalThis as { Deno?: object };
   const before = (reason: string) => {
     service.flush();
     if (isUnseen) service.farewell(reason);
   };
   patch(globalThis, "close", () => before("close()"));
-  patch(Deno, "exit", (code) => before(`Deno.exit(${code ?? ""})`));
-  patch(process, "exit", (code) => before(`process.exit(${code ?? ""})`));
+  // Deno's `process`, which takes its time to be made, ends by `Deno.exit`, too.
+  const [owner, name] = Deno
+    ? [Deno, "Deno.exit"]
+    : [(globalThis as { process?: object }).process, "process.exit"];
+  patch(owner, "exit", (code) => before(`${name}(${code ?? ""})`));
 }
 
 function patch(

@@ -19,6 +19,7 @@ const BUSY = 80;
 const POSTED = 96;
 const SLEEPS = { worker: 112, pool: 128 };
 const SPIN = 144;
+const TURN = 160;
 
 const UNDEFINED = 0;
 const NULL = 1;
@@ -238,6 +239,13 @@ export class SharedLane {
   /** Says that this side is awake: it looks by itself for what comes. */
   rise(side: Side): void {
     this.#set(SLEEPS[side], 0);
+  }
+
+  /** Calls the pool back after a turn of its event loop. Does not keep the process alive. */
+  turn(callback: () => void): void {
+    const { async, value } = Atomics.waitAsync(this.#control, TURN, 0);
+    if (async) value.then(callback);
+    Atomics.notify(this.#control, TURN);
   }
 
   /** Wakes a side if it sleeps. */

@@ -1,3 +1,6 @@
+/** Set in a Web Worker that was started from text, where the host does not tell it from a worker thread (Bun). */
+export const WEB_WORKER: unique symbol = Symbol.for("cortex.web-worker");
+
 /**
  * The `data:` URL that starts a worker from the text of a module. It needs no file beside the module and no permission
  * on Deno, Bun and Node; a content security policy may forbid it in a browser. The text is given a short name, which
@@ -10,7 +13,10 @@ export function dataUrl(code: string): string {
 /** A URL that starts a Web Worker from the text of a module; release it once the worker has loaded. */
 export function codeUrl(code: string): { url: string; release: () => void } {
   // Deno keeps the text of each `data:` worker for good, the text of a `blob:` one until it is revoked.
-  if (!("Deno" in globalThis)) return { url: dataUrl(code), release: () => {} };
+  if (!("Deno" in globalThis)) {
+    const mark = `globalThis[Symbol.for("${WEB_WORKER.description}")]=true;`;
+    return { url: dataUrl(mark + code), release: () => {} };
+  }
   const url = URL.createObjectURL(
     new Blob([named(code)], { type: "text/javascript" }),
   );

@@ -122,6 +122,7 @@ export class WorkerSlot {
         message: (data) => this.#receive(data),
         broken: (reason, cause) => this.#broken(reason, cause),
       });
+      this.#initialise(this.#connection);
     } catch (cause) {
       this.#broken(`cannot be started: ${(cause as Error)?.message}`, cause);
     }
@@ -308,11 +309,16 @@ export class WorkerSlot {
     if (this.#state !== "starting") return;
     this.#startTimer?.stop();
     this.#state = "building";
+    this.#events.started();
+  }
+
+  /** Tells the worker what to build, before it listens: the message waits for it. */
+  #initialise(connection: Connection): void {
     const { init, kind, sharedMemory } = this.#options;
-    if (kind !== "inline" && sharedMemory === "auto") {
-      this.#lane = SharedLane.open();
-    }
-    this.#sender = new TaskSender(this.#connection!, this.#lane, this.#held, {
+    const lane = this.#lane = kind !== "inline" && sharedMemory === "auto"
+      ? SharedLane.open()
+      : undefined;
+    this.#sender = new TaskSender(connection, lane, this.#held, {
       posted: () => this.#events.posted(),
       timed: (task) => this.#timed.push(task),
       unsendable: (task, error) => {
@@ -321,21 +327,14 @@ export class WorkerSlot {
       },
     });
     try {
-      const memory = this.#lane?.memory;
-      this.#sender!.post(
-        memory ? { type: "init", init, memory } : {
-          type: "init",
-          init,
-        },
-      );
+      const memory = lane?.memory;
+      this.#sender.post({ type: "init", init, ...memory ? { memory } : {} });
     } catch (cause) {
       const error = notCloneable("init", init, cause);
       this.#end({ why: "failed", error });
       return;
     }
-    const lane = this.#lane;
     if (lane) this.#watch = new LaneWatch(lane, () => this.#drain());
-    this.#events.started();
   }
 
   /** Takes a task out that the worker is through with. */
