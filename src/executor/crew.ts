@@ -91,6 +91,8 @@ export class Crew {
   provide(wanted: number, indexes: readonly number[]): void {
     if (this.#placing) return;
     const most = this.kind === "inline" ? 1 : this.#settings.maxWorkers;
+    // Mostly there are enough, and this is asked with each task.
+    if (indexes.length === 0 && this.#count() >= Math.min(most, wanted)) return;
     const alive = this.alive();
     const taken = new Set(alive.map((slot) => slot.index));
     const missing = indexes.filter((index) =>
@@ -136,6 +138,14 @@ export class Crew {
       throw new AggregateError(errors, "closing workers failed");
     }
     if (errors.length === 1) throw errors[0];
+  }
+
+  #count(): number {
+    let count = 0;
+    for (const slot of this.slots) {
+      if (slot.isAlive && slot !== this.#bridge) count++;
+    }
+    return count;
   }
 
   #sum(count: (slot: WorkerSlot) => number): number {

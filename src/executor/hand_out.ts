@@ -9,18 +9,26 @@ export function handOut(
   all: Iterable<WorkerSlot>,
   meter: Meter,
 ): void {
+  const now = performance.now();
+  if (waiting.size === 1 && waiting.free === 1) {
+    const slot = leastBusy(all);
+    if (slot) give(slot, 1);
+    return;
+  }
   const slots = [...all].filter((slot) => slot.isAlive);
   if (slots.length > 1) slots.sort((a, b) => a.load - b.load);
   const room = slots.map((slot) => slot.room);
   let sharers = slots
     .filter((slot, at) => room[at]! > 0 || !slot.isReady).length;
-  const now = performance.now();
   for (let at = 0; at < slots.length; at++) {
     if (room[at]! <= 0) continue;
     const slot = slots[at]!;
     const share = Math.ceil(waiting.free / sharers--) +
       waiting.pinned(slot.index);
-    const most = Math.min(share, room[at]!);
+    give(slot, Math.min(share, room[at]!));
+  }
+
+  function give(slot: WorkerSlot, most: number): void {
     const tasks: PendingTask[] = [];
     while (tasks.length < most) {
       const task = waiting.shift(slot.index);
@@ -30,4 +38,14 @@ export function handOut(
     }
     if (tasks.length > 0) slot.send(tasks, now);
   }
+}
+
+/** The worker that has room and holds the fewest tasks. */
+function leastBusy(all: Iterable<WorkerSlot>): WorkerSlot | undefined {
+  let best: WorkerSlot | undefined;
+  for (const slot of all) {
+    if (best && slot.load >= best.load) continue;
+    if (slot.room > 0) best = slot;
+  }
+  return best;
 }

@@ -1,4 +1,4 @@
-import { afterTurn, startTimer, type Timer } from "./timer.ts";
+import { startTimer, type Timer } from "./timer.ts";
 
 /** Default of `idleTimeoutMs`, and where an idle worker keeps the process alive. */
 const IDLE_MS = 5000;
@@ -25,7 +25,6 @@ export class Idleness {
   readonly #actions: IdleActions;
   #since: number | undefined;
   #timer: Timer | undefined;
-  #settling = false;
   #holds = true;
 
   /** A worker that is busy. */
@@ -37,18 +36,14 @@ export class Idleness {
     this.#actions = actions;
   }
 
-  /** There is nothing to do. Takes effect after this turn. */
+  /** There is nothing to do. */
   begin(): void {
     if (this.#since !== undefined) return;
     this.#since = performance.now();
-    if (this.#settling) return;
-    // Nothing to let go of.
-    if (this.#actions.alwaysHolds()) return this.#rest();
-    this.#settling = true;
-    afterTurn(() => {
-      this.#settling = false;
-      if (this.#since !== undefined) this.#rest();
-    });
+    this.hold(false);
+    if (this.#options.kind !== "inline" && !this.#timer) {
+      this.#count(this.#limitMs);
+    }
   }
 
   /** There is something to do. */
@@ -68,13 +63,6 @@ export class Idleness {
     if (this.#holds === hold) return;
     this.#holds = hold;
     this.#actions.hold(hold);
-  }
-
-  #rest(): void {
-    this.hold(false);
-    if (this.#options.kind !== "inline" && !this.#timer) {
-      this.#count(this.#limitMs);
-    }
   }
 
   get #limitMs(): number {

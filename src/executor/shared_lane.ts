@@ -21,6 +21,11 @@ const SLEEPS = { worker: 112, pool: 128 };
 const SPIN = 144;
 const TURN = 160;
 
+// What a side does: it looks by itself, waits in its event loop, or blocks its thread.
+const AWAKE = 0;
+const ASLEEP = 1;
+const BLOCKS = 2;
+
 const UNDEFINED = 0;
 const NULL = 1;
 const FALSE = 2;
@@ -171,8 +176,8 @@ export class SharedLane {
       new SharedArrayBuffer(HEADER_BYTES + 2 * RING_BYTES),
     );
     // Both sides sleep until they say otherwise.
-    lane.#set(SLEEPS.worker, 1);
-    lane.#set(SLEEPS.pool, 1);
+    lane.#set(SLEEPS.worker, ASLEEP);
+    lane.#set(SLEEPS.pool, ASLEEP);
     return lane;
   }
 
@@ -205,19 +210,21 @@ export class SharedLane {
     return Atomics.load(this.#control, POSTED);
   }
 
-  /** The pool posted a message: a worker that looks out goes to receive it. */
+  /** The pool posted a message, which a worker that looks out, or blocks, must go and receive. */
   countPosted(): void {
     Atomics.add(this.#control, POSTED, 1);
-    this.wake("worker");
+    if (Atomics.load(this.#control, SLEEPS.worker) === BLOCKS) {
+      this.wake("worker");
+    }
   }
 
   /** Says that a side sleeps: from now on the other one wakes it, by a callback in a turn of its own. */
   sleep(side: Side, awake: () => void): void {
     const at = SLEEPS[side];
-    this.#set(at, 1);
+    this.#set(at, ASLEEP);
     // An earlier sleep that ended without being woken is still to be called back.
     if (this.#waits) return;
-    const { async, value } = Atomics.waitAsync(this.#control, at, 1);
+    const { async, value } = Atomics.waitAsync(this.#control, at, ASLEEP);
     if (!async) return;
     this.#waits = true;
     value.then(() => {
@@ -229,16 +236,16 @@ export class SharedLane {
   /** Blocks this thread until there are tasks or a message was posted, for some milliseconds at most. */
   block(ms: number, received: number): void {
     const at = SLEEPS.worker;
-    this.#set(at, 1);
+    this.#set(at, BLOCKS);
     if (!this.tasks.hasMore && this.posted === received) {
-      Atomics.wait(this.#control, at, 1, ms);
+      Atomics.wait(this.#control, at, BLOCKS, ms);
     }
-    this.#set(at, 0);
+    this.#set(at, AWAKE);
   }
 
   /** Says that this side is awake: it looks by itself for what comes. */
   rise(side: Side): void {
-    this.#set(SLEEPS[side], 0);
+    this.#set(SLEEPS[side], AWAKE);
   }
 
   /** Calls the pool back after a turn of its event loop. Does not keep the process alive. */
@@ -253,8 +260,8 @@ export class SharedLane {
     const at = SLEEPS[side];
     // Mostly it is awake, and reading is cheaper.
     if (
-      Atomics.load(this.#control, at) === 1 &&
-      Atomics.exchange(this.#control, at, 0) === 1
+      Atomics.load(this.#control, at) !== AWAKE &&
+      Atomics.exchange(this.#control, at, AWAKE) !== AWAKE
     ) Atomics.notify(this.#control, at);
   }
 

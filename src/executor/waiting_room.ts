@@ -3,6 +3,8 @@ import { type PendingTask, TaskQueue } from "./task_queue.ts";
 /** Every so many turns the oldest task goes first, whatever its priority. */
 const TURNS_OF_PRIORITY = 8;
 
+const NONE: readonly number[] = [];
+
 /** Tasks of one key: one is on its way, the others wait for it. */
 interface Lane {
   current: PendingTask;
@@ -46,7 +48,8 @@ export class WaitingRoom {
   }
 
   /** Workers that tasks wait for. */
-  pinnedWorkers(): number[] {
+  pinnedWorkers(): readonly number[] {
+    if (this.#pinned.size === 0) return NONE;
     const workers: number[] = [];
     for (const [worker, queue] of this.#pinned) {
       if (queue.size > 0) workers.push(worker);
