@@ -1,152 +1,160 @@
 import { EngineError, isCortexError } from "../errors.ts";
 import type { Value } from "../values/types.ts";
-import { CallValues } from "./call_values.ts";
+import { abortable } from "./abortable.ts";
+import type {
+  CallFrame,
+  CallOutcome,
+  CallSettings,
+  Target,
+} from "./call_types.ts";
+import { newCaller, withoutIdentity } from "./caller.ts";
+import type { Component, Components } from "./components.ts";
 import {
-  actionContext,
-  mutationContext,
-  queryContext,
-  type Run,
+  type ContextHost,
+  type Deployment,
+  inTransaction,
   type RunOptions,
-} from "./context.ts";
+} from "./context_host.ts";
+import { actionContext, mutationContext, queryContext } from "./context.ts";
 import {
-  type FunctionDefinition,
-  type FunctionRegistry,
-  referenceName,
-} from "./functions.ts";
-import type { UserIdentity } from "./identity.ts";
+  type FunctionAddress,
+  functionAddress,
+  functionHandle,
+} from "./function_address.ts";
+import { canonicalName, type FunctionType } from "./functions.ts";
+import { cancelJob, scheduleJob } from "./jobs.ts";
 import type { LiveCall, LiveResult } from "./live_queries.ts";
 import { checkLimit } from "./meter.ts";
 import { Overlay } from "./overlay.ts";
 import { Query, QueryInitializer } from "./query_builder.ts";
 import type { SerialQueue } from "./queue.ts";
 import type { ReadSet } from "./read_set.ts";
-import {
-  findAnswer,
-  keepAnswer,
-  type SessionRequest,
-} from "./session_requests.ts";
-import { type Database, type PageJournal, Transaction } from "./transaction.ts";
-import { vectorSearch } from "./vector_search.ts";
+import { Run } from "./run.ts";
+import { RunScope } from "./run_scope.ts";
+import { findAnswer, keepAnswer } from "./session_requests.ts";
+import { makeConvex } from "./syscalls.ts";
+import { type PageJournal, Transaction } from "./transaction.ts";
 
 type Args = { [name: string]: Value };
 
-/** How a call from outside is made. */
-export interface CallSettings {
-  /** Gives the call up. */
-  signal?: AbortSignal;
-  /** Who calls. Default null: nobody known. */
-  identity?: UserIdentity | null;
-  /** Whether internal functions may be called, too: by an admin. Default false. */
-  mayCallInternal?: boolean;
-  /** Of a mutation: told when it is committed and not yet durable. */
-  onCommit?: (ts: bigint) => void;
-  /** Of a query: where its page ended when it ran before, and ends now. */
-  journal?: PageJournal;
-  /** Of a query: a state of the past to run on. Default: the latest. */
-  ts?: bigint;
-  /** Of a mutation: a name for the request. It is run once, and every later request of this name gets the first answer. */
-  request?: SessionRequest;
-}
-
-/** What a call from outside leaves behind. */
-export interface CallOutcome {
-  /** Its result. */
-  value: Value;
-  /** What it wrote to the console. */
-  logLines: readonly string[];
-  /** The state that has what a mutation wrote, or that a query read; after an action, the latest. */
-  ts: bigint;
-}
-
 /** Runs functions: the ones called from outside and the ones that they call. */
-export class Calls {
-  readonly #database: Database;
-  readonly #registry: FunctionRegistry;
+export class Calls implements ContextHost {
+  /** What is told of the deployment. */
+  readonly deployment: Deployment;
+  /** The app and its components. */
+  readonly components: Components;
+  /** Tells which function code is part of. */
+  readonly scope: RunScope;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
-  readonly #values: CallValues;
+  readonly #onSchedule: () => void;
 
-  /** Runs the registry's functions over the data, transactions one after another. */
+  /**
+   * Runs the functions of components over their data, transactions one after another. `onSchedule` is told when the
+   * scheduled calls have changed.
+   */
   constructor(
-    database: Database,
-    registry: FunctionRegistry,
+    components: Components,
     queue: SerialQueue,
     now: () => number,
+    deployment: Deployment,
+    onSchedule: () => void,
   ) {
-    this.#database = database;
-    this.#registry = registry;
+    this.components = components;
+    this.deployment = deployment;
     this.#queue = queue;
     this.#now = now;
-    this.#values = new CallValues(database.catalog);
+    this.#onSchedule = onSchedule;
+    this.scope = new RunScope((scope) => makeConvex(scope, this));
+  }
+
+  /** Finds a function; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
+  find(
+    { component: path, name, mustBePublic }: FunctionAddress,
+    type: FunctionType | "any",
+  ): Target | Promise<Target> {
+    const component = this.components.get(path);
+    const found = component.registry.find(name, type, mustBePublic);
+    return found instanceof Promise
+      ? found.then((definition) => ({ component, definition }))
+      : { component, definition: found };
+  }
+
+  /** The handle of a function that a run names. Throws `FUNCTION_NOT_FOUND` when there is none. */
+  async handle(run: Run, reference: unknown): Promise<string> {
+    const address = functionAddress(reference, run.parts.component.path);
+    const { registry } = this.components.get(address.component);
+    const definition = await registry.findAny(address.name);
+    if (!definition) await registry.find(address.name, "query", false);
+    return functionHandle({ ...address, name: canonicalName(address.name) });
   }
 
   /** Runs a query or a mutation as a transaction of its own, when its turn comes. */
   transact(
-    definition: FunctionDefinition,
+    target: Target,
     args: unknown,
-    settings: CallSettings = {},
+    frame: CallFrame,
+    settings: Pick<
+      CallSettings,
+      "journal" | "ts" | "request" | "onCommit"
+    > = {},
   ): Promise<CallOutcome> {
     // Copied now: the caller may change its object before the turn comes.
-    const copy = this.#values.args(definition, args);
-    const { signal } = settings;
-    return this.#queue.run(
-      () => this.#runTransaction(definition, copy, settings),
-      signal,
-    );
-  }
-
-  async #runTransaction(
-    definition: FunctionDefinition,
-    args: Args,
-    { signal, identity, journal, ts, request, onCommit }: CallSettings,
-  ): Promise<CallOutcome> {
-    const { commits, store } = this.#database;
-    const writable = definition.type === "mutation";
-    const done = request && findAnswer(store, request);
-    if (done) return done;
-    const transaction = Transaction.begin(this.#database, {
-      startMs: this.#now(),
-      writable,
-      identity,
-      journal,
-      rows: ts === undefined ? undefined : commits.at(ts),
-    });
-    try {
-      const value = await abortable(
-        this.#invoke(definition, this.#contextOf(transaction), args),
-        signal,
-      );
-      const outcome = { value, logLines: [], ts: commits.next() };
-      if (!writable) return { ...outcome, ts: ts ?? commits.latest };
-      if (request) {
-        keepAnswer(transaction.rows, store, request, outcome, this.#now());
+    const copy = target.component.values.args(target.definition, args);
+    const { store, commits } = target.component.database;
+    const { journal, ts, request, onCommit } = settings;
+    const writable = target.definition.type === "mutation";
+    return this.#queue.run(async () => {
+      const done = request && findAnswer(store, request);
+      if (done) return done;
+      const transaction = Transaction.begin(target.component.database, {
+        startMs: this.#now(),
+        writable,
+        journal,
+        rows: ts === undefined ? undefined : commits.at(ts),
+      });
+      try {
+        const value = await abortable(
+          this.#invoke(target, copy, frame, transaction),
+          frame.signal,
+        );
+        const outcome = { value, logLines: [], ts: commits.next() };
+        if (!writable) return { ...outcome, ts: ts ?? commits.latest };
+        if (request) {
+          const { rows } = transaction;
+          keepAnswer(rows, store, request, outcome, this.#now());
+        }
+        const committed = transaction.commit(outcome.ts);
+        onCommit?.(committed);
+        return { ...outcome, ts: committed };
+      } finally {
+        transaction.close();
       }
-      const committed = transaction.commit(outcome.ts);
-      onCommit?.(committed);
-      return { ...outcome, ts: committed };
-    } finally {
-      transaction.close();
-    }
+    }, frame.signal);
   }
 
   /** Runs a query that is followed, noting what it reads. Only in a turn of the queue. Never rejects. */
   async follow(call: LiveCall, reads: ReadSet): Promise<LiveResult> {
-    const { name, args, identity, mayCallInternal = false, journal } = call;
+    const { name, args, identity, journal, mayCallInternal = false } = call;
     const page: PageJournal = journal === null ? {} : { endCursor: journal };
-    const transaction = Transaction.begin(this.#database, {
+    const { app } = this.components;
+    const transaction = Transaction.begin(app.database, {
       startMs: this.#now(),
       writable: false,
-      identity,
       journal: page,
-      rows: new Overlay(this.#database.store, undefined, reads),
+      rows: new Overlay(app.database.store, undefined, reads),
     });
     const logLines: string[] = [];
     try {
-      const definition = this.#registry.find(name, "query", !mayCallInternal);
+      const mustBePublic = !mayCallInternal;
+      const address = { component: "", name, mustBePublic };
+      const found = this.find(address, "query");
+      const target = found instanceof Promise ? await found : found;
       const value = await this.#invoke(
-        definition,
-        this.#contextOf(transaction),
-        this.#values.args(definition, args),
+        target,
+        app.values.args(target.definition, args),
+        { caller: newCaller({ identity }), depth: 0 },
+        transaction,
       );
       return { ok: true, value, logLines, journal: page.endCursor ?? null };
     } catch (error) {
@@ -160,112 +168,190 @@ export class Calls {
     }
   }
 
-  /** Runs an action. It is no transaction: what it calls are. */
-  act(
-    definition: FunctionDefinition,
-    args: unknown,
-    settings: CallSettings,
-    depth: number,
-  ): Promise<Value> {
-    this.#checkDepth(depth);
-    const copy = this.#values.args(definition, args);
-    const { signal, identity = null } = settings;
-    const inner =
-      (type: "query" | "mutation") =>
-      async (reference: unknown, innerArgs: unknown = {}): Promise<Value> => {
-        const { value } = await this.transact(
-          this.#registry.find(referenceName(reference), type, false),
-          innerArgs,
-          { signal, identity },
-        );
-        return value;
-      };
-    const context = actionContext(identity, {
-      runQuery: inner("query"),
-      runMutation: inner("mutation"),
-      runAction: (reference, innerArgs = {}) =>
-        rejecting(() =>
-          this.act(
-            this.#registry.find(referenceName(reference), "action", false),
-            innerArgs,
-            { signal, identity },
-            depth + 1,
-          )
-        ),
-      vectorSearch: (table, index, query) =>
-        this.#queue.run(
-          // deno-lint-ignore require-await -- errors must reject
-          async () => vectorSearch(this.#database, table, index, query),
-          signal,
-        ),
-    });
-    return abortable(this.#invoke(definition, context, copy), signal);
+  /**
+   * Runs work in a transaction of its own, when its turn comes. What it writes is kept when the work resolves, and
+   * durable before this does.
+   */
+  transaction<T>(
+    component: Component,
+    writable: boolean,
+    work: (transaction: Transaction) => T | Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#queue.run(async () => {
+      const transaction = Transaction.begin(component.database, {
+        startMs: this.#now(),
+        writable,
+      });
+      try {
+        const result = await work(transaction);
+        if (writable) transaction.commit();
+        return result;
+      } finally {
+        transaction.close();
+      }
+    }, signal);
   }
 
-  #contextOf(transaction: Transaction): unknown {
-    const runQuery: Run = (reference, args = {}, options = {}) =>
-      this.#nested(transaction, "query", reference, args, options);
-    if (!transaction.writable) return queryContext(transaction, runQuery);
-    return mutationContext(
-      transaction,
-      runQuery,
-      (reference, args = {}, options = {}) =>
-        transaction.inTurn(() =>
-          this.#nested(transaction, "mutation", reference, args, options)
-        ),
-    );
-  }
-
-  /** Runs a function inside a transaction. When it throws, what it wrote is gone, and only that. */
-  async #nested(
+  /** Runs a query or a mutation inside a transaction. When it throws, what it wrote is gone, and only that. */
+  async within(
     parent: Transaction,
-    type: "query" | "mutation",
-    reference: unknown,
+    target: Target,
     args: unknown,
-    { transactionLimits }: RunOptions,
+    frame: CallFrame,
   ): Promise<Value> {
-    const definition = this.#registry.find(
-      referenceName(reference),
-      type,
-      false,
-    );
-    this.#checkDepth(parent.depth + 1);
-    const copy = this.#values.args(definition, args);
+    const { component, definition } = target;
+    checkDepth(component, frame.depth + 1);
+    const copy = component.values.args(definition, args);
+    const isMutation = definition.type === "mutation";
     const transaction = parent.child(
-      type === "mutation",
-      transactionLimits,
+      isMutation,
+      frame.limits,
+      component.database,
     );
     try {
-      const result = await this.#invoke(
-        definition,
-        this.#contextOf(transaction),
-        copy,
-      );
-      if (type === "mutation") transaction.commit();
+      const result = await this.#invoke(target, copy, frame, transaction);
+      if (isMutation) transaction.commit();
       return result;
     } finally {
       transaction.close();
     }
   }
 
-  #checkDepth(depth: number): void {
-    const { callDepth } = this.#database.catalog.limits;
-    checkLimit("depth of nested function calls", depth, callDepth);
+  /** Runs an action. It is no transaction: what it calls are. */
+  act(target: Target, args: unknown, frame: CallFrame): Promise<Value> {
+    checkDepth(target.component, frame.depth + 1);
+    const copy = target.component.values.args(target.definition, args);
+    return abortable(
+      this.#invoke(target, copy, frame, undefined),
+      frame.signal,
+    );
+  }
+
+  /** Runs what a running function calls. */
+  async called(
+    run: Run,
+    type: FunctionType,
+    reference: unknown,
+    args: unknown = {},
+    options: RunOptions = {},
+  ): Promise<Value> {
+    const { component, caller, depth, signal, transaction } = run.parts;
+    const found = this.find(functionAddress(reference, component.path), type);
+    const target = found instanceof Promise ? await found : found;
+    const limits = options.transactionLimits;
+    const frame = { caller, depth, signal, limits };
+    if (type === "action") return await this.act(target, args, frame);
+    if (transaction === undefined) {
+      const own = { ...frame, depth: 0 };
+      return (await this.transact(target, args, own)).value;
+    }
+    if (type === "query") {
+      return await this.within(transaction, target, args, frame);
+    }
+    return await transaction.inTurn(() =>
+      this.within(transaction, target, args, frame)
+    );
+  }
+
+  /** Keeps a call of a mutation or an action for later. */
+  async schedule(
+    run: Run,
+    reference: unknown,
+    args: unknown,
+    timeMs: number,
+  ): Promise<string> {
+    const address = functionAddress(reference, run.parts.component.path);
+    const component = this.components.get(address.component);
+    const definition = await component.registry.findAny(address.name);
+    const type = definition?.type === "action" ? "action" : "mutation";
+    await this.find(address, type);
+    const name = canonicalName(address.name);
+    const shownName = this.deployment.compat === "convex"
+      ? name.replace(":", ".js:")
+      : name;
+    return await inTransaction(this, run, true, (transaction) => {
+      const own = { ...address, name };
+      const id = scheduleJob(transaction, own, args, timeMs, shownName);
+      transaction.afterCommit(this.#onSchedule);
+      return id;
+    });
+  }
+
+  /** Takes a scheduled call back. */
+  async unschedule(run: Run, id: string): Promise<void> {
+    await inTransaction(this, run, true, (transaction) => {
+      cancelJob(transaction, id);
+      transaction.afterCommit(this.#onSchedule);
+    });
+  }
+
+  /** The time in ms since 1970, as a run sees it. */
+  nowOf({ parts: { transaction } }: Run): number {
+    return transaction ? transaction.startMs : this.#now();
+  }
+
+  /** Runs the body of a function that is given as it is, with a `ctx` of its own. */
+  async inline<T>(
+    parts: {
+      kind: "query" | "mutation" | "action" | "httpAction";
+      component: Component;
+      transaction: Transaction | undefined;
+      name?: string;
+    },
+    frame: CallFrame,
+    body: (ctx: unknown) => T | Promise<T>,
+  ): Promise<T> {
+    const { caller, depth, signal } = frame;
+    const { component, name = "" } = parts;
+    const run = new Run({
+      ...parts,
+      name,
+      isPublic: true,
+      caller: component.path === "" ? caller : withoutIdentity(caller),
+      depth: depth + 1,
+      signal,
+    });
+    run.context = this.#contextOf(run);
+    return await this.scope.enter(run, () => body(run.context));
+  }
+
+  #contextOf(run: Run): unknown {
+    if (run.parts.transaction === undefined) return actionContext(run, this);
+    return run.parts.kind === "query"
+      ? queryContext(run, this)
+      : mutationContext(run, this);
   }
 
   async #invoke(
-    definition: FunctionDefinition,
-    context: unknown,
+    { component, definition }: Target,
     args: Args,
+    { caller, depth, signal }: CallFrame,
+    transaction: Transaction | undefined,
   ): Promise<Value> {
-    const result = await definition.handler(context, args);
+    const { type: kind, name, isPublic, handler } = definition;
+    const run = new Run({
+      kind,
+      component,
+      name,
+      isPublic,
+      caller: component.path === "" ? caller : withoutIdentity(caller),
+      depth: depth + 1,
+      transaction,
+      signal,
+    });
+    run.context = this.#contextOf(run);
+    const result = await this.scope.enter(
+      run,
+      () => handler(run.context, args),
+    );
     if (result instanceof Query || result instanceof QueryInitializer) {
       throw new EngineError(
         "RETURN_VALIDATION",
         "Return value is a Query. Results must be retrieved with `.collect()`, `.take(n), `.unique()`, or `.first()`.",
       );
     }
-    return this.#values.result(definition, result);
+    return component.values.result(definition, result);
   }
 }
 
@@ -273,23 +359,7 @@ function hasCode(error: unknown, code: string): boolean {
   return isCortexError(error) && error.code === code;
 }
 
-/** Turns what is thrown before the first promise into a rejection. */
-async function rejecting<T>(run: () => Promise<T>): Promise<T> {
-  return await run();
-}
-
-/** The promise, or a rejection with the signal's reason when that comes first. */
-function abortable<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() =>
-      signal.removeEventListener("abort", abort)
-    );
-  });
+function checkDepth({ database }: Component, depth: number): void {
+  const { callDepth } = database.catalog.limits;
+  checkLimit("depth of nested function calls", depth, callDepth);
 }

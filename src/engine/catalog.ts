@@ -1,5 +1,5 @@
 import { EngineError } from "../errors.ts";
-import { encodeId } from "../values/id.ts";
+import { encodeId, tableNumberOf } from "../values/id.ts";
 import type { ValidatorJson } from "../values/validate.ts";
 import type { DocumentEncoder } from "./document_encoder.ts";
 import { rowPrefix } from "./keys.ts";
@@ -86,45 +86,74 @@ export interface StoredCatalog {
   nextTable: number;
   /** Least index number not given out. */
   nextIndex: number;
-  /** Tables by name. */
-  tables: {
-    [name: string]: {
-      number: number;
-      /** JSON of the type that all of its documents were last checked against. */
-      checkedType?: string;
-      indexes: { [name: string]: StoredIndex };
-    };
+  /** Tables of the app, by name. */
+  tables: StoredTables;
+  /** Tables of components, by the component's path. */
+  components?: { [path: string]: StoredTables };
+}
+
+/** What is stored of the tables of the app or of one component, by name. */
+export interface StoredTables {
+  [name: string]: {
+    number: number;
+    /** JSON of the type that all of its documents were last checked against. */
+    checkedType?: string;
+    indexes: { [name: string]: StoredIndex };
   };
 }
 
-/** The tables and indexes that exist, by name and by number. */
-export class Catalog {
+/** The catalog row in memory, shared by the catalogs of the app and of its components. */
+export class CatalogRow {
   /** What is persisted. */
   readonly stored: StoredCatalog;
-  /** Whether tables that are not in the schema are refused. */
-  readonly strict: boolean;
-  /** How large things may be. */
-  readonly limits: EngineLimits;
-  /** True when `stored` differs from the catalog row: the next commit writes it. */
+  /** True when `stored` differs from the row in the store: the next commit writes it. */
   dirty = false;
-  readonly #tables: Map<string, Table> = new Map();
-  readonly #names: Map<number, string> = new Map();
 
-  /** Builds the catalog from its row, or an empty one. */
-  constructor(
-    stored: StoredCatalog | undefined,
-    strict: boolean,
-    limits: EngineLimits = CONVEX_LIMITS,
-  ) {
-    this.limits = limits;
+  /** Takes what the store has; undefined for an empty store. */
+  constructor(stored: StoredCatalog | undefined) {
     this.stored = stored ?? {
       format: FORMAT_VERSION,
       nextTable: FIRST_TABLE_NUMBER,
       nextIndex: 1,
       tables: {},
     };
+  }
+
+  /** The tables of a component; `""` is the app. */
+  tablesOf(component: string): StoredTables {
+    if (component === "") return this.stored.tables;
+    return (this.stored.components ??= {})[component] ??= {};
+  }
+}
+
+/** The tables and indexes of the app or of one component, by name and by number. */
+export class Catalog {
+  /** The row that this is a part of. */
+  readonly row: CatalogRow;
+  /** Path of the component; `""` is the app. */
+  readonly component: string;
+  /** What is persisted of these tables. */
+  readonly stored: StoredTables;
+  /** Whether tables that are not in the schema are refused. */
+  readonly strict: boolean;
+  /** How large things may be. */
+  readonly limits: EngineLimits;
+  readonly #tables: Map<string, Table> = new Map();
+  readonly #names: Map<number, string> = new Map();
+
+  /** Builds the catalog of a component from its row; `""` is the app. */
+  constructor(
+    row: CatalogRow,
+    component: string,
+    strict: boolean,
+    limits: EngineLimits = CONVEX_LIMITS,
+  ) {
+    this.limits = limits;
+    this.row = row;
+    this.component = component;
+    this.stored = row.tablesOf(component);
     this.strict = strict;
-    for (const name of Object.keys(this.stored.tables)) this.#register(name);
+    for (const name of Object.keys(this.stored)) this.#register(name);
   }
 
   /** Every table. */
@@ -143,21 +172,24 @@ export class Catalog {
     return name === undefined ? undefined : this.#tables.get(name);
   }
 
+  /** The table that an id is of, if it exists here. */
+  ofId(id: string): Table | undefined {
+    const number = tableNumberOf(id);
+    return number === undefined ? undefined : this.byNumber(number);
+  }
+
   /** A table by name, made when it is absent. */
   ensure(name: string): Table {
     const found = this.#tables.get(name);
     if (found) return found;
-    checkIdentifier("table", name);
-    this.stored.tables[name] = {
-      number: this.stored.nextTable++,
-      indexes: {},
-    };
-    this.dirty = true;
+    if (!isSystemTable(name)) checkIdentifier("table", name);
+    this.stored[name] = { number: this.row.stored.nextTable++, indexes: {} };
+    this.row.dirty = true;
     return this.#register(name);
   }
 
   #register(name: string): Table {
-    const { number } = this.stored.tables[name]!;
+    const { number } = this.stored[name]!;
     const table: Table = {
       name,
       number,
@@ -174,6 +206,11 @@ export class Catalog {
     this.#names.set(number, name);
     return table;
   }
+}
+
+/** True for the name of a table that functions may read and only the engine writes. */
+export function isSystemTable(name: string): boolean {
+  return name === "_storage" || name === "_scheduled_functions";
 }
 
 /** Throws unless a table's or an index's name is one that Convex allows: a letter, then letters, digits, `_`. */

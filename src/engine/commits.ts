@@ -29,17 +29,18 @@ export class Commits {
   #historyStart: bigint | undefined;
   #historyUntilMs = 0;
 
-  /** `firstMs`: a time that no commit so far is after. */
-  constructor(
-    store: SyncStore,
-    caches: SearchCaches,
-    now: () => number,
-    firstMs: number,
-  ) {
+  /** Begins at the present time. */
+  constructor(store: SyncStore, caches: SearchCaches, now: () => number) {
     this.#store = store;
     this.#caches = caches;
     this.#now = now;
-    this.#latest = nanoseconds(Math.max(now(), firstMs));
+    this.#latest = nanoseconds(now());
+  }
+
+  /** Makes later timestamps greater than a time, in ms. */
+  observe(ms: number): void {
+    const ts = nanoseconds(ms);
+    if (ts > this.#latest) this.#latest = ts;
   }
 
   /** Timestamp of the state that the next transaction sees. */

@@ -1,197 +1,73 @@
-import { EngineError } from "../errors.ts";
 import type { Value } from "../values/types.ts";
-import {
-  deleteDocument,
-  getDocument,
-  insertDocument,
-  normalizeId,
-  patchDocument,
-  replaceDocument,
-} from "./documents.ts";
-import type { Document } from "./fields.ts";
-import type { TransactionLimits } from "./limits.ts";
-import type { UserIdentity } from "./identity.ts";
-import { QueryInitializer } from "./query_builder.ts";
-import { requireArgument } from "./require_argument.ts";
-import type { Transaction } from "./transaction.ts";
-import type { VectorQuery, VectorResult } from "./vector_search.ts";
-
-/** The third argument of `ctx.runQuery` and `ctx.runMutation`. */
-export interface RunOptions {
-  /** What the call may use; more than the call around it has left is not to be had. */
-  transactionLimits?: Partial<TransactionLimits>;
-}
-
-/** `ctx.runQuery`, `ctx.runMutation`, `ctx.runAction`. */
-export type Run = (
-  reference: unknown,
-  args?: unknown,
-  options?: RunOptions,
-) => Promise<Value>;
+import type { ContextHost, RunOptions } from "./context_host.ts";
+import { databaseReader, databaseWriter } from "./database_context.ts";
+import { metaOf } from "./meta_context.ts";
+import type { Run } from "./run.ts";
+import { schedulerOf } from "./scheduler_context.ts";
+import { storageReader, storageWriter } from "./storage_context.ts";
+import { type VectorQuery, vectorSearch } from "./vector_search.ts";
 
 /** `ctx` of a query. */
-export function queryContext(transaction: Transaction, runQuery: Run): unknown {
-  const { identity } = transaction;
-  return { ...common(identity), db: reader(transaction), runQuery };
+export function queryContext(run: Run, host: ContextHost): object {
+  return {
+    db: databaseReader(run.parts.transaction!),
+    auth: authOf(run),
+    storage: storageReader(run, host),
+    meta: metaOf(run, host),
+    runQuery: caller(run, host, "query"),
+  };
 }
 
 /** `ctx` of a mutation. */
-export function mutationContext(
-  transaction: Transaction,
-  runQuery: Run,
-  runMutation: Run,
-): unknown {
+export function mutationContext(run: Run, host: ContextHost): object {
   return {
-    ...common(transaction.identity),
-    db: writer(transaction),
-    runQuery,
-    runMutation,
+    db: databaseWriter(run.parts.transaction!),
+    auth: authOf(run),
+    storage: storageWriter(run, host),
+    scheduler: schedulerOf(run, host),
+    meta: metaOf(run, host),
+    runQuery: caller(run, host, "query"),
+    runMutation: caller(run, host, "mutation"),
   };
 }
 
-/** `ctx` of an action. */
-export function actionContext(
-  identity: UserIdentity | null,
-  calls: {
-    runQuery: Run;
-    runMutation: Run;
-    runAction: Run;
-    vectorSearch: (
-      table: string,
-      index: string,
-      query: VectorQuery,
-    ) => Promise<VectorResult[]>;
-  },
-): unknown {
-  return { ...common(identity), ...calls };
-}
-
-function common(identity: UserIdentity | null) {
+/** `ctx` of an action, also of one that answers a request. */
+export function actionContext(run: Run, host: ContextHost): object {
+  const { component, signal } = run.parts;
   return {
-    auth: {
-      getUserIdentity: () => Promise.resolve(identity && { ...identity }),
-    },
-    scheduler: unsupported("scheduler"),
-    storage: unsupported("storage"),
-  };
-}
-
-function reader(transaction: Transaction) {
-  return {
-    ...readerOf(transaction, false),
-    system: readerOf(transaction, true),
-    table: (tableName: string) => tableReader(transaction, tableName),
-  };
-}
-
-function readerOf(transaction: Transaction, isSystem: boolean) {
-  return {
-    get: async (...args: unknown[]): Promise<Document | null> => {
-      const [id, table] = idAndTable(args);
-      return await getDocument(transaction, id, table);
-    },
-    query: (tableName: string): QueryInitializer => {
-      requireArgument(tableName, 1, "query", "tableName");
-      checkSystem(tableName, isSystem, "query");
-      return new QueryInitializer(transaction, tableName);
-    },
-    normalizeId: (tableName: string, id: string): string | null => {
-      requireArgument(tableName, 1, "normalizeId", "tableName");
-      requireArgument(id, 2, "normalizeId", "id");
-      checkSystem(tableName, isSystem, "normalizeId");
-      const { catalog } = transaction.database;
-      if (!catalog.find(tableName)) transaction.rows.noteMissingTable();
-      return normalizeId(catalog, tableName, id);
-    },
-  };
-}
-
-function writer(transaction: Transaction) {
-  return {
-    ...reader(transaction),
-    insert: async (table: unknown, value: unknown): Promise<string> =>
-      await insertDocument(transaction, table, value),
-    patch: async (...args: unknown[]): Promise<void> => {
-      const [id, value, table] = idValueAndTable(args);
-      await patchDocument(transaction, id, value, table);
-    },
-    replace: async (...args: unknown[]): Promise<void> => {
-      const [id, value, table] = idValueAndTable(args);
-      await replaceDocument(transaction, id, value, table);
-    },
-    delete: async (...args: unknown[]): Promise<void> => {
-      const [id, table] = idAndTable(args);
-      await deleteDocument(transaction, id, table);
-    },
-    table: (tableName: string) => ({
-      ...tableReader(transaction, tableName),
-      insert: async (value: unknown): Promise<string> =>
-        await insertDocument(transaction, tableName, value),
-      patch: async (id: unknown, value: unknown): Promise<void> =>
-        await patchDocument(transaction, id, value, tableName),
-      replace: async (id: unknown, value: unknown): Promise<void> =>
-        await replaceDocument(transaction, id, value, tableName),
-      delete: async (id: unknown): Promise<void> =>
-        await deleteDocument(transaction, id, tableName),
-    }),
-  };
-}
-
-function tableReader(transaction: Transaction, tableName: string) {
-  checkSystem(tableName, false, "table");
-  return {
-    get: async (id: unknown): Promise<Document | null> =>
-      await getDocument(transaction, id, tableName),
-    query: (): QueryInitializer => new QueryInitializer(transaction, tableName),
-  };
-}
-
-/** `(id)`, or `(table, id)` since convex 1.31. */
-function idAndTable(args: unknown[]): [unknown, string | undefined] {
-  return args[1] === undefined
-    ? [args[0], undefined]
-    : [args[1], text(args[0])];
-}
-
-/** `(id, value)`, or `(table, id, value)` since convex 1.31. */
-function idValueAndTable(
-  args: unknown[],
-): [unknown, unknown, string | undefined] {
-  return args[2] === undefined
-    ? [args[0], args[1], undefined]
-    : [args[1], args[2], text(args[0])];
-}
-
-function text(tableName: unknown): string {
-  return typeof tableName === "string" ? tableName : String(tableName);
-}
-
-function checkSystem(
-  tableName: string,
-  isSystem: boolean,
-  method: string,
-): void {
-  const isSystemTable = tableName.startsWith("_");
-  if (isSystemTable === isSystem) return;
-  throw new EngineError(
-    "INVALID_ARGUMENT",
-    `${isSystemTable ? "System" : "User"} tables can only be accessed from db.${
-      isSystem ? "" : "system."
-    }${method}().`,
-  );
-}
-
-/** Stands for a part of `ctx` that the embedded engine does not have: using it says so. */
-function unsupported(part: string): unknown {
-  return new Proxy({}, {
-    get: (_target, member) => () =>
-      Promise.reject(
-        new EngineError(
-          "UNSUPPORTED",
-          `ctx.${part}.${
-            String(member)
-          } is not supported by the embedded engine`,
-        ),
+    runQuery: caller(run, host, "query"),
+    runMutation: caller(run, host, "mutation"),
+    runAction: caller(run, host, "action"),
+    auth: authOf(run),
+    scheduler: schedulerOf(run, host),
+    storage: storageWriter(run, host),
+    vectorSearch: (table: string, index: string, query: VectorQuery) =>
+      host.transaction(
+        component,
+        false,
+        ({ database }) => vectorSearch(database, table, index, query),
+        signal,
       ),
-  });
+    meta: metaOf(run, host),
+  };
+}
+
+function caller(
+  run: Run,
+  host: ContextHost,
+  type: "query" | "mutation" | "action",
+) {
+  return (
+    reference: unknown,
+    args?: unknown,
+    options?: RunOptions,
+  ): Promise<Value> => host.called(run, type, reference, args, options);
+}
+
+function authOf(run: Run) {
+  return {
+    // A copy each time, as Convex gives: what a function does to it must not reach another one.
+    getUserIdentity: () =>
+      Promise.resolve(structuredClone(run.parts.caller.identity)),
+  };
 }

@@ -1,5 +1,4 @@
 import { EngineError } from "../errors.ts";
-import { tableNumberOf } from "../values/id.ts";
 import { stringifyValue } from "../values/json.ts";
 import { isPlainObject } from "../values/kinds.ts";
 import { validateValue } from "../values/validate.ts";
@@ -24,8 +23,7 @@ export function documentProblem(
 
 /** Name of the table that an id belongs to. */
 export function tableOfId(catalog: Catalog, id: string): string | undefined {
-  const number = tableNumberOf(id);
-  return number === undefined ? undefined : catalog.byNumber(number)?.name;
+  return catalog.ofId(id)?.name;
 }
 
 /** Encodes the usual document in one pass: `value` over the fields of `base`. Undefined for any other. */

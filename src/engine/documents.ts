@@ -37,15 +37,18 @@ export function decodeDocument(
   return document;
 }
 
-/** `ctx.db.get`: the document, or null. */
+/** `ctx.db.get`, and of system tables `ctx.db.system.get`: the document, or null. */
 export function getDocument(
   transaction: Transaction,
   id: unknown,
-  tableName?: string,
+  tableName: string | undefined,
+  isSystem: boolean,
 ): Document | null {
   transaction.assertOpen();
-  const { key } = locate(transaction.database.catalog, "get", id, tableName);
+  const { catalog } = transaction.database;
+  const { table, key } = locate(catalog, "get", id, tableName);
   transaction.meter.countRange();
+  if (table && table.name.startsWith("_") !== isSystem) return null;
   if (key !== undefined) return readDocument(transaction, key) ?? null;
   transaction.rows.noteMissingTable();
   return null;
@@ -225,6 +228,7 @@ function writableDocument(
   transaction.assertOpen();
   const { catalog } = transaction.database;
   const { table, key } = locate(catalog, method, id, tableName);
+  if (table) refuseSystemTable(table.name);
   transaction.meter.countRange();
   const row = key === undefined ? undefined : transaction.rows.get(key);
   if (!table || key === undefined || row === undefined) {

@@ -13,33 +13,26 @@ import {
 import type { SyncStore } from "../store/types.ts";
 import { copyArgs, copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
-import { type CallOutcome, Calls, type CallSettings } from "./calls.ts";
-import type { Catalog } from "./catalog.ts";
-import { Commits } from "./commits.ts";
-import {
-  type FunctionModules,
-  FunctionRegistry,
-  type FunctionType,
-} from "./functions.ts";
+import type { CallOutcome, CallSettings } from "./call_types.ts";
+import { newCaller } from "./caller.ts";
+import { EngineCore } from "./engine_core.ts";
+import { EngineFiles, type FileGate } from "./file_gate.ts";
+import type { FunctionModules, FunctionType } from "./functions.ts";
+import { answerRequest } from "./http_actions.ts";
 import type { UserIdentity } from "./identity.ts";
-import { IdSource } from "./ids.ts";
-import { type EngineLimits, resolveLimits } from "./limits.ts";
-import {
-  type LiveFollower,
-  LiveQueries,
-  type LiveSet,
-} from "./live_queries.ts";
-import { openCatalog } from "./open_catalog.ts";
-import { SerialQueue } from "./queue.ts";
-import { readSchema, type SchemaLike } from "./schema.ts";
-import { Scrubber } from "./scrubber.ts";
-import { SearchCaches } from "./search_caches.ts";
+import type { EngineLimits } from "./limits.ts";
+import type { LiveFollower, LiveSet } from "./live_queries.ts";
+import type { Timers } from "./scheduler.ts";
+import type { SchemaLike } from "./schema.ts";
 import type { PageJournal } from "./transaction.ts";
 import { LiveWatch, type Watch } from "./watch.ts";
 
 export type { EngineLimits } from "./limits.ts";
 export type { PageJournal } from "./transaction.ts";
-export type { CallOutcome, CallSettings } from "./calls.ts";
+export type { CallOutcome, CallSettings } from "./call_types.ts";
+export type { Caller, RequestFacts } from "./caller.ts";
+export type { FileGate, ServedFile } from "./file_gate.ts";
+export type { Timers } from "./scheduler.ts";
 export type { FunctionModules, FunctionType } from "./functions.ts";
 export type { UserIdentity } from "./identity.ts";
 export type {
@@ -55,6 +48,14 @@ export type { Watch } from "./watch.ts";
 /** Named arguments of a function. */
 export type FunctionArgs = { [name: string]: unknown };
 
+/** A component: functions with tables of their own. */
+export interface EngineComponent {
+  /** The result of its `defineSchema`. */
+  schema?: SchemaLike;
+  /** Its functions. */
+  modules: FunctionModules;
+}
+
 /** What an engine is made of. */
 export interface EngineOptions {
   /** The result of `defineSchema`. Without it every table and every document is allowed, and there are no indexes. */
@@ -69,6 +70,14 @@ export interface EngineOptions {
   random?: (bytes: Uint8Array) => void;
   /** Limits that differ from Convex's. */
   limits?: Partial<EngineLimits>;
+  /** Components, by path: `workpool` for a child of the app, `workflow/workpool` for a child of that. */
+  components?: { [path: string]: EngineComponent };
+  /** The host's timers. Without them scheduled functions and cron jobs wait for an engine that has some. */
+  timers?: Timers;
+  /** Whether the jobs run that `crons.ts` exports. Default: when there are `timers`. */
+  crons?: boolean;
+  /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
+  url?: string;
   /** Receives what an operator may want to know. Default: nobody. */
   log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
 }
@@ -87,8 +96,21 @@ export interface EngineCallOptions {
   identity?: UserIdentity | null;
 }
 
+/** What an engine can on its host. */
+export interface EngineCapabilities {
+  /**
+   * Whether time and random numbers are deterministic in queries and mutations, and `fetch` and timers refused: where
+   * the host has `AsyncLocalStorage`.
+   */
+  determinism: boolean;
+}
+
 /** A running engine. */
 export interface Engine {
+  /** What it can on this host. */
+  readonly capabilities: EngineCapabilities;
+  /** Stored files, for whoever serves `/api/storage`. */
+  readonly files: FileGate;
   /** Runs a query on one consistent state of the data. */
   query(
     name: string,
@@ -123,6 +145,14 @@ export interface Engine {
   ): Promise<CallOutcome>;
   /** Opens a set of followed queries of which one is told at one timestamp; for servers. */
   follow(follower: LiveFollower): LiveSet;
+  /**
+   * Answers a request by the HTTP action that `http.ts` routes it to, with status 404 when there is none. Rejects with
+   * `FUNCTION_ERROR` when the action throws.
+   */
+  fetch(
+    request: Request,
+    settings?: Pick<CallSettings, "identity" | "sender">,
+  ): Promise<Response>;
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
   timestamp(): bigint;
   /** The latest timestamp, at which queries can be run for 30 s from now (`settings.ts` of `run`). */
@@ -146,53 +176,34 @@ export interface Engine {
  * store is closed then.
  */
 export function openEngine(options: EngineOptions): Engine {
-  const { store, log } = options;
-  const ids = new IdSource(
-    options.random ?? ((bytes) => crypto.getRandomValues(bytes)),
-  );
-  const catalog = openOrClose(
+  const { store, schema, modules, components = {}, timers, log } = options;
+  // Looked up at each call: tests put fake clocks in its place.
+  const now = options.now ?? (() => Date.now());
+  const core = new EngineCore({
     store,
-    () =>
-      openCatalog(
-        store,
-        readSchema(options.schema),
-        ids,
-        resolveLimits(options.limits),
-        (message) => log?.("info", message),
-      ),
-  );
-  const caches = new SearchCaches(store);
-  const now = options.now ?? Date.now;
-  const commits = new Commits(store, caches, now, ids.latest);
-  const registry = new FunctionRegistry(options.modules);
-  const queue = new SerialQueue(() => caches.flush());
-  new Scrubber(store, queue, commits, (message) => log?.("warn", message));
-  const calls = new Calls(
-    { store, catalog, ids, caches, commits },
-    registry,
-    queue,
+    app: { schema, modules },
+    components: Object.fromEntries(
+      Object.entries(components).map(([path, { schema, modules }]) => [
+        path,
+        { schema, modules },
+      ]),
+    ),
     now,
-  );
-  const live = new LiveQueries(
-    async (call, reads) => {
-      const result = await calls.follow(call, reads);
-      return result.ok
-        ? result
-        : { ...result, error: outwardError(result.error, call.name) };
+    random: options.random ?? ((bytes) => crypto.getRandomValues(bytes)),
+    limits: options.limits,
+    timers,
+    hasCrons: options.crons ?? timers !== undefined,
+    deployment: {
+      url: options.url ?? "http://127.0.0.1:3210",
+      name: "embedded",
+      compat: "convex",
     },
-    queue,
-    commits,
+    outward: outwardError,
+    log: log ?? (() => {}),
+  });
+  core.started.catch((error) =>
+    log?.("error", `scheduled functions do not run: ${error}`)
   );
-  const running = new Set<Promise<unknown>>();
-  let closing: Promise<void> | undefined;
-
-  function assertOpen(name: string): void {
-    if (!closing) return;
-    throw new EngineError(
-      "ENGINE_CLOSED",
-      `the engine is closed; cannot run ${String(name).slice(0, 80)}`,
-    );
-  }
 
   async function run(
     type: FunctionType | "any",
@@ -200,27 +211,14 @@ export function openEngine(options: EngineOptions): Engine {
     args: FunctionArgs,
     settings: CallSettings = {},
   ): Promise<CallOutcome> {
-    assertOpen(name);
-    const { signal } = settings;
-    signal?.throwIfAborted();
-    let result: Promise<CallOutcome> | undefined;
+    const mustBePublic = settings.mayCallInternal !== true;
+    const address = { component: "", name: String(name), mustBePublic };
     try {
-      const isInside = settings.mayCallInternal === true;
-      const definition = registry.find(String(name), type, !isInside);
-      result = definition.type === "action"
-        ? calls.act(definition, args, settings, 1).then((value) => ({
-          value,
-          logLines: [],
-          ts: commits.latest,
-        }))
-        : calls.transact(definition, args, settings);
-      running.add(result);
-      return await result;
+      return await core.run(type, address, args, settings);
     } catch (error) {
+      const { signal } = settings;
       if (signal?.aborted && error === signal.reason) throw error;
       throw outwardError(error, name);
-    } finally {
-      if (result) running.delete(result);
     }
   }
 
@@ -230,14 +228,15 @@ export function openEngine(options: EngineOptions): Engine {
       (await run(type, name, args, options)).value;
 
   return {
+    capabilities: { determinism: core.calls.scope.isExact },
     query: call("query"),
     mutation: call("mutation"),
     action: call("action"),
     run,
     watch(name, args = {}, { signal, identity = null } = {}) {
-      assertOpen(name);
+      core.assertOpen(name);
       return new LiveWatch(
-        live,
+        core.live,
         {
           name: String(name),
           args: copyArgs(args, `arguments of ${String(name).slice(0, 80)}`),
@@ -248,33 +247,24 @@ export function openEngine(options: EngineOptions): Engine {
       );
     },
     follow: (follower) => {
-      assertOpen("a query");
-      return live.open(follower);
+      core.assertOpen("a query");
+      return core.live.open(follower);
     },
-    timestamp: () => commits.latest,
-    holdTimestamp: () => commits.openHistory(),
-    close: () =>
-      closing ??= (async () => {
-        live.close();
-        await Promise.allSettled(running);
-        await queue.idle();
-        store.close();
-      })(),
+    async fetch(request, { identity = null, sender } = {}) {
+      core.assertOpen(request.url);
+      const caller = newCaller({ ...sender, identity });
+      const frame = { caller, depth: 0, signal: request.signal };
+      try {
+        return await core.track(answerRequest(core.calls, request, frame));
+      } catch (error) {
+        throw outwardError(error, request.url);
+      }
+    },
+    files: new EngineFiles(core.calls, core.store, now),
+    timestamp: () => core.commits.latest,
+    holdTimestamp: () => core.commits.openHistory(),
+    close: () => core.close(),
   };
-}
-
-/** Lets go of the store when it cannot be used: nobody else has it. */
-function openOrClose(store: SyncStore, open: () => Catalog): Catalog {
-  try {
-    return open();
-  } catch (error) {
-    try {
-      store.close();
-    } catch {
-      // Why it could not be opened says more than why it could not be closed then.
-    }
-    throw error;
-  }
 }
 
 /** What a caller outside gets for what a function threw. */

@@ -20,9 +20,15 @@ export interface FunctionDefinition {
   returns: ValidatorJson | null;
 }
 
-/** Modules by path, each with its exports by name. */
+/** A module's exports by name. */
+export type ModuleExports = { [exportName: string]: unknown };
+
+/**
+ * Modules by path, each its exports or a loader of them, as `import.meta.glob("./**\/*.*s")` gives. Paths are relative
+ * to the folder that holds `_generated`; where there is none, they are taken as they are.
+ */
 export type FunctionModules = {
-  [path: string]: { [exportName: string]: unknown };
+  [path: string]: ModuleExports | (() => Promise<unknown>);
 };
 
 /** What `convex/server`'s builders make. */
@@ -38,52 +44,74 @@ interface Registered {
 
 /** Every function of a backend, by name. */
 export class FunctionRegistry {
-  readonly #modules: Map<string, { [exportName: string]: unknown }> = new Map();
+  readonly #modules: Map<string, FunctionModules[string]> = new Map();
   readonly #definitions: Map<string, FunctionDefinition> = new Map();
+  readonly #loading: Map<string, Promise<void>> = new Map();
 
-  /** Takes the modules; their functions are looked at when they are called. */
+  /** Takes the modules; a loader runs, and functions are looked at, when they are called. */
   constructor(modules: FunctionModules) {
-    for (const [path, exports] of Object.entries(modules)) {
-      this.#modules.set(canonicalModule(path), exports);
+    const root = rootOf(Object.keys(modules));
+    for (const [path, module] of Object.entries(modules)) {
+      if (!path.startsWith(root)) continue;
+      const name = canonicalModule(path.slice(root.length));
+      if (!this.#modules.has(name)) this.#modules.set(name, module);
     }
   }
 
   /**
-   * A function by name. Throws `FUNCTION_NOT_FOUND` when there is none, when it is of another type, and, if it must be
-   * public, when it is internal: an outsider learns no internal names.
+   * A function by name; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND` when there
+   * is none, when it is of another type, and, if it must be public, when it is internal: an outsider learns no
+   * internal names.
    */
   find(
     name: string,
     type: FunctionType | "any",
     mustBePublic: boolean,
-  ): FunctionDefinition {
+  ): FunctionDefinition | Promise<FunctionDefinition> {
     const path = canonicalName(name);
-    const definition = this.#definitions.get(path) ?? this.#read(path);
-    if (!definition || (mustBePublic && !definition.isPublic)) {
-      const visibility = mustBePublic ? "public " : "";
-      throw new EngineError(
-        "FUNCTION_NOT_FOUND",
-        `Could not find ${visibility}function for '${
-          path.slice(0, 80)
-        }'. Did you forget to run \`npx convex dev\`?`,
-        { data: { name: path } },
-      );
+    const known = this.#definitions.get(path);
+    if (known !== undefined) return checked(path, known, type, mustBePublic);
+    const loading = this.#load(path.slice(0, path.lastIndexOf(":")));
+    const read = () => checked(path, this.#read(path), type, mustBePublic);
+    return loading ? loading.then(read) : read();
+  }
+
+  /** A function of whatever type; undefined when there is none. */
+  async findAny(name: string): Promise<FunctionDefinition | undefined> {
+    const path = canonicalName(name);
+    await this.#load(path.slice(0, path.lastIndexOf(":")));
+    return this.#definitions.get(path) ?? this.#read(path);
+  }
+
+  /** What a module exports by default, such as a router or cron jobs; undefined when there is no such module. */
+  async defaultExport(module: string): Promise<unknown> {
+    await this.#load(module);
+    return (this.#modules.get(module) as ModuleExports | undefined)?.default;
+  }
+
+  #load(module: string): Promise<void> | undefined {
+    const loader = this.#modules.get(module);
+    if (typeof loader !== "function") return undefined;
+    let loading = this.#loading.get(module);
+    if (loading === undefined) {
+      loading = (async () => {
+        try {
+          this.#modules.set(module, await loader() as ModuleExports);
+        } finally {
+          // A module that could not be loaded is tried again at the next call.
+          this.#loading.delete(module);
+        }
+      })();
+      this.#loading.set(module, loading);
     }
-    if (type !== "any" && definition.type !== type) {
-      throw new EngineError(
-        "FUNCTION_NOT_FOUND",
-        `Trying to execute ${
-          path.slice(0, 80)
-        } as ${type}, but it is defined as ${definition.type}`,
-        { data: { name: path } },
-      );
-    }
-    return definition;
+    return loading;
   }
 
   #read(path: string): FunctionDefinition | undefined {
     const colon = path.lastIndexOf(":");
-    const exports = this.#modules.get(path.slice(0, colon));
+    const exports = this.#modules.get(path.slice(0, colon)) as
+      | ModuleExports
+      | undefined;
     const exportName = path.slice(colon + 1);
     if (!exports || !Object.hasOwn(exports, exportName)) return undefined;
     const registered = exports[exportName] as Registered | null | undefined;
@@ -108,22 +136,48 @@ export class FunctionRegistry {
   }
 }
 
-/** The name in a function reference: a string, a reference of `api`, or one made by `makeFunctionReference`. */
-export function referenceName(reference: unknown): string {
-  if (typeof reference === "string") return reference;
-  const name = reference !== null &&
-      (typeof reference === "object" || typeof reference === "function")
-    ? (reference as { [key: symbol]: unknown })[Symbol.for("functionName")]
-    : undefined;
-  if (typeof name === "string") return name;
-  throw new EngineError(
-    "FUNCTION_NOT_FOUND",
-    `expected a function reference such as api.memory.remember or "memory:remember", got ${typeof reference}`,
-  );
+function checked(
+  path: string,
+  definition: FunctionDefinition | undefined,
+  type: FunctionType | "any",
+  mustBePublic: boolean,
+): FunctionDefinition {
+  if (!definition || (mustBePublic && !definition.isPublic)) {
+    const visibility = mustBePublic ? "public " : "";
+    throw new EngineError(
+      "FUNCTION_NOT_FOUND",
+      `Could not find ${visibility}function for '${
+        path.slice(0, 80)
+      }'. Did you forget to run \`npx convex dev\`?`,
+      { data: { name: path } },
+    );
+  }
+  if (type !== "any" && definition.type !== type) {
+    throw new EngineError(
+      "FUNCTION_NOT_FOUND",
+      `Trying to execute ${
+        path.slice(0, 80)
+      } as ${type}, but it is defined as ${definition.type}`,
+      { data: { name: path } },
+    );
+  }
+  return definition;
+}
+
+/** The folder that holds `_generated`, the outermost when there are several: what function names are relative to. */
+function rootOf(paths: readonly string[]): string {
+  let root: string | undefined;
+  for (const path of paths) {
+    const at = /(?:^|\/)_generated\//.exec(path)?.index;
+    if (at === undefined) continue;
+    const folder = path.slice(0, path.startsWith("_generated/") ? 0 : at + 1);
+    if (root === undefined || folder.length < root.length) root = folder;
+  }
+  return root ?? "";
 }
 
 /** `dir/mod.js:fn` → `dir/mod:fn`; without a function name: its default export. */
-function canonicalName(name: string): string {
+export function canonicalName(name: string): string {
   const colon = name.lastIndexOf(":");
   return colon < 0
     ? `${canonicalModule(name)}:default`

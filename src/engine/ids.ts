@@ -29,6 +29,23 @@ export class IdSource {
     if (creationTime > this.#last) this.#last = creationTime;
   }
 
+  /** Fresh random bytes. */
+  randomBytes(count: number): Uint8Array {
+    const bytes = new Uint8Array(count);
+    this.#fill(bytes, 0);
+    return bytes;
+  }
+
+  #fill(bytes: Uint8Array, from: number): void {
+    for (let at = from; at < bytes.length; at++) {
+      if (this.#used === RANDOM_POOL_BYTES) {
+        this.#random(this.#pool);
+        this.#used = 0;
+      }
+      bytes[at] = this.#pool[this.#used++]!;
+    }
+  }
+
   /**
    * Id and creation time of a new document. The time is `nowMs`, or the next greater float when that was given out
    * already or the clock went back.
@@ -45,13 +62,7 @@ export class IdSource {
       view.setBigUint64(0, view.getBigUint64(0) + 1n);
     }
     this.#last = view.getFloat64(0);
-    if (this.#used === RANDOM_POOL_BYTES) {
-      this.#random(this.#pool);
-      this.#used = 0;
-    }
-    for (let at = 0; at < RANDOM_BYTES_PER_ID; at++) {
-      this.#bytes[8 + at] = this.#pool[this.#used++]!;
-    }
+    this.#fill(this.#bytes, 16 - RANDOM_BYTES_PER_ID);
     return {
       id: encodeId(tableNumber, this.#bytes),
       creationTime: this.#last,

@@ -7,7 +7,11 @@
  * - `i` index, encoded field values, id → nothing; the id is the key's tail.
  * - `t` search index, id → the document's terms, their counts, its filter values.
  * - `v` vector index, id → the document's vector in f32 and its filter values.
- * - `r` client, request → when it was committed and its result; `q` time, client, request → nothing. See `session_requests.ts`.
+ * - `r` client, request → when it was committed and its result; `q` time, client, request → nothing. See
+ *   `session_requests.ts`.
+ * - `f` table `_storage`, id → what is not in the file's document; id, chunk number → two bytes a character. In table 0:
+ *   the file's secret name → its component and id. In table 1: secret of an upload URL → its component.
+ * - `c` name of a cron job → when it runs next.
  *
  * Ids begin with the bits of `_creationTime` (see `ids.ts`), so ids of one table sort as `(_creationTime, _id)` does.
  * Hence the tail of an index key is the id alone, and the rows `d` are at once the index by id and the index by
@@ -20,7 +24,7 @@
 export const CATALOG_KEY = "m";
 
 /** What a row is. */
-export type RowKind = "d" | "i" | "t" | "v";
+export type RowKind = "d" | "i" | "t" | "v" | "f" | "c";
 
 /** Common beginning of the rows of a table (`d`) or an index (`i`, `t`, `v`). Numbers up to 2^32 − 1. */
 export function rowPrefix(kind: RowKind, number: number): string {

@@ -4,6 +4,7 @@ import { decodeId } from "../values/id.ts";
 import { prefixEnd } from "../values/key.ts";
 import {
   Catalog,
+  CatalogRow,
   FORMAT_VERSION,
   type StoredCatalog,
   type Table,
@@ -15,12 +16,14 @@ import { CATALOG_KEY } from "./keys.ts";
 import type { EngineLimits } from "./limits.ts";
 import type { SchemaJson } from "./schema.ts";
 import { checkSchema } from "./schema_check.ts";
+import { systemTables } from "./system_tables.ts";
 import { planTable, type TablePlan } from "./table_plan.ts";
 
 /**
- * Reads the catalog and brings the store in line with the schema: new indexes are filled, changed ones are made anew,
- * removed ones dropped, and documents checked where their type is new. Costs one pass over a table when its schema has
- * changed since the last open, nothing otherwise. Everything is checked before anything is written.
+ * Reads the tables of a component (`""`: the app) and brings the store in line with the schema: new indexes are
+ * filled, changed ones are made anew, removed ones dropped, and documents checked where their type is new. Costs one
+ * pass over a table when its schema has changed since the last open, nothing otherwise. Everything is checked before
+ * anything is written.
  *
  * Throws `INVALID_SCHEMA` for a schema that Convex would refuse, `DOCUMENT_VALIDATION` for a document that contradicts
  * it, `STORE_VERSION` for a store of a newer
@@ -28,6 +31,8 @@ import { planTable, type TablePlan } from "./table_plan.ts";
  */
 export function openCatalog(
   store: SyncStore,
+  row: CatalogRow,
+  component: string,
   schema: SchemaJson,
   ids: IdSource,
   limits: EngineLimits,
@@ -35,7 +40,8 @@ export function openCatalog(
 ): Catalog {
   checkSchema(schema, limits);
   const catalog = new Catalog(
-    readCatalog(store),
+    row,
+    component,
     schema.schemaValidation,
     limits,
   );
@@ -43,6 +49,10 @@ export function openCatalog(
     schema.tables.map((table) => [table.tableName, table]),
   );
   for (const name of definitions.keys()) catalog.ensure(name);
+  for (const table of systemTables) {
+    // Made at their first use: an app that has none of them has no rows of theirs.
+    if (catalog.find(table.tableName)) definitions.set(table.tableName, table);
+  }
   const plans: TablePlan[] = [];
   for (const table of catalog.tables()) {
     observeCreationTimes(store, table, ids);
@@ -58,7 +68,7 @@ export function openCatalog(
   for (const { table, mustCheck } of plans) {
     if (mustCheck) checkDocuments(store, catalog, table);
   }
-  if (catalog.dirty) changeStore(store, catalog, plans, log);
+  if (row.dirty) changeStore(store, catalog, plans, log);
   return catalog;
 }
 
@@ -72,11 +82,13 @@ function changeStore(
   plans: readonly TablePlan[],
   log: (message: string) => void,
 ): void {
-  const before: StoredCatalog = JSON.parse(JSON.stringify(catalog.stored));
+  const { row, component } = catalog;
+  const before = new CatalogRow(JSON.parse(JSON.stringify(row.stored)));
+  const tables = before.tablesOf(component);
   for (const { table, fresh } of plans) {
-    for (const name of fresh) delete before.tables[table.name]!.indexes[name];
+    for (const name of fresh) delete tables[table.name]!.indexes[name];
   }
-  store.write([{ key: CATALOG_KEY, value: JSON.stringify(before) }]);
+  store.write([{ key: CATALOG_KEY, value: JSON.stringify(before.stored) }]);
   for (const { table, dropped, fresh } of plans) {
     for (const index of dropped) dropRows(store, index);
     if (fresh.length === 0) continue;
@@ -87,14 +99,15 @@ function changeStore(
       );
     }
   }
-  store.write([{ key: CATALOG_KEY, value: JSON.stringify(catalog.stored) }]);
+  store.write([{ key: CATALOG_KEY, value: JSON.stringify(row.stored) }]);
   store.flush();
-  catalog.dirty = false;
+  row.dirty = false;
 }
 
-function readCatalog(store: SyncStore): StoredCatalog | undefined {
+/** Reads the catalog row. Throws `STORE_VERSION` and `STORE_CORRUPT`. */
+export function readCatalogRow(store: SyncStore): CatalogRow {
   const row = store.get(CATALOG_KEY);
-  if (row === undefined) return undefined;
+  if (row === undefined) return new CatalogRow(undefined);
   let stored: StoredCatalog;
   try {
     stored = JSON.parse(row);
@@ -119,7 +132,7 @@ function readCatalog(store: SyncStore): StoredCatalog | undefined {
       `the store has format ${stored.format}, this version reads up to ${FORMAT_VERSION}`,
     );
   }
-  return stored;
+  return new CatalogRow(stored);
 }
 
 /** Keeps new creation times above those of the newest document of a table. */

@@ -29,7 +29,7 @@ export function planTable(
   definition: TableJson | undefined,
   schemaValidation: boolean,
 ): TablePlan {
-  const stored = catalog.stored.tables[table.name]!;
+  const stored = catalog.stored[table.name]!;
   const wanted = definition ? indexDefinitions(definition) : [];
   const dropped: StoredIndex[] = [];
   const fresh: string[] = [];
@@ -42,7 +42,7 @@ export function planTable(
   for (const { key, kind, definition } of wanted) {
     if (stored.indexes[key]) continue;
     stored.indexes[key] = {
-      number: catalog.stored.nextIndex++,
+      number: catalog.row.stored.nextIndex++,
       kind,
       definition,
     };
@@ -56,7 +56,7 @@ export function planTable(
   if (typeText === undefined) delete stored.checkedType;
   else stored.checkedType = typeText;
   if (dropped.length > 0 || fresh.length > 0 || !isSameType) {
-    catalog.dirty = true;
+    catalog.row.dirty = true;
   }
   return {
     table,

@@ -2,7 +2,6 @@ import { EngineError } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Commits } from "./commits.ts";
-import type { UserIdentity } from "./identity.ts";
 import type { IdSource } from "./ids.ts";
 import { CATALOG_KEY } from "./keys.ts";
 import { nestedLimits, type TransactionLimits } from "./limits.ts";
@@ -30,8 +29,6 @@ export interface TransactionStart {
   startMs: number;
   /** Whether it may write. */
   writable: boolean;
-  /** Who calls. Default null: nobody known. */
-  identity?: UserIdentity | null;
   /** Its rows. Default: the latest ones. */
   rows?: Overlay;
   /** Where its page ended, and ends now. */
@@ -54,24 +51,21 @@ export class Transaction {
   readonly meter: Meter;
   /** When the outermost function began, in ms. */
   readonly startMs: number;
-  /** Functions around this one. */
-  readonly depth: number;
   /** Whether it may write. */
   readonly writable: boolean;
-  /** Who called the outermost function. */
-  readonly identity: UserIdentity | null;
   /** Whether this function has read a page: Convex allows one. */
   hasPaginated = false;
   /** Journal of a query called from outside. */
   readonly journal: PageJournal | undefined;
   readonly #parent: Transaction | undefined;
   #isOpen = true;
+  #afterCommit: (() => void)[] = [];
   #nested: Promise<unknown> = Promise.resolve();
 
   private constructor(
     database: Database,
     rows: Overlay,
-    { startMs, writable, identity = null, journal }: TransactionStart,
+    { startMs, writable, journal }: TransactionStart,
     meter: Meter,
     parent?: Transaction,
   ) {
@@ -79,11 +73,9 @@ export class Transaction {
     this.rows = rows;
     this.startMs = startMs;
     this.writable = writable;
-    this.identity = identity;
     this.journal = journal;
     this.#parent = parent;
     this.meter = meter;
-    this.depth = parent ? parent.depth + 1 : 1;
   }
 
   /** Begins an outermost transaction. */
@@ -95,20 +87,21 @@ export class Transaction {
 
   /**
    * Begins a transaction inside this one: its own layer of writes, or a view that cannot write. What it uses counts for
-   * this one, too, up to the limits given.
+   * this one, too, up to the limits given. Another component's has other tables over the same rows.
    */
   child(
     writable: boolean,
     limits?: Partial<TransactionLimits>,
+    database: Database = this.database,
   ): Transaction {
     this.assertOpen();
     const meter = limits
       ? new Meter(nestedLimits(this.meter.limits, limits), this.meter)
       : this.meter;
     return new Transaction(
-      this.database,
+      database,
       writable ? new Overlay(this.database.store, this.rows) : this.rows,
-      { startMs: this.startMs, writable, identity: this.identity },
+      { startMs: this.startMs, writable },
       meter,
       this,
     );
@@ -131,22 +124,34 @@ export class Transaction {
     if (this.#parent) {
       this.#parent.assertOpen();
       this.rows.mergeIntoParent();
+      this.#parent.#afterCommit.push(...this.#afterCommit);
       return commits.latest;
     }
     const ops = this.rows.ops();
     if (ops.length === 0) return commits.latest;
-    if (catalog.dirty) {
+    if (catalog.row.dirty) {
       // A table was made, here or in a transaction that was rolled back.
-      ops.push({ key: CATALOG_KEY, value: JSON.stringify(catalog.stored) });
+      ops.push({ key: CATALOG_KEY, value: JSON.stringify(catalog.row.stored) });
     }
     commits.apply(ops, ts);
-    catalog.dirty = false;
+    catalog.row.dirty = false;
+    for (const notify of this.#afterCommit) notify();
     return ts;
+  }
+
+  /** Calls this when the outermost transaction has written what this one has; never when it is rolled back. */
+  afterCommit(notify: () => void): void {
+    this.#afterCommit.push(notify);
   }
 
   /** Ends it; what was not committed is gone, and later use of its `ctx.db` throws. */
   close(): void {
     this.#isOpen = false;
+  }
+
+  /** False once the function has ended. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** Throws when the function has ended: a promise that it did not await must not touch the data. */

@@ -12,6 +12,9 @@ import { enginePageContract } from "./engine_page_contract.ts";
 import { engineRangeContract } from "./engine_range_contract.ts";
 import { engineSchemaContract } from "./engine_schema_contract.ts";
 import { engineRequestContract } from "./engine_request_contract.ts";
+import { engineComponentContract } from "./engine_component_contract.ts";
+import { engineFilesContract } from "./engine_files_contract.ts";
+import { engineScheduleContract } from "./engine_schedule_contract.ts";
 import { engineSearchContract } from "./engine_search_contract.ts";
 import { engineStoreContract } from "./engine_store_contract.ts";
 import { engineTrapContract } from "./engine_trap_contract.ts";
@@ -35,6 +38,9 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineFlowContract,
   ...engineLimitContract,
   ...engineStoreContract,
+  ...engineComponentContract,
+  ...engineFilesContract,
+  ...engineScheduleContract,
   ...engineWatchContract,
   ...engineRequestContract,
   ...engineTrapContract,

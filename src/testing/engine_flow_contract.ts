@@ -288,24 +288,6 @@ export const engineFlowContract: ContractCase<EngineSubject>[] = [
   }),
 
   engineCase(
-    "what the embedded engine does not have says so",
-    async (engine) => {
-      await assertRefused(
-        engine.mutation("wrong:schedule", {}),
-        "UNSUPPORTED",
-        "ctx.scheduler.runAfter",
-        "embedded engine",
-      );
-      await assertRefused(
-        engine.action("wrong:store", {}),
-        "UNSUPPORTED",
-        "ctx.storage.getUrl",
-      );
-      assertEquals(await engine.query("flow:identity", {}), null);
-    },
-  ),
-
-  engineCase(
     "a closed engine refuses calls, after those under way have ended",
     async (engine) => {
       const pending = addNote(engine, "ada");

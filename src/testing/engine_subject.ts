@@ -88,6 +88,8 @@ export class SpyStore implements SyncStore {
   writtenOps = 0;
   /** Thrown by the next call of this kind. */
   failNext: "write" | "flush" | undefined;
+  /** Writes that still succeed; all later ones fail. Undefined: all succeed. */
+  failAfterWrites: number | undefined;
   readonly #store: SyncStore;
 
   /** Wraps a store. */
@@ -129,6 +131,9 @@ export class SpyStore implements SyncStore {
 
   #event(kind: "write" | "flush"): void {
     this.events.push(kind);
+    if (kind === "write" && this.failAfterWrites !== undefined) {
+      if (this.failAfterWrites-- <= 0) throw new Error("the store is broken");
+    }
     if (this.failNext !== kind) return;
     this.failNext = undefined;
     throw new Error(`${kind} refused by the case`);

@@ -6,7 +6,7 @@ import type { SyncStore } from "../../src/store/types.ts";
 import { engineContract } from "../../src/testing/engine_contract.ts";
 import type { EngineSubject } from "../../src/testing/engine_subject.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
-import { modules } from "../fixtures/engine_backend/backend.ts";
+import { counter, modules } from "../fixtures/engine_backend/backend.ts";
 import schema, {
   nextSchema,
   stricterSchema,
@@ -22,6 +22,7 @@ export function engineSubject(openStore: () => SyncStore): EngineSubject {
       openEngine({
         schema,
         modules,
+        components: { counter },
         store: options?.store ?? openStore(),
         ...options,
       }),

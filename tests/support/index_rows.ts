@@ -1,7 +1,7 @@
 import { Catalog } from "../../src/engine/catalog.ts";
 import { documentsOf } from "../../src/engine/index_fill.ts";
 import { updateIndexRows } from "../../src/engine/index_rows.ts";
-import { CATALOG_KEY } from "../../src/engine/keys.ts";
+import { readCatalogRow } from "../../src/engine/open_catalog.ts";
 import { readSchema } from "../../src/engine/schema.ts";
 import { planTable } from "../../src/engine/table_plan.ts";
 import type { SyncStore } from "../../src/store/types.ts";
@@ -12,11 +12,7 @@ export function indexRows(
   schema: object,
 ): { stored: [string, string][]; wanted: [string, string][] } {
   const { tables, schemaValidation } = readSchema(schema);
-  const row = store.get(CATALOG_KEY);
-  const catalog = new Catalog(
-    row === undefined ? undefined : JSON.parse(row),
-    schemaValidation,
-  );
+  const catalog = new Catalog(readCatalogRow(store), "", schemaValidation);
   const wanted = new Map<string, string>();
   for (const table of catalog.tables()) {
     const definition = tables.find(({ tableName }) => tableName === table.name);

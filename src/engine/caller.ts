@@ -1,0 +1,40 @@
+import type { UserIdentity } from "./identity.ts";
+
+/** What a request says of its sender. */
+export interface RequestFacts {
+  /** The token that says who is signed in. */
+  authToken: string | null;
+  /** Address that the request came from. */
+  ip: string | null;
+  /** What the request said of its sender. */
+  userAgent: string | null;
+  /** Id of the request, in logs; null until somebody asks for it, then it is made. */
+  requestId: string | null;
+}
+
+/** On whose behalf a call from outside runs. */
+export interface Caller extends RequestFacts {
+  /** Who is signed in; null: nobody. */
+  identity: UserIdentity | null;
+  /** The scheduled function that is running, if it is one. */
+  scheduledFunctionId: string | null;
+}
+
+/** On whose behalf a call from outside runs, of what is known. */
+export function newCaller(known: Partial<Caller> = {}): Caller {
+  return {
+    identity: known.identity ?? null,
+    authToken: known.authToken ?? null,
+    ip: known.ip ?? null,
+    userAgent: known.userAgent ?? null,
+    requestId: known.requestId ?? null,
+    scheduledFunctionId: known.scheduledFunctionId ?? null,
+  };
+}
+
+/** The caller as a component sees it: Convex does not hand identities to components. */
+export function withoutIdentity(caller: Caller): Caller {
+  return caller.identity === null && caller.authToken === null
+    ? caller
+    : { ...caller, identity: null, authToken: null };
+}

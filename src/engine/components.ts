@@ -1,0 +1,110 @@
+import { EngineError } from "../errors.ts";
+import type { SyncStore } from "../store/types.ts";
+import { CallValues } from "./call_values.ts";
+import type { CatalogRow } from "./catalog.ts";
+import type { Commits } from "./commits.ts";
+import { type FunctionModules, FunctionRegistry } from "./functions.ts";
+import type { IdSource } from "./ids.ts";
+import type { EngineLimits } from "./limits.ts";
+import { openCatalog } from "./open_catalog.ts";
+import { readSchema, type SchemaLike } from "./schema.ts";
+import type { SearchCaches } from "./search_caches.ts";
+import type { Database } from "./transaction.ts";
+
+/** The app, or one component: functions with tables of their own. */
+export interface Component {
+  /** `""` for the app, `workpool` for its child, `workflow/workpool` for a child's child. */
+  path: string;
+  /** Its tables. */
+  database: Database;
+  /** Its functions. */
+  registry: FunctionRegistry;
+  /** Checks what goes into its functions and what comes out. */
+  values: CallValues;
+}
+
+/** What a component is made of. */
+export interface ComponentParts {
+  /** Its schema. */
+  schema: SchemaLike | undefined;
+  /** Its functions. */
+  modules: FunctionModules;
+}
+
+/** What components share. */
+export interface SharedParts {
+  /** The rows of all of them. */
+  store: SyncStore;
+  /** Where their tables are listed. */
+  row: CatalogRow;
+  /** Ids and creation times. */
+  ids: IdSource;
+  /** Decoded text and vector indexes. */
+  caches: SearchCaches;
+  /** Timestamps, and who follows the commits. */
+  commits: Commits;
+  /** How large things may be. */
+  limits: EngineLimits;
+  /** Receives what an operator may want to know. */
+  log: (message: string) => void;
+}
+
+/** The app and its components, by path. */
+export class Components {
+  readonly #shared: SharedParts;
+  readonly #byPath: Map<string, Component> = new Map();
+
+  /** Begins with no component at all. */
+  constructor(shared: SharedParts) {
+    this.#shared = shared;
+  }
+
+  /** The app itself. */
+  get app(): Component {
+    return this.get("");
+  }
+
+  /** Each of them. */
+  all(): IterableIterator<Component> {
+    return this.#byPath.values();
+  }
+
+  /** A component by its path. Throws `COMPONENT_NOT_FOUND`. */
+  get(path: string): Component {
+    const found = this.#byPath.get(path);
+    if (found) return found;
+    throw new EngineError(
+      "COMPONENT_NOT_FOUND",
+      `There is no component "${
+        path.slice(0, 80)
+      }". Give it to the engine, or register it with t.registerComponent("${
+        path.slice(0, 80)
+      }", schema, modules).`,
+      { data: { component: path } },
+    );
+  }
+
+  /** Adds a component, or puts another one in its place. Its tables are brought in line with its schema. */
+  add(path: string, { schema, modules }: ComponentParts): Component {
+    const { store, row, ids, caches, commits, limits, log } = this.#shared;
+    const catalog = openCatalog(
+      store,
+      row,
+      path,
+      readSchema(schema),
+      ids,
+      limits,
+      log,
+    );
+    const component: Component = {
+      path,
+      database: { store, catalog, ids, caches, commits },
+      registry: new FunctionRegistry(modules),
+      values: new CallValues(catalog),
+    };
+    // What it has stored is not to be older than what is stored from now on.
+    commits.observe(ids.latest);
+    this.#byPath.set(path, component);
+    return component;
+  }
+}

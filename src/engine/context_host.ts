@@ -1,0 +1,73 @@
+import type { Value } from "../values/types.ts";
+import type { Component } from "./components.ts";
+import type { FunctionType } from "./functions.ts";
+import type { TransactionLimits } from "./limits.ts";
+import type { Run } from "./run.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** What is told of the deployment. */
+export interface Deployment {
+  /** Where `/api/storage` is served, such as `http://127.0.0.1:3210`. */
+  url: string;
+  /** Its name. */
+  name: string;
+  /** How `_storage` shows a checksum, and `_scheduled_functions` a name: as Convex, or as `convex-test` does. */
+  compat: "convex" | "convex-test";
+}
+
+/** The third argument of `ctx.runQuery` and `ctx.runMutation`. */
+export interface RunOptions {
+  /** What the call may use; more than the call around it has left is not to be had. */
+  transactionLimits?: Partial<TransactionLimits>;
+}
+
+/** What a `ctx` needs of the engine. */
+export interface ContextHost {
+  /** What is told of the deployment. */
+  readonly deployment: Deployment;
+  /** Runs what a running function calls. */
+  called(
+    run: Run,
+    type: FunctionType,
+    reference: unknown,
+    args?: unknown,
+    options?: RunOptions,
+  ): Promise<Value>;
+  /** The handle of a function that a run names. */
+  handle(run: Run, reference: unknown): Promise<string>;
+  /** Runs work in a transaction of its own. */
+  transaction<T>(
+    component: Component,
+    writable: boolean,
+    work: (transaction: Transaction) => T | Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
+  /** Keeps a function call for later. Returns its id in `_scheduled_functions`. */
+  schedule(
+    run: Run,
+    reference: unknown,
+    args: unknown,
+    timeMs: number,
+  ): Promise<string>;
+  /** Takes a scheduled call back. */
+  unschedule(run: Run, id: string): Promise<void>;
+  /** The time in ms since 1970, as a run sees it. */
+  nowOf(run: Run): number;
+}
+
+/** Runs work in the run's own transaction, or, in an action, in a transaction of its own. */
+export function inTransaction<T>(
+  host: ContextHost,
+  run: Run,
+  writable: boolean,
+  work: (transaction: Transaction) => T | Promise<T>,
+): Promise<T> {
+  const { transaction, component, signal } = run.parts;
+  if (transaction === undefined) {
+    return host.transaction(component, writable, work, signal);
+  }
+  return Promise.resolve().then(() => {
+    transaction.assertOpen();
+    return work(transaction);
+  });
+}

@@ -1,0 +1,239 @@
+import { EngineError } from "../errors.ts";
+import type { SyncStore } from "../store/types.ts";
+import type { Value } from "../values/types.ts";
+import type { CallOutcome, CallSettings } from "./call_types.ts";
+import { newCaller } from "./caller.ts";
+import { Calls } from "./calls.ts";
+import { Commits } from "./commits.ts";
+import {
+  type Component,
+  type ComponentParts,
+  Components,
+} from "./components.ts";
+import type { Deployment } from "./context_host.ts";
+import { Crons } from "./crons.ts";
+import type { FunctionAddress } from "./function_address.ts";
+import type { FunctionType } from "./functions.ts";
+import { IdSource } from "./ids.ts";
+import { type EngineLimits, resolveLimits } from "./limits.ts";
+import { LiveQueries } from "./live_queries.ts";
+import { readCatalogRow } from "./open_catalog.ts";
+import { SerialQueue } from "./queue.ts";
+import { Scheduler, type Timers } from "./scheduler.ts";
+import { Scrubber } from "./scrubber.ts";
+import { SearchCaches } from "./search_caches.ts";
+import { dropOldUploads } from "./uploads.ts";
+
+/** What an engine is made of, with nothing left to default. */
+export interface CoreOptions {
+  /** Where the data lives. */
+  store: SyncStore;
+  /** The app. */
+  app: ComponentParts;
+  /** Its components, by path. */
+  components: { [path: string]: ComponentParts };
+  /** The time in ms since 1970. */
+  now: () => number;
+  /** Fills bytes with unpredictable ones. */
+  random: (bytes: Uint8Array) => void;
+  /** Limits that differ from Convex's. */
+  limits: Partial<EngineLimits> | undefined;
+  /** The host's timers; undefined: scheduled functions wait for an engine that has them. */
+  timers: Timers | undefined;
+  /** Whether cron jobs run. */
+  hasCrons: boolean;
+  /** What is told of the deployment. */
+  deployment: Deployment;
+  /** What a caller outside gets for what a function threw. */
+  outward: (error: unknown, name: string) => unknown;
+  /** Receives what an operator may want to know. */
+  log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+}
+
+/** An engine's parts, put together. The functions around it decide who may call what. */
+export class EngineCore {
+  /** Where the data lives. */
+  readonly store: SyncStore;
+  /** The app and its components. */
+  readonly components: Components;
+  /** Runs functions. */
+  readonly calls: Calls;
+  /** Timestamps, and who follows the commits. */
+  readonly commits: Commits;
+  /** Followed queries. */
+  readonly live: LiveQueries;
+  /** Runs scheduled calls; undefined without timers. */
+  readonly scheduler: Scheduler | undefined;
+  /** Resolves when scheduled calls and cron jobs run; rejects when they cannot. */
+  readonly started: Promise<void>;
+  readonly #queue: SerialQueue;
+  readonly #running: Set<Promise<unknown>> = new Set();
+  #closing: Promise<void> | undefined;
+
+  /** Opens the app and its components. Throws as `openEngine` does; the store is closed then. */
+  constructor(options: CoreOptions) {
+    const { store, now, log, timers } = options;
+    this.store = store;
+    const caches = new SearchCaches(store);
+    this.commits = new Commits(store, caches, now);
+    this.#queue = new SerialQueue(() => caches.flush());
+    try {
+      // A function whose random numbers come from a seed may be what asks for more seed.
+      const ids = new IdSource((bytes) =>
+        this.calls.scope.outside(() => options.random(bytes))
+      );
+      this.components = new Components({
+        store,
+        row: readCatalogRow(store),
+        ids,
+        caches,
+        limits: resolveLimits(options.limits),
+        commits: this.commits,
+        log: (message) => log("info", message),
+      });
+      this.components.add("", options.app);
+      for (const [path, parts] of Object.entries(options.components)) {
+        this.components.add(path, parts);
+      }
+    } catch (error) {
+      closeQuietly(store);
+      throw error;
+    }
+    this.calls = new Calls(
+      this.components,
+      this.#queue,
+      now,
+      options.deployment,
+      () => this.scheduler?.wake(),
+    );
+    new Scrubber(
+      store,
+      this.#queue,
+      this.commits,
+      (message) => log("warn", message),
+    );
+    this.live = new LiveQueries(
+      async (call, reads) => {
+        const result = await this.calls.follow(call, reads);
+        if (result.ok) return result;
+        return { ...result, error: options.outward(result.error, call.name) };
+      },
+      this.#queue,
+      this.commits,
+    );
+    const warn = (message: string) => log("warn", message);
+    this.scheduler = timers && new Scheduler(this.calls, timers, now, warn);
+    this.started = this.#start(options.hasCrons, now, warn);
+    this.started.catch(() => {});
+  }
+
+  /** Runs a function from outside. Rejects with what it throws. */
+  async run(
+    type: FunctionType | "any",
+    address: FunctionAddress,
+    args: unknown,
+    settings: CallSettings = {},
+  ): Promise<CallOutcome> {
+    this.assertOpen(address.name);
+    const { signal, identity = null, sender } = settings;
+    signal?.throwIfAborted();
+    const around = this.calls.scope.isExact
+      ? this.calls.scope.current()
+      : undefined;
+    const found = this.calls.find(address, type);
+    const target = found instanceof Promise ? await this.track(found) : found;
+    const frame = {
+      caller: newCaller({ ...sender, identity }),
+      depth: 0,
+      signal,
+    };
+    const transaction = around?.parts.transaction;
+    if (target.definition.type === "action") {
+      return this.#outcome(
+        await this.track(this.calls.act(target, args, frame)),
+      );
+    }
+    if (transaction?.isOpen) {
+      // Its turn would come after that of the function that waits for it: it becomes part of it.
+      const nested = { ...frame, depth: around!.parts.depth };
+      const call = () => this.calls.within(transaction, target, args, nested);
+      return this.#outcome(
+        await (target.definition.type === "query"
+          ? call()
+          : transaction.inTurn(call)),
+      );
+    }
+    return await this.track(
+      this.calls.transact(target, args, frame, settings),
+    );
+  }
+
+  /** Adds a component. */
+  addComponent(path: string, parts: ComponentParts): Component {
+    return this.components.add(path, parts);
+  }
+
+  /** Keeps the engine open until a promise settles. */
+  async track<T>(promise: Promise<T>): Promise<T> {
+    this.#running.add(promise);
+    try {
+      return await promise;
+    } finally {
+      this.#running.delete(promise);
+    }
+  }
+
+  /** Throws `ENGINE_CLOSED` when the engine is closed, or closing. */
+  assertOpen(name: string): void {
+    if (!this.#closing) return;
+    throw new EngineError(
+      "ENGINE_CLOSED",
+      `the engine is closed; cannot run ${String(name).slice(0, 80)}`,
+    );
+  }
+
+  /** Refuses new calls, waits for those under way, then closes the store. */
+  close(): Promise<void> {
+    return this.#closing ??= (async () => {
+      this.live.close();
+      this.scheduler?.stop();
+      await Promise.allSettled(this.#running);
+      await this.scheduler?.idle();
+      await this.#queue.idle();
+      this.calls.scope.close();
+      this.store.close();
+    })();
+  }
+
+  #outcome(value: Value): CallOutcome {
+    return { value, logLines: [], ts: this.commits.latest };
+  }
+
+  async #start(
+    hasCrons: boolean,
+    now: () => number,
+    warn: (message: string) => void,
+  ): Promise<void> {
+    const { scheduler } = this;
+    if (!scheduler) return;
+    await scheduler.start();
+    await this.calls.transaction(
+      this.components.app,
+      true,
+      ({ rows }) => dropOldUploads(rows, now()),
+    );
+    if (!hasCrons || this.#closing) return;
+    const crons = new Crons(this.calls, scheduler, warn);
+    await crons.load();
+    scheduler.add(crons);
+  }
+}
+
+/** Lets go of the store when it cannot be used: nobody else has it. */
+function closeQuietly(store: SyncStore): void {
+  try {
+    store.close();
+  } catch {
+    // Why it could not be opened says more than why it could not be closed then.
+  }
+}

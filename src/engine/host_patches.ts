@@ -1,0 +1,274 @@
+import type { Run } from "./run.ts";
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/** The parts of the host that are other ones while functions run. */
+interface Host {
+  Date: DateConstructor;
+  fetch?: AnyFunction;
+  setTimeout: AnyFunction;
+  setInterval: AnyFunction;
+  Convex?: object | undefined;
+}
+
+/** The prototype of the host's `crypto`. */
+interface HostCrypto {
+  randomUUID?: AnyFunction;
+  getRandomValues?: AnyFunction;
+}
+
+/** A stand-in, and what it stands for. */
+interface StandIn<T> {
+  outer: T;
+  inner: T;
+}
+
+/** Where a stand-in keeps what it stands for, so that those of several engines come off in any order. */
+const OUTER = Symbol.for("cortex.patched");
+
+/**
+ * Time, random numbers, `fetch` and timers as queries and mutations see them, and `globalThis.Convex` for code that
+ * makes system calls. They are in place only while a function of the engine runs, and to code outside of it they do
+ * what the host's own do.
+ */
+export class HostPatches {
+  readonly #current: () => Run | undefined;
+  readonly #convex: object;
+  readonly #isDeterministic: boolean;
+  readonly #host: Host = globalThis as unknown as Host;
+  readonly #crypto: HostCrypto;
+  /** Made again only when the host's own have changed, as fake clocks do: making one costs more than its use. */
+  #date: StandIn<DateConstructor> | undefined;
+  #random: StandIn<AnyFunction> | undefined;
+  #fetch: StandIn<AnyFunction> | undefined;
+  #timeout: StandIn<AnyFunction> | undefined;
+  #interval: StandIn<AnyFunction> | undefined;
+  #uuid: StandIn<AnyFunction> | undefined;
+  #bytes: StandIn<AnyFunction> | undefined;
+  #outerConvex: object | undefined;
+  #users = 0;
+
+  /**
+   * Takes what tells the run that code is part of, and what `Convex` is. Without determinism only `Convex` is set.
+   */
+  constructor(
+    current: () => Run | undefined,
+    convex: object,
+    isDeterministic: boolean,
+  ) {
+    this.#current = current;
+    this.#convex = convex;
+    this.#isDeterministic = isDeterministic;
+    this.#crypto = Object.getPrototypeOf(globalThis.crypto ?? {});
+  }
+
+  /** What `globalThis.Convex` was before; undefined when there was none. */
+  get outerConvex(): { [method: string]: AnyFunction } | undefined {
+    return this.#outerConvex as { [method: string]: AnyFunction } | undefined;
+  }
+
+  /** Puts them in place, unless they are. Costs half a microsecond, hence each is written out. */
+  enter(): void {
+    if (this.#users++ > 0) return;
+    const host = this.#host;
+    if (!Object.hasOwn(host, "Convex")) {
+      const property = { value: undefined, writable: true, configurable: true };
+      Object.defineProperty(host, "Convex", property);
+    }
+    this.#outerConvex = host.Convex;
+    host.Convex = this.#convex;
+    if (!this.#isDeterministic) return;
+    const { Date, fetch, setTimeout, setInterval } = host;
+    const { random } = Math;
+    const { randomUUID, getRandomValues } = this.#crypto;
+    if (this.#date?.outer !== Date) this.#date = this.#newDate(Date);
+    host.Date = this.#date!.inner;
+    if (this.#random?.outer !== random) this.#random = this.#newRandom(random);
+    Math.random = this.#random!.inner as typeof random;
+    if (fetch) {
+      if (this.#fetch?.outer !== fetch) {
+        this.#fetch = this.#newRefusal("fetch", fetch);
+      }
+      host.fetch = this.#fetch!.inner;
+    }
+    if (this.#timeout?.outer !== setTimeout) {
+      this.#timeout = this.#newRefusal("setTimeout", setTimeout);
+    }
+    host.setTimeout = this.#timeout!.inner;
+    if (this.#interval?.outer !== setInterval) {
+      this.#interval = this.#newRefusal("setInterval", setInterval);
+    }
+    host.setInterval = this.#interval!.inner;
+    if (randomUUID) {
+      if (this.#uuid?.outer !== randomUUID) {
+        this.#uuid = this.#newUuid(randomUUID);
+      }
+      this.#crypto.randomUUID = this.#uuid!.inner;
+    }
+    if (getRandomValues) {
+      if (this.#bytes?.outer !== getRandomValues) {
+        this.#bytes = this.#newBytes(getRandomValues);
+      }
+      this.#crypto.getRandomValues = this.#bytes!.inner;
+    }
+  }
+
+  /** Leaves nothing behind, not even the name `Convex`. */
+  close(): void {
+    if (this.#users === 0 && this.#host.Convex === undefined) {
+      delete this.#host.Convex;
+    }
+  }
+
+  /** Takes them away when nobody needs them any more. What somebody else has put there meanwhile stays. */
+  leave(): void {
+    if (--this.#users > 0) return;
+    const host = this.#host;
+    if (host.Convex === this.#convex) {
+      // Not deleted: that would slow down the next few uses of every global.
+      host.Convex = this.#outerConvex;
+    }
+    if (!this.#isDeterministic) return;
+    const date = this.#date!;
+    const random = this.#random!;
+    const timeout = this.#timeout!;
+    const interval = this.#interval!;
+    if (host.Date === date.inner) host.Date = stillInPlace(date.outer);
+    if (Math.random === random.inner) {
+      Math.random = stillInPlace(random.outer) as typeof Math.random;
+    }
+    if (this.#fetch && host.fetch === this.#fetch.inner) {
+      host.fetch = stillInPlace(this.#fetch.outer);
+    }
+    if (host.setTimeout === timeout.inner) {
+      host.setTimeout = stillInPlace(timeout.outer);
+    }
+    if (host.setInterval === interval.inner) {
+      host.setInterval = stillInPlace(interval.outer);
+    }
+    if (this.#uuid && this.#crypto.randomUUID === this.#uuid.inner) {
+      this.#crypto.randomUUID = stillInPlace(this.#uuid.outer);
+    }
+    if (this.#bytes && this.#crypto.getRandomValues === this.#bytes.inner) {
+      this.#crypto.getRandomValues = stillInPlace(this.#bytes.outer);
+    }
+  }
+
+  #deterministic(): Run | undefined {
+    const run = this.#current();
+    return run?.isDeterministic ? run : undefined;
+  }
+
+  #standIn<T extends object>(outer: T, inner: unknown): StandIn<T> {
+    Object.defineProperty(inner, OUTER, {
+      value: { outer, isOver: () => this.#users === 0 },
+    });
+    return { outer, inner: inner as T };
+  }
+
+  #newDate(outer: DateConstructor): StandIn<DateConstructor> {
+    const deterministic = () => this.#deterministic();
+    function Date(this: unknown, ...args: unknown[]): unknown {
+      const run = deterministic();
+      if (new.target === undefined) {
+        return run ? new outer(run.startMs).toString() : outer();
+      }
+      return Reflect.construct(
+        outer,
+        run && args.length === 0 ? [run.startMs] : args,
+        new.target === (Date as unknown) ? outer : new.target,
+      );
+    }
+    Object.setPrototypeOf(Date, outer);
+    Object.defineProperties(Date, {
+      length: { value: 7 },
+      prototype: { value: outer.prototype },
+    });
+    return this.#standIn(
+      outer,
+      Object.assign(Date, {
+        now: () => deterministic()?.startMs ?? outer.now(),
+        parse: outer.parse,
+        UTC: outer.UTC,
+      }),
+    );
+  }
+
+  #newRandom(outer: () => number): StandIn<AnyFunction> {
+    // A test that has put its own numbers there wants these.
+    const isOwn = isHostsOwn(outer) && isNative(outer);
+    return this.#standIn(
+      outer as AnyFunction,
+      () =>
+        (isOwn ? this.#deterministic()?.random.nextFloat() : undefined) ??
+          outer(),
+    );
+  }
+
+  #newUuid(outer: AnyFunction): StandIn<AnyFunction> {
+    const deterministic = () => this.#deterministic();
+    const isOwn = isHostsOwn(outer);
+    return this.#standIn(outer, function (this: unknown) {
+      return (isOwn && deterministic()?.random.nextUuid()) || outer.call(this);
+    });
+  }
+
+  #newBytes(outer: AnyFunction): StandIn<AnyFunction> {
+    const deterministic = () => this.#deterministic();
+    const isOwn = isHostsOwn(outer);
+    return this.#standIn(
+      outer,
+      function (this: unknown, view: unknown, ...args: unknown[]) {
+        // Called in any case, for its checks of the argument.
+        outer.call(this, view, ...args);
+        const { buffer, byteOffset, byteLength } = view as Uint8Array;
+        if (isOwn) {
+          deterministic()?.random.fill(
+            new Uint8Array(buffer, byteOffset, byteLength),
+          );
+        }
+        return view;
+      },
+    );
+  }
+
+  #newRefusal(name: string, outer: AnyFunction): StandIn<AnyFunction> {
+    const refused = (...args: unknown[]): unknown => {
+      if (!this.#deterministic()) return outer.apply(globalThis, args);
+      throw new Error(
+        `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,
+      );
+    };
+    // Hosts and fake clocks hang things on these, such as `setTimeout.clock`.
+    for (const key of Reflect.ownKeys(outer)) {
+      if (key === "prototype" || key === OUTER) continue;
+      const property = Object.getOwnPropertyDescriptor(outer, key)!;
+      Object.defineProperty(refused, key, property);
+    }
+    return this.#standIn(outer, refused);
+  }
+}
+
+/** The value below all stand-ins whose engines have nothing running any more. */
+function stillInPlace<T>(value: T): T {
+  while (true) {
+    const patched = (value as {
+      [OUTER]?: { outer: T; isOver(): boolean };
+    })[OUTER];
+    if (!patched?.isOver()) return value;
+    value = patched.outer;
+  }
+}
+
+/** False for what a test has put in the place of a host's function. */
+function isHostsOwn(value: object): boolean {
+  const patched = (value as { [OUTER]?: { outer: object } })[OUTER];
+  return patched ? isHostsOwn(patched.outer) : Object.keys(value).length === 0;
+}
+
+function isNative(value: object): boolean {
+  const patched = (value as { [OUTER]?: { outer: object } })[OUTER];
+  return patched
+    ? isNative(patched.outer)
+    : /\[native code\]/.test(Function.prototype.toString.call(value));
+}

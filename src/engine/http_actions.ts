@@ -1,0 +1,64 @@
+import { EngineError } from "../errors.ts";
+import type { CallFrame } from "./call_types.ts";
+import type { Calls } from "./calls.ts";
+
+/** The parts of `httpRouter()` that are used. */
+interface Router {
+  isRouter?: boolean;
+  lookup(path: string, method: string): [unknown, string, string] | null;
+}
+
+/**
+ * Answers a request by the HTTP action that the app's module `http` routes it to; with status 404 when there is none.
+ * Rejects with what the action throws.
+ */
+export async function answerRequest(
+  calls: Calls,
+  request: Request,
+  frame: CallFrame,
+): Promise<Response> {
+  const { app } = calls.components;
+  const router = await app.registry.defaultExport("http") as Router | undefined;
+  if (router === undefined) {
+    return new Response(
+      "This Convex deployment does not have HTTP actions enabled.",
+      { status: 404 },
+    );
+  }
+  if (!router.isRouter) {
+    throw new EngineError(
+      "INVALID_ROUTER",
+      "http.ts must export the result of httpRouter() by default",
+    );
+  }
+  const { pathname } = new URL(request.url);
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const found = router.lookup(pathname, method);
+  if (!found) {
+    return new Response("No matching routes found", { status: 404 });
+  }
+  const [action, , route] = found;
+  const { _handler: handler } = action as {
+    _handler(ctx: unknown, request: Request): Promise<Response>;
+  };
+  const response = await calls.inline(
+    {
+      kind: "httpAction",
+      component: app,
+      transaction: undefined,
+      name: `${method} ${route}`,
+    },
+    frame,
+    (ctx) => handler(ctx, request),
+  );
+  // A response of another realm is one, too.
+  if (Object.prototype.toString.call(response) !== "[object Response]") {
+    throw new EngineError(
+      "RETURN_VALIDATION",
+      `the HTTP action at ${route} must return a Response, got ${typeof response}`,
+    );
+  }
+  if (request.method !== "HEAD") return response;
+  const { status, statusText, headers } = response;
+  return new Response(null, { status, statusText, headers });
+}

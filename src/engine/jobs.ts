@@ -1,0 +1,140 @@
+import { EngineError } from "../errors.ts";
+import { copyArgs } from "../values/copy.ts";
+import { valueSize } from "../values/size.ts";
+import type { Value } from "../values/types.ts";
+import type { Component } from "./components.ts";
+import type { Document } from "./fields.ts";
+import {
+  type FunctionAddress,
+  functionAddress,
+  functionHandle,
+} from "./function_address.ts";
+import { checkLimit } from "./meter.ts";
+import {
+  insertSystemDocument,
+  patchSystemDocument,
+  stateRange,
+  systemDocument,
+} from "./system_tables.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** How far from now a call may be scheduled, as Convex says. */
+const MAX_DISTANCE_MS = 5 * 365 * 24 * 60 * 60 * 1000;
+
+/** State of a scheduled call. */
+export type JobState =
+  | { kind: "pending" | "inProgress" | "success" | "canceled" }
+  | { kind: "failed"; error: string };
+
+/** Keeps a call for later and returns its id in `_scheduled_functions`. */
+export function scheduleJob(
+  transaction: Transaction,
+  address: FunctionAddress,
+  args: unknown,
+  timeMs: number,
+  shownName: string,
+): string {
+  const { catalog } = transaction.database;
+  if (!(Math.abs(timeMs - transaction.startMs) <= MAX_DISTANCE_MS)) {
+    throw new EngineError(
+      "INVALID_ARGUMENT",
+      `a function can be scheduled up to five years from now, got the time ${
+        String(timeMs).slice(0, 40)
+      }`,
+    );
+  }
+  const { limits, component } = catalog;
+  const copy = copyArgs(
+    args ?? {},
+    "arguments of a scheduled function",
+    limits,
+  );
+  const bytes = valueSize(copy);
+  checkLimit(
+    "size of the arguments of a scheduled function in bytes",
+    bytes,
+    limits.scheduledArgumentBytes,
+  );
+  transaction.meter.countScheduled(bytes);
+  return insertSystemDocument(transaction, "_scheduled_functions", {
+    name: address.component === component ? shownName : functionHandle(address),
+    args: [copy],
+    scheduledTime: timeMs,
+    state: { kind: "pending" },
+  });
+}
+
+/** Takes a scheduled call back; one that is over stays as it is. Throws `INVALID_ID`. */
+export function cancelJob(transaction: Transaction, id: unknown): void {
+  const { catalog } = transaction.database;
+  if (
+    typeof id !== "string" ||
+    catalog.ofId(id)?.name !== "_scheduled_functions"
+  ) {
+    throw new EngineError(
+      "INVALID_ID",
+      `Invalid argument \`id\` for \`scheduler.cancel\`: expected an Id<"_scheduled_functions">, got ${
+        (JSON.stringify(id) ?? String(id)).slice(0, 80)
+      }`,
+    );
+  }
+  const job = findJob(transaction, id);
+  if (!job) return;
+  const { kind } = job.state as JobState;
+  if (kind === "pending" || kind === "inProgress") {
+    endJob(transaction, job, { kind: "canceled" });
+  }
+}
+
+/** A scheduled call; undefined when there is none. */
+export function findJob(
+  transaction: Transaction,
+  id: string,
+): Document | undefined {
+  return systemDocument(transaction, "_scheduled_functions", id);
+}
+
+/** Notes that a call has begun. */
+export function beginJob(transaction: Transaction, job: Document): void {
+  patchSystemDocument(transaction, job, { state: { kind: "inProgress" } });
+}
+
+/** Notes how a call ended. */
+export function endJob(
+  transaction: Transaction,
+  job: Document,
+  state: JobState,
+): void {
+  patchSystemDocument(transaction, job, {
+    state: state as Value,
+    completedTime: transaction.startMs,
+  });
+}
+
+/** Which function a call is of, and with what arguments. */
+export function callOfJob(
+  { path }: Component,
+  job: Document,
+): { address: FunctionAddress; args: Value } {
+  const [args = {}] = job.args as Value[];
+  return { address: functionAddress(job.name, path), args };
+}
+
+/** Ids and times of the committed calls in a state, earliest first. */
+export function* jobsIn(
+  { database }: Component,
+  kind: JobState["kind"],
+): Generator<{ id: string; timeMs: number }> {
+  const { store, catalog } = database;
+  const range = stateRange(catalog, kind);
+  const table = catalog.find("_scheduled_functions");
+  if (!range || !table) return;
+  for (const { key } of store.scan(range)) {
+    const id = key.slice(-range.idLength);
+    const row = store.get(table.prefix + id);
+    if (row === undefined) continue;
+    const { scheduledTime } = JSON.parse(row) as { scheduledTime: unknown };
+    // Infinities cannot get in here, so the time is a plain number.
+    yield { id, timeMs: scheduledTime as number };
+  }
+}

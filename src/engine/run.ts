@@ -1,0 +1,58 @@
+import type { Caller } from "./caller.ts";
+import type { Component } from "./components.ts";
+import { SeededRandom } from "./seeded_random.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** Bytes that seed a run's random numbers. */
+const SEED_BYTES = 12;
+
+/** What a run is made of. */
+export interface RunParts {
+  /** What runs. */
+  kind: "query" | "mutation" | "action" | "httpAction";
+  /** Where the function belongs. */
+  component: Component;
+  /** Its name, `module:export`; empty for a function given inline. */
+  name: string;
+  /** Whether it may be called from outside. */
+  isPublic: boolean;
+  /** On whose behalf. */
+  caller: Caller;
+  /** Functions around it, itself included. */
+  depth: number;
+  /** Its view of the data; actions have none. */
+  transaction: Transaction | undefined;
+  /** Gives it up. */
+  signal: AbortSignal | undefined;
+}
+
+/** One function while it runs. */
+export class Run {
+  /** What it is made of. */
+  readonly parts: RunParts;
+  /** Its `ctx`. */
+  context: unknown;
+  #random: SeededRandom | undefined;
+
+  /** Begins without a context. */
+  constructor(parts: RunParts) {
+    this.parts = parts;
+  }
+
+  /** Whether time stands still in it and its random numbers come from a seed: in queries and mutations. */
+  get isDeterministic(): boolean {
+    return this.parts.transaction !== undefined;
+  }
+
+  /** When it, or the outermost transaction around it, began, in ms. */
+  get startMs(): number {
+    return this.parts.transaction!.startMs;
+  }
+
+  /** Its random numbers. */
+  get random(): SeededRandom {
+    return this.#random ??= new SeededRandom(
+      this.parts.component.database.ids.randomBytes(SEED_BYTES),
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import { HostPatches } from "./host_patches.ts";
+import type { Run } from "./run.ts";
+
+/** The part of the host's `AsyncLocalStorage` that is used. */
+interface AsyncStorage {
+  run<T>(store: Run | undefined, body: () => T): T;
+  getStore(): Run | undefined;
+}
+
+/** Tells which function of an engine code is part of, also after an `await`. */
+export class RunScope {
+  /** Whether the host can tell, however many functions run at once. */
+  readonly isExact: boolean;
+  readonly #storage: AsyncStorage | undefined;
+  readonly #active: Set<Run> = new Set();
+  readonly #patches: HostPatches;
+
+  /** Takes what makes `globalThis.Convex`, which looks for the run itself. */
+  constructor(makeConvex: (scope: RunScope) => object) {
+    const Storage = findAsyncStorage();
+    this.#storage = Storage && new Storage();
+    this.isExact = this.#storage !== undefined;
+    this.#patches = new HostPatches(
+      () => this.current(),
+      makeConvex(this),
+      this.isExact,
+    );
+  }
+
+  /** The run that the calling code is part of. A host that cannot tell knows it while there is only one. */
+  current(): Run | undefined {
+    if (this.#storage) return this.#storage.getStore();
+    if (this.#active.size !== 1) return undefined;
+    const [run] = this.#active;
+    return run;
+  }
+
+  /** What `globalThis.Convex` is to code outside of every run; undefined when there is none. */
+  get outerConvex(): HostPatches["outerConvex"] {
+    return this.#patches.outerConvex;
+  }
+
+  /** Leaves nothing behind on the host. */
+  close(): void {
+    this.#patches.close();
+  }
+
+  /** Runs a function's body as part of a run. */
+  async enter<T>(run: Run, body: () => T | Promise<T>): Promise<T> {
+    this.#patches.enter();
+    this.#active.add(run);
+    try {
+      return await (this.#storage ? this.#storage.run(run, body) : body());
+    } finally {
+      this.#active.delete(run);
+      this.#patches.leave();
+    }
+  }
+
+  /** Runs the engine's own code, which is part of no run whoever has called it. */
+  outside<T>(body: () => T): T {
+    return this.#storage ? this.#storage.run(undefined, body) : body();
+  }
+}
+
+/**
+ * The host's `AsyncLocalStorage`: in Node, Deno, Bun and workerd by `process`, in edge runtimes a global. Undefined in
+ * browsers. Asked for at run time, so that no bundler sees the name.
+ */
+function findAsyncStorage(): (new () => AsyncStorage) | undefined {
+  const { process, AsyncLocalStorage } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+    AsyncLocalStorage?: new () => AsyncStorage;
+  };
+  try {
+    const module = process?.getBuiltinModule?.("node:async_hooks") as
+      | { AsyncLocalStorage?: new () => AsyncStorage }
+      | undefined;
+    return module?.AsyncLocalStorage ?? AsyncLocalStorage;
+  } catch {
+    // A host may know the name and refuse the module.
+    return AsyncLocalStorage;
+  }
+}
