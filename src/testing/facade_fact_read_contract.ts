@@ -297,7 +297,10 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
       await cortex.memorySpaces.archive("space");
       const archived = "MEMORYSPACE_ARCHIVED";
       await assertCode(() => storeFact(cortex), archived);
-      await assertCode(() => cortex.facts.storeWithDedup(factOf()), archived);
+      await assertCode(
+        () => cortex.facts.storeWithDedup(factOf(), { deduplication: "exact" }),
+        archived,
+      );
       await assertCode(
         () =>
           cortex.facts.revise({

@@ -19,13 +19,13 @@ import type {
 import {
   controls,
   job,
+  later,
   tenantId,
   write,
   writeJob,
 } from "./facade_surface_support.ts";
 
 const memorySpaceId = "talks";
-const soon = Date.now() + 1e6;
 
 const talk = (conversationId: string): Required<CreateConversationInput> => ({
   conversationId,
@@ -50,11 +50,11 @@ const listed: Required<ListConversationsFilter> = {
   tenantId,
   participantId: "helper",
   createdAfter: 0,
-  createdBefore: soon,
+  createdBefore: later,
   updatedAfter: 0,
-  updatedBefore: soon,
+  updatedBefore: later,
   lastMessageAfter: 0,
-  lastMessageBefore: soon,
+  lastMessageBefore: later,
   messageCount: { min: 1, max: 5 },
   metadata: { topic: "printers" },
   limit: 10,
@@ -63,7 +63,7 @@ const listed: Required<ListConversationsFilter> = {
   sortOrder: "asc",
   includeMessages: true,
 };
-const dateRange = { start: 0, end: soon };
+const dateRange = { start: 0, end: later };
 
 /** `conversations` */
 export async function callConversations(
@@ -107,7 +107,7 @@ export async function callConversations(
     offset: 0,
     sortOrder: "desc",
     since: 0,
-    until: soon,
+    until: later,
     roles: ["user"],
   });
   assertEquals(history.total, 1);
@@ -160,10 +160,10 @@ const told: Required<StoreFactParams> = {
   entities: [{ name: "Acme", type: "company", fullValue: "Acme Inc." }],
   relations: [{ subject: "ada", predicate: "works at", object: "Acme" }],
   validFrom: 0,
-  validUntil: soon,
+  validUntil: later,
 };
 const past = new Date(0);
-const future = new Date(soon);
+const future = new Date(later);
 const filter: Required<UniversalFactFilter> = {
   factType: "relationship",
   subject: "ada",
@@ -195,7 +195,7 @@ const updates: Required<UpdateFactInput> = {
   fact: "Ada works at Acme in Bath",
   confidence: 85,
   tags: ["work", "bath"],
-  validUntil: soon,
+  validUntil: later,
   metadata: { level: 2 },
   category: "job",
   searchAliases: ["boss"],

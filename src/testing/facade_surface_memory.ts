@@ -13,6 +13,7 @@ import type {
 import {
   controls,
   job,
+  later,
   tenantId,
   write,
   writeJob,
@@ -55,7 +56,7 @@ const exchange: Required<RememberParams> = {
     onLayerUpdate: () => {},
     onOrchestrationComplete: () => {},
   },
-  timestamp: Date.now(),
+  timestamp: 1_700_000_000_000,
   userMessageId: "msg-user",
   agentMessageId: "msg-agent",
 };
@@ -78,7 +79,7 @@ const question: Required<RecallParams> = {
   minConfidence: 10,
   tags: ["printer", "office"],
   createdAfter: new Date(0),
-  createdBefore: new Date(Date.now() + 1e6),
+  createdBefore: new Date(later),
   limit: 5,
   includeConversation: true,
   formatForLLM: true,

@@ -9,21 +9,20 @@ import type { UserFilters } from "../cortex/types/users.ts";
 import {
   controls,
   job,
+  later,
   tenantId,
   write,
   writeJob,
 } from "./facade_surface_support.ts";
-
-const soon = Date.now() + 1e6;
 
 const profiles: Required<UserFilters> = {
   tenantId,
   limit: 5,
   offset: 0,
   createdAfter: 0,
-  createdBefore: soon,
+  createdBefore: later,
   updatedAfter: 0,
-  updatedBefore: soon,
+  updatedBefore: later,
   sortBy: "createdAt",
   sortOrder: "asc",
   displayName: "Eve",
@@ -91,9 +90,9 @@ const chosen: Required<AgentFilters> = {
   capabilitiesMatch: "all",
   status: "active",
   registeredAfter: 0,
-  registeredBefore: soon,
+  registeredBefore: later,
   lastActiveAfter: 0,
-  lastActiveBefore: soon,
+  lastActiveBefore: later,
   limit: 5,
   offset: 0,
   sortBy: "name",

@@ -14,12 +14,11 @@ import type {
 } from "../cortex/types/mutable.ts";
 import {
   controls,
+  later,
   tenantId,
   write,
   writeJob,
 } from "./facade_surface_support.ts";
-
-const soon = Date.now() + 1e6;
 
 const entry: Required<ImmutableEntry> = {
   type: "policy",
@@ -63,7 +62,7 @@ const counted: Required<CountMutableFilter> = {
   tenantId,
   userId: "ada",
   updatedAfter: 0,
-  updatedBefore: soon,
+  updatedBefore: later,
 };
 const listed: Required<ListMutableFilter> = {
   ...counted,
@@ -76,7 +75,7 @@ const purged: Required<PurgeManyFilter> = {
   namespace,
   keyPrefix: "pens",
   userId: "ada",
-  updatedBefore: soon,
+  updatedBefore: later,
   tenantId,
 };
 const operations: MutableOperation[] = [

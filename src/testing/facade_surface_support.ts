@@ -9,6 +9,9 @@ import type {
 /** The tenant of the `Cortex` that is called, named in calls, too. */
 export const tenantId = "acme";
 
+/** A time that does not come soon, in ms. Workerd has no clock while it loads a module. */
+export const later = 4_000_000_000_000;
+
 /** What every method takes. */
 export const controls: Required<CallControls> = {
   signal: new AbortController().signal,
