@@ -23,27 +23,27 @@
  */
 export { Cortex } from "./src/cortex/cortex.ts";
 export { createAuthContext, validateAuthContext } from "./src/cortex/auth.ts";
-export { ApiContext } from "./src/cortex/api_context.ts";
-export { ConversationReader } from "./src/cortex/conversation_reader.ts";
-export { AgentsAPI } from "./src/cortex/agents_api.ts";
-export { FactHistoryReader } from "./src/cortex/fact_history_reader.ts";
-export { FactsAPI } from "./src/cortex/facts_api.ts";
-export { FactsReader } from "./src/cortex/facts_reader.ts";
-export { ImmutableAPI } from "./src/cortex/immutable_api.ts";
-export { MemorySpacesAPI } from "./src/cortex/memory_spaces_api.ts";
-export { MutableAPI } from "./src/cortex/mutable_api.ts";
-export { UsersAPI } from "./src/cortex/users_api.ts";
+export type { ApiContext } from "./src/cortex/api_context.ts";
+export type { ConversationReader } from "./src/cortex/conversation_reader.ts";
+export type { AgentsAPI } from "./src/cortex/agents_api.ts";
+export type { FactHistoryReader } from "./src/cortex/fact_history_reader.ts";
+export { FactsAPI } from "./src/cortex/facts_module.ts";
+export type { FactsReader } from "./src/cortex/facts_reader.ts";
+export type { ImmutableAPI } from "./src/cortex/immutable_api.ts";
+export type { MemorySpacesAPI } from "./src/cortex/memory_spaces_api.ts";
+export type { MutableAPI } from "./src/cortex/mutable_api.ts";
+export type { UsersAPI } from "./src/cortex/users_api.ts";
 export {
   createUserProfile,
   validateUserProfile,
   validationPresets,
 } from "./src/cortex/user_profile.ts";
-export { ConversationsAPI } from "./src/cortex/conversations_api.ts";
-export { MemoryAPI } from "./src/cortex/memory_api.ts";
-export { MemoryReader } from "./src/cortex/memory_reader.ts";
-export { VectorAPI } from "./src/cortex/vector_api.ts";
-export { VectorReader } from "./src/cortex/vector_reader.ts";
-export { VersionReader } from "./src/cortex/version_reader.ts";
+export type { ConversationsAPI } from "./src/cortex/conversations_api.ts";
+export type { MemoryAPI } from "./src/cortex/memory_api.ts";
+export type { MemoryReader } from "./src/cortex/memory_reader.ts";
+export type { VectorAPI } from "./src/cortex/vector_api.ts";
+export type { VectorReader } from "./src/cortex/vector_reader.ts";
+export type { VersionReader } from "./src/cortex/version_reader.ts";
 export * from "./src/client/mod.ts";
 export {
   AgentCascadeDeletionError,

@@ -16,7 +16,7 @@ import { LiveResults } from "./live_results.ts";
 import type { ModuleSourceOptions } from "./module_source.ts";
 import { isSyncConvexClient, objectSource } from "./object_source.ts";
 import { Paginated, type PaginateOptions } from "./paginated.ts";
-import { subscribe, type Unsubscribe } from "./query_subscription.ts";
+import type { Subscription } from "./query_subscription.ts";
 import { shown } from "./shown.ts";
 import type {
   ArgsOf,
@@ -38,6 +38,18 @@ export type { AsyncConvexClientOptions } from "./call_runner.ts";
 export interface ClientStats extends ConnectionStats {
   /** Calls not yet settled. */
   inFlight: number;
+}
+
+/** Stops a subscription when called; also tells what it knows. */
+export interface Unsubscribe<Result> {
+  /** Stops following the query. */
+  (): void;
+  /** Same as calling it. */
+  unsubscribe(): void;
+  /** The latest result; `undefined` before the first, and after a failure. */
+  getCurrentValue(): Result | undefined;
+  /** What the query logged when it last ran. */
+  getQueryLogs(): readonly string[] | undefined;
 }
 
 /** One query of {@link AsyncConvexClient.queryBatch}. */
@@ -212,21 +224,14 @@ export class AsyncConvexClient implements AsyncDisposable {
     args?: ArgsOf<Ref>,
     options: Pick<CallOptions, "signal"> = {},
   ): LiveResults<ResultOf<Ref>> {
-    const { signal } = options;
-    return new LiveResults((onValue, onError, onEnd) => {
-      const stop = subscribe(this.#runner, ref, args, {
-        onValue: onValue as (value: unknown) => void,
-        onError,
-        onEnd,
-      });
-      const onAbort = () => onError(signal!.reason);
-      signal?.addEventListener("abort", onAbort);
-      if (signal?.aborted) queueMicrotask(onAbort);
-      return () => {
-        signal?.removeEventListener("abort", onAbort);
-        stop();
-      };
-    });
+    const call = this.#runner.prepare("query", ref, args);
+    return new LiveResults(
+      import("./query_subscription.ts").then(({ latestResults }) =>
+        latestResults(this.#runner, call, options.signal) as AsyncIterator<
+          ResultOf<Ref>
+        >
+      ),
+    );
   }
 
   /**
@@ -240,9 +245,25 @@ export class AsyncConvexClient implements AsyncDisposable {
     onValue: (value: ResultOf<Ref>) => void,
     onError: (error: Error) => void = (error) => void Promise.reject(error),
   ): Unsubscribe<ResultOf<Ref>> {
-    return subscribe(this.#runner, ref, args, {
-      onValue: onValue as (value: unknown) => void,
-      onError,
+    const call = this.#runner.prepare("query", ref, args);
+    let subscription: Subscription | undefined;
+    let isOver = false;
+    import("./query_subscription.ts").then(({ subscribe }) => {
+      if (isOver) return;
+      subscription = subscribe(this.#runner, call, {
+        onValue: onValue as (value: unknown) => void,
+        onError,
+      });
+    }).catch(onError);
+    const unsubscribe = () => {
+      isOver = true;
+      subscription?.unsubscribe();
+    };
+    return Object.assign(unsubscribe, {
+      unsubscribe,
+      getCurrentValue: () =>
+        subscription?.getCurrentValue() as ResultOf<Ref> | undefined,
+      getQueryLogs: () => subscription?.getQueryLogs(),
     });
   }
 

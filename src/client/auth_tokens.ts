@@ -1,21 +1,7 @@
-import { ClientError } from "../errors.ts";
-import { shown } from "./shown.ts";
 import type { AuthSource } from "./types.ts";
 
 /** Time before its end at which a token is replaced, in ms. */
 const LEEWAY_MS = 10_000;
-
-/** Throws `ClientError` `INVALID_ARGUMENT` unless the value is a token, gives tokens, or is absent. */
-export function checkAuth(auth: unknown): void {
-  if (auth === undefined || typeof auth === "function") return;
-  if (typeof auth === "string" && auth !== "") return;
-  throw new ClientError(
-    "INVALID_ARGUMENT",
-    `auth must be a token or a function that gives one; got ${
-      typeof auth === "string" ? '""' : shown(auth)
-    }`,
-  );
-}
 
 /**
  * The identity token of a connection. A token with an end (JWT with `exp`) is kept and replaced in time; one without

@@ -2,7 +2,7 @@ import { ClientError, ClosedError, ValueError } from "../errors.ts";
 import { copyArgs } from "../values/copy.ts";
 import { MAX_ARGS_BYTES } from "../values/limits.ts";
 import { valueSize } from "../values/size.ts";
-import { checkAuth } from "./auth_tokens.ts";
+import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
 import { checkTimeout, withDeadline } from "./deadline.ts";

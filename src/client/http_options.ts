@@ -1,5 +1,5 @@
 import { ClientError } from "../errors.ts";
-import { checkAuth } from "./auth_tokens.ts";
+import { checkAuth } from "./check_auth.ts";
 import type { CircuitBreakerOptions } from "./circuit_breaker.ts";
 import type { RetryOptions } from "./retry_policy.ts";
 import { shown } from "./shown.ts";

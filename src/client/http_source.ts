@@ -1,4 +1,3 @@
-import { HttpConnection } from "./http_connection.ts";
 import { checkHttpOptions, type HttpSourceOptions } from "./http_options.ts";
 import { deploymentUrl } from "./http_url.ts";
 import type { ClientSource, ConnectionHooks } from "./types.ts";
@@ -25,6 +24,12 @@ export function httpSource(
   const address = deploymentUrl(url);
   checkHttpOptions(options);
   return {
-    open: (hooks = NO_HOOKS) => new HttpConnection(address, options, hooks),
+    // Loaded by the first call, so that who imports the module and makes a client is not held up by it.
+    open: async (hooks = NO_HOOKS) =>
+      new (await import("./http_connection.ts")).HttpConnection(
+        address,
+        options,
+        hooks,
+      ),
   };
 }

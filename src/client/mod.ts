@@ -11,14 +11,14 @@ export type {
   AsyncConvexClientOptions,
   BatchedQuery,
   ClientStats,
+  Unsubscribe,
 } from "./async_convex_client.ts";
 export type { CircuitBreakerOptions } from "./circuit_breaker.ts";
 export type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
 export type { EmbeddedSourceOptions } from "./embedded_source.ts";
 export type { HttpSourceOptions } from "./http_source.ts";
 export type { ModuleSourceOptions } from "./module_source.ts";
-export type { Page, PaginateOptions } from "./paginated.ts";
-export type { Unsubscribe } from "./query_subscription.ts";
+export type { FetchPage, Page, PaginateOptions } from "./paginated.ts";
 export type { RetryOptions } from "./retry_policy.ts";
 export type {
   ArgsOf,

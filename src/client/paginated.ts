@@ -1,4 +1,4 @@
-import { ClientError, ProtocolError } from "../errors.ts";
+import { ClientError } from "../errors.ts";
 import { shown } from "./shown.ts";
 
 /** One page of a paginated query, as Convex's `.paginate()` returns it. */
@@ -19,18 +19,19 @@ export interface PaginateOptions {
   cursor?: string | null;
 }
 
+/** Asks for a page. */
+export type FetchPage = (
+  paginationOpts: { numItems: number; cursor: string | null },
+) => Promise<unknown>;
+
 /** A paginated query: iterates over its items, or over its pages by {@link pages}. Each iteration begins anew. */
 export class Paginated<Item> implements AsyncIterable<Item> {
-  readonly #fetch: (
-    paginationOpts: { numItems: number; cursor: string | null },
-  ) => Promise<unknown>;
+  readonly #fetch: FetchPage;
   readonly #options: PaginateOptions;
 
   /** Made by `AsyncConvexClient.paginate`. */
   constructor(
-    fetch: (
-      paginationOpts: { numItems: number; cursor: string | null },
-    ) => Promise<unknown>,
+    fetch: FetchPage,
     options: PaginateOptions,
   ) {
     const { pageSize } = options;
@@ -51,32 +52,11 @@ export class Paginated<Item> implements AsyncIterable<Item> {
 
   /** The pages, each asked for when the one before was read. */
   async *pages(): AsyncGenerator<Page<Item>, void, undefined> {
-    const { pageSize = 100, cursor: first = null } = this.#options;
-    let cursor = first;
-    while (true) {
-      const page = await this.#fetch({ numItems: pageSize, cursor });
-      if (!isPage<Item>(page)) {
-        throw new ProtocolError(
-          "BAD_RESPONSE",
-          `A paginated query must return { page, isDone, continueCursor }; got ${
-            shown(page)
-          }`,
-        );
-      }
-      yield page;
-      if (page.isDone) return;
-      cursor = page.continueCursor;
-    }
+    yield* (await import("./pages.ts")).pages<Item>(this.#fetch, this.#options);
   }
 
   /** The items, page after page. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
     for await (const { page } of this.pages()) yield* page;
   }
-}
-
-function isPage<Item>(value: unknown): value is Page<Item> {
-  const { page, isDone, continueCursor } = (value ?? {}) as Partial<Page<Item>>;
-  return Array.isArray(page) && typeof isDone === "boolean" &&
-    typeof continueCursor === "string";
 }

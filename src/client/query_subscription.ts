@@ -1,31 +1,50 @@
 import { ClientError } from "../errors.ts";
 import type { CallRunner } from "./call_runner.ts";
-import type { QueryObserver } from "./types.ts";
+import { LatestResults } from "./latest_results.ts";
+import type { Call, QueryObserver } from "./types.ts";
 
-/** Stops a subscription when called; also tells what it knows. */
-export interface Unsubscribe<Result> {
-  /** Stops following the query. */
-  (): void;
-  /** Same as calling it. */
+/** A query that is followed. */
+export interface Subscription {
+  /** Stops following it. */
   unsubscribe(): void;
   /** The latest result; `undefined` before the first, and after a failure. */
-  getCurrentValue(): Result | undefined;
+  getCurrentValue(): unknown;
   /** What the query logged when it last ran. */
   getQueryLogs(): readonly string[] | undefined;
 }
 
-/**
- * Follows a query through a runner's connection. Throws when ref or args are wrong; whatever goes wrong later, opening
- * included, is told to `observer.onError`.
- */
-export function subscribe<Result>(
+/** The results of a query as an iterator. */
+export function latestResults(
   runner: CallRunner,
-  ref: unknown,
-  args: unknown,
+  call: Call,
+  signal: AbortSignal | undefined,
+): LatestResults<unknown> {
+  return new LatestResults((onValue, onError, onEnd) => {
+    const { unsubscribe } = subscribe(runner, call, {
+      onValue,
+      onError,
+      onEnd,
+    });
+    const onAbort = () => onError(signal!.reason);
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) queueMicrotask(onAbort);
+    return () => {
+      signal?.removeEventListener("abort", onAbort);
+      unsubscribe();
+    };
+  });
+}
+
+/**
+ * Follows a query through a runner's connection. Whatever goes wrong, opening included, is told to
+ * `observer.onError`.
+ */
+export function subscribe(
+  runner: CallRunner,
+  call: Call,
   observer: QueryObserver & { onEnd?(): void },
-): Unsubscribe<Result> {
-  const call = runner.prepare("query", ref, args);
-  let current: Result | undefined;
+): Subscription {
+  let current: unknown;
   let logLines: readonly string[] | undefined;
   let isOver = false;
   let stop: (() => void) | undefined;
@@ -56,7 +75,7 @@ export function subscribe<Result>(
     stop = connection.subscribe(call, {
       onValue(value, lines) {
         if (isOver) return;
-        current = value as Result;
+        current = value;
         logLines = lines;
         observer.onValue(value, lines);
       },
@@ -64,9 +83,9 @@ export function subscribe<Result>(
     });
   }).catch(onError);
 
-  return Object.assign(end, {
+  return {
     unsubscribe: end,
     getCurrentValue: () => current,
     getQueryLogs: () => logLines,
-  });
+  };
 }

@@ -3,7 +3,7 @@ import type {
   ConvexClientLike,
   FunctionKind,
 } from "../client/types.ts";
-import { ClientError, ConvexError, isConvexError } from "../errors.ts";
+import { ClosedError, ConvexError, isConvexError } from "../errors.ts";
 import { keyedCost } from "./call_costs.ts";
 import { decodeMetadata } from "./free_form.ts";
 import { CallOrder } from "./call_order.ts";
@@ -21,6 +21,16 @@ export interface ApiContextOptions {
   auth?: AuthContext;
   /** Sent with each call. */
   accessKey?: string;
+  /** Shared with the `Cortex`, which is there before its context is loaded. */
+  life?: ContextLife;
+}
+
+/** What a `Cortex` and its context both know. */
+export interface ContextLife {
+  /** Calls of backend functions so far. */
+  calls: number;
+  /** Whether later calls are refused. */
+  isClosed: boolean;
 }
 
 /** Options of one call of a backend function. */
@@ -46,8 +56,7 @@ export class ApiContext {
   readonly order: CallOrder = new CallOrder();
   readonly #client: ConvexClientLike;
   readonly #accessKey: string | undefined;
-  #calls = 0;
-  #closed = false;
+  readonly #life: ContextLife;
 
   /** Builds the context; does no I/O. */
   constructor(options: ApiContextOptions) {
@@ -56,16 +65,17 @@ export class ApiContext {
     this.logger = options.logger;
     this.embedder = options.embedder;
     this.auth = options.auth;
+    this.#life = options.life ?? { calls: 0, isClosed: false };
   }
 
   /** Calls of backend functions so far. */
   get calls(): number {
-    return this.#calls;
+    return this.#life.calls;
   }
 
   /** Refuses every later call with `CLIENT_CLOSED`. */
   close(): void {
-    this.#closed = true;
+    this.#life.isClosed = true;
   }
 
   /** The tenant of a call: that of `auth`, otherwise the explicit one, otherwise none. */
@@ -113,7 +123,7 @@ export class ApiContext {
   ): Promise<Result> {
     this.assertOpen();
     options.signal?.throwIfAborted();
-    this.#calls++;
+    this.#life.calls++;
     const client = this.#client as unknown as Record<FunctionKind, Method>;
     try {
       // `skipQueue` is for Convex's own HTTP client, which otherwise sends one mutation at a time.
@@ -132,8 +142,8 @@ export class ApiContext {
 
   /** Throws `CLIENT_CLOSED` after `close()`. */
   assertOpen(): void {
-    if (this.#closed) {
-      throw new ClientError("CLIENT_CLOSED", "This Cortex is closed");
+    if (this.#life.isClosed) {
+      throw new ClosedError("CLIENT_CLOSED", "This Cortex is closed");
     }
   }
 }
@@ -148,16 +158,16 @@ function withKeyCost(
     : { ...options, batch: { ...batch, cost: keyedCost(batch.cost) } };
 }
 
-/** Drops members that are undefined. */
-export function compact<Input extends object>(input: Input): Input {
-  return Object.fromEntries(
-    Object.entries(input).filter(([, value]) => value !== undefined),
-  ) as Input;
-}
-
 /** An error that a backend function threw on purpose becomes our `ConvexError`, whichever client brought it. */
 function asOurs(error: unknown): unknown {
   return isConvexError(error) && !(error instanceof ConvexError)
     ? new ConvexError(error.data, { cause: error })
     : error;
+}
+
+/** Drops members that are undefined. */
+export function compact<Input extends object>(input: Input): Input {
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as Input;
 }

@@ -1,6 +1,6 @@
 /** Who calls: checked once, when a `Cortex` is built. */
 import { AuthValidationError } from "../errors.ts";
-import { isPlainObject } from "./free_form.ts";
+import { isPlainObject } from "./plain_object.ts";
 import {
   type Arguments,
   type Check,
@@ -14,7 +14,7 @@ import {
   rules,
   string,
   type Test,
-} from "./rules.ts";
+} from "./rule_core.ts";
 import type {
   AuthContext,
   AuthContextParams,

@@ -14,7 +14,7 @@ import {
   rules,
   type Test,
   text,
-} from "./rules.ts";
+} from "./rule_core.ts";
 import type { CortexConfig } from "./types/config.ts";
 
 const INVALID = "INVALID_OPTION";

@@ -1,27 +1,34 @@
 import type { ConvexClientLike } from "../client/types.ts";
-import { AgentsAPI } from "./agents_api.ts";
-import { ApiContext } from "./api_context.ts";
-import { BeliefRevisionService } from "./belief_revision.ts";
+import type { AgentsAPI } from "./agents_api.ts";
+import type { ContextLife } from "./api_context.ts";
 import { checkConfig } from "./config.ts";
-import { ConversationsAPI } from "./conversations_api.ts";
-import { FactsAPI } from "./facts_api.ts";
-import { ImmutableAPI } from "./immutable_api.ts";
+import type { ConversationsAPI } from "./conversations_api.ts";
+import type { FactsAPI } from "./facts_api.ts";
+import type { ImmutableAPI } from "./immutable_api.ts";
+import { LazyModules, once } from "./lazy_modules.ts";
 import { consoleLogger } from "./logger.ts";
-import { MemoryAPI } from "./memory_api.ts";
-import { MemorySpacesAPI } from "./memory_spaces_api.ts";
-import { MutableAPI } from "./mutable_api.ts";
+import type { MemoryAPI } from "./memory_api.ts";
+import type { MemorySpacesAPI } from "./memory_spaces_api.ts";
+import type { MutableAPI } from "./mutable_api.ts";
 import {
   type CortexClient,
   openClient,
   type OpenedClient,
 } from "./open_client.ts";
-import type { AuthContext, CortexConfig, CortexStats } from "./types/config.ts";
-import { UsersAPI } from "./users_api.ts";
-import { VectorAPI } from "./vector_api.ts";
+import type {
+  AuthContext,
+  CortexConfig,
+  CortexStats,
+  Logger,
+} from "./types/config.ts";
+import type { UsersAPI } from "./users_api.ts";
+import type { VectorAPI } from "./vector_api.ts";
 
 /**
  * A memory for AI agents: embedded and in memory, embedded and durable (`path`), on a Convex deployment (`convexUrl`),
  * or over any client (`client`). One set of backend functions serves them all.
+ *
+ * The code of a module, such as `cortex.memory`, is loaded by the first call of one of its methods.
  *
  * Without `path`, `convexUrl` or `client` everything is gone when the process ends. Any number of instances may live
  * side by side.
@@ -66,8 +73,11 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly users: UsersAPI;
   /** Registry of agents, and their erasure. */
   readonly agents: AgentsAPI;
-  readonly #context: ApiContext;
+  readonly #auth: AuthContext | undefined;
   readonly #opened: OpenedClient;
+  readonly #logger: Logger;
+  readonly #modules = new LazyModules();
+  readonly #life: ContextLife = { calls: 0, isClosed: false };
   #closing: Promise<void> | undefined;
 
   /**
@@ -77,28 +87,68 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   constructor(config: CortexConfig<Client> = {}) {
     checkConfig(config);
     this.#opened = openClient(config);
-    this.#context = new ApiContext({
-      client: this.#opened.client,
-      logger: config.logger ?? consoleLogger,
-      embedder: config.embedder,
-      auth: config.auth,
-      accessKey: config.accessKey,
-    });
-    const beliefs = new BeliefRevisionService(this.#context);
-    this.memory = new MemoryAPI(this.#context, beliefs);
-    this.conversations = new ConversationsAPI(this.#context);
-    this.vector = new VectorAPI(this.#context);
-    this.facts = new FactsAPI(this.#context, beliefs);
-    this.immutable = new ImmutableAPI(this.#context);
-    this.mutable = new MutableAPI(this.#context);
-    this.memorySpaces = new MemorySpacesAPI(this.#context);
-    this.users = new UsersAPI(this.#context);
-    this.agents = new AgentsAPI(this.#context);
+    this.#logger = config.logger ?? consoleLogger;
+    this.#auth = config.auth;
+    const context = once(async () =>
+      new (await import("./api_context.ts")).ApiContext({
+        client: this.#opened.client,
+        logger: this.#logger,
+        embedder: config.embedder,
+        auth: config.auth,
+        accessKey: config.accessKey,
+        life: this.#life,
+      })
+    );
+    const beliefs = once(async () =>
+      new (await import("./belief_revision.ts")).BeliefRevisionService(
+        await context(),
+      )
+    );
+    const modules = this.#modules;
+    this.memory = modules.add(async () =>
+      new (await import("./memory_api.ts")).MemoryAPI(
+        await context(),
+        await beliefs(),
+      )
+    );
+    this.conversations = modules.add(async () =>
+      new (await import("./conversations_api.ts")).ConversationsAPI(
+        await context(),
+      )
+    );
+    this.vector = modules.add(async () =>
+      new (await import("./vector_api.ts")).VectorAPI(await context())
+    );
+    this.facts = modules.add(
+      async () =>
+        new (await import("./facts_api.ts")).FactsAPI(
+          await context(),
+          await beliefs(),
+        ),
+      { hasBeliefRevision: () => true },
+    );
+    this.immutable = modules.add(async () =>
+      new (await import("./immutable_api.ts")).ImmutableAPI(await context())
+    );
+    this.mutable = modules.add(async () =>
+      new (await import("./mutable_api.ts")).MutableAPI(await context())
+    );
+    this.memorySpaces = modules.add(async () =>
+      new (await import("./memory_spaces_api.ts")).MemorySpacesAPI(
+        await context(),
+      )
+    );
+    this.users = modules.add(async () =>
+      new (await import("./users_api.ts")).UsersAPI(await context())
+    );
+    this.agents = modules.add(async () =>
+      new (await import("./agents_api.ts")).AgentsAPI(await context())
+    );
   }
 
   /** Who calls, as it was given. */
   get auth(): AuthContext | undefined {
-    return this.#context.auth;
+    return this.#auth;
   }
 
   /**
@@ -121,6 +171,24 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
+   * Loads the code of every module now, instead of that of each by its first call: for servers, which have the time
+   * before the first request. Opens no connection.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.load();
+   * assertEquals(cortex.stats().calls, 0);
+   * ```
+   */
+  load(): Promise<void> {
+    return this.#modules.load();
+  }
+
+  /**
    * Counts calls and requests since the start.
    *
    * @example
@@ -134,7 +202,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    * ```
    */
   stats(): CortexStats {
-    const { calls } = this.#context;
+    const { calls } = this.#life;
     return { calls, requests: this.#opened.stats?.().requests ?? calls };
   }
 
@@ -164,11 +232,13 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   async #close(): Promise<void> {
-    this.#context.close();
+    const issued = this.#modules.close();
+    if (issued !== undefined) await issued;
+    this.#life.isClosed = true;
     try {
       await this.#opened.close?.();
     } catch (error) {
-      this.#context.logger.error("The client could not be closed", error);
+      this.#logger.error("The client could not be closed", error);
     }
   }
 }

@@ -3,6 +3,7 @@
  * or `größe`) travels and is stored as JSON text in the sibling field `<name>Json`.
  */
 
+import { isPlainObject } from "./plain_object.ts";
 import { ValueError } from "../errors.ts";
 import { current, cut } from "./rules.ts";
 
@@ -162,13 +163,4 @@ function invalid({ path }: Walk, reason: string): ValueError {
   return new ValueError("INVALID_VALUE", `${cut(where)}: ${reason}`, {
     data: { path: where },
   });
-}
-
-/** Whether a value is an object of no class. */
-export function isPlainObject(
-  value: unknown,
-): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }

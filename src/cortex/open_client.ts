@@ -2,7 +2,6 @@
 import { AsyncConvexClient } from "../client/async_convex_client.ts";
 import { httpSource } from "../client/http_source.ts";
 import type { ConvexClientLike } from "../client/types.ts";
-import { compact } from "./api_context.ts";
 import type { CortexConfig } from "./types/config.ts";
 
 /** The client that a `Cortex` makes for itself. */
@@ -32,12 +31,12 @@ export function openClient(config: CortexConfig): OpenedClient {
       : { client: config.client };
   }
   const client = config.convexUrl === undefined
-    ? AsyncConvexClient.embedded(compact({
+    ? AsyncConvexClient.embedded({
       path: config.path,
       durability: config.durability,
       kinds: config.executorKinds,
       workerUrl: config.workerUrl,
-    }))
+    })
     : new AsyncConvexClient(
       httpSource(config.convexUrl, { batchFunction: BATCH_FUNCTION }),
     );

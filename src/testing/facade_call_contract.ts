@@ -28,8 +28,9 @@ export const facadeCallContract: ContractCase<void>[] = [
   {
     name:
       "remember() is one mutation, issued in the tick of the call when there are no callbacks",
-    run() {
+    async run() {
       const { cortex, client } = record();
+      await cortex.load();
       cortex.memory.remember(exchange({ timestamp: 1000 }));
       const { kind, name, args, options } = client.only();
       assertEquals([kind, name], ["mutation", "memory:remember"]);
@@ -69,8 +70,9 @@ export const facadeCallContract: ContractCase<void>[] = [
   },
   {
     name: "a hundred remembers are issued in one tick, in call order",
-    run() {
+    async run() {
       const { cortex, client } = record();
+      await cortex.load();
       for (let i = 0; i < 100; i++) {
         cortex.memory.remember(exchange({ userMessage: `question ${i}` }));
       }
@@ -87,6 +89,7 @@ export const facadeCallContract: ContractCase<void>[] = [
       "remember() starts its callbacks at once, side by side, and waits for those that need each other",
     async run() {
       const { cortex, client } = record();
+      await cortex.load();
       const started: string[] = [];
       let extracted = (_: string) => {};
       const remembering = cortex.memory.remember(exchange({

@@ -26,6 +26,7 @@ const methods = Object.entries(FACADE_METHODS).flatMap(([module, names]) =>
 
 Deno.test("the facade has the listed methods, and no others", async () => {
   await using cortex = new root.Cortex();
+  await cortex.load();
   for (const [module, names] of Object.entries(FACADE_METHODS)) {
     const found = methodsOf(cortex[module as keyof typeof cortex] as object);
     assertEquals(found.sort(), [...names].sort(), module);

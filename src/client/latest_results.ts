@@ -1,0 +1,74 @@
+/** The results of a watched query as an iterator that keeps the latest one: there is one place, not a queue. */
+export class LatestResults<Result> implements AsyncIterator<Result> {
+  readonly #stop: () => void;
+  #latest: { value: Result } | { error: unknown } | undefined;
+  #isOver = false;
+  #readers: {
+    resolve(result: IteratorResult<Result>): void;
+    reject(error: unknown): void;
+  }[] = [];
+
+  /** `start` begins to follow and says how to stop. */
+  constructor(
+    start: (
+      onValue: (value: Result) => void,
+      onError: (error: unknown) => void,
+      onEnd: () => void,
+    ) => () => void,
+  ) {
+    this.#stop = start(
+      (value) => this.#offer({ value }),
+      (error) => this.#offer({ error }),
+      () => this.#end(),
+    );
+  }
+
+  /**
+   * The latest result that was not read yet, as soon as there is one. Rejects, and ends, when the query fails; ends when
+   * the client is closed.
+   */
+  next(): Promise<IteratorResult<Result>> {
+    const latest = this.#latest;
+    this.#latest = undefined;
+    if (latest !== undefined) {
+      if ("value" in latest) {
+        return Promise.resolve({ value: latest.value, done: false });
+      }
+      this.#end();
+      return Promise.reject(latest.error);
+    }
+    if (this.#isOver) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve, reject) =>
+      this.#readers.push({ resolve, reject })
+    );
+  }
+
+  /** Stops following the query. */
+  return(): Promise<IteratorResult<Result>> {
+    this.#latest = undefined;
+    this.#end();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  #offer(latest: { value: Result } | { error: unknown }): void {
+    if (this.#isOver) return;
+    const reader = this.#readers.shift();
+    if (reader === undefined) {
+      this.#latest = latest;
+    } else if ("value" in latest) {
+      reader.resolve({ value: latest.value, done: false });
+    } else {
+      this.#end();
+      reader.reject(latest.error);
+    }
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stop();
+    for (const reader of this.#readers.splice(0)) {
+      reader.resolve({ value: undefined, done: true });
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { ClosedError } from "../errors.ts";
+import { isPlainObject } from "./plain_object.ts";
+
+/** Methods of a module as they are called through its stand-in. */
+type Methods = { [name: string]: (...args: unknown[]) => unknown };
+
+/** A module, and how far it is. */
+interface Slot {
+  module?: object;
+  loading?: Promise<void>;
+}
+
+/** A call that waits for its module, or for those made before it. */
+interface Waiting {
+  slot: Slot;
+  issue(): void;
+}
+
+/**
+ * The API modules of one `Cortex`, each loaded by the first call of one of its methods. Calls made meanwhile, of
+ * whatever module, are issued in the order in which they were made and with the arguments that they had; later ones go
+ * straight through. If a module cannot be loaded its waiting calls reject, and the next call tries again.
+ */
+export class LazyModules {
+  readonly #loaders: (() => Promise<void>)[] = [];
+  readonly #loading = new Set<Promise<void>>();
+  #waiting: Waiting[] = [];
+  #isClosed = false;
+
+  /** A stand-in for a module; `own` are methods that need no module, because they give something at once. */
+  add<Api extends object>(
+    make: () => Promise<Api>,
+    own: Partial<Api> = {},
+  ): Api {
+    const slot: Slot = {};
+    const load = () => slot.loading ??= this.#load(slot, make);
+    this.#loaders.push(load);
+
+    const call = (name: string, args: unknown[]) => {
+      const { module } = slot as { module?: Methods };
+      if (module !== undefined && this.#waiting.length === 0) {
+        return module[name]!(...args);
+      }
+      if (this.#isClosed) {
+        return Promise.reject(
+          new ClosedError("CLIENT_CLOSED", "This Cortex is closed"),
+        );
+      }
+      const taken = args.map(snapshot);
+      return new Promise((resolve) => {
+        // Rejects as the loading does, where there is no module then.
+        const issue = async () => {
+          if (slot.module === undefined) await load();
+          return (slot.module as Methods)[name]!(...taken);
+        };
+        this.#waiting.push({ slot, issue: () => resolve(issue()) });
+        load().catch(() => {});
+      });
+    };
+
+    return new Proxy(own, {
+      get(target, name) {
+        if (name in target) return Reflect.get(target, name);
+        // A stand-in is no promise, and what hosts ask by symbols it does not have.
+        if (typeof name === "symbol" || name === "then") return undefined;
+        if (slot.module !== undefined && !(name in slot.module)) return;
+        return (...args: unknown[]) => call(name, args);
+      },
+      getPrototypeOf: (target) => Object.getPrototypeOf(slot.module ?? target),
+    }) as Api;
+  }
+
+  /** Loads them all. */
+  async load(): Promise<void> {
+    await Promise.all(this.#loaders.map((load) => load()));
+  }
+
+  /** Loads no more. Calls that wait for their module are issued first; `undefined` when there are none. */
+  close(): Promise<unknown> | undefined {
+    this.#isClosed = true;
+    if (this.#loading.size > 0) return Promise.allSettled(this.#loading);
+  }
+
+  #load(slot: Slot, make: () => Promise<object>): Promise<void> {
+    const loading = make().then((module) => {
+      slot.module = module;
+      this.#issue();
+    }).finally(() => this.#loading.delete(loading));
+    this.#loading.add(loading);
+    loading.catch(() => {
+      this.#issue(slot);
+      slot.loading = undefined;
+    });
+    return loading;
+  }
+
+  /** Issues the calls at the front whose module is there, or has failed. */
+  #issue(failed?: Slot): void {
+    while (
+      this.#waiting.length > 0 &&
+      (this.#waiting[0]!.slot.module !== undefined ||
+        this.#waiting[0]!.slot === failed)
+    ) this.#waiting.shift()!.issue();
+    if (failed === undefined) return;
+    // Behind calls of a module that is still on its way.
+    this.#waiting = this.#waiting.filter(({ slot, issue }) => {
+      if (slot === failed) issue();
+      return slot !== failed;
+    });
+  }
+}
+
+/** A copy of an argument's plain objects and arrays, so that later changes are not seen; what has methods is kept. */
+function snapshot(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snapshot);
+  if (!isPlainObject(value)) return value;
+  const members = Object.entries(value);
+  return members.some(([, member]) => typeof member === "function")
+    ? value
+    : Object.fromEntries(
+      members.map(([name, member]) => [name, snapshot(member)]),
+    );
+}
+
+/** Makes something by the first call and gives it to all; a failure is forgotten. */
+export function once<Thing>(make: () => Promise<Thing>): () => Promise<Thing> {
+  let made: Promise<Thing> | undefined;
+  return () =>
+    made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    });
+}

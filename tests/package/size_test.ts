@@ -1,0 +1,15 @@
+import { assert } from "@std/assert";
+import { stop } from "esbuild";
+import { measureOurs } from "../bench/size/programs.ts";
+
+Deno.test("what an edge host loads stays within its budget", async () => {
+  const sizes = await measureOurs();
+  await stop();
+  // At once: the client and the facade's shell. Then the modules, by the first call of each.
+  assert(sizes.client <= 9_000, `the client takes ${sizes.client}`);
+  assert(sizes.facade <= 12_000, `client and facade take ${sizes.facade}`);
+  assert(
+    sizes.facadeRemembering <= 45_000,
+    `with what remember, recall and live queries load it is ${sizes.facadeRemembering}`,
+  );
+});
