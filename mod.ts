@@ -90,6 +90,7 @@ export {
 export type {
   ApiContextOptions,
   BackendCallOptions,
+  ContextLife,
 } from "./src/cortex/api_context.ts";
 export type { ContextSource } from "./src/cortex/context_source.ts";
 export type { BeliefRevisionService } from "./src/cortex/belief_revision.ts";

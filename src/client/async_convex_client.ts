@@ -15,7 +15,8 @@ import { httpSource, type HttpSourceOptions } from "./http_source.ts";
 import { LiveResults } from "./live_results.ts";
 import type { ModuleSourceOptions } from "./module_source.ts";
 import { isSyncConvexClient, objectSource } from "./object_source.ts";
-import { Paginated, type PaginateOptions } from "./paginated.ts";
+import type { PaginateOptions } from "./pages.ts";
+import { Paginated } from "./paginated.ts";
 import type { Subscription } from "./query_subscription.ts";
 import { shown } from "./shown.ts";
 import type {

@@ -18,7 +18,7 @@ export type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
 export type { EmbeddedSourceOptions } from "./embedded_source.ts";
 export type { HttpSourceOptions } from "./http_source.ts";
 export type { ModuleSourceOptions } from "./module_source.ts";
-export type { FetchPage, Page, PaginateOptions } from "./paginated.ts";
+export type { FetchPage, Page, PaginateOptions } from "./pages.ts";
 export type { RetryOptions } from "./retry_policy.ts";
 export type {
   ArgsOf,

@@ -1,28 +1,6 @@
 import { ClientError } from "../errors.ts";
+import type { FetchPage, Page, PaginateOptions } from "./pages.ts";
 import { shown } from "./shown.ts";
-
-/** One page of a paginated query, as Convex's `.paginate()` returns it. */
-export interface Page<Item> {
-  /** The items, in the query's order. */
-  page: Item[];
-  /** Whether this is the last page. */
-  isDone: boolean;
-  /** Where the next page begins. */
-  continueCursor: string;
-}
-
-/** Options of `AsyncConvexClient.paginate`. */
-export interface PaginateOptions {
-  /** Items that a page has at the beginning, 1 to 16 384. Default 100. */
-  pageSize?: number;
-  /** Where to begin: a page's `continueCursor`. Default: the first page. */
-  cursor?: string | null;
-}
-
-/** Asks for a page. */
-export type FetchPage = (
-  paginationOpts: { numItems: number; cursor: string | null },
-) => Promise<unknown>;
 
 /** A paginated query: iterates over its items, or over its pages by {@link pages}. Each iteration begins anew. */
 export class Paginated<Item> implements AsyncIterable<Item> {

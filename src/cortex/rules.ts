@@ -13,7 +13,6 @@ import {
   isBlank,
   MISSING,
   must,
-  string,
   type Test,
 } from "./rule_core.ts";
 
