@@ -40,7 +40,7 @@ export function rarity(
   );
 }
 
-/** What `score` needs of the statistics, computed once a search. */
+/** What `norm` needs of the statistics, computed once a search. */
 export interface LengthScale {
   /** Part of a document's norm that does not depend on its length. */
   base: number;
@@ -58,12 +58,12 @@ export function lengthScale(
   };
 }
 
-/** How much `count` occurrences of a term of some rarity count in a document of a kept length. */
-export function score(
-  { base, perWord }: LengthScale,
-  rarity: number,
-  count: number,
-  length: number,
-): number {
-  return rarity * (K1 + 1) * count / (count + base + perWord * length);
+/** How many occurrences of a term in a document of a kept length give half of what the term can give. */
+export function norm({ base, perWord }: LengthScale, length: number): number {
+  return base + perWord * length;
+}
+
+/** How much `count` occurrences of a term of some rarity count in a document of a norm. */
+export function score(rarity: number, count: number, norm: number): number {
+  return rarity * (K1 + 1) * count / (count + norm);
 }

@@ -4,11 +4,13 @@ import { prefixEnd } from "../values/key.ts";
 import {
   keptLength,
   lengthScale,
+  norm,
   rarity,
   score,
   type TextStatistics,
 } from "./bm25.ts";
 import type { SearchIndex } from "./catalog.ts";
+import { GrowingNumbers } from "./growing_numbers.ts";
 import { ROW_PREFIX_LENGTH } from "./keys.ts";
 import { readTextRow } from "./text_row.ts";
 import type { TopMatches } from "./top_matches.ts";
@@ -19,12 +21,15 @@ export const MAX_PREFIX_TERMS = 16;
 const COUNT_BITS = 8;
 const MAX_COUNT = (1 << COUNT_BITS) - 1;
 
+/** What a search knows of a group of documents. */
+const UNKNOWN = 0;
+const PASSES = 1;
+const FAILS = 2;
+
 /** Where a term occurs. */
 interface Postings {
-  /** Packed postings, more room than used. */
-  entries: Uint32Array;
-  /** Postings used, those of removed documents included. */
-  size: number;
+  /** Packed postings in the order of the documents' numbers, those of removed documents included. */
+  entries: GrowingNumbers;
   /** Documents that have the term now. */
   documents: number;
 }
@@ -50,20 +55,27 @@ export class TextIndex {
   /** Id by document number; undefined: removed. */
   readonly #ids: (string | undefined)[] = [];
   readonly #numbers: Map<string, number> = new Map();
-  /** Length by document number, as it is kept. */
-  readonly #lengths: number[] = [];
-  /** Filter values by document number, one after another. */
-  readonly #filters: number[] = [];
-  readonly #filterCount: number;
-  readonly #filterValues: Map<string, number> = new Map();
+  /** Place in `#keptLengths` by document number. */
+  readonly #lengths: GrowingNumbers = new GrowingNumbers();
+  /** The lengths that documents have, as they are kept; some 260 at most. */
+  readonly #keptLengths: number[] = [];
+  readonly #lengthPlaces: Map<number, number> = new Map();
+  /** Place in `#groups` by document number. */
+  readonly #groupOf: GrowingNumbers = new GrowingNumbers();
+  /** Filter values that documents have in common: what a search passes or drops as a whole. */
+  readonly #groups: (readonly string[])[] = [];
+  readonly #groupPlaces: Map<string, number> = new Map();
+  /** Every filter value that a document has had. */
+  readonly #filterValues: Set<string> = new Set();
   readonly #terms: Map<string, Postings> = new Map();
   readonly #sortedTerms: SortedPart = new SortedPart();
   /** Score by document number, all zero between searches. */
   #scores: Float64Array = new Float64Array(0);
+  /** Numbers of the documents that a search has given a score. */
+  #touched: Uint32Array = new Uint32Array(0);
 
   /** Reads every row of the index. */
   constructor(store: SyncStore, index: SearchIndex) {
-    this.#filterCount = index.filterPaths.length;
     const range = { start: index.prefix, end: prefixEnd(index.prefix) };
     for (const { key, value } of store.scan(range)) {
       this.#add(key.slice(ROW_PREFIX_LENGTH), value);
@@ -114,53 +126,95 @@ export class TextIndex {
     isExcluded: (id: string) => boolean,
     matches: TopMatches,
   ): void {
-    const wanted: number[] = [];
-    for (const { field, value } of filters) {
-      const number = this.#filterValues.get(value);
-      // No document has ever had this value.
-      if (number === undefined) return;
-      wanted.push(field, number);
-    }
+    if (filters.some(({ value }) => !this.#filterValues.has(value))) return;
+    const passes = (group: number) => {
+      const values = this.#groups[group]!;
+      return filters.every(({ field, value }) => values[field] === value);
+    };
     if (this.#scores.length < this.#ids.length) {
-      this.#scores = new Float64Array(Math.ceil(this.#ids.length * 1.5));
+      const size = Math.ceil(this.#ids.length * 1.5);
+      this.#scores = new Float64Array(size);
+      this.#touched = new Uint32Array(size);
     }
-    const scores = this.#scores;
-    const touched: number[] = [];
     const scale = lengthScale(statistics);
+    const norms = Float64Array.from(
+      this.#keptLengths,
+      (length) => norm(scale, length),
+    );
+    const verdicts = new Uint8Array(this.#groups.length);
+    let size = 0;
     for (const { term, weight } of terms) {
       const postings = this.#terms.get(term);
       if (!postings) continue;
       const telling = rarity(statistics, documentsWith(term));
-      for (let at = 0; at < postings.size; at++) {
-        const entry = postings.entries[at]!;
-        const number = entry >>> COUNT_BITS;
-        if (scores[number] === 0) {
-          if (!this.#passes(number, wanted)) continue;
-          touched.push(number);
-        }
-        scores[number]! += weight *
-          score(scale, telling, entry & MAX_COUNT, this.#lengths[number]!);
-      }
+      size = this.#addScores(
+        postings.entries,
+        weight,
+        telling,
+        norms,
+        verdicts,
+        passes,
+        size,
+      );
     }
-    // The newest first: of equal scores they are kept, and those behind them are turned away at once.
-    for (let at = touched.length - 1; at >= 0; at--) {
-      const number = touched[at]!;
-      const id = this.#ids[number];
-      if (id !== undefined && !isExcluded(id)) {
-        // Kept in 32 bits, as Convex's are: sums that differ only by rounding tie.
-        matches.offer(id, Math.fround(scores[number]!));
-      }
-      scores[number] = 0;
-    }
+    this.#offer(size, isExcluded, matches);
   }
 
-  #passes(number: number, wanted: readonly number[]): boolean {
-    if (this.#ids[number] === undefined) return false;
-    const base = number * this.#filterCount;
-    for (let at = 0; at < wanted.length; at += 2) {
-      if (this.#filters[base + wanted[at]!] !== wanted[at + 1]) return false;
+  /**
+   * Adds what a term gives to the scores of the documents that pass. A loop over plain numbers, since it meets every
+   * posting of a common word: it is what makes a search of a large index short.
+   *
+   * @param verdicts By group whether it passes, 0 where `passes` was not asked yet.
+   * @returns Documents touched so far.
+   */
+  #addScores(
+    { items, size: count }: GrowingNumbers,
+    weight: number,
+    telling: number,
+    norms: Float64Array,
+    verdicts: Uint8Array,
+    passes: (group: number) => boolean,
+    size: number,
+  ): number {
+    const scores = this.#scores;
+    const touched = this.#touched;
+    const groupOf = this.#groupOf.items;
+    const lengths = this.#lengths.items;
+    for (let at = 0; at < count; at++) {
+      const entry = items[at]!;
+      const number = entry >>> COUNT_BITS;
+      if (scores[number] === 0) {
+        const group = groupOf[number]!;
+        let verdict = verdicts[group]!;
+        if (verdict === UNKNOWN) {
+          verdicts[group] = verdict = passes(group) ? PASSES : FAILS;
+        }
+        if (verdict === FAILS) continue;
+        touched[size++] = number;
+      }
+      scores[number]! += weight *
+        score(telling, entry & MAX_COUNT, norms[lengths[number]!]!);
     }
-    return true;
+    return size;
+  }
+
+  /** Offers the documents touched and sets their scores back to zero. */
+  #offer(
+    size: number,
+    isExcluded: (id: string) => boolean,
+    matches: TopMatches,
+  ): void {
+    const scores = this.#scores;
+    // The newest first: of equal scores they are kept, and those behind them are turned away at once.
+    for (let at = size - 1; at >= 0; at--) {
+      const number = this.#touched[at]!;
+      // Kept in 32 bits, as Convex's are: sums that differ only by rounding tie.
+      const score = Math.fround(scores[number]!);
+      scores[number] = 0;
+      if (score < matches.least) continue;
+      const id = this.#ids[number];
+      if (id !== undefined && !isExcluded(id)) matches.offer(id, score);
+    }
   }
 
   #add(id: string, row: string): void {
@@ -168,21 +222,22 @@ export class TextIndex {
     const number = this.#ids.length;
     this.#ids.push(id);
     this.#numbers.set(id, number);
-    for (const value of filters) {
-      let known = this.#filterValues.get(value);
-      if (known === undefined) {
-        known = this.#filterValues.size;
-        this.#filterValues.set(value, known);
-      }
-      this.#filters.push(known);
-    }
+    this.#groupOf.push(
+      placeOf(this.#groupPlaces, JSON.stringify(filters), () => {
+        this.#groups.push(filters);
+        for (const value of filters) this.#filterValues.add(value);
+      }),
+    );
     let length = 0;
     for (let at = 0; at < terms.length; at++) {
       const count = counts[at]!;
       this.#post(terms[at]!, number << COUNT_BITS | Math.min(count, MAX_COUNT));
       length += count;
     }
-    this.#lengths.push(keptLength(length));
+    const kept = keptLength(length);
+    this.#lengths.push(placeOf(this.#lengthPlaces, kept, () => {
+      this.#keptLengths.push(kept);
+    }));
     this.statistics.documents++;
     this.statistics.words += length;
   }
@@ -204,16 +259,26 @@ export class TextIndex {
   #post(term: string, entry: number): void {
     let postings = this.#terms.get(term);
     if (!postings) {
-      postings = { entries: new Uint32Array(2), size: 0, documents: 0 };
+      postings = { entries: new GrowingNumbers(), documents: 0 };
       this.#terms.set(term, postings);
       this.#sortedTerms.add(term);
     }
-    if (postings.size === postings.entries.length) {
-      const longer = new Uint32Array(postings.size * 2);
-      longer.set(postings.entries);
-      postings.entries = longer;
-    }
-    postings.entries[postings.size++] = entry;
+    postings.entries.push(entry);
     postings.documents++;
   }
+}
+
+/** The place of a key among those met before; a new one gets the next, and `onNew` is called. */
+function placeOf<Key>(
+  places: Map<Key, number>,
+  key: Key,
+  onNew: () => void,
+): number {
+  let place = places.get(key);
+  if (place === undefined) {
+    place = places.size;
+    places.set(key, place);
+    onNew();
+  }
+  return place;
 }

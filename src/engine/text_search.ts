@@ -3,6 +3,7 @@ import { encodeKey } from "../values/key.ts";
 import {
   keptLength,
   lengthScale,
+  norm,
   rarity,
   score,
   type TextStatistics,
@@ -117,10 +118,9 @@ function rankedMatches(
       if (count === undefined) continue;
       sum += weight *
         score(
-          scale,
           rarity(statistics, having.get(term)!),
           Math.min(count, 255),
-          keptLength(after.length),
+          norm(scale, keptLength(after.length)),
         );
     }
     if (sum > 0) matches.offer(id, Math.fround(sum));

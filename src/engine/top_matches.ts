@@ -9,59 +9,76 @@ export interface Match {
 /** The best of many matches: higher score first, equal scores newest first. A heap whose root is the worst kept. */
 export class TopMatches {
   readonly #size: number;
-  readonly #heap: Match[] = [];
+  /** Scores and ids of the heap, side by side: comparing bare numbers is most of what a large search does here. */
+  readonly #scores: number[] = [];
+  readonly #ids: string[] = [];
 
   /** Keeps `size` matches at most. */
   constructor(size: number) {
     this.#size = size;
   }
 
+  /** What a score must reach to be taken in. */
+  get least(): number {
+    return this.#scores.length < this.#size
+      ? -Infinity
+      : this.#scores[0] ?? Infinity;
+  }
+
   /** Takes a match in when it is among the best so far. */
   offer(id: string, score: number): void {
-    const heap = this.#heap;
-    if (heap.length < this.#size) {
-      heap.push({ id, score });
-      this.#rise(heap.length - 1);
-    } else if (heap.length > 0 && isBetter(id, score, heap[0]!)) {
-      heap[0] = { id, score };
-      this.#sink();
-    }
+    const count = this.#scores.length;
+    if (count < this.#size) {
+      this.#scores.push(score);
+      this.#ids.push(id);
+      this.#rise(count, id, score);
+    } else if (count > 0 && this.#isWorse(0, id, score)) this.#sink(id, score);
   }
 
   /** The matches kept, best first. */
   sorted(): Match[] {
-    return this.#heap.toSorted((a, b) => isBetter(a.id, a.score, b) ? -1 : 1);
+    return this.#ids.map((id, at) => ({ id, score: this.#scores[at]! }))
+      .sort((a, b) => b.score - a.score || (a.id > b.id ? -1 : 1));
   }
 
-  #rise(at: number): void {
-    const heap = this.#heap;
+  /** Whether the match at a place is worse. Ids begin with the creation time: the greater id is the newer document. */
+  #isWorse(at: number, id: string, score: number): boolean {
+    const other = this.#scores[at]!;
+    return other < score || (other === score && this.#ids[at]! < id);
+  }
+
+  #put(at: number, id: string, score: number): void {
+    this.#scores[at] = score;
+    this.#ids[at] = id;
+  }
+
+  #rise(from: number, id: string, score: number): void {
+    let at = from;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!isBetter(heap[parent]!.id, heap[parent]!.score, heap[at]!)) return;
-      [heap[parent], heap[at]] = [heap[at]!, heap[parent]!];
+      if (this.#isWorse(parent, id, score)) break;
+      this.#put(at, this.#ids[parent]!, this.#scores[parent]!);
       at = parent;
     }
+    this.#put(at, id, score);
   }
 
-  #sink(): void {
-    const heap = this.#heap;
+  /** Puts a match in place of the root. */
+  #sink(id: string, score: number): void {
+    const count = this.#scores.length;
     let at = 0;
     while (true) {
-      let worst = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        const other = heap[child];
-        if (other && isBetter(heap[worst]!.id, heap[worst]!.score, other)) {
-          worst = child;
-        }
-      }
-      if (worst === at) return;
-      [heap[worst], heap[at]] = [heap[at]!, heap[worst]!];
-      at = worst;
+      let child = 2 * at + 1;
+      if (child >= count) break;
+      const right = child + 1;
+      if (
+        right < count &&
+        this.#isWorse(right, this.#ids[child]!, this.#scores[child]!)
+      ) child = right;
+      if (!this.#isWorse(child, id, score)) break;
+      this.#put(at, this.#ids[child]!, this.#scores[child]!);
+      at = child;
     }
+    this.#put(at, id, score);
   }
-}
-
-/** Ids begin with the creation time, so the greater id is the newer document. */
-function isBetter(id: string, score: number, than: Match): boolean {
-  return score > than.score || (score === than.score && id > than.id);
 }

@@ -1,0 +1,17 @@
+/** Whole numbers of 32 bits one after another, in a typed array that grows. */
+export class GrowingNumbers {
+  /** The numbers, with more room than used. */
+  items: Uint32Array = new Uint32Array(2);
+  /** Numbers used. */
+  size = 0;
+
+  /** Appends a number. */
+  push(number: number): void {
+    if (this.size === this.items.length) {
+      const longer = new Uint32Array(this.size * 2);
+      longer.set(this.items);
+      this.items = longer;
+    }
+    this.items[this.size++] = number;
+  }
+}
