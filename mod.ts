@@ -341,6 +341,14 @@ export type {
   RecallSourceBreakdown,
 } from "./src/cortex/types/recall.ts";
 export type {
+  ExportAllOptions,
+  ImportAllOptions,
+  ImportAllResult,
+  ImportSource,
+  TransferControls,
+  TransferProgress,
+} from "./src/cortex/types/transfer.ts";
+export type {
   ArchivedMemory,
   ContentType,
   ConversationRef,

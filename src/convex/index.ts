@@ -16,6 +16,7 @@ import * as memorySpaces from "./memorySpaces.ts";
 import * as mutable from "./mutable.ts";
 import * as recall from "./recall.ts";
 import definition from "./schema.ts";
+import * as transfer from "./transfer.ts";
 import * as users from "./users.ts";
 
 /** The schema: what `defineSchema` made. */
@@ -35,5 +36,6 @@ export const modules: Record<string, Record<string, unknown>> = {
   memorySpaces,
   mutable,
   recall,
+  transfer,
   users,
 };

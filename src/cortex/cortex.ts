@@ -1,11 +1,11 @@
 import type { ConvexClientLike } from "../client/types.ts";
 import type { AgentsAPI } from "./agents_api.ts";
-import type { ContextLife } from "./api_context.ts";
+import type { ApiContext, ContextLife } from "./api_context.ts";
 import { checkConfig } from "./config.ts";
 import type { ConversationsAPI } from "./conversations_api.ts";
 import type { FactsAPI } from "./facts_api.ts";
 import type { ImmutableAPI } from "./immutable_api.ts";
-import { LazyModules, once } from "./lazy_modules.ts";
+import { laterLines, LazyModules, once } from "./lazy_modules.ts";
 import { consoleLogger } from "./logger.ts";
 import type { MemoryAPI } from "./memory_api.ts";
 import type { MemorySpacesAPI } from "./memory_spaces_api.ts";
@@ -21,6 +21,12 @@ import type {
   CortexStats,
   Logger,
 } from "./types/config.ts";
+import type {
+  ExportAllOptions,
+  ImportAllOptions,
+  ImportAllResult,
+  ImportSource,
+} from "./types/transfer.ts";
 import type { UsersAPI } from "./users_api.ts";
 import type { VectorAPI } from "./vector_api.ts";
 
@@ -77,6 +83,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly #opened: OpenedClient;
   readonly #logger: Logger;
   readonly #modules = new LazyModules();
+  readonly #context: () => Promise<ApiContext>;
   readonly #life: ContextLife = { calls: 0, isClosed: false };
   #closing: Promise<void> | undefined;
 
@@ -99,6 +106,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
         life: this.#life,
       })
     );
+    this.#context = context;
     const beliefs = once(async () =>
       new (await import("./belief_revision.ts")).BeliefRevisionService(
         await context(),
@@ -138,12 +146,76 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
         await context(),
       )
     );
-    this.users = modules.add(async () =>
+    const users = once(async () =>
       new (await import("./users_api.ts")).UsersAPI(await context())
     );
+    this.users = modules.add(users, {
+      exportAll: (...args) =>
+        laterLines(async () => (await users()).exportAll(...args)),
+    });
     this.agents = modules.add(async () =>
       new (await import("./agents_api.ts")).AgentsAPI(await context())
     );
+  }
+
+  /**
+   * Yields every row of the tenant, or of none, as lines of JSON: to keep, or for `importAll` of another `Cortex`, be
+   * it embedded or on a deployment. Ids, dates, versions and embeddings stay; counters and search indexes are made anew.
+   * Reads 1,000 rows or 4 MiB at a time; rows that are written meanwhile may be missed. Given up, it goes on after the
+   * last checkpoint (`from`), which `onProgress` tells.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using small = new Cortex();
+   * await small.mutable.set("stock", "pens", 12);
+   * await using large = new Cortex();
+   * const { imported } = await large.importAll(small.exportAll());
+   * assertEquals(imported, 1);
+   * assertEquals(await large.mutable.get("stock", "pens"), 12);
+   * ```
+   */
+  exportAll(
+    options: ExportAllOptions = {},
+  ): AsyncGenerator<string, void, undefined> {
+    return laterLines(async () => {
+      const [{ exportLines }, { Calls }, context] = await this.#transfer();
+      return exportLines(new Calls(context), undefined, options);
+    });
+  }
+
+  /**
+   * Stores what `exportAll` yielded, for this instance's tenant. Rows that are there already stay as they are, so an
+   * import that was given up is made again from the start. At most 100 rows a request. Rejects with `INVALID_LINE`
+   * naming the line, or with `INVALID_ARGUMENT`; what came before is stored.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * const { skipped, complete } = await cortex.importAll(cortex.exportAll());
+   * assertEquals([skipped, complete], [1, true]);
+   * ```
+   */
+  async importAll(
+    source: ImportSource,
+    options: ImportAllOptions = {},
+  ): Promise<ImportAllResult> {
+    const [{ importLines }, { Calls }, context] = await this.#transfer();
+    return await importLines(new Calls(context), source, options);
+  }
+
+  #transfer() {
+    return Promise.all([
+      import("./transfer.ts"),
+      import("./calls.ts"),
+      this.#context(),
+    ]);
   }
 
   /** Who calls, as it was given. */

@@ -131,3 +131,10 @@ export function once<Thing>(make: () => Promise<Thing>): () => Promise<Thing> {
       throw error;
     });
 }
+
+/** Lines that somebody yields who has to be loaded first. */
+export async function* laterLines(
+  make: () => Promise<AsyncGenerator<string, void, undefined>>,
+): AsyncGenerator<string, void, undefined> {
+  yield* await make();
+}

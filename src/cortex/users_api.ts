@@ -10,6 +10,13 @@ import type {
   ProgressControls,
   WriteControls,
 } from "./types/common.ts";
+import { exportLines, importLines } from "./transfer.ts";
+import type {
+  ExportAllOptions,
+  ImportAllOptions,
+  ImportAllResult,
+  ImportSource,
+} from "./types/transfer.ts";
 import type {
   DeleteManyUsersOptions,
   DeleteUserOptions,
@@ -30,6 +37,7 @@ import {
   checkExport,
   checkMatches,
   checkUpdateMany,
+  checkUserId,
   MAX_SELECTED,
 } from "./users_rules.ts";
 
@@ -149,6 +157,54 @@ export class UsersAPI extends UsersReader {
       filters: options?.filters,
     });
     return await exportUsers(this.#calls, options, controls);
+  }
+
+  /**
+   * Yields everything held on a user in every layer and space of the tenant, as lines of JSON: what `delete` with
+   * `cascade` would erase. `importAll` loads it back. As `cortex.exportAll` otherwise.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { displayName: "Ada" });
+   * let bundle = "";
+   * for await (const line of cortex.users.exportAll("ada")) bundle += line;
+   * await cortex.users.delete("ada", { cascade: true });
+   * await cortex.users.importAll(bundle);
+   * assertEquals((await cortex.users.get("ada"))?.data, { displayName: "Ada" });
+   * ```
+   */
+  async *exportAll(
+    userId: string,
+    options: ExportAllOptions = {},
+  ): AsyncGenerator<string, void, undefined> {
+    checkUserId({ userId });
+    yield* exportLines(this.#calls, userId, options);
+  }
+
+  /**
+   * Stores what `exportAll` yielded. Rows that are there already stay as they are; messages of conversations that are
+   * not there are skipped. As `cortex.importAll` otherwise.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { displayName: "Ada" });
+   * const { skipped } = await cortex.users.importAll(cortex.users.exportAll("ada"));
+   * assertEquals(skipped, 1);
+   * ```
+   */
+  async importAll(
+    source: ImportSource,
+    options: ImportAllOptions = {},
+  ): Promise<ImportAllResult> {
+    return await importLines(this.#calls, source, options);
   }
 
   /**

@@ -30,6 +30,10 @@ import {
 import type { FacadeSubject } from "./facade_subject.ts";
 import { surfaceContract } from "./facade_surface_contract.ts";
 import {
+  transferContract,
+  transferRefusals,
+} from "./facade_transfer_contract.ts";
+import {
   userEraseContract,
   userEraseFailures,
 } from "./facade_user_erase_contract.ts";
@@ -65,6 +69,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...userEraseContract,
   ...agentsContract,
   ...idempotencyContract,
+  ...transferContract,
 ];
 
 /** Cases that need no backend. */
@@ -81,4 +86,5 @@ export const facadeModuleValidationContract: ContractCase<void>[] = [
   ...userEraseFailures,
   ...agentFailures,
   ...idempotencyRefusals,
+  ...transferRefusals,
 ];

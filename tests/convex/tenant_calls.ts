@@ -271,6 +271,18 @@ const particular: Record<string, Args> = {
   "mutable:transaction": {
     operations: [{ op: "increment", namespace: "cart", key: "k1" }],
   },
+  "transfer:load": {
+    lines: [JSON.stringify({
+      table: "agents",
+      row: {
+        agentId: "helper",
+        name: "Helper",
+        status: "active",
+        registeredAt: NOW,
+        updatedAt: NOW,
+      },
+    })],
+  },
   "users:updateProfiles": { data: { color: "green" } },
   "users:update": { data: { color: "green" } },
 };

@@ -49,6 +49,27 @@ const bob = { id: "bob", type: "user" as const, joinedAt: 1 };
 const about = { memorySpaceId: SPACE };
 const adas = { ...about, userId: "ada" };
 
+/** An agent as a line of an export. */
+const bundle = JSON.stringify({
+  table: "agents",
+  row: {
+    agentId: "helper",
+    name: "Helper",
+    status: "active",
+    registeredAt: 1,
+    updatedAt: 1,
+  },
+});
+
+/** The rows of an export. */
+async function rowsOf(lines: AsyncIterable<string>): Promise<string[]> {
+  const rows: string[] = [];
+  for await (const line of lines) {
+    if (line.startsWith('{"table"')) rows.push(line);
+  }
+  return rows;
+}
+
 /** What {@link seed} cannot choose: ids of facts. */
 export interface Seeded {
   first: string;
@@ -324,6 +345,8 @@ export function methodCalls(
       delete: writes((c, o) => c.users.delete("ada", { ...o, cascade: true })),
       deleteMany: writes((c, o) => c.users.deleteMany(["ada"], o)),
       exists: reads((c) => c.users.exists("ada")),
+      exportAll: reads((c) => rowsOf(c.users.exportAll("ada"))),
+      importAll: writes((c, o) => c.users.importAll(bundle, o)),
       export: reads((c) =>
         c.users.export({
           format: "json",

@@ -141,7 +141,7 @@ export async function insertRecord(
     updatedAt: scope.now,
   };
   const _id = await ctx.db.insert("immutable", row);
-  await count(ctx, scope, row, 1);
+  await countRecord(ctx, scope, row, 1);
   return { ...row, _id, _creationTime: scope.now };
 }
 
@@ -236,10 +236,11 @@ export async function deleteRecord(
   record: Doc<"immutable">,
 ): Promise<void> {
   await ctx.db.delete(record._id);
-  await count(ctx, scope, record, -1);
+  await countRecord(ctx, scope, record, -1);
 }
 
-async function count(
+/** Counts a record in or out. */
+export async function countRecord(
   ctx: MutationCtx,
   scope: Scope,
   { type, id }: { type: string; id: string },

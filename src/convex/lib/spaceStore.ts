@@ -282,7 +282,7 @@ function checkDistinct(participants: readonly Participant[]): void {
   if (ids.size < participants.length) fail("DUPLICATE_PARTICIPANT");
 }
 
-async function mirror(
+export async function mirror(
   ctx: MutationCtx,
   scope: Scope,
   { memorySpaceId }: { memorySpaceId: string },

@@ -4,7 +4,6 @@ import { accessArgs } from "./access.ts";
 import { toExpanded } from "./immutableStore.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
 import type { Scope } from "./scope.ts";
-import { sizeOf } from "./size.ts";
 import {
   conversationView,
   memoryEntry,
@@ -13,17 +12,17 @@ import {
   toMemoryEntry,
   toMessage,
 } from "./shapes.ts";
+import { type Branch, type Place, readTree } from "./tree.ts";
 import {
   profileFilterArgs,
   profileQuery,
   profileView,
   toProfile,
 } from "./userProfiles.ts";
-import { type IndexRange, Room, walk } from "./walk.ts";
+import { type IndexRange, Room } from "./walk.ts";
 
-/** Rows and bytes of one part. */
+/** Rows of one part. */
 const MAX_ROWS = 2000;
-const MAX_BYTES = 4 * 1024 * 1024;
 
 const version = v.object({
   version: v.number(),
@@ -67,15 +66,10 @@ export const exportPage = v.object({
 type Item = typeof item.type;
 
 /** What is read below a row, and how it is told. */
-interface Level {
-  range: IndexRange<TableName>;
+interface Level extends Branch {
   tell: (row: never) => Item;
-  matches?: (row: never) => boolean;
   below: (row: never) => Level[];
 }
-
-/** For each level, which of its lists is being read, and after which row. */
-type Place = { at: number; after?: string }[];
 
 /** Where a part stopped, and how many users there were before. */
 interface Cursor {
@@ -94,48 +88,23 @@ export async function exportUsers(
     ? { place: [], users: 0 }
     : JSON.parse(args.cursor);
   const items: Item[] = [];
-  const room = new Room(MAX_ROWS, MAX_BYTES);
   let users = start.users;
-  const place = await read([profiles(scope, args)], start.place, 0);
+  const place = await readTree(
+    ctx,
+    [profiles(scope, args)],
+    start.place,
+    new Room(MAX_ROWS),
+    (row, level, depth) => {
+      if (depth === 0) {
+        if (users === offset + limit) return "stop";
+        if (++users <= offset) return "skip";
+      }
+      items.push(level.tell(row as never));
+      return "take";
+    },
+  );
   if (place === undefined) return { items, done: true };
   return { items, done: false, cursor: JSON.stringify({ place, users }) };
-
-  /**
-   * Reads lists one after the other, each row before what lies below it.
-   *
-   * @param from Where the part before stopped: inside the row after the one that it names, if it goes deeper.
-   * @returns Where to go on; undefined when all was read.
-   */
-  async function read(
-    levels: Level[],
-    [resume, ...deeper]: Place,
-    depth: number,
-  ): Promise<Place | undefined> {
-    for (let at = resume?.at ?? 0; at < levels.length; at++) {
-      const level = levels[at] as Level;
-      let after = at === resume?.at ? resume.after : undefined;
-      let below = at === resume?.at ? deeper : [];
-      for await (const { row, cursor } of walk(ctx, [level.range], after)) {
-        if (level.matches?.(row as never) === false) continue;
-        const here = { at, ...(after !== undefined && { after }) };
-        if (below.length === 0) {
-          if (room.isFull) return [here];
-          if (depth === 0 && users === offset + limit) return undefined;
-          if (depth > 0 || ++users > offset) {
-            items.push(level.tell(row as never));
-          }
-          room.take(sizeOf(row));
-        }
-        if (depth > 0 || users > offset) {
-          const rest = await read(level.below(row as never), below, depth + 1);
-          if (rest !== undefined) return [here, ...rest];
-        }
-        below = [];
-        after = cursor;
-      }
-    }
-    return undefined;
-  }
 }
 
 function profiles(

@@ -60,7 +60,10 @@ export type AuthContextParams = AuthContext;
 export interface CortexConfig<
   Client extends ConvexClientLike = ConvexClientLike,
 > {
-  /** SQLite file of the embedded engine; made if absent. Hosts without SQLite answer `STORE_UNAVAILABLE`. */
+  /**
+   * SQLite file of the embedded engine; made if absent. Hosts without SQLite answer `STORE_UNAVAILABLE`. On hosts whose
+   * instances come and go with their disk, such as Deno Deploy, all is gone with the instance: use `convexUrl` there.
+   */
   path?: string;
   /**
    * What a write to that file waits for: `"full"` (default) for the disk, so that it survives a loss of power;

@@ -69,6 +69,7 @@ export const facts = defineTable({
 })
   .index("by_tenant_space_factId", ["tenantId", "memorySpaceId", "factId"])
   .index("by_tenant_factId", ["tenantId", "factId"])
+  .index("by_tenant_created", ["tenantId", "createdAt"])
   .index("by_tenant_space_created", [
     "tenantId",
     "memorySpaceId",

@@ -71,6 +71,7 @@ export const memories = defineTable({
     "memoryId",
   ])
   .index("by_tenant_memoryId", ["tenantId", "memoryId"])
+  .index("by_tenant_created", ["tenantId", "createdAt"])
   .index("by_tenant_space_created", [
     "tenantId",
     "memorySpaceId",

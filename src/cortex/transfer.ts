@@ -1,0 +1,172 @@
+/** `exportAll` and `importAll`: every row of a tenant, or of a user, as lines of JSON. */
+import { ClientError } from "../errors.ts";
+import type { Calls } from "./calls.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { partOf } from "./idempotency.ts";
+import type { Step } from "./in_steps.ts";
+import { linesOf } from "./lines.ts";
+import { current } from "./rules.ts";
+import type {
+  ExportAllOptions,
+  ImportAllOptions,
+  ImportAllResult,
+  ImportSource,
+} from "./types/transfer.ts";
+
+/** Version of the format. */
+const VERSION = 1;
+/** Lines of one request, and characters of them. */
+const MAX_LINES = 100;
+const MAX_LENGTH = 1024 * 1024;
+
+/** What a line is that is no row. */
+interface Mark {
+  cortex?: string;
+  version?: number;
+  checkpoint?: string;
+  end?: boolean;
+}
+
+/** Yields a line a row, each with its line end: a heading, the rows with checkpoints between them, and an end. */
+export async function* exportLines(
+  calls: Calls,
+  userId: string | undefined,
+  { tenantId, from, onProgress, signal, timeoutMs }: ExportAllOptions,
+): AsyncGenerator<string, void, undefined> {
+  const remaining = countdown(timeoutMs);
+  const seen = new Set<string>();
+  let cursor = from;
+  let processed = 0;
+  yield line({ cortex: "export", version: VERSION, exportedAt: Date.now() });
+  for (;;) {
+    const part = await calls.query<Step & { lines: string[] }>(
+      "transfer:dump",
+      { tenantId, userId, cursor },
+      { signal, timeoutMs: remaining() },
+    );
+    for (const text of part.lines) {
+      // What is held on a user is found in several ways.
+      if (userId !== undefined && isKnown(seen, text)) continue;
+      processed++;
+      yield `${text}\n`;
+    }
+    if (part.done) break;
+    cursor = part.cursor!;
+    yield line({ checkpoint: cursor });
+    onProgress?.({ processed, done: false, checkpoint: cursor });
+  }
+  yield line({ end: true, rows: processed });
+  onProgress?.({ processed, done: true });
+}
+
+/** Stores the rows of an export. */
+export async function importLines(
+  calls: Calls,
+  source: ImportSource,
+  { tenantId, onProgress, ...controls }: ImportAllOptions,
+): Promise<ImportAllResult> {
+  const remaining = countdown(controls.timeoutMs);
+  const result: ImportAllResult = {
+    imported: 0,
+    skipped: 0,
+    tables: {},
+    complete: false,
+  };
+  let batch: string[] = [];
+  let length = 0;
+  let firstLine = 1;
+  let batches = 0;
+  let checkpoint: string | undefined;
+  const tell = (done: boolean) =>
+    onProgress?.({
+      processed: result.imported + result.skipped,
+      done,
+      ...(checkpoint !== undefined && { checkpoint }),
+    });
+  const send = async () => {
+    if (batch.length === 0) return;
+    const { loaded, skipped } = await calls.mutation<Loaded>(
+      "transfer:load",
+      { tenantId, lines: batch, firstLine },
+      { ...partOf(controls, batches++), timeoutMs: remaining() },
+    );
+    for (const [table, rows] of Object.entries(loaded)) {
+      result.tables[table] = (result.tables[table] ?? 0) + rows;
+      result.imported += rows;
+    }
+    result.skipped += skipped;
+    batch = [];
+    length = 0;
+    tell(false);
+  };
+  for await (const { text, number } of linesOf(source)) {
+    controls.signal?.throwIfAborted();
+    if (text.startsWith('{"table":')) {
+      if (batch.length === 0) firstLine = number;
+      batch.push(text);
+      length += text.length;
+      if (batch.length === MAX_LINES || length >= MAX_LENGTH) await send();
+      continue;
+    }
+    // Between the lines of one request are none of another kind, so that it can name them.
+    await send();
+    const mark = markOf(text, number);
+    if (mark.checkpoint !== undefined) {
+      checkpoint = mark.checkpoint;
+      tell(false);
+    }
+    result.complete ||= mark.end === true;
+  }
+  await send();
+  tell(true);
+  return result;
+}
+
+/** What is left of a time that starts now, in ms. */
+function countdown(timeoutMs: number | undefined): () => number | undefined {
+  const start = Date.now();
+  return () =>
+    timeoutMs === undefined || !(timeoutMs > 0)
+      ? timeoutMs
+      : Math.max(1, timeoutMs - (Date.now() - start));
+}
+
+interface Loaded {
+  loaded: Record<string, number>;
+  skipped: number;
+}
+
+function line(mark: object): string {
+  return `${JSON.stringify(mark)}\n`;
+}
+
+function isKnown(seen: Set<string>, text: string): boolean {
+  const known = fingerprint(text);
+  return seen.has(known) || !seen.add(known);
+}
+
+function markOf(text: string, number: number): Mark {
+  let mark: Mark;
+  try {
+    mark = JSON.parse(text);
+  } catch {
+    throw wrong(number, "it is not JSON");
+  }
+  const isMark = typeof mark === "object" && mark !== null &&
+    ["cortex", "checkpoint", "end"].some((name) => name in mark);
+  if (!isMark) throw wrong(number, "it is neither a row nor a mark");
+  if (mark.cortex !== undefined && mark.version !== VERSION) {
+    throw wrong(
+      number,
+      `its version must be ${VERSION}: ${current(mark.version)}`,
+    );
+  }
+  return mark;
+}
+
+function wrong(number: number, why: string): ClientError {
+  return new ClientError(
+    "INVALID_ARGUMENT",
+    `source must be what exportAll writes, and line ${number} is none of it: ${why}`,
+  );
+}

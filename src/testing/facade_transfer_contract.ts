@@ -1,0 +1,244 @@
+/** Exports and imports of everything. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Cortex } from "../cortex/cortex.ts";
+import type { TransferProgress } from "../cortex/types/transfer.ts";
+import {
+  assertCode,
+  exchange,
+  type FacadeSubject,
+  note,
+  record,
+  rejectionOf,
+} from "./facade_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+async function gathered(lines: AsyncIterable<string>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
+
+const isRow = (line: string) => line.startsWith('{"table"');
+
+/** Rows in the order of their text, for which no two places agree on an order of tables' rows. */
+async function rowsOf(cortex: Cortex): Promise<string[]> {
+  return (await gathered(cortex.exportAll())).filter(isRow).sort();
+}
+
+async function fill(cortex: Cortex): Promise<void> {
+  await cortex.memory.remember(exchange({
+    extractFacts: () =>
+      Promise.resolve([{
+        fact: "Ada owns a printer.",
+        factType: "knowledge",
+        confidence: 90,
+        subject: "ada",
+      }]),
+  }));
+  await cortex.memory.store("space", note({ embedding: [0.6, 0.8] }));
+  await cortex.users.update("ada", { displayName: "Ada", $odd: { "é": 1 } });
+  await cortex.users.update("ada", { displayName: "Ada L." });
+  await cortex.mutable.set("stock", "pens", [12, null, "é\u{1F600}"]);
+  await cortex.agents.register({ id: "scribe", name: "Scribe" });
+}
+
+/** Cuts text into pieces of UTF-8, also inside of characters. */
+function* pieces(text: string, length: number): Generator<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length; at += length) {
+    yield bytes.subarray(at, at + length);
+  }
+}
+
+/** Cases that need a place where a `Cortex` runs. */
+export const transferContract: ContractCase<FacadeSubject>[] = [
+  {
+    name: "what exportAll() yields is all there after importAll() elsewhere",
+    async run(subject) {
+      await using small = subject.open();
+      await using large = subject.open();
+      await fill(small);
+      const told: TransferProgress[] = [];
+      const { imported, skipped, tables, complete } = await large.importAll(
+        small.exportAll(),
+        { onProgress: (progress) => told.push(progress) },
+      );
+      const rows = await rowsOf(small);
+      assertEquals([imported, skipped, complete], [rows.length, 0, true]);
+      assertEquals(tables.memories, 3);
+      assertEquals(told.at(-1), { processed: imported, done: true });
+      assertEquals(await rowsOf(large), rows);
+      const question = { memorySpaceId: "space", query: "Which printer?" };
+      const [there, here] = await Promise.all(
+        [large, small].map((cortex) => cortex.memory.recall(question)),
+      );
+      assertEquals(
+        there!.items.map(({ content, score }) => [content, score.toFixed(6)]),
+        here!.items.map(({ content, score }) => [content, score.toFixed(6)]),
+      );
+      assertEquals(
+        await large.users.getHistory("ada"),
+        await small.users.getHistory("ada"),
+      );
+      assertEquals(await large.users.get("ada"), await small.users.get("ada"));
+      assertEquals(
+        await large.memorySpaces.getStats("space"),
+        await small.memorySpaces.getStats("space"),
+      );
+      const goesOn = await large.memory.remember(exchange({
+        userMessage: "And its toner?",
+      }));
+      assertEquals(goesOn.conversation.conversationId, "conv-1");
+    },
+  },
+  {
+    name:
+      "importAll() reads text in pieces of any length, and a second time changes nothing",
+    async run(subject) {
+      await using small = subject.open();
+      await using large = subject.open();
+      await fill(small);
+      const text = (await gathered(small.exportAll())).join("");
+      await large.importAll(pieces(text, 7));
+      const rows = await rowsOf(large);
+      assertEquals(rows, await rowsOf(small));
+      for (const source of [text, [text.replaceAll("\n", "\r\n\r\n")]]) {
+        const again = await large.importAll(source);
+        assertEquals(again, {
+          imported: 0,
+          skipped: rows.length,
+          tables: {},
+          complete: true,
+        });
+      }
+      assertEquals(await rowsOf(large), rows);
+      const half = text.slice(0, text.lastIndexOf("{"));
+      assertEquals((await large.importAll(half)).complete, false);
+    },
+  },
+  {
+    name: "an export that is given up goes on after its last checkpoint",
+    async run(subject) {
+      await using small = subject.open();
+      await using large = subject.open();
+      const content = "x".repeat(100_000);
+      await Promise.all(
+        Array.from(
+          { length: 50 },
+          (_, at) =>
+            small.memory.store("space", note({ memoryId: `m-${at}`, content })),
+        ),
+      );
+      const given = new AbortController();
+      let from: string | undefined;
+      const rejected = await rejectionOf(() =>
+        large.importAll(small.exportAll({ signal: given.signal }), {
+          onProgress({ checkpoint }) {
+            from = checkpoint;
+            if (from !== undefined) given.abort(new RangeError("enough"));
+          },
+        })
+      );
+      assertEquals(rejected.message, "enough");
+      const before = await large.memory.count({ memorySpaceId: "space" });
+      assert(from !== undefined && before > 0 && before < 50);
+      const rest = await large.importAll(small.exportAll({ from }));
+      assertEquals(rest.complete, true);
+      assert(rest.imported < 50, "the rest alone");
+      assertEquals(await rowsOf(large), await rowsOf(small));
+    },
+  },
+  {
+    name:
+      "rows go to the tenant that imports them, and only a tenant's own are exported",
+    async run(subject) {
+      const [acme, other] = subject.openTwo(
+        { auth: { userId: "me", tenantId: "acme" } },
+        { auth: { userId: "me", tenantId: "other" } },
+      );
+      await fill(acme);
+      assertEquals(await rowsOf(other), []);
+      await other.importAll(acme.exportAll());
+      assertEquals(await rowsOf(other), await rowsOf(acme));
+      assertEquals(
+        (await other.conversations.get("conv-1"))?.tenantId,
+        "other",
+      );
+      await Promise.all([acme.close(), other.close()]);
+    },
+  },
+  {
+    name:
+      "users.exportAll() is all that is held on a user, and brings it back after an erasure",
+    async run(subject) {
+      await using cortex = subject.open();
+      await fill(cortex);
+      await cortex.memory.remember(
+        exchange({ userId: "bob", userName: "Bob", conversationId: "conv-2" }),
+      );
+      const before = (await rowsOf(cortex)).length;
+      const bundle = await gathered(cortex.users.exportAll("ada"));
+      const { totalDeleted } = await cortex.users.delete("ada", {
+        cascade: true,
+      });
+      assert(totalDeleted > 5);
+      assertEquals(
+        (await gathered(cortex.users.exportAll("ada"))).filter(isRow),
+        [],
+      );
+      const { imported } = await cortex.users.importAll(bundle);
+      assertEquals(imported, bundle.filter(isRow).length);
+      // The erasure itself stays on record.
+      assertEquals((await rowsOf(cortex)).length, before + 1);
+      assertEquals((await cortex.users.get("ada"))?.version, 3);
+      assertEquals(
+        (await cortex.conversations.get("conv-1"))?.messages.length,
+        2,
+      );
+      assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 1);
+    },
+  },
+  {
+    name:
+      "lines that no export wrote are refused by number; those before are kept",
+    async run(subject) {
+      await using small = subject.open();
+      await using large = subject.open();
+      await small.mutable.set("stock", "pens", 1);
+      await small.mutable.set("stock", "pins", 2);
+      const [head, first, second] = await gathered(small.exportAll());
+      const odd = second!.replace('"namespace"', '"namespase"');
+      const wrongRow = await rejectionOf(() =>
+        large.importAll([head!, first!, '{"checkpoint":"[]"}\n', odd])
+      );
+      assertEquals(wrongRow.code, "INVALID_LINE");
+      assertStringIncludes(wrongRow.message, "line 4 ");
+      assertEquals((await rowsOf(large)).length, 1);
+      for (
+        const line of ["zebra", "[]", "{}", '{"cortex":"export","version":2}']
+      ) {
+        const wrong = await rejectionOf(() =>
+          large.importAll([head!, `${line}\n`])
+        );
+        assertEquals(wrong.code, "INVALID_ARGUMENT", line);
+        assertStringIncludes(wrong.message, "line 2 ");
+      }
+    },
+  },
+];
+
+/** Cases that need no backend. */
+export const transferRefusals: ContractCase<void>[] = [
+  {
+    name:
+      "users.exportAll() refuses what is no user id before anything is sent",
+    async run() {
+      const { cortex, client } = record();
+      await assertCode(
+        () => gathered(cortex.users.exportAll(7 as never)),
+        "INVALID_USER_ID_FORMAT",
+      );
+      assertEquals(client.calls.length, 0);
+    },
+  },
+];
