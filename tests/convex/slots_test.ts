@@ -13,32 +13,20 @@ import { readFreeForm, storeFreeForm } from "../../src/convex/lib/freeForm.ts";
 import { makeId } from "../../src/convex/lib/ids.ts";
 import { slotOf } from "../../src/convex/lib/slots.ts";
 
-Deno.test("predicates fall into the slot of their class", () => {
-  const expected: Record<string, string> = {
-    favorite_color:
-      "favorite color|favorite colour|preferred color|likes the color|color preference|has favorite color",
-    location:
-      "lives in|lives at|resides in|based in|current location|moved to|user lives in|LIVES IN|lives_in",
-    employment:
-      "works at|works for|employed by|job at|occupation is|employer is|works_at|works-for",
-    age: "age is|is years old|born in|birthday is",
-    name: "name is|called|named|goes by|known as|nickname is",
-    relationship_status: "married to|engaged to|dating|relationship status",
-    education: "studied at|graduated from|degree is|university is",
-    language: "speaks|native language|fluent in|language is",
-    contact_preference: "contact preference|prefers to be contacted",
-    food_preference: "favorite food|dietary restriction|vegetarian|allergic to",
-    music_preference: "favorite music|listens to",
-    hobby: "hobby is|enjoys|interested in",
-    pet: "has a pet|pet is|has a dog|pet name is",
-    addressing_preference: "prefers to be called|preferred name|pronouns are",
-    timezone: "timezone is|time zone is",
+Deno.test("classes of predicates hold one value or many", () => {
+  const phrases = {
+    one:
+      "favorite color|lives in|works at|age is|name is|married to|contact preference|pronouns are|time zone is",
+    many: "studied at|speaks|allergic to|listens to|interested in|has a dog",
   };
-  for (const [name, predicates] of Object.entries(expected)) {
-    for (const predicate of predicates.split("|")) {
-      assertEquals(slotOf(predicate)?.name, name, predicate);
+  for (const values of ["one", "many"] as const) {
+    for (const phrase of phrases[values].split("|")) {
+      assertEquals(slotOf(phrase)?.values, values, phrase);
     }
   }
+  const custom = { shoe_size: ["wears size"], hobby: ["collects"] };
+  assertEquals(slotOf("wears size", custom)?.values, "one");
+  assertEquals(slotOf("collects", custom)?.values, "many");
 });
 
 Deno.test("other predicates are slots of their own that hold many values", () => {
