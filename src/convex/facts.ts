@@ -1,6 +1,5 @@
 /** Structured knowledge with versions: `facts:store`, `get`, `list`, … */
 import { type ObjectType, v } from "convex/values";
-import { noteActivity } from "./lib/agentStore.ts";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import {
   changesOf,
@@ -29,7 +28,6 @@ import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { parseQuery } from "./lib/query.ts";
-import { requireWritableSpace } from "./lib/registry.ts";
 import type { Scope } from "./lib/scope.ts";
 import { factRecord, toFactRecord } from "./lib/shapes.ts";
 
@@ -49,11 +47,8 @@ export const store = publicMutation("facts:store", {
   args: { ...accessArgs, ...newFactArgs },
   returns: factRecord,
   handler: async (ctx: MutationCtx, args, scope) => {
-    const found = await findFact(ctx, scope, args.memorySpaceId, args.factId);
-    if (found !== null) return toFactRecord(found);
-    await requireWritableSpace(ctx, scope, args.memorySpaceId);
-    await noteActivity(ctx, scope, [args.participantId]);
-    return toFactRecord(await insertFact(ctx, scope, belief.factOf(args)));
+    const { fact, known } = await belief.prepared(ctx, scope, args);
+    return toFactRecord(known ?? await insertFact(ctx, scope, fact));
   },
 });
 

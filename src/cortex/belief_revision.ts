@@ -47,6 +47,8 @@ export interface BeliefOverrides {
   strategy?: "exact" | "structural" | "semantic" | undefined;
   /** Makes the vectors, in the place of what is configured; null: the facade's embedder does not. */
   embed?: EmbedTexts | null | undefined;
+  /** False where the kind of the fact is not known. */
+  subjectTypeMatching?: boolean;
   /** The model sees what every stage finds, not only the first. */
   all?: boolean;
 }
@@ -120,7 +122,7 @@ export class BeliefRevisionService {
       const { facts: [prepared], ...revision } = await this.prepare(
         { memorySpaceId, tenantId, userId },
         [fact],
-        {},
+        byKindOf(fact),
         signal,
       );
       const { pipeline, ...result } = await this.#calls.mutation<ReviseResult>(
@@ -168,7 +170,7 @@ export class BeliefRevisionService {
       const { facts: [prepared], ...revision } = await this.prepare(
         scope,
         [fact],
-        { all: true },
+        { ...byKindOf(fact), all: true },
         signal,
       );
       const found = await this.#calls.query<ConflictCheckResult>(
@@ -275,7 +277,8 @@ export class BeliefRevisionService {
       strategy === "semantic";
   }
 
-  #revision({ slotMatching, strategy }: BeliefOverrides): CallArgs {
+  #revision(overrides: BeliefOverrides): CallArgs {
+    const { slotMatching, strategy, subjectTypeMatching } = overrides;
     const { slotMatching: slots, semanticMatching: near, history } =
       this.#config;
     return compact({
@@ -284,6 +287,7 @@ export class BeliefRevisionService {
       semanticMatching: near?.enabled,
       threshold: near?.threshold,
       limit: near?.limit,
+      subjectTypeMatching,
       history: history?.enabled,
       strategy,
     });
@@ -320,6 +324,11 @@ export class BeliefRevisionService {
       );
     }
   }
+}
+
+/** Facts of unknown kind are not compared by it. */
+function byKindOf({ factType }: ConflictCandidate): BeliefOverrides {
+  return factType === undefined ? { subjectTypeMatching: false } : {};
 }
 
 function candidateArgs(fact: ConflictCandidate) {

@@ -71,7 +71,7 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
       assertEquals(first.pipeline, {
         slotMatching: { executed: true, matched: false },
         semanticMatching: { executed: true, matched: false },
-        subjectTypeMatching: { executed: true, matched: false },
+        subjectTypeMatching: { executed: false, matched: false },
         llmResolution: { executed: false, decision: "ADD" },
       });
       const same = await revise(cortex, livesIn("bath"));
@@ -186,6 +186,26 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
         fact: { fact: "lukewarmish", confidence: 50 },
       });
       assertEquals(semanticConflicts, []);
+    },
+  },
+  {
+    name:
+      "facts.revise() compares facts of one subject and kind where nothing else is found",
+    async run(subject) {
+      await using cortex = subject.open();
+      const likes = (what: string) => ({
+        fact: `ada likes strong black ${what}`,
+        factType: "preference",
+        subject: "ada",
+      });
+      await revise(cortex, likes("tea"));
+      const { action, pipeline } = await revise(cortex, likes("coffee"));
+      assertEquals(action, "SUPERSEDE");
+      assertEquals(pipeline.subjectTypeMatching?.matched, true);
+      const { factType: _, ...unknown } = likes("coffee of all");
+      const other = await revise(cortex, unknown);
+      assertEquals(other.action, "ADD");
+      assertEquals(other.pipeline.subjectTypeMatching?.executed, false);
     },
   },
   {

@@ -131,4 +131,84 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
       assertEquals(wrong.name, "FactsValidationError");
     },
   },
+  {
+    name: "facts: the backend's own functions take what applications give them",
+    async run(subject) {
+      await using cortex = subject.open();
+      const client = cortex.getClient();
+      // deno-lint-ignore no-explicit-any -- results of functions that are called by name
+      type Answer = any;
+      const query = (name: string, args: object): Promise<Answer> =>
+        client.query(name, { memorySpaceId: "space", ...args });
+      const mutation = (name: string, args: object): Promise<Answer> =>
+        client.mutation(name, { memorySpaceId: "space", ...args });
+      const plain = { ...factOf(), tags: ["a"] };
+      const one = await mutation("facts:store", plain);
+      const two = await mutation("facts:store", { ...plain, fact: "Other" });
+      const { factId } = one;
+      assertEquals((await query("facts:get", { factId })).fact, one.fact);
+      const filter = { factType: "relationship", createdAfter: 0, tags: ["a"] };
+      const paging = {
+        limit: 1,
+        offset: 1,
+        sortBy: "version",
+        sortOrder: "asc",
+      };
+      assertEquals((await query("facts:list", filter)).length, 2);
+      assertEquals(
+        (await query("facts:list", { ...filter, ...paging })).length,
+        1,
+      );
+      assertEquals(await query("facts:count", filter), 2);
+      const found = await query("facts:search", { query: "Acme", ...filter });
+      assertEquals(ids(found), [factId]);
+      const about = { subject: "ada", predicate: "works at" };
+      assertEquals(
+        (await query("facts:queryBySubject", { subject: "ada" })).length,
+        2,
+      );
+      assertEquals((await query("facts:queryByRelationship", about)).length, 2);
+      const alike = { ...about, object: " acme", limit: 1 };
+      assertEquals(ids(await query("facts:findByStructure", alike)), [
+        two.factId,
+      ]);
+      const exported = await query("facts:exportFacts", { format: "csv" });
+      assertEquals([exported.format, exported.count], ["csv", 2]);
+
+      const next = await mutation("facts:update", { factId, confidence: 90 });
+      assertEquals([next.version, next.supersedes], [2, factId]);
+      const same = await mutation("facts:updateInPlace", {
+        factId: next.factId,
+        fact: "Ada works at Acme, Bath",
+      });
+      assertEquals([same.factId, same.version], [next.factId, 2]);
+      assertEquals((await query("facts:getHistory", { factId })).length, 2);
+      const link = { oldFactId: next.factId, newFactId: two.factId };
+      assertEquals(await mutation("facts:supersede", link), {
+        superseded: true,
+        ...link,
+        reason: "Manual supersession",
+      });
+      const factIds = [
+        two.factId,
+        (await mutation("facts:store", plain)).factId,
+      ];
+      const merged = await mutation("facts:consolidate", {
+        factIds,
+        keepFactId: two.factId,
+      });
+      assertEquals(merged.mergedCount, 1);
+      const gone = await mutation("facts:deleteFact", { factId: two.factId });
+      assertEquals(gone, { deleted: true, factId: two.factId });
+      const some = await client.mutation("facts:deleteByIds", { factIds });
+      assertEquals(some, { deleted: 2, factIds });
+      const { deleted, done } = await mutation("facts:deleteMany", {
+        factType: "relationship",
+      });
+      assertEquals([deleted, done], [4, true]);
+      await mutation("facts:store", plain);
+      const purged: Answer = await client.mutation("facts:purgeAll", {});
+      assertEquals(purged.deleted, 1);
+    },
+  },
 ];

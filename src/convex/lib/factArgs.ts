@@ -23,10 +23,10 @@ const description = {
   relations: v.optional(v.array(factRelation)),
 };
 
-/** A fact to store. */
+/** A fact to store; its id is made where none is given. */
 export const newFactArgs = {
   memorySpaceId: v.string(),
-  factId: v.string(),
+  factId: text,
   participantId: text,
   userId: text,
   fact: v.string(),
@@ -127,6 +127,7 @@ export const revisionOptions = v.object({
   semanticMatching: v.optional(v.boolean()),
   threshold: v.optional(v.number()),
   limit: v.optional(v.number()),
+  subjectTypeMatching: v.optional(v.boolean()),
   history: v.optional(v.boolean()),
   strategy: v.optional(strategy),
 });

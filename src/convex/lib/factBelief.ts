@@ -6,6 +6,7 @@
  */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
+import { noteActivity } from "./agentStore.ts";
 import { fail } from "./errors.ts";
 import {
   factAction,
@@ -34,6 +35,7 @@ import {
 import { checkFact, findFact, type NewFact } from "./factStore.ts";
 import { factType } from "./fields.ts";
 import { storeFreeForm } from "./freeForm.ts";
+import { makeId } from "./ids.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { requireWritableSpace } from "./registry.ts";
 import type { Scope } from "./scope.ts";
@@ -48,8 +50,8 @@ const newFact = { ...accessArgs, ...newFactArgs };
 type NewFactArgs = ObjectType<typeof newFact>;
 
 /** A new fact out of a function's arguments, checked. */
-export function factOf(args: NewFactArgs): NewFact {
-  const { metadata, metadataJson } = args;
+function factOf(args: NewFactArgs, { now }: Scope): NewFact {
+  const { metadata, metadataJson, factId = makeId("fact", now) } = args;
   const fact = Object.fromEntries(
     Object.keys(newFactArgs).map((name) => [
       name,
@@ -60,6 +62,7 @@ export function factOf(args: NewFactArgs): NewFact {
   delete fact.metadataJson;
   const whole = {
     ...fact,
+    factId,
     ...storeFreeForm("metadata", metadata, metadataJson),
   };
   checkFact(whole);
@@ -333,11 +336,17 @@ export const candidates = {
   },
 };
 
-async function prepared(ctx: MutationCtx, scope: Scope, args: NewFactArgs) {
-  const fact = factOf(args);
-  const known = await findFact(ctx, scope, args.memorySpaceId, args.factId);
+/** A new fact, checked, and the row that its id has already. A space that takes nothing refuses it. */
+export async function prepared(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: NewFactArgs,
+) {
+  const fact = factOf(args, scope);
+  const known = await findFact(ctx, scope, args.memorySpaceId, fact.factId);
   if (known === null) {
     await requireWritableSpace(ctx, scope, args.memorySpaceId);
+    await noteActivity(ctx, scope, [args.participantId]);
   }
   return { fact, known };
 }

@@ -48,6 +48,8 @@ export interface RevisionOptions {
   threshold?: number;
   /** Most candidates by similarity; default 10. */
   limit?: number;
+  /** Default: true. Needs a subject in any case. */
+  subjectTypeMatching?: boolean;
   /** False: no event is logged. Default: true. */
   history?: boolean;
   /** What the semantic stage looks at; default: text, parts and embedding. */
@@ -207,7 +209,9 @@ export async function findCandidates(
       ...similarity,
     })
     : [];
-  const seeksType = all || inSlot.length === 0 && similar.length === 0;
+  const seeksType = options.subjectTypeMatching !== false &&
+    normalise(fact.subject) !== "" &&
+    (all || inSlot.length === 0 && similar.length === 0);
   const ofType = seeksType
     ? subjects.filter((row) => row.factType === fact.factType)
       .slice(0, MAX_OF_TYPE)
