@@ -3,6 +3,7 @@ import type { SyncStore } from "../store/types.ts";
 import { CallValues } from "./call_values.ts";
 import type { CatalogRow } from "./catalog.ts";
 import type { Commits } from "./commits.ts";
+import { DocumentCache } from "./document_cache.ts";
 import { type FunctionModules, FunctionRegistry } from "./functions.ts";
 import type { IdSource } from "./ids.ts";
 import type { EngineLimits } from "./limits.ts";
@@ -98,7 +99,14 @@ export class Components {
     );
     const component: Component = {
       path,
-      database: { store, catalog, ids, caches, commits },
+      database: {
+        store,
+        catalog,
+        documents: new DocumentCache(),
+        ids,
+        caches,
+        commits,
+      },
       registry: new FunctionRegistry(modules),
       values: new CallValues(catalog),
     };

@@ -11,7 +11,6 @@ import {
 import type { EncodedDocument } from "./document_encoder.ts";
 import type { Document } from "./fields.ts";
 import { updateIndexRows } from "./index_rows.ts";
-import { parseDocument } from "./stored_document.ts";
 import type { Transaction } from "./transaction.ts";
 
 type Fields = { [field: string]: Value };
@@ -32,7 +31,7 @@ export function decodeDocument(
   key: string,
   row: string,
 ): Document {
-  const document = parseDocument(key, row);
+  const document = transaction.database.documents.read(key, row);
   transaction.meter.countRead(row);
   return document;
 }

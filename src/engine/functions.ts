@@ -68,8 +68,10 @@ export class FunctionRegistry {
     type: FunctionType | "any",
     mustBePublic: boolean,
   ): FunctionDefinition | Promise<FunctionDefinition> {
-    const path = canonicalName(name);
-    const known = this.#definitions.get(path);
+    // Most names come in their canonical form, and finding that out anew would cost as much as a look-up.
+    const same = this.#definitions.get(name);
+    const path = same?.name ?? canonicalName(name);
+    const known = same ?? this.#definitions.get(path);
     if (known !== undefined) return checked(path, known, type, mustBePublic);
     const loading = this.#load(path.slice(0, path.lastIndexOf(":")));
     const read = () => checked(path, this.#read(path), type, mustBePublic);

@@ -36,8 +36,11 @@ export class Overlay {
   get(key: string): string | undefined {
     this.#reads?.addKey(key);
     for (const layer of this.#layers) {
-      const row = layer.#rows.get(key);
-      if (row !== undefined || layer.#rows.has(key)) return row;
+      const rows = layer.#rows;
+      // A query has written nothing, and hashing a key is a good part of looking it up.
+      if (rows.size === 0) continue;
+      const row = rows.get(key);
+      if (row !== undefined || rows.has(key)) return row;
     }
     return this.#store.get(key);
   }
@@ -83,21 +86,26 @@ export class Overlay {
     const name = start.slice(0, ROW_PREFIX_LENGTH);
     const layers = this.#layers;
     const stored = new StoredRows(this.#store, range, limit);
-    let position = reverse ? end : start;
+    let last: string | undefined;
+    // Ascending, the first string after the last key; descending, the bound is exclusive as it is.
+    const position = () =>
+      last === undefined ? reverse ? end : start : reverse ? last : last + "\0";
     let isOver = false;
     const { noteRow, noteEnd } = this.#noted(range);
     const next = (): IteratorResult<StoreEntry> => {
       while (!isOver) {
-        const ahead = stored.peek(position);
+        const step = stored.peek(position);
+        const ahead = step?.value;
         let key = ahead?.key;
         let isWritten = false;
         for (const layer of layers) {
+          if (layer.#parts.size === 0) continue;
           const part = layer.#parts.get(name);
           if (part === undefined) continue;
           isWritten = true;
           const own = reverse
-            ? part.sorted().descending(start, position)()
-            : part.sorted().ascending(position!, end)();
+            ? part.sorted().descending(start, position())()
+            : part.sorted().ascending(position()!, end)();
           if (own === undefined) continue;
           if (key === undefined || (reverse ? own > key : own < key)) key = own;
         }
@@ -106,14 +114,11 @@ export class Overlay {
           break;
         }
         noteRow?.(key);
-        // Ascending, the first string after the key; descending, the bound is exclusive as it is.
-        position = reverse ? key : key + "\0";
-        let value: string | undefined;
-        if (ahead?.key === key) {
-          value = ahead.value;
-          stored.take();
-        }
-        if (isWritten) value = this.#written(key, value);
+        last = key;
+        const isStored = ahead?.key === key;
+        if (isStored) stored.take();
+        if (!isWritten) return step!;
+        const value = this.#written(key, isStored ? ahead!.value : undefined);
         if (value !== undefined) return { done: false, value: { key, value } };
       }
       return { done: true, value: undefined };
@@ -212,7 +217,7 @@ class StoredRows {
   readonly #limit: number;
   #rows: Iterator<StoreEntry>;
   #left: number;
-  #ahead: StoreEntry | undefined;
+  #ahead: IteratorYieldResult<StoreEntry> | undefined;
   #isOver = false;
 
   constructor(store: SyncStore, range: StoreRange, limit: number) {
@@ -223,21 +228,23 @@ class StoredRows {
     this.#left = limit;
   }
 
-  /** The next row; `position` is where to go on. */
-  peek(position: string | undefined): StoreEntry | undefined {
+  /** The next row; `position` says where to go on. */
+  peek(
+    position: () => string | undefined,
+  ): IteratorYieldResult<StoreEntry> | undefined {
     if (this.#ahead !== undefined || this.#isOver) return this.#ahead;
     if (this.#left === 0) {
       const { reverse } = this.#range;
       this.#rows = this.#store.scan({
         ...this.#range,
-        ...(reverse ? { end: position } : { start: position! }),
+        ...(reverse ? { end: position() } : { start: position()! }),
       });
       this.#left = this.#limit;
     }
-    const { done, value } = this.#rows.next();
-    if (done) this.#isOver = true;
+    const step = this.#rows.next();
+    if (step.done) this.#isOver = true;
     else {
-      this.#ahead = value;
+      this.#ahead = step;
       this.#left--;
     }
     return this.#ahead;

@@ -70,12 +70,15 @@ export function runPaginated(
   const result: PaginationResult = {
     page: [],
     isDone: true,
-    continueCursor: encodeCursor("end", print),
+    continueCursor: "",
     splitCursor: null,
     pageStatus: null,
   };
-  if (journal) journal.endCursor = result.continueCursor;
-  if (from === "end") return result;
+  if (from === "end") {
+    result.continueCursor = encodeCursor("end", print);
+    if (journal) journal.endCursor = result.continueCursor;
+    return result;
+  }
   const bounds: RowBounds = {
     after: from?.after,
     upTo: to === undefined || to === "end" ? undefined : to.after,
@@ -99,9 +102,12 @@ export function runPaginated(
   } else if (to !== undefined && to !== "end") {
     result.isDone = false;
     result.continueCursor = endCursor!;
+  } else {
+    result.continueCursor = encodeCursor("end", print);
   }
   if (journal) journal.endCursor = result.continueCursor;
-  if (read.positions.length > 2) {
+  // A search has no order that could be cut at a cursor by index.
+  if (plan.source.type === "index" && read.positions.length > 2) {
     const middle = read.positions[(read.positions.length - 1) >> 1]!;
     result.splitCursor = encodeCursor({ after: middle }, print);
   }
@@ -111,8 +117,6 @@ export function runPaginated(
         transaction.meter.hasReadOver(SPLIT_SHARE)
     ? "SplitRecommended"
     : null;
-  // A search has no order that could be cut at a cursor by index.
-  if (plan.source.type === "search") result.splitCursor = null;
   return result;
 }
 
@@ -130,15 +134,14 @@ function readPage(
 } {
   const page: Document[] = [];
   const positions: string[] = [];
+  const filters = plan.operators.filter((operator) => "filter" in operator);
   let bytes = 0;
   for (const { position, document } of rows) {
     positions.push(position);
-    bytes += valueSize(document);
-    if (
-      plan.operators.every((operator) =>
-        !("filter" in operator) || passes(operator.filter, document)
-      )
-    ) page.push(document);
+    if (maximumBytesRead !== Infinity) bytes += valueSize(document);
+    if (filters.every(({ filter }) => passes(filter, document))) {
+      page.push(document);
+    }
     if (page.length >= size) return { page, positions, stop: "full" };
     if (positions.length >= maximumRowsRead || bytes >= maximumBytesRead) {
       return { page, positions, stop: "budget" };

@@ -67,19 +67,38 @@ export function sourceRows(
   return indexRows(transaction, table, plan, bounds ?? {});
 }
 
-function* indexRows(
+function indexRows(
   transaction: Transaction,
   table: Table,
   plan: QueryPlan,
   bounds: RowBounds,
 ): IterableIterator<Row> {
   const scan = openScan(transaction, table, plan, bounds);
-  if (!scan) return;
-  for (const entry of scan.entries) {
-    transaction.assertOpen();
-    const document = scan.read(entry);
-    if (document) yield { position: entry.key, document };
-  }
+  if (!scan) return ([] as Row[]).values();
+  const { entries, read } = scan;
+  let isOver = false;
+  // Written out: a generator would cost as much as a row.
+  return {
+    next(): IteratorResult<Row> {
+      while (!isOver) {
+        transaction.assertOpen();
+        const { done, value: entry } = entries.next();
+        if (done) break;
+        const document = read(entry);
+        if (document) {
+          return { done: false, value: { position: entry.key, document } };
+        }
+      }
+      return { done: true, value: undefined };
+    },
+    return() {
+      isOver = true;
+      return { done: true, value: undefined };
+    },
+    [Symbol.iterator]() {
+      return this;
+    },
+  };
 }
 
 /** Begins to read the index that a plan names; undefined when its range is empty. */

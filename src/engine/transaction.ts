@@ -2,6 +2,7 @@ import { EngineError } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Commits } from "./commits.ts";
+import type { DocumentCache } from "./document_cache.ts";
 import type { IdSource } from "./ids.ts";
 import { CATALOG_KEY } from "./keys.ts";
 import { nestedLimits, type TransactionLimits } from "./limits.ts";
@@ -15,6 +16,8 @@ export interface Database {
   store: SyncStore;
   /** Tables and indexes. */
   catalog: Catalog;
+  /** Documents read lately. */
+  documents: DocumentCache;
   /** Ids and creation times. */
   ids: IdSource;
   /** Decoded text and vector indexes of the committed rows. */

@@ -4,14 +4,19 @@ import type { VectorIndexInfo } from "./catalog.ts";
 import { ROW_PREFIX_LENGTH } from "./keys.ts";
 import type { TopMatches } from "./top_matches.ts";
 import { parseVectorRow } from "./vector_row.ts";
+import {
+  openVectorRows,
+  PlainVectorRows,
+  type VectorRows,
+} from "./vector_rows.ts";
 
-/** Vectors in one block of memory, so that growing never copies what is there. */
-const SLAB_ROWS = 1024;
+/** Rows from which on a memory of WebAssembly, of which a process cannot have very many, is worth while. */
+const FAST_ROWS = 128;
 
-/** A vector index in memory: vectors of length one in blocks of f32, and which of them have which filter value. */
+/** A vector index in memory: vectors of length one in f32, and which of them have which filter value. */
 export class VectorIndex {
   readonly #dimensions: number;
-  readonly #slabs: Float32Array[] = [];
+  #vectors: VectorRows;
   /** Id by row; undefined: free. */
   readonly #ids: (string | undefined)[] = [];
   readonly #rows: Map<string, number> = new Map();
@@ -22,6 +27,7 @@ export class VectorIndex {
   /** Reads every row of the index. */
   constructor(store: SyncStore, index: VectorIndexInfo) {
     this.#dimensions = index.dimensions;
+    this.#vectors = new PlainVectorRows(index.dimensions);
     this.#groups = index.filterPaths.map(() => new Map());
     const range = { start: index.prefix, end: prefixEnd(index.prefix) };
     for (const { key, value } of store.scan(range)) {
@@ -48,57 +54,35 @@ export class VectorIndex {
     filters: readonly { field: number; value: string }[] | undefined,
     matches: TopMatches,
   ): void {
-    const direction = new Float32Array(this.#dimensions);
-    normalize(new Float32Array(query), direction, 0);
-    for (const row of this.#candidates(filters)) {
-      const id = this.#ids[row];
-      if (id !== undefined) matches.offer(id, this.#score(direction, row));
+    const direction = normalized(new Float32Array(query));
+    const rows = this.#candidates(filters);
+    const products = this.#vectors.products(direction, rows);
+    for (let at = 0; at < rows.length; at++) {
+      const score = Math.max(-1, Math.min(1, products[at]!));
+      // Most are worse than all that are kept.
+      if (score < matches.least) continue;
+      const id = this.#ids[rows[at]!];
+      if (id !== undefined) matches.offer(id, score);
     }
   }
 
   #candidates(
     filters: readonly { field: number; value: string }[] | undefined,
-  ): Iterable<number> {
-    if (!filters) return this.#ids.keys();
+  ): Uint32Array {
+    if (!filters) return Uint32Array.from(this.#ids.keys());
     const groups = filters.map(({ field, value }) =>
       this.#groups[field]!.get(value) ?? new Set<number>()
     );
-    if (groups.length === 1) return groups[0]!;
+    if (groups.length === 1) return Uint32Array.from(groups[0]!);
     const union = new Set<number>();
     for (const group of groups) for (const row of group) union.add(row);
-    return union;
-  }
-
-  #score(direction: Float32Array, row: number): number {
-    const slab = this.#slabs[Math.floor(row / SLAB_ROWS)]!;
-    const size = this.#dimensions;
-    const base = (row % SLAB_ROWS) * size;
-    // Four sums that do not wait for one another.
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    let at = 0;
-    for (; at + 3 < size; at += 4) {
-      a += direction[at]! * slab[base + at]!;
-      b += direction[at + 1]! * slab[base + at + 1]!;
-      c += direction[at + 2]! * slab[base + at + 2]!;
-      d += direction[at + 3]! * slab[base + at + 3]!;
-    }
-    for (; at < size; at++) a += direction[at]! * slab[base + at]!;
-    return Math.fround(Math.max(-1, Math.min(1, a + b + c + d)));
+    return Uint32Array.from(union);
   }
 
   #add(id: string, row: string): void {
     const { vector, filters } = parseVectorRow(id, row, this.#dimensions);
     const number = this.#free.pop() ?? this.#ids.length;
-    const slab = Math.floor(number / SLAB_ROWS);
-    this.#slabs[slab] ??= new Float32Array(SLAB_ROWS * this.#dimensions);
-    normalize(
-      vector,
-      this.#slabs[slab],
-      (number % SLAB_ROWS) * this.#dimensions,
-    );
+    this.#put(number, normalized(vector));
     this.#ids[number] = id;
     this.#rows.set(id, number);
     filters.forEach((value, field) => {
@@ -107,6 +91,19 @@ export class VectorIndex {
       if (group) group.add(number);
       else groups.set(value, new Set([number]));
     });
+  }
+
+  #put(row: number, vector: Float32Array): void {
+    if (row === FAST_ROWS) this.#move(openVectorRows(this.#dimensions), row);
+    if (this.#vectors.put(row, vector)) return;
+    // WebAssembly has 4 GiB at most: beyond, plain arrays do.
+    this.#move(new PlainVectorRows(this.#dimensions), row);
+    this.#vectors.put(row, vector);
+  }
+
+  #move(to: VectorRows, rows: number): void {
+    for (let at = 0; at < rows; at++) to.put(at, this.#vectors.get(at));
+    this.#vectors = to;
   }
 
   #remove(id: string, row: string): void {
@@ -124,13 +121,12 @@ export class VectorIndex {
   }
 }
 
-/** Writes a vector of length one in the same direction; a vector without direction stays zero and scores 0. */
-function normalize(vector: Float32Array, into: Float32Array, at: number): void {
+/** The vector of length one in the same direction; one without direction becomes zero and scores 0. */
+function normalized(vector: Float32Array): Float32Array {
   let square = 0;
   for (let i = 0; i < vector.length; i++) square += vector[i]! * vector[i]!;
   const length = Math.sqrt(square);
-  const isUsable = length > 0 && length < Infinity;
-  for (let i = 0; i < vector.length; i++) {
-    into[at + i] = isUsable ? vector[i]! / length : 0;
-  }
+  if (!(length > 0 && length < Infinity)) return vector.fill(0);
+  for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! / length;
+  return vector;
 }

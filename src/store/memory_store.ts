@@ -76,6 +76,13 @@ class MemoryStore implements SyncStore {
       : this.#keys.ascending(start, end);
     let left = limit;
     const done = { done: true, value: undefined } as const;
+    // Most scans stay within one part.
+    const first = this.#keys.find(start);
+    const name = start.slice(0, PART_PREFIX_LENGTH);
+    const isWithin = first !== undefined &&
+      name.length === PART_PREFIX_LENGTH &&
+      end !== undefined && end.startsWith(name);
+    const part = (key: string) => isWithin ? first : this.#keys.find(key)!;
     // Written out: a generator would cost more than the seek.
     return {
       next: () => {
@@ -89,7 +96,7 @@ class MemoryStore implements SyncStore {
         }
         return {
           done: false,
-          value: { key, value: this.#keys.find(key)!.valueIn(key) },
+          value: { key, value: part(key).valueIn(key) },
         };
       },
       return: () => {

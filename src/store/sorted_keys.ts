@@ -11,6 +11,8 @@ export class SortedKeys<Part extends SortedPart = SortedPart> {
   readonly #parts: Map<string, Part> = new Map();
   /** Names of the parts: the first characters of their keys. */
   readonly #names: SortedPart = new SortedPart();
+  /** The part that was found last. */
+  #found: { name: string; part: Part } | undefined;
 
   /** Begins empty, with a part, made by `newPart`, for each beginning of so many characters; 0: one part. */
   constructor(prefixLength: number, newPart: () => Part) {
@@ -20,7 +22,15 @@ export class SortedKeys<Part extends SortedPart = SortedPart> {
 
   /** The part that a key is in, if there is one. */
   find(key: string): Part | undefined {
-    return this.#parts.get(this.#nameOf(key));
+    const found = this.#found;
+    // Neighbouring look-ups are mostly of one part.
+    if (found !== undefined && key.startsWith(found.name)) return found.part;
+    const name = this.#nameOf(key);
+    const part = this.#parts.get(name);
+    if (part !== undefined && name.length === this.#prefixLength) {
+      this.#found = { name, part };
+    }
+    return part;
   }
 
   /** The part that a key belongs into. */

@@ -89,9 +89,10 @@ function copyObject(
   sorted: boolean,
 ): Value | undefined {
   if (!isPlainObject(value)) return undefined;
+  if (!sorted) return copyAsItIs(value, state, levels);
   const names = Object.keys(value);
   if (names.length > state.limits.objectFields) return undefined;
-  if (sorted) names.sort();
+  names.sort();
   const out: { [name: string]: Value } = {};
   for (const name of names) {
     const member = value[name];
@@ -104,4 +105,30 @@ function copyObject(
     out[name] = copy;
   }
   return out;
+}
+
+/** Copies the top at once, which is much cheaper than field by field, then sees to what is in it. */
+function copyAsItIs(
+  value: { [name: string]: unknown },
+  state: CopyState,
+  levels: number,
+): Value | undefined {
+  const out: { [name: string]: unknown } = { ...value };
+  let fields = 0;
+  for (const name in out) {
+    const member = out[name];
+    state.bytes += name.length + 1;
+    fields++;
+    const copy = copyPlain(member, state, levels, false);
+    // An undefined member ends here, too: it has no place in the copy.
+    if (copy === undefined || fieldNameProblem(name) !== undefined) {
+      return undefined;
+    }
+    if (copy !== member) out[name] = copy;
+  }
+  if (
+    fields > state.limits.objectFields ||
+    Object.getOwnPropertySymbols(out).length > 0
+  ) return undefined;
+  return out as { [name: string]: Value };
 }
