@@ -1,6 +1,7 @@
-import type { CallSettings } from "../engine/engine.ts";
+import type { CallSettings, FileGate } from "../engine/engine.ts";
 import { EngineError } from "../errors.ts";
 import type { Value } from "../values/types.ts";
+import type { FetchAction } from "./http_actions_api.ts";
 import type { FunctionOutcome } from "./http_call.ts";
 
 /** Kinds of function; `any`: whichever it is. */
@@ -17,6 +18,10 @@ export interface Functions {
   ): Promise<FunctionOutcome>;
   /** A timestamp to run queries at; it holds for 30 s. */
   holdTimestamp(): bigint;
+  /** Stored files, where there are any. */
+  readonly files?: FileGate;
+  /** Answers requests by HTTP actions, where there are any. */
+  readonly fetch?: FetchAction;
 }
 
 type Call = (

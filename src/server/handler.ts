@@ -7,22 +7,15 @@
  * @module
  */
 import { type Caller, Callers, isAuthFault } from "./callers.ts";
-import { defaultFormat, type Format } from "./client_version.ts";
+import { answerApi, senderOf } from "./call_api.ts";
+import { defaultFormat } from "./client_version.ts";
 import { corsHeaders, withHeaders } from "./cors.ts";
-import { encodeTs } from "./encoded_ts.ts";
 import { type EngineLike, type Functions, functionsOf } from "./functions.ts";
-import {
-  answerCall,
-  parseCall,
-  type ParsedCall,
-  parseFormat,
-  parseJson,
-  parseTs,
-  readJson,
-} from "./http_call.ts";
-import { badRequest, HttpFault } from "./http_fault.ts";
+import { answerHttpAction } from "./http_actions_api.ts";
+import { HttpFault, notServed, requireMethod } from "./http_fault.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
 import { newRequestId } from "./request_id.ts";
+import { answerDownload } from "./storage_api.ts";
 
 export type { EngineLike } from "./functions.ts";
 
@@ -32,36 +25,27 @@ export interface HttpHandlerOptions {
   onRequest?: (request: Request) => void;
   /** Largest body that is read, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number;
+  /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory. */
+  maxFileBytes?: number;
   /** Text that `GET /version` answers. Default `unknown`, as a self-hosted Convex. */
   version?: string;
   /** Text that `GET /instance_name` answers. Default `convex-self-hosted`. */
   instanceName?: string;
 }
 
-/** One request on its way through the API. */
-interface Exchange {
-  request: Request;
-  url: URL;
-  functions: Functions;
-  maxBodyBytes: number;
-  /** The format of an answer whose request asks for none. */
-  fallback: Format;
-  requestId: string;
-  caller: Caller;
+/** What the host knows of a request. */
+export interface RequestOrigin {
+  /** Address that it came from, for `ctx.meta`. */
+  ip?: string;
 }
 
-/** Answers what is posted to an endpoint, with a text of JSON. */
-const postRoutes: {
-  [endpoint: string]: (exchange: Exchange) => Promise<string>;
-} = {
-  query: (exchange) => answerBody("query", exchange),
-  mutation: (exchange) => answerBody("mutation", exchange),
-  action: (exchange) => answerBody("action", exchange),
-  function: (exchange) => answerBody("any", exchange),
-  query_batch: answerBatch,
-  query_ts: answerTs,
-  query_at_ts: answerAtTs,
-};
+/** Answers a request. Never rejects. */
+export type Handle = (
+  request: Request,
+  origin?: RequestOrigin,
+) => Promise<Response>;
+
+const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
 /**
  * Makes the handler over what has functions only. It never rejects: whatever goes wrong becomes a response. It holds no
@@ -80,33 +64,92 @@ export function createApi(
   functions: Functions,
   callers: Callers,
   options: HttpHandlerOptions = {},
-): (request: Request) => Promise<Response> {
-  const { onRequest, maxBodyBytes = MAX_BODY_BYTES } = options;
-  return async (request) => {
+): Handle {
+  const { maxBodyBytes = MAX_BODY_BYTES, maxFileBytes = MAX_FILE_BYTES } =
+    options;
+  return async (request, { ip = null }: { ip?: string | null } = {}) => {
     const cors = corsHeaders(request);
     try {
-      onRequest?.(request);
+      options.onRequest?.(request);
+      const url = new URL(request.url);
+      if (functions.fetch && /^\/http(\/|$)/.test(url.pathname)) {
+        // Who may read its answers is the action's affair.
+        url.pathname = url.pathname.slice("/http".length) || "/";
+        return await answerAction(functions, callers, request, url, ip);
+      }
       if (request.method === "OPTIONS") {
         return new Response(null, { status: 204, headers: cors });
       }
-      const url = new URL(request.url);
-      const plain = plainRoute(request, url.pathname, options);
+      const plain = plainRoute(request, url.pathname, options) ??
+        await fileRoute(request, url.pathname, functions);
       if (plain) return withHeaders(plain, cors);
       const text = await answerApi({
         request,
         url,
         functions,
         maxBodyBytes,
+        maxFileBytes,
         fallback: defaultFormat(request.headers.get("convex-client")),
-        requestId: request.headers.get("convex-request-id") ?? newRequestId(),
+        requestId: requestIdOf(request),
         caller: await callers.ofRequest(request),
+        ip,
       });
       return json(200, text, cors);
     } catch (error) {
-      const { status, code, message } = faultOf(error);
-      return json(status, JSON.stringify({ code, message }), cors);
+      return faulty(error, cors);
     }
   };
+}
+
+/** Makes a handler to which every path is one of an HTTP action, as on a deployment's `.convex.site`. */
+export function createSite(functions: Functions, callers: Callers): Handle {
+  return async (request, { ip = null }: { ip?: string | null } = {}) => {
+    try {
+      const url = new URL(request.url);
+      return await answerAction(functions, callers, request, url, ip);
+    } catch (error) {
+      return faulty(error, {});
+    }
+  };
+}
+
+async function answerAction(
+  { fetch }: Functions,
+  callers: Callers,
+  request: Request,
+  url: URL,
+  ip: string | null,
+): Promise<Response> {
+  if (!fetch) throw notServed(url.pathname);
+  const requestId = requestIdOf(request);
+  let caller: Caller | undefined;
+  try {
+    caller = await callers.ofRequest(request);
+  } catch (error) {
+    // The header may be meant for the action alone.
+    if (!isAuthFault(error)) throw error;
+  }
+  const identity = caller?.identity ?? null;
+  const sender = senderOf(request, requestId, ip);
+  return await answerHttpAction(
+    fetch,
+    request,
+    url,
+    { identity, sender },
+    requestId,
+  );
+}
+
+/** Answers a request for a stored file; undefined for other paths. */
+async function fileRoute(
+  request: Request,
+  pathname: string,
+  { files }: Functions,
+): Promise<Response | undefined> {
+  const [, name] = /^\/api\/storage\/([0-9a-f-]{36})$/.exec(pathname) ?? [];
+  if (name === undefined || !files) return undefined;
+  if (request.method !== "HEAD") requireMethod(request, "GET");
+  return await answerDownload(files, request, name);
 }
 
 /** Answers what tells of the server itself; undefined for other paths. */
@@ -133,132 +176,13 @@ function plainRoute(
   });
 }
 
-async function answerApi(exchange: Exchange): Promise<string> {
-  const { request, url } = exchange;
-  const [, endpoint = "", rest] =
-    /^\/api\/([a-z_]+)(?:\/(.+))?$/.exec(url.pathname) ?? [];
-  if (endpoint === "run" && rest !== undefined) {
-    requireMethod(request, "POST");
-    return await answerRun(rest, exchange);
-  }
-  if (!Object.hasOwn(postRoutes, endpoint) || rest !== undefined) {
-    throw new HttpFault(
-      404,
-      "NotFound",
-      `Nothing is served at ${url.pathname.slice(0, 80)}`,
-    );
-  }
-  if (endpoint === "query" && request.method === "GET") {
-    return await answerQueryString(exchange);
-  }
-  requireMethod(request, "POST");
-  return await postRoutes[endpoint]!(exchange);
+function requestIdOf(request: Request): string {
+  return request.headers.get("convex-request-id") ?? newRequestId();
 }
 
-async function answerBody(
-  kind: "query" | "mutation" | "action" | "any",
-  exchange: Exchange,
-): Promise<string> {
-  const { request, maxBodyBytes, fallback } = exchange;
-  const body = await readJson(request, maxBodyBytes);
-  const { componentPath } = body;
-  if (typeof componentPath === "string" && componentPath !== "") {
-    throw new HttpFault(
-      403,
-      "Forbidden",
-      "only the functions of the app itself can be called",
-    );
-  }
-  const { signal } = request;
-  return await runCall(kind, parseCall(body, fallback), exchange, { signal });
-}
-
-async function answerQueryString(exchange: Exchange): Promise<string> {
-  const { searchParams } = exchange.url;
-  const args = searchParams.get("args");
-  const call = parseCall({
-    path: searchParams.get("path"),
-    args: args === null ? {} : parseJson(args, '"args"'),
-    format: searchParams.get("format"),
-  }, exchange.fallback);
-  const { signal } = exchange.request;
-  return await runCall("query", call, exchange, { signal });
-}
-
-/** `/api/run/dir/module/function`. */
-async function answerRun(rest: string, exchange: Exchange): Promise<string> {
-  const { request, maxBodyBytes } = exchange;
-  const slash = rest.lastIndexOf("/");
-  if (slash <= 0) {
-    throw badRequest(
-      "BadConvexFunctionIdentifier",
-      "the path must name a module and a function, such as /api/run/memory/recall",
-    );
-  }
-  const { args = {}, format } = await readJson(request, maxBodyBytes);
-  const path = `${rest.slice(0, slash)}:${rest.slice(slash + 1)}`;
-  const call = parseCall({ path, args }, "clean");
-  const { signal } = request;
-  return await runCall(
-    "any",
-    { ...call, format: parseFormat(format, "clean") },
-    exchange,
-    { signal },
-  );
-}
-
-async function answerBatch(exchange: Exchange): Promise<string> {
-  const { request, maxBodyBytes, fallback } = exchange;
-  const { queries } = await readJson(request, maxBodyBytes);
-  if (!Array.isArray(queries)) {
-    throw badRequest(
-      "BadJsonBody",
-      'The body must be an object with "queries", an array',
-    );
-  }
-  // All calls are parsed before the first starts, and all start in one turn: they see one state.
-  const calls = queries.map((query) => parseCall(query, fallback));
-  // They are short and many: one signal would gather a listener of each, of which Node warns.
-  const results = await Promise.all(
-    calls.map((call) => runCall("query", call, exchange, {})),
-  );
-  return `{"results":[${results.join(",")}]}`;
-}
-
-async function answerTs({ request, functions }: Exchange): Promise<string> {
-  await request.body?.cancel();
-  return JSON.stringify({ ts: encodeTs(functions.holdTimestamp()) });
-}
-
-async function answerAtTs(exchange: Exchange): Promise<string> {
-  const { request, maxBodyBytes, fallback } = exchange;
-  const body = await readJson(request, maxBodyBytes);
-  const { signal } = request;
-  return await runCall(
-    "query",
-    parseCall(body, fallback),
-    exchange,
-    { signal, ts: parseTs(body.ts) },
-  );
-}
-
-function runCall(
-  kind: "query" | "mutation" | "action" | "any",
-  { path, args, format }: ParsedCall,
-  { functions, requestId, caller }: Exchange,
-  settings: { signal?: AbortSignal; ts?: bigint },
-): Promise<string> {
-  const { identity, isAdmin } = caller;
-  return answerCall(
-    () =>
-      functions.run(kind, path, args, {
-        ...settings,
-        identity,
-        mayCallInternal: isAdmin,
-      }),
-    format,
-    requestId,
-  );
+function faulty(error: unknown, cors: Record<string, string>): Response {
+  const { status, code, message } = faultOf(error);
+  return json(status, JSON.stringify({ code, message }), cors);
 }
 
 function faultOf(error: unknown): HttpFault {
@@ -268,15 +192,6 @@ function faultOf(error: unknown): HttpFault {
     500,
     "InternalServerError",
     "Your request couldn't be completed. Try again later.",
-  );
-}
-
-function requireMethod(request: Request, method: string): void {
-  if (request.method === method) return;
-  throw new HttpFault(
-    405,
-    "MethodNotAllowed",
-    `Only ${method} is served here; got ${request.method}`,
   );
 }
 

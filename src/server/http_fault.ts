@@ -17,3 +17,22 @@ export class HttpFault extends Error {
 export function badRequest(code: string, message: string): HttpFault {
   return new HttpFault(400, code, message);
 }
+
+/** Nothing is to be found at a path. */
+export function notServed(pathname: string): HttpFault {
+  return new HttpFault(
+    404,
+    "NotFound",
+    `Nothing is served at ${pathname.slice(0, 80)}`,
+  );
+}
+
+/** Throws unless a request has the method. */
+export function requireMethod(request: Request, method: string): void {
+  if (request.method === method) return;
+  throw new HttpFault(
+    405,
+    "MethodNotAllowed",
+    `Only ${method} is served here; got ${request.method}`,
+  );
+}

@@ -41,6 +41,7 @@ export type {
   SyncLimits,
   SyncSocket,
 } from "./sync_connection.ts";
+export type { Handle, RequestOrigin } from "./handler.ts";
 export type { NodeRequest, NodeResponse } from "./node_http.ts";
 export { type BunHandlers, bunHandlers, type BunSocket } from "./serve_bun.ts";
 export { denoHandler } from "./serve_deno.ts";

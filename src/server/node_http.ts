@@ -1,3 +1,5 @@
+import type { Handle } from "./handler.ts";
+
 /** The part of `http.IncomingMessage` that is used. */
 export interface NodeRequest {
   /** Method. */
@@ -6,6 +8,8 @@ export interface NodeRequest {
   url?: string;
   /** Headers, lower-case. */
   headers: { [name: string]: string | string[] | undefined };
+  /** Its connection. */
+  socket?: { remoteAddress?: string };
   /** Goes on to read. */
   resume(): unknown;
   /** Waits with reading. */
@@ -45,14 +49,16 @@ export interface NodeResponse {
 export async function answerNodeRequest(
   request: NodeRequest,
   response: NodeResponse,
-  handle: (request: Request) => Promise<Response>,
+  handle: Handle,
 ): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => {
     if (!response.writableEnded) gone.abort();
   });
   try {
-    const answer = await handle(webRequest(request, gone.signal));
+    const answer = await handle(webRequest(request, gone.signal), {
+      ip: request.socket?.remoteAddress,
+    });
     response.writeHead(answer.status, headersOf(answer));
     if (answer.body !== null && request.method !== "HEAD") {
       await send(answer.body, response);

@@ -9,24 +9,89 @@ export async function readBody(
   request: Request,
   maxBytes: number,
 ): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  const isWhole = await readPieces(request, maxBytes, (piece) => {
+    text += decoder.decode(piece, { stream: true });
+  });
+  return isWhole ? text + decoder.decode() : undefined;
+}
+
+/** Reads a request's body, at most `maxBytes` of it; `undefined` when there is more. */
+export async function readBytes(
+  request: Request,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  const isWhole = await readPieces(request, maxBytes, (piece) => {
+    pieces.push(piece);
+    length += piece.byteLength;
+  });
+  if (!isWhole) return undefined;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
+}
+
+/** The same request under another URL, whose body fails when it is over `maxBytes`; says whether it was. */
+export function limitBody(
+  request: Request,
+  url: URL,
+  maxBytes: number,
+): { request: Request; isOver(): boolean } {
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  let length = 0;
+  const limit = new TransformStream<Uint8Array<ArrayBuffer>>({
+    transform(piece, controller) {
+      length += piece.byteLength;
+      if (length <= maxBytes && declared <= maxBytes) {
+        controller.enqueue(piece);
+      } else {
+        length = Math.max(length, declared);
+        controller.error(new Error(`the body has over ${maxBytes} bytes`));
+      }
+    },
+  });
+  const { method, headers, signal } = request;
+  const init: RequestInit & { duplex: "half" } = {
+    method,
+    headers,
+    signal,
+    body: request.body?.pipeThrough(limit),
+    duplex: "half",
+  };
+  return {
+    request: new Request(url, init),
+    isOver: () => length > maxBytes,
+  };
+}
+
+async function readPieces(
+  request: Request,
+  maxBytes: number,
+  take: (piece: Uint8Array) => void,
+): Promise<boolean> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) {
     await request.body?.cancel();
-    return undefined;
+    return false;
   }
-  if (request.body === null) return "";
+  if (request.body === null) return true;
   const reader = request.body.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
   let length = 0;
   while (true) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done) return true;
     length += value.byteLength;
     if (length > maxBytes) {
       await reader.cancel();
-      return undefined;
+      return false;
     }
-    text += decoder.decode(value, { stream: true });
+    take(value);
   }
 }

@@ -21,10 +21,14 @@ const IDLE_TIMEOUT_S = 60;
  */
 export function denoHandler(
   server: ConvexServer,
-): (request: Request) => Response | Promise<Response> {
+): (
+  request: Request,
+  info?: { remoteAddr?: object },
+) => Response | Promise<Response> {
   const { Deno } = globalThis as unknown as { Deno: DenoLike };
-  return (request) => {
-    if (!server.wantsSync(request)) return server.handle(request);
+  return (request, { remoteAddr } = {}) => {
+    const { hostname: ip } = remoteAddr as { hostname?: string } ?? {};
+    if (!server.wantsSync(request)) return server.handle(request, { ip });
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: IDLE_TIMEOUT_S,
     });

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { Callers, type VerifyToken } from "./callers.ts";
-import { createApi } from "./handler.ts";
+import { createApi, createSite, type Handle } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
 import {
@@ -21,6 +21,8 @@ export interface ConvexServerOptions {
   instanceName?: string;
   /** Called with each request before it is read, for logs and counters. */
   onRequest?: (request: Request) => void;
+  /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory. */
+  maxFileBytes?: number;
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number;
   /** Bounds that are not Convex's. */
@@ -39,8 +41,10 @@ export interface SyncClient {
 
 /** Convex's HTTP API and sync protocol over an engine, for any host. */
 export interface ConvexServer {
-  /** Answers a request of the HTTP API. Never rejects. */
-  handle(request: Request): Promise<Response>;
+  /** Answers a request of the HTTP API, and of HTTP actions below `/http/`. Never rejects. */
+  readonly handle: Handle;
+  /** Answers a request by an HTTP action, as a deployment's `.convex.site` does: for a port of its own. Never rejects. */
+  readonly handleSite: Handle;
   /** True when a request wants to become a WebSocket of the sync protocol: then the host upgrades it and calls `connect`. */
   wantsSync(request: Request): boolean;
   /** Serves a client over a socket that a request for `url` has become. */
@@ -73,9 +77,9 @@ export function createConvexServer(
   const callers = new Callers(options.verifyToken, options.adminKey);
   const texts = new ResultTexts();
   const limits = { ...defaultLimits, ...options.limits };
-  const handle = createApi(engine, callers, options);
   return {
-    handle,
+    handle: createApi(engine, callers, options),
+    handleSite: createSite(engine, callers),
     wantsSync: (request) =>
       request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
       clientVersion(request.url) !== undefined,

@@ -2,55 +2,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ConvexHttpClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
-import type { Engine } from "../../src/engine/engine.ts";
-import {
-  type ConvexServerOptions,
-  createConvexServer,
-} from "../../src/server/server.ts";
+import { adminKey, apiCase } from "../support/api_case.ts";
 import { openSyncEngine } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
-
-const adminKey = "test|0123456789abcdef";
-
-type Ask = (
-  path: string,
-  body?: unknown,
-  init?: RequestInit,
-  // deno-lint-ignore no-explicit-any -- answers of any shape
-) => Promise<{ status: number; text: string; json: any }>;
-
-function apiCase(
-  name: string,
-  run: (ask: Ask, engine: Engine) => Promise<void>,
-  options: ConvexServerOptions = { adminKey },
-): void {
-  Deno.test(name, async () => {
-    const engine = openSyncEngine();
-    const server = createConvexServer(engine, options);
-    const ask: Ask = async (path, body, init) => {
-      const response = await server.handle(
-        new Request(`http://127.0.0.1${path}`, {
-          method: body === undefined ? "GET" : "POST",
-          body: body === undefined ? undefined : JSON.stringify(body),
-          ...init,
-        }),
-      );
-      const text = await response.text();
-      const isJson = response.headers.get("content-type") ===
-        "application/json";
-      return {
-        status: response.status,
-        text,
-        json: isJson ? JSON.parse(text) : undefined,
-      };
-    };
-    try {
-      await run(ask, engine);
-    } finally {
-      await engine.close();
-    }
-  });
-}
 
 const send = (channel: string, text: string) => ({
   path: "messages:send",

@@ -99,6 +99,16 @@ Deno.test("serve runs anyone's functions as they are", async () => {
         args: { text: v.string() },
         handler: (ctx, { text }) => ctx.runMutation(internal.tasks.add, { text }),
       });`,
+    "http.ts": `import { httpRouter } from "convex/server";
+      import { httpAction } from "./_generated/server";
+      import { internal } from "./_generated/api";
+      const http = httpRouter();
+      http.route({ path: "/add", method: "POST",
+        handler: httpAction(async (ctx, request) => {
+          await ctx.runMutation(internal.tasks.add, { text: await request.text() });
+          return new Response("added");
+        }) });
+      export default http;`,
     "tasks.test.ts": "throw new Error('tests are not functions');",
   };
   await Deno.mkdir(`${folder}/model`);
@@ -111,9 +121,15 @@ Deno.test("serve runs anyone's functions as they are", async () => {
     const token = await issuer.sign("ada");
     const http = new ConvexHttpClient(url, { auth: token, logger: false });
     await http.action(api.tasks!.addLater!, { text: "two" });
+    const added = await fetch(`${url}/http/add`, {
+      method: "POST",
+      body: "three",
+    });
+    assertEquals(await added.text(), "added");
     assertEquals(await client.query(api.tasks!.list!, {}), [
       "nobody: one",
       "ada: two",
+      "nobody: three",
     ]);
     await client.close();
   });

@@ -2,7 +2,7 @@
  * Serves functions as a Convex deployment. `deno task serve --help`
  */
 import { modules, schema } from "../../src/convex/index.ts";
-import { openEngine } from "../../src/engine/engine.ts";
+import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import {
   type AuthConfig,
   createConvexServer,
@@ -20,36 +20,57 @@ async function main(args: readonly string[]): Promise<void> {
   const functions: LoadedFunctions = options.functions === undefined
     ? { modules, schema, authConfig: undefined }
     : await loadFunctions(options.functions);
-  const engine = openEngine({
-    modules: functions.modules,
-    schema: functions.schema as { export(): string } | undefined,
-    store: options.db === undefined
-      ? openMemoryStore()
-      : openSqliteStore({ path: options.db }),
-    log: (level, message) => console.error(`${level}: ${message}`),
-  });
-  const server = createConvexServer(engine, {
-    verifyToken: functions.authConfig === undefined
-      ? undefined
-      : jwtVerifier(functions.authConfig as AuthConfig),
-    adminKey: await adminKey(options),
-  });
+  let handle: ReturnType<typeof denoHandler> = () =>
+    new Response("The data is being opened.", { status: 503 });
+  // The port is taken first: the engine writes it into the URLs of files.
   const http = Deno.serve({
     port: options.port,
     hostname: options.host,
-    onListen: ({ hostname, port }) =>
-      console.log(
-        `Serving ${options.functions ?? "Cortex's functions"} on http://${
-          hostname.includes(":") ? `[${hostname}]` : hostname
-        }:${port}, ${
-          options.db === undefined ? "in memory" : `data in ${options.db}`
-        }`,
-      ),
-  }, denoHandler(server));
-  await stopSignal();
-  server.close();
-  await http.shutdown();
-  await engine.close();
+    onListen: () => {},
+  }, (request, info) => handle(request, info));
+  try {
+    const { host } = options;
+    const url = `http://${
+      host.includes(":") ? `[${host}]` : host
+    }:${http.addr.port}`;
+    const engine = openBackend(functions, options, url);
+    const server = createConvexServer(engine, {
+      verifyToken: functions.authConfig === undefined
+        ? undefined
+        : jwtVerifier(functions.authConfig as AuthConfig),
+      adminKey: await adminKey(options),
+    });
+    handle = denoHandler(server);
+    console.log(
+      `Serving ${options.functions ?? "Cortex's functions"} on ${url}, ${
+        options.db === undefined ? "in memory" : `data in ${options.db}`
+      }`,
+    );
+    await stopSignal();
+    server.close();
+    await http.shutdown();
+    await engine.close();
+  } finally {
+    await http.shutdown();
+  }
+}
+
+function openBackend(
+  { modules, schema }: LoadedFunctions,
+  { db }: ServeArguments,
+  url: string,
+): Engine {
+  return openEngine({
+    modules,
+    schema: schema as { export(): string } | undefined,
+    store: db === undefined ? openMemoryStore() : openSqliteStore({ path: db }),
+    timers: {
+      set: (delayMs, callback) => setTimeout(callback, delayMs),
+      clear: (timer) => clearTimeout(timer as number),
+    },
+    url,
+    log: (level, message) => console.error(`${level}: ${message}`),
+  });
 }
 
 async function adminKey(

@@ -1,0 +1,162 @@
+/** Stored files and HTTP actions, as they are seen from outside. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { apiCase, type Ask } from "../support/api_case.ts";
+
+/** Stores a text; returns its path. */
+async function store(
+  ask: Ask,
+  text: string,
+  headers: Record<string, string> = {},
+): Promise<string> {
+  const { json: { value: upload } } = await ask("/api/mutation", {
+    path: "files:uploadUrl",
+    args: {},
+  });
+  const { pathname, search } = new URL(upload);
+  const stored = await ask(pathname + search, text, {
+    headers: { "content-type": "text/plain", ...headers },
+  });
+  assertEquals(stored.status, 200, stored.text);
+  const { json: { value: url } } = await ask("/api/query", {
+    path: "files:url",
+    args: { id: stored.json.storageId },
+  });
+  return new URL(url).pathname;
+}
+
+apiCase(
+  "a file is uploaded and downloaded, whole and in ranges",
+  async (ask) => {
+    const path = await store(ask, "0123456789");
+    const whole = await ask(path);
+    assertEquals([whole.status, whole.text], [200, "0123456789"]);
+    assertEquals(whole.headers.get("content-type"), "text/plain");
+    assertEquals(whole.headers.get("content-length"), "10");
+    assertEquals(
+      whole.headers.get("cache-control"),
+      "private, max-age=2592000",
+    );
+    assertEquals(
+      whole.headers.get("digest"),
+      "sha-256=hNiYd/DUBB77a/kaFvAkjy/Vc+avBcGflr7bn4gveII=",
+    );
+    assertEquals(whole.headers.get("access-control-allow-origin"), "*");
+    const ranges: [string, number, string, string | null][] = [
+      ["bytes=2-4", 206, "234", "bytes 2-4/10"],
+      ["bytes=8-", 206, "89", "bytes 8-9/10"],
+      ["bytes=8-99", 206, "89", "bytes 8-9/10"],
+      ["bytes=-3", 206, "789", "bytes 7-9/10"],
+      ["bytes=-99", 206, "0123456789", "bytes 0-9/10"],
+      ["bytes=10-", 416, "", "bytes */10"],
+      ["bytes=-0", 416, "", "bytes */10"],
+      ["bytes=4-2", 200, "0123456789", null],
+      ["bytes=0-1,4-5", 200, "0123456789", null],
+      ["items=0-1", 200, "0123456789", null],
+    ];
+    for (const [range, status, text, contentRange] of ranges) {
+      const part = await ask(path, undefined, { headers: { range } });
+      assertEquals(
+        [part.status, part.text, part.headers.get("content-range")],
+        [status, text, contentRange],
+        range,
+      );
+    }
+    const head = await ask(path, undefined, { method: "HEAD" });
+    assertEquals([head.status, head.text], [200, ""]);
+    assertEquals(head.headers.get("content-length"), "10");
+  },
+);
+
+apiCase("a file of many pieces comes out as it went in", async (ask) => {
+  const text = "0123456789abcdef".repeat(200_000);
+  const path = await store(ask, text);
+  assert((await ask(path)).text === text);
+  const part = await ask(path, undefined, {
+    headers: { range: "bytes=1048570-2097160" },
+  });
+  assert(part.text === text.slice(1_048_570, 2_097_161));
+});
+
+apiCase(
+  "an upload is refused without a URL of its own, too large, or other than announced",
+  async (ask) => {
+    const cases: [Record<string, string>, string, number, string][] = [
+      [{}, "short", 401, "StorageTokenInvalid"],
+      [{}, "x".repeat(101), 413, "FileTooLarge"],
+    ];
+    for (const [headers, text, status, code] of cases) {
+      const answer = await ask("/api/storage/upload?token=none", text, {
+        headers,
+      });
+      assertEquals([answer.status, answer.json.code], [status, code]);
+    }
+    const { json: { value } } = await ask("/api/mutation", {
+      path: "files:uploadUrl",
+      args: {},
+    });
+    const { pathname, search } = new URL(value);
+    const digest = "sha-256=hNiYd/DUBB77a/kaFvAkjy/Vc+avBcGflr7bn4gveII=";
+    const other = await ask(pathname + search, "other", {
+      headers: { digest },
+    });
+    assertEquals([other.status, other.json.code], [400, "Sha256Mismatch"]);
+    const right = await ask(pathname + search, "0123456789", {
+      headers: { digest },
+    });
+    assertEquals(right.status, 200);
+    const none = await ask(`/api/storage/${crypto.randomUUID()}`);
+    assertEquals([none.status, none.json.code], [404, "FileNotFound"]);
+  },
+  { maxFileBytes: 100 },
+);
+
+apiCase(
+  "an HTTP action gets the request below /http, and its answer is left as it is",
+  async (ask) => {
+    const echo = await ask("/http/echo?a=1", "hello", {
+      headers: {
+        "x-mine": "yes",
+        authorization: "Bearer for-the-action-alone",
+      },
+    });
+    assertEquals([echo.status, echo.text], [201, "hello"]);
+    assertEquals(echo.headers.get("x-user"), "nobody");
+    assertEquals(echo.headers.get("x-mine"), "yes");
+    assertEquals(echo.headers.get("x-url"), "http://127.0.0.1/echo?a=1");
+    assertEquals(echo.headers.get("access-control-allow-origin"), null);
+    assertEquals((await ask("/http/pieces/x")).text, "3 2 1 ");
+    const missing = await ask("/http/nowhere");
+    assertEquals([missing.status, missing.text], [
+      404,
+      "No matching routes found",
+    ]);
+    assertEquals((await ask("/http/echo")).status, 404);
+  },
+);
+
+apiCase(
+  "an HTTP action that throws is answered with status 500",
+  async (ask) => {
+    const plain = await ask("/http/fail");
+    assertEquals(plain.status, 500);
+    assert(
+      /^\[Request ID: [0-9a-f]{16}\] Server Error: the wheel came off$/
+        .test(plain.json.code),
+      plain.text,
+    );
+    assertStringIncludes(plain.json.trace, "Error: the wheel came off");
+    const data = await ask("/http/fail?data");
+    assertEquals(data.status, 500);
+    assertEquals(data.json.data, {
+      code: "NO",
+      count: { $integer: "BwAAAAAAAAA=" },
+    });
+  },
+);
+
+apiCase("an HTTP action is not given more than 20 MiB", async (ask) => {
+  const fits = await ask("/http/echo", "x".repeat(20 * 1024 * 1024));
+  assertEquals([fits.status, fits.text.length], [201, 20 * 1024 * 1024]);
+  const over = await ask("/http/echo", "x".repeat(20 * 1024 * 1024 + 1));
+  assertEquals([over.status, over.json.code], [413, "RequestTooLarge"]);
+});
