@@ -43,6 +43,7 @@ import {
 } from "./lib/memoryPartial.ts";
 import { searchQuery, searchWithEmbeddingAction } from "./lib/memorySearch.ts";
 import { findMemory, insertMemories, readEntry } from "./lib/memoryStore.ts";
+import { makeId } from "./lib/ids.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { noteActivity } from "./lib/agentStore.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
@@ -57,7 +58,7 @@ export const store = publicMutation("memories:store", {
   args: {
     ...accessArgs,
     memorySpaceId: v.string(),
-    memoryId: v.string(),
+    memoryId: v.optional(v.string()),
     participantId: v.optional(v.string()),
     content: v.string(),
     contentType,
@@ -82,14 +83,10 @@ export const store = publicMutation("memories:store", {
   },
   returns: memoryEntry,
   handler: async (ctx: MutationCtx, args, scope) => {
-    const found = await findMemory(
-      ctx,
-      scope,
-      args.memorySpaceId,
-      args.memoryId,
-    );
+    const { memorySpaceId, memoryId = makeId("mem", scope.now) } = args;
+    const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
     if (found !== null) return await readEntry(ctx, found);
-    await requireWritableSpace(ctx, scope, args.memorySpaceId);
+    await requireWritableSpace(ctx, scope, memorySpaceId);
     await noteActivity(ctx, scope, [args.agentId, args.participantId]);
     const {
       tenantId: _tenant,
@@ -104,6 +101,7 @@ export const store = publicMutation("memories:store", {
     } = args;
     const [entry] = await insertMemories(ctx, scope, [{
       ...memory,
+      memoryId,
       sourceTimestamp: sourceTimestamp ?? scope.now,
       ...(mutableRef !== undefined &&
         { mutableRef: storeMutableRef(mutableRef) }),

@@ -1,6 +1,16 @@
 /** The methods of the facade that are built, by module: what cases must call, and no module may lack. */
 
-/** Modules and their methods. */
+/** Methods that are ours alone. */
+const OURS: Readonly<Record<string, readonly string[]>> = {
+  users: words("exportAll importAll"),
+};
+
+/** Every method of a module. */
+export function methodsOf(module: string): string[] {
+  return [...FACADE_METHODS[module] ?? [], ...OURS[module] ?? []];
+}
+
+/** Modules and the methods that their specification asks for. */
 export const FACADE_METHODS: Readonly<Record<string, readonly string[]>> = {
   memory: words(
     "remember recall get search store update delete forget list count updateMany deleteMany export archive " +

@@ -55,6 +55,14 @@ export async function callUsers({ users }: Cortex): Promise<void> {
     includeMemories: true,
   }, job);
   assertEquals(JSON.parse(text).length, 1);
+  const lines: string[] = [];
+  const exporting = users.exportAll("eve", { ...job, tenantId });
+  for await (const line of exporting) lines.push(line);
+  const { skipped } = await users.importAll(lines, {
+    ...writeJob(),
+    tenantId,
+  });
+  assertEquals(skipped > 0, true);
   const change = { data: { plan: "free" } };
   const updated = await users.updateMany(profiles, change, {
     ...write(),

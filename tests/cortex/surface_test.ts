@@ -8,7 +8,8 @@ import {
   EXPORTED_TYPES,
   EXPORTED_VALUES,
 } from "../../src/testing/facade_exports.ts";
-import { FACADE_METHODS } from "../../src/testing/facade_methods.ts";
+import { modules } from "../../src/convex/index.ts";
+import { FACADE_METHODS, methodsOf } from "../../src/testing/facade_methods.ts";
 import { pathOf } from "../../tools/command.ts";
 
 /** Pages of the specification by module. */
@@ -20,16 +21,16 @@ const LATER: ReadonlySet<string> = new Set(["memory.rememberStream"]);
 /** Words of headings that are no methods. */
 const NO_METHODS: ReadonlySet<string> = new Set(["getDefaultDecision"]);
 
-const methods = Object.entries(FACADE_METHODS).flatMap(([module, names]) =>
-  names.map((name) => ({ module, name }))
+const methods = Object.keys(FACADE_METHODS).flatMap((module) =>
+  methodsOf(module).map((name) => ({ module, name }))
 );
 
 Deno.test("the facade has the listed methods, and no others", async () => {
   await using cortex = new root.Cortex();
   await cortex.load();
-  for (const [module, names] of Object.entries(FACADE_METHODS)) {
-    const found = methodsOf(cortex[module as keyof typeof cortex] as object);
-    assertEquals(found.sort(), [...names].sort(), module);
+  for (const module of Object.keys(FACADE_METHODS)) {
+    const found = methodNames(cortex[module as keyof typeof cortex] as object);
+    assertEquals(found.sort(), methodsOf(module).sort(), module);
   }
 });
 
@@ -75,6 +76,40 @@ if (hasSpec) {
     }
   });
 
+  Deno.test("the backend has the functions of the specification's tables, and they ask for no more", async () => {
+    for (const [module, name] of Object.entries(FUNCTION_PAGES)) {
+      const page = await Deno.readTextFile(`${spec}/${name}.md`);
+      const functions = functionsIn(page);
+      assert(functions.size > 8, `${module} has tables`);
+      for (const [name, { kind, args }] of functions) {
+        const path = `${module}:${name}`;
+        const known = modules[module]![name] as BackendFunction | undefined;
+        assert(known !== undefined, path);
+        assertEquals(known.isQuery ? "query" : "mutation", kind, path);
+        const taken: Record<string, { optional: boolean }> =
+          JSON.parse(known.exportArgs()).value;
+        const names = args.map((arg) => arg.replace(/\W/g, ""));
+        assertEquals(
+          ["tenantId", ...names].filter((arg) => !(arg in taken)),
+          [],
+          path,
+        );
+        const asked = Object.keys(taken).filter((arg) => !taken[arg]!.optional);
+        const given = args.filter((arg) => !arg.endsWith("?"))
+          .map((arg) => arg.replace(/\W/g, ""));
+        // Rows of several functions leave their own arguments in brackets.
+        const own = /^get(Version|AtTimestamp)$/.test(name)
+          ? ["version", "timestamp"]
+          : [];
+        assertEquals(
+          asked.filter((arg) => ![...given, ...own].includes(arg)),
+          [],
+          path,
+        );
+      }
+    }
+  });
+
   Deno.test("the lists of types are those of the specification's pages", async () => {
     const known = new Set(Object.values(EXPORTED_TYPES).flat());
     for (const module of Object.keys(FACADE_METHODS)) {
@@ -99,8 +134,44 @@ if (hasSpec) {
   });
 }
 
+/** What a function of the backend tells of its arguments, and which kind it is. */
+interface BackendFunction {
+  isQuery?: boolean;
+  exportArgs(): string;
+}
+
+/** Pages whose tables describe functions of the backend, by its modules. */
+const FUNCTION_PAGES: Readonly<Record<string, string>> = {
+  memories: "vector",
+  conversations: "conversations",
+  immutable: "immutable",
+  mutable: "mutable",
+  memorySpaces: "memory-spaces",
+  users: "users",
+  agents: "agents",
+};
+
+/** The functions of a page's tables with the names of their arguments; those with a question mark may be left out. */
+function functionsIn(
+  page: string,
+): Map<string, { kind: string; args: string[] }> {
+  const found = new Map<string, { kind: string; args: string[] }>();
+  const rows = page.matchAll(
+    /^\| ([\w /]+) \| (query|mutation) \| ([^|]*) \|/gm,
+  );
+  for (const [, names, kind, list] of rows) {
+    const args = list!.replace(/\([^)]*\)|\{[^}]*\}/g, "").split(",")
+      .map((arg) => /^\w+(\[\])?\??/.exec(arg.trim())?.[0] ?? "")
+      .filter((arg) => arg !== "");
+    for (const name of names!.split(" / ")) {
+      found.set(name, { kind: kind!, args });
+    }
+  }
+  return found;
+}
+
 /** Methods of a module's class and of those that it extends. */
-function methodsOf(module: object): string[] {
+function methodNames(module: object): string[] {
   const found: string[] = [];
   for (
     let prototype = Object.getPrototypeOf(module);
