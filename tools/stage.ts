@@ -6,6 +6,7 @@
  * `--no-links` leaves the links away, for a publication from where JSR can be reached. `--list` prints the files.
  */
 import denoConfig from "../deno.json" with { type: "json" };
+import packageConfig from "../package.json" with { type: "json" };
 import { pathOf } from "./command.ts";
 import { moduleGraph, reachable } from "./module_graph.ts";
 import { bundledFiles, thirdPartyNotices } from "./notices.ts";
@@ -57,7 +58,11 @@ export async function stage(
         version,
         license,
         exports,
-        imports,
+        imports: {
+          ...imports,
+          // For its types, in `./testing` only.
+          convex: `npm:convex@^${packageConfig.devDependencies.convex}`,
+        },
         links: links
           ? denoConfig.links.map((link) => up + link.replace("./", ""))
           : undefined,

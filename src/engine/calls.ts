@@ -82,7 +82,7 @@ export class Calls implements ContextHost {
 
   /** The handle of a function that a run names. Throws `FUNCTION_NOT_FOUND` when there is none. */
   async handle(run: Run, reference: unknown): Promise<string> {
-    const address = functionAddress(reference, run.parts.component.path);
+    const address = this.#address(run, reference);
     const { registry } = this.components.get(address.component);
     const definition = await registry.findAny(address.name);
     if (!definition) await registry.find(address.name, "query", false);
@@ -236,8 +236,8 @@ export class Calls implements ContextHost {
     args: unknown = {},
     options: RunOptions = {},
   ): Promise<Value> {
-    const { component, caller, depth, signal, transaction } = run.parts;
-    const found = this.find(functionAddress(reference, component.path), type);
+    const { caller, depth, signal, transaction } = run.parts;
+    const found = this.find(this.#address(run, reference), type);
     const target = found instanceof Promise ? await found : found;
     const limits = options.transactionLimits;
     const frame = { caller, depth, signal, limits };
@@ -261,7 +261,7 @@ export class Calls implements ContextHost {
     args: unknown,
     timeMs: number,
   ): Promise<string> {
-    const address = functionAddress(reference, run.parts.component.path);
+    const address = this.#address(run, reference);
     const component = this.components.get(address.component);
     const definition = await component.registry.findAny(address.name);
     const type = definition?.type === "action" ? "action" : "mutation";
@@ -314,6 +314,13 @@ export class Calls implements ContextHost {
     });
     run.context = this.#contextOf(run);
     return await this.scope.enter(run, () => body(run.context));
+  }
+
+  #address(run: Run, reference: unknown): FunctionAddress {
+    const address = functionAddress(reference, run.parts.component.path);
+    return this.deployment.compat === "convex"
+      ? address
+      : { ...address, mustBePublic: false };
   }
 
   #contextOf(run: Run): unknown {

@@ -10,7 +10,7 @@ import type { EngineLimits } from "./limits.ts";
 import { openCatalog } from "./open_catalog.ts";
 import { readSchema, type SchemaLike } from "./schema.ts";
 import type { SearchCaches } from "./search_caches.ts";
-import type { Database } from "./transaction.ts";
+import type { Compat, Database } from "./transaction.ts";
 
 /** The app, or one component: functions with tables of their own. */
 export interface Component {
@@ -44,6 +44,8 @@ export interface SharedParts {
   caches: SearchCaches;
   /** Timestamps, and who follows the commits. */
   commits: Commits;
+  /** Whose answer wins where `convex-test` contradicts Convex. */
+  compat: Compat;
   /** How large things may be. */
   limits: EngineLimits;
   /** Receives what an operator may want to know. */
@@ -87,7 +89,8 @@ export class Components {
 
   /** Adds a component, or puts another one in its place. Its tables are brought in line with its schema. */
   add(path: string, { schema, modules }: ComponentParts): Component {
-    const { store, row, ids, caches, commits, limits, log } = this.#shared;
+    const { store, row, ids, caches, commits, compat, limits, log } =
+      this.#shared;
     const catalog = openCatalog(
       store,
       row,
@@ -106,6 +109,7 @@ export class Components {
         ids,
         caches,
         commits,
+        compat,
       },
       registry: new FunctionRegistry(modules),
       values: new CallValues(catalog),

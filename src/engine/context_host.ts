@@ -3,7 +3,7 @@ import type { Component } from "./components.ts";
 import type { FunctionType } from "./functions.ts";
 import type { TransactionLimits } from "./limits.ts";
 import type { Run } from "./run.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Compat, Transaction } from "./transaction.ts";
 
 /** What is told of the deployment. */
 export interface Deployment {
@@ -12,7 +12,7 @@ export interface Deployment {
   /** Its name. */
   name: string;
   /** How `_storage` shows a checksum, and `_scheduled_functions` a name: as Convex, or as `convex-test` does. */
-  compat: "convex" | "convex-test";
+  compat: Compat;
 }
 
 /** The third argument of `ctx.runQuery` and `ctx.runMutation`. */

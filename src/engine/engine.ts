@@ -27,13 +27,17 @@ import type { SchemaLike } from "./schema.ts";
 import type { PageJournal } from "./transaction.ts";
 import { LiveWatch, type Watch } from "./watch.ts";
 
-export type { EngineLimits } from "./limits.ts";
+export type { EngineLimits, TransactionLimits } from "./limits.ts";
 export type { PageJournal } from "./transaction.ts";
 export type { CallOutcome, CallSettings } from "./call_types.ts";
 export type { Caller, RequestFacts } from "./caller.ts";
 export type { FileGate, ServedFile } from "./file_gate.ts";
 export type { Timers } from "./scheduler.ts";
-export type { FunctionModules, FunctionType } from "./functions.ts";
+export type {
+  FunctionModules,
+  FunctionType,
+  ModuleExports,
+} from "./functions.ts";
 export type { UserIdentity } from "./identity.ts";
 export type {
   LiveCall,

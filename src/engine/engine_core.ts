@@ -22,6 +22,7 @@ import { SerialQueue } from "./queue.ts";
 import { Scheduler, type Timers } from "./scheduler.ts";
 import { Scrubber } from "./scrubber.ts";
 import { SearchCaches } from "./search_caches.ts";
+import type { Transaction } from "./transaction.ts";
 import { dropOldUploads } from "./uploads.ts";
 
 /** What an engine is made of, with nothing left to default. */
@@ -89,6 +90,7 @@ export class EngineCore {
         caches,
         limits: resolveLimits(options.limits),
         commits: this.commits,
+        compat: options.deployment.compat,
         log: (message) => log("info", message),
       });
       this.components.add("", options.app);
@@ -137,9 +139,7 @@ export class EngineCore {
     this.assertOpen(address.name);
     const { signal, identity = null, sender } = settings;
     signal?.throwIfAborted();
-    const around = this.calls.scope.isExact
-      ? this.calls.scope.current()
-      : undefined;
+    const around = this.#around();
     const found = this.calls.find(address, type);
     const target = found instanceof Promise ? await this.track(found) : found;
     const frame = {
@@ -147,15 +147,15 @@ export class EngineCore {
       depth: 0,
       signal,
     };
-    const transaction = around?.parts.transaction;
     if (target.definition.type === "action") {
       return this.#outcome(
         await this.track(this.calls.act(target, args, frame)),
       );
     }
-    if (transaction?.isOpen) {
+    if (around) {
       // Its turn would come after that of the function that waits for it: it becomes part of it.
-      const nested = { ...frame, depth: around!.parts.depth };
+      const { transaction, depth } = around;
+      const nested = { ...frame, depth };
       const call = () => this.calls.within(transaction, target, args, nested);
       return this.#outcome(
         await (target.definition.type === "query"
@@ -166,6 +166,38 @@ export class EngineCore {
     return await this.track(
       this.calls.transact(target, args, frame, settings),
     );
+  }
+
+  /**
+   * Runs work in a transaction: one of its own when its turn comes, or, called from inside a function, a part of that
+   * function's.
+   */
+  async inTransaction<T>(
+    component: Component,
+    writable: boolean,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const around = this.#around();
+    if (!around) {
+      return await this.track(
+        this.calls.transaction(component, writable, work),
+      );
+    }
+    const inside = async () => {
+      const transaction = around.transaction.child(
+        writable,
+        undefined,
+        component.database,
+      );
+      try {
+        const result = await work(transaction);
+        if (writable) transaction.commit();
+        return result;
+      } finally {
+        transaction.close();
+      }
+    };
+    return await (writable ? around.transaction.inTurn(inside) : inside());
   }
 
   /** Adds a component. */
@@ -203,6 +235,14 @@ export class EngineCore {
       this.calls.scope.close();
       this.store.close();
     })();
+  }
+
+  /** The transaction of the function that the calling code is part of. */
+  #around(): { transaction: Transaction; depth: number } | undefined {
+    const { scope } = this.calls;
+    if (!scope.isExact) return undefined;
+    const { transaction, depth } = scope.current()?.parts ?? {};
+    return transaction?.isOpen ? { transaction, depth: depth! } : undefined;
   }
 
   #outcome(value: Value): CallOutcome {

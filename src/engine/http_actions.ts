@@ -35,7 +35,10 @@ export async function answerRequest(
   const method = request.method === "HEAD" ? "GET" : request.method;
   const found = router.lookup(pathname, method);
   if (!found) {
-    return new Response("No matching routes found", { status: 404 });
+    const text = calls.deployment.compat === "convex"
+      ? "No matching routes found"
+      : `No HttpAction routed for ${pathname}`;
+    return new Response(text, { status: 404 });
   }
   const [action, , route] = found;
   const { _handler: handler } = action as {

@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import { parseValue } from "../values/json.ts";
 import { valueSize } from "../values/size.ts";
-import type { TransactionLimits } from "./limits.ts";
+import { CONVEX_LIMITS, type TransactionLimits } from "./limits.ts";
 
 /**
  * Bytes that Convex counts for a character of a row at most: a digit in an array is a number of 9 bytes and has a
@@ -125,7 +125,13 @@ export class Meter {
   metrics(): { [limit in keyof TransactionLimits]: Metric } {
     const metric = (limit: keyof TransactionLimits, used: number): Metric => ({
       used,
-      remaining: Math.max(0, this.#limits[limit] - used),
+      // Without a limit what Convex would leave is told.
+      remaining: Math.max(
+        0,
+        (Number.isFinite(this.#limits[limit]) ? this.#limits : CONVEX_LIMITS)[
+          limit
+        ] - used,
+      ),
     });
     return {
       bytesRead: metric("bytesRead", this.#bytesRead.all()),

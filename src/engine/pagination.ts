@@ -105,6 +105,13 @@ export function runPaginated(
   } else {
     result.continueCursor = encodeCursor("end", print);
   }
+  if (
+    transaction.database.compat === "convex-test" && read.stop === "full" &&
+    isLast(transaction, plan, { ...bounds, after: read.positions.at(-1) })
+  ) {
+    result.isDone = true;
+    result.continueCursor = encodeCursor("end", print);
+  }
   if (journal) journal.endCursor = result.continueCursor;
   // A search has no order that could be cut at a cursor by index.
   if (plan.source.type === "index" && read.positions.length > 2) {
@@ -118,6 +125,17 @@ export function runPaginated(
     ? "SplitRecommended"
     : null;
   return result;
+}
+
+/** Whether nothing that passes the filters follows. */
+function isLast(
+  transaction: Transaction,
+  plan: QueryPlan,
+  bounds: RowBounds,
+): boolean {
+  const rows = sourceRows(transaction, plan, bounds);
+  return readPage(transaction, rows, plan, 1, { numItems: 1, cursor: null })
+    .page.length === 0;
 }
 
 function readPage(

@@ -10,7 +10,7 @@ import {
 } from "./files.ts";
 import { requireArgument } from "./require_argument.ts";
 import type { Run } from "./run.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Compat, Transaction } from "./transaction.ts";
 import { createUploadToken } from "./uploads.ts";
 
 /** `ctx.storage` of a query. */
@@ -116,7 +116,7 @@ export function storageWriter(run: Run, host: ContextHost) {
  */
 export async function checksumOf(
   bytes: Uint8Array<ArrayBuffer>,
-  compat: "convex" | "convex-test",
+  compat: Compat,
   expected?: string,
 ): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

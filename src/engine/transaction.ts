@@ -10,6 +10,9 @@ import { Meter } from "./meter.ts";
 import { Overlay } from "./overlay.ts";
 import type { SearchCaches } from "./search_caches.ts";
 
+/** Whose answer wins where `convex-test` contradicts Convex. */
+export type Compat = "convex" | "convex-test";
+
 /** What every transaction of an engine works on. */
 export interface Database {
   /** The committed rows. */
@@ -24,6 +27,8 @@ export interface Database {
   caches: SearchCaches;
   /** Timestamps, and who follows the commits. */
   commits: Commits;
+  /** Whose answer wins where `convex-test` contradicts Convex. */
+  compat: Compat;
 }
 
 /** How an outermost transaction begins. */

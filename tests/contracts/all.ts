@@ -1,5 +1,6 @@
 import type { ContractCase, ContractReport } from "../../src/testing/types.ts";
 import { cases as client } from "./client.ts";
+import { cases as convexTest } from "./convex_test.ts";
 import { cases as engine } from "./engine.ts";
 import { cases as executor } from "./executor.ts";
 import { cases as facade } from "./facade.ts";
@@ -12,6 +13,7 @@ export const areas: Record<string, ContractCase<void>[]> = {
   store,
   executor,
   engine,
+  convexTest,
   client,
   facade,
 };

@@ -1,0 +1,82 @@
+import type { GenericSchema, SchemaDefinition } from "convex/server";
+import { consoleLogger } from "../cortex/logger.ts";
+import { hostClock } from "../embedded/host_clock.ts";
+import { EngineCore } from "../engine/engine_core.ts";
+import type { TransactionLimits } from "../engine/limits.ts";
+import { openMemoryStore } from "../store/memory_store.ts";
+import { defaultModules } from "./default_modules.ts";
+import { testConvex } from "./test_convex.ts";
+import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
+
+/** What a transaction of a test may do when nothing else is said: anything, since a test's `run` is none of the app's. */
+const NO_TRANSACTION_LIMITS: TransactionLimits = {
+  bytesRead: Infinity,
+  documentsRead: Infinity,
+  databaseQueries: Infinity,
+  bytesWritten: Infinity,
+  documentsWritten: Infinity,
+  functionsScheduled: Infinity,
+  scheduledFunctionArgsBytes: Infinity,
+};
+
+/**
+ * Makes an empty backend in memory and what calls it. Each test makes its own.
+ *
+ * Scheduled functions run on the host's timers; a fake clock such as `vi.useFakeTimers()` holds them.
+ *
+ * @param schema The default export of `schema.ts`.
+ * @param modules The functions, as `import.meta.glob("./**\/*.*s")` gives them in a file of the `convex` folder.
+ */
+export function convexTest<Schema extends GenericSchema>(
+  schema?: SchemaDefinition<Schema, boolean>,
+  modules?: ModuleMap,
+): TestConvex<SchemaDefinition<Schema, boolean>>;
+/** Makes an empty backend in memory and what calls it, with further options. */
+export function convexTest<Schema extends GenericSchema>(
+  options: ConvexTestOptions<Schema>,
+): TestConvex<SchemaDefinition<Schema, boolean>>;
+export function convexTest<Schema extends GenericSchema>(
+  first?: SchemaDefinition<Schema, boolean> | ConvexTestOptions<Schema>,
+  modules?: ModuleMap,
+): TestConvex<SchemaDefinition<Schema, boolean>> {
+  const options: ConvexTestOptions<Schema> = isSchema(first)
+    ? { schema: first, modules }
+    : { modules, ...first };
+  const { transactionLimits = false } = options;
+  const core = new EngineCore({
+    store: openMemoryStore(),
+    app: {
+      schema: options.schema,
+      modules: options.modules ?? defaultModules(),
+    },
+    components: {},
+    now: () => Date.now(),
+    random: (bytes) => crypto.getRandomValues(bytes),
+    limits: transactionLimits === false
+      ? NO_TRANSACTION_LIMITS
+      : transactionLimits === true
+      ? {}
+      : transactionLimits,
+    timers: hostClock,
+    hasCrons: options.crons ?? false,
+    deployment: {
+      url: "https://some-deployment.convex.cloud",
+      name: "test",
+      compat: options.compat ?? "convex",
+    },
+    outward: (error) => error,
+    log: (level, message) => {
+      if (level === "warn" || level === "error") consoleLogger[level](message);
+    },
+  });
+  return testConvex(core) as unknown as TestConvex<
+    SchemaDefinition<Schema, boolean>
+  >;
+}
+
+/** Schemas export themselves; options do not. */
+function isSchema<Schema extends GenericSchema>(
+  first: SchemaDefinition<Schema, boolean> | object | undefined,
+): first is SchemaDefinition<Schema, boolean> {
+  return first !== undefined && "export" in first && "tables" in first;
+}

@@ -1,0 +1,15 @@
+import { EngineError } from "../errors.ts";
+import type { ModuleMap } from "./types.ts";
+
+/** The modules below `/convex` of a Vite project. Vite puts them in the place of the call when it transforms this. */
+export function defaultModules(): ModuleMap {
+  try {
+    return (import.meta as unknown as { glob(pattern: string): ModuleMap })
+      .glob("/convex/**/*.*s");
+  } catch {
+    throw new EngineError(
+      "INVALID_ARGUMENT",
+      'convexTest needs the functions: convexTest(schema, import.meta.glob("./**/*.*s")) in a file of the convex folder',
+    );
+  }
+}

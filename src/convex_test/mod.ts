@@ -1,0 +1,30 @@
+/**
+ * Tests of Convex functions on the embedded engine, by the API of `convex-test`: change the import, keep the tests.
+ *
+ * ```ts ignore
+ * import { convexTest } from "@cortex/memory/testing";
+ * import { api } from "./_generated/api";
+ * import schema from "./schema";
+ *
+ * const t = convexTest(schema, import.meta.glob("./**\/*.*s"));
+ * const id = await t.mutation(api.notes.add, { text: "hello" });
+ * ```
+ *
+ * Where `convex-test` contradicts Convex, Convex wins; `{ compat: "convex-test" }` gives its answer.
+ *
+ * @module
+ */
+export { convexTest } from "./convex_test.ts";
+export type {
+  AnyReference,
+  ConvexTestOptions,
+  InlineFunction,
+  ModuleMap,
+  RestOf,
+  ResultOf,
+  TestConvex,
+  TestConvexForDataModel,
+  TestConvexForDataModelAndIdentity,
+  TestConvexRoot,
+} from "./types.ts";
+export type { TransactionLimits } from "../engine/limits.ts";

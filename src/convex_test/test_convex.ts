@@ -1,0 +1,135 @@
+import type { EngineCore } from "../engine/engine_core.ts";
+import { functionAddress } from "../engine/function_address.ts";
+import { answerRequest } from "../engine/http_actions.ts";
+import { newCaller, type RequestFacts } from "../engine/caller.ts";
+import type { UserIdentity } from "../engine/identity.ts";
+import { EngineError } from "../errors.ts";
+import { copyValue } from "../values/copy.ts";
+import type { Value } from "../values/types.ts";
+import { testIdentity } from "./identity.ts";
+
+/** Where requests of a test seem to go. */
+const SITE = "https://some.convex.site";
+const DEFAULT_ITERATIONS = 100;
+
+type Kind = "query" | "mutation" | "action";
+type Body = (ctx: unknown) => unknown;
+
+/** On whose behalf a test calls. */
+interface Sender {
+  identity: UserIdentity | null;
+  sender: Partial<RequestFacts>;
+}
+
+/** What `convexTest` returns: calls functions of an engine on somebody's behalf. */
+export function testConvex(
+  core: EngineCore,
+  from: Sender = { identity: null, sender: {} },
+) {
+  const call = (kind: Kind) => async (called: unknown, args: unknown = {}) => {
+    if (typeof called === "function" && !isReference(called)) {
+      return await inline(core, kind, from, called as Body);
+    }
+    const address = functionAddress(called, "");
+    const own = { ...address, mustBePublic: false };
+    return (await core.run(kind, own, args, from)).value;
+  };
+  return {
+    query: call("query"),
+    mutation: call("mutation"),
+    action: call("action"),
+    run: (body: Body) => inline(core, "mutation", from, body),
+    async fetch(path: string, init?: RequestInit): Promise<Response> {
+      if (!path.startsWith("/")) {
+        throw new EngineError(
+          "INVALID_ARGUMENT",
+          `the path given to t.fetch must begin with "/", got ${
+            JSON.stringify(path.slice(0, 80))
+          }`,
+        );
+      }
+      return await answerRequest(
+        core.calls,
+        new Request(SITE + path, init),
+        frameOf(from),
+      );
+    },
+    finishInProgressScheduledFunctions: () => core.scheduler!.idle(),
+    finishAllScheduledFunctions: (
+      advanceTimers: () => void,
+      maxIterations: number = DEFAULT_ITERATIONS,
+    ) => finishAll(core, advanceTimers, maxIterations),
+    withIdentity: (claims: { [claim: string]: unknown }) =>
+      testConvex(core, { ...from, identity: testIdentity(claims) }),
+    withRequestMetadata: (
+      { ip = null, userAgent = null }: Partial<RequestFacts>,
+    ) => testConvex(core, { ...from, sender: { ip, userAgent } }),
+    registerComponent(
+      path: string,
+      schema: object,
+      modules: { [path: string]: () => Promise<unknown> },
+    ): void {
+      core.addComponent(path, { schema, modules });
+    },
+    close: () => core.close(),
+  };
+}
+
+function frameOf({ identity, sender }: Sender) {
+  return { caller: newCaller({ ...sender, identity }), depth: 0 };
+}
+
+/** Runs a function that is given inline: a query or mutation as a transaction. */
+async function inline(
+  core: EngineCore,
+  kind: Kind,
+  from: Sender,
+  body: Body,
+): Promise<Value> {
+  const component = core.components.app;
+  const result = kind === "action"
+    ? await core.calls.inline(
+      { kind, component, transaction: undefined },
+      frameOf(from),
+      body,
+    )
+    : await core.inTransaction(
+      component,
+      kind === "mutation",
+      (transaction) =>
+        core.calls.inline(
+          { kind, component, transaction },
+          frameOf(from),
+          body,
+        ),
+    );
+  return copyValue(result ?? null, `return value of an inline ${kind}`);
+}
+
+/** True for a function reference that is callable, as proxies of functions are. */
+function isReference(called: object): boolean {
+  return Symbol.for("functionName") in called ||
+    Symbol.for("toReferencePath") in called;
+}
+
+async function finishAll(
+  core: EngineCore,
+  advanceTimers: () => void,
+  maxIterations: number,
+): Promise<void> {
+  const scheduler = core.scheduler!;
+  await scheduler.idle();
+  let hasRun = false;
+  for (let turn = 0; turn < maxIterations; turn++) {
+    if (!scheduler.hasPending()) return;
+    advanceTimers();
+    // Those scheduled before a fake clock was put in place have a timer of the real one.
+    scheduler.startDue();
+    hasRun = scheduler.runningCount > 0;
+    await scheduler.idle();
+  }
+  if (!hasRun || !scheduler.hasPending()) return;
+  throw new Error(
+    `finishAllScheduledFunctions: scheduled functions still schedule others after ${maxIterations} iterations. Look for one that schedules itself for ever, or give a greater maxIterations.`,
+  );
+}

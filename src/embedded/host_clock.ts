@@ -1,0 +1,26 @@
+import type { Timers } from "../engine/scheduler.ts";
+
+/** Time and timers, handed to an engine. */
+export interface Clock extends Timers {
+  /** The time in ms since 1970. */
+  now(): number;
+}
+
+/** The host's clock, looked up at each use. Its timers do not keep a process alive. */
+export const hostClock: Clock = {
+  now: () => Date.now(),
+  set(delayMs, callback) {
+    const timer: unknown = setTimeout(callback, delayMs);
+    if (typeof timer === "object" && timer !== null) {
+      (timer as { unref?(): void }).unref?.();
+    } else {
+      // Deno's timers are numbers.
+      (globalThis as { Deno?: { unrefTimer?(timer: unknown): void } }).Deno
+        ?.unrefTimer?.(timer);
+    }
+    return timer;
+  },
+  clear(timer) {
+    clearTimeout(timer as number);
+  },
+};

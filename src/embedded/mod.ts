@@ -1,0 +1,53 @@
+/**
+ * An engine that runs unmodified Convex functions in this process: schema, indexes, transactions, text and vector
+ * search, scheduled functions, cron jobs, files, HTTP actions and components, over memory or a SQLite file.
+ *
+ * @module
+ */
+export { openEngine } from "./open_engine.ts";
+export type {
+  Authenticate,
+  EmbeddedCallOptions,
+  EmbeddedEngine,
+  EmbeddedOptions,
+  FunctionName,
+} from "./open_engine.ts";
+export type { Clock } from "./host_clock.ts";
+export type {
+  CallOutcome,
+  CallSettings,
+  Engine,
+  EngineCallOptions,
+  EngineCapabilities,
+  EngineComponent,
+  EngineLimits,
+  FileGate,
+  FunctionArgs,
+  FunctionModules,
+  FunctionType,
+  LiveCall,
+  LiveFollower,
+  LiveResult,
+  LiveSet,
+  ModuleExports,
+  PageJournal,
+  RequestFacts,
+  SchemaLike,
+  ServedFile,
+  SessionRequest,
+  Timers,
+  TransactionLimits,
+  UserIdentity,
+  Watch,
+} from "../engine/engine.ts";
+export { openMemoryStore } from "../store/memory_store.ts";
+export type { Durability } from "../store/sqlite_open.ts";
+export { openSqliteStore } from "../store/sqlite_store.ts";
+export type {
+  StoreCapabilities,
+  StoreEntry,
+  StoreOp,
+  StoreRange,
+  SyncStore,
+} from "../store/types.ts";
+export type { Value } from "../values/types.ts";

@@ -1,0 +1,161 @@
+import { openEngine as openOver } from "../engine/engine.ts";
+import type {
+  Engine,
+  EngineCallOptions,
+  EngineComponent,
+  EngineLimits,
+  FunctionArgs,
+  FunctionModules,
+  SchemaLike,
+  UserIdentity,
+  Watch,
+} from "../engine/engine.ts";
+import { functionAddress } from "../engine/function_address.ts";
+import { EngineError } from "../errors.ts";
+import { openMemoryStore } from "../store/memory_store.ts";
+import { openSqliteStore } from "../store/sqlite_store.ts";
+import type { SyncStore } from "../store/types.ts";
+import type { Value } from "../values/types.ts";
+import { type Clock, hostClock } from "./host_clock.ts";
+
+/** Tells who has shown a token. Rejects when it is not to be believed. */
+export type Authenticate = (
+  token: string,
+) => Promise<{ identity: UserIdentity } | UserIdentity>;
+
+/** What {@link openEngine} takes. */
+export interface EmbeddedOptions {
+  /** The default export of `schema.ts`. Without it every table and document is allowed, and there are no indexes. */
+  schema?: SchemaLike;
+  /** The functions, as `import.meta.glob("./**\/*.*s")` gives them: modules or their loaders by path. */
+  modules: FunctionModules;
+  /** Components, by path: `workpool` for a child of the app, `workflow/workpool` for a child of that. */
+  components?: { [path: string]: EngineComponent };
+  /** Where the data lives: a SQLite file, or a store, which the engine then owns. Default: in memory. */
+  store?: string | SyncStore;
+  /** Time and timers, for scheduled functions and cron jobs. Default: the host's. */
+  clock?: Clock;
+  /** Fills bytes with unpredictable ones. Default `crypto.getRandomValues`. */
+  random?: (bytes: Uint8Array) => void;
+  /** Limits that differ from Convex's. */
+  limits?: Partial<EngineLimits>;
+  /** Tells who has shown a `token`. Default: no token is believed. `jwtVerifier` of `./server` makes one. */
+  auth?: Authenticate;
+  /** Whether the jobs run that `crons.ts` exports. Default true. */
+  crons?: boolean;
+  /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
+  url?: string;
+  /** Receives what an operator may want to know. Default: nobody. */
+  log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+}
+
+/** Options of one call: who makes it, by identity or by token, and how it ends. */
+export interface EmbeddedCallOptions extends EngineCallOptions {
+  /** Shown to `auth`, which tells the identity. */
+  token?: string;
+}
+
+/** A function: `"notes:add"`, or a reference of `api`. */
+export type FunctionName = string | object;
+
+/** An engine with an app's functions. Servers use the rest of {@link Engine}. */
+export interface EmbeddedEngine
+  extends Omit<Engine, "query" | "mutation" | "action" | "watch"> {
+  /** Runs a public query on one consistent state of the data. */
+  query(
+    name: FunctionName,
+    args?: FunctionArgs,
+    options?: EmbeddedCallOptions,
+  ): Promise<Value>;
+  /** Runs a public mutation: all that it writes or nothing. Resolves once that is durable. */
+  mutation(
+    name: FunctionName,
+    args?: FunctionArgs,
+    options?: EmbeddedCallOptions,
+  ): Promise<Value>;
+  /** Runs a public action. */
+  action(
+    name: FunctionName,
+    args?: FunctionArgs,
+    options?: EmbeddedCallOptions,
+  ): Promise<Value>;
+  /** Follows a public query: its result now, and after each mutation that changes it, until the watch is closed. */
+  watch(
+    name: FunctionName,
+    args?: FunctionArgs,
+    options?: EngineCallOptions,
+  ): Watch;
+}
+
+/**
+ * Opens an engine that runs an app's Convex functions on this thread, over memory or a SQLite file.
+ *
+ * Throws `EngineError` for a schema or limits that are none and for stored documents that contradict the schema, and
+ * `StoreError` for a file that cannot be opened. Calls reject as those of {@link Engine} do.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ *
+ * const add = {
+ *   isMutation: true,
+ *   isPublic: true,
+ *   _handler: (ctx: { db: { insert(table: string, value: object): unknown } }) =>
+ *     ctx.db.insert("notes", { text: "hello" }),
+ * }; // `mutation({ … })` of `convex/server` makes such an object.
+ * const engine = openEngine({ modules: { "notes.ts": { add } } });
+ * const id = await engine.mutation("notes:add");
+ * if (typeof id !== "string") throw new Error("no id");
+ * await engine.close();
+ * ```
+ */
+export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
+  const { store, clock = hostClock, auth, crons = true, ...rest } = options;
+  const engine = openOver({
+    ...rest,
+    store: typeof store === "string"
+      ? openSqliteStore({ path: store })
+      : store ?? openMemoryStore(),
+    now: () => clock.now(),
+    timers: clock,
+    crons,
+  });
+  const call = (kind: "query" | "mutation" | "action") =>
+  async (
+    name: FunctionName,
+    args: FunctionArgs = {},
+    { token, ...own }: EmbeddedCallOptions = {},
+  ): Promise<Value> => {
+    const settings = token === undefined
+      ? own
+      : { ...own, identity: await identify(auth, token) };
+    return await engine[kind](nameOf(name), args, settings);
+  };
+  return {
+    ...engine,
+    query: call("query"),
+    mutation: call("mutation"),
+    action: call("action"),
+    watch: (name, args, own) => engine.watch(nameOf(name), args, own),
+  };
+}
+
+function nameOf(name: FunctionName): string {
+  return functionAddress(name, "").name;
+}
+
+async function identify(
+  auth: Authenticate | undefined,
+  token: string,
+): Promise<UserIdentity> {
+  if (!auth) {
+    throw new EngineError(
+      "UNAUTHENTICATED",
+      "a token was shown, but the engine was opened without `auth`",
+    );
+  }
+  const found = await auth(token);
+  return "identity" in found && typeof found.identity === "object"
+    ? found.identity as UserIdentity
+    : found as UserIdentity;
+}

@@ -1,0 +1,309 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
+import {
+  componentsGeneric,
+  type FunctionReference,
+  type GenericDataModel,
+  type GenericMutationCtx,
+  makeFunctionReference,
+} from "convex/server";
+import type { TestConvexRoot } from "../convex_test/mod.ts";
+import type { ContractCase } from "./types.ts";
+
+/** What the cases need: `convexTest` over the fixture backend, with the component `counter` registered. */
+export interface ConvexTestSubject {
+  /** Makes an empty backend. */
+  make(options?: {
+    transactionLimits?: { documentsWritten?: number } | boolean;
+    compat?: "convex" | "convex-test";
+  }): Test;
+}
+
+/** `t` of the cases: the fixture's functions have no types here. */
+export type Test = TestConvexRoot<GenericDataModel>;
+
+type Ctx = GenericMutationCtx<GenericDataModel>;
+type Args = { [name: string]: unknown };
+type Row = { [field: string]: unknown };
+
+const q = (name: string) => makeFunctionReference<"query", Args, unknown>(name);
+const m = (name: string) =>
+  makeFunctionReference<"mutation", Args, unknown>(name);
+const a = (name: string) =>
+  makeFunctionReference<"action", Args, unknown>(name);
+
+/** The API of `convex-test` over the engine. */
+export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
+  testCase(
+    "functions are called by reference, internal ones too",
+    async (t) => {
+      const id = await t.mutation(m("notes:add"), { owner: "ada", text: "a" });
+      assertEquals(
+        (await t.query(q("notes:get"), { id }) as Row).text,
+        "a",
+      );
+      assertEquals(
+        await t.query(q("flow:secret"), {}),
+        "secret",
+      );
+      assertEquals(
+        await t.action(a("system:allowedInActions"), {}),
+        "number",
+      );
+    },
+  ),
+
+  testCase("functions are given inline", async (t) => {
+    const id = await t.run((ctx) => insert(ctx, "ada"));
+    assertEquals(typeof id, "string");
+    assertEquals(await t.query((ctx) => count(ctx as Ctx)), 1);
+    assertEquals(
+      await t.mutation((ctx) => insert(ctx, "bob").then(() => 7)),
+      7,
+    );
+    assertEquals(
+      await t.action((ctx) => ctx.runQuery(q("flow:count"), { owner: "bob" })),
+      1,
+    );
+    assertEquals(await t.run(() => Promise.resolve(undefined)), null);
+    await assertRejects(
+      () => t.run(() => Promise.resolve(new Map())),
+      Error,
+      "Map",
+    );
+  }),
+
+  testCase(
+    "what a run wrote is gone when it throws, its error comes out",
+    async (t) => {
+      const thrown = new RangeError("as it is");
+      const error = await t.run(async (ctx) => {
+        await insert(ctx, "ada");
+        throw thrown;
+      }).catch((error) => error);
+      assertEquals(error, thrown);
+      assertEquals(await t.run(count), 0);
+    },
+  ),
+
+  testCase("a call from inside a run becomes part of it", async (t) => {
+    await t.run(async (ctx) => {
+      await insert(ctx, "ada");
+      assertEquals(
+        await t.query(q("flow:count"), { owner: "ada" }),
+        1,
+      );
+      await t.mutation(m("notes:add"), { owner: "ada", text: "b" });
+      assertEquals(await count(ctx), 2);
+    });
+  }, { isExact: true }),
+
+  testCase("each test has data of its own", async (t, subject) => {
+    await t.run((ctx) => insert(ctx, "ada"));
+    const other = subject.make();
+    assertEquals(await other.run(count), 0);
+    await other.close();
+  }),
+
+  testCase(
+    "a user has the claims given, and made-up names that stay the same",
+    async (t) => {
+      const ann = t.withIdentity({ name: "Ann" });
+      const first = await ann.query(q("system:whoAmI"), {}) as Row;
+      const again = await t.withIdentity({ name: "Ann" })
+        .query(q("system:whoAmI"), {}) as Row;
+      const bob = await ann.withIdentity({ name: "Bob" })
+        .query(q("system:whoAmI"), {}) as Row;
+      assertEquals(first.name, "Ann");
+      assertEquals(first.issuer, "https://convex.test");
+      assertEquals(first.tokenIdentifier, `${first.issuer}|${first.subject}`);
+      assertEquals(first, again);
+      assertNotEquals(first.subject, bob.subject);
+      assertEquals(await t.query(q("system:whoAmI"), {}), null);
+      assertEquals(
+        await ann.query(q("system:componentWho"), {}),
+        null,
+      );
+    },
+  ),
+
+  testCase("a request's metadata are those given", async (t) => {
+    const meta = await t.withRequestMetadata({ ip: "192.0.2.1" })
+      .mutation((ctx) => ctx.meta.getRequestMetadata());
+    assertEquals([meta.ip, meta.userAgent], ["192.0.2.1", null]);
+    const { ip } = await t.mutation((ctx) => ctx.meta.getRequestMetadata());
+    assertEquals(ip, null);
+  }),
+
+  testCase("a registered component is called, also by the test", async (t) => {
+    await t.mutation(m("system:useComponent"), {});
+    assertEquals(
+      await t.query(q("system:componentTotal"), {}),
+      3,
+    );
+    const { lib } = componentsGeneric().counter as unknown as {
+      lib: { total: FunctionReference<"query", "internal"> };
+    };
+    assertEquals(await t.query(lib.total, {}), 3);
+  }),
+
+  testCase("an HTTP action answers", async (t) => {
+    const response = await t.fetch("/echo?x=1", { method: "POST", body: "b" });
+    assertEquals(response.status, 201);
+    assertEquals((await response.json()).query, "?x=1");
+    assertEquals((await t.fetch("/nowhere")).status, 404);
+    await assertRejects(() => t.fetch("nowhere"), Error, "must begin");
+  }),
+
+  testCase("scheduled functions run on the host's timers", async (t) => {
+    await t.mutation(m("system:later"), { delayMs: 0, owner: "ada" });
+    await t.finishInProgressScheduledFunctions();
+    assertEquals(await t.run(count), 0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await t.finishInProgressScheduledFunctions();
+    assertEquals(await t.run(count), 1);
+  }),
+
+  testCase(
+    "finishing all scheduled functions leaves those whose time does not come",
+    async (t) => {
+      await t.mutation(m("system:later"), { delayMs: 0, owner: "ada" });
+      await t.mutation(m("system:later"), { delayMs: 3_600_000, owner: "bob" });
+      let turns = 0;
+      await t.finishAllScheduledFunctions(() => void turns++, 20);
+      assertEquals(turns, 20);
+      assertEquals(await t.run(count), 1);
+    },
+  ),
+
+  testCase(
+    "finishing functions that schedule themselves for ever is given up",
+    async (t) => {
+      await t.mutation(m("system:forever"), {});
+      await assertRejects(
+        () => t.finishAllScheduledFunctions(() => {}, 5),
+        Error,
+        "5 iterations",
+      );
+    },
+  ),
+
+  testCase("a file is stored, read and deleted in a run", async (t) => {
+    await t.run(async (ctx) => {
+      const id = await ctx.storage.store(new Blob(["hello"], { type: "a/b" }));
+      const blob = await ctx.storage.get(id);
+      assertEquals([await blob!.text(), blob!.type], ["hello", "a/b"]);
+      assert(await ctx.storage.getUrl(id) !== null);
+      await ctx.storage.delete(id);
+      assertEquals(await ctx.storage.getUrl(id), null);
+    });
+  }),
+
+  {
+    name: "a transaction has no limits unless they are asked for",
+    async run(subject) {
+      const many = async (t: Test, rows: number) => {
+        await t.run(async (ctx) => {
+          for (let at = 0; at < rows; at++) await insert(ctx, "ada");
+        });
+        await t.close();
+      };
+      await many(subject.make(), 20);
+      const error = await many(
+        subject.make({ transactionLimits: { documentsWritten: 10 } }),
+        11,
+      ).catch((error) => error);
+      assertInstanceOf(error, Error);
+      assert(error.message.includes("10"), error.message);
+    },
+  },
+
+  {
+    name: "the answers of convex-test are to be had",
+    async run(subject) {
+      const read = async (compat: "convex" | "convex-test") => {
+        const t = subject.make({ compat });
+        await t.mutation(m("system:later"), { delayMs: 1e6, owner: "a" });
+        const [job] = await t.query(q("system:jobs"), {}) as Row[];
+        const sha256 = await t.run(async (ctx) => {
+          const id = await ctx.storage.store(new Blob(["hello"]));
+          return (await ctx.db.system.get(id))!.sha256;
+        });
+        const hidden = await t.mutation(m("system:componentSecret"), {})
+          .catch(() => "refused");
+        const page = await t.run((ctx) =>
+          ctx.db.query("notes").paginate({ numItems: 9, cursor: null })
+        );
+        await t.run((ctx) => insert(ctx, "a"));
+        const full = await t.run((ctx) =>
+          ctx.db.query("notes").paginate({ numItems: 1, cursor: null })
+        );
+        const missing = await (await t.fetch("/nowhere")).text();
+        await t.close();
+        return [job!.name, sha256, hidden, page.isDone, full.isDone, missing];
+      };
+      assertEquals(await read("convex"), [
+        "system.js:write",
+        "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+        "refused",
+        true,
+        false,
+        "No matching routes found",
+      ]);
+      assertEquals(await read("convex-test"), [
+        "system:write",
+        "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
+        "hidden",
+        true,
+        true,
+        "No HttpAction routed for /nowhere",
+      ]);
+    },
+  },
+];
+
+function testCase(
+  name: string,
+  run: (t: Test, subject: ConvexTestSubject) => Promise<void>,
+  { isExact = false } = {},
+): ContractCase<ConvexTestSubject> {
+  return {
+    name,
+    async run(subject) {
+      // Where the host cannot tell who calls, a call from inside a run would wait for it.
+      if (isExact && !hasAsyncStorage()) return;
+      const t = subject.make();
+      try {
+        await run(t, subject);
+      } finally {
+        await t.close();
+      }
+    },
+  };
+}
+
+function hasAsyncStorage(): boolean {
+  const { process, AsyncLocalStorage } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+    AsyncLocalStorage?: unknown;
+  };
+  return Boolean(
+    process?.getBuiltinModule?.("node:async_hooks") ?? AsyncLocalStorage,
+  );
+}
+
+function insert(ctx: Ctx, owner: string): Promise<string> {
+  return ctx.db.insert(
+    "notes",
+    { owner, text: "a" },
+  );
+}
+
+async function count(ctx: Ctx): Promise<number> {
+  return (await ctx.db.query("notes").collect()).length;
+}

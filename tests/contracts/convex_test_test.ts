@@ -1,0 +1,4 @@
+import { cases } from "./convex_test.ts";
+import { register } from "./register.ts";
+
+register("convexTest", cases);
