@@ -84,18 +84,17 @@ export function createConvexServer(
       request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
       clientVersion(request.url) !== undefined,
     connect(url, socket) {
-      const connection: SyncConnection = new SyncConnection(
-        socket,
-        {
-          engine,
-          callers,
-          texts,
-          now,
-          limits,
-          onClose: () => connections.delete(connection),
-        },
-        isAtLeast(clientVersion(url) ?? "", CHUNKS_SINCE),
-      );
+      const acceptsChunks = isAtLeast(clientVersion(url) ?? "", CHUNKS_SINCE);
+      const onClose = () => connections.delete(connection);
+      const services = { engine, callers, texts, now, limits, onClose };
+      let connection: SyncConnection;
+      try {
+        connection = new SyncConnection(socket, services, acceptsChunks);
+      } catch {
+        // The engine is closed; perhaps another one is opened soon.
+        socket.close(1012, "ServiceRestart");
+        return { receive: () => {}, closed: () => {} };
+      }
       connections.add(connection);
       return connection;
     },

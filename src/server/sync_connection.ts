@@ -104,9 +104,10 @@ export class SyncConnection {
     });
     this.#requests = new SyncRequests(services, {
       send: (text) => this.#send(text),
-      onAnswered: () => {
+      onAnswered: (ts) => {
         if (this.#isClosed) return;
-        this.#live.tell();
+        // The client waits for a state that has the writes, even when it follows none of what they change.
+        if ((this.#transitions.nextTs ?? -1n) < ts) this.#live.tell();
         this.#flush();
       },
       onFault: (fault) => this.#refuse(fault),

@@ -13,8 +13,8 @@ const MAX_WAIT_MS = 60_000;
 export interface RequestOutlet {
   /** Sends an answer. */
   send(text: string): void;
-  /** Told after the answer of a mutation that has written. */
-  onAnswered(): void;
+  /** Told after the answer of a mutation that was committed at a timestamp. */
+  onAnswered(ts: bigint): void;
   /** Told what ends the connection. */
   onFault(fault: SyncFault): void;
 }
@@ -123,7 +123,7 @@ export class SyncRequests {
         },"ts":"${encodeTs(ts)}","logLines":${JSON.stringify(logLines)}}`,
       );
       this.#committed = undefined;
-      this.#outlet.onAnswered();
+      this.#outlet.onAnswered(ts);
     } catch (error) {
       this.#committed = undefined;
       this.#fail(message, error);
