@@ -1,5 +1,5 @@
 /** `vector`: list, count, delete, bulk operations, export, and that tenants do not meet. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { Cortex } from "../cortex/cortex.ts";
 import { assertCode, type FacadeSubject, note } from "./facade_subject.ts";
 import { assertNamed, store } from "./facade_vector_support.ts";
@@ -283,6 +283,26 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
         await one.close();
         await two.close();
       }
+    },
+  },
+  {
+    name: "memories:store makes an id for direct callers who give none",
+    async run(subject) {
+      await using cortex = subject.open();
+      const { memoryId, sourceTimestamp } = await cortex.getClient().mutation(
+        "memories:store",
+        {
+          memorySpaceId: "space",
+          content: "The spare key is under the third flower pot.",
+          contentType: "raw",
+          sourceType: "system",
+          importance: 80,
+          tags: ["home"],
+        },
+      ) as { memoryId: string; sourceTimestamp: number };
+      assertMatch(memoryId, /^mem-\d+-[a-z0-9]{16}$/);
+      const stored = await cortex.vector.get("space", memoryId);
+      assertEquals(stored?.sourceTimestamp, sourceTimestamp);
     },
   },
 ];
