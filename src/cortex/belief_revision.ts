@@ -65,7 +65,24 @@ export interface PreparedFact {
   decision?: ConflictDecision;
 }
 
-/** Decides about new facts. `cortex.facts` and `cortex.memory` share one. */
+/**
+ * Decides about new facts, over a client or the context of a `Cortex`. `cortex.facts` and `cortex.memory` share one.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { BeliefRevisionService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const beliefs = new BeliefRevisionService(cortex.getClient());
+ * const { action } = await beliefs.revise({
+ *   memorySpaceId: "support",
+ *   fact: { fact: "Ada lives in Bath", subject: "ada", confidence: 80 },
+ * });
+ * assertEquals(action, "ADD");
+ * ```
+ */
 export class BeliefRevisionService {
   /**
    * Makes and keeps the vectors.

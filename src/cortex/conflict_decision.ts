@@ -25,6 +25,15 @@ const DEFAULT_CONFIDENCE = 75;
  *
  * @throws {SyntaxError} `No JSON object found`, `Failed to parse JSON`.
  * @throws {RangeError} `Invalid action`.
+ *
+ * @example
+ * ```ts
+ * import { parseConflictDecision } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { action, reason } = parseConflictDecision('Sure: {"action": "ADD", "reason": "It is new."}');
+ * assertEquals([action, reason], ["ADD", "It is new."]);
+ * ```
  */
 export function parseConflictDecision(response: string): ConflictDecision {
   const from = response.indexOf("{");
@@ -60,7 +69,19 @@ export function parseConflictDecision(response: string): ConflictDecision {
   };
 }
 
-/** Whether a decision can be carried out on the facts that it was made about. */
+/**
+ * Whether a decision can be carried out on the facts that it was made about.
+ *
+ * @example
+ * ```ts
+ * import { parseConflictDecision, validateConflictDecision } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const decision = parseConflictDecision('{"action": "SUPERSEDE"}');
+ * const { valid, error } = validateConflictDecision(decision, []);
+ * assertEquals([valid, error], [false, "SUPERSEDE requires a targetFactId"]);
+ * ```
+ */
 export function validateConflictDecision(
   decision: ConflictDecision,
   existingFacts: readonly Pick<FactRecord, "factId">[],
@@ -69,7 +90,18 @@ export function validateConflictDecision(
   return error === undefined ? { valid: true } : { valid: false, error };
 }
 
-/** Decides by the share of common words. Pure. */
+/**
+ * Decides by the share of common words. Pure.
+ *
+ * @example
+ * ```ts
+ * import { getDefaultDecision } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { action } = getDefaultDecision({ fact: "Ada sings", confidence: 80 }, []);
+ * assertEquals(action, "ADD");
+ * ```
+ */
 export function getDefaultDecision(
   newFact: ConflictCandidate,
   existingFacts: readonly FactRecord[],

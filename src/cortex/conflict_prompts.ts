@@ -73,7 +73,18 @@ export function buildUserPrompt(
   ].join("\n");
 }
 
-/** Both parts of the question. */
+/**
+ * Both parts of the question.
+ *
+ * @example
+ * ```ts
+ * import { buildConflictResolutionPrompt } from "@cortex/memory/facts";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const { user } = buildConflictResolutionPrompt({ fact: "Ada sings", confidence: 80 }, []);
+ * assertStringIncludes(user, "Ada sings");
+ * ```
+ */
 export function buildConflictResolutionPrompt(
   newFact: ConflictCandidate,
   existingFacts: readonly FactRecord[],

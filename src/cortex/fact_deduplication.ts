@@ -29,7 +29,32 @@ interface Lookup {
   embed: EmbedTexts | undefined;
 }
 
-/** Finds the known fact that a new one repeats. */
+/**
+ * Finds the known fact that a new one repeats, over a client or the context of a `Cortex`.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { FactDeduplicationService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * await cortex.facts.store({
+ *   memorySpaceId: "support",
+ *   fact: "The office closes at five",
+ *   factType: "knowledge",
+ *   confidence: 80,
+ *   sourceType: "manual",
+ * });
+ * const duplicates = new FactDeduplicationService(cortex.getClient());
+ * const { matchedBy, shouldUpdate } = await duplicates.findDuplicate(
+ *   { fact: "Office closes at five.", factType: "knowledge", confidence: 90 },
+ *   "support",
+ *   { strategy: "exact" },
+ * );
+ * assertEquals([matchedBy, shouldUpdate], ["exact", true]);
+ * ```
+ */
 export class FactDeduplicationService {
   readonly #context: ApiContext;
   readonly #calls: Calls;

@@ -22,7 +22,23 @@ import type {
   SupersessionChainEntry,
 } from "./types/fact_history.ts";
 
-/** Reads and clears the history of facts. */
+/**
+ * Reads and clears the history of facts, over a client or the context of a `Cortex`.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { FactHistoryService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const history = new FactHistoryService(cortex.getClient());
+ * await history.log({ memorySpaceId: "support", factId: "fact-1", action: "CREATE" });
+ * assertEquals((await history.countByAction("support")).total, 1);
+ * const monthAgo = new Date(Date.now() - 30 * 86_400_000);
+ * assertEquals(await history.purgeOldEvents(monthAgo, "support"), { deleted: 0, remaining: 0 });
+ * ```
+ */
 export class FactHistoryService {
   readonly #calls: Calls;
 

@@ -59,7 +59,18 @@ export function normalizePredicate(predicate?: string): string {
   return normalisePredicate(predicate);
 }
 
-/** Name of a predicate's class, or the normalised predicate itself; `unknown` for none. */
+/**
+ * Name of a predicate's class, or the normalised predicate itself; `unknown` for none.
+ *
+ * @example
+ * ```ts
+ * import { classifyPredicate } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(classifyPredicate("has moved to"), "location");
+ * assertEquals(classifyPredicate("wears", { shoe_size: ["wears"] }), "shoe_size");
+ * ```
+ */
 export function classifyPredicate(
   predicate?: string,
   customClasses?: Record<string, string[]>,
@@ -67,7 +78,17 @@ export function classifyPredicate(
   return slotOf(predicate, customClasses)?.name ?? "unknown";
 }
 
-/** The slot of a subject and a predicate; null where one of them is empty. */
+/**
+ * The slot of a subject and a predicate; null where one of them is empty.
+ *
+ * @example
+ * ```ts
+ * import { extractSlot } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(extractSlot("Ada ", "works_at"), { subject: "ada", predicateClass: "employment" });
+ * ```
+ */
 export function extractSlot(
   subject?: string,
   predicate?: string,
@@ -80,7 +101,22 @@ export function extractSlot(
     : { subject: normalised, predicateClass: slot.name };
 }
 
-/** Finds slots, and what they hold. */
+/**
+ * Finds slots, and what they hold, over a client or the context of a `Cortex`.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { SlotMatchingService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const slots = new SlotMatchingService(cortex.getClient());
+ * const home = { subject: "Ada", predicate: "lives in", object: "York" };
+ * const { hasConflict, slot } = await slots.findSlotConflicts(home, "support");
+ * assertEquals([hasConflict, slot?.predicateClass], [false, "location"]);
+ * ```
+ */
 export class SlotMatchingService {
   readonly #calls: Calls;
   readonly #config: SlotMatchingConfig;
