@@ -31,6 +31,11 @@ export class AuthTokens {
     this.#asking = undefined;
   }
 
+  /** Notes that a token was refused, so that it is not given again. */
+  refuse(token: string): void {
+    if (this.#token === token) this.#replaceAtMs = 0;
+  }
+
   /**
    * The token; `refused` is one that the deployment did not take, so that another is wanted. Rejects as its provider
    * does.

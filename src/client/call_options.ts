@@ -7,7 +7,7 @@ const MAX_KEY_LENGTH = 256;
 
 /** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
 export function checkCallOptions(options: CallOptions): void {
-  const { priority, idempotencyKey, orderKey, retry } = options;
+  const { priority, idempotencyKey, orderKey, retry, transport } = options;
   checkSignal(options.signal);
   checkTimeout(options.timeoutMs);
   if (
@@ -32,6 +32,9 @@ export function checkCallOptions(options: CallOptions): void {
   }
   if (retry !== undefined && !["safe", "always", "never"].includes(retry)) {
     throw refused("retry", '"safe", "always" or "never"', retry);
+  }
+  if (transport !== undefined && !["http", "websocket"].includes(transport)) {
+    throw refused("transport", '"http" or "websocket"', transport);
   }
 }
 

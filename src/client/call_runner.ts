@@ -46,6 +46,9 @@ export class CallRunner {
   readonly #order = new OrderedCalls();
   readonly #inFlight = new Set<{ kind: FunctionKind; startedAt: number }>();
   #opening: Promise<Connection> | undefined;
+  /** The connection as soon as it is open. */
+  #opened: Connection | undefined;
+  /** The same, once the calls that waited for it are on their way. */
   #connection: Connection | undefined;
   #auth: AuthSource | undefined;
   #calls = 0;
@@ -121,7 +124,7 @@ export class CallRunner {
   setAuth(auth: AuthSource | undefined): void {
     checkAuth(auth);
     this.#auth = auth;
-    if (this.#connection !== undefined) tellAuth(this.#connection, auth);
+    if (this.#opened !== undefined) tellAuth(this.#opened, auth);
   }
 
   /** Calls `end` when the client is closed, unless the returned function is called before. */
@@ -147,14 +150,14 @@ export class CallRunner {
       inflightActions: count("action"),
       circuit: "closed",
       maxInFlight: Infinity,
-      ...this.#connection?.state?.(),
+      ...this.#opened?.state?.(),
     };
   }
 
   stats(): { calls: number; requests: number; inFlight: number } {
     return {
       calls: this.#calls,
-      requests: this.#connection?.stats().requests ?? 0,
+      requests: this.#opened?.stats().requests ?? 0,
       inFlight: this.#inFlight.size,
     };
   }
@@ -232,6 +235,7 @@ export class CallRunner {
         throw error;
       }
     }
+    this.#opened = connection;
     return connection;
   }
 

@@ -1,6 +1,7 @@
 import { isFunctionResponse, unwrapResponse } from "./function_response.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import { HttpTransport } from "./http_transport.ts";
+import type { LiveSession } from "./live_session.ts";
 import { MutationBatcher } from "./mutation_batcher.ts";
 import { PendingCall, sendAlone } from "./pending_call.ts";
 import {
@@ -19,6 +20,7 @@ import type {
   ConnectionHooks,
   ConnectionState,
   ConnectionStats,
+  QueryObserver,
 } from "./types.ts";
 
 /** Calls of one deployment over its HTTP API. */
@@ -28,6 +30,12 @@ export class HttpConnection implements Connection {
   readonly #sharing = new QuerySharing();
   readonly #mutations: MutationBatcher | undefined;
   readonly #snapshot: SharedSnapshot;
+  readonly #address: string;
+  readonly #options: HttpSourceOptions;
+  readonly #hooks: ConnectionHooks;
+  #opening: Promise<LiveSession> | undefined;
+  #live: LiveSession | undefined;
+  #isClosed = false;
   #calls = 0;
 
   /** Takes options that were checked. */
@@ -36,6 +44,9 @@ export class HttpConnection implements Connection {
     options: HttpSourceOptions,
     hooks: ConnectionHooks,
   ) {
+    this.#address = address;
+    this.#options = options;
+    this.#hooks = hooks;
     this.#transport = new HttpTransport(address, options, hooks);
     this.#queries = new QueryBatcher(this.#transport);
     this.#snapshot = new SharedSnapshot(this.#transport);
@@ -46,6 +57,9 @@ export class HttpConnection implements Connection {
 
   call(call: Call, options: ConnectionCallOptions): Promise<unknown> {
     this.#calls++;
+    if (options.transport === "websocket" && call.kind !== "query") {
+      return this.#overSocket(call, options);
+    }
     const pending = new PendingCall(call, options);
     if (call.kind === "query") {
       return this.#sharing.join(pending)
@@ -103,8 +117,26 @@ export class HttpConnection implements Connection {
     return unwrapResponse(answer, options.trace?.requestId);
   }
 
+  subscribe(call: Call, observer: QueryObserver): () => void {
+    let stop: (() => void) | undefined;
+    let isOver = false;
+    this.#session().then(
+      (session) => {
+        if (!isOver) stop = session.subscribe(call, observer);
+      },
+      (error) => {
+        if (!isOver) observer.onError(error);
+      },
+    );
+    return () => {
+      isOver = true;
+      stop?.();
+    };
+  }
+
   setAuth(auth: AuthSource | undefined): void {
     this.#transport.auth.set(auth);
+    void this.#live?.authenticate();
     // What another may see is another answer.
     this.#sharing.end();
   }
@@ -115,6 +147,7 @@ export class HttpConnection implements Connection {
       hasEverConnected: hasAnswered,
       circuit: breaker?.state ?? "closed",
       maxInFlight: limit.limit,
+      ...this.#live?.state(),
     };
   }
 
@@ -124,6 +157,37 @@ export class HttpConnection implements Connection {
 
   // deno-lint-ignore require-await -- the port's method is asynchronous
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#live?.close();
     this.#transport.close();
+  }
+
+  async #overSocket(
+    call: Call,
+    options: ConnectionCallOptions,
+  ): Promise<unknown> {
+    const session = await this.#session();
+    try {
+      return await session.run(call, options);
+    } finally {
+      this.#sharing.end();
+    }
+  }
+
+  /** The WebSocket's side, whose code is loaded by the first who needs it. */
+  #session(): Promise<LiveSession> {
+    this.#opening ??= (async () => {
+      const { LiveSession } = await import("./live_session.ts");
+      const session = new LiveSession({
+        address: this.#address,
+        WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,
+        auth: this.#transport.auth,
+        onStateChange: this.#hooks.onStateChange,
+      });
+      if (this.#isClosed) session.close();
+      this.#live = session;
+      return session;
+    })();
+    return this.#opening;
   }
 }

@@ -63,6 +63,12 @@ export interface CallOptions {
    */
   retry?: RetryMode;
   /**
+   * How a mutation or an action travels over HTTP sources. `"http"`, the default: by a request, at once with others.
+   * `"websocket"`: by the socket of live queries; mutations run in their order, survive a loss of the connection without
+   * running twice, and resolve when watched queries show what they wrote. An action whose connection is lost rejects.
+   */
+  transport?: "http" | "websocket";
+  /**
    * For mutations of a backend with a batch function: may travel with others started in the same tick. Calls with
    * equal `orderKey` are applied in call order.
    */
@@ -98,6 +104,7 @@ export interface ConnectionCallOptions extends
     | "idempotencyKey"
     | "orderKey"
     | "retry"
+    | "transport"
     | "batch"
   > {
   /** To be filled in. */
