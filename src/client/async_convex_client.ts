@@ -193,26 +193,19 @@ export class AsyncConvexClient implements AsyncDisposable {
     if (!Array.isArray(queries) || queries.length > 1000) {
       throw new ClientError(
         "INVALID_ARGUMENT",
-        `queries must be an array of at most 1000 queries; got ${
-          shown((queries as { length?: unknown } | null)?.length)
-        }`,
+        `queries must be an array of at most 1000; got ${shown(queries)}`,
       );
     }
-    const [first, ...others] = queries as readonly BatchedQuery[];
-    if (first === undefined) return [] as never;
-    const rest = others.map(({ ref, args }) =>
+    const calls = (queries as readonly BatchedQuery[]).map(({ ref, args }) =>
       this.#runner.prepare("query", ref, args)
     );
-    return await this.#runner.run(
-      "query",
-      first.ref,
-      first.args,
+    if (calls.length === 0) return [] as never;
+    return await this.#runner.start(
+      calls[0]!,
       options,
-      (connection, call, options) => {
-        const calls = [call, ...rest];
-        return connection.batch?.(calls, options) ??
-          Promise.all(calls.map((call) => connection.call(call, options)));
-      },
+      (connection, _, options) =>
+        connection.batch?.(calls, options) ??
+          Promise.all(calls.map((call) => connection.call(call, options))),
     ) as never;
   }
 
@@ -333,7 +326,7 @@ const consistently: Deliver<unknown> = (connection, call, options) => {
   }
   throw new ClientError(
     "UNSUPPORTED",
-    `Cannot query ${call.name} at a shared point in time: this source has no such thing`,
+    `Cannot query ${call.name} consistently: this source cannot`,
   );
 };
 

@@ -68,35 +68,44 @@ export class CallRunner {
     kind: FunctionKind,
     ref: unknown,
     args: unknown,
-    options: CallOptions = {},
-    deliver: Deliver<unknown> = plainly,
+    options?: CallOptions,
+    deliver?: Deliver<unknown>,
   ): Promise<unknown> {
     try {
-      const call = this.prepare(kind, ref, args);
-      checkCallOptions(options);
-      const { idempotencyKey, orderKey, batch } = options;
-      if (kind === "mutation" && idempotencyKey !== undefined) {
-        call.args.idempotencyKey = idempotencyKey;
-      }
-      // A connection that sends mutations together keeps their order by itself.
-      const isBatched = kind === "mutation" && batch !== undefined;
-      const key = kind === "query" || isBatched ? undefined : orderKey;
-      if (isBatched && orderKey !== undefined) {
-        options = { ...options, batch: { orderKey, ...batch } };
-      }
-      return this.#watched(
-        call,
-        options,
-        (options) =>
-          this.#order.run(
-            key,
-            options.signal,
-            () => this.#delivered(call, options, deliver),
-          ),
-      );
+      return this.start(this.prepare(kind, ref, args), options, deliver);
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Makes a call that was prepared. Throws `INVALID_ARGUMENT`. */
+  start(
+    call: Call,
+    options: CallOptions = {},
+    deliver: Deliver<unknown> = plainly,
+  ): Promise<unknown> {
+    checkCallOptions(options);
+    const { idempotencyKey, orderKey, batch } = options;
+    const isMutation = call.kind === "mutation";
+    if (isMutation && idempotencyKey !== undefined) {
+      call.args.idempotencyKey = idempotencyKey;
+    }
+    // A connection that sends mutations together keeps their order by itself.
+    const isBatched = isMutation && batch !== undefined;
+    const key = call.kind === "query" || isBatched ? undefined : orderKey;
+    if (isBatched && orderKey !== undefined) {
+      options = { ...options, batch: { orderKey, ...batch } };
+    }
+    return this.#watched(
+      call,
+      options,
+      (options) =>
+        this.#order.run(
+          key,
+          options.signal,
+          () => this.#delivered(call, options, deliver),
+        ),
+    );
   }
 
   /** Checks and copies a call. Throws `INVALID_ARGUMENT`, `CLIENT_CLOSED` or a `ValueError`. */

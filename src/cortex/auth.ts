@@ -1,20 +1,6 @@
 /** Who calls: checked once, when a `Cortex` is built. */
 import { AuthValidationError } from "../errors.ts";
-import { isPlainObject } from "./plain_object.ts";
-import {
-  type Arguments,
-  type Check,
-  lookUp,
-  maxLength,
-  must,
-  notBlank,
-  oneOf,
-  optional,
-  type Row,
-  rules,
-  string,
-  type Test,
-} from "./rule_core.ts";
+import { current, got, isBlank, isPlainObject } from "./shown.ts";
 import type {
   AuthContext,
   AuthContextParams,
@@ -30,58 +16,74 @@ const METHODS: readonly string[] = [
   "custom",
 ] satisfies AuthMethod[];
 
-/** A string of 1 to 256 characters; `name` is how its codes call it. */
-const id = (name: string): Test[] => [
-  string(`INVALID_${name}`),
-  notBlank(`EMPTY_${name}`),
-  maxLength(`${name}_TOO_LONG`, MAX_ID_LENGTH),
+/** What is wrong with a member: the code, and what is said of it. */
+type Fault = readonly [code: string, says: string] | undefined;
+
+/** Looks at a member; `name` is how its codes call it. */
+type Test = (value: unknown, name: string) => Fault;
+
+const string: Test = (value, name) =>
+  typeof value === "string"
+    ? undefined
+    : [`INVALID_${name}`, ` is required and must be a string: ${got(value)}`];
+
+/** A string of 1 to 256 characters that is not blank. */
+const id: Test = (value, name) => {
+  if (typeof value !== "string") return string(value, name);
+  if (isBlank(value)) {
+    return [`EMPTY_${name}`, ` cannot be empty: ${got(value)}`];
+  }
+  return value.length <= MAX_ID_LENGTH ? undefined : [
+    `${name}_TOO_LONG`,
+    ` cannot exceed ${MAX_ID_LENGTH} characters: it has ${value.length}`,
+  ];
+};
+
+const method: Test = (value, name) =>
+  string(value, name) ??
+    (METHODS.includes(value as string) ? undefined : [
+      `INVALID_${name}_VALUE`,
+      ` must be one of ${METHODS.join(", ")}; ${current(value)}`,
+    ]);
+
+const timeMs: Test = (value, name) =>
+  Number.isFinite(value) && (value as number) >= 0
+    ? undefined
+    : [`INVALID_${name}`, " must be a time in ms"];
+
+const record: Test = (value, name) =>
+  isRecord(value) ? undefined : [`INVALID_${name}`, " must be an object"];
+
+const rows: readonly (readonly [member: string, name: string, test: Test])[] = [
+  ["userId", "USER_ID", id],
+  ["tenantId", "TENANT_ID", id],
+  ["organizationId", "ORGANIZATION_ID", id],
+  ["sessionId", "SESSION_ID", id],
+  ["authProvider", "AUTH_PROVIDER", string],
+  ["authMethod", "AUTH_METHOD", method],
+  ["authenticatedAt", "AUTHENTICATED_AT", timeMs],
+  ["claims", "CLAIMS", record],
+  ["metadata", "METADATA", record],
 ];
 
-const record = (code: string): Test =>
-  must(
-    code,
-    isRecord,
-    (field) => `${field} must be an object`,
-  );
+const MEMBERS: readonly string[] = rows.map(([member]) => member);
 
-const rows: readonly Row[] = [
-  [
-    "userId",
-    must(
+function check(context: Readonly<Record<string, unknown>>): void {
+  if (!("userId" in context)) {
+    throw new AuthValidationError(
+      "userId is required",
       "MISSING_USER_ID",
-      (_, all) => "userId" in all,
-      (field) => `${field} is required`,
-    ),
-    ...id("USER_ID"),
-  ],
-  ["tenantId", optional(...id("TENANT_ID"))],
-  ["organizationId", optional(...id("ORGANIZATION_ID"))],
-  ["sessionId", optional(...id("SESSION_ID"))],
-  ["authProvider", optional(string("INVALID_AUTH_PROVIDER"))],
-  [
-    "authMethod",
-    optional(
-      string("INVALID_AUTH_METHOD"),
-      oneOf("INVALID_AUTH_METHOD_VALUE", METHODS),
-    ),
-  ],
-  [
-    "authenticatedAt",
-    optional(
-      must(
-        "INVALID_AUTHENTICATED_AT",
-        (ms) => Number.isFinite(ms) && (ms as number) >= 0,
-        (field) => `${field} must be a time in ms`,
-      ),
-    ),
-  ],
-  ["claims", optional(record("INVALID_CLAIMS"))],
-  ["metadata", optional(record("INVALID_METADATA"))],
-];
-
-const MEMBERS: readonly string[] = rows.map(([name]) => name);
-
-const check: Check = rules(AuthValidationError, rows);
+      "userId",
+    );
+  }
+  for (const [member, name, test] of rows) {
+    const value = context[member];
+    const isGiven = value !== undefined || member === "userId";
+    const fault = isGiven ? test(value, name) : undefined;
+    if (fault === undefined) continue;
+    throw new AuthValidationError(member + fault[1], fault[0], member);
+  }
+}
 
 /**
  * Checks whether a value is an {@link AuthContext}: true, or throws `AuthValidationError` with code and field. A
@@ -104,7 +106,7 @@ export function validateAuthContext(
       "INVALID_PARAMS",
     );
   }
-  check(context as object);
+  check(context);
   const unknown = Object.keys(context as object).find((name) =>
     !MEMBERS.includes(name)
   );
@@ -137,7 +139,7 @@ export function validateAuthContext(
 export function createAuthContext(params: AuthContextParams): AuthContext {
   validateAuthContext(params);
   const given = MEMBERS
-    .map((name) => [name, lookUp(params, name)] as const)
+    .map((name) => [name, params[name as keyof AuthContextParams]] as const)
     .filter(([, value]) => value !== undefined);
   return Object.freeze(
     deepCopy(Object.fromEntries(given)),
@@ -153,6 +155,6 @@ function deepCopy(value: unknown): unknown {
   );
 }
 
-function isRecord(value: unknown): value is Arguments {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,152 +1,134 @@
-/** What `new Cortex()` asks of its options. */
+/**
+ * What `new Cortex()` asks of its options. Written without the words of `rules.ts`, which load with the modules: this
+ * loads with the facade.
+ */
 import { ConfigError } from "../errors.ts";
 import { validateAuthContext } from "./auth.ts";
-import {
-  arrayOf,
-  callback,
-  type Check,
-  current,
-  cut,
-  must,
-  object,
-  optional,
-  type Row,
-  rules,
-  type Test,
-  text,
-} from "./rule_core.ts";
+import { current, cut, got, isBlank } from "./shown.ts";
 import type { CortexConfig } from "./types/config.ts";
 
-const INVALID = "INVALID_OPTION";
-const CONFLICT = "CONFLICTING_OPTIONS";
+const DURABILITIES = ["full", "normal", "off"];
+const KINDS = ["web-worker", "worker-threads", "inline"];
 
-const DURABILITIES: readonly unknown[] = ["full", "normal", "off"];
-const KINDS: readonly string[] = ["web-worker", "worker-threads", "inline"];
+type Options = Readonly<Record<string, unknown>>;
 
-const methods = (...names: string[]): Test =>
-  must(
-    INVALID,
-    (value) =>
-      names.every((name) =>
-        typeof (value as Record<string, unknown> | null)?.[name] === "function"
-      ),
-    (field, value) =>
-      `${field} must have the methods ${names.join(", ")}: ${current(value)}`,
-  );
+/** What is wrong with a value, said without the option's name; `undefined` when it is right. */
+type Test = (value: unknown) => string | undefined;
 
-const without = (...others: string[]): Test[] =>
-  others.map((other) =>
-    must(
-      CONFLICT,
-      (_, all) => all[other] === undefined,
-      (field, value, all) =>
-        `${field} and ${other} exclude each other: ${field}'s ${
-          current(value)
-        }, ${other}'s ${current(all[other])}`,
-    )
-  );
+/** An option, its test, options that exclude it, and options one of which it needs. */
+type Row = readonly [
+  name: string,
+  test: Test,
+  excludedBy?: readonly string[],
+  needs?: readonly string[],
+];
+
+const text: Test = (value) =>
+  typeof value === "string" && !isBlank(value)
+    ? undefined
+    : ` is required and cannot be empty: ${got(value)}`;
+
+const oneOf = (words: readonly string[]): Test => (value) =>
+  words.includes(value as string)
+    ? undefined
+    : ` must be one of ${words.join(", ")}: ${current(value)}`;
+
+const methods = (...names: string[]): Test => (value) =>
+  names.every((name) => typeof (value as Options | null)?.[name] === "function")
+    ? undefined
+    : ` must have the methods ${names.join(", ")}: ${current(value)}`;
+
+const kinds: Test = (value) => {
+  if (!Array.isArray(value)) return ` must be an array: ${got(value)}`;
+  const bad = value.findIndex((kind) => !KINDS.includes(kind));
+  return bad < 0 ? undefined : `[${bad}]${oneOf(KINDS)(value[bad])}`;
+};
+
+const ELSEWHERE = ["convexUrl", "client"];
 
 const rows: readonly Row[] = [
-  ["path", optional(text(INVALID), ...without("convexUrl", "client"))],
-  [
-    "durability",
-    optional(
-      must(
-        INVALID,
-        (value) => DURABILITIES.includes(value),
-        (field, value) =>
-          `${field} must be one of ${DURABILITIES.join(", ")}: ${
-            current(value)
-          }`,
-      ),
-      must(
-        CONFLICT,
-        (_, all) => all.path !== undefined,
-        (field) => `${field} needs path`,
-      ),
-    ),
-  ],
+  ["path", text, ELSEWHERE],
+  ["durability", oneOf(DURABILITIES), [], ["path"]],
   [
     "convexUrl",
-    optional(
-      must(
-        INVALID,
-        isHttpUrl,
-        (field, value) =>
-          `${field} must be an absolute http(s) URL: ${current(value)}`,
-      ),
-      ...without("client"),
-    ),
+    (value) =>
+      isHttpUrl(value)
+        ? undefined
+        : ` must be an absolute http(s) URL: ${current(value)}`,
+    ["client"],
   ],
-  ["client", optional(methods("query", "mutation", "action"))],
+  ["client", methods("query", "mutation", "action")],
+  ["accessKey", text, [], ELSEWHERE],
+  ["logger", methods("debug", "info", "warn", "error")],
   [
-    "accessKey",
-    optional(
-      text(INVALID),
-      must(
-        CONFLICT,
-        (_, all) => all.convexUrl !== undefined || all.client !== undefined,
-        (field) => `${field} needs convexUrl or client`,
-      ),
-    ),
+    "embedder",
+    (value) =>
+      typeof value === "function"
+        ? undefined
+        : ` must be a function: ${got(value)}`,
   ],
-  ["logger", optional(methods("debug", "info", "warn", "error"))],
-  ["embedder", optional(callback(INVALID))],
-  ["auth"],
-  [
-    "executorKinds",
-    optional(
-      arrayOf(
-        INVALID,
-        (kind) => KINDS.includes(kind as string),
-        `must be one of ${KINDS.join(", ")}`,
-      ),
-      ...without("convexUrl", "client"),
-    ),
-  ],
+  ["auth", () => undefined],
+  ["executorKinds", kinds, ELSEWHERE],
   [
     "workerUrl",
-    optional(
-      must(
-        INVALID,
-        (url) => url instanceof URL || typeof url === "string" && url !== "",
-        (field, value) =>
-          `${field} must be a URL or a string: ${current(value)}`,
-      ),
-      ...without("convexUrl", "client"),
-    ),
+    (url) =>
+      url instanceof URL || typeof url === "string" && url !== ""
+        ? undefined
+        : ` must be a URL or a string: ${current(url)}`,
+    ELSEWHERE,
   ],
 ];
 
-const OPTIONS: readonly string[] = rows.map(([name]) => name);
-
-const check: Check = rules(ConfigError, rows);
-const checkConfigObject: Check = rules(ConfigError, [[
-  "config",
-  object(INVALID),
-]]);
-
 /** Throws `ConfigError` (or `AuthValidationError` for `auth`) that names the option and its value. */
 export function checkConfig(config: CortexConfig): void {
-  checkConfigObject({ config });
-  const unknown = Object.keys(config).find((name) => !OPTIONS.includes(name));
+  const invalid = (field: string, says: string) =>
+    new ConfigError(field + says, "INVALID_OPTION", field);
+  if (
+    typeof config !== "object" || config === null || Array.isArray(config)
+  ) {
+    throw invalid(
+      "config",
+      ` is required and must be an object: ${got(config)}`,
+    );
+  }
+  const all = config as Options;
+  const names = rows.map(([name]) => name);
+  const unknown = Object.keys(all).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new ConfigError(
       `Cortex has no option ${JSON.stringify(cut(unknown))}: it has ${
-        OPTIONS.join(", ")
+        names.join(", ")
       }`,
       "UNKNOWN_OPTION",
       unknown,
     );
   }
-  check(config);
+  for (const [name, test, excludedBy = [], needs] of rows) {
+    const value = all[name];
+    if (value === undefined) continue;
+    const says = test(value);
+    if (says !== undefined) throw invalid(name, says);
+    const other = excludedBy.find((other) => all[other] !== undefined);
+    const lacks = needs?.every((other) => all[other] === undefined);
+    if (other !== undefined || lacks) {
+      throw new ConfigError(
+        other === undefined
+          ? `${name} needs ${needs!.join(" or ")}`
+          : `${name} and ${other} exclude each other: ${name}'s ${
+            current(value)
+          }, ${other}'s ${current(all[other])}`,
+        "CONFLICTING_OPTIONS",
+        name,
+      );
+    }
+  }
   if (config.auth !== undefined) validateAuthContext(config.auth);
 }
 
 function isHttpUrl(value: unknown): boolean {
-  if (typeof value !== "string") return false;
   try {
-    return /^https?:$/.test(new URL(value).protocol);
+    return typeof value === "string" &&
+      /^https?:$/.test(new URL(value).protocol);
   } catch {
     return false;
   }

@@ -3,7 +3,7 @@
  * or `größe`) travels and is stored as JSON text in the sibling field `<name>Json`.
  */
 
-import { isPlainObject } from "./plain_object.ts";
+import { isPlainObject } from "./shown.ts";
 import { ValueError } from "../errors.ts";
 import { current, cut } from "./rules.ts";
 

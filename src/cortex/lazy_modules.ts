@@ -1,5 +1,5 @@
 import { ClosedError } from "../errors.ts";
-import { isPlainObject } from "./plain_object.ts";
+import { isPlainObject } from "./shown.ts";
 
 /** Methods of a module as they are called through its stand-in. */
 type Methods = { [name: string]: (...args: unknown[]) => unknown };
