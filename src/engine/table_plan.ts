@@ -10,6 +10,9 @@ import { splitPath } from "./fields.ts";
 import { rowPrefix } from "./keys.ts";
 import type { TableJson } from "./schema.ts";
 
+/** Which words text indexes hold: another number has each of them made anew when the store is opened. */
+const WORDS = 2;
+
 /** What a schema changes in a table. */
 export interface TablePlan {
   /** The table, with the schema's indexes and type. */
@@ -80,7 +83,7 @@ function indexDefinitions(
     ...table.searchIndexes.map((index) => ({
       name: index.indexDescriptor,
       kind: "t" as const,
-      parts: [index.searchField, ...index.filterFields],
+      parts: [index.searchField, ...index.filterFields, WORDS],
     })),
     ...(table.vectorIndexes ?? []).map((index) => ({
       name: index.indexDescriptor,

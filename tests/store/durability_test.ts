@@ -1,33 +1,11 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { openEngine } from "../../src/engine/engine.ts";
-import type { SqliteDatabase } from "../../src/store/sqlite_types.ts";
 import { type Durability, openDatabase } from "../../src/store/sqlite_open.ts";
 import { openSqliteStore, SqliteStore } from "../../src/store/sqlite_store.ts";
 import { assertStoreError } from "../../src/testing/store_support.ts";
 import { modules } from "../fixtures/engine_backend/backend.ts";
 import schema from "../fixtures/engine_backend/schema.ts";
-
-/** A database that notes which statements run. */
-function watched(database: SqliteDatabase, events: string[]): SqliteDatabase {
-  return {
-    get isTransaction() {
-      return database.isTransaction;
-    },
-    close: () => database.close(),
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      return {
-        get: (...inputs) => statement.get(...inputs),
-        all: (...inputs) => statement.all(...inputs),
-        run(...inputs) {
-          const result = statement.run(...inputs);
-          events.push(sql.split(" ")[0]!);
-          return result;
-        },
-      };
-    },
-  };
-}
+import { watched } from "../support/watched_database.ts";
 
 async function withPath(
   check: (path: string) => void | Promise<void>,

@@ -6,18 +6,15 @@ import type { StoreOp } from "../../../src/store/types.ts";
 import { SpyStore } from "../../../src/testing/engine_subject.ts";
 import * as backend from "./backend.ts";
 import { Data } from "./data.ts";
-import { rate } from "./measure.ts";
 import type { Figures } from "./reads.ts";
-import { inFile, type Subject } from "./subjects.ts";
+import { inFile } from "./subjects.ts";
 
 /** Mutations that share a commit. */
 const GROUP = 64;
-const GROUPS = 40;
+const GROUPS = 100;
 const ALONE = 200;
 /** Documents that are there before. */
 const BEFORE = 10_000;
-/** The rates are taken by turns, because the disk is not the same from one moment to the next. */
-const TURNS = 3;
 
 /** The rows that the engine writes for a document with two indexes. */
 async function rowsOf(count: number): Promise<StoreOp[][]> {
@@ -84,52 +81,51 @@ export async function measureWrites(
   folder: string,
 ): Promise<{ ours: Figures; raw: Figures }> {
   const data = new Data();
-  const total = BEFORE + TURNS * (GROUP * GROUPS + ALONE) + 1000;
+  const total = BEFORE + GROUP * GROUPS + ALONE;
   const engine = inFile(`${folder}/ours.db`);
   const raw = new Raw(`${folder}/raw.db`, await rowsOf(total));
+  const items = Array.from({ length: total }, (_, at) => data.item(at, total));
   let next = 0;
   const insertOne = () =>
-    engine.mutation("bench:insertOne", { ...data.item(next++, total) });
-  const insertGroup = (subject: Subject) => {
-    const items = Array.from({ length: GROUP }, () => data.item(next++, total));
-    return Promise.all(
-      items.map((item) => subject.mutation("bench:insertOne", { ...item })),
-    );
-  };
+    engine.mutation("bench:insertOne", { ...items[next++]! });
+  const insertGroup = () =>
+    Promise.all(Array.from({ length: GROUP }, insertOne));
   await Promise.all(Array.from({ length: BEFORE }, insertOne));
   raw.insert(BEFORE);
-  const ours: Figures[] = [];
-  const raws: Figures[] = [];
-  for (let turn = 0; turn < TURNS; turn++) {
-    ours.push({
-      "durable inserts, 64 at once, /s": await rate(
-        GROUPS,
-        GROUP,
-        () => insertGroup(engine),
-      ),
-      "durable inserts, alone, /s": await rate(ALONE, 1, insertOne),
-    });
-    raws.push({
-      "durable inserts, 64 at once, /s": await rate(
-        GROUPS,
-        GROUP,
-        () => raw.insert(GROUP),
-      ),
-      "durable inserts, alone, /s": await rate(ALONE, 1, () => raw.insert(1)),
-    });
-  }
+  // By turns, one group each, because the disk is not the same from one moment to the next.
+  const grouped = await race(
+    GROUPS,
+    GROUP,
+    insertGroup,
+    () => raw.insert(GROUP),
+  );
+  const alone = await race(ALONE, 1, insertOne, () => raw.insert(1));
   await engine.close();
   raw.close();
-  return { ours: median(ours), raw: median(raws) };
+  const figures = (at: 0 | 1): Figures => ({
+    "durable inserts, 64 at once, /s": grouped[at],
+    "durable inserts, alone, /s": alone[at],
+  });
+  return { ours: figures(0), raw: figures(1) };
 }
 
-function median(all: readonly Figures[]): Figures {
-  return Object.fromEntries(
-    Object.keys(all[0]!).map((name) => [
-      name,
-      all.map((figures) => figures[name]!).sort((a, b) => a - b)[
-        all.length >> 1
-      ]!,
-    ]),
-  );
+/** Rates of two that do the same by turns, a second. */
+async function race(
+  turns: number,
+  count: number,
+  one: () => Promise<unknown>,
+  other: () => void,
+): Promise<[number, number]> {
+  let oneMs = 0;
+  let otherMs = 0;
+  for (let turn = 0; turn < turns; turn++) {
+    const start = performance.now();
+    await one();
+    const middle = performance.now();
+    other();
+    oneMs += middle - start;
+    otherMs += performance.now() - middle;
+  }
+  const rate = (ms: number) => turns * count / ms * 1000;
+  return [rate(oneMs), rate(otherMs)];
 }
