@@ -134,6 +134,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
           await beliefs(),
         ),
       { hasBeliefRevision: () => true },
+      ["configureBeliefRevision"],
     );
     this.immutable = modules.add(async () =>
       new (await import("./immutable_api.ts")).ImmutableAPI(await context())

@@ -14,5 +14,6 @@ export const FactsAPI: new (
   return new LazyModules().add<Facts>(
     async () => new (await import("./facts_api.ts")).FactsAPI(client, beliefs),
     { hasBeliefRevision: () => true },
+    ["configureBeliefRevision"],
   );
 } as never;

@@ -27,10 +27,16 @@ export class LazyModules {
   #waiting: Waiting[] = [];
   #isClosed = false;
 
-  /** A stand-in for a module; `own` are methods that need no module, because they give something at once. */
+  /**
+   * A stand-in for a module.
+   *
+   * @param own Methods that need no module, because they give something at once.
+   * @param silent Methods that give nothing: nobody waits for them, so nobody is told that they came to nothing.
+   */
   add<Api extends object>(
     make: () => Promise<Api>,
     own: Partial<Api> = {},
+    silent: readonly (keyof Api)[] = [],
   ): Api {
     const slot: Slot = {};
     const load = () => slot.loading ??= this.#load(slot, make);
@@ -64,7 +70,13 @@ export class LazyModules {
         // A stand-in is no promise, and what hosts ask by symbols it does not have.
         if (typeof name === "symbol" || name === "then") return undefined;
         if (slot.module !== undefined && !(name in slot.module)) return;
-        return (...args: unknown[]) => call(name, args);
+        if (!silent.includes(name as keyof Api)) {
+          return (...args: unknown[]) => call(name, args);
+        }
+        return (...args: unknown[]) => {
+          const calling = call(name, args);
+          if (calling instanceof Promise) calling.catch(() => {});
+        };
       },
       getPrototypeOf: (target) => Object.getPrototypeOf(slot.module ?? target),
     }) as Api;

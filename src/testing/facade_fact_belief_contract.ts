@@ -330,4 +330,21 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
       assertEquals([action, superseded], ["ADD", []]);
     },
   },
+  {
+    name:
+      "facts.configureBeliefRevision() gives nothing, whether the module is loaded, on its way or closed",
+    async run(subject) {
+      const cortex = subject.open();
+      const configure = (): unknown => cortex.facts.configureBeliefRevision();
+      assertEquals(configure(), undefined);
+      await cortex.facts.count(space);
+      assertEquals(configure(), undefined);
+      await cortex.close();
+      assertEquals(configure(), undefined);
+      const unloaded = subject.open();
+      await unloaded.close();
+      const late: unknown = unloaded.facts.configureBeliefRevision();
+      assertEquals(late, undefined);
+    },
+  },
 ];
