@@ -52,7 +52,9 @@ export class LazyModules {
           new ClosedError("CLIENT_CLOSED", "This Cortex is closed"),
         );
       }
-      const taken = args.map(snapshot);
+      const taken = /^configure/.test(name)
+        ? args
+        : args.map((value) => snapshot(value, 0));
       return new Promise((resolve) => {
         // Rejects as the loading does, where there is no module then.
         const issue = async () => {
@@ -122,15 +124,18 @@ export class LazyModules {
   }
 }
 
-/** A copy of an argument's plain objects and arrays, so that later changes are not seen; what has methods is kept. */
-function snapshot(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snapshot);
+/**
+ * A copy of an argument's plain objects and arrays, so that later changes are not seen. An object with methods inside
+ * it is kept: it may be changed by them.
+ */
+function snapshot(value: unknown, depth: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => snapshot(item, 1));
   if (!isPlainObject(value)) return value;
   const members = Object.entries(value);
-  return members.some(([, member]) => typeof member === "function")
+  return depth > 0 && members.some(([, member]) => typeof member === "function")
     ? value
     : Object.fromEntries(
-      members.map(([name, member]) => [name, snapshot(member)]),
+      members.map(([name, member]) => [name, snapshot(member, 1)]),
     );
 }
 
