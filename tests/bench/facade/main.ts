@@ -1,8 +1,9 @@
 /**
- * How remember and recall grow with what a memory space holds, in memory and on SQLite. Run by
- * `deno task bench:facade [SIZES]`; sizes are numbers of memories, by default `1000,10000,50000`.
+ * How many requests each method takes, and how remember and recall grow with what a memory space holds, in memory and
+ * on SQLite. Run by `deno task bench:facade [SIZES]`; sizes are numbers of memories, by default `1000,10000,100000`.
  */
 import { Cortex } from "../../../mod.ts";
+import { furnish, roundTrips } from "./round_trips.ts";
 import { TextSource } from "./text.ts";
 
 /** Remembers that are started together; each stores two memories. */
@@ -145,13 +146,26 @@ function report(rows: readonly Row[]): string {
   return lines.join("\n");
 }
 
+async function reportRoundTrips(): Promise<string> {
+  const cortex = new Cortex();
+  const made = await furnish(cortex);
+  const lines = ["| method | requests |", "| --- | ---: |"];
+  for (const [method, , call] of roundTrips) {
+    const requests = await requestsOf(cortex, () => call(cortex, made));
+    lines.push(`| ${method} | ${requests} |`);
+  }
+  await cortex.close();
+  return lines.join("\n");
+}
+
 async function main(): Promise<void> {
-  const sizes = (Deno.args[0] ?? "1000,10000,50000").split(",").map(Number);
+  const sizes = (Deno.args[0] ?? "1000,10000,100000").split(",").map(Number);
   if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
     console.error(`SIZES must be whole numbers above 0, got ${Deno.args[0]}`);
     Deno.exit(1);
   }
   sizes.sort((a, b) => a - b);
+  console.log(await reportRoundTrips());
   const rows = await measure("memory", {}, sizes);
   const folder = await Deno.makeTempDir();
   try {

@@ -1,0 +1,78 @@
+import { assert, assertEquals } from "@std/assert";
+import { Cortex } from "../../mod.ts";
+import { modules, schema } from "../../src/convex/index.ts";
+import { AgentsAPI } from "../../src/cortex/agents_api.ts";
+import { ConversationsAPI } from "../../src/cortex/conversations_api.ts";
+import { FactsAPI } from "../../src/cortex/facts_api.ts";
+import { ImmutableAPI } from "../../src/cortex/immutable_api.ts";
+import { MemoryAPI } from "../../src/cortex/memory_api.ts";
+import { MemorySpacesAPI } from "../../src/cortex/memory_spaces_api.ts";
+import { MutableAPI } from "../../src/cortex/mutable_api.ts";
+import { UsersAPI } from "../../src/cortex/users_api.ts";
+import { VectorAPI } from "../../src/cortex/vector_api.ts";
+import { openEngine } from "../../src/engine/engine.ts";
+import { createHttpHandler } from "../../src/server/handler.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { furnish, roundTrips } from "../bench/facade/round_trips.ts";
+import { startLoopbackServer } from "../support/loopback_server.ts";
+
+const apis = {
+  memory: MemoryAPI,
+  vector: VectorAPI,
+  conversations: ConversationsAPI,
+  facts: FactsAPI,
+  immutable: ImmutableAPI,
+  mutable: MutableAPI,
+  memorySpaces: MemorySpacesAPI,
+  users: UsersAPI,
+  agents: AgentsAPI,
+};
+/** Methods that ask nothing of the backend. */
+const localMethods = [
+  "facts.configureBeliefRevision",
+  "facts.hasBeliefRevision",
+];
+
+function methodsOf(api: { prototype: object }): Set<string> {
+  const names = new Set<string>();
+  for (
+    let prototype = api.prototype;
+    prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      if (name !== "constructor") names.add(name);
+    }
+  }
+  return names;
+}
+
+Deno.test("each method of the facade stands in the table of round trips", () => {
+  const listed = new Set(roundTrips.map(([method]) => method));
+  const all = Object.entries(apis).flatMap(([module, api]) =>
+    [...methodsOf(api)].map((name) => `${module}.${name}`)
+  );
+  assertEquals(
+    all.filter((method) =>
+      !listed.has(method) && !localMethods.includes(method)
+    ),
+    [],
+  );
+});
+
+Deno.test("each method of the facade takes the requests that the table says, over HTTP", async () => {
+  const engine = openEngine({ schema, modules, store: openMemoryStore() });
+  await using server = await startLoopbackServer(createHttpHandler(engine));
+  await using cortex = new Cortex({ convexUrl: server.url });
+  const made = await furnish(cortex);
+  const different: string[] = [];
+  for (const [method, most, call] of roundTrips) {
+    server.reset();
+    await call(cortex, made);
+    const { requests } = server;
+    assert(requests > 0, method);
+    if (requests > most) different.push(`${method}: ${requests}, not ${most}`);
+  }
+  assertEquals(different, []);
+  await engine.close();
+});
