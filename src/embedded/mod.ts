@@ -40,6 +40,8 @@ export type {
   UserIdentity,
   Watch,
 } from "../engine/engine.ts";
+export { openDurableObjectStore } from "../store/durable_object_store.ts";
+export type { DurableObjectStorageLike } from "../store/durable_object_store.ts";
 export { openMemoryStore } from "../store/memory_store.ts";
 export type { Durability } from "../store/sqlite_open.ts";
 export { openSqliteStore } from "../store/sqlite_store.ts";

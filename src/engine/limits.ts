@@ -75,10 +75,6 @@ export interface EngineLimits extends TransactionLimits {
   vectorResults: number;
   /** Conditions in the filter of a vector search. Default 64. */
   vectorFilters: number;
-  /** Lines that a function may log. Default 256. */
-  logLines: number;
-  /** Length of a line that a function logs. Default 32 KiB. */
-  logLineBytes: number;
 }
 
 /** Convex's own limits. */
@@ -105,8 +101,6 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   searchCandidates: MAX_SEARCH_CANDIDATES,
   vectorResults: MAX_VECTOR_RESULTS,
   vectorFilters: MAX_VECTOR_FILTERS,
-  logLines: 256,
-  logLineBytes: 32 << 10,
 };
 
 /**
