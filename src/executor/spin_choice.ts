@@ -6,8 +6,8 @@ const SETTLING = 2;
 /** Samples of the way in use before the other one is tried: more and more as long as that is in vain. */
 const LEAST_USE = 48;
 const MOST_USE = 6144;
-/** Looking out costs processor time: it must be that much faster. */
-const WORTH = 0.85;
+/** Looking out costs processor time: it must be that much faster, which it is where a processor is free for it. */
+const WORTH = 0.5;
 
 /**
  * Decides by measurement whether both sides look out for one another before they sleep. It saves the time to wake a
@@ -15,7 +15,7 @@ const WORTH = 0.85;
  */
 export class SpinChoice {
   /** What holds now. */
-  spins: boolean;
+  spins = false;
   readonly #canSpin: boolean;
   #use = LEAST_USE;
   #left = JUDGED + SETTLING;
@@ -23,9 +23,9 @@ export class SpinChoice {
   #before = 0;
   #times: number[] = [];
 
-  /** Begins with looking out, unless it cannot be done. */
+  /** Begins with sleeping; stays there where looking out cannot be done. */
   constructor(canSpin: boolean) {
-    this.spins = this.#canSpin = canSpin;
+    this.#canSpin = canSpin;
   }
 
   /** Takes the time of a round trip of a lone task, in ms. */
