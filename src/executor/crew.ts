@@ -48,6 +48,9 @@ export class Crew {
   readonly slots = new Set<WorkerSlot>();
   /** Workers started. */
   started = 0;
+  /** Those of them that took the place of one that died or was spent. */
+  restarts = 0;
+  #vacant = 0;
   readonly #settings: Settings;
   readonly #events: CrewEvents;
   readonly #placement: Placement;
@@ -230,6 +233,7 @@ export class Crew {
       },
       mayRetire: () => this.alive().length > this.#settings.minWorkers,
       ended: (end, begun, unbegun) => {
+        if (end.why === "lost" || slot.isSpent) this.#vacant++;
         this.#events.ended(slot, end, begun, unbegun);
         if (isBridge) this.#bridge = undefined;
         else if (end.why === "lost" && !slot.hasBegun) this.#died(end.error);
@@ -240,6 +244,10 @@ export class Crew {
     this.slots.add(slot);
     slot.gone.then(() => this.slots.delete(slot));
     if (place.kind !== "inline") this.started++;
+    if (this.#vacant > 0 && !isBridge) {
+      this.#vacant--;
+      this.restarts++;
+    }
     slot.start();
   }
 

@@ -173,6 +173,7 @@ export class WorkerPool implements Executor {
     return {
       ...this.#meter.summary(),
       workersStarted: this.#crew.started,
+      restarts: this.#crew.restarts,
       queued: this.#waiting.size,
       inFlight: this.#crew.inFlight,
       workers: this.#crew.alive().length,

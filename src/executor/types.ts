@@ -212,6 +212,8 @@ export interface ExecutorStats {
   workersStarted: number;
   /** Workers that died. */
   workersLost: number;
+  /** Workers started in the place of one that died or had its `maxTasksPerWorker`. */
+  restarts: number;
   /** Tasks handed over again because their worker died. */
   requeued: number;
   /** Tasks that wait now. */

@@ -23,12 +23,18 @@ export function connectWebWorker(
     const loaded = () => {
       loading = false;
       release();
-      if (ended) worker.terminate();
+      if (ended) terminate();
     };
     listen("message", (event) => {
       if (loading) loaded();
       events.message((event as MessageEvent).data);
     });
+    // Deno and browsers tell nobody when somebody else who holds the worker ends it.
+    const terminate = worker.terminate.bind(worker);
+    worker.terminate = () => {
+      terminate();
+      events.broken("was terminated");
+    };
     listen("messageerror", () => {
       events.broken("posted a message that this side cannot read");
     });
@@ -62,7 +68,7 @@ export function connectWebWorker(
         // Bun crashes when a worker that still loads is terminated: let it finish loading, unheld.
         if (loading && worker.unref) worker.unref();
         else {
-          worker.terminate();
+          terminate();
           release();
         }
       },

@@ -2,6 +2,7 @@ import { AbortBox } from "./abort_box.ts";
 import { notCloneable } from "./cloneable.ts";
 import { Credit } from "./credit.ts";
 import { dataToError } from "./error_data.ts";
+import { endAfterGrace } from "./grace.ts";
 import { lost, refused } from "./slot_errors.ts";
 import { HeldTasks } from "./held_tasks.ts";
 import { Idleness } from "./idleness.ts";
@@ -71,7 +72,7 @@ export class WorkerSlot {
 
   /** True when tasks may be sent. */
   get isReady(): boolean {
-    return this.#state === "ready" && !this.#isSpent;
+    return this.#state === "ready" && !this.isSpent;
   }
 
   /** True when it takes tasks or soon will. */
@@ -84,6 +85,7 @@ export class WorkerSlot {
   get hasBegun(): boolean {
     return this.#started !== 0;
   }
+
   /** Tasks that it holds, given up ones included. */
   get load(): number {
     return this.#held.size;
@@ -151,12 +153,14 @@ export class WorkerSlot {
     this.#aborts.add(task.seq, reason);
     const { graceMs } = task.extras ?? {};
     if (graceMs === undefined || this.#options.kind === "inline") return;
-    const check = () => {
-      if (this.#held.get(task.seq) !== task || !this.#began(task)) return;
+    const stand = () => {
+      if (this.#held.get(task.seq) !== task) return "over";
+      return this.#began(task) ? "runs" : "waits";
+    };
+    endAfterGrace(graceMs, stand, () => {
       this.#isExact = this.#started === task.seq;
       this.#broken("was ended: a task went on after its abort");
-    };
-    startTimer(check, graceMs, true);
+    });
   }
 
   /** Tells the worker which tasks were given up, in one message. */
@@ -188,9 +192,11 @@ export class WorkerSlot {
   kill(): void {
     this.#end({ why: "closed" });
   }
-  get #isSpent(): boolean {
+  /** True when it had all the tasks that a worker may have. */
+  get isSpent(): boolean {
     return this.#tasksTaken >= (this.#options.maxTasksPerWorker ?? Infinity);
   }
+
   /** Number of the last task that began, as far as this side can see. */
   get #started(): number {
     return this.#lane?.started ?? this.#progress.started;
@@ -236,12 +242,11 @@ export class WorkerSlot {
       case "items":
         this.#held.get(message.id)?.extras?.onItems?.(message.values);
         break;
-      case "closed":
-        this.#end({
-          why: "closed",
-          error: message.error && this.#revive(message.error),
-        });
+      case "closed": {
+        const error = message.error && this.#revive(message.error);
+        this.#end({ why: "closed", error });
         break;
+      }
       case "farewell":
         this.#progress = message;
         this.#isExact = true;
@@ -290,7 +295,7 @@ export class WorkerSlot {
       this.#busyMs += now - this.#busySince;
       this.#busySince = 0;
     }
-    if (this.#isSpent && this.waitedFor === 0) this.close();
+    if (this.isSpent && this.waitedFor === 0) this.close();
     this.#rest();
     this.#events.room();
   }
@@ -315,9 +320,8 @@ export class WorkerSlot {
   /** Tells the worker what to build, before it listens: the message waits for it. */
   #initialise(connection: Connection): void {
     const { init, kind, sharedMemory } = this.#options;
-    const lane = this.#lane = kind !== "inline" && sharedMemory === "auto"
-      ? SharedLane.open()
-      : undefined;
+    const isShared = kind !== "inline" && sharedMemory === "auto";
+    const lane = this.#lane = isShared ? SharedLane.open() : undefined;
     this.#sender = new TaskSender(connection, lane, this.#held, {
       posted: () => this.#events.posted(),
       timed: (task) => this.#timed.push(task),
@@ -331,8 +335,7 @@ export class WorkerSlot {
       this.#sender.post({ type: "init", init, ...memory ? { memory } : {} });
     } catch (cause) {
       const error = notCloneable("init", init, cause);
-      this.#end({ why: "failed", error });
-      return;
+      return this.#end({ why: "failed", error });
     }
     if (lane) this.#watch = new LaneWatch(lane, () => this.#drain());
   }
@@ -351,8 +354,7 @@ export class WorkerSlot {
   #broken(reason: string, cause?: unknown): void {
     if (this.#state === "starting") {
       const error = refused(this.#options, reason, cause);
-      this.#end({ why: "refused", error });
-      return;
+      return this.#end({ why: "refused", error });
     }
     // What it had done before counts.
     if (this.#lane) { while (this.#drain()); }

@@ -129,16 +129,22 @@ for (const kind of ["inline", "web-worker"] as const) {
 }
 
 Deno.test("executors opened and closed leave nothing behind", async () => {
+  const perRound = Math.ceil(20 * scale);
+  const memory: number[] = [];
   for (let round = 0; round < 5; round++) {
     await Promise.all(
-      Array.from({ length: Math.ceil(20 * scale) }, async (_, at) => {
+      Array.from({ length: perRound }, async (_, at) => {
         await using executor = createExecutor({
           worker: { code: executorWorkerCode },
         });
         assertEquals(await executor.run({ do: "echo", value: at }), at);
       }),
     );
+    memory.push(Deno.memoryUsage().rss / 2 ** 20);
   }
+  // A worker takes 8 MB; what the first rounds took is used again.
+  const grown = memory.at(-1)! - memory[1]!;
+  assert(grown < 2 * perRound + 20, `memory grew by ${grown} MB: ${memory}`);
 });
 
 Deno.test("the queue is first in, first out, whatever is taken out of it", () =>

@@ -1,4 +1,15 @@
 /** Module for a browser page: the runner calls `runContracts` and gets the report. */
+import { assert, assertEquals } from "@std/assert";
+import { createExecutor } from "../../src/executor/executor.ts";
 import { runAll } from "../contracts/all.ts";
 
-Object.assign(globalThis, { runContracts: runAll });
+/** For a page whose content security policy forbids `data:`: the executor goes on without a worker, and says so. */
+async function runStrict(): Promise<void> {
+  const executor = createExecutor({ handler: (n) => Number(n) ** 2 });
+  assertEquals(await executor.run(7), 49);
+  assertEquals(executor.kind, "inline");
+  assert(/content security policy/.test(executor.refusal?.message ?? ""));
+  await executor.close();
+}
+
+Object.assign(globalThis, { runContracts: runAll, runStrict });

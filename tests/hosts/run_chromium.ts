@@ -39,6 +39,10 @@ const html = '<link rel="icon" href="data:,">' +
   '<script type="module" src="/tests.mjs"></script>';
 const server = createServer((request, response) => {
   const isModule = request.url === "/tests.mjs";
+  // Forbids `data:` and `blob:`, and making code of text.
+  if (request.url === "/strict") {
+    response.setHeader("content-security-policy", "script-src 'self'");
+  }
   response.setHeader(
     "content-type",
     isModule ? "text/javascript" : "text/html",
@@ -72,6 +76,15 @@ try {
   const report = await page.evaluate("runContracts()") as ContractReport;
   report.failed += unhandled.length;
   report.failures.push(...unhandled);
+  await page.goto(`http://127.0.0.1:${port}/strict`);
+  await page.waitForFunction("globalThis.runStrict");
+  try {
+    await page.evaluate("runStrict()");
+    report.passed++;
+  } catch (error) {
+    report.failed++;
+    report.failures.push(`strict policy\n${(error as Error).stack}`);
+  }
   console.log(formatReport(report));
   if (report.failed > 0 || report.passed === 0) process.exitCode = 1;
 } finally {
