@@ -6,6 +6,7 @@
 import * as agents from "./agents.ts";
 import * as batch from "./batch.ts";
 import * as conversations from "./conversations.ts";
+import * as crons from "./crons.ts";
 import * as factHistory from "./factHistory.ts";
 import * as facts from "./facts.ts";
 import * as idempotency from "./idempotency.ts";
@@ -27,6 +28,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   agents,
   batch,
   conversations,
+  crons,
   factHistory,
   facts,
   idempotency,

@@ -6,6 +6,7 @@
 import type { Call } from "../client/types.ts";
 import { modules, schema } from "../convex/index.ts";
 import { openEngine } from "../engine/engine.ts";
+import type { Timers } from "../engine/scheduler.ts";
 import { ValueError } from "../errors.ts";
 import { serveWorker } from "../executor/serve.ts";
 import type { HandlerHost } from "../executor/types.ts";
@@ -21,13 +22,23 @@ export interface EmbeddedInit {
   durability?: Durability;
 }
 
-/** Opens the engine and answers calls with it. Throws `StoreError` when the file cannot be opened. */
-export function createHandler(init: unknown): HandlerHost {
+/**
+ * Opens the engine and answers calls with it. Throws `StoreError` when the file cannot be opened.
+ *
+ * @param timers For the jobs that the backend does by itself. On a caller's own thread there are none: they would hold
+ * its process, and some hosts have timers in requests only.
+ */
+export function createHandler(init: unknown, timers?: Timers): HandlerHost {
   const { path, durability } = (init ?? {}) as EmbeddedInit;
   const store = path === undefined
     ? openMemoryStore()
     : openSqliteStore({ path, durability });
-  const engine = openEngine({ schema, modules, store });
+  const engine = openEngine({
+    schema,
+    modules,
+    store,
+    ...(timers && { timers }),
+  });
   return {
     handle(task, { signal }) {
       const { kind, name, args } = task as Call;
@@ -53,5 +64,10 @@ export function createHandler(init: unknown): HandlerHost {
 
 /** Serves calls from inside a worker. */
 export function startWorker(): void {
-  serveWorker(createHandler);
+  serveWorker((init) =>
+    createHandler(init, {
+      set: (delayMs, callback) => setTimeout(callback, delayMs),
+      clear: (timer) => clearTimeout(timer as number),
+    })
+  );
 }

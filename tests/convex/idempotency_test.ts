@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { UserIdentity } from "convex/server";
+import { queryGeneric, type UserIdentity } from "convex/server";
+import { modules } from "../../src/convex/index.ts";
 import schema from "../../src/convex/schema.ts";
+import { openEngine } from "../../src/engine/engine.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
 import type { TableName } from "../../src/convex/lib/model.ts";
 import { enter } from "../../src/convex/lib/access.ts";
 import {
@@ -15,6 +18,14 @@ import { callsOf, publicFunctions, seed } from "./tenant_calls.ts";
 import { withVariables } from "../support/variables.ts";
 
 const TABLES = Object.keys(schema.tables) as TableName[];
+const look = {
+  kept: queryGeneric({
+    args: {},
+    handler: async (ctx) =>
+      (await ctx.db.query("idempotencyKeys").take(9)).length,
+  }),
+};
+
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Gathers calls that each carry a key of their own. */
@@ -288,3 +299,36 @@ backendTest(
     assert(!text.includes("Biscuit"));
   },
 );
+
+Deno.test("the engine sweeps by itself, every hour", async () => {
+  let nowMs = NOW;
+  let wake = () => {};
+  const engine = openEngine({
+    schema,
+    modules: { ...modules, look },
+    store: openMemoryStore(),
+    now: () => nowMs,
+    timers: {
+      set: (_delayMs, callback) => void (wake = callback),
+      clear: () => {},
+    },
+  });
+  try {
+    await engine.mutation("mutable:set", {
+      namespace: "cart",
+      key: "k",
+      value: 1,
+      idempotencyKey: "k-1",
+    });
+    const kept = async () => await engine.query("look:kept", {});
+    assertEquals(await kept(), 1);
+    nowMs += DAY_MS + 60 * 60_000;
+    wake();
+    for (let turn = 0; turn < 100 && await kept() === 1; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assertEquals(await kept(), 0);
+  } finally {
+    await engine.close();
+  }
+});
