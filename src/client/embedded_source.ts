@@ -17,12 +17,15 @@ import type {
   Connection,
   ConnectionCallOptions,
   ConnectionStats,
+  ObjectStorageLike,
 } from "./types.ts";
 
 /** Options of {@link embeddedSource}. */
 export interface EmbeddedSourceOptions {
   /** SQLite file, made if it is not there. Absent: in memory, gone when the client is closed. */
   path?: string;
+  /** The storage of the Durable Object that this runs in, instead of a file. The engine is on this thread then. */
+  storage?: ObjectStorageLike;
   /**
    * What a mutation waits for, with a `path`. `"full"` (default): the disk has it; it survives a loss of power.
    * `"normal"`: the operating system has it; it survives the end of the process. `"off"`: as normal, but a loss of
@@ -43,16 +46,22 @@ export interface EmbeddedSourceOptions {
  * worker dies, the calls in flight reject. With a `path` the next call reopens the file in a new worker, and
  * queries in flight are run again; in memory every later call rejects with `EngineError` `ENGINE_LOST`.
  *
- * Throws `ClientError` `INVALID_ARGUMENT` when `path` is no file name.
+ * Throws `ClientError` `INVALID_ARGUMENT` when `path` is no file name, or comes with a `storage`.
  */
 export function embeddedSource(
   options: EmbeddedSourceOptions = {},
 ): ClientSource {
-  const { path } = options;
+  const { path, storage } = options;
   if (path !== undefined && (typeof path !== "string" || path === "")) {
     throw new ClientError(
       "INVALID_ARGUMENT",
       `path must be the name of a file; got ${shown(path)}`,
+    );
+  }
+  if (storage !== undefined && path !== undefined) {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      "path and storage exclude each other",
     );
   }
   return {
@@ -130,7 +139,10 @@ class EmbeddedConnection implements Connection {
   }
 
   #start(): Executor {
-    const { path, durability, kinds, workerUrl } = this.#options;
+    const { path, storage, durability, workerUrl } = this.#options;
+    const kinds = storage === undefined
+      ? this.#options.kinds
+      : ["inline" as const];
     const backend = this.#backend;
     const executor: Executor = createExecutor({
       // The bundle is one function, so its own text is the worker's code; a bundler may have named its parts.
@@ -138,7 +150,13 @@ class EmbeddedConnection implements Connection {
         workerUrl !== undefined ? { url: workerUrl } : {
           code: `var __name=f=>f;(${backend.toString()})().startWorker()`,
         },
-      inline: () => backend().createHandler,
+      // A storage is no data: it goes by itself.
+      inline: () => {
+        const { createHandler } = backend();
+        return storage === undefined
+          ? createHandler
+          : () => createHandler({ storage });
+      },
       init: path === undefined ? {} : { path, durability },
       stateful: true,
       kinds,

@@ -40,6 +40,7 @@ export type {
   FunctionArgs,
   FunctionKind,
   FunctionRef,
+  ObjectStorageLike,
   PageItemOf,
   QueryObserver,
   ResultOf,

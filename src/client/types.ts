@@ -39,6 +39,20 @@ export interface CallCost {
   ranges: number;
 }
 
+/** `ctx.storage` of a Durable Object with SQLite, as far as the embedded engine uses it. */
+export interface ObjectStorageLike {
+  /** Its database. */
+  readonly sql: {
+    /** Runs a statement. */
+    exec(
+      query: string,
+      ...bindings: (ArrayBuffer | string | number)[]
+    ): { toArray(): { [column: string]: unknown }[] };
+  };
+  /** Runs a function whose writes are all kept or, when it throws, none of them. */
+  transactionSync<Result>(run: () => Result): Result;
+}
+
 /** Options of one call. */
 export interface CallOptions {
   /** Gives the call up. The promise rejects with the signal's reason. */

@@ -47,7 +47,12 @@ const kinds: Test = (value) => {
 const ELSEWHERE = ["convexUrl", "client"];
 
 const rows: readonly Row[] = [
-  ["path", text, ELSEWHERE],
+  ["path", text, ["storage", ...ELSEWHERE]],
+  [
+    "storage",
+    methods("transactionSync"),
+    [...ELSEWHERE, "executorKinds", "workerUrl"],
+  ],
   ["durability", oneOf(DURABILITIES), [], ["path"]],
   [
     "convexUrl",

@@ -33,6 +33,7 @@ export function openClient(config: CortexConfig): OpenedClient {
   const client = config.convexUrl === undefined
     ? AsyncConvexClient.embedded({
       path: config.path,
+      storage: config.storage,
       durability: config.durability,
       kinds: config.executorKinds,
       workerUrl: config.workerUrl,

@@ -10,14 +10,21 @@ import type { Timers } from "../engine/scheduler.ts";
 import { ValueError } from "../errors.ts";
 import { serveWorker } from "../executor/serve.ts";
 import type { HandlerHost } from "../executor/types.ts";
+import {
+  type DurableObjectStorageLike,
+  openDurableObjectStore,
+} from "../store/durable_object_store.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import type { Durability } from "../store/sqlite_open.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
+import type { SyncStore } from "../store/types.ts";
 
 /** What the embedded engine is started with. */
 export interface EmbeddedInit {
   /** SQLite file; absent: in memory. */
   path?: string;
+  /** Storage of the Durable Object that the engine is in, instead of a file. */
+  storage?: DurableObjectStorageLike;
   /** What a mutation waits for. */
   durability?: Durability;
 }
@@ -29,10 +36,7 @@ export interface EmbeddedInit {
  * its process, and some hosts have timers in requests only.
  */
 export function createHandler(init: unknown, timers?: Timers): HandlerHost {
-  const { path, durability } = (init ?? {}) as EmbeddedInit;
-  const store = path === undefined
-    ? openMemoryStore()
-    : openSqliteStore({ path, durability });
+  const store = openStore((init ?? {}) as EmbeddedInit);
   const engine = openEngine({
     schema,
     modules,
@@ -60,6 +64,13 @@ export function createHandler(init: unknown, timers?: Timers): HandlerHost {
     },
     close: () => engine.close(),
   };
+}
+
+function openStore({ path, storage, durability }: EmbeddedInit): SyncStore {
+  if (storage !== undefined) return openDurableObjectStore(storage);
+  return path === undefined
+    ? openMemoryStore()
+    : openSqliteStore({ path, durability });
 }
 
 /** Serves calls from inside a worker. */

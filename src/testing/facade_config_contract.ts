@@ -22,6 +22,8 @@ const client = new RecordingClient();
 const url = "http://127.0.0.1:1";
 const auth = (changes: object) => ({ userId: "ada", ...changes });
 
+const storage = { sql: {}, transactionSync: () => {} };
+
 // deno-fmt-ignore
 const configRows: readonly Row[] = [
   [{ path: "" }, "INVALID_OPTION", "path", "path is required"],
@@ -31,6 +33,9 @@ const configRows: readonly Row[] = [
   [{ convexUrl: "happy-otter-1.convex.cloud" }, "INVALID_OPTION", "convexUrl", "happy-otter-1"],
   [{ path: "a.db", convexUrl: url }, "CONFLICTING_OPTIONS", "path", "a.db"],
   [{ path: "a.db", client }, "CONFLICTING_OPTIONS", "path", "client"],
+  [{ storage: {} }, "INVALID_OPTION", "storage", "transactionSync"],
+  [{ storage, path: "a.db" }, "CONFLICTING_OPTIONS", "path", "storage"],
+  [{ storage, client }, "CONFLICTING_OPTIONS", "storage", "client"],
   [{ convexUrl: url, client }, "CONFLICTING_OPTIONS", "convexUrl", url],
   [{ client: { query() {} } }, "INVALID_OPTION", "client", "query, mutation, action"],
   [{ client: null }, "INVALID_OPTION", "client", "null"],

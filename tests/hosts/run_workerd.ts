@@ -29,9 +29,13 @@ const config :Workerd.Config = (
       compatibilityDate = "${date}",
       durableObjectNamespaces = [
         (className = "CasesObject", uniqueKey = "cases", enableSql = true),
+        (className = "Memory", uniqueKey = "memory", enableSql = true),
       ],
       durableObjectStorage = (localDisk = "objects"),
-      bindings = [(name = "CASES", durableObjectNamespace = "CasesObject")],
+      bindings = [
+        (name = "CASES", durableObjectNamespace = "CasesObject"),
+        (name = "MEMORY", durableObjectNamespace = "Memory"),
+      ],
     )),
     (name = "objects", disk = (path = "${objects}", writable = true)),
   ],

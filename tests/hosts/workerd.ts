@@ -2,6 +2,8 @@
  * Worker for workerd: runs the contract cases inside a request, those of store and engine once more inside a Durable
  * Object over its own database, and answers with the report.
  */
+import { assertEquals, assertMatch } from "@std/assert";
+import example, { Memory } from "../../examples/13_durable_object.ts";
 import {
   type DurableObjectStorageLike,
   openDurableObjectStore,
@@ -56,19 +58,47 @@ function isOverOneStore({ name }: { name: string }): boolean {
   return !/^two (stores|engines)/.test(name);
 }
 
+export { Memory };
+
+/** `examples/13_durable_object.ts`, asked as its users ask it. */
+function exampleCases(env: Parameters<typeof example.fetch>[1]) {
+  const ask = async (path: string, body?: string): Promise<unknown> => {
+    const request = new Request(`http://notes${path}`, {
+      ...body !== undefined && { method: "POST", body },
+    });
+    return await (await example.fetch(request, env)).json();
+  };
+  return [{
+    name: "examples/13_durable_object.ts keeps each customer's notes apart",
+    async run() {
+      const text = "The meter is behind the cellar door.";
+      const { memoryId } = await ask("/mira", text) as { memoryId: string };
+      assertMatch(memoryId, /^mem-/);
+      assertEquals(await ask("/mira?q=Where is the meter"), [text]);
+      assertEquals(await ask("/igor?q=Where is the meter"), []);
+    },
+  }];
+}
+
 export default {
   async fetch(
     _request: Request,
-    { CASES }: { CASES: Namespace },
+    { CASES, MEMORY }:
+      & { CASES: Namespace }
+      & Parameters<typeof example.fetch>[1],
   ): Promise<Response> {
     const object = CASES.get(CASES.idFromName("cases"));
     const inObject: ContractReport = await (await object.fetch("http://cases/"))
       .json();
-    const outside = await runAll();
+    const reports = [
+      inObject,
+      await runAll(),
+      await runCases({ example: exampleCases({ MEMORY }) }),
+    ];
     return Response.json({
-      passed: inObject.passed + outside.passed,
-      failed: inObject.failed + outside.failed,
-      failures: [...inObject.failures, ...outside.failures],
+      passed: reports.reduce((sum, { passed }) => sum + passed, 0),
+      failed: reports.reduce((sum, { failed }) => sum + failed, 0),
+      failures: reports.flatMap(({ failures }) => failures),
     });
   },
 };

@@ -1,5 +1,9 @@
 /** What a `Cortex` is built from. */
-import type { ConvexClientLike, ExecutorKind } from "../../client/types.ts";
+import type {
+  ConvexClientLike,
+  ExecutorKind,
+  ObjectStorageLike,
+} from "../../client/types.ts";
 
 /** Receives what Cortex has to say. The default writes to the console. */
 export interface Logger {
@@ -54,7 +58,7 @@ export interface AuthContext {
 export type AuthContextParams = AuthContext;
 
 /**
- * Options of `new Cortex()`. At most one of `path`, `convexUrl` and `client`; none of them keeps everything in
+ * Options of `new Cortex()`. At most one of `path`, `storage`, `convexUrl` and `client`; none of them keeps everything in
  * memory until the process ends.
  */
 export interface CortexConfig<
@@ -71,6 +75,8 @@ export interface CortexConfig<
    * power may damage the file.
    */
   durability?: "full" | "normal" | "off";
+  /** `ctx.storage` of the Durable Object that this runs in: the embedded engine keeps everything in its database. */
+  storage?: ObjectStorageLike;
   /** Address of a Convex deployment with Cortex's functions, as an absolute http(s) URL. */
   convexUrl?: string;
   /** Any client with `query`, `mutation` and `action`. It stays the application's: `close()` leaves it open. */

@@ -1,0 +1,29 @@
+// A function for Deno Deploy. Run: CONVEX_URL=http://127.0.0.1:3210 deno serve -EN --port 8000 examples/10_deno_deploy.ts
+import { Cortex } from "../mod.ts";
+
+// An instance ends at any time, and its disk with it: so what must last is on Convex, not in { path }.
+const cortex = new Cortex({ convexUrl: Deno.env.get("CONVEX_URL")! });
+
+export default {
+  async fetch(request) {
+    const { pathname, searchParams } = new URL(request.url);
+    const memorySpaceId = pathname.slice(1) || "default";
+    if (request.method === "GET") {
+      const query = searchParams.get("q") ?? "";
+      const { items } = await cortex.memory.recall({ memorySpaceId, query });
+      return Response.json(items.map(({ content }) => content));
+    }
+    const { memory } = await cortex.memory.store(memorySpaceId, {
+      content: await request.text(),
+      contentType: "raw",
+      source: { type: "system" },
+      metadata: { importance: 50, tags: [] },
+    }, {
+      // A client that sends again what it does not know to have arrived stores it once.
+      idempotencyKey: request.headers.get("idempotency-key") ?? undefined,
+      signal: request.signal,
+      timeoutMs: 10_000,
+    });
+    return Response.json({ memoryId: memory.memoryId }, { status: 201 });
+  },
+} satisfies Deno.ServeDefaultExport;

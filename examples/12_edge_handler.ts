@@ -1,0 +1,33 @@
+// A handler as Cloudflare-style hosts want it, with Convex behind it. Run: wrangler dev examples/12_edge_handler.ts
+import { Cortex } from "../mod.ts";
+
+interface Env {
+  /** Address of the deployment. */
+  CONVEX_URL: string;
+  /** Secret of a deployment in access mode `key`. */
+  CORTEX_ACCESS_KEY?: string;
+}
+
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    // Opens nothing until the first call, and holds nothing after the last: one for each request is cheap.
+    const cortex = new Cortex({
+      convexUrl: env.CONVEX_URL,
+      accessKey: env.CORTEX_ACCESS_KEY,
+    });
+    const { searchParams, pathname } = new URL(request.url);
+    const memorySpaceId = pathname.slice(1) || "default";
+    if (request.method === "GET") {
+      const query = searchParams.get("q") ?? "";
+      const { items } = await cortex.memory.recall({ memorySpaceId, query });
+      return Response.json(items.map(({ content }) => content));
+    }
+    const { memory } = await cortex.memory.store(memorySpaceId, {
+      content: await request.text(),
+      contentType: "raw",
+      source: { type: "system" },
+      metadata: { importance: 50, tags: [] },
+    });
+    return Response.json({ memoryId: memory.memoryId }, { status: 201 });
+  },
+};

@@ -1,0 +1,46 @@
+// A memory for each customer, in a Durable Object's own database. Run: wrangler dev examples/13_durable_object.ts
+import { Cortex, type ObjectStorageLike } from "../mod.ts";
+
+/** The object: its database holds the memories, and nobody else opens it. */
+export class Memory {
+  readonly #cortex: Cortex;
+
+  constructor({ storage }: { storage: ObjectStorageLike }) {
+    this.#cortex = new Cortex({ storage });
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const { searchParams } = new URL(request.url);
+    const memorySpaceId = "notes";
+    if (request.method === "GET") {
+      const query = searchParams.get("q") ?? "";
+      const { items } = await this.#cortex.memory.recall({
+        memorySpaceId,
+        query,
+      });
+      return Response.json(items.map(({ content }) => content));
+    }
+    const { memory } = await this.#cortex.memory.store(memorySpaceId, {
+      content: await request.text(),
+      contentType: "raw",
+      source: { type: "system" },
+      metadata: { importance: 50, tags: [] },
+    });
+    return Response.json({ memoryId: memory.memoryId }, { status: 201 });
+  }
+}
+
+interface Env {
+  MEMORY: {
+    idFromName(name: string): unknown;
+    get(id: unknown): { fetch(request: Request): Promise<Response> };
+  };
+}
+
+export default {
+  /** `/customer`: each has an object of its own. */
+  fetch(request: Request, { MEMORY }: Env): Promise<Response> {
+    const customer = new URL(request.url).pathname;
+    return MEMORY.get(MEMORY.idFromName(customer)).fetch(request);
+  },
+};
