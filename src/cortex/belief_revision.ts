@@ -226,7 +226,7 @@ export class BeliefRevisionService {
     signal: AbortSignal | undefined,
   ): Promise<RevisionArgs & { facts: PreparedFact[] }> {
     const { memorySpaceId, tenantId, userId } = scope;
-    const revision = this.#revision(overrides);
+    const revision = this.revisionArgs(overrides);
     const embed = this.#maker(overrides);
     const vectors = await embed?.(facts.map(({ fact }) => fact), signal) ?? [];
     const sought = facts.map((fact, at) => ({
@@ -274,6 +274,27 @@ export class BeliefRevisionService {
     };
   }
 
+  /**
+   * What the backend is told of how to revise.
+   *
+   * @internal
+   */
+  revisionArgs(overrides: BeliefOverrides): CallArgs {
+    const { slotMatching, strategy, subjectTypeMatching } = overrides;
+    const { slotMatching: slots, semanticMatching: near, history } =
+      this.#config;
+    return compact({
+      slotMatching: slotMatching === false ? false : slots?.enabled,
+      predicateClasses: slots?.predicateClasses,
+      semanticMatching: near?.enabled,
+      threshold: near?.threshold,
+      limit: near?.limit,
+      subjectTypeMatching,
+      history: history?.enabled,
+      strategy,
+    });
+  }
+
   #asks({ llmResolution = true }: BeliefOverrides): boolean {
     return this.#llmClient !== undefined && llmResolution &&
       this.#config.llmResolution?.enabled !== false;
@@ -292,22 +313,6 @@ export class BeliefRevisionService {
   #compares({ strategy = "semantic" }: BeliefOverrides): boolean {
     return this.#config.semanticMatching?.enabled !== false &&
       strategy === "semantic";
-  }
-
-  #revision(overrides: BeliefOverrides): CallArgs {
-    const { slotMatching, strategy, subjectTypeMatching } = overrides;
-    const { slotMatching: slots, semanticMatching: near, history } =
-      this.#config;
-    return compact({
-      slotMatching: slotMatching === false ? false : slots?.enabled,
-      predicateClasses: slots?.predicateClasses,
-      semanticMatching: near?.enabled,
-      threshold: near?.threshold,
-      limit: near?.limit,
-      subjectTypeMatching,
-      history: history?.enabled,
-      strategy,
-    });
   }
 
   async #decide(

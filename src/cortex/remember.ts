@@ -234,13 +234,34 @@ async function prepareFactsOf(
   });
   const { facts } = prepared;
   const revision = facts.length > 0
-    ? await prepareRevision(beliefs, plan, facts, signal)
+    ? await prepareRevision(context, beliefs, plan, facts, signal)
     : undefined;
   return { ...prepared, factsError: error, revision };
 }
 
-/** Adds vectors and decisions to the facts. */
+/** Adds vectors and decisions to the facts, where they are to be had: a memory is not lost for the lack of them. */
 async function prepareRevision(
+  context: ApiContext,
+  beliefs: BeliefRevisionService,
+  plan: RememberPlan,
+  facts: FactInput[],
+  signal: AbortSignal | undefined,
+): Promise<Partial<RevisionArgs>> {
+  try {
+    return await addKnowledge(beliefs, plan, facts, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    context.logger.error(
+      "Facts are stored without vectors and without a model's decisions",
+      error,
+    );
+    return plan.factMode === "revise"
+      ? { revision: beliefs.revisionArgs(plan.beliefs) }
+      : {};
+  }
+}
+
+async function addKnowledge(
   beliefs: BeliefRevisionService,
   plan: RememberPlan,
   facts: FactInput[],

@@ -7,7 +7,12 @@ import type {
   RememberParams,
 } from "../cortex/types/memory.ts";
 import { temperature, texts } from "./facade_fact_support.ts";
-import { exchange, type FacadeSubject, record } from "./facade_subject.ts";
+import {
+  exchange,
+  type FacadeSubject,
+  keepingLogger,
+  record,
+} from "./facade_subject.ts";
 import type { ContractCase } from "./types.ts";
 
 const livesIn = (object: string): ExtractedFact => ({
@@ -189,6 +194,26 @@ export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
         { beliefRevision: false },
       );
       assertEquals(texts(kept.facts), ["cold"]);
+    },
+  },
+  {
+    name:
+      "remember() stores facts without vectors where these cannot be made, by the rules that it was given",
+    async run(subject) {
+      const logger = keepingLogger();
+      await using cortex = subject.open({ logger });
+      cortex.facts.configureBeliefRevision(undefined, {
+        semanticMatching: {
+          generateEmbedding: () => Promise.reject(new Error("no model")),
+        },
+        history: { enabled: false },
+      });
+      const { facts, memories } = await remember(cortex, [livesIn("Bath")]);
+      assertEquals([texts(facts), memories.length], [["Ada lives in Bath"], 2]);
+      assertEquals(await cortex.facts.history(facts[0]!.factId), []);
+      assertEquals(logger.lines, [
+        "error: Facts are stored without vectors and without a model's decisions",
+      ]);
     },
   },
 ];
