@@ -2,11 +2,24 @@ import type { GenericSchema, SchemaDefinition } from "convex/server";
 import { consoleLogger } from "../cortex/logger.ts";
 import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
-import type { TransactionLimits } from "../engine/limits.ts";
+import type { EngineLimits, TransactionLimits } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { defaultModules } from "./default_modules.ts";
 import { testConvex } from "./test_convex.ts";
 import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
+
+/** What `convex-test` does not look at. */
+const NO_SIZE_LIMITS: Partial<EngineLimits> = {
+  documentBytes: Infinity,
+  documentNesting: Infinity,
+  valueNesting: Infinity,
+  arrayLength: Infinity,
+  objectFields: Infinity,
+  argumentBytes: Infinity,
+  resultBytes: Infinity,
+  scheduledArgumentBytes: Infinity,
+  callDepth: Infinity,
+};
 
 /** What a transaction of a test may do when nothing else is said: anything, since a test's `run` is none of the app's. */
 const NO_TRANSACTION_LIMITS: TransactionLimits = {
@@ -42,7 +55,12 @@ export function convexTest<Schema extends GenericSchema>(
   const options: ConvexTestOptions<Schema> = isSchema(first)
     ? { schema: first, modules }
     : { modules, ...first };
-  const { transactionLimits = false } = options;
+  const { transactionLimits = false, compat = "convex" } = options;
+  const transactional = transactionLimits === false
+    ? NO_TRANSACTION_LIMITS
+    : transactionLimits === true
+    ? {}
+    : transactionLimits;
   const core = new EngineCore({
     store: openMemoryStore(),
     app: {
@@ -52,17 +70,16 @@ export function convexTest<Schema extends GenericSchema>(
     components: {},
     now: () => Date.now(),
     random: (bytes) => crypto.getRandomValues(bytes),
-    limits: transactionLimits === false
-      ? NO_TRANSACTION_LIMITS
-      : transactionLimits === true
-      ? {}
-      : transactionLimits,
+    limits: {
+      ...(compat === "convex-test" && NO_SIZE_LIMITS),
+      ...transactional,
+    },
     timers: hostClock,
     hasCrons: options.crons ?? false,
     deployment: {
       url: "https://some-deployment.convex.cloud",
       name: "test",
-      compat: options.compat ?? "convex",
+      compat,
     },
     outward: (error) => error,
     log: (level, message) => {

@@ -103,7 +103,8 @@ async function inline(
           body,
         ),
     );
-  return copyValue(result ?? null, `return value of an inline ${kind}`);
+  const { limits } = component.database.catalog;
+  return copyValue(result ?? null, `return value of an inline ${kind}`, limits);
 }
 
 /** True for a function reference that is callable, as proxies of functions are. */

@@ -65,7 +65,10 @@ export class Calls implements ContextHost {
     this.#queue = queue;
     this.#now = now;
     this.#onSchedule = onSchedule;
-    this.scope = new RunScope((scope) => makeConvex(scope, this));
+    this.scope = new RunScope(
+      (scope) => makeConvex(scope, this),
+      deployment.compat,
+    );
   }
 
   /** Finds a function; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */

@@ -99,6 +99,7 @@ export class Components {
       ids,
       limits,
       log,
+      compat === "convex",
     );
     const component: Component = {
       path,

@@ -1,4 +1,5 @@
 import type { Run } from "./run.ts";
+import type { Compat } from "./transaction.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -35,6 +36,7 @@ export class HostPatches {
   readonly #current: () => Run | undefined;
   readonly #convex: object;
   readonly #isDeterministic: boolean;
+  readonly #compat: Compat;
   readonly #host: Host = globalThis as unknown as Host;
   readonly #crypto: HostCrypto;
   /** Made again only when the host's own have changed, as fake clocks do: making one costs more than its use. */
@@ -49,13 +51,16 @@ export class HostPatches {
   #users = 0;
 
   /**
-   * Takes what tells the run that code is part of, and what `Convex` is. Without determinism only `Convex` is set.
+   * Takes what tells the run that code is part of, and what `Convex` is. Without determinism only `Convex` is set. As
+   * in `convex-test`, time and random numbers are the host's, and only `fetch` and timers are refused.
    */
   constructor(
     current: () => Run | undefined,
     convex: object,
     isDeterministic: boolean,
+    compat: Compat,
   ) {
+    this.#compat = compat;
     this.#current = current;
     this.#convex = convex;
     this.#isDeterministic = isDeterministic;
@@ -159,6 +164,11 @@ export class HostPatches {
     return run?.isDeterministic ? run : undefined;
   }
 
+  /** The run whose time and random numbers the calling code gets. */
+  #seeded(): Run | undefined {
+    return this.#compat === "convex" ? this.#deterministic() : undefined;
+  }
+
   #standIn<T extends object>(outer: T, inner: unknown): StandIn<T> {
     Object.defineProperty(inner, OUTER, {
       value: { outer, isOver: () => this.#users === 0 },
@@ -167,7 +177,7 @@ export class HostPatches {
   }
 
   #newDate(outer: DateConstructor): StandIn<DateConstructor> {
-    const deterministic = () => this.#deterministic();
+    const deterministic = () => this.#seeded();
     function Date(this: unknown, ...args: unknown[]): unknown {
       const run = deterministic();
       if (new.target === undefined) {
@@ -200,13 +210,13 @@ export class HostPatches {
     return this.#standIn(
       outer as AnyFunction,
       () =>
-        (isOwn ? this.#deterministic()?.random.nextFloat() : undefined) ??
+        (isOwn ? this.#seeded()?.random.nextFloat() : undefined) ??
           outer(),
     );
   }
 
   #newUuid(outer: AnyFunction): StandIn<AnyFunction> {
-    const deterministic = () => this.#deterministic();
+    const deterministic = () => this.#seeded();
     const isOwn = isHostsOwn(outer);
     return this.#standIn(outer, function (this: unknown) {
       return (isOwn && deterministic()?.random.nextUuid()) || outer.call(this);
@@ -214,7 +224,7 @@ export class HostPatches {
   }
 
   #newBytes(outer: AnyFunction): StandIn<AnyFunction> {
-    const deterministic = () => this.#deterministic();
+    const deterministic = () => this.#seeded();
     const isOwn = isHostsOwn(outer);
     return this.#standIn(
       outer,

@@ -37,12 +37,13 @@ export function openCatalog(
   ids: IdSource,
   limits: EngineLimits,
   log: (message: string) => void,
+  isStrict = true,
 ): Catalog {
   checkSchema(schema, limits);
   const catalog = new Catalog(
     row,
     component,
-    schema.schemaValidation,
+    schema.schemaValidation && isStrict,
     limits,
   );
   const definitions = new Map(

@@ -1,5 +1,6 @@
 import { HostPatches } from "./host_patches.ts";
 import type { Run } from "./run.ts";
+import type { Compat } from "./transaction.ts";
 
 /** The part of the host's `AsyncLocalStorage` that is used. */
 interface AsyncStorage {
@@ -16,7 +17,7 @@ export class RunScope {
   readonly #patches: HostPatches;
 
   /** Takes what makes `globalThis.Convex`, which looks for the run itself. */
-  constructor(makeConvex: (scope: RunScope) => object) {
+  constructor(makeConvex: (scope: RunScope) => object, compat: Compat) {
     const Storage = findAsyncStorage();
     this.#storage = Storage && new Storage();
     this.isExact = this.#storage !== undefined;
@@ -24,6 +25,7 @@ export class RunScope {
       () => this.current(),
       makeConvex(this),
       this.isExact,
+      compat,
     );
   }
 

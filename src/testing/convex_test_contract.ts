@@ -244,8 +244,25 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
           ctx.db.query("notes").paginate({ numItems: 1, cursor: null })
         );
         const missing = await (await t.fetch("/nowhere")).text();
+        const garbage = await t.run((ctx) => ctx.db.get("nonsense" as never))
+          .catch(() => "refused");
+        const unknown = await t.run((ctx) => ctx.db.insert("unknown", {}))
+          .then(() => "inserted", () => "refused");
+        const nested = JSON.parse(`${"[".repeat(70)}${"]".repeat(70)}`);
+        const deep = await t.run(() => Promise.resolve(nested))
+          .then(() => "returned", () => "refused");
         await t.close();
-        return [job!.name, sha256, hidden, page.isDone, full.isDone, missing];
+        return [
+          job!.name,
+          sha256,
+          hidden,
+          page.isDone,
+          full.isDone,
+          missing,
+          garbage,
+          unknown,
+          deep,
+        ];
       };
       assertEquals(await read("convex"), [
         "system.js:write",
@@ -254,6 +271,9 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
         true,
         false,
         "No matching routes found",
+        "refused",
+        "refused",
+        "refused",
       ]);
       assertEquals(await read("convex-test"), [
         "system:write",
@@ -262,6 +282,9 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
         true,
         true,
         "No HttpAction routed for /nowhere",
+        null,
+        "inserted",
+        "returned",
       ]);
     },
   },
