@@ -10,6 +10,7 @@ import type {
   Executor,
   ExecutorKind,
 } from "../executor/types.ts";
+import { follow } from "./embedded_watch.ts";
 import { shown } from "./shown.ts";
 import type {
   Call,
@@ -18,6 +19,7 @@ import type {
   ConnectionCallOptions,
   ConnectionStats,
   ObjectStorageLike,
+  QueryObserver,
 } from "./types.ts";
 
 /** Options of {@link embeddedSource}. */
@@ -111,6 +113,26 @@ class EmbeddedConnection implements Connection {
       signal?.throwIfAborted();
       return await this.#open().run(call, { signal });
     }
+  }
+
+  subscribe(call: Call, observer: QueryObserver): () => void {
+    const giveUp = new AbortController();
+    const { signal } = giveUp;
+    const run = async () => {
+      while (!signal.aborted) {
+        const executor = this.#open();
+        try {
+          return await follow(executor, call, observer, signal);
+        } catch (error) {
+          if (!isLoss(error)) throw error;
+          this.#drop(executor, error);
+        }
+      }
+    };
+    run().catch((error) => {
+      if (!signal.aborted) observer.onError(error);
+    });
+    return () => giveUp.abort();
   }
 
   stats(): ConnectionStats {

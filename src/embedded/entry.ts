@@ -3,11 +3,13 @@
  *
  * @module
  */
+import type { WatchOutcome, WatchTask } from "../client/embedded_watch.ts";
 import type { Call } from "../client/types.ts";
 import { modules, schema } from "../convex/index.ts";
-import { openEngine } from "../engine/engine.ts";
+import { openEngine, type Watch } from "../engine/engine.ts";
 import type { Timers } from "../engine/scheduler.ts";
 import { ValueError } from "../errors.ts";
+import { errorToData } from "../executor/error_data.ts";
 import { serveWorker } from "../executor/serve.ts";
 import type { HandlerHost } from "../executor/types.ts";
 import {
@@ -45,8 +47,10 @@ export function createHandler(init: unknown, timers?: Timers): HandlerHost {
   });
   return {
     handle(task, { signal }) {
-      const { kind, name, args } = task as Call;
+      const { kind, name, args } = task as Call | WatchTask;
       switch (kind) {
+        case "watch":
+          return outcomes(engine.watch(name, args, { signal }));
         case "query":
           return engine.query(name, args, { signal });
         case "mutation":
@@ -56,7 +60,7 @@ export function createHandler(init: unknown, timers?: Timers): HandlerHost {
         default:
           throw new ValueError(
             "INVALID_CALL",
-            `kind must be "query", "mutation" or "action"; got ${
+            `kind must be "query", "mutation", "action" or "watch"; got ${
               JSON.stringify(kind)
             }`,
           );
@@ -71,6 +75,24 @@ function openStore({ path, storage, durability }: EmbeddedInit): SyncStore {
   return path === undefined
     ? openMemoryStore()
     : openSqliteStore({ path, durability });
+}
+
+/** A query's outcomes as they change, as data: one that failed may come back. Of those that nobody took only the last. */
+async function* outcomes(watch: Watch): AsyncGenerator<WatchOutcome> {
+  const results = watch[Symbol.asyncIterator]();
+  try {
+    while (true) {
+      try {
+        const { done, value } = await results.next();
+        if (done) return;
+        yield { value };
+      } catch (error) {
+        yield { error: errorToData(error) };
+      }
+    }
+  } finally {
+    watch.close();
+  }
 }
 
 /** Serves calls from inside a worker. */

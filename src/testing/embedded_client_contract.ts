@@ -69,4 +69,25 @@ export const embeddedClientContract: ContractCase<ExecutorKind>[] = [
       assertEquals(error.code, "CLIENT_CLOSED");
     },
   },
+  {
+    name: "embedded: follows a query through its changes and failures",
+    async run(kind) {
+      await using client = AsyncConvexClient.embedded({ kinds: [kind] });
+      const seen: unknown[] = [];
+      for await (const found of client.watch("conversations:get", key)) {
+        seen.push((found as { status?: unknown } | null) === null);
+        if (seen.length === 2) break;
+        await client.mutation("conversations:create", conversation);
+      }
+      assertEquals(seen, [true, false]);
+      const wrong = client.watch("conversations:get", { conversationId: 5 });
+      const error = await rejection(wrong.next());
+      assertEquals(error.code, "ARGUMENT_VALIDATION");
+      const open = client.watch("conversations:get", key);
+      await open.next();
+      const last = open.next();
+      await client.close();
+      assertEquals((await last).done, true);
+    },
+  },
 ];
