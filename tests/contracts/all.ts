@@ -4,6 +4,7 @@ import { cases as convexTest } from "./convex_test.ts";
 import { cases as engine } from "./engine.ts";
 import { cases as executor } from "./executor.ts";
 import { cases as facade } from "./facade.ts";
+import { cases as server } from "./server.ts";
 import { cases as store } from "./store.ts";
 import { cases as values } from "./values.ts";
 
@@ -16,6 +17,7 @@ export const areas: Record<string, ContractCase<void>[]> = {
   convexTest,
   client,
   facade,
+  server,
 };
 
 /** Time that a case may take, in ms; a case that hangs must not hide the others. */
