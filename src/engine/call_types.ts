@@ -33,6 +33,8 @@ export interface CallSettings {
    * Of a mutation: a name for the request. It is run once, and every later request of this name gets the first answer.
    */
   request?: SessionRequest;
+  /** Gets what the function writes to the console, also when it throws. Default: a list of its own. */
+  logLines?: string[];
   /** What the request says of its sender, for `ctx.meta`. */
   sender?: Partial<RequestFacts>;
 }

@@ -18,6 +18,8 @@ export interface Caller extends RequestFacts {
   identity: UserIdentity | null;
   /** The scheduled function that is running, if it is one. */
   scheduledFunctionId: string | null;
+  /** What its functions write to the console. */
+  logLines: string[];
 }
 
 /** On whose behalf a call from outside runs, of what is known. */
@@ -29,6 +31,7 @@ export function newCaller(known: Partial<Caller> = {}): Caller {
     userAgent: known.userAgent ?? null,
     requestId: known.requestId ?? null,
     scheduledFunctionId: known.scheduledFunctionId ?? null,
+    logLines: known.logLines ?? [],
   };
 }
 

@@ -121,7 +121,8 @@ export class Calls implements ContextHost {
           this.#invoke(target, copy, frame, transaction),
           frame.signal,
         );
-        const outcome = { value, logLines: [], ts: commits.next() };
+        const { logLines } = frame.caller;
+        const outcome = { value, logLines, ts: commits.next() };
         if (!writable) return { ...outcome, ts: ts ?? commits.latest };
         if (request) {
           const { rows } = transaction;
@@ -147,7 +148,8 @@ export class Calls implements ContextHost {
       journal: page,
       rows: new Overlay(app.database.store, undefined, reads),
     });
-    const logLines: string[] = [];
+    const caller = newCaller({ identity });
+    const { logLines } = caller;
     try {
       const mustBePublic = !mayCallInternal;
       const address = { component: "", name, mustBePublic };
@@ -156,7 +158,7 @@ export class Calls implements ContextHost {
       const value = await this.#invoke(
         target,
         app.values.args(target.definition, args),
-        { caller: newCaller({ identity }), depth: 0 },
+        { caller, depth: 0 },
         transaction,
       );
       return { ok: true, value, logLines, journal: page.endCursor ?? null };

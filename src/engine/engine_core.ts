@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
 import type { Value } from "../values/types.ts";
-import type { CallOutcome, CallSettings } from "./call_types.ts";
+import type { CallFrame, CallOutcome, CallSettings } from "./call_types.ts";
 import { newCaller } from "./caller.ts";
 import { Calls } from "./calls.ts";
 import { Commits } from "./commits.ts";
@@ -137,31 +137,28 @@ export class EngineCore {
     settings: CallSettings = {},
   ): Promise<CallOutcome> {
     this.assertOpen(address.name);
-    const { signal, identity = null, sender } = settings;
+    const { signal, identity = null, logLines, sender } = settings;
     signal?.throwIfAborted();
     const around = this.#around();
     const found = this.calls.find(address, type);
     const target = found instanceof Promise ? await this.track(found) : found;
     const frame = {
-      caller: newCaller({ ...sender, identity }),
+      caller: newCaller({ ...sender, identity, logLines }),
       depth: 0,
       signal,
     };
     if (target.definition.type === "action") {
-      return this.#outcome(
-        await this.track(this.calls.act(target, args, frame)),
-      );
+      const value = await this.track(this.calls.act(target, args, frame));
+      return this.#outcome(value, frame);
     }
     if (around) {
       // Its turn would come after that of the function that waits for it: it becomes part of it.
       const { transaction, depth } = around;
       const nested = { ...frame, depth };
       const call = () => this.calls.within(transaction, target, args, nested);
-      return this.#outcome(
-        await (target.definition.type === "query"
-          ? call()
-          : transaction.inTurn(call)),
-      );
+      const isQuery = target.definition.type === "query";
+      const value = await (isQuery ? call() : transaction.inTurn(call));
+      return this.#outcome(value, frame);
     }
     return await this.track(
       this.calls.transact(target, args, frame, settings),
@@ -245,8 +242,8 @@ export class EngineCore {
     return transaction?.isOpen ? { transaction, depth: depth! } : undefined;
   }
 
-  #outcome(value: Value): CallOutcome {
-    return { value, logLines: [], ts: this.commits.latest };
+  #outcome(value: Value, { caller: { logLines } }: CallFrame): CallOutcome {
+    return { value, logLines, ts: this.commits.latest };
   }
 
   async #start(

@@ -1,3 +1,4 @@
+import { capturingConsole } from "./log_lines.ts";
 import type { Run } from "./run.ts";
 import type { Compat } from "./transaction.ts";
 
@@ -9,6 +10,7 @@ interface Host {
   fetch?: AnyFunction;
   setTimeout: AnyFunction;
   setInterval: AnyFunction;
+  console: object;
   Convex?: object | undefined;
 }
 
@@ -40,6 +42,7 @@ export class HostPatches {
   readonly #host: Host = globalThis as unknown as Host;
   readonly #crypto: HostCrypto;
   /** Made again only when the host's own have changed, as fake clocks do: making one costs more than its use. */
+  #console: StandIn<object> | undefined;
   #date: StandIn<DateConstructor> | undefined;
   #random: StandIn<AnyFunction> | undefined;
   #fetch: StandIn<AnyFunction> | undefined;
@@ -83,9 +86,13 @@ export class HostPatches {
     this.#outerConvex = host.Convex;
     host.Convex = this.#convex;
     if (!this.#isDeterministic) return;
-    const { Date, fetch, setTimeout, setInterval } = host;
+    const { Date, fetch, setTimeout, setInterval, console } = host;
     const { random } = Math;
     const { randomUUID, getRandomValues } = this.#crypto;
+    if (this.#console?.outer !== console) {
+      this.#console = this.#newConsole(console);
+    }
+    host.console = this.#console!.inner;
     if (this.#date?.outer !== Date) this.#date = this.#newDate(Date);
     host.Date = this.#date!.inner;
     if (this.#random?.outer !== random) this.#random = this.#newRandom(random);
@@ -134,6 +141,8 @@ export class HostPatches {
       host.Convex = this.#outerConvex;
     }
     if (!this.#isDeterministic) return;
+    const own = this.#console!;
+    if (host.console === own.inner) host.console = stillInPlace(own.outer);
     const date = this.#date!;
     const random = this.#random!;
     const timeout = this.#timeout!;
@@ -174,6 +183,16 @@ export class HostPatches {
       value: { outer, isOver: () => this.#users === 0 },
     });
     return { outer, inner: inner as T };
+  }
+
+  #newConsole(outer: object): StandIn<object> {
+    const inner = capturingConsole(outer, () => {
+      const { caller, component } = this.#current()?.parts ?? {};
+      if (!caller || !component) return undefined;
+      const { limits } = component.database.catalog;
+      return { lines: caller.logLines, limits };
+    });
+    return this.#standIn(outer, inner);
   }
 
   #newDate(outer: DateConstructor): StandIn<DateConstructor> {

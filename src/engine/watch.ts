@@ -1,4 +1,5 @@
 import { copyValue } from "../values/copy.ts";
+import { compareValues } from "../values/compare.ts";
 import type { Value } from "../values/types.ts";
 import type {
   LiveCall,
@@ -49,6 +50,11 @@ export class LiveWatch implements Watch {
     signal: AbortSignal | undefined,
   ) {
     const tell = (result: LiveResult) => {
+      const latest = this.#latest;
+      if (latest?.ok && result.ok) {
+        // What differs may be what it wrote to the console, or where its page ends.
+        if (compareValues(latest.value, result.value) === 0) return;
+      }
       this.#latest = result;
       for (const subscriber of [...this.#subscribers]) subscriber(result);
     };

@@ -174,9 +174,10 @@ function runCall(
 ): Promise<string> {
   const { identity, isAdmin } = caller;
   return answerCall(
-    () =>
+    (logLines) =>
       functions.run(kind, path, args, {
         ...settings,
+        logLines,
         identity,
         mayCallInternal: isAdmin,
         sender: senderOf(request, requestId, ip),

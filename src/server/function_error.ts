@@ -7,7 +7,6 @@ export type CallFailure =
     kind: "function";
     errorMessage: string;
     errorData?: Value;
-    logLines: readonly string[];
   }
   | { kind: "server"; status: number; code: string; message: string };
 
@@ -27,14 +26,12 @@ export function describeFailure(
         `Uncaught ConvexError: ${error.message}`,
       ),
       errorData: error.data as Value,
-      logLines: [],
     };
   }
   if (!isCortexError(error) || error.name === "ValueError") {
     return {
       kind: "function",
       errorMessage: serverError(requestId, `Uncaught ${describe(error)}`),
-      logLines: [],
     };
   }
   if (error.code === "QUEUE_FULL") {
@@ -71,13 +68,11 @@ function describeEngineError(
           requestId,
           `Uncaught ${describe(error.cause ?? error)}`,
         ),
-        logLines: [],
       };
     default:
       return {
         kind: "function",
         errorMessage: serverError(requestId, error.message),
-        logLines: [],
       };
   }
 }
@@ -93,7 +88,6 @@ function labelled(
   return {
     kind: "function",
     errorMessage: serverError(requestId, text),
-    logLines: [],
   };
 }
 

@@ -135,13 +135,15 @@ export function parseFormat(format: unknown, fallback: Format): Format {
 
 /** Runs a function and writes what it gave, or its error, as Convex does. Throws `HttpFault` for trouble below it. */
 export async function answerCall(
-  run: () => Promise<FunctionOutcome>,
+  run: (logLines: string[]) => Promise<FunctionOutcome>,
   format: Format,
   requestId: string,
 ): Promise<string> {
   const encode = format === "clean" ? cleanJson : stringifyValue;
+  // Those of a function that throws are told, too.
+  const written: string[] = [];
   try {
-    const { value, logLines } = await run();
+    const { value, logLines } = await run(written);
     const lines = logLines.length > 0
       ? `,"logLines":${JSON.stringify(logLines)}`
       : "";
@@ -153,12 +155,12 @@ export async function answerCall(
     if (failure.kind === "server") {
       throw new HttpFault(failure.status, failure.code, failure.message);
     }
-    const { errorMessage, errorData, logLines } = failure;
+    const { errorMessage, errorData } = failure;
     const data = errorData === undefined
       ? ""
       : `,"errorData":${encode(errorData)}`;
     return `{"status":"error","errorMessage":${
       JSON.stringify(errorMessage)
-    }${data},"logLines":${JSON.stringify(logLines)}}`;
+    }${data},"logLines":${JSON.stringify(written)}}`;
   }
 }

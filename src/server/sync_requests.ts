@@ -105,6 +105,7 @@ export class SyncRequests {
 
   async #mutate({ message, caller, sessionId }: Waiting): Promise<void> {
     const { requestId, udfPath, args } = message;
+    const written: string[] = [];
     try {
       const { value, ts, logLines } = await this.#engine.run(
         "mutation",
@@ -114,6 +115,7 @@ export class SyncRequests {
           identity: caller.identity,
           mayCallInternal: caller.isAdmin,
           request: { sessionId, requestId },
+          logLines: written,
           onCommit: (committed) => this.#committed = committed,
         },
       );
@@ -126,18 +128,23 @@ export class SyncRequests {
       this.#outlet.onAnswered(ts);
     } catch (error) {
       this.#committed = undefined;
-      this.#fail(message, error);
+      this.#fail(message, error, written);
     }
   }
 
   async #act(message: FunctionRequest, caller: Caller): Promise<void> {
     const { requestId, udfPath, args } = message;
+    const written: string[] = [];
     try {
       const { value, logLines } = await this.#engine.run(
         "action",
         udfPath,
         args,
-        { identity: caller.identity, mayCallInternal: caller.isAdmin },
+        {
+          identity: caller.identity,
+          mayCallInternal: caller.isAdmin,
+          logLines: written,
+        },
       );
       this.#outlet.send(
         `{"type":"ActionResponse","requestId":${requestId},"success":true,"result":${
@@ -145,11 +152,15 @@ export class SyncRequests {
         },"logLines":${JSON.stringify(logLines)}}`,
       );
     } catch (error) {
-      this.#fail(message, error);
+      this.#fail(message, error, written);
     }
   }
 
-  #fail({ type, requestId }: FunctionRequest, error: unknown): void {
+  #fail(
+    { type, requestId }: FunctionRequest,
+    error: unknown,
+    logLines: readonly string[],
+  ): void {
     if (this.#isClosed) return;
     const failure = describeFailure(error, newRequestId());
     if (failure.kind === "server") {
@@ -158,7 +169,7 @@ export class SyncRequests {
         new SyncFault(failure.code, failure.message, closeCode),
       );
     }
-    const { errorMessage, errorData, logLines } = failure;
+    const { errorMessage, errorData } = failure;
     const data = errorData === undefined
       ? ""
       : `,"errorData":${stringifyValue(errorData)}`;

@@ -146,6 +146,32 @@ apiCase("api tells of the server", async (ask) => {
   assertEquals((await ask("/echo", { a: 1 })).text, '{"a":1}');
 }, { version: "7" });
 
+apiCase("api tells what functions write to the console", async (ask) => {
+  const real = console;
+  const call = (path: string) => ({ path, args: {} });
+  globalThis.console = { ...real, log() {}, warn() {}, error() {}, debug() {} };
+  try {
+    const query = await ask("/api/query", call("talk:query"));
+    assertEquals(query.json.logLines, [
+      "[LOG] 'a \\'quoted\\' text\\n' 1 [ true, null, 7n ] { a: { 'b-c': [] } }",
+      "[WARN] Map (1) {'a' => 1} undefined -0",
+    ]);
+    const failed = await ask("/api/mutation", call("talk:mutation"));
+    assertEquals(failed.json.status, "error");
+    assertEquals(failed.json.logLines, ["[ERROR] 'before it fails'"]);
+    const { json: { logLines } } = await ask(
+      "/api/action",
+      call("talk:tooMuch"),
+    );
+    assertEquals(logLines.length, 257);
+    assertStringIncludes(logLines[256], "Log overflow (maximum 256)");
+    const silent = await ask("/api/query", list("a"));
+    assertEquals(silent.json.logLines, undefined);
+  } finally {
+    globalThis.console = real;
+  }
+});
+
 apiCase("api refuses to call into components", async (ask) => {
   const { status, json } = await ask("/api/function", {
     ...list("a"),
