@@ -75,6 +75,10 @@ export interface EngineLimits extends TransactionLimits {
   vectorResults: number;
   /** Conditions in the filter of a vector search. Default 64. */
   vectorFilters: number;
+  /** Lines that a function and what it calls may write to the console. Default 256. */
+  logLines: number;
+  /** Length of such a line, in UTF-16 units. Default 32 Ki. */
+  logLineLength: number;
 }
 
 /** Convex's own limits. */
@@ -101,6 +105,8 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   searchCandidates: MAX_SEARCH_CANDIDATES,
   vectorResults: MAX_VECTOR_RESULTS,
   vectorFilters: MAX_VECTOR_FILTERS,
+  logLines: 256,
+  logLineLength: 32 << 10,
 };
 
 /**

@@ -13,7 +13,7 @@ const levels: { [method: string]: string } = {
 const MAX_DEPTH = 5;
 
 type Method = (...args: unknown[]) => unknown;
-type Limits = Pick<EngineLimits, "logLines" | "logLineBytes">;
+type Limits = Pick<EngineLimits, "logLines" | "logLineLength">;
 
 /**
  * A console whose lines are also given to the function that writes them; to everybody else it is `outer` itself.
@@ -44,7 +44,7 @@ export function capturingConsole(
 
 function addLine(
   lines: string[],
-  { logLines, logLineBytes }: Limits,
+  { logLines, logLineLength }: Limits,
   level: string,
   args: unknown[],
 ): void {
@@ -56,8 +56,8 @@ function addLine(
     return;
   }
   const text = args.map((arg) => inspect(arg)).join(" ");
-  const cut = text.length > logLineBytes
-    ? `${text.slice(0, logLineBytes)} (truncated due to length)`
+  const cut = text.length > logLineLength
+    ? `${text.slice(0, logLineLength)} (truncated due to length)`
     : text;
   lines.push(`[${level}] ${cut}`);
 }
