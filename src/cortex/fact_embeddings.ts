@@ -12,6 +12,7 @@ const MAX_KEPT = 1000;
 /** The vector of a stored fact that has none yet. */
 export interface LateEmbedding {
   factId: string;
+  fact: string;
   embedding: number[];
 }
 
@@ -60,9 +61,9 @@ export class FactEmbeddings {
       { signal },
     );
     const vectors = await embed(facts.map(({ fact }) => fact), signal);
-    return facts.flatMap(({ factId }, at) => {
+    return facts.flatMap((fact, at) => {
       const embedding = vectors[at];
-      return embedding === undefined ? [] : [{ factId, embedding }];
+      return embedding === undefined ? [] : [{ ...fact, embedding }];
     });
   }
 

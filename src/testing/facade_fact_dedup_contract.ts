@@ -184,4 +184,31 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.facts.count(space), 0);
     },
   },
+  {
+    name:
+      "facts.storeWithDedup() gives no fact the vector of a text that it had before",
+    async run(subject) {
+      await using cortex = subject.open();
+      const part = { subject: undefined };
+      const { factId } = await storeFact(cortex, {
+        ...part,
+        fact: "It is icy",
+      });
+      const change = { ...space, factId, fact: "It is warm" };
+      const store = (fact: string) =>
+        dedup(cortex, { ...part, fact }, {
+          strategy: "semantic",
+          async generateEmbedding(text) {
+            if (text === "It is icy") {
+              await cortex.getClient().mutation("facts:updateInPlace", change);
+            }
+            return await temperature(text);
+          },
+        });
+      const cold = await store("Feels cold");
+      assertEquals(cold.deduplication?.matchedExisting, false);
+      const hot = await store("Feels hot");
+      assertEquals(hot.fact.factId, factId);
+    },
+  },
 ];

@@ -103,9 +103,10 @@ export const strategy = v.union(
   v.literal("semantic"),
 );
 
-/** Embeddings of stored facts that have none yet. */
+/** Embeddings of stored facts that have none yet, and the texts that they are of. */
 export const lateEmbeddings = v.optional(v.array(v.object({
   factId: v.string(),
+  fact: v.string(),
   embedding: v.array(v.number()),
 })));
 
