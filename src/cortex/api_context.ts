@@ -131,7 +131,7 @@ export class ApiContext {
         name,
         compact({ ...args, accessKey: this.#accessKey }),
         kind === "mutation"
-          ? { ...withKeyCost(options, args), skipQueue: true }
+          ? { ...keyed(options, args), skipQueue: true }
           : options,
       );
       return decodeMetadata(result as Result);
@@ -148,14 +148,17 @@ export class ApiContext {
   }
 }
 
-function withKeyCost(
+/** Tells the client of a key, by which it knows that it may make the call again. */
+function keyed(
   options: BackendCallOptions,
-  args: { idempotencyKey?: string },
-): BackendCallOptions {
+  { idempotencyKey }: { idempotencyKey?: string },
+): CallOptions {
   const { batch } = options;
-  return batch === undefined || args.idempotencyKey === undefined
-    ? options
-    : { ...options, batch: { ...batch, cost: keyedCost(batch.cost) } };
+  return idempotencyKey === undefined ? options : {
+    ...options,
+    idempotencyKey,
+    ...batch && { batch: { ...batch, cost: keyedCost(batch.cost) } },
+  };
 }
 
 /** An error that a backend function threw on purpose becomes our `ConvexError`, whichever client brought it. */

@@ -1,8 +1,7 @@
 /** Bounds the time of a call, callbacks included, and lets its caller give it up. */
 import { ClientError } from "../errors.ts";
-import { checkKey } from "./idempotency.ts";
+import { checkKey, type KeyedControls } from "./idempotency.ts";
 import { current, got } from "./rules.ts";
-import type { WriteControls } from "./types/common.ts";
 
 /** Longer timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -12,11 +11,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * that says so, or none when there is nothing to wait for.
  */
 export function within<Result>(
-  controls: WriteControls | undefined,
+  controls: KeyedControls | undefined,
   work: (signal: AbortSignal | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const { signal, timeoutMs, idempotencyKey } = controls ?? {};
-  checkKey(idempotencyKey);
+  const { signal, timeoutMs } = controls ?? {};
+  checkKey(controls ?? {});
   if (signal === undefined && timeoutMs === undefined) return work(undefined);
   checkControls(signal, timeoutMs);
   signal?.throwIfAborted();

@@ -29,10 +29,11 @@ function canonical(value: unknown): unknown {
     return { $bytes: [...new Uint8Array(value)] };
   }
   if (typeof value !== "object" || value === null) return value;
-  return Object.entries(value)
+  const members = Object.entries(value)
     .filter(([, member]) =>
       member !== undefined && typeof member !== "function"
     )
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, member]) => [name, canonical(member)]);
+  return { members };
 }

@@ -4,13 +4,17 @@ import { fingerprint } from "./fingerprint.ts";
 import { got } from "./rules.ts";
 import type { WriteControls } from "./types/common.ts";
 
-/** Longest key, in characters; the backend takes longer ones, made of it. */
-const MAX_KEY_LENGTH = 256;
+/** Longest key, in characters; clients take 256, which those made of it have at most. */
+const MAX_KEY_LENGTH = 200;
+/** Longest name of a part that stands in a key as it is. */
+const MAX_PART_LENGTH = 16;
 
 /** Controls of one mutation. */
 export interface KeyedControls extends WriteControls {
   /** What was asked for, where the mutation's arguments are partly made up, such as ids: it stands for them. */
   asked?: unknown;
+  /** Whether the key was made of another one. */
+  isPart?: boolean;
 }
 
 /** What a mutation takes so that it is done once. */
@@ -22,8 +26,10 @@ export interface KeyArgs {
 }
 
 /** Throws `INVALID_ARGUMENT` for what is no key. */
-export function checkKey(key: unknown): void {
-  if (key === undefined) return;
+export function checkKey(
+  { idempotencyKey: key, isPart = false }: KeyedControls,
+): void {
+  if (key === undefined || isPart) return;
   if (
     typeof key !== "string" || key.trim() === "" || key.length > MAX_KEY_LENGTH
   ) {
@@ -51,7 +57,9 @@ export function partOf<Controls extends KeyedControls>(
   controls: Controls | undefined,
   part: string | number,
 ): Controls | undefined {
-  return controls?.idempotencyKey === undefined
-    ? controls
-    : { ...controls, idempotencyKey: `${controls.idempotencyKey}#${part}` };
+  if (controls?.idempotencyKey === undefined) return controls;
+  const name = `${part}`;
+  const short = name.length > MAX_PART_LENGTH ? fingerprint(name) : name;
+  const idempotencyKey = `${controls.idempotencyKey}#${short}`;
+  return { ...controls, idempotencyKey, isPart: true };
 }

@@ -128,7 +128,7 @@ export const idempotencyRefusals: ContractCase<void>[] = [
     name: "what is no idempotency key is refused before anything is sent",
     async run() {
       const { cortex, client } = record();
-      for (const key of ["", "  ", "k".repeat(257), 7, null]) {
+      for (const key of ["", "  ", "k".repeat(201), 7, null]) {
         const options = { idempotencyKey: key as string };
         for (
           const call of [

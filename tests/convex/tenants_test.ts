@@ -1,7 +1,9 @@
 /** What a caller of another tenant gets from every public function, and what it leaves. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import schema from "../../src/convex/schema.ts";
 import type { TableName } from "../../src/convex/lib/model.ts";
+import type { UserIdentity } from "../../src/engine/engine.ts";
+import { withVariables } from "../support/variables.ts";
 import { type Backend, NOW, openBackend } from "./backend.ts";
 import {
   callsOf,
@@ -81,6 +83,45 @@ Deno.test("the same calls by the tenant itself find what is there, so that they 
   assertEquals(silent, ADDING);
 });
 
+Deno.test("in access mode identity the token's tenant is the only one that a function acts for", () =>
+  withVariables({ CORTEX_ACCESS_MODE: "identity" }, async () => {
+    const of = (tenantId: string): UserIdentity => ({
+      tokenIdentifier: `https://issuer.test|${tenantId}`,
+      issuer: "https://issuer.test",
+      subject: tenantId,
+      tenantId,
+    });
+    const [full, empty] = [openBackend(), openBackend()];
+    await withVariables({}, () => seed(full, "acme"));
+    const before = await allRows(full);
+    const eventId = await eventIdOf(full);
+    for (const called of publicFunctions) {
+      const [args] = callsOf(called, eventId);
+      const context = `${called.name} ${JSON.stringify(args)}`;
+      const unknown = await answer(full, called, args!, "acme");
+      assertStringIncludes(unknown, "UNAUTHENTICATED", context);
+      const posing = await answer(full, called, args!, "acme", of("other"));
+      assertStringIncludes(posing, "PERMISSION_DENIED", context);
+      assertEquals(
+        await answer(full, called, args!, undefined, of("other")),
+        await answer(empty, called, args!, undefined, of("other")),
+        context,
+      );
+      const after = await allRows(full);
+      for (const [id, row] of before) assertEquals(after.get(id), row, context);
+    }
+    const own = publicFunctions.find(({ name }) => name === "users:get")!;
+    const profile = await answer(
+      full,
+      own,
+      { userId: "ann" },
+      undefined,
+      of("acme"),
+    );
+    assertStringIncludes(profile, "blue");
+    await Promise.all([full.engine.close(), empty.engine.close()]);
+  }));
+
 /** Every row by its `_id`, as text. */
 async function allRows(backend: Backend): Promise<Map<string, string>> {
   const rows = await Promise.all(TABLES.map((table) => backend.rows(table)));
@@ -98,6 +139,7 @@ async function answer(
   { name, kind }: PublicFunction,
   args: Args,
   tenantId: Tenant,
+  identity: UserIdentity | null = null,
 ): Promise<string> {
   const whose = {
     now: NOW + 60_000,
@@ -113,9 +155,10 @@ async function answer(
         args: { ...whose, ...call.args },
       })),
     },
-  } as Parameters<typeof engine.query>[1];
+  };
   try {
-    return comparable(await engine[kind](name, given));
+    const { value } = await engine.run(kind, name, given, { identity });
+    return comparable(value);
   } catch (error) {
     // What the function itself says, and not that the case calls it wrongly.
     assert(

@@ -111,3 +111,31 @@ Deno.test("a deployment that wants a key gets it with each call, batched or not"
     await assertCode(() => Promise.all([call(), call()]), "UNAUTHENTICATED");
   });
 });
+
+Deno.test("a keyed write whose answer is lost is made again by itself, and done once", async () => {
+  await using server = deployment();
+  let lost = 0;
+  await using client = overHttp(async (input, init) => {
+    const response = await server.fetch(input, init);
+    if (!input.includes("mutation") || lost++ > 0) return response;
+    await response.body?.cancel();
+    throw new TypeError("connection reset");
+  });
+  const cortex = new Cortex({ client });
+  const idempotencyKey = "k".repeat(200);
+  await cortex.mutable.set("stock", "pens", 1, undefined, undefined, {
+    idempotencyKey: "k-1",
+  });
+  assertEquals([lost, server.requests.splice(0).length], [2, 2]);
+  lost = 0;
+  const { value } = await cortex.mutable.increment("stock", "pens", 5, {
+    idempotencyKey,
+  });
+  assertEquals([value, lost], [6, 2]);
+  lost = 0;
+  await cortex.users.deleteMany(["ada".repeat(80)], {
+    cascade: true,
+    idempotencyKey,
+  });
+  assertEquals(lost, 2);
+});
