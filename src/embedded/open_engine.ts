@@ -36,7 +36,7 @@ export interface EmbeddedOptions {
   /** Time and timers, for scheduled functions and cron jobs. Default: the host's. */
   clock?: Clock;
   /** Fills bytes with unpredictable ones. Default `crypto.getRandomValues`. */
-  random?: (bytes: Uint8Array) => void;
+  random?: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Limits that differ from Convex's. */
   limits?: Partial<EngineLimits>;
   /** Tells who has shown a `token`. Default: no token is believed. `jwtVerifier` of `./server` makes one. */

@@ -71,7 +71,7 @@ export interface EngineOptions {
   /** The time in ms since 1970. Default `Date.now`. */
   now?: () => number;
   /** Fills bytes with unpredictable ones. Default `crypto.getRandomValues`. */
-  random?: (bytes: Uint8Array) => void;
+  random?: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Limits that differ from Convex's. */
   limits?: Partial<EngineLimits>;
   /** Components, by path: `workpool` for a child of the app, `workflow/workpool` for a child of that. */

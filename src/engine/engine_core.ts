@@ -36,7 +36,7 @@ export interface CoreOptions {
   /** The time in ms since 1970. */
   now: () => number;
   /** Fills bytes with unpredictable ones. */
-  random: (bytes: Uint8Array) => void;
+  random: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Limits that differ from Convex's. */
   limits: Partial<EngineLimits> | undefined;
   /** The host's timers; undefined: scheduled functions wait for an engine that has them. */

@@ -7,15 +7,15 @@ const RANDOM_BYTES_PER_ID = 8;
 /** Makes document ids and creation times, strictly increasing for the engine's life. */
 export class IdSource {
   #last = 0;
-  readonly #random: (bytes: Uint8Array) => void;
-  readonly #pool: Uint8Array = new Uint8Array(RANDOM_POOL_BYTES);
+  readonly #random: (bytes: Uint8Array<ArrayBuffer>) => void;
+  readonly #pool: Uint8Array<ArrayBuffer> = new Uint8Array(RANDOM_POOL_BYTES);
   #used = RANDOM_POOL_BYTES;
   /** Inner bytes of the latest id. */
   readonly #bytes: Uint8Array = new Uint8Array(16);
   readonly #view: DataView = new DataView(this.#bytes.buffer);
 
   /** Takes the host's random generator, which fills the bytes that it is given. */
-  constructor(random: (bytes: Uint8Array) => void) {
+  constructor(random: (bytes: Uint8Array<ArrayBuffer>) => void) {
     this.#random = random;
   }
 
