@@ -18,6 +18,7 @@ import { IdSource } from "./ids.ts";
 import { type EngineLimits, resolveLimits } from "./limits.ts";
 import { LiveQueries } from "./live_queries.ts";
 import { readCatalogRow } from "./open_catalog.ts";
+import { Preloader } from "./preloader.ts";
 import { SerialQueue } from "./queue.ts";
 import { Scheduler, type Timers } from "./scheduler.ts";
 import { Scrubber } from "./scrubber.ts";
@@ -69,6 +70,7 @@ export class EngineCore {
   readonly started: Promise<void>;
   readonly #queue: SerialQueue;
   readonly #running: Set<Promise<unknown>> = new Set();
+  readonly #preloader: Preloader | undefined;
   #closing: Promise<void> | undefined;
 
   /** Opens the app and its components. Throws as `openEngine` does; the store is closed then. */
@@ -114,6 +116,9 @@ export class EngineCore {
       this.commits,
       (message) => log("warn", message),
     );
+    if (store.capabilities.preload) {
+      this.#preloader = new Preloader(caches, this.components, this.#queue);
+    }
     this.live = new LiveQueries(
       async (call, reads) => {
         const result = await this.calls.follow(call, reads);
@@ -209,6 +214,8 @@ export class EngineCore {
       return await promise;
     } finally {
       this.#running.delete(promise);
+      // Not before the first call: its answer is what somebody waits for.
+      this.#preloader?.start();
     }
   }
 
@@ -226,6 +233,7 @@ export class EngineCore {
     return this.#closing ??= (async () => {
       this.live.close();
       this.scheduler?.stop();
+      this.#preloader?.stop();
       await Promise.allSettled(this.#running);
       await this.scheduler?.idle();
       await this.#queue.idle();

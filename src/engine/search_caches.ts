@@ -28,22 +28,28 @@ export class SearchCaches {
     this.#store = store;
   }
 
-  /** A text index, built when this is its first search since it was dropped. */
+  /** A text index; what of it is not in memory yet is read now. */
   text(index: SearchIndex): TextIndex {
-    const found = this.#texts.get(index.prefix);
-    if (found && !found.isWasteful()) return found;
-    const built = new TextIndex(this.#store, index);
-    this.#texts.set(index.prefix, built);
-    return built;
+    const text = this.#text(index);
+    text.load(Infinity);
+    return text;
   }
 
-  /** A vector index, built when this is its first search since it was dropped. */
+  /** A vector index; what of it is not in memory yet is read now. */
   vector(index: VectorIndexInfo): VectorIndex {
-    const found = this.#vectors.get(index.prefix);
-    if (found) return found;
-    const built = new VectorIndex(this.#store, index);
-    this.#vectors.set(index.prefix, built);
-    return built;
+    const vector = this.#vector(index);
+    vector.load(Infinity);
+    return vector;
+  }
+
+  /** Reads a part of a text index ahead. True when all of it is there. */
+  loadText(index: SearchIndex, maxRows: number): boolean {
+    return this.#text(index).load(maxRows);
+  }
+
+  /** Reads a part of a vector index ahead. True when all of it is there. */
+  loadVectors(index: VectorIndexInfo, maxRows: number): boolean {
+    return this.#vector(index).load(maxRows);
   }
 
   /** Writes a transaction's rows to the store and brings the decoded indexes up to date. */
@@ -93,6 +99,22 @@ export class SearchCaches {
   drop(): void {
     this.#texts.clear();
     this.#vectors.clear();
+  }
+
+  #text(index: SearchIndex): TextIndex {
+    const found = this.#texts.get(index.prefix);
+    if (found && !found.isWasteful()) return found;
+    const text = new TextIndex(this.#store, index);
+    this.#texts.set(index.prefix, text);
+    return text;
+  }
+
+  #vector(index: VectorIndexInfo): VectorIndex {
+    const found = this.#vectors.get(index.prefix);
+    if (found) return found;
+    const vector = new VectorIndex(this.#store, index);
+    this.#vectors.set(index.prefix, vector);
+    return vector;
   }
 
   #follower(key: string): Follower | undefined {

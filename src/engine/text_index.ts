@@ -1,6 +1,5 @@
 import { SortedPart } from "../store/sorted_part.ts";
 import type { SyncStore } from "../store/types.ts";
-import { prefixEnd } from "../values/key.ts";
 import {
   keptLength,
   lengthScale,
@@ -11,7 +10,7 @@ import {
 } from "./bm25.ts";
 import type { SearchIndex } from "./catalog.ts";
 import { GrowingNumbers } from "./growing_numbers.ts";
-import { ROW_PREFIX_LENGTH } from "./keys.ts";
+import { RowLoader } from "./row_loader.ts";
 import { readTextRow } from "./text_row.ts";
 import type { TopMatches } from "./top_matches.ts";
 
@@ -74,12 +73,20 @@ export class TextIndex {
   /** Numbers of the documents that a search has given a score. */
   #touched: Uint32Array = new Uint32Array(0);
 
-  /** Reads every row of the index. */
+  readonly #loader: RowLoader;
+
+  /** Begins empty: `load` reads the rows. */
   constructor(store: SyncStore, index: SearchIndex) {
-    const range = { start: index.prefix, end: prefixEnd(index.prefix) };
-    for (const { key, value } of store.scan(range)) {
-      this.#add(key.slice(ROW_PREFIX_LENGTH), value);
-    }
+    this.#loader = new RowLoader(
+      store,
+      index.prefix,
+      (id, row) => this.#add(id, row),
+    );
+  }
+
+  /** Reads so many rows more of the index. True when there are none left. */
+  load(maxRows: number): boolean {
+    return this.#loader.read(maxRows);
   }
 
   /** Follows one committed change of a document's row. */
@@ -88,6 +95,7 @@ export class TextIndex {
     before: string | undefined,
     after: string | undefined,
   ): void {
+    if (!this.#loader.hasPassed(id)) return;
     if (before !== undefined) this.#remove(id, before);
     if (after !== undefined) this.#add(id, after);
   }

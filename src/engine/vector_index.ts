@@ -1,7 +1,6 @@
 import type { SyncStore } from "../store/types.ts";
-import { prefixEnd } from "../values/key.ts";
 import type { VectorIndexInfo } from "./catalog.ts";
-import { ROW_PREFIX_LENGTH } from "./keys.ts";
+import { RowLoader } from "./row_loader.ts";
 import type { TopMatches } from "./top_matches.ts";
 import { parseVectorRow } from "./vector_row.ts";
 import {
@@ -24,15 +23,23 @@ export class VectorIndex {
   /** For each filter field, the rows of each encoded value. */
   readonly #groups: Map<string, Set<number>>[];
 
-  /** Reads every row of the index. */
+  readonly #loader: RowLoader;
+
+  /** Begins empty: `load` reads the rows. */
   constructor(store: SyncStore, index: VectorIndexInfo) {
     this.#dimensions = index.dimensions;
     this.#vectors = new PlainVectorRows(index.dimensions);
     this.#groups = index.filterPaths.map(() => new Map());
-    const range = { start: index.prefix, end: prefixEnd(index.prefix) };
-    for (const { key, value } of store.scan(range)) {
-      this.#add(key.slice(ROW_PREFIX_LENGTH), value);
-    }
+    this.#loader = new RowLoader(
+      store,
+      index.prefix,
+      (id, row) => this.#add(id, row),
+    );
+  }
+
+  /** Reads so many rows more of the index. True when there are none left. */
+  load(maxRows: number): boolean {
+    return this.#loader.read(maxRows);
   }
 
   /** Follows one committed change of a document's row. */
@@ -41,6 +48,7 @@ export class VectorIndex {
     before: string | undefined,
     after: string | undefined,
   ): void {
+    if (!this.#loader.hasPassed(id)) return;
     if (before !== undefined) this.#remove(id, before);
     if (after !== undefined) this.#add(id, after);
   }

@@ -79,7 +79,8 @@ export class SqliteStore implements SyncStore {
     this.#maxKeptOps = maxKeptOps;
     this.#database = database;
     this.#path = path;
-    this.capabilities = { durable: path !== ":memory:" };
+    const durable = path !== ":memory:";
+    this.capabilities = { durable, preload: durable };
     this.#get = database.prepare("SELECT v FROM kv WHERE k = ?");
     // Of the forms that set a key, one row a statement without an upsert clause is the fastest.
     this.#set = database.prepare("REPLACE INTO kv(k, v) VALUES(?, ?)");

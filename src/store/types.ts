@@ -35,6 +35,8 @@ export interface StoreEntry {
 export interface StoreCapabilities {
   /** Survives the end of the process. */
   durable: boolean;
+  /** Reading ahead costs time only: what searches need is loaded before they come. Default false. */
+  preload?: boolean;
 }
 
 /** A synchronous ordered key-value store. One engine owns it; nobody else writes. */

@@ -1,0 +1,64 @@
+import type { Components } from "./components.ts";
+import type { SerialQueue } from "./queue.ts";
+import type { SearchCaches } from "./search_caches.ts";
+
+/** Rows that are read between two transactions: a few milliseconds. */
+const SLICE_ROWS = 256;
+
+/**
+ * Decodes the search indexes of a file into memory between the transactions, so that the first search need not wait for
+ * all of it. A search that comes earlier reads what is left.
+ */
+export class Preloader {
+  readonly #caches: SearchCaches;
+  readonly #components: Components;
+  readonly #queue: SerialQueue;
+  #hasStarted = false;
+  #isStopped = false;
+
+  /** Does nothing yet. */
+  constructor(
+    caches: SearchCaches,
+    components: Components,
+    queue: SerialQueue,
+  ) {
+    this.#caches = caches;
+    this.#components = components;
+    this.#queue = queue;
+  }
+
+  /** Begins; later calls do nothing. */
+  start(): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    this.#run().catch(() => {
+      // The first search meets the same error and says so.
+    });
+  }
+
+  /** Ends after the slice under way. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  async #run(): Promise<void> {
+    for (const { database } of this.#components.all()) {
+      for (const table of database.catalog.tables()) {
+        for (const index of table.searchIndexes.values()) {
+          await this.#load(() => this.#caches.loadText(index, SLICE_ROWS));
+        }
+        for (const index of table.vectorIndexes.values()) {
+          await this.#load(() => this.#caches.loadVectors(index, SLICE_ROWS));
+        }
+      }
+    }
+  }
+
+  async #load(slice: () => boolean): Promise<void> {
+    let isDone = false;
+    while (!isDone && !this.#isStopped) {
+      // deno-lint-ignore require-await -- the queue takes what may take time
+      isDone = await this.#queue.run(async () => this.#isStopped || slice());
+    }
+  }
+}
