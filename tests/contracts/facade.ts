@@ -11,7 +11,7 @@ import { Cortex } from "../../src/cortex/cortex.ts";
 import { isCortexError } from "../../src/errors.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { availableKinds } from "../../src/executor/detect.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { createConvexServer } from "../../src/server/mod.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { facadeCallContract } from "../../src/testing/facade_call_contract.ts";
@@ -30,6 +30,7 @@ import {
 } from "../../src/testing/facade_subject.ts";
 import { facadeValidationContract } from "../../src/testing/facade_validation_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
+import { listen } from "../support/listen.ts";
 
 /** A place, and what ends everything that was opened there. */
 interface Place {
@@ -78,32 +79,30 @@ function onThisThread(): Place {
   return clientsOver("on this thread", () => embeddedSource(inline));
 }
 
+/** Over the loopback, or, on a host that cannot listen, over the server's handler. */
 function overHttp(): Place {
-  return clientsOver("over HTTP", () => {
-    const engine = openEngine({
-      schema,
-      modules,
-      store: openMemoryStore(),
-    });
-    const handler = createHttpHandler(engine);
-    const source = httpSource("http://127.0.0.1:1", {
-      fetch: (url, init) => handler(new Request(url, init)),
-      batchFunction: "batch:run",
-    });
-    return {
-      async open() {
-        const connection = await source.open();
-        return {
-          call: (call, options) => connection.call(call, options),
-          stats: () => connection.stats(),
-          async close() {
-            await connection.close();
-            await engine.close();
-          },
-        };
-      },
-    };
-  });
+  return clientsOver("over HTTP", () => ({
+    async open() {
+      const engine = openEngine({ schema, modules, store: openMemoryStore() });
+      const { url, fetch, close } = await listen(createConvexServer(engine));
+      const origin = url ?? "http://127.0.0.1:1";
+      const connection = await httpSource(origin, {
+        batchFunction: "batch:run",
+        fetch: url === undefined
+          ? (url, init) => fetch(String(url).slice(origin.length), init)
+          : undefined,
+      }).open();
+      return {
+        call: (call, options) => connection.call(call, options),
+        stats: () => connection.stats(),
+        async close() {
+          await connection.close();
+          await close();
+          await engine.close();
+        },
+      };
+    },
+  }));
 }
 
 /** The few calls of Node's file system that the cases need. */
