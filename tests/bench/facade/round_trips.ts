@@ -6,6 +6,8 @@ export interface Furniture {
   memories: string[];
   facts: string[];
   messages: string[];
+  /** What is held on a user, as lines. */
+  bundle: string;
 }
 
 /** A method, the requests that it takes, and a call of it. The calls build on each other, in their order. */
@@ -54,11 +56,22 @@ const talk = (conversationId: string) => ({
 const record = (id: string) => ({ type: "page", id, data: { title: id } });
 const past = new Date(0);
 
+async function textOf(lines: AsyncIterable<string>): Promise<string> {
+  let text = "";
+  for await (const line of lines) text += line;
+  return text;
+}
+
 /** Stores what the calls name. */
 export async function furnish(
   cortex: Cortex<CortexClient>,
 ): Promise<Furniture> {
-  const made: Furniture = { memories: [], facts: [], messages: [] };
+  const made: Furniture = {
+    memories: [],
+    facts: [],
+    messages: [],
+    bundle: "",
+  };
   for (let at = 0; at < 6; at++) {
     const { conversation } = await cortex.memory.remember(exchange(at));
     made.messages.push(...conversation.messageIds);
@@ -76,6 +89,7 @@ export async function furnish(
     });
     await cortex.conversations.create(talk(`talk-${at}`));
   }
+  made.bundle = await textOf(cortex.users.exportAll("user-1"));
   return made;
 }
 
@@ -202,6 +216,8 @@ export const roundTrips: readonly RoundTrips[] = [
   ["users.getHistory", 1, (c) => c.users.getHistory("user-0")],
   ["users.getAtTimestamp", 1, (c) => c.users.getAtTimestamp("user-0", past)],
   ["users.export", 1, (c) => c.users.export({ format: "json" })],
+  ["users.exportAll", 1, (c) => textOf(c.users.exportAll("user-1"))],
+  ["users.importAll", 1, (c, { bundle }) => c.users.importAll(bundle)],
   ["users.updateMany", 1, (c) => c.users.updateMany(["user-1", "user-2"], { data: { city: "Oslo" } })],
   ["users.delete", 1, (c) => c.users.delete("user-3")],
   ["users.deleteMany", 1, (c) => c.users.deleteMany(["user-4", "user-5"])],
