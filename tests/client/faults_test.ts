@@ -103,7 +103,9 @@ Deno.test("calls of a deployment that fails in every way settle, and mutations r
   }
   assertEquals(unhandled, []);
   const grownMb = heapMb() - heapBefore;
-  if ("gc" in globalThis) assert(grownMb < 10, `the heap grew by ${grownMb} MB`);
+  if ("gc" in globalThis) {
+    assert(grownMb < 10, `the heap grew by ${grownMb} MB`);
+  }
   console.log(
     JSON.stringify({
       faults: Object.fromEntries(server.faults),

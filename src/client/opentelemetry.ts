@@ -1,0 +1,117 @@
+/**
+ * Calls, retries and the circuit as spans of `@opentelemetry/api`. Nothing of it is imported: the API is handed in.
+ *
+ * ```ts ignore -- needs @opentelemetry/api
+ * import * as api from "@opentelemetry/api";
+ * import { AsyncConvexClient } from "@cortex/memory";
+ * import { openTelemetryHooks } from "@cortex/memory/opentelemetry";
+ *
+ * const client = AsyncConvexClient.http(url, { hooks: openTelemetryHooks(api) });
+ * ```
+ *
+ * @module
+ */
+import type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
+
+export type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
+export type { ConnectionState, FunctionKind, RetryEvent } from "./types.ts";
+
+/** The part of a span that is used. */
+export interface SpanLike {
+  /** Sets what is known of it. */
+  setAttributes(attributes: { [name: string]: string | number }): unknown;
+  /** Notes something that happened. */
+  addEvent(
+    name: string,
+    attributes?: { [name: string]: string | number },
+  ): unknown;
+  /** Notes an error. */
+  recordException(error: Error): void;
+  /** 2: it failed. */
+  setStatus(status: { code: number; message?: string }): unknown;
+  /** Ends it. */
+  end(): void;
+}
+
+/** The part of `@opentelemetry/api` that is used: the module itself fits. */
+export interface OpenTelemetryLike {
+  /** Where spans are made. */
+  trace: {
+    /** Gives a tracer. */
+    getTracer(name: string, version?: string): {
+      /** Begins a span, a child of the active one. */
+      startSpan(
+        name: string,
+        options?: {
+          kind?: number;
+          startTime?: number;
+          attributes?: { [name: string]: string | number };
+        },
+      ): SpanLike;
+    };
+  };
+}
+
+/** `SpanKind.CLIENT` and `SpanStatusCode.ERROR`. */
+const CLIENT = 2;
+const ERROR = 2;
+
+/**
+ * Hooks that make a span of each call, child of the span that is active where the call is made, with kind, function,
+ * attempts, request id and error code, and an event for each retry.
+ */
+export function openTelemetryHooks(api: OpenTelemetryLike): ClientHooks {
+  const tracer = api.trace.getTracer("@cortex/memory");
+  const spans = new Map<CallStart, SpanLike>();
+  return {
+    onCallStart(call) {
+      const { kind, name, startedAt } = call;
+      spans.set(
+        call,
+        tracer.startSpan(`convex ${kind} ${name}`, {
+          kind: CLIENT,
+          startTime: startedAt,
+          attributes: {
+            "rpc.system": "convex",
+            "rpc.method": name,
+            "convex.kind": kind,
+          },
+        }),
+      );
+    },
+    onCall(call) {
+      const span = spans.get(call);
+      spans.delete(call);
+      if (span !== undefined) finish(span, call);
+    },
+    onRetry({ names, attempt, delayMs, error }) {
+      for (const [{ name }, span] of spans) {
+        if (!names.includes(name)) continue;
+        span.addEvent("retry", {
+          attempt,
+          "delay.ms": delayMs,
+          "error.type": codeOf(error),
+        });
+      }
+    },
+  };
+}
+
+function finish(span: SpanLike, call: CallReport): void {
+  const { attempts, requestId, error } = call;
+  span.setAttributes({
+    "convex.attempts": attempts,
+    ...(requestId === undefined ? {} : { "convex.request_id": requestId }),
+    ...(error === undefined ? {} : { "error.type": codeOf(error) }),
+  });
+  if (error !== undefined) {
+    if (error instanceof Error) span.recordException(error);
+    span.setStatus({ code: ERROR, message: String(error) });
+  }
+  span.end();
+}
+
+function codeOf(error: unknown): string {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  return String(code ?? name ?? typeof error);
+}

@@ -1,0 +1,42 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { openTelemetryHooks } from "../../src/client/opentelemetry.ts";
+import {
+  failure,
+  fakeDeployment,
+  success,
+} from "../../src/testing/http_fake.ts";
+
+Deno.test("each call is a span with its retries and its error", async () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({
+    spanProcessors: [new SimpleSpanProcessor(exporter)],
+  });
+  let requests = 0;
+  const { fetch } = fakeDeployment(({ body }) => {
+    if (++requests === 1) throw new TypeError("reset");
+    return body.path === "a:b" ? success(1) : failure("no");
+  });
+  await using client = AsyncConvexClient.http("https://x.test", {
+    fetch,
+    // The module `@opentelemetry/api` has the same `trace`, for the provider that is registered.
+    hooks: openTelemetryHooks({ trace: provider }),
+    retry: { minDelayMs: 0 },
+  });
+  await client.query("a:b");
+  await assertRejects(() => client.mutation("c:d"));
+  const [query, mutation] = exporter.getFinishedSpans();
+  assertEquals(query!.name, "convex query a:b");
+  assertEquals(query!.events.map(({ name }) => name), ["retry"]);
+  assertEquals(query!.attributes["convex.attempts"], 2);
+  assertEquals(query!.status.code, 0);
+  assertEquals(mutation!.attributes["error.type"], "FUNCTION_ERROR");
+  assertEquals(mutation!.events.map(({ name }) => name), ["exception"]);
+  assertEquals(mutation!.status.code, 2);
+  await provider.shutdown();
+});
