@@ -84,4 +84,56 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
       );
     },
   ),
+
+  engineCase(
+    "trap 13: a request that comes twice runs once, who follows is told every change before the next, and nothing after closing",
+    async (engine) => {
+      const watch = engine.watch("notes:unique", { owner: "ada" });
+      const seen: string[] = [];
+      let tell = () => {};
+      const told = () => new Promise<void>((resolve) => tell = resolve);
+      let next = told();
+      watch.subscribe(
+        (value) => {
+          seen.push((value as Doc | null)?.text as string ?? "none");
+          tell();
+        },
+        (error) => {
+          seen.push((error as { code: string }).code);
+          tell();
+        },
+      );
+      /** Writes and waits until the followers were told. */
+      const change = async (
+        name: string,
+        args: { [name: string]: unknown },
+      ) => {
+        next = told();
+        const { value } = await engine.run("mutation", name, args, {
+          request: { sessionId: "trap", requestId: seen.length },
+        });
+        await next;
+        return value as string;
+      };
+      await next;
+      const note = { owner: "ada", text: "one" };
+      const one = await change("notes:add", note);
+      const { value: again } = await engine.run("mutation", "notes:add", note, {
+        request: { sessionId: "trap", requestId: 1 },
+      });
+      assertEquals(again, one);
+      await change("notes:add", { owner: "ada", text: "two" });
+      await change("notes:remove", { id: one });
+      // What changes nothing for a query is not told, yet has its place in time.
+      const { ts } = await engine.run("mutation", "notes:add", {
+        owner: "bob",
+        text: "other",
+      });
+      assertEquals(engine.timestamp(), ts);
+      watch.close();
+      await addNote(engine, "ada", { text: "late" });
+      await engine.query("notes:list", { owner: "ada" });
+      assertEquals(seen, ["none", "one", "NOT_UNIQUE", "two"]);
+    },
+  ),
 ];

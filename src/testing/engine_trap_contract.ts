@@ -18,8 +18,8 @@ interface Page {
 }
 
 /**
- * What engines like Convex easily get wrong, each by its number in our list. The thirteenth is of the sync protocol:
- * it stands among the server's cases.
+ * What engines like Convex easily get wrong, each by its number in our list. The thirteenth is of requests and
+ * followers: see `engine_request_contract.ts`.
  */
 export const engineTrapContract: ContractCase<EngineSubject>[] = [
   engineCase(
