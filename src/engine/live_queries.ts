@@ -95,6 +95,8 @@ export class LiveQueries {
   readonly #dirty: Set<LiveQuery> = new Set();
   readonly #shared: Map<string, LiveQuery> = new Map();
   readonly #sets: Set<FollowedSet> = new Set();
+  /** Those that are to be told something: of ten thousand, usually a few. */
+  readonly #waiting: Set<FollowedSet> = new Set();
   #isScheduled = false;
 
   /** Follows the commits from now on. */
@@ -115,6 +117,11 @@ export class LiveQueries {
   /** Ends all sets. */
   close(): void {
     for (const set of [...this.#sets]) set.end();
+  }
+
+  /** Has a set told at the end of a turn; for `LiveSet`. */
+  enlist(set: FollowedSet): void {
+    this.#waiting.add(set);
   }
 
   /** Runs what is to be run and tells all sets that wait; for `FollowedSet`. */
@@ -154,6 +161,7 @@ export class LiveQueries {
   /** Forgets a set; for `FollowedSet`. */
   forget(set: FollowedSet): void {
     this.#sets.delete(set);
+    this.#waiting.delete(set);
   }
 
   #invalidate(ops: readonly StoreOp[]): void {
@@ -175,7 +183,9 @@ export class LiveQueries {
         for (const query of batch) await this.#run(query);
         return this.#commits.latest;
       });
-      for (const set of [...this.#sets]) set.settle(ts);
+      for (const set of [...this.#waiting]) {
+        if (set.settle(ts)) this.#waiting.delete(set);
+      }
     } catch (error) {
       this.#isScheduled = false;
       for (const query of batch) {
@@ -238,6 +248,7 @@ class FollowedSet implements LiveSet {
 
   tell(): void {
     this.#tellFrom = this.#live.latest;
+    this.#live.enlist(this);
     this.#live.schedule();
   }
 
@@ -254,25 +265,28 @@ class FollowedSet implements LiveSet {
   /** Notes that a query has a new result; for `LiveQueries`. */
   mark(query: LiveQuery): void {
     for (const id of this.#ids.get(query) ?? []) this.#changed.add(id);
+    this.#live.enlist(this);
   }
 
-  /** Tells what changed up to a timestamp; for `LiveQueries`. */
-  settle(ts: bigint): void {
-    const mustTell = this.#tellFrom !== undefined && this.#tellFrom <= ts;
-    if (this.#changed.size === 0 && !mustTell) return;
+  /** Tells what changed up to a timestamp; false: there is more to be told at a later one. For `LiveQueries`. */
+  settle(ts: bigint): boolean {
     const changes = new Map<number, LiveResult>();
     for (const id of this.#changed) {
       const { result } = this.#queries.get(id)!;
       // Added after this turn began: the next one has it, and tells all at once.
-      if (!result) return;
+      if (!result) return false;
       const told = this.#told.get(id);
       if (!told || !isSame(told, result)) changes.set(id, result);
     }
     this.#changed.clear();
+    const mustTell = this.#tellFrom !== undefined && this.#tellFrom <= ts;
     if (mustTell) this.#tellFrom = undefined;
-    if (changes.size === 0 && !mustTell) return;
-    for (const [id, result] of changes) this.#told.set(id, result);
-    this.#follower.onState(ts, changes);
+    if (changes.size > 0 || mustTell) {
+      for (const [id, result] of changes) this.#told.set(id, result);
+      this.#follower.onState(ts, changes);
+    }
+    // The follower may have asked for more.
+    return this.#tellFrom === undefined && this.#changed.size === 0;
   }
 
   /** Tells that the state could not be kept; for `LiveQueries`. */
