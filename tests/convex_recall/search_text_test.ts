@@ -24,7 +24,7 @@ Deno.test("buildSearchText() can be taken apart into its fields", () => {
     enriched: ["hobbi", "paint"],
     speaker: ["noor", "haddad"],
     date: ["9", "februari", "2024", "m202402", "d20240209"],
-    kinds: ["k0hobby", "k0art", "k0vehicle"],
+    kinds: ["k0hobbi", "k0art", "k0vehicl"],
     previous: ["what", "did", "you", "do"],
     previous2: ["sunni", "harbour"],
     next: ["love", "colour"],

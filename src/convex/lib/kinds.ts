@@ -7,60 +7,61 @@
  * @module
  */
 
-import { stem } from "./text.ts";
-
-/** Each line: words that name a kind, and words of that kind. */
+/**
+ * Each line: words that name a kind, and further words of that kind. As stems, the way that `stem` gives them: making
+ * them when the module loads would take a tenth of an engine's start.
+ */
 const KINDS = `\
-pet animal: dog puppy pup cat kitten kitty bird parrot hamster rabbit bunny fish turtle tortoise lizard snake horse pony ferret goldfish
-child kid offspring: son daughter baby toddler boy girl infant teenager newborn twin
-parent family relative: mother mom dad father brother sister sibling aunt uncle cousin grandmother grandma grandfather grandpa nephew niece wife husband son daughter
-spouse partner: wife husband fiance fiancee girlfriend boyfriend
-instrument music musician: guitar piano violin drum flute cello saxophone trumpet clarinet ukulele banjo keyboard bass harp song band concert album sing melody orchestra
-sport exercise fitness workout athletic: soccer football basketball baseball tennis golf swim run jog hike hockey volleyball yoga gym cycle bike ski skate surf climb boxing karate marathon race rugby cricket pilates badminton
-hobby pastime activity leisure: paint draw read garden cook bake knit photography fish hike camp dance sing pottery chess puzzle craft sew carve travel run swim gaming
-art artwork artist: paint draw sculpture sketch canvas gallery mural exhibit museum portrait watercolor pottery ceramic
-craft handmade: knit sew crochet pottery woodwork carve embroider quilt weave ceramic
-book read author literature: novel story fiction biography memoir poem poetry chapter series library writer
-movie film watch: cinema documentary comedy drama thriller series episode theater
-game play: chess puzzle board card console poker trivia
-food meal eat dish cuisine: breakfast lunch dinner pizza pasta soup salad bread cake cookie rice chicken beef fish vegetable fruit sushi taco curry sandwich burger steak cheese noodle dessert chocolate snack restaurant recipe cook bake pie
-drink beverage: coffee tea water juice wine beer cocktail soda milk smoothie
-dessert sweet: cake cookie pie ice cream chocolate brownie cupcake pastry muffin pudding candy
-job work career profession occupation employment: engineer teacher nurse doctor lawyer developer programmer manager accountant chef artist writer designer boss colleague office company promotion hire interview business internship
-study education school degree: university college class course student exam graduate diploma professor teacher lecture learn homework major thesis certificate
-health medical illness condition: doctor hospital sick disease surgery medicine therapy diagnose pain injury allergy asthma diabetes cancer fever headache clinic treatment anxiety depression
-injury hurt: sprain fracture break accident ankle knee wrist cast bruise
-emotion feeling feel mood: happy sad angry anxious nervous excite proud scare afraid lonely grateful stress joy worry upset frustrate relief depress
-travel trip vacation holiday visit: flight plane hotel airport beach train tour cruise abroad passport journey fly road destination luggage getaway
-country nation abroad foreign: france spain italy germany england britain ireland scotland portugal greece poland netherlands sweden norway denmark switzerland austria turkey japan china india thailand vietnam korea indonesia philippines singapore malaysia taiwan nepal canada mexico brazil argentina peru chile colombia egypt morocco kenya nigeria australia africa america
-europe european: france spain italy germany england britain ireland scotland portugal greece poland netherlands sweden norway denmark switzerland austria
-asia asian: japan china india thailand vietnam korea indonesia philippines singapore malaysia taiwan nepal
-city place town location: london paris rome berlin madrid tokyo york chicago boston seattle angeles francisco toronto sydney barcelona amsterdam dublin vienna prague lisbon
-nature outdoor outdoors: forest mountain beach lake river hike camp park ocean sea trail tree waterfall desert valley wildlife
-venue place: cafe restaurant park beach museum library gym studio shop store market mall church theater stadium
-home house live residence: apartment flat room condo rent mortgage neighborhood landlord roommate move kitchen bedroom
-vehicle transport transportation: car truck bus train bike bicycle motorcycle scooter van plane boat
-money finance financial cost price: pay dollar salary budget loan debt save expensive cheap bank invest fund rent bill
-clothing clothes outfit: dress shirt jacket shoe jeans skirt hat coat sweater scarf boot hoodie fashion
-jewelry accessory: ring necklace bracelet earring pendant watch
-device technology gadget electronic: phone laptop computer tablet camera headphone smartwatch printer console software app
-celebrate celebration event occasion: birthday party wedding anniversary graduation festival christmas thanksgiving easter halloween ceremony parade concert
-religion religious faith belief spiritual: church god pray prayer bible christian muslim jewish buddhist temple mosque worship
-charity volunteer cause community: donate shelter fundraise nonprofit homeless donation
-politics political government: vote election campaign senator president mayor policy congress party
-weather climate: rain snow sun storm wind hot cold cloud flood hurricane
-plant garden flower: rose tulip sunflower tree seed grow vegetable lily daisy orchid lavender cactus
-furniture decor: chair table sofa couch bed desk lamp shelf dresser
-award achievement accomplish accomplishment success: win prize medal trophy certificate promotion graduate scholarship champion contest
-problem challenge difficulty struggle hardship setback: lose tough hard fail accident trouble obstacle issue divorce layoff fire
-plan goal dream future intend aspiration: hope want wish aim open launch start
-friend friendship: buddy pal mate roommate neighbor colleague
-date relationship romance romantic: girlfriend boyfriend love engage marry wedding divorce breakup couple
+pet anim: dog puppi pup cat kitten kitti bird parrot hamster rabbit bunni fish turtl tortois lizard snake hors poni ferret goldfish
+child kid offspr: son daughter babi toddler boi girl infant teenag newborn twin
+parent famili rel: mother mom dad father brother sister sibl aunt uncl cousin grandmoth grandma grandfath grandpa nephew niec wife husband son daughter
+spous partner: wife husband fianc fiance girlfriend boyfriend
+instrument music musician: guitar piano violin drum flute cello saxophon trumpet clarinet ukulel banjo keyboard bass harp song band concert album sing melodi orchestra
+sport exercis fit workout athlet: soccer footbal basketbal basebal tenni golf swim run jog hike hockei volleybal yoga gym cycl bike ski skate surf climb box karat marathon race rugbi cricket pilat badminton
+hobbi pastim activ leisur: paint draw read garden cook bake knit photographi fish hike camp danc sing potteri chess puzzl craft sew carv travel run swim game
+art artwork artist: paint draw sculptur sketch canva galleri mural exhibit museum portrait watercolor potteri ceram
+craft handmad: knit sew crochet potteri woodwork carv embroid quilt weav ceram
+book read author literatur: novel stori fiction biographi memoir poem poetri chapter seri librari writer
+movi film watch: cinema documentari comedi drama thriller seri episod theater
+game plai: chess puzzl board card consol poker trivia
+food meal eat dish cuisin: breakfast lunch dinner pizza pasta soup salad bread cake cooki rice chicken beef fish veget fruit sushi taco curri sandwich burger steak chees noodl dessert chocol snack restaur recip cook bake pie
+drink beverag: coffe tea water juic wine beer cocktail soda milk smoothi
+dessert sweet: cake cooki pie ic cream chocol browni cupcak pastri muffin pud candi
+job work career profess occup employ: engin teacher nurs doctor lawyer develop programm manag account chef artist writer design boss colleagu offic compani promot hire interview busi internship
+studi educ school degre: univers colleg class cours student exam graduat diploma professor teacher lectur learn homework major thesi certif
+health medic ill condit: doctor hospit sick diseas surgeri medicin therapi diagnos pain injuri allergi asthma diabet cancer fever headach clinic treatment anxieti depress
+injuri hurt: sprain fractur break accid ankl knee wrist cast bruis
+emot feel mood: happi sad angri anxiou nervou excit proud scare afraid lone grate stress joi worri upset frustrat relief depress
+travel trip vacat holidai visit: flight plane hotel airport beach train tour cruis abroad passport journei fly road destin luggag getawai
+countri nation abroad foreign: franc spain itali germani england britain ireland scotland portug greec poland netherland sweden norwai denmark switzerland austria turkei japan china india thailand vietnam korea indonesia philippin singapor malaysia taiwan nepal canada mexico brazil argentina peru chile colombia egypt morocco kenya nigeria australia africa america
+europ european: franc spain itali germani england britain ireland scotland portug greec poland netherland sweden norwai denmark switzerland austria
+asia asian: japan china india thailand vietnam korea indonesia philippin singapor malaysia taiwan nepal
+citi place town locat: london pari rome berlin madrid tokyo york chicago boston seattl angel francisco toronto sydnei barcelona amsterdam dublin vienna pragu lisbon
+natur outdoor: forest mountain beach lake river hike camp park ocean sea trail tree waterfal desert vallei wildlif
+venu place: cafe restaur park beach museum librari gym studio shop store market mall church theater stadium
+home hous live resid: apart flat room condo rent mortgag neighborhood landlord roommat move kitchen bedroom
+vehicl transport: car truck bu train bike bicycl motorcycl scooter van plane boat
+monei financ financi cost price: pai dollar salari budget loan debt save expens cheap bank invest fund rent bill
+cloth outfit: dress shirt jacket shoe jean skirt hat coat sweater scarf boot hoodi fashion
+jewelri accessori: ring necklac bracelet ear pendant watch
+devic technolog gadget electron: phone laptop comput tablet camera headphon smartwatch printer consol softwar app
+celebr event occas: birthdai parti wed anniversari graduat festiv christma thanksgiv easter halloween ceremoni parad concert
+religion religi faith belief spiritu: church god prai prayer bibl christian muslim jewish buddhist templ mosqu worship
+chariti volunt caus commun: donat shelter fundrais nonprofit homeless
+polit govern: vote elect campaign senat presid mayor polici congress parti
+weather climat: rain snow sun storm wind hot cold cloud flood hurrican
+plant garden flower: rise tulip sunflow tree seed grow veget lili daisi orchid lavend cactu
+furnitur decor: chair tabl sofa couch bed desk lamp shelf dresser
+award achiev accomplish success: win prize medal trophi certif promot graduat scholarship champion contest
+problem challeng difficulti struggl hardship setback: lose tough hard fail accid troubl obstacl issu divorc layoff fire
+plan goal dream futur intend aspir: hope want wish aim open launch start
+friend friendship: buddi pal mate roommat neighbor colleagu
+date relationship romanc romant: girlfriend boyfriend love engag marri wed divorc breakup coupl
 season: summer winter spring autumn fall
-color: red blue green yellow purple orange pink black white brown gray violet
-skill ability talent: learn practice master lesson training
-business company startup: shop store customer client brand market launch entrepreneur sell
-lesson class course workshop: teach learn training tutorial seminar`;
+color: red blue green yellow purpl orang pink black white brown grai violet
+skill abil talent: learn practic master lesson train
+busi compani startup: shop store custom client brand market launch entrepreneur sell
+lesson class cours workshop: teach learn train tutori seminar`;
 
 /** Stems to kinds: by the words that name a kind, and by all of its words. */
 interface Kinds {
@@ -74,10 +75,9 @@ function readKinds(): Kinds {
   const named = new Map<string, string[]>();
   const all = new Map<string, string[]>();
   const add = (map: Map<string, string[]>, word: string, token: string) => {
-    const key = stem(word);
-    const tokens = map.get(key);
-    if (tokens === undefined) map.set(key, [token]);
-    else if (!tokens.includes(token)) tokens.push(token);
+    const tokens = map.get(word);
+    if (tokens === undefined) map.set(word, [token]);
+    else tokens.push(token);
   };
   for (const line of KINDS.split("\n")) {
     const [names, members] = line.split(": ").map((part) => part.split(" "));
