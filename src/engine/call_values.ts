@@ -95,7 +95,7 @@ export class CallValues {
         compileCopier(validator, {
           ...this.#options,
           limits: this.#limits,
-          sorted: false,
+          sorted: true,
         });
       copiers = {
         args: compile(definition.args),

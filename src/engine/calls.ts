@@ -252,11 +252,29 @@ export class Calls implements ContextHost {
       return (await this.transact(target, args, own)).value;
     }
     if (type === "query") {
-      return await this.within(transaction, target, args, frame);
+      return await (options.useStaleSnapshot
+        ? this.#beside(transaction, target, args, frame)
+        : this.within(transaction, target, args, frame));
     }
     return await transaction.inTurn(() =>
       this.within(transaction, target, args, frame)
     );
+  }
+
+  /** Runs a query on the committed data, whatever the transaction around it has written. */
+  async #beside(
+    { startMs }: Transaction,
+    target: Target,
+    args: unknown,
+    frame: CallFrame,
+  ): Promise<Value> {
+    const { database } = target.component;
+    const snapshot = Transaction.begin(database, { startMs, writable: false });
+    try {
+      return await this.within(snapshot, target, args, frame);
+    } finally {
+      snapshot.close();
+    }
   }
 
   /** Keeps a call of a mutation or an action for later. */

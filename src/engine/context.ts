@@ -1,3 +1,4 @@
+import { EngineError } from "../errors.ts";
 import type { Value } from "../values/types.ts";
 import type { ContextHost, RunOptions } from "./context_host.ts";
 import { databaseReader, databaseWriter } from "./database_context.ts";
@@ -66,6 +67,13 @@ function caller(
 
 function authOf(run: Run) {
   return {
+    signJwt: () =>
+      Promise.reject(
+        new EngineError(
+          "UNSUPPORTED",
+          "ctx.auth.signJwt is not supported by the embedded engine",
+        ),
+      ),
     // A copy each time, as Convex gives: what a function does to it must not reach another one.
     getUserIdentity: () =>
       Promise.resolve(structuredClone(run.parts.caller.identity)),

@@ -19,6 +19,8 @@ export interface Deployment {
 export interface RunOptions {
   /** What the call may use; more than the call around it has left is not to be had. */
   transactionLimits?: Partial<TransactionLimits>;
+  /** Of a query in a mutation: whether it sees the data as it was before the mutation. Default false. */
+  useStaleSnapshot?: boolean;
 }
 
 /** What a `ctx` needs of the engine. */

@@ -112,6 +112,7 @@ function operationsOf(
         transactionLimits: args.transactionLimits as
           | { [name: string]: number }
           | undefined,
+        useStaleSnapshot: args.udfType === "snapshotQuery",
       });
   const idAndTable = ({ id, table }: Json) =>
     typeof table === "string" ? [table, id] : [id];

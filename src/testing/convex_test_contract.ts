@@ -13,6 +13,7 @@ import {
   makeFunctionReference,
 } from "convex/server";
 import type { TestConvexRoot } from "../convex_test/mod.ts";
+import { FakeTimers } from "./fake_timers.ts";
 import type { ContractCase } from "./types.ts";
 
 /** What the cases need: `convexTest` over the fixture backend, with the component `counter` registered. */
@@ -167,6 +168,40 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
     await new Promise((resolve) => setTimeout(resolve, 20));
     await t.finishInProgressScheduledFunctions();
     assertEquals(await t.run(count), 1);
+  }),
+
+  testCase("a fake clock holds scheduled functions", async (t) => {
+    const clock = new FakeTimers();
+    const host = globalThis as unknown as {
+      setTimeout: unknown;
+      clearTimeout: unknown;
+    };
+    const { setTimeout, clearTimeout } = host;
+    const { now } = Date;
+    host.setTimeout = (callback: () => void, ms: number) =>
+      clock.set(ms, callback);
+    host.clearTimeout = (id: unknown) => clock.clear(id);
+    Date.now = () => clock.nowMs;
+    try {
+      for (const [delayMs, owner] of [[3000, "b"], [1000, "a"], [9000, "c"]]) {
+        await t.mutation(m("system:later"), { delayMs, owner });
+      }
+      clock.advance(999);
+      await t.finishInProgressScheduledFunctions();
+      assertEquals(await t.run(count), 0);
+      // One step over several times: each is kept.
+      clock.advance(2500);
+      await t.finishInProgressScheduledFunctions();
+      assertEquals(await t.run(count), 2);
+      await t.finishAllScheduledFunctions(() => clock.advance(1000));
+      assertEquals(await t.run(count), 3);
+      const at = await t.run(() => Promise.resolve(Date.now()));
+      assertEquals(at, clock.nowMs);
+    } finally {
+      host.setTimeout = setTimeout;
+      host.clearTimeout = clearTimeout;
+      Date.now = now;
+    }
   }),
 
   testCase(

@@ -151,6 +151,19 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
     },
   },
 
+  engineCase("a query may see the data as they were", async (engine) => {
+    await engine.mutation("system:chance", {});
+    assertEquals(await engine.mutation("system:seeTwice", {}), [2, 1]);
+  }),
+
+  engineCase("fields come in the order of their names", async (engine) => {
+    const [seen, back] = await engine.query("system:fieldOrder", {
+      value: { z: { d: 1, c: [{ y: 1, x: 2 }] }, a: null },
+    }) as [string, object];
+    assertEquals(seen, '{"a":null,"z":{"c":[{"x":2,"y":1}],"d":1}}');
+    assertEquals(Object.keys(back), ["a", "b"]);
+  }),
+
   engineCase("fetch and timers are refused in a query", async (engine) => {
     if (!engine.capabilities.determinism) return;
     for (const what of ["fetch", "setTimeout", "setInterval"]) {

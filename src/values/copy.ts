@@ -134,7 +134,8 @@ function copyObject(
   input: { [name: string]: unknown },
   state: Copying,
 ): { [name: string]: Value } {
-  const names = Object.keys(input);
+  // Sorted, as Convex hands values on.
+  const names = Object.keys(input).sort();
   enter(state, names.length);
   const out: { [name: string]: Value } = {};
   const { path } = state;
