@@ -182,17 +182,21 @@ backendTest("calls of a batch carry keys of their own", async (backend) => {
   assertEquals((await backend.rows("memories")).length, 1);
 });
 
-backendTest("a long result is given back whole", async (backend) => {
-  const content = "é\u{1F600}x".repeat(60_000);
-  const args = {
-    ...exchange({ say: content, answer: content }),
-    idempotencyKey: "k-1",
-  };
-  const first = await backend.mutation("memory:remember", args);
-  const parts = await backend.rows("idempotencyParts");
-  assert(parts.length > 1);
-  assertEquals(await backend.mutation("memory:remember", args), first);
-});
+backendTest(
+  "a long result is given back whole, cut at whole characters",
+  async (backend) => {
+    // Whichever place the cuts are at, it is inside of a character of one of them.
+    for (const [n, start] of ["", "x"].entries()) {
+      const say = start + "\u{1F600}".repeat(140_000);
+      const args = { ...exchange({ n, say }), idempotencyKey: `k-${n}` };
+      const first = await backend.mutation("memory:remember", args);
+      assertEquals(await backend.mutation("memory:remember", args), first);
+    }
+    const parts = await backend.rows("idempotencyParts");
+    assert(parts.length > 2);
+    for (const { text } of parts) assert((text as string).isWellFormed());
+  },
+);
 
 backendTest(
   "after a day a key is free again, and the sweep deletes it with what hangs on it",

@@ -144,12 +144,8 @@ async function keep(
     result: isLong ? "" : text,
     expiresAt: scope.now + KEY_LIFETIME_MS,
   });
-  for (let part = 0; isLong && part * MAX_PART_LENGTH < text.length; part++) {
-    await ctx.db.insert("idempotencyParts", {
-      keyDocId,
-      part,
-      text: text.slice(part * MAX_PART_LENGTH, (part + 1) * MAX_PART_LENGTH),
-    });
+  for (const [part, piece] of isLong ? cut(text).entries() : []) {
+    await ctx.db.insert("idempotencyParts", { keyDocId, part, text: piece });
   }
   for (const trace of traces) {
     await ctx.db.insert("idempotencyTraces", {
@@ -158,6 +154,18 @@ async function keep(
       trace,
     });
   }
+}
+
+/** Cuts a text into parts, never inside of a character: half of one is no text that Convex keeps. */
+function cut(text: string): string[] {
+  const parts: string[] = [];
+  for (let start = 0; start < text.length;) {
+    let end = Math.min(start + MAX_PART_LENGTH, text.length);
+    if (/[\uD800-\uDBFF]$/.test(text.slice(end - 1, end))) end--;
+    parts.push(text.slice(start, end));
+    start = end;
+  }
+  return parts;
 }
 
 async function textOf(
