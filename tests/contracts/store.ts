@@ -6,6 +6,7 @@ import {
   type FileStoreSubject,
   storeFileContract,
 } from "../../src/testing/store_file_contract.ts";
+import { storeScrubCases } from "../../src/testing/store_scrub_cases.ts";
 import {
   assertStoreError,
   type StoreSubject,
@@ -74,7 +75,7 @@ function sqliteCases(): ContractCase<void>[] {
       name: `sqlite: ${name}`,
       run: () => withFiles((files) => void run(inFiles(files))),
     })),
-    ...storeFileContract.map(({ name, run }) => ({
+    ...[...storeFileContract, ...storeScrubCases].map(({ name, run }) => ({
       name: `sqlite file: ${name}`,
       run: () => withFiles((files) => void run(files)),
     })),
