@@ -41,7 +41,7 @@ export function readAnswer<T>(
     typeof message === "string";
   const data = {
     status,
-    ...(isConvex ? { code } : { contentType: headers.get("content-type") }),
+    ...(isConvex ? { code } : { contentType: contentType(headers) }),
     // JSON that is none was cut on its way.
     ...(isDamaged && ok && /json/.test(headers.get("content-type") ?? "")
       ? { isDamaged }
@@ -90,11 +90,15 @@ function neverSent(error: unknown): boolean {
 
 /** Says what came, so that a wrong URL is seen at once. */
 function notConvex(endpoint: string, response: Response, text: string): string {
-  const type = response.headers.get("content-type") ?? "no content type";
+  const type = contentType(response.headers);
   const location = response.headers.get("location");
   return `${endpoint} was not answered by Convex: status ${response.status}, ${type}, ${
     location === null ? shown(text) : `a redirection to ${shown(location)}`
   }`;
+}
+
+function contentType(headers: Headers): string {
+  return headers.get("content-type") ?? "no content type";
 }
 
 /** The time that the deployment asks to wait, by its own clock where it gives a date. */

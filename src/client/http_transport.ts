@@ -31,6 +31,8 @@ export interface Post<T> {
   traces?: readonly (CallTrace | undefined)[];
   /** True when its place in flight was already taken by `limit.enter`. */
   hasPlace?: boolean;
+  /** Told the length of the answer's text. */
+  onText?: (length: number) => void;
   /** False when the time that it takes says nothing about the deployment, as with actions. */
   isTimed?: boolean;
 }
@@ -173,7 +175,7 @@ export class HttpTransport {
   }
 
   async #exchange<T>(
-    { endpoint, body, expected, traces = [] }: Post<T>,
+    { endpoint, body, expected, traces = [], onText }: Post<T>,
     token: string | undefined,
     signal: AbortSignal,
   ): Promise<T> {
@@ -220,6 +222,7 @@ export class HttpTransport {
       if (signal.aborted) throw signal.reason;
       throw unreachable(this.#address, error, requestId);
     }
+    onText?.(text.length);
     return readAnswer(endpoint, response, text, expected, requestId);
   }
 }

@@ -146,6 +146,7 @@ export async function sendAlone(
   transport: HttpTransport,
   call: PendingCall,
   hasPlace = false,
+  onText?: (length: number) => void,
 ): Promise<void> {
   if (call.abandoned) {
     if (hasPlace) transport.limit.leave();
@@ -163,6 +164,7 @@ export async function sendAlone(
         priority,
         traces: [trace],
         hasPlace,
+        onText,
         isTimed: kind !== "action",
       }),
     );

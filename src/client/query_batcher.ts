@@ -1,3 +1,4 @@
+import { AnswerSizes } from "./answer_sizes.ts";
 import { isCortexError } from "../errors.ts";
 import { MAX_ARGS_BYTES } from "../values/limits.ts";
 import {
@@ -13,6 +14,8 @@ import { narrowest } from "./retry_policy.ts";
 const MAX_QUERIES = 64;
 /** Arguments in one request at most, in bytes: a quarter of what Convex takes for one call. */
 const MAX_BYTES = MAX_ARGS_BYTES / 4;
+/** Characters that the answers of one request may have together, as far as is known: longer texts hold the event loop. */
+const MAX_ANSWER_LENGTH = 512 * 1024;
 
 /**
  * Sends queries that were started in one tick, or that waited for their turn together, by one request; a lone one goes
@@ -20,6 +23,7 @@ const MAX_BYTES = MAX_ARGS_BYTES / 4;
  */
 export class QueryBatcher {
   readonly #transport: HttpTransport;
+  readonly #sizes = new AnswerSizes();
   #waiting: PendingCall[] = [];
   #arrived = 0;
   #isFlushing = false;
@@ -62,9 +66,12 @@ export class QueryBatcher {
     }
     let count = 0;
     let bytes = 0;
+    let answer = 0;
     while (count < wanted.length && count < MAX_QUERIES) {
       bytes += wanted[count]!.bytes;
-      if (count > 0 && bytes > MAX_BYTES) break;
+      answer += this.#sizes.of(wanted[count]!.name);
+      const isTooMuch = bytes > MAX_BYTES || answer > MAX_ANSWER_LENGTH;
+      if (count > 0 && isTooMuch) break;
       count++;
     }
     this.#waiting = wanted.slice(count);
@@ -86,6 +93,7 @@ export class QueryBatcher {
         priority: calls[0]!.priority,
         traces: calls.map(({ trace }) => trace),
         hasPlace,
+        onText: this.#noting(calls),
       });
       calls.forEach((call, index) => call.answer(results[index]!));
     } catch (error) {
@@ -104,8 +112,17 @@ export class QueryBatcher {
 
   #sendSingly(calls: PendingCall[], hasPlace: boolean): void {
     calls.forEach((call, index) =>
-      void sendAlone(this.#transport, call, hasPlace && index === 0)
+      void sendAlone(
+        this.#transport,
+        call,
+        hasPlace && index === 0,
+        this.#noting([call]),
+      )
     );
+  }
+
+  #noting(calls: readonly PendingCall[]): (length: number) => void {
+    return (length) => this.#sizes.note(calls.map(({ name }) => name), length);
   }
 }
 

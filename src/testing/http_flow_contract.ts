@@ -145,6 +145,27 @@ export const httpFlowContract: ContractCase<void>[] = [
     { maxInFlight: 1 },
   ),
   httpCase(
+    "queries whose answers were large share no request",
+    ({ endpoint, body }) => {
+      const answer = { status: "success", value: "x".repeat(400_000) };
+      return Response.json(
+        endpoint === "/api/query_batch"
+          ? { results: body.queries!.map(() => answer) }
+          : answer,
+      );
+    },
+    async (client, { sent }) => {
+      await client.query("a:large", { id: 0 });
+      await Promise.all(
+        [1, 2, 3].map((id) => client.query("a:large", { id })),
+      );
+      assertEquals(
+        sent.map(({ endpoint }) => endpoint),
+        Array(4).fill("/api/query"),
+      );
+    },
+  ),
+  httpCase(
     "sends fewer at once to a deployment that refuses some, and more again later",
     (() => {
       let open = 0;
