@@ -1,5 +1,10 @@
 /** `deno task serve` as a process of its own. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 import { Cortex } from "../../mod.ts";
@@ -109,9 +114,34 @@ Deno.test("serve runs anyone's functions as they are", async () => {
           return new Response("added");
         }) });
       export default http;`,
+    "convex.config.ts": `import { defineApp } from "convex/server";
+      import counter from "./counter/convex.config";
+      const app = defineApp();
+      app.use(counter, { name: "tally" });
+      export default app;`,
+    "counter/convex.config.ts":
+      `import { defineComponent } from "convex/server";
+      export default defineComponent("counter");`,
+    "counter/schema.ts":
+      `import { defineSchema, defineTable } from "convex/server";
+      import { v } from "convex/values";
+      export default defineSchema({ counts: defineTable({ n: v.number() }) });`,
+    "counter/count.ts": `import { v } from "convex/values";
+      import { mutation } from "./_generated/server";
+      export const next = mutation({ args: {}, returns: v.number(), handler: async (ctx) => {
+        const found = await ctx.db.query("counts").first();
+        const n = (found?.n ?? 0) + 1;
+        if (found) await ctx.db.patch(found._id, { n });
+        else await ctx.db.insert("counts", { n });
+        return n;
+      } });`,
+    "tally.ts": `import { components } from "./_generated/api";
+      import { mutation } from "./_generated/server";
+      export const next = mutation((ctx) => ctx.runMutation(components.tally.count.next, {}));`,
     "tasks.test.ts": "throw new Error('tests are not functions');",
   };
   await Deno.mkdir(`${folder}/model`);
+  await Deno.mkdir(`${folder}/counter`);
   for (const [name, text] of Object.entries(files)) {
     await Deno.writeTextFile(`${folder}/${name}`, text);
   }
@@ -131,6 +161,10 @@ Deno.test("serve runs anyone's functions as they are", async () => {
       "ada: two",
       "nobody: three",
     ]);
+    assertEquals(await client.mutation(api.tally!.next!, {}), 1);
+    assertEquals(await client.mutation(api.tally!.next!, {}), 2);
+    // A component's functions are nobody's but its app's.
+    await assertRejects(() => client.mutation(api.counter!.count!.next!, {}));
     await client.close();
   });
   await Deno.remove(folder, { recursive: true });

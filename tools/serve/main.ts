@@ -2,7 +2,12 @@
  * Serves functions as a Convex deployment. `deno task serve --help`
  */
 import { modules, schema } from "../../src/convex/index.ts";
-import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import {
+  type Engine,
+  type EngineComponent,
+  openEngine,
+  type SchemaLike,
+} from "../../src/engine/engine.ts";
 import {
   type AuthConfig,
   createConvexServer,
@@ -18,7 +23,7 @@ async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
   if (options.help) return console.log(usage);
   const functions: LoadedFunctions = options.functions === undefined
-    ? { modules, schema, authConfig: undefined }
+    ? { modules, schema, authConfig: undefined, components: {} }
     : await loadFunctions(options.functions);
   let handle: ReturnType<typeof denoHandler> = () =>
     new Response("The data is being opened.", { status: 503 });
@@ -56,13 +61,14 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 function openBackend(
-  { modules, schema }: LoadedFunctions,
+  { modules, schema, components }: LoadedFunctions,
   { db }: ServeArguments,
   url: string,
 ): Engine {
   return openEngine({
     modules,
-    schema: schema as { export(): string } | undefined,
+    schema: schema as SchemaLike | undefined,
+    components: components as { [path: string]: EngineComponent },
     store: db === undefined ? openMemoryStore() : openSqliteStore({ path: db }),
     timers: {
       set: (delayMs, callback) => setTimeout(callback, delayMs),
