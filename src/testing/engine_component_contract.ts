@@ -151,6 +151,42 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
     },
   },
 
+  engineCase(
+    "functions that make system calls are answered by the ctx around them",
+    async (engine) => {
+      const result = await engine.mutation("invoked:invokeMutation", {}) as {
+        [name: string]: unknown;
+      };
+      const { first, ...rest } = result as { first: Doc };
+      assertEquals([first.owner, first.pinned, first.rank], [
+        "invoked",
+        true,
+        undefined,
+      ]);
+      assertEquals(rest, {
+        texts: ["new", "word"],
+        filtered: 1,
+        found: 1,
+        page: [1, false],
+        normalized: true,
+        job: "canceled",
+        identity: null,
+        refused: true,
+        meta: {
+          name: "invoked:invokeMutation",
+          componentPath: "",
+          type: "mutation",
+          visibility: "public",
+        },
+        url: true,
+      });
+      assertEquals(await engine.action("invoked:invokeAction", {}), [
+        "hello",
+        0,
+      ]);
+    },
+  ),
+
   engineCase("a query may see the data as they were", async (engine) => {
     await engine.mutation("system:chance", {});
     assertEquals(await engine.mutation("system:seeTwice", {}), [2, 1]);
