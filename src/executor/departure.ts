@@ -24,12 +24,15 @@ export class Departure {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.now = performance.now();
-    queueMicrotask(() => {
-      this.gathers = this.#mayGather() && hasTurns();
-      if (!this.gathers) this.#leave();
-      else afterTurn(this.#leave);
-    });
+    // A quarter of the cost of Deno's `queueMicrotask`.
+    Promise.resolve().then(this.#atTheEnd);
   }
+
+  #atTheEnd = () => {
+    this.gathers = this.#mayGather() && hasTurns();
+    if (!this.gathers) this.#leave();
+    else afterTurn(this.#leave);
+  };
 
   /** It was sent. */
   left(): void {

@@ -6,7 +6,7 @@ import type { CreateHandler } from "./types.ts";
 interface WebScope {
   WorkerGlobalScope?: unknown;
   [WEB_WORKER]?: boolean;
-  postMessage?: (message: unknown, transfer: readonly unknown[]) => void;
+  postMessage?: (message: unknown, transfer?: readonly unknown[]) => void;
   addEventListener?: (
     type: string,
     listener: (event: { data: unknown }) => void,
@@ -36,8 +36,9 @@ export function serveWorker(create: CreateHandler): void {
       port.onmessage = (event) => service.receive(event.data);
     } else port.on("message", (data) => service.receive(data));
   } else if (scope.postMessage && scope.addEventListener) {
-    service = new Service(create, (message, transfer = []) => {
-      scope.postMessage!(message, transfer);
+    service = new Service(create, (message, transfer) => {
+      if (transfer) scope.postMessage!(message, transfer);
+      else scope.postMessage!(message);
     });
     scope.addEventListener("message", (event) => service.receive(event.data));
   } else {

@@ -1,6 +1,6 @@
 /** Stacks that a burst may take, and how many a millisecond gives back. */
 const MOST = 64;
-const PER_MS = 4;
+const PER_MS = 1;
 
 /** Keeps the taking of callers' stacks, which costs more than a small task, to a small share of the time. */
 export class StackBudget {

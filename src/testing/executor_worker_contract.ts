@@ -51,7 +51,8 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       return withExecutor(subject, { worker: { create } }, async (executor) => {
         await executor.warm();
         const never = rejection(run(executor, "never"));
-        await pause(5);
+        // Tasks begin in order: with this one's end, that one has begun.
+        await run(executor, "echo");
         made[0]!.terminate();
         assertEquals((await never).code, "WORKER_LOST");
         assertEquals(await run(executor, "count"), 1);

@@ -22,12 +22,16 @@ function handle(task: unknown, context?: TaskContext): unknown {
   return hash === 0.5 ? hash : value;
 }
 
+/** Of some tries the one that was held up least. */
 function roundsPerUs(): number {
-  const rounds = 2_000_000;
-  handle(rounds);
-  const start = performance.now();
-  handle(rounds);
-  return rounds / ((performance.now() - start) * 1000);
+  const rounds = 200_000;
+  let leastMs = Infinity;
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const start = performance.now();
+    handle(rounds);
+    leastMs = Math.min(leastMs, performance.now() - start);
+  }
+  return rounds / (leastMs * 1000);
 }
 
 const speed = roundsPerUs();
