@@ -1,4 +1,5 @@
 /** Several mutations in one request: `batch:run`. */
+import { LIMIT_EXCEEDED } from "./lib/codes.ts";
 import { makeFunctionReference, mutationGeneric } from "convex/server";
 import { v, type Value } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
@@ -44,7 +45,7 @@ export const run = mutationGeneric({
   handler: async (ctx: MutationCtx, args) => {
     if (args.calls.length > MAX_CALLS) {
       fail(
-        "LIMIT_EXCEEDED",
+        LIMIT_EXCEEDED,
         `calls has ${args.calls.length} items, at most ${MAX_CALLS} are allowed`,
       );
     }

@@ -1,4 +1,10 @@
 /** Conversations with their messages: the functions of `conversations:…`. */
+import {
+  CONVERSATION_NOT_FOUND,
+  INVALID_RANGE,
+  LIMIT_EXCEEDED,
+  MESSAGE_ALREADY_EXISTS,
+} from "./lib/codes.ts";
 import { v } from "convex/values";
 import { noteActivity } from "./lib/agentStore.ts";
 import { accessArgs } from "./lib/access.ts";
@@ -139,13 +145,13 @@ export const addMessage = publicMutation("conversations:addMessage", {
     const { message } = args;
     const found = await findById(ctx, scope, args.conversationId);
     if (found === null) {
-      fail("CONVERSATION_NOT_FOUND", shown(args.conversationId));
+      fail(CONVERSATION_NOT_FOUND, shown(args.conversationId));
     }
     const stored = await findMessage(ctx, found._id, message.id);
     if (
       stored !== null &&
       (stored.content !== message.content || stored.role !== message.role)
-    ) fail("MESSAGE_ALREADY_EXISTS", shown(message.id));
+    ) fail(MESSAGE_ALREADY_EXISTS, shown(message.id));
     let conversation = found;
     if (stored === null) {
       await requireWritableSpace(ctx, scope, found.memorySpaceId);
@@ -227,7 +233,7 @@ export const getMessagesByIds = publicQuery({
     const { messageIds: ids } = args;
     if (ids.length > MAX_NAMED) {
       fail(
-        "LIMIT_EXCEEDED",
+        LIMIT_EXCEEDED,
         `messageIds has ${ids.length} ids, at most ${MAX_NAMED} are allowed`,
       );
     }
@@ -277,7 +283,7 @@ export const purgeAll = publicMutation(
 function checkMessageLimit(limit: number | undefined): void {
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1)) {
     fail(
-      "INVALID_RANGE",
+      INVALID_RANGE,
       `messageLimit must be an integer from 1, got ${limit}`,
     );
   }

@@ -1,4 +1,5 @@
 /** Orchestration over all layers: the functions of `memory:…`. */
+import { LIMIT_EXCEEDED } from "./lib/codes.ts";
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
 import { enrichMemories } from "./lib/enrich.ts";
@@ -91,7 +92,7 @@ export const enrich = publicQuery({
   handler: async (ctx: QueryCtx, args, scope) => {
     if (args.memoryIds.length > MAX_ENRICHED) {
       fail(
-        "LIMIT_EXCEEDED",
+        LIMIT_EXCEEDED,
         `memoryIds has ${args.memoryIds.length} ids, at most ${MAX_ENRICHED} are allowed`,
       );
     }

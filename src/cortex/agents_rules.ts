@@ -1,4 +1,5 @@
 /** What `cortex.agents` asks of its arguments, in the order in which it is checked. */
+import { CONFLICTING_OPTIONS, NON_EMPTY_STRING } from "./words.ts";
 import { AgentValidationError } from "../errors.ts";
 import {
   flag,
@@ -62,7 +63,7 @@ const status = optional(
   itself(
     "INVALID_STATUS_VALUE",
     (value) => isString(value) && value !== "",
-    "must be a non-empty string",
+    NON_EMPTY_STRING,
   ),
   oneOf(INVALID_STATUS, ["active", "inactive", "archived"]),
 );
@@ -171,7 +172,7 @@ const options: Row[] = [
     as(
       undefined,
       must(
-        "CONFLICTING_OPTIONS",
+        CONFLICTING_OPTIONS,
         isConflict,
         () => "dryRun cannot go with verify: false",
       ),

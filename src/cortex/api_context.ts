@@ -1,9 +1,10 @@
+import { cortexClosed } from "./closed.ts";
 import type {
   CallOptions,
   ConvexClientLike,
   FunctionKind,
 } from "../client/types.ts";
-import { ClosedError, ConvexError, isConvexError } from "../errors.ts";
+import { ConvexError, isConvexError } from "../errors.ts";
 import { keyedCost } from "./call_costs.ts";
 import { decodeMetadata } from "./free_form.ts";
 import { CallOrder } from "./call_order.ts";
@@ -143,7 +144,7 @@ export class ApiContext {
   /** Throws `CLIENT_CLOSED` after `close()`. */
   assertOpen(): void {
     if (this.#life.isClosed) {
-      throw new ClosedError("CLIENT_CLOSED", "This Cortex is closed");
+      throw cortexClosed();
     }
   }
 }

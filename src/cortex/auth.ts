@@ -1,4 +1,5 @@
 /** Who calls: checked once, when a `Cortex` is built. */
+import { MISSING_USER_ID } from "./words.ts";
 import { AuthValidationError } from "../errors.ts";
 import { current, got, isBlank, isPlainObject } from "./shown.ts";
 import type {
@@ -72,7 +73,7 @@ function check(context: Readonly<Record<string, unknown>>): void {
   if (!("userId" in context)) {
     throw new AuthValidationError(
       "userId is required",
-      "MISSING_USER_ID",
+      MISSING_USER_ID,
       "userId",
     );
   }

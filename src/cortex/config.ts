@@ -2,6 +2,7 @@
  * What `new Cortex()` asks of its options. Written without the words of `rules.ts`, which load with the modules: this
  * loads with the facade.
  */
+import { CONFLICTING_OPTIONS } from "./words.ts";
 import { ConfigError } from "../errors.ts";
 import { validateAuthContext } from "./auth.ts";
 import { current, cut, got, isBlank } from "./shown.ts";
@@ -122,7 +123,7 @@ export function checkConfig(config: CortexConfig): void {
           : `${name} and ${other} exclude each other: ${name}'s ${
             current(value)
           }, ${other}'s ${current(all[other])}`,
-        "CONFLICTING_OPTIONS",
+        CONFLICTING_OPTIONS,
         name,
       );
     }

@@ -1,4 +1,5 @@
 /** What `cortex.conversations` asks of its arguments, in the order in which it is checked. */
+import { A_STRING, EMPTY_ARRAY, INVALID_DATE_RANGE } from "./words.ts";
 import { ConversationValidationError } from "../errors.ts";
 import { tenant } from "./field_rules.ts";
 import {
@@ -42,8 +43,8 @@ const limit = integerBetween(RANGE, 1, 1000);
 const offset = integerBetween(RANGE, 0);
 
 const ids: Test[] = [
-  arrayOf(RANGE, (id) => typeof id === "string", "must be a string"),
-  notEmpty("EMPTY_ARRAY"),
+  arrayOf(RANGE, (id) => typeof id === "string", A_STRING),
+  notEmpty(EMPTY_ARRAY),
 ];
 
 /** Both ends are numbers, and in order where both are given. */
@@ -51,7 +52,7 @@ const dateRange = (start: string, end: string): Test =>
   as(
     undefined,
     must(
-      "INVALID_DATE_RANGE",
+      INVALID_DATE_RANGE,
       (_, all) => {
         const [from, to] = [lookUp(all, start), lookUp(all, end)];
         const isDate = (date: unknown) =>

@@ -1,4 +1,5 @@
 /** Bounds the time of a call, callbacks included, and lets its caller give it up. */
+import { INVALID_ARGUMENT } from "./words.ts";
 import { ClientError } from "../errors.ts";
 import { checkKey, type KeyedControls } from "./idempotency.ts";
 import { current, got } from "./rules.ts";
@@ -55,7 +56,7 @@ function checkControls(signal: unknown, timeoutMs: unknown): void {
     typeof (signal as AbortSignal | null)?.throwIfAborted !== "function"
   ) {
     throw new ClientError(
-      "INVALID_ARGUMENT",
+      INVALID_ARGUMENT,
       `signal must be an AbortSignal: ${got(signal)}`,
     );
   }
@@ -64,7 +65,7 @@ function checkControls(signal: unknown, timeoutMs: unknown): void {
     !(typeof timeoutMs === "number" && timeoutMs > 0)
   ) {
     throw new ClientError(
-      "INVALID_ARGUMENT",
+      INVALID_ARGUMENT,
       `timeoutMs must be a number over 0: ${current(timeoutMs)}`,
     );
   }

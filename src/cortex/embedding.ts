@@ -1,4 +1,5 @@
 /** Makes vectors with whatever the caller gave: a callback for one text, or the facade's embedder for several. */
+import { FINITE_NUMBER } from "./words.ts";
 import { MemoryValidationError, type ValidationError } from "../errors.ts";
 import { vector } from "./field_rules.ts";
 import { INVALID_EMBEDDING } from "./field_rules.ts";
@@ -12,7 +13,7 @@ export type EmbedTexts = (
   signal: AbortSignal | undefined,
 ) => Promise<(number[] | undefined)[]>;
 
-const isVector = vector("must be a finite number");
+const isVector = vector(FINITE_NUMBER);
 
 type ErrorClass = new (
   message: string,

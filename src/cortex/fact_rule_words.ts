@@ -1,4 +1,5 @@
 /** Words of the rules of facts and of their history. */
+import { INVALID_DATE_RANGE } from "./words.ts";
 import { FactsValidationError } from "../errors.ts";
 import { INVALID_CONFIDENCE, toMs } from "./field_rules.ts";
 import { isNumber, isString, itself, that } from "./rule_words.ts";
@@ -17,7 +18,7 @@ import {
 /** The code of a list that is none, of its elements, and of a limit or an offset. */
 export const ARRAY = "INVALID_ARRAY";
 /** The code of dates that are none or not in order. */
-export const DATE_RANGE = "INVALID_DATE_RANGE";
+export const DATE_RANGE = INVALID_DATE_RANGE;
 /** Makes a check of a method of facts. */
 export const facts = (rows: readonly Row[]): Check =>
   rules(FactsValidationError, rows);

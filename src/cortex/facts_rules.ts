@@ -1,5 +1,12 @@
 /** What `cortex.facts` asks of its arguments, in the order in which it is checked. */
 import {
+  A_STRING,
+  AN_OBJECT,
+  EMPTY_ARRAY,
+  INVALID_EXPORT_FORMAT,
+  TIME_IN_MS,
+} from "./words.ts";
+import {
   ARRAY,
   confidence,
   date,
@@ -65,10 +72,10 @@ const DEDUPLICATION = "INVALID_DEDUPLICATION";
 const VALIDITY = "INVALID_VALIDITY_PERIOD";
 
 const factType = oneOf("INVALID_FACT_TYPE", FACT_TYPES);
-const strings = arrayOf(ARRAY, isString, "must be a string");
-const records = arrayOf(ARRAY, isRecord, "must be an object");
-const record = itself(INVALID_METADATA, isRecord, "must be an object");
-const time = itself(VALIDITY, isNumber, "must be a time in ms since 1970");
+const strings = arrayOf(ARRAY, isString, A_STRING);
+const records = arrayOf(ARRAY, isRecord, AN_OBJECT);
+const record = itself(INVALID_METADATA, isRecord, AN_OBJECT);
+const time = itself(VALIDITY, isNumber, TIME_IN_MS);
 const validity: Row[] = [
   ["validFrom", as(undefined, optional(time))],
   ["validUntil", as(undefined, optional(time))],
@@ -96,15 +103,15 @@ const sourceRef: Row[] = [
   ["sourceRef", optional(record)],
   inSourceRef(
     "conversationId",
-    itself(INVALID_METADATA, isString, "must be a string"),
+    itself(INVALID_METADATA, isString, A_STRING),
   ),
   inSourceRef(
     "messageIds",
-    arrayOf(INVALID_METADATA, isString, "must be a string"),
+    arrayOf(INVALID_METADATA, isString, A_STRING),
   ),
   inSourceRef(
     "memoryId",
-    itself(INVALID_METADATA, isString, "must be a string"),
+    itself(INVALID_METADATA, isString, A_STRING),
   ),
 ];
 
@@ -267,7 +274,7 @@ export const checkDeleteMany: Check = facts([
 /** `export` */
 export const checkExport: Check = facts([
   space,
-  ["format", oneOf("INVALID_EXPORT_FORMAT", ["json", "jsonld", "csv"])],
+  ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "jsonld", "csv"])],
   ["factType", optional(factType)],
 ]);
 
@@ -278,7 +285,7 @@ export const checkConsolidate: Check = facts([
     "factIds",
     strings,
     must(
-      "EMPTY_ARRAY",
+      EMPTY_ARRAY,
       (value) => (value as unknown[]).length > 0,
       (field) => `${field} must contain at least one element`,
     ),

@@ -1,4 +1,5 @@
 /** How the idempotency key of a method reaches the mutations that it makes. */
+import { INVALID_ARGUMENT } from "./words.ts";
 import { ClientError } from "../errors.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { got } from "./rules.ts";
@@ -34,7 +35,7 @@ export function checkKey(
     typeof key !== "string" || key.trim() === "" || key.length > MAX_KEY_LENGTH
   ) {
     throw new ClientError(
-      "INVALID_ARGUMENT",
+      INVALID_ARGUMENT,
       `idempotencyKey must be a string of 1 to ${MAX_KEY_LENGTH} characters, not only blanks: ${
         got(key)
       }`,

@@ -1,4 +1,5 @@
 /** What `cortex.immutable` asks of its arguments, in the order in which it is checked. */
+import { INVALID_VERSION, USER_ID_EMPTY } from "./words.ts";
 import { ImmutableValidationError } from "../errors.ts";
 import {
   INVALID_FILTER,
@@ -27,7 +28,6 @@ import {
 } from "./rules.ts";
 
 const TYPE = /^[a-zA-Z0-9_.-]+$/;
-const INVALID_VERSION = "INVALID_VERSION";
 const INVALID_KEEP_LATEST = "INVALID_KEEP_LATEST";
 
 const immutable = (rows: readonly Row[]): Check =>
@@ -43,7 +43,7 @@ const type: Test[] = [
   ),
 ];
 const userId = optional(
-  thatHidden(MISSING, isText, "userId cannot be empty"),
+  thatHidden(MISSING, isText, USER_ID_EMPTY),
 );
 const metadata = optional(
   thatHidden(INVALID_METADATA, isRecord, "Metadata must be an object"),

@@ -1,4 +1,4 @@
-import { ClosedError } from "../errors.ts";
+import { cortexClosed } from "./closed.ts";
 import { isPlainObject } from "./shown.ts";
 
 /** Methods of a module as they are called through its stand-in. */
@@ -49,7 +49,7 @@ export class LazyModules {
       }
       if (this.#isClosed) {
         return Promise.reject(
-          new ClosedError("CLIENT_CLOSED", "This Cortex is closed"),
+          cortexClosed(),
         );
       }
       const taken = /^configure/.test(name)

@@ -1,4 +1,11 @@
 /** What `cortex.memory` asks of its arguments, in the order in which it is checked. */
+import {
+  FINITE_NUMBER,
+  INVALID_DATE_RANGE,
+  INVALID_ID_FORMAT,
+  INVALID_MEMORYSPACE_ID,
+  NON_EMPTY_STRING,
+} from "./words.ts";
 import { MemoryValidationError } from "../errors.ts";
 import {
   CONTENT_TYPES,
@@ -55,9 +62,9 @@ const memory = (rows: readonly Row[]): Check =>
 
 const required: Test[] = [string(), notBlank()];
 const importance = between("INVALID_IMPORTANCE", 0, 100);
-const tags = arrayOf(FORMAT, isText, "must be a non-empty string");
+const tags = arrayOf(FORMAT, isText, NON_EMPTY_STRING);
 const embedding: Test[] = [
-  vector("must be a finite number"),
+  vector(FINITE_NUMBER),
   notEmpty(INVALID_EMBEDDING),
 ];
 const NEGATIVE = "NEGATIVE_NUMBER";
@@ -85,7 +92,7 @@ export const checkRemember: Check = memory([
   ["conversationId", ...required],
   ["userMessage", ...required],
   ["agentResponse", ...required],
-  ["memorySpaceId", optional(string(), notBlank("INVALID_MEMORYSPACE_ID"))],
+  ["memorySpaceId", optional(string(), notBlank(INVALID_MEMORYSPACE_ID))],
   ["userId/agentId", owner],
   ["agentId", requiredWithUser("AGENT_REQUIRED_FOR_USER_CONVERSATION")],
   ["userName", requiredWithUser(MISSING)],
@@ -111,7 +118,7 @@ export const checkRemember: Check = memory([
     when(
       (all) => all.userMessageId !== undefined,
       must(
-        "INVALID_ID_FORMAT",
+        INVALID_ID_FORMAT,
         (id, all) => id !== all.userMessageId,
         (field) => `${field} must differ from userMessageId`,
       ),
@@ -152,7 +159,7 @@ export const checkRecall: Check = memory([
     "createdAfter",
     as(
       "createdAfter/createdBefore",
-      dateNotAfter("INVALID_DATE_RANGE", "createdBefore"),
+      dateNotAfter(INVALID_DATE_RANGE, "createdBefore"),
     ),
   ],
   ["limit", optional(limit)],

@@ -1,4 +1,9 @@
 /** What `cortex.memorySpaces` asks of its arguments, in the order in which it is checked. */
+import {
+  AN_OBJECT,
+  INVALID_MEMORYSPACE_ID,
+  NON_EMPTY_STRING,
+} from "./words.ts";
 import { MemorySpaceValidationError } from "../errors.ts";
 import { tenant } from "./field_rules.ts";
 import {
@@ -38,9 +43,9 @@ const spaces = (rows: readonly Row[]): Check =>
 
 const id: Row = [
   "memorySpaceId",
-  itself("MISSING_MEMORYSPACE_ID", isText, "must be a non-empty string"),
+  itself("MISSING_MEMORYSPACE_ID", isText, NON_EMPTY_STRING),
   that(
-    "INVALID_MEMORYSPACE_ID",
+    INVALID_MEMORYSPACE_ID,
     (value) => ID.test((value as string).trim()),
     "Invalid memorySpaceId format, must be 1 to 128 letters, digits, _ and -",
   ),
@@ -64,14 +69,14 @@ function participant(isDated: boolean): Row[] {
     "must be a time in ms over 0",
   );
   return [
-    ["participant", itself(PARTICIPANT, isRecord, "must be an object")],
+    ["participant", itself(PARTICIPANT, isRecord, AN_OBJECT)],
     [
       "participant.id",
-      itself(NO_PARTICIPANT_ID, isText, "must be a non-empty string"),
+      itself(NO_PARTICIPANT_ID, isText, NON_EMPTY_STRING),
     ],
     [
       "participant.type",
-      itself("MISSING_PARTICIPANT_TYPE", isText, "must be a non-empty string"),
+      itself("MISSING_PARTICIPANT_TYPE", isText, NON_EMPTY_STRING),
     ],
     ["participant.joinedAt", isDated ? joined : optional(joined)],
   ];
@@ -132,7 +137,7 @@ export const checkList: Check = spaces([
   ["sortOrder", optional(sortOrder)],
   [
     "participant",
-    optional(itself(PARTICIPANT, isText, "must be a non-empty string")),
+    optional(itself(PARTICIPANT, isText, NON_EMPTY_STRING)),
   ],
   ["tenantId", tenant],
 ]);
@@ -164,7 +169,7 @@ export const checkAddParticipant: Check = spaces([id, ...participant(true)]);
 
 const participantId: Row = [
   "participantId",
-  itself(NO_PARTICIPANT_ID, isText, "must be a non-empty string"),
+  itself(NO_PARTICIPANT_ID, isText, NON_EMPTY_STRING),
 ];
 
 /** `removeParticipant` */

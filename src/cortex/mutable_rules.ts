@@ -1,4 +1,11 @@
 /** What `cortex.mutable` asks of its arguments, in the order in which it is checked. */
+import {
+  A_NUMBER,
+  A_STRING,
+  AN_INTEGER,
+  AN_OBJECT,
+  USER_ID_EMPTY,
+} from "./words.ts";
 import { MutableValidationError } from "../errors.ts";
 import { tenant } from "./field_rules.ts";
 import {
@@ -86,7 +93,7 @@ const fits: Test = (value, field) => {
   };
 };
 const userId = optional(
-  thatHidden("INVALID_USER_ID", isText, "userId cannot be empty"),
+  thatHidden("INVALID_USER_ID", isText, USER_ID_EMPTY),
 );
 const value: Test[] = [
   must(
@@ -125,7 +132,7 @@ export const checkUpdate: Check = mutable([
 ]);
 
 const amount = optional(
-  itself("INVALID_AMOUNT_TYPE", Number.isFinite, "must be a number"),
+  itself("INVALID_AMOUNT_TYPE", Number.isFinite, A_NUMBER),
 );
 
 /** `increment`, `decrement` */
@@ -138,7 +145,7 @@ const member = (name: string, ...tests: Test[]): Row => [
 ];
 
 const time: Test = optional(
-  itself("INVALID_TIMESTAMP_TYPE", isNumber, "must be a number"),
+  itself("INVALID_TIMESTAMP_TYPE", isNumber, A_NUMBER),
   itself(
     "INVALID_TIMESTAMP_VALUE",
     (value) => (value as number) >= 0,
@@ -148,7 +155,7 @@ const time: Test = optional(
 
 const word = (name: string, words: readonly string[]): Test =>
   optional(
-    itself(`INVALID_${name}_TYPE`, isString, "must be a string"),
+    itself(`INVALID_${name}_TYPE`, isString, A_STRING),
     itself(
       `INVALID_${name}_VALUE`,
       (value) => words.includes(value as string),
@@ -161,7 +168,7 @@ export const checkFilter: Check = mutable([
   [
     "filter",
     must("MISSING_FILTER", isGiven, () => "Filter is required"),
-    itself(INVALID_FILTER, isRecord, "must be an object"),
+    itself(INVALID_FILTER, isRecord, AN_OBJECT),
   ],
   [
     "filter.namespace",
@@ -188,8 +195,8 @@ export const checkFilter: Check = mutable([
   member(
     "limit",
     optional(
-      itself(LIMIT_TYPE, isNumber, "must be a number"),
-      itself(LIMIT_TYPE, Number.isInteger, "must be an integer"),
+      itself(LIMIT_TYPE, isNumber, A_NUMBER),
+      itself(LIMIT_TYPE, Number.isInteger, AN_INTEGER),
       itself(
         LIMIT_RANGE,
         (value) => (value as number) >= 0,
@@ -205,8 +212,8 @@ export const checkFilter: Check = mutable([
   member(
     "offset",
     optional(
-      itself(OFFSET_TYPE, isNumber, "must be a number"),
-      itself(OFFSET_TYPE, Number.isInteger, "must be an integer"),
+      itself(OFFSET_TYPE, isNumber, A_NUMBER),
+      itself(OFFSET_TYPE, Number.isInteger, AN_INTEGER),
       itself(
         "INVALID_OFFSET_RANGE",
         (value) => (value as number) >= 0,
@@ -226,7 +233,7 @@ export const checkPurgeNamespace: Check = mutable([
   ["namespace", ...namespace],
   [
     "options",
-    optional(itself("INVALID_OPTIONS", isRecord, "must be an object")),
+    optional(itself("INVALID_OPTIONS", isRecord, AN_OBJECT)),
   ],
   [
     "options.dryRun",

@@ -1,4 +1,5 @@
 /** Further words of the rules, for modules whose messages the caller may match: one place for shared codes. */
+import { TIME_IN_MS } from "./words.ts";
 import {
   type Arguments,
   current,
@@ -88,7 +89,7 @@ export const bound: Test = optional(
   itself(
     INVALID_TIMESTAMP,
     (value) => isNumber(value) && value >= 0,
-    "must be a time in ms since 1970",
+    TIME_IN_MS,
   ),
 );
 

@@ -4,6 +4,7 @@
  *
  * Messages tell the bound and the value, but of texts, vectors and keys only type and length.
  */
+import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT, isRequired } from "./words.ts";
 import type { ValidationError } from "../errors.ts";
 import { current, got, isBlank } from "./shown.ts";
 
@@ -207,7 +208,7 @@ export const present = (code: string = MISSING): Test =>
   must(
     code,
     (value) => value !== undefined && value !== null,
-    (field) => `${field} is required`,
+    isRequired,
   );
 
 /** A string of at least one character. */
@@ -220,7 +221,7 @@ export const filled = (code: string = MISSING): Test =>
   );
 
 /** An id of the caller's own making: a line of at most 500 characters. */
-export const ownId = (code: string = "INVALID_ID_FORMAT"): Test =>
+export const ownId = (code: string = INVALID_ID_FORMAT): Test =>
   must(
     code,
     (value) =>
@@ -303,7 +304,7 @@ export const timestamp: Test = (value, field) => {
   const wrong = typeof ms !== "number" || !Number.isFinite(ms)
     ? "must be a valid timestamp: a number or Date"
     : ms < 0
-    ? "cannot be negative"
+    ? CANNOT_BE_NEGATIVE
     : ms > MAX_TIME_MS
     ? `cannot exceed ${MAX_TIME_MS}, the last time of a Date`
     : undefined;

@@ -1,4 +1,5 @@
 /** `exportAll` and `importAll`: every row of a tenant, or of a user, as lines of JSON. */
+import { INVALID_ARGUMENT } from "./words.ts";
 import { ClientError } from "../errors.ts";
 import type { Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -166,7 +167,7 @@ function markOf(text: string, number: number): Mark {
 
 function wrong(number: number, why: string): ClientError {
   return new ClientError(
-    "INVALID_ARGUMENT",
+    INVALID_ARGUMENT,
     `source must be what exportAll writes, and line ${number} is none of it: ${why}`,
   );
 }

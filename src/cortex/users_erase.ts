@@ -1,4 +1,5 @@
 /** `users.delete`: a profile alone, or everything of a user's. */
+import { INVALID_ARGUMENT } from "./words.ts";
 import type { Calls } from "./calls.ts";
 import { CascadeDeletionError, isCortexError } from "../errors.ts";
 import { eraseAll, total } from "./erase.ts";
@@ -94,7 +95,7 @@ export async function eraseUser(
 }
 
 /** Wrong controls of a call: nothing was erased. */
-const REFUSED = ["INVALID_ARGUMENT", "IDEMPOTENCY_CONFLICT"];
+const REFUSED = [INVALID_ARGUMENT, "IDEMPOTENCY_CONFLICT"];
 
 /** Whether the caller ended the call, or called wrongly, rather than a failure. */
 export function isGivenUp(error: unknown, controls: Controls): boolean {

@@ -1,4 +1,15 @@
 /** What `cortex.users` asks of its arguments, in the order in which it is checked. */
+import {
+  A_NUMBER,
+  A_STRING,
+  AN_INTEGER,
+  AN_OBJECT,
+  CANNOT_BE_NEGATIVE,
+  INVALID_DATE_RANGE,
+  INVALID_EXPORT_FORMAT,
+  isRequired,
+  MISSING_USER_ID,
+} from "./words.ts";
 import { UserValidationError } from "../errors.ts";
 import {
   bounds,
@@ -38,17 +49,17 @@ const USER_ID_FORMAT = "INVALID_USER_ID_FORMAT";
 const user = (rows: readonly Row[]): Check => rules(UserValidationError, rows);
 
 const isId: Test[] = [
-  present("MISSING_USER_ID"),
-  itself(USER_ID_FORMAT, isString, "must be a string"),
+  present(MISSING_USER_ID),
+  itself(USER_ID_FORMAT, isString, A_STRING),
   notBlank(USER_ID_FORMAT),
 ];
 const id: Row = ["userId", ...isId];
 const contents: Test[] = [
   present(MISSING_DATA),
-  itself(INVALID_DATA_TYPE, isRecord, "must be an object"),
+  itself(INVALID_DATA_TYPE, isRecord, AN_OBJECT),
 ];
 const options = (code: string, names: string[]): Row[] => [
-  ["options", optional(itself(code, isRecord, "must be an object"))],
+  ["options", optional(itself(code, isRecord, AN_OBJECT))],
   ...names.map((name): Row => [`options.${name}`, flag(code)]),
 ];
 
@@ -70,7 +81,7 @@ const filterRows: Row[] = [
   ],
   ["filters.limit", limitTo1000(INVALID_LIMIT)],
   ["filters.offset", offsetFrom0(INVALID_OFFSET)],
-  ...bounds("filters.", "INVALID_DATE_RANGE", ["created", "updated"]),
+  ...bounds("filters.", INVALID_DATE_RANGE, ["created", "updated"]),
   [
     "filters.sortBy",
     optional(oneOf(INVALID_SORT_BY, ["createdAt", "updatedAt"])),
@@ -101,10 +112,10 @@ export const checkVersion: Check = user([
     itself(
       "INVALID_VERSION_NUMBER",
       (value) => typeof value === "number",
-      "must be a number",
+      A_NUMBER,
     ),
     itself("INVALID_VERSION_NUMBER", Number.isFinite, "must be a valid number"),
-    itself("INVALID_VERSION_NUMBER", Number.isInteger, "must be an integer"),
+    itself("INVALID_VERSION_NUMBER", Number.isInteger, AN_INTEGER),
     itself(
       "INVALID_VERSION_RANGE",
       (value) => (value as number) >= 1,
@@ -131,7 +142,7 @@ export const checkTime: Check = user([
     itself(
       INVALID_TIMESTAMP,
       (value) => (value as Date).getTime() >= 0,
-      "cannot be negative",
+      CANNOT_BE_NEGATIVE,
     ),
   ],
 ]);
@@ -148,11 +159,11 @@ export const checkDelete: Check = user([
 /** `export` */
 export const checkExport: Check = user([
   ["options", present("MISSING_REQUIRED_PARAMETER")],
-  ["options", itself(INVALID_DATA_TYPE, isRecord, "must be an object")],
+  ["options", itself(INVALID_DATA_TYPE, isRecord, AN_OBJECT)],
   [
     "format",
     that(
-      "INVALID_EXPORT_FORMAT",
+      INVALID_EXPORT_FORMAT,
       (value) => value === "json" || value === "csv",
       "Invalid export format, must be json or csv",
     ),
@@ -204,7 +215,7 @@ const selection: Row[] = [["userIds", optional(...ids)], ...filterRows];
 export const checkUpdateMany: Check = user([
   [
     "updates.data",
-    must(MISSING_DATA, isGiven, (field) => `${field} is required`),
+    must(MISSING_DATA, isGiven, isRequired),
     ...contents,
   ],
   ...options(INVALID_DATA_TYPE, ["skipVersioning", "dryRun"]),

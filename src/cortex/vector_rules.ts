@@ -1,4 +1,5 @@
 /** What `cortex.vector` asks of its arguments, in the order in which it is checked. */
+import { A_STRING, INVALID_EXPORT_FORMAT, INVALID_VERSION } from "./words.ts";
 import { VectorValidationError } from "../errors.ts";
 import { CONTENT_TYPES, sourceType, tenant, vector } from "./field_rules.ts";
 import {
@@ -33,7 +34,7 @@ const importance = between("INVALID_IMPORTANCE_RANGE", 0, 100);
 const tags = arrayOf(
   "INVALID_TAGS",
   (tag) => typeof tag === "string",
-  "must be a string",
+  A_STRING,
 );
 const embedding: Row = [
   "embedding",
@@ -127,7 +128,7 @@ export const checkUpdate: Check = vectors([
 export const checkVersion: Check = vectors([
   memorySpaceId,
   memoryId,
-  ["version", positiveInteger("INVALID_VERSION")],
+  ["version", positiveInteger(INVALID_VERSION)],
 ]);
 
 /** `getAtTimestamp` */
@@ -158,5 +159,5 @@ export const checkUpdateMany: Check = vectors([
 export const checkExport: Check = vectors([
   ["options", object()],
   memorySpaceId,
-  ["format", oneOf("INVALID_EXPORT_FORMAT", ["json", "csv"])],
+  ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "csv"])],
 ]);

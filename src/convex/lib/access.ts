@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { INVALID_TIMESTAMP, PERMISSION_DENIED } from "./codes.ts";
 import type { UserIdentity } from "convex/server";
 import { v } from "convex/values";
 import { fail } from "./errors.ts";
@@ -58,7 +59,7 @@ export async function enter(ctx: AccessCtx, args: AccessArgs): Promise<Scope> {
   }
   const now = args.now ?? Date.now();
   if (!Number.isFinite(now) || now < 0) {
-    fail("INVALID_TIMESTAMP", `now must be a time in ms, got ${now}`);
+    fail(INVALID_TIMESTAMP, `now must be a time in ms, got ${now}`);
   }
   return {
     tenantId,
@@ -103,10 +104,10 @@ async function callerOfIdentity(
   const claim = identity[environment("CORTEX_TENANT_CLAIM") || "tenantId"] ??
     undefined;
   if (claim !== undefined && typeof claim !== "string") {
-    fail("PERMISSION_DENIED", "the identity's tenant claim is no string");
+    fail(PERMISSION_DENIED, "the identity's tenant claim is no string");
   }
   if (asked !== undefined && asked !== claim) {
-    fail("PERMISSION_DENIED", "tenantId differs from the caller's identity");
+    fail(PERMISSION_DENIED, "tenantId differs from the caller's identity");
   }
   return { tenantId: claim, caller: await sha256(identity.tokenIdentifier) };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { CONVERSATION_NOT_FOUND } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs, requirePurgeable } from "./access.ts";
 import {
@@ -102,7 +103,7 @@ export const deleteConversationMutation = {
   ) => {
     const { conversationId } = args;
     const found = await findConversation(ctx, scope, conversationId);
-    if (found === null) fail("CONVERSATION_NOT_FOUND", shown(conversationId));
+    if (found === null) fail(CONVERSATION_NOT_FOUND, shown(conversationId));
     const { messagesDeleted, done } = await deleteConversation(
       ctx,
       scope,

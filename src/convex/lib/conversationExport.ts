@@ -13,7 +13,7 @@ import {
 } from "./conversationRanges.ts";
 import { inclusive } from "./conversationSearch.ts";
 import { findConversation } from "./conversationStore.ts";
-import { fail } from "./errors.ts";
+import { refuseCursor } from "./errors.ts";
 import {
   csvPart,
   exportFormat,
@@ -275,5 +275,5 @@ function parse(cursor: string | undefined): State {
   } catch {
     // Told below.
   }
-  return fail("INVALID_CURSOR", "cursor is not one that this function gave");
+  return refuseCursor();
 }

@@ -1,4 +1,5 @@
 /** Finding a conversation by who takes part in it. */
+import { DUPLICATE_VALUES } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { latestMessages } from "./conversationStore.ts";
@@ -105,7 +106,7 @@ export function checkParticipants(
     );
   }
   if (new Set(spaces).size !== spaces.length) {
-    fail("DUPLICATE_VALUES", "memorySpaceIds must not contain duplicates");
+    fail(DUPLICATE_VALUES, "memorySpaceIds must not contain duplicates");
   }
 }
 

@@ -1,9 +1,10 @@
 /** The history of a conversation, page by page, whatever its length. */
+import { CONVERSATION_NOT_FOUND } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { checkPage } from "./conversationList.ts";
 import { findConversation } from "./conversationStore.ts";
-import { fail, shown } from "./errors.ts";
+import { fail, refuseCursor, shown } from "./errors.ts";
 import { messageRole } from "./fields.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
@@ -57,7 +58,7 @@ export const historyQuery = {
     const { limit, offset } = checkPage(args);
     const { conversationId } = args;
     const found = await findConversation(ctx, scope, conversationId);
-    if (found === null) fail("CONVERSATION_NOT_FOUND", shown(conversationId));
+    if (found === null) fail(CONVERSATION_NOT_FOUND, shown(conversationId));
     const isWhole = args.since === undefined && args.until === undefined &&
       !args.roles?.length;
     const range = rangeOf(found, args);
@@ -135,5 +136,5 @@ function parse(cursor: string | undefined): [number, string | undefined] {
   } catch {
     // Told below.
   }
-  return fail("INVALID_CURSOR", "cursor is not one that this function gave");
+  return refuseCursor();
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { INVALID_RANGE } from "./codes.ts";
 import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "./access.ts";
 import {
@@ -102,12 +103,12 @@ export function checkPage(
 ): { limit: number; offset: number } {
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     fail(
-      "INVALID_RANGE",
+      INVALID_RANGE,
       `limit must be an integer from 1 to ${MAX_LIMIT}, got ${limit}`,
     );
   }
   if (!Number.isInteger(offset) || offset < 0) {
-    fail("INVALID_RANGE", `offset must be an integer from 0, got ${offset}`);
+    fail(INVALID_RANGE, `offset must be an integer from 0, got ${offset}`);
   }
   return { limit, offset };
 }

@@ -1,4 +1,5 @@
 /** Conversations and their messages, which are rows of their own. */
+import { INVALID_TIMESTAMP } from "./codes.ts";
 import { getConvexSize, type Value } from "convex/values";
 import { tallyConversation, tallyMessages } from "./conversationRanges.ts";
 import { Tally } from "./counters.ts";
@@ -181,7 +182,7 @@ export async function appendMessages(
 
 function timeOf(time: number, now: number, last: number | undefined): number {
   if (!Number.isFinite(time) || time < 0) {
-    fail("INVALID_TIMESTAMP", `timestamp must be a time in ms, got ${time}`);
+    fail(INVALID_TIMESTAMP, `timestamp must be a time in ms, got ${time}`);
   }
   return time >= now - LIVE_MS ? Math.max(time, last ?? 0) : time;
 }

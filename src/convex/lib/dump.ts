@@ -2,7 +2,7 @@
 import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "./access.ts";
 import type { Row } from "./erasure.ts";
-import { fail } from "./errors.ts";
+import { refuseCursor } from "./errors.ts";
 import type { QueryCtx, TableName } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { userSubject } from "./subjects.ts";
@@ -161,5 +161,5 @@ function parse(cursor: string): Place {
   } catch {
     // Told below.
   }
-  return fail("INVALID_CURSOR", "cursor is not one that this function gave");
+  return refuseCursor();
 }

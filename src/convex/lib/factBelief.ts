@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { LIMIT_EXCEEDED } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { noteActivity } from "./agentStore.ts";
@@ -313,7 +314,7 @@ export const candidates = {
   ) => {
     if (args.facts.length > MAX_SOUGHT) {
       fail(
-        "LIMIT_EXCEEDED",
+        LIMIT_EXCEEDED,
         `facts has ${args.facts.length} facts, at most ${MAX_SOUGHT} are allowed`,
       );
     }

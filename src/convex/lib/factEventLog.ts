@@ -1,4 +1,5 @@
 /** Reading and clearing the history of facts. */
+import { LIMIT_EXCEEDED } from "./codes.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { removeEventsOfFact } from "./factMerge.ts";
 import { findFactOfTenant } from "./factStore.ts";
@@ -71,7 +72,7 @@ export async function eventsOfSpace(
 ): Promise<Doc<"factHistory">[]> {
   if (offset + limit > MAX_EVENTS) {
     fail(
-      "LIMIT_EXCEEDED",
+      LIMIT_EXCEEDED,
       `offset and limit are ${
         offset + limit
       } together, at most ${MAX_EVENTS} are allowed: narrow the time`,

@@ -1,4 +1,5 @@
 /** Putting stored facts in each other's place, and removing many at once. */
+import { LIMIT_EXCEEDED } from "./codes.ts";
 import { deleteFactEmbedding } from "./embeddings.ts";
 import { fail, shown } from "./errors.ts";
 import type { FactFilter } from "./factArgs.ts";
@@ -227,7 +228,7 @@ export async function removeEventsOfFact(
 function checkIds(factIds: readonly string[]): void {
   if (factIds.length > MAX_IDS) {
     fail(
-      "LIMIT_EXCEEDED",
+      LIMIT_EXCEEDED,
       `factIds has ${factIds.length} ids, at most ${MAX_IDS} are allowed`,
     );
   }

@@ -1,4 +1,5 @@
 /** Facts: one row a version, at most one embedding row while it is current, and an event for each change. */
+import { FACT_NOT_FOUND, INVALID_FACT, PERMISSION_DENIED } from "./codes.ts";
 import { getConvexSize, type Value } from "convex/values";
 import { spaceCounters, Tally } from "./counters.ts";
 import { insertFactEmbedding } from "./embeddings.ts";
@@ -84,10 +85,10 @@ export async function requireFact(
   const found = await findFact(ctx, scope, memorySpaceId, factId);
   if (found !== null) return found;
   if (await findFactOfTenant(ctx, scope, factId) === null) {
-    fail("FACT_NOT_FOUND", shown(factId));
+    fail(FACT_NOT_FOUND, shown(factId));
   }
   return fail(
-    "PERMISSION_DENIED",
+    PERMISSION_DENIED,
     `fact ${shown(factId)} belongs to another memory space`,
   );
 }
@@ -116,7 +117,7 @@ export function checkFact(
   fact: Omit<NewFact, "factType"> & { factType: string },
 ): asserts fact is NewFact {
   checkId("factId", fact.factId, MAX_FACT_ID_LENGTH);
-  if (fact.fact.trim() === "") fail("INVALID_FACT", "fact must not be blank");
+  if (fact.fact.trim() === "") fail(INVALID_FACT, "fact must not be blank");
   if (!FACT_TYPES.has(fact.factType)) {
     fail("INVALID_FACT_TYPE", `Invalid factType ${shown(fact.factType)}`);
   }

@@ -1,4 +1,5 @@
 /** What becomes of a stored fact: further versions, changes in place, successors, soft deletion. */
+import { FACT_NOT_FOUND } from "./codes.ts";
 import {
   deleteFactEmbedding,
   findFactEmbedding,
@@ -61,7 +62,7 @@ export async function storeVersion(
 ): Promise<Doc<"facts">> {
   const target = await headOf(ctx, scope, given);
   if (target.deletedAt !== undefined) {
-    fail("FACT_NOT_FOUND", `${shown(target.factId)} is deleted`);
+    fail(FACT_NOT_FOUND, `${shown(target.factId)} is deleted`);
   }
   const { _id, _creationTime, embeddingDims: _, ...row } = target;
   const changed = { ...withChanges(row, changes), factId };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MEMORY_NOT_FOUND } from "./codes.ts";
 import { v } from "convex/values";
 import { deleteConversation } from "./conversationDelete.ts";
 import { deleteMessages, findConversation } from "./conversationStore.ts";
@@ -56,7 +57,7 @@ export async function forget(
     args.memorySpaceId,
     args.memoryId,
   );
-  if (memory === null) fail("MEMORY_NOT_FOUND", shown(args.memoryId));
+  if (memory === null) fail(MEMORY_NOT_FOUND, shown(args.memoryId));
   const ref = memory.conversationRef;
   const deletes = args.deleteConversation === true && ref !== undefined;
   const found = deletes

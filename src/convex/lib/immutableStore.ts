@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { IMMUTABLE_ENTRY_NOT_FOUND } from "./codes.ts";
 import { v } from "convex/values";
 import { immutableCounters, Tally } from "./counters.ts";
 import { mergeFreeForm } from "./deepMerge.ts";
@@ -102,7 +103,7 @@ export async function requireRecord(
   id: string,
 ): Promise<Doc<"immutable">> {
   return await findRecord(ctx, scope, type, id) ??
-    fail("IMMUTABLE_ENTRY_NOT_FOUND", `${shown(type)} ${shown(id)}`);
+    fail(IMMUTABLE_ENTRY_NOT_FOUND, `${shown(type)} ${shown(id)}`);
 }
 
 /**

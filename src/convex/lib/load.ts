@@ -1,4 +1,5 @@
 /** Rows that another deployment told as lines of JSON, stored here. */
+import { LIMIT_EXCEEDED, MEMORYSPACE_DELETING } from "./codes.ts";
 import {
   jsonToConvex,
   type JSONValue,
@@ -74,7 +75,7 @@ export async function load(
 ): Promise<typeof loadResult.type> {
   if (lines.length > MAX_LINES) {
     fail(
-      "LIMIT_EXCEEDED",
+      LIMIT_EXCEEDED,
       `lines has ${lines.length} items, at most ${MAX_LINES} are allowed`,
     );
   }
@@ -188,7 +189,7 @@ class Loader {
     checkId("memorySpaceId", memorySpaceId, MAX_SPACE_ID_LENGTH);
     const space = await findSpace(this.#ctx, this.#scope, memorySpaceId);
     if (space?.deletingSince !== undefined) {
-      fail("MEMORYSPACE_DELETING", shown(memorySpaceId));
+      fail(MEMORYSPACE_DELETING, shown(memorySpaceId));
     }
   }
 

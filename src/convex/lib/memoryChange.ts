@@ -1,11 +1,12 @@
 /** Changing memories: new versions, archiving, and what belongs to either. */
+import { MEMORY_NOT_FOUND, PERMISSION_DENIED } from "./codes.ts";
 import { getConvexSize, type Value } from "convex/values";
 import { Tallies, Tally } from "./counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "./embeddings.ts";
 import { fail, shown } from "./errors.ts";
 import { neighboursOf, relink, searchTextOf } from "./memoryNeighbours.ts";
 import { tallyBytes, tallyRow } from "./memoryRanges.ts";
-import { findMemory, seedOf } from "./memoryStore.ts";
+import { checkImportance, findMemory, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { checkEmbedding, checkSize, utf8Length } from "./size.ts";
@@ -45,9 +46,9 @@ export async function requireMemory(
       (q) => q.eq("tenantId", scope.tenantId).eq("memoryId", memoryId),
     )
     .first();
-  if (elsewhere === null) fail("MEMORY_NOT_FOUND", shown(memoryId));
+  if (elsewhere === null) fail(MEMORY_NOT_FOUND, shown(memoryId));
   return fail(
-    "PERMISSION_DENIED",
+    PERMISSION_DENIED,
     `${shown(memoryId)} is in another memory space`,
   );
 }
@@ -64,7 +65,7 @@ export async function updateMemory(
   memory: Doc<"memories">,
   changes: MemoryChanges,
 ): Promise<Doc<"memories">> {
-  checkImportance(changes.importance);
+  if (changes.importance !== undefined) checkImportance(changes.importance);
   const old = await findMemoryEmbedding(ctx, memory);
   const version = {
     memoryDocId: memory._id,
@@ -103,7 +104,7 @@ export async function relabel(
   changes: Pick<MemoryChanges, "importance" | "tags">,
   tallies: Tallies,
 ): Promise<void> {
-  checkImportance(changes.importance);
+  if (changes.importance !== undefined) checkImportance(changes.importance);
   await setFields(ctx, memory, {
     ...plainChanges(changes),
     updatedAt: scope.now,
@@ -234,13 +235,4 @@ function plainChanges(
     ...(importance !== undefined && { importance }),
     ...(tags !== undefined && { tags }),
   };
-}
-
-function checkImportance(importance: number | undefined): void {
-  if (importance !== undefined && !(importance >= 0 && importance <= 100)) {
-    fail(
-      "INVALID_IMPORTANCE",
-      `importance must be between 0 and 100, got ${importance}`,
-    );
-  }
 }

@@ -1,8 +1,9 @@
 /** Lists, counts and exports of memories. */
+import { INVALID_RANGE } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { findMemoryEmbedding } from "./embeddings.ts";
-import { fail } from "./errors.ts";
+import { fail, refuseCursor } from "./errors.ts";
 import {
   csvPart,
   exportFormat,
@@ -152,7 +153,7 @@ async function page(
 
 function limitOf({ limit = DEFAULT_LIMIT }: ListArgs): number {
   if (!Number.isInteger(limit) || limit < 1) {
-    fail("INVALID_RANGE", `limit must be an integer from 1, got ${limit}`);
+    fail(INVALID_RANGE, `limit must be an integer from 1, got ${limit}`);
   }
   return limit;
 }
@@ -171,7 +172,7 @@ function parse(
   } catch {
     // Told below.
   }
-  return fail("INVALID_CURSOR", "cursor is not one that this function gave");
+  return refuseCursor();
 }
 
 const exportArgs = {

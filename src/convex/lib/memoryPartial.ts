@@ -1,4 +1,5 @@
 /** Memories of an answer that is still being written: no list, count or search shows them before they are finished. */
+import { MEMORY_NOT_FOUND } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { Tally } from "./counters.ts";
@@ -155,7 +156,7 @@ async function requirePartial(
     if (row.isPartial === true) return row;
   }
   return fail(
-    "MEMORY_NOT_FOUND",
+    MEMORY_NOT_FOUND,
     `${shown(memoryId)} is no memory that is being written`,
   );
 }

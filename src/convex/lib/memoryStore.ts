@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { INVALID_TIMESTAMP } from "./codes.ts";
 import { getConvexSize, type Value } from "convex/values";
 import { Tallies, Tally } from "./counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "./embeddings.ts";
@@ -264,15 +265,19 @@ function check(memory: NewMemory): number[] | undefined {
   const { sourceTimestamp: time, importance } = memory;
   if (!Number.isFinite(time) || time < 0) {
     fail(
-      "INVALID_TIMESTAMP",
+      INVALID_TIMESTAMP,
       `sourceTimestamp must be a time in ms, got ${time}`,
     );
   }
-  if (!(importance >= 0 && importance <= 100)) {
-    fail(
-      "INVALID_IMPORTANCE",
-      `importance must be between 0 and 100, got ${importance}`,
-    );
-  }
+  checkImportance(importance);
   return checkEmbedding(memory.embedding);
+}
+
+/** Refuses an importance that is not from 0 to 100. Throws `INVALID_IMPORTANCE`. */
+export function checkImportance(importance: number): void {
+  if (importance >= 0 && importance <= 100) return;
+  fail(
+    "INVALID_IMPORTANCE",
+    `importance must be between 0 and 100, got ${importance}`,
+  );
 }

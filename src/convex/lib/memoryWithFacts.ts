@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MEMORY_NOT_FOUND } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { fail, shown } from "./errors.ts";
@@ -68,7 +69,7 @@ async function requireOwn(
   { memorySpaceId, memoryId }: NamedArgs,
 ): Promise<Doc<"memories">> {
   const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
-  return found ?? fail("MEMORY_NOT_FOUND", shown(memoryId));
+  return found ?? fail(MEMORY_NOT_FOUND, shown(memoryId));
 }
 
 const deleteArgs = {

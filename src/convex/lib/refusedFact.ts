@@ -1,4 +1,5 @@
 /** Facts that could not be stored: reported, while the rest is kept. */
+import { INVALID_FACT } from "./codes.ts";
 import { v } from "convex/values";
 import { isExpected } from "./errors.ts";
 
@@ -19,6 +20,6 @@ export function refusalOf(
 ): typeof refusedFact.type {
   if (!isExpected(error)) throw error;
   const message = String(error.data);
-  const code = /^[A-Z0-9_]+/.exec(message)?.[0] ?? "INVALID_FACT";
+  const code = /^[A-Z0-9_]+/.exec(message)?.[0] ?? INVALID_FACT;
   return { fact: statement.slice(0, MAX_SHOWN), code, message };
 }

@@ -1,4 +1,5 @@
 /** Rows that come into being with the first write that names them: memory spaces, users, agents. */
+import { MEMORYSPACE_DELETING } from "./codes.ts";
 import { fail, shown } from "./errors.ts";
 import { insertRecord } from "./immutableStore.ts";
 import { insertAgent, touchAgent } from "./agentStore.ts";
@@ -27,7 +28,7 @@ export async function requireWritableSpace(
   checkId("memorySpaceId", memorySpaceId, MAX_SPACE_ID_LENGTH);
   const space = await findSpace(ctx, scope, memorySpaceId);
   if (space?.deletingSince !== undefined) {
-    fail("MEMORYSPACE_DELETING", shown(memorySpaceId));
+    fail(MEMORYSPACE_DELETING, shown(memorySpaceId));
   }
   if (space?.status === "archived") {
     fail("MEMORYSPACE_ARCHIVED", shown(memorySpaceId));

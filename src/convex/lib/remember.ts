@@ -4,6 +4,11 @@
  * @module
  */
 import {
+  DUPLICATE_VALUES,
+  MESSAGE_ALREADY_EXISTS,
+  PERMISSION_DENIED,
+} from "./codes.ts";
+import {
   appendMessages,
   findConversation,
   findMessage,
@@ -94,13 +99,13 @@ async function existingExchange(
 ): Promise<Found> {
   const { userMessage, agentMessage } = args;
   if (userMessage.id === agentMessage.id) {
-    fail("DUPLICATE_VALUES", "both messages have the same id");
+    fail(DUPLICATE_VALUES, "both messages have the same id");
   }
   const row = await findConversation(ctx, scope, args.conversationId);
   if (row === null) return { row, user: null, agent: null, complete: false };
   if (row.memorySpaceId !== args.memorySpaceId) {
     fail(
-      "PERMISSION_DENIED",
+      PERMISSION_DENIED,
       `conversation ${
         shown(args.conversationId)
       } belongs to another memory space`,
@@ -121,7 +126,7 @@ function requireSame(
   if (
     stored !== null &&
     (stored.content !== message.content || stored.role !== role)
-  ) fail("MESSAGE_ALREADY_EXISTS", shown(message.id));
+  ) fail(MESSAGE_ALREADY_EXISTS, shown(message.id));
 }
 
 /** Stores what is missing of the exchange; gives the difference between the time asked for and the time stored. */

@@ -1,4 +1,5 @@
 /** Deleting a memory space with everything in it. */
+import { MEMORYSPACE_NOT_FOUND } from "./codes.ts";
 import { type EraseArgs, eraseStep } from "./eraseJob.ts";
 import { fail, shown } from "./errors.ts";
 import type { MutationCtx } from "./model.ts";
@@ -70,7 +71,7 @@ export async function finishSpace(
   memorySpaceId: string,
 ): Promise<void> {
   const space = await findSpace(ctx, scope, memorySpaceId) ??
-    fail("MEMORYSPACE_NOT_FOUND", shown(memorySpaceId));
+    fail(MEMORYSPACE_NOT_FOUND, shown(memorySpaceId));
   await ctx.db.delete(space._id);
   await countSpace(ctx, space, -1);
 }

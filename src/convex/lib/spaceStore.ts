@@ -1,4 +1,5 @@
 /** Registered memory spaces and the mirror of their participants. */
+import { MEMORYSPACE_NOT_FOUND } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { counterKeys, tableCounters, Tally } from "./counters.ts";
 import { mergeFreeForm } from "./deepMerge.ts";
@@ -82,7 +83,7 @@ export async function requireSpace(
   memorySpaceId: string,
 ): Promise<Doc<"memorySpaces">> {
   return await findSpace(ctx, scope, memorySpaceId) ??
-    fail("MEMORYSPACE_NOT_FOUND", shown(memorySpaceId));
+    fail(MEMORYSPACE_NOT_FOUND, shown(memorySpaceId));
 }
 
 /** What a space is registered with. */

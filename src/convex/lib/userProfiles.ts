@@ -1,4 +1,5 @@
 /** Profiles of users: records of type `user`, and what is asked of them. */
+import { IMMUTABLE_ENTRY_NOT_FOUND } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { fail, shown } from "./errors.ts";
@@ -145,7 +146,7 @@ export async function deleteProfiles(
   for (const id of userIds) {
     const row = await findUser(ctx, scope, id);
     if (row === null) {
-      if (strict) fail("IMMUTABLE_ENTRY_NOT_FOUND", `${USER} ${shown(id)}`);
+      if (strict) fail(IMMUTABLE_ENTRY_NOT_FOUND, `${USER} ${shown(id)}`);
       continue;
     }
     if (!(await deleteVersions(ctx, row)).done) return { deleted, done: false };

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { fail } from "./errors.ts";
+import { refuseCursor } from "./errors.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
 
 /** Most rows that one mutation changes, and bytes of documents that it touches. */
@@ -137,7 +137,7 @@ function parse(cursor: string, ranges: number): Place {
   } catch {
     // Told below.
   }
-  return fail("INVALID_CURSOR", "cursor is not one that this function gave");
+  return refuseCursor();
 }
 
 /** How far a step came. */
