@@ -181,10 +181,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   exportAll(
     options: ExportAllOptions = {},
   ): AsyncGenerator<string, void, undefined> {
-    return laterLines(async () => {
-      const [{ exportLines }, { Calls }, context] = await this.#transfer();
-      return exportLines(new Calls(context), undefined, options);
-    });
+    return laterLines(async () =>
+      (await this.#transfer()).exportAll(undefined, options)
+    );
   }
 
   /**
@@ -207,16 +206,12 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     source: ImportSource,
     options: ImportAllOptions = {},
   ): Promise<ImportAllResult> {
-    const [{ importLines }, { Calls }, context] = await this.#transfer();
-    return await importLines(new Calls(context), source, options);
+    return await (await this.#transfer()).importAll(source, options);
   }
 
-  #transfer() {
-    return Promise.all([
-      import("./transfer.ts"),
-      import("./calls.ts"),
-      this.#context(),
-    ]);
+  async #transfer() {
+    const { Transfer } = await import("./transfer.ts");
+    return new Transfer(await this.#context());
   }
 
   /** Who calls, as it was given. */

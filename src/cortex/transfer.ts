@@ -1,7 +1,8 @@
 /** `exportAll` and `importAll`: every row of a tenant, or of a user, as lines of JSON. */
 import { INVALID_ARGUMENT } from "./words.ts";
 import { ClientError } from "../errors.ts";
-import type { Calls } from "./calls.ts";
+import type { ApiContext } from "./api_context.ts";
+import { Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { partOf } from "./idempotency.ts";
 import type { Step } from "./in_steps.ts";
@@ -20,6 +21,32 @@ const VERSION = 1;
 const MAX_LINES = 100;
 const MAX_LENGTH = 1024 * 1024;
 
+/** Exports and imports of one `Cortex`. */
+export class Transfer {
+  readonly #calls: Calls;
+
+  /** Does no I/O. */
+  constructor(context: ApiContext) {
+    this.#calls = new Calls(context);
+  }
+
+  /** Yields what `exportAll` yields: everything, or what is held on a user. */
+  exportAll(
+    userId: string | undefined,
+    options: ExportAllOptions,
+  ): AsyncGenerator<string, void, undefined> {
+    return exportLines(this.#calls, userId, options);
+  }
+
+  /** Stores the rows of an export. */
+  importAll(
+    source: ImportSource,
+    options: ImportAllOptions,
+  ): Promise<ImportAllResult> {
+    return importLines(this.#calls, source, options);
+  }
+}
+
 /** What a line is that is no row. */
 interface Mark {
   cortex?: string;
@@ -29,7 +56,7 @@ interface Mark {
 }
 
 /** Yields a line a row, each with its line end: a heading, the rows with checkpoints between them, and an end. */
-export async function* exportLines(
+async function* exportLines(
   calls: Calls,
   userId: string | undefined,
   { tenantId, from, onProgress, signal, timeoutMs }: ExportAllOptions,
@@ -60,8 +87,7 @@ export async function* exportLines(
   onProgress?.({ processed, done: true });
 }
 
-/** Stores the rows of an export. */
-export async function importLines(
+async function importLines(
   calls: Calls,
   source: ImportSource,
   { tenantId, onProgress, ...controls }: ImportAllOptions,

@@ -10,7 +10,7 @@ import type {
   ProgressControls,
   WriteControls,
 } from "./types/common.ts";
-import { exportLines, importLines } from "./transfer.ts";
+import { Transfer } from "./transfer.ts";
 import type {
   ExportAllOptions,
   ImportAllOptions,
@@ -51,11 +51,13 @@ const checkUpdates = checkContents("updates");
  */
 export class UsersAPI extends UsersReader {
   readonly #calls: Calls;
+  readonly #transfer: Transfer;
 
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
     super(context);
     this.#calls = new Calls(context);
+    this.#transfer = new Transfer(context);
   }
 
   /**
@@ -182,7 +184,7 @@ export class UsersAPI extends UsersReader {
     options: ExportAllOptions = {},
   ): AsyncGenerator<string, void, undefined> {
     checkUserId({ userId });
-    yield* exportLines(this.#calls, userId, options);
+    yield* this.#transfer.exportAll(userId, options);
   }
 
   /**
@@ -204,7 +206,7 @@ export class UsersAPI extends UsersReader {
     source: ImportSource,
     options: ImportAllOptions = {},
   ): Promise<ImportAllResult> {
-    return await importLines(this.#calls, source, options);
+    return await this.#transfer.importAll(source, options);
   }
 
   /**
