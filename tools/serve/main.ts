@@ -19,6 +19,9 @@ import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { parseArguments, type ServeArguments, usage } from "./arguments.ts";
 import { type LoadedFunctions, loadFunctions } from "./load_functions.ts";
 
+/** How long clients are waited for at the end, in ms. */
+const SHUTDOWN_MS = 3000;
+
 async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
   if (options.help) return console.log(usage);
@@ -53,10 +56,15 @@ async function main(args: readonly string[]): Promise<void> {
     );
     await stopSignal();
     server.close();
-    await http.shutdown();
+    // A client that does not hang up must not keep the data open.
+    await Promise.race([
+      http.shutdown(),
+      new Promise((done) => setTimeout(done, SHUTDOWN_MS)),
+    ]);
     await engine.close();
-  } finally {
+  } catch (error) {
     await http.shutdown();
+    throw error;
   }
 }
 
@@ -103,6 +111,7 @@ function stopSignal(): Promise<void> {
 if (import.meta.main) {
   try {
     await main(Deno.args);
+    Deno.exit(0);
   } catch (error) {
     console.error(`serve: ${(error as Error).message}`);
     Deno.exit(1);
