@@ -38,7 +38,7 @@ export interface Post<T> {
 }
 
 /** Requests at once until the deployment has shown what it bears. */
-const INITIAL_IN_FLIGHT = 64;
+const INITIAL_IN_FLIGHT = 128;
 
 /** Sends JSON to one deployment and reads JSON back, again if need be; every other outcome is a typed error. */
 export class HttpTransport {

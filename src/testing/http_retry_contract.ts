@@ -326,7 +326,7 @@ export const httpRetryContract: ContractCase<void>[] = [
       await using client = AsyncConvexClient.http("https://x.convex.cloud", {
         fetch: deployment.fetch,
         retry: { minDelayMs: 0 },
-        circuitBreaker: { failures: 1, openMs: 1 },
+        circuitBreaker: { failures: 1, openMs: 200 },
         hooks,
       });
       assertEquals(await client.query("a:b"), 1);
