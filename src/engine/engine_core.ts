@@ -114,6 +114,7 @@ export class EngineCore {
       store,
       this.#queue,
       this.commits,
+      now,
       (message) => log("warn", message),
     );
     if (store.capabilities.preload) {

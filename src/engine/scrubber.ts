@@ -2,54 +2,67 @@ import type { StoreOp, SyncStore } from "../store/types.ts";
 import type { Commits } from "./commits.ts";
 import type { SerialQueue } from "./queue.ts";
 
+/** A slice that follows another waits until so many times its time has gone by: a large file takes a tenth of it. */
+const PAUSE_FACTOR = 9;
+
 /**
  * Has the store clear its file of deleted documents. What they were deleted by is acknowledged after the first slice of
- * that work, which is all of it up to some megabytes; the rest goes on between the transactions that follow.
+ * that work, which is all of it up to some megabytes. The rest goes on after later commits, and is done at the latest
+ * when the store is closed.
  */
 export class Scrubber {
   readonly #store: SyncStore;
   readonly #queue: SerialQueue;
+  readonly #now: () => number;
   readonly #log: (message: string) => void;
-  /** Something was deleted since the present run began. */
+  /** Something was deleted since the present pass over the file began. */
   #isWanted = false;
-  #isRunning = false;
+  /** A pass has begun and is not done. */
+  #isUnderWay = false;
+  #isQueued = false;
+  #restUntilMs = 0;
 
   /** Follows the commits. */
   constructor(
     store: SyncStore,
     queue: SerialQueue,
     commits: Commits,
+    now: () => number,
     log: (message: string) => void,
   ) {
     this.#store = store;
     this.#queue = queue;
+    this.#now = now;
     this.#log = log;
     if (store.scrub) commits.onCommit((ops) => this.#look(ops));
   }
 
   #look(ops: readonly StoreOp[]): void {
-    if (this.#isWanted) return;
-    this.#isWanted = ops.some(({ key, value }) =>
+    this.#isWanted ||= ops.some(({ key, value }) =>
       value === undefined && key[0] === "d"
     );
-    if (this.#isWanted && !this.#isRunning) void this.#run();
+    if (this.#isQueued) return;
+    const isDue = this.#isUnderWay
+      ? this.#now() >= this.#restUntilMs
+      : this.#isWanted;
+    if (!isDue) return;
+    this.#isQueued = true;
+    // deno-lint-ignore require-await -- the queue takes what may take time
+    this.#queue.run(async () => this.#slice()).catch((error: Error) => {
+      this.#isUnderWay = false;
+      this.#log(
+        `deleted documents may be left in the file until it is closed: ${error.message}`,
+      );
+    });
   }
 
-  async #run(): Promise<void> {
-    this.#isRunning = true;
-    try {
-      while (this.#isWanted) {
-        this.#isWanted = false;
-        // deno-lint-ignore require-await -- the queue takes what may take time
-        while (!await this.#queue.run(async () => this.#store.scrub!()));
-      }
-    } catch (error) {
-      this.#log(
-        `deleted documents may be left in the file until it is closed: ${
-          (error as Error).message
-        }`,
-      );
-    }
-    this.#isRunning = false;
+  #slice(): void {
+    this.#isQueued = false;
+    if (!this.#isUnderWay) this.#isWanted = false;
+    const start = this.#now();
+    this.#isUnderWay = true;
+    this.#isUnderWay = !this.#store.scrub!();
+    const end = this.#now();
+    this.#restUntilMs = end + PAUSE_FACTOR * (end - start);
   }
 }
