@@ -108,32 +108,45 @@ export function keyRange(
   if (!fields) {
     throw new EngineError("INDEX_NOT_FOUND", `Index ${label} not found.`);
   }
-  const { equal, bounds, lower, upper } = sortTerms(label, fields, terms);
+  // Ids are the last field of every index, though no message names them.
+  const { equal, bounds, lower, upper } = sortTerms(
+    label,
+    fields,
+    indexName === "by_id" ? fields : [...fields, "_id"],
+    terms,
+  );
   const prefix = table.indexes.get(indexName)?.prefix ?? table.prefix;
   const userFields = table.indexes.get(indexName)?.fields.length ?? 0;
   const values = equal.slice(0, userFields).map((term) => term.value);
   const base = values.length > 0 ? prefix + encodeKey(values) : prefix;
   const start = (term: RangeTerm, isAfter: boolean) =>
     boundary(table, prefix, base, values, term, isAfter);
+  let from = base;
+  let to = prefixEnd(base);
+  if (!bounds && equal.length <= userFields) return { start: from, end: to };
+  let isEmpty = false;
+  const narrow = (low: string | undefined, high: string | undefined) => {
+    if (low === undefined) isEmpty = true;
+    else if (low > from) from = low;
+    if (high !== undefined && (to === undefined || high < to)) to = high;
+  };
   // An equality on `_creationTime` or `_id` is a range of ids.
-  const tail = equal[userFields];
-  const from = tail
-    ? start(tail, false)
-    : lower
-    ? start(lower, lower.type === "Gt")
-    : base;
-  const to = tail
-    ? start(tail, true)
-    : upper
-    ? start(upper, upper.type === "Lte")
-    : prefixEnd(base);
-  if (bounds === undefined && !tail) return { start: base, end: to };
-  if (from === undefined || (to !== undefined && from >= to)) return undefined;
+  for (const term of equal.slice(userFields)) {
+    narrow(start(term, false), start(term, true));
+  }
+  if (bounds) {
+    narrow(
+      lower ? start(lower, lower.type === "Gt") : base,
+      upper ? start(upper, upper.type === "Lte") : prefixEnd(base),
+    );
+  }
+  if (isEmpty || (to !== undefined && from >= to)) return undefined;
   return { start: from, end: to };
 }
 
 function sortTerms(
   label: string,
+  named: readonly string[],
   fields: readonly string[],
   terms: readonly RangeTerm[],
 ) {
@@ -146,7 +159,7 @@ function sortTerms(
         `The index range included a comparison with ${
           JSON.stringify(term.fieldPath)
         }, but ${label} does not index this field. The index fields are ${
-          JSON.stringify(fields)
+          JSON.stringify(named)
         }.`,
       );
     }
@@ -196,7 +209,7 @@ function sortTerms(
   ) {
     throw rangeError(
       `Tried to query index ${label} but the query didn't use the index fields in order. Index fields must be used in order, for this index they are ${
-        JSON.stringify(fields)
+        JSON.stringify(named)
       }, got ${terms.map(describe).join(", ")}.`,
     );
   }

@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import type { Engine } from "../engine/engine.ts";
 import {
+  addNote,
   assertRefused,
   type Doc,
   engineCase,
@@ -186,6 +187,24 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
       ]);
     },
   ),
+
+  engineCase("an index has the ids after the creation time", async (engine) => {
+    const owner = "ada";
+    const id = await addNote(engine, owner, { rank: 1 });
+    await addNote(engine, owner, { rank: 2 });
+    const { _creationTime: time } = await engine.query("notes:get", {
+      id,
+    }) as Doc;
+    const read = (bound: string, at = time, other = id) =>
+      engine.query("system:besideNote", { owner, id: other, bound, time: at });
+    for (const bound of ["eq", "gte", "lte"]) {
+      assertEquals(await read(bound), [[1], [1]]);
+    }
+    for (const bound of ["gt", "lt"]) assertEquals(await read(bound), [[], []]);
+    assertEquals(await read("gt", time, ""), [[1], [1]]);
+    assertEquals(await read("lt", time, "~"), [[1], [1]]);
+    assertEquals(await read("gte", time + 1e6), [[], []]);
+  }),
 
   engineCase("a query may see the data as they were", async (engine) => {
     await engine.mutation("system:chance", {});
