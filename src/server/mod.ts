@@ -34,6 +34,7 @@ export {
   type ConvexServer,
   type ConvexServerOptions,
   createConvexServer,
+  type ServedEngine,
   type SyncClient,
 } from "./server.ts";
 export type {

@@ -67,9 +67,45 @@ const defaultLimits: SyncLimits = {
 /** First version of the npm client that joins chunks of a transition. */
 const CHUNKS_SINCE = [1, 28];
 
-/** Serves an engine as Convex does. It does not end the engine. */
+/** What is served: an engine of `@cortex/memory/embedded`, or whatever has this part of one. */
+export type ServedEngine = Pick<
+  Engine,
+  "run" | "follow" | "timestamp" | "holdTimestamp" | "files" | "fetch"
+>;
+
+/**
+ * Serves an engine as Convex does: its HTTP API, stored files, HTTP actions below `/http/`, and the sync protocol. It
+ * neither listens, which the handler of a host does, nor ends the engine.
+ *
+ * Without `verifyToken` every user's token is refused, without `adminKey` every admin's. Costs nothing until somebody
+ * connects; a connection holds the queries that it follows.
+ *
+ * Throws `TypeError` for an empty admin key.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { createConvexServer } from "@cortex/memory/server";
+ *
+ * // `query({ … })` of `convex/server` makes such an object.
+ * const hello = { isQuery: true, isPublic: true, _handler: () => "hello" };
+ * const engine = openEngine({ modules: { "greet.ts": { hello } } });
+ * const server = createConvexServer(engine);
+ * // For real: `Deno.serve({ port: 3210, hostname: "127.0.0.1" }, denoHandler(server))`
+ * const response = await server.handle(
+ *   new Request("http://127.0.0.1:3210/api/query", {
+ *     method: "POST",
+ *     body: JSON.stringify({ path: "greet:hello", args: {} }),
+ *   }),
+ * );
+ * const { value } = await response.json();
+ * if (value !== "hello") throw new Error("no greeting");
+ * server.close();
+ * await engine.close();
+ * ```
+ */
 export function createConvexServer(
-  engine: Engine,
+  engine: ServedEngine,
   options: ConvexServerOptions = {},
 ): ConvexServer {
   const connections = new Set<SyncConnection>();

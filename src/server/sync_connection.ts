@@ -26,7 +26,7 @@ export interface SyncSocket {
 /** What a connection needs. */
 export interface SyncServices {
   /** Runs the functions. */
-  engine: Engine;
+  engine: Pick<Engine, "run" | "follow" | "timestamp">;
   /** Says who a token is of. */
   callers: Callers;
   /** Texts of results, shared by all connections. */

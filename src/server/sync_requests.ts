@@ -28,7 +28,7 @@ interface Waiting {
 
 /** Calls of one connection: mutations one after another in their order, actions at once. */
 export class SyncRequests {
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, "run">;
   readonly #now: () => number;
   readonly #maxRequests: number;
   readonly #outlet: RequestOutlet;
@@ -42,7 +42,7 @@ export class SyncRequests {
   /** Begins without any. */
   constructor(
     { engine, now, limits }: {
-      engine: Engine;
+      engine: Pick<Engine, "run">;
       now: () => number;
       limits: { maxRequests: number };
     },
