@@ -1,7 +1,5 @@
-import { ClientError, ClosedError, ValueError } from "../errors.ts";
+import { ClientError, ClosedError } from "../errors.ts";
 import { copyArgs } from "../values/copy.ts";
-import { MAX_ARGS_BYTES } from "../values/limits.ts";
-import { valueSize } from "../values/size.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
@@ -269,14 +267,7 @@ function tellAuth(connection: Connection, auth: AuthSource | undefined): void {
 
 function checkedArgs(name: string, args: unknown): ReturnType<typeof copyArgs> {
   if (typeof args === "object" && args !== null && !Array.isArray(args)) {
-    const copy = copyArgs(args, `args of ${name}`);
-    const bytes = valueSize(copy);
-    if (bytes <= MAX_ARGS_BYTES) return copy;
-    throw new ValueError(
-      "VALUE_TOO_LARGE",
-      `args of ${name} must be at most ${MAX_ARGS_BYTES} bytes; got ${bytes}`,
-      { data: { bytes, maxBytes: MAX_ARGS_BYTES } },
-    );
+    return copyArgs(args, `args of ${name}`);
   }
   throw new ClientError(
     "INVALID_ARGUMENT",

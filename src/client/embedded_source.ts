@@ -10,6 +10,7 @@ import type {
   Executor,
   ExecutorKind,
 } from "../executor/types.ts";
+import { argsSize } from "./args_size.ts";
 import { follow } from "./embedded_watch.ts";
 import { shown } from "./shown.ts";
 import type {
@@ -95,6 +96,7 @@ class EmbeddedConnection implements Connection {
     call: Call,
     { signal, priority }: ConnectionCallOptions,
   ): Promise<unknown> {
+    argsSize(call);
     const executor = this.#open();
     try {
       const value = await executor.run(call, { signal, priority });

@@ -1,4 +1,5 @@
 import type { Executor } from "../executor/types.ts";
+import { argsSize } from "./args_size.ts";
 import type {
   Call,
   Connection,
@@ -18,6 +19,7 @@ export class ExecutorConnection implements Connection {
     call: Call,
     { signal, priority }: ConnectionCallOptions,
   ): Promise<unknown> {
+    argsSize(call);
     return this.#executor.run(call, { signal, priority });
   }
 

@@ -1,5 +1,6 @@
 import { ClientError, ClosedError, ProtocolError } from "../errors.ts";
 import { stringifyValue } from "../values/json.ts";
+import { argsSize } from "./args_size.ts";
 import { type AuthTokens, lifetime, tokenUseMs } from "./auth_tokens.ts";
 import {
   compareTs,
@@ -121,6 +122,7 @@ export class LiveSession {
 
   /** Makes a mutation or an action; a mutation resolves when followed queries show what it wrote. */
   async run(call: Call, options: ConnectionCallOptions): Promise<unknown> {
+    argsSize(call);
     if (this.#fatal !== undefined) throw this.#fatal;
     this.#start();
     try {

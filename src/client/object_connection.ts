@@ -4,6 +4,7 @@ import {
   isConvexError,
   isCortexError,
 } from "../errors.ts";
+import { argsSize } from "./args_size.ts";
 import type {
   AuthSource,
   Call,
@@ -53,7 +54,10 @@ export class ObjectConnection implements Connection {
   }
 
   call(call: Call, { signal }: ConnectionCallOptions): Promise<unknown> {
-    return this.#guarded(() => runCall(this.#client, call, signal));
+    return this.#guarded(() => {
+      argsSize(call);
+      return runCall(this.#client, call, signal);
+    });
   }
 
   stats(): ConnectionStats {

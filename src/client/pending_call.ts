@@ -1,5 +1,5 @@
 import { stringifyValue } from "../values/json.ts";
-import { valueSize } from "../values/size.ts";
+import { argsSize } from "./args_size.ts";
 import {
   type FunctionResponse,
   isFunctionResponse,
@@ -55,7 +55,7 @@ export class PendingCall {
     this.kind = call.kind;
     this.name = call.name;
     this.argsJson = stringifyValue(call.args);
-    this.bytes = Math.max(valueSize(call.args), this.argsJson.length);
+    this.bytes = Math.max(argsSize(call), this.argsJson.length);
     this.#callerSignal = signal;
     // Another call may come to share a query's request, which then outlives its first caller.
     if (signal !== undefined && call.kind === "query") {

@@ -1,7 +1,12 @@
 /** Who calls: checked once, when a `Cortex` is built. */
-import { MISSING_USER_ID } from "./words.ts";
 import { AuthValidationError } from "../errors.ts";
-import { current, got, isBlank, isPlainObject } from "./shown.ts";
+import {
+  current,
+  got,
+  isBlank,
+  isPlainObject,
+  MISSING_USER_ID,
+} from "./shown.ts";
 import type {
   AuthContext,
   AuthContextParams,

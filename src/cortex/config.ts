@@ -2,10 +2,9 @@
  * What `new Cortex()` asks of its options. Written without the words of `rules.ts`, which load with the modules: this
  * loads with the facade.
  */
-import { CONFLICTING_OPTIONS } from "./words.ts";
 import { ConfigError } from "../errors.ts";
 import { validateAuthContext } from "./auth.ts";
-import { current, cut, got, isBlank } from "./shown.ts";
+import { CONFLICTING_OPTIONS, current, cut, got, isBlank } from "./shown.ts";
 import type { CortexConfig } from "./types/config.ts";
 
 const DURABILITIES = ["full", "normal", "off"];

@@ -48,3 +48,8 @@ export function isPlainObject(
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
+
+/** Two options exclude each other. */
+export const CONFLICTING_OPTIONS = "CONFLICTING_OPTIONS";
+/** A user's id is missing. */
+export const MISSING_USER_ID = "MISSING_USER_ID";

@@ -1,7 +1,6 @@
-/** Codes and words of errors that several files give: each literal stands here only. Imports nothing. */
+/** Codes and words of errors that several files give: each literal stands here only. Those that the facade itself gives stand in `shown.ts`. */
+export { CONFLICTING_OPTIONS, MISSING_USER_ID } from "./shown.ts";
 
-/** Two options exclude each other. */
-export const CONFLICTING_OPTIONS = "CONFLICTING_OPTIONS";
 /** A list without elements. */
 export const EMPTY_ARRAY = "EMPTY_ARRAY";
 /** An argument that every method takes is wrong. */
@@ -16,8 +15,6 @@ export const INVALID_ID_FORMAT = "INVALID_ID_FORMAT";
 export const INVALID_MEMORYSPACE_ID = "INVALID_MEMORYSPACE_ID";
 /** A version that is no number from 1. */
 export const INVALID_VERSION = "INVALID_VERSION";
-/** A user's id is missing. */
-export const MISSING_USER_ID = "MISSING_USER_ID";
 /** For what is no object. */
 export const AN_OBJECT = "must be an object";
 /** For what is no number. */
