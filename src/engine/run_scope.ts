@@ -6,6 +6,7 @@ import type { Compat } from "./transaction.ts";
 interface AsyncStorage {
   run<T>(store: Run | undefined, body: () => T): T;
   getStore(): Run | undefined;
+  disable?(): void;
 }
 
 /** Tells which function of an engine code is part of, also after an `await`. */
@@ -15,6 +16,7 @@ export class RunScope {
   readonly #storage: AsyncStorage | undefined;
   readonly #active: Set<Run> = new Set();
   readonly #patches: HostPatches;
+  #canRest = true;
 
   /** Takes what makes `globalThis.Convex`, which looks for the run itself. */
   constructor(makeConvex: (scope: RunScope) => object, compat: Compat) {
@@ -45,6 +47,7 @@ export class RunScope {
   /** Leaves nothing behind on the host. */
   close(): void {
     this.#patches.close();
+    this.#rest();
   }
 
   /** Runs a function's body as part of a run. */
@@ -56,12 +59,29 @@ export class RunScope {
     } finally {
       this.#active.delete(run);
       this.#patches.leave();
+      this.#rest();
     }
   }
 
   /** Runs the engine's own code, which is part of no run whoever has called it. */
   outside<T>(body: () => T): T {
-    return this.#storage ? this.#storage.run(undefined, body) : body();
+    return this.#storage && this.#active.size > 0
+      ? this.#storage.run(undefined, body)
+      : body();
+  }
+
+  /**
+   * Lets the host forget the storage while nothing runs. Node before 24 follows each storage that is in use through
+   * every promise of the process.
+   */
+  #rest(): void {
+    if (this.#active.size > 0 || !this.#canRest) return;
+    try {
+      this.#storage?.disable?.();
+    } catch {
+      // workerd knows the name only.
+      this.#canRest = false;
+    }
   }
 }
 
