@@ -60,7 +60,9 @@ export type FunctionName = string | object;
 
 /** An engine with an app's functions. Servers use the rest of {@link Engine}. */
 export interface EmbeddedEngine
-  extends Omit<Engine, "query" | "mutation" | "action" | "watch"> {
+  extends
+    Omit<Engine, "query" | "mutation" | "action" | "watch">,
+    AsyncDisposable {
   /** Runs a public query on one consistent state of the data. */
   query(
     name: FunctionName,
@@ -85,6 +87,8 @@ export interface EmbeddedEngine
     args?: FunctionArgs,
     options?: EngineCallOptions,
   ): Watch;
+  /** Same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -103,10 +107,9 @@ export interface EmbeddedEngine
  *   _handler: (ctx: { db: { insert(table: string, value: object): unknown } }) =>
  *     ctx.db.insert("notes", { text: "hello" }),
  * }; // `mutation({ … })` of `convex/server` makes such an object.
- * const engine = openEngine({ modules: { "notes.ts": { add } } });
+ * await using engine = openEngine({ modules: { "notes.ts": { add } } });
  * const id = await engine.mutation("notes:add");
  * if (typeof id !== "string") throw new Error("no id");
- * await engine.close();
  * ```
  */
 export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
@@ -137,6 +140,7 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
     mutation: call("mutation"),
     action: call("action"),
     watch: (name, args, own) => engine.watch(nameOf(name), args, own),
+    [Symbol.asyncDispose]: () => engine.close(),
   };
 }
 
