@@ -11,11 +11,13 @@ export interface TaskContext {
   transfer(...objects: ArrayBufferLike[]): void;
 }
 
-/** Runs one task. Receives a signal that is aborted when the caller gives up. May return a promise. */
-export type TaskHandler = (
-  task: unknown,
-  context: TaskContext,
-) => unknown;
+/**
+ * Runs one task. Receives a signal that is aborted when the caller gives up. May return a promise. Its first parameter
+ * may have the type of the tasks that are given: written as a method's type, which lets it.
+ */
+export type TaskHandler = {
+  handle(task: unknown, context: TaskContext): unknown;
+}["handle"];
 
 /** Builds the handler once per worker from the options' `init` value. `close` is called before the worker ends. */
 export type CreateHandler = (
