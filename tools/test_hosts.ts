@@ -4,7 +4,6 @@
  * Each host prints its failures and, alone on a line, `N passed, N failed`. A host that is not to be had is reported
  * as skipped with the reason; with `CI=true` in the environment that is a failure.
  */
-import { pooledMap } from "@std/async/pool";
 import { type BundledHost, bundlePath, bundleTests } from "./bundle_tests.ts";
 import { type CommandResult, deno, pathOf, run } from "./command.ts";
 import { findChromium, installRuntimes, type Runtimes } from "./runtimes.ts";
@@ -14,9 +13,6 @@ interface Host {
   bundle?: BundledHost;
   run(runtimes: Runtimes): Promise<CommandResult | { missing: string }>;
 }
-
-/** Hosts that run side by side: the cases wait as much as they compute. */
-const HOSTS_AT_ONCE = 2;
 
 /** How each host is run. */
 const limits = { timeoutMs: 300_000, quiet: true };
@@ -111,7 +107,7 @@ await bundleTests(chosen.flatMap(({ bundle }) => bundle ?? []));
 const summary = new Map<string, string>();
 let bad = 0;
 
-/** Runs a host and shows what it printed when it is done, for it runs beside another. */
+/** Runs a host and shows what it printed. */
 async function runHost(host: Host): Promise<void> {
   const startMs = performance.now();
   const result = await host.run(runtimes);
@@ -131,7 +127,8 @@ async function runHost(host: Host): Promise<void> {
   );
 }
 
-await Array.fromAsync(pooledMap(HOSTS_AT_ONCE, chosen, runHost));
+// One after another: cases that measure times want a core of their own.
+for (const host of chosen) await runHost(host);
 const lines = chosen.map(({ name }) => `${name}: ${summary.get(name)}`);
 console.log(`\n${lines.join("\n")}`);
 Deno.exit(bad > 0 ? 1 : 0);
