@@ -57,27 +57,22 @@ function checkTable(table: TableJson, limits: EngineLimits): void {
       );
     }
   }
+  const checkSearchFields = (
+    label: string,
+    field: string,
+    filterFields: readonly string[],
+  ) => {
+    checkFields(label, [field]);
+    checkFields(label, filterFields);
+    atMost(label, filterFields.length, limits.indexFields, "filter fields");
+  };
   for (const index of table.searchIndexes) {
     const label = `search index ${tableName}.${index.indexDescriptor}`;
-    checkFields(label, [index.searchField]);
-    checkFields(label, index.filterFields);
-    atMost(
-      label,
-      index.filterFields.length,
-      limits.indexFields,
-      "filter fields",
-    );
+    checkSearchFields(label, index.searchField, index.filterFields);
   }
   for (const index of vectorIndexes) {
     const label = `vector index ${tableName}.${index.indexDescriptor}`;
-    checkFields(label, [index.vectorField]);
-    checkFields(label, index.filterFields);
-    atMost(
-      label,
-      index.filterFields.length,
-      limits.indexFields,
-      "filter fields",
-    );
+    checkSearchFields(label, index.vectorField, index.filterFields);
     const { dimensions } = index;
     if (
       !Number.isInteger(dimensions) || dimensions < MIN_VECTOR_DIMENSIONS ||
