@@ -51,6 +51,15 @@ Deno.test("rank() scores lie in 0 to 1, sorted, and nothing is dropped", () => {
   });
 });
 
+Deno.test("rank() scores a whole answer 1 to the last bit, at every hour", () => {
+  const rows = [row("a", { content: "green kettle" })];
+  const question = parseQuery("green kettle");
+  for (let hour = 0; hour < 1000; hour++) {
+    const [best] = rank(question, rows, { now: NOW + hour * 3_601_237 });
+    assertEquals(best!.score, 1, `hour ${hour}`);
+  }
+});
+
 Deno.test("rank() scores a half-answered question lower than an answered one", () => {
   const rows = [
     row("a", { content: "green kettle" }),

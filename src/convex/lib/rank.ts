@@ -173,7 +173,8 @@ export function rank<T extends Candidate>(
   const scale = best > 0 ? certainty / best : 1;
   return candidates.map((candidate, at) => ({
     candidate,
-    score: Math.min(1, totals[at]! * scale),
+    // Divided first: the best one's quotient is 1 to the last bit, which its product with `scale` is not at every hour.
+    score: best > 0 ? totals[at]! / best * certainty : 0,
     ...(options.explain && { explanation: { ...parts[at]!, scale } }),
   })).sort(better);
 }
