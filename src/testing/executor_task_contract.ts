@@ -249,7 +249,8 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
         const controller = new AbortController();
         const { signal } = controller;
         const first = run(executor, "block", 20);
-        const second = run(executor, "block", 20);
+        // Long enough for a busy machine to get the abort there meanwhile.
+        const second = run(executor, "block", 150);
         const third = rejection(run(executor, "block", 20, { signal }));
         await first;
         controller.abort();
