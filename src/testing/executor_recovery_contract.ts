@@ -38,7 +38,7 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
       withExecutor(subject, {}, async (executor) => {
         await executor.warm();
         const task = run(executor, "sleep", 30, { idempotent: true });
-        const other = rejection(run(executor, "sleep", 30));
+        const other = rejection(run(executor, "sleep", 20_000));
         await run(executor, "echo");
         const fatal = rejection(run(executor, "exit", waysToEnd()[0]));
         await task;
