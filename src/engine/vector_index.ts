@@ -16,6 +16,8 @@ const FAST_ROWS = 128;
 export class VectorIndex {
   readonly #dimensions: number;
   #vectors: VectorRows;
+  /** Still where a few rows are kept. */
+  #isSmall = true;
   /** Id by row; undefined: free. */
   readonly #ids: (string | undefined)[] = [];
   readonly #rows: Map<string, number> = new Map();
@@ -102,7 +104,10 @@ export class VectorIndex {
   }
 
   #put(row: number, vector: Float32Array): void {
-    if (row === FAST_ROWS) this.#move(openVectorRows(this.#dimensions), row);
+    if (this.#isSmall && row >= FAST_ROWS) {
+      this.#isSmall = false;
+      this.#move(openVectorRows(this.#dimensions), row);
+    }
     if (this.#vectors.put(row, vector)) return;
     // WebAssembly has 4 GiB at most: beyond, plain arrays do.
     this.#move(new PlainVectorRows(this.#dimensions), row);

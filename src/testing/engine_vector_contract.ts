@@ -30,6 +30,24 @@ export const engineVectorContract: ContractCase<EngineSubject>[] = [
   }),
 
   engineCase(
+    "vectors keep their place when others leave and come among hundreds",
+    async (engine) => {
+      const ids: string[] = [];
+      for (let at = 0; at < 140; at++) {
+        ids.push(await addVector(engine, `v${at}`, [at + 1, 1, 0]));
+      }
+      const vector = [1, 0, 0];
+      assertEquals((await near(engine, { vector, limit: 1 })).length, 1);
+      for (let at = 126; at < 131; at++) {
+        await engine.mutation("notes:remove", { id: ids[at]! });
+        await addVector(engine, `again ${at}`, [0, 0, 1]);
+      }
+      const found = await near(engine, { vector, limit: 3 });
+      assertEquals(found.map(({ owner }) => owner), ["v139", "v138", "v137"]);
+    },
+  ),
+
+  engineCase(
     "vector filters join with or, over different fields, too",
     async (engine) => {
       await addVector(engine, "ada", [1, 0, 0], { pinned: true });

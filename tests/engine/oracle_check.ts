@@ -44,14 +44,25 @@ export function assertAgrees(
     );
   if (isRanking(expected)) {
     const tags = actual as number[];
-    const { scores } = expected;
-    assertEquals([...tags].sort(), [...scores.keys()].sort(), note());
+    const { scores, limit = scores.size } = expected;
+    assertEquals(tags.length, Math.min(limit, scores.size), note());
+    assertEquals(new Set(tags).size, tags.length, note());
+    const strangers = tags.filter((tag) => !scores.has(tag));
+    assertEquals(strangers, [], note());
     for (let at = 1; at < tags.length; at++) {
       const better = scores.get(tags[at - 1]!)!;
       const worse = scores.get(tags[at]!)!;
       assert(
         better >= worse - 1e-6,
         `${tags[at - 1]} (${better}) before ${tags[at]} (${worse}): ${note()}`,
+      );
+    }
+    const given = new Set(tags);
+    const least = Math.min(...tags.map((tag) => scores.get(tag)!));
+    for (const [tag, score] of scores) {
+      assert(
+        given.has(tag) || score <= least + 1e-6,
+        `${tag} (${score}) is not among those down to ${least}: ${note()}`,
       );
     }
   } else if (

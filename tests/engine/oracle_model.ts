@@ -39,6 +39,8 @@ export type Step =
 /** What the model says of a ranked search: a score by tag. Equal or nearly equal scores may come in any order. */
 export interface Ranking {
   scores: Map<number, number>;
+  /** The best so many are given; all of them by default. */
+  limit?: number;
 }
 
 /** The engine as simply as it can be put: an array of documents, looked through and sorted each time. */
@@ -120,7 +122,7 @@ export class NaiveModel {
       );
       scores.set(document.tag, lengths === 0 ? 0 : product / lengths);
     }
-    return { scores };
+    return { scores, limit: 256 };
   }
 
   #step(step: Step, results: unknown[]): void {
