@@ -47,6 +47,8 @@ export class Calls implements ContextHost {
   readonly scope: RunScope;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
+  /** The clock of functions to which time goes on, as it does in `convex-test`. */
+  readonly #live: (() => number) | undefined;
   readonly #onSchedule: () => void;
 
   /**
@@ -64,11 +66,9 @@ export class Calls implements ContextHost {
     this.deployment = deployment;
     this.#queue = queue;
     this.#now = now;
+    if (deployment.compat === "convex-test") this.#live = now;
     this.#onSchedule = onSchedule;
-    this.scope = new RunScope(
-      (scope) => makeConvex(scope, this),
-      deployment.compat,
-    );
+    this.scope = new RunScope((scope) => makeConvex(scope, this));
   }
 
   /** Finds a function; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
@@ -112,6 +112,7 @@ export class Calls implements ContextHost {
       if (done) return done;
       const transaction = Transaction.begin(target.component.database, {
         startMs: this.#now(),
+        now: this.#live,
         writable,
         journal,
         rows: ts === undefined ? undefined : commits.at(ts),
@@ -122,8 +123,10 @@ export class Calls implements ContextHost {
           frame.signal,
         );
         const { logLines } = frame.caller;
-        const outcome = { value, logLines, ts: commits.next() };
-        if (!writable) return { ...outcome, ts: ts ?? commits.latest };
+        if (!writable) return { value, logLines, ts: ts ?? commits.latest };
+        const next = commits.next();
+        const resolved = transaction.resolved(value, next);
+        const outcome = { value: resolved, logLines, ts: next };
         if (request) {
           const { rows } = transaction;
           keepAnswer(rows, store, request, outcome, this.#now());
@@ -163,7 +166,8 @@ export class Calls implements ContextHost {
       );
       return { ok: true, value, logLines, journal: page.endCursor ?? null };
     } catch (error) {
-      if (journal !== null && hasCode(error, "INVALID_CURSOR")) {
+      const { code } = isCortexError(error) ? error : { code: undefined };
+      if (journal !== null && code === "INVALID_CURSOR") {
         // A journal comes from outside, perhaps from an earlier version of the function: begin anew.
         return await this.follow({ ...call, journal: null }, reads);
       }
@@ -175,23 +179,26 @@ export class Calls implements ContextHost {
 
   /**
    * Runs work in a transaction of its own, when its turn comes. What it writes is kept when the work resolves, and
-   * durable before this does.
+   * durable before this does. With a clock, time goes on in it.
    */
   transaction<T>(
     component: Component,
     writable: boolean,
     work: (transaction: Transaction) => T | Promise<T>,
     signal?: AbortSignal,
+    now?: () => number,
   ): Promise<T> {
     return this.#queue.run(async () => {
       const transaction = Transaction.begin(component.database, {
         startMs: this.#now(),
+        now,
         writable,
       });
       try {
         const result = await work(transaction);
-        if (writable) transaction.commit();
-        return result;
+        if (!writable) return result;
+        const ts = transaction.commit();
+        return transaction.resolved(result, ts);
       } finally {
         transaction.close();
       }
@@ -213,6 +220,7 @@ export class Calls implements ContextHost {
       isMutation,
       frame.limits,
       component.database,
+      this.#live,
     );
     try {
       const result = await this.#invoke(target, copy, frame, transaction);
@@ -263,13 +271,12 @@ export class Calls implements ContextHost {
 
   /** Runs a query on the committed data, whatever the transaction around it has written. */
   async #beside(
-    { startMs }: Transaction,
+    transaction: Transaction,
     target: Target,
     args: unknown,
     frame: CallFrame,
   ): Promise<Value> {
-    const { database } = target.component;
-    const snapshot = Transaction.begin(database, { startMs, writable: false });
+    const snapshot = transaction.beside(target.component.database, this.#live);
     try {
       return await this.within(snapshot, target, args, frame);
     } finally {
@@ -383,10 +390,6 @@ export class Calls implements ContextHost {
     }
     return component.values.result(definition, result);
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return isCortexError(error) && error.code === code;
 }
 
 function checkDepth({ database }: Component, depth: number): void {

@@ -44,6 +44,8 @@ export interface SharedParts {
   caches: SearchCaches;
   /** Timestamps, and who follows the commits. */
   commits: Commits;
+  /** What stands for the timestamp of a commit to come. */
+  commitTs: object;
   /** Whose answer wins where `convex-test` contradicts Convex. */
   compat: Compat;
   /** How large things may be. */
@@ -89,7 +91,7 @@ export class Components {
 
   /** Adds a component, or puts another one in its place. Its tables are brought in line with its schema. */
   add(path: string, { schema, modules }: ComponentParts): Component {
-    const { store, row, ids, caches, commits, compat, limits, log } =
+    const { store, row, ids, caches, commits, commitTs, compat, limits, log } =
       this.#shared;
     const catalog = openCatalog(
       store,
@@ -110,6 +112,7 @@ export class Components {
         ids,
         caches,
         commits,
+        commitTs,
         compat,
       },
       registry: new FunctionRegistry(modules),

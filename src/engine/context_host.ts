@@ -13,6 +13,8 @@ export interface Deployment {
   name: string;
   /** How `_storage` shows a checksum, and `_scheduled_functions` a name: as Convex, or as `convex-test` does. */
   compat: Compat;
+  /** What stands for the timestamp of a commit to come. Default: an object of the engine's own. */
+  commitTs?: object;
 }
 
 /** The third argument of `ctx.runQuery` and `ctx.runMutation`. */

@@ -47,6 +47,11 @@ function readerOf(transaction: Transaction, isSystem: boolean) {
 export function databaseWriter(transaction: Transaction) {
   return {
     ...databaseReader(transaction),
+    // Asking for it is what makes a transaction look for it in the end.
+    get vars(): { commitTs: object } {
+      transaction.expectCommitTs();
+      return { commitTs: transaction.database.commitTs };
+    },
     insert: async (table: unknown, value: unknown): Promise<string> =>
       await insertDocument(transaction, table, value),
     patch: async (...args: unknown[]): Promise<void> => {

@@ -3,6 +3,7 @@ import { stringifyValue } from "../values/json.ts";
 import { isPlainObject } from "../values/kinds.ts";
 import { validateValue } from "../values/validate.ts";
 import type { Catalog, Table } from "./catalog.ts";
+import { isPendingRow } from "./commit_ts.ts";
 import { checkDocumentBounds } from "./document_bounds.ts";
 import { DocumentEncoder, type EncodedDocument } from "./document_encoder.ts";
 import type { Document } from "./fields.ts";
@@ -66,7 +67,7 @@ export function encodeSlowly(
   if (problem) throw invalidDocument(table, problem.message);
   const row = stringifyValue(document);
   checkDocumentBounds(table.name, document, catalog.limits);
-  return { document, row };
+  return { document, row, isPending: isPendingRow(row) };
 }
 
 /** The error for a document that its table does not take. */

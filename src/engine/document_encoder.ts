@@ -10,6 +10,8 @@ export interface EncodedDocument {
   document: Document;
   /** As `stringifyValue` writes it. */
   row: string;
+  /** Whether a timestamp in it comes with the commit. */
+  isPending?: boolean;
 }
 
 /** Checks, copies and encodes a table's documents in one pass. */

@@ -31,7 +31,10 @@ export function decodeDocument(
   key: string,
   row: string,
 ): Document {
-  const document = transaction.database.documents.read(key, row);
+  const { pending } = transaction.root;
+  const document = pending?.has(key)
+    ? pending.read(row)
+    : transaction.database.documents.read(key, row);
   transaction.meter.countRead(row);
   return document;
 }
@@ -195,9 +198,12 @@ function storeDocument(
   transaction: Transaction,
   table: Table,
   before: EncodedDocument | undefined,
-  { document, row }: EncodedDocument,
+  { document, row, isPending }: EncodedDocument,
 ): void {
   if (row === before?.row) return;
+  if (isPending) {
+    transaction.expectCommitTs().add(table.prefix + document._id, table);
+  }
   transaction.meter.countWrite(row);
   transaction.rows.put(table.prefix + document._id, row);
   updateIndexRows(

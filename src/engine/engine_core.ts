@@ -1,5 +1,6 @@
 import { EngineError } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
+import { CommitTsPlaceholder } from "../values/commit_ts.ts";
 import type { Value } from "../values/types.ts";
 import type { CallFrame, CallOutcome, CallSettings } from "./call_types.ts";
 import { newCaller } from "./caller.ts";
@@ -92,6 +93,7 @@ export class EngineCore {
         caches,
         limits: resolveLimits(options.limits),
         commits: this.commits,
+        commitTs: options.deployment.commitTs ?? new CommitTsPlaceholder(),
         compat: options.deployment.compat,
         log: (message) => log("info", message),
       });
@@ -173,17 +175,18 @@ export class EngineCore {
 
   /**
    * Runs work in a transaction: one of its own when its turn comes, or, called from inside a function, a part of that
-   * function's.
+   * function's. With a clock, time goes on in it.
    */
   async inTransaction<T>(
     component: Component,
     writable: boolean,
     work: (transaction: Transaction) => Promise<T>,
+    now?: () => number,
   ): Promise<T> {
     const around = this.#around();
     if (!around) {
       return await this.track(
-        this.calls.transaction(component, writable, work),
+        this.calls.transaction(component, writable, work, undefined, now),
       );
     }
     const inside = async () => {
@@ -191,6 +194,7 @@ export class EngineCore {
         writable,
         undefined,
         component.database,
+        now,
       );
       try {
         const result = await work(transaction);

@@ -2,6 +2,7 @@ import { EngineError } from "../errors.ts";
 import { copyArgs } from "../values/copy.ts";
 import { valueSize } from "../values/size.ts";
 import type { Value } from "../values/types.ts";
+import { hasCommitTs } from "./commit_ts.ts";
 import type { Component } from "./components.ts";
 import type { Document } from "./fields.ts";
 import {
@@ -49,6 +50,12 @@ export function scheduleJob(
     "arguments of a scheduled function",
     limits,
   );
+  if (transaction.root.pending && hasCommitTs(copy)) {
+    throw new EngineError(
+      "INVALID_VALUE",
+      "arguments of a scheduled function: a commit timestamp that is still unresolved cannot be handed on; schedule a function that reads the document",
+    );
+  }
   const bytes = valueSize(copy);
   checkLimit(
     "size of the arguments of a scheduled function in bytes",

@@ -1,5 +1,6 @@
-import { jsonToValue } from "../values/json.ts";
+import { CommitTsPlaceholder } from "../values/commit_ts.ts";
 import type { JsonValue, Value } from "../values/types.ts";
+import { pendingToValue } from "./commit_ts.ts";
 import { filterBuilder } from "./filter.ts";
 import type { Query, QueryInitializer } from "./query_builder.ts";
 import type { Run } from "./run.ts";
@@ -74,9 +75,14 @@ export function openQuery(
 }
 
 /** Fields of a patch; `$undefined` removes one. */
-export function patchFromJson(json: Json): { [field: string]: unknown } {
+export function patchFromJson(
+  json: Json,
+  commitTs: object,
+): { [field: string]: unknown } {
   return Object.fromEntries(
-    Object.entries(json).map(([field, value]) => [field, literal(value)]),
+    Object.entries(json).map((
+      [field, value],
+    ) => [field, literal(value, commitTs)]),
   );
 }
 
@@ -143,8 +149,12 @@ function expression(json: JsonValue): unknown {
   return build(...operands.map(expression));
 }
 
-function literal(json: JsonValue): Value | undefined {
+/** A value of a query. Whichever object stands for a commit to come, it is found by its place in the order. */
+function literal(
+  json: JsonValue,
+  commitTs: object = new CommitTsPlaceholder(),
+): Value | undefined {
   const isUndefined = json !== null && typeof json === "object" &&
     !Array.isArray(json) && "$undefined" in json;
-  return isUndefined ? undefined : jsonToValue(json);
+  return isUndefined ? undefined : pendingToValue(json, commitTs);
 }

@@ -1,7 +1,8 @@
 import { isConvexError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
-import { jsonToValue, valueToJson } from "../values/json.ts";
+import { valueToJson } from "../values/json.ts";
 import type { JsonValue, Value } from "../values/types.ts";
+import { pendingToValue } from "./commit_ts.ts";
 import type { ContextHost } from "./context_host.ts";
 import type { PaginationOptions } from "./pagination.ts";
 import type { Run } from "./run.ts";
@@ -108,7 +109,7 @@ function operationsOf(
     ctx(run).storage[method]!(storageId);
   const call =
     (type: "query" | "mutation" | "action"): Operation => (run, args) =>
-      host.called(run, type, referenceOf(args), jsonToValue(args.args!), {
+      host.called(run, type, referenceOf(args), valueOf(run, args.args), {
         transactionLimits: args.transactionLimits as
           | { [name: string]: number }
           | undefined,
@@ -120,7 +121,7 @@ function operationsOf(
     ctx(run).scheduler.runAt(
       Number(args.ts) * 1000,
       referenceOf(args),
-      jsonToValue(args.args!),
+      valueOf(run, args.args),
     );
   const cancel: Operation = (run, { id }) => ctx(run).scheduler.cancel(id);
   return {
@@ -145,12 +146,15 @@ function operationsOf(
     "1.0/get": (run, args) =>
       (args.isSystem ? db(run).system : db(run)).get(...idAndTable(args)),
     "1.0/insert": async (run, { table, value }) => ({
-      _id: await db(run).insert(table, jsonToValue(value!)),
+      _id: await db(run).insert(table, valueOf(run, value)),
     }),
     "1.0/shallowMerge": (run, args) =>
-      db(run).patch(...idAndTable(args), patchFromJson(args.value as Json)),
+      db(run).patch(
+        ...idAndTable(args),
+        patchFromJson(args.value as Json, commitTsOf(run)),
+      ),
     "1.0/replace": (run, args) =>
-      db(run).replace(...idAndTable(args), jsonToValue(args.value!)),
+      db(run).replace(...idAndTable(args), valueOf(run, args.value)),
     "1.0/remove": (run, args) => db(run).delete(...idAndTable(args)),
     "1.0/count": async (run, { table }) =>
       (await db(run).query(String(table)).collect()).length,
@@ -192,6 +196,15 @@ function operationsOf(
     "1.0/componentArgument": () => ({}),
     "1.0/requireOperation": () => null,
   };
+}
+
+function valueOf(run: Run, json: JsonValue | undefined): Value {
+  return pendingToValue(json ?? null, commitTsOf(run));
+}
+
+/** What stands for the timestamp of a commit to come. */
+function commitTsOf({ parts: { component } }: Run): object {
+  return component.database.commitTs;
 }
 
 /** The function that an address of a system call names. */

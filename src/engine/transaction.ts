@@ -2,6 +2,7 @@ import { EngineError } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Commits } from "./commits.ts";
+import { PendingDocuments, withCommitTs } from "./commit_ts.ts";
 import type { DocumentCache } from "./document_cache.ts";
 import type { IdSource } from "./ids.ts";
 import { CATALOG_KEY } from "./keys.ts";
@@ -27,6 +28,8 @@ export interface Database {
   caches: SearchCaches;
   /** Timestamps, and who follows the commits. */
   commits: Commits;
+  /** What stands for the timestamp of a commit to come: `ctx.db.vars.commitTs`. */
+  commitTs: object;
   /** Whose answer wins where `convex-test` contradicts Convex. */
   compat: Compat;
 }
@@ -35,6 +38,8 @@ export interface Database {
 export interface TransactionStart {
   /** The time, in ms. */
   startMs: number;
+  /** Tells the present time in ms, for code to which time goes on. Default: it stands still. */
+  now?: (() => number) | undefined;
   /** Whether it may write. */
   writable: boolean;
   /** Its rows. Default: the latest ones. */
@@ -57,14 +62,18 @@ export class Transaction {
   readonly rows: Overlay;
   /** Shared with every function that runs inside the outermost one, unless it has limits of its own. */
   readonly meter: Meter;
-  /** When the outermost function began, in ms. */
-  readonly startMs: number;
   /** Whether it may write. */
   readonly writable: boolean;
   /** Whether this function has read a page: Convex allows one. */
   hasPaginated = false;
+  /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
+  pending: PendingDocuments | undefined;
+  /** The outermost transaction around this one, or itself. */
+  readonly root: Transaction;
   /** Journal of a query called from outside. */
   readonly journal: PageJournal | undefined;
+  readonly #startMs: number;
+  readonly #now: (() => number) | undefined;
   readonly #parent: Transaction | undefined;
   #isOpen = true;
   #afterCommit: (() => void)[] = [];
@@ -73,17 +82,29 @@ export class Transaction {
   private constructor(
     database: Database,
     rows: Overlay,
-    { startMs, writable, journal }: TransactionStart,
+    { startMs, now, writable, journal }: TransactionStart,
     meter: Meter,
     parent?: Transaction,
   ) {
     this.database = database;
     this.rows = rows;
-    this.startMs = startMs;
+    this.#startMs = startMs;
+    this.#now = now;
     this.writable = writable;
     this.journal = journal;
     this.#parent = parent;
+    this.root = parent?.root ?? this;
     this.meter = meter;
+  }
+
+  /** When the outermost function began, in ms; the present where time goes on. */
+  get startMs(): number {
+    return this.#now === undefined ? this.#startMs : this.#now();
+  }
+
+  /** Whether time goes on while it is open. */
+  get isLive(): boolean {
+    return this.#now !== undefined;
   }
 
   /** Begins an outermost transaction. */
@@ -95,12 +116,14 @@ export class Transaction {
 
   /**
    * Begins a transaction inside this one: its own layer of writes, or a view that cannot write. What it uses counts for
-   * this one, too, up to the limits given. Another component's has other tables over the same rows.
+   * this one, too, up to the limits given. Another component's has other tables over the same rows. With a clock, time
+   * goes on in it.
    */
   child(
     writable: boolean,
     limits?: Partial<TransactionLimits>,
     database: Database = this.database,
+    now?: () => number,
   ): Transaction {
     this.assertOpen();
     const meter = limits
@@ -109,10 +132,26 @@ export class Transaction {
     return new Transaction(
       database,
       writable ? new Overlay(this.database.store, this.rows) : this.rows,
-      { startMs: this.startMs, writable },
+      { startMs: this.startMs, now, writable },
       meter,
       this,
     );
+  }
+
+  /** Begins a look at the committed rows, whatever this transaction has written. */
+  beside(database: Database, now?: () => number): Transaction {
+    const { startMs } = this;
+    return Transaction.begin(database, { startMs, now, writable: false });
+  }
+
+  /** Documents that wait for the timestamp of the commit; from now on there may be some. */
+  expectCommitTs(): PendingDocuments {
+    return this.root.pending ??= new PendingDocuments(this.database.commitTs);
+  }
+
+  /** What a function has returned, with the timestamp of its commit in place. */
+  resolved<T>(result: T, ts: bigint): T {
+    return this.pending === undefined ? result : withCommitTs(result, ts);
   }
 
   /** Runs nested mutations one after another, also when the function starts them together. */
@@ -135,6 +174,7 @@ export class Transaction {
       this.#parent.#afterCommit.push(...this.#afterCommit);
       return commits.latest;
     }
+    this.pending?.resolve(this.rows, ts);
     const ops = this.rows.ops();
     if (ops.length === 0) return commits.latest;
     if (catalog.row.dirty) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { engineCheckContract } from "./engine_check_contract.ts";
+import { engineCommitTsContract } from "./engine_commit_ts_contract.ts";
 import { engineDataContract } from "./engine_data_contract.ts";
 import { engineFilterContract } from "./engine_filter_contract.ts";
 import { engineFlowContract } from "./engine_flow_contract.ts";
@@ -36,6 +37,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineSearchContract,
   ...engineVectorContract,
   ...engineFlowContract,
+  ...engineCommitTsContract,
   ...engineLimitContract,
   ...engineStoreContract,
   ...engineComponentContract,

@@ -1,3 +1,4 @@
+import { isCommitTs, PENDING_TS } from "./commit_ts.ts";
 import { isBytes } from "./kinds.ts";
 import type { Value } from "./types.ts";
 
@@ -18,7 +19,7 @@ export function compareValues(
   if (rank !== other) return rank < other ? -1 : 1;
   switch (rank) {
     case 2:
-      return (a as bigint) < (b as bigint) ? -1 : 1;
+      return compareIntegers(a!, b!);
     case 3:
       return compareNumbers(a as number, b as number);
     case 6:
@@ -51,8 +52,16 @@ function rankOf(value: Value | undefined): number {
     default:
       if (value === null) return 1;
       if (Array.isArray(value)) return 8;
-      return isBytes(value) ? 7 : 9;
+      if (isBytes(value)) return 7;
+      return isCommitTs(value) ? 2 : 9;
   }
+}
+
+/** Compares two int64, or timestamps of commits to come. */
+function compareIntegers(a: Value, b: Value): -1 | 0 | 1 {
+  const left = typeof a === "bigint" ? a : PENDING_TS;
+  const right = typeof b === "bigint" ? b : PENDING_TS;
+  return left < right ? -1 : left === right ? 0 : 1;
 }
 
 /** Compares two numbers in IEEE 754's total order, with one NaN that is larger than everything. */

@@ -1,4 +1,5 @@
 import { ValueError } from "../errors.ts";
+import { isCommitTs } from "./commit_ts.ts";
 import { fieldNameProblem } from "./field_name.ts";
 import { constructorName, cutText, formatValue } from "./format.ts";
 import { isBytes, isPlainObject } from "./kinds.ts";
@@ -96,7 +97,10 @@ function copyAny(input: unknown, state: Copying): Value {
 function copyContainer(input: object, state: Copying): Value {
   if (Array.isArray(input)) return copyArray(input, state);
   if (isPlainObject(input)) return copyObject(input, state);
-  if (!isBytes(input)) throw unsupported(state, constructorName(input), input);
+  if (!isBytes(input)) {
+    if (isCommitTs(input)) return input as unknown as Value;
+    throw unsupported(state, constructorName(input), input);
+  }
   try {
     return input.slice(0);
   } catch {

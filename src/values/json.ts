@@ -7,6 +7,7 @@
 
 import { ValueError } from "../errors.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { isCommitTs } from "./commit_ts.ts";
 import { fieldNameProblem } from "./field_name.ts";
 import { constructorName, formatValue } from "./format.ts";
 import { isBytes, isPlainObject } from "./kinds.ts";
@@ -125,6 +126,7 @@ function containerToJson(
   if (Array.isArray(value)) return Array.from(value, valueToJson);
   if (isBytes(value)) return { $bytes: encodeBase64(new Uint8Array(value)) };
   if (!isPlainObject(value)) {
+    if (isCommitTs(value)) return { $commitTs: null };
     throw invalid(`${constructorName(value)} is not a supported Convex type`);
   }
   const out: { [name: string]: JsonValue } = {};

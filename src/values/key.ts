@@ -8,6 +8,7 @@
  * @module
  */
 
+import { isCommitTs, PENDING_TS } from "./commit_ts.ts";
 import { definedFields } from "./compare.ts";
 import { isBytes } from "./kinds.ts";
 import type { Value } from "./types.ts";
@@ -72,8 +73,10 @@ function encodeContainer(
 ): string {
   if (Array.isArray(value)) return ARRAY + encodeKey(value) + END;
   if (isBytes(value)) return BYTES + encodeBytes(new Uint8Array(value)) + END;
+  const names = definedFields(value);
+  if (names.length === 0 && isCommitTs(value)) return encodePart(PENDING_TS);
   let body = "";
-  for (const name of definedFields(value)) {
+  for (const name of names) {
     body += STRING + encodeText(name) + END + encodePart(value[name]);
   }
   return OBJECT + body + END;

@@ -1,3 +1,4 @@
+import { isCommitTs } from "./commit_ts.ts";
 import { isBytes } from "./kinds.ts";
 import type { Value } from "./types.ts";
 
@@ -25,8 +26,10 @@ export function valueSize(value: Value): number {
     return size;
   }
   if (isBytes(value)) return 2 + value.byteLength;
+  const names = Object.keys(value);
+  if (names.length === 0) return isCommitTs(value) ? 9 : 2;
   let size = 2;
-  for (const name of Object.keys(value)) {
+  for (const name of names) {
     const member = value[name];
     if (member !== undefined) size += utf8Length(name) + 1 + valueSize(member);
   }

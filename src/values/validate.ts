@@ -1,3 +1,4 @@
+import { isCommitTs } from "./commit_ts.ts";
 import { compareValues } from "./compare.ts";
 import { formatValidator } from "./format_validator.ts";
 import { formatValue } from "./format.ts";
@@ -54,7 +55,8 @@ function matches(
       return typeof value === "string";
     case "bigint":
     case "commitTs":
-      return typeof value === "bigint";
+      return typeof value === "bigint" ||
+        typeof value === "object" && value !== null && isCommitTs(value);
     case "bytes":
       return isBytes(value);
     case "literal":
@@ -108,7 +110,7 @@ function matchesObject(
 
 function isFields(value: Value | undefined): value is Fields {
   return typeof value === "object" && value !== null &&
-    !Array.isArray(value) && !isBytes(value);
+    !Array.isArray(value) && !isBytes(value) && !isCommitTs(value);
 }
 
 /** Finds the innermost place that does not fit. A union is one place: none of its members is to blame more. */

@@ -1,0 +1,72 @@
+import { behindStandIns } from "../engine/host_patches.ts";
+import type { Scheduler } from "../engine/scheduler.ts";
+
+/** Turns of the host's event loop after which a timer that is due has fired. */
+const MAX_IDLE_TURNS = 20;
+
+/**
+ * The host's own timers, before a test puts fake ones in their place: what a function waits for may need turns of the
+ * real event loop.
+ */
+const realSetTimeout = globalThis.setTimeout;
+const realClearTimeout = globalThis.clearTimeout;
+
+/**
+ * Runs scheduled functions, and those that they schedule, until none is left or the time of those that are left does
+ * not come by advancing the timers.
+ */
+export async function finishAll(
+  scheduler: Scheduler,
+  advanceTimers: () => void,
+  maxIterations: number,
+): Promise<void> {
+  const setTimeout = behindStandIns(globalThis.setTimeout);
+  const advance = () => {
+    if (behindStandIns(globalThis.setTimeout) !== setTimeout) {
+      throw new Error(
+        "finishAllScheduledFunctions: timers were restored or replaced before all scheduled functions had ended",
+      );
+    }
+    advanceTimers();
+  };
+  let idleTurns = 0;
+  for (let turn = 0; turn < maxIterations; turn++) {
+    advance();
+    // Those scheduled before a fake clock was put in place have a timer of the real one.
+    scheduler.startDue();
+    if (scheduler.runningCount > 0) {
+      idleTurns = 0;
+      await idleWhile(scheduler, advance);
+      continue;
+    }
+    if (!scheduler.hasPending() || idleTurns++ >= MAX_IDLE_TURNS) return;
+    await new Promise((resolve) => realSetTimeout(resolve, 0));
+  }
+  throw new Error(
+    `finishAllScheduledFunctions: too many iterations: after ${maxIterations} of them scheduled functions are left. Look for one that schedules itself for ever, or give a greater maxIterations.`,
+  );
+}
+
+/** Resolves when no scheduled function runs; until then timers advance, since one may wait for them. */
+async function idleWhile(
+  scheduler: Scheduler,
+  advance: () => void,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const pump = () => {
+        try {
+          advance();
+          timer = realSetTimeout(pump, 0);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      scheduler.idle().then(resolve, reject);
+      pump();
+    });
+  } finally {
+    realClearTimeout(timer);
+  }
+}

@@ -1,0 +1,107 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  a,
+  type ConvexTestSubject,
+  count,
+  m,
+  q,
+  testCase,
+  withFakeClock,
+} from "./convex_test_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+/** How a test makes time go by. */
+export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
+  testCase(
+    "a fake clock holds scheduled functions",
+    (t) =>
+      withFakeClock(async (clock) => {
+        for (
+          const [delayMs, owner] of [[3000, "b"], [1000, "a"], [9000, "c"]]
+        ) {
+          await t.mutation(m("system:later"), { delayMs, owner });
+        }
+        clock.advance(999);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals(await t.run(count), 0);
+        // One step over several times: each is kept.
+        clock.advance(2500);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals(await t.run(count), 2);
+        await t.finishAllScheduledFunctions(() => clock.advance(1000));
+        assertEquals(await t.run(count), 3);
+        const at = await t.run(() => Promise.resolve(Date.now()));
+        assertEquals(at, clock.nowMs);
+      }),
+  ),
+
+  testCase(
+    "finishing all scheduled functions advances the timers that one of them waits for",
+    (t) =>
+      withFakeClock(async (clock) => {
+        await t.run((ctx) =>
+          ctx.scheduler.runAfter(1000, a("system:wait"), {
+            owner: "ada",
+            ms: 60_000,
+          })
+        );
+        await t.finishAllScheduledFunctions(() => clock.advance(5000));
+        assertEquals(await t.run(count), 1);
+      }),
+  ),
+
+  testCase(
+    "finishing all scheduled functions is given up when the clock is taken away",
+    (t) =>
+      withFakeClock(async (clock) => {
+        const fake = globalThis.setTimeout;
+        const other = fake.bind(globalThis);
+        const wait = { owner: "ada", ms: 60_000 };
+        await t.run((ctx) => ctx.scheduler.runAfter(0, a("system:wait"), wait));
+        await assertRejects(
+          () =>
+            t.finishAllScheduledFunctions(() => {
+              clock.advance(1);
+              globalThis.setTimeout = other;
+            }),
+          Error,
+          "replaced",
+        );
+        globalThis.setTimeout = fake;
+        await t.finishAllScheduledFunctions(() => clock.advance(5000));
+        assertEquals(await t.run(count), 1);
+      }),
+  ),
+
+  testCase(
+    "time goes on in a test's run, and stands still in what it calls",
+    (t) =>
+      withFakeClock(async (clock) => {
+        await t.run(async (ctx) => {
+          const first = await ctx.db.insert("notes", { owner: "a", text: "" });
+          const startMs = Date.now();
+          clock.advance(1000);
+          assertEquals(Date.now(), startMs + 1000);
+          const second = await ctx.db.insert("notes", { owner: "a", text: "" });
+          const times = await Promise.all(
+            [first, second].map(async (id) =>
+              (await ctx.db.get(id))!._creationTime
+            ),
+          );
+          assertEquals(times, [startMs, startMs + 1000]);
+          const called = ctx.runQuery(q("system:clock"), {});
+          for (let turn = 0; turn < 10; turn++) {
+            await Promise.resolve();
+            clock.advance(100);
+          }
+          const [before, after] = await called as number[];
+          assertEquals(after, before);
+          await ctx.scheduler.runAfter(500, m("system:write"), { owner: "a" });
+          const [job] = await ctx.db.system.query("_scheduled_functions")
+            .collect();
+          assertEquals(job!.scheduledTime, startMs + 2500);
+        });
+      }),
+    { isExact: true },
+  ),
+];
