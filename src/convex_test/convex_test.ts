@@ -4,6 +4,7 @@ import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
 import type { EngineLimits, TransactionLimits } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
+import { convexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
 import { testConvex } from "./test_convex.ts";
 import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
@@ -80,6 +81,7 @@ export function convexTest<Schema extends GenericSchema>(
       url: "https://some-deployment.convex.cloud",
       name: "test",
       compat,
+      commitTs: convexCommitTs(),
     },
     outward: (error) => error,
     log: (level, message) => {

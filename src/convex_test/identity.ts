@@ -1,7 +1,26 @@
 import type { UserIdentity } from "../engine/identity.ts";
+import { encodeBase64 } from "../values/base64.ts";
 
 /** The issuer of users whose test does not name one. */
 const ISSUER = "https://convex.test";
+
+/** Claims of a token that an identity has under another name. */
+const CLAIM_NAMES: { [attribute: string]: string } = {
+  subject: "sub",
+  issuer: "iss",
+  givenName: "given_name",
+  familyName: "family_name",
+  preferredUsername: "preferred_username",
+  profileUrl: "profile",
+  pictureUrl: "picture",
+  emailVerified: "email_verified",
+  birthday: "birthdate",
+  timezone: "zoneinfo",
+  language: "locale",
+  phoneNumber: "phone_number",
+  phoneNumberVerified: "phone_number_verified",
+  updatedAt: "updated_at",
+};
 
 /** A whole identity of the claims that a test gives; the same claims give the same user. */
 export function testIdentity(
@@ -12,6 +31,28 @@ export function testIdentity(
   const tokenIdentifier = text(claims.tokenIdentifier) ??
     `${issuer}|${subject}`;
   return { ...claims, issuer, subject, tokenIdentifier } as UserIdentity;
+}
+
+/** The token by which such a user would be known: unsigned, since nobody checks it. */
+export function testToken(identity: UserIdentity): string {
+  const claims: [name: string, claim: unknown][] = [];
+  for (const [attribute, claim] of Object.entries(identity)) {
+    if (attribute === "tokenIdentifier") continue;
+    const name = Object.hasOwn(CLAIM_NAMES, attribute)
+      ? CLAIM_NAMES[attribute]!
+      : attribute;
+    claims.push([name, claim]);
+  }
+  // Last, so that no claim of the same name says otherwise.
+  claims.push(["iss", identity.issuer], ["sub", identity.subject]);
+  const header = part({ alg: "none", typ: "JWT" });
+  return `${header}.${part(Object.fromEntries(claims))}.`;
+}
+
+function part(content: object): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(content));
+  return encodeBase64(bytes)
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 function text(claim: unknown): string | undefined {

@@ -6,7 +6,8 @@ import type { UserIdentity } from "../engine/identity.ts";
 import { EngineError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
-import { testIdentity } from "./identity.ts";
+import { finishAll } from "./finish_all.ts";
+import { testIdentity, testToken } from "./identity.ts";
 
 /** Where requests of a test seem to go. */
 const SITE = "https://some.convex.site";
@@ -58,12 +59,16 @@ export function testConvex(
     finishAllScheduledFunctions: (
       advanceTimers: () => void,
       maxIterations: number = DEFAULT_ITERATIONS,
-    ) => finishAll(core, advanceTimers, maxIterations),
-    withIdentity: (claims: { [claim: string]: unknown }) =>
-      testConvex(core, { ...from, identity: testIdentity(claims) }),
+    ) => finishAll(core.scheduler!, advanceTimers, maxIterations),
+    withIdentity(claims: { [claim: string]: unknown }) {
+      const identity = testIdentity(claims);
+      const sender = { ...from.sender, authToken: testToken(identity) };
+      return testConvex(core, { identity, sender });
+    },
     withRequestMetadata: (
       { ip = null, userAgent = null }: Partial<RequestFacts>,
-    ) => testConvex(core, { ...from, sender: { ip, userAgent } }),
+    ) =>
+      testConvex(core, { ...from, sender: { ...from.sender, ip, userAgent } }),
     registerComponent(
       path: string,
       schema: object,
@@ -102,6 +107,8 @@ async function inline(
           frameOf(from),
           body,
         ),
+      // What a test does takes time, as fake clocks show; only in the functions that it calls time stands still.
+      () => Date.now(),
     );
   const { limits } = component.database.catalog;
   return copyValue(result ?? null, `return value of an inline ${kind}`, limits);
@@ -111,26 +118,4 @@ async function inline(
 function isReference(called: object): boolean {
   return Symbol.for("functionName") in called ||
     Symbol.for("toReferencePath") in called;
-}
-
-async function finishAll(
-  core: EngineCore,
-  advanceTimers: () => void,
-  maxIterations: number,
-): Promise<void> {
-  const scheduler = core.scheduler!;
-  await scheduler.idle();
-  let hasRun = false;
-  for (let turn = 0; turn < maxIterations; turn++) {
-    if (!scheduler.hasPending()) return;
-    advanceTimers();
-    // Those scheduled before a fake clock was put in place have a timer of the real one.
-    scheduler.startDue();
-    hasRun = scheduler.runningCount > 0;
-    await scheduler.idle();
-  }
-  if (!hasRun || !scheduler.hasPending()) return;
-  throw new Error(
-    `finishAllScheduledFunctions: scheduled functions still schedule others after ${maxIterations} iterations. Look for one that schedules itself for ever, or give a greater maxIterations.`,
-  );
 }

@@ -1,6 +1,5 @@
 import { capturingConsole } from "./log_lines.ts";
 import type { Run } from "./run.ts";
-import type { Compat } from "./transaction.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -38,7 +37,6 @@ export class HostPatches {
   readonly #current: () => Run | undefined;
   readonly #convex: object;
   readonly #isDeterministic: boolean;
-  readonly #compat: Compat;
   readonly #host: Host = globalThis as unknown as Host;
   readonly #crypto: HostCrypto;
   /** Made again only when the host's own have changed, as fake clocks do: making one costs more than its use. */
@@ -54,16 +52,13 @@ export class HostPatches {
   #users = 0;
 
   /**
-   * Takes what tells the run that code is part of, and what `Convex` is. Without determinism only `Convex` is set. As
-   * in `convex-test`, time and random numbers are the host's, and only `fetch` and timers are refused.
+   * Takes what tells the run that code is part of, and what `Convex` is. Without determinism only `Convex` is set.
    */
   constructor(
     current: () => Run | undefined,
     convex: object,
     isDeterministic: boolean,
-    compat: Compat,
   ) {
-    this.#compat = compat;
     this.#current = current;
     this.#convex = convex;
     this.#isDeterministic = isDeterministic;
@@ -168,14 +163,10 @@ export class HostPatches {
     }
   }
 
-  #deterministic(): Run | undefined {
-    const run = this.#current();
-    return run?.isDeterministic ? run : undefined;
-  }
-
   /** The run whose time and random numbers the calling code gets. */
   #seeded(): Run | undefined {
-    return this.#compat === "convex" ? this.#deterministic() : undefined;
+    const run = this.#current();
+    return run?.isDeterministic ? run : undefined;
   }
 
   #standIn<T extends object>(outer: T, inner: unknown): StandIn<T> {
@@ -196,9 +187,9 @@ export class HostPatches {
   }
 
   #newDate(outer: DateConstructor): StandIn<DateConstructor> {
-    const deterministic = () => this.#seeded();
+    const seeded = () => this.#seeded();
     function Date(this: unknown, ...args: unknown[]): unknown {
-      const run = deterministic();
+      const run = seeded();
       if (new.target === undefined) {
         return run ? new outer(run.startMs).toString() : outer();
       }
@@ -216,7 +207,7 @@ export class HostPatches {
     return this.#standIn(
       outer,
       Object.assign(Date, {
-        now: () => deterministic()?.startMs ?? outer.now(),
+        now: () => seeded()?.startMs ?? outer.now(),
         parse: outer.parse,
         UTC: outer.UTC,
       }),
@@ -235,15 +226,15 @@ export class HostPatches {
   }
 
   #newUuid(outer: AnyFunction): StandIn<AnyFunction> {
-    const deterministic = () => this.#seeded();
+    const seeded = () => this.#seeded();
     const isOwn = isHostsOwn(outer);
     return this.#standIn(outer, function (this: unknown) {
-      return (isOwn && deterministic()?.random.nextUuid()) || outer.call(this);
+      return (isOwn && seeded()?.random.nextUuid()) || outer.call(this);
     });
   }
 
   #newBytes(outer: AnyFunction): StandIn<AnyFunction> {
-    const deterministic = () => this.#seeded();
+    const seeded = () => this.#seeded();
     const isOwn = isHostsOwn(outer);
     return this.#standIn(
       outer,
@@ -252,7 +243,7 @@ export class HostPatches {
         outer.call(this, view, ...args);
         const { buffer, byteOffset, byteLength } = view as Uint8Array;
         if (isOwn) {
-          deterministic()?.random.fill(
+          seeded()?.random.fill(
             new Uint8Array(buffer, byteOffset, byteLength),
           );
         }
@@ -263,7 +254,9 @@ export class HostPatches {
 
   #newRefusal(name: string, outer: AnyFunction): StandIn<AnyFunction> {
     const refused = (...args: unknown[]): unknown => {
-      if (!this.#deterministic()) return outer.apply(globalThis, args);
+      if (!this.#current()?.isTransactional) {
+        return outer.apply(globalThis, args);
+      }
       throw new Error(
         `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,
       );
@@ -276,6 +269,12 @@ export class HostPatches {
     }
     return this.#standIn(outer, refused);
   }
+}
+
+/** The value below all stand-ins. */
+export function behindStandIns<T>(value: T): T {
+  const patched = (value as { [OUTER]?: { outer: T } })[OUTER];
+  return patched ? behindStandIns(patched.outer) : value;
 }
 
 /** The value below all stand-ins whose engines have nothing running any more. */
@@ -291,13 +290,11 @@ function stillInPlace<T>(value: T): T {
 
 /** False for what a test has put in the place of a host's function. */
 function isHostsOwn(value: object): boolean {
-  const patched = (value as { [OUTER]?: { outer: object } })[OUTER];
-  return patched ? isHostsOwn(patched.outer) : Object.keys(value).length === 0;
+  return Object.keys(behindStandIns(value)).length === 0;
 }
 
 function isNative(value: object): boolean {
-  const patched = (value as { [OUTER]?: { outer: object } })[OUTER];
-  return patched
-    ? isNative(patched.outer)
-    : /\[native code\]/.test(Function.prototype.toString.call(value));
+  return /\[native code\]/.test(
+    Function.prototype.toString.call(behindStandIns(value)),
+  );
 }

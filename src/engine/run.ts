@@ -39,9 +39,14 @@ export class Run {
     this.parts = parts;
   }
 
-  /** Whether time stands still in it and its random numbers come from a seed: in queries and mutations. */
-  get isDeterministic(): boolean {
+  /** Whether `fetch` and timers are refused in it: in queries and mutations. */
+  get isTransactional(): boolean {
     return this.parts.transaction !== undefined;
+  }
+
+  /** Whether time stands still in it, too, and its random numbers come from a seed. */
+  get isDeterministic(): boolean {
+    return this.parts.transaction?.isLive === false;
   }
 
   /** When it, or the outermost transaction around it, began, in ms. */

@@ -1,6 +1,5 @@
 import { HostPatches } from "./host_patches.ts";
 import type { Run } from "./run.ts";
-import type { Compat } from "./transaction.ts";
 
 /** The part of the host's `AsyncLocalStorage` that is used. */
 interface AsyncStorage {
@@ -19,7 +18,7 @@ export class RunScope {
   #canRest = true;
 
   /** Takes what makes `globalThis.Convex`, which looks for the run itself. */
-  constructor(makeConvex: (scope: RunScope) => object, compat: Compat) {
+  constructor(makeConvex: (scope: RunScope) => object) {
     const Storage = findAsyncStorage();
     this.#storage = Storage && new Storage();
     this.isExact = this.#storage !== undefined;
@@ -27,7 +26,6 @@ export class RunScope {
       () => this.current(),
       makeConvex(this),
       this.isExact,
-      compat,
     );
   }
 
