@@ -3,7 +3,6 @@ import type { SyncStore } from "../store/types.ts";
 import { CallValues } from "./call_values.ts";
 import type { CatalogRow } from "./catalog.ts";
 import type { Commits } from "./commits.ts";
-import { DocumentCache } from "./document_cache.ts";
 import { type FunctionModules, FunctionRegistry } from "./functions.ts";
 import type { IdSource } from "./ids.ts";
 import type { EngineLimits } from "./limits.ts";
@@ -40,7 +39,7 @@ export interface SharedParts {
   row: CatalogRow;
   /** Ids and creation times. */
   ids: IdSource;
-  /** Decoded text and vector indexes. */
+  /** What of the rows is in memory, decoded. */
   caches: SearchCaches;
   /** Timestamps, and who follows the commits. */
   commits: Commits;
@@ -108,7 +107,7 @@ export class Components {
       database: {
         store,
         catalog,
-        documents: new DocumentCache(),
+        documents: caches.documents,
         ids,
         caches,
         commits,

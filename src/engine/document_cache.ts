@@ -1,52 +1,124 @@
 import { isBytes } from "../values/kinds.ts";
+import { valueSize } from "../values/size.ts";
 import type { Value } from "../values/types.ts";
 import type { Document } from "./fields.ts";
 import { parseDocument } from "./stored_document.ts";
 
-/** Characters of rows whose documents are kept, in each of two generations. */
-const GENERATION_CHARACTERS = 4 << 20;
-
-interface Entry {
-  readonly row: string;
-  readonly document: Document;
+/** A document as a row holds it, read once and handed out as copies. */
+export class StoredDocument {
+  /** Length of its row. */
+  readonly length: number;
+  /** Whether it was asked for again since it was kept, or since its time was last up. */
+  isWanted = false;
+  #document: Document;
+  #isKept = true;
   /** No member is a container, so that the copy of the top is a copy of all. */
-  readonly isFlat: boolean;
+  readonly #isFlat: boolean;
+  #bytes = -1;
+
+  /** Reads a row. Throws `STORE_CORRUPT`, naming the id, when it cannot be read. */
+  constructor(id: string, row: string) {
+    this.length = row.length;
+    this.#document = parseDocument(id, row);
+    this.#isFlat = isFlat(this.#document);
+  }
+
+  /** False once the cache has dropped it: it is empty then. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+
+  /** Lets go of the document: whoever still holds this must ask the cache again. */
+  drop(): void {
+    this.#isKept = false;
+    // A transaction that has read it may still want to know.
+    this.#bytes = this.bytes;
+    this.#document = {} as Document;
+  }
+
+  /** A fresh copy. */
+  copy(): Document {
+    return this.#isFlat
+      ? { ...this.#document }
+      : copyOf(this.#document) as Document;
+  }
+
+  /** Its size as Convex counts it. */
+  get bytes(): number {
+    if (this.#bytes < 0) this.#bytes = valueSize(this.#document);
+    return this.#bytes;
+  }
 }
 
 /**
- * Documents that were read lately, so that reading them again costs a copy and no parsing. A row is compared with the
- * one that was parsed, so whatever becomes of it, nobody has to tell the cache. What was not read for a while goes:
- * when a generation is full, the one before it is dropped.
+ * Committed documents that were read lately, by id, so that reading them again costs a copy: neither the store nor a
+ * parser is asked. Whoever commits says which have changed.
+ *
+ * When there is no more room, those go that nobody has asked for since the last time they were looked at.
  */
 export class DocumentCache {
-  #young: Map<string, Entry> = new Map();
-  #old: Map<string, Entry> = new Map();
-  #youngCharacters = 0;
+  readonly #maxCharacters: number;
+  readonly #documents: Map<string, StoredDocument> = new Map();
+  #characters = 0;
+  /** Goes round and round over the documents. */
+  #hand: Iterator<[string, StoredDocument]> = this.#documents.entries();
 
-  /** A fresh document of a row. Throws `STORE_CORRUPT`, naming the id, when it cannot be read. */
-  read(key: string, row: string): Document {
-    let entry = this.#young.get(key);
-    if (entry === undefined || entry.row !== row) {
-      entry = this.#old.get(key);
-      if (entry === undefined || entry.row !== row) {
-        const document = parseDocument(key, row);
-        entry = { row, document, isFlat: isFlat(document) };
-      }
-      this.#keep(key, entry);
-    }
-    return entry.isFlat
-      ? { ...entry.document }
-      : copyOf(entry.document) as Document;
+  /** Keeps documents whose rows have so many characters together. */
+  constructor(maxCharacters: number) {
+    this.#maxCharacters = maxCharacters;
   }
 
-  #keep(key: string, entry: Entry): void {
-    this.#youngCharacters += entry.row.length;
-    if (this.#youngCharacters > GENERATION_CHARACTERS) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#youngCharacters = entry.row.length;
+  /** A document that is kept. */
+  find(id: string): StoredDocument | undefined {
+    const found = this.#documents.get(id);
+    if (found !== undefined) found.isWanted = true;
+    return found;
+  }
+
+  /** Keeps a document that is not kept yet, given as its committed row. */
+  keep(id: string, row: string): StoredDocument {
+    const document = new StoredDocument(id, row);
+    this.#documents.set(id, document);
+    this.#characters += document.length;
+    while (this.#characters > this.#maxCharacters) this.#dropOne();
+    return document;
+  }
+
+  /** Forgets a document, if it is kept: its row is about to change. */
+  forget(id: string): void {
+    const documents = this.#documents;
+    if (documents.size === 0) return;
+    const found = documents.get(id);
+    if (found === undefined) return;
+    documents.delete(id);
+    found.drop();
+    this.#characters -= found.length;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    for (const document of this.#documents.values()) document.drop();
+    this.#documents.clear();
+    this.#characters = 0;
+  }
+
+  #dropOne(): void {
+    while (true) {
+      const { done, value } = this.#hand.next();
+      if (done) {
+        this.#hand = this.#documents.entries();
+        continue;
+      }
+      const [id, document] = value;
+      if (document.isWanted) {
+        document.isWanted = false;
+        continue;
+      }
+      this.#documents.delete(id);
+      document.drop();
+      this.#characters -= document.length;
+      return;
     }
-    this.#young.set(key, entry);
   }
 }
 

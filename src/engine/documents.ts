@@ -8,35 +8,71 @@ import {
   encodeSlowly,
   invalidDocument,
 } from "./document_checks.ts";
+import type { StoredDocument } from "./document_cache.ts";
 import type { EncodedDocument } from "./document_encoder.ts";
 import type { Document } from "./fields.ts";
 import { updateIndexRows } from "./index_rows.ts";
+import { parseDocument } from "./stored_document.ts";
 import type { Transaction } from "./transaction.ts";
 
 type Fields = { [field: string]: Value };
 
-/** Reads a document by its key in the store, counting it. */
+/** Reads a document of a table by its id, counting it. */
 export function readDocument(
   transaction: Transaction,
-  key: string,
+  table: Table,
+  id: string,
 ): Document | undefined {
-  const row = transaction.rows.get(key);
-  if (row === undefined) return undefined;
-  return decodeDocument(transaction, key, row);
+  const own = transaction.rows.written(table.prefix, id);
+  if (own === null) return undefined;
+  if (own !== undefined) return ownDocument(transaction, table, id, own);
+  const stored = committedDocument(transaction, table, id);
+  if (stored === undefined) return undefined;
+  transaction.meter.countRead(stored);
+  return stored.copy();
 }
 
-/** Turns a document's row into a fresh document, counting it as read. */
+/** Turns the row of a document, as the transaction sees it, into a fresh document, counting it as read. */
 export function decodeDocument(
   transaction: Transaction,
-  key: string,
+  table: Table,
+  id: string,
   row: string,
 ): Document {
-  const { pending } = transaction.root;
-  const document = pending?.has(key)
+  if (transaction.rows.written(table.prefix, id) !== undefined) {
+    return ownDocument(transaction, table, id, row);
+  }
+  const { documents } = transaction.database;
+  const stored = documents.find(id) ?? documents.keep(id, row);
+  transaction.meter.countRead(stored);
+  return stored.copy();
+}
+
+/** A document of a table as it was committed; who hands it out counts it. */
+export function committedDocument(
+  { rows, database }: Transaction,
+  table: Table,
+  id: string,
+): StoredDocument | undefined {
+  const { documents } = database;
+  const found = documents.find(id);
+  if (found !== undefined) return found;
+  const row = rows.committed(table.prefix + id);
+  return row === undefined ? undefined : documents.keep(id, row);
+}
+
+/** A document that the transaction has written. */
+function ownDocument(
+  { root, meter }: Transaction,
+  table: Table,
+  id: string,
+  row: string,
+): Document {
+  meter.countRead(row);
+  const { pending } = root;
+  return pending?.has(table.prefix + id)
     ? pending.read(row)
-    : transaction.database.documents.read(key, row);
-  transaction.meter.countRead(row);
-  return document;
+    : parseDocument(id, row);
 }
 
 /** `ctx.db.get`, and of system tables `ctx.db.system.get`: the document, or null. */
@@ -52,10 +88,13 @@ export function getDocument(
   if (isLenient && typeof id === "string" && tableNumberOf(id) === undefined) {
     return null;
   }
-  const { table, key } = locate(catalog, "get", id, tableName);
+  const located = locate(catalog, "get", id, tableName);
+  const { table } = located;
   transaction.meter.countRange();
-  if (table && table.name.startsWith("_") !== isSystem) return null;
-  if (key !== undefined) return readDocument(transaction, key) ?? null;
+  if (table) {
+    if (table.name.startsWith("_") !== isSystem) return null;
+    return readDocument(transaction, table, located.id) ?? null;
+  }
   transaction.rows.noteMissingTable();
   return null;
 }
@@ -236,11 +275,11 @@ function writableDocument(
 ): { table: Table; before: EncodedDocument } {
   transaction.assertOpen();
   const { catalog } = transaction.database;
-  const { table, key } = locate(catalog, method, id, tableName);
+  const { table, id: own } = locate(catalog, method, id, tableName);
   if (table) refuseSystemTable(table.name);
   transaction.meter.countRange();
-  const row = key === undefined ? undefined : transaction.rows.get(key);
-  if (!table || key === undefined || row === undefined) {
+  const row = table && transaction.rows.get(table.prefix + own);
+  if (!table || row === undefined) {
     const verb = method === "patch"
       ? "Update"
       : method === "replace"
@@ -251,17 +290,17 @@ function writableDocument(
       `${verb} on nonexistent document ID ${String(id).slice(0, 80)}`,
     );
   }
-  const document = decodeDocument(transaction, key, row);
+  const document = decodeDocument(transaction, table, own, row);
   return { table, before: { document, row } };
 }
 
-/** Finds the row that an id names; throws `INVALID_ID` for what is no id, or one of another table than named. */
+/** Finds the table of an id; throws `INVALID_ID` for what is no id, or one of another table than named. */
 function locate(
   catalog: Catalog,
   method: string,
   id: unknown,
   tableName?: string,
-): { table: Table | undefined; key: string | undefined } {
+): { table: Table | undefined; id: string } {
   if (id === undefined) {
     throw new TypeError(`Must provide arg 1 \`id\` to \`${method}\``);
   }
@@ -291,7 +330,7 @@ function locate(
       }"> instead.`,
     );
   }
-  return { table, key: table && table.prefix + id };
+  return { table, id };
 }
 
 function copyFields(

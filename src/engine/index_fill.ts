@@ -3,7 +3,7 @@ import { prefixEnd } from "../values/key.ts";
 import type { StoredIndex, Table } from "./catalog.ts";
 import type { Document } from "./fields.ts";
 import { updateIndexRows } from "./index_rows.ts";
-import { rowPrefix } from "./keys.ts";
+import { ROW_PREFIX_LENGTH, rowPrefix } from "./keys.ts";
 import { parseDocument } from "./stored_document.ts";
 
 /** Rows written at once while an index is filled or dropped. */
@@ -55,7 +55,9 @@ export function* documentsOf(
   let start = table.prefix;
   while (true) {
     const page = [...store.scan({ start, end, limit: 256 })];
-    for (const { key, value } of page) yield parseDocument(key, value);
+    for (const { key, value } of page) {
+      yield parseDocument(key.slice(ROW_PREFIX_LENGTH), value);
+    }
     if (page.length < 256) return;
     start = page.at(-1)!.key + "\0";
   }

@@ -9,19 +9,27 @@ import { CONVEX_LIMITS, type TransactionLimits } from "./limits.ts";
  */
 export const MAX_BYTES_PER_UNIT = 5;
 
+/** A document that was read. */
+export interface Measured {
+  /** Length of its row. */
+  length: number;
+  /** Its bytes. */
+  bytes: number;
+}
+
 /**
- * Bytes of documents, given as rows. Measuring a document costs about as much as reading it, so it is put off until
+ * Bytes of documents, given as rows or as read. Measuring a document costs about as much as reading it, so it is put off until
  * their upper bound is over what matters.
  */
 class ByteCount {
   /** Bytes of the documents that have been measured. */
   measured = 0;
-  #rows: string[] = [];
+  #pending: (string | Measured)[] = [];
   #bound = 0;
 
-  add(row: string): void {
-    this.#rows.push(row);
-    this.#bound += MAX_BYTES_PER_UNIT * row.length;
+  add(document: string | Measured): void {
+    this.#pending.push(document);
+    this.#bound += MAX_BYTES_PER_UNIT * document.length;
   }
 
   /** True when they have more bytes than this; then all are measured. */
@@ -32,8 +40,12 @@ class ByteCount {
 
   /** Bytes of all of them. */
   all(): number {
-    for (const row of this.#rows) this.measured += valueSize(parseValue(row));
-    this.#rows = [];
+    for (const document of this.#pending) {
+      this.measured += typeof document === "string"
+        ? valueSize(parseValue(document))
+        : document.bytes;
+    }
+    this.#pending = [];
     this.#bound = 0;
     return this.measured;
   }
@@ -76,15 +88,15 @@ export class Meter {
     this.#outer?.countRange();
   }
 
-  /** Counts one document read, by its row in the store. Throws `LIMIT_EXCEEDED`. */
-  countRead(row: string): void {
+  /** Counts one document read, given by its row or as the cache has it. Throws `LIMIT_EXCEEDED`. */
+  countRead(document: string | Measured): void {
     const { documentsRead, bytesRead } = this.#limits;
     check("documents read", ++this.#documentsRead, documentsRead);
-    this.#bytesRead.add(row);
+    this.#bytesRead.add(document);
     if (this.#bytesRead.isOver(bytesRead)) {
       check("bytes read", this.#bytesRead.measured, bytesRead);
     }
-    this.#outer?.countRead(row);
+    this.#outer?.countRead(document);
   }
 
   /** True when more than this share of what may be read has been read. */

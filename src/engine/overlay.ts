@@ -45,6 +45,28 @@ export class Overlay {
     return this.#store.get(key);
   }
 
+  /**
+   * The row of a document as this transaction, or one around it, has written it: null when it was removed, undefined
+   * when what is committed holds. Counts as read in any case.
+   */
+  written(prefix: string, id: string): string | null | undefined {
+    this.#reads?.addKey(prefix + id);
+    for (const layer of this.#layers) {
+      // Most have written nothing there, and hashing a key is a good part of looking it up.
+      if (layer.#parts.size === 0 || !layer.#parts.has(prefix)) continue;
+      const row = layer.#rows.get(prefix + id);
+      if (row !== undefined) return row;
+      if (layer.#rows.has(prefix + id)) return null;
+    }
+    return undefined;
+  }
+
+  /** True when nobody notes what is read, and nothing is written to the documents of a table, nor then to its indexes. */
+  isPlain(prefix: string): boolean {
+    return this.#reads === undefined &&
+      this.#layers.every((layer) => !layer.#parts.has(prefix));
+  }
+
   /** Notes that all rows of a table or index count for what is read. */
   noteWhole(prefix: string): void {
     this.#reads?.addInterval({ start: prefix, end: prefixEnd(prefix) });

@@ -4,8 +4,8 @@ import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
 import { indexFields } from "./index_range.ts";
 import { planJson, type QueryPlan } from "./query_plan.ts";
-import type { Row, RowBounds } from "./query_rows.ts";
-import { sourceRows } from "./query_run.ts";
+import type { RowBounds } from "./query_rows.ts";
+import { visitRows } from "./query_run.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Rows on a page from which Convex advises to split it. */
@@ -85,13 +85,7 @@ export function runPaginated(
   };
   // An end cursor fixes the page's bounds, so that neighbouring pages never overlap and leave no gap.
   const size = to === undefined ? options.numItems : Infinity;
-  const read = readPage(
-    transaction,
-    sourceRows(transaction, plan, bounds),
-    plan,
-    size,
-    options,
-  );
+  const read = readPage(transaction, plan, bounds, size, options);
   result.page = read.page;
   if (read.stop !== "exhausted") {
     result.isDone = false;
@@ -133,15 +127,14 @@ function isLast(
   plan: QueryPlan,
   bounds: RowBounds,
 ): boolean {
-  const rows = sourceRows(transaction, plan, bounds);
-  return readPage(transaction, rows, plan, 1, { numItems: 1, cursor: null })
-    .page.length === 0;
+  const options = { numItems: 1, cursor: null };
+  return readPage(transaction, plan, bounds, 1, options).page.length === 0;
 }
 
 function readPage(
   transaction: Transaction,
-  rows: Iterable<Row>,
   plan: QueryPlan,
+  bounds: RowBounds,
   size: number,
   { maximumRowsRead = Infinity, maximumBytesRead = Infinity }:
     PaginationOptions,
@@ -154,19 +147,20 @@ function readPage(
   const positions: string[] = [];
   const filters = plan.operators.filter((operator) => "filter" in operator);
   let bytes = 0;
-  for (const { position, document } of rows) {
+  let stop: "full" | "budget" | "exhausted" = "exhausted";
+  visitRows(transaction, plan, bounds, (position, document) => {
     positions.push(position);
     if (maximumBytesRead !== Infinity) bytes += valueSize(document);
     if (filters.every(({ filter }) => passes(filter, document))) {
       page.push(document);
     }
-    if (page.length >= size) return { page, positions, stop: "full" };
-    if (positions.length >= maximumRowsRead || bytes >= maximumBytesRead) {
-      return { page, positions, stop: "budget" };
+    if (page.length >= size) stop = "full";
+    else if (positions.length >= maximumRowsRead || bytes >= maximumBytesRead) {
+      stop = "budget";
     }
-    transaction.assertOpen();
-  }
-  return { page, positions, stop: "exhausted" };
+    return stop === "exhausted";
+  });
+  return { page, positions, stop };
 }
 
 function checkOptions(options: PaginationOptions, maxItems: number): void {

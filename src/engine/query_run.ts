@@ -1,7 +1,12 @@
 import { EngineError } from "../errors.ts";
-import type { StoreEntry } from "../store/types.ts";
+import type { StoreRange } from "../store/types.ts";
 import type { Table } from "./catalog.ts";
-import { decodeDocument, readDocument } from "./documents.ts";
+import type { StoredDocument } from "./document_cache.ts";
+import {
+  committedDocument,
+  decodeDocument,
+  readDocument,
+} from "./documents.ts";
 import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
 import { keyRange } from "./index_range.ts";
@@ -23,23 +28,61 @@ export function collectQuery(
   transaction: Transaction,
   plan: QueryPlan,
 ): Document[] {
-  const isPlain = plan.source.type === "index" &&
-    plan.operators.every((operator) => "limit" in operator);
+  const isPlain = plan.operators.every((operator) => "limit" in operator);
   if (!isPlain) return Array.from(runQuery(transaction, plan));
-  transaction.assertOpen();
-  const table = transaction.database.catalog.find(plan.tableName);
-  if (!table) return Array.from(runQuery(transaction, plan));
-  // The usual case, a few rows of an index, needs no generators.
   const documents: Document[] = [];
   const limit = wantedRows(plan) ?? Infinity;
-  const scan = openScan(transaction, table, plan, {});
-  while (scan && documents.length < limit) {
-    const { done, value } = scan.entries.next();
-    if (done) break;
-    const document = scan.read(value);
-    if (document) documents.push(document);
-  }
+  if (limit === 0) return Array.from(runQuery(transaction, plan));
+  visitRows(transaction, plan, undefined, (_, document) => {
+    documents.push(document);
+    return documents.length < limit;
+  });
   return documents;
+}
+
+/**
+ * Hands the rows of a query's source to `take`, before its filters and limits, until that gives false. Does what
+ * `sourceRows` does for whoever takes them all at once, at less cost.
+ */
+export function visitRows(
+  transaction: Transaction,
+  plan: QueryPlan,
+  bounds: RowBounds | undefined,
+  take: (position: string, document: Document) => boolean,
+): void {
+  transaction.assertOpen();
+  const { store, catalog } = transaction.database;
+  const table = catalog.find(plan.tableName);
+  if (table && plan.source.type === "index" && store.visit) {
+    const scan = scanOf(transaction, table, plan, bounds ?? {});
+    if (!scan) return;
+    const { rows, meter } = transaction;
+    const isDone = rows.isPlain(table.prefix) &&
+      store.visit(scan.range, (key, notes, at) => {
+        let stored = notes[at] as StoredDocument | undefined;
+        if (stored?.isKept) stored.isWanted = true;
+        else {
+          stored = committedDocument(
+            transaction,
+            table,
+            key.slice(-table.idLength),
+          );
+          if (stored === undefined) return true;
+          notes[at] = stored;
+        }
+        meter.countRead(stored);
+        return take(key, stored.copy());
+      });
+    if (isDone) return;
+    const entries = readScan(transaction, table, scan);
+    for (const { position, document } of entries) {
+      if (!take(position, document)) return;
+    }
+    return;
+  }
+  for (const row of sourceRows(transaction, plan, bounds)) {
+    if (!take(row.position, row.document)) return;
+  }
 }
 
 /** Rows of a query's source, before its filters and limits. Without bounds, rows of a search have no position. */
@@ -64,53 +107,24 @@ export function sourceRows(
       `Index ${plan.tableName}.${indexName} not found.`,
     );
   }
-  return indexRows(transaction, table, plan, bounds ?? {});
+  const scan = scanOf(transaction, table, plan, bounds ?? {});
+  return scan ? readScan(transaction, table, scan) : ([] as Row[]).values();
 }
 
-function indexRows(
-  transaction: Transaction,
-  table: Table,
-  plan: QueryPlan,
-  bounds: RowBounds,
-): IterableIterator<Row> {
-  const scan = openScan(transaction, table, plan, bounds);
-  if (!scan) return ([] as Row[]).values();
-  const { entries, read } = scan;
-  let isOver = false;
-  // Written out: a generator would cost as much as a row.
-  return {
-    next(): IteratorResult<Row> {
-      while (!isOver) {
-        transaction.assertOpen();
-        const { done, value: entry } = entries.next();
-        if (done) break;
-        const document = read(entry);
-        if (document) {
-          return { done: false, value: { position: entry.key, document } };
-        }
-      }
-      return { done: true, value: undefined };
-    },
-    return() {
-      isOver = true;
-      return { done: true, value: undefined };
-    },
-    [Symbol.iterator]() {
-      return this;
-    },
-  };
+/** Part of an index. */
+interface IndexScan {
+  range: StoreRange;
+  /** Whether its rows are the documents: in the index by id and by creation time. */
+  isOfDocuments: boolean;
 }
 
-/** Begins to read the index that a plan names; undefined when its range is empty. */
-function openScan(
+/** The part of an index that a plan reads, counting it; undefined when it is empty. */
+function scanOf(
   transaction: Transaction,
   table: Table,
   plan: QueryPlan,
   { after, upTo }: RowBounds,
-): {
-  entries: IterableIterator<StoreEntry>;
-  read(entry: StoreEntry): Document | undefined;
-} | undefined {
+): IndexScan | undefined {
   if (plan.source.type !== "index") return undefined;
   const { indexName, terms } = plan.source;
   transaction.meter.countRange();
@@ -130,12 +144,43 @@ function openScan(
   const limit = wantedRows(plan);
   if (limit === 0) return undefined;
   return {
-    entries: transaction.rows.scan({ start, end, reverse, limit }),
-    // In the index by id and by creation time the rows are the documents.
-    read: table.indexes.has(indexName)
-      ? ({ key }) =>
-        readDocument(transaction, table.prefix + key.slice(-table.idLength))
-      : ({ key, value }) => decodeDocument(transaction, key, value),
+    range: { start, end, reverse, limit },
+    isOfDocuments: !table.indexes.has(indexName),
+  };
+}
+
+/** Documents of a part of an index, as the transaction sees them, lazily. */
+function readScan(
+  transaction: Transaction,
+  table: Table,
+  { range, isOfDocuments }: IndexScan,
+): IterableIterator<Row> {
+  const entries = transaction.rows.scan(range);
+  const { idLength } = table;
+  let isOver = false;
+  // Written out: a generator would cost as much as a row.
+  return {
+    next(): IteratorResult<Row> {
+      while (!isOver) {
+        transaction.assertOpen();
+        const { done, value: entry } = entries.next();
+        if (done) break;
+        const { key: position, value } = entry;
+        const id = position.slice(-idLength);
+        const document = isOfDocuments
+          ? decodeDocument(transaction, table, id, value)
+          : readDocument(transaction, table, id);
+        if (document) return { done: false, value: { position, document } };
+      }
+      return { done: true, value: undefined };
+    },
+    return() {
+      isOver = true;
+      return { done: true, value: undefined };
+    },
+    [Symbol.iterator]() {
+      return this;
+    },
   };
 }
 

@@ -1,5 +1,7 @@
 import type { StoreOp, SyncStore } from "../store/types.ts";
+import { cacheRoom } from "./cache_room.ts";
 import type { SearchIndex, VectorIndexInfo } from "./catalog.ts";
+import { DocumentCache } from "./document_cache.ts";
 import { ROW_PREFIX_LENGTH } from "./keys.ts";
 import { TextIndex } from "./text_index.ts";
 import { VectorIndex } from "./vector_index.ts";
@@ -14,10 +16,13 @@ interface Follower {
 }
 
 /**
- * The text and vector indexes that were searched, decoded into memory. Their rows in the store are the truth: a cache
- * is built from them at the first search, follows each commit, and is dropped when a flush fails.
+ * The text and vector indexes that were searched, decoded into memory, and the documents read lately. Their rows in the
+ * store are the truth: a cache is built from them, an index at its first search, follows each commit, and is dropped
+ * when a write or a flush fails.
  */
 export class SearchCaches {
+  /** Documents read lately. */
+  readonly documents: DocumentCache = new DocumentCache(cacheRoom());
   readonly #store: SyncStore;
   readonly #texts: Map<string, TextIndex> = new Map();
   readonly #vectors: Map<string, VectorIndex> = new Map();
@@ -62,6 +67,10 @@ export class SearchCaches {
       string | undefined,
     ][] = [];
     for (const { key, value } of ops) {
+      if (key[0] === "d") {
+        this.documents.forget(key.slice(ROW_PREFIX_LENGTH));
+        continue;
+      }
       const follower = this.#follower(key);
       if (!follower) continue;
       changes.push([
@@ -72,7 +81,13 @@ export class SearchCaches {
       ]);
     }
     this.#isUnflushed = true;
-    this.#store.write(ops);
+    try {
+      this.#store.write(ops);
+    } catch (error) {
+      // The store may refuse to be read from now on, which a kept document would hide.
+      this.documents.clear();
+      throw error;
+    }
     try {
       for (const [follower, id, before, after] of changes) {
         follower.apply(id, before, after);
@@ -95,8 +110,9 @@ export class SearchCaches {
     }
   }
 
-  /** Forgets what was decoded; the next search builds it anew. */
+  /** Forgets what was decoded; who reads or searches next builds it anew. */
   drop(): void {
+    this.documents.clear();
     this.#texts.clear();
     this.#vectors.clear();
   }

@@ -82,7 +82,7 @@ export function systemDocument(
   transaction.assertOpen();
   const table = transaction.database.catalog.ofId(id);
   if (table?.name !== tableName) return undefined;
-  return readDocument(transaction, table.prefix + id);
+  return readDocument(transaction, table, id);
 }
 
 /** Keys of the rows of scheduled functions in a state, by the time that they are scheduled for. */

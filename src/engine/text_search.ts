@@ -74,7 +74,7 @@ export function* searchRows(
     const position = bounds ? positionOf(match) : "";
     if (bounds?.after !== undefined && position <= bounds.after) continue;
     if (bounds?.upTo !== undefined && position > bounds.upTo) return;
-    const document = readDocument(transaction, table.prefix + match.id);
+    const document = readDocument(transaction, table, match.id);
     if (document) yield { position, document };
   }
 }

@@ -20,7 +20,7 @@ export interface Database {
   store: SyncStore;
   /** Tables and indexes. */
   catalog: Catalog;
-  /** Documents read lately. */
+  /** Committed documents read lately. */
   documents: DocumentCache;
   /** Ids and creation times. */
   ids: IdSource;

@@ -1,7 +1,7 @@
 import { checkKey, checkOps } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
 import { SortedKeys } from "./sorted_keys.ts";
-import { SortedPart } from "./sorted_part.ts";
+import { SortedPart, type Visit } from "./sorted_part.ts";
 import type {
   StoreCapabilities,
   StoreEntry,
@@ -36,7 +36,8 @@ class Part extends SortedPart {
 
   /** The value of a key that is in the set. */
   valueIn(key: string): string {
-    return this.#values.get(key) ?? "";
+    // Most parts are of an index, and even there hashing the key would cost.
+    return this.#values.size === 0 ? "" : this.#values.get(key) ?? "";
   }
 
   set(key: string, value: string): void {
@@ -76,13 +77,8 @@ class MemoryStore implements SyncStore {
       : this.#keys.ascending(start, end);
     let left = limit;
     const done = { done: true, value: undefined } as const;
-    // Most scans stay within one part.
-    const first = this.#keys.find(start);
-    const name = start.slice(0, PART_PREFIX_LENGTH);
-    const isWithin = first !== undefined &&
-      name.length === PART_PREFIX_LENGTH &&
-      end !== undefined && end.startsWith(name);
-    const part = (key: string) => isWithin ? first : this.#keys.find(key)!;
+    const only = this.#onlyPart(start, end);
+    const part = (key: string) => only ?? this.#keys.find(key)!;
     // Written out: a generator would cost more than the seek.
     return {
       next: () => {
@@ -109,6 +105,24 @@ class MemoryStore implements SyncStore {
     };
   }
 
+  visit(range: StoreRange, visit: Visit): boolean {
+    this.#checkOpen();
+    checkKey(range.start);
+    if (range.end !== undefined) checkKey(range.end);
+    const { start, end, reverse = false, limit = Infinity } = range;
+    const part = this.#onlyPart(start, end);
+    if (part === undefined) return false;
+    let left = limit;
+    if (left <= 0) return true;
+    part.visit(
+      start,
+      end,
+      reverse,
+      (key, notes, at) => visit(key, notes, at) && --left > 0,
+    );
+    return true;
+  }
+
   write(ops: readonly StoreOp[]): void {
     this.#checkOpen();
     checkOps(ops);
@@ -125,6 +139,14 @@ class MemoryStore implements SyncStore {
   close(): void {
     this.#closed = true;
     this.#keys = newKeys();
+  }
+
+  /** The part that a range lies in, as most do; undefined when it may reach over more than one. */
+  #onlyPart(start: string, end: string | undefined): Part | undefined {
+    const name = start.slice(0, PART_PREFIX_LENGTH);
+    return name.length === PART_PREFIX_LENGTH && end?.startsWith(name)
+      ? this.#keys.find(start)
+      : undefined;
   }
 
   #checkOpen(): void {

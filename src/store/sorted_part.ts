@@ -1,18 +1,29 @@
+import { SortedRun } from "./sorted_run.ts";
+
 /** Keys that a chunk holds at most before it is split in two. */
 const MAX_CHUNK_KEYS = 512;
 /** Neighbours that hold no more than this together become one chunk. */
 const MERGE_KEYS = 128;
 /** New keys up to which each is put in its place by itself. */
 const MAX_SINGLE_KEYS = 32;
+/** Keys of a visit for which the bound is looked at once. */
+const VISIT_STEP = 32;
 /** New keys that wait to be put in order at most, so that no walk ever waits long for it. */
 const MAX_NEW_KEYS = 8192;
+
+/**
+ * Gets a key of a walk, with the notes of its run and its place in them. False: that is enough.
+ */
+export type Visit = (key: string, notes: unknown[], at: number) => boolean;
 
 /**
  * A sorted set of strings in chunks. New keys are kept aside until a walk or a removal needs the order: whoever only
  * writes pays for none, and many keys are sorted and merged in one go.
  */
 export class SortedPart {
-  #chunks: string[][] = [];
+  #chunks: SortedRun[] = [];
+  /** First key of each chunk. */
+  #firsts = new SortedRun([]);
   #newKeys: string[] = [];
   #version = 0;
 
@@ -26,8 +37,10 @@ export class SortedPart {
   remove(key: string): void {
     this.#settle();
     const at = this.#chunkOf(key);
-    const index = lowerBound(this.#chunks[at], key);
-    if (this.#chunks[at]?.[index] !== key) return;
+    const chunk = this.#chunks[at];
+    if (chunk === undefined) return;
+    const index = chunk.lowerBound(key);
+    if (chunk.keys[index] !== key) return;
     this.#version++;
     this.#removeAt(at, index);
   }
@@ -36,7 +49,7 @@ export class SortedPart {
   has(key: string): boolean {
     this.#settle();
     const chunk = this.#chunks[this.#chunkOf(key)];
-    return chunk?.[lowerBound(chunk, key)] === key;
+    return chunk !== undefined && chunk.keys[chunk.lowerBound(key)] === key;
   }
 
   /** Walks over the keys from `start` on and below `end`, ascending; see `SortedKeys`. */
@@ -51,14 +64,14 @@ export class SortedPart {
         this.#settle();
         const from = last === undefined ? start : last + "\0";
         at = Math.max(0, this.#chunkOf(from));
-        index = lowerBound(this.#chunks[at], from);
+        index = this.#chunks[at]?.lowerBound(from) ?? 0;
       }
-      let chunk = this.#chunks[at];
-      while (chunk !== undefined && index === chunk.length) {
-        chunk = this.#chunks[++at];
+      let keys = this.#chunks[at]?.keys;
+      while (keys !== undefined && index === keys.length) {
+        keys = this.#chunks[++at]?.keys;
         index = 0;
       }
-      const key = chunk?.[index];
+      const key = keys?.[index];
       if (key === undefined || end !== undefined && key >= end) {
         return undefined;
       }
@@ -78,21 +91,85 @@ export class SortedPart {
       if (version !== this.#version) {
         version = this.#version;
         this.#settle();
-        const chunks = this.#chunks;
-        at = before === undefined ? chunks.length - 1 : this.#chunkOf(before);
-        index = before === undefined
-          ? chunks[at]?.length ?? 0
-          : lowerBound(chunks[at], before);
+        [at, index] = this.#placeBefore(before);
       }
       const chunks = this.#chunks;
       // A chunk is never empty, so the one before has a last key.
-      if (index === 0) index = chunks[--at]?.length ?? 0;
-      const key = chunks[at]?.[index - 1];
+      if (index === 0) index = chunks[--at]?.keys.length ?? 0;
+      const key = chunks[at]?.keys[index - 1];
       if (key === undefined || key < start) return undefined;
       index--;
       before = key;
       return key;
     };
+  }
+
+  /**
+   * Hands the keys from `start` on and below `end` to `visit`, the largest first when `reverse` is true, until it has
+   * enough. Cheaper than a walk, but the set must not change meanwhile.
+   */
+  visit(
+    start: string,
+    end: string | undefined,
+    reverse: boolean,
+    visit: Visit,
+  ): void {
+    this.#settle();
+    const chunks = this.#chunks;
+    // A key that is not compared with the bound is not looked up where it lies.
+    let step = VISIT_STEP;
+    if (reverse) {
+      let [at, index] = this.#placeBefore(end);
+      for (
+        ;
+        at >= 0 && at < chunks.length;
+        index = chunks[at]?.keys.length ?? 0
+      ) {
+        const { keys, notes } = chunks[at]!;
+        while (index > 0) {
+          let to = Math.max(0, index - step);
+          while (keys[to]! < start) {
+            if (to === index - 1) return;
+            step = (index - to) >> 1;
+            to = index - step;
+          }
+          while (index > to) {
+            index--;
+            if (!visit(keys[index]!, notes, index)) return;
+          }
+        }
+        at--;
+      }
+      return;
+    }
+    let at = Math.max(0, this.#chunkOf(start));
+    let index = chunks[at]?.lowerBound(start) ?? 0;
+    for (; at < chunks.length; at++, index = 0) {
+      const { keys, notes } = chunks[at]!;
+      while (index < keys.length) {
+        let to = Math.min(keys.length, index + step);
+        while (end !== undefined && keys[to - 1]! >= end) {
+          if (to === index + 1) return;
+          step = (to - index) >> 1;
+          to = index + step;
+        }
+        for (; index < to; index++) {
+          if (!visit(keys[index]!, notes, index)) return;
+        }
+      }
+    }
+  }
+
+  /** Chunk of the last key below a bound, and the place after it. */
+  #placeBefore(bound: string | undefined): [at: number, index: number] {
+    const chunks = this.#chunks;
+    const at = bound === undefined ? chunks.length - 1 : this.#chunkOf(bound);
+    const chunk = chunks[at];
+    if (chunk === undefined) return [at, 0];
+    return [
+      at,
+      bound === undefined ? chunk.keys.length : chunk.lowerBound(bound),
+    ];
   }
 
   /** Brings the chunks up to date. */
@@ -110,43 +187,66 @@ export class SortedPart {
   #insert(key: string): void {
     const chunks = this.#chunks;
     if (chunks.length === 0) {
-      chunks.push([key]);
+      this.#addChunk(0, new SortedRun([key]));
       return;
     }
     const at = Math.max(0, this.#chunkOf(key));
-    const index = lowerBound(chunks[at], key);
-    if (chunks[at]![index] !== key) this.#insertAt(at, index, key);
+    const index = chunks[at]!.lowerBound(key);
+    if (chunks[at]!.keys[index] !== key) this.#insertAt(at, index, key);
   }
 
   #insertAt(at: number, index: number, key: string): void {
     const chunks = this.#chunks;
     const chunk = chunks[at]!;
-    if (chunk.length < MAX_CHUNK_KEYS) {
-      if (index === chunk.length) chunk.push(key);
-      else chunk.splice(index, 0, key);
+    const size = chunk.keys.length;
+    if (size < MAX_CHUNK_KEYS) {
+      chunk.insert(index, key);
+      if (index === 0) this.#firstChanged(at);
       return;
     }
-    if (at === chunks.length - 1 && index === chunk.length) {
+    if (at === chunks.length - 1 && index === size) {
       // Ascending insertion is the usual one for time-ordered keys: it leaves full chunks behind.
-      chunks.push([key]);
+      this.#addChunk(at + 1, new SortedRun([key]));
       return;
     }
-    const upper = chunk.splice(MAX_CHUNK_KEYS >> 1);
-    chunks.splice(at + 1, 0, upper);
-    if (index <= chunk.length) chunk.splice(index, 0, key);
-    else upper.splice(index - chunk.length, 0, key);
+    this.#addChunk(at + 1, chunk.split(MAX_CHUNK_KEYS >> 1));
+    const half = chunk.keys.length;
+    if (index <= half) this.#insertAt(at, index, key);
+    else this.#insertAt(at + 1, index - half, key);
   }
 
   #removeAt(at: number, index: number): void {
     const chunks = this.#chunks;
     const chunk = chunks[at]!;
-    chunk.splice(index, 1);
+    chunk.remove(index);
     const next = chunks[at + 1];
-    if (chunk.length === 0) {
-      chunks.splice(at, 1);
-    } else if (next !== undefined && chunk.length + next.length <= MERGE_KEYS) {
-      chunks.splice(at, 2, chunk.concat(next));
+    const size = chunk.keys.length;
+    if (size === 0) {
+      this.#dropChunk(at);
+    } else if (
+      next !== undefined && size + next.keys.length <= MERGE_KEYS
+    ) {
+      chunks[at] = new SortedRun(chunk.keys.concat(next.keys));
+      this.#dropChunk(at + 1);
+      if (index === 0) this.#firstChanged(at);
+    } else if (index === 0) {
+      this.#firstChanged(at);
     }
+  }
+
+  #addChunk(at: number, chunk: SortedRun): void {
+    this.#chunks.splice(at, 0, chunk);
+    this.#firsts.insert(at, chunk.keys[0]!);
+  }
+
+  #dropChunk(at: number): void {
+    this.#chunks.splice(at, 1);
+    this.#firsts.remove(at);
+  }
+
+  #firstChanged(at: number): void {
+    this.#firsts.remove(at);
+    this.#firsts.insert(at, this.#chunks[at]!.keys[0]!);
   }
 
   /** Merges sorted keys into the chunks in one pass over them. */
@@ -155,44 +255,42 @@ export class SortedPart {
     this.#chunks = [];
     let from = 0;
     for (let at = 0; at < Math.max(1, old.length); at++) {
-      const follower = old[at + 1]?.[0];
+      const follower = old[at + 1]?.keys[0];
       let to = from;
       while (
         to < keys.length && (follower === undefined || keys[to]! < follower)
       ) to++;
-      const chunk = old[at] ?? [];
-      this.#append(from === to ? chunk : mergeRun(chunk, keys, from, to));
+      const chunk = old[at];
+      if (chunk !== undefined && from === to) this.#append(chunk);
+      else {
+        const merged = mergeRun(chunk?.keys ?? [], keys, from, to);
+        for (let start = 0; start < merged.length; start += MAX_CHUNK_KEYS) {
+          const end = start + MAX_CHUNK_KEYS;
+          this.#append(new SortedRun(merged.slice(start, end)));
+        }
+      }
       from = to;
     }
+    this.#firsts = new SortedRun(this.#chunks.map(({ keys }) => keys[0]!));
   }
 
-  /** Appends keys that follow all others, in chunks of the right size. */
-  #append(keys: string[]): void {
-    if (keys.length === 0) return;
+  /** Appends a chunk that follows all others, or its keys to the last one. */
+  #append(chunk: SortedRun): void {
     const chunks = this.#chunks;
     const last = chunks.at(-1);
-    if (last !== undefined && last.length + keys.length <= MERGE_KEYS) {
-      last.push(...keys);
-    } else if (keys.length <= MAX_CHUNK_KEYS) {
-      chunks.push(keys);
-    } else {
-      for (let at = 0; at < keys.length; at += MAX_CHUNK_KEYS) {
-        chunks.push(keys.slice(at, at + MAX_CHUNK_KEYS));
-      }
+    if (
+      last === undefined || last.keys.length + chunk.keys.length > MERGE_KEYS
+    ) chunks.push(chunk);
+    else {
+      chunks[chunks.length - 1] = new SortedRun(last.keys.concat(chunk.keys));
     }
   }
 
   /** Index of the last chunk whose first key is not above the key, or -1. */
   #chunkOf(key: string): number {
-    const chunks = this.#chunks;
-    let low = 0;
-    let high = chunks.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (chunks[middle]![0]! <= key) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    const firsts = this.#firsts;
+    const at = firsts.lowerBound(key);
+    return firsts.keys[at] === key ? at : at - 1;
   }
 }
 
@@ -213,17 +311,4 @@ function mergeRun(
   }
   while (from < to) add(keys[from++]!);
   return merged;
-}
-
-/** Index of the first key that is not below the given one; 0 where there are no keys. */
-function lowerBound(keys: readonly string[] | undefined, key: string): number {
-  if (keys === undefined) return 0;
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (keys[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -89,7 +89,9 @@ function copyObject(
   sorted: boolean,
 ): Value | undefined {
   if (!isPlainObject(value)) return undefined;
-  if (!sorted) return copyAsItIs(value, state, levels);
+  if (!sorted || isSorted(value)) {
+    return copyAsItIs(value, state, levels, sorted);
+  }
   const names = Object.keys(value);
   if (names.length > state.limits.objectFields) return undefined;
   names.sort();
@@ -107,11 +109,22 @@ function copyObject(
   return out;
 }
 
+/** Whether the fields stand in the order of their names, as those of documents do. */
+function isSorted(value: object): boolean {
+  let previous = "";
+  for (const name in value) {
+    if (name < previous) return false;
+    previous = name;
+  }
+  return true;
+}
+
 /** Copies the top at once, which is much cheaper than field by field, then sees to what is in it. */
 function copyAsItIs(
   value: { [name: string]: unknown },
   state: CopyState,
   levels: number,
+  sorted: boolean,
 ): Value | undefined {
   const out: { [name: string]: unknown } = { ...value };
   let fields = 0;
@@ -119,7 +132,7 @@ function copyAsItIs(
     const member = out[name];
     state.bytes += name.length + 1;
     fields++;
-    const copy = copyPlain(member, state, levels, false);
+    const copy = copyPlain(member, state, levels, sorted);
     // An undefined member ends here, too: it has no place in the copy.
     if (copy === undefined || fieldNameProblem(name) !== undefined) {
       return undefined;

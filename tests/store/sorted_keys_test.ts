@@ -58,6 +58,57 @@ function compare(random: Random, prefixLength: number): void {
   }
 }
 
+Deno.test("oracle: a part hands out ranges of keys with their notes, whatever the keys begin with", () => {
+  const seed = testSeed();
+  console.log(`seed ${seed}`);
+  for (let round = 0; round < Math.ceil(60 * testScale()); round++) {
+    withSeed(seed + round, (random) => {
+      const start = random.pick(["", "k", "i\0\0\0\u0007\u000egroup-"]);
+      const letter = () =>
+        random.pick(["\0", "a", "b", "\u00fe", "\u00ff", "\u0100", "\uffff"]);
+      const some = () => {
+        const length = random.below(9);
+        return start + Array.from({ length }, letter).join("");
+      };
+      compareVisits(random, some);
+    });
+  }
+});
+
+function compareVisits(random: Random, some: () => string): void {
+  const part = new SortedPart();
+  const model = new Set<string>();
+  for (let step = 0; step < 60; step++) {
+    const isMany = random.below(8) === 0;
+    for (let left = random.below(isMany ? 2000 : 4); left > 0; left--) {
+      const key = some();
+      part.add(key);
+      model.add(key);
+    }
+    for (let left = random.below(20); left > 0; left--) {
+      const key = some();
+      part.remove(key);
+      model.delete(key);
+    }
+    const [from, other] = [some(), some()];
+    const to = random.below(4) === 0 ? undefined : other;
+    const isReverse = random.below(2) === 0;
+    const size = random.pick([1, 10, 40, Infinity]);
+    const found: string[] = [];
+    part.visit(from, to, isReverse, (key, notes, at) => {
+      // A note may get lost, and never comes to lie beside another key.
+      assertEquals(notes[at] ?? key, key);
+      notes[at] = key;
+      return found.push(key) < size;
+    });
+    const expected = [...model].sort().filter((key) =>
+      key >= from && (to === undefined || key < to)
+    );
+    if (isReverse) expected.reverse();
+    assertEquals(found, expected.slice(0, size));
+  }
+}
+
 function randomKey(random: Random): string {
   const number = String(random.below(5000));
   return random.pick(["", "a", "b", "ab"]) +

@@ -1,0 +1,29 @@
+/** Characters that the documents kept in memory may have on a host that does not tell how much memory it has. */
+const LEAST_CHARACTERS = 8 << 20;
+const MOST_CHARACTERS = 64 << 20;
+/** Part of the heap: a character is a byte or two, and what holds it takes as much again. */
+const HEAP_SHARE = 1 / 32;
+
+/** How many characters of documents may be kept in memory on this host: 8 to 64 Mi, by what its heap may grow to. */
+export function cacheRoom(): number {
+  return Math.min(
+    MOST_CHARACTERS,
+    Math.max(LEAST_CHARACTERS, Math.floor(heapLimit() * HEAP_SHARE)),
+  );
+}
+
+/** What the heap may grow to, in bytes; 0 where the host does not tell. */
+function heapLimit(): number {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+  };
+  try {
+    const module = process?.getBuiltinModule?.("node:v8") as
+      | { getHeapStatistics?: () => { heap_size_limit?: number } }
+      | undefined;
+    return module?.getHeapStatistics?.().heap_size_limit ?? 0;
+  } catch {
+    // A host may know the name and refuse the module.
+    return 0;
+  }
+}

@@ -1,0 +1,139 @@
+/** Characters of a key that its digest holds: six bytes are a whole number that a float holds exactly. */
+const DIGEST_CHARACTERS = 6;
+/** Searches from which on digests pay: making them reads every key. */
+const SEARCHES_BEFORE_DIGESTS = 8;
+
+/**
+ * Strings in order, none twice, with room for a note beside each.
+ *
+ * A search compares digests, numbers made of the first characters in which the keys differ, which lie side by side. To
+ * compare strings is to look each up where it lies, which in a large set is most of what a search costs.
+ */
+export class SortedRun {
+  /** The keys, ascending. */
+  readonly keys: string[];
+  #notes: unknown[] | undefined;
+  /** By place, with more room than used. Undefined until they pay. */
+  #digests: Float64Array | undefined;
+  /** What all keys begin with, when there are digests. */
+  #common = "";
+  #searches = 0;
+
+  /** Takes keys that are in order. */
+  constructor(keys: string[]) {
+    this.keys = keys;
+  }
+
+  /** What a reader has left beside each key, by place. */
+  get notes(): unknown[] {
+    return this.#notes ??= new Array(this.keys.length);
+  }
+
+  /** Place of the first key that is not below the given one. */
+  lowerBound(key: string): number {
+    const { keys } = this;
+    let low = 0;
+    let high = keys.length;
+    const digests = this.#digests ?? this.#digestsWhenTheyPay();
+    if (digests !== undefined) {
+      if (!key.startsWith(this.#common)) return key < keys[0]! ? 0 : high;
+      const digest = digestOf(key, this.#common.length);
+      low = firstAtLeast(digests, digest, low, high);
+      // Mostly no key or one has the very same digest.
+      if (low === high || digests[low] !== digest) return low;
+      high = firstAtLeast(digests, digest + 1, low, high);
+    }
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (keys[middle]! < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Puts a key at the place where it belongs. */
+  insert(at: number, key: string): void {
+    const { keys } = this;
+    const size = keys.length;
+    if (at === size) keys.push(key);
+    else keys.splice(at, 0, key);
+    this.#notes?.splice(at, 0, undefined);
+    if (this.#digests === undefined) return;
+    if (!key.startsWith(this.#common)) {
+      this.#digests = undefined;
+      return;
+    }
+    if (size === this.#digests.length) {
+      const longer = new Float64Array(size + (size >> 1) + 1);
+      longer.set(this.#digests);
+      this.#digests = longer;
+    }
+    this.#digests.copyWithin(at + 1, at, size);
+    this.#digests[at] = digestOf(key, this.#common.length);
+  }
+
+  /** Takes the key at a place out. */
+  remove(at: number): void {
+    this.keys.splice(at, 1);
+    this.#notes?.splice(at, 1);
+    this.#digests?.copyWithin(at, at + 1);
+    if (this.keys.length === 0) this.#digests = undefined;
+  }
+
+  /** Takes the keys from a place on out, as a run of their own. */
+  split(at: number): SortedRun {
+    const upper = new SortedRun(this.keys.splice(at));
+    upper.#notes = this.#notes?.splice(at);
+    upper.#searches = this.#searches;
+    return upper;
+  }
+
+  #digestsWhenTheyPay(): Float64Array | undefined {
+    const { keys } = this;
+    if (++this.#searches <= SEARCHES_BEFORE_DIGESTS || keys.length < 8) {
+      return undefined;
+    }
+    const common = commonStart(keys[0]!, keys.at(-1)!);
+    this.#common = common;
+    return this.#digests = Float64Array.from(
+      keys,
+      (key) => digestOf(key, common.length),
+    );
+  }
+}
+
+/** What two strings both begin with; of the ends of a run, what all of it does. */
+function commonStart(one: string, other: string): string {
+  let at = 0;
+  while (at < one.length && one.charCodeAt(at) === other.charCodeAt(at)) at++;
+  return one.slice(0, at);
+}
+
+/** A whole number of which greater keys have no lesser one, made of the characters from a place on. */
+function digestOf(key: string, from: number): number {
+  let digest = 0;
+  let isBeyond = false;
+  for (let at = from; at < from + DIGEST_CHARACTERS; at++) {
+    // NaN after the end, which counts as the least character.
+    const code = key.charCodeAt(at) || 0;
+    // The keys of a store have none above; words do, and theirs are all alike here.
+    if (code > 255) isBeyond = true;
+    digest = digest * 256 + (isBeyond ? 255 : code);
+  }
+  return digest;
+}
+
+/** Place of the first number that is not below the given one, between two places. */
+function firstAtLeast(
+  numbers: Float64Array,
+  number: number,
+  low: number,
+  high: number,
+): number {
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

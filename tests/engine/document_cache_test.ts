@@ -1,0 +1,32 @@
+import { assert, assertEquals } from "@std/assert";
+import { DocumentCache } from "../../src/engine/document_cache.ts";
+
+const row = (id: string, text: string) =>
+  JSON.stringify({ _creationTime: 1, _id: id, list: [text], text });
+
+Deno.test("the cache hands out copies, and keeps what is asked for when room gets short", () => {
+  const cache = new DocumentCache(10 * row("d0", "x").length);
+  for (let at = 0; at < 10; at++) cache.keep(`d${at}`, row(`d${at}`, "x"));
+  cache.find("d3")!.copy().list = [];
+  assertEquals(cache.find("d3")!.copy().list, ["x"]);
+  for (let at = 0; at < 8; at++) {
+    cache.keep(`e${at}`, row(`e${at}`, "x"));
+    assert(cache.find("d3"), `d3 after ${at}`);
+  }
+  const kept = ["d", "e"].flatMap((letter) =>
+    Array.from({ length: 10 }, (_, at) => letter + at)
+  ).filter((id) => cache.find(id));
+  assertEquals(kept.length, 10);
+});
+
+Deno.test("who holds a document that the cache has dropped can tell, and still knows its size", () => {
+  const cache = new DocumentCache(1 << 20);
+  const [one, other] = ["d1", "d2"].map((id) => cache.keep(id, row(id, "x")));
+  const { bytes } = other!;
+  cache.forget("d1");
+  assertEquals([one!.isKept, other!.isKept], [false, true]);
+  assertEquals(one!.bytes, bytes);
+  assertEquals(cache.find("d1"), undefined);
+  cache.clear();
+  assertEquals([other!.isKept, cache.find("d2")], [false, undefined]);
+});
