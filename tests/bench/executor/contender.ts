@@ -1,17 +1,11 @@
 /** One contender in a process of its own: runs every measurement and prints what it took, as JSON. */
-import { watchLoopDelay } from "../../../examples/demo/loop_delay.ts";
 import { contenders } from "./contenders.ts";
+import { type ArrivalDelay, watchArrivals } from "./loop_delay.ts";
 
-/** One measurement: µs a task (or ms where the name says so), and how late the event loop was meanwhile. */
-export interface Measured {
+/** One measurement: µs a task (or ms where the name says so), and what the event loop let others wait meanwhile. */
+export interface Measured extends ArrivalDelay {
   /** Time, in the unit of the measurement. */
   value: number;
-  /** Event-loop delay, in ms. */
-  p50Ms: number;
-  /** The same. */
-  p99Ms: number;
-  /** The same. */
-  maxMs: number;
 }
 
 const { process } = globalThis as unknown as {
@@ -43,47 +37,70 @@ function objects(): object[] {
   }));
 }
 
-async function lone(count: number, task: () => unknown): Promise<number> {
-  const times: number[] = [];
-  for (let at = 0; at < count; at++) {
-    const value = task();
-    const start = performance.now();
-    await pool.run(value);
-    times.push(performance.now() - start);
-  }
-  return times.sort((a, b) => a - b)[count >> 1]! * 1000;
-}
+/** A load: runs until `isOver`, and gives what a task took, in µs. */
+type Load = (isOver: () => boolean) => Promise<number>;
 
-async function inFlight(
-  count: number,
-  width: number,
-  task: () => unknown,
+/** Fewest samples of a median. */
+const LEAST_SAMPLES = 3;
+
+/** Repeats something and gives the median of what it took, in µs. */
+async function repeat(
+  isOver: () => boolean,
+  once: () => Promise<number>,
 ): Promise<number> {
-  let left = count;
-  const start = performance.now();
-  await Promise.all(Array.from({ length: width }, async () => {
-    while (left-- > 0) await pool.run(task());
-  }));
-  return (performance.now() - start) * 1000 / count;
-}
-
-async function atOnce(count: number): Promise<number> {
-  const start = performance.now();
-  await Promise.all(Array.from({ length: count }, (_, at) => pool.run(at)));
-  return (performance.now() - start) * 1000 / count;
-}
-
-async function moving(count: number): Promise<number> {
-  let values = new Float32Array(2 * 1024 * 1024).fill(1);
   const times: number[] = [];
-  for (let at = 0; at < count; at++) {
+  while (!isOver() || times.length < LEAST_SAMPLES) times.push(await once());
+  return times.sort((a, b) => a - b)[times.length >> 1]! * 1000;
+}
+
+function lone(task: () => unknown): Load {
+  return (isOver) =>
+    repeat(isOver, async () => {
+      const value = task();
+      const start = performance.now();
+      await pool.run(value);
+      return performance.now() - start;
+    });
+}
+
+function inFlight(width: number, task: () => unknown): Load {
+  return async (isOver) => {
+    let count = 0;
     const start = performance.now();
-    const back = await pool.run(values, [values.buffer]) as Float32Array;
-    times.push(performance.now() - start);
-    values = back as Float32Array<ArrayBuffer>;
-    values[0] = 1;
-  }
-  return times.sort((a, b) => a - b)[count >> 1]! * 1000;
+    await Promise.all(Array.from({ length: width }, async () => {
+      do {
+        await pool.run(task());
+        count++;
+      } while (!isOver());
+    }));
+    return (performance.now() - start) * 1000 / count;
+  };
+}
+
+/** Bursts, one after another; one will do where it takes longer than the load is to last. */
+function atOnce(count: number): Load {
+  return async (isOver) => {
+    const times: number[] = [];
+    do {
+      const start = performance.now();
+      await Promise.all(Array.from({ length: count }, (_, at) => pool.run(at)));
+      times.push(performance.now() - start);
+    } while (!isOver());
+    return times.sort((a, b) => a - b)[times.length >> 1]! * 1000 / count;
+  };
+}
+
+function moving(): Load {
+  let values = new Float32Array(2 * 1024 * 1024).fill(1);
+  return (isOver) =>
+    repeat(isOver, async () => {
+      const start = performance.now();
+      const back = await pool.run(values, [values.buffer]) as Float32Array;
+      const ms = performance.now() - start;
+      values = back as Float32Array<ArrayBuffer>;
+      values[0] = 1;
+      return ms;
+    });
 }
 
 /** Some 5 ms of work; fixed, so that all contenders do the same. */
@@ -97,33 +114,26 @@ async function cpuTasks(count: number): Promise<number> {
   return performance.now() - start;
 }
 
-const many = (count: number) => Math.max(4, Math.round(count * scale));
 const made = objects();
 let next = 0;
 const anObject = () => made[next++ % made.length];
 const text = "0123456789abcdef".repeat(65_536);
 const floats = new Float32Array(2 * 1024 * 1024).fill(2);
 
-const measurements: {
-  name: string;
-  warmUp?: () => Promise<number>;
-  run: () => Promise<number>;
-}[] = [
-  { name: "no-op alone", run: () => lone(many(4000), () => undefined) },
-  { name: "100k no-ops at once", run: () => atOnce(many(100_000)) },
-  {
-    name: "1000 no-ops in flight",
-    run: () => inFlight(many(100_000), 1000, () => 1),
-  },
-  { name: "1 KiB object alone", run: () => lone(many(1500), anObject) },
-  {
-    name: "100 objects in flight",
-    run: () => inFlight(many(10_000), 100, anObject),
-  },
-  { name: "1 MiB string", run: () => lone(many(60), () => text) },
-  { name: "8 MiB floats copied", run: () => lone(many(16), () => floats) },
-  { name: "8 MiB floats moved", run: () => moving(many(60)) },
-];
+/** Each lasts for the same time, however many tasks a contender gets done in it. */
+const loads: { [name: string]: Load } = {
+  "no-op alone": lone(() => undefined),
+  "100k no-ops at once": atOnce(100_000),
+  "1000 no-ops in flight": inFlight(1000, () => 1),
+  "1 KiB object alone": lone(anObject),
+  "100 objects in flight": inFlight(100, anObject),
+  "1 MiB string": lone(() => text),
+  "8 MiB floats copied": lone(() => floats),
+  "8 MiB floats moved": moving(),
+};
+const LOAD_MS = 200 * scale;
+/** A first pass warms the code of both sides up. */
+const WARM_UP_MS = LOAD_MS * 0.4;
 
 const results: { [name: string]: Measured } = {
   "cold start, ms": { value: coldMs, p50Ms: 0, p99Ms: 0, maxMs: 0 },
@@ -133,16 +143,31 @@ async function measure(
   name: string,
   run: () => Promise<number>,
 ): Promise<void> {
-  const stop = watchLoopDelay(1);
+  const stop = watchArrivals();
   const value = await run();
   results[name] = { value, ...stop() };
 }
 
-// A first pass warms the code of both sides up.
-for (const { run } of measurements) await run();
-for (const { name, run } of measurements) await measure(name, run);
-await cpuTasks(many(40));
-await measure("200 tasks of 5 ms, ms", () => cpuTasks(many(200)));
+async function runFor(load: Load, ms: number): Promise<number> {
+  let isOver = false;
+  // Cheaper than to look at the clock after each task. No contender starves timers for long.
+  const timer = setTimeout(() => isOver = true, ms);
+  try {
+    return await load(() => isOver);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+await atOnce(10_000)(() => true);
+for (const [name, load] of Object.entries(loads)) {
+  if (!name.includes("at once")) await runFor(load, WARM_UP_MS);
+}
+for (const [name, load] of Object.entries(loads)) {
+  await measure(name, () => runFor(load, LOAD_MS));
+}
+await cpuTasks(20);
+await measure("200 tasks of 5 ms, ms", () => cpuTasks(200));
 console.log(JSON.stringify(results));
 await Promise.race([
   pool.close(),

@@ -140,7 +140,11 @@ function table(
       } | ${ratio} ${share <= ratio ? "held" : "missed"} |`,
     );
   }
-  lines.push("", "Event-loop delay p50 / p99 / max, ms:", "");
+  lines.push(
+    "",
+    "What the event loop lets those wait who arrive at any moment, p50 / p99 / longest block, ms:",
+    "",
+  );
   lines.push(`| | ${names.join(" | ")} | p99: ours / best peer |`);
   lines.push(`| --- |${" ---: |".repeat(names.length + 1)}`);
   for (const measurement of measurements.slice(1)) {
@@ -153,7 +157,7 @@ function table(
         .filter((ms) => ms >= 0),
     );
     const ours = of("ours", measurement, "p99Ms");
-    // Below a millisecond it is the timer's own lateness.
+    // Below a millisecond it is the lateness of timers themselves.
     const isHeld = ours <= Math.max(best, 1);
     cells.push(
       `${ours.toFixed(1)} / ${best.toFixed(1)} ${isHeld ? "held" : "missed"}`,
