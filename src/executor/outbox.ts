@@ -1,5 +1,6 @@
 import { checkTransfer, notCloneable, part } from "./cloneable.ts";
 import { errorToData } from "./error_data.ts";
+import { PlainText } from "./plain_text.ts";
 import type { FromWorker, Progress } from "./protocol.ts";
 import { isSmall, type SharedLane } from "./shared_lane.ts";
 import type { ErrorData } from "./types.ts";
@@ -27,6 +28,7 @@ export class Outbox {
   /** Shared memory, where there is any. */
   lane: SharedLane | undefined;
   readonly #post: PostToPool;
+  readonly #text = new PlainText();
   #done = noResults();
   #written = 0;
   #reported = 0;
@@ -83,10 +85,15 @@ export class Outbox {
       // It may have become an error.
       return this.flush();
     }
-    part(values);
+    const text = this.#text.ofAll(values);
+    if (text === undefined) part(values);
     try {
       const isRun = ids.length > 1 && isAscending(ids);
-      this.#postDone({ ...done, ids: isRun ? ids[0]! : ids });
+      this.#postDone({
+        ...done,
+        ids: isRun ? ids[0]! : ids,
+        values: text ?? values,
+      });
     } catch {
       if (done.failedIds.length > 0) {
         this.#postDone({ ...done, ids: [], values: [] });
@@ -106,7 +113,9 @@ export class Outbox {
     lane.wake("pool");
   }
 
-  #postDone(done: Omit<Results, "ids"> & { ids: number[] | number }): void {
+  #postDone(
+    done: Omit<Extract<FromWorker, { type: "done" }>, "type" | keyof Progress>,
+  ): void {
     this.#post({ type: "done", ...done, ...this.progress });
     this.#reported = this.progress.started;
   }
@@ -118,7 +127,10 @@ export class Outbox {
   ): void {
     try {
       if (transfer) checkTransfer(transfer);
-      this.#post({ type: "one", id, value, ...this.progress }, transfer);
+      const text = transfer ? undefined : this.#text.ofOne(value);
+      if (text === undefined) {
+        this.#post({ type: "one", id, value, ...this.progress }, transfer);
+      } else this.#post({ type: "text", id, text, ...this.progress });
       this.#reported = this.progress.started;
     } catch (cause) {
       this.addError(id, notCloneable("result", value, cause));

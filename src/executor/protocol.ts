@@ -20,12 +20,15 @@ export type ToWorker =
   | {
     type: "run";
     first: number;
-    tasks: unknown[];
+    /** An array, or JSON text of one. */
+    tasks: unknown[] | string;
     marks?: TaskMark[];
     more?: boolean;
   }
   /** A single task. Flat, since Bun passes a large string in a flat object many times as fast. */
   | { type: "one"; first: number; task: unknown; more: boolean }
+  /** The same as JSON text. */
+  | { type: "text"; first: number; text: string; more: boolean }
   | { type: "abort"; ids: number[]; reasons: Reason[] }
   /** The reader of a stream took items. */
   | { type: "pull"; id: number; count: number }
@@ -51,12 +54,15 @@ export type FromWorker =
   | Progress & {
     type: "done";
     ids: number[] | number;
-    values: unknown[];
+    /** An array, or JSON text of one. */
+    values: unknown[] | string;
     failedIds: number[];
     errors: ErrorData[];
   }
   /** A single result; flat for the same reason. */
   | Progress & { type: "one"; id: number; value: unknown }
+  /** The same as JSON text. */
+  | Progress & { type: "text"; id: number; text: string }
   /** Tasks began that have no result yet. */
   | Progress & { type: "progress" }
   /** Items of a stream. */
@@ -72,6 +78,7 @@ const FROM_WORKER: ReadonlySet<string> = new Set([
   "failed",
   "done",
   "one",
+  "text",
   "progress",
   "items",
   "closed",
@@ -82,6 +89,7 @@ const TO_WORKER: ReadonlySet<string> = new Set([
   "init",
   "run",
   "one",
+  "text",
   "abort",
   "pull",
   "close",

@@ -103,7 +103,11 @@ export class Service {
         this.#init(message.init);
         break;
       case "run": {
-        const { first, tasks, marks, more = false } = message;
+        const { first, marks, more = false } = message;
+        const isText = typeof message.tasks === "string";
+        const tasks = isText
+          ? JSON.parse(message.tasks as string) as unknown[]
+          : message.tasks as unknown[];
         this.#hasMore = more && hasTurns();
         // What is in shared memory came before.
         this.#absorb();
@@ -111,7 +115,7 @@ export class Service {
           this.#marks.set((first + mark.at) | 0, mark);
         }
         // Here and not where they were sent: there the thread has more to do.
-        for (const at of findSharing(tasks)) {
+        for (const at of isText ? [] : findSharing(tasks)) {
           tasks[at] = localClone({ task: tasks[at] }).task;
         }
         for (let at = 0; at < tasks.length; at++) {
@@ -121,10 +125,13 @@ export class Service {
         break;
       }
       case "one":
+      case "text":
         this.#hasMore = message.more && hasTurns();
         this.#absorb();
         this.#seqs.push(message.first);
-        this.#tasks.push(message.task);
+        this.#tasks.push(
+          message.type === "one" ? message.task : JSON.parse(message.text),
+        );
         break;
       case "abort":
         message.ids.forEach((id, at) => this.#abort(id, message.reasons[at]!));

@@ -1,6 +1,7 @@
 import { checkTransfer, notCloneable } from "./cloneable.ts";
 import type { HeldTasks } from "./held_tasks.ts";
 import { marksOf } from "./marks.ts";
+import { PlainText } from "./plain_text.ts";
 import type { Connection, ToWorker } from "./protocol.ts";
 import { isSmall, type SharedLane } from "./shared_lane.ts";
 import type { PendingTask } from "./task_queue.ts";
@@ -21,6 +22,7 @@ export class TaskSender {
   readonly #lane: SharedLane | undefined;
   readonly #held: HeldTasks;
   readonly #events: SenderEvents;
+  readonly #text = new PlainText();
   /** Number of the last task that was sent by message. */
   #posted = 0;
 
@@ -97,10 +99,14 @@ export class TaskSender {
           transfer,
         );
       } else if (tasks.length > 1) {
-        this.post({ type: "run", first, tasks: payloads, more });
+        const text = this.#text.ofAll(payloads);
+        this.post({ type: "run", first, tasks: text ?? payloads, more });
       } else {
         const [task] = payloads;
-        this.post({ type: "one", first, task, more }, transfer);
+        const text = transfer ? undefined : this.#text.ofOne(task);
+        if (text === undefined) {
+          this.post({ type: "one", first, task, more }, transfer);
+        } else this.post({ type: "text", first, text, more });
       }
     } catch (cause) {
       if (tasks.length > 1) {

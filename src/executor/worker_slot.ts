@@ -235,6 +235,10 @@ export class WorkerSlot {
         this.#settle(message.id, message.value);
         this.#settleDown(message);
         break;
+      case "text":
+        this.#settle(message.id, JSON.parse(message.text));
+        this.#settleDown(message);
+        break;
       case "progress":
         this.#learn(message);
         this.#events.room();
@@ -256,7 +260,10 @@ export class WorkerSlot {
   }
 
   #takeResults(message: Extract<FromWorker, { type: "done" }>): void {
-    const { ids, values, failedIds, errors } = message;
+    const { ids, failedIds, errors } = message;
+    const values = typeof message.values === "string"
+      ? JSON.parse(message.values) as unknown[]
+      : message.values;
     for (let at = 0; at < values.length; at++) {
       const id = typeof ids === "number" ? ids + at : ids[at]!;
       this.#settle(id | 0, values[at]);

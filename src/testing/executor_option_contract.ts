@@ -64,20 +64,30 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
     run: (subject) =>
       withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
         await executor.warm();
-        const running = rejection(
-          run(executor, "untilAborted", "a", { timeoutMs: 40 }),
+        // Holds the worker for as long as it takes: what waits behind it never begins.
+        const controller = new AbortController();
+        const { signal } = controller;
+        const holding = rejection(
+          run(executor, "untilAborted", "a", { signal }),
         );
-        const waiting = rejection(
+        const waiting = await rejection(
           run(executor, "count", 0, { timeoutMs: 20 }),
         );
-        const errors = await Promise.all([waiting, running]);
-        for (const [at, error] of errors.entries()) {
+        controller.abort(new Error("enough"));
+        assertEquals((await holding).message, "enough");
+        // Once the worker is free, the next one begins before its time is up, however busy the machine is.
+        await run(executor, "echo");
+        const running = await rejection(
+          run(executor, "untilAborted", "b", { timeoutMs: 40 }),
+        );
+        for (const [at, error] of [waiting, running].entries()) {
           assert(error instanceof ExecutorError);
           assertEquals(error.code, "TASK_TIMEOUT");
           assertEquals(error.data, { timeoutMs: at === 0 ? 20 : 40 });
         }
         assertEquals(await run(executor, "aborts"), [
-          "a: the task was not done 40 ms after its submission",
+          "a: enough",
+          "b: the task was not done 40 ms after its submission",
         ]);
         assertEquals(await run(executor, "count"), 1);
       }),

@@ -103,7 +103,12 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
     run: (subject) =>
       withExecutor(
         subject,
-        { maxWorkers: 2, minWorkers: subject.kind === "inline" ? 0 : 2 },
+        {
+          maxWorkers: 2,
+          minWorkers: subject.kind === "inline" ? 0 : 2,
+          // On a busy machine both would be idle for long enough to end.
+          idleTimeoutMs: 60_000,
+        },
         async (executor) => {
           const workers = subject.kind === "inline" ? 1 : 2;
           await executor.warm();

@@ -184,7 +184,11 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
   {
     name: "tasks are spread over the workers",
     run: (subject) =>
-      withExecutor(subject, { maxWorkers: 2 }, async (executor) => {
+      withExecutor(subject, {
+        maxWorkers: 2,
+        // On a busy machine one would be idle for long enough to end.
+        idleTimeoutMs: 60_000,
+      }, async (executor) => {
         await Promise.all([
           run(executor, "block", 30),
           run(executor, "block", 30),
