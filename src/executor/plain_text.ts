@@ -48,6 +48,11 @@ export class PlainText {
   }
 }
 
+/** The values that crossed as they are or as text. */
+export function readValues(values: unknown[] | string): unknown[] {
+  return typeof values === "string" ? JSON.parse(values) : values;
+}
+
 /** True for a value that JSON gives back as a clone would be: no part of it is of another class or met twice. */
 export function isPlain(root: unknown): boolean {
   const seen: object[] = [];

@@ -1,12 +1,14 @@
 import { findSharing, notCloneable, part } from "./cloneable.ts";
 import { errorToData, reasonToValue } from "./error_data.ts";
 import { localClone } from "./local_clone.ts";
+import { readValues } from "./plain_text.ts";
 import {
   isToWorker,
   type Reason,
   type TaskMark,
   type ToWorker,
 } from "./protocol.ts";
+import { Lookout } from "./lookout.ts";
 import { Outbox, type PostToPool } from "./outbox.ts";
 import { SharedLane } from "./shared_lane.ts";
 import { StreamSource } from "./stream_source.ts";
@@ -18,11 +20,6 @@ import type { CreateHandler, HandlerHost } from "./types.ts";
 const SLICE_MS = 8;
 /** How long a finished task's result may wait for its neighbours before it leaves. */
 const RESULT_DELAY_MS = 1;
-/** How long the worker looks out for tasks in shared memory before it sleeps, where the pool found that it pays. */
-const SPIN_MS = 0.06;
-/** How long it waits for tasks without its event loop, where looking out does not pay: waking it is cheaper then. */
-const BLOCK_MS = 1;
-
 /**
  * The worker's side: builds the handler, runs the tasks that arrive and posts what came of them. It is the same in
  * every kind of worker and inline.
@@ -34,6 +31,7 @@ export class Service {
   #handler: HandlerHost | undefined;
   #closed: Promise<void> | undefined;
   #lane: SharedLane | undefined;
+  #lookout: Lookout | undefined;
   #seqs: number[] = [];
   #tasks: unknown[] = [];
   #marks = new Map<number, TaskMark>();
@@ -99,15 +97,13 @@ export class Service {
       case "init":
         if (message.memory) {
           this.#lane = this.#outbox.lane = new SharedLane(message.memory);
+          this.#lookout = new Lookout(this.#lane, () => this.#pump());
         }
         this.#init(message.init);
         break;
       case "run": {
         const { first, marks, more = false } = message;
-        const isText = typeof message.tasks === "string";
-        const tasks = isText
-          ? JSON.parse(message.tasks as string) as unknown[]
-          : message.tasks as unknown[];
+        const tasks = readValues(message.tasks);
         this.#hasMore = more && hasTurns();
         // What is in shared memory came before.
         this.#absorb();
@@ -115,8 +111,10 @@ export class Service {
           this.#marks.set((first + mark.at) | 0, mark);
         }
         // Here and not where they were sent: there the thread has more to do.
-        for (const at of isText ? [] : findSharing(tasks)) {
-          tasks[at] = localClone({ task: tasks[at] }).task;
+        if (tasks === message.tasks) {
+          for (const at of findSharing(tasks)) {
+            tasks[at] = localClone({ task: tasks[at] }).task;
+          }
         }
         for (let at = 0; at < tasks.length; at++) {
           this.#seqs.push((first + at) | 0);
@@ -242,7 +240,8 @@ export class Service {
       } else {
         const gathers = this.#gather();
         if (!gathers) this.#outbox.flush();
-        if (this.#lookOut(!gathers, small)) {
+        const mayWait = !gathers && this.#running.size === 0;
+        if (this.#lookout?.look(mayWait, small, this.#received)) {
           // Waiting is not work.
           last = flushed = performance.now();
           if (last - start < SLICE_MS) continue;
@@ -295,35 +294,6 @@ export class Service {
     });
     return true;
   }
-
-  /** Watches shared memory, for a short while if it `mayWait`; true when a task came. */
-  #lookOut(mayWait: boolean, small: boolean): boolean {
-    const lane = this.#lane;
-    if (!lane) return false;
-    lane.tasks.free();
-    if (lane.tasks.hasMore) return true;
-    if (mayWait && this.#running.size === 0) {
-      if (lane.spins) this.#spin(lane);
-      else if (small) lane.block(BLOCK_MS, this.#received);
-      if (lane.tasks.hasMore) return true;
-    }
-    lane.sleep("worker", this.#pumpOnWake);
-    if (!lane.tasks.hasMore) return false;
-    // It came in the meantime; the pool may have woken this side or not, both are fine.
-    lane.rise("worker");
-    return true;
-  }
-
-  #spin(lane: SharedLane): void {
-    const end = performance.now() + SPIN_MS;
-    do {
-      for (let at = 0; at < 20; at++) if (lane.tasks.hasMore) return;
-      // A message came, which only the event loop can take.
-      if (lane.posted !== this.#received) return;
-    } while (performance.now() < end);
-  }
-
-  #pumpOnWake = () => this.#pump();
 
   #runOne(seq: number, task: unknown): void {
     const context = new Context();

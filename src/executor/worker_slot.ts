@@ -1,6 +1,7 @@
 import { AbortBox } from "./abort_box.ts";
 import { notCloneable } from "./cloneable.ts";
 import { Credit } from "./credit.ts";
+import { deliver } from "./deliver.ts";
 import { dataToError } from "./error_data.ts";
 import { endAfterGrace } from "./grace.ts";
 import { lost, refused } from "./slot_errors.ts";
@@ -228,15 +229,9 @@ export class WorkerSlot {
         this.#end({ why: "failed", error: this.#revive(message.error) });
         break;
       case "done":
-        this.#takeResults(message);
-        this.#settleDown(message);
-        break;
       case "one":
-        this.#settle(message.id, message.value);
-        this.#settleDown(message);
-        break;
       case "text":
-        this.#settle(message.id, JSON.parse(message.text));
+        deliver(message, this.#settle, this.#fail);
         this.#settleDown(message);
         break;
       case "progress":
@@ -259,25 +254,15 @@ export class WorkerSlot {
     }
   }
 
-  #takeResults(message: Extract<FromWorker, { type: "done" }>): void {
-    const { ids, failedIds, errors } = message;
-    const values = typeof message.values === "string"
-      ? JSON.parse(message.values) as unknown[]
-      : message.values;
-    for (let at = 0; at < values.length; at++) {
-      const id = typeof ids === "number" ? ids + at : ids[at]!;
-      this.#settle(id | 0, values[at]);
-    }
-    for (let at = 0; at < failedIds.length; at++) {
-      const task = this.#leave(failedIds[at]!);
-      if (task) this.#events.failed(task, this.#revive(errors[at]!));
-    }
-  }
-
-  #settle(seq: number, value: unknown): void {
+  #settle = (seq: number, value: unknown) => {
     const task = this.#leave(seq);
     if (task) this.#events.settled(task, value);
-  }
+  };
+
+  #fail = (seq: number, error: ErrorData) => {
+    const task = this.#leave(seq);
+    if (task) this.#events.failed(task, this.#revive(error));
+  };
 
   /** Takes the results that are in shared memory; false when there are none. */
   #drain(): boolean {
