@@ -281,6 +281,31 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
     },
   },
   {
+    name:
+      "memory.archive() takes hold again, and what is set meanwhile outlasts it",
+    async run(subject) {
+      await using cortex = subject.open();
+      const { memoryId } = await storeWithFact(cortex);
+      await cortex.memory.archive("space", memoryId);
+      await cortex.memory.update("space", memoryId, {
+        importance: 85,
+        tags: ["home"],
+      });
+      assertEquals(await recalled(cortex), 0);
+      await cortex.memory.archive("space", memoryId);
+      const archived = await cortex.vector.get("space", memoryId);
+      assertEquals([archived?.importance, archived?.tags], [
+        10,
+        ["home", "archived"],
+      ]);
+      const { memory } = await cortex.memory.restoreFromArchive(
+        "space",
+        memoryId,
+      );
+      assertEquals([memory.importance, memory.tags], [85, ["home"]]);
+    },
+  },
+  {
     name: "memory.delete() of an archived memory deletes its facts, too",
     async run(subject) {
       await using cortex = subject.open();

@@ -81,7 +81,7 @@ export async function updateMemory(
   checkSize(`version of memory ${shown(memory.memoryId)}`, version.bytes);
   await ctx.db.insert("memoryVersions", version);
   const changed = await rewrite(ctx, scope, memory, {
-    ...plainChanges(changes),
+    ...plainChanges(memory, changes),
     version: memory.version + 1,
     versionStartedAt: scope.now,
     updatedAt: scope.now,
@@ -106,23 +106,25 @@ export async function relabel(
 ): Promise<void> {
   if (changes.importance !== undefined) checkImportance(changes.importance);
   await setFields(ctx, memory, {
-    ...plainChanges(changes),
+    ...plainChanges(memory, changes),
     updatedAt: scope.now,
   }, tallies);
 }
 
-/** Archives a memory: it stays readable and leaves search and recall. An archived one is left as it is. */
+/** Archives a memory: it stays readable and leaves search and recall. An archived one keeps when and what it was. */
 export async function archive(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
 ): Promise<void> {
-  if (memory.archivedAt !== undefined) return;
+  const isArchived = memory.archivedAt !== undefined;
   await setFields(ctx, memory, {
     tags: [...new Set([...memory.tags, ARCHIVED])],
     importance: Math.min(memory.importance, ARCHIVED_IMPORTANCE),
-    importanceBeforeArchive: memory.importance,
-    archivedAt: scope.now,
+    ...(!isArchived && {
+      importanceBeforeArchive: memory.importance,
+      archivedAt: scope.now,
+    }),
     isActive: false,
     updatedAt: scope.now,
   });
@@ -228,11 +230,15 @@ function sized(row: Doc<"memories">): Doc<"memories"> {
 }
 
 function plainChanges(
+  { archivedAt }: Doc<"memories">,
   { content, importance, tags }: MemoryChanges,
 ): Partial<Doc<"memories">> {
   return {
     ...(content !== undefined && { content }),
     ...(importance !== undefined && { importance }),
+    // What is set in the archive is what it leaves the archive with.
+    ...(importance !== undefined && archivedAt !== undefined &&
+      { importanceBeforeArchive: importance }),
     ...(tags !== undefined && { tags }),
   };
 }
