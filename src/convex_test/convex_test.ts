@@ -57,6 +57,8 @@ export function convexTest<Schema extends GenericSchema>(
     ? { schema: first, modules }
     : { modules, ...first };
   const { transactionLimits = false, compat = "convex" } = options;
+  // Kept: a function may take the global away.
+  const { crypto } = globalThis;
   const transactional = transactionLimits === false
     ? NO_TRANSACTION_LIMITS
     : transactionLimits === true
@@ -81,6 +83,7 @@ export function convexTest<Schema extends GenericSchema>(
       url: "https://some-deployment.convex.cloud",
       name: "test",
       compat,
+      hasOwnGlobals: true,
       commitTs: convexCommitTs(),
     },
     outward: (error) => error,

@@ -108,7 +108,7 @@ async function inline(
           body,
         ),
       // What a test does takes time, as fake clocks show; only in the functions that it calls time stands still.
-      () => Date.now(),
+      core.now,
     );
   const { limits } = component.database.catalog;
   return copyValue(result ?? null, `return value of an inline ${kind}`, limits);

@@ -88,6 +88,11 @@ export class CallValues {
     return copy;
   }
 
+  /** Throws `LIMIT_EXCEEDED` when too many functions are inside of one another. */
+  checkDepth(depth: number): void {
+    checkLimit("depth of nested function calls", depth, this.#limits.callDepth);
+  }
+
   #copiersOf(definition: FunctionDefinition): { args: Copier; result: Copier } {
     let copiers = this.#copiers.get(definition);
     if (copiers === undefined) {

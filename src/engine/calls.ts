@@ -1,4 +1,4 @@
-import { EngineError, isCortexError } from "../errors.ts";
+import { EngineError } from "../errors.ts";
 import type { Value } from "../values/types.ts";
 import { abortable } from "./abortable.ts";
 import type {
@@ -24,7 +24,6 @@ import {
 import { canonicalName, type FunctionType } from "./functions.ts";
 import { cancelJob, scheduleJob } from "./jobs.ts";
 import type { LiveCall, LiveResult } from "./live_queries.ts";
-import { checkLimit } from "./meter.ts";
 import { Overlay } from "./overlay.ts";
 import { Query, QueryInitializer } from "./query_builder.ts";
 import type { SerialQueue } from "./queue.ts";
@@ -47,7 +46,7 @@ export class Calls implements ContextHost {
   readonly scope: RunScope;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
-  /** The clock of functions to which time goes on, as it does in `convex-test`. */
+  /** The clock of functions to which time goes on. */
   readonly #live: (() => number) | undefined;
   readonly #onSchedule: () => void;
 
@@ -66,9 +65,12 @@ export class Calls implements ContextHost {
     this.deployment = deployment;
     this.#queue = queue;
     this.#now = now;
-    if (deployment.compat === "convex-test") this.#live = now;
+    this.#live = deployment.compat === "convex-test" ? now : undefined;
     this.#onSchedule = onSchedule;
-    this.scope = new RunScope((scope) => makeConvex(scope, this));
+    this.scope = new RunScope(
+      (scope) => makeConvex(scope, this),
+      deployment.hasOwnGlobals,
+    );
   }
 
   /** Finds a function; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
@@ -166,7 +168,7 @@ export class Calls implements ContextHost {
       );
       return { ok: true, value, logLines, journal: page.endCursor ?? null };
     } catch (error) {
-      const { code } = isCortexError(error) ? error : { code: undefined };
+      const { code } = Object(error) as { code?: unknown };
       if (journal !== null && code === "INVALID_CURSOR") {
         // A journal comes from outside, perhaps from an earlier version of the function: begin anew.
         return await this.follow({ ...call, journal: null }, reads);
@@ -213,7 +215,7 @@ export class Calls implements ContextHost {
     frame: CallFrame,
   ): Promise<Value> {
     const { component, definition } = target;
-    checkDepth(component, frame.depth + 1);
+    component.values.checkDepth(frame.depth + 1);
     const copy = component.values.args(definition, args);
     const isMutation = definition.type === "mutation";
     const transaction = parent.child(
@@ -233,7 +235,7 @@ export class Calls implements ContextHost {
 
   /** Runs an action. It is no transaction: what it calls are. */
   act(target: Target, args: unknown, frame: CallFrame): Promise<Value> {
-    checkDepth(target.component, frame.depth + 1);
+    target.component.values.checkDepth(frame.depth + 1);
     const copy = target.component.values.args(target.definition, args);
     return abortable(
       this.#invoke(target, copy, frame, undefined),
@@ -390,9 +392,4 @@ export class Calls implements ContextHost {
     }
     return component.values.result(definition, result);
   }
-}
-
-function checkDepth({ database }: Component, depth: number): void {
-  const { callDepth } = database.catalog.limits;
-  checkLimit("depth of nested function calls", depth, callDepth);
 }

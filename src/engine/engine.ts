@@ -183,6 +183,8 @@ export function openEngine(options: EngineOptions): Engine {
   const { store, schema, modules, components = {}, timers, log } = options;
   // Looked up at each call: tests put fake clocks in its place.
   const now = options.now ?? (() => Date.now());
+  // Kept: a function may take the global away.
+  const { crypto } = globalThis;
   const core = new EngineCore({
     store,
     app: { schema, modules },

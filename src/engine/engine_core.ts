@@ -67,6 +67,8 @@ export class EngineCore {
   readonly live: LiveQueries;
   /** Runs scheduled calls; undefined without timers. */
   readonly scheduler: Scheduler | undefined;
+  /** The time in ms since 1970. */
+  readonly now: () => number;
   /** Resolves when scheduled calls and cron jobs run; rejects when they cannot. */
   readonly started: Promise<void>;
   readonly #queue: SerialQueue;
@@ -76,8 +78,13 @@ export class EngineCore {
 
   /** Opens the app and its components. Throws as `openEngine` does; the store is closed then. */
   constructor(options: CoreOptions) {
-    const { store, now, log, timers } = options;
+    const { store, log, timers } = options;
     this.store = store;
+    // A function with globals of its own may have another clock there.
+    const now = options.deployment.hasOwnGlobals
+      ? () => this.calls?.scope.outside(options.now) ?? options.now()
+      : options.now;
+    this.now = now;
     const caches = new SearchCaches(store);
     this.commits = new Commits(store, caches, now);
     this.#queue = new SerialQueue(() => caches.flush());

@@ -32,6 +32,7 @@ export class Run {
   readonly parts: RunParts;
   /** Its `ctx`. */
   context: unknown;
+  #globals: Map<string, unknown> | undefined;
   #random: SeededRandom | undefined;
 
   /** Begins without a context. */
@@ -52,6 +53,11 @@ export class Run {
   /** When it, or the outermost transaction around it, began, in ms. */
   get startMs(): number {
     return this.parts.transaction!.startMs;
+  }
+
+  /** What it has assigned to globals, where each function has its own. */
+  get globals(): Map<string, unknown> {
+    return this.#globals ??= new Map();
   }
 
   /** Its random numbers. */

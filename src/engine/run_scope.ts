@@ -1,4 +1,5 @@
 import { HostPatches } from "./host_patches.ts";
+import { OwnGlobals } from "./own_globals.ts";
 import type { Run } from "./run.ts";
 
 /** The part of the host's `AsyncLocalStorage` that is used. */
@@ -15,10 +16,14 @@ export class RunScope {
   readonly #storage: AsyncStorage | undefined;
   readonly #active: Set<Run> = new Set();
   readonly #patches: HostPatches;
+  readonly #globals: OwnGlobals | undefined;
   #canRest = true;
 
-  /** Takes what makes `globalThis.Convex`, which looks for the run itself. */
-  constructor(makeConvex: (scope: RunScope) => object) {
+  /**
+   * Takes what makes `globalThis.Convex`, which looks for the run itself, and whether each function has globals of its
+   * own, where the host can tell which function code is part of.
+   */
+  constructor(makeConvex: (scope: RunScope) => object, hasOwnGlobals = false) {
     const Storage = findAsyncStorage();
     this.#storage = Storage && new Storage();
     this.isExact = this.#storage !== undefined;
@@ -27,6 +32,9 @@ export class RunScope {
       makeConvex(this),
       this.isExact,
     );
+    if (hasOwnGlobals && this.isExact) {
+      this.#globals = new OwnGlobals(() => this.current());
+    }
   }
 
   /** The run that the calling code is part of. A host that cannot tell knows it while there is only one. */
@@ -51,11 +59,13 @@ export class RunScope {
   /** Runs a function's body as part of a run. */
   async enter<T>(run: Run, body: () => T | Promise<T>): Promise<T> {
     this.#patches.enter();
+    if (this.#active.size === 0) this.#globals?.enter();
     this.#active.add(run);
     try {
       return await (this.#storage ? this.#storage.run(run, body) : body());
     } finally {
       this.#active.delete(run);
+      if (this.#active.size === 0) this.#globals?.leave();
       this.#patches.leave();
       this.#rest();
     }

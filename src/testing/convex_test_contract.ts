@@ -89,6 +89,33 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
     });
   }, { isExact: true }),
 
+  testCase("each function has globals of its own", async (t) => {
+    const host = globalThis as unknown as { [name: string]: unknown };
+    const before = ["Math", "Date", "crypto"].map((name) => host[name]);
+    const seen: unknown[] = [];
+    const run = t.action(async (ctx) => {
+      host.Math = Object.create(Math, { random: { value: () => 42 } });
+      host.Date = undefined;
+      host.crypto = undefined;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const nested = await ctx.runMutation(m("system:chance"), {});
+      return [Math.random(), typeof Date, typeof crypto, typeof nested];
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    seen.push(...["Math", "Date", "crypto"].map((name) => host[name]));
+    const other = await t.query(() => Promise.resolve(typeof crypto));
+    assertEquals(await run, [42, "undefined", "undefined", "object"]);
+    assertEquals(other, "object");
+    assertEquals(seen.map((value) => typeof value), [
+      "object",
+      "function",
+      "object",
+    ]);
+    ["Math", "Date", "crypto"].forEach((name, at) =>
+      assertEquals(host[name], before[at], name)
+    );
+  }, { isExact: true }),
+
   testCase("each test has data of its own", async (t, subject) => {
     await t.run((ctx) => insert(ctx, "ada"));
     const other = subject.make();
