@@ -8,10 +8,19 @@ import { ConvexError, isConvexError } from "../errors.ts";
 import { keyedCost } from "./call_costs.ts";
 import { decodeMetadata } from "./free_form.ts";
 import { CallOrder } from "./call_order.ts";
-import type { AuthContext, Embedder, Logger } from "./types/config.ts";
+import type {
+  AuthContext,
+  CortexConfig,
+  Embedder,
+  Logger,
+} from "./types/config.ts";
+
+/** Options of a `Cortex` whose parts are not built yet: they are taken, and said to do nothing. */
+const LATER = ["graph", "llm", "resilience"] as const;
 
 /** What an `ApiContext` is made of. */
-export interface ApiContextOptions {
+export interface ApiContextOptions
+  extends Pick<CortexConfig, typeof LATER[number]> {
   /** Makes the calls. */
   client: ConvexClientLike;
   /** Where warnings go. */
@@ -67,6 +76,11 @@ export class ApiContext {
     this.embedder = options.embedder;
     this.auth = options.auth;
     this.#life = options.life ?? { calls: 0, isClosed: false };
+    for (const name of LATER) {
+      if (options[name] !== undefined) {
+        this.logger.warn(`The option ${name} has no effect yet`);
+      }
+    }
   }
 
   /** Calls of backend functions so far. */

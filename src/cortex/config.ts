@@ -72,7 +72,10 @@ const rows: readonly Row[] = [
         ? undefined
         : ` must be a function: ${got(value)}`,
   ],
-  ["auth", () => undefined],
+  ...["auth", "graph", "llm", "resilience"].map((name): Row => [
+    name,
+    () => undefined,
+  ]),
   ["executorKinds", kinds, ELSEWHERE],
   [
     "workerUrl",
@@ -98,7 +101,9 @@ export function checkConfig(config: CortexConfig): void {
   }
   const all = config as Options;
   const names = rows.map(([name]) => name);
-  const unknown = Object.keys(all).find((name) => !names.includes(name));
+  const unknown = Object.keys(all).find((name) =>
+    all[name] !== undefined && !names.includes(name)
+  );
   if (unknown !== undefined) {
     throw new ConfigError(
       `Cortex has no option ${JSON.stringify(cut(unknown))}: it has ${

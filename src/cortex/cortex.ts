@@ -79,7 +79,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly users: UsersAPI;
   /** Registry of agents, and their erasure. */
   readonly agents: AgentsAPI;
-  readonly #auth: AuthContext | undefined;
+  /** Who calls, as it was given. */
+  readonly auth: AuthContext | undefined;
   readonly #opened: OpenedClient;
   readonly #logger: Logger;
   readonly #modules = new LazyModules();
@@ -95,14 +96,12 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     checkConfig(config);
     this.#opened = openClient(config);
     this.#logger = config.logger ?? consoleLogger;
-    this.#auth = config.auth;
+    this.auth = config.auth;
     const context = once(async () =>
       new (await import("./api_context.ts")).ApiContext({
+        ...config,
         client: this.#opened.client,
         logger: this.#logger,
-        embedder: config.embedder,
-        auth: config.auth,
-        accessKey: config.accessKey,
         life: this.#life,
       })
     );
@@ -160,6 +159,23 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
+   * Same as the constructor, for options that are on their way; rejects where that throws.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   *
+   * await using cortex = await Cortex.create();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * ```
+   */
+  static async create<Client extends ConvexClientLike = CortexClient>(
+    config?: CortexConfig<Client> | Promise<CortexConfig<Client>>,
+  ): Promise<Cortex<Client>> {
+    return new Cortex(await config);
+  }
+
+  /**
    * Yields every row of the tenant, or of none, as lines of JSON: to keep, or for `importAll` of another `Cortex`, be
    * it embedded or on a deployment. Ids, dates, versions and embeddings stay; counters and search indexes are made anew.
    * Reads 1,000 rows or 4 MiB at a time; rows that are written meanwhile may be missed. Given up, it goes on after the
@@ -214,11 +230,6 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     return new Transfer(await this.#context());
   }
 
-  /** Who calls, as it was given. */
-  get auth(): AuthContext | undefined {
-    return this.#auth;
-  }
-
   /**
    * The client: for the backend's other functions, or for an identity's token.
    *
@@ -236,6 +247,11 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    */
   getClient(): Client {
     return this.#opened.client as Client;
+  }
+
+  /** The client as programs of the family reach it: `cortex["client"]`. */
+  private get client(): Client {
+    return this.getClient();
   }
 
   /**
@@ -292,6 +308,27 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /**
+   * As {@link close}, but waits at most so long for what was sent; then it resolves with a warning.
+   *
+   * @param timeoutMs Default 30,000.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertRejects } from "@std/assert";
+   *
+   * const cortex = new Cortex();
+   * await cortex.shutdown(5_000);
+   * await assertRejects(() => cortex.conversations.get("c-1"), Error, "closed");
+   * ```
+   */
+  async shutdown(timeoutMs = 30_000): Promise<void> {
+    const closing = this.close();
+    await (await import("./shutdown.ts"))
+      .closedWithin(closing, timeoutMs, this.#logger);
   }
 
   /** Same as {@link close}, for `await using`. */

@@ -6,6 +6,6 @@ import type { Logger } from "./types/config.ts";
 export const consoleLogger: Logger = {
   debug: () => {},
   info: () => {},
-  warn: (message, ...details) => console.warn(message, ...details),
-  error: (message, ...details) => console.error(message, ...details),
+  warn: (...said) => console.warn(...said),
+  error: (...said) => console.error(...said),
 };

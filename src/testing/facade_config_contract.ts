@@ -7,8 +7,14 @@ import {
 } from "@std/assert";
 import { createAuthContext, validateAuthContext } from "../cortex/auth.ts";
 import { Cortex } from "../cortex/cortex.ts";
+import { closedWithin } from "../cortex/shutdown.ts";
 import type { CortexConfig } from "../cortex/types/config.ts";
-import { RecordingClient } from "./facade_subject.ts";
+import {
+  assertCode,
+  keepingLogger,
+  RecordingClient,
+  rejectionOf,
+} from "./facade_subject.ts";
 import type { ContractCase } from "./types.ts";
 
 type Row = readonly [
@@ -168,6 +174,53 @@ export const facadeConfigContract: ContractCase<void>[] = [
       const context = { userId: "ada", tenantId: "acme" };
       assertEquals(new Cortex({ auth: context }).auth, context);
       assertEquals(new Cortex().auth, undefined);
+    },
+  },
+  {
+    name:
+      "options of parts that are not built yet are taken and warned of; undefined ones are none",
+    async run() {
+      const logger = keepingLogger();
+      const options = { llm: {}, resilience: { enabled: false } };
+      const cortex = new Cortex({
+        client: new RecordingClient(),
+        logger,
+        ...options,
+        graph: undefined,
+        ...{ future: undefined },
+      });
+      await cortex.mutable.get("stock", "pens");
+      await cortex.mutable.get("stock", "pens");
+      assertEquals(logger.lines, [
+        "warn: The option llm has no effect yet",
+        "warn: The option resilience has no effect yet",
+      ]);
+    },
+  },
+  {
+    name: "Cortex.create() makes an instance, whose client has two names",
+    async run() {
+      const cortex = await Cortex.create({ client });
+      assertEquals(cortex["client"], client);
+      assertEquals(cortex.getClient(), client);
+      const wrong = { client: null } as unknown as CortexConfig;
+      assertEquals(
+        (await rejectionOf(() => Cortex.create(wrong))).name,
+        "ConfigError",
+      );
+    },
+  },
+  {
+    name:
+      "shutdown() closes, and waits no longer than it is told, with a warning",
+    async run() {
+      const cortex = new Cortex({ client });
+      await cortex.shutdown();
+      await cortex.shutdown(1);
+      await assertCode(() => cortex.users.get("ada"), "CLIENT_CLOSED");
+      const logger = keepingLogger();
+      await closedWithin(new Promise(() => {}), 1, logger);
+      assertEquals(logger.lines.length, 1);
     },
   },
 ];

@@ -89,6 +89,12 @@ export interface CortexConfig<
   embedder?: Embedder;
   /** Who calls. Default: nobody in particular, no tenant. */
   auth?: AuthContext;
+  /** Taken so that programs which set it run; it has no effect yet, and a warning says so. */
+  graph?: object;
+  /** As `graph`. */
+  llm?: object;
+  /** As `graph`. Retries and limits are the client's own. */
+  resilience?: object;
   /** Where the embedded engine may run, best first. Default: a worker where the host has one, else this thread. */
   executorKinds?: readonly ExecutorKind[];
   /** Module that starts the embedded engine's worker, for a Content-Security-Policy that forbids `data:` workers. */
