@@ -31,6 +31,13 @@ import type {
 } from "./types/vector.ts";
 import { VersionReader } from "./version_reader.ts";
 
+/** What one memory alone is shown with: parts that it lacks are there, and undefined. */
+const NO_SURROUNDINGS = {
+  conversation: undefined,
+  sourceMessages: undefined,
+  facts: undefined,
+};
+
 /** The methods of `cortex.memory` that read what is current. */
 export class MemoryReader extends VersionReader {
   readonly #context: ApiContext;
@@ -174,12 +181,17 @@ export class MemoryReader extends VersionReader {
   ): Promise<MemoryEntry | EnrichedMemory | null> {
     options ??= {};
     checkNamed({ memorySpaceId, memoryId });
-    return await within(options, (signal) =>
-      this.#context.query(
-        options.includeConversation ? "memory:getEnriched" : "memories:get",
+    return await within(options, async (signal) => {
+      const enrich = options.includeConversation;
+      const found = await this.#context.query<
+        MemoryEntry | EnrichedMemory | null
+      >(
+        enrich ? "memory:getEnriched" : "memories:get",
         { tenantId: this.#context.tenantId(), memorySpaceId, memoryId },
         { signal },
-      ));
+      );
+      return enrich && found ? { ...NO_SURROUNDINGS, ...found } : found;
+    });
   }
 
   /** Lists memories with their facts, newest first. */
@@ -222,7 +234,9 @@ export class MemoryReader extends VersionReader {
     checkList({ ...filter });
     const enrich = filter.enrichFacts === true;
     const entries = await listMemories(this.#calls, filter, enrich, controls);
-    return enrich ? entries : entries.map(({ memory }) => memory);
+    return entries.map(({ memory, facts }) =>
+      enrich ? { memory, facts } : memory
+    ) as MemoryEntry[] | EnrichedMemory[];
   }
 
   /**

@@ -69,9 +69,13 @@ function together(
   const users: Exported[] = [];
   for (const { profile, version, conversation, message, memory } of items) {
     if (profile !== undefined) {
-      const { tenantId: _, ...user } = profile;
+      const { id, data, version, createdAt, updatedAt } = profile;
       users.push({
-        ...user,
+        id,
+        data,
+        version,
+        createdAt,
+        updatedAt,
         ...(includes.includeVersionHistory === true && { versionHistory: [] }),
         ...(includes.includeConversations === true && { conversations: [] }),
         ...(includes.includeMemories === true && { memories: [] }),

@@ -151,7 +151,12 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       const alone = await cortex.memory.get("space", memory.memoryId, {
         includeConversation: true,
       });
-      assertEquals(Object.keys(alone!), ["memory"]);
+      assertEquals(alone, {
+        memory,
+        conversation: undefined,
+        sourceMessages: undefined,
+        facts: undefined,
+      });
     },
   },
   {

@@ -191,6 +191,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       assertEquals(ids(users), ["=bob", "ada"]);
       const ada = users[1];
       assertEquals(
+        Object.keys(ada).slice(0, 5),
+        ["id", "data", "version", "createdAt", "updatedAt"],
+      );
+      assertEquals(
         ada.versionHistory.map(({ version }: { version: number }) => version),
         [1, 2],
       );

@@ -67,11 +67,14 @@ export const vectorVersionContract: ContractCase<FacadeSubject>[] = [
         embedding: [0, 1],
       });
       const found = async (query: string, embedding?: number[]) =>
-        (await cortex.vector.search("space", query, { embedding })).length;
-      assertEquals(await found("zebra"), 1);
-      assertEquals(await found("flower pot"), 0);
-      assertEquals(await found("", [0, 1]), 1);
-      assertEquals(await found("", [1, 0]), 0);
+        (await cortex.vector.search("space", query, { embedding }))
+          .map(({ _score }) => _score);
+      assertEquals(await found("zebra"), [undefined]);
+      assertEquals(await found("flower pot"), []);
+      assertEquals(await found("", [0, 1]), [1]);
+      // What is like nothing scores 0, what is unlike is left out.
+      assertEquals(await found("", [1, 0]), [0]);
+      assertEquals(await found("", [0, -1]), []);
     },
   },
   {

@@ -202,7 +202,7 @@ async function searchByHits(
   const candidates = await memoryCandidates(ctx, scope, {
     memorySpaceId: args.memorySpaceId,
     search: "",
-    hits: hits.filter(({ similarity }) => similarity > 0),
+    hits: hits.filter(({ similarity }) => similarity >= 0),
     filter: filterOf(args),
     wanted: limit,
   });

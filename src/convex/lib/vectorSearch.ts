@@ -112,7 +112,7 @@ export async function searchVectors<Kind extends VectorKind>(
 /**
  * Compares the embedding with the newest {@link MAX_SCANNED} of its length in the scope, one by one.
  *
- * @returns Hits with a positive similarity, nearest first, at most `limit`.
+ * @returns Hits with no negative similarity, nearest first, at most `limit`. A vector of zeros is like nothing: 0.
  */
 export async function scanVectors<Kind extends VectorKind>(
   ctx: QueryCtx,
@@ -138,7 +138,7 @@ export async function scanVectors<Kind extends VectorKind>(
   let scanned = 0;
   for await (const row of newest) {
     const similarity = cosine(embedding, row.embedding);
-    if (similarity > 0) {
+    if (similarity >= 0) {
       hits.push({ embeddingId: row._id as EmbeddingId<Kind>, similarity });
     }
     if (++scanned >= most) break;
