@@ -1,7 +1,7 @@
 /** Housekeeping of writes that carried an idempotency key. */
 import { internalMutationGeneric, makeFunctionReference } from "convex/server";
 import { v } from "convex/values";
-import { dropKey } from "./lib/idempotency.ts";
+import { sweepKeys } from "./lib/idempotency.ts";
 import type { MutationCtx } from "./lib/model.ts";
 
 /** Keys that one call deletes. */
@@ -15,12 +15,9 @@ export const sweep = internalMutationGeneric({
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
   handler: async (ctx: MutationCtx, args) => {
     const { now = Date.now() } = args;
-    const expired = await ctx.db.query("idempotencyKeys")
-      .withIndex("by_expires", (q) => q.lte("expiresAt", now))
-      .take(MAX_SWEPT);
-    for (const row of expired) await dropKey(ctx, row);
-    const done = expired.length < MAX_SWEPT;
+    const deleted = await sweepKeys(ctx, now, MAX_SWEPT);
+    const done = deleted < MAX_SWEPT;
     if (!done) await ctx.scheduler.runAfter(0, SWEEP, {});
-    return { deleted: expired.length, done };
+    return { deleted, done };
   },
 });

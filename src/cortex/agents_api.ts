@@ -196,7 +196,7 @@ export class AgentsAPI extends AgentsReader {
             this.#calls,
             { agentId, tenantId },
             options,
-            partOf(options, agentId),
+            partOf(options, fingerprint(agentId)),
           ),
         AgentCascadeDeletionError,
       );

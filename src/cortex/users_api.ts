@@ -2,6 +2,7 @@ import { CascadeDeletionError } from "../errors.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { eraseEach } from "./erase.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { freeFormArgs } from "./free_form.ts";
 import { type KeyedControls, partOf } from "./idempotency.ts";
 import { listOf, type Step } from "./in_steps.ts";
@@ -271,7 +272,8 @@ export class UsersAPI extends UsersReader {
         this.#calls,
         { userId, tenantId },
         {},
-        partOf(options, userId),
+        // The key outlives the user, so it does not name it.
+        partOf(options, fingerprint(userId)),
       )).userId;
     const userIds = options?.cascade === true
       ? await eraseEach(selected, erase, CascadeDeletionError)

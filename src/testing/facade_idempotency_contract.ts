@@ -142,4 +142,22 @@ export const idempotencyRefusals: ContractCase<void>[] = [
       assert(client.calls.length === 0);
     },
   },
+  {
+    name: "the keys of an erasure, which outlive it, do not name who is erased",
+    async run() {
+      const done = { done: true, counts: {}, memorySpaceIds: [], issues: [] };
+      const { cortex, client } = record(
+        {},
+        ({ kind }) => kind === "mutation" ? done : {},
+      );
+      await cortex.users.deleteMany(["ada", "bob"], {
+        cascade: true,
+        idempotencyKey: "k",
+      });
+      const keys = client.calls.map(({ args }) => args.idempotencyKey)
+        .filter((key) => key !== undefined) as string[];
+      assertEquals(new Set(keys).size, 2);
+      assert(keys.every((key) => !/ada|bob/.test(key)), keys.join());
+    },
+  },
 ];

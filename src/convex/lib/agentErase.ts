@@ -7,6 +7,7 @@ import {
   patchAgent,
   requireAgent,
 } from "./agentStore.ts";
+import { forgetRow } from "./keptResults.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 
@@ -20,7 +21,7 @@ export async function unregisterAgent(
   agentId: string,
 ): Promise<void> {
   const agent = await requireAgent(ctx, scope, agentId);
-  await ctx.db.delete(agent._id);
+  await remove(ctx, scope, agent);
 }
 
 /** Deletes registrations by id or by status, 200 a call; unknown ids are skipped. Throws `INVALID_FILTERS`. */
@@ -39,7 +40,7 @@ export async function unregisterAgents(
   const chosen = rows.filter((row) =>
     status === undefined || row.status === status
   );
-  for (const row of chosen) await ctx.db.delete(row._id);
+  for (const row of chosen) await remove(ctx, scope, row);
   return {
     deleted: chosen.length,
     agentIds: chosen.map((row) => row.agentId),
@@ -72,8 +73,17 @@ export async function purgeAgents(
   const rows = await ctx.db.query("agents")
     .withIndex("by_tenant_registered", (q) => q.eq("tenantId", scope.tenantId))
     .take(MAX_AGENTS);
-  for (const row of rows) await ctx.db.delete(row._id);
+  for (const row of rows) await remove(ctx, scope, row);
   return { deleted: rows.length, done: rows.length < MAX_AGENTS };
+}
+
+async function remove(
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<"agents">,
+): Promise<void> {
+  await ctx.db.delete(row._id);
+  await forgetRow(ctx, scope, "agents", row.agentId);
 }
 
 async function named(

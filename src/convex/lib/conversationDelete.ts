@@ -21,6 +21,7 @@ import {
 import { Tallies } from "./counters.ts";
 import { fail, shown } from "./errors.ts";
 import { conversationType } from "./fields.ts";
+import { forgetRow } from "./keptResults.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { utf8Length } from "./size.ts";
@@ -69,6 +70,7 @@ export async function deleteConversation(
   tallyMessages(tally, conversation, -messagesDeleted, -stored);
   if (done) {
     await ctx.db.delete(conversation._id);
+    await forgetRow(ctx, scope, "conversations", conversation.conversationId);
     room.take(bytesOfConversation(conversation));
     tallyConversation(tally, conversation, -1);
     tallyMessages(tally, conversation, 0, -bytesOfConversation(conversation));

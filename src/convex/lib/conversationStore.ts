@@ -5,6 +5,7 @@ import { tallyConversation, tallyMessages } from "./conversationRanges.ts";
 import { Tally } from "./counters.ts";
 import { fail, shown } from "./errors.ts";
 import { storeFreeForm } from "./freeForm.ts";
+import { forgetRow } from "./keptResults.ts";
 import type { Doc, Id, MutationCtx, NewDoc, QueryCtx } from "./model.ts";
 import { checkId, owner, type Scope } from "./scope.ts";
 import { rowSize, utf8Length } from "./size.ts";
@@ -247,6 +248,7 @@ export async function deleteMessages(
 ): Promise<number> {
   const rows = await namedMessages(ctx, conversation, messageIds);
   if (rows.length === 0) return 0;
+  await forgetRow(ctx, scope, "conversations", conversation.conversationId);
   let bytes = conversation.messageBytes;
   let stored = 0;
   for (const row of rows) {

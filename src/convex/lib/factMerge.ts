@@ -11,6 +11,7 @@ import {
   linkSuccessor,
   softDeleteFact,
 } from "./factVersions.ts";
+import { forgetRow } from "./keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { Room, walk } from "./walk.ts";
@@ -198,6 +199,7 @@ export async function removeFact(
   await deleteFactEmbedding(ctx, row);
   await removeEventsOfFact(ctx, scope, row.factId, MAX_EVENTS);
   await ctx.db.delete(row._id);
+  await forgetRow(ctx, scope, "facts", row.factId);
   if (row.isCurrent) await countFact(ctx, row, -1);
 }
 

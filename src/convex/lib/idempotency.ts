@@ -8,12 +8,16 @@ import { convexToJson, jsonToConvex, v, type Value } from "convex/values";
 import type { AccessArgs } from "./access.ts";
 import { fail, shown } from "./errors.ts";
 import { traceOf, tracesIn } from "./idempotencyTraces.ts";
+import { dropHanging } from "./keptResults.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { sha256 } from "./sha256.ts";
 
 /** How long a key is kept, in ms. */
 export const KEY_LIFETIME_MS = 24 * 60 * 60_000;
+/** Expired keys that a keyed write deletes, so that they go where nothing runs by the clock: more than it adds. */
+const SWEPT_A_WRITE = 2;
+const IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT";
 /** Longest key, in characters. */
 const MAX_KEY_LENGTH = 512;
 /** Longest text of one row, in UTF-16 code units: three bytes each at most, and rows hold 1 MiB. */
@@ -63,15 +67,23 @@ export async function once<Result>(
   if (known !== null && known.expiresAt > scope.now) {
     if (known.function !== name || known.argsHash !== argsHash) {
       fail(
-        "IDEMPOTENCY_CONFLICT",
+        IDEMPOTENCY_CONFLICT,
         `the key ${shown(key)} was used for ${known.function} ${
           known.function === name ? "with other arguments" : `not ${name}`
         }`,
       );
     }
-    return jsonToConvex(JSON.parse(await textOf(ctx, known))) as Result;
+    const text = await textOf(ctx, known);
+    if (text === "") {
+      fail(
+        IDEMPOTENCY_CONFLICT,
+        `what was written with the key ${shown(key)} has been deleted since`,
+      );
+    }
+    return jsonToConvex(JSON.parse(text)) as Result;
   }
   if (known !== null) await dropKey(ctx, known);
+  await sweepKeys(ctx, scope.now, SWEPT_A_WRITE);
   const result = await run();
   const traces = new Set([
     ...tracesIn(result),
@@ -81,16 +93,25 @@ export async function once<Result>(
   return result;
 }
 
-/** Deletes a key with what hangs on it. */
-export async function dropKey(
+/** Deletes keys whose time is over, at most so many; returns how many it were. */
+export async function sweepKeys(
+  ctx: MutationCtx,
+  now: number,
+  most: number,
+): Promise<number> {
+  const expired = await ctx.db.query("idempotencyKeys")
+    .withIndex("by_expires", (q) => q.lte("expiresAt", now))
+    .take(most);
+  for (const row of expired) await dropKey(ctx, row);
+  return expired.length;
+}
+
+async function dropKey(
   ctx: MutationCtx,
   row: Doc<"idempotencyKeys">,
 ): Promise<void> {
-  for (const table of ["idempotencyParts", "idempotencyTraces"] as const) {
-    const hanging = ctx.db.query(table)
-      .withIndex("by_key", (q) => q.eq("keyDocId", row._id));
-    for await (const { _id } of hanging) await ctx.db.delete(_id);
-  }
+  await dropHanging(ctx, "idempotencyParts", row._id);
+  await dropHanging(ctx, "idempotencyTraces", row._id);
   await ctx.db.delete(row._id);
 }
 

@@ -10,6 +10,7 @@ import {
   requireRecord,
   versionsOf,
 } from "./immutableStore.ts";
+import { forgetRow } from "./keptResults.ts";
 import type { MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { Room, walk } from "./walk.ts";
@@ -85,6 +86,9 @@ export async function pruneRecord(
     record,
     Math.max(1, args.keepLatest) - 1,
   );
+  if (deleted > 0) {
+    await forgetRow(ctx, scope, "immutable", args.type, args.id);
+  }
   const left = await versionsOf(ctx, record);
   return { versionsPurged: deleted, versionsRemaining: left.length + 1, done };
 }

@@ -10,6 +10,7 @@ import { mergeFreeForm } from "./deepMerge.ts";
 import { fail, shown } from "./errors.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "./freeForm.ts";
 import { jsonOf, searchable, valueBytes } from "./jsonSize.ts";
+import { forgetRow } from "./keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
 
@@ -237,6 +238,7 @@ export async function deleteRecord(
   record: Doc<"immutable">,
 ): Promise<void> {
   await ctx.db.delete(record._id);
+  await forgetRow(ctx, scope, "immutable", record.type, record.id);
   await countRecord(ctx, scope, record, -1);
 }
 

@@ -8,6 +8,7 @@ import { getConvexSize, type Value } from "convex/values";
 import { Tallies, Tally } from "./counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "./embeddings.ts";
 import { fail, shown } from "./errors.ts";
+import { forgetRow } from "./keptResults.ts";
 import {
   around,
   neighboursOf,
@@ -256,6 +257,7 @@ async function deleteRow(
   if (embedding !== null) await ctx.db.delete(embedding._id);
   const neighbours = await neighboursOf(ctx, scope, memory);
   await ctx.db.delete(memory._id);
+  await forgetRow(ctx, scope, "memories", memory.memoryId);
   if (neighbours === undefined) return;
   await relink(ctx, neighbours.before, [], neighbours.after, memory);
 }

@@ -1,6 +1,7 @@
 /** Lists, counts and purges of mutable values: one index range of the namespace, in order and bounded. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
+import { forgetRow } from "./keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { isBetween, type Page, pageArgs, readPage } from "./page.ts";
 import type { Scope } from "./scope.ts";
@@ -147,6 +148,7 @@ export async function purgeValues(
     if (meets(row, filter)) {
       room.take(row.bytes);
       await ctx.db.delete(row._id);
+      await forgetRow(ctx, scope, "mutable", row.namespace, row.key);
       keys.push(row.key);
     }
     if (room.isFull || looked.isFull) {
@@ -190,6 +192,7 @@ export async function purgeAllValues(
     if (room.isFull) return { deleted, done: false };
     room.take(row.bytes);
     await ctx.db.delete(row._id);
+    await forgetRow(ctx, scope, "mutable", row.namespace, row.key);
     deleted++;
   }
   return { deleted, done: true };

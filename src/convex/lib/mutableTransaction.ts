@@ -1,6 +1,7 @@
 /** Several changes of mutable values in one transaction. */
 import { type Infer, v } from "convex/values";
 import { fail } from "./errors.ts";
+import { forgetRow } from "./keptResults.ts";
 import type { MutationCtx } from "./model.ts";
 import {
   addToValue,
@@ -51,6 +52,7 @@ export async function deleteValue(
 ): Promise<Deleted> {
   const row = await requireValue(ctx, scope, { namespace, key });
   await ctx.db.delete(row._id);
+  await forgetRow(ctx, scope, "mutable", namespace, key);
   return { deleted: true, namespace, key };
 }
 

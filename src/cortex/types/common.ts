@@ -12,8 +12,8 @@ export interface CallControls {
 export interface WriteControls extends CallControls {
   /**
    * Names the write, 1 to 200 characters, so that it can be repeated when its outcome is unknown: the same call with
-   * the same key within 24 hours is done once and gets the first answer. With other arguments, or for another method,
-   * it rejects with `IDEMPOTENCY_CONFLICT`. Callbacks are not compared. Keys of two tenants never meet.
+   * the same key within 24 hours is done once and gets the first answer. With other arguments, for another method, or
+   * once something that it wrote was deleted, it rejects with `IDEMPOTENCY_CONFLICT`. Callbacks are not compared. Keys of two tenants never meet.
    */
   idempotencyKey?: string;
 }

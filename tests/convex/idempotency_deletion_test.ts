@@ -1,0 +1,121 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import schema from "../../src/convex/schema.ts";
+import type { TableName } from "../../src/convex/lib/model.ts";
+import { backendTest, NOW, SPACE } from "./backend.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+const SECRET = "Ann's cat is called Biscuit";
+const conversation = {
+  conversationId: "c-9",
+  memorySpaceId: SPACE,
+  type: "user-agent",
+  participants: { userId: "ann", agentId: "helper" },
+};
+const memory = {
+  memorySpaceId: SPACE,
+  memoryId: "mem-9",
+  content: SECRET,
+  contentType: "raw",
+  sourceType: "system",
+  importance: 50,
+  tags: [],
+};
+const value = { namespace: "n", key: "k" };
+const record = { type: "note", id: "1" };
+
+/** Of each kind of row a keyed write, and what deletes the row again. */
+const deletions: [write: string, args: object, remove: string, of: object][] = [
+  [
+    "memories:store",
+    memory,
+    "memories:deleteMemory",
+    { memorySpaceId: SPACE, memoryId: "mem-9" },
+  ],
+  [
+    "memories:store",
+    memory,
+    "memories:deleteMany",
+    { memorySpaceId: SPACE },
+  ],
+  [
+    "conversations:create",
+    { ...conversation, metadata: { SECRET } },
+    "conversations:deleteConversation",
+    { conversationId: "c-9" },
+  ],
+  [
+    "facts:store",
+    {
+      memorySpaceId: SPACE,
+      fact: SECRET,
+      factType: "knowledge",
+      confidence: 80,
+      sourceType: "manual",
+      tags: [],
+    },
+    "facts:deleteMany",
+    { memorySpaceId: SPACE },
+  ],
+  [
+    "immutable:store",
+    { ...record, data: { SECRET } },
+    "immutable:purge",
+    record,
+  ],
+  ["mutable:set", { ...value, value: SECRET }, "mutable:deleteKey", value],
+  [
+    "mutable:transaction",
+    { operations: [{ op: "set", ...value, value: SECRET }] },
+    "mutable:purgeNamespace",
+    { namespace: "n" },
+  ],
+  [
+    "users:update",
+    { userId: "ann", data: { SECRET } },
+    "users:deleteUserProfile",
+    { userId: "ann" },
+  ],
+  [
+    "agents:register",
+    { agentId: "helper", name: SECRET },
+    "agents:unregister",
+    { agentId: "helper" },
+  ],
+];
+
+for (const [write, args, remove, of] of deletions) {
+  backendTest(
+    `what ${remove} deletes is not kept in the answer to a keyed ${write}, which is not done again`,
+    async (backend) => {
+      const call = { ...args, idempotencyKey: "k-1" };
+      await backend.mutation(write, call);
+      const removal = { ...of, idempotencyKey: "k-2" };
+      const removed = await backend.mutation(remove, removal);
+      assertEquals(await backend.mutation(remove, removal), removed);
+      await assertRejects(
+        () => backend.mutation(write, call),
+        Error,
+        'IDEMPOTENCY_CONFLICT: what was written with the key "k-1" has been deleted since',
+      );
+      for (const table of Object.keys(schema.tables) as TableName[]) {
+        const rows = JSON.stringify(await backend.rows(table));
+        assert(!rows.includes("Biscuit"), `${table} still has it`);
+      }
+    },
+  );
+}
+
+backendTest("a keyed write deletes two keys that are over", async (backend) => {
+  const set = (idempotencyKey: string, now: number) =>
+    backend.mutation("mutable:update", {
+      ...value,
+      operation: "increment",
+      idempotencyKey,
+      now,
+    });
+  await backend.mutation("mutable:set", { ...value, value: 0 });
+  for (const key of ["a", "b", "c"]) await set(key, NOW);
+  await set("d", NOW + DAY_MS);
+  const kept = await backend.rows("idempotencyKeys");
+  assertEquals(kept.map(({ key }) => key).sort(), ["c", "d"]);
+});
