@@ -20,7 +20,7 @@ const LATER = ["graph", "llm", "resilience"] as const;
 
 /** What an `ApiContext` is made of. */
 export interface ApiContextOptions
-  extends Pick<CortexConfig, typeof LATER[number]> {
+  extends Pick<CortexConfig, "graph" | "llm" | "resilience"> {
   /** Makes the calls. */
   client: ConvexClientLike;
   /** Where warnings go. */
