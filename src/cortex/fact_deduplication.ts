@@ -59,7 +59,6 @@ export class FactDeduplicationService {
   readonly #context: ApiContext;
   readonly #calls: Calls;
   readonly #embeddings: FactEmbeddings;
-  #hasWarned = false;
 
   /** Does no I/O. */
   constructor(client: ContextSource, embeddings?: FactEmbeddings) {
@@ -81,8 +80,8 @@ export class FactDeduplicationService {
   }
 
   /**
-   * The configuration that is meant: `semantic` for none, and `structural`, with a warning, for `semantic` without
-   * anything that makes vectors.
+   * The configuration that is meant: `semantic` for none, and `structural` for `semantic` without anything that makes
+   * vectors. The first time a warning says so, on the console.
    */
   static resolveConfig(
     config?: DeduplicationConfig | DeduplicationStrategy,
@@ -191,9 +190,7 @@ export class FactDeduplicationService {
 
   #lookup(config: DeduplicationConfig): Lookup {
     const maker = this.#embeddings.maker(config.generateEmbedding);
-    const logger = this.#hasWarned ? undefined : this.#context.logger;
-    const strategy = feasible(config.strategy, maker, logger);
-    this.#hasWarned ||= strategy !== config.strategy;
+    const strategy = feasible(config.strategy, maker, this.#context.logger);
     return {
       strategy,
       similarityThreshold: config.similarityThreshold ?? DEFAULT_THRESHOLD,
@@ -222,15 +219,21 @@ function configOf(
   return typeof config === "string" ? { strategy: config } : config;
 }
 
+/** Who has been told that there are no vectors: each logger once, and so each process once where it has but a console. */
+const warned = new WeakSet<Logger>();
+
 /** Without vectors nothing tells meanings apart: parts must do. */
 function feasible(
   strategy: DeduplicationStrategy,
   maker: unknown,
-  logger: Logger | undefined,
+  logger: Logger,
 ): DeduplicationStrategy {
   if (strategy !== "semantic" || maker !== undefined) return strategy;
-  logger?.warn(
-    "Semantic deduplication needs generateEmbedding or an embedder: structural deduplication is used instead",
-  );
+  if (!warned.has(logger)) {
+    warned.add(logger);
+    logger.warn(
+      "Semantic deduplication needs generateEmbedding or an embedder: structural deduplication is used instead",
+    );
+  }
   return "structural";
 }

@@ -145,8 +145,9 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       "facts.storeWithDedup() without vectors is structural, with one warning; the facade's embedder makes them",
     async run(subject) {
       const logger = keepingLogger();
-      await using cortex = subject.open({ logger });
-      for (let times = 0; times < 2; times++) {
+      await using one = subject.open({ logger });
+      await using two = subject.open({ logger });
+      for (const cortex of [one, one, two]) {
         const { deduplication } = await dedup(cortex, {});
         assertEquals(deduplication?.strategy, "structural");
       }
