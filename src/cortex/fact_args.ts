@@ -9,6 +9,7 @@ import type {
   UniversalFactFilter,
   UpdateFactInput,
 } from "./types/fact_params.ts";
+import type { FactStatement } from "./types/facts.ts";
 
 const CONDITIONS = [
   "factType",
@@ -34,27 +35,30 @@ const DATES = [
   "validAt",
 ] as const satisfies (keyof UniversalFactFilter)[];
 
-const STORED = [
-  "memorySpaceId",
-  "tenantId",
-  "participantId",
-  "userId",
-  "fact",
-  "factType",
-  "subject",
-  "predicate",
-  "object",
-  "confidence",
-  "sourceType",
-  "sourceRef",
-  "category",
-  "searchAliases",
-  "semanticContext",
-  "entities",
-  "relations",
-  "validFrom",
-  "validUntil",
-] as const satisfies (keyof StoreFactParams)[];
+/** Every field of a fact but its metadata and tags; one that is not named here does not compile. */
+const STORED = Object.keys(
+  {
+    memorySpaceId: true,
+    tenantId: true,
+    participantId: true,
+    userId: true,
+    fact: true,
+    factType: true,
+    subject: true,
+    predicate: true,
+    object: true,
+    confidence: true,
+    sourceType: true,
+    sourceRef: true,
+    category: true,
+    searchAliases: true,
+    semanticContext: true,
+    entities: true,
+    relations: true,
+    validFrom: true,
+    validUntil: true,
+  } satisfies Record<Exclude<keyof FactStatement, "metadata">, true>,
+);
 
 /** The conditions of a filter. */
 export function filterArgs(filter: UniversalFactFilter): CallArgs {
@@ -73,7 +77,7 @@ export type NewFactArgs =
 /** A fact to store, under an id made here: so a call that is repeated stores it once. */
 export function storeArgs(params: StoreFactParams): NewFactArgs {
   return {
-    ...pick(params, STORED),
+    ...pick(params, STORED as (keyof StoreFactParams)[]),
     factId: createId("fact"),
     tags: params.tags ?? [],
     ...metadataArgs(params.metadata),

@@ -78,4 +78,4 @@ export type {
   LogEventParams,
   SupersessionChainEntry,
 } from "./types/fact_history.ts";
-export type { FactRecord } from "./types/facts.ts";
+export type { FactRecord, FactStatement } from "./types/facts.ts";

@@ -1,61 +1,16 @@
 /** Inputs and results of `cortex.facts`, but for belief revision and history. */
 import type { GraphSyncOption, WriteControls } from "./common.ts";
 import type {
-  EnrichedEntity,
-  EnrichedRelation,
-  FactSourceRef,
+  FactDescription,
   FactSourceType,
+  FactStatement,
   FactType,
 } from "./facts.ts";
 
-/** What describes a fact beyond its statement. */
-export interface FactDescription {
-  /** Anything else. */
-  metadata?: Record<string, unknown>;
-  /** A category. */
-  category?: string;
-  /** Other words under which it is found. */
-  searchAliases?: string[];
-  /** When it matters; searched, too. */
-  semanticContext?: string;
-  /** Entities it names. */
-  entities?: EnrichedEntity[];
-  /** Relations it states. */
-  relations?: EnrichedRelation[];
-}
-
-/** A fact to store. */
-export interface StoreFactParams extends FactDescription {
-  /** Space to store in. */
-  memorySpaceId: string;
-  /** The tenant, where `auth` names none. */
-  tenantId?: string;
-  /** The participant (tool, agent) that stores it. */
-  participantId?: string;
-  /** The user it is about. */
-  userId?: string;
-  /** The statement, not blank. */
-  fact: string;
-  /** Its kind. */
-  factType: FactType;
-  /** Who or what it is about. */
-  subject?: string;
-  /** Stands how. */
-  predicate?: string;
-  /** To whom or what. */
-  object?: string;
-  /** 0 to 100. */
-  confidence: number;
-  /** Where it comes from. */
-  sourceType: FactSourceType;
-  /** What it was drawn from. */
-  sourceRef?: FactSourceRef;
+/** A fact to store. Default of `validFrom`: now. */
+export interface StoreFactParams extends FactStatement {
   /** Labels. Default: none. */
   tags?: string[];
-  /** Holds from, in ms since the Unix epoch, inclusive. Default: now. */
-  validFrom?: number;
-  /** Holds until, in ms since the Unix epoch, exclusive. Default: for ever. */
-  validUntil?: number;
 }
 
 /** Options of `facts.store`. */

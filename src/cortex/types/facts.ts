@@ -48,21 +48,33 @@ export interface EnrichedRelation {
   object: string;
 }
 
-/** A stored fact. */
-export interface FactRecord {
-  /** The row's id. */
-  _id: string;
-  /** `fact-…`. */
-  factId: string;
+/** What describes a fact beyond its statement. */
+export interface FactDescription {
+  /** Anything else. */
+  metadata?: Record<string, unknown>;
+  /** A category. */
+  category?: string;
+  /** Other words under which it is found. */
+  searchAliases?: string[];
+  /** When it matters; searched, too. */
+  semanticContext?: string;
+  /** Entities it names. */
+  entities?: EnrichedEntity[];
+  /** Relations it states. */
+  relations?: EnrichedRelation[];
+}
+
+/** What a fact states, of whom, where it comes from and when it holds. */
+export interface FactStatement extends FactDescription {
   /** The space it belongs to. */
   memorySpaceId: string;
-  /** The tenant it belongs to. */
+  /** The tenant it belongs to, where `auth` names none. */
   tenantId?: string;
   /** The participant (tool, agent) that stored it. */
   participantId?: string;
   /** The user it is about. */
   userId?: string;
-  /** The statement. */
+  /** The statement, not blank. */
   fact: string;
   /** Its kind. */
   factType: FactType;
@@ -78,24 +90,20 @@ export interface FactRecord {
   sourceType: FactSourceType;
   /** What it was drawn from. */
   sourceRef?: FactSourceRef;
-  /** Anything else. */
-  metadata?: Record<string, unknown>;
+  /** Holds from, in ms since the Unix epoch, inclusive. */
+  validFrom?: number;
+  /** Holds until, in ms since the Unix epoch, exclusive. Absent: for ever. */
+  validUntil?: number;
+}
+
+/** A stored fact. */
+export interface FactRecord extends FactStatement {
+  /** The row's id. */
+  _id: string;
+  /** `fact-…`. */
+  factId: string;
   /** Labels. */
   tags: string[];
-  /** A category. */
-  category?: string;
-  /** Other words under which it is found. */
-  searchAliases?: string[];
-  /** When it matters. */
-  semanticContext?: string;
-  /** Entities it names. */
-  entities?: EnrichedEntity[];
-  /** Relations it states. */
-  relations?: EnrichedRelation[];
-  /** Holds from, in ms since the Unix epoch. */
-  validFrom?: number;
-  /** Holds until, in ms since the Unix epoch. */
-  validUntil?: number;
   /** 1 is the first. */
   version: number;
   /** The fact that took its place. */
