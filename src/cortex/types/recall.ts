@@ -9,7 +9,10 @@ export interface RecallParams {
   memorySpaceId: string;
   /** What is asked. */
   query: string;
-  /** The question's vector. Default: the `embedder` makes one, where there is one. */
+  /**
+   * The question's vector. Default: the `embedder` makes one, where there is one. Vectors of another length are passed
+   * over; where the space has no others, a warning says that words alone find.
+   */
   embedding?: number[];
   /** Said by or about this user. */
   userId?: string;

@@ -146,7 +146,7 @@ export interface StoreMemoryInput {
   tenantId?: string;
   /** The participant (tool, agent) that stores it. */
   participantId?: string;
-  /** The vector, of any length. */
+  /** The vector, of any length: it is compared with those of the same length, for others come of another model. */
   embedding?: number[];
   /** The user it is about. */
   userId?: string;
@@ -185,7 +185,10 @@ export interface StoreMemoryInput {
 
 /** Filters of `vector.search`. */
 export interface SearchMemoriesOptions {
-  /** Searches by similarity instead of by words. Empty means none. */
+  /**
+   * Searches by similarity instead of by words, among the memories whose vectors are of the same length. Empty means
+   * none.
+   */
   embedding?: number[];
   /** Said by or about this user. */
   userId?: string;
