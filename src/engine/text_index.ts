@@ -4,31 +4,37 @@ import {
   keptLength,
   lengthScale,
   norm,
-  rarity,
   score,
   type TextStatistics,
 } from "./bm25.ts";
 import type { SearchIndex } from "./catalog.ts";
 import { GrowingNumbers } from "./growing_numbers.ts";
 import { RowLoader } from "./row_loader.ts";
+import {
+  COUNT_BITS,
+  MAX_COUNT,
+  ScoreBoard,
+  type ScoredTerm,
+} from "./score_board.ts";
 import { readTextRow } from "./text_row.ts";
 import type { TopMatches } from "./top_matches.ts";
 
 /** Terms that a prefix stands for, at most. */
 export const MAX_PREFIX_TERMS = 16;
-/** A posting packs the document's number above the term's count in it. */
-const COUNT_BITS = 8;
-const MAX_COUNT = (1 << COUNT_BITS) - 1;
-
 /** What a search knows of a group of documents. */
 const UNKNOWN = 0;
 const PASSES = 1;
 const FAILS = 2;
 
+/** Group of the documents that were removed. */
+const REMOVED = 0;
+
 /** Where a term occurs. */
-interface Postings {
+interface Occurrences {
   /** Packed postings in the order of the documents' numbers, those of removed documents included. */
-  entries: GrowingNumbers;
+  postings: GrowingNumbers;
+  /** Greatest count in them. */
+  mostInOne: number;
   /** Documents that have the term now. */
   documents: number;
 }
@@ -39,6 +45,8 @@ export interface WeightedTerm {
   term: string;
   /** Factor of its score: less for what only begins like the word searched. */
   weight: number;
+  /** How much it tells, uncommitted changes included. */
+  rarity: number;
 }
 
 /**
@@ -62,17 +70,13 @@ export class TextIndex {
   /** Place in `#groups` by document number. */
   readonly #groupOf: GrowingNumbers = new GrowingNumbers();
   /** Filter values that documents have in common: what a search passes or drops as a whole. */
-  readonly #groups: (readonly string[])[] = [];
-  readonly #groupPlaces: Map<string, number> = new Map();
+  readonly #groups: (readonly string[])[] = [[]];
+  readonly #groupPlaces: Map<string, number> = new Map([["removed", REMOVED]]);
   /** Every filter value that a document has had. */
   readonly #filterValues: Set<string> = new Set();
-  readonly #terms: Map<string, Postings> = new Map();
+  readonly #terms: Map<string, Occurrences> = new Map();
   readonly #sortedTerms: SortedPart = new SortedPart();
-  /** Score by document number, all zero between searches. */
-  #scores: Float64Array = new Float64Array(0);
-  /** Numbers of the documents that a search has given a score. */
-  #touched: Uint32Array = new Uint32Array(0);
-
+  readonly #board: ScoreBoard = new ScoreBoard();
   readonly #loader: RowLoader;
 
   /** Begins empty: `load` reads the rows. */
@@ -120,109 +124,67 @@ export class TextIndex {
   }
 
   /**
-   * Offers every document that has one of the terms and passes the filters to `matches`.
+   * Offers the documents that have one of the terms and pass the filters to `matches`: all that may be among the best.
    *
+   * @param terms Those that tell most first.
    * @param filters Wanted encoded value by the filter field's position.
-   * @param documentsWith Documents with a term, uncommitted changes included.
-   * @param isExcluded Tells documents that the transaction sees in another form.
+   * @param excluded Documents that the transaction sees in another form.
    */
   search(
     terms: readonly WeightedTerm[],
     filters: readonly { field: number; value: string }[],
     statistics: TextStatistics,
-    documentsWith: (term: string) => number,
-    isExcluded: (id: string) => boolean,
+    excluded: ReadonlySet<string>,
     matches: TopMatches,
   ): void {
     if (filters.some(({ value }) => !this.#filterValues.has(value))) return;
-    const passes = (group: number) => {
-      const values = this.#groups[group]!;
-      return filters.every(({ field, value }) => values[field] === value);
-    };
-    if (this.#scores.length < this.#ids.length) {
-      const size = Math.ceil(this.#ids.length * 1.5);
-      this.#scores = new Float64Array(size);
-      this.#touched = new Uint32Array(size);
-    }
     const scale = lengthScale(statistics);
     const norms = Float64Array.from(
       this.#keptLengths,
       (length) => norm(scale, length),
     );
-    const verdicts = new Uint8Array(this.#groups.length);
-    let size = 0;
-    for (const { term, weight } of terms) {
-      const postings = this.#terms.get(term);
-      if (!postings) continue;
-      const telling = rarity(statistics, documentsWith(term));
-      size = this.#addScores(
-        postings.entries,
-        weight,
-        telling,
-        norms,
-        verdicts,
-        passes,
-        size,
-      );
+    const leastNorm = norms.reduce((least, one) => Math.min(least, one), 1e9);
+    const scored: ScoredTerm[] = [];
+    for (const { term, weight, rarity } of terms) {
+      const found = this.#terms.get(term);
+      if (!found) continue;
+      const { postings, mostInOne } = found;
+      const most = weight * score(rarity, mostInOne, leastNorm);
+      scored.push({ postings, weight, rarity, most });
     }
-    this.#offer(size, isExcluded, matches);
+    this.#board.search(
+      scored,
+      this.#ids.length,
+      { lengths: this.#lengths.items, norms, passes: this.#filter(filters) },
+      matches.size + excluded.size,
+      (number, sum) => {
+        // Kept in 32 bits, as Convex's are: sums that differ only by rounding tie.
+        const score = Math.fround(sum);
+        if (score < matches.least) return;
+        const id = this.#ids[number]!;
+        if (!excluded.has(id)) matches.offer(id, score);
+      },
+    );
   }
 
-  /**
-   * Adds what a term gives to the scores of the documents that pass. A loop over plain numbers, since it meets every
-   * posting of a common word: it is what makes a search of a large index short.
-   *
-   * @param verdicts By group whether it passes, 0 where `passes` was not asked yet.
-   * @returns Documents touched so far.
-   */
-  #addScores(
-    { items, size: count }: GrowingNumbers,
-    weight: number,
-    telling: number,
-    norms: Float64Array,
-    verdicts: Uint8Array,
-    passes: (group: number) => boolean,
-    size: number,
-  ): number {
-    const scores = this.#scores;
-    const touched = this.#touched;
+  /** Tells by a document's number whether it is there and passes. */
+  #filter(
+    filters: readonly { field: number; value: string }[],
+  ): (number: number) => boolean {
     const groupOf = this.#groupOf.items;
-    const lengths = this.#lengths.items;
-    for (let at = 0; at < count; at++) {
-      const entry = items[at]!;
-      const number = entry >>> COUNT_BITS;
-      if (scores[number] === 0) {
-        const group = groupOf[number]!;
-        let verdict = verdicts[group]!;
-        if (verdict === UNKNOWN) {
-          verdicts[group] = verdict = passes(group) ? PASSES : FAILS;
-        }
-        if (verdict === FAILS) continue;
-        touched[size++] = number;
+    const verdicts = new Uint8Array(this.#groups.length);
+    verdicts[REMOVED] = FAILS;
+    return (number) => {
+      const group = groupOf[number]!;
+      if (verdicts[group] === UNKNOWN) {
+        const values = this.#groups[group]!;
+        const isWanted = filters.every(({ field, value }) =>
+          values[field] === value
+        );
+        verdicts[group] = isWanted ? PASSES : FAILS;
       }
-      scores[number]! += weight *
-        score(telling, entry & MAX_COUNT, norms[lengths[number]!]!);
-    }
-    return size;
-  }
-
-  /** Offers the documents touched and sets their scores back to zero. */
-  #offer(
-    size: number,
-    isExcluded: (id: string) => boolean,
-    matches: TopMatches,
-  ): void {
-    const scores = this.#scores;
-    // The newest first: of equal scores they are kept, and those behind them are turned away at once.
-    for (let at = size - 1; at >= 0; at--) {
-      const number = this.#touched[at]!;
-      // Kept in 32 bits, as Convex's are: sums that differ only by rounding tie.
-      const score = Math.fround(scores[number]!);
-      scores[number] = 0;
-      if (score < matches.least) continue;
-      const id = this.#ids[number];
-      if (id !== undefined && !isExcluded(id)) matches.offer(id, score);
-    }
+      return verdicts[group] === PASSES;
+    };
   }
 
   #add(id: string, row: string): void {
@@ -239,7 +201,7 @@ export class TextIndex {
     let length = 0;
     for (let at = 0; at < terms.length; at++) {
       const count = counts[at]!;
-      this.#post(terms[at]!, number << COUNT_BITS | Math.min(count, MAX_COUNT));
+      this.#post(terms[at]!, number, Math.min(count, MAX_COUNT));
       length += count;
     }
     const kept = keptLength(length);
@@ -254,25 +216,27 @@ export class TextIndex {
     const number = this.#numbers.get(id);
     if (number === undefined) return;
     this.#ids[number] = undefined;
+    this.#groupOf.items[number] = REMOVED;
     this.#numbers.delete(id);
     const { terms, counts } = readTextRow(id, row);
     for (const term of terms) {
-      const postings = this.#terms.get(term);
-      if (postings) postings.documents--;
+      const found = this.#terms.get(term);
+      if (found) found.documents--;
     }
     this.statistics.documents--;
     for (const count of counts) this.statistics.words -= count;
   }
 
-  #post(term: string, entry: number): void {
-    let postings = this.#terms.get(term);
-    if (!postings) {
-      postings = { entries: new GrowingNumbers(), documents: 0 };
-      this.#terms.set(term, postings);
+  #post(term: string, number: number, count: number): void {
+    let found = this.#terms.get(term);
+    if (!found) {
+      found = { postings: new GrowingNumbers(), mostInOne: 0, documents: 0 };
+      this.#terms.set(term, found);
       this.#sortedTerms.add(term);
     }
-    postings.entries.push(entry);
-    postings.documents++;
+    found.postings.push(number << COUNT_BITS | count);
+    if (count > found.mostInOne) found.mostInOne = count;
+    found.documents++;
   }
 }
 

@@ -25,6 +25,9 @@ import type { Transaction } from "./transaction.ts";
 /** Factor of the score of a term that only begins like the last word searched. */
 const PREFIX_WEIGHT = 0.5;
 
+/** Documents that are ranked first when it is not known how many are wanted: few ask for more. */
+const FIRST_MATCHES = 256;
+
 /** A document whose row in the index this transaction has changed. */
 interface Change {
   id: string;
@@ -62,9 +65,18 @@ export function* searchRows(
   const size = bounds?.after === undefined
     ? Math.min(wanted ?? searchCandidates, searchCandidates)
     : searchCandidates;
+  const ranked = (count: number) =>
+    rankedMatches(transaction, index, query, filters, count);
+  // What a mutation writes meanwhile must not change the order that it walks through.
+  const isInSteps = wanted === undefined && !transaction.writable;
+  let matches = ranked(isInSteps ? Math.min(size, FIRST_MATCHES) : size);
   let rank = 0;
-  for (const match of rankedMatches(transaction, index, query, filters, size)) {
-    rank++;
+  while (true) {
+    if (isInSteps && rank === FIRST_MATCHES && rank < size) {
+      matches = ranked(size);
+    }
+    const match = matches[rank++];
+    if (match === undefined) return;
     if (rank === searchCandidates && wanted === undefined) {
       throw new EngineError(
         "LIMIT_EXCEEDED",
@@ -91,19 +103,22 @@ function rankedMatches(
   if (words.length === 0) return [];
   const text = transaction.database.caches.text(index);
   const changes = uncommitted(transaction, index);
-  const terms = expand(words, text, changes);
   const statistics = adjustedStatistics(text.statistics, changes);
-  const having = new Map(
-    terms.map(({ term }) => [term, adjustedCount(text, changes, term)]),
-  );
+  const terms = expand(words, text, changes)
+    .map(({ term, weight }): WeightedTerm => ({
+      term,
+      weight,
+      rarity: rarity(statistics, adjustedCount(text, changes, term)),
+    }))
+    // Everywhere in this order, for sums of the same numbers in another one may differ.
+    .sort((a, b) => b.weight * b.rarity - a.weight * a.rarity);
   const matches = new TopMatches(size);
   const changed = new Set(changes.map(({ id }) => id));
   text.search(
     terms,
     filters,
     statistics,
-    (term) => having.get(term)!,
-    (id) => changed.has(id),
+    changed,
     matches,
   );
   const scale = lengthScale(statistics);
@@ -113,12 +128,12 @@ function rankedMatches(
       continue;
     }
     let sum = 0;
-    for (const { term, weight } of terms) {
+    for (const { term, weight, rarity } of terms) {
       const count = after.counts.get(term);
       if (count === undefined) continue;
       sum += weight *
         score(
-          rarity(statistics, having.get(term)!),
+          rarity,
           Math.min(count, 255),
           norm(scale, keptLength(after.length)),
         );
@@ -188,7 +203,7 @@ function expand(
   words: readonly string[],
   text: TextIndex,
   changes: readonly Change[],
-): WeightedTerm[] {
+): Pick<WeightedTerm, "term" | "weight">[] {
   const weights = new Map(words.map((word) => [word, 1]));
   const last = words.at(-1)!;
   const longer: string[] = [];

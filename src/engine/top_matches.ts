@@ -8,19 +8,20 @@ export interface Match {
 
 /** The best of many matches: higher score first, equal scores newest first. A heap whose root is the worst kept. */
 export class TopMatches {
-  readonly #size: number;
+  /** Matches kept at most. */
+  readonly size: number;
   /** Scores and ids of the heap, side by side: comparing bare numbers is most of what a large search does here. */
   readonly #scores: number[] = [];
   readonly #ids: string[] = [];
 
   /** Keeps `size` matches at most. */
   constructor(size: number) {
-    this.#size = size;
+    this.size = size;
   }
 
   /** What a score must reach to be taken in. */
   get least(): number {
-    return this.#scores.length < this.#size
+    return this.#scores.length < this.size
       ? -Infinity
       : this.#scores[0] ?? Infinity;
   }
@@ -28,7 +29,7 @@ export class TopMatches {
   /** Takes a match in when it is among the best so far. */
   offer(id: string, score: number): void {
     const count = this.#scores.length;
-    if (count < this.#size) {
+    if (count < this.size) {
       this.#scores.push(score);
       this.#ids.push(id);
       this.#rise(count, id, score);

@@ -1,0 +1,118 @@
+import { assertEquals } from "@std/assert";
+import {
+  keptLength,
+  lengthScale,
+  norm,
+  rarity,
+  score,
+} from "../../src/engine/bm25.ts";
+import type { SearchIndex } from "../../src/engine/catalog.ts";
+import { TextIndex } from "../../src/engine/text_index.ts";
+import { TopMatches } from "../../src/engine/top_matches.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { type Random, withSeed } from "../../src/testing/random.ts";
+import { testScale, testSeed } from "../support/test_env.ts";
+
+interface Text {
+  filter: string;
+  counts: Map<string, number>;
+  length: number;
+}
+
+Deno.test("oracle: a text search that skips what cannot be among the best finds what one that scores everything does", () => {
+  const seed = testSeed();
+  console.log(`seed ${seed}`);
+  for (let round = 0; round < Math.ceil(60 * testScale()); round++) {
+    withSeed(seed + round, compare);
+  }
+});
+
+function compare(random: Random): void {
+  const index = new TextIndex(
+    openMemoryStore(),
+    { prefix: "tabcd" } as SearchIndex,
+  );
+  index.load(Infinity);
+  const texts = new Map<string, Text>();
+  const size = random.pick([30, 400, 3000]);
+  for (let at = 0; at < size; at++) {
+    // Some are put again, with a new number in the index.
+    const id = `d${random.below(size)}`;
+    put(index, texts, id, random.below(6) === 0 ? undefined : text(random));
+  }
+  for (let search = 0; search < 30; search++) {
+    const wanted = random.pick([1, 10, 100]);
+    const words = [
+      ...new Set(
+        Array.from({ length: 1 + random.below(6) }, () => word(random)),
+      ),
+    ];
+    const filter = random.pick([undefined, "a", "b"]);
+    const excluded = new Set(
+      Array.from({ length: random.below(4) }, () => `d${random.below(size)}`),
+    );
+    const { statistics } = index;
+    const terms = words.map((term) => ({
+      term,
+      weight: random.pick([1, 0.5]),
+      rarity: rarity(statistics, index.documentsWith(term)),
+    })).sort((a, b) => b.weight * b.rarity - a.weight * a.rarity);
+    const found = new TopMatches(wanted);
+    index.search(
+      terms,
+      filter === undefined ? [] : [{ field: 0, value: filter }],
+      statistics,
+      excluded,
+      found,
+    );
+    const expected = new TopMatches(wanted);
+    const scale = lengthScale(statistics);
+    for (const [id, { counts, length, filter: own }] of texts) {
+      if (excluded.has(id) || own !== (filter ?? own)) continue;
+      let sum = 0;
+      for (const { term, weight, rarity } of terms) {
+        const count = counts.get(term);
+        if (count === undefined) continue;
+        sum += weight *
+          score(rarity, count, norm(scale, keptLength(length)));
+      }
+      if (sum > 0) expected.offer(id, Math.fround(sum));
+    }
+    assertEquals(found.sorted(), expected.sorted());
+  }
+}
+
+/** Few words are in nearly every text, most in few. */
+function word(random: Random): string {
+  return `w${Math.floor(300 ** (random.below(1000) / 1000)) - 1}`;
+}
+
+function text(random: Random): Text {
+  const counts = new Map<string, number>();
+  const length = 1 + random.below(60);
+  for (let left = length; left > 0; left--) {
+    const one = word(random);
+    counts.set(one, (counts.get(one) ?? 0) + 1);
+  }
+  return { filter: random.pick(["a", "b"]), counts, length };
+}
+
+function put(
+  index: TextIndex,
+  texts: Map<string, Text>,
+  id: string,
+  after: Text | undefined,
+): void {
+  const before = texts.get(id);
+  index.apply(id, before && rowOf(before), after && rowOf(after));
+  if (after) texts.set(id, after);
+  else texts.delete(id);
+}
+
+function rowOf({ filter, counts }: Text): string {
+  return JSON.stringify([
+    [filter],
+    [...counts.keys()].join(" "),
+    [...counts.values()],
+  ]);
+}
