@@ -20,6 +20,7 @@ interface NodeServer {
   address(): { port: number } | null;
   close(listener: () => void): void;
   closeAllConnections?(): void;
+  keepAliveTimeout: number;
   once(event: "error", listener: (error: Error) => void): void;
 }
 
@@ -105,6 +106,8 @@ export async function startLoopbackServer(
     // A request whose client hung up fails here, and nobody is left to tell.
     answer(request, response).catch(() => {});
   });
+  // On a busy machine five idle seconds are soon over, and the next request would meet a closing connection.
+  server.keepAliveTimeout = 10 * 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
