@@ -154,6 +154,7 @@ export class AgentsAPI extends AgentsReader {
     agentId: string,
     options: UnregisterAgentOptions & WriteControls & ProgressControls = {},
   ): Promise<UnregisterAgentResult> {
+    options ??= {};
     checkUnregister({ agentId, options });
     const remove = options.cascade === true ? eraseAgent : unregisterAgent;
     return await remove(this.#calls, { agentId }, options, options);
@@ -180,6 +181,7 @@ export class AgentsAPI extends AgentsReader {
   ): Promise<
     { deleted: number; agentIds: string[]; totalDataDeleted?: number }
   > {
+    options ??= {};
     checkUnregisterMany({ filters, options });
     const agentIds = await this.#select(filters, options);
     const { tenantId } = filters;

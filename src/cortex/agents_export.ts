@@ -11,10 +11,10 @@ import type { CallControls, ProgressControls } from "./types/common.ts";
 /** Exports the agents that the options choose. */
 export async function exportAgents(
   calls: Calls,
-  { filters = {}, format, includeMetadata, includeStats }: ExportAgentsOptions,
+  { filters, format, includeMetadata, includeStats }: ExportAgentsOptions,
   controls: (CallControls & ProgressControls) | undefined,
 ): Promise<ExportAgentsResult> {
-  const { metadata, ...conditions } = filters;
+  const { metadata, ...conditions } = filters ?? {};
   return await exportAll(calls, "agents:export", {
     ...conditions,
     ...metadataArgs(metadata),

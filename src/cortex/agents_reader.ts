@@ -129,6 +129,7 @@ export class AgentsReader {
     filters: AgentFilters = {},
     controls?: CallControls,
   ): Promise<RegisteredAgent[]> {
+    filters ??= {};
     checkFilters({ filters });
     const page = { limit: filters.limit ?? DEFAULT_LIMIT, counts: false };
     return (await chosenAgents(this.#calls, filters, page, controls)).rows;
@@ -169,6 +170,7 @@ export class AgentsReader {
     filters: AgentFilters = {},
     controls?: CallControls,
   ): Promise<number> {
+    filters ??= {};
     checkFilters({ filters });
     const page = { limit: 0 };
     return (await chosenAgents(this.#calls, filters, page, controls)).total;

@@ -188,7 +188,7 @@ export const checkDeleteMany: Check = conversation([
       must(
         MISSING,
         (_, { userId, memorySpaceId, type }) =>
-          [userId, memorySpaceId, type].some((value) => value !== undefined),
+          [userId, memorySpaceId, type].some(isText),
         () => "deleteMany requires userId, memorySpaceId or type",
       ),
     ),

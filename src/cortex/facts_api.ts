@@ -128,6 +128,7 @@ export class FactsAPI extends FactsReader {
     params: StoreFactParams,
     options: StoreFactWithDedupOptions = {},
   ): Promise<StoreWithDedupResult> {
+    options ??= {};
     const { deduplication } = options;
     checkStoreWithDedup({ ...params, deduplication });
     return await this.#duplicates.store(

@@ -146,6 +146,7 @@ export class FactsReader extends FactHistoryReader {
     options: SearchFactsOptions = {},
     controls?: CallControls,
   ): Promise<FactRecord[]> {
+    options ??= {};
     checkSearch({ ...options, memorySpaceId, query });
     const { limit, offset, sortBy, sortOrder } = options;
     if (limit === 0) return [];

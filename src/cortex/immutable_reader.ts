@@ -148,6 +148,7 @@ export class ImmutableReader {
     filter: ListImmutableFilter = {},
     controls?: CallControls,
   ): Promise<ImmutableRecord[]> {
+    filter ??= {};
     checkFilter({ ...filter });
     const { type, userId, tenantId, limit } = filter;
     const { entries } = await this.#calls.query<
@@ -172,6 +173,7 @@ export class ImmutableReader {
     filter: CountImmutableFilter = {},
     controls?: CallControls,
   ): Promise<number> {
+    filter ??= {};
     checkFilter({ ...filter });
     const { type, userId, tenantId } = filter;
     return await this.#calls.query(

@@ -221,6 +221,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     memorySpaceId: string,
     options: ArchiveMemorySpaceOptions & WriteControls = {},
   ): Promise<MemorySpace> {
+    options ??= {};
     checkId({ memorySpaceId });
     const { reason, metadata } = options;
     return await this.#change(

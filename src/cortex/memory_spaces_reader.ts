@@ -70,6 +70,7 @@ export class MemorySpacesReader {
     filter: ListMemorySpacesFilter = {},
     controls?: CallControls,
   ): Promise<ListMemorySpacesResult> {
+    filter ??= {};
     checkList({ ...filter });
     return await this.#calls.query(
       "memorySpaces:list",
@@ -94,6 +95,7 @@ export class MemorySpacesReader {
     filter: { type?: MemorySpaceType; status?: MemorySpaceStatus } = {},
     controls?: CallControls,
   ): Promise<number> {
+    filter ??= {};
     checkList({ ...filter });
     const { type, status } = filter;
     return await this.#calls.query(
@@ -122,6 +124,7 @@ export class MemorySpacesReader {
     memorySpaceId: string,
     options: GetMemorySpaceStatsOptions & CallControls = {},
   ): Promise<MemorySpaceStats> {
+    options ??= {};
     const { timeWindow, includeParticipants } = options;
     checkStats({ memorySpaceId, timeWindow });
     return await this.#calls.query("memorySpaces:getStats", {
@@ -181,6 +184,7 @@ export class MemorySpacesReader {
       limit?: number;
     } & CallControls = {},
   ): Promise<MemorySpace[]> {
+    options ??= {};
     const { type, status, limit } = options;
     checkSearch({ query, type, status, limit });
     return await this.#calls.query(

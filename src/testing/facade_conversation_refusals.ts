@@ -52,6 +52,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["deleteMany", {}, missing, undefined],
   ["deleteMany", { filter: null }, missing, undefined],
   ["deleteMany", { filter: { userId: undefined } }, missing, undefined],
+  ["deleteMany", { filter: { userId: "", memorySpaceId: " " } }, missing, undefined],
   ["deleteMany", { filter: { type: "chat" } }, "INVALID_TYPE", "type"],
   ["deleteMany", { filter: { userId: "u" }, confirmationThreshold: -1 }, "INVALID_RANGE", "confirmationThreshold"],
   ["getMessage", { conversationId: "" }, missing, "conversationId"],

@@ -132,6 +132,36 @@ export const facadeInputContract: ContractCase<void>[] = [
       await cortex.vector.search("s", "q", none);
       await cortex.conversations.get("c", none);
       await cortex.conversations.list(none, none);
+      // What the answers are does not matter: the arguments were understood when something was sent.
+      const { cortex: other, client } = record({}, () => {
+        throw new Error("sent");
+      });
+      const fact = {
+        memorySpaceId: "s",
+        fact: "f",
+        factType: "custom",
+        confidence: 1,
+        sourceType: "manual",
+      } as const;
+      for (
+        const call of [
+          () => other.facts.search("s", "q", none),
+          () => other.facts.storeWithDedup(fact, none),
+          () => other.immutable.list(none),
+          () => other.immutable.count(none),
+          () => other.memorySpaces.list(none),
+          () => other.memorySpaces.count(none),
+          () => other.memorySpaces.getStats("s", none),
+          () => other.memorySpaces.search("q", none),
+          () => other.memorySpaces.archive("s", none),
+          () => other.agents.list(none),
+          () => other.agents.count(none),
+          () => other.agents.unregister("a", none),
+          () => other.agents.unregisterMany({}, none),
+          () => other.agents.export({ format: "json", filters: none }),
+        ]
+      ) assertEquals((await rejectionOf(call)).message, "sent");
+      assertEquals(client.calls.length, 14);
     },
   },
   {
