@@ -96,6 +96,10 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       ]);
       const all = { capabilities: ["print", "scan"], capabilitiesMatch: "all" };
       assertEquals(await listed(all as AgentFilters), ["c"]);
+      assertEquals(await listed({ name: "AGENT", capabilities: [] }), [
+        "a",
+        "c",
+      ]);
       const team = { metadata: { team: { size: 1, name: "x" } } };
       assertEquals(await listed(team), ["a"]);
       assertEquals(await listed({ limit: 1, offset: 1 }), ["a"]);

@@ -117,13 +117,14 @@ function meets(row: Doc<"agents">, wanted: Wanted): boolean {
 }
 
 function hasMetadata(row: Doc<"agents">, wanted: Wanted): boolean {
-  const { metadata, capabilities } = wanted;
-  if (metadata.length === 0 && capabilities === undefined) return true;
+  // As with tags elsewhere, an empty list asks for nothing.
+  const { metadata, capabilities = [] } = wanted;
+  if (metadata.length === 0 && capabilities.length === 0) return true;
   const stored = JSON.parse(jsonOf("metadata", row) || "{}");
   const isEqual = metadata.every(([name, json]) =>
     Object.hasOwn(stored, name) && sortedText(stored[name]) === json
   );
-  if (!isEqual || capabilities === undefined) return isEqual;
+  if (!isEqual || capabilities.length === 0) return isEqual;
   const known = new Set<unknown>(
     Array.isArray(stored.capabilities) ? stored.capabilities : [],
   );
