@@ -96,16 +96,16 @@ export class BeliefRevisionService {
   #llmClient: BeliefRevisionLLMClient | undefined;
   #config: BeliefRevisionConfig;
 
-  /** Does no I/O. */
+  /** Does no I/O. A graph adapter is taken and has no effect yet. */
   constructor(
     client: ContextSource,
     llmClient?: BeliefRevisionLLMClient,
+    graphAdapter?: object,
     config: BeliefRevisionConfig = {},
-    embeddings?: FactEmbeddings,
   ) {
-    this.#context = contextOf(client);
+    this.#context = contextOf(client, { graph: graphAdapter });
     this.#calls = new Calls(this.#context);
-    this.embeddings = embeddings ?? new FactEmbeddings(this.#context);
+    this.embeddings = new FactEmbeddings(this.#context);
     this.#usual = this.#llmClient = llmClient;
     this.#config = config;
   }

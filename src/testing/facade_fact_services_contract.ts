@@ -1,5 +1,5 @@
 /** The services behind `facts`, over a client alone. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   BeliefRevisionService,
   FactDeduplicationService,
@@ -7,6 +7,7 @@ import {
   FactsAPI,
   SlotMatchingService,
 } from "../cortex/facts.ts";
+import { FactsAPI as FactsAlone } from "../cortex/facts_module.ts";
 import { factOf, ids, temperature } from "./facade_fact_support.ts";
 import { type FacadeSubject, rejectionOf } from "./facade_subject.ts";
 import type { ContractCase } from "./types.ts";
@@ -67,7 +68,7 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(near.matchedBy, "semantic");
 
-      const beliefs = new BeliefRevisionService(client, undefined, {
+      const beliefs = new BeliefRevisionService(client, undefined, undefined, {
         semanticMatching: { enabled: false },
       });
       beliefs.updateConfig({ history: { enabled: false } });
@@ -81,6 +82,35 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals([action, ids(superseded)], ["SUPERSEDE", [fact.factId]]);
       assertEquals((await cortex.facts.history(fact.factId)).length, 1);
+    },
+  },
+  {
+    name: "facts: the module alone takes who calls, a model and its options",
+    async run(subject) {
+      await using cortex = subject.open();
+      const client = cortex.getClient();
+      const auth = { userId: "me", tenantId: "acme" };
+      const complete = () => Promise.resolve('{"action":"NONE"}');
+      const facts = new FactsAlone(
+        client,
+        undefined,
+        undefined,
+        auth,
+        { complete },
+        { slotMatching: { enabled: false } },
+      );
+      const { tenantId, _id, ...fact } = await facts.store(factOf());
+      assertEquals(tenantId, "acme");
+      assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 0);
+      const { pipeline } = await facts.revise({
+        memorySpaceId: "space",
+        fact,
+      });
+      assertEquals(pipeline.slotMatching?.executed, false);
+      assertEquals(pipeline.llmResolution?.executed, true);
+      const wrong = () =>
+        new FactsAlone(client, undefined, undefined, {} as never);
+      assertThrows(wrong, Error, "userId is required");
     },
   },
   {
