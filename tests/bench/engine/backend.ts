@@ -76,6 +76,9 @@ export const insertVectors = mutation({
   },
 });
 
+/** What a call costs that reads nothing. */
+export const nothing = query({ args: {}, handler: () => null });
+
 export const get = query({
   args: { id: v.id("items") },
   handler: (ctx, { id }) => ctx.db.get(id),

@@ -1,39 +1,48 @@
-/** Time that one figure may take, in ms, and how many calls it is taken of at least. */
-const BUDGET_MS = 400;
-const MIN_CALLS = 3;
-const MAX_CALLS = 2000;
-const WARM_CALLS = 2000;
+import process from "node:process";
 
-/** Median time of a call, in ms; `at` counts the calls. */
-export async function medianMs(
-  call: (at: number) => Promise<unknown>,
-): Promise<number> {
-  const warmUntil = performance.now() + BUDGET_MS;
-  let at = 0;
-  // At least one, because the first call may build what the others use.
-  do await call(at++); while (
-    at < WARM_CALLS && performance.now() < warmUntil
-  );
-  const times: number[] = [];
-  const until = performance.now() + BUDGET_MS;
-  while (
-    times.length < MIN_CALLS ||
-    times.length < MAX_CALLS && performance.now() < until
-  ) {
-    const start = performance.now();
-    await call(at++);
-    times.push(performance.now() - start);
-  }
-  return times.sort((a, b) => a - b)[times.length >> 1]!;
+/** What calls have cost. */
+export interface Cost {
+  /** Calls made. */
+  calls: number;
+  /** ms that passed. */
+  wallMs: number;
+  /** ms that all threads of the process have computed. */
+  cpuMs: number;
 }
 
-/** Calls a second, when they are made one batch after another; `count` is what a batch is worth. */
-export async function rate(
-  batches: number,
-  count: number,
-  run: (batch: number) => Promise<unknown> | void,
-): Promise<number> {
+/** What one call costs, in the best of several batches: on a busy machine the others measure the neighbours. */
+export interface Best {
+  /** ms that pass. */
+  wallMs: number;
+  /** ms that the process computes. */
+  cpuMs: number;
+}
+
+/** Makes calls, one after another, until so much time has passed; one at least. */
+export async function batch(
+  call: () => Promise<unknown>,
+  budgetMs: number,
+): Promise<Cost> {
+  const { user, system } = process.cpuUsage();
   const start = performance.now();
-  for (let batch = 0; batch < batches; batch++) await run(batch);
-  return batches * count / (performance.now() - start) * 1000;
+  let calls = 0;
+  let wallMs = 0;
+  while (calls === 0 || wallMs < budgetMs) {
+    await call();
+    calls++;
+    wallMs = performance.now() - start;
+  }
+  const after = process.cpuUsage();
+  const cpuMs = (after.user - user + after.system - system) / 1000;
+  return { calls, wallMs, cpuMs };
+}
+
+/** The better of what is known and of a batch. */
+export function better(best: Best | undefined, cost: Cost): Best {
+  const wallMs = cost.wallMs / cost.calls;
+  const cpuMs = cost.cpuMs / cost.calls;
+  return {
+    wallMs: Math.min(wallMs, best?.wallMs ?? Infinity),
+    cpuMs: Math.min(cpuMs, best?.cpuMs ?? Infinity),
+  };
 }

@@ -1,13 +1,14 @@
 import { Data, GROUP_SIZE, LABELS } from "./data.ts";
-import { medianMs, rate } from "./measure.ts";
 import type { Subject } from "./subjects.ts";
 
-/** Figures of one engine at one size, by name: median ms of a call, or what its unit says. */
-export type Figures = { [name: string]: number };
+/** What is measured, by name: each call is another one of its kind. */
+export type Calls = { [name: string]: () => Promise<unknown> };
 
-const BATCH = 500;
+/** Documents that one call of a bulk insert, or of loading, writes. */
+export const BATCH = 500;
+const VECTOR_BATCH = 100;
 
-/** Fills the table of items. Gives some of their ids. */
+/** Fills the table of items. Gives their ids. */
 export async function loadItems(
   subject: Subject,
   total: number,
@@ -26,12 +27,12 @@ export async function loadItems(
   return ids;
 }
 
-/** Measures what reads documents; the table of items is full. */
-export async function measureReads(
+/** Calls that read items; the table is full. */
+export function readCalls(
   subject: Subject,
   total: number,
   ids: readonly string[],
-): Promise<Figures> {
+): Calls {
   const data = new Data();
   const key = () => `key-${data.below(total)}`;
   const place = () => ({
@@ -39,78 +40,70 @@ export async function measureReads(
     from: 0,
   });
   return {
-    "get": await medianMs(() =>
-      subject.query("bench:get", { id: ids[data.below(ids.length)] })
-    ),
-    "unique": await medianMs(() =>
-      subject.query("bench:unique", { key: key() })
-    ),
-    "take(10)": await medianMs(() => subject.query("bench:take", place())),
-    "page of 20": await medianMs(() =>
+    "nothing": () => subject.query("bench:nothing", {}),
+    "get": () => subject.query("bench:get", { id: ids[data.below(total)] }),
+    "unique": () => subject.query("bench:unique", { key: key() }),
+    "take(10)": () => subject.query("bench:take", place()),
+    "page of 20": () =>
       subject.query("bench:page", {
         ...place(),
         paginationOpts: { numItems: 20, cursor: null },
-      })
-    ),
-    "mutation, 20 reads": await medianMs(() =>
+      }),
+    "mutation, 20 reads": () =>
       subject.mutation("bench:readTwenty", {
         keys: Array.from({ length: 20 }, key),
-      })
-    ),
-    "text search": await medianMs(() =>
-      subject.query("bench:search", { text: data.words(3) })
-    ),
+      }),
+    "text search": () => subject.query("bench:search", { text: data.words(3) }),
   };
 }
 
-/** Measures inserts of many documents with two indexes, a second. */
-export async function measureBulk(
-  subject: Subject,
-  total: number,
-): Promise<Figures> {
+/** A call that inserts many documents with two indexes. */
+export function bulkCalls(subject: Subject, total: number): Calls {
   const data = new Data();
-  const batches = Array.from(
-    { length: Math.min(20, Math.ceil(total / BATCH)) },
-    (_, batch) =>
-      Array.from(
-        { length: BATCH },
-        (_, at) => data.item(batch * BATCH + at, total),
-      ),
+  let at = 0;
+  const items = Array.from(
+    { length: 20 * BATCH },
+    () => data.item(at++, total),
   );
+  let next = 0;
   return {
-    "bulk insert, docs/s": await rate(
-      batches.length,
-      BATCH,
-      (batch) =>
-        subject.mutation("bench:insertPlain", { items: batches[batch] }),
-    ),
+    "bulk insert of 500": () => {
+      const from = next++ % 20 * BATCH;
+      return subject.mutation("bench:insertPlain", {
+        items: items.slice(from, from + BATCH),
+      });
+    },
   };
 }
 
-/** Fills the table of vectors and measures its search. */
-export async function measureVectors(
+/** Fills the table of vectors. */
+export async function loadVectors(
   subject: Subject,
   total: number,
-): Promise<Figures> {
+): Promise<void> {
   const data = new Data();
-  const size = 100;
-  for (let at = 0; at < total; at += size) {
+  for (let at = 0; at < total; at += VECTOR_BATCH) {
     await subject.mutation("bench:insertVectors", {
-      vectors: Array.from({ length: size }, (_, offset) => ({
+      vectors: Array.from({ length: VECTOR_BATCH }, (_, offset) => ({
         label: `label-${(at + offset) % LABELS}`,
         embedding: data.vector(),
       })),
     });
   }
+}
+
+/** Calls that search vectors, which are made beforehand. */
+export function vectorCalls(subject: Subject): Calls {
+  const data = new Data();
+  const vectors = Array.from({ length: 50 }, () => data.vector());
+  let next = 0;
   return {
-    "vector search": await medianMs(() =>
-      subject.action("bench:near", { vector: data.vector() })
-    ),
-    "vector search, a tenth": await medianMs((at) =>
+    "vector search": () =>
+      subject.action("bench:near", { vector: vectors[next++ % 50]! }),
+    "vector search, a tenth": () =>
       subject.action("bench:near", {
-        vector: data.vector(),
-        label: `label-${at % LABELS}`,
-      })
-    ),
+        vector: vectors[next++ % 50]!,
+        label: `label-${next % LABELS}`,
+      }),
   };
 }

@@ -1,81 +1,87 @@
 /**
- * Measures on the runtime that runs it and prints figures as JSON: `FOLDER SIZES [part ...]`. Started by `main.ts`.
+ * One engine at one size, on the runtime that runs it: `FOLDER ENGINE SIZE PART...`. Reads what to do from its input, a
+ * line each, and answers each with a line. Started by `main.ts`, which lets several take turns.
  */
 import process from "node:process";
+import { createInterface } from "node:readline";
+import { batch } from "./measure.ts";
 import {
-  type Figures,
+  bulkCalls,
+  type Calls,
   loadItems,
-  measureBulk,
-  measureReads,
-  measureVectors,
+  loadVectors,
+  readCalls,
+  vectorCalls,
 } from "./reads.ts";
 import { inFile, inMemory, mock, type Subject } from "./subjects.ts";
 import { measureWrites } from "./writes.ts";
 
-const [folder, sizeList, ...parts] = process.argv.slice(2) as [
+/** What to do: make calls of a kind for some time, open the file anew, or end. */
+export type Request =
+  | { call: string; budgetMs: number }
+  | { reopen: true }
+  | { writes: true }
+  | { end: true };
+
+const [folder, engine, sizeText, ...parts] = process.argv.slice(2) as [
+  string,
   string,
   string,
   ...string[],
 ];
-const sizes = sizeList.split(",").map(Number);
-/** Beyond, vectors and their documents are measured in a file only: they take gigabytes of memory. */
-const MAX_VECTORS_IN_MEMORY = 10_000;
+const size = Number(sizeText);
+const path = `${folder}/${size}.db`;
+let subject: Subject | undefined;
 
-const engines = ["mock", "memory", "file"];
-const chosen = parts.filter((part) => engines.includes(part));
-const measured = parts.filter((part) => !engines.includes(part));
-
-/** Whether an engine, or what is measured of it, was asked for. */
-function has(part: string): boolean {
-  const asked = engines.includes(part) ? chosen : measured;
-  return asked.length === 0 || asked.includes(part);
+function open(): Subject {
+  return engine === "mock"
+    ? mock()
+    : engine === "memory"
+    ? inMemory()
+    : inFile(path);
 }
 
-function report(engine: string, size: number, figures: Figures): void {
-  console.log(JSON.stringify({ engine, size, figures }));
-}
-
-async function measure(
-  engine: string,
-  open: () => Subject,
-  size: number,
-): Promise<void> {
-  const subject = open();
-  const figures: Figures = {};
-  if (has("reads")) {
+async function load(): Promise<Calls> {
+  if (engine === "writes") return {};
+  const calls: Calls = {};
+  subject = open();
+  if (parts.includes("reads")) {
     const ids = await loadItems(subject, size);
-    Object.assign(figures, await measureReads(subject, size, ids));
+    Object.assign(calls, readCalls(subject, size, ids));
   }
-  if (has("bulk")) Object.assign(figures, await measureBulk(subject, size));
-  if (
-    has("vectors") && (engine === "file" || size <= MAX_VECTORS_IN_MEMORY)
-  ) {
-    Object.assign(figures, await measureVectors(subject, size));
+  if (parts.includes("vectors")) {
+    await loadVectors(subject, size);
+    Object.assign(calls, vectorCalls(subject));
   }
-  await subject.close();
-  report(engine, size, figures);
+  if (parts.includes("bulk")) Object.assign(calls, bulkCalls(subject, size));
+  return calls;
 }
 
-for (const size of sizes) {
-  const path = `${folder}/${size}.db`;
-  if (has("mock")) await measure("mock", mock, size);
-  if (has("memory")) await measure("memory", inMemory, size);
-  if (has("file")) {
-    await measure("file", () => inFile(path), size);
-    const start = performance.now();
-    const again = inFile(path);
-    await again.query("bench:take", { group: "group-1", from: 0 });
-    const first = performance.now() - start;
-    await again.query("bench:search", { text: "w1 w2 w3" });
-    report("file", size, {
-      "open to first read": first,
-      "open to first text search": performance.now() - start,
-    });
-    await again.close();
-  }
+/** ms from opening the file to the first answers. */
+async function reopen() {
+  await subject!.close();
+  const start = performance.now();
+  subject = open();
+  await subject.query("bench:take", { group: "group-1", from: 0 });
+  const read = performance.now() - start;
+  await subject.query("bench:search", { text: "w1 w2 w3" });
+  return { read, search: performance.now() - start };
 }
-if (has("writes")) {
-  const { ours, raw } = await measureWrites(folder);
-  report("file", 0, ours);
-  report("raw", 0, raw);
+
+function answer(value: unknown): void {
+  console.log(JSON.stringify(value));
 }
+
+const calls = await load();
+answer(Object.keys(calls));
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line) as Request;
+  if ("call" in request) {
+    answer(await batch(calls[request.call]!, request.budgetMs));
+  } else if ("reopen" in request) answer(await reopen());
+  else if ("writes" in request) answer(await measureWrites(folder));
+  else break;
+}
+await subject?.close();
+answer("closed");
+process.exit();
