@@ -23,6 +23,8 @@ export interface CallSettings {
   identity?: UserIdentity | null;
   /** Whether internal functions may be called, too: by an admin. Default false. */
   mayCallInternal?: boolean;
+  /** Path of the component whose function is called. Default `""`: the app's own. */
+  component?: string;
   /** Of a mutation: told when it is committed and not yet durable. */
   onCommit?: (ts: bigint) => void;
   /** Of a query: where its page ended when it ran before, and ends now. */

@@ -144,25 +144,26 @@ export class Calls implements ContextHost {
 
   /** Runs a query that is followed, noting what it reads. Only in a turn of the queue. Never rejects. */
   async follow(call: LiveCall, reads: ReadSet): Promise<LiveResult> {
-    const { name, args, identity, journal, mayCallInternal = false } = call;
+    const { component: path = "", name, args, identity, journal } = call;
     const page: PageJournal = journal === null ? {} : { endCursor: journal };
-    const { app } = this.components;
-    const transaction = Transaction.begin(app.database, {
+    const { database, values } = this.components.find(path) ??
+      this.components.app;
+    const transaction = Transaction.begin(database, {
       startMs: this.#now(),
       writable: false,
       journal: page,
-      rows: new Overlay(app.database.store, undefined, reads),
+      rows: new Overlay(database.store, undefined, reads),
     });
     const caller = newCaller({ identity });
     const { logLines } = caller;
     try {
-      const mustBePublic = !mayCallInternal;
-      const address = { component: "", name, mustBePublic };
+      const mustBePublic = !call.mayCallInternal;
+      const address = { component: path, name, mustBePublic };
       const found = this.find(address, "query");
       const target = found instanceof Promise ? await found : found;
       const value = await this.#invoke(
         target,
-        app.values.args(target.definition, args),
+        values.args(target.definition, args),
         { caller, depth: 0 },
         transaction,
       );

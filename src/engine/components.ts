@@ -73,15 +73,20 @@ export class Components {
     return this.#byPath.values();
   }
 
+  /** A component by its path, if there is one. */
+  find(path: string): Component | undefined {
+    return this.#byPath.get(path);
+  }
+
   /** A component by its path. Throws `COMPONENT_NOT_FOUND`. */
   get(path: string): Component {
     const found = this.#byPath.get(path);
     if (found) return found;
     throw new EngineError(
       "COMPONENT_NOT_FOUND",
-      `There is no component "${
+      `Component "${
         path.slice(0, 80)
-      }". Give it to the engine, or register it with t.registerComponent("${
+      }" is not registered. Give it to the engine, or call t.registerComponent("${
         path.slice(0, 80)
       }", schema, modules).`,
       { data: { component: path } },

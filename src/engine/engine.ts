@@ -218,7 +218,8 @@ export function openEngine(options: EngineOptions): Engine {
     settings: CallSettings = {},
   ): Promise<CallOutcome> {
     const mustBePublic = settings.mayCallInternal !== true;
-    const address = { component: "", name: String(name), mustBePublic };
+    const { component = "" } = settings;
+    const address = { component, name: String(name), mustBePublic };
     try {
       return await core.run(type, address, args, settings);
     } catch (error) {

@@ -12,6 +12,8 @@ import { ReadSet } from "./read_set.ts";
 export interface LiveCall {
   /** Name of the function. */
   name: string;
+  /** Path of the component that it is of. Default `""`: the app. */
+  component?: string;
   /** Its arguments. Nobody changes them any more. */
   args: { [name: string]: Value };
   /** Who asks. */
@@ -319,6 +321,7 @@ class FollowedSet implements LiveSet {
 function shareKey(call: LiveCall): string {
   const { name, args, identity, journal, mayCallInternal = false } = call;
   return JSON.stringify([
+    call.component ?? "",
     name,
     mayCallInternal,
     stringifyValue(args),

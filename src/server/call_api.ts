@@ -40,6 +40,8 @@ export interface Exchange {
   caller: Caller;
   /** Where it came from, if that is known. */
   ip: string | null;
+  /** Whether clients learn that a function failed, and no more. */
+  redactErrors: boolean;
 }
 
 /** Answers what is posted to an endpoint, with a text of JSON. */
@@ -85,16 +87,19 @@ async function answerBody(
 ): Promise<string> {
   const { request, maxBodyBytes, fallback } = exchange;
   const body = await readJson(request, maxBodyBytes);
-  const { componentPath } = body;
-  if (typeof componentPath === "string" && componentPath !== "") {
+  const { componentPath: component = "" } = body;
+  if (typeof component !== "string") {
+    throw badRequest("BadJsonBody", '"componentPath" must be a string');
+  }
+  if (component !== "" && !exchange.caller.isAdmin) {
     throw new HttpFault(
       403,
       "Forbidden",
-      "only the functions of the app itself can be called",
+      "only an admin can call the functions of a component",
     );
   }
-  const { signal } = request;
-  return await runCall(kind, parseCall(body, fallback), exchange, { signal });
+  const settings = { signal: request.signal, component };
+  return await runCall(kind, parseCall(body, fallback), exchange, settings);
 }
 
 async function answerQueryString(exchange: Exchange): Promise<string> {
@@ -169,8 +174,8 @@ async function answerAtTs(exchange: Exchange): Promise<string> {
 function runCall(
   kind: CallKind,
   { path, args, format }: ParsedCall,
-  { request, functions, requestId, caller, ip }: Exchange,
-  settings: { signal?: AbortSignal; ts?: bigint },
+  { request, functions, requestId, caller, ip, redactErrors }: Exchange,
+  settings: { signal?: AbortSignal; ts?: bigint; component?: string },
 ): Promise<string> {
   const { identity, isAdmin } = caller;
   return answerCall(
@@ -184,6 +189,7 @@ function runCall(
       }),
     format,
     requestId,
+    redactErrors,
   );
 }
 

@@ -9,6 +9,8 @@ export interface Caller {
   isAdmin: boolean;
   /** When the token ends, in ms since 1970. */
   expiresAtMs?: number;
+  /** The user's token. */
+  token?: string;
 }
 
 /** What a verified token says. */
@@ -79,7 +81,7 @@ export class Callers {
       );
     }
     try {
-      return { ...await this.#verify(value), isAdmin: false };
+      return { ...await this.#verify(value), isAdmin: false, token: value };
     } catch (error) {
       if (isAuthFault(error)) throw error;
       throw new AuthFault(

@@ -12,12 +12,21 @@ export type CallFailure =
 
 /**
  * Says what Convex answers when a call failed with `error`. A function's own error keeps its message, and its data if
- * it is a `ConvexError`; trouble below the functions shows no detail, because it may name files of the host.
+ * it is a `ConvexError`; redacted, as in production, the data alone. Trouble below the functions shows no detail,
+ * because it may name files of the host.
  */
 export function describeFailure(
   error: unknown,
   requestId: string,
+  isRedacted = false,
 ): CallFailure {
+  const failure = describeFully(error, requestId);
+  return isRedacted && failure.kind === "function"
+    ? { ...failure, errorMessage: headline(requestId) }
+    : failure;
+}
+
+function describeFully(error: unknown, requestId: string): CallFailure {
   if (isConvexError(error)) {
     return {
       kind: "function",
@@ -92,7 +101,11 @@ function labelled(
 }
 
 function serverError(requestId: string, text: string): string {
-  return `[Request ID: ${requestId}] Server Error\n${text}`;
+  return `${headline(requestId)}\n${text}`;
+}
+
+function headline(requestId: string): string {
+  return `[Request ID: ${requestId}] Server Error`;
 }
 
 function describe(error: unknown): string {

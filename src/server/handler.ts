@@ -23,6 +23,11 @@ export type { EngineLike } from "./functions.ts";
 export interface HttpHandlerOptions {
   /** Called with each request before it is read, for logs and counters. */
   onRequest?: (request: Request) => void;
+  /**
+   * Whether clients learn that a function failed, and no more, as in production: errors come without their texts, but
+   * for the data of a `ConvexError`, and nothing comes of what functions write to the console. Default false.
+   */
+  redactErrors?: boolean;
   /** Largest body that is read, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number;
   /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory. */
@@ -65,8 +70,11 @@ export function createApi(
   callers: Callers,
   options: HttpHandlerOptions = {},
 ): Handle {
-  const { maxBodyBytes = MAX_BODY_BYTES, maxFileBytes = MAX_FILE_BYTES } =
-    options;
+  const {
+    maxBodyBytes = MAX_BODY_BYTES,
+    maxFileBytes = MAX_FILE_BYTES,
+    redactErrors = false,
+  } = options;
   return async (request, { ip = null }: { ip?: string | null } = {}) => {
     const cors = corsHeaders(request);
     try {
@@ -75,7 +83,8 @@ export function createApi(
       if (functions.fetch && /^\/http(\/|$)/.test(url.pathname)) {
         // Who may read its answers is the action's affair.
         url.pathname = url.pathname.slice("/http".length) || "/";
-        return await answerAction(functions, callers, request, url, ip);
+        const origin = { ip, redactErrors };
+        return await answerAction(functions, callers, request, url, origin);
       }
       if (request.method === "OPTIONS") {
         return new Response(null, { status: 204, headers: cors });
@@ -93,6 +102,7 @@ export function createApi(
         requestId: requestIdOf(request),
         caller: await callers.ofRequest(request),
         ip,
+        redactErrors,
       });
       return json(200, text, cors);
     } catch (error) {
@@ -102,11 +112,16 @@ export function createApi(
 }
 
 /** Makes a handler to which every path is one of an HTTP action, as on a deployment's `.convex.site`. */
-export function createSite(functions: Functions, callers: Callers): Handle {
+export function createSite(
+  functions: Functions,
+  callers: Callers,
+  { redactErrors = false }: Pick<HttpHandlerOptions, "redactErrors"> = {},
+): Handle {
   return async (request, { ip = null }: { ip?: string | null } = {}) => {
     try {
       const url = new URL(request.url);
-      return await answerAction(functions, callers, request, url, ip);
+      const origin = { ip, redactErrors };
+      return await answerAction(functions, callers, request, url, origin);
     } catch (error) {
       return faulty(error, {});
     }
@@ -118,7 +133,7 @@ async function answerAction(
   callers: Callers,
   request: Request,
   url: URL,
-  ip: string | null,
+  { ip, redactErrors }: { ip: string | null; redactErrors: boolean },
 ): Promise<Response> {
   if (!fetch) throw notServed(url.pathname);
   const requestId = requestIdOf(request);
@@ -136,7 +151,7 @@ async function answerAction(
     request,
     url,
     { identity, sender },
-    requestId,
+    { requestId, redactErrors },
   );
 }
 

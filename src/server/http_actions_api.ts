@@ -23,7 +23,7 @@ export async function answerHttpAction(
   request: Request,
   url: URL,
   settings: Pick<CallSettings, "identity" | "sender">,
-  requestId: string,
+  { requestId, redactErrors }: { requestId: string; redactErrors: boolean },
 ): Promise<Response> {
   const limited = limitBody(request, url, MAX_ACTION_BODY_BYTES);
   try {
@@ -36,21 +36,28 @@ export async function answerHttpAction(
         `The body must be at most ${MAX_ACTION_BODY_BYTES} bytes`,
       );
     }
-    return failed(error, requestId);
+    return failed(error, requestId, redactErrors);
   }
 }
 
-function failed(error: unknown, requestId: string): Response {
+function failed(
+  error: unknown,
+  requestId: string,
+  redactErrors: boolean,
+): Response {
   const cause = isCortexError(error) && error.code === "FUNCTION_ERROR"
     ? error.cause ?? error
     : error;
   const text = cause instanceof Error ? cause.message : String(cause);
-  const body: { code: string; trace: string; data?: unknown } = {
-    code: `[Request ID: ${requestId}] Server Error: ${text}`,
-    trace: `Uncaught ${
-      cause instanceof Error ? `${cause.name}: ${cause.message}` : text
-    }`,
-  };
+  const headline = `[Request ID: ${requestId}] Server Error`;
+  const body: { code: string; trace?: string; data?: unknown } = redactErrors
+    ? { code: headline }
+    : {
+      code: `${headline}: ${text}`,
+      trace: `Uncaught ${
+        cause instanceof Error ? `${cause.name}: ${cause.message}` : text
+      }`,
+    };
   if (isConvexError(error)) body.data = valueToJson(error.data as Value);
   return new Response(JSON.stringify(body), {
     status: 500,

@@ -138,20 +138,21 @@ export async function answerCall(
   run: (logLines: string[]) => Promise<FunctionOutcome>,
   format: Format,
   requestId: string,
+  redactErrors: boolean,
 ): Promise<string> {
   const encode = format === "clean" ? cleanJson : stringifyValue;
   // Those of a function that throws are told, too.
   const written: string[] = [];
   try {
     const { value, logLines } = await run(written);
-    const lines = logLines.length > 0
+    const lines = logLines.length > 0 && !redactErrors
       ? `,"logLines":${JSON.stringify(logLines)}`
       : "";
     return `{"status":"success","value":${
       encode((value ?? null) as Value)
     }${lines}}`;
   } catch (error) {
-    const failure = describeFailure(error, requestId);
+    const failure = describeFailure(error, requestId, redactErrors);
     if (failure.kind === "server") {
       throw new HttpFault(failure.status, failure.code, failure.message);
     }
@@ -161,6 +162,6 @@ export async function answerCall(
       : `,"errorData":${encode(errorData)}`;
     return `{"status":"error","errorMessage":${
       JSON.stringify(errorMessage)
-    }${data},"logLines":${JSON.stringify(written)}}`;
+    }${data},"logLines":${JSON.stringify(redactErrors ? [] : written)}}`;
   }
 }

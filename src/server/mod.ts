@@ -37,14 +37,18 @@ export {
   type ServedEngine,
   type SyncClient,
 } from "./server.ts";
-export type {
-  SyncConnection,
-  SyncLimits,
-  SyncSocket,
-} from "./sync_connection.ts";
+export type { SyncConnection, SyncSocket } from "./sync_connection.ts";
+export type { SyncLimits } from "./sync_limits.ts";
+export type { SyncOrigin } from "./sync_requests.ts";
 export type { Handle, RequestOrigin } from "./handler.ts";
 export type { NodeRequest, NodeResponse } from "./node_http.ts";
-export { type BunHandlers, bunHandlers, type BunSocket } from "./serve_bun.ts";
+export {
+  type BunHandlers,
+  bunHandlers,
+  type BunServer,
+  type BunSocket,
+  type BunSocketData,
+} from "./serve_bun.ts";
 export { denoHandler } from "./serve_deno.ts";
 export {
   type NodeServer,

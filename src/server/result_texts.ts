@@ -7,17 +7,29 @@ import { newRequestId } from "./request_id.ts";
 export class ResultTexts {
   readonly #texts: WeakMap<LiveResult, { before: string; after: string }> =
     new WeakMap();
+  readonly #redactErrors: boolean;
+
+  /** Takes whether clients learn that a function failed, and no more. */
+  constructor(redactErrors: boolean) {
+    this.#redactErrors = redactErrors;
+  }
 
   /** A result as a modification of a transition. */
   modification(queryId: number, result: LiveResult): string {
     let text = this.#texts.get(result);
-    if (!text) this.#texts.set(result, text = describe(result));
+    if (!text) {
+      this.#texts.set(result, text = describe(result, this.#redactErrors));
+    }
     return `${text.before}${queryId}${text.after}`;
   }
 }
 
-function describe(result: LiveResult): { before: string; after: string } {
-  const rest = `"logLines":${JSON.stringify(result.logLines)},"journal":${
+function describe(
+  result: LiveResult,
+  redactErrors: boolean,
+): { before: string; after: string } {
+  const logLines = JSON.stringify(redactErrors ? [] : result.logLines);
+  const rest = `"logLines":${logLines},"journal":${
     JSON.stringify(result.journal)
   }}`;
   if (result.ok) {
@@ -26,7 +38,7 @@ function describe(result: LiveResult): { before: string; after: string } {
       after: `,"value":${stringifyValue(result.value)},${rest}`,
     };
   }
-  const failure = describeFailure(result.error, newRequestId());
+  const failure = describeFailure(result.error, newRequestId(), redactErrors);
   const message = failure.kind === "server"
     ? failure.message
     : failure.errorMessage;

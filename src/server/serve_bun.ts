@@ -1,9 +1,29 @@
 import type { ConvexServer, SyncClient } from "./server.ts";
 
+/** What the request of a socket has said. */
+export interface BunSocketData {
+  /** Its URL. */
+  url: string;
+  /** What the client said of itself. */
+  userAgent: string | null;
+  /** The address that it connected from. */
+  ip: string | undefined;
+  /** What serves it. */
+  connection?: SyncClient;
+}
+
+/** The part of Bun's `Server` that is used. */
+export interface BunServer {
+  /** Makes a WebSocket of a request. */
+  upgrade(request: Request, options: { data: unknown }): boolean;
+  /** Where a request came from. */
+  requestIP?(request: Request): { address: string } | null;
+}
+
 /** The part of Bun's `ServerWebSocket` that is used. */
 export interface BunSocket {
   /** What the upgrade gave it. */
-  data: { url: string; connection?: SyncClient };
+  data: BunSocketData;
   /** Sends a text frame. */
   send(text: string): number;
   /** Begins the closing handshake. */
@@ -17,7 +37,7 @@ export interface BunHandlers {
   /** Answers requests, and has Bun upgrade those of the sync protocol. */
   fetch(
     request: Request,
-    bun: { upgrade(request: Request, options: { data: unknown }): boolean },
+    bun: BunServer,
   ): Response | Promise<Response> | undefined;
   /** Largest body that Bun lets in, in bytes. */
   maxRequestBodySize: number;
@@ -50,10 +70,11 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export function bunHandlers(server: ConvexServer): BunHandlers {
   return {
     fetch(request, bun) {
-      if (!server.wantsSync(request)) return server.handle(request);
-      if (bun.upgrade(request, { data: { url: request.url } })) {
-        return undefined;
-      }
+      const ip = bun.requestIP?.(request)?.address;
+      if (!server.wantsSync(request)) return server.handle(request, { ip });
+      const userAgent = request.headers.get("user-agent");
+      const data: BunSocketData = { url: request.url, userAgent, ip };
+      if (bun.upgrade(request, { data })) return undefined;
       return new Response("This request cannot become a WebSocket", {
         status: 400,
       });
@@ -67,7 +88,7 @@ export function bunHandlers(server: ConvexServer): BunHandlers {
           send: (text) => void socket.send(text),
           close: (code, reason) => socket.close(code, reason),
           bufferedBytes: () => socket.getBufferedAmount?.() ?? 0,
-        });
+        }, socket.data);
       },
       message: (socket, frame) => socket.data.connection?.receive(frame),
       close: (socket) => socket.data.connection?.closed(),

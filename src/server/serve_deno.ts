@@ -29,10 +29,13 @@ export function denoHandler(
   return (request, { remoteAddr } = {}) => {
     const { hostname: ip } = remoteAddr as { hostname?: string } ?? {};
     if (!server.wantsSync(request)) return server.handle(request, { ip });
+    // Read now: the request is over when it is upgraded.
+    const { url, headers } = request;
+    const userAgent = headers.get("user-agent");
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: IDLE_TIMEOUT_S,
     });
-    serveWebSocket(server, request.url, socket);
+    serveWebSocket(server, url, socket, { ip, userAgent });
     return response;
   };
 }

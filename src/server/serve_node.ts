@@ -4,6 +4,7 @@ import {
   type NodeResponse,
 } from "./node_http.ts";
 import type { ConvexServer } from "./server.ts";
+import type { SyncOrigin } from "./sync_requests.ts";
 
 /** The part of `http.Server` of `node:http` that is used. */
 export interface NodeServer {
@@ -102,7 +103,11 @@ export function serveNode(
       request as never,
       socket as never,
       head,
-      (webSocket) => serveSocket(server, url, webSocket),
+      (webSocket) =>
+        serveSocket(server, url, webSocket, {
+          ip: request.socket?.remoteAddress,
+          userAgent: request.headers["user-agent"]?.toString(),
+        }),
     );
   });
 }
@@ -111,6 +116,7 @@ function serveSocket(
   server: ConvexServer,
   url: string,
   webSocket: WsSocket,
+  origin: SyncOrigin,
 ): void {
   let heardMs = Date.now();
   const connection = server.connect(url, {
@@ -119,7 +125,7 @@ function serveSocket(
     },
     close: (code, reason) => webSocket.close(code, reason),
     bufferedBytes: () => webSocket.bufferedAmount,
-  });
+  }, origin);
   const pinger = setInterval(() => {
     if (Date.now() - heardMs > MAX_SILENCE_MS) webSocket.terminate();
     else if (webSocket.readyState === OPEN) webSocket.ping();

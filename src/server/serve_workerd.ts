@@ -28,10 +28,12 @@ export function workerdHandler(
     WebSocketPair: new () => WebSocketPair;
   };
   return (request) => {
-    if (!server.wantsSync(request)) return server.handle(request);
+    const ip = request.headers.get("cf-connecting-ip") ?? undefined;
+    if (!server.wantsSync(request)) return server.handle(request, { ip });
     const { 0: client, 1: own } = new WebSocketPair();
     own.accept();
-    serveWebSocket(server, request.url, own);
+    const userAgent = request.headers.get("user-agent");
+    serveWebSocket(server, request.url, own, { ip, userAgent });
     const init: ResponseInit & { webSocket: StandardWebSocket } = {
       status: 101,
       webSocket: client,

@@ -3,11 +3,9 @@ import { Callers, type VerifyToken } from "./callers.ts";
 import { createApi, createSite, type Handle } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
-import {
-  SyncConnection,
-  type SyncLimits,
-  type SyncSocket,
-} from "./sync_connection.ts";
+import { SyncConnection, type SyncSocket } from "./sync_connection.ts";
+import type { SyncLimits } from "./sync_limits.ts";
+import type { SyncOrigin } from "./sync_requests.ts";
 
 /** Options of {@link createConvexServer}. */
 export interface ConvexServerOptions {
@@ -19,6 +17,11 @@ export interface ConvexServerOptions {
   version?: string;
   /** Text that `GET /instance_name` answers. Default `convex-self-hosted`. */
   instanceName?: string;
+  /**
+   * Whether clients learn that a function failed, and no more, as in production: errors come without their texts, but
+   * for the data of a `ConvexError`, and nothing comes of what functions write to the console. Default false.
+   */
+  redactErrors?: boolean;
   /** Called with each request before it is read, for logs and counters. */
   onRequest?: (request: Request) => void;
   /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory. */
@@ -47,8 +50,8 @@ export interface ConvexServer {
   readonly handleSite: Handle;
   /** True when a request wants to become a WebSocket of the sync protocol: then the host upgrades it and calls `connect`. */
   wantsSync(request: Request): boolean;
-  /** Serves a client over a socket that a request for `url` has become. */
-  connect(url: string, socket: SyncSocket): SyncClient;
+  /** Serves a client over a socket that a request for `url` has become; `origin` is for `ctx.meta`. */
+  connect(url: string, socket: SyncSocket, origin?: SyncOrigin): SyncClient;
   /** Connections that are open. */
   readonly connections: number;
   /** Ends all connections; the engine goes on. */
@@ -111,18 +114,28 @@ export function createConvexServer(
   const connections = new Set<SyncConnection>();
   const now = options.now ?? Date.now;
   const callers = new Callers(options.verifyToken, options.adminKey);
-  const texts = new ResultTexts();
+  const { redactErrors = false } = options;
+  const texts = new ResultTexts(redactErrors);
   const limits = { ...defaultLimits, ...options.limits };
   return {
     handle: createApi(engine, callers, options),
-    handleSite: createSite(engine, callers),
+    handleSite: createSite(engine, callers, options),
     wantsSync: (request) =>
       request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
       clientVersion(request.url) !== undefined,
-    connect(url, socket) {
+    connect(url, socket, origin = {}) {
       const acceptsChunks = isAtLeast(clientVersion(url) ?? "", CHUNKS_SINCE);
       const onClose = () => connections.delete(connection);
-      const services = { engine, callers, texts, now, limits, onClose };
+      const services = {
+        engine,
+        callers,
+        texts,
+        now,
+        limits,
+        redactErrors,
+        origin,
+        onClose,
+      };
       let connection: SyncConnection;
       try {
         connection = new SyncConnection(socket, services, acceptsChunks);

@@ -1,15 +1,17 @@
 import type { Engine, LiveResult, LiveSet } from "../engine/engine.ts";
 import { type Caller, type Callers, isAuthFault } from "./callers.ts";
 import type { ResultTexts } from "./result_texts.ts";
+import type { SyncLimits } from "./sync_limits.ts";
 import {
   type AddQuery,
   type Authenticate,
+  checkComponent,
   type ClientMessage,
   type FunctionRequest,
   parseClientMessage,
   SyncFault,
 } from "./sync_messages.ts";
-import { SyncRequests } from "./sync_requests.ts";
+import { type SyncOrigin, SyncRequests } from "./sync_requests.ts";
 import { splitTransition } from "./transition_chunks.ts";
 import { Transitions } from "./transitions.ts";
 
@@ -35,24 +37,12 @@ export interface SyncServices {
   now: () => number;
   /** Bounds. */
   limits: SyncLimits;
+  /** Whether clients learn that a function failed, and no more. */
+  redactErrors: boolean;
+  /** Where the client is. */
+  origin: SyncOrigin;
   /** Told when the connection is over. */
   onClose: () => void;
-}
-
-/** Bounds of one connection. */
-export interface SyncLimits {
-  /** Length of a frame from the client, in UTF-16 units. Default 16 Mi + 2000. */
-  maxFrameLength: number;
-  /** Queries followed at once. Default 10 000. */
-  maxQueries: number;
-  /** Mutations that wait, and actions that run. Default 1000 each. */
-  maxRequests: number;
-  /** Frames that wait until a token is verified. Default 1000. */
-  maxWaitingFrames: number;
-  /** Bytes that wait to be sent from which on transitions are put off, so that a slow client gets only the latest. Default 8 Mi. */
-  maxBufferedBytes: number;
-  /** Silence after which a Ping is sent, in ms. Default 15 000. */
-  pingMs: number;
 }
 
 /** Asked again after this time whether a slow client has caught up, in ms. */
@@ -281,11 +271,13 @@ export class SyncConnection {
 
   #follow(
     queryId: number,
-    { udfPath, args, journal }: FollowedQuery,
+    { udfPath, component, args, journal }: FollowedQuery,
   ): void {
     const { identity, isAdmin } = this.#caller;
+    checkComponent(component, isAdmin);
     this.#live.add(queryId, {
       name: udfPath,
+      component,
       args,
       identity,
       mayCallInternal: isAdmin,
@@ -294,6 +286,7 @@ export class SyncConnection {
   }
 
   #call(message: FunctionRequest): void {
+    checkComponent(message.component, this.#caller.isAdmin);
     this.#requests.start(message, this.#caller, this.#sessionId);
   }
 

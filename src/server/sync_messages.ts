@@ -29,6 +29,8 @@ export interface AddQuery {
   udfPath: string;
   /** Its arguments. */
   args: Args;
+  /** Path of the component that it is of; `""`: the app. */
+  component: string;
   /** Journal of an earlier run. */
   journal: string | null;
 }
@@ -42,6 +44,8 @@ export interface FunctionRequest {
   udfPath: string;
   /** Its arguments. */
   args: Args;
+  /** Path of the component that it is of; `""`: the app. */
+  component: string;
 }
 
 /** Who the client says it is. */
@@ -200,14 +204,26 @@ function readCall({ udfPath, args, componentPath }: Fields) {
   ) {
     throw invalid(`"udfPath" must name a function; got ${shown(udfPath)}`);
   }
-  if (!isAbsent(componentPath) && componentPath !== "") {
-    throw invalid("only the functions of the app itself can be called");
+  const component = componentPath ?? "";
+  if (typeof component !== "string" || component.length > MAX_NAME_LENGTH) {
+    throw invalid(
+      `"componentPath" must name a component; got ${shown(component)}`,
+    );
   }
   if (!Array.isArray(args) || args.length > 1) {
     throw invalid(`"args" must be a list of one object; got ${shown(args)}`);
   }
   const named = args.length === 0 ? {} : object(args[0], '"args"');
-  return { udfPath, args: decoded(named, "args") };
+  return { udfPath, component, args: decoded(named, "args") };
+}
+
+/** Throws `SyncFault` when somebody else than an admin names a component: only the app may call into it. */
+export function checkComponent(component: string, isAdmin: boolean): void {
+  if (component === "" || isAdmin) return;
+  throw new SyncFault(
+    "BadRequest",
+    "only an admin can call the functions of a component",
+  );
 }
 
 function decoded(json: object, name: string): Args {

@@ -1,4 +1,4 @@
-import type { Engine } from "../engine/engine.ts";
+import type { CallSettings, Engine } from "../engine/engine.ts";
 import type { Caller } from "./callers.ts";
 import { encodeTs } from "./encoded_ts.ts";
 import { describeFailure } from "./function_error.ts";
@@ -8,6 +8,14 @@ import { stringifyValue } from "../values/json.ts";
 
 /** How long a mutation may wait for its turn, in ms. */
 const MAX_WAIT_MS = 60_000;
+
+/** Where a client is, for `ctx.meta`. */
+export interface SyncOrigin {
+  /** Address that it connected from. */
+  ip?: string | undefined;
+  /** What it said of itself when it did. */
+  userAgent?: string | null | undefined;
+}
 
 /** Where answers go. */
 export interface RequestOutlet {
@@ -31,6 +39,8 @@ export class SyncRequests {
   readonly #engine: Pick<Engine, "run">;
   readonly #now: () => number;
   readonly #maxRequests: number;
+  readonly #redactErrors: boolean;
+  readonly #origin: SyncOrigin;
   readonly #outlet: RequestOutlet;
   readonly #mutations: Waiting[] = [];
   #isMutating = false;
@@ -41,13 +51,17 @@ export class SyncRequests {
 
   /** Begins without any. */
   constructor(
-    { engine, now, limits }: {
+    { engine, now, limits, redactErrors, origin }: {
       engine: Pick<Engine, "run">;
       now: () => number;
       limits: { maxRequests: number };
+      redactErrors: boolean;
+      origin: SyncOrigin;
     },
     outlet: RequestOutlet,
   ) {
+    this.#redactErrors = redactErrors;
+    this.#origin = origin;
     this.#engine = engine;
     this.#now = now;
     this.#maxRequests = limits.maxRequests;
@@ -112,8 +126,7 @@ export class SyncRequests {
         udfPath,
         args,
         {
-          identity: caller.identity,
-          mayCallInternal: caller.isAdmin,
+          ...this.#settings(message, caller),
           request: { sessionId, requestId },
           logLines: written,
           onCommit: (committed) => this.#committed = committed,
@@ -122,7 +135,7 @@ export class SyncRequests {
       this.#outlet.send(
         `{"type":"MutationResponse","requestId":${requestId},"success":true,"result":${
           stringifyValue(value)
-        },"ts":"${encodeTs(ts)}","logLines":${JSON.stringify(logLines)}}`,
+        },"ts":"${encodeTs(ts)}","logLines":${this.#shown(logLines)}}`,
       );
       this.#committed = undefined;
       this.#outlet.onAnswered(ts);
@@ -140,16 +153,12 @@ export class SyncRequests {
         "action",
         udfPath,
         args,
-        {
-          identity: caller.identity,
-          mayCallInternal: caller.isAdmin,
-          logLines: written,
-        },
+        { ...this.#settings(message, caller), logLines: written },
       );
       this.#outlet.send(
         `{"type":"ActionResponse","requestId":${requestId},"success":true,"result":${
           stringifyValue(value)
-        },"logLines":${JSON.stringify(logLines)}}`,
+        },"logLines":${this.#shown(logLines)}}`,
       );
     } catch (error) {
       this.#fail(message, error, written);
@@ -162,7 +171,11 @@ export class SyncRequests {
     logLines: readonly string[],
   ): void {
     if (this.#isClosed) return;
-    const failure = describeFailure(error, newRequestId());
+    const failure = describeFailure(
+      error,
+      newRequestId(),
+      this.#redactErrors,
+    );
     if (failure.kind === "server") {
       const closeCode = failure.status === 500 ? 1011 : 1013;
       return this.#outlet.onFault(
@@ -177,7 +190,24 @@ export class SyncRequests {
     this.#outlet.send(
       `{"type":"${type}Response","requestId":${requestId},"success":false,"result":${
         JSON.stringify(errorMessage)
-      }${ts},"logLines":${JSON.stringify(logLines)}${data}}`,
+      }${ts},"logLines":${this.#shown(logLines)}${data}}`,
     );
+  }
+
+  #settings(
+    { component }: FunctionRequest,
+    { identity, isAdmin, token }: Caller,
+  ): CallSettings {
+    const { ip = null, userAgent = null } = this.#origin;
+    return {
+      component,
+      identity,
+      mayCallInternal: isAdmin,
+      sender: { authToken: token ?? null, ip, userAgent },
+    };
+  }
+
+  #shown(logLines: readonly string[]): string {
+    return JSON.stringify(this.#redactErrors ? [] : logLines);
   }
 }

@@ -1,4 +1,5 @@
 import type { ConvexServer } from "./server.ts";
+import type { SyncOrigin } from "./sync_requests.ts";
 
 /** The part of a standard `WebSocket` that is used: Deno's and workerd's are such. */
 export interface StandardWebSocket {
@@ -29,6 +30,7 @@ export function serveWebSocket(
   server: ConvexServer,
   url: string,
   webSocket: StandardWebSocket,
+  origin: SyncOrigin = {},
 ): void {
   // Frames sent before the socket is open would be lost, and there is nothing to be said before the client has spoken.
   const connection = server.connect(url, {
@@ -37,7 +39,7 @@ export function serveWebSocket(
     },
     close: (code, reason) => webSocket.close(code, reason),
     bufferedBytes: () => webSocket.bufferedAmount ?? 0,
-  });
+  }, origin);
   webSocket.addEventListener(
     "message",
     ({ data }) =>

@@ -172,13 +172,59 @@ apiCase("api tells what functions write to the console", async (ask) => {
   }
 });
 
-apiCase("api refuses to call into components", async (ask) => {
-  const { status, json } = await ask("/api/function", {
-    ...list("a"),
-    componentPath: "other",
-  });
+apiCase("api lets an admin alone call into components", async (ask) => {
+  const put = { path: "lib:put", args: { text: "a" }, componentPath: "box" };
+  const { status, json } = await ask("/api/function", put);
   assertEquals([status, json.code], [403, "Forbidden"]);
+  const done = await ask("/api/function", put, convex);
+  assertEquals(done.json, { status: "success", value: null });
+  const all = { path: "lib:all", args: {}, componentPath: "box" };
+  const { json: { value } } = await ask("/api/query", all, convex);
+  assertEquals(value, ["a"]);
+  const none = await ask(
+    "/api/query",
+    { ...all, componentPath: "other" },
+    convex,
+  );
+  assertStringIncludes(none.json.errorMessage, '"other" is not registered');
+  const odd = await ask("/api/query", { ...all, componentPath: 1 }, convex);
+  assertEquals([odd.status, odd.json.code], [400, "BadJsonBody"]);
 });
+
+apiCase(
+  "api with redacted errors tells that a function failed, and a ConvexError's data",
+  async (ask) => {
+    const requestId = "0123456789abcdef";
+    const init = { headers: { "convex-request-id": requestId } };
+    const errorMessage = `[Request ID: ${requestId}] Server Error`;
+    const failed = { path: "talk:mutation", args: {} };
+    assertEquals((await ask("/api/mutation", failed, init)).json, {
+      status: "error",
+      errorMessage,
+      logLines: [],
+    });
+    const refused = { path: "messages:refuse", args: { data: { code: "NO" } } };
+    assertEquals((await ask("/api/mutation", refused, init)).json, {
+      status: "error",
+      errorMessage,
+      errorData: { code: "NO" },
+      logLines: [],
+    });
+    const talk = { path: "talk:query", args: {} };
+    assertEquals((await ask("/api/query", talk)).json, {
+      status: "success",
+      value: null,
+    });
+    const action = await ask("/http/fail", undefined, init);
+    assertEquals([action.status, action.json], [500, { code: errorMessage }]);
+    const known = await ask("/http/fail?data", undefined, init);
+    assertEquals(known.json, {
+      code: errorMessage,
+      data: { code: "NO", count: { $integer: "BwAAAAAAAAA=" } },
+    });
+  },
+  { redactErrors: true },
+);
 
 Deno.test("ConvexHttpClient reads at one timestamp, as an admin and as a user", async () => {
   const engine = openSyncEngine();

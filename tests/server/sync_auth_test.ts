@@ -1,5 +1,5 @@
 /** Convex's own WebSocket client shows who it is. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseConvexClient, ConvexClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 import { jwtVerifier } from "../../src/server/verify_jwt.ts";
@@ -144,3 +144,64 @@ authCase(
     await base.close();
   },
 );
+
+authCase(
+  "a function called over a WebSocket learns of its sender, also of its token",
+  async (client) => {
+    const metadata = await client.mutation(api.who!.calls!, {});
+    assertEquals([metadata.ip, metadata.authToken], ["127.0.0.1", null]);
+    assertMatch(metadata.userAgent, /deno|ws|node/i);
+    const changes = new Seen<boolean>();
+    const token = await issuer.sign("ada");
+    client.setAuth(() => Promise.resolve(token), changes.add);
+    await changes.until((isAuthenticated) => isAuthenticated);
+    const { ip, authToken } = await client.action(api.who!.callsAction!, {});
+    assertEquals([ip, authToken], ["127.0.0.1", token]);
+  },
+);
+
+/** What Convex hides from the types of its client: the dashboard uses it. */
+interface AdminClient {
+  setAdminAuth(key: string): void;
+  subscribe(
+    name: string,
+    args: object,
+    options: { componentPath: string },
+  ): { queryToken: string };
+  localQueryResultByToken(token: string): unknown;
+  close(): Promise<void>;
+}
+
+Deno.test("an admin follows a component's query over a WebSocket", async () => {
+  const engine = openSyncEngine();
+  const server = startSyncServer(engine, { adminKey });
+  const client = new BaseConvexClient(
+    server.url,
+    () => {
+      const value = client.localQueryResultByToken(query.queryToken);
+      if (value !== undefined) seen.add(value as string[]);
+    },
+    { logger: false },
+  ) as unknown as AdminClient;
+  const seen = new Seen<string[]>();
+  client.setAdminAuth(adminKey);
+  const componentPath = "box";
+  const query = client.subscribe("lib:all", {}, { componentPath });
+  try {
+    await seen.until((texts) => texts.length === 0);
+    await fetch(`${server.url}/api/mutation`, {
+      method: "POST",
+      headers: { authorization: `Convex ${adminKey}` },
+      body: JSON.stringify({
+        path: "lib:put",
+        args: { text: "a" },
+        componentPath,
+      }),
+    }).then((response) => response.text());
+    await seen.until((texts) => texts[0] === "a");
+  } finally {
+    await client.close();
+    await server.close();
+    await engine.close();
+  }
+});

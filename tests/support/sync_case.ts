@@ -1,7 +1,7 @@
 import { ConvexClient } from "convex/browser";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { modules, schema } from "../fixtures/sync_backend.ts";
+import { box, modules, schema } from "../fixtures/sync_backend.ts";
 import { startSyncServer, type SyncServer } from "./sync_server.ts";
 
 /** An engine in memory with the functions of `tests/fixtures/sync_backend.ts`. */
@@ -10,6 +10,7 @@ export function openSyncEngine(): Engine {
     // Convex hides this method from its types.
     schema: schema as unknown as { export(): string },
     modules,
+    components: { box },
     store: openMemoryStore(),
   });
 }

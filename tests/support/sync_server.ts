@@ -28,9 +28,9 @@ export function startSyncServer(
   const sockets = new Set<SyncSocket>();
   const spied: ConvexServer = {
     ...server,
-    connect(url, socket) {
+    connect(url, socket, origin) {
       sockets.add(socket);
-      const client = server.connect(url, socket);
+      const client = server.connect(url, socket, origin);
       const closed = () => {
         sockets.delete(socket);
         client.closed();

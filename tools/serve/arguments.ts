@@ -12,13 +12,15 @@ export interface ServeArguments {
   functions: string | undefined;
   /** File with the admin key. */
   adminKeyFile: string | undefined;
+  /** Whether clients learn that a function failed, and no more. */
+  production: boolean;
   /** Prints the usage and ends. */
   help: boolean;
 }
 
 /** How it is called. */
 export const usage =
-  `deno task serve [--db FILE] [--port 3210] [--host 127.0.0.1] [--functions DIR] [--admin-key-file FILE]
+  `deno task serve [--db FILE] [--port 3210] [--host 127.0.0.1] [--functions DIR] [--admin-key-file FILE] [--production]
 
 Serves Cortex's functions, or those of any convex/ folder, as a Convex deployment:
 point a Convex client of any kind at http://127.0.0.1:3210.
@@ -27,7 +29,8 @@ point a Convex client of any kind at http://127.0.0.1:3210.
   --port PORT            port to listen on; 0 takes a free one
   --host ADDRESS         address to listen on; only this machine can reach the default
   --functions DIR        functions to serve, such as ./convex
-  --admin-key-file FILE  file with the key that admins show, such as name|0123abcd`;
+  --admin-key-file FILE  file with the key that admins show, such as name|0123abcd
+  --production           tell clients that a function failed, and no more`;
 
 /** Reads the command line. Throws `TypeError` that says what is wrong with it. */
 export function parseArguments(args: readonly string[]): ServeArguments {
@@ -39,6 +42,7 @@ export function parseArguments(args: readonly string[]): ServeArguments {
       host: { type: "string", default: "127.0.0.1" },
       functions: { type: "string" },
       "admin-key-file": { type: "string" },
+      production: { type: "boolean", default: false },
       help: { type: "boolean", default: false, short: "h" },
     },
   });
@@ -54,6 +58,7 @@ export function parseArguments(args: readonly string[]): ServeArguments {
     host: values.host,
     functions: values.functions,
     adminKeyFile: values["admin-key-file"],
+    production: values.production,
     help: values.help,
   };
 }

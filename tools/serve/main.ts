@@ -47,6 +47,7 @@ async function main(args: readonly string[]): Promise<void> {
         ? undefined
         : jwtVerifier(functions.authConfig as AuthConfig),
       adminKey: await adminKey(options),
+      redactErrors: options.production,
     });
     handle = denoHandler(server);
     console.log(
