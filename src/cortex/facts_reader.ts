@@ -120,7 +120,7 @@ export class FactsReader extends FactHistoryReader {
 
   /**
    * Finds facts that share a word with a question in their text, aliases or context and meet every condition, the most
-   * telling first. Looks at the first 1,024 hits of the index.
+   * telling first. One word alone may be the beginning of one. Looks at the first 1,024 hits of the index.
    *
    * @example
    * ```ts

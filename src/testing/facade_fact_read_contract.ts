@@ -260,6 +260,7 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await find("employer"), ada);
       assertEquals(await find("money"), ada);
       assertEquals(await find("cycling"), ["Bob cycles"]);
+      assertEquals(await find("cyc"), ["Bob cycles"]);
       assertEquals(await find("zebra"), []);
       assertEquals(await cortex.facts.search("other", "Acme"), []);
     },

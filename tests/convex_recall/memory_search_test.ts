@@ -80,6 +80,7 @@ backendTest(
       plain: cosine,
       long: cosine,
       agent: cosine * 0.5,
+      zero: 0,
     };
     for (const how of HOW) {
       const rows = await search(engine, "", {

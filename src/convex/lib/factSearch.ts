@@ -2,9 +2,10 @@
 import type { FactFilter } from "./factArgs.ts";
 import { isValidAt, matchesFact } from "./factFilter.ts";
 import type { Doc, QueryCtx } from "./model.ts";
-import type { ParsedQuery } from "./query.ts";
+import { isBegun, type ParsedQuery } from "./query.ts";
 import { type Candidate, rank, type Ranked } from "./rank.ts";
 import type { Scope } from "./scope.ts";
+import { contentOf } from "./searchText.ts";
 import { factsOfHits, type VectorHit } from "./vectorSearch.ts";
 
 /** Facts that a text search looks at; Convex ends a text search at 1024. */
@@ -85,7 +86,10 @@ export async function searchFacts(
   );
   const found = hits.filter((row) => matchesFact(row, filter));
   return rank(query, found.map((row) => toCandidate(row)), { now: scope.now })
-    .filter(({ score }) => score > 0).map(({ candidate }) => candidate.row);
+    .filter(({ score, candidate }) =>
+      score > 0 || isBegun(query, contentOf(candidate.searchText))
+    )
+    .map(({ candidate }) => candidate.row);
 }
 
 async function searchText(

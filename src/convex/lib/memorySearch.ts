@@ -13,7 +13,7 @@ import { memorySourceType } from "./fields.ts";
 import { memoryCandidates, type MemoryFilter } from "./memoryCandidates.ts";
 import { readEntries } from "./memoryStore.ts";
 import type { ActionCtx, Doc, QueryCtx } from "./model.ts";
-import { parseQuery } from "./query.ts";
+import { isBegun, parseQuery } from "./query.ts";
 import { rank } from "./rank.ts";
 import { checkLimit, MAX_LIMIT } from "./recallArgs.ts";
 import type { Scope } from "./scope.ts";
@@ -181,8 +181,8 @@ async function searchByWords(
   // The index also holds the neighbours' words, which order what is found here but find nothing by themselves.
   const own = candidates.filter(({ searchText }) => {
     const { content, enriched } = parseSearchText(searchText);
-    return content.some((stem) => stems.has(stem)) ||
-      enriched.some((stem) => stems.has(stem));
+    const words = [...content, ...enriched];
+    return words.some((stem) => stems.has(stem)) || isBegun(query, words);
   });
   const found = rank(query, own, { now: scope.now }).slice(0, limit);
   return await readEntries(ctx, found.map(({ candidate }) => candidate.row));

@@ -30,6 +30,8 @@ export interface ParsedQuery {
 }
 
 const MAX_QUERY_CHARACTERS = 16_384;
+/** Fewer characters begin too many words. */
+const MIN_PREFIX_LENGTH = 3;
 /** Dates leave room for words among the search terms. */
 const MAX_DATES = 8;
 const TIMES: ReadonlySet<string> = new Set(
@@ -69,6 +71,17 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
     dates,
     search: searchTerms(ranked, dates, [...kinds.values()].flat()),
   };
+}
+
+/**
+ * Whether a word begins with the question, where that is one word alone, as it is while somebody types: the index takes
+ * its last term for a prefix.
+ */
+export function isBegun(query: ParsedQuery, stems: readonly string[]): boolean {
+  const [only, more] = query.stems;
+  return only !== undefined && more === undefined &&
+    only.length >= MIN_PREFIX_LENGTH &&
+    stems.some((stem) => stem.startsWith(only));
 }
 
 /** "When …", "How long …", "What year …". */
