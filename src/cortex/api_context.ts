@@ -41,6 +41,8 @@ export interface ContextLife {
   calls: number;
   /** Whether later calls are refused. */
   isClosed: boolean;
+  /** Waits for the calls that are on their way. Set by the context; a client of our own waits by itself. */
+  settled?: () => Promise<unknown>;
 }
 
 /** Options of one call of a backend function. */
@@ -67,6 +69,7 @@ export class ApiContext {
   readonly #client: ConvexClientLike;
   readonly #accessKey: string | undefined;
   readonly #life: ContextLife;
+  readonly #pending = new Set<Promise<unknown>>();
 
   /** Builds the context; does no I/O. */
   constructor(options: ApiContextOptions) {
@@ -76,6 +79,7 @@ export class ApiContext {
     this.embedder = options.embedder;
     this.auth = options.auth;
     this.#life = options.life ?? { calls: 0, isClosed: false };
+    this.#life.settled = () => Promise.allSettled(this.#pending);
     for (const name of LATER) {
       if (options[name] !== undefined) {
         this.logger.warn(`The option ${name} has no effect yet`);
@@ -130,7 +134,20 @@ export class ApiContext {
     return this.#call("action", name, args, options);
   }
 
-  async #call<Result>(
+  #call<Result>(
+    kind: FunctionKind,
+    name: string,
+    args: object,
+    options?: BackendCallOptions,
+  ): Promise<Result> {
+    const calling = this.#send<Result>(kind, name, args, options);
+    this.#pending.add(calling);
+    const forget = () => this.#pending.delete(calling);
+    calling.then(forget, forget);
+    return calling;
+  }
+
+  async #send<Result>(
     kind: FunctionKind,
     name: string,
     args: object,

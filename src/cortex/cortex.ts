@@ -341,7 +341,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     if (issued !== undefined) await issued;
     this.#life.isClosed = true;
     try {
-      await this.#opened.close?.();
+      await (this.#opened.close ?? this.#life.settled)?.();
     } catch (error) {
       this.#logger.error("The client could not be closed", error);
     }

@@ -214,8 +214,18 @@ export const facadeConfigContract: ContractCase<void>[] = [
     name:
       "shutdown() closes, and waits no longer than it is told, with a warning",
     async run() {
-      const cortex = new Cortex({ client });
+      const answered: unknown[] = [];
+      const cortex = new Cortex({
+        client: new RecordingClient(async ({ name }) => {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          answered.push(name);
+          return null;
+        }),
+      });
+      const calls = [1, 2, 3].map(() => cortex.mutable.get("stock", "pens"));
       await cortex.shutdown();
+      assertEquals(answered.length, 3);
+      assertEquals(await Promise.all(calls), [null, null, null]);
       await cortex.shutdown(1);
       await assertCode(() => cortex.users.get("ada"), "CLIENT_CLOSED");
       const logger = keepingLogger();
