@@ -69,12 +69,17 @@ export function decodeMetadata<Result>(result: Result): Result {
     return result;
   }
   const row = result as Record<string, unknown>;
-  for (const [name, value] of Object.entries(row)) {
-    const decoded = TEXT_OF.get(name);
-    if (decoded !== undefined && typeof value === "string") {
+  // A recall's answer has thousands of fields, nearly all of them plain.
+  for (const name in row) {
+    const value = row[name];
+    if (typeof value === "object") {
+      if (value !== null && !OPAQUE.has(name)) decodeMetadata(value);
+    } else if (typeof value === "string" && name.endsWith("Json")) {
+      const decoded = TEXT_OF.get(name);
+      if (decoded === undefined) continue;
       delete row[name];
       row[decoded] = JSON.parse(value);
-    } else if (!OPAQUE.has(name)) decodeMetadata(value);
+    }
   }
   return result;
 }

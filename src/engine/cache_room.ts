@@ -1,10 +1,10 @@
 /** Characters that the documents kept in memory may have on a host that does not tell how much memory it has. */
 const LEAST_CHARACTERS = 8 << 20;
-const MOST_CHARACTERS = 64 << 20;
+const MOST_CHARACTERS = 128 << 20;
 /** Part of the heap: a character is a byte or two, and what holds it takes as much again. */
-const HEAP_SHARE = 1 / 32;
+const HEAP_SHARE = 1 / 16;
 
-/** How many characters of documents may be kept in memory on this host: 8 to 64 Mi, by what its heap may grow to. */
+/** How many characters of documents may be kept in memory on this host: 8 to 128 Mi, by what its heap may grow to. */
 export function cacheRoom(): number {
   return Math.min(
     MOST_CHARACTERS,

@@ -1,5 +1,4 @@
 import { isBytes } from "../values/kinds.ts";
-import { valueSize } from "../values/size.ts";
 import type { Value } from "../values/types.ts";
 import type { Document } from "./fields.ts";
 import { parseDocument } from "./stored_document.ts";
@@ -10,43 +9,37 @@ export class StoredDocument {
   readonly length: number;
   /** Whether it was asked for again since it was kept, or since its time was last up. */
   isWanted = false;
-  #document: Document;
-  #isKept = true;
+  #document: Document | undefined;
   /** No member is a container, so that the copy of the top is a copy of all. */
   readonly #isFlat: boolean;
-  #bytes = -1;
 
   /** Reads a row. Throws `STORE_CORRUPT`, naming the id, when it cannot be read. */
   constructor(id: string, row: string) {
     this.length = row.length;
-    this.#document = parseDocument(id, row);
-    this.#isFlat = isFlat(this.#document);
+    const document = parseDocument(id, row);
+    this.#document = document;
+    this.#isFlat = isFlat(document);
   }
 
   /** False once the cache has dropped it: it is empty then. */
   get isKept(): boolean {
-    return this.#isKept;
+    return this.#document !== undefined;
   }
 
   /** Lets go of the document: whoever still holds this must ask the cache again. */
   drop(): void {
-    this.#isKept = false;
-    // A transaction that has read it may still want to know.
-    this.#bytes = this.bytes;
-    this.#document = {} as Document;
+    this.#document = undefined;
   }
 
   /** A fresh copy. */
   copy(): Document {
-    return this.#isFlat
-      ? { ...this.#document }
-      : copyOf(this.#document) as Document;
+    const document = this.value;
+    return this.#isFlat ? { ...document } : copyOf(document) as Document;
   }
 
-  /** Its size as Convex counts it. */
-  get bytes(): number {
-    if (this.#bytes < 0) this.#bytes = valueSize(this.#document);
-    return this.#bytes;
+  /** The document itself, for those who only look at it. */
+  get value(): Document {
+    return this.#document!;
   }
 }
 

@@ -1,6 +1,7 @@
 import { EngineError } from "../errors.ts";
 import { parseValue } from "../values/json.ts";
 import { valueSize } from "../values/size.ts";
+import type { Value } from "../values/types.ts";
 import { CONVEX_LIMITS, type TransactionLimits } from "./limits.ts";
 
 /**
@@ -13,8 +14,8 @@ export const MAX_BYTES_PER_UNIT = 5;
 export interface Measured {
   /** Length of its row. */
   length: number;
-  /** Its bytes. */
-  bytes: number;
+  /** The document. */
+  value: Value;
 }
 
 /**
@@ -24,11 +25,14 @@ export interface Measured {
 class ByteCount {
   /** Bytes of the documents that have been measured. */
   measured = 0;
-  #pending: (string | Measured)[] = [];
+  /** Rows, or the documents themselves. */
+  #pending: Value[] = [];
   #bound = 0;
 
   add(document: string | Measured): void {
-    this.#pending.push(document);
+    this.#pending.push(
+      typeof document === "string" ? document : document.value,
+    );
     this.#bound += MAX_BYTES_PER_UNIT * document.length;
   }
 
@@ -41,9 +45,9 @@ class ByteCount {
   /** Bytes of all of them. */
   all(): number {
     for (const document of this.#pending) {
-      this.measured += typeof document === "string"
-        ? valueSize(parseValue(document))
-        : document.bytes;
+      this.measured += valueSize(
+        typeof document === "string" ? parseValue(document) : document,
+      );
     }
     this.#pending = [];
     this.#bound = 0;
