@@ -41,7 +41,7 @@ export interface ContextLife {
   calls: number;
   /** Whether later calls are refused. */
   isClosed: boolean;
-  /** Waits for the calls that are on their way. Set by the context; a client of our own waits by itself. */
+  /** Waits for the calls that are on their way; set by the context. */
   settled?: () => Promise<unknown>;
 }
 

@@ -311,7 +311,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * As {@link close}, but waits at most so long for what was sent; then it resolves with a warning.
+   * As {@link close}, but waits for the calls of an application's client, too, and at most so long; then it resolves
+   * with a warning.
    *
    * @param timeoutMs Default 30,000.
    *
@@ -328,7 +329,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   async shutdown(timeoutMs = 30_000): Promise<void> {
     const closing = this.close();
     await (await import("./shutdown.ts"))
-      .closedWithin(closing, timeoutMs, this.#logger);
+      .closedWithin(closing, this.#life, timeoutMs, this.#logger);
   }
 
   /** Same as {@link close}, for `await using`. */
@@ -341,7 +342,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     if (issued !== undefined) await issued;
     this.#life.isClosed = true;
     try {
-      await (this.#opened.close ?? this.#life.settled)?.();
+      await this.#opened.close?.();
     } catch (error) {
       this.#logger.error("The client could not be closed", error);
     }

@@ -1,9 +1,11 @@
 /** A close that is waited for only so long. */
+import type { ContextLife } from "./api_context.ts";
 import type { Logger } from "./types/config.ts";
 
-/** Resolves when it is closed, or after so many ms, with a warning. */
+/** Resolves when it is closed and no call is on its way any more, or after so many ms, with a warning. */
 export async function closedWithin(
   closing: Promise<void>,
+  life: ContextLife,
   timeoutMs: number,
   logger: Logger,
 ): Promise<void> {
@@ -16,6 +18,7 @@ export async function closedWithin(
       resolve();
     }, timeoutMs);
   });
-  await Promise.race([closing, limit]);
+  const ended = closing.then(() => life.settled?.());
+  await Promise.race([ended, limit]);
   clearTimeout(timer);
 }

@@ -229,7 +229,8 @@ export const facadeConfigContract: ContractCase<void>[] = [
       await cortex.shutdown(1);
       await assertCode(() => cortex.users.get("ada"), "CLIENT_CLOSED");
       const logger = keepingLogger();
-      await closedWithin(new Promise(() => {}), 1, logger);
+      const life = { calls: 1, isClosed: true };
+      await closedWithin(new Promise(() => {}), life, 1, logger);
       assertEquals(logger.lines.length, 1);
     },
   },
