@@ -5,38 +5,13 @@ import { seededRandom } from "../../src/testing/random.ts";
 import { modules } from "../fixtures/engine_backend/backend.ts";
 import schema from "../fixtures/engine_backend/schema.ts";
 import { indexRows } from "../support/index_rows.ts";
+import { linesUntilKilled } from "../support/kill_script.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 const SCRIPT = new URL("./kill_process.ts", import.meta.url).href;
 /** Entries that are still there; `ledger:write` takes older ones out. */
 const KEPT = 10;
 const MAX_LIFE_MS = 120;
-
-/** Lets a process write into the file and kills it. Gives the last entry that it said was written, or undefined. */
-async function writeAndKill(
-  path: string,
-  first: number,
-  lifeMs: number,
-): Promise<number | undefined> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--quiet", SCRIPT, path, String(first)],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let text = "";
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  for await (
-    const part of child.stdout.pipeThrough(new TextDecoderStream())
-  ) {
-    text += part;
-    // From the moment on that it is open, so that slow starts leave as much to kill as quick ones.
-    timer ??= setTimeout(() => child.kill("SIGKILL"), lifeMs);
-  }
-  await child.status;
-  // A number that the kill cut short has no end of line.
-  const lines = text.split("\n").slice(1, -1);
-  return lines.length === 0 ? undefined : Math.max(...lines.map(Number));
-}
 
 Deno.test("a killed process leaves every acknowledged mutation, no half of one, and indexes that agree", async () => {
   const seed = testSeed();
@@ -50,9 +25,13 @@ Deno.test("a killed process leaves every acknowledged mutation, no half of one, 
   try {
     for (let kill = 1; kill <= kills; kill++) {
       const lifeMs = random.below(MAX_LIFE_MS);
-      const said = await writeAndKill(path, first, lifeMs);
+      const lines = await linesUntilKilled(
+        SCRIPT,
+        [path, String(first)],
+        lifeMs,
+      );
       const note = `seed ${seed}, kill ${kill}, after ${lifeMs} ms`;
-      acknowledged = said ?? acknowledged;
+      acknowledged = Math.max(acknowledged, ...lines.map(Number));
       const store = openSqliteStore({ path });
       const { stored, wanted } = indexRows(store, schema);
       assertEquals(stored, wanted, `${note}: indexes`);
