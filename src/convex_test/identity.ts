@@ -1,5 +1,5 @@
 import type { UserIdentity } from "../engine/identity.ts";
-import { encodeBase64 } from "../values/base64.ts";
+import { encodeBase64Url } from "../values/base64.ts";
 
 /** The issuer of users whose test does not name one. */
 const ISSUER = "https://convex.test";
@@ -50,9 +50,7 @@ export function testToken(identity: UserIdentity): string {
 }
 
 function part(content: object): string {
-  const bytes = new TextEncoder().encode(JSON.stringify(content));
-  return encodeBase64(bytes)
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return encodeBase64Url(new TextEncoder().encode(JSON.stringify(content)));
 }
 
 function text(claim: unknown): string | undefined {

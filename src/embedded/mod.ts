@@ -31,6 +31,7 @@ export type {
   LiveSet,
   ModuleExports,
   PageJournal,
+  PublicJwk,
   RequestFacts,
   SchemaLike,
   ServedFile,

@@ -1,10 +1,10 @@
-import { EngineError } from "../errors.ts";
 import type { Value } from "../values/types.ts";
 import type { ContextHost, RunOptions } from "./context_host.ts";
 import { databaseReader, databaseWriter } from "./database_context.ts";
 import { metaOf } from "./meta_context.ts";
 import type { Run } from "./run.ts";
 import { schedulerOf } from "./scheduler_context.ts";
+import { signJwt, type SignJwtOptions } from "./sign_jwt.ts";
 import { storageReader, storageWriter } from "./storage_context.ts";
 import { type VectorQuery, vectorSearch } from "./vector_search.ts";
 
@@ -23,7 +23,7 @@ export function queryContext(run: Run, host: ContextHost): object {
 export function mutationContext(run: Run, host: ContextHost): object {
   return {
     db: databaseWriter(run.parts.transaction!),
-    auth: authOf(run),
+    auth: { ...authOf(run), signJwt: signerOf(run, host) },
     storage: storageWriter(run, host),
     scheduler: schedulerOf(run, host),
     meta: metaOf(run, host),
@@ -65,15 +65,17 @@ function caller(
   ): Promise<Value> => host.called(run, type, reference, args, options);
 }
 
+function signerOf(run: Run, { deployment: { url } }: ContextHost) {
+  const { component: { path }, transaction } = run.parts;
+  const issuer = path === "" ? url : `${url}/components/${path}`;
+  return async (options: SignJwtOptions): Promise<string> => {
+    transaction!.assertOpen();
+    return await signJwt(transaction!, issuer, options);
+  };
+}
+
 function authOf(run: Run) {
   return {
-    signJwt: () =>
-      Promise.reject(
-        new EngineError(
-          "UNSUPPORTED",
-          "ctx.auth.signJwt is not supported by the embedded engine",
-        ),
-      ),
     // A copy each time, as Convex gives: what a function does to it must not reach another one.
     getUserIdentity: () =>
       Promise.resolve(structuredClone(run.parts.caller.identity)),

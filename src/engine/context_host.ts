@@ -1,4 +1,4 @@
-import type { Value } from "../values/types.ts";
+import type { JsonValue, Value } from "../values/types.ts";
 import type { Component } from "./components.ts";
 import type { FunctionType } from "./functions.ts";
 import type { TransactionLimits } from "./limits.ts";
@@ -18,6 +18,8 @@ export interface Deployment {
    * a call. Default false.
    */
   hasOwnGlobals?: boolean;
+  /** Receives entries of the audit log. Default: nobody. */
+  audit?: (entry: JsonValue) => void;
   /** What stands for the timestamp of a commit to come. Default: an object of the engine's own. */
   commitTs?: object;
 }

@@ -26,6 +26,7 @@ import type { Timers } from "./scheduler.ts";
 import type { SchemaLike } from "./schema.ts";
 import type { PageJournal } from "./transaction.ts";
 import { LiveWatch, type Watch } from "./watch.ts";
+import { type PublicJwk, publicKeys } from "./sign_jwt.ts";
 
 export type { EngineLimits, TransactionLimits } from "./limits.ts";
 export type { PageJournal } from "./transaction.ts";
@@ -46,6 +47,7 @@ export type {
   LiveSet,
 } from "./live_queries.ts";
 export type { SchemaLike } from "./schema.ts";
+export type { PublicJwk } from "./sign_jwt.ts";
 export type { SessionRequest } from "./session_requests.ts";
 export type { Watch } from "./watch.ts";
 
@@ -82,7 +84,7 @@ export interface EngineOptions {
   crons?: boolean;
   /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
   url?: string;
-  /** Receives what an operator may want to know. Default: nobody. */
+  /** Receives what an operator may want to know, and `audit` with entries of the audit log as JSON. Default: nobody. */
   log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
 }
 
@@ -157,6 +159,8 @@ export interface Engine {
     request: Request,
     settings?: Pick<CallSettings, "identity" | "sender">,
   ): Promise<Response>;
+  /** Public keys for the tokens that `ctx.auth.signJwt` makes; none before the first. For `/.well-known/jwks.json`. */
+  jwks(): { keys: PublicJwk[] };
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
   timestamp(): bigint;
   /** The latest timestamp, at which queries can be run for 30 s from now (`settings.ts` of `run`). */
@@ -203,6 +207,7 @@ export function openEngine(options: EngineOptions): Engine {
       url: options.url ?? "http://127.0.0.1:3210",
       name: "embedded",
       compat: "convex",
+      audit: (entry) => log?.("info", `audit ${JSON.stringify(entry)}`),
     },
     outward: outwardError,
     log: log ?? (() => {}),
@@ -268,6 +273,7 @@ export function openEngine(options: EngineOptions): Engine {
       }
     },
     files: new EngineFiles(core.calls, core.store, now),
+    jwks: () => publicKeys(core.store),
     timestamp: () => core.commits.latest,
     holdTimestamp: () => core.commits.openHistory(),
     close: () => core.close(),

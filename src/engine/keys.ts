@@ -12,6 +12,7 @@
  * - `f` table `_storage`, id → what is not in the file's document; id, chunk number → two bytes a character. In table 0:
  *   the file's secret name → its component and id. In table 1: secret of an upload URL → its component.
  * - `c` name of a cron job → when it runs next.
+ * - `k` name → a key: `sign`, that tokens are signed with.
  *
  * Ids begin with the bits of `_creationTime` (see `ids.ts`), so ids of one table sort as `(_creationTime, _id)` does.
  * Hence the tail of an index key is the id alone, and the rows `d` are at once the index by id and the index by
@@ -24,7 +25,7 @@
 export const CATALOG_KEY = "m";
 
 /** What a row is. */
-export type RowKind = "d" | "i" | "t" | "v" | "f" | "c";
+export type RowKind = "d" | "i" | "t" | "v" | "f" | "c" | "k";
 
 /** Common beginning of the rows of a table (`d`) or an index (`i`, `t`, `v`). Numbers up to 2^32 − 1. */
 export function rowPrefix(kind: RowKind, number: number): string {

@@ -2,6 +2,7 @@ import { isConvexError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import { valueToJson } from "../values/json.ts";
 import type { JsonValue, Value } from "../values/types.ts";
+import { auditLog } from "./audit_log.ts";
 import { pendingToValue } from "./commit_ts.ts";
 import type { ContextHost } from "./context_host.ts";
 import type { PaginationOptions } from "./pagination.ts";
@@ -18,7 +19,10 @@ import {
 /** `ctx` of any function, as far as system calls use it. */
 interface AnyContext {
   db: DatabaseContext;
-  auth: { getUserIdentity(): Promise<unknown> };
+  auth: {
+    getUserIdentity(): Promise<unknown>;
+    signJwt?(options: unknown): Promise<string>;
+  };
   scheduler: {
     runAt(time: number, reference: unknown, args: unknown): Promise<string>;
     cancel(id: unknown): Promise<void>;
@@ -159,6 +163,12 @@ function operationsOf(
     "1.0/count": async (run, { table }) =>
       (await db(run).query(String(table)).collect()).length,
     "1.0/getUserIdentity": (run) => ctx(run).auth.getUserIdentity(),
+    "1.0/auditLog": (run, { body }) => auditLog(run, host, body ?? null),
+    "1.0/signJwt": (run, { claims, expiresInSeconds }) => {
+      const { signJwt } = ctx(run).auth;
+      if (!signJwt) throw new Error("Unknown async operation: signJwt");
+      return signJwt({ claims, expiresInSeconds });
+    },
     "1.0/runUdf": (run, args) =>
       call(args.udfType === "mutation" ? "mutation" : "query")(run, args),
     "1.0/actions/query": call("query"),

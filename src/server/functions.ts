@@ -20,6 +20,8 @@ export interface Functions {
   holdTimestamp(): bigint;
   /** Stored files, where there are any. */
   readonly files?: FileGate;
+  /** Public keys for tokens of its functions, where there are any. */
+  jwks?(): { keys: object[] };
   /** Answers requests by HTTP actions, where there are any. */
   readonly fetch?: FetchAction;
 }

@@ -90,6 +90,7 @@ export function createApi(
         return new Response(null, { status: 204, headers: cors });
       }
       const plain = plainRoute(request, url.pathname, options) ??
+        keysRoute(request, url.pathname, functions) ??
         await fileRoute(request, url.pathname, functions);
       if (plain) return withHeaders(plain, cors);
       const text = await answerApi({
@@ -165,6 +166,19 @@ async function fileRoute(
   if (name === undefined || !files) return undefined;
   if (request.method !== "HEAD") requireMethod(request, "GET");
   return await answerDownload(files, request, name);
+}
+
+/** Answers with the keys for tokens of the functions; undefined for other paths. */
+function keysRoute(
+  request: Request,
+  pathname: string,
+  functions: Functions,
+): Response | undefined {
+  if (pathname !== "/.well-known/jwks.json" || !functions.jwks) {
+    return undefined;
+  }
+  requireMethod(request, "GET");
+  return Response.json(functions.jwks());
 }
 
 /** Answers what tells of the server itself; undefined for other paths. */

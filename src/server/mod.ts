@@ -20,6 +20,7 @@ export type {
   LiveResult,
   LiveSet,
   PageJournal,
+  PublicJwk,
   RequestFacts,
   ServedFile,
   SessionRequest,

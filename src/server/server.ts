@@ -71,10 +71,12 @@ const defaultLimits: SyncLimits = {
 const CHUNKS_SINCE = [1, 28];
 
 /** What is served: an engine of `@cortex/memory/embedded`, or whatever has this part of one. */
-export type ServedEngine = Pick<
-  Engine,
-  "run" | "follow" | "timestamp" | "holdTimestamp" | "files" | "fetch"
->;
+export type ServedEngine =
+  & Pick<
+    Engine,
+    "run" | "follow" | "timestamp" | "holdTimestamp" | "files" | "fetch"
+  >
+  & Partial<Pick<Engine, "jwks">>;
 
 /**
  * Serves an engine as Convex does: its HTTP API, stored files, HTTP actions below `/http/`, and the sync protocol. It

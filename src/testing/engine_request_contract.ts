@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Engine } from "../engine/engine.ts";
+import { decodeBase64 } from "../values/base64.ts";
 import {
   addNote,
   assertRefused,
@@ -136,4 +138,104 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
       assertEquals(seen, ["none", "one", "NOT_UNIQUE", "two"]);
     },
   ),
+
+  {
+    name: "what a mutation writes to the audit log is told when it is kept",
+    async run(subject) {
+      const told: string[] = [];
+      const engine = subject.open({
+        now: () => 7,
+        log: (_level, message) => told.push(message),
+      });
+      try {
+        await engine.mutation("system:audited", { fail: true }).catch(() => {});
+        await engine.run("mutation", "system:audited", { fail: false }, {
+          sender: { ip: "192.0.2.1" },
+        });
+        assertEquals(told.filter((message) => message.startsWith("audit")), [
+          'audit {"action":"seen","source":["192.0.2.1",7]}',
+        ]);
+      } finally {
+        await engine.close();
+      }
+    },
+  },
+
+  {
+    name: "a mutation signs tokens that the engine's public keys verify",
+    async run(subject) {
+      const store = new SpyStore(subject.openStore());
+      const url = "https://api.test";
+      try {
+        let engine = subject.open({ store, url });
+        assertEquals(engine.jwks(), { keys: [] });
+        const first = await signed(engine, { sub: "ada", level: 3 }, 60);
+        const { exp, iat, ...claims } = await verified(engine, first);
+        assertEquals(claims, { sub: "ada", level: 3, iss: url });
+        assertEquals(Number(exp) - Number(iat), 60);
+        await engine.close();
+        engine = subject.open({ store, url });
+        await verified(engine, first);
+        const [key, ...others] = engine.jwks().keys;
+        assertEquals([key!.kty, "d" in key!, others], ["EC", false, []]);
+        for (const claim of ["iss", "exp", "nbf", "convexUser", "CVX_x"]) {
+          await assertRefused(
+            signed(engine, { [claim]: 1 }, 60),
+            "INVALID_ARGUMENT",
+            claim,
+          );
+        }
+        for (const seconds of [0, 3601, NaN]) {
+          await assertRefused(
+            signed(engine, {}, seconds),
+            "INVALID_ARGUMENT",
+            "from 1 to 3600",
+          );
+        }
+        await engine.close();
+      } finally {
+        store.closeReally();
+      }
+    },
+  },
 ];
+
+async function signed(
+  engine: Engine,
+  claims: { [claim: string]: unknown },
+  expiresInSeconds: number,
+): Promise<string> {
+  const options = { claims, expiresInSeconds };
+  return await engine.mutation("system:sign", options) as string;
+}
+
+/** The claims of a token, when the engine's keys verify it. */
+async function verified(
+  engine: Engine,
+  token: string,
+): Promise<{ [claim: string]: unknown }> {
+  const [header, payload, signature] = token.split(".") as [
+    string,
+    string,
+    string,
+  ];
+  const bytes = (text: string) =>
+    decodeBase64(
+      text.replaceAll("-", "+").replaceAll("_", "/") +
+        "=".repeat((4 - text.length % 4) % 4),
+    )!;
+  const json = (text: string) =>
+    JSON.parse(new TextDecoder().decode(bytes(text)));
+  const { alg, kid } = json(header);
+  assertEquals(alg, "ES256");
+  const key = engine.jwks().keys.find((key) => key.kid === kid)!;
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const isGenuine = await crypto.subtle.verify(
+    { name: "ECDSA", hash: "SHA-256" },
+    await crypto.subtle.importKey("jwk", { ...key }, curve, false, ["verify"]),
+    bytes(signature),
+    new TextEncoder().encode(`${header}.${payload}`),
+  );
+  assert(isGenuine, "the token is verified");
+  return json(payload);
+}

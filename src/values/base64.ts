@@ -33,3 +33,9 @@ export function decodeBase64(
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
 }
+
+/** Encodes bytes for URLs and tokens: `-` and `_` in the place of `+` and `/`, and no padding. */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return encodeBase64(bytes)
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -29,6 +29,14 @@ apiCase("api answers a query by GET", async (ask) => {
   assertEquals([broken.status, broken.json.code], [400, "BadJsonBody"]);
 });
 
+apiCase("api shows the keys for tokens of its functions", async (ask) => {
+  const none = await ask("/.well-known/jwks.json");
+  assertEquals(none.json, { keys: [] });
+  await ask("/api/mutation", { path: "who:sign", args: {} });
+  const { json: { keys: [key] } } = await ask("/.well-known/jwks.json");
+  assertEquals([key.alg, key.use, key.d], ["ES256", "sig", undefined]);
+});
+
 apiCase("api answers queries at a timestamp", async (ask) => {
   await ask("/api/mutation", send("a", "one"));
   const { json: { ts } } = await ask("/api/query_ts", {});
