@@ -176,7 +176,10 @@ export class Transaction {
     }
     this.pending?.resolve(this.rows, ts);
     const ops = this.rows.ops();
-    if (ops.length === 0) return commits.latest;
+    if (ops.length === 0) {
+      for (const notify of this.#afterCommit) notify();
+      return commits.latest;
+    }
     if (catalog.row.dirty) {
       // A table was made, here or in a transaction that was rolled back.
       ops.push({ key: CATALOG_KEY, value: JSON.stringify(catalog.row.stored) });
@@ -187,7 +190,7 @@ export class Transaction {
     return ts;
   }
 
-  /** Calls this when the outermost transaction has written what this one has; never when it is rolled back. */
+  /** Calls this when the outermost transaction keeps what this one has done; never when it is rolled back. */
   afterCommit(notify: () => void): void {
     this.#afterCommit.push(notify);
   }
