@@ -79,8 +79,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly users: UsersAPI;
   /** Registry of agents, and their erasure. */
   readonly agents: AgentsAPI;
-  /** Who calls, as it was given. */
-  readonly auth: AuthContext | undefined;
+  readonly #auth: AuthContext | undefined;
   readonly #opened: OpenedClient;
   readonly #logger: Logger;
   readonly #modules = new LazyModules();
@@ -96,7 +95,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     checkConfig(config);
     this.#opened = openClient(config);
     this.#logger = config.logger ?? consoleLogger;
-    this.auth = config.auth;
+    this.#auth = config.auth;
     const context = once(async () =>
       new (await import("./api_context.ts")).ApiContext({
         ...config,
@@ -228,6 +227,11 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   async #transfer() {
     const { Transfer } = await import("./transfer.ts");
     return new Transfer(await this.#context());
+  }
+
+  /** Who calls, as it was given. */
+  get auth(): AuthContext | undefined {
+    return this.#auth;
   }
 
   /**
