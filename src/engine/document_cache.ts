@@ -10,15 +10,17 @@ export class StoredDocument {
   /** Whether it was asked for again since it was kept, or since its time was last up. */
   isWanted = false;
   #document: Document | undefined;
-  /** No member is a container, so that the copy of the top is a copy of all. */
-  readonly #isFlat: boolean;
+  /** Fields that hold containers: what is left to copy when the top is copied. */
+  readonly #containers: readonly string[];
 
   /** Reads a row. Throws `STORE_CORRUPT`, naming the id, when it cannot be read. */
   constructor(id: string, row: string) {
     this.length = row.length;
     const document = parseDocument(id, row);
     this.#document = document;
-    this.#isFlat = isFlat(document);
+    this.#containers = Object.keys(document).filter((name) =>
+      isContainer(document[name])
+    );
   }
 
   /** False once the cache has dropped it: it is empty then. */
@@ -33,8 +35,9 @@ export class StoredDocument {
 
   /** A fresh copy. */
   copy(): Document {
-    const document = this.value;
-    return this.#isFlat ? { ...document } : copyOf(document) as Document;
+    const copy = { ...this.value };
+    for (const name of this.#containers) copy[name] = copyOf(copy[name]);
+    return copy;
   }
 
   /** The document itself, for those who only look at it. */
@@ -115,12 +118,8 @@ export class DocumentCache {
   }
 }
 
-function isFlat(document: Document): boolean {
-  for (const name in document) {
-    const member = document[name];
-    if (typeof member === "object" && member !== null) return false;
-  }
-  return true;
+function isContainer(value: Value | undefined): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function copyOf(value: Value | undefined): Value | undefined {

@@ -13,6 +13,10 @@ const SLACK = 2 ** -20;
 /** Looking one document up in the postings of a term costs as much as walking over so many. */
 const LOOK_UP_COST = 16;
 
+/** What a search knows of a group of documents, beside 0 for not yet. */
+export const PASSES = 1;
+export const FAILS = 2;
+
 /** One term of a search. */
 export interface ScoredTerm {
   /** Where it occurs. */
@@ -31,8 +35,12 @@ export interface DocumentFacts {
   lengths: Uint32Array;
   /** By place of a length. */
   norms: Float64Array;
-  /** Whether it may be found. Asked once for each document that has a term. */
-  passes(number: number): boolean;
+  /** Place of its group in `verdicts`. */
+  groups: Uint32Array;
+  /** By place of a group: 1 when its documents may be found, 2 when not, 0 when `judge` has not been asked yet. */
+  verdicts: Uint8Array;
+  /** Tells whether the documents of a group may be found, and notes it in `verdicts`. */
+  judge(group: number): boolean;
 }
 
 /** Scores of the documents that have a term of a search. One search at a time. */
@@ -96,7 +104,7 @@ export class ScoreBoard {
   /** Adds what a term gives to each document that has it. A loop over plain numbers: it meets every posting. */
   #add({ postings, weight, rarity }: ScoredTerm, facts: DocumentFacts): void {
     const { items, size: count } = postings;
-    const { lengths, norms } = facts;
+    const { lengths, norms, groups, verdicts } = facts;
     const scores = this.#scores;
     const running = this.#running;
     let size = this.#size;
@@ -104,7 +112,10 @@ export class ScoreBoard {
       const entry = items[at]!;
       const number = entry >>> COUNT_BITS;
       if (scores[number] === 0) {
-        if (!facts.passes(number)) continue;
+        const group = groups[number]!;
+        const verdict = verdicts[group]!;
+        if (verdict === FAILS) continue;
+        if (verdict !== PASSES && !facts.judge(group)) continue;
         running[size++] = number;
       }
       scores[number]! += weight *

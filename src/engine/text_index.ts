@@ -12,7 +12,10 @@ import { GrowingNumbers } from "./growing_numbers.ts";
 import { RowLoader } from "./row_loader.ts";
 import {
   COUNT_BITS,
+  type DocumentFacts,
+  FAILS,
   MAX_COUNT,
+  PASSES,
   ScoreBoard,
   type ScoredTerm,
 } from "./score_board.ts";
@@ -21,10 +24,6 @@ import type { TopMatches } from "./top_matches.ts";
 
 /** Terms that a prefix stands for, at most. */
 export const MAX_PREFIX_TERMS = 16;
-/** What a search knows of a group of documents. */
-const UNKNOWN = 0;
-const PASSES = 1;
-const FAILS = 2;
 
 /** Group of the documents that were removed. */
 const REMOVED = 0;
@@ -33,8 +32,8 @@ const REMOVED = 0;
 interface Occurrences {
   /** Packed postings in the order of the documents' numbers, those of removed documents included. */
   postings: GrowingNumbers;
-  /** Greatest count in them. */
-  mostInOne: number;
+  /** Least length of a document by the term's count in it; undefined where there was none. */
+  leastLengths: (number | undefined)[];
   /** Documents that have the term now. */
   documents: number;
 }
@@ -143,19 +142,22 @@ export class TextIndex {
       this.#keptLengths,
       (length) => norm(scale, length),
     );
-    const leastNorm = norms.reduce((least, one) => Math.min(least, one), 1e9);
     const scored: ScoredTerm[] = [];
     for (const { term, weight, rarity } of terms) {
       const found = this.#terms.get(term);
       if (!found) continue;
-      const { postings, mostInOne } = found;
-      const most = weight * score(rarity, mostInOne, leastNorm);
+      const { postings, leastLengths } = found;
+      let most = 0;
+      leastLengths.forEach((length, count) => {
+        const sum = weight * score(rarity, count, norm(scale, length!));
+        if (sum > most) most = sum;
+      });
       scored.push({ postings, weight, rarity, most });
     }
     this.#board.search(
       scored,
       this.#ids.length,
-      { lengths: this.#lengths.items, norms, passes: this.#filter(filters) },
+      { lengths: this.#lengths.items, norms, ...this.#judgement(filters) },
       matches.size + excluded.size,
       (number, sum) => {
         // Kept in 32 bits, as Convex's are: sums that differ only by rounding tie.
@@ -167,24 +169,21 @@ export class TextIndex {
     );
   }
 
-  /** Tells by a document's number whether it is there and passes. */
-  #filter(
+  /** Tells which groups of documents pass. */
+  #judgement(
     filters: readonly { field: number; value: string }[],
-  ): (number: number) => boolean {
-    const groupOf = this.#groupOf.items;
+  ): Pick<DocumentFacts, "groups" | "verdicts" | "judge"> {
     const verdicts = new Uint8Array(this.#groups.length);
     verdicts[REMOVED] = FAILS;
-    return (number) => {
-      const group = groupOf[number]!;
-      if (verdicts[group] === UNKNOWN) {
-        const values = this.#groups[group]!;
-        const isWanted = filters.every(({ field, value }) =>
-          values[field] === value
-        );
-        verdicts[group] = isWanted ? PASSES : FAILS;
-      }
-      return verdicts[group] === PASSES;
+    const judge = (group: number) => {
+      const values = this.#groups[group]!;
+      const isWanted = filters.every(({ field, value }) =>
+        values[field] === value
+      );
+      verdicts[group] = isWanted ? PASSES : FAILS;
+      return isWanted;
     };
+    return { groups: this.#groupOf.items, verdicts, judge };
   }
 
   #add(id: string, row: string): void {
@@ -199,12 +198,11 @@ export class TextIndex {
       }),
     );
     let length = 0;
-    for (let at = 0; at < terms.length; at++) {
-      const count = counts[at]!;
-      this.#post(terms[at]!, number, Math.min(count, MAX_COUNT));
-      length += count;
-    }
+    for (const count of counts) length += count;
     const kept = keptLength(length);
+    for (let at = 0; at < terms.length; at++) {
+      this.#post(terms[at]!, number, Math.min(counts[at]!, MAX_COUNT), kept);
+    }
     this.#lengths.push(placeOf(this.#lengthPlaces, kept, () => {
       this.#keptLengths.push(kept);
     }));
@@ -227,15 +225,22 @@ export class TextIndex {
     for (const count of counts) this.statistics.words -= count;
   }
 
-  #post(term: string, number: number, count: number): void {
+  #post(term: string, number: number, count: number, length: number): void {
     let found = this.#terms.get(term);
     if (!found) {
-      found = { postings: new GrowingNumbers(), mostInOne: 0, documents: 0 };
+      found = {
+        postings: new GrowingNumbers(),
+        leastLengths: [],
+        documents: 0,
+      };
       this.#terms.set(term, found);
       this.#sortedTerms.add(term);
     }
     found.postings.push(number << COUNT_BITS | count);
-    if (count > found.mostInOne) found.mostInOne = count;
+    const least = found.leastLengths[count];
+    if (least === undefined || length < least) {
+      found.leastLengths[count] = length;
+    }
     found.documents++;
   }
 }
