@@ -42,6 +42,14 @@ export const generated: {
     type: "string",
   },
   {
+    entry: "src/client/exchange_worker.ts",
+    target: "src/client/exchange_worker.gen.ts",
+    form: "string",
+    name: "exchangeWorkerCode",
+    doc: "Text of the worker that makes HTTP exchanges and decodes answers.",
+    type: "string",
+  },
+  {
     entry: "src/executor/worker_runtime.ts",
     target: "src/executor/worker_runtime.gen.ts",
     form: "string",

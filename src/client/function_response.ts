@@ -64,11 +64,13 @@ export type FunctionResponse =
     | { status: "error"; errorMessage: string; errorData?: JsonValue }
   );
 
-/** The function's value; throws the function's error. */
+/** The function's value; throws the function's error. With `isDecoded` the values in it are no longer encoded. */
 export function unwrapResponse(
   response: FunctionResponse,
+  isDecoded = false,
   requestId?: string,
 ): Value {
+  const decode = isDecoded ? (value: JsonValue): Value => value : decoded;
   if (response.status === "success") return decode(response.value ?? null);
   const { errorMessage, errorData, logLines } = response;
   // The server names the request in its text, whoever gave it its id.
@@ -79,7 +81,7 @@ export function unwrapResponse(
     : thrownError(decode(errorData), errorMessage, circumstances);
 }
 
-function decode(json: JsonValue): Value {
+function decoded(json: JsonValue): Value {
   try {
     return jsonToValue(json);
   } catch (cause) {

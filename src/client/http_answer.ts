@@ -5,6 +5,7 @@ import {
   ProtocolError,
   RateLimitedError,
 } from "../errors.ts";
+import type { Answer } from "./exchanger.ts";
 import { shown } from "./shown.ts";
 
 /** Status that Convex once gave to an answer about a failed function; the body is the same as with 200. */
@@ -20,40 +21,33 @@ const NEVER_SENT =
  */
 export function readAnswer<T>(
   endpoint: string,
-  response: Response,
-  text: string,
+  reply: Answer,
   expected: (answer: unknown) => answer is T,
   requestId: string | undefined,
 ): T {
-  let answer: unknown;
-  let isDamaged = false;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    isDamaged = true;
+  const { status, headers, json, isDamaged = false } = reply;
+  const ok = status >= 200 && status < 300;
+  if (!isDamaged && (ok || status === FUNCTION_FAILED) && expected(json)) {
+    return json;
   }
-  const { ok, status, headers } = response;
-  if (!isDamaged && (ok || status === FUNCTION_FAILED) && expected(answer)) {
-    return answer;
-  }
-  const { code, message } = (answer ?? {}) as { [name: string]: unknown };
+  const { code, message } = (json ?? {}) as { [name: string]: unknown };
   const isConvex = !ok && typeof code === "string" &&
     typeof message === "string";
   const data = {
     status,
     ...(isConvex ? { code } : { contentType: contentType(headers) }),
     // JSON that is none was cut on its way.
-    ...(isDamaged && ok && /json/.test(headers.get("content-type") ?? "")
+    ...(isDamaged && ok && /json/.test(headers["content-type"] ?? "")
       ? { isDamaged }
       : {}),
   };
   const options = {
     data: { ...data, ...retryAfter(headers) },
-    requestId: headers.get("convex-request-id") ?? requestId,
+    requestId: headers["convex-request-id"] ?? requestId,
   };
   const text_ = isConvex
     ? `Convex answered ${endpoint} with ${status} ${code}: ${message}`
-    : notConvex(endpoint, response, text);
+    : notConvex(endpoint, reply);
   if (status === 429) {
     throw new RateLimitedError("RATE_LIMITED", text_, options);
   }
@@ -89,23 +83,27 @@ function neverSent(error: unknown): boolean {
 }
 
 /** Says what came, so that a wrong URL is seen at once. */
-function notConvex(endpoint: string, response: Response, text: string): string {
-  const type = contentType(response.headers);
-  const location = response.headers.get("location");
-  return `${endpoint} was not answered by Convex: status ${response.status}, ${type}, ${
-    location === null ? shown(text) : `a redirection to ${shown(location)}`
+function notConvex(
+  endpoint: string,
+  { status, headers, text }: Answer,
+): string {
+  const { location } = headers;
+  return `${endpoint} was not answered by Convex: status ${status}, ${
+    contentType(headers)
+  }, ${
+    location === undefined ? shown(text) : `a redirection to ${shown(location)}`
   }`;
 }
 
-function contentType(headers: Headers): string {
-  return headers.get("content-type") ?? "no content type";
+function contentType(headers: Answer["headers"]): string {
+  return headers["content-type"] ?? "no content type";
 }
 
 /** The time that the deployment asks to wait, by its own clock where it gives a date. */
-function retryAfter(headers: Headers): { retryAfterMs?: number } {
-  const value = headers.get("retry-after");
-  if (value === null) return {};
-  const now = Date.parse(headers.get("date") ?? "") || Date.now();
+function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
+  const value = headers["retry-after"];
+  if (value === undefined) return {};
+  const now = Date.parse(headers.date ?? "") || Date.now();
   const ms = /^\d+(\.\d+)?$/.test(value.trim())
     ? Number(value) * 1000
     : Date.parse(value) - now;

@@ -84,7 +84,7 @@ export class HttpConnection implements Connection {
   ): Promise<unknown[]> {
     this.#calls += calls.length;
     const pending = calls.map((call) => new PendingCall(call, options));
-    const { results } = await this.#transport.post({
+    const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_batch",
       body: queryBatchBody(pending),
       expected: isBatchAnswer(calls.length),
@@ -93,8 +93,8 @@ export class HttpConnection implements Connection {
       priority: options.priority,
       traces: [options.trace],
     });
-    return results.map((response) =>
-      unwrapResponse(response, options.trace?.requestId)
+    return answer.results.map((response) =>
+      unwrapResponse(response, isDecoded, options.trace?.requestId)
     );
   }
 
@@ -105,7 +105,7 @@ export class HttpConnection implements Connection {
     this.#calls++;
     const { body, safety } = new PendingCall(call, {});
     const ts = await this.#snapshot.timestamp(options.signal);
-    const answer = await this.#transport.post({
+    const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_at_ts",
       body: `${body.slice(0, -1)},"ts":${JSON.stringify(ts)}}`,
       expected: isFunctionResponse,
@@ -114,7 +114,7 @@ export class HttpConnection implements Connection {
       priority: options.priority,
       traces: [options.trace],
     });
-    return unwrapResponse(answer, options.trace?.requestId);
+    return unwrapResponse(answer, isDecoded, options.trace?.requestId);
   }
 
   subscribe(call: Call, observer: QueryObserver): () => void {
@@ -155,11 +155,10 @@ export class HttpConnection implements Connection {
     return { calls: this.#calls, requests: this.#transport.requests };
   }
 
-  // deno-lint-ignore require-await -- the port's method is asynchronous
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#live?.close();
-    this.#transport.close();
+    await this.#transport.close();
   }
 
   async #overSocket(

@@ -38,6 +38,16 @@ export interface HttpSourceOptions {
    */
   attemptTimeoutMs?: number;
   /**
+   * Where requests are made and long answers decoded. `"auto"`, the default: those of functions whose answers are long
+   * go to a worker where that was measured to cost this thread less; all others, and all on a host without workers,
+   * stay on this thread, long ones in parts of a few milliseconds. `"always"`: all in a worker. `"never"`: all here.
+   * With a `fetch` of your own, in a page, and where a program has replaced the host's `fetch` or Node's dispatcher,
+   * requests are made on this thread and only decoding moves.
+   */
+  workers?: "auto" | "always" | "never";
+  /** Module to start the worker from, where a strict CSP forbids `data:` workers. */
+  workerUrl?: string | URL;
+  /**
    * Backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,
    * mutations that carry `CallOptions.batch` and were started in one tick travel by few requests.
    */
@@ -48,7 +58,7 @@ const HOUR_MS = 3_600_000;
 
 /** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
 export function checkHttpOptions(options: HttpSourceOptions): void {
-  const { retry = {}, circuitBreaker } = options;
+  const { retry = {}, circuitBreaker, workers = "auto" } = options;
   const breaker = circuitBreaker || {};
   checkNumber("maxInFlight", options.maxInFlight, 1, 65_536, true);
   checkNumber("maxRequests", options.maxRequests, 1, 2 ** 53 - 1, true);
@@ -59,6 +69,9 @@ export function checkHttpOptions(options: HttpSourceOptions): void {
   checkNumber("retry.budget", retry.budget, 0, 100);
   checkNumber("circuitBreaker.failures", breaker.failures, 1, 1e6, true);
   checkNumber("circuitBreaker.openMs", breaker.openMs, 1, HOUR_MS);
+  if (!["auto", "always", "never"].includes(workers)) {
+    throw invalid("workers", '"auto", "always" or "never"', workers);
+  }
   checkAuth(options.auth);
 }
 
@@ -74,10 +87,16 @@ function checkNumber(
     typeof value === "number" && value >= min && value <= max &&
     (!isWhole || Number.isInteger(value))
   ) return;
-  throw new ClientError(
+  throw invalid(
+    name,
+    `a ${isWhole ? "whole " : ""}number from ${min} to ${max}`,
+    value,
+  );
+}
+
+function invalid(name: string, rule: string, value: unknown): ClientError {
+  return new ClientError(
     "INVALID_ARGUMENT",
-    `${name} must be a ${
-      isWhole ? "whole " : ""
-    }number from ${min} to ${max}; got ${shown(value)}`,
+    `${name} must be ${rule}; got ${shown(value)}`,
   );
 }

@@ -5,8 +5,10 @@ import {
   isCortexError,
   OverloadedError,
 } from "../errors.ts";
+import type { AnswerSizes } from "./answer_sizes.ts";
 import { AuthTokens } from "./auth_tokens.ts";
 import { CircuitBreaker, type Health, type Ticket } from "./circuit_breaker.ts";
+import { type Answer, type ExchangeCall, Exchanger } from "./exchanger.ts";
 import { readAnswer, unreachable } from "./http_answer.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import { InFlightLimit, type Passage } from "./in_flight_limit.ts";
@@ -31,10 +33,16 @@ export interface Post<T> {
   traces?: readonly (CallTrace | undefined)[];
   /** True when its place in flight was already taken by `limit.enter`. */
   hasPlace?: boolean;
-  /** Told the length of the answer's text. */
-  onText?: (length: number) => void;
   /** False when the time that it takes says nothing about the deployment, as with actions. */
   isTimed?: boolean;
+}
+
+/** What a deployment said. */
+export interface Posted<T> {
+  /** The parsed answer. */
+  answer: T;
+  /** Whether the values in it are no longer encoded. */
+  isDecoded: boolean;
 }
 
 /** Requests at once until the deployment has shown what it bears. */
@@ -55,6 +63,7 @@ export class HttpTransport {
   readonly #address: string;
   readonly #options: HttpSourceOptions;
   readonly #hooks: ConnectionHooks;
+  readonly #exchanger: Exchanger;
   readonly #retries: RetryPolicy;
   readonly #active = new Set<AbortController>();
 
@@ -72,17 +81,23 @@ export class HttpTransport {
       INITIAL_IN_FLIGHT,
     );
     this.auth = new AuthTokens(options.auth);
+    this.#exchanger = new Exchanger(options);
     this.breaker = options.circuitBreaker === false
       ? undefined
       : new CircuitBreaker(options.circuitBreaker ?? {}, hooks.onStateChange);
     this.#retries = new RetryPolicy(options.retry ?? {});
   }
 
+  /** How long the answers of functions have been. */
+  get sizes(): AnswerSizes {
+    return this.#exchanger.places.sizes;
+  }
+
   /**
    * Posts a body and gives the parsed answer, if it has the form that is expected. Rejects with the signal's reason,
    * `UNREACHABLE`, `RATE_LIMITED`, `OVERLOADED`, `CIRCUIT_OPEN`, `HTTP_ERROR` or `BAD_RESPONSE`.
    */
-  async post<T>(post: Post<T>): Promise<T> {
+  async post<T>(post: Post<T>): Promise<Posted<T>> {
     let { hasPlace } = post;
     this.#retries.earn();
     for (let attempt = 1;; attempt++) {
@@ -91,7 +106,7 @@ export class HttpTransport {
       } catch (error) {
         const delayMs = this.#retries.delayMs(error, attempt, post.safety);
         if (delayMs === undefined || post.signal?.aborted) throw error;
-        const names = post.traces?.flatMap((trace) => trace?.name ?? []) ?? [];
+        const names = namesOf(post);
         this.#hooks.onRetry({ names, attempt, delayMs, error });
         await waitFor(delayMs, post.signal);
       }
@@ -100,12 +115,13 @@ export class HttpTransport {
   }
 
   /** Ends requests that are still open. */
-  close(): void {
+  async close(): Promise<void> {
     const reason = new ClosedError("CLIENT_CLOSED", "The client is closed");
     for (const controller of this.#active) controller.abort(reason);
+    await this.#exchanger.close();
   }
 
-  async #attempt<T>(post: Post<T>, hasPlace = false): Promise<T> {
+  async #attempt<T>(post: Post<T>, hasPlace = false): Promise<Posted<T>> {
     const { signal, isTimed = true } = post;
     if (!hasPlace) await this.limit.enter(post.priority, signal);
     let passage: Passage = {};
@@ -131,16 +147,18 @@ export class HttpTransport {
   }
 
   /** The exchange within the time of one attempt, and as long as the client is open. */
-  async #bounded<T>(post: Post<T>): Promise<T> {
+  async #bounded<T>(post: Post<T>): Promise<Posted<T>> {
     const controller = new AbortController();
     const { signal, safety } = post;
     const onAbort = () => controller.abort(signal!.reason);
     signal?.addEventListener("abort", onAbort);
     this.#active.add(controller);
     const { attemptTimeoutMs } = this.#options;
-    const timer = attemptTimeoutMs === undefined || safety !== "always"
-      ? undefined
-      : setTimeout(() =>
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onSent = () => {
+      if (attemptTimeoutMs === undefined || safety !== "always") return;
+      clearTimeout(timer);
+      timer = setTimeout(() =>
         controller.abort(
           new ConnectionError(
             "UNREACHABLE",
@@ -149,39 +167,51 @@ export class HttpTransport {
             } was silent for attemptTimeoutMs = ${attemptTimeoutMs} ms`,
           ),
         ), attemptTimeoutMs);
+    };
+    const onHeard = () => clearTimeout(timer);
     try {
-      return await this.#authorised(post, controller.signal);
+      return await this.#authorised(post, {
+        names: namesOf(post),
+        isRepeatable: safety === "always",
+        signal: controller.signal,
+        onSent,
+        onHeard,
+      });
     } finally {
-      clearTimeout(timer);
+      onHeard();
       this.#active.delete(controller);
       signal?.removeEventListener("abort", onAbort);
     }
   }
 
   /** The exchange, with another token if the first is refused: a call that was refused has not run. */
-  async #authorised<T>(post: Post<T>, signal: AbortSignal): Promise<T> {
+  async #authorised<T>(
+    post: Post<T>,
+    call: ExchangeCall,
+  ): Promise<Posted<T>> {
     const given = this.auth.get();
     const token = typeof given === "object" ? await given : given;
     try {
-      return await this.#exchange(post, token, signal);
+      return await this.#exchange(post, token, call);
     } catch (error) {
       const isRefused = isCortexError(error) && error.code === "HTTP_ERROR" &&
         dataOf(error).status === 401;
       if (!isRefused || !this.auth.canReplace) throw error;
       const another = await this.auth.get(token);
       if (another === token) throw error;
-      return await this.#exchange(post, another, signal);
+      return await this.#exchange(post, another, call);
     }
   }
 
   async #exchange<T>(
-    { endpoint, body, expected, traces = [], onText }: Post<T>,
+    post: Post<T>,
     token: string | undefined,
-    signal: AbortSignal,
-  ): Promise<T> {
+    call: ExchangeCall,
+  ): Promise<Posted<T>> {
+    const { signal } = call;
     signal.throwIfAborted();
-    const { fetch = fetchOnce, headers, maxRequests = Infinity } =
-      this.#options;
+    const { endpoint, body, expected, traces = [] } = post;
+    const { headers, maxRequests = Infinity } = this.#options;
     if (this.requests >= maxRequests) {
       throw new OverloadedError(
         "REQUEST_LIMIT",
@@ -195,35 +225,34 @@ export class HttpTransport {
       trace.attempts++;
       trace.requestId = requestId;
     }
-    let response: Response;
-    let text: string;
+    const request = {
+      url: this.#address + endpoint,
+      headers: {
+        "content-type": "application/json",
+        "convex-client": "cortex-0.1.0",
+        ...(requestId === undefined
+          ? undefined
+          : { "convex-request-id": requestId }),
+        ...(token === undefined
+          ? undefined
+          : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body,
+    };
+    let reply: Answer;
     try {
       this.requests++;
-      response = await fetch(this.#address + endpoint, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          "convex-client": "cortex-0.1.0",
-          ...(requestId === undefined
-            ? undefined
-            : { "convex-request-id": requestId }),
-          ...(token === undefined
-            ? undefined
-            : { authorization: `Bearer ${token}` }),
-          ...headers,
-        },
-        body,
-        signal,
-        // Who was not asked for must see neither call nor token.
-        redirect: "manual",
-      });
-      text = await response.text();
+      reply = await this.#exchanger.exchange(request, call);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw unreachable(this.#address, error, requestId);
+      // A worker that was lost is no trouble of the deployment.
+      throw isCortexError(error)
+        ? error
+        : unreachable(this.#address, error, requestId);
     }
-    onText?.(text.length);
-    return readAnswer(endpoint, response, text, expected, requestId);
+    const answer = readAnswer(endpoint, reply, expected, requestId);
+    return { answer, isDecoded: reply.isDecoded ?? false };
   }
 }
 
@@ -236,15 +265,9 @@ async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** The host's `fetch`, which must not send a mutation twice. */
-function fetchOnce(input: string, init: RequestInit): Promise<Response> {
-  // Deno sends a text again when the connection breaks before the answer; a blob it sends once.
-  return "Deno" in globalThis
-    ? globalThis.fetch(input, {
-      ...init,
-      body: new Blob([init.body as string]),
-    })
-    : globalThis.fetch(input, init);
+/** Names of the functions that a request calls, as far as they are told. */
+function namesOf({ traces = [] }: Post<unknown>): string[] {
+  return traces.flatMap((trace) => trace?.name ?? []);
 }
 
 /** Cloudflare's runtime gives an invocation six connections, and stalls what asks for more. */
@@ -269,6 +292,7 @@ function isTooMuch(error: unknown): boolean {
 function healthOf(error: unknown, isTimed: boolean): Health {
   if (!isCortexError(error)) return undefined;
   if (error.code === "TIMEOUT" && !isTimed) return undefined;
+  if (error.code === "WORKER_LOST") return undefined;
   if (error.code === "RATE_LIMITED") return "well";
   if (error.retryable) return "unwell";
   return error.code === "HTTP_ERROR" ? "well" : undefined;

@@ -121,7 +121,7 @@ export class MutationBatcher {
       `{"args":${argsJson},"name":${JSON.stringify(name)}}`
     );
     const traces = calls.map(({ trace }) => trace);
-    const answer = await this.#transport.post({
+    const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/mutation",
       body: `{"path":${
         JSON.stringify(this.#batchFunction)
@@ -137,7 +137,11 @@ export class MutationBatcher {
     for (const trace of traces) {
       if (trace !== undefined) trace.logLines = answer.logLines;
     }
-    const outcomes = unwrapResponse(answer, traces[0]?.requestId);
+    const outcomes = unwrapResponse(
+      answer,
+      isDecoded,
+      traces[0]?.requestId,
+    );
     if (!isOutcomes(outcomes, calls.length)) {
       throw new ProtocolError(
         "BAD_RESPONSE",

@@ -94,17 +94,40 @@ export class PendingCall {
     },"format":"convex_encoded_json","args":[${this.argsJson}]}`;
   }
 
-  /** Gives the caller the value or the error of an answer, and each companion a copy of its own. */
-  answer(response: FunctionResponse): void {
+  /**
+   * Gives the caller the value or the error of an answer, and each companion a copy of its own. With `isDecoded` the
+   * values in it are no longer encoded.
+   */
+  answer(response: FunctionResponse, isDecoded: boolean): void {
     this.onDone?.();
+    const companions = this.#companions ?? [];
+    if (isDecoded && companions.length > 0) {
+      return void this.#answerCopies(response, companions);
+    }
+    this.#answer(response, isDecoded);
+    for (const companion of companions) companion.#answer(response, false);
+  }
+
+  /** Copies come first: the caller may change what it gets. */
+  async #answerCopies(
+    response: FunctionResponse,
+    companions: readonly PendingCall[],
+  ): Promise<void> {
+    const { copyInTurns } = await import("./copy_in_turns.ts");
+    for (const companion of companions) {
+      companion.#answer(await copyInTurns(response), true);
+    }
+    this.#answer(response, true);
+  }
+
+  #answer(response: FunctionResponse, isDecoded: boolean): void {
     const { trace } = this;
     if (trace !== undefined) trace.logLines = response.logLines;
     try {
-      this.resolve(unwrapResponse(response, trace?.requestId));
+      this.resolve(unwrapResponse(response, isDecoded, trace?.requestId));
     } catch (error) {
       this.#reject(error);
     }
-    for (const companion of this.#companions ?? []) companion.answer(response);
   }
 
   /** Gives the caller a value. */
@@ -146,7 +169,6 @@ export async function sendAlone(
   transport: HttpTransport,
   call: PendingCall,
   hasPlace = false,
-  onText?: (length: number) => void,
 ): Promise<void> {
   if (call.abandoned) {
     if (hasPlace) transport.limit.leave();
@@ -154,20 +176,18 @@ export async function sendAlone(
   }
   const { kind, body, safety, signal, priority, trace } = call;
   try {
-    call.answer(
-      await transport.post({
-        endpoint: `/api/${kind}`,
-        body,
-        expected: isFunctionResponse,
-        safety,
-        signal,
-        priority,
-        traces: [trace],
-        hasPlace,
-        onText,
-        isTimed: kind !== "action",
-      }),
-    );
+    const { answer, isDecoded } = await transport.post({
+      endpoint: `/api/${kind}`,
+      body,
+      expected: isFunctionResponse,
+      safety,
+      signal,
+      priority,
+      traces: [trace],
+      hasPlace,
+      isTimed: kind !== "action",
+    });
+    call.answer(answer, isDecoded);
   } catch (error) {
     call.reject(error);
   }

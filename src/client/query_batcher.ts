@@ -1,4 +1,3 @@
-import { AnswerSizes } from "./answer_sizes.ts";
 import { isCortexError } from "../errors.ts";
 import { MAX_ARGS_BYTES } from "../values/limits.ts";
 import {
@@ -23,8 +22,9 @@ const MAX_ANSWER_LENGTH = 512 * 1024;
  */
 export class QueryBatcher {
   readonly #transport: HttpTransport;
-  readonly #sizes = new AnswerSizes();
   #waiting: PendingCall[] = [];
+  /** Whether some of them may go before others. */
+  #isRanked = false;
   #arrived = 0;
   #isFlushing = false;
   #batches = true;
@@ -36,6 +36,7 @@ export class QueryBatcher {
   /** Runs a query; it is sent at the end of the tick, or when there is room for a request. */
   run(call: PendingCall): Promise<unknown> {
     this.#waiting.push(call);
+    this.#isRanked ||= call.priority !== 0;
     this.#arrived++;
     void this.#flush();
     return call.promise;
@@ -48,9 +49,7 @@ export class QueryBatcher {
     while (this.#waiting.length > 0) {
       const { limit } = this.#transport;
       // Who comes while there is no room joins those who wait.
-      await limit.enter(
-        Math.max(...this.#waiting.map((call) => call.priority)),
-      );
+      await limit.enter(this.#isRanked ? highest(this.#waiting) : 0);
       const calls = this.#take();
       if (calls.length > 0) void this.#send(calls, true);
       else limit.leave();
@@ -60,22 +59,23 @@ export class QueryBatcher {
 
   /** The next request's calls, those of highest priority first. */
   #take(): PendingCall[] {
-    const wanted = this.#waiting.filter(({ abandoned }) => !abandoned);
-    if (wanted.some(({ priority }) => priority !== 0)) {
-      wanted.sort((a, b) => b.priority - a.priority);
-    }
-    let count = 0;
+    if (this.#isRanked) this.#waiting.sort((a, b) => b.priority - a.priority);
+    const taken: PendingCall[] = [];
     let bytes = 0;
     let answer = 0;
-    while (count < wanted.length && count < MAX_QUERIES) {
-      bytes += wanted[count]!.bytes;
-      answer += this.#sizes.of(wanted[count]!.name);
+    let next = 0;
+    for (; next < this.#waiting.length && taken.length < MAX_QUERIES; next++) {
+      const call = this.#waiting[next]!;
+      if (call.abandoned) continue;
+      bytes += call.bytes;
+      answer += this.#transport.sizes.of(call.name);
       const isTooMuch = bytes > MAX_BYTES || answer > MAX_ANSWER_LENGTH;
-      if (count > 0 && isTooMuch) break;
-      count++;
+      if (taken.length > 0 && isTooMuch) break;
+      taken.push(call);
     }
-    this.#waiting = wanted.slice(count);
-    return wanted.slice(0, count);
+    this.#waiting.splice(0, next);
+    this.#isRanked &&= this.#waiting.length > 0;
+    return taken;
   }
 
   async #send(calls: PendingCall[], hasPlace: boolean): Promise<void> {
@@ -84,7 +84,7 @@ export class QueryBatcher {
     }
     const { signal, release } = sharedSignal(calls);
     try {
-      const { results } = await this.#transport.post({
+      const { answer, isDecoded } = await this.#transport.post({
         endpoint: "/api/query_batch",
         body: queryBatchBody(calls),
         expected: isBatchAnswer(calls.length),
@@ -93,9 +93,10 @@ export class QueryBatcher {
         priority: calls[0]!.priority,
         traces: calls.map(({ trace }) => trace),
         hasPlace,
-        onText: this.#noting(calls),
       });
-      calls.forEach((call, index) => call.answer(results[index]!));
+      calls.forEach((call, index) =>
+        call.answer(answer.results[index]!, isDecoded)
+      );
     } catch (error) {
       const status = httpStatus(error);
       // A server without the endpoint is not asked again.
@@ -112,18 +113,16 @@ export class QueryBatcher {
 
   #sendSingly(calls: PendingCall[], hasPlace: boolean): void {
     calls.forEach((call, index) =>
-      void sendAlone(
-        this.#transport,
-        call,
-        hasPlace && index === 0,
-        this.#noting([call]),
-      )
+      void sendAlone(this.#transport, call, hasPlace && index === 0)
     );
   }
+}
 
-  #noting(calls: readonly PendingCall[]): (length: number) => void {
-    return (length) => this.#sizes.note(calls.map(({ name }) => name), length);
-  }
+function highest(calls: readonly PendingCall[]): number {
+  return calls.reduce(
+    (most, { priority }) => Math.max(most, priority),
+    -Infinity,
+  );
 }
 
 /** Body of a request that makes several queries at one point in time. */

@@ -31,13 +31,13 @@ export class SharedSnapshot {
   }
 
   async #ask(): Promise<string> {
-    const { ts } = await this.#transport.post({
+    const { answer } = await this.#transport.post({
       endpoint: "/api/query_ts",
       body: "",
       expected: (answer): answer is { ts: string } =>
         typeof (answer as { ts?: unknown } | null)?.ts === "string",
       safety: "always",
     });
-    return ts;
+    return answer.ts;
   }
 }

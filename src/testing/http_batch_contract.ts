@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { AsyncConvexClient } from "../client/async_convex_client.ts";
 import type { CallOptions } from "../client/types.ts";
 import type { CortexError } from "../errors.ts";
-import { httpCase } from "./http_client_contract.ts";
+import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
   answerBatch,
   answerCall,
@@ -54,7 +54,7 @@ async function errorOf(call: Promise<unknown>): Promise<CortexError> {
 const limit = "Too many writes in a single function execution (limit: 16000)";
 
 /** Cases of batched mutations. */
-export const httpBatchContract: ContractCase<void>[] = [
+export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "sends a hundred mutations by two requests at once",
     async (request) => {

@@ -11,7 +11,10 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { AsyncConvexClient } from "../client/async_convex_client.ts";
+import {
+  AsyncConvexClient,
+  type AsyncConvexClientOptions,
+} from "../client/async_convex_client.ts";
 import { httpSource, type HttpSourceOptions } from "../client/http_source.ts";
 import { ClientError, type CortexError, OverloadedError } from "../errors.ts";
 import {
@@ -27,6 +30,15 @@ import type { ContractCase } from "./types.ts";
 
 type Answer = (request: SentRequest) => Response | Promise<Response>;
 
+/** How requests of a case reach its deployment. */
+export interface HttpSubject {
+  /** Makes a client; what it needs ends with it. */
+  open(
+    deployment: FakeDeployment,
+    options: HttpSourceOptions & AsyncConvexClientOptions,
+  ): AsyncConvexClient | Promise<AsyncConvexClient>;
+}
+
 /** A case over a fake deployment. */
 export function httpCase(
   name: string,
@@ -36,15 +48,12 @@ export function httpCase(
     deployment: FakeDeployment,
   ) => Promise<void>,
   options: HttpSourceOptions = {},
-): ContractCase<void> {
+): ContractCase<HttpSubject> {
   return {
     name: `HTTP: ${name}`,
-    async run() {
+    async run(subject) {
       const deployment = fakeDeployment(answer);
-      await using client = AsyncConvexClient.http("https://x.convex.cloud/", {
-        fetch: deployment.fetch,
-        ...options,
-      });
+      await using client = await subject.open(deployment, options);
       await run(client, deployment);
     },
   };
@@ -73,7 +82,7 @@ const notFound = () =>
 const html = "<html>" + "x".repeat(200);
 
 /** Cases of single requests, shared queries, and answers that are none. */
-export const httpClientContract: ContractCase<void>[] = [
+export const httpClientContract = (): ContractCase<HttpSubject>[] => [
   httpCase(
     "sends what Convex's own client sends",
     () => success(null),

@@ -4,7 +4,7 @@ import { AsyncConvexClient } from "../client/async_convex_client.ts";
 import type { HttpSourceOptions } from "../client/http_source.ts";
 import { ClientError } from "../errors.ts";
 import { rejection } from "./client_contract.ts";
-import { httpCase } from "./http_client_contract.ts";
+import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
   answerCall,
   type FakeDeployment,
@@ -34,7 +34,7 @@ function gatedCase(
     deployment: FakeDeployment,
     open: () => void,
   ) => Promise<void>,
-): ContractCase<void> {
+): ContractCase<HttpSubject> {
   let open = () => {};
   const gate = new Promise<void>((resolve) => open = resolve);
   return httpCase(
@@ -63,7 +63,7 @@ const refuse = () =>
   });
 
 /** Cases of sharing, order, bounds, identity and pages. */
-export const httpFlowContract: ContractCase<void>[] = [
+export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
   gatedCase(
     "equal queries share a request, and each gets a copy of its own",
     async (client, { sent }, open) => {
@@ -359,6 +359,7 @@ export const httpFlowContract: ContractCase<void>[] = [
         [{ circuitBreaker: { failures: 1.5 } }, "circuitBreaker.failures"],
         [{ auth: 5 as unknown as string }, "auth must be"],
         [{ attemptTimeoutMs: 0 }, "attemptTimeoutMs must be"],
+        [{ workers: "here" as "never" }, 'workers must be "auto"'],
       ];
       for (const [options, says] of wrong) {
         let error: unknown;

@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { ClientError } from "../errors.ts";
-import { httpCase } from "./http_client_contract.ts";
+import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import { success } from "./http_fake.ts";
 import type { ContractCase } from "./types.ts";
 
@@ -63,7 +63,7 @@ const ANSWERS: readonly (readonly [what: string, () => Response, string])[] = [
 const batch = { cost: { reads: 1, writes: 1, ranges: 1 } };
 
 /** Cases of hostile servers. */
-export const httpHostileContract: ContractCase<void>[] = [
+export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
   ...ANSWERS.map(([what, answer, says]) =>
     httpCase(
       `answers ${what} with BAD_RESPONSE, and sends no mutation again`,

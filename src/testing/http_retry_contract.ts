@@ -5,7 +5,6 @@ import {
   assertInstanceOf,
   assertStringIncludes,
 } from "@std/assert";
-import { AsyncConvexClient } from "../client/async_convex_client.ts";
 import type { CallReport, ClientHooks } from "../client/client_hooks.ts";
 import type { CallOptions, FunctionKind, RetryEvent } from "../client/types.ts";
 import {
@@ -16,7 +15,7 @@ import {
   OverloadedError,
   RateLimitedError,
 } from "../errors.ts";
-import { httpCase } from "./http_client_contract.ts";
+import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
   fakeDeployment,
   pause,
@@ -125,7 +124,7 @@ function afterTrouble(
   answer: (request: SentRequest) => Response | Promise<Response>,
   run: Parameters<typeof httpCase>[2],
   options: Parameters<typeof httpCase>[3] = {},
-): ContractCase<void> {
+): ContractCase<HttpSubject> {
   let requests = 0;
   return httpCase(
     name,
@@ -136,16 +135,16 @@ function afterTrouble(
 }
 
 /** Cases of retries, their budget and the circuit breaker. */
-export const httpRetryContract: ContractCase<void>[] = [
+export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
   ...TROUBLES.map(({ what, answer, code, again }) => ({
     name: `HTTP: after ${what} makes ${again.join(" and ") || "nothing"} again`,
-    async run() {
+    async run(subject: HttpSubject) {
       for (const kind of ["query", "mutation", "action"] as const) {
-        const { fetch, sent } = fakeDeployment(() =>
+        const deployment = fakeDeployment(() =>
           sent.length === 1 ? answer() : success("done")
         );
-        const options = { fetch, retry };
-        await using client = AsyncConvexClient.http("https://x.test", options);
+        const { sent } = deployment;
+        await using client = await subject.open(deployment, { retry });
         const call = client[kind]("a:b");
         if (again.includes(kind)) assertEquals(await call, "done");
         else assertEquals((await failing(call)).code, code);
@@ -303,7 +302,7 @@ export const httpRetryContract: ContractCase<void>[] = [
   ),
   {
     name: "HTTP: tells its hooks of calls, retries and the circuit",
-    async run() {
+    async run(subject) {
       let requests = 0;
       const deployment = fakeDeployment(() => {
         if (++requests === 1) throw new TypeError("reset");
@@ -323,8 +322,7 @@ export const httpRetryContract: ContractCase<void>[] = [
         onRetry: (event) => retries.push(event),
         onStateChange: ({ circuit }) => circuits.push(circuit),
       };
-      await using client = AsyncConvexClient.http("https://x.convex.cloud", {
-        fetch: deployment.fetch,
+      await using client = await subject.open(deployment, {
         retry: { minDelayMs: 0 },
         circuitBreaker: { failures: 1, openMs: 200 },
         hooks,

@@ -12,10 +12,14 @@ import {
 import { clientOptionsContract } from "../../src/testing/client_options_contract.ts";
 import { embeddedClientContract } from "../../src/testing/embedded_client_contract.ts";
 import { httpBatchContract } from "../../src/testing/http_batch_contract.ts";
-import { httpClientContract } from "../../src/testing/http_client_contract.ts";
+import {
+  httpClientContract,
+  type HttpSubject,
+} from "../../src/testing/http_client_contract.ts";
 import { httpFlowContract } from "../../src/testing/http_flow_contract.ts";
 import { httpHostileContract } from "../../src/testing/http_hostile_contract.ts";
 import { httpRetryContract } from "../../src/testing/http_retry_contract.ts";
+import { success } from "../../src/testing/http_fake.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { clientModuleUrl, createClient } from "../fixtures/client_backend.ts";
 import { openClientEngine } from "../support/client_engine.ts";
@@ -103,6 +107,76 @@ if (!isWorkerd && host.EdgeRuntime === undefined) {
   }
 }
 
+const WARM_UP = "warm:up";
+
+const httpContracts = [
+  httpClientContract,
+  httpHostileContract,
+  httpBatchContract,
+  httpRetryContract,
+  httpFlowContract,
+];
+
+/** How requests reach the fake deployment, and where they are made and answers decoded. */
+const httpSubjects: { [title: string]: HttpSubject } = {
+  "": {
+    open: ({ fetch }, options) =>
+      AsyncConvexClient.http("https://x.convex.cloud/", { fetch, ...options }),
+  },
+  ", decoded in a worker": {
+    open: ({ fetch }, options) =>
+      AsyncConvexClient.http("https://x.convex.cloud/", {
+        fetch,
+        workers: "always",
+        ...options,
+      }),
+  },
+};
+
+/**
+ * Cases of what only a `fetch` that is given can do: errors of its own, a look at the very moment, a first request. Nor
+ * those of flow, which open and shut the deployment between two steps of this thread.
+ */
+const NOT_OVER_A_SOCKET =
+  /origin that cannot be|follows no redirection|after a refused connection|no more requests|given up|gave up$|started together by few/;
+const MADE_IN_A_WORKER = ", made in a worker";
+
+if (canListen()) {
+  httpSubjects[MADE_IN_A_WORKER] = {
+    async open({ fetch }, options) {
+      const server = await startLoopbackServer(
+        async (request) => {
+          const { url, headers, signal } = request;
+          const body = await request.text();
+          if (body.includes(WARM_UP)) return success(null);
+          const init = { headers: Object.fromEntries(headers), body, signal };
+          return await fetch(url, init);
+        },
+        { onThrow: "hang up" },
+      );
+      const { hooks } = options;
+      const connection = await httpSource(server.url, {
+        ...options,
+        auth: undefined,
+        workers: "always",
+      }).open({
+        onRetry: (event) => hooks?.onRetry?.(event),
+        onStateChange: () => hooks?.onStateChange?.(client.connectionState()),
+      });
+      // The time that a worker takes to start is not what the cases are about.
+      await connection.call({ kind: "action", name: WARM_UP, args: {} }, {});
+      if (options.auth !== undefined) connection.setAuth?.(options.auth);
+      const close = connection.close.bind(connection);
+      connection.close = async () => {
+        await close();
+        await server.close();
+      };
+      const client = new AsyncConvexClient({ open: () => connection }, options);
+      return client;
+    },
+  };
+}
+
 /** Cases of this area for the host that runs them. */
 export const cases: ContractCase<void>[] = [
   ...Object.entries(subjects).flatMap(([title, subject]) =>
@@ -118,9 +192,18 @@ export const cases: ContractCase<void>[] = [
     }))
   ),
   ...clientOptionsContract,
-  ...httpClientContract,
-  ...httpHostileContract,
-  ...httpBatchContract,
-  ...httpRetryContract,
-  ...httpFlowContract,
+  ...Object.entries(httpSubjects).flatMap(([title, subject]) =>
+    httpContracts
+      .filter((contract) =>
+        title !== MADE_IN_A_WORKER || contract !== httpFlowContract
+      )
+      .flatMap((contract) => contract())
+      .filter(({ name }) =>
+        title !== MADE_IN_A_WORKER || !NOT_OVER_A_SOCKET.test(name)
+      )
+      .map(({ name, run }) => ({
+        name: name + title,
+        run: () => run(subject),
+      }))
+  ),
 ];

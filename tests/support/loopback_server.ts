@@ -13,6 +13,7 @@ interface NodeResponse {
   writeHead(status: number, headers: Record<string, string>): void;
   end(body?: Uint8Array): void;
   on(event: "close", listener: () => void): void;
+  destroy(): void;
   writableEnded: boolean;
 }
 interface NodeServer {
@@ -44,6 +45,8 @@ export interface LoopbackServer extends AsyncDisposable {
 export interface LoopbackOptions {
   /** Time between an answer's being ready and its being sent, in ms. Default 0. */
   delayMs?: number;
+  /** What becomes of a request whose handler throws: an answer of status 500 (default), or the end of its connection. */
+  onThrow?: "answer" | "hang up";
 }
 
 /** True on hosts that can listen on a socket: Deno, Node and Bun. */
@@ -54,7 +57,7 @@ export function canListen(): boolean {
 /** Starts a server on a free port of 127.0.0.1 around a Web-standard handler. */
 export async function startLoopbackServer(
   handler: (request: Request) => Promise<Response> | Response,
-  { delayMs = 0 }: LoopbackOptions = {},
+  { delayMs = 0, onThrow = "answer" }: LoopbackOptions = {},
 ): Promise<LoopbackServer> {
   const http = nodeHttp();
   if (http === undefined) throw new Error("This host cannot listen");
@@ -97,6 +100,7 @@ export async function startLoopbackServer(
       response.end(body);
     } catch (error) {
       leave();
+      if (onThrow === "hang up") return response.destroy();
       response.writeHead(500, { "content-type": "text/plain" });
       response.end(new TextEncoder().encode(String(error)));
     }

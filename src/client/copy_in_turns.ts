@@ -1,0 +1,35 @@
+import { Turns } from "./turns.ts";
+
+/** Values of a copy that are made in one go. */
+const PART = 4096;
+
+/** Copies a decoded value, however large, with turns of the event loop in between. */
+export function copyInTurns<T>(value: T): Promise<T> {
+  return new Turns().run(copy(value)) as Promise<T>;
+}
+
+type Container = { [name: string | number]: unknown };
+
+function* copy(value: unknown): Generator<number, unknown> {
+  const top: Container = {};
+  const left = [{ from: { value } as Container, to: top }];
+  let count = 0;
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { from, to } = next;
+    for (const name of Object.keys(from)) {
+      const member = from[name];
+      if (++count % PART === 0) yield PART * 16;
+      if (typeof member !== "object" || member === null) {
+        to[name] = member;
+      } else if (member instanceof ArrayBuffer) {
+        to[name] = member.slice(0);
+        yield member.byteLength / 16;
+      } else {
+        const made = (Array.isArray(member) ? [] : {}) as Container;
+        to[name] = made;
+        left.push({ from: member as Container, to: made });
+      }
+    }
+  }
+  return top.value;
+}

@@ -1,0 +1,124 @@
+/** One request and its answer as text, on whichever thread asks. */
+
+/** A request, as plain data. */
+export interface HttpRequest {
+  /** Where it goes. */
+  url: string;
+  /** Its headers. */
+  headers: { [name: string]: string };
+  /** JSON text. */
+  body: string;
+}
+
+/** An answer, as plain data. */
+export interface HttpReply {
+  /** HTTP status. */
+  status: number;
+  /** Those of its headers that somebody reads, by lower-case name. */
+  headers: { [name: string]: string };
+  /** Its text; as UTF-8 when it is long. */
+  body: string | Uint8Array;
+}
+
+/** Text from which on it is decoded in parts or in a worker, in bytes: a shorter one takes about a millisecond. */
+export const LONG_TEXT = 64 * 1024;
+
+const READ_HEADERS = [
+  "content-type",
+  "convex-request-id",
+  "date",
+  "location",
+  "retry-after",
+];
+
+/** Sends a request and reads what comes; rejects as `fetch` does. Text of `longFrom` bytes or more stays UTF-8. */
+export async function exchange(
+  { url, headers, body }: HttpRequest,
+  signal: AbortSignal,
+  fetch: (url: string, init: RequestInit) => Promise<Response> = fetchOnce,
+  longFrom = LONG_TEXT,
+): Promise<HttpReply> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers,
+    body,
+    signal,
+    // Who was not asked for must see neither call nor token.
+    redirect: "manual",
+  });
+  const text = await readBody(response, longFrom);
+  const read: HttpReply["headers"] = {};
+  for (const name of READ_HEADERS) {
+    const value = response.headers.get(name);
+    if (value !== null) read[name] = value;
+  }
+  return { status: response.status, headers: read, body: text };
+}
+
+async function readBody(
+  response: Response,
+  longFrom: number,
+): Promise<string | Uint8Array> {
+  const { headers } = response;
+  const length = headers.get("content-length");
+  const isShort = length !== null && Number(length) < longFrom &&
+    headers.get("content-encoding") === null;
+  if (isShort) return await response.text();
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return bytes.length < longFrom ? new TextDecoder().decode(bytes) : bytes;
+}
+
+/** The host's `fetch`, which must not send a mutation twice. */
+function fetchOnce(input: string, init: RequestInit): Promise<Response> {
+  // Deno sends a text again when the connection breaks before the answer; a blob it sends once.
+  return "Deno" in globalThis
+    ? globalThis.fetch(input, {
+      ...init,
+      body: new Blob([init.body as string]),
+    })
+    : globalThis.fetch(input, init);
+}
+
+/**
+ * Tells whether a worker's `fetch` would do what this thread's does: not in a page, where a worker of a `data:` URL has
+ * an origin of its own, and not where a program has replaced `fetch` or told Node's how to connect.
+ */
+export function ordinaryFetch(): () => boolean {
+  const isPage = "document" in globalThis || "WorkerLocation" in globalThis;
+  let seen: readonly unknown[] = [];
+  let isOrdinary = false;
+  return () => {
+    const now = [globalThis.fetch, dispatcher(1), dispatcher(2)];
+    if (now.some((part, at) => part !== seen[at])) {
+      seen = now;
+      isOrdinary = !isPage && isHosts(globalThis.fetch) &&
+        [dispatcher(1), dispatcher(2)].every(isOrdinaryDispatcher);
+    }
+    return isOrdinary;
+  };
+}
+
+function isHosts(fetch: unknown): boolean {
+  return /\[native code\]|fetchImpl|lazyFetch/.test(String(fetch));
+}
+
+/** What connects for Node's `fetch`, which packages replace for proxies and certificates. */
+function dispatcher(version: number): object | undefined {
+  return (globalThis as { [name: symbol]: object | undefined })[
+    Symbol.for(`undici.globalDispatcher.${version}`)
+  ];
+}
+
+function isOrdinaryDispatcher(dispatcher: object | undefined): boolean {
+  if (dispatcher === undefined) return true;
+  const { name } = dispatcher.constructor;
+  const options = Object.getOwnPropertySymbols(dispatcher)
+    .find(({ description }) => description === "options");
+  const { connect } =
+    (options === undefined
+      ? {}
+      : (dispatcher as { [name: symbol]: { connect?: unknown } })[options]) ??
+      {};
+  return (name === "Agent" || name === "Dispatcher1Wrapper") &&
+    connect === undefined;
+}

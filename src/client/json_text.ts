@@ -1,0 +1,81 @@
+/** Parts of JSON text as UTF-8. */
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const DOLLAR = 36;
+
+const decoder = new TextDecoder();
+
+/** Text of UTF-8. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** 1 for each byte that an array of numbers may hold. */
+export const NUMERIC: Uint8Array = Uint8Array.from(
+  { length: 256 },
+  (_, code) =>
+    "0123456789+-.eE, \n\r\t".includes(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** True for what JSON takes for space. */
+export function isSpace(code: number | undefined): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9;
+}
+
+/** Index of the quote that ends a string which begins at `from`, or -1. */
+export function stringEnd(text: Uint8Array, from: number): number {
+  let at = from + 1;
+  // Most are short; the host's search is worth its call for others.
+  for (const near = Math.min(text.length, from + 40); at < near; at++) {
+    const code = text[at];
+    if (code === QUOTE) return at;
+    if (code === BACKSLASH) at++;
+  }
+  for (;;) {
+    const quote = text.indexOf(QUOTE, at);
+    if (quote === -1) return -1;
+    let before = quote;
+    while (before > at && text[before - 1] === BACKSLASH) before--;
+    if ((quote - before) % 2 === 0) return quote;
+    at = quote + 1;
+  }
+}
+
+/**
+ * Index after the name that begins at `from`, negative when Convex may forbid the name; `undefined` for one that begins
+ * with `$`, and for what is no name.
+ */
+export function nameEnd(text: Uint8Array, from: number): number | undefined {
+  for (let at = from + 1; at < text.length; at++) {
+    const code = text[at]!;
+    if (code === QUOTE) {
+      const first = text[from + 1];
+      if (first === DOLLAR) return undefined;
+      const isDoubtful = first === 95 && text[from + 2] === 95 ||
+        at - from > 1024;
+      return isDoubtful ? -at - 1 : at + 1;
+    }
+    if (code < 32 || code >= 127 || code === BACKSLASH) break;
+  }
+  const end = stringEnd(text, from) + 1;
+  try {
+    const name: string = JSON.parse(decodeText(text.subarray(from, end)));
+    return name.startsWith("$") ? undefined : -end;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An index at or a little before `at` where a string may be cut: in no letter and no escape. */
+export function cutBefore(text: Uint8Array, at: number): number {
+  while ((text[at]! & 0xc0) === 0x80) at--;
+  let escape = at - 1;
+  while (escape > at - 6 && text[escape] !== BACKSLASH) escape--;
+  if (text[escape] !== BACKSLASH) return at;
+  let first = escape;
+  while (text[first - 1] === BACKSLASH) first--;
+  const isEscaped = (escape - first) % 2 === 1;
+  const length = isEscaped ? 1 : text[escape + 1] === 117 ? 6 : 2;
+  return escape + length > at ? escape : at;
+}

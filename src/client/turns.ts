@@ -1,0 +1,80 @@
+/** Time after which work lets the event loop have its turn, in ms. */
+const TURN_MS = 2;
+/** Text after which it does, in bytes: the clocks of some hosts stand still while a program runs. */
+const TURN_BYTES = 256 * 1024;
+
+/** Does long work on this thread in parts, with a turn of the event loop between any two, one work after another. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #beganMs = 0;
+  #bytes = 0;
+
+  /**
+   * Does a work that yields after each part the bytes that it went through, and tells how long it kept the thread.
+   * Rejects with the signal's reason when that is aborted in between.
+   */
+  async run<T>(
+    work: Generator<number, T>,
+    signal?: AbortSignal,
+    onDone?: (busyMs: number) => void,
+  ): Promise<T> {
+    const before = this.#last;
+    const { promise, resolve } = deferred();
+    this.#last = promise;
+    if (this.#waiting++ === 0) this.#begin();
+    await before;
+    let busyMs = 0;
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        const startMs = performance.now();
+        const { done, value } = work.next();
+        const now = performance.now();
+        busyMs += now - startMs;
+        if (done) {
+          onDone?.(busyMs);
+          return value;
+        }
+        this.#bytes += value;
+        if (this.#bytes >= TURN_BYTES || now - this.#beganMs >= TURN_MS) {
+          await nextTurn();
+          this.#begin();
+        }
+      }
+    } finally {
+      this.#waiting--;
+      resolve();
+    }
+  }
+
+  #begin(): void {
+    this.#beganMs = performance.now();
+    this.#bytes = 0;
+  }
+}
+
+/** Resolves when the event loop has had a turn. */
+export function nextTurn(): Promise<void> {
+  const { setImmediate, document } = globalThis as {
+    setImmediate?: (done: () => void) => void;
+    document?: unknown;
+  };
+  return new Promise((resolve) => {
+    if (setImmediate !== undefined) return setImmediate(resolve);
+    // Pages make timers wait for 4 ms when they follow one another.
+    if (document === undefined) return setTimeout(resolve, 0);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => resolve = done);
+  return { promise, resolve };
+}

@@ -1,0 +1,195 @@
+/** Long answers, cut into steps and built again, beside `JSON.parse` and `jsonToValue`. */
+import { assert, assertEquals } from "@std/assert";
+import { build, scanAndBuild } from "../../src/client/json_builder.ts";
+import { JsonScanner } from "../../src/client/json_scanner.ts";
+import { nextTurn, Turns } from "../../src/client/turns.ts";
+import { type Random, seededRandom } from "../../src/testing/random.ts";
+import { jsonToValue, valueToJson } from "../../src/values/json.ts";
+import type { Value } from "../../src/values/types.ts";
+import { testScale, testSeed } from "../support/test_env.ts";
+
+function finish<T>(work: Generator<number, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** Both ways to build a text; `undefined` where the scanner leaves it to others. */
+const ways: ((text: Uint8Array) => unknown)[] = [
+  (text) => finish(scanAndBuild(text)),
+  (text) => {
+    const scanner = new JsonScanner(text, true);
+    if (!scanner.scan(Infinity)) return undefined;
+    return finish(build({ ...scanner, text }));
+  },
+];
+
+const LETTERS = ["a", "\\", '"', "é", "日", "😀", "\n", "\u0000", "z"];
+const NAMES = ["k", 'a"b', "a\\c", "_x", "constructor"];
+
+function text(random: Random): string {
+  const length = random.below(random.below(8) === 0 ? 300_000 : 60);
+  if (random.below(3) === 0) return "z".repeat(length);
+  return Array.from({ length }, () => random.pick(LETTERS)).join("");
+}
+
+function value(random: Random, depth = 0): Value {
+  const many = random.below(12);
+  switch (random.below(depth > 4 ? 7 : 9)) {
+    case 0:
+      return random.pick([null, true, false, NaN, -0, Infinity, 0, -1.5]);
+    case 1:
+      return random.below(1e6) / 7;
+    case 2:
+    case 3:
+      return text(random);
+    case 4:
+      return BigInt(random.below(1e9));
+    case 5:
+      return new Uint8Array(random.below(many === 0 ? 60_000 : 900))
+        .map((_, at) => at * many).buffer;
+    case 6:
+      return Array.from(
+        { length: random.below(many === 0 ? 3000 : 40) },
+        () => random.below(1e6) / 3 - 1e5,
+      );
+    case 7:
+      return Array.from({ length: many }, () => value(random, depth + 1));
+    default:
+      return Object.fromEntries(
+        Array.from(
+          { length: many },
+          (_, at) => [random.pick(NAMES) + at, value(random, depth + 1)],
+        ),
+      );
+  }
+}
+
+/** The value of a text, or nothing when it has none. */
+function expected(bytes: Uint8Array): { value: unknown } | undefined {
+  try {
+    return { value: jsonToValue(JSON.parse(new TextDecoder().decode(bytes))) };
+  } catch {
+    return undefined;
+  }
+}
+
+function damaged(bytes: Uint8Array, random: Random): Uint8Array {
+  if (random.below(3) === 0) return bytes.slice(0, random.below(bytes.length));
+  const copy = bytes.slice();
+  const codes = [...'"\\,:{}[]$0\n\0'].map((code) => code.charCodeAt(0));
+  copy[random.below(copy.length)] = random.pick(codes);
+  return copy;
+}
+
+Deno.test("a text that was cut into steps gives the value that it holds, and none when it is damaged", () => {
+  const seed = testSeed();
+  const random = seededRandom(seed);
+  const count = Math.ceil(600 * testScale());
+  console.log(`seed ${seed}, ${count} texts`);
+  for (let run = 0; run < count; run++) {
+    const answer = { status: "success", value: value(random), logLines: [] };
+    const json = JSON.stringify(
+      valueToJson(answer),
+      null,
+      random.below(5) === 0 ? 2 : 0,
+    );
+    const bytes = new TextEncoder().encode(json);
+    const wanted = expected(bytes)!.value;
+    for (const way of ways) {
+      const copy = bytes.slice();
+      assertEquals(way(copy), wanted, `seed ${seed}`);
+      assert(copy.every((code, at) => code === bytes[at]), `seed ${seed}`);
+      for (let times = 0; times < 3; times++) {
+        const bad = damaged(bytes, random);
+        const outcome = expected(bad);
+        let got: unknown;
+        try {
+          got = way(bad.slice());
+          // Nothing said is said by whoever looks at the whole.
+          if (got === undefined) continue;
+        } catch {
+          assertEquals(outcome, undefined, `seed ${seed}: refused`);
+          continue;
+        }
+        assertEquals({ value: got }, outcome, `seed ${seed}: taken`);
+      }
+    }
+  }
+});
+
+Deno.test("what Convex forbids is left to who looks at the whole", () => {
+  for (
+    const json of [
+      '{"a":{"$bytes":"AAAA","b":1}}',
+      '{"a":{"b":1,"$bytes":"AAAA"}}',
+      '{"a":{"$set":[]}}',
+      '{"a":{"é":1}}',
+      '{"a":{"\\u0024bytes":"AAAA"}}',
+      '{"a":{"__proto__":1}}',
+      `{"a":${"[".repeat(300)}${"]".repeat(300)}}`,
+      `{"a":{"$bytes":"${"A".repeat(1000)}-AAA"}}`,
+      "[1]",
+      "null",
+      "",
+    ]
+  ) {
+    for (const way of ways) {
+      let built: unknown;
+      try {
+        built = way(new TextEncoder().encode(json));
+      } catch {
+        continue;
+      }
+      assertEquals(built, undefined, json);
+    }
+  }
+});
+
+Deno.test("a long text is built with turns of the event loop in between", async () => {
+  const rows = Array.from(
+    { length: 20_000 },
+    (_, id) => ({ id, name: `row ${id}`, vector: [1.5, 2.5], text: "x" }),
+  );
+  const long = { rows, text: "日".repeat(1e6), bytes: "AAAA".repeat(5e5) };
+  const bytes = new TextEncoder().encode(
+    JSON.stringify({ ...long, bytes: { $bytes: long.bytes } }),
+  );
+  let turns = 0;
+  let isOver = false;
+  const counting = (async () => {
+    while (!isOver) {
+      await nextTurn();
+      turns++;
+    }
+  })();
+  const built = await new Turns().run(scanAndBuild(bytes)) as typeof long;
+  isOver = true;
+  await counting;
+  assertEquals(built.rows, rows);
+  assertEquals(built.text, long.text);
+  assert(turns >= bytes.length / 512 / 1024, `${turns} turns`);
+});
+
+Deno.test("work that is given up ends in between", async () => {
+  const giveUp = new AbortController();
+  let parts = 0;
+  function* work(): Generator<number, void> {
+    for (;;) {
+      if (++parts === 3) giveUp.abort("enough");
+      yield 1e6;
+    }
+  }
+  const turns = new Turns();
+  const ended = turns.run(work(), giveUp.signal).catch((reason) => reason);
+  function* next(): Generator<number, string> {
+    yield 1;
+    return "next";
+  }
+  assertEquals(await Promise.all([ended, turns.run(next())]), [
+    "enough",
+    "next",
+  ]);
+  assertEquals(parts, 3);
+});
