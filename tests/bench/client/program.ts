@@ -1,8 +1,12 @@
-/** Measures one client under one load, on whatever runtime runs it. Prints a line of JSON. */
+/**
+ * Measures one client under one load, on whatever runtime runs it. Prints a line of JSON.
+ *
+ * Usage: `program URL CLIENT LOAD COUNT`
+ */
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { AsyncConvexClient } from "../../../src/client/async_convex_client.ts";
+import { measure } from "./measure.ts";
 
 interface Caller {
   query(name: string, args: Record<string, unknown>): Promise<unknown>;
@@ -19,7 +23,12 @@ const [url, contender, load, countText] = process.argv.slice(2) as [
 const count = Number(countText);
 
 function open(): Caller {
-  if (contender === "ours") return AsyncConvexClient.http(url);
+  const [name, workers = "auto"] = contender.split(", workers: ");
+  if (name === "ours") {
+    return AsyncConvexClient.http(url, {
+      workers: workers as "auto" | "always" | "never",
+    });
+  }
   const client = contender === "ConvexHttpClient"
     ? new ConvexHttpClient(url, { logger: false })
     : new ConvexClient(url, { logger: false });
@@ -30,48 +39,26 @@ function open(): Caller {
   };
 }
 
-const [form, bytes] = load.split("-");
+const [form, bytesText] = load.split("-");
+const bytes = Number(bytesText);
 const call = (client: Caller, id: number) =>
   load === "small"
     ? client.query("bench:small", { id })
     : load === "mutation"
     ? client.mutation("bench:write", { text: `note ${id}` })
-    : client.query("bench:large", { form, bytes: Number(bytes), id });
-
-/** CPU of the main thread, in ms, by the OS. */
-function mainThreadMs(): number {
-  const stat = readFileSync(`/proc/self/task/${process.pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
+    : client.query(`bench:${form}`, { bytes, id });
 
 const client = open();
-for (let id = 0; id < 20; id++) await call(client, -1 - id);
-const delays: number[] = [];
-let last = performance.now();
-const timer = setInterval(() => {
-  const now = performance.now();
-  delays.push(Math.max(0, now - last - 2));
-  last = now;
-}, 2);
-const cpuBefore = mainThreadMs();
-const start = performance.now();
-const wave = Math.min(count, 1000);
-for (let from = 0; from < count; from += wave) {
-  await Promise.all(
-    Array.from({ length: wave }, (_, at) => call(client, from + at)),
-  );
-}
-const elapsedMs = performance.now() - start;
-const cpuMs = mainThreadMs() - cpuBefore;
-await new Promise((done) => setTimeout(done, 5));
-clearInterval(timer);
-delays.sort((a, b) => a - b);
-console.log(JSON.stringify({
-  perSecond: count / elapsedMs * 1000,
-  cpuMsPerCall: cpuMs / count,
-  p99Ms: delays[Math.floor(delays.length * 0.99)] ?? 0,
-  maxMs: delays.at(-1) ?? 0,
-}));
+const warmUp = bytes > 1e6 ? 6 : 20;
+for (let id = 0; id < warmUp; id++) await call(client, -1 - id);
+const measured = await measure(async () => {
+  const wave = Math.min(count, 1000);
+  for (let from = 0; from < count; from += wave) {
+    await Promise.all(
+      Array.from({ length: wave }, (_, at) => call(client, from + at)),
+    );
+  }
+});
+console.log(JSON.stringify(measured));
 await client.close();
 process.exit(0);
