@@ -1,4 +1,5 @@
 import type { GenericSchema, SchemaDefinition } from "convex/server";
+import { EngineError } from "../errors.ts";
 import { consoleLogger } from "../cortex/logger.ts";
 import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
@@ -6,6 +7,7 @@ import type { EngineLimits, TransactionLimits } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { convexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
+import { mockWording } from "./mock_wording.ts";
 import { testConvex } from "./test_convex.ts";
 import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
 
@@ -64,11 +66,13 @@ export function convexTest<Schema extends GenericSchema>(
     : transactionLimits === true
     ? {}
     : transactionLimits;
+  const functions = options.modules ?? defaultModules();
+  if (compat === "convex-test") requireGenerated(functions);
   const core = new EngineCore({
     store: openMemoryStore(),
     app: {
       schema: options.schema,
-      modules: options.modules ?? defaultModules(),
+      modules: functions,
     },
     components: {},
     now: () => Date.now(),
@@ -84,6 +88,7 @@ export function convexTest<Schema extends GenericSchema>(
       name: "test",
       compat,
       hasOwnGlobals: true,
+      ...(compat === "convex-test" && { wording: mockWording }),
       commitTs: convexCommitTs(),
     },
     outward: (error) => error,
@@ -94,6 +99,15 @@ export function convexTest<Schema extends GenericSchema>(
   return testConvex(core) as unknown as TestConvex<
     SchemaDefinition<Schema, boolean>
   >;
+}
+
+/** As in `convex-test`, where names of functions are relative to the folder that holds it. */
+function requireGenerated(modules: ModuleMap): void {
+  if (Object.keys(modules).some((path) => path.includes("_generated"))) return;
+  throw new EngineError(
+    "INVALID_ARGUMENT",
+    'Could not find the "_generated" directory: run `npx convex codegen`, and let the pattern of import.meta.glob include it',
+  );
 }
 
 /** Schemas export themselves; options do not. */

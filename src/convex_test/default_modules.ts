@@ -9,7 +9,7 @@ export function defaultModules(): ModuleMap {
   } catch {
     throw new EngineError(
       "INVALID_ARGUMENT",
-      'convexTest needs the functions: convexTest(schema, import.meta.glob("./**/*.*s")) in a file of the convex folder',
+      'convexTest needs the functions: convexTest(schema, import.meta.glob("./**/*.*s")) in a file of the convex folder, or, in Vitest, server.deps.inline: ["@cortex/memory"]',
     );
   }
 }

@@ -27,13 +27,17 @@ export function testConvex(
   core: EngineCore,
   from: Sender = { identity: null, sender: {} },
 ) {
+  const { wording } = core.calls.deployment;
   const call = (kind: Kind) => async (called: unknown, args: unknown = {}) => {
     if (typeof called === "function" && !isReference(called)) {
       return await inline(core, kind, from, called as Body);
     }
-    const address = functionAddress(called, "");
-    const own = { ...address, mustBePublic: false };
-    return (await core.run(kind, own, args, from)).value;
+    const own = { ...functionAddress(called, ""), mustBePublic: false };
+    try {
+      return (await core.run(kind, own, args, from)).value;
+    } catch (error) {
+      throw wording?.(error) ?? error;
+    }
   };
   return {
     query: call("query"),
@@ -44,7 +48,7 @@ export function testConvex(
       if (!path.startsWith("/")) {
         throw new EngineError(
           "INVALID_ARGUMENT",
-          `the path given to t.fetch must begin with "/", got ${
+          `Path given to \`t.fetch\` must start with a \`/\`, got ${
             JSON.stringify(path.slice(0, 80))
           }`,
         );

@@ -51,7 +51,10 @@ export class CallValues {
       throw new EngineError(
         "ARGUMENT_VALIDATION",
         `ArgumentValidationError: ${problem.message} (arguments of ${definition.name})`,
-        { data: { name: definition.name, path: problem.path } },
+        {
+          data: { name: definition.name, path: problem.path },
+          cause: problem,
+        },
       );
     }
     return copy;
@@ -82,7 +85,14 @@ export class CallValues {
       throw new EngineError(
         "RETURN_VALIDATION",
         `ReturnsValidationError: ${problem.message} (return value of ${definition.name})`,
-        { data: { name: definition.name, path: problem.path } },
+        {
+          data: {
+            name: definition.name,
+            type: definition.type,
+            path: problem.path,
+          },
+          cause: problem,
+        },
       );
     }
     return copy;

@@ -9,7 +9,7 @@ import type { EngineLimits } from "./limits.ts";
 import { openCatalog } from "./open_catalog.ts";
 import { readSchema, type SchemaLike } from "./schema.ts";
 import type { SearchCaches } from "./search_caches.ts";
-import type { Compat, Database } from "./transaction.ts";
+import type { Compat, Database, Wording } from "./transaction.ts";
 
 /** The app, or one component: functions with tables of their own. */
 export interface Component {
@@ -47,6 +47,8 @@ export interface SharedParts {
   commitTs: object;
   /** Whose answer wins where `convex-test` contradicts Convex. */
   compat: Compat;
+  /** Puts errors into other words. */
+  wording: Wording | undefined;
   /** How large things may be. */
   limits: EngineLimits;
   /** Receives what an operator may want to know. */
@@ -118,6 +120,7 @@ export class Components {
         commits,
         commitTs,
         compat,
+        wording: this.#shared.wording,
       },
       registry: new FunctionRegistry(modules),
       values: new CallValues(catalog),

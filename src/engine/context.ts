@@ -58,11 +58,17 @@ function caller(
   host: ContextHost,
   type: "query" | "mutation" | "action",
 ) {
-  return (
+  const call = (
     reference: unknown,
     args?: unknown,
     options?: RunOptions,
   ): Promise<Value> => host.called(run, type, reference, args, options);
+  const { wording } = host.deployment;
+  if (!wording) return call;
+  return (...args: Parameters<typeof call>) =>
+    call(...args).catch((error) => {
+      throw wording(error);
+    });
 }
 
 function signerOf(run: Run, { deployment: { url } }: ContextHost) {

@@ -3,7 +3,7 @@ import type { Component } from "./components.ts";
 import type { FunctionType } from "./functions.ts";
 import type { TransactionLimits } from "./limits.ts";
 import type { Run } from "./run.ts";
-import type { Compat, Transaction } from "./transaction.ts";
+import type { Compat, Transaction, Wording } from "./transaction.ts";
 
 /** What is told of the deployment. */
 export interface Deployment {
@@ -18,6 +18,8 @@ export interface Deployment {
    * a call. Default false.
    */
   hasOwnGlobals?: boolean;
+  /** Puts errors into other words. Default: Convex's. */
+  wording?: Wording;
   /** Receives entries of the audit log. Default: nobody. */
   audit?: (entry: JsonValue) => void;
   /** What stands for the timestamp of a commit to come. Default: an object of the engine's own. */

@@ -15,10 +15,33 @@ import type { Transaction } from "./transaction.ts";
 /** `ctx.db` of a query. */
 export function databaseReader(transaction: Transaction) {
   return {
-    ...readerOf(transaction, false),
-    system: readerOf(transaction, true),
+    ...worded(transaction, readerOf(transaction, false)),
+    system: worded(transaction, readerOf(transaction, true)),
     table: (tableName: string) => tableReader(transaction, tableName),
   };
+}
+
+/** The same, with errors in the words of the engine. */
+function worded<Methods extends object>(
+  { database: { wording } }: Transaction,
+  methods: Methods,
+): Methods {
+  if (!wording) return methods;
+  const wrapped = Object.entries(methods).map(([name, method]) => [
+    name,
+    (...args: unknown[]) => {
+      try {
+        const result: unknown = method(...args);
+        if (!(result instanceof Promise)) return result;
+        return result.catch((error) => {
+          throw wording(error, name, args);
+        });
+      } catch (error) {
+        throw wording(error, name, args);
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as Methods;
 }
 
 function readerOf(transaction: Transaction, isSystem: boolean) {
@@ -52,6 +75,23 @@ export function databaseWriter(transaction: Transaction) {
       transaction.expectCommitTs();
       return { commitTs: transaction.database.commitTs };
     },
+    ...worded(transaction, writerOf(transaction)),
+    table: (tableName: string) => ({
+      ...tableReader(transaction, tableName),
+      insert: async (value: unknown): Promise<string> =>
+        await insertDocument(transaction, tableName, value),
+      patch: async (id: unknown, value: unknown): Promise<void> =>
+        await patchDocument(transaction, id, value, tableName),
+      replace: async (id: unknown, value: unknown): Promise<void> =>
+        await replaceDocument(transaction, id, value, tableName),
+      delete: async (id: unknown): Promise<void> =>
+        await deleteDocument(transaction, id, tableName),
+    }),
+  };
+}
+
+function writerOf(transaction: Transaction) {
+  return {
     insert: async (table: unknown, value: unknown): Promise<string> =>
       await insertDocument(transaction, table, value),
     patch: async (...args: unknown[]): Promise<void> => {
@@ -66,17 +106,6 @@ export function databaseWriter(transaction: Transaction) {
       const [id, table] = idAndTable(args);
       await deleteDocument(transaction, id, table);
     },
-    table: (tableName: string) => ({
-      ...tableReader(transaction, tableName),
-      insert: async (value: unknown): Promise<string> =>
-        await insertDocument(transaction, tableName, value),
-      patch: async (id: unknown, value: unknown): Promise<void> =>
-        await patchDocument(transaction, id, value, tableName),
-      replace: async (id: unknown, value: unknown): Promise<void> =>
-        await replaceDocument(transaction, id, value, tableName),
-      delete: async (id: unknown): Promise<void> =>
-        await deleteDocument(transaction, id, tableName),
-    }),
   };
 }
 

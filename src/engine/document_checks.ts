@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import { stringifyValue } from "../values/json.ts";
 import { isPlainObject } from "../values/kinds.ts";
-import { validateValue } from "../values/validate.ts";
+import { validateValue, type ValidationProblem } from "../values/validate.ts";
 import type { Catalog, Table } from "./catalog.ts";
 import { isPendingRow } from "./commit_ts.ts";
 import { checkDocumentBounds } from "./document_bounds.ts";
@@ -14,7 +14,7 @@ export function documentProblem(
   catalog: Catalog,
   table: Table,
   document: Document,
-): { path: string; message: string } | undefined {
+): ValidationProblem | undefined {
   if (table.validator === undefined) return undefined;
   const { _id, _creationTime, ...fields } = document;
   return validateValue(table.validator, fields, {
@@ -64,17 +64,21 @@ export function encodeSlowly(
   document: Document,
 ): EncodedDocument {
   const problem = documentProblem(catalog, table, document);
-  if (problem) throw invalidDocument(table, problem.message);
+  if (problem) throw invalidDocument(table, problem.message, problem);
   const row = stringifyValue(document);
   checkDocumentBounds(table.name, document, catalog.limits);
   return { document, row, isPending: isPendingRow(row) };
 }
 
 /** The error for a document that its table does not take. */
-export function invalidDocument(table: Table, problem: string): EngineError {
+export function invalidDocument(
+  table: Table,
+  problem: string,
+  cause?: ValidationProblem,
+): EngineError {
   return new EngineError(
     "DOCUMENT_VALIDATION",
     `Failed to insert or update a document in table "${table.name}" because it does not match the schema: ${problem}`,
-    { data: { table: table.name } },
+    { data: { table: table.name }, cause },
   );
 }

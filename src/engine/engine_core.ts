@@ -102,6 +102,7 @@ export class EngineCore {
         commits: this.commits,
         commitTs: options.deployment.commitTs ?? new CommitTsPlaceholder(),
         compat: options.deployment.compat,
+        wording: options.deployment.wording,
         log: (message) => log("info", message),
       });
       this.components.add("", options.app);

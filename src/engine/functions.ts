@@ -73,8 +73,11 @@ export class FunctionRegistry {
     const path = same?.name ?? canonicalName(name);
     const known = same ?? this.#definitions.get(path);
     if (known !== undefined) return checked(path, known, type, mustBePublic);
-    const loading = this.#load(path.slice(0, path.lastIndexOf(":")));
-    const read = () => checked(path, this.#read(path), type, mustBePublic);
+    const module = path.slice(0, path.lastIndexOf(":"));
+    const loading = this.#load(module);
+    const hasModule = this.#modules.has(module);
+    const read = () =>
+      checked(path, this.#read(path), type, mustBePublic, hasModule);
     return loading ? loading.then(read) : read();
   }
 
@@ -143,6 +146,7 @@ function checked(
   definition: FunctionDefinition | undefined,
   type: FunctionType | "any",
   mustBePublic: boolean,
+  hasModule = true,
 ): FunctionDefinition {
   if (!definition || (mustBePublic && !definition.isPublic)) {
     const visibility = mustBePublic ? "public " : "";
@@ -151,7 +155,7 @@ function checked(
       `Could not find ${visibility}function for '${
         path.slice(0, 80)
       }'. Did you forget to run \`npx convex dev\`?`,
-      { data: { name: path } },
+      { data: { name: path, hasModule } },
     );
   }
   if (type !== "any" && definition.type !== type) {

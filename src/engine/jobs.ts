@@ -112,9 +112,12 @@ export function endJob(
   job: Document,
   state: JobState,
 ): void {
+  const isBare = transaction.database.compat === "convex-test";
   patchSystemDocument(transaction, job, {
-    state: state as Value,
-    completedTime: transaction.startMs,
+    state: (isBare ? { kind: state.kind } : state) as Value,
+    ...((!isBare || state.kind === "failed") && {
+      completedTime: transaction.startMs,
+    }),
   });
 }
 

@@ -32,7 +32,16 @@ export interface Database {
   commitTs: object;
   /** Whose answer wins where `convex-test` contradicts Convex. */
   compat: Compat;
+  /** Puts errors into other words. */
+  wording: Wording | undefined;
 }
+
+/** Gives an error in other words; `method` of `ctx.db` has thrown it, when called with these arguments. */
+export type Wording = (
+  error: unknown,
+  method?: string,
+  args?: readonly unknown[],
+) => unknown;
 
 /** How an outermost transaction begins. */
 export interface TransactionStart {

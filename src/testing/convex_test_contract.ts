@@ -19,11 +19,13 @@ import {
   type Test,
   testCase,
 } from "./convex_test_subject.ts";
+import { convexTestWordsContract } from "./convex_test_words_contract.ts";
 import type { ContractCase } from "./types.ts";
 
 /** The API of `convex-test` over the engine. */
 export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
   ...convexTestTimeContract,
+  ...convexTestWordsContract,
 
   testCase(
     "functions are called by reference, internal ones too",
@@ -192,7 +194,7 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
     assertEquals(response.status, 201);
     assertEquals((await response.json()).query, "?x=1");
     assertEquals((await t.fetch("/nowhere")).status, 404);
-    await assertRejects(() => t.fetch("nowhere"), Error, "must begin");
+    await assertRejects(() => t.fetch("nowhere"), Error, "must start");
   }),
 
   testCase("scheduled functions run on the host's timers", async (t) => {

@@ -21,6 +21,14 @@ export interface ValidationProblem {
   path: string;
   /** Convex's text: what is wrong, the path, the value (cut at 80 characters) and the validator. */
   message: string;
+  /** What is wrong: the value is of another kind, a field is missing, or there is one too many. */
+  reason: "mismatch" | "missing" | "extra";
+  /** The field that is missing, or too many. */
+  field?: string | undefined;
+  /** What is asked for at that place. */
+  validator: ValidatorJson;
+  /** What is there. */
+  value: Value | undefined;
 }
 
 type Fields = { [name: string]: Value | undefined };
@@ -185,6 +193,7 @@ function explainObject(
         "Object",
         value,
         validator,
+        { reason: "missing", field: name },
       );
     }
     if (!matches(fieldType, member, options)) {
@@ -200,6 +209,7 @@ function explainObject(
     "Object",
     value,
     validator,
+    { reason: "extra", field: extra },
   );
 }
 
@@ -209,8 +219,12 @@ function problem(
   label: "Value" | "Object",
   value: Value | undefined,
   validator: ValidatorJson,
+  what: Pick<ValidationProblem, "reason" | "field"> = { reason: "mismatch" },
 ): ValidationProblem {
   return {
+    ...what,
+    validator,
+    value,
     path,
     message: `${text}\n${path === "" ? "" : `Path: ${path}\n`}${label}: ${
       formatValue(value)

@@ -1,0 +1,149 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  type ConvexTestSubject,
+  insert,
+  m,
+  q,
+  type Test,
+} from "./convex_test_subject.ts";
+import type { ContractCase } from "./types.ts";
+
+/** What fails, and a part of what `convex-test` says of it. */
+const failures: [fail: (t: Test) => Promise<unknown>, text: string][] = [
+  [
+    (t) => t.mutation(m("notes:add"), { owner: 1, text: "a" }),
+    "Validator error: Expected `string`, got `1`",
+  ],
+  [
+    (t) => t.mutation(m("notes:add"), { text: "a" }),
+    "Validator error: Missing required field `owner` in object",
+  ],
+  [
+    (t) => t.mutation(m("notes:add"), { owner: "a", text: "a", more: 1 }),
+    "Validator error: Unexpected field `more` in object",
+  ],
+  [
+    (t) => t.run((ctx) => ctx.db.insert("notes", { owner: "a" })),
+    "Validator error: Missing required field `text` in object",
+  ],
+  [
+    (t) => t.run((ctx) => ctx.db.insert("shapes", { kind: "line" })),
+    'Validator error: Expected one of object, object, got `{"kind":"line"}`',
+  ],
+  [
+    (t) => t.run((ctx) => ctx.db.insert("links", { note: "1a", label: "" })),
+    'Validator error: Expected ID for table "notes", got `1a`',
+  ],
+  [
+    (t) => t.query(q("wrong:badReturn"), {}),
+    'Return value validation failed for query "wrong:badReturn":\nValidator error: ',
+  ],
+  [(t) => t.query(q("no:where"), {}), 'Could not find module for: "no"'],
+  [
+    (t) => t.query(q("notes:nothing"), {}),
+    'exported from module "notes" as `nothing`, but there is no such export',
+  ],
+  [
+    (t) => t.query(q("notes:add"), {}),
+    'Expected a query function, but the function exported from module "notes" as `add` is not a query',
+  ],
+  [
+    (t) =>
+      t.run(async (ctx) => {
+        const id = await insert(ctx, "a") as never;
+        await ctx.db.delete(id);
+        await ctx.db.delete(id);
+      }),
+    "Delete on non-existent doc",
+  ],
+  [
+    (t) =>
+      t.run(async (ctx) => {
+        const id = await insert(ctx, "a") as never;
+        await ctx.db.delete(id);
+        await ctx.db.patch(id, { text: "b" });
+      }),
+    "Patch on non-existent document with ID",
+  ],
+  [
+    (t) =>
+      t.run(async (ctx) =>
+        ctx.db.get("things", await insert(ctx, "a") as never)
+      ),
+    "Invalid argument `id`, expected ID in table 'things' but got ID in table 'notes'",
+  ],
+  [
+    (t) =>
+      t.run((ctx) => ctx.runMutation(m("notes:add"), { owner: "a" } as never)),
+    "Validator error: Missing required field `text` in object",
+  ],
+];
+
+/** The words of `convex-test`, for tests that look for them. */
+export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
+  {
+    name: "errors are put into the words of convex-test",
+    async run(subject) {
+      const t = subject.make({ compat: "convex-test" });
+      try {
+        for (const [fail, text] of failures) {
+          await assertRejects(() => fail(t), Error, text);
+        }
+      } finally {
+        await t.close();
+      }
+    },
+  },
+
+  {
+    name: "a limit is put into the words of convex-test",
+    async run(subject) {
+      const t = subject.make({
+        compat: "convex-test",
+        transactionLimits: { documentsWritten: 1 },
+      });
+      try {
+        await assertRejects(
+          () =>
+            t.run(async (ctx) => {
+              await insert(ctx, "a");
+              await insert(ctx, "b");
+            }),
+          Error,
+          "Wrote too many documents in a single function execution (limit: 1)",
+        );
+      } finally {
+        await t.close();
+      }
+    },
+  },
+
+  {
+    name:
+      "what is scheduled and not there fails when it runs, as in convex-test",
+    async run(subject) {
+      const t = subject.make({ compat: "convex-test" });
+      try {
+        await t.run(async (ctx) => {
+          await ctx.scheduler.runAfter(0, m("no:where"), {});
+          await ctx.scheduler.runAfter(0, m("system:write"), { owner: "a" });
+        });
+        await t.finishAllScheduledFunctions(() => {});
+        const states = await t.run(async (ctx) => {
+          const jobs = await ctx.db.system.query("_scheduled_functions")
+            .collect();
+          return jobs.map(({ state, completedTime }): unknown[] => [
+            state,
+            typeof completedTime,
+          ]);
+        });
+        assertEquals(states, [
+          [{ kind: "failed" }, "number"],
+          [{ kind: "success" }, "undefined"],
+        ]);
+      } finally {
+        await t.close();
+      }
+    },
+  },
+];
