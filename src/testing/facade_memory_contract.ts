@@ -172,6 +172,7 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await count("spare key"), 1);
       assertEquals(await count("printer drum"), 2);
       assertEquals(await count("printer drum", { limit: 1 }), 1);
+      assertEquals(await count("printer drum", { limit: 5000 }), 2);
       assertEquals(await count("printer", { userId: "ada" }), 1);
       assertEquals(await count("printer", { userId: "bob" }), 0);
       assertEquals(await count("key printer", { tags: ["home"] }), 1);

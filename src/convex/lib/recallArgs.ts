@@ -124,16 +124,16 @@ export type RecallWithEmbeddingArgs = ObjectType<
 export type RankedRecallArgs = ObjectType<typeof rankedRecallArgs>;
 
 /**
- * Refuses a limit that is no whole number from 1 to {@link MAX_LIMIT}.
+ * Refuses a limit that is no whole number from 1 on. More than {@link MAX_LIMIT} mean so many: no search looks at more.
  *
  * @throws {ConvexError} `INVALID_LIMIT`.
  */
 export function checkLimit(limit: number): number {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+  if (!Number.isInteger(limit) || limit < 1) {
     fail(
       "INVALID_LIMIT",
-      `limit must be a whole number from 1 to ${MAX_LIMIT}, got ${limit}`,
+      `limit must be a whole number of at least 1, got ${limit}`,
     );
   }
-  return limit;
+  return Math.min(limit, MAX_LIMIT);
 }

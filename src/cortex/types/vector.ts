@@ -198,7 +198,7 @@ export interface SearchMemoriesOptions {
   sourceType?: SourceType;
   /** 0 to 100, inclusive. */
   minImportance?: number;
-  /** Hits at most. Default: 20. */
+  /** Hits at most, up to 1,000. Default: 20. */
   limit?: number;
   /** 0 to 1; with an embedding only. */
   minScore?: number;
