@@ -1,4 +1,4 @@
-import { isCommitTs } from "../values/commit_ts.ts";
+import { isCommitTs } from "../values/is_commit_ts.ts";
 import { jsonToValue, stringifyValue } from "../values/json.ts";
 import { isPlainObject } from "../values/kinds.ts";
 import type { JsonValue, Value } from "../values/types.ts";

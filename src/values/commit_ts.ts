@@ -6,16 +6,14 @@
  * @module
  */
 
+import { COMMIT_TS_TEXT } from "./is_commit_ts.ts";
 import { MAX_INT64 } from "./limits.ts";
-
-/** Text of the placeholder, also of the class in `convex/values`, whose instances count as well. */
-const TEXT = "[unresolved commit timestamp]";
 
 /** Stands for the timestamp of a commit until it is known. Cannot be used as a number. */
 export class CommitTsPlaceholder {
   /** A text for messages; nothing else that it could be is known yet. */
   [Symbol.toPrimitive](hint: string): string {
-    if (hint === "string") return TEXT;
+    if (hint === "string") return COMMIT_TS_TEXT;
     return this.valueOf();
   }
 
@@ -33,15 +31,8 @@ export class CommitTsPlaceholder {
 
   /** A text for messages. */
   toString(): string {
-    return TEXT;
+    return COMMIT_TS_TEXT;
   }
-}
-
-/** True for the placeholder, and for that of `convex/values`. */
-export function isCommitTs(value: object): value is CommitTsPlaceholder {
-  return value instanceof CommitTsPlaceholder ||
-    Symbol.toPrimitive in value && !(value instanceof Date) &&
-      String(value) === TEXT;
 }
 
 /** What the placeholder counts as before the commit. */

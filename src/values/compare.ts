@@ -1,4 +1,5 @@
-import { isCommitTs, PENDING_TS } from "./commit_ts.ts";
+import { PENDING_TS } from "./commit_ts.ts";
+import { isCommitTs } from "./is_commit_ts.ts";
 import { isBytes } from "./kinds.ts";
 import type { Value } from "./types.ts";
 

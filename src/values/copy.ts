@@ -1,5 +1,5 @@
 import { ValueError } from "../errors.ts";
-import { isCommitTs } from "./commit_ts.ts";
+import { isCommitTs } from "./is_commit_ts.ts";
 import { fieldNameProblem } from "./field_name.ts";
 import { constructorName, cutText, formatValue } from "./format.ts";
 import { isBytes, isPlainObject } from "./kinds.ts";

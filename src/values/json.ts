@@ -7,7 +7,7 @@
 
 import { ValueError } from "../errors.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
-import { isCommitTs } from "./commit_ts.ts";
+import { isCommitTs } from "./is_commit_ts.ts";
 import { fieldNameProblem } from "./field_name.ts";
 import { constructorName, formatValue } from "./format.ts";
 import { isBytes, isPlainObject } from "./kinds.ts";

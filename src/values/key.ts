@@ -8,7 +8,8 @@
  * @module
  */
 
-import { isCommitTs, PENDING_TS } from "./commit_ts.ts";
+import { PENDING_TS } from "./commit_ts.ts";
+import { isCommitTs } from "./is_commit_ts.ts";
 import { definedFields } from "./compare.ts";
 import { isBytes } from "./kinds.ts";
 import type { Value } from "./types.ts";

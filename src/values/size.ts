@@ -1,4 +1,4 @@
-import { isCommitTs } from "./commit_ts.ts";
+import { isCommitTs } from "./is_commit_ts.ts";
 import { isBytes } from "./kinds.ts";
 import type { Value } from "./types.ts";
 

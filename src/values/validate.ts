@@ -1,4 +1,4 @@
-import { isCommitTs } from "./commit_ts.ts";
+import { isCommitTs } from "./is_commit_ts.ts";
 import { compareValues } from "./compare.ts";
 import { formatValidator } from "./format_validator.ts";
 import { formatValue } from "./format.ts";
