@@ -138,6 +138,11 @@ export class ClosedError extends ClientError {
   override name = "ClosedError";
 }
 
+/** What every call of a facade rejects with once that is closed. */
+export function cortexClosed(): ClosedError {
+  return new ClosedError("CLIENT_CLOSED", "This Cortex is closed");
+}
+
 /** The store could not be opened, read or written. */
 export class StoreError extends CortexError {
   /** Name of the class. */

@@ -18,7 +18,7 @@ import { isSyncConvexClient, objectSource } from "./object_source.ts";
 import type { PaginateOptions } from "./pages.ts";
 import { Paginated } from "./paginated.ts";
 import type { Subscription } from "./query_subscription.ts";
-import { shown } from "./shown.ts";
+import { mustBe } from "./check.ts";
 import type {
   ArgsOf,
   AuthSource,
@@ -191,10 +191,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     options?: CallOptions,
   ): Promise<{ -readonly [I in keyof Queries]: ResultOf<Queries[I]["ref"]> }> {
     if (!Array.isArray(queries) || queries.length > 1000) {
-      throw new ClientError(
-        "INVALID_ARGUMENT",
-        `queries must be an array of at most 1000; got ${shown(queries)}`,
-      );
+      throw mustBe("queries", "an array of at most 1000", queries);
     }
     const calls = (queries as readonly BatchedQuery[]).map(({ ref, args }) =>
       this.#runner.prepare("query", ref, args)
@@ -336,9 +333,9 @@ function toSource(source: unknown): ClientSource {
     return source as ClientSource;
   }
   if (isSyncConvexClient(source)) return objectSource(source);
-  throw new ClientError(
-    "INVALID_ARGUMENT",
-    "source must be a deployment's URL, a source, or an object with query, " +
-      `mutation and action; got ${shown(source)}`,
+  throw mustBe(
+    "source",
+    "a deployment's URL, a source, or an object with query, mutation and action",
+    source,
   );
 }

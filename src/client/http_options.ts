@@ -1,8 +1,7 @@
-import { ClientError } from "../errors.ts";
+import { checkNumber, mustBe } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import type { CircuitBreakerOptions } from "./circuit_breaker.ts";
 import type { RetryOptions } from "./retry_policy.ts";
-import { shown } from "./shown.ts";
 import type { AuthSource } from "./types.ts";
 
 /** Options of `httpSource`. */
@@ -70,33 +69,7 @@ export function checkHttpOptions(options: HttpSourceOptions): void {
   checkNumber("circuitBreaker.failures", breaker.failures, 1, 1e6, true);
   checkNumber("circuitBreaker.openMs", breaker.openMs, 1, HOUR_MS);
   if (!["auto", "always", "never"].includes(workers)) {
-    throw invalid("workers", '"auto", "always" or "never"', workers);
+    throw mustBe("workers", '"auto", "always" or "never"', workers);
   }
   checkAuth(options.auth);
-}
-
-function checkNumber(
-  name: string,
-  value: unknown,
-  min: number,
-  max: number,
-  isWhole = false,
-): void {
-  if (value === undefined) return;
-  if (
-    typeof value === "number" && value >= min && value <= max &&
-    (!isWhole || Number.isInteger(value))
-  ) return;
-  throw invalid(
-    name,
-    `a ${isWhole ? "whole " : ""}number from ${min} to ${max}`,
-    value,
-  );
-}
-
-function invalid(name: string, rule: string, value: unknown): ClientError {
-  return new ClientError(
-    "INVALID_ARGUMENT",
-    `${name} must be ${rule}; got ${shown(value)}`,
-  );
 }

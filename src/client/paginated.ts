@@ -1,6 +1,5 @@
-import { ClientError } from "../errors.ts";
+import { checkNumber } from "./check.ts";
 import type { FetchPage, Page, PaginateOptions } from "./pages.ts";
-import { shown } from "./shown.ts";
 
 /** A paginated query: iterates over its items, or over its pages by {@link pages}. Each iteration begins anew. */
 export class Paginated<Item> implements AsyncIterable<Item> {
@@ -13,17 +12,7 @@ export class Paginated<Item> implements AsyncIterable<Item> {
     options: PaginateOptions,
   ) {
     const { pageSize } = options;
-    if (
-      pageSize !== undefined &&
-      !(Number.isInteger(pageSize) && pageSize >= 1 && pageSize <= 16_384)
-    ) {
-      throw new ClientError(
-        "INVALID_ARGUMENT",
-        `pageSize must be a whole number from 1 to 16384; got ${
-          shown(pageSize)
-        }`,
-      );
-    }
+    checkNumber("pageSize", pageSize, 1, 16_384, true);
     this.#fetch = fetch;
     this.#options = options;
   }

@@ -1,10 +1,9 @@
-import { cortexClosed } from "./closed.ts";
 import type {
   CallOptions,
   ConvexClientLike,
   FunctionKind,
 } from "../client/types.ts";
-import { ConvexError, isConvexError } from "../errors.ts";
+import { ConvexError, cortexClosed, isConvexError } from "../errors.ts";
 import { keyedCost } from "./call_costs.ts";
 import { decodeMetadata } from "./free_form.ts";
 import { CallOrder } from "./call_order.ts";

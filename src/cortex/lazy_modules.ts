@@ -1,4 +1,4 @@
-import { cortexClosed } from "./closed.ts";
+import { cortexClosed } from "../errors.ts";
 import { isPlainObject } from "./shown.ts";
 
 /** Methods of a module as they are called through its stand-in. */

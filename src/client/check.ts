@@ -1,0 +1,34 @@
+import { ClientError } from "../errors.ts";
+import { shown } from "./shown.ts";
+
+/** The error of an argument that is not what it must be: names it, what is allowed, and what it is. */
+export function mustBe(
+  name: string,
+  bound: string,
+  value: unknown,
+): ClientError {
+  return new ClientError(
+    "INVALID_ARGUMENT",
+    `${name} must be ${bound}; got ${shown(value)}`,
+  );
+}
+
+/** Throws {@link mustBe} for what is neither undefined nor a number from `min` to `max`. */
+export function checkNumber(
+  name: string,
+  value: unknown,
+  min: number,
+  max: number,
+  isWhole = false,
+): void {
+  if (value === undefined) return;
+  if (
+    typeof value === "number" && value >= min && value <= max &&
+    (!isWhole || Number.isInteger(value))
+  ) return;
+  throw mustBe(
+    name,
+    `a ${isWhole ? "whole " : ""}number from ${min} to ${max}`,
+    value,
+  );
+}
