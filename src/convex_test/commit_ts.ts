@@ -1,15 +1,16 @@
-/** What `convex/values` has given. */
-const found: { commitTs?: object } = {};
+import { CommitTsPlaceholder } from "../values/commit_ts.ts";
 
-// Begun here, since a test may hold the time still in which it would come. Without it an object of the engine's own does.
-import("convex/values").then(
-  ({ jsonToConvex }) => {
-    found.commitTs = jsonToConvex({ $commitTs: null }) as object;
-  },
-  () => {},
-);
-
-/** `ctx.db.vars.commitTs` as `convex/values` makes it, so that `instanceof CommitTsPlaceholder` tells it. */
-export function convexCommitTs(): object | undefined {
-  return found.commitTs;
+/**
+ * `ctx.db.vars.commitTs` as `convex/values` makes it, so that `instanceof` of its class tells it. Where the package
+ * has not come by the first use, since a test holds the time still, an object of the engine's own does.
+ */
+export function convexCommitTs(): () => object {
+  let commitTs: object | undefined;
+  import("convex/values").then(
+    ({ jsonToConvex }) => {
+      commitTs ??= jsonToConvex({ $commitTs: null }) as object;
+    },
+    () => {},
+  );
+  return () => commitTs ??= new CommitTsPlaceholder();
 }

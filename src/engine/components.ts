@@ -43,8 +43,8 @@ export interface SharedParts {
   caches: SearchCaches;
   /** Timestamps, and who follows the commits. */
   commits: Commits;
-  /** What stands for the timestamp of a commit to come. */
-  commitTs: object;
+  /** Gives what stands for the timestamp of a commit to come. */
+  commitTs: () => object;
   /** Whose answer wins where `convex-test` contradicts Convex. */
   compat: Compat;
   /** Puts errors into other words. */
@@ -118,7 +118,9 @@ export class Components {
         ids,
         caches,
         commits,
-        commitTs,
+        get commitTs() {
+          return commitTs();
+        },
         compat,
         wording: this.#shared.wording,
       },

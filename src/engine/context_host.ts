@@ -22,8 +22,8 @@ export interface Deployment {
   wording?: Wording;
   /** Receives entries of the audit log. Default: nobody. */
   audit?: (entry: JsonValue) => void;
-  /** What stands for the timestamp of a commit to come. Default: an object of the engine's own. */
-  commitTs?: object;
+  /** Gives what stands for the timestamp of a commit to come, always the same. Default: an object of the engine's own. */
+  commitTs?: () => object;
 }
 
 /** The third argument of `ctx.runQuery` and `ctx.runMutation`. */

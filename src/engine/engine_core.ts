@@ -100,7 +100,7 @@ export class EngineCore {
         caches,
         limits: resolveLimits(options.limits),
         commits: this.commits,
-        commitTs: options.deployment.commitTs ?? new CommitTsPlaceholder(),
+        commitTs: options.deployment.commitTs ?? ownCommitTs(),
         compat: options.deployment.compat,
         wording: options.deployment.wording,
         log: (message) => log("info", message),
@@ -294,4 +294,9 @@ function closeQuietly(store: SyncStore): void {
   } catch {
     // Why it could not be opened says more than why it could not be closed then.
   }
+}
+
+function ownCommitTs(): () => object {
+  const commitTs = new CommitTsPlaceholder();
+  return () => commitTs;
 }

@@ -39,6 +39,13 @@ Deno.test("deno publish sends exactly the listed files, with jsr: specifiers, an
           );
           continue;
         }
+        if (file === "src/convex_test/commit_ts.ts") {
+          // Asked for by tests, which have the package, and only once they run.
+          assert(
+            /import\("npm:\/?convex@\^1[^"]*\/values"\)/.test(files.get(file)!),
+          );
+          continue;
+        }
         assert(specifier.startsWith("@std/"), `${file} imports ${specifier}`);
         const name = specifier.split("/").slice(0, 2).join("/");
         const sent = files.get(file)!;
