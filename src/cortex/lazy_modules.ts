@@ -66,20 +66,23 @@ export class LazyModules {
       });
     };
 
+    const get = (target: object, name: string | symbol) => {
+      if (name in target) return Reflect.get(target, name);
+      // A stand-in is no promise, and what hosts ask by symbols it does not have.
+      if (typeof name === "symbol" || name === "then") return undefined;
+      if (slot.module !== undefined && !(name in slot.module)) return;
+      if (!silent.includes(name as keyof Api)) {
+        return (...args: unknown[]) => call(name, args);
+      }
+      return (...args: unknown[]) => {
+        const calling = call(name, args);
+        if (calling instanceof Promise) calling.catch(() => {});
+      };
+    };
+
     return new Proxy(own, {
-      get(target, name) {
-        if (name in target) return Reflect.get(target, name);
-        // A stand-in is no promise, and what hosts ask by symbols it does not have.
-        if (typeof name === "symbol" || name === "then") return undefined;
-        if (slot.module !== undefined && !(name in slot.module)) return;
-        if (!silent.includes(name as keyof Api)) {
-          return (...args: unknown[]) => call(name, args);
-        }
-        return (...args: unknown[]) => {
-          const calling = call(name, args);
-          if (calling instanceof Promise) calling.catch(() => {});
-        };
-      },
+      get,
+      has: (target, name) => get(target, name) !== undefined,
       getPrototypeOf: (target) => Object.getPrototypeOf(slot.module ?? target),
     }) as Api;
   }

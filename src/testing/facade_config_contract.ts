@@ -203,6 +203,10 @@ export const facadeConfigContract: ContractCase<void>[] = [
       const cortex = await Cortex.create({ client });
       assertEquals(cortex["client"], client);
       assertEquals(cortex.getClient(), client);
+      const has = (name: string) => name in cortex.mutable;
+      assertEquals(["get", "then"].map(has), [true, false]);
+      await cortex.load();
+      assertEquals(["get", "then", "gets"].map(has), [true, false, false]);
       const wrong = { client: null } as unknown as CortexConfig;
       assertEquals(
         (await rejectionOf(() => Cortex.create(wrong))).name,
