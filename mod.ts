@@ -110,6 +110,8 @@ export type {
   CortexConfig,
   CortexStats,
   Embedder,
+  LLMConfig,
+  LLMProvider,
   Logger,
 } from "./src/cortex/types/config.ts";
 export type {

@@ -13,9 +13,7 @@ import type {
   Embedder,
   Logger,
 } from "./types/config.ts";
-
-/** Options of a `Cortex` whose parts are not built yet: they are taken, and said to do nothing. */
-const LATER = ["graph", "llm", "resilience"] as const;
+import type { ExtractFactsFn } from "./types/facts.ts";
 
 /** What an `ApiContext` is made of. */
 export interface ApiContextOptions
@@ -63,6 +61,8 @@ export class ApiContext {
   readonly embedder: Embedder | undefined;
   /** Who calls. */
   readonly auth: AuthContext | undefined;
+  /** Finds facts for a `remember` that brings no extractor. */
+  readonly extractFacts: ExtractFactsFn | undefined;
   /** Keeps the calls of a conversation in order. */
   readonly order: CallOrder = new CallOrder();
   readonly #client: ConvexClientLike;
@@ -79,10 +79,17 @@ export class ApiContext {
     this.auth = options.auth;
     this.#life = options.life ?? { calls: 0, isClosed: false };
     this.#life.settled = () => Promise.allSettled(this.#pending);
-    for (const name of LATER) {
-      if (options[name] !== undefined) {
-        this.logger.warn(`The option ${name} has no effect yet`);
-      }
+    const { graph, llm, resilience } = options;
+    this.extractFacts = llm?.extractFacts;
+    // Parts that are not built yet.
+    const later = {
+      graph,
+      llm: llm?.extractFacts ? undefined : llm,
+      resilience,
+    };
+    for (const [name, option] of Object.entries(later)) {
+      if (option === undefined) continue;
+      this.logger.warn(`The option ${name} has no effect yet`);
     }
   }
 

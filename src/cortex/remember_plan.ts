@@ -112,7 +112,7 @@ export function planRemember(
       : params.extractContent ?? options.extractContent,
     extractFacts: skipped.has("facts") || options.extractFacts === false
       ? undefined
-      : params.extractFacts ?? undefined,
+      : params.extractFacts ?? context.extractFacts,
     embed,
     embedFacts,
     factMode: mode,

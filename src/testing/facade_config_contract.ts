@@ -11,6 +11,7 @@ import { closedWithin } from "../cortex/shutdown.ts";
 import type { CortexConfig } from "../cortex/types/config.ts";
 import {
   assertCode,
+  exchange,
   keepingLogger,
   RecordingClient,
   rejectionOf,
@@ -181,7 +182,8 @@ export const facadeConfigContract: ContractCase<void>[] = [
       "options of parts that are not built yet are taken and warned of; undefined ones are none",
     async run() {
       const logger = keepingLogger();
-      const options = { llm: {}, resilience: { enabled: false } };
+      const llm = { provider: "openai", apiKey: "key" } as const;
+      const options = { llm, resilience: { enabled: false } };
       const cortex = new Cortex({
         client: new RecordingClient(),
         logger,
@@ -195,6 +197,30 @@ export const facadeConfigContract: ContractCase<void>[] = [
         "warn: The option llm has no effect yet",
         "warn: The option resilience has no effect yet",
       ]);
+    },
+  },
+  {
+    name: "the extractor of the option llm serves a remember without its own",
+    async run() {
+      const client = new RecordingClient();
+      const logger = keepingLogger();
+      const find = (fact: string) => () =>
+        Promise.resolve([
+          { fact, factType: "knowledge" as const, confidence: 1 },
+        ]);
+      const extractFacts = find("of the option");
+      const llm = { provider: "custom", apiKey: "", extractFacts } as const;
+      const cortex = new Cortex({ client, logger, llm });
+      await cortex.memory.remember(exchange());
+      await cortex.memory.remember(exchange({ extractFacts: find("own") }));
+      await cortex.memory.remember(exchange({ skipLayers: ["facts"] }));
+      await cortex.memory.remember(exchange(), { extractFacts: false });
+      const sent = client.calls.filter(({ name }) => name === "memory:remember")
+        .map(({ args }) =>
+          (args.facts as { fact: string }[]).map(({ fact }) => fact)
+        );
+      assertEquals(sent, [["of the option"], ["own"], [], []]);
+      assertEquals(logger.lines, []);
     },
   },
   {

@@ -11,7 +11,7 @@ export const EXPORTED_VALUES: readonly string[] = words(
 /** Types, by the module that they belong to. */
 export const EXPORTED_TYPES: Readonly<Record<string, readonly string[]>> = {
   configuration: words(
-    "CortexConfig AuthContext AuthContextParams AuthMethod GraphSyncOption",
+    "CortexConfig AuthContext AuthContextParams AuthMethod GraphSyncOption LLMConfig LLMProvider",
   ),
   conversations: words(
     "Conversation ConversationType Message ConversationRef CreateConversationInput AddMessageInput " +

@@ -5,6 +5,8 @@ import type {
   ObjectStorageLike,
 } from "../../client/types.ts";
 
+import type { ExtractFactsFn } from "./facts.ts";
+
 /** Receives what Cortex has to say. The default writes to the console. */
 export interface Logger {
   /** Details for whoever looks for a fault. */
@@ -28,6 +30,25 @@ export type Embedder = (
   texts: string[],
   options: { signal?: AbortSignal },
 ) => Promise<number[][]>;
+
+/** Whose language model is asked. */
+export type LLMProvider = "openai" | "anthropic" | "custom";
+
+/** A language model. Only `extractFacts` has an effect yet. */
+export interface LLMConfig {
+  /** Whose it is. */
+  provider: LLMProvider;
+  /** Its key. */
+  apiKey: string;
+  /** Its name. */
+  model?: string;
+  /** Finds facts in what a user said and what an agent answered. */
+  extractFacts?: ExtractFactsFn;
+  /** Longest answer, in tokens. */
+  maxTokens?: number;
+  /** 0 is the most predictable. */
+  temperature?: number;
+}
 
 /** How a caller proved who it is. */
 export type AuthMethod = "oauth" | "api_key" | "jwt" | "session" | "custom";
@@ -91,8 +112,8 @@ export interface CortexConfig<
   auth?: AuthContext;
   /** Taken so that programs which set it run; it has no effect yet, and a warning says so. */
   graph?: object;
-  /** As `graph`. */
-  llm?: object;
+  /** `extractFacts` serves every `remember` that brings none of its own; the rest as `graph`. */
+  llm?: LLMConfig;
   /** As `graph`. Retries and limits are the client's own. */
   resilience?: object;
   /** Where the embedded engine may run, best first. Default: a worker where the host has one, else this thread. */
