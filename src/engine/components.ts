@@ -21,6 +21,8 @@ export interface Component {
   registry: FunctionRegistry;
   /** Checks what goes into its functions and what comes out. */
   values: CallValues;
+  /** Below which path of its parent its HTTP actions answer, with a slash at both ends; undefined: nowhere. */
+  httpPrefix: string | undefined;
 }
 
 /** What a component is made of. */
@@ -29,6 +31,8 @@ export interface ComponentParts {
   schema: SchemaLike | undefined;
   /** Its functions. */
   modules: FunctionModules;
+  /** Below which path of its parent its HTTP actions answer. */
+  httpPrefix?: string | undefined;
 }
 
 /** What components share. */
@@ -95,8 +99,32 @@ export class Components {
     );
   }
 
+  /** Whose HTTP actions answer at a path, and which path that is for them. The longest prefix wins. */
+  mounted(
+    pathname: string,
+    parent: Component = this.app,
+  ): { component: Component; pathname: string } {
+    const above = parent.path === "" ? "" : `${parent.path}/`;
+    let found: Component | undefined;
+    for (const child of this.#byPath.values()) {
+      const { path, httpPrefix } = child;
+      if (!httpPrefix || !`${pathname}/`.startsWith(httpPrefix)) continue;
+      const isChild = path.startsWith(above) &&
+        !path.slice(above.length).includes("/");
+      if (isChild && !(httpPrefix.length <= (found?.httpPrefix?.length ?? 0))) {
+        found = child;
+      }
+    }
+    if (!found) return { component: parent, pathname };
+    const rest = pathname.slice(found.httpPrefix!.length - 1) || "/";
+    return this.mounted(rest, found);
+  }
+
   /** Adds a component, or puts another one in its place. Its tables are brought in line with its schema. */
-  add(path: string, { schema, modules }: ComponentParts): Component {
+  add(
+    path: string,
+    { schema, modules, httpPrefix }: ComponentParts,
+  ): Component {
     const { store, row, ids, caches, commits, commitTs, compat, limits, log } =
       this.#shared;
     const catalog = openCatalog(
@@ -126,10 +154,24 @@ export class Components {
       },
       registry: new FunctionRegistry(modules),
       values: new CallValues(catalog),
+      httpPrefix: httpPrefix === undefined ? undefined : mountPath(httpPrefix),
     };
     // What it has stored is not to be older than what is stored from now on.
     commits.observe(ids.latest);
     this.#byPath.set(path, component);
     return component;
   }
+}
+
+/** Throws `INVALID_ARGUMENT` for a prefix that Convex would refuse. */
+function mountPath(httpPrefix: string): string {
+  if (!httpPrefix.startsWith("/")) {
+    throw new EngineError(
+      "INVALID_ARGUMENT",
+      `httpPrefix must start with "/", got ${
+        JSON.stringify(httpPrefix).slice(0, 80)
+      }`,
+    );
+  }
+  return httpPrefix.endsWith("/") ? httpPrefix : `${httpPrefix}/`;
 }

@@ -60,6 +60,8 @@ export interface EngineComponent {
   schema?: SchemaLike;
   /** Its functions. */
   modules: FunctionModules;
+  /** Below which path its HTTP actions answer, such as `/stripe`; a child's is below its parent's. Default: nowhere. */
+  httpPrefix?: string;
 }
 
 /** What an engine is made of. */
@@ -193,10 +195,9 @@ export function openEngine(options: EngineOptions): Engine {
     store,
     app: { schema, modules },
     components: Object.fromEntries(
-      Object.entries(components).map(([path, { schema, modules }]) => [
-        path,
-        { schema, modules },
-      ]),
+      Object.entries(components).map((
+        [path, { schema, modules, httpPrefix }],
+      ) => [path, { schema, modules, httpPrefix }]),
     ),
     now,
     random: options.random ?? ((bytes) => crypto.getRandomValues(bytes)),

@@ -9,16 +9,20 @@ interface Router {
 }
 
 /**
- * Answers a request by the HTTP action that the app's module `http` routes it to; with status 404 when there is none.
- * Rejects with what the action throws.
+ * Answers a request by the HTTP action that the module `http` of the app, or of the component below whose prefix it is,
+ * routes it to; with status 404 when there is none. The action sees the whole URL. Rejects with what it throws.
  */
 export async function answerRequest(
   calls: Calls,
   request: Request,
   frame: CallFrame,
 ): Promise<Response> {
-  const { app } = calls.components;
-  const router = await app.registry.defaultExport("http") as Router | undefined;
+  const { component, pathname } = calls.components.mounted(
+    new URL(request.url).pathname,
+  );
+  const router = await component.registry.defaultExport("http") as
+    | Router
+    | undefined;
   if (router === undefined) {
     return new Response(
       "This Convex deployment does not have HTTP actions enabled.",
@@ -31,7 +35,6 @@ export async function answerRequest(
       "http.ts must export the result of httpRouter() by default",
     );
   }
-  const { pathname } = new URL(request.url);
   const method = request.method === "HEAD" ? "GET" : request.method;
   const found = router.lookup(pathname, method);
   if (!found) {
@@ -47,7 +50,7 @@ export async function answerRequest(
   const response = await calls.inline(
     {
       kind: "httpAction",
-      component: app,
+      component,
       transaction: undefined,
       name: `${method} ${route}`,
     },

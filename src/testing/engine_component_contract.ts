@@ -304,6 +304,28 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
       await nested.close();
     },
   ),
+
+  engineCase(
+    "a component's HTTP actions answer below its prefix",
+    async (engine) => {
+      const ask = (path: string, method: string) =>
+        engine.fetch(new Request(`https://site.test${path}`, { method }), {
+          identity: { subject: "a", issuer: "b", tokenIdentifier: "b|a" },
+        });
+      assertEquals(await (await ask("/counter/add/2", "POST")).json(), {
+        pathname: "/counter/add/2",
+        total: 1,
+        who: null,
+      });
+      for (const path of ["/counter", "/counter/"]) {
+        assertEquals(await (await ask(path, "GET")).text(), "counter");
+      }
+      // What the component does not answer, the app does not either.
+      assertEquals((await ask("/counter/echo", "POST")).status, 404);
+      assertEquals((await ask("/counters", "GET")).status, 404);
+      assertEquals((await ask("/files/x", "GET")).status, 200);
+    },
+  ),
 ];
 
 const NOTE = { owner: "nested", text: "a" };

@@ -14,7 +14,7 @@ export interface LoadedFunctions extends Backend {
   /** Default export of `auth.config`, if there is one. */
   authConfig: unknown;
   /** Components that `convex.config` uses, by their path. */
-  components: { [path: string]: Backend };
+  components: { [path: string]: Backend & { httpPrefix?: string } };
 }
 
 type Exports = { [exportName: string]: unknown };
@@ -24,7 +24,8 @@ interface Definition {
   _childComponents: [
     name: string,
     imported: { componentDefinitionPath: string },
-    ...unknown[],
+    env: unknown,
+    httpPrefix?: string,
   ][];
 }
 
@@ -79,10 +80,11 @@ export async function loadFunctions(folder: string): Promise<LoadedFunctions> {
     modules["convex.config"]?.default as Definition | undefined;
   const components: LoadedFunctions["components"] = {};
   const place = (parent: Definition | undefined, above: string) => {
-    for (const [name, imported] of parent?._childComponents ?? []) {
+    const children = parent?._childComponents ?? [];
+    for (const [name, imported, , httpPrefix] of children) {
       const path = above === "" ? name : `${above}/${name}`;
       const own = all[folders.indexOf(imported.componentDefinitionPath)]!;
-      components[path] = backendOf(own);
+      components[path] = { ...backendOf(own), httpPrefix };
       place(definitionOf(own), path);
     }
   };
