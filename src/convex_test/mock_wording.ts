@@ -55,6 +55,19 @@ function textOf(
       return wrongId(message, method, args);
     case "LIMIT_EXCEEDED":
       return limit(message);
+    case "INDEX_NOT_FOUND": {
+      const [, table, index] = /^Index (\w+)\.(\w+) not found/.exec(message) ??
+        [];
+      return table &&
+        `Cannot use index "${index}" for table "${table}" because it is not declared in the schema.`;
+    }
+    case "INVALID_INDEX_RANGE": {
+      const [, got, first] =
+        /comparison with "([^"]+)".* fields are \["([^"]+)"/s.exec(message) ??
+          [];
+      return got &&
+        `Incorrect field used in \`withIndex\`, expected "${first}", got "${got}"`;
+    }
     default:
       return undefined;
   }

@@ -29,11 +29,11 @@ export function testConvex(
 ) {
   const { wording } = core.calls.deployment;
   const call = (kind: Kind) => async (called: unknown, args: unknown = {}) => {
-    if (typeof called === "function" && !isReference(called)) {
-      return await inline(core, kind, from, called as Body);
-    }
-    const own = { ...functionAddress(called, ""), mustBePublic: false };
     try {
+      if (typeof called === "function" && !isReference(called)) {
+        return await inline(core, kind, from, called as Body);
+      }
+      const own = { ...functionAddress(called, ""), mustBePublic: false };
       return (await core.run(kind, own, args, from)).value;
     } catch (error) {
       throw wording?.(error) ?? error;
@@ -43,7 +43,7 @@ export function testConvex(
     query: call("query"),
     mutation: call("mutation"),
     action: call("action"),
-    run: (body: Body) => inline(core, "mutation", from, body),
+    run: (body: Body) => call("mutation")(body),
     async fetch(path: string, init?: RequestInit): Promise<Response> {
       if (!path.startsWith("/")) {
         throw new EngineError(

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../values/types.ts";
+import { requestIdOf } from "./caller.ts";
 import type { ContextHost } from "./context_host.ts";
 import type { Run } from "./run.ts";
-import { uuidOf } from "./seeded_random.ts";
 
 /**
  * Tells the deployment an entry of its audit log: `log.audit` of `convex/server`. That of a mutation is told when what
@@ -12,9 +12,7 @@ export function auditLog(run: Run, host: ContextHost, body: JsonValue): null {
   if (!audit) return null;
   const { transaction, component, caller } = run.parts;
   const variables: { [name: string]: JsonValue } = {
-    requestId: caller.requestId ??= uuidOf(
-      component.database.ids.randomBytes(16),
-    ),
+    requestId: requestIdOf(caller, component.database.ids),
     ip: caller.ip,
     userAgent: caller.userAgent,
     now: host.nowOf(run),

@@ -1,4 +1,6 @@
 import type { UserIdentity } from "./identity.ts";
+import type { IdSource } from "./ids.ts";
+import { uuidOf } from "./seeded_random.ts";
 
 /** What a request says of its sender. */
 export interface RequestFacts {
@@ -20,6 +22,8 @@ export interface Caller extends RequestFacts {
   scheduledFunctionId: string | null;
   /** What its functions write to the console. */
   logLines: string[];
+  /** The caller that this one stands for in a component. */
+  origin?: Caller;
 }
 
 /** On whose behalf a call from outside runs, of what is known. */
@@ -35,9 +39,15 @@ export function newCaller(known: Partial<Caller> = {}): Caller {
   };
 }
 
+/** The id of a request, made when somebody asks for it first: one for all functions that it runs. */
+export function requestIdOf(caller: Caller, ids: IdSource): string {
+  const first = caller.origin ?? caller;
+  return first.requestId ??= uuidOf(ids.randomBytes(16));
+}
+
 /** The caller as a component sees it: Convex does not hand identities to components. */
 export function withoutIdentity(caller: Caller): Caller {
   return caller.identity === null && caller.authToken === null
     ? caller
-    : { ...caller, identity: null, authToken: null };
+    : { ...caller, identity: null, authToken: null, origin: caller };
 }

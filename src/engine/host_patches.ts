@@ -254,8 +254,12 @@ export class HostPatches {
 
   #newRefusal(name: string, outer: AnyFunction): StandIn<AnyFunction> {
     const refused = (...args: unknown[]): unknown => {
-      if (!this.#current()?.isTransactional) {
-        return outer.apply(globalThis, args);
+      const run = this.#current();
+      if (!run?.isTransactional) return outer.apply(globalThis, args);
+      if (run.parts.component.database.compat === "convex-test") {
+        throw new Error(
+          `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action.`,
+        );
       }
       throw new Error(
         `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,

@@ -1,6 +1,6 @@
 import type { ContextHost } from "./context_host.ts";
 import type { Run } from "./run.ts";
-import { uuidOf } from "./seeded_random.ts";
+import { requestIdOf } from "./caller.ts";
 
 /** `ctx.meta`: what a function can learn of itself, of its request and of what it has used. */
 export function metaOf(run: Run, host: ContextHost) {
@@ -22,9 +22,15 @@ export function metaOf(run: Run, host: ContextHost) {
   };
   const ofRequest = {
     getRequestMetadata: () => {
-      caller.requestId ??= uuidOf(component.database.ids.randomBytes(16));
-      const { identity: _, ...request } = caller;
-      return Promise.resolve(request);
+      const { authToken, ip, userAgent, scheduledFunctionId } = caller;
+      const requestId = requestIdOf(caller, component.database.ids);
+      return Promise.resolve({
+        authToken,
+        ip,
+        userAgent,
+        requestId,
+        scheduledFunctionId,
+      });
     },
   };
   if (transaction === undefined) return { ...common, ...ofRequest };

@@ -246,6 +246,10 @@ export class QueryInitializer {
   unique(): Promise<Document | null> {
     return this.fullTableScan().unique();
   }
+  /** Documents of the table. Reads them all. */
+  async count(): Promise<number> {
+    return (await this.collect()).length;
+  }
   /** One page of the table by creation time. */
   paginate(options: PaginationOptions): Promise<PaginationResult> {
     return this.fullTableScan().paginate(options);

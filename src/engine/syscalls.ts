@@ -160,8 +160,7 @@ function operationsOf(
     "1.0/replace": (run, args) =>
       db(run).replace(...idAndTable(args), valueOf(run, args.value)),
     "1.0/remove": (run, args) => db(run).delete(...idAndTable(args)),
-    "1.0/count": async (run, { table }) =>
-      (await db(run).query(String(table)).collect()).length,
+    "1.0/count": (run, { table }) => db(run).query(String(table)).count(),
     "1.0/getUserIdentity": (run) => ctx(run).auth.getUserIdentity(),
     "1.0/auditLog": (run, { body }) => auditLog(run, host, body ?? null),
     "1.0/signJwt": (run, { claims, expiresInSeconds }) => {

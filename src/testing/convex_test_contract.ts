@@ -153,6 +153,13 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
     assertEquals([meta.ip, meta.userAgent], ["192.0.2.1", null]);
     const { ip } = await t.mutation((ctx) => ctx.meta.getRequestMetadata());
     assertEquals(ip, null);
+    assertEquals(Object.keys(meta).sort(), [
+      "authToken",
+      "ip",
+      "requestId",
+      "scheduledFunctionId",
+      "userAgent",
+    ]);
   }),
 
   testCase("a user has a token with the claims", async (t) => {

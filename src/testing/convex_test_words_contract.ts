@@ -77,6 +77,18 @@ const failures: [fail: (t: Test) => Promise<unknown>, text: string][] = [
       t.run((ctx) => ctx.runMutation(m("notes:add"), { owner: "a" } as never)),
     "Validator error: Missing required field `text` in object",
   ],
+  [
+    (t) => t.run((ctx) => ctx.db.query("notes").withIndex("none").collect()),
+    'Cannot use index "none" for table "notes" because it is not declared',
+  ],
+  [
+    (t) =>
+      t.run((ctx) =>
+        ctx.db.query("notes")
+          .withIndex("by_owner", (q) => q.eq("rank", 1 as never)).collect()
+      ),
+    'Incorrect field used in `withIndex`, expected "owner", got "rank"',
+  ],
 ];
 
 /** The words of `convex-test`, for tests that look for them. */
