@@ -32,14 +32,25 @@ interface WebAssemblyLike {
   Instance: new (
     module: object,
     imports: { env: { memory: KernelMemory } },
-  ) => { exports: { dots: Dots } };
+  ) => { exports: { dots: Dots; byteDots: Dots } };
 }
 
 /** Elements that one turn of the loop takes; rows are padded with zeros to a multiple of them. */
 export const KERNEL_ELEMENTS = 16;
+/** The same for rows of bytes. */
+export const KERNEL_BYTES = 32;
+
+/** What is done in the memory of a kernel. */
+export interface Kernel {
+  memory: KernelMemory;
+  /** Products of vectors of f32. */
+  dots: Dots;
+  /** Products of vectors of signed bytes, none of them -128, as 32-bit integers; `stride` is a multiple of 32. */
+  byteDots: Dots;
+}
 
 /** A kernel with memory of its own; undefined where the host forbids to compile it, as workerd does. */
-export function openKernel(): { memory: KernelMemory; dots: Dots } | undefined {
+export function openKernel(): Kernel | undefined {
   const { WebAssembly } = globalThis as unknown as {
     WebAssembly?: WebAssemblyLike;
   };
@@ -48,7 +59,7 @@ export function openKernel(): { memory: KernelMemory; dots: Dots } | undefined {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const module = new WebAssembly.Module(moduleBytes());
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    return { memory, dots: exports.dots };
+    return { memory, dots: exports.dots, byteDots: exports.byteDots };
   } catch {
     return undefined;
   }
@@ -56,7 +67,7 @@ export function openKernel(): { memory: KernelMemory; dots: Dots } | undefined {
 
 const I32 = 0x7f;
 const V128 = 0x7b;
-/** Locals: the five parameters, then the row's address, its end, the query's, and four sums of four. */
+/** Locals: the five parameters, the row's address, its end, the query's, four sums of four, and a part of either. */
 const [LIST, COUNT, STRIDE, QUERY, OUT, ROW, END, AT] = [
   0,
   1,
@@ -68,6 +79,7 @@ const [LIST, COUNT, STRIDE, QUERY, OUT, ROW, END, AT] = [
   7,
 ];
 const SUMS = [8, 9, 10, 11] as const;
+const [OF_ROW, OF_QUERY] = [12, 13] as const;
 
 const get = (local: number) => [0x20, local];
 const set = (local: number) => [0x21, local];
@@ -77,8 +89,10 @@ const subtract = [0x6b];
 const load = (offset: number) => [0xfd, 0x00, 0x04, offset];
 const multiplyFloats = [0xfd, 0xe6, 0x01];
 const addFloats = [0xfd, 0xe4, 0x01];
-const lane = (sum: number, at: number) => [...get(sum), 0xfd, 0x1f, at];
-const addFloat = [0x92];
+const multiplyLowBytes = [0xfd, 0x9c, 0x01];
+const multiplyHighBytes = [0xfd, 0x9d, 0x01];
+const addPairs = [0xfd, 0x7e];
+const addIntegers = [0xfd, 0xae, 0x01];
 const end = [0x0b];
 const zeros = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
 const step = (local: number, by: number[], operation: number[]) => [
@@ -88,8 +102,68 @@ const step = (local: number, by: number[], operation: number[]) => [
   ...set(local),
 ];
 
-/** The function's code. */
-function code(): number[] {
+/** What differs between vectors of f32 and of bytes. */
+interface Elements {
+  /** Bytes that a turn takes, as the module writes the number. */
+  step: number[];
+  /** Adds the products of a turn to the sums. */
+  turn: number[];
+  /** Adds two vectors, or two numbers, of sums. */
+  addVectors: number[];
+  add: number[];
+  /** Takes a number out of a vector. */
+  lane: number;
+  store: number;
+}
+
+const floats: Elements = {
+  // 64, as a number of two bytes.
+  step: [0x41, 0xc0, 0x00],
+  turn: SUMS.flatMap((sum, at) => [
+    ...get(sum),
+    ...get(ROW!),
+    ...load(at * 16),
+    ...get(AT!),
+    ...load(at * 16),
+    ...multiplyFloats,
+    ...addFloats,
+    ...set(sum),
+  ]),
+  addVectors: addFloats,
+  add: [0x92],
+  lane: 0x1f,
+  store: 0x38,
+};
+
+/** Two products of bytes fit into 16 bits, and pairs of them are added up in 32. */
+const bytes: Elements = {
+  step: i32(32),
+  turn: [0, 1].flatMap((half) => [
+    ...get(ROW!),
+    ...load(half * 16),
+    ...set(OF_ROW),
+    ...get(AT!),
+    ...load(half * 16),
+    ...set(OF_QUERY),
+    ...[multiplyLowBytes, multiplyHighBytes].flatMap((multiply, at) => [
+      ...get(SUMS[2 * half + at]!),
+      ...get(OF_ROW),
+      ...get(OF_QUERY),
+      ...multiply,
+      ...addPairs,
+      ...addIntegers,
+      ...set(SUMS[2 * half + at]!),
+    ]),
+  ]),
+  addVectors: addIntegers,
+  add,
+  lane: 0x1b,
+  store: 0x36,
+};
+
+/** The code of the function for a kind of elements. */
+function code(kind: Elements): number[] {
+  const lane = (at: number) => [...get(SUMS[0]), 0xfd, kind.lane, at];
   return [
     ...[0x02, 0x40], // block: to leave
     ...[0x03, 0x40], // loop: over the rows
@@ -105,40 +179,30 @@ function code(): number[] {
     ...set(AT!),
     ...SUMS.flatMap((sum) => [...zeros, ...set(sum)]),
     ...[0x03, 0x40], // loop: over the elements
-    ...SUMS.flatMap((sum, at) => [
-      ...get(sum),
-      ...get(ROW!),
-      ...load(at * 16),
-      ...get(AT!),
-      ...load(at * 16),
-      ...multiplyFloats,
-      ...addFloats,
-      ...set(sum),
-    ]),
-    // 64, as a number of two bytes.
-    ...step(ROW!, [0x41, 0xc0, 0x00], add),
-    ...step(AT!, [0x41, 0xc0, 0x00], add),
+    ...kind.turn,
+    ...step(ROW!, kind.step, add),
+    ...step(AT!, kind.step, add),
     ...get(ROW!),
     ...get(END!),
     ...[0x49, 0x0d, 0], // again while the row goes on
     ...end,
     ...get(SUMS[0]),
     ...get(SUMS[1]),
-    ...addFloats,
+    ...kind.addVectors,
     ...get(SUMS[2]),
     ...get(SUMS[3]),
-    ...addFloats,
-    ...addFloats,
+    ...kind.addVectors,
+    ...kind.addVectors,
     ...set(SUMS[0]),
     ...get(OUT!),
-    ...lane(SUMS[0], 0),
-    ...lane(SUMS[0], 1),
-    ...addFloat,
-    ...lane(SUMS[0], 2),
-    ...lane(SUMS[0], 3),
-    ...addFloat,
-    ...addFloat,
-    ...[0x38, 0x02, 0], // store
+    ...lane(0),
+    ...lane(1),
+    ...kind.add,
+    ...lane(2),
+    ...lane(3),
+    ...kind.add,
+    ...kind.add,
+    ...[kind.store, 0x02, 0],
     ...step(LIST!, i32(4), add),
     ...step(OUT!, i32(4), add),
     ...step(COUNT!, i32(1), subtract),
@@ -149,7 +213,7 @@ function code(): number[] {
   ];
 }
 
-/** The module: one function, one memory from outside. */
+/** The module: two functions, one memory from outside. */
 function moduleBytes(): Uint8Array {
   const text = (name: string) => [
     name.length,
@@ -160,14 +224,17 @@ function moduleBytes(): Uint8Array {
     ...length(content),
     ...content,
   ];
-  const body = [2, 3, I32, 4, V128, ...code()];
+  const body = (kind: Elements) => {
+    const all = [2, 3, I32, 6, V128, ...code(kind)];
+    return [...length(all), ...all];
+  };
   return new Uint8Array([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [1, 0x60, 5, I32, I32, I32, I32, I32, 0]),
     ...section(2, [1, ...text("env"), ...text("memory"), 2, 0, 1]),
-    ...section(3, [1, 0]),
-    ...section(7, [1, ...text("dots"), 0, 0]),
-    ...section(10, [1, ...length(body), ...body]),
+    ...section(3, [2, 0, 0]),
+    ...section(7, [2, ...text("dots"), 0, 0, ...text("byteDots"), 0, 1]),
+    ...section(10, [2, ...body(floats), ...body(bytes)]),
   ]);
 }
 

@@ -2,6 +2,7 @@ import type { SyncStore } from "../store/types.ts";
 import type { VectorIndexInfo } from "./catalog.ts";
 import { RowLoader } from "./row_loader.ts";
 import type { TopMatches } from "./top_matches.ts";
+import { VectorBytes } from "./vector_bytes.ts";
 import { parseVectorRow } from "./vector_row.ts";
 import {
   openVectorRows,
@@ -11,6 +12,10 @@ import {
 
 /** Rows from which on a memory of WebAssembly, of which a process cannot have very many, is worth while. */
 const FAST_ROWS = 128;
+
+/** Rows from which on it pays to look at rough vectors first, and for each that is wanted. */
+const ROUGH_ROWS = 2048;
+const ROUGH_ROWS_PER_WANTED = 16;
 
 /** A vector index in memory: vectors of length one in f32, and which of them have which filter value. */
 export class VectorIndex {
@@ -22,6 +27,11 @@ export class VectorIndex {
   readonly #ids: (string | undefined)[] = [];
   readonly #rows: Map<string, number> = new Map();
   readonly #free: number[] = [];
+  /** Rows in use, while they stay the same. */
+  #all: Uint32Array | undefined;
+  /** The vectors roughly, once there are many; undefined also where the host cannot. */
+  #bytes: VectorBytes | undefined;
+  #isRough = false;
   /** For each filter field, the rows of each encoded value. */
   readonly #groups: Map<string, Set<number>>[];
 
@@ -65,7 +75,11 @@ export class VectorIndex {
     matches: TopMatches,
   ): void {
     const direction = normalized(new Float32Array(query));
-    const rows = this.#candidates(filters);
+    let rows = this.#candidates(filters);
+    const least = Math.max(ROUGH_ROWS, ROUGH_ROWS_PER_WANTED * matches.size);
+    if (this.#bytes && rows.length >= least) {
+      rows = this.#bytes.nearest(direction, rows, matches.size);
+    }
     const products = this.#vectors.products(direction, rows);
     for (let at = 0; at < rows.length; at++) {
       const score = Math.max(-1, Math.min(1, products[at]!));
@@ -79,7 +93,7 @@ export class VectorIndex {
   #candidates(
     filters: readonly { field: number; value: string }[] | undefined,
   ): Uint32Array {
-    if (!filters) return Uint32Array.from(this.#ids.keys());
+    if (!filters) return this.#all ??= Uint32Array.from(this.#rows.values());
     const groups = filters.map(({ field, value }) =>
       this.#groups[field]!.get(value) ?? new Set<number>()
     );
@@ -93,6 +107,7 @@ export class VectorIndex {
     const { vector, filters } = parseVectorRow(id, row, this.#dimensions);
     const number = this.#free.pop() ?? this.#ids.length;
     this.#put(number, normalized(vector));
+    this.#all = undefined;
     this.#ids[number] = id;
     this.#rows.set(id, number);
     filters.forEach((value, field) => {
@@ -108,10 +123,24 @@ export class VectorIndex {
       this.#isSmall = false;
       this.#move(openVectorRows(this.#dimensions), row);
     }
+    this.#putBytes(row, vector);
     if (this.#vectors.put(row, vector)) return;
     // WebAssembly has 4 GiB at most: beyond, plain arrays do.
     this.#move(new PlainVectorRows(this.#dimensions), row);
     this.#vectors.put(row, vector);
+  }
+
+  #putBytes(row: number, vector: Float32Array): void {
+    if (row < ROUGH_ROWS && !this.#bytes) return;
+    if (!this.#isRough) {
+      this.#isRough = true;
+      const bytes = VectorBytes.open(this.#dimensions);
+      this.#bytes = bytes;
+      for (let at = 0; bytes && at < row; at++) {
+        bytes.put(at, this.#vectors.get(at));
+      }
+    }
+    if (this.#bytes?.put(row, vector) === false) this.#bytes = undefined;
   }
 
   #move(to: VectorRows, rows: number): void {
@@ -122,6 +151,7 @@ export class VectorIndex {
   #remove(id: string, row: string): void {
     const number = this.#rows.get(id);
     if (number === undefined) return;
+    this.#all = undefined;
     this.#rows.delete(id);
     this.#ids[number] = undefined;
     this.#free.push(number);
