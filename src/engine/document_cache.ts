@@ -3,6 +3,8 @@ import type { Value } from "../values/types.ts";
 import type { Document } from "./fields.ts";
 import { parseDocument } from "./stored_document.ts";
 
+const NONE: readonly string[] = [];
+
 /** A document as a row holds it, read once and handed out as copies. */
 export class StoredDocument {
   /** Length of its row. */
@@ -18,9 +20,11 @@ export class StoredDocument {
     this.length = row.length;
     const document = parseDocument(id, row);
     this.#document = document;
-    this.#containers = Object.keys(document).filter((name) =>
+    const containers = Object.keys(document).filter((name) =>
       isContainer(document[name])
     );
+    // One array for most documents: each of its own would have to be looked up in memory at every copy.
+    this.#containers = containers.length > 0 ? containers : NONE;
   }
 
   /** False once the cache has dropped it: it is empty then. */

@@ -60,8 +60,7 @@ export function visitRows(
     const isDone = rows.isPlain(table.prefix) &&
       store.visit(scan.range, (key, notes, at) => {
         let stored = notes[at] as StoredDocument | undefined;
-        if (stored?.isKept) stored.isWanted = true;
-        else {
+        if (!stored?.isKept) {
           stored = committedDocument(
             transaction,
             table,
@@ -69,7 +68,7 @@ export function visitRows(
           );
           if (stored === undefined) return true;
           notes[at] = stored;
-        }
+        } else if (!stored.isWanted) stored.isWanted = true;
         meter.countRead(stored);
         return take(key, stored.copy());
       });

@@ -118,6 +118,7 @@ class MemoryStore implements SyncStore {
       start,
       end,
       reverse,
+      limit,
       (key, notes, at) => visit(key, notes, at) && --left > 0,
     );
     return true;

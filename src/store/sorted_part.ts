@@ -107,17 +107,20 @@ export class SortedPart {
   /**
    * Hands the keys from `start` on and below `end` to `visit`, the largest first when `reverse` is true, until it has
    * enough. Cheaper than a walk, but the set must not change meanwhile.
+   *
+   * @param expected How many will be enough, at most.
    */
   visit(
     start: string,
     end: string | undefined,
     reverse: boolean,
+    expected: number,
     visit: Visit,
   ): void {
     this.#settle();
     const chunks = this.#chunks;
     // A key that is not compared with the bound is not looked up where it lies.
-    let step = VISIT_STEP;
+    let step = Math.min(expected, VISIT_STEP);
     if (reverse) {
       let [at, index] = this.#placeBefore(end);
       for (

@@ -113,6 +113,15 @@ export const page = query({
     ).paginate(paginationOpts),
 });
 
+export const scan = query({
+  args: { paginationOpts: paginationOptsValidator },
+  handler: async (ctx, { paginationOpts }) => {
+    const { isDone, continueCursor } = await ctx.db.query("items")
+      .paginate(paginationOpts);
+    return { isDone, continueCursor };
+  },
+});
+
 export const search = query({
   args: { text: v.string() },
   handler: (ctx, { text }) =>

@@ -1,7 +1,7 @@
 /**
  * The engine against Convex's mock and against SQLite alone, in Deno and in Node 24. Run by
  * `deno task bench:engine [SIZES [PART ...]]`; sizes are numbers of documents, by default `1000,10000,100000`; parts
- * are `reads`, `bulk`, `vectors` of the engines `mock`, `memory`, `file`, and `writes`, on `deno` and `node`: by default
+ * are `reads`, `bulk`, `vectors` of the engines `bare` (none: objects in Maps), `mock`, `memory`, `file`, and `writes`, on `deno` and `node`: by default
  * all.
  *
  * The engines are processes of their own that take turns, a batch of calls each, and of each figure the best batch
@@ -13,7 +13,7 @@ import { type Best, better, type Cost } from "./measure.ts";
 import { type Line, report } from "./report.ts";
 import type { Request } from "./run.ts";
 
-const ENGINES = ["mock", "memory", "file"];
+const ENGINES = ["bare", "mock", "memory", "file"];
 const PARTS = ["reads", "vectors", "bulk"];
 const RUNTIMES = ["deno", "node"];
 const sizes = (Deno.args[0] ?? "1000,10000,100000").split(",").map(Number);
@@ -31,8 +31,9 @@ const hasOthers = !asked.includes("writes") ||
 /** Vectors beyond are measured in a file only: with their documents they take gigabytes of memory. */
 const MAX_VECTORS_IN_MEMORY = 10_000;
 const WARM_MS = 1000;
-const BATCH_MS = 50;
-const ROUNDS = 10;
+/** Short ones: a long one is interrupted by whatever else runs. */
+const BATCH_MS = 8;
+const ROUNDS = 50;
 /** After so many ms an engine has had enough turns at a figure. */
 const MAX_FIGURE_MS = 2000;
 /** Bulk inserts change what they measure: a few do. */
@@ -62,7 +63,10 @@ class Contender {
     this.engine = engine;
     const [program, args] = programs[runtime]!;
     const parts = chosen(PARTS).filter((part) =>
-      part !== "vectors" || engine === "file" || size <= MAX_VECTORS_IN_MEMORY
+      engine === "bare"
+        ? part === "reads"
+        : part !== "vectors" || engine === "file" ||
+          size <= MAX_VECTORS_IN_MEMORY
     );
     this.#child = new Deno.Command(program, {
       args: [...args, script, folder, engine, String(size), ...parts],

@@ -27,6 +27,22 @@ export async function loadItems(
   return ids;
 }
 
+/**
+ * Reads every item once, in the order of their insertion: from then on what is measured is an engine that has been
+ * running for a while, and not how its memory fills.
+ */
+export async function readAll(subject: Subject): Promise<void> {
+  let cursor: string | null = null;
+  while (true) {
+    const paginationOpts = { numItems: BATCH, cursor };
+    const { isDone, continueCursor } = await subject.query("bench:scan", {
+      paginationOpts,
+    }) as { isDone: boolean; continueCursor: string };
+    if (isDone) return;
+    cursor = continueCursor;
+  }
+}
+
 /** Calls that read items; the table is full. */
 export function readCalls(
   subject: Subject,
