@@ -98,7 +98,10 @@ export class AsyncConvexClient implements AsyncDisposable {
     return new AsyncConvexClient(objectSource(client), options);
   }
 
-  /** A client whose synchronous client is built in workers by a module's `createClient(config)`. */
+  /**
+   * A client whose synchronous client is built in workers by a module's `createClient(config)`: one for each worker,
+   * anew after a while without calls. With `stateful` there is one, kept until {@link close}.
+   */
   static fromModule(
     url: string | URL,
     config?: unknown,

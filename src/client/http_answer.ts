@@ -56,18 +56,30 @@ export function readAnswer<T>(
   throw new ProtocolError("BAD_RESPONSE", text_, options);
 }
 
-/** Error for a request that broke; `data.sent` is false when it never left. */
+/** What Cloudflare's runtime says when an invocation has made its requests. */
+const TOO_MANY_REQUESTS = /too many subrequests/i;
+
+/**
+ * Error for a request that broke; `data.sent` is false when it never left. `REQUEST_LIMIT` when the host lets the
+ * program make no more.
+ */
 export function unreachable(
   address: string,
   error: unknown,
   requestId: string | undefined,
-): ConnectionError {
+): ClientError {
+  const { message } = (error ?? {}) as { message?: unknown };
+  if (TOO_MANY_REQUESTS.test(String(message))) {
+    return new OverloadedError(
+      "REQUEST_LIMIT",
+      `The host lets this program make no more requests: ${shown(message)}`,
+      { cause: error, requestId },
+    );
+  }
   return new ConnectionError(
     "UNREACHABLE",
     // The address holds no credentials: such URLs are refused before.
-    `Cannot reach ${new URL(address).origin}: ${
-      shown((error as Error | undefined)?.message)
-    }`,
+    `Cannot reach ${new URL(address).origin}: ${shown(message)}`,
     {
       cause: error,
       requestId,

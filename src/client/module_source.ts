@@ -11,7 +11,17 @@ export interface ModuleSourceOptions {
   config?: unknown;
   /** True when the client's methods block their thread: a worker then runs one call at a time. Default true. */
   blocking?: boolean;
-  /** Workers at most; of a blocking client this is how many calls run at once. Default 16 if blocking, else 1. */
+  /**
+   * True when the client holds state that later calls rely on: one worker then keeps it from the first call until the
+   * client is closed, and holds the process; when it dies, that call and all later ones reject with `WORKER_LOST`.
+   * Default false: each worker has a client of its own, made anew when it was idle, so that what one call leaves
+   * there another may not find.
+   */
+  stateful?: boolean;
+  /**
+   * Workers at most; of a blocking client this is how many calls run at once. Default 16 if blocking and not stateful, else 1;
+   * no more than 1 if stateful.
+   */
   maxWorkers?: number;
   /** Where calls may run, in order of preference. Default: workers if this host has them, else this thread. */
   kinds?: readonly ExecutorKind[];
@@ -27,15 +37,23 @@ const CONCURRENCY = 256;
  * promises) an object with `query`, `mutation`, `action` and perhaps `close`. Where the host has no workers the module
  * is imported on this thread.
  *
- * Throws `ClientError` `INVALID_ARGUMENT` when the URL is not absolute. Calls reject with `MODULE_FAILED` when the
+ * Throws `ClientError` `INVALID_ARGUMENT` when the URL is not absolute, or a stateful client is to have several
+ * workers. Calls reject with `MODULE_FAILED` when the
  * module cannot be loaded or makes no client.
  */
 export function moduleSource(
   url: string | URL,
   options: ModuleSourceOptions = {},
 ): ClientSource {
-  const { config, blocking = true, kinds, workerUrl } = options;
-  const { maxWorkers = blocking ? 16 : 1 } = options;
+  const { config, blocking = true, stateful = false } = options;
+  const { kinds, workerUrl } = options;
+  const { maxWorkers = blocking && !stateful ? 16 : 1 } = options;
+  if (stateful && maxWorkers !== 1) {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      `maxWorkers must be 1 for a stateful client; got ${shown(maxWorkers)}`,
+    );
+  }
   const init = { url: absolute(url), config };
   return {
     open: () =>
@@ -48,6 +66,7 @@ export function moduleSource(
           (await import("./module_handler.ts")).createModuleHandler,
         init,
         maxWorkers,
+        stateful,
         concurrencyPerWorker: blocking ? 1 : CONCURRENCY,
         kinds,
       })),

@@ -62,7 +62,7 @@ const refuse = () =>
     status: 401,
   });
 
-/** Cases of sharing, order, bounds, identity and pages. */
+/** Cases of sharing, order, identity and pages. */
 export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
   gatedCase(
     "equal queries share a request, and each gets a copy of its own",
@@ -193,33 +193,6 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
         Array(4).fill("/api/query"),
       );
     },
-  ),
-  httpCase(
-    "sends fewer at once to a deployment that refuses some, and more again later",
-    (() => {
-      let open = 0;
-      return async (request: SentRequest) => {
-        open++;
-        await pause(1);
-        const refused = open-- > 8;
-        return refused
-          ? Response.json({ code: "RateLimited", message: "no" }, {
-            status: 429,
-          })
-          : answerCall(request.body);
-      };
-    })(),
-    async (client) => {
-      assertEquals(client.connectionState().maxInFlight, Infinity);
-      const calls = Array.from(
-        { length: 200 },
-        (_, value) => client.action("a:b", { value }, { retry: "always" }),
-      );
-      await Promise.allSettled(calls);
-      const { maxInFlight } = client.connectionState();
-      assert(maxInFlight < 64, `${maxInFlight} at once`);
-    },
-    { retry: { minDelayMs: 1, maxDelayMs: 20, maxAttempts: 20 } },
   ),
   httpCase(
     "asks for a token that ends only again when it is about to",

@@ -39,6 +39,44 @@ Deno.test("a blocking client leaves this thread free and gets its config", async
   assert(ticks > 3, `${ticks} ticks while three calls blocked`);
 });
 
+/** A client that counts its calls. */
+const counting = moduleOf(`
+  export function createClient() {
+    let calls = 0;
+    const run = () => ++calls;
+    return { query: run, mutation: run, action: () => self.close() };
+  }`);
+
+Deno.test("a stateful client is one, kept while it is idle and while calls come at once", async () => {
+  await using client = AsyncConvexClient.fromModule(counting, undefined, {
+    stateful: true,
+  });
+  const count = () => client.query("a:b");
+  const results = await Promise.all([count(), count(), count(), count()]);
+  // Longer than a worker without state is kept here.
+  await new Promise((done) => setTimeout(done, 400));
+  assertEquals([...results, await count()], [1, 2, 3, 4, 5]);
+  for (const call of [() => client.action("a:b"), count]) {
+    const error = await assertRejects(call) as CortexError;
+    assertEquals(error.code, "WORKER_LOST");
+  }
+});
+
+Deno.test("a client without state is made anew after a while without calls", async () => {
+  await using client = AsyncConvexClient.fromModule(counting);
+  assertEquals(await client.query("a:b"), 1);
+  await new Promise((done) => setTimeout(done, 1000));
+  assertEquals(await client.query("a:b"), 1);
+});
+
+Deno.test("a stateful client is refused several workers", () => {
+  const error = assertThrows(
+    () => moduleSource(counting, { stateful: true, maxWorkers: 2 }),
+    ClientError,
+  );
+  assertStringIncludes(error.message, "maxWorkers must be 1");
+});
+
 Deno.test("a module that makes no client is refused with its reason", async () => {
   for (
     const [code, reason] of [

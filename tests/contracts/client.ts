@@ -18,6 +18,7 @@ import {
 } from "../../src/testing/http_client_contract.ts";
 import { httpFlowContract } from "../../src/testing/http_flow_contract.ts";
 import { httpHostileContract } from "../../src/testing/http_hostile_contract.ts";
+import { httpLimitContract } from "../../src/testing/http_limit_contract.ts";
 import { httpRetryContract } from "../../src/testing/http_retry_contract.ts";
 import { success } from "../../src/testing/http_fake.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
@@ -115,6 +116,7 @@ const httpContracts = [
   httpBatchContract,
   httpRetryContract,
   httpFlowContract,
+  httpLimitContract,
 ];
 
 /** How requests reach the fake deployment, and where they are made and answers decoded. */
@@ -195,7 +197,8 @@ export const cases: ContractCase<void>[] = [
   ...Object.entries(httpSubjects).flatMap(([title, subject]) =>
     httpContracts
       .filter((contract) =>
-        title !== MADE_IN_A_WORKER || contract !== httpFlowContract
+        title !== MADE_IN_A_WORKER ||
+        contract !== httpFlowContract && contract !== httpLimitContract
       )
       .flatMap((contract) => contract())
       .filter(({ name }) =>
