@@ -4,6 +4,7 @@
  * Each host prints its failures and, alone on a line, `N passed, N failed`. A host that is not to be had is reported
  * as skipped with the reason; with `CI=true` in the environment that is a failure.
  */
+import { startLiveServer } from "../tests/support/live_server.ts";
 import { type BundledHost, bundlePath, bundleTests } from "./bundle_tests.ts";
 import { type CommandResult, deno, pathOf, run } from "./command.ts";
 import { findChromium, installRuntimes, type Runtimes } from "./runtimes.ts";
@@ -11,17 +12,26 @@ import { findChromium, installRuntimes, type Runtimes } from "./runtimes.ts";
 interface Host {
   name: string;
   bundle?: BundledHost;
-  run(runtimes: Runtimes): Promise<CommandResult | { missing: string }>;
+  /** Runs the cases; those of live queries talk to the server at `live`. */
+  run(
+    runtimes: Runtimes,
+    live: string,
+  ): Promise<CommandResult | { missing: string }>;
 }
 
 const timeoutMs = 300_000;
 const cli = pathOf("tests/hosts/cli.ts");
+const cliEnv = (live: string) => ({ CORTEX_LIVE_URL: live });
 
 function nodeOnSources(major: 24 | 26): Host {
   return {
     name: `node ${major}`,
-    run: (runtimes) =>
-      run(runtimes.node(major), { args: ["--no-warnings", cli], timeoutMs }),
+    run: (runtimes, live) =>
+      run(runtimes.node(major), {
+        args: ["--no-warnings", cli],
+        env: cliEnv(live),
+        timeoutMs,
+      }),
   };
 }
 
@@ -29,15 +39,20 @@ const hosts: Host[] = [
   {
     name: "node 20",
     bundle: "node",
-    run: (runtimes) =>
-      run(runtimes.node(20), { args: [bundlePath("node")], timeoutMs }),
+    run: (runtimes, live) =>
+      run(runtimes.node(20), {
+        args: [bundlePath("node")],
+        env: cliEnv(live),
+        timeoutMs,
+      }),
   },
   {
     name: "node 22",
     bundle: "node22",
-    run: (runtimes) =>
+    run: (runtimes, live) =>
       run(runtimes.node(22), {
         args: ["--no-warnings", bundlePath("node22")],
+        env: cliEnv(live),
         timeoutMs,
       }),
   },
@@ -45,18 +60,20 @@ const hosts: Host[] = [
   nodeOnSources(26),
   {
     name: "bun",
-    run: (runtimes) => run(runtimes.bun, { args: [cli], timeoutMs }),
+    run: (runtimes, live) =>
+      run(runtimes.bun, { args: [cli], env: cliEnv(live), timeoutMs }),
   },
   {
     name: "workerd",
     bundle: "workerd",
-    run: (runtimes) =>
+    run: (runtimes, live) =>
       deno([
         "run",
         "-A",
         "tests/hosts/run_workerd.ts",
         runtimes.workerd,
         "2026-11-01",
+        live,
       ], { timeoutMs }),
   },
   {
@@ -75,7 +92,7 @@ const hosts: Host[] = [
   {
     name: "chromium",
     bundle: "browser",
-    run: async (runtimes) => {
+    run: async (runtimes, live) => {
       const chromium = await findChromium();
       if ("missing" in chromium) return chromium;
       return await run(runtimes.node(24), {
@@ -84,6 +101,7 @@ const hosts: Host[] = [
           runtimes.folder,
           bundlePath("browser"),
           chromium.path,
+          live,
         ],
         timeoutMs,
       });
@@ -108,7 +126,8 @@ let bad = 0;
 for (const host of chosen) {
   console.log(`== ${host.name}`);
   const startMs = performance.now();
-  const result = await host.run(runtimes);
+  await using live = startLiveServer();
+  const result = await host.run(runtimes, live.url);
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   if ("missing" in result) {
     console.log(`skipped: ${result.missing}`);

@@ -4,6 +4,8 @@ import { cases as convexTest } from "./convex_test.ts";
 import { cases as engine } from "./engine.ts";
 import { cases as executor } from "./executor.ts";
 import { cases as facade } from "./facade.ts";
+import type { LiveSubject } from "../../src/testing/live_contract.ts";
+import { liveCases } from "./live.ts";
 import { cases as server } from "./server.ts";
 import { cases as store } from "./store.ts";
 import { cases as values } from "./values.ts";
@@ -38,9 +40,11 @@ async function runInTime({ run }: ContractCase<void>): Promise<void> {
   }
 }
 
-/** Runs every case, one after another, and reports what failed. */
-export function runAll(): Promise<ContractReport> {
-  return runCases(areas);
+/** Runs every case, one after another, and reports what failed; those of live queries if there is a server. */
+export function runAll(live?: LiveSubject): Promise<ContractReport> {
+  return runCases(
+    live === undefined ? areas : { ...areas, live: liveCases(live) },
+  );
 }
 
 /** Runs cases by area, one after another, and reports what failed. */

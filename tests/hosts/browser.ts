@@ -12,4 +12,8 @@ async function runStrict(): Promise<void> {
   await executor.close();
 }
 
-Object.assign(globalThis, { runContracts: runAll, runStrict });
+Object.assign(globalThis, {
+  runContracts: (url?: string) =>
+    runAll(url === undefined ? undefined : { url }),
+  runStrict,
+});

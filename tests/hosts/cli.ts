@@ -1,8 +1,12 @@
-/** Runs the contract cases in Node and Bun and prints what came out. */
+/**
+ * Runs the contract cases in Node and Bun and prints what came out. `CORTEX_LIVE_URL` is the server for those of live
+ * queries.
+ */
 import { runAll } from "../contracts/all.ts";
 import { formatReport } from "./report.ts";
 
 interface Process {
+  env: { CORTEX_LIVE_URL?: string };
   exitCode?: number;
   exit(code: number): never;
   on(event: "unhandledRejection", listener: (error: unknown) => void): void;
@@ -16,7 +20,13 @@ process.on("unhandledRejection", (error) => {
   unhandled.push(`unhandled rejection\n${text}`);
 });
 
-const report = await runAll();
+// Node 20 has no WebSocket of its own, so the client is given one.
+const ws = "ws";
+const WebSocket = "WebSocket" in globalThis
+  ? undefined
+  : (await import(ws)).WebSocket;
+const { CORTEX_LIVE_URL: url } = process.env;
+const report = await runAll(url === undefined ? undefined : { url, WebSocket });
 report.failed += unhandled.length;
 report.failures.push(...unhandled);
 console.log(formatReport(report));

@@ -1,7 +1,7 @@
 /**
  * Opens the browser bundle in Chromium and prints the report. For Node 22 or newer.
  *
- * Usage: `node tests/hosts/run_chromium.ts <folder with playwright-core installed> <bundle> <chromium>`
+ * Usage: `node tests/hosts/run_chromium.ts <folder with playwright-core installed> <bundle> <chromium> [server of live queries]`
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -30,7 +30,7 @@ interface Page {
   evaluate(code: string): Promise<unknown>;
 }
 
-const [folder = "", bundle = "", executablePath] = process.argv.slice(2);
+const [folder = "", bundle = "", executablePath, live] = process.argv.slice(2);
 const { chromium }: Playwright = createRequire(
   resolve(folder, "package.json"),
 )("playwright-core");
@@ -73,7 +73,9 @@ try {
   const { port } = server.address() as AddressInfo;
   await page.goto(`http://127.0.0.1:${port}/`);
   await page.waitForFunction("globalThis.runContracts");
-  const report = await page.evaluate("runContracts()") as ContractReport;
+  const report = await page.evaluate(
+    `runContracts(${JSON.stringify(live)})`,
+  ) as ContractReport;
   report.failed += unhandled.length;
   report.failures.push(...unhandled);
   await page.goto(`http://127.0.0.1:${port}/strict`);

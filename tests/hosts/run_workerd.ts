@@ -1,13 +1,14 @@
 /**
  * Serves the workerd bundle by a workerd binary on the loopback, asks it once and prints the report.
  *
- * Usage: `deno run -A tests/hosts/run_workerd.ts <workerd binary> [compatibility date]`
+ * Usage: `deno run -A tests/hosts/run_workerd.ts <workerd binary> [compatibility date] [server of live
+ * queries]`
  */
 import type { ContractReport } from "../../src/testing/types.ts";
 import { bundlePath } from "../../tools/bundle_tests.ts";
 import { formatReport } from "./report.ts";
 
-const [binary, date = "2026-11-01"] = Deno.args;
+const [binary, date = "2026-11-01", live] = Deno.args;
 if (!binary) throw new Error("name the workerd binary");
 
 /** A port that was free a moment ago; workerd does not tell which it took. */
@@ -37,6 +38,7 @@ const config :Workerd.Config = (
         (name = "MEMORY", durableObjectNamespace = "Memory"),
       ],
     )),
+    (name = "internet", network = (allow = ["public", "private"])),
     (name = "objects", disk = (path = "${objects}", writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
@@ -69,7 +71,8 @@ async function listening(): Promise<void> {
 
 try {
   await listening();
-  const response = await fetch(`http://127.0.0.1:${port}/`);
+  const query = live === undefined ? "" : `?live=${encodeURIComponent(live)}`;
+  const response = await fetch(`http://127.0.0.1:${port}/${query}`);
   if (!response.ok) {
     throw new Error(
       `workerd answered ${response.status}: ${await response.text()}`,

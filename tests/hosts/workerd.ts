@@ -82,17 +82,18 @@ function exampleCases(env: Parameters<typeof example.fetch>[1]) {
 
 export default {
   async fetch(
-    _request: Request,
+    request: Request,
     { CASES, MEMORY }:
       & { CASES: Namespace }
       & Parameters<typeof example.fetch>[1],
   ): Promise<Response> {
+    const live = new URL(request.url).searchParams.get("live");
     const object = CASES.get(CASES.idFromName("cases"));
     const inObject: ContractReport = await (await object.fetch("http://cases/"))
       .json();
     const reports = [
       inObject,
-      await runAll(),
+      await runAll(live === null ? undefined : { url: live }),
       await runCases({ example: exampleCases({ MEMORY }) }),
     ];
     return Response.json({

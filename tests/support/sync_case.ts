@@ -4,6 +4,8 @@ import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { box, modules, schema } from "../fixtures/sync_backend.ts";
 import { startSyncServer, type SyncServer } from "./sync_server.ts";
 
+export { Seen } from "../../src/testing/seen.ts";
+
 /** An engine in memory with the functions of `tests/fixtures/sync_backend.ts`. */
 export function openSyncEngine(): Engine {
   return openEngine({
@@ -36,33 +38,4 @@ export function syncCase(
       await engine.close();
     }
   });
-}
-
-/** Collects what a callback is given. */
-export class Seen<T> {
-  /** Everything, in order. */
-  readonly all: T[] = [];
-  readonly #waiting: { test: (value: T) => boolean; resolve: () => void }[] =
-    [];
-
-  /** The callback. */
-  readonly add = (value: T): void => {
-    this.all.push(value);
-    for (const entry of [...this.#waiting]) {
-      if (!entry.test(value)) continue;
-      this.#waiting.splice(this.#waiting.indexOf(entry), 1);
-      entry.resolve();
-    }
-  };
-
-  /** The latest. */
-  get last(): T | undefined {
-    return this.all.at(-1);
-  }
-
-  /** Resolves when the latest is, or becomes, one that passes. */
-  until(test: (value: T) => boolean): Promise<void> {
-    if (this.all.length > 0 && test(this.last!)) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ test, resolve }));
-  }
 }

@@ -22,12 +22,29 @@ export interface SyncServer extends AsyncDisposable {
 /** Starts a server on a free port, or on the one given. */
 export function startSyncServer(
   engine: Engine,
-  options: ConvexServerOptions & { port?: number } = {},
+  options: ConvexServerOptions & {
+    port?: number;
+    /** Path whose POST does {@link SyncServer.breakConnections}, for a client elsewhere. */
+    breakPath?: string;
+  } = {},
 ): SyncServer {
   const server = createConvexServer(engine, options);
   const sockets = new Set<SyncSocket>();
+  const breakConnections = () => {
+    for (const socket of [...sockets]) {
+      socket.close(4000, "broken by the test");
+    }
+  };
   const spied: ConvexServer = {
     ...server,
+    async handle(request) {
+      if (new URL(request.url).pathname !== options.breakPath) {
+        return await server.handle(request);
+      }
+      breakConnections();
+      const headers = { "access-control-allow-origin": "*" };
+      return new Response(null, { headers });
+    },
     connect(url, socket, origin) {
       sockets.add(socket);
       const client = server.connect(url, socket, origin);
@@ -49,11 +66,7 @@ export function startSyncServer(
   return {
     url: `http://127.0.0.1:${http.addr.port}`,
     server,
-    breakConnections: () => {
-      for (const socket of [...sockets]) {
-        socket.close(4000, "broken by the test");
-      }
-    },
+    breakConnections,
     close,
     [Symbol.asyncDispose]: close,
   };
