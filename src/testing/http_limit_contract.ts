@@ -43,7 +43,10 @@ function refusingCase(): ContractCase<HttpSubject> {
       const { maxInFlight } = client.connectionState();
       assert(maxInFlight > cut, `${maxInFlight} at once after ${cut}`);
     },
-    { retry: { minDelayMs: 1, maxDelayMs: 20, maxAttempts: 20 } },
+    {
+      maxInFlight: 256,
+      retry: { minDelayMs: 1, maxDelayMs: 20, maxAttempts: 20 },
+    },
   );
 }
 
