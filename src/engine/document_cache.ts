@@ -12,6 +12,7 @@ export class StoredDocument {
   /** Whether it was asked for again since it was kept, or since its time was last up. */
   isWanted = false;
   #document: Document | undefined;
+  #isKept = true;
   /** Fields that hold containers: what is left to copy when the top is copied. */
   readonly #containers: readonly string[];
 
@@ -27,14 +28,21 @@ export class StoredDocument {
     this.#containers = containers.length > 0 ? containers : NONE;
   }
 
-  /** False once the cache has dropped it: it is empty then. */
+  /** False once the cache has dropped it, when it is empty, and where there was no room for it: ask the cache again. */
   get isKept(): boolean {
-    return this.#document !== undefined;
+    return this.#isKept;
   }
 
   /** Lets go of the document: whoever still holds this must ask the cache again. */
   drop(): void {
     this.#document = undefined;
+    this.#isKept = false;
+  }
+
+  /** Says that the cache does not know it, so that nobody takes it for current later. */
+  unkept(): this {
+    this.#isKept = false;
+    return this;
   }
 
   /** A fresh copy. */
@@ -75,12 +83,17 @@ export class DocumentCache {
     return found;
   }
 
-  /** Keeps a document that is not kept yet, given as its committed row. */
+  /**
+   * Keeps a document that is not kept yet, given as its committed row. Room is made before it is there, or it might go
+   * itself, and its reader would get an empty one. One that takes more than all the room is handed out all the same.
+   */
   keep(id: string, row: string): StoredDocument {
     const document = new StoredDocument(id, row);
+    const room = this.#maxCharacters - document.length;
+    while (this.#characters > Math.max(0, room)) this.#dropOne();
+    if (room < 0) return document.unkept();
     this.#documents.set(id, document);
     this.#characters += document.length;
-    while (this.#characters > this.#maxCharacters) this.#dropOne();
     return document;
   }
 

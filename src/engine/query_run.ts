@@ -67,7 +67,7 @@ export function visitRows(
             key.slice(-table.idLength),
           );
           if (stored === undefined) return true;
-          notes[at] = stored;
+          if (stored.isKept) notes[at] = stored;
         } else if (!stored.isWanted) stored.isWanted = true;
         meter.countRead(stored);
         return take(key, stored.copy());

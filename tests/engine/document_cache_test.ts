@@ -19,6 +19,19 @@ Deno.test("the cache hands out copies, and keeps what is asked for when room get
   assertEquals(kept.length, 10);
 });
 
+Deno.test("a document is there for its reader, however short the room is", () => {
+  const text = (at: number) => "x".repeat(at % 3 === 2 ? 200 : 20);
+  const cache = new DocumentCache(150);
+  for (let at = 0; at < 20; at++) {
+    const id = `d${at}`;
+    const read = cache.find(id) ?? cache.keep(id, row(id, text(at)));
+    assertEquals(read.copy().list, [text(at)], id);
+    assertEquals(read.isKept, cache.find(id) === read, id);
+    // What is wanted stays a while, so the new ones are the first that could go.
+    for (let before = 0; before < at; before++) cache.find(`d${before}`);
+  }
+});
+
 Deno.test("who holds a document that the cache has dropped can tell", () => {
   const cache = new DocumentCache(1 << 20);
   const [one, other] = ["d1", "d2"].map((id) => cache.keep(id, row(id, "x")));
