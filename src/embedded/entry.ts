@@ -43,7 +43,7 @@ export function createHandler(init: unknown, timers?: Timers): HandlerHost {
     schema,
     modules,
     store,
-    ...(timers && { timers }),
+    ...(timers && { timers, watchdog: timers }),
   });
   return {
     handle(task, { signal }) {

@@ -121,6 +121,7 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
       : store ?? openMemoryStore(),
     now: () => clock.now(),
     timers: clock,
+    watchdog: hostClock,
     crons,
   });
   const call = (kind: "query" | "mutation" | "action") =>

@@ -33,6 +33,7 @@ import { RunScope } from "./run_scope.ts";
 import { findAnswer, keepAnswer } from "./session_requests.ts";
 import { makeConvex } from "./syscalls.ts";
 import { type PageJournal, Transaction } from "./transaction.ts";
+import { Turn } from "./turn.ts";
 
 type Args = { [name: string]: Value };
 
@@ -67,10 +68,9 @@ export class Calls implements ContextHost {
     this.#now = now;
     this.#live = deployment.compat === "convex-test" ? now : undefined;
     this.#onSchedule = onSchedule;
-    this.scope = new RunScope(
-      (scope) => makeConvex(scope, this),
-      deployment.hasOwnGlobals,
-    );
+    const { hasOwnGlobals } = deployment;
+    const convex = (scope: RunScope) => makeConvex(scope, this);
+    this.scope = new RunScope(convex, hasOwnGlobals);
   }
 
   /** Finds a function; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
@@ -109,6 +109,7 @@ export class Calls implements ContextHost {
     const { store, commits } = target.component.database;
     const { journal, ts, request, onCommit } = settings;
     const writable = target.definition.type === "mutation";
+    const turn = new Turn(frame.signal);
     return this.#queue.run(async () => {
       const done = request && findAnswer(store, request);
       if (done) return done;
@@ -119,6 +120,7 @@ export class Calls implements ContextHost {
         journal,
         rows: ts === undefined ? undefined : commits.at(ts),
       });
+      turn.transaction = transaction;
       try {
         const value = await abortable(
           this.#invoke(target, copy, frame, transaction),
@@ -139,7 +141,7 @@ export class Calls implements ContextHost {
       } finally {
         transaction.close();
       }
-    }, frame.signal);
+    }, turn);
   }
 
   /** Runs a query that is followed, noting what it reads. Only in a turn of the queue. Never rejects. */
@@ -191,12 +193,14 @@ export class Calls implements ContextHost {
     signal?: AbortSignal,
     now?: () => number,
   ): Promise<T> {
+    const turn = new Turn(signal);
     return this.#queue.run(async () => {
       const transaction = Transaction.begin(component.database, {
         startMs: this.#now(),
         now,
         writable,
       });
+      turn.transaction = transaction;
       try {
         const result = await work(transaction);
         if (!writable) return result;
@@ -205,7 +209,7 @@ export class Calls implements ContextHost {
       } finally {
         transaction.close();
       }
-    }, signal);
+    }, turn);
   }
 
   /** Runs a query or a mutation inside a transaction. When it throws, what it wrote is gone, and only that. */
@@ -298,7 +302,6 @@ export class Calls implements ContextHost {
     const component = this.components.get(address.component);
     const definition = await component.registry.findAny(address.name);
     const type = definition?.type === "action" ? "action" : "mutation";
-    // In `convex-test` what is not there fails when it runs.
     if (this.deployment.compat === "convex") await this.find(address, type);
     const name = canonicalName(address.name);
     const shownName = this.deployment.compat === "convex"

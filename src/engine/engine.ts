@@ -82,6 +82,11 @@ export interface EngineOptions {
   components?: { [path: string]: EngineComponent };
   /** The host's timers. Without them scheduled functions and cron jobs wait for an engine that has some. */
   timers?: Timers;
+  /**
+   * The host's timers, for `limits.transactionMs`: a query or a mutation that waits for something foreign is given up.
+   * Without them it is waited for, and holds all that follow.
+   */
+  watchdog?: Timers;
   /** Whether the jobs run that `crons.ts` exports. Default: when there are `timers`. */
   crons?: boolean;
   /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
@@ -203,6 +208,7 @@ export function openEngine(options: EngineOptions): Engine {
     random: options.random ?? ((bytes) => crypto.getRandomValues(bytes)),
     limits: options.limits,
     timers,
+    watchdog: options.watchdog,
     hasCrons: options.crons ?? timers !== undefined,
     deployment: {
       url: options.url ?? "http://127.0.0.1:3210",

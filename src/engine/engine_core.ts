@@ -26,6 +26,7 @@ import { Scrubber } from "./scrubber.ts";
 import { SearchCaches } from "./search_caches.ts";
 import type { Transaction } from "./transaction.ts";
 import { dropOldUploads } from "./uploads.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** What an engine is made of, with nothing left to default. */
 export interface CoreOptions {
@@ -43,6 +44,8 @@ export interface CoreOptions {
   limits: Partial<EngineLimits> | undefined;
   /** The host's timers; undefined: scheduled functions wait for an engine that has them. */
   timers: Timers | undefined;
+  /** Timers for the limit of time; undefined: there is none. */
+  watchdog?: Timers | undefined;
   /** Whether cron jobs run. */
   hasCrons: boolean;
   /** What is told of the deployment. */
@@ -74,6 +77,7 @@ export class EngineCore {
   readonly #queue: SerialQueue;
   readonly #running: Set<Promise<unknown>> = new Set();
   readonly #preloader: Preloader | undefined;
+  readonly #watchdog: Watchdog | undefined;
   #closing: Promise<void> | undefined;
 
   /** Opens the app and its components. Throws as `openEngine` does; the store is closed then. */
@@ -120,6 +124,14 @@ export class EngineCore {
       options.deployment,
       () => this.scheduler?.wake(),
     );
+    const { transactionMs } = this.components.app.database.catalog.limits;
+    if (options.watchdog && transactionMs < Infinity) {
+      this.#watchdog = new Watchdog(
+        this.#queue,
+        options.watchdog,
+        transactionMs,
+      );
+    }
     new Scrubber(
       store,
       this.#queue,
@@ -250,6 +262,7 @@ export class EngineCore {
       await Promise.allSettled(this.#running);
       await this.scheduler?.idle();
       await this.#queue.idle();
+      this.#watchdog?.stop();
       this.calls.scope.close();
       this.store.close();
     })();

@@ -57,6 +57,11 @@ export interface EngineLimits extends TransactionLimits {
   resultBytes: number;
   /** Size of the arguments of one scheduled function. Default 4 MiB. */
   scheduledArgumentBytes: number;
+  /**
+   * How long a query or a mutation may take, in ms, when it waits for something foreign: after that and before twice
+   * that it is given up. Default 15 000. Looked after where the engine has a `watchdog`.
+   */
+  transactionMs: number;
   /** Functions that call one another, the outermost included. Default 8. */
   callDepth: number;
   /** Indexes of a table, of every kind. Default 64. */
@@ -96,6 +101,7 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   argumentBytes: MAX_ARGS_BYTES,
   resultBytes: MAX_RESULT_BYTES,
   scheduledArgumentBytes: 4 << 20,
+  transactionMs: 15_000,
   callDepth: MAX_CALL_DEPTH,
   tableIndexes: MAX_TABLE_INDEXES,
   indexFields: MAX_INDEX_FIELDS,

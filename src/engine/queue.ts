@@ -1,26 +1,49 @@
 /** Tasks that share one flush, at most. */
 const MAX_GROUP = 256;
 
+/** How a task is run. */
+export interface TaskOptions {
+  /** Gives it up while it waits. */
+  signal?: AbortSignal | undefined;
+  /** Told when it is given up while it runs. Without this it is waited for, however long. */
+  giveUp?(): void;
+}
+
 interface Task {
   run(): Promise<unknown>;
   resolve(value: unknown): void;
   reject(error: unknown): void;
+  options: TaskOptions;
   isCancelled: boolean;
+}
+
+/** A task that is over, and how. */
+interface Settled {
+  task: Task;
+  error?: unknown;
+  value?: unknown;
 }
 
 /**
  * Runs transactions one after another. Results are handed out after a flush of everything that was written before:
  * tasks that wait together share one flush, so a hundred mutations started at once cost one `fsync`.
  *
- * A task that awaits something foreign, such as a timer, holds all that follow. Convex forbids that in queries and
- * mutations.
+ * A task that awaits something foreign, such as a timer, holds all that follow, until somebody gives it up.
  */
 export class SerialQueue {
   readonly #flush: () => void;
   #tasks: Task[] = [];
   #next = 0;
   #isRunning = false;
-  #idle: Promise<void> = Promise.resolve();
+  #onIdle: (() => void)[] = [];
+  #settled: Settled[] = [];
+  #current: Task | undefined;
+  /** Grows when a task is given up: whoever waits for that one has nothing more to do. */
+  #round = 0;
+  #started = 0;
+
+  /** Told when a task is put in. */
+  onTask: (() => void) | undefined;
 
   /** Takes what makes the writes so far durable; it does nothing when there are none. */
   constructor(flush: () => void) {
@@ -29,10 +52,15 @@ export class SerialQueue {
 
   /**
    * Runs a task when its turn comes. Rejects with the task's error, with the flush's error, or at once with the
-   * signal's reason while the task still waits.
+   * signal's reason while the task still waits. A task that says what then may be given up while it runs.
    */
-  run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  run<T>(
+    task: () => Promise<T>,
+    options: TaskOptions = {},
+  ): Promise<T> {
+    const { signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
+    this.onTask?.();
     return new Promise<T>((resolve, reject) => {
       const entry: Task = {
         run: () => {
@@ -41,6 +69,7 @@ export class SerialQueue {
         },
         resolve: resolve as (value: unknown) => void,
         reject,
+        options,
         isCancelled: false,
       };
       const cancel = () => {
@@ -49,34 +78,76 @@ export class SerialQueue {
       };
       signal?.addEventListener("abort", cancel, { once: true });
       this.#tasks.push(entry);
-      if (!this.#isRunning) this.#idle = this.#drain();
+      if (!this.#isRunning) this.#drain();
     });
   }
 
   /** Resolves when no task waits or runs. */
   async idle(): Promise<void> {
-    while (this.#isRunning) await this.#idle;
+    while (this.#isRunning) {
+      await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    }
+  }
+
+  /** Whether a task runs that may be given up. */
+  get isBusy(): boolean {
+    return this.#current?.options.giveUp !== undefined;
+  }
+
+  /** Tasks that were begun: while this number stays the same, it is the same one that runs. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Gives up the task that runs, and goes on with the next; what becomes of it is not looked at. */
+  giveUp(error: unknown): void {
+    const task = this.#current;
+    if (!task?.options.giveUp) return;
+    task.options.giveUp();
+    this.#round++;
+    this.#settled.push({ task, error });
+    this.#handOut();
+    this.#drain();
   }
 
   async #drain(): Promise<void> {
     this.#isRunning = true;
+    const round = this.#round;
     // Callers that start together get into the first group together.
     await undefined;
-    while (this.#next < this.#tasks.length) await this.#runGroup();
+    while (this.#next < this.#tasks.length) {
+      await this.#runGroup(round);
+      if (round !== this.#round) return;
+    }
     this.#isRunning = false;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  async #runGroup(): Promise<void> {
-    const settled: { task: Task; error?: unknown; value?: unknown }[] = [];
-    while (this.#next < this.#tasks.length && settled.length < MAX_GROUP) {
+  async #runGroup(round: number): Promise<void> {
+    while (
+      this.#next < this.#tasks.length && this.#settled.length < MAX_GROUP
+    ) {
       const task = this.#tasks[this.#next++]!;
       if (task.isCancelled) continue;
+      this.#current = task;
+      this.#started++;
+      let settled: Settled;
       try {
-        settled.push({ task, value: await task.run() });
+        settled = { task, value: await task.run() };
       } catch (error) {
-        settled.push({ task, error });
+        settled = { task, error };
       }
+      if (round !== this.#round) return;
+      this.#settled.push(settled);
     }
+    this.#handOut();
+  }
+
+  /** Makes durable what was written, then tells the tasks that are over. */
+  #handOut(): void {
+    const settled = this.#settled;
+    this.#settled = [];
+    this.#current = undefined;
     if (this.#next === this.#tasks.length) {
       this.#tasks = [];
       this.#next = 0;

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { EngineLimits } from "../engine/limits.ts";
 import {
+  addNote,
   assertRefused,
   engineCase,
   type EngineSubject,
@@ -293,6 +294,34 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
       });
       try {
         await engine.mutation("flow:insertMany", { count: 16_001 });
+      } finally {
+        await engine.close();
+      }
+    },
+  },
+
+  {
+    name:
+      "a function that waits for something foreign is given up, and holds nobody",
+    async run(subject) {
+      const engine = subject.open({
+        limits: { transactionMs: 20 },
+        watchdog: {
+          set: (delayMs, callback) => setTimeout(callback, delayMs),
+          clear: (timer) => clearTimeout(timer as number),
+        },
+      });
+      try {
+        const hanging = engine.mutation("flow:hang", {});
+        const waiting = addNote(engine, "ada");
+        await assertRefused(hanging, "LIMIT_EXCEEDED", "timed out", "0.02s");
+        assertEquals(typeof await waiting, "string");
+        assertEquals(await engine.query("things:ordered", {}), []);
+        const [one, other] = await Promise.all([
+          engine.mutation("flow:hang", {}).catch(({ code }) => code),
+          engine.query("flow:count", { owner: "ada" }),
+        ]);
+        assertEquals([one, other], ["LIMIT_EXCEEDED", 1]);
       } finally {
         await engine.close();
       }

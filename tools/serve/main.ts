@@ -74,15 +74,18 @@ function openBackend(
   { db }: ServeArguments,
   url: string,
 ): Engine {
+  const timers = {
+    set: (delayMs: number, callback: () => void) =>
+      setTimeout(callback, delayMs),
+    clear: (timer: unknown) => clearTimeout(timer as number),
+  };
   return openEngine({
     modules,
     schema: schema as SchemaLike | undefined,
     components: components as { [path: string]: EngineComponent },
     store: db === undefined ? openMemoryStore() : openSqliteStore({ path: db }),
-    timers: {
-      set: (delayMs, callback) => setTimeout(callback, delayMs),
-      clear: (timer) => clearTimeout(timer as number),
-    },
+    timers,
+    watchdog: timers,
     url,
     log: (level, message) => console.error(`${level}: ${message}`),
   });
