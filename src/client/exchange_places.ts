@@ -12,6 +12,8 @@ const WORTH_MS = 0.5;
 /** Work on a text before anything was measured, in ms for a byte. */
 const USUAL = 1e-5;
 
+/** What work here costs, as a multiple of what is seen of it: the body is read here as well, in many small parts. */
+const UNSEEN = 1.3;
 /** Answers after which the place that seems worse is tried once more. */
 const TRIAL_AFTER = 200;
 
@@ -47,7 +49,7 @@ export class ExchangePlaces {
     const isTrial = cost!.untilTrial <= 0;
     // One at a time: those that are on their way have told nothing yet.
     if (isTrial) cost!.untilTrial = TRIAL_AFTER;
-    const pays = here * bytes > worker * bytes + WAY_MS;
+    const pays = here * bytes * UNSEEN > worker * bytes + WAY_MS;
     return pays !== isTrial ? "worker" : "here";
   }
 
@@ -62,7 +64,11 @@ export class ExchangePlaces {
     const cost = this.#costs.get(name) ?? { untilTrial: TRIAL_AFTER };
     const now = busyMs > 0 ? busyMs / bytes : USUAL;
     const before = cost[place];
-    cost[place] = before === undefined ? now : before * 0.8 + now * 0.2;
+    // Quick to fall and slow to rise: other programs can only make it look more than it is.
+    const weight = before !== undefined && now > before ? 0.1 : 0.5;
+    cost[place] = before === undefined
+      ? now
+      : before * (1 - weight) + now * weight;
     cost.untilTrial--;
     this.#costs.delete(name);
     this.#costs.set(name, cost);
