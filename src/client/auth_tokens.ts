@@ -10,7 +10,8 @@ const LEEWAY_MS = 10_000;
 export class AuthTokens {
   #source: AuthSource | undefined;
   #token: string | undefined;
-  #replaceAtMs = 0;
+  /** By the clock of the day, which goes on while the machine sleeps, and by the one that nobody sets. */
+  #replaceAt = { dayMs: 0, ms: 0 };
   #asking: Promise<string | undefined> | undefined;
 
   /** Asks nothing yet. */
@@ -27,13 +28,13 @@ export class AuthTokens {
   set(source: AuthSource | undefined): void {
     this.#source = source;
     this.#token = undefined;
-    this.#replaceAtMs = 0;
+    this.#replaceIn(0);
     this.#asking = undefined;
   }
 
   /** Notes that a token was refused, so that it is not given again. */
   refuse(token: string): void {
-    if (this.#token === token) this.#replaceAtMs = 0;
+    if (this.#token === token) this.#replaceIn(0);
   }
 
   /**
@@ -45,12 +46,19 @@ export class AuthTokens {
   ): string | undefined | Promise<string | undefined> {
     if (typeof this.#source !== "function") return this.#source;
     const isKept = this.#token !== undefined && this.#token !== refused;
-    if (isKept && Date.now() < this.#replaceAtMs) return this.#token;
+    const { dayMs, ms } = this.#replaceAt;
+    if (isKept && Date.now() < dayMs && performance.now() < ms) {
+      return this.#token;
+    }
     // Who comes while it is asked gets the same answer, unless that is what was refused.
     this.#asking ??= this.#ask(
       refused !== undefined || this.#token !== undefined,
     );
     return this.#asking;
+  }
+
+  #replaceIn(ms: number): void {
+    this.#replaceAt = { dayMs: Date.now() + ms, ms: performance.now() + ms };
   }
 
   async #ask(forceRefreshToken: boolean): Promise<string | undefined> {
@@ -60,7 +68,7 @@ export class AuthTokens {
       if (this.#source === source) {
         const lifetimeMs = token === undefined ? undefined : lifetime(token);
         this.#token = lifetimeMs === undefined ? undefined : token;
-        this.#replaceAtMs = Date.now() + tokenUseMs(lifetimeMs ?? 0);
+        this.#replaceIn(tokenUseMs(lifetimeMs ?? 0));
       }
       return token;
     } finally {

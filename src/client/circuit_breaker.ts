@@ -21,6 +21,7 @@ export class CircuitBreaker {
   readonly #onChange: () => void;
   #row = 0;
   #opened = 0;
+  /** By the clock that nobody sets. */
   #openUntilMs = 0;
   #isProbing = false;
 
@@ -34,7 +35,7 @@ export class CircuitBreaker {
   /** Whether requests go through. */
   get state(): "closed" | "open" | "half-open" {
     if (this.#opened === 0) return "closed";
-    return this.#isProbing || Date.now() >= this.#openUntilMs
+    return this.#isProbing || performance.now() >= this.#openUntilMs
       ? "half-open"
       : "open";
   }
@@ -42,7 +43,7 @@ export class CircuitBreaker {
   /** Lets a request through; throws `OverloadedError` `CIRCUIT_OPEN`. Each that was let through calls {@link leave}. */
   enter(): Ticket {
     if (this.#opened === 0) return "plain";
-    const retryAfterMs = Math.max(0, this.#openUntilMs - Date.now());
+    const retryAfterMs = Math.max(0, this.#openUntilMs - performance.now());
     if (retryAfterMs === 0 && !this.#isProbing) {
       this.#isProbing = true;
       this.#onChange();
@@ -50,7 +51,9 @@ export class CircuitBreaker {
     }
     throw new OverloadedError(
       "CIRCUIT_OPEN",
-      `The deployment failed ${this.#row} times in a row and is left alone for ${retryAfterMs} ms`,
+      `The deployment failed ${this.#row} times in a row and is left alone for ${
+        Math.ceil(retryAfterMs)
+      } ms`,
       { data: { retryAfterMs } },
     );
   }
@@ -71,7 +74,7 @@ export class CircuitBreaker {
         : ticket === "probe";
       if (!opens) return;
       const openMs = this.#openMs * Math.min(30, 2 ** this.#opened);
-      this.#openUntilMs = Date.now() + openMs;
+      this.#openUntilMs = performance.now() + openMs;
       this.#opened++;
       this.#onChange();
     }

@@ -16,7 +16,7 @@ export class SharedSnapshot {
 
   /** The point in time, asked of the deployment once in 25 s, as Convex writes it. */
   timestamp(signal: AbortSignal | undefined): Promise<string> {
-    const now = Date.now();
+    const now = performance.now();
     if (
       this.#timestamp === undefined || now - this.#askedAtMs > SHARED_FOR_MS
     ) {

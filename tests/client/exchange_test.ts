@@ -1,29 +1,10 @@
 /** Where requests are made and answers decoded, and what becomes of a worker that ends. */
 import { assert, assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { exchangeWorkerCode } from "../../src/client/exchange_worker.gen.ts";
 import type { HttpSourceOptions } from "../../src/client/http_source.ts";
 import { type CortexError, isCortexError } from "../../src/errors.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
-
-/** A worker that says in a header that it makes the request, and dies when it is told to. */
-function markedWorker(): { url: string; kill: () => void } {
-  const channel = `cortex-${crypto.randomUUID()}`;
-  const code =
-    `new BroadcastChannel("${channel}").onmessage = () => { throw new Error("killed by the test") };
-    const plain = fetch;
-    globalThis.fetch = (url, init) =>
-      plain(url, { ...init, headers: { ...init.headers, "x-made-in": "worker" } });
-    ${exchangeWorkerCode}`;
-  return {
-    url: `data:text/javascript,${encodeURIComponent(code)}`,
-    kill() {
-      const sender = new BroadcastChannel(channel);
-      sender.postMessage("die");
-      sender.close();
-    },
-  };
-}
+import { mortalExchange } from "../support/mortal_exchange.ts";
 
 const LONG = Array.from(
   { length: 3000 },
@@ -69,7 +50,7 @@ async function outcome(promise: Promise<unknown>): Promise<unknown> {
 
 Deno.test("a function whose answers are long moves to a worker, others stay", async () => {
   await using server = await deployment();
-  await using client = open(server.url, { workerUrl: markedWorker().url });
+  await using client = open(server.url, { workerUrl: mortalExchange().url });
   for (let call = 0; call < 4; call++) {
     assertEquals(await client.query("long:list"), LONG);
     assertEquals(await client.query("short:name"), "short:name");
@@ -83,7 +64,7 @@ Deno.test("a function whose answers are long moves to a worker, others stay", as
 
 Deno.test("the option says where requests are made", async () => {
   await using server = await deployment();
-  const workerUrl = markedWorker().url;
+  const workerUrl = mortalExchange().url;
   await using never = open(server.url, { workers: "never", workerUrl });
   await using always = open(server.url, { workers: "always", workerUrl });
   for (const client of [never, never, always, always]) {
@@ -111,7 +92,7 @@ Deno.test("where no worker starts, or `fetch` was replaced, requests are made he
   try {
     await using client = open(server.url, {
       workers: "always",
-      workerUrl: markedWorker().url,
+      workerUrl: mortalExchange().url,
     });
     assertEquals(await client.query("long:list"), LONG);
   } finally {
@@ -138,7 +119,7 @@ Deno.test("equal queries with a long answer each get a copy of their own", async
 Deno.test("when a worker is killed what may be done again is, and the rest says so", async () => {
   const { promise: hold, resolve: letGo } = Promise.withResolvers<void>();
   await using server = await deployment(hold);
-  const worker = markedWorker();
+  const worker = mortalExchange();
   await using client = open(server.url, {
     workers: "always",
     workerUrl: worker.url,

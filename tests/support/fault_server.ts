@@ -14,7 +14,9 @@ export const FAULTS = {
   /** The answer stalls for a while in the middle. */
   stall: 0.02,
   /** 429 before execution. */
-  rateLimited: 0.03,
+  rateLimited: 0.02,
+  /** The same, with the time to come back by the server's clock, which is hours off. */
+  rateLimitedByDate: 0.01,
   /** 503 before execution. */
   rejected: 0.03,
   /** 503 of which nobody knows. */
@@ -29,6 +31,9 @@ export const FAULTS = {
   unauthenticated: 0.02,
 };
 type Fault = keyof typeof FAULTS;
+
+/** How far the server's clock is ahead, in ms. */
+const SKEW_MS = 5 * 3_600_000;
 
 /** A server of faults. */
 export interface FaultServer {
@@ -116,6 +121,15 @@ export function startFaultServer(seed: number): FaultServer {
           "retry-after: 0.01\r\n",
         );
         break;
+      case "rateLimitedByDate": {
+        const now = new Date(Date.now() + SKEW_MS).toUTCString();
+        answer = trouble(
+          "RateLimited",
+          "429 Too Many Requests",
+          `date: ${now}\r\nretry-after: ${now}\r\n`,
+        );
+        break;
+      }
       case "rejected":
         answer = trouble("RejectedBeforeExecution", "503 Service Unavailable");
         break;

@@ -1,0 +1,52 @@
+/** Whoever sets this host's clock changes neither how long a deployment is left alone nor how long a token is used. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { AuthTokens } from "../../src/client/auth_tokens.ts";
+import { CircuitBreaker } from "../../src/client/circuit_breaker.ts";
+import { OverloadedError } from "../../src/errors.ts";
+
+const HOUR_MS = 3_600_000;
+
+async function atClock(
+  offMs: number,
+  run: () => void | Promise<void>,
+): Promise<void> {
+  const { now } = Date;
+  Date.now = () => now() + offMs;
+  try {
+    await run();
+  } finally {
+    Date.now = now;
+  }
+}
+
+Deno.test("a circuit that opened before the clock was set back closes in its time", async () => {
+  const breaker = new CircuitBreaker({ failures: 1, openMs: 30 }, () => {});
+  breaker.leave(breaker.enter(), "unwell");
+  await atClock(-HOUR_MS, async () => {
+    assertThrows(() => breaker.enter(), OverloadedError);
+    await new Promise((done) => setTimeout(done, 40));
+    assertEquals(breaker.state, "half-open");
+    breaker.leave(breaker.enter(), "well");
+  });
+  assertEquals(breaker.state, "closed");
+});
+
+Deno.test("a token ends in its time after the clock was set back, and at once after it was set on", async () => {
+  let asked = 0;
+  const part = (value: unknown) => btoa(JSON.stringify(value));
+  const tokens = new AuthTokens(() =>
+    `${part({})}.${part({ jti: asked++, iat: 1000, exp: 1000.1 })}.x`
+  );
+  await tokens.get();
+  await tokens.get();
+  assertEquals(asked, 1);
+  await atClock(-HOUR_MS, async () => {
+    await new Promise((done) => setTimeout(done, 60));
+    await tokens.get();
+    assertEquals(asked, 2);
+  });
+  await atClock(HOUR_MS, async () => {
+    await tokens.get();
+    assertEquals(asked, 3);
+  });
+});
