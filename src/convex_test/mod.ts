@@ -12,6 +12,19 @@
  *
  * Where `convex-test` contradicts Convex, Convex wins; `{ compat: "convex-test" }` gives its answer.
  *
+ * In Vitest no import needs to change, those in the `test` helpers of components neither:
+ *
+ * ```ts ignore
+ * // vitest.config.ts
+ * export default defineConfig({
+ *   test: {
+ *     environment: "edge-runtime",
+ *     alias: { "convex-test": "@cortex/memory/testing" },
+ *     server: { deps: { inline: ["@cortex/memory"] } },
+ *   },
+ * });
+ * ```
+ *
  * @module
  */
 export { convexTest } from "./convex_test.ts";
