@@ -137,6 +137,7 @@ export class Components {
       log,
       compat === "convex",
     );
+    catalog.acceptsMockIds = compat === "convex-test";
     const component: Component = {
       path,
       database: {

@@ -230,7 +230,7 @@ export function normalizeId(
   id: string,
 ): string | null {
   const table = catalog.find(tableName);
-  return table && tableNumberOf(id) === table.number ? id : null;
+  return table && catalog.ofId(id) === table ? id : null;
 }
 
 function storeDocument(

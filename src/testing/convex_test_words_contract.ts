@@ -158,4 +158,30 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
       }
     },
   },
+
+  {
+    name: "made-up ids in the form of convex-test are ids of nothing",
+    async run(subject) {
+      const id = "10042notes";
+      const t = subject.make({ compat: "convex-test" });
+      const strict = subject.make();
+      try {
+        const note = await t.query(q("notes:get"), { id });
+        const normal = await t.run((ctx) =>
+          Promise.resolve(
+            ["notes", "links"].map((table) => ctx.db.normalizeId(table, id)),
+          )
+        );
+        assertEquals([note, normal], [null, [id, null]]);
+        const link = (to: Test, note: string) =>
+          to.run((ctx) => ctx.db.insert("links", { note, label: "" }));
+        await link(t, id);
+        await assertRejects(() => link(t, "10042links"));
+        await assertRejects(() => link(strict, id));
+      } finally {
+        await t.close();
+        await strict.close();
+      }
+    },
+  },
 ];
