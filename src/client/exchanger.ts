@@ -1,6 +1,6 @@
 import type { WorkerReply } from "./exchange_handler.ts";
 import { type ExchangePlace, ExchangePlaces } from "./exchange_places.ts";
-import { exchange, type HttpRequest, ordinaryFetch } from "./http_exchange.ts";
+import { exchange, type HttpRequest } from "./http_exchange.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import type { JsonProgram } from "./json_steps.ts";
 import type { Turns } from "./turns.ts";
@@ -48,7 +48,6 @@ export class Exchanger {
   readonly places: ExchangePlaces = new ExchangePlaces();
   readonly #options: HttpSourceOptions;
   readonly #mode: "auto" | "always" | "never";
-  readonly #isOrdinary = ordinaryFetch();
   #worker: Promise<WorkerExchange> | undefined;
   #decoding: Promise<Decoding> | undefined;
 
@@ -67,7 +66,7 @@ export class Exchanger {
     if (this.#sendsFromWorker(names)) {
       const worker = await this.#startedWorker();
       signal.throwIfAborted();
-      if (worker !== undefined) {
+      if (worker?.isOrdinary()) {
         call.onSent();
         const reply = await worker.run({ request }, signal);
         call.onHeard();
@@ -95,8 +94,8 @@ export class Exchanger {
     if (this.#mode === "never" || this.#options.fetch !== undefined) {
       return false;
     }
-    return (this.#mode === "always" ||
-      this.places.expected(names) === "worker") && this.#isOrdinary();
+    return this.#mode === "always" ||
+      this.places.expected(names) === "worker";
   }
 
   #placeOf(names: readonly string[], bytes: number): ExchangePlace {

@@ -38,6 +38,8 @@ export interface Transition {
   startVersion: Version;
   endVersion: Version;
   modifications: readonly Modification[];
+  /** Whether the values in it are no longer encoded. */
+  isDecoded?: boolean;
 }
 
 /** Answer to a mutation or an action. */
@@ -49,6 +51,8 @@ export interface RequestAnswer {
   ts?: string | null;
   errorData?: JsonValue;
   logLines?: readonly string[];
+  /** Whether the values in it are no longer encoded. */
+  isDecoded?: boolean;
 }
 
 /** What the server says. */

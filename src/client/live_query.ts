@@ -2,6 +2,12 @@ import { type FunctionResponse, unwrapResponse } from "./function_response.ts";
 import type { Modification } from "./live_protocol.ts";
 import type { QueryObserver } from "./types.ts";
 
+/** A result, and whether the values in it are no longer encoded: of one that is long. */
+interface Latest {
+  response: FunctionResponse;
+  isDecoded: boolean;
+}
+
 /** One query that is followed, by any number of observers. */
 export class LiveQuery {
   /** Its id on the wire. */
@@ -10,7 +16,7 @@ export class LiveQuery {
   readonly #argsJson: string;
   readonly #observers = new Set<QueryObserver>();
   #journal: string | null = null;
-  #latest: FunctionResponse | undefined;
+  #latest: Latest | undefined;
   /** Whether the server has not told its result yet since the connection was made anew. */
   #isStale = false;
 
@@ -39,9 +45,7 @@ export class LiveQuery {
     if (latest === undefined) return;
     queueMicrotask(() => {
       // A later result tells everybody.
-      if (this.#latest === latest && this.#observers.has(observer)) {
-        tellObserver(observer, latest);
-      }
+      if (this.#latest === latest) void this.#tell(observer, latest);
     });
   }
 
@@ -55,25 +59,34 @@ export class LiveQuery {
     this.#isStale = true;
   }
 
-  /** Takes a result in; what is to be called then tells the observers. */
-  update(modification: Modification): (() => void) | undefined {
+  /**
+   * Takes a result in; what is to be called then tells the observers, and gives what is to be waited for when that
+   * takes its time.
+   */
+  update(
+    modification: Modification,
+    isDecoded = false,
+  ): (() => Promise<unknown> | undefined) | undefined {
     if (modification.type === "QueryRemoved") return undefined;
     const { logLines } = modification;
     if (modification.journal !== undefined) {
       this.#journal = modification.journal;
     }
-    const latest: FunctionResponse = modification.type === "QueryUpdated"
+    const response: FunctionResponse = modification.type === "QueryUpdated"
       ? { status: "success", value: modification.value, logLines }
       : { ...modification, status: "error" };
-    const isKnown = this.#isStale &&
-      JSON.stringify(latest) === JSON.stringify(this.#latest);
+    // To compare long ones would hold the thread; told twice they do no harm.
+    const isKnown = this.#isStale && !isDecoded &&
+      JSON.stringify(response) === JSON.stringify(this.#latest?.response);
     this.#isStale = false;
+    const latest = { response, isDecoded };
     this.#latest = latest;
     if (isKnown) return undefined;
     return () => {
-      for (const observer of [...this.#observers]) {
-        if (this.#observers.has(observer)) tellObserver(observer, latest);
-      }
+      const told = [...this.#observers].map((observer) =>
+        this.#tell(observer, latest)
+      );
+      return isDecoded ? Promise.all(told) : undefined;
     };
   }
 
@@ -81,15 +94,32 @@ export class LiveQuery {
   fail(error: Error): void {
     for (const observer of [...this.#observers]) observer.onError(error);
   }
+
+  /** Gives an observer a copy of its own, unless it went away meanwhile or there is something newer. */
+  #tell(observer: QueryObserver, latest: Latest): Promise<void> | undefined {
+    if (latest.isDecoded) return this.#tellLong(observer, latest);
+    if (this.#observers.has(observer)) tellObserver(observer, latest);
+  }
+
+  async #tellLong(
+    observer: QueryObserver,
+    { response }: Latest,
+  ): Promise<void> {
+    const { copyInTurns } = await import("./copy_in_turns.ts");
+    const copy = await copyInTurns(response);
+    if (this.#latest?.response !== response) return;
+    if (!this.#observers.has(observer)) return;
+    tellObserver(observer, { response: copy, isDecoded: true });
+  }
 }
 
 function tellObserver(
   observer: QueryObserver,
-  response: FunctionResponse,
+  { response, isDecoded }: Latest,
 ): void {
   let value: unknown;
   try {
-    value = unwrapResponse(response);
+    value = unwrapResponse(response, isDecoded);
   } catch (error) {
     return observer.onError(error as Error);
   }

@@ -73,7 +73,7 @@ export class LiveRequests {
         logLines,
       };
     try {
-      const value = unwrapResponse(response);
+      const value = unwrapResponse(response, answer.isDecoded);
       if (typeof ts === "string" && compareTs(ts, seen) > 0) {
         request.done = { ts, value };
         return;

@@ -9,6 +9,7 @@ import {
   type Version,
   ZERO_TS,
 } from "./live_protocol.ts";
+import type { TakeMessage } from "./live_inbox.ts";
 import { LiveQuery } from "./live_query.ts";
 import { LiveRequests } from "./live_requests.ts";
 import { LiveSocket, type WebSocketClass } from "./live_socket.ts";
@@ -236,7 +237,7 @@ export class LiveSession {
     this.#onStateChange();
   }
 
-  #receive(message: ServerMessage): void {
+  #receive(message: ServerMessage): ReturnType<TakeMessage> {
     switch (message.type) {
       case "Transition":
         return this.#advance(message);
@@ -255,33 +256,36 @@ export class LiveSession {
     }
   }
 
-  #advance({ startVersion, endVersion, modifications }: Transition): void {
+  #advance(transition: Transition): Promise<void> | void {
+    const { startVersion, endVersion, modifications, isDecoded } = transition;
     const { querySet, identity, ts } = this.#version;
     if (
       startVersion.querySet !== querySet || startVersion.ts !== ts ||
       startVersion.identity !== identity
     ) throw new Error("a transition begins elsewhere");
     const news = modifications.map((modification) =>
-      this.#byId.get(modification.queryId)?.update(modification)
+      this.#byId.get(modification.queryId)?.update(modification, isDecoded)
     );
     this.#version = endVersion;
     if (compareTs(endVersion.ts, this.#maxTs) > 0) this.#maxTs = endVersion.ts;
     if (endVersion.querySet === this.#querySet) this.#socket.retries = 0;
     if (endVersion.identity === this.#identity) this.#refusals = 0;
     // All at one time: nobody is told of one result before every other is in.
-    for (const tell of news) tell?.();
-    this.#requests.reach(endVersion.ts);
+    const told = news.map((tell) => tell?.());
+    const reach = () => this.#requests.reach(endVersion.ts);
+    if (told.every((wait) => wait === undefined)) return reach();
+    return Promise.all(told).then(reach);
   }
 
   #collect(
     { chunk, partNumber, totalParts }: ServerMessage & {
       type: "TransitionChunk";
     },
-  ): void {
+  ): string | void {
     if (partNumber !== this.#chunks.length) throw new Error("a part is lost");
     this.#chunks.push(chunk);
     if (this.#chunks.length < totalParts) return;
-    this.#receive(JSON.parse(this.#chunks.splice(0).join("")));
+    return this.#chunks.splice(0).join("");
   }
 
   /** The token was refused or has ended: another one on a new connection, or none when no other helps. */

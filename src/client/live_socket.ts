@@ -1,5 +1,6 @@
 import { ConnectionError } from "../errors.ts";
-import { backoffMs, OWN_REASON, type ServerMessage } from "./live_protocol.ts";
+import { LiveInbox, type TakeMessage } from "./live_inbox.ts";
+import { backoffMs, OWN_REASON } from "./live_protocol.ts";
 
 /** Silence after which a connection counts as lost, in ms; the server speaks every 15 s. */
 const SILENCE_MS = 60_000;
@@ -12,7 +13,7 @@ export interface LiveSocketEvents {
   /** It is open: nothing of an earlier connection holds any more. Gives what there is to be said first. */
   opened(reason: string): Promise<void> | void;
   /** A message has come. Throws when it cannot be, so that the connection is made anew. */
-  message(message: ServerMessage): void;
+  message: TakeMessage;
   /** It is closed, and comes back by itself. */
   lost(error: ConnectionError): void;
 }
@@ -27,6 +28,7 @@ export class LiveSocket {
   readonly #Class: WebSocketClass;
   readonly #events: LiveSocketEvents;
   #socket: WebSocket | undefined;
+  #inbox: LiveInbox | undefined;
   #isRunning = false;
   #reason = "InitialConnect";
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -89,15 +91,16 @@ export class LiveSocket {
         this.#fail(socket, "Identity");
       }
     };
+    const inbox = new LiveInbox(
+      (message) => this.#events.message(message),
+      // Whatever it was: what is known of the server's state no longer holds.
+      () => this.#fail(socket, "Protocol"),
+    );
+    this.#inbox = inbox;
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket) return;
       this.#hear();
-      try {
-        this.#events.message(JSON.parse(String(data)));
-      } catch {
-        // Whatever it was: what is known of the server's state no longer holds.
-        this.#fail(socket, "Protocol");
-      }
+      inbox.add(String(data));
     };
     // What went wrong a browser tells nobody; that it is over, `close` says.
     socket.onerror = () => {};
@@ -119,6 +122,7 @@ export class LiveSocket {
 
   #drop(reason = ""): void {
     clearTimeout(this.#silence);
+    this.#inbox?.close();
     const socket = this.#socket;
     this.#socket = undefined;
     if (reason !== "") this.#reason = reason;

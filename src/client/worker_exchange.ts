@@ -2,6 +2,7 @@ import { isCortexError, WorkerLostError } from "../errors.ts";
 import { availableKinds } from "../executor/detect.ts";
 import { createExecutor } from "../executor/executor.ts";
 import type { Executor } from "../executor/types.ts";
+import { ordinaryFetch } from "./ordinary_fetch.ts";
 import type { ExchangeTask, WorkerReply } from "./exchange_handler.ts";
 
 /** Codes of a worker that does not start, or of a module that is no such worker. */
@@ -9,6 +10,8 @@ const REFUSALS: readonly string[] = ["WORKER_REFUSED", "HANDLER_FAILED"];
 
 /** Exchanges and decoding in a worker, which starts with the first. */
 export class WorkerExchange {
+  /** Whether a request of the worker would go as one of this thread does. */
+  readonly isOrdinary: () => boolean = ordinaryFetch();
   readonly #executor: Executor;
   #isRefused = false;
 

@@ -7,8 +7,8 @@ import { startLoopbackServer } from "../support/loopback_server.ts";
 import { mortalExchange } from "../support/mortal_exchange.ts";
 
 const LONG = Array.from(
-  { length: 3000 },
-  (_, id) => ({ id, text: "日本".repeat(40), vector: Array(100).fill(id / 7) }),
+  { length: 300 },
+  (_, id) => ({ id, text: "日本".repeat(40), vector: Array(20).fill(id / 7) }),
 );
 
 interface Sent {
