@@ -105,6 +105,20 @@ for (const [write, args, remove, of] of deletions) {
   );
 }
 
+backendTest(
+  "an erasure also takes the keys whose answers were emptied before",
+  async (backend) => {
+    await backend.remember({ idempotencyKey: "k-1" });
+    const { memoryId } = (await backend.rows("memories"))[0]!;
+    const named = { memorySpaceId: SPACE, memoryId };
+    await backend.mutation("memories:deleteMemory", named);
+    assertEquals((await backend.rows("idempotencyKeys"))[0]!.result, "");
+    await backend.mutation("users:eraseUser", { userId: "ann" });
+    assertEquals(await backend.rows("idempotencyKeys"), []);
+    assertEquals(await backend.rows("idempotencyTraces"), []);
+  },
+);
+
 backendTest("a keyed write deletes two keys that are over", async (backend) => {
   const set = (idempotencyKey: string, now: number) =>
     backend.mutation("mutable:update", {
