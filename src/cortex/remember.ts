@@ -106,7 +106,7 @@ async function store(
       ? stored.factRevisions
       : undefined,
     refusedFacts: refused.length > 0 ? refused : undefined,
-    repeated: stored.repeated,
+    repeated: stored.repeated ? true : undefined,
   });
   run.committed(plan, result, prepared.factsError);
   return result;

@@ -114,8 +114,8 @@ export interface RememberResult {
   factRevisions?: FactRevision[];
   /** Facts that were not stored; absent when there are none. */
   refusedFacts?: RefusedFact[];
-  /** True when the exchange was stored before and nothing was written. */
-  repeated: boolean;
+  /** True when the exchange was stored before and nothing was written; absent otherwise. */
+  repeated?: boolean;
 }
 
 /** Options of `memory.get`. */
