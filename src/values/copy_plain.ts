@@ -90,7 +90,9 @@ function copyObject(
 ): Value | undefined {
   if (!isPlainObject(value)) return undefined;
   if (!sorted || isSorted(value)) {
-    return copyAsItIs(value, state, levels, sorted);
+    const copy = copyAsItIs(value, state, levels, sorted);
+    // Undefined members may be what is in the way: they are left out below.
+    if (copy !== undefined || !sorted) return copy;
   }
   const names = Object.keys(value);
   if (names.length > state.limits.objectFields) return undefined;

@@ -30,12 +30,12 @@ const hasOthers = !asked.includes("writes") ||
 
 /** Vectors beyond are measured in a file only: with their documents they take gigabytes of memory. */
 const MAX_VECTORS_IN_MEMORY = 10_000;
-const WARM_MS = 1000;
+const WARM_MS = 500;
 /** Short ones: a long one is interrupted by whatever else runs. */
 const BATCH_MS = 8;
-const ROUNDS = 50;
+const ROUNDS = 40;
 /** After so many ms an engine has had enough turns at a figure. */
-const MAX_FIGURE_MS = 2000;
+const MAX_FIGURE_MS = 1000;
 /** Bulk inserts change what they measure: a few do. */
 const BULK_ROUNDS = 4;
 
