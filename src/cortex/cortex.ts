@@ -295,6 +295,22 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
+   * Whether calls are taken: until `close()`. For health checks; asks nobody.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assert } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assert(cortex.isHealthy());
+   * ```
+   */
+  isHealthy(): boolean {
+    return !this.#life.isClosed;
+  }
+
+  /**
    * Waits for what was sent and releases what this instance opened; a `client` of the application's stays open. Later
    * calls reject with `CLIENT_CLOSED`, and so do those whose callbacks still run: nothing of them is stored. Never
    * rejects; a second call returns the same promise.

@@ -253,7 +253,9 @@ export const facadeConfigContract: ContractCase<void>[] = [
         }),
       });
       const calls = [1, 2, 3].map(() => cortex.mutable.get("stock", "pens"));
+      assert(cortex.isHealthy());
       await cortex.shutdown();
+      assert(!cortex.isHealthy());
       assertEquals(answered.length, 3);
       assertEquals(await Promise.all(calls), [null, null, null]);
       await cortex.shutdown(1);
