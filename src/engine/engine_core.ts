@@ -152,7 +152,8 @@ export class EngineCore {
       this.commits,
     );
     const warn = (message: string) => log("warn", message);
-    this.scheduler = timers && new Scheduler(this.calls, timers, now, warn);
+    const fail = (message: string) => log("error", message);
+    this.scheduler = timers && new Scheduler(this.calls, timers, now, fail);
     this.started = this.#start(options.hasCrons, now, warn);
     this.started.catch(() => {});
   }

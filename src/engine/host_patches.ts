@@ -37,10 +37,12 @@ export class HostPatches {
   readonly #current: () => Run | undefined;
   readonly #convex: object;
   readonly #isDeterministic: boolean;
+  readonly #isPutInPlace: boolean;
   readonly #host: Host = globalThis as unknown as Host;
   readonly #crypto: HostCrypto;
   /** Made again only when the host's own have changed, as fake clocks do: making one costs more than its use. */
   #console: StandIn<object> | undefined;
+  #math: StandIn<typeof Math> | undefined;
   #date: StandIn<DateConstructor> | undefined;
   #random: StandIn<AnyFunction> | undefined;
   #fetch: StandIn<AnyFunction> | undefined;
@@ -53,12 +55,15 @@ export class HostPatches {
 
   /**
    * Takes what tells the run that code is part of, and what `Convex` is. Without determinism only `Convex` is set.
+   * Where somebody else hands out what `standIn` gives, globals stay as they are.
    */
   constructor(
     current: () => Run | undefined,
     convex: object,
     isDeterministic: boolean,
+    isPutInPlace = true,
   ) {
+    this.#isPutInPlace = isPutInPlace;
     this.#current = current;
     this.#convex = convex;
     this.#isDeterministic = isDeterministic;
@@ -81,9 +86,25 @@ export class HostPatches {
     this.#outerConvex = host.Convex;
     host.Convex = this.#convex;
     if (!this.#isDeterministic) return;
+    if (this.#isPutInPlace) this.#putInPlace(host);
+    const { randomUUID, getRandomValues } = this.#crypto;
+    if (randomUUID) {
+      if (this.#uuid?.outer !== randomUUID) {
+        this.#uuid = this.#newUuid(randomUUID);
+      }
+      this.#crypto.randomUUID = this.#uuid!.inner;
+    }
+    if (getRandomValues) {
+      if (this.#bytes?.outer !== getRandomValues) {
+        this.#bytes = this.#newBytes(getRandomValues);
+      }
+      this.#crypto.getRandomValues = this.#bytes!.inner;
+    }
+  }
+
+  #putInPlace(host: Host): void {
     const { Date, fetch, setTimeout, setInterval, console } = host;
     const { random } = Math;
-    const { randomUUID, getRandomValues } = this.#crypto;
     if (this.#console?.outer !== console) {
       this.#console = this.#newConsole(console);
     }
@@ -106,17 +127,45 @@ export class HostPatches {
       this.#interval = this.#newRefusal("setInterval", setInterval);
     }
     host.setInterval = this.#interval!.inner;
-    if (randomUUID) {
-      if (this.#uuid?.outer !== randomUUID) {
-        this.#uuid = this.#newUuid(randomUUID);
-      }
-      this.#crypto.randomUUID = this.#uuid!.inner;
-    }
-    if (getRandomValues) {
-      if (this.#bytes?.outer !== getRandomValues) {
-        this.#bytes = this.#newBytes(getRandomValues);
-      }
-      this.#crypto.getRandomValues = this.#bytes!.inner;
+  }
+
+  /** What a function gets for a global of the host. */
+  standIn(name: string, outer: unknown): unknown {
+    if (!outer || !this.#isDeterministic) return outer;
+    const own = outer as AnyFunction;
+    switch (name) {
+      case "console":
+        if (this.#console?.outer !== outer) {
+          this.#console = this.#newConsole(outer);
+        }
+        return this.#console.inner;
+      case "Date":
+        if (this.#date?.outer !== outer) {
+          this.#date = this.#newDate(outer as DateConstructor);
+        }
+        return this.#date.inner;
+      case "Math":
+        if (this.#math?.outer !== outer) {
+          this.#math = this.#newMath(outer as typeof Math);
+        }
+        return this.#math.inner;
+      case "fetch":
+        if (this.#fetch?.outer !== outer) {
+          this.#fetch = this.#newRefusal(name, own);
+        }
+        return this.#fetch.inner;
+      case "setTimeout":
+        if (this.#timeout?.outer !== outer) {
+          this.#timeout = this.#newRefusal(name, own);
+        }
+        return this.#timeout.inner;
+      case "setInterval":
+        if (this.#interval?.outer !== outer) {
+          this.#interval = this.#newRefusal(name, own);
+        }
+        return this.#interval.inner;
+      default:
+        return outer;
     }
   }
 
@@ -136,6 +185,16 @@ export class HostPatches {
       host.Convex = this.#outerConvex;
     }
     if (!this.#isDeterministic) return;
+    if (this.#isPutInPlace) this.#takeAway(host);
+    if (this.#uuid && this.#crypto.randomUUID === this.#uuid.inner) {
+      this.#crypto.randomUUID = stillInPlace(this.#uuid.outer);
+    }
+    if (this.#bytes && this.#crypto.getRandomValues === this.#bytes.inner) {
+      this.#crypto.getRandomValues = stillInPlace(this.#bytes.outer);
+    }
+  }
+
+  #takeAway(host: Host): void {
     const own = this.#console!;
     if (host.console === own.inner) host.console = stillInPlace(own.outer);
     const date = this.#date!;
@@ -154,12 +213,6 @@ export class HostPatches {
     }
     if (host.setInterval === interval.inner) {
       host.setInterval = stillInPlace(interval.outer);
-    }
-    if (this.#uuid && this.#crypto.randomUUID === this.#uuid.inner) {
-      this.#crypto.randomUUID = stillInPlace(this.#uuid.outer);
-    }
-    if (this.#bytes && this.#crypto.getRandomValues === this.#bytes.inner) {
-      this.#crypto.getRandomValues = stillInPlace(this.#bytes.outer);
     }
   }
 
@@ -223,6 +276,16 @@ export class HostPatches {
         (isOwn ? this.#seeded()?.random.nextFloat() : undefined) ??
           outer(),
     );
+  }
+
+  #newMath(outer: typeof Math): StandIn<typeof Math> {
+    const random = () => {
+      const isOwn = isHostsOwn(outer.random) && isNative(outer.random);
+      return (isOwn ? this.#seeded()?.random.nextFloat() : undefined) ??
+        outer.random();
+    };
+    const value = { value: random, writable: true, configurable: true };
+    return this.#standIn(outer, Object.create(outer, { random: value }));
   }
 
   #newUuid(outer: AnyFunction): StandIn<AnyFunction> {

@@ -13,7 +13,13 @@ const NAMES = [
 /** Where the engines of a host have what they share: who looks for a function's globals while it runs. */
 const SHARED = Symbol.for("cortex.globals");
 
-type Finder = () => Run | undefined;
+/** What an engine tells of its functions. */
+interface Finder {
+  /** The run that code is part of. */
+  find(): Run | undefined;
+  /** What a function of it gets for a global that it has not assigned to. */
+  standIn(name: string, outer: unknown): unknown;
+}
 
 /** What is in the place of a host's global meanwhile. */
 interface Place {
@@ -30,27 +36,28 @@ interface Shared {
 
 /**
  * Lets each function have globals of its own, as on Convex, where each has an isolate: what it assigns to one of them
- * is seen by this function alone. What it deletes, or defines anew, is so for all.
+ * is seen by this function alone. What it deletes, or defines anew, is so for all. Code outside of functions gets the
+ * host's own, and may put others in their place meanwhile, as fake clocks do.
  */
 export class OwnGlobals {
-  readonly #find: Finder;
+  readonly #finder: Finder;
 
-  /** Takes what tells the run that code is part of. */
-  constructor(find: Finder) {
-    this.#find = find;
+  /** Takes what tells of an engine's functions. */
+  constructor(finder: Finder) {
+    this.#finder = finder;
   }
 
   /** From now on functions of this engine run. */
   enter(): void {
     const { finders, places } = sharedParts();
-    finders.add(this.#find);
+    finders.add(this.#finder);
     for (const name of NAMES) takePlace(name, finders, places);
   }
 
   /** No function of this engine runs any more. */
   leave(): void {
     const { finders, places } = sharedParts();
-    finders.delete(this.#find);
+    finders.delete(this.#finder);
     if (finders.size > 0) return;
     for (const [name, { accessor, outer }] of places) {
       const there = Object.getOwnPropertyDescriptor(globalThis, name);
@@ -81,10 +88,10 @@ function takePlace(
   const outer = Object.getOwnPropertyDescriptor(globalThis, name);
   if (!outer?.configurable) return;
   if (places.has(name) && outer.get === places.get(name)!.accessor.get) return;
-  const ownOfRun = (): Map<string, unknown> | undefined => {
-    for (const find of finders) {
-      const run = find();
-      if (run) return run.globals;
+  const here = (): { finder: Finder; run: Run } | undefined => {
+    for (const finder of finders) {
+      const run = finder.find();
+      if (run) return { finder, run };
     }
     return undefined;
   };
@@ -92,13 +99,15 @@ function takePlace(
     configurable: true,
     enumerable: outer.enumerable ?? false,
     get() {
-      const own = ownOfRun();
+      const found = here();
+      const own = found?.run.globals;
       if (own?.has(name)) return own.get(name);
-      return outer.get ? outer.get.call(globalThis) : outer.value;
+      const value = outer.get ? outer.get.call(globalThis) : outer.value;
+      return found ? found.finder.standIn(name, value) : value;
     },
     set(value: unknown) {
-      const own = ownOfRun();
-      if (own) own.set(name, value);
+      const found = here();
+      if (found) found.run.globals.set(name, value);
       else if (outer.set) outer.set.call(globalThis, value);
       else if (outer.writable) outer.value = value;
       else throw new TypeError(`the global ${name} cannot be assigned to`);

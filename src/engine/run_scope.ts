@@ -31,9 +31,13 @@ export class RunScope {
       () => this.current(),
       makeConvex(this),
       this.isExact,
+      !(hasOwnGlobals && this.isExact),
     );
     if (hasOwnGlobals && this.isExact) {
-      this.#globals = new OwnGlobals(() => this.current());
+      this.#globals = new OwnGlobals({
+        find: () => this.current(),
+        standIn: (name, outer) => this.#patches.standIn(name, outer),
+      });
     }
   }
 
