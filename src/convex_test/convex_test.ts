@@ -5,7 +5,7 @@ import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
 import type { EngineLimits, TransactionLimits } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
-import { convexCommitTs } from "./commit_ts.ts";
+import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
 import { mockWording } from "./mock_wording.ts";
 import { testConvex } from "./test_convex.ts";
@@ -68,6 +68,7 @@ export function convexTest<Schema extends GenericSchema>(
     : transactionLimits;
   const functions = options.modules ?? defaultModules();
   if (compat === "convex-test") requireGenerated(functions);
+  const commitTs = new ConvexCommitTs();
   const core = new EngineCore({
     store: openMemoryStore(),
     app: {
@@ -89,14 +90,14 @@ export function convexTest<Schema extends GenericSchema>(
       compat,
       hasOwnGlobals: true,
       ...(compat === "convex-test" && { wording: mockWording }),
-      commitTs: convexCommitTs(),
+      commitTs: () => commitTs.get(),
     },
     outward: (error) => error,
     log: (level, message) => {
       if (level === "warn" || level === "error") consoleLogger[level](message);
     },
   });
-  return testConvex(core) as unknown as TestConvex<
+  return testConvex(core, () => commitTs.wait()) as unknown as TestConvex<
     SchemaDefinition<Schema, boolean>
   >;
 }

@@ -22,14 +22,18 @@ interface Sender {
   sender: Partial<RequestFacts>;
 }
 
-/** What `convexTest` returns: calls functions of an engine on somebody's behalf. */
+/** What `convexTest` returns: calls functions of an engine on somebody's behalf, once it is ready. */
 export function testConvex(
   core: EngineCore,
+  ready: () => Promise<void> | undefined,
   from: Sender = { identity: null, sender: {} },
 ) {
   const { wording } = core.calls.deployment;
   const call = (kind: Kind) => async (called: unknown, args: unknown = {}) => {
     try {
+      // Only mutations write timestamps, and none of them waits for a timer that a test advances.
+      const loading = kind === "mutation" ? ready() : undefined;
+      if (loading) await loading;
       if (typeof called === "function" && !isReference(called)) {
         return await inline(core, kind, from, called as Body);
       }
@@ -67,12 +71,15 @@ export function testConvex(
     withIdentity(claims: { [claim: string]: unknown }) {
       const identity = testIdentity(claims);
       const sender = { ...from.sender, authToken: testToken(identity) };
-      return testConvex(core, { identity, sender });
+      return testConvex(core, ready, { identity, sender });
     },
     withRequestMetadata: (
       { ip = null, userAgent = null }: Partial<RequestFacts>,
     ) =>
-      testConvex(core, { ...from, sender: { ...from.sender, ip, userAgent } }),
+      testConvex(core, ready, {
+        ...from,
+        sender: { ...from.sender, ip, userAgent },
+      }),
     registerComponent(
       path: string,
       schema: object,

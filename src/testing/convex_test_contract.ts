@@ -6,6 +6,7 @@ import {
   assertRejects,
 } from "@std/assert";
 import { componentsGeneric, type FunctionReference } from "convex/server";
+import { CommitTsPlaceholder, convexToJson } from "convex/values";
 import { convexTestTimeContract } from "./convex_test_time_contract.ts";
 import {
   a,
@@ -91,6 +92,20 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
     });
   }, { isExact: true }),
 
+  testCase(
+    "the timestamp of a commit to come is that of convex/values",
+    async (t) => {
+      const seen = await t.mutation((ctx) => {
+        const { commitTs } = ctx.db.vars;
+        return Promise.resolve([
+          commitTs instanceof CommitTsPlaceholder,
+          JSON.stringify(convexToJson(commitTs)),
+        ]);
+      });
+      assertEquals(seen, [true, '{"$commitTs":null}']);
+    },
+  ),
+
   testCase("each function has globals of its own", async (t) => {
     const host = globalThis as unknown as { [name: string]: unknown };
     const before = ["Math", "Date", "crypto"].map((name) => host[name]);
@@ -108,15 +123,44 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
     const other = await t.query(() => Promise.resolve(typeof crypto));
     assertEquals(await run, [42, "undefined", "undefined", "object"]);
     assertEquals(other, "object");
-    assertEquals(seen.map((value) => typeof value), [
-      "object",
-      "function",
-      "object",
-    ]);
-    ["Math", "Date", "crypto"].forEach((name, at) =>
-      assertEquals(host[name], before[at], name)
+    // Outside of functions all is as it was, even while one runs.
+    assertEquals(
+      seen.map((value, at) => value === before[at]),
+      [true, true, true],
+    );
+    assertEquals(
+      ["Math", "Date", "crypto"].map((name, at) => host[name] === before[at]),
+      [true, true, true],
     );
   }, { isExact: true }),
+
+  testCase(
+    "a global that a test replaces while a function runs stays so",
+    async (t) => {
+      const host = globalThis as unknown as { [name: string]: unknown };
+      const { fetch } = host;
+      const fake = () => "fake";
+      const run = t.action(() =>
+        new Promise((resolve) => setTimeout(resolve, 10))
+      );
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      try {
+        host.fetch = fake;
+        assertEquals(
+          await t.action(() => Promise.resolve(String(host.fetch === fake))),
+          // A function may be refused it, so it has one of its own over that.
+          "false",
+        );
+        await run;
+        assertEquals(host.fetch === fake, true);
+      } finally {
+        host.fetch = fetch;
+      }
+      await t.query(() => Promise.resolve(1));
+      assertEquals(host.fetch === fetch, true);
+    },
+    { isExact: true },
+  ),
 
   testCase("each test has data of its own", async (t, subject) => {
     await t.run((ctx) => insert(ctx, "ada"));
