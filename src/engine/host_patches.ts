@@ -138,7 +138,7 @@ export class HostPatches {
         if (this.#console?.outer !== outer) {
           this.#console = this.#newConsole(outer);
         }
-        return this.#console.inner;
+        return this.#console!.inner;
       case "Date":
         if (this.#date?.outer !== outer) {
           this.#date = this.#newDate(outer as DateConstructor);

@@ -312,7 +312,9 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
         engine.fetch(new Request(`https://site.test${path}`, { method }), {
           identity: { subject: "a", issuer: "b", tokenIdentifier: "b|a" },
         });
-      assertEquals(await (await ask("/counter/add/2", "POST")).json(), {
+      // Parsed here: some hosts parse into another realm.
+      const added = await (await ask("/counter/add/2", "POST")).text();
+      assertEquals(JSON.parse(added), {
         pathname: "/counter/add/2",
         total: 1,
         who: null,
