@@ -5,7 +5,7 @@ import {
   decodeText,
   isSpace,
   nameEnd,
-  NUMERIC,
+  NOT_NUMERIC,
   stringEnd,
 } from "./json_text.ts";
 
@@ -266,7 +266,7 @@ export class JsonScanner {
     let at = this.#at + 1;
     while (isSpace(text[at])) at++;
     if (text[at] !== QUOTE || text[at + 1] !== DOLLAR) return undefined;
-    const isBytes = text[at + 2] === 98;
+    const nameFrom = at;
     const nameEnd = stringEnd(text, at) + 1;
     at = nameEnd;
     while (isSpace(text[at])) at++;
@@ -279,7 +279,10 @@ export class JsonScanner {
     while (isSpace(text[at])) at++;
     if (to === -1 || text[at] !== OBJECT_END) return false;
     this.#lastSpecial = this.#at;
-    if (!isBytes || to - from < WORTH_A_STEP) return this.#skipTo(at + 1);
+    if (
+      to - from < WORTH_A_STEP ||
+      decodeText(text.subarray(nameFrom, nameEnd)) !== '"$bytes"'
+    ) return this.#skipTo(at + 1);
     if (!this.#decodes) {
       return this.#emitMember(at + 1, STEP.base64, from, to);
     }
@@ -294,9 +297,9 @@ export class JsonScanner {
     const text = this.#text;
     const end = text.indexOf(ARRAY_END, this.#at) + 1;
     if (end - this.#at < WORTH_A_STEP) return undefined;
-    for (let at = this.#at + 1; at < end - 1; at++) {
-      if (NUMERIC[text[at]!] === 0) return undefined;
-    }
+    const inside = text.subarray(this.#at + 1, end - 1);
+    // By the host's search: a loop over the bytes would take a fifth of the time of all.
+    if (NOT_NUMERIC.some((code) => inside.includes(code))) return undefined;
     if (!this.#decodes) {
       return end - this.#at < LARGE_PIECE ? this.#skipTo(end) : undefined;
     }

@@ -125,6 +125,7 @@ Deno.test("what Convex forbids is left to who looks at the whole", () => {
       '{"a":{"$bytes":"AAAA","b":1}}',
       '{"a":{"b":1,"$bytes":"AAAA"}}',
       '{"a":{"$set":[]}}',
+      `{"a":{"$bites":"${"A".repeat(1000)}"}}`,
       '{"a":{"é":1}}',
       '{"a":{"\\u0024bytes":"AAAA"}}',
       '{"a":{"__proto__":1}}',
