@@ -9,6 +9,7 @@ import {
 } from "./documents.ts";
 import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
+import { plainMatches, WHOLE_TABLE } from "./mock_search.ts";
 import { keyRange } from "./index_range.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { Row, RowBounds } from "./query_rows.ts";
@@ -93,6 +94,12 @@ export function sourceRows(
   transaction.assertOpen();
   const table = transaction.database.catalog.find(plan.tableName);
   if (plan.source.type === "search") {
+    const { source } = plan;
+    const isPlain = transaction.database.compat === "convex-test";
+    if (isPlain && table?.searchIndexes.has(source.indexName)) {
+      const whole = { ...plan, source: WHOLE_TABLE };
+      return plainMatches(source, sourceRows(transaction, whole, bounds));
+    }
     return searchRows(transaction, table, plan, bounds, wantedRows(plan));
   }
   if (!table) {

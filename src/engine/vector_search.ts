@@ -1,7 +1,10 @@
 import { EngineError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
-import { encodeKey } from "../values/key.ts";
+import { encodeKey, prefixEnd } from "../values/key.ts";
 import type { VectorIndexInfo } from "./catalog.ts";
+import { fieldAt } from "./fields.ts";
+import { plainCosine } from "./mock_search.ts";
+import { parseDocument } from "./stored_document.ts";
 import { TopMatches } from "./top_matches.ts";
 import type { Database } from "./transaction.ts";
 
@@ -59,13 +62,46 @@ export function vectorSearch(
     );
   }
   const { vector, limit = DEFAULT_RESULTS, filter } = query ?? {};
-  checkVector(index, vector);
+  const isPlain = database.compat === "convex-test";
+  checkVector(index, vector, isPlain ? vector?.length : index.dimensions);
   const { vectorResults, vectorFilters } = database.catalog.limits;
   checkLimit(limit, vectorResults);
   const matches = new TopMatches(limit);
   const filters = filter && readFilter(index, filter(builder()), vectorFilters);
+  if (isPlain) {
+    return plainResults(database, tableName, index, vector, filters, limit);
+  }
   database.caches.vector(index).search(vector, filters, matches);
   return matches.sorted().map(({ id, score }) => ({ _id: id, _score: score }));
+}
+
+/** As `convex-test` searches: vectors of any length, one after another. */
+function plainResults(
+  { store, catalog }: Database,
+  tableName: string,
+  index: VectorIndexInfo,
+  vector: readonly number[],
+  filters: readonly { field: number; value: string }[] | undefined,
+  limit: number,
+): VectorResult[] {
+  const { prefix } = catalog.find(tableName)!;
+  const results: VectorResult[] = [];
+  for (
+    const { key, value } of store.scan({
+      start: prefix,
+      end: prefixEnd(prefix),
+    })
+  ) {
+    const document = parseDocument(key, value);
+    const passes = filters?.some(({ field, value }) =>
+      encodeKey([fieldAt(document, index.filterPaths[field]!)]) === value
+    ) ?? true;
+    const score = plainCosine(vector, fieldAt(document, index.path));
+    if (passes) {
+      results.push({ _id: document._id, _score: score });
+    }
+  }
+  return results.sort((a, b) => b._score - a._score).slice(0, limit);
 }
 
 function builder(): VectorFilterBuilder {
@@ -117,13 +153,17 @@ function readFilter(
   });
 }
 
-function checkVector(index: VectorIndexInfo, vector: unknown): void {
+function checkVector(
+  index: VectorIndexInfo,
+  vector: unknown,
+  dimensions: number,
+): void {
   if (!Array.isArray(vector) || vector.length === 0) {
     throw searchError("`vector` must be a non-empty Array in vectorSearch");
   }
-  if (vector.length !== index.dimensions) {
+  if (vector.length !== dimensions) {
     throw searchError(
-      `the vector has ${vector.length} dimensions, but index ${index.label} has ${index.dimensions}`,
+      `the vector has ${vector.length} dimensions, but index ${index.label} has ${dimensions}`,
     );
   }
   const wrong = vector.findIndex((element) => !Number.isFinite(element));

@@ -184,4 +184,44 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
       }
     },
   },
+
+  {
+    name: "searches find what convex-test finds, in its order",
+    async run(subject) {
+      const t = subject.make({ compat: "convex-test" });
+      try {
+        await t.run(async (ctx) => {
+          for (
+            const [text, owner, embedding] of [
+              ["helping hands", "a", [1, 0]],
+              ["no such thing", "a", [1, 0, 0]],
+              ["Help! me", "b", [0, 1, 0]],
+              ["the handle", "a", [3, 4, 0]],
+            ] as const
+          ) {
+            const note = { text, owner, embedding: [...embedding] };
+            await ctx.db.insert("notes", note);
+          }
+        });
+        const texts = await t.run(async (ctx) => {
+          const found = await ctx.db.query("notes").withSearchIndex(
+            "search_text",
+            (q) => q.search("text", "help hand").eq("owner", "a"),
+          ).collect();
+          return found.map(({ text }) => text);
+        });
+        assertEquals(texts, ["helping hands", "the handle"]);
+        const scores = await t.action(async (ctx) => {
+          const found = await ctx.vectorSearch("notes", "by_embedding", {
+            vector: [1, 0],
+            filter: (q) => q.eq("owner", "a"),
+          });
+          return found.map(({ _score }) => _score);
+        });
+        assertEquals(scores, [1, 1, 0.6]);
+      } finally {
+        await t.close();
+      }
+    },
+  },
 ];
