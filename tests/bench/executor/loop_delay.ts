@@ -20,18 +20,20 @@ export interface ArrivalDelay {
   maxMs: number;
 }
 
-/** A blocked stretch shorter than this is not seen, in ms: the shortest timer there is. */
+/** The shortest timer there is, in ms. */
 const EVERY_MS = 1;
+/** Hosts count timers in whole ms, so that one may be so late with a loop that is never blocked. */
+const GRAIN_MS = 1;
 
 /** Starts watching; the returned function stops and reports. */
 export function watchArrivals(): () => ArrivalDelay {
   const late: number[] = [];
   const startedAt = performance.now();
-  let due = startedAt + EVERY_MS;
+  let due = startedAt + EVERY_MS + GRAIN_MS;
   const look = () => {
     const now = performance.now();
     late.push(Math.max(0, now - due));
-    due = now + EVERY_MS;
+    due = now + EVERY_MS + GRAIN_MS;
     timer = setTimeout(look, EVERY_MS);
   };
   let timer = setTimeout(look, EVERY_MS);

@@ -1,8 +1,9 @@
 /**
  * Our executor and the worker pools of npm, side by side: each in a process of its own, interleaved, the order reversed
  * every other round, on Node 20, Node 24, Deno and Bun. `deno task bench:executor [--rounds=7] [--scale=1]
- * [--hosts=node20,node24,deno,bun] [--only=ours,raw,piscina] [--hog]`
+ * [--hosts=node20,node24,deno,bun] [--only=ours,raw,piscina] [--load=TEXT] [--hog]`
  *
+ * `--load` runs only the loads whose name contains the text.
  * `--hog` lets another process keep a processor busy meanwhile. The packages are installed from npm into `dist/bench`.
  */
 import { deno, pathOf, run } from "../../../tools/command.ts";
@@ -90,10 +91,11 @@ async function runOne(
   contender: string,
   folder: string,
   scale: string,
+  load: string,
 ): Promise<Results | undefined> {
   const [program, ...args] = command;
   const { code, stdout, stderr } = await run(program!, {
-    args: [...args, contender, folder, scale],
+    args: [...args, contender, folder, scale, load],
     cwd: folder,
     timeoutMs: PROCESS_MS,
     quiet: true,
@@ -199,7 +201,13 @@ try {
       for (const name of order) {
         // What hung twice would hang again.
         if ((failures.get(name) ?? 0) > 1) continue;
-        const results = await runOne(hosts[host]!, name, folder, scale);
+        const results = await runOne(
+          hosts[host]!,
+          name,
+          folder,
+          scale,
+          option("load", ""),
+        );
         if (results) all.get(name)!.push(results);
         else failures.set(name, (failures.get(name) ?? 0) + 1);
         const pingUs = results?.["no-op alone"]?.value ?? 0;
