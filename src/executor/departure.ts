@@ -5,10 +5,10 @@ import { afterTurn, hasTurns } from "./timer.ts";
  * waiting for one another does not matter.
  */
 export class Departure {
-  /** Time of the first submission since tasks last left. */
-  now = 0;
   /** True while tasks wait for those of the same turn. */
   gathers = false;
+  /** Time of the first submission since tasks last left. */
+  #now = 0;
   readonly #leave: () => void;
   readonly #mayGather: () => boolean;
   #scheduled = false;
@@ -19,11 +19,19 @@ export class Departure {
     this.#mayGather = mayGather;
   }
 
-  /** There is something to send. */
+  /** The time for a task that is submitted now; those of one turn have one. */
+  enter(): number {
+    if (!this.#scheduled) this.#now = performance.now();
+    return this.#now;
+  }
+
+  /**
+   * There is something to send. It must be where `leave` finds it already, and not be put there next: in Deno the first
+   * timer of a program lets microtasks run while it is made.
+   */
   schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.now = performance.now();
     // A quarter of the cost of Deno's `queueMicrotask`.
     Promise.resolve().then(this.#atTheEnd);
   }

@@ -67,7 +67,8 @@ export class WorkerPool implements Executor {
       },
       failed: (task, error) => this.#fail(task, error),
       over: (task) => {
-        if (this.#waiting.leave(task)) this.#schedule();
+        this.#waiting.leave(task);
+        this.#schedule();
       },
       began: (task) => limitRun(task, this.#giveUp),
       room: () => {
@@ -213,9 +214,8 @@ export class WorkerPool implements Executor {
     const refusal = this.#refuse(signal);
     if (refusal) return this.#refused(refusal.reason);
     this.#meter.submitted++;
-    this.#schedule();
     return new Promise((resolve, reject) => {
-      const { now } = this.#departure;
+      const now = this.#departure.enter();
       const origin = this.#stacks.take(now) ? new Error() : undefined;
       const task = new PendingTask(
         this.#nextId++,
@@ -230,6 +230,7 @@ export class WorkerPool implements Executor {
       this.#unsettled++;
       this.#waiting.push(task);
       submitted?.(task);
+      this.#schedule();
     });
   }
 

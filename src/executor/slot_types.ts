@@ -23,7 +23,7 @@ export interface SlotEvents {
   settled(task: PendingTask, value: unknown): void;
   /** A task failed, or could not be sent. */
   failed(task: PendingTask, error: Error): void;
-  /** The worker is through with a task, whether somebody waited for it or not. */
+  /** The worker is through with a task, whether somebody waited for it or not; or a task makes room that cannot be sent. */
   over(task: PendingTask): void;
   /** A task whose time is limited began. */
   began(task: PendingTask): void;

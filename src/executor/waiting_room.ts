@@ -131,20 +131,19 @@ export class WaitingRoom {
     this.leave(task);
   }
 
-  /** A task of a key is over, in its worker too: the next one of the key may go. True when there is one. */
-  leave(task: PendingTask): boolean {
+  /** A task of a key is over, in its worker too: the next one of the key may go. */
+  leave(task: PendingTask): void {
     const key = task.extras?.key;
-    if (key === undefined) return false;
+    if (key === undefined) return;
     const lane = this.#lanes.get(key);
-    if (lane?.current !== task) return false;
+    if (lane?.current !== task) return;
     const next = lane.waiting.shift();
     if (!next) {
       this.#lanes.delete(key);
-      return false;
+      return;
     }
     lane.current = next;
     this.#enqueue(next, false);
-    return true;
   }
 
   #enqueue(task: PendingTask, atFront: boolean): void {

@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { type ExecutorSubject, run, withExecutor } from "./executor_subject.ts";
+import {
+  type ExecutorSubject,
+  rejection,
+  run,
+  withExecutor,
+} from "./executor_subject.ts";
 import type { ContractCase } from "./types.ts";
 
 /** Tells values apart as nothing else does: zeros, holes, members that are undefined, their order, repeated objects. */
@@ -106,6 +111,21 @@ export const executorValueContract: ContractCase<ExecutorSubject>[] = [
           all.map((value) => run(executor, "echo", value)),
         );
         assertEquals(together.map(describe), wanted);
+      }),
+  },
+  {
+    name: "a task that cannot be cloned does not hold up those behind it",
+    run: (subject) =>
+      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
+        await executor.warm();
+        const failed = [0, 1].map(() =>
+          rejection(run(executor, "echo", () => {}))
+        );
+        const behind = [1, 2].map((at) => run(executor, "echo", at));
+        for (const error of await Promise.all(failed)) {
+          assertEquals(error.code, "NOT_CLONEABLE");
+        }
+        assertEquals(await Promise.all(behind), [1, 2]);
       }),
   },
   {
