@@ -1,5 +1,6 @@
 import type { SharedLane } from "./shared_lane.ts";
 import { SpinChoice } from "./spin_choice.ts";
+import type { Kind } from "./task_sender.ts";
 import { afterTurn, hasTurns } from "./timer.ts";
 
 /** How long the pool looks out for results before it sleeps, in ms. */
@@ -11,8 +12,8 @@ const ROUNDS = 3;
 export class LaneWatch {
   readonly #lane: SharedLane;
   readonly #drain: () => boolean;
-  /** Small tasks and messages each have their own: what pays for the one may not for the other. */
-  readonly #choices: { small: SpinChoice; message: SpinChoice };
+  /** Each kind has its own: what pays for the one may not for the other. */
+  readonly #choices: { readonly [kind in Kind]: SpinChoice };
   #polling = false;
   #stopped = false;
   #until = 0;
@@ -30,13 +31,19 @@ export class LaneWatch {
     const canSpin = hasTurns() && processors > 1;
     this.#choices = {
       small: new SpinChoice(canSpin),
-      message: new SpinChoice(canSpin),
+      text: new SpinChoice(canSpin),
+      other: new SpinChoice(canSpin),
     };
   }
 
+  /** True when a lone task of a kind is looked out for. */
+  looksOut(kind: Kind): boolean {
+    return this.#choices[kind].spins;
+  }
+
   /** Tasks were sent at a time. `lone`: the worker had none before, and this is one. `long`: they take their time. */
-  sent(now: number, lone: boolean, long: boolean, small: boolean): void {
-    this.#choice = small ? this.#choices.small : this.#choices.message;
+  sent(now: number, lone: boolean, long: boolean, kind: Kind): void {
+    this.#choice = this.#choices[kind];
     this.#lane.spins = this.#choice.spins;
     this.#loneSince = lone ? now : 0;
     if (!this.#choice.spins || long) {

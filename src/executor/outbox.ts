@@ -1,8 +1,10 @@
 import { checkTransfer, notCloneable, part } from "./cloneable.ts";
 import { errorToData } from "./error_data.ts";
+import { isLarge, ownCopy } from "./own_copy.ts";
 import { PlainText } from "./plain_text.ts";
 import type { FromWorker, Progress } from "./protocol.ts";
-import { isSmall, type SharedLane } from "./shared_lane.ts";
+import { isSmall } from "./ring.ts";
+import type { SharedLane } from "./shared_lane.ts";
 import type { ErrorData } from "./types.ts";
 
 /** Results in shared memory become visible at least that often. */
@@ -19,6 +21,8 @@ interface Results {
   values: unknown[];
   failedIds: number[];
   errors: ErrorData[];
+  /** True when one of them is to stay behind the messages before it. */
+  byMessage: boolean;
 }
 
 /** What became of tasks, on its way to the pool: small values through shared memory, the others many in a message. */
@@ -38,17 +42,17 @@ export class Outbox {
     this.#post = post;
   }
 
-  /** Adds a result; one that moves objects leaves at once. */
+  /** Adds a result; one that moves objects, or is large, leaves at once. */
   add(
     seq: number,
     value: unknown,
     moved?: readonly ArrayBufferLike[],
     byMessage = false,
   ): void {
-    if (moved) {
+    if (moved || isLarge(value)) {
       // Alone, so that what cannot be moved or cloned is this task's fault and no other's.
       this.flush();
-      this.#postValue(seq, value, moved);
+      this.#postValue(seq, value, moved, byMessage);
     } else if (
       this.lane && !byMessage && isSmall(value) &&
       this.lane.results.push(seq, value)
@@ -57,6 +61,7 @@ export class Outbox {
     } else {
       this.#done.ids.push(seq);
       this.#done.values.push(value);
+      if (byMessage) this.#done.byMessage = true;
     }
   }
 
@@ -81,26 +86,42 @@ export class Outbox {
     this.#done = noResults();
     const { ids, values } = done;
     if (ids.length === 1 && done.failedIds.length === 0) {
-      this.#postValue(ids[0]!, values[0]);
+      this.#postValue(ids[0]!, values[0], undefined, done.byMessage);
       // It may have become an error.
       return this.flush();
     }
+    const isRun = ids.length > 1 && isAscending(ids);
     const text = this.#text.ofAll(values);
     if (text === undefined) part(values);
+    else if (
+      isRun && done.failedIds.length === 0 && !done.byMessage &&
+      this.#share(ids[0]!, text, true)
+    ) return;
+    const { failedIds, errors } = done;
     try {
-      const isRun = ids.length > 1 && isAscending(ids);
       this.#postDone({
-        ...done,
         ids: isRun ? ids[0]! : ids,
         values: text ?? values,
+        failedIds,
+        errors,
       });
     } catch {
-      if (done.failedIds.length > 0) {
-        this.#postDone({ ...done, ids: [], values: [] });
+      if (failedIds.length > 0) {
+        this.#postDone({ ids: [], values: [], failedIds, errors });
       }
-      ids.forEach((id, at) => this.#postValue(id, values[at]));
+      ids.forEach((id, at) =>
+        this.#postValue(id, values[at], undefined, done.byMessage)
+      );
       this.flush();
     }
+  }
+
+  /** Lets text leave through shared memory; false when it has no room there. */
+  #share(seq: number, text: string, isArray: boolean): boolean {
+    if (!this.lane?.results.pushText(seq, text, isArray)) return false;
+    this.#written++;
+    this.#showWritten();
+    return true;
   }
 
   #showWritten(): void {
@@ -123,14 +144,23 @@ export class Outbox {
   #postValue(
     id: number,
     value: unknown,
-    transfer?: readonly ArrayBufferLike[],
+    transfer: readonly ArrayBufferLike[] | undefined,
+    byMessage: boolean,
   ): void {
     try {
       if (transfer) checkTransfer(transfer);
+      const { progress } = this;
       const text = transfer ? undefined : this.#text.ofOne(value);
-      if (text === undefined) {
-        this.#post({ type: "one", id, value, ...this.progress }, transfer);
-      } else this.#post({ type: "text", id, text, ...this.progress });
+      if (text !== undefined) {
+        if (!byMessage && this.#share(id, text, false)) return;
+        this.#post({ type: "text", id, text, ...progress });
+      } else {
+        const own = transfer ? undefined : ownCopy(value);
+        this.#post(
+          { type: "one", id, value: own ? own.copy : value, ...progress },
+          own?.transfer ?? transfer,
+        );
+      }
       this.#reported = this.progress.started;
     } catch (cause) {
       this.addError(id, notCloneable("result", value, cause));
@@ -139,7 +169,7 @@ export class Outbox {
 }
 
 function noResults(): Results {
-  return { ids: [], values: [], failedIds: [], errors: [] };
+  return { ids: [], values: [], failedIds: [], errors: [], byMessage: false };
 }
 
 function isAscending(ids: number[]): boolean {

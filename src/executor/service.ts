@@ -13,7 +13,7 @@ import { Outbox, type PostToPool } from "./outbox.ts";
 import { SharedLane } from "./shared_lane.ts";
 import { StreamSource } from "./stream_source.ts";
 import { Context } from "./task_context.ts";
-import { afterTurn, hasTurns } from "./timer.ts";
+import { afterMessages, afterTurn, hasTurns } from "./timer.ts";
 import type { CreateHandler, HandlerHost } from "./types.ts";
 
 /** How long tasks may run back to back before the loop lets timers and messages (aborts among them) in. */
@@ -51,6 +51,8 @@ export class Service {
   /** Part of a µs that was not counted as busy yet. */
   #busyPart = 0;
   #received = 0;
+  /** Number of the last task that came in a message and alone. */
+  #lone: number | undefined;
 
   /** Builds the service; nothing happens before `init` arrives. */
   constructor(create: CreateHandler, post: PostToPool) {
@@ -126,6 +128,7 @@ export class Service {
       case "text":
         this.#hasMore = message.more && hasTurns();
         this.#absorb();
+        if (!message.more) this.#lone = message.first;
         this.#seqs.push(message.first);
         this.#tasks.push(
           message.type === "one" ? message.task : JSON.parse(message.text),
@@ -206,10 +209,13 @@ export class Service {
       // All that is there has begun: the pool may have more, and does not know unless results just told it.
       if (!this.#gathering) this.#outbox.report();
     } else {
-      afterTurn(() => {
+      const goOn = () => {
         this.#pumping = false;
         this.#pump();
-      });
+      };
+      const { posted = this.#received } = this.#lane ?? {};
+      if (posted === this.#received) afterTurn(goOn);
+      else afterMessages(goOn);
     }
   }
 
@@ -237,6 +243,7 @@ export class Service {
         seq = ring.seq;
         task = ring.value;
         small = true;
+        this.#hasMore = false;
       } else {
         const gathers = this.#gather();
         if (!gathers) this.#outbox.flush();
@@ -339,8 +346,9 @@ export class Service {
     value: unknown,
     context: Context | undefined,
   ): void {
-    // The end of a stream follows its items, which went by message.
-    const byMessage = this.#streams.has(seq);
+    // The end of a stream follows its items, which went by message; and who asks by message sleeps until one comes.
+    const byMessage = seq === this.#lone ||
+      (this.#streams.size > 0 && this.#streams.has(seq));
     this.#forget(seq);
     this.#outbox.add(seq, value, context?.moved, byMessage);
     this.#schedule();

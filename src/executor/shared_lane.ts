@@ -1,13 +1,10 @@
 /**
- * A path between a pool and one worker through shared memory, for values that fit in a number: one ring of tasks, one
- * of results, and a few counters. It carries what a message would cost a hundred times as much to carry.
+ * A path between a pool and one worker through shared memory: one ring of tasks, one of results, and a few counters.
+ * What a message costs is mostly the waking of the other side's event loop, which this saves.
  */
+import { Ring, RING_BYTES } from "./ring.ts";
 
-/** Entries of a ring; a power of two. */
-const ENTRIES = 2048;
-const MASK = ENTRIES - 1;
 const HEADER_BYTES = 1024;
-const RING_BYTES = ENTRIES * 16;
 
 // Places of the counters. Each has a cache line of its own, so that the two sides do not wait for one another.
 const TASK_TAIL = 0;
@@ -20,119 +17,16 @@ const POSTED = 96;
 const SLEEPS = { worker: 112, pool: 128 };
 const SPIN = 144;
 const TURN = 160;
+const TASK_TEXT_HEAD = 176;
+const RESULT_TEXT_HEAD = 192;
 
 // What a side does: it looks by itself, waits in its event loop, or blocks its thread.
 const AWAKE = 0;
 const ASLEEP = 1;
 const BLOCKS = 2;
 
-const UNDEFINED = 0;
-const NULL = 1;
-const FALSE = 2;
-const TRUE = 3;
-const NUMBER = 4;
-
 /** Who is at an end of the path. */
 type Side = "worker" | "pool";
-
-/** True for a value that fits into a ring. */
-export function isSmall(value: unknown): boolean {
-  return value === undefined || typeof value === "number" ||
-    typeof value === "boolean" || value === null;
-}
-
-/** Entries from one side to the other, in order. */
-class Ring {
-  /** Number of the entry that `take` took. */
-  seq = 0;
-  /** Value of the entry that `take` took. */
-  value: unknown = undefined;
-  readonly #control: Int32Array;
-  readonly #tailAt: number;
-  readonly #headAt: number;
-  readonly #words: Int32Array;
-  readonly #numbers: Float64Array;
-  #tail = 0;
-  #head = 0;
-
-  constructor(
-    memory: SharedArrayBuffer,
-    control: Int32Array,
-    place: { tail: number; head: number; offset: number },
-  ) {
-    this.#control = control;
-    this.#tailAt = place.tail;
-    this.#headAt = place.head;
-    this.#words = new Int32Array(memory, place.offset, ENTRIES * 4);
-    this.#numbers = new Float64Array(memory, place.offset, ENTRIES * 2);
-  }
-
-  /** Writes an entry, which the other side sees after `publish`. False when there is no room. */
-  push(seq: number, value: unknown): boolean {
-    if (((this.#tail - this.#head) | 0) >= ENTRIES) {
-      this.#head = Atomics.load(this.#control, this.#headAt);
-      if (((this.#tail - this.#head) | 0) >= ENTRIES) return false;
-    }
-    const at = this.#tail & MASK;
-    this.#words[at * 4] = seq;
-    if (typeof value === "number") {
-      this.#words[at * 4 + 1] = NUMBER;
-      this.#numbers[at * 2 + 1] = value;
-    } else {
-      this.#words[at * 4 + 1] = value === undefined
-        ? UNDEFINED
-        : value === null
-        ? NULL
-        : value
-        ? TRUE
-        : FALSE;
-    }
-    this.#tail = (this.#tail + 1) | 0;
-    return true;
-  }
-
-  /** Entries for which there is room. */
-  room(): number {
-    this.#head = Atomics.load(this.#control, this.#headAt);
-    return ENTRIES - ((this.#tail - this.#head) | 0);
-  }
-
-  /** Shows the other side what was written. */
-  publish(): void {
-    Atomics.store(this.#control, this.#tailAt, this.#tail);
-  }
-
-  /** Takes an entry into `seq` and `value`; false when there is none. */
-  take(): boolean {
-    if (this.#head === this.#tail) {
-      this.#tail = Atomics.load(this.#control, this.#tailAt);
-      if (this.#head === this.#tail) return false;
-    }
-    const at = this.#head & MASK;
-    this.seq = this.#words[at * 4]!;
-    const kind = this.#words[at * 4 + 1]!;
-    this.value = kind === NUMBER
-      ? this.#numbers[at * 2 + 1]
-      : kind === UNDEFINED
-      ? undefined
-      : kind === NULL
-      ? null
-      : kind === TRUE;
-    this.#head = (this.#head + 1) | 0;
-    return true;
-  }
-
-  /** Gives the room of what was taken back. */
-  free(): void {
-    Atomics.store(this.#control, this.#headAt, this.#head);
-  }
-
-  /** True when `take` would find something. */
-  get hasMore(): boolean {
-    return this.#head !== this.#tail ||
-      Atomics.load(this.#control, this.#tailAt) !== this.#head;
-  }
-}
 
 /** One side of the path. Each side writes one ring and reads the other. */
 export class SharedLane {
@@ -153,11 +47,13 @@ export class SharedLane {
     this.tasks = new Ring(memory, this.#control, {
       tail: TASK_TAIL,
       head: TASK_HEAD,
+      textHead: TASK_TEXT_HEAD,
       offset: HEADER_BYTES,
     });
     this.results = new Ring(memory, this.#control, {
       tail: RESULT_TAIL,
       head: RESULT_HEAD,
+      textHead: RESULT_TEXT_HEAD,
       offset: HEADER_BYTES + RING_BYTES,
     });
   }

@@ -6,21 +6,28 @@ const SETTLING = 2;
 /** Samples of the way in use before the other one is tried: more and more as long as that is in vain. */
 const LEAST_USE = 48;
 const MOST_USE = 6144;
+/** The other way is tried sooner when the one in use becomes so many times slower: the machine is another one then. */
+const SLOWER = 2;
 /** Looking out costs processor time: it must be that much faster, which it is where a processor is free for it. */
-const WORTH = 0.5;
+const WORTH = 0.7;
 
 /**
- * Decides by measurement whether both sides look out for one another before they sleep. It saves the time to wake a
- * thread where a processor is free for it, and costs time where none is.
+ * Decides by measurement whether both sides look out for one another, or let a message wake them. Looking out saves the
+ * time to wake a thread where a processor is free for it, and costs time where none is.
  */
 export class SpinChoice {
   /** What holds now. */
   spins = false;
   readonly #canSpin: boolean;
   #use = LEAST_USE;
-  #left = JUDGED + SETTLING;
+  /** Samples until the other way is tried. */
+  #left = JUDGED;
+  #settling = SETTLING;
   #isTrial = false;
-  #before = 0;
+  /** Samples since the last trial. */
+  #since = 0;
+  /** What the way in use took at its best since then. */
+  #usual = Infinity;
   #times: number[] = [];
 
   /** Begins with sleeping; stays there where looking out cannot be done. */
@@ -30,32 +37,44 @@ export class SpinChoice {
 
   /** Takes the time of a round trip of a lone task, in ms. */
   record(ms: number): void {
-    if (!this.#canSpin) return;
-    if (--this.#left < JUDGED) this.#times.push(ms);
-    if (this.#left > 0) return;
+    if (!this.#canSpin || this.#settling-- > 0) return;
+    this.#settling = 0;
+    if (this.#times.push(ms) < JUDGED) return;
     const time = trimmedSum(this.#times);
     this.#times = [];
-    if (!this.#isTrial) {
-      this.#before = time;
-      this.#turn(true, JUDGED);
-      return;
-    }
+    if (this.#isTrial) this.#judge(time);
+    else this.#watch(time);
+  }
+
+  #watch(time: number): void {
+    this.#left -= JUDGED;
+    this.#since += JUDGED;
+    const isSlower = time > this.#usual * SLOWER && this.#since >= LEAST_USE;
+    this.#usual = isSlower || this.#left <= 0
+      ? time
+      : Math.min(this.#usual, time);
+    if (this.#left > 0 && !isSlower) return;
+    this.#isTrial = true;
+    this.#turn();
+  }
+
+  #judge(time: number): void {
     const [spinning, sleeping] = this.spins
-      ? [time, this.#before]
-      : [this.#before, time];
+      ? [time, this.#usual]
+      : [this.#usual, time];
     const wasBetter = this.spins === spinning < sleeping * WORTH;
     this.#use = wasBetter ? LEAST_USE : Math.min(this.#use * 2, MOST_USE);
-    if (wasBetter) {
-      this.#isTrial = false;
-      this.#left = this.#use;
-    } else this.#turn(false, this.#use);
+    this.#isTrial = false;
+    this.#left = this.#use;
+    this.#since = 0;
+    if (wasBetter) this.#usual = time;
+    else this.#turn();
   }
 
   /** Takes the other way. */
-  #turn(isTrial: boolean, samples: number): void {
-    this.#isTrial = isTrial;
+  #turn(): void {
     this.spins = !this.spins;
-    this.#left = samples + SETTLING;
+    this.#settling = SETTLING;
   }
 }
 

@@ -1,20 +1,27 @@
 import { checkTransfer, notCloneable } from "./cloneable.ts";
 import type { HeldTasks } from "./held_tasks.ts";
 import { marksOf } from "./marks.ts";
+import { isLarge, ownCopy } from "./own_copy.ts";
 import { PlainText } from "./plain_text.ts";
-import type { Connection, ToWorker } from "./protocol.ts";
-import { isSmall, type SharedLane } from "./shared_lane.ts";
+import type { Connection, TaskMark, ToWorker } from "./protocol.ts";
+import { isSmall } from "./ring.ts";
+import type { SharedLane } from "./shared_lane.ts";
 import type { PendingTask } from "./task_queue.ts";
 
 /** What a sender tells. */
 export interface SenderEvents {
   /** Tasks left together. */
   posted(): void;
+  /** True when both sides look out for a lone task of a kind: else a message wakes the other side sooner. */
+  looksOut(kind: Kind): boolean;
   /** A task left whose start is to be watched. */
   timed(task: PendingTask): void;
   /** A task cannot be sent. */
   unsendable(task: PendingTask, error: Error): void;
 }
+
+/** Kinds of tasks: those that go through shared memory as numbers or as text, and others. */
+export type Kind = "small" | "text" | "other";
 
 /** Hands tasks over to one worker, as many at once as can be: through shared memory, or in one message. */
 export class TaskSender {
@@ -39,21 +46,34 @@ export class TaskSender {
     this.#events = events;
   }
 
-  /** Sends tasks together; those that move objects travel alone. True when they went through shared memory. */
-  send(tasks: PendingTask[]): boolean {
-    if (this.#sendSmall(tasks)) return true;
+  /**
+   * Sends tasks together; those that move objects, or are large, travel alone. Tells of what kind they are.
+   *
+   * @param lone There is one, and the worker has no other.
+   */
+  send(tasks: PendingTask[], lone: boolean): Kind {
+    if (lone) {
+      const [task] = tasks as [PendingTask];
+      if (isSmall(task.payload) && !this.#events.looksOut("small")) {
+        this.#sendMessage([task], task.extras?.transfer);
+        return "small";
+      }
+    }
+    if (this.#sendSmall(tasks)) return "small";
+    let kind: Kind = "other";
     let batch: PendingTask[] = [];
     for (const task of tasks) {
-      if (!task.extras?.transfer?.length) {
+      const { payload, extras } = task;
+      if (!extras?.transfer?.length && !isLarge(payload)) {
         batch.push(task);
         continue;
       }
-      this.#sendMessage(batch);
+      this.#sendBatch(batch, false);
       batch = [];
-      this.#sendMessage([task], task.extras.transfer);
+      this.#sendMessage([task], extras?.transfer);
     }
-    this.#sendMessage(batch);
-    return false;
+    if (batch.length > 0) kind = this.#sendBatch(batch, lone);
+    return kind;
   }
 
   /** Posts a message, and tells a worker that looks out for shared memory only. */
@@ -65,7 +85,7 @@ export class TaskSender {
   /** Sends tasks through shared memory, if all of them fit there and none would overtake a message. */
   #sendSmall(tasks: PendingTask[]): boolean {
     const lane = this.#lane;
-    if (!lane || ((this.#posted - lane.started) | 0) > 0) return false;
+    if (!lane || !this.#mayShare(lane)) return false;
     for (const { payload, extras } of tasks) {
       if (!isSmall(payload)) return false;
       if (extras && (extras.transfer || extras.onItems)) return false;
@@ -82,32 +102,53 @@ export class TaskSender {
     return true;
   }
 
+  /** Sends tasks as text, if they are plain values: through shared memory, if there is room and no message before. */
+  #sendBatch(tasks: PendingTask[], lone: boolean): Kind {
+    if (tasks.length === 0) return "other";
+    const first = (this.#held.last + 1) | 0;
+    const text = tasks.length === 1
+      ? this.#text.ofOne(tasks[0]!.payload)
+      : this.#text.ofAll(tasks.map((task) => task.payload));
+    const marks = marksOf(tasks);
+    const lane = this.#lane;
+    if (
+      text === undefined || marks || !lane || !this.#mayShare(lane) ||
+      (lone && !this.#events.looksOut("text")) ||
+      !lane.tasks.pushText(first, text, tasks.length > 1)
+    ) {
+      this.#sendMessage(tasks, undefined, text, marks);
+      return text === undefined ? "other" : "text";
+    }
+    for (const task of tasks) this.#admit(task);
+    lane.tasks.publish();
+    lane.wake("worker");
+    this.#events.posted();
+    return "text";
+  }
+
   #sendMessage(
     tasks: PendingTask[],
     transfer?: readonly ArrayBufferLike[],
+    text?: string,
+    marks: TaskMark[] | undefined = marksOf(tasks),
   ): void {
-    if (tasks.length === 0) return;
     const first = (this.#held.last + 1) | 0;
-    const payloads = tasks.map((task) => task.payload);
-    const marks = marksOf(tasks);
+    const more = this.#held.size > 0;
     try {
       if (transfer) checkTransfer(transfer);
-      const more = this.#held.size > 0;
-      if (marks) {
-        this.post(
-          { type: "run", first, tasks: payloads, marks, more },
-          transfer,
-        );
-      } else if (tasks.length > 1) {
-        const text = this.#text.ofAll(payloads);
-        this.post({ type: "run", first, tasks: text ?? payloads, more });
-      } else {
-        const [task] = payloads;
-        const text = transfer ? undefined : this.#text.ofOne(task);
-        if (text === undefined) {
-          this.post({ type: "one", first, task, more }, transfer);
-        } else this.post({ type: "text", first, text, more });
-      }
+      if (tasks.length > 1 || marks) {
+        const payloads = tasks.map((task) => task.payload);
+        const isText = text !== undefined && tasks.length > 1;
+        this.post({
+          type: "run",
+          first,
+          tasks: isText ? text : payloads,
+          ...marks ? { marks } : {},
+          more,
+        }, transfer);
+      } else if (text !== undefined) {
+        this.post({ type: "text", first, text, more });
+      } else this.#postValue(first, tasks[0]!.payload, more, transfer);
     } catch (cause) {
       if (tasks.length > 1) {
         for (const task of tasks) this.#sendMessage([task]);
@@ -124,6 +165,24 @@ export class TaskSender {
     }
     this.#posted = this.#held.last;
     this.#events.posted();
+  }
+
+  #postValue(
+    first: number,
+    task: unknown,
+    more: boolean,
+    transfer: readonly ArrayBufferLike[] | undefined,
+  ): void {
+    const own = transfer ? undefined : ownCopy(task);
+    this.post(
+      { type: "one", first, task: own ? own.copy : task, more },
+      own?.transfer ?? transfer,
+    );
+  }
+
+  /** True when nothing that is sent through shared memory now overtakes a message. */
+  #mayShare(lane: SharedLane): boolean {
+    return ((this.#posted - lane.started) | 0) <= 0;
   }
 
   #admit(task: PendingTask): void {

@@ -30,6 +30,13 @@ export function afterTurn(callback: () => void): void {
   else setTimeout(callback, 0);
 }
 
+/** Calls back after messages that are there were received. */
+export function afterMessages(callback: () => void): void {
+  // A worker on Deno that was woken by shared memory receives none between one `setImmediate` and the next.
+  if ("Deno" in globalThis) setTimeout(callback, 0);
+  else afterTurn(callback);
+}
+
 /** True where the next turn of the event loop can be had at once; elsewhere it takes a timer's milliseconds. */
 export function hasTurns(): boolean {
   // Deno has it, but makes its whole Node layer when it is looked at.

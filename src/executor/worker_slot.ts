@@ -142,8 +142,8 @@ export class WorkerSlot {
     this.#tasksTaken += tasks.length;
     if (this.#busySince === 0) this.#busySince = now;
     for (const task of tasks) task.sentAt = now;
-    const small = this.#sender!.send(tasks);
-    this.#watch?.sent(now, lone, this.#credit.taskUs > LONG_US, small);
+    const kind = this.#sender!.send(tasks, lone);
+    this.#watch?.sent(now, lone, this.#credit.taskUs > LONG_US, kind);
     if (this.#held.size === 0) this.#rest();
   }
 
@@ -316,6 +316,7 @@ export class WorkerSlot {
     const lane = this.#lane = isShared ? SharedLane.open() : undefined;
     this.#sender = new TaskSender(connection, lane, this.#held, {
       posted: () => this.#events.posted(),
+      looksOut: (kind) => this.#watch?.looksOut(kind) ?? false,
       timed: (task) => this.#timed.push(task),
       unsendable: (task, error) => {
         this.#events.failed(task, error);

@@ -40,6 +40,13 @@ Deno.test("a choice follows a machine that gets busy and quiet again", () => {
   assert(feed(choice, 20_000, quiet).spun > 15_000);
 });
 
+Deno.test("a machine that gets quiet after many vain trials is noticed at once", () => {
+  const choice = new SpinChoice(true);
+  feed(choice, 10_000, (spins) => spins ? 0.14 : 0.011);
+  const { spun } = feed(choice, 200, (spins) => spins ? 0.004 : 0.07);
+  assert(spun > 150, `${spun} of 200`);
+});
+
 Deno.test("a few round trips that were held up decide nothing", () => {
   const choice = new SpinChoice(true);
   const { spun } = feed(

@@ -1,0 +1,178 @@
+import { TextRing } from "./text_ring.ts";
+
+/** Entries of a ring; a power of two. */
+const ENTRIES = 2048;
+const MASK = ENTRIES - 1;
+const ENTRY_BYTES = ENTRIES * 16;
+/** Size of a ring with its text. */
+export const RING_BYTES: number = ENTRY_BYTES + TextRing.BYTES;
+
+// What an entry holds.
+const UNDEFINED = 0;
+const NULL = 1;
+const FALSE = 2;
+const TRUE = 3;
+const NUMBER = 4;
+/** JSON text of a value. */
+const TEXT = 5;
+/** JSON text of an array of values, whose numbers follow one another. */
+const TEXTS = 6;
+
+/** True for a value that fits into an entry. */
+export function isSmall(value: unknown): boolean {
+  return value === undefined || typeof value === "number" ||
+    typeof value === "boolean" || value === null;
+}
+
+/** Where a ring is in the shared memory. */
+export interface RingPlace {
+  /** Counter of the entries that were written. */
+  tail: number;
+  /** Counter of those that were read. */
+  head: number;
+  /** Counter of the bytes of text that were read. */
+  textHead: number;
+  /** First byte. */
+  offset: number;
+}
+
+/** Values from one side to the other, in order. */
+export class Ring {
+  /** Number of the value that `take` took. */
+  seq = 0;
+  /** The value that `take` took. */
+  value: unknown = undefined;
+  readonly #control: Int32Array;
+  readonly #place: RingPlace;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #text: TextRing;
+  #tail = 0;
+  #head = 0;
+  /** Values of an entry that were not all taken yet. */
+  #values: unknown[] = [];
+  #nextValue = 0;
+
+  /** One side of the ring. */
+  constructor(
+    memory: SharedArrayBuffer,
+    control: Int32Array,
+    place: RingPlace,
+  ) {
+    const { offset, textHead } = place;
+    this.#control = control;
+    this.#place = place;
+    this.#words = new Int32Array(memory, offset, ENTRIES * 4);
+    this.#numbers = new Float64Array(memory, offset, ENTRIES * 2);
+    this.#text = new TextRing(memory, offset + ENTRY_BYTES, control, textHead);
+  }
+
+  /** Writes a small value, which the other side sees after `publish`. False when there is no room. */
+  push(seq: number, value: unknown): boolean {
+    if (!this.#hasRoom()) return false;
+    const at = this.#tail & MASK;
+    this.#words[at * 4] = seq;
+    if (typeof value === "number") {
+      this.#words[at * 4 + 1] = NUMBER;
+      this.#numbers[at * 2 + 1] = value;
+    } else {
+      this.#words[at * 4 + 1] = value === undefined
+        ? UNDEFINED
+        : value === null
+        ? NULL
+        : value
+        ? TRUE
+        : FALSE;
+    }
+    this.#tail = (this.#tail + 1) | 0;
+    return true;
+  }
+
+  /** Writes JSON text of a value, or of an array of values of successive numbers. False when there is no room. */
+  pushText(seq: number, text: string, isArray: boolean): boolean {
+    if (!this.#hasRoom()) return false;
+    const place = this.#text.write(text);
+    if (!place) return false;
+    const at = (this.#tail & MASK) * 4;
+    this.#words[at] = seq;
+    this.#words[at + 1] = isArray ? TEXTS : TEXT;
+    this.#words[at + 2] = place.start;
+    this.#words[at + 3] = place.length;
+    this.#tail = (this.#tail + 1) | 0;
+    return true;
+  }
+
+  /** Small values for which there is room. */
+  room(): number {
+    this.#head = Atomics.load(this.#control, this.#place.head);
+    return ENTRIES - ((this.#tail - this.#head) | 0);
+  }
+
+  /** Shows the other side what was written. */
+  publish(): void {
+    Atomics.store(this.#control, this.#place.tail, this.#tail);
+  }
+
+  /** Takes a value into `seq` and `value`; false when there is none. */
+  take(): boolean {
+    if (this.#nextValue < this.#values.length) return this.#takeNext();
+    if (this.#head === this.#tail) {
+      this.#tail = Atomics.load(this.#control, this.#place.tail);
+      if (this.#head === this.#tail) return false;
+    }
+    const at = this.#head & MASK;
+    this.#head = (this.#head + 1) | 0;
+    this.seq = this.#words[at * 4]!;
+    const kind = this.#words[at * 4 + 1]!;
+    if (kind >= TEXT) return this.#takeText(at * 4, kind);
+    this.value = kind === NUMBER
+      ? this.#numbers[at * 2 + 1]
+      : kind === UNDEFINED
+      ? undefined
+      : kind === NULL
+      ? null
+      : kind === TRUE;
+    return true;
+  }
+
+  /** Gives the room of what was taken back. */
+  free(): void {
+    Atomics.store(this.#control, this.#place.head, this.#head);
+    this.#text.free();
+  }
+
+  /** True when `take` would find something. */
+  get hasMore(): boolean {
+    return this.#head !== this.#tail ||
+      Atomics.load(this.#control, this.#place.tail) !== this.#head ||
+      this.#nextValue < this.#values.length;
+  }
+
+  #hasRoom(): boolean {
+    if (((this.#tail - this.#head) | 0) < ENTRIES) return true;
+    this.#head = Atomics.load(this.#control, this.#place.head);
+    return ((this.#tail - this.#head) | 0) < ENTRIES;
+  }
+
+  #takeText(at: number, kind: number): boolean {
+    const text = this.#text.read(this.#words[at + 2]!, this.#words[at + 3]!);
+    if (kind === TEXT) {
+      this.value = JSON.parse(text);
+      return true;
+    }
+    this.#values = JSON.parse(text);
+    this.#nextValue = 0;
+    this.seq = (this.seq - 1) | 0;
+    return this.#takeNext();
+  }
+
+  #takeNext(): boolean {
+    this.seq = (this.seq + 1) | 0;
+    this.value = this.#values[this.#nextValue++];
+    if (this.#nextValue === this.#values.length) {
+      this.#values = [];
+      this.#nextValue = 0;
+    }
+    return true;
+  }
+}
