@@ -69,7 +69,9 @@ function textOf(
         `Incorrect field used in \`withIndex\`, expected "${first}", got "${got}"`;
     }
     default:
-      return undefined;
+      return message.includes("ran multiple paginated queries")
+        ? "Only a single paginated query (`.paginate()`) is allowed per function execution."
+        : undefined;
   }
 }
 

@@ -89,6 +89,15 @@ const failures: [fail: (t: Test) => Promise<unknown>, text: string][] = [
       ),
     'Incorrect field used in `withIndex`, expected "owner", got "rank"',
   ],
+  [
+    (t) =>
+      t.run(async (ctx) => {
+        const options = { numItems: 1, cursor: null };
+        await ctx.db.query("notes").paginate(options);
+        await ctx.db.query("notes").paginate(options);
+      }),
+    "Only a single paginated query (`.paginate()`) is allowed per function execution",
+  ],
 ];
 
 /** The words of `convex-test`, for tests that look for them. */
