@@ -35,15 +35,13 @@ export class CircuitBreaker {
   /** Whether requests go through. */
   get state(): "closed" | "open" | "half-open" {
     if (this.#opened === 0) return "closed";
-    return this.#isProbing || performance.now() >= this.#openUntilMs
-      ? "half-open"
-      : "open";
+    return this.#isProbing || this.#leftMs() === 0 ? "half-open" : "open";
   }
 
   /** Lets a request through; throws `OverloadedError` `CIRCUIT_OPEN`. Each that was let through calls {@link leave}. */
   enter(): Ticket {
     if (this.#opened === 0) return "plain";
-    const retryAfterMs = Math.max(0, this.#openUntilMs - performance.now());
+    const retryAfterMs = this.#leftMs();
     if (retryAfterMs === 0 && !this.#isProbing) {
       this.#isProbing = true;
       this.#onChange();
@@ -51,11 +49,14 @@ export class CircuitBreaker {
     }
     throw new OverloadedError(
       "CIRCUIT_OPEN",
-      `The deployment failed ${this.#row} times in a row and is left alone for ${
-        Math.ceil(retryAfterMs)
-      } ms`,
+      `The deployment failed ${this.#row} times in a row and is left alone for ${retryAfterMs} ms`,
       { data: { retryAfterMs } },
     );
+  }
+
+  /** Whole ms until a probe may go, rounded: timers may be a little early. */
+  #leftMs(): number {
+    return Math.max(0, Math.round(this.#openUntilMs - performance.now()));
   }
 
   /** Notes how a request went. */
