@@ -146,9 +146,12 @@ function readPage(
   const page: Document[] = [];
   const positions: string[] = [];
   const filters = plan.operators.filter((operator) => "filter" in operator);
+  // A store that gives rows in blocks need not give more than this.
+  const isKnown = filters.length === 0 && size < Infinity;
+  const expected = isKnown ? Math.ceil(size) : undefined;
   let bytes = 0;
   let stop: "full" | "budget" | "exhausted" = "exhausted";
-  visitRows(transaction, plan, bounds, (position, document) => {
+  const take = (position: string, document: Document) => {
     positions.push(position);
     if (maximumBytesRead !== Infinity) bytes += valueSize(document);
     if (filters.every(({ filter }) => passes(filter, document))) {
@@ -159,7 +162,8 @@ function readPage(
       stop = "budget";
     }
     return stop === "exhausted";
-  });
+  };
+  visitRows(transaction, plan, { ...bounds, expected }, take);
   return { page, positions, stop };
 }
 

@@ -14,4 +14,6 @@ export interface RowBounds {
   after?: string;
   /** Last position. */
   upTo?: string;
+  /** Rows that will be enough, as far as is known. */
+  expected?: number;
 }

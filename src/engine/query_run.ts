@@ -54,11 +54,11 @@ export function visitRows(
   transaction.assertOpen();
   const { store, catalog } = transaction.database;
   const table = catalog.find(plan.tableName);
-  if (table && plan.source.type === "index" && store.visit) {
+  if (table && plan.source.type === "index") {
     const scan = scanOf(transaction, table, plan, bounds ?? {});
     if (!scan) return;
     const { rows, meter } = transaction;
-    const isDone = rows.isPlain(table.prefix) &&
+    const isDone = store.visit && rows.isPlain(table.prefix) &&
       store.visit(scan.range, (key, notes, at) => {
         let stored = notes[at] as StoredDocument | undefined;
         if (!stored?.isKept) {
@@ -74,6 +74,7 @@ export function visitRows(
         return take(key, stored.copy());
       });
     if (isDone) return;
+    scan.range.limit ??= bounds?.expected;
     const entries = readScan(transaction, table, scan);
     for (const { position, document } of entries) {
       if (!take(position, document)) return;
