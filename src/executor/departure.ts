@@ -1,5 +1,8 @@
 import { afterTurn, hasTurns } from "./timer.ts";
 
+/** Tasks leave with those of the whole turn when so many times more are on their way. */
+export const FEW = 8;
+
 /**
  * When tasks leave: at the end of the microtask in which they were submitted, or after the turn of the event loop when
  * waiting for one another does not matter.

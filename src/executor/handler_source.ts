@@ -49,7 +49,7 @@ const ALONE = "cannot be given together with another of worker and source";
 function fromModule(module: string, options: ExecutorOptions): Code {
   const init: ModuleInit = { module, init: options.init };
   return {
-    worker: runtime,
+    worker: () => runtime(module),
     inline: options.inline
       ? undoing(options.inline)
       : () => createModuleHandler,
@@ -81,9 +81,11 @@ function undoing(
   };
 }
 
-async function runtime(): Promise<WorkerSource> {
+async function runtime(module: string): Promise<WorkerSource> {
   const { workerRuntime } = await import("./worker_runtime.gen.ts");
-  return { code: workerRuntime };
+  // Loads while the worker starts; what is wrong with it is told when it is wanted.
+  const early = `import(${JSON.stringify(module)}).catch(()=>{});`;
+  return { code: early + workerRuntime };
 }
 
 function workerOf(worker: ExecutorOptions["worker"]): Code["worker"] {

@@ -1,5 +1,5 @@
 import { Crew } from "./crew.ts";
-import { Departure } from "./departure.ts";
+import { Departure, FEW } from "./departure.ts";
 import { addCallerStack } from "./error_data.ts";
 import { handOut } from "./hand_out.ts";
 import { limit, limitRun, whenAborted } from "./limits.ts";
@@ -30,9 +30,6 @@ import type {
 import { Waiters } from "./waiters.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
-
-/** Tasks leave with those of the whole turn when so many times more are on their way. */
-const FEW = 8;
 
 /** The executor: what waits, who runs it, and what goes where. */
 export class WorkerPool implements Executor {
@@ -267,15 +264,17 @@ export class WorkerPool implements Executor {
 
   #flush(): void {
     this.#departure.left();
+    // The start of a worker would hold it up.
+    if (this.#waiting.size === 1) this.#dispatch();
     if (this.#waiting.size > 0 || this.#warm.size > 0) this.#provide(1);
     this.#dispatch();
     for (const slot of this.#crew.slots) slot.flushAborts();
   }
 
-  /** Has the workers started that the waiting tasks want. */
+  /** Has the workers started that the waiting tasks want, and the least number once the first need not share with them. */
   #provide(least: number): void {
     const wanted = this.#waiting.free + this.#crew.load;
-    const { minWorkers } = this.#settings;
+    const minWorkers = this.#crew.isReady ? this.#settings.minWorkers : 0;
     const pinned = this.#waiting.pinnedWorkers();
     this.#crew.provide(Math.max(wanted, minWorkers, least), pinned);
   }
@@ -285,6 +284,7 @@ export class WorkerPool implements Executor {
     this.#meter.born(slot);
     this.#warm.resolve();
     this.#flush();
+    this.#provide(0);
   }
 
   #ended(
