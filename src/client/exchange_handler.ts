@@ -35,12 +35,12 @@ export function createExchangeHandler(): HandlerHost {
       const scanner = new JsonScanner(body, true);
       if (!scanner.scan(Infinity)) return unscanned(reply, body, context);
       const program = compact(scanner, body);
-      const { steps, text: rest, numbers, bytes } = program;
+      const { steps, text: rest, numbers, values } = program;
       context.transfer(
         steps.buffer,
         rest.buffer,
         numbers.buffer,
-        ...bytes,
+        ...values as ArrayBuffer[],
       );
       return { ...reply, body: "", length: body.length, program };
     },
@@ -53,11 +53,11 @@ export function createExchangeHandler(): HandlerHost {
  */
 function compact(scanner: JsonScanner, text: Uint8Array) {
   const steps = Int32Array.from(scanner.steps);
-  const { numbers, numberCount, bytes } = scanner;
+  const { numbers, numberCount, values } = scanner;
   const used = numbers.slice(0, numberCount);
   let length = 1;
   for (const { from, to } of ranges(steps)) length += to - from + 1;
-  if (length > text.length / 2) return { steps, text, bytes, numbers: used };
+  if (length > text.length / 2) return { steps, text, values, numbers: used };
   const rest = new Uint8Array(length);
   let end = 1;
   for (const { at, from, to } of ranges(steps)) {
@@ -67,7 +67,7 @@ function compact(scanner: JsonScanner, text: Uint8Array) {
     // One byte between any two: a step writes around its range.
     steps[at + 1] = end++;
   }
-  return { steps, text: rest, bytes, numbers: used };
+  return { steps, text: rest, values, numbers: used };
 }
 
 /** A text that is damaged is told by its beginning; any other goes back as it is. */

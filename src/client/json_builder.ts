@@ -15,7 +15,7 @@ const SCAN_PART = 64 * 1024;
  * value of Convex is as it is used. Throws what `JSON.parse` and `jsonToValue` do.
  */
 export function* build(program: JsonProgram): Generator<number, unknown> {
-  const builder = new Builder(program.text, program.bytes, program.numbers);
+  const builder = new Builder(program.text, program.values, program.numbers);
   yield* builder.run(program.steps);
   return builder.result;
 }
@@ -23,7 +23,7 @@ export function* build(program: JsonProgram): Generator<number, unknown> {
 /** Scans a text and builds its value at once. `undefined` when the scanner needs a look at the whole. */
 export function* scanAndBuild(text: Uint8Array): Generator<number, unknown> {
   const scanner = new JsonScanner(text, false);
-  const builder = new Builder(text, [], scanner.numbers);
+  const builder = new Builder(text, scanner.values, scanner.numbers);
   for (let isDone: boolean | undefined = false; !isDone;) {
     const from = scanner.at;
     isDone = scanner.scan(from + SCAN_PART);
@@ -41,7 +41,7 @@ type Container = unknown[] | { [name: string]: unknown };
 class Builder {
   result: unknown;
   readonly #text: Uint8Array;
-  readonly #bytes: readonly ArrayBuffer[];
+  readonly #values: readonly unknown[];
   readonly #numbers: Float64Array;
   readonly #outer: { container: Container; name: string }[] = [];
   #container: Container = [];
@@ -50,11 +50,11 @@ class Builder {
 
   constructor(
     text: Uint8Array,
-    bytes: readonly ArrayBuffer[],
+    values: readonly unknown[],
     numbers: Float64Array,
   ) {
     this.#text = text;
-    this.#bytes = bytes;
+    this.#values = values;
     this.#numbers = numbers;
   }
 
@@ -75,8 +75,8 @@ class Builder {
           this.#add(this.#string);
           this.#string = "";
           break;
-        case STEP.bytes:
-          this.#add(this.#bytes[steps[at++]!]);
+        case STEP.value:
+          this.#add(this.#values[steps[at++]!]);
           break;
         case STEP.numbers: {
           const first = steps[at++]!;

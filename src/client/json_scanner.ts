@@ -5,7 +5,6 @@ import {
   decodeText,
   isSpace,
   nameEnd,
-  NOT_NUMERIC,
   stringEnd,
 } from "./json_text.ts";
 
@@ -27,6 +26,9 @@ const OBJECT_END = 125;
 const QUOTE = 34;
 const COMMA = 44;
 const DOLLAR = 36;
+const MINUS = 45;
+const ZERO = 48;
+const NINE = 57;
 
 /** What comes next. */
 const VALUE = 0;
@@ -42,9 +44,9 @@ const SEPARATOR = 4;
 export class JsonScanner {
   /** Steps found and not yet taken away. */
   steps: number[] = [];
-  /** Bytes decoded so far, where they are. */
-  readonly bytes: ArrayBuffer[] = [];
-  /** Numbers decoded so far, where they are. */
+  /** Values decoded so far; bytes only, where numbers are packed. */
+  readonly values: (ArrayBuffer | number[])[] = [];
+  /** Numbers packed so far. */
   numbers = new Float64Array(0);
   /** How many numbers there are. */
   numberCount = 0;
@@ -64,7 +66,7 @@ export class JsonScanner {
   #next: number = VALUE;
   #lastSpecial = -1;
 
-  /** With `decodes`, bytes and arrays of numbers are decoded here instead of when the steps are run. */
+  /** With `decodes`, bytes are decoded here instead of when the steps are run, and numbers are packed. */
   constructor(text: Uint8Array, decodes: boolean) {
     this.#text = text;
     this.#decodes = decodes;
@@ -288,35 +290,39 @@ export class JsonScanner {
     }
     const bytes = decodeBase64(decodeText(text.subarray(from, to)));
     if (bytes === undefined) return false;
-    const index = this.bytes.push(bytes.buffer) - 1;
-    return this.#emitMember(at + 1, STEP.bytes, index);
+    const index = this.values.push(bytes.buffer) - 1;
+    return this.#emitMember(at + 1, STEP.value, index);
   }
 
-  /** An array of numbers; `undefined` where another array begins. */
+  /** An array of numbers; `undefined` where another array begins, or one that is too long to be parsed in one go. */
   #numbers(): boolean | undefined {
     const text = this.#text;
+    const first = text[this.#at + 1]!;
+    if (first !== MINUS && (first < ZERO || first > NINE)) return undefined;
     const end = text.indexOf(ARRAY_END, this.#at) + 1;
-    if (end - this.#at < WORTH_A_STEP) return undefined;
-    const inside = text.subarray(this.#at + 1, end - 1);
-    // By the host's search: a loop over the bytes would take a fifth of the time of all.
-    if (NOT_NUMERIC.some((code) => inside.includes(code))) return undefined;
-    if (!this.#decodes) {
-      return end - this.#at < LARGE_PIECE ? this.#skipTo(end) : undefined;
-    }
-    let values: number[];
+    const length = end - this.#at;
+    if (length < WORTH_A_STEP) return undefined;
+    if (!this.#decodes && length > LARGE_PIECE) return undefined;
+    // To look at the numbers afterwards costs next to nothing; at their text, as much as to parse them.
+    let values: unknown[];
     try {
       values = JSON.parse(decodeText(text.subarray(this.#at, end)));
     } catch {
-      return false;
+      return undefined;
     }
-    const first = this.numberCount;
+    if (!values.every((value) => typeof value === "number")) return undefined;
+    if (!this.#decodes) {
+      const index = this.values.push(values) - 1;
+      return this.#emitMember(end, STEP.value, index);
+    }
+    const at = this.numberCount;
     this.numberCount += values.length;
     if (this.numberCount > this.numbers.length) {
       const grown = new Float64Array(this.numberCount * 2);
       grown.set(this.numbers);
       this.numbers = grown;
     }
-    this.numbers.set(values, first);
-    return this.#emitMember(end, STEP.numbers, first, values.length);
+    this.numbers.set(values, at);
+    return this.#emitMember(end, STEP.numbers, at, values.length);
   }
 }

@@ -21,9 +21,9 @@ export const STEP = {
   string: 7,
   /** Range of base64 of bytes. */
   base64: 8,
-  /** Index of bytes that were decoded. */
-  bytes: 9,
-  /** First index and count of numbers that were decoded. */
+  /** Index of a value that was decoded. */
+  value: 9,
+  /** First index and count of numbers that were packed. */
   numbers: 10,
 } as const;
 
@@ -48,8 +48,8 @@ export interface JsonProgram {
   steps: ArrayLike<number>;
   /** The text, as UTF-8. */
   text: Uint8Array;
-  /** Bytes that were decoded. */
-  bytes: readonly ArrayBuffer[];
-  /** Numbers that were decoded. */
+  /** Values that were decoded. */
+  values: readonly unknown[];
+  /** Numbers that were packed. */
   numbers: Float64Array;
 }

@@ -11,11 +11,6 @@ export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** Bytes of which one is in every array that holds other than numbers: a bracket, a quote, a letter of its words. */
-export const NOT_NUMERIC: readonly number[] = [...'[{"utfn'].map((letter) =>
-  letter.charCodeAt(0)
-);
-
 /** True for what JSON takes for space. */
 export function isSpace(code: number | undefined): boolean {
   return code === 32 || code === 10 || code === 13 || code === 9;
