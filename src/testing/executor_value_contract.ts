@@ -25,9 +25,11 @@ export function describe(root: unknown): string {
     );
     const tag = Object.prototype.toString.call(value);
     if (Array.isArray(value)) parts.unshift(`length ${value.length}`);
-    else if (value instanceof Date) parts.unshift(String(value.getTime()));
-    else if (value instanceof Map || value instanceof Set) {
-      parts.unshift(...[...value].map(tell));
+    else if (tag === "[object Date]") {
+      parts.unshift(String((value as Date).getTime()));
+    } else if (tag === "[object Map]" || tag === "[object Set]") {
+      // Not by `instanceof`: some hosts clone into another realm.
+      parts.unshift(...[...value as Set<unknown>].map(tell));
     }
     const own = Object.getPrototypeOf(value)?.constructor?.name;
     return `${tag} ${own} {${parts.join(", ")}}`;

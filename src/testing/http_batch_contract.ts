@@ -97,7 +97,8 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
       await Promise.all(
         [1, 2].map((value) => client.mutation("a:b", { value })),
       );
-      assertEquals(sent.map(carried), [1, 2]);
+      // Each by a connection of its own, so in any order.
+      assertEquals(sent.map(carried).sort(), [1, 2]);
     },
     options,
   ),
@@ -109,7 +110,7 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
         client.mutation("a:b", { value }, batch(undefined, 2000))
       );
       assertEquals(await Promise.all(calls), range(4));
-      assertEquals(sent.map(carried), [[0, 1], [2, 3]]);
+      assertEquals(sent.map(carried).sort(), [[0, 1], [2, 3]]);
     },
     options,
   ),
