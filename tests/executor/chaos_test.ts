@@ -140,8 +140,8 @@ Deno.test("executors opened and closed leave nothing behind", async () => {
   ], { quiet: true });
   assertEquals(code, 0, stderr);
   const memory: number[] = JSON.parse(stdout);
-  // A worker takes 8 MB; what the first rounds took is used again.
-  const grown = memory.at(-1)! - memory[1]!;
+  // A worker takes 8 MB; what the first rounds took is used again, sooner or later.
+  const grown = Math.min(...memory.slice(-3)) - memory[1]!;
   assert(grown < 2 * perRound + 20, `memory grew by ${grown} MB: ${memory}`);
 });
 

@@ -5,7 +5,7 @@ import { executorWorkerCode } from "../../src/testing/executor_worker.gen.ts";
 
 const perRound = Number(Deno.args[0]);
 const memory: number[] = [];
-for (let round = 0; round < 5; round++) {
+for (let round = 0; round < 7; round++) {
   await Promise.all(
     Array.from({ length: perRound }, async (_, at) => {
       await using executor = createExecutor({
