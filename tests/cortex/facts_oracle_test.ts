@@ -1,8 +1,9 @@
 /** Facts against a naive model: whatever is done to them, lists, counts, pages and histories tell the same. */
 import { assert, assertEquals } from "@std/assert";
-import { Cortex, type FactRecord, isCortexError } from "../../mod.ts";
+import { Cortex, type FactRecord } from "../../mod.ts";
 import type { UniversalFactFilter } from "../../mod.ts";
 import { type Random, seededRandom } from "../../src/testing/random.ts";
+import { codeOf } from "../support/code_of.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 const ROUNDS = Math.max(2, Math.round(40 * testScale()));
@@ -117,15 +118,6 @@ function successorsOf(known: Known, id: string): string[] {
 
 function headOf(known: Known, id: string): string {
   return successorsOf(known, id).at(-1) ?? id;
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await call;
-  } catch (error) {
-    if (!isCortexError(error)) throw error;
-    return error.code;
-  }
 }
 
 function matches(row: FactRecord, filter: UniversalFactFilter): boolean {

@@ -1,8 +1,9 @@
 /** Memories and conversations against a naive model: whatever is done to them, gets, lists, counts and statistics tell the same. */
 import { assert, assertEquals } from "@std/assert";
-import { Cortex, isCortexError } from "../../mod.ts";
+import { Cortex } from "../../mod.ts";
 import type { MemoryEntry, SourceType } from "../../mod.ts";
 import { type Random, seededRandom } from "../../src/testing/random.ts";
+import { codeOf } from "../support/code_of.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 const STEPS = Math.max(120, Math.round(1500 * testScale()));
@@ -331,15 +332,6 @@ async function recallOne(
       !isArchived,
       `${content}, ${same} alike`,
     );
-  }
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await call;
-  } catch (error) {
-    if (!isCortexError(error)) throw error;
-    return error.code;
   }
 }
 
