@@ -2,7 +2,6 @@ import type { WorkerReply } from "./exchange_handler.ts";
 import { type ExchangePlace, ExchangePlaces } from "./exchange_places.ts";
 import { exchange, type HttpRequest } from "./http_exchange.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
-import type { JsonProgram } from "./json_steps.ts";
 import type { Turns } from "./turns.ts";
 import type { WorkerExchange } from "./worker_exchange.ts";
 
@@ -36,10 +35,12 @@ export interface ExchangeCall {
   onHeard(): void;
 }
 
+type Builders = typeof import("./json_builder.ts");
+
 /** What decodes long texts, loaded by the first. */
 interface Decoding {
   turns: Turns;
-  build: typeof import("./json_builder.ts");
+  build: Builders;
 }
 
 /** Makes exchanges and decodes what they bring, here or in a worker, whichever keeps this thread less. */
@@ -119,47 +120,33 @@ export class Exchanger {
     place: ExchangePlace,
   ): Promise<Answer> {
     const { body, program, status, headers } = reply;
-    if (program !== undefined) return await this.#build(reply, program, call);
+    if (program !== undefined) {
+      const build = ({ build }: Builders) => build(program);
+      return await this.#inTurns(reply, build, program.text, call, "worker");
+    }
     if (typeof body === "string") {
       this.places.sizes.note(call.names, body.length);
       return parsed(reply, body);
     }
     const worker = place === "worker" ? await this.#startedWorker() : undefined;
-    if (worker === undefined) return await this.#scan(reply, body, call);
+    if (worker === undefined) {
+      const build = ({ scanAndBuild }: Builders) => scanAndBuild(body);
+      return await this.#inTurns(reply, build, body, call, "here");
+    }
     const decoded = await worker.run({ text: body }, call.signal);
     return await this.#read({ ...decoded, status, headers }, call, "here");
   }
 
-  /** Builds what a worker has prepared. */
-  async #build(
-    reply: WorkerReply,
-    program: JsonProgram,
-    call: ExchangeCall,
-  ): Promise<Answer> {
-    const { build } = await this.#decoder();
-    const work = build.build(program);
-    return await this.#inTurns(reply, work, program.text, call, "worker");
-  }
-
-  /** Decodes a long text on this thread. */
-  async #scan(
-    reply: WorkerReply,
-    text: Uint8Array,
-    call: ExchangeCall,
-  ): Promise<Answer> {
-    const { build } = await this.#decoder();
-    const work = build.scanAndBuild(text);
-    return await this.#inTurns(reply, work, text, call, "here");
-  }
-
+  /** Builds a long answer's value on this thread, in parts. */
   async #inTurns(
     reply: WorkerReply,
-    work: Generator<number, unknown>,
+    workOf: (build: Builders) => Generator<number, unknown>,
     text: Uint8Array,
     { names, signal }: ExchangeCall,
     place: ExchangePlace,
   ): Promise<Answer> {
-    const { turns } = await this.#decoder();
+    const { turns, build } = await this.#decoder();
+    const work = workOf(build);
     const { status, headers, length = text.length } = reply;
     this.places.sizes.note(names, length);
     try {
