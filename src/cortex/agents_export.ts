@@ -1,7 +1,7 @@
 /** `agents.export`, whose text the backend makes in parts. */
+import { filterArgs } from "./agents_reader.ts";
 import type { Calls } from "./calls.ts";
 import { exportAll } from "./exports.ts";
-import { metadataArgs } from "./free_form.ts";
 import type {
   ExportAgentsOptions,
   ExportAgentsResult,
@@ -14,10 +14,10 @@ export async function exportAgents(
   { filters, format, includeMetadata, includeStats }: ExportAgentsOptions,
   controls: (CallControls & ProgressControls) | undefined,
 ): Promise<ExportAgentsResult> {
-  const { metadata, ...conditions } = filters ?? {};
   return await exportAll(calls, "agents:export", {
-    ...conditions,
-    ...metadataArgs(metadata),
+    ...filterArgs(filters ?? {}),
+    limit: filters?.limit,
+    offset: filters?.offset,
     format,
     includeMetadata,
     includeStats,

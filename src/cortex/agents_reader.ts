@@ -11,6 +11,7 @@ import type {
   ExportAgentsResult,
   RegisteredAgent,
 } from "./types/agents.ts";
+import { picker } from "./pick.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -34,10 +35,25 @@ export function toAgent({ _id, agentId, ...agent }: AgentRow): RegisteredAgent {
   return { id: agentId, ...agent };
 }
 
+const conditionsOf = picker<
+  Omit<AgentFilters, "limit" | "offset" | "metadata">
+>({
+  tenantId: true,
+  name: true,
+  capabilities: true,
+  capabilitiesMatch: true,
+  status: true,
+  registeredAfter: true,
+  registeredBefore: true,
+  lastActiveAfter: true,
+  lastActiveBefore: true,
+  sortBy: true,
+  sortOrder: true,
+});
+
 /** The conditions and the order of filters, as arguments. */
 export function filterArgs(filters: AgentFilters): CallArgs {
-  const { limit: _, offset: __, metadata, ...conditions } = filters;
-  return { ...conditions, ...metadataArgs(metadata) };
+  return { ...conditionsOf(filters), ...metadataArgs(filters.metadata) };
 }
 
 /** Every agent that filters choose, or those of their page. */

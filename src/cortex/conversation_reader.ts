@@ -13,6 +13,7 @@ import {
 } from "./conversations_rules.ts";
 import { exportAll } from "./exports.ts";
 import { listOf, type Step } from "./in_steps.ts";
+import { picker } from "./pick.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type {
   Conversation,
@@ -29,6 +30,26 @@ import type {
   MessageHistory,
   SearchConversationsInput,
 } from "./types/conversations.ts";
+
+const conditionsOf = picker<Omit<ListConversationsFilter, "messageCount">>({
+  type: true,
+  userId: true,
+  tenantId: true,
+  memorySpaceId: true,
+  participantId: true,
+  createdBefore: true,
+  createdAfter: true,
+  updatedBefore: true,
+  updatedAfter: true,
+  lastMessageBefore: true,
+  lastMessageAfter: true,
+  metadata: true,
+  limit: true,
+  offset: true,
+  sortBy: true,
+  sortOrder: true,
+  includeMessages: true,
+});
 
 /** The methods of `cortex.conversations` that read. */
 export class ConversationReader {
@@ -84,14 +105,14 @@ export class ConversationReader {
   ): Promise<ListConversationsResult> {
     filter ??= {};
     checkList({ ...filter });
-    const { messageCount: count, ...conditions } = filter;
+    const { messageCount: count } = filter;
     const bounds = typeof count === "object"
       ? count
       : { min: count, max: count };
     return await this.#calls.query(
       "conversations:list",
       {
-        ...conditions,
+        ...conditionsOf(filter),
         messageCountMin: bounds.min,
         messageCountMax: bounds.max,
       },

@@ -8,6 +8,7 @@ import {
   checkSearch,
   checkStats,
 } from "./memory_spaces_rules.ts";
+import { picker } from "./pick.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
   GetMemorySpaceStatsOptions,
@@ -18,6 +19,17 @@ import type {
   MemorySpaceStatus,
   MemorySpaceType,
 } from "./types/memory_spaces.ts";
+
+const conditionsOf = picker<ListMemorySpacesFilter>({
+  type: true,
+  status: true,
+  tenantId: true,
+  participant: true,
+  limit: true,
+  offset: true,
+  sortBy: true,
+  sortOrder: true,
+});
 
 /** The reading methods of `cortex.memorySpaces`. */
 export class MemorySpacesReader {
@@ -74,7 +86,7 @@ export class MemorySpacesReader {
     checkList({ ...filter });
     return await this.#calls.query(
       "memorySpaces:list",
-      { ...filter },
+      { ...conditionsOf(filter) },
       controls,
     );
   }

@@ -3,6 +3,7 @@ import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { checkFilter, checkNamed } from "./mutable_rules.ts";
 import { type PageStep, readPages } from "./paging.ts";
+import { picker } from "./pick.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
   CountMutableFilter,
@@ -11,6 +12,15 @@ import type {
 } from "./types/mutable.ts";
 
 const DEFAULT_LIMIT = 100;
+
+const conditionsOf = picker<CountMutableFilter>({
+  namespace: true,
+  keyPrefix: true,
+  tenantId: true,
+  userId: true,
+  updatedAfter: true,
+  updatedBefore: true,
+});
 
 /** A step of a list of values. */
 interface ValueStep extends PageStep {
@@ -118,12 +128,12 @@ export class MutableReader {
     controls?: CallControls,
   ): Promise<MutableRecord[]> {
     checkFilter({ filter });
-    const { limit = DEFAULT_LIMIT, offset, ...conditions } = filter;
+    const { limit = DEFAULT_LIMIT, offset, sortBy, sortOrder } = filter;
     if (limit === 0) return [];
     const { rows } = await readPages<ValueStep, MutableRecord>(this.#calls, {
       name: "mutable:page",
       rows: ({ rows }) => rows,
-      args: { ...conditions },
+      args: { ...conditionsOf(filter), sortBy, sortOrder },
       offset,
       limit,
       counts: false,
@@ -151,7 +161,7 @@ export class MutableReader {
     const { total } = await readPages<ValueStep, MutableRecord>(this.#calls, {
       name: "mutable:page",
       rows: ({ rows }) => rows,
-      args: { ...filter },
+      args: { ...conditionsOf(filter) },
       limit: 0,
     }, controls);
     return total;

@@ -1,5 +1,6 @@
 /** `users.export`: everything held on users, put together from bounded parts. */
 import type { Calls } from "./calls.ts";
+import { conditionsOf } from "./users_reader.ts";
 import { listOf, type Step } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { Conversation, Message } from "./types/conversations.ts";
@@ -37,7 +38,9 @@ export async function exportUsers(
   const { includeVersionHistory, includeConversations, includeMemories } =
     includes;
   const args = {
-    ...filters,
+    ...conditionsOf(filters ?? {}),
+    limit: filters?.limit,
+    offset: filters?.offset,
     includeVersionHistory,
     includeConversations,
     includeMemories,

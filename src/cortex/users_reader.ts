@@ -2,6 +2,7 @@
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { type PageStep, readPages } from "./paging.ts";
+import { picker } from "./pick.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
   ListUsersFilter,
@@ -18,6 +19,23 @@ import {
 } from "./users_rules.ts";
 
 const DEFAULT_LIMIT = 50;
+
+/** The conditions and the order of filters, as arguments. */
+export const conditionsOf: (
+  filters: UserFilters,
+) => Omit<UserFilters, "limit" | "offset"> = picker<
+  Omit<UserFilters, "limit" | "offset">
+>({
+  tenantId: true,
+  createdAfter: true,
+  createdBefore: true,
+  updatedAfter: true,
+  updatedBefore: true,
+  sortBy: true,
+  sortOrder: true,
+  displayName: true,
+  email: true,
+});
 
 /** A step of a list of profiles. */
 interface ProfileStep extends PageStep {
@@ -90,9 +108,9 @@ export class UsersReader {
     controls?: CallControls,
   ): Promise<ListUsersResult> {
     checkFilters({ filters });
-    const { limit = DEFAULT_LIMIT, offset = 0, ...conditions } = filters;
+    const { limit = DEFAULT_LIMIT, offset = 0 } = filters;
     const { rows, total } = await this.#pages(
-      conditions,
+      filters,
       { limit, offset },
       controls,
     );
@@ -141,8 +159,7 @@ export class UsersReader {
     controls?: CallControls,
   ): Promise<number> {
     checkFilters({ filters });
-    const { limit: _, offset: __, ...conditions } = filters;
-    const { total } = await this.#pages(conditions, { limit: 0 }, controls);
+    const { total } = await this.#pages(filters, { limit: 0 }, controls);
     return total;
   }
 
@@ -227,14 +244,14 @@ export class UsersReader {
   }
 
   #pages(
-    { tenantId, ...args }: UserFilters,
+    filters: UserFilters,
     page: { limit: number; offset?: number },
     controls: CallControls | undefined,
   ): Promise<{ rows: UserProfile[]; total: number }> {
     return readPages<ProfileStep, UserProfile>(this.#calls, {
       name: "users:page",
       rows: ({ users }) => users,
-      args: { ...args, tenantId },
+      args: { ...conditionsOf(filters) },
       ...page,
     }, controls);
   }
