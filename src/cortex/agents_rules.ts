@@ -187,11 +187,18 @@ const options: Row[] = [
 /** `unregister` */
 export const checkUnregister: Check = agents([["agentId", ...id], ...options]);
 
+/** Nothing in place of filters must not mean every agent. */
+const chosen: Row = ["filters", record("INVALID_FILTERS")];
+
 /** `unregisterMany` */
-export const checkUnregisterMany: Check = agents([...filters, ...options]);
+export const checkUnregisterMany: Check = agents([
+  chosen,
+  ...filters,
+  ...options,
+]);
 
 /** `updateMany` */
-export const checkUpdateMany: Check = agents([...filters, ...changes]);
+export const checkUpdateMany: Check = agents([chosen, ...filters, ...changes]);
 
 /** `export` */
 export const checkExport: Check = agents([

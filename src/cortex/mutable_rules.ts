@@ -83,8 +83,7 @@ const key: Test[] = [
 const named: Row[] = [["namespace", ...namespace], ["key", ...key]];
 
 const fits: Test = (value, field) => {
-  const json = JSON.stringify(value) ?? "";
-  const bytes = new TextEncoder().encode(json).length;
+  const bytes = new TextEncoder().encode(jsonOf(value)).length;
   return bytes <= MAX_VALUE_BYTES ? undefined : {
     code: "VALUE_TOO_LARGE",
     field,
@@ -323,3 +322,14 @@ export const checkTransaction: Check = mutable([
     },
   ],
 ]);
+
+/** The JSON of a value, with integers of any size; of what has none, such as a cycle, the one who sends it tells. */
+function jsonOf(value: unknown): string {
+  try {
+    const ofMember = (_: string, member: unknown) =>
+      typeof member === "bigint" ? `${member}` : member;
+    return JSON.stringify(value, ofMember) ?? "";
+  } catch {
+    return "";
+  }
+}

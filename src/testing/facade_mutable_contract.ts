@@ -38,6 +38,7 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
         [1, [2, { a: null }]],
         { deep: { $set: { größe: [1] } } },
         "x".repeat(900_000),
+        { exact: 9_007_199_254_740_993n },
       ];
       for (const value of values) {
         await mutable.set("n", "k", value);
@@ -45,6 +46,9 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
         assert(await mutable.exists("n", "k"));
       }
       assertEquals(await mutable.count({ namespace: "n" }), 1);
+      const cycle: Record<string, unknown> = {};
+      cycle.self = cycle;
+      await assertCode(() => mutable.set("n", "k", cycle), "INVALID_VALUE");
       assertEquals(await mutable.get("n", "other"), null);
       assertEquals(await mutable.getRecord("n", "other"), null);
       assertEquals(await mutable.exists("n", "other"), false);

@@ -142,6 +142,8 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["agents.list", { sortOrder: "up" }, "INVALID_SORT_ORDER", "sortOrder"],
   ["agents.unregister", { options: { dryRun: true, verify: false } }, "CONFLICTING_OPTIONS", undefined],
   ["agents.unregisterMany", { filters: { limit: 0 } }, "INVALID_LIMIT_VALUE", "limit"],
+  ["agents.unregisterMany", { filters: null }, "INVALID_FILTERS", "filters", "must be an object"],
+  ["agents.updateMany", { filters: "team-1" }, "INVALID_FILTERS", "filters"],
   ["agents.updateMany", { updates: {} }, "MISSING_UPDATES", undefined, "At least one field"],
   ["agents.export", {}, "MISSING_OPTIONS", undefined],
   ["agents.export", { options: {} }, "MISSING_FORMAT", "format"],

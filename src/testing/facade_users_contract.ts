@@ -62,6 +62,25 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
     },
   },
   {
+    name:
+      "users.update() keeps what grows beyond a document's fields, levels and text",
+    async run(subject) {
+      await using cortex = subject.open();
+      const many = (name: string) =>
+        Object.fromEntries(
+          Array.from({ length: 600 }, (_, i) => [name + i, i]),
+        );
+      await cortex.users.update("ada", many("a"));
+      const grown = await cortex.users.update("ada", many("b"));
+      assertEquals(grown.data, { ...many("a"), ...many("b") });
+      assertEquals(await cortex.users.get("ada"), grown);
+      let deep: unknown = "\ud83d";
+      for (let level = 0; level < 80; level++) deep = { deep };
+      const { data } = await cortex.users.update("bob", { deep });
+      assertEquals(data, { deep });
+    },
+  },
+  {
     name: "users.update() at once keeps every key and counts every version",
     async run(subject) {
       await using cortex = subject.open();

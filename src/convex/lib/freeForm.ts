@@ -69,10 +69,10 @@ export function readFreeForm<Name extends string>(
     const value = fields[name];
     return (value === undefined ? {} : { [name]: value }) as FreeForm<Name>;
   }
-  const decoded: unknown = JSON.parse(json);
-  if (json.startsWith(ENCODED)) {
-    return { [name]: jsonToConvex(decoded as JSONValue) } as FreeForm<Name>;
-  }
+  const parsed: unknown = JSON.parse(json);
+  const decoded = json.startsWith(ENCODED)
+    ? jsonToConvex(parsed as JSONValue)
+    : parsed;
   return (fits(decoded, MAX_CARRIED_NESTING)
     ? { [name]: decoded }
     : { [`${name}Json`]: json }) as FreeForm<Name>;
