@@ -1,5 +1,5 @@
 /** `agents.export`, whose text the backend makes in parts. */
-import { filterArgs } from "./agents_reader.ts";
+import { filterArgs } from "./agents_filter.ts";
 import type { Calls } from "./calls.ts";
 import { exportAll } from "./exports.ts";
 import type {

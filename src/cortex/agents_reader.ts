@@ -1,8 +1,8 @@
 /** What can be asked about agents. */
 import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";
+import { filterArgs } from "./agents_filter.ts";
 import type { ApiContext } from "./api_context.ts";
-import { type CallArgs, Calls } from "./calls.ts";
-import { metadataArgs } from "./free_form.ts";
+import { Calls } from "./calls.ts";
 import { exportAgents } from "./agents_export.ts";
 import { type PageStep, readPages } from "./paging.ts";
 import type {
@@ -11,7 +11,6 @@ import type {
   ExportAgentsResult,
   RegisteredAgent,
 } from "./types/agents.ts";
-import { picker } from "./pick.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -33,27 +32,6 @@ interface AgentStep extends PageStep {
 /** An agent out of its row. */
 export function toAgent({ _id, agentId, ...agent }: AgentRow): RegisteredAgent {
   return { id: agentId, ...agent };
-}
-
-const conditionsOf = picker<
-  Omit<AgentFilters, "limit" | "offset" | "metadata">
->({
-  tenantId: true,
-  name: true,
-  capabilities: true,
-  capabilitiesMatch: true,
-  status: true,
-  registeredAfter: true,
-  registeredBefore: true,
-  lastActiveAfter: true,
-  lastActiveBefore: true,
-  sortBy: true,
-  sortOrder: true,
-});
-
-/** The conditions and the order of filters, as arguments. */
-export function filterArgs(filters: AgentFilters): CallArgs {
-  return { ...conditionsOf(filters), ...metadataArgs(filters.metadata) };
 }
 
 /** Every agent that filters choose, or those of their page. */
