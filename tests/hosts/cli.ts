@@ -26,7 +26,11 @@ const WebSocket = "WebSocket" in globalThis
   ? undefined
   : (await import(ws)).WebSocket;
 const { CORTEX_LIVE_URL: url } = process.env;
-const report = await runAll(url === undefined ? undefined : { url, WebSocket });
+// Cases of the facade share nothing and wait most of their time, for workers, files and connections.
+const report = await runAll(
+  url === undefined ? undefined : { url, WebSocket },
+  { facade: 4 },
+);
 report.failed += unhandled.length;
 report.failures.push(...unhandled);
 console.log(formatReport(report));
