@@ -1,7 +1,7 @@
 import { ValueError } from "../errors.ts";
 import { isCommitTs } from "./is_commit_ts.ts";
 import { fieldNameProblem } from "./field_name.ts";
-import { constructorName, cutText, formatValue } from "./format.ts";
+import { cutText, formatValue, MAX_TEXT_LENGTH } from "./format.ts";
 import { isBytes, isPlainObject } from "./kinds.ts";
 import {
   MAX_ARGS_BYTES,
@@ -12,9 +12,16 @@ import {
 } from "./limits.ts";
 import type { Value } from "./types.ts";
 
+/** Longest name of a place in a message, in characters. */
+export const MAX_WHERE_LENGTH = 200;
+
+/** Longest text of a whole value in a message, in characters. */
+const MAX_WHOLE_LENGTH = 500;
+
 /** Where a copy stands: the path from the top, and what it may still visit. */
 interface Copying {
   readonly where: string;
+  readonly whole: unknown;
   readonly path: (string | number)[];
   readonly limits: ValueLimits;
   visitsLeft: number;
@@ -38,7 +45,7 @@ export function copyValue(
   limits: ValueLimits = VALUE_LIMITS,
 ): Value {
   const visitsLeft = MAX_ARGS_BYTES;
-  return copyAny(input, { where, path: [], limits, visitsLeft });
+  return copyAny(input, { where, whole: input, path: [], limits, visitsLeft });
 }
 
 /**
@@ -52,13 +59,15 @@ export function copyArgs(
   limits: ValueLimits = VALUE_LIMITS,
 ): { [name: string]: Value } {
   if (input === undefined) return {};
-  const state = { where, path: [], limits, visitsLeft: MAX_ARGS_BYTES };
+  const visitsLeft = MAX_ARGS_BYTES;
+  const state = { where, whole: input, path: [], limits, visitsLeft };
   if (!isPlainObject(input)) {
+    const got = typeof input === "object"
+      ? formatValue(input)
+      : cutText(String(input), MAX_TEXT_LENGTH);
     throw invalid(
       state,
-      `the arguments to a Convex function must be an object, got ${
-        formatValue(input)
-      }`,
+      `The arguments to a Convex function must be an object. Received: ${got}`,
     );
   }
   return copyObject(input, state);
@@ -82,15 +91,18 @@ function copyAny(input: unknown, state: Copying): Value {
       throw invalid(
         state,
         `BigInt ${
-          formatValue(input)
-        } does not fit into a 64-bit signed integer`,
+          cutText(String(input), MAX_TEXT_LENGTH)
+        } does not fit into a 64-bit signed integer.`,
       );
     case "object":
       return input === null ? null : copyContainer(input, state);
     case "undefined":
-      throw invalid(state, "undefined is not a valid Convex value");
+      throw unsupported(state, "undefined is not a valid Convex value");
     default:
-      throw unsupported(state, typeof input, input);
+      throw unsupported(
+        state,
+        `${kindOf(input)} is not a supported Convex type`,
+      );
   }
 }
 
@@ -99,7 +111,7 @@ function copyContainer(input: object, state: Copying): Value {
   if (isPlainObject(input)) return copyObject(input, state);
   if (!isBytes(input)) {
     if (isCommitTs(input)) return input as unknown as Value;
-    throw unsupported(state, constructorName(input), input);
+    throw unsupported(state, `${kindOf(input)} is not a supported Convex type`);
   }
   try {
     return input.slice(0);
@@ -180,22 +192,65 @@ function enter(state: Copying, length: number): void {
   }
 }
 
-function unsupported(state: Copying, kind: string, input: unknown): ValueError {
-  const text = formatValue(input);
+/** What Convex says of a value that it cannot hold: where it is, and in what. */
+function unsupported(state: Copying, problem: string): ValueError {
+  if (state.path.length === 0) return invalid(state, `${problem}.`);
   return invalid(
     state,
-    `${
-      text.startsWith("[") && !Array.isArray(input) ? kind : `${kind} ${text}`
-    } is not a supported Convex type`,
+    `${problem} (present at path ${
+      cutText(pathText(state.path), MAX_WHERE_LENGTH)
+    } in original object ${
+      wholeText(state.whole)
+    }). To learn about Convex's supported types, see https://docs.convex.dev/using/types.`,
   );
 }
 
-function invalid(state: Copying, reason: string): ValueError {
-  let path = state.where;
-  for (const step of state.path) {
-    path += typeof step === "number" ? `[${step}]` : `.${step}`;
+/** A value's class and what it holds, as Convex shows it. */
+function kindOf(input: unknown): string {
+  if (input instanceof Map || input instanceof Set) {
+    return `${input instanceof Map ? "Map" : "Set"}${wholeText([...input])}`;
   }
-  return new ValueError("INVALID_VALUE", `${cutText(path, 200)}: ${reason}`, {
-    data: { path },
-  });
+  const name = Object(input).constructor?.name;
+  return `${name ? `${name} ` : ""}${wholeText(input)}`;
+}
+
+/** JSON of anything, with words for what JSON lacks. */
+function wholeText(value: unknown): string {
+  let text: string | undefined;
+  let visits = 0;
+  try {
+    text = JSON.stringify(value, (_name, member) => {
+      // Shared references can unfold to more than memory holds.
+      if (++visits > MAX_WHOLE_LENGTH) return "…";
+      switch (typeof member) {
+        case "undefined":
+          return "undefined";
+        case "bigint":
+          return `${member}n`;
+        case "function":
+          return "[Function]";
+        case "symbol":
+          return String(member);
+        default:
+          return member;
+      }
+    });
+  } catch {
+    text = formatValue(value);
+  }
+  return cutText(text ?? String(value), MAX_WHOLE_LENGTH);
+}
+
+function pathText(path: readonly (string | number)[]): string {
+  return path.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`)
+    .join("");
+}
+
+function invalid(state: Copying, reason: string): ValueError {
+  const path = state.where + pathText(state.path);
+  return new ValueError(
+    "INVALID_VALUE",
+    `${cutText(path, MAX_WHERE_LENGTH)}: ${reason}`,
+    { data: { path } },
+  );
 }

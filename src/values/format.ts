@@ -1,7 +1,7 @@
 import { isBytes, isPlainObject } from "./kinds.ts";
 
 /** Longest text of a value in a message, in characters. */
-const MAX_TEXT_LENGTH = 80;
+export const MAX_TEXT_LENGTH = 80;
 
 /** A value of any kind as a short text for messages, cut at 80 characters; numbers as Convex shows them (`1.0`). */
 export function formatValue(value: unknown): string {
