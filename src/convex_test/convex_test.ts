@@ -1,5 +1,4 @@
 import type { GenericSchema, SchemaDefinition } from "convex/server";
-import { EngineError } from "../errors.ts";
 import { consoleLogger } from "../cortex/logger.ts";
 import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
@@ -105,9 +104,8 @@ export function convexTest<Schema extends GenericSchema>(
 /** As in `convex-test`, where names of functions are relative to the folder that holds it. */
 function requireGenerated(modules: ModuleMap): void {
   if (Object.keys(modules).some((path) => path.includes("_generated"))) return;
-  throw new EngineError(
-    "INVALID_ARGUMENT",
-    'Could not find the "_generated" directory: run `npx convex codegen`, and let the pattern of import.meta.glob include it',
+  throw new Error(
+    'Could not find the "_generated" directory, make sure to run `npx convex dev` or `npx convex codegen`. Make sure your `import.meta.glob` includes the files in the "_generated" directory',
   );
 }
 

@@ -57,13 +57,12 @@ function text(claim: unknown): string | undefined {
   return typeof claim === "string" ? claim : undefined;
 }
 
-/** A number of 32 bits that other claims hardly share. */
+/** A number of 32 bits that other claims hardly share: the one that `convex-test` has for them. */
 function hashOf(claims: { [claim: string]: unknown }): number {
-  const entries = Object.entries(claims)
-    .sort(([a], [b]) => a < b ? -1 : 1);
-  let hash = 0x811c9dc5;
-  for (const char of JSON.stringify(entries)) {
-    hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193) >>> 0;
+  const json = JSON.stringify(claims);
+  let hash = 0;
+  for (let at = 0; at < json.length; at++) {
+    hash = Math.imul(hash, 31) + json.charCodeAt(at) | 0;
   }
   return hash;
 }

@@ -1,58 +1,78 @@
-import { EngineError, isCortexError } from "../errors.ts";
-import { formatValue } from "../values/format.ts";
-import type { ValidationProblem } from "../values/validate.ts";
-import type { ValidatorJson } from "../values/validator_json.ts";
+import {
+  type CortexError,
+  isConvexError,
+  isCortexError,
+  ValueError,
+} from "../errors.ts";
+import { cutText } from "../values/format.ts";
+import { MAX_WHERE_LENGTH } from "../values/copy.ts";
+import { isProblem, problemText } from "./mock_problem.ts";
 
-/**
- * An error of the engine with the text that `convex-test` has for it, so that tests which look for that find it.
- * Others stay as they are.
- *
- * @param method Method of `ctx.db` that has thrown it.
- * @param args Its arguments.
- */
-export function mockWording(
-  error: unknown,
-  method?: string,
-  args: readonly unknown[] = [],
-): unknown {
-  if (!isCortexError(error) || error.cause instanceof EngineError) return error;
-  const text = textOf(error, method, args);
-  return text === undefined
-    ? error
-    : new EngineError(error.code, text, { data: error.data, cause: error });
+/** What the engine says of an error, as far as this looks at it. */
+interface Facts {
+  name?: string;
+  type?: string;
+  hasModule?: boolean;
+  id?: string;
+  wanted?: string;
+  got?: string | null;
+  field?: string;
+  was?: string;
+  component?: string;
 }
 
-function textOf(
-  { code, message, data, cause }: EngineError,
-  method: string | undefined,
-  args: readonly unknown[],
-): string | undefined {
-  const { name, type, hasModule } = (data ?? {}) as {
-    name?: string;
-    type?: string;
-    hasModule?: boolean;
-  };
+/**
+ * An error of the engine as a plain one with the text that `convex-test` has for it, so that tests which look for that
+ * find it. Others stay as they are, but for those that a nested call throws: they come as plain errors.
+ *
+ * @param method Method of `ctx.db` that has thrown it, or `runQuery` or `runMutation` of a transaction.
+ */
+export function mockWording(error: unknown, method?: string): unknown {
+  if (isCortexError(error)) {
+    const { message, stack } = error;
+    const text = textOf(error, method) ?? message;
+    const worded = new Error(text);
+    if (stack) {
+      worded.stack = stack.replace(
+        `${error.name}: ${message}`,
+        `Error: ${text}`,
+      );
+    }
+    return worded;
+  }
+  if (!method?.startsWith("run") || isConvexError(error)) return error;
+  const { message, stack } = Object(error);
+  return Object.assign(new Error(String(message ?? "")), stack && { stack });
+}
+
+function textOf(error: CortexError, method?: string): string | undefined {
+  const { code, message, cause } = error;
+  const facts = (error.data ?? {}) as Facts;
+  if (error instanceof ValueError) {
+    const { path = "" } = error.data as { path?: string };
+    const where = `${cutText(path, MAX_WHERE_LENGTH)}: `;
+    return message.startsWith(where) ? message.slice(where.length) : undefined;
+  }
   switch (code) {
     case "ARGUMENT_VALIDATION":
-      return isProblem(cause)
-        ? `Validator error: ${problem(cause)}`
-        : undefined;
+      return isProblem(cause) ? problemText(cause) : undefined;
     case "DOCUMENT_VALIDATION":
-      return isProblem(cause)
-        ? `Validator error: ${problem(cause)}`
-        : undefined;
+      return isProblem(cause) ? problemText(cause) : wrongDocument(facts);
     case "RETURN_VALIDATION":
       return isProblem(cause)
-        ? `Return value validation failed for ${type} "${name}":\nValidator error: ${
-          problem(cause)
+        ? `Return value validation failed for ${facts.type} "${facts.name}":\n${
+          problemText(cause)
         }`
         : undefined;
     case "FUNCTION_NOT_FOUND":
-      return name && missingFunction(message, name, hasModule);
+      return facts.name &&
+        missingFunction(message, facts.name, facts.hasModule);
+    case "COMPONENT_NOT_FOUND":
+      return `Component "${facts.component}" is not registered. Call "t.registerComponent".`;
     case "DOCUMENT_NOT_FOUND":
-      return missingDocument(method, args);
+      return missingDocument(message, facts);
     case "INVALID_ID":
-      return wrongId(message, method, args);
+      return wrongId(facts, method);
     case "LIMIT_EXCEEDED":
       return limit(message);
     case "INDEX_NOT_FOUND": {
@@ -97,54 +117,6 @@ function limit(message: string): string | undefined {
   } in a single function execution (limit: ${bound}${unit}). This is a Convex limit: https://docs.convex.dev/production/state/limits`;
 }
 
-function isProblem(cause: unknown): cause is ValidationProblem {
-  return typeof cause === "object" && cause !== null && "validator" in cause;
-}
-
-function problem({ reason, field, validator, value }: ValidationProblem) {
-  if (reason === "missing") {
-    return `Missing required field \`${field}\` in object`;
-  }
-  if (reason === "extra") return `Unexpected field \`${field}\` in object`;
-  if (validator.type === "id" && typeof value === "string") {
-    return `Expected ID for table "${validator.tableName}", got \`${value}\``;
-  }
-  const got = typeof value === "object" && value !== null ||
-      validator.type === "union"
-    ? json(value)
-    : String(value);
-  return validator.type === "union"
-    ? `Expected one of ${
-      validator.value.map(({ type }) => type).join(", ")
-    }, got \`${got}\``
-    : `Expected \`${expected(validator)}\`, got \`${got}\``;
-}
-
-function expected(validator: ValidatorJson): string {
-  switch (validator.type) {
-    case "id":
-      return "string";
-    case "bytes":
-      return "ArrayBuffer";
-    case "array":
-      return "Array";
-    case "commitTs":
-      return "v.commitTs()";
-    case "literal":
-      return String(validator.value);
-    default:
-      return validator.type;
-  }
-}
-
-function json(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return formatValue(value);
-  }
-}
-
 function missingFunction(
   message: string,
   path: string,
@@ -163,35 +135,40 @@ function missingFunction(
     : `Could not find module for: "${module}"`;
 }
 
-function missingDocument(
-  method: string | undefined,
-  args: readonly unknown[],
-): string | undefined {
-  const id = method === "delete" ? args.at(-1) : args.at(-2);
-  switch (method) {
-    case "patch":
-      return `Patch on non-existent document with ID "${id}"`;
-    case "replace":
-      return `Replace on non-existent document with ID "${id}"`;
-    case "delete":
-      return "Delete on non-existent doc";
-    default:
-      return undefined;
-  }
+function missingDocument(message: string, { id }: Facts): string {
+  return message.startsWith("Update")
+    ? `Patch on non-existent document with ID "${id}"`
+    : message.startsWith("Replace")
+    ? `Replace on non-existent document with ID "${id}"`
+    : "Delete on non-existent doc";
 }
 
-function wrongId(
-  message: string,
-  method: string | undefined,
-  args: readonly unknown[],
-): string | undefined {
-  const values = method === "patch" || method === "replace" ? 1 : 0;
-  const id = args.at(-1 - values);
-  if (typeof id !== "string") {
-    return `Invalid argument \`id\`, expected string but got '${typeof id}': ${id}`;
+function wrongId({ id, type, wanted, got }: Facts, method?: string): string {
+  const what = "Invalid argument `id`";
+  if (type !== undefined) {
+    const where = method === "get" ? " for `db.get`" : "";
+    return `${what}${where}, expected string but got '${type}': ${id}`;
   }
-  const [, wanted, got] = /Id<"(\w+)">, got Id<"(\w+)">/.exec(message) ?? [];
-  return wanted === undefined
-    ? `Invalid argument \`id\`, expected ID value but got '${id}'`
-    : `Invalid argument \`id\`, expected ID in table '${wanted}' but got ID in table '${got}'`;
+  return typeof got === "string"
+    ? `${what}, expected ID in table '${wanted}' but got ID in table '${got}'`
+    : `${what}, expected ID value but got '${id}'`;
+}
+
+/** Of a document with system fields that are not its own, or of what is none. */
+function wrongDocument(facts: Facts): string | undefined {
+  const { field, got, was, type, name } = facts;
+  if (type !== undefined) {
+    return name === "insert"
+      ? undefined
+      : `Invalid argument \`value\` in \`db.${name}\`, expected object but got '${type}': ${got}`;
+  }
+  if (field === undefined) return undefined;
+  if (was === undefined) {
+    return `Validator error: Unexpected field \`${field}\` in object`;
+  }
+  return `Provided \`${field}\` field value ${got} does not match ${
+    field === "_id"
+      ? `the document ID "${was}"`
+      : `the document's creation time ${was}`
+  }`;
 }

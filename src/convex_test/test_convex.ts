@@ -14,7 +14,7 @@ const SITE = "https://some.convex.site";
 const DEFAULT_ITERATIONS = 100;
 
 type Kind = "query" | "mutation" | "action";
-type Body = (ctx: unknown) => unknown;
+type InlineBody = (ctx: unknown) => unknown;
 
 /** On whose behalf a test calls. */
 interface Sender {
@@ -35,7 +35,7 @@ export function testConvex(
       const loading = kind === "mutation" ? ready() : undefined;
       if (loading) await loading;
       if (typeof called === "function" && !isReference(called)) {
-        return await inline(core, kind, from, called as Body);
+        return await inline(core, kind, from, (ctx) => called(ctx, args));
       }
       const own = { ...functionAddress(called, ""), mustBePublic: false };
       return (await core.run(kind, own, args, from)).value;
@@ -47,21 +47,20 @@ export function testConvex(
     query: call("query"),
     mutation: call("mutation"),
     action: call("action"),
-    run: (body: Body) => call("mutation")(body),
+    run: (body: InlineBody) => call("mutation")(body),
     async fetch(path: string, init?: RequestInit): Promise<Response> {
-      if (!path.startsWith("/")) {
-        throw new EngineError(
-          "INVALID_ARGUMENT",
-          `Path given to \`t.fetch\` must start with a \`/\`, got ${
-            JSON.stringify(path.slice(0, 80))
-          }`,
-        );
+      try {
+        if (!path.startsWith("/")) {
+          throw new EngineError(
+            "INVALID_ARGUMENT",
+            "Path given to `t.fetch` must start with a `/`",
+          );
+        }
+        const request = new Request(SITE + path, init);
+        return await answerRequest(core.calls, request, frameOf(from));
+      } catch (error) {
+        throw wording?.(error) ?? error;
       }
-      return await answerRequest(
-        core.calls,
-        new Request(SITE + path, init),
-        frameOf(from),
-      );
     },
     finishInProgressScheduledFunctions: () => core.scheduler!.idle(),
     finishAllScheduledFunctions: (
@@ -100,7 +99,7 @@ async function inline(
   core: EngineCore,
   kind: Kind,
   from: Sender,
-  body: Body,
+  body: InlineBody,
 ): Promise<Value> {
   const component = core.components.app;
   const result = kind === "action"

@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
-import { encodeId, tableNumberOf } from "../values/id.ts";
 import type { ValidatorJson } from "../values/validate.ts";
 import type { DocumentEncoder } from "./document_encoder.ts";
+import type { IdSource } from "./ids.ts";
 import { rowPrefix } from "./keys.ts";
 import { CONVEX_LIMITS, type EngineLimits } from "./limits.ts";
 
@@ -138,8 +138,8 @@ export class Catalog {
   readonly strict: boolean;
   /** How large things may be. */
   readonly limits: EngineLimits;
-  /** Whether made-up ids in the form of `convex-test`, digits and the table's name, pass for ids of nothing. */
-  acceptsMockIds = false;
+  /** Tells which table an id is of. */
+  readonly ids: IdSource;
   readonly #tables: Map<string, Table> = new Map();
   readonly #names: Map<number, string> = new Map();
 
@@ -148,8 +148,10 @@ export class Catalog {
     row: CatalogRow,
     component: string,
     strict: boolean,
+    ids: IdSource,
     limits: EngineLimits = CONVEX_LIMITS,
   ) {
+    this.ids = ids;
     this.limits = limits;
     this.row = row;
     this.component = component;
@@ -168,18 +170,16 @@ export class Catalog {
     return this.#tables.get(name);
   }
 
-  /** A table by the number that its ids carry, if it exists. */
-  byNumber(number: number): Table | undefined {
-    const name = this.#names.get(number);
-    return name === undefined ? undefined : this.#tables.get(name);
-  }
-
   /** The table that an id is of, if it exists here. */
   ofId(id: string): Table | undefined {
-    const number = tableNumberOf(id);
-    if (number !== undefined) return this.byNumber(number);
-    if (!this.acceptsMockIds) return undefined;
-    return this.find(/^\d+(.+)$/.exec(id)?.[1] ?? "");
+    const name = this.nameOfId(id);
+    return name ? this.#tables.get(name) : undefined;
+  }
+
+  /** The name of the table that an id is of; null for that of a table that does not exist; undefined for no id. */
+  nameOfId(id: string): string | null | undefined {
+    const table = this.ids.tableOf(id);
+    return typeof table === "number" ? this.#names.get(table) ?? null : table;
   }
 
   /** A table by name, made when it is absent. */
@@ -198,7 +198,7 @@ export class Catalog {
       name,
       number,
       prefix: rowPrefix("d", number),
-      idLength: encodeId(number, new Uint8Array(16)).length,
+      idLength: this.ids.lengthFor({ name, number }),
       validator: undefined,
       encoder: undefined,
       paths: [],

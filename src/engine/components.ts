@@ -137,7 +137,6 @@ export class Components {
       log,
       compat === "convex",
     );
-    catalog.acceptsMockIds = compat === "convex-test";
     const component: Component = {
       path,
       database: {

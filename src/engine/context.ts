@@ -67,7 +67,7 @@ function caller(
   if (!wording) return call;
   return (...args: Parameters<typeof call>) =>
     call(...args).catch((error) => {
-      throw wording(error);
+      throw wording(error, run.parts.transaction && `run ${type}`);
     });
 }
 

@@ -64,7 +64,9 @@ export function encodeSlowly(
   document: Document,
 ): EncodedDocument {
   const problem = documentProblem(catalog, table, document);
-  if (problem) throw invalidDocument(table, problem.message, problem);
+  if (problem) {
+    throw invalidDocument(table, problem.message, { cause: problem });
+  }
   const row = stringifyValue(document);
   checkDocumentBounds(table.name, document, catalog.limits);
   return { document, row, isPending: isPendingRow(row) };
@@ -74,11 +76,11 @@ export function encodeSlowly(
 export function invalidDocument(
   table: Table,
   problem: string,
-  cause?: ValidationProblem,
+  { cause, data }: { cause?: ValidationProblem; data?: object } = {},
 ): EngineError {
   return new EngineError(
     "DOCUMENT_VALIDATION",
     `Failed to insert or update a document in table "${table.name}" because it does not match the schema: ${problem}`,
-    { data: { table: table.name }, cause },
+    { data: { table: table.name, ...data }, cause },
   );
 }

@@ -1,6 +1,5 @@
 import { EngineError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
-import { tableNumberOf } from "../values/id.ts";
 import type { Value } from "../values/types.ts";
 import type { Catalog, Table } from "./catalog.ts";
 import {
@@ -13,7 +12,8 @@ import type { EncodedDocument } from "./document_encoder.ts";
 import type { Document } from "./fields.ts";
 import { updateIndexRows } from "./index_rows.ts";
 import { parseDocument } from "./stored_document.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Database, Transaction } from "./transaction.ts";
+import { wrongId } from "./wrong_id.ts";
 
 type Fields = { [field: string]: Value };
 
@@ -83,12 +83,7 @@ export function getDocument(
   isSystem: boolean,
 ): Document | null {
   transaction.assertOpen();
-  const { catalog } = transaction.database;
-  const isLenient = transaction.database.compat === "convex-test";
-  if (isLenient && typeof id === "string" && tableNumberOf(id) === undefined) {
-    return null;
-  }
-  const located = locate(catalog, "get", id, tableName);
+  const located = locate(transaction.database, "get", id, tableName);
   const { table } = located;
   transaction.meter.countRange();
   if (table) {
@@ -112,7 +107,7 @@ export function insertDocument(
   refuseSystemTable(tableName);
   const table = writableTable(transaction, tableName);
   const { id, creationTime } = transaction.database.ids.next(
-    table.number,
+    table,
     transaction.startMs,
   );
   const { catalog } = transaction.database;
@@ -135,6 +130,7 @@ function newFields(catalog: Catalog, table: Table, value: unknown): Fields {
         `Provided ${
           field === "_id" ? "document ID" : "creation time"
         } \`${field}\`: it is given out by the database, leave it out of insert`,
+        { data: { field } },
       );
     }
   }
@@ -229,8 +225,7 @@ export function normalizeId(
   tableName: string,
   id: string,
 ): string | null {
-  const table = catalog.find(tableName);
-  return table && catalog.ofId(id) === table ? id : null;
+  return catalog.nameOfId(id) === tableName ? id : null;
 }
 
 function storeDocument(
@@ -274,8 +269,12 @@ function writableDocument(
   tableName?: string,
 ): { table: Table; before: EncodedDocument } {
   transaction.assertOpen();
-  const { catalog } = transaction.database;
-  const { table, id: own } = locate(catalog, method, id, tableName);
+  const { table, id: own } = locate(
+    transaction.database,
+    method,
+    id,
+    tableName,
+  );
   if (table) refuseSystemTable(table.name);
   transaction.meter.countRange();
   const row = table && transaction.rows.get(table.prefix + own);
@@ -288,6 +287,7 @@ function writableDocument(
     throw new EngineError(
       "DOCUMENT_NOT_FOUND",
       `${verb} on nonexistent document ID ${String(id).slice(0, 80)}`,
+      { data: { id } },
     );
   }
   const document = decodeDocument(transaction, table, own, row);
@@ -296,7 +296,7 @@ function writableDocument(
 
 /** Finds the table of an id; throws `INVALID_ID` for what is no id, or one of another table than named. */
 function locate(
-  catalog: Catalog,
+  { catalog, compat }: Database,
   method: string,
   id: unknown,
   tableName?: string,
@@ -304,33 +304,33 @@ function locate(
   if (id === undefined) {
     throw new TypeError(`Must provide arg 1 \`id\` to \`${method}\``);
   }
+  const where = `Invalid argument \`id\` for \`db.${method}\``;
   if (typeof id !== "string") {
-    throw new EngineError(
-      "INVALID_ID",
-      `Invalid argument \`id\` for \`db.${method}\`, expected string but got '${typeof id}': ${
+    throw wrongId(
+      `${where}, expected string but got '${typeof id}': ${
         String(id).slice(0, 80)
       }`,
+      id,
     );
   }
-  const number = tableNumberOf(id);
-  if (number === undefined) {
-    throw new EngineError(
-      "INVALID_ID",
-      `Invalid argument \`id\` for \`db.${method}\`: Unable to decode ID: ${
-        JSON.stringify(id.slice(0, 80))
-      }`,
+  const name = catalog.nameOfId(id);
+  if (name === undefined && (tableName !== undefined || compat === "convex")) {
+    throw wrongId(
+      `${where}: Unable to decode ID: ${JSON.stringify(id.slice(0, 80))}`,
+      id,
     );
   }
-  const table = catalog.byNumber(number);
-  if (tableName !== undefined && table?.name !== tableName) {
-    throw new EngineError(
-      "INVALID_ID",
-      `Invalid argument \`id\` for \`db.${method}\`: expected to be an Id<"${tableName}">, got Id<"${
-        table?.name ?? "unknown"
+  if (tableName !== undefined && name !== tableName) {
+    throw wrongId(
+      `${where}: expected to be an Id<"${tableName}">, got Id<"${
+        name ?? "unknown"
       }"> instead.`,
+      id,
+      tableName,
+      name,
     );
   }
-  return { table, id };
+  return { table: name ? catalog.find(name) : undefined, id };
 }
 
 function copyFields(
@@ -351,6 +351,13 @@ function copyFields(
       `a document must be an object, ${method} got ${
         (JSON.stringify(value) ?? String(value)).slice(0, 80)
       }`,
+      {
+        data: {
+          name: method,
+          type: typeof value,
+          got: String(value).slice(0, 80),
+        },
+      },
     );
   }
   for (const field of Object.keys(copy)) {
@@ -389,6 +396,13 @@ function refuseSystemChange(
         `Provided \`${field}\` ${
           String(after[field]).slice(0, 80)
         } differs from the document's ${String(before[field])}`,
+        {
+          data: {
+            field,
+            got: JSON.stringify(after[field]),
+            was: String(before[field]),
+          },
+        },
       );
     }
   }

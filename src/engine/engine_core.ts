@@ -16,6 +16,7 @@ import { Crons } from "./crons.ts";
 import type { FunctionAddress } from "./function_address.ts";
 import type { FunctionType } from "./functions.ts";
 import { IdSource } from "./ids.ts";
+import { MockIdSource } from "./mock_ids.ts";
 import { type EngineLimits, resolveLimits } from "./limits.ts";
 import { LiveQueries } from "./live_queries.ts";
 import { readCatalogRow } from "./open_catalog.ts";
@@ -94,7 +95,9 @@ export class EngineCore {
     this.#queue = new SerialQueue(() => caches.flush());
     try {
       // A function whose random numbers come from a seed may be what asks for more seed.
-      const ids = new IdSource((bytes) =>
+      const { compat } = options.deployment;
+      const Ids = compat === "convex" ? IdSource : MockIdSource;
+      const ids = new Ids((bytes) =>
         this.calls.scope.outside(() => options.random(bytes))
       );
       this.components = new Components({
@@ -105,7 +108,7 @@ export class EngineCore {
         limits: resolveLimits(options.limits),
         commits: this.commits,
         commitTs: options.deployment.commitTs ?? ownCommitTs(),
-        compat: options.deployment.compat,
+        compat,
         wording: options.deployment.wording,
         log: (message) => log("info", message),
       });

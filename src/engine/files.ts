@@ -22,6 +22,8 @@ interface FileRow {
   name: string;
   /** Bytes. */
   size: number;
+  /** Its media type, where its document does not show it: as in `convex-test`. */
+  contentType?: string;
 }
 
 /** Where a file is, by its secret name. */
@@ -46,9 +48,10 @@ export interface NewFile {
 export function storeFile(transaction: Transaction, file: NewFile): string {
   const { bytes, contentType, sha256 } = file;
   const fields: { [field: string]: Value } = { sha256, size: bytes.length };
-  if (contentType) fields.contentType = contentType;
+  const { ids, compat } = transaction.database;
+  const isShown = compat === "convex";
+  if (contentType && isShown) fields.contentType = contentType;
   const id = insertSystemDocument(transaction, "_storage", fields);
-  const { ids } = transaction.database;
   const { component } = transaction.database.catalog;
   const name = uuidOf(ids.randomBytes(16));
   const prefix = rowsOf(transaction, id);
@@ -60,6 +63,7 @@ export function storeFile(transaction: Transaction, file: NewFile): string {
     );
   }
   const row: FileRow = { name, size: bytes.length };
+  if (contentType && !isShown) row.contentType = contentType;
   rows.put(prefix, JSON.stringify(row));
   const place: FilePlace = { component, id };
   rows.put(placeKey(name), JSON.stringify(place));
@@ -74,6 +78,7 @@ export function deleteFile(transaction: Transaction, id: string): void {
     throw new EngineError(
       "DOCUMENT_NOT_FOUND",
       `storage id ${String(id).slice(0, 80)} not found`,
+      { data: { id } },
     );
   }
   const prefix = rowsOf(transaction, id);
@@ -90,7 +95,10 @@ export function fileDocument(
   transaction: Transaction,
   id: string,
 ): Document | undefined {
-  return systemDocument(transaction, "_storage", id);
+  const document = systemDocument(transaction, "_storage", id);
+  if (!document || transaction.database.compat === "convex") return document;
+  const { contentType } = fileRow(transaction, id) ?? {};
+  return contentType ? { ...document, contentType } : document;
 }
 
 /** The secret name of a file; undefined when there is none. */

@@ -1,4 +1,5 @@
 import { EngineError } from "../errors.ts";
+import { cutText, MAX_TEXT_LENGTH } from "../values/format.ts";
 
 /** Where a function is: the component's path (`""` is the app) and `module:export`. */
 export interface FunctionAddress {
@@ -40,7 +41,9 @@ export function functionAddress(
   }
   throw new EngineError(
     "FUNCTION_NOT_FOUND",
-    `expected a function reference such as api.memory.remember or "memory:remember", got ${typeof reference}`,
+    `${
+      cutText(String(reference), MAX_TEXT_LENGTH)
+    } is not a functionReference: expected one such as api.memory.remember or "memory:remember"`,
   );
 }
 

@@ -321,7 +321,7 @@ export class HostPatches {
       if (!run?.isTransactional) return outer.apply(globalThis, args);
       if (run.parts.component.database.compat === "convex-test") {
         throw new Error(
-          `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action.`,
+          `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action; a mutation can start one with \`ctx.scheduler.runAfter(0, ...)\`.`,
         );
       }
       throw new Error(

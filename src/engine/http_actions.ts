@@ -23,6 +23,9 @@ export async function answerRequest(
   const router = await component.registry.defaultExport("http") as
     | Router
     | undefined;
+  if (router === undefined && calls.deployment.compat === "convex-test") {
+    await component.registry.find("http:default", "any", false);
+  }
   if (router === undefined) {
     return new Response(
       "This Convex deployment does not have HTTP actions enabled.",

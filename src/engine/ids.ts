@@ -1,4 +1,4 @@
-import { encodeId } from "../values/id.ts";
+import { encodeId, tableNumberOf } from "../values/id.ts";
 
 /** Random bytes fetched at once: a call into the host's generator costs more than the bytes. */
 const RANDOM_POOL_BYTES = 4096;
@@ -51,7 +51,7 @@ export class IdSource {
    * already or the clock went back.
    */
   next(
-    tableNumber: number,
+    table: { name: string; number: number },
     nowMs: number,
   ): { id: string; creationTime: number } {
     const view = this.#view;
@@ -64,9 +64,27 @@ export class IdSource {
     this.#last = view.getFloat64(0);
     this.#fill(this.#bytes, 16 - RANDOM_BYTES_PER_ID);
     return {
-      id: encodeId(tableNumber, this.#bytes),
+      id: encodeId(table.number, this.#bytes),
       creationTime: this.#last,
     };
+  }
+
+  /** Number of the table that an id is of, or its name where ids carry that; undefined for what is none. */
+  tableOf(id: string): number | string | undefined {
+    return tableNumberOf(id);
+  }
+
+  /** Length of all ids of a table. */
+  lengthFor(table: { name: string; number: number }): number {
+    return encodeId(table.number, new Uint8Array(16)).length;
+  }
+
+  /** The least id that a document with this creation time could have: a non-negative finite float, in ms. */
+  least(
+    table: { name: string; number: number },
+    creationTime: number,
+  ): string {
+    return encodeId(table.number, creationTimeBytes(creationTime));
   }
 }
 
@@ -74,7 +92,7 @@ export class IdSource {
  * The sixteen inner bytes of the least id with a creation time. The bits of positive floats, read as a big-endian
  * integer, order as the floats do.
  */
-export function creationTimeBytes(creationTime: number): Uint8Array {
+function creationTimeBytes(creationTime: number): Uint8Array {
   const bytes = new Uint8Array(16);
   new DataView(bytes.buffer).setFloat64(0, creationTime);
   return bytes;

@@ -1,11 +1,10 @@
 import { EngineError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
-import { encodeId } from "../values/id.ts";
 import { stringifyValue } from "../values/json.ts";
 import { encodeKey, prefixEnd } from "../values/key.ts";
 import type { Value } from "../values/types.ts";
 import type { Table } from "./catalog.ts";
-import { creationTimeBytes, nextUp } from "./ids.ts";
+import { type IdSource, nextUp } from "./ids.ts";
 
 /** One comparison of an index range. */
 export interface RangeTerm {
@@ -99,6 +98,7 @@ export function indexFields(
 
 /** The keys that a range selects; undefined when it selects none. Throws `INVALID_INDEX_RANGE`. */
 export function keyRange(
+  ids: IdSource,
   table: Table,
   indexName: string,
   terms: readonly RangeTerm[],
@@ -120,7 +120,7 @@ export function keyRange(
   const values = equal.slice(0, userFields).map((term) => term.value);
   const base = values.length > 0 ? prefix + encodeKey(values) : prefix;
   const start = (term: RangeTerm, isAfter: boolean) =>
-    boundary(table, prefix, base, values, term, isAfter);
+    boundary(ids, table, prefix, base, values, term, isAfter);
   let from = base;
   let to = prefixEnd(base);
   if (!bounds && equal.length <= userFields) return { start: from, end: to };
@@ -218,6 +218,7 @@ function sortTerms(
 
 /** First key whose field is at a term's value, or after all keys with it. Undefined: after the last key. */
 function boundary(
+  ids: IdSource,
   table: Table,
   prefix: string,
   base: string,
@@ -246,10 +247,7 @@ function boundary(
   const time = value as number;
   if (time < 0 || Object.is(time, -0)) return base;
   if (!(time < Infinity)) return prefixEnd(base);
-  return base + encodeId(
-    table.number,
-    creationTimeBytes(isAfter ? nextUp(time) : time),
-  );
+  return base + ids.least(table, isAfter ? nextUp(time) : time);
 }
 
 function describe({ type, fieldPath, value }: RangeTerm): string {

@@ -44,6 +44,7 @@ export function openCatalog(
     row,
     component,
     schema.schemaValidation && isStrict,
+    ids,
     limits,
   );
   const definitions = new Map(

@@ -135,7 +135,7 @@ function scanOf(
   if (plan.source.type !== "index") return undefined;
   const { indexName, terms } = plan.source;
   transaction.meter.countRange();
-  const range = keyRange(table, indexName, terms);
+  const range = keyRange(transaction.database.ids, table, indexName, terms);
   if (!range) return undefined;
   let { start, end } = range;
   const reverse = plan.order === "desc";

@@ -12,6 +12,7 @@ import { requireArgument } from "./require_argument.ts";
 import type { Run } from "./run.ts";
 import type { Compat, Transaction } from "./transaction.ts";
 import { createUploadToken } from "./uploads.ts";
+import { wrongId } from "./wrong_id.ts";
 
 /** `ctx.storage` of a query. */
 export function storageReader(run: Run, host: ContextHost) {
@@ -152,14 +153,15 @@ function isBlob(value: unknown): value is Blob {
 /** An id of `_storage`, which may be one of a file that is gone. Throws `INVALID_ID`. */
 function checkId(transaction: Transaction, storageId: unknown): string {
   const { catalog } = transaction.database;
-  if (typeof storageId === "string") {
-    const name = catalog.ofId(storageId)?.name;
-    if (name === "_storage") return storageId;
-  }
-  throw new EngineError(
-    "INVALID_ID",
+  const isText = typeof storageId === "string";
+  const name = isText ? catalog.nameOfId(storageId) : undefined;
+  if (isText && name === "_storage") return storageId;
+  throw wrongId(
     `Invalid storage ID: ${
       (JSON.stringify(storageId) ?? String(storageId)).slice(0, 80)
     }`,
+    storageId,
+    "_storage",
+    name,
   );
 }

@@ -39,7 +39,7 @@ export function insertSystemDocument(
   transaction.assertOpen();
   const { catalog, ids } = transaction.database;
   const table = systemTable(catalog, tableName);
-  const { id, creationTime } = ids.next(table.number, transaction.startMs);
+  const { id, creationTime } = ids.next(table, transaction.startMs);
   put(transaction, table, undefined, {
     ...fields,
     _creationTime: creationTime,

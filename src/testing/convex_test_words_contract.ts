@@ -1,10 +1,11 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import {
   type ConvexTestSubject,
   insert,
   m,
   q,
   type Test,
+  withFakeClock,
 } from "./convex_test_subject.ts";
 import type { ContractCase } from "./types.ts";
 
@@ -108,7 +109,8 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
       const t = subject.make({ compat: "convex-test" });
       try {
         for (const [fail, text] of failures) {
-          await assertRejects(() => fail(t), Error, text);
+          const error = await assertRejects(() => fail(t), Error, text);
+          assertEquals([error.constructor, error.name], [Error, "Error"]);
         }
       } finally {
         await t.close();
@@ -162,6 +164,43 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
           [{ kind: "failed" }, "number"],
           [{ kind: "success" }, "undefined"],
         ]);
+      } finally {
+        await t.close();
+      }
+    },
+  },
+
+  {
+    name: "ids are the counters of convex-test, and creation times its steps",
+    async run(subject) {
+      const t = subject.make({ compat: "convex-test" });
+      try {
+        await withFakeClock(async () => {
+          const ids = await t.run(async (ctx) => [
+            await insert(ctx, "a"),
+            await insert(ctx, "b"),
+            await ctx.storage.store(new Blob(["c"])),
+            await insert(ctx, "d"),
+          ]);
+          assertEquals(ids, [
+            "10000notes".padStart(32, "0"),
+            "10001notes".padStart(32, "0"),
+            "10002_storage".padStart(32, "0"),
+            "10003notes".padStart(32, "0"),
+          ]);
+          const notes = await t.run((ctx) => ctx.db.query("notes").collect());
+          const [first, second] = notes.map(({ _creationTime }) =>
+            Number(_creationTime)
+          ) as [number, number];
+          assertAlmostEquals(second - first, 0.001, 0.0005);
+          const found = await t.run((ctx) =>
+            ctx.db.query("notes").withIndex(
+              "by_creation_time",
+              (q) => q.gt("_creationTime", first),
+            ).collect()
+          );
+          assertEquals(found.map(({ owner }) => owner), ["b", "d"]);
+        });
       } finally {
         await t.close();
       }

@@ -1,4 +1,5 @@
 import { Catalog } from "../../src/engine/catalog.ts";
+import { IdSource } from "../../src/engine/ids.ts";
 import { documentsOf } from "../../src/engine/index_fill.ts";
 import { updateIndexRows } from "../../src/engine/index_rows.ts";
 import { readCatalogRow } from "../../src/engine/open_catalog.ts";
@@ -12,7 +13,12 @@ export function indexRows(
   schema: object,
 ): { stored: [string, string][]; wanted: [string, string][] } {
   const { tables, schemaValidation } = readSchema(schema);
-  const catalog = new Catalog(readCatalogRow(store), "", schemaValidation);
+  const catalog = new Catalog(
+    readCatalogRow(store),
+    "",
+    schemaValidation,
+    new IdSource(() => {}),
+  );
   const wanted = new Map<string, string>();
   for (const table of catalog.tables()) {
     const definition = tables.find(({ tableName }) => tableName === table.name);

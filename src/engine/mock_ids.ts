@@ -1,0 +1,60 @@
+import { IdSource } from "./ids.ts";
+
+/** Length of the ids of `convex-test`. */
+const ID_LENGTH = 32;
+/** Digits that an id has at least, so that those of a table whose name is long are of one length, too. */
+const MIN_DIGITS = 8;
+const FIRST = 10_000;
+/** What `convex-test` adds to the latest creation time where the clock has not gone on, in ms. */
+const STEP_MS = 0.001;
+
+type NamedTable = { name: string; number: number };
+
+/**
+ * Ids and creation times as `convex-test` gives them: a counter from 10000 on, the zeros before it and the name of the
+ * table after it. Made-up ids of this form are ids of nothing. For one engine over an empty store.
+ */
+export class MockIdSource extends IdSource {
+  /** Creation times in the order of the ids. */
+  readonly #times: number[] = [];
+
+  /** Id and creation time of a new document. */
+  override next(
+    table: NamedTable,
+    nowMs: number,
+  ): { id: string; creationTime: number } {
+    const { latest } = this;
+    const creationTime = nowMs > latest && nowMs < Infinity
+      ? nowMs
+      : latest + STEP_MS;
+    this.observe(creationTime);
+    const id = this.#idOf(table, this.#times.push(creationTime) - 1);
+    return { id, creationTime };
+  }
+
+  /** Name of the table that an id is of: what follows its digits. */
+  override tableOf(id: string): string | undefined {
+    return /^\d+(\D.*)$/s.exec(id)?.[1];
+  }
+
+  /** Length of all ids of a table. */
+  override lengthFor(table: NamedTable): number {
+    return this.#idOf(table, 0).length;
+  }
+
+  /** The least id that a document with this creation time could have. */
+  override least(table: NamedTable, creationTime: number): string {
+    let [from, to] = [0, this.#times.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (this.#times[middle]! < creationTime) from = middle + 1;
+      else to = middle;
+    }
+    return this.#idOf(table, from);
+  }
+
+  #idOf({ name }: NamedTable, place: number): string {
+    const digits = Math.max(ID_LENGTH - name.length, MIN_DIGITS);
+    return String(FIRST + place).padStart(digits, "0") + name;
+  }
+}
