@@ -9,11 +9,11 @@ import {
 } from "./document_checks.ts";
 import type { StoredDocument } from "./document_cache.ts";
 import type { EncodedDocument } from "./document_encoder.ts";
+import { locate } from "./document_ids.ts";
 import type { Document } from "./fields.ts";
 import { updateIndexRows } from "./index_rows.ts";
 import { parseDocument } from "./stored_document.ts";
-import type { Database, Transaction } from "./transaction.ts";
-import { wrongId } from "./wrong_id.ts";
+import type { Transaction } from "./transaction.ts";
 
 type Fields = { [field: string]: Value };
 
@@ -292,45 +292,6 @@ function writableDocument(
   }
   const document = decodeDocument(transaction, table, own, row);
   return { table, before: { document, row } };
-}
-
-/** Finds the table of an id; throws `INVALID_ID` for what is no id, or one of another table than named. */
-function locate(
-  { catalog, compat }: Database,
-  method: string,
-  id: unknown,
-  tableName?: string,
-): { table: Table | undefined; id: string } {
-  if (id === undefined) {
-    throw new TypeError(`Must provide arg 1 \`id\` to \`${method}\``);
-  }
-  const where = `Invalid argument \`id\` for \`db.${method}\``;
-  if (typeof id !== "string") {
-    throw wrongId(
-      `${where}, expected string but got '${typeof id}': ${
-        String(id).slice(0, 80)
-      }`,
-      id,
-    );
-  }
-  const name = catalog.nameOfId(id);
-  if (name === undefined && (tableName !== undefined || compat === "convex")) {
-    throw wrongId(
-      `${where}: Unable to decode ID: ${JSON.stringify(id.slice(0, 80))}`,
-      id,
-    );
-  }
-  if (tableName !== undefined && name !== tableName) {
-    throw wrongId(
-      `${where}: expected to be an Id<"${tableName}">, got Id<"${
-        name ?? "unknown"
-      }"> instead.`,
-      id,
-      tableName,
-      name,
-    );
-  }
-  return { table: name ? catalog.find(name) : undefined, id };
 }
 
 function copyFields(

@@ -4,6 +4,7 @@ import { valueSize } from "../values/size.ts";
 import type { Value } from "../values/types.ts";
 import { hasCommitTs } from "./commit_ts.ts";
 import type { Component } from "./components.ts";
+import { wrongId } from "./document_ids.ts";
 import type { Document } from "./fields.ts";
 import {
   type FunctionAddress,
@@ -18,7 +19,6 @@ import {
   systemDocument,
 } from "./system_tables.ts";
 import type { Transaction } from "./transaction.ts";
-import { wrongId } from "./wrong_id.ts";
 
 /** How far from now a call may be scheduled, as Convex says. */
 const MAX_DISTANCE_MS = 5 * 365 * 24 * 60 * 60 * 1000;

@@ -1,6 +1,7 @@
 import { EngineError } from "../errors.ts";
 import { decodeBase64, encodeBase64 } from "../values/base64.ts";
 import { type ContextHost, inTransaction } from "./context_host.ts";
+import { wrongId } from "./document_ids.ts";
 import {
   deleteFile,
   fileDocument,
@@ -12,7 +13,6 @@ import { requireArgument } from "./require_argument.ts";
 import type { Run } from "./run.ts";
 import type { Compat, Transaction } from "./transaction.ts";
 import { createUploadToken } from "./uploads.ts";
-import { wrongId } from "./wrong_id.ts";
 
 /** `ctx.storage` of a query. */
 export function storageReader(run: Run, host: ContextHost) {
