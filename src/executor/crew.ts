@@ -3,6 +3,7 @@ import { Placement } from "./placement.ts";
 import type { Connect } from "./protocol.ts";
 import type { SlotEnd, SlotEvents } from "./slot_types.ts";
 import type { PendingTask } from "./task_queue.ts";
+import { startTimer, type Timer } from "./timer.ts";
 import type { ExecutorKind } from "./types.ts";
 import { WorkerSlot } from "./worker_slot.ts";
 
@@ -59,6 +60,7 @@ export class Crew {
   /** Runs tasks on this thread while the first worker starts. */
   #bridge: WorkerSlot | undefined;
   #failures = 0;
+  #later: Timer | undefined;
   #lastFailure: { error: Error; at: number } | undefined;
 
   /** Starts nothing. */
@@ -109,6 +111,7 @@ export class Crew {
     if (!this.#mayStart()) {
       const { error } = this.#lastFailure!;
       if (alive.length === 0) this.#events.startFailed(error);
+      else if (missing.length > 0) this.#tryLater();
     } else if (!this.#place) this.#choosePlace();
     else {
       for (let count = 0; count < lacking && this.#mayStart(); count++) {
@@ -134,6 +137,7 @@ export class Crew {
 
   /** Lets all workers end. Rejects with the errors of closing their handlers. */
   async close(): Promise<void> {
+    this.#later?.stop();
     const errors = (await Promise.all(
       [...this.slots].map((slot) => slot.close()),
     )).filter((error) => error !== undefined);
@@ -159,10 +163,23 @@ export class Crew {
 
   /** False for a while after starts that failed one after another. */
   #mayStart(): boolean {
+    return this.#backoffMs() <= 0;
+  }
+
+  /** Time for which no worker is started, in ms. */
+  #backoffMs(): number {
     const last = this.#lastFailure;
-    if (!last || this.#failures < FREE_FAILURES) return true;
+    if (!last || this.#failures < FREE_FAILURES) return 0;
     const backoffMs = FIRST_BACKOFF_MS * 2 ** (this.#failures - FREE_FAILURES);
-    return Date.now() - last.at >= Math.min(backoffMs, MAX_BACKOFF_MS);
+    return Math.min(backoffMs, MAX_BACKOFF_MS) - (Date.now() - last.at);
+  }
+
+  /** Tasks wait for one worker, and no other can run them: nobody else may come and ask for it. */
+  #tryLater(): void {
+    this.#later ??= startTimer(() => {
+      this.#later = undefined;
+      this.#events.placed();
+    }, this.#backoffMs() + 1);
   }
 
   /** Finds the first kind of worker that starts here. */

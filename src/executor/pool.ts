@@ -1,16 +1,12 @@
 import { Crew } from "./crew.ts";
 import { Departure, FEW } from "./departure.ts";
 import { addCallerStack } from "./error_data.ts";
+import { Gate } from "./gate.ts";
 import { handOut } from "./hand_out.ts";
 import { limit, limitRun, whenAborted } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { Meter } from "./meter.ts";
-import {
-  executorClosed,
-  queueFull,
-  readOptions,
-  type Settings,
-} from "./options.ts";
+import { executorClosed, readOptions, type Settings } from "./options.ts";
 import { openStream } from "./result_stream.ts";
 import type { SlotEnd } from "./slot_types.ts";
 import { prepareAgain } from "./second_chance.ts";
@@ -18,6 +14,7 @@ import { StackBudget } from "./stack_budget.ts";
 import type { TaskExtras } from "./task_extras.ts";
 import { readTaskOptions } from "./task_options.ts";
 import { PendingTask } from "./task_queue.ts";
+import { startTimer } from "./timer.ts";
 import type {
   Executor,
   ExecutorEvents,
@@ -31,6 +28,9 @@ import { Waiters } from "./waiters.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
+/** Time after which workers start that are to be there, but that no task waits for yet, in ms. */
+const OTHERS_MS = 5;
+
 /** The executor: what waits, who runs it, and what goes where. */
 export class WorkerPool implements Executor {
   readonly #settings: Settings;
@@ -39,7 +39,6 @@ export class WorkerPool implements Executor {
   readonly #listeners = new Listeners();
   readonly #stacks = new StackBudget();
   readonly #warm = new Waiters();
-  readonly #roomSeekers = new Waiters();
   readonly #drainers = new Waiters();
   #nextId = 0;
   #unsettled = 0;
@@ -48,8 +47,7 @@ export class WorkerPool implements Executor {
     () =>
       this.#waiting.size > 0 && this.#waiting.size * FEW < this.#crew.inFlight,
   );
-  #lost: Error | undefined;
-  #closed = false;
+  readonly #gate: Gate;
   #closing: Promise<void> | undefined;
   readonly #meter = new Meter();
   readonly #forgetSignal: () => void;
@@ -79,12 +77,17 @@ export class WorkerPool implements Executor {
       startFailed: (error) => this.#startFailed(error),
       refused: (error) => this.#listeners.tell("refused", { error }),
       placed: () => {
-        if (this.kind && !this.#closed) this.#provide(0);
+        if (this.kind === "inline") this.#waiting.unpin();
+        if (this.kind) this.#provide(0);
         this.#schedule();
       },
-      isUnwanted: () => this.#closed && this.#unsettled === 0,
+      isUnwanted: () => this.#gate.isClosed && this.#unsettled === 0,
       keepsBack: () => settings.maxWorkers > 1 || this.#waiting.hasPriorities,
     });
+    this.#gate = new Gate(settings, {
+      waiting: () => this.#waiting.size,
+      room: () => this.#crew.room,
+    }, this.#listeners);
     const end = () => void this.close({ force: true }).catch(() => {});
     this.#forgetSignal = whenAborted(options.signal, end);
   }
@@ -149,7 +152,7 @@ export class WorkerPool implements Executor {
 
   /** Starts a worker and waits until its handler is built. */
   warm(): Promise<void> {
-    const refusal = this.#refuse();
+    const refusal = this.#gate.refuse();
     if (refusal) return Promise.reject(refusal.reason);
     if (this.#crew.isReady) return Promise.resolve();
     this.#schedule();
@@ -158,7 +161,7 @@ export class WorkerPool implements Executor {
 
   /** Resolves when there is room. */
   room(): Promise<void> {
-    return this.#isFull ? this.#roomSeekers.wait() : Promise.resolve();
+    return this.#gate.room();
   }
 
   /** Resolves when all is settled. */
@@ -188,7 +191,7 @@ export class WorkerPool implements Executor {
 
   /** Waits for tasks in flight, or with `force` for nothing, then ends the workers. */
   close(options: { force?: boolean } = {}): Promise<void> {
-    this.#closed = true;
+    this.#gate.isClosed = true;
     this.#forgetSignal?.();
     this.#closing ??= this.#shutDown();
     if (options.force) {
@@ -208,7 +211,7 @@ export class WorkerPool implements Executor {
     timeoutMs?: number,
     submitted?: (task: PendingTask) => void,
   ): Promise<unknown> {
-    const refusal = this.#refuse(signal);
+    const refusal = this.#gate.refuse(signal);
     if (refusal) return this.#refused(refusal.reason);
     this.#meter.submitted++;
     return new Promise((resolve, reject) => {
@@ -237,27 +240,6 @@ export class WorkerPool implements Executor {
     return Promise.reject(reason);
   }
 
-  /** Why a call cannot be taken, if it cannot. */
-  #refuse(signal?: AbortSignal): { reason: unknown } | undefined {
-    if (this.#closed) return { reason: executorClosed() };
-    if (this.#lost) return { reason: this.#lost };
-    if (signal?.aborted) return { reason: signal.reason };
-    if (!this.#isFull) return undefined;
-    const queued = this.#waiting.size;
-    this.#listeners.tell("full", { queued });
-    if (this.#settings.whenFull === "wait") return undefined;
-    return {
-      reason: queueFull(queued - this.#crew.room, this.#settings.maxQueue),
-    };
-  }
-
-  get #isFull(): boolean {
-    const { maxQueue } = this.#settings;
-    // What leaves at the end of this microtask does not wait.
-    return this.#waiting.size >= maxQueue &&
-      this.#waiting.size - this.#crew.room >= maxQueue;
-  }
-
   #schedule(): void {
     this.#departure.schedule();
   }
@@ -274,7 +256,9 @@ export class WorkerPool implements Executor {
   /** Has the workers started that the waiting tasks want, and the least number once the first need not share with them. */
   #provide(least: number): void {
     const wanted = this.#waiting.free + this.#crew.load;
-    const minWorkers = this.#crew.isReady ? this.#settings.minWorkers : 0;
+    const minWorkers = this.#crew.isReady && !this.#gate.isClosed
+      ? this.#settings.minWorkers
+      : 0;
     const pinned = this.#waiting.pinnedWorkers();
     this.#crew.provide(Math.max(wanted, minWorkers, least), pinned);
   }
@@ -284,7 +268,9 @@ export class WorkerPool implements Executor {
     this.#meter.born(slot);
     this.#warm.resolve();
     this.#flush();
-    this.#provide(0);
+    if (this.#crew.load === 0) return this.#provide(0);
+    // The start of the others would hold the first result up.
+    startTimer(() => this.#provide(0), OTHERS_MS, true);
   }
 
   #ended(
@@ -320,7 +306,7 @@ export class WorkerPool implements Executor {
 
   /** A stateful worker is gone, and what it knew with it: nothing takes its place. */
   #lose(error: Error): void {
-    this.#lost = error;
+    this.#gate.lost = error;
     this.#rejectWaiting(error);
     const { onLost } = this.#settings;
     // Apart: what the owner throws there must not upset the pool.
@@ -328,16 +314,14 @@ export class WorkerPool implements Executor {
   }
 
   #startFailed(error: Error): void {
-    if (this.#settings.stateful) this.#lost = error;
+    if (this.#settings.stateful) this.#gate.lost = error;
     this.#rejectWaiting(error);
   }
 
   #dispatch(): void {
     if (this.#waiting.size === 0) return;
     handOut(this.#waiting, this.#crew.slots, this.#meter);
-    if (this.#roomSeekers.size > 0 && !this.#isFull) {
-      this.#roomSeekers.resolve();
-    }
+    this.#gate.left();
   }
 
   #giveUp = (task: PendingTask, reason: unknown) => {
@@ -355,6 +339,7 @@ export class WorkerPool implements Executor {
       if (this.#settle(task)) task.reject(error);
       this.#waiting.leave(task);
     }
+    this.#gate.left();
     this.#warm.reject(error);
   }
 
@@ -367,7 +352,10 @@ export class WorkerPool implements Executor {
   #reject(task: PendingTask, reason: unknown): void {
     const wasWaiting = task.state === "waiting";
     if (!this.#settle(task)) return;
-    if (wasWaiting) this.#waiting.remove(task);
+    if (wasWaiting) {
+      this.#waiting.remove(task);
+      this.#gate.left();
+    }
     task.reject(reason);
   }
 

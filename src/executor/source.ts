@@ -12,13 +12,17 @@ export function dataUrl(code: string): string {
 
 /** A URL that starts a Web Worker from the text of a module; release it once the worker has loaded. */
 export function codeUrl(code: string): { url: string; release: () => void } {
-  // Deno keeps the text of each `data:` worker for good, the text of a `blob:` one until it is revoked.
-  if (!("Deno" in globalThis)) {
-    const mark = `globalThis[Symbol.for("${WEB_WORKER.description}")]=true;`;
-    return { url: dataUrl(mark + code), release: () => {} };
+  const isBun = "Bun" in globalThis;
+  const text = isBun
+    ? `globalThis[Symbol.for("${WEB_WORKER.description}")]=true;${code}`
+    : code;
+  // Deno keeps the text of each `data:` worker for good, that of a `blob:` one until it is revoked. Bun reads a blob
+  // sooner. Browsers have policies that allow `data:` and not `blob:`.
+  if (!isBun && !("Deno" in globalThis)) {
+    return { url: dataUrl(text), release: () => {} };
   }
   const url = URL.createObjectURL(
-    new Blob([named(code)], { type: "text/javascript" }),
+    new Blob([named(text)], { type: "text/javascript" }),
   );
   return { url, release: () => URL.revokeObjectURL(url) };
 }

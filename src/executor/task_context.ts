@@ -12,9 +12,10 @@ export class Context implements TaskContext {
     return (this.#controller ??= new AbortController()).signal;
   }
 
-  /** Names objects that move with the result. */
-  transfer(...objects: ArrayBufferLike[]): void {
-    this.moved = [...this.moved ?? [], ...objects];
+  /** Names objects that move with the result. A handler may take it out of its context. */
+  get transfer(): (...objects: ArrayBufferLike[]) => void {
+    // Made on demand, too.
+    return (...objects) => void (this.moved ??= []).push(...objects);
   }
 
   /** Tells the handler that its task was given up. */

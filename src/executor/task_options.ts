@@ -41,7 +41,7 @@ export function readTaskOptions(
       -100,
       100,
     )!,
-    worker: affinity === undefined
+    worker: affinity === undefined || settings.maxWorkers === 1
       ? undefined
       : numberOf(affinity) % settings.maxWorkers,
     key,

@@ -1,3 +1,4 @@
+import { PriorityQueue } from "./priority_queue.ts";
 import { type PendingTask, TaskQueue } from "./task_queue.ts";
 
 /** Every so many turns the oldest task goes first, whatever its priority. */
@@ -12,20 +13,16 @@ interface Lane {
 }
 
 /**
- * Tasks that wait: by priority, by worker where they belong to one, by key where they must follow each other. Plain
- * tasks are in one queue, and cost what that costs.
+ * Tasks that wait: those that any worker may take, those that belong to one, and those of a key that must follow one
+ * another. Plain tasks are in one queue, and cost what that costs.
  */
 export class WaitingRoom {
-  readonly #plain = new TaskQueue();
-  /** Queues of other priorities than 0. */
-  readonly #levels = new Map<number, TaskQueue>();
-  /** Priorities, highest first, 0 included. */
-  #order: number[] = [0];
-  readonly #pinned = new Map<number, TaskQueue>();
+  readonly #free = new PriorityQueue();
+  readonly #pinned = new Map<number, PriorityQueue>();
   readonly #lanes = new Map<string | number, Lane>();
+  #isOneWorkers = false;
   #turn = 0;
   #size = 0;
-  #free = 0;
 
   /** All that wait. */
   get size(): number {
@@ -34,12 +31,12 @@ export class WaitingRoom {
 
   /** Those that any worker may take now. */
   get free(): number {
-    return this.#free;
+    return this.#free.size;
   }
 
   /** True once tasks had different priorities. */
   get hasPriorities(): boolean {
-    return this.#levels.size > 0;
+    return this.#free.hasPriorities;
   }
 
   /** Those that only one worker may take. */
@@ -57,44 +54,48 @@ export class WaitingRoom {
     return workers;
   }
 
+  /** There is one worker for all tasks, those that belong to others included. */
+  unpin(): void {
+    this.#isOneWorkers = true;
+    const tasks: PendingTask[] = [];
+    for (const queue of this.#pinned.values()) {
+      for (let task = queue.oldest(); task; task = queue.oldest()) {
+        queue.take(task);
+        tasks.push(task);
+      }
+    }
+    for (const task of tasks.sort((a, b) => a.id - b.id)) this.#free.push(task);
+  }
+
   /** Lets a task in at the end. */
   push(task: PendingTask): void {
     this.#size++;
-    const { extras } = task;
-    if (extras === undefined) {
-      this.#plain.push(task);
-      this.#free++;
-      return;
-    }
-    if (extras.key !== undefined) {
-      const lane = this.#lanes.get(extras.key);
+    const key = task.extras?.key;
+    if (key !== undefined) {
+      const lane = this.#lanes.get(key);
       if (lane) {
         lane.waiting.push(task);
         return;
       }
-      this.#lanes.set(extras.key, { current: task, waiting: new TaskQueue() });
+      this.#lanes.set(key, { current: task, waiting: new TaskQueue() });
     }
-    this.#enqueue(task, false);
+    this.#queueOf(task).push(task);
   }
 
   /** Lets a task that was taken in again, at the front; it still has its key's turn. */
   putBack(task: PendingTask): void {
     this.#size++;
-    this.#enqueue(task, true);
+    this.#queueOf(task).push(task, true);
   }
 
   /** Takes the next task that a worker may run. */
   shift(worker: number): PendingTask | undefined {
-    const pinned = this.#pinned.get(worker)?.shift();
-    if (pinned) {
-      this.#size--;
-      return pinned;
-    }
-    const task = this.#shiftFree();
-    if (task) {
-      this.#size--;
-      this.#free--;
-    }
+    const pinned = this.#pinned.get(worker);
+    const queue = pinned && pinned.size > 0 ? pinned : this.#free;
+    const task = this.#next(queue);
+    if (!task) return undefined;
+    this.#size--;
+    this.#queueOf(task).take(task);
     return task;
   }
 
@@ -127,7 +128,6 @@ export class WaitingRoom {
       }
     }
     this.#queueOf(task).remove(task);
-    if (extras?.worker === undefined) this.#free--;
     this.leave(task);
   }
 
@@ -143,54 +143,31 @@ export class WaitingRoom {
       return;
     }
     lane.current = next;
-    this.#enqueue(next, false);
+    this.#queueOf(next).push(next);
   }
 
-  #enqueue(task: PendingTask, atFront: boolean): void {
-    const queue = this.#queueOf(task);
-    if (atFront) queue.unshift(task);
-    else queue.push(task);
-    if (task.extras?.worker === undefined) this.#free++;
+  /** The next one of the tasks of a worker, if it has some of its own, and of those that any may take. */
+  #next(own: PriorityQueue): PendingTask | undefined {
+    const free = this.#free;
+    if (own === free && !free.hasPriorities) return free.highest();
+    const isOldest = ++this.#turn % TURNS_OF_PRIORITY === 0;
+    const [first, other] = isOldest
+      ? [own.oldest(), free.oldest()]
+      : [own.highest(), free.highest()];
+    if (!first || !other) return first ?? other;
+    const ahead = isOldest ? 0 : priorityOf(other) - priorityOf(first);
+    return ahead > 0 || (ahead === 0 && other.id < first.id) ? other : first;
   }
 
-  #queueOf({ extras }: PendingTask): TaskQueue {
-    if (extras === undefined) return this.#plain;
-    if (extras.worker !== undefined) {
-      return queueIn(this.#pinned, extras.worker);
-    }
-    if (extras.priority === 0) return this.#plain;
-    if (!this.#levels.has(extras.priority)) {
-      this.#order = [...this.#order, extras.priority].sort((a, b) => b - a);
-    }
-    return queueIn(this.#levels, extras.priority);
-  }
-
-  #level(priority: number): TaskQueue {
-    return priority === 0 ? this.#plain : this.#levels.get(priority)!;
-  }
-
-  #shiftFree(): PendingTask | undefined {
-    if (this.#levels.size === 0) return this.#plain.shift();
-    if (++this.#turn % TURNS_OF_PRIORITY === 0) {
-      let oldest: TaskQueue | undefined;
-      for (const priority of this.#order) {
-        const queue = this.#level(priority);
-        const id = queue.peek()?.id;
-        if (id === undefined) continue;
-        if (!oldest || id < oldest.peek()!.id) oldest = queue;
-      }
-      return oldest?.shift();
-    }
-    for (const priority of this.#order) {
-      const task = this.#level(priority).shift();
-      if (task) return task;
-    }
-    return undefined;
+  #queueOf({ extras }: PendingTask): PriorityQueue {
+    const worker = extras?.worker;
+    if (worker === undefined || this.#isOneWorkers) return this.#free;
+    let queue = this.#pinned.get(worker);
+    if (!queue) this.#pinned.set(worker, queue = new PriorityQueue());
+    return queue;
   }
 }
 
-function queueIn(queues: Map<number, TaskQueue>, key: number): TaskQueue {
-  let queue = queues.get(key);
-  if (!queue) queues.set(key, queue = new TaskQueue());
-  return queue;
+function priorityOf({ extras }: PendingTask): number {
+  return extras?.priority ?? 0;
 }

@@ -1,5 +1,6 @@
 import { executorErrorContract } from "./executor_error_contract.ts";
 import { executorLifeContract } from "./executor_life_contract.ts";
+import { executorMixedContract } from "./executor_mixed_contract.ts";
 import type { ExecutorSubject } from "./executor_subject.ts";
 import { executorOptionContract } from "./executor_option_contract.ts";
 import { executorStreamContract } from "./executor_stream_contract.ts";
@@ -13,6 +14,7 @@ export const executorContract: ContractCase<ExecutorSubject>[] = [
   ...executorValueContract,
   ...executorOptionContract,
   ...executorStreamContract,
+  ...executorMixedContract,
   ...executorErrorContract,
   ...executorLifeContract,
 ];

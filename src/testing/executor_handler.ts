@@ -140,6 +140,13 @@ const ACTIONS: { readonly [name: string]: Action } = {
     context.transfer(bytes.buffer);
     return bytes;
   },
+  allocateTwo: (value, { transfer }) => {
+    const parts = [1, 2].map((fill) =>
+      new Uint8Array(value as number).fill(fill)
+    );
+    for (const { buffer } of parts) transfer(buffer);
+    return parts;
+  },
   transferDetached: (_value, context) => {
     const buffer = new ArrayBuffer(8);
     structuredClone(buffer, { transfer: [buffer] });

@@ -120,6 +120,20 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
       }),
   },
   {
+    name: "a handler may take signal and transfer out of its context",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const parts = await run(executor, "allocateTwo", 80_000);
+        const [one, two] = parts as [Uint8Array, Uint8Array];
+        assertEquals([one.length, one[0], two.length, two[79_999]], [
+          80_000,
+          1,
+          80_000,
+          2,
+        ]);
+      }),
+  },
+  {
     name: "bytes that moved away already make NOT_CLONEABLE, alone",
     run: (subject) =>
       withExecutor(subject, {}, async (executor) => {

@@ -259,6 +259,30 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
         );
       }),
   },
+  {
+    name: "a task whose worker will not start waits no longer than it must",
+    run: (subject) => {
+      let asked = 0;
+      const create = () => {
+        asked++;
+        // The first one starts, and the fifth, which is asked for after a pause.
+        if (asked > 1 && asked < 5) throw new Error("not now");
+        return startTestWorker(subject.kind);
+      };
+      return withExecutor(
+        subject,
+        { worker: { create }, maxWorkers: 2, idleTimeoutMs: 60_000 },
+        async (executor) => {
+          await run(executor, "echo", 0, { affinity: 0 });
+          const own = [0, 1].map((affinity) =>
+            run(executor, "echo", affinity, { affinity })
+          );
+          assertEquals(await Promise.all(own), [0, 1]);
+          assertEquals(asked, 5);
+        },
+      );
+    },
+  },
 ];
 
 /** A worker of the test handler, as a caller makes it. */
