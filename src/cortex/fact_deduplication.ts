@@ -9,7 +9,6 @@ import { FactEmbeddings } from "./fact_embeddings.ts";
 import type { KeyedControls } from "./idempotency.ts";
 import { consoleLogger } from "./logger.ts";
 import type { CallControls } from "./types/common.ts";
-import type { Logger } from "./types/config.ts";
 import type {
   DeduplicationConfig,
   DeduplicationStrategy,
@@ -21,6 +20,8 @@ import type {
 import type { FactRecord } from "./types/facts.ts";
 
 const DEFAULT_THRESHOLD = 0.85;
+const WITHOUT_VECTORS =
+  "Semantic deduplication needs generateEmbedding or an embedder: structural deduplication is used instead";
 
 /** How one lookup is done. */
 interface Lookup {
@@ -59,6 +60,7 @@ export class FactDeduplicationService {
   readonly #context: ApiContext;
   readonly #calls: Calls;
   readonly #embeddings: FactEmbeddings;
+  #hasWarned = false;
 
   /** Does no I/O. */
   constructor(client: ContextSource, embeddings?: FactEmbeddings) {
@@ -81,7 +83,7 @@ export class FactDeduplicationService {
 
   /**
    * The configuration that is meant: `semantic` for none, and `structural` for `semantic` without anything that makes
-   * vectors. The first time a warning says so, on the console.
+   * vectors; a warning on the console says so.
    */
   static resolveConfig(
     config?: DeduplicationConfig | DeduplicationStrategy,
@@ -91,7 +93,11 @@ export class FactDeduplicationService {
     const generateEmbedding = given.generateEmbedding ?? fallbackEmbedding;
     return compact({
       ...given,
-      strategy: feasible(given.strategy, generateEmbedding, consoleLogger),
+      strategy: feasible(
+        given.strategy,
+        generateEmbedding,
+        () => consoleLogger.warn(WITHOUT_VECTORS),
+      ),
       generateEmbedding,
     });
   }
@@ -190,12 +196,17 @@ export class FactDeduplicationService {
 
   #lookup(config: DeduplicationConfig): Lookup {
     const maker = this.#embeddings.maker(config.generateEmbedding);
-    const strategy = feasible(config.strategy, maker, this.#context.logger);
+    const strategy = feasible(config.strategy, maker, () => this.#warnOnce());
     return {
       strategy,
       similarityThreshold: config.similarityThreshold ?? DEFAULT_THRESHOLD,
       embed: strategy === "semantic" ? maker : undefined,
     };
+  }
+
+  #warnOnce(): void {
+    if (!this.#hasWarned) this.#context.logger.warn(WITHOUT_VECTORS);
+    this.#hasWarned = true;
   }
 
   async #vectors(
@@ -219,21 +230,13 @@ function configOf(
   return typeof config === "string" ? { strategy: config } : config;
 }
 
-/** Who has been told that there are no vectors: each logger once, and so each process once where it has but a console. */
-const warned = new WeakSet<Logger>();
-
 /** Without vectors nothing tells meanings apart: parts must do. */
 function feasible(
   strategy: DeduplicationStrategy,
   maker: unknown,
-  logger: Logger,
+  warn: () => void,
 ): DeduplicationStrategy {
   if (strategy !== "semantic" || maker !== undefined) return strategy;
-  if (!warned.has(logger)) {
-    warned.add(logger);
-    logger.warn(
-      "Semantic deduplication needs generateEmbedding or an embedder: structural deduplication is used instead",
-    );
-  }
+  warn();
   return "structural";
 }

@@ -142,7 +142,7 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
   },
   {
     name:
-      "facts.storeWithDedup() without vectors is structural, with one warning; the facade's embedder makes them",
+      "facts.storeWithDedup() without vectors is structural, with one warning each; the facade's embedder makes them",
     async run(subject) {
       const logger = keepingLogger();
       await using one = subject.open({ logger });
@@ -151,7 +151,7 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
         const { deduplication } = await dedup(cortex, {});
         assertEquals(deduplication?.strategy, "structural");
       }
-      assertEquals(logger.lines.length, 1);
+      assertEquals(logger.lines.length, 2);
       assertStringIncludes(logger.lines[0]!, "warn: Semantic deduplication");
       await using able = subject.open({
         embedder: (texts) => Promise.all(texts.map(temperature)),
