@@ -6,7 +6,7 @@ import { Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { partOf } from "./idempotency.ts";
 import type { Step } from "./in_steps.ts";
-import { linesOf } from "./lines.ts";
+import { type Line, linesOf } from "./lines.ts";
 import { current } from "./rules.ts";
 import type {
   ExportAllOptions,
@@ -126,7 +126,7 @@ async function importLines(
     length = 0;
     tell(false);
   };
-  for await (const { text, number } of linesOf(source)) {
+  for await (const { text, number } of rowsOf(source, result)) {
     controls.signal?.throwIfAborted();
     if (text.startsWith('{"table":')) {
       if (batch.length === 0) firstLine = number;
@@ -147,6 +147,26 @@ async function importLines(
   await send();
   tell(true);
   return result;
+}
+
+/** The lines of a source; those of `users.export`, an array over many of them, as lines of rows. */
+async function* rowsOf(
+  source: ImportSource,
+  result: ImportAllResult,
+): AsyncGenerator<Line, void, undefined> {
+  let json: string | undefined;
+  for await (const line of linesOf(source)) {
+    if (json === undefined && line.number === 1 && /^\s*\[/.test(line.text)) {
+      json = "";
+    }
+    if (json === undefined) yield line;
+    else json += `${line.text}\n`;
+  }
+  if (json === undefined) return;
+  const { bundleLines } = await import("./users_bundle.ts");
+  let number = 0;
+  for (const text of bundleLines(json)) yield { text, number: ++number };
+  result.complete = true;
 }
 
 /** What is left of a time that starts now, in ms. */

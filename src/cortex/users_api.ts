@@ -137,7 +137,8 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Exports profiles, and on request everything else that is held on the users, as JSON or CSV.
+   * Exports profiles, and on request their versions, conversations and memories, as JSON or CSV. `importAll` takes the
+   * JSON back.
    *
    * @example
    * ```ts
@@ -189,8 +190,11 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Stores what `exportAll` yielded. Rows that are there already stay as they are; messages of conversations that are
-   * not there are skipped. As `cortex.importAll` otherwise.
+   * Stores what `exportAll` yielded, or what `export` wrote as JSON. Rows that are there already stay as they are;
+   * messages of conversations that are not there are skipped. As `cortex.importAll` otherwise.
+   *
+   * Of the two `exportAll` is the one to keep: `export` shows no embeddings, facts or records, and of an archived memory
+   * not how important it was.
    *
    * @example
    * ```ts

@@ -9,17 +9,21 @@ import type {
   UserProfile,
   UserVersion,
 } from "./types/users.ts";
-import type { MemoryEntry } from "./types/vector.ts";
+import type { MemoryEntry, MemoryVersion } from "./types/vector.ts";
 
 type Controls = (CallControls & ProgressControls) | undefined;
 
-/** One thing of a part; the profile comes before what belongs to it, a conversation before its messages. */
+/**
+ * One thing of a part; the profile comes before what belongs to it, a conversation before its messages, a memory before
+ * its versions.
+ */
 interface Item {
   profile?: UserProfile;
   version?: UserVersion;
   conversation?: Conversation;
   message?: Message;
   memory?: MemoryEntry;
+  memoryVersion?: MemoryVersion;
 }
 
 /** A user as exported. */
@@ -70,7 +74,8 @@ function together(
   includes: Omit<ExportUsersOptions, "format" | "filters">,
 ): Exported[] {
   const users: Exported[] = [];
-  for (const { profile, version, conversation, message, memory } of items) {
+  for (const item of items) {
+    const { profile, version, conversation, message, memory } = item;
     if (profile !== undefined) {
       const { id, data, version, createdAt, updatedAt } = profile;
       users.push({
@@ -91,6 +96,9 @@ function together(
       user?.conversations?.at(-1)?.messages.push(message);
     }
     if (memory !== undefined) user?.memories?.push(memory);
+    if (item.memoryVersion !== undefined) {
+      user?.memories?.at(-1)?.previousVersions.push(item.memoryVersion);
+    }
   }
   for (const { versionHistory, version, data, updatedAt } of users) {
     versionHistory?.push({ version, data, timestamp: updatedAt });

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../cortex/cortex.ts";
 import type { RecallItem } from "../cortex/types/recall.ts";
 import type { TransferProgress } from "../cortex/types/transfer.ts";
+import type { MemoryEntry } from "../cortex/types/vector.ts";
 import {
   assertCode,
   exchange,
@@ -17,6 +18,22 @@ async function gathered(lines: AsyncIterable<string>): Promise<string[]> {
   const all: string[] = [];
   for await (const line of lines) all.push(line);
   return all;
+}
+
+const WITH_ALL = {
+  format: "json",
+  includeVersionHistory: true,
+  includeConversations: true,
+  includeMemories: true,
+  filters: { sortBy: "updatedAt" },
+} as const;
+
+/** What `users.export` wrote, but for the ids that rows have where they are. */
+function withoutIds(text: string): unknown {
+  return JSON.parse(
+    text,
+    (name, value) => name === "_id" ? undefined : value,
+  );
 }
 
 const isRow = (line: string) => line.startsWith('{"table"');
@@ -202,6 +219,93 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
         2,
       );
       assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 1);
+    },
+  },
+  {
+    name:
+      "users.export() with everything it includes comes back through importAll(), also after an erasure",
+    async run(subject) {
+      await using cortex = subject.open();
+      await using other = subject.open();
+      await fill(cortex);
+      await cortex.users.update("bob", { exact: 9_007_199_254_740_993n });
+      const mine = { ...note(), userId: "ada" };
+      const { memoryId } = await cortex.vector.store("other", {
+        ...mine,
+        metadata: { ...mine.metadata, $odd: [1] },
+        mutableRef: {
+          namespace: "stock",
+          key: "pens",
+          snapshotValue: { $odd: 1 },
+          snapshotAt: 5,
+        },
+      });
+      await cortex.vector.update("other", memoryId, { content: "A pot" });
+      await cortex.vector.archive("other", memoryId);
+      const text = await cortex.users.export(WITH_ALL);
+      const [ada] =
+        (JSON.parse(text) as { id: string; memories: MemoryEntry[] }[])
+          .filter(({ id }) => id === "ada");
+      const told = ada?.memories.find((memory) => memory.memoryId === memoryId);
+      assertEquals(
+        told?.previousVersions.map(({ content }) => content),
+        [mine.content],
+      );
+      await cortex.users.delete("ada", { cascade: true });
+      for (const place of [cortex, other]) {
+        const { skipped, complete } = await place.users.importAll(text);
+        // Of the place that it comes from, Bob is still there.
+        assertEquals([skipped > 0, complete], [place === cortex, true]);
+        assertEquals(
+          withoutIds(await place.users.export(WITH_ALL)),
+          withoutIds(text),
+        );
+        assertEquals(
+          await place.users.getVersion("bob", 1),
+          await cortex.users.getVersion("bob", 1),
+        );
+        const question = { memorySpaceId: "other", query: "pot" };
+        assertEquals((await place.memory.recall(question)).items, []);
+        const { memory } = await place.memory.restoreFromArchive(
+          "other",
+          memoryId,
+        );
+        assertEquals([memory.version, memory.content], [2, "A pot"]);
+        const { items } = await place.memory.recall(question);
+        assertEquals(items.map(({ id }) => id), [memoryId]);
+        const again = await place.importAll(pieces(text, 999));
+        assertEquals(again.imported, 0);
+        const { verification } = await place.users.delete("ada", {
+          cascade: true,
+        });
+        assertEquals(verification, { complete: true, issues: [] });
+        assertEquals(await place.vector.count({ memorySpaceId: "other" }), 0);
+      }
+    },
+  },
+  {
+    name:
+      "an export of users that was written by hand is refused, and says why",
+    async run(subject) {
+      await using cortex = subject.open();
+      const bad: [string, string, string][] = [
+        ["[{", "INVALID_ARGUMENT", "it is not JSON"],
+        ["[5]", "INVALID_ARGUMENT", "it has no list of objects"],
+        ['[{"memories":5}]', "INVALID_ARGUMENT", "user 1 has no list"],
+        ["[{}]", "INVALID_LINE", "does not fit the table immutable"],
+        [
+          '[{"id":"a","data":{},"version":1,"createdAt":"x","updatedAt":1}]',
+          "INVALID_LINE",
+          "line 1 ",
+        ],
+      ];
+      for (const [source, code, words] of bad) {
+        const error = await rejectionOf(() => cortex.users.importAll(source));
+        assertEquals(error.code, code, source);
+        assertStringIncludes(error.message, words);
+      }
+      assertEquals(await cortex.users.count(), 0);
+      assertEquals((await cortex.users.importAll("[]")).complete, true);
     },
   },
   {

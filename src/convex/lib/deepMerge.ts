@@ -1,6 +1,6 @@
 /** Merges free-form objects, whichever of the two forms they are stored in. */
-import { convexToJson, jsonToConvex, type Value } from "convex/values";
-import type { FreeForm } from "./freeForm.ts";
+import { convexToJson, type Value } from "convex/values";
+import { type FreeForm, fromJson } from "./freeForm.ts";
 
 type Members = { [name: string]: unknown };
 
@@ -30,12 +30,7 @@ export function mergeFreeForm<Name extends string>(
       ? JSON.parse(texts[at])
       : convexToJson((field[name] ?? {}) as Value)
   );
-  const merged = deepMerge(old, changes);
-  try {
-    return { [name]: jsonToConvex(merged as never) } as FreeForm<Name>;
-  } catch {
-    return { [`${name}Json`]: JSON.stringify(merged) } as FreeForm<Name>;
-  }
+  return fromJson(name, deepMerge(old, changes));
 }
 
 /** A copy of `base` with the members of `update`. */

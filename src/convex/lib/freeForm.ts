@@ -78,6 +78,21 @@ export function readFreeForm<Name extends string>(
     : { [`${name}Json`]: json }) as FreeForm<Name>;
 }
 
+/** The stored form of what {@link freeFormJson} told. */
+export function fromJson<Name extends string>(
+  name: Name,
+  json: unknown,
+): FreeForm<Name> {
+  if (json === undefined) return {} as FreeForm<Name>;
+  let value: unknown;
+  try {
+    value = jsonToConvex(json as JSONValue);
+  } catch {
+    return storeFreeForm(name, undefined, JSON.stringify(json));
+  }
+  return storeFreeForm(name, value);
+}
+
 /** A stored free-form value as JSON can hold it, for texts that are made of it; undefined for none. */
 export function freeFormJson<Name extends string>(
   name: Name,

@@ -1,6 +1,7 @@
 /** Rows that another deployment told as lines of JSON, stored here. */
 import { LIMIT_EXCEEDED, MEMORYSPACE_DELETING } from "./codes.ts";
 import {
+  ConvexError,
   jsonToConvex,
   type JSONValue,
   type ObjectType,
@@ -14,6 +15,7 @@ import type { Row } from "./erasure.ts";
 import { fail, shown } from "./errors.ts";
 import { countFact } from "./factStore.ts";
 import { countRecord } from "./immutableStore.ts";
+import { loadShown } from "./loadShown.ts";
 import { seedOf } from "./memoryStore.ts";
 import { tallyBytes, tallyRow } from "./memoryRanges.ts";
 import type { Doc, MutationCtx, TableName } from "./model.ts";
@@ -46,7 +48,9 @@ interface Line {
   table: TableName;
   /** By what the row is known to which this one belongs. */
   of?: Fields;
+  /** The row, or what `users.export` shows of it. */
   row: Fields;
+  isShown: boolean;
 }
 
 type Fields = Record<string, unknown>;
@@ -105,22 +109,35 @@ class Loader {
   }
 
   /** Stores one row, unless it is there or belongs to a row that is not. */
-  async load({ number, table, of, row }: Line): Promise<void> {
+  async load(line: Line): Promise<void> {
+    const isStored = line.isShown
+      ? await this.#loadShown(line)
+      : await this.#load(line);
+    if (!isStored) this.skipped++;
+    else this.loaded[line.table] = (this.loaded[line.table] ?? 0) + 1;
+  }
+
+  async #load({ number, table, of, row }: Line): Promise<boolean> {
     const parent = this.#parents.get(table);
     const owner = parent === undefined
       ? undefined
       : await this.#ownerOf(parent, of ?? row);
     const stored = this.#stored(table, row, parent, owner ?? undefined);
-    if (owner === null || await this.#find(table, stored)) {
-      this.skipped++;
-      return;
-    }
-    if (typeof row.memorySpaceId === "string") {
-      await this.#requireStandingSpace(row.memorySpaceId);
-    }
+    if (owner === null || await this.#find(table, stored)) return false;
+    await this.#requireStandingSpace(row);
     const _id = await this.#insert(number, table, stored);
     await this.#arrive(table, { ...stored, _id } as unknown as Row, owner);
-    this.loaded[table] = (this.loaded[table] ?? 0) + 1;
+    return true;
+  }
+
+  async #loadShown({ number, table, of, row }: Line): Promise<boolean> {
+    await this.#requireStandingSpace(row);
+    try {
+      return await loadShown(this.#ctx, this.#scope, { table, of, row });
+    } catch (error) {
+      if (error instanceof ConvexError) throw error;
+      return refused(number, `what it shows does not fit the table ${table}`);
+    }
   }
 
   async #insert(
@@ -185,7 +202,8 @@ class Loader {
     return null;
   }
 
-  async #requireStandingSpace(memorySpaceId: string): Promise<void> {
+  async #requireStandingSpace({ memorySpaceId }: Fields): Promise<void> {
+    if (typeof memorySpaceId !== "string") return;
     checkId("memorySpaceId", memorySpaceId, MAX_SPACE_ID_LENGTH);
     const space = await findSpace(this.#ctx, this.#scope, memorySpaceId);
     if (space?.deletingSince !== undefined) {
@@ -268,20 +286,31 @@ const LAST: ReadonlySet<string> = new Set(["eventId", "requestId"]);
 
 function parse(text: string, number: number): Line {
   const refuse = (why: string) => refused(number, why);
-  let line: Partial<Line>;
+  let line: Partial<Line> & { shown?: Fields };
   try {
     line = JSON.parse(text);
   } catch {
     return refuse("it is not JSON");
   }
-  const { table, of, row } = line;
+  const { table, of, shown } = line;
+  const row = shown ?? line.row;
   if (table === undefined || !Object.hasOwn(UNIQUE, table)) {
     return refuse("its table is unknown");
   }
   if (typeof row !== "object" || row === null) return refuse("it has no row");
+  const common = {
+    number,
+    table,
+    isShown: shown !== undefined,
+    ...(of !== undefined && { of }),
+  };
+  // What is shown has free-form fields as JSON, under any names.
+  if (shown !== undefined) return { ...common, row };
   try {
-    const value = jsonToConvex(row as JSONValue) as unknown as Fields;
-    return { number, table, row: value, ...(of !== undefined && { of }) };
+    return {
+      ...common,
+      row: jsonToConvex(row as JSONValue) as unknown as Fields,
+    };
   } catch {
     return refuse("its row holds what is no value");
   }

@@ -9,12 +9,13 @@ import { tallyBytes, tallyRow } from "./memoryRanges.ts";
 import { checkImportance, findMemory, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
+import type { MemoryVersionView } from "./shapes.ts";
 import { checkEmbedding, checkSize, utf8Length } from "./size.ts";
 
 /** Tag of an archived memory or fact. */
 export const ARCHIVED = "archived";
 /** Most importance that an archived memory keeps. */
-const ARCHIVED_IMPORTANCE = 10;
+export const ARCHIVED_IMPORTANCE = 10;
 /** Least importance of a memory that was archived by other means and is restored. */
 const RESTORED_IMPORTANCE = 50;
 
@@ -67,19 +68,12 @@ export async function updateMemory(
 ): Promise<Doc<"memories">> {
   if (changes.importance !== undefined) checkImportance(changes.importance);
   const old = await findMemoryEmbedding(ctx, memory);
-  const version = {
-    memoryDocId: memory._id,
+  const bytes = await insertVersion(ctx, memory, {
     version: memory.version,
     content: memory.content,
     ...(old !== null && { embedding: old.embedding }),
-    importance: memory.importance,
-    tags: memory.tags,
     timestamp: memory.versionStartedAt ?? memory.createdAt,
-    bytes: 0,
-  };
-  version.bytes = getConvexSize(version as Value);
-  checkSize(`version of memory ${shown(memory.memoryId)}`, version.bytes);
-  await ctx.db.insert("memoryVersions", version);
+  });
   const changed = await rewrite(ctx, scope, memory, {
     ...plainChanges(memory, changes),
     version: memory.version + 1,
@@ -87,9 +81,23 @@ export async function updateMemory(
     updatedAt: scope.now,
   }, changes.embedding);
   const tally = new Tally();
-  tallyChange(tally, memory, changed, version.bytes);
+  tallyChange(tally, memory, changed, bytes);
   await tally.write(ctx, seedOf(memory));
   return changed;
+}
+
+/** Keeps a state of a memory that is no longer current. Returns the bytes that it takes, which are still to be counted. */
+export async function insertVersion(
+  ctx: MutationCtx,
+  memory: Doc<"memories">,
+  state: MemoryVersionView,
+): Promise<number> {
+  const { importance, tags } = memory;
+  const row = { memoryDocId: memory._id, ...state, importance, tags, bytes: 0 };
+  row.bytes = getConvexSize(row as Value);
+  checkSize(`version of memory ${shown(memory.memoryId)}`, row.bytes);
+  await ctx.db.insert("memoryVersions", row);
+  return row.bytes;
 }
 
 /**
@@ -155,7 +163,7 @@ export async function restore(
 }
 
 /** Writes fields that the text index does not hold, and counts what follows from them. */
-async function setFields(
+export async function setFields(
   ctx: MutationCtx,
   memory: Doc<"memories">,
   fields: Partial<Doc<"memories">>,

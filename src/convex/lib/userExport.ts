@@ -1,12 +1,14 @@
 /** Everything held on users, in bounded parts that a caller puts together. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
-import { toExpanded } from "./immutableStore.ts";
+import type { FreeForm } from "./freeForm.ts";
+import { jsonOf } from "./jsonSize.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import {
   conversationView,
   memoryEntry,
+  memoryVersionView,
   messageView,
   toConversation,
   toMemoryEntry,
@@ -47,13 +49,17 @@ export const exportPageArgs = {
 /** The arguments. */
 export type ExportPageArgs = ObjectType<typeof exportPageArgs>;
 
-/** One thing of a part; the profile comes before what belongs to it, a conversation before its messages. */
+/**
+ * One thing of a part; the profile comes before what belongs to it, a conversation before its messages, a memory before
+ * its versions. Free-form fields are told as text, for JSON is what becomes of them.
+ */
 const item = v.union(
   v.object({ profile: profileView }),
   v.object({ version }),
   v.object({ conversation: conversationView }),
   v.object({ message: messageView }),
   v.object({ memory: memoryEntry }),
+  v.object({ memoryVersion: memoryVersionView }),
 );
 
 /** Result of `users:exportPage`. */
@@ -126,7 +132,9 @@ function profiles(
   return {
     range: range as unknown as IndexRange<TableName>,
     matches,
-    tell: (row: Doc<"immutable">) => ({ profile: toProfile(row) }),
+    tell: (row: Doc<"immutable">) => ({
+      profile: asText("data", row, toProfile(row)),
+    }),
     below: (user: Doc<"immutable">) => [
       ...args.includeVersionHistory === true ? [versions(user)] : [],
       ...args.includeConversations === true
@@ -142,11 +150,7 @@ function profiles(
         ]
         : [],
       ...args.includeMemories === true
-        ? [{
-          range: owned("memories", "by_tenant_user", "userId", user.id),
-          tell: (row: Doc<"memories">) => ({ memory: toMemoryEntry(row) }),
-          below: () => [],
-        }]
+        ? [memories(owned("memories", "by_tenant_user", "userId", user.id))]
         : [],
     ],
   };
@@ -161,15 +165,8 @@ function versions(user: Doc<"immutable">): Level {
       by: "version",
     },
     tell: (row: Doc<"immutableVersions">) => {
-      const { version, data, dataJson, timestamp } = toExpanded(user, row);
-      return {
-        version: {
-          version,
-          ...(data !== undefined && { data }),
-          ...(dataJson !== undefined && { dataJson }),
-          timestamp,
-        },
-      };
+      const { version, timestamp } = row;
+      return { version: asText("data", row, { version, timestamp }) };
     },
     below: () => [],
   };
@@ -179,7 +176,7 @@ function conversations(range: IndexRange<TableName>): Level {
   return {
     range: range as unknown as IndexRange<TableName>,
     tell: (row: Doc<"conversations">) => ({
-      conversation: toConversation(row),
+      conversation: asText("metadata", row, toConversation(row)),
     }),
     below: (row: Doc<"conversations">) => [{
       range: {
@@ -188,8 +185,55 @@ function conversations(range: IndexRange<TableName>): Level {
         equals: [["conversationDocId", row._id]],
         by: "seq",
       },
-      tell: (message: Doc<"messages">) => ({ message: toMessage(message) }),
+      tell: (message: Doc<"messages">) => ({
+        message: asText("metadata", message, toMessage(message)),
+      }),
       below: () => [],
     }],
   };
+}
+
+function memories(range: IndexRange<TableName>): Level {
+  return {
+    range,
+    tell: (row: Doc<"memories">) => {
+      const entry = asText("metadata", row, toMemoryEntry(row));
+      const { mutableRef: ref } = row;
+      return {
+        memory: ref === undefined || entry.mutableRef === undefined ? entry : {
+          ...entry,
+          mutableRef: asText("snapshotValue", ref, entry.mutableRef),
+        },
+      };
+    },
+    below: (row: Doc<"memories">) => [{
+      range: {
+        table: "memoryVersions",
+        index: "by_memory_version",
+        equals: [["memoryDocId", row._id]],
+        by: "version",
+      },
+      tell: ({ version, content, timestamp }: Doc<"memoryVersions">) => ({
+        memoryVersion: { version, content, timestamp },
+      }),
+      below: () => [],
+    }],
+  };
+}
+
+/** A view of a row whose free-form field is told as text. */
+function asText<Name extends string, View>(
+  name: Name,
+  row: FreeForm<Name>,
+  view: View,
+): View & { [field in `${Name}Json`]?: string } {
+  const text = jsonOf(name, row);
+  const { [name]: _, [`${name}Json`]: __, ...rest } = view as Record<
+    string,
+    unknown
+  >;
+  return {
+    ...rest,
+    ...(text !== "" && { [`${name}Json`]: text }),
+  } as View & { [field in `${Name}Json`]?: string };
 }
