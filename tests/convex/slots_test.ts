@@ -58,16 +58,23 @@ Deno.test("free-form values are stored natively where a document can hold them",
   const plain = { a: [1, "x", null, true, 5n], b: { c: {} } };
   assertEquals(storeFreeForm("data", plain), { data: plain });
   assertEquals(storeFreeForm("data", undefined), {});
+  let deep: unknown = [1n];
+  for (let level = 0; level < 20; level++) deep = [deep];
+  const stored = storeFreeForm("data", deep);
+  assertEquals(Object.keys(stored), ["dataJson"]);
+  assertEquals(readFreeForm("data", stored), { data: deep });
+});
+
+Deno.test("free-form values that no answer holds come back as text", () => {
   const wide = Object.fromEntries(
     Array.from({ length: 1025 }, (_, at) => [`f${at}`, at]),
   );
-  const long = { list: new Array(8193).fill(-0) };
-  let deep: unknown = [1n];
-  for (let level = 0; level < 20; level++) deep = [deep];
-  for (const value of [wide, long, deep]) {
-    const stored = storeFreeForm("data", value);
-    assertEquals(Object.keys(stored), ["dataJson"]);
-    assertEquals(readFreeForm("data", stored), { data: value });
+  let deep: unknown = "\ud83d";
+  for (let level = 0; level < 80; level++) deep = [deep];
+  for (const value of [wide, { list: new Array(8193).fill(0) }, { deep }]) {
+    const read = readFreeForm("data", storeFreeForm("data", value));
+    assertEquals(Object.keys(read), ["dataJson"]);
+    assertEquals(JSON.parse(read.dataJson!), value);
   }
 });
 
