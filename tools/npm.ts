@@ -17,6 +17,9 @@ const folder = "dist/npm";
 const moduleName = (specifier: string) =>
   specifier === "." ? "mod" : specifier.replace("./", "");
 
+/** Declarations of an export's source, below the folder of types. */
+const typesOf = (path: string) => path.slice(2).replace(/\.ts$/, ".d.ts");
+
 /** Bundles the exports; returns the files in the bundles and the packages that they leave to their user. */
 async function bundle(): Promise<{ files: string[]; peers: string[] }> {
   const { build, stop } = await import("esbuild");
@@ -79,6 +82,15 @@ async function declare(): Promise<void> {
     ...["--lib", "es2024,dom,dom.iterable,esnext.disposable"],
     ...["--types", "node", "--outDir", `${folder}/types`, "--rootDir", "."],
   ]);
+  // What can be disposed of must be known as such to a project whose `lib` is of an older year.
+  for (const path of Object.values(denoConfig.exports)) {
+    const file = pathOf(`${folder}/types/${typesOf(path)}`);
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(
+      file,
+      `/// <reference lib="esnext.disposable" />\n${text}`,
+    );
+  }
 }
 
 /** Builds the package and returns its folder. */
@@ -102,7 +114,7 @@ export async function buildNpm(): Promise<string> {
           Object.entries(denoConfig.exports).map(([specifier, path]) => [
             specifier,
             {
-              types: `./types/${path.slice(2).replace(/\.ts$/, ".d.ts")}`,
+              types: `./types/${typesOf(path)}`,
               default: `./${moduleName(specifier)}.js`,
             },
           ]),

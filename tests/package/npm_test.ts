@@ -17,7 +17,7 @@ async function project(files: Record<string, string>): Promise<string> {
 }
 
 const program = `
-import { Cortex } from "@cortex/memory";
+import { AsyncConvexClient, Cortex } from "@cortex/memory";
 import { createExecutor } from "@cortex/memory/executor";
 
 const cortex = new Cortex();
@@ -32,6 +32,8 @@ const { items } = await cortex.memory.recall({ memorySpaceId: "mia", query: "Whi
 console.log(items[0]?.content, items[0]?.score);
 await cortex.close();
 
+const client = new AsyncConvexClient("http://127.0.0.1:3210");
+await client.close();
 const executor = createExecutor({ handler: (n: number) => n ** 2, maxWorkers: 1 });
 console.log(await executor.run(7), executor.kind);
 await executor.close();
@@ -46,7 +48,7 @@ Deno.test("the npm package runs on Node and its types serve TypeScript's compile
     await tsc([
       "program.mts",
       ...["--ignoreConfig", "--noEmit", "--strict", "--module", "nodenext"],
-      ...["--target", "es2022", "--lib", "es2022,dom,esnext.disposable"],
+      ...["--target", "es2022", "--lib", "es2022,dom,dom.iterable"],
     ], folder);
     const node = await findNode();
     if ("missing" in node) return console.log(`skipped: ${node.missing}`);
