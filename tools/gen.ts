@@ -84,6 +84,9 @@ async function bundle(
     charset: "utf8",
     mainFields: ["module", "main"],
     conditions: ["workerd", "worker", "browser", "import"],
+    // Convex warns of its functions in a browser, where a page may read them. These are not secret: on a page without
+    // workers the embedded engine runs them itself.
+    define: { window: "undefined" },
     write: false,
   });
   return result.outputFiles[0]!.text.trim();

@@ -68,6 +68,15 @@ Deno.test("deno publish sends exactly the listed files, with jsr: specifiers, an
     }
   });
 
+  await t.step(
+    "the embedded engine's own functions do not warn a page of themselves",
+    () => {
+      const bundle = files.get("src/embedded/backend.gen.ts")!;
+      assert(bundle.includes("invokeMutation"));
+      assert(!bundle.includes("should not be imported in the browser"));
+    },
+  );
+
   function config(): { imports: Record<string, string> } {
     return JSON.parse(files.get("deno.json")!);
   }
