@@ -21,7 +21,8 @@ export async function createModuleHandler(init: unknown): Promise<HandlerHost> {
   const { url, config } = init as ModuleInit;
   let module: { createClient?: unknown };
   try {
-    module = await import(url);
+    // Known only here: a bundler has nothing to look for.
+    module = await import(/* webpackIgnore: true */ /* @vite-ignore */ url);
   } catch (cause) {
     throw failed(url, `cannot be loaded: ${(cause as Error)?.message}`, cause);
   }

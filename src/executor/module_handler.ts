@@ -18,7 +18,8 @@ export async function createModuleHandler(init: unknown): Promise<HandlerHost> {
   const { module: url, init: inner } = init as ModuleInit;
   let module: { createHandler?: CreateHandler; default?: TaskHandler };
   try {
-    module = await import(url);
+    // Known only here: a bundler has nothing to look for.
+    module = await import(/* webpackIgnore: true */ /* @vite-ignore */ url);
   } catch (cause) {
     const reason = (cause as Error)?.message ?? String(cause);
     throw failed(url, `cannot be loaded: ${reason}`, cause);
