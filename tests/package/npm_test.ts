@@ -1,14 +1,18 @@
 import { assertEquals } from "@std/assert";
+import { build, stop } from "esbuild";
 import { findNode, pathOf, run } from "../../tools/command.ts";
 import { buildNpm, tsc } from "../../tools/npm.ts";
 
+let building: Promise<string> | undefined;
+/** Folder of the package, built once. */
+const built = () => building ??= buildNpm();
+
 /** A user's project with the package in `node_modules`, as npm would lay it. */
 async function project(files: Record<string, string>): Promise<string> {
-  const built = await buildNpm();
   const folder = await Deno.makeTempDir({ prefix: "cortex-npm-" });
   const modules = `${folder}/node_modules/@cortex`;
   await Deno.mkdir(modules, { recursive: true });
-  await Deno.symlink(built, `${modules}/memory`);
+  await Deno.symlink(await built(), `${modules}/memory`);
   await Deno.writeTextFile(`${folder}/package.json`, '{ "type": "module" }');
   for (const [name, text] of Object.entries(files)) {
     await Deno.writeTextFile(`${folder}/${name}`, text);
@@ -70,8 +74,55 @@ Deno.test("the npm package runs on Node and its types serve TypeScript's compile
   }
 });
 
+Deno.test("a bundler makes one file of a program and the package, which runs as ES module and as CommonJS", async () => {
+  const node = await findNode();
+  if ("missing" in node) return console.log(`skipped: ${node.missing}`);
+  const folder = await project({
+    "program.mjs": `
+import { Cortex } from "@cortex/memory";
+async function main() {
+  const cortex = new Cortex();
+  await cortex.mutable.set("config", "colour", "green");
+  console.log(await cortex.mutable.get("config", "colour"));
+  await cortex.close();
+}
+main();
+`,
+  });
+  try {
+    for (const format of ["esm", "cjs"] as const) {
+      const file = format === "esm" ? "out.mjs" : "out.cjs";
+      await build({
+        entryPoints: [`${folder}/program.mjs`],
+        outfile: `${folder}/${file}`,
+        bundle: true,
+        platform: "node",
+        format,
+        logLevel: "error",
+      });
+      // Alone: a bundle that still asks for the package would find none here.
+      const alone = await Deno.makeTempDir({ prefix: "cortex-bundle-" });
+      await Deno.copyFile(`${folder}/${file}`, `${alone}/${file}`);
+      const { code, stdout, stderr } = await run(node.path, {
+        args: [file],
+        cwd: alone,
+        quiet: true,
+      });
+      await Deno.remove(alone, { recursive: true });
+      assertEquals(
+        { code, stdout, stderr },
+        { code: 0, stdout: "green\n", stderr: "" },
+        format,
+      );
+    }
+  } finally {
+    await stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("the npm package has a module and types for every export, and the licences", async () => {
-  const folder = pathOf("dist/npm");
+  const folder = await built();
   const { exports } = JSON.parse(
     await Deno.readTextFile(`${folder}/package.json`),
   ) as { exports: Record<string, { types: string; default: string }> };
