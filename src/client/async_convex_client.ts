@@ -14,11 +14,11 @@ import type { EmbeddedSourceOptions } from "./embedded_source.ts";
 import { httpSource, type HttpSourceOptions } from "./http_source.ts";
 import { LiveResults } from "./live_results.ts";
 import type { ModuleSourceOptions } from "./module_source.ts";
-import { isSyncConvexClient, objectSource } from "./object_source.ts";
+import { objectSource } from "./object_source.ts";
 import type { PaginateOptions } from "./pages.ts";
 import { Paginated } from "./paginated.ts";
 import type { Subscription } from "./query_subscription.ts";
-import { mustBe } from "./check.ts";
+import { isSyncConvexClient, mustBe } from "./check.ts";
 import type {
   ArgsOf,
   AuthSource,
@@ -220,7 +220,7 @@ export class AsyncConvexClient implements AsyncDisposable {
   ): LiveResults<ResultOf<Ref>> {
     const call = this.#runner.prepare("query", ref, args);
     return new LiveResults(
-      import("./query_subscription.ts").then(({ latestResults }) =>
+      import("./live.ts").then(({ latestResults }) =>
         latestResults(this.#runner, call, options.signal) as AsyncIterator<
           ResultOf<Ref>
         >
@@ -242,7 +242,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     const call = this.#runner.prepare("query", ref, args);
     let subscription: Subscription | undefined;
     let isOver = false;
-    import("./query_subscription.ts").then(({ subscribe }) => {
+    import("./live.ts").then(({ subscribe }) => {
       if (isOver) return;
       subscription = subscribe(this.#runner, call, {
         onValue: onValue as (value: unknown) => void,

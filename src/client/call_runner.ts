@@ -1,12 +1,12 @@
 import { ClientError, ClosedError } from "../errors.ts";
 import { copyArgs } from "../values/copy.ts";
+import { mustBe } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
 import { checkTimeout, withDeadline } from "./deadline.ts";
 import { functionName } from "./function_name.ts";
 import { OrderedCalls } from "./ordered_calls.ts";
-import { shown } from "./shown.ts";
 import type {
   AuthSource,
   Call,
@@ -269,10 +269,10 @@ function checkedArgs(name: string, args: unknown): ReturnType<typeof copyArgs> {
   if (typeof args === "object" && args !== null && !Array.isArray(args)) {
     return copyArgs(args, `args of ${name}`);
   }
-  throw new ClientError(
-    "INVALID_ARGUMENT",
-    `args of ${name} must be an object of named arguments; got ${
-      Array.isArray(args) ? "an array" : shown(args)
-    }`,
+  throw mustBe(
+    `args of ${name}`,
+    "an object of named arguments",
+    args,
+    Array.isArray(args) ? "an array" : undefined,
   );
 }

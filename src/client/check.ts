@@ -1,15 +1,17 @@
 import { ClientError } from "../errors.ts";
 import { shown } from "./shown.ts";
+import type { SyncConvexClient } from "./types.ts";
 
 /** The error of an argument that is not what it must be: names it, what is allowed, and what it is. */
 export function mustBe(
   name: string,
   bound: string,
   value: unknown,
+  text: string = shown(value),
 ): ClientError {
   return new ClientError(
     "INVALID_ARGUMENT",
-    `${name} must be ${bound}; got ${shown(value)}`,
+    `${name} must be ${bound}; got ${text}`,
   );
 }
 
@@ -31,4 +33,12 @@ export function checkNumber(
     `a ${isWhole ? "whole " : ""}number from ${min} to ${max}`,
     value,
   );
+}
+
+/** True for an object that has the three methods of a client. */
+export function isSyncConvexClient(value: unknown): value is SyncConvexClient {
+  const client = value as Partial<SyncConvexClient> | null | undefined;
+  return typeof client?.query === "function" &&
+    typeof client.mutation === "function" &&
+    typeof client.action === "function";
 }

@@ -1,5 +1,5 @@
-import { ClientError, TimeoutError } from "../errors.ts";
-import { shown } from "./shown.ts";
+import { TimeoutError } from "../errors.ts";
+import { mustBe } from "./check.ts";
 
 /** Longest delay that every host's timers bear, in ms (about 24 days). */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -11,11 +11,10 @@ export function checkTimeout(timeoutMs: unknown): void {
     typeof timeoutMs === "number" && timeoutMs > 0 &&
     timeoutMs <= MAX_TIMEOUT_MS
   ) return;
-  throw new ClientError(
-    "INVALID_ARGUMENT",
-    `timeoutMs must be a number over 0 and at most ${MAX_TIMEOUT_MS}; got ${
-      shown(timeoutMs)
-    }`,
+  throw mustBe(
+    "timeoutMs",
+    `a number over 0 and at most ${MAX_TIMEOUT_MS}`,
+    timeoutMs,
   );
 }
 
@@ -26,10 +25,7 @@ export function checkSignal(signal: unknown): void {
     typeof (signal as AbortSignal | null)?.addEventListener === "function" &&
     typeof (signal as AbortSignal).aborted === "boolean"
   ) return;
-  throw new ClientError(
-    "INVALID_ARGUMENT",
-    `signal must be an AbortSignal; got ${shown(signal)}`,
-  );
+  throw mustBe("signal", "an AbortSignal", signal);
 }
 
 /**

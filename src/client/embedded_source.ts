@@ -12,7 +12,7 @@ import type {
 } from "../executor/types.ts";
 import { argsSize } from "./args_size.ts";
 import { follow } from "./embedded_watch.ts";
-import { shown } from "./shown.ts";
+import { shown } from "./common.ts";
 import type {
   Call,
   ClientSource,

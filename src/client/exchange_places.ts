@@ -1,4 +1,4 @@
-import { AnswerSizes } from "./answer_sizes.ts";
+import type { AnswerSizes } from "./answer_sizes.ts";
 
 /** Where an answer is decoded. */
 export type ExchangePlace = "here" | "worker";
@@ -28,14 +28,18 @@ type Cost = { [place in ExchangePlace]?: number } & {
  * here, the next in a worker, then where it costs less. A choice is looked at again now and then.
  */
 export class ExchangePlaces {
-  /** How long answers have been. */
-  readonly sizes: AnswerSizes = new AnswerSizes();
+  readonly #sizes: AnswerSizes;
   readonly #costs = new Map<string, Cost>();
+
+  /** `sizes` tell how long answers have been. */
+  constructor(sizes: AnswerSizes) {
+    this.#sizes = sizes;
+  }
 
   /** Where the answer to a request is likely to be decoded. */
   expected(names: readonly string[]): ExchangePlace {
     let length = 0;
-    for (const name of names) length += this.sizes.of(name);
+    for (const name of names) length += this.#sizes.of(name);
     return this.choose(names, length);
   }
 

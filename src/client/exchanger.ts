@@ -1,9 +1,14 @@
+import { AnswerSizes } from "./answer_sizes.ts";
 import type { WorkerReply } from "./exchange_handler.ts";
-import { type ExchangePlace, ExchangePlaces } from "./exchange_places.ts";
-import { exchange, type HttpRequest } from "./http_exchange.ts";
+import type { ExchangePlace } from "./exchange_places.ts";
+import {
+  exchange,
+  type ExchangeCall,
+  type HttpRequest,
+} from "./http_exchange.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import type { Turns } from "./turns.ts";
-import type { WorkerExchange } from "./worker_exchange.ts";
+import type { WorkerPlaces } from "./worker_places.ts";
 
 /** What came back of a request, parsed. */
 export interface Answer {
@@ -21,41 +26,23 @@ export interface Answer {
   isDecoded?: boolean;
 }
 
-/** What is told of a request, and asked about it. */
-export interface ExchangeCall {
-  /** Functions that it calls. */
-  names: readonly string[];
-  /** Whether all of it may be done again without harm. */
-  isRepeatable: boolean;
-  /** Given up when this is aborted. */
-  signal: AbortSignal;
-  /** It leaves now. */
-  onSent(): void;
-  /** The answer is there; what follows is work on it. */
-  onHeard(): void;
-}
-
-type Builders = typeof import("./json_builder.ts");
-
-/** What decodes long texts, loaded by the first. */
-interface Decoding {
-  turns: Turns;
-  build: Builders;
-}
+type LongValues = typeof import("./long_values.ts");
 
 /** Makes exchanges and decodes what they bring, here or in a worker, whichever keeps this thread less. */
 export class Exchanger {
-  /** What is known of functions' answers. */
-  readonly places: ExchangePlaces = new ExchangePlaces();
+  /** How long the answers of functions have been. */
+  readonly sizes: AnswerSizes = new AnswerSizes();
   readonly #options: HttpSourceOptions;
   readonly #mode: "auto" | "always" | "never";
-  #worker: Promise<WorkerExchange> | undefined;
-  #decoding: Promise<Decoding> | undefined;
+  #away: Promise<WorkerPlaces> | undefined;
+  /** The same, once it is loaded. */
+  #places: WorkerPlaces | undefined;
+  #turns: Turns | undefined;
 
   /** Takes options that were checked. */
   constructor(options: HttpSourceOptions) {
     this.#options = options;
-    this.#mode = options.workers ?? "auto";
+    this.#mode = hasWorkers() ? options.workers ?? "auto" : "never";
   }
 
   /**
@@ -63,15 +50,15 @@ export class Exchanger {
    * sent it ended.
    */
   async exchange(request: HttpRequest, call: ExchangeCall): Promise<Answer> {
-    const { names, signal, isRepeatable } = call;
-    if (this.#sendsFromWorker(names)) {
-      const worker = await this.#startedWorker();
-      signal.throwIfAborted();
-      if (worker?.isOrdinary()) {
-        call.onSent();
-        const reply = await worker.run({ request }, signal);
+    const { names, signal } = call;
+    const places = this.#mode === "always"
+      ? await this.#loaded()
+      : this.#places;
+    if (places?.sends(names)) {
+      const reply = await places.send(request, call);
+      if (reply !== undefined) {
         call.onHeard();
-        return await this.#read(reply, call, "here");
+        return await this.#read(reply, call);
       }
     }
     const { fetch } = this.#options;
@@ -79,81 +66,65 @@ export class Exchanger {
     call.onSent();
     const reply = await exchange(request, signal, fetch, longFrom);
     call.onHeard();
-    // A text that moves to a worker ends with it.
-    const place = isRepeatable
-      ? this.#placeOf(names, reply.body.length)
-      : "here";
-    return await this.#read(reply, call, place);
+    const { body } = reply;
+    const decoded = typeof body === "string"
+      ? undefined
+      : await places?.decode(body, call);
+    if (decoded === undefined) return await this.#read(reply, call);
+    const { status, headers } = reply;
+    return await this.#read({ ...decoded, status, headers }, call);
   }
 
   /** Ends the worker. */
   async close(): Promise<void> {
-    await (await this.#worker)?.close();
+    await (await this.#away)?.close();
   }
 
-  #sendsFromWorker(names: readonly string[]): boolean {
-    if (this.#mode === "never" || this.#options.fetch !== undefined) {
-      return false;
-    }
-    return this.#mode === "always" ||
-      this.places.expected(names) === "worker";
-  }
-
-  #placeOf(names: readonly string[], bytes: number): ExchangePlace {
-    if (this.#mode === "auto") return this.places.choose(names, bytes);
-    return this.#mode === "always" ? "worker" : "here";
-  }
-
-  /** The worker once it takes tasks; `undefined` where the host lets none start. */
-  async #startedWorker(): Promise<WorkerExchange | undefined> {
-    this.#worker ??= import("./worker_exchange.ts").then(({ WorkerExchange }) =>
-      new WorkerExchange(this.#options.workerUrl)
+  /** What is done in a worker; nothing on a host without workers, and where none is wanted. */
+  async #loaded(): Promise<WorkerPlaces | undefined> {
+    if (this.#mode === "never") return undefined;
+    this.#away ??= import("./worker_places.ts").then(({ WorkerPlaces }) =>
+      this.#places = new WorkerPlaces(this.#options, this.sizes)
     );
-    const worker = await this.#worker;
-    return await worker.start() ? worker : undefined;
+    return await this.#away;
   }
 
-  /** Parses what came, with a long text in the place that is given. */
-  async #read(
-    reply: WorkerReply,
-    call: ExchangeCall,
-    place: ExchangePlace,
-  ): Promise<Answer> {
-    const { body, program, status, headers } = reply;
+  /** Parses what came, a long text in parts. */
+  async #read(reply: WorkerReply, call: ExchangeCall): Promise<Answer> {
+    const { body, program } = reply;
     if (program !== undefined) {
-      const build = ({ build }: Builders) => build(program);
+      const build = ({ build }: LongValues) => build(program);
       return await this.#inTurns(reply, build, program.text, call, "worker");
     }
     if (typeof body === "string") {
-      this.places.sizes.note(call.names, body.length);
+      this.sizes.note(call.names, body.length);
       return parsed(reply, body);
     }
-    const worker = place === "worker" ? await this.#startedWorker() : undefined;
-    if (worker === undefined) {
-      const build = ({ scanAndBuild }: Builders) => scanAndBuild(body);
-      return await this.#inTurns(reply, build, body, call, "here");
-    }
-    const decoded = await worker.run({ text: body }, call.signal);
-    return await this.#read({ ...decoded, status, headers }, call, "here");
+    const build = ({ scanAndBuild }: LongValues) => scanAndBuild(body);
+    return await this.#inTurns(reply, build, body, call, "here");
   }
 
   /** Builds a long answer's value on this thread, in parts. */
   async #inTurns(
     reply: WorkerReply,
-    workOf: (build: Builders) => Generator<number, unknown>,
+    workOf: (build: LongValues) => Generator<number, unknown>,
     text: Uint8Array,
     { names, signal }: ExchangeCall,
     place: ExchangePlace,
   ): Promise<Answer> {
-    const { turns, build } = await this.#decoder();
-    const work = workOf(build);
+    const [long, places] = await Promise.all([
+      import("./long_values.ts"),
+      this.#loaded(),
+    ]);
+    const turns = this.#turns ??= new long.Turns();
+    const work = workOf(long);
     const { status, headers, length = text.length } = reply;
-    this.places.sizes.note(names, length);
+    this.sizes.note(names, length);
     try {
       const json = await turns.run(
         work,
         signal,
-        (ms) => this.places.note(names, place, length, ms),
+        (ms) => places?.note(names, place, length, ms),
       );
       if (json !== undefined) {
         return { status, headers, text: "", json, isDecoded: true };
@@ -163,14 +134,17 @@ export class Exchanger {
     }
     return parsed(reply, new TextDecoder().decode(text));
   }
+}
 
-  #decoder(): Promise<Decoding> {
-    this.#decoding ??= Promise.all([
-      import("./turns.ts"),
-      import("./json_builder.ts"),
-    ]).then(([{ Turns }, build]) => ({ turns: new Turns(), build }));
-    return this.#decoding;
-  }
+/** Whether this host may have workers. The runtime of Cloudflare has their class, and lets nobody make one. */
+function hasWorkers(): boolean {
+  const { Worker, navigator, process } = globalThis as {
+    Worker?: unknown;
+    navigator?: { userAgent?: string };
+    process?: { getBuiltinModule?: unknown };
+  };
+  return navigator?.userAgent !== "Cloudflare-Workers" &&
+    (Worker ?? process?.getBuiltinModule) !== undefined;
 }
 
 /** Parses a short text, or one whose damage or forbidden names are to be found by who reads it. */

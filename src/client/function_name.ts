@@ -1,5 +1,4 @@
-import { ClientError } from "../errors.ts";
-import { shown } from "./shown.ts";
+import { mustBe } from "./check.ts";
 
 /** The member by which Convex's typed references (`api.memory.remember`) tell their function's name. */
 const FUNCTION_NAME = Symbol.for("functionName");
@@ -16,11 +15,10 @@ export function functionName(ref: unknown): string {
     : (ref as { [FUNCTION_NAME]?: unknown } | null | undefined)
       ?.[FUNCTION_NAME];
   if (typeof name !== "string" || name === "") {
-    throw new ClientError(
-      "INVALID_ARGUMENT",
-      `ref must be a function's name, such as "memory:remember", or a Convex function reference; got ${
-        shown(ref)
-      }`,
+    throw mustBe(
+      "ref",
+      `a function's name, such as "memory:remember", or a Convex function reference`,
+      ref,
     );
   }
   const colon = name.lastIndexOf(":");

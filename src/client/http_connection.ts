@@ -1,4 +1,4 @@
-import { isFunctionResponse, unwrapResponse } from "./function_response.ts";
+import { isFunctionResponse, unwrapResponse } from "./wire.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import { HttpTransport } from "./http_transport.ts";
 import type { LiveSession } from "./live_session.ts";
@@ -176,7 +176,7 @@ export class HttpConnection implements Connection {
   /** The WebSocket's side, whose code is loaded by the first who needs it. */
   #session(): Promise<LiveSession> {
     this.#opening ??= (async () => {
-      const { LiveSession } = await import("./live_session.ts");
+      const { LiveSession } = await import("./live.ts");
       const session = new LiveSession({
         address: this.#address,
         WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,

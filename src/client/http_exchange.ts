@@ -20,6 +20,20 @@ export interface HttpReply {
   body: string | Uint8Array;
 }
 
+/** What is told of a request, and asked about it. */
+export interface ExchangeCall {
+  /** Functions that it calls. */
+  names: readonly string[];
+  /** Whether all of it may be done again without harm. */
+  isRepeatable: boolean;
+  /** Given up when this is aborted. */
+  signal: AbortSignal;
+  /** It leaves now. */
+  onSent(): void;
+  /** The answer is there; what follows is work on it. */
+  onHeard(): void;
+}
+
 /** Text from which on it is decoded in parts or in a worker, in bytes: a shorter one takes about a millisecond. */
 export const LONG_TEXT = 64 * 1024;
 

@@ -6,10 +6,11 @@ import {
   OverloadedError,
 } from "../errors.ts";
 import type { AnswerSizes } from "./answer_sizes.ts";
-import { AuthTokens } from "./auth_tokens.ts";
+import { AuthTokens } from "./wire.ts";
 import { CircuitBreaker, type Health, type Ticket } from "./circuit_breaker.ts";
-import { type Answer, type ExchangeCall, Exchanger } from "./exchanger.ts";
+import { type Answer, Exchanger } from "./exchanger.ts";
 import { readAnswer, unreachable } from "./http_answer.ts";
+import type { ExchangeCall } from "./http_exchange.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import { InFlightLimit, type Passage } from "./in_flight_limit.ts";
 import { RetryPolicy, type Safety } from "./retry_policy.ts";
@@ -90,7 +91,7 @@ export class HttpTransport {
 
   /** How long the answers of functions have been. */
   get sizes(): AnswerSizes {
-    return this.#exchanger.places.sizes;
+    return this.#exchanger.sizes;
   }
 
   /**

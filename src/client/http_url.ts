@@ -1,5 +1,5 @@
-import { ClientError } from "../errors.ts";
-import { shown } from "./shown.ts";
+import type { ClientError } from "../errors.ts";
+import { mustBe } from "./check.ts";
 
 /**
  * A deployment's address without its trailing slash. Throws `ClientError` `INVALID_ARGUMENT` unless it is an absolute
@@ -8,16 +8,17 @@ import { shown } from "./shown.ts";
 export function deploymentUrl(url: string): string {
   const parsed = parse(url);
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw refused("an absolute http: or https: URL", shown(url));
+    throw refused("an absolute http: or https: URL", url);
   }
   if (parsed.username !== "" || parsed.password !== "") {
     throw refused(
       "a URL without user name and password (use auth)",
+      undefined,
       parsed.origin,
     );
   }
   if (parsed.search !== "" || parsed.hash !== "") {
-    throw refused("a URL without query and fragment", shown(parsed.origin));
+    throw refused("a URL without query and fragment", parsed.origin);
   }
   return parsed.origin + parsed.pathname.replace(/\/+$/, "");
 }
@@ -30,9 +31,11 @@ function parse(url: unknown): URL | undefined {
   }
 }
 
-function refused(bound: string, value: string): ClientError {
-  return new ClientError(
-    "INVALID_ARGUMENT",
-    `url must be ${bound}, such as "https://happy-animal-123.convex.cloud"; got ${value}`,
+function refused(bound: string, value: unknown, text?: string): ClientError {
+  return mustBe(
+    "url",
+    `${bound}, such as "https://happy-animal-123.convex.cloud"`,
+    value,
+    text,
   );
 }

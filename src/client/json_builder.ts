@@ -1,9 +1,8 @@
-import { decodeBase64 } from "../values/base64.ts";
-import { jsonToValue } from "../values/json.ts";
 import type { JsonValue } from "../values/types.ts";
 import { JsonScanner } from "./json_scanner.ts";
 import { type JsonProgram, STEP } from "./json_steps.ts";
 import { decodeText } from "./json_text.ts";
+import { decodeBase64, jsonToValue } from "./wire.ts";
 
 /** Base64 that is decoded in one go, in characters. */
 const BASE64_PART = 256 * 1024;

@@ -67,7 +67,7 @@ export class LiveInbox {
   }
 
   async #readLong(text: string): Promise<void> {
-    const { readLong } = await import("./long_message.ts");
+    const { readLong } = await import("./long_values.ts");
     const message = await readLong(text);
     if (!this.#isClosed) await this.#taken(message);
   }

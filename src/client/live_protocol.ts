@@ -1,5 +1,5 @@
 /** Convex's sync protocol as a client speaks it: messages, and times as 64-bit numbers in base64, little-endian. */
-import { decodeBase64 } from "../values/base64.ts";
+import { decodeBase64 } from "./wire.ts";
 import type { JsonValue } from "../values/types.ts";
 
 /** Where a connection is: how many changes of queries and of identity the server has seen, and the data's time. */

@@ -1,4 +1,4 @@
-import { type FunctionResponse, unwrapResponse } from "./function_response.ts";
+import { type FunctionResponse, unwrapResponse } from "./wire.ts";
 import type { Modification } from "./live_protocol.ts";
 import type { QueryObserver } from "./types.ts";
 
@@ -105,7 +105,7 @@ export class LiveQuery {
     observer: QueryObserver,
     { response }: Latest,
   ): Promise<void> {
-    const { copyInTurns } = await import("./copy_in_turns.ts");
+    const { copyInTurns } = await import("./long_values.ts");
     const copy = await copyInTurns(response);
     if (this.#latest?.response !== response) return;
     if (!this.#observers.has(observer)) return;

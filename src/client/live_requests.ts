@@ -1,8 +1,11 @@
 import type { ConnectionError } from "../errors.ts";
-import { type FunctionResponse, unwrapResponse } from "./function_response.ts";
 import { compareTs, type RequestAnswer } from "./live_protocol.ts";
 import type { Call, ConnectionCallOptions } from "./types.ts";
-import { stringifyValue } from "../values/json.ts";
+import {
+  type FunctionResponse,
+  stringifyValue,
+  unwrapResponse,
+} from "./wire.ts";
 
 interface Request {
   kind: "mutation" | "action";

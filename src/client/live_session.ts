@@ -1,7 +1,11 @@
 import { ClientError, ClosedError, ProtocolError } from "../errors.ts";
-import { stringifyValue } from "../values/json.ts";
-import { argsSize } from "./args_size.ts";
-import { type AuthTokens, lifetime, tokenUseMs } from "./auth_tokens.ts";
+import {
+  argsSize,
+  type AuthTokens,
+  lifetime,
+  stringifyValue,
+  tokenUseMs,
+} from "./wire.ts";
 import {
   compareTs,
   type ServerMessage,

@@ -1,8 +1,7 @@
 import { ClientError } from "../errors.ts";
 import type { HandlerHost } from "../executor/types.ts";
+import { isSyncConvexClient, shown } from "./common.ts";
 import { runCall } from "./object_connection.ts";
-import { isSyncConvexClient } from "./object_source.ts";
-import { shown } from "./shown.ts";
 import type { Call } from "./types.ts";
 
 /** What a worker is told to build its client from. */

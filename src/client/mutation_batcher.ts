@@ -4,7 +4,7 @@ import {
   isFunctionResponse,
   thrownError,
   unwrapResponse,
-} from "./function_response.ts";
+} from "./wire.ts";
 import type { HttpTransport } from "./http_transport.ts";
 import { packBatches } from "./pack.ts";
 import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";

@@ -1,18 +1,11 @@
 import { ClientError } from "../errors.ts";
+import { isSyncConvexClient } from "./check.ts";
 import { shown } from "./shown.ts";
 import type {
   ClientSource,
   ConvexClientLike,
   SyncConvexClient,
 } from "./types.ts";
-
-/** True for an object that has the three methods of a client. */
-export function isSyncConvexClient(value: unknown): value is SyncConvexClient {
-  const client = value as Partial<SyncConvexClient> | null | undefined;
-  return typeof client?.query === "function" &&
-    typeof client.mutation === "function" &&
-    typeof client.action === "function";
-}
 
 /**
  * A source over a client object that lives on this thread, Convex's own clients included. What it throws becomes a

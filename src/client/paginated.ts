@@ -1,5 +1,10 @@
 import { checkNumber } from "./check.ts";
-import type { FetchPage, Page, PaginateOptions } from "./pages.ts";
+import {
+  type FetchPage,
+  type Page,
+  pages,
+  type PaginateOptions,
+} from "./pages.ts";
 
 /** A paginated query: iterates over its items, or over its pages by {@link pages}. Each iteration begins anew. */
 export class Paginated<Item> implements AsyncIterable<Item> {
@@ -19,7 +24,7 @@ export class Paginated<Item> implements AsyncIterable<Item> {
 
   /** The pages, each asked for when the one before was read. */
   async *pages(): AsyncGenerator<Page<Item>, void, undefined> {
-    yield* (await import("./pages.ts")).pages<Item>(this.#fetch, this.#options);
+    yield* pages<Item>(this.#fetch, this.#options);
   }
 
   /** The items, page after page. */

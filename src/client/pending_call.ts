@@ -1,10 +1,10 @@
-import { stringifyValue } from "../values/json.ts";
-import { argsSize } from "./args_size.ts";
 import {
+  argsSize,
   type FunctionResponse,
   isFunctionResponse,
+  stringifyValue,
   unwrapResponse,
-} from "./function_response.ts";
+} from "./wire.ts";
 import type { HttpTransport } from "./http_transport.ts";
 import { type Safety, safetyOf } from "./retry_policy.ts";
 import type {
@@ -113,7 +113,7 @@ export class PendingCall {
     response: FunctionResponse,
     companions: readonly PendingCall[],
   ): Promise<void> {
-    const { copyInTurns } = await import("./copy_in_turns.ts");
+    const { copyInTurns } = await import("./long_values.ts");
     for (const companion of companions) {
       companion.#answer(await copyInTurns(response), true);
     }

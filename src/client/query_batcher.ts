@@ -1,9 +1,6 @@
 import { isCortexError } from "../errors.ts";
-import { MAX_ARGS_BYTES } from "../values/limits.ts";
-import {
-  type FunctionResponse,
-  isFunctionResponse,
-} from "./function_response.ts";
+import { MAX_ARGS_BYTES } from "./common.ts";
+import { type FunctionResponse, isFunctionResponse } from "./wire.ts";
 import type { HttpTransport } from "./http_transport.ts";
 import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";

@@ -1,0 +1,15 @@
+/**
+ * What is spoken on every way to a deployment: values as text, answers, tokens. Whoever speaks it imports it from here,
+ * so that a bundler which splits keeps it in one chunk.
+ */
+export { decodeBase64 } from "../values/base64.ts";
+export { jsonToValue, stringifyValue } from "../values/json.ts";
+export { argsSize } from "./args_size.ts";
+export { AuthTokens, lifetime, tokenUseMs } from "./auth_tokens.ts";
+export {
+  functionError,
+  type FunctionResponse,
+  isFunctionResponse,
+  thrownError,
+  unwrapResponse,
+} from "./function_response.ts";

@@ -1,0 +1,74 @@
+import type { AnswerSizes } from "./answer_sizes.ts";
+import type { WorkerReply } from "./exchange_handler.ts";
+import { type ExchangePlace, ExchangePlaces } from "./exchange_places.ts";
+import type { ExchangeCall, HttpRequest } from "./http_exchange.ts";
+import type { HttpSourceOptions } from "./http_options.ts";
+import { WorkerExchange } from "./worker_exchange.ts";
+
+/** The worker of an exchanger, and what goes there. Only hosts that have workers load it. */
+export class WorkerPlaces {
+  readonly #places: ExchangePlaces;
+  readonly #options: HttpSourceOptions;
+  #worker: WorkerExchange | undefined;
+
+  /** Starts nothing yet. */
+  constructor(options: HttpSourceOptions, sizes: AnswerSizes) {
+    this.#options = options;
+    this.#places = new ExchangePlaces(sizes);
+  }
+
+  /** Whether a request for these functions leaves from the worker. */
+  sends(names: readonly string[]): boolean {
+    return this.#options.fetch === undefined &&
+      (this.#isAlways || this.#places.expected(names) === "worker");
+  }
+
+  /** Sends a request from the worker; `undefined` where that cannot be. */
+  async send(
+    request: HttpRequest,
+    call: ExchangeCall,
+  ): Promise<WorkerReply | undefined> {
+    const worker = await this.#started();
+    call.signal.throwIfAborted();
+    if (!worker?.isOrdinary()) return undefined;
+    call.onSent();
+    return await worker.run({ request }, call.signal);
+  }
+
+  /** Decodes a text in the worker, where that pays and can be. A text that moves to a worker ends with it. */
+  async decode(
+    text: Uint8Array,
+    { names, isRepeatable, signal }: ExchangeCall,
+  ): Promise<WorkerReply | undefined> {
+    const isAway = isRepeatable &&
+      (this.#isAlways ||
+        this.#places.choose(names, text.length) === "worker");
+    const worker = isAway ? await this.#started() : undefined;
+    return await worker?.run({ text }, signal);
+  }
+
+  /** Notes for how long an answer kept this thread. */
+  note(
+    names: readonly string[],
+    place: ExchangePlace,
+    bytes: number,
+    busyMs: number,
+  ): void {
+    this.#places.note(names, place, bytes, busyMs);
+  }
+
+  /** Ends the worker. */
+  async close(): Promise<void> {
+    await this.#worker?.close();
+  }
+
+  get #isAlways(): boolean {
+    return this.#options.workers === "always";
+  }
+
+  /** The worker once it takes tasks; `undefined` where the host lets none start. */
+  async #started(): Promise<WorkerExchange | undefined> {
+    this.#worker ??= new WorkerExchange(this.#options.workerUrl);
+    return await this.#worker.start() ? this.#worker : undefined;
+  }
+}
