@@ -1,6 +1,7 @@
 import type { ConvexClientLike } from "../client/types.ts";
 import type { AgentsAPI } from "./agents_api.ts";
-import type { ApiContext, ContextLife } from "./api_context.ts";
+import type { ContextLife } from "./api_context.ts";
+import type { Apis } from "./apis.ts";
 import { checkConfig } from "./config.ts";
 import type { ConversationsAPI } from "./conversations_api.ts";
 import type { FactsAPI } from "./facts_api.ts";
@@ -15,6 +16,9 @@ import {
   openClient,
   type OpenedClient,
 } from "./open_client.ts";
+import type { Shared } from "./shared.ts";
+import { closedWithin } from "./shutdown.ts";
+import type { Transfer } from "./transfer.ts";
 import type {
   AuthContext,
   CortexConfig,
@@ -34,7 +38,7 @@ import type { VectorAPI } from "./vector_api.ts";
  * A memory for AI agents: embedded and in memory, embedded and durable (`path`), on a Convex deployment (`convexUrl`),
  * or over any client (`client`). One set of backend functions serves them all.
  *
- * The code of a module, such as `cortex.memory`, is loaded by the first call of one of its methods.
+ * The code of `cortex.memory`, and that of the other modules, is loaded by the first call of one of their methods.
  *
  * Without `path`, `convexUrl` or `client` everything is gone when the process ends. Any number of instances may live
  * side by side.
@@ -83,7 +87,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly #opened: OpenedClient;
   readonly #logger: Logger;
   readonly #modules = new LazyModules();
-  readonly #context: () => Promise<ApiContext>;
+  readonly #transfer: () => Promise<Transfer>;
   readonly #life: ContextLife = { calls: 0, isClosed: false };
   #closing: Promise<void> | undefined;
 
@@ -96,65 +100,41 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     this.#opened = openClient(config);
     this.#logger = config.logger ?? consoleLogger;
     this.#auth = config.auth;
-    const context = once(async () =>
-      new (await import("./api_context.ts")).ApiContext({
+    let shared: Shared | undefined;
+    const share = ({ openShared }: typeof import("./shared.ts")) =>
+      shared ??= openShared({
         ...config,
         client: this.#opened.client,
         logger: this.#logger,
         life: this.#life,
-      })
-    );
-    this.#context = context;
-    const beliefs = once(async () =>
-      new (await import("./belief_revision.ts")).BeliefRevisionService(
-        await context(),
-      )
-    );
+      });
+    const apis = once(async () => {
+      const loaded = await import("./apis.ts");
+      return loaded.openApis(share(loaded));
+    });
+    this.#transfer = async () => (await apis()).transfer;
     const modules = this.#modules;
-    this.memory = modules.add(async () =>
-      new (await import("./memory_api.ts")).MemoryAPI(
-        await context(),
-        await beliefs(),
-      )
-    );
-    this.conversations = modules.add(async () =>
-      new (await import("./conversations_api.ts")).ConversationsAPI(
-        await context(),
-      )
-    );
-    this.vector = modules.add(async () =>
-      new (await import("./vector_api.ts")).VectorAPI(await context())
-    );
+    const add = <Name extends keyof Apis>(name: Name) =>
+      modules.add(async () => (await apis())[name]);
+    this.memory = modules.add(async () => {
+      const loaded = await import("./memory_apis.ts");
+      return loaded.openMemory(share(loaded));
+    });
+    this.conversations = add("conversations");
+    this.vector = add("vector");
     this.facts = modules.add(
-      async () =>
-        new (await import("./facts_api.ts")).FactsAPI(
-          await context(),
-          await beliefs(),
-        ),
+      async () => (await apis()).facts,
       { hasBeliefRevision: () => true },
       ["configureBeliefRevision"],
     );
-    this.immutable = modules.add(async () =>
-      new (await import("./immutable_api.ts")).ImmutableAPI(await context())
-    );
-    this.mutable = modules.add(async () =>
-      new (await import("./mutable_api.ts")).MutableAPI(await context())
-    );
-    this.memorySpaces = modules.add(async () =>
-      new (await import("./memory_spaces_api.ts")).MemorySpacesAPI(
-        await context(),
-      )
-    );
-    const users = once(async () =>
-      new (await import("./users_api.ts")).UsersAPI(await context())
-    );
-    this.users = modules.add(users, {
+    this.immutable = add("immutable");
+    this.mutable = add("mutable");
+    this.memorySpaces = add("memorySpaces");
+    this.users = modules.add(async () => (await apis()).users, {
       exportAll: (...args) =>
-        laterLines(async () => (await users()).exportAll(...args)),
+        laterLines(async () => (await apis()).users.exportAll(...args)),
     });
-    this.agents = modules.add(async () =>
-      new (await import("./agents_api.ts")).AgentsAPI(await context())
-    );
+    this.agents = add("agents");
   }
 
   /**
@@ -224,11 +204,6 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     return await (await this.#transfer()).importAll(source, options);
   }
 
-  async #transfer() {
-    const { Transfer } = await import("./transfer.ts");
-    return new Transfer(await this.#context());
-  }
-
   /** Who calls, as it was given. */
   get auth(): AuthContext | undefined {
     return this.#auth;
@@ -259,8 +234,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Loads the code of every module now, instead of that of each by its first call: for servers, which have the time
-   * before the first request. Opens no connection.
+   * Loads the code of every module now, instead of by their first calls: for servers, which have the time before the
+   * first request. Opens no connection.
    *
    * @example
    * ```ts
@@ -348,8 +323,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    */
   async shutdown(timeoutMs = 30_000): Promise<void> {
     const closing = this.close();
-    await (await import("./shutdown.ts"))
-      .closedWithin(closing, this.#life, timeoutMs, this.#logger);
+    await closedWithin(closing, this.#life, timeoutMs, this.#logger);
   }
 
   /** Same as {@link close}, for `await using`. */

@@ -50,6 +50,16 @@ export function unlessAborted<Result>(
   });
 }
 
+/** Waits for some ms; rejects with the signal's reason when that comes first. */
+export function pause(
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  return unlessAborted(over, signal).finally(() => clearTimeout(timer));
+}
+
 function checkControls(signal: unknown, timeoutMs: unknown): void {
   if (
     signal !== undefined &&

@@ -34,7 +34,7 @@ export const FactsAPI: new (
   if (auth !== undefined) validateAuthContext(auth);
   const options = { graph, resilience, auth, llmClient, beliefRevision };
   return new LazyModules().add<Facts>(
-    async () => (await import("./facts_alone.ts")).factsAlone(client, options),
+    async () => (await import("./apis.ts")).factsAlone(client, options),
     { hasBeliefRevision: () => true },
     ["configureBeliefRevision"],
   );

@@ -4,32 +4,23 @@ import { isPlainObject } from "./shown.ts";
 /** Methods of a module as they are called through its stand-in. */
 type Methods = { [name: string]: (...args: unknown[]) => unknown };
 
-/** A module, and how far it is. */
-interface Slot {
-  module?: object;
-  loading?: Promise<void>;
-}
-
-/** A call that waits for its module, or for those made before it. */
-interface Waiting {
-  slot: Slot;
-  issue(): void;
-}
-
 /**
  * The API modules of one `Cortex`, each loaded by the first call of one of its methods. Calls made meanwhile, of
  * whatever module, are issued in the order in which they were made and with the arguments that they had; later ones go
  * straight through. If a module cannot be loaded its waiting calls reject, and the next call tries again.
  */
 export class LazyModules {
-  readonly #loaders: (() => Promise<void>)[] = [];
-  readonly #loading = new Set<Promise<void>>();
-  #waiting: Waiting[] = [];
+  readonly #loaders: (() => Promise<object>)[] = [];
+  /** Settles when all calls that waited so far are issued. */
+  #issued: Promise<unknown> = Promise.resolve();
+  /** Calls that wait for their module, or for those made before them. */
+  #waiting = 0;
   #isClosed = false;
 
   /**
    * A stand-in for a module.
    *
+   * @param make Gives the module; asked again after a failure only.
    * @param own Methods that need no module, because they give something at once.
    * @param silent Methods that give nothing: nobody waits for them, so nobody is told that they came to nothing.
    */
@@ -38,39 +29,38 @@ export class LazyModules {
     own: Partial<Api> = {},
     silent: readonly (keyof Api)[] = [],
   ): Api {
-    const slot: Slot = {};
-    const load = () => slot.loading ??= this.#load(slot, make);
+    let module: Api | undefined;
+    const load = once(async () => module = await make());
     this.#loaders.push(load);
 
     const call = (name: string, args: unknown[]) => {
-      const { module } = slot as { module?: Methods };
-      if (module !== undefined && this.#waiting.length === 0) {
-        return module[name]!(...args);
+      if (module !== undefined && this.#waiting === 0) {
+        return (module as Methods)[name]!(...args);
       }
-      if (this.#isClosed) {
-        return Promise.reject(
-          cortexClosed(),
-        );
-      }
+      if (this.#isClosed) return Promise.reject(cortexClosed());
       const taken = /^configure/.test(name)
         ? args
         : args.map((value) => snapshot(value, 0));
-      return new Promise((resolve) => {
+      const loading = load();
+      const turn = this.#issued.then(() => loading);
+      const issue = () => {
+        this.#waiting--;
         // Rejects as the loading does, where there is no module then.
-        const issue = async () => {
-          if (slot.module === undefined) await load();
-          return (slot.module as Methods)[name]!(...taken);
-        };
-        this.#waiting.push({ slot, issue: () => resolve(issue()) });
-        load().catch(() => {});
-      });
+        return module === undefined
+          ? loading
+          : (module as Methods)[name]!(...taken);
+      };
+      this.#waiting++;
+      const calling = turn.then(issue, issue);
+      this.#issued = turn.catch(() => {});
+      return calling;
     };
 
     const get = (target: object, name: string | symbol) => {
       if (name in target) return Reflect.get(target, name);
       // A stand-in is no promise, and what hosts ask by symbols it does not have.
       if (typeof name === "symbol" || name === "then") return undefined;
-      if (slot.module !== undefined && !(name in slot.module)) return;
+      if (module !== undefined && !(name in module)) return;
       if (!silent.includes(name as keyof Api)) {
         return (...args: unknown[]) => call(name, args);
       }
@@ -83,7 +73,7 @@ export class LazyModules {
     return new Proxy(own, {
       get,
       has: (target, name) => get(target, name) !== undefined,
-      getPrototypeOf: (target) => Object.getPrototypeOf(slot.module ?? target),
+      getPrototypeOf: (target) => Object.getPrototypeOf(module ?? target),
     }) as Api;
   }
 
@@ -92,38 +82,10 @@ export class LazyModules {
     await Promise.all(this.#loaders.map((load) => load()));
   }
 
-  /** Loads no more. Calls that wait for their module are issued first; `undefined` when there are none. */
+  /** Loads no more. Resolves when the calls that wait are issued; `undefined` when there are none. */
   close(): Promise<unknown> | undefined {
     this.#isClosed = true;
-    if (this.#loading.size > 0) return Promise.allSettled(this.#loading);
-  }
-
-  #load(slot: Slot, make: () => Promise<object>): Promise<void> {
-    const loading = make().then((module) => {
-      slot.module = module;
-      this.#issue();
-    }).finally(() => this.#loading.delete(loading));
-    this.#loading.add(loading);
-    loading.catch(() => {
-      this.#issue(slot);
-      slot.loading = undefined;
-    });
-    return loading;
-  }
-
-  /** Issues the calls at the front whose module is there, or has failed. */
-  #issue(failed?: Slot): void {
-    while (
-      this.#waiting.length > 0 &&
-      (this.#waiting[0]!.slot.module !== undefined ||
-        this.#waiting[0]!.slot === failed)
-    ) this.#waiting.shift()!.issue();
-    if (failed === undefined) return;
-    // Behind calls of a module that is still on its way.
-    this.#waiting = this.#waiting.filter(({ slot, issue }) => {
-      if (slot === failed) issue();
-      return slot !== failed;
-    });
+    if (this.#waiting > 0) return this.#issued;
   }
 }
 

@@ -1,8 +1,7 @@
-import { delay } from "@std/async/delay";
 import { ConvexError } from "../errors.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
-import { within } from "./deadline.ts";
+import { pause, within } from "./deadline.ts";
 import { freeFormArgs, metadataArgs } from "./free_form.ts";
 import type { KeyedControls } from "./idempotency.ts";
 import { listOf, type Step, sumOf } from "./in_steps.ts";
@@ -360,7 +359,7 @@ export class MutableAPI extends MutableReader {
           error.code === "MUTABLE_CONFLICT";
         if (!hasLost || race === MAX_RACES) throw error;
         // Those of other processes must not meet again in step.
-        await delay(Math.random() * 2 ** race, { signal });
+        await pause(Math.random() * 2 ** race, signal);
       }
     }
   }

@@ -1,5 +1,5 @@
 /** Lets callers of one key go one after the other, as far as that can be had for a short wait. */
-import { deadline } from "@std/async/deadline";
+import { within } from "./deadline.ts";
 
 /**
  * For work that is right in any order and faster in turn, such as compare-and-set: those who would only disturb each
@@ -25,19 +25,15 @@ export class Turns {
     const mine = new Promise<void>((resolve) => leave = resolve);
     this.#last.set(key, mine);
     try {
-      if (before !== undefined) await this.#patiently(before);
+      if (before !== undefined) {
+        // Who takes too long is not waited for.
+        await within({ timeoutMs: this.#maxWaitMs }, () => before)
+          .catch(() => {});
+      }
       return await work();
     } finally {
       leave();
       if (this.#last.get(key) === mine) this.#last.delete(key);
-    }
-  }
-
-  async #patiently(before: Promise<void>): Promise<void> {
-    try {
-      await deadline(before, this.#maxWaitMs);
-    } catch {
-      // It took too long.
     }
   }
 }

@@ -1,0 +1,52 @@
+/** The API modules beside `cortex.memory`. They have most of their code in common, so they are loaded together. */
+import { AgentsAPI } from "./agents_api.ts";
+import { ConversationsAPI } from "./conversations_api.ts";
+import { FactsAPI } from "./facts_api.ts";
+import { ImmutableAPI } from "./immutable_api.ts";
+import { MemorySpacesAPI } from "./memory_spaces_api.ts";
+import { MutableAPI } from "./mutable_api.ts";
+import type { Shared } from "./shared.ts";
+import { Transfer } from "./transfer.ts";
+import { UsersAPI } from "./users_api.ts";
+import { VectorAPI } from "./vector_api.ts";
+
+export { factsAlone } from "./facts_alone.ts";
+// What it shares with `cortex.memory` makes one chunk with that.
+export { openMemory, openShared } from "./memory_apis.ts";
+
+/** Modules by their name in `Cortex`, and what moves its data. */
+export interface Apis {
+  /** `cortex.conversations` */
+  conversations: ConversationsAPI;
+  /** `cortex.vector` */
+  vector: VectorAPI;
+  /** `cortex.facts` */
+  facts: FactsAPI;
+  /** `cortex.immutable` */
+  immutable: ImmutableAPI;
+  /** `cortex.mutable` */
+  mutable: MutableAPI;
+  /** `cortex.memorySpaces` */
+  memorySpaces: MemorySpacesAPI;
+  /** `cortex.users` */
+  users: UsersAPI;
+  /** `cortex.agents` */
+  agents: AgentsAPI;
+  /** `cortex.exportAll` and `cortex.importAll` */
+  transfer: Transfer;
+}
+
+/** Makes the modules; does no I/O. */
+export function openApis({ context, beliefs }: Shared): Apis {
+  return {
+    conversations: new ConversationsAPI(context),
+    vector: new VectorAPI(context),
+    facts: new FactsAPI(context, beliefs),
+    immutable: new ImmutableAPI(context),
+    mutable: new MutableAPI(context),
+    memorySpaces: new MemorySpacesAPI(context),
+    users: new UsersAPI(context),
+    agents: new AgentsAPI(context),
+    transfer: new Transfer(context),
+  };
+}
