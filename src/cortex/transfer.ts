@@ -8,6 +8,7 @@ import { partOf } from "./idempotency.ts";
 import type { Step } from "./in_steps.ts";
 import { type Line, linesOf } from "./lines.ts";
 import { current } from "./rules.ts";
+import { bundleLines } from "./users_bundle.ts";
 import type {
   ExportAllOptions,
   ImportAllOptions,
@@ -163,7 +164,6 @@ async function* rowsOf(
     else json += `${line.text}\n`;
   }
   if (json === undefined) return;
-  const { bundleLines } = await import("./users_bundle.ts");
   let number = 0;
   for (const text of bundleLines(json)) yield { text, number: ++number };
   result.complete = true;
