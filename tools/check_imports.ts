@@ -16,9 +16,14 @@ import {
   sourceFiles,
 } from "./module_graph.ts";
 
-/** What each area may import beside itself and `src/errors.ts`: folders, files, or packages. */
+/** What every area may import but `src/convex`, which is deployed without the rest. */
+const common = ["src/errors.ts", "src/at_once.ts"];
+
+/** What each area may import beside itself and those: folders, files, or packages. */
 const law: Record<string, string[]> = {
   "src/errors.ts": [],
+  // Leaves of all areas, which load with the first import.
+  "src/at_once.ts": ["src/"],
   "src/values/": [],
   "src/store/": ["src/values/"],
   "src/engine/": ["src/store/", "src/values/"],
@@ -80,8 +85,7 @@ function allowed(path: string, { specifier, target }: Import): boolean {
     return law[area]!.includes(specifier) ||
       (area !== "src/convex/" && specifier.startsWith("@std/async"));
   }
-  // Backend functions are deployed without the rest, so they do not even see the errors.
-  if (target === "src/errors.ts") return area !== "src/convex/";
+  if (common.includes(target)) return area !== "src/convex/";
   // Its own area, in which a composition root is a file like the others.
   const home = /^src\/[^/]+\//.exec(path)?.[0] ?? path;
   return target.startsWith(home) ||

@@ -1,5 +1,5 @@
 import { ValueError } from "../errors.ts";
-import { MAX_ARGS_BYTES } from "./common.ts";
+import { MAX_ARGS_BYTES } from "../values/limits.ts";
 import { valueSize } from "../values/size.ts";
 import type { Call } from "./types.ts";
 

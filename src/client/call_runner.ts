@@ -1,10 +1,11 @@
+import { withDeadline } from "../at_once.ts";
 import { ClientError, ClosedError } from "../errors.ts";
 import { copyArgs } from "../values/copy.ts";
 import { mustBe } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
-import { checkTimeout, withDeadline } from "./deadline.ts";
+import { checkTimeout } from "./deadline.ts";
 import { functionName } from "./function_name.ts";
 import { OrderedCalls } from "./ordered_calls.ts";
 import type {

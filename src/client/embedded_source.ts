@@ -10,9 +10,8 @@ import type {
   Executor,
   ExecutorKind,
 } from "../executor/types.ts";
-import { argsSize } from "./args_size.ts";
 import { follow } from "./embedded_watch.ts";
-import { shown } from "./common.ts";
+import { argsSize, shown } from "../at_once.ts";
 import type {
   Call,
   ClientSource,

@@ -1,5 +1,5 @@
 import type { Executor } from "../executor/types.ts";
-import { argsSize } from "./args_size.ts";
+import { argsSize } from "../at_once.ts";
 import type {
   Call,
   Connection,

@@ -5,7 +5,7 @@ import {
   ProtocolError,
 } from "../errors.ts";
 import { jsonToValue } from "../values/json.ts";
-import { shown } from "./common.ts";
+import { shown } from "../at_once.ts";
 import type { JsonValue, Value } from "../values/types.ts";
 
 /** Convex's texts for what happened before or after the function ran, and the codes that the engine has for them. */

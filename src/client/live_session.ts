@@ -1,6 +1,6 @@
 import { ClientError, ClosedError, ProtocolError } from "../errors.ts";
+import { argsSize } from "../at_once.ts";
 import {
-  argsSize,
   type AuthTokens,
   lifetime,
   stringifyValue,

@@ -1,6 +1,6 @@
 import { ClientError } from "../errors.ts";
 import type { HandlerHost } from "../executor/types.ts";
-import { isSyncConvexClient, shown } from "./common.ts";
+import { isSyncConvexClient, shown } from "../at_once.ts";
 import { runCall } from "./object_connection.ts";
 import type { Call } from "./types.ts";
 

@@ -2,7 +2,7 @@ import { ClientError } from "../errors.ts";
 import { createExecutor } from "../executor/executor.ts";
 import type { ExecutorKind } from "../executor/types.ts";
 import { ExecutorConnection } from "./executor_connection.ts";
-import { shown } from "./common.ts";
+import { shown } from "../at_once.ts";
 import type { ClientSource } from "./types.ts";
 
 /** Options of {@link moduleSource}. */

@@ -4,7 +4,7 @@ import {
   isConvexError,
   isCortexError,
 } from "../errors.ts";
-import { argsSize } from "./args_size.ts";
+import { argsSize } from "../at_once.ts";
 import type {
   AuthSource,
   Call,

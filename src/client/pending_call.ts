@@ -1,5 +1,5 @@
+import { argsSize } from "../at_once.ts";
 import {
-  argsSize,
   type FunctionResponse,
   isFunctionResponse,
   stringifyValue,

@@ -1,5 +1,5 @@
 import { isCortexError } from "../errors.ts";
-import { MAX_ARGS_BYTES } from "./common.ts";
+import { MAX_ARGS_BYTES } from "../at_once.ts";
 import { type FunctionResponse, isFunctionResponse } from "./wire.ts";
 import type { HttpTransport } from "./http_transport.ts";
 import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";

@@ -4,7 +4,7 @@
  */
 export { decodeBase64 } from "../values/base64.ts";
 export { jsonToValue, stringifyValue } from "../values/json.ts";
-export { argsSize } from "./args_size.ts";
+
 export { AuthTokens, lifetime, tokenUseMs } from "./auth_tokens.ts";
 export {
   functionError,

@@ -1,4 +1,4 @@
-import { isCortexError, WorkerLostError } from "../errors.ts";
+import { isCortexError, WorkerLostError } from "../at_once.ts";
 import { availableKinds } from "../executor/detect.ts";
 import { createExecutor } from "../executor/executor.ts";
 import type { Executor } from "../executor/types.ts";

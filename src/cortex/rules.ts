@@ -6,7 +6,7 @@
  */
 import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT, isRequired } from "./words.ts";
 import type { ValidationError } from "../errors.ts";
-import { current, got, isBlank } from "./shown.ts";
+import { current, got, isBlank } from "../at_once.ts";
 
 export { current, cut, got, isBlank } from "./shown.ts";
 

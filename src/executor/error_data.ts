@@ -1,5 +1,37 @@
-// All of it, so that a class added there crosses as itself without a word here.
-import * as known from "../errors.ts";
+import {
+  AgentCascadeDeletionError,
+  AgentValidationError,
+  AuthValidationError,
+  CascadeDeletionError,
+  ClientError,
+  ClosedError,
+  ConfigError,
+  ConnectionError,
+  ConversationValidationError,
+  ConvexError,
+  CortexError,
+  EngineError,
+  ExecutorError,
+  FactsValidationError,
+  FunctionError,
+  ImmutableValidationError,
+  isConvexError,
+  isCortexError,
+  isValidationError,
+  MemorySpaceValidationError,
+  MemoryValidationError,
+  MutableValidationError,
+  OverloadedError,
+  ProtocolError,
+  RateLimitedError,
+  StoreError,
+  TimeoutError,
+  UserValidationError,
+  ValidationError,
+  ValueError,
+  VectorValidationError,
+  WorkerLostError,
+} from "../errors.ts";
 import { canClone } from "./cloneable.ts";
 import type { Reason } from "./protocol.ts";
 import type { ErrorData } from "./types.ts";
@@ -7,13 +39,38 @@ import type { ErrorData } from "./types.ts";
 /** Causes deeper than this are cut off; also what ends a chain that bites its own tail. */
 const MAX_DEPTH = 16;
 
-const {
+/** Every class of `errors.ts`: by name, as a namespace would keep all of that module in every bundle. */
+const OURS: { readonly [name: string]: unknown } = {
+  AgentCascadeDeletionError,
+  AgentValidationError,
+  AuthValidationError,
   CascadeDeletionError,
+  ClientError,
+  ClosedError,
+  ConfigError,
+  ConnectionError,
+  ConversationValidationError,
   ConvexError,
   CortexError,
+  EngineError,
   ExecutorError,
+  FactsValidationError,
+  FunctionError,
+  ImmutableValidationError,
+  MemorySpaceValidationError,
+  MemoryValidationError,
+  MutableValidationError,
+  OverloadedError,
+  ProtocolError,
+  RateLimitedError,
+  StoreError,
+  TimeoutError,
+  UserValidationError,
   ValidationError,
-} = known;
+  ValueError,
+  VectorValidationError,
+  WorkerLostError,
+};
 
 const BUILT_IN: { readonly [name: string]: ErrorConstructor } = {
   Error,
@@ -189,10 +246,10 @@ function build(
 }
 
 function baseOf(error: object, name: string): string {
-  if (known.isConvexError(error)) return "ConvexError";
-  if (known.isCortexError(error)) {
+  if (isConvexError(error)) return "ConvexError";
+  if (isCortexError(error)) {
     if (ownClass(name)) return name;
-    return known.isValidationError(error) ? "ValidationError" : "CortexError";
+    return isValidationError(error) ? "ValidationError" : "CortexError";
   }
   if (isDomException(error)) return "DOMException";
   if (error instanceof AggregateError) return "AggregateError";
@@ -207,10 +264,7 @@ type OwnClass = new (...args: unknown[]) => InstanceType<typeof CortexError>;
 
 /** The class of this module with that name. */
 function ownClass(name: string): OwnClass | undefined {
-  const found = own(known as { [name: string]: unknown }, name);
-  const isOwn = typeof found === "function" &&
-    (found === CortexError || found.prototype instanceof CortexError);
-  return isOwn ? found as OwnClass : undefined;
+  return own(OURS, name) as OwnClass | undefined;
 }
 
 function argumentsFor(Class: OwnClass, data: ErrorData): unknown[] {

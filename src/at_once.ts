@@ -1,0 +1,17 @@
+/**
+ * What loads with the first import and is used again by nearly all that is loaded later. That imports it from here, so
+ * that a bundler which splits keeps it in one chunk.
+ */
+export { shown } from "./client/shown.ts";
+export { isSyncConvexClient } from "./client/check.ts";
+export { argsSize } from "./client/args_size.ts";
+export { unlessAborted, withDeadline } from "./client/deadline.ts";
+export { consoleLogger } from "./cortex/logger.ts";
+export { current, cut, got, isBlank, isPlainObject } from "./cortex/shown.ts";
+export { ClientError, isCortexError, WorkerLostError } from "./errors.ts";
+export { fieldNameProblem } from "./values/field_name.ts";
+export { formatValue } from "./values/format.ts";
+export { isCommitTs } from "./values/is_commit_ts.ts";
+export { isBytes } from "./values/kinds.ts";
+export { MAX_ARGS_BYTES } from "./values/limits.ts";
+export { valueSize } from "./values/size.ts";
