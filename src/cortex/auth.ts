@@ -146,10 +146,21 @@ export function createAuthContext(params: AuthContextParams): AuthContext {
   validateAuthContext(params);
   const given = MEMBERS
     .map((name) => [name, params[name as keyof AuthContextParams]] as const)
-    .filter(([, value]) => value !== undefined);
-  return Object.freeze(
-    deepCopy(Object.fromEntries(given)),
-  ) as unknown as AuthContext;
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, copyOf(name, value)]);
+  return Object.freeze(Object.fromEntries(given)) as AuthContext;
+}
+
+function copyOf(name: string, value: unknown): unknown {
+  try {
+    return deepCopy(value);
+  } catch {
+    throw new AuthValidationError(
+      `${name} must be an object that can be copied: it holds a function, or itself`,
+      `INVALID_${name.toUpperCase()}`,
+      name,
+    );
+  }
 }
 
 /** Copies objects and lists by hand: where the host clones into another realm, its objects would not be plain ones. */

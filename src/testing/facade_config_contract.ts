@@ -152,6 +152,26 @@ export const facadeConfigContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "createAuthContext() refuses what cannot be copied",
+    run() {
+      const cycle: Record<string, unknown> = {};
+      cycle.self = cycle;
+      const rows: Row[] = [
+        [
+          auth({ claims: { can: () => true } }),
+          "INVALID_CLAIMS",
+          "claims",
+          "function",
+        ],
+        [auth({ metadata: cycle }), "INVALID_METADATA", "metadata", "itself"],
+      ];
+      for (const row of rows) {
+        const build = () => createAuthContext(row[0] as { userId: string });
+        refused(build, "AuthValidationError", row);
+      }
+    },
+  },
+  {
     name: "createAuthContext() copies what was given, deeply, and freezes it",
     run() {
       const claims = { roles: ["admin"] };
