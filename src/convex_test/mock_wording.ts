@@ -78,19 +78,13 @@ function textOf(error: CortexError, method?: string): string | undefined {
     case "INDEX_NOT_FOUND": {
       const [, table, index] = /^Index (\w+)\.(\w+) not found/.exec(message) ??
         [];
+      const kind = facts.type === "vector" ? "vector index" : "index";
       return table &&
-        `Cannot use index "${index}" for table "${table}" because it is not declared in the schema.`;
-    }
-    case "INVALID_INDEX_RANGE": {
-      const [, got, first] =
-        /comparison with "([^"]+)".* fields are \["([^"]+)"/s.exec(message) ??
-          [];
-      return got &&
-        `Incorrect field used in \`withIndex\`, expected "${first}", got "${got}"`;
+        `Cannot use ${kind} "${index}" for table "${table}" because it is not declared in the schema.`;
     }
     default:
       return message.includes("ran multiple paginated queries")
-        ? "Only a single paginated query (`.paginate()`) is allowed per function execution."
+        ? "Only a single paginated query (`.paginate()`) is allowed per function execution. Calling `.paginate()` more than once in a single Convex function fails at runtime in a deployed backend. This is a Convex limit: https://docs.convex.dev/database/pagination"
         : undefined;
   }
 }

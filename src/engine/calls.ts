@@ -350,7 +350,9 @@ export class Calls implements ContextHost {
       signal,
     });
     run.context = this.#contextOf(run);
-    return await this.scope.enter(run, () => body(run.context));
+    const result = await this.scope.enter(run, () => body(run.context));
+    refuseQuery(result);
+    return result;
   }
 
   #address(run: Run, reference: unknown): FunctionAddress {
@@ -389,12 +391,16 @@ export class Calls implements ContextHost {
       run,
       () => handler(run.context, args),
     );
-    if (result instanceof Query || result instanceof QueryInitializer) {
-      throw new EngineError(
-        "RETURN_VALIDATION",
-        "Return value is a Query. Results must be retrieved with `.collect()`, `.take(n), `.unique()`, or `.first()`.",
-      );
-    }
+    refuseQuery(result);
     return component.values.result(definition, result);
   }
+}
+
+/** Throws for what a function returns when it forgets to read its query. */
+function refuseQuery(result: unknown): void {
+  if (!(result instanceof Query || result instanceof QueryInitializer)) return;
+  throw new EngineError(
+    "RETURN_VALIDATION",
+    "Return value is a Query. Results must be retrieved with `.collect()`, `.take(n), `.unique()`, or `.first()`.",
+  );
 }

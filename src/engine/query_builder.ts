@@ -2,6 +2,7 @@ import { EngineError } from "../errors.ts";
 import type { Document } from "./fields.ts";
 import { filterBuilder, toExpression } from "./filter.ts";
 import { IndexRangeBuilder } from "./index_range.ts";
+import { mockFilterBuilder, truth } from "./mock_filter.ts";
 import {
   type PaginationOptions,
   type PaginationResult,
@@ -49,7 +50,10 @@ export class Query {
   /** Keeps the documents for which the expression is true. */
   filter(predicate: (q: typeof filterBuilder) => unknown): Query {
     requireArgument(predicate, 1, "filter", "predicate");
-    return this.#with({ filter: toExpression(predicate(filterBuilder)) });
+    const filter = this.#transaction.database.compat === "convex"
+      ? toExpression(predicate(filterBuilder))
+      : truth(predicate(mockFilterBuilder));
+    return this.#with({ filter });
   }
 
   /** Keeps the first `n` documents. */
@@ -61,7 +65,7 @@ export class Query {
   // deno-lint-ignore require-await -- errors must reject, as Convex's do
   async collect(): Promise<Document[]> {
     this.#begin();
-    return collectQuery(this.#transaction, this.#plan);
+    return this.#worded(() => collectQuery(this.#transaction, this.#plan));
   }
 
   /** The first `n` documents. */
@@ -86,14 +90,9 @@ export class Query {
   async unique(): Promise<Document | null> {
     const [first, second] = await this.take(2);
     if (second) {
-      const { tableName, source } = this.#plan;
-      const from =
-        source.type === "index" && source.indexName === "by_creation_time"
-          ? tableName
-          : `${tableName}.${source.indexName}`;
       throw new EngineError(
         "NOT_UNIQUE",
-        `unique() query returned more than one result from table ${from}:\n [${
+        `unique() query returned more than one result from table ${this.#plan.tableName}:\n [${
           first!._id
         }, ${second._id}, ...]`,
       );
@@ -105,7 +104,8 @@ export class Query {
   // deno-lint-ignore require-await -- errors must reject, as Convex's do
   async paginate(options: PaginationOptions): Promise<PaginationResult> {
     requireArgument(options, 1, "paginate", "options");
-    return runPaginated(this.#transaction, this.#take(), options);
+    const plan = this.#take();
+    return this.#worded(() => runPaginated(this.#transaction, plan, options));
   }
 
   /** Reads the documents one after another. */
@@ -119,7 +119,7 @@ export class Query {
   async next(): Promise<IteratorResult<Document>> {
     if (this.#state === "preparing") this.#rows = this.#start();
     if (this.#state !== "executing") this.#refuse();
-    const result = this.#rows!.next();
+    const result = this.#worded(() => this.#rows!.next());
     if (result.done) this.#state = "consumed";
     return result;
   }
@@ -129,6 +129,16 @@ export class Query {
     this.#rows?.return?.();
     this.#state = "consumed";
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #worded<T>(read: () => T): T {
+    const { wording } = this.#transaction.database;
+    if (!wording) return read();
+    try {
+      return read();
+    } catch (error) {
+      throw wording(error);
+    }
   }
 
   #with(operator: QueryPlan["operators"][number]): Query {

@@ -9,8 +9,9 @@ import {
 } from "./documents.ts";
 import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
+import { indexFields, keyRange } from "./index_range.ts";
+import { checkMockRange } from "./mock_range.ts";
 import { plainMatches, WHOLE_TABLE } from "./mock_search.ts";
-import { keyRange } from "./index_range.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { Row, RowBounds } from "./query_rows.ts";
 import { searchRows } from "./text_search.ts";
@@ -135,13 +136,17 @@ function scanOf(
   if (plan.source.type !== "index") return undefined;
   const { indexName, terms } = plan.source;
   transaction.meter.countRange();
-  const range = keyRange(transaction.database.ids, table, indexName, terms);
+  const { ids, compat } = transaction.database;
+  const fields = indexFields(table, indexName);
+  if (fields && compat === "convex-test") checkMockRange(fields, terms);
+  const range = keyRange(ids, table, indexName, terms);
   if (!range) return undefined;
   let { start, end } = range;
   const reverse = plan.order === "desc";
+  // Within the range: a cursor may be followed that was made for another one, see `fingerprint`.
   if (after !== undefined) {
-    if (reverse) end = after;
-    else start = after + "\0";
+    if (!reverse) start = after < start ? start : after + "\0";
+    else if (end === undefined || after < end) end = after;
   }
   if (upTo !== undefined) {
     if (reverse) start = upTo;

@@ -59,6 +59,7 @@ export function vectorSearch(
       `Index ${String(tableName).slice(0, 80)}.${
         String(indexName).slice(0, 80)
       } not found.`,
+      { data: { type: "vector" } },
     );
   }
   const { vector, limit = DEFAULT_RESULTS, filter } = query ?? {};

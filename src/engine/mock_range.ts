@@ -1,0 +1,57 @@
+import { type RangeTerm } from "./index_range.ts";
+
+/**
+ * Throws where `convex-test` does: for comparisons that do not name an index's fields in their order, equalities
+ * first, then at most a lower and an upper bound of one field.
+ */
+export function checkMockRange(
+  fields: readonly string[],
+  terms: readonly RangeTerm[],
+): void {
+  let place = 0;
+  let bound: RangeTerm | undefined;
+  let isFull = false;
+  for (const term of terms) {
+    const { type, fieldPath } = term;
+    if (isFull) {
+      refuse(
+        `operator used in \`withIndex\`, cannot chain more operators after both \`.gt\` and \`.lt\` were already used, got \`.${
+          nameOf(term)
+        }(${fieldPath}, ${term.value})\`.`,
+      );
+    }
+    if (bound && (type === "Eq" || isLower(term) === isLower(bound))) {
+      refuse(
+        `operator used in \`withIndex\`, cannot chain \`.${
+          nameOf(term)
+        }()\` after \`.${nameOf(bound)}()\``,
+      );
+    }
+    const expected = fields[place];
+    if (fieldPath !== expected) {
+      const both = bound
+        ? " `.gt` and `.lt` must operate on the same field,"
+        : "";
+      refuse(
+        `field used in \`withIndex\`,${both} expected "${expected}", got "${fieldPath}"`,
+      );
+    }
+    if (type === "Eq") place++;
+    else {
+      isFull = bound !== undefined;
+      bound = term;
+    }
+  }
+}
+
+function refuse(what: string): never {
+  throw new Error(`Incorrect ${what}`);
+}
+
+function nameOf({ type }: RangeTerm): string {
+  return type.toLowerCase();
+}
+
+function isLower({ type }: RangeTerm): boolean {
+  return type === "Gt" || type === "Gte";
+}
