@@ -90,7 +90,7 @@ export class Query {
   async unique(): Promise<Document | null> {
     const [first, second] = await this.take(2);
     if (second) {
-      throw new EngineError(
+      this.#fail(
         "NOT_UNIQUE",
         `unique() query returned more than one result from table ${this.#plan.tableName}:\n [${
           first!._id
@@ -129,6 +129,12 @@ export class Query {
     this.#rows?.return?.();
     this.#state = "consumed";
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #fail(code: string, message: string): never {
+    return this.#worded(() => {
+      throw new EngineError(code, message);
+    });
   }
 
   #worded<T>(read: () => T): T {

@@ -1,0 +1,46 @@
+import { assert, assertEquals } from "@std/assert";
+import { seededRandom } from "../../src/testing/random.ts";
+import { testScale, testSeed } from "../support/test_env.ts";
+import { makeBoth, outcomeOf } from "./both.ts";
+import { failures } from "./failures.ts";
+import { randomProgram } from "./random_program.ts";
+
+Deno.test("oracle: under compat random programs give what convex-test gives", () =>
+  atOneTime(async () => {
+    const seed = testSeed();
+    const rounds = Math.ceil(800 * testScale());
+    console.log(`seed ${seed}, ${rounds} programs`);
+    for (let round = 0; round < rounds; round++) {
+      const run = randomProgram(seededRandom(seed + round));
+      const { theirs, ours } = makeBoth();
+      const expected = await run(theirs);
+      const actual = await run(ours);
+      await ours.close();
+      for (const [at, step] of expected.entries()) {
+        assertEquals(actual[at], step, `seed ${seed + round}, step ${at}`);
+      }
+    }
+  }));
+
+Deno.test("oracle: under compat errors have the class and the text that convex-test gives them", () =>
+  atOneTime(async () => {
+    for (const [name, fail] of Object.entries(failures)) {
+      const { theirs, ours } = makeBoth();
+      const expected = await outcomeOf(() => fail(theirs));
+      const actual = await outcomeOf(() => fail(ours));
+      await ours.close();
+      assert("thrown" in Object(expected), `${name} fails in convex-test`);
+      assertEquals(actual, expected, name);
+    }
+  }));
+
+/** Creation times are the same on both sides while the clock stands still. */
+async function atOneTime(run: () => Promise<void>): Promise<void> {
+  const { now } = Date;
+  Date.now = () => 1_700_000_000_000;
+  try {
+    await run();
+  } finally {
+    Date.now = now;
+  }
+}
