@@ -1,4 +1,3 @@
-import { EngineError } from "../errors.ts";
 import type { Value } from "../values/types.ts";
 import { abortable } from "./abortable.ts";
 import type {
@@ -25,7 +24,7 @@ import { canonicalName, type FunctionType } from "./functions.ts";
 import { cancelJob, scheduleJob } from "./jobs.ts";
 import type { LiveCall, LiveResult } from "./live_queries.ts";
 import { Overlay } from "./overlay.ts";
-import { Query, QueryInitializer } from "./query_builder.ts";
+import { refuseQuery } from "./query_builder.ts";
 import type { SerialQueue } from "./queue.ts";
 import type { ReadSet } from "./read_set.ts";
 import { Run } from "./run.ts";
@@ -394,13 +393,4 @@ export class Calls implements ContextHost {
     refuseQuery(result);
     return component.values.result(definition, result);
   }
-}
-
-/** Throws for what a function returns when it forgets to read its query. */
-function refuseQuery(result: unknown): void {
-  if (!(result instanceof Query || result instanceof QueryInitializer)) return;
-  throw new EngineError(
-    "RETURN_VALIDATION",
-    "Return value is a Query. Results must be retrieved with `.collect()`, `.take(n), `.unique()`, or `.first()`.",
-  );
 }

@@ -1,4 +1,4 @@
-import { type RangeTerm } from "./index_range.ts";
+import type { RangeTerm } from "./index_range.ts";
 
 /**
  * Throws where `convex-test` does: for comparisons that do not name an index's fields in their order, equalities

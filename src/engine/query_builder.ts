@@ -284,3 +284,12 @@ export class QueryInitializer {
     });
   }
 }
+
+/** Throws for what a function returns when it forgets to read its query. */
+export function refuseQuery(result: unknown): void {
+  if (!(result instanceof Query || result instanceof QueryInitializer)) return;
+  throw new EngineError(
+    "RETURN_VALIDATION",
+    "Return value is a Query. Results must be retrieved with `.collect()`, `.take(n), `.unique()`, or `.first()`.",
+  );
+}
