@@ -23,6 +23,9 @@ const NO_SIZE_LIMITS: Partial<EngineLimits> = {
   callDepth: Infinity,
 };
 
+/** Microtasks in which a few calls come to their ends. */
+const PASSING_TURNS = 200;
+
 /** What a transaction of a test may do when nothing else is said: anything, since a test's `run` is none of the app's. */
 const NO_TRANSACTION_LIMITS: TransactionLimits = {
   bytesRead: Infinity,
@@ -88,7 +91,11 @@ export function convexTest<Schema extends GenericSchema>(
       name: "test",
       compat,
       hasOwnGlobals: true,
-      ...(compat === "convex-test" && { wording: mockWording }),
+      hasTimerEach: true,
+      ...(compat === "convex-test" && {
+        wording: mockWording,
+        beforeJob,
+      }),
       commitTs: () => commitTs.get(),
     },
     outward: (error) => error,
@@ -99,6 +106,14 @@ export function convexTest<Schema extends GenericSchema>(
   return testConvex(core, () => commitTs.wait()) as unknown as TestConvex<
     SchemaDefinition<Schema, boolean>
   >;
+}
+
+/**
+ * Lets calls pass that a test makes as soon as timers have fired, so that they see what is in progress. Within a turn of
+ * the event loop, since what advances timers asynchronously expects that functions end by then.
+ */
+async function beforeJob(): Promise<void> {
+  for (let turn = 0; turn < PASSING_TURNS; turn++) await null;
 }
 
 /** As in `convex-test`, where names of functions are relative to the folder that holds it. */

@@ -43,7 +43,7 @@ export async function finishAll(
     await new Promise((resolve) => realSetTimeout(resolve, 0));
   }
   throw new Error(
-    `finishAllScheduledFunctions: too many iterations: after ${maxIterations} of them scheduled functions are left. Look for one that schedules itself for ever, or give a greater maxIterations.`,
+    "finishAllScheduledFunctions: too many iterations. Check for infinitely recursive scheduled functions, or increase maxIterations.",
   );
 }
 

@@ -21,7 +21,7 @@ import {
   functionHandle,
 } from "./function_address.ts";
 import { canonicalName, type FunctionType } from "./functions.ts";
-import { cancelJob, scheduleJob } from "./jobs.ts";
+import { cancelJob, type NewJob, scheduleJob } from "./jobs.ts";
 import type { LiveCall, LiveResult } from "./live_queries.ts";
 import { Overlay } from "./overlay.ts";
 import { refuseQuery } from "./query_builder.ts";
@@ -48,7 +48,7 @@ export class Calls implements ContextHost {
   readonly #now: () => number;
   /** The clock of functions to which time goes on. */
   readonly #live: (() => number) | undefined;
-  readonly #onSchedule: () => void;
+  readonly #onSchedule: (job?: NewJob) => void;
 
   /**
    * Runs the functions of components over their data, transactions one after another. `onSchedule` is told when the
@@ -59,7 +59,7 @@ export class Calls implements ContextHost {
     queue: SerialQueue,
     now: () => number,
     deployment: Deployment,
-    onSchedule: () => void,
+    onSchedule: (job?: NewJob) => void,
   ) {
     this.components = components;
     this.deployment = deployment;
@@ -309,7 +309,8 @@ export class Calls implements ContextHost {
     return await inTransaction(this, run, true, (transaction) => {
       const own = { ...address, name };
       const id = scheduleJob(transaction, own, args, timeMs, shownName);
-      transaction.afterCommit(this.#onSchedule);
+      const job = { component: run.parts.component, id, timeMs };
+      transaction.afterCommit(() => this.#onSchedule(job));
       return id;
     });
   }

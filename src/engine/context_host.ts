@@ -18,6 +18,13 @@ export interface Deployment {
    * a call. Default false.
    */
   hasOwnGlobals?: boolean;
+  /**
+   * Whether each scheduled function has a timer of its own and runs when that fires, whatever the clock says, as tests
+   * that count and advance timers expect. Default false: one timer for all of them.
+   */
+  hasTimerEach?: boolean;
+  /** What each scheduled function waits for, in progress, before it runs. Default: nothing, and a mutation is never seen in progress. */
+  beforeJob?: () => Promise<void>;
   /** Puts errors into other words. Default: Convex's. */
   wording?: Wording;
   /** Receives entries of the audit log. Default: nobody. */

@@ -125,7 +125,7 @@ export class EngineCore {
       this.#queue,
       now,
       options.deployment,
-      () => this.scheduler?.wake(),
+      (job) => this.scheduler?.wake(job),
     );
     const { transactionMs } = this.components.app.database.catalog.limits;
     if (options.watchdog && transactionMs < Infinity) {

@@ -28,6 +28,16 @@ export type JobState =
   | { kind: "pending" | "inProgress" | "success" | "canceled" }
   | { kind: "failed"; error: string };
 
+/** A call that was just scheduled. */
+export interface NewJob {
+  /** Where its row is. */
+  component: Component;
+  /** Its id in `_scheduled_functions`. */
+  id: string;
+  /** When it is due. */
+  timeMs: number;
+}
+
 /** Keeps a call for later and returns its id in `_scheduled_functions`. */
 export function scheduleJob(
   transaction: Transaction,

@@ -12,6 +12,7 @@ import {
   findJob,
   jobsIn,
   type JobState,
+  type NewJob,
 } from "./jobs.ts";
 import { deleteSystemDocument } from "./system_tables.ts";
 import type { Transaction } from "./transaction.ts";
@@ -95,10 +96,15 @@ export class Scheduler {
     this.wake();
   }
 
-  /** Sets the timer for what is due next. Called whenever that may have changed. */
-  wake(): void {
+  /** Sets the timer for what is due next. Called whenever that may have changed, and for each new call. */
+  wake(job?: NewJob): void {
     if (!this.#isOpen) return;
-    this.#calls.scope.outside(() => this.#setTimer(this.#nextMs()));
+    const { scope, deployment } = this.#calls;
+    scope.outside(() => {
+      if (!deployment.hasTimerEach) return this.#setTimer(this.#nextMs());
+      this.#setTimer(this.#nextSourceMs());
+      if (job) this.#setOwnTimer(job, job.timeMs - this.#now());
+    });
   }
 
   /** Starts whatever is due now, without waiting for the timer. */
@@ -153,11 +159,15 @@ export class Scheduler {
     this.#clearTimer();
   }
 
-  #nextMs(): number {
-    let next = Math.min(
+  #nextSourceMs(): number {
+    return Math.min(
       Infinity,
       ...this.#sources.map((source) => source.nextMs()),
     );
+  }
+
+  #nextMs(): number {
+    let next = this.#nextSourceMs();
     for (const component of this.#calls.components.all()) {
       for (const { id, timeMs } of jobsIn(component, "pending")) {
         if (this.#running.has(id) || this.#waiting.has(id)) continue;
@@ -175,6 +185,18 @@ export class Scheduler {
     this.#timer = this.#timers.set(Math.min(delayMs, MAX_TIMER_MS), () => {
       this.#timer = undefined;
       this.startDue();
+    });
+  }
+
+  #setOwnTimer({ component, id, timeMs }: NewJob, delayMs: number): void {
+    const waitMs = Math.min(Math.max(0, Math.ceil(delayMs)), MAX_TIMER_MS);
+    this.#timers.set(waitMs, () => {
+      if (!this.#isOpen) return;
+      if (waitMs === MAX_TIMER_MS) {
+        return this.#setOwnTimer({ component, id, timeMs }, delayMs - waitMs);
+      }
+      this.#waiting.set(id, component);
+      this.#startWaiting();
     });
   }
 
@@ -210,12 +232,21 @@ export class Scheduler {
       caller: newCaller({ scheduledFunctionId: id }),
       depth: 0,
     };
+    const { beforeJob } = this.#calls.deployment;
+    if (beforeJob) {
+      await this.#calls.transaction(component, true, (transaction) => {
+        const job = findJob(transaction, id);
+        if (stateOf(job) === "pending") beginJob(transaction, job!);
+      });
+      await beforeJob();
+    }
+    const begin = beforeJob ? "inProgress" : "pending";
     const action = await this.#calls.transaction(
       component,
       true,
       async (transaction) => {
         const job = findJob(transaction, id);
-        if ((job?.state as JobState | undefined)?.kind !== "pending") return;
+        if (stateOf(job) !== begin) return;
         const { address, args } = callOfJob(component, job!);
         let error: unknown;
         try {
@@ -245,7 +276,7 @@ export class Scheduler {
     }
     await this.#calls.transaction(component, true, (transaction) => {
       const job = findJob(transaction, id);
-      if ((job?.state as JobState | undefined)?.kind !== "inProgress") return;
+      if (stateOf(job) !== "inProgress") return;
       if (state.kind === "failed") this.#fail(transaction, job!, failure);
       else endJob(transaction, job!, state);
     });
@@ -312,6 +343,10 @@ export class Scheduler {
       );
     }
   }
+}
+
+function stateOf(job: Document | undefined): JobState["kind"] | undefined {
+  return (job?.state as JobState | undefined)?.kind;
 }
 
 /** What `_scheduled_functions` says of an error. */

@@ -36,6 +36,52 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
   ),
 
   testCase(
+    "each scheduled function has a timer of its own, and runs when it fires",
+    (t) =>
+      withFakeClock(async (clock) => {
+        for (const delayMs of [10, 0, 20]) {
+          await t.mutation(m("system:later"), { delayMs, owner: "a" });
+        }
+        assertEquals(clock.count, 3);
+        // As where a test holds the timers only, and not the time.
+        const startMs = clock.nowMs;
+        Date.now = () => startMs;
+        clock.advance(10);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals([await t.run(count), clock.count], [2, 1]);
+        clock.advance(10);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals([await t.run(count), clock.count], [3, 0]);
+      }),
+  ),
+
+  testCase(
+    "as in convex-test, calls made when timers have fired see what is in progress",
+    (_t, subject) =>
+      withFakeClock(async (clock) => {
+        const t = subject.make({ compat: "convex-test" });
+        const kinds = () =>
+          t.run(async (ctx) => {
+            const jobs = await ctx.db.system.query("_scheduled_functions")
+              .collect();
+            return jobs.map(({ state }) => (state as { kind: string }).kind);
+          });
+        try {
+          await t.mutation(m("system:later"), { delayMs: 10, owner: "a" });
+          assertEquals(await kinds(), ["pending"]);
+          clock.advance(10);
+          assertEquals([await t.run(count), await kinds()], [0, [
+            "inProgress",
+          ]]);
+          await t.finishInProgressScheduledFunctions();
+          assertEquals([await t.run(count), await kinds()], [1, ["success"]]);
+        } finally {
+          await t.close();
+        }
+      }),
+  ),
+
+  testCase(
     "finishing all scheduled functions advances the timers that one of them waits for",
     (t) =>
       withFakeClock(async (clock) => {
