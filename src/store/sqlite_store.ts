@@ -1,7 +1,14 @@
 import { StoreError } from "../errors.ts";
 import { checkKey, checkOps, isKey } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
-import { columnToValue, keyToBytes, valueToColumn } from "./sqlite_codec.ts";
+import { KeyCache } from "./key_cache.ts";
+import type { Visit } from "./sorted_part.ts";
+import {
+  bytesToKey,
+  columnToValue,
+  keyToBytes,
+  valueToColumn,
+} from "./sqlite_codec.ts";
 import { toStoreError } from "./sqlite_error.ts";
 import type { SqliteDatabase, SqliteStatement } from "./sqlite_types.ts";
 import { type Durability, openDatabase } from "./sqlite_open.ts";
@@ -17,6 +24,9 @@ import type {
 
 /** Changes since the last flush that are kept to make them again; beyond, each write has a savepoint of its own. */
 const MAX_KEPT_OPS = 65_536;
+/** Characters of keys that are kept in memory, with what holds them. */
+const CACHED_KEYS = 24 << 20;
+
 /**
  * Opens a store in a SQLite file, making the file when it is missing; `:memory:` keeps it in memory. One engine owns
  * the file until `close`. What `flush` has returned from survives the end of the process and of the machine.
@@ -59,6 +69,7 @@ export class SqliteStore implements SyncStore {
   /** Written since the file was last cleared of what was removed. */
   #isSoiled = false;
   readonly #pages: { [kind: string]: SqliteStatement } = {};
+  readonly #keys = new KeyCache(CACHED_KEYS, (page) => this.#entries(page));
   /** Holds writes that are not yet durable. */
   #inTransaction = false;
   /**
@@ -117,6 +128,14 @@ export class SqliteStore implements SyncStore {
     );
   }
 
+  /** The keys of a range; those that were read lately from memory. */
+  visit(range: StoreRange, visit: Visit): boolean {
+    this.#checkUsable();
+    checkKey(range.start);
+    if (range.end !== undefined) checkKey(range.end);
+    return this.#keys.visit(range, visit);
+  }
+
   /** Applies all changes or none. */
   write(ops: readonly StoreOp[]): void {
     this.#checkUsable();
@@ -141,6 +160,7 @@ export class SqliteStore implements SyncStore {
         if (ops.length === 1) this.#apply(ops[0]!);
         else this.#applyInSavepoint(ops);
       }
+      this.#keys.follow(ops);
     } catch (error) {
       const failure = this.#toError(error);
       // Some failures end the whole transaction, and with it writes that were visible already.
@@ -232,6 +252,12 @@ export class SqliteStore implements SyncStore {
     const bytes = keyToBytes(key);
     if (value === undefined) this.#remove.run(bytes);
     else this.#set.run(bytes, valueToColumn(value));
+  }
+
+  *#entries(page: ScanPage): Generator<StoreEntry> {
+    for (const { k, v } of this.#page(page)) {
+      yield { key: bytesToKey(k as Uint8Array), value: columnToValue(v) };
+    }
   }
 
   #page(page: ScanPage): { [column: string]: unknown }[] {

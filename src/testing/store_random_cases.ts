@@ -110,11 +110,67 @@ export function compareWithNaive(
   });
 }
 
+/**
+ * Compares what a store's `visit` gives with the naive one, over keys that lie close together in two tables, among them
+ * phases in which they grow many.
+ *
+ * @param steps how many steps
+ * @param seed replays the run
+ */
+export function compareVisits(
+  store: SyncStore,
+  steps: number,
+  seed: number,
+): void {
+  withSeed(seed, (random) => {
+    const model = new NaiveStore();
+    const digits = (below: number) => String(random.below(below));
+    const newKey = () =>
+      random.pick(["i0001", "i000\xff"]) + digits(3) + digits(20) + digits(9);
+    for (let at = 0; at < steps; at++) {
+      const grows = at % 200 < 100;
+      const ops = Array.from({ length: random.below(6) }, () => {
+        const key = newKey();
+        return random.below(3) === 0 === grows ? { key } : { key, value: "" };
+      });
+      store.write(ops);
+      model.write(ops);
+      const start = newKey().slice(0, random.pick([5, 6, 7, 8]));
+      const end = start.slice(0, 5) +
+        random.pick([newKey().slice(5), start.slice(5) + "~"]);
+      const reverse = random.below(2) === 0;
+      const limit = random.pick([undefined, 1, 2, 10, 100]);
+      const range = { start, end, reverse, limit };
+      const enough = random.pick([1, 20, Infinity]);
+      const found: string[] = [];
+      const isDone = store.visit?.(range, (key) => found.push(key) < enough);
+      if (!isDone) continue;
+      assertEquals(
+        found,
+        model.scan(start, end, reverse, limit).map(({ key }) => key)
+          .slice(0, enough),
+        `step ${at}: ${JSON.stringify({ ...range, enough })}`,
+      );
+    }
+  });
+}
+
 /** Randomised cases of the store contract. */
 export const storeRandomCases: ContractCase<StoreSubject>[] = [
   {
     name: "random steps agree with a naive sorted array",
     run: (subject) => compareWithNaive(subject, 600, 0x5eed10),
+  },
+  {
+    name: "visits agree with a naive sorted array",
+    run(subject) {
+      const store = subject.open();
+      try {
+        compareVisits(store, 600, 0x5eed12);
+      } finally {
+        store.close();
+      }
+    },
   },
   {
     name: "keys in random order come out sorted, thousands of them, with gaps",

@@ -1,0 +1,236 @@
+import { prefixEnd } from "../values/key.ts";
+import { SortedPart, type Visit } from "./sorted_part.ts";
+import { SortedRun } from "./sorted_run.ts";
+import type { ScanPage } from "./sqlite_scan.ts";
+import type { StoreEntry, StoreOp, StoreRange } from "./types.ts";
+
+/** Keys that begin alike lie together: the engine's say by so many characters which table or index they are of. */
+const PREFIX_LENGTH = 5;
+/** Keys read at once, at least: their neighbours cost little, and a run for each key would cost much. */
+const LEAST_ROWS = 8;
+/** And of a range of which it is not known how much of it is wanted; four times as many each time that it goes on. */
+const FIRST_ROWS = 32;
+const MOST_ROWS = 256;
+/** Keys of a run at most; what is added beyond is forgotten. */
+const MAX_RUN_KEYS = 512;
+/** Characters that a run and a key take beside their own. */
+const RUN_COST = 400;
+const KEY_COST = 60;
+
+/** The keys from `start` on and below `end`: all that the store has. */
+interface Run {
+  readonly part: Part;
+  readonly start: string;
+  end: string;
+  readonly keys: SortedRun;
+  cost: number;
+  /** Whether it was of use since its time was last up. */
+  isWanted: boolean;
+}
+
+/** Runs of one table or index; no two overlap. */
+class Part {
+  /** First key that is not of it any more. */
+  readonly end: string;
+  readonly #starts: SortedPart = new SortedPart();
+  readonly #runs: Map<string, Run> = new Map();
+  /** Its keys have values, and who wants those gets them faster by a scan. */
+  hasValues = false;
+
+  constructor(end: string) {
+    this.end = end;
+  }
+
+  /** The last run that starts below a bound. */
+  runBelow(bound: string): Run | undefined {
+    const start = this.#starts.below(bound);
+    return start === undefined ? undefined : this.#runs.get(start);
+  }
+
+  /** Where the first run from a key on starts. */
+  startFrom(key: string): string | undefined {
+    return this.#starts.ascending(key, undefined)();
+  }
+
+  add(run: Run): void {
+    this.#starts.add(run.start);
+    this.#runs.set(run.start, run);
+  }
+
+  drop(run: Run): void {
+    this.#starts.remove(run.start);
+    this.#runs.delete(run.start);
+  }
+}
+
+/**
+ * Keys of a database that were read lately, in runs without gaps, so that who reads a part of an index again does not
+ * ask the database. Beside each is room for a note of its reader. Whoever writes must tell.
+ *
+ * When there is no more room, the runs go that were of no use since the last time they were looked at.
+ */
+export class KeyCache {
+  readonly #readPage: (page: ScanPage) => Iterable<StoreEntry>;
+  readonly #maxCost: number;
+  readonly #parts: Map<string, Part> = new Map();
+  /** Those whose time is up first stand first. */
+  readonly #runs: Set<Run> = new Set();
+  #cost = 0;
+
+  /** Keeps keys of so many characters, with what holds them; reads those that it does not know by `readPage`. */
+  constructor(
+    maxCost: number,
+    readPage: (page: ScanPage) => Iterable<StoreEntry>,
+  ) {
+    this.#maxCost = maxCost;
+    this.#readPage = readPage;
+  }
+
+  /** See `SyncStore.visit`. */
+  visit(range: StoreRange, visit: Visit): boolean {
+    const { start, end, reverse = false, limit = Infinity } = range;
+    const part = this.#partOf(start);
+    if (!part || part.hasValues || end === undefined || end > part.end) {
+      return false;
+    }
+    let low = start;
+    let high = end;
+    let left = limit;
+    let rows = FIRST_ROWS;
+    while (low < high && left > 0) {
+      const below = part.runBelow(reverse ? high : low + "\0");
+      let run = below;
+      if (run === undefined || (reverse ? run.end < high : run.end <= low)) {
+        const gap = { start: low, end: high, reverse, rows };
+        gap.rows = Math.min(left, rows);
+        run = this.#read(part, gap, below?.end);
+        rows = Math.min(MOST_ROWS, rows * 4);
+      }
+      run.isWanted = true;
+      const { keys, notes } = run.keys;
+      const from = run.start >= low ? 0 : run.keys.lowerBound(low);
+      const to = run.end <= high ? keys.length : run.keys.lowerBound(high);
+      const count = Math.min(left, to - from);
+      for (let place = 0; place < count; place++) {
+        const at = reverse ? to - 1 - place : from + place;
+        if (!visit(keys[at]!, notes, at)) return true;
+      }
+      left -= count;
+      if (reverse) high = run.start;
+      else low = run.end;
+    }
+    return true;
+  }
+
+  /** Follows what has become of the database. */
+  follow(ops: readonly StoreOp[]): void {
+    if (this.#runs.size === 0) return;
+    for (const { key, value } of ops) {
+      const part = this.#parts.get(key.slice(0, PREFIX_LENGTH));
+      const run = part?.runBelow(key + "\0");
+      if (run === undefined || key >= run.end) continue;
+      const at = run.keys.lowerBound(key);
+      const isThere = run.keys.keys[at] === key;
+      if (isThere === (value !== undefined)) continue;
+      if (isThere) {
+        run.keys.remove(at);
+        this.#charge(run, -costOf(key));
+      } else {
+        run.keys.insert(at, key);
+        this.#charge(run, costOf(key));
+        if (run.keys.keys.length > MAX_RUN_KEYS) this.#cut(run);
+      }
+    }
+    this.#makeRoom();
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#parts.clear();
+    this.#runs.clear();
+    this.#cost = 0;
+  }
+
+  #partOf(key: string): Part | undefined {
+    const name = key.slice(0, PREFIX_LENGTH);
+    let part = this.#parts.get(name);
+    if (part !== undefined) return part;
+    const end = prefixEnd(name);
+    if (name.length < PREFIX_LENGTH || end === undefined) return undefined;
+    this.#parts.set(name, part = new Part(end));
+    return part;
+  }
+
+  /** Reads a run that begins a gap, or ends it; `floor` is where the run below the gap ends. */
+  #read(part: Part, gap: ScanPage, floor: string | undefined): Run {
+    let { start, end = part.end, rows } = gap;
+    const { reverse } = gap;
+    if (rows < LEAST_ROWS) {
+      rows = LEAST_ROWS;
+      if (reverse) start = start.slice(0, PREFIX_LENGTH);
+      else end = part.end;
+    }
+    if (reverse) {
+      if (floor !== undefined && floor > start) start = floor;
+    } else {
+      const ceiling = part.startFrom(start);
+      if (ceiling !== undefined && ceiling < end) end = ceiling;
+    }
+    const keys: string[] = [];
+    let cost = RUN_COST;
+    for (
+      const { key, value } of this.#readPage({ start, end, reverse, rows })
+    ) {
+      keys.push(key);
+      cost += costOf(key);
+      if (value !== "") part.hasValues = true;
+    }
+    if (keys.length === rows) {
+      if (reverse) start = keys.at(-1)!;
+      else end = keys.at(-1)! + "\0";
+    }
+    if (reverse) keys.reverse();
+    const run: Run = {
+      part,
+      start,
+      end,
+      keys: new SortedRun(keys),
+      cost: 0,
+      isWanted: true,
+    };
+    part.add(run);
+    this.#runs.add(run);
+    this.#charge(run, cost);
+    this.#makeRoom();
+    return run;
+  }
+
+  #cut(run: Run): void {
+    const upper = run.keys.split(MAX_RUN_KEYS >> 1).keys;
+    run.end = upper[0]!;
+    for (const key of upper) this.#charge(run, -costOf(key));
+  }
+
+  #charge(run: Run, cost: number): void {
+    run.cost += cost;
+    this.#cost += cost;
+  }
+
+  #makeRoom(): void {
+    for (const run of this.#runs) {
+      if (this.#cost <= this.#maxCost) return;
+      this.#runs.delete(run);
+      if (run.isWanted) {
+        run.isWanted = false;
+        this.#runs.add(run);
+      } else {
+        run.part.drop(run);
+        this.#cost -= run.cost;
+      }
+    }
+  }
+}
+
+function costOf(key: string): number {
+  return key.length + KEY_COST;
+}
