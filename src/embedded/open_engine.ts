@@ -31,6 +31,8 @@ export interface EmbeddedOptions {
   modules: FunctionModules;
   /** Components, by path: `workpool` for a child of the app, `workflow/workpool` for a child of that. */
   components?: { [path: string]: EngineComponent };
+  /** Below which path the app's own HTTP actions answer, such as `/api`. Default: wherever no component's do. */
+  httpPrefix?: string;
   /** Where the data lives: a SQLite file, or a store, which the engine then owns. Default: in memory. */
   store?: string | SyncStore;
   /** Time and timers, for scheduled functions and cron jobs. Default: the host's. */

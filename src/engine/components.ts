@@ -21,7 +21,10 @@ export interface Component {
   registry: FunctionRegistry;
   /** Checks what goes into its functions and what comes out. */
   values: CallValues;
-  /** Below which path of its parent its HTTP actions answer, with a slash at both ends; undefined: nowhere. */
+  /**
+   * Below which path its HTTP actions answer, with a slash at both ends: of its parent, or undefined: nowhere. Of the
+   * app, undefined: wherever no component's do.
+   */
   httpPrefix: string | undefined;
 }
 
@@ -31,7 +34,7 @@ export interface ComponentParts {
   schema: SchemaLike | undefined;
   /** Its functions. */
   modules: FunctionModules;
-  /** Below which path of its parent its HTTP actions answer. */
+  /** Below which path its HTTP actions answer. */
   httpPrefix?: string | undefined;
 }
 
@@ -99,25 +102,35 @@ export class Components {
     );
   }
 
-  /** Whose HTTP actions answer at a path, and which path that is for them. The longest prefix wins. */
+  /**
+   * Whose HTTP actions answer at a path, and which path that is for them; undefined: nobody's. The longest prefix wins.
+   */
   mounted(
     pathname: string,
     parent: Component = this.app,
-  ): { component: Component; pathname: string } {
-    const above = parent.path === "" ? "" : `${parent.path}/`;
+  ): { component: Component; pathname: string } | undefined {
+    const isApp = parent === this.app;
+    const above = isApp ? "" : `${parent.path}/`;
     let found: Component | undefined;
-    for (const child of this.#byPath.values()) {
-      const { path, httpPrefix } = child;
+    for (const each of this.#byPath.values()) {
+      const { path, httpPrefix } = each;
       if (!httpPrefix || !`${pathname}/`.startsWith(httpPrefix)) continue;
-      const isChild = path.startsWith(above) &&
-        !path.slice(above.length).includes("/");
-      if (isChild && !(httpPrefix.length <= (found?.httpPrefix?.length ?? 0))) {
-        found = child;
+      const isMount = each === parent
+        ? isApp
+        : path.startsWith(above) && !path.slice(above.length).includes("/");
+      if (isMount && !(httpPrefix.length <= (found?.httpPrefix?.length ?? 0))) {
+        found = each;
       }
     }
-    if (!found) return { component: parent, pathname };
+    if (!found) {
+      return isApp && parent.httpPrefix
+        ? undefined
+        : { component: parent, pathname };
+    }
     const rest = pathname.slice(found.httpPrefix!.length - 1) || "/";
-    return this.mounted(rest, found);
+    return found === parent
+      ? { component: parent, pathname: rest }
+      : this.mounted(rest, found);
   }
 
   /** Adds a component, or puts another one in its place. Its tables are brought in line with its schema. */

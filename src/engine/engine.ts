@@ -80,6 +80,8 @@ export interface EngineOptions {
   limits?: Partial<EngineLimits>;
   /** Components, by path: `workpool` for a child of the app, `workflow/workpool` for a child of that. */
   components?: { [path: string]: EngineComponent };
+  /** Below which path the app's own HTTP actions answer, such as `/api`. Default: wherever no component's do. */
+  httpPrefix?: string;
   /** The host's timers. Without them scheduled functions and cron jobs wait for an engine that has some. */
   timers?: Timers;
   /**
@@ -198,7 +200,7 @@ export function openEngine(options: EngineOptions): Engine {
   const { crypto } = globalThis;
   const core = new EngineCore({
     store,
-    app: { schema, modules },
+    app: { schema, modules, httpPrefix: options.httpPrefix },
     components: Object.fromEntries(
       Object.entries(components).map((
         [path, { schema, modules, httpPrefix }],

@@ -17,9 +17,10 @@ export async function answerRequest(
   request: Request,
   frame: CallFrame,
 ): Promise<Response> {
-  const { component, pathname } = calls.components.mounted(
-    new URL(request.url).pathname,
-  );
+  const asked = new URL(request.url).pathname;
+  const mounted = calls.components.mounted(asked);
+  if (!mounted) return noRoute(calls, asked);
+  const { component, pathname } = mounted;
   const router = await component.registry.defaultExport("http") as
     | Router
     | undefined;
@@ -40,12 +41,7 @@ export async function answerRequest(
   }
   const method = request.method === "HEAD" ? "GET" : request.method;
   const found = router.lookup(pathname, method);
-  if (!found) {
-    const text = calls.deployment.compat === "convex"
-      ? "No matching routes found"
-      : `No HttpAction routed for ${pathname}`;
-    return new Response(text, { status: 404 });
-  }
+  if (!found) return noRoute(calls, pathname);
   const [action, , route] = found;
   const { _handler: handler } = action as {
     _handler(ctx: unknown, request: Request): Promise<Response>;
@@ -70,4 +66,11 @@ export async function answerRequest(
   if (request.method !== "HEAD") return response;
   const { status, statusText, headers } = response;
   return new Response(null, { status, statusText, headers });
+}
+
+function noRoute({ deployment }: Calls, pathname: string): Response {
+  const text = deployment.compat === "convex"
+    ? "No matching routes found"
+    : `No HttpAction routed for ${pathname}`;
+  return new Response(text, { status: 404 });
 }

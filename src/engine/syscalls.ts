@@ -1,4 +1,5 @@
 import { isConvexError } from "../errors.ts";
+import { decodeBase64, encodeBase64 } from "../values/base64.ts";
 import { copyValue } from "../values/copy.ts";
 import { valueToJson } from "../values/json.ts";
 import type { JsonValue, Value } from "../values/types.ts";
@@ -194,6 +195,17 @@ function operationsOf(
     "1.0/storageGetMetadata": storage("getMetadata"),
     "1.0/storageDelete": storage("delete"),
     "1.0/storageGenerateUploadUrl": storage("generateUploadUrl"),
+    "1.0/storageStore": (run, { blob, contentType, sha256 }) => {
+      const type = String(contentType ?? "");
+      const bytes = decodeBase64(String(blob))!;
+      return ctx(run).storage.store!(new Blob([bytes], { type }), { sha256 });
+    },
+    "1.0/storageGet": async (run, { storageId }) => {
+      const blob = await ctx(run).storage.get!(storageId) as Blob | null;
+      if (!blob) return null;
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      return { blob: encodeBase64(bytes), contentType: blob.type || null };
+    },
     "storage/storeBlob": (run, { blob, options }) =>
       ctx(run).storage.store!(blob, options),
     "storage/getBlob": storage("get"),

@@ -180,6 +180,7 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
           visibility: "public",
         },
         url: true,
+        file: "hello",
       });
       assertEquals(await engine.action("invoked:invokeAction", {}), [
         "hello",
@@ -327,6 +328,21 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
       assertEquals((await ask("/counters", "GET")).status, 404);
       assertEquals((await ask("/files/x", "GET")).status, 200);
     },
+  ),
+
+  engineCase(
+    "HTTP actions of the app have a prefix, too, and leave the rest to components",
+    async (engine) => {
+      const status = async (path: string, method = "GET") => {
+        const request = new Request(`https://site.test${path}`, { method });
+        return (await engine.fetch(request)).status;
+      };
+      assertEquals(await status("/api/files/x"), 200);
+      assertEquals(await status("/counter/api/files/x"), 404);
+      assertEquals(await status("/files/x"), 404);
+      assertEquals(await status("/counter"), 200);
+    },
+    { httpPrefix: "/api" },
   ),
 ];
 
