@@ -3,7 +3,11 @@ import type { SyncStore } from "../store/types.ts";
 import { CallValues } from "./call_values.ts";
 import type { CatalogRow } from "./catalog.ts";
 import type { Commits } from "./commits.ts";
-import { type FunctionModules, FunctionRegistry } from "./functions.ts";
+import {
+  type FunctionModules,
+  FunctionRegistry,
+  type LoadAround,
+} from "./functions.ts";
 import type { IdSource } from "./ids.ts";
 import type { EngineLimits } from "./limits.ts";
 import { openCatalog } from "./open_catalog.ts";
@@ -58,6 +62,8 @@ export interface SharedParts {
   wording: Wording | undefined;
   /** How large things may be. */
   limits: EngineLimits;
+  /** Runs the loader of a module. */
+  loading: LoadAround;
   /** Receives what an operator may want to know. */
   log: (message: string) => void;
 }
@@ -165,7 +171,7 @@ export class Components {
         compat,
         wording: this.#shared.wording,
       },
-      registry: new FunctionRegistry(modules),
+      registry: new FunctionRegistry(modules, this.#shared.loading),
       values: new CallValues(catalog),
       httpPrefix: httpPrefix === undefined ? undefined : mountPath(httpPrefix),
     };

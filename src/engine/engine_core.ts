@@ -110,6 +110,7 @@ export class EngineCore {
         commitTs: options.deployment.commitTs ?? ownCommitTs(),
         compat,
         wording: options.deployment.wording,
+        loading: (load) => this.calls.scope.loading(load),
         log: (message) => log("info", message),
       });
       this.components.add("", options.app);

@@ -31,6 +31,9 @@ export type FunctionModules = {
   [path: string]: ModuleExports | (() => Promise<unknown>);
 };
 
+/** Runs the loader of a module. */
+export type LoadAround = <T>(load: () => Promise<T>) => Promise<T>;
+
 /** What `convex/server`'s builders make. */
 interface Registered {
   isQuery?: boolean;
@@ -48,8 +51,13 @@ export class FunctionRegistry {
   readonly #definitions: Map<string, FunctionDefinition> = new Map();
   readonly #loading: Map<string, Promise<void>> = new Map();
 
-  /** Takes the modules; a loader runs, and functions are looked at, when they are called. */
-  constructor(modules: FunctionModules) {
+  readonly #around: LoadAround;
+
+  /**
+   * Takes the modules, and what a loader runs in. Loaders run, and functions are looked at, when they are called.
+   */
+  constructor(modules: FunctionModules, around: LoadAround) {
+    this.#around = around;
     const root = rootOf(Object.keys(modules));
     for (const [path, module] of Object.entries(modules)) {
       if (!path.startsWith(root)) continue;
@@ -101,7 +109,8 @@ export class FunctionRegistry {
     if (loading === undefined) {
       loading = (async () => {
         try {
-          this.#modules.set(module, await loader() as ModuleExports);
+          const loaded = await this.#around(async () => await loader());
+          this.#modules.set(module, loaded as ModuleExports);
         } finally {
           // A module that could not be loaded is tried again at the next call.
           this.#loading.delete(module);
@@ -191,5 +200,5 @@ export function canonicalName(name: string): string {
 }
 
 function canonicalModule(path: string): string {
-  return path.replace(/^\.?\//, "").replace(/\.(m?[jt]s|[jt]sx)$/, "");
+  return path.replace(/^\.?\//, "").replace(/\.([cm]?[jt]s|[jt]sx)$/, "");
 }

@@ -75,6 +75,20 @@ export class RunScope {
     }
   }
 
+  /**
+   * Loads a module, as part of no run. `globalThis.Convex` is there meanwhile: some libraries refuse to be loaded
+   * elsewhere than on a backend.
+   */
+  async loading<T>(load: () => Promise<T>): Promise<T> {
+    this.#patches.enter();
+    try {
+      return await this.outside(load);
+    } finally {
+      this.#patches.leave();
+      this.#rest();
+    }
+  }
+
   /** Runs the engine's own code, which is part of no run whoever has called it. */
   outside<T>(body: () => T): T {
     return this.#storage && this.#active.size > 0

@@ -189,6 +189,27 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
     },
   ),
 
+  {
+    name: "a module finds itself on a backend while it is loaded",
+    async run(subject) {
+      const convex = () => typeof (globalThis as { Convex?: object }).Convex;
+      let seen = "";
+      const load = () => {
+        seen = convex();
+        const late = {
+          isQuery: true,
+          isPublic: true,
+          _handler: () => "loaded",
+        };
+        return Promise.resolve({ late });
+      };
+      const engine = subject.open({ modules: { "module.cts": load } });
+      assertEquals(await engine.query("module:late", {}), "loaded");
+      assertEquals([seen, convex()], ["object", "undefined"]);
+      await engine.close();
+    },
+  },
+
   engineCase("an index has the ids after the creation time", async (engine) => {
     const owner = "ada";
     const id = await addNote(engine, owner, { rank: 1 });
