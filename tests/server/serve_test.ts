@@ -1,46 +1,10 @@
 /** `deno task serve` as a process of its own. */
-import {
-  assert,
-  assertEquals,
-  assertRejects,
-  assertStringIncludes,
-} from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 import { Cortex } from "../../mod.ts";
 import { makeIssuer } from "../support/jwt_issuer.ts";
-
-const main = new URL("../../tools/serve/main.ts", import.meta.url).pathname;
-
-/** Runs the server until `use` has ended, then stops it as a terminal would. */
-async function serving(
-  args: string[],
-  use: (url: string) => Promise<void>,
-): Promise<void> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", main, "--port", "0", ...args],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = process.stdout.pipeThrough(new TextDecoderStream())
-    .getReader();
-  let text = "";
-  while (!text.includes("\n")) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    text += value;
-  }
-  try {
-    const [url] = /http:\/\/[^,\s]+/.exec(text) ?? [];
-    assert(url, `the server said: ${text}`);
-    assertStringIncludes(url, "http://127.0.0.1:");
-    await use(url);
-  } finally {
-    process.kill("SIGTERM");
-    await reader.cancel();
-    assertEquals((await process.status).code, 0);
-  }
-}
+import { serving } from "../support/serving.ts";
 
 Deno.test("serve runs Cortex's functions over a file", async () => {
   const folder = await Deno.makeTempDir();

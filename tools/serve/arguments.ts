@@ -6,6 +6,8 @@ export interface ServeArguments {
   db: string | undefined;
   /** Port; 0: a free one. */
   port: number;
+  /** Port of HTTP actions; undefined: the one after, or a free one. */
+  sitePort: number | undefined;
   /** Address that is listened on. */
   host: string;
   /** Folder with somebody's Convex functions; undefined: Cortex's. */
@@ -20,13 +22,14 @@ export interface ServeArguments {
 
 /** How it is called. */
 export const usage =
-  `deno task serve [--db FILE] [--port 3210] [--host 127.0.0.1] [--functions DIR] [--admin-key-file FILE] [--production]
+  `deno task serve [--db FILE] [--port 3210] [--site-port 3211] [--host 127.0.0.1] [--functions DIR] [--admin-key-file FILE] [--production]
 
 Serves Cortex's functions, or those of any convex/ folder, as a Convex deployment:
 point a Convex client of any kind at http://127.0.0.1:3210.
 
   --db FILE              keep the data in this SQLite file; without it, in memory
   --port PORT            port to listen on; 0 takes a free one
+  --site-port PORT       port of HTTP actions; the one after --port, or a free one where that is taken
   --host ADDRESS         address to listen on; only this machine can reach the default
   --functions DIR        functions to serve, such as ./convex
   --admin-key-file FILE  file with the key that admins show, such as name|0123abcd
@@ -39,6 +42,7 @@ export function parseArguments(args: readonly string[]): ServeArguments {
     options: {
       db: { type: "string" },
       port: { type: "string", default: "3210" },
+      "site-port": { type: "string" },
       host: { type: "string", default: "127.0.0.1" },
       functions: { type: "string" },
       "admin-key-file": { type: "string" },
@@ -46,19 +50,24 @@ export function parseArguments(args: readonly string[]): ServeArguments {
       help: { type: "boolean", default: false, short: "h" },
     },
   });
-  const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port > 65535) {
-    throw new TypeError(
-      `--port must be a number from 0 to 65535, got ${values.port}`,
-    );
-  }
   return {
     db: values.db,
-    port,
+    port: portOf("port", values.port),
+    sitePort: values["site-port"] === undefined
+      ? undefined
+      : portOf("site-port", values["site-port"]),
     host: values.host,
     functions: values.functions,
     adminKeyFile: values["admin-key-file"],
     production: values.production,
     help: values.help,
   };
+}
+
+function portOf(name: string, text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65535) return port;
+  throw new TypeError(
+    `--${name} must be a number from 0 to 65535, got ${text}`,
+  );
 }

@@ -10,6 +10,7 @@ import {
 } from "../../src/engine/engine.ts";
 import {
   type AuthConfig,
+  type ConvexServer,
   createConvexServer,
   denoHandler,
   jwtVerifier,
@@ -25,52 +26,86 @@ const SHUTDOWN_MS = 3000;
 async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
   if (options.help) return console.log(usage);
-  const functions: LoadedFunctions = options.functions === undefined
-    ? { modules, schema, authConfig: undefined, components: {} }
-    : await loadFunctions(options.functions);
-  let handle: ReturnType<typeof denoHandler> = () =>
+  const { host, port, sitePort, db } = options;
+  let server: ConvexServer | undefined;
+  let engine: Engine | undefined;
+  let answer: ReturnType<typeof denoHandler> | undefined;
+  const notYet = () =>
     new Response("The data is being opened.", { status: 503 });
-  // The port is taken first: the engine writes it into the URLs of files.
-  const http = Deno.serve({
-    port: options.port,
-    hostname: options.host,
-    onListen: () => {},
-  }, (request, info) => handle(request, info));
+  // The ports are taken first: functions are told of them, and the engine writes one into the URLs of files.
+  const api = listen(
+    host,
+    port,
+    (request, info) => answer?.(request, info) ?? notYet(),
+  );
+  const site = listenNear(api.addr.port, sitePort, host, (request, info) => {
+    const { hostname: ip } = info.remoteAddr as Deno.NetAddr;
+    return server?.handleSite(request, { ip }) ?? notYet();
+  });
   try {
-    const { host } = options;
-    const url = `http://${
-      host.includes(":") ? `[${host}]` : host
-    }:${http.addr.port}`;
-    const engine = openBackend(functions, options, url);
-    const server = createConvexServer(engine, {
+    const urls = { cloud: urlOf(host, api), site: urlOf(host, site) };
+    const functions: LoadedFunctions = options.functions === undefined
+      ? { modules, schema, authConfig: undefined, components: {} }
+      : await loadFunctions(options.functions, urls);
+    engine = openBackend(functions, options, urls.cloud);
+    server = createConvexServer(engine, {
       verifyToken: functions.authConfig === undefined
         ? undefined
         : jwtVerifier(functions.authConfig as AuthConfig),
       adminKey: await adminKey(options),
       redactErrors: options.production,
     });
-    handle = denoHandler(server);
+    answer = denoHandler(server);
     console.log(
-      `Serving ${options.functions ?? "Cortex's functions"} on ${url}, ${
-        options.db === undefined ? "in memory" : `data in ${options.db}`
+      `Serving ${
+        options.functions ?? "Cortex's functions"
+      } on ${urls.cloud}, HTTP actions on ${urls.site}, ${
+        db === undefined ? "in memory" : `data in ${db}`
       }`,
     );
     await stopSignal();
-    server.close();
+  } finally {
+    server?.close();
     // A client that does not hang up must not keep the data open.
     await Promise.race([
-      http.shutdown(),
+      Promise.all([api.shutdown(), site.shutdown()]),
       new Promise((done) => setTimeout(done, SHUTDOWN_MS)),
     ]);
-    await engine.close();
-  } catch (error) {
-    await http.shutdown();
-    throw error;
+    await engine?.close();
   }
 }
 
+type TcpServer = Deno.HttpServer<Deno.NetAddr>;
+
+function listen(
+  hostname: string,
+  port: number,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): TcpServer {
+  return Deno.serve({ port, hostname, onListen: () => {} }, handler);
+}
+
+/** Listens on a port, or on the one after that of the API; where nobody asked for one, on a free one when it is taken. */
+function listenNear(
+  apiPort: number,
+  port: number | undefined,
+  host: string,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): TcpServer {
+  if (port !== undefined) return listen(host, port, handler);
+  try {
+    return listen(host, apiPort + 1, handler);
+  } catch {
+    return listen(host, 0, handler);
+  }
+}
+
+function urlOf(host: string, { addr }: TcpServer): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${addr.port}`;
+}
+
 function openBackend(
-  { modules, schema, components }: LoadedFunctions,
+  { modules, schema, components, httpPrefix }: LoadedFunctions,
   { db }: ServeArguments,
   url: string,
 ): Engine {
@@ -83,6 +118,7 @@ function openBackend(
     modules,
     schema: schema as SchemaLike | undefined,
     components: components as { [path: string]: EngineComponent },
+    ...(httpPrefix !== undefined && { httpPrefix }),
     store: db === undefined ? openMemoryStore() : openSqliteStore({ path: db }),
     timers,
     watchdog: timers,

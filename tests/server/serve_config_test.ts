@@ -1,0 +1,141 @@
+/** What `deno task serve --functions` takes from a project: its configuration, environment and kinds of module. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ConvexHttpClient } from "convex/browser";
+import { anyApi as api } from "convex/server";
+import { runServe, serving } from "../support/serving.ts";
+
+const project: { [path: string]: string } = {
+  "tsconfig.json": `{ "compilerOptions": { "paths": { "@/*": ["./lib/*"] } } }`,
+  "lib/names.ts": `export const name = "lib";`,
+  "convex/convex.config.ts": `import { defineApp } from "convex/server";
+    import { v } from "convex/values";
+    import site from "./site/convex.config";
+    import teller from "../teller/convex.config.js";
+    const app = defineApp({ httpPrefix: "/api", env: {
+      SERVE_TEST_TOKEN: v.string(),
+      SERVE_TEST_MODE: v.optional(v.union(v.literal("a"), v.literal("b"))),
+    } });
+    app.use(site, { httpPrefix: "/" });
+    app.use(teller, { name: "one", env: { WORD: "first" } });
+    app.use(teller, { name: "two", env: { WORD: app.env.SERVE_TEST_TOKEN } });
+    export default app;`,
+  "convex/site/convex.config.ts":
+    `import { defineComponent } from "convex/server";
+    import teller from "../../teller/convex.config.js";
+    const site = defineComponent("site");
+    site.use(teller, { httpPrefix: "/told", env: { WORD: "nested" } });
+    export default site;`,
+  "convex/site/http.ts": `import { httpRouter } from "convex/server";
+    import { httpAction } from "./_generated/server";
+    const http = httpRouter();
+    http.route({ pathPrefix: "/", method: "GET",
+      handler: httpAction(async () => new Response("site " + process.env.CONVEX_SITE_URL)) });
+    export default http;`,
+  "teller/convex.config.js": `import { defineComponent } from "convex/server";
+    import { v } from "convex/values";
+    const NAME = "teller";
+    export default defineComponent(NAME, {
+      env: { WORD: v.string(), OTHER: v.optional(v.string()) },
+    });`,
+  "teller/_generated/server.ts":
+    `import { queryGeneric, httpActionGeneric } from "convex/server";
+    export const query = queryGeneric, httpAction = httpActionGeneric;
+    export const env = (globalThis as unknown as { process: { env: { [name: string]: string } } }).process.env;`,
+  "teller/say.ts": `import { env, query } from "./_generated/server";
+    export const word = query(() =>
+      [env.WORD, env.OTHER ?? null, process.env["PATH"] ?? null, env.CONVEX_SITE_URL]);`,
+  "teller/http.ts": `import { httpRouter } from "convex/server";
+    import { env, httpAction } from "./_generated/server";
+    const http = httpRouter();
+    http.route({ path: "/", method: "GET",
+      handler: httpAction(async () => Response.json([env.WORD, env.CONVEX_SITE_URL])) });
+    export default http;`,
+  "convex/http.ts": `import { httpRouter } from "convex/server";
+    import { env, httpAction } from "./_generated/server";
+    const http = httpRouter();
+    http.route({ path: "/ping", method: "GET", handler: httpAction(async () =>
+      Response.json([env.SERVE_TEST_TOKEN, env.CONVEX_CLOUD_URL, env.CONVEX_SITE_URL])) });
+    export default http;`,
+  "convex/auth.config.js":
+    `export default { providers: [{ domain: process.env.CONVEX_SITE_URL, applicationID: "convex" }] };`,
+  "convex/told.ts": `import { components } from "./_generated/api";
+    import { query } from "./_generated/server";
+    export const words = query(async (ctx) => [
+      await ctx.runQuery(components.one.say.word, {}),
+      await ctx.runQuery(components.two.say.word, {}),
+    ]);`,
+  "convex/nodejs.mts": `"use node";
+    import path from "path";
+    import { name } from "@/names";
+    import { action } from "./_generated/server";
+    export const names = action(async () => path.join(name, "x"));`,
+  "convex/deep/er/plain.cjs":
+    `const { queryGeneric } = require("convex/server");
+    exports.hello = queryGeneric(() => "hello");`,
+  "convex/bytes.js": `import add from "./add.wasm";
+    import "server-only";
+    import { query } from "./_generated/server";
+    export const sum = query(() => new WebAssembly.Instance(add).exports.add(2, 3));
+    export default query(() => "default");`,
+  "convex/words.helper.ts": `throw new Error("no module with functions");`,
+  "convex/with space.ts": `throw new Error("no module with functions");`,
+};
+
+/** `(i32, i32) → i32` that adds. */
+const WASM = new Uint8Array([
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1],
+  ...[0, 7, 7, 1, 3, 97, 100, 100, 0, 0, 10, 9, 1, 7, 0, 32, 0, 32, 1, 106, 11],
+]);
+
+async function withProject(
+  use: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  for (const [path, text] of Object.entries(project)) {
+    const file = `${folder}/${path}`;
+    await Deno.mkdir(file.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.writeTextFile(file, text);
+  }
+  await Deno.writeFile(`${folder}/convex/add.wasm`, WASM);
+  await use(folder);
+  await Deno.remove(folder, { recursive: true });
+}
+
+Deno.test("serve gives functions the environment that their configuration says", () =>
+  withProject(async (folder) => {
+    const args = ["--functions", `${folder}/convex`];
+    const env = { SERVE_TEST_TOKEN: "token" };
+    await serving(args, async (url, site) => {
+      assertEquals(
+        await (await fetch(`${site}/api/ping`)).json(),
+        ["token", url, `${site}/api`],
+      );
+      // The component at the root answers what the app's prefix does not cover, and its own child below it.
+      assertEquals(
+        await (await fetch(`${site}/page`)).text(),
+        `site ${site}`,
+      );
+      assertEquals(
+        await (await fetch(`${url}/http/told`)).json(),
+        ["nested", `${site}/told`],
+      );
+      const http = new ConvexHttpClient(url, { logger: false });
+      assertEquals(await http.query(api.told!.words!), [
+        ["first", null, null, site],
+        ["token", null, null, site],
+      ]);
+      assertEquals(await http.action(api.nodejs!.names!), "lib/x");
+      assertEquals(await http.query(api.deep!.er!.plain!.hello!), "hello");
+      assertEquals(await http.query(api.bytes!.sum!), 5);
+      assertEquals(await http.query(api.bytes!.default!), "default");
+    }, env);
+
+    const missing = await runServe(args, {});
+    assertEquals(missing.code, 1);
+    assertStringIncludes(
+      missing.stderr,
+      "the app needs the environment variable SERVE_TEST_TOKEN",
+    );
+    const wrong = await runServe(args, { ...env, SERVE_TEST_MODE: "c" });
+    assert(wrong.stderr.includes("SERVE_TEST_MODE"), wrong.stderr);
+  }));

@@ -1,0 +1,311 @@
+import type { BuildOptions, Plugin } from "esbuild";
+import { pathOf } from "../command.ts";
+
+/** What a module exports. */
+export type Exports = { [exportName: string]: unknown };
+
+/** What `defineApp` and `defineComponent` make, as far as it is used here. */
+export interface Definition {
+  /** Its name; the app has none. */
+  _name?: string;
+  /** Environment variables that it declares: validators by name. */
+  _env?: { [name: string]: { json: unknown; isOptional: string } };
+  /** Below which path the app's own HTTP actions answer. */
+  _httpPrefix?: string;
+  /** Components that it uses. */
+  _childComponents: [
+    name: string,
+    imported: { componentDefinitionPath: string },
+    env: { [name: string]: string | { __envVarRef: string } },
+    httpPrefix?: string,
+  ][];
+}
+
+const CONFIG = /^convex\.config\.(ts|js|mts|mjs)$/;
+const SOURCE = /\.([cm]?[jt]s|[jt]sx)$/;
+
+/** What `npx convex codegen` would write: names are resolved at run time, so the types are all that is lost. */
+const generatedModules: { [name: string]: string } = {
+  api: `import { anyApi, componentsGeneric } from "convex/server";
+export const api = anyApi;
+export const internal = anyApi;
+export const components = componentsGeneric();`,
+  server: `export {
+  actionGeneric as action,
+  httpActionGeneric as httpAction,
+  internalActionGeneric as internalAction,
+  internalMutationGeneric as internalMutation,
+  internalQueryGeneric as internalQuery,
+  mutationGeneric as mutation,
+  queryGeneric as query,
+} from "convex/server";
+export const env = process.env;`,
+  dataModel: "export {};",
+};
+
+/**
+ * Bundles the modules of folders with functions by esbuild, as `npx convex deploy` does, and loads them. Imports need no
+ * extension, `_generated` need not be there, and `convex` is ours where the folder's project has none.
+ */
+export class FunctionBundler {
+  readonly #esbuild: typeof import("esbuild");
+  readonly #texts: Map<string, Promise<string>> = new Map();
+
+  private constructor(esbuild: typeof import("esbuild")) {
+    this.#esbuild = esbuild;
+  }
+
+  /** Lends a bundler to work, and ends esbuild after it. */
+  static async lend<T>(
+    work: (bundler: FunctionBundler) => Promise<T>,
+  ): Promise<T> {
+    const esbuild = await import("esbuild");
+    try {
+      return await work(new FunctionBundler(esbuild));
+    } finally {
+      await esbuild.stop();
+    }
+  }
+
+  /** What the `convex.config` in a folder defines, if there is one. Throws for a component that uses itself. */
+  async definition(
+    folder: string,
+    users: readonly string[] = [],
+  ): Promise<Definition | undefined> {
+    const config = await configOf(folder);
+    if (config === undefined) return undefined;
+    if (users.includes(folder)) {
+      throw new Error(`the component in ${folder} uses itself`);
+    }
+    const text = await this.#bundle(
+      `export { default as definition } from "./${config}";`,
+      folder,
+      [this.#componentPlugin([...users, folder])],
+    );
+    return (await load(text)).definition as Definition;
+  }
+
+  /**
+   * Loads the modules of a folder, by their path without extension: once more each time, as each use of a component has
+   * modules of its own.
+   *
+   * @param env What `process.env` is to them. Default: the host's.
+   */
+  async modules(
+    folder: string,
+    env?: { [name: string]: string },
+  ): Promise<{ [path: string]: Exports }> {
+    let text = this.#texts.get(folder);
+    if (!text) {
+      text = this.#bundleModules(folder, env !== undefined);
+      this.#texts.set(folder, text);
+    }
+    const loaded = await load(
+      env === undefined
+        ? await text
+        : `const __env = ${JSON.stringify(env)};${await text}`,
+    );
+    return loaded.all as { [path: string]: Exports };
+  }
+
+  async #bundleModules(folder: string, hasEnv: boolean): Promise<string> {
+    const paths = await modulePaths(folder);
+    const lines = paths.map((path, at) =>
+      `import * as m${at} from ${JSON.stringify(`./${path}`)};`
+    );
+    const members = paths.map((path, at) =>
+      `${JSON.stringify(path.replace(SOURCE, ""))}: m${at}`
+    );
+    lines.push(`export const all = { ${members.join(", ")} };`);
+    return await this.#bundle(
+      lines.join("\n"),
+      folder,
+      [],
+      hasEnv
+        ? { "process.env": "__env", "globalThis.process.env": "__env" }
+        : {},
+    );
+  }
+
+  async #bundle(
+    contents: string,
+    resolveDir: string,
+    plugins: Plugin[],
+    define: { [expression: string]: string } = {},
+  ): Promise<string> {
+    const { outputFiles } = await this.#esbuild.build({
+      ...buildOptions,
+      plugins: [...buildOptions.plugins, ...plugins],
+      define: { ...buildOptions.define, ...define },
+      stdin: { contents, resolveDir, sourcefile: "convex_functions.ts" },
+      // Packages in CommonJS ask for Node's modules in their own way.
+      banner: {
+        js: `import { createRequire as __createRequire } from "node:module";
+const require = __createRequire(${JSON.stringify(`${resolveDir}/`)});`,
+      },
+    });
+    return outputFiles[0]!.text;
+  }
+
+  /** Gives a configuration that imports that of a component what Convex gives it: where that is, and its name. */
+  #componentPlugin(users: readonly string[]): Plugin {
+    return {
+      name: "convex components",
+      setup: (build) => {
+        build.onResolve(
+          { filter: /convex\.config(\.[a-z]+)?$/ },
+          async (args) => {
+            const { path, importer, resolveDir, kind, pluginData } = args;
+            const isUse = CONFIG.test(importer.replace(/.*\//, ""));
+            if (pluginData === "asked" || !isUse) return undefined;
+            const found = await build.resolve(path, {
+              importer,
+              resolveDir,
+              kind,
+              pluginData: "asked",
+            });
+            if (found.errors.length > 0) return found;
+            return { path: found.path, namespace: "component" };
+          },
+        );
+        build.onLoad({ filter: /.*/, namespace: "component" }, async (args) => {
+          const componentDefinitionPath = args.path.replace(/\/[^/]*$/, "");
+          const own = await this.definition(componentDefinitionPath, users);
+          return {
+            contents: `export default ${
+              JSON.stringify({
+                componentDefinitionPath,
+                defaultName: own?._name,
+              })
+            };`,
+            loader: "js",
+          };
+        });
+      },
+    };
+  }
+}
+
+async function configOf(folder: string): Promise<string | undefined> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (CONFIG.test(name)) return name;
+  }
+  return undefined;
+}
+
+/** Files of a folder that are modules with functions, or configure them: as Convex, those without a second dot. */
+async function modulePaths(root: string, below = ""): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${root}/${below}`)) {
+    if (/^[.#]|^node_modules$| /.test(name)) continue;
+    if (isDirectory) {
+      const folder = `${below}${name}`;
+      // A component below the app's folder has its functions for itself.
+      const isOwn = folder !== "_generated" &&
+        await configOf(`${root}/${folder}`) === undefined;
+      if (isOwn) paths.push(...await modulePaths(root, `${folder}/`));
+    } else if (SOURCE.test(name)) {
+      const stem = name.replace(SOURCE, "");
+      const isConfig = below === "" && stem === "auth.config";
+      // Only the schema of the folder itself is one.
+      const isModule = !stem.includes(".") &&
+        (below === "" || stem !== "schema");
+      if (isConfig || isModule) paths.push(below + name);
+    }
+  }
+  return paths.sort();
+}
+
+async function load(text: string): Promise<Exports> {
+  const file = await Deno.makeTempFile({ suffix: ".mjs" });
+  const host = globalThis as { Convex?: object };
+  try {
+    await Deno.writeTextFile(file, text);
+    // Some libraries refuse to be loaded elsewhere than on a backend.
+    host.Convex = {};
+    return await import(new URL(`file://${file}`).href);
+  } finally {
+    delete host.Convex;
+    await Deno.remove(file);
+  }
+}
+
+/** Supplies modules of `_generated` that are not there. */
+const generatedPlugin: Plugin = {
+  name: "convex _generated",
+  setup(build) {
+    const filter = /(^|\/)_generated\/(api|server|dataModel)(\.[a-z]+)?$/;
+    build.onResolve({ filter }, async (args) => {
+      if (args.pluginData === "asked") return undefined;
+      const { path, importer, resolveDir, kind } = args;
+      const found = await build.resolve(path, {
+        importer,
+        resolveDir,
+        kind,
+        pluginData: "asked",
+      });
+      if (found.errors.length === 0) return found;
+      return { path: filter.exec(path)![2]!, namespace: "generated" };
+    });
+    build.onLoad({ filter: /.*/, namespace: "generated" }, ({ path }) => ({
+      contents: generatedModules[path],
+      resolveDir: pathOf("."),
+      loader: "js",
+    }));
+  },
+};
+
+/** What Convex's bundler has beyond esbuild: `.wasm` files are modules of WebAssembly, `server-only` is nothing. */
+const specialPlugin: Plugin = {
+  name: "convex special modules",
+  setup(build) {
+    build.onResolve({ filter: /^server-only$/ }, ({ path }) => ({
+      path,
+      namespace: "empty",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "empty" }, () => ({
+      contents: "",
+    }));
+    build.onResolve({ filter: /\.wasm$/ }, async (args) => {
+      if (args.pluginData === "asked") return undefined;
+      const { path, importer, resolveDir, kind, namespace } = args;
+      if (namespace === "wasm") return { path, namespace: "wasm bytes" };
+      const found = await build.resolve(path, {
+        importer,
+        resolveDir,
+        kind,
+        pluginData: "asked",
+      });
+      return found.errors.length > 0
+        ? found
+        : { path: found.path, namespace: "wasm" };
+    });
+    build.onLoad({ filter: /.*/, namespace: "wasm" }, ({ path }) => ({
+      contents: `import bytes from ${JSON.stringify(path)};
+export default new WebAssembly.Module(bytes);`,
+    }));
+    build.onLoad(
+      { filter: /.*/, namespace: "wasm bytes" },
+      async ({ path }) => ({
+        contents: await Deno.readFile(path),
+        loader: "binary",
+      }),
+    );
+  },
+};
+
+const buildOptions = {
+  bundle: true,
+  write: false,
+  format: "esm",
+  platform: "node",
+  target: "es2022",
+  jsx: "automatic",
+  keepNames: true,
+  sourcemap: "inline",
+  define: { "process.env.NODE_ENV": '"production"' },
+  conditions: ["convex", "module", "import"],
+  nodePaths: [pathOf("node_modules")],
+  plugins: [generatedPlugin, specialPlugin],
+  logLevel: "silent",
+} satisfies BuildOptions & { write: false };
