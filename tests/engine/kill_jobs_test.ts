@@ -59,13 +59,19 @@ Deno.test("after a kill each scheduled mutation runs exactly once, each action a
 
 /** What has run when nothing is left to run. */
 async function settled(engine: Engine): Promise<Look> {
-  for await (const value of engine.watch("plans:look", {})) {
-    const look = value as unknown as Look;
-    const isOver = ({ kind }: { kind: string }) =>
-      kind === "success" || kind === "failed";
-    if (look.jobs.every(isOver)) return look;
+  // The engine's timers do not keep the process alive.
+  const alive = setInterval(() => {}, 1000);
+  try {
+    for await (const value of engine.watch("plans:look", {})) {
+      const look = value as unknown as Look;
+      const isOver = ({ kind }: { kind: string }) =>
+        kind === "success" || kind === "failed";
+      if (look.jobs.every(isOver)) return look;
+    }
+    throw new Error("the engine was closed");
+  } finally {
+    clearInterval(alive);
   }
-  throw new Error("the engine was closed");
 }
 
 function check({ ran, jobs }: Look, acknowledged: readonly number[]): void {
