@@ -6,7 +6,7 @@ import type { EngineLimits, TransactionLimits } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
-import { mockWording } from "./mock_wording.ts";
+import { addMockWording, mockWording } from "./mock_wording.ts";
 import { testConvex } from "./test_convex.ts";
 import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
 
@@ -92,10 +92,8 @@ export function convexTest<Schema extends GenericSchema>(
       compat,
       hasOwnGlobals: true,
       hasTimerEach: true,
-      ...(compat === "convex-test" && {
-        wording: mockWording,
-        beforeJob,
-      }),
+      wording: compat === "convex-test" ? mockWording : addMockWording,
+      ...(compat === "convex-test" && { beforeJob }),
       commitTs: () => commitTs.get(),
     },
     outward: (error) => error,

@@ -1,4 +1,9 @@
-import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+} from "@std/assert";
 import {
   type ConvexTestSubject,
   insert,
@@ -111,6 +116,23 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
         for (const [fail, text] of failures) {
           const error = await assertRejects(() => fail(t), Error, text);
           assertEquals([error.constructor, error.name], [Error, "Error"]);
+        }
+      } finally {
+        await t.close();
+      }
+    },
+  },
+
+  {
+    name: "errors have the words of Convex, then those of convex-test",
+    async run(subject) {
+      const t = subject.make();
+      try {
+        for (const [fail, text] of failures) {
+          const error = await assertRejects(() => fail(t), Error, text);
+          assertEquals(error.name, "EngineError");
+          assertEquals(error.message.split(text).length, 2, "once");
+          assert(error.message.indexOf("In the words of convex-test: ") > 20);
         }
       } finally {
         await t.close();
