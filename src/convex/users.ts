@@ -19,7 +19,7 @@ import {
 } from "./lib/immutableVersions.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { findUser } from "./lib/registry.ts";
-import { resumeErasures } from "./lib/resumeErasures.ts";
+import { resumeErasure, resumeErasures } from "./lib/resumeErasures.ts";
 import { userSubject } from "./lib/subjects.ts";
 import { csvOfUsers, csvPage } from "./lib/userCsv.ts";
 import {
@@ -249,10 +249,20 @@ export const exportCsv = publicQuery({
     await csvOfUsers(ctx, scope, args),
 });
 
-/** Goes on with erasures that nobody has stepped for ten minutes: one step of each, for the scheduler. */
+/** Goes on with erasures that nobody has stepped for ten minutes, for the scheduler: a hundred at once. */
 export const resumeDeletions = internalMutationGeneric({
   args: { now: v.optional(v.number()) },
   returns: v.object({ resumed: v.number() }),
   handler: async (ctx: MutationCtx, args) =>
     await resumeErasures(ctx, args.now ?? Date.now()),
+});
+
+/** One step of an erasure that was given up; it calls itself until nothing is left. */
+export const resumeDeletion = internalMutationGeneric({
+  args: { request: v.id("deletionRequests"), now: v.optional(v.number()) },
+  returns: v.null(),
+  handler: async (ctx: MutationCtx, { request, now = Date.now() }) => {
+    await resumeErasure(ctx, request, now);
+    return null;
+  },
 });

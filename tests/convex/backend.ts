@@ -15,7 +15,11 @@ import type {
 import type { RememberResult } from "../../src/convex/lib/rememberArgs.ts";
 import type { ForgetResult } from "../../src/convex/lib/forget.ts";
 import type { ConversationList } from "../../src/convex/lib/conversationList.ts";
-import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import {
+  type Engine,
+  type EngineOptions,
+  openEngine,
+} from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 
 /** Time of every call that does not give its own, in ms. */
@@ -81,11 +85,12 @@ export function backendTest(
 }
 
 /** A backend that the caller closes by its engine. */
-export function openBackend(): Backend {
+export function openBackend(options: Partial<EngineOptions> = {}): Backend {
   const engine = openEngine({
     schema,
     modules: { ...modules, inspect },
     store: openMemoryStore(),
+    ...options,
   });
   const mutation = async <Result>(name: string, args: Args = {}) =>
     await engine.mutation(name, { now: NOW, ...args }) as Result;

@@ -4,14 +4,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { mutationGeneric } from "convex/server";
-import { v } from "convex/values";
-import { modules } from "../../src/convex/index.ts";
-import type { MutationCtx, TableName } from "../../src/convex/lib/model.ts";
-import { resumeErasures } from "../../src/convex/lib/resumeErasures.ts";
+import type { TableName } from "../../src/convex/lib/model.ts";
 import schema from "../../src/convex/schema.ts";
-import { openEngine } from "../../src/engine/engine.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
 import {
   axis,
   type Backend,
@@ -19,6 +13,7 @@ import {
   exchange,
   fact,
   NOW,
+  openBackend,
   SPACE,
 } from "./backend.ts";
 
@@ -296,32 +291,53 @@ backendTest(
   },
 );
 
-Deno.test("an erasure that was given up goes on by itself", async () => {
-  const scheduled = mutationGeneric({
-    args: { now: v.number() },
-    handler: (ctx: MutationCtx, { now }) => resumeErasures(ctx, now),
+Deno.test("an erasure that was given up goes on by itself, to its end and whatever others do", async () => {
+  const backend = openBackend({
+    crons: false,
+    timers: {
+      set: (delayMs, callback) => setTimeout(callback, delayMs),
+      clear: (timer) => clearTimeout(timer as number),
+    },
   });
-  const engine = openEngine({
-    schema,
-    modules: { ...modules, scheduled: { run: scheduled } },
-    store: openMemoryStore(),
-  });
-  for (let n = 0; n < 60; n++) {
-    await engine.mutation("memory:remember", { ...exchange({ n }), now: NOW });
-  }
-  const args = { userId: "ann", now: NOW };
-  const first = await engine.mutation(
-    "users:eraseUser",
-    args,
-  ) as unknown as Step;
+  for (let n = 0; n < 150; n++) await backend.remember({ n });
+  const args = { userId: "ann" };
+  const first = await backend.mutation<Step>("users:eraseUser", args);
   assertEquals(first.done, false);
+  const [job] = await backend.rows("deletionRequests");
+  const { _id, _creationTime, subjectId, ...row } = job!;
+  // An import can bring jobs that name nobody or somebody else, and more than are taken at once.
+  for (let n = 0; n < 6; n++) {
+    const forged = { ...row, requestId: `forged-${n}`, steppedAt: n };
+    const named = n > 2 && { subjectId: `${subjectId}${n}` };
+    const line = { table: "deletionRequests", row: { ...forged, ...named } };
+    await backend.mutation("transfer:load", {
+      lines: [JSON.stringify(line)],
+      tenantId: "other",
+    });
+  }
   const run = (minutes: number) =>
-    engine.mutation("scheduled:run", { now: NOW + minutes * 60_000 });
-  assertEquals(await run(9), { resumed: 0 });
-  assertEquals(await run(11), { resumed: 1 });
-  assertEquals(await engine.query("users:verifyErasure", args), {});
+    backend.internal("users:resumeDeletions", {
+      now: NOW + minutes * 60_000,
+    });
+  assertEquals(await run(-60 * 24), { resumed: 6 });
+  assertEquals(await run(9), { resumed: 6 });
+  assertEquals((await run(11)).resumed, 7);
+  const running = async () =>
+    (await backend.rows("deletionRequests"))
+      .filter(({ status }) => status === "running");
+  for (let turn = 0; turn < 2000 && (await running()).length > 0; turn++) {
+    await new Promise((wait) => setTimeout(wait, 5));
+  }
+  assertEquals(await backend.query("users:verifyErasure", args), {});
+  assertEquals((await backend.rows("memories")).length, 0);
+  const statuses = (await backend.rows("deletionRequests"))
+    .map((row) => [row.status, row.subjectId]);
+  assertEquals(statuses, [
+    ["complete", undefined],
+    ...Array.from({ length: 6 }, () => ["failed", undefined]),
+  ]);
   assertEquals(await run(60), { resumed: 0 });
-  await engine.close();
+  await backend.engine.close();
 });
 
 backendTest(
