@@ -144,6 +144,32 @@ syncCase(
   },
 );
 
+Deno.test("ConvexClient is told no more than that a function failed, and a ConvexError's data, where errors are redacted", async () => {
+  const engine = openSyncEngine();
+  await using server = startSyncServer(engine, { redactErrors: true });
+  const client = new ConvexClient(server.url, { logger: false });
+  const data = { code: 7n };
+  const error = await assertRejects(() =>
+    client.mutation(api.messages!.refuse!, { data })
+  );
+  assertInstanceOf(error, ConvexError);
+  assertEquals(error.data, data);
+  const plain =
+    /^\[CONVEX [QM]\([\w:]+\)\] \[Request ID: [0-9a-f]{16}\] Server Error\n {2}Called by client$/;
+  for (
+    const call of [
+      () => client.query(api.messages!.list!, { channel: 1 }),
+      () => client.query(api.who!.secret!, {}),
+      () => client.mutation(api.messages!.send!, { channel: "a", text: 1 }),
+    ]
+  ) {
+    const { message } = await assertRejects(call, Error);
+    assert(plain.test(message), message);
+  }
+  await client.close();
+  await engine.close();
+});
+
 syncCase(
   "ConvexClient keeps pages whole while documents come",
   async (client) => {
