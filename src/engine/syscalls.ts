@@ -79,11 +79,13 @@ export function makeConvex(scope: RunScope, host: ContextHost): object {
       try {
         return textOf(await found[1](found[0], JSON.parse(json)));
       } catch (error) {
-        if (!isConvexError(error)) throw error;
-        // The other side makes a ConvexError of what has encoded data.
-        throw Object.assign(new Error(error.message), {
-          data: valueToJson(copyValue(error.data ?? null, "error data")),
-        });
+        // The other side makes a ConvexError of whatever has data, encoded: those of the engine's errors stay here.
+        throw Object.assign(
+          new Error(error instanceof Error ? error.message : String(error)),
+          isConvexError(error) && {
+            data: valueToJson(copyValue(error.data ?? null, "error data")),
+          },
+        );
       }
     },
     async jsSyscall(op: string, args: object): Promise<unknown> {

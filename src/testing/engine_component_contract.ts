@@ -173,6 +173,7 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
         job: "canceled",
         identity: null,
         refused: true,
+        plain: "Error",
         meta: {
           name: "invoked:invokeMutation",
           componentPath: "",
