@@ -1,4 +1,5 @@
 import type { Value } from "../values/types.ts";
+import type { ActionLife } from "./action_lives.ts";
 import type { Caller, RequestFacts } from "./caller.ts";
 import type { Component } from "./components.ts";
 import type { FunctionDefinition } from "./functions.ts";
@@ -53,6 +54,8 @@ export interface CallOutcome {
 
 /** Around a call: who asks, how deep, until when. */
 export interface CallFrame {
+  /** Of an action: how long it may run. */
+  life?: ActionLife | undefined;
   /** On whose behalf. */
   caller: Caller;
   /** Functions around the called one. */

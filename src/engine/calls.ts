@@ -1,5 +1,6 @@
 import type { Value } from "../values/types.ts";
 import { abortable } from "./abortable.ts";
+import type { ActionLife, ActionLives } from "./action_lives.ts";
 import type {
   CallFrame,
   CallOutcome,
@@ -21,15 +22,16 @@ import {
   functionHandle,
 } from "./function_address.ts";
 import { canonicalName, type FunctionType } from "./functions.ts";
-import { cancelJob, type NewJob, scheduleJob } from "./jobs.ts";
+import { cancelJob, type NewJob } from "./jobs.ts";
 import type { LiveCall, LiveResult } from "./live_queries.ts";
 import { Overlay } from "./overlay.ts";
 import { refuseQuery } from "./query_builder.ts";
 import type { SerialQueue } from "./queue.ts";
 import type { ReadSet } from "./read_set.ts";
-import { Run } from "./run.ts";
+import { Run, type RunParts } from "./run.ts";
 import { RunScope } from "./run_scope.ts";
 import { findAnswer, keepAnswer } from "./session_requests.ts";
+import { scheduleCall } from "./schedule_call.ts";
 import { makeConvex } from "./syscalls.ts";
 import { type PageJournal, Transaction } from "./transaction.ts";
 import { Turn } from "./turn.ts";
@@ -44,6 +46,8 @@ export class Calls implements ContextHost {
   readonly components: Components;
   /** Tells which function code is part of. */
   readonly scope: RunScope;
+  /** Ends actions that run for too long, where the host gives timers for that. */
+  lives: ActionLives | undefined;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
   /** The clock of functions to which time goes on. */
@@ -242,9 +246,16 @@ export class Calls implements ContextHost {
     target.component.values.checkDepth(frame.depth + 1);
     const copy = target.component.values.args(target.definition, args);
     return abortable(
-      this.#invoke(target, copy, frame, undefined),
+      this.#limited((life) =>
+        this.#invoke(target, copy, { ...frame, life }, undefined)
+      ),
       frame.signal,
     );
+  }
+
+  /** Runs what is no transaction, as long as it may. */
+  #limited<T>(action: (life?: ActionLife) => Promise<T>): Promise<T> {
+    return this.lives ? this.lives.run(action) : action();
   }
 
   /** Runs what a running function calls. */
@@ -255,7 +266,8 @@ export class Calls implements ContextHost {
     args: unknown = {},
     options: RunOptions = {},
   ): Promise<Value> {
-    const { caller, depth, signal, transaction } = run.parts;
+    const { caller, depth, signal, transaction, life } = run.parts;
+    life?.assertAlive();
     const found = this.find(this.#address(run, reference), type);
     const target = found instanceof Promise ? await found : found;
     const limits = options.transactionLimits;
@@ -298,21 +310,8 @@ export class Calls implements ContextHost {
     timeMs: number,
   ): Promise<string> {
     const address = this.#address(run, reference);
-    const component = this.components.get(address.component);
-    const definition = await component.registry.findAny(address.name);
-    const type = definition?.type === "action" ? "action" : "mutation";
-    if (this.deployment.compat === "convex") await this.find(address, type);
-    const name = canonicalName(address.name);
-    const shownName = this.deployment.compat === "convex"
-      ? name.replace(":", ".js:")
-      : name;
-    return await inTransaction(this, run, true, (transaction) => {
-      const own = { ...address, name };
-      const id = scheduleJob(transaction, own, args, timeMs, shownName);
-      const job = { component: run.parts.component, id, timeMs };
-      transaction.afterCommit(() => this.#onSchedule(job));
-      return id;
-    });
+    const onSchedule = this.#onSchedule;
+    return await scheduleCall(this, run, address, args, timeMs, onSchedule);
   }
 
   /** Takes a scheduled call back. */
@@ -330,29 +329,30 @@ export class Calls implements ContextHost {
 
   /** Runs the body of a function that is given as it is, with a `ctx` of its own. */
   async inline<T>(
-    parts: {
-      kind: "query" | "mutation" | "action" | "httpAction";
-      component: Component;
-      transaction: Transaction | undefined;
-      name?: string;
-    },
+    parts:
+      & Pick<RunParts, "kind" | "component" | "transaction">
+      & Partial<Pick<RunParts, "name">>,
     frame: CallFrame,
     body: (ctx: unknown) => T | Promise<T>,
   ): Promise<T> {
     const { caller, depth, signal } = frame;
-    const { component, name = "" } = parts;
-    const run = new Run({
-      ...parts,
-      name,
-      isPublic: true,
-      caller: component.path === "" ? caller : withoutIdentity(caller),
-      depth: depth + 1,
-      signal,
-    });
-    run.context = this.#contextOf(run);
-    const result = await this.scope.enter(run, () => body(run.context));
-    refuseQuery(result);
-    return result;
+    const { component, transaction, name = "" } = parts;
+    const enter = async (life?: ActionLife) => {
+      const run = new Run({
+        ...parts,
+        name,
+        isPublic: true,
+        caller: component.path === "" ? caller : withoutIdentity(caller),
+        depth: depth + 1,
+        signal,
+        life,
+      });
+      run.context = this.#contextOf(run);
+      const result = await this.scope.enter(run, () => body(run.context));
+      refuseQuery(result);
+      return result;
+    };
+    return await (transaction ? enter() : this.#limited(enter));
   }
 
   #address(run: Run, reference: unknown): FunctionAddress {
@@ -372,7 +372,7 @@ export class Calls implements ContextHost {
   async #invoke(
     { component, definition }: Target,
     args: Args,
-    { caller, depth, signal }: CallFrame,
+    { caller, depth, signal, life }: CallFrame,
     transaction: Transaction | undefined,
   ): Promise<Value> {
     const { type: kind, name, isPublic, handler } = definition;
@@ -385,6 +385,7 @@ export class Calls implements ContextHost {
       depth: depth + 1,
       transaction,
       signal,
+      life,
     });
     run.context = this.#contextOf(run);
     const result = await this.scope.enter(

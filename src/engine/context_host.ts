@@ -82,8 +82,9 @@ export function inTransaction<T>(
   writable: boolean,
   work: (transaction: Transaction) => T | Promise<T>,
 ): Promise<T> {
-  const { transaction, component, signal } = run.parts;
+  const { transaction, component, signal, life } = run.parts;
   if (transaction === undefined) {
+    life?.assertAlive();
     return host.transaction(component, writable, work, signal);
   }
   return Promise.resolve().then(() => {

@@ -4,6 +4,7 @@ import { CommitTsPlaceholder } from "../values/commit_ts.ts";
 import type { Value } from "../values/types.ts";
 import type { CallFrame, CallOutcome, CallSettings } from "./call_types.ts";
 import { newCaller } from "./caller.ts";
+import { ActionLives } from "./action_lives.ts";
 import { Calls } from "./calls.ts";
 import { Commits } from "./commits.ts";
 import {
@@ -128,7 +129,11 @@ export class EngineCore {
       options.deployment,
       (job) => this.scheduler?.wake(job),
     );
-    const { transactionMs } = this.components.app.database.catalog.limits;
+    const { transactionMs, actionMs } =
+      this.components.app.database.catalog.limits;
+    if (options.watchdog && actionMs < Infinity) {
+      this.calls.lives = new ActionLives(options.watchdog, actionMs);
+    }
     if (options.watchdog && transactionMs < Infinity) {
       this.#watchdog = new Watchdog(
         this.#queue,
@@ -268,6 +273,7 @@ export class EngineCore {
       await this.scheduler?.idle();
       await this.#queue.idle();
       this.#watchdog?.stop();
+      this.calls.lives?.stop();
       this.calls.scope.close();
       this.store.close();
     })();

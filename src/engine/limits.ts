@@ -62,6 +62,11 @@ export interface EngineLimits extends TransactionLimits {
    * that it is given up. Default 15 000. Looked after where the engine has a `watchdog`.
    */
   transactionMs: number;
+  /**
+   * How long an action may run, in ms: after that, and before a sixteenth more, it is ended. Default 1 800 000. Looked
+   * after where the engine has a `watchdog`.
+   */
+  actionMs: number;
   /** Functions that call one another, the outermost included. Default 8. */
   callDepth: number;
   /** Indexes of a table, of every kind. Default 64. */
@@ -102,6 +107,7 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   resultBytes: MAX_RESULT_BYTES,
   scheduledArgumentBytes: 4 << 20,
   transactionMs: 15_000,
+  actionMs: 30 * 60_000,
   callDepth: MAX_CALL_DEPTH,
   tableIndexes: MAX_TABLE_INDEXES,
   indexFields: MAX_INDEX_FIELDS,

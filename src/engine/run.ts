@@ -1,3 +1,4 @@
+import type { ActionLife } from "./action_lives.ts";
 import type { Caller } from "./caller.ts";
 import type { Component } from "./components.ts";
 import { SeededRandom } from "./seeded_random.ts";
@@ -24,6 +25,8 @@ export interface RunParts {
   transaction: Transaction | undefined;
   /** Gives it up. */
   signal: AbortSignal | undefined;
+  /** Of an action: how long it may run. */
+  life?: ActionLife | undefined;
 }
 
 /** One function while it runs. */

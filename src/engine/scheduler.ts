@@ -1,3 +1,4 @@
+import { isCortexError } from "../errors.ts";
 import type { Value } from "../values/types.ts";
 import { newCaller } from "./caller.ts";
 import type { Target } from "./call_types.ts";
@@ -351,6 +352,7 @@ function stateOf(job: Document | undefined): JobState["kind"] | undefined {
 
 /** What `_scheduled_functions` says of an error. */
 function textOf(error: unknown): string {
+  if (isCortexError(error)) return error.message;
   return error instanceof Error
     ? `Uncaught ${error.name}: ${error.message}`
     : `Uncaught ${String(error)}`;

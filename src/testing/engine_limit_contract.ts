@@ -6,6 +6,7 @@ import {
   engineCase,
   type EngineSubject,
 } from "./engine_subject.ts";
+import { FakeTimers } from "./fake_timers.ts";
 import type { ContractCase } from "./types.ts";
 
 /** A limit and a call on either side of it. */
@@ -294,6 +295,34 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
       });
       try {
         await engine.mutation("flow:insertMany", { count: 16_001 });
+      } finally {
+        await engine.close();
+      }
+    },
+  },
+
+  {
+    name: "an action is ended when it runs for too long, and does no more",
+    async run(subject) {
+      const clock = new FakeTimers();
+      const limits = { actionMs: 1600 };
+      const engine = subject.open({ limits, watchdog: clock });
+      try {
+        const wait = (owner: string, ms: number) =>
+          engine.action("system:wait", { owner, ms });
+        const [first, second] = [wait("ada", 1), wait("bob", 20)];
+        clock.advance(1600);
+        await first;
+        clock.advance(100);
+        await assertRefused(
+          second,
+          "LIMIT_EXCEEDED",
+          "Function execution timed out (maximum duration: 1.6s)",
+        );
+        // What it waits for comes before this.
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        const count = (owner: string) => engine.query("flow:count", { owner });
+        assertEquals([await count("ada"), await count("bob")], [1, 0]);
       } finally {
         await engine.close();
       }
