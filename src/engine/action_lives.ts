@@ -1,33 +1,9 @@
 import { EngineError } from "../errors.ts";
+import { ActionLife } from "./action_life.ts";
 import type { Timers } from "./scheduler.ts";
 
 /** Steps in which the time of an action is counted. */
 const STEPS = 16;
-
-/** How long an action may still run. */
-export class ActionLife {
-  /** The step in which it began. */
-  readonly step: number;
-  /** Rejects its result. */
-  end: ((error: EngineError) => void) | undefined;
-  #error: EngineError | undefined;
-
-  /** Begins in a step. */
-  constructor(step: number) {
-    this.step = step;
-  }
-
-  /** Throws when its time is over. */
-  assertAlive(): void {
-    if (this.#error) throw this.#error;
-  }
-
-  /** Ends it: its result is rejected, and what it still asks of the engine is refused. */
-  expire(error: EngineError): void {
-    this.#error = error;
-    this.end?.(error);
-  }
-}
 
 /**
  * Ends actions that run for too long: after the limit, and before a sixteenth more. One timer looks after all of them,

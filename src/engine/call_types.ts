@@ -1,5 +1,5 @@
 import type { Value } from "../values/types.ts";
-import type { ActionLife } from "./action_lives.ts";
+import type { ActionLife } from "./action_life.ts";
 import type { Caller, RequestFacts } from "./caller.ts";
 import type { Component } from "./components.ts";
 import type { FunctionDefinition } from "./functions.ts";

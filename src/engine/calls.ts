@@ -1,6 +1,7 @@
 import type { Value } from "../values/types.ts";
 import { abortable } from "./abortable.ts";
-import type { ActionLife, ActionLives } from "./action_lives.ts";
+import type { ActionLife } from "./action_life.ts";
+import type { ActionLives } from "./action_lives.ts";
 import type {
   CallFrame,
   CallOutcome,

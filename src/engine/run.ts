@@ -1,4 +1,4 @@
-import type { ActionLife } from "./action_lives.ts";
+import type { ActionLife } from "./action_life.ts";
 import type { Caller } from "./caller.ts";
 import type { Component } from "./components.ts";
 import { SeededRandom } from "./seeded_random.ts";
