@@ -1,4 +1,4 @@
-import type { Timers } from "../engine/scheduler.ts";
+import type { Timers } from "../engine/timers.ts";
 
 /** Time and timers, handed to an engine. */
 export interface Clock extends Timers {

@@ -1,6 +1,6 @@
 import { EngineError } from "../errors.ts";
 import { ActionLife } from "./action_life.ts";
-import type { Timers } from "./scheduler.ts";
+import type { Timers } from "./timers.ts";
 
 /** Steps in which the time of an action is counted. */
 const STEPS = 16;

@@ -22,7 +22,7 @@ import { answerRequest } from "./http_actions.ts";
 import type { UserIdentity } from "./identity.ts";
 import type { EngineLimits } from "./limits.ts";
 import type { LiveFollower, LiveSet } from "./live_queries.ts";
-import type { Timers } from "./scheduler.ts";
+import type { Timers } from "./timers.ts";
 import type { SchemaLike } from "./schema.ts";
 import type { PageJournal } from "./transaction.ts";
 import { LiveWatch, type Watch } from "./watch.ts";
@@ -33,7 +33,7 @@ export type { PageJournal } from "./transaction.ts";
 export type { CallOutcome, CallSettings } from "./call_types.ts";
 export type { Caller, RequestFacts } from "./caller.ts";
 export type { FileGate, ServedFile } from "./file_gate.ts";
-export type { Timers } from "./scheduler.ts";
+export type { Timers } from "./timers.ts";
 export type {
   FunctionModules,
   FunctionType,

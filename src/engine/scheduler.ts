@@ -16,15 +16,8 @@ import {
   type NewJob,
 } from "./jobs.ts";
 import { deleteSystemDocument } from "./system_tables.ts";
+import type { Timers } from "./timers.ts";
 import type { Transaction } from "./transaction.ts";
-
-/** A host's timers, handed to the engine. */
-export interface Timers {
-  /** Calls back once, in so many ms. Returns what `clear` takes. */
-  set(delayMs: number, callback: () => void): unknown;
-  /** Takes a callback back. */
-  clear(timer: unknown): void;
-}
 
 /** Something beside scheduled calls that is due at times, such as cron jobs. */
 export interface DueSource {

@@ -1,6 +1,6 @@
 import { EngineError } from "../errors.ts";
 import type { SerialQueue } from "./queue.ts";
-import type { Timers } from "./scheduler.ts";
+import type { Timers } from "./timers.ts";
 
 /**
  * Gives up a transaction that takes too long because it waits for something foreign. It looks now and then which one

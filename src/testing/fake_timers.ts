@@ -1,4 +1,4 @@
-import type { Timers } from "../engine/scheduler.ts";
+import type { Timers } from "../engine/timers.ts";
 
 /** A clock that stands still until a case moves it, with the timers of its time. */
 export class FakeTimers implements Timers {
