@@ -7,7 +7,7 @@ import type { WatchOutcome, WatchTask } from "../client/embedded_watch.ts";
 import type { Call } from "../client/types.ts";
 import { modules, schema } from "../convex/index.ts";
 import { openEngine, type Watch } from "../engine/engine.ts";
-import type { Timers } from "../engine/scheduler.ts";
+import type { Timers } from "../engine/timers.ts";
 import { ValueError } from "../errors.ts";
 import { errorToData } from "../executor/error_data.ts";
 import { serveWorker } from "../executor/serve.ts";
