@@ -1,4 +1,4 @@
-import { EngineError } from "../errors.ts";
+import { EngineError, isConvexError } from "../errors.ts";
 import { compileCopier, type Copier } from "../values/copier.ts";
 import { copyArgs, copyValue } from "../values/copy.ts";
 import { isBytes } from "../values/kinds.ts";
@@ -120,6 +120,20 @@ export class CallValues {
     }
     return copiers;
   }
+}
+
+/**
+ * What a function threw, as its caller gets it: the data of a `ConvexError` are a copied value, like a result. Those
+ * that are no value stay.
+ */
+export function withCopiedData(error: unknown): unknown {
+  if (!isConvexError(error)) return error;
+  try {
+    error.data = copyValue(error.data ?? null, "data of a ConvexError");
+  } catch {
+    // Told where the error leaves the engine.
+  }
+  return error;
 }
 
 /** The copy of a value that fits and is certainly not too large. */

@@ -9,6 +9,7 @@ import type {
   Target,
 } from "./call_types.ts";
 import { newCaller, withoutIdentity } from "./caller.ts";
+import { withCopiedData } from "./call_values.ts";
 import type { Component, Components } from "./components.ts";
 import {
   type ContextHost,
@@ -136,8 +137,7 @@ export class Calls implements ContextHost {
         const resolved = transaction.resolved(value, next);
         const outcome = { value: resolved, logLines, ts: next };
         if (request) {
-          const { rows } = transaction;
-          keepAnswer(rows, store, request, outcome, this.#now());
+          keepAnswer(transaction.rows, store, request, outcome, this.#now());
         }
         const committed = transaction.commit(outcome.ts);
         onCommit?.(committed);
@@ -271,8 +271,7 @@ export class Calls implements ContextHost {
     life?.assertAlive();
     const found = this.find(this.#address(run, reference), type);
     const target = found instanceof Promise ? await found : found;
-    const limits = options.transactionLimits;
-    const frame = { caller, depth, signal, limits };
+    const frame = { caller, depth, signal, limits: options.transactionLimits };
     if (type === "action") return await this.act(target, args, frame);
     if (transaction === undefined) {
       const own = { ...frame, depth: 0 };
@@ -389,11 +388,13 @@ export class Calls implements ContextHost {
       life,
     });
     run.context = this.#contextOf(run);
-    const result = await this.scope.enter(
-      run,
-      () => handler(run.context, args),
-    );
-    refuseQuery(result);
-    return component.values.result(definition, result);
+    try {
+      const body = () => handler(run.context, args);
+      const result = await this.scope.enter(run, body);
+      refuseQuery(result);
+      return component.values.result(definition, result);
+    } catch (error) {
+      throw withCopiedData(error);
+    }
   }
 }

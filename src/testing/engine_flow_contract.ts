@@ -110,6 +110,32 @@ export const engineFlowContract: ContractCase<EngineSubject>[] = [
     },
   ),
 
+  {
+    name: "a caller gets the data of a ConvexError as a value of its own",
+    async run(subject) {
+      const data = { list: [1n], missing: undefined };
+      let got: unknown;
+      const inner = {
+        isMutation: true,
+        _handler: () => Promise.reject(new ConvexError(data as never)),
+      };
+      const outer = {
+        isMutation: true,
+        isPublic: true,
+        _handler: async (
+          ctx: { runMutation(name: string): Promise<unknown> },
+        ) => {
+          await ctx.runMutation("a:inner").catch(({ data }) => got = data);
+        },
+      };
+      const engine = subject.open({ modules: { a: { inner, outer } } });
+      await engine.mutation("a:outer", {});
+      assertEquals(got, { list: [1n] });
+      assert((got as typeof data).list !== data.list);
+      await engine.close();
+    },
+  },
+
   engineCase(
     "a ConvexError leaves the engine with its data",
     async (engine) => {
