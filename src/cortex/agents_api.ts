@@ -1,3 +1,5 @@
+import { pick } from "./pick.ts";
+import { together } from "./in_steps.ts";
 import { AgentCascadeDeletionError } from "../errors.ts";
 import { eraseAgent, unregisterAgent } from "./agents_erase.ts";
 import {
@@ -18,9 +20,7 @@ import type { ApiContext } from "./api_context.ts";
 import { type CallArgs, Calls } from "./calls.ts";
 import { eraseEach } from "./erase.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { freeFormArgs, metadataArgs } from "./free_form.ts";
 import { type KeyedControls, partOf } from "./idempotency.ts";
-import { sumOf } from "./in_steps.ts";
 import type {
   AgentFilters,
   AgentRegistration,
@@ -66,15 +66,9 @@ export class AgentsAPI extends AgentsReader {
     controls?: WriteControls,
   ): Promise<RegisteredAgent> {
     checkRegister({ agent });
-    const { id: agentId, tenantId, name, description, metadata, config } =
-      agent;
     return await this.#change("agents:register", {
-      agentId,
-      tenantId,
-      name,
-      description,
-      ...metadataArgs(metadata),
-      ...freeFormArgs("config", config),
+      agentId: agent.id,
+      ...pick(agent, "tenantId", "name", "description", "metadata", "config"),
     }, controls);
   }
 
@@ -127,7 +121,7 @@ export class AgentsAPI extends AgentsReader {
     checkConfigure({ agentId, config });
     await this.#calls.mutation(
       "agents:update",
-      { agentId, ...freeFormArgs("config", config) },
+      { agentId, config },
       controls,
     );
   }
@@ -205,7 +199,7 @@ export class AgentsAPI extends AgentsReader {
       return {
         deleted: erased.length,
         agentIds: erased.map(({ agentId }) => agentId),
-        totalDataDeleted: sumOf(erased, "totalDeleted"),
+        totalDataDeleted: together(erased, "totalDeleted").totalDeleted,
       };
     }
     const deleted = await this.#inBatches(
@@ -312,12 +306,12 @@ export class AgentsAPI extends AgentsReader {
 }
 
 function changeArgs(updates: AgentUpdates): CallArgs {
-  const { name, description, metadata, config, status } = updates;
-  return {
-    name,
-    description,
-    status,
-    ...metadataArgs(metadata),
-    ...freeFormArgs("config", config),
-  };
+  return pick(
+    updates,
+    "name",
+    "description",
+    "metadata",
+    "config",
+    "status",
+  );
 }

@@ -1,6 +1,5 @@
 /** Filters of agents as arguments of backend functions. */
 import type { CallArgs } from "./calls.ts";
-import { metadataArgs } from "./free_form.ts";
 import { picker } from "./pick.ts";
 import type { AgentFilters } from "./types/agents.ts";
 
@@ -22,5 +21,5 @@ const conditionsOf = picker<
 
 /** The conditions and the order of filters, as arguments. */
 export function filterArgs(filters: AgentFilters): CallArgs {
-  return { ...conditionsOf(filters), ...metadataArgs(filters.metadata) };
+  return { ...conditionsOf(filters), metadata: filters.metadata };
 }

@@ -96,9 +96,13 @@ export class AgentsReader {
    * assertEquals(await cortex.agents.exists("unknown"), false);
    * ```
    */
-  async exists(agentId: string, controls?: CallControls): Promise<boolean> {
-    checkAgentId({ agentId });
-    return await this.#calls.query("agents:exists", { agentId }, controls);
+  exists(agentId: string, controls?: CallControls): Promise<boolean> {
+    return this.#calls.query(
+      "agents:exists",
+      { agentId },
+      controls,
+      checkAgentId,
+    );
   }
 
   /**

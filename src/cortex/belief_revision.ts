@@ -1,4 +1,5 @@
 /** Belief revision: what becomes of a new fact beside what is known, decided by slots, likeness or a language model. */
+import { pick } from "./pick.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { type CallArgs, Calls } from "./calls.ts";
 import {
@@ -354,12 +355,10 @@ function byKindOf({ factType }: ConflictCandidate): BeliefOverrides {
 }
 
 function candidateArgs(fact: ConflictCandidate) {
-  const { factType = "custom", subject, predicate, object } = fact;
   return {
-    fact: fact.fact,
-    confidence: fact.confidence,
-    factType,
-    ...compact({ subject, predicate, object }),
+    ...pick(fact, "fact", "confidence"),
+    factType: fact.factType ?? "custom",
+    ...compact(pick(fact, "subject", "predicate", "object")),
   };
 }
 

@@ -2,8 +2,10 @@
 import type { CallCost } from "../client/types.ts";
 import type { ApiContext } from "./api_context.ts";
 import { within } from "./deadline.ts";
+import { encodeFreeForm } from "./free_form.ts";
 import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
 import { inSteps, type Step } from "./in_steps.ts";
+import type { Check } from "./rules.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 
 /** Arguments of a backend function; the tenant is the one that the caller named. */
@@ -20,11 +22,15 @@ export interface Job<Result> {
   kind: "query" | "mutation";
   /** Name of the function. */
   name: string;
-  /** Rows that a step did, for `onProgress`. */
-  count: (result: Result) => number;
+  /** Rows that a step did, for `onProgress`: their number, or the field of the answer that holds it or them. */
+  count: ((result: Result) => number) | keyof Result;
 }
 
-/** Calls backend functions as the tenant of the call, within the time and the signal of its caller. */
+/**
+ * Calls backend functions as the tenant of the call, within the time and the signal of its caller. Arguments are checked
+ * first, where a method says how, so whatever is wrong rejects. Free-form ones are encoded, as those of answers are
+ * decoded by the context.
+ */
 export class Calls {
   readonly #context: ApiContext;
 
@@ -34,25 +40,29 @@ export class Calls {
   }
 
   /** Runs a query. */
-  query<Result>(
+  async query<Result>(
     name: string,
     args: CallArgs,
     controls?: CallControls,
+    check?: Check,
   ): Promise<Result> {
-    return within(
+    check?.(args);
+    return await within(
       controls,
       (signal) => this.#context.query(name, this.#scoped(args), { signal }),
     );
   }
 
   /** Runs a mutation; with a cost it may travel with others of the same tick. */
-  mutation<Result>(
+  async mutation<Result>(
     name: string,
     args: CallArgs,
     controls?: KeyedControls,
+    check?: Check,
     cost?: CallCost,
   ): Promise<Result> {
-    return within(
+    check?.(args);
+    return await within(
       controls,
       (signal) =>
         this.#context.mutation(name, {
@@ -64,13 +74,15 @@ export class Calls {
   }
 
   /** Runs a function until it is done; gives back what every step answered. */
-  steps<Result extends Step>(
+  async steps<Result extends Step>(
     { kind, name, count }: Job<Result>,
     args: CallArgs,
     controls?: KeyedControls & ProgressControls,
+    check?: Check,
   ): Promise<[Result, ...Result[]]> {
+    check?.(args);
     const scoped = this.#scoped(args);
-    return within(controls, (signal) =>
+    return await within(controls, (signal) =>
       inSteps(
         (cursor, step) =>
           this.#context[kind]<Result>(name, {
@@ -79,11 +91,17 @@ export class Calls {
             ...(kind === "mutation" && keyArgs(partOf(controls, step))),
           }, { signal }),
         { signal, onProgress: controls?.onProgress },
-        count,
+        typeof count === "function" ? count : (result) => {
+          const rows: unknown = result[count];
+          return Array.isArray(rows) ? rows.length : Number(rows);
+        },
       ));
   }
 
   #scoped(args: CallArgs): CallArgs {
-    return { ...args, tenantId: this.#context.tenantId(args.tenantId) };
+    return encodeFreeForm({
+      ...args,
+      tenantId: this.#context.tenantId(args.tenantId),
+    });
   }
 }

@@ -12,8 +12,8 @@ import {
   checkSearch,
 } from "./conversations_rules.ts";
 import { exportAll } from "./exports.ts";
-import { listOf, type Step } from "./in_steps.ts";
-import { picker } from "./pick.ts";
+import { type Step, together } from "./in_steps.ts";
+import { pick, picker } from "./pick.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type {
   Conversation,
@@ -76,13 +76,11 @@ export class ConversationReader {
     conversationId: string,
     options: GetConversationOptions & CallControls = {},
   ): Promise<Conversation | null> {
-    options ??= {};
-    const { includeMessages, messageLimit } = options;
-    checkGet({ conversationId, messageLimit });
     return await this.#calls.query(
       "conversations:get",
-      { conversationId, includeMessages, messageLimit },
+      { conversationId, ...pick(options, "includeMessages", "messageLimit") },
       options,
+      checkGet,
     );
   }
 
@@ -109,7 +107,7 @@ export class ConversationReader {
     const bounds = typeof count === "object"
       ? count
       : { min: count, max: count };
-    return await this.#calls.query(
+    return this.#calls.query(
       "conversations:list",
       {
         ...conditionsOf(filter),
@@ -136,12 +134,11 @@ export class ConversationReader {
     filter: CountConversationsFilter = {},
     controls?: CallControls,
   ): Promise<number> {
-    const { type, userId, memorySpaceId, tenantId } = filter ?? {};
-    checkCount({ type, tenantId });
     return await this.#calls.query(
       "conversations:count",
-      { type, userId, memorySpaceId, tenantId },
+      pick(filter, "type", "userId", "memorySpaceId", "tenantId"),
       controls,
+      checkCount,
     );
   }
 
@@ -167,16 +164,16 @@ export class ConversationReader {
    * assertEquals(message?.content, "The printer blinks.");
    * ```
    */
-  async getMessage(
+  getMessage(
     conversationId: string,
     messageId: string,
     controls?: CallControls,
   ): Promise<Message | null> {
-    checkGetMessage({ conversationId, messageId });
-    return await this.#calls.query(
+    return this.#calls.query(
       "conversations:getMessage",
       { conversationId, messageId },
       controls,
+      checkGetMessage,
     );
   }
 
@@ -205,16 +202,16 @@ export class ConversationReader {
    * assertEquals(messages.length, 1);
    * ```
    */
-  async getMessagesByIds(
+  getMessagesByIds(
     conversationId: string,
     messageIds: string[],
     controls?: CallControls,
   ): Promise<Message[]> {
-    checkGetMessages({ conversationId, messageIds });
-    return await this.#calls.query(
+    return this.#calls.query(
       "conversations:getMessagesByIds",
       { conversationId, messageIds },
       controls,
+      checkGetMessages,
     );
   }
 
@@ -239,12 +236,11 @@ export class ConversationReader {
     input: FindConversationInput,
     controls?: CallControls,
   ): Promise<Conversation | null> {
-    checkFind({ ...input });
-    const { memorySpaceId, type, userId, memorySpaceIds } = input;
     return await this.#calls.query(
       "conversations:findConversation",
-      { memorySpaceId, type, userId, memorySpaceIds },
+      pick(input, "memorySpaceId", "type", "userId", "memorySpaceIds"),
       controls,
+      checkFind,
     );
   }
 
@@ -277,29 +273,30 @@ export class ConversationReader {
     conversationId: string,
     options?: GetHistoryOptions & CallControls,
   ): Promise<MessageHistory> {
-    const { limit, offset, sortOrder, since, until, roles } = options ?? {};
     const args = {
       conversationId,
-      limit,
-      offset,
-      sortOrder,
-      since,
-      until,
-      roles,
+      ...pick(
+        options,
+        "limit",
+        "offset",
+        "sortOrder",
+        "since",
+        "until",
+        "roles",
+      ),
     };
-    checkHistory(args);
     const parts = await this.#calls.steps<MessageHistory & Step>(
       {
         kind: "query",
         name: "conversations:getHistory",
-        count: ({ messages }) => messages.length,
+        count: "messages",
       },
       args,
       options,
+      checkHistory,
     );
     const { total, hasMore } = parts.at(-1)!;
-    const messages = listOf(parts, "messages");
-    return { messages, total, hasMore, conversationId };
+    return { ...together(parts, "messages"), total, hasMore, conversationId };
   }
 
   /**
@@ -330,20 +327,15 @@ export class ConversationReader {
     controls?: CallControls,
   ): Promise<ConversationSearchResult[]> {
     checkSearch({ ...input });
-    const { type, userId, memorySpaceId, limit, dateRange } = input.filters ??
-      {};
-    return await this.#calls.query(
+    const { filters } = input;
+    return this.#calls.query(
       "conversations:search",
       {
         query: input.query,
-        type,
-        userId,
-        memorySpaceId,
-        limit,
-        dateStart: dateRange?.start,
-        dateEnd: dateRange?.end,
-        searchIn: input.options?.searchIn,
-        matchMode: input.options?.matchMode,
+        ...pick(filters, "type", "userId", "memorySpaceId", "limit"),
+        dateStart: filters?.dateRange?.start,
+        dateEnd: filters?.dateRange?.end,
+        ...pick(input.options, "searchIn", "matchMode"),
       },
       controls,
     );
@@ -373,20 +365,20 @@ export class ConversationReader {
   ): Promise<ExportResult> {
     checkExport({ ...options });
     const { filters, format, includeMetadata } = options;
-    const { dateRange, ...conditions } = filters ?? {};
-    const { userId, participantId, memorySpaceId, conversationIds, type } =
-      conditions;
     return await exportAll(
       this.#calls,
       "conversations:exportConversations",
       {
-        userId,
-        participantId,
-        memorySpaceId,
-        conversationIds,
-        type,
-        dateStart: dateRange?.start,
-        dateEnd: dateRange?.end,
+        ...pick(
+          filters,
+          "userId",
+          "participantId",
+          "memorySpaceId",
+          "conversationIds",
+          "type",
+        ),
+        dateStart: filters?.dateRange?.start,
+        dateEnd: filters?.dateRange?.end,
         format,
         includeMetadata,
       },

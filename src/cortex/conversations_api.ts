@@ -1,3 +1,4 @@
+import { pick } from "./pick.ts";
 import type { CallCost } from "../client/types.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { ADD_MESSAGE_COST, CREATE_COST } from "./call_costs.ts";
@@ -14,7 +15,7 @@ import { toMs } from "./field_rules.ts";
 import { metadataArgs } from "./free_form.ts";
 import { keyArgs, type KeyedControls } from "./idempotency.ts";
 import { createId } from "./ids.ts";
-import { listOf, type Step, sumOf } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import type {
   GraphSyncOption,
   ProgressControls,
@@ -115,9 +116,7 @@ export class ConversationsAPI extends ConversationReader {
       {
         message: compact({
           id: message.id ?? createId("msg"),
-          role: message.role,
-          content: message.content,
-          participantId: message.participantId,
+          ...pick(message, "role", "content", "participantId"),
           ...metadataArgs(message.metadata),
           timestamp: toMs(message.timestamp),
         }),
@@ -152,7 +151,7 @@ export class ConversationsAPI extends ConversationReader {
     options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
     checkCreate({ ...input });
-    return await this.#calls.mutation(
+    return this.#calls.mutation(
       "conversations:getOrCreate",
       {
         ...newConversation(input),
@@ -186,20 +185,20 @@ export class ConversationsAPI extends ConversationReader {
     conversationId: string,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<ConversationDeletionResult> {
-    checkNamed({ conversationId });
     const steps = await this.#calls.steps<ConversationDeletionResult & Step>(
       {
         kind: "mutation",
         name: "conversations:deleteConversation",
-        count: ({ messagesDeleted }) => messagesDeleted,
+        count: "messagesDeleted",
       },
       { conversationId },
       options,
+      checkNamed,
     );
     return {
       deleted: true,
       conversationId,
-      messagesDeleted: sumOf(steps, "messagesDeleted"),
+      ...together(steps, "messagesDeleted"),
       deletedAt: steps.at(-1)!.deletedAt,
       restorable: false,
     };
@@ -237,10 +236,6 @@ export class ConversationsAPI extends ConversationReader {
       & WriteControls
       & ProgressControls,
   ): Promise<DeleteManyConversationsResult> {
-    const { userId, memorySpaceId, type } = filter ?? {};
-    const { dryRun, requireConfirmation, confirmationThreshold } = options ??
-      {};
-    checkDeleteMany({ userId, memorySpaceId, type, confirmationThreshold });
     const steps = await this.#calls.steps<Deleted>(
       {
         kind: "mutation",
@@ -248,28 +243,23 @@ export class ConversationsAPI extends ConversationReader {
         count: (step) => step.deleted + (step.wouldDelete ?? 0),
       },
       {
-        userId,
-        memorySpaceId,
-        type,
-        dryRun,
-        requireConfirmation,
-        confirmationThreshold,
+        ...pick(filter, "userId", "memorySpaceId", "type"),
+        ...pick(
+          options,
+          "dryRun",
+          "requireConfirmation",
+          "confirmationThreshold",
+        ),
       },
       options,
+      checkDeleteMany,
     );
-    const result = {
-      deleted: sumOf(steps, "deleted"),
-      totalMessagesDeleted: sumOf(steps, "totalMessagesDeleted"),
-      conversationIds: listOf(steps, "conversationIds"),
-      dryRun: dryRun === true,
+    const dryRun = options?.dryRun === true;
+    return {
+      ...together(steps, "deleted", "totalMessagesDeleted", "conversationIds"),
+      dryRun,
+      ...dryRun && together(steps, "wouldDelete", "wouldDeleteMessages"),
     };
-    return dryRun === true
-      ? {
-        ...result,
-        wouldDelete: sumOf(steps, "wouldDelete"),
-        wouldDeleteMessages: sumOf(steps, "wouldDeleteMessages"),
-      }
-      : result;
   }
 
   #inOrder(
@@ -305,9 +295,7 @@ type Deleted =
 
 function newConversation(input: CreateConversationInput): object {
   return {
-    memorySpaceId: input.memorySpaceId,
-    participantId: input.participantId,
-    type: input.type,
+    ...pick(input, "memorySpaceId", "participantId", "type"),
     participants: compact(input.participants),
     ...metadataArgs(input.metadata),
   };

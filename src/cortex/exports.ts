@@ -1,6 +1,6 @@
 /** Exports, whose text the backend makes in parts. */
 import type { CallArgs, Calls } from "./calls.ts";
-import { type Step, sumOf } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { ExportResult } from "./types/conversations.ts";
 
@@ -12,14 +12,14 @@ export async function exportAll<Format extends string>(
   controls: (CallControls & ProgressControls) | undefined,
 ): Promise<Omit<ExportResult, "format"> & { format: Format }> {
   const parts = await calls.steps<ExportResult & Step>(
-    { kind: "query", name, count: ({ count }) => count },
+    { kind: "query", name, count: "count" },
     args,
     controls,
   );
   return {
     format: args.format,
     data: parts.map(({ data }) => data).join(""),
-    count: sumOf(parts, "count"),
+    ...together(parts, "count"),
     exportedAt: parts[0].exportedAt,
   };
 }

@@ -1,8 +1,8 @@
 /** Arguments of backend functions made of the inputs of `cortex.facts`: what they know, in their form. */
+import { pick } from "./pick.ts";
 import type { CallArgs } from "./calls.ts";
 import { UPDATE_FIELDS } from "./facts_rules.ts";
 import { toMs } from "./field_rules.ts";
-import { metadataArgs } from "./free_form.ts";
 import { createId } from "./ids.ts";
 import type {
   StoreFactParams,
@@ -63,9 +63,9 @@ const STORED = Object.keys(
 /** The conditions of a filter. */
 export function filterArgs(filter: UniversalFactFilter): CallArgs {
   return {
-    ...pick(filter, CONDITIONS),
+    ...pick(filter, ...CONDITIONS),
     ...Object.fromEntries(DATES.map((name) => [name, toMs(filter[name])])),
-    ...metadataArgs(filter.metadata),
+    metadata: filter.metadata,
   };
 }
 
@@ -77,28 +77,14 @@ export type NewFactArgs =
 /** A fact to store, under an id made here: so a call that is repeated stores it once. */
 export function storeArgs(params: StoreFactParams): NewFactArgs {
   return {
-    ...pick(params, STORED as (keyof StoreFactParams)[]),
+    ...pick(params, ...STORED as (keyof StoreFactParams)[]),
     factId: createId("fact"),
     tags: params.tags ?? [],
-    ...metadataArgs(params.metadata),
+    metadata: params.metadata,
   };
 }
 
 /** What an update changes. */
-export function changeArgs(
-  { metadata, ...updates }: UpdateFactInput,
-): CallArgs {
-  return {
-    ...pick(updates, UPDATE_FIELDS as (keyof typeof updates)[]),
-    ...metadataArgs(metadata),
-  };
-}
-
-function pick<Input extends object, Name extends keyof Input>(
-  input: Input,
-  names: readonly Name[],
-): Pick<Input, Name> {
-  return Object.fromEntries(
-    names.map((name) => [name, input[name]]),
-  ) as Pick<Input, Name>;
+export function changeArgs(updates: UpdateFactInput): CallArgs {
+  return { ...pick(updates, ...UPDATE_FIELDS as (keyof UpdateFactInput)[]) };
 }

@@ -1,4 +1,5 @@
 /** Tells new facts from known ones, by text, by parts, or by meaning. */
+import { pick } from "./pick.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { type CallArgs, Calls } from "./calls.ts";
 import { contextOf, type ContextSource } from "./context_source.ts";
@@ -113,8 +114,6 @@ export class FactDeduplicationService {
     const { embed, ...lookup } = this.#lookup(config);
     if (lookup.strategy === "none") return { isDuplicate: false };
     return await within(controls, async (signal) => {
-      const { fact, factType, subject, predicate, object, confidence } =
-        candidate;
       const { embedding, embeddings } = await this.#vectors(
         { memorySpaceId },
         candidate,
@@ -131,12 +130,15 @@ export class FactDeduplicationService {
         memorySpaceId,
         userId,
         fact: compact({
-          fact,
-          factType,
-          subject,
-          predicate,
-          object,
-          confidence,
+          ...pick(
+            candidate,
+            "fact",
+            "factType",
+            "subject",
+            "predicate",
+            "object",
+            "confidence",
+          ),
           embedding,
         }),
         embeddings,
@@ -145,9 +147,8 @@ export class FactDeduplicationService {
       return found === null ? { isDuplicate: false } : {
         isDuplicate: true,
         existingFact: found.fact,
-        similarityScore: found.similarityScore,
-        matchedBy: found.matchedBy,
-        shouldUpdate: confidence > found.fact.confidence,
+        ...pick(found, "similarityScore", "matchedBy"),
+        shouldUpdate: candidate.confidence > found.fact.confidence,
       };
     });
   }

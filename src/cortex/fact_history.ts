@@ -1,4 +1,6 @@
 /** The history of facts: what happened to them, when and why. */
+import { pick } from "./pick.ts";
+import type { Check } from "./rules.ts";
 import { Calls } from "./calls.ts";
 import { contextOf, type ContextSource } from "./context_source.ts";
 import {
@@ -11,7 +13,7 @@ import {
   checkUser,
 } from "./fact_history_rules.ts";
 import { toMs } from "./field_rules.ts";
-import { type Step, sumOf } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import type { CallControls, WriteControls } from "./types/common.ts";
 import type {
   ActionCounts,
@@ -69,7 +71,7 @@ export class FactHistoryService {
   ): Promise<FactChangeEvent[]> {
     checkHistory({ factId, limit });
     if (limit === 0) return [];
-    return await this.#calls.query(
+    return this.#calls.query(
       "factHistory:getHistory",
       { factId, limit },
       controls,
@@ -77,11 +79,11 @@ export class FactHistoryService {
   }
 
   /** One event, or null. */
-  async getEvent(
+  getEvent(
     eventId: string,
     controls?: CallControls,
   ): Promise<FactChangeEvent | null> {
-    return await this.#calls.query(
+    return this.#calls.query(
       "factHistory:getEvent",
       { eventId },
       controls,
@@ -94,15 +96,11 @@ export class FactHistoryService {
     controls?: CallControls,
   ): Promise<FactChangeEvent[]> {
     checkChanges({ ...filter });
-    const { memorySpaceId, after, before, action, limit, offset } = filter;
-    if (limit === 0) return [];
+    if (filter.limit === 0) return [];
     return await this.#calls.query("factHistory:getChangesByTimeRange", {
-      memorySpaceId,
-      after: toMs(after),
-      before: toMs(before),
-      action,
-      limit,
-      offset,
+      ...pick(filter, "memorySpaceId", "action", "limit", "offset"),
+      after: toMs(filter.after),
+      before: toMs(filter.before),
     }, controls);
   }
 
@@ -114,7 +112,7 @@ export class FactHistoryService {
     controls?: CallControls,
   ): Promise<ActionCounts & { total: number }> {
     checkChanges({ memorySpaceId, after, before });
-    return await this.#calls.query("factHistory:countByAction", {
+    return this.#calls.query("factHistory:countByAction", {
       memorySpaceId,
       after: toMs(after),
       before: toMs(before),
@@ -122,29 +120,29 @@ export class FactHistoryService {
   }
 
   /** The facts before and after one in its chain, oldest first. */
-  async getSupersessionChain(
+  getSupersessionChain(
     factId: string,
     controls?: CallControls,
   ): Promise<SupersessionChainEntry[]> {
-    checkHistory({ factId });
-    return await this.#calls.query(
+    return this.#calls.query(
       "factHistory:getSupersessionChain",
       { factId },
       controls,
+      checkHistory,
     );
   }
 
   /** What happened in a space in the last hours, 24 unless given. */
-  async getActivitySummary(
+  getActivitySummary(
     memorySpaceId: string,
     hours?: number,
     controls?: CallControls,
   ): Promise<ActivitySummary> {
-    checkActivity({ memorySpaceId, hours });
-    return await this.#calls.query(
+    return this.#calls.query(
       "factHistory:getActivitySummary",
       { memorySpaceId, hours },
       controls,
+      checkActivity,
     );
   }
 
@@ -153,8 +151,12 @@ export class FactHistoryService {
     factId: string,
     controls?: WriteControls,
   ): Promise<{ deleted: number }> {
-    checkHistory({ factId });
-    return await this.#clear("deleteByFactId", { factId }, controls);
+    return await this.#clear(
+      "deleteByFactId",
+      { factId },
+      controls,
+      checkHistory,
+    );
   }
 
   /** Removes the events of a user. */
@@ -162,8 +164,12 @@ export class FactHistoryService {
     userId: string,
     controls?: WriteControls,
   ): Promise<{ deleted: number }> {
-    checkUser({ userId });
-    return await this.#clear("deleteByUserId", { userId }, controls);
+    return await this.#clear(
+      "deleteByUserId",
+      { userId },
+      controls,
+      checkUser,
+    );
   }
 
   /** Removes the events of a space. */
@@ -171,11 +177,11 @@ export class FactHistoryService {
     memorySpaceId: string,
     controls?: WriteControls,
   ): Promise<{ deleted: number }> {
-    checkSpace({ memorySpaceId });
     return await this.#clear(
       "deleteByMemorySpace",
       { memorySpaceId },
       controls,
+      checkSpace,
     );
   }
 
@@ -191,7 +197,7 @@ export class FactHistoryService {
     controls?: WriteControls,
   ): Promise<{ deleted: number; remaining: number }> {
     checkPurge({ olderThan, memorySpaceId, limit });
-    return await this.#calls.mutation("factHistory:purgeOldEvents", {
+    return this.#calls.mutation("factHistory:purgeOldEvents", {
       olderThan: toMs(olderThan),
       memorySpaceId,
       limit,
@@ -202,16 +208,18 @@ export class FactHistoryService {
     name: string,
     args: { [name: string]: string },
     controls: WriteControls | undefined,
+    check: Check,
   ): Promise<{ deleted: number }> {
     const steps = await this.#calls.steps<Step & { deleted: number }>(
       {
         kind: "mutation",
         name: `factHistory:${name}`,
-        count: ({ deleted }) => deleted,
+        count: "deleted",
       },
       args,
       controls,
+      check,
     );
-    return { deleted: sumOf(steps, "deleted") };
+    return together(steps, "deleted");
   }
 }

@@ -2,7 +2,7 @@
 import type { CallArgs, Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { filterArgs } from "./fact_args.ts";
-import { type Step, sumOf } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
   FactPaging,
@@ -52,11 +52,11 @@ export async function countFacts(
   controls: CallControls | undefined,
 ): Promise<number> {
   const steps = await calls.steps<Step & { matched: number }>(
-    { kind: "query", name: "facts:countPage", count: ({ matched }) => matched },
+    { kind: "query", name: "facts:countPage", count: "matched" },
     scopeArgs(filter),
     controls,
   );
-  return sumOf(steps, "matched");
+  return together(steps, "matched").matched;
 }
 
 function scopeArgs(filter: UniversalFactFilter & FactSpace): CallArgs {

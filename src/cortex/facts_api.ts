@@ -1,3 +1,4 @@
+import { pick } from "./pick.ts";
 import { BeliefRevisionService } from "./belief_revision.ts";
 import { STORE_FACT_COST } from "./call_costs.ts";
 import { Calls } from "./calls.ts";
@@ -16,7 +17,7 @@ import {
   checkUpdate,
 } from "./facts_rules.ts";
 import { createId } from "./ids.ts";
-import { type Step, sumOf } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import type { ProgressControls, WriteControls } from "./types/common.ts";
 import type {
   BeliefRevisionConfig,
@@ -96,6 +97,7 @@ export class FactsAPI extends FactsReader {
       "facts:store",
       storeArgs(params),
       { ...options, asked: params },
+      undefined,
       STORE_FACT_COST,
     );
   }
@@ -169,7 +171,7 @@ export class FactsAPI extends FactsReader {
     options?: UpdateFactOptions,
   ): Promise<FactRecord> {
     checkUpdate({ ...updates, memorySpaceId, factId });
-    return await this.#calls.mutation("facts:update", {
+    return this.#calls.mutation("facts:update", {
       ...changeArgs(updates),
       memorySpaceId,
       factId,
@@ -198,16 +200,16 @@ export class FactsAPI extends FactsReader {
    * assertEquals(await cortex.facts.count({ memorySpaceId: "support" }), 0);
    * ```
    */
-  async delete(
+  delete(
     memorySpaceId: string,
     factId: string,
     options?: DeleteFactOptions,
   ): Promise<{ deleted: boolean; factId: string }> {
-    checkNamed({ memorySpaceId, factId });
-    return await this.#calls.mutation(
+    return this.#calls.mutation(
       "facts:deleteFact",
       { memorySpaceId, factId },
       options,
+      checkNamed,
     );
   }
 
@@ -229,18 +231,13 @@ export class FactsAPI extends FactsReader {
     params: DeleteManyFactsParams,
     controls?: WriteControls & ProgressControls,
   ): Promise<DeleteManyFactsResult> {
-    checkDeleteMany({ ...params });
-    const { memorySpaceId, userId, factType } = params;
     const steps = await this.#calls.steps<DeleteManyFactsResult & Step>(
-      {
-        kind: "mutation",
-        name: "facts:deleteMany",
-        count: ({ deleted }) => deleted,
-      },
-      { memorySpaceId, userId, factType },
+      { kind: "mutation", name: "facts:deleteMany", count: "deleted" },
+      pick(params, "memorySpaceId", "userId", "factType"),
       controls,
+      checkDeleteMany,
     );
-    return { deleted: sumOf(steps, "deleted"), memorySpaceId };
+    return { ...together(steps, "deleted"), ...pick(params, "memorySpaceId") };
   }
 
   /**
@@ -275,12 +272,11 @@ export class FactsAPI extends FactsReader {
     params: ConsolidateFactsParams,
     controls?: WriteControls,
   ): Promise<ConsolidateFactsResult> {
-    checkConsolidate({ ...params });
-    const { memorySpaceId, factIds, keepFactId } = params;
     return await this.#calls.mutation(
       "facts:consolidate",
-      { memorySpaceId, factIds, keepFactId },
+      pick(params, "memorySpaceId", "factIds", "keepFactId"),
       controls,
+      checkConsolidate,
     );
   }
 
@@ -314,14 +310,13 @@ export class FactsAPI extends FactsReader {
     params: SupersedeFactParams,
     controls?: WriteControls,
   ): Promise<SupersedeFactResult> {
-    checkSupersede({ ...params });
-    const { memorySpaceId, oldFactId, newFactId, reason } = params;
     const { superseded } = await this.#calls.mutation<SupersedeFactResult>(
       "facts:supersede",
-      { memorySpaceId, oldFactId, newFactId, reason },
+      pick(params, "memorySpaceId", "oldFactId", "newFactId", "reason"),
       controls,
+      checkSupersede,
     );
-    return { superseded, oldFactId, newFactId };
+    return { superseded, ...pick(params, "oldFactId", "newFactId") };
   }
 
   /**

@@ -1,4 +1,5 @@
 /** What can be asked about facts. */
+import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
 import type { BeliefRevisionService } from "./belief_revision.ts";
 import { Calls } from "./calls.ts";
@@ -52,16 +53,16 @@ export class FactsReader extends FactHistoryReader {
    * assertEquals(await cortex.facts.get("support", "fact-1"), null);
    * ```
    */
-  async get(
+  get(
     memorySpaceId: string,
     factId: string,
     controls?: CallControls,
   ): Promise<FactRecord | null> {
-    checkNamed({ memorySpaceId, factId });
-    return await this.#calls.query(
+    return this.#calls.query(
       "facts:get",
       { memorySpaceId, factId },
       controls,
+      checkNamed,
     );
   }
 
@@ -148,16 +149,12 @@ export class FactsReader extends FactHistoryReader {
   ): Promise<FactRecord[]> {
     options ??= {};
     checkSearch({ ...options, memorySpaceId, query });
-    const { limit, offset, sortBy, sortOrder } = options;
-    if (limit === 0) return [];
+    if (options.limit === 0) return [];
     return await this.#calls.query("facts:search", {
       memorySpaceId,
       query,
       ...filterArgs(options),
-      limit,
-      offset,
-      sortBy,
-      sortOrder,
+      ...pick(options, "limit", "offset", "sortBy", "sortOrder"),
     }, controls);
   }
 
@@ -232,16 +229,16 @@ export class FactsReader extends FactHistoryReader {
    * assertEquals(history.map(({ version }) => version), [1, 2]);
    * ```
    */
-  async getHistory(
+  getHistory(
     memorySpaceId: string,
     factId: string,
     controls?: CallControls,
   ): Promise<FactRecord[]> {
-    checkNamed({ memorySpaceId, factId });
-    return await this.#calls.query(
+    return this.#calls.query(
       "facts:getHistory",
       { memorySpaceId, factId },
       controls,
+      checkNamed,
     );
   }
 
@@ -266,11 +263,10 @@ export class FactsReader extends FactHistoryReader {
     controls?: CallControls & ProgressControls,
   ): Promise<FactExport> {
     checkExport({ ...params });
-    const { memorySpaceId, format, factType } = params;
     return await exportAll(
       this.#calls,
       "facts:exportFacts",
-      { memorySpaceId, format, factType },
+      pick(params, "memorySpaceId", "format", "factType"),
       controls,
     );
   }

@@ -1,4 +1,5 @@
 /** `memory.forget`: large conversations go in several transactions, each of bounded size. */
+import { pick } from "./pick.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
 import type { ForgetOptions, ForgetResult } from "./types/memory.ts";
@@ -14,8 +15,7 @@ export async function forget(
     tenantId: context.tenantId(),
     memorySpaceId,
     memoryId,
-    deleteConversation: options.deleteConversation,
-    deleteEntireConversation: options.deleteEntireConversation,
+    ...pick(options, "deleteConversation", "deleteEntireConversation"),
   });
   let messagesDeleted = 0;
   let conversationDeleted = false;

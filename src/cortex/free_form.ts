@@ -17,21 +17,27 @@ const MAX_VALUES = 1 << 20;
 /** Names that an argument of Convex may have. */
 const FIELD_NAME = /^(?![$_])[\x20-\x7e]{1,1024}$/;
 
-/** Fields of rows that hold the caller's own data or long vectors: nothing in them is ours to decode. */
-const OPAQUE: ReadonlySet<string> = new Set([
-  "metadata",
-  "data",
-  "config",
-  "value",
-  "embedding",
-  "snapshotValue",
-]);
+/** Fields that hold the caller's own data. */
+const FREE_FORM = ["metadata", "data", "config", "value", "snapshotValue"];
+
+/** Those, and long vectors: nothing in them is ours to decode. */
+const OPAQUE: ReadonlySet<string> = new Set([...FREE_FORM, "embedding"]);
 
 /** Siblings of free-form fields that hold them as text. */
 const TEXT_OF: ReadonlyMap<string, string> = new Map(
-  ["metadata", "data", "config", "value", "snapshotValue"]
-    .map((name) => [`${name}Json`, name]),
+  FREE_FORM.map((name) => [`${name}Json`, name]),
 );
+
+/** Encodes every free-form field of a call's arguments; see {@link freeFormArgs}. */
+export function encodeFreeForm<Args extends object>(args: Args): Args {
+  const encoded = { ...args } as Record<string, unknown>;
+  for (const name of FREE_FORM) {
+    const value = encoded[name];
+    delete encoded[name];
+    Object.assign(encoded, freeFormArgs(name, value));
+  }
+  return encoded as Args;
+}
 
 /** The arguments for the caller's `metadata`; see {@link freeFormArgs}. */
 export function metadataArgs(

@@ -1,6 +1,6 @@
+import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
-import { freeFormArgs, metadataArgs } from "./free_form.ts";
 import { ImmutableReader } from "./immutable_reader.ts";
 import {
   checkNamed,
@@ -8,7 +8,7 @@ import {
   checkPurgeVersions,
   checkStore,
 } from "./immutable_rules.ts";
-import { listOf, type Step, sumOf } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import type { ProgressControls, WriteControls } from "./types/common.ts";
 import type {
   DeleteImmutableOptions,
@@ -58,14 +58,11 @@ export class ImmutableAPI extends ImmutableReader {
     options?: StoreImmutableOptions & WriteControls,
   ): Promise<ImmutableRecord> {
     checkStore({ entry });
-    const { type, id, data, userId, metadata } = entry;
-    return await this.#calls.mutation("immutable:store", {
-      type,
-      id,
-      userId,
-      ...freeFormArgs("data", data),
-      ...metadataArgs(metadata),
-    }, options);
+    return await this.#calls.mutation(
+      "immutable:store",
+      pick(entry, "type", "id", "data", "userId", "metadata"),
+      options,
+    );
   }
 
   /**
@@ -87,18 +84,17 @@ export class ImmutableAPI extends ImmutableReader {
     id: string,
     options?: DeleteImmutableOptions & WriteControls & ProgressControls,
   ): Promise<PurgeImmutableResult> {
-    checkNamed({ type, id });
     const steps = await this.#calls.steps<PurgeImmutableResult & Step>(
       {
         kind: "mutation",
         name: "immutable:purge",
-        count: ({ versionsDeleted }) => versionsDeleted,
+        count: "versionsDeleted",
       },
       { type, id },
       options,
+      checkNamed,
     );
-    const versionsDeleted = sumOf(steps, "versionsDeleted");
-    return { deleted: true, type, id, versionsDeleted };
+    return { deleted: true, type, id, ...together(steps, "versionsDeleted") };
   }
 
   /**
@@ -119,22 +115,17 @@ export class ImmutableAPI extends ImmutableReader {
     filter: { type?: string; userId?: string },
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyImmutableResult> {
-    checkPurgeMany({ ...filter });
-    const { type, userId } = filter;
     const steps = await this.#calls.steps<PurgeManyImmutableResult & Step>(
       {
         kind: "mutation",
         name: "immutable:purgeMany",
-        count: ({ totalVersionsDeleted }) => totalVersionsDeleted,
+        count: "totalVersionsDeleted",
       },
-      { type, userId },
+      pick(filter, "type", "userId"),
       controls,
+      checkPurgeMany,
     );
-    return {
-      deleted: sumOf(steps, "deleted"),
-      totalVersionsDeleted: sumOf(steps, "totalVersionsDeleted"),
-      entries: listOf(steps, "entries"),
-    };
+    return together(steps, "deleted", "totalVersionsDeleted", "entries");
   }
 
   /**
@@ -160,20 +151,17 @@ export class ImmutableAPI extends ImmutableReader {
     keepLatest: number,
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeVersionsResult> {
-    checkPurgeVersions({ type, id, keepLatest });
     const steps = await this.#calls.steps<PurgeVersionsResult & Step>(
       {
         kind: "mutation",
         name: "immutable:purgeVersions",
-        count: ({ versionsPurged }) => versionsPurged,
+        count: "versionsPurged",
       },
       { type, id, keepLatest },
       controls,
+      checkPurgeVersions,
     );
     const { versionsRemaining } = steps[steps.length - 1]!;
-    return {
-      versionsPurged: sumOf(steps, "versionsPurged"),
-      versionsRemaining,
-    };
+    return { ...together(steps, "versionsPurged"), versionsRemaining };
   }
 }

@@ -1,4 +1,5 @@
 /** What can be asked about records. */
+import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { toMs } from "./field_rules.ts";
@@ -40,13 +41,17 @@ export class ImmutableReader {
    * assertEquals(await cortex.immutable.get("policy", "unknown"), null);
    * ```
    */
-  async get(
+  get(
     type: string,
     id: string,
     controls?: CallControls,
   ): Promise<ImmutableRecord | null> {
-    checkNamed({ type, id });
-    return await this.#calls.query("immutable:get", { type, id }, controls);
+    return this.#calls.query(
+      "immutable:get",
+      { type, id },
+      controls,
+      checkNamed,
+    );
   }
 
   /**
@@ -63,17 +68,17 @@ export class ImmutableReader {
    * assertEquals(version?.data, { days: 14 });
    * ```
    */
-  async getVersion(
+  getVersion(
     type: string,
     id: string,
     version: number,
     controls?: CallControls,
   ): Promise<ImmutableVersionExpanded | null> {
-    checkVersion({ type, id, version });
-    return await this.#calls.query(
+    return this.#calls.query(
       "immutable:getVersion",
       { type, id, version },
       controls,
+      checkVersion,
     );
   }
 
@@ -90,16 +95,16 @@ export class ImmutableReader {
    * assertEquals((await cortex.immutable.getHistory("policy", "refunds")).length, 1);
    * ```
    */
-  async getHistory(
+  getHistory(
     type: string,
     id: string,
     controls?: CallControls,
   ): Promise<ImmutableVersionExpanded[]> {
-    checkNamed({ type, id });
-    return await this.#calls.query(
+    return this.#calls.query(
       "immutable:getHistory",
       { type, id },
       controls,
+      checkNamed,
     );
   }
 
@@ -125,7 +130,7 @@ export class ImmutableReader {
     controls?: CallControls,
   ): Promise<ImmutableVersionExpanded | null> {
     checkTime({ type, id, timestamp });
-    return await this.#calls.query(
+    return this.#calls.query(
       "immutable:getAtTimestamp",
       { type, id, timestamp: toMs(timestamp) },
       controls,
@@ -148,12 +153,14 @@ export class ImmutableReader {
     filter: ListImmutableFilter = {},
     controls?: CallControls,
   ): Promise<ImmutableRecord[]> {
-    filter ??= {};
-    checkFilter({ ...filter });
-    const { type, userId, tenantId, limit } = filter;
     const { entries } = await this.#calls.query<
       { entries: ImmutableRecord[] }
-    >("immutable:list", { type, userId, tenantId, limit }, controls);
+    >(
+      "immutable:list",
+      pick(filter, "type", "userId", "tenantId", "limit"),
+      controls,
+      checkFilter,
+    );
     return entries;
   }
 
@@ -173,12 +180,10 @@ export class ImmutableReader {
     filter: CountImmutableFilter = {},
     controls?: CallControls,
   ): Promise<number> {
-    filter ??= {};
     checkFilter({ ...filter });
-    const { type, userId, tenantId } = filter;
     return await this.#calls.query(
       "immutable:count",
-      { type, userId, tenantId },
+      pick(filter, "type", "userId", "tenantId"),
       controls,
     );
   }
@@ -206,10 +211,9 @@ export class ImmutableReader {
     controls?: CallControls,
   ): Promise<ImmutableSearchResult[]> {
     checkSearch({ input });
-    const { query, type, userId, limit } = input;
     return await this.#calls.query(
       "immutable:search",
-      { query, type, userId, limit },
+      pick(input, "query", "type", "userId", "limit"),
       controls,
     );
   }

@@ -37,18 +37,18 @@ export async function inSteps<Result extends Step>(
   }
 }
 
-/** Adds up one number of every step. */
-export function sumOf<Name extends string>(
-  results: readonly { [name in Name]: number }[],
-  name: Name,
-): number {
-  return results.reduce((sum, result) => sum + result[name], 0);
-}
-
-/** Joins one list of every step. */
-export function listOf<Name extends string, Item>(
-  results: readonly { [name in Name]: readonly Item[] }[],
-  name: Name,
-): Item[] {
-  return results.flatMap((result) => result[name]);
+/** Puts together what every step answered: numbers are added up, lists are joined. */
+export function together<Result extends object, Name extends keyof Result>(
+  results: readonly Result[],
+  ...names: Name[]
+): Pick<Result, Name> {
+  return Object.fromEntries(names.map((name) => {
+    const parts = results.map((result) => result[name] as number | unknown[]);
+    return [
+      name,
+      typeof parts[0] === "number"
+        ? (parts as number[]).reduce((sum, part) => sum + part, 0)
+        : parts.flat(),
+    ];
+  })) as Pick<Result, Name>;
 }

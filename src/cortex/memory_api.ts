@@ -1,9 +1,10 @@
+import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
 import { BeliefRevisionService } from "./belief_revision.ts";
 import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { forget } from "./forget.ts";
-import { listOf, type Step, sumOf } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import { changeMany } from "./memory_calls.ts";
 import { toStoreArgs } from "./memory_input.ts";
 import { MemoryReader } from "./memory_reader.ts";
@@ -237,14 +238,13 @@ export class MemoryAPI extends MemoryReader {
     memoryId: string,
     options?: DeleteMemoryOptions & WriteControls & ProgressControls,
   ): Promise<DeleteMemoryResult> {
-    checkNamed({ memorySpaceId, memoryId });
-    const { cascadeDeleteFacts } = options ?? {};
     const steps = await this.#calls.steps<DeleteMemoryResult & Step>(
       { kind: "mutation", name: "memory:deleteMemory", count: () => 1 },
-      { memorySpaceId, memoryId, cascadeDeleteFacts },
+      { memorySpaceId, memoryId, ...pick(options, "cascadeDeleteFacts") },
       options,
+      checkNamed,
     );
-    const factIds = listOf(steps, "factIds");
+    const { factIds } = together(steps, "factIds");
     return { deleted: true, memoryId, factsDeleted: factIds.length, factIds };
   }
 
@@ -279,16 +279,12 @@ export class MemoryAPI extends MemoryReader {
     checkUpdateMany({ ...updates, ...filter });
     const steps = await changeMany<UpdateManyResult>(
       this.#calls,
-      { name: "memory:updateMany", count: ({ updated }) => updated },
+      { name: "memory:updateMany", count: "updated" },
       filter,
       updates,
       options,
     );
-    return {
-      updated: sumOf(steps, "updated"),
-      memoryIds: listOf(steps, "memoryIds"),
-      factsAffected: sumOf(steps, "factsAffected"),
-    };
+    return together(steps, "updated", "memoryIds", "factsAffected");
   }
 
   /**
@@ -320,17 +316,18 @@ export class MemoryAPI extends MemoryReader {
     checkDeleteMany({ ...filter });
     const steps = await changeMany<DeleteManyResult>(
       this.#calls,
-      { name: "memory:deleteMany", count: ({ deleted }) => deleted },
+      { name: "memory:deleteMany", count: "deleted" },
       filter,
       {},
       options,
     );
-    return {
-      deleted: sumOf(steps, "deleted"),
-      memoryIds: listOf(steps, "memoryIds"),
-      factsDeleted: sumOf(steps, "factsDeleted"),
-      factIds: listOf(steps, "factIds"),
-    };
+    return together(
+      steps,
+      "deleted",
+      "memoryIds",
+      "factsDeleted",
+      "factIds",
+    );
   }
 
   /**
@@ -358,9 +355,12 @@ export class MemoryAPI extends MemoryReader {
     memoryId: string,
     options?: GraphSyncOption & WriteControls,
   ): Promise<ArchiveResult> {
-    const args = { memorySpaceId, memoryId };
-    checkNamed(args);
-    return await this.#calls.mutation("memory:archive", args, options);
+    return await this.#calls.mutation(
+      "memory:archive",
+      { memorySpaceId, memoryId },
+      options,
+      checkNamed,
+    );
   }
 
   /**
@@ -389,12 +389,11 @@ export class MemoryAPI extends MemoryReader {
     memoryId: string,
     options?: GraphSyncOption & WriteControls,
   ): Promise<RestoredMemory> {
-    const args = { memorySpaceId, memoryId };
-    checkNamed(args);
     return await this.#calls.mutation(
       "memory:restoreFromArchive",
-      args,
+      { memorySpaceId, memoryId },
       options,
+      checkNamed,
     );
   }
 }

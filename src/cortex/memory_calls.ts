@@ -1,7 +1,8 @@
 /** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules. */
+import { pick } from "./pick.ts";
 import type { Calls, Job } from "./calls.ts";
 import type { KeyedControls } from "./idempotency.ts";
-import { listOf, type Step } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { EnrichedMemory } from "./types/memory.ts";
 import type {
@@ -26,7 +27,7 @@ export async function listMemories(
     {
       kind: "query",
       name: "memories:listPage",
-      count: ({ entries }) => entries.length,
+      count: "entries",
     },
     {
       ...conditionsOf(filter),
@@ -35,7 +36,7 @@ export async function listMemories(
     },
     controls,
   );
-  return listOf(pages, "entries");
+  return together(pages, "entries").entries;
 }
 
 /** Counts memories without reading them. */
@@ -55,10 +56,13 @@ export function changeMany<Result>(
   { importance, tags }: ManyMemoryUpdates,
   controls: (KeyedControls & ProgressControls) | undefined,
 ): Promise<[Result & Step, ...(Result & Step)[]]> {
-  const { memorySpaceId, userId, sourceType } = filter;
   return calls.steps<Result & Step>(
     { kind: "mutation", name, count },
-    { memorySpaceId, userId, sourceType, importance, tags },
+    {
+      ...pick(filter, "memorySpaceId", "userId", "sourceType"),
+      importance,
+      tags,
+    },
     controls,
   );
 }
@@ -74,15 +78,21 @@ export async function readHistory(
     {
       kind: "query",
       name: "memories:historyPage",
-      count: ({ versions }) => versions.length,
+      count: "versions",
     },
     { memorySpaceId, memoryId },
     controls,
   );
-  return listOf(pages, "versions");
+  return together(pages, "versions").versions;
 }
 
 function conditionsOf(filter: CountMemoriesFilter) {
-  const { tenantId, memorySpaceId, userId, participantId, sourceType } = filter;
-  return { tenantId, memorySpaceId, userId, participantId, sourceType };
+  return pick(
+    filter,
+    "tenantId",
+    "memorySpaceId",
+    "userId",
+    "participantId",
+    "sourceType",
+  );
 }

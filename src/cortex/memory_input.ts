@@ -1,4 +1,5 @@
 /** Turns the input of `vector.store` and `memory.store` into what the backend takes. */
+import { pick } from "./pick.ts";
 import { compact } from "./api_context.ts";
 import { toMs } from "./field_rules.ts";
 import { freeFormArgs, metadataArgs } from "./free_form.ts";
@@ -16,23 +17,26 @@ export function toStoreArgs(
     tenantId,
     memorySpaceId,
     memoryId: input.memoryId ?? createId("mem"),
-    participantId: input.participantId,
-    content: input.content,
-    contentType: input.contentType,
+    ...pick(
+      input,
+      "participantId",
+      "content",
+      "contentType",
+      "userId",
+      "agentId",
+      "messageRole",
+      "enrichedContent",
+      "factCategory",
+      "conversationRef",
+      "immutableRef",
+      "factsRef",
+    ),
     embedding: input.embedding?.length ? input.embedding : undefined,
     sourceType: source.type,
     sourceUserId: source.userId,
     sourceUserName: source.userName,
     sourceTimestamp: toMs(source.timestamp),
-    userId: input.userId,
-    agentId: input.agentId,
-    messageRole: input.messageRole,
-    enrichedContent: input.enrichedContent,
-    factCategory: input.factCategory,
-    conversationRef: input.conversationRef,
-    immutableRef: input.immutableRef,
     mutableRef: input.mutableRef && mutableRefArgs(input.mutableRef),
-    factsRef: input.factsRef,
     importance,
     tags,
     ...Object.keys(metadata).length > 0 ? metadataArgs(metadata) : {},

@@ -1,3 +1,4 @@
+import { pick } from "./pick.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
@@ -286,12 +287,17 @@ export class MemoryReader extends VersionReader {
     controls?: CallControls & ProgressControls,
   ): Promise<ExportResult> {
     checkExport({ ...options });
-    const { memorySpaceId, userId, format } = options;
-    const { includeEmbeddings, includeFacts } = options;
     return await exportAll(
       this.#calls,
       "memories:exportMemories",
-      { memorySpaceId, userId, format, includeEmbeddings, includeFacts },
+      pick(
+        options,
+        "memorySpaceId",
+        "userId",
+        "format",
+        "includeEmbeddings",
+        "includeFacts",
+      ),
       controls,
     );
   }

@@ -1,8 +1,8 @@
+import { pick } from "./pick.ts";
 import { ConvexError } from "../errors.ts";
 import type { ApiContext } from "./api_context.ts";
 import { type CallArgs, Calls } from "./calls.ts";
 import { growth } from "./erase.ts";
-import { metadataArgs } from "./free_form.ts";
 import type { Step } from "./in_steps.ts";
 import { MemorySpacesReader } from "./memory_spaces_reader.ts";
 import {
@@ -67,13 +67,9 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     options?: RegisterMemorySpaceOptions & WriteControls,
   ): Promise<MemorySpace> {
     checkRegister({ ...params });
-    const { name, type, participants = [], metadata, tenantId } = params;
     return await this.#change("register", params.memorySpaceId, {
-      tenantId,
-      name,
-      type,
-      participants,
-      ...metadataArgs(metadata),
+      ...pick(params, "tenantId", "name", "type", "metadata"),
+      participants: params.participants ?? [],
     }, options);
   }
 
@@ -97,11 +93,10 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     options?: UpdateMemorySpaceOptions & WriteControls,
   ): Promise<MemorySpace> {
     checkUpdate({ memorySpaceId, updates });
-    const { name, status, metadata } = updates;
     return await this.#change(
       "update",
       memorySpaceId,
-      { name, status, ...metadataArgs(metadata) },
+      pick(updates, "name", "status", "metadata"),
       options,
     );
   }
@@ -221,13 +216,11 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     memorySpaceId: string,
     options: ArchiveMemorySpaceOptions & WriteControls = {},
   ): Promise<MemorySpace> {
-    options ??= {};
     checkId({ memorySpaceId });
-    const { reason, metadata } = options;
     return await this.#change(
       "archive",
       memorySpaceId,
-      { reason, ...metadataArgs(metadata) },
+      pick(options, "reason", "metadata"),
       options,
     );
   }

@@ -8,7 +8,7 @@ import {
   checkSearch,
   checkStats,
 } from "./memory_spaces_rules.ts";
-import { picker } from "./pick.ts";
+import { pick, picker } from "./pick.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
   GetMemorySpaceStatsOptions,
@@ -57,7 +57,7 @@ export class MemorySpacesReader {
     controls?: CallControls,
   ): Promise<MemorySpace | null> {
     checkId({ memorySpaceId });
-    return await this.#calls.query(
+    return this.#calls.query(
       "memorySpaces:get",
       { memorySpaceId: memorySpaceId.trim() },
       controls,
@@ -82,12 +82,11 @@ export class MemorySpacesReader {
     filter: ListMemorySpacesFilter = {},
     controls?: CallControls,
   ): Promise<ListMemorySpacesResult> {
-    filter ??= {};
-    checkList({ ...filter });
     return await this.#calls.query(
       "memorySpaces:list",
-      { ...conditionsOf(filter) },
+      { ...conditionsOf(filter ?? {}) },
       controls,
+      checkList,
     );
   }
 
@@ -107,12 +106,10 @@ export class MemorySpacesReader {
     filter: { type?: MemorySpaceType; status?: MemorySpaceStatus } = {},
     controls?: CallControls,
   ): Promise<number> {
-    filter ??= {};
     checkList({ ...filter });
-    const { type, status } = filter;
     return await this.#calls.query(
       "memorySpaces:count",
-      { type, status },
+      pick(filter, "type", "status"),
       controls,
     );
   }
@@ -136,14 +133,13 @@ export class MemorySpacesReader {
     memorySpaceId: string,
     options: GetMemorySpaceStatsOptions & CallControls = {},
   ): Promise<MemorySpaceStats> {
-    options ??= {};
-    const { timeWindow, includeParticipants } = options;
-    checkStats({ memorySpaceId, timeWindow });
-    return await this.#calls.query("memorySpaces:getStats", {
-      memorySpaceId: memorySpaceId.trim(),
-      timeWindow,
-      includeParticipants,
-    }, options);
+    const asked = pick(options, "timeWindow", "includeParticipants");
+    checkStats({ memorySpaceId, ...asked });
+    return await this.#calls.query(
+      "memorySpaces:getStats",
+      { memorySpaceId: memorySpaceId.trim(), ...asked },
+      options,
+    );
   }
 
   /**
@@ -158,15 +154,15 @@ export class MemorySpacesReader {
    * assertEquals(await cortex.memorySpaces.findByParticipant("ada"), []);
    * ```
    */
-  async findByParticipant(
+  findByParticipant(
     participantId: string,
     controls?: CallControls,
   ): Promise<MemorySpace[]> {
-    checkParticipantId({ participantId });
-    return await this.#calls.query(
+    return this.#calls.query(
       "memorySpaces:findByParticipant",
       { participantId },
       controls,
+      checkParticipantId,
     );
   }
 
@@ -196,12 +192,11 @@ export class MemorySpacesReader {
       limit?: number;
     } & CallControls = {},
   ): Promise<MemorySpace[]> {
-    options ??= {};
-    const { type, status, limit } = options;
-    checkSearch({ query, type, status, limit });
+    const asked = pick(options, "type", "status", "limit");
+    checkSearch({ query, ...asked });
     return await this.#calls.query(
       "memorySpaces:search",
-      { query: query.trim(), type, status, limit },
+      { query: query.trim(), ...asked },
       options,
     );
   }

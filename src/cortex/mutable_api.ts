@@ -1,10 +1,11 @@
+import { pick } from "./pick.ts";
 import { ConvexError } from "../errors.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { pause, within } from "./deadline.ts";
-import { freeFormArgs, metadataArgs } from "./free_form.ts";
+import { freeFormArgs } from "./free_form.ts";
 import type { KeyedControls } from "./idempotency.ts";
-import { listOf, type Step, sumOf } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import { MutableReader } from "./mutable_reader.ts";
 import {
   checkAmount,
@@ -81,13 +82,11 @@ export class MutableAPI extends MutableReader {
     options?: SetMutableOptions & WriteControls,
   ): Promise<MutableRecord> {
     checkSet({ namespace, key, value, userId });
-    return await this.#calls.mutation("mutable:set", {
-      namespace,
-      key,
-      userId,
-      ...freeFormArgs("value", value),
-      ...metadataArgs(metadata),
-    }, options);
+    return this.#calls.mutation(
+      "mutable:set",
+      { namespace, key, userId, value, metadata },
+      options,
+    );
   }
 
   /**
@@ -187,16 +186,16 @@ export class MutableAPI extends MutableReader {
    * assertEquals(deleted, true);
    * ```
    */
-  async delete(
+  delete(
     namespace: string,
     key: string,
     options?: DeleteMutableOptions & WriteControls,
   ): Promise<DeleteMutableResult> {
-    checkNamed({ namespace, key });
-    return await this.#calls.mutation(
+    return this.#calls.mutation(
       "mutable:deleteKey",
       { namespace, key },
       options,
+      checkNamed,
     );
   }
 
@@ -245,14 +244,14 @@ export class MutableAPI extends MutableReader {
       {
         kind: "mutation",
         name: "mutable:purgeNamespace",
-        count: ({ deleted }) => deleted,
+        count: "deleted",
       },
       { namespace, dryRun, tenantId },
       options,
     );
     const keys = steps.flatMap(({ keys = [] }) => keys).slice(0, MAX_KEYS);
     return {
-      deleted: sumOf(steps, "deleted"),
+      ...together(steps, "deleted"),
       namespace,
       ...(dryRun && { keys }),
       dryRun,
@@ -278,21 +277,24 @@ export class MutableAPI extends MutableReader {
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyMutableResult> {
     checkFilter({ filter });
-    const { namespace, keyPrefix, userId, updatedBefore, tenantId } = filter;
     const steps = await this.#calls.steps<PurgeManyMutableResult & Step>(
       {
         kind: "mutation",
         name: "mutable:purgeMany",
-        count: ({ deleted }) => deleted,
+        count: "deleted",
       },
-      { namespace, keyPrefix, userId, updatedBefore, tenantId },
+      pick(
+        filter,
+        "namespace",
+        "keyPrefix",
+        "userId",
+        "updatedBefore",
+        "tenantId",
+      ),
       controls,
     );
-    return {
-      deleted: sumOf(steps, "deleted"),
-      namespace,
-      keys: listOf(steps, "keys"),
-    };
+    const { namespace } = filter;
+    return { namespace, ...together(steps, "deleted", "keys") };
   }
 
   /**
@@ -318,7 +320,7 @@ export class MutableAPI extends MutableReader {
     controls?: WriteControls,
   ): Promise<TransactionResult> {
     checkTransaction({ operations });
-    return await this.#calls.mutation("mutable:transaction", {
+    return this.#calls.mutation("mutable:transaction", {
       operations: operations.map(({ op, namespace, key, value, amount }) => ({
         op,
         namespace,
@@ -351,7 +353,7 @@ export class MutableAPI extends MutableReader {
           namespace,
           key,
           operation: "custom",
-          ...freeFormArgs("value", value),
+          value,
           expectedRevision: row?.revision ?? 0,
         }, controls);
       } catch (error) {
@@ -375,7 +377,7 @@ export class MutableAPI extends MutableReader {
     if (amount === 0) {
       this.#context.logger.warn(`${operation} by 0 changes nothing`);
     }
-    return await this.#calls.mutation(
+    return this.#calls.mutation(
       "mutable:update",
       { namespace, key, operation, operand: amount ?? 1 },
       controls,

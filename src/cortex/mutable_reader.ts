@@ -70,16 +70,16 @@ export class MutableReader {
    * assertEquals((await cortex.mutable.getRecord("stock", "pens"))?.userId, "ada");
    * ```
    */
-  async getRecord(
+  getRecord(
     namespace: string,
     key: string,
     controls?: CallControls,
   ): Promise<MutableRecord | null> {
-    checkNamed({ namespace, key });
-    return await this.#calls.query(
+    return this.#calls.query(
       "mutable:get",
       { namespace, key },
       controls,
+      checkNamed,
     );
   }
 
@@ -95,16 +95,16 @@ export class MutableReader {
    * assertEquals(await cortex.mutable.exists("stock", "pens"), false);
    * ```
    */
-  async exists(
+  exists(
     namespace: string,
     key: string,
     controls?: CallControls,
   ): Promise<boolean> {
-    checkNamed({ namespace, key });
-    return await this.#calls.query(
+    return this.#calls.query(
       "mutable:exists",
       { namespace, key },
       controls,
+      checkNamed,
     );
   }
 

@@ -9,3 +9,13 @@ export function picker<Input extends object>(
   return (input) =>
     Object.fromEntries(names.map((name) => [name, input[name]])) as Input;
 }
+
+/** Takes fields of an input by their names; of nothing, none. */
+export function pick<Input extends object, Name extends keyof Input>(
+  input: Input | null | undefined,
+  ...names: Name[]
+): Pick<Input, Name> {
+  return Object.fromEntries(
+    names.map((name) => [name, input?.[name]]),
+  ) as Pick<Input, Name>;
+}

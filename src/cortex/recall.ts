@@ -1,4 +1,5 @@
 /** `memory.recall`: one call of the backend, shaped for the caller. */
+import { pick } from "./pick.ts";
 import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { within } from "./deadline.ts";
@@ -74,21 +75,24 @@ function warnOfDimensions(
 }
 
 function toArgs(context: ApiContext, params: RecallParams): object {
-  const { sources, createdAfter, createdBefore } = params;
+  const { sources } = params;
   return compact({
     tenantId: context.tenantId(params.tenantId),
-    memorySpaceId: params.memorySpaceId,
-    query: params.query,
-    userId: params.userId,
+    ...pick(
+      params,
+      "memorySpaceId",
+      "query",
+      "userId",
+      "minImportance",
+      "minConfidence",
+    ),
     sources: {
       vector: sources?.vector !== false,
       facts: sources?.facts !== false,
     },
-    minImportance: params.minImportance,
-    minConfidence: params.minConfidence,
     tags: params.tags && [...params.tags],
-    createdAfter: toMs(createdAfter),
-    createdBefore: toMs(createdBefore),
+    createdAfter: toMs(params.createdAfter),
+    createdBefore: toMs(params.createdBefore),
     limit: params.limit ?? defaultLimit(params),
     includeConversation: params.includeConversation !== false,
     explain: params.explain === true || undefined,
@@ -126,24 +130,25 @@ function toResult(
 
 function toItem(found: Recalled["items"][number]): RecallItem {
   const { memory, fact } = found;
-  const { tenantId, userId } = memory ?? fact ?? {};
   return compact<RecallItem>({
-    type: found.type,
-    id: found.id,
+    ...pick(
+      found,
+      "type",
+      "id",
+      "score",
+      "explanation",
+      "source",
+      "memory",
+      "fact",
+      "conversation",
+      "sourceMessages",
+    ),
     content: memory?.content ?? fact?.fact ?? "",
-    score: found.score,
-    explanation: found.explanation,
-    source: found.source,
-    tenantId,
-    userId,
-    memory,
-    fact,
+    ...pick(memory ?? fact, "tenantId", "userId"),
     graphContext: {
       connectedEntities: [fact?.subject, fact?.object].filter((entity) =>
         entity !== undefined && fact?.subject !== undefined
       ) as string[],
     },
-    conversation: found.conversation,
-    sourceMessages: found.sourceMessages,
   });
 }

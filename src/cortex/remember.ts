@@ -1,4 +1,5 @@
 /** `memory.remember`: callbacks side by side, then one mutation that writes every layer or none. */
+import { pick } from "./pick.ts";
 import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import type { BeliefRevisionService, RevisionArgs } from "./belief_revision.ts";
@@ -99,9 +100,7 @@ async function store(
   const refused = [...prepared.refused, ...stored.refusedFacts ?? []];
   reportRefused(context.logger, refused);
   const result: RememberResult = compact({
-    conversation: stored.conversation,
-    memories: stored.memories,
-    facts: stored.facts,
+    ...pick(stored, "conversation", "memories", "facts"),
     factRevisions: stored.factRevisions?.length
       ? stored.factRevisions
       : undefined,
@@ -122,20 +121,23 @@ function toArgs(
   return compact({
     tenantId: plan.tenantId,
     organizationId: context.auth?.organizationId,
-    memorySpaceId: plan.memorySpaceId,
-    conversationId: plan.conversationId,
-    userId: plan.userId,
-    userName: plan.userName,
-    agentId: plan.agentId,
-    participantId: plan.participantId,
+    ...pick(
+      plan,
+      "memorySpaceId",
+      "conversationId",
+      "userId",
+      "userName",
+      "agentId",
+      "participantId",
+      "userMessage",
+      "agentMessage",
+      "importance",
+      "tags",
+      "factMode",
+    ),
     skipLayers: [...plan.skipped],
-    userMessage: plan.userMessage,
-    agentMessage: plan.agentMessage,
     memories: memories.map(compact),
-    importance: plan.importance,
-    tags: plan.tags,
     facts: facts.map(compact),
-    factMode: plan.factMode,
     ...revision,
     ...plan.once,
   });

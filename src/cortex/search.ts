@@ -1,4 +1,5 @@
 /** The search that `memory.search` and `vector.search` share. */
+import { pick } from "./pick.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import type { MemoryEntry, SearchMemoriesOptions } from "./types/vector.ts";
 
@@ -16,12 +17,15 @@ export function searchMemories(
     tenantId: context.tenantId(),
     memorySpaceId,
     query,
-    userId: options.userId,
-    tags: options.tags,
-    sourceType: options.sourceType,
-    minImportance: options.minImportance,
-    minScore: options.minScore,
-    queryCategory: options.queryCategory,
+    ...pick(
+      options,
+      "userId",
+      "tags",
+      "sourceType",
+      "minImportance",
+      "minScore",
+      "queryCategory",
+    ),
     limit: options.limit ?? DEFAULT_LIMIT,
   });
   const { embedding } = options;

@@ -1,4 +1,5 @@
 /** `memory.store`: a memory, then the facts found in it. */
+import { pick } from "./pick.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { STORE_FACT_COST, storeCost } from "./call_costs.ts";
 import { unlessAborted } from "./deadline.ts";
@@ -71,11 +72,14 @@ async function storeFact(
       "facts:store",
       compact({
         ...fact,
-        tenantId: memory.tenantId,
-        memorySpaceId: memory.memorySpaceId,
-        participantId: memory.participantId,
-        userId: memory.userId,
-        sourceType: memory.sourceType,
+        ...pick(
+          memory,
+          "tenantId",
+          "memorySpaceId",
+          "participantId",
+          "userId",
+          "sourceType",
+        ),
         sourceRef: { ...memory.conversationRef, memoryId: memory.memoryId },
         ...keyArgs(controls),
       }),

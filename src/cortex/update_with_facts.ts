@@ -1,4 +1,5 @@
 /** `memory.update`: a new version and, if asked, the facts found in it, by one mutation. */
+import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { unlessAborted } from "./deadline.ts";
@@ -23,14 +24,17 @@ export async function updateWithFacts(
   options: UpdateMemoryOptions,
   controls: KeyedControls,
 ): Promise<UpdateMemoryResult> {
-  const { content, embedding, importance, tags } = updates;
   const prepared = await unlessAborted(
     reextract(context, updates, options),
     controls.signal,
   );
   const result = await new Calls(context).mutation<UpdateMemoryResult>(
     "memory:update",
-    { ...named, content, embedding, importance, tags, facts: prepared?.facts },
+    {
+      ...named,
+      ...pick(updates, "content", "embedding", "importance", "tags"),
+      facts: prepared?.facts,
+    },
     controls,
   );
   const refused = [...prepared?.refused ?? [], ...result.refusedFacts ?? []];

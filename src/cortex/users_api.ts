@@ -3,9 +3,8 @@ import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { eraseEach } from "./erase.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { freeFormArgs } from "./free_form.ts";
 import { type KeyedControls, partOf } from "./idempotency.ts";
-import { listOf, type Step } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import type {
   CallControls,
   ProgressControls,
@@ -239,10 +238,10 @@ export class UsersAPI extends UsersReader {
     checkUpdateMany({ updates, options, ...chosen });
     const userIds = await this.#select(chosen, options);
     if (options?.dryRun === true) return { updated: 0, userIds };
-    return await this.#calls.mutation("users:updateProfiles", {
+    return this.#calls.mutation("users:updateProfiles", {
       tenantId: chosen.filters?.tenantId,
       userIds,
-      ...freeFormArgs("data", updates.data),
+      data: updates.data,
       skipVersioning: options?.skipVersioning,
     }, { ...options, asked: [userIdsOrFilters, updates] });
   }
@@ -336,7 +335,7 @@ export class UsersAPI extends UsersReader {
   ): Promise<UserProfile> {
     return this.#calls.mutation(
       name,
-      { userId, ...freeFormArgs("data", data) },
+      { userId, data },
       controls,
     );
   }
@@ -361,12 +360,12 @@ export class UsersAPI extends UsersReader {
       {
         kind: "mutation",
         name: "users:deleteProfilesOf",
-        count: ({ deleted }) => deleted.length,
+        count: "deleted",
       },
       { userIds, tenantId },
       controls,
     );
-    return listOf(steps, "deleted");
+    return together(steps, "deleted").deleted;
   }
 }
 

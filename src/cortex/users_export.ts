@@ -1,7 +1,8 @@
 /** `users.export`: everything held on users, put together from bounded parts. */
+import { pick } from "./pick.ts";
 import type { Calls } from "./calls.ts";
 import { conditionsOf } from "./users_reader.ts";
-import { listOf, type Step } from "./in_steps.ts";
+import { type Step, together } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { Conversation, Message } from "./types/conversations.ts";
 import type {
@@ -39,19 +40,19 @@ export async function exportUsers(
   { format, filters, ...includes }: ExportUsersOptions,
   controls: Controls,
 ): Promise<string> {
-  const { includeVersionHistory, includeConversations, includeMemories } =
-    includes;
   const args = {
     ...conditionsOf(filters ?? {}),
-    limit: filters?.limit,
-    offset: filters?.offset,
-    includeVersionHistory,
-    includeConversations,
-    includeMemories,
+    ...pick(filters, "limit", "offset"),
+    ...pick(
+      includes,
+      "includeVersionHistory",
+      "includeConversations",
+      "includeMemories",
+    ),
   };
   if (format === "csv") {
     const parts = await calls.steps<Step & { data: string; count: number }>(
-      { kind: "query", name: "users:exportCsv", count: ({ count }) => count },
+      { kind: "query", name: "users:exportCsv", count: "count" },
       args,
       controls,
     );
@@ -61,15 +62,16 @@ export async function exportUsers(
     {
       kind: "query",
       name: "users:exportPage",
-      count: ({ items }) => items.length,
+      count: "items",
     },
     args,
     controls,
   );
-  return JSON.stringify(together(listOf(parts, "items"), includes), null, 2);
+  const { items } = together(parts, "items");
+  return JSON.stringify(usersOf(items, includes), null, 2);
 }
 
-function together(
+function usersOf(
   items: readonly Item[],
   includes: Omit<ExportUsersOptions, "format" | "filters">,
 ): Exported[] {
@@ -77,13 +79,8 @@ function together(
   for (const item of items) {
     const { profile, version, conversation, message, memory } = item;
     if (profile !== undefined) {
-      const { id, data, version, createdAt, updatedAt } = profile;
       users.push({
-        id,
-        data,
-        version,
-        createdAt,
-        updatedAt,
+        ...pick(profile, "id", "data", "version", "createdAt", "updatedAt"),
         ...(includes.includeVersionHistory === true && { versionHistory: [] }),
         ...(includes.includeConversations === true && { conversations: [] }),
         ...(includes.includeMemories === true && { memories: [] }),

@@ -64,12 +64,16 @@ export class UsersReader {
    * assertEquals(await cortex.users.get("nobody"), null);
    * ```
    */
-  async get(
+  get(
     userId: string,
     controls?: CallControls,
   ): Promise<UserProfile | null> {
-    checkUserId({ userId });
-    return await this.#calls.query("users:getProfile", { userId }, controls);
+    return this.#calls.query(
+      "users:getProfile",
+      { userId },
+      controls,
+      checkUserId,
+    );
   }
 
   /**
@@ -84,9 +88,13 @@ export class UsersReader {
    * assertEquals(await cortex.users.exists("nobody"), false);
    * ```
    */
-  async exists(userId: string, controls?: CallControls): Promise<boolean> {
-    checkUserId({ userId });
-    return await this.#calls.query("users:exists", { userId }, controls);
+  exists(userId: string, controls?: CallControls): Promise<boolean> {
+    return this.#calls.query(
+      "users:exists",
+      { userId },
+      controls,
+      checkUserId,
+    );
   }
 
   /**
@@ -178,16 +186,16 @@ export class UsersReader {
    * assertEquals(first?.data, { plan: "free" });
    * ```
    */
-  async getVersion(
+  getVersion(
     userId: string,
     version: number,
     controls?: CallControls,
   ): Promise<UserVersion | null> {
-    checkVersion({ userId, version });
-    return await this.#calls.query(
+    return this.#calls.query(
       "users:getVersion",
       { userId, version },
       controls,
+      checkVersion,
     );
   }
 
@@ -236,7 +244,7 @@ export class UsersReader {
     controls?: CallControls,
   ): Promise<UserVersion | null> {
     checkTime({ userId, timestamp });
-    return await this.#calls.query(
+    return this.#calls.query(
       "users:getAtTimestamp",
       { userId, timestamp: timestamp.getTime() },
       controls,

@@ -1,9 +1,10 @@
+import { pick } from "./pick.ts";
+import { together } from "./in_steps.ts";
 import type { ApiContext } from "./api_context.ts";
 import { storeCost } from "./call_costs.ts";
 import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { keyArgs } from "./idempotency.ts";
-import { listOf, sumOf } from "./in_steps.ts";
 import { changeMany } from "./memory_calls.ts";
 import { toStoreArgs } from "./memory_input.ts";
 import type {
@@ -120,10 +121,13 @@ export class VectorAPI extends VectorReader {
     options?: GraphSyncOption & WriteControls,
   ): Promise<MemoryEntry> {
     checkUpdate({ ...updates, memorySpaceId, memoryId, updates });
-    const { content, embedding, importance, tags } = updates;
     return await this.#calls.mutation(
       "memories:update",
-      { memorySpaceId, memoryId, content, embedding, importance, tags },
+      {
+        memorySpaceId,
+        memoryId,
+        ...pick(updates, "content", "embedding", "importance", "tags"),
+      },
       options,
     );
   }
@@ -188,15 +192,12 @@ export class VectorAPI extends VectorReader {
     checkDeleteMany({ ...filter, filter });
     const steps = await changeMany<DeletedMemories>(
       this.#calls,
-      { name: "memories:deleteMany", count: ({ deleted }) => deleted },
+      { name: "memories:deleteMany", count: "deleted" },
       filter,
       {},
       options,
     );
-    return {
-      deleted: sumOf(steps, "deleted"),
-      memoryIds: listOf(steps, "memoryIds"),
-    };
+    return together(steps, "deleted", "memoryIds");
   }
 
   /**
@@ -228,15 +229,12 @@ export class VectorAPI extends VectorReader {
     checkUpdateMany({ ...updates, ...filter, filter, updates });
     const steps = await changeMany<UpdatedMemories>(
       this.#calls,
-      { name: "memories:updateMany", count: ({ updated }) => updated },
+      { name: "memories:updateMany", count: "updated" },
       filter,
       updates,
       options,
     );
-    return {
-      updated: sumOf(steps, "updated"),
-      memoryIds: listOf(steps, "memoryIds"),
-    };
+    return together(steps, "updated", "memoryIds");
   }
 
   /**
@@ -260,16 +258,16 @@ export class VectorAPI extends VectorReader {
    * assertEquals(await cortex.vector.search("notes", "spare key"), []);
    * ```
    */
-  async archive(
+  archive(
     memorySpaceId: string,
     memoryId: string,
     options?: GraphSyncOption & WriteControls,
   ): Promise<ArchivedMemory> {
-    checkNamed({ memorySpaceId, memoryId });
-    return await this.#calls.mutation(
+    return this.#calls.mutation(
       "memories:archive",
       { memorySpaceId, memoryId },
       options,
+      checkNamed,
     );
   }
 
@@ -294,16 +292,16 @@ export class VectorAPI extends VectorReader {
    * assertEquals([memory.importance, memory.tags], [80, ["home"]]);
    * ```
    */
-  async restoreFromArchive(
+  restoreFromArchive(
     memorySpaceId: string,
     memoryId: string,
     options?: GraphSyncOption & WriteControls,
   ): Promise<RestoredMemory> {
-    checkNamed({ memorySpaceId, memoryId });
-    return await this.#calls.mutation(
+    return this.#calls.mutation(
       "memories:restoreFromArchive",
       { memorySpaceId, memoryId },
       options,
+      checkNamed,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
@@ -51,16 +52,16 @@ export class VectorReader extends VersionReader {
    * assertEquals(await cortex.vector.get("notes", "mem-unknown"), null);
    * ```
    */
-  async get(
+  get(
     memorySpaceId: string,
     memoryId: string,
     controls?: CallControls,
   ): Promise<MemoryEntry | null> {
-    checkNamed({ memorySpaceId, memoryId });
-    return await this.#calls.query(
+    return this.#calls.query(
       "memories:get",
       { memorySpaceId, memoryId },
       controls,
+      checkNamed,
     );
   }
 
@@ -179,11 +180,10 @@ export class VectorReader extends VersionReader {
     controls?: CallControls & ProgressControls,
   ): Promise<ExportResult> {
     checkExport({ ...options, options });
-    const { memorySpaceId, userId, format, includeEmbeddings } = options;
     return await exportAll(
       this.#calls,
       "memories:exportMemories",
-      { memorySpaceId, userId, format, includeEmbeddings },
+      pick(options, "memorySpaceId", "userId", "format", "includeEmbeddings"),
       controls,
     );
   }
