@@ -17,16 +17,13 @@ import {
 } from "./rule_words.ts";
 import {
   type Arguments,
-  as,
   type Check,
   FORMAT,
-  got,
   lookUp,
   maxLength,
   must,
   notBlank,
   oneOf,
-  optional,
   present,
   type Row,
   rules,
@@ -54,19 +51,18 @@ const record = (code: string): Test =>
   must(
     code,
     isRecord,
-    (field, value) =>
-      `${field} must be an object and cannot be null: ${got(value)}`,
+    "%f must be an object and cannot be null: %t",
   );
-const metadata = optional(record("INVALID_METADATA_FORMAT"));
-const config = optional(record("INVALID_CONFIG_FORMAT"));
-const status = optional(
+const metadata = record("INVALID_METADATA_FORMAT");
+const config = record("INVALID_CONFIG_FORMAT");
+const status: Test[] = [
   itself(
     "INVALID_STATUS_VALUE",
     (value) => isString(value) && value !== "",
     NON_EMPTY_STRING,
   ),
   oneOf(INVALID_STATUS, ["active", "inactive", "archived"]),
-);
+];
 
 /** `get`, `exists`, and `unregister` before its options */
 export const checkAgentId: Check = agents([["agentId", ...id]]);
@@ -74,37 +70,31 @@ export const checkAgentId: Check = agents([["agentId", ...id]]);
 /** `register` */
 export const checkRegister: Check = agents([
   [
-    "agent",
-    as(
-      undefined,
-      must("MISSING_AGENT_ID", isGiven, () => "agent registration is required"),
-    ),
+    "-agent",
+    must("MISSING_AGENT_ID", isGiven, "agent registration is required"),
   ],
-  ["agent.id", as("id", isId)],
-  ["agent.name", as("name", hasName)],
-  ["agent.id", as("id", ...id)],
-  ["agent.name", as("name", ...name)],
-  ["agent.metadata", as("metadata", metadata)],
-  ["agent.config", as("config", config)],
+  ["agent:id", isId],
+  ["agent:name", hasName],
+  ["agent:id", ...id],
+  ["agent:name", ...name],
+  ["agent:metadata?", metadata],
+  ["agent:config?", config],
 ]);
 
 const CHANGES = ["name", "description", "metadata", "config", "status"];
 const changes: Row[] = [
   [
-    "updates",
-    as(
-      undefined,
-      must(
-        "MISSING_UPDATES",
-        (value) => CHANGES.some((field) => lookUp(value, field) !== undefined),
-        () => `At least one field of ${CHANGES.join(", ")} is required`,
-      ),
+    "-updates",
+    must(
+      "MISSING_UPDATES",
+      (value) => CHANGES.some((field) => lookUp(value, field) !== undefined),
+      `At least one field of ${CHANGES.join(", ")} is required`,
     ),
   ],
-  ["updates.name", as("name", optional(...name))],
-  ["updates.metadata", as("metadata", metadata)],
-  ["updates.config", as("config", config)],
-  ["updates.status", as("status", status)],
+  ["updates:name?", ...name],
+  ["updates:metadata?", metadata],
+  ["updates:config?", config],
+  ["updates:status?", ...status],
 ];
 
 /** `update` */
@@ -119,45 +109,39 @@ export const checkConfigure: Check = agents([
     must(
       "EMPTY_CONFIG_OBJECT",
       (value) => Object.keys(value as object).length > 0,
-      () => "config must have at least one key",
+      "config must have at least one key",
     ),
   ],
 ]);
 
-const range = (path: string, test: Test): Row => [
-  `filters.${path}`,
-  as(path, test),
-];
-const order = (row: Row): Row => {
-  const [path, ...tests] = row;
-  return [path, as(undefined, ...tests)];
-};
+const [registered, ...inTime] = inOrder(
+  "filters.",
+  "INVALID_TIMESTAMP_RANGE",
+  "registered",
+);
 const filters: Row[] = [
-  range("metadata", metadata),
-  range("status", status),
-  range("limit", limitTo1000("INVALID_LIMIT_VALUE")),
-  range("offset", offsetFrom0("INVALID_OFFSET_VALUE")),
-  order(inOrder("filters.", "INVALID_TIMESTAMP_RANGE", "registered")),
+  ["filters:metadata?", metadata],
+  ["filters:status?", ...status],
+  ["filters:limit", limitTo1000("INVALID_LIMIT_VALUE")],
+  ["filters:offset", offsetFrom0("INVALID_OFFSET_VALUE")],
+  [`-${registered}`, ...inTime],
   [
-    "filters.lastActiveAfter",
-    as(
-      undefined,
-      must(
-        "INVALID_TIMESTAMP_RANGE",
-        (value, all) => {
-          const until = lookUp(all, "filters.lastActiveBefore");
-          return value === undefined || until === undefined ||
-            (value as number) <= (until as number);
-        },
-        () => "lastActiveAfter must not be after lastActiveBefore",
-      ),
+    "-filters.lastActiveAfter",
+    must(
+      "INVALID_TIMESTAMP_RANGE",
+      (value, all) => {
+        const until = lookUp(all, "filters.lastActiveBefore");
+        return value === undefined || until === undefined ||
+          (value as number) <= (until as number);
+      },
+      "lastActiveAfter must not be after lastActiveBefore",
     ),
   ],
-  range(
-    "sortBy",
-    optional(oneOf(INVALID_SORT_BY, ["name", "registeredAt", "lastActive"])),
-  ),
-  range("sortOrder", optional(sortOrder)),
+  [
+    "filters:sortBy?",
+    oneOf(INVALID_SORT_BY, ["name", "registeredAt", "lastActive"]),
+  ],
+  ["filters:sortOrder?", sortOrder],
 ];
 
 /** `list`, `search`, `count` */
@@ -168,14 +152,11 @@ const isConflict = (_: unknown, all: Arguments) =>
     lookUp(all, "options.verify") === false);
 const options: Row[] = [
   [
-    "options",
-    as(
-      undefined,
-      must(
-        CONFLICTING_OPTIONS,
-        isConflict,
-        () => "dryRun cannot go with verify: false",
-      ),
+    "-options",
+    must(
+      CONFLICTING_OPTIONS,
+      isConflict,
+      "dryRun cannot go with verify: false",
     ),
   ],
   ...["cascade", "verify", "dryRun"].map((name): Row => [
@@ -202,20 +183,11 @@ export const checkUpdateMany: Check = agents([chosen, ...filters, ...changes]);
 
 /** `export` */
 export const checkExport: Check = agents([
+  ["-options", must("MISSING_OPTIONS", isGiven, "export options are required")],
   [
-    "options",
-    as(
-      undefined,
-      must("MISSING_OPTIONS", isGiven, () => "export options are required"),
-    ),
-  ],
-  [
-    "options.format",
-    as(
-      "format",
-      must("MISSING_FORMAT", isGiven, () => "format is required"),
-      oneOf(FORMAT, ["json", "csv"]),
-    ),
+    "options:format",
+    must("MISSING_FORMAT", isGiven, "format is required"),
+    oneOf(FORMAT, ["json", "csv"]),
   ],
   ...filters,
 ]);

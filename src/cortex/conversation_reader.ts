@@ -107,7 +107,7 @@ export class ConversationReader {
     const bounds = typeof count === "object"
       ? count
       : { min: count, max: count };
-    return this.#calls.query(
+    return await this.#calls.query(
       "conversations:list",
       {
         ...conditionsOf(filter),
@@ -328,7 +328,7 @@ export class ConversationReader {
   ): Promise<ConversationSearchResult[]> {
     checkSearch({ ...input });
     const { filters } = input;
-    return this.#calls.query(
+    return await this.#calls.query(
       "conversations:search",
       {
         query: input.query,

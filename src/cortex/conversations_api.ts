@@ -151,7 +151,7 @@ export class ConversationsAPI extends ConversationReader {
     options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
     checkCreate({ ...input });
-    return this.#calls.mutation(
+    return await this.#calls.mutation(
       "conversations:getOrCreate",
       {
         ...newConversation(input),

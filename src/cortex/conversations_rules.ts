@@ -17,7 +17,6 @@ import {
   notEmpty,
   object,
   oneOf,
-  optional,
   ownId,
   type Row,
   rules,
@@ -60,7 +59,7 @@ const dateRange = (start: string, end: string): Test =>
         return isDate(from) && isDate(to) &&
           (from === undefined || to === undefined || Number(from) < Number(to));
       },
-      () => `${start} must be a number, and before ${end}`,
+      `${start} must be a number, and before ${end}`,
     ),
   );
 
@@ -71,7 +70,7 @@ const spaces: Test[] = [
   must(
     PARTICIPANTS,
     Array.isArray,
-    (field) => `${field} is required for agent-agent conversations`,
+    "%f is required for agent-agent conversations",
   ),
   must(
     PARTICIPANTS,
@@ -84,7 +83,7 @@ const spaces: Test[] = [
   must(
     PARTICIPANTS,
     (ids) => (ids as unknown[]).every(isText),
-    (field) => `${field} must hold non-empty strings only`,
+    "%f must hold non-empty strings only",
   ),
   distinct(DUPLICATES),
 ];
@@ -93,7 +92,7 @@ const spaces: Test[] = [
 export const checkCreate: Check = conversation([
   ["memorySpaceId", text()],
   ["type", type],
-  ["conversationId", optional(ownId())],
+  ["conversationId?", ownId()],
   ["participants", object()],
   [
     "participants.userId",
@@ -102,7 +101,7 @@ export const checkCreate: Check = conversation([
       must(
         PARTICIPANTS,
         isText,
-        (field) => `${field} is required for user-agent conversations`,
+        "%f is required for user-agent conversations",
       ),
     ),
   ],
@@ -113,7 +112,7 @@ export const checkCreate: Check = conversation([
       must(
         PARTICIPANTS,
         isText,
-        () => "agentId is required when userId is provided",
+        "agentId is required when userId is provided",
       ),
     ),
   ],
@@ -125,45 +124,38 @@ export const checkCreate: Check = conversation([
 export const checkAddMessage: Check = conversation([
   ["conversationId", text()],
   ["message.content", text()],
-  [
-    "message.role",
-    as("role", oneOf(INVALID_ROLE, ROLES)),
-  ],
-  ["message.id", optional(ownId())],
-  ["message.timestamp", optional(timestamp)],
+  ["message:role", oneOf(INVALID_ROLE, ROLES)],
+  ["message.id?", ownId()],
+  ["message.timestamp?", timestamp],
 ]);
 
 /** `get` */
 export const checkGet: Check = conversation([
   ["conversationId", text()],
-  ["messageLimit", optional(integerBetween(RANGE, 1))],
+  ["messageLimit?", integerBetween(RANGE, 1)],
 ]);
 
 /** `list` */
 export const checkList: Check = conversation([
-  ["type", optional(type)],
-  ["limit", optional(limit)],
-  ["offset", optional(offset)],
-  ["sortOrder", optional(sortOrder)],
+  ["type?", type],
+  ["limit?", limit],
+  ["offset?", offset],
+  ["sortOrder?", sortOrder],
   [
-    "sortBy",
-    optional(
-      oneOf(FORMAT, [
-        "createdAt",
-        "updatedAt",
-        "lastMessageAt",
-        "messageCount",
-      ]),
-    ),
+    "sortBy?",
+    oneOf(FORMAT, [
+      "createdAt",
+      "updatedAt",
+      "lastMessageAt",
+      "messageCount",
+    ]),
   ],
   [
-    "messageCount",
-    optional(
-      must(
-        RANGE,
-        isCount,
-        (field) => `${field} must be a number or an object with min or max`,
-      ),
+    "messageCount?",
+    must(
+      RANGE,
+      isCount,
+      "%f must be a number or an object with min or max",
     ),
   ],
   ["tenantId", tenant],
@@ -171,7 +163,7 @@ export const checkList: Check = conversation([
 
 /** `count` */
 export const checkCount: Check = conversation([
-  ["type", optional(type)],
+  ["type?", type],
   ["tenantId", tenant],
 ]);
 
@@ -180,20 +172,17 @@ export const checkNamed: Check = conversation([["conversationId", text()]]);
 
 /** `deleteMany`: filter and options. */
 export const checkDeleteMany: Check = conversation([
-  ["type", optional(type)],
+  ["type?", type],
   [
-    "filter",
-    as(
-      undefined,
-      must(
-        MISSING,
-        (_, { userId, memorySpaceId, type }) =>
-          [userId, memorySpaceId, type].some(isText),
-        () => "deleteMany requires userId, memorySpaceId or type",
-      ),
+    "-filter",
+    must(
+      MISSING,
+      (_, { userId, memorySpaceId, type }) =>
+        [userId, memorySpaceId, type].some(isText),
+      "deleteMany requires userId, memorySpaceId or type",
     ),
   ],
-  ["confirmationThreshold", optional(integerBetween(RANGE, 0))],
+  ["confirmationThreshold?", integerBetween(RANGE, 0)],
 ]);
 
 /** `getMessage` */
@@ -220,7 +209,7 @@ export const checkFind: Check = conversation([
       must(
         "INVALID_ARRAY_LENGTH",
         (ids) => Array.isArray(ids) && ids.length >= 2,
-        (field) => `${field} must hold at least 2 memory spaces`,
+        "%f must hold at least 2 memory spaces",
       ),
       distinct(DUPLICATES),
     ),
@@ -230,18 +219,16 @@ export const checkFind: Check = conversation([
 /** `getHistory` */
 export const checkHistory: Check = conversation([
   ["conversationId", text()],
-  ["limit", optional(limit)],
-  ["offset", optional(offset)],
-  ["sortOrder", optional(sortOrder)],
+  ["limit?", limit],
+  ["offset?", offset],
+  ["sortOrder?", sortOrder],
   ["since", dateRange("since", "until")],
   [
-    "roles",
-    optional(
-      arrayOf(
-        INVALID_ROLE,
-        (role) => ROLES.includes(role as string),
-        `must be one of ${ROLES.join(", ")}`,
-      ),
+    "roles?",
+    arrayOf(
+      INVALID_ROLE,
+      (role) => ROLES.includes(role as string),
+      `must be one of ${ROLES.join(", ")}`,
     ),
   ],
 ]);
@@ -251,24 +238,18 @@ const inFilters = dateRange("filters.dateRange.start", "filters.dateRange.end");
 /** `search` */
 export const checkSearch: Check = conversation([
   ["query", text("EMPTY_STRING")],
-  ["filters.type", as("type", optional(type))],
-  ["filters.limit", as("limit", optional(limit))],
+  ["filters:type?", type],
+  ["filters:limit?", limit],
   ["filters.dateRange", inFilters],
-  [
-    "options.searchIn",
-    as("searchIn", optional(oneOf(FORMAT, ["content", "metadata", "both"]))),
-  ],
-  [
-    "options.matchMode",
-    as("matchMode", optional(oneOf(FORMAT, ["contains", "exact", "fuzzy"]))),
-  ],
+  ["options:searchIn?", oneOf(FORMAT, ["content", "metadata", "both"])],
+  ["options:matchMode?", oneOf(FORMAT, ["contains", "exact", "fuzzy"])],
 ]);
 
 /** `export` */
 export const checkExport: Check = conversation([
   ["format", oneOf(FORMAT, ["json", "csv"])],
-  ["filters.type", as("type", optional(type))],
-  ["filters.conversationIds", optional(...ids)],
+  ["filters:type?", type],
+  ["filters.conversationIds?", ...ids],
   ["filters.dateRange", inFilters],
 ]);
 

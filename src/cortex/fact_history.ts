@@ -71,7 +71,7 @@ export class FactHistoryService {
   ): Promise<FactChangeEvent[]> {
     checkHistory({ factId, limit });
     if (limit === 0) return [];
-    return this.#calls.query(
+    return await this.#calls.query(
       "factHistory:getHistory",
       { factId, limit },
       controls,
@@ -112,7 +112,7 @@ export class FactHistoryService {
     controls?: CallControls,
   ): Promise<ActionCounts & { total: number }> {
     checkChanges({ memorySpaceId, after, before });
-    return this.#calls.query("factHistory:countByAction", {
+    return await this.#calls.query("factHistory:countByAction", {
       memorySpaceId,
       after: toMs(after),
       before: toMs(before),
@@ -197,7 +197,7 @@ export class FactHistoryService {
     controls?: WriteControls,
   ): Promise<{ deleted: number; remaining: number }> {
     checkPurge({ olderThan, memorySpaceId, limit });
-    return this.#calls.mutation("factHistory:purgeOldEvents", {
+    return await this.#calls.mutation("factHistory:purgeOldEvents", {
       olderThan: toMs(olderThan),
       memorySpaceId,
       limit,

@@ -8,15 +8,7 @@ import {
   space,
 } from "./fact_rule_words.ts";
 import { itself } from "./rule_words.ts";
-import {
-  between,
-  type Check,
-  FORMAT,
-  oneOf,
-  optional,
-  present,
-  text,
-} from "./rules.ts";
+import { between, type Check, FORMAT, oneOf, present, text } from "./rules.ts";
 
 const ACTION = "INVALID_ACTION";
 /** Kinds of changes. */
@@ -30,7 +22,7 @@ export const checkChanges: Check = facts([
   space,
   ["after", date],
   ["before", date],
-  ["action", optional(oneOf(ACTION, ACTIONS))],
+  ["action?", oneOf(ACTION, ACTIONS)],
   ...paging,
 ]);
 
@@ -38,13 +30,11 @@ export const checkChanges: Check = facts([
 export const checkActivity: Check = facts([
   space,
   [
-    "hours",
-    optional(
-      itself(
-        FORMAT,
-        (value) => Number.isFinite(value) && (value as number) > 0,
-        "must be a number over 0",
-      ),
+    "hours?",
+    itself(
+      FORMAT,
+      (value) => Number.isFinite(value) && (value as number) > 0,
+      "must be a number over 0",
     ),
   ],
 ]);
@@ -64,7 +54,7 @@ export const checkSpace: Check = facts([space]);
 
 /** `purgeOldEvents` */
 export const checkPurge: Check = facts([
-  ["memorySpaceId", optional(text())],
+  ["memorySpaceId?", text()],
   ["olderThan", present(), date],
-  ["limit", optional(between(FORMAT, 1, 1000))],
+  ["limit?", between(FORMAT, 1, 1000)],
 ]);

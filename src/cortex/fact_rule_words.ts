@@ -8,7 +8,6 @@ import {
   between,
   type Check,
   MISSING,
-  optional,
   type Row,
   rules,
   type Test,
@@ -50,8 +49,8 @@ const natural = itself(
 );
 /** Limit and offset. */
 export const paging: Row[] = [
-  ["limit", optional(natural)],
-  ["offset", optional(natural)],
+  ["limit?", natural],
+  ["offset?", natural],
 ];
 
 const isTime = (value: unknown) => {

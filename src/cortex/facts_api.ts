@@ -171,7 +171,7 @@ export class FactsAPI extends FactsReader {
     options?: UpdateFactOptions,
   ): Promise<FactRecord> {
     checkUpdate({ ...updates, memorySpaceId, factId });
-    return this.#calls.mutation("facts:update", {
+    return await this.#calls.mutation("facts:update", {
       ...changeArgs(updates),
       memorySpaceId,
       factId,

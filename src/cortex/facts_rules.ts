@@ -30,16 +30,13 @@ import {
 } from "./rule_words.ts";
 import {
   arrayOf,
-  as,
   between,
   callback,
   type Check,
-  current,
   distinct,
   lookUp,
   must,
   oneOf,
-  optional,
   type Row,
   type Test,
   text,
@@ -77,30 +74,26 @@ const records = arrayOf(ARRAY, isRecord, AN_OBJECT);
 const record = itself(INVALID_METADATA, isRecord, AN_OBJECT);
 const time = itself(VALIDITY, isNumber, TIME_IN_MS);
 const validity: Row[] = [
-  ["validFrom", as(undefined, optional(time))],
-  ["validUntil", as(undefined, optional(time))],
+  ["-validFrom?", time],
+  ["-validUntil?", time],
   [
-    "validFrom",
-    as(
-      undefined,
-      must(
-        VALIDITY,
-        (value, all) =>
-          value === undefined || all.validUntil === undefined ||
-          (value as number) < (all.validUntil as number),
-        (field, value) =>
-          `${field} must be before validUntil: ${current(value)}`,
-      ),
+    "-validFrom",
+    must(
+      VALIDITY,
+      (value, all) =>
+        value === undefined || all.validUntil === undefined ||
+        (value as number) < (all.validUntil as number),
+      "%f must be before validUntil: %v",
     ),
   ],
 ];
 
-const inSourceRef = (name: string, test: Test): Row => [
-  `sourceRef.${name}`,
-  optional(test),
-];
+const inSourceRef = (
+  name: string,
+  test: Test,
+): Row => [`sourceRef.${name}?`, test];
 const sourceRef: Row[] = [
-  ["sourceRef", optional(record)],
+  ["sourceRef?", record],
   inSourceRef(
     "conversationId",
     itself(INVALID_METADATA, isString, A_STRING),
@@ -116,10 +109,10 @@ const sourceRef: Row[] = [
 ];
 
 const enrichment: Row[] = [
-  ["metadata", optional(record)],
-  ["searchAliases", optional(strings)],
-  ["entities", optional(records)],
-  ["relations", optional(records)],
+  ["metadata?", record],
+  ["searchAliases?", strings],
+  ["entities?", records],
+  ["relations?", records],
   ["tenantId", tenant],
 ];
 
@@ -129,34 +122,31 @@ const stored: Row[] = [
   ["factType", factType],
   ["confidence", ...confidence],
   ["sourceType", factSourceType],
-  ["tags", optional(strings)],
+  ["tags?", strings],
   ...validity,
   ...sourceRef,
   ...enrichment,
 ];
 
 const before = (from: string, until: string): Row => [
-  from,
-  as(
-    undefined,
-    must(
-      DATE_RANGE,
-      (value, all) => {
-        const [first, last] = [toMs(value), toMs(all[until])];
-        return first === undefined || last === undefined || first < last;
-      },
-      (field, value) => `${field} must be before ${until}: ${current(value)}`,
-    ),
+  `-${from}`,
+  must(
+    DATE_RANGE,
+    (value, all) => {
+      const [first, last] = [toMs(value), toMs(all[until])];
+      return first === undefined || last === undefined || first < last;
+    },
+    `%f must be before ${until}: %v`,
   ),
 ];
 
 const conditions: Row[] = [
-  ["factType", optional(factType)],
-  ["sourceType", optional(factSourceType)],
-  ["confidence", optional(...confidence)],
-  ["minConfidence", optional(...confidence)],
-  ["tags", optional(strings)],
-  ["tagMatch", optional(oneOf("INVALID_TAG_MATCH", ["any", "all"]))],
+  ["factType?", factType],
+  ["sourceType?", factSourceType],
+  ["confidence?", ...confidence],
+  ["minConfidence?", ...confidence],
+  ["tags?", strings],
+  ["tagMatch?", oneOf("INVALID_TAG_MATCH", ["any", "all"])],
   ...[
     "createdBefore",
     "createdAfter",
@@ -166,23 +156,21 @@ const conditions: Row[] = [
   ].map((name): Row => [name, date]),
   before("createdAfter", "createdBefore"),
   before("updatedAfter", "updatedBefore"),
-  ["metadata", optional(record)],
+  ["metadata?", record],
   ["tenantId", tenant],
 ];
 const order: Row[] = [
   ...paging,
   [
-    "sortBy",
-    optional(
-      oneOf(INVALID_SORT_BY, [
-        "createdAt",
-        "updatedAt",
-        "confidence",
-        "version",
-      ]),
-    ),
+    "sortBy?",
+    oneOf(INVALID_SORT_BY, [
+      "createdAt",
+      "updatedAt",
+      "confidence",
+      "version",
+    ]),
   ],
-  ["sortOrder", optional(sortOrder)],
+  ["sortOrder?", sortOrder],
 ];
 const listed: Row[] = [...conditions, ...order];
 
@@ -193,26 +181,21 @@ export const checkStore: Check = facts(stored);
 export const checkStoreWithDedup: Check = facts([
   ...stored,
   [
-    "deduplication",
-    optional(
-      that(
-        DEDUPLICATION,
-        (value) =>
-          value === false ||
-          STRATEGIES.includes(
-            (isString(value) ? value : lookUp(value, "strategy")) as string,
-          ),
-        `Invalid deduplication, must be false or of the strategy ${
-          STRATEGIES.join(", ")
-        }`,
-      ),
+    "deduplication?",
+    that(
+      DEDUPLICATION,
+      (value) =>
+        value === false ||
+        STRATEGIES.includes(
+          (isString(value) ? value : lookUp(value, "strategy")) as string,
+        ),
+      `Invalid deduplication, must be false or of the strategy ${
+        STRATEGIES.join(", ")
+      }`,
     ),
   ],
-  [
-    "deduplication.similarityThreshold",
-    optional(between(DEDUPLICATION, 0, 1)),
-  ],
-  ["deduplication.generateEmbedding", optional(callback(DEDUPLICATION))],
+  ["deduplication.similarityThreshold?", between(DEDUPLICATION, 0, 1)],
+  ["deduplication.generateEmbedding?", callback(DEDUPLICATION)],
 ]);
 
 /** `get`, `delete`, `getHistory` */
@@ -244,38 +227,32 @@ export const checkUpdate: Check = facts([
   space,
   factId(),
   [
-    "updates",
-    as(
-      undefined,
-      must(
-        "INVALID_UPDATE",
-        (_, all) => UPDATE_FIELDS.some((name) => all[name] !== undefined),
-        () =>
-          `Update must include at least one field of ${
-            UPDATE_FIELDS.join(", ")
-          }`,
-      ),
+    "-updates",
+    must(
+      "INVALID_UPDATE",
+      (_, all) => UPDATE_FIELDS.some((name) => all[name] !== undefined),
+      `Update must include at least one field of ${UPDATE_FIELDS.join(", ")}`,
     ),
   ],
-  ["fact", optional(text())],
-  ["confidence", optional(...confidence)],
-  ["tags", optional(strings)],
-  ["validUntil", as(undefined, optional(time))],
+  ["fact?", text()],
+  ["confidence?", ...confidence],
+  ["tags?", strings],
+  ["-validUntil?", time],
   ...enrichment,
 ]);
 
 /** `deleteMany` */
 export const checkDeleteMany: Check = facts([
   space,
-  ["userId", optional(text())],
-  ["factType", optional(factType)],
+  ["userId?", text()],
+  ["factType?", factType],
 ]);
 
 /** `export` */
 export const checkExport: Check = facts([
   space,
   ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "jsonld", "csv"])],
-  ["factType", optional(factType)],
+  ["factType?", factType],
 ]);
 
 /** `consolidate` */
@@ -287,12 +264,12 @@ export const checkConsolidate: Check = facts([
     must(
       EMPTY_ARRAY,
       (value) => (value as unknown[]).length > 0,
-      (field) => `${field} must contain at least one element`,
+      "%f must contain at least one element",
     ),
     must(
       CONSOLIDATION,
       (value) => (value as unknown[]).length >= 2,
-      () => "consolidation requires at least 2 facts: got 1",
+      "consolidation requires at least 2 facts: got 1",
     ),
   ],
   [
@@ -319,9 +296,9 @@ export const checkRevise: Check = facts([
   space,
   required("fact.fact"),
   ["fact.confidence", ...confidence],
-  ["fact.factType", optional(factType)],
-  ["fact.tags", optional(strings)],
-  ["sourceType", optional(factSourceType)],
+  ["fact.factType?", factType],
+  ["fact.tags?", strings],
+  ["sourceType?", factSourceType],
   ...sourceRef,
   ["tenantId", tenant],
 ]);

@@ -74,7 +74,7 @@ export const dateNotAfter = (code: string, later: string): Test =>
       return !Number.isNaN(from) && !Number.isNaN(until) &&
         (from === undefined || until === undefined || from <= until);
     },
-    (field) => `${field} must be valid dates in order`,
+    "%f must be valid dates in order",
   );
 
 /** Whether an argument says who somebody is; blank says nothing. */

@@ -130,7 +130,7 @@ export class ImmutableReader {
     controls?: CallControls,
   ): Promise<ImmutableVersionExpanded | null> {
     checkTime({ type, id, timestamp });
-    return this.#calls.query(
+    return await this.#calls.query(
       "immutable:getAtTimestamp",
       { type, id, timestamp: toMs(timestamp) },
       controls,

@@ -16,12 +16,10 @@ import {
 } from "./rule_words.ts";
 import {
   type Arguments,
-  as,
   type Check,
   isText,
   MISSING,
   must,
-  optional,
   type Row,
   rules,
   type Test,
@@ -34,7 +32,7 @@ const immutable = (rows: readonly Row[]): Check =>
   rules(ImmutableValidationError, rows);
 
 const type: Test[] = [
-  must(MISSING, isGiven, () => "Type is required"),
+  must(MISSING, isGiven, "Type is required"),
   that(INVALID_TYPE, isText, "Type must be a non-empty string"),
   that(
     INVALID_TYPE,
@@ -42,11 +40,11 @@ const type: Test[] = [
     "Type must hold valid characters only (letters, digits, _, . and -)",
   ),
 ];
-const userId = optional(
-  thatHidden(MISSING, isText, USER_ID_EMPTY),
-);
-const metadata = optional(
-  thatHidden(INVALID_METADATA, isRecord, "Metadata must be an object"),
+const userId = thatHidden(MISSING, isText, USER_ID_EMPTY);
+const metadata = thatHidden(
+  INVALID_METADATA,
+  isRecord,
+  "Metadata must be an object",
 );
 const isWhole = (value: unknown) => Number.isInteger(value);
 const fromOne = (value: unknown) => isNumber(value) && value >= 1;
@@ -55,7 +53,7 @@ const named: Row[] = [
   ["type", ...type],
   [
     "id",
-    must(MISSING, isGiven, () => "ID is required"),
+    must(MISSING, isGiven, "ID is required"),
     that("INVALID_ID", isText, "ID must be a non-empty string"),
   ],
 ];
@@ -70,18 +68,18 @@ export const checkStore: Check = (args) => {
 };
 
 const checkEntry = immutable([
-  ["entry", as(undefined, must(MISSING, isGiven, () => "Entry is required"))],
+  ["-entry", must(MISSING, isGiven, "Entry is required")],
 ]);
 
 const checkFields = immutable([
   ...named,
   [
     "data",
-    must(MISSING, isGiven, () => "Data is required"),
+    must(MISSING, isGiven, "Data is required"),
     thatHidden("INVALID_DATA", isRecord, "Data must be a valid object"),
   ],
-  ["userId", userId],
-  ["metadata", metadata],
+  ["userId?", userId],
+  ["metadata?", metadata],
 ]);
 
 /** `getVersion` */
@@ -114,52 +112,38 @@ export const checkTime: Check = immutable([
   ],
 ]);
 
-const limit = optional(
-  that(
-    INVALID_LIMIT,
-    (value) => fromOne(value) && isWhole(value),
-    "Limit must be a positive integer",
-  ),
+const limit = that(
+  INVALID_LIMIT,
+  (value) => fromOne(value) && isWhole(value),
+  "Limit must be a positive integer",
 );
 const filter: Row[] = [
-  ["type", optional(...type)],
-  ["userId", userId],
+  ["type?", ...type],
+  ["userId?", userId],
 ];
 
 /** `list`, `count` */
-export const checkFilter: Check = immutable([...filter, ["limit", limit]]);
+export const checkFilter: Check = immutable([...filter, ["limit?", limit]]);
 
 const isAsked = (value: unknown) => isString(value) && isText(value);
 
 /** `search` */
 export const checkSearch: Check = immutable([
-  [
-    "input",
-    as(undefined, must(MISSING, isGiven, () => "Search query is required")),
-  ],
-  [
-    "input.query",
-    as(
-      "query",
-      thatHidden(MISSING, isAsked, "Search query is required"),
-    ),
-  ],
-  ["input.type", as("type", optional(...type))],
-  ["input.userId", as("userId", userId)],
-  ["input.limit", as("limit", limit)],
+  ["-input", must(MISSING, isGiven, "Search query is required")],
+  ["input:query", thatHidden(MISSING, isAsked, "Search query is required")],
+  ["input:type?", ...type],
+  ["input:userId?", userId],
+  ["input:limit?", limit],
 ]);
 
 /** `purgeMany` */
 export const checkPurgeMany: Check = immutable([
   [
-    "type",
-    as(
-      undefined,
-      must(
-        INVALID_FILTER,
-        (_, all: Arguments) => isGiven(all.type) || isGiven(all.userId),
-        () => "purgeMany requires at least one filter: type or userId",
-      ),
+    "-type",
+    must(
+      INVALID_FILTER,
+      (_, all: Arguments) => isGiven(all.type) || isGiven(all.userId),
+      "purgeMany requires at least one filter: type or userId",
     ),
   ],
   ...filter,

@@ -32,7 +32,6 @@ import {
   notEmpty,
   object,
   oneOf,
-  optional,
   ownId,
   positiveInteger,
   type Row,
@@ -75,7 +74,7 @@ const participant: Test[] = [string(FORMAT), notBlank(FORMAT)];
 const owner = must(
   "OWNER_REQUIRED",
   (_, all) => names(all, "userId") || names(all, "agentId"),
-  () => "Either userId or agentId must be provided",
+  "Either userId or agentId must be provided",
 );
 const requiredWithUser = (code: string): Test =>
   when(
@@ -83,7 +82,7 @@ const requiredWithUser = (code: string): Test =>
     must(
       code,
       isText,
-      (field) => `${field} is required when userId is provided`,
+      "%f is required when userId is provided",
     ),
   );
 
@@ -92,27 +91,25 @@ export const checkRemember: Check = memory([
   ["conversationId", ...required],
   ["userMessage", ...required],
   ["agentResponse", ...required],
-  ["memorySpaceId", optional(string(), notBlank(INVALID_MEMORYSPACE_ID))],
+  ["memorySpaceId?", string(), notBlank(INVALID_MEMORYSPACE_ID)],
   ["userId/agentId", owner],
   ["agentId", requiredWithUser("AGENT_REQUIRED_FOR_USER_CONVERSATION")],
   ["userName", requiredWithUser(MISSING)],
-  ["importance", optional(importance)],
-  ["tags", optional(tags)],
-  ["participantId", optional(...participant)],
+  ["importance?", importance],
+  ["tags?", tags],
+  ["participantId?", ...participant],
   ["tenantId", tenant],
   [
-    "skipLayers",
-    optional(
-      arrayOf(
-        FORMAT,
-        (layer) => SKIPPABLE_LAYERS.includes(layer as string),
-        `must be one of ${SKIPPABLE_LAYERS.join(", ")}`,
-      ),
+    "skipLayers?",
+    arrayOf(
+      FORMAT,
+      (layer) => SKIPPABLE_LAYERS.includes(layer as string),
+      `must be one of ${SKIPPABLE_LAYERS.join(", ")}`,
     ),
   ],
-  ["timestamp", optional(timestamp)],
-  ["userMessageId", optional(ownId())],
-  ["agentMessageId", optional(ownId())],
+  ["timestamp?", timestamp],
+  ["userMessageId?", ownId()],
+  ["agentMessageId?", ownId()],
   [
     "agentMessageId",
     when(
@@ -120,21 +117,16 @@ export const checkRemember: Check = memory([
       must(
         INVALID_ID_FORMAT,
         (id, all) => id !== all.userMessageId,
-        (field) => `${field} must differ from userMessageId`,
+        "%f must differ from userMessageId",
       ),
     ),
   ],
   [
-    "factDeduplication",
-    optional(
-      must(
-        FORMAT,
-        (mode) => mode === false || DEDUPLICATIONS.includes(mode as string),
-        (field) =>
-          `Invalid ${field}: must be false or one of ${
-            DEDUPLICATIONS.join(", ")
-          }`,
-      ),
+    "factDeduplication?",
+    must(
+      FORMAT,
+      (mode) => mode === false || DEDUPLICATIONS.includes(mode as string),
+      `Invalid %f: must be false or one of ${DEDUPLICATIONS.join(", ")}`,
     ),
   ],
   ...["extractContent", "generateEmbedding", "extractFacts"].map((
@@ -149,12 +141,12 @@ export const checkRemember: Check = memory([
 export const checkRecall: Check = memory([
   ["memorySpaceId", ...required],
   ["query", ...required],
-  ["embedding", optional(...embedding)],
-  ["userId", optional(...required)],
+  ["embedding?", ...embedding],
+  ["userId?", ...required],
   ["tenantId", tenant],
-  ["minImportance", optional(importance)],
-  ["minConfidence", optional(between(INVALID_CONFIDENCE, 0, 100))],
-  ["tags", optional(tags)],
+  ["minImportance?", importance],
+  ["minConfidence?", between(INVALID_CONFIDENCE, 0, 100)],
+  ["tags?", tags],
   [
     "createdAfter",
     as(
@@ -162,26 +154,23 @@ export const checkRecall: Check = memory([
       dateNotAfter(INVALID_DATE_RANGE, "createdBefore"),
     ),
   ],
-  ["limit", optional(limit)],
-  ["maxTokens", optional(limit)],
-  [
-    "graphExpansion.maxDepth",
-    optional(between("INVALID_GRAPH_DEPTH", 1, 5)),
-  ],
-  ["graphExpansion.relationshipTypes", optional(tags)],
+  ["limit?", limit],
+  ["maxTokens?", limit],
+  ["graphExpansion.maxDepth?", between("INVALID_GRAPH_DEPTH", 1, 5)],
+  ["graphExpansion.relationshipTypes?", tags],
 ]);
 
 /** `search` */
 export const checkSearch: Check = memory([
   ["memorySpaceId", ...required],
   ["query", ...required],
-  ["embedding", optional(...embedding)],
-  ["userId", optional(...required)],
-  ["tags", optional(tags)],
-  ["sourceType", optional(sourceType)],
-  ["minImportance", optional(importance)],
-  ["limit", optional(limit)],
-  ["minScore", optional(score)],
+  ["embedding?", ...embedding],
+  ["userId?", ...required],
+  ["tags?", tags],
+  ["sourceType?", sourceType],
+  ["minImportance?", importance],
+  ["limit?", limit],
+  ["minScore?", score],
 ]);
 
 /** `store` */
@@ -192,11 +181,11 @@ export const checkStore: Check = memory([
   ["source", object()],
   ["source.type", as("sourceType", sourceType)],
   ["metadata", object()],
-  ["metadata.importance", as("importance", importance)],
-  ["metadata.tags", as("tags", tags)],
-  ["embedding", optional(...embedding)],
-  ["userId", optional(...required)],
-  ["participantId", optional(...participant)],
+  ["metadata:importance", importance],
+  ["metadata:tags", tags],
+  ["embedding?", ...embedding],
+  ["userId?", ...required],
+  ["participantId?", ...participant],
   [
     "conversationRef",
     when(
@@ -204,33 +193,30 @@ export const checkStore: Check = memory([
       must(
         "MISSING_CONVERSATION_REF",
         (ref) => ref !== undefined && ref !== null,
-        (field) => `${field} is required for the source "conversation"`,
+        '%f is required for the source "conversation"',
       ),
     ),
   ],
   ["tenantId", tenant],
-  ["memoryId", optional(ownId())],
-  ["source.timestamp", as("timestamp", optional(timestamp))],
+  ["memoryId?", ownId()],
+  ["source:timestamp?", timestamp],
   ["extractFacts", when((all) => all.extractFacts != null, callback())],
 ]);
 
 const memorySpaceId: Row = ["memorySpaceId", ...required];
 const memoryId: Row = ["memoryId", ...required];
-const userId: Row = ["userId", optional(...required)];
-const source: Row = ["sourceType", optional(sourceType)];
-const weight: Row = ["importance", optional(importance)];
-const labels: Row = ["tags", optional(tags)];
+const userId: Row = ["userId?", ...required];
+const source: Row = ["sourceType?", sourceType];
+const weight: Row = ["importance?", importance];
+const labels: Row = ["tags?", tags];
 
 /** At least one of these arguments is given. */
 const someOf = (code: string, says: string, fields: string[]): Row => [
-  fields.join("/"),
-  as(
-    undefined,
-    must(
-      code,
-      (_, all) => fields.some((field) => all[field] !== undefined),
-      () => `${says}: ${fields.join(", ")}`,
-    ),
+  `-${fields.join("/")}`,
+  must(
+    code,
+    (_, all) => fields.some((field) => all[field] !== undefined),
+    `${says}: ${fields.join(", ")}`,
   ),
 ];
 
@@ -244,10 +230,10 @@ export const checkNamed: Check = memory([memorySpaceId, memoryId]);
 export const checkUpdate: Check = memory([
   memorySpaceId,
   memoryId,
-  ["content", optional(...required)],
+  ["content?", ...required],
   weight,
   labels,
-  ["embedding", optional(...embedding)],
+  ["embedding?", ...embedding],
   someUpdate("content", "embedding", "importance", "tags"),
   ["extractFacts", when((all) => all.extractFacts != null, callback())],
 ]);
@@ -257,7 +243,7 @@ export const checkList: Check = memory([
   memorySpaceId,
   userId,
   source,
-  ["limit", optional(limit)],
+  ["limit?", limit],
   ["tenantId", tenant],
 ]);
 

@@ -57,7 +57,7 @@ export class MemorySpacesReader {
     controls?: CallControls,
   ): Promise<MemorySpace | null> {
     checkId({ memorySpaceId });
-    return this.#calls.query(
+    return await this.#calls.query(
       "memorySpaces:get",
       { memorySpaceId: memorySpaceId.trim() },
       controls,

@@ -21,7 +21,6 @@ import {
   that,
 } from "./rule_words.ts";
 import {
-  as,
   type Check,
   integerBetween,
   isText,
@@ -51,15 +50,13 @@ const id: Row = [
   ),
 ];
 const type = oneOf(INVALID_TYPE, ["personal", "team", "project", "custom"]);
-const status = optional(oneOf(INVALID_STATUS, ["active", "archived"]));
-const name = optional(
-  itself(
-    "INVALID_NAME",
-    (value) => isText(value) && value.length <= 200,
-    "must be 1 to 200 characters",
-  ),
+const status = oneOf(INVALID_STATUS, ["active", "archived"]);
+const name = itself(
+  "INVALID_NAME",
+  (value) => isText(value) && value.length <= 200,
+  "must be 1 to 200 characters",
 );
-const limit = optional(integerBetween(INVALID_LIMIT, 1, 1000));
+const limit = integerBetween(INVALID_LIMIT, 1, 1000);
 
 /** What a participant has to be; `isDated`: it says since when. */
 function participant(isDated: boolean): Row[] {
@@ -118,27 +115,21 @@ export const checkId: Check = spaces([id]);
 /** `register` */
 export const checkRegister: Check = spaces([
   id,
-  ["type", must("MISSING_TYPE", isGiven, () => "type is required"), type],
-  ["name", name],
-  ["participants", optional(participants)],
+  ["type", must("MISSING_TYPE", isGiven, "type is required"), type],
+  ["name?", name],
+  ["participants?", participants],
   ["tenantId", tenant],
 ]);
 
 /** `list`, `count` */
 export const checkList: Check = spaces([
-  ["type", optional(type)],
-  ["status", status],
-  ["limit", limit],
-  ["offset", optional(integerBetween(INVALID_OFFSET, 0))],
-  [
-    "sortBy",
-    optional(oneOf(INVALID_SORT_BY, ["createdAt", "updatedAt", "name"])),
-  ],
-  ["sortOrder", optional(sortOrder)],
-  [
-    "participant",
-    optional(itself(PARTICIPANT, isText, NON_EMPTY_STRING)),
-  ],
+  ["type?", type],
+  ["status?", status],
+  ["limit?", limit],
+  ["offset?", integerBetween(INVALID_OFFSET, 0)],
+  ["sortBy?", oneOf(INVALID_SORT_BY, ["createdAt", "updatedAt", "name"])],
+  ["sortOrder?", sortOrder],
+  ["participant?", itself(PARTICIPANT, isText, NON_EMPTY_STRING)],
   ["tenantId", tenant],
 ]);
 
@@ -146,22 +137,19 @@ export const checkList: Check = spaces([
 export const checkUpdate: Check = spaces([
   id,
   [
-    "updates",
-    as(
-      undefined,
-      must(
-        EMPTY_UPDATES,
-        (value) =>
-          ["name", "metadata", "status"].some((field) =>
-            (value as Record<string, unknown> | undefined)?.[field] !==
-              undefined
-          ),
-        () => "At least one of name, metadata and status is required",
-      ),
+    "-updates",
+    must(
+      EMPTY_UPDATES,
+      (value) =>
+        ["name", "metadata", "status"].some((field) =>
+          (value as Record<string, unknown> | undefined)?.[field] !==
+            undefined
+        ),
+      "At least one of name, metadata and status is required",
     ),
   ],
-  ["updates.name", as("name", name)],
-  ["updates.status", as("status", status)],
+  ["updates:name?", name],
+  ["updates:status?", status],
 ]);
 
 /** `addParticipant` */
@@ -185,25 +173,20 @@ const hasElements = (value: unknown) =>
 export const checkUpdateParticipants: Check = spaces([
   id,
   [
-    "add",
-    as(
-      undefined,
-      must(
-        EMPTY_UPDATES,
-        (_, all) => hasElements(all.add) || hasElements(all.remove),
-        () => "At least one participant to add or to remove is required",
-      ),
+    "-add",
+    must(
+      EMPTY_UPDATES,
+      (_, all) => hasElements(all.add) || hasElements(all.remove),
+      "At least one participant to add or to remove is required",
     ),
   ],
-  ["add", optional(participants)],
+  ["add?", participants],
   [
-    "remove",
-    optional(
-      that(
-        NO_PARTICIPANT_ID,
-        (value) => Array.isArray(value) && value.every(isText),
-        "Participant ID to remove must be a non-empty string",
-      ),
+    "remove?",
+    that(
+      NO_PARTICIPANT_ID,
+      (value) => Array.isArray(value) && value.every(isText),
+      "Participant ID to remove must be a non-empty string",
     ),
   ],
 ]);
@@ -218,19 +201,17 @@ export const checkSearch: Check = spaces([
       "must be 1 to 500 characters",
     ),
   ],
-  ["type", optional(type)],
-  ["status", status],
-  ["limit", limit],
+  ["type?", type],
+  ["status?", status],
+  ["limit?", limit],
 ]);
 
 /** `getStats` */
 export const checkStats: Check = spaces([
   id,
   [
-    "timeWindow",
-    optional(
-      oneOf("INVALID_TIME_WINDOW", ["24h", "7d", "30d", "90d", "all"]),
-    ),
+    "timeWindow?",
+    oneOf("INVALID_TIME_WINDOW", ["24h", "7d", "30d", "90d", "all"]),
   ],
 ]);
 
@@ -243,13 +224,11 @@ export const checkDelete: Check = spaces([
   ],
   ["reason", itself("MISSING_REASON", isText, "is required")],
   [
-    "confirmId",
-    optional(
-      must(
-        "CONFIRM_ID_MISMATCH",
-        (value, all) => value === (all.memorySpaceId as string).trim(),
-        () => "confirmId differs from memorySpaceId",
-      ),
+    "confirmId?",
+    must(
+      "CONFIRM_ID_MISMATCH",
+      (value, all) => value === (all.memorySpaceId as string).trim(),
+      "confirmId differs from memorySpaceId",
     ),
   ],
 ]);

@@ -82,7 +82,7 @@ export class MutableAPI extends MutableReader {
     options?: SetMutableOptions & WriteControls,
   ): Promise<MutableRecord> {
     checkSet({ namespace, key, value, userId });
-    return this.#calls.mutation(
+    return await this.#calls.mutation(
       "mutable:set",
       { namespace, key, userId, value, metadata },
       options,
@@ -320,7 +320,7 @@ export class MutableAPI extends MutableReader {
     controls?: WriteControls,
   ): Promise<TransactionResult> {
     checkTransaction({ operations });
-    return this.#calls.mutation("mutable:transaction", {
+    return await this.#calls.mutation("mutable:transaction", {
       operations: operations.map(({ op, namespace, key, value, amount }) => ({
         op,
         namespace,
@@ -377,7 +377,7 @@ export class MutableAPI extends MutableReader {
     if (amount === 0) {
       this.#context.logger.warn(`${operation} by 0 changes nothing`);
     }
-    return this.#calls.mutation(
+    return await this.#calls.mutation(
       "mutable:update",
       { namespace, key, operation, operand: amount ?? 1 },
       controls,

@@ -55,7 +55,7 @@ const upTo = (length: number) => (value: unknown) =>
   (value as string).length <= length;
 
 const namespace: Test[] = [
-  must(MISSING_NAMESPACE, isThere, () => "namespace is required"),
+  must(MISSING_NAMESPACE, isThere, "namespace is required"),
   that(
     INVALID_NAMESPACE,
     matches(NAMESPACE),
@@ -68,7 +68,7 @@ const namespace: Test[] = [
   ),
 ];
 const key: Test[] = [
-  must("MISSING_KEY", isThere, () => "key is required"),
+  must("MISSING_KEY", isThere, "key is required"),
   thatHidden(
     INVALID_KEY,
     matches(KEY),
@@ -98,7 +98,7 @@ const value: Test[] = [
   must(
     "MISSING_VALUE",
     (value) => value !== undefined,
-    () => "Value is required",
+    "Value is required",
   ),
   fits,
 ];
@@ -121,7 +121,7 @@ export const checkUpdate: Check = mutable([
   ...named,
   [
     "updater",
-    must(UPDATER, isGiven, () => "Updater function is required"),
+    must(UPDATER, isGiven, "Updater function is required"),
     thatHidden(
       UPDATER,
       (value) => typeof value === "function",
@@ -138,11 +138,6 @@ const amount = optional(
 export const checkAmount: Check = mutable([...named, ["amount", amount]]);
 
 /** A member of the filter, which its faults name alone. */
-const member = (name: string, ...tests: Test[]): Row => [
-  `filter.${name}`,
-  as(name, ...tests),
-];
-
 const time: Test = optional(
   itself("INVALID_TIMESTAMP_TYPE", isNumber, A_NUMBER),
   itself(
@@ -166,7 +161,7 @@ const word = (name: string, words: readonly string[]): Test =>
 export const checkFilter: Check = mutable([
   [
     "filter",
-    must("MISSING_FILTER", isGiven, () => "Filter is required"),
+    must("MISSING_FILTER", isGiven, "Filter is required"),
     itself(INVALID_FILTER, isRecord, AN_OBJECT),
   ],
   [
@@ -174,66 +169,57 @@ export const checkFilter: Check = mutable([
     must(
       MISSING_NAMESPACE,
       isGiven,
-      () => "Filter must include namespace",
+      "Filter must include namespace",
     ),
   ],
-  member("namespace", ...namespace),
-  member(
-    "keyPrefix",
-    optional(
-      thatHidden(INVALID_KEY_PREFIX, isString, "keyPrefix must be a string"),
-      must(
-        INVALID_KEY_PREFIX,
-        (value) => value !== "",
-        () => "keyPrefix cannot be empty",
-      ),
-      thatHidden(INVALID_KEY_PREFIX, matches(KEY), "Invalid keyPrefix format"),
+  ["filter:namespace", ...namespace],
+  [
+    "filter:keyPrefix?",
+    thatHidden(INVALID_KEY_PREFIX, isString, "keyPrefix must be a string"),
+    must(
+      INVALID_KEY_PREFIX,
+      (value) => value !== "",
+      "keyPrefix cannot be empty",
     ),
-  ),
-  member("userId", userId),
-  member(
-    "limit",
-    optional(
-      itself(LIMIT_TYPE, isNumber, A_NUMBER),
-      itself(LIMIT_TYPE, Number.isInteger, AN_INTEGER),
-      itself(
-        LIMIT_RANGE,
-        (value) => (value as number) >= 0,
-        "must be non-negative",
-      ),
-      itself(
-        LIMIT_RANGE,
-        (value) => (value as number) <= 1000,
-        "exceeds maximum of 1000",
-      ),
+    thatHidden(INVALID_KEY_PREFIX, matches(KEY), "Invalid keyPrefix format"),
+  ],
+  ["filter:userId", userId],
+  [
+    "filter:limit?",
+    itself(LIMIT_TYPE, isNumber, A_NUMBER),
+    itself(LIMIT_TYPE, Number.isInteger, AN_INTEGER),
+    itself(
+      LIMIT_RANGE,
+      (value) => (value as number) >= 0,
+      "must be non-negative",
     ),
-  ),
-  member(
-    "offset",
-    optional(
-      itself(OFFSET_TYPE, isNumber, A_NUMBER),
-      itself(OFFSET_TYPE, Number.isInteger, AN_INTEGER),
-      itself(
-        "INVALID_OFFSET_RANGE",
-        (value) => (value as number) >= 0,
-        "must be non-negative",
-      ),
+    itself(
+      LIMIT_RANGE,
+      (value) => (value as number) <= 1000,
+      "exceeds maximum of 1000",
     ),
-  ),
-  member("updatedAfter", time),
-  member("updatedBefore", time),
-  member("sortBy", word("SORT_BY", ["key", "updatedAt", "accessCount"])),
-  member("sortOrder", word("SORT_ORDER", ["asc", "desc"])),
-  member("tenantId", tenant),
+  ],
+  [
+    "filter:offset?",
+    itself(OFFSET_TYPE, isNumber, A_NUMBER),
+    itself(OFFSET_TYPE, Number.isInteger, AN_INTEGER),
+    itself(
+      "INVALID_OFFSET_RANGE",
+      (value) => (value as number) >= 0,
+      "must be non-negative",
+    ),
+  ],
+  ["filter:updatedAfter", time],
+  ["filter:updatedBefore", time],
+  ["filter:sortBy", word("SORT_BY", ["key", "updatedAt", "accessCount"])],
+  ["filter:sortOrder", word("SORT_ORDER", ["asc", "desc"])],
+  ["filter:tenantId", tenant],
 ]);
 
 /** `purgeNamespace` */
 export const checkPurgeNamespace: Check = mutable([
   ["namespace", ...namespace],
-  [
-    "options",
-    optional(itself("INVALID_OPTIONS", isRecord, AN_OBJECT)),
-  ],
+  ["options?", itself("INVALID_OPTIONS", isRecord, AN_OBJECT)],
   [
     "options.dryRun",
     (value) =>
@@ -302,7 +288,7 @@ export const checkTransaction: Check = mutable([
     must(
       "MISSING_OPERATIONS",
       isGiven,
-      () => "Operations array is required",
+      "Operations array is required",
     ),
     thatHidden(
       "INVALID_OPERATIONS_ARRAY",
@@ -312,7 +298,7 @@ export const checkTransaction: Check = mutable([
     must(
       "EMPTY_OPERATIONS_ARRAY",
       (value) => (value as unknown[]).length > 0,
-      () => "Operations array cannot be empty",
+      "Operations array cannot be empty",
     ),
     (value) => {
       for (const [at, one] of (value as unknown[]).entries()) {

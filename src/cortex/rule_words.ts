@@ -2,8 +2,6 @@
 import { TIME_IN_MS } from "./words.ts";
 import {
   type Arguments,
-  current,
-  got,
   INVALID_TIMESTAMP,
   lookUp,
   must,
@@ -41,14 +39,14 @@ export const that = (
   code: string,
   holds: (value: unknown, all: Arguments) => boolean,
   message: string,
-): Test => must(code, holds, (_, value) => `${message}: ${current(value)}`);
+): Test => must(code, holds, `${message}: %v`);
 
 /** Likewise, for values that are not to be shown. */
 export const thatHidden = (
   code: string,
   holds: (value: unknown, all: Arguments) => boolean,
   message: string,
-): Test => must(code, holds, (_, value) => `${message}: ${got(value)}`);
+): Test => must(code, holds, `${message}: %t`);
 
 /** A condition whose message begins with the name of the argument. */
 export const itself = (
@@ -59,7 +57,7 @@ export const itself = (
   must(
     code,
     holds,
-    (field, value) => `${field} ${message}: ${current(value)}`,
+    `%f ${message}: %v`,
   );
 
 /** Neither undefined nor null. */
@@ -132,7 +130,7 @@ export function inOrder(parent: string, code: string, name: string): Row {
         return value === undefined || last === undefined ||
           (value as number) < (last as number);
       },
-      (_, value) => `${from} must be before ${until}: ${current(value)}`,
+      `${from} must be before ${until}: %v`,
     ),
   ];
 }

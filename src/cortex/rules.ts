@@ -4,7 +4,7 @@
  *
  * Messages tell the bound and the value, but of texts, vectors and keys only type and length.
  */
-import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT, isRequired } from "./words.ts";
+import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT, IS_REQUIRED } from "./words.ts";
 import type { ValidationError } from "../errors.ts";
 import { current, got, isBlank } from "../at_once.ts";
 
@@ -27,7 +27,11 @@ export type Test = (
 /** The arguments of a call by name. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
-/** An argument, as a path such as `metadata.importance`, and its tests. */
+/**
+ * An argument and its tests. It is named by its path, such as `metadata.importance`. Faults name it by what stands
+ * behind a colon, as in `metadata:importance`, and by nothing where a dash stands in front, as in `-updates`. With a
+ * question mark at the end it may be left out.
+ */
 export type Row = readonly [path: string, ...tests: Test[]];
 
 /** Checks the arguments of a call; throws on the first fault. */
@@ -41,15 +45,30 @@ type ErrorClass = new (
 
 /** Makes a check out of rows. */
 export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
+  let read: ReturnType<typeof readRow>[] | undefined;
   return (args) => {
     const all = args as Arguments;
-    for (const [path, ...tests] of rows) {
+    read ??= rows.map(readRow);
+    for (const { path, field, isNamed, isOptional, tests } of read) {
       const value = lookUp(all, path);
-      for (const test of tests) {
-        const fault = test(value, path, all);
-        if (fault) throw new errorClass(fault.message, fault.code, fault.field);
+      if (isOptional && value === undefined) continue;
+      const fault = firstFault(tests, value, field, all);
+      if (fault) {
+        const named = isNamed ? fault.field : undefined;
+        throw new errorClass(fault.message, fault.code, named);
       }
     }
+  };
+}
+
+function readRow([row, ...tests]: Row) {
+  const [, dash, words = "", mark] = /^(-?)(.*?)(\??)$/.exec(row)!;
+  return {
+    path: words.replace(":", "."),
+    field: words.split(":").at(-1)!,
+    isNamed: dash === "",
+    isOptional: mark === "?",
+    tests,
   };
 }
 
@@ -61,16 +80,27 @@ export function lookUp(all: unknown, path: string): unknown {
   );
 }
 
-/** Makes a test out of a condition that must hold. */
+/**
+ * Makes a test out of a condition that must hold. A message says `%f` for the argument's name, `%v` for its value, and
+ * `%t` for type and length where the value is not to be shown.
+ */
 export function must(
   code: string,
   holds: (value: unknown, all: Arguments) => boolean,
-  says: (field: string, value: unknown, all: Arguments) => string,
+  says: string | ((field: string, value: unknown, all: Arguments) => string),
 ): Test {
-  return (value, field, all) =>
-    holds(value, all)
-      ? undefined
-      : { code, field, message: says(field, value, all) };
+  return (value, field, all) => {
+    if (holds(value, all)) return undefined;
+    const words: Record<string, () => string> = {
+      "%f": () => field,
+      "%v": () => current(value),
+      "%t": () => got(value),
+    };
+    const message = typeof says === "string"
+      ? says.replace(/%[fvt]/g, (word) => words[word]!())
+      : says(field, value, all);
+    return { code, field, message };
+  };
 }
 
 /** Passes over an argument that was not given. */
@@ -107,8 +137,7 @@ export const object = (code: string = MISSING): Test =>
     code,
     (value) =>
       typeof value === "object" && value !== null && !Array.isArray(value),
-    (field, value) =>
-      `${field} is required and must be an object: ${got(value)}`,
+    "%f is required and must be an object: %t",
   );
 
 /** A string, be it empty. */
@@ -116,8 +145,7 @@ export const string = (code: string = MISSING): Test =>
   must(
     code,
     (value) => typeof value === "string",
-    (field, value) =>
-      `${field} is required and must be a string: ${got(value)}`,
+    "%f is required and must be a string: %t",
   );
 
 /** A string is not blank; other types pass. */
@@ -125,7 +153,7 @@ export const notBlank = (code: string = MISSING): Test =>
   must(
     code,
     (value) => typeof value !== "string" || !isBlank(value),
-    (field, value) => `${field} cannot be empty: ${got(value)}`,
+    "%f cannot be empty: %t",
   );
 
 /** A string that is not blank. */
@@ -133,7 +161,7 @@ export const text = (code: string = MISSING): Test =>
   must(
     code,
     (value) => typeof value === "string" && !isBlank(value),
-    (field, value) => `${field} is required and cannot be empty: ${got(value)}`,
+    "%f is required and cannot be empty: %t",
   );
 
 /** At most so many characters. */
@@ -152,8 +180,7 @@ export const oneOf = (code: string, words: readonly string[]): Test =>
   must(
     code,
     (value) => words.includes(value as string),
-    (field, value) =>
-      `Invalid ${field}: must be one of ${words.join(", ")}; ${current(value)}`,
+    `Invalid %f: must be one of ${words.join(", ")}; %v`,
   );
 
 /** An array whose elements all hold. */
@@ -183,7 +210,7 @@ export const callback = (code: string = FORMAT): Test =>
   must(
     code,
     (value) => typeof value === "function",
-    (field, value) => `${field} must be a function: ${got(value)}`,
+    "%f must be a function: %t",
   );
 
 /** Applies tests only where the siblings call for them. */
@@ -208,7 +235,7 @@ export const present = (code: string = MISSING): Test =>
   must(
     code,
     (value) => value !== undefined && value !== null,
-    isRequired,
+    IS_REQUIRED,
   );
 
 /** A string of at least one character. */
@@ -216,8 +243,7 @@ export const filled = (code: string = MISSING): Test =>
   must(
     code,
     (value) => typeof value === "string" && value !== "",
-    (field, value) =>
-      `${field} is required and must be a non-empty string: ${got(value)}`,
+    "%f is required and must be a non-empty string: %t",
   );
 
 /** An id of the caller's own making: a line of at most 500 characters. */
@@ -227,10 +253,7 @@ export const ownId = (code: string = INVALID_ID_FORMAT): Test =>
     (value) =>
       typeof value === "string" && !isBlank(value) && value.length <= 500 &&
       !/[\n\0]/.test(value),
-    (field, value) =>
-      `${field} must be a non-empty string of at most 500 characters without newline or NUL: ${
-        got(value)
-      }`,
+    "%f must be a non-empty string of at most 500 characters without newline or NUL: %t",
   );
 
 /** A number from min to max. */
@@ -266,10 +289,9 @@ export const integerBetween = (
     (value) =>
       Number.isInteger(value) && (value as number) >= min &&
       (value as number) <= max,
-    (field, value) =>
-      `${field} must be an integer ${
-        max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`
-      }: ${current(value)}`,
+    `%f must be an integer ${
+      max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`
+    }: %v`,
   );
 
 /** An array that has elements. */
@@ -277,7 +299,7 @@ export const notEmpty = (code: string): Test =>
   must(
     code,
     (value) => (value as unknown[]).length > 0,
-    (field) => `${field} cannot be empty`,
+    "%f cannot be empty",
   );
 
 /** An array without repetition. */

@@ -238,7 +238,7 @@ export class UsersAPI extends UsersReader {
     checkUpdateMany({ updates, options, ...chosen });
     const userIds = await this.#select(chosen, options);
     if (options?.dryRun === true) return { updated: 0, userIds };
-    return this.#calls.mutation("users:updateProfiles", {
+    return await this.#calls.mutation("users:updateProfiles", {
       tenantId: chosen.filters?.tenantId,
       userIds,
       data: updates.data,

@@ -244,7 +244,7 @@ export class UsersReader {
     controls?: CallControls,
   ): Promise<UserVersion | null> {
     checkTime({ userId, timestamp });
-    return this.#calls.query(
+    return await this.#calls.query(
       "users:getAtTimestamp",
       { userId, timestamp: timestamp.getTime() },
       controls,

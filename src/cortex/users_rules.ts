@@ -7,7 +7,7 @@ import {
   CANNOT_BE_NEGATIVE,
   INVALID_DATE_RANGE,
   INVALID_EXPORT_FORMAT,
-  isRequired,
+  IS_REQUIRED,
   MISSING_USER_ID,
 } from "./words.ts";
 import { UserValidationError } from "../errors.ts";
@@ -31,7 +31,6 @@ import {
 } from "./rule_words.ts";
 import {
   type Check,
-  got,
   must,
   notBlank,
   oneOf,
@@ -59,7 +58,7 @@ const contents: Test[] = [
   itself(INVALID_DATA_TYPE, isRecord, AN_OBJECT),
 ];
 const options = (code: string, names: string[]): Row[] => [
-  ["options", optional(itself(code, isRecord, AN_OBJECT))],
+  ["options?", itself(code, isRecord, AN_OBJECT)],
   ...names.map((name): Row => [`options.${name}`, flag(code)]),
 ];
 
@@ -74,19 +73,14 @@ const text = (code: string, max: number): Test =>
 
 const filterRows: Row[] = [
   [
-    "filters",
-    optional(
-      that("INVALID_FILTER_STRUCTURE", isRecord, "Filters must be an object"),
-    ),
+    "filters?",
+    that("INVALID_FILTER_STRUCTURE", isRecord, "Filters must be an object"),
   ],
   ["filters.limit", limitTo1000(INVALID_LIMIT)],
   ["filters.offset", offsetFrom0(INVALID_OFFSET)],
   ...bounds("filters.", INVALID_DATE_RANGE, ["created", "updated"]),
-  [
-    "filters.sortBy",
-    optional(oneOf(INVALID_SORT_BY, ["createdAt", "updatedAt"])),
-  ],
-  ["filters.sortOrder", optional(sortOrder)],
+  ["filters.sortBy?", oneOf(INVALID_SORT_BY, ["createdAt", "updatedAt"])],
+  ["filters.sortOrder?", sortOrder],
   ["filters.displayName", text("INVALID_DISPLAY_NAME_FILTER", 200)],
   ["filters.email", text("INVALID_EMAIL_FILTER", 254)],
 ];
@@ -101,7 +95,7 @@ export const checkContents = (name: "data" | "updates"): Check =>
 /** `getOrCreate` */
 export const checkDefaults: Check = user([
   id,
-  ["defaults", optional(...contents)],
+  ["defaults?", ...contents],
 ]);
 
 /** `getVersion` */
@@ -193,29 +187,28 @@ const ids: Test[] = [
   must(
     "EMPTY_USER_IDS_ARRAY",
     (value) => (value as unknown[]).length > 0,
-    () => "userIds array cannot be empty",
+    "userIds array cannot be empty",
   ),
   must(
     "USER_ID_ARRAY_TOO_LARGE",
     (value) => (value as unknown[]).length <= MAX_USERS,
-    (_, value) =>
-      `userIds array cannot exceed ${MAX_USERS} items: ${got(value)}`,
+    `userIds array cannot exceed ${MAX_USERS} items: %t`,
   ),
   eachId,
   must(
     INVALID_DATA_TYPE,
     (value) => new Set(value as unknown[]).size === (value as unknown[]).length,
-    () => "Duplicate userIds found in array",
+    "Duplicate userIds found in array",
   ),
 ];
 
-const selection: Row[] = [["userIds", optional(...ids)], ...filterRows];
+const selection: Row[] = [["userIds?", ...ids], ...filterRows];
 
 /** `updateMany` */
 export const checkUpdateMany: Check = user([
   [
     "updates.data",
-    must(MISSING_DATA, isGiven, isRequired),
+    must(MISSING_DATA, isGiven, IS_REQUIRED),
     ...contents,
   ],
   ...options(INVALID_DATA_TYPE, ["skipVersioning", "dryRun"]),

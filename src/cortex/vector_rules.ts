@@ -6,14 +6,12 @@ import {
   arrayOf,
   between,
   type Check,
-  current,
   filled,
   INVALID_TIMESTAMP,
   must,
   notBlank,
   object,
   oneOf,
-  optional,
   ownId,
   positiveInteger,
   present,
@@ -37,14 +35,14 @@ const tags = arrayOf(
   A_STRING,
 );
 const embedding: Row = [
-  "embedding",
-  optional(vector("must be a number, and a finite one")),
+  "embedding?",
+  vector("must be a number, and a finite one"),
 ];
 
-const labels: Row = ["tags", optional(tags)];
-const source: Row = ["sourceType", optional(sourceType)];
-const limit: Row = ["limit", optional(positiveInteger(INVALID_LIMIT))];
-const weight: Row = ["importance", optional(importance)];
+const labels: Row = ["tags?", tags];
+const source: Row = ["sourceType?", sourceType];
+const limit: Row = ["limit?", positiveInteger(INVALID_LIMIT)];
+const weight: Row = ["importance?", importance];
 
 const time = (
   holds: (value: unknown) => boolean,
@@ -53,7 +51,7 @@ const time = (
   must(
     INVALID_TIMESTAMP,
     holds,
-    (field, value) => `${field} must be ${says}; ${current(value)}`,
+    `%f must be ${says}; %v`,
   );
 
 const pointInTime: Test[] = [
@@ -83,8 +81,8 @@ export const checkStore: Check = vectors([
   ["metadata.tags", present(), tags],
   embedding,
   ["tenantId", tenant],
-  ["memoryId", optional(ownId("INVALID_MEMORY_ID"))],
-  ["source.timestamp", optional(timestamp)],
+  ["memoryId?", ownId("INVALID_MEMORY_ID")],
+  ["source.timestamp?", timestamp],
 ]);
 
 const memoryId: Row = ["memoryId", text("INVALID_MEMORY_ID")];
@@ -98,10 +96,10 @@ export const checkSearch: Check = vectors([
   embedding,
   labels,
   source,
-  ["minImportance", optional(importance)],
-  ["minScore", optional(between("INVALID_MIN_SCORE_RANGE", 0, 1))],
+  ["minImportance?", importance],
+  ["minScore?", between("INVALID_MIN_SCORE_RANGE", 0, 1)],
   limit,
-  ["queryCategory", optional(string("INVALID_QUERY_CATEGORY"))],
+  ["queryCategory?", string("INVALID_QUERY_CATEGORY")],
 ]);
 
 /** `list`, `count`; the filter is under `filter` too, so that a missing one is told. */
@@ -118,7 +116,7 @@ export const checkUpdate: Check = vectors([
   memorySpaceId,
   memoryId,
   ["updates", object()],
-  ["content", optional(string(), notBlank())],
+  ["content?", string(), notBlank()],
   weight,
   labels,
   embedding,

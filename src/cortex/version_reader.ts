@@ -52,7 +52,7 @@ export class VersionReader {
     controls?: CallControls,
   ): Promise<MemoryVersionRecord | null> {
     this.#rules.version({ memorySpaceId, memoryId, version });
-    return this.#calls.query(
+    return await this.#calls.query(
       "memories:getVersion",
       { memorySpaceId, memoryId, version },
       controls,
@@ -114,7 +114,7 @@ export class VersionReader {
     controls?: CallControls,
   ): Promise<MemoryVersionRecord | null> {
     this.#rules.atTimestamp({ memorySpaceId, memoryId, timestamp });
-    return this.#calls.query(
+    return await this.#calls.query(
       "memories:getAtTimestamp",
       { memorySpaceId, memoryId, timestamp: toMs(timestamp) },
       controls,

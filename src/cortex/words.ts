@@ -34,5 +34,5 @@ export const TIME_IN_MS = "must be a time in ms since 1970";
 /** For a blank user id. */
 export const USER_ID_EMPTY = "userId cannot be empty";
 
-/** For an argument that is missing. */
-export const isRequired = (field: string): string => `${field} is required`;
+/** Message for an argument that is missing; see `must`. */
+export const IS_REQUIRED = "%f is required";
