@@ -134,8 +134,6 @@ export class Catalog {
   readonly component: string;
   /** What is persisted of these tables. */
   readonly stored: StoredTables;
-  /** Whether tables that are not in the schema are refused. */
-  readonly strict: boolean;
   /** How large things may be. */
   readonly limits: EngineLimits;
   /** Tells which table an id is of. */
@@ -147,7 +145,6 @@ export class Catalog {
   constructor(
     row: CatalogRow,
     component: string,
-    strict: boolean,
     ids: IdSource,
     limits: EngineLimits = CONVEX_LIMITS,
   ) {
@@ -156,7 +153,6 @@ export class Catalog {
     this.row = row;
     this.component = component;
     this.stored = row.tablesOf(component);
-    this.strict = strict;
     for (const name of Object.keys(this.stored)) this.#register(name);
   }
 

@@ -154,7 +154,6 @@ export class Components {
       ids,
       limits,
       log,
-      compat === "convex",
     );
     const component: Component = {
       path,

@@ -251,15 +251,8 @@ function storeDocument(
 
 function writableTable(transaction: Transaction, name: string): Table {
   const { catalog } = transaction.database;
-  const found = catalog.find(name);
-  if (found && (!catalog.strict || found.validator)) return found;
-  if (catalog.strict) {
-    throw new EngineError(
-      "DOCUMENT_VALIDATION",
-      `Table "${name.slice(0, 80)}" is not in the schema`,
-    );
-  }
-  return catalog.ensure(name);
+  // A schema tells of the documents in its tables, and nothing of other tables.
+  return catalog.find(name) ?? catalog.ensure(name);
 }
 
 function writableDocument(

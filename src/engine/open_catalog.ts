@@ -37,13 +37,11 @@ export function openCatalog(
   ids: IdSource,
   limits: EngineLimits,
   log: (message: string) => void,
-  isStrict = true,
 ): Catalog {
   checkSchema(schema, limits);
   const catalog = new Catalog(
     row,
     component,
-    schema.schemaValidation && isStrict,
     ids,
     limits,
   );

@@ -16,7 +16,6 @@ export function indexRows(
   const catalog = new Catalog(
     readCatalogRow(store),
     "",
-    schemaValidation,
     new IdSource(() => {}),
   );
   const wanted = new Map<string, string>();
