@@ -43,7 +43,7 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    return refuse("it is not JSON");
+    return refuse("its text cannot be parsed as JSON");
   }
 }
 

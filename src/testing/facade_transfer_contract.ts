@@ -289,7 +289,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
     async run(subject) {
       await using cortex = subject.open();
       const bad: [string, string, string][] = [
-        ["[{", "INVALID_ARGUMENT", "it is not JSON"],
+        ["[{", "INVALID_ARGUMENT", "cannot be parsed as JSON"],
         ["[5]", "INVALID_ARGUMENT", "it has no list of objects"],
         ['[{"memories":5}]', "INVALID_ARGUMENT", "user 1 has no list"],
         ["[{}]", "INVALID_LINE", "does not fit the table immutable"],
