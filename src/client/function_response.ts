@@ -17,7 +17,7 @@ const TEXT_CODES: readonly (readonly [RegExp, string])[] = [
   [/(^|\n)ArgumentValidationError: /, "ARGUMENT_VALIDATION"],
   [/(^|\n)ReturnsValidationError: /, "RETURN_VALIDATION"],
   [
-    /Too many .+ in a single function execution|in one transaction is \d+, the limit is |execution timed out/,
+    /Too many .+ in a single function execution|Too many functions scheduled|Too large total size|execution timed out/,
     "LIMIT_EXCEEDED",
   ],
 ];

@@ -19,6 +19,8 @@ interface Facts {
   field?: string;
   was?: string;
   component?: string;
+  limit?: string;
+  bound?: number;
 }
 
 /**
@@ -91,7 +93,7 @@ function textOf(error: CortexError, method?: string): string | undefined {
     case "INVALID_ID":
       return wrongId(facts, method);
     case "LIMIT_EXCEEDED":
-      return limit(message);
+      return limit(facts);
     case "INDEX_NOT_FOUND": {
       const [, table, index] = /^Index (\w+)\.(\w+) not found/.exec(message) ??
         [];
@@ -106,11 +108,7 @@ function textOf(error: CortexError, method?: string): string | undefined {
   }
 }
 
-function limit(message: string): string | undefined {
-  const [, what = "", bound] =
-    /^number of (.+) in one transaction is .*the limit is (.+)$/.exec(
-      message,
-    ) ?? [];
+function limit({ limit: what = "", bound }: Facts): string | undefined {
   const texts: { [what: string]: string } = {
     "bytes read": "Read too much data",
     "documents read": "Scanned too many documents",

@@ -10,7 +10,7 @@ import type { Catalog } from "./catalog.ts";
 import { tableOfId } from "./document_checks.ts";
 import type { FunctionDefinition } from "./functions.ts";
 import type { EngineLimits } from "./limits.ts";
-import { checkLimit } from "./meter.ts";
+import { checkLimit, shownBytes } from "./meter.ts";
 
 type Args = { [name: string]: Value };
 
@@ -45,6 +45,10 @@ export class CallValues {
       `size of the arguments of ${definition.name} in bytes`,
       valueSize(copy),
       this.#limits.argumentBytes,
+      (bytes, bound) =>
+        `Arguments for ${definition.name} are too large (${
+          shownBytes(bytes)
+        }, limit: ${shownBytes(bound)})`,
     );
     const problem = validateValue(definition.args, copy, this.#options);
     if (problem) {
@@ -78,6 +82,10 @@ export class CallValues {
       `size of the return value of ${definition.name} in bytes`,
       valueSize(copy),
       this.#limits.resultBytes,
+      (bytes, bound) =>
+        `Function ${definition.name} return value is too large (${
+          shownBytes(bytes)
+        }, limit: ${shownBytes(bound)})`,
     );
     const problem = definition.returns &&
       validateValue(definition.returns, copy, this.#options);

@@ -3,7 +3,7 @@ import { valueSize } from "../values/size.ts";
 import type { Value } from "../values/types.ts";
 import type { Document } from "./fields.ts";
 import type { EngineLimits } from "./limits.ts";
-import { checkLimit } from "./meter.ts";
+import { checkLimit, shownBytes } from "./meter.ts";
 
 /** Checks size and nesting of a document. Returns its size in bytes; throws `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
 export function checkDocumentBounds(
@@ -15,7 +15,9 @@ export function checkDocumentBounds(
   if (bytes > documentBytes) {
     throw new EngineError(
       "DOCUMENT_TOO_LARGE",
-      `document of table "${table}" has ${bytes} bytes, the limit is ${documentBytes}`,
+      `Value is too large (${shownBytes(bytes)} > maximum size ${
+        shownBytes(documentBytes)
+      }) [document of table "${table}": ${bytes} > ${documentBytes} bytes]`,
       { data: { table, value: bytes, bound: documentBytes } },
     );
   }
@@ -24,6 +26,8 @@ export function checkDocumentBounds(
     `nesting of a document of table "${table}"`,
     depthOf(document, documentNesting + 1),
     documentNesting,
+    (depth, bound) =>
+      `Document is too nested (nested ${depth} levels deep > maximum nesting ${bound})`,
   );
   return bytes;
 }

@@ -164,18 +164,60 @@ export class Meter {
   }
 }
 
-/** Throws `LIMIT_EXCEEDED` when a value is over its bound. */
-export function checkLimit(what: string, value: number, bound: number): void {
+/**
+ * Throws `LIMIT_EXCEEDED` when a value is over its bound.
+ *
+ * @param text What Convex says of that, where it is known.
+ */
+export function checkLimit(
+  what: string,
+  value: number,
+  bound: number,
+  text?: (value: number, bound: number) => string,
+): void {
   if (value <= bound) return;
   throw new EngineError(
     "LIMIT_EXCEEDED",
-    `${what} is ${value}, the limit is ${bound}`,
+    text
+      ? `${text(value, bound)} [${what}: ${value} > ${bound}]`
+      : `${what} is ${value}, the limit is ${bound}`,
     { data: { limit: what, value, bound } },
   );
 }
 
+const HELP =
+  "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
+
+/** What Convex says of what a transaction has too much of. */
+const TEXTS: { [what: string]: (bound: number) => string } = {
+  "index ranges read": (bound) =>
+    `Too many reads in a single function execution (limit: ${bound}). ${HELP}`,
+  "documents read": (bound) =>
+    `Too many documents read in a single function execution (limit: ${bound}). ${HELP}`,
+  "bytes read": (bound) =>
+    `Too many bytes read in a single function execution (limit: ${bound} bytes). ${HELP}`,
+  "documents written": (bound) =>
+    `Too many writes in a single function execution (limit: ${bound})`,
+  "bytes written": (bound) =>
+    `Too many bytes written in a single function execution (limit: ${bound} bytes)`,
+  "functions scheduled": (bound) =>
+    `Too many functions scheduled by this mutation (limit: ${bound})`,
+  "bytes of arguments of scheduled functions": (bound) =>
+    `Too large total size of the arguments of scheduled functions from this mutation (limit: ${bound} bytes)`,
+};
+
 function check(what: string, value: number, bound: number): void {
   if (value > bound) {
-    checkLimit(`number of ${what} in one transaction`, value, bound);
+    checkLimit(what, value, bound, () => TEXTS[what]!(bound));
   }
+}
+
+/** Bytes as Convex shows them in messages: `1 MiB`, `17.96 MiB`. */
+export function shownBytes(bytes: number): string {
+  const [unit, size]: [string, number] = bytes < 1024
+    ? ["B", 1]
+    : bytes < 1 << 20
+    ? ["KiB", 1 << 10]
+    : ["MiB", 1 << 20];
+  return `${Number((bytes / size).toFixed(2))} ${unit}`;
 }

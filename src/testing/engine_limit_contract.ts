@@ -66,7 +66,7 @@ const edges: Edge[] = [
     within: put([1, 2, 3]),
     beyond: put([1, 2, 3, 4]),
     code: "INVALID_VALUE",
-    texts: ["at most 3 elements", "4"],
+    texts: ["Array length is too long (4 > maximum length 3)"],
   },
   {
     limit: "objectFields",
@@ -95,7 +95,7 @@ const edges: Edge[] = [
     within: echo(nested(63)),
     beyond: echo(nested(64)),
     code: "INVALID_VALUE",
-    texts: ["64 levels"],
+    texts: ["nested 65 levels deep > maximum nesting 64"],
   },
   {
     limit: "documentBytes",
@@ -220,7 +220,7 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
         {
           outcomes: [
             "done",
-            "number of documents written in one transaction is 3, the limit is 2",
+            "Too many writes in a single function execution (limit: 2) [documents written: 3 > 2]",
             "done",
           ],
           things: 3,
@@ -236,7 +236,7 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
       await assertRefused(
         engine.query("limits:lookWithin", { ranges: 4, databaseQueries: 3 }),
         "LIMIT_EXCEEDED",
-        "the limit is 3",
+        "Too many reads in a single function execution (limit: 3)",
       );
       const { outcomes } = await run(
         { documentsWritten: -1 },
@@ -260,7 +260,7 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
         {
           outcomes: [
             "done",
-            "number of documents written in one transaction is 5, the limit is 4",
+            "Too many writes in a single function execution (limit: 4) [documents written: 5 > 4]",
           ],
           things: 3,
         },

@@ -165,10 +165,13 @@ export const copyCases: ContractCase<void>[] = [
       assertThrows(
         () => copyValue(Array(8193).fill(1), "value"),
         ValueError,
-        "at most 8192 elements, this one has 8193",
+        "Array length is too long (8193 > maximum length 8192)",
       );
       assertEquals(Object.keys(copyArgs(fields(1024), "args")).length, 1024);
-      assertRefused(fields(1025), "at most 1024 fields, this one has 1025");
+      assertRefused(
+        fields(1025),
+        "Object has too many fields (1025 > maximum number 1024)",
+      );
     },
   },
   {

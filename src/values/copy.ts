@@ -126,7 +126,7 @@ function copyArray(input: readonly unknown[], state: Copying): Value[] {
   if (length > arrayLength) {
     throw invalid(
       state,
-      `an array can have at most ${arrayLength} elements, this one has ${length}`,
+      `Array length is too long (${length} > maximum length ${arrayLength})`,
     );
   }
   enter(state, length);
@@ -170,7 +170,7 @@ function copyObject(
   if (fields > objectFields) {
     throw invalid(
       state,
-      `an object can have at most ${objectFields} fields, this one has ${fields}`,
+      `Object has too many fields (${fields} > maximum number ${objectFields})`,
     );
   }
   return out;
@@ -182,7 +182,9 @@ function enter(state: Copying, length: number): void {
   if (state.path.length >= valueNesting) {
     throw invalid(
       state,
-      `a value can be nested at most ${valueNesting} levels deep; this one is deeper or refers to itself`,
+      `Value is too nested (nested ${
+        valueNesting + 1
+      } levels deep > maximum nesting ${valueNesting}): it is that deep or refers to itself`,
     );
   }
   // Shared references can unfold to more than memory holds without being deep.
