@@ -91,6 +91,8 @@ export function convexTest<Schema extends GenericSchema>(
       name: "test",
       compat,
       hasOwnGlobals: true,
+      // Tests of components schedule made-up handles.
+      schedulesMissing: true,
       hasTimerEach: true,
       wording: compat === "convex-test" ? mockWording : addMockWording,
       ...(compat === "convex-test" && { beforeJob }),

@@ -25,6 +25,8 @@ export interface Deployment {
   hasTimerEach?: boolean;
   /** What each scheduled function waits for, in progress, before it runs. Default: nothing, and a mutation is never seen in progress. */
   beforeJob?: () => Promise<void>;
+  /** Whether a call of a function that is not there is scheduled, and fails when it is due. Default: it is refused. */
+  schedulesMissing?: boolean;
   /** Puts errors into other words. Default: Convex's. */
   wording?: Wording;
   /** Receives entries of the audit log. Default: nobody. */
