@@ -1,6 +1,7 @@
 /** One contender in a process of its own: runs every measurement and prints what it took, as JSON. */
 import { contenders } from "./contenders.ts";
 import { type ArrivalDelay, watchArrivals } from "./loop_delay.ts";
+import { workRounds } from "./tasks.ts";
 
 /** One measurement: µs a task (or ms where the name says so), and what the event loop let others wait meanwhile. */
 export interface Measured extends ArrivalDelay {
@@ -100,13 +101,10 @@ function moving(): Load {
     });
 }
 
-/** Some 5 ms of work; fixed, so that all contenders do the same. */
-const rounds = 4_000_000;
-
 async function cpuTasks(count: number): Promise<number> {
   const start = performance.now();
   await Promise.all(
-    Array.from({ length: count }, () => pool.run({ rounds })),
+    Array.from({ length: count }, () => pool.run({ rounds: workRounds })),
   );
   return performance.now() - start;
 }
