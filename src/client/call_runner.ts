@@ -1,5 +1,5 @@
 import { withDeadline } from "../at_once.ts";
-import { ClientError, ClosedError } from "../errors.ts";
+import { ClientError, ClosedError, TimeoutError } from "../errors.ts";
 import { copyArgs } from "../values/copy.ts";
 import { mustBe } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
@@ -192,9 +192,14 @@ export class CallRunner {
     tell(onCallStart, report);
     try {
       return await withDeadline(
-        name,
         { signal, timeoutMs },
         (signal) => work({ ...options, signal, trace }),
+        (timeoutMs) =>
+          new TimeoutError(
+            "TIMEOUT",
+            `${name} was not answered within timeoutMs = ${timeoutMs} ms`,
+            { data: { timeoutMs } },
+          ),
       );
     } catch (error) {
       report.error = error;

@@ -1,4 +1,3 @@
-import { TimeoutError } from "../errors.ts";
 import { mustBe } from "./check.ts";
 
 /** Longest delay that every host's timers bear, in ms (about 24 days). */
@@ -30,13 +29,13 @@ export function checkSignal(signal: unknown): void {
 
 /**
  * Starts work that ends early when `signal` is aborted (rejects with its reason) or after `timeoutMs` (rejects with
- * `ClientError` `TIMEOUT`). The work is told through its own signal; if it does not listen, the promise rejects all
- * the same and the work's late outcome is dropped.
+ * the error that `late` makes). The work is told through its own signal; if it does not listen, the promise rejects
+ * all the same and the work's late outcome is dropped.
  */
 export function withDeadline<T>(
-  what: string,
-  limits: { signal?: AbortSignal; timeoutMs?: number },
+  limits: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
   work: (signal: AbortSignal | undefined) => Promise<T>,
+  late: (timeoutMs: number) => Error,
 ): Promise<T> {
   const { signal, timeoutMs } = limits;
   if (signal?.aborted) return Promise.reject(signal.reason);
@@ -51,15 +50,9 @@ export function withDeadline<T>(
       controller.abort(reason);
     };
     const onAbort = () => giveUp(signal!.reason);
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
-      giveUp(
-        new TimeoutError(
-          "TIMEOUT",
-          `${what} was not answered within timeoutMs = ${timeoutMs} ms`,
-          { data: { timeoutMs } },
-        ),
-      );
-    }, timeoutMs);
+    const timer = timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => giveUp(late(timeoutMs)), timeoutMs);
     const release = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);

@@ -4,6 +4,11 @@ import type { ClientSource, ConnectionHooks } from "./types.ts";
 
 export type { HttpSourceOptions } from "./http_options.ts";
 
+/** Loads what makes the calls; by the first of them, so that who makes a client is not held up by it. */
+export const loadHttpConnection = (): Promise<
+  typeof import("./http_connection.ts")
+> => import("./http_connection.ts");
+
 const NO_HOOKS: ConnectionHooks = { onRetry() {}, onStateChange() {} };
 
 /**
@@ -24,12 +29,7 @@ export function httpSource(
   const address = deploymentUrl(url);
   checkHttpOptions(options);
   return {
-    // Loaded by the first call, so that who imports the module and makes a client is not held up by it.
     open: async (hooks = NO_HOOKS) =>
-      new (await import("./http_connection.ts")).HttpConnection(
-        address,
-        options,
-        hooks,
-      ),
+      new (await loadHttpConnection()).HttpConnection(address, options, hooks),
   };
 }

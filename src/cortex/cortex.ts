@@ -101,24 +101,30 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     this.#logger = config.logger ?? consoleLogger;
     this.#auth = config.auth;
     let shared: Shared | undefined;
-    const share = ({ openShared }: typeof import("./shared.ts")) =>
-      shared ??= openShared({
+    const share = async <Loaded extends typeof import("./shared.ts")>(
+      loading: Promise<Loaded>,
+    ): Promise<[Loaded, Shared]> => {
+      // What sends the calls loads beside what makes them.
+      const [loaded] = await Promise.all([loading, this.#opened.load?.()]);
+      shared ??= loaded.openShared({
         ...config,
         client: this.#opened.client,
         logger: this.#logger,
         life: this.#life,
       });
+      return [loaded, shared];
+    };
     const apis = once(async () => {
-      const loaded = await import("./apis.ts");
-      return loaded.openApis(share(loaded));
+      const [{ openApis }, shared] = await share(import("./apis.ts"));
+      return openApis(shared);
     });
     this.#transfer = async () => (await apis()).transfer;
     const modules = this.#modules;
     const add = <Name extends keyof Apis>(name: Name) =>
       modules.add(async () => (await apis())[name]);
     this.memory = modules.add(async () => {
-      const loaded = await import("./memory_apis.ts");
-      return loaded.openMemory(share(loaded));
+      const [{ openMemory }, shared] = await share(import("./memory_apis.ts"));
+      return openMemory(shared);
     });
     this.conversations = add("conversations");
     this.vector = add("vector");
@@ -234,8 +240,8 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Loads the code of every module now, instead of by their first calls: for servers, which have the time before the
-   * first request. Opens no connection.
+   * Loads the code of every module, and with `convexUrl` that of the connection, now instead of by the first calls: for
+   * servers, which have the time before the first request. Opens no connection.
    *
    * @example
    * ```ts

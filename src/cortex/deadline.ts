@@ -1,4 +1,5 @@
 /** Bounds the time of a call, callbacks included, and lets its caller give it up. */
+import { unlessAborted, withDeadline } from "../at_once.ts";
 import { INVALID_ARGUMENT } from "./words.ts";
 import { ClientError } from "../errors.ts";
 import { checkKey, type KeyedControls } from "./idempotency.ts";
@@ -21,33 +22,9 @@ export function within<Result>(
   checkControls(signal, timeoutMs);
   signal?.throwIfAborted();
 
-  const giveUp = new AbortController();
-  const onAbort = () => giveUp.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = timeoutMs === undefined || timeoutMs > MAX_TIMER_MS
-    ? undefined
-    : setTimeout(() => giveUp.abort(timeout(timeoutMs)), timeoutMs);
-  const working = (async () => await work(giveUp.signal))();
-  return unlessAborted(working, giveUp.signal).finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  });
-}
-
-/** Settles as `work` does, or rejects with the signal's reason, whichever comes first. */
-export function unlessAborted<Result>(
-  work: Promise<Result>,
-  signal: AbortSignal | undefined,
-): Promise<Result> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() =>
-      signal.removeEventListener("abort", onAbort)
-    );
-  });
+  const isLong = timeoutMs !== undefined && timeoutMs > MAX_TIMER_MS;
+  const limits = { signal, timeoutMs: isLong ? undefined : timeoutMs };
+  return withDeadline(limits, work, timeout);
 }
 
 /** Waits for some ms; rejects with the signal's reason when that comes first. */

@@ -1,6 +1,6 @@
 /** The composition root of the facade: turns its options into a client. Opens nothing yet. */
 import { AsyncConvexClient } from "../client/async_convex_client.ts";
-import { httpSource } from "../client/http_source.ts";
+import { httpSource, loadHttpConnection } from "../client/http_source.ts";
 import type { ConvexClientLike } from "../client/types.ts";
 import type { CortexConfig } from "./types/config.ts";
 
@@ -12,6 +12,8 @@ export interface OpenedClient {
   client: ConvexClientLike;
   /** Counters, where the client keeps them. */
   stats?(): { requests: number };
+  /** Loads what the first call needs, where that can be had without opening anything. */
+  load?(): Promise<unknown>;
   /** Absent for a client that the application keeps. */
   close?(): Promise<void>;
 }
@@ -41,5 +43,10 @@ export function openClient(config: CortexConfig): OpenedClient {
     : new AsyncConvexClient(
       httpSource(config.convexUrl, { batchFunction: BATCH_FUNCTION }),
     );
-  return { client, stats: () => client.stats(), close: () => client.close() };
+  return {
+    client,
+    stats: () => client.stats(),
+    close: () => client.close(),
+    ...config.convexUrl !== undefined && { load: loadHttpConnection },
+  };
 }

@@ -1,10 +1,11 @@
 /** `memory.remember`: callbacks side by side, then one mutation that writes every layer or none. */
+import { unlessAborted } from "../at_once.ts";
 import { pick } from "./pick.ts";
 import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import type { BeliefRevisionService, RevisionArgs } from "./belief_revision.ts";
 import { rememberCost } from "./call_costs.ts";
-import { unlessAborted, within } from "./deadline.ts";
+import { within } from "./deadline.ts";
 import {
   extract,
   type FactInput,

@@ -1,8 +1,8 @@
 /** `memory.store`: a memory, then the facts found in it. */
+import { unlessAborted } from "../at_once.ts";
 import { pick } from "./pick.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { STORE_FACT_COST, storeCost } from "./call_costs.ts";
-import { unlessAborted } from "./deadline.ts";
 import {
   extract,
   type FactInput,

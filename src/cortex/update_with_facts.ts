@@ -1,8 +1,8 @@
 /** `memory.update`: a new version and, if asked, the facts found in it, by one mutation. */
+import { unlessAborted } from "../at_once.ts";
 import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
-import { unlessAborted } from "./deadline.ts";
 import {
   extract,
   type PreparedFacts,
