@@ -83,8 +83,9 @@ export function testConvex(
       path: string,
       schema: object,
       modules: { [path: string]: () => Promise<unknown> },
-    ): void {
+    ): object {
       core.addComponent(path, { schema, modules });
+      return componentReferences(path);
     },
     close: () => core.close(),
   };
@@ -122,6 +123,18 @@ async function inline(
     );
   const { limits } = component.database.catalog;
   return copyValue(result ?? null, `return value of an inline ${kind}`, limits);
+}
+
+/** References to the functions of a component, as `components.name` of the generated `api` gives them. */
+function componentReferences(path: string): object {
+  return new Proxy({}, {
+    get: (_, key) =>
+      typeof key === "string"
+        ? componentReferences(`${path}/${key}`)
+        : key === Symbol.for("toReferencePath")
+        ? `_reference/childComponent/${path}`
+        : undefined,
+  });
 }
 
 /** True for a function reference that is callable, as proxies of functions are. */

@@ -101,12 +101,15 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
 /** Calls functions of a backend under test, and adds components to it. */
 export interface TestConvexRoot<DataModel extends GenericDataModel>
   extends TestConvexForDataModel<DataModel> {
-  /** Adds a component under the name that the app uses it by; `parent/child` for a child of a component. */
+  /**
+   * Adds a component under the name that the app uses it by; `parent/child` for a child of a component. Gives
+   * references to its functions, as `components.name` of the generated `api` is.
+   */
   registerComponent(
     componentPath: string,
     schema: SchemaDefinition<GenericSchema, boolean>,
     modules: ModuleMap,
-  ): void;
+  ): object;
   /** Ends the engine under the test. Nothing has to be ended in tests that end by themselves. */
   close(): Promise<void>;
 }

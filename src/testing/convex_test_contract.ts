@@ -238,6 +238,11 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
       lib: { total: FunctionReference<"query", "internal"> };
     };
     assertEquals(await t.query(lib.total, {}), 3);
+    const hi = { isQuery: true, isPublic: true, _handler: () => "hi" };
+    const other = t.registerComponent("other", undefined as never, {
+      "./deep/lib.ts": () => Promise.resolve({ hi }),
+    }) as { deep: { lib: { hi: FunctionReference<"query", "internal"> } } };
+    assertEquals(await t.query(other.deep.lib.hi, {}), "hi");
   }),
 
   testCase("an HTTP action answers", async (t) => {
