@@ -39,7 +39,7 @@ const PAGE_HEADERS: ReadonlyMap<number, number> = new Map([
   [10, 8],
   [13, 8],
 ]);
-/** From here on the number of a page of overflow could be taken for the type of one with rows: 128 GiB. */
+/** From here on the number of a page of overflow could be taken for the type of one with rows: 256 GiB. */
 export const MAX_PAGES: number = 1 << 25;
 
 /** Overwrites what is in the unused parts of a file's pages, some pages at a time. */
