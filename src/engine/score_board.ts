@@ -1,17 +1,14 @@
 import { score } from "./bm25.ts";
-import type { GrowingNumbers } from "./growing_numbers.ts";
+import { COUNT_BITS, MAX_COUNT, type PostingList } from "./posting_list.ts";
 
-/** A posting packs the document's number above the term's count in it. */
-export const COUNT_BITS = 8;
-/** Greatest count that a posting holds. */
-export const MAX_COUNT = (1 << COUNT_BITS) - 1;
-
+/** Documents that are scored together: few enough for their scores to lie near the processor. */
+const WINDOW = 4096;
+/** Counts that a term's gains are computed for beforehand: 0 and those that most documents have. */
+const TABLE_COUNTS = 8;
 /** Steps between 0 and the greatest possible score in which the scores are counted. */
-const STEPS = 4096;
+const STEPS = 1024;
 /** What sums of the same numbers may differ by, and scores that are the same in 32 bits. */
 const SLACK = 2 ** -20;
-/** Looking one document up in the postings of a term costs as much as walking over so many. */
-const LOOK_UP_COST = 16;
 
 /** What a search knows of a group of documents, beside 0 for not yet. */
 export const PASSES = 1;
@@ -20,7 +17,7 @@ export const FAILS = 2;
 /** One term of a search. */
 export interface ScoredTerm {
   /** Where it occurs. */
-  postings: GrowingNumbers;
+  postings: PostingList;
   /** Factor of its score. */
   weight: number;
   /** How much it tells. */
@@ -41,23 +38,44 @@ export interface DocumentFacts {
   verdicts: Uint8Array;
   /** Tells whether the documents of a group may be found, and notes it in `verdicts`. */
   judge(group: number): boolean;
+  /** Numbers of all documents that may be found, in order, and of some removed ones; undefined: they are too many. */
+  members: Uint32Array | undefined;
 }
 
-/** Scores of the documents that have a term of a search. One search at a time. */
+/** A term while it is searched for. */
+interface Walk extends ScoredTerm {
+  /** What the terms from this one on can give to a document together, at most. */
+  left: number;
+  /** The first posting of its list that is not behind. */
+  at: number;
+  /** What it gives, by small counts, each by place of a length. */
+  gains: Float64Array;
+}
+
+/**
+ * Scores of the documents that have a term of a search, a window of them at a time. One search at a time.
+ *
+ * What the best so far have at least makes the rest short: the terms that can give most stand first, and when those
+ * that follow cannot lift a document that has none of these among the best, they are looked up for the documents that
+ * are in the running only. The first windows tell nearly what the last must have.
+ */
 export class ScoreBoard {
-  /** By document number; zero for those that are not in the running. */
-  #scores: Float64Array = new Float64Array(0);
-  /** Numbers of those that are. */
-  #running: Uint32Array = new Uint32Array(0);
+  /** By place in the window. */
+  readonly #scores: Float64Array = new Float64Array(WINDOW);
+  /** Places of the documents that are in the running. */
+  readonly #running: Uint16Array = new Uint16Array(WINDOW);
   #size = 0;
-  /** Whether they are in order. */
-  #isSorted = false;
+  /** Place of the first member that is not behind. */
+  #nextMember = 0;
   readonly #counts: Uint32Array = new Uint32Array(STEPS + 1);
+  /** Numbers and scores of the documents that may be among the best. */
+  #numbers: Uint32Array = new Uint32Array(0);
+  #sums: Float64Array = new Float64Array(0);
+  #found = 0;
 
   /**
-   * Tells `found` of each document that may be among the best `wanted`, and of some that are not. The terms that can give most stand first: when those that follow cannot lift a
-   * document that has none of these among the best, their postings are only looked up, and that is what makes a search
-   * for common words beside rarer ones short in a large index.
+   * Tells `found` of each document that may be among the best `wanted`, and of some that are not, the greatest number
+   * first. `terms`: those that can give most first.
    */
   search(
     terms: readonly ScoredTerm[],
@@ -66,118 +84,197 @@ export class ScoreBoard {
     wanted: number,
     found: (number: number, score: number) => void,
   ): void {
-    if (this.#scores.length < documents) {
-      const size = Math.ceil(documents * 1.5);
-      this.#scores = new Float64Array(size);
-      this.#running = new Uint32Array(size);
+    let most = 0;
+    const walks = terms.map((term): Walk => ({
+      ...term,
+      left: 0,
+      at: 0,
+      gains: gainsOf(term, facts.norms),
+    }));
+    for (let at = walks.length - 1; at >= 0; at--) {
+      most += walks[at]!.most;
+      walks[at]!.left = most;
     }
+    this.#found = 0;
+    this.#nextMember = 0;
+    // Rounded down by more than sums can be wrong by.
     let least = 0;
-    let added = 0;
-    let left = 0;
-    for (const { most } of terms) left += most;
-    let isClosed = false;
-    for (const term of terms) {
-      if (isClosed) this.#addToRunning(term, facts);
-      else this.#add(term, facts);
-      added += term.most;
-      left -= term.most;
-      if (this.#size <= wanted || added <= left) continue;
-      least = this.#leastOf(wanted, added);
-      if (least * (1 - SLACK) <= left) continue;
-      this.#drop(least - left - SLACK * least);
-      isClosed = true;
+    for (let first = 0; first < documents; first += WINDOW) {
+      const end = Math.min(documents, first + WINDOW);
+      if (!this.#scoreWindow(walks, first, end, facts, least)) continue;
+      this.#keep(first, least, facts);
+      this.#scores.fill(0);
+      if (this.#found > wanted + (wanted >> 2)) {
+        least = this.#leastOf(wanted, most) * (1 - SLACK);
+        this.#drop(least);
+      }
     }
-    if (this.#size > wanted) least = this.#leastOf(wanted, added);
-    const running = this.#running;
-    const scores = this.#scores;
-    least -= SLACK * least;
-    for (let at = this.#size - 1; at >= 0; at--) {
-      const number = running[at]!;
-      const score = scores[number]!;
-      scores[number] = 0;
-      if (score >= least) found(number, score);
+    if (this.#found > wanted) {
+      this.#drop(this.#leastOf(wanted, most) * (1 - SLACK));
     }
-    this.#size = 0;
-    this.#isSorted = false;
+    for (let at = this.#found - 1; at >= 0; at--) {
+      found(this.#numbers[at]!, this.#sums[at]!);
+    }
   }
 
-  /** Adds what a term gives to each document that has it. A loop over plain numbers: it meets every posting. */
-  #add({ postings, weight, rarity }: ScoredTerm, facts: DocumentFacts): void {
-    const { items, size: count } = postings;
-    const { lengths, norms, groups, verdicts } = facts;
+  /** Puts the documents into the running that may have enough, with their scores. False when all scores are zero. */
+  #scoreWindow(
+    walks: readonly Walk[],
+    first: number,
+    end: number,
+    facts: DocumentFacts,
+    least: number,
+  ): boolean {
+    const leastBut = (left = 0) => least - left - SLACK * least;
+    let at = 0;
+    if (facts.members !== undefined) {
+      if (!this.#admit(facts.members, first, end)) return false;
+    } else {
+      let isEmpty = true;
+      for (; at < walks.length && walks[at]!.left >= least; at++) {
+        if (this.#add(walks[at]!, first, end, facts)) isEmpty = false;
+      }
+      if (isEmpty) return false;
+      this.#gather(end - first, leastBut(walks[at]?.left));
+    }
+    for (; at < walks.length && this.#size > 0; at++) {
+      this.#addToRunning(walks[at]!, first, end, facts);
+      this.#stop(leastBut(walks[at + 1]?.left));
+    }
+    return true;
+  }
+
+  /** Adds what a term gives to each document of the window that has it. False when none has. */
+  #add(
+    walk: Walk,
+    first: number,
+    end: number,
+    { lengths, norms }: DocumentFacts,
+  ): boolean {
+    const { postings: { list: { items, size } }, gains } = walk;
     const scores = this.#scores;
-    const running = this.#running;
-    let size = this.#size;
-    for (let at = 0; at < count; at++) {
+    const width = norms.length;
+    const known = gains.length;
+    const start = startOf(walk, first);
+    let at = start;
+    for (; at < size; at++) {
       const entry = items[at]!;
       const number = entry >>> COUNT_BITS;
-      if (scores[number] === 0) {
-        const group = groups[number]!;
-        const verdict = verdicts[group]!;
-        if (verdict === FAILS) continue;
-        if (verdict !== PASSES && !facts.judge(group)) continue;
-        running[size++] = number;
-      }
-      scores[number]! += weight *
-        score(rarity, entry & MAX_COUNT, norms[lengths[number]!]!);
+      if (number >= end) break;
+      const count = entry & MAX_COUNT;
+      const gain = count * width + lengths[number]!;
+      scores[number - first]! += gain < known
+        ? gains[gain]!
+        : gainOf(walk, count, norms[lengths[number]!]!);
+    }
+    walk.at = at;
+    return at > start;
+  }
+
+  /** The same for the documents in the running only, when looking each up is less work than meeting all. */
+  #addToRunning(
+    walk: Walk,
+    first: number,
+    end: number,
+    facts: DocumentFacts,
+  ): void {
+    const { bytes } = walk.postings;
+    if (bytes === undefined) {
+      this.#add(walk, first, end, facts);
+      return;
+    }
+    const { lengths, norms } = facts;
+    const scores = this.#scores;
+    const running = this.#running;
+    for (let at = this.#size - 1; at >= 0; at--) {
+      const place = running[at]!;
+      const number = first + place;
+      // None beyond the last document that has the term.
+      const count = number < bytes.length ? bytes[number]! : 0;
+      if (count === 0) continue;
+      scores[place]! += gainOf(walk, count, norms[lengths[number]!]!);
+    }
+  }
+
+  /** Puts the members of the window into the running. False when there are none. */
+  #admit(members: Uint32Array, first: number, end: number): boolean {
+    let at = this.#nextMember;
+    let size = 0;
+    for (; at < members.length && members[at]! < end; at++) {
+      this.#running[size++] = members[at]! - first;
+    }
+    this.#nextMember = at;
+    this.#size = size;
+    return size > 0;
+  }
+
+  /** Puts those documents into the running that have so much. */
+  #gather(count: number, least: number): void {
+    const scores = this.#scores;
+    const running = this.#running;
+    const bound = Math.max(least, Number.MIN_VALUE);
+    let size = 0;
+    // Without a branch that nobody could tell beforehand.
+    for (let place = 0; place < count; place++) {
+      running[size] = place;
+      size += scores[place]! >= bound ? 1 : 0;
     }
     this.#size = size;
   }
 
-  /** The same for documents that are in the running only. */
-  #addToRunning(
-    { postings, weight, rarity }: ScoredTerm,
-    { lengths, norms }: DocumentFacts,
-  ): void {
-    const { items, size: count } = postings;
+  /** Takes documents with less out of the running. */
+  #stop(least: number): void {
     const scores = this.#scores;
     const running = this.#running;
-    const size = this.#size;
-    const add = (number: number, entry: number) => {
-      scores[number]! += weight *
-        score(rarity, entry & MAX_COUNT, norms[lengths[number]!]!);
-    };
-    if (size * LOOK_UP_COST > count) {
-      for (let at = 0; at < count; at++) {
-        const entry = items[at]!;
-        const number = entry >>> COUNT_BITS;
-        if (scores[number] !== 0) add(number, entry);
-      }
-      return;
+    let size = 0;
+    for (let at = 0; at < this.#size; at++) {
+      const place = running[at]!;
+      running[size] = place;
+      size += scores[place]! >= least ? 1 : 0;
     }
-    if (!this.#isSorted) running.subarray(0, size).sort();
-    this.#isSorted = true;
-    let low = 0;
-    for (let at = 0; at < size && low < count; at++) {
-      const number = running[at]!;
-      // By leaps that double, then by halves: neighbours lie near each other.
-      let leap = 1;
-      let high = low;
-      while (high < count && items[high]! >>> COUNT_BITS < number) {
-        low = high + 1;
-        high += leap;
-        leap *= 2;
-      }
-      high = Math.min(high, count);
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (items[middle]! >>> COUNT_BITS < number) low = middle + 1;
-        else high = middle;
-      }
-      if (low < count && items[low]! >>> COUNT_BITS === number) {
-        add(number, items[low]!);
-      }
-    }
+    this.#size = size;
   }
 
-  /** What the best `wanted` in the running have at least, rounded down; no score is above `most`. */
-  #leastOf(wanted: number, most: number): number {
-    const counts = this.#counts.fill(0);
+  /** Notes the documents in the running that have enough and may be found. */
+  #keep(
+    first: number,
+    least: number,
+    { groups, verdicts, judge }: DocumentFacts,
+  ): void {
+    if (this.#numbers.length < this.#found + this.#size) {
+      const room = 2 * (this.#found + this.#size);
+      const numbers = new Uint32Array(room);
+      const sums = new Float64Array(room);
+      numbers.set(this.#numbers);
+      sums.set(this.#sums);
+      this.#numbers = numbers;
+      this.#sums = sums;
+    }
     const scores = this.#scores;
     const running = this.#running;
+    const bound = Math.max(least, Number.MIN_VALUE);
+    let found = this.#found;
+    for (let at = 0; at < this.#size; at++) {
+      const place = running[at]!;
+      const sum = scores[place]!;
+      if (sum < bound) continue;
+      const group = groups[first + place]!;
+      const verdict = verdicts[group]!;
+      if (verdict === FAILS) continue;
+      if (verdict !== PASSES && !judge(group)) continue;
+      this.#numbers[found] = first + place;
+      this.#sums[found++] = sum;
+    }
+    this.#found = found;
+  }
+
+  /** What the best `wanted` found have at least, rounded down; no score is above `most`. */
+  #leastOf(wanted: number, most: number): number {
+    const counts = this.#counts.fill(0);
+    const sums = this.#sums;
     const scale = STEPS / most;
-    for (let at = this.#size - 1; at >= 0; at--) {
-      counts[Math.min(STEPS, scores[running[at]!]! * scale) | 0]!++;
+    for (let at = this.#found - 1; at >= 0; at--) {
+      counts[Math.min(STEPS, sums[at]! * scale) | 0]!++;
     }
     let step = STEPS;
     for (let above = 0; step > 0; step--) {
@@ -187,16 +284,56 @@ export class ScoreBoard {
     return step / scale * (1 - SLACK);
   }
 
-  /** Takes documents with less out of the running. */
+  /** Forgets what was found with less. */
   #drop(least: number): void {
-    const scores = this.#scores;
-    const running = this.#running;
-    let size = 0;
-    for (let at = 0; at < this.#size; at++) {
-      const number = running[at]!;
-      if (scores[number]! < least) scores[number] = 0;
-      else running[size++] = number;
+    const numbers = this.#numbers;
+    const sums = this.#sums;
+    let found = 0;
+    for (let at = 0; at < this.#found; at++) {
+      const sum = sums[at]!;
+      if (sum < least) continue;
+      numbers[found] = numbers[at]!;
+      sums[found++] = sum;
     }
-    this.#size = size;
+    this.#found = found;
   }
+}
+
+/** What a term gives to a document of a norm. */
+function gainOf(
+  { weight, rarity }: ScoredTerm,
+  count: number,
+  norm: number,
+): number {
+  return weight * score(rarity, count, norm);
+}
+
+/** The same by counts below `TABLE_COUNTS` and lengths; none when it would take longer than it saves. */
+function gainsOf(term: ScoredTerm, norms: Float64Array): Float64Array {
+  const size = TABLE_COUNTS * norms.length;
+  const gains = new Float64Array(term.postings.list.size < size ? 0 : size);
+  for (let at = 0; at < gains.length; at++) {
+    const length = at % norms.length;
+    gains[at] = gainOf(term, (at - length) / norms.length, norms[length]!);
+  }
+  return gains;
+}
+
+/** Place of a term's first posting of the document `first` or a later one, by leaps that double and then by halves. */
+function startOf({ postings, at }: Walk, first: number): number {
+  const { items, size } = postings.list;
+  let low = at;
+  let high = at;
+  for (let leap = 1; high < size; leap *= 2) {
+    if (items[high]! >>> COUNT_BITS >= first) break;
+    low = high + 1;
+    high += leap;
+  }
+  high = Math.min(high, size);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (items[middle]! >>> COUNT_BITS < first) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

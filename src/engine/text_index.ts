@@ -10,11 +10,10 @@ import {
 import type { SearchIndex } from "./catalog.ts";
 import { GrowingNumbers } from "./growing_numbers.ts";
 import { RowLoader } from "./row_loader.ts";
+import { MAX_COUNT, PostingList } from "./posting_list.ts";
 import {
-  COUNT_BITS,
   type DocumentFacts,
   FAILS,
-  MAX_COUNT,
   PASSES,
   ScoreBoard,
   type ScoredTerm,
@@ -25,13 +24,16 @@ import type { TopMatches } from "./top_matches.ts";
 /** Terms that a prefix stands for, at most. */
 export const MAX_PREFIX_TERMS = 16;
 
+/** A search begins with the documents that pass its filters when fewer than one of so many do. */
+const MEMBERS_SHARE = 8;
+
 /** Group of the documents that were removed. */
 const REMOVED = 0;
 
 /** Where a term occurs. */
 interface Occurrences {
-  /** Packed postings in the order of the documents' numbers, those of removed documents included. */
-  postings: GrowingNumbers;
+  /** By the documents' numbers, removed documents included. */
+  postings: PostingList;
   /** Least length of a document by the term's count in it; undefined where there was none. */
   leastLengths: (number | undefined)[];
   /** Documents that have the term now. */
@@ -71,8 +73,10 @@ export class TextIndex {
   /** Filter values that documents have in common: what a search passes or drops as a whole. */
   readonly #groups: (readonly string[])[] = [[]];
   readonly #groupPlaces: Map<string, number> = new Map([["removed", REMOVED]]);
-  /** Every filter value that a document has had. */
-  readonly #filterValues: Set<string> = new Set();
+  /** Numbers of the documents that a group has had, by its place. */
+  readonly #members: GrowingNumbers[] = [new GrowingNumbers()];
+  /** Places of the groups that have a filter value. */
+  readonly #groupsWith: Map<string, number[]> = new Map();
   readonly #terms: Map<string, Occurrences> = new Map();
   readonly #sortedTerms: SortedPart = new SortedPart();
   readonly #board: ScoreBoard = new ScoreBoard();
@@ -136,7 +140,7 @@ export class TextIndex {
     excluded: ReadonlySet<string>,
     matches: TopMatches,
   ): void {
-    if (filters.some(({ value }) => !this.#filterValues.has(value))) return;
+    if (filters.some(({ value }) => !this.#groupsWith.has(value))) return;
     const scale = lengthScale(statistics);
     const norms = Float64Array.from(
       this.#keptLengths,
@@ -172,7 +176,7 @@ export class TextIndex {
   /** Tells which groups of documents pass. */
   #judgement(
     filters: readonly { field: number; value: string }[],
-  ): Pick<DocumentFacts, "groups" | "verdicts" | "judge"> {
+  ): Omit<DocumentFacts, "lengths" | "norms"> {
     const verdicts = new Uint8Array(this.#groups.length);
     verdicts[REMOVED] = FAILS;
     const judge = (group: number) => {
@@ -183,7 +187,40 @@ export class TextIndex {
       verdicts[group] = isWanted ? PASSES : FAILS;
       return isWanted;
     };
-    return { groups: this.#groupOf.items, verdicts, judge };
+    const members = this.#membersThat(filters, judge);
+    return { groups: this.#groupOf.items, verdicts, judge, members };
+  }
+
+  /** Numbers of the documents that pass, in order, when they are few enough to begin with them. */
+  #membersThat(
+    filters: readonly { value: string }[],
+    judge: (group: number) => boolean,
+  ): Uint32Array | undefined {
+    let groups: readonly number[] | undefined;
+    for (const { value } of filters) {
+      const some = this.#groupsWith.get(value)!;
+      if (groups === undefined || some.length < groups.length) groups = some;
+    }
+    if (groups === undefined) return undefined;
+    const lists: GrowingNumbers[] = [];
+    let left = this.#ids.length / MEMBERS_SHARE;
+    for (const group of groups) {
+      if (!judge(group)) continue;
+      const list = this.#members[group]!;
+      left -= list.size;
+      if (left < 0) return undefined;
+      lists.push(list);
+    }
+    const parts = lists.map(({ items, size }) => items.subarray(0, size));
+    if (parts.length === 1) return parts[0];
+    const size = parts.reduce((sum, part) => sum + part.length, 0);
+    const members = new Uint32Array(size);
+    let at = 0;
+    for (const part of parts) {
+      members.set(part, at);
+      at += part.length;
+    }
+    return members.sort();
   }
 
   #add(id: string, row: string): void {
@@ -191,12 +228,17 @@ export class TextIndex {
     const number = this.#ids.length;
     this.#ids.push(id);
     this.#numbers.set(id, number);
-    this.#groupOf.push(
-      placeOf(this.#groupPlaces, JSON.stringify(filters), () => {
-        this.#groups.push(filters);
-        for (const value of filters) this.#filterValues.add(value);
-      }),
-    );
+    const group = placeOf(this.#groupPlaces, JSON.stringify(filters), () => {
+      const place = this.#groups.push(filters) - 1;
+      this.#members.push(new GrowingNumbers());
+      for (const value of new Set(filters)) {
+        const groups = this.#groupsWith.get(value);
+        if (groups) groups.push(place);
+        else this.#groupsWith.set(value, [place]);
+      }
+    });
+    this.#groupOf.push(group);
+    this.#members[group]!.push(number);
     let length = 0;
     for (const count of counts) length += count;
     const kept = keptLength(length);
@@ -229,14 +271,14 @@ export class TextIndex {
     let found = this.#terms.get(term);
     if (!found) {
       found = {
-        postings: new GrowingNumbers(),
+        postings: new PostingList(),
         leastLengths: [],
         documents: 0,
       };
       this.#terms.set(term, found);
       this.#sortedTerms.add(term);
     }
-    found.postings.push(number << COUNT_BITS | count);
+    found.postings.push(number, count);
     const least = found.leastLengths[count];
     if (least === undefined || length < least) {
       found.leastLengths[count] = length;

@@ -34,20 +34,20 @@ function compare(random: Random): void {
   );
   index.load(Infinity);
   const texts = new Map<string, Text>();
-  const size = random.pick([30, 400, 3000]);
+  const size = random.pick([30, 400, 3000, 12_000]);
   for (let at = 0; at < size; at++) {
     // Some are put again, with a new number in the index.
     const id = `d${random.below(size)}`;
     put(index, texts, id, random.below(6) === 0 ? undefined : text(random));
   }
   for (let search = 0; search < 30; search++) {
-    const wanted = random.pick([1, 10, 100]);
+    const wanted = random.pick([1, 10, 100, 1000]);
     const words = [
       ...new Set(
         Array.from({ length: 1 + random.below(6) }, () => word(random)),
       ),
     ];
-    const filter = random.pick([undefined, "a", "b"]);
+    const filter = random.pick([undefined, "a", "b", "few"]);
     const excluded = new Set(
       Array.from({ length: random.below(4) }, () => `d${random.below(size)}`),
     );
@@ -94,7 +94,8 @@ function text(random: Random): Text {
     const one = word(random);
     counts.set(one, (counts.get(one) ?? 0) + 1);
   }
-  return { filter: random.pick(["a", "b"]), counts, length };
+  const filter = random.below(20) === 0 ? "few" : random.pick(["a", "b"]);
+  return { filter, counts, length };
 }
 
 function put(

@@ -1,0 +1,51 @@
+import { GrowingNumbers } from "./growing_numbers.ts";
+
+/** A posting packs the document's number above the term's count in it. */
+export const COUNT_BITS = 8;
+/** Greatest count that a posting holds. */
+export const MAX_COUNT = (1 << COUNT_BITS) - 1;
+
+/** A term in fewer documents is not common. */
+const LEAST_COMMON = 256;
+/** Nor is one that fewer than one of so many documents have, or any more when it is fewer than one of so many. */
+const COMMON_SHARE = 8;
+const RARE_SHARE = 32;
+
+/**
+ * How often a term occurs in which documents, by their numbers: packed postings in their order and, of a common term, a
+ * byte for each document as well, which takes about as much room and makes looking one up a single step.
+ */
+export class PostingList {
+  /** Packed postings. */
+  readonly list: GrowingNumbers = new GrowingNumbers();
+  #bytes: Uint8Array | undefined;
+
+  /** Counts by the document's number: 0 for those without the term, absent after the last. Undefined: not common. */
+  get bytes(): Uint8Array | undefined {
+    return this.#bytes;
+  }
+
+  /** Adds the count of a document whose number is greater than all before. */
+  push(number: number, count: number): void {
+    this.list.push(number << COUNT_BITS | count);
+    const { size } = this.list;
+    const bytes = this.#bytes;
+    if (bytes !== undefined && number < bytes.length) bytes[number] = count;
+    else if (bytes !== undefined && size * RARE_SHARE < number) {
+      this.#bytes = undefined;
+    } else if (
+      bytes !== undefined ||
+      size >= LEAST_COMMON && size * COMMON_SHARE > number
+    ) this.#bytes = this.#newBytes(number);
+  }
+
+  #newBytes(last: number): Uint8Array {
+    const { items, size } = this.list;
+    const bytes = new Uint8Array(last + 1 + (last >> 1));
+    for (let at = 0; at < size; at++) {
+      const entry = items[at]!;
+      bytes[entry >>> COUNT_BITS] = entry & MAX_COUNT;
+    }
+    return bytes;
+  }
+}
