@@ -155,14 +155,23 @@ function operationsOf(
     "1.0/insert": async (run, { table, value }) => ({
       _id: await db(run).insert(table, valueOf(run, value)),
     }),
-    "1.0/shallowMerge": (run, args) =>
-      db(run).patch(
-        ...idAndTable(args),
-        patchFromJson(args.value as Json, commitTsOf(run)),
-      ),
-    "1.0/replace": (run, args) =>
-      db(run).replace(...idAndTable(args), valueOf(run, args.value)),
-    "1.0/remove": (run, args) => db(run).delete(...idAndTable(args)),
+    "1.0/shallowMerge": async (run, args) => {
+      const place = idAndTable(args);
+      const change = patchFromJson(args.value as Json, commitTsOf(run));
+      await db(run).patch(...place, change);
+      return await db(run).get(...place);
+    },
+    "1.0/replace": async (run, args) => {
+      const place = idAndTable(args);
+      await db(run).replace(...place, valueOf(run, args.value));
+      return await db(run).get(...place);
+    },
+    "1.0/remove": async (run, args) => {
+      const place = idAndTable(args);
+      const removed = await db(run).get(...place);
+      await db(run).delete(...place);
+      return removed;
+    },
     "1.0/count": (run, { table }) => db(run).query(String(table)).count(),
     "1.0/getUserIdentity": (run) => ctx(run).auth.getUserIdentity(),
     "1.0/auditLog": (run, { body }) => auditLog(run, host, body ?? null),

@@ -61,6 +61,14 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
     },
   ),
 
+  engineCase("a component reads no pages", async (engine) => {
+    await assertRefused(
+      engine.query("system:componentPage", {}),
+      "INVALID_PAGINATION",
+      "paginate() is only supported in the app.",
+    );
+  }),
+
   {
     name: "a component that is not there is an error that names it",
     async run(subject) {
@@ -151,6 +159,11 @@ export const engineComponentContract: ContractCase<EngineSubject>[] = [
       assertNotEquals(runs[0]!.uuid, runs[1]!.uuid);
     },
   },
+
+  engineCase("system calls of writes give the document", async (engine) => {
+    const texts = await engine.mutation("invoked:writtenDocuments", {});
+    assertEquals(texts, ["b", "c", "c"]);
+  }),
 
   engineCase(
     "functions that make system calls are answered by the ctx around them",
