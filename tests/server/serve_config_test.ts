@@ -6,6 +6,12 @@ import { runServe, serving } from "../support/serving.ts";
 
 const project: { [path: string]: string } = {
   "tsconfig.json": `{ "compilerOptions": { "paths": { "@/*": ["./lib/*"] } } }`,
+  "convex.json": `{ "node": { "externalPackages": ["reads-a-file"] } }`,
+  "node_modules/reads-a-file/package.json":
+    `{ "name": "reads-a-file", "main": "index.js" }`,
+  "node_modules/reads-a-file/index.js":
+    `exports.text = require("node:fs").readFileSync(__dirname + "/text.txt", "utf8");`,
+  "node_modules/reads-a-file/text.txt": "read",
   "lib/names.ts": `export const name = "lib";`,
   "convex/convex.config.ts": `import { defineApp } from "convex/server";
     import { v } from "convex/values";
@@ -66,9 +72,10 @@ const project: { [path: string]: string } = {
     ]);`,
   "convex/nodejs.mts": `"use node";
     import path from "path";
+    import { text } from "reads-a-file";
     import { name } from "@/names";
     import { action } from "./_generated/server";
-    export const names = action(async () => path.join(name, "x"));`,
+    export const names = action(async () => path.join(name, text));`,
   "convex/deep/er/plain.cjs":
     `const { queryGeneric } = require("convex/server");
     exports.hello = queryGeneric(() => "hello");`,
@@ -124,7 +131,7 @@ Deno.test("serve gives functions the environment that their configuration says",
         ["first", null, null, site],
         ["token", null, null, site],
       ]);
-      assertEquals(await http.action(api.nodejs!.names!), "lib/x");
+      assertEquals(await http.action(api.nodejs!.names!), "lib/read");
       assertEquals(await http.query(api.deep!.er!.plain!.hello!), "hello");
       assertEquals(await http.query(api.bytes!.sum!), 5);
       assertEquals(await http.query(api.bytes!.default!), "default");

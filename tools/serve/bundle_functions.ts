@@ -51,17 +51,34 @@ export class FunctionBundler {
   readonly #esbuild: typeof import("esbuild");
   readonly #texts: Map<string, Promise<string>> = new Map();
 
-  private constructor(esbuild: typeof import("esbuild")) {
+  readonly #plugins: Plugin[];
+
+  private constructor(
+    esbuild: typeof import("esbuild"),
+    externalPackages: readonly string[],
+  ) {
     this.#esbuild = esbuild;
+    this.#plugins = [
+      generatedPlugin,
+      specialPlugin,
+      ...(externalPackages.length > 0
+        ? [externalPlugin(externalPackages)]
+        : []),
+    ];
   }
 
-  /** Lends a bundler to work, and ends esbuild after it. */
+  /**
+   * Lends a bundler to work, and ends esbuild after it.
+   *
+   * @param externalPackages Names of packages that are loaded from where they are; `*`: all.
+   */
   static async lend<T>(
+    externalPackages: readonly string[],
     work: (bundler: FunctionBundler) => Promise<T>,
   ): Promise<T> {
     const esbuild = await import("esbuild");
     try {
-      return await work(new FunctionBundler(esbuild));
+      return await work(new FunctionBundler(esbuild, externalPackages));
     } finally {
       await esbuild.stop();
     }
@@ -135,7 +152,7 @@ export class FunctionBundler {
   ): Promise<string> {
     const { outputFiles } = await this.#esbuild.build({
       ...buildOptions,
-      plugins: [...buildOptions.plugins, ...plugins],
+      plugins: [...this.#plugins, ...plugins],
       define: { ...buildOptions.define, ...define },
       stdin: { contents, resolveDir, sourcefile: "convex_functions.ts" },
       // Packages in CommonJS ask for Node's modules in their own way.
@@ -294,6 +311,32 @@ export default new WebAssembly.Module(bytes);`,
   },
 };
 
+/** Leaves packages where they are, as those must be that read files of their own or have parts in machine code. */
+function externalPlugin(packages: readonly string[]): Plugin {
+  return {
+    name: "convex external packages",
+    setup(build) {
+      build.onResolve({ filter: /^[^./#]/ }, async (args) => {
+        const { path, importer, resolveDir, kind, pluginData } = args;
+        const [, name = ""] = /^((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+        const isExternal = packages.includes(name) ||
+          packages.includes("*") && name !== "convex";
+        if (pluginData === "asked" || !isExternal) return undefined;
+        const found = await build.resolve(path, {
+          importer,
+          resolveDir,
+          kind,
+          pluginData: "asked",
+        });
+        // What is no package, such as a path of a tsconfig.json, is bundled.
+        return /\/node_modules\//.test(found.path)
+          ? { path: `file://${found.path}`, external: true }
+          : undefined;
+      });
+    },
+  };
+}
+
 const buildOptions = {
   bundle: true,
   write: false,
@@ -306,6 +349,5 @@ const buildOptions = {
   define: { "process.env.NODE_ENV": '"production"' },
   conditions: ["convex", "module", "import"],
   nodePaths: [pathOf("node_modules")],
-  plugins: [generatedPlugin, specialPlugin],
   logLevel: "silent",
 } satisfies BuildOptions & { write: false };

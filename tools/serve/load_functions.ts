@@ -47,7 +47,8 @@ export async function loadFunctions(
   const root = await Deno.realPath(folder);
   Deno.env.set("CONVEX_CLOUD_URL", cloud);
   Deno.env.set("CONVEX_SITE_URL", site);
-  return await FunctionBundler.lend(async (bundler) => {
+  const external = await externalPackages(root);
+  return await FunctionBundler.lend(external, async (bundler) => {
     const app = await bundler.definition(root);
     const httpPrefix = app?._httpPrefix;
     Deno.env.set("CONVEX_SITE_URL", site + withoutSlash(httpPrefix));
@@ -89,6 +90,17 @@ export async function loadFunctions(
       components,
     };
   });
+}
+
+/** What the project's `convex.json`, beside the folder, says of packages. */
+async function externalPackages(folder: string): Promise<string[]> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(`${folder}/../convex.json`);
+  } catch {
+    return [];
+  }
+  return JSON.parse(text).node?.externalPackages ?? [];
 }
 
 function backendOf(all: { [path: string]: Exports }): Backend {
