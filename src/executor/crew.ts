@@ -243,14 +243,14 @@ export class Crew {
         if (!isBridge) {
           const { at = 0 } = this.#lastFailure ?? {};
           if (Date.now() - at > FORGOTTEN_MS) this.#failures = 0;
-          this.#bridge?.close();
+          this.#bridge?.leave();
           this.#bridge = undefined;
         }
         this.#events.ready(slot);
       },
       mayRetire: () => this.alive().length > this.#settings.minWorkers,
       ended: (end, begun, unbegun) => {
-        if (end.why === "lost" || slot.isSpent) this.#vacant++;
+        if (!isBridge && (end.why === "lost" || slot.isSpent)) this.#vacant++;
         this.#events.ended(slot, end, begun, unbegun);
         if (isBridge) this.#bridge = undefined;
         else if (end.why === "lost" && !slot.hasBegun) this.#died(end.error);

@@ -67,6 +67,8 @@ export type FromWorker =
   | Progress & { type: "progress" }
   /** Items of a stream. */
   | { type: "items"; id: number; values: unknown[] }
+  /** It was told to close, and closes its handler. */
+  | { type: "closing" }
   /** Its handler is closed. */
   | { type: "closed"; error?: ErrorData }
   /** It is about to end by its own will. */
@@ -81,6 +83,7 @@ const FROM_WORKER: ReadonlySet<string> = new Set([
   "text",
   "progress",
   "items",
+  "closing",
   "closed",
   "farewell",
 ]);

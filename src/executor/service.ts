@@ -159,6 +159,7 @@ export class Service {
   }
 
   async #close(): Promise<void> {
+    this.#post({ type: "closing" });
     try {
       await this.#closeHost();
       this.#outbox.flush();

@@ -105,8 +105,9 @@ export interface ExecutorOptions extends TaskDefaults {
   /** Handed to every `CreateHandler`; must be cloneable. */
   init?: unknown;
   /**
-   * Workers that start with the first task (or `warm()`) and do not end when idle, 0 to `maxWorkers`. Default 0. Where
-   * an idle worker keeps the process alive (Deno) they end all the same.
+   * Workers that start with the first task (or `warm()`) and do not end when idle, 0 to `maxWorkers`. Default 0. The
+   * first one starts alone, the others a few ms after it is ready, so that the first result need not wait for them.
+   * Where an idle worker keeps the process alive (Deno) they end all the same.
    */
   minWorkers?: number;
   /** Workers at most, 1 to 1024. Default 1. More start when more tasks wait than workers are there. */
@@ -128,8 +129,9 @@ export interface ExecutorOptions extends TaskDefaults {
   /** Tasks after which a worker is replaced by a fresh one, 1 to 1 000 000 000. Default: never. */
   maxTasksPerWorker?: number;
   /**
-   * Time from a worker's start to its first sign of life, in ms. Default 10 000. Building the handler is not bounded:
-   * opening a large file may take as long as it takes.
+   * Time from a worker's start to its first sign of life, in ms, 1 to 2 147 483 647. Default 10 000. Building the
+   * handler is not bounded: opening a large file may take as long as it takes. A worker that a task holds which was
+   * given up has as long to hear that it is to close; then it is ended.
    */
   readyTimeoutMs?: number;
   /** One worker that holds state: never idled, doubled or moved; holds the process until `close`. Default false. */
@@ -174,7 +176,10 @@ export interface RunOptions extends TaskDefaults {
   signal?: AbortSignal;
   /** Objects inside the task that move to the handler instead of being copied; they are empty here afterwards. */
   transfer?: readonly ArrayBufferLike[];
-  /** Tasks of one affinity go to the same worker as long as it lives. Default: none. */
+  /**
+   * Tasks of one affinity go to the same worker as long as it lives. Default: none. They keep their place among the
+   * others by priority and age. Without effect where there is one worker.
+   */
   affinity?: string | number;
   /** Tasks of one key run one after another, in the order of their calls. Default: none. */
   key?: string | number;
@@ -280,7 +285,7 @@ export interface Executor extends AsyncDisposable {
   broadcast(task: unknown, options?: RunOptions): Promise<unknown[]>;
   /** Starts a worker (and `minWorkers`) now instead of with the first task. */
   warm(): Promise<void>;
-  /** Resolves when fewer than `maxQueue` tasks wait. */
+  /** Resolves when fewer than `maxQueue` tasks wait, or none may come any more. */
   room(): Promise<void>;
   /** Resolves when no task waits or runs. Those that come meanwhile count. */
   drain(): Promise<void>;
@@ -294,7 +299,8 @@ export interface Executor extends AsyncDisposable {
   /**
    * Waits for tasks in flight, lets each handler close what it holds, then ends the workers. Later tasks are refused
    * with `EXECUTOR_CLOSED`. With `force` nothing is waited for: tasks reject with `EXECUTOR_CLOSED` and workers end as
-   * they stand. A `force` given later overtakes a close that waits.
+   * they stand. A `force` given later overtakes a close that waits. A task that was given up is not waited for; a
+   * worker that it holds is ended after `readyTimeoutMs`.
    */
   close(options?: { force?: boolean }): Promise<void>;
 }

@@ -1,10 +1,9 @@
 import { AbortBox } from "./abort_box.ts";
 import { notCloneable } from "./cloneable.ts";
-import { Credit } from "./credit.ts";
 import { deliver } from "./deliver.ts";
 import { dataToError } from "./error_data.ts";
 import { endAfterGrace } from "./grace.ts";
-import { lost, refused } from "./slot_errors.ts";
+import { Headway } from "./headway.ts";
 import { HeldTasks } from "./held_tasks.ts";
 import { Idleness } from "./idleness.ts";
 import { LaneWatch } from "./lane_watch.ts";
@@ -15,6 +14,7 @@ import {
   type Progress,
 } from "./protocol.ts";
 import { SharedLane } from "./shared_lane.ts";
+import { lost, refused } from "./slot_errors.ts";
 import type { SlotEnd, SlotEvents, SlotOptions } from "./slot_types.ts";
 import type { PendingTask } from "./task_queue.ts";
 import { TaskSender } from "./task_sender.ts";
@@ -23,8 +23,6 @@ import type { ErrorData, ExecutorKind } from "./types.ts";
 
 /** An idle worker that does not finish closing in this time is ended as it stands. */
 const IDLE_CLOSE_MS = 5000;
-/** Tasks that take longer, in µs, are not looked out for. */
-const LONG_US = 200;
 /** Results that are handed out before new tasks may leave: the worker need not wait for them. */
 const DRAINED_AT_ONCE = 128;
 
@@ -37,18 +35,17 @@ export class WorkerSlot {
   readonly #options: SlotOptions;
   readonly #events: SlotEvents;
   readonly #held = new HeldTasks();
-  readonly #credit = new Credit();
+  readonly #headway = new Headway((task) => this.#events.began(task));
   #state: "starting" | "building" | "ready" | "closing" | "ended" = "starting";
   #connection: Connection | undefined;
   #lane: SharedLane | undefined;
   #watch: LaneWatch | undefined;
   #sender: TaskSender | undefined;
-  #progress: Progress = { started: 0, busyUs: 0 };
-  #isExact = false;
   #tasksTaken = 0;
-  #timed: PendingTask[] = [];
   readonly #aborts = new AbortBox();
   #startTimer: Timer | undefined;
+  #closeTimer: Timer | undefined;
+  #leaves = false;
   readonly #idleness: Idleness;
   #busySince = 0;
   #busyMs = 0;
@@ -84,7 +81,7 @@ export class WorkerSlot {
 
   /** True when it ever began a task. */
   get hasBegun(): boolean {
-    return this.#started !== 0;
+    return this.#headway.started !== 0;
   }
 
   /** Tasks that it holds, given up ones included. */
@@ -107,7 +104,7 @@ export class WorkerSlot {
       room = Math.min(room, maxTasksPerWorker - this.#tasksTaken);
     }
     if (keepsBack()) {
-      room = Math.min(room, this.#credit.room(this.#held.last, this.#started));
+      room = Math.min(room, this.#headway.room(this.#held.last));
     }
     return Math.max(0, room);
   }
@@ -143,7 +140,7 @@ export class WorkerSlot {
     if (this.#busySince === 0) this.#busySince = now;
     for (const task of tasks) task.sentAt = now;
     const kind = this.#sender!.send(tasks, lone);
-    this.#watch?.sent(now, lone, this.#credit.taskUs > LONG_US, kind);
+    this.#watch?.sent(now, lone, this.#headway.areLong, kind);
     if (this.#held.size === 0) this.#rest();
   }
 
@@ -156,10 +153,10 @@ export class WorkerSlot {
     if (graceMs === undefined || this.#options.kind === "inline") return;
     const stand = () => {
       if (this.#held.get(task.seq) !== task) return "over";
-      return this.#began(task) ? "runs" : "waits";
+      return this.#headway.began(task) ? "runs" : "waits";
     };
     endAfterGrace(graceMs, stand, () => {
-      this.#isExact = this.#started === task.seq;
+      this.#headway.isExact = this.#headway.started === task.seq;
       this.#broken("was ended: a task went on after its abort");
     });
   }
@@ -170,6 +167,7 @@ export class WorkerSlot {
     if (!message || this.#state !== "ready") return;
     this.#sender!.post(message);
     this.#rest();
+    this.#closeIfSpent();
   }
 
   /** The reader of a stream took items. */
@@ -182,6 +180,7 @@ export class WorkerSlot {
   close(): Promise<Error | undefined> {
     if (this.#state === "starting") this.#end({ why: "closed" });
     else if (this.#state !== "closing" && this.#state !== "ended") {
+      if (this.#state === "ready") this.#limitClosing();
       this.#state = "closing";
       this.#idleness.stop();
       this.#sender!.post({ type: "close" });
@@ -189,22 +188,21 @@ export class WorkerSlot {
     return this.gone;
   }
 
+  /** Lets it finish what it holds, and nothing more. */
+  leave(): void {
+    this.#leaves = true;
+    if (this.waitedFor === 0) this.close();
+  }
+
   /** Ends the worker as it stands. */
   kill(): void {
     this.#end({ why: "closed" });
   }
-  /** True when it had all the tasks that a worker may have. */
+
+  /** True when it had all the tasks that it may have. */
   get isSpent(): boolean {
-    return this.#tasksTaken >= (this.#options.maxTasksPerWorker ?? Infinity);
-  }
-
-  /** Number of the last task that began, as far as this side can see. */
-  get #started(): number {
-    return this.#lane?.started ?? this.#progress.started;
-  }
-
-  #began(task: PendingTask): boolean {
-    return ((task.seq - this.#started) | 0) <= 0;
+    return this.#leaves ||
+      this.#tasksTaken >= (this.#options.maxTasksPerWorker ?? Infinity);
   }
 
   #receive(message: unknown): void {
@@ -235,11 +233,14 @@ export class WorkerSlot {
         this.#settleDown(message);
         break;
       case "progress":
-        this.#learn(message);
+        this.#headway.learn(message);
         this.#events.room();
         break;
       case "items":
         this.#held.get(message.id)?.extras?.onItems?.(message.values);
+        break;
+      case "closing":
+        this.#closeTimer?.stop();
         break;
       case "closed": {
         const error = message.error && this.#revive(message.error);
@@ -247,8 +248,7 @@ export class WorkerSlot {
         break;
       }
       case "farewell":
-        this.#progress = message;
-        this.#isExact = true;
+        this.#headway.learnLast(message);
         this.#broken(`ended itself with ${message.reason}`);
         break;
     }
@@ -280,26 +280,16 @@ export class WorkerSlot {
 
   /** After results: lets the pool send more, or rests. */
   #settleDown(progress: Progress): void {
-    this.#learn(progress);
+    this.#headway.learn(progress);
     if (this.#held.size === 0) {
       const now = performance.now();
       this.#watch?.done(now);
       this.#busyMs += now - this.#busySince;
       this.#busySince = 0;
     }
-    if (this.isSpent && this.waitedFor === 0) this.close();
+    this.#closeIfSpent();
     this.#rest();
     this.#events.room();
-  }
-
-  #learn({ started, busyUs }: Progress): void {
-    this.#progress = { started, busyUs };
-    this.#credit.learn(this.#progress);
-    if (this.#timed.length === 0) return;
-    this.#timed = this.#timed.filter((task) => task.state === "running");
-    for (const task of this.#timed) {
-      if (this.#began(task)) this.#events.began(task);
-    }
   }
 
   #hello(): void {
@@ -313,11 +303,12 @@ export class WorkerSlot {
   #initialise(connection: Connection): void {
     const { init, kind, sharedMemory } = this.#options;
     const isShared = kind !== "inline" && sharedMemory === "auto";
-    const lane = this.#lane = isShared ? SharedLane.open() : undefined;
+    const lane = isShared ? SharedLane.open() : undefined;
+    this.#lane = this.#headway.lane = lane;
     this.#sender = new TaskSender(connection, lane, this.#held, {
       posted: () => this.#events.posted(),
       looksOut: (kind) => this.#watch?.looksOut(kind) ?? false,
-      timed: (task) => this.#timed.push(task),
+      timed: (task) => this.#headway.watch(task),
       unsendable: (task, error) => {
         this.#events.failed(task, error);
         this.#events.over(task);
@@ -361,15 +352,10 @@ export class WorkerSlot {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#startTimer?.stop();
+    this.#closeTimer?.stop();
     this.#idleness.stop();
     this.#watch?.stop();
-    const tasks = this.#held.takeAll();
-    // Without shared memory it cannot be known which tasks began since the worker last told.
-    const knows = this.#lane !== undefined || this.#isExact;
-    const [begun, unbegun] = [[], []] as [PendingTask[], PendingTask[]];
-    for (const task of tasks) {
-      (knows && !this.#began(task) ? unbegun : begun).push(task);
-    }
+    const [begun, unbegun] = this.#headway.part(this.#held.takeAll());
     this.#release(end.why === "closed" ? end.error : undefined);
     this.#events.ended(end, begun, unbegun);
   }
@@ -383,6 +369,17 @@ export class WorkerSlot {
   #rest(): void {
     if (this.#state !== "ready" || this.#options.stateful) return;
     if (this.waitedFor === 0) this.#idleness.begin();
+  }
+
+  #closeIfSpent(): void {
+    if (this.isSpent && this.waitedFor === 0) this.close();
+  }
+
+  /** A task that was given up may hold the thread for ever: then the worker never hears that it is to close. */
+  #limitClosing(): void {
+    const { kind, readyTimeoutMs } = this.#options;
+    if (kind === "inline" || this.#held.size === 0) return;
+    this.#closeTimer = startTimer(() => this.kill(), readyTimeoutMs);
   }
 
   #retire(): void {

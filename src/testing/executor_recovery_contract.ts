@@ -139,6 +139,57 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
       ),
   },
   {
+    name: "what runs on this thread when the worker is ready comes to its end",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        { kinds: [subject.kind, "inline"], inlineWhileStarting: true },
+        async (executor) => {
+          let isReady = false;
+          executor.on("ready", ({ kind }) => isReady ||= kind !== "inline");
+          const long = run(executor, "slowMark", { name: "a", ms: 400 });
+          const stream = executor.stream({ do: "slowItems", value: 60 });
+          let count = 0;
+          for await (const _ of stream) count++;
+          await long;
+          await until(() => isReady, "the worker is ready", 20_000);
+          assertEquals([count, await run(executor, "echo", 2)], [60, 2]);
+          assertEquals(executor.stats().restarts, 0);
+        },
+      ),
+  },
+  {
+    name: "a spent worker ends though a task that was given up never does",
+    run: (subject) =>
+      withExecutor(subject, { maxTasksPerWorker: 1 }, async (executor) => {
+        let ended = 0;
+        executor.on("ended", () => ended++);
+        await executor.warm();
+        const controller = new AbortController();
+        const { signal } = controller;
+        const task = rejection(run(executor, "never", 0, { signal }));
+        await pause(5);
+        controller.abort();
+        await task;
+        await until(() => ended === 1, "the worker ends");
+      }),
+  },
+  {
+    name: "close ends a worker that a task holds which was given up",
+    run: (subject) =>
+      withExecutor(subject, { readyTimeoutMs: 1000 }, async (executor) => {
+        await executor.warm();
+        const controller = new AbortController();
+        const { signal } = controller;
+        const task = rejection(run(executor, "block", 1e9, { signal }));
+        await pause(20);
+        controller.abort();
+        await task;
+        await executor.close();
+        assertEquals(executor.stats().workers, 0);
+      }),
+  },
+  {
     name: "a stateful worker's tasks go nowhere else",
     run: (subject) =>
       withExecutor(subject, { stateful: true }, async (executor) => {

@@ -1,0 +1,75 @@
+import { Credit } from "./credit.ts";
+import type { Progress } from "./protocol.ts";
+import type { SharedLane } from "./shared_lane.ts";
+import type { PendingTask } from "./task_queue.ts";
+
+/** Tasks that take longer, in µs, are not looked out for. */
+const LONG_US = 200;
+
+/** How far a worker is with the tasks that it was given. */
+export class Headway {
+  /** Shared memory, where it can be seen at any time. */
+  lane: SharedLane | undefined;
+  /** True when what the worker told last is exactly how far it came. */
+  isExact = false;
+  readonly #credit = new Credit();
+  /** Tasks whose start is to be told. */
+  #watched: PendingTask[] = [];
+  #progress: Progress = { started: 0, busyUs: 0 };
+  readonly #tellBegan: (task: PendingTask) => void;
+
+  /** `tellBegan` is told when a watched task began. */
+  constructor(tellBegan: (task: PendingTask) => void) {
+    this.#tellBegan = tellBegan;
+  }
+
+  /** Number of the last task that began, as far as this side can see. */
+  get started(): number {
+    return this.lane?.started ?? this.#progress.started;
+  }
+
+  /** True when a task takes its time. */
+  get areLong(): boolean {
+    return this.#credit.taskUs > LONG_US;
+  }
+
+  /** Tasks that may be handed over before their turn, when the last one that was has a number. */
+  room(last: number): number {
+    return this.#credit.room(last, this.started);
+  }
+
+  /** True when a task has begun. */
+  began(task: PendingTask): boolean {
+    return ((task.seq - this.started) | 0) <= 0;
+  }
+
+  /** Tells when a task has begun. */
+  watch(task: PendingTask): void {
+    this.#watched.push(task);
+  }
+
+  /** Takes what the worker tells. */
+  learn({ started, busyUs }: Progress): void {
+    this.#progress = { started, busyUs };
+    this.#credit.learn(this.#progress);
+    if (this.#watched.length === 0) return;
+    this.#watched = this.#watched.filter((task) => task.state === "running");
+    for (const task of this.#watched) {
+      if (this.began(task)) this.#tellBegan(task);
+    }
+  }
+
+  /** Takes what the worker tells as its last word. */
+  learnLast(progress: Progress): void {
+    this.#progress = progress;
+    this.isExact = true;
+  }
+
+  /** Parts the tasks of a worker that is gone: those that may have begun, and others. */
+  part(tasks: PendingTask[]): [begun: PendingTask[], unbegun: PendingTask[]] {
+    // Without shared memory it cannot be known which tasks began since the worker last told.
+    const knows = this.lane !== undefined || this.isExact;
+    const begun = tasks.filter((task) => !knows || this.began(task));
+    return [begun, tasks.filter((task) => knows && !this.began(task))];
+  }
+}
