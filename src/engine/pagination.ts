@@ -59,12 +59,6 @@ export function runPaginated(
     isMock ? { ...options, cursor: options.cursor ?? null } : options,
     documentsRead,
   );
-  if (!isMock && transaction.database.catalog.component !== "") {
-    throw new EngineError(
-      "INVALID_PAGINATION",
-      "paginate() is only supported in the app.",
-    );
-  }
   if (transaction.hasPaginated) {
     throw new EngineError(
       "INVALID_PAGINATION",
