@@ -70,6 +70,7 @@ export function convexTest<Schema extends GenericSchema>(
     : transactionLimits;
   const functions = options.modules ?? defaultModules();
   if (compat === "convex-test") requireGenerated(functions);
+  const wording = compat === "convex-test" ? mockWording : addMockWording;
   const commitTs = new ConvexCommitTs();
   const core = new EngineCore({
     store: openMemoryStore(),
@@ -94,13 +95,15 @@ export function convexTest<Schema extends GenericSchema>(
       // Tests of components schedule made-up handles.
       schedulesMissing: true,
       hasTimerEach: true,
-      wording: compat === "convex-test" ? mockWording : addMockWording,
+      wording,
       ...(compat === "convex-test" && { beforeJob }),
       commitTs: () => commitTs.get(),
     },
     outward: (error) => error,
-    log: (level, message) => {
-      if (level === "warn" || level === "error") consoleLogger[level](message);
+    log: (level, message, error) => {
+      if (level !== "warn" && level !== "error") return;
+      const said = error === undefined ? [] : [wording(error)];
+      consoleLogger[level](message, ...said);
     },
   });
   return testConvex(core, () => commitTs.wait()) as unknown as TestConvex<

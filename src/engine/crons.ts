@@ -37,7 +37,7 @@ interface Cron {
 export class Crons implements DueSource {
   readonly #calls: Calls;
   readonly #scheduler: Scheduler;
-  readonly #log: (message: string) => void;
+  readonly #log: (message: string, error?: unknown) => void;
   readonly #crons: Cron[] = [];
   readonly #running: Set<string> = new Set();
 
@@ -45,7 +45,7 @@ export class Crons implements DueSource {
   constructor(
     calls: Calls,
     scheduler: Scheduler,
-    log: (message: string) => void,
+    log: (message: string, error?: unknown) => void,
   ) {
     this.#calls = calls;
     this.#scheduler = scheduler;
@@ -139,11 +139,7 @@ export class Crons implements DueSource {
   }
 
   #failed(name: string, error: unknown): void {
-    this.#log(
-      `Error when running cron job "${name}": ${
-        error instanceof Error ? error.stack ?? error.message : String(error)
-      }`,
-    );
+    this.#log(`Error when running cron job "${name}"`, error);
   }
 }
 

@@ -219,7 +219,11 @@ export function openEngine(options: EngineOptions): Engine {
       audit: (entry) => log?.("info", `audit ${JSON.stringify(entry)}`),
     },
     outward: outwardError,
-    log: log ?? (() => {}),
+    log: (level, message, error) =>
+      log?.(
+        level,
+        error === undefined ? message : `${message}: ${textOf(error)}`,
+      ),
   });
   core.started.catch((error) =>
     log?.("error", `scheduled functions do not run: ${error}`)
@@ -302,6 +306,10 @@ function outwardError(error: unknown, name: string): unknown {
     }
   }
   return isCortexError(error) ? error : functionError(error, name);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
 function functionError(error: unknown, name: string): EngineError {

@@ -56,7 +56,11 @@ export interface CoreOptions {
   /** What a caller outside gets for what a function threw. */
   outward: (error: unknown, name: string) => unknown;
   /** Receives what an operator may want to know. */
-  log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+  log: (
+    level: "debug" | "info" | "warn" | "error",
+    message: string,
+    error?: unknown,
+  ) => void;
 }
 
 /** An engine's parts, put together. The functions around it decide who may call what. */
@@ -161,8 +165,10 @@ export class EngineCore {
       this.#queue,
       this.commits,
     );
-    const warn = (message: string) => log("warn", message);
-    const fail = (message: string) => log("error", message);
+    const warn = (message: string, error?: unknown) =>
+      log("warn", message, error);
+    const fail = (message: string, error?: unknown) =>
+      log("error", message, error);
     this.scheduler = timers && new Scheduler(this.calls, timers, now, fail);
     this.started = this.#start(options.hasCrons, now, warn);
     this.started.catch(() => {});

@@ -48,7 +48,7 @@ export class Scheduler {
   readonly #calls: Calls;
   readonly #timers: Timers;
   readonly #now: () => number;
-  readonly #log: (message: string) => void;
+  readonly #log: (message: string, error?: unknown) => void;
   readonly #running: Map<string, Promise<void>> = new Map();
   readonly #sources: DueSource[] = [];
   /** Calls that were due when the timer fired and wait for others to end. */
@@ -62,7 +62,7 @@ export class Scheduler {
     calls: Calls,
     timers: Timers,
     now: () => number,
-    log: (message: string) => void,
+    log: (message: string, error?: unknown) => void,
   ) {
     this.#calls = calls;
     this.#timers = timers;
@@ -285,11 +285,8 @@ export class Scheduler {
   }
 
   #fail(transaction: Transaction, job: Document, error: unknown): void {
-    this.#log(
-      `Error when running scheduled function ${String(job.name)}: ${
-        error instanceof Error ? error.stack ?? error.message : String(error)
-      }`,
-    );
+    const name = String(job.name);
+    this.#log(`Error when running scheduled function ${name}`, error);
     endJob(transaction, job, { kind: "failed", error: textOf(error) });
   }
 

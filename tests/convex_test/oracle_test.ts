@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { makeFunctionReference } from "convex/server";
 import { seededRandom } from "../../src/testing/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
-import { makeBoth, outcomeOf } from "./both.ts";
+import { makeBoth, outcomeOf, type Test } from "./both.ts";
 import { failures } from "./failures.ts";
 import { randomProgram } from "./random_program.ts";
 
@@ -33,6 +34,32 @@ Deno.test("oracle: under compat errors have the class and the text that convex-t
       assertEquals(actual, expected, name);
     }
   }));
+
+Deno.test("oracle: under compat failures of scheduled functions are logged as by convex-test", () =>
+  atOneTime(async () => {
+    const { theirs, ours } = makeBoth();
+    const [expected, actual] = [await saidBy(theirs), await saidBy(ours)];
+    await ours.close();
+    assert(expected.length > 0, "something is logged");
+    assertEquals(actual, expected);
+  }));
+
+/** What is written to the console when a scheduled function fails. */
+async function saidBy(t: Test): Promise<unknown[]> {
+  const { error } = console;
+  const said: unknown[] = [];
+  console.error = (...parts: unknown[]) => void said.push(parts.map(String));
+  try {
+    await t.run((ctx) =>
+      ctx.scheduler.runAfter(0, makeFunctionReference<"mutation">("notes:fail"))
+    );
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await t.finishInProgressScheduledFunctions();
+  } finally {
+    console.error = error;
+  }
+  return said;
+}
 
 /** Creation times are the same on both sides while the clock stands still. */
 async function atOneTime(run: () => Promise<void>): Promise<void> {
