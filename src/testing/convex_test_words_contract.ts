@@ -227,6 +227,16 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
             ).collect()
           );
           assertEquals(found.map(({ owner }) => owner), ["b", "d"]);
+          // As the pages of convex-helpers do.
+          const same = await t.run((ctx) =>
+            ctx.db.query("notes").withIndex(
+              "by_creation_time",
+              (q) =>
+                (q.eq("_creationTime", first) as unknown as typeof q)
+                  .gte("_id" as never, ids[0] as never),
+            ).collect()
+          );
+          assertEquals(same.map(({ _id }) => _id), [ids[0]]);
         });
       } finally {
         await t.close();
