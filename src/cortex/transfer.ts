@@ -112,20 +112,24 @@ async function importLines(
       ...(checkpoint !== undefined && { checkpoint }),
     });
   const send = async () => {
-    if (batch.length === 0) return;
-    const { loaded, skipped } = await calls.mutation<Loaded>(
-      "transfer:load",
-      { tenantId, lines: batch, firstLine },
-      { ...partOf(controls, batches++), timeoutMs: remaining() },
-    );
-    for (const [table, rows] of Object.entries(loaded)) {
-      result.tables[table] = (result.tables[table] ?? 0) + rows;
-      result.imported += rows;
+    while (batch.length > 0) {
+      const { loaded, skipped } = await calls.mutation<Loaded>(
+        "transfer:load",
+        { tenantId, lines: batch, firstLine },
+        { ...partOf(controls, batches++), timeoutMs: remaining() },
+      );
+      let taken = skipped;
+      for (const [table, rows] of Object.entries(loaded)) {
+        result.tables[table] = (result.tables[table] ?? 0) + rows;
+        result.imported += rows;
+        taken += rows;
+      }
+      result.skipped += skipped;
+      firstLine += taken;
+      batch = batch.slice(taken);
+      tell(false);
     }
-    result.skipped += skipped;
-    batch = [];
     length = 0;
-    tell(false);
   };
   for await (const { text, number } of rowsOf(source, result)) {
     controls.signal?.throwIfAborted();

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { Tallies } from "./counters.ts";
 import type { Doc, MutationCtx, QueryCtx, TableName } from "./model.ts";
 import { HANDLED, removeRow } from "./removers.ts";
 import type { Scope } from "./scope.ts";
@@ -91,6 +92,7 @@ export class EraseStep {
   readonly #scope: Scope;
   readonly #subject: Subject;
   readonly #room = new Room();
+  readonly #tallies = new Tallies();
   readonly #seen = new Set<string>();
 
   /** Has room for 200 rows and 4 MiB. */
@@ -107,6 +109,12 @@ export class EraseStep {
    * @returns Whether nothing is left, and otherwise where to go on.
    */
   async run(cursor?: string): Promise<{ done: boolean; cursor?: string }> {
+    const end = await this.#run(cursor);
+    await this.#tallies.write(this.#ctx);
+    return end;
+  }
+
+  async #run(cursor?: string): Promise<{ done: boolean; cursor?: string }> {
     const { ranges, owns } = this.#subject;
     let last = cursor;
     let passed = 0;
@@ -146,6 +154,7 @@ export class EraseStep {
       table,
       row,
       this.#room,
+      this.#tallies,
     );
     if (messages !== undefined && messages > 0) {
       tallyRow(this.tally, "messages", row, 0, messages);

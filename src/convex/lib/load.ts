@@ -25,6 +25,10 @@ import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 
 /** Most lines of one call. */
 export const MAX_LINES = 200;
+/** Index ranges that one call may read beside the few of each row: those of counters. */
+const MAX_COST = 2000;
+/** Those of a row that is stored as one that was never anywhere else. */
+const SHOWN_COST = 20;
 
 /** Arguments of `transfer:load`. */
 export const loadArgs = {
@@ -68,7 +72,8 @@ interface Equal {
 
 /**
  * Stores rows for the tenant of the call, whichever they had before. A row that is there already stays as it is, so a
- * load that was given up is made again from the start.
+ * load that was given up is made again from the start. Of rows with many tags, each of which has a counter, no more are
+ * taken than one transaction counts; the lines after those that the result tells of are for the next call.
  *
  * @throws {ConvexError} `LIMIT_EXCEEDED`, `INVALID_LINE`, `MEMORYSPACE_DELETING`.
  */
@@ -85,6 +90,7 @@ export async function load(
   }
   const loader = new Loader(ctx, scope);
   for (const [at, text] of lines.entries()) {
+    if (loader.isFull) break;
     await loader.load(parse(text, firstLine + at));
   }
   await loader.tallies.write(ctx);
@@ -98,6 +104,7 @@ class Loader {
   readonly tallies: Tallies = new Tallies();
   /** Rows left out. */
   skipped = 0;
+  #cost = 0;
   readonly #ctx: MutationCtx;
   readonly #scope: Scope;
   readonly #parents = parentsOf();
@@ -108,8 +115,16 @@ class Loader {
     this.#scope = scope;
   }
 
+  /** Whether the transaction has read as much as is well for it. */
+  get isFull(): boolean {
+    return this.#cost > MAX_COST;
+  }
+
   /** Stores one row, unless it is there or belongs to a row that is not. */
   async load(line: Line): Promise<void> {
+    const { tags } = line.row;
+    this.#cost += (line.isShown ? SHOWN_COST : 1) +
+      (Array.isArray(tags) ? tags.length : 0);
     const isStored = line.isShown
       ? await this.#loadShown(line)
       : await this.#load(line);

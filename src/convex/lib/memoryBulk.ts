@@ -12,6 +12,7 @@ import { isListed, memoryRange, rangesOfUser } from "./memoryRanges.ts";
 import { deleteMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
+import { rowsTaken } from "./spaceTally.ts";
 import { type IndexRange, inStep, Room } from "./walk.ts";
 
 /** Memories that one call deletes: each has neighbours, versions and facts. */
@@ -210,7 +211,7 @@ export async function updateInStep(
     selects: (row: Doc<"memories">) => isListed(row, args),
   };
   const end = await inStep(ctx, [range], args.cursor, room, async (memory) => {
-    room.take(memory.bytes);
+    room.take(memory.bytes, rowsTaken(memory));
     await relabel(ctx, scope, memory, changes, tallies);
     await along(ctx, scope, memory);
     memoryIds.push(memory.memoryId);

@@ -10,6 +10,7 @@ import { checkImportance, findMemory, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import type { MemoryVersionView } from "./shapes.ts";
+import { checkTags } from "./spaceTally.ts";
 import { checkEmbedding, checkSize, utf8Length } from "./size.ts";
 
 /** Tag of an archived memory or fact. */
@@ -58,7 +59,7 @@ export async function requireMemory(
  * Makes a new version of a memory and keeps the old one. Reads at most 4 ranges; writes 4 rows, 3 neighbours, and
  * counters.
  *
- * @throws {ConvexError} `INVALID_EMBEDDING`, `INVALID_IMPORTANCE`, `CONTENT_TOO_LARGE`.
+ * @throws {ConvexError} `INVALID_EMBEDDING`, `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED` (tags), `CONTENT_TOO_LARGE`.
  */
 export async function updateMemory(
   ctx: MutationCtx,
@@ -67,6 +68,7 @@ export async function updateMemory(
   changes: MemoryChanges,
 ): Promise<Doc<"memories">> {
   if (changes.importance !== undefined) checkImportance(changes.importance);
+  checkTags(changes.tags);
   const old = await findMemoryEmbedding(ctx, memory);
   const bytes = await insertVersion(ctx, memory, {
     version: memory.version,
@@ -101,7 +103,7 @@ export async function insertVersion(
 }
 
 /**
- * Sets importance or tags of a memory without a new version. Throws `INVALID_IMPORTANCE`.
+ * Sets importance or tags of a memory without a new version. Throws `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED` (tags).
  *
  * @param tallies Gathers what follows for the counters.
  */
@@ -113,6 +115,7 @@ export async function relabel(
   tallies: Tallies,
 ): Promise<void> {
   if (changes.importance !== undefined) checkImportance(changes.importance);
+  checkTags(changes.tags);
   await setFields(ctx, memory, {
     ...plainChanges(memory, changes),
     updatedAt: scope.now,

@@ -25,6 +25,7 @@ import {
   type MemoryVersionView,
   toMemoryEntry,
 } from "./shapes.ts";
+import { checkTags, rowsTaken } from "./spaceTally.ts";
 import { checkEmbedding, checkSize, utf8Length } from "./size.ts";
 import { Room } from "./walk.ts";
 
@@ -145,8 +146,8 @@ async function versionsOf(
  *
  * Reads at most 2 ranges of 5 rows; writes 2 rows a memory and patches at most 3 neighbours.
  *
- * @throws {ConvexError} `INVALID_ID`, `INVALID_TIMESTAMP`, `INVALID_EMBEDDING`, `INVALID_IMPORTANCE`,
- * `CONTENT_TOO_LARGE`. Thrown before anything of these memories is written.
+ * @throws {ConvexError} `INVALID_ID`, `INVALID_TIMESTAMP`, `INVALID_EMBEDDING`, `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED`
+ * (tags), `CONTENT_TOO_LARGE`. Thrown before anything of these memories is written.
  */
 export async function insertMemories(
   ctx: MutationCtx,
@@ -252,7 +253,7 @@ async function deleteRow(
   memory: Doc<"memories">,
   room: Room,
 ): Promise<void> {
-  room.take(bytesOf(memory));
+  room.take(bytesOf(memory), rowsTaken(memory));
   const embedding = await findMemoryEmbedding(ctx, memory);
   if (embedding !== null) await ctx.db.delete(embedding._id);
   const neighbours = await neighboursOf(ctx, scope, memory);
@@ -272,6 +273,7 @@ function check(memory: NewMemory): number[] | undefined {
     );
   }
   checkImportance(importance);
+  checkTags(memory.tags);
   return checkEmbedding(memory.embedding);
 }
 

@@ -1,6 +1,7 @@
 /** How a row leaves its table: with what mirrors it, its counts, and its words in other rows. */
 import { deleteConversation } from "./conversationDelete.ts";
 import { deleteMessages } from "./conversationStore.ts";
+import type { Tallies } from "./counters.ts";
 import { countFact } from "./factStore.ts";
 import { deleteRecord } from "./immutableStore.ts";
 import { deleteMemory } from "./memoryStore.ts";
@@ -22,15 +23,17 @@ type Remover<Table extends TableName> = (
   scope: Scope,
   row: Doc<Table>,
   room: Room,
+  tallies: Tallies,
 ) => Promise<Removed | void>;
 
 const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
-  conversations: async (ctx, scope, row, room) => {
+  conversations: async (ctx, scope, row, room, tallies) => {
     const { done, messagesDeleted } = await deleteConversation(
       ctx,
       scope,
       row,
       room,
+      tallies,
     );
     return { done, messages: messagesDeleted };
   },
@@ -48,17 +51,22 @@ export const HANDLED: { readonly [Table in TableName]?: readonly TableName[] } =
     memories: ["memoryEmbeddings", "memoryEmbeddingsWide", "memoryVersions"],
   };
 
-/** Deletes a row whose dependent rows are gone. */
+/**
+ * Deletes a row whose dependent rows are gone.
+ *
+ * @param tallies Gathers what is to be counted out: rows of a step have counters in common.
+ */
 export async function removeRow<Table extends TableName>(
   ctx: MutationCtx,
   scope: Scope,
   table: Table,
   row: Doc<Table>,
   room: Room,
+  tallies: Tallies,
 ): Promise<Removed> {
   const remove = REMOVERS[table] as Remover<Table> | undefined;
   if (remove !== undefined) {
-    return await remove(ctx, scope, row, room) ?? { done: true };
+    return await remove(ctx, scope, row, room, tallies) ?? { done: true };
   }
   await ctx.db.delete(row._id as Id<TableName>);
   return { done: true };

@@ -1,5 +1,7 @@
 /** What memories and facts add to the counters of their space. */
+import { LIMIT_EXCEEDED } from "./codes.ts";
 import { spaceCounters, type Tally } from "./counters.ts";
+import { fail } from "./errors.ts";
 import type { Doc } from "./model.ts";
 
 const LEVELS = {
@@ -9,6 +11,11 @@ const LEVELS = {
   low: 10,
   trivial: -Infinity,
 } as const;
+
+/** Tags whose counters cost a step about as much as a row does besides. */
+const TAGS_PER_ROW = 8;
+/** Most tags of a memory: each is counted in the transaction that stores it. */
+export const MAX_TAGS = 1000;
 
 type Level = keyof typeof LEVELS;
 
@@ -32,6 +39,20 @@ export function tallyMemory(
   tally.add(group, `importance:${levelOf(row.importance)}`, by);
   for (const tag of new Set(row.tags)) tally.add(group, `tag:${tag}`, by);
   tally.add(group, "memoryBytes", bytes);
+}
+
+/** Rows of a step's room that a memory takes: every tag has a counter. */
+export function rowsTaken({ tags }: Pick<Doc<"memories">, "tags">): number {
+  return Math.max(1, tags.length / TAGS_PER_ROW);
+}
+
+/** Refuses more tags than a memory may have. Throws `LIMIT_EXCEEDED`. */
+export function checkTags(tags: readonly string[] = []): void {
+  if (tags.length <= MAX_TAGS) return;
+  fail(
+    LIMIT_EXCEEDED,
+    `tags has ${tags.length} items, at most ${MAX_TAGS} are allowed`,
+  );
 }
 
 /** Tags by frequency, then by alphabet. */
