@@ -9,14 +9,11 @@ import { deleteConversation } from "./conversationDelete.ts";
 import { deleteMessages, findConversation } from "./conversationStore.ts";
 import { fail, shown } from "./errors.ts";
 import { softDeleteFact } from "./factVersions.ts";
-import { factsOfMemory } from "./memoryFacts.ts";
+import { factsOfMemory, MAX_FACTS } from "./memoryFacts.ts";
 import { deleteMemory, findMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { Room } from "./walk.ts";
-
-/** Facts that one call deletes at most. */
-const MAX_FACTS = 200;
 
 /** What to forget. */
 export interface ForgetArgs {
@@ -88,6 +85,7 @@ export async function forget(
     await softDeleteFact(ctx, scope, fact, "Its memory was forgotten");
     factIds.push(fact.factId);
   }
+  if (owned.length >= MAX_FACTS) return result(false);
   const { done } = await deleteMemory(ctx, scope, memory);
   return result(done);
 

@@ -26,12 +26,16 @@ export const stepFields = {
   cursor: v.optional(v.string()),
 };
 
-/** Done to a memory in the same transaction, before it is deleted or after it was relabelled. */
+/**
+ * Done to a memory in the same transaction, before it is deleted or after it was relabelled. Takes what it needs of the
+ * step's room; answers false when it needs a further step, before which the memory is not deleted.
+ */
 export type Along = (
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
-) => Promise<void>;
+  room: Room,
+) => Promise<boolean | void>;
 
 const named = { memorySpaceId: v.string(), memoryId: v.string() };
 const namedArgs = { ...accessArgs, ...named };
@@ -86,7 +90,7 @@ export async function deleteInStep(
   const tallies = new Tallies();
   const memoryIds: string[] = [];
   const end = await inStep(ctx, ranges, cursor, room, async (memory) => {
-    await along(ctx, scope, memory);
+    if (await along(ctx, scope, memory, room) === false) return false;
     const { done } = await deleteMemory(ctx, scope, memory, room, tallies);
     if (done) memoryIds.push(memory.memoryId);
     return done;
@@ -213,7 +217,7 @@ export async function updateInStep(
   const end = await inStep(ctx, [range], args.cursor, room, async (memory) => {
     room.take(memory.bytes, rowsTaken(memory));
     await relabel(ctx, scope, memory, changes, tallies);
-    await along(ctx, scope, memory);
+    await along(ctx, scope, memory, room);
     memoryIds.push(memory.memoryId);
   });
   await tallies.write(ctx);

@@ -3,7 +3,9 @@ import type { Doc, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 
 /** Most facts of one memory or one message that are read. */
-const MAX_FACTS = 200;
+export const MAX_FACTS = 200;
+/** Most rows that are looked at for them: those that are no longer current stay, and may be many. */
+const MAX_LOOKED = 2000;
 
 /** The current facts that name a memory as their source, oldest first: one range. */
 export async function factsFromMemory(
@@ -11,9 +13,11 @@ export async function factsFromMemory(
   scope: Scope,
   memory: Pick<Doc<"memories">, "memoryId" | "memorySpaceId">,
 ): Promise<Doc<"facts">[]> {
-  const named = await namedBy(ctx, scope, memory.memoryId);
-  return named.filter((fact) =>
-    fact.memorySpaceId === memory.memorySpaceId && fact.isCurrent
+  return await namedBy(
+    ctx,
+    scope,
+    memory.memoryId,
+    (fact) => fact.memorySpaceId === memory.memorySpaceId && fact.isCurrent,
   );
 }
 
@@ -34,18 +38,33 @@ export async function factsArchivedWith(
     .take(MAX_FACTS);
 }
 
+type IsWanted = (fact: Doc<"facts">) => boolean;
+
 function namedBy(
   ctx: QueryCtx,
   scope: Scope,
   memoryId: string,
+  isWanted: IsWanted,
 ): Promise<Doc<"facts">[]> {
-  return ctx.db.query("facts")
-    .withIndex(
-      "by_tenant_memory",
-      (q) =>
-        q.eq("tenantId", scope.tenantId).eq("sourceRef.memoryId", memoryId),
-    )
-    .take(MAX_FACTS);
+  const named = ctx.db.query("facts").withIndex(
+    "by_tenant_memory",
+    (q) => q.eq("tenantId", scope.tenantId).eq("sourceRef.memoryId", memoryId),
+  );
+  return newestOf(named.order("desc"), isWanted);
+}
+
+/** The newest facts that are wanted, oldest first. */
+async function newestOf(
+  newestFirst: AsyncIterable<Doc<"facts">>,
+  isWanted: IsWanted,
+): Promise<Doc<"facts">[]> {
+  const found: Doc<"facts">[] = [];
+  let looked = 0;
+  for await (const fact of newestFirst) {
+    if (isWanted(fact)) found.push(fact);
+    if (found.length === MAX_FACTS || ++looked === MAX_LOOKED) break;
+  }
+  return found.reverse();
 }
 
 /**
@@ -63,37 +82,45 @@ export async function factsOfMemory(
   options: { owned: boolean },
 ): Promise<Doc<"facts">[]> {
   const found = new Map<string, Doc<"facts">>();
-  for (const fact of await namedBy(ctx, scope, memory.memoryId)) keep(fact);
+  keep(await namedBy(ctx, scope, memory.memoryId, isHere));
   const ref = memory.conversationRef;
   for (const messageId of ref?.messageIds.slice(0, 20) ?? []) {
-    const first = await ctx.db.query("facts")
+    const first = ctx.db.query("facts")
       .withIndex(
         "by_tenant_conversation",
         (q) =>
           q.eq("tenantId", scope.tenantId)
             .eq("sourceRef.conversationId", ref?.conversationId)
             .eq("firstMessageId", messageId),
-      )
-      .take(MAX_FACTS);
-    const last = await ctx.db.query("facts")
+      ).order("desc");
+    const last = ctx.db.query("facts")
       .withIndex(
         "by_tenant_conversation_last",
         (q) =>
           q.eq("tenantId", scope.tenantId)
             .eq("sourceRef.conversationId", ref?.conversationId)
             .eq("lastMessageId", messageId),
-      )
-      .take(MAX_FACTS);
-    for (const fact of [...first, ...last]) {
-      if (!options.owned || fact.sourceRef?.memoryId === undefined) keep(fact);
+      ).order("desc");
+    for (const newestFirst of [first, last]) {
+      keep(
+        await newestOf(newestFirst, (fact) => isHere(fact) && isShared(fact)),
+      );
     }
   }
   return [...found.values()].sort((a, b) => a._creationTime - b._creationTime);
 
-  function keep(fact: Doc<"facts">): void {
+  function keep(facts: readonly Doc<"facts">[]): void {
+    for (const fact of facts) found.set(fact._id, fact);
+  }
+
+  function isHere(fact: Doc<"facts">): boolean {
     const isArchivedHere = options.owned && fact.deletedAt === undefined &&
       fact.archivedByMemoryId === memory.memoryId;
-    const here = fact.memorySpaceId === memory.memorySpaceId;
-    if (here && (fact.isCurrent || isArchivedHere)) found.set(fact._id, fact);
+    return fact.memorySpaceId === memory.memorySpaceId &&
+      (fact.isCurrent || isArchivedHere);
+  }
+
+  function isShared(fact: Doc<"facts">): boolean {
+    return !options.owned || fact.sourceRef?.memoryId === undefined;
   }
 }

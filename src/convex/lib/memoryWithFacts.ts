@@ -27,6 +27,7 @@ import {
   factsArchivedWith,
   factsFromMemory,
   factsOfMemory,
+  MAX_FACTS,
 } from "./memoryFacts.ts";
 import { rangesOfUser } from "./memoryRanges.ts";
 import { deleteMemory, findMemory, readEntry } from "./memoryStore.ts";
@@ -40,6 +41,9 @@ import {
   toFactRecord,
 } from "./shapes.ts";
 
+/** Facts whose deletion costs a step about as much as a memory's does. */
+const FACTS_PER_ROW = 4;
+
 const namedArgs = {
   ...accessArgs,
   memorySpaceId: v.string(),
@@ -50,16 +54,20 @@ type NamedArgs = ObjectType<typeof namedArgs>;
 
 const deletedFacts = { factsDeleted: v.number(), factIds: v.array(v.string()) };
 
-/** Soft-deletes the facts that fall with a memory; gives their ids. */
+/** Soft-deletes the facts that fall with a memory; gives their ids, and whether there may be more. */
 async function deleteFacts(
   ctx: MutationCtx,
   scope: Scope,
   memory: Doc<"memories">,
-  reason: string,
-): Promise<string[]> {
+): Promise<{ factIds: string[]; done: boolean }> {
   const facts = await factsOfMemory(ctx, scope, memory, { owned: true });
-  for (const fact of facts) await softDeleteFact(ctx, scope, fact, reason);
-  return facts.map(({ factId }) => factId);
+  for (const fact of facts) {
+    await softDeleteFact(ctx, scope, fact, "Its memory was deleted");
+  }
+  return {
+    factIds: facts.map(({ factId }) => factId),
+    done: facts.length < MAX_FACTS,
+  };
 }
 
 /** A memory that a call names; one of another space is not told apart from none. */
@@ -92,10 +100,12 @@ export const deleteWithFactsMutation = {
     scope: Scope,
   ) => {
     const memory = await requireOwn(ctx, scope, args);
-    const factIds = args.cascadeDeleteFacts === false
-      ? []
-      : await deleteFacts(ctx, scope, memory, "Its memory was deleted");
-    const { done } = await deleteMemory(ctx, scope, memory);
+    const { factIds, done: goes } = args.cascadeDeleteFacts === false
+      ? { factIds: [], done: true }
+      : await deleteFacts(ctx, scope, memory);
+    const { done } = goes
+      ? await deleteMemory(ctx, scope, memory)
+      : { done: false };
     return {
       deleted: done,
       memoryId: args.memoryId,
@@ -126,10 +136,11 @@ export const deleteManyWithFactsMutation = {
       scope,
       rangesOfUser(scope, args),
       args.cursor,
-      async (ctx, scope, memory) => {
-        factIds.push(
-          ...await deleteFacts(ctx, scope, memory, "Its memory was deleted"),
-        );
+      async (ctx, scope, memory, room) => {
+        const facts = await deleteFacts(ctx, scope, memory);
+        factIds.push(...facts.factIds);
+        room.take(0, facts.factIds.length / FACTS_PER_ROW);
+        return facts.done;
       },
     );
     return { ...step, factsDeleted: factIds.length, factIds };

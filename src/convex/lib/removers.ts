@@ -7,6 +7,7 @@ import { deleteRecord } from "./immutableStore.ts";
 import { deleteMemory } from "./memoryStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "./model.ts";
 import type { Scope } from "./scope.ts";
+import { sizeOf } from "./size.ts";
 import { findSpace } from "./spaceStore.ts";
 import type { Room } from "./walk.ts";
 
@@ -96,10 +97,15 @@ async function removeParticipant(
   ctx: MutationCtx,
   scope: Scope,
   row: Doc<"spaceParticipants">,
+  room: Room,
 ): Promise<void> {
   await ctx.db.delete(row._id);
   const space = await findSpace(ctx, scope, row.memorySpaceId);
   if (space === null) return;
+  // A space may list thousands, and is read for each of them.
+  room.take(sizeOf(space), 0);
+  // One that is being deleted goes with its list.
+  if (space.deletingSince !== undefined) return;
   const participants = space.participants
     .filter(({ id }) => id !== row.participantId);
   if (participants.length < space.participants.length) {

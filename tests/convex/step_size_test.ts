@@ -1,0 +1,158 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Backend, backendTest, fact, openBackend } from "./backend.ts";
+
+const MEMORIES = 110;
+const TAGS = 24;
+
+/** Stores memories that have no tag in common, each with so many facts. */
+async function fill(backend: Backend, facts = 0): Promise<void> {
+  for (let n = 0; n < MEMORIES; n++) {
+    const memoryId = `mem-${n}`;
+    await backend.mutation("memories:store", {
+      memorySpaceId: "tagged",
+      memoryId,
+      content: `Note ${n} about tea`,
+      contentType: "raw",
+      sourceType: "system",
+      userId: "ann",
+      importance: 50,
+      tags: Array.from({ length: TAGS }, (_, at) => `tag-${n}-${at}`),
+      embedding: [1, n],
+    });
+    for (let at = 0; at < facts; at++) {
+      await backend.mutation("facts:store", {
+        ...fact(`fact-${n}-${at}`),
+        sourceType: "manual",
+        memorySpaceId: "tagged",
+        sourceRef: { memoryId },
+      });
+    }
+  }
+}
+
+/** Calls a step until it is done; sums what a field says. */
+async function steps(
+  backend: Backend,
+  name: string,
+  args: Record<string, unknown>,
+  count: string,
+): Promise<number> {
+  let [total, cursor] = [0, undefined as string | undefined];
+  for (;;) {
+    const step = await backend.mutation<Record<string, unknown>>(name, {
+      ...args,
+      ...cursor !== undefined && { cursor },
+    });
+    total += step[count] as number;
+    if (step.done === true) return total;
+    cursor = step.cursor as string | undefined;
+  }
+}
+
+for (
+  const [name, args, count, facts] of [
+    ["memories:updateMany", { tags: ["one"] }, "updated", 0],
+    ["memories:deleteMany", {}, "deleted", 0],
+    ["memory:deleteMany", {}, "deleted", 10],
+  ] as const
+) {
+  backendTest(
+    `${name} takes no more tags and facts in a step than a transaction reads`,
+    async (backend) => {
+      await fill(backend, facts);
+      const done = await steps(
+        backend,
+        name,
+        { memorySpaceId: "tagged", ...args },
+        count,
+      );
+      assertEquals(done, MEMORIES);
+      assertEquals(
+        (await backend.rows("facts")).filter(({ isCurrent }) => isCurrent),
+        [],
+      );
+    },
+  );
+}
+
+backendTest(
+  "an erasure takes no more tags in a step than a transaction reads, and leaves no counter",
+  async (backend) => {
+    await fill(backend);
+    await steps(backend, "users:eraseUser", { userId: "ann" }, "bytes");
+    assertEquals(await backend.rows("memories"), []);
+    assertEquals(await backend.rows("counters"), []);
+  },
+);
+
+backendTest(
+  "a load takes as many lines as a transaction counts, and the next call the rest",
+  async (backend) => {
+    await fill(backend);
+    const { lines } = await backend.query<{ lines: string[] }>("transfer:dump");
+    const other = openBackend();
+    const left = lines.slice(0, 200);
+    const all = left.length;
+    let calls = 0;
+    while (left.length > 0) {
+      const { loaded, skipped } = await other.mutation<
+        { loaded: Record<string, number>; skipped: number }
+      >("transfer:load", { lines: left });
+      const taken = Object.values(loaded).reduce((sum, rows) => sum + rows, 0);
+      assert(taken > 0);
+      assertEquals(skipped, 0);
+      left.splice(0, taken);
+      calls++;
+    }
+    assert(calls > 1);
+    assertEquals(
+      (await other.rows("memories")).length +
+        (await other.rows("memoryEmbeddings")).length,
+      all,
+    );
+    await other.engine.close();
+  },
+);
+
+backendTest(
+  "a memory's facts all fall with it, however many there are and were",
+  async (backend) => {
+    const memoryId = "mem-1";
+    const named = { memorySpaceId: "tagged", memoryId };
+    await backend.mutation("memories:store", {
+      ...named,
+      content: "A note",
+      contentType: "raw",
+      sourceType: "system",
+      importance: 50,
+      tags: [],
+    });
+    for (let n = 0; n < 450; n++) {
+      const factId = `fact-${n}`;
+      await backend.mutation("facts:store", {
+        ...fact(factId),
+        sourceType: "manual",
+        memorySpaceId: "tagged",
+        sourceRef: { memoryId },
+      });
+      // The oldest are no longer current.
+      if (n < 220) {
+        await backend.mutation("facts:deleteFact", {
+          memorySpaceId: "tagged",
+          factId,
+        });
+      }
+    }
+    const deleted = await steps(
+      backend,
+      "memory:deleteMemory",
+      named,
+      "factsDeleted",
+    );
+    assertEquals(deleted, 230);
+    assertEquals(
+      await backend.query("memories:get", named) as unknown,
+      null,
+    );
+  },
+);
