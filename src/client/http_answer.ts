@@ -1,6 +1,7 @@
 import {
   ClientError,
   ConnectionError,
+  isCortexError,
   OverloadedError,
   ProtocolError,
   RateLimitedError,
@@ -120,4 +121,11 @@ function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
     ? Number(value) * 1000
     : Date.parse(value) - now;
   return Number.isFinite(ms) ? { retryAfterMs: Math.max(0, ms) } : {};
+}
+
+/** The HTTP status that an error tells. */
+export function statusOf(error: unknown): unknown {
+  return isCortexError(error)
+    ? (error.data as { status?: unknown } | undefined)?.status
+    : undefined;
 }

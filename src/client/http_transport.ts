@@ -9,7 +9,7 @@ import type { AnswerSizes } from "./answer_sizes.ts";
 import { AuthTokens } from "./wire.ts";
 import { CircuitBreaker, type Health, type Ticket } from "./circuit_breaker.ts";
 import { type Answer, Exchanger } from "./exchanger.ts";
-import { readAnswer, unreachable } from "./http_answer.ts";
+import { readAnswer, statusOf, unreachable } from "./http_answer.ts";
 import type { ExchangeCall } from "./http_exchange.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import { InFlightLimit, type Passage } from "./in_flight_limit.ts";
@@ -196,7 +196,7 @@ export class HttpTransport {
       return await this.#exchange(post, token, call);
     } catch (error) {
       const isRefused = isCortexError(error) && error.code === "HTTP_ERROR" &&
-        dataOf(error).status === 401;
+        statusOf(error) === 401;
       if (!isRefused || !this.auth.canReplace) throw error;
       const another = await this.auth.get(token);
       if (another === token) throw error;
@@ -285,8 +285,7 @@ function newRequestId(): string | undefined {
 
 /** Whether the deployment itself said that it gets too much. */
 function isTooMuch(error: unknown): boolean {
-  const { status } = dataOf(error);
-  return status === 429 || status === 503;
+  return [429, 503].includes(statusOf(error) as number);
 }
 
 /** What a failure says of the deployment: that it refuses is a sign of life, that it cannot be reached is none. */
@@ -297,8 +296,4 @@ function healthOf(error: unknown, isTimed: boolean): Health {
   if (error.code === "RATE_LIMITED") return "well";
   if (error.retryable) return "unwell";
   return error.code === "HTTP_ERROR" ? "well" : undefined;
-}
-
-function dataOf(error: unknown): { status?: unknown } {
-  return isCortexError(error) ? error.data ?? {} : {};
 }

@@ -5,6 +5,7 @@ import {
   thrownError,
   unwrapResponse,
 } from "./wire.ts";
+import { statusOf } from "./http_answer.ts";
 import type { HttpTransport } from "./http_transport.ts";
 import { packBatches } from "./pack.ts";
 import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";
@@ -213,6 +214,6 @@ function isTooMuch(error: unknown): boolean {
   if (error.code === "LIMIT_EXCEEDED" || error.code === "ARGUMENT_VALIDATION") {
     return true;
   }
-  const { status } = (error.data ?? {}) as { status?: unknown };
-  return error.code === "HTTP_ERROR" && (status === 400 || status === 413);
+  return error.code === "HTTP_ERROR" &&
+    [400, 413].includes(statusOf(error) as number);
 }

@@ -1,6 +1,6 @@
-import { isCortexError } from "../errors.ts";
 import { MAX_ARGS_BYTES } from "../at_once.ts";
 import { type FunctionResponse, isFunctionResponse } from "./wire.ts";
+import { statusOf } from "./http_answer.ts";
 import type { HttpTransport } from "./http_transport.ts";
 import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
@@ -95,11 +95,11 @@ export class QueryBatcher {
         call.answer(answer.results[index]!, isDecoded)
       );
     } catch (error) {
-      const status = httpStatus(error);
+      const status = statusOf(error);
       // A server without the endpoint is not asked again.
       if (status === 404 || status === 405) this.#batches = false;
       // One query may be to blame for all; a query runs twice without harm.
-      if (status !== undefined && [400, 404, 405, 413].includes(status)) {
+      if ([400, 404, 405, 413].includes(status as number)) {
         return this.#sendSingly(calls, false);
       }
       for (const call of calls) call.reject(error);
@@ -142,11 +142,4 @@ export function isBatchAnswer(
     return Array.isArray(results) && results.length === count &&
       results.every(isFunctionResponse);
   };
-}
-
-/** Status of the answer that made this error, if there was one. */
-function httpStatus(error: unknown): number | undefined {
-  if (!isCortexError(error)) return undefined;
-  const { status } = (error.data ?? {}) as { status?: unknown };
-  return typeof status === "number" ? status : undefined;
 }

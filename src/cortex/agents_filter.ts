@@ -1,15 +1,18 @@
 /** Filters of agents as arguments of backend functions. */
-import type { CallArgs } from "./calls.ts";
 import { picker } from "./pick.ts";
 import type { AgentFilters } from "./types/agents.ts";
 
-const conditionsOf = picker<
-  Omit<AgentFilters, "limit" | "offset" | "metadata">
+type Conditions = Omit<AgentFilters, "limit" | "offset">;
+
+/** The conditions and the order of filters, as arguments. */
+export const filterArgs: (filters: Conditions) => Conditions = picker<
+  Conditions
 >({
   tenantId: true,
   name: true,
   capabilities: true,
   capabilitiesMatch: true,
+  metadata: true,
   status: true,
   registeredAfter: true,
   registeredBefore: true,
@@ -18,8 +21,3 @@ const conditionsOf = picker<
   sortBy: true,
   sortOrder: true,
 });
-
-/** The conditions and the order of filters, as arguments. */
-export function filterArgs(filters: AgentFilters): CallArgs {
-  return { ...conditionsOf(filters), metadata: filters.metadata };
-}

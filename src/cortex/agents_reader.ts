@@ -3,8 +3,9 @@ import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";
 import { filterArgs } from "./agents_filter.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
-import { exportAgents } from "./agents_export.ts";
+import { exportAll } from "./exports.ts";
 import { type PageStep, readPages } from "./paging.ts";
+import { pick } from "./pick.ts";
 import type {
   AgentFilters,
   ExportAgentsOptions,
@@ -196,6 +197,10 @@ export class AgentsReader {
     controls?: CallControls & ProgressControls,
   ): Promise<ExportAgentsResult> {
     checkExport({ options, filters: options?.filters });
-    return await exportAgents(this.#calls, options, controls);
+    return await exportAll(this.#calls, "agents:export", {
+      ...filterArgs(options.filters ?? {}),
+      ...pick(options.filters, "limit", "offset"),
+      ...pick(options, "format", "includeMetadata", "includeStats"),
+    }, controls);
   }
 }
