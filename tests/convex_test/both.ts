@@ -33,9 +33,7 @@ const notes = {
     returns: v.string(),
     handler: (_ctx, { value }) => value,
   }),
-  fail: mutationGeneric(() => {
-    throw new TypeError("it fails");
-  }),
+  fail: mutationGeneric(() => Promise.reject(new TypeError("it fails"))),
 };
 
 const schema = defineSchema({
