@@ -1,5 +1,5 @@
+import { cacheRoom } from "../store/cache_room.ts";
 import type { StoreOp, SyncStore } from "../store/types.ts";
-import { cacheRoom } from "./cache_room.ts";
 import type { SearchIndex, VectorIndexInfo } from "./catalog.ts";
 import { DocumentCache } from "./document_cache.ts";
 import { ROW_PREFIX_LENGTH } from "./keys.ts";

@@ -1,5 +1,5 @@
 import { prefixEnd } from "../values/key.ts";
-import { SortedPart, type Visit } from "./sorted_part.ts";
+import type { Visit } from "./sorted_part.ts";
 import { SortedRun } from "./sorted_run.ts";
 import type { ScanPage } from "./sqlite_scan.ts";
 import type { StoreEntry, StoreOp, StoreRange } from "./types.ts";
@@ -7,12 +7,14 @@ import type { StoreEntry, StoreOp, StoreRange } from "./types.ts";
 /** Keys that begin alike lie together: the engine's say by so many characters which table or index they are of. */
 const PREFIX_LENGTH = 5;
 /** Keys read at once, at least: their neighbours cost little, and a run for each key would cost much. */
-const LEAST_ROWS = 8;
+const LEAST_ROWS = 16;
 /** And of a range of which it is not known how much of it is wanted; four times as many each time that it goes on. */
 const FIRST_ROWS = 32;
 const MOST_ROWS = 256;
 /** Keys of a run at most; what is added beyond is forgotten. */
 const MAX_RUN_KEYS = 512;
+/** Runs that touch become one up to so many. */
+const MAX_JOINED_KEYS = 256;
 /** Characters that a run and a key take beside their own. */
 const RUN_COST = 400;
 const KEY_COST = 60;
@@ -32,8 +34,9 @@ interface Run {
 class Part {
   /** First key that is not of it any more. */
   readonly end: string;
-  readonly #starts: SortedPart = new SortedPart();
-  readonly #runs: Map<string, Run> = new Map();
+  /** In order, and where each starts. */
+  readonly #runs: Run[] = [];
+  readonly #starts: SortedRun = new SortedRun([]);
   /** Its keys have values, and who wants those gets them faster by a scan. */
   hasValues = false;
 
@@ -43,23 +46,30 @@ class Part {
 
   /** The last run that starts below a bound. */
   runBelow(bound: string): Run | undefined {
-    const start = this.#starts.below(bound);
-    return start === undefined ? undefined : this.#runs.get(start);
+    return this.#runs[this.#starts.lowerBound(bound) - 1];
   }
 
-  /** Where the first run from a key on starts. */
-  startFrom(key: string): string | undefined {
-    return this.#starts.ascending(key, undefined)();
+  /** The last run that starts at a key or below. */
+  runUpTo(key: string): Run | undefined {
+    const at = this.#starts.lowerBound(key);
+    return this.#runs[this.#starts.keys[at] === key ? at : at - 1];
+  }
+
+  /** The first run that starts at a key or above. */
+  runFrom(key: string): Run | undefined {
+    return this.#runs[this.#starts.lowerBound(key)];
   }
 
   add(run: Run): void {
-    this.#starts.add(run.start);
-    this.#runs.set(run.start, run);
+    const at = this.#starts.lowerBound(run.start);
+    this.#starts.insert(at, run.start);
+    this.#runs.splice(at, 0, run);
   }
 
   drop(run: Run): void {
-    this.#starts.remove(run.start);
-    this.#runs.delete(run.start);
+    const at = this.#starts.lowerBound(run.start);
+    this.#starts.remove(at);
+    this.#runs.splice(at, 1);
   }
 }
 
@@ -98,23 +108,29 @@ export class KeyCache {
     let left = limit;
     let rows = FIRST_ROWS;
     while (low < high && left > 0) {
-      const below = part.runBelow(reverse ? high : low + "\0");
-      let run = below;
-      if (run === undefined || (reverse ? run.end < high : run.end <= low)) {
-        const gap = { start: low, end: high, reverse, rows };
-        gap.rows = Math.min(left, rows);
-        run = this.#read(part, gap, below?.end);
+      let run = reverse ? part.runBelow(high) : part.runUpTo(low);
+      let at = run?.keys.lowerBound(reverse ? high : low);
+      // Mostly a key of the run lies beyond the place, and where the run ends need not be looked at.
+      if (
+        run === undefined ||
+        at === run.keys.keys.length &&
+          (reverse ? run.end < high : run.end <= low)
+      ) {
+        const page = { start: low, end: high, reverse, rows };
+        page.rows = Math.min(left, rows);
+        run = this.#read(part, page, run?.end);
+        at = run.keys.lowerBound(reverse ? high : low);
         rows = Math.min(MOST_ROWS, rows * 4);
       }
       run.isWanted = true;
       const { keys, notes } = run.keys;
-      const from = run.start >= low ? 0 : run.keys.lowerBound(low);
-      const to = run.end <= high ? keys.length : run.keys.lowerBound(high);
-      const count = Math.min(left, to - from);
-      for (let place = 0; place < count; place++) {
-        const at = reverse ? to - 1 - place : from + place;
-        if (!visit(keys[at]!, notes, at)) return true;
+      const other = run.keys.lowerBound(reverse ? low : high);
+      const count = Math.min(left, Math.abs(other - at!));
+      for (let done = 0; done < count; done++) {
+        const place = reverse ? at! - 1 - done : at! + done;
+        if (!visit(keys[place]!, notes, place)) return true;
       }
+      if (reverse ? other > 0 : other < keys.length) return true;
       left -= count;
       if (reverse) high = run.start;
       else low = run.end;
@@ -127,7 +143,7 @@ export class KeyCache {
     if (this.#runs.size === 0) return;
     for (const { key, value } of ops) {
       const part = this.#parts.get(key.slice(0, PREFIX_LENGTH));
-      const run = part?.runBelow(key + "\0");
+      const run = part?.runUpTo(key);
       if (run === undefined || key >= run.end) continue;
       const at = run.keys.lowerBound(key);
       const isThere = run.keys.keys[at] === key;
@@ -173,8 +189,8 @@ export class KeyCache {
     if (reverse) {
       if (floor !== undefined && floor > start) start = floor;
     } else {
-      const ceiling = part.startFrom(start);
-      if (ceiling !== undefined && ceiling < end) end = ceiling;
+      const above = part.runFrom(start);
+      if (above !== undefined && above.start < end) end = above.start;
     }
     const keys: string[] = [];
     let cost = RUN_COST;
@@ -201,8 +217,22 @@ export class KeyCache {
     part.add(run);
     this.#runs.add(run);
     this.#charge(run, cost);
+    const joined = this.#join(part.runBelow(start), run) ?? run;
+    this.#join(joined, part.runFrom(end));
     this.#makeRoom();
-    return run;
+    return joined;
+  }
+
+  /** Makes one run, the lower, of two that touch, unless they are too many keys. */
+  #join(lower: Run | undefined, upper: Run | undefined): Run | undefined {
+    if (lower === undefined || upper?.start !== lower.end) return undefined;
+    const count = lower.keys.keys.length + upper.keys.keys.length;
+    if (count > MAX_JOINED_KEYS) return undefined;
+    this.#drop(upper);
+    lower.keys.append(upper.keys);
+    lower.end = upper.end;
+    this.#charge(lower, upper.cost - RUN_COST);
+    return lower;
   }
 
   #cut(run: Run): void {
@@ -219,15 +249,18 @@ export class KeyCache {
   #makeRoom(): void {
     for (const run of this.#runs) {
       if (this.#cost <= this.#maxCost) return;
-      this.#runs.delete(run);
       if (run.isWanted) {
         run.isWanted = false;
+        this.#runs.delete(run);
         this.#runs.add(run);
-      } else {
-        run.part.drop(run);
-        this.#cost -= run.cost;
-      }
+      } else this.#drop(run);
     }
+  }
+
+  #drop(run: Run): void {
+    this.#runs.delete(run);
+    run.part.drop(run);
+    this.#cost -= run.cost;
   }
 }
 

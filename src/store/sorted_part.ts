@@ -52,14 +52,6 @@ export class SortedPart {
     return chunk !== undefined && chunk.keys[chunk.lowerBound(key)] === key;
   }
 
-  /** The last key below a bound. */
-  below(bound: string): string | undefined {
-    this.#settle();
-    let [at, index] = this.#placeBefore(bound);
-    if (index === 0) index = this.#chunks[--at]?.keys.length ?? 0;
-    return this.#chunks[at]?.keys[index - 1];
-  }
-
   /** Walks over the keys from `start` on and below `end`, ascending; see `SortedKeys`. */
   ascending(start: string, end: string | undefined): () => string | undefined {
     let last: string | undefined;

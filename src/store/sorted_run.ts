@@ -80,6 +80,20 @@ export class SortedRun {
     if (this.keys.length === 0) this.#digests = undefined;
   }
 
+  /** Takes over the keys and notes of a run that follows. */
+  append(upper: SortedRun): void {
+    const { keys } = this;
+    const notes = this.#notes;
+    const size = keys.length;
+    for (const key of upper.keys) keys.push(key);
+    if (notes !== undefined || upper.#notes !== undefined) {
+      const all = notes ?? new Array(size);
+      for (const note of upper.notes) all.push(note);
+      this.#notes = all;
+    }
+    this.#digests = undefined;
+  }
+
   /** Takes the keys from a place on out, as a run of their own. */
   split(at: number): SortedRun {
     const upper = new SortedRun(this.keys.splice(at));

@@ -1,4 +1,5 @@
 import { StoreError } from "../errors.ts";
+import { cacheRoom } from "./cache_room.ts";
 import { checkKey, checkOps, isKey } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
 import { KeyCache } from "./key_cache.ts";
@@ -24,8 +25,8 @@ import type {
 
 /** Changes since the last flush that are kept to make them again; beyond, each write has a savepoint of its own. */
 const MAX_KEPT_OPS = 65_536;
-/** Characters of keys that are kept in memory, with what holds them. */
-const CACHED_KEYS = 24 << 20;
+/** Part of the room for what was read lately that keys of indexes have beside the documents. */
+const KEY_SHARE = 1 / 2;
 
 /**
  * Opens a store in a SQLite file, making the file when it is missing; `:memory:` keeps it in memory. One engine owns
@@ -69,7 +70,10 @@ export class SqliteStore implements SyncStore {
   /** Written since the file was last cleared of what was removed. */
   #isSoiled = false;
   readonly #pages: { [kind: string]: SqliteStatement } = {};
-  readonly #keys = new KeyCache(CACHED_KEYS, (page) => this.#entries(page));
+  readonly #keys: KeyCache = new KeyCache(
+    cacheRoom() * KEY_SHARE,
+    (page) => this.#entries(page),
+  );
   /** Holds writes that are not yet durable. */
   #inTransaction = false;
   /**
