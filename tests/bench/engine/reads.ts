@@ -43,6 +43,10 @@ export async function readAll(subject: Subject): Promise<void> {
   }
 }
 
+/** What the names of calls end in that read the same few of all items. */
+export const SAME_FEW = " of the same 1000";
+const FEW = 1000;
+
 /** Calls that read items; the table is full. */
 export function readCalls(
   subject: Subject,
@@ -51,25 +55,45 @@ export function readCalls(
 ): Calls {
   const data = new Data();
   const key = () => `key-${data.below(total)}`;
-  const place = () => ({
-    group: `group-${data.below(Math.ceil(total / GROUP_SIZE))}`,
-    from: 0,
-  });
   return {
     "nothing": () => subject.query("bench:nothing", {}),
-    "get": () => subject.query("bench:get", { id: ids[data.below(total)] }),
-    "unique": () => subject.query("bench:unique", { key: key() }),
-    "take(10)": () => subject.query("bench:take", place()),
-    "page of 20": () =>
-      subject.query("bench:page", {
-        ...place(),
-        paginationOpts: { numItems: 20, cursor: null },
-      }),
+    ...singleReads(subject, total, ids, total, ""),
+    // In a great set they take the same steps as the others; what those take longer, they wait for the memory.
+    ...singleReads(subject, total, ids, Math.min(FEW, total), SAME_FEW),
     "mutation, 20 reads": () =>
       subject.mutation("bench:readTwenty", {
         keys: Array.from({ length: 20 }, key),
       }),
     "text search": () => subject.query("bench:search", { text: data.words(3) }),
+  };
+}
+
+/** Calls that read from `few` items that lie all over the table. */
+function singleReads(
+  subject: Subject,
+  total: number,
+  ids: readonly string[],
+  few: number,
+  suffix: string,
+): Calls {
+  const data = new Data();
+  const item = () => data.below(few) * Math.floor(total / few);
+  const groups = Math.ceil(total / GROUP_SIZE);
+  const fewGroups = Math.ceil(few / GROUP_SIZE);
+  const place = () => ({
+    group: `group-${data.below(fewGroups) * Math.floor(groups / fewGroups)}`,
+    from: 0,
+  });
+  return {
+    [`get${suffix}`]: () => subject.query("bench:get", { id: ids[item()] }),
+    [`unique${suffix}`]: () =>
+      subject.query("bench:unique", { key: `key-${item()}` }),
+    [`take(10)${suffix}`]: () => subject.query("bench:take", place()),
+    [`page of 20${suffix}`]: () =>
+      subject.query("bench:page", {
+        ...place(),
+        paginationOpts: { numItems: 20, cursor: null },
+      }),
   };
 }
 
