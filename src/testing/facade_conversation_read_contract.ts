@@ -261,6 +261,14 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
       assertEquals(fuzzy?.highlights, [
         "My printer is fine, dear helper; it prints. (1+1)?",
       ]);
+      const long = "Wood ".repeat(20_000);
+      await cortex.conversations.addMessage({
+        conversationId: "b",
+        message: { role: "user", content: `${long}end` },
+      });
+      assertEquals(await find(long.toUpperCase()), "b");
+      assertEquals(await find(long, mode("exact")), "");
+      assertEquals(await find(`${long}END`, mode("exact")), "b");
     },
   },
   {

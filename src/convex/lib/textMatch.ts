@@ -7,6 +7,8 @@ export type MatchMode = "contains" | "exact" | "fuzzy";
 const AROUND = 30;
 /** Characters shown of a text without a literal match. */
 const BEGINNING = 60;
+/** Longest query that becomes a pattern, in characters. */
+const MAX_PATTERN = 1000;
 
 /** Compares texts with one query. */
 export interface TextMatcher {
@@ -18,30 +20,50 @@ export interface TextMatcher {
 
 /** Makes a matcher. */
 export function textMatcher(query: string, mode: MatchMode): TextMatcher {
-  const literal = pattern(query);
-  const whole = new RegExp(`^${literal.source}$`, "iu");
-  const words = query.split(/\s+/).filter((word) => word !== "").map(pattern);
+  const find = finder(query);
+  const words = query.split(/\s+/).filter((word) => word !== "").map(finder);
   return {
-    matches: (text) =>
-      mode === "fuzzy"
-        ? words.every((word) => word.test(text))
-        : (mode === "exact" ? whole : literal).test(text),
+    matches(text) {
+      if (mode === "fuzzy") {
+        return words.every((find) => find(text) !== undefined);
+      }
+      const found = find(text);
+      return found !== undefined &&
+        (mode === "contains" || found.length === text.length);
+    },
     highlight(text) {
-      const found = literal.exec(text);
-      if (found === null) {
+      const found = find(text);
+      if (found === undefined) {
         return text.length <= BEGINNING ? text : `${cut(text, 0, BEGINNING)}…`;
       }
-      return cut(
-        text,
-        found.index - AROUND,
-        found.index + found[0].length + AROUND,
-      );
+      const end = found.index + found.length;
+      return cut(text, found.index - AROUND, end + AROUND);
     },
   };
 }
 
-function pattern(text: string): RegExp {
-  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "iu");
+/** Where the first match is. */
+type Find = (text: string) => { index: number; length: number } | undefined;
+
+function finder(query: string): Find {
+  if (query.length > MAX_PATTERN) return longFinder(query);
+  const source = query.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const pattern = new RegExp(source, "iu");
+  return (text) => {
+    const found = pattern.exec(text);
+    return found === null
+      ? undefined
+      : { index: found.index, length: found[0].length };
+  };
+}
+
+/** For what is too long for a pattern. */
+function longFinder(query: string): Find {
+  const wanted = query.toLowerCase();
+  return (text) => {
+    const index = text.toLowerCase().indexOf(wanted);
+    return index < 0 ? undefined : { index, length: query.length };
+  };
 }
 
 /** A piece of a text that splits no character in two. */
