@@ -6,25 +6,43 @@ export type ExchangePlace = "here" | "worker";
 /** Functions that are remembered. */
 const MAX_FUNCTIONS = 1000;
 /** What a task for a worker costs the thread that gives it, in ms. */
-const WAY_MS = 0.15;
-/** Work that is worth a worker, in ms. */
-const WORTH_MS = 0.5;
+const WAY_MS = 0.05;
+/**
+ * What an answer costs this thread beside the work that is seen, in ms for a byte: reading its body, which Bun does on
+ * a thread of its own, and garbage.
+ */
+const UNSEEN_HERE = "Bun" in globalThis ? 5e-7 : 1e-6;
+const UNSEEN_WORKER = 2e-7;
+/** Share of the cost here that a worker must save, as it takes more of the processor in all. */
+const SAVED = 0.2;
+/** Cost here that is worth a worker, in ms. */
+const WORTH_MS = 0.2;
 /** Work on a text before anything was measured, in ms for a byte. */
 const USUAL = 1e-5;
+/** Work that is done in one go, in ms. */
+const QUICK_MS = 4;
+/** Answers by which each place is measured before one is chosen: the first take longer, as the host compiles. */
+const MIN_TRIED = 3;
+/** Answers after which the place that seems worse is tried once more; twice as many after each time, up to a bound. */
+const FIRST_TRIAL = 10;
+const LAST_TRIAL = 320;
+/** What an answer may add to the cost that is assumed: other programs make it look more than it is, at times much. */
+const RISE = 1.02;
 
-/** What work here costs, as a multiple of what is seen of it: the body is read here as well, in many small parts. */
-const UNSEEN = 1.3;
-/** Answers after which the place that seems worse is tried once more. */
-const TRIAL_AFTER = 200;
-
-/** Time that this thread was kept by answers of a function, in ms for each byte of text. */
-type Cost = { [place in ExchangePlace]?: number } & {
-  /** Answers until the other place is tried. */
+/** What the answers of a function cost this thread. */
+interface Cost {
+  /** Time that they kept it, in ms for each byte of text. */
+  here: number;
+  worker: number;
+  /** Answers that were measured. */
+  tried: { [place in ExchangePlace]: number };
+  /** Answers until the other place is tried, and from that time to the next. */
   untilTrial: number;
-};
+  trialAfter: number;
+}
 
 /**
- * Chooses where the answers of each function are decoded, by what that cost this thread so far: the first long one
+ * Chooses where the answers of each function are decoded, by what that cost this thread so far: the first long ones
  * here, the next in a worker, then where it costs less. A choice is looked at again now and then.
  */
 export class ExchangePlaces {
@@ -47,14 +65,27 @@ export class ExchangePlaces {
   choose([name]: readonly string[], bytes: number): ExchangePlace {
     if (name === undefined) return "here";
     const cost = this.#costs.get(name);
-    const { here, worker } = cost ?? {};
-    if (here === undefined || here * bytes < WORTH_MS) return "here";
-    if (worker === undefined) return "worker";
-    const isTrial = cost!.untilTrial <= 0;
-    // One at a time: those that are on their way have told nothing yet.
-    if (isTrial) cost!.untilTrial = TRIAL_AFTER;
-    const pays = here * bytes * UNSEEN > worker * bytes + WAY_MS;
+    if (cost === undefined || cost.tried.here < MIN_TRIED) return "here";
+    const { here, worker, tried } = cost;
+    const hereMs = (here + UNSEEN_HERE) * bytes;
+    if (hereMs < WORTH_MS) return "here";
+    if (tried.worker < MIN_TRIED) return "worker";
+    const isTrial = cost.untilTrial <= 0;
+    if (isTrial) {
+      // One at a time: those that are on their way have told nothing yet.
+      cost.trialAfter = Math.min(cost.trialAfter * 2, LAST_TRIAL);
+      cost.untilTrial = cost.trialAfter;
+    }
+    const workerMs = (worker + UNSEEN_WORKER) * bytes + WAY_MS;
+    const pays = hereMs * (1 - SAVED) > workerMs;
     return pays !== isTrial ? "worker" : "here";
+  }
+
+  /** Whether a text of some bytes is likely to be parsed within a turn of the event loop. */
+  isQuick([name]: readonly string[], bytes: number): boolean {
+    const cost = this.#costs.get(name ?? "");
+    const isKnown = cost !== undefined && cost.tried.here > 0;
+    return (isKnown ? cost.here : USUAL) * bytes < QUICK_MS;
   }
 
   /** Notes for how long an answer kept this thread. */
@@ -65,14 +96,18 @@ export class ExchangePlaces {
     busyMs: number,
   ): void {
     if (name === undefined) return;
-    const cost = this.#costs.get(name) ?? { untilTrial: TRIAL_AFTER };
+    const cost = this.#costs.get(name) ??
+      {
+        here: Infinity,
+        worker: Infinity,
+        tried: { here: 0, worker: 0 },
+        untilTrial: FIRST_TRIAL,
+        trialAfter: FIRST_TRIAL,
+      };
     const now = busyMs > 0 ? busyMs / bytes : USUAL;
     const before = cost[place];
-    // Quick to fall and slow to rise: other programs can only make it look more than it is.
-    const weight = before !== undefined && now > before ? 0.1 : 0.5;
-    cost[place] = before === undefined
-      ? now
-      : before * (1 - weight) + now * weight;
+    cost[place] = Math.min(now, before * RISE);
+    cost.tried[place]++;
     cost.untilTrial--;
     this.#costs.delete(name);
     this.#costs.set(name, cost);

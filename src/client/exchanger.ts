@@ -5,6 +5,7 @@ import {
   exchange,
   type ExchangeCall,
   type HttpRequest,
+  WHOLE_TEXT,
 } from "./http_exchange.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import type { Turns } from "./turns.ts";
@@ -100,7 +101,10 @@ export class Exchanger {
       this.sizes.note(call.names, body.length);
       return parsed(reply, body);
     }
-    const build = ({ scanAndBuild }: LongValues) => scanAndBuild(body);
+    const isQuick = body.length <= WHOLE_TEXT &&
+      (this.#places?.isQuick(call.names, body.length) ?? true);
+    const build = ({ parseWhole, scanAndBuild }: LongValues) =>
+      isQuick ? parseWhole(body) : scanAndBuild(body);
     return await this.#inTurns(reply, build, body, call, "here");
   }
 

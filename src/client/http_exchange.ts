@@ -37,6 +37,9 @@ export interface ExchangeCall {
 /** Text from which on it is decoded in parts or in a worker, in bytes: a shorter one takes about a millisecond. */
 export const LONG_TEXT = 64 * 1024;
 
+/** Text up to which it is parsed in one go where that is quick, in bytes. */
+export const WHOLE_TEXT = 384 * 1024;
+
 const READ_HEADERS = [
   "content-type",
   "convex-request-id",

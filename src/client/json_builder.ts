@@ -2,7 +2,7 @@ import type { JsonValue } from "../values/types.ts";
 import { JsonScanner } from "./json_scanner.ts";
 import { type JsonProgram, STEP } from "./json_steps.ts";
 import { decodeText } from "./json_text.ts";
-import { decodeBase64, jsonToValue } from "./wire.ts";
+import { decodeBase64, jsonToValue, ownJsonToValue } from "./wire.ts";
 
 /** Base64 that is decoded in one go, in characters. */
 const BASE64_PART = 256 * 1024;
@@ -17,6 +17,15 @@ export function* build(program: JsonProgram): Generator<number, unknown> {
   const builder = new Builder(program.text, program.values, program.numbers);
   yield* builder.run(program.steps);
   return builder.result;
+}
+
+/** Parses a text in one go, with its decoding and the values' own in parts of their own. Throws as {@link build}. */
+export function* parseWhole(bytes: Uint8Array): Generator<number, unknown> {
+  const text = decodeText(bytes);
+  yield bytes.length / 8;
+  const json: JsonValue = JSON.parse(text);
+  yield bytes.length / 2;
+  return ownJsonToValue(json);
 }
 
 /** Scans a text and builds its value at once. `undefined` when the scanner needs a look at the whole. */
@@ -128,7 +137,7 @@ class Builder {
     let members = isList
       ? this.#parseWithin(from, to, 91, 93)
       : this.#parseWithin(from, to, 123, 125);
-    if (isSpecial) members = jsonToValue(members as JsonValue);
+    if (isSpecial) members = ownJsonToValue(members as JsonValue);
     if (!isList) Object.assign(this.#container, members);
     else for (const member of members as unknown[]) this.#add(member);
   }
@@ -175,9 +184,15 @@ class Builder {
   }
 }
 
-/** Numbers as an array of its own; made by its length, which takes a tenth of what iteration does. */
-function numbersFrom(from: Float64Array, first: number, end: number): number[] {
-  const out = new Array<number>(end - first);
-  for (let at = first; at < end; at++) out[at - first] = from[at]!;
+/** Numbers as an array of its own; from index 0 and by its length, which hosts do four times faster than otherwise. */
+function numbersFrom(
+  from: Float64Array,
+  first: number,
+  end: number,
+): number[] {
+  const numbers = from.subarray(first, end);
+  const { length } = numbers;
+  const out = new Array<number>(length);
+  for (let at = 0; at < length; at++) out[at] = numbers[at]!;
   return out;
 }

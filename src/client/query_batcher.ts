@@ -11,7 +11,7 @@ const MAX_QUERIES = 64;
 /** Arguments in one request at most, in bytes: a quarter of what Convex takes for one call. */
 const MAX_BYTES = MAX_ARGS_BYTES / 4;
 /** Characters that the answers of one request may have together, as far as is known: longer texts hold the event loop. */
-const MAX_ANSWER_LENGTH = 512 * 1024;
+const MAX_ANSWER_LENGTH = 256 * 1024;
 
 /**
  * Sends queries that were started in one tick, or that waited for their turn together, by one request; a lone one goes

@@ -3,7 +3,7 @@
  * so that a bundler which splits keeps it in one chunk.
  */
 export { decodeBase64 } from "../values/base64.ts";
-export { jsonToValue, stringifyValue } from "../values/json.ts";
+export { jsonToValue, ownJsonToValue, stringifyValue } from "../values/json.ts";
 
 export { AuthTokens, lifetime, tokenUseMs } from "./auth_tokens.ts";
 export {

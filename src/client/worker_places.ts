@@ -47,6 +47,11 @@ export class WorkerPlaces {
     return await worker?.run({ text }, signal);
   }
 
+  /** Whether a text of some bytes is likely to be parsed within a turn of the event loop. */
+  isQuick(names: readonly string[], bytes: number): boolean {
+    return this.#places.isQuick(names, bytes);
+  }
+
   /** Notes for how long an answer kept this thread. */
   note(
     names: readonly string[],

@@ -2,6 +2,7 @@ import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { ValueError } from "../errors.ts";
 import {
   jsonToValue,
+  ownJsonToValue,
   parseValue,
   stringifyValue,
   valueToJson,
@@ -43,6 +44,12 @@ const MALFORMED: { [why: string]: JsonValue } = {
   "a name of 1025 characters": { ["n".repeat(1025)]: 1 },
 };
 
+/** Both ways to read JSON; the second takes what it is given. */
+const READERS = [
+  jsonToValue,
+  (json: JsonValue) => ownJsonToValue(structuredClone(json)),
+];
+
 /** Cases of the JSON form. */
 export const jsonCases: ContractCase<void>[] = [
   {
@@ -50,7 +57,7 @@ export const jsonCases: ContractCase<void>[] = [
     run() {
       for (const [value, json] of WIRE_FORMS) {
         assertEquals(valueToJson(value), json);
-        assertSameValue(jsonToValue(json), value);
+        for (const read of READERS) assertSameValue(read(json), value);
       }
     },
   },
@@ -59,7 +66,7 @@ export const jsonCases: ContractCase<void>[] = [
     run() {
       for (const value of [null, true, false, "", "$a", "a\0", 1.5, 0, -7]) {
         assertStrictEquals(valueToJson(value), value);
-        assertStrictEquals(jsonToValue(value), value);
+        for (const read of READERS) assertStrictEquals(read(value), value);
       }
     },
   },
@@ -76,24 +83,55 @@ export const jsonCases: ContractCase<void>[] = [
     name: "malformed JSON of values is refused with INVALID_VALUE",
     run() {
       for (const [why, json] of Object.entries(MALFORMED)) {
-        const error = assertThrows(
-          () => jsonToValue(json),
-          ValueError,
-          undefined,
-          why,
-        );
-        assertStrictEquals((error as ValueError).code, "INVALID_VALUE", why);
+        for (const read of READERS) {
+          const error = assertThrows(
+            () => read(json),
+            ValueError,
+            undefined,
+            why,
+          );
+          assertStrictEquals((error as ValueError).code, "INVALID_VALUE", why);
+        }
       }
     },
   },
   {
     name: "__proto__ in JSON is refused and changes no prototype",
     run() {
-      assertThrows(
-        () => jsonToValue(JSON.parse('{"__proto__":{"admin":true}}')),
-        ValueError,
-        "__proto__",
-      );
+      for (const read of [jsonToValue, ownJsonToValue]) {
+        assertThrows(
+          () => read(JSON.parse('{"__proto__":{"admin":true}}')),
+          ValueError,
+          "__proto__",
+        );
+      }
+    },
+  },
+  {
+    name: "JSON that is nobody else's becomes the value itself",
+    run() {
+      const json: JsonValue = JSON.parse('{"a":[1,{"b":{"$integer":""}}]}');
+      const inner = (json as { a: JsonValue[] }).a;
+      (inner[1] as { b: JsonValue }).b = { $integer: "AQAAAAAAAAA=" };
+      assertStrictEquals(ownJsonToValue(json), json as Value);
+      assertEquals(inner as Value[], [1, { b: 1n }]);
+    },
+  },
+  {
+    name: "members that a program gave all objects are no fields",
+    run() {
+      const prototype = Object.prototype as { polluted?: unknown };
+      const member = { $integer: "AQAAAAAAAAA=" };
+      prototype.polluted = member;
+      try {
+        for (const read of READERS) {
+          const value = read(JSON.parse('{"a":{"b":1}}')) as { a: Value };
+          assertStrictEquals(JSON.stringify(value), '{"a":{"b":1}}');
+        }
+        assertStrictEquals(prototype.polluted, member);
+      } finally {
+        delete prototype.polluted;
+      }
     },
   },
   {

@@ -58,7 +58,7 @@ const is = (name: string, arg: string) =>
   name.toLowerCase().startsWith(arg.toLowerCase());
 
 console.log(
-  "| runtime | load | client | calls/s | main thread, ms/call | loop delay p99, ms | max, ms | held at most, ms |",
+  "| runtime | load | client | calls/s | main thread, ms/call | loop delay p99, ms | max, ms | longest turn, ms of CPU |",
 );
 console.log("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |");
 for (const [runtime, [command, ...args]] of Object.entries(commands)) {

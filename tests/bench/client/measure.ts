@@ -15,52 +15,50 @@ export interface Measured {
   p99Ms: number;
   /** Its longest, in ms. */
   maxMs: number;
-  /** Most processor time that the main thread took between two looks of the probe, in ms. */
+  /** Most processor time that the main thread took in one turn of the event loop, in ms. */
   heldMs: number;
 }
 
+const cell = new Int32Array(new SharedArrayBuffer(4));
+
 /** Processor time of the main thread since its start, in ms, by the OS. */
 function mainThreadMs(): number {
+  // The OS brings the account up to date when a thread sleeps, else only with its clock, every 4 ms.
+  Atomics.wait(cell, 0, 0, 0.001);
   const path = `/proc/self/task/${process.pid}/schedstat`;
   return Number(readFileSync(path, "utf8").split(" ", 1)[0]) / 1e6;
 }
 
-/**
- * Runs a load twice: once alone, for time and processor, and once beside the probe, whose looks take some of both.
- *
- * A timer that comes late would have been late for every moment until then: each delay counts once for each look that
- * was left out, a look later each time.
- */
+/** Runs a load three times, as the probes take time and processor: alone, beside one probe, and beside the other. */
 export async function measure(load: () => Promise<void>): Promise<Measured> {
   const cpuBefore = mainThreadMs();
   const start = performance.now();
   await load();
   const elapsedMs = performance.now() - start;
   const cpuMs = mainThreadMs() - cpuBefore;
-  return { elapsedMs, cpuMs, ...await probe(load) };
+  const delays = await probeDelays(load);
+  return { elapsedMs, cpuMs, ...delays, heldMs: await probeTurns(load) };
 }
 
-async function probe(load: () => Promise<void>) {
+/**
+ * A timer that comes late would have been late for every moment until then: each delay counts once for each look that
+ * was left out, a look later each time.
+ */
+async function probeDelays(load: () => Promise<void>) {
   const delays: number[] = [];
-  let heldMs = 0;
   let isOver = false;
   let looked = performance.now();
-  let lookedCpu = mainThreadMs();
   const look = () => {
     const now = performance.now();
-    const cpu = mainThreadMs();
-    heldMs = Math.max(heldMs, cpu - lookedCpu);
     for (let late = now - looked - PROBE_MS; late > 0; late -= PROBE_MS) {
       delays.push(late);
     }
     if (now - looked <= PROBE_MS) delays.push(0);
     looked = now;
-    lookedCpu = cpu;
     if (!isOver) setTimeout(look, PROBE_MS);
   };
   setTimeout(look, PROBE_MS);
   await new Promise((done) => setTimeout(done, 20));
-  heldMs = 0;
   delays.length = 0;
   await load();
   await new Promise((done) => setTimeout(done, 5));
@@ -69,6 +67,25 @@ async function probe(load: () => Promise<void>) {
   return {
     p99Ms: delays[Math.floor(delays.length * 0.99)] ?? 0,
     maxMs: delays.at(-1) ?? 0,
-    heldMs,
   };
+}
+
+/** Looks at each turn of the event loop. */
+async function probeTurns(load: () => Promise<void>): Promise<number> {
+  let heldMs = 0;
+  let isOver = false;
+  let before = mainThreadMs();
+  const look = () => {
+    const now = mainThreadMs();
+    heldMs = Math.max(heldMs, now - before);
+    before = now;
+    if (!isOver) setImmediate(look);
+  };
+  setImmediate(look);
+  await new Promise((done) => setTimeout(done, 20));
+  heldMs = 0;
+  await load();
+  await new Promise((done) => setTimeout(done, 5));
+  isOver = true;
+  return heldMs;
 }
