@@ -34,10 +34,10 @@ export function locate(
   if (id === undefined) {
     throw new TypeError(`Must provide arg 1 \`id\` to \`${method}\``);
   }
-  const where = `Invalid argument \`id\` for \`db.${method}\``;
+  const where = () => `Invalid argument \`id\` for \`db.${method}\``;
   if (typeof id !== "string") {
     throw wrongId(
-      `${where}, expected string but got '${typeof id}': ${
+      `${where()}, expected string but got '${typeof id}': ${
         String(id).slice(0, 80)
       }`,
       id,
@@ -46,13 +46,13 @@ export function locate(
   const name = catalog.nameOfId(id);
   if (name === undefined && (tableName !== undefined || compat === "convex")) {
     throw wrongId(
-      `${where}: Unable to decode ID: ${JSON.stringify(id.slice(0, 80))}`,
+      `${where()}: Unable to decode ID: ${JSON.stringify(id.slice(0, 80))}`,
       id,
     );
   }
   if (tableName !== undefined && name !== tableName) {
     throw wrongId(
-      `${where}: expected to be an Id<"${tableName}">, got Id<"${
+      `${where()}: expected to be an Id<"${tableName}">, got Id<"${
         name ?? "unknown"
       }"> instead.`,
       id,

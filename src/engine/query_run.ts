@@ -137,8 +137,10 @@ function scanOf(
   const { indexName, terms } = plan.source;
   transaction.meter.countRange();
   const { ids, compat } = transaction.database;
-  const fields = indexFields(table, indexName);
-  if (fields && compat === "convex-test") checkMockRange(fields, terms);
+  if (compat === "convex-test") {
+    const fields = indexFields(table, indexName);
+    if (fields) checkMockRange(fields, terms);
+  }
   const range = keyRange(ids, table, indexName, terms);
   if (!range) return undefined;
   let { start, end } = range;
