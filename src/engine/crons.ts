@@ -4,6 +4,7 @@ import type { JsonValue, Value } from "../values/types.ts";
 import { newCaller } from "./caller.ts";
 import type { Target } from "./call_types.ts";
 import type { Calls } from "./calls.ts";
+import type { Component } from "./components.ts";
 import { type CronSchedule, nextRun } from "./cron_schedule.ts";
 import { functionAddress } from "./function_address.ts";
 import { rowPrefix } from "./keys.ts";
@@ -25,20 +26,24 @@ interface CronRow {
 
 /** One job. */
 interface Cron {
+  component: Component;
   name: string;
+  /** Its name among all: with the path of the component, if it is one's. */
+  label: string;
+  key: string;
   json: CronJson;
   nextMs: number;
 }
 
 /**
- * The jobs that `crons.ts` exports. A run that was missed while the engine was closed is made up for once. Mutations run
+ * The jobs that `crons.ts` of the app and of each component exports. A run that was missed while the engine was closed is made up for once. Mutations run
  * exactly once for each time, actions at most once; a job whose last run goes on is left out.
  */
 export class Crons implements DueSource {
   readonly #calls: Calls;
   readonly #scheduler: Scheduler;
   readonly #log: (message: string, error?: unknown) => void;
-  readonly #crons: Cron[] = [];
+  #crons: Cron[] = [];
   readonly #running: Set<string> = new Set();
 
   /** Begins without jobs. */
@@ -52,10 +57,14 @@ export class Crons implements DueSource {
     this.#log = log;
   }
 
-  /** Reads the default export of the app's module `crons`, and when each job runs next. Throws `INVALID_CRON`. */
-  async load(): Promise<void> {
-    const { app } = this.#calls.components;
-    const exported = await app.registry.defaultExport("crons");
+  /**
+   * Reads the default export of a component's module `crons`, and when each job runs next. Its earlier jobs are gone.
+   * Throws `INVALID_CRON`.
+   */
+  async load(component: Component): Promise<void> {
+    const { path, registry } = component;
+    const exported = await registry.defaultExport("crons");
+    this.#crons = this.#crons.filter((cron) => cron.component.path !== path);
     if (exported === undefined) return;
     const { isCrons, crons } = exported as {
       isCrons?: boolean;
@@ -67,32 +76,42 @@ export class Crons implements DueSource {
         "crons.ts must export the result of cronJobs() by default",
       );
     }
-    await this.#calls.transaction(app, true, (transaction) => {
+    await this.#calls.transaction(component, true, (transaction) => {
       for (const [name, json] of Object.entries(crons)) {
-        this.#crons.push({
-          name,
-          json,
-          nextMs: this.#next(transaction, name, json),
-        });
+        const label = path === "" ? name : `${path}/${name}`;
+        const key = cronKey(path, name);
+        const cron = { component, name, label, key, json, nextMs: 0 };
+        cron.nextMs = nextTime(transaction, cron);
+        this.#crons.push(cron);
       }
     });
+  }
+
+  /** The same for a component that is added while the others' jobs run. */
+  async add(component: Component): Promise<void> {
+    try {
+      await this.load(component);
+      this.#scheduler.wake();
+    } catch (error) {
+      this.#log(`Cron jobs of "${component.path}" do not run`, error);
+    }
   }
 
   startDue(nowMs: number): void {
     for (const cron of this.#crons) {
       if (cron.nextMs > nowMs) continue;
-      const { name } = cron;
+      const { name, label } = cron;
       cron.nextMs = nextRun(cron.json.schedule, nowMs, name);
-      if (this.#running.has(name)) {
-        this.#log(`cron job "${name}" is left out: its last run goes on`);
+      if (this.#running.has(label)) {
+        this.#log(`cron job "${label}" is left out: its last run goes on`);
         continue;
       }
-      this.#running.add(name);
-      this.#scheduler.track(`cron ${name}`, async () => {
+      this.#running.add(label);
+      this.#scheduler.track(`cron ${label}`, async () => {
         try {
           await this.#run(cron);
         } finally {
-          this.#running.delete(name);
+          this.#running.delete(label);
         }
       });
     }
@@ -102,39 +121,27 @@ export class Crons implements DueSource {
     return Math.min(Infinity, ...this.#crons.map(({ nextMs }) => nextMs));
   }
 
-  #next(transaction: Transaction, name: string, json: CronJson): number {
-    const schedule = JSON.stringify(json.schedule);
-    const row = transaction.rows.get(cronKey(name));
-    if (row !== undefined) {
-      const stored = JSON.parse(row) as CronRow;
-      if (stored.schedule === schedule) return stored.nextMs;
-    }
-    const nextMs = nextRun(json.schedule, transaction.startMs, name);
-    note(transaction, name, json, nextMs);
-    return nextMs;
-  }
-
-  async #run({ name, json, nextMs }: Cron): Promise<void> {
-    const { app } = this.#calls.components;
+  async #run(cron: Cron): Promise<void> {
+    const { component, label, json } = cron;
     const args: Value = jsonToValue(json.args[0] ?? {});
     const frame = { caller: newCaller(), depth: 0 };
     let action: Target | undefined;
     try {
-      await this.#calls.transaction(app, true, async (transaction) => {
-        note(transaction, name, json, nextMs);
+      await this.#calls.transaction(component, true, async (transaction) => {
+        note(transaction, cron);
         try {
-          const address = functionAddress(json.name, "");
+          const address = functionAddress(json.name, component.path);
           const target = await this.#scheduler.findAny(address);
           if (target.definition.type === "action") action = target;
           else await this.#calls.within(transaction, target, args, frame);
         } catch (error) {
           // What it wrote is gone; the next time stays noted.
-          this.#failed(name, error);
+          this.#failed(label, error);
         }
       });
       if (action) await this.#calls.act(action, args, frame);
     } catch (error) {
-      this.#failed(name, error);
+      this.#failed(label, error);
     }
   }
 
@@ -143,17 +150,27 @@ export class Crons implements DueSource {
   }
 }
 
-function note(
-  transaction: Transaction,
-  name: string,
-  { schedule }: CronJson,
-  nextMs: number,
-): void {
-  const row: CronRow = { schedule: JSON.stringify(schedule), nextMs };
-  transaction.rows.put(cronKey(name), JSON.stringify(row));
+/** When a job runs next: as it was noted, as long as its schedule stays the same. */
+function nextTime(transaction: Transaction, cron: Cron): number {
+  const { name, key, json } = cron;
+  const row = transaction.rows.get(key);
+  if (row !== undefined) {
+    const stored = JSON.parse(row) as CronRow;
+    if (stored.schedule === JSON.stringify(json.schedule)) return stored.nextMs;
+  }
+  const nextMs = nextRun(json.schedule, transaction.startMs, name);
+  note(transaction, { ...cron, nextMs });
+  return nextMs;
+}
+
+function note(transaction: Transaction, { key, json, nextMs }: Cron): void {
+  const row: CronRow = { schedule: JSON.stringify(json.schedule), nextMs };
+  transaction.rows.put(key, JSON.stringify(row));
 }
 
 /** Names are ASCII: `cronJobs()` refuses others. */
-function cronKey(name: string): string {
-  return rowPrefix("c", 0) + name;
+function cronKey(path: string, name: string): string {
+  return path === ""
+    ? rowPrefix("c", 0) + name
+    : `${rowPrefix("c", 1)}${path}\0${name}`;
 }

@@ -85,6 +85,7 @@ export class EngineCore {
   readonly #running: Set<Promise<unknown>> = new Set();
   readonly #preloader: Preloader | undefined;
   readonly #watchdog: Watchdog | undefined;
+  #crons: Crons | undefined;
   #closing: Promise<void> | undefined;
 
   /** Opens the app and its components. Throws as `openEngine` does; the store is closed then. */
@@ -246,7 +247,9 @@ export class EngineCore {
 
   /** Adds a component. */
   addComponent(path: string, parts: ComponentParts): Component {
-    return this.components.add(path, parts);
+    const component = this.components.add(path, parts);
+    if (this.#crons) this.track(this.#crons.add(component));
+    return component;
   }
 
   /** Keeps the engine open until a promise settles. */
@@ -313,7 +316,8 @@ export class EngineCore {
     );
     if (!hasCrons || this.#closing) return;
     const crons = new Crons(this.calls, scheduler, warn);
-    await crons.load();
+    for (const component of this.components.all()) await crons.load(component);
+    this.#crons = crons;
     scheduler.add(crons);
   }
 }

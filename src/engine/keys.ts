@@ -11,7 +11,7 @@
  *   `session_requests.ts`.
  * - `f` table `_storage`, id → what is not in the file's document; id, chunk number → two bytes a character. In table 0:
  *   the file's secret name → its component and id. In table 1: secret of an upload URL → its component.
- * - `c` name of a cron job → when it runs next.
+ * - `c` name of a cron job → when it runs next. In table 1: path of a component and name of its job.
  * - `k` name → a key: `sign`, that tokens are signed with.
  *
  * Ids begin with the bits of `_creationTime` (see `ids.ts`), so ids of one table sort as `(_creationTime, _id)` does.

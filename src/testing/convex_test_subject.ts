@@ -13,6 +13,7 @@ export interface ConvexTestSubject {
   make(options?: {
     transactionLimits?: { documentsWritten?: number } | boolean;
     compat?: "convex" | "convex-test";
+    crons?: boolean;
   }): Test;
 }
 

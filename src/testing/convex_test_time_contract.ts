@@ -36,6 +36,38 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
   ),
 
   testCase(
+    "cron jobs of a component run where they are asked for",
+    (_t, subject) =>
+      withFakeClock(async (clock) => {
+        const t = subject.make({ crons: true });
+        // Timers are fake, and the engine needs none to get ready.
+        const settle = async () => {
+          for (let turn = 0; turn < 200; turn++) await null;
+        };
+        await settle();
+        let ticks = 0;
+        const tick = { isMutation: true, _handler: () => void ticks++ };
+        const job = {
+          name: "lib:tick",
+          args: [{}],
+          schedule: { type: "interval", minutes: 1 },
+        };
+        const crons = { isCrons: true, crons: { job } };
+        t.registerComponent("ticker", undefined as never, {
+          "./crons.ts": () => Promise.resolve({ default: crons }),
+          "./lib.ts": () => Promise.resolve({ tick }),
+        });
+        await settle();
+        for (const minute of [1, 2]) {
+          clock.advance(60_000);
+          await t.finishInProgressScheduledFunctions();
+          assertEquals(ticks, minute);
+        }
+        await t.close();
+      }),
+  ),
+
+  testCase(
     "each scheduled function has a timer of its own, and runs when it fires",
     (t) =>
       withFakeClock(async (clock) => {

@@ -199,6 +199,50 @@ export const engineScheduleContract: ContractCase<EngineSubject>[] = [
     assertEquals(await count(engine, "noon"), 1);
   }, { crons: true }),
 
+  {
+    name: "cron jobs of a component call its own functions",
+    async run(subject) {
+      const clock = new FakeTimers();
+      const store = new SpyStore(subject.openStore());
+      const ticks: string[] = [];
+      const job = {
+        name: "lib:tick",
+        args: [{ by: "job" }],
+        schedule: { type: "interval", minutes: 1 },
+      };
+      const tick = {
+        isMutation: true,
+        _handler: (_ctx: unknown, { by }: { by: string }) => {
+          ticks.push(by);
+        },
+      };
+      const modules = {
+        crons: { default: { isCrons: true, crons: { "a job": job } } },
+        lib: { tick },
+      };
+      const open = () =>
+        subject.open({
+          store,
+          modules: {},
+          components: { one: { modules }, "one/two": { modules } },
+          timers: clock,
+          now: () => clock.nowMs,
+        });
+      const engine = open();
+      await settle();
+      await clock.advanceSlowly(2 * 60_000);
+      assertEquals(ticks, ["job", "job", "job", "job"]);
+      await engine.close();
+      await clock.advanceSlowly(5 * 60_000);
+      const again = open();
+      await settle();
+      clock.advance(0);
+      await settle();
+      assertEquals(ticks.length, 6, "a missed run of each is made up for");
+      await again.close();
+    },
+  },
+
   clockCase(
     "at most a thousand calls are scheduled by one mutation",
     async (engine) => {
