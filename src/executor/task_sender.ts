@@ -52,7 +52,8 @@ export class TaskSender {
    * @param lone There is one, and the worker has no other.
    */
   send(tasks: PendingTask[], lone: boolean): Kind {
-    if (lone) {
+    // Elsewhere a worker that blocks is woken by shared memory in half the time that a message takes.
+    if (lone && "Bun" in globalThis) {
       const [task] = tasks as [PendingTask];
       if (isSmall(task.payload) && !this.#events.looksOut("small")) {
         this.#sendMessage([task], task.extras?.transfer);
