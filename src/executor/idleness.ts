@@ -26,6 +26,7 @@ export class Idleness {
   #since: number | undefined;
   #timer: Timer | undefined;
   #holds = true;
+  #isKept = false;
 
   /** A worker that is busy. */
   constructor(
@@ -40,7 +41,7 @@ export class Idleness {
   begin(): void {
     if (this.#since !== undefined) return;
     this.#since = performance.now();
-    this.hold(false);
+    this.#hold();
     if (this.#options.kind !== "inline" && !this.#timer) {
       this.#count(this.#limitMs);
     }
@@ -49,7 +50,14 @@ export class Idleness {
   /** There is something to do. */
   end(): void {
     this.#since = undefined;
-    this.hold(true);
+    this.#hold();
+  }
+
+  /** Tasks that wait keep the process alive, though this worker has none that somebody waits for: it may hold them up. */
+  keep(isKept: boolean): void {
+    if (this.#isKept === isKept) return;
+    this.#isKept = isKept;
+    this.#hold();
   }
 
   /** The worker ends; it holds the process until then. */
@@ -58,11 +66,17 @@ export class Idleness {
     this.#timer?.stop();
   }
 
-  /** Lets the worker hold the process, or not. */
-  hold(hold: boolean): void {
-    if (this.#holds === hold) return;
-    this.#holds = hold;
-    this.#actions.hold(hold);
+  /** It ends, and the process need not wait for that. */
+  release(): void {
+    this.#since = performance.now();
+    this.#hold();
+  }
+
+  #hold(): void {
+    const holds = this.#since === undefined || this.#isKept;
+    if (this.#holds === holds) return;
+    this.#holds = holds;
+    this.#actions.hold(holds);
   }
 
   get #limitMs(): number {

@@ -250,7 +250,10 @@ export class WorkerPool implements Executor {
     if (this.#waiting.size === 1) this.#dispatch();
     if (this.#waiting.size > 0 || this.#warm.size > 0) this.#provide(1);
     this.#dispatch();
-    for (const slot of this.#crew.slots) slot.flushAborts();
+    for (const slot of this.#crew.slots) {
+      slot.flushAborts();
+      slot.keep(this.#waiting.size > 0);
+    }
   }
 
   /** Has the workers started that the waiting tasks want, and the least number once the first need not share with them. */
@@ -327,8 +330,9 @@ export class WorkerPool implements Executor {
   #giveUp = (task: PendingTask, reason: unknown) => {
     const wasRunning = task.state === "running";
     this.#reject(task, reason);
-    if (!wasRunning) return;
-    for (const slot of this.#crew.slots) slot.abandon(task, reason);
+    if (wasRunning) {
+      for (const slot of this.#crew.slots) slot.abandon(task, reason);
+    }
     this.#schedule();
   };
 

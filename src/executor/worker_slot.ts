@@ -170,6 +170,11 @@ export class WorkerSlot {
     this.#closeIfSpent();
   }
 
+  /** Tells whether tasks wait in the pool, maybe for one that was given up here and is not over. */
+  keep(tasksWait: boolean): void {
+    this.#idleness.keep(tasksWait);
+  }
+
   /** The reader of a stream took items. */
   pull(task: PendingTask, count: number): void {
     if (this.#held.get(task.seq) !== task) return;
@@ -384,7 +389,7 @@ export class WorkerSlot {
 
   #retire(): void {
     this.close();
-    this.#idleness.hold(false);
+    this.#idleness.release();
     startTimer(() => this.kill(), IDLE_CLOSE_MS, true);
   }
 }

@@ -58,6 +58,12 @@ Deno.test("an idle executor of Deno's worker_threads lets the process end", asyn
   assertEquals([output, code], ["42 worker-threads", 0]);
 });
 
+Deno.test("a task that waits for one that was given up keeps the process alive", async () => {
+  const options = { kinds: ["worker-threads"], behind: true };
+  const { output, code } = await runDeno([], options, 20_000);
+  assertEquals([output, code], ["42 worker-threads \n7", 0]);
+});
+
 Deno.test("a stateful executor keeps the process alive until it is closed", async () => {
   const { output, code } = await runDeno([], { stateful: true }, 3000);
   assertEquals([output, code], ["42 web-worker", undefined]);
@@ -96,12 +102,15 @@ Deno.test({
         target: "es2022",
         logLevel: "error",
       });
-      const { output, code } = await outcome(
-        node.path,
-        [outfile, "{}"],
-        20_000,
-      );
-      assertEquals([output, code], ["42 worker-threads", 0]);
+      for (const behind of [false, true]) {
+        const { output, code } = await outcome(
+          node.path,
+          [outfile, JSON.stringify({ behind })],
+          20_000,
+        );
+        const expected = behind ? "42 worker-threads \n7" : "42 worker-threads";
+        assertEquals([output, code], [expected, 0]);
+      }
     } finally {
       await stop();
       await Deno.remove(outfile);
