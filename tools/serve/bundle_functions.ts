@@ -50,6 +50,8 @@ export const env = process.env;`,
 export class FunctionBundler {
   readonly #esbuild: typeof import("esbuild");
   readonly #texts: Map<string, Promise<string>> = new Map();
+  readonly #definitions: Map<string, Promise<Definition | undefined>> =
+    new Map();
 
   readonly #plugins: Plugin[];
 
@@ -89,11 +91,23 @@ export class FunctionBundler {
     folder: string,
     users: readonly string[] = [],
   ): Promise<Definition | undefined> {
-    const config = await configOf(folder);
-    if (config === undefined) return undefined;
     if (users.includes(folder)) {
       throw new Error(`the component in ${folder} uses itself`);
     }
+    let definition = this.#definitions.get(folder);
+    if (!definition) {
+      definition = this.#define(folder, users);
+      this.#definitions.set(folder, definition);
+    }
+    return await definition;
+  }
+
+  async #define(
+    folder: string,
+    users: readonly string[],
+  ): Promise<Definition | undefined> {
+    const config = await configOf(folder);
+    if (config === undefined) return undefined;
     const text = await this.#bundle(
       `export { default as definition } from "./${config}";`,
       folder,
