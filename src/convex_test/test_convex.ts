@@ -3,7 +3,7 @@ import { functionAddress } from "../engine/function_address.ts";
 import { answerRequest } from "../engine/http_actions.ts";
 import { newCaller, type RequestFacts } from "../engine/caller.ts";
 import type { UserIdentity } from "../engine/identity.ts";
-import { EngineError } from "../errors.ts";
+import { EngineError, isConvexError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
 import { finishAll } from "./finish_all.ts";
@@ -29,6 +29,10 @@ export function testConvex(
   from: Sender = { identity: null, sender: {} },
 ) {
   const { wording } = core.calls.deployment;
+  const outward = (error: unknown) => {
+    const checked = withValidData(error);
+    return wording?.(checked) ?? checked;
+  };
   const call = (kind: Kind) => async (called: unknown, args: unknown = {}) => {
     try {
       // Only mutations write timestamps, and none of them waits for a timer that a test advances.
@@ -40,7 +44,7 @@ export function testConvex(
       const own = { ...functionAddress(called, ""), mustBePublic: false };
       return (await core.run(kind, own, args, from)).value;
     } catch (error) {
-      throw wording?.(error) ?? error;
+      throw outward(error);
     }
   };
   return {
@@ -59,7 +63,7 @@ export function testConvex(
         const request = new Request(SITE + path, init);
         return await answerRequest(core.calls, request, frameOf(from));
       } catch (error) {
-        throw wording?.(error) ?? error;
+        throw outward(error);
       }
     },
     finishInProgressScheduledFunctions: () => core.scheduler!.idle(),
@@ -135,6 +139,17 @@ function componentReferences(path: string): object {
         ? `_reference/childComponent/${path}`
         : undefined,
   });
+}
+
+/** The error, or what is wrong with its data when Convex could not hand them on. */
+function withValidData(error: unknown): unknown {
+  if (!isConvexError(error)) return error;
+  try {
+    copyValue(error.data ?? null, "data of a ConvexError");
+    return error;
+  } catch (invalid) {
+    return invalid;
+  }
 }
 
 /** True for a function reference that is callable, as proxies of functions are. */

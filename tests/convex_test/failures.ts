@@ -1,4 +1,5 @@
 import { makeFunctionReference } from "convex/server";
+import { ConvexError } from "convex/values";
 import type { Ctx, Db, Test } from "./both.ts";
 
 const q = (name: string) => makeFunctionReference<"query">(name);
@@ -107,6 +108,9 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
         [Symbol.for("toReferencePath")]: "_reference/childComponent/none/a/b",
       } as never,
     )
+  ),
+  "data of an error that are no values": run(() =>
+    Promise.reject(new ConvexError(new Date(0) as never))
   ),
   "what a nested mutation throws": run((ctx) =>
     ctx.runMutation(m("notes:fail"))
