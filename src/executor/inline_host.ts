@@ -1,3 +1,4 @@
+import { FairMicrotasks } from "./fair_microtasks.ts";
 import { localClone } from "./local_clone.ts";
 import { executorClosed } from "./options.ts";
 import type { Connect } from "./protocol.ts";
@@ -11,9 +12,10 @@ import type { CreateHandler } from "./types.ts";
 export function connectInline(create: CreateHandler): Connect {
   return (events) => {
     let ended = false;
+    const soon = new FairMicrotasks();
     const service = new Service(create, (message, transfer) => {
       const clone = localClone(message as object, transfer);
-      queueMicrotask(() => {
+      soon.add(() => {
         if (!ended) events.message(clone);
       });
     });
@@ -22,7 +24,7 @@ export function connectInline(create: CreateHandler): Connect {
       alwaysHolds: false,
       post(message, transfer) {
         const clone = localClone(message as object, transfer);
-        queueMicrotask(() => {
+        soon.add(() => {
           if (!ended) service.receive(clone);
         });
       },

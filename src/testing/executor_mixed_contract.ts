@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   pause,
   rejection,
@@ -6,6 +6,7 @@ import {
   until,
   withExecutor,
 } from "./executor_subject.ts";
+import { hasTurns } from "../executor/timer.ts";
 import type { ExecutorSubject } from "./executor_subject.ts";
 import type { ContractCase } from "./types.ts";
 
@@ -213,6 +214,21 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
           true,
           true,
         ]);
+      }),
+  },
+  {
+    name: "timers go off while tasks follow one another",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        // Where it is not to be told how long a program runs, it cannot be told when it is others' turn.
+        if (!hasTurns()) return;
+        await executor.warm();
+        let wentOff = 0;
+        const timer = setInterval(() => wentOff++, 1);
+        const end = performance.now() + 150;
+        while (performance.now() < end) await run(executor, "echo", 1);
+        clearInterval(timer);
+        assert(wentOff > 2, `${wentOff} times in 150 ms`);
       }),
   },
   {
