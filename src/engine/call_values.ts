@@ -28,16 +28,16 @@ export class CallValues {
   }
 
   /** A checked copy of arguments. Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`, `ARGUMENT_VALIDATION`. */
-  args(definition: FunctionDefinition, args: unknown): Args {
+  args(definition: FunctionDefinition, args: unknown = {}): Args {
     const fast = copyWithin(
       this.#copiersOf(definition).args,
-      args ?? {},
+      args,
       this.#limits.argumentBytes,
       this.#limits,
     );
     if (isArgs(fast)) return fast;
     const copy = copyArgs(
-      args ?? {},
+      args,
       `arguments of ${definition.name}`,
       this.#limits,
     );

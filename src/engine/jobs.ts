@@ -58,7 +58,7 @@ export function scheduleJob(
   }
   const { limits, component } = catalog;
   const copy = copyArgs(
-    args ?? {},
+    args,
     "arguments of a scheduled function",
     limits,
   );

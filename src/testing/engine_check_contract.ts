@@ -10,6 +10,40 @@ import type { ContractCase } from "./types.ts";
 
 /** How documents are checked before they are stored. */
 export const engineCheckContract: ContractCase<EngineSubject>[] = [
+  {
+    name: "a nested or scheduled call takes an object of arguments, or none",
+    async run(subject) {
+      interface Ctx {
+        runMutation(name: string, args?: unknown): Promise<unknown>;
+        scheduler: {
+          runAfter(ms: number, name: string, args?: unknown): Promise<unknown>;
+        };
+      }
+      const inner = { isMutation: true, _handler: () => "called" };
+      const outer = {
+        isMutation: true,
+        isPublic: true,
+        _handler: async (ctx: Ctx) => {
+          const calls = [undefined, {}, null, []].flatMap((args) => [
+            () => ctx.runMutation("a:inner", args),
+            () => ctx.scheduler.runAfter(0, "a:inner", args),
+          ]);
+          const outcomes: boolean[] = [];
+          for (const call of calls) {
+            outcomes.push(await call().then(() => true, () => false));
+          }
+          return outcomes;
+        },
+      };
+      const engine = subject.open({ modules: { a: { inner, outer } } });
+      assertEquals(await engine.mutation("a:outer", {}), [
+        ...[true, true, true, true],
+        ...[false, false, false, false],
+      ]);
+      await engine.close();
+    },
+  },
+
   engineCase(
     "a document is checked against its table's type",
     async (engine) => {
