@@ -5,7 +5,7 @@ const MEMORIES = 110;
 const TAGS = 24;
 
 /** Stores memories that have no tag in common, each with so many facts. */
-async function fill(backend: Backend, facts = 0): Promise<void> {
+async function fill(backend: Backend, tags = TAGS, facts = 0): Promise<void> {
   for (let n = 0; n < MEMORIES; n++) {
     const memoryId = `mem-${n}`;
     await backend.mutation("memories:store", {
@@ -16,7 +16,7 @@ async function fill(backend: Backend, facts = 0): Promise<void> {
       sourceType: "system",
       userId: "ann",
       importance: 50,
-      tags: Array.from({ length: TAGS }, (_, at) => `tag-${n}-${at}`),
+      tags: Array.from({ length: tags }, (_, at) => `tag-${n}-${at}`),
       embedding: [1, n],
     });
     for (let at = 0; at < facts; at++) {
@@ -50,16 +50,16 @@ async function steps(
 }
 
 for (
-  const [name, args, count, facts] of [
-    ["memories:updateMany", { tags: ["one"] }, "updated", 0],
-    ["memories:deleteMany", {}, "deleted", 0],
-    ["memory:deleteMany", {}, "deleted", 10],
+  const [name, args, count, tags, facts] of [
+    ["memories:updateMany", { tags: ["one"] }, "updated", TAGS, 0],
+    ["memories:deleteMany", {}, "deleted", TAGS, 0],
+    ["memory:deleteMany", {}, "deleted", 0, 8],
   ] as const
 ) {
   backendTest(
     `${name} takes no more tags and facts in a step than a transaction reads`,
     async (backend) => {
-      await fill(backend, facts);
+      await fill(backend, tags, facts);
       const done = await steps(
         backend,
         name,
