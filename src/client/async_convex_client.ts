@@ -231,7 +231,7 @@ export class AsyncConvexClient implements AsyncDisposable {
   /**
    * Follows a query by callbacks, as Convex's own client does: `onValue` now and whenever the result changes,
    * `onError` when the query fails, after which it is followed on. Without `onError` a failure is an unhandled
-   * rejection. Gives what stops it.
+   * rejection. What a callback throws reaches the host's handler of uncaught errors. Gives what stops it.
    */
   onUpdate<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,

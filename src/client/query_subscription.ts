@@ -1,5 +1,6 @@
 import { ClientError } from "../errors.ts";
 import type { CallRunner } from "./call_runner.ts";
+import { tell } from "./client_hooks.ts";
 import { LatestResults } from "./latest_results.ts";
 import type { Call, QueryObserver } from "./types.ts";
 
@@ -52,7 +53,7 @@ export function subscribe(
   const onError = (error: Error) => {
     if (isOver) return;
     current = undefined;
-    observer.onError(error);
+    tell(() => observer.onError(error), error);
   };
   const end = () => {
     if (isOver) return;
@@ -77,7 +78,8 @@ export function subscribe(
         if (isOver) return;
         current = value;
         logLines = lines;
-        observer.onValue(value, lines);
+        // What the program throws must not upset what else is followed.
+        tell(() => observer.onValue(value, lines), value);
       },
       onError,
     });

@@ -47,6 +47,34 @@ Deno.test("live: a server that is started later is found", async () => {
   await engine.close();
 });
 
+Deno.test("live: what a callback throws is an uncaught error, and upsets nobody else", async () => {
+  const uncaught: unknown[] = [];
+  const onUncaught = (event: ErrorEvent) => {
+    event.preventDefault();
+    uncaught.push(event.error);
+  };
+  globalThis.addEventListener("error", onUncaught);
+  const engine = openSyncEngine();
+  const server = startSyncServer(engine);
+  const client = AsyncConvexClient.http(server.url);
+  const mistake = new Error("of the program");
+  const seen = new Seen<unknown>();
+  const query = ["messages:list", { channel: "a" }] as const;
+  client.onUpdate(...query, () => {
+    throw mistake;
+  });
+  client.onUpdate(...query, seen.add);
+  await seen.until(() => true);
+  await client.mutation("messages:send", { channel: "a", text: "one" });
+  await seen.until(() => seen.all.length === 2);
+  assertEquals(uncaught, [mistake, mistake]);
+  assertEquals(client.connectionState().connectionCount, 1);
+  await client.close();
+  await server.close();
+  await engine.close();
+  globalThis.removeEventListener("error", onUncaught);
+});
+
 Deno.test("live: a token is shown, replaced before it ends, and taken back", async () => {
   const issuer = await makeIssuer();
   const engine = openSyncEngine();

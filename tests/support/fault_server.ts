@@ -29,6 +29,24 @@ export const FAULTS = {
   wrongType: 0.01,
   /** The token counts as expired. */
   unauthenticated: 0.02,
+  /** The connection is closed after a whole answer that promised to keep it. */
+  closedAfter: 0.02,
+  /** The answer comes a few bytes at a time. */
+  trickled: 0.01,
+  /** Other answers come before the answer: 100 and 103. */
+  informed: 0.02,
+  /** The client is sent elsewhere, with a status that would repeat the request there. */
+  redirected: 0.01,
+  /** The length that is told is too short: more comes, where the next answer should begin. */
+  tooShort: 0.005,
+  /** The length that is told is too long, and the connection ends. */
+  tooLong: 0.01,
+  /** The answer is compressed. */
+  compressed: 0.01,
+  /** The same, and its end is missing. */
+  cutCompressed: 0.01,
+  /** The request is run and the answer has no content. */
+  empty: 0.005,
 };
 type Fault = keyof typeof FAULTS;
 
@@ -58,6 +76,61 @@ const json = (value: unknown, status = "200 OK", extra = ""): Answer => ({
   body: JSON.stringify(value),
   extra,
 });
+
+/** What is sent of an answer: its head but for the length, its body, the length that is told, and what comes after. */
+interface Written {
+  head: string;
+  body: Uint8Array;
+  length: number;
+  after?: Uint8Array;
+}
+
+/** Writes an answer as it is, or spoils it. */
+async function written(answer: Answer, fault?: Fault): Promise<Written> {
+  let { status, type, body: text, extra = "" } = answer;
+  let before = "";
+  if (fault === "truncated") text = text.slice(0, -3);
+  if (fault === "malformed") text = `${text}{`;
+  if (fault === "empty") text = "";
+  if (fault === "wrongType") [type, text] = ["text/html", "<html>hello"];
+  if (fault === "informed") {
+    before = "HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n";
+  }
+  if (fault === "redirected") {
+    status = "307 Temporary Redirect";
+    extra = "location: http://127.0.0.1:1/elsewhere\r\n";
+  }
+  let body: Uint8Array = new TextEncoder().encode(text);
+  if (fault === "compressed" || fault === "cutCompressed") {
+    const stream = new Blob([text]).stream()
+      .pipeThrough(new CompressionStream("gzip"));
+    body = new Uint8Array(await new Response(stream).arrayBuffer());
+    if (fault === "cutCompressed") body = body.subarray(0, -12);
+    extra += "content-encoding: gzip\r\n";
+  }
+  const head =
+    `${before}HTTP/1.1 ${status}\r\ncontent-type: ${type}\r\n${extra}`;
+  const { length } = body;
+  if (fault === "tooLong") return { head, body, length: length + 9 };
+  if (fault !== "tooShort") return { head, body, length };
+  const told = length - 5;
+  return {
+    head,
+    body: body.subarray(0, told),
+    length: told,
+    after: body.subarray(told),
+  };
+}
+
+async function send(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) {
+    sent += await connection.write(bytes.subarray(sent));
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /** Starts a server on a free port of 127.0.0.1. */
 export function startFaultServer(seed: number): FaultServer {
@@ -144,28 +217,28 @@ export function startFaultServer(seed: number): FaultServer {
     if (fault === "overloaded") {
       answer = trouble("SystemTimeoutError", "503 Service Unavailable");
     }
-    if (fault === "truncated") answer.body = answer.body.slice(0, -3);
-    if (fault === "malformed") answer.body = `${answer.body}{`;
-    if (fault === "wrongType") {
-      answer = { status: "200 OK", type: "text/html", body: "<html>hello" };
-    }
-    const bytes = new TextEncoder().encode(
-      `HTTP/1.1 ${answer.status}\r\ncontent-type: ${answer.type}\r\n` +
-        `${answer.extra ?? ""}content-length: ${answer.body.length}\r\n\r\n` +
-        answer.body,
+    const { head, body, length, after = new Uint8Array(0) } = await written(
+      answer,
+      fault,
     );
-    const half = bytes.length - Math.ceil(answer.body.length / 2);
+    const bytes = new TextEncoder().encode(
+      `${head}content-length: ${length}\r\n\r\n`,
+    );
+    const whole = new Uint8Array([...bytes, ...body, ...after]);
+    const half = bytes.length + (body.length >> 1);
     if (fault === "resetDuring" || fault === "stall") {
-      await connection.write(bytes.subarray(0, half));
+      await send(connection, whole.subarray(0, half));
       if (fault === "resetDuring") return false;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      await connection.write(bytes.subarray(half));
+      await pause(20);
+      await send(connection, whole.subarray(half));
       return true;
     }
-    for (let sent = 0; sent < bytes.length;) {
-      sent += await connection.write(bytes.subarray(sent));
+    const step = fault === "trickled" ? 8 : whole.length;
+    for (let at = 0; at < whole.length; at += step) {
+      await send(connection, whole.subarray(at, at + step));
+      if (fault === "trickled") await pause(1);
     }
-    return true;
+    return fault !== "closedAfter" && fault !== "tooLong";
   };
 
   const serve = async (connection: Deno.Conn) => {
