@@ -139,6 +139,7 @@ export function startFaultServer(seed: number): FaultServer {
   const keyed = new Map<string, unknown>();
   const faults = new Map<Fault, number>();
   const open = new Set<Deno.Conn>();
+  let isClosed = false;
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 
   const choose = (): Fault | undefined => {
@@ -275,7 +276,13 @@ export function startFaultServer(seed: number): FaultServer {
     }
   };
   const accepting = (async () => {
-    for await (const connection of listener) void serve(connection);
+    while (!isClosed) {
+      try {
+        void serve(await listener.accept());
+      } catch {
+        // The other side hung up before it was accepted.
+      }
+    }
   })();
 
   return {
@@ -283,6 +290,7 @@ export function startFaultServer(seed: number): FaultServer {
     runs,
     faults,
     async close() {
+      isClosed = true;
       listener.close();
       for (const connection of open) connection.close();
       await accepting;
