@@ -1,16 +1,32 @@
 /** Lets callers of one key go one after the other, as far as that can be had for a short wait. */
 import { within } from "./deadline.ts";
 
+interface Turn {
+  /** Resolves when its work begins. */
+  begun: Promise<void>;
+  /** Resolves when its work is over. */
+  over: Promise<void>;
+  begin(): void;
+  end(): void;
+}
+
+function newTurn(): Turn {
+  let begin!: () => void, end!: () => void;
+  const begun = new Promise<void>((resolve) => begin = resolve);
+  const over = new Promise<void>((resolve) => end = resolve);
+  return { begun, over, begin, end };
+}
+
 /**
  * For work that is right in any order and faster in turn, such as compare-and-set: those who would only disturb each
- * other queue up. Nobody waits for ever: after `maxWaitMs` a caller goes ahead, so work that calls itself does not lock
- * itself out.
+ * other queue up. Nobody waits for ever: who holds the turn for `maxWaitMs` is not waited for any longer, so work that
+ * calls itself does not lock itself out.
  */
 export class Turns {
-  readonly #last = new Map<string, Promise<void>>();
+  readonly #last = new Map<string, Turn>();
   readonly #maxWaitMs: number;
 
-  /** `maxWaitMs` is how long a caller waits for those before it. */
+  /** `maxWaitMs` is how long a caller waits for the one before it, from the time that its work began. */
   constructor(maxWaitMs: number) {
     this.#maxWaitMs = maxWaitMs;
   }
@@ -21,18 +37,19 @@ export class Turns {
     work: () => Promise<Result>,
   ): Promise<Result> {
     const before = this.#last.get(key);
-    let leave = () => {};
-    const mine = new Promise<void>((resolve) => leave = resolve);
+    const mine = newTurn();
     this.#last.set(key, mine);
     try {
       if (before !== undefined) {
+        await before.begun;
         // Who takes too long is not waited for.
-        await within({ timeoutMs: this.#maxWaitMs }, () => before)
+        await within({ timeoutMs: this.#maxWaitMs }, () => before.over)
           .catch(() => {});
       }
+      mine.begin();
       return await work();
     } finally {
-      leave();
+      mine.end();
       if (this.#last.get(key) === mine) this.#last.delete(key);
     }
   }

@@ -32,3 +32,15 @@ Deno.test("Turns does not lock out work that calls itself", async () => {
   const inner = () => turns.run("a", () => Promise.resolve("inner"));
   assertEquals(await turns.run("a", inner), "inner");
 });
+
+Deno.test("Turns does not let those far behind meet, however long all before them take together", async () => {
+  const turns = new Turns(200);
+  let inside = 0, most = 0;
+  const work = async () => {
+    most = Math.max(most, ++inside);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    inside--;
+  };
+  await Promise.all(Array.from({ length: 30 }, () => turns.run("a", work)));
+  assertEquals(most, 1);
+});
