@@ -115,7 +115,9 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
       try {
         for (const [fail, text] of failures) {
           const error = await assertRejects(() => fail(t), Error, text);
-          assertEquals([error.constructor, error.name], [Error, "Error"]);
+          // By its name: edge-runtime has Errors of more than one realm.
+          assertEquals(error.constructor.name, "Error");
+          assertEquals(error.name, "Error");
         }
       } finally {
         await t.close();
