@@ -28,7 +28,12 @@ import {
 import type { Doc, MutationCtx, TableName } from "./model.ts";
 import { findUser } from "./registry.ts";
 import type { Scope } from "./scope.ts";
-import type { ConversationView, MemoryEntry, MessageView } from "./shapes.ts";
+import {
+  type ConversationView,
+  type MemoryEntry,
+  type MessageView,
+  pick,
+} from "./shapes.ts";
 import { USER } from "./userProfiles.ts";
 
 type Fields = Record<string, unknown>;
@@ -135,7 +140,7 @@ async function loadConversation(
     ctx,
     { ...scope, now: createdAt },
     {
-      ...pick<NewConversation>(row, CONVERSATION_FIELDS),
+      ...fieldsOf<NewConversation>(row, CONVERSATION_FIELDS),
       ...fromJson("metadata", row.metadata),
     },
   );
@@ -161,7 +166,7 @@ async function loadMessage(
   // As of the last change, so that the message keeps its time and the conversation its own.
   const then = { ...scope, now: conversation.updatedAt };
   await appendMessages(ctx, then, conversation, [{
-    ...pick<NewMessage>(row, MESSAGE_FIELDS),
+    ...fieldsOf<NewMessage>(row, MESSAGE_FIELDS),
     ...fromJson("metadata", row.metadata),
   }]);
   return true;
@@ -177,7 +182,7 @@ async function loadMemory(
   if (await find() !== null) return false;
   const { snapshotValue, ...ref } = row.mutableRef ?? {};
   await insertMemories(ctx, { ...scope, now: createdAt }, [{
-    ...pick<NewMemory>(row, MEMORY_FIELDS),
+    ...fieldsOf<NewMemory>(row, MEMORY_FIELDS),
     ...(row.mutableRef !== undefined && {
       mutableRef: {
         ...ref as NonNullable<NewMemory["mutableRef"]>,
@@ -269,8 +274,6 @@ const MEMORY_FIELDS = [
 ] as const satisfies (keyof Doc<"memories">)[];
 
 /** The fields that there are, of JSON. */
-function pick<Row>(row: object, names: readonly (keyof Row & string)[]): Row {
-  const known: readonly string[] = names;
-  const fields = Object.entries(row).filter(([name]) => known.includes(name));
-  return jsonToConvex(Object.fromEntries(fields) as JSONValue) as Row;
+function fieldsOf<Row>(row: object, names: readonly (keyof Row)[]): Row {
+  return jsonToConvex(pick(row as Row, names) as JSONValue) as Row;
 }

@@ -263,7 +263,8 @@ export function toFactRecord(row: Doc<"facts">): FactRecord {
   return { ...pick(row, FACT_FIELDS), ...readFreeForm("metadata", row) };
 }
 
-function pick<Row, Field extends keyof Row>(
+/** The fields of a row that there are, of those that are named. */
+export function pick<Row, Field extends keyof Row>(
   row: Row,
   fields: readonly Field[],
 ): Pick<Row, Field> {
