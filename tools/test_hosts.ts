@@ -123,10 +123,9 @@ const runtimes = await installRuntimes();
 await bundleTests(chosen.flatMap(({ bundle }) => bundle ?? []));
 
 const summary: string[] = [];
-let bad = 0;
 
-/** Runs a host and prints what it printed. */
-async function runHost(host: Host): Promise<void> {
+/** Runs a host and prints what it printed; false if a case failed. */
+async function runHost(host: Host): Promise<boolean> {
   const startMs = performance.now();
   await using live = startLiveServer();
   const result = await host.run(runtimes, live.url);
@@ -135,23 +134,34 @@ async function runHost(host: Host): Promise<void> {
   if ("missing" in result) {
     console.log(`skipped: ${result.missing}`);
     summary.push(`${host.name}: skipped, ${result.missing}`);
-    if (inCi) bad++;
-    return;
+    return !inCi;
   }
   console.log(`${result.stdout}${result.stderr}`);
   const count = result.stdout.match(/^\d+ passed, \d+ failed$/m)?.[0];
-  if (result.code !== 0 || !count) bad++;
   summary.push(
     `${host.name}: ${
       count ?? `no result, exit code ${result.code}`
     } (${seconds} s)`,
   );
+  return result.code === 0 && count !== undefined;
 }
 
-// Two at a time: a host's cases wait for half of their time, for timers, files and connections.
-const left = chosen.values();
-await Promise.all([1, 2].map(async () => {
-  for (const host of left) await runHost(host);
-}));
+/** Runs `hosts` two at a time, for a host's cases wait for half of their time; returns those that failed. */
+async function runHosts(hosts: Host[]): Promise<Host[]> {
+  const left = hosts.values();
+  const failed: Host[] = [];
+  await Promise.all([1, 2].map(async () => {
+    for (const host of left) if (!await runHost(host)) failed.push(host);
+  }));
+  return failed;
+}
+
+let failed = await runHosts(chosen);
+if (inCi && failed.length > 0) {
+  // The cases measure times and CI's machines are shared: once more, alone; both runs are in the summary.
+  const again = failed;
+  failed = [];
+  for (const host of again) failed.push(...await runHosts([host]));
+}
 console.log(`\n${summary.join("\n")}`);
-Deno.exit(bad > 0 ? 1 : 0);
+Deno.exit(failed.length > 0 ? 1 : 0);

@@ -151,7 +151,10 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
       await pause(5);
       const last = send(client, [7], "k");
       await Promise.all([...first, ...later, ...other, ...last]);
-      assertEquals(sent.map(carried), [[1, 2], [5, 6], [3, 4, 7]]);
+      // The two keys have a connection each, so either may arrive first.
+      const carriedBy = sent.map(carried);
+      assertEquals(carriedBy.slice(0, 2).sort(), [[1, 2], [5, 6]]);
+      assertEquals(carriedBy.slice(2), [[3, 4, 7]]);
       assertEquals(maxOpen(), 2);
     },
     options,
