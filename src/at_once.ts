@@ -2,6 +2,7 @@
  * What loads with the first import and is used again by nearly all that is loaded later. That imports it from here, so
  * that a bundler which splits keeps it in one chunk.
  */
+export { awaitedBy } from "./client/awaited_by.ts";
 export { shown } from "./client/shown.ts";
 export { isSyncConvexClient } from "./client/check.ts";
 export { argsSize } from "./client/args_size.ts";

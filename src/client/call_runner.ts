@@ -1,6 +1,7 @@
 import { withDeadline } from "../at_once.ts";
 import { ClientError, ClosedError, TimeoutError } from "../errors.ts";
 import { copyArgs } from "../values/copy.ts";
+import { awaitedBy } from "./awaited_by.ts";
 import { mustBe } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
@@ -203,7 +204,7 @@ export class CallRunner {
       );
     } catch (error) {
       report.error = error;
-      throw error;
+      throw awaitedBy(error);
     } finally {
       this.#inFlight.delete(report);
       if (onCall !== undefined) {

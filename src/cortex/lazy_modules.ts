@@ -1,3 +1,4 @@
+import { awaitedBy } from "../at_once.ts";
 import { cortexClosed } from "../errors.ts";
 import { isPlainObject } from "./shown.ts";
 
@@ -62,7 +63,13 @@ export class LazyModules {
       if (typeof name === "symbol" || name === "then") return undefined;
       if (module !== undefined && !(name in module)) return;
       if (!silent.includes(name as keyof Api)) {
-        return (...args: unknown[]) => call(name, args);
+        return async (...args: unknown[]) => {
+          try {
+            return await call(name, args);
+          } catch (error) {
+            throw awaitedBy(error);
+          }
+        };
       }
       return (...args: unknown[]) => {
         const calling = call(name, args);

@@ -9,6 +9,7 @@ import {
   assert,
   assertEquals,
   assertInstanceOf,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -281,6 +282,12 @@ export const clientContract: ContractCase<ClientSubject>[] = [
     );
     assert(error === reason);
     assertEquals(await client.query("log:all"), []);
+  }),
+  withClient("names who asked in the stack of an error", async (client) => {
+    async function asker() {
+      await client.query("fail:withData");
+    }
+    assertMatch((await rejection(asker())).stack!, /asker/);
   }),
   withClient("ends a call that is aborted during", async (client) => {
     const controller = new AbortController();

@@ -293,6 +293,24 @@ export const facadeCallContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "the stack of an error that was made elsewhere names who asked",
+    async run() {
+      const failure = new OurConvexError("MEMORY_NOT_FOUND: mem-1");
+      const { cortex } = record({}, () => Promise.reject(failure));
+      async function firstAsker() {
+        await cortex.memory.forget("s", "mem-1");
+      }
+      async function secondAsker() {
+        await Promise.all([cortex.memory.forget("s", "mem-1")]);
+      }
+      const { stack: first = "" } = await rejectionOf(firstAsker);
+      assertMatch(first, /awaited by[^]*firstAsker/);
+      const { stack: second = "" } = await rejectionOf(secondAsker);
+      assertMatch(second, /awaited by[^]*secondAsker/);
+      assert(!second.includes("firstAsker"), second);
+    },
+  },
+  {
     name:
       "close() leaves the application's client open, and timeoutMs bounds a client that hangs",
     async run() {
