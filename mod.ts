@@ -336,6 +336,7 @@ export type {
   OrchestrationSummary,
 } from "./src/cortex/types/observer.ts";
 export type {
+  RecalledItem,
   RecallExplanation,
   RecallItem,
   RecallOptions,

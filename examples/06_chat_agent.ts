@@ -4,21 +4,20 @@ import { Cortex } from "../mod.ts";
 await using cortex = new Cortex();
 const memorySpaceId = "chat";
 
-/** Stands for your language model: answers by the first memory that it is handed. */
+/** Stands for your language model: answers by the first of the user's words that it is handed. */
 function answer(question: string, context: string): string {
-  const known = context.split("\n").find((line) => line.includes("User:"));
+  const known = /^\[user\]: (.*) \[/m.exec(context)?.[1];
   if (!question.endsWith("?")) return "I will keep that in mind for you.";
-  return known ? `You told me: ${known.split("User: ")[1]}` : "I do not know.";
+  return known ? `You told me: ${known}` : "I do not know.";
 }
 
 async function chat(userId: string, message: string): Promise<string> {
-  const { items } = await cortex.memory.recall({
+  const { context } = await cortex.memory.recall({
     memorySpaceId,
     query: message,
     userId,
     limit: 5,
   });
-  const context = items.map(({ content }) => `User: ${content}`).join("\n");
   const reply = answer(message, context);
   await cortex.memory.remember({
     memorySpaceId,

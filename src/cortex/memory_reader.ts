@@ -75,9 +75,15 @@ export class MemoryReader extends VersionReader {
    *   memorySpaceId: "support",
    *   query: "Which printer is it?",
    * });
-   * assertStringIncludes(context!, "Brother HL-2030");
+   * assertStringIncludes(context, "Brother HL-2030");
    * ```
    */
+  recall(
+    params: RecallParams & { formatForLLM?: true },
+    controls?: CallControls,
+  ): Promise<RecallResult & { context: string }>;
+  /** The same; without `context` where `formatForLLM` is false. */
+  recall(params: RecallParams, controls?: CallControls): Promise<RecallResult>;
   async recall(
     params: RecallParams,
     controls?: CallControls,

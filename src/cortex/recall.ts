@@ -13,8 +13,8 @@ import type { MemoryEntry } from "./types/vector.ts";
 
 /** What the backend answers. */
 interface Recalled {
-  /** Best first, cut to the limit. */
-  items: Omit<RecallItem, "content" | "tenantId" | "userId" | "graphContext">[];
+  /** Best first, cut to the limit; as yet without content, owners and connections. */
+  items: RecallItem[];
   vector: MemoryEntry[];
   facts: FactRecord[];
   totalResults: number;
@@ -128,9 +128,9 @@ function toResult(
   };
 }
 
-function toItem(found: Recalled["items"][number]): RecallItem {
+function toItem(found: RecallItem): RecallItem {
   const { memory, fact } = found;
-  return compact<RecallItem>({
+  return compact({
     ...pick(
       found,
       "type",
@@ -150,5 +150,5 @@ function toItem(found: Recalled["items"][number]): RecallItem {
         entity !== undefined && fact?.subject !== undefined
       ) as string[],
     },
-  });
+  }) as RecallItem;
 }

@@ -93,10 +93,8 @@ export interface RecallExplanation {
   scale: number;
 }
 
-/** A memory or a fact that answers. */
-export interface RecallItem {
-  /** Which of the two. */
-  type: "memory" | "fact";
+/** What a memory and a fact have in common when they answer. */
+export interface RecalledItem {
   /** The memory's or the fact's id. */
   id: string;
   /** The text. */
@@ -111,10 +109,6 @@ export interface RecallItem {
   tenantId?: string;
   /** The user it is about. */
   userId?: string;
-  /** The memory. */
-  memory?: MemoryEntry;
-  /** The fact. */
-  fact?: FactRecord;
   /** What it is connected with. */
   graphContext?: { connectedEntities: string[]; relationshipPath?: string };
   /** The conversation the memory was made of. */
@@ -122,6 +116,14 @@ export interface RecallItem {
   /** The messages the memory was made of. */
   sourceMessages?: Message[];
 }
+
+/** A memory or a fact that answers: `type` says which, and `memory` or `fact` is the whole of it. */
+export type RecallItem =
+  & RecalledItem
+  & (
+    | { type: "memory"; memory: MemoryEntry; fact?: never }
+    | { type: "fact"; fact: FactRecord; memory?: never }
+  );
 
 /** The hits of each leg, before they were merged. */
 export interface RecallSourceBreakdown {
