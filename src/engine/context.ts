@@ -1,4 +1,5 @@
 import type { Value } from "../values/types.ts";
+import { asCarried } from "./call_values.ts";
 import type { ContextHost, RunOptions } from "./context_host.ts";
 import { databaseReader, databaseWriter } from "./database_context.ts";
 import { metaOf } from "./meta_context.ts";
@@ -58,17 +59,20 @@ function caller(
   host: ContextHost,
   type: "query" | "mutation" | "action",
 ) {
-  const call = (
+  const { wording, compat } = host.deployment;
+  return async (
     reference: unknown,
     args?: unknown,
     options?: RunOptions,
-  ): Promise<Value> => host.called(run, type, reference, args, options);
-  const { wording } = host.deployment;
-  if (!wording) return call;
-  return (...args: Parameters<typeof call>) =>
-    call(...args).catch((error) => {
-      throw wording(error, run.parts.transaction && `run ${type}`);
-    });
+  ): Promise<Value> => {
+    try {
+      return await host.called(run, type, reference, args, options);
+    } catch (error) {
+      const carried = compat === "convex" ? asCarried(error) : error;
+      if (!wording) throw carried;
+      throw wording(carried, run.parts.transaction && `run ${type}`);
+    }
+  };
 }
 
 function signerOf(run: Run, { deployment: { url } }: ContextHost) {

@@ -42,6 +42,24 @@ export const engineFlowContract: ContractCase<EngineSubject>[] = [
   ),
 
   engineCase(
+    "of an error of a nested call its text and the data of a ConvexError are left",
+    async (engine) => {
+      const caught = (kind: string) =>
+        engine.mutation("flow:catchAs", { kind });
+      const plain = { name: "Error", isOwn: false, isConvex: false };
+      assertEquals(await caught("type"), { ...plain, message: "no function" });
+      assertEquals(await caught("text"), { ...plain, message: "a text" });
+      assertEquals(await caught("own"), {
+        name: "ConvexError",
+        message: "own",
+        data: "own",
+        isOwn: false,
+        isConvex: true,
+      });
+    },
+  ),
+
+  engineCase(
     "when the outer mutation throws, what a nested one wrote is gone, too",
     async (engine) => {
       const owner = "ada";
