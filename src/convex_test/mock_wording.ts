@@ -6,6 +6,8 @@ import {
 } from "../errors.ts";
 import { cutText } from "../values/format.ts";
 import { MAX_WHERE_LENGTH } from "../values/copy.ts";
+import type { RangeTerm } from "../engine/index_range.ts";
+import { mockRangeProblem } from "../engine/mock_range.ts";
 import { isProblem, problemText } from "./mock_problem.ts";
 
 /** What the engine says of an error, as far as this looks at it. */
@@ -21,6 +23,12 @@ interface Facts {
   component?: string;
   limit?: string;
   bound?: number;
+}
+
+/** What a range was refused for. */
+interface WrongRange {
+  fields: string[];
+  terms: RangeTerm[];
 }
 
 /**
@@ -100,6 +108,10 @@ function textOf(error: CortexError, method?: string): string | undefined {
       const kind = facts.type === "vector" ? "vector index" : "index";
       return table &&
         `Cannot use ${kind} "${index}" for table "${table}" because it is not declared in the schema.`;
+    }
+    case "INVALID_INDEX_RANGE": {
+      const { fields, terms } = cause as WrongRange;
+      return mockRangeProblem(fields, terms);
     }
     default:
       return message.includes("ran multiple paginated queries")

@@ -150,6 +150,10 @@ function sortTerms(
   fields: readonly string[],
   terms: readonly RangeTerm[],
 ) {
+  const rangeError = (message: string) =>
+    new EngineError("INVALID_INDEX_RANGE", message, {
+      cause: { fields: named, terms },
+    });
   const equalities = new Map<string, RangeTerm>();
   let lower: RangeTerm | undefined;
   let upper: RangeTerm | undefined;
@@ -254,8 +258,4 @@ function describe({ type, fieldPath, value }: RangeTerm): string {
   const sign = { Eq: "==", Gt: ">", Gte: ">=", Lt: "<", Lte: "<=" }[type];
   const shown = value === undefined ? "undefined" : stringifyValue(value);
   return `${JSON.stringify(fieldPath)} ${sign} ${shown.slice(0, 80)}`;
-}
-
-function rangeError(message: string): EngineError {
-  return new EngineError("INVALID_INDEX_RANGE", message);
 }

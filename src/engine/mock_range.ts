@@ -1,31 +1,27 @@
 import type { RangeTerm } from "./index_range.ts";
 
 /**
- * Throws where `convex-test` does: for comparisons that do not name an index's fields in their order, equalities
- * first, then at most a lower and an upper bound of one field.
+ * What `convex-test` has against comparisons that do not name an index's fields in their order, equalities first, then
+ * at most a lower and an upper bound of one field; undefined: nothing.
  */
-export function checkMockRange(
+export function mockRangeProblem(
   fields: readonly string[],
   terms: readonly RangeTerm[],
-): void {
+): string | undefined {
   let place = 0;
   let bound: RangeTerm | undefined;
   let isFull = false;
   for (const term of terms) {
     const { type, fieldPath } = term;
     if (isFull) {
-      refuse(
-        `operator used in \`withIndex\`, cannot chain more operators after both \`.gt\` and \`.lt\` were already used, got \`.${
-          nameOf(term)
-        }(${fieldPath}, ${term.value})\`.`,
-      );
+      return `Incorrect operator used in \`withIndex\`, cannot chain more operators after both \`.gt\` and \`.lt\` were already used, got \`.${
+        nameOf(term)
+      }(${fieldPath}, ${term.value})\`.`;
     }
     if (bound && (type === "Eq" || isLower(term) === isLower(bound))) {
-      refuse(
-        `operator used in \`withIndex\`, cannot chain \`.${
-          nameOf(term)
-        }()\` after \`.${nameOf(bound)}()\``,
-      );
+      return `Incorrect operator used in \`withIndex\`, cannot chain \`.${
+        nameOf(term)
+      }()\` after \`.${nameOf(bound)}()\``;
     }
     // Helpers that go on behind a document compare its id last, in every index.
     const expected = place === fields.length ? "_id" : fields[place];
@@ -33,9 +29,7 @@ export function checkMockRange(
       const both = bound
         ? " `.gt` and `.lt` must operate on the same field,"
         : "";
-      refuse(
-        `field used in \`withIndex\`,${both} expected "${expected}", got "${fieldPath}"`,
-      );
+      return `Incorrect field used in \`withIndex\`,${both} expected "${expected}", got "${fieldPath}"`;
     }
     if (type === "Eq") place++;
     else {
@@ -43,10 +37,7 @@ export function checkMockRange(
       bound = term;
     }
   }
-}
-
-function refuse(what: string): never {
-  throw new Error(`Incorrect ${what}`);
+  return undefined;
 }
 
 function nameOf({ type }: RangeTerm): string {

@@ -10,7 +10,7 @@ import {
 import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
 import { indexFields, keyRange } from "./index_range.ts";
-import { checkMockRange } from "./mock_range.ts";
+import { mockRangeProblem } from "./mock_range.ts";
 import { plainMatches, WHOLE_TABLE } from "./mock_search.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { Row, RowBounds } from "./query_rows.ts";
@@ -139,7 +139,8 @@ function scanOf(
   const { ids, compat } = transaction.database;
   if (compat === "convex-test") {
     const fields = indexFields(table, indexName);
-    if (fields) checkMockRange(fields, terms);
+    const problem = fields && mockRangeProblem(fields, terms);
+    if (problem) throw new Error(problem);
   }
   const range = keyRange(ids, table, indexName, terms);
   if (!range) return undefined;
