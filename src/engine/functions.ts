@@ -25,7 +25,7 @@ export type ModuleExports = { [exportName: string]: unknown };
 
 /**
  * Modules by path, each its exports or a loader of them, as `import.meta.glob("./**\/*.*s")` gives. Paths are relative
- * to the folder that holds `_generated`; where there is none, they are taken as they are.
+ * to the folder that holds `_generated`; where there is none, to the folder `convex` that all are in, if there is one.
  */
 export type FunctionModules = {
   [path: string]: ModuleExports | (() => Promise<unknown>);
@@ -179,7 +179,10 @@ function checked(
   return definition;
 }
 
-/** The folder that holds `_generated`, the outermost when there are several: what function names are relative to. */
+/**
+ * What function names are relative to: the folder that holds `_generated`, the outermost when there are several;
+ * without one, the folder `convex` that all modules are in.
+ */
 function rootOf(paths: readonly string[]): string {
   let root: string | undefined;
   for (const path of paths) {
@@ -188,7 +191,8 @@ function rootOf(paths: readonly string[]): string {
     const folder = path.slice(0, path.startsWith("_generated/") ? 0 : at + 1);
     if (root === undefined || folder.length < root.length) root = folder;
   }
-  return root ?? "";
+  const convex = /^(?:.*?\/)?convex\//.exec(paths[0] ?? "")?.[0] ?? "";
+  return root ?? (paths.every((path) => path.startsWith(convex)) ? convex : "");
 }
 
 /** `dir/mod.js:fn` → `dir/mod:fn`; without a function name: its default export. */

@@ -198,6 +198,27 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
       }
     },
   },
+
+  {
+    name: "functions are named from the folder that all modules are in",
+    async run(subject) {
+      const exports = {
+        hi: { isQuery: true, isPublic: true, _handler: () => "hi" },
+      };
+      const open = async (name: string, ...paths: string[]) => {
+        const modules = Object.fromEntries(
+          paths.map((path) => [path, exports]),
+        );
+        const engine = subject.open({ modules });
+        assertEquals(await engine.query(name, {}), "hi", name);
+        await engine.close();
+      };
+      await open("a/b:hi", "./convex/a/b.ts", "./convex/c.ts");
+      await open("a:hi", "../back/convex/a.js", "../back/convex/convex/b.js");
+      await open("convex/a:hi", "./convex/a.ts", "./b.ts");
+      await open("a:hi", "../x/a.ts", "../x/_generated/api.ts", "./b.ts");
+    },
+  },
 ];
 
 async function signed(
