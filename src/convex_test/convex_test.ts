@@ -94,6 +94,7 @@ export function convexTest<Schema extends GenericSchema>(
       hasOwnGlobals: true,
       // Tests of components schedule made-up handles.
       schedulesMissing: true,
+      mayIndexTime: true,
       hasTimerEach: true,
       wording,
       ...(compat === "convex-test" && { beforeJob }),

@@ -60,6 +60,8 @@ export interface SharedParts {
   compat: Compat;
   /** Puts errors into other words. */
   wording: Wording | undefined;
+  /** Whether an index may end in `_creationTime`. */
+  mayIndexTime: boolean;
   /** How large things may be. */
   limits: EngineLimits;
   /** Runs the loader of a module. */
@@ -154,6 +156,7 @@ export class Components {
       ids,
       limits,
       log,
+      this.#shared.mayIndexTime,
     );
     const component: Component = {
       path,

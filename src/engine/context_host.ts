@@ -27,6 +27,8 @@ export interface Deployment {
   beforeJob?: () => Promise<void>;
   /** Whether a call of a function that is not there is scheduled, and fails when it is due. Default: it is refused. */
   schedulesMissing?: boolean;
+  /** Whether an index may end in `_creationTime`, as schemas that are never deployed do. Default: it is refused. */
+  mayIndexTime?: boolean;
   /** Puts errors into other words. Default: Convex's. */
   wording?: Wording;
   /** Receives entries of the audit log. Default: nobody. */

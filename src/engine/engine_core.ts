@@ -117,6 +117,7 @@ export class EngineCore {
         commitTs: options.deployment.commitTs ?? ownCommitTs(),
         compat,
         wording: options.deployment.wording,
+        mayIndexTime: options.deployment.mayIndexTime ?? false,
         loading: (load) => this.calls.scope.loading(load),
         log: (message) => log("info", message),
       });

@@ -37,8 +37,9 @@ export function openCatalog(
   ids: IdSource,
   limits: EngineLimits,
   log: (message: string) => void,
+  mayIndexTime: boolean,
 ): Catalog {
-  checkSchema(schema, limits);
+  checkSchema(schema, limits, mayIndexTime);
   const catalog = new Catalog(
     row,
     component,

@@ -9,24 +9,27 @@ import type { SchemaJson, TableJson } from "./schema.ts";
 
 /** Indexes that every table has. */
 const OWN_INDEXES = ["by_id", "by_creation_time"];
-/** Fields that every index ends with. */
-const OWN_FIELDS = ["_id", "_creationTime"];
 
 /**
- * Refuses what Convex refuses to deploy. Throws `INVALID_SCHEMA`, naming table, index, value and bound, and
+ * Refuses what Convex refuses to deploy; an index may end in `_creationTime` on request. Throws `INVALID_SCHEMA`, naming table, index, value and bound, and
  * `INVALID_NAME`.
  */
 export function checkSchema(
   { tables }: SchemaJson,
   limits: EngineLimits,
+  mayIndexTime: boolean,
 ): void {
   for (const table of tables) {
     checkIdentifier("table", table.tableName);
-    checkTable(table, limits);
+    checkTable(table, limits, mayIndexTime);
   }
 }
 
-function checkTable(table: TableJson, limits: EngineLimits): void {
+function checkTable(
+  table: TableJson,
+  limits: EngineLimits,
+  mayIndexTime: boolean,
+): void {
   const { tableName } = table;
   const vectorIndexes = table.vectorIndexes ?? [];
   const all = [...table.indexes, ...table.searchIndexes, ...vectorIndexes];
@@ -44,17 +47,15 @@ function checkTable(table: TableJson, limits: EngineLimits): void {
   }
   for (const { indexDescriptor: name, fields } of table.indexes) {
     const label = `index ${tableName}.${name}`;
-    const own = fields.at(-1) === "_creationTime"
+    const own = mayIndexTime && fields.at(-1) === "_creationTime"
       ? fields.slice(0, -1)
       : fields;
     if (own.length === 0) throw invalid(`${label} has no fields`);
     atMost(label, own.length, limits.indexFields, "fields");
     checkFields(label, own);
-    const explicit = own.find((field) => OWN_FIELDS.includes(field));
-    if (explicit !== undefined) {
-      throw invalid(
-        `${label}: ${explicit} cannot be indexed explicitly, every index ends with it`,
-      );
+    for (const field of own) {
+      const reserved = reservedField(field);
+      if (reserved) throw invalid(`${label}: ${reserved}`);
     }
   }
   const checkSearchFields = (
@@ -83,6 +84,19 @@ function checkTable(table: TableJson, limits: EngineLimits): void {
       );
     }
   }
+}
+
+/** Why an index may not name a field; undefined when it may. */
+function reservedField(field: string): string | undefined {
+  if (field === "_id") {
+    return "`_id` is not a valid index field. To load documents by ID, use `db.get(id)`.";
+  }
+  if (field === "_creationTime") {
+    return "`_creationTime` is automatically added to the end of each index. It should not be added explicitly in the index definition.";
+  }
+  return field.split(".").some((step) => step.startsWith("_"))
+    ? `Reserved fields (starting with \`_\`) are not allowed in indexes, got ${field}`
+    : undefined;
 }
 
 function checkFields(label: string, fields: readonly string[]): void {

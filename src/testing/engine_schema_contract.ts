@@ -29,9 +29,21 @@ const wrongTables: [
     '"a" twice',
   ],
   [
-    "an index that names the field which every index ends with",
-    { indexes: [index("one", "_id")] },
-    "_id cannot be indexed",
+    "an index of ids",
+    { indexes: [index("one", "a", "_id")] },
+    "t.one",
+    "`_id` is not a valid index field",
+  ],
+  [
+    "an index that names the time, which every index ends with",
+    { indexes: [index("one", "a", "_creationTime")] },
+    "t.one",
+    "`_creationTime` is automatically added to the end of each index",
+  ],
+  [
+    "an index over a field that begins with an underscore",
+    { indexes: [index("one", "a._b")] },
+    "Reserved fields (starting with `_`) are not allowed in indexes, got a._b",
   ],
   [
     "an index over what is no path",
