@@ -4,11 +4,11 @@ import type { AuthSource } from "./types.ts";
 const LEEWAY_MS = 10_000;
 
 /**
- * The identity token of a connection. A token with an end (JWT with `exp`) is kept and replaced in time; one without
+ * The identity token of those who call. A token with an end (JWT with `exp`) is kept and replaced in time; one without
  * is asked for each time. Askers share one question.
  */
 export class AuthTokens {
-  #source: AuthSource | undefined;
+  readonly #source: AuthSource | undefined;
   #token: string | undefined;
   /** By the clock of the day, which goes on while the machine sleeps, and by the one that nobody sets. */
   #replaceAt = { dayMs: 0, ms: 0 };
@@ -22,14 +22,6 @@ export class AuthTokens {
   /** Whether a new token can be had. */
   get canReplace(): boolean {
     return typeof this.#source === "function";
-  }
-
-  /** Changes who calls. */
-  set(source: AuthSource | undefined): void {
-    this.#source = source;
-    this.#token = undefined;
-    this.#replaceIn(0);
-    this.#asking = undefined;
   }
 
   /** Notes that a token was refused, so that it is not given again. */
@@ -65,14 +57,12 @@ export class AuthTokens {
     const source = this.#source as Exclude<AuthSource, string>;
     try {
       const token = await source({ forceRefreshToken }) ?? undefined;
-      if (this.#source === source) {
-        const lifetimeMs = token === undefined ? undefined : lifetime(token);
-        this.#token = lifetimeMs === undefined ? undefined : token;
-        this.#replaceIn(tokenUseMs(lifetimeMs ?? 0));
-      }
+      const lifetimeMs = token === undefined ? undefined : lifetime(token);
+      this.#token = lifetimeMs === undefined ? undefined : token;
+      this.#replaceIn(tokenUseMs(lifetimeMs ?? 0));
       return token;
     } finally {
-      if (this.#source === source) this.#asking = undefined;
+      this.#asking = undefined;
     }
   }
 }

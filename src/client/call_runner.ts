@@ -50,7 +50,8 @@ export class CallRunner {
   #opened: Connection | undefined;
   /** The same, once the calls that waited for it are on their way. */
   #connection: Connection | undefined;
-  #auth: AuthSource | undefined;
+  /** Who calls, once that was said. */
+  #auth: { source: AuthSource | undefined } | undefined;
   #calls = 0;
   #idle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -132,12 +133,15 @@ export class CallRunner {
   /** Changes who calls. */
   setAuth(auth: AuthSource | undefined): void {
     checkAuth(auth);
-    this.#auth = auth;
-    if (this.#opened !== undefined) tellAuth(this.#opened, auth);
+    this.#auth = { source: auth };
+    if (this.#connection !== undefined) tellAuth(this.#connection, auth);
+    // In its turn: the calls that wait are still those of who made them.
+    else void this.#opening?.then((opened) => tellAuth(opened, auth), () => {});
   }
 
-  /** Calls `end` when the client is closed, unless the returned function is called before. */
+  /** Calls `end` when the client is closed, or soon when it is, unless the returned function is called before. */
   onClose(end: () => void): () => void {
+    if (this.#closing !== undefined) queueMicrotask(end);
     this.#onClose.add(end);
     return () => this.#onClose.delete(end);
   }
@@ -235,15 +239,16 @@ export class CallRunner {
 
   async #open(): Promise<Connection> {
     const { onRetry, onStateChange } = this.#hooks;
+    const auth = this.#auth;
     const connection = await this.#source.open({
       onRetry: (event) => tell(onRetry, event),
       onStateChange: () => {
         if (onStateChange !== undefined) tell(onStateChange, this.state());
       },
     });
-    if (this.#auth !== undefined) {
+    if (auth !== undefined) {
       try {
-        tellAuth(connection, this.#auth);
+        tellAuth(connection, auth.source);
       } catch (error) {
         await connection.close();
         throw error;
@@ -266,6 +271,8 @@ export class CallRunner {
 
 function tellAuth(connection: Connection, auth: AuthSource | undefined): void {
   if (connection.setAuth !== undefined) return connection.setAuth(auth);
+  // Where nobody can be told, all calls are nobody's.
+  if (auth === undefined) return;
   throw new ClientError(
     "UNSUPPORTED",
     "This source cannot be told who calls: setAuth works over HTTP and over clients that have it",

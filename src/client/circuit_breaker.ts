@@ -23,7 +23,8 @@ export class CircuitBreaker {
   #opened = 0;
   /** By the clock that nobody sets. */
   #openUntilMs = 0;
-  #isProbing = false;
+  #probes = 0;
+  #probedMs = 0;
 
   /** `onChange` is called whenever {@link state} may have changed. */
   constructor(options: CircuitBreakerOptions, onChange: () => void) {
@@ -35,15 +36,19 @@ export class CircuitBreaker {
   /** Whether requests go through. */
   get state(): "closed" | "open" | "half-open" {
     if (this.#opened === 0) return "closed";
-    return this.#isProbing || this.#leftMs() === 0 ? "half-open" : "open";
+    return this.#probes > 0 || this.#leftMs() === 0 ? "half-open" : "open";
   }
 
   /** Lets a request through; throws `OverloadedError` `CIRCUIT_OPEN`. Each that was let through calls {@link leave}. */
   enter(): Ticket {
     if (this.#opened === 0) return "plain";
     const retryAfterMs = this.#leftMs();
-    if (retryAfterMs === 0 && !this.#isProbing) {
-      this.#isProbing = true;
+    const now = performance.now();
+    // A probe may never be answered.
+    const isFree = this.#probes === 0 || now - this.#probedMs >= this.#openMs;
+    if (retryAfterMs === 0 && isFree) {
+      this.#probes++;
+      this.#probedMs = now;
       this.#onChange();
       return "probe";
     }
@@ -61,7 +66,7 @@ export class CircuitBreaker {
 
   /** Notes how a request went. */
   leave(ticket: Ticket, health: Health): void {
-    if (ticket === "probe") this.#isProbing = false;
+    if (ticket === "probe") this.#probes--;
     if (health === "well") {
       this.#row = 0;
       if (this.#opened === 0) return;

@@ -1,4 +1,4 @@
-import { isFunctionResponse, unwrapResponse } from "./wire.ts";
+import { AuthTokens, isFunctionResponse, unwrapResponse } from "./wire.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import { HttpTransport } from "./http_transport.ts";
 import type { LiveSession } from "./live_session.ts";
@@ -60,7 +60,7 @@ export class HttpConnection implements Connection {
     if (options.transport === "websocket" && call.kind !== "query") {
       return this.#overSocket(call, options);
     }
-    const pending = new PendingCall(call, options);
+    const pending = this.#pending(call, options);
     if (call.kind === "query") {
       return this.#sharing.join(pending)
         ? pending.promise
@@ -83,7 +83,7 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown[]> {
     this.#calls += calls.length;
-    const pending = calls.map((call) => new PendingCall(call, options));
+    const pending = calls.map((call) => this.#pending(call, options));
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_batch",
       body: queryBatchBody(pending),
@@ -103,13 +103,14 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown> {
     this.#calls++;
-    const { body, safety } = new PendingCall(call, {});
+    const { body, safety, auth } = this.#pending(call, {});
     const ts = await this.#snapshot.timestamp(options.signal);
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_at_ts",
       body: `${body.slice(0, -1)},"ts":${JSON.stringify(ts)}}`,
       expected: isFunctionResponse,
       safety,
+      auth,
       signal: options.signal,
       priority: options.priority,
       traces: [options.trace],
@@ -120,14 +121,14 @@ export class HttpConnection implements Connection {
   subscribe(call: Call, observer: QueryObserver): () => void {
     let stop: (() => void) | undefined;
     let isOver = false;
-    this.#session().then(
-      (session) => {
-        if (!isOver) stop = session.subscribe(call, observer);
-      },
-      (error) => {
-        if (!isOver) observer.onError(error);
-      },
-    );
+    this.#session().then((session) => {
+      if (isOver) return;
+      stop = session.subscribe(call, observer);
+      // An error that was told at once may have ended it.
+      if (isOver) stop();
+    }).catch((error) => {
+      if (!isOver) observer.onError(error);
+    });
     return () => {
       isOver = true;
       stop?.();
@@ -135,7 +136,8 @@ export class HttpConnection implements Connection {
   }
 
   setAuth(auth: AuthSource | undefined): void {
-    this.#transport.auth.set(auth);
+    // Calls that wait, or are made again, are still those of who made them.
+    this.#transport.auth = new AuthTokens(auth);
     void this.#live?.authenticate();
     // What another may see is another answer.
     this.#sharing.end();
@@ -161,6 +163,10 @@ export class HttpConnection implements Connection {
     await this.#transport.close();
   }
 
+  #pending(call: Call, options: ConnectionCallOptions): PendingCall {
+    return new PendingCall(call, options, this.#transport.auth);
+  }
+
   async #overSocket(
     call: Call,
     options: ConnectionCallOptions,
@@ -180,7 +186,7 @@ export class HttpConnection implements Connection {
       const session = new LiveSession({
         address: this.#address,
         WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,
-        auth: this.#transport.auth,
+        auth: () => this.#transport.auth,
         onStateChange: this.#hooks.onStateChange,
       });
       if (this.#isClosed) session.close();

@@ -6,6 +6,7 @@ import {
   OverloadedError,
 } from "../errors.ts";
 import type { AnswerSizes } from "./answer_sizes.ts";
+import { unlessAborted } from "../at_once.ts";
 import { AuthTokens } from "./wire.ts";
 import { CircuitBreaker, type Health, type Ticket } from "./circuit_breaker.ts";
 import { type Answer, Exchanger } from "./exchanger.ts";
@@ -26,6 +27,8 @@ export interface Post<T> {
   expected: (answer: unknown) => answer is T;
   /** What may be done again. */
   safety: Safety;
+  /** Who calls. Default: who does now. */
+  auth?: AuthTokens;
   /** Gives it up. */
   signal?: AbortSignal;
   /** Its turn among those that wait. */
@@ -53,8 +56,8 @@ const INITIAL_IN_FLIGHT = 128;
 export class HttpTransport {
   /** Bound of requests in flight; who takes a place by hand tells {@link post} so. */
   readonly limit: InFlightLimit;
-  /** Who calls. */
-  readonly auth: AuthTokens;
+  /** Who calls from now on. */
+  auth: AuthTokens;
   /** Whether the deployment is asked at all. */
   readonly breaker: CircuitBreaker | undefined;
   /** Requests sent. */
@@ -100,6 +103,7 @@ export class HttpTransport {
    */
   async post<T>(post: Post<T>): Promise<Posted<T>> {
     let { hasPlace } = post;
+    post = { auth: this.auth, ...post };
     this.#retries.earn();
     for (let attempt = 1;; attempt++) {
       try {
@@ -190,15 +194,22 @@ export class HttpTransport {
     post: Post<T>,
     call: ExchangeCall,
   ): Promise<Posted<T>> {
-    const given = this.auth.get();
-    const token = typeof given === "object" ? await given : given;
+    const auth = post.auth!;
+    const given = auth.get();
+    // A provider may never answer.
+    const token = typeof given === "object"
+      ? await unlessAborted(given, call.signal)
+      : given;
     try {
       return await this.#exchange(post, token, call);
     } catch (error) {
       const isRefused = isCortexError(error) && error.code === "HTTP_ERROR" &&
         statusOf(error) === 401;
-      if (!isRefused || !this.auth.canReplace) throw error;
-      const another = await this.auth.get(token);
+      if (!isRefused || !auth.canReplace) throw error;
+      const another = await unlessAborted(
+        Promise.resolve(auth.get(token)),
+        call.signal,
+      );
       if (another === token) throw error;
       return await this.#exchange(post, another, call);
     }

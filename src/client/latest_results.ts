@@ -13,13 +13,13 @@ export class LatestResults<Result> implements AsyncIterator<Result> {
     start: (
       onValue: (value: Result) => void,
       onError: (error: unknown) => void,
-      onEnd: () => void,
+      onEnd: (last?: { error: unknown }) => void,
     ) => () => void,
   ) {
     this.#stop = start(
       (value) => this.#offer({ value }),
       (error) => this.#offer({ error }),
-      () => this.#end(),
+      (last) => this.#end(last),
     );
   }
 
@@ -63,8 +63,10 @@ export class LatestResults<Result> implements AsyncIterator<Result> {
     }
   }
 
-  #end(): void {
+  /** Ends it, `last` with an error that the next reader gets, whatever was not read. */
+  #end(last?: { error: unknown }): void {
     if (this.#isOver) return;
+    if (last !== undefined) this.#offer(last);
     this.#isOver = true;
     this.#stop();
     for (const reader of this.#readers.splice(0)) {

@@ -55,6 +55,15 @@ export interface RequestAnswer {
   isDecoded?: boolean;
 }
 
+/** The token was not taken, or has ended. */
+export interface AuthError {
+  type: "AuthError";
+  error: string;
+  /** Changes of identity before the one that failed. */
+  baseVersion?: number;
+  authUpdateAttempted?: boolean;
+}
+
 /** What the server says. */
 export type ServerMessage =
   | Transition
@@ -65,7 +74,7 @@ export type ServerMessage =
     totalParts: number;
   }
   | RequestAnswer
-  | { type: "AuthError"; error: string; authUpdateAttempted?: boolean }
+  | AuthError
   | { type: "FatalError"; error: string }
   | { type: "Ping" };
 

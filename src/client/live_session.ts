@@ -7,6 +7,7 @@ import {
   tokenUseMs,
 } from "./wire.ts";
 import {
+  type AuthError,
   compareTs,
   type ServerMessage,
   type Transition,
@@ -39,8 +40,8 @@ export interface LiveSessionOptions {
   address: string;
   /** The host's class of WebSockets, or one that was given. */
   WebSocket: WebSocketClass | undefined;
-  /** Who calls. */
-  auth: AuthTokens;
+  /** Gives who calls now. */
+  auth(): AuthTokens;
   /** Told when {@link LiveSession.state} has changed. */
   onStateChange(): void;
 }
@@ -48,7 +49,7 @@ export interface LiveSessionOptions {
 /** Live queries, mutations and actions of one client over one WebSocket, by Convex's sync protocol. */
 export class LiveSession {
   readonly #socket: LiveSocket;
-  readonly #auth: AuthTokens;
+  readonly #auth: () => AuthTokens;
   readonly #onStateChange: () => void;
   readonly #sessionId = crypto.randomUUID();
   readonly #queries = new Map<string, LiveQuery>();
@@ -95,11 +96,14 @@ export class LiveSession {
         this.#requests.lose(error);
         this.#onStateChange();
       },
+      refused: (error) => this.#fail(error),
     });
   }
 
   /** Follows a query until the returned function is called. */
-  subscribe({ name, args }: Call, observer: QueryObserver): () => void {
+  subscribe(call: Call, observer: QueryObserver): () => void {
+    argsSize(call);
+    const { name, args } = call;
     const argsJson = stringifyValue(args);
     const key = `${name}\0${argsJson}`;
     let query = this.#queries.get(key);
@@ -129,9 +133,11 @@ export class LiveSession {
   async run(call: Call, options: ConnectionCallOptions): Promise<unknown> {
     argsSize(call);
     if (this.#fatal !== undefined) throw this.#fatal;
+    options.signal?.throwIfAborted();
+    const outcome = this.#requests.run(call, options, this.#send);
     this.#start();
     try {
-      return await this.#requests.run(call, options, this.#send);
+      return await outcome;
     } finally {
       this.#stopWhenIdle();
     }
@@ -140,12 +146,14 @@ export class LiveSession {
   /** Tells the server who calls now; `old` is a token that is to be replaced. */
   async authenticate(old?: string): Promise<void> {
     this.#isNobody = false;
-    if (!this.#isGreeted) return;
+    if (!this.#isGreeted) return await this.#socket.greet();
+    const auth = this.#auth();
     try {
-      const token = await this.#auth.get(old);
-      if (this.#isGreeted && token !== this.#token) this.#identify(token);
+      const token = await auth.get(old);
+      const isNews = auth === this.#auth() && token !== this.#token;
+      if (this.#isGreeted && isNews) this.#identify(token);
     } catch {
-      this.#socket.restart("Identity");
+      if (auth === this.#auth()) this.#socket.restart("Identity");
     }
   }
 
@@ -211,16 +219,29 @@ export class LiveSession {
     this.#send(JSON.stringify({ type: "Authenticate", baseVersion, ...who }));
     clearTimeout(this.#renewal);
     const lifetimeMs = token === undefined ? undefined : lifetime(token);
-    if (lifetimeMs === undefined || !this.#auth.canReplace) return;
+    if (lifetimeMs === undefined || !this.#auth().canReplace) return;
     const useMs = Math.min(MAX_TIMER_MS, tokenUseMs(lifetimeMs));
     this.#renewal = setTimeout(() => this.authenticate(token), useMs);
   }
 
   /** The first words of a connection: who, which queries, and what was not answered. */
   async #greet(lastCloseReason: string): Promise<void> {
-    const token = this.#isNobody ? undefined : await this.#auth.get();
-    if (!this.#socket.isOpen) return;
+    const auth = this.#auth();
+    const { count } = this.#socket;
+    // Meanwhile there may be another connection, or somebody else who calls.
+    const isOver = () =>
+      this.#isGreeted || !this.#socket.isOpen ||
+      this.#socket.count !== count || this.#auth() !== auth;
+    let token: string | undefined;
+    try {
+      token = this.#isNobody ? undefined : await auth.get();
+    } catch (error) {
+      if (isOver()) return;
+      throw error;
+    }
+    if (isOver()) return;
     this.#isGreeted = true;
+    this.#token = undefined;
     this.#querySet = 0;
     this.#identity = 0;
     this.#version = { querySet: 0, identity: 0, ts: ZERO_TS };
@@ -250,9 +271,10 @@ export class LiveSession {
       case "MutationResponse":
       case "ActionResponse":
         this.#requests.answer(message, this.#version.ts);
-        return;
+        // One that was given up has nobody who waits for it.
+        return this.#stopWhenIdle();
       case "AuthError":
-        return this.#refuse(message.error);
+        return this.#refuse(message);
       case "FatalError":
         return this.#end(new ProtocolError("BAD_RESPONSE", message.error));
       default:
@@ -276,7 +298,10 @@ export class LiveSession {
     if (endVersion.identity === this.#identity) this.#refusals = 0;
     // All at one time: nobody is told of one result before every other is in.
     const told = news.map((tell) => tell?.());
-    const reach = () => this.#requests.reach(endVersion.ts);
+    const reach = () => {
+      this.#requests.reach(endVersion.ts);
+      this.#stopWhenIdle();
+    };
     if (told.every((wait) => wait === undefined)) return reach();
     return Promise.all(told).then(reach);
   }
@@ -293,9 +318,12 @@ export class LiveSession {
   }
 
   /** The token was refused or has ended: another one on a new connection, or none when no other helps. */
-  #refuse(reason: string): void {
+  #refuse({ error: reason, baseVersion = Infinity }: AuthError): void {
+    // Somebody else calls by now.
+    if (baseVersion + 1 < this.#identity) return;
     this.#refusals++;
-    if (!this.#auth.canReplace || this.#refusals > MAX_REFUSALS) {
+    const auth = this.#auth();
+    if (!auth.canReplace || this.#refusals > MAX_REFUSALS) {
       this.#isNobody = true;
       const error = new ClientError(
         "UNAUTHENTICATED",
@@ -303,7 +331,7 @@ export class LiveSession {
       );
       for (const query of this.#queries.values()) query.fail(error);
     } else if (this.#token !== undefined) {
-      this.#auth.refuse(this.#token);
+      auth.refuse(this.#token);
     }
     this.#socket.restart("Identity");
   }
@@ -314,8 +342,12 @@ export class LiveSession {
     clearTimeout(this.#renewal);
     this.#isGreeted = false;
     this.#socket.stop();
+    if (error instanceof ClosedError) this.#requests.fail(error);
+    else this.#fail(error);
+  }
+
+  #fail(error: Error): void {
     this.#requests.fail(error);
-    if (error instanceof ClosedError) return;
     for (const query of this.#queries.values()) query.fail(error);
   }
 }

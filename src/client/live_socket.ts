@@ -16,6 +16,8 @@ export interface LiveSocketEvents {
   message: TakeMessage;
   /** It is closed, and comes back by itself. */
   lost(error: ConnectionError): void;
+  /** The host lets none be opened; the next {@link LiveSocket.start} tries again. */
+  refused(error: ConnectionError): void;
 }
 
 /** A WebSocket that comes back when it is lost. Opened by {@link start}, closed by {@link stop}. */
@@ -68,6 +70,17 @@ export class LiveSocket {
     this.#lost(OWN_REASON + reason);
   }
 
+  /** Has the session say its first words, unless it is not open. */
+  async greet(): Promise<void> {
+    const socket = this.#socket;
+    if (!this.isOpen) return;
+    try {
+      await this.#events.opened(this.#reason);
+    } catch {
+      this.#fail(socket!, "Identity");
+    }
+  }
+
   /** Sends a message; does nothing when it is not open. */
   send(message: string): void {
     if (this.isOpen) this.#socket!.send(message);
@@ -80,17 +93,21 @@ export class LiveSocket {
   };
 
   #connect(): void {
-    const socket = new this.#Class(this.#url);
+    let socket: WebSocket;
+    try {
+      socket = new this.#Class(this.#url);
+    } catch (cause) {
+      // A program without leave for the network, a page that may open only `wss:`.
+      this.stop();
+      const { message } = cause as Error;
+      return this.#events.refused(
+        this.#error(`cannot be opened: ${message}`, cause),
+      );
+    }
     this.#socket = socket;
     this.count++;
     this.#hear();
-    socket.onopen = async () => {
-      try {
-        await this.#events.opened(this.#reason);
-      } catch {
-        this.#fail(socket, "Identity");
-      }
-    };
+    socket.onopen = () => this.#socket === socket && void this.greet();
     const inbox = new LiveInbox(
       (message) => this.#events.message(message),
       // Whatever it was: what is known of the server's state no longer holds.
@@ -136,11 +153,14 @@ export class LiveSocket {
     if (!this.#isRunning) return;
     const delayMs = backoffMs(reason, this.retries++);
     this.#retry = setTimeout(() => this.#connect(), delayMs);
-    this.#events.lost(
-      new ConnectionError(
-        "UNREACHABLE",
-        `The WebSocket to ${new URL(this.#url).origin} was lost: ${reason}`,
-      ),
+    this.#events.lost(this.#error(`was lost: ${reason}`));
+  }
+
+  #error(what: string, cause?: unknown): ConnectionError {
+    return new ConnectionError(
+      "UNREACHABLE",
+      `The WebSocket to ${new URL(this.#url).origin} ${what}`,
+      { cause },
     );
   }
 }

@@ -131,6 +131,7 @@ export class MutationBatcher {
       }]}]}`,
       expected: isFunctionResponse,
       safety: narrowest(calls),
+      auth: calls[0]!.auth,
       signal,
       priority: Math.max(...calls.map(({ priority }) => priority)),
       traces,

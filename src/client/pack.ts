@@ -12,6 +12,8 @@ export interface Packable {
   readonly bytes: number;
   /** Its order key and its cost. */
   readonly batch: CallOptions["batch"];
+  /** Who calls: one for all of a batch. */
+  readonly auth?: object;
 }
 
 /** What one batch may hold: a quarter of what Convex allows one mutation. */
@@ -56,7 +58,10 @@ export function packBatches<Item extends Packable>(
     }
     const { taken, cost } = prefixThatFits(items, indices);
     rest.push(...indices.slice(taken.length));
-    const bin = bins.find((bin) => fits(sum(bin.cost, cost)));
+    const { auth } = items[taken[0]!]!;
+    const bin = bins.find((bin) =>
+      items[bin.indices[0]!]!.auth === auth && fits(sum(bin.cost, cost))
+    );
     if (bin === undefined) {
       bins.push({ indices: taken, cost });
     } else {
@@ -96,11 +101,13 @@ function prefixThatFits(
   items: readonly Packable[],
   indices: readonly number[],
 ): { taken: number[]; cost: Cost } {
-  let cost = costOf(items[indices[0]!]!);
+  const first = items[indices[0]!]!;
+  let cost = costOf(first);
   let count = 1;
   while (count < indices.length) {
-    const more = sum(cost, costOf(items[indices[count]!]!));
-    if (!fits(more)) break;
+    const next = items[indices[count]!]!;
+    const more = sum(cost, costOf(next));
+    if (!fits(more) || next.auth !== first.auth) break;
     cost = more;
     count++;
   }

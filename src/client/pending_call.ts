@@ -1,5 +1,6 @@
 import { argsSize } from "../at_once.ts";
 import {
+  type AuthTokens,
   type FunctionResponse,
   isFunctionResponse,
   stringifyValue,
@@ -38,6 +39,8 @@ export class PendingCall {
   readonly priority: number;
   /** What may be done again. */
   readonly safety: Safety;
+  /** Who made it. */
+  readonly auth: AuthTokens;
   /** To be filled in. */
   readonly trace: CallTrace | undefined;
   /** Settled by {@link resolve}, {@link reject} or the signal. */
@@ -50,8 +53,9 @@ export class PendingCall {
   #companions: PendingCall[] | undefined;
   #leader: PendingCall | undefined;
 
-  constructor(call: Call, options: ConnectionCallOptions) {
+  constructor(call: Call, options: ConnectionCallOptions, auth: AuthTokens) {
     const { signal, batch } = options;
+    this.auth = auth;
     this.kind = call.kind;
     this.name = call.name;
     this.argsJson = stringifyValue(call.args);
@@ -122,11 +126,14 @@ export class PendingCall {
 
   #answer(response: FunctionResponse, isDecoded: boolean): void {
     const { trace } = this;
+    this.#release();
     if (trace !== undefined) trace.logLines = response.logLines;
     try {
-      this.resolve(unwrapResponse(response, isDecoded, trace?.requestId));
+      this.#settle.resolve(
+        unwrapResponse(response, isDecoded, trace?.requestId),
+      );
     } catch (error) {
-      this.#reject(error);
+      this.#settle.reject(error);
     }
   }
 
@@ -159,7 +166,13 @@ export class PendingCall {
     this.#giveUp?.abort(reason);
   }
 
+  /** Listens no longer, and tells of the request that it shared. */
   #release(): void {
+    const { trace } = this.#leader ?? {};
+    if (trace !== undefined && this.trace !== undefined) {
+      this.trace.attempts = trace.attempts;
+      this.trace.requestId = trace.requestId;
+    }
     this.#callerSignal?.removeEventListener("abort", this.#onAbort);
   }
 }
@@ -174,13 +187,14 @@ export async function sendAlone(
     if (hasPlace) transport.limit.leave();
     return;
   }
-  const { kind, body, safety, signal, priority, trace } = call;
+  const { kind, body, safety, auth, signal, priority, trace } = call;
   try {
     const { answer, isDecoded } = await transport.post({
       endpoint: `/api/${kind}`,
       body,
       expected: isFunctionResponse,
       safety,
+      auth,
       signal,
       priority,
       traces: [trace],

@@ -4,7 +4,6 @@ import { statusOf } from "./http_answer.ts";
 import type { HttpTransport } from "./http_transport.ts";
 import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
-import { narrowest } from "./retry_policy.ts";
 
 /** Queries in one request at most; the server answers when the last of them has run. */
 const MAX_QUERIES = 64;
@@ -64,6 +63,9 @@ export class QueryBatcher {
     for (; next < this.#waiting.length && taken.length < MAX_QUERIES; next++) {
       const call = this.#waiting[next]!;
       if (call.abandoned) continue;
+      const { safety, auth } = taken[0] ?? call;
+      // What may not be done again, or who calls, is one for all.
+      if (call.safety !== safety || call.auth !== auth) break;
       bytes += call.bytes;
       answer += this.#transport.sizes.of(call.name);
       const isTooMuch = bytes > MAX_BYTES || answer > MAX_ANSWER_LENGTH;
@@ -85,7 +87,8 @@ export class QueryBatcher {
         endpoint: "/api/query_batch",
         body: queryBatchBody(calls),
         expected: isBatchAnswer(calls.length),
-        safety: narrowest(calls),
+        safety: calls[0]!.safety,
+        auth: calls[0]!.auth,
         signal,
         priority: calls[0]!.priority,
         traces: calls.map(({ trace }) => trace),

@@ -24,9 +24,9 @@ export function latestResults(
     const { unsubscribe } = subscribe(runner, call, {
       onValue,
       onError,
-      onEnd,
+      onEnd: () => onEnd(),
     });
-    const onAbort = () => onError(signal!.reason);
+    const onAbort = () => onEnd({ error: signal!.reason });
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted) queueMicrotask(onAbort);
     return () => {
@@ -65,8 +65,11 @@ export function subscribe(
     end();
     observer.onEnd?.();
   });
-  runner.open().then((connection) => {
-    if (isOver) return;
+  // Who was closed meanwhile opens nothing.
+  Promise.resolve().then(() => isOver ? undefined : runner.open()).then((
+    connection,
+  ) => {
+    if (isOver || connection === undefined) return;
     if (connection.subscribe === undefined) {
       throw new ClientError(
         "UNSUPPORTED",
@@ -83,6 +86,7 @@ export function subscribe(
       },
       onError,
     });
+    if (isOver) stop();
   }).catch(onError);
 
   return {

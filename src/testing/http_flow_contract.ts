@@ -1,6 +1,7 @@
-/** How many requests the HTTP source makes, in which order, as whom, and what else its client can. */
+/** How many requests the HTTP source makes, in which order, and what else its client can. */
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { AsyncConvexClient } from "../client/async_convex_client.ts";
+import type { CallReport } from "../client/client_hooks.ts";
 import type { HttpSourceOptions } from "../client/http_source.ts";
 import { ClientError } from "../errors.ts";
 import { rejection } from "./client_contract.ts";
@@ -8,6 +9,7 @@ import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
   answerCall,
   type FakeDeployment,
+  fakeDeployment,
   pause,
   type SentRequest,
   success,
@@ -47,22 +49,7 @@ function gatedCase(
   );
 }
 
-/** A token as an identity service gives it, valid for so many seconds. */
-function token(name: string, seconds: number): string {
-  const part = (value: unknown) => btoa(JSON.stringify(value));
-  // The clock of this host has nothing to do with it.
-  return `${part({})}.${part({ sub: name, iat: 1000, exp: 1000 + seconds })}.x`;
-}
-
-const authorization = ({ headers }: SentRequest) =>
-  headers.get("authorization")?.replace("Bearer ", "");
-
-const refuse = () =>
-  Response.json({ code: "Unauthenticated", message: "expired" }, {
-    status: 401,
-  });
-
-/** Cases of sharing, order, identity and pages. */
+/** Cases of sharing, order and pages. */
 export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
   gatedCase(
     "equal queries share a request, and each gets a copy of its own",
@@ -118,6 +105,19 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
       assertEquals(sent[0]!.signal.aborted, true);
     },
   ),
+  {
+    name: "HTTP: a call that shares a request tells its attempts and its id",
+    async run(subject) {
+      const calls: CallReport[] = [];
+      const deployment = fakeDeployment(answerSlowly);
+      await using client = await subject.open(deployment, {
+        hooks: { onCall: (call) => calls.push(call) },
+      });
+      await Promise.all([client.query("a:b"), client.query("a:b")]);
+      assertEquals(calls.map(({ attempts }) => attempts), [1, 1]);
+      assertEquals(calls[0]!.requestId, calls[1]!.requestId);
+    },
+  },
   httpCase(
     "calls of one order key run one after another, others meanwhile",
     answerSlowly,
@@ -192,61 +192,6 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
         sent.map(({ endpoint }) => endpoint),
         Array(4).fill("/api/query"),
       );
-    },
-  ),
-  httpCase(
-    "asks for a token that ends only again when it is about to",
-    () => success(null),
-    async (client, { sent }) => {
-      const asked: boolean[] = [];
-      client.setAuth(({ forceRefreshToken }) => {
-        asked.push(forceRefreshToken);
-        return token("ada", asked.length === 1 ? 0 : 3600);
-      });
-      for (let call = 0; call < 3; call++) await client.mutation("a:b");
-      assertEquals(asked, [false, true]);
-      assertEquals(sent.map(authorization), [
-        token("ada", 0),
-        token("ada", 3600),
-        token("ada", 3600),
-      ]);
-      client.clearAuth();
-      await client.mutation("a:b");
-      assertEquals(sent.map(authorization).at(-1), undefined);
-      client.setAuth("plain");
-      await client.mutation("a:b");
-      assertEquals(sent.map(authorization).at(-1), "plain");
-    },
-  ),
-  httpCase(
-    "brings another token when one is refused in flight, once for all calls",
-    async (request) => {
-      await pause(5);
-      return authorization(request) === token("old", 3600)
-        ? refuse()
-        : answerCall(request.body);
-    },
-    async (client, { sent }) => {
-      let asked = 0;
-      client.setAuth(async () => {
-        await pause(1);
-        return token(asked++ === 0 ? "old" : "new", 3600);
-      });
-      const calls = [1, 2, 3].map((value) => client.action("a:b", { value }));
-      assertEquals(await Promise.all(calls), [1, 2, 3]);
-      assertEquals([asked, sent.length], [2, 6]);
-    },
-  ),
-  httpCase(
-    "does not ask for ever when every token is refused",
-    refuse,
-    async (client, { sent }) => {
-      let asked = 0;
-      client.setAuth(() => token(`n${asked++}`, 3600));
-      const error = await rejection(client.mutation("a:b"));
-      assertInstanceOf(error, ClientError);
-      assertEquals(error.data, { status: 401, code: "Unauthenticated" });
-      assertEquals(sent.length, 2);
     },
   ),
   httpCase(

@@ -186,6 +186,19 @@ export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
     },
     { retry },
   ),
+  afterTrouble(
+    "makes a query again though one that shared its request must not be",
+    1,
+    () => trouble(503, "Overloaded"),
+    async (client, { sent }) => {
+      const [safe, once] = await Promise.allSettled([
+        client.query("a:b", { n: 1 }),
+        client.query("a:b", { n: 2 }, { retry: "never" }),
+      ]);
+      assertEquals([safe!.status, sent.length >= 2], ["fulfilled", true]);
+      void once;
+    },
+  ),
   httpCase(
     "gives up after its attempts, with the last error",
     () => trouble(503, "Overloaded"),
@@ -288,6 +301,28 @@ export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
       assertEquals(client.connectionState().circuit, "closed");
     },
     { circuitBreaker: { failures: 3, openMs: 200 } },
+  ),
+  afterTrouble(
+    "asks a deployment again though a probe is not answered",
+    2,
+    ({ body: { path } }) => {
+      if (path === "a:b") throw new TypeError("reset");
+      return new Promise(() => {});
+    },
+    async (client) => {
+      await failing(client.action("a:b"));
+      await pause(60);
+      const giveUp = new AbortController();
+      const probe = failing(client.action("a:stall", {}, giveUp));
+      await pause(1);
+      const spared = await failing(client.action("a:b"));
+      assertEquals(spared.code, "CIRCUIT_OPEN");
+      await pause(60);
+      assertEquals(await client.action("a:b"), "done");
+      giveUp.abort();
+      await probe;
+    },
+    { circuitBreaker: { failures: 1, openMs: 50 } },
   ),
   httpCase(
     "sends no more requests than it may",

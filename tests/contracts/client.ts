@@ -18,8 +18,10 @@ import {
 } from "../../src/testing/http_client_contract.ts";
 import { httpFlowContract } from "../../src/testing/http_flow_contract.ts";
 import { httpHostileContract } from "../../src/testing/http_hostile_contract.ts";
+import { httpIdentityContract } from "../../src/testing/http_identity_contract.ts";
 import { httpLimitContract } from "../../src/testing/http_limit_contract.ts";
 import { httpRetryContract } from "../../src/testing/http_retry_contract.ts";
+import { liveScriptContract } from "../../src/testing/live_script_contract.ts";
 import { success } from "../../src/testing/http_fake.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { clientModuleUrl, createClient } from "../fixtures/client_backend.ts";
@@ -116,6 +118,7 @@ const httpContracts = [
   httpBatchContract,
   httpRetryContract,
   httpFlowContract,
+  httpIdentityContract,
   httpLimitContract,
 ];
 
@@ -194,11 +197,14 @@ export const cases: ContractCase<void>[] = [
     }))
   ),
   ...clientOptionsContract,
+  ...liveScriptContract,
   ...Object.entries(httpSubjects).flatMap(([title, subject]) =>
     httpContracts
       .filter((contract) =>
         title !== MADE_IN_A_WORKER ||
-        contract !== httpFlowContract && contract !== httpLimitContract
+        ![httpFlowContract, httpIdentityContract, httpLimitContract].includes(
+          contract,
+        )
       )
       .flatMap((contract) => contract())
       .filter(({ name }) =>
