@@ -80,13 +80,20 @@ export function unreachable(
   return new ConnectionError(
     "UNREACHABLE",
     // The address holds no credentials: such URLs are refused before.
-    `Cannot reach ${new URL(address).origin}: ${shown(message)}`,
+    `Cannot reach ${new URL(address).origin}: ${shown(reasonOf(error))}`,
     {
       cause: error,
       requestId,
       data: neverSent(error) ? { sent: false } : undefined,
     },
   );
+}
+
+/** What led to it all: hosts say "fetch failed", and why in the cause, Node for several addresses by a code alone. */
+function reasonOf(error: unknown): unknown {
+  const { code, message, cause } = Object(error);
+  return (cause && reasonOf(cause)) ||
+    (message && `${message}`.replace(/^.* for url \(.*?\): /, "")) || code;
 }
 
 function neverSent(error: unknown): boolean {

@@ -305,15 +305,27 @@ export const httpClientContract = (): ContractCase<HttpSubject>[] => [
       }
     })
   ),
-  httpCase(
-    "names the origin that cannot be reached",
-    () => Promise.reject(new TypeError("connection refused")),
-    async (client) => {
-      const error = await rejection(client.query("a:b"));
-      assertEquals(error.code, "UNREACHABLE");
-      assertStringIncludes(error.message, "https://x.convex.cloud");
-      assertInstanceOf(error.cause, TypeError);
-    },
+  ...([
+    ["connection refused", undefined],
+    ["fetch failed", new Error("connection refused")],
+    ["fetch failed", {
+      message:
+        "error sending request for url (https://a/b): connection refused",
+    }],
+    ["fetch failed", { message: "", code: "connection refused" }],
+  ] as const).map(([message, cause], at) =>
+    httpCase(
+      `names the origin that cannot be reached, and why: ${at + 1}`,
+      () => Promise.reject(new TypeError(message, { cause })),
+      async (client) => {
+        const error = await rejection(client.query("a:b"));
+        assertEquals([error.code, error.message], [
+          "UNREACHABLE",
+          'Cannot reach https://x.convex.cloud: "connection refused"',
+        ]);
+        assertInstanceOf(error.cause, TypeError);
+      },
+    )
   ),
   {
     name: "HTTP: refuses an address that is none, without showing passwords",
