@@ -22,6 +22,8 @@ const prints: Record<string, RegExp> = {
     /^12 rows in .*vector.*\n\d+ rows handed over\n12 rows erased, complete: true\n\[\]\n$/,
   "09_export_and_import.ts":
     /^(\d+) read\n\1 rows, 300 of them memories\n300\n$/,
+  "14_facts_and_vectors.ts":
+    /^SUPERSEDE: Ines lives in Braga\nvector I live in Porto with two cats\.\n$/,
 };
 
 /** Handlers of notes: what is POSTed to a path is found by a GET of `?q=`. */
@@ -34,7 +36,10 @@ const examples = [...Deno.readDirSync(pathOf("examples"))]
   .map(({ name }) => name).filter((name) => name.endsWith(".ts")).sort();
 
 Deno.test("every example is tried here", async () => {
-  assertEquals(examples, [...Object.keys(prints), ...serves, ...elsewhere]);
+  assertEquals(
+    examples,
+    [...Object.keys(prints), ...serves, ...elsewhere].sort(),
+  );
   const onWorkerd = await Deno.readTextFile(pathOf("tests/hosts/workerd.ts"));
   for (const name of elsewhere) assert(onWorkerd.includes(`examples/${name}`));
   for (const name of examples) {
