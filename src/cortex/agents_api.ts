@@ -16,8 +16,7 @@ import {
   checkUpdate,
   checkUpdateMany,
 } from "./agents_rules.ts";
-import type { ApiContext } from "./api_context.ts";
-import { type CallArgs, Calls } from "./calls.ts";
+import type { CallArgs } from "./calls.ts";
 import { eraseEach } from "./erase.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type KeyedControls, partOf } from "./idempotency.ts";
@@ -40,14 +39,6 @@ const AGENTS_A_STEP = 200;
  * Every method rejects with `AgentValidationError` before anything is sent when an argument is wrong.
  */
 export class AgentsAPI extends AgentsReader {
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    super(context);
-    this.#calls = new Calls(context);
-  }
-
   /**
    * Registers an agent. Rejects with `AGENT_ALREADY_REGISTERED`.
    *
@@ -119,7 +110,7 @@ export class AgentsAPI extends AgentsReader {
     controls?: WriteControls,
   ): Promise<void> {
     checkConfigure({ agentId, config });
-    await this.#calls.mutation(
+    await this.calls.mutation(
       "agents:update",
       { agentId, config },
       controls,
@@ -151,7 +142,7 @@ export class AgentsAPI extends AgentsReader {
     options ??= {};
     checkUnregister({ agentId, options });
     const remove = options.cascade === true ? eraseAgent : unregisterAgent;
-    return await remove(this.#calls, { agentId }, options, options);
+    return await remove(this.calls, { agentId }, options, options);
   }
 
   /**
@@ -189,7 +180,7 @@ export class AgentsAPI extends AgentsReader {
         agentIds,
         (agentId) =>
           eraseAgent(
-            this.#calls,
+            this.calls,
             { agentId, tenantId },
             options,
             partOf(options, fingerprint(agentId)),
@@ -247,7 +238,7 @@ export class AgentsAPI extends AgentsReader {
     args: CallArgs,
     controls: WriteControls | undefined,
   ): Promise<RegisteredAgent> {
-    const row = await this.#calls.mutation<AgentRow>(
+    const row = await this.calls.mutation<AgentRow>(
       name,
       { ...args, includeStats: true },
       controls,
@@ -260,7 +251,7 @@ export class AgentsAPI extends AgentsReader {
     controls: WriteControls | undefined,
   ): Promise<string[]> {
     const { rows } = await chosenAgents(
-      this.#calls,
+      this.calls,
       filters,
       { limit: filters.limit, counts: false },
       { signal: controls?.signal, timeoutMs: controls?.timeoutMs },
@@ -276,7 +267,7 @@ export class AgentsAPI extends AgentsReader {
   ): Promise<string[]> {
     const changed: string[] = [];
     const change = async (batch: readonly string[], key: KeyedControls) => {
-      const step = await this.#calls.mutation<{ agentIds: string[] }>(
+      const step = await this.calls.mutation<{ agentIds: string[] }>(
         name,
         { ...args, agentIds: batch },
         key,

@@ -1,11 +1,11 @@
 /** What can be asked about agents. */
+import { pick } from "./pick.ts";
+import { ApiModule } from "./api_module.ts";
 import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";
 import { filterArgs } from "./agents_filter.ts";
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
+import type { Calls } from "./calls.ts";
 import { exportAll } from "./exports.ts";
 import { type PageStep, readPages } from "./paging.ts";
-import { pick } from "./pick.ts";
 import type {
   AgentFilters,
   ExportAgentsOptions,
@@ -52,14 +52,7 @@ export async function chosenAgents(
 }
 
 /** The reading methods of `cortex.agents`. */
-export class AgentsReader {
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    this.#calls = new Calls(context);
-  }
-
+export class AgentsReader extends ApiModule {
   /**
    * Gets a registered agent with its statistics; null when it is not there.
    *
@@ -77,7 +70,7 @@ export class AgentsReader {
     controls?: CallControls,
   ): Promise<RegisteredAgent | null> {
     checkAgentId({ agentId });
-    const row = await this.#calls.query<AgentRow | null>(
+    const row = await this.calls.query<AgentRow | null>(
       "agents:get",
       { agentId, includeStats: true },
       controls,
@@ -98,7 +91,7 @@ export class AgentsReader {
    * ```
    */
   exists(agentId: string, controls?: CallControls): Promise<boolean> {
-    return this.#calls.query(
+    return this.calls.query(
       "agents:exists",
       { agentId },
       controls,
@@ -131,7 +124,7 @@ export class AgentsReader {
     filters ??= {};
     checkFilters({ filters });
     const page = { limit: filters.limit ?? DEFAULT_LIMIT, counts: false };
-    return (await chosenAgents(this.#calls, filters, page, controls)).rows;
+    return (await chosenAgents(this.calls, filters, page, controls)).rows;
   }
 
   /**
@@ -172,7 +165,7 @@ export class AgentsReader {
     filters ??= {};
     checkFilters({ filters });
     const page = { limit: 0 };
-    return (await chosenAgents(this.#calls, filters, page, controls)).total;
+    return (await chosenAgents(this.calls, filters, page, controls)).total;
   }
 
   /**
@@ -197,7 +190,7 @@ export class AgentsReader {
     controls?: CallControls & ProgressControls,
   ): Promise<ExportAgentsResult> {
     checkExport({ options, filters: options?.filters });
-    return await exportAll(this.#calls, "agents:export", {
+    return await exportAll(this.calls, "agents:export", {
       ...filterArgs(options.filters ?? {}),
       ...pick(options.filters, "limit", "offset"),
       ...pick(options, "format", "includeMetadata", "includeStats"),

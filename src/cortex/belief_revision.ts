@@ -1,7 +1,8 @@
 /** Belief revision: what becomes of a new fact beside what is known, decided by slots, likeness or a language model. */
+import { ApiModule } from "./api_module.ts";
 import { pick } from "./pick.ts";
-import { type ApiContext, compact } from "./api_context.ts";
-import { type CallArgs, Calls } from "./calls.ts";
+import { compact } from "./api_context.ts";
+import type { CallArgs } from "./calls.ts";
 import {
   parseConflictDecision,
   validateConflictDecision,
@@ -84,15 +85,13 @@ export interface PreparedFact {
  * assertEquals(action, "ADD");
  * ```
  */
-export class BeliefRevisionService {
+export class BeliefRevisionService extends ApiModule {
   /**
    * Makes and keeps the vectors.
    *
    * @internal
    */
   readonly embeddings: FactEmbeddings;
-  readonly #context: ApiContext;
-  readonly #calls: Calls;
   readonly #usual: BeliefRevisionLLMClient | undefined;
   #llmClient: BeliefRevisionLLMClient | undefined;
   #config: BeliefRevisionConfig;
@@ -104,9 +103,8 @@ export class BeliefRevisionService {
     graphAdapter?: object,
     config: BeliefRevisionConfig = {},
   ) {
-    this.#context = contextOf(client, { graph: graphAdapter });
-    this.#calls = new Calls(this.#context);
-    this.embeddings = new FactEmbeddings(this.#context);
+    super(contextOf(client, { graph: graphAdapter }));
+    this.embeddings = new FactEmbeddings(this.calls.context);
     this.#usual = this.#llmClient = llmClient;
     this.#config = config;
   }
@@ -143,7 +141,7 @@ export class BeliefRevisionService {
         byKindOf(fact),
         signal,
       );
-      const { pipeline, ...result } = await this.#calls.mutation<ReviseResult>(
+      const { pipeline, ...result } = await this.calls.mutation<ReviseResult>(
         "facts:revise",
         {
           memorySpaceId,
@@ -191,7 +189,7 @@ export class BeliefRevisionService {
         { ...byKindOf(fact), all: true },
         signal,
       );
-      const found = await this.#calls.query<ConflictCheckResult>(
+      const found = await this.calls.query<ConflictCheckResult>(
         "facts:checkConflicts",
         {
           ...scope,
@@ -238,7 +236,7 @@ export class BeliefRevisionService {
     const candidates = async (embeddings: LateEmbedding[]) => {
       const found = await Promise.all(
         chunksOf(sought, MAX_ASKED).map((facts) =>
-          this.#calls.query<FactRecord[][]>("facts:candidates", {
+          this.calls.query<FactRecord[][]>("facts:candidates", {
             memorySpaceId,
             tenantId,
             userId,
@@ -341,7 +339,7 @@ export class BeliefRevisionService {
       return decision;
     } catch (error) {
       signal?.throwIfAborted();
-      this.#context.logger.warn(
+      this.calls.context.logger.warn(
         "The language model's decision about a fact cannot be used: heuristics decide",
         error,
       );

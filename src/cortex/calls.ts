@@ -32,11 +32,12 @@ export interface Job<Result> {
  * decoded by the context.
  */
 export class Calls {
-  readonly #context: ApiContext;
+  /** Sends them. */
+  readonly context: ApiContext;
 
   /** Does no I/O. */
   constructor(context: ApiContext) {
-    this.#context = context;
+    this.context = context;
   }
 
   /** Runs a query. */
@@ -49,7 +50,7 @@ export class Calls {
     check?.(args);
     return await within(
       controls,
-      (signal) => this.#context.query(name, this.#scoped(args), { signal }),
+      (signal) => this.context.query(name, this.#scoped(args), { signal }),
     );
   }
 
@@ -65,8 +66,8 @@ export class Calls {
     return await within(
       controls,
       (signal) =>
-        this.#context.mutation(name, {
-          organizationId: this.#context.auth?.organizationId,
+        this.context.mutation(name, {
+          organizationId: this.context.auth?.organizationId,
           ...this.#scoped(args),
           ...keyArgs(controls),
         }, { signal, ...(cost && { batch: { cost } }) }),
@@ -85,7 +86,7 @@ export class Calls {
     return await within(controls, (signal) =>
       inSteps(
         (cursor, step) =>
-          this.#context[kind]<Result>(name, {
+          this.context[kind]<Result>(name, {
             ...scoped,
             cursor,
             ...(kind === "mutation" && keyArgs(partOf(controls, step))),
@@ -101,7 +102,7 @@ export class Calls {
   #scoped(args: CallArgs): CallArgs {
     return encodeFreeForm({
       ...args,
-      tenantId: this.#context.tenantId(args.tenantId),
+      tenantId: this.context.tenantId(args.tenantId),
     });
   }
 }

@@ -1,5 +1,4 @@
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
+import { ApiModule } from "./api_module.ts";
 import {
   checkCount,
   checkExport,
@@ -52,14 +51,7 @@ const conditionsOf = picker<Omit<ListConversationsFilter, "messageCount">>({
 });
 
 /** The methods of `cortex.conversations` that read. */
-export class ConversationReader {
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    this.#calls = new Calls(context);
-  }
-
+export class ConversationReader extends ApiModule {
   /**
    * Gets a conversation with its messages; null when it is not there.
    *
@@ -76,7 +68,7 @@ export class ConversationReader {
     conversationId: string,
     options: GetConversationOptions & CallControls = {},
   ): Promise<Conversation | null> {
-    return await this.#calls.query(
+    return await this.calls.query(
       "conversations:get",
       { conversationId, ...pick(options, "includeMessages", "messageLimit") },
       options,
@@ -107,7 +99,7 @@ export class ConversationReader {
     const bounds = typeof count === "object"
       ? count
       : { min: count, max: count };
-    return await this.#calls.query(
+    return await this.calls.query(
       "conversations:list",
       {
         ...conditionsOf(filter),
@@ -134,7 +126,7 @@ export class ConversationReader {
     filter: CountConversationsFilter = {},
     controls?: CallControls,
   ): Promise<number> {
-    return await this.#calls.query(
+    return await this.calls.query(
       "conversations:count",
       pick(filter, "type", "userId", "memorySpaceId", "tenantId"),
       controls,
@@ -169,7 +161,7 @@ export class ConversationReader {
     messageId: string,
     controls?: CallControls,
   ): Promise<Message | null> {
-    return this.#calls.query(
+    return this.calls.query(
       "conversations:getMessage",
       { conversationId, messageId },
       controls,
@@ -207,7 +199,7 @@ export class ConversationReader {
     messageIds: string[],
     controls?: CallControls,
   ): Promise<Message[]> {
-    return this.#calls.query(
+    return this.calls.query(
       "conversations:getMessagesByIds",
       { conversationId, messageIds },
       controls,
@@ -236,7 +228,7 @@ export class ConversationReader {
     input: FindConversationInput,
     controls?: CallControls,
   ): Promise<Conversation | null> {
-    return await this.#calls.query(
+    return await this.calls.query(
       "conversations:findConversation",
       pick(input, "memorySpaceId", "type", "userId", "memorySpaceIds"),
       controls,
@@ -285,7 +277,7 @@ export class ConversationReader {
         "roles",
       ),
     };
-    const parts = await this.#calls.steps<MessageHistory & Step>(
+    const parts = await this.calls.steps<MessageHistory & Step>(
       {
         kind: "query",
         name: "conversations:getHistory",
@@ -328,7 +320,7 @@ export class ConversationReader {
   ): Promise<ConversationSearchResult[]> {
     checkSearch({ ...input });
     const { filters } = input;
-    return await this.#calls.query(
+    return await this.calls.query(
       "conversations:search",
       {
         query: input.query,
@@ -366,7 +358,7 @@ export class ConversationReader {
     checkExport({ ...options });
     const { filters, format, includeMetadata } = options;
     return await exportAll(
-      this.#calls,
+      this.calls,
       "conversations:exportConversations",
       {
         ...pick(

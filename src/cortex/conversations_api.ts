@@ -1,8 +1,8 @@
+import { metadataArgs } from "./free_form.ts";
 import { pick } from "./pick.ts";
 import type { CallCost } from "../client/types.ts";
-import { type ApiContext, compact } from "./api_context.ts";
+import { compact } from "./api_context.ts";
 import { ADD_MESSAGE_COST, CREATE_COST } from "./call_costs.ts";
-import { Calls } from "./calls.ts";
 import { ConversationReader } from "./conversation_reader.ts";
 import {
   checkAddMessage,
@@ -12,7 +12,6 @@ import {
 } from "./conversations_rules.ts";
 import { within } from "./deadline.ts";
 import { toMs } from "./field_rules.ts";
-import { metadataArgs } from "./free_form.ts";
 import { keyArgs, type KeyedControls } from "./idempotency.ts";
 import { createId } from "./ids.ts";
 import { type Step, together } from "./in_steps.ts";
@@ -37,16 +36,6 @@ import type {
  * Every method rejects with `ConversationValidationError` before anything is sent when an argument is wrong.
  */
 export class ConversationsAPI extends ConversationReader {
-  readonly #context: ApiContext;
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    super(context);
-    this.#context = context;
-    this.#calls = new Calls(context);
-  }
-
   /**
    * Creates a conversation without messages. Rejects with `CONVERSATION_ALREADY_EXISTS` when its id is taken.
    *
@@ -69,7 +58,7 @@ export class ConversationsAPI extends ConversationReader {
     options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
     checkCreate({ ...input });
-    const tenantId = this.#context.tenantId(input.tenantId);
+    const tenantId = this.calls.context.tenantId(input.tenantId);
     const conversationId = input.conversationId ?? createId("conv");
     return await this.#inOrder(
       "conversations:create",
@@ -111,7 +100,7 @@ export class ConversationsAPI extends ConversationReader {
     const { message } = input;
     return await this.#inOrder(
       "conversations:addMessage",
-      this.#context.tenantId(),
+      this.calls.context.tenantId(),
       input.conversationId,
       {
         message: compact({
@@ -151,7 +140,7 @@ export class ConversationsAPI extends ConversationReader {
     options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
     checkCreate({ ...input });
-    return await this.#calls.mutation(
+    return await this.calls.mutation(
       "conversations:getOrCreate",
       {
         ...newConversation(input),
@@ -185,7 +174,7 @@ export class ConversationsAPI extends ConversationReader {
     conversationId: string,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<ConversationDeletionResult> {
-    const steps = await this.#calls.steps<ConversationDeletionResult & Step>(
+    const steps = await this.calls.steps<ConversationDeletionResult & Step>(
       {
         kind: "mutation",
         name: "conversations:deleteConversation",
@@ -236,7 +225,7 @@ export class ConversationsAPI extends ConversationReader {
       & WriteControls
       & ProgressControls,
   ): Promise<DeleteManyConversationsResult> {
-    const steps = await this.#calls.steps<Deleted>(
+    const steps = await this.calls.steps<Deleted>(
       {
         kind: "mutation",
         name: "conversations:deleteMany",
@@ -270,15 +259,15 @@ export class ConversationsAPI extends ConversationReader {
     cost: CallCost,
     controls: KeyedControls,
   ): Promise<Conversation> {
-    const orderKey = this.#context.orderKey(tenantId, conversationId);
+    const orderKey = this.calls.context.orderKey(tenantId, conversationId);
     return within(
       controls,
       (signal) =>
-        this.#context.order.run(
+        this.calls.context.order.run(
           orderKey,
           undefined,
           () =>
-            this.#context.mutation(
+            this.calls.context.mutation(
               name,
               { ...args, tenantId, conversationId, ...keyArgs(controls) },
               { signal, batch: { orderKey, cost } },

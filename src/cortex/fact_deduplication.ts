@@ -1,8 +1,9 @@
 /** Tells new facts from known ones, by text, by parts, or by meaning. */
 import { pick } from "./pick.ts";
-import { type ApiContext, compact } from "./api_context.ts";
-import { type CallArgs, Calls } from "./calls.ts";
-import { contextOf, type ContextSource } from "./context_source.ts";
+import { ApiModule } from "./api_module.ts";
+import { compact } from "./api_context.ts";
+import type { CallArgs } from "./calls.ts";
+import type { ContextSource } from "./context_source.ts";
 import { within } from "./deadline.ts";
 import type { EmbedTexts } from "./embedding.ts";
 import type { NewFactArgs } from "./fact_args.ts";
@@ -57,17 +58,14 @@ interface Lookup {
  * assertEquals([matchedBy, shouldUpdate], ["exact", true]);
  * ```
  */
-export class FactDeduplicationService {
-  readonly #context: ApiContext;
-  readonly #calls: Calls;
+export class FactDeduplicationService extends ApiModule {
   readonly #embeddings: FactEmbeddings;
   #hasWarned = false;
 
   /** Does no I/O. */
   constructor(client: ContextSource, embeddings?: FactEmbeddings) {
-    this.#context = contextOf(client);
-    this.#calls = new Calls(this.#context);
-    this.#embeddings = embeddings ?? new FactEmbeddings(this.#context);
+    super(client);
+    this.#embeddings = embeddings ?? new FactEmbeddings(this.calls.context);
   }
 
   /** A configuration with every default written out. */
@@ -120,7 +118,7 @@ export class FactDeduplicationService {
         embed,
         signal,
       );
-      const found = await this.#calls.query<
+      const found = await this.calls.query<
         {
           fact: FactRecord;
           matchedBy: DeduplicationStrategy;
@@ -170,7 +168,7 @@ export class FactDeduplicationService {
       const { idempotencyKey, asked } = given;
       const controls = { signal, idempotencyKey, asked };
       if (strategy === "none") {
-        const fact = await this.#calls.mutation<FactRecord>(
+        const fact = await this.calls.mutation<FactRecord>(
           "facts:store",
           args,
           controls,
@@ -178,7 +176,7 @@ export class FactDeduplicationService {
         return { fact, wasUpdated: false };
       }
       const vectors = await this.#vectors(args, args, embed, signal);
-      const { fact, wasUpdated, ...found } = await this.#calls.mutation<
+      const { fact, wasUpdated, ...found } = await this.calls.mutation<
         {
           fact: FactRecord;
           wasUpdated: boolean;
@@ -206,7 +204,7 @@ export class FactDeduplicationService {
   }
 
   #warnOnce(): void {
-    if (!this.#hasWarned) this.#context.logger.warn(WITHOUT_VECTORS);
+    if (!this.#hasWarned) this.calls.context.logger.warn(WITHOUT_VECTORS);
     this.#hasWarned = true;
   }
 

@@ -1,7 +1,6 @@
 /** Vectors of facts: each text is embedded once, stored facts that have no vector yet when they are first compared. */
+import { ApiModule } from "./api_module.ts";
 import { FactsValidationError } from "../errors.ts";
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
 import { embedEach, type EmbedTexts, embedTogether } from "./embedding.ts";
 import { FACT_TYPES } from "./field_rules.ts";
 import type { EmbedFactFn } from "./types/fact_belief.ts";
@@ -25,20 +24,12 @@ export interface ComparedFacts {
 }
 
 /** Makes vectors of facts and keeps them. */
-export class FactEmbeddings {
-  readonly #context: ApiContext;
-  readonly #calls: Calls;
+export class FactEmbeddings extends ApiModule {
   readonly #kept = new WeakMap<object, Map<string, number[]>>();
-
-  /** Does no I/O. */
-  constructor(context: ApiContext) {
-    this.#context = context;
-    this.#calls = new Calls(context);
-  }
 
   /** Makes vectors by the callback, or by the facade's embedder; undefined where there is neither. */
   maker(generate?: EmbedFactFn): EmbedTexts | undefined {
-    const { embedder } = this.#context;
+    const { embedder } = this.calls.context;
     if (generate !== undefined) {
       return this.keeping(generate, embedEach(generate, FactsValidationError));
     }
@@ -55,7 +46,7 @@ export class FactEmbeddings {
     const known = [...new Set(factTypes)]
       .filter((type) => FACT_TYPES.includes(type));
     if (embed === undefined || known.length === 0) return [];
-    const facts = await this.#calls.query<{ factId: string; fact: string }[]>(
+    const facts = await this.calls.query<{ factId: string; fact: string }[]>(
       "facts:withoutEmbedding",
       { memorySpaceId, tenantId, factTypes: known },
       { signal },

@@ -1,8 +1,7 @@
 /** The history of facts: what happened to them, when and why. */
 import { pick } from "./pick.ts";
+import { ApiModule } from "./api_module.ts";
 import type { Check } from "./rules.ts";
-import { Calls } from "./calls.ts";
-import { contextOf, type ContextSource } from "./context_source.ts";
 import {
   checkActivity,
   checkChanges,
@@ -41,21 +40,14 @@ import type {
  * assertEquals(await history.purgeOldEvents(monthAgo, "support"), { deleted: 0, remaining: 0 });
  * ```
  */
-export class FactHistoryService {
-  readonly #calls: Calls;
-
-  /** Does no I/O. */
-  constructor(client: ContextSource) {
-    this.#calls = new Calls(contextOf(client));
-  }
-
+export class FactHistoryService extends ApiModule {
   /** Writes an event of the caller's own. */
   async log(
     params: LogEventParams,
     controls?: WriteControls,
   ): Promise<{ eventId: string }> {
     checkEvent({ ...params });
-    const { eventId } = await this.#calls.mutation<{ eventId: string }>(
+    const { eventId } = await this.calls.mutation<{ eventId: string }>(
       "factHistory:logEvent",
       { ...params },
       controls,
@@ -71,7 +63,7 @@ export class FactHistoryService {
   ): Promise<FactChangeEvent[]> {
     checkHistory({ factId, limit });
     if (limit === 0) return [];
-    return await this.#calls.query(
+    return await this.calls.query(
       "factHistory:getHistory",
       { factId, limit },
       controls,
@@ -83,7 +75,7 @@ export class FactHistoryService {
     eventId: string,
     controls?: CallControls,
   ): Promise<FactChangeEvent | null> {
-    return this.#calls.query(
+    return this.calls.query(
       "factHistory:getEvent",
       { eventId },
       controls,
@@ -97,7 +89,7 @@ export class FactHistoryService {
   ): Promise<FactChangeEvent[]> {
     checkChanges({ ...filter });
     if (filter.limit === 0) return [];
-    return await this.#calls.query("factHistory:getChangesByTimeRange", {
+    return await this.calls.query("factHistory:getChangesByTimeRange", {
       ...pick(filter, "memorySpaceId", "action", "limit", "offset"),
       after: toMs(filter.after),
       before: toMs(filter.before),
@@ -112,7 +104,7 @@ export class FactHistoryService {
     controls?: CallControls,
   ): Promise<ActionCounts & { total: number }> {
     checkChanges({ memorySpaceId, after, before });
-    return await this.#calls.query("factHistory:countByAction", {
+    return await this.calls.query("factHistory:countByAction", {
       memorySpaceId,
       after: toMs(after),
       before: toMs(before),
@@ -124,7 +116,7 @@ export class FactHistoryService {
     factId: string,
     controls?: CallControls,
   ): Promise<SupersessionChainEntry[]> {
-    return this.#calls.query(
+    return this.calls.query(
       "factHistory:getSupersessionChain",
       { factId },
       controls,
@@ -138,7 +130,7 @@ export class FactHistoryService {
     hours?: number,
     controls?: CallControls,
   ): Promise<ActivitySummary> {
-    return this.#calls.query(
+    return this.calls.query(
       "factHistory:getActivitySummary",
       { memorySpaceId, hours },
       controls,
@@ -197,7 +189,7 @@ export class FactHistoryService {
     controls?: WriteControls,
   ): Promise<{ deleted: number; remaining: number }> {
     checkPurge({ olderThan, memorySpaceId, limit });
-    return await this.#calls.mutation("factHistory:purgeOldEvents", {
+    return await this.calls.mutation("factHistory:purgeOldEvents", {
       olderThan: toMs(olderThan),
       memorySpaceId,
       limit,
@@ -210,7 +202,7 @@ export class FactHistoryService {
     controls: WriteControls | undefined,
     check: Check,
   ): Promise<{ deleted: number }> {
-    const steps = await this.#calls.steps<Step & { deleted: number }>(
+    const steps = await this.calls.steps<Step & { deleted: number }>(
       {
         kind: "mutation",
         name: `factHistory:${name}`,

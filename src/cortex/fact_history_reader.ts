@@ -1,5 +1,5 @@
 /** What can be asked about the history of facts. */
-import type { ApiContext } from "./api_context.ts";
+import { ApiModule } from "./api_module.ts";
 import { FactHistoryService } from "./fact_history.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
@@ -10,13 +10,8 @@ import type {
 } from "./types/fact_history.ts";
 
 /** The methods of `cortex.facts` that read its history. */
-export class FactHistoryReader {
-  readonly #history: FactHistoryService;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    this.#history = new FactHistoryService(context);
-  }
+export class FactHistoryReader extends ApiModule {
+  readonly #history = new FactHistoryService(this.calls.context);
 
   /**
    * What happened to a fact, and when it took another's place; newest first.

@@ -1,7 +1,7 @@
 /** Lists and counts of facts: one call as a rule, more where the backend has to look at many rows. */
+import { filterArgs } from "./fact_args.ts";
 import type { CallArgs, Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
-import { filterArgs } from "./fact_args.ts";
 import { type Step, together } from "./in_steps.ts";
 import type { CallControls } from "./types/common.ts";
 import type {

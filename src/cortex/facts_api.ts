@@ -1,7 +1,6 @@
 import { pick } from "./pick.ts";
 import { BeliefRevisionService } from "./belief_revision.ts";
 import { STORE_FACT_COST } from "./call_costs.ts";
-import { Calls } from "./calls.ts";
 import { contextOf, type ContextSource } from "./context_source.ts";
 import { changeArgs, storeArgs } from "./fact_args.ts";
 import { FactDeduplicationService } from "./fact_deduplication.ts";
@@ -49,7 +48,6 @@ import type { FactRecord } from "./types/facts.ts";
  * Every method rejects with `FactsValidationError` before anything is sent when an argument is wrong.
  */
 export class FactsAPI extends FactsReader {
-  readonly #calls: Calls;
   readonly #beliefs: BeliefRevisionService;
   readonly #duplicates: FactDeduplicationService;
 
@@ -58,7 +56,6 @@ export class FactsAPI extends FactsReader {
     const context = contextOf(client);
     const ours = beliefs ?? new BeliefRevisionService(context);
     super(context, ours);
-    this.#calls = new Calls(context);
     this.#beliefs = ours;
     this.#duplicates = new FactDeduplicationService(
       context,
@@ -93,7 +90,7 @@ export class FactsAPI extends FactsReader {
     options?: StoreFactOptions,
   ): Promise<FactRecord> {
     checkStore({ ...params });
-    return await this.#calls.mutation(
+    return await this.calls.mutation(
       "facts:store",
       storeArgs(params),
       { ...options, asked: params },
@@ -171,7 +168,7 @@ export class FactsAPI extends FactsReader {
     options?: UpdateFactOptions,
   ): Promise<FactRecord> {
     checkUpdate({ ...updates, memorySpaceId, factId });
-    return await this.#calls.mutation("facts:update", {
+    return await this.calls.mutation("facts:update", {
       ...changeArgs(updates),
       memorySpaceId,
       factId,
@@ -205,7 +202,7 @@ export class FactsAPI extends FactsReader {
     factId: string,
     options?: DeleteFactOptions,
   ): Promise<{ deleted: boolean; factId: string }> {
-    return this.#calls.mutation(
+    return this.calls.mutation(
       "facts:deleteFact",
       { memorySpaceId, factId },
       options,
@@ -231,7 +228,7 @@ export class FactsAPI extends FactsReader {
     params: DeleteManyFactsParams,
     controls?: WriteControls & ProgressControls,
   ): Promise<DeleteManyFactsResult> {
-    const steps = await this.#calls.steps<DeleteManyFactsResult & Step>(
+    const steps = await this.calls.steps<DeleteManyFactsResult & Step>(
       { kind: "mutation", name: "facts:deleteMany", count: "deleted" },
       pick(params, "memorySpaceId", "userId", "factType"),
       controls,
@@ -272,7 +269,7 @@ export class FactsAPI extends FactsReader {
     params: ConsolidateFactsParams,
     controls?: WriteControls,
   ): Promise<ConsolidateFactsResult> {
-    return await this.#calls.mutation(
+    return await this.calls.mutation(
       "facts:consolidate",
       pick(params, "memorySpaceId", "factIds", "keepFactId"),
       controls,
@@ -310,7 +307,7 @@ export class FactsAPI extends FactsReader {
     params: SupersedeFactParams,
     controls?: WriteControls,
   ): Promise<SupersedeFactResult> {
-    const { superseded } = await this.#calls.mutation<SupersedeFactResult>(
+    const { superseded } = await this.calls.mutation<SupersedeFactResult>(
       "facts:supersede",
       pick(params, "memorySpaceId", "oldFactId", "newFactId", "reason"),
       controls,

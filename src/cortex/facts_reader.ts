@@ -1,10 +1,9 @@
 /** What can be asked about facts. */
+import { filterArgs } from "./fact_args.ts";
 import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
 import type { BeliefRevisionService } from "./belief_revision.ts";
-import { Calls } from "./calls.ts";
 import { exportAll } from "./exports.ts";
-import { filterArgs } from "./fact_args.ts";
 import { FactHistoryReader } from "./fact_history_reader.ts";
 import { countFacts, listFacts } from "./fact_pages.ts";
 import {
@@ -31,14 +30,12 @@ import type { FactRecord } from "./types/facts.ts";
 
 /** The reading methods of `cortex.facts`. */
 export class FactsReader extends FactHistoryReader {
-  readonly #calls: Calls;
   readonly #beliefs: BeliefRevisionService;
 
   /** Made by `Cortex`. */
   constructor(context: ApiContext, beliefs: BeliefRevisionService) {
     super(context);
     this.#beliefs = beliefs;
-    this.#calls = new Calls(context);
   }
 
   /**
@@ -58,7 +55,7 @@ export class FactsReader extends FactHistoryReader {
     factId: string,
     controls?: CallControls,
   ): Promise<FactRecord | null> {
-    return this.#calls.query(
+    return this.calls.query(
       "facts:get",
       { memorySpaceId, factId },
       controls,
@@ -96,7 +93,7 @@ export class FactsReader extends FactHistoryReader {
     controls?: CallControls,
   ): Promise<FactRecord[]> {
     checkList({ ...filter });
-    return await listFacts(this.#calls, filter, controls);
+    return await listFacts(this.calls, filter, controls);
   }
 
   /**
@@ -116,7 +113,7 @@ export class FactsReader extends FactHistoryReader {
     controls?: CallControls,
   ): Promise<number> {
     checkList({ ...filter });
-    return await countFacts(this.#calls, filter, controls);
+    return await countFacts(this.calls, filter, controls);
   }
 
   /**
@@ -150,7 +147,7 @@ export class FactsReader extends FactHistoryReader {
     options ??= {};
     checkSearch({ ...options, memorySpaceId, query });
     if (options.limit === 0) return [];
-    return await this.#calls.query("facts:search", {
+    return await this.calls.query("facts:search", {
       memorySpaceId,
       query,
       ...filterArgs(options),
@@ -179,7 +176,7 @@ export class FactsReader extends FactHistoryReader {
     controls?: CallControls,
   ): Promise<FactRecord[]> {
     checkSubject({ ...filter });
-    return await listFacts(this.#calls, filter, controls);
+    return await listFacts(this.calls, filter, controls);
   }
 
   /**
@@ -204,7 +201,7 @@ export class FactsReader extends FactHistoryReader {
     controls?: CallControls,
   ): Promise<FactRecord[]> {
     checkRelationship({ ...filter });
-    return await listFacts(this.#calls, filter, controls);
+    return await listFacts(this.calls, filter, controls);
   }
 
   /**
@@ -234,7 +231,7 @@ export class FactsReader extends FactHistoryReader {
     factId: string,
     controls?: CallControls,
   ): Promise<FactRecord[]> {
-    return this.#calls.query(
+    return this.calls.query(
       "facts:getHistory",
       { memorySpaceId, factId },
       controls,
@@ -264,7 +261,7 @@ export class FactsReader extends FactHistoryReader {
   ): Promise<FactExport> {
     checkExport({ ...params });
     return await exportAll(
-      this.#calls,
+      this.calls,
       "facts:exportFacts",
       pick(params, "memorySpaceId", "format", "factType"),
       controls,

@@ -1,6 +1,4 @@
 import { pick } from "./pick.ts";
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
 import { ImmutableReader } from "./immutable_reader.ts";
 import {
   checkNamed,
@@ -26,14 +24,6 @@ import type {
  * Every method rejects with `ImmutableValidationError` before anything is sent when an argument is wrong.
  */
 export class ImmutableAPI extends ImmutableReader {
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    super(context);
-    this.#calls = new Calls(context);
-  }
-
   /**
    * Stores a record as version 1, or as the next version of what is there. Metadata and user are kept where they are
    * not given. Rejects with `VALUE_TOO_LARGE` over 1,000,000 bytes of JSON.
@@ -58,7 +48,7 @@ export class ImmutableAPI extends ImmutableReader {
     options?: StoreImmutableOptions & WriteControls,
   ): Promise<ImmutableRecord> {
     checkStore({ entry });
-    return await this.#calls.mutation(
+    return await this.calls.mutation(
       "immutable:store",
       pick(entry, "type", "id", "data", "userId", "metadata"),
       options,
@@ -84,7 +74,7 @@ export class ImmutableAPI extends ImmutableReader {
     id: string,
     options?: DeleteImmutableOptions & WriteControls & ProgressControls,
   ): Promise<PurgeImmutableResult> {
-    const steps = await this.#calls.steps<PurgeImmutableResult & Step>(
+    const steps = await this.calls.steps<PurgeImmutableResult & Step>(
       {
         kind: "mutation",
         name: "immutable:purge",
@@ -115,7 +105,7 @@ export class ImmutableAPI extends ImmutableReader {
     filter: { type?: string; userId?: string },
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyImmutableResult> {
-    const steps = await this.#calls.steps<PurgeManyImmutableResult & Step>(
+    const steps = await this.calls.steps<PurgeManyImmutableResult & Step>(
       {
         kind: "mutation",
         name: "immutable:purgeMany",
@@ -151,7 +141,7 @@ export class ImmutableAPI extends ImmutableReader {
     keepLatest: number,
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeVersionsResult> {
-    const steps = await this.#calls.steps<PurgeVersionsResult & Step>(
+    const steps = await this.calls.steps<PurgeVersionsResult & Step>(
       {
         kind: "mutation",
         name: "immutable:purgeVersions",

@@ -1,7 +1,6 @@
 /** What can be asked about records. */
+import { ApiModule } from "./api_module.ts";
 import { pick } from "./pick.ts";
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
 import { toMs } from "./field_rules.ts";
 import {
   checkFilter,
@@ -21,14 +20,7 @@ import type {
 } from "./types/immutable.ts";
 
 /** The reading methods of `cortex.immutable`. */
-export class ImmutableReader {
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    this.#calls = new Calls(context);
-  }
-
+export class ImmutableReader extends ApiModule {
   /**
    * Gets a record with its superseded versions, the newest 1000 of them; null when it is not there.
    *
@@ -46,7 +38,7 @@ export class ImmutableReader {
     id: string,
     controls?: CallControls,
   ): Promise<ImmutableRecord | null> {
-    return this.#calls.query(
+    return this.calls.query(
       "immutable:get",
       { type, id },
       controls,
@@ -74,7 +66,7 @@ export class ImmutableReader {
     version: number,
     controls?: CallControls,
   ): Promise<ImmutableVersionExpanded | null> {
-    return this.#calls.query(
+    return this.calls.query(
       "immutable:getVersion",
       { type, id, version },
       controls,
@@ -100,7 +92,7 @@ export class ImmutableReader {
     id: string,
     controls?: CallControls,
   ): Promise<ImmutableVersionExpanded[]> {
-    return this.#calls.query(
+    return this.calls.query(
       "immutable:getHistory",
       { type, id },
       controls,
@@ -130,7 +122,7 @@ export class ImmutableReader {
     controls?: CallControls,
   ): Promise<ImmutableVersionExpanded | null> {
     checkTime({ type, id, timestamp });
-    return await this.#calls.query(
+    return await this.calls.query(
       "immutable:getAtTimestamp",
       { type, id, timestamp: toMs(timestamp) },
       controls,
@@ -153,7 +145,7 @@ export class ImmutableReader {
     filter: ListImmutableFilter = {},
     controls?: CallControls,
   ): Promise<ImmutableRecord[]> {
-    const { entries } = await this.#calls.query<
+    const { entries } = await this.calls.query<
       { entries: ImmutableRecord[] }
     >(
       "immutable:list",
@@ -181,7 +173,7 @@ export class ImmutableReader {
     controls?: CallControls,
   ): Promise<number> {
     checkFilter({ ...filter });
-    return await this.#calls.query(
+    return await this.calls.query(
       "immutable:count",
       pick(filter, "type", "userId", "tenantId"),
       controls,
@@ -211,7 +203,7 @@ export class ImmutableReader {
     controls?: CallControls,
   ): Promise<ImmutableSearchResult[]> {
     checkSearch({ input });
-    return await this.#calls.query(
+    return await this.calls.query(
       "immutable:search",
       pick(input, "query", "type", "userId", "limit"),
       controls,

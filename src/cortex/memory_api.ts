@@ -1,7 +1,6 @@
 import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
 import { BeliefRevisionService } from "./belief_revision.ts";
-import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { forget } from "./forget.ts";
 import { type Step, together } from "./in_steps.ts";
@@ -54,16 +53,12 @@ import { updateWithFacts } from "./update_with_facts.ts";
  * `ConvexError` when the backend refuses, and with `ClientError` when it cannot be reached.
  */
 export class MemoryAPI extends MemoryReader {
-  readonly #context: ApiContext;
   readonly #beliefs: BeliefRevisionService;
-  readonly #calls: Calls;
 
   /** Made by `Cortex`. */
   constructor(context: ApiContext, beliefs?: BeliefRevisionService) {
     super(context);
     this.#beliefs = beliefs ?? new BeliefRevisionService(context);
-    this.#context = context;
-    this.#calls = new Calls(context);
   }
 
   /**
@@ -94,7 +89,12 @@ export class MemoryAPI extends MemoryReader {
     // Read once: what is checked is what is used, whatever becomes of the caller's object.
     const given = { ...params };
     checkRemember(given);
-    return await remember(this.#context, this.#beliefs, given, options ?? {});
+    return await remember(
+      this.calls.context,
+      this.#beliefs,
+      given,
+      options ?? {},
+    );
   }
 
   /**
@@ -126,9 +126,9 @@ export class MemoryAPI extends MemoryReader {
       controls,
       (signal) =>
         storeWithFacts(
-          this.#context,
+          this.calls.context,
           toStoreArgs(
-            this.#context.tenantId(input.tenantId),
+            this.calls.context.tenantId(input.tenantId),
             memorySpaceId,
             input,
           ),
@@ -168,7 +168,10 @@ export class MemoryAPI extends MemoryReader {
     return await within(
       options,
       (signal) =>
-        forget(this.#context, memorySpaceId, memoryId, { ...options, signal }),
+        forget(this.calls.context, memorySpaceId, memoryId, {
+          ...options,
+          signal,
+        }),
     );
   }
 
@@ -205,7 +208,7 @@ export class MemoryAPI extends MemoryReader {
     checkUpdate({ ...updates, memorySpaceId, memoryId, extractFacts });
     return await within(options, (signal) =>
       updateWithFacts(
-        this.#context,
+        this.calls.context,
         { memorySpaceId, memoryId },
         updates,
         options ?? {},
@@ -238,7 +241,7 @@ export class MemoryAPI extends MemoryReader {
     memoryId: string,
     options?: DeleteMemoryOptions & WriteControls & ProgressControls,
   ): Promise<DeleteMemoryResult> {
-    const steps = await this.#calls.steps<DeleteMemoryResult & Step>(
+    const steps = await this.calls.steps<DeleteMemoryResult & Step>(
       { kind: "mutation", name: "memory:deleteMemory", count: () => 1 },
       { memorySpaceId, memoryId, ...pick(options, "cascadeDeleteFacts") },
       options,
@@ -278,7 +281,7 @@ export class MemoryAPI extends MemoryReader {
   ): Promise<UpdateManyResult> {
     checkUpdateMany({ ...updates, ...filter });
     const steps = await changeMany<UpdateManyResult>(
-      this.#calls,
+      this.calls,
       { name: "memory:updateMany", count: "updated" },
       filter,
       updates,
@@ -315,7 +318,7 @@ export class MemoryAPI extends MemoryReader {
   ): Promise<DeleteManyResult> {
     checkDeleteMany({ ...filter });
     const steps = await changeMany<DeleteManyResult>(
-      this.#calls,
+      this.calls,
       { name: "memory:deleteMany", count: "deleted" },
       filter,
       {},
@@ -355,7 +358,7 @@ export class MemoryAPI extends MemoryReader {
     memoryId: string,
     options?: GraphSyncOption & WriteControls,
   ): Promise<ArchiveResult> {
-    return await this.#calls.mutation(
+    return await this.calls.mutation(
       "memory:archive",
       { memorySpaceId, memoryId },
       options,
@@ -389,7 +392,7 @@ export class MemoryAPI extends MemoryReader {
     memoryId: string,
     options?: GraphSyncOption & WriteControls,
   ): Promise<RestoredMemory> {
-    return await this.#calls.mutation(
+    return await this.calls.mutation(
       "memory:restoreFromArchive",
       { memorySpaceId, memoryId },
       options,

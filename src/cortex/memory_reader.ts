@@ -1,6 +1,5 @@
 import { pick } from "./pick.ts";
 import { type ApiContext, compact } from "./api_context.ts";
-import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { exportAll } from "./exports.ts";
 import { countMemories, listMemories } from "./memory_calls.ts";
@@ -41,9 +40,6 @@ const NO_SURROUNDINGS = {
 
 /** The methods of `cortex.memory` that read what is current. */
 export class MemoryReader extends VersionReader {
-  readonly #context: ApiContext;
-  readonly #calls: Calls;
-
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
     super(context, {
@@ -51,8 +47,6 @@ export class MemoryReader extends VersionReader {
       version: checkVersion,
       atTimestamp: checkAtTimestamp,
     });
-    this.#context = context;
-    this.#calls = new Calls(context);
   }
 
   /**
@@ -90,7 +84,7 @@ export class MemoryReader extends VersionReader {
   ): Promise<RecallResult> {
     const given = { ...params };
     checkRecall(given);
-    return await recall(this.#context, given, controls);
+    return await recall(this.calls.context, given, controls);
   }
 
   /** Searches memories, with conversation, messages and facts of each hit. */
@@ -140,7 +134,7 @@ export class MemoryReader extends VersionReader {
     checkSearch({ ...options, memorySpaceId, query });
     return await within(options, async (signal) => {
       const hits = await searchMemories(
-        this.#context,
+        this.calls.context,
         memorySpaceId,
         query,
         options,
@@ -190,11 +184,11 @@ export class MemoryReader extends VersionReader {
     checkNamed({ memorySpaceId, memoryId });
     return await within(options, async (signal) => {
       const enrich = options.includeConversation;
-      const found = await this.#context.query<
+      const found = await this.calls.context.query<
         MemoryEntry | EnrichedMemory | null
       >(
         enrich ? "memory:getEnriched" : "memories:get",
-        { tenantId: this.#context.tenantId(), memorySpaceId, memoryId },
+        { tenantId: this.calls.context.tenantId(), memorySpaceId, memoryId },
         { signal },
       );
       return enrich && found ? { ...NO_SURROUNDINGS, ...found } : found;
@@ -240,7 +234,7 @@ export class MemoryReader extends VersionReader {
   ): Promise<MemoryEntry[] | EnrichedMemory[]> {
     checkList({ ...filter });
     const enrich = filter.enrichFacts === true;
-    const entries = await listMemories(this.#calls, filter, enrich, controls);
+    const entries = await listMemories(this.calls, filter, enrich, controls);
     return entries.map(({ memory, facts }) =>
       enrich ? { memory, facts } : memory
     ) as MemoryEntry[] | EnrichedMemory[];
@@ -263,7 +257,7 @@ export class MemoryReader extends VersionReader {
     controls?: CallControls,
   ): Promise<number> {
     checkList({ ...filter });
-    return await countMemories(this.#calls, filter, controls);
+    return await countMemories(this.calls, filter, controls);
   }
 
   /**
@@ -294,7 +288,7 @@ export class MemoryReader extends VersionReader {
   ): Promise<ExportResult> {
     checkExport({ ...options });
     return await exportAll(
-      this.#calls,
+      this.calls,
       "memories:exportMemories",
       pick(
         options,
@@ -314,12 +308,12 @@ export class MemoryReader extends VersionReader {
     signal: AbortSignal | undefined,
   ): Promise<EnrichedSearchResult[]> {
     if (hits.length === 0) return [];
-    const found = await this.#context.query<
+    const found = await this.calls.context.query<
       (Omit<EnrichedMemory, "memory"> & { memoryId: string })[]
     >(
       "memory:enrich",
       {
-        tenantId: this.#context.tenantId(),
+        tenantId: this.calls.context.tenantId(),
         memorySpaceId,
         memoryIds: hits.map(({ memoryId }) => memoryId),
       },

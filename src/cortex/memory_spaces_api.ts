@@ -1,7 +1,6 @@
 import { pick } from "./pick.ts";
 import { ConvexError } from "../errors.ts";
-import type { ApiContext } from "./api_context.ts";
-import { type CallArgs, Calls } from "./calls.ts";
+import type { CallArgs } from "./calls.ts";
 import { growth } from "./erase.ts";
 import type { Step } from "./in_steps.ts";
 import { MemorySpacesReader } from "./memory_spaces_reader.ts";
@@ -37,14 +36,6 @@ import type {
  * `MEMORYSPACE_NOT_FOUND` when it changes a space that is not there.
  */
 export class MemorySpacesAPI extends MemorySpacesReader {
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    super(context);
-    this.#calls = new Calls(context);
-  }
-
   /**
    * Registers a space. Rejects with `MEMORYSPACE_ALREADY_EXISTS`.
    *
@@ -273,7 +264,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     checkDelete({ memorySpaceId, cascade, reason, confirmId });
     const id = memorySpaceId.trim();
     try {
-      const steps = await this.#calls.steps<DeleteMemorySpaceResult & Step>(
+      const steps = await this.calls.steps<DeleteMemorySpaceResult & Step>(
         {
           kind: "mutation",
           name: "memorySpaces:deleteSpace",
@@ -312,7 +303,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     args: CallArgs,
     controls: WriteControls | undefined,
   ): Promise<MemorySpace> {
-    return this.#calls.mutation(
+    return this.calls.mutation(
       `memorySpaces:${name}`,
       { ...args, memorySpaceId: memorySpaceId.trim() },
       controls,

@@ -1,6 +1,5 @@
 /** What can be asked about memory spaces. */
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
+import { ApiModule } from "./api_module.ts";
 import {
   checkId,
   checkList,
@@ -32,14 +31,7 @@ const conditionsOf = picker<ListMemorySpacesFilter>({
 });
 
 /** The reading methods of `cortex.memorySpaces`. */
-export class MemorySpacesReader {
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    this.#calls = new Calls(context);
-  }
-
+export class MemorySpacesReader extends ApiModule {
   /**
    * Gets a registered space; null when it is not there.
    *
@@ -57,7 +49,7 @@ export class MemorySpacesReader {
     controls?: CallControls,
   ): Promise<MemorySpace | null> {
     checkId({ memorySpaceId });
-    return await this.#calls.query(
+    return await this.calls.query(
       "memorySpaces:get",
       { memorySpaceId: memorySpaceId.trim() },
       controls,
@@ -82,7 +74,7 @@ export class MemorySpacesReader {
     filter: ListMemorySpacesFilter = {},
     controls?: CallControls,
   ): Promise<ListMemorySpacesResult> {
-    return await this.#calls.query(
+    return await this.calls.query(
       "memorySpaces:list",
       { ...conditionsOf(filter ?? {}) },
       controls,
@@ -107,7 +99,7 @@ export class MemorySpacesReader {
     controls?: CallControls,
   ): Promise<number> {
     checkList({ ...filter });
-    return await this.#calls.query(
+    return await this.calls.query(
       "memorySpaces:count",
       pick(filter, "type", "status"),
       controls,
@@ -135,7 +127,7 @@ export class MemorySpacesReader {
   ): Promise<MemorySpaceStats> {
     const asked = pick(options, "timeWindow", "includeParticipants");
     checkStats({ memorySpaceId, ...asked });
-    return await this.#calls.query(
+    return await this.calls.query(
       "memorySpaces:getStats",
       { memorySpaceId: memorySpaceId.trim(), ...asked },
       options,
@@ -158,7 +150,7 @@ export class MemorySpacesReader {
     participantId: string,
     controls?: CallControls,
   ): Promise<MemorySpace[]> {
-    return this.#calls.query(
+    return this.calls.query(
       "memorySpaces:findByParticipant",
       { participantId },
       controls,
@@ -194,7 +186,7 @@ export class MemorySpacesReader {
   ): Promise<MemorySpace[]> {
     const asked = pick(options, "type", "status", "limit");
     checkSearch({ query, ...asked });
-    return await this.#calls.query(
+    return await this.calls.query(
       "memorySpaces:search",
       { query: query.trim(), ...asked },
       options,

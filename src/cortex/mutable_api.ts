@@ -1,9 +1,7 @@
+import { freeFormArgs } from "./free_form.ts";
 import { pick } from "./pick.ts";
 import { ConvexError } from "../errors.ts";
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
 import { pause, within } from "./deadline.ts";
-import { freeFormArgs } from "./free_form.ts";
 import type { KeyedControls } from "./idempotency.ts";
 import { type Step, together } from "./in_steps.ts";
 import { MutableReader } from "./mutable_reader.ts";
@@ -48,16 +46,7 @@ type Row = MutableRecord & { revision?: number };
  * Every method rejects with `MutableValidationError` before anything is sent when an argument is wrong.
  */
 export class MutableAPI extends MutableReader {
-  readonly #context: ApiContext;
-  readonly #calls: Calls;
   readonly #updates = new Turns(MAX_WAIT_MS);
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    super(context);
-    this.#context = context;
-    this.#calls = new Calls(context);
-  }
 
   /**
    * Creates or replaces a value; null is a value. User and metadata are kept where they are not given. At most
@@ -82,7 +71,7 @@ export class MutableAPI extends MutableReader {
     options?: SetMutableOptions & WriteControls,
   ): Promise<MutableRecord> {
     checkSet({ namespace, key, value, userId });
-    return await this.#calls.mutation(
+    return await this.calls.mutation(
       "mutable:set",
       { namespace, key, userId, value, metadata },
       options,
@@ -191,7 +180,7 @@ export class MutableAPI extends MutableReader {
     key: string,
     options?: DeleteMutableOptions & WriteControls,
   ): Promise<DeleteMutableResult> {
-    return this.#calls.mutation(
+    return this.calls.mutation(
       "mutable:deleteKey",
       { namespace, key },
       options,
@@ -240,7 +229,7 @@ export class MutableAPI extends MutableReader {
   ): Promise<PurgeNamespaceResult> {
     checkPurgeNamespace({ namespace, options });
     const { dryRun = false, tenantId } = options ?? {};
-    const steps = await this.#calls.steps<PurgeNamespaceResult & Step>(
+    const steps = await this.calls.steps<PurgeNamespaceResult & Step>(
       {
         kind: "mutation",
         name: "mutable:purgeNamespace",
@@ -277,7 +266,7 @@ export class MutableAPI extends MutableReader {
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyMutableResult> {
     checkFilter({ filter });
-    const steps = await this.#calls.steps<PurgeManyMutableResult & Step>(
+    const steps = await this.calls.steps<PurgeManyMutableResult & Step>(
       {
         kind: "mutation",
         name: "mutable:purgeMany",
@@ -320,7 +309,7 @@ export class MutableAPI extends MutableReader {
     controls?: WriteControls,
   ): Promise<TransactionResult> {
     checkTransaction({ operations });
-    return await this.#calls.mutation("mutable:transaction", {
+    return await this.calls.mutation("mutable:transaction", {
       operations: operations.map(({ op, namespace, key, value, amount }) => ({
         op,
         namespace,
@@ -340,7 +329,7 @@ export class MutableAPI extends MutableReader {
   ): Promise<MutableRecord> {
     const { signal } = controls;
     for (let race = 1;; race++) {
-      const row = await this.#calls.query<Row | null>(
+      const row = await this.calls.query<Row | null>(
         "mutable:get",
         { namespace, key, withRevision: true },
         { signal },
@@ -349,7 +338,7 @@ export class MutableAPI extends MutableReader {
       const value = row === null ? null : await updater(row.value as T);
       checkValue({ value });
       try {
-        return await this.#calls.mutation<MutableRecord>("mutable:update", {
+        return await this.calls.mutation<MutableRecord>("mutable:update", {
           namespace,
           key,
           operation: "custom",
@@ -375,9 +364,9 @@ export class MutableAPI extends MutableReader {
   ): Promise<MutableRecord> {
     checkAmount({ namespace, key, amount });
     if (amount === 0) {
-      this.#context.logger.warn(`${operation} by 0 changes nothing`);
+      this.calls.context.logger.warn(`${operation} by 0 changes nothing`);
     }
-    return await this.#calls.mutation(
+    return await this.calls.mutation(
       "mutable:update",
       { namespace, key, operation, operand: amount ?? 1 },
       controls,

@@ -1,6 +1,5 @@
 /** What can be asked about mutable values. */
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
+import { ApiModule } from "./api_module.ts";
 import { checkFilter, checkNamed } from "./mutable_rules.ts";
 import { type PageStep, readPages } from "./paging.ts";
 import { picker } from "./pick.ts";
@@ -29,14 +28,7 @@ interface ValueStep extends PageStep {
 }
 
 /** The reading methods of `cortex.mutable`. */
-export class MutableReader {
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    this.#calls = new Calls(context);
-  }
-
+export class MutableReader extends ApiModule {
   /**
    * Gets a value; null when there is none.
    *
@@ -75,7 +67,7 @@ export class MutableReader {
     key: string,
     controls?: CallControls,
   ): Promise<MutableRecord | null> {
-    return this.#calls.query(
+    return this.calls.query(
       "mutable:get",
       { namespace, key },
       controls,
@@ -100,7 +92,7 @@ export class MutableReader {
     key: string,
     controls?: CallControls,
   ): Promise<boolean> {
-    return this.#calls.query(
+    return this.calls.query(
       "mutable:exists",
       { namespace, key },
       controls,
@@ -130,7 +122,7 @@ export class MutableReader {
     checkFilter({ filter });
     const { limit = DEFAULT_LIMIT, offset, sortBy, sortOrder } = filter;
     if (limit === 0) return [];
-    const { rows } = await readPages<ValueStep, MutableRecord>(this.#calls, {
+    const { rows } = await readPages<ValueStep, MutableRecord>(this.calls, {
       name: "mutable:page",
       rows: ({ rows }) => rows,
       args: { ...conditionsOf(filter), sortBy, sortOrder },
@@ -158,7 +150,7 @@ export class MutableReader {
     controls?: CallControls,
   ): Promise<number> {
     checkFilter({ filter });
-    const { total } = await readPages<ValueStep, MutableRecord>(this.#calls, {
+    const { total } = await readPages<ValueStep, MutableRecord>(this.calls, {
       name: "mutable:page",
       rows: ({ rows }) => rows,
       args: { ...conditionsOf(filter) },

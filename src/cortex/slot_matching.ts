@@ -1,8 +1,8 @@
 /** Slots: what of a subject holds one value at a time, and which known facts a new value would replace. */
+import { ApiModule } from "./api_module.ts";
 import { normalise, normalisePredicate } from "../convex/lib/factKeys.ts";
 import { defaultPredicateClasses, slotOf } from "../convex/lib/slots.ts";
-import { Calls } from "./calls.ts";
-import { contextOf, type ContextSource } from "./context_source.ts";
+import type { ContextSource } from "./context_source.ts";
 import type { CallControls } from "./types/common.ts";
 import type { ConflictCheckResult } from "./types/fact_belief.ts";
 import type { FactRecord } from "./types/facts.ts";
@@ -117,8 +117,7 @@ export function extractSlot(
  * assertEquals([hasConflict, slot?.predicateClass], [false, "location"]);
  * ```
  */
-export class SlotMatchingService {
-  readonly #calls: Calls;
+export class SlotMatchingService extends ApiModule {
   readonly #config: SlotMatchingConfig;
 
   /** Does no I/O. */
@@ -126,7 +125,7 @@ export class SlotMatchingService {
     client: ContextSource,
     config: SlotMatchingConfig = { enabled: true },
   ) {
-    this.#calls = new Calls(contextOf(client));
+    super(client);
     this.#config = config;
   }
 
@@ -168,7 +167,7 @@ export class SlotMatchingService {
     const slot = this.#config.enabled ? this.getSlot(fact) : null;
     if (slot === null) return { hasConflict: false, conflictingFacts: [] };
     const { subject, predicate, object } = fact;
-    const { slotConflicts } = await this.#calls.query<ConflictCheckResult>(
+    const { slotConflicts } = await this.calls.query<ConflictCheckResult>(
       "facts:checkConflicts",
       {
         memorySpaceId,

@@ -1,6 +1,6 @@
 /** `memory.store`: a memory, then the facts found in it. */
-import { unlessAborted } from "../at_once.ts";
 import { pick } from "./pick.ts";
+import { unlessAborted } from "../at_once.ts";
 import { type ApiContext, compact } from "./api_context.ts";
 import { STORE_FACT_COST, storeCost } from "./call_costs.ts";
 import {

@@ -1,10 +1,10 @@
 /** `exportAll` and `importAll`: every row of a tenant, or of a user, as lines of JSON. */
+import { partOf } from "./idempotency.ts";
+import { ApiModule } from "./api_module.ts";
 import { INVALID_ARGUMENT } from "./words.ts";
 import { ClientError } from "../errors.ts";
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
+import type { Calls } from "./calls.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { partOf } from "./idempotency.ts";
 import type { Step } from "./in_steps.ts";
 import { type Line, linesOf } from "./lines.ts";
 import { current } from "./rules.ts";
@@ -23,20 +23,13 @@ const MAX_LINES = 100;
 const MAX_LENGTH = 1024 * 1024;
 
 /** Exports and imports of one `Cortex`. */
-export class Transfer {
-  readonly #calls: Calls;
-
-  /** Does no I/O. */
-  constructor(context: ApiContext) {
-    this.#calls = new Calls(context);
-  }
-
+export class Transfer extends ApiModule {
   /** Yields what `exportAll` yields: everything, or what is held on a user. */
   exportAll(
     userId: string | undefined,
     options: ExportAllOptions,
   ): AsyncGenerator<string, void, undefined> {
-    return exportLines(this.#calls, userId, options);
+    return exportLines(this.calls, userId, options);
   }
 
   /** Stores the rows of an export. */
@@ -44,7 +37,7 @@ export class Transfer {
     source: ImportSource,
     options: ImportAllOptions,
   ): Promise<ImportAllResult> {
-    return importLines(this.#calls, source, options);
+    return importLines(this.calls, source, options);
   }
 }
 

@@ -1,6 +1,6 @@
 /** `memory.update`: a new version and, if asked, the facts found in it, by one mutation. */
-import { unlessAborted } from "../at_once.ts";
 import { pick } from "./pick.ts";
+import { unlessAborted } from "../at_once.ts";
 import type { ApiContext } from "./api_context.ts";
 import { Calls } from "./calls.ts";
 import {

@@ -1,6 +1,4 @@
 import { CascadeDeletionError } from "../errors.ts";
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
 import { eraseEach } from "./erase.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type KeyedControls, partOf } from "./idempotency.ts";
@@ -50,15 +48,7 @@ const checkUpdates = checkContents("updates");
  * Every method rejects with `UserValidationError` before anything is sent when an argument is wrong.
  */
 export class UsersAPI extends UsersReader {
-  readonly #calls: Calls;
-  readonly #transfer: Transfer;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    super(context);
-    this.#calls = new Calls(context);
-    this.#transfer = new Transfer(context);
-  }
+  readonly #transfer = new Transfer(this.calls.context);
 
   /**
    * Merges data into a profile as its next version, or creates the profile: objects recursively, everything else is
@@ -159,7 +149,7 @@ export class UsersAPI extends UsersReader {
       format: options?.format,
       filters: options?.filters,
     });
-    return await exportUsers(this.#calls, options, controls);
+    return await exportUsers(this.calls, options, controls);
   }
 
   /**
@@ -238,7 +228,7 @@ export class UsersAPI extends UsersReader {
     checkUpdateMany({ updates, options, ...chosen });
     const userIds = await this.#select(chosen, options);
     if (options?.dryRun === true) return { updated: 0, userIds };
-    return await this.#calls.mutation("users:updateProfiles", {
+    return await this.calls.mutation("users:updateProfiles", {
       tenantId: chosen.filters?.tenantId,
       userIds,
       data: updates.data,
@@ -272,7 +262,7 @@ export class UsersAPI extends UsersReader {
     const { tenantId } = chosen.filters ?? {};
     const erase = async (userId: string) =>
       (await eraseUser(
-        this.#calls,
+        this.calls,
         { userId, tenantId },
         {},
         // The key outlives the user, so it does not name it.
@@ -324,7 +314,7 @@ export class UsersAPI extends UsersReader {
   ): Promise<UserDeleteResult> {
     checkDelete({ userId, options });
     const remove = options.cascade === true ? eraseUser : deleteProfile;
-    return await remove(this.#calls, { userId }, options, options);
+    return await remove(this.calls, { userId }, options, options);
   }
 
   #write(
@@ -333,7 +323,7 @@ export class UsersAPI extends UsersReader {
     data: Record<string, unknown>,
     controls: WriteControls | undefined,
   ): Promise<UserProfile> {
-    return this.#calls.mutation(
+    return this.calls.mutation(
       name,
       { userId, data },
       controls,
@@ -356,7 +346,7 @@ export class UsersAPI extends UsersReader {
     tenantId: string | undefined,
     controls: KeyedControls & ProgressControls,
   ): Promise<string[]> {
-    const steps = await this.#calls.steps<Step & { deleted: string[] }>(
+    const steps = await this.calls.steps<Step & { deleted: string[] }>(
       {
         kind: "mutation",
         name: "users:deleteProfilesOf",

@@ -1,7 +1,7 @@
 /** `users.export`: everything held on users, put together from bounded parts. */
+import { conditionsOf } from "./users_reader.ts";
 import { pick } from "./pick.ts";
 import type { Calls } from "./calls.ts";
-import { conditionsOf } from "./users_reader.ts";
 import { type Step, together } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { Conversation, Message } from "./types/conversations.ts";

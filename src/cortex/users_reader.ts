@@ -1,6 +1,5 @@
 /** What can be asked about users. */
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
+import { ApiModule } from "./api_module.ts";
 import { type PageStep, readPages } from "./paging.ts";
 import { picker } from "./pick.ts";
 import type { CallControls } from "./types/common.ts";
@@ -44,14 +43,7 @@ interface ProfileStep extends PageStep {
 }
 
 /** The reading methods of `cortex.users`. */
-export class UsersReader {
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    this.#calls = new Calls(context);
-  }
-
+export class UsersReader extends ApiModule {
   /**
    * Gets a profile; null when there is none.
    *
@@ -68,7 +60,7 @@ export class UsersReader {
     userId: string,
     controls?: CallControls,
   ): Promise<UserProfile | null> {
-    return this.#calls.query(
+    return this.calls.query(
       "users:getProfile",
       { userId },
       controls,
@@ -89,7 +81,7 @@ export class UsersReader {
    * ```
    */
   exists(userId: string, controls?: CallControls): Promise<boolean> {
-    return this.#calls.query(
+    return this.calls.query(
       "users:exists",
       { userId },
       controls,
@@ -191,7 +183,7 @@ export class UsersReader {
     version: number,
     controls?: CallControls,
   ): Promise<UserVersion | null> {
-    return this.#calls.query(
+    return this.calls.query(
       "users:getVersion",
       { userId, version },
       controls,
@@ -216,7 +208,7 @@ export class UsersReader {
     controls?: CallControls,
   ): Promise<UserVersion[]> {
     checkUserId({ userId });
-    const newestFirst = await this.#calls.query<UserVersion[]>(
+    const newestFirst = await this.calls.query<UserVersion[]>(
       "users:getHistory",
       { userId },
       controls,
@@ -244,7 +236,7 @@ export class UsersReader {
     controls?: CallControls,
   ): Promise<UserVersion | null> {
     checkTime({ userId, timestamp });
-    return await this.#calls.query(
+    return await this.calls.query(
       "users:getAtTimestamp",
       { userId, timestamp: timestamp.getTime() },
       controls,
@@ -256,7 +248,7 @@ export class UsersReader {
     page: { limit: number; offset?: number },
     controls: CallControls | undefined,
   ): Promise<{ rows: UserProfile[]; total: number }> {
-    return readPages<ProfileStep, UserProfile>(this.#calls, {
+    return readPages<ProfileStep, UserProfile>(this.calls, {
       name: "users:page",
       rows: ({ users }) => users,
       args: { ...conditionsOf(filters) },

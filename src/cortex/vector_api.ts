@@ -1,12 +1,10 @@
+import { toStoreArgs } from "./memory_input.ts";
+import { keyArgs } from "./idempotency.ts";
 import { pick } from "./pick.ts";
 import { together } from "./in_steps.ts";
-import type { ApiContext } from "./api_context.ts";
 import { storeCost } from "./call_costs.ts";
-import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
-import { keyArgs } from "./idempotency.ts";
 import { changeMany } from "./memory_calls.ts";
-import { toStoreArgs } from "./memory_input.ts";
 import type {
   GraphSyncOption,
   ProgressControls,
@@ -39,16 +37,6 @@ import {
  * Every method rejects with `VectorValidationError` before anything is sent when an argument is wrong.
  */
 export class VectorAPI extends VectorReader {
-  readonly #context: ApiContext;
-  readonly #calls: Calls;
-
-  /** Made by `Cortex`. */
-  constructor(context: ApiContext) {
-    super(context);
-    this.#context = context;
-    this.#calls = new Calls(context);
-  }
-
   /**
    * Stores a memory and returns the row. Embeddings of any length are kept; an empty one means none.
    *
@@ -75,11 +63,11 @@ export class VectorAPI extends VectorReader {
   ): Promise<MemoryEntry> {
     checkStore({ ...input, memorySpaceId, input });
     return await within(options, (signal) =>
-      this.#context.mutation(
+      this.calls.context.mutation(
         "memories:store",
         {
           ...toStoreArgs(
-            this.#context.tenantId(input.tenantId),
+            this.calls.context.tenantId(input.tenantId),
             memorySpaceId,
             input,
           ),
@@ -121,7 +109,7 @@ export class VectorAPI extends VectorReader {
     options?: GraphSyncOption & WriteControls,
   ): Promise<MemoryEntry> {
     checkUpdate({ ...updates, memorySpaceId, memoryId, updates });
-    return await this.#calls.mutation(
+    return await this.calls.mutation(
       "memories:update",
       {
         memorySpaceId,
@@ -158,7 +146,7 @@ export class VectorAPI extends VectorReader {
     options?: DeleteMemoryOptions & WriteControls & ProgressControls,
   ): Promise<{ deleted: boolean; memoryId: string }> {
     checkNamed({ memorySpaceId, memoryId });
-    await this.#calls.steps(
+    await this.calls.steps(
       { kind: "mutation", name: "memories:deleteMemory", count: () => 1 },
       { memorySpaceId, memoryId },
       options,
@@ -191,7 +179,7 @@ export class VectorAPI extends VectorReader {
   ): Promise<DeletedMemories> {
     checkDeleteMany({ ...filter, filter });
     const steps = await changeMany<DeletedMemories>(
-      this.#calls,
+      this.calls,
       { name: "memories:deleteMany", count: "deleted" },
       filter,
       {},
@@ -228,7 +216,7 @@ export class VectorAPI extends VectorReader {
   ): Promise<UpdatedMemories> {
     checkUpdateMany({ ...updates, ...filter, filter, updates });
     const steps = await changeMany<UpdatedMemories>(
-      this.#calls,
+      this.calls,
       { name: "memories:updateMany", count: "updated" },
       filter,
       updates,
@@ -263,7 +251,7 @@ export class VectorAPI extends VectorReader {
     memoryId: string,
     options?: GraphSyncOption & WriteControls,
   ): Promise<ArchivedMemory> {
-    return this.#calls.mutation(
+    return this.calls.mutation(
       "memories:archive",
       { memorySpaceId, memoryId },
       options,
@@ -297,7 +285,7 @@ export class VectorAPI extends VectorReader {
     memoryId: string,
     options?: GraphSyncOption & WriteControls,
   ): Promise<RestoredMemory> {
-    return this.#calls.mutation(
+    return this.calls.mutation(
       "memories:restoreFromArchive",
       { memorySpaceId, memoryId },
       options,

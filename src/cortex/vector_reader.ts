@@ -1,6 +1,5 @@
 import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { exportAll } from "./exports.ts";
 import { countMemories, listMemories } from "./memory_calls.ts";
@@ -26,9 +25,6 @@ import { VersionReader } from "./version_reader.ts";
 
 /** The methods of `cortex.vector` that read. */
 export class VectorReader extends VersionReader {
-  readonly #context: ApiContext;
-  readonly #calls: Calls;
-
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
     super(context, {
@@ -36,8 +32,6 @@ export class VectorReader extends VersionReader {
       version: checkVersion,
       atTimestamp: checkAtTimestamp,
     });
-    this.#context = context;
-    this.#calls = new Calls(context);
   }
 
   /**
@@ -57,7 +51,7 @@ export class VectorReader extends VersionReader {
     memoryId: string,
     controls?: CallControls,
   ): Promise<MemoryEntry | null> {
-    return this.#calls.query(
+    return this.calls.query(
       "memories:get",
       { memorySpaceId, memoryId },
       controls,
@@ -95,7 +89,13 @@ export class VectorReader extends VersionReader {
     return await within(
       options,
       (signal) =>
-        searchMemories(this.#context, memorySpaceId, query, options, signal),
+        searchMemories(
+          this.calls.context,
+          memorySpaceId,
+          query,
+          options,
+          signal,
+        ),
     );
   }
 
@@ -123,7 +123,7 @@ export class VectorReader extends VersionReader {
     controls?: CallControls,
   ): Promise<MemoryEntry[]> {
     checkList({ ...filter, filter });
-    const entries = await listMemories(this.#calls, filter, false, controls);
+    const entries = await listMemories(this.calls, filter, false, controls);
     return entries.map(({ memory }) => memory);
   }
 
@@ -150,7 +150,7 @@ export class VectorReader extends VersionReader {
     controls?: CallControls,
   ): Promise<number> {
     checkList({ ...filter, filter });
-    return await countMemories(this.#calls, filter, controls);
+    return await countMemories(this.calls, filter, controls);
   }
 
   /**
@@ -181,7 +181,7 @@ export class VectorReader extends VersionReader {
   ): Promise<ExportResult> {
     checkExport({ ...options, options });
     return await exportAll(
-      this.#calls,
+      this.calls,
       "memories:exportMemories",
       pick(options, "memorySpaceId", "userId", "format", "includeEmbeddings"),
       controls,

@@ -1,5 +1,5 @@
+import { ApiModule } from "./api_module.ts";
 import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
 import { toMs } from "./field_rules.ts";
 import { readHistory } from "./memory_calls.ts";
 import type { CallControls } from "./types/common.ts";
@@ -16,13 +16,12 @@ export interface VersionRules {
 }
 
 /** The methods of `cortex.memory` and `cortex.vector` that read the versions of a memory. */
-export class VersionReader {
-  readonly #calls: Calls;
+export class VersionReader extends ApiModule {
   readonly #rules: VersionRules;
 
   /** Made by `Cortex`; the rules are the module's. */
   constructor(context: ApiContext, rules: VersionRules) {
-    this.#calls = new Calls(context);
+    super(context);
     this.#rules = rules;
   }
 
@@ -52,7 +51,7 @@ export class VersionReader {
     controls?: CallControls,
   ): Promise<MemoryVersionRecord | null> {
     this.#rules.version({ memorySpaceId, memoryId, version });
-    return await this.#calls.query(
+    return await this.calls.query(
       "memories:getVersion",
       { memorySpaceId, memoryId, version },
       controls,
@@ -85,7 +84,7 @@ export class VersionReader {
     controls?: CallControls,
   ): Promise<MemoryVersionRecord[]> {
     this.#rules.named({ memorySpaceId, memoryId });
-    return await readHistory(this.#calls, memorySpaceId, memoryId, controls);
+    return await readHistory(this.calls, memorySpaceId, memoryId, controls);
   }
 
   /**
@@ -114,7 +113,7 @@ export class VersionReader {
     controls?: CallControls,
   ): Promise<MemoryVersionRecord | null> {
     this.#rules.atTimestamp({ memorySpaceId, memoryId, timestamp });
-    return await this.#calls.query(
+    return await this.calls.query(
       "memories:getAtTimestamp",
       { memorySpaceId, memoryId, timestamp: toMs(timestamp) },
       controls,

@@ -1,0 +1,13 @@
+import { Calls } from "./calls.ts";
+import { contextOf, type ContextSource } from "./context_source.ts";
+
+/** What every API module is: methods over the calls of one `Cortex`, or of a client alone. */
+export class ApiModule {
+  /** Makes the module's calls. */
+  protected readonly calls: Calls;
+
+  /** Does no I/O. */
+  constructor(source: ContextSource) {
+    this.calls = new Calls(contextOf(source));
+  }
+}
