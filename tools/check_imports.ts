@@ -42,7 +42,8 @@ const law: Record<string, string[]> = {
   ],
   "src/cortex/": [
     "src/client/types.ts",
-    // Pure rules of facts that callers and backend must agree on; they import nothing but each other.
+    // Pure rules of facts, for callers and backend; they import nothing but each other.
+    "src/convex/lib/conflictPrompts.ts",
     "src/convex/lib/factDecision.ts",
     "src/convex/lib/factKeys.ts",
     "src/convex/lib/slots.ts",

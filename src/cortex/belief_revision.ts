@@ -3,15 +3,9 @@ import { ApiModule } from "./api_module.ts";
 import { pick } from "./pick.ts";
 import { compact } from "./api_context.ts";
 import type { CallArgs } from "./calls.ts";
-import {
-  parseConflictDecision,
-  validateConflictDecision,
-} from "./conflict_decision.ts";
-import {
-  buildConflictResolutionPrompt,
-  MAX_SHOWN_FACTS,
-} from "./conflict_prompts.ts";
+import { decisionFault, parseConflictDecision } from "./conflict_decision.ts";
 import { contextOf, type ContextSource } from "./context_source.ts";
+import type { ConflictQuestion } from "../convex/lib/conflictPrompts.ts";
 import { within } from "./deadline.ts";
 import type { EmbedTexts } from "./embedding.ts";
 import { FactEmbeddings, type LateEmbedding } from "./fact_embeddings.ts";
@@ -26,13 +20,18 @@ import type {
   ReviseParams,
   ReviseResult,
 } from "./types/fact_belief.ts";
-import type { FactRecord } from "./types/facts.ts";
 
 /** Time that a language model may take for one decision. */
 const DECISION_TIMEOUT_MS = 30_000;
 
 /** New facts that the backend finds candidates for in one call. */
 const MAX_ASKED = 50;
+
+/** What the model is asked about new facts; null where nothing is known. */
+interface Questions {
+  system: string;
+  questions: (ConflictQuestion | null)[];
+}
 
 /** A space, and the user whose facts are compared. */
 export interface BeliefScope {
@@ -233,21 +232,28 @@ export class BeliefRevisionService extends ApiModule {
       ...compact({ embedding: fact.embedding ?? vectors[at] }),
     }));
     const asks = this.#asks(overrides) && facts.length > 0;
-    const candidates = async (embeddings: LateEmbedding[]) => {
-      const found = await Promise.all(
-        chunksOf(sought, MAX_ASKED).map((facts) =>
-          this.calls.query<FactRecord[][]>("facts:candidates", {
-            memorySpaceId,
-            tenantId,
-            userId,
-            facts,
-            embeddings,
-            revision,
-            all: overrides.all,
-          }, { signal })
-        ),
+    const ask = async (embeddings: LateEmbedding[]) => {
+      const asked = await Promise.all(
+        chunksOf(sought, MAX_ASKED).map(async (facts) => {
+          const { system, questions } = await this.calls.query<Questions>(
+            "facts:candidates",
+            {
+              memorySpaceId,
+              tenantId,
+              userId,
+              facts,
+              embeddings,
+              revision,
+              all: overrides.all,
+            },
+            { signal },
+          );
+          return questions.map((question) =>
+            question && { system, ...question }
+          );
+        }),
       );
-      return found.flat();
+      return asked.flat();
     };
     const factTypes = facts.map(({ factType }) => factType ?? "custom");
     const [embeddings, first] = await Promise.all([
@@ -256,13 +262,15 @@ export class BeliefRevisionService extends ApiModule {
         this.#compares(overrides) ? embed : undefined,
         signal,
       ),
-      asks ? candidates([]) : [],
+      asks ? ask([]) : [],
     ]);
-    const known = asks && embeddings.length > 0
-      ? await candidates(embeddings)
+    const questions = asks && embeddings.length > 0
+      ? await ask(embeddings)
       : first;
     const decisions = await Promise.all(
-      known.map((known, at) => this.#decide(facts[at]!, known, signal)),
+      questions.map((question) =>
+        question === null ? undefined : this.#decide(question, signal)
+      ),
     );
     return {
       revision,
@@ -315,27 +323,23 @@ export class BeliefRevisionService extends ApiModule {
   }
 
   async #decide(
-    fact: ConflictCandidate,
-    known: readonly FactRecord[],
+    { system, prompt, factIds }: ConflictQuestion & { system: string },
     signal: AbortSignal | undefined,
   ): Promise<ConflictDecision | undefined> {
-    const shown = known.slice(0, MAX_SHOWN_FACTS);
-    if (shown.length === 0) return undefined;
-    const { system, user } = buildConflictResolutionPrompt(fact, shown);
     try {
       const answer = await within(
         { timeoutMs: DECISION_TIMEOUT_MS, signal },
         async () =>
           await this.#llmClient!.complete({
             system,
-            prompt: user,
+            prompt,
             responseFormat: "json",
             ...compact({ model: this.#config.llmResolution?.model }),
           }),
       );
       const decision = parseConflictDecision(answer);
-      const { error } = validateConflictDecision(decision, shown);
-      if (error !== undefined) throw new RangeError(error);
+      const fault = decisionFault(decision, factIds);
+      if (fault !== undefined) throw new RangeError(fault);
       return decision;
     } catch (error) {
       signal?.throwIfAborted();

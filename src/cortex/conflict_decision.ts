@@ -1,7 +1,6 @@
 /** Decisions about a new fact beside known ones: read from a model's answer, checked, or made without a model. */
 import { decideByOverlap } from "../convex/lib/factDecision.ts";
-import { isRecord } from "./rule_words.ts";
-import { cut } from "./rules.ts";
+import { cut, isRecord } from "./rules.ts";
 import type {
   ConflictAction,
   ConflictCandidate,
@@ -86,7 +85,10 @@ export function validateConflictDecision(
   decision: ConflictDecision,
   existingFacts: readonly Pick<FactRecord, "factId">[],
 ): { valid: boolean; error?: string } {
-  const error = faultOf(decision, existingFacts);
+  const error = decisionFault(
+    decision,
+    existingFacts.map(({ factId }) => factId),
+  );
   return error === undefined ? { valid: true } : { valid: false, error };
 }
 
@@ -109,13 +111,14 @@ export function getDefaultDecision(
   return decideByOverlap(newFact, existingFacts);
 }
 
-function faultOf(
+/** What is wrong with a decision about facts of these ids. */
+export function decisionFault(
   { action, targetFactId, mergedFact, confidence }: ConflictDecision,
-  known: readonly Pick<FactRecord, "factId">[],
+  factIds: readonly string[],
 ): string | undefined {
   const changes = action === "UPDATE" || action === "SUPERSEDE";
   if (changes && !targetFactId) return `${action} requires a targetFactId`;
-  if (targetFactId && !known.some(({ factId }) => factId === targetFactId)) {
+  if (targetFactId && !factIds.includes(targetFactId)) {
     return `targetFactId ${quote(targetFactId)} not found in existing facts`;
   }
   if (action === "UPDATE" && !mergedFact) {

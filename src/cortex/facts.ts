@@ -22,7 +22,7 @@ export {
   buildConflictResolutionPrompt,
   buildSystemPrompt,
   buildUserPrompt,
-} from "./conflict_prompts.ts";
+} from "../convex/lib/conflictPrompts.ts";
 export { FactDeduplicationService } from "./fact_deduplication.ts";
 export { FactHistoryReader } from "./fact_history_reader.ts";
 export { FactHistoryService } from "./fact_history.ts";
@@ -42,7 +42,10 @@ export {
   ValidationError,
 } from "../errors.ts";
 
-export type { ConflictPromptOptions } from "./conflict_prompts.ts";
+export type {
+  ConflictPromptOptions,
+  PromptFact,
+} from "../convex/lib/conflictPrompts.ts";
 export type { ContextSource } from "./context_source.ts";
 export type {
   SlotConflicts,

@@ -96,8 +96,9 @@ export function emptyAnswer({ name, args }: RecordedCall): unknown {
     case "memories:searchWithEmbedding":
     case "memory:enrich":
     case "facts:withoutEmbedding":
-    case "facts:candidates":
       return [];
+    case "facts:candidates":
+      return { system: "", questions: [] };
     default:
       return null;
   }

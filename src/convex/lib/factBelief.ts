@@ -8,6 +8,11 @@ import { LIMIT_EXCEEDED } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { noteActivity } from "./agentStore.ts";
+import {
+  buildSystemPrompt,
+  type ConflictQuestion,
+  questionAbout,
+} from "./conflictPrompts.ts";
 import { fail } from "./errors.ts";
 import {
   factAction,
@@ -303,10 +308,21 @@ const candidatesArgs = {
   all: v.optional(v.boolean()),
 };
 
-/** `facts:candidates`: for each new fact the known ones that a language model should decide about; with `all` of every stage. */
+/**
+ * `facts:candidates`: what a language model is asked about each new fact that known ones may repeat or contradict, and
+ * which those are; null where there are none. With `all` those of every stage.
+ */
 export const candidates = {
   args: candidatesArgs,
-  returns: v.array(v.array(factRecord)),
+  returns: v.object({
+    system: v.string(),
+    questions: v.array(
+      v.union(
+        v.null(),
+        v.object({ prompt: v.string(), factIds: v.array(v.string()) }),
+      ),
+    ),
+  }),
   handler: async (
     ctx: QueryCtx,
     args: ObjectType<typeof candidatesArgs>,
@@ -320,7 +336,7 @@ export const candidates = {
     }
     const similarity = { embeddings: byFact(args.embeddings) };
     const revision = args.revision ?? {};
-    const found: ReturnType<typeof toFactRecord>[][] = [];
+    const questions: (ConflictQuestion | null)[] = [];
     for (const given of args.facts) {
       const fact = soughtOf({ ...args, fact: given });
       const known = await findCandidates(
@@ -331,9 +347,9 @@ export const candidates = {
         similarity,
         args.all,
       );
-      found.push(candidateRows(known).map(toFactRecord));
+      questions.push(questionAbout(given, candidateRows(known)));
     }
-    return found;
+    return { system: buildSystemPrompt(), questions };
   },
 };
 

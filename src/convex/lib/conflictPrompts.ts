@@ -1,6 +1,24 @@
-/** What a language model is asked about a new fact that may contradict known ones. */
-import type { ConflictCandidate } from "./types/fact_belief.ts";
-import type { FactRecord } from "./types/facts.ts";
+/**
+ * What a language model is asked about a new fact that may contradict known ones: pure text.
+ *
+ * @module
+ */
+
+/** What a prompt tells of a fact. */
+export interface PromptFact {
+  /** The statement. */
+  readonly fact: string;
+  /** Its kind. */
+  readonly factType?: string;
+  /** Who or what it is about. */
+  readonly subject?: string;
+  /** Stands how. */
+  readonly predicate?: string;
+  /** To whom or what. */
+  readonly object?: string;
+  /** 0 to 100. */
+  readonly confidence: number;
+}
 
 /** What a prompt holds. */
 export interface ConflictPromptOptions {
@@ -13,7 +31,7 @@ export interface ConflictPromptOptions {
 }
 
 /** Known facts that a prompt shows unless told otherwise. */
-export const MAX_SHOWN_FACTS = 10;
+const MAX_SHOWN_FACTS = 10;
 
 const TASK =
   `You keep the knowledge of an assistant free of contradictions. You are given a new fact and the known facts nearest to it. Decide what becomes of the new fact:
@@ -55,8 +73,8 @@ export function buildSystemPrompt(options: ConflictPromptOptions = {}): string {
 
 /** The new fact and the known ones, each quoted as JSON. */
 export function buildUserPrompt(
-  newFact: ConflictCandidate,
-  existingFacts: readonly FactRecord[],
+  newFact: PromptFact,
+  existingFacts: readonly (PromptFact & { readonly factId: string })[],
   options: ConflictPromptOptions = {},
 ): string {
   const { maxExistingFacts = MAX_SHOWN_FACTS } = options;
@@ -86,8 +104,8 @@ export function buildUserPrompt(
  * ```
  */
 export function buildConflictResolutionPrompt(
-  newFact: ConflictCandidate,
-  existingFacts: readonly FactRecord[],
+  newFact: PromptFact,
+  existingFacts: readonly (PromptFact & { readonly factId: string })[],
   options: ConflictPromptOptions = {},
 ): { system: string; user: string } {
   return {
@@ -96,7 +114,24 @@ export function buildConflictResolutionPrompt(
   };
 }
 
-function partsOf(fact: ConflictCandidate): object {
+/** What a model is asked about a new fact, and the known facts that it is asked about. */
+export interface ConflictQuestion {
+  prompt: string;
+  factIds: string[];
+}
+
+/** The question about a new fact, or null where nothing is known. */
+export function questionAbout(
+  newFact: PromptFact,
+  known: readonly (PromptFact & { readonly factId: string })[],
+): ConflictQuestion | null {
+  return known.length === 0 ? null : {
+    prompt: buildUserPrompt(newFact, known),
+    factIds: known.slice(0, MAX_SHOWN_FACTS).map(({ factId }) => factId),
+  };
+}
+
+function partsOf(fact: PromptFact): object {
   const { fact: text, factType, subject, predicate, object, confidence } = fact;
   return { text, type: factType, subject, predicate, object, confidence };
 }
