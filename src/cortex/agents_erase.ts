@@ -1,7 +1,7 @@
 /** `agents.unregister`: a registration alone, or every trace of an agent's. */
 import { AgentCascadeDeletionError } from "../errors.ts";
 import type { Calls } from "./calls.ts";
-import { eraseAll, total } from "./erase.ts";
+import { eraseAll, type ErasedRows, erasedRows, type Layers } from "./erase.ts";
 import type { KeyedControls } from "./idempotency.ts";
 import { cut } from "./rules.ts";
 import type {
@@ -10,16 +10,15 @@ import type {
 } from "./types/agents.ts";
 import type { ProgressControls } from "./types/common.ts";
 import type { VerificationResult } from "./types/users.ts";
-import { isGivenUp } from "./users_erase.ts";
 
-/** Layers by table, in the order in which they are told. */
-const LAYERS = {
-  facts: "facts",
-  memories: "memories",
-  conversations: "conversations",
-  messages: "conversations",
-  agents: "agent-registration",
-} as const;
+/** In the order in which they are told. */
+const LAYERS: Layers<UnregisterAgentResult> = {
+  facts: ["facts", "factsDeleted"],
+  memories: ["memories", "memoriesDeleted"],
+  conversations: ["conversations", "conversationsDeleted"],
+  messages: ["conversations", "conversationMessagesDeleted"],
+  agents: ["agent-registration"],
+};
 
 type Controls = (KeyedControls & ProgressControls) | undefined;
 
@@ -36,14 +35,13 @@ export async function unregisterAgent(
   { dryRun = false }: UnregisterAgentOptions,
   controls: Controls,
 ): Promise<UnregisterAgentResult> {
-  if (dryRun) {
-    const issues = ["DRY RUN: the registration would be deleted"];
-    return resultOf(agent, {}, [], [], { complete: true, issues });
+  if (!dryRun) {
+    await calls.mutation("agents:unregister", { ...agent }, controls);
   }
-  await calls.mutation("agents:unregister", { ...agent }, controls);
-  return resultOf(agent, { agents: 1 }, [LAYERS.agents], [], {
+  const rows = erasedRows(LAYERS, dryRun ? {} : { agents: 1 });
+  return resultOf(agent, rows, [], {
     complete: true,
-    issues: [],
+    issues: dryRun ? ["DRY RUN: the registration would be deleted"] : [],
   });
 }
 
@@ -54,60 +52,40 @@ export async function eraseAgent(
   options: UnregisterAgentOptions,
   controls: Controls,
 ): Promise<UnregisterAgentResult> {
-  try {
-    const erased = await eraseAll(
-      calls,
-      {
-        erase: "agents:eraseAgent",
-        verify: "agents:verifyErasure",
-        args: { ...agent },
-        layers: LAYERS,
-      },
-      options,
-      controls,
-    );
-    const looked = options.verify !== false && options.dryRun !== true;
-    const { complete, issues } = erased.verification;
-    return resultOf(
-      agent,
-      erased.counts,
-      [...new Set(erased.deletedLayers)],
-      erased.memorySpaceIds,
-      {
-        complete,
-        issues: looked
-          ? [...issues, "Graph adapter not configured: no graph was looked at"]
-          : issues,
-      },
-    );
-  } catch (error) {
-    if (isGivenUp(error, controls)) throw error;
-    throw new AgentCascadeDeletionError(
-      `Cascade deletion failed for agent ${cut(agent.agentId)}`,
-      error,
+  const { memorySpaceIds, verification, ...rows } = await eraseAll(
+    calls,
+    {
+      name: "agents:eraseAgent",
+      subject: { ...agent },
+      layers: LAYERS,
+      failure: (cause) =>
+        new AgentCascadeDeletionError(
+          `Cascade deletion failed for agent ${cut(agent.agentId)}`,
+          cause,
+        ),
+    },
+    options,
+    controls,
+  );
+  if (options.verify !== false && options.dryRun !== true) {
+    verification.issues.push(
+      "Graph adapter not configured: no graph was looked at",
     );
   }
+  return resultOf(agent, rows, memorySpaceIds, verification);
 }
 
 function resultOf(
   { agentId }: Agent,
-  counts: Readonly<Record<string, number>>,
-  deletedLayers: string[],
+  rows: ErasedRows,
   memorySpacesAffected: string[],
   verification: VerificationResult,
 ): UnregisterAgentResult {
-  const of = (table: string) => counts[table] ?? 0;
   return {
     agentId,
     unregisteredAt: Date.now(),
-    conversationsDeleted: of("conversations"),
-    conversationMessagesDeleted: of("messages"),
-    memoriesDeleted: of("memories"),
-    factsDeleted: of("facts"),
-    graphNodesDeleted: 0,
+    ...rows,
     verification,
-    totalDeleted: total(counts, Object.keys(LAYERS)),
-    deletedLayers,
     memorySpacesAffected,
-  };
+  } as UnregisterAgentResult;
 }

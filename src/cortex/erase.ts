@@ -1,90 +1,126 @@
 /** Erasures, of users and of agents: in steps, counted, looked after. */
-import { CascadeDeletionError } from "../errors.ts";
+import { CascadeDeletionError, isCortexError } from "../errors.ts";
 import type { CallArgs, Calls } from "./calls.ts";
 import type { KeyedControls } from "./idempotency.ts";
 import type { Step } from "./in_steps.ts";
 import type { ProgressControls } from "./types/common.ts";
 import type { VerificationResult } from "./types/users.ts";
+import { INVALID_ARGUMENT } from "./words.ts";
 
-/** What a step of an erasure answers. */
-export interface EraseStep extends Step {
-  /** Rows by table: of the whole job so far, of this step alone in a dry run. */
-  counts: Record<string, number>;
+/** What a step of an erasure answers: of the whole job so far. */
+interface EraseStep extends Step {
+  /** Rows by table. */
+  counts: Counts;
   /** Spaces that rows lay in. */
   memorySpaceIds: string[];
-  /** What the backend found left in the end. */
+  /** What was found left in the end. */
   issues: string[];
 }
 
+type Counts = Readonly<Record<string, number>>;
+type Controls = (KeyedControls & ProgressControls) | undefined;
+
+/** Of each table its layer, and the field of the result that tells its rows. */
+export type Layers<Result> = Readonly<
+  Record<string, readonly [layer: string, field?: keyof Result & string]>
+>;
+
 /** An erasure. */
-export interface Erasure {
+export interface Erasure<Result> {
   /** Name of the mutation that does a step. */
-  erase: string;
-  /** Name of the query that counts what is left. */
-  verify: string;
+  name: string;
   /** Who is erased. */
-  args: CallArgs;
-  /** Name of each layer by its table. */
-  layers: Readonly<Record<string, string>>;
+  subject: CallArgs;
+  /** What may be deleted. */
+  layers: Layers<Result>;
+  /** The error of one that fails: what was erased stays erased. */
+  failure: (cause: unknown) => CascadeDeletionError;
 }
 
-/** What an erasure did. */
-export interface Erased {
-  /** Rows by table. */
-  counts: Record<string, number>;
+/** Rows that were deleted, as results tell them. */
+export interface ErasedRows {
+  graphNodesDeleted: number;
+  totalDeleted: number;
   /** Layers of which at least one row was deleted. */
   deletedLayers: string[];
-  /** Spaces that rows lay in. */
-  memorySpaceIds: string[];
-  /** What was found afterwards. */
-  verification: VerificationResult;
 }
 
-/** Erases, or counts what would be erased, and looks afterwards what is left. */
-export async function eraseAll(
+/** Erases, or counts what would be erased; the backend looks in the end what is left. */
+export async function eraseAll<Result>(
   calls: Calls,
-  { erase, verify, args, layers }: Erasure,
-  options: { verify?: boolean; dryRun?: boolean },
-  controls: (KeyedControls & ProgressControls) | undefined,
-): Promise<Erased> {
-  const { dryRun = false } = options;
-  const all = ({ counts }: EraseStep) => total(counts, Object.keys(counts));
-  const steps = await calls.steps<EraseStep>(
-    { kind: "mutation", name: erase, count: dryRun ? all : growth(all) },
-    { ...args, ...(dryRun && { dryRun }) },
-    controls,
-  );
-  const last = steps[steps.length - 1] as EraseStep;
-  const counts = dryRun ? sumOfAll(steps) : last.counts;
-  const erased = {
-    counts,
-    deletedLayers: Object.entries(layers)
-      .filter(([table]) => (counts[table] ?? 0) > 0)
-      .map(([, layer]) => layer),
-    memorySpaceIds: dryRun
-      ? [...new Set(steps.flatMap(({ memorySpaceIds }) => memorySpaceIds))]
-      : last.memorySpaceIds,
-  };
-  if (dryRun) {
-    const rows = total(counts, Object.keys(layers));
-    const issues = [`DRY RUN: ${rows} rows would be deleted`];
-    return { ...erased, verification: { complete: true, issues } };
+  { name, subject, layers, failure }: Erasure<Result>,
+  { dryRun = false, verify = true }: { verify?: boolean; dryRun?: boolean },
+  controls: Controls,
+): Promise<
+  & ErasedRows
+  & { memorySpaceIds: string[]; verification: VerificationResult }
+> {
+  try {
+    const steps = await calls.steps<EraseStep>(
+      {
+        kind: "mutation",
+        name,
+        count: growth(({ counts }) => total(Object.values(counts))),
+      },
+      { ...subject, ...(dryRun && { dryRun }) },
+      controls,
+    );
+    const { counts, memorySpaceIds, issues } = steps.at(-1)!;
+    const rows = erasedRows<Result>(layers, counts);
+    return {
+      ...rows,
+      memorySpaceIds,
+      verification: dryRun
+        ? {
+          complete: true,
+          issues: [`DRY RUN: ${rows.totalDeleted} rows would be deleted`],
+        }
+        : {
+          complete: !verify || issues.length === 0,
+          issues: verify ? issues : [],
+        },
+    };
+  } catch (error) {
+    throw isGivenUp(error, controls) ? error : failure(error);
   }
-  if (options.verify === false) {
-    return { ...erased, verification: { complete: true, issues: [] } };
-  }
-  const left = await calls.query<Record<string, number>>(
-    verify,
-    args,
-    controls,
-  );
-  const issues = Object.entries(left).map(([table, rows]) =>
-    `${layers[table] ?? table}: ${rows} remaining`
-  );
+}
+
+/** The numbers of a result. */
+export function erasedRows<Result>(
+  layers: Layers<Result>,
+  counts: Counts,
+): ErasedRows {
+  const rows = Object.entries(layers)
+    .map(([table, [layer, field]]) => ({
+      layer,
+      field,
+      count: counts[table] ?? 0,
+    }));
   return {
-    ...erased,
-    verification: { complete: issues.length === 0, issues },
+    ...Object.fromEntries(
+      rows.filter(({ field }) => field).map((
+        { field, count },
+      ) => [field, count]),
+    ),
+    graphNodesDeleted: 0,
+    totalDeleted: total(rows.map(({ count }) => count)),
+    deletedLayers: [
+      ...new Set(
+        rows.filter(({ count }) => count > 0).map(({ layer }) => layer),
+      ),
+    ],
   };
+}
+
+/** Wrong controls of a call: nothing was erased. */
+const REFUSED = [INVALID_ARGUMENT, "IDEMPOTENCY_CONFLICT"];
+
+/** Whether the caller ended the call, or called wrongly, rather than a failure. */
+function isGivenUp(error: unknown, controls: Controls): boolean {
+  if (controls?.signal?.aborted === true) return true;
+  if (!isCortexError(error)) return false;
+  return REFUSED.includes(error.code) ||
+    controls?.timeoutMs !== undefined && error.code === "TIMEOUT";
 }
 
 /**
@@ -125,20 +161,6 @@ export function growth<Step>(
   };
 }
 
-/** Sums the rows of tables. */
-export function total(
-  counts: Readonly<Record<string, number>>,
-  tables: readonly string[],
-): number {
-  return tables.reduce((sum, table) => sum + (counts[table] ?? 0), 0);
-}
-
-function sumOfAll(steps: readonly EraseStep[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const step of steps) {
-    for (const [table, rows] of Object.entries(step.counts)) {
-      counts[table] = (counts[table] ?? 0) + rows;
-    }
-  }
-  return counts;
+function total(rows: readonly number[]): number {
+  return rows.reduce((sum, count) => sum + count, 0);
 }

@@ -1,31 +1,26 @@
 /** `users.delete`: a profile alone, or everything of a user's. */
-import { INVALID_ARGUMENT } from "./words.ts";
 import type { Calls } from "./calls.ts";
-import { CascadeDeletionError, isCortexError } from "../errors.ts";
-import { eraseAll, total } from "./erase.ts";
+import { CascadeDeletionError } from "../errors.ts";
+import { eraseAll, type ErasedRows, erasedRows, type Layers } from "./erase.ts";
 import { type KeyedControls, partOf } from "./idempotency.ts";
 import { cut } from "./rules.ts";
 import type { ProgressControls } from "./types/common.ts";
-import type {
-  DeleteUserOptions,
-  UserDeleteResult,
-  VerificationResult,
-} from "./types/users.ts";
+import type { DeleteUserOptions, UserDeleteResult } from "./types/users.ts";
 
-/** Layers by table, in the order in which they are told. */
-const LAYERS = {
-  conversations: "conversations",
-  messages: "conversations",
-  immutable: "immutable",
-  mutable: "mutable",
-  memories: "vector",
-  facts: "facts",
-  factHistory: "fact-history",
-  contexts: "contexts",
-  sessions: "sessions",
-  spaceParticipants: "space-participants",
-  profile: "user-profile",
-} as const;
+/** In the order in which they are told. */
+const LAYERS: Layers<UserDeleteResult> = {
+  conversations: ["conversations", "conversationsDeleted"],
+  messages: ["conversations", "conversationMessagesDeleted"],
+  immutable: ["immutable", "immutableRecordsDeleted"],
+  mutable: ["mutable", "mutableKeysDeleted"],
+  memories: ["vector", "vectorMemoriesDeleted"],
+  facts: ["facts", "factsDeleted"],
+  factHistory: ["fact-history", "factHistoryDeleted"],
+  contexts: ["contexts", "contextsDeleted"],
+  sessions: ["sessions", "sessionsDeleted"],
+  spaceParticipants: ["space-participants"],
+  profile: ["user-profile"],
+};
 
 type Controls = (KeyedControls & ProgressControls) | undefined;
 
@@ -42,22 +37,18 @@ export async function deleteProfile(
   { dryRun = false }: DeleteUserOptions,
   controls: Controls,
 ): Promise<UserDeleteResult> {
-  if (!dryRun) {
-    for (let step = 0;; step++) {
-      const { deleted } = await calls.mutation<{ deleted: boolean }>(
-        "users:deleteUserProfile",
-        { ...user },
-        partOf(controls, step),
-      );
-      if (deleted) break;
-    }
+  for (let step = 0, done = dryRun; !done; step++) {
+    const { deleted } = await calls.mutation<{ deleted: boolean }>(
+      "users:deleteUserProfile",
+      { ...user },
+      partOf(controls, step),
+    );
+    done = deleted;
   }
-  return resultOf(
-    user.userId,
-    dryRun ? {} : { profile: 1 },
-    dryRun ? [] : [LAYERS.profile],
-    { complete: true, issues: [] },
-  );
+  return resultOf(user, {
+    ...erasedRows(LAYERS, dryRun ? {} : { profile: 1 }),
+    verification: { complete: true, issues: [] },
+  });
 }
 
 /** Erases everything of a user's. Rejects with `CascadeDeletionError`; what was erased stays erased. */
@@ -67,66 +58,27 @@ export async function eraseUser(
   options: DeleteUserOptions,
   controls: Controls,
 ): Promise<UserDeleteResult> {
-  try {
-    const { counts, deletedLayers, verification } = await eraseAll(
-      calls,
-      {
-        erase: "users:eraseUser",
-        verify: "users:verifyErasure",
-        args: { ...user },
-        layers: LAYERS,
-      },
-      options,
-      controls,
-    );
-    return resultOf(
-      user.userId,
-      counts,
-      [...new Set(deletedLayers)],
-      verification,
-    );
-  } catch (error) {
-    if (isGivenUp(error, controls)) throw error;
-    throw new CascadeDeletionError(
-      `Cascade deletion failed for user ${cut(user.userId)}`,
-      error,
-    );
-  }
-}
-
-/** Wrong controls of a call: nothing was erased. */
-const REFUSED = [INVALID_ARGUMENT, "IDEMPOTENCY_CONFLICT"];
-
-/** Whether the caller ended the call, or called wrongly, rather than a failure. */
-export function isGivenUp(error: unknown, controls: Controls): boolean {
-  if (controls?.signal?.aborted === true) return true;
-  if (!isCortexError(error)) return false;
-  return REFUSED.includes(error.code) ||
-    controls?.timeoutMs !== undefined && error.code === "TIMEOUT";
+  const { memorySpaceIds: _, ...erased } = await eraseAll(
+    calls,
+    {
+      name: "users:eraseUser",
+      subject: { ...user },
+      layers: LAYERS,
+      failure: (cause) =>
+        new CascadeDeletionError(
+          `Cascade deletion failed for user ${cut(user.userId)}`,
+          cause,
+        ),
+    },
+    options,
+    controls,
+  );
+  return resultOf(user, erased);
 }
 
 function resultOf(
-  userId: string,
-  counts: Readonly<Record<string, number>>,
-  deletedLayers: string[],
-  verification: VerificationResult,
+  { userId }: User,
+  erased: ErasedRows & Pick<UserDeleteResult, "verification">,
 ): UserDeleteResult {
-  const of = (table: string) => counts[table] ?? 0;
-  return {
-    userId,
-    deletedAt: Date.now(),
-    conversationsDeleted: of("conversations"),
-    conversationMessagesDeleted: of("messages"),
-    immutableRecordsDeleted: of("immutable"),
-    mutableKeysDeleted: of("mutable"),
-    vectorMemoriesDeleted: of("memories"),
-    factsDeleted: of("facts"),
-    graphNodesDeleted: 0,
-    contextsDeleted: of("contexts"),
-    sessionsDeleted: of("sessions"),
-    factHistoryDeleted: of("factHistory"),
-    verification,
-    totalDeleted: total(counts, Object.keys(LAYERS)),
-    deletedLayers,
-  };
+  return { userId, deletedAt: Date.now(), ...erased } as UserDeleteResult;
 }

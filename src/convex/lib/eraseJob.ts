@@ -27,7 +27,7 @@ export const eraseArgs = {
 export const eraseResult = v.object({
   /** The job; absent in a dry run. */
   requestId: v.optional(v.string()),
-  /** Rows by table: of the whole job so far, of this step alone in a dry run. */
+  /** Rows by table, of the whole job so far. */
   counts: v.record(v.string(), v.number()),
   bytes: v.number(),
   memorySpaceIds: v.array(v.string()),
@@ -61,9 +61,7 @@ export async function eraseStep(
   finish?: (tally: Tallied) => Promise<void>,
 ): Promise<EraseResult> {
   if (args.dryRun === true) {
-    const step = new CountStep(ctx, scope, subject);
-    const end = await step.run(args.cursor);
-    return { ...shown(step.tally), issues: [], ...end };
+    return await countStep(new CountStep(ctx, scope, subject), args.cursor);
   }
   const job = await jobOf(ctx, scope, subject, args.requestId);
   const step = new EraseStep(ctx, scope, subject);
@@ -132,7 +130,12 @@ async function jobOf(
     null;
 }
 
-function added(job: Doc<"deletionRequests"> | null, tally: Tallied) {
+/** What was counted so far, and where the next step goes on. */
+type Counted = Pick<Doc<"deletionRequests">, "counts" | "memorySpaceIds"> & {
+  at?: string;
+};
+
+function added(job: Counted | null, tally: Tallied) {
   const { bytes = 0, ...before } = (job?.counts ?? {}) as Record<
     string,
     number
@@ -149,6 +152,20 @@ function added(job: Doc<"deletionRequests"> | null, tally: Tallied) {
   };
 }
 
-function shown({ counts, bytes, spaces }: Tallied) {
-  return { counts, bytes, memorySpaceIds: [...spaces].slice(0, MAX_SPACES) };
+/** One step of a count, whose cursor carries what was counted before. */
+async function countStep(
+  step: CountStep,
+  cursor: string | undefined,
+): Promise<EraseResult> {
+  const before = cursor === undefined ? null : JSON.parse(cursor) as Counted;
+  const end = await step.run(before?.at);
+  const { bytes, ...sum } = added(before, step.tally);
+  const counted = { ...sum, counts: { ...sum.counts, bytes }, at: end.cursor };
+  return {
+    ...sum,
+    bytes,
+    issues: [],
+    done: end.done,
+    ...(!end.done && { cursor: JSON.stringify(counted) }),
+  };
 }
