@@ -1,27 +1,37 @@
 /** The history of facts: what happened to them, when and why. */
-import { pick } from "./pick.ts";
-import { ApiModule } from "./api_module.ts";
-import type { Check } from "./rules.ts";
-import {
-  checkActivity,
-  checkChanges,
-  checkEvent,
-  checkHistory,
-  checkPurge,
-  checkSpace,
-  checkUser,
-} from "./fact_history_rules.ts";
+import { present } from "./rule_words.ts";
+import { FactHistoryReader } from "./fact_history_reader.ts";
+import { between, type Check, FORMAT, text } from "./rules.ts";
+import { action, checkChanges, checkHistory } from "./fact_history_rules.ts";
+import { date, factId, facts, required, space } from "./fact_rule_words.ts";
 import { toMs } from "./field_rules.ts";
 import { type Step, together } from "./in_steps.ts";
 import type { CallControls, WriteControls } from "./types/common.ts";
 import type {
   ActionCounts,
-  ActivitySummary,
-  ChangeFilter,
   FactChangeEvent,
   LogEventParams,
-  SupersessionChainEntry,
 } from "./types/fact_history.ts";
+
+/** `log` */
+const checkEvent = facts([
+  space,
+  factId(),
+  ["action", action],
+]);
+
+/** `deleteByUserId` */
+const checkUser = facts([required("userId")]);
+
+/** `deleteByMemorySpace` */
+const checkSpace = facts([space]);
+
+/** `purgeOldEvents` */
+const checkPurge = facts([
+  ["memorySpaceId?", text()],
+  ["olderThan", present(), date],
+  ["limit?", between(FORMAT, 1, 1000)],
+]);
 
 /**
  * Reads and clears the history of facts, over a client or the context of a `Cortex`.
@@ -40,7 +50,7 @@ import type {
  * assertEquals(await history.purgeOldEvents(monthAgo, "support"), { deleted: 0, remaining: 0 });
  * ```
  */
-export class FactHistoryService extends ApiModule {
+export class FactHistoryService extends FactHistoryReader {
   /** Writes an event of the caller's own. */
   async log(
     params: LogEventParams,
@@ -61,13 +71,7 @@ export class FactHistoryService extends ApiModule {
     limit?: number,
     controls?: CallControls,
   ): Promise<FactChangeEvent[]> {
-    checkHistory({ factId, limit });
-    if (limit === 0) return [];
-    return await this.calls.query(
-      "factHistory:getHistory",
-      { factId, limit },
-      controls,
-    );
+    return await this.history(factId, limit, controls);
   }
 
   /** One event, or null. */
@@ -80,20 +84,6 @@ export class FactHistoryService extends ApiModule {
       { eventId },
       controls,
     );
-  }
-
-  /** Events of a space, newest first. */
-  async getChanges(
-    filter: ChangeFilter,
-    controls?: CallControls,
-  ): Promise<FactChangeEvent[]> {
-    checkChanges({ ...filter });
-    if (filter.limit === 0) return [];
-    return await this.calls.query("factHistory:getChangesByTimeRange", {
-      ...pick(filter, "memorySpaceId", "action", "limit", "offset"),
-      after: toMs(filter.after),
-      before: toMs(filter.before),
-    }, controls);
   }
 
   /** Events of a space by what happened; of the newest 8,000. */
@@ -109,33 +99,6 @@ export class FactHistoryService extends ApiModule {
       after: toMs(after),
       before: toMs(before),
     }, controls);
-  }
-
-  /** The facts before and after one in its chain, oldest first. */
-  getSupersessionChain(
-    factId: string,
-    controls?: CallControls,
-  ): Promise<SupersessionChainEntry[]> {
-    return this.calls.query(
-      "factHistory:getSupersessionChain",
-      { factId },
-      controls,
-      checkHistory,
-    );
-  }
-
-  /** What happened in a space in the last hours, 24 unless given. */
-  getActivitySummary(
-    memorySpaceId: string,
-    hours?: number,
-    controls?: CallControls,
-  ): Promise<ActivitySummary> {
-    return this.calls.query(
-      "factHistory:getActivitySummary",
-      { memorySpaceId, hours },
-      controls,
-      checkActivity,
-    );
   }
 
   /** Removes the events of a fact. */

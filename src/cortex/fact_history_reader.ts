@@ -1,6 +1,12 @@
 /** What can be asked about the history of facts. */
 import { ApiModule } from "./api_module.ts";
-import { FactHistoryService } from "./fact_history.ts";
+import {
+  checkActivity,
+  checkChanges,
+  checkHistory,
+} from "./fact_history_rules.ts";
+import { toMs } from "./field_rules.ts";
+import { pick } from "./pick.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
   ActivitySummary,
@@ -11,8 +17,6 @@ import type {
 
 /** The methods of `cortex.facts` that read its history. */
 export class FactHistoryReader extends ApiModule {
-  readonly #history = new FactHistoryService(this.calls.context);
-
   /**
    * What happened to a fact, and when it took another's place; newest first.
    *
@@ -40,7 +44,13 @@ export class FactHistoryReader extends ApiModule {
     limit?: number,
     controls?: CallControls,
   ): Promise<FactChangeEvent[]> {
-    return await this.#history.getHistory(factId, limit, controls);
+    checkHistory({ factId, limit });
+    if (limit === 0) return [];
+    return await this.calls.query(
+      "factHistory:getHistory",
+      { factId, limit },
+      controls,
+    );
   }
 
   /**
@@ -64,7 +74,13 @@ export class FactHistoryReader extends ApiModule {
     filter: ChangeFilter,
     controls?: CallControls,
   ): Promise<FactChangeEvent[]> {
-    return await this.#history.getChanges(filter, controls);
+    checkChanges({ ...filter });
+    if (filter.limit === 0) return [];
+    return await this.calls.query("factHistory:getChangesByTimeRange", {
+      ...pick(filter, "memorySpaceId", "action", "limit", "offset"),
+      after: toMs(filter.after),
+      before: toMs(filter.before),
+    }, controls);
   }
 
   /**
@@ -80,11 +96,16 @@ export class FactHistoryReader extends ApiModule {
    * assertEquals(await cortex.facts.getSupersessionChain("fact-1"), []);
    * ```
    */
-  async getSupersessionChain(
+  getSupersessionChain(
     factId: string,
     controls?: CallControls,
   ): Promise<SupersessionChainEntry[]> {
-    return await this.#history.getSupersessionChain(factId, controls);
+    return this.calls.query(
+      "factHistory:getSupersessionChain",
+      { factId },
+      controls,
+      checkHistory,
+    );
   }
 
   /**
@@ -102,15 +123,16 @@ export class FactHistoryReader extends ApiModule {
    * assertEquals([timeRange.hours, totalEvents], [48, 0]);
    * ```
    */
-  async getActivitySummary(
+  getActivitySummary(
     memorySpaceId: string,
     hours?: number,
     controls?: CallControls,
   ): Promise<ActivitySummary> {
-    return await this.#history.getActivitySummary(
-      memorySpaceId,
-      hours,
+    return this.calls.query(
+      "factHistory:getActivitySummary",
+      { memorySpaceId, hours },
       controls,
+      checkActivity,
     );
   }
 }

@@ -1,18 +1,15 @@
-/** What the history of facts asks of its arguments. */
-import {
-  date,
-  factId,
-  facts,
-  paging,
-  required,
-  space,
-} from "./fact_rule_words.ts";
+/** What the readers of the history of facts ask of their arguments. */
+import { date, factId, facts, paging, space } from "./fact_rule_words.ts";
 import { itself } from "./rule_words.ts";
-import { between, type Check, FORMAT, oneOf, present, text } from "./rules.ts";
+import { type Check, FORMAT, oneOf, type Test } from "./rules.ts";
 
-const ACTION = "INVALID_ACTION";
 /** Kinds of changes. */
-const ACTIONS: readonly string[] = ["CREATE", "UPDATE", "SUPERSEDE", "DELETE"];
+export const action: Test = oneOf("INVALID_ACTION", [
+  "CREATE",
+  "UPDATE",
+  "SUPERSEDE",
+  "DELETE",
+]);
 
 /** `history`, `getSupersessionChain` */
 export const checkHistory: Check = facts([factId(), ...paging]);
@@ -22,7 +19,7 @@ export const checkChanges: Check = facts([
   space,
   ["after", date],
   ["before", date],
-  ["action?", oneOf(ACTION, ACTIONS)],
+  ["action?", action],
   ...paging,
 ]);
 
@@ -37,24 +34,4 @@ export const checkActivity: Check = facts([
       "must be a number over 0",
     ),
   ],
-]);
-
-/** `log` */
-export const checkEvent: Check = facts([
-  space,
-  factId(),
-  ["action", oneOf(ACTION, ACTIONS)],
-]);
-
-/** `deleteByUserId` */
-export const checkUser: Check = facts([required("userId")]);
-
-/** `deleteByMemorySpace` */
-export const checkSpace: Check = facts([space]);
-
-/** `purgeOldEvents` */
-export const checkPurge: Check = facts([
-  ["memorySpaceId?", text()],
-  ["olderThan", present(), date],
-  ["limit?", between(FORMAT, 1, 1000)],
 ]);

@@ -1,13 +1,19 @@
 /** Words of the rules of facts and of their history. */
 import { INVALID_DATE_RANGE } from "./words.ts";
 import { FactsValidationError } from "../errors.ts";
-import { INVALID_CONFIDENCE, toMs } from "./field_rules.ts";
+import {
+  INVALID_CONFIDENCE,
+  INVALID_SOURCE_TYPE,
+  SOURCE_TYPES,
+  toMs,
+} from "./field_rules.ts";
 import { isNumber, isString, itself, that } from "./rule_words.ts";
 import {
   as,
   between,
   type Check,
   MISSING,
+  oneOf,
   type Row,
   rules,
   type Test,
@@ -18,6 +24,18 @@ import {
 export const ARRAY = "INVALID_ARRAY";
 /** The code of dates that are none or not in order. */
 export const DATE_RANGE = INVALID_DATE_RANGE;
+/** Where a fact may come from. */
+const FACT_SOURCE_TYPES: readonly string[] = [
+  ...SOURCE_TYPES,
+  "manual",
+];
+
+/** One of the sources of facts. */
+export const factSourceType: Test = oneOf(
+  INVALID_SOURCE_TYPE,
+  FACT_SOURCE_TYPES,
+);
+
 /** Makes a check of a method of facts. */
 export const facts = (rows: readonly Row[]): Check =>
   rules(FactsValidationError, rows);

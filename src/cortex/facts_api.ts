@@ -3,7 +3,7 @@ import { BeliefRevisionService } from "./belief_revision.ts";
 import { STORE_FACT_COST } from "./call_costs.ts";
 import { contextOf, type ContextSource } from "./context_source.ts";
 import { changeArgs, storeArgs } from "./fact_args.ts";
-import { FactDeduplicationService } from "./fact_deduplication.ts";
+import { FactDeduplicator } from "./fact_deduplicator.ts";
 import { FactsReader } from "./facts_reader.ts";
 import {
   checkConsolidate,
@@ -49,7 +49,7 @@ import type { FactRecord } from "./types/facts.ts";
  */
 export class FactsAPI extends FactsReader {
   readonly #beliefs: BeliefRevisionService;
-  readonly #duplicates: FactDeduplicationService;
+  readonly #duplicates: FactDeduplicator;
 
   /** Made by `Cortex`; over a client alone it works without a tenant. */
   constructor(client: ContextSource, beliefs?: BeliefRevisionService) {
@@ -57,7 +57,7 @@ export class FactsAPI extends FactsReader {
     const ours = beliefs ?? new BeliefRevisionService(context);
     super(context, ours);
     this.#beliefs = ours;
-    this.#duplicates = new FactDeduplicationService(
+    this.#duplicates = new FactDeduplicator(
       context,
       ours.embeddings,
     );
@@ -95,7 +95,7 @@ export class FactsAPI extends FactsReader {
       storeArgs(params),
       { ...options, asked: params },
       undefined,
-      STORE_FACT_COST,
+      { cost: STORE_FACT_COST },
     );
   }
 
