@@ -113,38 +113,12 @@ export class ApiContext {
     return JSON.stringify([tenantId ?? null, conversationId]);
   }
 
-  /** Runs a query of the backend. */
-  query<Result>(
-    name: string,
-    args: object,
-    options?: BackendCallOptions,
-  ): Promise<Result> {
-    return this.#call("query", name, args, options);
-  }
-
-  /** Runs a mutation of the backend. */
-  mutation<Result>(
-    name: string,
-    args: object,
-    options?: BackendCallOptions,
-  ): Promise<Result> {
-    return this.#call("mutation", name, args, options);
-  }
-
-  /** Runs an action of the backend. */
-  action<Result>(
-    name: string,
-    args: object,
-    options?: BackendCallOptions,
-  ): Promise<Result> {
-    return this.#call("action", name, args, options);
-  }
-
-  #call<Result>(
+  /** Calls a function of the backend. */
+  send<Result>(
     kind: FunctionKind,
     name: string,
     args: object,
-    options?: BackendCallOptions,
+    options: BackendCallOptions,
   ): Promise<Result> {
     const calling = this.#send<Result>(kind, name, args, options);
     this.#pending.add(calling);
@@ -157,7 +131,7 @@ export class ApiContext {
     kind: FunctionKind,
     name: string,
     args: object,
-    options: BackendCallOptions = {},
+    options: BackendCallOptions,
   ): Promise<Result> {
     this.assertOpen();
     options.signal?.throwIfAborted();

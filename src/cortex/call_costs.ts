@@ -9,11 +9,8 @@ const REMEMBERED_FACT: CallCost = { reads: 200, writes: 25, ranges: 19 };
 const STORE: CallCost = { reads: 11, writes: 7, ranges: 7 };
 /** `facts:store` */
 export const STORE_FACT_COST: CallCost = { reads: 5, writes: 6, ranges: 5 };
-/** `conversations:create` */
-export const CREATE_COST: CallCost = { reads: 11, writes: 10, ranges: 11 };
-/** `conversations:addMessage`, which returns the latest 1000 messages. */
-export const ADD_MESSAGE_COST: CallCost = { reads: 1006, writes: 5, ranges: 7 };
-
+/** A counter of memories. */
+const COUNTER: CallCost = { reads: 1, writes: 1, ranges: 1 };
 /** An idempotency key with its result and what leads to it. */
 const KEY: CallCost = { reads: 1, writes: 12, ranges: 1 };
 
@@ -32,38 +29,28 @@ export interface Counted {
 /** `memory:remember` with so many facts. */
 export function rememberCost(facts: number, memory: Counted): CallCost {
   return sum(
-    sum(REMEMBER, countersOf(memory)),
-    times(REMEMBERED_FACT, facts),
+    sum(REMEMBER, COUNTER, countersOf(memory)),
+    REMEMBERED_FACT,
+    facts,
   );
 }
 
 /** `memories:store` */
 export function storeCost(memory: Counted): CallCost {
-  return sum(STORE, countersOf(memory));
+  return sum(STORE, COUNTER, countersOf(memory));
 }
 
 /** One counter for each choice of user, participant and source, one of bytes, one of importance, one a tag. */
-function countersOf({ userId, participantId, tags }: Counted): CallCost {
+function countersOf({ userId, participantId, tags }: Counted): number {
   const traits = [userId, participantId, "source"]
     .filter((trait) => trait !== undefined).length;
-  return times(
-    { reads: 1, writes: 1, ranges: 1 },
-    2 ** traits + 2 + tags.length,
-  );
+  return 2 ** traits + 2 + tags.length;
 }
 
-function sum(a: CallCost, b: CallCost): CallCost {
+function sum(a: CallCost, b: CallCost, times = 1): CallCost {
   return {
-    reads: a.reads + b.reads,
-    writes: a.writes + b.writes,
-    ranges: a.ranges + b.ranges,
-  };
-}
-
-function times(cost: CallCost, factor: number): CallCost {
-  return {
-    reads: cost.reads * factor,
-    writes: cost.writes * factor,
-    ranges: cost.ranges * factor,
+    reads: a.reads + b.reads * times,
+    writes: a.writes + b.writes * times,
+    ranges: a.ranges + b.ranges * times,
   };
 }

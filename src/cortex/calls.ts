@@ -1,5 +1,5 @@
 /** The forms that nearly every method of a module has: one call of the backend, or a job in steps. */
-import type { CallCost } from "../client/types.ts";
+import type { CallOptions, FunctionKind } from "../client/types.ts";
 import type { ApiContext } from "./api_context.ts";
 import { within } from "./deadline.ts";
 import { encodeFreeForm } from "./free_form.ts";
@@ -41,37 +41,33 @@ export class Calls {
   }
 
   /** Runs a query. */
-  async query<Result>(
+  query<Result>(
     name: string,
     args: CallArgs,
     controls?: CallControls,
     check?: Check,
   ): Promise<Result> {
-    check?.(args);
-    return await within(
-      controls,
-      (signal) => this.context.query(name, this.#scoped(args), { signal }),
-    );
+    return this.#call("query", name, args, controls, check);
   }
 
-  /** Runs a mutation; with a cost it may travel with others of the same tick. */
-  async mutation<Result>(
+  /** Runs an action. */
+  action<Result>(
+    name: string,
+    args: CallArgs,
+    controls?: CallControls,
+  ): Promise<Result> {
+    return this.#call("action", name, args, controls);
+  }
+
+  /** Runs a mutation; with `batch` it may travel with others of the same tick. */
+  mutation<Result>(
     name: string,
     args: CallArgs,
     controls?: KeyedControls,
     check?: Check,
-    cost?: CallCost,
+    batch?: CallOptions["batch"],
   ): Promise<Result> {
-    check?.(args);
-    return await within(
-      controls,
-      (signal) =>
-        this.context.mutation(name, {
-          organizationId: this.context.auth?.organizationId,
-          ...this.#scoped(args),
-          ...keyArgs(controls),
-        }, { signal, ...(cost && { batch: { cost } }) }),
-    );
+    return this.#call("mutation", name, args, controls, check, batch);
   }
 
   /** Runs a function until it is done; gives back what every step answered. */
@@ -86,7 +82,7 @@ export class Calls {
     return await within(controls, (signal) =>
       inSteps(
         (cursor, step) =>
-          this.context[kind]<Result>(name, {
+          this.context.send<Result>(kind, name, {
             ...scoped,
             cursor,
             ...(kind === "mutation" && keyArgs(partOf(controls, step))),
@@ -97,6 +93,25 @@ export class Calls {
           return Array.isArray(rows) ? rows.length : Number(rows);
         },
       ));
+  }
+
+  async #call<Result>(
+    kind: FunctionKind,
+    name: string,
+    args: CallArgs,
+    controls?: KeyedControls,
+    check?: Check,
+    batch?: CallOptions["batch"],
+  ): Promise<Result> {
+    check?.(args);
+    return await within(controls, (signal) =>
+      this.context.send(kind, name, {
+        ...(kind === "mutation" && {
+          organizationId: this.context.auth?.organizationId,
+          ...keyArgs(controls),
+        }),
+        ...this.#scoped(args),
+      }, { signal, batch }));
   }
 
   #scoped(args: CallArgs): CallArgs {

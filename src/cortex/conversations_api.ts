@@ -1,8 +1,8 @@
+import type { CallArgs } from "./calls.ts";
 import { metadataArgs } from "./free_form.ts";
 import { pick } from "./pick.ts";
 import type { CallCost } from "../client/types.ts";
 import { compact } from "./api_context.ts";
-import { ADD_MESSAGE_COST, CREATE_COST } from "./call_costs.ts";
 import { ConversationReader } from "./conversation_reader.ts";
 import {
   checkAddMessage,
@@ -29,6 +29,11 @@ import type {
   DeleteManyConversationsOptions,
   DeleteManyConversationsResult,
 } from "./types/conversations.ts";
+
+/** `conversations:create` */
+const CREATE_COST: CallCost = { reads: 11, writes: 10, ranges: 11 };
+/** `conversations:addMessage`, which returns the latest 1000 messages. */
+const ADD_MESSAGE_COST: CallCost = { reads: 1006, writes: 5, ranges: 7 };
 
 /**
  * Conversations and their messages, which are only ever appended.
@@ -58,12 +63,8 @@ export class ConversationsAPI extends ConversationReader {
     options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
     checkCreate({ ...input });
-    const tenantId = this.calls.context.tenantId(input.tenantId);
-    const conversationId = input.conversationId ?? createId("conv");
     return await this.#inOrder(
       "conversations:create",
-      tenantId,
-      conversationId,
       newConversation(input),
       CREATE_COST,
       { ...options, asked: input },
@@ -100,9 +101,8 @@ export class ConversationsAPI extends ConversationReader {
     const { message } = input;
     return await this.#inOrder(
       "conversations:addMessage",
-      this.calls.context.tenantId(),
-      input.conversationId,
       {
+        conversationId: input.conversationId,
         message: compact({
           id: message.id ?? createId("msg"),
           ...pick(message, "role", "content", "participantId"),
@@ -142,11 +142,7 @@ export class ConversationsAPI extends ConversationReader {
     checkCreate({ ...input });
     return await this.calls.mutation(
       "conversations:getOrCreate",
-      {
-        ...newConversation(input),
-        tenantId: input.tenantId,
-        conversationId: input.conversationId ?? createId("conv"),
-      },
+      newConversation(input),
       { ...options, asked: input },
     );
   }
@@ -253,27 +249,27 @@ export class ConversationsAPI extends ConversationReader {
 
   #inOrder(
     name: string,
-    tenantId: string | undefined,
-    conversationId: string,
-    args: object,
+    args: CallArgs & { conversationId: string },
     cost: CallCost,
     controls: KeyedControls,
   ): Promise<Conversation> {
-    const orderKey = this.calls.context.orderKey(tenantId, conversationId);
-    return within(
-      controls,
-      (signal) =>
-        this.calls.context.order.run(
-          orderKey,
-          undefined,
-          () =>
-            this.calls.context.mutation(
-              name,
-              { ...args, tenantId, conversationId, ...keyArgs(controls) },
-              { signal, batch: { orderKey, cost } },
-            ),
-        ),
-    );
+    const { context } = this.calls;
+    const tenantId = context.tenantId(args.tenantId);
+    const orderKey = context.orderKey(tenantId, args.conversationId);
+    const keyed = { ...args, ...keyArgs(controls) };
+    return within(controls, (signal) =>
+      context.order.run(
+        orderKey,
+        undefined,
+        () =>
+          this.calls.mutation(
+            name,
+            keyed,
+            { signal },
+            undefined,
+            { orderKey, cost },
+          ),
+      ));
   }
 }
 
@@ -282,9 +278,12 @@ type Deleted =
   & { wouldDelete: number; wouldDeleteMessages: number }
   & Step;
 
-function newConversation(input: CreateConversationInput): object {
+function newConversation(
+  input: CreateConversationInput,
+): CallArgs & { conversationId: string } {
   return {
-    ...pick(input, "memorySpaceId", "participantId", "type"),
+    ...pick(input, "tenantId", "memorySpaceId", "participantId", "type"),
+    conversationId: input.conversationId ?? createId("conv"),
     participants: compact(input.participants),
     ...metadataArgs(input.metadata),
   };

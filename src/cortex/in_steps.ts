@@ -31,8 +31,10 @@ export async function inSteps<Result extends Step>(
     const result = await step(cursor, results.length);
     results.push(result);
     processed += count(result);
-    controls.onProgress?.({ processed, done: result.done });
-    if (result.done) return results as [Result, ...Result[]];
+    // Who does not say has no more to do.
+    const done = result.done !== false;
+    controls.onProgress?.({ processed, done });
+    if (done) return results as [Result, ...Result[]];
     cursor = result.cursor;
   }
 }

@@ -1,11 +1,10 @@
 import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
-import { BeliefRevisionService } from "./belief_revision.ts";
+import type { BeliefRevisionService } from "./belief_revision.ts";
 import { within } from "./deadline.ts";
 import { forget } from "./forget.ts";
 import { type Step, together } from "./in_steps.ts";
 import { changeMany } from "./memory_calls.ts";
-import { toStoreArgs } from "./memory_input.ts";
 import { MemoryReader } from "./memory_reader.ts";
 import {
   checkDeleteMany,
@@ -56,9 +55,9 @@ export class MemoryAPI extends MemoryReader {
   readonly #beliefs: BeliefRevisionService;
 
   /** Made by `Cortex`. */
-  constructor(context: ApiContext, beliefs?: BeliefRevisionService) {
+  constructor(context: ApiContext, beliefs: BeliefRevisionService) {
     super(context);
-    this.#beliefs = beliefs ?? new BeliefRevisionService(context);
+    this.#beliefs = beliefs;
   }
 
   /**
@@ -89,12 +88,7 @@ export class MemoryAPI extends MemoryReader {
     // Read once: what is checked is what is used, whatever becomes of the caller's object.
     const given = { ...params };
     checkRemember(given);
-    return await remember(
-      this.calls.context,
-      this.#beliefs,
-      given,
-      options ?? {},
-    );
+    return await remember(this.calls, this.#beliefs, given, options ?? {});
   }
 
   /**
@@ -125,16 +119,11 @@ export class MemoryAPI extends MemoryReader {
     return await within(
       controls,
       (signal) =>
-        storeWithFacts(
-          this.calls.context,
-          toStoreArgs(
-            this.calls.context.tenantId(input.tenantId),
-            memorySpaceId,
-            input,
-          ),
-          input,
-          { ...controls, signal, asked: [memorySpaceId, input] },
-        ),
+        storeWithFacts(this.calls, memorySpaceId, input, {
+          signal,
+          idempotencyKey: controls?.idempotencyKey,
+          asked: [memorySpaceId, input],
+        }),
     );
   }
 
@@ -165,14 +154,7 @@ export class MemoryAPI extends MemoryReader {
   ): Promise<ForgetResult> {
     options ??= {};
     checkNamed({ memorySpaceId, memoryId });
-    return await within(
-      options,
-      (signal) =>
-        forget(this.calls.context, memorySpaceId, memoryId, {
-          ...options,
-          signal,
-        }),
-    );
+    return await forget(this.calls, memorySpaceId, memoryId, options);
   }
 
   /**
@@ -208,11 +190,15 @@ export class MemoryAPI extends MemoryReader {
     checkUpdate({ ...updates, memorySpaceId, memoryId, extractFacts });
     return await within(options, (signal) =>
       updateWithFacts(
-        this.calls.context,
+        this.calls,
         { memorySpaceId, memoryId },
         updates,
         options ?? {},
-        { ...options, signal, asked: [memorySpaceId, memoryId, updates] },
+        {
+          signal,
+          idempotencyKey: options?.idempotencyKey,
+          asked: [memorySpaceId, memoryId, updates],
+        },
       ));
   }
 

@@ -1,6 +1,8 @@
 /** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules. */
 import { pick } from "./pick.ts";
+import { storeCost } from "./call_costs.ts";
 import type { Calls, Job } from "./calls.ts";
+import { toStoreArgs } from "./memory_input.ts";
 import type { KeyedControls } from "./idempotency.ts";
 import { type Step, together } from "./in_steps.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
@@ -10,7 +12,9 @@ import type {
   ListMemoriesFilter,
   ManyMemoryUpdates,
   MemoriesFilter,
+  MemoryEntry,
   MemoryVersionRecord,
+  StoreMemoryInput,
 } from "./types/vector.ts";
 
 /** A listed memory, with its facts if they were asked for and there are any. */
@@ -37,6 +41,23 @@ export async function listMemories(
     controls,
   );
   return together(pages, "entries").entries;
+}
+
+/** Stores a memory; may travel with others of the same tick. */
+export function storeMemory(
+  calls: Calls,
+  memorySpaceId: string,
+  input: StoreMemoryInput,
+  controls: KeyedControls,
+): Promise<MemoryEntry> {
+  const { tags } = input.metadata;
+  return calls.mutation(
+    "memories:store",
+    toStoreArgs(memorySpaceId, input),
+    controls,
+    undefined,
+    { cost: storeCost({ ...input, tags }) },
+  );
 }
 
 /** Counts memories without reading them. */

@@ -1,24 +1,23 @@
 /** Turns the input of `vector.store` and `memory.store` into what the backend takes. */
 import { pick } from "./pick.ts";
-import { compact } from "./api_context.ts";
+import type { CallArgs } from "./calls.ts";
 import { toMs } from "./field_rules.ts";
-import { freeFormArgs, metadataArgs } from "./free_form.ts";
+import { freeFormArgs } from "./free_form.ts";
 import { createId } from "./ids.ts";
 import type { MutableRef, StoreMemoryInput } from "./types/vector.ts";
 
 /** The backend's arguments for a checked input; a missing id is made now. */
 export function toStoreArgs(
-  tenantId: string | undefined,
   memorySpaceId: string,
   input: StoreMemoryInput,
-): { memoryId: string } & object {
+): CallArgs {
   const { source, metadata: { importance, tags, ...metadata } } = input;
-  return compact({
-    tenantId,
+  return {
     memorySpaceId,
     memoryId: input.memoryId ?? createId("mem"),
     ...pick(
       input,
+      "tenantId",
       "participantId",
       "content",
       "contentType",
@@ -39,8 +38,8 @@ export function toStoreArgs(
     mutableRef: input.mutableRef && mutableRefArgs(input.mutableRef),
     importance,
     tags,
-    ...Object.keys(metadata).length > 0 ? metadataArgs(metadata) : {},
-  });
+    ...Object.keys(metadata).length > 0 && { metadata },
+  };
 }
 
 function mutableRefArgs({ snapshotValue, ...ref }: MutableRef): object {

@@ -84,7 +84,7 @@ export class MemoryReader extends VersionReader {
   ): Promise<RecallResult> {
     const given = { ...params };
     checkRecall(given);
-    return await recall(this.calls.context, given, controls);
+    return await recall(this.calls, given, controls);
   }
 
   /** Searches memories, with conversation, messages and facts of each hit. */
@@ -134,11 +134,11 @@ export class MemoryReader extends VersionReader {
     checkSearch({ ...options, memorySpaceId, query });
     return await within(options, async (signal) => {
       const hits = await searchMemories(
-        this.calls.context,
+        this.calls,
         memorySpaceId,
         query,
         options,
-        signal,
+        { signal },
       );
       return options.enrichConversation
         ? await this.#enrich(memorySpaceId, hits, signal)
@@ -181,18 +181,14 @@ export class MemoryReader extends VersionReader {
     options: GetMemoryOptions & CallControls = {},
   ): Promise<MemoryEntry | EnrichedMemory | null> {
     options ??= {};
-    checkNamed({ memorySpaceId, memoryId });
-    return await within(options, async (signal) => {
-      const enrich = options.includeConversation;
-      const found = await this.calls.context.query<
-        MemoryEntry | EnrichedMemory | null
-      >(
-        enrich ? "memory:getEnriched" : "memories:get",
-        { tenantId: this.calls.context.tenantId(), memorySpaceId, memoryId },
-        { signal },
-      );
-      return enrich && found ? { ...NO_SURROUNDINGS, ...found } : found;
-    });
+    const enrich = options.includeConversation;
+    const found = await this.calls.query<MemoryEntry | EnrichedMemory | null>(
+      enrich ? "memory:getEnriched" : "memories:get",
+      { memorySpaceId, memoryId },
+      options,
+      checkNamed,
+    );
+    return enrich && found ? { ...NO_SURROUNDINGS, ...found } : found;
   }
 
   /** Lists memories with their facts, newest first. */
@@ -308,15 +304,11 @@ export class MemoryReader extends VersionReader {
     signal: AbortSignal | undefined,
   ): Promise<EnrichedSearchResult[]> {
     if (hits.length === 0) return [];
-    const found = await this.calls.context.query<
+    const found = await this.calls.query<
       (Omit<EnrichedMemory, "memory"> & { memoryId: string })[]
     >(
       "memory:enrich",
-      {
-        tenantId: this.calls.context.tenantId(),
-        memorySpaceId,
-        memoryIds: hits.map(({ memoryId }) => memoryId),
-      },
+      { memorySpaceId, memoryIds: hits.map(({ memoryId }) => memoryId) },
       { signal },
     );
     const byId = new Map(

@@ -2,6 +2,7 @@
 import { pick } from "./pick.ts";
 import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "./api_context.ts";
+import type { CallArgs, Calls } from "./calls.ts";
 import { within } from "./deadline.ts";
 import { embedTogether } from "./embedding.ts";
 import { toMs } from "./field_rules.ts";
@@ -30,21 +31,22 @@ const MAX_SHOWN = 80;
 
 /** Answers a question from memories and facts. */
 export function recall(
-  context: ApiContext,
+  calls: Calls,
   params: RecallParams,
   controls: CallControls | undefined,
 ): Promise<RecallResult> {
+  const { context } = calls;
   context.assertOpen();
   return within(controls, async (signal) => {
     const startMs = Date.now();
     // Made before anything is awaited: later changes to what the caller gave are not seen.
-    const args = toArgs(context, params);
+    const args = toArgs(params);
     const embedding = params.embedding ??
       await embedQuery(context, params.query, signal);
     const name = embedding ? "memory:recallWithEmbedding" : "memory:recall";
     const recalled = embedding
-      ? await context.action<Recalled>(name, { ...args, embedding }, { signal })
-      : await context.query<Recalled>(name, args, { signal });
+      ? await calls.action<Recalled>(name, { ...args, embedding }, { signal })
+      : await calls.query<Recalled>(name, args, { signal });
     checkAnswer(name, recalled, ["items", "vector", "facts"]);
     warnOfDimensions(context, params, embedding, recalled);
     return toResult(params, recalled, startMs);
@@ -74,12 +76,12 @@ function warnOfDimensions(
   );
 }
 
-function toArgs(context: ApiContext, params: RecallParams): object {
+function toArgs(params: RecallParams): CallArgs {
   const { sources } = params;
-  return compact({
-    tenantId: context.tenantId(params.tenantId),
+  return {
     ...pick(
       params,
+      "tenantId",
       "memorySpaceId",
       "query",
       "userId",
@@ -96,7 +98,7 @@ function toArgs(context: ApiContext, params: RecallParams): object {
     limit: params.limit ?? defaultLimit(params),
     includeConversation: params.includeConversation !== false,
     explain: params.explain === true || undefined,
-  });
+  };
 }
 
 function defaultLimit({ maxTokens }: RecallParams): number {

@@ -3,6 +3,7 @@ import { unlessAborted } from "../at_once.ts";
 import { pick } from "./pick.ts";
 import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "./api_context.ts";
+import type { Calls } from "./calls.ts";
 import type { BeliefRevisionService, RevisionArgs } from "./belief_revision.ts";
 import { rememberCost } from "./call_costs.ts";
 import { within } from "./deadline.ts";
@@ -50,16 +51,18 @@ interface MemoryInput {
 
 /** Remembers an exchange. Without callbacks the mutation is issued in the tick of the call. */
 export function remember(
-  context: ApiContext,
+  calls: Calls,
   beliefs: BeliefRevisionService,
   params: RememberParams,
   options: RememberOptions,
 ): Promise<RememberResult> {
+  const { context } = calls;
   context.assertOpen();
   return within(options, (signal) => {
     const plan = planRemember(context, params, options);
     const run = new RememberRun(params.observer, context.logger);
-    const orderKey = context.orderKey(plan.tenantId, plan.conversationId);
+    const { tenantId, conversationId } = plan.args;
+    const orderKey = context.orderKey(tenantId, conversationId);
     const prepared = needsPreparation(plan)
       ? unlessAborted(prepare(context, beliefs, plan, signal), signal)
       : withoutCallbacks(plan);
@@ -69,28 +72,35 @@ export function remember(
     return context.order.run(
       orderKey,
       prepared,
-      (prepared) => store(context, plan, prepared, run, orderKey, signal),
+      (prepared) => store(calls, plan, prepared, run, orderKey, signal),
     );
   });
 }
 
 async function store(
-  context: ApiContext,
+  calls: Calls,
   plan: RememberPlan,
   prepared: Prepared,
   run: RememberRun,
   orderKey: string,
   signal: AbortSignal | undefined,
 ): Promise<RememberResult> {
-  const { facts, memories } = prepared;
+  const { facts, memories, revision } = prepared;
   let stored: RememberResult;
   try {
     stored = checkAnswer(
       REMEMBER,
-      await context.mutation<RememberResult>(
+      await calls.mutation<RememberResult>(
         REMEMBER,
-        toArgs(context, plan, memories, facts, prepared.revision),
-        { signal, batch: { orderKey, cost: rememberCost(facts.length, plan) } },
+        {
+          ...plan.args,
+          memories: memories.map(compact),
+          facts: facts.map(compact),
+          ...revision,
+        },
+        { signal },
+        undefined,
+        { orderKey, cost: rememberCost(facts.length, plan.args) },
       ),
       ["memories", "facts"],
     );
@@ -99,7 +109,7 @@ async function store(
     throw error;
   }
   const refused = [...prepared.refused, ...stored.refusedFacts ?? []];
-  reportRefused(context.logger, refused);
+  reportRefused(calls.context.logger, refused);
   const result: RememberResult = compact({
     ...pick(stored, "conversation", "memories", "facts"),
     factRevisions: stored.factRevisions?.length
@@ -110,38 +120,6 @@ async function store(
   });
   run.committed(plan, result, prepared.factsError);
   return result;
-}
-
-function toArgs(
-  context: ApiContext,
-  plan: RememberPlan,
-  memories: MemoryInput[],
-  facts: FactInput[],
-  revision: Partial<RevisionArgs> | undefined,
-): object {
-  return compact({
-    tenantId: plan.tenantId,
-    organizationId: context.auth?.organizationId,
-    ...pick(
-      plan,
-      "memorySpaceId",
-      "conversationId",
-      "userId",
-      "userName",
-      "agentId",
-      "participantId",
-      "userMessage",
-      "agentMessage",
-      "importance",
-      "tags",
-      "factMode",
-    ),
-    skipLayers: [...plan.skipped],
-    memories: memories.map(compact),
-    facts: facts.map(compact),
-    ...revision,
-    ...plan.once,
-  });
 }
 
 function withoutCallbacks(plan: RememberPlan): Prepared {
@@ -171,8 +149,8 @@ async function prepareMemories(
   signal: AbortSignal | undefined,
 ): Promise<MemoryInput[]> {
   if (plan.skipped.has("vector")) return [];
-  const user = plan.userMessage.content;
-  const agent = plan.agentMessage.content;
+  const user = plan.args.userMessage.content;
+  const agent = plan.args.agentMessage.content;
   const replies = plan.storeReply ? [agent] : [];
   const embed = async (texts: string[]) =>
     await plan.embed?.(texts, signal) ?? [];
@@ -197,18 +175,18 @@ function toMemories(
   const memories: MemoryInput[] = [{
     memoryId: createId("mem"),
     messageRole: "user",
-    content: summarized ? content : plan.userMessage.content,
+    content: summarized ? content : plan.args.userMessage.content,
     contentType: summarized ? "summarized" : "raw",
-    sourceTimestamp: plan.userMessage.timestamp,
+    sourceTimestamp: plan.args.userMessage.timestamp,
     embedding: embeddings[0],
   }];
   if (plan.storeReply) {
     memories.push({
       memoryId: createId("mem"),
       messageRole: "agent",
-      content: plan.agentMessage.content,
+      content: plan.args.agentMessage.content,
       contentType: "raw",
-      sourceTimestamp: plan.agentMessage.timestamp,
+      sourceTimestamp: plan.args.agentMessage.timestamp,
       embedding: embeddings[1],
     });
   }
@@ -229,11 +207,14 @@ async function prepareFactsOf(
   const { found, error } = await extract(
     context.logger,
     () =>
-      plan.extractFacts?.(plan.userMessage.content, plan.agentMessage.content),
+      plan.extractFacts?.(
+        plan.args.userMessage.content,
+        plan.args.agentMessage.content,
+      ),
   );
   const prepared = prepareFacts(found, {
-    subject: plan.userId ?? plan.agentId,
-    tags: plan.tags,
+    subject: plan.args.userId ?? plan.args.agentId,
+    tags: plan.args.tags,
   });
   const { facts } = prepared;
   const revision = facts.length > 0
@@ -258,7 +239,7 @@ async function prepareRevision(
       "Facts are stored without vectors and without a model's decisions",
       error,
     );
-    return plan.factMode === "revise"
+    return plan.args.factMode === "revise"
       ? { revision: beliefs.revisionArgs(plan.beliefs) }
       : {};
   }
@@ -270,9 +251,9 @@ async function addKnowledge(
   facts: FactInput[],
   signal: AbortSignal | undefined,
 ): Promise<Partial<RevisionArgs>> {
-  if (plan.factMode === "revise") {
+  if (plan.args.factMode === "revise") {
     const { facts: prepared, ...revision } = await beliefs.prepare(
-      plan,
+      plan.args,
       facts,
       plan.beliefs,
       signal,
@@ -280,12 +261,12 @@ async function addKnowledge(
     facts.forEach((fact, at) => Object.assign(fact, prepared[at]));
     return revision;
   }
-  const { embedFacts, factMode } = plan;
+  const { embedFacts, args: { factMode } } = plan;
   const factTypes = facts.map(({ factType }) => factType);
   const [vectors, embeddings] = await Promise.all([
     embedFacts?.(facts.map(({ fact }) => fact), signal),
     beliefs.embeddings.late(
-      { ...plan, factTypes },
+      { ...plan.args, factTypes },
       factMode === "semantic" ? embedFacts : undefined,
       signal,
     ),

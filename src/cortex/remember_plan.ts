@@ -2,6 +2,8 @@
 import type { ApiContext } from "./api_context.ts";
 import { isAcknowledgement } from "./acknowledgement.ts";
 import type { BeliefOverrides } from "./belief_revision.ts";
+import type { CallArgs } from "./calls.ts";
+import { pick } from "./pick.ts";
 import { embedEach, type EmbedTexts, embedTogether } from "./embedding.ts";
 import { names, toMs } from "./field_rules.ts";
 import { type KeyArgs, keyArgs } from "./idempotency.ts";
@@ -24,19 +26,25 @@ export interface PlannedMessage {
   timestamp: number;
 }
 
-/** The plan. */
-export interface RememberPlan {
-  tenantId: string | undefined;
+/** What the backend is told of an exchange, beside what callbacks bring. */
+export interface RememberArgs extends CallArgs, KeyArgs {
   memorySpaceId: string;
   conversationId: string;
-  userId: string | undefined;
-  userName: string | undefined;
-  agentId: string | undefined;
-  participantId: string | undefined;
+  userId?: string | undefined;
+  userName?: string | undefined;
+  agentId?: string | undefined;
+  participantId?: string | undefined;
   userMessage: PlannedMessage;
   agentMessage: PlannedMessage;
   importance: number;
   tags: string[];
+  skipLayers: SkippableLayer[];
+  factMode: FactMode;
+}
+
+/** The plan. */
+export interface RememberPlan {
+  args: RememberArgs;
   skipped: ReadonlySet<SkippableLayer>;
   /** False when the reply only acknowledges. */
   storeReply: boolean;
@@ -45,11 +53,8 @@ export interface RememberPlan {
   embed: EmbedTexts | undefined;
   /** Makes the vectors of facts. */
   embedFacts: EmbedTexts | undefined;
-  factMode: FactMode;
   /** What belief revision leaves out, or does in its own way. */
   beliefs: BeliefOverrides;
-  /** The idempotency key. */
-  once: KeyArgs;
 }
 
 const DEFAULT_IMPORTANCE = 50;
@@ -86,25 +91,29 @@ export function planRemember(
     ? embed
     : undefined;
   return {
-    tenantId: context.tenantId(params.tenantId),
-    memorySpaceId: params.memorySpaceId ?? withoutSpace(context),
-    conversationId: params.conversationId,
-    userId: owner("userId"),
-    userName: owner("userName"),
-    agentId: owner("agentId"),
-    participantId: params.participantId,
-    userMessage: {
-      id: params.userMessageId ?? createId("msg"),
-      content: params.userMessage,
-      timestamp,
+    args: {
+      ...pick(params, "conversationId", "participantId"),
+      tenantId: context.tenantId(params.tenantId),
+      memorySpaceId: params.memorySpaceId ?? withoutSpace(context),
+      userId: owner("userId"),
+      userName: owner("userName"),
+      agentId: owner("agentId"),
+      userMessage: {
+        id: params.userMessageId ?? createId("msg"),
+        content: params.userMessage,
+        timestamp,
+      },
+      agentMessage: {
+        id: params.agentMessageId ?? createId("msg"),
+        content: params.agentResponse,
+        timestamp: timestamp + 1,
+      },
+      importance: params.importance ?? DEFAULT_IMPORTANCE,
+      tags: [...params.tags ?? []],
+      skipLayers: [...skipped],
+      factMode: mode,
+      ...keyArgs({ ...options, asked: params }),
     },
-    agentMessage: {
-      id: params.agentMessageId ?? createId("msg"),
-      content: params.agentResponse,
-      timestamp: timestamp + 1,
-    },
-    importance: params.importance ?? DEFAULT_IMPORTANCE,
-    tags: [...params.tags ?? []],
     skipped,
     storeReply: !isAcknowledgement(params.agentResponse, params.userMessage),
     extractContent: skipped.has("vector")
@@ -115,13 +124,11 @@ export function planRemember(
       : params.extractFacts ?? context.extractFacts,
     embed,
     embedFacts,
-    factMode: mode,
     beliefs: {
       ...options.beliefRevision || undefined,
       strategy,
       embed: embedFacts ?? null,
     },
-    once: keyArgs({ ...options, asked: params }),
   };
 }
 

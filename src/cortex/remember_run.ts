@@ -64,19 +64,19 @@ export class RememberRun {
   ): void {
     const observer = this.#observer;
     if (!observer) return;
-    const { skipped } = plan;
-    this.#layer("memorySpace", true, of(plan.memorySpaceId));
+    const { skipped, args } = plan;
+    this.#layer("memorySpace", true, of(args.memorySpaceId));
     this.#layer(
       "user",
-      !skipped.has("users") && plan.userId !== undefined,
-      of(plan.userId, plan.userName),
+      !skipped.has("users") && args.userId !== undefined,
+      of(args.userId, args.userName),
     );
-    this.#layer("agent", !skipped.has("agents"), of(plan.agentId));
+    this.#layer("agent", !skipped.has("agents"), of(args.agentId));
     const [userMsgId, agentMsgId] = result.conversation.messageIds;
     this.#layer(
       "conversation",
       !skipped.has("conversations"),
-      of(plan.conversationId, plan.userMessage.content, {
+      of(args.conversationId, args.userMessage.content, {
         userMsgId,
         agentMsgId,
       }),

@@ -1,20 +1,21 @@
 /** The search that `memory.search` and `vector.search` share. */
+import type { Calls } from "./calls.ts";
 import { pick } from "./pick.ts";
-import { type ApiContext, compact } from "./api_context.ts";
+import type { CallControls } from "./types/common.ts";
 import type { MemoryEntry, SearchMemoriesOptions } from "./types/vector.ts";
 
+/** Memories given unless the options say otherwise. */
 const DEFAULT_LIMIT = 20;
 
 /** Searches by similarity where an embedding is given, by words otherwise. */
 export function searchMemories(
-  context: ApiContext,
+  calls: Calls,
   memorySpaceId: string,
   query: string,
   options: SearchMemoriesOptions,
-  signal: AbortSignal | undefined,
+  controls: CallControls | undefined,
 ): Promise<MemoryEntry[]> {
-  const args = compact({
-    tenantId: context.tenantId(),
+  const args = {
     memorySpaceId,
     query,
     ...pick(
@@ -27,12 +28,14 @@ export function searchMemories(
       "queryCategory",
     ),
     limit: options.limit ?? DEFAULT_LIMIT,
-  });
+  };
   const { embedding } = options;
   // Convex offers vector indexes to actions only.
   return embedding?.length
-    ? context.action("memories:searchWithEmbedding", { ...args, embedding }, {
-      signal,
-    })
-    : context.query("memories:search", args, { signal });
+    ? calls.action(
+      "memories:searchWithEmbedding",
+      { ...args, embedding },
+      controls,
+    )
+    : calls.query("memories:search", args, controls);
 }

@@ -1,15 +1,16 @@
 /** `memory.store`: a memory, then the facts found in it. */
 import { pick } from "./pick.ts";
 import { unlessAborted } from "../at_once.ts";
-import { type ApiContext, compact } from "./api_context.ts";
-import { STORE_FACT_COST, storeCost } from "./call_costs.ts";
+import { STORE_FACT_COST } from "./call_costs.ts";
+import type { Calls } from "./calls.ts";
 import {
   extract,
   type FactInput,
   prepareFacts,
   reportRefused,
 } from "./extracted_facts.ts";
-import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
+import { storeMemory } from "./memory_calls.ts";
+import { type KeyedControls, partOf } from "./idempotency.ts";
 import { cut } from "./rules.ts";
 import type { FactRecord, RefusedFact } from "./types/facts.ts";
 import type { StoreMemoryResult } from "./types/memory.ts";
@@ -17,32 +18,26 @@ import type { MemoryEntry, StoreMemoryInput } from "./types/vector.ts";
 
 /** Stores a memory. Its facts follow by one request; one that is refused is reported and the rest is kept. */
 export async function storeWithFacts(
-  context: ApiContext,
-  args: object,
+  calls: Calls,
+  memorySpaceId: string,
   input: StoreMemoryInput,
   controls: KeyedControls,
 ): Promise<StoreMemoryResult> {
   const { signal } = controls;
+  const { logger } = calls.context;
   const { content, extractFacts, memoryId, userId } = input;
   const tags = [...input.metadata.tags];
-  const memory = await context.mutation<MemoryEntry>(
-    "memories:store",
-    { ...args, ...keyArgs(controls) },
-    {
-      signal,
-      batch: { cost: storeCost({ ...input, tags: input.metadata.tags }) },
-    },
-  );
+  const memory = await storeMemory(calls, memorySpaceId, input, controls);
   if (!extractFacts) return { memory, facts: [] };
   const { found } = await unlessAborted(
-    extract(context.logger, () => extractFacts(content)),
+    extract(logger, () => extractFacts(content)),
     signal,
   );
   const prepared = prepareFacts(found, { subject: userId, tags });
   const outcomes = await Promise.all(
     prepared.facts.map((fact, i) =>
       storeFact(
-        context,
+        calls,
         memory,
         withOwnId(fact, memoryId, i),
         partOf(controls, `fact-${i}`),
@@ -53,7 +48,7 @@ export async function storeWithFacts(
     ...prepared.refused,
     ...outcomes.filter((outcome) => "code" in outcome),
   ];
-  reportRefused(context.logger, refused);
+  reportRefused(logger, refused);
   return {
     memory,
     facts: outcomes.filter((outcome) => "factId" in outcome),
@@ -62,15 +57,15 @@ export async function storeWithFacts(
 }
 
 async function storeFact(
-  context: ApiContext,
+  calls: Calls,
   memory: MemoryEntry,
   fact: FactInput,
   controls: KeyedControls = {},
 ): Promise<FactRecord | RefusedFact> {
   try {
-    return await context.mutation<FactRecord>(
+    return await calls.mutation<FactRecord>(
       "facts:store",
-      compact({
+      {
         ...fact,
         ...pick(
           memory,
@@ -81,12 +76,10 @@ async function storeFact(
           "sourceType",
         ),
         sourceRef: { ...memory.conversationRef, memoryId: memory.memoryId },
-        ...keyArgs(controls),
-      }),
-      {
-        signal: controls.signal,
-        batch: { orderKey: memory.memoryId, cost: STORE_FACT_COST },
       },
+      controls,
+      undefined,
+      { orderKey: memory.memoryId, cost: STORE_FACT_COST },
     );
   } catch (error) {
     controls.signal?.throwIfAborted();

@@ -1,8 +1,7 @@
 /** `memory.update`: a new version and, if asked, the facts found in it, by one mutation. */
 import { pick } from "./pick.ts";
 import { unlessAborted } from "../at_once.ts";
-import type { ApiContext } from "./api_context.ts";
-import { Calls } from "./calls.ts";
+import type { Calls } from "./calls.ts";
 import {
   extract,
   type PreparedFacts,
@@ -10,6 +9,7 @@ import {
   reportRefused,
 } from "./extracted_facts.ts";
 import type { KeyedControls } from "./idempotency.ts";
+import type { Logger } from "./types/config.ts";
 import type {
   UpdateMemoryOptions,
   UpdateMemoryResult,
@@ -18,17 +18,17 @@ import type { MemoryUpdates } from "./types/vector.ts";
 
 /** Updates a memory. The extractor runs before anything is written. */
 export async function updateWithFacts(
-  context: ApiContext,
+  calls: Calls,
   named: { memorySpaceId: string; memoryId: string },
   updates: MemoryUpdates,
   options: UpdateMemoryOptions,
   controls: KeyedControls,
 ): Promise<UpdateMemoryResult> {
   const prepared = await unlessAborted(
-    reextract(context, updates, options),
+    reextract(calls.context.logger, updates, options),
     controls.signal,
   );
-  const result = await new Calls(context).mutation<UpdateMemoryResult>(
+  const result = await calls.mutation<UpdateMemoryResult>(
     "memory:update",
     {
       ...named,
@@ -38,19 +38,19 @@ export async function updateWithFacts(
     controls,
   );
   const refused = [...prepared?.refused ?? [], ...result.refusedFacts ?? []];
-  reportRefused(context.logger, refused);
+  reportRefused(calls.context.logger, refused);
   return refused.length > 0 ? { ...result, refusedFacts: refused } : result;
 }
 
 /** The facts in the new content; nothing when none are asked for, or when the extractor failed. */
 async function reextract(
-  context: ApiContext,
+  logger: Logger,
   { content, tags = [] }: MemoryUpdates,
   { reextractFacts, extractFacts }: UpdateMemoryOptions,
 ): Promise<PreparedFacts | undefined> {
   if (reextractFacts !== true || content === undefined || !extractFacts) return;
   const { found, error } = await extract(
-    context.logger,
+    logger,
     () => extractFacts(content),
   );
   return error === undefined ? prepareFacts(found, { tags }) : undefined;

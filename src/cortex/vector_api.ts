@@ -1,10 +1,6 @@
-import { toStoreArgs } from "./memory_input.ts";
-import { keyArgs } from "./idempotency.ts";
 import { pick } from "./pick.ts";
 import { together } from "./in_steps.ts";
-import { storeCost } from "./call_costs.ts";
-import { within } from "./deadline.ts";
-import { changeMany } from "./memory_calls.ts";
+import { changeMany, storeMemory } from "./memory_calls.ts";
 import type {
   GraphSyncOption,
   ProgressControls,
@@ -62,22 +58,11 @@ export class VectorAPI extends VectorReader {
     options?: GraphSyncOption & WriteControls,
   ): Promise<MemoryEntry> {
     checkStore({ ...input, memorySpaceId, input });
-    return await within(options, (signal) =>
-      this.calls.context.mutation(
-        "memories:store",
-        {
-          ...toStoreArgs(
-            this.calls.context.tenantId(input.tenantId),
-            memorySpaceId,
-            input,
-          ),
-          ...keyArgs({ ...options, asked: [memorySpaceId, input] }),
-        },
-        {
-          signal,
-          batch: { cost: storeCost({ ...input, tags: input.metadata.tags }) },
-        },
-      ));
+    const asked = [memorySpaceId, input];
+    return await storeMemory(this.calls, memorySpaceId, input, {
+      ...options,
+      asked,
+    });
   }
 
   /**

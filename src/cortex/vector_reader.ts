@@ -1,6 +1,5 @@
 import { pick } from "./pick.ts";
 import type { ApiContext } from "./api_context.ts";
-import { within } from "./deadline.ts";
 import { exportAll } from "./exports.ts";
 import { countMemories, listMemories } from "./memory_calls.ts";
 import { searchMemories } from "./search.ts";
@@ -86,16 +85,12 @@ export class VectorReader extends VersionReader {
   ): Promise<MemoryEntry[]> {
     options ??= {};
     checkSearch({ ...options, memorySpaceId });
-    return await within(
+    return await searchMemories(
+      this.calls,
+      memorySpaceId,
+      query,
       options,
-      (signal) =>
-        searchMemories(
-          this.calls.context,
-          memorySpaceId,
-          query,
-          options,
-          signal,
-        ),
+      options,
     );
   }
 
