@@ -6,7 +6,13 @@ export { awaitedBy } from "./client/awaited_by.ts";
 export { shown } from "./client/shown.ts";
 export { isSyncConvexClient } from "./client/check.ts";
 export { argsSize } from "./client/args_size.ts";
-export { unlessAborted, withDeadline } from "./client/deadline.ts";
+export { tell } from "./client/client_hooks.ts";
+export {
+  checkSignal,
+  checkTimeout,
+  unlessAborted,
+  withDeadline,
+} from "./client/deadline.ts";
 export { consoleLogger } from "./cortex/logger.ts";
 export { current, cut, got, isBlank, isPlainObject } from "./cortex/shown.ts";
 export { ClientError, isCortexError, WorkerLostError } from "./errors.ts";

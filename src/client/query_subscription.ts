@@ -1,6 +1,6 @@
 import { ClientError } from "../errors.ts";
 import type { CallRunner } from "./call_runner.ts";
-import { tell } from "./client_hooks.ts";
+import { tell } from "../at_once.ts";
 import { LatestResults } from "./latest_results.ts";
 import type { Call, QueryObserver } from "./types.ts";
 

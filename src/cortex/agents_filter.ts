@@ -1,5 +1,5 @@
 /** Filters of agents as arguments of backend functions. */
-import { picker } from "./pick.ts";
+import { picker } from "./picker.ts";
 import type { AgentFilters } from "./types/agents.ts";
 
 type Conditions = Omit<AgentFilters, "limit" | "offset">;

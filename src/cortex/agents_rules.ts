@@ -8,25 +8,26 @@ import {
   INVALID_SORT_BY,
   INVALID_STATUS,
   isGiven,
-  isRecord,
   isString,
   itself,
   limitTo1000,
+  maxLength,
   offsetFrom0,
+  present,
   sortOrder,
 } from "./rule_words.ts";
 import {
   type Arguments,
   type Check,
   FORMAT,
+  isRecord,
   lookUp,
-  maxLength,
   must,
   notBlank,
   oneOf,
-  present,
   type Row,
   rules,
+  someOf,
   string,
   type Test,
 } from "./rules.ts";
@@ -85,11 +86,7 @@ const CHANGES = ["name", "description", "metadata", "config", "status"];
 const changes: Row[] = [
   [
     "-updates",
-    must(
-      "MISSING_UPDATES",
-      (value) => CHANGES.some((field) => lookUp(value, field) !== undefined),
-      `At least one field of ${CHANGES.join(", ")} is required`,
-    ),
+    someOf("MISSING_UPDATES", CHANGES),
   ],
   ["updates:name?", ...name],
   ["updates:metadata?", metadata],

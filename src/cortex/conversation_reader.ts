@@ -12,7 +12,8 @@ import {
 } from "./conversations_rules.ts";
 import { exportAll } from "./exports.ts";
 import { type Step, together } from "./in_steps.ts";
-import { pick, picker } from "./pick.ts";
+import { pick } from "./pick.ts";
+import { picker } from "./picker.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type {
   Conversation,

@@ -1,5 +1,5 @@
 /** What `cortex.conversations` asks of its arguments, in the order in which it is checked. */
-import { A_STRING, EMPTY_ARRAY, INVALID_DATE_RANGE } from "./words.ts";
+import { INVALID_DATE_RANGE } from "./words.ts";
 import { ConversationValidationError } from "../errors.ts";
 import { tenant } from "./field_rules.ts";
 import {
@@ -7,9 +7,8 @@ import {
   arrayOf,
   as,
   type Check,
-  distinct,
+  eachOf,
   FORMAT,
-  integerBetween,
   isText,
   lookUp,
   MISSING,
@@ -25,7 +24,14 @@ import {
   timestamp,
   when,
 } from "./rules.ts";
-import { INVALID_TYPE, sortOrder } from "./rule_words.ts";
+import {
+  A_STRING,
+  distinct,
+  EMPTY_ARRAY,
+  integerBetween,
+  INVALID_TYPE,
+  sortOrder,
+} from "./rule_words.ts";
 
 const conversation = (rows: readonly Row[]): Check =>
   rules(ConversationValidationError, rows);
@@ -75,10 +81,7 @@ const spaces: Test[] = [
   must(
     PARTICIPANTS,
     (ids) => (ids as unknown[]).length >= 2,
-    (_, ids) =>
-      `agent-agent conversations require at least 2 memorySpaceIds: got ${
-        (ids as unknown[]).length
-      }`,
+    "agent-agent conversations require at least 2 memorySpaceIds: %t",
   ),
   must(
     PARTICIPANTS,
@@ -225,11 +228,7 @@ export const checkHistory: Check = conversation([
   ["since", dateRange("since", "until")],
   [
     "roles?",
-    arrayOf(
-      INVALID_ROLE,
-      (role) => ROLES.includes(role as string),
-      `must be one of ${ROLES.join(", ")}`,
-    ),
+    eachOf(INVALID_ROLE, ROLES),
   ],
 ]);
 

@@ -1,9 +1,7 @@
 /** Bounds the time of a call, callbacks included, and lets its caller give it up. */
-import { unlessAborted, withDeadline } from "../at_once.ts";
-import { INVALID_ARGUMENT } from "./words.ts";
-import { ClientError } from "../errors.ts";
+import { checkSignal, checkTimeout, withDeadline } from "../at_once.ts";
+import { TimeoutError } from "../errors.ts";
 import { checkKey, type KeyedControls } from "./idempotency.ts";
-import { current, got } from "./rules.ts";
 
 /** Longer timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -19,47 +17,16 @@ export function within<Result>(
   const { signal, timeoutMs } = controls ?? {};
   checkKey(controls ?? {});
   if (signal === undefined && timeoutMs === undefined) return work(undefined);
-  checkControls(signal, timeoutMs);
-  signal?.throwIfAborted();
-
-  const isLong = timeoutMs !== undefined && timeoutMs > MAX_TIMER_MS;
-  const limits = { signal, timeoutMs: isLong ? undefined : timeoutMs };
-  return withDeadline(limits, work, timeout);
+  checkSignal(signal);
+  const limitMs = timeoutMs === undefined || timeoutMs > MAX_TIMER_MS
+    ? undefined
+    : timeoutMs;
+  checkTimeout(limitMs);
+  return withDeadline({ signal, timeoutMs: limitMs }, work, late);
 }
 
-/** Waits for some ms; rejects with the signal's reason when that comes first. */
-export function pause(
-  ms: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  return unlessAborted(over, signal).finally(() => clearTimeout(timer));
-}
-
-function checkControls(signal: unknown, timeoutMs: unknown): void {
-  if (
-    signal !== undefined &&
-    typeof (signal as AbortSignal | null)?.throwIfAborted !== "function"
-  ) {
-    throw new ClientError(
-      INVALID_ARGUMENT,
-      `signal must be an AbortSignal: ${got(signal)}`,
-    );
-  }
-  if (
-    timeoutMs !== undefined &&
-    !(typeof timeoutMs === "number" && timeoutMs > 0)
-  ) {
-    throw new ClientError(
-      INVALID_ARGUMENT,
-      `timeoutMs must be a number over 0: ${current(timeoutMs)}`,
-    );
-  }
-}
-
-function timeout(timeoutMs: number): ClientError {
-  return new ClientError(
+function late(timeoutMs: number): TimeoutError {
+  return new TimeoutError(
     "TIMEOUT",
     `The call took longer than its timeoutMs of ${timeoutMs}`,
   );

@@ -1,43 +1,43 @@
 /** What `cortex.facts` asks of its arguments, in the order in which it is checked. */
 import {
-  A_STRING,
-  AN_OBJECT,
-  EMPTY_ARRAY,
-  INVALID_EXPORT_FORMAT,
-  TIME_IN_MS,
-} from "./words.ts";
-import {
   ARRAY,
   confidence,
   date,
   DATE_RANGE,
   factId,
   facts,
+  factSourceType,
   paging,
   required,
   space,
 } from "./fact_rule_words.ts";
-import { FACT_TYPES, factSourceType, tenant, toMs } from "./field_rules.ts";
+import { FACT_TYPES, tenant, toMs } from "./field_rules.ts";
 import {
+  A_STRING,
+  AN_OBJECT,
+  distinct,
+  EMPTY_ARRAY,
+  INVALID_EXPORT_FORMAT,
   INVALID_METADATA,
   INVALID_SORT_BY,
   isNumber,
-  isRecord,
   isString,
   itself,
   sortOrder,
   that,
+  TIME_IN_MS,
 } from "./rule_words.ts";
 import {
   arrayOf,
   between,
   callback,
   type Check,
-  distinct,
+  isRecord,
   lookUp,
   must,
   oneOf,
   type Row,
+  someOf,
   type Test,
   text,
 } from "./rules.ts";
@@ -228,10 +228,10 @@ export const checkUpdate: Check = facts([
   factId(),
   [
     "-updates",
-    must(
+    someOf(
       "INVALID_UPDATE",
-      (_, all) => UPDATE_FIELDS.some((name) => all[name] !== undefined),
-      `Update must include at least one field of ${UPDATE_FIELDS.join(", ")}`,
+      UPDATE_FIELDS,
+      "Update must include at least one field",
     ),
   ],
   ["fact?", text()],

@@ -21,12 +21,6 @@ export const SOURCE_TYPES: readonly string[] = [
   "a2a",
 ];
 
-/** Where a fact may come from. */
-export const FACT_SOURCE_TYPES: readonly string[] = [
-  ...SOURCE_TYPES,
-  "manual",
-];
-
 /** Kinds of facts. */
 export const FACT_TYPES: readonly string[] = [
   "preference",
@@ -47,16 +41,11 @@ export const INVALID_EMBEDDING = "INVALID_EMBEDDING";
 /** The code of a confidence out of its bounds. */
 export const INVALID_CONFIDENCE = "INVALID_CONFIDENCE";
 
-const INVALID_SOURCE_TYPE = "INVALID_SOURCE_TYPE";
+/** The code of a source that is none. */
+export const INVALID_SOURCE_TYPE = "INVALID_SOURCE_TYPE";
 
 /** One of the sources of memories. */
 export const sourceType: Test = oneOf(INVALID_SOURCE_TYPE, SOURCE_TYPES);
-
-/** One of the sources of facts. */
-export const factSourceType: Test = oneOf(
-  INVALID_SOURCE_TYPE,
-  FACT_SOURCE_TYPES,
-);
 
 /** A vector; `says` is what its elements must be. */
 export const vector = (says: string): Test =>

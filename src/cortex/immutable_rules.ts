@@ -1,22 +1,23 @@
 /** What `cortex.immutable` asks of its arguments, in the order in which it is checked. */
-import { INVALID_VERSION, USER_ID_EMPTY } from "./words.ts";
+import { INVALID_FILTER } from "./words.ts";
 import { ImmutableValidationError } from "../errors.ts";
 import {
-  INVALID_FILTER,
   INVALID_LIMIT,
   INVALID_METADATA,
   INVALID_TIMESTAMP,
   INVALID_TYPE,
+  INVALID_VERSION,
   isGiven,
   isNumber,
-  isRecord,
   isString,
   that,
   thatHidden,
+  USER_ID_EMPTY,
 } from "./rule_words.ts";
 import {
   type Arguments,
   type Check,
+  isRecord,
   isText,
   MISSING,
   must,

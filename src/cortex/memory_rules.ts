@@ -2,6 +2,7 @@
 import {
   FINITE_NUMBER,
   INVALID_DATE_RANGE,
+  INVALID_FILTER,
   INVALID_ID_FORMAT,
   INVALID_MEMORYSPACE_ID,
   NON_EMPTY_STRING,
@@ -23,6 +24,7 @@ import {
   between,
   callback,
   type Check,
+  eachOf,
   FORMAT,
   isText,
   lookUp,
@@ -36,12 +38,12 @@ import {
   positiveInteger,
   type Row,
   rules,
+  someOf,
   string,
   type Test,
   timestamp,
   when,
 } from "./rules.ts";
-import { INVALID_FILTER } from "./rule_words.ts";
 
 /** Layers that `remember` can leave out. */
 const SKIPPABLE_LAYERS: readonly string[] = [
@@ -101,11 +103,7 @@ export const checkRemember: Check = memory([
   ["tenantId", tenant],
   [
     "skipLayers?",
-    arrayOf(
-      FORMAT,
-      (layer) => SKIPPABLE_LAYERS.includes(layer as string),
-      `must be one of ${SKIPPABLE_LAYERS.join(", ")}`,
-    ),
+    eachOf(FORMAT, SKIPPABLE_LAYERS),
   ],
   ["timestamp?", timestamp],
   ["userMessageId?", ownId()],
@@ -210,18 +208,10 @@ const source: Row = ["sourceType?", sourceType];
 const weight: Row = ["importance?", importance];
 const labels: Row = ["tags?", tags];
 
-/** At least one of these arguments is given. */
-const someOf = (code: string, says: string, fields: string[]): Row => [
-  `-${fields.join("/")}`,
-  must(
-    code,
-    (_, all) => fields.some((field) => all[field] !== undefined),
-    `${says}: ${fields.join(", ")}`,
-  ),
+const someUpdate = (...fields: string[]): Row => [
+  "-updates",
+  someOf(FORMAT, fields, "At least one update field must be provided"),
 ];
-
-const someUpdate = (...fields: string[]) =>
-  someOf(FORMAT, "At least one update field must be provided", fields);
 
 /** `get`, `forget`, `delete`, `archive`, `restoreFromArchive`, `getHistory` */
 export const checkNamed: Check = memory([memorySpaceId, memoryId]);
@@ -262,10 +252,14 @@ export const checkDeleteMany: Check = memory([
   memorySpaceId,
   userId,
   source,
-  someOf(INVALID_FILTER, "Filter must include at least one criterion", [
-    "userId",
-    "sourceType",
-  ]),
+  [
+    "-filter",
+    someOf(
+      INVALID_FILTER,
+      ["userId", "sourceType"],
+      "Filter must include at least one criterion",
+    ),
+  ],
 ]);
 
 /** `export` */

@@ -7,7 +7,8 @@ import {
   checkSearch,
   checkStats,
 } from "./memory_spaces_rules.ts";
-import { pick, picker } from "./pick.ts";
+import { pick } from "./pick.ts";
+import { picker } from "./picker.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
   GetMemorySpaceStatsOptions,

@@ -1,12 +1,11 @@
 /** What `cortex.memorySpaces` asks of its arguments, in the order in which it is checked. */
-import {
-  AN_OBJECT,
-  INVALID_MEMORYSPACE_ID,
-  NON_EMPTY_STRING,
-} from "./words.ts";
+import { INVALID_MEMORYSPACE_ID, NON_EMPTY_STRING } from "./words.ts";
 import { MemorySpaceValidationError } from "../errors.ts";
 import { tenant } from "./field_rules.ts";
 import {
+  AN_OBJECT,
+  format,
+  integerBetween,
   INVALID_LIMIT,
   INVALID_OFFSET,
   INVALID_SORT_BY,
@@ -15,24 +14,23 @@ import {
   INVALID_TYPE,
   isGiven,
   isNumber,
-  isRecord,
   itself,
   sortOrder,
   that,
 } from "./rule_words.ts";
 import {
   type Check,
-  integerBetween,
+  isRecord,
   isText,
   must,
   oneOf,
   optional,
   type Row,
   rules,
+  someOf,
   type Test,
 } from "./rules.ts";
 
-const ID = /^[a-zA-Z0-9_-]{1,128}$/;
 const EMPTY_UPDATES = "EMPTY_UPDATES";
 const PARTICIPANT = "INVALID_PARTICIPANT";
 const NO_PARTICIPANT_ID = "MISSING_PARTICIPANT_ID";
@@ -43,11 +41,7 @@ const spaces = (rows: readonly Row[]): Check =>
 const id: Row = [
   "memorySpaceId",
   itself("MISSING_MEMORYSPACE_ID", isText, NON_EMPTY_STRING),
-  that(
-    INVALID_MEMORYSPACE_ID,
-    (value) => ID.test((value as string).trim()),
-    "Invalid memorySpaceId format, must be 1 to 128 letters, digits, _ and -",
-  ),
+  format(INVALID_MEMORYSPACE_ID, /^\s*[a-zA-Z0-9_-]{1,128}\s*$/),
 ];
 const type = oneOf(INVALID_TYPE, ["personal", "team", "project", "custom"]);
 const status = oneOf(INVALID_STATUS, ["active", "archived"]);
@@ -138,15 +132,7 @@ export const checkUpdate: Check = spaces([
   id,
   [
     "-updates",
-    must(
-      EMPTY_UPDATES,
-      (value) =>
-        ["name", "metadata", "status"].some((field) =>
-          (value as Record<string, unknown> | undefined)?.[field] !==
-            undefined
-        ),
-      "At least one of name, metadata and status is required",
-    ),
+    someOf(EMPTY_UPDATES, ["name", "metadata", "status"]),
   ],
   ["updates:name?", name],
   ["updates:status?", status],

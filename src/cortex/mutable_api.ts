@@ -1,7 +1,7 @@
 import { freeFormArgs } from "./free_form.ts";
 import { pick } from "./pick.ts";
 import { ConvexError } from "../errors.ts";
-import { pause, within } from "./deadline.ts";
+import { within } from "./deadline.ts";
 import type { KeyedControls } from "./idempotency.ts";
 import { type Step, together } from "./in_steps.ts";
 import { MutableReader } from "./mutable_reader.ts";
@@ -15,7 +15,7 @@ import {
   checkUpdate,
   checkValue,
 } from "./mutable_rules.ts";
-import { Turns } from "./turns.ts";
+import { pause, Turns } from "./turns.ts";
 import type { ProgressControls, WriteControls } from "./types/common.ts";
 import type {
   DeleteMutableOptions,

@@ -2,7 +2,7 @@
 import { ApiModule } from "./api_module.ts";
 import { checkFilter, checkNamed } from "./mutable_rules.ts";
 import { type PageStep, readPages } from "./paging.ts";
-import { picker } from "./pick.ts";
+import { picker } from "./picker.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
   CountMutableFilter,

@@ -1,41 +1,37 @@
 /** What `cortex.mutable` asks of its arguments, in the order in which it is checked. */
+import { INVALID_FILTER } from "./words.ts";
+import { MutableValidationError } from "../errors.ts";
+import { tenant } from "./field_rules.ts";
 import {
   A_NUMBER,
   A_STRING,
   AN_INTEGER,
   AN_OBJECT,
-  USER_ID_EMPTY,
-} from "./words.ts";
-import { MutableValidationError } from "../errors.ts";
-import { tenant } from "./field_rules.ts";
-import {
-  INVALID_FILTER,
+  format,
   isGiven,
   isNumber,
-  isRecord,
   isString,
   itself,
-  that,
   thatHidden,
+  USER_ID_EMPTY,
 } from "./rule_words.ts";
 import {
   as,
   type Check,
   type Fault,
   isBlank,
+  isRecord,
   isText,
   must,
+  oneOf,
   optional,
   type Row,
   rules,
   type Test,
 } from "./rules.ts";
 
-const NAMESPACE = /^[a-zA-Z0-9\-_.:]+$/;
 const KEY = /^[a-zA-Z0-9\-_.:/@]+$/;
 const MAX_VALUE_BYTES = 1_000_000;
-const INVALID_NAMESPACE = "INVALID_NAMESPACE";
-const INVALID_KEY = "INVALID_KEY";
 const INVALID_KEY_PREFIX = "INVALID_KEY_PREFIX";
 const MISSING_NAMESPACE = "MISSING_NAMESPACE";
 const LIMIT_TYPE = "INVALID_LIMIT_TYPE";
@@ -49,18 +45,12 @@ const mutable = (rows: readonly Row[]): Check =>
 
 const isThere = (value: unknown) =>
   isGiven(value) && !(isString(value) && isBlank(value));
-const matches = (pattern: RegExp) => (value: unknown) =>
-  isString(value) && pattern.test(value);
 const upTo = (length: number) => (value: unknown) =>
   (value as string).length <= length;
 
 const namespace: Test[] = [
   must(MISSING_NAMESPACE, isThere, "namespace is required"),
-  that(
-    INVALID_NAMESPACE,
-    matches(NAMESPACE),
-    "Invalid namespace format, must be letters, digits, -, _, . and :",
-  ),
+  format("INVALID_NAMESPACE", /^[a-zA-Z0-9\-_.:]+$/),
   thatHidden(
     "NAMESPACE_TOO_LONG",
     upTo(100),
@@ -69,11 +59,7 @@ const namespace: Test[] = [
 ];
 const key: Test[] = [
   must("MISSING_KEY", isThere, "key is required"),
-  thatHidden(
-    INVALID_KEY,
-    matches(KEY),
-    "Invalid key format, must be letters, digits, -, _, ., :, / and @",
-  ),
+  format("INVALID_KEY", KEY, "%t"),
   thatHidden(
     "KEY_TOO_LONG",
     upTo(255),
@@ -150,11 +136,7 @@ const time: Test = optional(
 const word = (name: string, words: readonly string[]): Test =>
   optional(
     itself(`INVALID_${name}_TYPE`, isString, A_STRING),
-    itself(
-      `INVALID_${name}_VALUE`,
-      (value) => words.includes(value as string),
-      `must be one of ${words.join(", ")}`,
-    ),
+    oneOf(`INVALID_${name}_VALUE`, words),
   );
 
 /** `list`, `count`, `purgeMany` */
@@ -181,7 +163,7 @@ export const checkFilter: Check = mutable([
       (value) => value !== "",
       "keyPrefix cannot be empty",
     ),
-    thatHidden(INVALID_KEY_PREFIX, matches(KEY), "Invalid keyPrefix format"),
+    format(INVALID_KEY_PREFIX, KEY, "%t"),
   ],
   ["filter:userId", userId],
   [

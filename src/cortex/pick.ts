@@ -1,15 +1,3 @@
-/**
- * Makes a function that takes the known fields of an input and passes over whatever else it has, as programs do that
- * hand on objects of their own. A field that is not named does not compile.
- */
-export function picker<Input extends object>(
-  fields: Record<keyof Input, true>,
-): (input: Input) => Input {
-  const names = Object.keys(fields) as (keyof Input)[];
-  return (input) =>
-    Object.fromEntries(names.map((name) => [name, input[name]])) as Input;
-}
-
 /** Takes fields of an input by their names; of nothing, none. */
 export function pick<Input extends object, Name extends keyof Input>(
   input: Input | null | undefined,

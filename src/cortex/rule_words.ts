@@ -1,9 +1,10 @@
-/** Further words of the rules, for modules whose messages the caller may match: one place for shared codes. */
-import { TIME_IN_MS } from "./words.ts";
+/** Further words of the rules, for the modules beside `cortex.memory`, which loads without them: one place for shared codes. */
 import {
   type Arguments,
+  current,
   INVALID_TIMESTAMP,
   lookUp,
+  MISSING,
   must,
   oneOf,
   optional,
@@ -26,10 +27,84 @@ export const INVALID_SORT_BY = "INVALID_SORT_BY";
 export const INVALID_SORT_ORDER = "INVALID_SORT_ORDER";
 /** A value is of the wrong type. */
 export const INVALID_DATA_TYPE = "INVALID_DATA_TYPE";
-/** A filter is none. */
-export const INVALID_FILTER = "INVALID_FILTER";
 /** Metadata that are none. */
 export const INVALID_METADATA = "INVALID_METADATA";
+
+/** A list without elements. */
+export const EMPTY_ARRAY = "EMPTY_ARRAY";
+/** A format that is not exported. */
+export const INVALID_EXPORT_FORMAT = "INVALID_EXPORT_FORMAT";
+/** A version that is no number from 1. */
+export const INVALID_VERSION = "INVALID_VERSION";
+/** For what is no object. */
+export const AN_OBJECT = "must be an object";
+/** For what is no number. */
+export const A_NUMBER = "must be a number";
+/** For what is no whole number. */
+export const AN_INTEGER = "must be an integer";
+/** For what is no string. */
+export const A_STRING = "must be a string";
+/** For what is no time. */
+export const TIME_IN_MS = "must be a time in ms since 1970";
+/** For a blank user id. */
+export const USER_ID_EMPTY = "userId cannot be empty";
+/** Message for an argument that is missing; see `must`. */
+export const IS_REQUIRED = "%f is required";
+
+/** At most so many characters. */
+export const maxLength = (code: string, max: number): Test =>
+  must(
+    code,
+    (value) => (value as string).length <= max,
+    `%f cannot exceed ${max} characters: %t`,
+  );
+
+/** Neither undefined nor null. */
+export const present = (code: string = MISSING): Test =>
+  must(code, isGiven, IS_REQUIRED);
+
+/** A string of at least one character. */
+export const filled = (code: string = MISSING): Test =>
+  must(
+    code,
+    (value) => typeof value === "string" && value !== "",
+    "%f is required and must be a non-empty string: %t",
+  );
+
+/** An integer from min to max. */
+export const integerBetween = (
+  code: string,
+  min: number,
+  max: number = Infinity,
+): Test =>
+  must(
+    code,
+    (value) =>
+      Number.isInteger(value) && (value as number) >= min &&
+      (value as number) <= max,
+    `%f must be an integer ${
+      max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`
+    }: %v`,
+  );
+
+/** An array without repetition. */
+export const distinct = (code: string): Test => (value, field) => {
+  const repeated = (value as unknown[])
+    .find((element, at, all) => all.indexOf(element) !== at);
+  return repeated === undefined ? undefined : {
+    code,
+    field,
+    message: `${field} must not contain duplicates: ${current(repeated)}`,
+  };
+};
+
+/** A string of a pattern; `%t` for one that is not to be shown. */
+export const format = (code: string, pattern: RegExp, got = "%v"): Test =>
+  must(
+    code,
+    (value) => isString(value) && pattern.test(value),
+    `Invalid %f format, must match ${pattern}: ${got}`,
+  );
 
 /** The two directions. */
 export const sortOrder: Test = oneOf(INVALID_SORT_ORDER, ["asc", "desc"]);
@@ -71,10 +146,6 @@ export const isString = (value: unknown): value is string =>
 /** A number that is one. */
 export const isNumber = (value: unknown): value is number =>
   typeof value === "number" && !Number.isNaN(value);
-
-/** Neither null nor an array. */
-export const isRecord = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Yes or no, where it is given. */
 export const flag = (code: string): Test =>

@@ -4,7 +4,7 @@
  *
  * Messages tell the bound and the value, but of texts, vectors and keys only type and length.
  */
-import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT, IS_REQUIRED } from "./words.ts";
+import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT } from "./words.ts";
 import type { ValidationError } from "../errors.ts";
 import { current, got, isBlank } from "../at_once.ts";
 
@@ -82,12 +82,12 @@ export function lookUp(all: unknown, path: string): unknown {
 
 /**
  * Makes a test out of a condition that must hold. A message says `%f` for the argument's name, `%v` for its value, and
- * `%t` for type and length where the value is not to be shown.
+ * `%t` for type and length where the value is not to be shown; `%n` adds, for what is no number, that it must be one.
  */
 export function must(
   code: string,
   holds: (value: unknown, all: Arguments) => boolean,
-  says: string | ((field: string, value: unknown, all: Arguments) => string),
+  says: string,
 ): Test {
   return (value, field, all) => {
     if (holds(value, all)) return undefined;
@@ -95,10 +95,9 @@ export function must(
       "%f": () => field,
       "%v": () => current(value),
       "%t": () => got(value),
+      "%n": () => typeof value === "number" ? "" : " and must be a number",
     };
-    const message = typeof says === "string"
-      ? says.replace(/%[fvt]/g, (word) => words[word]!())
-      : says(field, value, all);
+    const message = says.replace(/%[fvtn]/g, (word) => words[word]!());
     return { code, field, message };
   };
 }
@@ -164,17 +163,6 @@ export const text = (code: string = MISSING): Test =>
     "%f is required and cannot be empty: %t",
   );
 
-/** At most so many characters. */
-export const maxLength = (code: string, max: number): Test =>
-  must(
-    code,
-    (value) => (value as string).length <= max,
-    (field, value) =>
-      `${field} cannot exceed ${max} characters: it has ${
-        (value as string).length
-      }`,
-  );
-
 /** One of some words. */
 export const oneOf = (code: string, words: readonly string[]): Test =>
   must(
@@ -205,6 +193,27 @@ export const arrayOf = (
   };
 };
 
+/** An array of some words. */
+export const eachOf = (code: string, words: readonly string[]): Test =>
+  arrayOf(
+    code,
+    (element) => words.includes(element as string),
+    `must be one of ${words.join(", ")}`,
+  );
+
+/** At least one of these members is given: of the argument, or of all where there is no such argument. */
+export const someOf = (
+  code: string,
+  fields: readonly string[],
+  says = "At least one field is required",
+): Test =>
+  must(
+    code,
+    (value, all) =>
+      fields.some((field) => lookUp(value ?? all, field) !== undefined),
+    `${says}: ${fields.join(", ")}`,
+  );
+
 /** A function. */
 export const callback = (code: string = FORMAT): Test =>
   must(
@@ -230,22 +239,6 @@ export function as(name: string | undefined, ...tests: Test[]): Test {
   };
 }
 
-/** Neither undefined nor null. */
-export const present = (code: string = MISSING): Test =>
-  must(
-    code,
-    (value) => value !== undefined && value !== null,
-    IS_REQUIRED,
-  );
-
-/** A string of at least one character. */
-export const filled = (code: string = MISSING): Test =>
-  must(
-    code,
-    (value) => typeof value === "string" && value !== "",
-    "%f is required and must be a non-empty string: %t",
-  );
-
 /** An id of the caller's own making: a line of at most 500 characters. */
 export const ownId = (code: string = INVALID_ID_FORMAT): Test =>
   must(
@@ -261,10 +254,7 @@ export const between = (code: string, min: number, max: number): Test =>
   must(
     code,
     (value) => typeof value === "number" && value >= min && value <= max,
-    (field, value) =>
-      `${field} must be between ${min} and ${max}${
-        typeof value === "number" ? "" : " and must be a number"
-      }: ${current(value)}`,
+    `%f must be between ${min} and ${max}%n: %v`,
   );
 
 /** 1, 2, 3 … */
@@ -272,26 +262,7 @@ export const positiveInteger = (code: string): Test =>
   must(
     code,
     (value) => Number.isInteger(value) && (value as number) >= 1,
-    (field, value) =>
-      `${field} must be a positive integer${
-        typeof value === "number" ? "" : " and must be a number"
-      }: ${current(value)}`,
-  );
-
-/** An integer from min to max. */
-export const integerBetween = (
-  code: string,
-  min: number,
-  max: number = Infinity,
-): Test =>
-  must(
-    code,
-    (value) =>
-      Number.isInteger(value) && (value as number) >= min &&
-      (value as number) <= max,
-    `%f must be an integer ${
-      max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`
-    }: %v`,
+    "%f must be a positive integer%n: %v",
   );
 
 /** An array that has elements. */
@@ -300,21 +271,6 @@ export const notEmpty = (code: string): Test =>
     code,
     (value) => (value as unknown[]).length > 0,
     "%f cannot be empty",
-  );
-
-/** An array without repetition. */
-export const distinct = (code: string): Test =>
-  must(
-    code,
-    (value) => new Set(value as unknown[]).size === (value as unknown[]).length,
-    (field, value) =>
-      `${field} must not contain duplicates: ${
-        current(
-          (value as unknown[]).find((element, i, all) =>
-            all.indexOf(element) !== i
-          ),
-        )
-      } is repeated`,
   );
 
 /** The last time that a Date can hold. */
@@ -344,3 +300,7 @@ export const isFinite: (value: unknown) => boolean = Number.isFinite;
 export function isText(value: unknown): value is string {
   return typeof value === "string" && !isBlank(value);
 }
+
+/** Neither null nor an array. */
+export const isRecord = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

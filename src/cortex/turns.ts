@@ -1,4 +1,5 @@
 /** Lets callers of one key go one after the other, as far as that can be had for a short wait. */
+import { unlessAborted } from "../at_once.ts";
 import { within } from "./deadline.ts";
 
 interface Turn {
@@ -53,4 +54,14 @@ export class Turns {
       if (this.#last.get(key) === mine) this.#last.delete(key);
     }
   }
+}
+
+/** Waits for some ms; rejects with the signal's reason when that comes first. */
+export function pause(
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  return unlessAborted(over, signal).finally(() => clearTimeout(timer));
 }

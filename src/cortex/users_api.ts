@@ -337,7 +337,7 @@ export class UsersAPI extends UsersReader {
     if (userIds !== undefined) return userIds;
     const limit = filters?.limit ?? MAX_SELECTED + 1;
     const found = await this.list({ ...filters, limit }, controls);
-    checkMatches({ matches: found.users.length, filters });
+    checkMatches({ matches: found.users.length });
     return found.users.map(({ id }) => id);
   }
 

@@ -1,7 +1,7 @@
 /** What can be asked about users. */
 import { ApiModule } from "./api_module.ts";
 import { type PageStep, readPages } from "./paging.ts";
-import { picker } from "./pick.ts";
+import { picker } from "./picker.ts";
 import type { CallControls } from "./types/common.ts";
 import type {
   ListUsersFilter,

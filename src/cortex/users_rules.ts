@@ -1,41 +1,42 @@
 /** What `cortex.users` asks of its arguments, in the order in which it is checked. */
 import {
-  A_NUMBER,
-  A_STRING,
-  AN_INTEGER,
-  AN_OBJECT,
   CANNOT_BE_NEGATIVE,
   INVALID_DATE_RANGE,
-  INVALID_EXPORT_FORMAT,
-  IS_REQUIRED,
   MISSING_USER_ID,
 } from "./words.ts";
 import { UserValidationError } from "../errors.ts";
 import {
+  A_NUMBER,
+  A_STRING,
+  AN_INTEGER,
+  AN_OBJECT,
   bounds,
   flag,
   INVALID_DATA_TYPE,
+  INVALID_EXPORT_FORMAT,
   INVALID_LIMIT,
   INVALID_OFFSET,
   INVALID_SORT_BY,
   INVALID_TIMESTAMP,
+  IS_REQUIRED,
   isGiven,
   isNumber,
-  isRecord,
   isString,
   itself,
   limitTo1000,
   offsetFrom0,
+  present,
   sortOrder,
   that,
 } from "./rule_words.ts";
 import {
+  as,
   type Check,
+  isRecord,
   must,
   notBlank,
   oneOf,
   optional,
-  present,
   type Row,
   rules,
   type Test,
@@ -224,11 +225,14 @@ export const checkDeleteMany: Check = user([
 /** A selection by filter of `updateMany` and `deleteMany`. */
 export const checkMatches: Check = user([
   [
-    "filters",
-    must(
-      "TOO_MANY_MATCHES",
-      (_, all) => (all.matches as number) <= MAX_USERS,
-      (_, __, all) => `${all.matches} users match, maximum is ${MAX_USERS}`,
+    "matches",
+    as(
+      "filters",
+      itself(
+        "TOO_MANY_MATCHES",
+        (matches) => (matches as number) <= MAX_USERS,
+        `maximum is ${MAX_USERS}`,
+      ),
     ),
   ],
 ]);

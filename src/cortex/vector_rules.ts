@@ -1,12 +1,10 @@
 /** What `cortex.vector` asks of its arguments, in the order in which it is checked. */
-import { A_STRING, INVALID_EXPORT_FORMAT, INVALID_VERSION } from "./words.ts";
 import { VectorValidationError } from "../errors.ts";
 import { CONTENT_TYPES, sourceType, tenant, vector } from "./field_rules.ts";
 import {
   arrayOf,
   between,
   type Check,
-  filled,
   INVALID_TIMESTAMP,
   must,
   notBlank,
@@ -14,7 +12,6 @@ import {
   oneOf,
   ownId,
   positiveInteger,
-  present,
   type Row,
   rules,
   string,
@@ -22,7 +19,14 @@ import {
   text,
   timestamp,
 } from "./rules.ts";
-import { INVALID_LIMIT } from "./rule_words.ts";
+import {
+  A_STRING,
+  filled,
+  INVALID_EXPORT_FORMAT,
+  INVALID_LIMIT,
+  INVALID_VERSION,
+  present,
+} from "./rule_words.ts";
 
 const vectors = (rows: readonly Row[]): Check =>
   rules(VectorValidationError, rows);
