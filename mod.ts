@@ -24,6 +24,7 @@
 export { Cortex } from "./src/cortex/cortex.ts";
 export { createAuthContext, validateAuthContext } from "./src/cortex/auth.ts";
 export type { ApiContext } from "./src/cortex/api_context.ts";
+export type { ApiModule } from "./src/cortex/api_module.ts";
 export type { ConversationReader } from "./src/cortex/conversation_reader.ts";
 export type { AgentsAPI } from "./src/cortex/agents_api.ts";
 export type { FactHistoryReader } from "./src/cortex/fact_history_reader.ts";

@@ -3,7 +3,11 @@ import { contextOf, type ContextSource } from "./context_source.ts";
 
 /** What every API module is: methods over the calls of one `Cortex`, or of a client alone. */
 export class ApiModule {
-  /** Makes the module's calls. */
+  /**
+   * Makes the module's calls.
+   *
+   * @internal
+   */
   protected readonly calls: Calls;
 
   /** Does no I/O. */

@@ -80,7 +80,11 @@ export class FactDeduplicator extends ApiModule {
     });
   }
 
-  /** How facts are compared by a configuration. */
+  /**
+   * How facts are compared by a configuration.
+   *
+   * @internal
+   */
   protected lookup(config: DeduplicationConfig): Lookup {
     const maker = this.#embeddings.maker(config.generateEmbedding);
     const strategy = feasible(config.strategy, maker, () => this.#warnOnce());
@@ -96,7 +100,11 @@ export class FactDeduplicator extends ApiModule {
     this.#hasWarned = true;
   }
 
-  /** The vector of a fact, and those of the facts of its space that have none yet. */
+  /**
+   * The vector of a fact, and those of the facts of its space that have none yet.
+   *
+   * @internal
+   */
   protected async vectors(
     { memorySpaceId, tenantId }: CallArgs & { memorySpaceId: string },
     { fact, factType }: { fact: string; factType: string },

@@ -24,6 +24,7 @@ export {
   buildUserPrompt,
 } from "../convex/lib/conflictPrompts.ts";
 export { FactDeduplicationService } from "./fact_deduplication.ts";
+export type { FactDeduplicator } from "./fact_deduplicator.ts";
 export { FactHistoryReader } from "./fact_history_reader.ts";
 export { FactHistoryService } from "./fact_history.ts";
 export { FactsAPI } from "./facts_api.ts";
