@@ -93,16 +93,6 @@ export class ApiContext {
     }
   }
 
-  /** Calls of backend functions so far. */
-  get calls(): number {
-    return this.#life.calls;
-  }
-
-  /** Refuses every later call with `CLIENT_CLOSED`. */
-  close(): void {
-    this.#life.isClosed = true;
-  }
-
   /** The tenant of a call: that of `auth`, otherwise the explicit one, otherwise none. */
   tenantId(explicit?: string): string | undefined {
     return this.auth?.tenantId ?? explicit;

@@ -25,7 +25,7 @@ const METHODS: readonly string[] = [
 /** What is wrong with a member: the code, and what is said of it. */
 type Fault = readonly [code: string, says: string] | undefined;
 
-/** Looks at a member; `name` is how its codes call it. */
+/** Looks at a member; `name` is how its codes call it: `USER_ID` for `userId`. */
 type Test = (value: unknown, name: string) => Fault;
 
 const string: Test = (value, name) =>
@@ -60,19 +60,19 @@ const timeMs: Test = (value, name) =>
 const record: Test = (value, name) =>
   isRecord(value) ? undefined : [`INVALID_${name}`, " must be an object"];
 
-const rows: readonly (readonly [member: string, name: string, test: Test])[] = [
-  ["userId", "USER_ID", id],
-  ["tenantId", "TENANT_ID", id],
-  ["organizationId", "ORGANIZATION_ID", id],
-  ["sessionId", "SESSION_ID", id],
-  ["authProvider", "AUTH_PROVIDER", string],
-  ["authMethod", "AUTH_METHOD", method],
-  ["authenticatedAt", "AUTHENTICATED_AT", timeMs],
-  ["claims", "CLAIMS", record],
-  ["metadata", "METADATA", record],
-];
+const tests: Readonly<Record<keyof AuthContextParams, Test>> = {
+  userId: id,
+  tenantId: id,
+  organizationId: id,
+  sessionId: id,
+  authProvider: string,
+  authMethod: method,
+  authenticatedAt: timeMs,
+  claims: record,
+  metadata: record,
+};
 
-const MEMBERS: readonly string[] = rows.map(([member]) => member);
+const MEMBERS = Object.keys(tests) as (keyof AuthContextParams)[];
 
 function check(context: Readonly<Record<string, unknown>>): void {
   if (!("userId" in context)) {
@@ -82,10 +82,11 @@ function check(context: Readonly<Record<string, unknown>>): void {
       "userId",
     );
   }
-  for (const [member, name, test] of rows) {
+  for (const member of MEMBERS) {
     const value = context[member];
-    const isGiven = value !== undefined || member === "userId";
-    const fault = isGiven ? test(value, name) : undefined;
+    if (value === undefined && member !== "userId") continue;
+    const name = member.replace(/[A-Z]/g, "_$&").toUpperCase();
+    const fault = tests[member](value, name);
     if (fault === undefined) continue;
     throw new AuthValidationError(member + fault[1], fault[0], member);
   }
@@ -114,7 +115,7 @@ export function validateAuthContext(
   }
   check(context);
   const unknown = Object.keys(context as object).find((name) =>
-    !MEMBERS.includes(name)
+    !Object.hasOwn(tests, name)
   );
   if (unknown !== undefined) {
     throw new AuthValidationError(
@@ -145,7 +146,7 @@ export function validateAuthContext(
 export function createAuthContext(params: AuthContextParams): AuthContext {
   validateAuthContext(params);
   const given = MEMBERS
-    .map((name) => [name, params[name as keyof AuthContextParams]] as const)
+    .map((name) => [name, params[name]] as const)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, copyOf(name, value)]);
   return Object.freeze(Object.fromEntries(given)) as AuthContext;

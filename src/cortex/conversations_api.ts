@@ -1,5 +1,5 @@
 import type { CallArgs } from "./calls.ts";
-import { metadataArgs } from "./free_form.ts";
+import { freeFormArgs } from "./free_form.ts";
 import { pick } from "./pick.ts";
 import type { CallCost } from "../client/types.ts";
 import { compact } from "./api_context.ts";
@@ -106,7 +106,7 @@ export class ConversationsAPI extends ConversationReader {
         message: compact({
           id: message.id ?? createId("msg"),
           ...pick(message, "role", "content", "participantId"),
-          ...metadataArgs(message.metadata),
+          ...freeFormArgs("metadata", message.metadata),
           timestamp: toMs(message.timestamp),
         }),
       },
@@ -285,6 +285,6 @@ function newConversation(
     ...pick(input, "tenantId", "memorySpaceId", "participantId", "type"),
     conversationId: input.conversationId ?? createId("conv"),
     participants: compact(input.participants),
-    ...metadataArgs(input.metadata),
+    ...freeFormArgs("metadata", input.metadata),
   };
 }

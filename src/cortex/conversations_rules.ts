@@ -20,7 +20,6 @@ import {
   type Row,
   rules,
   type Test,
-  text,
   timestamp,
   when,
 } from "./rules.ts";
@@ -31,6 +30,7 @@ import {
   integerBetween,
   INVALID_TYPE,
   sortOrder,
+  text,
 } from "./rule_words.ts";
 
 const conversation = (rows: readonly Row[]): Check =>

@@ -1,7 +1,7 @@
 /** The history of facts: what happened to them, when and why. */
-import { present } from "./rule_words.ts";
+import { present, text } from "./rule_words.ts";
 import { FactHistoryReader } from "./fact_history_reader.ts";
-import { between, type Check, FORMAT, text } from "./rules.ts";
+import { between, type Check, FORMAT } from "./rules.ts";
 import { action, checkChanges, checkHistory } from "./fact_history_rules.ts";
 import { date, factId, facts, required, space } from "./fact_rule_words.ts";
 import { toMs } from "./field_rules.ts";

@@ -7,7 +7,7 @@ import {
   SOURCE_TYPES,
   toMs,
 } from "./field_rules.ts";
-import { isNumber, isString, itself, that } from "./rule_words.ts";
+import { isNumber, isString, itself, text, that } from "./rule_words.ts";
 import {
   as,
   between,
@@ -17,7 +17,6 @@ import {
   type Row,
   rules,
   type Test,
-  text,
 } from "./rules.ts";
 
 /** The code of a list that is none, of its elements, and of a limit or an offset. */

@@ -24,6 +24,7 @@ import {
   isString,
   itself,
   sortOrder,
+  text,
   that,
   TIME_IN_MS,
 } from "./rule_words.ts";
@@ -39,7 +40,6 @@ import {
   type Row,
   someOf,
   type Test,
-  text,
 } from "./rules.ts";
 
 /** Fields of which `facts.update` needs one. */

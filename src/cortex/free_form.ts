@@ -39,13 +39,6 @@ export function encodeFreeForm<Args extends object>(args: Args): Args {
   return encoded as Args;
 }
 
-/** The arguments for the caller's `metadata`; see {@link freeFormArgs}. */
-export function metadataArgs(
-  metadata: unknown,
-): { metadata?: unknown; metadataJson?: string } {
-  return freeFormArgs("metadata", metadata);
-}
-
 /**
  * The arguments for a free-form value: natively where Convex carries it, otherwise as text; none for none. It is copied
  * now, so later changes to it are not seen.

@@ -3,6 +3,7 @@ import {
   type Arguments,
   current,
   INVALID_TIMESTAMP,
+  isText,
   lookUp,
   MISSING,
   must,
@@ -57,6 +58,14 @@ export const maxLength = (code: string, max: number): Test =>
     code,
     (value) => (value as string).length <= max,
     `%f cannot exceed ${max} characters: %t`,
+  );
+
+/** A string that is not blank. */
+export const text = (code: string = MISSING): Test =>
+  must(
+    code,
+    isText,
+    "%f is required and cannot be empty: %t",
   );
 
 /** Neither undefined nor null. */

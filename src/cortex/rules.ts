@@ -155,14 +155,6 @@ export const notBlank = (code: string = MISSING): Test =>
     "%f cannot be empty: %t",
   );
 
-/** A string that is not blank. */
-export const text = (code: string = MISSING): Test =>
-  must(
-    code,
-    (value) => typeof value === "string" && !isBlank(value),
-    "%f is required and cannot be empty: %t",
-  );
-
 /** One of some words. */
 export const oneOf = (code: string, words: readonly string[]): Test =>
   must(

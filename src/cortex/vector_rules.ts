@@ -16,7 +16,6 @@ import {
   rules,
   string,
   type Test,
-  text,
   timestamp,
 } from "./rules.ts";
 import {
@@ -26,6 +25,7 @@ import {
   INVALID_LIMIT,
   INVALID_VERSION,
   present,
+  text,
 } from "./rule_words.ts";
 
 const vectors = (rows: readonly Row[]): Check =>

@@ -1,19 +1,23 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ValueError } from "../../src/errors.ts";
-import { decodeMetadata, metadataArgs } from "../../src/cortex/free_form.ts";
+import { decodeMetadata, freeFormArgs } from "../../src/cortex/free_form.ts";
 
-Deno.test("metadataArgs() sends natively what Convex carries, with ISO dates and without undefined", () => {
-  assertEquals(metadataArgs(undefined), {});
+Deno.test("freeFormArgs() sends natively what Convex carries, with ISO dates and without undefined", () => {
+  assertEquals(freeFormArgs("metadata", undefined), {});
   assertEquals(
-    metadataArgs({ at: new Date(0), none: undefined, list: [{ a: 1n }] }),
+    freeFormArgs("metadata", {
+      at: new Date(0),
+      none: undefined,
+      list: [{ a: 1n }],
+    }),
     { metadata: { at: "1970-01-01T00:00:00.000Z", list: [{ a: 1n }] } },
   );
 });
 
 for (const name of ["$set", "_id", "größe", ""]) {
-  Deno.test(`metadataArgs() sends a field named ${JSON.stringify(name)} as text, and decodeMetadata() brings it back`, () => {
+  Deno.test(`freeFormArgs() sends a field named ${JSON.stringify(name)} as text, and decodeMetadata() brings it back`, () => {
     const metadata = { deep: [{ [name]: 1 }] };
-    const args = metadataArgs(metadata);
+    const args = freeFormArgs("metadata", metadata);
     assertEquals(args, { metadataJson: JSON.stringify(metadata) });
     assertEquals(
       decodeMetadata([{ messages: [{ id: "m", ...args }] }]) as unknown,
@@ -27,7 +31,7 @@ Deno.test("decodeMetadata() leaves the caller's own data alone", () => {
   assertEquals(decodeMetadata(structuredClone(row)), row);
 });
 
-Deno.test("metadataArgs() sends as text what is too long, too wide, too deep or half a character", () => {
+Deno.test("freeFormArgs() sends as text what is too long, too wide, too deep or half a character", () => {
   let deep: unknown = 1;
   for (let level = 0; level < 100; level++) deep = { deep };
   for (
@@ -39,14 +43,14 @@ Deno.test("metadataArgs() sends as text what is too long, too wide, too deep or 
       JSON.parse('{"__proto__":{"polluted":true},"constructor":{"a":1}}'),
     ]
   ) {
-    const args = metadataArgs(metadata);
+    const args = freeFormArgs("metadata", metadata);
     assertEquals(args, { metadataJson: JSON.stringify(metadata) });
     assertEquals(decodeMetadata({ ...args }) as unknown, { metadata });
   }
   assertEquals(({} as { polluted?: unknown }).polluted, undefined);
 });
 
-Deno.test("metadataArgs() refuses what neither Convex nor JSON holds, naming where it is", () => {
+Deno.test("freeFormArgs() refuses what neither Convex nor JSON holds, naming where it is", () => {
   const cycle: { self?: unknown } = {};
   cycle.self = [cycle];
   let shared: unknown = "x";
@@ -65,7 +69,7 @@ Deno.test("metadataArgs() refuses what neither Convex nor JSON holds, naming whe
     ] as const
   ) {
     const error = assertThrows(
-      () => metadataArgs(metadata),
+      () => freeFormArgs("metadata", metadata),
       ValueError,
     ) as ValueError;
     assertEquals(error.code, "INVALID_VALUE");
