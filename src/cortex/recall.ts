@@ -8,16 +8,20 @@ import { embedTogether } from "./embedding.ts";
 import { toMs } from "./field_rules.ts";
 import { formatForLLM } from "./format_for_llm.ts";
 import type { CallControls } from "./types/common.ts";
+import type { Conversation } from "./types/conversations.ts";
 import type { FactRecord } from "./types/facts.ts";
 import type { RecallItem, RecallParams, RecallResult } from "./types/recall.ts";
 import type { MemoryEntry } from "./types/vector.ts";
 
 /** What the backend answers. */
-interface Recalled {
-  /** Best first, cut to the limit; as yet without content, owners and connections. */
-  items: RecallItem[];
+export interface Recalled {
+  /** Best first, cut to the limit: each is the next memory or fact of the lists, `conversation` a place in theirs. */
+  items: (Omit<RecallItem, "content" | "conversation"> & {
+    conversation?: number;
+  })[];
   vector: MemoryEntry[];
   facts: FactRecord[];
+  conversations: Conversation[];
   totalResults: number;
   /** Length of the space's embeddings, when the question's has another. */
   otherDimensions?: number;
@@ -47,7 +51,7 @@ export function recall(
     const recalled = embedding
       ? await calls.action<Recalled>(name, { ...args, embedding }, { signal })
       : await calls.query<Recalled>(name, args, { signal });
-    checkAnswer(name, recalled, ["items", "vector", "facts"]);
+    checkAnswer(name, recalled, ["items", "vector", "facts", "conversations"]);
     warnOfDimensions(context, params, embedding, recalled);
     return toResult(params, recalled, startMs);
   });
@@ -110,10 +114,11 @@ function defaultLimit({ maxTokens }: RecallParams): number {
 
 function toResult(
   params: RecallParams,
-  { items: found, vector, facts, totalResults }: Recalled,
+  recalled: Recalled,
   startMs: number,
 ): RecallResult {
-  const items = found.map(toItem);
+  const { vector, facts, totalResults } = recalled;
+  const items = toItems(recalled);
   return {
     items,
     sources: {
@@ -130,27 +135,32 @@ function toResult(
   };
 }
 
-function toItem(found: RecallItem): RecallItem {
-  const { memory, fact } = found;
-  return compact({
-    ...pick(
-      found,
-      "type",
-      "id",
-      "score",
-      "explanation",
-      "source",
-      "memory",
-      "fact",
-      "conversation",
-      "sourceMessages",
-    ),
-    content: memory?.content ?? fact?.fact ?? "",
-    ...pick(memory ?? fact, "tenantId", "userId"),
-    graphContext: {
-      connectedEntities: [fact?.subject, fact?.object].filter((entity) =>
-        entity !== undefined && fact?.subject !== undefined
-      ) as string[],
-    },
-  }) as RecallItem;
+/** Puts the items together. Those of one conversation share it. */
+export function toItems(
+  { items, vector, facts, conversations }: Recalled,
+): RecallItem[] {
+  let memories = 0;
+  let known = 0;
+  return items.map((found) => {
+    const isMemory = found.type === "memory";
+    const memory = isMemory ? vector[memories++] : undefined;
+    const fact = isMemory ? undefined : facts[known++];
+    const conversation = conversations[found.conversation ?? -1];
+    const ids = memory?.conversationRef?.messageIds;
+    return compact({
+      ...pick(found, "type", "id", "score", "explanation", "source"),
+      memory,
+      fact,
+      conversation,
+      sourceMessages: found.sourceMessages ??
+        conversation?.messages.filter(({ id }) => ids?.includes(id)),
+      content: memory?.content ?? fact?.fact ?? "",
+      ...pick(memory ?? fact, "tenantId", "userId"),
+      graphContext: {
+        connectedEntities: [fact?.subject, fact?.object].filter((entity) =>
+          entity !== undefined && fact?.subject !== undefined
+        ) as string[],
+      },
+    }) as RecallItem;
+  });
 }

@@ -216,7 +216,13 @@ export const facadeCallContract: ContractCase<void>[] = [
             repeated: false,
           }
           : name === "memory:recall"
-          ? { items: [], vector: [], facts: [], totalResults: 0 }
+          ? {
+            items: [],
+            vector: [],
+            facts: [],
+            conversations: [],
+            totalResults: 0,
+          }
           : name === "memory:forget"
           ? { done: true, messagesDeleted: 0, factIds: [] }
           : []);

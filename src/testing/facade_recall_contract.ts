@@ -185,6 +185,32 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
     },
   },
   {
+    name: "recall() gives many items of one long conversation",
+    async run(subject) {
+      await using cortex = subject.open();
+      for (let at = 0; at < 5; at++) {
+        await cortex.memory.remember(exchange({
+          userMessage: `The boiler of house ${at} hums.`,
+          agentResponse: `House ${at} needs a new boiler.`,
+        }));
+        // Most of what a row may hold; once for each item would be more than an answer may.
+        await cortex.conversations.addMessage({
+          conversationId: "conv-1",
+          message: { role: "user", content: "x".repeat(500_000) },
+        });
+      }
+      const { items } = await cortex.memory.recall({
+        memorySpaceId: "space",
+        query: "boiler",
+      });
+      assertEquals(items.length, 10);
+      for (const { conversation, sourceMessages, content } of items) {
+        assertEquals(conversation?.messages.length, 15);
+        assertEquals(sourceMessages?.map((one) => one.content), [content]);
+      }
+    },
+  },
+  {
     name: "recall() in an empty space gives no items and an empty context",
     async run(subject) {
       await using cortex = subject.open();

@@ -91,7 +91,13 @@ export function emptyAnswer({ name, args }: RecordedCall): unknown {
       };
     case "memory:recall":
     case "memory:recallWithEmbedding":
-      return { items: [], vector: [], facts: [], totalResults: 0 };
+      return {
+        items: [],
+        vector: [],
+        facts: [],
+        conversations: [],
+        totalResults: 0,
+      };
     case "memories:search":
     case "memories:searchWithEmbedding":
     case "memory:enrich":

@@ -24,7 +24,8 @@ import {
   recallQuery,
   recallWithEmbeddingAction,
 } from "../../src/convex/lib/recall.ts";
-import type { RecallResult } from "../../src/convex/lib/recallArgs.ts";
+import { type Recalled, toItems } from "../../src/cortex/recall.ts";
+import type { RecallItem } from "../../src/cortex/types/recall.ts";
 import type { FoundMemory } from "../../src/convex/lib/memorySearch.ts";
 import schema from "../../src/convex/schema.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
@@ -196,12 +197,15 @@ export async function addFacts(
   await engine.mutation("fixture:addFacts", { ...scope, facts });
 }
 
+/** What a recall gives, its items put together as the facade does. */
+export type Asked = Omit<Recalled, "items"> & { items: RecallItem[] };
+
 /** Asks in the space of the tests; with an `embedding` through the action. */
 export async function ask(
   engine: Engine,
   query: string,
   more: Record<string, unknown> = {},
-): Promise<RecallResult> {
+): Promise<Asked> {
   const args = {
     memorySpaceId: SPACE,
     query,
@@ -214,7 +218,8 @@ export async function ask(
   const found = "embedding" in more
     ? engine.action("memory:recallWithEmbedding", args)
     : engine.query("memory:recall", args);
-  return await found as unknown as RecallResult;
+  const recalled = await found as unknown as Recalled;
+  return { ...recalled, items: toItems(recalled) };
 }
 
 /** Searches memories in the space of the tests. */
@@ -232,7 +237,7 @@ export async function search(
 }
 
 /** Ids of a recall's items, best first. */
-export function ids(result: RecallResult): string[] {
+export function ids(result: Asked): string[] {
   return result.items.map((item) => item.id);
 }
 

@@ -33,6 +33,7 @@ backendTest("recall of an empty or unknown space is empty", async (engine) => {
       items: [],
       vector: [],
       facts: [],
+      conversations: [],
       totalResults: 0,
     });
   }

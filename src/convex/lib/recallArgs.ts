@@ -78,7 +78,7 @@ const explanation = v.object({
   scale: v.number(),
 });
 
-/** An item of a recall: a memory or a fact. */
+/** An item of a recall: a memory or a fact, the next of those lists. */
 export const recallItem = v.object({
   type: v.union(v.literal("memory"), v.literal("fact")),
   id: v.string(),
@@ -86,23 +86,25 @@ export const recallItem = v.object({
   score: v.number(),
   source: v.union(v.literal("vector"), v.literal("facts")),
   explanation: v.optional(explanation),
-  memory: v.optional(memoryEntry),
-  fact: v.optional(factRecord),
-  conversation: v.optional(conversationView),
+  /** Place of its conversation in `conversations`. */
+  conversation: v.optional(v.number()),
+  /** The messages that it was made of, where the conversation as it is sent lacks one of them. */
   sourceMessages: v.optional(v.array(messageView)),
 });
 
 /** An item of a recall: a memory or a fact. */
 export type RecallItem = typeof recallItem.type;
 
-/** Result of a recall. */
+/** Result of a recall. What items have in common is sent once: a long conversation for each would be too much. */
 export const recallResult = v.object({
-  /** Memories and facts together, best first, at most `limit`. */
+  /** Memories and facts together, best first, at most `limit`: each the next of its list. */
   items: v.array(recallItem),
   /** Memories found, best first, at most four times `limit`. */
   vector: v.array(memoryEntry),
   /** Facts found, best first, at most four times `limit`. */
   facts: v.array(factRecord),
+  /** Conversations of the items, each once. */
+  conversations: v.array(conversationView),
   /** Length of both lists together. */
   totalResults: v.number(),
   /** Length of an embedding of the space, when it has none of the length that was searched. */

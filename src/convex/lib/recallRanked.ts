@@ -30,7 +30,6 @@ import {
   type ConversationView,
   type FactRecord,
   type MemoryEntry,
-  type MessageView,
   toConversation,
   toFactRecord,
   toMessage,
@@ -96,13 +95,14 @@ export async function recallRanked(
   const records = facts.slice(0, direct)
     .map((hit) => toFactRecord(hit.candidate.row));
   const items = merge(memories, vector, facts, records).slice(0, limit);
-  if (args.includeConversation) {
-    await addSources(ctx, scope, memorySpaceId, items);
-  }
+  const conversations = args.includeConversation
+    ? await addSources(ctx, scope, memorySpaceId, items, vector)
+    : [];
   return {
     items,
     vector,
     facts: records,
+    conversations,
     totalResults: vector.length + records.length,
   };
 }
@@ -184,7 +184,6 @@ function merge(
     id: fact.factId,
     source: "facts",
     ...scoreOf(facts[at]!),
-    fact,
   }));
   entries.forEach((memory, at) =>
     items.push({
@@ -192,7 +191,6 @@ function merge(
       id: memory.memoryId,
       source: "vector",
       ...scoreOf(memories[at]!),
-      memory,
     })
   );
   return items.sort((a, b) => b.score - a.score);
@@ -207,24 +205,27 @@ function scoreOf(
 /**
  * Gives memory items their conversation and the messages that they were made from. Conversations that are gone, or lie
  * in another memory space, are left out. The source messages are complete; the conversations share a budget.
+ *
+ * @returns The conversations, each once.
  */
 async function addSources(
   ctx: QueryCtx,
   scope: Scope,
   memorySpaceId: string,
   items: readonly RecallItem[],
-): Promise<void> {
+  memories: readonly MemoryEntry[],
+): Promise<ConversationView[]> {
+  const conversations: ConversationView[] = [];
   const read = new Map<
     string,
-    {
-      row: Doc<"conversations">;
-      view: ConversationView;
-    } | undefined
+    { row: Doc<"conversations">; place: number } | undefined
   >();
   let messagesLeft = MAX_MESSAGES;
   let bytesLeft = MAX_MESSAGE_BYTES;
+  let next = 0;
   for (const item of items) {
-    const ref = item.memory?.conversationRef;
+    if (item.type !== "memory") continue;
+    const ref = memories[next++]!.conversationRef;
     if (ref === undefined) continue;
     if (!read.has(ref.conversationId)) {
       const row = await findConversation(ctx, scope, ref.conversationId);
@@ -241,32 +242,19 @@ async function addSources(
         );
         messagesLeft -= messages.length;
         bytesLeft -= Math.min(row.messageBytes, bytesLeft);
-        read.set(ref.conversationId, {
-          row,
-          view: toConversation(row, messages),
-        });
+        const place = conversations.push(toConversation(row, messages)) - 1;
+        read.set(ref.conversationId, { row, place });
       }
     }
-    const conversation = read.get(ref.conversationId);
-    if (conversation === undefined) continue;
-    item.conversation = conversation.view;
-    item.sourceMessages = await sourceMessages(
-      ctx,
-      conversation,
-      ref.messageIds,
-    );
+    const found = read.get(ref.conversationId);
+    if (found === undefined) continue;
+    item.conversation = found.place;
+    const ids = new Set(ref.messageIds);
+    const shown = conversations[found.place]!.messages
+      .filter(({ id }) => ids.has(id)).length;
+    if (shown === ids.size) continue;
+    item.sourceMessages = (await namedMessages(ctx, found.row, ref.messageIds))
+      .map(toMessage);
   }
-}
-
-async function sourceMessages(
-  ctx: QueryCtx,
-  conversation: { row: Doc<"conversations">; view: ConversationView },
-  messageIds: readonly string[],
-): Promise<MessageView[]> {
-  const shown = conversation.view.messages
-    .filter((message) => messageIds.includes(message.id));
-  if (shown.length === new Set(messageIds).size) return shown;
-  return (await namedMessages(ctx, conversation.row, messageIds)).map(
-    toMessage,
-  );
+  return conversations;
 }

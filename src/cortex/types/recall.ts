@@ -111,7 +111,7 @@ export interface RecalledItem {
   userId?: string;
   /** What it is connected with. */
   graphContext?: { connectedEntities: string[]; relationshipPath?: string };
-  /** The conversation the memory was made of. */
+  /** The conversation the memory was made of; items of one conversation share the object. */
   conversation?: Conversation;
   /** The messages the memory was made of. */
   sourceMessages?: Message[];

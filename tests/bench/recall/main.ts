@@ -14,6 +14,7 @@ import {
   estimateTokens,
   formatForLLM,
 } from "../../../src/cortex/format_for_llm.ts";
+import { type Recalled, toItems } from "../../../src/cortex/recall.ts";
 import type { RecallItem } from "../../../src/cortex/types/recall.ts";
 import { modules, schema } from "../../../src/convex/index.ts";
 import { type Engine, openEngine } from "../../../src/engine/engine.ts";
@@ -34,17 +35,14 @@ async function recall(
   query: string,
   limit: number,
 ): Promise<RecallItem[]> {
-  const { items } = await engine.query("memory:recall", {
+  const recalled = await engine.query("memory:recall", {
     memorySpaceId: space,
     query,
     sources: { vector: true, facts: true },
     limit,
     includeConversation: limit < CONTEXT_ITEMS,
-  }) as unknown as { items: RecallItem[] };
-  return items.map((item) => ({
-    ...item,
-    content: item.memory?.content ?? "",
-  }));
+  });
+  return toItems(recalled as unknown as Recalled);
 }
 
 async function ask(
