@@ -33,9 +33,7 @@ export class AuthTokens {
    * The token; `refused` is one that the deployment did not take, so that another is wanted. Rejects as its provider
    * does.
    */
-  get(
-    refused?: string,
-  ): string | undefined | Promise<string | undefined> {
+  get(refused?: string): string | undefined | Promise<string | undefined> {
     if (typeof this.#source !== "function") return this.#source;
     const isKept = this.#token !== undefined && this.#token !== refused;
     const { dayMs, ms } = this.#replaceAt;

@@ -10,35 +10,20 @@ import {
   supersessionChain,
   visitEvents,
 } from "./lib/factEventLog.ts";
-import { factChange, factPipeline } from "./lib/fields.ts";
+import { factChange } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
 import { owner, type Scope } from "./lib/scope.ts";
+import { factEventFields } from "./lib/tables/shownFields.ts";
 import type { IndexRange } from "./lib/walk.ts";
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_LIMIT = 100;
 const DEFAULT_PURGED = 1000;
 
-const eventArgs = {
-  factId: v.string(),
-  memorySpaceId: v.string(),
-  action: factChange,
-  oldValue: v.optional(v.string()),
-  newValue: v.optional(v.string()),
-  supersededBy: v.optional(v.string()),
-  supersedes: v.optional(v.string()),
-  reason: v.optional(v.string()),
-  confidence: v.optional(v.number()),
-  pipeline: v.optional(factPipeline),
-  userId: v.optional(v.string()),
-  participantId: v.optional(v.string()),
-  conversationId: v.optional(v.string()),
-};
-
 const eventView = v.object({
-  ...eventArgs,
+  ...factEventFields,
   eventId: v.string(),
   tenantId: v.optional(v.string()),
   timestamp: v.number(),
@@ -60,7 +45,7 @@ const counts = v.object({
 
 /** Writes an event of the caller's own. */
 export const logEvent = publicMutation("factHistory:logEvent", {
-  args: { ...accessArgs, ...eventArgs },
+  args: { ...accessArgs, ...factEventFields },
   returns: v.object({ eventId: v.string(), _id: v.id("factHistory") }),
   handler: async (ctx: MutationCtx, args, scope) => {
     const {

@@ -60,12 +60,7 @@ export const get = publicQuery({
   args: named,
   returns: v.union(recordView, v.null()),
   handler: async (ctx: QueryCtx, args, scope) => {
-    const row = await findRecord(
-      ctx,
-      scope,
-      args.type,
-      args.id,
-    );
+    const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null ? null : toRecord(row, await versionsOf(ctx, row));
   },
 });
@@ -75,12 +70,7 @@ export const getVersion = publicQuery({
   args: { ...named, version: v.number() },
   returns: v.union(expandedVersion, v.null()),
   handler: async (ctx: QueryCtx, args, scope) => {
-    const row = await findRecord(
-      ctx,
-      scope,
-      args.type,
-      args.id,
-    );
+    const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null ? null : await versionNumbered(ctx, row, args.version);
   },
 });
@@ -90,12 +80,7 @@ export const getHistory = publicQuery({
   args: named,
   returns: v.array(expandedVersion),
   handler: async (ctx: QueryCtx, args, scope) => {
-    const row = await findRecord(
-      ctx,
-      scope,
-      args.type,
-      args.id,
-    );
+    const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null ? [] : await historyOf(ctx, row);
   },
 });
@@ -105,12 +90,7 @@ export const getAtTimestamp = publicQuery({
   args: { ...named, timestamp: v.number() },
   returns: v.union(expandedVersion, v.null()),
   handler: async (ctx: QueryCtx, args, scope) => {
-    const row = await findRecord(
-      ctx,
-      scope,
-      args.type,
-      args.id,
-    );
+    const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null ? null : await versionAt(ctx, row, args.timestamp);
   },
 });

@@ -1,15 +1,7 @@
 /** Searchable memories: the functions of `memories:…`. */
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
-import {
-  contentType,
-  conversationRef,
-  factsRef,
-  immutableRef,
-  memorySourceType,
-  messageRole,
-  mutableRef,
-} from "./lib/fields.ts";
+import type { mutableRef } from "./lib/fields.ts";
 import { storeFreeForm } from "./lib/freeForm.ts";
 import {
   deleteByIdsMutation,
@@ -49,6 +41,8 @@ import { noteActivity } from "./lib/agentStore.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
 import { memoryEntry } from "./lib/shapes.ts";
+import { metadata } from "./lib/tables/common.ts";
+import { memoryInput } from "./lib/tables/shownFields.ts";
 
 /**
  * Stores one memory. An id that the space has already gives the stored row, so that a call repeated writes nothing.
@@ -57,29 +51,11 @@ import { memoryEntry } from "./lib/shapes.ts";
 export const store = publicMutation("memories:store", {
   args: {
     ...accessArgs,
-    memorySpaceId: v.string(),
+    ...memoryInput,
+    ...metadata,
     memoryId: v.optional(v.string()),
-    participantId: v.optional(v.string()),
-    content: v.string(),
-    contentType,
-    embedding: v.optional(v.array(v.number())),
-    sourceType: memorySourceType,
-    sourceUserId: v.optional(v.string()),
-    sourceUserName: v.optional(v.string()),
     sourceTimestamp: v.optional(v.number()),
-    userId: v.optional(v.string()),
-    agentId: v.optional(v.string()),
-    messageRole: v.optional(messageRole),
-    enrichedContent: v.optional(v.string()),
-    factCategory: v.optional(v.string()),
-    conversationRef: v.optional(conversationRef),
-    immutableRef: v.optional(immutableRef),
-    mutableRef: v.optional(mutableRef),
-    factsRef: v.optional(factsRef),
-    importance: v.number(),
-    tags: v.array(v.string()),
-    metadata: v.optional(v.any()),
-    metadataJson: v.optional(v.string()),
+    embedding: v.optional(v.array(v.number())),
   },
   returns: memoryEntry,
   handler: async (ctx: MutationCtx, args, scope) => {

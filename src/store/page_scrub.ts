@@ -116,13 +116,7 @@ export class PageScrub {
     const unused = block.subarray(start + from, start + to);
     if (unused.every((byte) => byte === 0)) return;
     unused.fill(0);
-    this.#fs.writeSync(
-      this.#file,
-      unused,
-      0,
-      unused.length,
-      position + from,
-    );
+    this.#fs.writeSync(this.#file, unused, 0, unused.length, position + from);
     this.#hasWritten = true;
   }
 }

@@ -63,11 +63,7 @@ export async function insertConversation(
   scope: Scope,
   input: NewConversation,
 ): Promise<Doc<"conversations">> {
-  checkId(
-    "conversationId",
-    input.conversationId,
-    MAX_CONVERSATION_ID_LENGTH,
-  );
+  checkId("conversationId", input.conversationId, MAX_CONVERSATION_ID_LENGTH);
   const spaces = input.participants.memorySpaceIds;
   const row: NewDoc<"conversations"> = {
     ...owner(scope),

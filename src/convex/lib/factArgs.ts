@@ -110,6 +110,19 @@ export const lateEmbeddings = v.optional(v.array(v.object({
   embedding: v.array(v.number()),
 })));
 
+/** A fact that was found in a text. */
+export const foundFactArgs = {
+  factId: v.string(),
+  fact: v.string(),
+  factType: v.string(),
+  subject: text,
+  predicate: text,
+  object: text,
+  confidence: v.number(),
+  tags: v.array(v.string()),
+  embedding: v.optional(v.array(v.number())),
+};
+
 /** A fact that is compared with known ones. */
 export const soughtFact = v.object({
   fact: v.string(),

@@ -12,14 +12,10 @@ import { findMemory, insertMemories, seedOf } from "./memoryStore.ts";
 import type { Doc, Id, MutationCtx } from "./model.ts";
 import { requireWritableSpace } from "./registry.ts";
 import type { Scope } from "./scope.ts";
+import { metadata } from "./tables/common.ts";
 
 /** Tags of a memory that is not finished. */
 const PARTIAL_TAGS: readonly string[] = ["streaming", "partial"];
-
-const freeMetadata = {
-  metadata: v.optional(v.any()),
-  metadataJson: v.optional(v.string()),
-};
 
 const storeArgs = {
   ...accessArgs,
@@ -32,7 +28,7 @@ const storeArgs = {
   agentId: v.optional(v.string()),
   content: v.string(),
   isPartial: v.boolean(),
-  ...freeMetadata,
+  ...metadata,
   importance: v.number(),
   tags: v.array(v.string()),
 };
@@ -76,7 +72,7 @@ const changeArgs = {
   ...accessArgs,
   memoryId: v.string(),
   content: v.string(),
-  ...freeMetadata,
+  ...metadata,
 };
 
 const success = v.object({ success: v.boolean() });

@@ -8,6 +8,7 @@ import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { fail, shown } from "./errors.ts";
 import { archiveFact, restoreFact } from "./factArchive.ts";
+import { foundFactArgs } from "./factArgs.ts";
 import { checkFact, findFact, insertFact, type NewFact } from "./factStore.ts";
 import { softDeleteFact } from "./factVersions.ts";
 import {
@@ -228,17 +229,7 @@ const updateArgs = {
   importance: v.optional(v.number()),
   tags: v.optional(v.array(v.string())),
   /** Facts found in the new content: they take the place of those drawn from the old one. */
-  facts: v.optional(v.array(v.object({
-    factId: v.string(),
-    fact: v.string(),
-    factType: v.string(),
-    subject: v.optional(v.string()),
-    predicate: v.optional(v.string()),
-    object: v.optional(v.string()),
-    confidence: v.number(),
-    tags: v.array(v.string()),
-    embedding: v.optional(v.array(v.number())),
-  }))),
+  facts: v.optional(v.array(v.object(foundFactArgs))),
 };
 
 type UpdateArgs = ObjectType<typeof updateArgs>;
@@ -286,12 +277,7 @@ async function replaceFacts(
       refused.push(refusalOf(statement.fact, error));
       continue;
     }
-    const known = await findFact(
-      ctx,
-      scope,
-      memory.memorySpaceId,
-      fact.factId,
-    );
+    const known = await findFact(ctx, scope, memory.memorySpaceId, fact.factId);
     stored.push(toFactRecord(known ?? await insertFact(ctx, scope, fact)));
   }
   const kept = new Set(stored.map(({ factId }) => factId));

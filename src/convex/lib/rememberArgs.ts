@@ -4,6 +4,7 @@ import { accessArgs } from "./access.ts";
 import {
   factAction,
   factDecision,
+  foundFactArgs,
   lateEmbeddings,
   revisionOptions,
 } from "./factArgs.ts";
@@ -50,15 +51,7 @@ export const rememberArgs = {
   importance: v.number(),
   tags: v.array(v.string()),
   facts: v.array(v.object({
-    factId: v.string(),
-    fact: v.string(),
-    factType: v.string(),
-    subject: v.optional(v.string()),
-    predicate: v.optional(v.string()),
-    object: v.optional(v.string()),
-    confidence: v.number(),
-    tags: v.array(v.string()),
-    embedding: v.optional(v.array(v.number())),
+    ...foundFactArgs,
     decision: v.optional(factDecision),
   })),
   factMode: v.union(

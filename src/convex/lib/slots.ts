@@ -28,18 +28,14 @@ const CLASSES: Readonly<Record<string, PredicateClass>> = {
     "works at|works for|works as|employed by|employed at|job at|job is|occupation is|employer is|profession is",
   ),
   age: one("age is|is years old|years old|born in|born on|birthday is"),
-  name: one(
-    "name is|full name is|called|named|goes by|known as|nickname is",
-  ),
+  name: one("name is|full name is|called|named|goes by|known as|nickname is"),
   relationship_status: one(
     "married to|engaged to|dating|in a relationship with|relationship status|marital status",
   ),
   education: many(
     "studied at|studies at|graduated from|degree is|degree in|university is|majored in",
   ),
-  language: many(
-    "speaks|native language|mother tongue|fluent in|language is",
-  ),
+  language: many("speaks|native language|mother tongue|fluent in|language is"),
   contact_preference: one(
     "contact preference|prefers to be contacted|preferred contact|best reached by",
   ),

@@ -1,18 +1,13 @@
 /** Tables of conversations. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { conversationType, messageRole, participants } from "../fields.ts";
 import { metadata, scoped } from "./common.ts";
+import { conversationFields, messageFields } from "./shownFields.ts";
 
 /** Conversations; their messages are rows of their own. */
 export const conversations = defineTable({
   ...scoped,
-  conversationId: v.string(),
-  memorySpaceId: v.string(),
-  participantId: v.optional(v.string()),
-  type: conversationType,
-  participants,
-  messageCount: v.number(),
+  ...conversationFields,
   /** Internal: UTF-8 bytes of all contents. */
   messageBytes: v.number(),
   /** Internal: `seq` of the next message. */
@@ -22,8 +17,6 @@ export const conversations = defineTable({
   archivedAt: v.optional(v.number()),
   /** Internal: sorted memory spaces of an agent-agent conversation, joined by `|`. */
   pairKey: v.optional(v.string()),
-  createdAt: v.number(),
-  updatedAt: v.number(),
 })
   .index("by_tenant_conversationId", ["tenantId", "conversationId"])
   .index("by_tenant_created", ["tenantId", "createdAt"])
@@ -75,13 +68,9 @@ export const messages = defineTable({
   conversationDocId: v.id("conversations"),
   conversationId: v.string(),
   memorySpaceId: v.string(),
-  id: v.string(),
+  ...messageFields,
   /** Position in the conversation, from 0, without gaps at insert. */
   seq: v.number(),
-  role: messageRole,
-  content: v.string(),
-  timestamp: v.number(),
-  participantId: v.optional(v.string()),
   ...metadata,
   /** Internal: user that the message is attributed to, for erasure. */
   userId: v.optional(v.string()),

@@ -1,16 +1,9 @@
 /** Tables of facts. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import {
-  factChange,
-  factEntity,
-  factPipeline,
-  factRelation,
-  factSourceRef,
-  factSourceType,
-  factType,
-} from "../fields.ts";
+import { factType } from "../fields.ts";
 import { embeddingFields, metadata, scoped, vectorIndex } from "./common.ts";
+import { factEventFields, factFields } from "./shownFields.ts";
 
 const factEmbeddingFields = {
   ...embeddingFields,
@@ -22,32 +15,8 @@ const factEmbeddingFields = {
 /** Structured knowledge; superseded and deleted facts stay. */
 export const facts = defineTable({
   ...scoped,
-  factId: v.string(),
-  memorySpaceId: v.string(),
-  participantId: v.optional(v.string()),
-  userId: v.optional(v.string()),
-  fact: v.string(),
-  factType,
-  subject: v.optional(v.string()),
-  predicate: v.optional(v.string()),
-  object: v.optional(v.string()),
-  confidence: v.number(),
-  sourceType: factSourceType,
-  sourceRef: v.optional(factSourceRef),
+  ...factFields,
   ...metadata,
-  tags: v.array(v.string()),
-  category: v.optional(v.string()),
-  searchAliases: v.optional(v.array(v.string())),
-  semanticContext: v.optional(v.string()),
-  entities: v.optional(v.array(factEntity)),
-  relations: v.optional(v.array(factRelation)),
-  validFrom: v.optional(v.number()),
-  validUntil: v.optional(v.number()),
-  version: v.number(),
-  supersededBy: v.optional(v.string()),
-  supersedes: v.optional(v.string()),
-  createdAt: v.number(),
-  updatedAt: v.number(),
   /** Internal: time of a soft delete. */
   deletedAt: v.optional(v.number()),
   /** Internal: memory together with which it was archived. */
@@ -167,20 +136,8 @@ export const factEmbeddingsWide = defineTable(factEmbeddingFields)
 /** What happened to facts. */
 export const factHistory = defineTable({
   ...scoped,
+  ...factEventFields,
   eventId: v.string(),
-  factId: v.string(),
-  memorySpaceId: v.string(),
-  action: factChange,
-  oldValue: v.optional(v.string()),
-  newValue: v.optional(v.string()),
-  supersededBy: v.optional(v.string()),
-  supersedes: v.optional(v.string()),
-  reason: v.optional(v.string()),
-  confidence: v.optional(v.number()),
-  pipeline: v.optional(factPipeline),
-  userId: v.optional(v.string()),
-  participantId: v.optional(v.string()),
-  conversationId: v.optional(v.string()),
   timestamp: v.number(),
 })
   .index("by_eventId", ["eventId"])

@@ -1,16 +1,8 @@
 /** Tables of memories. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import {
-  contentType,
-  conversationRef,
-  factsRef,
-  immutableRef,
-  memorySourceType,
-  messageRole,
-  mutableRef,
-} from "../fields.ts";
 import { embeddingFields, metadata, scoped, vectorIndex } from "./common.ts";
+import { memoryFields } from "./shownFields.ts";
 
 const memoryEmbeddingFields = {
   ...embeddingFields,
@@ -21,34 +13,10 @@ const memoryEmbeddingFields = {
 /** Searchable memories. */
 export const memories = defineTable({
   ...scoped,
-  memoryId: v.string(),
-  memorySpaceId: v.string(),
-  participantId: v.optional(v.string()),
-  content: v.string(),
-  contentType,
-  sourceType: memorySourceType,
-  sourceUserId: v.optional(v.string()),
-  sourceUserName: v.optional(v.string()),
-  sourceTimestamp: v.number(),
-  messageRole: v.optional(messageRole),
-  userId: v.optional(v.string()),
-  agentId: v.optional(v.string()),
-  conversationRef: v.optional(conversationRef),
-  immutableRef: v.optional(immutableRef),
-  mutableRef: v.optional(mutableRef),
-  factsRef: v.optional(factsRef),
-  importance: v.number(),
-  tags: v.array(v.string()),
-  enrichedContent: v.optional(v.string()),
-  factCategory: v.optional(v.string()),
+  ...memoryFields,
   ...metadata,
-  version: v.number(),
   /** Internal: when this version became current; absent: at creation. */
   versionStartedAt: v.optional(v.number()),
-  createdAt: v.number(),
-  updatedAt: v.number(),
-  lastAccessed: v.optional(v.number()),
-  accessCount: v.number(),
   isPartial: v.optional(v.boolean()),
   partialMetadata: v.optional(v.any()),
   partialMetadataJson: v.optional(v.string()),
