@@ -10,6 +10,11 @@ export class AnswerSizes {
     return this.#lengths.get(name) ?? 0;
   }
 
+  /** Length that one answer to several functions may have. */
+  ofAll(names: readonly string[]): number {
+    return names.reduce((length, name) => length + this.of(name), 0);
+  }
+
   /** Notes a text that answered these functions. */
   note(names: readonly string[], length: number): void {
     const each = length / names.length;

@@ -56,9 +56,7 @@ export class ExchangePlaces {
 
   /** Where the answer to a request is likely to be decoded. */
   expected(names: readonly string[]): ExchangePlace {
-    let length = 0;
-    for (const name of names) length += this.#sizes.of(name);
-    return this.choose(names, length);
+    return this.choose(names, this.#sizes.ofAll(names));
   }
 
   /** Where a text of some bytes is decoded. */

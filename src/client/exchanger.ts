@@ -1,10 +1,12 @@
 import { AnswerSizes } from "./answer_sizes.ts";
+import type { BodyReader } from "./body_reader.ts";
 import type { WorkerReply } from "./exchange_handler.ts";
 import type { ExchangePlace } from "./exchange_places.ts";
 import {
   exchange,
   type ExchangeCall,
   type HttpRequest,
+  LONG_TEXT,
   WHOLE_TEXT,
 } from "./http_exchange.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
@@ -27,6 +29,13 @@ export interface Answer {
   isDecoded?: boolean;
 }
 
+/** Bodies from which on they are read in parts, in bytes; pages and Cloudflare's runtime have other ways. */
+const IN_PARTS_FROM = !hasWorkers() || "document" in globalThis
+  ? Infinity
+  : "Bun" in globalThis
+  ? 1024 * 1024
+  : LONG_TEXT;
+
 type LongValues = typeof import("./long_values.ts");
 
 /** Makes exchanges and decodes what they bring, here or in a worker, whichever keeps this thread less. */
@@ -39,6 +48,7 @@ export class Exchanger {
   /** The same, once it is loaded. */
   #places: WorkerPlaces | undefined;
   #turns: Turns | undefined;
+  #bodies: BodyReader | undefined;
 
   /** Takes options that were checked. */
   constructor(options: HttpSourceOptions) {
@@ -62,10 +72,12 @@ export class Exchanger {
         return await this.#read(reply, call);
       }
     }
-    const { fetch } = this.#options;
-    const longFrom = this.#mode === "always" ? 0 : undefined;
     call.onSent();
-    const reply = await exchange(request, signal, fetch, longFrom);
+    const reply = await exchange(request, signal, {
+      fetch: this.#options.fetch,
+      longFrom: this.#mode === "always" ? 0 : undefined,
+      readLong: ({ body }, length) => this.#inParts(body, length, names),
+    });
     call.onHeard();
     const { body } = reply;
     const decoded = typeof body === "string"
@@ -88,6 +100,20 @@ export class Exchanger {
       this.#places = new WorkerPlaces(this.#options, this.sizes)
     );
     return await this.#away;
+  }
+
+  /** Reads the body of an answer that is long, or that was; `undefined` where the host does that well. */
+  #inParts(
+    body: Response["body"],
+    length: number,
+    names: readonly string[],
+  ): Promise<Uint8Array> | undefined {
+    // What is packed comes out longer.
+    const bytes = Math.max(length || 0, this.sizes.ofAll(names));
+    if (bytes < IN_PARTS_FROM || !("getReader" in (body ?? {}))) return;
+    return import("./long_values.ts").then(({ BodyReader }) =>
+      (this.#bodies ??= new BodyReader()).read(body!, bytes)
+    );
   }
 
   /** Parses what came, a long text in parts. */

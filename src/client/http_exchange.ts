@@ -48,12 +48,24 @@ const READ_HEADERS = [
   "retry-after",
 ];
 
-/** Sends a request and reads what comes; rejects as `fetch` does. Text of `longFrom` bytes or more stays UTF-8. */
+/** How an exchange is made where that is not as usual. */
+export interface ExchangeWays {
+  /** In place of the host's. */
+  fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+  /** Text of so many bytes or more stays UTF-8. */
+  longFrom?: number | undefined;
+  /** Reads a body whose header tells a length, or NaN; `undefined` when that is done as usual. */
+  readLong?(
+    response: Response,
+    length: number,
+  ): Promise<Uint8Array> | undefined;
+}
+
+/** Sends a request and reads what comes; rejects as `fetch` does. */
 export async function exchange(
   { url, headers, body }: HttpRequest,
   signal: AbortSignal,
-  fetch: (url: string, init: RequestInit) => Promise<Response> = fetchOnce,
-  longFrom = LONG_TEXT,
+  { fetch = fetchOnce, ...ways }: ExchangeWays = {},
 ): Promise<HttpReply> {
   const response = await fetch(url, {
     method: "POST",
@@ -63,7 +75,7 @@ export async function exchange(
     // Who was not asked for must see neither call nor token.
     redirect: "manual",
   });
-  const text = await readBody(response, longFrom);
+  const text = await readBody(response, ways);
   const read: HttpReply["headers"] = {};
   for (const name of READ_HEADERS) {
     const value = response.headers.get(name);
@@ -74,14 +86,14 @@ export async function exchange(
 
 async function readBody(
   response: Response,
-  longFrom: number,
+  { longFrom = LONG_TEXT, readLong }: ExchangeWays,
 ): Promise<string | Uint8Array> {
   const { headers } = response;
-  const length = headers.get("content-length");
-  const isShort = length !== null && Number(length) < longFrom &&
-    headers.get("content-encoding") === null;
-  if (isShort) return await response.text();
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  const length = parseInt(headers.get("content-length")!);
+  const isPlain = headers.get("content-encoding") === null;
+  if (isPlain && length < longFrom) return await response.text();
+  const bytes = await readLong?.(response, length) ??
+    new Uint8Array(await response.arrayBuffer());
   return bytes.length < longFrom ? new TextDecoder().decode(bytes) : bytes;
 }
 

@@ -111,6 +111,53 @@ export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
     },
   ),
   httpCase(
+    "reads a long answer in parts, whatever its length is said to be",
+    ({ body: { args: [{ said, value }] } }) => {
+      const text = `{"status":"success","value":${JSON.stringify(value)}}`;
+      const bytes = new TextEncoder().encode(text);
+      let at = 0;
+      const stream = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (at >= bytes.length) return controller.close();
+          controller.enqueue(bytes.slice(at, at += 30_000));
+        },
+      });
+      const headers = new Headers({ "content-type": "application/json" });
+      if (said !== null) headers.set("content-length", String(said));
+      return new Response(stream, { headers });
+    },
+    async (client) => {
+      // The last of one length that was not said, when answers are known to be long.
+      for (const said of [1_500_000, 100_000, 4e9, null]) {
+        const calls = Array.from({ length: 3 }, (_, at) => {
+          const value = `${at} ${"日\\".repeat(400_000)}`;
+          return client.action("a:b", { said, value }).then((answer) =>
+            assert(answer === value)
+          );
+        });
+        await Promise.all(calls);
+      }
+    },
+  ),
+  httpCase(
+    "is unreachable that breaks off in a long answer",
+    () => {
+      let parts = 0;
+      const stream = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (++parts > 3) return controller.error(new TypeError("reset"));
+          controller.enqueue(new Uint8Array(100_000).fill(32));
+        },
+      });
+      return new Response(stream, { headers: { "content-length": "2000000" } });
+    },
+    async (client, { sent }) => {
+      const error = await assertRejects(() => client.mutation("a:b"));
+      assertInstanceOf(error, ClientError);
+      assertEquals([error.code, sent.length], ["UNREACHABLE", 1]);
+    },
+  ),
+  httpCase(
     "follows no redirection",
     () => success(null),
     async (client, { sent }) => {

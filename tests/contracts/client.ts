@@ -143,7 +143,7 @@ const httpSubjects: { [title: string]: HttpSubject } = {
  * those of flow, which open and shut the deployment between two steps of this thread.
  */
 const NOT_OVER_A_SOCKET =
-  /origin that cannot be|follows no redirection|after a refused connection|no more requests|given up|gave up$|started together by few|requests at once/;
+  /origin that cannot be|follows no redirection|after a refused connection|no more requests|whatever its length|given up|gave up$|started together by few|requests at once/;
 const MADE_IN_A_WORKER = ", made in a worker";
 
 if (canListen()) {

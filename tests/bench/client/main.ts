@@ -5,6 +5,7 @@
 import { build, stop } from "esbuild";
 import { pathOf, run } from "../../../tools/command.ts";
 import { installRuntimes } from "../../../tools/runtimes.ts";
+import { held } from "./held.ts";
 import type { Measured } from "./measure.ts";
 
 const KIB = 1024;
@@ -45,8 +46,14 @@ await stop();
 
 const found = await installRuntimes();
 const commands: Record<string, string[]> = {
-  "Deno": [Deno.execPath(), "run", "-A", program],
-  "Node 24": [found.node(24), program],
+  "Deno": [
+    Deno.execPath(),
+    "run",
+    "-A",
+    "--v8-flags=--trace-gc,--expose-gc",
+    program,
+  ],
+  "Node 24": [found.node(24), "--trace-gc", "--expose-gc", program],
   "Bun": [found.bun, program],
 };
 
@@ -58,9 +65,9 @@ const is = (name: string, arg: string) =>
   name.toLowerCase().startsWith(arg.toLowerCase());
 
 console.log(
-  "| runtime | load | client | calls/s | main thread, ms/call | loop delay p99, ms | max, ms | longest turn, ms of CPU |",
+  "| runtime | load | client | calls/s | main thread, ms/call | loop delay p99, ms | max, ms | longest turn, ms of CPU | without GC |",
 );
-console.log("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |");
+console.log("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
 for (const [runtime, [command, ...args]] of Object.entries(commands)) {
   if (!chosen(runtime, Object.keys(commands))) continue;
   for (const { load, what, delayMs, count } of LOADS) {
@@ -78,23 +85,24 @@ for (const [runtime, [command, ...args]] of Object.entries(commands)) {
         timeoutMs: 60_000,
       });
       await server.close();
-      const line = stdout.trim().split("\n").at(-1) ?? "";
       console.log(
-        `| ${runtime} | ${what} | ${contender} | ${cells(line, calls)} |`,
+        `| ${runtime} | ${what} | ${contender} | ${cells(stdout, calls)} |`,
       );
     }
   }
 }
 Deno.exit(0);
 
-function cells(line: string, calls: number): string {
-  if (!line.startsWith("{")) return "failed | | | |";
+function cells(output: string, calls: number): string {
+  const line = /^MEASURED (.*)$/m.exec(output)?.[1];
+  if (line === undefined) return "failed | | | | |";
   const measured: Measured = JSON.parse(line);
-  const { elapsedMs, cpuMs, p99Ms, maxMs, heldMs } = measured;
+  const { elapsedMs, cpuMs, p99Ms, maxMs } = measured;
+  const { turnMs, ownMs } = held(measured, output);
   return [
     (calls / elapsedMs * 1000).toFixed(0),
     (cpuMs / calls).toFixed(3),
-    ...[p99Ms, maxMs, heldMs].map((ms) => ms.toFixed(1)),
+    ...[p99Ms, maxMs, turnMs, ownMs].map((ms) => ms?.toFixed(1) ?? "–"),
   ].join(" | ");
 }
 

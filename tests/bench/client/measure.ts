@@ -15,9 +15,23 @@ export interface Measured {
   p99Ms: number;
   /** Its longest, in ms. */
   maxMs: number;
-  /** Most processor time that the main thread took in one turn of the event loop, in ms. */
-  heldMs: number;
+  /** The turns of the event loop that took most of the main thread's time, longest first. */
+  turns: Turn[];
+  /** When the program had V8 collect garbage by request, by the clock of {@link turns}; absent elsewhere. */
+  collectedMs?: number;
 }
+
+/** One turn of the event loop. */
+export interface Turn {
+  /** When it began and ended, in ms. */
+  fromMs: number;
+  toMs: number;
+  /** Processor time of the main thread, in ms. */
+  cpuMs: number;
+}
+
+/** Turns that are told. */
+const TURNS = 50;
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -37,7 +51,7 @@ export async function measure(load: () => Promise<void>): Promise<Measured> {
   const elapsedMs = performance.now() - start;
   const cpuMs = mainThreadMs() - cpuBefore;
   const delays = await probeDelays(load);
-  return { elapsedMs, cpuMs, ...delays, heldMs: await probeTurns(load) };
+  return { elapsedMs, cpuMs, ...delays, ...await probeTurns(load) };
 }
 
 /**
@@ -70,22 +84,32 @@ async function probeDelays(load: () => Promise<void>) {
   };
 }
 
-/** Looks at each turn of the event loop. */
-async function probeTurns(load: () => Promise<void>): Promise<number> {
-  let heldMs = 0;
+/** Looks at each turn of the event loop after the one in which the load begins: those are the host's and the client's. */
+async function probeTurns(load: () => Promise<void>) {
+  const turns: Turn[] = [];
   let isOver = false;
+  const { gc } = globalThis as { gc?: () => void };
+  gc?.();
+  const collectedMs = gc === undefined ? undefined : performance.now();
+  let fromMs = performance.now();
   let before = mainThreadMs();
   const look = () => {
+    const toMs = performance.now();
     const now = mainThreadMs();
-    heldMs = Math.max(heldMs, now - before);
-    before = now;
+    turns.push({ fromMs, toMs, cpuMs: now - before });
+    fromMs = performance.now();
+    before = mainThreadMs();
     if (!isOver) setImmediate(look);
   };
   setImmediate(look);
   await new Promise((done) => setTimeout(done, 20));
-  heldMs = 0;
-  await load();
+  const over = load();
+  await new Promise((done) => setImmediate(done));
+  await new Promise((done) => setImmediate(done));
+  turns.length = 0;
+  await over;
   await new Promise((done) => setTimeout(done, 5));
   isOver = true;
-  return heldMs;
+  turns.sort((a, b) => b.cpuMs - a.cpuMs);
+  return { turns: turns.slice(0, TURNS), collectedMs };
 }

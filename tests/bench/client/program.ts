@@ -1,5 +1,6 @@
 /**
- * Measures one client under one load, on whatever runtime runs it. Prints a line of JSON.
+ * Measures one client under one load, on whatever runtime runs it. Prints a line of JSON that begins with
+ * `MEASURED`.
  *
  * Usage: `program URL CLIENT LOAD COUNT`
  */
@@ -64,6 +65,6 @@ const measured = await measure(async () => {
     );
   }
 });
-console.log(JSON.stringify(measured));
+console.log(`\nMEASURED ${JSON.stringify(measured)}`);
 await client.close();
 process.exit(0);
