@@ -38,6 +38,17 @@ Deno.test("rank() puts the rarer word before the commoner", () => {
   );
 });
 
+Deno.test("rank() puts what answers a question before what follows a statement", () => {
+  const previous = ["green kettle"];
+  assertEquals(
+    order("green kettle", [
+      row("a", { content: "very shiny indeed", previous }),
+      row("b", { content: "rather dented now", previous, isAnswer: true }),
+    ])[0],
+    "b",
+  );
+});
+
 Deno.test("rank() scores lie in 0 to 1, sorted, and nothing is dropped", () => {
   const rows = ["lamp oboe", "oboe", "lamp", "nothing else", ""].map((
     content,

@@ -160,6 +160,26 @@ backendTest(
 );
 
 backendTest(
+  "recall knows what was said to a question, whichever is stored first",
+  async (engine) => {
+    const said = (id: string, content: string, at: number) =>
+      memory(id, content, {
+        sourceTimestamp: NOW - 1000 + at,
+        conversationRef: { conversationId: "c", messageIds: [id] },
+      });
+    await addMemories(engine, [said("q", "Where is the oboe?", 1)]);
+    await addMemories(engine, [said("b", "Under a staircase.", 2)]);
+    await addMemories(engine, [said("a", "It rains.", 0)]);
+    const factorOf = async (id: string) => {
+      const { items } = await ask(engine, "oboe", { explain: true });
+      return items.find((item) => item.id === id)?.explanation?.question;
+    };
+    assert((await factorOf("b"))! > 1);
+    assertEquals(await factorOf("a"), 1);
+  },
+);
+
+backendTest(
   "recall cuts items to the limit and direct hits to four times it",
   async (engine) => {
     await addMemories(

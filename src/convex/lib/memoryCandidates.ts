@@ -3,6 +3,7 @@ import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import type { Candidate } from "./rank.ts";
 import type { Scope } from "./scope.ts";
+import { isQuestion } from "./searchText.ts";
 import { memoriesOfHits, type VectorHit } from "./vectorSearch.ts";
 
 /**
@@ -145,7 +146,7 @@ function toCandidate(
     key: row.memoryId,
     searchText: row.searchText,
     timestamp: row.sourceTimestamp,
-    isQuestion: /[?？]\s*$/.test(row.content.slice(-8)),
+    isQuestion: isQuestion(row.content),
     isReply: row.messageRole === "agent",
     importance: row.importance,
     ...(row.conversationRef && { group: row.conversationRef.conversationId }),

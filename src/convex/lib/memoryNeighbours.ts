@@ -9,6 +9,7 @@ import type { Scope } from "./scope.ts";
 import {
   buildSearchText,
   contentOf,
+  isQuestion,
   type Neighbour,
   withNext,
 } from "./searchText.ts";
@@ -114,11 +115,13 @@ export function searchTextOf(
   const speaker = memory.messageRole === "agent"
     ? memory.participantId ?? memory.agentId
     : memory.sourceUserName ?? memory.sourceUserId ?? memory.userId;
+  const previous = earlier.slice(-2).filter((other) => near(memory, other))
+    .reverse();
   return buildSearchText({
     content: memory.content,
     timestamp: memory.sourceTimestamp,
-    previous: earlier.slice(-2).filter((other) => near(memory, other))
-      .map(stemsOf).reverse(),
+    previous: previous.map(stemsOf),
+    isAnswer: isQuestion(previous[0]?.content ?? ""),
     ...(memory.stems !== undefined && { stems: memory.stems }),
     ...(memory.enrichedContent !== undefined &&
       { enrichedContent: memory.enrichedContent }),

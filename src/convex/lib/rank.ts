@@ -35,6 +35,8 @@ export const WEIGHTS = {
   otherSpeaker: 0.95,
   /** Factor for a row that ends in a question mark. */
   question: 0.85,
+  /** Factor for a row that answers one: what it says is news more often than not. */
+  answer: 1.1,
   /** Least factor for an agent's answer, the longer the less: it tells what is known to all more often than what was said. */
   longReply: 0.6,
   /** The vector leg beside the lexical leg of 1. */
@@ -118,7 +120,7 @@ export interface Explanation {
   readonly length: number;
   /** Factor: said by whom the question names, or by someone else. */
   readonly speaker: number;
-  /** Factor: is a question itself. */
+  /** Factor: is a question itself, or answers one. */
   readonly question: number;
   /** Factor: is an agent's long answer. */
   readonly reply: number;
@@ -219,7 +221,8 @@ function lexicalParts(
         : isSpeakerNamed
         ? WEIGHTS.otherSpeaker
         : 1,
-      question: candidates[at]!.isQuestion ? WEIGHTS.question : 1,
+      question: (candidates[at]!.isQuestion ? WEIGHTS.question : 1) *
+        (row.isAnswer ? WEIGHTS.answer : 1),
       reply: candidates[at]!.isReply ? replyFactor(row.ownLength) : 1,
     };
   });

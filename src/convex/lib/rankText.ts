@@ -8,9 +8,12 @@
  */
 
 import type { ParsedQuery } from "./query.ts";
+import { ANSWER } from "./searchText.ts";
 
 /** How much a word counts in each kind of text, in the order of the lines of a search text. */
-const LINE_WEIGHTS: readonly number[] = [1, 0.5, 1, 1.5, 0, 0.5, 0.2, 0.2];
+const LINE_WEIGHTS: readonly number[] = [1, 0.5, 1, 1.5, 0, 0.4, 0.2, 0.2];
+/** The previous message's, where it asks something: its words are what this one is about. */
+const QUESTION_WEIGHT = 0.8;
 /** How much a thing of the kind that is asked for counts beside the word itself. */
 const KIND_WEIGHT = 0.5;
 /** Lines of a search text that are read specially. */
@@ -18,6 +21,7 @@ const CONTENT = 0;
 const SPEAKER = 2;
 const DATE = 3;
 const KINDS = 4;
+const PREVIOUS = 5;
 /** What `dateTokens` makes of a row's own time; further ones are days that the row speaks of. */
 const OWN_DATES = 5;
 /**
@@ -44,7 +48,11 @@ export interface Matches {
   readonly namesDay: boolean;
   /** The question names who said it. */
   readonly speakerNamed: boolean;
+  /** The message before it asks something. */
+  readonly isAnswer: boolean;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Reads one search text. */
 export function readMatches(query: ParsedQuery, searchText: string): Matches {
@@ -58,23 +66,28 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
     (starts[line + 1] ?? searchText.length + 1) - 1;
   const textOf = (line: number) =>
     line < starts.length ? searchText.slice(starts[line], endOf(line)) : "";
+  const kinds = textOf(KINDS);
+  const isAnswer = kinds.includes(ANSWER);
+  const weightOf = (line: number) =>
+    line === PREVIOUS && isAnswer ? QUESTION_WEIGHT : LINE_WEIGHTS[line] ?? 0;
   const weighted = new Float64Array(query.stems.length);
   const own = new Float64Array(query.stems.length);
-  const bigrams = new Set<string>();
+  let bigrams: Set<string> | undefined;
   const places: Place[] = [];
   let speakerNamed = false;
   query.stems.forEach((stem, word) => {
-    for (const at of occurrences(searchText, stem)) {
+    let at = placeOf(searchText, stem, 0);
+    for (; at >= 0; at = placeOf(searchText, stem, at + stem.length)) {
       const line = lineOf(at);
       if (line === SPEAKER) speakerNamed = true;
       if (line !== CONTENT) {
-        weighted[word]! += LINE_WEIGHTS[line] ?? 0;
+        weighted[word]! += weightOf(line);
         continue;
       }
       places.push({ at, word });
-      for (const second of query.followers.get(stem) ?? []) {
+      for (const second of query.followers.get(stem) ?? NONE) {
         if (isWordAt(searchText, second, at + stem.length + 1)) {
-          bigrams.add(`${stem} ${second}`);
+          (bigrams ??= new Set()).add(`${stem} ${second}`);
         }
       }
     }
@@ -87,7 +100,6 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
     weighted[word]! += LINE_WEIGHTS[CONTENT]!;
   }
   if (query.kinds.size > 0) {
-    const kinds = textOf(KINDS);
     query.stems.forEach((stem, word) => {
       // The word itself belongs to its kind, too, and has been counted.
       if (own[word]! > 0 || kinds === "") return;
@@ -102,7 +114,7 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
     // A text that speaks of many days, or of many things, is not a long text.
     if (line === DATE || line === KINDS) return;
     const characters = endOf(line) - start;
-    length += (LINE_WEIGHTS[line] ?? 0) *
+    length += weightOf(line) *
       (line === CONTENT ? Math.min(PASSAGE, characters) : characters);
   });
   return {
@@ -110,10 +122,11 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
     own,
     length,
     ownLength,
-    bigrams,
+    bigrams: bigrams ?? NONE,
     dateMatch: query.dates.some((date) => has(searchText, date)),
     namesDay: query.asksWhen && textOf(DATE).split(" ").length > OWN_DATES,
     speakerNamed,
+    isAnswer,
   };
 }
 
@@ -153,21 +166,27 @@ function lineStarts(text: string): number[] {
 }
 
 function has(text: string, word: string): boolean {
-  return !occurrences(text, word).next().done;
+  return placeOf(text, word, 0) >= 0;
 }
 
-function* occurrences(text: string, word: string): Generator<number> {
-  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-    if (isWordAt(text, word, at)) yield at;
-  }
+/** Where `word` stands as a whole word, at `from` or behind; -1: nowhere. */
+function placeOf(text: string, word: string, from: number): number {
+  let at = text.indexOf(word, from);
+  while (at >= 0 && !isWholeAt(text, word, at)) at = text.indexOf(word, at + 1);
+  return at;
 }
 
 /** Whether `word` stands at `at` as a whole word; stems are divided by blanks and line breaks only. */
 function isWordAt(text: string, word: string, at: number): boolean {
-  return text.startsWith(word, at) && isBreak(text, at - 1) &&
-    isBreak(text, at + word.length);
+  return text.startsWith(word, at) && isWholeAt(text, word, at);
+}
+
+function isWholeAt(text: string, word: string, at: number): boolean {
+  return isBreak(text, at - 1) && isBreak(text, at + word.length);
 }
 
 function isBreak(text: string, at: number): boolean {
-  return at < 0 || at >= text.length || text[at] === " " || text[at] === "\n";
+  if (at < 0 || at >= text.length) return true;
+  const code = text.charCodeAt(at);
+  return code === 32 || code === 10;
 }

@@ -21,6 +21,9 @@ export const MAX_CONTEXT_STEMS = 128;
 /** Dates are looked for in so much of a content. */
 const MAX_DATED_CHARACTERS = 4096;
 
+/** Stands among the kinds of a row whose message before it asks something. No text has it as a word. */
+export const ANSWER = "k1answer";
+
 /** What a neighbouring message lends: its text, or the stems of it that {@link contentOf} or {@link contentStems} gave. */
 export type Neighbour = string | readonly string[];
 
@@ -39,6 +42,8 @@ export interface SearchTextSource {
   readonly timestamp?: number;
   /** The messages before it in its conversation, the nearest first; only two are used. */
   readonly previous?: readonly Neighbour[];
+  /** Whether the nearest of them ends in a question: {@link isQuestion}. */
+  readonly isAnswer?: boolean;
   /** The message after it. */
   readonly next?: Neighbour;
 }
@@ -50,7 +55,7 @@ export interface SearchFields {
   readonly speaker: readonly string[];
   /** When it was said, and the days that it speaks of, as `dateTokens` makes them. */
   readonly date: readonly string[];
-  /** Kinds of things that the content names, as `kindsOf` gives them. */
+  /** Kinds of things that the content names, as `kindsOf` gives them, and {@link ANSWER}. */
   readonly kinds: readonly string[];
   readonly previous: readonly string[];
   readonly previous2: readonly string[];
@@ -84,7 +89,7 @@ export function buildSearchText(source: SearchTextSource): string {
     enriched: tokenise(source.enrichedContent ?? "", MAX_CONTEXT_STEMS),
     speaker: tokenise(source.speaker ?? "", MAX_CONTEXT_STEMS),
     date: datesOf(source.content, source.timestamp),
-    kinds: kindsOf(content),
+    kinds: [...kindsOf(content), ...(source.isAnswer ? [ANSWER] : [])],
     previous: contextStems(source.previous?.[0]),
     previous2: contextStems(source.previous?.[1]),
     next: contextStems(source.next),
@@ -100,6 +105,11 @@ export function withNext(searchText: string, next: Neighbour): string {
   while (lines.length < NEXT) lines.push("");
   lines.push(contextStems(next).join(" "));
   return joinLines(lines);
+}
+
+/** Whether a text ends in a question. */
+export function isQuestion(content: string): boolean {
+  return /[?？]\s*$/.test(content.slice(-8));
 }
 
 /** Stems of the content that a search text was built of. */

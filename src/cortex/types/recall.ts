@@ -79,7 +79,7 @@ export interface RecallExplanation {
   length: number;
   /** Factor: the question names who said it (above 1), or someone else (below 1). */
   speaker: number;
-  /** Factor, 1 at most: the text is a question itself. */
+  /** Factor: the text is a question itself (below 1), or answers one (above 1). */
   question: number;
   /** Factor, 1 at most: the text is an agent's long answer. */
   reply: number;
