@@ -5,7 +5,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import { ValueError } from "../errors.ts";
+import { compileCopier } from "../values/copier.ts";
 import { copyArgs, copyValue } from "../values/copy.ts";
+import { VALUE_LIMITS } from "../values/limits.ts";
 import type { Value } from "../values/types.ts";
 import { randomValue, withSeed } from "./random.ts";
 import type { ContractCase } from "./types.ts";
@@ -62,6 +64,46 @@ export const copyCases: ContractCase<void>[] = [
           assertSameValue(copyValue(value, "value"), value);
         }
       });
+    },
+  },
+  {
+    name:
+      "elements of an array are copied by their own names, not by those of the element before",
+    run() {
+      const copier = compileCopier({ type: "any" }, {
+        tableOfId: () => undefined,
+        limits: VALUE_LIMITS,
+        sorted: true,
+      });
+      const copy = (value: unknown) =>
+        copier(value, { bytes: 0, special: false, limits: VALUE_LIMITS });
+      const shapes: { [name: string]: unknown }[] = [
+        { a: 1, b: 2 },
+        { a: 3, b: 4 },
+        { b: 5, a: 6 },
+        { a: 7 },
+        {},
+        { a: 8, b: 9, c: { b: 1, a: [{ z: 1, y: 2 }] } },
+        { a: 8, b: undefined },
+        { a: 1, b: 2, [Symbol("hidden")]: 3 },
+      ];
+      for (const one of shapes) {
+        for (const other of shapes) {
+          const list = [one, other, one];
+          const copied = copy(list);
+          assertEquals(
+            JSON.stringify(copied),
+            JSON.stringify(copyValue(list, "list")),
+          );
+          for (const element of copied as object[]) {
+            assertEquals(Object.getOwnPropertySymbols(element), []);
+            assert(!list.includes(element as typeof one));
+          }
+        }
+        for (const name of ["$a", "b\n"]) {
+          assertEquals(copy([one, { ...one, [name]: 1 }]), undefined);
+        }
+      }
     },
   },
   {

@@ -18,6 +18,11 @@ export interface CopyState {
   special: boolean;
 }
 
+/** Names of fields that have been looked at: those of the last object of an array, as the next one mostly has them, too. */
+interface Seen {
+  names: readonly string[];
+}
+
 /**
  * Copies any value as `copyValue` does, or gives undefined for one that needs a closer look: not a Convex value, nested
  * over so many levels, very large, or with bytes in it. Costs one visit of each element.
@@ -27,6 +32,7 @@ export function copyPlain(
   state: CopyState,
   levels: number,
   sorted: boolean,
+  seen?: Seen,
 ): Value | undefined {
   switch (typeof value) {
     case "string":
@@ -57,7 +63,7 @@ export function copyPlain(
   if (levels < 1 || isTooLarge(state)) return undefined;
   return Array.isArray(value)
     ? copyArray(value, state, levels - 1, sorted)
-    : copyObject(value, state, levels - 1, sorted);
+    : copyObject(value, state, levels - 1, sorted, seen);
 }
 
 /** Counts one more container; true when the copy has come to more than any value may have. */
@@ -74,8 +80,9 @@ function copyArray(
   const { length } = value;
   if (length > state.limits.arrayLength) return undefined;
   const out = new Array<Value>(length);
+  const seen = typeof value[0] === "object" ? { names: [] } : undefined;
   for (let i = 0; i < length; i++) {
-    const copy = copyPlain(value[i], state, levels, sorted);
+    const copy = copyPlain(value[i], state, levels, sorted, seen);
     if (copy === undefined) return undefined;
     out[i] = copy;
   }
@@ -87,38 +94,52 @@ function copyObject(
   state: CopyState,
   levels: number,
   sorted: boolean,
+  seen?: Seen,
 ): Value | undefined {
   if (!isPlainObject(value)) return undefined;
-  if (!sorted || isSorted(value)) {
-    const copy = copyAsItIs(value, state, levels, sorted);
-    // Undefined members may be what is in the way: they are left out below.
-    if (copy !== undefined || !sorted) return copy;
+  if (seen === undefined || !hasNames(value, seen.names)) {
+    const names = Object.keys(value);
+    if (names.length > state.limits.objectFields) return undefined;
+    let isSorted = true;
+    for (let at = 0; at < names.length; at++) {
+      if (fieldNameProblem(names[at]!) !== undefined) return undefined;
+      if (at > 0 && names[at]! < names[at - 1]!) isSorted = false;
+    }
+    if (sorted && !isSorted) return copySorted(value, names, state, levels);
+    if (seen) seen.names = names;
   }
-  const names = Object.keys(value);
-  if (names.length > state.limits.objectFields) return undefined;
+  const copy = copyAsItIs(value, state, levels, sorted);
+  // Undefined members may be what is in the way: they are left out.
+  return copy === undefined && sorted
+    ? copySorted(value, Object.keys(value), state, levels)
+    : copy;
+}
+
+/** Whether these are the names of the object's fields, in its order. */
+function hasNames(value: object, names: readonly string[]): boolean {
+  let at = 0;
+  for (const name in value) if (name !== names[at++]) return false;
+  return at === names.length;
+}
+
+/** Copies field by field, in the order of their names. */
+function copySorted(
+  value: { [name: string]: unknown },
+  names: string[],
+  state: CopyState,
+  levels: number,
+): Value | undefined {
   names.sort();
   const out: { [name: string]: Value } = {};
   for (const name of names) {
     const member = value[name];
     state.bytes += name.length + 1;
     if (member === undefined) continue;
-    const copy = copyPlain(member, state, levels, sorted);
-    if (copy === undefined || fieldNameProblem(name) !== undefined) {
-      return undefined;
-    }
+    const copy = copyPlain(member, state, levels, true);
+    if (copy === undefined) return undefined;
     out[name] = copy;
   }
   return out;
-}
-
-/** Whether the fields stand in the order of their names, as those of documents do. */
-function isSorted(value: object): boolean {
-  let previous = "";
-  for (const name in value) {
-    if (name < previous) return false;
-    previous = name;
-  }
-  return true;
 }
 
 /** Copies the top at once, which is much cheaper than field by field, then sees to what is in it. */
@@ -129,21 +150,14 @@ function copyAsItIs(
   sorted: boolean,
 ): Value | undefined {
   const out: { [name: string]: unknown } = { ...value };
-  let fields = 0;
   for (const name in out) {
     const member = out[name];
     state.bytes += name.length + 1;
-    fields++;
     const copy = copyPlain(member, state, levels, sorted);
     // An undefined member ends here, too: it has no place in the copy.
-    if (copy === undefined || fieldNameProblem(name) !== undefined) {
-      return undefined;
-    }
+    if (copy === undefined) return undefined;
     if (copy !== member) out[name] = copy;
   }
-  if (
-    fields > state.limits.objectFields ||
-    Object.getOwnPropertySymbols(out).length > 0
-  ) return undefined;
+  if (Object.getOwnPropertySymbols(out).length > 0) return undefined;
   return out as { [name: string]: Value };
 }
