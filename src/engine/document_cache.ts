@@ -45,6 +45,12 @@ export class StoredDocument {
     return this;
   }
 
+  /** Whether it has what every document has: the question brings it closer to the processor. */
+  get isThere(): boolean {
+    const { _id, _creationTime } = this.value;
+    return typeof _id === "string" && _creationTime >= 0;
+  }
+
   /** A fresh copy. */
   copy(): Document {
     const copy = { ...this.value };

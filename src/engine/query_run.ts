@@ -59,8 +59,14 @@ export function visitRows(
     const scan = scanOf(transaction, table, plan, bounds ?? {});
     if (!scan) return;
     const { rows, meter } = transaction;
+    const { reverse, limit = bounds?.expected ?? MAX_LOOK_AHEAD } = scan.range;
+    let seen = 0;
     const isDone = store.visit && rows.isPlain(table.prefix) &&
-      store.visit(scan.range, (key, notes, at) => {
+      store.visit(scan.range, (key, notes, at, ahead) => {
+        if (seen === 0) {
+          seen = lookAhead(notes, at, reverse, Math.min(limit, ahead + 1));
+        }
+        seen--;
         let stored = notes[at] as StoredDocument | undefined;
         if (!stored?.isKept) {
           stored = committedDocument(
@@ -85,6 +91,31 @@ export function visitRows(
   for (const row of sourceRows(transaction, plan, bounds)) {
     if (!take(row.position, row.document)) return;
   }
+}
+
+/** Documents looked at together: a processor waits for about so many at once. */
+const MAX_LOOK_AHEAD = 24;
+
+/**
+ * Looks at the documents that are copied next, and says for how many rows that is good. In a large set each document
+ * lies somewhere else in memory, and to wait for it is most of what it costs: those that are looked at with nothing done
+ * in between are waited for together.
+ */
+function lookAhead(
+  notes: readonly unknown[],
+  at: number,
+  reverse: boolean | undefined,
+  rows: number,
+): number {
+  const step = reverse ? -1 : 1;
+  const end = at + step * Math.min(rows, MAX_LOOK_AHEAD);
+  let place = at;
+  while (place !== end) {
+    const stored = notes[place] as StoredDocument | undefined;
+    if (!stored?.isKept || !stored.isThere) break;
+    place += step;
+  }
+  return Math.max(1, Math.abs(place - at));
 }
 
 /** Rows of a query's source, before its filters and limits. Without bounds, rows of a search have no position. */

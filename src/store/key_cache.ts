@@ -128,7 +128,7 @@ export class KeyCache {
       const count = Math.min(left, Math.abs(other - at!));
       for (let done = 0; done < count; done++) {
         const place = reverse ? at! - 1 - done : at! + done;
-        if (!visit(keys[place]!, notes, place)) return true;
+        if (!visit(keys[place]!, notes, place, count - done - 1)) return true;
       }
       if (reverse ? other > 0 : other < keys.length) return true;
       left -= count;

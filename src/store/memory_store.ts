@@ -119,7 +119,7 @@ class MemoryStore implements SyncStore {
       end,
       reverse,
       limit,
-      (key, notes, at) => visit(key, notes, at) && --left > 0,
+      (key, notes, at, ahead) => visit(key, notes, at, ahead) && --left > 0,
     );
     return true;
   }

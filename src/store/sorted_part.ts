@@ -12,9 +12,15 @@ const VISIT_STEP = 32;
 const MAX_NEW_KEYS = 8192;
 
 /**
- * Gets a key of a walk, with the notes of its run and its place in them. False: that is enough.
+ * Gets a key of a walk, with the notes of its run, its place in them and how many of its neighbours there are sure to
+ * follow. False: that is enough.
  */
-export type Visit = (key: string, notes: unknown[], at: number) => boolean;
+export type Visit = (
+  key: string,
+  notes: unknown[],
+  at: number,
+  ahead: number,
+) => boolean;
 
 /**
  * A sorted set of strings in chunks. New keys are kept aside until a walk or a removal needs the order: whoever only
@@ -138,7 +144,7 @@ export class SortedPart {
           }
           while (index > to) {
             index--;
-            if (!visit(keys[index]!, notes, index)) return;
+            if (!visit(keys[index]!, notes, index, index - to)) return;
           }
         }
         at--;
@@ -157,7 +163,7 @@ export class SortedPart {
           to = index + step;
         }
         for (; index < to; index++) {
-          if (!visit(keys[index]!, notes, index)) return;
+          if (!visit(keys[index]!, notes, index, to - index - 1)) return;
         }
       }
     }

@@ -52,12 +52,18 @@ export interface SyncStore {
   scan(range: StoreRange): IterableIterator<StoreEntry>;
   /**
    * The keys of a range in order, each with an array and its place in it where the reader may leave a note for the next
-   * time it comes by; notes are lost now and then. `visit` must not change the store, and gives false when it has
+   * time it comes by; notes are lost now and then. `ahead` rows are sure to follow beside it in that array, before it
+   * when `reverse` is true; there may be more. `visit` must not change the store, and gives false when it has
    * enough. Gives false, having done nothing, for a range that it cannot do so for. Absent: it never can.
    */
   visit?(
     range: StoreRange,
-    visit: (key: string, notes: unknown[], at: number) => boolean,
+    visit: (
+      key: string,
+      notes: unknown[],
+      at: number,
+      ahead: number,
+    ) => boolean,
   ): boolean;
   /** Applies all changes or none. Visible at once; durable after `flush`. */
   write(ops: readonly StoreOp[]): void;

@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { StoreOp, SyncStore } from "../store/types.ts";
 import { type Random, withSeed } from "./random.ts";
 import type { StoreSubject } from "./store_support.ts";
@@ -143,8 +143,19 @@ export function compareVisits(
       const range = { start, end, reverse, limit };
       const enough = random.pick([1, 20, Infinity]);
       const found: string[] = [];
-      const isDone = store.visit?.(range, (key) => found.push(key) < enough);
+      /** The array and the places that the visit has promised for its next keys. */
+      let promised: { notes: unknown[]; at: number; ahead: number } | undefined;
+      const isDone = store.visit?.(range, (key, notes, at, ahead) => {
+        if (promised && promised.ahead > 0) {
+          assert(notes === promised.notes && ahead >= promised.ahead - 1);
+          assertEquals(at, promised.at + (reverse ? -1 : 1));
+        }
+        promised = { notes, at, ahead };
+        return found.push(key) < enough;
+      });
       if (!isDone) continue;
+      const isCut = found.length === limit || found.length >= enough;
+      if (!isCut) assertEquals(promised?.ahead ?? 0, 0, `step ${at}`);
       assertEquals(
         found,
         model.scan(start, end, reverse, limit).map(({ key }) => key)
