@@ -2,8 +2,8 @@
 import { CONFLICTING_OPTIONS, NON_EMPTY_STRING } from "./words.ts";
 import { AgentValidationError } from "../errors.ts";
 import {
-  flag,
-  inOrder,
+  before,
+  flags,
   INVALID_DATA_TYPE,
   INVALID_SORT_BY,
   INVALID_STATUS,
@@ -111,28 +111,19 @@ export const checkConfigure: Check = agents([
   ],
 ]);
 
-const [registered, ...inTime] = inOrder(
-  "filters.",
-  "INVALID_TIMESTAMP_RANGE",
-  "registered",
-);
+const RANGE = "INVALID_TIMESTAMP_RANGE";
 const filters: Row[] = [
   ["filters:metadata?", metadata],
   ["filters:status?", ...status],
   ["filters:limit", limitTo1000("INVALID_LIMIT_VALUE")],
   ["filters:offset", offsetFrom0("INVALID_OFFSET_VALUE")],
-  [`-${registered}`, ...inTime],
+  [
+    "-filters.registeredAfter",
+    before(RANGE, "filters.registeredBefore"),
+  ],
   [
     "-filters.lastActiveAfter",
-    must(
-      "INVALID_TIMESTAMP_RANGE",
-      (value, all) => {
-        const until = lookUp(all, "filters.lastActiveBefore");
-        return value === undefined || until === undefined ||
-          (value as number) <= (until as number);
-      },
-      "lastActiveAfter must not be after lastActiveBefore",
-    ),
+    before(RANGE, "filters.lastActiveBefore", true),
   ],
   [
     "filters:sortBy?",
@@ -156,10 +147,7 @@ const options: Row[] = [
       "dryRun cannot go with verify: false",
     ),
   ],
-  ...["cascade", "verify", "dryRun"].map((name): Row => [
-    `options.${name}`,
-    flag(INVALID_DATA_TYPE),
-  ]),
+  ...flags(INVALID_DATA_TYPE, "cascade", "verify", "dryRun"),
 ];
 
 /** `unregister` */

@@ -11,10 +11,11 @@ import {
   required,
   space,
 } from "./fact_rule_words.ts";
-import { FACT_TYPES, tenant, toMs } from "./field_rules.ts";
+import { FACT_TYPES, tenant } from "./field_rules.ts";
 import {
   A_STRING,
   AN_OBJECT,
+  before,
   distinct,
   EMPTY_ARRAY,
   INVALID_EXPORT_FORMAT,
@@ -76,16 +77,7 @@ const time = itself(VALIDITY, isNumber, TIME_IN_MS);
 const validity: Row[] = [
   ["-validFrom?", time],
   ["-validUntil?", time],
-  [
-    "-validFrom",
-    must(
-      VALIDITY,
-      (value, all) =>
-        value === undefined || all.validUntil === undefined ||
-        (value as number) < (all.validUntil as number),
-      "%f must be before validUntil: %v",
-    ),
-  ],
+  ["-validFrom", before(VALIDITY, "validUntil")],
 ];
 
 const inSourceRef = (
@@ -128,18 +120,6 @@ const stored: Row[] = [
   ...enrichment,
 ];
 
-const before = (from: string, until: string): Row => [
-  `-${from}`,
-  must(
-    DATE_RANGE,
-    (value, all) => {
-      const [first, last] = [toMs(value), toMs(all[until])];
-      return first === undefined || last === undefined || first < last;
-    },
-    `%f must be before ${until}: %v`,
-  ),
-];
-
 const conditions: Row[] = [
   ["factType?", factType],
   ["sourceType?", factSourceType],
@@ -154,8 +134,8 @@ const conditions: Row[] = [
     "updatedAfter",
     "validAt",
   ].map((name): Row => [name, date]),
-  before("createdAfter", "createdBefore"),
-  before("updatedAfter", "updatedBefore"),
+  ["-createdAfter", before(DATE_RANGE, "createdBefore")],
+  ["-updatedAfter", before(DATE_RANGE, "updatedBefore")],
   ["metadata?", record],
   ["tenantId", tenant],
 ];

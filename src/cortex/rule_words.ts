@@ -1,4 +1,5 @@
 /** Further words of the rules, for the modules beside `cortex.memory`, which loads without them: one place for shared codes. */
+import { toMs } from "./field_rules.ts";
 import {
   type Arguments,
   current,
@@ -157,10 +158,14 @@ export const isNumber = (value: unknown): value is number =>
   typeof value === "number" && !Number.isNaN(value);
 
 /** Yes or no, where it is given. */
-export const flag = (code: string): Test =>
+const flag = (code: string): Test =>
   optional(
     itself(code, (value) => typeof value === "boolean", "must be a boolean"),
   );
+
+/** A row for each option that is yes or no. */
+export const flags = (code: string, ...names: string[]): Row[] =>
+  names.map((name) => [`options.${name}`, flag(code)]);
 
 /** A time in ms from 1970 on, where it is given. */
 export const bound: Test = optional(
@@ -194,23 +199,25 @@ export function bounds(parent: string, code: string, names: string[]): Row[] {
       [`${parent}${name}After`, bound],
       [`${parent}${name}Before`, bound],
     ]),
-    ...names.map((name) => inOrder(parent, code, name)),
+    ...names.map((name): Row => [
+      `${parent}${name}After`,
+      before(code, `${parent}${name}Before`),
+    ]),
   ];
 }
 
-/** `<name>After` comes before `<name>Before`. */
-export function inOrder(parent: string, code: string, name: string): Row {
-  const [from, until] = [`${name}After`, `${name}Before`];
-  return [
-    `${parent}${from}`,
-    must(
-      code,
-      (value, all) => {
-        const last = lookUp(all, `${parent}${until}`);
-        return value === undefined || last === undefined ||
-          (value as number) < (last as number);
-      },
-      `${from} must be before ${until}: %v`,
-    ),
-  ];
-}
+/** Comes before another time of the call, or with `mayBeEqual` not after it, where both are given. */
+export const before = (
+  code: string,
+  until: string,
+  mayBeEqual = false,
+): Test =>
+  must(
+    code,
+    (value, all) => {
+      const [first, last] = [toMs(value), toMs(lookUp(all, until))];
+      return first === undefined || last === undefined || first < last ||
+        mayBeEqual && first === last;
+    },
+    `%f must be before ${until.split(".").at(-1)}: %v`,
+  );

@@ -11,7 +11,7 @@ import {
   AN_INTEGER,
   AN_OBJECT,
   bounds,
-  flag,
+  flags,
   INVALID_DATA_TYPE,
   INVALID_EXPORT_FORMAT,
   INVALID_LIMIT,
@@ -60,7 +60,7 @@ const contents: Test[] = [
 ];
 const options = (code: string, names: string[]): Row[] => [
   ["options?", itself(code, isRecord, AN_OBJECT)],
-  ...names.map((name): Row => [`options.${name}`, flag(code)]),
+  ...flags(code, ...names),
 ];
 
 const text = (code: string, max: number): Test =>
@@ -163,8 +163,12 @@ export const checkExport: Check = user([
       "Invalid export format, must be json or csv",
     ),
   ],
-  ...["includeVersionHistory", "includeConversations", "includeMemories"]
-    .map((name): Row => [`options.${name}`, flag(INVALID_DATA_TYPE)]),
+  ...flags(
+    INVALID_DATA_TYPE,
+    "includeVersionHistory",
+    "includeConversations",
+    "includeMemories",
+  ),
   ...filterRows,
 ]);
 
