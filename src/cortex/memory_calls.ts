@@ -36,7 +36,7 @@ export async function listMemories(
     {
       ...conditionsOf(filter),
       limit: filter.limit,
-      ...includeFacts ? { includeFacts } : {},
+      includeFacts: includeFacts || undefined,
     },
     controls,
   );

@@ -1,5 +1,6 @@
 import { freeFormArgs } from "./free_form.ts";
 import { pick } from "./pick.ts";
+import { compact } from "./api_context.ts";
 import { ConvexError } from "../errors.ts";
 import { within } from "./deadline.ts";
 import type { KeyedControls } from "./idempotency.ts";
@@ -310,12 +311,9 @@ export class MutableAPI extends MutableReader {
   ): Promise<TransactionResult> {
     checkTransaction({ operations });
     return await this.calls.mutation("mutable:transaction", {
-      operations: operations.map(({ op, namespace, key, value, amount }) => ({
-        op,
-        namespace,
-        key,
+      operations: operations.map(({ value, ...operation }) => ({
+        ...compact(pick(operation, "op", "namespace", "key", "amount")),
         ...freeFormArgs("value", value),
-        ...(amount !== undefined && { amount }),
       })),
     }, controls);
   }

@@ -1,4 +1,5 @@
 /** Tells an observer of a `remember`. Everything is written in one transaction, so layers are told after the commit. */
+import { compact } from "./api_context.ts";
 import { createId } from "./ids.ts";
 import type { RememberPlan } from "./remember_plan.ts";
 import { cut } from "./rules.ts";
@@ -146,10 +147,6 @@ function of(
   metadata?: Record<string, unknown>,
 ): Details {
   return {
-    data: {
-      ...id === undefined ? {} : { id },
-      ...preview === undefined ? {} : { preview: cut(preview) },
-      ...metadata === undefined ? {} : { metadata },
-    },
+    data: compact({ id, preview: preview && cut(preview), metadata }),
   };
 }
