@@ -1,9 +1,12 @@
 /** Orchestration over all layers: the functions of `memory:…`. */
-import { LIMIT_EXCEEDED } from "./lib/codes.ts";
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
-import { enrichMemories } from "./lib/enrich.ts";
-import { fail } from "./lib/errors.ts";
+import { enrichMemories, surroundings } from "./lib/enrich.ts";
+import {
+  enrichedSearchAction,
+  enrichedSearchQuery,
+  enrichQuery,
+} from "./lib/enrichedSearch.ts";
 import { forget as forgetMemory, forgetResult } from "./lib/forget.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
 import { findMemory, readEntry } from "./lib/memoryStore.ts";
@@ -15,19 +18,11 @@ import {
   updateManyWithFactsMutation,
   updateWithFactsMutation,
 } from "./lib/memoryWithFacts.ts";
-import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
+import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { recallQuery, recallWithEmbeddingAction } from "./lib/recall.ts";
 import { remember as rememberExchange } from "./lib/remember.ts";
 import { rememberArgs, rememberResult } from "./lib/rememberArgs.ts";
-import {
-  conversationView,
-  factRecord,
-  memoryEntry,
-  messageView,
-} from "./lib/shapes.ts";
-
-/** Most memories that one `memory:enrich` takes. */
-const MAX_ENRICHED = 200;
+import { memoryEntry } from "./lib/shapes.ts";
 
 /**
  * Remembers an exchange in every layer, in one transaction: all of it or nothing. Repeated with the same message ids it
@@ -60,12 +55,6 @@ export const forget = publicMutation("memory:forget", {
     await forgetMemory(ctx, scope, args),
 });
 
-const surroundings = {
-  conversation: v.optional(conversationView),
-  sourceMessages: v.optional(v.array(messageView)),
-  facts: v.optional(v.array(factRecord)),
-};
-
 /** One memory with its conversation, source messages and facts; null when there is none. */
 export const getEnriched = publicQuery({
   args: { ...accessArgs, memorySpaceId: v.string(), memoryId: v.string() },
@@ -82,29 +71,13 @@ export const getEnriched = publicQuery({
 });
 
 /** What surrounds each of the given memories, in their order; unknown ids are skipped. */
-export const enrich = publicQuery({
-  args: {
-    ...accessArgs,
-    memorySpaceId: v.string(),
-    memoryIds: v.array(v.string()),
-  },
-  returns: v.array(v.object({ memoryId: v.string(), ...surroundings })),
-  handler: async (ctx: QueryCtx, args, scope) => {
-    if (args.memoryIds.length > MAX_ENRICHED) {
-      fail(
-        LIMIT_EXCEEDED,
-        `memoryIds has ${args.memoryIds.length} ids, at most ${MAX_ENRICHED} are allowed`,
-      );
-    }
-    const rows: Doc<"memories">[] = [];
-    for (const memoryId of args.memoryIds) {
-      const row = await findMemory(ctx, scope, args.memorySpaceId, memoryId);
-      if (row !== null) rows.push(row);
-    }
-    const around = await enrichMemories(ctx, scope, rows, { facts: true });
-    return rows.map((row, at) => ({ memoryId: row.memoryId, ...around[at] }));
-  },
-});
+export const enrich = publicQuery(enrichQuery);
+
+/** Searches as `memories:search` does, with what surrounds each hit. */
+export const search = publicQuery(enrichedSearchQuery);
+
+/** Likewise with an embedding over the vector index, which only actions may search. */
+export const searchWithEmbedding = publicAction(enrichedSearchAction);
 
 /** Makes a new version of a memory, and with a new content replaces the facts drawn from it. */
 export const update = publicMutation("memory:update", updateWithFactsMutation);

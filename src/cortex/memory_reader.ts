@@ -1,6 +1,5 @@
 import { pick } from "./pick.ts";
-import { type ApiContext, compact } from "./api_context.ts";
-import { within } from "./deadline.ts";
+import type { ApiContext } from "./api_context.ts";
 import { exportAll } from "./exports.ts";
 import { countMemories, listMemories } from "./memory_calls.ts";
 import {
@@ -132,18 +131,13 @@ export class MemoryReader extends VersionReader {
   ): Promise<MemoryEntry[] | EnrichedSearchResult[]> {
     options ??= {};
     checkSearch({ ...options, memorySpaceId, query });
-    return await within(options, async (signal) => {
-      const hits = await searchMemories(
-        this.calls,
-        memorySpaceId,
-        query,
-        options,
-        { signal },
-      );
-      return options.enrichConversation
-        ? await this.#enrich(memorySpaceId, hits, signal)
-        : hits;
-    });
+    return await searchMemories(
+      this.calls,
+      options.enrichConversation ? "memory" : "memories",
+      memorySpaceId,
+      query,
+      options,
+    );
   }
 
   /** Gets a memory with its conversation, messages and facts; null when it is not there. */
@@ -295,27 +289,6 @@ export class MemoryReader extends VersionReader {
         "includeFacts",
       ),
       controls,
-    );
-  }
-
-  async #enrich(
-    memorySpaceId: string,
-    hits: MemoryEntry[],
-    signal: AbortSignal | undefined,
-  ): Promise<EnrichedSearchResult[]> {
-    if (hits.length === 0) return [];
-    const found = await this.calls.query<
-      (Omit<EnrichedMemory, "memory"> & { memoryId: string })[]
-    >(
-      "memory:enrich",
-      { memorySpaceId, memoryIds: hits.map(({ memoryId }) => memoryId) },
-      { signal },
-    );
-    const byId = new Map(
-      found.map(({ memoryId, ...parts }) => [memoryId, parts]),
-    );
-    return hits.map((memory) =>
-      compact({ memory, ...byId.get(memory.memoryId), score: memory._score })
     );
   }
 }

@@ -2,19 +2,19 @@
 import type { Calls } from "./calls.ts";
 import { pick } from "./pick.ts";
 import type { CallControls } from "./types/common.ts";
-import type { MemoryEntry, SearchMemoriesOptions } from "./types/vector.ts";
+import type { SearchMemoriesOptions } from "./types/vector.ts";
 
 /** Memories given unless the options say otherwise. */
 const DEFAULT_LIMIT = 20;
 
-/** Searches by similarity where an embedding is given, by words otherwise. */
-export function searchMemories(
+/** Searches by similarity where an embedding is given, by words otherwise; `memory` adds what surrounds each hit. */
+export function searchMemories<Hits>(
   calls: Calls,
+  module: "memories" | "memory",
   memorySpaceId: string,
   query: string,
-  options: SearchMemoriesOptions,
-  controls: CallControls | undefined,
-): Promise<MemoryEntry[]> {
+  options: SearchMemoriesOptions & CallControls,
+): Promise<Hits> {
   const args = {
     memorySpaceId,
     query,
@@ -33,9 +33,9 @@ export function searchMemories(
   // Convex offers vector indexes to actions only.
   return embedding?.length
     ? calls.action(
-      "memories:searchWithEmbedding",
+      `${module}:searchWithEmbedding`,
       { ...args, embedding },
-      controls,
+      options,
     )
-    : calls.query("memories:search", args, controls);
+    : calls.query(`${module}:search`, args, options);
 }

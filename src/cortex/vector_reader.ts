@@ -87,9 +87,9 @@ export class VectorReader extends VersionReader {
     checkSearch({ ...options, memorySpaceId });
     return await searchMemories(
       this.calls,
+      "memories",
       memorySpaceId,
       query,
-      options,
       options,
     );
   }

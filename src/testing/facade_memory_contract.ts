@@ -216,7 +216,7 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
   },
   {
     name:
-      "search() enriches its hits in their order, and tolerates a conversation that is gone",
+      "search() enriches its hits in their order by one call, and tolerates a conversation that is gone",
     async run(subject) {
       await using cortex = subject.open();
       await cortex.memory.remember(exchange());
@@ -229,9 +229,11 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
         }),
       );
       const plain = await cortex.memory.search("space", "printer");
+      const { calls } = cortex.stats();
       const hits = await cortex.memory.search("space", "printer", {
         enrichConversation: true,
       });
+      assertEquals(cortex.stats().calls, calls + 1);
       assertEquals(
         hits.map(({ memory }) => memory.memoryId),
         plain.map(({ memoryId }) => memoryId),

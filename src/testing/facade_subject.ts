@@ -100,7 +100,8 @@ export function emptyAnswer({ name, args }: RecordedCall): unknown {
       };
     case "memories:search":
     case "memories:searchWithEmbedding":
-    case "memory:enrich":
+    case "memory:search":
+    case "memory:searchWithEmbedding":
     case "facts:withoutEmbedding":
       return [];
     case "facts:candidates":

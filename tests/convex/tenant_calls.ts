@@ -255,6 +255,8 @@ const particular: Record<string, Args> = {
   "memories:update": { importance: 70 },
   "memories:updateMany": { importance: 70 },
   "memories:updatePartialMemory": { memoryId: "mem-part" },
+  "memory:search": { query: "question general" },
+  "memory:searchWithEmbedding": { query: "question", embedding: axis(0) },
   "memory:recallWithEmbedding": { query: "question", embedding: axis(0) },
   "memory:remember": exchange({ facts: [tea("fact-1")], factMode: "exact" }),
   "memory:restoreFromArchive": { memoryId: "mem-old" },

@@ -1,4 +1,5 @@
 /** What surrounds a memory: its conversation, the messages it was made from, its facts. */
+import { v } from "convex/values";
 import {
   findConversation,
   latestMessages,
@@ -11,8 +12,11 @@ import type { Doc, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import {
   type ConversationView,
+  conversationView,
   type FactRecord,
+  factRecord,
   type MessageView,
+  messageView,
   toConversation,
   toFactRecord,
   toMessage,
@@ -20,6 +24,13 @@ import {
 
 /** Most messages that one answer holds, copies counted. */
 const MAX_MESSAGES_IN_ANSWER = 4000;
+
+/** Validators of {@link Surroundings}. */
+export const surroundings = {
+  conversation: v.optional(conversationView),
+  sourceMessages: v.optional(v.array(messageView)),
+  facts: v.optional(v.array(factRecord)),
+};
 
 /** What surrounds a memory; absent parts are absent keys. */
 export interface Surroundings {
