@@ -39,9 +39,3 @@ export function rowPrefix(kind: RowKind, number: number): string {
 
 /** Length of every `rowPrefix`, in characters. */
 export const ROW_PREFIX_LENGTH = 5;
-
-/** Table or index number of a row's key. */
-export function rowNumber(key: string): number {
-  return (key.charCodeAt(1) << 24 | key.charCodeAt(2) << 16 |
-    key.charCodeAt(3) << 8 | key.charCodeAt(4)) >>> 0;
-}

@@ -28,8 +28,6 @@ export const VALUE_LIMITS: Readonly<ValueLimits> = {
 };
 /** Longest name of a nested field, in characters. */
 export const MAX_FIELD_NAME_LENGTH = 1024;
-/** Longest name of a document's own field, of a table or of an index, in characters. */
-export const MAX_IDENTIFIER_LENGTH = 64;
 /** Largest arguments of one call: 16 MiB. */
 export const MAX_ARGS_BYTES = 16 << 20;
 /** Largest return value of one call: 16 MiB. */

@@ -12,7 +12,7 @@ import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 
 /** Agents that one mutation changes at most. */
-export const MAX_AGENTS = 200;
+const MAX_AGENTS = 200;
 
 /** Deletes one registration and nothing else. Throws `AGENT_NOT_REGISTERED`. */
 export async function unregisterAgent(

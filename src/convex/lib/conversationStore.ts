@@ -17,7 +17,7 @@ export const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
 /** A message of the last minute is live: its time never goes behind the conversation's last one. Older ones are history. */
 const LIVE_MS = 60_000;
 /** Longest conversation or message id, in characters. */
-export const MAX_CONVERSATION_ID_LENGTH = 500;
+const MAX_CONVERSATION_ID_LENGTH = 500;
 
 /** What a conversation starts with. */
 export interface NewConversation {

@@ -12,14 +12,6 @@ export function csvLine(cells: readonly CsvCell[]): string {
   return cells.map(cellText).join(",");
 }
 
-/** A whole file. */
-export function toCsv(
-  header: readonly string[],
-  lines: readonly (readonly CsvCell[])[],
-): string {
-  return [header, ...lines].map(csvLine).join("\n");
-}
-
 function cellText(cell: CsvCell): string {
   const text = typeof cell === "string" && FORMULA.test(cell)
     ? `'${cell}`

@@ -61,7 +61,7 @@ export function tallyRow(
 }
 
 /** Ranges of the rows that hold the `_id` of a row. */
-export function dependentRanges(
+function dependentRanges(
   table: TableName,
   row: Row,
 ): IndexRange<TableName>[] {

@@ -20,9 +20,6 @@ export const exportResult = v.object({
   cursor: v.optional(v.string()),
 });
 
-/** Formats of an export. */
-export type ExportFormat = "json" | "csv";
-
 /** Where a part stands in the text. */
 export interface PartPlace {
   /** No part came before. */

@@ -20,7 +20,7 @@ const MAX_OF_TEXT = 16;
 const MAX_COMPARED = 50;
 
 /** Similarity from which two facts count as duplicates. */
-export const DUPLICATE_SIMILARITY = 0.85;
+const DUPLICATE_SIMILARITY = 0.85;
 /** Similarity from which belief revision looks at a fact as a candidate. */
 export const CANDIDATE_SIMILARITY = 0.7;
 

@@ -23,7 +23,7 @@ import type { Scope } from "./scope.ts";
 import { checkEmbedding } from "./size.ts";
 
 /** Most versions and successors of a fact that are followed in one direction. */
-export const MAX_CHAIN = 1000;
+const MAX_CHAIN = 1000;
 const MAX_CHAIN_BYTES = 6 * 1024 * 1024;
 
 /** What a new version or a change in place may change of a fact. */

@@ -14,7 +14,7 @@ import type { Scope } from "./scope.ts";
 import { sha256 } from "./sha256.ts";
 
 /** How long a key is kept, in ms. */
-export const KEY_LIFETIME_MS = 24 * 60 * 60_000;
+const KEY_LIFETIME_MS = 24 * 60 * 60_000;
 /** Expired keys that a keyed write deletes, so that they go where nothing runs by the clock: more than it adds. */
 const SWEPT_A_WRITE = 2;
 const IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT";

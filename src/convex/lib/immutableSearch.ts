@@ -71,7 +71,7 @@ export async function searchRecords(
 }
 
 /** Up to three excerpts of texts that hold `wanted`; one of the JSON when it stands in a name or a number. */
-export function highlightsIn(json: string, wanted: string): string[] {
+function highlightsIn(json: string, wanted: string): string[] {
   const texts: string[] = [];
   JSON.parse(json, (_name, value) => {
     if (typeof value === "string" && value.toLowerCase().includes(wanted)) {

@@ -17,7 +17,7 @@ import { owner, type Scope } from "./scope.ts";
 /** Most superseded versions that one answer holds of one record. */
 export const MAX_VERSIONS_SHOWN = 1000;
 /** Versions that one mutation deletes at most. */
-export const MAX_VERSIONS_DELETED = 200;
+const MAX_VERSIONS_DELETED = 200;
 
 const freeFields = {
   data: v.optional(v.any()),
@@ -27,14 +27,11 @@ const freeFields = {
 };
 
 /** Validator of a superseded version as returned. */
-export const versionView = v.object({
+const versionView = v.object({
   version: v.number(),
   ...freeFields,
   timestamp: v.number(),
 });
-
-/** A superseded version as returned. */
-export type VersionView = typeof versionView.type;
 
 /** Validator of a record as returned. */
 export const recordView = v.object({

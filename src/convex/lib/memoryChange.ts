@@ -222,7 +222,7 @@ export async function rewrite(
 }
 
 /** Counts a memory that has changed, and bytes beside its own. */
-export function tallyChange(
+function tallyChange(
   tally: Tally,
   before: Doc<"memories">,
   after: Doc<"memories">,

@@ -12,7 +12,7 @@ const MAX_VERSIONS = 500;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Validator of a version as returned. */
-export const versionRecord = v.object({
+const versionRecord = v.object({
   memoryId: v.string(),
   version: v.number(),
   content: v.string(),

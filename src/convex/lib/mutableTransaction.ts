@@ -16,7 +16,7 @@ import {
 import type { Scope } from "./scope.ts";
 
 /** Operations that one transaction takes at most. */
-export const MAX_OPERATIONS = 500;
+const MAX_OPERATIONS = 500;
 
 /** Validator of an operation. */
 export const operation = v.object({

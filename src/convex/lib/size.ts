@@ -3,9 +3,9 @@ import { getConvexSize, type Value } from "convex/values";
 import { fail } from "./errors.ts";
 
 /** Largest document that the backend writes, in bytes; Convex refuses over 1 MiB. */
-export const MAX_ROW_BYTES = 1_000_000;
+const MAX_ROW_BYTES = 1_000_000;
 /** Longest embedding; Convex's arrays hold no more. */
-export const MAX_DIMENSIONS = 8192;
+const MAX_DIMENSIONS = 8192;
 
 /** Bytes of a row, as Convex counts them. */
 export function sizeOf(row: object): number {

@@ -15,12 +15,12 @@ const LEVELS = {
 /** Tags whose counters cost a step about as much as a row does besides. */
 const TAGS_PER_ROW = 8;
 /** Most tags of a memory: each is counted in the transaction that stores it. */
-export const MAX_TAGS = 1000;
+const MAX_TAGS = 1000;
 
 type Level = keyof typeof LEVELS;
 
 /** Level of an importance, 0 to 100. */
-export function levelOf(importance: number): Level {
+function levelOf(importance: number): Level {
   const levels = Object.keys(LEVELS) as Level[];
   return levels.find((level) => importance >= LEVELS[level]) ?? "trivial";
 }
