@@ -5,7 +5,7 @@ const FACTOR = 0x9e3779b1;
 
 /** 32 hexadecimal digits, the same for values that are equal but for the order of names, functions and `undefined`. */
 export function fingerprint(value: unknown): string {
-  const text = JSON.stringify(canonical(value)) ?? "";
+  const text = JSON.stringify(value, canonical) ?? "";
   return [1, 3, 5, 7].map((lane) => {
     const factor = Math.imul(FACTOR, lane);
     let hash = factor ^ text.length;
@@ -17,19 +17,15 @@ export function fingerprint(value: unknown): string {
   }).join("");
 }
 
-function canonical(value: unknown): unknown {
-  if (typeof value === "bigint") return { $integer: `${value}` };
-  if (value instanceof Date) return { $date: value.getTime() };
-  if (Array.isArray(value)) return value.map(canonical);
-  if (value instanceof ArrayBuffer) {
-    return { $bytes: [...new Uint8Array(value)] };
+/** Members in the order of their names, and as JSON what is none; dates are so by themselves. */
+function canonical(_: string, member: unknown): unknown {
+  if (typeof member === "bigint") return { $integer: `${member}` };
+  if (member instanceof ArrayBuffer) {
+    return { $bytes: [...new Uint8Array(member)] };
   }
-  if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value)
-    .filter(([, member]) =>
-      member !== undefined && typeof member !== "function"
-    )
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => [name, canonical(member)]);
-  return { members };
+  return typeof member !== "object" || member === null || Array.isArray(member)
+    ? member
+    : Object.fromEntries(
+      Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
 }
