@@ -45,7 +45,7 @@ export interface SyncServices {
   onClose: () => void;
 }
 
-/** Asked again after this time whether a slow client has caught up, in ms. */
+/** Asked again after this time whether a slow client has caught up, or has asked for queries, in ms. */
 const CATCH_UP_MS = 50;
 /** Timers go no further. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -75,6 +75,7 @@ export class SyncConnection {
   #sentMs: number;
   #pinger: ReturnType<typeof setTimeout> | undefined;
   #catchUp: ReturnType<typeof setTimeout> | undefined;
+  #hasHeldBack = false;
 
   /** Serves a client that speaks over a socket; it gets the client's frames by `receive`. */
   constructor(
@@ -240,6 +241,8 @@ export class SyncConnection {
       );
     }
     this.#querySet = newVersion;
+    clearTimeout(this.#catchUp);
+    this.#catchUp = undefined;
     for (const queryId of removed) {
       if (!this.#queries.delete(queryId)) {
         throw new SyncFault(
@@ -306,15 +309,16 @@ export class SyncConnection {
     const { nextTs } = this.#transitions;
     if (nextTs === undefined || this.#isClosed) return;
     if (this.#catchUp !== undefined) return;
+    // A client that comes again asks for its queries right behind its token: it would show a state without them.
+    if (this.#querySet === 0 && !this.#hasHeldBack) {
+      this.#hasHeldBack = true;
+      return this.#flushLater();
+    }
     // A mutation's answer comes before the state that has its writes, or an optimistic update would show twice.
     if (this.#requests.isAnswering(nextTs)) return;
     const { limits: { maxBufferedBytes }, now } = this.#services;
     if ((this.#socket.bufferedBytes?.() ?? 0) > maxBufferedBytes) {
-      this.#catchUp = setTimeout(() => {
-        this.#catchUp = undefined;
-        this.#flush();
-      }, CATCH_UP_MS);
-      return;
+      return this.#flushLater();
     }
     const skew = this.#clockSkewMs === undefined
       ? ""
@@ -322,6 +326,13 @@ export class SyncConnection {
     const text = this.#transitions.take(`${skew},"serverTs":${now()}`);
     const frames = this.#acceptsChunks ? splitTransition(text) : [text];
     for (const frame of frames) this.#send(frame);
+  }
+
+  #flushLater(): void {
+    this.#catchUp = setTimeout(() => {
+      this.#catchUp = undefined;
+      this.#flush();
+    }, CATCH_UP_MS);
   }
 
   #send(text: string): void {
@@ -359,10 +370,8 @@ export class SyncConnection {
       return this.#end(1011, "InternalServerError");
     }
     if (error.closeCode < 1011) {
-      const { message } = error;
-      this.#send(
-        JSON.stringify({ type: "FatalError", error: message.slice(0, 1000) }),
-      );
+      const text = error.message.slice(0, 1000);
+      this.#send(JSON.stringify({ type: "FatalError", error: text }));
     }
     this.#end(error.closeCode, error.code);
   }

@@ -2,7 +2,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseConvexClient, ConvexClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
+import { createConvexServer } from "../../src/server/mod.ts";
 import { jwtVerifier } from "../../src/server/verify_jwt.ts";
+import { FakeSocket } from "../support/fake_socket.ts";
 import { makeIssuer } from "../support/jwt_issuer.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
@@ -171,6 +173,41 @@ interface AdminClient {
   localQueryResultByToken(token: string): unknown;
   close(): Promise<void>;
 }
+
+Deno.test("a state without its queries is not shown to a client that comes again with a token", async () => {
+  const engine = openSyncEngine();
+  const server = createConvexServer(engine, { adminKey });
+  const authenticate = {
+    type: "Authenticate",
+    baseVersion: 0,
+    tokenType: "Admin",
+    value: adminKey,
+  };
+  const isTransition = ({ type }: { type: string }) => type === "Transition";
+  try {
+    const socket = new FakeSocket(server);
+    socket.hello();
+    socket.send(authenticate);
+    // Turns of the event loop between two frames.
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise((r) => setTimeout(r));
+    }
+    socket.follow({ udfPath: "messages:list", args: [{ channel: "a" }] });
+    await socket.until(isTransition);
+    const { endVersion, modifications } = socket.messages.find(isTransition);
+    assertEquals([endVersion.querySet, endVersion.identity], [1, 1]);
+    assertEquals(modifications[0].value, []);
+    // One that follows nothing is told of its token all the same.
+    const other = new FakeSocket(server);
+    other.hello();
+    other.send(authenticate);
+    await other.until(isTransition);
+    assertEquals(other.messages[0].endVersion.identity, 1);
+  } finally {
+    server.close();
+    await engine.close();
+  }
+});
 
 Deno.test("an admin follows a component's query over a WebSocket", async () => {
   const engine = openSyncEngine();
