@@ -342,14 +342,20 @@ export class MemoryAPI extends MemoryReader {
   async archive(
     memorySpaceId: string,
     memoryId: string,
-    options?: GraphSyncOption & WriteControls,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<ArchiveResult> {
-    return await this.calls.mutation(
-      "memory:archive",
+    const steps = await this.calls.steps<ArchiveResult & Step>(
+      { kind: "mutation", name: "memory:archive", count: "factsArchived" },
       { memorySpaceId, memoryId },
       options,
       checkNamed,
     );
+    return {
+      archived: true,
+      memoryId,
+      restorable: true,
+      ...together(steps, "factsArchived", "factIds"),
+    };
   }
 
   /**
@@ -376,13 +382,15 @@ export class MemoryAPI extends MemoryReader {
   async restoreFromArchive(
     memorySpaceId: string,
     memoryId: string,
-    options?: GraphSyncOption & WriteControls,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<RestoredMemory> {
-    return await this.calls.mutation(
-      "memory:restoreFromArchive",
+    const steps = await this.calls.steps<RestoredMemory & Step>(
+      { kind: "mutation", name: "memory:restoreFromArchive", count: () => 1 },
       { memorySpaceId, memoryId },
       options,
       checkNamed,
     );
+    const { memory } = steps.at(-1)!;
+    return { restored: true, memoryId, memory };
   }
 }

@@ -233,6 +233,43 @@ backendTest("what is not there cannot be forgotten", async (backend) => {
 });
 
 backendTest(
+  "a memory goes into the archive with all its facts, in steps, and comes back with them",
+  async (backend) => {
+    const count = 450;
+    await backend.remember({
+      factMode: "plain",
+      facts: Array.from({ length: count }, (_, at) => fact(`fact-${at}`)),
+    });
+    const named = { memorySpaceId: SPACE, memoryId: "mem-u1" };
+    const current = async () =>
+      (await backend.rows("facts")).filter((row) => row.isCurrent).length;
+    type Archived = { archived: boolean; factIds: string[]; done: boolean };
+    const ids = new Set<string>();
+    for (let done = false, steps = 0; !done; steps++) {
+      assert(steps < 4, "it ends");
+      const step = await backend.mutation<Archived>("memory:archive", named);
+      for (const id of step.factIds) ids.add(id);
+      assertEquals(step.archived, step.done);
+      done = step.done;
+    }
+    assertEquals([ids.size, await current()], [count, 0]);
+    for (let done = false, steps = 0; !done; steps++) {
+      assert(steps < 4, "it ends");
+      done = (await backend.mutation<Archived>(
+        "memory:restoreFromArchive",
+        named,
+      )).done;
+    }
+    assertEquals(await current(), count);
+    await assertRejects(
+      () => backend.mutation("memory:restoreFromArchive", named),
+      Error,
+      "MEMORY_NOT_ARCHIVED",
+    );
+  },
+);
+
+backendTest(
   "a forgotten memory leaves no word in its neighbours",
   async (backend) => {
     const words = ["alpha", "bravo", "delta"];

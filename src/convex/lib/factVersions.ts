@@ -183,7 +183,11 @@ export async function softDeleteFact(
   reason?: string,
 ): Promise<void> {
   if (fact.deletedAt !== undefined) return;
-  const gone = await retire(ctx, scope, fact, { deletedAt: scope.now });
+  const gone = await retire(ctx, scope, fact, {
+    deletedAt: scope.now,
+    // Nobody takes it out of the archive any more.
+    archivedByMemoryId: undefined,
+  });
   await logChange(ctx, scope, gone, {
     action: "DELETE",
     oldValue: fact.fact,
@@ -249,7 +253,10 @@ async function retire(
   ctx: MutationCtx,
   scope: Scope,
   fact: Doc<"facts">,
-  mark: { supersededBy: string } | { deletedAt: number },
+  mark: { supersededBy: string } | {
+    deletedAt: number;
+    archivedByMemoryId: undefined;
+  },
 ): Promise<Doc<"facts">> {
   const changes = {
     ...mark,

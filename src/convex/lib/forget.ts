@@ -80,7 +80,10 @@ export async function forget(
       ref.messageIds,
     );
   }
-  const owned = await factsOfMemory(ctx, scope, memory, { owned: true });
+  const owned = await factsOfMemory(ctx, scope, memory, {
+    owned: true,
+    archived: true,
+  });
   for (const fact of owned) {
     await softDeleteFact(ctx, scope, fact, "Its memory was forgotten");
     factIds.push(fact.factId);

@@ -17,11 +17,11 @@ export async function factsFromMemory(
     ctx,
     scope,
     memory.memoryId,
-    (fact) => fact.memorySpaceId === memory.memorySpaceId && fact.isCurrent,
+    (fact) => fact.memorySpaceId === memory.memorySpaceId,
   );
 }
 
-/** The facts that were archived with a memory. */
+/** The facts that were archived with a memory: 200 of them at most. */
 export async function factsArchivedWith(
   ctx: QueryCtx,
   scope: Scope,
@@ -48,7 +48,9 @@ function namedBy(
 ): Promise<Doc<"facts">[]> {
   const named = ctx.db.query("facts").withIndex(
     "by_tenant_memory",
-    (q) => q.eq("tenantId", scope.tenantId).eq("sourceRef.memoryId", memoryId),
+    (q) =>
+      q.eq("tenantId", scope.tenantId).eq("sourceRef.memoryId", memoryId)
+        .eq("isCurrent", true),
   );
   return newestOf(named.order("desc"), isWanted);
 }
@@ -71,18 +73,19 @@ async function newestOf(
  * The facts of a memory, oldest first, each once: those that name it as their source, and those that share a message
  * with it.
  *
- * @param options.owned Facts that fall with the memory: of those that share a message, only such as name no memory; and
- * those that were archived with it.
- * Reads one range, and two for each message of the memory (of at most 20).
+ * @param options.owned Facts that fall with the memory: of those that share a message, only such as name no memory.
+ * @param options.archived Those that were archived with it as well.
+ * Reads one range or two, and two for each message of the memory (of at most 20).
  */
 export async function factsOfMemory(
   ctx: QueryCtx,
   scope: Scope,
   memory: Doc<"memories">,
-  options: { owned: boolean },
+  options: { owned: boolean; archived?: boolean },
 ): Promise<Doc<"facts">[]> {
   const found = new Map<string, Doc<"facts">>();
   keep(await namedBy(ctx, scope, memory.memoryId, isHere));
+  if (options.archived) keep(await factsArchivedWith(ctx, scope, memory));
   const ref = memory.conversationRef;
   for (const messageId of ref?.messageIds.slice(0, 20) ?? []) {
     const first = ctx.db.query("facts")
@@ -114,10 +117,7 @@ export async function factsOfMemory(
   }
 
   function isHere(fact: Doc<"facts">): boolean {
-    const isArchivedHere = options.owned && fact.deletedAt === undefined &&
-      fact.archivedByMemoryId === memory.memoryId;
-    return fact.memorySpaceId === memory.memorySpaceId &&
-      (fact.isCurrent || isArchivedHere);
+    return fact.memorySpaceId === memory.memorySpaceId && fact.isCurrent;
   }
 
   function isShared(fact: Doc<"facts">): boolean {

@@ -61,7 +61,10 @@ async function deleteFacts(
   scope: Scope,
   memory: Doc<"memories">,
 ): Promise<{ factIds: string[]; done: boolean }> {
-  const facts = await factsOfMemory(ctx, scope, memory, { owned: true });
+  const facts = await factsOfMemory(ctx, scope, memory, {
+    owned: true,
+    archived: true,
+  });
   for (const fact of facts) {
     await softDeleteFact(ctx, scope, fact, "Its memory was deleted");
   }
@@ -176,7 +179,7 @@ export const updateManyWithFactsMutation = {
   },
 };
 
-/** `memory:archive`. Throws `MEMORY_NOT_FOUND`. */
+/** `memory:archive`: to be called until `done`; counts are those of one call. Throws `MEMORY_NOT_FOUND`. */
 export const archiveWithFactsMutation = {
   args: namedArgs,
   returns: v.object({
@@ -185,6 +188,7 @@ export const archiveWithFactsMutation = {
     restorable: v.boolean(),
     factsArchived: v.number(),
     factIds: v.array(v.string()),
+    done: v.boolean(),
   }),
   handler: async (ctx: MutationCtx, args: NamedArgs, scope: Scope) => {
     const memory = await requireOwn(ctx, scope, args);
@@ -192,33 +196,41 @@ export const archiveWithFactsMutation = {
     for (const fact of facts) {
       await archiveFact(ctx, scope, fact, memory.memoryId);
     }
-    await archive(ctx, scope, memory);
+    const done = facts.length < MAX_FACTS;
+    if (done) await archive(ctx, scope, memory);
     return {
-      archived: true,
+      archived: done,
       memoryId: args.memoryId,
       restorable: true,
       factsArchived: facts.length,
       factIds: facts.map(({ factId }) => factId),
+      done,
     };
   },
 };
 
-/** `memory:restoreFromArchive`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `MEMORY_NOT_ARCHIVED`. */
+/** `memory:restoreFromArchive`: to be called until `done`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `MEMORY_NOT_ARCHIVED`. */
 export const restoreWithFactsMutation = {
   args: namedArgs,
   returns: v.object({
     restored: v.boolean(),
     memoryId: v.string(),
     memory: memoryEntry,
+    done: v.boolean(),
   }),
   handler: async (ctx: MutationCtx, args: NamedArgs, scope: Scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
-    const restored = await restore(ctx, scope, memory);
-    for (const fact of await factsArchivedWith(ctx, scope, memory)) {
-      await restoreFact(ctx, scope, fact);
-    }
-    return { restored: true, memoryId, memory: await readEntry(ctx, restored) };
+    const facts = await factsArchivedWith(ctx, scope, memory);
+    const done = facts.length < MAX_FACTS;
+    const restored = done ? await restore(ctx, scope, memory) : memory;
+    for (const fact of facts) await restoreFact(ctx, scope, fact);
+    return {
+      restored: done,
+      memoryId,
+      memory: await readEntry(ctx, restored),
+      done,
+    };
   },
 };
 

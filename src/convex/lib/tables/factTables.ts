@@ -94,7 +94,7 @@ export const facts = defineTable({
     "sourceRef.conversationId",
     "lastMessageId",
   ])
-  .index("by_tenant_memory", ["tenantId", "sourceRef.memoryId"])
+  .index("by_tenant_memory", ["tenantId", "sourceRef.memoryId", "isCurrent"])
   .index("by_tenant_archivedBy", [
     "tenantId",
     "archivedByMemoryId",
