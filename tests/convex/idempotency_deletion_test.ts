@@ -133,3 +133,23 @@ backendTest("a keyed write deletes two keys that are over", async (backend) => {
   const kept = await backend.rows("idempotencyKeys");
   assertEquals(kept.map(({ key }) => key).sort(), ["c", "d"]);
 });
+
+backendTest(
+  "what one keyed call writes and deletes is in no kept answer",
+  async (backend) => {
+    const call = () =>
+      backend.mutation<unknown[]>("mutable:transaction", {
+        operations: [
+          { op: "set", ...value, value: SECRET },
+          { op: "delete", ...value },
+          { op: "set", ...value, value: "public" },
+        ],
+        idempotencyKey: "key-1",
+      });
+    assertEquals((await call()).length, 3);
+    const kept = await backend.rows("idempotencyKeys");
+    assertEquals(kept.length, 1);
+    assert(!JSON.stringify(kept).includes(SECRET));
+    await assertRejects(call, Error, "IDEMPOTENCY_CONFLICT");
+  },
+);

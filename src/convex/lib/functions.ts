@@ -93,7 +93,7 @@ export function publicMutation<
         ctx,
         scope,
         { name, args: given, users },
-        () => handler(ctx, own, scope),
+        (within) => handler(ctx, own, within),
       );
     },
   );

@@ -57,10 +57,10 @@ export async function once<Result>(
   ctx: MutationCtx,
   scope: Scope,
   { name, args, users }: KeyedCall,
-  run: () => Promise<Result>,
+  run: (scope: Scope) => Promise<Result>,
 ): Promise<Result> {
   const { idempotencyKey: key } = args;
-  if (key === undefined) return await run();
+  if (key === undefined) return await run(scope);
   checkKey(key);
   const argsHash = await hashOf(args);
   const known = await find(ctx, scope, key);
@@ -84,12 +84,18 @@ export async function once<Result>(
   }
   if (known !== null) await dropKey(ctx, known);
   await sweepKeys(ctx, scope.now, SWEPT_A_WRITE);
-  const result = await run();
+  const forgotten = new Set<string>();
+  const result = await run({ ...scope, forgotten });
+  const told = tracesIn(result);
   const traces = new Set([
-    ...tracesIn(result),
+    ...told,
     ...users().map((id) => traceOf("user", id)),
   ]);
-  await keep(ctx, scope, { key, name, argsHash, traces }, result as Value);
+  // What was written and deleted in one call is no answer to keep, as if it had been deleted by the next.
+  const text = told.some((trace) => forgotten.has(trace))
+    ? ""
+    : JSON.stringify(convexToJson(result as Value));
+  await keep(ctx, scope, { key, name, argsHash, traces }, text);
   return result;
 }
 
@@ -151,10 +157,9 @@ async function keep(
   ctx: MutationCtx,
   scope: Scope,
   { key, name, argsHash, traces }: Kept,
-  result: Value,
+  text: string,
 ): Promise<void> {
   const { tenantId, caller } = scope;
-  const text = JSON.stringify(convexToJson(result));
   const isLong = text.length > MAX_PART_LENGTH;
   const keyDocId = await ctx.db.insert("idempotencyKeys", {
     ...(tenantId !== undefined && { tenantId }),

@@ -18,10 +18,12 @@ export async function forgetRow(
   table: TracedTable,
   ...ids: string[]
 ): Promise<void> {
+  const trace = rowTrace(table, ids);
+  scope.forgotten?.add(trace);
   const traces = await ctx.db.query("idempotencyTraces")
     .withIndex(
       "by_tenant_trace",
-      (q) => q.eq("tenantId", scope.tenantId).eq("trace", rowTrace(table, ids)),
+      (q) => q.eq("tenantId", scope.tenantId).eq("trace", trace),
     )
     .order("desc").take(MAX_EMPTIED);
   for (const { _id, keyDocId } of traces) {

@@ -16,6 +16,8 @@ export interface Scope {
   readonly now: number;
   /** SHA-256 of the caller's token identifier, in access mode `identity`. */
   readonly caller?: string;
+  /** Traces of the rows that a keyed call has deleted so far: its answer must not keep what they held. */
+  readonly forgotten?: Set<string>;
 }
 
 /** Filter value of vector searches: one string that names the tenant and the memory space. */
