@@ -21,7 +21,8 @@ export function ownCopy(
   const isPlain = Object.getPrototypeOf(buffer) === ArrayBuffer.prototype &&
     !(buffer as { resizable?: boolean }).resizable;
   if (!isPlain) return undefined;
-  const copy = buffer.slice(0);
+  // V8 fills the buffer of a `slice` with zeros first.
+  const copy = new Uint8Array(new Uint8Array(buffer)).buffer;
   if (!view) return { copy, transfer: [copy] };
   // Of a subclass, such as Node's Buffer, a clone is of the class itself.
   const name = Object.prototype.toString.call(view).slice(8, -1);
