@@ -1,4 +1,5 @@
 import { afterMessages, hasTurns } from "./timer.ts";
+import { Turn } from "./turn.ts";
 
 /** How long callbacks may follow one another before timers and I/O get their turn, in ms. */
 const HELD_MS = 8;
@@ -13,8 +14,7 @@ export class FairMicrotasks {
   readonly #canYield = hasTurns() || "document" in globalThis;
   /** Callbacks that wait for the event loop's turn. */
   #late: (() => void)[] | undefined;
-  /** Time of the first callback since the event loop's last turn; undefined before it. */
-  #begunMs: number | undefined;
+  readonly #turn = new Turn();
 
   /** Calls back soon. */
   add(callback: () => void): void {
@@ -24,24 +24,15 @@ export class FairMicrotasks {
     }
     queueMicrotask(() => {
       if (this.#late !== undefined) this.#late.push(callback);
-      else if (this.#isHeld()) this.#yield(callback);
-      else callback();
+      else if (this.#canYield && this.#turn.isHeld(HELD_MS)) {
+        this.#yield(callback);
+      } else callback();
     });
-  }
-
-  #isHeld(): boolean {
-    if (!this.#canYield) return false;
-    const now = performance.now();
-    if (this.#begunMs !== undefined) return now - this.#begunMs >= HELD_MS;
-    this.#begunMs = now;
-    afterMessages(() => this.#begunMs = undefined);
-    return false;
   }
 
   #yield(callback: () => void): void {
     const late = this.#late = [callback];
     afterMessages(() => {
-      this.#begunMs = undefined;
       this.#late = undefined;
       for (const callback of late) this.add(callback);
     });

@@ -25,7 +25,7 @@ export function handOut(
     const slot = slots[at]!;
     const share = Math.ceil(waiting.free / sharers--) +
       waiting.pinned(slot.index);
-    give(slot, Math.min(share, room[at]!));
+    give(slot, Math.min(share, room[at]!, slot.most));
   }
 
   function give(slot: WorkerSlot, most: number): void {

@@ -5,8 +5,8 @@ import { afterTurn, hasTurns } from "./timer.ts";
 
 /** How long the pool looks out for results before it sleeps, in ms. */
 const WATCH_MS = 0.12;
-/** Times that results are taken without a turn of the event loop in between. */
-const ROUNDS = 3;
+/** How long results are taken as they come before the event loop has its turn, in ms. */
+const TURN_MS = 0.25;
 
 /** How the pool learns of results in shared memory: it looks out for a while, then lets the worker wake it. */
 export class LaneWatch {
@@ -17,10 +17,12 @@ export class LaneWatch {
   #polling = false;
   #stopped = false;
   #until = 0;
+  /** Time of the last turn in which results were taken first. */
+  #turnedAt = 0;
   #loneSince = 0;
   #choice: SpinChoice | undefined;
 
-  /** `drain` takes what is there; false when nothing was. */
+  /** `drain` takes what is there; false when nothing was, or it is at it already. */
   constructor(lane: SharedLane, drain: () => boolean) {
     this.#lane = lane;
     this.#drain = drain;
@@ -46,15 +48,9 @@ export class LaneWatch {
     this.#choice = this.#choices[kind];
     this.#lane.spins = this.#choice.spins;
     this.#loneSince = lone ? now : 0;
-    if (!this.#choice.spins || long) {
-      if (!this.#polling) this.sleep();
-      return;
-    }
+    if (!this.#choice.spins || long) return this.sleep();
     this.#until = now + WATCH_MS;
-    if (this.#polling) return;
-    this.#polling = true;
-    this.#lane.rise("pool");
-    this.#pollLater();
+    if (!this.#polling) this.#lookOut();
   }
 
   /** The last task is done. */
@@ -66,17 +62,16 @@ export class LaneWatch {
 
   /** Lets the worker wake the pool. */
   sleep(): void {
-    if (this.#polling) return;
-    for (let round = 0; round < ROUNDS; round++) {
+    if (this.#polling || this.#stopped) return;
+    for (;;) {
       this.#lane.sleep("pool", this.#woken);
-      // What came in between has woken nobody.
       if (!this.#lane.results.hasMore) return;
+      // What came in between has woken nobody.
       this.#lane.rise("pool");
-      this.#drain();
+      // Results make tasks, and tasks results: others must have their turn.
+      const isLong = performance.now() - this.#turnedAt > TURN_MS;
+      if (isLong || !this.#drain()) return this.#lookOut();
     }
-    // It goes on and on: others must have their turn.
-    this.#polling = true;
-    this.#pollLater();
   }
 
   /** Ends the looking out. */
@@ -88,8 +83,17 @@ export class LaneWatch {
   }
 
   #woken = () => {
-    if (!this.#stopped) this.sleep();
+    if (this.#stopped) return;
+    this.#turnedAt = performance.now();
+    this.#drain();
+    this.sleep();
   };
+
+  #lookOut(): void {
+    this.#polling = true;
+    this.#lane.rise("pool");
+    this.#pollLater();
+  }
 
   #pollLater(): void {
     // As good as Deno's `setImmediate`, without the 15 ms that the first one takes.
@@ -98,13 +102,10 @@ export class LaneWatch {
   }
 
   #poll = () => {
+    const now = this.#turnedAt = performance.now();
     const found = this.#drain();
-    const now = performance.now();
-    if (found) this.#until = now + WATCH_MS;
-    if (now < this.#until) {
-      this.#pollLater();
-      return;
-    }
+    if (found && this.#choice?.spins) this.#until = now + WATCH_MS;
+    if (now < this.#until) return this.#pollLater();
     this.#polling = false;
     this.sleep();
   };

@@ -1,5 +1,5 @@
 import { Crew } from "./crew.ts";
-import { Departure, FEW } from "./departure.ts";
+import { Departure } from "./departure.ts";
 import { addCallerStack } from "./error_data.ts";
 import { Gate } from "./gate.ts";
 import { handOut } from "./hand_out.ts";
@@ -42,11 +42,10 @@ export class WorkerPool implements Executor {
   readonly #drainers = new Waiters();
   #nextId = 0;
   #unsettled = 0;
-  readonly #departure = new Departure(
-    () => this.#flush(),
-    () =>
-      this.#waiting.size > 0 && this.#waiting.size * FEW < this.#crew.inFlight,
-  );
+  readonly #departure = new Departure(() => this.#flush(), {
+    waiting: () => this.#waiting.size,
+    inFlight: () => this.#crew.inFlight,
+  });
   readonly #gate: Gate;
   #closing: Promise<void> | undefined;
   readonly #meter = new Meter();
@@ -68,7 +67,7 @@ export class WorkerPool implements Executor {
       began: (task) => limitRun(task, this.#giveUp),
       room: () => {
         this.#meter.resultsEnd();
-        if (this.#waiting.size > 0 && !this.#departure.gathers) this.#flush();
+        this.#departure.hasRoom();
       },
       posted: () => this.#meter.messages++,
       ended: (slot, end, begun, unbegun) => {

@@ -1,12 +1,13 @@
 import { AbortBox } from "./abort_box.ts";
 import { notCloneable } from "./cloneable.ts";
-import { deliver } from "./deliver.ts";
+import { Delivery } from "./deliver.ts";
 import { dataToError } from "./error_data.ts";
 import { endAfterGrace } from "./grace.ts";
 import { Headway } from "./headway.ts";
 import { HeldTasks } from "./held_tasks.ts";
 import { Idleness } from "./idleness.ts";
 import { LaneWatch } from "./lane_watch.ts";
+import { Pace } from "./pace.ts";
 import {
   type Connection,
   type FromWorker,
@@ -23,8 +24,6 @@ import type { ErrorData, ExecutorKind } from "./types.ts";
 
 /** An idle worker that does not finish closing in this time is ended as it stands. */
 const IDLE_CLOSE_MS = 5000;
-/** Results that are handed out before new tasks may leave: the worker need not wait for them. */
-const DRAINED_AT_ONCE = 128;
 
 /** One worker: its connection, the tasks it holds, and its way from start to end. */
 export class WorkerSlot {
@@ -41,6 +40,17 @@ export class WorkerSlot {
   #lane: SharedLane | undefined;
   #watch: LaneWatch | undefined;
   #sender: TaskSender | undefined;
+  readonly #sending = new Pace();
+  readonly #delivery = new Delivery({
+    settle: (seq, value) => {
+      const task = this.#leave(seq);
+      if (task) this.#events.settled(task, value);
+    },
+    fail: (seq, error) => {
+      const task = this.#leave(seq);
+      if (task) this.#events.failed(task, this.#revive(error));
+    },
+  });
   #tasksTaken = 0;
   readonly #aborts = new AbortBox();
   #startTimer: Timer | undefined;
@@ -94,7 +104,7 @@ export class WorkerSlot {
     return this.#held.size - this.#held.abandoned;
   }
 
-  /** Tasks that may be sent now. */
+  /** Tasks that it may take now. */
   get room(): number {
     if (!this.isReady) return 0;
     const { concurrencyPerWorker, maxTasksPerWorker, keepsBack } =
@@ -107,6 +117,11 @@ export class WorkerSlot {
       room = Math.min(room, this.#headway.room(this.#held.last));
     }
     return Math.max(0, room);
+  }
+
+  /** Tasks that are sent in one go at most; what is told of them lets the next ones go. */
+  get most(): number {
+    return Math.min(this.#sending.most, this.#delivery.pace.most);
   }
 
   /** Time for which it held tasks, in ms. */
@@ -139,7 +154,9 @@ export class WorkerSlot {
     this.#tasksTaken += tasks.length;
     if (this.#busySince === 0) this.#busySince = now;
     for (const task of tasks) task.sentAt = now;
+    const startMs = lone ? 0 : performance.now();
     const kind = this.#sender!.send(tasks, lone);
+    if (!lone) this.#sending.took(tasks.length, performance.now() - startMs);
     this.#watch?.sent(now, lone, this.#headway.areLong, kind);
     if (this.#held.size === 0) this.#rest();
   }
@@ -234,7 +251,7 @@ export class WorkerSlot {
       case "done":
       case "one":
       case "text":
-        deliver(message, this.#settle, this.#fail);
+        this.#delivery.open(message);
         this.#settleDown(message);
         break;
       case "progress":
@@ -259,29 +276,16 @@ export class WorkerSlot {
     }
   }
 
-  #settle = (seq: number, value: unknown) => {
-    const task = this.#leave(seq);
-    if (task) this.#events.settled(task, value);
-  };
-
-  #fail = (seq: number, error: ErrorData) => {
-    const task = this.#leave(seq);
-    if (task) this.#events.failed(task, this.#revive(error));
-  };
-
-  /** Takes the results that are in shared memory; false when there are none. */
+  /** Takes some results that are in shared memory; false when it took none. */
   #drain(): boolean {
-    const { results } = this.#lane!;
-    if (this.#state === "ended" || !results.take()) return false;
-    for (let left = DRAINED_AT_ONCE; left > 0; left--) {
-      this.#settle(results.seq, results.value);
-      if (left > 1 && !results.take()) break;
-    }
-    results.free();
+    return this.#state !== "ended" &&
+      this.#delivery.drain(this.#lane!.results, this.#drained);
+  }
+
+  #drained = () => {
     const { started, busyUs } = this.#lane!;
     this.#settleDown({ started, busyUs });
-    return true;
-  }
+  };
 
   /** After results: lets the pool send more, or rests. */
   #settleDown(progress: Progress): void {
