@@ -12,29 +12,36 @@ const HELD_MS = 8;
 export class FairMicrotasks {
   /** Workers of the edge have a clock that stands still while they compute, and no turn but a timer's. */
   readonly #canYield = hasTurns() || "document" in globalThis;
-  /** Callbacks that wait for the event loop's turn. */
-  #late: (() => void)[] | undefined;
   readonly #turn = new Turn();
+  #callbacks: (() => void)[] = [];
+  /** Place of the next one. */
+  #next = 0;
+  /** True while they wait for the event loop's turn. */
+  #areLate = false;
 
   /** Calls back soon. */
   add(callback: () => void): void {
-    if (this.#late !== undefined) {
-      this.#late.push(callback);
-      return;
-    }
-    queueMicrotask(() => {
-      if (this.#late !== undefined) this.#late.push(callback);
-      else if (this.#canYield && this.#turn.isHeld(HELD_MS)) {
-        this.#yield(callback);
-      } else callback();
-    });
+    this.#callbacks.push(callback);
+    if (!this.#areLate) queueMicrotask(this.#callNext);
   }
 
-  #yield(callback: () => void): void {
-    const late = this.#late = [callback];
+  #callNext = () => {
+    if (this.#areLate) return;
+    if (this.#canYield && this.#turn.isHeld(HELD_MS)) return this.#yield();
+    const callback = this.#callbacks[this.#next++]!;
+    if (this.#next === this.#callbacks.length) {
+      this.#callbacks = [];
+      this.#next = 0;
+    }
+    callback();
+  };
+
+  #yield(): void {
+    this.#areLate = true;
     afterMessages(() => {
-      this.#late = undefined;
-      for (const callback of late) this.add(callback);
+      this.#areLate = false;
+      const count = this.#callbacks.length - this.#next;
+      for (let at = 0; at < count; at++) queueMicrotask(this.#callNext);
     });
   }
 }
