@@ -5,6 +5,7 @@ import { fail, shown } from "./errors.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "./freeForm.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
+import { pick } from "./shapes.ts";
 import { rowSize } from "./size.ts";
 
 /** How often an agent's activity is noted at most, in ms. */
@@ -124,9 +125,7 @@ export async function patchAgent(
   given: AgentChanges,
 ): Promise<Doc<"agents">> {
   const changes = {
-    ...(given.name !== undefined && { name: given.name }),
-    ...(given.description !== undefined && { description: given.description }),
-    ...(given.status !== undefined && { status: given.status }),
+    ...pick(given, ["name", "description", "status"]),
     ...replaced("metadata", given),
     ...replaced("config", given),
     updatedAt: scope.now,
@@ -168,17 +167,10 @@ export async function noteActivity(
 /** An agent as returned. */
 export function toAgent(row: Doc<"agents">): AgentView {
   return {
-    _id: row._id,
-    agentId: row.agentId,
-    ...(row.tenantId !== undefined && { tenantId: row.tenantId }),
-    name: row.name,
-    ...(row.description !== undefined && { description: row.description }),
+    ...pick(row, ["_id", "agentId", "tenantId", "name", "description"]),
+    ...pick(row, ["status", "registeredAt", "updatedAt", "lastActive"]),
     ...readFreeForm("metadata", row),
     ...readFreeForm("config", row),
-    status: row.status,
-    registeredAt: row.registeredAt,
-    updatedAt: row.updatedAt,
-    ...(row.lastActive !== undefined && { lastActive: row.lastActive }),
   };
 }
 

@@ -6,12 +6,8 @@
  */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
-import {
-  type ConversationFilter,
-  conversationRange,
-  isSelected,
-} from "./conversationRanges.ts";
-import { inclusive } from "./conversationSearch.ts";
+import { conversationRange, isSelected } from "./conversationRanges.ts";
+import { filterOf } from "./conversationSearch.ts";
 import { findConversation } from "./conversationStore.ts";
 import { refuseCursor } from "./errors.ts";
 import {
@@ -242,14 +238,7 @@ async function* selected(
   args: ExportArgs,
   at: State["at"],
 ): AsyncGenerator<{ row?: Doc<"conversations">; at: string | number }> {
-  const { type, userId, memorySpaceId, participantId } = args;
-  const filter: ConversationFilter = {
-    ...(type !== undefined && { type }),
-    ...(userId !== undefined && { userId }),
-    ...(memorySpaceId !== undefined && { memorySpaceId }),
-    ...(participantId !== undefined && { participantId }),
-    ...inclusive(args.dateStart, args.dateEnd),
-  };
+  const filter = filterOf(args);
   if (args.conversationIds === undefined) {
     const place = typeof at === "string" ? at : undefined;
     const range = conversationRange(scope, filter, "asc");

@@ -18,7 +18,7 @@ import { conversationType } from "./fields.ts";
 import { freeFormJson } from "./freeForm.ts";
 import type { Doc, Id, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
-import { conversationView, messageView, toMessage } from "./shapes.ts";
+import { conversationView, messageView, pick, toMessage } from "./shapes.ts";
 import { utf8Length } from "./size.ts";
 import { type TextMatcher, textMatcher } from "./textMatch.ts";
 import { Room, walk } from "./walk.ts";
@@ -105,18 +105,18 @@ export const searchConversationsQuery = {
   },
 };
 
-function filterOf(args: SearchArgs): ConversationFilter {
-  const { type, userId, memorySpaceId, dateStart, dateEnd } = args;
+/** The filter of a search or an export. */
+export function filterOf(
+  args: ConversationFilter & { dateStart?: number; dateEnd?: number },
+): ConversationFilter {
   return {
-    ...(type !== undefined && { type }),
-    ...(userId !== undefined && { userId }),
-    ...(memorySpaceId !== undefined && { memorySpaceId }),
-    ...inclusive(dateStart, dateEnd),
+    ...pick(args, ["type", "userId", "memorySpaceId", "participantId"]),
+    ...inclusive(args.dateStart, args.dateEnd),
   };
 }
 
 /** Inclusive bounds of a time as the exclusive ones of a filter: the numbers next to them. */
-export function inclusive(
+function inclusive(
   start: number | undefined,
   end: number | undefined,
 ): Pick<ConversationFilter, "createdAfter" | "createdBefore"> {

@@ -2,6 +2,7 @@
 import { makeId } from "./ids.ts";
 import type { Doc, MutationCtx, NewDoc } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
+import { pick } from "./shapes.ts";
 
 /** Which stages of belief revision led to a change. */
 export type Pipeline = Doc<"factHistory">["pipeline"];
@@ -41,9 +42,7 @@ export async function logChange(
     memorySpaceId: fact.memorySpaceId,
     confidence: fact.confidence,
     ...event,
-    ...(fact.userId !== undefined && { userId: fact.userId }),
-    ...(fact.participantId !== undefined &&
-      { participantId: fact.participantId }),
+    ...pick(fact, ["userId", "participantId"]),
     ...(conversationId !== undefined && { conversationId }),
     timestamp: scope.now,
   });

@@ -13,6 +13,7 @@ import { jsonOf, searchable, valueBytes } from "./jsonSize.ts";
 import { forgetRow } from "./keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
+import { pick } from "./shapes.ts";
 
 /** Most superseded versions that one answer holds of one record. */
 export const MAX_VERSIONS_SHOWN = 1000;
@@ -257,13 +258,8 @@ export function toRecord(
   versions: readonly Doc<"immutableVersions">[] = [],
 ): RecordView {
   return {
-    _id: row._id,
-    type: row.type,
-    id: row.id,
+    ...pick(row, ["_id", "type", "id", "userId", "tenantId", "version"]),
     ...freeForms(row),
-    ...(row.userId !== undefined && { userId: row.userId }),
-    ...(row.tenantId !== undefined && { tenantId: row.tenantId }),
-    version: row.version,
     previousVersions: versions.map((version) => ({
       version: version.version,
       ...freeForms(version),
@@ -280,13 +276,10 @@ export function toExpanded(
   version: Doc<"immutableVersions"> | Doc<"immutable"> = record,
 ): ExpandedVersion {
   return {
-    type: record.type,
-    id: record.id,
+    ...pick(record, ["type", "id", "userId", "createdAt"]),
     version: version.version,
     ...freeForms(version),
-    ...(record.userId !== undefined && { userId: record.userId }),
     timestamp: "timestamp" in version ? version.timestamp : version.updatedAt,
-    createdAt: record.createdAt,
   };
 }
 

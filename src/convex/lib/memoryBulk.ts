@@ -12,6 +12,7 @@ import { isListed, memoryRange, rangesOfUser } from "./memoryRanges.ts";
 import { deleteMemory } from "./memoryStore.ts";
 import type { Doc, MutationCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
+import { pick } from "./shapes.ts";
 import { rowsTaken } from "./spaceTally.ts";
 import { type IndexRange, inStep, Room } from "./walk.ts";
 
@@ -205,11 +206,7 @@ export async function updateInStep(
   const room = new Room();
   const tallies = new Tallies();
   const memoryIds: string[] = [];
-  const { importance, tags } = args;
-  const changes = {
-    ...(importance !== undefined && { importance }),
-    ...(tags !== undefined && { tags }),
-  };
+  const changes = pick(args, ["importance", "tags"]);
   const range = {
     ...memoryRange(scope, args, "asc"),
     selects: (row: Doc<"memories">) => isListed(row, args),

@@ -9,7 +9,7 @@ import { tallyBytes, tallyRow } from "./memoryRanges.ts";
 import { checkImportance, findMemory, seedOf } from "./memoryStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
-import type { MemoryVersionView } from "./shapes.ts";
+import { type MemoryVersionView, pick } from "./shapes.ts";
 import { checkTags } from "./spaceTally.ts";
 import { checkEmbedding, checkSize, utf8Length } from "./size.ts";
 
@@ -242,14 +242,13 @@ function sized(row: Doc<"memories">): Doc<"memories"> {
 
 function plainChanges(
   { archivedAt }: Doc<"memories">,
-  { content, importance, tags }: MemoryChanges,
+  changes: MemoryChanges,
 ): Partial<Doc<"memories">> {
+  const { importance } = changes;
   return {
-    ...(content !== undefined && { content }),
-    ...(importance !== undefined && { importance }),
+    ...pick(changes, ["content", "importance", "tags"]),
     // What is set in the archive is what it leaves the archive with.
     ...(importance !== undefined && archivedAt !== undefined &&
       { importanceBeforeArchive: importance }),
-    ...(tags !== undefined && { tags }),
   };
 }

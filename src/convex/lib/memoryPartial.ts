@@ -12,6 +12,7 @@ import { findMemory, insertMemories, seedOf } from "./memoryStore.ts";
 import type { Doc, Id, MutationCtx } from "./model.ts";
 import { requireWritableSpace } from "./registry.ts";
 import type { Scope } from "./scope.ts";
+import { pick } from "./shapes.ts";
 import { metadata } from "./tables/common.ts";
 
 /** Tags of a memory that is not finished. */
@@ -42,7 +43,7 @@ export const storePartialMutation = {
     args: ObjectType<typeof storeArgs>,
     scope: Scope,
   ): Promise<{ memoryId: string; _id: Id<"memories"> }> => {
-    const { memorySpaceId, userId, agentId, participantId } = args;
+    const { memorySpaceId } = args;
     const memoryId = args.memoryId ?? makeId("mem-partial", scope.now);
     const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
     if (found !== null) return { memoryId, _id: found._id };
@@ -56,9 +57,8 @@ export const storePartialMutation = {
       sourceTimestamp: scope.now,
       messageRole: "agent",
       conversationRef: { conversationId: args.conversationId, messageIds: [] },
-      ...(userId !== undefined && { userId, sourceUserId: userId }),
-      ...(agentId !== undefined && { agentId }),
-      ...(participantId !== undefined && { participantId }),
+      ...pick(args, ["userId", "agentId", "participantId"]),
+      ...(args.userId !== undefined && { sourceUserId: args.userId }),
       importance: args.importance,
       tags: args.tags,
       isPartial: args.isPartial,

@@ -39,6 +39,7 @@ import {
   type FactRecord,
   factRecord,
   memoryEntry,
+  pick,
   toFactRecord,
 } from "./shapes.ts";
 
@@ -307,15 +308,14 @@ function newFact(
   memory: Doc<"memories">,
   statement: NonNullable<UpdateArgs["facts"]>[number],
 ): Omit<NewFact, "factType"> & { factType: string } {
-  const { userId, participantId, sourceType, conversationRef } = memory;
-  const subject = statement.subject ?? userId;
+  const { sourceType, conversationRef } = memory;
+  const subject = statement.subject ?? memory.userId;
   return {
     ...statement,
     memorySpaceId: memory.memorySpaceId,
     sourceType: sourceType === "fact-extraction" ? "system" : sourceType,
     sourceRef: { ...conversationRef, memoryId: memory.memoryId },
     ...(subject !== undefined && { subject }),
-    ...(userId !== undefined && { userId }),
-    ...(participantId !== undefined && { participantId }),
+    ...pick(memory, ["userId", "participantId"]),
   };
 }

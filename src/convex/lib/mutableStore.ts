@@ -5,6 +5,7 @@ import { type FreeForm, readFreeForm, storeFreeForm } from "./freeForm.ts";
 import { valueBytes } from "./jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
+import { pick } from "./shapes.ts";
 
 /** Validators of a value as an argument and in a result. */
 export const valueArgs = {
@@ -156,14 +157,9 @@ export async function addToValue(
 /** A row as returned. */
 export function toMutable(row: Doc<"mutable">): MutableView {
   return {
-    _id: row._id,
-    namespace: row.namespace,
-    key: row.key,
+    ...pick(row, ["_id", "namespace", "key", "tenantId", "userId"]),
+    ...pick(row, ["createdAt", "updatedAt"]),
     ...readFreeForm("value", row),
-    ...(row.tenantId !== undefined && { tenantId: row.tenantId }),
-    ...(row.userId !== undefined && { userId: row.userId }),
     ...readFreeForm("metadata", row),
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
   };
 }

@@ -34,7 +34,7 @@ import { refusalOf } from "./refusedFact.ts";
 import type { RememberArgs, RememberResult } from "./rememberArgs.ts";
 import { ensureAgent, ensureSpace, ensureUser } from "./registry.ts";
 import type { Scope } from "./scope.ts";
-import { toFactRecord } from "./shapes.ts";
+import { pick, toFactRecord } from "./shapes.ts";
 
 /**
  * Writes an exchange. Upper bounds without facts: 10 index ranges, 16 documents read, 14 written; each fact adds at most
@@ -173,17 +173,14 @@ function startConversation(
   scope: Scope,
   args: RememberArgs,
 ): Promise<Doc<"conversations">> {
-  const { conversationId, memorySpaceId, userId, agentId, participantId } =
-    args;
+  const { conversationId, memorySpaceId, userId } = args;
   return insertConversation(ctx, scope, {
     conversationId,
     memorySpaceId,
-    ...(participantId !== undefined && { participantId }),
+    ...pick(args, ["participantId"]),
     type: userId === undefined ? "agent-agent" : "user-agent",
     participants: {
-      ...(userId !== undefined && { userId }),
-      ...(agentId !== undefined && { agentId }),
-      ...(participantId !== undefined && { participantId }),
+      ...pick(args, ["userId", "agentId", "participantId"]),
       ...(userId === undefined && { memorySpaceIds: [memorySpaceId] }),
     },
   });
@@ -195,7 +192,7 @@ async function newMemories(
   args: RememberArgs,
   delays: { user: number; agent: number } | undefined,
 ): Promise<NewMemory[]> {
-  const { userId, userName, agentId, participantId } = args;
+  const { userId, userName } = args;
   const memories: NewMemory[] = [];
   for (const memory of args.memories) {
     const { memoryId } = memory;
@@ -213,10 +210,9 @@ async function newMemories(
       sourceType: "conversation",
       importance: args.importance,
       tags: args.tags,
-      ...(userId !== undefined && { userId, sourceUserId: userId }),
+      ...pick(args, ["userId", "agentId", "participantId"]),
+      ...(userId !== undefined && { sourceUserId: userId }),
       ...(userName !== undefined && { sourceUserName: userName }),
-      ...(agentId !== undefined && { agentId }),
-      ...(participantId !== undefined && { participantId }),
       ...(delays !== undefined && {
         conversationRef: {
           conversationId: args.conversationId,
@@ -285,7 +281,7 @@ function newFact(
   given: RememberArgs["facts"][number],
   keepsMessages: boolean,
 ): Omit<NewFact, "factType"> & { factType: string } {
-  const { userId, agentId, participantId } = args;
+  const { userId, agentId } = args;
   const { decision: _, ...statement } = given;
   const subject = given.subject ?? userId ?? agentId;
   const memoryId = args.memories[0]?.memoryId;
@@ -301,8 +297,7 @@ function newFact(
       ...(memoryId !== undefined && { memoryId }),
     },
     ...(subject !== undefined && { subject }),
-    ...(userId !== undefined && { userId }),
-    ...(participantId !== undefined && { participantId }),
+    ...pick(args, ["userId", "participantId"]),
   };
 }
 

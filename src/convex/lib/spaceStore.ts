@@ -8,6 +8,7 @@ import { type FreeForm, readFreeForm, storeFreeForm } from "./freeForm.ts";
 import { jsonOf } from "./jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
+import { pick } from "./shapes.ts";
 import { rowSize } from "./size.ts";
 
 /** Name of the counters of spaces, by type and status. */
@@ -146,8 +147,7 @@ export async function patchSpace(
   const isNew = given.metadata !== undefined ||
     given.metadataJson !== undefined;
   const changes = {
-    ...(given.name !== undefined && { name: given.name }),
-    ...(given.status !== undefined && { status: given.status }),
+    ...pick(given, ["name", "status"]),
     ...(given.participants !== undefined &&
       { participants: [...given.participants] }),
     ...(isNew && {
@@ -254,11 +254,7 @@ export async function countSpace(
 /** A space as returned. */
 export function toSpace(row: Doc<"memorySpaces">): SpaceView {
   return {
-    _id: row._id,
-    memorySpaceId: row.memorySpaceId,
-    ...(row.tenantId !== undefined && { tenantId: row.tenantId }),
-    ...(row.name !== undefined && { name: row.name }),
-    type: row.type,
+    ...pick(row, ["_id", "memorySpaceId", "tenantId", "name", "type"]),
     participants: row.participants,
     ...readFreeForm("metadata", row),
     status: row.status,

@@ -1,6 +1,7 @@
 /** Versions of a profile as returned: without the record's names. */
 import { v } from "convex/values";
 import type { ExpandedVersion } from "./immutableStore.ts";
+import { pick } from "./shapes.ts";
 
 /** Validator of a version of a profile. */
 export const userVersion = v.object({
@@ -15,11 +16,5 @@ export function toUserVersion(
   found: ExpandedVersion | null,
 ): typeof userVersion.type | null {
   if (found === null) return null;
-  const { version, data, dataJson, timestamp } = found;
-  return {
-    version,
-    ...(data !== undefined && { data }),
-    ...(dataJson !== undefined && { dataJson }),
-    timestamp,
-  };
+  return pick(found, ["version", "data", "dataJson", "timestamp"]);
 }
