@@ -73,9 +73,8 @@ export class Calls implements ContextHost {
     this.#now = now;
     this.#live = deployment.compat === "convex-test" ? now : undefined;
     this.#onSchedule = onSchedule;
-    const { hasOwnGlobals } = deployment;
     const convex = (scope: RunScope) => makeConvex(scope, this);
-    this.scope = new RunScope(convex, hasOwnGlobals);
+    this.scope = new RunScope(convex, deployment.hasOwnGlobals);
   }
 
   /** Finds a function; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
@@ -332,10 +331,9 @@ export class Calls implements ContextHost {
     parts:
       & Pick<RunParts, "kind" | "component" | "transaction">
       & Partial<Pick<RunParts, "name">>,
-    frame: CallFrame,
+    { caller, depth, signal }: CallFrame,
     body: (ctx: unknown) => T | Promise<T>,
   ): Promise<T> {
-    const { caller, depth, signal } = frame;
     const { component, transaction, name = "" } = parts;
     const enter = async (life?: ActionLife) => {
       const run = new Run({
@@ -348,9 +346,9 @@ export class Calls implements ContextHost {
         life,
       });
       run.context = this.#contextOf(run);
-      const result = await this.scope.enter(run, () => body(run.context));
-      refuseQuery(result);
-      return result;
+      return refuseQuery(
+        await this.scope.enter(run, () => body(run.context)),
+      );
     };
     return await (transaction ? enter() : this.#limited(enter));
   }
@@ -388,13 +386,15 @@ export class Calls implements ContextHost {
       life,
     });
     run.context = this.#contextOf(run);
+    this.scope.begin(run);
+    let result: unknown;
     try {
-      const body = () => handler(run.context, args);
-      const result = await this.scope.enter(run, body);
-      refuseQuery(result);
-      return component.values.result(definition, result);
+      result = await this.scope.call(run, () => handler(run.context, args));
     } catch (error) {
       throw withCopiedData(error);
+    } finally {
+      this.scope.end(run);
     }
+    return component.values.result(definition, refuseQuery(result));
   }
 }

@@ -207,9 +207,12 @@ export class EngineCore {
       const value = await (isQuery ? call() : transaction.inTurn(call));
       return this.#outcome(value, frame);
     }
-    return await this.track(
-      this.calls.transact(target, args, frame, settings),
-    );
+    try {
+      // The queue knows that it is under way.
+      return await this.calls.transact(target, args, frame, settings);
+    } finally {
+      this.#preload();
+    }
   }
 
   /**
@@ -260,9 +263,13 @@ export class EngineCore {
       return await promise;
     } finally {
       this.#running.delete(promise);
-      // Not before the first call: its answer is what somebody waits for.
-      this.#preloader?.start();
+      this.#preload();
     }
+  }
+
+  /** Not before the first call has ended: its answer is what somebody waits for. */
+  #preload(): void {
+    this.#preloader?.start();
   }
 
   /** Throws `ENGINE_CLOSED` when the engine is closed, or closing. */

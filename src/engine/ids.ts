@@ -13,6 +13,9 @@ export class IdSource {
   /** Inner bytes of the latest id. */
   readonly #bytes: Uint8Array = new Uint8Array(16);
   readonly #view: DataView = new DataView(this.#bytes.buffer);
+  /** The id that was asked for last, and the number of its table. */
+  #lastId = "";
+  #lastTable: number | undefined;
 
   /** Takes the host's random generator, which fills the bytes that it is given. */
   constructor(random: (bytes: Uint8Array<ArrayBuffer>) => void) {
@@ -71,7 +74,12 @@ export class IdSource {
 
   /** Number of the table that an id is of, or its name where ids carry that; undefined for what is none. */
   tableOf(id: string): number | string | undefined {
-    return tableNumberOf(id);
+    // An argument that is an id is looked at twice: when it is checked and when it is looked up.
+    if (id !== this.#lastId) {
+      this.#lastTable = tableNumberOf(id);
+      this.#lastId = id;
+    }
+    return this.#lastTable;
   }
 
   /** Length of all ids of a table. */

@@ -69,8 +69,8 @@ export class IndexRangeBuilder {
     return new IndexRangeBuilder([...this.#terms, {
       type,
       fieldPath,
-      value: value === undefined
-        ? undefined
+      value: isSimple(value)
+        ? value
         : copyValue(value, `index range on "${fieldPath}"`),
     }]);
   }
@@ -83,6 +83,16 @@ export class IndexRangeBuilder {
     }
     this.#isUsed = true;
   }
+}
+
+/** Whether a value is one of those that most ranges are made of, which nobody can change and that are always good. */
+function isSimple(
+  value: unknown,
+): value is string | number | boolean | null | undefined {
+  return typeof value === "string"
+    ? value.isWellFormed()
+    : typeof value === "number" || typeof value === "boolean" ||
+      value === null || value === undefined;
 }
 
 /** Fields of an index that a query may name, in order; undefined when the table has no such index. */

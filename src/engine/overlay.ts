@@ -9,6 +9,10 @@ import { prefixEnd } from "../values/key.ts";
 import { CATALOG_KEY, ROW_PREFIX_LENGTH } from "./keys.ts";
 import type { KeyInterval, ReadSet } from "./read_set.ts";
 
+/** What overlays have that nothing is written to, as those of queries: maps of their own would be most of their cost. */
+const NO_ROWS: Map<string, string | undefined> = new Map();
+const NO_PARTS: Map<string, Part> = new Map();
+
 /**
  * Rows that a transaction has written and not yet committed, over the rows below: the store, or the overlay of the
  * enclosing transaction. Dropping it is a rollback.
@@ -19,9 +23,9 @@ export class Overlay {
   /** This overlay and those below it, topmost first. */
   readonly #layers: readonly Overlay[];
   /** Undefined stands for a removed row. */
-  readonly #rows: Map<string, string | undefined> = new Map();
+  #rows: Map<string, string | undefined> = NO_ROWS;
   /** Keys by table or index. */
-  readonly #parts: Map<string, Part> = new Map();
+  #parts: Map<string, Part> = NO_PARTS;
   readonly #reads: ReadSet | undefined;
 
   /** Lays an empty overlay over the store, or over another overlay of it. What is read is noted in `reads`. */
@@ -84,6 +88,7 @@ export class Overlay {
 
   /** Writes a row, or removes it when `value` is undefined. */
   put(key: string, value: string | undefined): void {
+    this.#beginWriting();
     const rows = this.#rows;
     const size = rows.size;
     rows.set(key, value);
@@ -208,6 +213,7 @@ export class Overlay {
     part: Part,
     values: ReadonlyMap<string, string | undefined>,
   ) {
+    this.#beginWriting();
     const own = this.#parts.get(name);
     const rows = this.#rows;
     const added: string[] = [];
@@ -218,6 +224,12 @@ export class Overlay {
     }
     if (own === undefined) this.#parts.set(name, new Part(added));
     else for (const key of added) own.keys.push(key);
+  }
+
+  #beginWriting(): void {
+    if (this.#rows !== NO_ROWS) return;
+    this.#rows = new Map();
+    this.#parts = new Map();
   }
 
   #written(key: string, stored: string | undefined): string | undefined {

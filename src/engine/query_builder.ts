@@ -64,31 +64,25 @@ export class Query {
   /** Every document. */
   // deno-lint-ignore require-await -- errors must reject, as Convex's do
   async collect(): Promise<Document[]> {
-    this.#begin();
-    return this.#worded(() => collectQuery(this.#transaction, this.#plan));
+    return this.#collect();
   }
 
   /** The first `n` documents. */
+  // deno-lint-ignore require-await -- the same, and each hop costs a good part of a read
   async take(n: number): Promise<Document[]> {
-    requireArgument(n, 1, "take", "n");
-    if (!Number.isInteger(n) || n < 0) {
-      throw new TypeError(
-        `Arg 1 \`n\` to \`take\` must be a non-negative integer, got ${
-          String(n).slice(0, 80)
-        }`,
-      );
-    }
-    return await this.limit(n).collect();
+    return this.#first(n);
   }
 
   /** The first document, or null. */
+  // deno-lint-ignore require-await -- the same
   async first(): Promise<Document | null> {
-    return (await this.take(1))[0] ?? null;
+    return this.#first(1)[0] ?? null;
   }
 
   /** The only document, or null. Rejects when there are two. */
+  // deno-lint-ignore require-await -- the same
   async unique(): Promise<Document | null> {
-    const [first, second] = await this.take(2);
+    const [first, second] = this.#first(2);
     if (second) {
       this.#fail(
         "NOT_UNIQUE",
@@ -98,6 +92,23 @@ export class Query {
       );
     }
     return first ?? null;
+  }
+
+  #collect(): Document[] {
+    this.#begin();
+    return this.#worded(() => collectQuery(this.#transaction, this.#plan));
+  }
+
+  #first(n: number): Document[] {
+    requireArgument(n, 1, "take", "n");
+    if (!Number.isInteger(n) || n < 0) {
+      throw new TypeError(
+        `Arg 1 \`n\` to \`take\` must be a non-negative integer, got ${
+          String(n).slice(0, 80)
+        }`,
+      );
+    }
+    return this.limit(n).#collect();
   }
 
   /** One page. */
@@ -285,9 +296,11 @@ export class QueryInitializer {
   }
 }
 
-/** Throws for what a function returns when it forgets to read its query. */
-export function refuseQuery(result: unknown): void {
-  if (!(result instanceof Query || result instanceof QueryInitializer)) return;
+/** What a function returns. Throws when it has forgotten to read its query. */
+export function refuseQuery<T>(result: T): T {
+  if (!(result instanceof Query || result instanceof QueryInitializer)) {
+    return result;
+  }
   throw new EngineError(
     "RETURN_VALIDATION",
     "Return value is a Query. Results must be retrieved with `.collect()`, `.take(n), `.unique()`, or `.first()`.",

@@ -62,17 +62,32 @@ export class RunScope {
 
   /** Runs a function's body as part of a run. */
   async enter<T>(run: Run, body: () => T | Promise<T>): Promise<T> {
+    this.begin(run);
+    try {
+      return await this.call(run, body);
+    } finally {
+      this.end(run);
+    }
+  }
+
+  /** Begins a run: code may be part of it until `end`. For who would pay for `enter` with a promise more. */
+  begin(run: Run): void {
     this.#patches.enter();
     if (this.#active.size === 0) this.#globals?.enter();
     this.#active.add(run);
-    try {
-      return await (this.#storage ? this.#storage.run(run, body) : body());
-    } finally {
-      this.#active.delete(run);
-      if (this.#active.size === 0) this.#globals?.leave();
-      this.#patches.leave();
-      this.#rest();
-    }
+  }
+
+  /** Calls the body of a run that has begun. */
+  call<T>(run: Run, body: () => T): T {
+    return this.#storage ? this.#storage.run(run, body) : body();
+  }
+
+  /** Ends a run, whatever has become of it. */
+  end(run: Run): void {
+    this.#active.delete(run);
+    if (this.#active.size === 0) this.#globals?.leave();
+    this.#patches.leave();
+    this.#rest();
   }
 
   /**

@@ -12,6 +12,9 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const INTERNAL_BYTES = 16;
 const MAX_TABLE_NUMBER = 0xffffffff;
 
+/** Bytes of the text that is decoded. Never read before they are written, so they carry nothing between calls. */
+const scratch = new Uint8Array(24);
+
 /**
  * Writes an id: 31 to 37 characters.
  *
@@ -52,52 +55,48 @@ export function encodeId(tableNumber: number, bytes: Uint8Array): string {
 export function decodeId(
   id: string,
 ): { tableNumber: number; bytes: Uint8Array } | undefined {
-  const buffer = decode(id);
-  if (buffer === undefined) return undefined;
-  const end = buffer.length - 2;
-  return {
-    tableNumber: readTableNumber(buffer),
-    bytes: Uint8Array.from(buffer.slice(end - INTERNAL_BYTES, end)),
+  const end = decode(id);
+  return end === undefined ? undefined : {
+    tableNumber: readTableNumber(),
+    bytes: scratch.slice(end - INTERNAL_BYTES, end),
   };
 }
 
 /** Number of the table that an id belongs to, or undefined for a text that is none, as {@link decodeId} tells. */
 export function tableNumberOf(id: string): number | undefined {
-  const buffer = decode(id);
-  return buffer && readTableNumber(buffer);
+  return decode(id) === undefined ? undefined : readTableNumber();
 }
 
-/** Bytes of a text that is an id. */
-function decode(id: string): number[] | undefined {
+/** Writes the bytes of an id to `scratch` and says where the checksum begins; undefined for a text that is no id. */
+function decode(id: string): number | undefined {
   if (typeof id !== "string" || id.length < 31 || id.length > 37) return;
-  const buffer = decodeBase32(id);
-  if (buffer === undefined) return;
-  const end = buffer.length - 2;
+  const end = decodeBase32(id) - 2;
   const prefix = end - INTERNAL_BYTES;
   for (let at = 0; at < prefix; at++) {
-    if (buffer[at]! < 0x80 !== (at === prefix - 1)) return;
+    if (scratch[at]! < 0x80 !== (at === prefix - 1)) return;
   }
   // A last group of zero could be left out: the same number has a shorter form.
-  if (prefix < 1 || prefix > 5 || buffer[prefix - 1] === 0) return;
-  if (readTableNumber(buffer) > MAX_TABLE_NUMBER) return;
-  const checksum = checksumOf(buffer, end);
-  return buffer[end] === (checksum & 0xff) && buffer[end + 1] === checksum >> 8
-    ? buffer
+  if (prefix < 1 || prefix > 5 || scratch[prefix - 1] === 0) return;
+  if (readTableNumber() > MAX_TABLE_NUMBER) return;
+  const checksum = checksumOf(scratch, end);
+  return scratch[end] === (checksum & 0xff) &&
+      scratch[end + 1] === checksum >> 8
+    ? end
     : undefined;
 }
 
-function readTableNumber(buffer: readonly number[]): number {
+function readTableNumber(): number {
   let tableNumber = 0;
   let scale = 1;
   for (let at = 0;; at++, scale *= 0x80) {
-    const byte = buffer[at]!;
+    const byte = scratch[at]!;
     tableNumber += (byte & 0x7f) * scale;
     if (byte < 0x80) return tableNumber;
   }
 }
 
 /** Fletcher's checksum as Convex computes it: its sums wrap at 256, not at 255 as in the textbook. */
-function checksumOf(bytes: readonly number[], length: number): number {
+function checksumOf(bytes: ArrayLike<number>, length: number): number {
   let low = 0;
   let high = 0;
   for (let i = 0; i < length; i++) {
@@ -123,23 +122,24 @@ function encodeBase32(bytes: readonly number[]): string {
   return width === 0 ? text : text + ALPHABET[bits << 5 - width];
 }
 
-function decodeBase32(text: string): number[] | undefined {
-  const bytes: number[] = [];
+/** Writes the bytes of a text to `scratch` and says how many they are; -1 when it is no base32. */
+function decodeBase32(text: string): number {
+  let length = 0;
   let bits = 0;
   let width = 0;
   for (let i = 0; i < text.length; i++) {
     const digit = digitOf(text.charCodeAt(i));
-    if (digit === -1) return undefined;
+    if (digit === -1) return -1;
     bits = bits << 5 | digit;
     width += 5;
     if (width >= 8) {
       width -= 8;
-      bytes.push(bits >> width);
+      scratch[length++] = bits >> width;
       bits &= (1 << width) - 1;
     }
   }
   // Padding is shorter than a digit and zero, so that each id has one text only.
-  return width < 5 && bits === 0 ? bytes : undefined;
+  return width < 5 && bits === 0 ? length : -1;
 }
 
 /** Place of a character in the alphabet, which leaves out i, l, o and u; -1 for one that is not in it. */
