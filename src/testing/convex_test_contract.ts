@@ -339,6 +339,12 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
         const missing = await (await t.fetch("/nowhere")).text();
         const garbage = await t.run((ctx) => ctx.db.get("nonsense" as never))
           .catch(() => "refused");
+        const ranges = await t.run(async (ctx) => {
+          const id = await insert(ctx, "b") as never;
+          await ctx.db.patch(id, { text: "b" });
+          await ctx.db.delete(id);
+          return (await ctx.meta.getTransactionMetrics()).databaseQueries.used;
+        });
         const nested = JSON.parse(`${"[".repeat(70)}${"]".repeat(70)}`);
         const deep = await t.run(() => Promise.resolve(nested))
           .then(() => "returned", () => "refused");
@@ -351,6 +357,7 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
           full.isDone,
           missing,
           garbage,
+          ranges,
           deep,
         ];
       };
@@ -362,6 +369,7 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
         false,
         "No matching routes found",
         "refused",
+        2,
         "refused",
       ]);
       assertEquals(await read("convex-test"), [
@@ -372,6 +380,7 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
         true,
         "No HttpAction routed for /nowhere",
         null,
+        0,
         "returned",
       ]);
     },
