@@ -26,7 +26,7 @@ type Row = readonly [
 const text: Test = (value) =>
   typeof value === "string" && !isBlank(value)
     ? undefined
-    : ` is required and cannot be empty: ${got(value)}`;
+    : ` must be a string that is not blank: ${got(value)}`;
 
 const oneOf = (words: readonly string[]): Test => (value) =>
   words.includes(value as string)

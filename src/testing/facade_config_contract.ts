@@ -34,7 +34,7 @@ const storage = { sql: {}, transactionSync: () => {} };
 // deno-fmt-ignore
 const configRows: readonly Row[] = [
   [{ path: "" }, "INVALID_OPTION", "path", "path is required"],
-  [{ path: 5 }, "INVALID_OPTION", "path", "number"],
+  [{ path: 5 }, "INVALID_OPTION", "path", "path must be a string"],
   [{ convexUrl: "" }, "INVALID_OPTION", "convexUrl", "convexUrl must be an absolute http(s) URL"],
   [{ convexUrl: "ftp://a.example" }, "INVALID_OPTION", "convexUrl", "ftp://a.example"],
   [{ convexUrl: "happy-otter-1.convex.cloud" }, "INVALID_OPTION", "convexUrl", "happy-otter-1"],
@@ -47,7 +47,7 @@ const configRows: readonly Row[] = [
   [{ client: { query() {} } }, "INVALID_OPTION", "client", "query, mutation, action"],
   [{ client: null }, "INVALID_OPTION", "client", "null"],
   [{ accessKey: "secret" }, "CONFLICTING_OPTIONS", "accessKey", "accessKey needs convexUrl or client"],
-  [{ accessKey: " ", convexUrl: url }, "INVALID_OPTION", "accessKey", "accessKey"],
+  [{ accessKey: " ", convexUrl: url }, "INVALID_OPTION", "accessKey", "accessKey must be a string that is not blank"],
   [{ logger: { warn() {} } }, "INVALID_OPTION", "logger", "debug, info, warn, error"],
   [{ embedder: "openai" }, "INVALID_OPTION", "embedder", "must be a function"],
   [{ path: "a.db", durability: "most" }, "INVALID_OPTION", "durability", "full, normal, off"],

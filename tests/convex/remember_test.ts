@@ -303,7 +303,7 @@ backendTest(
     await assertRejects(
       () => backend.remember({ say: "x".repeat(1_000_001) }),
       Error,
-      "CONTENT_TOO_LARGE",
+      "CONTENT_TOO_LARGE: user message",
     );
     assertEquals((await backend.rows("conversations")).length, 0);
   },

@@ -156,7 +156,7 @@ export async function appendMessages(
       ...storeFreeForm("metadata", message.metadata, message.metadataJson),
       ...(userId !== undefined && { userId }),
     };
-    rowSize(`message ${shown(message.id)}`, row);
+    rowSize(`${message.role} message ${shown(message.id)}`, row);
     await ctx.db.insert("messages", row);
     timestamps.push(timestamp);
     bytes += utf8Length(message.content);
