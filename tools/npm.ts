@@ -110,6 +110,9 @@ export async function buildNpm(): Promise<string> {
         type: "module",
         sideEffects: false,
         engines: { node: ">=20" },
+        // For TypeScript's oldest way of resolving, and tools like it.
+        main: `./${moduleName(".")}.js`,
+        types: "./types/mod.d.ts",
         exports: Object.fromEntries(
           Object.entries(denoConfig.exports).map(([specifier, path]) => [
             specifier,

@@ -123,9 +123,14 @@ main();
 
 Deno.test("the npm package has a module and types for every export, and the licences", async () => {
   const folder = await built();
-  const { exports } = JSON.parse(
+  const { exports, main, types } = JSON.parse(
     await Deno.readTextFile(`${folder}/package.json`),
-  ) as { exports: Record<string, { types: string; default: string }> };
+  ) as {
+    exports: Record<string, { types: string; default: string }>;
+    main: string;
+    types: string;
+  };
+  assertEquals(exports["."], { types, default: main });
   const { exports: wanted } = JSON.parse(
     await Deno.readTextFile(pathOf("deno.json")),
   );
