@@ -77,11 +77,15 @@ class LiveQuery {
   /** Its name among the shared queries. */
   readonly key: string;
   readonly followers: Set<FollowedSet> = new Set();
+  /** What it gave in the last turn that is over. */
   result: LiveResult | undefined;
+  /** Where its page ended when it ran last, in a turn that may not be over. */
+  journal: string | null;
 
   constructor(call: LiveCall, key: string) {
     this.call = call;
     this.key = key;
+    this.journal = call.journal;
   }
 }
 
@@ -176,15 +180,18 @@ export class LiveQueries {
 
   async #turn(): Promise<void> {
     let batch: LiveQuery[] = [];
+    const results: LiveResult[] = [];
     try {
       const ts = await this.#queue.run(async () => {
         // What is marked from here on is of the next turn.
         this.#isScheduled = false;
         batch = [...this.#dirty];
         this.#dirty.clear();
-        for (const query of batch) await this.#run(query);
+        for (const query of batch) results.push(await this.#run(query));
         return this.#commits.latest;
       });
+      // Only now: the queue may have had further turns before it told of the end of this one.
+      batch.forEach((query, at) => this.#take(query, results[at]!));
       for (const set of [...this.#waiting]) {
         if (set.settle(ts)) this.#waiting.delete(set);
       }
@@ -197,17 +204,21 @@ export class LiveQueries {
     }
   }
 
-  async #run(query: LiveQuery): Promise<void> {
-    const { call, result: before } = query;
+  async #run(query: LiveQuery): Promise<LiveResult> {
+    const { call, journal } = query;
     const reads = new ReadSet();
-    const journal = before?.journal ?? call.journal;
     const result = await this.#runLive({ ...call, journal }, reads);
-    if (query.followers.size === 0) return;
-    this.#reads.set(query, reads);
+    query.journal = result.journal ?? call.journal;
+    if (query.followers.size > 0) this.#reads.set(query, reads);
     if (result.journal !== null && this.#shared.get(query.key) === query) {
       // A page that has grown is not what somebody who asks for a fresh one wants.
       this.#shared.delete(query.key);
     }
+    return result;
+  }
+
+  #take(query: LiveQuery, result: LiveResult): void {
+    const before = query.result;
     if (before && isSame(before, result)) return;
     query.result = result;
     for (const set of query.followers) set.mark(query);

@@ -27,6 +27,48 @@ export const engineWatchContract: ContractCase<EngineSubject>[] = [
   }),
 
   engineCase(
+    "what is told of a timestamp has no later commit in it",
+    async (engine) => {
+      const told: [ts: bigint, count: number][] = [];
+      const set = engine.follow({
+        onState: (ts, changes) => {
+          for (const result of changes.values()) {
+            told.push([ts, result.ok ? (result.value as []).length : NaN]);
+          }
+        },
+        onError: (error) => told.push([0n, String(error).length]),
+        onEnd: () => {},
+      });
+      const owner = "ada";
+      const committed: bigint[] = [];
+      const write = async () => {
+        const note = { owner, text: "a" };
+        const { ts } = await engine.run("mutation", "notes:add", note);
+        committed.push(ts);
+      };
+      const writes: Promise<void>[] = [];
+      for (let round = 0; round < 10; round++) {
+        set.add(round, {
+          name: "notes:list",
+          args: { owner },
+          identity: null,
+          journal: null,
+        });
+        writes.push(write(), write());
+        if (round % 3 === 0) await Promise.all(writes);
+      }
+      await Promise.all(writes);
+      await settled(engine);
+      set.close();
+      assertEquals(told.at(-1)?.[1], 20);
+      for (const [ts, count] of told) {
+        const there = committed.filter((commit) => commit <= ts).length;
+        assertEquals(count, there, `at ${ts}`);
+      }
+    },
+  ),
+
+  engineCase(
     "a slow reader of a watch gets the latest result",
     async (engine) => {
       const watch = engine.watch("notes:list", { owner: "ada" });
