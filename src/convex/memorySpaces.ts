@@ -19,6 +19,7 @@ import {
   addParticipantTo,
   archiveSpace,
   changeParticipants,
+  checkChanged,
   findSpace,
   insertSpace,
   newParticipant,
@@ -122,6 +123,8 @@ export const updateParticipants = publicMutation(
     handler: async (ctx: MutationCtx, args, scope) => {
       const space = await requireSpace(ctx, scope, args.memorySpaceId);
       const { add = [], remove = [] } = args;
+      checkChanged("add", add.length);
+      checkChanged("remove", remove.length);
       return toSpace(await changeParticipants(ctx, scope, space, add, remove));
     },
   },

@@ -138,7 +138,7 @@ backendTest(
   "what one keyed call writes and deletes is in no kept answer",
   async (backend) => {
     const call = () =>
-      backend.mutation<unknown[]>("mutable:transaction", {
+      backend.mutation<{ results: unknown[] }>("mutable:transaction", {
         operations: [
           { op: "set", ...value, value: SECRET },
           { op: "delete", ...value },
@@ -146,7 +146,7 @@ backendTest(
         ],
         idempotencyKey: "key-1",
       });
-    assertEquals((await call()).length, 3);
+    assertEquals((await call()).results.length, 3);
     const kept = await backend.rows("idempotencyKeys");
     assertEquals(kept.length, 1);
     assert(!JSON.stringify(kept).includes(SECRET));

@@ -1,5 +1,5 @@
 /** Registered memory spaces and the mirror of their participants. */
-import { MEMORYSPACE_NOT_FOUND } from "./codes.ts";
+import { LIMIT_EXCEEDED, MEMORYSPACE_NOT_FOUND } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { counterKeys, tableCounters, Tally } from "./counters.ts";
 import { mergeFreeForm } from "./deepMerge.ts";
@@ -13,6 +13,8 @@ import { rowSize } from "./size.ts";
 
 /** Name of the counters of spaces, by type and status. */
 export const SPACES = "memorySpaces";
+/** Participants that one call adds or removes at most: each is a few reads and writes, and Convex counts those. */
+const MAX_CHANGED = 1000;
 /** Longest text that is searched, in characters. */
 const MAX_SEARCHED = 32_768;
 
@@ -219,6 +221,15 @@ export async function changeParticipants(
   return await patchSpace(ctx, scope, space, {
     participants: [...kept, ...fresh],
   });
+}
+
+/** Refuses more changes than one transaction bears. Throws `LIMIT_EXCEEDED`. */
+export function checkChanged(name: string, count: number): void {
+  if (count <= MAX_CHANGED) return;
+  fail(
+    LIMIT_EXCEEDED,
+    `${name} has ${count} participants, at most ${MAX_CHANGED} are allowed at once`,
+  );
 }
 
 /** Adds one participant. Throws `PARTICIPANT_ALREADY_EXISTS`. */
