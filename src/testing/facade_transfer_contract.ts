@@ -229,7 +229,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       await using other = subject.open();
       await fill(cortex);
       await cortex.users.update("bob", { exact: 9_007_199_254_740_993n });
-      const mine = { ...note(), userId: "ada" };
+      const mine = { ...note({ embedding: [0.6, 0.8] }), userId: "ada" };
       const { memoryId } = await cortex.vector.store("other", {
         ...mine,
         metadata: { ...mine.metadata, $odd: [1] },
@@ -240,7 +240,10 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
           snapshotAt: 5,
         },
       });
-      await cortex.vector.update("other", memoryId, { content: "A pot" });
+      await cortex.vector.update("other", memoryId, {
+        content: "A pot",
+        embedding: [0, 1],
+      });
       await cortex.vector.archive("other", memoryId);
       const text = await cortex.users.export(WITH_ALL);
       const [ada] =
@@ -248,9 +251,10 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
           .filter(({ id }) => id === "ada");
       const told = ada?.memories.find((memory) => memory.memoryId === memoryId);
       assertEquals(
-        told?.previousVersions.map(({ content }) => content),
-        [mine.content],
+        told?.previousVersions.map((one) => [one.content, one.embedding]),
+        [[mine.content, [0.6, 0.8]]],
       );
+      assertEquals(told?.embedding, [0, 1]);
       await cortex.users.delete("ada", { cascade: true });
       for (const place of [cortex, other]) {
         const { skipped, complete } = await place.users.importAll(text);

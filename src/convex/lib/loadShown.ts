@@ -28,6 +28,7 @@ import {
 import type { Doc, MutationCtx, TableName } from "./model.ts";
 import { findUser } from "./registry.ts";
 import type { Scope } from "./scope.ts";
+import { checkEmbedding } from "./size.ts";
 import {
   type ConversationView,
   type MemoryEntry,
@@ -190,6 +191,7 @@ async function loadMemory(
       },
     }),
     ...fromJson("metadata", row.metadata),
+    ...(row.embedding !== undefined && { embedding: row.embedding }),
   }]);
   const isArchived = row.tags.includes(ARCHIVED) &&
     row.importance <= ARCHIVED_IMPORTANCE;
@@ -207,9 +209,11 @@ async function loadMemory(
 async function loadMemoryVersion(
   ctx: MutationCtx,
   scope: Scope,
-  { version, content, timestamp }: MemoryEntry["previousVersions"][number],
+  row: MemoryEntry["previousVersions"][number],
   { memorySpaceId, memoryId, createdAt }: Fields,
 ): Promise<boolean> {
+  const { version, content, timestamp } = row;
+  const embedding = checkEmbedding(row.embedding);
   const memory = await findMemory(
     ctx,
     scope,
@@ -227,7 +231,12 @@ async function loadMemoryVersion(
     )
     .first();
   if (known !== null) return false;
-  const state = { version, content, timestamp };
+  const state = {
+    version,
+    content,
+    timestamp,
+    ...(embedding !== undefined && { embedding }),
+  };
   const bytes = await insertVersion(ctx, memory, state);
   const tally = new Tally();
   tallyBytes(tally, memory, bytes);
