@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Backend, backendTest, fact, openBackend } from "./backend.ts";
 
 const MEMORIES = 110;
@@ -154,5 +154,31 @@ backendTest(
       await backend.query("memories:get", named) as unknown,
       null,
     );
+  },
+);
+
+backendTest(
+  "participants are removed up to a number that one transaction bears",
+  async (backend) => {
+    const memorySpaceId = "team";
+    await backend.mutation("memorySpaces:register", {
+      memorySpaceId,
+      type: "team",
+      participants: [],
+    });
+    const update = (change: object) =>
+      backend.mutation<{ participants: unknown[] }>(
+        "memorySpaces:updateParticipants",
+        { memorySpaceId, ...change },
+      );
+    const ids = Array.from({ length: 1000 }, (_, at) => `agent-${at}`);
+    const add = ids.map((id) => ({ id, type: "ai-agent" }));
+    assertEquals((await update({ add })).participants.length, 1000);
+    await assertRejects(
+      () => update({ remove: [...ids, "one more"] }),
+      Error,
+      "remove has 1001 participants, at most 1000 are allowed at once",
+    );
+    assertEquals((await update({ remove: ids })).participants, []);
   },
 );

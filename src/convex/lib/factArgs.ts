@@ -8,6 +8,7 @@ import {
   factType,
 } from "./fields.ts";
 import { storeFreeForm } from "./freeForm.ts";
+import { pick } from "./shapes.ts";
 
 const text = v.optional(v.string());
 const time = v.optional(v.number());
@@ -165,20 +166,18 @@ export const factDecision = v.object({
 
 /** The conditions among a function's arguments. */
 export function filterOf(args: FactFilter): FactFilter {
-  return pickOf(args, Object.keys(factFilterArgs));
+  return pick(args, keysOf(factFilterArgs));
 }
 
 /** The changes among a function's arguments. */
 export function changesOf(args: ObjectType<typeof factChangeArgs>) {
-  const { metadata, metadataJson, ...plain } = pickOf(
+  const { metadata, metadataJson, ...plain } = pick(
     args,
-    Object.keys(factChangeArgs),
+    keysOf(factChangeArgs),
   );
   return { ...plain, ...storeFreeForm("metadata", metadata, metadataJson) };
 }
 
-function pickOf<Args extends object>(args: Args, names: string[]): Args {
-  return Object.fromEntries(
-    Object.entries(args).filter(([name]) => names.includes(name)),
-  ) as Args;
+function keysOf<Args extends object>(args: Args): (keyof Args)[] {
+  return Object.keys(args) as (keyof Args)[];
 }
