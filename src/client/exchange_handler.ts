@@ -54,7 +54,9 @@ export function createExchangeHandler(): HandlerHost {
 function compact(scanner: JsonScanner, text: Uint8Array) {
   const steps = Int32Array.from(scanner.steps);
   const { numbers, numberCount, values } = scanner;
-  const used = numbers.slice(0, numberCount);
+  const used = numberCount < numbers.length / 2
+    ? numbers.slice(0, numberCount)
+    : numbers.subarray(0, numberCount);
   let length = 1;
   for (const { from, to } of ranges(steps)) length += to - from + 1;
   if (length > text.length / 2) return { steps, text, values, numbers: used };
