@@ -118,7 +118,6 @@ class MemoryStore implements SyncStore {
       start,
       end,
       reverse,
-      limit,
       (key, notes, at, ahead) => visit(key, notes, at, ahead) && --left > 0,
     );
     return true;

@@ -6,8 +6,6 @@ const MAX_CHUNK_KEYS = 512;
 const MERGE_KEYS = 128;
 /** New keys up to which each is put in its place by itself. */
 const MAX_SINGLE_KEYS = 32;
-/** Keys of a visit for which the bound is looked at once. */
-const VISIT_STEP = 32;
 /** New keys that wait to be put in order at most, so that no walk ever waits long for it. */
 const MAX_NEW_KEYS = 8192;
 
@@ -113,59 +111,41 @@ export class SortedPart {
   /**
    * Hands the keys from `start` on and below `end` to `visit`, the largest first when `reverse` is true, until it has
    * enough. Cheaper than a walk, but the set must not change meanwhile.
-   *
-   * @param expected How many will be enough, at most.
    */
   visit(
     start: string,
     end: string | undefined,
     reverse: boolean,
-    expected: number,
     visit: Visit,
   ): void {
     this.#settle();
     const chunks = this.#chunks;
-    // A key that is not compared with the bound is not looked up where it lies.
-    let step = Math.min(expected, VISIT_STEP);
+    // The place of a bound is sought in each chunk: to compare keys with it is to look up each where it lies.
     if (reverse) {
       let [at, index] = this.#placeBefore(end);
-      for (
-        ;
-        at >= 0 && at < chunks.length;
-        index = chunks[at]?.keys.length ?? 0
-      ) {
-        const { keys, notes } = chunks[at]!;
-        while (index > 0) {
-          let to = Math.max(0, index - step);
-          while (keys[to]! < start) {
-            if (to === index - 1) return;
-            step = (index - to) >> 1;
-            to = index - step;
-          }
-          while (index > to) {
-            index--;
-            if (!visit(keys[index]!, notes, index, index - to)) return;
-          }
+      while (at >= 0 && at < chunks.length) {
+        const chunk = chunks[at]!;
+        const { keys, notes } = chunk;
+        const to = chunk.lowerBound(start);
+        while (index > to) {
+          index--;
+          if (!visit(keys[index]!, notes, index, index - to)) return;
         }
-        at--;
+        if (to > 0) return;
+        index = chunks[--at]?.keys.length ?? 0;
       }
       return;
     }
     let at = Math.max(0, this.#chunkOf(start));
     let index = chunks[at]?.lowerBound(start) ?? 0;
     for (; at < chunks.length; at++, index = 0) {
-      const { keys, notes } = chunks[at]!;
-      while (index < keys.length) {
-        let to = Math.min(keys.length, index + step);
-        while (end !== undefined && keys[to - 1]! >= end) {
-          if (to === index + 1) return;
-          step = (to - index) >> 1;
-          to = index + step;
-        }
-        for (; index < to; index++) {
-          if (!visit(keys[index]!, notes, index, to - index - 1)) return;
-        }
+      const chunk = chunks[at]!;
+      const { keys, notes } = chunk;
+      const to = end === undefined ? keys.length : chunk.lowerBound(end);
+      for (; index < to; index++) {
+        if (!visit(keys[index]!, notes, index, to - index - 1)) return;
       }
+      if (to < keys.length) return;
     }
   }
 

@@ -95,7 +95,7 @@ function compareVisits(random: Random, some: () => string): void {
     const isReverse = random.below(2) === 0;
     const size = random.pick([1, 10, 40, Infinity]);
     const found: string[] = [];
-    part.visit(from, to, isReverse, size, (key, notes, at) => {
+    part.visit(from, to, isReverse, (key, notes, at) => {
       // A note may get lost, and never comes to lie beside another key.
       assertEquals(notes[at] ?? key, key);
       notes[at] = key;
