@@ -11,6 +11,7 @@ import type { Timers } from "../engine/timers.ts";
 import { ValueError } from "../errors.ts";
 import { errorToData } from "../executor/error_data.ts";
 import { serveWorker } from "../executor/serve.ts";
+import { Turn } from "../executor/turn.ts";
 import type { HandlerHost } from "../executor/types.ts";
 import {
   type DurableObjectStorageLike,
@@ -39,11 +40,13 @@ export interface EmbeddedInit {
  */
 export function createHandler(init: unknown, timers?: Timers): HandlerHost {
   const store = openStore((init ?? {}) as EmbeddedInit);
+  const turn = new Turn();
   const engine = openEngine({
     schema,
     modules,
     store,
-    ...(timers && { timers, watchdog: timers }),
+    // A worker has its thread for itself; on a caller's own thread there is more to do than this.
+    ...(timers ? { timers, watchdog: timers } : { turn: () => turn.due() }),
   });
   return {
     handle(task, { signal }) {

@@ -12,6 +12,7 @@ import type {
 } from "../engine/engine.ts";
 import { functionAddress } from "../engine/function_address.ts";
 import { EngineError } from "../errors.ts";
+import { Turn } from "../executor/turn.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { SyncStore } from "../store/types.ts";
@@ -116,6 +117,7 @@ export interface EmbeddedEngine
  */
 export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
   const { store, clock = hostClock, auth, crons = true, ...rest } = options;
+  const turn = new Turn();
   const engine = openOver({
     ...rest,
     store: typeof store === "string"
@@ -124,6 +126,7 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
     now: () => clock.now(),
     timers: clock,
     watchdog: hostClock,
+    turn: () => turn.due(),
     crons,
   });
   const call = (kind: "query" | "mutation" | "action") =>

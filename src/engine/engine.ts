@@ -89,6 +89,11 @@ export interface EngineOptions {
    * Without them it is waited for, and holds all that follow.
    */
   watchdog?: Timers;
+  /**
+   * Asked between two transactions: gives a promise when it is time to let the event loop have its turn. Without it many
+   * that were started together keep timers and I/O waiting until the last has ended.
+   */
+  turn?: () => Promise<void> | undefined;
   /** Whether the jobs run that `crons.ts` exports. Default: when there are `timers`. */
   crons?: boolean;
   /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
@@ -211,6 +216,7 @@ export function openEngine(options: EngineOptions): Engine {
     limits: options.limits,
     timers,
     watchdog: options.watchdog,
+    turn: options.turn,
     hasCrons: options.crons ?? timers !== undefined,
     deployment: {
       url: options.url ?? "http://127.0.0.1:3210",

@@ -49,6 +49,8 @@ export interface CoreOptions {
   timers: Timers | undefined;
   /** Timers for the limit of time; undefined: there is none. */
   watchdog?: Timers | undefined;
+  /** Gives a promise when it is time for the event loop's turn; undefined: transactions follow one another at once. */
+  turn?: (() => Promise<void> | undefined) | undefined;
   /** Whether cron jobs run. */
   hasCrons: boolean;
   /** What is told of the deployment. */
@@ -99,7 +101,7 @@ export class EngineCore {
     this.now = now;
     const caches = new SearchCaches(store);
     this.commits = new Commits(store, caches, now);
-    this.#queue = new SerialQueue(() => caches.flush());
+    this.#queue = new SerialQueue(() => caches.flush(), options.turn);
     try {
       // A function whose random numbers come from a seed may be what asks for more seed.
       const { compat } = options.deployment;

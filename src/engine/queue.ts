@@ -32,6 +32,7 @@ interface Settled {
  */
 export class SerialQueue {
   readonly #flush: () => void;
+  readonly #turn: (() => Promise<void> | undefined) | undefined;
   #tasks: Task[] = [];
   #next = 0;
   #isRunning = false;
@@ -45,9 +46,13 @@ export class SerialQueue {
   /** Told when a task is put in. */
   onTask: (() => void) | undefined;
 
-  /** Takes what makes the writes so far durable; it does nothing when there are none. */
-  constructor(flush: () => void) {
+  /**
+   * Takes what makes the writes so far durable; it does nothing when there are none. And what gives a promise, between
+   * two tasks, when it is time for the event loop's turn.
+   */
+  constructor(flush: () => void, turn?: () => Promise<void> | undefined) {
     this.#flush = flush;
+    this.#turn = turn;
   }
 
   /**
@@ -138,7 +143,11 @@ export class SerialQueue {
         settled = { task, error };
       }
       if (round !== this.#round) return;
+      this.#current = undefined;
       this.#settled.push(settled);
+      if (this.#next === this.#tasks.length) continue;
+      const turn = this.#turn?.();
+      if (turn) await turn;
     }
     this.#handOut();
   }

@@ -1,8 +1,4 @@
-import { afterMessages, hasTurns } from "./timer.ts";
 import { Turn } from "./turn.ts";
-
-/** How long callbacks may follow one another before timers and I/O get their turn, in ms. */
-const HELD_MS = 8;
 
 /**
  * Calls back in microtasks, in order, but lets the event loop have its turn between them when they have held it for
@@ -10,8 +6,6 @@ const HELD_MS = 8;
  * waiting until the last is done.
  */
 export class FairMicrotasks {
-  /** Workers of the edge have a clock that stands still while they compute, and no turn but a timer's. */
-  readonly #canYield = hasTurns() || "document" in globalThis;
   readonly #turn = new Turn();
   #callbacks: (() => void)[] = [];
   /** Place of the next one. */
@@ -25,9 +19,10 @@ export class FairMicrotasks {
     if (!this.#areLate) queueMicrotask(this.#callNext);
   }
 
-  #callNext = () => {
+  #callNext = (): void => {
     if (this.#areLate) return;
-    if (this.#canYield && this.#turn.isHeld(HELD_MS)) return this.#yield();
+    const turn = this.#turn.due();
+    if (turn) return void this.#waitFor(turn);
     const callback = this.#callbacks[this.#next++]!;
     if (this.#next === this.#callbacks.length) {
       this.#callbacks = [];
@@ -36,12 +31,11 @@ export class FairMicrotasks {
     callback();
   };
 
-  #yield(): void {
+  async #waitFor(turn: Promise<void>): Promise<void> {
     this.#areLate = true;
-    afterMessages(() => {
-      this.#areLate = false;
-      const count = this.#callbacks.length - this.#next;
-      for (let at = 0; at < count; at++) queueMicrotask(this.#callNext);
-    });
+    await turn;
+    this.#areLate = false;
+    const count = this.#callbacks.length - this.#next;
+    for (let at = 0; at < count; at++) queueMicrotask(this.#callNext);
   }
 }

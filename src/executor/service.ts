@@ -14,10 +14,9 @@ import { SharedLane } from "./shared_lane.ts";
 import { StreamSource } from "./stream_source.ts";
 import { Context } from "./task_context.ts";
 import { afterMessages, afterTurn, hasTurns } from "./timer.ts";
+import { HELD_MS } from "./turn.ts";
 import type { CreateHandler, HandlerHost } from "./types.ts";
 
-/** How long tasks may run back to back before the loop lets timers and messages (aborts among them) in. */
-const SLICE_MS = 8;
 /** How long a finished task's result may wait for its neighbours before it leaves. */
 const RESULT_DELAY_MS = 1;
 /**
@@ -252,7 +251,7 @@ export class Service {
         if (this.#lookout?.look(mayWait, small, this.#received)) {
           // Waiting is not work.
           last = flushed = performance.now();
-          if (last - start < SLICE_MS) continue;
+          if (last - start < HELD_MS) continue;
           return false;
         }
         return true;
@@ -268,7 +267,7 @@ export class Service {
         ring?.free();
         this.#outbox.flush();
         flushed = now;
-        if (now - start >= SLICE_MS) return false;
+        if (now - start >= HELD_MS) return false;
       }
     }
   }

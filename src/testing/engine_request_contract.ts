@@ -200,6 +200,31 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
   },
 
   {
+    name:
+      "transactions that wait together let the event loop have its turn between them",
+    async run(subject) {
+      let asked = 0;
+      let turns = 0;
+      const engine = subject.open({
+        turn: () =>
+          ++asked % 2 === 0
+            ? new Promise((resolve) => setTimeout(() => resolve(void turns++)))
+            : undefined,
+      });
+      try {
+        const calls = Array.from({ length: 6 }, () => addNote(engine, "ada"));
+        assertEquals(new Set(await Promise.all(calls)).size, 6);
+        assertEquals({ asked, turns }, { asked: 5, turns: 2 });
+        // One call at a time leaves it its turn anyway.
+        assertEquals(await engine.query("flow:count", { owner: "ada" }), 6);
+        assertEquals(asked, 5);
+      } finally {
+        await engine.close();
+      }
+    },
+  },
+
+  {
     name: "functions are named from the folder that all modules are in",
     async run(subject) {
       const exports = {
