@@ -39,11 +39,19 @@ export class SpinChoice {
   record(ms: number): void {
     if (!this.#canSpin || this.#settling-- > 0) return;
     this.#settling = 0;
-    if (this.#times.push(ms) < JUDGED) return;
-    const time = trimmedSum(this.#times);
+    const count = this.#times.push(ms);
+    const isOver = this.#isTrial && this.spins && this.#isHopeless();
+    if (count < JUDGED && !isOver) return;
+    const time = isOver ? Infinity : trimmedSum(this.#times);
     this.#times = [];
     if (this.#isTrial) this.#judge(time);
     else this.#watch(time);
+  }
+
+  /** More round trips are slower than without looking out than are left out: each costs a slice of the scheduler's. */
+  #isHopeless(): boolean {
+    const usual = this.#usual / COUNTED;
+    return this.#times.filter((ms) => ms > usual).length > JUDGED - COUNTED;
   }
 
   #watch(time: number): void {

@@ -30,6 +30,12 @@ Deno.test("looking out is tried ever more seldom where it does not pay", () => {
   }
 });
 
+Deno.test("a trial that is hopeless ends early", () => {
+  const choice = new SpinChoice(true);
+  const { spun } = feed(choice, 40, (spins) => spins ? 0.2 : 0.011);
+  assert(spun > 0 && spun <= 5, `${spun} of 40`);
+});
+
 Deno.test("a choice follows a machine that gets busy and quiet again", () => {
   const choice = new SpinChoice(true);
   const quiet = (spins: boolean) => spins ? 0.004 : 0.07;
