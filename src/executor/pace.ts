@@ -8,13 +8,14 @@ const GROWTH = 4;
 export class Pace {
   /** So many. */
   most = FIRST;
-  #eachMs = 0;
+  #lastMs = 0;
 
-  /** Learns what some took. */
+  /** Learns what some took. One time that is long says little: other programs may have held it up. */
   took(count: number, ms: number): void {
     const eachMs = ms / count;
-    this.#eachMs = this.#eachMs === 0 ? eachMs : (this.#eachMs + eachMs) / 2;
-    const wanted = Math.floor(HELD_MS / Math.max(this.#eachMs, HELD_MS / MOST));
+    const leastMs = Math.max(Math.min(eachMs, this.#lastMs), HELD_MS / MOST);
+    this.#lastMs = eachMs;
+    const wanted = Math.floor(HELD_MS / leastMs);
     this.most = Math.max(1, Math.min(wanted, this.most * GROWTH));
   }
 }

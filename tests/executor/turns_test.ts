@@ -72,13 +72,13 @@ Deno.test("timers have their turn while tasks leave whenever there is room", asy
 Deno.test("fewer tasks go at once when they take long", () => {
   const pace = new Pace();
   const first = pace.most;
+  // It may have been held up.
+  pace.took(first, first * 0.1);
+  assert(pace.most > first, `${pace.most}`);
   pace.took(first, first * 0.1);
   assertEquals(pace.most, 10);
   for (let round = 0; round < 20; round++) pace.took(4, 0.0001);
   assertEquals(pace.most, 1024);
-  for (let round = 0; round < 20; round++) pace.took(1, 50);
+  for (let round = 0; round < 2; round++) pace.took(1, 50);
   assertEquals(pace.most, 1);
-  // Not all at once: a single batch says little.
-  pace.took(1, 0);
-  assert(pace.most <= 4, `${pace.most}`);
 });
