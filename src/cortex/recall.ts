@@ -23,7 +23,7 @@ export interface Recalled {
   facts: FactRecord[];
   conversations: Conversation[];
   totalResults: number;
-  /** Length of the space's embeddings, when the question's has another. */
+  /** Length of the space's embeddings, when the question's has another; 0 when there are none. */
   otherDimensions?: number;
 }
 
@@ -68,16 +68,19 @@ async function embedQuery(
 /** Vectors of different models cannot be compared: nothing is found by meaning, which is easily overlooked. */
 function warnOfDimensions(
   { logger }: ApiContext,
-  { memorySpaceId }: RecallParams,
+  params: RecallParams,
   embedding: number[] | undefined,
-  { otherDimensions }: Recalled,
+  { otherDimensions, vector }: Recalled,
 ): void {
   if (otherDimensions === undefined) return;
-  const space = JSON.stringify(memorySpaceId.slice(0, MAX_SHOWN));
-  logger.warn(
-    `embedding has ${embedding?.length} numbers, those of memory space ${space} have ${otherDimensions}: ` +
-      "recall finds by words alone",
-  );
+  // Who has no embedder knows what he stores; and where nothing is, nothing is missed.
+  const isEmpty = otherDimensions === 0;
+  if (isEmpty && (params.embedding || vector.length === 0)) return;
+  const space = JSON.stringify(params.memorySpaceId.slice(0, MAX_SHOWN));
+  const what = isEmpty
+    ? `no memory of memory space ${space} has an embedding, which remember makes with autoEmbed: true`
+    : `embedding has ${embedding?.length} numbers, those of memory space ${space} have ${otherDimensions}`;
+  logger.warn(`${what}: recall finds by words alone`);
 }
 
 function toArgs(params: RecallParams): CallArgs {

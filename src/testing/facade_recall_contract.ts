@@ -1,7 +1,17 @@
 /** `memory.recall`: what it finds and how it is shaped. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import type { Cortex } from "../cortex/cortex.ts";
-import { exchange, type FacadeSubject, note } from "./facade_subject.ts";
+import {
+  exchange,
+  type FacadeSubject,
+  keepingLogger,
+  note,
+} from "./facade_subject.ts";
 import type { ContractCase } from "./types.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -275,6 +285,25 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(asked, [["unlock"]]);
       assertEquals(items.length, 1);
+    },
+  },
+  {
+    name: "recall() warns where an embedder's questions meet no embedding",
+    async run(subject) {
+      const logger = keepingLogger();
+      await using cortex = subject.open({
+        logger,
+        embedder: (texts) => Promise.resolve(texts.map(() => [1, 0])),
+      });
+      const question = { memorySpaceId: "space", query: "printer" };
+      await cortex.memory.recall(question);
+      await cortex.memory.remember(exchange());
+      assertEquals(logger.lines, []);
+      await cortex.memory.recall(question);
+      assertMatch(logger.lines.join(), /"space".*autoEmbed.*words alone/);
+      await cortex.memory.remember(exchange({ autoEmbed: true }));
+      await cortex.memory.recall(question);
+      assertEquals(logger.lines.length, 1);
     },
   },
 ];

@@ -107,7 +107,7 @@ export const recallResult = v.object({
   conversations: v.array(conversationView),
   /** Length of both lists together. */
   totalResults: v.number(),
-  /** Length of an embedding of the space, when it has none of the length that was searched. */
+  /** Length of an embedding of the space, or 0, when it has none of the length that was searched. */
   otherDimensions: v.optional(v.number()),
 });
 

@@ -150,7 +150,8 @@ export async function scanVectors<Kind extends VectorKind>(
  * What a space's memories have embeddings of, when that is not what is searched: a question whose embedding another
  * model made finds nothing by it, and its caller should be told.
  *
- * @returns A length of stored embeddings; undefined when there are some of `dimensions`, or none at all. Reads 2 rows.
+ * @returns A length of stored embeddings, 0 when there are none at all; undefined when some are of `dimensions`. Reads 2
+ * rows.
  */
 export async function otherDimensions(
   ctx: QueryCtx,
@@ -167,7 +168,7 @@ export async function otherDimensions(
   }
   return dimensions === 0 || stored.includes(dimensions)
     ? undefined
-    : stored[0];
+    : stored[0] ?? 0;
 }
 
 /** Reads the memories that embeddings belong to; embeddings and rows that are gone by now are skipped. */
