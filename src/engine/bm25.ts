@@ -65,5 +65,10 @@ export function norm({ base, perWord }: LengthScale, length: number): number {
 
 /** How much `count` occurrences of a term of some rarity count in a document of a norm. */
 export function score(rarity: number, count: number, norm: number): number {
-  return rarity * (K1 + 1) * count / (count + norm);
+  return rarity * saturation(count, norm);
+}
+
+/** The part of a score that does not depend on the term. */
+export function saturation(count: number, norm: number): number {
+  return (K1 + 1) * count / (count + norm);
 }

@@ -1,9 +1,9 @@
-import { score } from "./bm25.ts";
+import { saturation } from "./bm25.ts";
 import { COUNT_BITS, MAX_COUNT, type PostingList } from "./posting_list.ts";
 
 /** Documents that are scored together: few enough for their scores to lie near the processor. */
 const WINDOW = 4096;
-/** Counts that a term's gains are computed for beforehand: 0 and those that most documents have. */
+/** Counts whose saturation is computed beforehand: 0 and those that most documents have. */
 const TABLE_COUNTS = 8;
 /** Steps between 0 and the greatest possible score in which the scores are counted. */
 const STEPS = 1024;
@@ -48,8 +48,8 @@ interface Walk extends ScoredTerm {
   left: number;
   /** The first posting of its list that is not behind. */
   at: number;
-  /** What it gives, by small counts, each by place of a length. */
-  gains: Float64Array;
+  /** What it gives to a document is this, times the saturation of its count there. */
+  factor: number;
 }
 
 /**
@@ -65,6 +65,8 @@ export class ScoreBoard {
   /** Places of the documents that are in the running. */
   readonly #running: Uint16Array = new Uint16Array(WINDOW);
   #size = 0;
+  /** By small counts, each by place of a length: the same for all terms, so that it stays near the processor. */
+  #saturations: Float64Array = new Float64Array(0);
   /** Place of the first member that is not behind. */
   #nextMember = 0;
   readonly #counts: Uint32Array = new Uint32Array(STEPS + 1);
@@ -85,11 +87,12 @@ export class ScoreBoard {
     found: (number: number, score: number) => void,
   ): void {
     let most = 0;
+    this.#saturations = saturationsOf(facts.norms);
     const walks = terms.map((term): Walk => ({
       ...term,
       left: 0,
       at: 0,
-      gains: gainsOf(term, facts.norms),
+      factor: term.weight * term.rarity,
     }));
     for (let at = walks.length - 1; at >= 0; at--) {
       most += walks[at]!.most;
@@ -151,10 +154,11 @@ export class ScoreBoard {
     end: number,
     { lengths, norms }: DocumentFacts,
   ): boolean {
-    const { postings: { list: { items, size } }, gains } = walk;
+    const { postings: { list: { items, size } }, factor } = walk;
     const scores = this.#scores;
+    const saturations = this.#saturations;
     const width = norms.length;
-    const known = gains.length;
+    const known = saturations.length;
     const start = startOf(walk, first);
     let at = start;
     for (; at < size; at++) {
@@ -162,10 +166,11 @@ export class ScoreBoard {
       const number = entry >>> COUNT_BITS;
       if (number >= end) break;
       const count = entry & MAX_COUNT;
-      const gain = count * width + lengths[number]!;
-      scores[number - first]! += gain < known
-        ? gains[gain]!
-        : gainOf(walk, count, norms[lengths[number]!]!);
+      const place = count * width + lengths[number]!;
+      scores[number - first]! += factor *
+        (place < known
+          ? saturations[place]!
+          : saturation(count, norms[lengths[number]!]!));
     }
     walk.at = at;
     return at > start;
@@ -178,7 +183,7 @@ export class ScoreBoard {
     end: number,
     facts: DocumentFacts,
   ): void {
-    const { bytes } = walk.postings;
+    const { postings: { bytes }, factor } = walk;
     if (bytes === undefined) {
       this.#add(walk, first, end, facts);
       return;
@@ -192,7 +197,7 @@ export class ScoreBoard {
       // None beyond the last document that has the term.
       const count = number < bytes.length ? bytes[number]! : 0;
       if (count === 0) continue;
-      scores[place]! += gainOf(walk, count, norms[lengths[number]!]!);
+      scores[place]! += factor * saturation(count, norms[lengths[number]!]!);
     }
   }
 
@@ -299,24 +304,13 @@ export class ScoreBoard {
   }
 }
 
-/** What a term gives to a document of a norm. */
-function gainOf(
-  { weight, rarity }: ScoredTerm,
-  count: number,
-  norm: number,
-): number {
-  return weight * score(rarity, count, norm);
-}
-
-/** The same by counts below `TABLE_COUNTS` and lengths; none when it would take longer than it saves. */
-function gainsOf(term: ScoredTerm, norms: Float64Array): Float64Array {
-  const size = TABLE_COUNTS * norms.length;
-  const gains = new Float64Array(term.postings.list.size < size ? 0 : size);
-  for (let at = 0; at < gains.length; at++) {
+function saturationsOf(norms: Float64Array): Float64Array {
+  const all = new Float64Array(TABLE_COUNTS * norms.length);
+  for (let at = 0; at < all.length; at++) {
     const length = at % norms.length;
-    gains[at] = gainOf(term, (at - length) / norms.length, norms[length]!);
+    all[at] = saturation((at - length) / norms.length, norms[length]!);
   }
-  return gains;
+  return all;
 }
 
 /** Place of a term's first posting of the document `first` or a later one, by leaps that double and then by halves. */
