@@ -10,7 +10,7 @@
  */
 
 import type { ParsedQuery } from "./query.ts";
-import { type Matches, PASSAGE, readMatches } from "./rankText.ts";
+import { type Matches, PASSAGE, readMatches, zeros } from "./rankText.ts";
 
 /** Weights that the ranking adds up. Insensitive: half or double of any of them moves recall@10 by about a point. */
 export const WEIGHTS = {
@@ -190,7 +190,7 @@ type LexicalParts = Omit<
 function lexicalParts(
   candidates: readonly Candidate[],
   matches: readonly Matches[],
-  idf: Float64Array,
+  idf: readonly number[],
   covered: readonly number[],
 ): LexicalParts[] {
   const meanLength = mean(matches.map((row) => row.length));
@@ -255,7 +255,10 @@ function replyFactor(length: number): number {
 }
 
 /** Share of the question's weight that a row has. */
-function coverageOf(weighted: Float64Array, idf: Float64Array): number {
+function coverageOf(
+  weighted: readonly number[],
+  idf: readonly number[],
+): number {
   let whole = 0;
   let covered = 0;
   for (let place = 0; place < idf.length; place++) {
@@ -270,12 +273,12 @@ function sessionScores(
   candidates: readonly Candidate[],
   matches: readonly Matches[],
 ): number[] {
-  const groups = new Map<string, { own: Float64Array; length: number }>();
+  const groups = new Map<string, { own: number[]; length: number }>();
   candidates.forEach(({ group }, at) => {
     if (group === undefined) return;
     const row = matches[at]!;
     const sum = groups.get(group) ??
-      { own: new Float64Array(row.own.length), length: 0 };
+      { own: zeros(row.own.length), length: 0 };
     row.own.forEach((value, place) => sum.own[place]! += value);
     sum.length += row.ownLength;
     groups.set(group, sum);
@@ -321,8 +324,8 @@ function prior(candidate: Candidate, now: number): number {
   return 1 + WEIGHTS.prior * (2 * (recency + importance + confidence) / 3 - 1);
 }
 
-function idfOf(rows: readonly Float64Array[], size: number): Float64Array {
-  const frequency = new Float64Array(size);
+function idfOf(rows: readonly (readonly number[])[], size: number): number[] {
+  const frequency = zeros(size);
   for (const row of rows) {
     for (let place = 0; place < size; place++) {
       if (row[place]! > 0) frequency[place]! += 1;
@@ -338,8 +341,8 @@ function inverseFrequency(frequency: number, corpusSize: number): number {
 }
 
 function bm25(
-  counts: Float64Array,
-  idf: Float64Array,
+  counts: readonly number[],
+  idf: readonly number[],
   relativeLength: number,
   k1: number,
   b: number,

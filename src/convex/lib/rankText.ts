@@ -33,9 +33,9 @@ export const PASSAGE = 256;
 /** What one search text has of a question. */
 export interface Matches {
   /** Weighted frequency of each stem of the question, over all kinds of text. */
-  readonly weighted: Float64Array;
+  readonly weighted: readonly number[];
   /** Frequency of each stem of the question in the row's own text. */
-  readonly own: Float64Array;
+  readonly own: readonly number[];
   /** Weighted length of all kinds of text. */
   readonly length: number;
   /** Length of the row's own text. */
@@ -70,8 +70,8 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
   const isAnswer = kinds.includes(ANSWER);
   const weightOf = (line: number) =>
     line === PREVIOUS && isAnswer ? QUESTION_WEIGHT : LINE_WEIGHTS[line] ?? 0;
-  const weighted = new Float64Array(query.stems.length);
-  const own = new Float64Array(query.stems.length);
+  const weighted = zeros(query.stems.length);
+  const own = zeros(query.stems.length);
   let bigrams: Set<string> | undefined;
   const places: Place[] = [];
   let speakerNamed = false;
@@ -128,6 +128,11 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
     speakerNamed,
     isAnswer,
   };
+}
+
+/** So many zeros. A typed array of so few numbers takes longer to make than to fill. */
+export function zeros(count: number): number[] {
+  return new Array<number>(count).fill(0);
 }
 
 /** A stem of the question in a content. */
