@@ -88,6 +88,15 @@ export class Exchanger {
     return await this.#read({ ...decoded, status, headers }, call);
   }
 
+  /** Parses a long text that came by another way, here or in a worker, as it does answers. */
+  async parse(body: Uint8Array, call: ExchangeCall): Promise<Answer> {
+    const decoded = await (await this.#loaded())?.decode(body, call);
+    return await this.#read(
+      { ...decoded, status: 0, headers: {}, body: decoded?.body ?? body },
+      call,
+    );
+  }
+
   /** Ends the worker. */
   async close(): Promise<void> {
     await (await this.#away)?.close();

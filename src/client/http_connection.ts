@@ -187,6 +187,7 @@ export class HttpConnection implements Connection {
         address: this.#address,
         WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,
         auth: () => this.#transport.auth,
+        parse: (text) => this.#transport.parse(text),
         onStateChange: this.#hooks.onStateChange,
       });
       if (this.#isClosed) session.close();

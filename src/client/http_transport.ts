@@ -70,6 +70,7 @@ export class HttpTransport {
   readonly #exchanger: Exchanger;
   readonly #retries: RetryPolicy;
   readonly #active = new Set<AbortController>();
+  readonly #closed = new AbortController();
 
   /** Takes options that were checked. */
   constructor(
@@ -119,10 +120,25 @@ export class HttpTransport {
     }
   }
 
+  /** Parses a long text of the deployment's that came over its WebSocket. */
+  parse(text: Uint8Array): Promise<Answer> {
+    const { signal } = this.#closed;
+    const done = () => {};
+    return this.#exchanger.parse(text, {
+      // A message tells many functions' results: they are measured together.
+      names: ["/sync"],
+      isRepeatable: true,
+      signal,
+      onSent: done,
+      onHeard: done,
+    });
+  }
+
   /** Ends requests that are still open. */
   async close(): Promise<void> {
     const reason = new ClosedError("CLIENT_CLOSED", "The client is closed");
     for (const controller of this.#active) controller.abort(reason);
+    this.#closed.abort(reason);
     await this.#exchanger.close();
   }
 

@@ -8,17 +8,24 @@ export type TakeMessage = (
   message: ServerMessage,
 ) => string | Promise<void> | void;
 
+/** Parses a long text as UTF-8, with turns of the event loop in between. */
+export type ParseLong = (
+  text: Uint8Array,
+) => Promise<{ json?: unknown; isDecoded?: boolean }>;
+
 /** The messages of one socket, in their order: short ones at once, long ones in parts between which others wait. */
 export class LiveInbox {
   readonly #take: TakeMessage;
+  readonly #parse: ParseLong;
   readonly #fail: () => void;
   #texts: string[] = [];
   #isReading = false;
   #isClosed = false;
 
   /** `fail` is told of a message that cannot be; nothing is read after it. */
-  constructor(take: TakeMessage, fail: () => void) {
+  constructor(take: TakeMessage, parse: ParseLong, fail: () => void) {
     this.#take = take;
+    this.#parse = parse;
     this.#fail = fail;
   }
 
@@ -68,7 +75,7 @@ export class LiveInbox {
 
   async #readLong(text: string): Promise<void> {
     const { readLong } = await import("./long_values.ts");
-    const message = await readLong(text);
+    const message = await readLong(text, this.#parse);
     if (!this.#isClosed) await this.#taken(message);
   }
 

@@ -14,7 +14,7 @@ import {
   type Version,
   ZERO_TS,
 } from "./live_protocol.ts";
-import type { TakeMessage } from "./live_inbox.ts";
+import type { ParseLong, TakeMessage } from "./live_inbox.ts";
 import { LiveQuery } from "./live_query.ts";
 import { LiveRequests } from "./live_requests.ts";
 import { LiveSocket, type WebSocketClass } from "./live_socket.ts";
@@ -40,6 +40,8 @@ export interface LiveSessionOptions {
   address: string;
   /** The host's class of WebSockets, or one that was given. */
   WebSocket: WebSocketClass | undefined;
+  /** Parses a long text. */
+  parse: ParseLong;
   /** Gives who calls now. */
   auth(): AuthTokens;
   /** Told when {@link LiveSession.state} has changed. */
@@ -89,6 +91,7 @@ export class LiveSession {
       options.address.replace(/^http/, "ws")
     }/api/${PROTOCOL}/sync`;
     this.#socket = new LiveSocket(url, WebSocket, {
+      parse: options.parse,
       opened: (reason) => this.#greet(reason),
       message: (message) => this.#receive(message),
       lost: (error) => {

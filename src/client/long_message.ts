@@ -1,18 +1,23 @@
-import { scanAndBuild } from "./json_builder.ts";
+import type { ParseLong } from "./live_inbox.ts";
 import type { ServerMessage } from "./live_protocol.ts";
 import { Turns } from "./turns.ts";
 
 /** Text that is encoded in one go, in characters. */
 const PART = 128 * 1024;
 
-/** Reads a long message in parts, with turns of the event loop in between. Rejects as `JSON.parse` throws. */
-export async function readLong(text: string): Promise<ServerMessage> {
-  const built = await new Turns().run(encodeAndBuild(text));
-  if (built === undefined) return JSON.parse(text);
-  return Object.assign(built as ServerMessage, { isDecoded: true });
+/** Reads a long message in parts, with turns of the event loop in between. Rejects when it is no JSON. */
+export async function readLong(
+  text: string,
+  parse: ParseLong,
+): Promise<ServerMessage> {
+  const { json, isDecoded } = await parse(await new Turns().run(encode(text)));
+  if (typeof json !== "object" || json === null) {
+    throw new TypeError("a message is no object");
+  }
+  return Object.assign(json as ServerMessage, { isDecoded });
 }
 
-function* encodeAndBuild(text: string): Generator<number, unknown> {
+function* encode(text: string): Generator<number, Uint8Array> {
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -35,5 +40,5 @@ function* encodeAndBuild(text: string): Generator<number, unknown> {
     at += part.length;
     yield part.length / 4;
   }
-  return yield* scanAndBuild(bytes);
+  return bytes;
 }

@@ -37,11 +37,15 @@ interface Place {
 function liveCase(
   name: string,
   run: (place: Place) => Promise<void>,
+  options: HttpSourceOptions = {},
 ): ContractCase<LiveSubject> {
   return {
     name: `live: ${name}`,
     async run({ url, WebSocket }) {
-      await using client = AsyncConvexClient.http(url, { WebSocket });
+      await using client = AsyncConvexClient.http(url, {
+        WebSocket,
+        ...options,
+      });
       await using other = AsyncConvexClient.http(url);
       await run({
         client,
@@ -263,39 +267,45 @@ export const liveContract: ContractCase<LiveSubject>[] = [
       await watch.return();
     },
   ),
-  liveCase(
-    "long results are read in parts, each observer has its own, and mutations wait for them",
-    async ({ client, channel, breakConnections }) => {
-      const value = {
-        rows: Array.from({ length: 300 }, (_, at) => ({
-          id: BigInt(at),
-          vector: Array.from({ length: 100 }, (_, index) => at / (index + 1)),
-          text: `${at} 日本 "😀"`.repeat(20),
-        })),
-        bytes: new Uint8Array(200_000).fill(3).buffer,
-        text: "日\\".repeat(100_000),
-      };
-      const [one, other] = [new Seen<typeof value>(), new Seen<typeof value>()];
-      client.onUpdate("values:echo", { value }, one.add as never);
-      client.onUpdate("values:echo", { value }, other.add as never);
-      await Promise.all([one.until(() => true), other.until(() => true)]);
-      one.last!.rows[0]!.text = "changed";
-      assertEquals(other.last, value);
-      const late = new Seen<typeof value>();
-      client.onUpdate("values:echo", { value }, late.add as never);
-      await late.until(() => true);
-      assertEquals(late.last, value);
-      const texts = new Seen<string[]>();
-      client.onUpdate("messages:list", { channel }, texts.add as never);
-      await texts.until(() => true);
-      await breakConnections();
-      const text = "x".repeat(200_000);
-      for (const count of [1, 2]) {
-        const message = { channel, text: text + count };
-        await client.mutation("messages:send", message, overSocket);
-        assertEquals(texts.last?.length, count);
-      }
-    },
+  ...(["auto", "always"] as const).map((workers) =>
+    liveCase(
+      `long results are read in parts, each observer has its own, and mutations wait for them, workers: ${workers}`,
+      async ({ client, channel, breakConnections }) => {
+        const value = {
+          rows: Array.from({ length: 300 }, (_, at) => ({
+            id: BigInt(at),
+            vector: Array.from({ length: 100 }, (_, index) => at / (index + 1)),
+            text: `${at} 日本 "😀"`.repeat(20),
+          })),
+          bytes: new Uint8Array(200_000).fill(3).buffer,
+          text: "日\\".repeat(100_000),
+        };
+        const [one, other] = [
+          new Seen<typeof value>(),
+          new Seen<typeof value>(),
+        ];
+        client.onUpdate("values:echo", { value }, one.add as never);
+        client.onUpdate("values:echo", { value }, other.add as never);
+        await Promise.all([one.until(() => true), other.until(() => true)]);
+        one.last!.rows[0]!.text = "changed";
+        assertEquals(other.last, value);
+        const late = new Seen<typeof value>();
+        client.onUpdate("values:echo", { value }, late.add as never);
+        await late.until(() => true);
+        assertEquals(late.last, value);
+        const texts = new Seen<string[]>();
+        client.onUpdate("messages:list", { channel }, texts.add as never);
+        await texts.until(() => true);
+        await breakConnections();
+        const text = "x".repeat(200_000);
+        for (const count of [1, 2]) {
+          const message = { channel, text: text + count };
+          await client.mutation("messages:send", message, overSocket);
+          assertEquals(texts.last?.length, count);
+        }
+      },
+      { workers },
+    )
   ),
   liveCase(
     "an action goes over the socket, too",
