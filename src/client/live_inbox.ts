@@ -1,4 +1,4 @@
-import type { ServerMessage } from "./live_protocol.ts";
+import type { ParseLong, ServerMessage } from "./live_protocol.ts";
 
 /** Text from which on a message is read in parts, in characters. */
 const LONG_TEXT = 64 * 1024;
@@ -7,11 +7,6 @@ const LONG_TEXT = 64 * 1024;
 export type TakeMessage = (
   message: ServerMessage,
 ) => string | Promise<void> | void;
-
-/** Parses a long text as UTF-8, with turns of the event loop in between. */
-export type ParseLong = (
-  text: Uint8Array,
-) => Promise<{ json?: unknown; isDecoded?: boolean }>;
 
 /** The messages of one socket, in their order: short ones at once, long ones in parts between which others wait. */
 export class LiveInbox {

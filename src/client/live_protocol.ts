@@ -78,6 +78,11 @@ export type ServerMessage =
   | { type: "FatalError"; error: string }
   | { type: "Ping" };
 
+/** Parses a long text as UTF-8, with turns of the event loop in between. */
+export type ParseLong = (
+  text: Uint8Array,
+) => Promise<{ json?: unknown; isDecoded?: boolean }>;
+
 /** Which of two times is later: below 0, 0 or above 0. */
 export function compareTs(one: string, other: string): number {
   if (one === other) return 0;

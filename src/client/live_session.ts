@@ -9,12 +9,13 @@ import {
 import {
   type AuthError,
   compareTs,
+  type ParseLong,
   type ServerMessage,
   type Transition,
   type Version,
   ZERO_TS,
 } from "./live_protocol.ts";
-import type { ParseLong, TakeMessage } from "./live_inbox.ts";
+import type { TakeMessage } from "./live_inbox.ts";
 import { LiveQuery } from "./live_query.ts";
 import { LiveRequests } from "./live_requests.ts";
 import { LiveSocket, type WebSocketClass } from "./live_socket.ts";

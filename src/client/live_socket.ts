@@ -1,6 +1,6 @@
 import { ConnectionError } from "../errors.ts";
-import { LiveInbox, type ParseLong, type TakeMessage } from "./live_inbox.ts";
-import { backoffMs, OWN_REASON } from "./live_protocol.ts";
+import { LiveInbox, type TakeMessage } from "./live_inbox.ts";
+import { backoffMs, OWN_REASON, type ParseLong } from "./live_protocol.ts";
 
 /** Silence after which a connection counts as lost, in ms; the server speaks every 15 s. */
 const SILENCE_MS = 60_000;

@@ -1,5 +1,4 @@
-import type { ParseLong } from "./live_inbox.ts";
-import type { ServerMessage } from "./live_protocol.ts";
+import type { ParseLong, ServerMessage } from "./live_protocol.ts";
 import { Turns } from "./turns.ts";
 
 /** Text that is encoded in one go, in characters. */

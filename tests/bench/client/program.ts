@@ -12,6 +12,8 @@ import { measure } from "./measure.ts";
 interface Caller {
   query(name: string, args: Record<string, unknown>): Promise<unknown>;
   mutation(name: string, args: Record<string, unknown>): Promise<unknown>;
+  /** The first result of a query that is followed. */
+  followed(name: string, args: Record<string, unknown>): Promise<unknown>;
   close(): unknown;
 }
 
@@ -26,9 +28,15 @@ const count = Number(countText);
 function open(): Caller {
   const [name, workers = "auto"] = contender.split(", workers: ");
   if (name === "ours") {
-    return AsyncConvexClient.http(url, {
+    const client = AsyncConvexClient.http(url, {
       workers: workers as "auto" | "always" | "never",
     });
+    return {
+      query: (name, args) => client.query(name, args),
+      mutation: (name, args) => client.mutation(name, args),
+      followed: (name, args) => first(client as never, name, args),
+      close: () => client.close(),
+    };
   }
   const client = contender === "ConvexHttpClient"
     ? new ConvexHttpClient(url, { logger: false })
@@ -36,18 +44,43 @@ function open(): Caller {
   return {
     query: (name, args) => client.query(name as never, args as never),
     mutation: (name, args) => client.mutation(name as never, args as never),
+    followed: (name, args) => first(client as never, name, args),
     close: () => "close" in client ? client.close() : undefined,
   };
 }
 
-const [form, bytesText] = load.split("-");
+/** Follows a query until its first result. */
+function first(
+  client: {
+    onUpdate(
+      name: string,
+      args: unknown,
+      onValue: (value: unknown) => void,
+      onError: (error: Error) => void,
+    ): () => void;
+  },
+  name: string,
+  args: Record<string, unknown>,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const stop = client.onUpdate(name, args, (value) => {
+      resolve(value);
+      queueMicrotask(() => stop());
+    }, reject);
+  });
+}
+
+const [form, bytesText] = load.replace("live-", "").split("-");
 const bytes = Number(bytesText);
 const call = (client: Caller, id: number) =>
   load === "small"
     ? client.query("bench:small", { id })
     : load === "mutation"
     ? client.mutation("bench:write", { text: `note ${id}` })
-    : client.query(`bench:${form}`, { bytes, id });
+    : client[load.startsWith("live-") ? "followed" : "query"](
+      `bench:${form}`,
+      { bytes, id },
+    );
 
 const client = open();
 // First one by one, as the wave would not show what a function's answers are like; then so many that hosts compile.
