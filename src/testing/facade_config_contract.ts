@@ -33,8 +33,8 @@ const storage = { sql: {}, transactionSync: () => {} };
 
 // deno-fmt-ignore
 const configRows: readonly Row[] = [
-  [{ path: "" }, "INVALID_OPTION", "path", "path is required"],
-  [{ path: 5 }, "INVALID_OPTION", "path", "path must be a string"],
+  [{ path: "" }, "INVALID_OPTION", "path", "path must be a string that is not blank"],
+  [{ path: 5 }, "INVALID_OPTION", "path", "path must be a string that is not blank: got number"],
   [{ convexUrl: "" }, "INVALID_OPTION", "convexUrl", "convexUrl must be an absolute http(s) URL"],
   [{ convexUrl: "ftp://a.example" }, "INVALID_OPTION", "convexUrl", "ftp://a.example"],
   [{ convexUrl: "happy-otter-1.convex.cloud" }, "INVALID_OPTION", "convexUrl", "happy-otter-1"],
