@@ -247,7 +247,7 @@ export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
     "ends a call at its time limit while it waits for the next attempt",
     () => trouble(503, "Overloaded"),
     async (client, { sent }) => {
-      const error = await failing(client.query("a:b", {}, { timeoutMs: 300 }));
+      const error = await failing(client.query("a:b", {}, { timeoutMs: 800 }));
       assertEquals([error.name, error.code], ["TimeoutError", "TIMEOUT"]);
       assertEquals(sent.length, 1);
     },
