@@ -4,6 +4,7 @@ import {
   assertCode,
   exchange,
   type FacadeSubject,
+  note,
   rejectionOf,
 } from "./facade_subject.ts";
 import { seededRandom } from "./random.ts";
@@ -200,6 +201,37 @@ export const facadeScopeContract: ContractCase<FacadeSubject>[] = [
         assertEquals(found?.messages.length ?? 0, mine.length);
         assert(mine.length === 2 || at % 2 === 1 && found === null);
       }
+    },
+  },
+  {
+    name:
+      "a memory that names a conversation of another space does not show it",
+    async run(subject) {
+      await using cortex = subject.open();
+      const { conversation } = await cortex.memory.remember(exchange());
+      const input = note({
+        source: { type: "conversation" },
+        conversationRef: conversation,
+      });
+      const shown = async (space: string) => {
+        const { memory } = await cortex.memory.store(space, input);
+        const [got, [hit], { items }] = await Promise.all([
+          cortex.memory.get(space, memory.memoryId, {
+            includeConversation: true,
+          }),
+          cortex.memory.search(space, "spare key", {
+            enrichConversation: true,
+          }),
+          cortex.memory.recall({ memorySpaceId: space, query: "spare key" }),
+        ]);
+        return [got, hit, items[0]].map((found) => [
+          found?.conversation?.conversationId,
+          found?.sourceMessages?.length,
+        ]);
+      };
+      const [whole, none] = [["conv-1", 2], [undefined, undefined]];
+      assertEquals(await shown("space"), [whole, whole, whole]);
+      assertEquals(await shown("other"), [none, none, none]);
     },
   },
   {

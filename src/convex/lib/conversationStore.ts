@@ -57,6 +57,19 @@ export function findConversation(
     .unique();
 }
 
+/** Finds a conversation that lies in a memory space, or in which that space takes part. */
+export async function findConversationOf(
+  ctx: QueryCtx,
+  scope: Scope,
+  conversationId: string,
+  memorySpaceId: string,
+): Promise<Doc<"conversations"> | null> {
+  const row = await findConversation(ctx, scope, conversationId);
+  const isVisible = row?.memorySpaceId === memorySpaceId ||
+    row?.participants.memorySpaceIds?.includes(memorySpaceId);
+  return isVisible ? row : null;
+}
+
 /** Stores a conversation without messages. The caller has checked that its id is free. */
 export async function insertConversation(
   ctx: MutationCtx,

@@ -1,7 +1,7 @@
 /** What surrounds a memory: its conversation, the messages it was made from, its facts. */
 import { v } from "convex/values";
 import {
-  findConversation,
+  findConversationOf,
   latestMessages,
   MAX_MESSAGES_SHOWN,
   MAX_SHOWN_BYTES,
@@ -40,9 +40,9 @@ export interface Surroundings {
 }
 
 /**
- * What surrounds each memory, in their order. A conversation is read once. Its `messages` are the latest ones: the more
- * memories there are, the fewer, so that one answer holds at most 4,000 messages and 4 MiB of them; `sourceMessages`
- * are complete.
+ * What surrounds each memory of one space, in their order. A conversation is read once, and left out when it is gone or
+ * of another space. Its `messages` are the latest ones: the more memories there are, the fewer, so that one answer holds
+ * at most 4,000 messages and 4 MiB of them; `sourceMessages` are complete.
  */
 export async function enrichMemories(
   ctx: QueryCtx,
@@ -62,7 +62,7 @@ export async function enrichMemories(
   for (const memory of memories) {
     const ref = memory.conversationRef;
     if (ref !== undefined && !conversations.has(ref.conversationId)) {
-      conversations.set(ref.conversationId, await load(ref.conversationId));
+      conversations.set(ref.conversationId, await load(memory, ref));
     }
     const conversation = ref && conversations.get(ref.conversationId);
     const facts = options.facts
@@ -79,8 +79,16 @@ export async function enrichMemories(
   }
   return result;
 
-  async function load(id: string): Promise<Conversation | undefined> {
-    const row = await findConversation(ctx, scope, id);
+  async function load(
+    { memorySpaceId }: Doc<"memories">,
+    { conversationId }: { conversationId: string },
+  ): Promise<Conversation | undefined> {
+    const row = await findConversationOf(
+      ctx,
+      scope,
+      conversationId,
+      memorySpaceId,
+    );
     if (row === null) return undefined;
     const messages = await latestMessages(ctx, row, limit, maxBytes);
     return { row, view: toConversation(row, messages) };

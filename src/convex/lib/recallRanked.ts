@@ -4,7 +4,7 @@
  * @module
  */
 import {
-  findConversation,
+  findConversationOf,
   latestMessages,
   namedMessages,
 } from "./conversationStore.ts";
@@ -228,11 +228,13 @@ async function addSources(
     const ref = memories[next++]!.conversationRef;
     if (ref === undefined) continue;
     if (!read.has(ref.conversationId)) {
-      const row = await findConversation(ctx, scope, ref.conversationId);
-      const isVisible = row !== null &&
-        (row.memorySpaceId === memorySpaceId ||
-          row.participants.memorySpaceIds?.includes(memorySpaceId));
-      if (!isVisible) read.set(ref.conversationId, undefined);
+      const row = await findConversationOf(
+        ctx,
+        scope,
+        ref.conversationId,
+        memorySpaceId,
+      );
+      if (row === null) read.set(ref.conversationId, undefined);
       else {
         const messages = await latestMessages(
           ctx,
