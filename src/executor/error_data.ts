@@ -159,10 +159,12 @@ function toData(error: unknown, depth: number): ErrorData {
   const base = baseOf(error, name);
   const data: ErrorData = {
     name,
-    message: text(read(error, "message"), ""),
+    message: withoutCode(text(read(error, "message"), "")),
     base,
   };
-  data.stack = cleanStack(read(error, "stack")) ?? `${name}: ${data.message}`;
+  data.stack = withoutCode(
+    text(read(error, "stack"), `${name}: ${data.message}`),
+  );
   const className = text(error.constructor?.name, name);
   if (base in BUILT_IN && className !== name && className !== base) {
     data.className = className;
@@ -293,10 +295,12 @@ function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
-/** A worker started from a `data:` URL has its whole code in every frame. */
-function cleanStack(stack: unknown): string | undefined {
-  if (typeof stack !== "string") return undefined;
-  return stack.replace(/data:text\/javascript[^\s:]*/g, "worker");
+/**
+ * A worker started from a `data:` URL has its whole code in every frame, and on Node in what is said of a module that
+ * it cannot import. A short URL is nobody's code but the caller's.
+ */
+function withoutCode(text: string): string {
+  return text.replace(/data:text\/javascript[^\s:]{1000,}/g, "worker");
 }
 
 function describe(value: unknown): string {

@@ -231,4 +231,17 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
       await executor.close();
     },
   },
+  {
+    name: "a module that is not there is named, and the worker's code is not",
+    run: async (subject) => {
+      const code = { worker: undefined, inline: undefined };
+      const handler = "file:///nowhere/tasks.js";
+      const executor = subject.open({ ...code, handler });
+      const error = await rejection(executor.run(1));
+      assertEquals(error.code, "HANDLER_FAILED");
+      assert(error.message.includes(handler), error.message);
+      assert(error.message.length < 1000, `${error.message.length} characters`);
+      await executor.close();
+    },
+  },
 ];
