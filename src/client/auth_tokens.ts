@@ -13,6 +13,9 @@ export class AuthTokens {
   /** By the clock of the day, which goes on while the machine sleeps, and by the one that nobody sets. */
   #replaceAt = { dayMs: 0, ms: 0 };
   #asking: Promise<string | undefined> | undefined;
+  /** Whether a new one is asked for. */
+  #isForced = false;
+  #refused: string | undefined;
 
   /** Asks nothing yet. */
   constructor(source: AuthSource | undefined) {
@@ -24,31 +27,37 @@ export class AuthTokens {
     return typeof this.#source === "function";
   }
 
-  /** Notes that a token was refused, so that it is not given again. */
+  /** Notes that a token was refused, so that another is asked for. */
   refuse(token: string): void {
-    if (this.#token === token) this.#replaceIn(0);
+    this.#refused = token;
+  }
+
+  /** Time until the kept token is to be replaced, in ms; `undefined` when there is none, or no other can be had. */
+  get leftMs(): number | undefined {
+    if (this.#token === undefined) return undefined;
+    const { dayMs, ms } = this.#replaceAt;
+    return Math.max(0, Math.min(dayMs - Date.now(), ms - performance.now()));
   }
 
   /**
    * The token; `refused` is one that the deployment did not take, so that another is wanted. Rejects as its provider
    * does.
    */
-  get(refused?: string): string | undefined | Promise<string | undefined> {
+  get(
+    refused: string | undefined = this.#refused,
+  ): string | undefined | Promise<string | undefined> {
     if (typeof this.#source !== "function") return this.#source;
-    const isKept = this.#token !== undefined && this.#token !== refused;
-    const { dayMs, ms } = this.#replaceAt;
-    if (isKept && Date.now() < dayMs && performance.now() < ms) {
-      return this.#token;
+    if (this.leftMs! > 0 && this.#token !== refused) return this.#token;
+    if (this.#asking === undefined) {
+      this.#isForced = refused !== undefined || this.#token !== undefined;
+      this.#asking = this.#ask(this.#isForced);
+    } else if (refused !== undefined && !this.#isForced) {
+      // Who comes while it is asked gets the same answer, unless that is what was refused.
+      return this.#asking.then((token) =>
+        token === refused ? this.get(refused) : token
+      );
     }
-    // Who comes while it is asked gets the same answer, unless that is what was refused.
-    this.#asking ??= this.#ask(
-      refused !== undefined || this.#token !== undefined,
-    );
     return this.#asking;
-  }
-
-  #replaceIn(ms: number): void {
-    this.#replaceAt = { dayMs: Date.now() + ms, ms: performance.now() + ms };
   }
 
   async #ask(forceRefreshToken: boolean): Promise<string | undefined> {
@@ -57,7 +66,14 @@ export class AuthTokens {
       const token = await source({ forceRefreshToken }) ?? undefined;
       const lifetimeMs = token === undefined ? undefined : lifetime(token);
       this.#token = lifetimeMs === undefined ? undefined : token;
-      this.#replaceIn(tokenUseMs(lifetimeMs ?? 0));
+      if (token !== this.#refused) this.#refused = undefined;
+      const useMs = lifetimeMs === undefined
+        ? 0
+        : Math.max(lifetimeMs - LEEWAY_MS, lifetimeMs / 2);
+      this.#replaceAt = {
+        dayMs: Date.now() + useMs,
+        ms: performance.now() + useMs,
+      };
       return token;
     } finally {
       this.#asking = undefined;
@@ -65,16 +81,11 @@ export class AuthTokens {
   }
 }
 
-/** Time for which a token of this lifetime is used, in ms. */
-export function tokenUseMs(lifetimeMs: number): number {
-  return Math.max(lifetimeMs - LEEWAY_MS, lifetimeMs / 2);
-}
-
 /**
  * Lifetime of a JWT in ms, by its own `iat` and `exp`: the clock of this host may be wrong. `undefined` without `exp`.
  * The signature is the server's affair.
  */
-export function lifetime(token: string): number | undefined {
+function lifetime(token: string): number | undefined {
   try {
     const payload = token.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/");
     const { exp, iat = Date.now() / 1000 } = JSON.parse(atob(payload));

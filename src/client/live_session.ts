@@ -1,11 +1,6 @@
 import { ClientError, ClosedError, ProtocolError } from "../errors.ts";
 import { argsSize } from "../at_once.ts";
-import {
-  type AuthTokens,
-  lifetime,
-  stringifyValue,
-  tokenUseMs,
-} from "./wire.ts";
+import { type AuthTokens, stringifyValue } from "./wire.ts";
 import {
   type AuthError,
   compareTs,
@@ -222,10 +217,12 @@ export class LiveSession {
       : { tokenType: "User", value: token };
     this.#send(JSON.stringify({ type: "Authenticate", baseVersion, ...who }));
     clearTimeout(this.#renewal);
-    const lifetimeMs = token === undefined ? undefined : lifetime(token);
-    if (lifetimeMs === undefined || !this.#auth().canReplace) return;
-    const useMs = Math.min(MAX_TIMER_MS, tokenUseMs(lifetimeMs));
-    this.#renewal = setTimeout(() => this.authenticate(token), useMs);
+    const { leftMs } = this.#auth();
+    if (leftMs === undefined) return;
+    this.#renewal = setTimeout(
+      () => this.authenticate(token),
+      Math.min(MAX_TIMER_MS, leftMs),
+    );
   }
 
   /** The first words of a connection: who, which queries, and what was not answered. */

@@ -5,7 +5,7 @@
 export { decodeBase64 } from "../values/base64.ts";
 export { jsonToValue, ownJsonToValue, stringifyValue } from "../values/json.ts";
 
-export { AuthTokens, lifetime, tokenUseMs } from "./auth_tokens.ts";
+export { AuthTokens } from "./auth_tokens.ts";
 export {
   functionError,
   type FunctionResponse,

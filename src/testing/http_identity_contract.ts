@@ -58,6 +58,40 @@ function againCase(): ContractCase<HttpSubject> {
   );
 }
 
+/** A token without an end is refused while it is asked for again. */
+function refusedMeanwhileCase(): ContractCase<HttpSubject> {
+  const asked: (() => void)[] = [];
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => answer = resolve);
+  const askedFor = async () => {
+    while (asked.length === 0) await pause(1);
+  };
+  return httpCase(
+    "brings another token when the refused one is just asked for again",
+    async (request) => {
+      await answered;
+      return authorization(request) === "old" ? refuse() : success(null);
+    },
+    async (client, { sent }) => {
+      client.setAuth(({ forceRefreshToken }) =>
+        forceRefreshToken
+          ? "new"
+          : new Promise((give) => asked.push(() => give("old")))
+      );
+      const first = client.action("a:b");
+      await askedFor();
+      asked.pop()!();
+      while (sent.length === 0) await pause(1);
+      const second = client.action("a:b");
+      await askedFor();
+      answer();
+      await pause(5);
+      asked.pop()!();
+      await Promise.all([first, second]);
+    },
+  );
+}
+
 /** Cases of identity. */
 export const httpIdentityContract = (): ContractCase<HttpSubject>[] => [
   httpCase(
@@ -162,6 +196,7 @@ export const httpIdentityContract = (): ContractCase<HttpSubject>[] => [
     { maxInFlight: 1, batchFunction: "batch:run" },
   ),
   againCase(),
+  refusedMeanwhileCase(),
   httpCase(
     "lets no call that was given up wait for a token and keep its place",
     () => success(null),

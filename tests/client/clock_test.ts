@@ -50,3 +50,12 @@ Deno.test("a token ends in its time after the clock was set back, and at once af
     assertEquals(asked, 3);
   });
 });
+
+Deno.test("a token that was kept for a while is replaced the sooner", async () => {
+  const part = (value: unknown) => btoa(JSON.stringify(value));
+  const token = `${part({})}.${part({ iat: 1000, exp: 1000.1 })}.x`;
+  const tokens = new AuthTokens(() => token);
+  assertEquals(await tokens.get(), token);
+  await new Promise((done) => setTimeout(done, 60));
+  assertEquals(tokens.leftMs, 0);
+});
