@@ -38,6 +38,12 @@ export type Deliver<T> = (
 const plainly: Deliver<unknown> = (connection, call, options) =>
   connection.call(call, options);
 
+/** Who calls, and why the connection could not be told. */
+interface Said {
+  source: AuthSource | undefined;
+  refusal?: Error;
+}
+
 /** Opens a source with the first call, and takes each call through its checks, its time limit and its hooks. */
 export class CallRunner {
   readonly #source: ClientSource;
@@ -51,7 +57,7 @@ export class CallRunner {
   /** The same, once the calls that waited for it are on their way. */
   #connection: Connection | undefined;
   /** Who calls, once that was said. */
-  #auth: { source: AuthSource | undefined } | undefined;
+  #auth: Said | undefined;
   #calls = 0;
   #idle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -109,7 +115,7 @@ export class CallRunner {
     );
   }
 
-  /** Checks and copies a call. Throws `INVALID_ARGUMENT`, `CLIENT_CLOSED` or a `ValueError`. */
+  /** Checks and copies a call. Throws `INVALID_ARGUMENT`, `CLIENT_CLOSED`, `UNSUPPORTED` or a `ValueError`. */
   prepare(kind: FunctionKind, ref: unknown, args: unknown = {}): Call {
     const name = functionName(ref);
     if (this.#closing !== undefined) {
@@ -118,6 +124,7 @@ export class CallRunner {
         `Cannot call ${name} as the client is closed`,
       );
     }
+    if (this.#auth?.refusal !== undefined) throw this.#auth.refusal;
     return { kind, name, args: checkedArgs(name, args) };
   }
 
@@ -133,10 +140,16 @@ export class CallRunner {
   /** Changes who calls. */
   setAuth(auth: AuthSource | undefined): void {
     checkAuth(auth);
-    this.#auth = { source: auth };
-    if (this.#connection !== undefined) tellAuth(this.#connection, auth);
+    const said: Said = { source: auth };
+    this.#auth = said;
+    if (this.#connection !== undefined) {
+      return tellAuth(this.#connection, auth);
+    }
     // In its turn: the calls that wait are still those of who made them.
-    else void this.#opening?.then((opened) => tellAuth(opened, auth), () => {});
+    this.#opening?.then((opened) => tellAuth(opened, auth)).catch((error) => {
+      // What cannot be opened tells that to those who wait.
+      if (this.#opened !== undefined) said.refusal = error;
+    });
   }
 
   /** Calls `end` when the client is closed, or soon when it is, unless the returned function is called before. */

@@ -88,6 +88,26 @@ export const clientOptionsContract: ContractCase<void>[] = [
       assertEquals(client.stats().inFlight, 0);
     },
   },
+  {
+    name: "makes no call as nobody when the source could not be told who calls",
+    async run() {
+      let open = () => {};
+      await using client = new AsyncConvexClient({
+        open: async () => {
+          await new Promise<void>((resolve) => open = resolve);
+          return connection(() => "here");
+        },
+      });
+      const before = client.query("a:b");
+      await Promise.resolve();
+      client.setAuth("ada");
+      open();
+      assertEquals(await before, "here");
+      assertEquals((await rejection(client.query("a:b"))).code, "UNSUPPORTED");
+      client.clearAuth();
+      assertEquals(await client.query("a:b"), "here");
+    },
+  },
 ];
 
 function connection(call: (call: { name: string }) => unknown): Connection {
