@@ -10,7 +10,7 @@ import type { HttpTransport } from "./http_transport.ts";
 import { packBatches } from "./pack.ts";
 import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
-import { narrowest } from "./retry_policy.ts";
+import { mayRepeat, narrowest } from "./retry_policy.ts";
 import { shown } from "./shown.ts";
 
 /**
@@ -164,9 +164,7 @@ export class MutationBatcher {
     }
     if (isTooMuch(error)) return await this.#deliverHalves(calls);
     // Some may be made again that were held back by others that may not.
-    const again = isCortexError(error) && error.retryable
-      ? calls.filter(({ safety }) => safety === "always")
-      : [];
+    const again = calls.filter(({ safety }) => mayRepeat(error, safety));
     const isMixed = again.length < calls.length;
     for (const call of calls) {
       if (!isMixed || !again.includes(call)) call.reject(error);

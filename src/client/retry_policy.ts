@@ -61,6 +61,14 @@ function isUnrun({ code, data }: CortexError): boolean {
     code === "OVERLOADED" && UNRUN.includes(facts.code as string);
 }
 
+/** Whether a call of this safety may be made again after such an error. */
+export function mayRepeat(error: unknown, safety: Safety): boolean {
+  if (!isCortexError(error) || safety === "never") return false;
+  const { isDamaged } = (error.data ?? {}) as { isDamaged?: boolean };
+  return (error.retryable || isDamaged === true) &&
+    (safety === "always" || isUnrun(error));
+}
+
 /** Says whether and when an attempt is followed by another: exponential backoff with full jitter, within a budget. */
 export class RetryPolicy {
   readonly #maxAttempts: number;
@@ -83,14 +91,11 @@ export class RetryPolicy {
 
   /** Time to wait before the next attempt, in ms; `undefined`: there is none. */
   delayMs(error: unknown, attempt: number, safety: Safety): number | undefined {
-    if (!isCortexError(error) || safety === "never") return undefined;
+    if (!mayRepeat(error, safety)) return undefined;
     if (attempt >= this.#maxAttempts || this.#tokens < 1) return undefined;
-    const { isDamaged, retryAfterMs = 0 } = (error.data ?? {}) as {
-      isDamaged?: boolean;
+    const { retryAfterMs = 0 } = ((error as CortexError).data ?? {}) as {
       retryAfterMs?: number;
     };
-    const passes = error.retryable || isDamaged === true;
-    if (!passes || safety === "unrun" && !isUnrun(error)) return undefined;
     // To come back sooner than asked would make things worse.
     if (retryAfterMs > this.#maxDelayMs) return undefined;
     this.#tokens--;

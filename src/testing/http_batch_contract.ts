@@ -283,6 +283,26 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
     options,
   ),
   httpCase(
+    "makes each call again that may be, whatever its companions allow",
+    (() => {
+      let requests = 0;
+      return (request: SentRequest) =>
+        requests++ > 0 ? answerBatch(request) : Response.json(
+          { code: "RateLimited", message: "later" },
+          { status: 429 },
+        );
+    })(),
+    async (client, { sent }) => {
+      const calls = (["never", "safe", "safe"] as const).map((retry, value) =>
+        client.mutation("a:b", { value }, { retry, ...batch() })
+      );
+      assertEquals((await errorOf(calls[0]!)).code, "RATE_LIMITED");
+      assertEquals(await Promise.all(calls.slice(1)), [1, 2]);
+      assertEquals(sent.map(carried), [[0, 1, 2], [1, 2]]);
+    },
+    options,
+  ),
+  httpCase(
     "frees an order key after a request that failed",
     (() => {
       let requests = 0;
