@@ -65,9 +65,9 @@ export class LiveSocket {
     this.#drop(`${OWN_REASON}Idle`);
   }
 
-  /** Closes it and opens another at once. */
+  /** Closes it and opens another at once; one that was lost comes back in any case. */
   restart(reason: string): void {
-    if (!this.#isRunning) return;
+    if (this.#socket === undefined) return;
     this.#drop(OWN_REASON + reason);
     this.#lost(OWN_REASON + reason);
   }

@@ -180,6 +180,26 @@ export const liveScriptContract: ContractCase<void>[] = [
     },
   ),
   scriptCase(
+    "a token that fails after the connection was lost opens no second one",
+    async (client, made) => {
+      const part = (value: unknown) => btoa(JSON.stringify(value));
+      const token = `${part({})}.${part({ iat: 1000, exp: 1000.02 })}.x`;
+      let fail: ((error: Error) => void) | undefined;
+      let asked = 0;
+      client.setAuth(() =>
+        asked++ === 1 ? new Promise((_, reject) => fail = reject) : token
+      );
+      client.onUpdate("a:b", {}, () => {}, () => {});
+      await until(() => fail !== undefined);
+      made[0]!.breakOff();
+      fail!(new Error("offline"));
+      await until(() => made[1]?.isOpen() ?? false);
+      // Twice the longest time after which a second one would have come.
+      await pause(300);
+      assertEquals(made.filter((socket) => socket.isOpen()).length, 1);
+    },
+  ),
+  scriptCase(
     "a token that is refused late makes nobody of who calls by then",
     async (client, made) => {
       const errors = new Seen<Error>();
