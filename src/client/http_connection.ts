@@ -83,7 +83,7 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown[]> {
     this.#calls += calls.length;
-    const pending = calls.map((call) => this.#pending(call, options));
+    const pending = calls.map((call) => this.#text(call, options));
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_batch",
       body: queryBatchBody(pending),
@@ -103,7 +103,7 @@ export class HttpConnection implements Connection {
     options: ConnectionCallOptions,
   ): Promise<unknown> {
     this.#calls++;
-    const { body, safety, auth } = this.#pending(call, {});
+    const { body, safety, auth } = this.#text(call, options);
     const ts = await this.#snapshot.timestamp(options.signal);
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_at_ts",
@@ -165,6 +165,11 @@ export class HttpConnection implements Connection {
 
   #pending(call: Call, options: ConnectionCallOptions): PendingCall {
     return new PendingCall(call, options, this.#transport.auth);
+  }
+
+  /** A call whose promise nobody waits for: it ends with the request that it is a part of. */
+  #text(call: Call, { retry }: ConnectionCallOptions): PendingCall {
+    return this.#pending(call, { retry });
   }
 
   async #overSocket(
