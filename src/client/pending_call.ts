@@ -139,6 +139,7 @@ export class PendingCall {
 
   /** Gives the caller a value. */
   resolve(value: unknown): void {
+    this.onDone?.();
     this.#release();
     this.#settle.resolve(value);
   }

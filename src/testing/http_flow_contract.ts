@@ -7,6 +7,7 @@ import { ClientError } from "../errors.ts";
 import { rejection } from "./client_contract.ts";
 import { httpCase, type HttpSubject } from "./http_client_contract.ts";
 import {
+  answerBatch,
   answerCall,
   type FakeDeployment,
   fakeDeployment,
@@ -36,18 +37,22 @@ function gatedCase(
     deployment: FakeDeployment,
     open: () => void,
   ) => Promise<void>,
+  options?: HttpSourceOptions,
 ): ContractCase<HttpSubject> {
   let open = () => {};
   const gate = new Promise<void>((resolve) => open = resolve);
   return httpCase(
     name,
-    async ({ endpoint, body }) => {
-      if (endpoint !== "/api/mutation") await gate;
-      return answerCall(body);
+    async (request) => {
+      if (request.endpoint !== "/api/mutation") await gate;
+      return answerBatch(request);
     },
     (client, deployment) => run(client, deployment, open),
+    options,
   );
 }
+
+const batch = { batch: { cost: { reads: 1, writes: 1, ranges: 1 } } };
 
 /** Cases of sharing, order and pages. */
 export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
@@ -70,22 +75,31 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
       assertEquals(sent.length, 3);
     },
   ),
-  gatedCase(
-    "a query shares no request that left before a mutation had ended",
-    async (client, { sent }, open) => {
-      const ask = () => client.query("a:b", { value: 1 });
-      const calls = [ask()];
-      await pause(1);
-      const mutation = client.mutation("a:c");
-      calls.push(ask());
-      await mutation;
-      calls.push(ask());
-      await pause(1);
-      open();
-      await Promise.all(calls);
-      const queries = sent.filter(({ endpoint }) => endpoint === "/api/query");
-      assertEquals(queries.length, 2);
-    },
+  ...[[undefined], [batch, batch]].map((together) =>
+    gatedCase(
+      `a query shares no request that left before ${
+        together.length === 1 ? "a mutation" : "batched mutations"
+      } had ended`,
+      async (client, { sent }, open) => {
+        const ask = () => client.query("a:b", { value: 1 });
+        const calls = [ask()];
+        await pause(1);
+        const mutations = together.map((options) =>
+          client.mutation("a:c", {}, options)
+        );
+        calls.push(ask());
+        await Promise.all(mutations);
+        calls.push(ask());
+        await pause(1);
+        open();
+        await Promise.all(calls);
+        const queries = sent.filter(({ endpoint }) =>
+          endpoint === "/api/query"
+        );
+        assertEquals(queries.length, 2);
+      },
+      { batchFunction: "batch:run" },
+    )
   ),
   httpCase(
     "a shared request ends with the last of its callers",
@@ -233,6 +247,19 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
       );
       assertEquals([error.code, error.message], ["FUNCTION_ERROR", "x:y"]);
       assertEquals(await client.queryBatch([]), []);
+    },
+  ),
+  httpCase(
+    "a batch of queries ends with its caller, who alone is told",
+    () => new Promise(() => {}),
+    async (client, { sent }) => {
+      const calls = [{ ref: "a:b" }, { ref: "c:d" }];
+      const error = await rejection(
+        client.queryBatch(calls, { timeoutMs: 20 }),
+      );
+      // A rejection that nobody handles would end the program by then.
+      await pause(5);
+      assertEquals([error.code, sent[0]!.signal.aborted], ["TIMEOUT", true]);
     },
   ),
   httpCase(
