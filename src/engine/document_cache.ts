@@ -3,29 +3,27 @@ import type { Value } from "../values/types.ts";
 import type { Document } from "./fields.ts";
 import { parseDocument } from "./stored_document.ts";
 
-const NONE: readonly string[] = [];
-
 /** A document as a row holds it, read once and handed out as copies. */
 export class StoredDocument {
-  /** Length of its row. */
-  readonly length: number;
-  /** Whether it was asked for again since it was kept, or since its time was last up. */
-  isWanted = false;
+  // What every reader looks at comes first, to lie together.
   #document: Document | undefined;
   #isKept = true;
-  /** Fields that hold containers: what is left to copy when the top is copied. */
-  readonly #containers: readonly string[];
+  /** Whether it was asked for again since it was kept, or since its time was last up. */
+  isWanted = false;
+  /** Fields that hold containers: what is left to copy when the top is copied. Undefined: none. */
+  readonly #containers: readonly string[] | undefined;
+  /** Length of its row. */
+  readonly length: number;
 
   /** Reads a row. Throws `STORE_CORRUPT`, naming the id, when it cannot be read. */
   constructor(id: string, row: string) {
-    this.length = row.length;
     const document = parseDocument(id, row);
     this.#document = document;
     const containers = Object.keys(document).filter((name) =>
       isContainer(document[name])
     );
-    // One array for most documents: each of its own would have to be looked up in memory at every copy.
-    this.#containers = containers.length > 0 ? containers : NONE;
+    this.#containers = containers.length > 0 ? containers : undefined;
+    this.length = row.length;
   }
 
   /** False once the cache has dropped it, when it is empty, and where there was no room for it: ask the cache again. */
@@ -54,7 +52,9 @@ export class StoredDocument {
   /** A fresh copy. */
   copy(): Document {
     const copy = { ...this.value };
-    for (const name of this.#containers) copy[name] = copyOf(copy[name]);
+    const containers = this.#containers;
+    if (containers === undefined) return copy;
+    for (const name of containers) copy[name] = copyOf(copy[name]);
     return copy;
   }
 
@@ -98,7 +98,9 @@ export class DocumentCache {
     const room = this.#maxCharacters - document.length;
     while (this.#characters > Math.max(0, room)) this.#dropOne();
     if (room < 0) return document.unkept();
-    this.#documents.set(id, document);
+    // Its own id, not the one given, which may be a part of a long key: each look-up would have to look at that, too.
+    const { _id } = document.value;
+    this.#documents.set(_id === id ? _id : id, document);
     this.#characters += document.length;
     return document;
   }
