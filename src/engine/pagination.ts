@@ -2,8 +2,8 @@ import { EngineError } from "../errors.ts";
 import { valueSize } from "../values/size.ts";
 import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
-import { indexFields } from "./index_range.ts";
-import { planJson, type QueryPlan } from "./query_plan.ts";
+import { decodeCursor, encodeCursor, fingerprint } from "./page_cursor.ts";
+import type { QueryPlan } from "./query_plan.ts";
 import type { RowBounds } from "./query_rows.ts";
 import { visitRows } from "./query_run.ts";
 import type { Transaction } from "./transaction.ts";
@@ -44,17 +44,15 @@ export interface PaginationResult {
 /** Rows beyond the page's size that `convex-test` reads before it recommends a split. */
 const MOCK_SPARE_ROWS = 1;
 
-/** A place in a query's order: after a position, or behind the last row. */
-type Position = { after: string } | "end";
-
 /** Reads one page of a query. Throws `INVALID_CURSOR`, `INVALID_PAGINATION`, `LIMIT_EXCEEDED`. */
 export function runPaginated(
   transaction: Transaction,
   plan: QueryPlan,
   options: PaginationOptions,
 ): PaginationResult {
-  const isMock = transaction.database.compat === "convex-test";
-  const { documentsRead } = transaction.database.catalog.limits;
+  const { catalog, compat } = transaction.database;
+  const isMock = compat === "convex-test";
+  const { documentsRead } = catalog.limits;
   checkOptions(
     isMock ? { ...options, cursor: options.cursor ?? null } : options,
     documentsRead,
@@ -66,7 +64,7 @@ export function runPaginated(
     );
   }
   transaction.hasPaginated = true;
-  const print = fingerprint(transaction, plan);
+  const print = fingerprint(plan, catalog.find(plan.tableName), isMock);
   const from = options.cursor === null || isMock && !options.cursor
     ? undefined
     : decodeCursor(options.cursor, print);
@@ -75,12 +73,13 @@ export function runPaginated(
   const to = endCursor === undefined
     ? undefined
     : decodeCursor(endCursor, print);
+  // In the order in which functions hand fields on, or most that return it would have them sorted.
   const result: PaginationResult = {
-    page: [],
-    isDone: true,
     continueCursor: "",
-    splitCursor: null,
+    isDone: true,
+    page: [],
     pageStatus: null,
+    splitCursor: null,
   };
 
   if (from === "end") {
@@ -169,9 +168,10 @@ function readPage(
   const take = (position: string, document: Document) => {
     positions.push(position);
     if (maximumBytesRead !== Infinity) bytes += valueSize(document);
-    if (filters.every(({ filter }) => passes(filter, document))) {
-      page.push(document);
-    }
+    if (
+      filters.length === 0 ||
+      filters.every(({ filter }) => passes(filter, document))
+    ) page.push(document);
     if (page.length >= size) stop = "full";
     else if (positions.length >= maximumRowsRead || bytes >= maximumBytesRead) {
       stop = "budget";
@@ -196,73 +196,14 @@ function checkOptions(options: PaginationOptions, maxItems: number): void {
       `\`options.numItems\` is ${numItems}, the limit is ${maxItems}`,
     );
   }
-  for (const [name, value] of Object.entries({ cursor, endCursor })) {
-    if (value === null || typeof value === "string") continue;
-    if (name === "endCursor" && value === undefined) continue;
-    throw new EngineError(
-      "INVALID_PAGINATION",
-      `\`options.${name}\` must be a string or null, got ${typeof value}`,
-    );
-  }
+  checkCursor("cursor", cursor);
+  if (endCursor !== undefined) checkCursor("endCursor", endCursor);
 }
 
-/** Tells queries apart: a cursor of one must not move another. 53 bits of a hash of the plan and the index's fields. */
-function fingerprint(transaction: Transaction, plan: QueryPlan): string {
-  const table = transaction.database.catalog.find(plan.tableName);
-  const fields = table && plan.source.type === "index"
-    ? indexFields(table, plan.source.indexName)
-    : undefined;
-  // `convex-test` follows any cursor; of another range of the same index it can be done.
-  const shown = transaction.database.compat === "convex"
-    ? planJson(plan)
-    : { ...plan, source: plan.source.indexName, operators: [] };
-  const text = JSON.stringify([shown, fields ?? null]);
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    high = Math.imul(high ^ unit, 2654435761);
-    low = Math.imul(low ^ unit, 1597334677);
-  }
-  high = Math.imul(high ^ high >>> 16, 2246822507) ^
-    Math.imul(low ^ low >>> 13, 3266489909);
-  low = Math.imul(low ^ low >>> 16, 2246822507) ^
-    Math.imul(high ^ high >>> 13, 3266489909);
-  return ((high & 0x1fffff) * 2 ** 32 + (low >>> 0)).toString(36);
-}
-
-/** A cursor is opaque to its user: base64 of the fingerprint and of the position, whose characters are bytes. */
-function encodeCursor(position: Position, print: string): string {
-  return btoa(position === "end" ? `${print}.E` : `${print}.A${position.after}`)
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function decodeCursor(cursor: string, print: string): Position {
-  let text: string;
-  try {
-    text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-  } catch {
-    throw invalidCursor(cursor, "it was not made by paginate");
-  }
-  const dot = text.indexOf(".");
-  const kind = text[dot + 1];
-  if (dot < 0 || (kind !== "E" && kind !== "A")) {
-    throw invalidCursor(cursor, "it was not made by paginate");
-  }
-  if (text.slice(0, dot) !== print) {
-    throw invalidCursor(
-      cursor,
-      "it comes from another query, or from the same with other arguments",
-    );
-  }
-  return kind === "E" ? "end" : { after: text.slice(dot + 2) };
-}
-
-function invalidCursor(cursor: string, reason: string): EngineError {
-  return new EngineError(
-    "INVALID_CURSOR",
-    `InvalidCursor: cannot continue from cursor ${
-      JSON.stringify(cursor.slice(0, 80))
-    }: ${reason}`,
+function checkCursor(name: string, cursor: unknown): void {
+  if (cursor === null || typeof cursor === "string") return;
+  throw new EngineError(
+    "INVALID_PAGINATION",
+    `\`options.${name}\` must be a string or null, got ${typeof cursor}`,
   );
 }

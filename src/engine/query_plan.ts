@@ -1,5 +1,4 @@
-import type { JsonValue, Value } from "../values/types.ts";
-import { valueToJson } from "../values/json.ts";
+import type { Value } from "../values/types.ts";
 import type { Expression } from "./filter.ts";
 import type { RangeTerm } from "./index_range.ts";
 
@@ -29,31 +28,4 @@ export interface QueryPlan {
   order: "asc" | "desc" | null;
   /** Applied in turn. */
   operators: readonly ({ filter: Expression } | { limit: number })[];
-}
-
-/** A plan as JSON, for the fingerprint in its cursors. */
-export function planJson(plan: QueryPlan): JsonValue {
-  const { source } = plan;
-  return [
-    plan.tableName,
-    source.indexName,
-    plan.order ?? "asc",
-    source.type === "index"
-      ? source.terms.map((term) => [
-        term.type,
-        term.fieldPath,
-        jsonOf(term.value),
-      ])
-      : [
-        source.searches.map((search) => [search.fieldPath, search.query]),
-        source.equalities.map((term) => [term.fieldPath, jsonOf(term.value)]),
-      ],
-    plan.operators.map((operator) =>
-      "filter" in operator ? operator.filter.json : operator.limit
-    ),
-  ];
-}
-
-function jsonOf(value: Value | undefined): JsonValue {
-  return value === undefined ? { $undefined: null } : valueToJson(value);
 }
