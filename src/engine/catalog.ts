@@ -14,9 +14,9 @@ const FIRST_TABLE_NUMBER = 10_001;
 export interface FieldIndex {
   /** `table.index`, for messages. */
   label: string;
-  /** Names of the indexed fields, without the trailing `_creationTime`. */
+  /** Names of the indexed fields, which end in `_creationTime`. */
   fields: readonly string[];
-  /** The same as places in the table's `paths`. */
+  /** Those before it as places in the table's `paths`. */
   slots: readonly number[];
   /** Beginning of its rows' keys. */
   prefix: string;

@@ -95,15 +95,17 @@ function isSimple(
       value === null || value === undefined;
 }
 
+const BY_ID: readonly string[] = ["_id"];
+const BY_CREATION_TIME: readonly string[] = ["_creationTime"];
+
 /** Fields of an index that a query may name, in order; undefined when the table has no such index. */
 export function indexFields(
   table: Table,
   indexName: string,
-): string[] | undefined {
-  if (indexName === "by_id") return ["_id"];
-  const index = table.indexes.get(indexName);
-  if (index) return [...index.fields, "_creationTime"];
-  return indexName === "by_creation_time" ? ["_creationTime"] : undefined;
+): readonly string[] | undefined {
+  if (indexName === "by_id") return BY_ID;
+  return table.indexes.get(indexName)?.fields ??
+    (indexName === "by_creation_time" ? BY_CREATION_TIME : undefined);
 }
 
 /** The keys that a range selects; undefined when it selects none. Throws `INVALID_INDEX_RANGE`. */
@@ -113,136 +115,145 @@ export function keyRange(
   indexName: string,
   terms: readonly RangeTerm[],
 ): KeyRange | undefined {
-  const label = `${table.name}.${indexName}`;
   const fields = indexFields(table, indexName);
   if (!fields) {
-    throw new EngineError("INDEX_NOT_FOUND", `Index ${label} not found.`);
-  }
-  // Ids are the last field of every index, though no message names them.
-  const { equal, bounds, lower, upper } = sortTerms(
-    label,
-    fields,
-    indexName === "by_id" ? fields : [...fields, "_id"],
-    terms,
-  );
-  const prefix = table.indexes.get(indexName)?.prefix ?? table.prefix;
-  const userFields = table.indexes.get(indexName)?.fields.length ?? 0;
-  const values = equal.slice(0, userFields).map((term) => term.value);
-  const base = values.length > 0 ? prefix + encodeKey(values) : prefix;
-  const start = (term: RangeTerm, isAfter: boolean) =>
-    boundary(ids, table, prefix, base, values, term, isAfter);
-  let from = base;
-  let to = prefixEnd(base);
-  if (!bounds && equal.length <= userFields) return { start: from, end: to };
-  let isEmpty = false;
-  const narrow = (low: string | undefined, high: string | undefined) => {
-    if (low === undefined) isEmpty = true;
-    else if (low > from) from = low;
-    if (high !== undefined && (to === undefined || high < to)) to = high;
-  };
-  // An equality on `_creationTime` or `_id` is a range of ids.
-  for (const term of equal.slice(userFields)) {
-    narrow(start(term, false), start(term, true));
-  }
-  if (bounds) {
-    narrow(
-      lower ? start(lower, lower.type === "Gt") : base,
-      upper ? start(upper, upper.type === "Lte") : prefixEnd(base),
+    throw new EngineError(
+      "INDEX_NOT_FOUND",
+      `Index ${table.name}.${indexName} not found.`,
     );
   }
-  if (isEmpty || (to !== undefined && from >= to)) return undefined;
-  return { start: from, end: to };
+  const { equal, lower, upper } = sortTerms(table, indexName, fields, terms);
+  const index = table.indexes.get(indexName);
+  const userFields = index?.slots.length ?? 0;
+  let base = index?.prefix ?? table.prefix;
+  let place = 0;
+  for (; place < equal.length && place < userFields; place++) {
+    base += encodeKey([equal[place]!.value]);
+  }
+  const range: KeyRange = { start: base, end: prefixEnd(base) };
+  const start = (term: RangeTerm, isAfter: boolean) =>
+    boundary(ids, table, base, term, isAfter);
+  // An equality on `_creationTime` or `_id` is a range of ids.
+  for (; place < equal.length; place++) {
+    const term = equal[place]!;
+    if (!narrow(range, start(term, false), start(term, true))) return undefined;
+  }
+  if (lower && !narrow(range, start(lower, lower.type === "Gt"), undefined)) {
+    return undefined;
+  }
+  if (upper) narrow(range, base, start(upper, upper.type === "Lte"));
+  return range.end !== undefined && range.start >= range.end
+    ? undefined
+    : range;
+}
+
+/** Leaves of a range what is from `start` on and below `end`. False: nothing, for no key follows where it would start. */
+function narrow(
+  range: KeyRange,
+  start: string | undefined,
+  end: string | undefined,
+): boolean {
+  if (start === undefined) return false;
+  if (start > range.start) range.start = start;
+  if (end !== undefined && (range.end === undefined || end < range.end)) {
+    range.end = end;
+  }
+  return true;
+}
+
+/** Equalities in the order of the index's fields, and the bounds of the field after them. */
+interface SortedTerms {
+  equal: readonly RangeTerm[];
+  lower: RangeTerm | undefined;
+  upper: RangeTerm | undefined;
 }
 
 function sortTerms(
-  label: string,
+  table: Table,
+  indexName: string,
   named: readonly string[],
-  fields: readonly string[],
   terms: readonly RangeTerm[],
-) {
+): SortedTerms {
+  const label = () => `${table.name}.${indexName}`;
   const rangeError = (message: string) =>
     new EngineError("INVALID_INDEX_RANGE", message, {
       cause: { fields: named, terms },
     });
-  const equalities = new Map<string, RangeTerm>();
+  const twice = (kind: string, term: RangeTerm) =>
+    rangeError(
+      `Already defined ${kind} bound in index range. Can't add ${
+        describe(term)
+      }.`,
+    );
+  // Ids are the last field of every index, though no message names them.
+  const fieldAt = (place: number) =>
+    place === named.length && named !== BY_ID ? "_id" : named[place];
+  const equal: RangeTerm[] = [];
   let lower: RangeTerm | undefined;
   let upper: RangeTerm | undefined;
   for (const term of terms) {
-    if (!fields.includes(term.fieldPath)) {
+    if (!named.includes(term.fieldPath) && term.fieldPath !== "_id") {
       throw rangeError(
         `The index range included a comparison with ${
           JSON.stringify(term.fieldPath)
-        }, but ${label} does not index this field. The index fields are ${
+        }, but ${label()} does not index this field. The index fields are ${
           JSON.stringify(named)
         }.`,
       );
     }
     if (term.type === "Eq") {
-      if (equalities.has(term.fieldPath)) {
-        throw rangeError(
-          `Already defined equality bound in index range. Can't add ${
-            describe(term)
-          }.`,
-        );
+      if (equal.some(({ fieldPath }) => fieldPath === term.fieldPath)) {
+        throw twice("equality", term);
       }
-      equalities.set(term.fieldPath, term);
+      equal.push(term);
     } else if (term.type === "Gt" || term.type === "Gte") {
-      if (lower) {
-        throw rangeError(
-          `Already defined lower bound in index range. Can't add ${
-            describe(term)
-          }.`,
-        );
-      }
+      if (lower) throw twice("lower", term);
       lower = term;
     } else {
-      if (upper) {
-        throw rangeError(
-          `Already defined upper bound in index range. Can't add ${
-            describe(term)
-          }.`,
-        );
-      }
+      if (upper) throw twice("upper", term);
       upper = term;
     }
   }
   if (lower && upper && lower.fieldPath !== upper.fieldPath) {
     throw rangeError(
       "Upper and lower bounds in `range` can only be applied to a single index field. " +
-        `This query against index ${label} tried to set a range bound on both ${lower.fieldPath} and ${upper.fieldPath}. Consider using \`filter\` instead.`,
+        `This query against index ${label()} tried to set a range bound on both ${lower.fieldPath} and ${upper.fieldPath}. Consider using \`filter\` instead.`,
     );
   }
-  const bounds = lower ?? upper;
-  const equal: RangeTerm[] = [];
-  while (equalities.has(fields[equal.length] ?? "")) {
-    equal.push(equalities.get(fields[equal.length]!)!);
+  let isInOrder = true;
+  for (let place = 0; place < equal.length && isInOrder; place++) {
+    const field = fieldAt(place);
+    const at = equal.findIndex(({ fieldPath }) => fieldPath === field);
+    isInOrder = at >= 0;
+    if (at > place) {
+      [equal[place], equal[at]] = [equal[at]!, equal[place]!];
+    }
   }
-  if (
-    equal.length < equalities.size ||
-    (bounds && bounds.fieldPath !== fields[equal.length])
-  ) {
+  const bounds = lower ?? upper;
+  if (!isInOrder || (bounds && bounds.fieldPath !== fieldAt(equal.length))) {
     throw rangeError(
-      `Tried to query index ${label} but the query didn't use the index fields in order. Index fields must be used in order, for this index they are ${
+      `Tried to query index ${label()} but the query didn't use the index fields in order. Index fields must be used in order, for this index they are ${
         JSON.stringify(named)
       }, got ${terms.map(describe).join(", ")}.`,
     );
   }
-  return { equal, bounds, lower, upper };
+  return { equal, lower, upper };
 }
 
-/** First key whose field is at a term's value, or after all keys with it. Undefined: after the last key. */
+/**
+ * First key whose field is at a term's value, or after all keys with it; `base` is the key of the fields before it.
+ * Undefined: after the last key.
+ */
 function boundary(
   ids: IdSource,
   table: Table,
-  prefix: string,
   base: string,
-  values: readonly (Value | undefined)[],
   term: RangeTerm,
   isAfter: boolean,
 ): string | undefined {
   const { value } = term;
   if (term.fieldPath !== "_creationTime" && term.fieldPath !== "_id") {
-    const key = prefix + encodeKey([...values, value]);
+    const key = base + encodeKey([value]);
     return isAfter ? prefixEnd(key) : key;
   }
   const sample = term.fieldPath === "_id" ? "" : 0;

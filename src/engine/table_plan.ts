@@ -108,7 +108,7 @@ function registerIndexes(
     const own = fields.filter((field) => field !== "_creationTime");
     const index: FieldIndex = {
       label: `${table.name}.${name}`,
-      fields: own,
+      fields: [...own, "_creationTime"],
       slots: own.map((field) => slotOf(table, field)),
       prefix: prefixOf("i", name),
     };
