@@ -323,7 +323,8 @@ export class SyncConnection {
     const skew = this.#clockSkewMs === undefined
       ? ""
       : `,"clientClockSkew":${this.#clockSkewMs}`;
-    const text = this.#transitions.take(`${skew},"serverTs":${now()}`);
+    // In nanoseconds, unlike the skew: the client tells by both how long a transition was under way.
+    const text = this.#transitions.take(`${skew},"serverTs":${now() * 1e6}`);
     const frames = this.#acceptsChunks ? splitTransition(text) : [text];
     for (const frame of frames) this.#send(frame);
   }

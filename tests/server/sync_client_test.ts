@@ -29,6 +29,30 @@ Deno.test("ConvexClient gets values back as it sent them", async () => {
   await engine.close();
 });
 
+Deno.test("ConvexClient has nothing to say of transitions that come at once", async () => {
+  const engine = openSyncEngine();
+  await using server = startSyncServer(engine);
+  const said: unknown[][] = [];
+  const verbose: unknown[] = [];
+  const say = (...line: unknown[]) => said.push(line);
+  const client = new ConvexClient(server.url, {
+    verbose: true,
+    logger: {
+      log: say,
+      warn: say,
+      error: say,
+      logVerbose: (...line: unknown[]) => verbose.push(line.join(" ")),
+      addLogLineListener: () => () => {},
+    } as never,
+  });
+  await client.query(api.messages!.list!, { channel: "a" });
+  await client.close();
+  await engine.close();
+  assertEquals(said, []);
+  const times = /received .* transition in (-?\d+)ms/.exec(verbose.join("\n"));
+  assert(Math.abs(Number(times?.[1])) < 20_000, verbose.join("\n"));
+});
+
 syncCase(
   "ConvexClient is told of each change, and of no other",
   async (client) => {
