@@ -96,7 +96,7 @@ export function checkConfig(config: CortexConfig): void {
   ) {
     throw invalid(
       "config",
-      ` is required and must be an object: ${got(config)}`,
+      ` must be an object, such as { path } or { convexUrl }: ${got(config)}`,
     );
   }
   const all = config as Options;

@@ -10,6 +10,7 @@ import type {
   UserIdentity,
   Watch,
 } from "../engine/engine.ts";
+import { shown } from "../at_once.ts";
 import { functionAddress } from "../engine/function_address.ts";
 import { EngineError } from "../errors.ts";
 import { Turn } from "../executor/turn.ts";
@@ -97,7 +98,7 @@ export interface EmbeddedEngine
 /**
  * Opens an engine that runs an app's Convex functions on this thread, over memory or a SQLite file.
  *
- * Throws `EngineError` for a schema or limits that are none and for stored documents that contradict the schema, and
+ * Throws `EngineError` for modules, a schema or limits that are none and for stored documents that contradict the schema, and
  * `StoreError` for a file that cannot be opened. Calls reject as those of {@link Engine} do.
  *
  * @example
@@ -116,6 +117,7 @@ export interface EmbeddedEngine
  * ```
  */
 export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
+  checkOptions(options);
   const { store, clock = hostClock, auth, crons = true, ...rest } = options;
   const turn = new Turn();
   const engine = openOver({
@@ -148,6 +150,26 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
     watch: (name, args, own) => engine.watch(nameOf(name), args, own),
     [Symbol.asyncDispose]: () => engine.close(),
   };
+}
+
+/** Checks what the engine would stumble over without saying what it is. Throws `INVALID_ARGUMENT`. */
+function checkOptions(options: EmbeddedOptions | undefined): void {
+  const { modules, store } = options ?? {};
+  if (typeof modules !== "object" || modules === null) {
+    throw mustBe("modules", 'modules by path, { "tasks.ts": tasks }', modules);
+  }
+  const isStore = typeof store === "string" ||
+    typeof store?.get === "function";
+  if (store !== undefined && !isStore) {
+    throw mustBe("store", "the path of a SQLite file, or a store", store);
+  }
+}
+
+function mustBe(option: string, bound: string, value: unknown): EngineError {
+  return new EngineError(
+    "INVALID_ARGUMENT",
+    `${option} must be ${bound}; got ${shown(value)}`,
+  );
 }
 
 function nameOf(name: FunctionName): string {

@@ -44,6 +44,12 @@ export interface Settings
 
 /** Checks the options and fills in the defaults. */
 export function readOptions(options: ExecutorOptions): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw new ExecutorError(
+      "INVALID_OPTION",
+      `options must be an object, not ${String(options).slice(0, 80)}`,
+    );
+  }
   const { worker: _worker, source: _source, handler: _handler, ...others } =
     options;
   const code = readCode(options);

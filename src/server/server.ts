@@ -85,7 +85,7 @@ export type ServedEngine =
  * Without `verifyToken` every user's token is refused, without `adminKey` every admin's. Costs nothing until somebody
  * connects; a connection holds the queries that it follows.
  *
- * Throws `TypeError` for an empty admin key.
+ * Throws `TypeError` for an engine that is none and for an empty admin key.
  *
  * @example
  * ```ts
@@ -113,6 +113,9 @@ export function createConvexServer(
   engine: ServedEngine,
   options: ConvexServerOptions = {},
 ): ConvexServer {
+  if (typeof engine?.run !== "function") {
+    throw new TypeError("createConvexServer: the first argument is no engine");
+  }
   const connections = new Set<SyncConnection>();
   const now = options.now ?? Date.now;
   const callers = new Callers(options.verifyToken, options.adminKey);
