@@ -51,7 +51,7 @@ export function openDatabase(
     } catch (error) {
       const failure = toStoreError(error, path, {
         code: "STORE_OPEN_FAILED",
-        text: "The database file cannot be opened",
+        text: "The database file cannot be opened, or made in its folder",
       });
       if (failure.code !== "STORE_LOCKED" || attempt === OPEN_ATTEMPTS) {
         throw failure;
