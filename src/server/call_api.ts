@@ -1,8 +1,8 @@
 /** The endpoints that call functions. */
+import type { FunctionType } from "../engine/engine.ts";
 import type { Caller } from "./callers.ts";
 import type { Format } from "./client_version.ts";
 import { encodeTs } from "./encoded_ts.ts";
-import type { CallKind, Functions } from "./functions.ts";
 import {
   answerCall,
   parseCall,
@@ -18,6 +18,7 @@ import {
   notServed,
   requireMethod,
 } from "./http_fault.ts";
+import type { ServedEngine } from "./served_engine.ts";
 import { answerUpload } from "./storage_api.ts";
 
 /** One request on its way through the API. */
@@ -27,7 +28,7 @@ export interface Exchange {
   /** Its URL. */
   url: URL;
   /** What is called. */
-  functions: Functions;
+  engine: ServedEngine;
   /** Largest body of a call, in bytes. */
   maxBodyBytes: number;
   /** Largest file, in bytes. */
@@ -66,8 +67,8 @@ export async function answerApi(exchange: Exchange): Promise<string> {
     requireMethod(request, "POST");
     return await answerRun(rest, exchange);
   }
-  const { files } = exchange.functions;
-  if (files && endpoint === "storage" && rest === "upload") {
+  const { files } = exchange.engine;
+  if (endpoint === "storage" && rest === "upload") {
     requireMethod(request, "POST");
     return await answerUpload(files, request, url, exchange.maxFileBytes);
   }
@@ -82,7 +83,7 @@ export async function answerApi(exchange: Exchange): Promise<string> {
 }
 
 async function answerBody(
-  kind: CallKind,
+  kind: FunctionType | "any",
   exchange: Exchange,
 ): Promise<string> {
   const { request, maxBodyBytes, fallback } = exchange;
@@ -154,9 +155,9 @@ async function answerBatch(exchange: Exchange): Promise<string> {
   return `{"results":[${results.join(",")}]}`;
 }
 
-async function answerTs({ request, functions }: Exchange): Promise<string> {
+async function answerTs({ request, engine }: Exchange): Promise<string> {
   await request.body?.cancel();
-  return JSON.stringify({ ts: encodeTs(functions.holdTimestamp()) });
+  return JSON.stringify({ ts: encodeTs(engine.holdTimestamp()) });
 }
 
 async function answerAtTs(exchange: Exchange): Promise<string> {
@@ -172,15 +173,15 @@ async function answerAtTs(exchange: Exchange): Promise<string> {
 }
 
 function runCall(
-  kind: CallKind,
+  kind: FunctionType | "any",
   { path, args, format }: ParsedCall,
-  { request, functions, requestId, caller, ip, redactErrors }: Exchange,
+  { request, engine, requestId, caller, ip, redactErrors }: Exchange,
   settings: { signal?: AbortSignal; ts?: bigint; component?: string },
 ): Promise<string> {
   const { identity, isAdmin } = caller;
   return answerCall(
     (logLines) =>
-      functions.run(kind, path, args, {
+      engine.run(kind, path, args, {
         ...settings,
         logLines,
         identity,

@@ -6,37 +6,17 @@
  *
  * @module
  */
-import { type Caller, Callers, isAuthFault } from "./callers.ts";
+import { type Caller, type Callers, isAuthFault } from "./callers.ts";
 import { answerApi, senderOf } from "./call_api.ts";
 import { defaultFormat } from "./client_version.ts";
 import { corsHeaders, withHeaders } from "./cors.ts";
-import { type EngineLike, type Functions, functionsOf } from "./functions.ts";
 import { answerHttpAction } from "./http_actions_api.ts";
-import { HttpFault, notServed, requireMethod } from "./http_fault.ts";
+import { HttpFault, requireMethod } from "./http_fault.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
 import { newRequestId } from "./request_id.ts";
+import type { ServedEngine } from "./served_engine.ts";
+import type { ConvexServerOptions } from "./server_options.ts";
 import { answerDownload } from "./storage_api.ts";
-
-export type { EngineLike } from "./functions.ts";
-
-/** Options of {@link createHttpHandler}. */
-export interface HttpHandlerOptions {
-  /** Called with each request before it is read, for logs and counters. */
-  onRequest?: (request: Request) => void;
-  /**
-   * Whether clients learn that a function failed, and no more, as in production: errors come without their texts, but
-   * for the data of a `ConvexError`, and nothing comes of what functions write to the console. Default false.
-   */
-  redactErrors?: boolean;
-  /** Largest body that is read, in bytes. Default 16 MiB + 2000, as Convex. */
-  maxBodyBytes?: number;
-  /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory. */
-  maxFileBytes?: number;
-  /** Text that `GET /version` answers. Default `unknown`, as a self-hosted Convex. */
-  version?: string;
-  /** Text that `GET /instance_name` answers. Default `convex-self-hosted`. */
-  instanceName?: string;
-}
 
 /** What the host knows of a request. */
 export interface RequestOrigin {
@@ -52,23 +32,11 @@ export type Handle = (
 
 const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
-/**
- * Makes the handler over what has functions only. It never rejects: whatever goes wrong becomes a response. It holds no
- * state but `engine`, and does not end it.
- */
-export function createHttpHandler(
-  engine: EngineLike,
-  options: HttpHandlerOptions = {},
-): (request: Request) => Promise<Response> {
-  const callers = new Callers(undefined, undefined);
-  return createApi(functionsOf(engine), callers, options);
-}
-
 /** Makes the handler. It never rejects: whatever goes wrong becomes a response. */
 export function createApi(
-  functions: Functions,
+  engine: ServedEngine,
   callers: Callers,
-  options: HttpHandlerOptions = {},
+  options: ConvexServerOptions = {},
 ): Handle {
   const {
     maxBodyBytes = MAX_BODY_BYTES,
@@ -80,23 +48,23 @@ export function createApi(
     try {
       options.onRequest?.(request);
       const url = new URL(request.url);
-      if (functions.fetch && /^\/http(\/|$)/.test(url.pathname)) {
+      if (/^\/http(\/|$)/.test(url.pathname)) {
         // Who may read its answers is the action's affair.
         url.pathname = url.pathname.slice("/http".length) || "/";
         const origin = { ip, redactErrors };
-        return await answerAction(functions, callers, request, url, origin);
+        return await answerAction(engine, callers, request, url, origin);
       }
       if (request.method === "OPTIONS") {
         return new Response(null, { status: 204, headers: cors });
       }
       const plain = plainRoute(request, url.pathname, options) ??
-        keysRoute(request, url.pathname, functions) ??
-        await fileRoute(request, url.pathname, functions);
+        keysRoute(request, url.pathname, engine) ??
+        await fileRoute(request, url.pathname, engine);
       if (plain) return withHeaders(plain, cors);
       const text = await answerApi({
         request,
         url,
-        functions,
+        engine,
         maxBodyBytes,
         maxFileBytes,
         fallback: defaultFormat(request.headers.get("convex-client")),
@@ -114,15 +82,15 @@ export function createApi(
 
 /** Makes a handler to which every path is one of an HTTP action, as on a deployment's `.convex.site`. */
 export function createSite(
-  functions: Functions,
+  engine: ServedEngine,
   callers: Callers,
-  { redactErrors = false }: Pick<HttpHandlerOptions, "redactErrors"> = {},
+  { redactErrors = false }: Pick<ConvexServerOptions, "redactErrors"> = {},
 ): Handle {
   return async (request, { ip = null }: { ip?: string | null } = {}) => {
     try {
       const url = new URL(request.url);
       const origin = { ip, redactErrors };
-      return await answerAction(functions, callers, request, url, origin);
+      return await answerAction(engine, callers, request, url, origin);
     } catch (error) {
       return faulty(error, {});
     }
@@ -130,13 +98,12 @@ export function createSite(
 }
 
 async function answerAction(
-  { fetch }: Functions,
+  { fetch }: ServedEngine,
   callers: Callers,
   request: Request,
   url: URL,
   { ip, redactErrors }: { ip: string | null; redactErrors: boolean },
 ): Promise<Response> {
-  if (!fetch) throw notServed(url.pathname);
   const requestId = requestIdOf(request);
   let caller: Caller | undefined;
   try {
@@ -160,25 +127,25 @@ async function answerAction(
 async function fileRoute(
   request: Request,
   pathname: string,
-  { files }: Functions,
+  { files }: ServedEngine,
 ): Promise<Response | undefined> {
   const [, name] = /^\/api\/storage\/([0-9a-f-]{36})$/.exec(pathname) ?? [];
-  if (name === undefined || !files) return undefined;
+  if (name === undefined) return undefined;
   if (request.method !== "HEAD") requireMethod(request, "GET");
   return await answerDownload(files, request, name);
 }
 
-/** Answers with the keys for tokens of the functions; undefined for other paths. */
+/** Answers with the keys for tokens of its functions; undefined for other paths. */
 function keysRoute(
   request: Request,
   pathname: string,
-  functions: Functions,
+  engine: ServedEngine,
 ): Response | undefined {
-  if (pathname !== "/.well-known/jwks.json" || !functions.jwks) {
+  if (pathname !== "/.well-known/jwks.json" || !engine.jwks) {
     return undefined;
   }
   requireMethod(request, "GET");
-  return Response.json(functions.jwks());
+  return Response.json(engine.jwks());
 }
 
 /** Answers what tells of the server itself; undefined for other paths. */
@@ -186,7 +153,7 @@ function plainRoute(
   request: Request,
   pathname: string,
   { version = "unknown", instanceName = "convex-self-hosted" }:
-    HttpHandlerOptions,
+    ConvexServerOptions,
 ): Response | undefined {
   const texts: { [pathname: string]: string } = {
     "/": "This Convex deployment is running. See https://docs.convex.dev/.",

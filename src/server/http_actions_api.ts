@@ -4,22 +4,17 @@ import { valueToJson } from "../values/json.ts";
 import type { Value } from "../values/types.ts";
 import { HttpFault } from "./http_fault.ts";
 import { limitBody } from "./request_body.ts";
+import type { ServedEngine } from "./served_engine.ts";
 
 /** Largest body of a request to an HTTP action, in bytes. */
 export const MAX_ACTION_BODY_BYTES: number = 20 * 1024 * 1024;
-
-/** Answers a request by the HTTP action of a path. */
-export type FetchAction = (
-  request: Request,
-  settings: Pick<CallSettings, "identity" | "sender">,
-) => Promise<Response>;
 
 /**
  * Has an HTTP action answer a request, under the URL given. What it throws becomes a response with status 500. Throws
  * `HttpFault`.
  */
 export async function answerHttpAction(
-  fetch: FetchAction,
+  fetch: ServedEngine["fetch"],
   request: Request,
   url: URL,
   settings: Pick<CallSettings, "identity" | "sender">,

@@ -1,3 +1,4 @@
+import type { CallOutcome } from "../engine/engine.ts";
 import { isCortexError } from "../errors.ts";
 import { jsonToValue, stringifyValue } from "../values/json.ts";
 import type { JsonValue, Value } from "../values/types.ts";
@@ -18,14 +19,6 @@ export interface ParsedCall {
   args: Args;
   /** How its result is to be written. */
   format: Format;
-}
-
-/** What a function gave. */
-export interface FunctionOutcome {
-  /** Its result. */
-  value: unknown;
-  /** What it wrote to the console. */
-  logLines: readonly string[];
 }
 
 /** Reads a request's body as JSON. Throws `HttpFault`. */
@@ -135,7 +128,7 @@ export function parseFormat(format: unknown, fallback: Format): Format {
 
 /** Runs a function and writes what it gave, or its error, as Convex does. Throws `HttpFault` for trouble below it. */
 export async function answerCall(
-  run: (logLines: string[]) => Promise<FunctionOutcome>,
+  run: (logLines: string[]) => Promise<CallOutcome>,
   format: Format,
   requestId: string,
   redactErrors: boolean,
@@ -148,9 +141,7 @@ export async function answerCall(
     const lines = logLines.length > 0 && !redactErrors
       ? `,"logLines":${JSON.stringify(logLines)}`
       : "";
-    return `{"status":"success","value":${
-      encode((value ?? null) as Value)
-    }${lines}}`;
+    return `{"status":"success","value":${encode(value)}${lines}}`;
   } catch (error) {
     const failure = describeFailure(error, requestId, redactErrors);
     if (failure.kind === "server") {

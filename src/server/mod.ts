@@ -33,11 +33,11 @@ export { AuthFault } from "./callers.ts";
 export type { VerifiedToken, VerifyToken } from "./callers.ts";
 export {
   type ConvexServer,
-  type ConvexServerOptions,
   createConvexServer,
-  type ServedEngine,
   type SyncClient,
 } from "./server.ts";
+export type { ServedEngine } from "./served_engine.ts";
+export type { ConvexServerOptions } from "./server_options.ts";
 export type { SyncConnection, SyncSocket } from "./sync_connection.ts";
 export type { SyncLimits } from "./sync_limits.ts";
 export type { SyncOrigin } from "./sync_requests.ts";

@@ -1,38 +1,12 @@
-import type { Engine } from "../engine/engine.ts";
-import { Callers, type VerifyToken } from "./callers.ts";
+import { Callers } from "./callers.ts";
 import { createApi, createSite, type Handle } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
+import type { ServedEngine } from "./served_engine.ts";
+import type { ConvexServerOptions } from "./server_options.ts";
 import { SyncConnection, type SyncSocket } from "./sync_connection.ts";
 import type { SyncLimits } from "./sync_limits.ts";
 import type { SyncOrigin } from "./sync_requests.ts";
-
-/** Options of {@link createConvexServer}. */
-export interface ConvexServerOptions {
-  /** Verifies users' tokens. Without it every token is refused. */
-  verifyToken?: VerifyToken;
-  /** Key of the admin, `name|secret`. Without it nobody is admin. */
-  adminKey?: string;
-  /** Text that `GET /version` answers. Default `unknown`, as a self-hosted Convex. */
-  version?: string;
-  /** Text that `GET /instance_name` answers. Default `convex-self-hosted`. */
-  instanceName?: string;
-  /**
-   * Whether clients learn that a function failed, and no more, as in production: errors come without their texts, but
-   * for the data of a `ConvexError`, and nothing comes of what functions write to the console. Default false.
-   */
-  redactErrors?: boolean;
-  /** Called with each request before it is read, for logs and counters. */
-  onRequest?: (request: Request) => void;
-  /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory. */
-  maxFileBytes?: number;
-  /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
-  maxBodyBytes?: number;
-  /** Bounds that are not Convex's. */
-  limits?: Partial<SyncLimits>;
-  /** The time in ms since 1970. Default `Date.now`. */
-  now?: () => number;
-}
 
 /** One client, as its adapter sees it. */
 export interface SyncClient {
@@ -69,14 +43,6 @@ const defaultLimits: SyncLimits = {
 
 /** First version of the npm client that joins chunks of a transition. */
 const CHUNKS_SINCE = [1, 28];
-
-/** What is served: an engine of `@cortex/memory/embedded`, or whatever has this part of one. */
-export type ServedEngine =
-  & Pick<
-    Engine,
-    "run" | "follow" | "timestamp" | "holdTimestamp" | "files" | "fetch"
-  >
-  & Partial<Pick<Engine, "jwks">>;
 
 /**
  * Serves an engine as Convex does: its HTTP API, stored files, HTTP actions below `/http/`, and the sync protocol. It

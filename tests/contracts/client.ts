@@ -3,7 +3,7 @@ import { httpSource } from "../../src/client/http_source.ts";
 import { moduleSource } from "../../src/client/module_source.ts";
 import type { ClientSource } from "../../src/client/types.ts";
 import type { ExecutorKind } from "../../src/executor/types.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { availableKinds } from "../../src/executor/detect.ts";
 import {
   clientContract,
@@ -58,7 +58,7 @@ const subjects: { [name: string]: ClientSubject } = {
   "HTTP with a given fetch": {
     open(options) {
       const engine = openClientEngine();
-      const handler = createHttpHandler(engine);
+      const handler = createConvexServer(engine).handle;
       const source = httpSource("http://convex.test", {
         fetch: (url, init) => handler(new Request(url, init)),
       });
@@ -77,7 +77,9 @@ if (canListen()) {
       const source: ClientSource = {
         async open() {
           const engine = openClientEngine();
-          const server = await startLoopbackServer(createHttpHandler(engine));
+          const server = await startLoopbackServer(
+            createConvexServer(engine).handle,
+          );
           return await ending(httpSource(server.url), async () => {
             await server.close();
             await engine.close();

@@ -2,16 +2,19 @@ import { assert, assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { callCount, exchange } from "../bench/gather/workload.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
 
 Deno.test("a hundred remembers at once are at most four requests in three waves", async () => {
   const engine = openEngine({ schema, modules, store: openMemoryStore() });
-  await using server = await startLoopbackServer(createHttpHandler(engine), {
-    delayMs: 20,
-  });
+  await using server = await startLoopbackServer(
+    createConvexServer(engine).handle,
+    {
+      delayMs: 20,
+    },
+  );
   await using cortex = new Cortex({ convexUrl: server.url });
   const results = await Promise.all(
     Array.from(

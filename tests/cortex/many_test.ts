@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
 import { testScale } from "../support/test_env.ts";
@@ -53,7 +53,7 @@ Deno.test("thousands of remembers at once, embedded: all are there, in order", a
 
 Deno.test("thousands of remembers at once, over HTTP: few requests of bounded size", async () => {
   const engine = openEngine({ schema, modules, store: openMemoryStore() });
-  const handler = createHttpHandler(engine);
+  const handler = createConvexServer(engine).handle;
   let maxBytes = 0;
   await using server = await startLoopbackServer(async (request) => {
     const body = await request.text();

@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { denoHandler } from "../../src/server/serve_deno.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { seededRandom } from "../../src/testing/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
@@ -100,7 +101,7 @@ Deno.test(`${MEMORIES} memories move from a SQLite file to a server over HTTP, a
   const engine = openEngine({ schema, modules, store: openMemoryStore() });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    createHttpHandler(engine),
+    denoHandler(createConvexServer(engine)),
   );
   try {
     await using small = new Cortex({ path: `${folder}/cortex.db` });

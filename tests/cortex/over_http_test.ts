@@ -5,7 +5,7 @@ import { httpSource } from "../../src/client/http_source.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import {
   assertCode,
@@ -23,7 +23,7 @@ function deployment() {
     modules,
     store: openMemoryStore(),
   });
-  const handler = createHttpHandler(engine);
+  const handler = createConvexServer(engine).handle;
   const requests: string[] = [];
   return {
     requests,

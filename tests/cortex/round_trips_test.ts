@@ -11,7 +11,7 @@ import { MutableAPI } from "../../src/cortex/mutable_api.ts";
 import { UsersAPI } from "../../src/cortex/users_api.ts";
 import { VectorAPI } from "../../src/cortex/vector_api.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { furnish, roundTrips } from "../bench/facade/round_trips.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
@@ -62,7 +62,9 @@ Deno.test("each method of the facade stands in the table of round trips", () => 
 
 Deno.test("each method of the facade takes the requests that the table says, over HTTP", async () => {
   const engine = openEngine({ schema, modules, store: openMemoryStore() });
-  await using server = await startLoopbackServer(createHttpHandler(engine));
+  await using server = await startLoopbackServer(
+    createConvexServer(engine).handle,
+  );
   await using cortex = new Cortex({ convexUrl: server.url });
   const made = await furnish(cortex);
   const different: string[] = [];

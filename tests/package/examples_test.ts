@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { modules, schema } from "../../src/convex/index.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { denoHandler } from "../../src/server/serve_deno.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { deno, findNode, pathOf } from "../../tools/command.ts";
 import { freePort, started } from "./started.ts";
@@ -148,7 +149,7 @@ async function withDeployment(
   const engine = openEngine({ schema, modules, store: openMemoryStore() });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    createHttpHandler(engine),
+    denoHandler(createConvexServer(engine)),
   );
   try {
     await run(`http://127.0.0.1:${server.addr.port}`);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { EngineError, ExecutorError, StoreError } from "../../src/errors.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { openClientEngine } from "../support/client_engine.ts";
 
 const origin = "http://127.0.0.1";
@@ -12,7 +12,7 @@ async function post(
   init: RequestInit = {},
 ): Promise<{ status: number; text: string; headers: Headers }> {
   const engine = openClientEngine();
-  const handler = createHttpHandler(engine, { maxBodyBytes: 1000 });
+  const handler = createConvexServer(engine, { maxBodyBytes: 1000 }).handle;
   const response = await handler(
     new Request(origin + endpoint, {
       method: "POST",
@@ -106,7 +106,7 @@ Deno.test("handler refuses malformed requests with a status and a code", async (
 
 Deno.test("handler refuses arguments without bottom", async () => {
   const engine = openClientEngine();
-  const handler = createHttpHandler(engine);
+  const handler = createConvexServer(engine).handle;
   for (const [levels, status] of [[100, 200], [200_000, 400]] as const) {
     const value = `${"[".repeat(levels)}${"]".repeat(levels)}`;
     const body = `{"path":"echo:query","args":{"value":${value}}}`;
@@ -145,9 +145,11 @@ Deno.test("handler refuses other methods", async () => {
 });
 
 Deno.test("handler tells its version", async () => {
-  const handler = createHttpHandler(openClientEngine(), { version: "7" });
+  const engine = openClientEngine();
+  const handler = createConvexServer(engine, { version: "7" }).handle;
   const response = await handler(new Request(`${origin}/version`));
   assertEquals([response.status, await response.text()], [200, "7"]);
+  await engine.close();
 });
 
 Deno.test("handler lets every origin in", async () => {
@@ -184,13 +186,10 @@ Deno.test("handler shows no detail of trouble below the functions", async () => 
     ],
     [new ExecutorError("QUEUE_FULL", "full"), 503, "Overloaded"],
   ];
+  const engine = openClientEngine();
   for (const [error, status, code] of troubles) {
     const fail = () => Promise.reject(error);
-    const handler = createHttpHandler({
-      query: fail,
-      mutation: fail,
-      action: fail,
-    });
+    const handler = createConvexServer({ ...engine, run: fail }).handle;
     const response = await handler(
       new Request(`${origin}/api/query`, {
         method: "POST",
@@ -201,6 +200,7 @@ Deno.test("handler shows no detail of trouble below the functions", async () => 
     assertEquals([response.status, JSON.parse(text).code], [status, code]);
     assert(!text.includes("secret"), text);
   }
+  await engine.close();
 });
 
 Deno.test("handler keeps the request id that the client made", async () => {

@@ -4,7 +4,7 @@ import { ConvexHttpClient } from "convex/browser";
 import { anyApi } from "convex/server";
 import { ConvexError } from "convex/values";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { createHttpHandler } from "../../src/server/handler.ts";
+import { createConvexServer } from "../../src/server/server.ts";
 import { openClientEngine } from "../support/client_engine.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
 
@@ -12,7 +12,9 @@ async function withOfficialClient(
   run: (client: ConvexHttpClient) => Promise<void>,
 ): Promise<void> {
   const engine = openClientEngine();
-  await using server = await startLoopbackServer(createHttpHandler(engine));
+  await using server = await startLoopbackServer(
+    createConvexServer(engine).handle,
+  );
   await run(new ConvexHttpClient(server.url, { logger: false }));
   await engine.close();
 }

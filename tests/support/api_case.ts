@@ -1,8 +1,6 @@
 import type { Engine } from "../../src/engine/engine.ts";
-import {
-  type ConvexServerOptions,
-  createConvexServer,
-} from "../../src/server/server.ts";
+import { createConvexServer } from "../../src/server/server.ts";
+import type { ConvexServerOptions } from "../../src/server/server_options.ts";
 import { openSyncEngine } from "./sync_case.ts";
 
 /** The key of the admin of the servers here. */

@@ -1,9 +1,9 @@
 import type { Engine } from "../../src/engine/engine.ts";
 import {
   type ConvexServer,
-  type ConvexServerOptions,
   createConvexServer,
 } from "../../src/server/server.ts";
+import type { ConvexServerOptions } from "../../src/server/server_options.ts";
 import { denoHandler } from "../../src/server/serve_deno.ts";
 import type { SyncSocket } from "../../src/server/sync_connection.ts";
 

@@ -6,12 +6,12 @@
  */
 import { modules, schema } from "../../../src/convex/index.ts";
 import { openEngine } from "../../../src/engine/engine.ts";
-import { createHttpHandler } from "../../../src/server/handler.ts";
+import { createConvexServer } from "../../../src/server/server.ts";
 import { openMemoryStore } from "../../../src/store/memory_store.ts";
 import { startLoopbackServer } from "../../support/loopback_server.ts";
 
 const engine = openEngine({ schema, modules, store: openMemoryStore() });
-const server = await startLoopbackServer(createHttpHandler(engine), {
+const server = await startLoopbackServer(createConvexServer(engine).handle, {
   delayMs: Number(Deno.args[0]),
 });
 console.log(server.url);

@@ -1,0 +1,29 @@
+import type { VerifyToken } from "./callers.ts";
+import type { SyncLimits } from "./sync_limits.ts";
+
+/** Options of `createConvexServer`. */
+export interface ConvexServerOptions {
+  /** Verifies users' tokens. Without it every token is refused. */
+  verifyToken?: VerifyToken;
+  /** Key of the admin, `name|secret`. Without it nobody is admin. */
+  adminKey?: string;
+  /** Text that `GET /version` answers. Default `unknown`, as a self-hosted Convex. */
+  version?: string;
+  /** Text that `GET /instance_name` answers. Default `convex-self-hosted`. */
+  instanceName?: string;
+  /**
+   * Whether clients learn that a function failed, and no more, as in production: errors come without their texts, but
+   * for the data of a `ConvexError`, and nothing comes of what functions write to the console. Default false.
+   */
+  redactErrors?: boolean;
+  /** Called with each request before it is read, for logs and counters. */
+  onRequest?: (request: Request) => void;
+  /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory. */
+  maxFileBytes?: number;
+  /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
+  maxBodyBytes?: number;
+  /** Bounds that are not Convex's. */
+  limits?: Partial<SyncLimits>;
+  /** The time in ms since 1970. Default `Date.now`. */
+  now?: () => number;
+}
