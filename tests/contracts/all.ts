@@ -4,6 +4,7 @@ import { cases as convexTest } from "./convex_test.ts";
 import { cases as engine } from "./engine.ts";
 import { cases as executor } from "./executor.ts";
 import { cases as facade } from "./facade.ts";
+import { cases as faults } from "./faults.ts";
 import type { LiveSubject } from "../../src/testing/live_contract.ts";
 import { liveCases } from "./live.ts";
 import { cases as server } from "./server.ts";
@@ -18,6 +19,7 @@ export const areas: Record<string, ContractCase<void>[]> = {
   engine,
   convexTest,
   client,
+  faults,
   facade,
   server,
 };

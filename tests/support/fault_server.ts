@@ -1,5 +1,21 @@
 /** A deployment over raw TCP that behaves badly in chosen ways, by a seeded choice; it runs mutations of a key once. */
+import type { FaultyDeployment } from "../../src/testing/http_faults.ts";
 import { seededRandom } from "../../src/testing/random.ts";
+
+/** What `node:net` gives, as far as it is used here. */
+interface NodeNet {
+  createServer(listener: (socket: Socket) => void): {
+    listen(port: number, host: string, listener: () => void): void;
+    address(): { port: number };
+    close(listener: () => void): void;
+  };
+}
+interface Socket extends AsyncIterable<Uint8Array> {
+  write(bytes: Uint8Array, sent: (error?: Error | null) => void): void;
+  on(event: "error", listener: () => void): void;
+  destroy(): void;
+  resetAndDestroy?(): void;
+}
 
 /** What may go wrong with a request, and how often, as shares that add up to less than 1. */
 export const FAULTS = {
@@ -52,16 +68,6 @@ type Fault = keyof typeof FAULTS;
 
 /** How far the server's clock is ahead, in ms. */
 const SKEW_MS = 5 * 3_600_000;
-
-/** A server of faults. */
-export interface FaultServer {
-  url: string;
-  /** Times that each mutation was run, by its argument `id`. */
-  runs: Map<string, number>;
-  /** What went wrong how often. */
-  faults: Map<Fault, number>;
-  close(): Promise<void>;
-}
 
 interface Answer {
   status: string;
@@ -122,25 +128,26 @@ async function written(answer: Answer, fault?: Fault): Promise<Written> {
   };
 }
 
-async function send(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let sent = 0; sent < bytes.length;) {
-    sent += await connection.write(bytes.subarray(sent));
-  }
+/** Resolves when the system has them, so that what ends the connection takes none of them back. */
+function send(socket: Socket, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) =>
+    socket.write(bytes, (error) => error ? reject(error) : resolve())
+  );
 }
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Starts a server on a free port of 127.0.0.1. */
-export function startFaultServer(seed: number): FaultServer {
+/** Starts a server on a free port of 127.0.0.1, on a host that can listen. */
+export async function startFaultServer(
+  seed: number,
+): Promise<FaultyDeployment> {
   const chance = seededRandom(seed);
   const runs = new Map<string, number>();
   const keyed = new Map<string, unknown>();
   const faults = new Map<Fault, number>();
-  const open = new Set<Deno.Conn>();
-  let isClosed = false;
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open = new Set<Socket>();
 
   const choose = (): Fault | undefined => {
     let at = chance.below(1e6) / 1e6;
@@ -179,15 +186,15 @@ export function startFaultServer(seed: number): FaultServer {
     json({ code, message: "try again" }, status, extra);
 
   const respond = async (
-    connection: Deno.Conn,
+    socket: Socket,
     path: string,
     text: string,
-  ): Promise<boolean> => {
+  ): Promise<"on" | "end" | "reset"> => {
     const fault = choose();
     let answer: Answer;
     switch (fault) {
       case "resetBefore":
-        return false;
+        return "reset";
       case "rateLimited":
         answer = trouble(
           "RateLimited",
@@ -213,7 +220,7 @@ export function startFaultServer(seed: number): FaultServer {
       default:
         answer = run(path, text);
     }
-    if (fault === "resetAfter") return false;
+    if (fault === "resetAfter") return "reset";
     if (fault === "silent") return await new Promise(() => {});
     if (fault === "overloaded") {
       answer = trouble("SystemTimeoutError", "503 Service Unavailable");
@@ -228,72 +235,62 @@ export function startFaultServer(seed: number): FaultServer {
     const whole = new Uint8Array([...bytes, ...body, ...after]);
     const half = bytes.length + (body.length >> 1);
     if (fault === "resetDuring" || fault === "stall") {
-      await send(connection, whole.subarray(0, half));
-      if (fault === "resetDuring") return false;
+      await send(socket, whole.subarray(0, half));
+      if (fault === "resetDuring") return "reset";
       await pause(20);
-      await send(connection, whole.subarray(half));
-      return true;
+      await send(socket, whole.subarray(half));
+      return "on";
     }
     const step = fault === "trickled" ? 8 : whole.length;
     for (let at = 0; at < whole.length; at += step) {
-      await send(connection, whole.subarray(at, at + step));
+      await send(socket, whole.subarray(at, at + step));
       if (fault === "trickled") await pause(1);
     }
-    return fault !== "closedAfter" && fault !== "tooLong";
+    return fault === "closedAfter" || fault === "tooLong" ? "end" : "on";
   };
 
-  const serve = async (connection: Deno.Conn) => {
-    open.add(connection);
+  const serve = async (socket: Socket) => {
+    open.add(socket);
+    // The other side hung up; the loop ends by it, too.
+    socket.on("error", () => {});
     try {
       let buffer = "";
-      const chunk = new Uint8Array(65_536);
       const decoder = new TextDecoder();
-      while (true) {
-        const end = buffer.indexOf("\r\n\r\n");
-        const length = Number(
-          /content-length: (\d+)/i.exec(buffer)?.[1] ?? NaN,
-        );
-        if (end >= 0 && buffer.length >= end + 4 + length) {
-          const path = buffer.split(" ", 2)[1]!;
-          const text = buffer.slice(end + 4, end + 4 + length);
-          buffer = buffer.slice(end + 4 + length);
-          if (!await respond(connection, path, text)) break;
-          continue;
-        }
-        const read = await connection.read(chunk);
-        if (read === null) break;
-        buffer += decoder.decode(chunk.subarray(0, read), { stream: true });
+      for await (const chunk of socket) {
+        buffer += decoder.decode(chunk, { stream: true });
+        const head = buffer.indexOf("\r\n\r\n") + 4;
+        const length = Number(/content-length: (\d+)/i.exec(buffer)?.[1]);
+        if (head < 4 || !(buffer.length >= head + length)) continue;
+        const path = buffer.split(" ", 2)[1]!;
+        const text = buffer.slice(head, head + length);
+        // Nobody sends the next request before the answer.
+        buffer = "";
+        const next = await respond(socket, path, text);
+        if (next === "reset") socket.resetAndDestroy?.();
+        if (next !== "on") break;
       }
     } catch {
-      // The other side hung up.
+      // As above.
     } finally {
-      open.delete(connection);
-      try {
-        connection.close();
-      } catch {
-        // Closed already.
-      }
+      open.delete(socket);
+      socket.destroy();
     }
   };
-  const accepting = (async () => {
-    while (!isClosed) {
-      try {
-        void serve(await listener.accept());
-      } catch {
-        // The other side hung up before it was accepted.
-      }
-    }
-  })();
 
+  const { process } = globalThis as unknown as {
+    process: { getBuiltinModule(name: "node:net"): NodeNet };
+  };
+  const server = process.getBuiltinModule("node:net")
+    .createServer((socket) => void serve(socket));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${listener.addr.port}`,
+    url: `http://127.0.0.1:${server.address().port}`,
     runs,
     faults,
-    async close() {
-      isClosed = true;
-      listener.close();
-      for (const connection of open) connection.close();
-      await accepting;
-    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        for (const socket of open) socket.destroy();
+      }),
   };
 }
