@@ -26,7 +26,7 @@ export const INVALID_STATUS = "INVALID_STATUS";
 /** An order that is none. */
 export const INVALID_SORT_BY = "INVALID_SORT_BY";
 /** A direction that is none. */
-export const INVALID_SORT_ORDER = "INVALID_SORT_ORDER";
+const INVALID_SORT_ORDER = "INVALID_SORT_ORDER";
 /** A value is of the wrong type. */
 export const INVALID_DATA_TYPE = "INVALID_DATA_TYPE";
 /** Metadata that are none. */
@@ -168,7 +168,7 @@ export const flags = (code: string, ...names: string[]): Row[] =>
   names.map((name) => [`options.${name}`, flag(code)]);
 
 /** A time in ms from 1970 on, where it is given. */
-export const bound: Test = optional(
+const bound: Test = optional(
   itself(
     INVALID_TIMESTAMP,
     (value) => isNumber(value) && value >= 0,

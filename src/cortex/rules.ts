@@ -111,7 +111,7 @@ export function optional(...tests: Test[]): Test {
 }
 
 /** The fault of the first test that fails. */
-export function firstFault(
+function firstFault(
   tests: readonly Test[],
   value: unknown,
   field: string,

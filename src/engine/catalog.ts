@@ -209,7 +209,7 @@ export class Catalog {
 }
 
 /** True for the name of a table that functions may read and only the engine writes. */
-export function isSystemTable(name: string): boolean {
+function isSystemTable(name: string): boolean {
   return name === "_storage" || name === "_scheduled_functions";
 }
 

@@ -98,7 +98,7 @@ function minuteOf(name: string): number {
  * Reads `minute hour day-of-month month day-of-week` with `*`, `,`, `-`, `/` and English names; Sunday is 0 or 7. When
  * both days are restricted, either is enough, as in every cron. Throws `INVALID_CRON`.
  */
-export function parseCron(text: string): Fields {
+function parseCron(text: string): Fields {
   const parts = text.trim().split(/\s+/);
   if (parts.length !== 5) {
     throw invalid(text, `five fields, got ${parts.length}`);

@@ -53,7 +53,7 @@ export function functionHandle({ component, name }: FunctionAddress): string {
 }
 
 /** Where `_reference/childComponent/name/module/export` points. */
-export function childAddress(path: string, from: string): FunctionAddress {
+function childAddress(path: string, from: string): FunctionAddress {
   const [child = "", ...rest] = path.slice(CHILD.length).split("/");
   const exportName = rest.pop() ?? "default";
   return {

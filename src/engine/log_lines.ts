@@ -63,7 +63,7 @@ function addLine(
 }
 
 /** A value as Convex writes it to a log: strings in single quotes, the rest much as its source would be. */
-export function inspect(value: unknown, seen: readonly object[] = []): string {
+function inspect(value: unknown, seen: readonly object[] = []): string {
   switch (typeof value) {
     case "string":
       return quoted(value);

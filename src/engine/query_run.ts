@@ -119,7 +119,7 @@ function lookAhead(
 }
 
 /** Rows of a query's source, before its filters and limits. Without bounds, rows of a search have no position. */
-export function sourceRows(
+function sourceRows(
   transaction: Transaction,
   plan: QueryPlan,
   bounds?: RowBounds,

@@ -114,11 +114,6 @@ export class Scheduler {
     this.wake();
   }
 
-  /** Whether a call is due now, or its time has come while others ran. */
-  hasDue(): boolean {
-    return this.#waiting.size > 0 || this.#nextMs() <= this.#now();
-  }
-
   /** Whether a call waits for its time. */
   hasPending(): boolean {
     return this.#waiting.size > 0 || this.#nextMs() < Infinity;

@@ -50,7 +50,7 @@ export function readTaskOptions(
 }
 
 /** Checks `hardAbort`, and gives the time that it means. */
-export function graceMs(
+function graceMs(
   hardAbort: boolean | number | undefined,
 ): number | undefined {
   if (hardAbort === undefined || hardAbort === false) return undefined;

@@ -7,7 +7,7 @@ import { limitBody } from "./request_body.ts";
 import type { ServedEngine } from "./served_engine.ts";
 
 /** Largest body of a request to an HTTP action, in bytes. */
-export const MAX_ACTION_BODY_BYTES: number = 20 * 1024 * 1024;
+const MAX_ACTION_BODY_BYTES: number = 20 * 1024 * 1024;
 
 /**
  * Has an HTTP action answer a request, under the URL given. What it throws becomes a response with status 500. Throws

@@ -13,9 +13,9 @@ export type Durability = "full" | "normal" | "off";
 const DURABILITIES: readonly Durability[] = ["full", "normal", "off"];
 
 /** Marks a file as ours, in SQLite's header. */
-export const APPLICATION_ID = 0x43727458;
+const APPLICATION_ID = 0x43727458;
 /** Format of the files that this version writes; it reads no newer one. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /** Bytes of a file that are mapped into memory: as many as SQLite maps at most. */
 const MAPPED_BYTES = 0x7fff0000;

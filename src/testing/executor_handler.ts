@@ -29,7 +29,7 @@ export interface TestTask {
 }
 
 /** An error of a class that only the handler knows. */
-export class QuotaError extends RangeError {
+class QuotaError extends RangeError {
   override name = "QuotaError";
   /** A member of its own. */
   readonly retryAfterMs: number = 1500;

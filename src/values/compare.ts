@@ -79,7 +79,7 @@ function compareNumbers(a: number, b: number): -1 | 0 | 1 {
 }
 
 /** Compares two strings by their code points; JavaScript's own order goes by UTF-16 units. */
-export function compareStrings(a: string, b: string): -1 | 0 | 1 {
+function compareStrings(a: string, b: string): -1 | 0 | 1 {
   const length = Math.min(a.length, b.length);
   let at = 0;
   while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at++;

@@ -12,7 +12,7 @@ import { cases as store } from "./store.ts";
 import { cases as values } from "./values.ts";
 
 /** Every contract case for the host that runs them, by area. */
-export const areas: Record<string, ContractCase<void>[]> = {
+const areas: Record<string, ContractCase<void>[]> = {
   values,
   store,
   executor,

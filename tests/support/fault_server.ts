@@ -18,7 +18,7 @@ interface Socket extends AsyncIterable<Uint8Array> {
 }
 
 /** What may go wrong with a request, and how often, as shares that add up to less than 1. */
-export const FAULTS = {
+const FAULTS = {
   /** The connection is reset before the request is read. */
   resetBefore: 0.02,
   /** The request is run, and the connection reset before the answer. */

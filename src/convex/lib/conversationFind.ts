@@ -16,7 +16,7 @@ const MAX_PAIRS = 500;
 const MAX_OF_USER = 500;
 
 /** Key of a set of memory spaces, whatever their order. */
-export function pairKey(memorySpaceIds: readonly string[]): string {
+function pairKey(memorySpaceIds: readonly string[]): string {
   return memorySpaceIds.toSorted().join("|");
 }
 

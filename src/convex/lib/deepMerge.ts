@@ -34,7 +34,7 @@ export function mergeFreeForm<Name extends string>(
 }
 
 /** A copy of `base` with the members of `update`. */
-export function deepMerge(base: unknown, update: unknown): unknown {
+function deepMerge(base: unknown, update: unknown): unknown {
   if (!isMembers(update)) return update;
   const merged: Members = isMembers(base) ? { ...base } : {};
   for (const [name, value] of Object.entries(update)) {

@@ -10,7 +10,7 @@ import { sizeOf } from "./size.ts";
 import { type IndexRange, Room, walk } from "./walk.ts";
 
 /** Most events that one answer holds or one call looks at. */
-export const MAX_EVENTS = 8000;
+const MAX_EVENTS = 8000;
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 /** Most facts of a chain whose events are looked up. */
 const MAX_LINKS = 1000;

@@ -16,7 +16,7 @@ import { owner, type Scope } from "./scope.ts";
 import { pick } from "./shapes.ts";
 
 /** Most superseded versions that one answer holds of one record. */
-export const MAX_VERSIONS_SHOWN = 1000;
+const MAX_VERSIONS_SHOWN = 1000;
 /** Versions that one mutation deletes at most. */
 const MAX_VERSIONS_DELETED = 200;
 

@@ -24,7 +24,7 @@ import { countSpace, findSpace, mirror } from "./spaceStore.ts";
 import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 
 /** Most lines of one call. */
-export const MAX_LINES = 200;
+const MAX_LINES = 200;
 /** Index ranges that one call may read beside the few of each row: those of counters. */
 const MAX_COST = 2000;
 /** Those of a row that is stored as one that was never anywhere else. */

@@ -79,7 +79,7 @@ const explanation = v.object({
 });
 
 /** An item of a recall: a memory or a fact, the next of those lists. */
-export const recallItem = v.object({
+const recallItem = v.object({
   type: v.union(v.literal("memory"), v.literal("fact")),
   id: v.string(),
   /** 0 to 1. */

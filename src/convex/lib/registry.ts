@@ -12,8 +12,6 @@ import {
   type Scope,
 } from "./scope.ts";
 
-export { findSpace } from "./spaceStore.ts";
-
 /**
  * Refuses to add data to a registered space that is archived or being deleted. Unregistered spaces are allowed.
  *

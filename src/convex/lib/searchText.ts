@@ -16,7 +16,7 @@ export const MAX_CONTENT_STEMS = 2048;
 /** Room for stems that only the rest of the content has, each once, in characters: about 300,000 of English. */
 export const MAX_FURTHER_CHARACTERS = 32_768;
 /** Most stems kept of each neighbouring message, of the enriched content and of the speaker. */
-export const MAX_CONTEXT_STEMS = 128;
+const MAX_CONTEXT_STEMS = 128;
 
 /** Dates are looked for in so much of a content. */
 const MAX_DATED_CHARACTERS = 4096;

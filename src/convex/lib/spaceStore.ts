@@ -30,7 +30,7 @@ export const spaceType = v.union(
 export const spaceStatus = v.union(v.literal("active"), v.literal("archived"));
 
 /** Who takes part in a space. */
-export const participant = v.object({
+const participant = v.object({
   id: v.string(),
   type: v.string(),
   joinedAt: v.number(),

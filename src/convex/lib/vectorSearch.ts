@@ -22,7 +22,7 @@ import { type Scope, scopeKey } from "./scope.ts";
 /** Most hits of a vector search; Convex's own bound. */
 export const MAX_VECTOR_HITS = 256;
 /** Most embeddings that one scan compares. */
-export const MAX_SCANNED = 5000;
+const MAX_SCANNED = 5000;
 /** A scan stops at this many bytes of embeddings, half of what a Convex query may read. */
 const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
 

@@ -5,7 +5,7 @@ import type { Subject } from "./subjects.ts";
 export type Calls = { [name: string]: () => Promise<unknown> };
 
 /** Documents that one call of a bulk insert, or of loading, writes. */
-export const BATCH = 500;
+const BATCH = 500;
 const VECTOR_BATCH = 100;
 
 /** Fills the table of items. Gives their ids. */

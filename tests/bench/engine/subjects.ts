@@ -17,7 +17,7 @@ export interface Subject {
 }
 
 /** Our engine over a store. */
-export function ours(store: SyncStore): Subject {
+function ours(store: SyncStore): Subject {
   return openEngine({
     schema: backend.schema,
     modules: { bench: backend },
