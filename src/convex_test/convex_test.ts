@@ -2,7 +2,7 @@ import type { GenericSchema, SchemaDefinition } from "convex/server";
 import { consoleLogger } from "../cortex/logger.ts";
 import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
-import type { EngineLimits, TransactionLimits } from "../engine/limits.ts";
+import { type EngineLimits, UNLIMITED } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
@@ -25,17 +25,6 @@ const NO_SIZE_LIMITS: Partial<EngineLimits> = {
 
 /** Microtasks in which a few calls come to their ends. */
 const PASSING_TURNS = 200;
-
-/** What a transaction of a test may do when nothing else is said: anything, since a test's `run` is none of the app's. */
-const NO_TRANSACTION_LIMITS: TransactionLimits = {
-  bytesRead: Infinity,
-  documentsRead: Infinity,
-  databaseQueries: Infinity,
-  bytesWritten: Infinity,
-  documentsWritten: Infinity,
-  functionsScheduled: Infinity,
-  scheduledFunctionArgsBytes: Infinity,
-};
 
 /**
  * Makes an empty backend in memory and what calls it. Each test makes its own.
@@ -63,8 +52,9 @@ export function convexTest<Schema extends GenericSchema>(
   const { transactionLimits = false, compat = "convex" } = options;
   // Kept: a function may take the global away.
   const { crypto } = globalThis;
+  // A test's `run` is none of the app's.
   const transactional = transactionLimits === false
-    ? NO_TRANSACTION_LIMITS
+    ? UNLIMITED
     : transactionLimits === true
     ? {}
     : transactionLimits;

@@ -30,6 +30,7 @@ import { Overlay } from "./overlay.ts";
 import { refuseQuery } from "./query_builder.ts";
 import type { SerialQueue } from "./queue.ts";
 import type { ReadSet } from "./read_set.ts";
+import type { TransactionLimits } from "./limits.ts";
 import { Run, type RunParts } from "./run.ts";
 import { RunScope } from "./run_scope.ts";
 import { findAnswer, keepAnswer } from "./session_requests.ts";
@@ -187,7 +188,7 @@ export class Calls implements ContextHost {
 
   /**
    * Runs work in a transaction of its own, when its turn comes. What it writes is kept when the work resolves, and
-   * durable before this does. With a clock, time goes on in it.
+   * durable before this does. With a clock, time goes on in it; with limits, these are its own.
    */
   transaction<T>(
     component: Component,
@@ -195,14 +196,12 @@ export class Calls implements ContextHost {
     work: (transaction: Transaction) => T | Promise<T>,
     signal?: AbortSignal,
     now?: () => number,
+    limits?: TransactionLimits,
   ): Promise<T> {
     const turn = new Turn(signal);
     return this.#queue.run(async () => {
-      const transaction = Transaction.begin(component.database, {
-        startMs: this.#now(),
-        now,
-        writable,
-      });
+      const start = { startMs: this.#now(), now, writable, limits };
+      const transaction = Transaction.begin(component.database, start);
       turn.transaction = transaction;
       try {
         const result = await work(transaction);

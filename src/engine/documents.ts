@@ -121,6 +121,23 @@ export function insertDocument(
   return id;
 }
 
+/** Stores a new document under an id and with a creation time that are given. */
+export function importDocument(
+  transaction: Transaction,
+  table: Table,
+  value: Value,
+  id: string,
+  creationTime: number,
+): void {
+  const { catalog } = transaction.database;
+  const after = encodeSlowly(catalog, table, {
+    ...copyFields(catalog, value, "import"),
+    _creationTime: creationTime,
+    _id: id,
+  });
+  storeDocument(transaction, table, undefined, after);
+}
+
 function newFields(catalog: Catalog, table: Table, value: unknown): Fields {
   const fields = copyFields(catalog, value, "insert");
   for (const field of ["_id", "_creationTime"]) {

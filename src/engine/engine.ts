@@ -20,7 +20,8 @@ import { EngineFiles, type FileGate } from "./file_gate.ts";
 import type { FunctionModules, FunctionType } from "./functions.ts";
 import { answerRequest } from "./http_actions.ts";
 import type { UserIdentity } from "./identity.ts";
-import type { EngineLimits } from "./limits.ts";
+import { importData, type ImportedData } from "./import_data.ts";
+import { type EngineLimits, UNLIMITED } from "./limits.ts";
 import type { LiveFollower, LiveSet } from "./live_queries.ts";
 import type { Timers } from "./timers.ts";
 import type { SchemaLike } from "./schema.ts";
@@ -40,6 +41,11 @@ export type {
   ModuleExports,
 } from "./functions.ts";
 export type { UserIdentity } from "./identity.ts";
+export type {
+  ImportedData,
+  ImportedFile,
+  ImportedTable,
+} from "./import_data.ts";
 export type {
   LiveCall,
   LiveFollower,
@@ -175,6 +181,13 @@ export interface Engine {
   ): Promise<Response>;
   /** Public keys for the tokens that `ctx.auth.signJwt` makes; none before the first. For `/.well-known/jwks.json`. */
   jwks(): { keys: PublicJwk[] };
+  /** Names of the tables of the app, or of one of its components by path; those of the system have a `_` before them. */
+  tables(component?: string): string[];
+  /**
+   * Brings in documents and files of elsewhere, all or nothing, and says how many documents. What is brought in is held
+   * in memory. Rejects with `DOCUMENT_VALIDATION` for what a schema forbids.
+   */
+  importData(data: ImportedData): Promise<number>;
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
   timestamp(): bigint;
   /** The latest timestamp, at which queries can be run for 30 s from now (`settings.ts` of `run`). */
@@ -293,6 +306,21 @@ export function openEngine(options: EngineOptions): Engine {
     },
     files: new EngineFiles(core.calls, core.store, now),
     jwks: () => publicKeys(core.store),
+    tables: (component = "") =>
+      [...core.components.get(component).database.catalog.tables()]
+        .map(({ name }) => name),
+    importData: (data) => {
+      core.assertOpen("an import");
+      const { calls, components } = core;
+      return core.track(calls.transaction(
+        components.app,
+        true,
+        (transaction) => importData(transaction, components, data),
+        undefined,
+        undefined,
+        UNLIMITED,
+      ));
+    },
     timestamp: () => core.commits.latest,
     holdTimestamp: () => core.commits.openHistory(),
     close: () => core.close(),

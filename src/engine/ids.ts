@@ -72,6 +72,13 @@ export class IdSource {
     };
   }
 
+  /** A new id for a document that was created at a time of the past. */
+  at(table: { name: string; number: number }, creationTime: number): string {
+    const bytes = creationTimeBytes(creationTime);
+    this.#fill(bytes, 16 - RANDOM_BYTES_PER_ID);
+    return encodeId(table.number, bytes);
+  }
+
   /** Number of the table that an id is of, or its name where ids carry that; undefined for what is none. */
   tableOf(id: string): number | string | undefined {
     // An argument that is an id is looked at twice: when it is checked and when it is looked up.

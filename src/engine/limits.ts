@@ -121,6 +121,17 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   logLineLength: 32 << 10,
 };
 
+/** What a transaction may do when nobody bounds it. */
+export const UNLIMITED: Readonly<TransactionLimits> = {
+  bytesRead: Infinity,
+  documentsRead: Infinity,
+  databaseQueries: Infinity,
+  bytesWritten: Infinity,
+  documentsWritten: Infinity,
+  functionsScheduled: Infinity,
+  scheduledFunctionArgsBytes: Infinity,
+};
+
 /**
  * Convex's limits with some of them changed. Throws `INVALID_ARGUMENT` for a name that is no limit, and for a value
  * that is neither a positive integer nor `Infinity`.

@@ -55,6 +55,8 @@ export interface TransactionStart {
   rows?: Overlay;
   /** Where its page ended, and ends now. */
   journal?: PageJournal;
+  /** What it may do, where that is not what the engine's transactions may. */
+  limits?: TransactionLimits | undefined;
 }
 
 /** Where the page of a query ends, from one run of it to the next. */
@@ -119,7 +121,7 @@ export class Transaction {
   /** Begins an outermost transaction. */
   static begin(database: Database, start: TransactionStart): Transaction {
     const rows = start.rows ?? new Overlay(database.store);
-    const meter = new Meter(database.catalog.limits);
+    const meter = new Meter(start.limits ?? database.catalog.limits);
     return new Transaction(database, rows, start, meter);
   }
 

@@ -61,6 +61,11 @@ export function createApi(
         keysRoute(request, url.pathname, engine) ??
         await fileRoute(request, url.pathname, engine);
       if (plain) return withHeaders(plain, cors);
+      const caller = await callers.ofRequest(request);
+      // An outsider does not learn what there is for admins.
+      const answer = caller.isAdmin &&
+        await options.admin?.answer(request, url);
+      if (answer) return withHeaders(answer, cors);
       const text = await answerApi({
         request,
         url,
@@ -69,7 +74,7 @@ export function createApi(
         maxFileBytes,
         fallback: defaultFormat(request.headers.get("convex-client")),
         requestId: requestIdOf(request),
-        caller: await callers.ofRequest(request),
+        caller,
         ip,
         redactErrors,
       });

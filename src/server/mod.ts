@@ -15,6 +15,9 @@ export type {
   FileGate,
   FunctionArgs,
   FunctionType,
+  ImportedData,
+  ImportedFile,
+  ImportedTable,
   LiveCall,
   LiveFollower,
   LiveResult,
@@ -30,6 +33,11 @@ export type {
 export type { Value } from "../values/types.ts";
 export type { AuthConfig, AuthProvider } from "./auth_config.ts";
 export { AuthFault } from "./callers.ts";
+export {
+  DeploymentAdmin,
+  type DeploymentAdminOptions,
+  type DeploymentEnvironment,
+} from "./deployment_admin.ts";
 export type { VerifiedToken, VerifyToken } from "./callers.ts";
 export {
   type ConvexServer,

@@ -86,6 +86,7 @@ export function createConvexServer(
   const now = options.now ?? Date.now;
   const callers = new Callers(options.verifyToken, options.adminKey);
   const { redactErrors = false } = options;
+  options.admin?.attach(engine);
   const texts = new ResultTexts(redactErrors);
   const limits = { ...defaultLimits, ...options.limits };
   return {

@@ -1,4 +1,5 @@
 import type { VerifyToken } from "./callers.ts";
+import type { DeploymentAdmin } from "./deployment_admin.ts";
 import type { SyncLimits } from "./sync_limits.ts";
 
 /** Options of `createConvexServer`. */
@@ -7,6 +8,8 @@ export interface ConvexServerOptions {
   verifyToken?: VerifyToken;
   /** Key of the admin, `name|secret`. Without it nobody is admin. */
   adminKey?: string;
+  /** Answers what `npx convex` asks with the admin key beyond `run`. Default: nobody does. */
+  admin?: DeploymentAdmin;
   /** Text that `GET /version` answers. Default `unknown`, as a self-hosted Convex. */
   version?: string;
   /** Text that `GET /instance_name` answers. Default `convex-self-hosted`. */

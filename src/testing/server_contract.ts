@@ -172,6 +172,54 @@ export const serverContract: ContractCase<ServerSubject>[] = [
     },
   ),
 
+  serverCase(
+    "gives an admin all data in a file, and takes it back",
+    async (server) => {
+      const message = { channel: "a", text: "é😀" };
+      await post(server, "mutation", "messages:send", message);
+      const asAdmin = async (path: string, init: RequestInit = {}) => {
+        const headers = { authorization: "Convex admin|01" };
+        return await server.fetch(path, { ...init, headers });
+      };
+      const tell = async (path: string, body?: BodyInit) => {
+        const response = await asAdmin(`/api/${path}`, {
+          method: "POST",
+          ...(body === undefined ? {} : { body }),
+        });
+        assertEquals(response.status, 200);
+        return JSON.parse(await response.text());
+      };
+      const ask = async (path: string, args: object) =>
+        (await tell("query", JSON.stringify({ path, args }))).value;
+      await tell("export/request/zip?includeStorage=true");
+      const { start_ts } = await ask("_system/cli/exports:getLatest", {});
+      const archive = await asAdmin(`/api/export/zip/${start_ts}`);
+      const bytes = await archive.arrayBuffer();
+      await post(server, "mutation", "messages:send", message);
+      const { uploadToken } = await tell("import/start_upload");
+      const part = `uploadToken=${uploadToken}&partNumber=1`;
+      await tell(`import/upload_part?${part}`, bytes);
+      const { importId } = await tell(
+        "import/finish_upload",
+        JSON.stringify({
+          import: { mode: "replaceAll", format: "zip" },
+          uploadToken,
+          partTokens: ["1"],
+        }),
+      );
+      await tell("perform_import", JSON.stringify({ importId }));
+      assertEquals(await ask("_system/cli/queryImport", { importId }), {
+        state: { state: "completed", num_rows_written: "1" },
+      });
+      assertEquals(await ask("messages:list", { channel: "a" }), ["é😀"]);
+      const outside = await server.fetch("/api/import/start_upload", {
+        method: "POST",
+      });
+      assertEquals(outside.status, 404);
+      await outside.body?.cancel();
+    },
+  ),
+
   serverCase("has HTTP actions answer, in pieces", async (server) => {
     const echo = await server.fetch("/http/echo", {
       method: "POST",

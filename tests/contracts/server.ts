@@ -1,5 +1,5 @@
 import { openEngine } from "../../src/engine/engine.ts";
-import { createConvexServer } from "../../src/server/mod.ts";
+import { createConvexServer, DeploymentAdmin } from "../../src/server/mod.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import {
   type RunningServer,
@@ -10,13 +10,17 @@ import { modules, schema } from "../fixtures/sync_backend.ts";
 import { listen } from "../support/listen.ts";
 
 async function start(): Promise<RunningServer> {
+  const admin = new DeploymentAdmin({ modules });
   const engine = openEngine({
     // Convex hides this method from its types.
     schema: schema as unknown as { export(): string },
-    modules,
+    modules: { ...modules, ...admin.functions() },
     store: openMemoryStore(),
   });
-  const server = createConvexServer(engine);
+  const server = createConvexServer(engine, {
+    adminKey: "admin|01",
+    admin,
+  });
   const { fetch, open, close } = await listen(server);
   return {
     fetch,

@@ -14,6 +14,8 @@ export interface ServeArguments {
   functions: string | undefined;
   /** File with the admin key. */
   adminKeyFile: string | undefined;
+  /** File with environment variables for the functions. */
+  envFile: string | undefined;
   /** Whether clients learn that a function failed, and no more. */
   production: boolean;
   /** Prints the usage and ends. */
@@ -22,7 +24,7 @@ export interface ServeArguments {
 
 /** How it is called. */
 export const usage =
-  `deno task serve [--db FILE] [--port 3210] [--site-port 3211] [--host 127.0.0.1] [--functions DIR] [--admin-key-file FILE] [--production]
+  `deno task serve [--db FILE] [--port 3210] [--site-port 3211] [--host 127.0.0.1] [--functions DIR] [--admin-key-file FILE] [--env FILE] [--production]
 
 Serves Cortex's functions, or those of any convex/ folder, as a Convex deployment:
 point a Convex client of any kind at http://127.0.0.1:3210.
@@ -33,6 +35,7 @@ point a Convex client of any kind at http://127.0.0.1:3210.
   --host ADDRESS         address to listen on; only this machine can reach the default
   --functions DIR        functions to serve, such as ./convex
   --admin-key-file FILE  file with the key that admins show, such as name|0123abcd
+  --env FILE             environment variables of the functions, which \`npx convex env\` changes
   --production           tell clients that a function failed, and no more`;
 
 /** Reads the command line. Throws `TypeError` that says what is wrong with it. */
@@ -46,6 +49,7 @@ export function parseArguments(args: readonly string[]): ServeArguments {
       host: { type: "string", default: "127.0.0.1" },
       functions: { type: "string" },
       "admin-key-file": { type: "string" },
+      env: { type: "string" },
       production: { type: "boolean", default: false },
       help: { type: "boolean", default: false, short: "h" },
     },
@@ -59,6 +63,7 @@ export function parseArguments(args: readonly string[]): ServeArguments {
     host: values.host,
     functions: values.functions,
     adminKeyFile: values["admin-key-file"],
+    envFile: values.env,
     production: values.production,
     help: values.help,
   };

@@ -13,12 +13,18 @@ import {
   type ConvexServer,
   createConvexServer,
   denoHandler,
+  DeploymentAdmin,
   jwtVerifier,
 } from "../../src/server/mod.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { parseArguments, type ServeArguments, usage } from "./arguments.ts";
-import { type LoadedFunctions, loadFunctions } from "./load_functions.ts";
+import { openEnvironmentFile } from "./environment_file.ts";
+import {
+  type Backend,
+  type LoadedFunctions,
+  loadFunctions,
+} from "./load_functions.ts";
 
 /** How long clients are waited for at the end, in ms. */
 const SHUTDOWN_MS = 3000;
@@ -43,12 +49,21 @@ async function main(args: readonly string[]): Promise<void> {
     return server?.handleSite(request, { ip }) ?? notYet();
   });
   try {
+    const environment = options.envFile === undefined
+      ? undefined
+      : await openEnvironmentFile(options.envFile);
     const urls = { cloud: urlOf(host, api), site: urlOf(host, site) };
     const functions: LoadedFunctions = options.functions === undefined
       ? { modules, schema, authConfig: undefined, components: {} }
       : await loadFunctions(options.functions, urls);
-    engine = openBackend(functions, options, urls.cloud);
+    const admin = new DeploymentAdmin({
+      ...functions,
+      url: urls.cloud,
+      ...(environment && { environment }),
+    });
+    engine = openBackend(withAdmin(functions, admin), options, urls.cloud);
     server = createConvexServer(engine, {
+      admin,
       verifyToken: functions.authConfig === undefined
         ? undefined
         : jwtVerifier(functions.authConfig as AuthConfig),
@@ -102,6 +117,23 @@ function listenNear(
 
 function urlOf(host: string, { addr }: TcpServer): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${addr.port}`;
+}
+
+/** The functions, and beside them those for `npx convex`. */
+function withAdmin(
+  functions: LoadedFunctions,
+  admin: DeploymentAdmin,
+): LoadedFunctions {
+  const add = (backend: Backend, path: string) => ({
+    ...backend,
+    modules: { ...backend.modules, ...admin.functions(path) },
+  });
+  const components = Object.fromEntries(
+    Object.entries(functions.components).map((
+      [path, backend],
+    ) => [path, add(backend, path)]),
+  );
+  return { ...functions, ...add(functions, ""), components };
 }
 
 function openBackend(

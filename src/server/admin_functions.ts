@@ -1,0 +1,149 @@
+import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
+import { jsonToValue } from "../values/json.ts";
+import type { JsonValue, Value } from "../values/types.ts";
+
+/** What the functions for the command line ask of the deployment. */
+export interface AdminSource {
+  /** Where clients reach it. */
+  url(): string;
+  /** Names of the tables of a component. */
+  tables(component: string): string[];
+  /** The functions of a component. */
+  modules(component: string): FunctionModules;
+  /** Environment variables that are kept for the functions. */
+  environment(): { name: string; value: string }[];
+  /** The latest export; null: none yet. */
+  latestExport(): Value;
+  /** An import by its id; null when there is none. */
+  importOf(id: string): Value;
+}
+
+type Args = { [name: string]: Value };
+
+/** As much as is used of the `ctx` of a query. */
+interface QueryContext {
+  db: Reader & { system: Reader };
+  storage: { getUrl(id: string): Promise<string | null> };
+}
+
+interface Reader {
+  query(table: string): {
+    order(order: string): { paginate(options: Value): Promise<Value> };
+  };
+}
+
+type Handler = (ctx: QueryContext, args: Args) => unknown;
+
+/**
+ * Functions that `npx convex` calls with the admin key: `data`, `env`, `export`, `function-spec`, `import` and what
+ * `run` says of a function that is not there. They are internal: only an admin can call them.
+ *
+ * @param component Path of the component that they are a part of; `""` is the app.
+ */
+export function adminFunctions(
+  source: AdminSource,
+  component: string,
+): { [path: string]: ModuleExports } {
+  return {
+    "_system/cli/tables": {
+      default: adminQuery(() => ({
+        page: source.tables(component)
+          .filter((name) => !name.startsWith("_"))
+          .map((name) => ({ name })),
+        isDone: true,
+        continueCursor: "",
+      })),
+    },
+    "_system/cli/tableData": {
+      default: adminQuery(({ db }, { table, order, paginationOpts }) =>
+        (String(table).startsWith("_") ? db.system : db)
+          .query(table as string)
+          .order(order === "asc" ? "asc" : "desc")
+          .paginate(paginationOpts!)
+      ),
+    },
+    "_system/cli/modules": {
+      apiSpec: adminQuery(() => functionSpecs(source.modules(component))),
+    },
+    "_system/cli/convexUrl": { cloudUrl: adminQuery(() => source.url()) },
+    "_system/cli/queryEnvironmentVariables": {
+      default: adminQuery(() => source.environment()),
+      get: adminQuery((_ctx, { name }) =>
+        source.environment().find((variable) => variable.name === name) ?? null
+      ),
+    },
+    "_system/cli/exports": {
+      getLatest: adminQuery(() => source.latestExport()),
+      // The secret name is the last part of a file's URL.
+      fileName: adminQuery(async ({ storage }, { id }) =>
+        (await storage.getUrl(String(id)))?.split("/").at(-1) ?? ""
+      ),
+    },
+    "_system/cli/queryImport": {
+      // What is imported is imported while the command line waits for it.
+      list: adminQuery(() => []),
+      default: adminQuery((_ctx, { importId }) =>
+        source.importOf(String(importId))
+      ),
+    },
+  };
+}
+
+function adminQuery(handler: Handler): object {
+  return { isQuery: true, isInternal: true, _handler: handler };
+}
+
+interface Registered {
+  isQuery?: boolean;
+  isMutation?: boolean;
+  isAction?: boolean;
+  isPublic?: boolean;
+  exportArgs?(): string;
+  exportReturns?(): string;
+}
+
+/** A router of HTTP actions, as far as it is used here. */
+interface Router {
+  isRouter?: boolean;
+  getRoutes?(): [path: string, method: string, handler: unknown][];
+}
+
+async function functionSpecs(modules: FunctionModules): Promise<Value> {
+  const specs: { [name: string]: Value }[] = [];
+  for (const [path, module] of Object.entries(modules)) {
+    const file = path.replace(/^\.\//, "").replace(/\.[cm]?[jt]sx?$/, "");
+    if (file.includes("_generated/")) continue;
+    const exports = (typeof module === "function" ? await module() : module) as
+      | { [name: string]: Registered & Router | undefined }
+      | undefined;
+    for (const [name, registered] of Object.entries(exports ?? {})) {
+      if (file === "http" && name === "default") {
+        for (const [path, method] of registered?.getRoutes?.() ?? []) {
+          specs.push({ functionType: "HttpAction", method, path });
+        }
+      }
+      const functionType = registered?.isQuery
+        ? "Query"
+        : registered?.isMutation
+        ? "Mutation"
+        : registered?.isAction
+        ? "Action"
+        : undefined;
+      if (functionType === undefined) continue;
+      specs.push({
+        functionType,
+        identifier: `${file}.js:${name}`,
+        args: validatorOf(registered?.exportArgs?.()),
+        returns: validatorOf(registered?.exportReturns?.()),
+        visibility: { kind: registered?.isPublic ? "public" : "internal" },
+      });
+    }
+  }
+  return specs;
+}
+
+/** A validator as a value: a literal in it is one, too. */
+function validatorOf(exported: string | undefined): Value {
+  const json: JsonValue = JSON.parse(exported ?? "null");
+  return json === null ? { type: "any" } : jsonToValue(json);
+}

@@ -1,0 +1,249 @@
+import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
+import type { Value } from "../values/types.ts";
+import { adminFunctions } from "./admin_functions.ts";
+import { exportZip } from "./export_zip.ts";
+import { readJson } from "./http_call.ts";
+import { badRequest, HttpFault, requireMethod } from "./http_fault.ts";
+import { type ImportPlan, Imports, keepLatest } from "./imports.ts";
+import { readBytes } from "./request_body.ts";
+import type { ServedEngine } from "./served_engine.ts";
+
+/** Environment variables that are kept for the functions. */
+export interface DeploymentEnvironment {
+  /** All of them. */
+  list(): { name: string; value: string }[];
+  /** Sets variables, or removes them, where the value is null. */
+  update(changes: { name: string; value: string | null }[]): Promise<void>;
+}
+
+/** Options of {@link DeploymentAdmin}. */
+export interface DeploymentAdminOptions {
+  /** The functions of the app. */
+  modules: FunctionModules;
+  /** Those of its components, by path. */
+  components?: { [path: string]: { modules: FunctionModules } };
+  /** Where clients reach the server. Default `http://127.0.0.1:3210`. */
+  url?: string;
+  /** Environment variables for `npx convex env`. Default: it is refused. */
+  environment?: DeploymentEnvironment;
+  /** Largest file that is imported, in bytes; it is held in memory. Default 512 MiB. */
+  maxImportBytes?: number;
+}
+
+const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
+
+/**
+ * What `npx convex` needs of a server beyond `run`: `data`, `env`, `export`, `function-spec` and `import`, all with the
+ * admin key. Its functions go into the engine beside the app's own; then it is given to `createConvexServer`.
+ *
+ * `dev` and `deploy` are refused: the functions of an engine are those that it was opened with.
+ *
+ * @example
+ * ```ts
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { createConvexServer, DeploymentAdmin } from "@cortex/memory/server";
+ *
+ * const modules = {};
+ * const admin = new DeploymentAdmin({ modules });
+ * const engine = openEngine({ modules: { ...modules, ...admin.functions() } });
+ * const server = createConvexServer(engine, { adminKey: "dev|0a1b", admin });
+ * server.close();
+ * await engine.close();
+ * ```
+ */
+export class DeploymentAdmin {
+  readonly #options: DeploymentAdminOptions;
+  readonly #components: readonly string[];
+  readonly #uploads: Map<string, Uint8Array<ArrayBuffer>[]> = new Map();
+  #engine: ServedEngine | undefined;
+  #imports: Imports | undefined;
+  /** Timestamp of the latest export, and whether it has the files. */
+  #export: { ts: bigint; includeStorage: boolean } | undefined;
+
+  /** Takes what the engine's functions are. */
+  constructor(options: DeploymentAdminOptions) {
+    this.#options = options;
+    this.#components = ["", ...Object.keys(options.components ?? {})];
+  }
+
+  /** Functions to be added to the app's own, or to those of one of its components. */
+  functions(component = ""): { [path: string]: ModuleExports } {
+    const { modules, components, url, environment } = this.#options;
+    return adminFunctions({
+      url: () => url ?? "http://127.0.0.1:3210",
+      tables: (path) => this.#engine?.tables?.(path) ?? [],
+      modules: (path) => path === "" ? modules : components![path]!.modules,
+      environment: () => environment?.list() ?? [],
+      latestExport: () => this.#latestExport(),
+      importOf: (id) => {
+        const state = this.#imports?.stateOf(id);
+        return state ? { state } : null;
+      },
+    }, component);
+  }
+
+  /** Called by the server: whose data it is. Throws `TypeError` for what is no whole engine. */
+  attach(engine: ServedEngine): void {
+    if (!engine.tables || !engine.importData) {
+      throw new TypeError("an admin needs an engine of openEngine");
+    }
+    this.#engine = engine;
+    this.#imports = new Imports(engine, this.#components);
+  }
+
+  /** Answers a request of an admin; undefined for paths that are not its own. Throws `HttpFault`. */
+  async answer(request: Request, url: URL): Promise<Response | undefined> {
+    const { pathname, searchParams } = url;
+    const [, ts] = /^\/api\/export\/zip\/(\d{1,20})$/.exec(pathname) ?? [];
+    if (ts !== undefined) {
+      requireMethod(request, "GET");
+      return this.#download(BigInt(ts));
+    }
+    if (
+      /^\/api\/(deploy2\/|get_config|prepare_schema|push_config)/.test(pathname)
+    ) {
+      throw badRequest(
+        "FunctionsAreFixed",
+        "This server's functions are those that it was started with: change them there, and start it again",
+      );
+    }
+    if (pathname === "/api/stream_function_logs") {
+      throw badRequest("NoLogStream", "This server keeps no logs");
+    }
+    const steps: { [pathname: string]: () => Promise<object | string | null> } =
+      {
+        "/api/update_environment_variables": () => this.#setVariables(request),
+        "/api/export/request/zip": async () => {
+          await request.body?.cancel();
+          const includeStorage = searchParams.get("includeStorage") === "true";
+          this.#export = { ts: this.#engine!.timestamp(), includeStorage };
+          return null;
+        },
+        "/api/import/start_upload": async () => {
+          await request.body?.cancel();
+          const uploadToken = crypto.randomUUID();
+          keepLatest(this.#uploads, uploadToken, []);
+          return { uploadToken };
+        },
+        "/api/import/upload_part": () => this.#takePart(request, searchParams),
+        "/api/import/finish_upload": () => this.#finishUpload(request),
+        "/api/perform_import": async () => {
+          const { importId } = await readJson(request, MAX_JSON_BYTES);
+          await this.#imports!.perform(String(importId));
+          return {};
+        },
+      };
+    if (!Object.hasOwn(steps, pathname)) return undefined;
+    requireMethod(request, "POST");
+    return Response.json(await steps[pathname]!());
+  }
+
+  async #setVariables(request: Request): Promise<null> {
+    const { environment } = this.#options;
+    const { changes } = await readJson(request, MAX_JSON_BYTES);
+    if (!environment) {
+      throw badRequest(
+        "NoEnvironment",
+        "This server keeps no environment variables: functions see those that it was started with",
+      );
+    }
+    if (!Array.isArray(changes) || !changes.every(isChange)) {
+      throw badRequest(
+        "BadJsonBody",
+        '"changes" must be an array of { name, value }',
+      );
+    }
+    await environment.update(changes);
+    return null;
+  }
+
+  #latestExport(): Value {
+    if (!this.#export) return null;
+    const { ts } = this.#export;
+    return {
+      state: "completed",
+      start_ts: ts,
+      complete_ts: ts,
+      zip_object_key: String(ts),
+    };
+  }
+
+  /** The archive is written while it is sent: of what is there then. */
+  #download(ts: bigint): Response {
+    if (this.#export?.ts !== ts) {
+      throw new HttpFault(404, "NoSuchExport", `There is no export ${ts}`);
+    }
+    const pieces = exportZip(
+      this.#engine!,
+      this.#components,
+      this.#export.includeStorage,
+    );
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => {
+        await pieces.return();
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body, {
+      headers: {
+        "content-type": "application/zip",
+        "content-disposition": `attachment; filename=snapshot_${ts}.zip`,
+      },
+    });
+  }
+
+  async #takePart(
+    request: Request,
+    searchParams: URLSearchParams,
+  ): Promise<string> {
+    const { maxImportBytes = MAX_IMPORT_BYTES } = this.#options;
+    const parts = this.#uploads.get(searchParams.get("uploadToken") ?? "");
+    const number = Number(searchParams.get("partNumber"));
+    if (!parts || !(number >= 1 && number <= 10_000)) {
+      await request.body?.cancel();
+      throw badRequest("BadUpload", "there is no such upload, or no such part");
+    }
+    // All uploads together are held in memory.
+    let taken = 0;
+    for (const upload of this.#uploads.values()) {
+      for (const part of upload) taken += part?.length ?? 0;
+    }
+    const bytes = await readBytes(request, maxImportBytes - taken);
+    if (!bytes) {
+      throw new HttpFault(
+        413,
+        "FileTooLarge",
+        `What is imported must have at most ${maxImportBytes} bytes`,
+      );
+    }
+    parts[number - 1] = bytes;
+    return String(number);
+  }
+
+  async #finishUpload(request: Request): Promise<object> {
+    const body = await readJson(request, MAX_JSON_BYTES);
+    const token = String(body.uploadToken);
+    const parts = this.#uploads.get(token);
+    this.#uploads.delete(token);
+    const plan = body.import as ImportPlan | undefined;
+    if (!parts || typeof plan !== "object" || plan === null) {
+      throw badRequest("BadUpload", "there is no such upload, or no plan");
+    }
+    const whole = await new Blob(parts).arrayBuffer();
+    const importId = await this.#imports!.prepare(plan, new Uint8Array(whole));
+    return { importId };
+  }
+}
+
+function isChange(
+  change: unknown,
+): change is { name: string; value: string | null } {
+  const { name, value } = Object(change) as { name?: unknown; value?: unknown };
+  return typeof name === "string" && /^[A-Za-z_]\w{0,63}$/.test(name) &&
+    (value === null || typeof value === "string");
+}

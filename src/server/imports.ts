@@ -1,0 +1,222 @@
+import type { ImportedData, ImportedTable } from "../engine/engine.ts";
+import { checksumOf } from "../engine/storage_context.ts";
+import type { Value } from "../values/types.ts";
+import { folderOf } from "./export_zip.ts";
+import { badRequest } from "./http_fault.ts";
+import { rowsOf } from "./import_rows.ts";
+import type { ServedEngine } from "./served_engine.ts";
+import { readZip } from "./zip_reader.ts";
+
+/** How `npx convex import` wants it. */
+export interface ImportPlan {
+  /** Table of a file that is none of several. */
+  tableName?: string;
+  /** Whose tables they are. Default: the app's. */
+  componentPath?: string;
+  /** What becomes of documents that are there. */
+  mode: string;
+  /** Format of the file. */
+  format: string;
+}
+
+/** Imports that wait for what comes next, at most. */
+const MAX_WAITING = 4;
+
+type State = { [field: string]: Value };
+
+/** Imports that are under way, or were. */
+export class Imports {
+  readonly #engine: ServedEngine;
+  readonly #components: readonly string[];
+  readonly #waiting: Map<string, ImportedData> = new Map();
+  readonly #states: Map<string, State> = new Map();
+
+  /** Takes where data goes, and the paths of its components. */
+  constructor(engine: ServedEngine, components: readonly string[]) {
+    this.#engine = engine;
+    this.#components = components;
+  }
+
+  /** State of an import; undefined for one that is not known. */
+  stateOf(id: string): State | undefined {
+    return this.#states.get(id);
+  }
+
+  /** Reads a file and says under which id it waits for `perform`. Throws `HttpFault` for a plan that is none. */
+  async prepare(
+    plan: ImportPlan,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<string> {
+    const id = crypto.randomUUID();
+    if (
+      !["requireEmpty", "append", "replace", "replaceAll"].includes(plan.mode)
+    ) throw badRequest("BadImport", `there is no mode ${plan.mode}`);
+    try {
+      const data = await this.#read(plan, bytes);
+      const lost = await this.#clear(plan, data);
+      keepLatest(this.#waiting, id, data);
+      this.#states.set(id, {
+        state: "waiting_for_confirmation",
+        message_to_confirm: lost.length === 0
+          ? ""
+          : `Documents that are there are deleted first, in ${lost.join(", ")}`,
+        require_manual_confirmation: lost.length > 0,
+      });
+    } catch (error) {
+      this.#fail(id, error);
+    }
+    return id;
+  }
+
+  /** Imports what waits under an id. Throws `HttpFault` when nothing does. */
+  async perform(id: string): Promise<void> {
+    const data = this.#waiting.get(id);
+    if (!data) throw badRequest("NoSuchImport", `no import waits as ${id}`);
+    this.#waiting.delete(id);
+    try {
+      const count = await this.#engine.importData!(data);
+      this.#states.set(id, {
+        state: "completed",
+        num_rows_written: BigInt(count),
+      });
+    } catch (error) {
+      this.#fail(id, error);
+    }
+  }
+
+  #fail(id: string, error: unknown): void {
+    const { message } = error as Error;
+    this.#states.set(id, { state: "failed", error_message: message });
+  }
+
+  async #read(
+    { format, tableName, componentPath = "" }: ImportPlan,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<ImportedData> {
+    if (format === "zip") return await this.#readArchive(bytes);
+    this.#requireComponent(componentPath);
+    const table = tableOf(tableName ?? "");
+    const documents = rowsOf(format, textOf(bytes));
+    const tables = [{ component: componentPath, table, documents }];
+    return { cleared: [], files: [], tables };
+  }
+
+  async #readArchive(bytes: Uint8Array<ArrayBuffer>): Promise<ImportedData> {
+    const packed = readZip(bytes);
+    const files: ImportedData["files"] = [];
+    const tables: ImportedTable[] = [];
+    const rows = async (name: string) => {
+      const file = packed.find((one) => one.name === name);
+      if (!file) return [];
+      try {
+        return rowsOf("jsonLines", textOf(await file.read()));
+      } catch (error) {
+        throw new TypeError(`${name}: ${(error as Error).message}`);
+      }
+    };
+    for (const { name, read } of packed) {
+      const [, folder = "", table = "", leaf = ""] =
+        /^((?:_components\/[^/]+\/)*)([^/]+)\/([^/]+)$/.exec(name) ?? [];
+      const component = componentOf(folder);
+      const isDocuments = leaf === "documents.jsonl";
+      if (table === "_storage" && !isDocuments) {
+        this.#requireComponent(component);
+        const [id = ""] = leaf.split(".");
+        const facts = (await rows(`${folder}_storage/documents.jsonl`))
+          .find(({ _id }) => _id === id);
+        const content = await read();
+        files.push({
+          component,
+          id,
+          bytes: content,
+          contentType: facts?.contentType as string | undefined,
+          sha256: await checksumOf(content, "convex"),
+        });
+      } else if (isDocuments && !table.startsWith("_")) {
+        this.#requireComponent(component);
+        const documents = await rows(name);
+        tables.push({ component, table: tableOf(table), documents });
+      }
+    }
+    return { cleared: [], files, tables };
+  }
+
+  /** Notes which tables are emptied first, and says which of them have documents. */
+  async #clear(
+    { mode }: ImportPlan,
+    data: ImportedData,
+  ): Promise<string[]> {
+    const touched = data.tables.map(({ component, table }) => ({
+      component,
+      table,
+    }));
+    for (const component of new Set(data.files.map((file) => file.component))) {
+      touched.push({ component, table: "_storage" });
+    }
+    if (mode === "replaceAll") {
+      for (const component of this.#components) {
+        for (const table of this.#engine.tables!(component)) {
+          const isKnown = touched.some((one) =>
+            one.component === component && one.table === table
+          );
+          if (!isKnown && table !== "_scheduled_functions") {
+            touched.push({ component, table });
+          }
+        }
+      }
+    }
+    const filled: string[] = [];
+    for (const { component, table } of touched) {
+      const paginationOpts = { cursor: null, numItems: 1 };
+      const args = { table, order: "asc", paginationOpts };
+      const { value } = await this.#engine.run(
+        "query",
+        "_system/cli/tableData",
+        args,
+        { component, mayCallInternal: true },
+      );
+      const { page } = value as { page: Value[] };
+      if (page.length > 0) filled.push(`${folderOf(component)}${table}`);
+    }
+    if (mode === "append") return [];
+    if (mode === "requireEmpty") {
+      if (filled.length === 0) return [];
+      throw new TypeError(
+        `there are documents in ${
+          filled.join(", ")
+        }: import with --append or --replace`,
+      );
+    }
+    data.cleared.push(...touched);
+    return filled;
+  }
+
+  #requireComponent(path: string): void {
+    if (this.#components.includes(path)) return;
+    throw new TypeError(`there is no component ${path.slice(0, 80)}`);
+  }
+}
+
+/** Adds to a map; what nobody has come back for is forgotten when there are a few of a kind. */
+export function keepLatest<T>(
+  map: Map<string, T>,
+  key: string,
+  value: T,
+): void {
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MAX_WAITING) map.delete(oldest!);
+}
+
+function componentOf(folder: string): string {
+  return folder.split("/").filter((_, at) => at % 2 === 1).join("/");
+}
+
+function tableOf(name: string): string {
+  if (/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name)) return name;
+  throw new TypeError(`${JSON.stringify(name).slice(0, 80)} names no table`);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}

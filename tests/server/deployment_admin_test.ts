@@ -1,0 +1,359 @@
+/** What admins bring in and take out, and `npx convex` itself beside a server. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ConvexHttpClient } from "convex/browser";
+import {
+  anyApi as api,
+  defineSchema,
+  defineTable,
+  internalQueryGeneric,
+  mutationGeneric,
+  queryGeneric,
+} from "convex/server";
+import { v } from "convex/values";
+import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import {
+  createConvexServer,
+  DeploymentAdmin,
+  type DeploymentAdminOptions,
+} from "../../src/server/mod.ts";
+import { writeZip } from "../../src/server/zip_writer.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { serving } from "../support/serving.ts";
+
+const schema = defineSchema({
+  notes: defineTable({
+    text: v.string(),
+    by: v.optional(v.id("users")),
+    count: v.optional(v.int64()),
+    bytes: v.optional(v.union(v.null(), v.bytes())),
+    deep: v.optional(v.record(v.string(), v.array(v.number()))),
+  }).index("by_text", ["text"]),
+  users: defineTable({ name: v.string(), notes: v.array(v.string()) }),
+});
+
+const modules = {
+  notes: {
+    all: queryGeneric({
+      args: { table: v.string() },
+      handler: (ctx, { table }) => ctx.db.query(table).collect(),
+    }),
+    add: mutationGeneric({
+      args: { text: v.string() },
+      handler: (ctx, note) => ctx.db.insert("notes", note),
+    }),
+    file: internalQueryGeneric({
+      args: { id: v.id("_storage") },
+      handler: (ctx, { id }) => ctx.db.system.get(id),
+    }),
+  },
+};
+
+const KEY = "admin|01";
+
+/** An admin of a server in memory whose app uses one component. */
+class Admin {
+  readonly engine: Engine;
+  readonly #handle: (request: Request) => Promise<Response>;
+
+  constructor(options: Partial<DeploymentAdminOptions> = {}) {
+    const components = { box: { modules } };
+    const admin = new DeploymentAdmin({ modules, components, ...options });
+    this.engine = openEngine({
+      // Convex hides this method from its types.
+      schema: schema as unknown as { export(): string },
+      modules: { ...modules, ...admin.functions() },
+      components: {
+        box: { modules: { ...modules, ...admin.functions("box") } },
+      },
+      store: openMemoryStore(),
+    });
+    const server = createConvexServer(this.engine, { adminKey: KEY, admin });
+    this.#handle = server.handle;
+  }
+
+  async send(path: string, body?: BodyInit, method = "POST") {
+    const headers = { authorization: `Convex ${KEY}` };
+    const url = `http://127.0.0.1/api/${path}`;
+    return await this.#handle(
+      new Request(url, { method, headers, body: body ?? null }),
+    );
+  }
+
+  async tell(path: string, body: object) {
+    return await (await this.send(path, JSON.stringify(body))).json();
+  }
+
+  async ask(path: string, args: object, componentPath = "") {
+    const call = { path, args, componentPath, format: "convex_encoded_json" };
+    return (await this.tell("function", call)).value;
+  }
+
+  /** Imports a file, and tells the states that it waits in and ends in. */
+  async import(plan: object, file: BodyInit) {
+    const started = await (await this.send("import/start_upload")).json();
+    const { uploadToken } = started;
+    await this.send(
+      `import/upload_part?uploadToken=${uploadToken}&partNumber=1`,
+      file,
+    );
+    const { importId } = await this.tell("import/finish_upload", {
+      import: { mode: "requireEmpty", format: "jsonLines", ...plan },
+      uploadToken,
+      partTokens: [],
+    });
+    const state = async () =>
+      (await this.ask("_system/cli/queryImport", { importId })).state;
+    const waiting = await state();
+    if (waiting.state !== "waiting_for_confirmation") return [waiting];
+    await this.tell("perform_import", { importId });
+    return [waiting, await state()];
+  }
+
+  async export(): Promise<ArrayBuffer> {
+    await this.send("export/request/zip?includeStorage=true");
+    const latest = await this.ask("_system/cli/exports:getLatest", {});
+    const ts = this.engine.timestamp();
+    assertEquals(latest.state, "completed");
+    const response = await this.send(`export/zip/${ts}`, undefined, "GET");
+    assertEquals(response.headers.get("content-type"), "application/zip");
+    return await response.arrayBuffer();
+  }
+}
+
+async function archiveOf(files: { [name: string]: string }) {
+  async function* entries() {
+    for (const [name, text] of Object.entries(files)) {
+      const content = (async function* () {
+        yield new TextEncoder().encode(text);
+      })();
+      yield { name, content };
+    }
+  }
+  return new Blob(await Array.fromAsync(writeZip(entries())));
+}
+
+/** Ids of another deployment, whose tables have other numbers. */
+const USER = "k57a0vq5w2b5x8m1y3t6d9g4fh7jn2cr";
+const NOTE = "j97b1wr6x3c6y9n2z4v7e0h5gk8kp3ds";
+const FILE = "kg2c2xs7y4d7z0p3a5w8f1j6hm9mq4et";
+
+Deno.test("what comes from another deployment keeps its order and values, and what refers to it follows", async () => {
+  const admin = new Admin();
+  const line = (row: object) => `${JSON.stringify(row)}\n`;
+  const archive = await archiveOf({
+    "README.md": "a snapshot",
+    "notes/generated_schema.jsonl": "{}",
+    "notes/documents.jsonl": line({
+      _id: NOTE,
+      _creationTime: 1700000000001.25,
+      text: "second",
+      by: USER,
+      count: "-7",
+      bytes: "AAEC",
+      deep: { a: ["NaN", "Infinity", 1] },
+    }) +
+      line({ _id: "x", _creationTime: 1700000000000.5, text: "first" }),
+    "users/documents.jsonl": line({
+      _id: USER,
+      _creationTime: 1600000000000,
+      name: "Ann",
+      notes: [NOTE, "plain", FILE],
+    }),
+    "_storage/documents.jsonl": line({
+      _id: FILE,
+      _creationTime: 1700000000000,
+      contentType: "text/plain",
+      size: 4,
+    }),
+    [`_storage/${FILE}.txt`]: "file",
+    "_components/box/things/documents.jsonl": line({ of: USER }),
+  });
+  assertEquals(await admin.import({ format: "zip" }, archive), [
+    {
+      state: "waiting_for_confirmation",
+      message_to_confirm: "",
+      require_manual_confirmation: false,
+    },
+    { state: "completed", num_rows_written: { $integer: "BAAAAAAAAAA=" } },
+  ]);
+  const [user] = await admin.ask("notes:all", { table: "users" });
+  const [first, second] = await admin.ask("notes:all", { table: "notes" });
+  const [thing] = await admin.ask("notes:all", { table: "things" }, "box");
+  assertEquals(user._creationTime, 1600000000000);
+  assertEquals([first.text, first._creationTime], ["first", 1700000000000.5]);
+  const { _id, ...fields } = second;
+  assertEquals(fields, {
+    _creationTime: 1700000000001.25,
+    text: "second",
+    by: user._id,
+    count: { $integer: "+f////////8=" },
+    bytes: { $bytes: "AAEC" },
+    deep: { a: [{ $float: "AAAAAAAA+H8=" }, { $float: "AAAAAAAA8H8=" }, 1] },
+  });
+  assertEquals(thing.of, user._id);
+  assertEquals(user.notes.slice(0, 2), [_id, "plain"]);
+  const file = await admin.ask("notes:file", { id: user.notes[2] });
+  assertEquals([file.size, file.contentType], [4, "text/plain"]);
+  // Its own ids are kept: what is exported and imported is what it was.
+  const before = await admin.export();
+  await admin.ask("notes:add", { text: "third" });
+  const [waiting, ended] = await admin.import(
+    { format: "zip", mode: "replaceAll" },
+    before,
+  );
+  assertStringIncludes(waiting.message_to_confirm, "notes, users");
+  assertEquals(ended.state, "completed");
+  const after = await admin.ask("notes:all", { table: "notes" });
+  assertEquals(after, [first, second]);
+  await admin.engine.close();
+});
+
+Deno.test("an import that fails leaves everything as it was", async () => {
+  const admin = new Admin();
+  await admin.ask("notes:add", { text: "kept" });
+  const failures: [plan: object, file: string, says: string][] = [
+    [{}, `{"text":"x"}`, "there are documents in notes"],
+    [{ mode: "append" }, `{"text":"x"}\n{"text":5}`, "Path: .text"],
+    [{ mode: "replace" }, `{"text":"x"}\n{"text":5}`, "Path: .text"],
+    [{ mode: "append" }, `{"text":"x"}\n[]`, "line 2 is no object"],
+    [{ mode: "append" }, `{"text":`, "line 1 is not JSON"],
+    [{ mode: "append", format: "jsonArray" }, `{}`, "no array"],
+    [{ mode: "append", format: "csv" }, `text\n"a`, "misplaced quote"],
+    [{ mode: "append", format: "csv" }, `text,by\na`, "row 1 has 1 fields"],
+    [{ mode: "append", format: "zip" }, `{}`, "no ZIP archive"],
+    [{ mode: "append", format: "xml" }, `{}`, "no format xml"],
+    [{ mode: "append", tableName: "_storage" }, `{}`, "names no table"],
+    [{ mode: "append", componentPath: "none" }, `{}`, "no component none"],
+  ];
+  for (const [plan, file, says] of failures) {
+    const states = await admin.import({ tableName: "notes", ...plan }, file);
+    const { state, error_message: message } = states.at(-1);
+    assertEquals([state, message?.includes(says)], ["failed", true], message);
+  }
+  const notes = await admin.ask("notes:all", { table: "notes" });
+  assertEquals(notes.map((note: { text: string }) => note.text), ["kept"]);
+  // Bytes that are cut off are told, wherever that is.
+  const archive = new Uint8Array(await admin.export());
+  for (let length = 0; length < archive.length; length += 7) {
+    const [{ state }] = await admin.import(
+      { format: "zip", mode: "append" },
+      archive.slice(0, length),
+    );
+    assertEquals(state, "failed", `${length} bytes`);
+  }
+  for (
+    const [path, code] of [
+      ["deploy2/start_push", "FunctionsAreFixed"],
+      ["update_environment_variables", "NoEnvironment"],
+      ["import/upload_part?uploadToken=x&partNumber=1", "BadUpload"],
+    ] as const
+  ) {
+    const response = await admin.send(path, `{"changes":[]}`);
+    assertEquals([response.status, (await response.json()).code], [400, code]);
+  }
+  await admin.engine.close();
+});
+
+Deno.test("what is imported is bounded", async () => {
+  const admin = new Admin({ maxImportBytes: 10 });
+  const { uploadToken } = await (await admin.send("import/start_upload"))
+    .json();
+  const path = `import/upload_part?uploadToken=${uploadToken}&partNumber=`;
+  const statuses = [];
+  for (const [at, text] of ["12345678", "123", "12"].entries()) {
+    const response = await admin.send(`${path}${at + 1}`, text);
+    await response.body?.cancel();
+    statuses.push(response.status);
+  }
+  assertEquals(statuses, [200, 413, 200]);
+  await admin.engine.close();
+});
+
+Deno.test("an admin is told of the functions", async () => {
+  const admin = new Admin();
+  const [all, add] = await admin.ask("_system/cli/modules:apiSpec", {});
+  assertEquals([all.identifier, add], ["notes.js:all", {
+    functionType: "Mutation",
+    identifier: "notes.js:add",
+    args: {
+      type: "object",
+      value: { text: { fieldType: { type: "string" }, optional: false } },
+    },
+    returns: { type: "any" },
+    visibility: { kind: "public" },
+  }]);
+  await admin.engine.close();
+});
+
+Deno.test("a row of a CSV file becomes a document", async () => {
+  const admin = new Admin();
+  const text = `text,extra\r\n"a, ""b""\nc",1e3\n\nd,\n`;
+  const plan = { tableName: "rows", format: "csv", componentPath: "box" };
+  await admin.import(plan, text);
+  const rows = await admin.ask("notes:all", { table: "rows" }, "box");
+  assertEquals(
+    rows.map(({ text, extra }: { text: string; extra: unknown }) => [
+      text,
+      extra,
+    ]),
+    [['a, "b"\nc', 1000], ["d", ""]],
+  );
+  await admin.engine.close();
+});
+
+Deno.test("npx convex reads and writes a server's data and variables", async () => {
+  const folder = await Deno.makeTempDir();
+  const write = (path: string, text: string) =>
+    Deno.writeTextFile(`${folder}/${path}`, text);
+  await Deno.mkdir(`${folder}/convex`);
+  await write("package.json", `{ "dependencies": { "convex": "*" } }`);
+  await write("key", KEY);
+  await write("variables", `# of the functions\nOLD='one'\n`);
+  await write("rows.jsonl", `{"text":"é"}`);
+  await write(
+    "convex/notes.ts",
+    `import { query } from "./_generated/server";
+    export const variables = query(() => [process.env.OLD ?? null, process.env.NEW ?? null]);`,
+  );
+  const command = new URL(
+    "../../node_modules/convex/bin/main.js",
+    import.meta.url,
+  ).pathname;
+  const args = ["--functions", `${folder}/convex`];
+  const files = [
+    "--admin-key-file",
+    `${folder}/key`,
+    "--env",
+    `${folder}/variables`,
+  ];
+  await serving([...args, ...files], async (url) => {
+    const convex = async (...line: string[]) => {
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", "--quiet", command, ...line],
+        cwd: folder,
+        env: {
+          CONVEX_SELF_HOSTED_URL: url,
+          CONVEX_SELF_HOSTED_ADMIN_KEY: KEY,
+          CI: "1",
+        },
+      }).output();
+      const said = new TextDecoder().decode(stdout) +
+        new TextDecoder().decode(stderr);
+      assertEquals(code, 0, said);
+      return said;
+    };
+    await convex("import", "--table", "notes", "rows.jsonl");
+    assertStringIncludes(await convex("data", "notes"), `"é"`);
+    await convex("env", "set", "NEW", "two\nlines");
+    const client = new ConvexHttpClient(url);
+    const variables = await client.query(api.notes!.variables!);
+    assertEquals(variables, ["one", "two\nlines"]);
+    await convex("export", "--path", "out.zip");
+    assert((await Deno.stat(`${folder}/out.zip`)).size > 0);
+  });
+  assertEquals(
+    await Deno.readTextFile(`${folder}/variables`),
+    `OLD="one"\nNEW="two\\nlines"\n`,
+  );
+  await Deno.remove(folder, { recursive: true });
+});
