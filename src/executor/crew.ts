@@ -57,7 +57,9 @@ export class Crew {
   readonly #placement: Placement;
   #place: Place | undefined;
   #placing = false;
-  /** Runs tasks on this thread while the first worker starts. */
+  /** True when tasks run on this thread while the first worker starts. */
+  readonly #bridges: boolean;
+  /** Runs them. */
   #bridge: WorkerSlot | undefined;
   #failures = 0;
   #later: Timer | undefined;
@@ -68,6 +70,9 @@ export class Crew {
     this.#settings = settings;
     this.#events = events;
     this.#placement = new Placement(settings);
+    const { inlineWhileStarting = false, stateful, kinds } = settings;
+    this.#bridges = inlineWhileStarting && !stateful &&
+      kinds.includes("inline") && kinds[0] !== "inline";
   }
 
   /** Where tasks run; `undefined` until a worker started. */
@@ -185,13 +190,16 @@ export class Crew {
   /** Finds the first kind of worker that starts here. */
   async #choosePlace(): Promise<void> {
     this.#placing = true;
-    this.#bridgeOver();
+    if (this.#bridges) this.#bridgeOver();
     try {
-      for await (const place of this.#placement.candidates()) {
+      for (const kind of this.#placement.kinds) {
+        const connect = await this.#placement.connect(kind);
         if (this.#events.isUnwanted()) return;
-        const refusal = await new Promise<Error | undefined>((resolve) => {
-          this.#startSlot(place, 0, new Set(), resolve);
-        });
+        const refusal = typeof connect !== "function"
+          ? connect
+          : await new Promise<Error | undefined>((resolve) => {
+            this.#startSlot({ kind, connect }, 0, new Set(), resolve);
+          });
         // No refusal: it started, or it was closed before it could.
         if (!refusal) return;
         this.#placement.refused(refusal);
@@ -206,11 +214,9 @@ export class Crew {
     }
   }
 
-  /** Lets tasks run here meanwhile, if that is wished. */
+  /** Lets tasks run here meanwhile. */
   async #bridgeOver(): Promise<void> {
-    const { inlineWhileStarting, stateful, kinds } = this.#settings;
-    if (!inlineWhileStarting || stateful || this.#bridge) return;
-    if (!kinds.includes("inline") || kinds[0] === "inline") return;
+    if (this.#bridge) return;
     try {
       const connect = await this.#placement.connectHere();
       if (this.#place || this.#events.isUnwanted()) return;

@@ -17,6 +17,17 @@ export class Placement {
     this.#settings = settings;
   }
 
+  /** What can be tried, in order. */
+  get kinds(): readonly ExecutorKind[] {
+    const { worker, kinds, onlyInline } = this.#settings;
+    if (worker && !onlyInline && kinds.every((kind) => kind === "inline")) {
+      this.refused(
+        new ExecutorError("WORKER_REFUSED", "this host has no workers"),
+      );
+    }
+    return kinds;
+  }
+
   /** Why a better kind was refused, if it was. */
   get refusal(): Error | undefined {
     return this.#refusal;
@@ -28,41 +39,20 @@ export class Placement {
   }
 
   /**
-   * What can be tried, in order. A kind whose worker code cannot be had is refused; an inline handler that cannot be
-   * had is an error, since nothing comes after it.
+   * How a kind is started, or why it cannot be. Rejects when an inline handler cannot be had, since nothing comes after
+   * it.
    */
-  async *candidates(): AsyncGenerator<
-    { kind: ExecutorKind; connect: Connect }
-  > {
-    const { worker, kinds } = this.#settings;
-    const isWorkerKind = (kind: ExecutorKind) => kind !== "inline";
-    if (worker && !this.#settings.onlyInline && !kinds.some(isWorkerKind)) {
-      this.refused(
-        new ExecutorError("WORKER_REFUSED", "this host has no workers"),
-      );
-    }
-    for (const kind of kinds) {
-      if (kind === "inline") {
-        yield { kind, connect: await this.connectHere() };
-        continue;
-      }
-      let source: WorkerSource;
-      try {
-        source = await this.#workerSource();
-      } catch (cause) {
-        this.refused(
-          new ExecutorError(
-            "WORKER_REFUSED",
-            `the worker's code cannot be had: ${(cause as Error)?.message}`,
-            { cause },
-          ),
-        );
-        continue;
-      }
-      const connect = kind === "web-worker"
+  async connect(kind: ExecutorKind): Promise<Connect | Error> {
+    if (kind === "inline") return await this.connectHere();
+    try {
+      const source = await this.#workerSource();
+      return kind === "web-worker"
         ? connectWebWorker(source, this.#settings)
         : connectWorkerThread(source, this.#settings);
-      yield { kind, connect };
+    } catch (cause) {
+      const reason = (cause as Error)?.message;
+      const message = `the worker's code cannot be had: ${reason}`;
+      return new ExecutorError("WORKER_REFUSED", message, { cause });
     }
   }
 

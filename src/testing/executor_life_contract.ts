@@ -156,9 +156,12 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
           worker: () => Promise.reject(new Error("not downloaded")),
         },
         async (executor) => {
+          const told: unknown[] = [];
+          executor.on("refused", ({ error }) => told.push(error));
           assertEquals(await run(executor, "echo", 5), 5);
           assertEquals(executor.kind, "inline");
           assert(executor.refusal?.message.includes("not downloaded"));
+          assertEquals(told, [executor.refusal]);
         },
       ),
   },
