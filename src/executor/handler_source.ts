@@ -83,6 +83,8 @@ function undoing(
 
 async function runtime(module: string): Promise<WorkerSource> {
   const { workerRuntime } = await import("./worker_runtime.gen.ts");
+  // There the handler is imported by another URL.
+  if ("Bun" in globalThis) return { code: workerRuntime };
   // Loads while the worker starts; what is wrong with it is told when it is wanted.
   const early = `import(${JSON.stringify(module)}).catch(()=>{});`;
   return { code: early + workerRuntime };

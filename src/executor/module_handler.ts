@@ -1,4 +1,5 @@
 import { ExecutorError } from "../errors.ts";
+import { nearUrl } from "./source.ts";
 import type { CreateHandler, HandlerHost, TaskHandler } from "./types.ts";
 
 /** What a worker is told that finds its handler in a module. */
@@ -19,7 +20,8 @@ export async function createModuleHandler(init: unknown): Promise<HandlerHost> {
   let module: { createHandler?: CreateHandler; default?: TaskHandler };
   try {
     // Known only here: a bundler has nothing to look for.
-    module = await import(/* webpackIgnore: true */ /* @vite-ignore */ url);
+    const near = nearUrl(url);
+    module = await import(/* webpackIgnore: true */ /* @vite-ignore */ near);
   } catch (cause) {
     const reason = (cause as Error)?.message ?? String(cause);
     throw failed(url, `cannot be loaded: ${reason}`, cause);
