@@ -1,5 +1,4 @@
 /** The contenders of the benchmark, each behind the same face. Runs on Node, Deno and Bun. */
-import { createExecutor } from "../../../src/executor/mod.ts";
 import { work } from "./tasks.ts";
 
 /** A pool of two workers that gives each task back. */
@@ -51,7 +50,8 @@ async function rawWorker(folder: string, name: string): Promise<RawWorker> {
 
 /** How to open each contender. */
 export const contenders: { readonly [name: string]: Open } = {
-  ours: () => {
+  ours: async (load) => {
+    const { createExecutor } = await load("./ours.mjs");
     const executor = createExecutor({
       source: `const work = ${work};\n` +
         "export default (task, context) => {\n" +
@@ -61,11 +61,11 @@ export const contenders: { readonly [name: string]: Open } = {
       minWorkers: workers,
       maxQueue: 1_000_000,
     });
-    return Promise.resolve({
+    return {
       run: (task, transfer) =>
         transfer ? executor.run(task, { transfer }) : executor.run(task),
       close: () => executor.close(),
-    });
+    };
   },
   // No pool and no library: the floor for what messages cost.
   raw: async (_load, folder) => {

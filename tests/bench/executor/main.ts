@@ -69,9 +69,15 @@ async function prepare(folder: string): Promise<string> {
   }
   const { build, stop } = await import("esbuild");
   await build({
-    entryPoints: [pathOf("tests/bench/executor/contender.ts")],
-    outfile: `${folder}/contender.mjs`,
+    // Ours as it is in the npm package, and loaded when it is wanted as the others are: that is part of the cold start.
+    entryPoints: {
+      contender: pathOf("tests/bench/executor/contender.ts"),
+      ours: pathOf("src/executor/mod.ts"),
+    },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     format: "esm",
     platform: "neutral",
     target: "es2022",
