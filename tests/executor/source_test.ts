@@ -20,7 +20,8 @@ const sources: { [name: string]: WorkerSource | (() => WorkerSource) } = {
 
 for (const [name, worker] of Object.entries(sources)) {
   Deno.test(`a worker starts from ${name}`, async () => {
-    await using executor = createExecutor({ worker });
+    // A busy machine takes its time to load the module.
+    await using executor = createExecutor({ worker, readyTimeoutMs: 60_000 });
     assertEquals(await executor.run({ do: "add", value: [1, 2] }), 3);
     assertEquals(executor.kind, "web-worker");
   });
