@@ -1,3 +1,4 @@
+import { afterTurn } from "./timer.ts";
 import { Turn } from "./turn.ts";
 
 /**
@@ -17,6 +18,14 @@ export class FairMicrotasks {
   add(callback: () => void): void {
     this.#callbacks.push(callback);
     if (!this.#areLate) queueMicrotask(this.#callNext);
+  }
+
+  /** Calls back after a turn of the event loop in which none was left. */
+  afterAll(callback: () => void): void {
+    afterTurn(() => {
+      if (this.#callbacks.length === 0) callback();
+      else this.afterAll(callback);
+    });
   }
 
   #callNext = (): void => {

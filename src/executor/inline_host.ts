@@ -18,6 +18,9 @@ export function connectInline(create: CreateHandler): Connect {
       soon.add(() => {
         if (!ended) events.message(clone);
       });
+    }, {
+      isGivenUp: events.isGivenUp,
+      afterMessages: (callback) => soon.afterAll(callback),
     });
     service.hello();
     return {

@@ -130,6 +130,8 @@ export interface ConnectionEvents {
   message(data: unknown): void;
   /** The worker is gone or not to be trusted any more. */
   broken(reason: string, cause?: unknown): void;
+  /** True when nobody waits for the task of a number any more. */
+  isGivenUp(seq: number): boolean;
 }
 
 /** Starts a worker. Throws when the host refuses at once; a later refusal arrives as `broken`. */

@@ -13,12 +13,22 @@ import { Outbox, type PostToPool } from "./outbox.ts";
 import { SharedLane } from "./shared_lane.ts";
 import { StreamSource } from "./stream_source.ts";
 import { Context } from "./task_context.ts";
+import { isThenable } from "./thenable.ts";
 import { afterMessages, afterTurn, hasTurns } from "./timer.ts";
 import { HELD_MS } from "./turn.ts";
 import type { CreateHandler, HandlerHost } from "./types.ts";
 
 /** How long a finished task's result may wait for its neighbours before it leaves. */
 const RESULT_DELAY_MS = 1;
+
+/** What a service on the caller's own thread can know and must mind. */
+export interface Surroundings {
+  /** True when nobody waits for a task of this number any more, though no message said so yet. */
+  isGivenUp(seq: number): boolean;
+  /** Calls back after a turn of the event loop, and after the messages that were on their way. */
+  afterMessages(callback: () => void): void;
+}
+
 /**
  * The worker's side: builds the handler, runs the tasks that arrive and posts what came of them. It is the same in
  * every kind of worker and inline.
@@ -26,6 +36,7 @@ const RESULT_DELAY_MS = 1;
 export class Service {
   readonly #create: CreateHandler;
   readonly #post: PostToPool;
+  readonly #here: Surroundings | undefined;
   #host: Promise<HandlerHost> | undefined;
   #handler: HandlerHost | undefined;
   #closed: Promise<void> | undefined;
@@ -54,9 +65,10 @@ export class Service {
   #lone: number | undefined;
 
   /** Builds the service; nothing happens before `init` arrives. */
-  constructor(create: CreateHandler, post: PostToPool) {
+  constructor(create: CreateHandler, post: PostToPool, here?: Surroundings) {
     this.#create = create;
     this.#post = post;
+    this.#here = here;
     this.#outbox = new Outbox(post);
   }
 
@@ -214,7 +226,8 @@ export class Service {
         this.#pump();
       };
       const { posted = this.#received } = this.#lane ?? {};
-      if (posted === this.#received) afterTurn(goOn);
+      if (this.#here) this.#here.afterMessages(goOn);
+      else if (posted === this.#received) afterTurn(goOn);
       else afterMessages(goOn);
     }
   }
@@ -257,9 +270,8 @@ export class Service {
         return true;
       }
       this.#begin(seq);
-      if (this.#dropped.size > 0 && this.#dropped.delete(seq)) {
-        this.#succeed(seq, undefined, undefined);
-      } else this.#runOne(seq, task);
+      if (this.#isDropped(seq)) this.#succeed(seq, undefined, undefined);
+      else this.#runOne(seq, task);
       const now = performance.now();
       this.#addBusy((now - last) * 1000);
       last = now;
@@ -270,6 +282,13 @@ export class Service {
         if (now - start >= HELD_MS) return false;
       }
     }
+  }
+
+  #isDropped(seq: number): boolean {
+    const isDropped = this.#dropped.size > 0 && this.#dropped.delete(seq) ||
+      this.#here?.isGivenUp(seq) === true;
+    if (isDropped) this.#marks.delete(seq);
+    return isDropped;
   }
 
   #begin(seq: number): void {
@@ -322,7 +341,8 @@ export class Service {
     context: Context,
   ): void {
     this.#running.set(seq, context);
-    result.then(
+    // A thenable may call back twice, or with another one.
+    Promise.resolve(result).then(
       (value) => this.#succeed(seq, value, context),
       (error) => this.#fail(seq, error),
     );
@@ -374,9 +394,4 @@ export class Service {
       this.#outbox.flush();
     });
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as { then?: unknown }).then === "function";
 }

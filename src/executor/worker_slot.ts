@@ -136,6 +136,7 @@ export class WorkerSlot {
       this.#connection = connect({
         message: (data) => this.#receive(data),
         broken: (reason, cause) => this.#broken(reason, cause),
+        isGivenUp: (seq) => this.#held.get(seq)?.state === "settled",
       });
       this.#initialise(this.#connection);
     } catch (cause) {
