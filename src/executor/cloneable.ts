@@ -10,7 +10,7 @@ export function notCloneable(
   const found = findUncloneable(value, name);
   const message = found
     ? `${found.path} cannot be cloned: it is ${found.what}`
-    : `${name} cannot be cloned or moved: ${(cause as Error)?.message}`;
+    : `${name} cannot be cloned or moved: ${messageOf(cause)}`;
   return new ExecutorError("NOT_CLONEABLE", message, {
     data: { path: found?.path ?? name },
     cause,
@@ -23,28 +23,35 @@ export function findUncloneable(
   name: string,
 ): { path: string; what: string } | undefined {
   const seen = new Set<object>();
-  const stack: { value: unknown; path: string }[] = [{
-    value: root,
-    path: name,
-  }];
-  for (let item = stack.pop(); item; item = stack.pop()) {
-    const { value, path } = item;
-    if (typeof value === "function") {
-      return { path, what: `a function ${value.name}`.trim() };
-    }
-    if (typeof value === "symbol") return { path, what: String(value) };
-    if (typeof value !== "object" || value === null || seen.has(value)) {
-      continue;
-    }
-    seen.add(value);
-    const parts = partsOf(value);
-    if (parts) {
-      for (let at = parts.length - 1; at >= 0; at--) {
-        stack.push({ value: parts[at]!.value, path: path + parts[at]!.key });
+  const path: string[] = [];
+  const found = (what: string) => ({ path: path.join(""), what });
+  const walks: Iterator<Part>[] = [[{ key: name, read: () => root }].values()];
+  try {
+    for (let walk = walks.at(-1); walk; walk = walks.at(-1)) {
+      path.length = walks.length - 1;
+      const { done, value: part } = walk.next();
+      if (done) {
+        walks.pop();
+        continue;
       }
-    } else if (!canClone(value)) {
-      return { path, what: `a value of class ${classOf(value)}` };
+      path.push(part.key);
+      const value = part.read();
+      if (typeof value === "function") {
+        return found(`a function ${value.name}`.trim());
+      }
+      if (typeof value === "symbol") return found(String(value));
+      if (typeof value !== "object" || value === null || seen.has(value)) {
+        continue;
+      }
+      seen.add(value);
+      if (hasParts(value)) walks.push(partsOf(value));
+      else if (!canClone(value)) {
+        return found(`a value of class ${classOf(value)}`);
+      }
     }
+  } catch (error) {
+    // Somebody else's getter, or trap.
+    return found(`a value that throws when it is read: ${messageOf(error)}`);
   }
   return undefined;
 }
@@ -83,7 +90,11 @@ export function findSharing(values: readonly unknown[]): number[] {
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     if (typeof value !== "object" || value === null) continue;
-    if (sharesWithOthers(value, index, owners)) found.push(index);
+    try {
+      if (sharesWithOthers(value, index, owners)) found.push(index);
+    } catch {
+      // A getter threw: it will when the value is posted, which is then told.
+    }
   }
   return found;
 }
@@ -167,34 +178,51 @@ function sharesWithOthers(
   }
 }
 
-function partsOf(
-  value: object,
-): { key: string; value: unknown }[] | undefined {
-  if (Array.isArray(value)) {
-    return value.map((item, index) => ({ key: `[${index}]`, value: item }));
-  }
-  if (value instanceof Map) {
-    return [...value].flatMap(([key, item], index) => [
-      { key: `.keys[${index}]`, value: key },
-      { key: `.get(${label(key)})`, value: item },
-    ]);
-  }
-  if (value instanceof Set) {
-    return [...value].map((item, index) => ({
-      key: `.values[${index}]`,
-      value: item,
-    }));
+/** A part of a value: what leads to it, and how to get it. */
+interface Part {
+  key: string;
+  read: () => unknown;
+}
+
+/** True for a value that is cloned part by part. */
+function hasParts(value: object): boolean {
+  if (Array.isArray(value) || value instanceof Map || value instanceof Set) {
+    return true;
   }
   const prototype = Object.getPrototypeOf(value);
-  const isPlain = prototype === null || prototype === Object.prototype ||
-    Object.getPrototypeOf(prototype) === null;
-  if (!isPlain) return undefined;
-  return Object.keys(value).map((key) => ({
-    key: /^[A-Za-z_$][\w$]*$/.test(key)
-      ? `.${key}`
-      : `[${JSON.stringify(key)}]`,
-    value: (value as { [key: string]: unknown })[key],
-  }));
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function* partsOf(value: object): Generator<Part, undefined> {
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) {
+      yield { key: `[${at}]`, read: () => value[at] };
+    }
+  } else if (value instanceof Map) {
+    let at = 0;
+    for (const [key, item] of value) {
+      yield { key: `.keys[${at++}]`, read: () => key };
+      yield { key: `.get(${label(key)})`, read: () => item };
+    }
+  } else if (value instanceof Set) {
+    let at = 0;
+    for (const item of value) {
+      yield { key: `.values[${at++}]`, read: () => item };
+    }
+  } else {
+    for (const key of Object.keys(value)) {
+      yield {
+        key: /^[A-Za-z_$][\w$]*$/.test(key)
+          ? `.${key}`
+          : `[${JSON.stringify(key)}]`,
+        read: () => (value as { [key: string]: unknown })[key],
+      };
+    }
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 function label(key: unknown): string {

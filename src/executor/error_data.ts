@@ -1,86 +1,13 @@
-import {
-  AgentCascadeDeletionError,
-  AgentValidationError,
-  AuthValidationError,
-  CascadeDeletionError,
-  ClientError,
-  ClosedError,
-  ConfigError,
-  ConnectionError,
-  ConversationValidationError,
-  ConvexError,
-  CortexError,
-  EngineError,
-  ExecutorError,
-  FactsValidationError,
-  FunctionError,
-  ImmutableValidationError,
-  isConvexError,
-  isCortexError,
-  isValidationError,
-  MemorySpaceValidationError,
-  MemoryValidationError,
-  MutableValidationError,
-  OverloadedError,
-  ProtocolError,
-  RateLimitedError,
-  StoreError,
-  TimeoutError,
-  UserValidationError,
-  ValidationError,
-  ValueError,
-  VectorValidationError,
-  WorkerLostError,
-} from "../errors.ts";
+import { ExecutorError } from "../errors.ts";
 import { canClone } from "./cloneable.ts";
+import { baseOf, isBuiltIn, isErrorLike, makeError } from "./error_classes.ts";
 import type { Reason } from "./protocol.ts";
+import type { Revive } from "./task_queue.ts";
 import type { ErrorData } from "./types.ts";
 
-/** Causes deeper than this are cut off; also what ends a chain that bites its own tail. */
+/** Causes deeper than this are cut off. */
 const MAX_DEPTH = 16;
 
-/** Every class of `errors.ts`: by name, as a namespace would keep all of that module in every bundle. */
-const OURS: { readonly [name: string]: unknown } = {
-  AgentCascadeDeletionError,
-  AgentValidationError,
-  AuthValidationError,
-  CascadeDeletionError,
-  ClientError,
-  ClosedError,
-  ConfigError,
-  ConnectionError,
-  ConversationValidationError,
-  ConvexError,
-  CortexError,
-  EngineError,
-  ExecutorError,
-  FactsValidationError,
-  FunctionError,
-  ImmutableValidationError,
-  MemorySpaceValidationError,
-  MemoryValidationError,
-  MutableValidationError,
-  OverloadedError,
-  ProtocolError,
-  RateLimitedError,
-  StoreError,
-  TimeoutError,
-  UserValidationError,
-  ValidationError,
-  ValueError,
-  VectorValidationError,
-  WorkerLostError,
-};
-
-const BUILT_IN: { readonly [name: string]: ErrorConstructor } = {
-  Error,
-  EvalError,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-};
 /** Members that `ErrorData` carries under a name of its own. */
 const NAMED: ReadonlySet<string> = new Set([
   "name",
@@ -98,7 +25,7 @@ const NAMED: ReadonlySet<string> = new Set([
  * members, the chain of causes and the members of an `AggregateError`. Parts that cannot be cloned are left out.
  */
 export function errorToData(error: unknown): ErrorData {
-  return toData(error, 0);
+  return toData(error, 0, new Map());
 }
 
 /**
@@ -106,38 +33,18 @@ export function errorToData(error: unknown): ErrorData {
  * other by `revive`, or else as its nearest built-in class under its own name. A thrown value that was no error
  * becomes an `ExecutorError` with the code `THROWN_VALUE` that holds it as its `cause`.
  */
-export function dataToError(
-  data: ErrorData,
-  revive?: (data: ErrorData) => Error | undefined,
-): Error {
-  if ("thrown" in data) return thrownValue(data);
-  const error = build(data, revive);
-  define(error, "message", data.message);
-  if (error.name !== data.name) define(error, "name", data.name);
-  if (data.stack !== undefined) define(error, "stack", data.stack);
-  if (data.cause !== undefined && !("cause" in error && error.cause)) {
-    define(error, "cause", reasonToValue(data.cause, revive));
-  }
-  for (const key of ["code", "data", "field"] as const) {
-    if (data[key] !== undefined) assign(error, key, data[key]);
-  }
-  for (const [key, value] of Object.entries(data.members ?? {})) {
-    assign(error, key, value);
-  }
-  return error;
+export function dataToError(data: ErrorData, revive?: Revive): Error {
+  return fromData(data, revive, new Map());
 }
 
 /** An error as data, any other value as it is: what an abort's reason or a cause crosses as. */
 export function valueToReason(value: unknown): Reason {
-  return toReason(value, 0);
+  return toReason(value, 0, new Map());
 }
 
 /** The reverse of {@link valueToReason}. */
-export function reasonToValue(
-  reason: Reason,
-  revive?: (data: ErrorData) => Error | undefined,
-): unknown {
-  return "error" in reason ? dataToError(reason.error, revive) : reason.value;
+export function reasonToValue(reason: Reason): unknown {
+  return fromReason(reason, undefined, new Map());
 }
 
 /** Adds the stack of the side that asked for the task to an error that came back from the side that ran it. */
@@ -145,7 +52,7 @@ export function addCallerStack(error: Error, origin: Error): void {
   const frames = (origin.stack ?? "").split("\n")
     .filter((line) => /^\s+at |@/.test(line)).slice(1);
   if (frames.length === 0) return;
-  const own = error.stack ?? `${error.name}: ${error.message}`;
+  const own = read(error, "stack") ?? `${error.name}: ${error.message}`;
   define(
     error,
     "stack",
@@ -153,10 +60,25 @@ export function addCallerStack(error: Error, origin: Error): void {
   );
 }
 
-function toData(error: unknown, depth: number): ErrorData {
-  if (!isErrorLike(error)) return thrownToData(error);
+/** What became of the errors that were met; `undefined` for those around the one at hand. */
+type Met = Map<object, ErrorData | undefined>;
+
+/** An error that is met twice is one again on the other side. */
+function toData(error: unknown, depth: number, met: Met): ErrorData {
+  if (!isError(error)) return thrownToData(error);
+  const known = met.get(error);
+  if (known) return known;
+  // What bites its own tail ends there.
+  if (met.has(error)) return readError(error, MAX_DEPTH, met);
+  met.set(error, undefined);
+  const data = readError(error, depth, met);
+  met.set(error, data);
+  return data;
+}
+
+function readError(error: object, depth: number, met: Met): ErrorData {
   const name = text(read(error, "name"), "Error");
-  const base = baseOf(error, name);
+  const base = attempt(() => baseOf(error, name)) ?? "Error";
   const data: ErrorData = {
     name,
     message: withoutCode(text(read(error, "message"), "")),
@@ -165,8 +87,8 @@ function toData(error: unknown, depth: number): ErrorData {
   data.stack = withoutCode(
     text(read(error, "stack"), `${name}: ${data.message}`),
   );
-  const className = text(error.constructor?.name, name);
-  if (base in BUILT_IN && className !== name && className !== base) {
+  const className = text(attempt(() => error.constructor?.name), name);
+  if (isBuiltIn(base) && className !== name && className !== base) {
     data.className = className;
   }
   for (const key of ["code", "data", "field"] as const) {
@@ -174,26 +96,32 @@ function toData(error: unknown, depth: number): ErrorData {
     const value = read(error, key);
     if (value !== undefined && canClone(value)) data[key] = value;
   }
-  if (depth < MAX_DEPTH) addRelated(data, error, depth);
+  if (depth < MAX_DEPTH) addRelated(data, error, depth + 1, met);
   addMembers(data, error);
   return data;
 }
 
-function addRelated(data: ErrorData, error: object, depth: number): void {
+function addRelated(
+  data: ErrorData,
+  error: object,
+  depth: number,
+  met: Met,
+): void {
   const cause = read(error, "cause");
   if (cause !== undefined) {
-    const reason = toReason(cause, depth + 1);
+    const reason = toReason(cause, depth, met);
     if ("error" in reason || reason.value !== undefined) data.cause = reason;
   }
   const errors = read(error, "errors");
-  if (Array.isArray(errors)) {
-    data.errors = errors.map((member) => toData(member, depth + 1));
+  if (attempt(() => Array.isArray(errors))) {
+    data.errors = (errors as unknown[])
+      .map((member) => toData(member, depth, met));
   }
 }
 
 function addMembers(data: ErrorData, error: object): void {
   if (data.base === "DOMException") return;
-  for (const key of Object.keys(error)) {
+  for (const key of attempt(() => Object.keys(error)) ?? []) {
     if (NAMED.has(key)) continue;
     const value = read(error, key);
     if (value === undefined || !canClone(value)) continue;
@@ -207,8 +135,8 @@ function addMembers(data: ErrorData, error: object): void {
   }
 }
 
-function toReason(value: unknown, depth: number): Reason {
-  if (isErrorLike(value)) return { error: toData(value, depth) };
+function toReason(value: unknown, depth: number, met: Met): Reason {
+  if (isError(value)) return { error: toData(value, depth, met) };
   return { value: canClone(value) ? value : undefined };
 }
 
@@ -227,72 +155,58 @@ function thrownValue(data: ErrorData): Error {
   );
 }
 
+/** The errors that were rebuilt so far. */
+type Rebuilt = Map<ErrorData, Error>;
+
+function fromData(
+  data: ErrorData,
+  revive: Revive | undefined,
+  rebuilt: Rebuilt,
+): Error {
+  if ("thrown" in data) return thrownValue(data);
+  const known = rebuilt.get(data);
+  if (known) return known;
+  const error = build(data, revive, rebuilt);
+  rebuilt.set(data, error);
+  define(error, "message", data.message);
+  define(error, "name", data.name);
+  if (data.stack !== undefined) define(error, "stack", data.stack);
+  if (data.cause !== undefined && !read(error, "cause")) {
+    define(error, "cause", fromReason(data.cause, revive, rebuilt));
+  }
+  for (const key of ["code", "data", "field"] as const) {
+    if (data[key] !== undefined) assign(error, key, data[key]);
+  }
+  for (const [key, value] of Object.entries(data.members ?? {})) {
+    assign(error, key, value);
+  }
+  return error;
+}
+
+function fromReason(
+  reason: Reason,
+  revive: Revive | undefined,
+  rebuilt: Rebuilt,
+): unknown {
+  return "error" in reason
+    ? fromData(reason.error, revive, rebuilt)
+    : reason.value;
+}
+
 function build(
   data: ErrorData,
-  revive?: (data: ErrorData) => Error | undefined,
+  revive: Revive | undefined,
+  rebuilt: Rebuilt,
 ): Error {
-  const { base = "Error", message } = data;
-  const members = data.errors?.map((member) => dataToError(member, revive));
-  if (
-    revive && (data.className !== undefined || data.name !== base)
-  ) {
-    const revived = revive(data);
-    if (revived) return revived;
+  const { base = "Error" } = data;
+  const members = data.errors
+    ?.map((member) => fromData(member, revive, rebuilt));
+  if (revive && (data.className !== undefined || data.name !== base)) {
+    // What it throws must not hide the error that there was.
+    const revived = attempt(() => revive(data));
+    if (isError(revived)) return revived as Error;
   }
-  if (base === "DOMException") return new DOMException(message, data.name);
-  if (base === "ConvexError") return new ConvexError(data.data, { message });
-  const Class = ownClass(base);
-  if (Class) return new Class(...argumentsFor(Class, data));
-  if (members) return new AggregateError(members, message);
-  return new (own(BUILT_IN, base) ?? Error)(message);
-}
-
-function baseOf(error: object, name: string): string {
-  if (isConvexError(error)) return "ConvexError";
-  if (isCortexError(error)) {
-    if (ownClass(name)) return name;
-    return isValidationError(error) ? "ValidationError" : "CortexError";
-  }
-  if (isDomException(error)) return "DOMException";
-  if (error instanceof AggregateError) return "AggregateError";
-  for (const [base, Class] of Object.entries(BUILT_IN)) {
-    if (base !== "Error" && error instanceof Class) return base;
-  }
-  // An error of another realm is no instance of our classes, but has the name.
-  return own(BUILT_IN, name) ? name : "Error";
-}
-
-type OwnClass = new (...args: unknown[]) => InstanceType<typeof CortexError>;
-
-/** The class of this module with that name. */
-function ownClass(name: string): OwnClass | undefined {
-  return own(OURS, name) as OwnClass | undefined;
-}
-
-function argumentsFor(Class: OwnClass, data: ErrorData): unknown[] {
-  const { message, field } = data;
-  const code = String(data.code);
-  const is = (Parent: unknown) =>
-    Class === Parent || Class.prototype instanceof (Parent as OwnClass);
-  if (is(ValidationError)) return [message, code, field];
-  if (is(CascadeDeletionError)) return [message];
-  return [code, message, { data: data.data }];
-}
-
-function isErrorLike(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  return value instanceof Error || tagOf(value) === "Error" ||
-    tagOf(value) === "DOMException";
-}
-
-/** edge-runtime's DOMException is a class like any other, with no tag. */
-function isDomException(error: object): boolean {
-  return tagOf(error) === "DOMException" ||
-    typeof DOMException === "function" && error instanceof DOMException;
-}
-
-function tagOf(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
+  return makeError(data, members);
 }
 
 /**
@@ -317,10 +231,19 @@ function describe(value: unknown): string {
   }
 }
 
-/** Reads a member of somebody else's error, whose getter may throw. */
+/** Reads a member of somebody else's error. */
 function read(error: object, key: string): unknown {
+  return attempt(() => (error as { [key: string]: unknown })[key]);
+}
+
+function isError(value: unknown): value is object {
+  return attempt(() => isErrorLike(value)) === true;
+}
+
+/** What a look at somebody else's object gives: its getters and traps may throw. */
+function attempt<T>(look: () => T): T | undefined {
   try {
-    return (error as { [key: string]: unknown })[key];
+    return look();
   } catch {
     return undefined;
   }
@@ -330,25 +253,29 @@ function text(value: unknown, otherwise: string): string {
   return typeof value === "string" ? value : otherwise;
 }
 
-function own<T>(table: { readonly [name: string]: T }, name: string) {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
-}
-
 function define(error: Error, key: string, value: unknown): void {
-  if (read(error, key) === value) return;
-  Object.defineProperty(error, key, {
-    value,
-    configurable: true,
-    writable: true,
-  });
+  set(error, key, value, false);
 }
 
 function assign(error: Error, key: string, value: unknown): void {
-  if (read(error, key) === value) return;
-  Object.defineProperty(error, key, {
-    value,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
+  set(error, key, value, true);
+}
+
+/** Sets a member, unless the error is one that does not let it be set: that, too, is better than none. */
+function set(
+  error: Error,
+  key: string,
+  value: unknown,
+  enumerable: boolean,
+): void {
+  // A stack that is read is put into words first, which on Deno takes 0.1 ms.
+  if (key !== "stack" && read(error, key) === value) return;
+  attempt(() =>
+    Reflect.defineProperty(error, key, {
+      value,
+      configurable: true,
+      enumerable,
+      writable: true,
+    })
+  );
 }

@@ -5,7 +5,12 @@ const LARGE = 65_536;
 export function isLarge(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  return buffer instanceof ArrayBuffer && buffer.byteLength >= LARGE;
+  try {
+    return buffer instanceof ArrayBuffer && buffer.byteLength >= LARGE;
+  } catch {
+    // A proxy's trap threw.
+    return false;
+  }
 }
 
 /**

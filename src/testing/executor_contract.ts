@@ -1,6 +1,7 @@
 import { executorErrorContract } from "./executor_error_contract.ts";
 import { executorLifeContract } from "./executor_life_contract.ts";
 import { executorMixedContract } from "./executor_mixed_contract.ts";
+import { executorOddContract } from "./executor_odd_contract.ts";
 import type { ExecutorSubject } from "./executor_subject.ts";
 import { executorOptionContract } from "./executor_option_contract.ts";
 import { executorStreamContract } from "./executor_stream_contract.ts";
@@ -16,5 +17,6 @@ export const executorContract: ContractCase<ExecutorSubject>[] = [
   ...executorStreamContract,
   ...executorMixedContract,
   ...executorErrorContract,
+  ...executorOddContract,
   ...executorLifeContract,
 ];

@@ -5,6 +5,7 @@ import {
   ValueError,
 } from "../errors.ts";
 import type { HandlerHost, TaskContext } from "../executor/types.ts";
+import { ODD_ERRORS, ODD_VALUES } from "./executor_odd.ts";
 
 /** What the handler of the executor's contract cases is built with. */
 export interface TestInit {
@@ -110,6 +111,18 @@ const ACTIONS: { readonly [name: string]: Action } = {
   fail: (value) => {
     throw new Error(value as string);
   },
+  odd: (value) => ODD_VALUES[value as string]!(),
+  throwOdd: (value) => {
+    throw ODD_ERRORS[value as string]!();
+  },
+  thenable: () => ({
+    // deno-lint-ignore no-explicit-any
+    then(resolve: any, reject: any) {
+      resolve(Promise.resolve(7));
+      resolve(8);
+      reject(new Error("too late"));
+    },
+  }),
   returnFunction: () => ({ list: [1, { callback: () => 1 }] }),
   sleep: (value) => sleep(value as number),
   block: (value, _context, state) => {
