@@ -48,8 +48,8 @@ export interface SharedParts {
   store: SyncStore;
   /** Where their tables are listed. */
   row: CatalogRow;
-  /** Ids and creation times. */
-  ids: IdSource;
+  /** Gives what makes ids and creation times for one more of them. */
+  ids: () => IdSource;
   /** What of the rows is in memory, decoded. */
   caches: SearchCaches;
   /** Timestamps, and who follows the commits. */
@@ -146,8 +146,9 @@ export class Components {
     path: string,
     { schema, modules, httpPrefix }: ComponentParts,
   ): Component {
-    const { store, row, ids, caches, commits, commitTs, compat, limits, log } =
+    const { store, row, caches, commits, commitTs, compat, limits, log } =
       this.#shared;
+    const ids = this.#shared.ids();
     const catalog = openCatalog(
       store,
       row,

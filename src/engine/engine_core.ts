@@ -105,10 +105,10 @@ export class EngineCore {
     try {
       // A function whose random numbers come from a seed may be what asks for more seed.
       const { compat } = options.deployment;
-      const Ids = compat === "convex" ? IdSource : MockIdSource;
-      const ids = new Ids((bytes) =>
-        this.calls.scope.outside(() => options.random(bytes))
-      );
+      const random = (bytes: Uint8Array<ArrayBuffer>) =>
+        this.calls.scope.outside(() => options.random(bytes));
+      const mockIds = new MockIdSource(random);
+      const ids = () => compat === "convex" ? new IdSource(random) : mockIds;
       this.components = new Components({
         store,
         row: readCatalogRow(store),

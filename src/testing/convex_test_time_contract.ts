@@ -1,8 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { componentsGeneric, type FunctionReference } from "convex/server";
 import {
   a,
   type ConvexTestSubject,
   count,
+  type Ctx,
+  insert,
   m,
   q,
   testCase,
@@ -32,6 +35,28 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
         assertEquals(await t.run(count), 3);
         const at = await t.run(() => Promise.resolve(Date.now()));
         assertEquals(at, clock.nowMs);
+      }),
+  ),
+
+  testCase(
+    "creation times of a component begin at the present, whatever the app has stored in it",
+    (t) =>
+      withFakeClock(async (clock) => {
+        await t.run((ctx) => insert(ctx, "a"));
+        const add = {
+          isMutation: true,
+          isPublic: true,
+          _handler: async ({ db }: Ctx) =>
+            (await db.get(await db.insert("things", {})))!._creationTime,
+        };
+        t.registerComponent("box", undefined as never, {
+          "./lib.ts": () => Promise.resolve({ add }),
+        });
+        const box = componentsGeneric().box as unknown as {
+          lib: { add: FunctionReference<"mutation", "internal"> };
+        };
+        const created = await t.run((ctx) => ctx.runMutation(box.lib.add, {}));
+        assertEquals(created, clock.nowMs);
       }),
   ),
 
