@@ -1,13 +1,14 @@
 /** What `cortex.agents` asks of its arguments, in the order in which it is checked. */
 import { CONFLICTING_OPTIONS, NON_EMPTY_STRING } from "./words.ts";
 import { AgentValidationError } from "../errors.ts";
+import { flags, tenant, textLists, texts } from "./field_rules.ts";
 import {
   before,
-  flags,
   INVALID_DATA_TYPE,
   INVALID_SORT_BY,
   INVALID_STATUS,
   isGiven,
+  isNumber,
   isString,
   itself,
   limitTo1000,
@@ -15,6 +16,7 @@ import {
   offsetFrom0,
   present,
   sortOrder,
+  TIME_IN_MS,
 } from "./rule_words.ts";
 import {
   type Arguments,
@@ -80,6 +82,8 @@ export const checkRegister: Check = agents([
   ["agent:name", ...name],
   ["agent:metadata?", metadata],
   ["agent:config?", config],
+  ["agent:tenantId", tenant],
+  ...texts("agent:description?"),
 ]);
 
 const CHANGES = ["name", "description", "metadata", "config", "status"];
@@ -92,6 +96,7 @@ const changes: Row[] = [
   ["updates:metadata?", metadata],
   ["updates:config?", config],
   ["updates:status?", ...status],
+  ...texts("updates:description?"),
 ];
 
 /** `update` */
@@ -112,11 +117,17 @@ export const checkConfigure: Check = agents([
 ]);
 
 const RANGE = "INVALID_TIMESTAMP_RANGE";
+const TIMES = ["registered", "lastActive"].flatMap((name) => [
+  `${name}After`,
+  `${name}Before`,
+]);
+const time = itself(RANGE, isNumber, TIME_IN_MS);
 const filters: Row[] = [
   ["filters:metadata?", metadata],
   ["filters:status?", ...status],
   ["filters:limit", limitTo1000("INVALID_LIMIT_VALUE")],
   ["filters:offset", offsetFrom0("INVALID_OFFSET_VALUE")],
+  ...TIMES.map((name): Row => [`-filters.${name}?`, time]),
   [
     "-filters.registeredAfter",
     before(RANGE, "filters.registeredBefore"),
@@ -130,6 +141,10 @@ const filters: Row[] = [
     oneOf(INVALID_SORT_BY, ["name", "registeredAt", "lastActive"]),
   ],
   ["filters:sortOrder?", sortOrder],
+  ["filters:tenantId", tenant],
+  ...texts("filters:name?"),
+  ...textLists("filters:capabilities?"),
+  ["filters:capabilitiesMatch?", oneOf(FORMAT, ["any", "all"])],
 ];
 
 /** `list`, `search`, `count` */
@@ -147,7 +162,12 @@ const options: Row[] = [
       "dryRun cannot go with verify: false",
     ),
   ],
-  ...flags(INVALID_DATA_TYPE, "cascade", "verify", "dryRun"),
+  ...flags(
+    INVALID_DATA_TYPE,
+    "options.cascade?",
+    "options.verify?",
+    "options.dryRun?",
+  ),
 ];
 
 /** `unregister` */
@@ -175,4 +195,9 @@ export const checkExport: Check = agents([
     oneOf(FORMAT, ["json", "csv"]),
   ],
   ...filters,
+  ...flags(
+    INVALID_DATA_TYPE,
+    "options:includeMetadata?",
+    "options:includeStats?",
+  ),
 ]);

@@ -9,6 +9,7 @@ import type { ConflictQuestion } from "../convex/lib/conflictPrompts.ts";
 import { within } from "./deadline.ts";
 import type { EmbedTexts } from "./embedding.ts";
 import { FactEmbeddings, type LateEmbedding } from "./fact_embeddings.ts";
+import { sourceRefArgs } from "./fact_args.ts";
 import { createId } from "./ids.ts";
 import type { CallControls, WriteControls } from "./types/common.ts";
 import type {
@@ -151,7 +152,7 @@ export class BeliefRevisionService extends ApiModule {
           factId: createId("fact"),
           tags: fact.tags ?? [],
           sourceType: params.sourceType ?? "conversation",
-          sourceRef: params.sourceRef,
+          ...sourceRefArgs(params.sourceRef),
           ...prepared,
           ...revision,
         },

@@ -284,7 +284,13 @@ function newConversation(
   return {
     ...pick(input, "tenantId", "memorySpaceId", "participantId", "type"),
     conversationId: input.conversationId ?? createId("conv"),
-    participants: compact(input.participants),
+    participants: pick(
+      input.participants,
+      "userId",
+      "agentId",
+      "participantId",
+      "memorySpaceIds",
+    ),
     ...freeFormArgs("metadata", input.metadata),
   };
 }

@@ -1,7 +1,14 @@
 /** What `cortex.conversations` asks of its arguments, in the order in which it is checked. */
 import { INVALID_DATE_RANGE } from "./words.ts";
 import { ConversationValidationError } from "../errors.ts";
-import { tenant } from "./field_rules.ts";
+import {
+  flags,
+  numbers,
+  ROLES,
+  tenant,
+  textLists,
+  texts,
+} from "./field_rules.ts";
 import {
   type Arguments,
   arrayOf,
@@ -29,8 +36,11 @@ import {
   EMPTY_ARRAY,
   integerBetween,
   INVALID_TYPE,
+  isNumber,
+  itself,
   sortOrder,
   text,
+  TIME_IN_MS,
 } from "./rule_words.ts";
 
 const conversation = (rows: readonly Row[]): Check =>
@@ -42,7 +52,6 @@ const PARTICIPANTS = "INVALID_PARTICIPANTS";
 
 const INVALID_ROLE = "INVALID_ROLE";
 const DUPLICATES = "DUPLICATE_VALUES";
-const ROLES = ["user", "agent", "system"];
 
 const limit = integerBetween(RANGE, 1, 1000);
 const offset = integerBetween(RANGE, 0);
@@ -52,6 +61,8 @@ const ids: Test[] = [
   notEmpty(EMPTY_ARRAY),
 ];
 
+const date = itself(INVALID_DATE_RANGE, isNumber, TIME_IN_MS);
+
 /** Both ends are numbers, and in order where both are given. */
 const dateRange = (start: string, end: string): Test =>
   as(
@@ -60,14 +71,16 @@ const dateRange = (start: string, end: string): Test =>
       INVALID_DATE_RANGE,
       (_, all) => {
         const [from, to] = [lookUp(all, start), lookUp(all, end)];
-        const isDate = (date: unknown) =>
-          date === undefined || typeof date === "number" && !Number.isNaN(date);
+        const isDate = (date: unknown) => date === undefined || isNumber(date);
         return isDate(from) && isDate(to) &&
           (from === undefined || to === undefined || Number(from) < Number(to));
       },
       `${start} must be a number, and before ${end}`,
     ),
   );
+
+const PARTICIPANT_IDS = ["userId", "agentId", "participantId"]
+  .map((name) => `participants.${name}?`);
 
 const isUserAgent = (all: Arguments) => all.type === "user-agent";
 const isAgentAgent = (all: Arguments) => all.type === "agent-agent";
@@ -88,7 +101,6 @@ const spaces: Test[] = [
     (ids) => (ids as unknown[]).every(isText),
     "%f must hold non-empty strings only",
   ),
-  distinct(DUPLICATES),
 ];
 
 /** `create` */
@@ -120,7 +132,10 @@ export const checkCreate: Check = conversation([
     ),
   ],
   ["participants.memorySpaceIds", when(isAgentAgent, ...spaces)],
+  ...textLists("participants.memorySpaceIds?"),
+  ["participants.memorySpaceIds?", distinct(DUPLICATES)],
   ["tenantId", tenant],
+  ...texts("participantId?", ...PARTICIPANT_IDS),
 ]);
 
 /** `addMessage` */
@@ -130,12 +145,14 @@ export const checkAddMessage: Check = conversation([
   ["message:role", oneOf(INVALID_ROLE, ROLES)],
   ["message.id?", ownId()],
   ["message.timestamp?", timestamp],
+  ...texts("message.participantId?"),
 ]);
 
 /** `get` */
 export const checkGet: Check = conversation([
   ["conversationId", text()],
   ["messageLimit?", integerBetween(RANGE, 1)],
+  ...flags(FORMAT, "includeMessages?"),
 ]);
 
 /** `list` */
@@ -162,12 +179,19 @@ export const checkList: Check = conversation([
     ),
   ],
   ["tenantId", tenant],
+  ...texts("userId?", "memorySpaceId?", "participantId?"),
+  ...["created", "updated", "lastMessage"].flatMap((name): Row[] => [
+    [`${name}After?`, date],
+    [`${name}Before?`, date],
+  ]),
+  ...flags(FORMAT, "includeMessages?"),
 ]);
 
 /** `count` */
 export const checkCount: Check = conversation([
   ["type?", type],
   ["tenantId", tenant],
+  ...texts("userId?", "memorySpaceId?"),
 ]);
 
 /** `delete` */
@@ -186,6 +210,8 @@ export const checkDeleteMany: Check = conversation([
     ),
   ],
   ["confirmationThreshold?", integerBetween(RANGE, 0)],
+  ...texts("userId?", "memorySpaceId?"),
+  ...flags(FORMAT, "dryRun?", "requireConfirmation?"),
 ]);
 
 /** `getMessage` */
@@ -217,6 +243,7 @@ export const checkFind: Check = conversation([
       distinct(DUPLICATES),
     ),
   ],
+  ...textLists("memorySpaceIds?"),
 ]);
 
 /** `getHistory` */
@@ -240,6 +267,7 @@ export const checkSearch: Check = conversation([
   ["filters:type?", type],
   ["filters:limit?", limit],
   ["filters.dateRange", inFilters],
+  ...texts("filters:userId?", "filters:memorySpaceId?"),
   ["options:searchIn?", oneOf(FORMAT, ["content", "metadata", "both"])],
   ["options:matchMode?", oneOf(FORMAT, ["contains", "exact", "fuzzy"])],
 ]);
@@ -250,13 +278,17 @@ export const checkExport: Check = conversation([
   ["filters:type?", type],
   ["filters.conversationIds?", ...ids],
   ["filters.dateRange", inFilters],
+  ...texts(
+    "filters:userId?",
+    "filters:memorySpaceId?",
+    "filters:participantId?",
+  ),
+  ...flags(FORMAT, "includeMetadata?"),
 ]);
 
 function isCount(value: unknown): boolean {
   const bounds = typeof value === "object" && value !== null
     ? [lookUp(value, "min"), lookUp(value, "max")]
     : [value ?? NaN];
-  return bounds.every((bound) =>
-    bound === undefined || typeof bound === "number" && !Number.isNaN(bound)
-  );
+  return bounds.every((bound) => bound === undefined || isNumber(bound));
 }

@@ -1,7 +1,10 @@
 /** Bounds the time of a call, callbacks included, and lets its caller give it up. */
 import { checkSignal, checkTimeout, withDeadline } from "../at_once.ts";
-import { TimeoutError } from "../errors.ts";
+import { ClientError, TimeoutError } from "../errors.ts";
 import { checkKey, type KeyedControls } from "./idempotency.ts";
+import { got } from "./rules.ts";
+import type { ProgressControls } from "./types/common.ts";
+import { INVALID_ARGUMENT } from "./words.ts";
 
 /** Longer timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -11,11 +14,12 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * that says so, or none when there is nothing to wait for.
  */
 export function within<Result>(
-  controls: KeyedControls | undefined,
+  controls: (KeyedControls & ProgressControls) | undefined,
   work: (signal: AbortSignal | undefined) => Promise<Result>,
 ): Promise<Result> {
   const { signal, timeoutMs } = controls ?? {};
   checkKey(controls ?? {});
+  checkProgress(controls?.onProgress);
   if (signal === undefined && timeoutMs === undefined) return work(undefined);
   checkSignal(signal);
   const limitMs = timeoutMs === undefined || timeoutMs > MAX_TIMER_MS
@@ -23,6 +27,15 @@ export function within<Result>(
     : timeoutMs;
   checkTimeout(limitMs);
   return withDeadline({ signal, timeoutMs: limitMs }, work, late);
+}
+
+/** Throws `INVALID_ARGUMENT` for what cannot be told of progress. */
+export function checkProgress(onProgress: unknown): void {
+  if (onProgress == null || typeof onProgress === "function") return;
+  throw new ClientError(
+    INVALID_ARGUMENT,
+    `onProgress must be a function: ${got(onProgress)}`,
+  );
 }
 
 function late(timeoutMs: number): TimeoutError {

@@ -9,7 +9,7 @@ import type {
   UniversalFactFilter,
   UpdateFactInput,
 } from "./types/fact_params.ts";
-import type { FactStatement } from "./types/facts.ts";
+import type { FactSourceRef, FactStatement } from "./types/facts.ts";
 
 const CONDITIONS = [
   "factType",
@@ -60,6 +60,24 @@ const STORED = Object.keys(
   } satisfies Record<Exclude<keyof FactStatement, "metadata">, true>,
 );
 
+/** Where a fact comes from: nothing but what is known. */
+export function sourceRefArgs(ref: FactSourceRef | undefined): CallArgs {
+  const names = ["conversationId", "messageIds", "memoryId"] as const;
+  return { sourceRef: ref && pick(ref, ...names) };
+}
+
+/** Entities and relations: nothing but what is known of them. */
+function namedArgs(
+  { entities, relations }: Pick<FactStatement, "entities" | "relations">,
+): CallArgs {
+  return {
+    entities: entities?.map((one) => pick(one, "name", "type", "fullValue")),
+    relations: relations?.map((one) =>
+      pick(one, "subject", "predicate", "object")
+    ),
+  };
+}
+
 /** The conditions of a filter. */
 export function filterArgs(filter: UniversalFactFilter): CallArgs {
   return {
@@ -78,6 +96,8 @@ export type NewFactArgs =
 export function storeArgs(params: StoreFactParams): NewFactArgs {
   return {
     ...pick(params, ...STORED as (keyof StoreFactParams)[]),
+    ...sourceRefArgs(params.sourceRef),
+    ...namedArgs(params),
     factId: createId("fact"),
     tags: params.tags ?? [],
     metadata: params.metadata,
@@ -86,5 +106,8 @@ export function storeArgs(params: StoreFactParams): NewFactArgs {
 
 /** What an update changes. */
 export function changeArgs(updates: UpdateFactInput): CallArgs {
-  return { ...pick(updates, ...UPDATE_FIELDS as (keyof UpdateFactInput)[]) };
+  return {
+    ...pick(updates, ...UPDATE_FIELDS as (keyof UpdateFactInput)[]),
+    ...namedArgs(updates),
+  };
 }

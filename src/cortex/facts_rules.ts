@@ -11,7 +11,7 @@ import {
   required,
   space,
 } from "./fact_rule_words.ts";
-import { FACT_TYPES, tenant } from "./field_rules.ts";
+import { FACT_TYPES, flags, numbers, tenant, texts } from "./field_rules.ts";
 import {
   A_STRING,
   AN_OBJECT,
@@ -34,6 +34,7 @@ import {
   between,
   callback,
   type Check,
+  FORMAT,
   isRecord,
   lookUp,
   must,
@@ -71,8 +72,20 @@ const VALIDITY = "INVALID_VALIDITY_PERIOD";
 
 const factType = oneOf("INVALID_FACT_TYPE", FACT_TYPES);
 const strings = arrayOf(ARRAY, isString, A_STRING);
-const records = arrayOf(ARRAY, isRecord, AN_OBJECT);
+/** Objects with these texts; those with a question mark may be left out. */
+const records = (...names: string[]): Test =>
+  arrayOf(
+    ARRAY,
+    (value) =>
+      isRecord(value) &&
+      names.every((name) => {
+        const text = lookUp(value, name.replace("?", ""));
+        return isString(text) || name.endsWith("?") && text === undefined;
+      }),
+    `must be an object with the texts ${names.join(", ")}`,
+  );
 const record = itself(INVALID_METADATA, isRecord, AN_OBJECT);
+const metadataText = itself(INVALID_METADATA, isString, A_STRING);
 const time = itself(VALIDITY, isNumber, TIME_IN_MS);
 const validity: Row[] = [
   ["-validFrom?", time],
@@ -80,33 +93,23 @@ const validity: Row[] = [
   ["-validFrom", before(VALIDITY, "validUntil")],
 ];
 
-const inSourceRef = (
-  name: string,
-  test: Test,
-): Row => [`sourceRef.${name}?`, test];
 const sourceRef: Row[] = [
   ["sourceRef?", record],
-  inSourceRef(
-    "conversationId",
-    itself(INVALID_METADATA, isString, A_STRING),
-  ),
-  inSourceRef(
-    "messageIds",
-    arrayOf(INVALID_METADATA, isString, A_STRING),
-  ),
-  inSourceRef(
-    "memoryId",
-    itself(INVALID_METADATA, isString, A_STRING),
-  ),
+  ["sourceRef.conversationId?", metadataText],
+  ["sourceRef.messageIds?", arrayOf(INVALID_METADATA, isString, A_STRING)],
+  ["sourceRef.memoryId?", metadataText],
 ];
 
 const enrichment: Row[] = [
   ["metadata?", record],
   ["searchAliases?", strings],
-  ["entities?", records],
-  ["relations?", records],
+  ["entities?", records("name", "type", "fullValue?")],
+  ["relations?", records("subject", "predicate", "object")],
   ["tenantId", tenant],
+  ...texts("category?", "semanticContext?"),
 ];
+const parts: Row[] = texts("subject?", "predicate?", "object?");
+const people: Row[] = texts("userId?", "participantId?");
 
 const stored: Row[] = [
   space,
@@ -118,6 +121,8 @@ const stored: Row[] = [
   ...validity,
   ...sourceRef,
   ...enrichment,
+  ...parts,
+  ...people,
 ];
 
 const conditions: Row[] = [
@@ -138,6 +143,10 @@ const conditions: Row[] = [
   ["-updatedAfter", before(DATE_RANGE, "updatedBefore")],
   ["metadata?", record],
   ["tenantId", tenant],
+  ...parts,
+  ...people,
+  ...numbers("version?"),
+  ...flags(FORMAT, "includeSuperseded?"),
 ];
 const order: Row[] = [
   ...paging,
@@ -269,6 +278,7 @@ export const checkSupersede: Check = facts([
   space,
   factId("oldFactId"),
   factId("newFactId"),
+  ...texts("reason?"),
 ]);
 
 /** `revise`, `checkConflicts` */
@@ -281,4 +291,6 @@ export const checkRevise: Check = facts([
   ["sourceType?", factSourceType],
   ...sourceRef,
   ["tenantId", tenant],
+  ...texts("fact.subject?", "fact.predicate?", "fact.object?"),
+  ...people,
 ]);

@@ -7,9 +7,10 @@ import {
   isText,
   must,
   notBlank,
+  object,
   oneOf,
   optional,
-  string,
+  type Row,
   type Test,
 } from "./rules.ts";
 
@@ -51,8 +52,72 @@ export const sourceType: Test = oneOf(INVALID_SOURCE_TYPE, SOURCE_TYPES);
 export const vector = (says: string): Test =>
   arrayOf(INVALID_EMBEDDING, isFinite, says);
 
+const isString = (value: unknown) => typeof value === "string";
+const aText = must(FORMAT, isString, "%f must be a string: %t");
+const aFlag = (code: string): Test =>
+  must(
+    code,
+    (value) => typeof value === "boolean",
+    "%f must be a boolean: %t",
+  );
+const aNumber = must(
+  FORMAT,
+  (value) => typeof value === "number",
+  "%f must be a number: %v",
+);
+const strings = arrayOf(FORMAT, isString, "must be a string");
+
+const each = (test: Test) => (...paths: string[]): Row[] =>
+  paths.map((path) => [path, test]);
+
+/** A row for each text, be it empty. */
+export const texts: (...paths: string[]) => Row[] = each(aText);
+/** A row for each option that is yes or no. */
+export const flags = (code: string, ...paths: string[]): Row[] =>
+  each(aFlag(code))(...paths);
+/** A row for each number, of whatever size. */
+export const numbers: (...paths: string[]) => Row[] = each(aNumber);
+/** A row for each list of texts. */
+export const textLists: (...paths: string[]) => Row[] = each(strings);
+
 /** A tenant that a call names. A blank one is refused, lest it be taken for none. */
-export const tenant: Test = optional(string(FORMAT), notBlank(FORMAT));
+export const tenant: Test = optional(aText, notBlank(FORMAT));
+
+/** Who may say something. */
+export const ROLES: readonly string[] = ["user", "agent", "system"];
+
+/** What a memory says besides its content, and what it refers to. */
+export const memoryDetails: readonly Row[] = [
+  ...texts(
+    "userId?",
+    "agentId?",
+    "enrichedContent?",
+    "factCategory?",
+    "source.userId?",
+    "source.userName?",
+  ),
+  ["messageRole?", oneOf(FORMAT, ROLES)],
+  ...each(object(FORMAT))(
+    "conversationRef?",
+    "immutableRef?",
+    "mutableRef?",
+    "factsRef?",
+  ),
+  ...texts(
+    "conversationRef?.conversationId",
+    "immutableRef?.type",
+    "immutableRef?.id",
+    "mutableRef?.namespace",
+    "mutableRef?.key",
+    "factsRef?.factId",
+  ),
+  ...textLists("conversationRef?.messageIds"),
+  ...numbers(
+    "immutableRef?.version?",
+    "mutableRef?.snapshotAt",
+    "factsRef?.version?",
+  ),
+];
 
 /** Not later than another date of the call, and itself a date. */
 export const dateNotAfter = (code: string, later: string): Test =>

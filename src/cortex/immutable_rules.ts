@@ -1,6 +1,7 @@
 /** What `cortex.immutable` asks of its arguments, in the order in which it is checked. */
 import { INVALID_FILTER } from "./words.ts";
 import { ImmutableValidationError } from "../errors.ts";
+import { tenant } from "./field_rules.ts";
 import {
   INVALID_LIMIT,
   INVALID_METADATA,
@@ -124,7 +125,11 @@ const filter: Row[] = [
 ];
 
 /** `list`, `count` */
-export const checkFilter: Check = immutable([...filter, ["limit?", limit]]);
+export const checkFilter: Check = immutable([
+  ...filter,
+  ["limit?", limit],
+  ["tenantId", tenant],
+]);
 
 const isAsked = (value: unknown) => isString(value) && isText(value);
 

@@ -8,6 +8,7 @@ import { changeMany } from "./memory_calls.ts";
 import { MemoryReader } from "./memory_reader.ts";
 import {
   checkDeleteMany,
+  checkForget,
   checkNamed,
   checkRemember,
   checkStore,
@@ -153,7 +154,7 @@ export class MemoryAPI extends MemoryReader {
     options: ExtendedForgetOptions = {},
   ): Promise<ForgetResult> {
     options ??= {};
-    checkNamed({ memorySpaceId, memoryId });
+    checkForget({ ...options, memorySpaceId, memoryId });
     return await forget(this.calls, memorySpaceId, memoryId, options);
   }
 

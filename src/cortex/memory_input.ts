@@ -12,6 +12,7 @@ export function toStoreArgs(
   input: StoreMemoryInput,
 ): CallArgs {
   const { source, metadata: { importance, tags, ...metadata } } = input;
+  const { conversationRef, immutableRef, mutableRef, factsRef } = input;
   return {
     memorySpaceId,
     memoryId: input.memoryId ?? createId("mem"),
@@ -26,22 +27,26 @@ export function toStoreArgs(
       "messageRole",
       "enrichedContent",
       "factCategory",
-      "conversationRef",
-      "immutableRef",
-      "factsRef",
     ),
+    conversationRef: conversationRef &&
+      pick(conversationRef, "conversationId", "messageIds"),
+    immutableRef: immutableRef && pick(immutableRef, "type", "id", "version"),
+    mutableRef: mutableRef && mutableRefArgs(mutableRef),
+    factsRef: factsRef && pick(factsRef, "factId", "version"),
     embedding: input.embedding?.length ? input.embedding : undefined,
     sourceType: source.type,
     sourceUserId: source.userId,
     sourceUserName: source.userName,
     sourceTimestamp: toMs(source.timestamp),
-    mutableRef: input.mutableRef && mutableRefArgs(input.mutableRef),
     importance,
     tags,
     ...Object.keys(metadata).length > 0 && { metadata },
   };
 }
 
-function mutableRefArgs({ snapshotValue, ...ref }: MutableRef): object {
-  return { ...ref, ...freeFormArgs("snapshotValue", snapshotValue) };
+function mutableRefArgs(ref: MutableRef): object {
+  return {
+    ...pick(ref, "namespace", "key", "snapshotAt"),
+    ...freeFormArgs("snapshotValue", ref.snapshotValue),
+  };
 }

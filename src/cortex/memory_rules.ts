@@ -11,11 +11,14 @@ import { MemoryValidationError } from "../errors.ts";
 import {
   CONTENT_TYPES,
   dateNotAfter,
+  flags,
   INVALID_CONFIDENCE,
   INVALID_EMBEDDING,
+  memoryDetails,
   names,
   sourceType,
   tenant,
+  texts,
   vector,
 } from "./field_rules.ts";
 import {
@@ -169,6 +172,7 @@ export const checkSearch: Check = memory([
   ["minImportance?", importance],
   ["limit?", limit],
   ["minScore?", score],
+  ...texts("queryCategory?"),
 ]);
 
 /** `store` */
@@ -198,6 +202,7 @@ export const checkStore: Check = memory([
   ["tenantId", tenant],
   ["memoryId?", ownId()],
   ["source:timestamp?", timestamp],
+  ...memoryDetails,
   ["extractFacts", when((all) => all.extractFacts != null, callback())],
 ]);
 
@@ -213,8 +218,19 @@ const someUpdate = (...fields: string[]): Row => [
   someOf(FORMAT, fields, "At least one update field must be provided"),
 ];
 
-/** `get`, `forget`, `delete`, `archive`, `restoreFromArchive`, `getHistory` */
-export const checkNamed: Check = memory([memorySpaceId, memoryId]);
+/** `get`, `delete`, `archive`, `restoreFromArchive`, `getHistory` */
+export const checkNamed: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ...flags(FORMAT, "cascadeDeleteFacts?"),
+]);
+
+/** `forget` */
+export const checkForget: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ...flags(FORMAT, "deleteConversation?", "deleteEntireConversation?"),
+]);
 
 /** `update` */
 export const checkUpdate: Check = memory([
@@ -235,6 +251,7 @@ export const checkList: Check = memory([
   source,
   ["limit?", limit],
   ["tenantId", tenant],
+  ...texts("participantId?"),
 ]);
 
 /** `updateMany`: filter and updates. */
@@ -267,6 +284,7 @@ export const checkExport: Check = memory([
   memorySpaceId,
   userId,
   ["format", oneOf(FORMAT, ["json", "csv"])],
+  ...flags(FORMAT, "includeEmbeddings?", "includeFacts?"),
 ]);
 
 /** `getVersion` */

@@ -6,6 +6,7 @@ import type { Step } from "./in_steps.ts";
 import { MemorySpacesReader } from "./memory_spaces_reader.ts";
 import {
   checkAddParticipant,
+  checkArchive,
   checkDelete,
   checkId,
   checkRegister,
@@ -207,7 +208,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     memorySpaceId: string,
     options: ArchiveMemorySpaceOptions & WriteControls = {},
   ): Promise<MemorySpace> {
-    checkId({ memorySpaceId });
+    checkArchive({ ...options, memorySpaceId });
     return await this.#change(
       "archive",
       memorySpaceId,

@@ -1,7 +1,7 @@
 /** What `cortex.memorySpaces` asks of its arguments, in the order in which it is checked. */
 import { INVALID_MEMORYSPACE_ID, NON_EMPTY_STRING } from "./words.ts";
 import { MemorySpaceValidationError } from "../errors.ts";
-import { tenant } from "./field_rules.ts";
+import { flags, tenant, texts } from "./field_rules.ts";
 import {
   AN_OBJECT,
   format,
@@ -20,6 +20,7 @@ import {
 } from "./rule_words.ts";
 import {
   type Check,
+  FORMAT,
   isRecord,
   isText,
   must,
@@ -103,8 +104,11 @@ function participants(value: unknown): ReturnType<Test> {
   }
 }
 
-/** `get`, `reactivate`, `archive` */
+/** `get`, `reactivate` */
 export const checkId: Check = spaces([id]);
+
+/** `archive` */
+export const checkArchive: Check = spaces([id, ...texts("reason?")]);
 
 /** `register` */
 export const checkRegister: Check = spaces([
@@ -199,6 +203,7 @@ export const checkStats: Check = spaces([
     "timeWindow?",
     oneOf("INVALID_TIME_WINDOW", ["24h", "7d", "30d", "90d", "all"]),
   ],
+  ...flags(FORMAT, "includeParticipants?"),
 ]);
 
 /** `delete` */

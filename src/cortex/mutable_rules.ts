@@ -211,6 +211,7 @@ export const checkPurgeNamespace: Check = mutable([
         message: `dryRun must be a boolean: got ${typeof value}`,
       },
   ],
+  ["options:tenantId", tenant],
 ]);
 
 const OPERATIONS = ["set", "update", "delete", "increment", "decrement"];

@@ -157,16 +157,6 @@ export const isString = (value: unknown): value is string =>
 export const isNumber = (value: unknown): value is number =>
   typeof value === "number" && !Number.isNaN(value);
 
-/** Yes or no, where it is given. */
-const flag = (code: string): Test =>
-  optional(
-    itself(code, (value) => typeof value === "boolean", "must be a boolean"),
-  );
-
-/** A row for each option that is yes or no. */
-export const flags = (code: string, ...names: string[]): Row[] =>
-  names.map((name) => [`options.${name}`, flag(code)]);
-
 /** A time in ms from 1970 on, where it is given. */
 const bound: Test = optional(
   itself(

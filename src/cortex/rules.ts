@@ -30,7 +30,7 @@ export type Arguments = Readonly<Record<string, unknown>>;
 /**
  * An argument and its tests. It is named by its path, such as `metadata.importance`. Faults name it by what stands
  * behind a colon, as in `metadata:importance`, and by nothing where a dash stands in front, as in `-updates`. With a
- * question mark at the end it may be left out.
+ * question mark at the end it may be left out; with one inside, as in `sourceRef?.memoryId`, what holds it may be.
  */
 export type Row = readonly [path: string, ...tests: Test[]];
 
@@ -49,7 +49,8 @@ export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
   return (args) => {
     const all = args as Arguments;
     read ??= rows.map(readRow);
-    for (const { path, field, isNamed, isOptional, tests } of read) {
+    for (const { holder, path, field, isNamed, isOptional, tests } of read) {
+      if (holder && lookUp(all, holder) === undefined) continue;
       const value = lookUp(all, path);
       if (isOptional && value === undefined) continue;
       const fault = firstFault(tests, value, field, all);
@@ -63,9 +64,12 @@ export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
 
 function readRow([row, ...tests]: Row) {
   const [, dash, words = "", mark] = /^(-?)(.*?)(\??)$/.exec(row)!;
+  const [holder, member] = words.split("?.");
+  const name = words.replace("?.", ".");
   return {
-    path: words.replace(":", "."),
-    field: words.split(":").at(-1)!,
+    holder: member && holder,
+    path: name.replace(":", "."),
+    field: name.split(":").at(-1)!,
     isNamed: dash === "",
     isOptional: mark === "?",
     tests,

@@ -5,13 +5,13 @@ import {
   MISSING_USER_ID,
 } from "./words.ts";
 import { UserValidationError } from "../errors.ts";
+import { flags, tenant } from "./field_rules.ts";
 import {
   A_NUMBER,
   A_STRING,
   AN_INTEGER,
   AN_OBJECT,
   bounds,
-  flags,
   INVALID_DATA_TYPE,
   INVALID_EXPORT_FORMAT,
   INVALID_LIMIT,
@@ -60,7 +60,7 @@ const contents: Test[] = [
 ];
 const options = (code: string, names: string[]): Row[] => [
   ["options?", itself(code, isRecord, AN_OBJECT)],
-  ...flags(code, ...names),
+  ...flags(code, ...names.map((name) => `options.${name}?`)),
 ];
 
 const text = (code: string, max: number): Test =>
@@ -84,6 +84,7 @@ const filterRows: Row[] = [
   ["filters.sortOrder?", sortOrder],
   ["filters.displayName", text("INVALID_DISPLAY_NAME_FILTER", 200)],
   ["filters.email", text("INVALID_EMAIL_FILTER", 254)],
+  ["filters.tenantId", tenant],
 ];
 
 /** `get`, `exists`, `getHistory` */
@@ -165,9 +166,9 @@ export const checkExport: Check = user([
   ],
   ...flags(
     INVALID_DATA_TYPE,
-    "includeVersionHistory",
-    "includeConversations",
-    "includeMemories",
+    "options.includeVersionHistory?",
+    "options.includeConversations?",
+    "options.includeMemories?",
   ),
   ...filterRows,
 ]);

@@ -84,7 +84,7 @@ export class VectorReader extends VersionReader {
     options: SearchMemoriesOptions & CallControls = {},
   ): Promise<MemoryEntry[]> {
     options ??= {};
-    checkSearch({ ...options, memorySpaceId });
+    checkSearch({ ...options, memorySpaceId, query });
     return await searchMemories(
       this.calls,
       "memories",

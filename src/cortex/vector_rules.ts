@@ -1,10 +1,19 @@
 /** What `cortex.vector` asks of its arguments, in the order in which it is checked. */
 import { VectorValidationError } from "../errors.ts";
-import { CONTENT_TYPES, sourceType, tenant, vector } from "./field_rules.ts";
+import {
+  CONTENT_TYPES,
+  flags,
+  memoryDetails,
+  sourceType,
+  tenant,
+  texts,
+  vector,
+} from "./field_rules.ts";
 import {
   arrayOf,
   between,
   type Check,
+  FORMAT,
   INVALID_TIMESTAMP,
   must,
   notBlank,
@@ -87,6 +96,8 @@ export const checkStore: Check = vectors([
   ["tenantId", tenant],
   ["memoryId?", ownId("INVALID_MEMORY_ID")],
   ["source.timestamp?", timestamp],
+  ...texts("participantId?"),
+  ...memoryDetails,
 ]);
 
 const memoryId: Row = ["memoryId", text("INVALID_MEMORY_ID")];
@@ -104,6 +115,7 @@ export const checkSearch: Check = vectors([
   ["minScore?", between("INVALID_MIN_SCORE_RANGE", 0, 1)],
   limit,
   ["queryCategory?", string("INVALID_QUERY_CATEGORY")],
+  ...texts("query", "userId?"),
 ]);
 
 /** `list`, `count`; the filter is under `filter` too, so that a missing one is told. */
@@ -113,6 +125,7 @@ export const checkList: Check = vectors([
   source,
   limit,
   ["tenantId", tenant],
+  ...texts("userId?", "participantId?"),
 ]);
 
 /** `update`; the updates are under `updates` too. */
@@ -145,6 +158,7 @@ export const checkDeleteMany: Check = vectors([
   ["filter", object()],
   memorySpaceId,
   source,
+  ...texts("userId?"),
 ]);
 
 /** `updateMany`; filter and updates are under these names too. */
@@ -155,6 +169,7 @@ export const checkUpdateMany: Check = vectors([
   ["updates", object()],
   weight,
   labels,
+  ...texts("userId?"),
 ]);
 
 /** `export` */
@@ -162,4 +177,6 @@ export const checkExport: Check = vectors([
   ["options", object()],
   memorySpaceId,
   ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "csv"])],
+  ...texts("userId?"),
+  ...flags(FORMAT, "includeEmbeddings?"),
 ]);

@@ -45,6 +45,7 @@ const dates = (start: unknown, end: unknown) =>
 
 // deno-fmt-ignore
 const rows: readonly Refusal<keyof typeof calls>[] = [
+  ["count", { userId: 7 }, "INVALID_FORMAT", "userId", "userId must be a string"],
   ["count", { type: "chat" }, "INVALID_TYPE", "type"],
   ["count", { tenantId: "" }, "INVALID_FORMAT", "tenantId"],
   ["delete", { conversationId: " " }, missing, "conversationId"],

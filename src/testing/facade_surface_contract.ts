@@ -14,7 +14,10 @@ import {
 import { tenantId } from "./facade_surface_support.ts";
 import type { ContractCase } from "./types.ts";
 
-const programs: Record<string, (cortex: Cortex) => Promise<void>> = {
+/** For each module a program that calls every method of it with every parameter. */
+export const surfacePrograms: Readonly<
+  Record<string, (cortex: Cortex) => Promise<void>>
+> = {
   memory: callMemory,
   vector: callVector,
   conversations: callConversations,
@@ -28,36 +31,35 @@ const programs: Record<string, (cortex: Cortex) => Promise<void>> = {
 
 /** One case a module: it runs, and leaves out no method. */
 export const surfaceContract: ContractCase<FacadeSubject>[] = Object
-  .entries(programs).map(([module, program]) => ({
+  .entries(surfacePrograms).map(([module, program]) => ({
     name: `the surface of ${module}: every method takes every parameter`,
     async run(subject) {
       await using cortex = subject.open({
         logger: silent,
         auth: { userId: "me", tenantId, organizationId: "org" },
       });
-      const { watched, called } = watch(cortex, module);
-      await program(watched);
+      const called = new Set<string>();
+      await program(watch(cortex, module, (name) => called.add(name)));
       assertEquals([...called].sort(), methodsOf(module).sort());
     },
   }));
 
-/** The same `Cortex`, and which methods of a module are called. */
-function watch(
+/** The same `Cortex`; `note` is told of each call of a module's methods. */
+export function watch(
   cortex: Cortex,
   module: string,
-): { watched: Cortex; called: Set<string> } {
-  const called = new Set<string>();
+  note: (name: string, args: unknown[]) => void,
+): Cortex {
   const methods = cortex[module as "facts"];
   const watchedMethods = new Proxy(methods, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== "function") return method;
       return (...args: unknown[]) => {
-        called.add(String(name));
+        note(String(name), args);
         return Reflect.apply(method, target, args);
       };
     },
   });
-  const watched = { [module]: watchedMethods } as unknown as Cortex;
-  return { watched, called };
+  return { [module]: watchedMethods } as unknown as Cortex;
 }
