@@ -14,11 +14,11 @@ export {
   withDeadline,
 } from "./client/deadline.ts";
 export { consoleLogger } from "./cortex/logger.ts";
-export { current, cut, got, isBlank, isPlainObject } from "./cortex/shown.ts";
+export { current, cut, got, isBlank } from "./cortex/shown.ts";
 export { ClientError, isCortexError, WorkerLostError } from "./errors.ts";
 export { fieldNameProblem } from "./values/field_name.ts";
 export { formatValue } from "./values/format.ts";
 export { isCommitTs } from "./values/is_commit_ts.ts";
-export { isBytes } from "./values/kinds.ts";
+export { isBytes, isPlainObject } from "./values/kinds.ts";
 export { MAX_ARGS_BYTES } from "./values/limits.ts";
 export { valueSize } from "./values/size.ts";

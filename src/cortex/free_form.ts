@@ -3,7 +3,7 @@
  * or `größe`) travels and is stored as JSON text in the sibling field `<name>Json`.
  */
 
-import { isPlainObject } from "./shown.ts";
+import { isBytes, isPlainObject } from "../at_once.ts";
 import { ValueError } from "../errors.ts";
 import { current, cut } from "./rules.ts";
 
@@ -44,7 +44,8 @@ export function encodeFreeForm<Args extends object>(args: Args): Args {
  * now, so later changes to it are not seen.
  *
  * @throws {ValueError} `INVALID_VALUE`, naming the path, for a Date that is none, nesting over 500 levels (so also a
- * cycle), over 1 Mi values, and for what JSON cannot hold where a text is needed: a bigint, NaN, bytes, a Map.
+ * cycle), over 1 Mi values, for what Convex cannot hold, such as a function or a Map, and for what JSON cannot hold
+ * where a text is needed: a bigint, NaN, bytes. It says nothing of what lies beside the value.
  */
 export function freeFormArgs(
   name: string,
@@ -53,7 +54,6 @@ export function freeFormArgs(
   if (value === undefined) return {};
   const walk: Walk = { path: [name], valuesLeft: MAX_VALUES, isCarried: true };
   const plain = copyOf(value, walk);
-  // Values that are neither carried nor JSON are left to the client, which names them when it refuses them.
   if (walk.isCarried) return { [name]: plain };
   if (walk.notJson !== undefined) throw walk.notJson;
   return { [`${name}Json`]: JSON.stringify(plain) };
@@ -116,6 +116,9 @@ function copyOf(value: unknown, walk: Walk): unknown {
     walk.isCarried = false;
   }
   if (!isJson(value)) {
+    if (!isCarried(value)) {
+      throw invalid(walk, `${kindOf(value)} is not a supported Convex type`);
+    }
     walk.notJson ??= invalid(
       walk,
       `JSON cannot hold it, and Convex cannot hold what lies beside it; ${
@@ -158,6 +161,20 @@ function isJson(value: unknown): boolean {
   return value === null || typeof value === "string" ||
     typeof value === "boolean" ||
     typeof value === "number" && Number.isFinite(value);
+}
+
+/** Whether Convex holds a value that JSON does not. */
+function isCarried(value: unknown): boolean {
+  return typeof value === "number" || isBytes(value) ||
+    typeof value === "bigint" && BigInt.asIntN(64, value) === value;
+}
+
+/** What a value is, without what is in it. */
+function kindOf(value: unknown): string {
+  if (typeof value === "bigint") return "A bigint of more than 64 bits";
+  return typeof value === "object"
+    ? `An object of the class ${cut(String(value?.constructor?.name))}`
+    : `${value === undefined ? "" : "A "}${typeof value}`;
 }
 
 function invalid({ path }: Walk, reason: string): ValueError {

@@ -1,6 +1,5 @@
-import { awaitedBy } from "../at_once.ts";
+import { awaitedBy, isPlainObject } from "../at_once.ts";
 import { cortexClosed } from "../errors.ts";
-import { isPlainObject } from "./shown.ts";
 
 /** Methods of a module as they are called through its stand-in. */
 type Methods = { [name: string]: (...args: unknown[]) => unknown };
@@ -96,18 +95,24 @@ export class LazyModules {
   }
 }
 
+/** Deeper than any argument may be: what lies below, such as a cycle, is refused by who reads it. */
+const MAX_DEPTH = 600;
+
 /**
  * A copy of an argument's plain objects and arrays, so that later changes are not seen. An object with methods inside
  * it is kept: it may be changed by them.
  */
 function snapshot(value: unknown, depth: number): unknown {
-  if (Array.isArray(value)) return value.map((item) => snapshot(item, 1));
+  if (depth > MAX_DEPTH) return value;
+  if (Array.isArray(value)) {
+    return value.map((item) => snapshot(item, depth + 1));
+  }
   if (!isPlainObject(value)) return value;
   const members = Object.entries(value);
   return depth > 0 && members.some(([, member]) => typeof member === "function")
     ? value
     : Object.fromEntries(
-      members.map(([name, member]) => [name, snapshot(member, 1)]),
+      members.map(([name, member]) => [name, snapshot(member, depth + 1)]),
     );
 }
 

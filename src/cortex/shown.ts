@@ -1,5 +1,5 @@
 /**
- * How messages say values, and which are plain. It loads with the facade; the rules that use it, with the modules.
+ * How messages say values. It loads with the facade; the rules that use it, with the modules.
  */
 
 /** Whether a string has nothing but white space. */
@@ -38,15 +38,6 @@ function show(value: unknown): string {
     return Array.isArray(value) ? `an array of ${value.length}` : "an object";
   }
   return typeof value === "function" ? "a function" : String(value);
-}
-
-/** Whether a value is an object of no class. */
-export function isPlainObject(
-  value: unknown,
-): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }
 
 /** Two options exclude each other. */

@@ -1,7 +1,12 @@
 /** Free-form metadata: what was given comes back, or is refused. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Cortex } from "../cortex/cortex.ts";
-import { assertCode, type FacadeSubject, note } from "./facade_subject.ts";
+import {
+  assertCode,
+  type FacadeSubject,
+  note,
+  rejectionOf,
+} from "./facade_subject.ts";
 import type { ContractCase } from "./types.ts";
 
 const CREATE = {
@@ -112,10 +117,35 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
           { map: new Map([[1, 2]]) },
           { größe: 1, big: 5n },
           { größe: 1, call: () => 1 },
+          { big: 1n << 63n },
+          { bytes: new Uint8Array(2) },
+          { list: [undefined] },
         ]
       ) await assertCode(() => add(cortex, "m-1", metadata), "INVALID_VALUE");
       const found = await cortex.conversations.get("conv-1");
       assertEquals(found?.messages, []);
+    },
+  },
+  {
+    name: "what refuses metadata tells nothing of what lies beside it",
+    async run(subject) {
+      const cycle: Record<string, unknown> = { secret: "s3cret" };
+      cycle.self = cycle;
+      for (
+        const metadata of [
+          cycle,
+          { secret: "s3cret", call: () => 1 },
+          { map: new Map([["secret", "s3cret"]]) },
+        ]
+      ) {
+        // The first call of an instance takes its arguments while the module loads.
+        await using cortex = subject.open();
+        const error = await rejectionOf(() =>
+          cortex.conversations.create({ ...CREATE, metadata })
+        );
+        assertEquals(error.code, "INVALID_VALUE");
+        assert(!error.message.includes("s3cret"), error.message);
+      }
     },
   },
 ];

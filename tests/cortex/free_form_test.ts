@@ -63,7 +63,8 @@ Deno.test("freeFormArgs() refuses what neither Convex nor JSON holds, naming whe
       [{ größe: 1, a: [5n] }, "metadata.a.0", "5"],
       [{ größe: 1, a: NaN }, "metadata.a", "NaN"],
       [{ größe: 1, a: new ArrayBuffer(2) }, "metadata.a", "JSON"],
-      [{ größe: 1, a: new Map() }, "metadata.a", "JSON"],
+      [{ größe: 1, a: new Map() }, "metadata.a", "class Map"],
+      [{ größe: 1, a: 1n << 63n }, "metadata.a", "64 bits"],
       [{ größe: 1, a: () => 1 }, "metadata.a", "function"],
       [{ größe: 1, a: new Array(1) }, "metadata.a.0", "undefined"],
     ] as const
