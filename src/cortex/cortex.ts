@@ -90,6 +90,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly #transfer: () => Promise<Transfer>;
   readonly #life: ContextLife = { calls: 0, isClosed: false };
   #closing: Promise<void> | undefined;
+  #shutdown: Promise<void> | undefined;
 
   /**
    * Checks the options and does no I/O: workers, files and connections are opened by the first call. Throws
@@ -313,7 +314,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
 
   /**
    * As {@link close}, but waits for the calls of an application's client, too, and at most so long; then it resolves
-   * with a warning.
+   * with a warning, as it does where the closing fails. Called again, it gives the same promise.
    *
    * @param timeoutMs Default 30,000.
    *
@@ -327,9 +328,13 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
    * await assertRejects(() => cortex.conversations.get("c-1"), Error, "closed");
    * ```
    */
-  async shutdown(timeoutMs = 30_000): Promise<void> {
-    const closing = this.close();
-    await closedWithin(closing, this.#life, timeoutMs, this.#logger);
+  shutdown(timeoutMs = 30_000): Promise<void> {
+    return this.#shutdown ??= closedWithin(
+      this.close(),
+      this.#life,
+      timeoutMs,
+      this.#logger,
+    );
   }
 
   /** Same as {@link close}, for `await using`. */

@@ -1,4 +1,7 @@
 /** Lines of a text that comes in pieces. */
+import { ClientError } from "../errors.ts";
+import { got } from "./rules.ts";
+import { INVALID_ARGUMENT } from "./words.ts";
 import type { ImportSource } from "./types/transfer.ts";
 
 /** A line without its end, and its number from 1. */
@@ -7,14 +10,18 @@ export interface Line {
   number: number;
 }
 
-/** Splits text or UTF-8 at line ends, wherever the pieces break; blank lines are passed over. */
+/**
+ * Splits text or UTF-8 at line ends, wherever the pieces break; blank lines are passed over.
+ *
+ * @throws {ClientError} `INVALID_ARGUMENT` for a source or a piece of it that is none
+ */
 export async function* linesOf(
   source: ImportSource,
 ): AsyncGenerator<Line, void, undefined> {
   const decoder = new TextDecoder();
   let rest = "";
   let number = 0;
-  for await (const piece of typeof source === "string" ? [source] : source) {
+  for await (const piece of piecesOf(source)) {
     const text = typeof piece === "string"
       ? piece
       : decoder.decode(piece, { stream: true });
@@ -28,4 +35,26 @@ export async function* linesOf(
   }
   rest += decoder.decode();
   if (rest.trim() !== "") yield { text: rest, number: number + 1 };
+}
+
+async function* piecesOf(
+  source: ImportSource,
+): AsyncGenerator<string | Uint8Array, void, undefined> {
+  if (typeof source === "string") return yield source;
+  const isSource = source !== null && typeof source === "object" &&
+    (Symbol.asyncIterator in source || Symbol.iterator in source);
+  if (!isSource) throw wrong("source", source);
+  for await (const piece of source) {
+    if (typeof piece !== "string" && !ArrayBuffer.isView(piece)) {
+      throw wrong("each piece of source", piece);
+    }
+    yield piece;
+  }
+}
+
+function wrong(name: string, value: unknown): ClientError {
+  return new ClientError(
+    INVALID_ARGUMENT,
+    `${name} must be text or UTF-8, or an iterable of it: ${got(value)}`,
+  );
 }

@@ -2,7 +2,7 @@
 import type { ContextLife } from "./api_context.ts";
 import type { Logger } from "./types/config.ts";
 
-/** Resolves when it is closed and no call is on its way any more, or after so many ms, with a warning. */
+/** Resolves when it is closed and no call is on its way any more; with a warning after so many ms, or when that fails. */
 export async function closedWithin(
   closing: Promise<void>,
   life: ContextLife,
@@ -18,7 +18,9 @@ export async function closedWithin(
       resolve();
     }, timeoutMs);
   });
-  const ended = closing.then(() => life.settled?.());
+  const ended = closing.then(() => life.settled?.()).catch((error) =>
+    logger.warn("shutdown: closing failed", error)
+  );
   await Promise.race([ended, limit]);
   clearTimeout(timer);
 }

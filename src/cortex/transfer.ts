@@ -4,6 +4,7 @@ import { ApiModule } from "./api_module.ts";
 import { INVALID_ARGUMENT } from "./words.ts";
 import { ClientError } from "../errors.ts";
 import type { Calls } from "./calls.ts";
+import { checkProgress } from "./deadline.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Step } from "./in_steps.ts";
 import { type Line, linesOf } from "./lines.ts";
@@ -29,7 +30,7 @@ export class Transfer extends ApiModule {
     userId: string | undefined,
     options: ExportAllOptions,
   ): AsyncGenerator<string, void, undefined> {
-    return exportLines(this.calls, userId, options);
+    return exportLines(this.calls, userId, options ?? {});
   }
 
   /** Stores the rows of an export. */
@@ -37,7 +38,7 @@ export class Transfer extends ApiModule {
     source: ImportSource,
     options: ImportAllOptions,
   ): Promise<ImportAllResult> {
-    return importLines(this.calls, source, options);
+    return importLines(this.calls, source, options ?? {});
   }
 }
 
@@ -55,6 +56,7 @@ async function* exportLines(
   userId: string | undefined,
   { tenantId, from, onProgress, signal, timeoutMs }: ExportAllOptions,
 ): AsyncGenerator<string, void, undefined> {
+  checkProgress(onProgress);
   const remaining = countdown(timeoutMs);
   const seen = new Set<string>();
   let cursor = from;
@@ -71,6 +73,7 @@ async function* exportLines(
       if (userId !== undefined && isKnown(seen, text)) continue;
       processed++;
       yield `${text}\n`;
+      signal?.throwIfAborted();
     }
     if (part.done) break;
     cursor = part.cursor!;
@@ -86,6 +89,7 @@ async function importLines(
   source: ImportSource,
   { tenantId, onProgress, ...controls }: ImportAllOptions,
 ): Promise<ImportAllResult> {
+  checkProgress(onProgress);
   const remaining = countdown(controls.timeoutMs);
   const result: ImportAllResult = {
     imported: 0,
@@ -124,8 +128,10 @@ async function importLines(
     }
     length = 0;
   };
-  for await (const { text, number } of rowsOf(source, result)) {
+  for await (const line of rowsOf(source, result)) {
     controls.signal?.throwIfAborted();
+    const { number } = line;
+    const text = line.text.trimStart();
     if (text.startsWith('{"table":')) {
       if (batch.length === 0) firstLine = number;
       batch.push(text);

@@ -274,7 +274,9 @@ export const facadeConfigContract: ContractCase<void>[] = [
       });
       const calls = [1, 2, 3].map(() => cortex.mutable.get("stock", "pens"));
       assert(cortex.isHealthy());
-      await cortex.shutdown();
+      const closing = cortex.shutdown();
+      await closing;
+      assertEquals(cortex.shutdown() === closing, true);
       assert(!cortex.isHealthy());
       assertEquals(answered.length, 3);
       assertEquals(await Promise.all(calls), [null, null, null]);
@@ -284,6 +286,8 @@ export const facadeConfigContract: ContractCase<void>[] = [
       const life = { calls: 1, isClosed: true };
       await closedWithin(new Promise(() => {}), life, 1, logger);
       assertEquals(logger.lines.length, 1);
+      await closedWithin(Promise.reject(new Error("gone")), life, 99, logger);
+      assertEquals(logger.lines.length, 2);
     },
   },
 ];

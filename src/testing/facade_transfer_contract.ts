@@ -323,7 +323,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       const [head, first, second] = await gathered(small.exportAll());
       const odd = second!.replace('"namespace"', '"namespase"');
       const wrongRow = await rejectionOf(() =>
-        large.importAll([head!, first!, '{"checkpoint":"[]"}\n', odd])
+        large.importAll([head!, `  ${first}`, '{"checkpoint":"[]"}\n', odd])
       );
       assertEquals(wrongRow.code, "INVALID_LINE");
       assertStringIncludes(wrongRow.message, "line 4 ");
@@ -351,6 +351,24 @@ export const transferRefusals: ContractCase<void>[] = [
       await assertCode(
         () => gathered(cortex.users.exportAll(7 as never)),
         "INVALID_USER_ID_FORMAT",
+      );
+      assertEquals(client.calls.length, 0);
+    },
+  },
+  {
+    name: "importAll() refuses what holds no text",
+    async run() {
+      const { cortex, client } = record();
+      for (const source of [null, 7, {}, [5], [null], [{}]]) {
+        const error = await rejectionOf(() =>
+          cortex.importAll(source as never)
+        );
+        assertEquals(error.code, "INVALID_ARGUMENT");
+        assertStringIncludes(error.message, "must be text or UTF-8");
+      }
+      await assertCode(
+        () => cortex.importAll([], { onProgress: 5 as never }),
+        "INVALID_ARGUMENT",
       );
       assertEquals(client.calls.length, 0);
     },
