@@ -23,6 +23,8 @@ import {
 } from "./lib/immutableStore.ts";
 import {
   historyOf,
+  historyPage as pageOfHistory,
+  historyPart,
   versionAt,
   versionNumbered,
 } from "./lib/immutableVersions.ts";
@@ -55,7 +57,7 @@ export const store = publicMutation("immutable:store", {
   },
 });
 
-/** One record with its superseded versions, the newest 1,000 of them; or null. */
+/** One record with its superseded versions, the newest 1,000 and 4 MiB of them; or null. */
 export const get = publicQuery({
   args: named,
   returns: v.union(recordView, v.null()),
@@ -75,13 +77,25 @@ export const getVersion = publicQuery({
   },
 });
 
-/** Every version, oldest first; `[]` for an unknown record. */
+/** The newest versions that fit into one answer, oldest first; `[]` for an unknown record. */
 export const getHistory = publicQuery({
   args: named,
   returns: v.array(expandedVersion),
   handler: async (ctx: QueryCtx, args, scope) => {
     const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null ? [] : await historyOf(ctx, row);
+  },
+});
+
+/** Every version, oldest first, a bounded part a call: with the cursor of the call before until `done`. */
+export const historyPage = publicQuery({
+  args: { ...named, cursor: v.optional(v.string()) },
+  returns: historyPart,
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const row = await findRecord(ctx, scope, args.type, args.id);
+    return row === null
+      ? { versions: [], done: true }
+      : await pageOfHistory(ctx, row, args.cursor);
   },
 });
 

@@ -144,7 +144,7 @@ export const getVersion = publicQuery({
   },
 });
 
-/** Every version of a profile, the newest first. */
+/** The newest versions of a profile that fit into one answer, the newest first. */
 export const getHistory = publicQuery({
   args: named,
   returns: v.array(userVersion),

@@ -1,5 +1,6 @@
 /** What can be asked about records. */
 import { ApiModule } from "./api_module.ts";
+import { historyOfRecord } from "./record_history.ts";
 import { pick } from "./pick.ts";
 import { toMs } from "./field_rules.ts";
 import {
@@ -87,17 +88,13 @@ export class ImmutableReader extends ApiModule {
    * assertEquals((await cortex.immutable.getHistory("policy", "refunds")).length, 1);
    * ```
    */
-  getHistory(
+  async getHistory(
     type: string,
     id: string,
     controls?: CallControls,
   ): Promise<ImmutableVersionExpanded[]> {
-    return this.calls.query(
-      "immutable:getHistory",
-      { type, id },
-      controls,
-      checkNamed,
-    );
+    checkNamed({ type, id });
+    return await historyOfRecord(this.calls, type, id, controls);
   }
 
   /**

@@ -1,5 +1,7 @@
 /** What can be asked about users. */
 import { ApiModule } from "./api_module.ts";
+import { historyOfRecord } from "./record_history.ts";
+import { pick } from "./pick.ts";
 import { type PageStep, readPages } from "./paging.ts";
 import { picker } from "./picker.ts";
 import type { CallControls } from "./types/common.ts";
@@ -208,12 +210,9 @@ export class UsersReader extends ApiModule {
     controls?: CallControls,
   ): Promise<UserVersion[]> {
     checkUserId({ userId });
-    const newestFirst = await this.calls.query<UserVersion[]>(
-      "users:getHistory",
-      { userId },
-      controls,
-    );
-    return newestFirst.reverse();
+    const { calls } = this;
+    const versions = await historyOfRecord(calls, "user", userId, controls);
+    return versions.map((one) => pick(one, "version", "data", "timestamp"));
   }
 
   /**

@@ -11,7 +11,7 @@ import {
 import type { Doc, QueryCtx } from "./model.ts";
 import { cappedLimit, isBetween, type Page, readPage } from "./page.ts";
 import type { Scope } from "./scope.ts";
-import type { IndexRange } from "./walk.ts";
+import { type IndexRange, Room } from "./walk.ts";
 
 /** Superseded versions that a list shows of each record. */
 const VERSIONS_LISTED = 20;
@@ -132,13 +132,11 @@ export async function listRecords(
   });
   const total = known ?? page.matched;
   const entries: RecordView[] = [];
-  let room = MAX_VERSION_BYTES;
+  let bytes = MAX_VERSION_BYTES;
   for (const row of page.rows) {
-    const versions = room > 0
-      ? await versionsOf(ctx, row, VERSIONS_LISTED)
-      : [];
-    room -= versions.reduce((sum, { bytes }) => sum + bytes, 0);
-    entries.push(toRecord(row, versions));
+    const room = new Room(VERSIONS_LISTED, bytes);
+    entries.push(toRecord(row, await versionsOf(ctx, row, room)));
+    bytes = room.bytes;
   }
   return {
     entries,

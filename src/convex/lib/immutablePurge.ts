@@ -7,8 +7,8 @@ import {
 import {
   deleteRecord,
   deleteVersions,
+  oldestVersion,
   requireRecord,
-  versionsOf,
 } from "./immutableStore.ts";
 import { forgetRow } from "./keptResults.ts";
 import type { MutationCtx } from "./model.ts";
@@ -29,7 +29,7 @@ export async function purgeRecord(
   done: boolean;
 }> {
   const record = await requireRecord(ctx, scope, type, id);
-  const { deleted, done } = await deleteVersions(ctx, record);
+  const { deleted, done } = await deleteVersions(ctx, record, new Room());
   if (done) await deleteRecord(ctx, scope, record);
   const versionsDeleted = deleted + (done ? 1 : 0);
   return { deleted: done, type, id, versionsDeleted, done };
@@ -60,12 +60,11 @@ export async function purgeRecords(
   for await (const { row } of walk(ctx, [range])) {
     if (!isSelectedRecord(row, filter)) continue;
     if (room.isFull) return result(false);
-    const { deleted, done } = await deleteVersions(ctx, row);
+    const { deleted, done } = await deleteVersions(ctx, row, room);
     totalVersionsDeleted += deleted;
-    room.take(row.bytes * (deleted + 1), deleted);
     if (!done) return result(false);
     await deleteRecord(ctx, scope, row);
-    room.take(0);
+    room.take(row.bytes);
     totalVersionsDeleted++;
     entries.push({ type: row.type, id: row.id });
   }
@@ -84,11 +83,15 @@ export async function pruneRecord(
   const { deleted, done } = await deleteVersions(
     ctx,
     record,
+    new Room(),
     Math.max(1, args.keepLatest) - 1,
   );
   if (deleted > 0) {
     await forgetRow(ctx, scope, "immutable", args.type, args.id);
   }
-  const left = await versionsOf(ctx, record);
-  return { versionsPurged: deleted, versionsRemaining: left.length + 1, done };
+  const oldest = await oldestVersion(ctx, record);
+  // Only the oldest ones are ever deleted, so what is left is without gaps.
+  const versionsRemaining = 1 + record.version -
+    (oldest?.version ?? record.version);
+  return { versionsPurged: deleted, versionsRemaining, done };
 }

@@ -5,6 +5,7 @@ import { jsonOf } from "./jsonSize.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import { cappedLimit } from "./page.ts";
 import type { Scope } from "./scope.ts";
+import { type TextMatcher, textMatcher } from "./textMatch.ts";
 import { Room, walk } from "./walk.ts";
 
 const MAX_SCANNED = 5000;
@@ -12,9 +13,9 @@ const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
 const MAX_CANDIDATES = 100;
 const DEFAULT_LIMIT = 10;
 const VERSIONS_SHOWN = 20;
+/** Bytes of superseded versions that one answer holds. */
+const MAX_VERSION_BYTES = 4 * 1024 * 1024;
 const MAX_HIGHLIGHTS = 3;
-/** Characters of a highlight on either side of what was found. */
-const AROUND = 30;
 
 /** A record that holds the text. */
 export interface RecordHit {
@@ -32,18 +33,19 @@ export async function searchRecords(
   scope: Scope,
   args: { query: string; type?: string; userId?: string; limit?: number },
 ): Promise<RecordHit[]> {
-  const wanted = args.query.toLowerCase();
+  const matcher = textMatcher(args.query, "contains");
   const limit = cappedLimit(args.limit, DEFAULT_LIMIT);
   const found = new Map<string, Doc<"immutable">>();
   const keep = (row: Doc<"immutable">) => {
     if (
       (args.userId === undefined || row.userId === args.userId) &&
-      row.searchText.includes(wanted)
+      matcher.matchesJson(row.searchText)
     ) found.set(row._id, row);
   };
   const indexed = await ctx.db.query("immutable")
     .withSearchIndex("by_text", (q) => {
-      const all = q.search("searchText", wanted).eq("tenantId", scope.tenantId);
+      const all = q.search("searchText", args.query)
+        .eq("tenantId", scope.tenantId);
       const typed = args.type === undefined ? all : all.eq("type", args.type);
       return args.userId === undefined
         ? typed
@@ -63,27 +65,27 @@ export async function searchRecords(
       b.updatedAt - a.updatedAt || b._creationTime - a._creationTime
     )
     .slice(0, limit);
-  return await Promise.all(newest.map(async (row) => ({
-    entry: toRecord(row, await versionsOf(ctx, row, VERSIONS_SHOWN)),
-    score: 1,
-    highlights: highlightsIn(jsonOf("data", row), wanted),
-  })));
+  const hits: RecordHit[] = [];
+  let bytes = MAX_VERSION_BYTES;
+  for (const row of newest) {
+    const room = new Room(VERSIONS_SHOWN, bytes);
+    hits.push({
+      entry: toRecord(row, await versionsOf(ctx, row, room)),
+      score: 1,
+      highlights: highlightsIn(jsonOf("data", row), matcher),
+    });
+    bytes = room.bytes;
+  }
+  return hits;
 }
 
-/** Up to three excerpts of texts that hold `wanted`; one of the JSON when it stands in a name or a number. */
-function highlightsIn(json: string, wanted: string): string[] {
+/** Up to three excerpts of texts that match; one of the JSON when what matches is a name or a number. */
+function highlightsIn(json: string, matcher: TextMatcher): string[] {
   const texts: string[] = [];
   JSON.parse(json, (_name, value) => {
-    if (typeof value === "string" && value.toLowerCase().includes(wanted)) {
-      texts.push(value);
-    }
+    if (typeof value === "string" && matcher.matches(value)) texts.push(value);
     return value;
   });
   const sources = texts.length > 0 ? texts.slice(0, MAX_HIGHLIGHTS) : [json];
-  return sources.flatMap((text) => {
-    const at = text.toLowerCase().indexOf(wanted);
-    return at < 0
-      ? []
-      : [text.slice(Math.max(0, at - AROUND), at + wanted.length + AROUND)];
-  });
+  return sources.map((text) => matcher.highlight(text));
 }

@@ -9,16 +9,15 @@ import { immutableCounters, Tally } from "./counters.ts";
 import { mergeFreeForm } from "./deepMerge.ts";
 import { fail, shown } from "./errors.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "./freeForm.ts";
-import { jsonOf, searchable, valueBytes } from "./jsonSize.ts";
+import { checkRow, jsonOf, searchable, valueBytes } from "./jsonSize.ts";
 import { forgetRow } from "./keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
 import { pick } from "./shapes.ts";
+import { Room } from "./walk.ts";
 
 /** Most superseded versions that one answer holds of one record. */
 const MAX_VERSIONS_SHOWN = 1000;
-/** Versions that one mutation deletes at most. */
-const MAX_VERSIONS_DELETED = 200;
 
 const freeFields = {
   data: v.optional(v.any()),
@@ -140,6 +139,7 @@ export async function insertRecord(
     createdAt: scope.now,
     updatedAt: scope.now,
   };
+  checkRow("record", row);
   const _id = await ctx.db.insert("immutable", row);
   await countRecord(ctx, scope, row, 1);
   return { ...row, _id, _creationTime: scope.now };
@@ -180,53 +180,72 @@ async function nextVersion(
     version: found.version + (given.skipVersioning === true ? 0 : 1),
     updatedAt,
   };
+  checkRow("record", { ...found, ...changes });
   await ctx.db.patch(found._id, changes);
   return { ...found, ...changes };
 }
 
 function contents(given: FreeForm<"data">) {
   const data = storeFreeForm("data", given.data, given.dataJson);
-  return {
-    ...data,
-    bytes: valueBytes("data", data),
-    searchText: searchable(jsonOf("data", data)),
-  };
+  const bytes = valueBytes("data", data);
+  const searchText = searchable(jsonOf("data", data), bytes);
+  return { ...data, bytes, searchText };
 }
 
-/** Superseded versions of a record, oldest first: the newest `limit` of them. */
+/** Superseded versions of a record, oldest first: the newest for which there is room, by default 1,000 and 4 MiB. */
 export async function versionsOf(
   ctx: QueryCtx,
   record: Doc<"immutable">,
-  limit: number = MAX_VERSIONS_SHOWN,
+  room: Room = new Room(MAX_VERSIONS_SHOWN),
 ): Promise<Doc<"immutableVersions">[]> {
-  if (record.version === 1 || limit < 1) return [];
-  const newest = await ctx.db.query("immutableVersions")
+  const found: Doc<"immutableVersions">[] = [];
+  if (record.version === 1 || room.isFull) return found;
+  const newestFirst = ctx.db.query("immutableVersions")
     .withIndex("by_entry_version", (q) => q.eq("immutableDocId", record._id))
-    .order("desc").take(limit);
-  return newest.reverse();
+    .order("desc");
+  for await (const row of newestFirst) {
+    found.push(row);
+    room.take(row.bytes);
+    if (room.isFull) break;
+  }
+  return found.reverse();
+}
+
+/** The oldest superseded version that is left, or null. */
+export function oldestVersion(
+  ctx: QueryCtx,
+  record: Doc<"immutable">,
+): Promise<Doc<"immutableVersions"> | null> {
+  return ctx.db.query("immutableVersions")
+    .withIndex("by_entry_version", (q) => q.eq("immutableDocId", record._id))
+    .first();
 }
 
 /**
- * Deletes versions of a record, oldest first: at most 200 a call.
+ * Deletes versions of a record, oldest first, as far as there is room.
  *
  * @param keep So many of the newest superseded versions stay.
  */
 export async function deleteVersions(
   ctx: MutationCtx,
   record: Doc<"immutable">,
+  room: Room,
   keep = 0,
 ): Promise<{ deleted: number; done: boolean }> {
-  const bound = keep === 0
-    ? Infinity
-    : (await versionsOf(ctx, record, keep))[0]?.version ?? 0;
-  const old = await ctx.db.query("immutableVersions")
+  let deleted = 0;
+  const oldestFirst = ctx.db.query("immutableVersions")
     .withIndex(
       "by_entry_version",
-      (q) => q.eq("immutableDocId", record._id).lt("version", bound),
-    )
-    .take(MAX_VERSIONS_DELETED);
-  for (const row of old) await ctx.db.delete(row._id);
-  return { deleted: old.length, done: old.length < MAX_VERSIONS_DELETED };
+      (q) =>
+        q.eq("immutableDocId", record._id).lt("version", record.version - keep),
+    );
+  for await (const row of oldestFirst) {
+    if (room.isFull) return { deleted, done: false };
+    await ctx.db.delete(row._id);
+    room.take(row.bytes);
+    deleted++;
+  }
+  return { deleted, done: true };
 }
 
 /** Deletes a record whose versions are gone. */

@@ -17,6 +17,7 @@ import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { holdsText, pageArgs, pageFields, readPage } from "./page.ts";
 import { findUser } from "./registry.ts";
 import type { Scope } from "./scope.ts";
+import { Room } from "./walk.ts";
 
 /** Type of the records that are profiles. */
 export const USER = "user";
@@ -143,14 +144,18 @@ export async function deleteProfiles(
   strict: boolean,
 ): Promise<{ deleted: string[]; done: boolean }> {
   const deleted: string[] = [];
+  const room = new Room();
   for (const id of userIds) {
+    if (room.isFull) return { deleted, done: false };
     const row = await findUser(ctx, scope, id);
     if (row === null) {
       if (strict) fail(IMMUTABLE_ENTRY_NOT_FOUND, `${USER} ${shown(id)}`);
       continue;
     }
-    if (!(await deleteVersions(ctx, row)).done) return { deleted, done: false };
+    const { done } = await deleteVersions(ctx, row, room);
+    if (!done) return { deleted, done };
     await deleteRecord(ctx, scope, row);
+    room.take(row.bytes);
     deleted.push(id);
   }
   return { deleted, done: true };
