@@ -10,6 +10,7 @@ import { facadeRememberContract } from "./facade_remember_contract.ts";
 import { facadeScopeContract } from "./facade_scope_contract.ts";
 import { facadeScriptContract } from "./facade_script_contract.ts";
 import type { FacadeSubject } from "./facade_subject.ts";
+import { facadeTextContract } from "./facade_text_contract.ts";
 import type { ContractCase } from "./types.ts";
 
 /** All cases that need a place where a `Cortex` runs. */
@@ -23,5 +24,6 @@ export const facadeContract: ContractCase<FacadeSubject>[] = [
   ...facadeMemoryContract,
   ...facadeConversationContract,
   ...facadeFreeFormContract,
+  ...facadeTextContract,
   ...facadeLifeContract,
 ];

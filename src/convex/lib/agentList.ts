@@ -1,8 +1,13 @@
 /** Lists and counts of agents: one index range in the order asked for, filtered, 10,000 rows at most. */
-import { convexToJson, type ObjectType, v, type Value } from "convex/values";
+import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { agentStatus } from "./agentStore.ts";
-import { jsonOf } from "./jsonSize.ts";
+import {
+  type Metadata,
+  metadataArgs,
+  metadataOf,
+  metadataTest,
+} from "./metadataFilter.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import { holdsText, isBetween, type Page, pageArgs, readPage } from "./page.ts";
 import type { Scope } from "./scope.ts";
@@ -11,7 +16,7 @@ import type { IndexRange } from "./walk.ts";
 /** Validators of conditions; those on the registration are exclusive bounds, those on the activity inclusive. */
 export const agentFilterArgs = {
   ...accessArgs,
-  metadata: v.optional(v.any()),
+  ...metadataArgs,
   name: v.optional(v.string()),
   capabilities: v.optional(v.array(v.string())),
   capabilitiesMatch: v.optional(v.union(v.literal("any"), v.literal("all"))),
@@ -44,12 +49,7 @@ export function pageOfAgents(
   scope: Scope,
   args: AgentListArgs,
 ): Promise<Page<Doc<"agents">>> {
-  const wanted = {
-    ...args,
-    metadata: Object.entries(args.metadata ?? {}).map(([name, value]) =>
-      [name, jsonText(value as Value)] as const
-    ),
-  };
+  const wanted = { ...args, hasAsked: metadataTest(args) };
   return readPage(ctx, {
     ranges: rangesOf(scope, args),
     matches: (row) => meets(row, wanted),
@@ -96,9 +96,7 @@ function rangesOf(
   }];
 }
 
-type Wanted = Omit<Filter, "metadata"> & {
-  metadata: (readonly [name: string, json: string])[];
-};
+type Wanted = Filter & { hasAsked: (stored: Metadata) => boolean };
 
 function meets(row: Doc<"agents">, wanted: Wanted): boolean {
   const { lastActive } = row;
@@ -118,34 +116,16 @@ function meets(row: Doc<"agents">, wanted: Wanted): boolean {
 
 function hasMetadata(row: Doc<"agents">, wanted: Wanted): boolean {
   // As with tags elsewhere, an empty list asks for nothing.
-  const { metadata, capabilities = [] } = wanted;
-  if (metadata.length === 0 && capabilities.length === 0) return true;
-  const stored = JSON.parse(jsonOf("metadata", row) || "{}");
-  const isEqual = metadata.every(([name, json]) =>
-    Object.hasOwn(stored, name) && sortedText(stored[name]) === json
-  );
-  if (!isEqual || capabilities.length === 0) return isEqual;
+  const { metadata, metadataJson, capabilities = [] } = wanted;
+  const asksMore = metadata !== undefined || metadataJson !== undefined;
+  if (!asksMore && capabilities.length === 0) return true;
+  const stored = metadataOf(row);
+  if (!wanted.hasAsked(stored)) return false;
+  if (capabilities.length === 0) return true;
   const known = new Set<unknown>(
     Array.isArray(stored.capabilities) ? stored.capabilities : [],
   );
   return wanted.capabilitiesMatch === "all"
     ? capabilities.every((one) => known.has(one))
     : capabilities.some((one) => known.has(one));
-}
-
-function jsonText(value: Value): string {
-  return sortedText(convexToJson(value));
-}
-
-/** JSON in which equal objects have equal texts, whatever the order of their members. */
-function sortedText(json: unknown): string {
-  return JSON.stringify(
-    json,
-    (_name, value) =>
-      typeof value === "object" && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(
-          Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)),
-        )
-        : value,
-  );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { INVALID_RANGE } from "./codes.ts";
-import { convexToJson, type ObjectType, v, type Value } from "convex/values";
+import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import {
   conversationRange,
@@ -14,7 +14,8 @@ import {
 import { viewConversations } from "./conversationViews.ts";
 import { fail } from "./errors.ts";
 import { conversationType } from "./fields.ts";
-import { readFreeForm } from "./freeForm.ts";
+import { jsonOf } from "./jsonSize.ts";
+import { metadataArgs, metadataOf, metadataTest } from "./metadataFilter.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { type ConversationView, toConversation } from "./shapes.ts";
@@ -41,7 +42,7 @@ export const listArgs = {
   lastMessageAfter: v.optional(v.number()),
   messageCountMin: v.optional(v.number()),
   messageCountMax: v.optional(v.number()),
-  metadata: v.optional(v.any()),
+  ...metadataArgs,
   limit: v.optional(v.number()),
   offset: v.optional(v.number()),
   sortBy: v.optional(v.union(
@@ -128,12 +129,13 @@ async function matching(
 ): Promise<Matching> {
   const rows: Doc<"conversations">[] = [];
   const isKept = isCounted(args);
+  const hasMetadata = metadataCondition(args);
   const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
   for await (const { row } of walk(ctx, [rangeOf(scope, args)])) {
     if (isKept && rows.length === wanted) break;
     if (room.isFull) return { rows, total: rows.length, complete: false };
-    room.take(1000 + sizeOfMetadata(row));
-    if (matches(row, args)) rows.push(row);
+    room.take(1000 + jsonOf("metadata", row).length);
+    if (matches(row, args) && hasMetadata(row)) rows.push(row);
   }
   const total = isKept
     ? await countConversations(ctx, scope, args)
@@ -154,6 +156,7 @@ function isCounted(args: ListArgs): boolean {
     args.messageCountMin,
     args.messageCountMax,
     args.metadata,
+    args.metadataJson,
   ];
   return others.every((condition) => condition === undefined) &&
     (args.sortBy ?? "createdAt") === "createdAt";
@@ -188,32 +191,21 @@ function matches(row: Doc<"conversations">, args: ListArgs): boolean {
     between(row.updatedAt, args.updatedAfter, args.updatedBefore) &&
     between(lastMessageAt, args.lastMessageAfter, args.lastMessageBefore) &&
     row.messageCount >= (args.messageCountMin ?? 0) &&
-    row.messageCount <= (args.messageCountMax ?? Infinity) &&
-    hasMetadata(row, args.metadata);
+    row.messageCount <= (args.messageCountMax ?? Infinity);
+}
+
+function metadataCondition(
+  args: ListArgs,
+): (row: Doc<"conversations">) => boolean {
+  const { metadata, metadataJson } = args;
+  if (metadata === undefined && metadataJson === undefined) return () => true;
+  const isMet = metadataTest(args);
+  return (row) => isMet(metadataOf(row));
 }
 
 function between(value: number, after?: number, before?: number): boolean {
   return (after === undefined || value > after) &&
     (before === undefined || value < before);
-}
-
-function hasMetadata(row: Doc<"conversations">, wanted: unknown): boolean {
-  if (typeof wanted !== "object" || wanted === null) return true;
-  const { metadata } = readFreeForm("metadata", row);
-  const stored = (metadata ?? {}) as Record<string, Value>;
-  return Object.entries(wanted as Record<string, Value>).every(
-    ([field, value]) =>
-      Object.hasOwn(stored, field) &&
-      JSON.stringify(convexToJson(stored[field] as Value)) ===
-        JSON.stringify(convexToJson(value)),
-  );
-}
-
-function sizeOfMetadata(row: Doc<"conversations">): number {
-  if (row.metadataJson !== undefined) return row.metadataJson.length;
-  return row.metadata === undefined
-    ? 0
-    : JSON.stringify(convexToJson(row.metadata as Value)).length;
 }
 
 function sorted(

@@ -220,7 +220,7 @@ function hitOf(
   const messages = read.filter(({ content }) => matcher.matches(content));
   const searchIn = args.searchIn ?? "content";
   const byMetadata = searchIn !== "content" &&
-    matcher.matches(JSON.stringify(freeFormJson("metadata", row) ?? {}));
+    matcher.matchesJson(JSON.stringify(freeFormJson("metadata", row) ?? {}));
   if (messages.length === 0 && !byMetadata) return undefined;
   const share = row.messageCount === 0 ? 0 : messages.length / row.messageCount;
   const score = share + (byMetadata ? METADATA_SCORE : 0);

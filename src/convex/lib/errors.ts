@@ -1,5 +1,6 @@
 /** Expected failures: `ConvexError`s whose data is `CODE` or `CODE: detail`, since plain errors lose their text on Convex. */
 import { ConvexError } from "convex/values";
+import { cutText } from "./cutText.ts";
 
 const MAX_SHOWN = 80;
 
@@ -16,7 +17,7 @@ export function refuseCursor(): never {
 /** A value as it may stand in a message: in quotes, at most 80 characters. */
 export function shown(value: string): string {
   return JSON.stringify(
-    value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN - 1)}…` : value,
+    value.length > MAX_SHOWN ? `${cutText(value, MAX_SHOWN - 1)}…` : value,
   );
 }
 

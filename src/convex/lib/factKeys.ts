@@ -1,5 +1,8 @@
 /** Normalised forms of a fact's parts: what duplicates and slots are found by. */
+import { cutText } from "./cutText.ts";
 
+/** Longest key, in characters. */
+const MAX_KEY_LENGTH = 512;
 const PUNCTUATION = /[.,!?;:'"]/g;
 const FILLERS = new Set(
   "a an the are be been being is was were".split(" "),
@@ -15,16 +18,21 @@ export function normalisePredicate(text: string | undefined): string {
   return normalise((text ?? "").replace(PUNCTUATION, ""));
 }
 
-/** Likewise, without articles and forms of "to be": two facts of equal keys say the same. Cut at 512 characters. */
-export function textKey(fact: string): string {
+/** Likewise, without articles and forms of "to be": two facts that are equal then say the same. */
+export function plainText(fact: string): string {
   const words = normalisePredicate(fact).split(" ");
   const kept = words.filter((word) => !FILLERS.has(word));
-  return (kept.length > 0 ? kept : words).join(" ").slice(0, 512);
+  return (kept.length > 0 ? kept : words).join(" ");
+}
+
+/** How a fact's text is found: as far as indexes go, so that what is found has to be compared. */
+export function textKey(fact: string): string {
+  return cutText(plainText(fact), MAX_KEY_LENGTH);
 }
 
 /** A non-empty key or nothing. */
 export function optionalKey(key: string): string | undefined {
-  return key === "" ? undefined : key.slice(0, 512);
+  return key === "" ? undefined : cutText(key, MAX_KEY_LENGTH);
 }
 
 /** Share of words that two texts have in common: Jaccard of their sets, 0 to 1. */

@@ -4,6 +4,7 @@ import {
   normalise,
   normalisePredicate,
   optionalKey,
+  plainText,
   textKey,
 } from "./factKeys.ts";
 import { findFact, type NewFact } from "./factStore.ts";
@@ -83,6 +84,7 @@ export async function sameText(
   scope: Scope,
   fact: SoughtFact,
 ): Promise<Doc<"facts"> | undefined> {
+  const said = plainText(fact.fact);
   const rows = await ctx.db.query("facts")
     .withIndex(
       "by_tenant_space_text",
@@ -92,7 +94,8 @@ export async function sameText(
     )
     .order("desc").take(MAX_OF_TEXT);
   return rows.find((row) =>
-    row.factType === fact.factType && concerns(row, fact)
+    row.factType === fact.factType && concerns(row, fact) &&
+    plainText(row.fact) === said
   );
 }
 

@@ -11,7 +11,7 @@ import {
   sameAs,
 } from "./factDecision.ts";
 import type { Cause, Pipeline } from "./factEvents.ts";
-import { normalise, textKey } from "./factKeys.ts";
+import { normalise, plainText } from "./factKeys.ts";
 import {
   CANDIDATE_SIMILARITY,
   findDuplicate,
@@ -262,7 +262,8 @@ export function decide(
   }
   const [nearest] = similar;
   if (
-    nearest !== undefined && textKey(nearest.row.fact) === textKey(fact.fact)
+    nearest !== undefined &&
+    plainText(nearest.row.fact) === plainText(fact.fact)
   ) {
     return sameAs(
       nearest.row,

@@ -1,11 +1,17 @@
 /** Free-form values as JSON: their text, and how large they may be. */
-import { convexToJson, type Value } from "convex/values";
+import { convexToJson, getConvexSize, type Value } from "convex/values";
+import { cutText } from "./cutText.ts";
 import { fail } from "./errors.ts";
 import type { FreeForm } from "./freeForm.ts";
 import { utf8Length } from "./size.ts";
 
+const VALUE_TOO_LARGE = "VALUE_TOO_LARGE";
+/** Largest row; a document of Convex holds 1 MiB, of which its id takes some. */
+const MAX_DOCUMENT_BYTES = 1_048_400;
 /** Largest free-form value, in UTF-8 bytes of its JSON: what a document of Convex holds, less its other fields. */
 const MAX_VALUE_BYTES = 1_000_000;
+/** Bytes of a row for the value and what is searched of it. */
+const MAX_ROW_BYTES = 1_040_000;
 /** Longest text that is kept for searching, in characters. */
 const MAX_SEARCHED = 32_768;
 
@@ -35,14 +41,35 @@ export function valueBytes<Name extends string>(
   const bytes = utf8Length(jsonOf(name, row));
   if (bytes > MAX_VALUE_BYTES) {
     fail(
-      "VALUE_TOO_LARGE",
+      VALUE_TOO_LARGE,
       `${name} takes ${bytes} bytes of JSON, at most ${MAX_VALUE_BYTES} are allowed`,
     );
   }
   return bytes;
 }
 
-/** A JSON text as it is searched: in lower case, and cut. */
-export function searchable(json: string): string {
-  return json.slice(0, MAX_SEARCHED).toLowerCase();
+/**
+ * Refuses a row that is larger, with all its fields, than a document may be.
+ *
+ * @throws {ConvexError} `VALUE_TOO_LARGE` over 1 MiB.
+ */
+export function checkRow(what: string, row: object): void {
+  const bytes = getConvexSize(row as Value);
+  if (bytes > MAX_DOCUMENT_BYTES) {
+    fail(
+      VALUE_TOO_LARGE,
+      `the ${what} takes ${bytes} bytes with what belongs to it, at most ${MAX_DOCUMENT_BYTES} are allowed`,
+    );
+  }
+}
+
+/**
+ * A JSON text as it is searched: in lower case, and cut.
+ *
+ * @param bytes So many the value takes beside it in its row.
+ */
+export function searchable(json: string, bytes: number): string {
+  const text = cutText(json, MAX_SEARCHED).toLowerCase();
+  const room = MAX_ROW_BYTES - bytes;
+  return utf8Length(text) <= room ? text : cutText(text, Math.floor(room / 3));
 }

@@ -2,7 +2,7 @@
 import { v } from "convex/values";
 import { fail, shown } from "./errors.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "./freeForm.ts";
-import { valueBytes } from "./jsonSize.ts";
+import { checkRow, valueBytes } from "./jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
 import { pick } from "./shapes.ts";
@@ -97,6 +97,7 @@ export async function setValue(
     createdAt: scope.now,
     updatedAt: scope.now,
   };
+  checkRow("value", row);
   const _id = await ctx.db.insert("mutable", row);
   return { ...row, _id, _creationTime: scope.now };
 }
@@ -123,6 +124,7 @@ export async function replaceValue(
     revision: found.revision + 1,
     updatedAt: Math.max(scope.now, found.updatedAt),
   };
+  checkRow("value", { ...found, ...changes });
   await ctx.db.patch(found._id, changes);
   return { ...found, ...changes };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cutText } from "./cutText.ts";
 import { namedDates, relativeDates } from "./dates.ts";
 import { kindsNamedBy } from "./kinds.ts";
 import { tokenise, words } from "./text.ts";
@@ -45,7 +46,7 @@ const TIMES: ReadonlySet<string> = new Set(
  * @param now When it is asked, in milliseconds since the Unix epoch: what "yesterday" means. Default: unknown.
  */
 export function parseQuery(text: string, now?: number): ParsedQuery {
-  const cut = text.slice(0, MAX_QUERY_CHARACTERS);
+  const cut = cutText(text, MAX_QUERY_CHARACTERS);
   const all = words(cut);
   const sequence = tokenise(cut);
   const dates = [

@@ -1,6 +1,7 @@
 /** Facts that could not be stored: reported, while the rest is kept. */
 import { INVALID_FACT } from "./codes.ts";
 import { v } from "convex/values";
+import { cutText } from "./cutText.ts";
 import { isExpected } from "./errors.ts";
 
 /** Characters shown of a statement. */
@@ -21,5 +22,5 @@ export function refusalOf(
   if (!isExpected(error)) throw error;
   const message = String(error.data);
   const code = /^[A-Z0-9_]+/.exec(message)?.[0] ?? INVALID_FACT;
-  return { fact: statement.slice(0, MAX_SHOWN), code, message };
+  return { fact: cutText(statement, MAX_SHOWN), code, message };
 }

@@ -6,6 +6,7 @@ import { jsonOf } from "./jsonSize.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import { cappedLimit, holdsText, readPage } from "./page.ts";
 import type { Scope } from "./scope.ts";
+import { textMatcher } from "./textMatch.ts";
 import {
   findSpace,
   SPACES,
@@ -198,17 +199,18 @@ export async function searchSpaces(
   scope: Scope,
   args: Filter & { query: string; limit?: number },
 ): Promise<SpaceView[]> {
-  const wanted = args.query.toLowerCase();
+  const { query } = args;
+  const matcher = textMatcher(query, "contains");
   const found = new Map<string, Space>();
   const keep = (row: Space) => {
-    if (meets(row, args) && row.searchText.includes(wanted)) {
+    if (meets(row, args) && matcher.matchesJson(row.searchText)) {
       found.set(row._id, row);
     }
   };
   const indexed = await ctx.db.query(SPACES)
     .withSearchIndex(
       "by_text",
-      (q) => q.search("searchText", wanted).eq("tenantId", scope.tenantId),
+      (q) => q.search("searchText", query).eq("tenantId", scope.tenantId),
     )
     .take(MAX_CANDIDATES);
   indexed.forEach(keep);
@@ -220,14 +222,14 @@ export async function searchSpaces(
     room.take(row.searchText.length);
   }
   const place = (row: Space) =>
-    holdsText(row.name, wanted)
+    holdsText(row.name, query)
       ? 0
-      : holdsText(row.memorySpaceId, wanted)
+      : holdsText(row.memorySpaceId, query)
       ? 1
       : 2;
   return [...found.values()]
     .filter((row) =>
-      place(row) < 2 || holdsText(jsonOf("metadata", row), wanted)
+      place(row) < 2 || matcher.matchesJson(jsonOf("metadata", row))
     )
     .sort((a, b) => place(a) - place(b) || b.updatedAt - a.updatedAt)
     .slice(0, cappedLimit(args.limit, DEFAULT_HITS))

@@ -2,6 +2,7 @@
 import { LIMIT_EXCEEDED, MEMORYSPACE_NOT_FOUND } from "./codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { counterKeys, tableCounters, Tally } from "./counters.ts";
+import { cutText } from "./cutText.ts";
 import { mergeFreeForm } from "./deepMerge.ts";
 import { fail, shown } from "./errors.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "./freeForm.ts";
@@ -277,8 +278,12 @@ export function toSpace(row: Doc<"memorySpaces">): SpaceView {
 function searchTextOf(
   space: FreeForm<"metadata"> & { memorySpaceId: string; name?: string },
 ): string {
-  return [space.name ?? "", space.memorySpaceId, jsonOf("metadata", space)]
-    .join("\n").slice(0, MAX_SEARCHED).toLowerCase();
+  const texts = [
+    space.name ?? "",
+    space.memorySpaceId,
+    jsonOf("metadata", space),
+  ].join("\n");
+  return cutText(texts, MAX_SEARCHED).toLowerCase();
 }
 
 function joined(one: NewParticipant, now: number): Participant {

@@ -14,6 +14,8 @@ const MAX_PATTERN = 1000;
 export interface TextMatcher {
   /** Whether the text matches. */
   matches(text: string): boolean;
+  /** Whether a JSON text matches, be the query as JSON writes it or as it reads. */
+  matchesJson(json: string): boolean;
   /** The match with what surrounds it, or the text's beginning. */
   highlight(text: string): string;
 }
@@ -21,16 +23,12 @@ export interface TextMatcher {
 /** Makes a matcher. */
 export function textMatcher(query: string, mode: MatchMode): TextMatcher {
   const find = finder(query);
-  const words = query.split(/\s+/).filter((word) => word !== "").map(finder);
+  const matches = matcherOf(query, mode);
+  const written = JSON.stringify(query).slice(1, -1);
+  const matchesWritten = written === query ? matches : matcherOf(written, mode);
   return {
-    matches(text) {
-      if (mode === "fuzzy") {
-        return words.every((find) => find(text) !== undefined);
-      }
-      const found = find(text);
-      return found !== undefined &&
-        (mode === "contains" || found.length === text.length);
-    },
+    matches,
+    matchesJson: (json) => matches(json) || matchesWritten(json),
     highlight(text) {
       const found = find(text);
       if (found === undefined) {
@@ -39,6 +37,19 @@ export function textMatcher(query: string, mode: MatchMode): TextMatcher {
       const end = found.index + found.length;
       return cut(text, found.index - AROUND, end + AROUND);
     },
+  };
+}
+
+function matcherOf(query: string, mode: MatchMode): (text: string) => boolean {
+  if (mode === "fuzzy") {
+    const words = query.split(/\s+/).filter((word) => word !== "").map(finder);
+    return (text) => words.every((find) => find(text) !== undefined);
+  }
+  const find = finder(query);
+  return (text) => {
+    const found = find(text);
+    return found !== undefined &&
+      (mode === "contains" || found.length === text.length);
   };
 }
 
