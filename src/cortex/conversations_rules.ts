@@ -1,14 +1,7 @@
 /** What `cortex.conversations` asks of its arguments, in the order in which it is checked. */
 import { INVALID_DATE_RANGE } from "./words.ts";
 import { ConversationValidationError } from "../errors.ts";
-import {
-  flags,
-  numbers,
-  ROLES,
-  tenant,
-  textLists,
-  texts,
-} from "./field_rules.ts";
+import { flags, ROLES, tenant, textLists, texts } from "./field_rules.ts";
 import {
   type Arguments,
   arrayOf,
