@@ -1,6 +1,7 @@
 import { StoreError } from "../errors.ts";
 import { checkKey, checkOps, isKey } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
+import { findKeyReader, type KeyReader } from "./key_reader.ts";
 import { columnToValue, keyToBytes, valueToColumn } from "./sqlite_codec.ts";
 import { toStoreError } from "./sqlite_error.ts";
 import { pageSql, scanPages } from "./sqlite_scan.ts";
@@ -53,6 +54,7 @@ export function openDurableObjectStore(
 class DurableObjectStore implements SyncStore {
   readonly capabilities: StoreCapabilities = { durable: true };
   readonly #storage: DurableObjectStorageLike;
+  readonly #keyOf: KeyReader = findKeyReader();
   #closed = false;
 
   constructor(storage: DurableObjectStorageLike) {
@@ -85,6 +87,7 @@ class DurableObjectStore implements SyncStore {
         return this.#all(pageSql(TABLE, page), ...bindings, page.rows)
           .map(({ k, v }) => ({ k: columnOf(k), v: columnOf(v) }));
       },
+      this.#keyOf,
       () => this.#checkOpen(),
     );
   }

@@ -1,13 +1,17 @@
 import { prefixEnd } from "../values/key.ts";
 import type { Visit } from "./sorted_part.ts";
 import { SortedRun } from "./sorted_run.ts";
-import type { ScanPage } from "./sqlite_scan.ts";
-import type { StoreEntry, StoreOp, StoreRange } from "./types.ts";
+import type { KeyPage, ScanPage } from "./sqlite_scan.ts";
+import type { StoreOp, StoreRange } from "./types.ts";
 
 /** Keys that begin alike lie together: the engine's say by so many characters which table or index they are of. */
 const PREFIX_LENGTH = 5;
-/** Keys read at once, at least: their neighbours cost little, and a run for each key would cost much. */
+/**
+ * Keys read at once, at least: their neighbours cost little, and a run for each key would cost much. Where there is room
+ * for them, so many that the rest of an index comes soon.
+ */
 const LEAST_ROWS = 16;
+const LEAST_ROWS_WITH_ROOM = 64;
 /** And of a range of which it is not known how much of it is wanted; four times as many each time that it goes on. */
 const FIRST_ROWS = 32;
 const MOST_ROWS = 256;
@@ -80,7 +84,7 @@ class Part {
  * When there is no more room, the runs go that were of no use since the last time they were looked at.
  */
 export class KeyCache {
-  readonly #readPage: (page: ScanPage) => Iterable<StoreEntry>;
+  readonly #readPage: (page: ScanPage) => KeyPage;
   readonly #maxCost: number;
   readonly #parts: Map<string, Part> = new Map();
   /** Those whose time is up first stand first. */
@@ -90,7 +94,7 @@ export class KeyCache {
   /** Keeps keys of so many characters, with what holds them; reads those that it does not know by `readPage`. */
   constructor(
     maxCost: number,
-    readPage: (page: ScanPage) => Iterable<StoreEntry>,
+    readPage: (page: ScanPage) => KeyPage,
   ) {
     this.#maxCost = maxCost;
     this.#readPage = readPage;
@@ -181,8 +185,11 @@ export class KeyCache {
   #read(part: Part, gap: ScanPage, floor: string | undefined): Run {
     let { start, end = part.end, rows } = gap;
     const { reverse } = gap;
-    if (rows < LEAST_ROWS) {
-      rows = LEAST_ROWS;
+    const least = this.#cost * 2 < this.#maxCost
+      ? LEAST_ROWS_WITH_ROOM
+      : LEAST_ROWS;
+    if (rows < least) {
+      rows = least;
       if (reverse) start = start.slice(0, PREFIX_LENGTH);
       else end = part.end;
     }
@@ -192,15 +199,10 @@ export class KeyCache {
       const above = part.runFrom(start);
       if (above !== undefined && above.start < end) end = above.start;
     }
-    const keys: string[] = [];
+    const { keys, hasValues } = this.#readPage({ start, end, reverse, rows });
+    if (hasValues) part.hasValues = true;
     let cost = RUN_COST;
-    for (
-      const { key, value } of this.#readPage({ start, end, reverse, rows })
-    ) {
-      keys.push(key);
-      cost += costOf(key);
-      if (value !== "") part.hasValues = true;
-    }
+    for (const key of keys) cost += costOf(key);
     if (keys.length === rows) {
       if (reverse) start = keys.at(-1)!;
       else end = keys.at(-1)! + "\0";

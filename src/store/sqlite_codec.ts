@@ -12,11 +12,6 @@ export function keyToBytes(key: string): Uint8Array {
   return bytes;
 }
 
-/** The key that the bytes stand for. */
-export function bytesToKey(bytes: Uint8Array): string {
-  return unitsToString(bytes);
-}
-
 /**
  * A value as TEXT or, where that would lose something, as a BLOB of its UTF-16 units, little-endian: SQLite's TEXT ends
  * at a NUL in some hosts, and UTF-8 has no form for half a surrogate pair.
@@ -52,7 +47,8 @@ export function columnToValue(column: unknown): string {
   return unitsToString(units);
 }
 
-function unitsToString(units: Uint8Array | Uint16Array): string {
+/** The characters that code units stand for. */
+export function unitsToString(units: Uint8Array | Uint16Array): string {
   // `apply` takes typed arrays, at a seventh of the cost of spreading them.
   const chars = (part: Uint8Array | Uint16Array): string =>
     String.fromCharCode.apply(null, part as unknown as number[]);

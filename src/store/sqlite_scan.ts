@@ -1,4 +1,5 @@
-import { bytesToKey, columnToValue } from "./sqlite_codec.ts";
+import type { KeyReader } from "./key_reader.ts";
+import { columnToValue } from "./sqlite_codec.ts";
 import type { StoreEntry, StoreRange } from "./types.ts";
 
 /** Rows of a scan's first page, and at most of a later one. */
@@ -29,6 +30,41 @@ export function pageSql(
   } ORDER BY k ${reverse ? "DESC" : "ASC"} LIMIT ?`;
 }
 
+/** Keys of a page. */
+export interface KeyPage {
+  /** In the page's order. */
+  keys: string[];
+  /** Whether one of them has a value. */
+  hasValues: boolean;
+}
+
+/** The statement that reads the keys of a page as one row, for {@link toKeyPage}; it has the inputs of the page's. */
+export function keyPageSql(
+  table: string,
+  page: Pick<ScanPage, "end" | "reverse">,
+): string {
+  return "SELECT CAST(group_concat(k, '') AS BLOB) AS keys, " +
+    "group_concat(length(k)) AS lengths, max(v <> '') AS hasValues " +
+    `FROM (${pageSql(table, page)})`;
+}
+
+/**
+ * The keys in a row of {@link keyPageSql}. What a row costs is mostly the objects that a host makes for it, so many keys
+ * in one cost a third of what they cost by themselves.
+ */
+export function toKeyPage(
+  row: { [column: string]: unknown } | undefined,
+  keyOf: KeyReader,
+): KeyPage {
+  const keys: string[] = [];
+  if (!(row?.keys instanceof Uint8Array)) return { keys, hasValues: false };
+  let at = 0;
+  for (const length of String(row.lengths).split(",")) {
+    keys.push(keyOf(row.keys, at, at += Number(length)));
+  }
+  return { keys, hasValues: row.hasValues === 1 };
+}
+
 /**
  * Entries of a range, read page by page: the first page is small, for most scans end there, and the later ones grow.
  * Calls `check` before each entry after the first is asked for.
@@ -36,6 +72,7 @@ export function pageSql(
 export function* scanPages(
   { start, end, reverse = false, limit = Infinity }: StoreRange,
   readPage: (page: ScanPage) => { k?: unknown; v?: unknown }[],
+  keyOf: KeyReader,
   check: () => void,
 ): Generator<StoreEntry> {
   let left = limit;
@@ -50,7 +87,8 @@ export function* scanPages(
     let characters = 0;
     let key = "";
     for (const row of rows) {
-      key = bytesToKey(row.k as Uint8Array);
+      const bytes = row.k as Uint8Array;
+      key = keyOf(bytes, 0, bytes.length);
       const value = columnToValue(row.v);
       characters += value.length;
       yield { key, value };

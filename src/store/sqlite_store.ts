@@ -4,16 +4,19 @@ import { checkKey, checkOps, isKey } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
 import { KeyCache } from "./key_cache.ts";
 import type { Visit } from "./sorted_part.ts";
-import {
-  bytesToKey,
-  columnToValue,
-  keyToBytes,
-  valueToColumn,
-} from "./sqlite_codec.ts";
+import { findKeyReader, type KeyReader } from "./key_reader.ts";
+import { columnToValue, keyToBytes, valueToColumn } from "./sqlite_codec.ts";
 import { toStoreError } from "./sqlite_error.ts";
 import type { SqliteDatabase, SqliteStatement } from "./sqlite_types.ts";
 import { type Durability, openDatabase } from "./sqlite_open.ts";
-import { pageSql, type ScanPage, scanPages } from "./sqlite_scan.ts";
+import {
+  type KeyPage,
+  keyPageSql,
+  pageSql,
+  type ScanPage,
+  scanPages,
+  toKeyPage,
+} from "./sqlite_scan.ts";
 import { SqliteScrub } from "./sqlite_scrub.ts";
 import type {
   StoreCapabilities,
@@ -70,9 +73,11 @@ export class SqliteStore implements SyncStore {
   /** Written since the file was last cleared of what was removed. */
   #isSoiled = false;
   readonly #pages: { [kind: string]: SqliteStatement } = {};
+  readonly #keyPages: { [kind: string]: SqliteStatement } = {};
+  readonly #keyOf: KeyReader = findKeyReader();
   readonly #keys: KeyCache = new KeyCache(
     cacheRoom() * KEY_SHARE,
-    (page) => this.#entries(page),
+    (page) => this.#keyPage(page),
   );
   /** Holds writes that are not yet durable. */
   #inTransaction = false;
@@ -128,6 +133,7 @@ export class SqliteStore implements SyncStore {
     return scanPages(
       range,
       (page) => this.#page(page),
+      this.#keyOf,
       () => this.#checkUsable(),
     );
   }
@@ -258,22 +264,19 @@ export class SqliteStore implements SyncStore {
     else this.#set.run(bytes, valueToColumn(value));
   }
 
-  *#entries(page: ScanPage): Generator<StoreEntry> {
-    for (const { k, v } of this.#page(page)) {
-      yield { key: bytesToKey(k as Uint8Array), value: columnToValue(v) };
-    }
+  #keyPage(page: ScanPage): KeyPage {
+    return this.#read(() => {
+      const statement = this.#keyPages[kindOf(page)] ??= this.#database
+        .prepare(keyPageSql("kv", page));
+      return toKeyPage(statement.get(...inputsOf(page)), this.#keyOf);
+    });
   }
 
   #page(page: ScanPage): { [column: string]: unknown }[] {
-    const { start, end, reverse, rows } = page;
-    const kind = `${reverse ? "DESC" : "ASC"}${end === undefined ? "" : "<"}`;
     return this.#read(() => {
-      const statement = this.#pages[kind] ??= this.#database.prepare(
-        pageSql("kv", page),
-      );
-      return end === undefined
-        ? statement.all(keyToBytes(start), rows)
-        : statement.all(keyToBytes(start), keyToBytes(end), rows);
+      const statement = this.#pages[kindOf(page)] ??= this.#database
+        .prepare(pageSql("kv", page));
+      return statement.all(...inputsOf(page));
     });
   }
 
@@ -313,4 +316,15 @@ export class SqliteStore implements SyncStore {
       );
     }
   }
+}
+
+/** Pages of one kind are read by the same statement. */
+function kindOf({ end, reverse }: ScanPage): string {
+  return `${reverse ? "DESC" : "ASC"}${end === undefined ? "" : "<"}`;
+}
+
+function inputsOf({ start, end, rows }: ScanPage): (Uint8Array | number)[] {
+  return end === undefined
+    ? [keyToBytes(start), rows]
+    : [keyToBytes(start), keyToBytes(end), rows];
 }

@@ -151,6 +151,25 @@ const basicCases: ContractCase<StoreSubject>[] = [
       }),
   },
   {
+    name: "a visit gives keys of every byte and of any length, both ways",
+    run: (subject) =>
+      onStore(subject, (store) => {
+        const keys = Array.from({ length: 256 }, (_, code) => {
+          const character = String.fromCharCode(code);
+          return `i\0\0\0\x01${character}${"\0".repeat(code % 3)}${
+            character.repeat(code * code % 97)
+          }`;
+        });
+        store.write(keys.map((key) => ({ key, value: "" })));
+        for (const reverse of [false, true]) {
+          const found: string[] = [];
+          const range = { start: keys[0]!, end: "i\0\0\0\x02", reverse };
+          if (!store.visit?.(range, (key) => found.push(key) > 0)) return;
+          assertEquals(found, reverse ? keys.toReversed() : keys);
+        }
+      }),
+  },
+  {
     name: "values keep every character: NUL, half pairs, none at all, much",
     run: (subject) =>
       onStore(subject, (store) => {

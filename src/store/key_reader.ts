@@ -1,0 +1,35 @@
+import { unitsToString } from "./sqlite_codec.ts";
+
+/** Gives the key that bytes from `start` on and below `end` stand for. */
+export type KeyReader = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => string;
+
+/** The part of the host's `Buffer` that is used. */
+interface BufferModule {
+  Buffer: {
+    from(buffer: ArrayBufferLike, offset: number, length: number): {
+      toString(encoding: "latin1", start: number, end: number): string;
+    };
+  };
+}
+
+/** Reads keys by the host's `Buffer`, which takes a fifth of the time; where there is none, without. */
+export function findKeyReader(): KeyReader {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+  };
+  try {
+    const { Buffer } = process?.getBuiltinModule?.(
+      "node:buffer",
+    ) as BufferModule;
+    return ({ buffer, byteOffset, byteLength }, start, end) =>
+      Buffer.from(buffer, byteOffset, byteLength)
+        .toString("latin1", start, end);
+  } catch {
+    // There is none, or a host knows the name and refuses the module.
+    return (bytes, start, end) => unitsToString(bytes.subarray(start, end));
+  }
+}
