@@ -3,43 +3,61 @@ import type { Value } from "../values/types.ts";
 import type { Document } from "./fields.ts";
 import { parseDocument } from "./stored_document.ts";
 
-/** A document as a row holds it, read once and handed out as copies. */
+/** What the lowest bits of a document's state say. */
+const KEPT = 1;
+const WANTED = 2;
+const HAS_CONTAINERS = 4;
+const STATE_BITS = 3;
+/** Greatest length beside them that is a small integer to every host. */
+const MAX_LENGTH = 2 ** 27;
+
+/**
+ * A document as a row holds it, read once and handed out as copies. Of two members only: in a large set each part of
+ * memory that a reader must look at is a good part of what reading costs.
+ */
 export class StoredDocument {
-  // What every reader looks at comes first, to lie together.
   #document: Document | undefined;
-  #isKept = true;
-  /** Whether it was asked for again since it was kept, or since its time was last up. */
-  isWanted = false;
-  /** Fields that hold containers: what is left to copy when the top is copied. Undefined: none. */
-  readonly #containers: readonly string[] | undefined;
-  /** Length of its row. */
-  readonly length: number;
+  /** Length of its row, and three bits. */
+  #state: number;
 
   /** Reads a row. Throws `STORE_CORRUPT`, naming the id, when it cannot be read. */
   constructor(id: string, row: string) {
     const document = parseDocument(id, row);
     this.#document = document;
-    const containers = Object.keys(document).filter((name) =>
-      isContainer(document[name])
-    );
-    this.#containers = containers.length > 0 ? containers : undefined;
-    this.length = row.length;
+    this.#state = Math.min(row.length, MAX_LENGTH) << STATE_BITS | KEPT;
+    for (const name in document) {
+      if (isContainer(document[name])) this.#state |= HAS_CONTAINERS;
+    }
+  }
+
+  /** Length of its row; of a row beyond all limits, less. */
+  get length(): number {
+    return this.#state >>> STATE_BITS;
   }
 
   /** False once the cache has dropped it, when it is empty, and where there was no room for it: ask the cache again. */
   get isKept(): boolean {
-    return this.#isKept;
+    return (this.#state & KEPT) !== 0;
+  }
+
+  /** Whether it was asked for again since it was kept, or since its time was last up. */
+  get isWanted(): boolean {
+    return (this.#state & WANTED) !== 0;
+  }
+
+  set isWanted(isWanted: boolean) {
+    this.#state = isWanted ? this.#state | WANTED : this.#state & ~WANTED;
   }
 
   /** Lets go of the document: whoever still holds this must ask the cache again. */
   drop(): void {
     this.#document = undefined;
-    this.#isKept = false;
+    this.#state &= ~KEPT;
   }
 
   /** Says that the cache does not know it, so that nobody takes it for current later. */
   unkept(): this {
-    this.#isKept = false;
+    this.#state &= ~KEPT;
     return this;
   }
 
@@ -52,9 +70,10 @@ export class StoredDocument {
   /** A fresh copy. */
   copy(): Document {
     const copy = { ...this.value };
-    const containers = this.#containers;
-    if (containers === undefined) return copy;
-    for (const name of containers) copy[name] = copyOf(copy[name]);
+    if ((this.#state & HAS_CONTAINERS) === 0) return copy;
+    for (const name in copy) {
+      if (typeof copy[name] === "object") copy[name] = copyOf(copy[name]);
+    }
     return copy;
   }
 
