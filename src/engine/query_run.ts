@@ -59,25 +59,24 @@ export function visitRows(
     const scan = scanOf(transaction, table, plan, bounds ?? {});
     if (!scan) return;
     const { rows, meter } = transaction;
-    const { reverse, limit = bounds?.expected ?? MAX_LOOK_AHEAD } = scan.range;
-    let seen = 0;
+    const { reverse, limit = bounds?.expected ?? Infinity } = scan.range;
+    let left = limit;
+    let copies: Document[] = [];
+    let given = 0;
     const isDone = store.visit && rows.isPlain(table.prefix) &&
       store.visit(scan.range, (key, notes, at, ahead) => {
-        if (seen === 0) {
-          seen = lookAhead(notes, at, reverse, Math.min(limit, ahead + 1));
+        if (given === copies.length) {
+          copies = copiesAhead(notes, at, reverse, Math.min(left, ahead + 1));
+          given = 0;
         }
-        seen--;
-        let stored = notes[at] as StoredDocument | undefined;
-        if (!stored?.isKept) {
-          stored = committedDocument(
-            transaction,
-            table,
-            key.slice(-table.idLength),
-          );
-          if (stored === undefined) return true;
-          if (stored.isKept) notes[at] = stored;
-        } else if (!stored.isWanted) stored.isWanted = true;
+        left--;
+        const stored = given < copies.length
+          ? notes[at] as StoredDocument
+          : committedDocument(transaction, table, key.slice(-table.idLength));
+        if (stored === undefined) return true;
         meter.countRead(stored);
+        if (given < copies.length) return take(key, copies[given++]!);
+        if (stored.isKept) notes[at] = stored;
         return take(key, stored.copy());
       });
     if (isDone) return;
@@ -93,29 +92,35 @@ export function visitRows(
   }
 }
 
-/** Documents looked at together: a processor waits for about so many at once. */
-const MAX_LOOK_AHEAD = 24;
+/** Documents copied together: a processor waits for about so many at once. */
+const MAX_COPIES_AHEAD = 24;
 
 /**
- * Looks at the documents that are copied next, and says for how many rows that is good. In a large set each document
- * lies somewhere else in memory, and to wait for it is most of what it costs: those that are looked at with nothing done
- * in between are waited for together.
+ * Copies of the documents of a place and of those that follow, as far as they are noted. In a large set each document
+ * lies somewhere else in memory, and to wait for it is most of what it costs: those that are looked at, and copied, with
+ * nothing done in between are waited for together.
  */
-function lookAhead(
+function copiesAhead(
   notes: readonly unknown[],
   at: number,
   reverse: boolean | undefined,
   rows: number,
-): number {
+): Document[] {
   const step = reverse ? -1 : 1;
-  const end = at + step * Math.min(rows, MAX_LOOK_AHEAD);
-  let place = at;
-  while (place !== end) {
-    const stored = notes[place] as StoredDocument | undefined;
+  const end = at + step * Math.min(rows, MAX_COPIES_AHEAD);
+  let to = at;
+  while (to !== end) {
+    const stored = notes[to] as StoredDocument | undefined;
     if (!stored?.isKept || !stored.isThere) break;
-    place += step;
+    to += step;
   }
-  return Math.max(1, Math.abs(place - at));
+  const copies: Document[] = [];
+  for (let place = at; place !== to; place += step) {
+    const stored = notes[place] as StoredDocument;
+    if (!stored.isWanted) stored.isWanted = true;
+    copies.push(stored.copy());
+  }
+  return copies;
 }
 
 /** Rows of a query's source, before its filters and limits. Without bounds, rows of a search have no position. */
