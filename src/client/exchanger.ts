@@ -89,17 +89,35 @@ export class Exchanger {
   }
 
   /** Parses a long text that came by another way, here or in a worker, as it does answers. */
-  async parse(body: Uint8Array, call: ExchangeCall): Promise<Answer> {
-    const decoded = await (await this.#loaded())?.decode(body, call);
+  async parse(
+    parts: readonly string[],
+    call: ExchangeCall,
+  ): Promise<Answer> {
+    const [long, places] = await Promise.all([this.#long(), this.#loaded()]);
+    const body = await long.turns.run(long.encode(parts), call.signal);
+    const decoded = await places?.decode(body, call);
     return await this.#read(
       { ...decoded, status: 0, headers: {}, body: decoded?.body ?? body },
       call,
     );
   }
 
+  /** Copies a decoded value, however large, in parts. */
+  async copy<T>(value: T): Promise<T> {
+    const long = await this.#long();
+    return await long.turns.run(long.copy(value)) as T;
+  }
+
   /** Ends the worker. */
   async close(): Promise<void> {
     await (await this.#away)?.close();
+  }
+
+  /** What is done in parts, and the turns that all of it shares. */
+  async #long(): Promise<LongValues & { turns: Turns }> {
+    const long = await import("./long_values.ts");
+    const turns = this.#turns ??= new long.Turns();
+    return { ...long, turns };
   }
 
   /** What is done in a worker; nothing on a host without workers, and where none is wanted. */
@@ -151,16 +169,12 @@ export class Exchanger {
     { names, signal }: ExchangeCall,
     place: ExchangePlace,
   ): Promise<Answer> {
-    const [long, places] = await Promise.all([
-      import("./long_values.ts"),
-      this.#loaded(),
-    ]);
-    const turns = this.#turns ??= new long.Turns();
+    const [long, places] = await Promise.all([this.#long(), this.#loaded()]);
     const work = workOf(long);
     const { status, headers, length = text.length } = reply;
     this.sizes.note(names, length);
     try {
-      const json = await turns.run(
+      const json = await long.turns.run(
         work,
         signal,
         (ms) => places?.note(names, place, length, ms),

@@ -192,7 +192,7 @@ export class HttpConnection implements Connection {
         address: this.#address,
         WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,
         auth: () => this.#transport.auth,
-        parse: (text) => this.#transport.parse(text),
+        long: this.#transport,
         onStateChange: this.#hooks.onStateChange,
       });
       if (this.#isClosed) session.close();

@@ -120,11 +120,11 @@ export class HttpTransport {
     }
   }
 
-  /** Parses a long text of the deployment's that came over its WebSocket. */
-  parse(text: Uint8Array): Promise<Answer> {
+  /** Parses a long text of the deployment's that came over its WebSocket, in parts. */
+  parse(parts: readonly string[]): Promise<Answer> {
     const { signal } = this.#closed;
     const done = () => {};
-    return this.#exchanger.parse(text, {
+    return this.#exchanger.parse(parts, {
       // A message tells many functions' results: they are measured together.
       names: ["/sync"],
       isRepeatable: true,
@@ -132,6 +132,11 @@ export class HttpTransport {
       onSent: done,
       onHeard: done,
     });
+  }
+
+  /** Copies a decoded value, however large, in parts. */
+  copy<T>(value: T): Promise<T> {
+    return this.#exchanger.copy(value);
   }
 
   /** Ends requests that are still open. */

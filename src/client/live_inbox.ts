@@ -1,32 +1,33 @@
-import type { ParseLong, ServerMessage } from "./live_protocol.ts";
+import type { LongWork, ServerMessage } from "./live_protocol.ts";
 
 /** Text from which on a message is read in parts, in characters. */
 const LONG_TEXT = 64 * 1024;
 
-/** What is done with a message; gives the text of one that is to be read next, or what is to be waited for. */
+/** What is done with a message; gives the parts of one that is to be read next, or what is to be waited for. */
 export type TakeMessage = (
   message: ServerMessage,
-) => string | Promise<void> | void;
+) => string[] | Promise<void> | void;
 
 /** The messages of one socket, in their order: short ones at once, long ones in parts between which others wait. */
 export class LiveInbox {
   readonly #take: TakeMessage;
-  readonly #parse: ParseLong;
+  readonly #long: LongWork;
   readonly #fail: () => void;
-  #texts: string[] = [];
+  /** Each in its parts, as to join long ones would hold the thread. */
+  #texts: string[][] = [];
   #isReading = false;
   #isClosed = false;
 
   /** `fail` is told of a message that cannot be; nothing is read after it. */
-  constructor(take: TakeMessage, parse: ParseLong, fail: () => void) {
+  constructor(take: TakeMessage, long: LongWork, fail: () => void) {
     this.#take = take;
-    this.#parse = parse;
+    this.#long = long;
     this.#fail = fail;
   }
 
   /** Takes a text that has come. */
   add(text: string): void {
-    this.#texts.push(text);
+    this.#texts.push([text]);
     if (!this.#isReading) this.#read();
   }
 
@@ -40,10 +41,11 @@ export class LiveInbox {
   #read(): void {
     try {
       while (this.#texts.length > 0) {
-        const text = this.#texts.shift()!;
-        const wait = text.length < LONG_TEXT
-          ? this.#taken(JSON.parse(text))
-          : this.#readLong(text);
+        const parts = this.#texts.shift()!;
+        const length = parts.reduce((sum, part) => sum + part.length, 0);
+        const wait = length < LONG_TEXT
+          ? this.#taken(JSON.parse(parts.join("")))
+          : this.#readLong(parts);
         if (wait !== undefined) return void this.#readAfter(wait);
       }
     } catch {
@@ -64,14 +66,17 @@ export class LiveInbox {
 
   #taken(message: ServerMessage): Promise<void> | undefined {
     const outcome = this.#take(message);
-    if (typeof outcome !== "string") return outcome ?? undefined;
+    if (!Array.isArray(outcome)) return outcome ?? undefined;
     this.#texts.unshift(outcome);
   }
 
-  async #readLong(text: string): Promise<void> {
-    const { readLong } = await import("./long_values.ts");
-    const message = await readLong(text, this.#parse);
-    if (!this.#isClosed) await this.#taken(message);
+  async #readLong(parts: string[]): Promise<void> {
+    const { json, isDecoded } = await this.#long.parse(parts);
+    if (typeof json !== "object" || json === null) {
+      throw new TypeError("a message is no object");
+    }
+    if (this.#isClosed) return;
+    await this.#taken(Object.assign(json as ServerMessage, { isDecoded }));
   }
 
   #end(): void {

@@ -78,10 +78,15 @@ export type ServerMessage =
   | { type: "FatalError"; error: string }
   | { type: "Ping" };
 
-/** Parses a long text as UTF-8, with turns of the event loop in between. */
-export type ParseLong = (
-  text: Uint8Array,
-) => Promise<{ json?: unknown; isDecoded?: boolean }>;
+/** Work on what is long, with turns of the event loop in between, which all of a client's work shares. */
+export interface LongWork {
+  /** Parses a long text that comes in parts. */
+  parse(
+    parts: readonly string[],
+  ): Promise<{ json?: unknown; isDecoded?: boolean }>;
+  /** Copies a decoded value. */
+  copy<T>(value: T): Promise<T>;
+}
 
 /** Which of two times is later: below 0, 0 or above 0. */
 export function compareTs(one: string, other: string): number {

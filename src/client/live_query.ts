@@ -1,5 +1,5 @@
 import { type FunctionResponse, unwrapResponse } from "./wire.ts";
-import type { Modification } from "./live_protocol.ts";
+import type { LongWork, Modification } from "./live_protocol.ts";
 import type { QueryObserver } from "./types.ts";
 
 /** A result, and whether the values in it are no longer encoded: of one that is long. */
@@ -14,14 +14,16 @@ export class LiveQuery {
   readonly id: number;
   readonly #name: string;
   readonly #argsJson: string;
+  readonly #long: LongWork;
   readonly #observers = new Set<QueryObserver>();
   #journal: string | null = null;
   #latest: Latest | undefined;
   /** Whether the server has not told its result yet since the connection was made anew. */
   #isStale = false;
 
-  constructor(id: number, name: string, argsJson: string) {
+  constructor(id: number, name: string, argsJson: string, long: LongWork) {
     this.id = id;
+    this.#long = long;
     this.#name = name;
     this.#argsJson = argsJson;
   }
@@ -105,8 +107,7 @@ export class LiveQuery {
     observer: QueryObserver,
     { response }: Latest,
   ): Promise<void> {
-    const { copyInTurns } = await import("./long_values.ts");
-    const copy = await copyInTurns(response);
+    const copy = await this.#long.copy(response);
     if (this.#latest?.response !== response) return;
     if (!this.#observers.has(observer)) return;
     tellObserver(observer, { response: copy, isDecoded: true });

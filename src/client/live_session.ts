@@ -4,7 +4,7 @@ import { type AuthTokens, stringifyValue } from "./wire.ts";
 import {
   type AuthError,
   compareTs,
-  type ParseLong,
+  type LongWork,
   type ServerMessage,
   type Transition,
   type Version,
@@ -36,8 +36,8 @@ export interface LiveSessionOptions {
   address: string;
   /** The host's class of WebSockets, or one that was given. */
   WebSocket: WebSocketClass | undefined;
-  /** Parses a long text. */
-  parse: ParseLong;
+  /** Works on what is long. */
+  long: LongWork;
   /** Gives who calls now. */
   auth(): AuthTokens;
   /** Told when {@link LiveSession.state} has changed. */
@@ -49,6 +49,7 @@ export class LiveSession {
   readonly #socket: LiveSocket;
   readonly #auth: () => AuthTokens;
   readonly #onStateChange: () => void;
+  readonly #long: LongWork;
   readonly #sessionId = crypto.randomUUID();
   readonly #queries = new Map<string, LiveQuery>();
   readonly #byId = new Map<number, LiveQuery>();
@@ -83,11 +84,12 @@ export class LiveSession {
     }
     this.#auth = options.auth;
     this.#onStateChange = options.onStateChange;
+    this.#long = options.long;
     const url = `${
       options.address.replace(/^http/, "ws")
     }/api/${PROTOCOL}/sync`;
     this.#socket = new LiveSocket(url, WebSocket, {
-      parse: options.parse,
+      long: this.#long,
       opened: (reason) => this.#greet(reason),
       message: (message) => this.#receive(message),
       lost: (error) => {
@@ -107,7 +109,7 @@ export class LiveSession {
     const key = `${name}\0${argsJson}`;
     let query = this.#queries.get(key);
     if (query === undefined) {
-      query = new LiveQuery(this.#nextId++, name, argsJson);
+      query = new LiveQuery(this.#nextId++, name, argsJson, this.#long);
       this.#queries.set(key, query);
       this.#byId.set(query.id, query);
       this.#change(query.addition);
@@ -311,11 +313,11 @@ export class LiveSession {
     { chunk, partNumber, totalParts }: ServerMessage & {
       type: "TransitionChunk";
     },
-  ): string | void {
+  ): string[] | void {
     if (partNumber !== this.#chunks.length) throw new Error("a part is lost");
     this.#chunks.push(chunk);
     if (this.#chunks.length < totalParts) return;
-    return this.#chunks.splice(0).join("");
+    return this.#chunks.splice(0);
   }
 
   /** The token was refused or has ended: another one on a new connection, or none when no other helps. */

@@ -1,6 +1,6 @@
 import { ConnectionError } from "../errors.ts";
 import { LiveInbox, type TakeMessage } from "./live_inbox.ts";
-import { backoffMs, OWN_REASON, type ParseLong } from "./live_protocol.ts";
+import { backoffMs, type LongWork, OWN_REASON } from "./live_protocol.ts";
 
 /** Silence after which a connection counts as lost, in ms; the server speaks every 15 s. */
 const SILENCE_MS = 60_000;
@@ -14,8 +14,8 @@ export interface LiveSocketEvents {
   opened(reason: string): Promise<void> | void;
   /** A message has come. Throws when it cannot be, so that the connection is made anew. */
   message: TakeMessage;
-  /** Parses a long text. */
-  parse: ParseLong;
+  /** Works on what is long. */
+  long: LongWork;
   /** It is closed, and comes back by itself. */
   lost(error: ConnectionError): void;
   /** The host lets none be opened; the next {@link LiveSocket.start} tries again. */
@@ -112,7 +112,7 @@ export class LiveSocket {
     socket.onopen = () => this.#socket === socket && void this.greet();
     const inbox = new LiveInbox(
       (message) => this.#events.message(message),
-      this.#events.parse,
+      this.#events.long,
       // Whatever it was: what is known of the server's state no longer holds.
       () => this.#fail(socket, "Protocol"),
     );

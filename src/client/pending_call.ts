@@ -100,13 +100,19 @@ export class PendingCall {
 
   /**
    * Gives the caller the value or the error of an answer, and each companion a copy of its own. With `isDecoded` the
-   * values in it are no longer encoded.
+   * values in it are no longer encoded, and the transport makes the copies.
    */
-  answer(response: FunctionResponse, isDecoded: boolean): void {
+  answer(
+    response: FunctionResponse,
+    isDecoded: boolean,
+    transport: HttpTransport,
+  ): void {
     this.onDone?.();
     const companions = this.#companions ?? [];
     if (isDecoded && companions.length > 0) {
-      return void this.#answerCopies(response, companions);
+      this.#answerCopies(response, companions, transport)
+        .catch((error) => this.reject(error));
+      return;
     }
     this.#answer(response, isDecoded);
     for (const companion of companions) companion.#answer(response, false);
@@ -116,10 +122,10 @@ export class PendingCall {
   async #answerCopies(
     response: FunctionResponse,
     companions: readonly PendingCall[],
+    transport: HttpTransport,
   ): Promise<void> {
-    const { copyInTurns } = await import("./long_values.ts");
     for (const companion of companions) {
-      companion.#answer(await copyInTurns(response), true);
+      companion.#answer(await transport.copy(response), true);
     }
     this.#answer(response, true);
   }
@@ -202,7 +208,7 @@ export async function sendAlone(
       hasPlace,
       isTimed: kind !== "action",
     });
-    call.answer(answer, isDecoded);
+    call.answer(answer, isDecoded, transport);
   } catch (error) {
     call.reject(error);
   }

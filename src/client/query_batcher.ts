@@ -95,7 +95,7 @@ export class QueryBatcher {
         hasPlace,
       });
       calls.forEach((call, index) =>
-        call.answer(answer.results[index]!, isDecoded)
+        call.answer(answer.results[index]!, isDecoded, this.#transport)
       );
     } catch (error) {
       const status = statusOf(error);

@@ -6,7 +6,8 @@ const TURN_BYTES = 256 * 1024;
 /** Does long work on this thread in parts, with a turn of the event loop between any two, one work after another. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  /** Ends with the turn of the event loop in which work was last done. */
+  #turn: Promise<void> | undefined;
   #beganMs = 0;
   #bytes = 0;
 
@@ -22,35 +23,41 @@ export class Turns {
     const before = this.#last;
     const { promise, resolve } = deferred();
     this.#last = promise;
-    if (this.#waiting++ === 0) this.#begin();
     await before;
     let busyMs = 0;
     try {
       for (;;) {
+        if (this.#isUsedUp()) await this.#turn;
+        this.#begin();
         signal?.throwIfAborted();
         const startMs = performance.now();
         const { done, value } = work.next();
-        const now = performance.now();
-        busyMs += now - startMs;
+        busyMs += performance.now() - startMs;
         if (done) {
           onDone?.(busyMs);
           return value;
         }
         this.#bytes += value;
-        if (this.#bytes >= TURN_BYTES || now - this.#beganMs >= TURN_MS) {
-          await nextTurn();
-          this.#begin();
-        }
       }
     } finally {
-      this.#waiting--;
       resolve();
     }
   }
 
+  #isUsedUp(): boolean {
+    return this.#turn !== undefined &&
+      (this.#bytes >= TURN_BYTES ||
+        performance.now() - this.#beganMs >= TURN_MS);
+  }
+
+  /** Begins to count, unless that was done in this turn: works that come one by one share it as well. */
   #begin(): void {
+    if (this.#turn !== undefined) return;
     this.#beganMs = performance.now();
     this.#bytes = 0;
+    this.#turn = nextTurn().then(() => {
+      this.#turn = undefined;
+    });
   }
 }
 

@@ -1,11 +1,12 @@
 /** Long answers, cut into steps and built again, beside `JSON.parse` and `jsonToValue`. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   build,
   parseWhole,
   scanAndBuild,
 } from "../../src/client/json_builder.ts";
 import { JsonScanner } from "../../src/client/json_scanner.ts";
+import { encode } from "../../src/client/encode_text.ts";
 import { nextTurn, Turns } from "../../src/client/turns.ts";
 import { type Random, seededRandom } from "../../src/testing/random.ts";
 import { jsonToValue, valueToJson } from "../../src/values/json.ts";
@@ -200,4 +201,33 @@ Deno.test("work that is given up ends in between", async () => {
     "next",
   ]);
   assertEquals(parts, 3);
+});
+
+Deno.test("works that come one after another share the time of a turn", async () => {
+  let turns = 0;
+  let isOver = false;
+  const counting = (async () => {
+    while (!isOver) {
+      await nextTurn();
+      turns++;
+    }
+  })();
+  function* work(): Generator<number, void> {
+    yield 200 * 1024;
+  }
+  const shared = new Turns();
+  for (let works = 0; works < 10; works++) await shared.run(work());
+  isOver = true;
+  await counting;
+  assert(turns >= 4, `${turns} turns`);
+});
+
+Deno.test("a text in parts is encoded as one, wherever a letter is cut", () => {
+  const text = `${"x".repeat(128 * 1024 - 1)}😀日${"x".repeat(200_000)}😀`;
+  const whole = new TextEncoder().encode(text);
+  for (const cut of [0, 1, 128 * 1024 - 1, 128 * 1024, text.length - 1]) {
+    const parts = [text.slice(0, cut), "", text.slice(cut)];
+    assertEquals(finish(encode(parts)), whole, `cut at ${cut}`);
+  }
+  assertThrows(() => [...encode(["a\ud800"])], TypeError);
 });

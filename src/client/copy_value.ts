@@ -1,16 +1,10 @@
-import { Turns } from "./turns.ts";
-
 /** Values of a copy that are made in one go. */
 const PART = 4096;
 
-/** Copies a decoded value, however large, with turns of the event loop in between. */
-export function copyInTurns<T>(value: T): Promise<T> {
-  return new Turns().run(copy(value)) as Promise<T>;
-}
-
 type Container = { [name: string | number]: unknown };
 
-function* copy(value: unknown): Generator<number, unknown> {
+/** Copies a decoded value, however large. Yields between parts of the work the bytes that it went through. */
+export function* copy(value: unknown): Generator<number, unknown> {
   const top: Container = {};
   const left = [{ from: { value } as Container, to: top }];
   let count = 0;
