@@ -141,8 +141,8 @@ export class SyncConnection {
   }
 
   /** Ends the connection from this side. */
-  close(code = 1001, reason = "Shutdown"): void {
-    this.#end(code, reason);
+  close(): void {
+    this.#end(1001, "Shutdown");
   }
 
   #handle(message: ClientMessage): void {

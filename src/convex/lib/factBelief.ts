@@ -241,7 +241,6 @@ export const revise = {
       scope,
       fact,
       args.revision,
-      {},
       args.decision,
     );
     return {

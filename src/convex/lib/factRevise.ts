@@ -134,10 +134,9 @@ export async function reviseFact(
   scope: Scope,
   fact: NewFact,
   options: RevisionOptions = {},
-  similarity: Partial<SimilarityOptions> = {},
   given?: FactDecision,
 ): Promise<Revision> {
-  const found = await findCandidates(ctx, scope, fact, options, similarity);
+  const found = await findCandidates(ctx, scope, fact, options);
   const decided = given ?? decide(fact, found);
   const targets = given === undefined
     ? targetsOf(fact, decided, found)

@@ -257,7 +257,6 @@ async function storeFacts(
         scope,
         fact,
         args.revision,
-        {},
         given.decision,
       );
       revisions.push(revision);
