@@ -2,7 +2,12 @@ import { EngineError } from "../errors.ts";
 import { valueSize } from "../values/size.ts";
 import type { Document } from "./fields.ts";
 import { passes } from "./filter.ts";
-import { decodeCursor, encodeCursor, fingerprint } from "./page_cursor.ts";
+import {
+  decodeCursor,
+  encodeCursor,
+  fingerprint,
+  type Position,
+} from "./page_cursor.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { RowBounds } from "./query_rows.ts";
 import { visitRows } from "./query_run.ts";
@@ -41,6 +46,13 @@ export interface PaginationResult {
   pageStatus: "SplitRecommended" | "SplitRequired" | null;
 }
 
+/** What was read for a page: its documents, the places of all rows looked at, and why no more were. */
+interface PageRead {
+  page: Document[];
+  positions: string[];
+  stop: "full" | "budget" | "exhausted";
+}
+
 /** Rows beyond the page's size that `convex-test` reads before it recommends a split. */
 const MOCK_SPARE_ROWS = 1;
 
@@ -73,64 +85,50 @@ export function runPaginated(
   const to = endCursor === undefined
     ? undefined
     : decodeCursor(endCursor, print);
-  // In the order in which functions hand fields on, or most that return it would have them sorted.
-  const result: PaginationResult = {
-    continueCursor: "",
-    isDone: true,
-    page: [],
-    pageStatus: null,
-    splitCursor: null,
-  };
-
-  if (from === "end") {
-    result.continueCursor = encodeCursor("end", print);
-    if (journal) journal.endCursor = result.continueCursor;
-    return result;
-  }
-  const bounds: RowBounds = {
-    after: from?.after,
-    upTo: to === undefined || to === "end" ? undefined : to.after,
-  };
+  const upTo = to === undefined || to === "end" ? undefined : to.after;
   // An end cursor fixes the page's bounds, so that neighbouring pages never overlap and leave no gap.
   const size = to === undefined ? options.numItems : Infinity;
-  const read = readPage(transaction, plan, bounds, size, options);
-  result.page = read.page;
-  if (read.stop !== "exhausted") {
-    result.isDone = false;
-    result.continueCursor = encodeCursor(
-      { after: read.positions.at(-1)! },
-      print,
-    );
-  } else if (to !== undefined && to !== "end") {
-    result.isDone = false;
-    result.continueCursor = endCursor!;
-  } else {
-    result.continueCursor = encodeCursor("end", print);
-  }
-  if (
-    isMock && read.stop === "full" &&
-    isLast(transaction, plan, { ...bounds, after: read.positions.at(-1) })
-  ) {
-    result.isDone = true;
-    result.continueCursor = encodeCursor("end", print);
-  }
-  if (journal) journal.endCursor = result.continueCursor;
+  const read: PageRead = from === "end"
+    ? { page: [], positions: [], stop: "exhausted" }
+    : readPage(transaction, plan, { after: from?.after, upTo }, size, options);
+  const after = read.positions.at(-1);
+  const goesOn = read.stop === "budget" || read.stop === "full" &&
+      !(isMock && isLast(transaction, plan, { after, upTo }));
+  const end: Position = goesOn
+    ? { after: after! }
+    : from === "end"
+    ? from
+    : to ?? "end";
+  const continueCursor = encodeCursor(end, print);
+  if (journal) journal.endCursor = continueCursor;
+  const pageStatus = from === "end"
+    ? null
+    : statusOf(transaction, read, options.numItems);
   const { length } = read.positions;
-  result.pageStatus = read.stop === "budget"
-    ? "SplitRequired"
-    : isMock
-    ? length > options.numItems + MOCK_SPARE_ROWS ? "SplitRecommended" : null
-    : read.page.length > SPLIT_ROWS ||
-        transaction.meter.hasReadOver(SPLIT_SHARE)
-    ? "SplitRecommended"
-    : null;
-  const isCut = isMock ? result.pageStatus !== null : length > 2;
   // A search has no order that could be cut at a cursor by index.
-  if (plan.source.type === "index" && isCut) {
-    const middle = read.positions[(length - 1) >> 1]!;
-    result.splitCursor = encodeCursor({ after: middle }, print);
-  }
-  return result;
+  const isSplit = plan.source.type === "index" &&
+    (isMock ? pageStatus !== null : length > 2);
+  const middle = read.positions[(length - 1) >> 1]!;
+  // In the order in which functions hand fields on, or most that return it would have them sorted.
+  return {
+    continueCursor,
+    isDone: end === "end",
+    page: read.page,
+    pageStatus,
+    splitCursor: isSplit ? encodeCursor({ after: middle }, print) : null,
+  };
+}
+
+function statusOf(
+  { database, meter }: Transaction,
+  { page, positions, stop }: PageRead,
+  numItems: number,
+): PaginationResult["pageStatus"] {
+  if (stop === "budget") return "SplitRequired";
+  const isLong = database.compat === "convex-test"
+    ? positions.length > numItems + MOCK_SPARE_ROWS
+    : page.length > SPLIT_ROWS || meter.hasReadOver(SPLIT_SHARE);
+  return isLong ? "SplitRecommended" : null;
 }
 
 /** Whether nothing follows. */
@@ -152,11 +150,7 @@ function readPage(
   size: number,
   { maximumRowsRead = Infinity, maximumBytesRead = Infinity }:
     PaginationOptions,
-): {
-  page: Document[];
-  positions: string[];
-  stop: "full" | "budget" | "exhausted";
-} {
+): PageRead {
   const page: Document[] = [];
   const positions: string[] = [];
   const filters = plan.operators.filter((operator) => "filter" in operator);
@@ -164,7 +158,7 @@ function readPage(
   const isKnown = filters.length === 0 && size < Infinity;
   const expected = isKnown ? Math.ceil(size) : undefined;
   let bytes = 0;
-  let stop: "full" | "budget" | "exhausted" = "exhausted";
+  let stop: PageRead["stop"] = "exhausted";
   const take = (position: string, document: Document) => {
     positions.push(position);
     if (maximumBytesRead !== Infinity) bytes += valueSize(document);
