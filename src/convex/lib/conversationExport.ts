@@ -54,7 +54,14 @@ interface State {
   /** Whether the text holds a conversation. */
   any: boolean;
   /** A conversation whose messages are not all written. */
-  open?: { id: string; sent: number; nextSeq: number };
+  open?: OpenConversation;
+}
+
+/** A conversation that is being written, how many of its messages are, and the next one's number. */
+interface OpenConversation {
+  id: string;
+  sent: number;
+  nextSeq: number;
 }
 
 /**
@@ -159,9 +166,10 @@ async function jsonText(
 ): Promise<Part<string>> {
   let body = "";
   let count = 0;
+  const part = (done: boolean) => ({ body, count, done });
   for await (const { row, at } of selected(ctx, scope, args, state.at)) {
     if (row === undefined) {
-      if (room.isFull) return { body, count, done: false };
+      if (room.isFull) return part(false);
       room.take(0);
       if (state.open === undefined) state.at = at;
       continue;
@@ -171,7 +179,7 @@ async function jsonText(
       body += `${endOfMessages(state.open.sent)}\n  }`;
       delete state.open;
     }
-    if (room.isFull) return { body, count, done: false };
+    if (room.isFull) return part(false);
     if (state.open === undefined) {
       const { conversationId, type, participants } = row;
       body += `${state.any ? "," : ""}\n  {${
@@ -182,27 +190,14 @@ async function jsonText(
       state.open = { id: row._id, sent: 0, nextSeq: 0 };
       count++;
     }
-    const open = state.open;
-    const messages = walk(ctx, [{
-      table: "messages",
-      index: "by_conversation_seq",
-      equals: [["conversationDocId", row._id]],
-      by: "seq",
-      after: open.nextSeq - 1,
-    }]);
-    for await (const { row: message } of messages) {
-      if (room.isFull) return { body, count, done: false };
-      const text = nested(jsonOf(message), 6);
-      room.take(utf8Length(text));
-      body += `${open.sent > 0 ? "," : ""}\n      ${text}`;
-      open.sent++;
-      open.nextSeq = message.seq + 1;
-    }
+    const { text, isWhole } = await messagesText(ctx, state.open, room);
+    body += text;
+    if (!isWhole) return part(false);
     const { createdAt, updatedAt } = row;
     const metadata = args.includeMetadata
       ? { metadata: freeFormJson("metadata", row) ?? {} }
       : {};
-    body += `${endOfMessages(open.sent)},${
+    body += `${endOfMessages(state.open.sent)},${
       fields({ createdAt, updatedAt, ...metadata })
     }\n  }`;
     delete state.open;
@@ -211,7 +206,32 @@ async function jsonText(
   if (state.open !== undefined) {
     body += `${endOfMessages(state.open.sent)}\n  }`;
   }
-  return { body, count, done: true };
+  return part(true);
+}
+
+/** The messages of a conversation that are still to be written, as many as there is room for. */
+async function messagesText(
+  ctx: QueryCtx,
+  open: OpenConversation,
+  room: Room,
+): Promise<{ text: string; isWhole: boolean }> {
+  let text = "";
+  const messages = walk(ctx, [{
+    table: "messages",
+    index: "by_conversation_seq",
+    equals: [["conversationDocId", open.id]],
+    by: "seq",
+    after: open.nextSeq - 1,
+  }]);
+  for await (const { row } of messages) {
+    if (room.isFull) return { text, isWhole: false };
+    const message = nested(jsonOf(row), 6);
+    room.take(utf8Length(message));
+    text += `${open.sent > 0 ? "," : ""}\n      ${message}`;
+    open.sent++;
+    open.nextSeq = row.seq + 1;
+  }
+  return { text, isWhole: true };
 }
 
 /** Ends the list of messages and tells how many there are. */

@@ -15,81 +15,73 @@ export const csvPage = v.object({
   cursor: v.optional(v.string()),
 });
 
-/** A user whose line is not whole yet. */
+/** A user whose line is not whole yet, and how many of each kind were seen. */
 interface Open {
   profile: ProfileView;
-  versions: number;
-  conversations: number;
-  memories: number;
+  version: number;
+  conversation: number;
+  memory: number;
 }
 
 /** Makes one part of the text. */
 export async function csvOfUsers(
   ctx: QueryCtx,
   scope: Scope,
-  args: ExportPageArgs,
+  { cursor, ...rest }: ExportPageArgs,
 ): Promise<typeof csvPage.type> {
-  const start: { inner?: string; open?: Open } = args.cursor === undefined
+  const start: { inner?: string; open?: Open } = cursor === undefined
     ? {}
-    : JSON.parse(args.cursor);
-  const { cursor: _, ...rest } = args;
+    : JSON.parse(cursor);
   const part = await exportUsers(ctx, scope, {
     ...rest,
     ...(start.inner !== undefined && { cursor: start.inner }),
   });
-  let open = start.open;
-  const whole: Open[] = [];
+  const users = start.open === undefined ? [] : [start.open];
   for (const item of part.items) {
     if ("profile" in item) {
-      if (open !== undefined) whole.push(open);
       // The present version counts, too.
-      open = {
-        profile: item.profile,
-        versions: 1,
-        conversations: 0,
-        memories: 0,
-      };
-    } else if (open !== undefined) {
-      if ("version" in item) open.versions++;
-      if ("conversation" in item) open.conversations++;
-      if ("memory" in item) open.memories++;
+      const { profile } = item;
+      users.push({ profile, version: 1, conversation: 0, memory: 0 });
+      continue;
     }
+    const open = users.at(-1);
+    if (open === undefined) continue;
+    if ("version" in item) open.version++;
+    if ("conversation" in item) open.conversation++;
+    if ("memory" in item) open.memory++;
   }
-  if (part.done && open !== undefined) whole.push(open);
+  const open = part.done ? undefined : users.pop();
+  return {
+    data: csvText(users, rest, cursor === undefined, part.done),
+    count: users.length,
+    done: part.done,
+    ...(!part.done && { cursor: JSON.stringify({ inner: part.cursor, open }) }),
+  };
+}
+
+function csvText(
+  users: readonly Open[],
+  args: ExportPageArgs,
+  isFirst: boolean,
+  isLast: boolean,
+): string {
   const counted = [
-    ["versionHistoryCount", "versions", args.includeVersionHistory],
-    ["conversationsCount", "conversations", args.includeConversations],
-    ["memoriesCount", "memories", args.includeMemories],
+    ["versionHistoryCount", "version", args.includeVersionHistory],
+    ["conversationsCount", "conversation", args.includeConversations],
+    ["memoriesCount", "memory", args.includeMemories],
   ] as const;
   const wanted = counted.filter(([, , isWanted]) => isWanted === true);
-  const data = csvPart(
-    [
-      "id",
-      "version",
-      "createdAt",
-      "updatedAt",
-      "data",
-      ...wanted.map(([column]) => column),
-    ],
-    whole.map((one) => [
-      one.profile.id,
-      one.profile.version,
-      new Date(one.profile.createdAt).toISOString(),
-      new Date(one.profile.updatedAt).toISOString(),
-      jsonOf("data", one.profile),
-      ...wanted.map(([, name]) => one[name]),
+  const columns = ["id", "version", "createdAt", "updatedAt", "data"];
+  return csvPart(
+    [...columns, ...wanted.map(([column]) => column)],
+    users.map((user) => [
+      user.profile.id,
+      user.profile.version,
+      new Date(user.profile.createdAt).toISOString(),
+      new Date(user.profile.updatedAt).toISOString(),
+      jsonOf("data", user.profile),
+      ...wanted.map(([, kind]) => user[kind]),
     ]),
-    {
-      isFirst: args.cursor === undefined,
-      hasRecords: false,
-      isLast: part.done,
-    },
+    { isFirst, hasRecords: false, isLast },
   );
-  const { done, cursor: inner } = part;
-  return {
-    data,
-    count: whole.length,
-    done,
-    ...(!done && { cursor: JSON.stringify({ inner, open }) }),
-  };
 }
