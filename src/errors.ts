@@ -281,7 +281,23 @@ export class ConfigError extends ValidationError {
   override name = "ConfigError";
 }
 
-/** True for any error of this module, from any copy of it. */
+/**
+ * True for any error of this module, from any copy of it.
+ *
+ * @example
+ * ```ts
+ * import { Cortex, isCortexError } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * try {
+ *   await cortex.memory.recall({ memorySpaceId: "mia", query: "" });
+ * } catch (error) {
+ *   if (!isCortexError(error)) throw error;
+ *   assertEquals(error.code, "MISSING_REQUIRED_FIELD");
+ * }
+ * ```
+ */
 export function isCortexError(error: unknown): error is CortexError {
   return typeof error === "object" && error !== null && CORTEX_ERROR in error;
 }

@@ -67,6 +67,19 @@ export interface BatchedQuery<Ref = FunctionRef<unknown, unknown>> {
  * The source is opened by the first call; if that fails, every waiting call gets the error and the next call tries
  * again. Calls that were started together run together: nothing is queued unless order is asked for, or the deployment
  * bears no more. Arguments are copied and checked at the call, so later changes to them are not seen.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // new AsyncConvexClient("https://your-deployment.convex.cloud") calls a deployment.
+ * await using client = AsyncConvexClient.embedded();
+ * const named = { namespace: "stock", key: "apples" };
+ * await client.mutation("mutable:set", { ...named, value: 3 });
+ * const found = await client.query("mutable:get", named, { timeoutMs: 5000 });
+ * assertEquals((found as { value: number }).value, 3);
+ * ```
  */
 export class AsyncConvexClient implements AsyncDisposable {
   readonly #runner: CallRunner;
@@ -90,7 +103,23 @@ export class AsyncConvexClient implements AsyncDisposable {
     return new AsyncConvexClient(httpSource(url, options), options);
   }
 
-  /** A client over an object on this thread, such as Convex's own clients. */
+  /**
+   * A client over an object on this thread, such as Convex's own clients.
+   *
+   * @example
+   * ```ts
+   * import { AsyncConvexClient } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const call = (name: string, args: object) => `${name} ${JSON.stringify(args)}`;
+   * await using client = AsyncConvexClient.wrap({
+   *   query: call,
+   *   mutation: call,
+   *   action: call,
+   * });
+   * assertEquals(await client.query("tasks:get", { n: 3 }), 'tasks:get {"n":3}');
+   * ```
+   */
   static wrap(
     client: SyncConvexClient | ConvexClientLike,
     options: AsyncConvexClientOptions = {},
@@ -101,6 +130,13 @@ export class AsyncConvexClient implements AsyncDisposable {
   /**
    * A client whose synchronous client is built in workers by a module's `createClient(config)`: one for each worker,
    * anew after a while without calls. With `stateful` there is one, kept until {@link close}.
+   *
+   * @example
+   * ```ts ignore -- needs the module
+   * // blocking_client.ts exports createClient(config): an object with query, mutation and action
+   * const url = new URL("./blocking_client.ts", import.meta.url);
+   * const client = AsyncConvexClient.fromModule(url, { database: "app.db" });
+   * ```
    */
   static fromModule(
     url: string | URL,
@@ -187,7 +223,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    * Runs queries at one point in time, by one request, and gives their results in order; where the source has no such
    * thing they run at once. Rejects with the error of the first that failed.
    *
-   * @param queries 1 to 1000 queries.
+   * @param queries At most 1000 queries; the results of none are none.
    */
   async queryBatch<const Queries extends readonly BatchedQuery[]>(
     queries: Queries,
@@ -212,6 +248,19 @@ export class AsyncConvexClient implements AsyncDisposable {
   /**
    * Follows a query: gives its result now and whenever it changes. A reader that is slow gets the latest result.
    * Leaving the loop stops it. The iterator rejects, and ends, when the query fails.
+   *
+   * @example
+   * ```ts
+   * import { AsyncConvexClient } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using client = AsyncConvexClient.embedded();
+   * const named = { namespace: "stock", key: "apples" };
+   * for await (const apples of client.watch("mutable:get", named)) {
+   *   assertEquals(apples, null); // now; then whenever they change
+   *   break;
+   * }
+   * ```
    */
   watch<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,

@@ -11,6 +11,17 @@ import type { Executor, ExecutorOptions } from "./types.ts";
  * An executor that is idle does not keep the process alive, unless it is `stateful`; on Deno, whose workers always do,
  * an idle worker ends after `idleTimeoutMs`.
  *
+ * @example
+ * ```ts
+ * import { createExecutor } from "@cortex/memory/executor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // The handler's text goes to the workers, so it uses nothing from around it; a module's URL is given instead.
+ * const executor = createExecutor({ handler: (n) => (n as number) ** 2 });
+ * assertEquals(await executor.run(3, { timeoutMs: 5000 }), 9);
+ * await executor.close();
+ * ```
+ *
  * @throws {ExecutorError} `INVALID_OPTION`, naming the option, its bound and the value.
  */
 export function createExecutor(options: ExecutorOptions): Executor {

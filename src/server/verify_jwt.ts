@@ -65,6 +65,15 @@ const tokenClaims = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
  * at the first token and kept; issuer, audience and times.
  *
  * Throws `TypeError` for a configuration that is none. The verifier rejects with `AuthFault`.
+ *
+ * @example
+ * ```ts ignore -- asks a provider for its keys
+ * import { createConvexServer, jwtVerifier } from "@cortex/memory/server";
+ * import authConfig from "./convex/auth.config.ts";
+ *
+ * const verifyToken = jwtVerifier(authConfig);
+ * const server = createConvexServer(engine, { verifyToken });
+ * ```
  */
 export function jwtVerifier(
   config: AuthConfig,
