@@ -81,11 +81,16 @@ function readError(error: object, depth: number, met: Met): ErrorData {
   const base = attempt(() => baseOf(error, name)) ?? "Error";
   const data: ErrorData = {
     name,
-    message: withoutCode(text(read(error, "message"), "")),
+    message: withoutCode(
+      text(read(error, "message"), ""),
+      // A short one is nobody's code but the caller's.
+      /data:text\/javascript[^\s:]{1000,}/g,
+    ),
     base,
   };
   data.stack = withoutCode(
     text(read(error, "stack"), `${name}: ${data.message}`),
+    /data:text\/javascript[^\s:]*/g,
   );
   const className = text(attempt(() => error.constructor?.name), name);
   if (isBuiltIn(base) && className !== name && className !== base) {
@@ -211,10 +216,10 @@ function build(
 
 /**
  * A worker started from a `data:` URL has its whole code in every frame, and on Node in what is said of a module that
- * it cannot import. A short URL is nobody's code but the caller's.
+ * it cannot import.
  */
-function withoutCode(text: string): string {
-  return text.replace(/data:text\/javascript[^\s:]{1000,}/g, "worker");
+function withoutCode(text: string, url: RegExp): string {
+  return text.replace(url, "worker");
 }
 
 function describe(value: unknown): string {

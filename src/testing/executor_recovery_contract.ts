@@ -244,4 +244,19 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
       await executor.close();
     },
   },
+  {
+    name: "the stack of an error names its worker, and does not hold its code",
+    run: async (subject) => {
+      const executor = subject.open({
+        worker: undefined,
+        inline: undefined,
+        handler: () => {
+          throw new Error("as the case wants it");
+        },
+      });
+      const { stack } = await rejection(executor.run(1));
+      assert(!stack!.includes("data:text/javascript"), stack);
+      await executor.close();
+    },
+  },
 ];
