@@ -47,7 +47,8 @@ function nameOf(validator: ValidatorJson): string {
     case "array":
       return "Array";
     case "commitTs":
-      return "v.commitTs()";
+    case "function":
+      return `v.${validator.type}()`;
     case "literal":
       return String(validator.value);
     default:

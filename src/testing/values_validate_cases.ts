@@ -124,6 +124,24 @@ export const validateCases: ContractCase<void>[] = [
     },
   },
   {
+    name: "functions are given by their handles",
+    run() {
+      const handle: ValidatorJson = {
+        type: "function",
+        fnType: "mutation",
+        args: object({ n: NUMBER }),
+      };
+      assertAccepts(handle, "function://;notes:add", "function://a/b;c:d");
+      assertRefuses(handle, "notes:add", "", 1, null, {}, undefined);
+      assertProblem(
+        object({ then: handle }),
+        { then: "notes:add" },
+        ".then",
+        'Value does not match validator.\nPath: .then\nValue: "notes:add"\nValidator: v.function()',
+      );
+    },
+  },
+  {
     name: "arrays check every element and name the wrong one",
     run() {
       const array: ValidatorJson = { type: "array", value: STRING };

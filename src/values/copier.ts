@@ -9,7 +9,7 @@
 
 import { copyPlain, type CopyState, isTooLarge } from "./copy_plain.ts";
 import { fieldNameProblem } from "./field_name.ts";
-import { isPlainObject } from "./kinds.ts";
+import { isFunctionHandle, isPlainObject } from "./kinds.ts";
 import type { ValueLimits } from "./limits.ts";
 import type { Value } from "./types.ts";
 import type { FieldJson, ValidatorJson } from "./validator_json.ts";
@@ -80,6 +80,9 @@ function compile(
           ? copyText(value, state)
           : undefined;
     }
+    case "function":
+      return (value, state) =>
+        isFunctionHandle(value) ? copyText(value, state) : undefined;
     case "any":
       return (value, state) => copyPlain(value, state, levels, options.sorted);
     case "array":

@@ -6,6 +6,11 @@ export function isBytes(value: unknown): value is ArrayBuffer {
     Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }
 
+/** True for a text of the form of a function handle. Whether there is such a function is not asked: it may come and go. */
+export function isFunctionHandle(value: unknown): value is string {
+  return typeof value === "string" && value.startsWith("function://");
+}
+
 /** True for an object made by a literal, by `JSON.parse` or with a null prototype, also one of another realm. */
 export function isPlainObject(
   value: unknown,

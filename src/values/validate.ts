@@ -3,7 +3,7 @@ import { compareValues } from "./compare.ts";
 import { formatValidator } from "./format_validator.ts";
 import { formatValue } from "./format.ts";
 import { jsonToValue } from "./json.ts";
-import { isBytes } from "./kinds.ts";
+import { isBytes, isFunctionHandle } from "./kinds.ts";
 import type { Value } from "./types.ts";
 import type { FieldJson, ValidatorJson } from "./validator_json.ts";
 
@@ -74,6 +74,8 @@ function matches(
     case "id":
       return typeof value === "string" &&
         options.tableOfId(value) === validator.tableName;
+    case "function":
+      return isFunctionHandle(value);
     case "array":
       return Array.isArray(value) &&
         value.every((element) => matches(validator.value, element, options));

@@ -15,6 +15,12 @@ export type ValidatorJson =
   }
   | { type: "literal"; value: JsonValue }
   | { type: "id"; tableName: string }
+  | {
+    type: "function";
+    fnType?: string;
+    args?: ValidatorJson;
+    returns?: ValidatorJson;
+  }
   | { type: "array"; value: ValidatorJson }
   | { type: "union"; value: ValidatorJson[] }
   | { type: "object"; value: { [name: string]: FieldJson } }
