@@ -169,9 +169,11 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
       try {
         let engine = subject.open({ store, url });
         assertEquals(engine.jwks(), { keys: [] });
-        const first = await signed(engine, { sub: "ada", level: 3 }, 60);
-        const { exp, iat, ...claims } = await verified(engine, first);
-        assertEquals(claims, { sub: "ada", level: 3, iss: url });
+        const own = { sub: "ada", aud: ["app"], level: 3 };
+        const first = await signed(engine, own, 60);
+        const { exp, iat, jti, ...claims } = await verified(engine, first);
+        assertEquals(claims, { ...own, iss: url });
+        assertEquals(String(jti).length, 22);
         assertEquals(Number(exp) - Number(iat), 60);
         await engine.close();
         engine = subject.open({ store, url });
@@ -180,18 +182,32 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
         assertEquals([key!.kty, "d" in key!, others], ["EC", false, []]);
         for (const claim of ["iss", "exp", "nbf", "convexUser", "CVX_x"]) {
           await assertRefused(
-            signed(engine, { [claim]: 1 }, 60),
+            signed(engine, { aud: "app", [claim]: 1 }, 60),
             "INVALID_ARGUMENT",
             claim,
           );
         }
-        for (const seconds of [0, 3601, NaN]) {
-          await assertRefused(
-            signed(engine, {}, seconds),
-            "INVALID_ARGUMENT",
-            "from 1 to 3600",
-          );
+        const wrong: [{ [claim: string]: unknown }, string][] = [
+          [{ sub: "ada" }, "The 'aud' claim is required"],
+          [{ aud: [] }, "The 'aud' claim must be a non-empty string or"],
+          [{ aud: ["a", 5] }, "The 'aud' claim must be a non-empty string or"],
+          [{ aud: "a", sub: 5 }, "The 'sub' claim must be a non-empty string"],
+          [{ aud: "a", jti: "" }, "The 'jti' claim must be a non-empty string"],
+          [{ aud: "a", x: "y".repeat(8000) }, "over the 8000 byte limit"],
+        ];
+        for (const [claims, text] of wrong) {
+          const token = signed(engine, claims, 60);
+          await assertRefused(token, "INVALID_ARGUMENT", text);
         }
+        for (const seconds of [0, NaN]) {
+          const token = signed(engine, { aud: "app" }, seconds);
+          await assertRefused(token, "INVALID_ARGUMENT", "at least 1");
+        }
+        await assertRefused(
+          signed(engine, { aud: "app" }, 3601),
+          "INVALID_ARGUMENT",
+          "between 1 second and 3600 seconds",
+        );
         await engine.close();
       } finally {
         store.closeReally();
