@@ -1,13 +1,9 @@
-import {
-  type CortexError,
-  isConvexError,
-  isCortexError,
-  ValueError,
-} from "../errors.ts";
+import { type CortexError, isCortexError, ValueError } from "../errors.ts";
 import { cutText } from "../values/format.ts";
 import { MAX_WHERE_LENGTH } from "../values/copy.ts";
 import type { RangeTerm } from "../engine/index_range.ts";
 import { mockRangeProblem } from "../engine/mock_range.ts";
+import { asCarried } from "../engine/call_values.ts";
 import { isProblem, problemText } from "./mock_problem.ts";
 
 /** What the engine says of an error, as far as this looks at it. */
@@ -21,6 +17,8 @@ interface Facts {
   field?: string;
   was?: string;
   component?: string;
+  registered?: string[];
+  exported?: string;
   limit?: string;
   bound?: number;
 }
@@ -50,9 +48,7 @@ export function mockWording(error: unknown, method?: string): unknown {
     }
     return worded;
   }
-  if (!method?.startsWith("run") || isConvexError(error)) return error;
-  const { message, stack } = Object(error);
-  return Object.assign(new Error(String(message ?? "")), stack && { stack });
+  return method?.startsWith("run") ? asCarried(error) : error;
 }
 
 /**
@@ -92,10 +88,9 @@ function textOf(error: CortexError, method?: string): string | undefined {
         }`
         : undefined;
     case "FUNCTION_NOT_FOUND":
-      return facts.name &&
-        missingFunction(message, facts.name, facts.hasModule);
+      return facts.name && missingFunction(message, facts.name, facts);
     case "COMPONENT_NOT_FOUND":
-      return `Component "${facts.component}" is not registered. Call "t.registerComponent".`;
+      return missingComponent(facts);
     case "DOCUMENT_NOT_FOUND":
       return missingDocument(message, facts);
     case "INVALID_ID":
@@ -115,7 +110,7 @@ function textOf(error: CortexError, method?: string): string | undefined {
     }
     default:
       return message.includes("ran multiple paginated queries")
-        ? "Only a single paginated query (`.paginate()`) is allowed per function execution. Calling `.paginate()` more than once in a single Convex function fails at runtime in a deployed backend. This is a Convex limit: https://docs.convex.dev/database/pagination"
+        ? "Only a single paginated query (`.paginate()`) is allowed per query, including nested query calls and component calls. This is a Convex limit: https://docs.convex.dev/database/pagination"
         : undefined;
   }
 }
@@ -131,28 +126,49 @@ function limit({ limit: what = "", bound }: Facts): string | undefined {
     "bytes of arguments of scheduled functions":
       "Scheduled function arguments too large",
   };
-  if (!Object.hasOwn(texts, what)) return undefined;
+  const ofFiles: { [what: string]: string } = {
+    "files stored": "Too many files stored",
+    "bytes of files stored": "Too large total size of the files stored",
+    "files read": "Too many files read",
+    "bytes of files read": "Too large total size of the files read",
+  };
+  const said = Object.hasOwn(texts, what)
+    ? `${texts[what]} in a single function execution`
+    : Object.hasOwn(ofFiles, what)
+    ? `${ofFiles[what]} by this mutation`
+    : undefined;
   const unit = what.startsWith("bytes") ? " bytes" : "";
-  return `${
-    texts[what]
-  } in a single function execution (limit: ${bound}${unit}). This is a Convex limit: https://docs.convex.dev/production/state/limits`;
+  return said &&
+    `${said} (limit: ${bound}${unit}). This is a Convex limit: https://docs.convex.dev/production/state/limits`;
+}
+
+function missingComponent({ component, registered = [] }: Facts): string {
+  const others = registered.length > 0
+    ? `Registered components: ${
+      registered.map((path) => `"${path}"`).join(", ")
+    }.`
+    : "No components have been registered on this `convexTest` instance.";
+  return `Component "${component}" is not registered on this \`convexTest\` instance. If it is a published component, import its test helper and call it on \`t\` (e.g. \`import { register } from "<component>/test"; register(t);\`). Otherwise call \`t.registerComponent("${component}", componentSchema, componentModules)\` directly (see https://docs.convex.dev/components/using#testing-components). ${others}`;
 }
 
 function missingFunction(
   message: string,
   path: string,
-  hasModule = true,
+  { hasModule = true, exported, type = "any" }: Facts,
 ): string {
   const colon = path.lastIndexOf(":");
   const [module, name] = [path.slice(0, colon), path.slice(colon + 1)];
-  const wrong = /as (\w+), but it is defined as/.exec(message)?.[1];
-  const exported = `exported from module "${module}" as \`${name}\``;
+  const wrong = /as (\w+), but it is defined as/.exec(message)?.[1] ??
+    (exported === "function" && type !== "any" ? type : undefined);
+  const place = `exported from module "${module}" as \`${name}\``;
   if (wrong !== undefined) {
     const article = wrong === "action" ? "an" : "a";
-    return `Expected ${article} ${wrong} function, but the function ${exported} is not ${article} ${wrong}.`;
+    return `Expected ${article} ${wrong} function, but the function ${place} is not ${article} ${wrong}.`;
   }
   return hasModule
-    ? `Expected a Convex function ${exported}, but there is no such export.`
+    ? `Expected a Convex function ${place}, but ${
+      exported === undefined ? "there is no such export." : `got: ${exported}`
+    }`
     : `Could not find module for: "${module}"`;
 }
 

@@ -28,9 +28,21 @@
  * @module
  */
 export { convexTest } from "./convex_test.ts";
+export { defineTestApp } from "./define_test_app.ts";
+export type {
+  ComponentRegistration,
+  ComponentRegistrations,
+  NamedComponentApi,
+  RegisteredComponents,
+  TestApp,
+  TestAppDefinition,
+  TestAppOptions,
+} from "./app_types.ts";
 export type {
   Callable,
   ConvexTestOptions,
+  DeploymentJwk,
+  DeploymentJwks,
   Kind,
   ModuleMap,
   Open,

@@ -6,6 +6,12 @@ import type { UserIdentity } from "../engine/identity.ts";
 import { EngineError, isConvexError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
+import {
+  ensureSigningKey,
+  type PublicJwk,
+  publicKeys,
+} from "../engine/sign_jwt.ts";
+import { componentReferences } from "./component_references.ts";
 import { finishAll } from "./finish_all.ts";
 import { testIdentity, testToken } from "./identity.ts";
 
@@ -33,13 +39,15 @@ export function testConvex(
     const checked = withValidData(error);
     return wording?.(checked) ?? checked;
   };
+  // Only mutations write timestamps, and none of them waits for a timer that a test advances.
+  const loaded = (kind: Kind) => kind === "mutation" ? ready() : undefined;
   const call = (kind: Kind) => async (called: unknown, args: unknown = {}) => {
     try {
-      // Only mutations write timestamps, and none of them waits for a timer that a test advances.
-      const loading = kind === "mutation" ? ready() : undefined;
+      const loading = loaded(kind);
       if (loading) await loading;
       if (typeof called === "function" && !isReference(called)) {
-        return await inline(core, kind, from, (ctx) => called(ctx, args));
+        const body = (ctx: unknown) => called(ctx, args);
+        return await inline(core, kind, from, "inline", body);
       }
       const own = { ...functionAddress(called, ""), mustBePublic: false };
       return (await core.run(kind, own, args, from)).value;
@@ -51,7 +59,15 @@ export function testConvex(
     query: call("query"),
     mutation: call("mutation"),
     action: call("action"),
-    run: (body: InlineBody) => call("mutation")(body),
+    async run(body: InlineBody): Promise<Value> {
+      try {
+        const loading = loaded("mutation");
+        if (loading) await loading;
+        return await inline(core, "mutation", from, "custom", body);
+      } catch (error) {
+        throw outward(error);
+      }
+    },
     async fetch(path: string, init?: RequestInit): Promise<Response> {
       try {
         if (!path.startsWith("/")) {
@@ -91,6 +107,13 @@ export function testConvex(
       core.addComponent(path, { schema, modules });
       return componentReferences(path);
     },
+    async jwks(): Promise<{ keys: PublicJwk[] }> {
+      const { keys } = publicKeys(core.store);
+      if (keys.length > 0) return { keys };
+      const { app } = core.components;
+      await core.inTransaction(app, true, ensureSigningKey);
+      return publicKeys(core.store);
+    },
     close: () => core.close(),
   };
 }
@@ -104,12 +127,13 @@ async function inline(
   core: EngineCore,
   kind: Kind,
   from: Sender,
+  name: "inline" | "custom",
   body: InlineBody,
 ): Promise<Value> {
   const component = core.components.app;
   const result = kind === "action"
     ? await core.calls.inline(
-      { kind, component, transaction: undefined },
+      { kind, name, component, transaction: undefined },
       frameOf(from),
       body,
     )
@@ -118,27 +142,22 @@ async function inline(
       kind === "mutation",
       (transaction) =>
         core.calls.inline(
-          { kind, component, transaction },
+          {
+            kind,
+            name,
+            component,
+            transaction,
+            // What a test stores is none of the app's.
+            hasFreeFiles: name === "custom",
+          },
           frameOf(from),
           body,
         ),
       // What a test does takes time, as fake clocks show; only in the functions that it calls time stands still.
-      core.now,
+      core.calls.deployment.compat === "convex" ? core.now : undefined,
     );
   const { limits } = component.database.catalog;
   return copyValue(result ?? null, `return value of an inline ${kind}`, limits);
-}
-
-/** References to the functions of a component, as `components.name` of the generated `api` gives them. */
-function componentReferences(path: string): object {
-  return new Proxy({}, {
-    get: (_, key) =>
-      typeof key === "string"
-        ? componentReferences(`${path}/${key}`)
-        : key === Symbol.for("toReferencePath")
-        ? `_reference/childComponent/${path}`
-        : undefined,
-  });
 }
 
 /** The error, or what is wrong with its data when Convex could not hand them on. */

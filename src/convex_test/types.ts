@@ -96,6 +96,35 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
   withRequestMetadata(
     metadata: Partial<Pick<RequestMetadata, "ip" | "userAgent">>,
   ): TestConvexForDataModel<DataModel>;
+  /**
+   * The public keys for the tokens that `ctx.auth.signJwt` makes, as `/.well-known/jwks.json` of a deployment has them.
+   * Each backend has a key of its own.
+   */
+  jwks(): Promise<DeploymentJwks>;
+}
+
+/** A JSON Web Key Set. */
+export interface DeploymentJwks {
+  /** The keys. */
+  keys: DeploymentJwk[];
+}
+
+/** A public key for the tokens of a deployment. */
+export interface DeploymentJwk {
+  /** Kind of key. */
+  kty: "EC";
+  /** Curve. */
+  crv: "P-256";
+  /** One coordinate. */
+  x: string;
+  /** The other. */
+  y: string;
+  /** Name, in the header of each token. */
+  kid: string;
+  /** What signs with it. */
+  alg: "ES256";
+  /** What it is for. */
+  use: "sig";
 }
 
 /** Calls functions of a backend under test, and adds components to it. */
@@ -105,11 +134,11 @@ export interface TestConvexRoot<DataModel extends GenericDataModel>
    * Adds a component under the name that the app uses it by; `parent/child` for a child of a component. Gives
    * references to its functions, as `components.name` of the generated `api` is.
    */
-  registerComponent(
+  registerComponent<ComponentApi = unknown>(
     componentPath: string,
     schema: SchemaDefinition<GenericSchema, boolean>,
     modules: ModuleMap,
-  ): object;
+  ): ComponentApi;
   /** Ends the engine under the test. Nothing has to be ended in tests that end by themselves. */
   close(): Promise<void>;
 }

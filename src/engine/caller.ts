@@ -18,6 +18,8 @@ export interface RequestFacts {
 export interface Caller extends RequestFacts {
   /** Who is signed in; null: nobody. */
   identity: UserIdentity | null;
+  /** Path of the component that is told of it; Convex tells the app only. */
+  home: string;
   /** The scheduled function that is running, if it is one. */
   scheduledFunctionId: string | null;
   /** What its functions write to the console. */
@@ -30,6 +32,7 @@ export interface Caller extends RequestFacts {
 export function newCaller(known: Partial<Caller> = {}): Caller {
   return {
     identity: known.identity ?? null,
+    home: known.home ?? "",
     authToken: known.authToken ?? null,
     ip: known.ip ?? null,
     userAgent: known.userAgent ?? null,
@@ -45,9 +48,10 @@ export function requestIdOf(caller: Caller, ids: IdSource): string {
   return first.requestId ??= uuidOf(ids.randomBytes(16));
 }
 
-/** The caller as a component sees it: Convex does not hand identities to components. */
-export function withoutIdentity(caller: Caller): Caller {
-  return caller.identity === null && caller.authToken === null
+/** The caller as a component sees it: Convex does not hand identities from the app to components. */
+export function callerIn(component: string, caller: Caller): Caller {
+  return component === caller.home ||
+      caller.identity === null && caller.authToken === null
     ? caller
     : { ...caller, identity: null, authToken: null, origin: caller };
 }

@@ -8,7 +8,7 @@ import type {
   CallSettings,
   Target,
 } from "./call_types.ts";
-import { newCaller, withoutIdentity } from "./caller.ts";
+import { callerIn, newCaller } from "./caller.ts";
 import { withCopiedData } from "./call_values.ts";
 import type { Component, Components } from "./components.ts";
 import {
@@ -26,6 +26,7 @@ import {
 import { canonicalName, type FunctionType } from "./functions.ts";
 import { cancelJob, type NewJob } from "./jobs.ts";
 import type { LiveCall, LiveResult } from "./live_queries.ts";
+import { MockClock } from "./mock_clock.ts";
 import { Overlay } from "./overlay.ts";
 import { refuseQuery } from "./query_builder.ts";
 import type { SerialQueue } from "./queue.ts";
@@ -53,8 +54,7 @@ export class Calls implements ContextHost {
   lives: ActionLives | undefined;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
-  /** The clock of functions to which time goes on. */
-  readonly #live: (() => number) | undefined;
+  readonly #mockClock: MockClock | undefined;
   readonly #onSchedule: (job?: NewJob) => void;
 
   /**
@@ -70,9 +70,11 @@ export class Calls implements ContextHost {
   ) {
     this.components = components;
     this.deployment = deployment;
+    this.#mockClock = deployment.compat === "convex-test"
+      ? new MockClock(now)
+      : undefined;
     this.#queue = queue;
     this.#now = now;
-    this.#live = deployment.compat === "convex-test" ? now : undefined;
     this.#onSchedule = onSchedule;
     const convex = (scope: RunScope) => makeConvex(scope, this);
     this.scope = new RunScope(convex, deployment.hasOwnGlobals);
@@ -94,8 +96,10 @@ export class Calls implements ContextHost {
   async handle(run: Run, reference: unknown): Promise<string> {
     const address = this.#address(run, reference);
     const { registry } = this.components.get(address.component);
-    const definition = await registry.findAny(address.name);
-    if (!definition) await registry.find(address.name, "query", false);
+    if (this.deployment.compat === "convex") {
+      const definition = await registry.findAny(address.name);
+      if (!definition) await registry.find(address.name, "query", false);
+    }
     return functionHandle({ ...address, name: canonicalName(address.name) });
   }
 
@@ -119,8 +123,7 @@ export class Calls implements ContextHost {
       const done = request && findAnswer(store, request);
       if (done) return done;
       const transaction = Transaction.begin(target.component.database, {
-        startMs: this.#now(),
-        now: this.#live,
+        startMs: this.#mockClock?.beginMs() ?? this.#now(),
         writable,
         journal,
         rows: ts === undefined ? undefined : commits.at(ts),
@@ -140,6 +143,7 @@ export class Calls implements ContextHost {
           keepAnswer(transaction.rows, store, request, outcome, this.#now());
         }
         const committed = transaction.commit(outcome.ts);
+        this.#mockClock?.commit();
         onCommit?.(committed);
         return { ...outcome, ts: committed };
       } finally {
@@ -200,13 +204,15 @@ export class Calls implements ContextHost {
   ): Promise<T> {
     const turn = new Turn(signal);
     return this.#queue.run(async () => {
-      const start = { startMs: this.#now(), now, writable, limits };
+      const startMs = this.#mockClock?.beginMs() ?? this.#now();
+      const start = { startMs, now, writable, limits };
       const transaction = Transaction.begin(component.database, start);
       turn.transaction = transaction;
       try {
         const result = await work(transaction);
         if (!writable) return result;
         const ts = transaction.commit();
+        this.#mockClock?.commit();
         return transaction.resolved(result, ts);
       } finally {
         transaction.close();
@@ -229,7 +235,6 @@ export class Calls implements ContextHost {
       isMutation,
       frame.limits,
       component.database,
-      this.#live,
     );
     try {
       const result = await this.#invoke(target, copy, frame, transaction);
@@ -292,7 +297,7 @@ export class Calls implements ContextHost {
     args: unknown,
     frame: CallFrame,
   ): Promise<Value> {
-    const snapshot = transaction.beside(target.component.database, this.#live);
+    const snapshot = transaction.beside(target.component.database);
     try {
       return await this.within(snapshot, target, args, frame);
     } finally {
@@ -329,7 +334,7 @@ export class Calls implements ContextHost {
   async inline<T>(
     parts:
       & Pick<RunParts, "kind" | "component" | "transaction">
-      & Partial<Pick<RunParts, "name">>,
+      & Partial<Pick<RunParts, "name" | "hasFreeFiles">>,
     { caller, depth, signal }: CallFrame,
     body: (ctx: unknown) => T | Promise<T>,
   ): Promise<T> {
@@ -339,7 +344,7 @@ export class Calls implements ContextHost {
         ...parts,
         name,
         isPublic: true,
-        caller: component.path === "" ? caller : withoutIdentity(caller),
+        caller: callerIn(component.path, caller),
         depth: depth + 1,
         signal,
         life,
@@ -378,7 +383,7 @@ export class Calls implements ContextHost {
       component,
       name,
       isPublic,
-      caller: component.path === "" ? caller : withoutIdentity(caller),
+      caller: callerIn(component.path, caller),
       depth: depth + 1,
       transaction,
       signal,

@@ -95,6 +95,10 @@ export class Components {
     return this.#byPath.get(path);
   }
 
+  #paths(): string[] {
+    return [...this.#byPath.keys()].filter((path) => path !== "");
+  }
+
   /** A component by its path. Throws `COMPONENT_NOT_FOUND`. */
   get(path: string): Component {
     const found = this.#byPath.get(path);
@@ -106,7 +110,7 @@ export class Components {
       }" is not registered. Give it to the engine, or call t.registerComponent("${
         path.slice(0, 80)
       }", schema, modules).`,
-      { data: { component: path } },
+      { data: { component: path, registered: this.#paths() } },
     );
   }
 

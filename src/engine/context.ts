@@ -8,13 +8,14 @@ import { schedulerOf } from "./scheduler_context.ts";
 import { signJwt, type SignJwtOptions } from "./sign_jwt.ts";
 import { storageReader, storageWriter } from "./storage_context.ts";
 import { type VectorQuery, vectorSearch } from "./vector_search.ts";
+import { worded } from "./worded.ts";
 
 /** `ctx` of a query. */
 export function queryContext(run: Run, host: ContextHost): object {
   return {
     db: databaseReader(run.parts.transaction!),
     auth: authOf(run),
-    storage: storageReader(run, host),
+    storage: worded(host.deployment, storageReader(run, host)),
     meta: metaOf(run, host),
     runQuery: caller(run, host, "query"),
   };
@@ -24,9 +25,12 @@ export function queryContext(run: Run, host: ContextHost): object {
 export function mutationContext(run: Run, host: ContextHost): object {
   return {
     db: databaseWriter(run.parts.transaction!),
-    auth: { ...authOf(run), signJwt: signerOf(run, host) },
-    storage: storageWriter(run, host),
-    scheduler: schedulerOf(run, host),
+    auth: {
+      ...authOf(run),
+      ...worded(host.deployment, { signJwt: signerOf(run, host) }),
+    },
+    storage: worded(host.deployment, storageWriter(run, host)),
+    scheduler: worded(host.deployment, schedulerOf(run, host)),
     meta: metaOf(run, host),
     runQuery: caller(run, host, "query"),
     runMutation: caller(run, host, "mutation"),
@@ -41,8 +45,8 @@ export function actionContext(run: Run, host: ContextHost): object {
     runMutation: caller(run, host, "mutation"),
     runAction: caller(run, host, "action"),
     auth: authOf(run),
-    scheduler: schedulerOf(run, host),
-    storage: storageWriter(run, host),
+    scheduler: worded(host.deployment, schedulerOf(run, host)),
+    storage: worded(host.deployment, storageWriter(run, host)),
     vectorSearch: (table: string, index: string, query: VectorQuery) =>
       host.transaction(
         component,

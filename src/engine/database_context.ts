@@ -11,37 +11,15 @@ import type { Document } from "./fields.ts";
 import { QueryInitializer } from "./query_builder.ts";
 import { requireArgument } from "./require_argument.ts";
 import type { Transaction } from "./transaction.ts";
+import { worded } from "./worded.ts";
 
 /** `ctx.db` of a query. */
 export function databaseReader(transaction: Transaction) {
   return {
-    ...worded(transaction, readerOf(transaction, false)),
-    system: worded(transaction, readerOf(transaction, true)),
+    ...worded(transaction.database, readerOf(transaction, false)),
+    system: worded(transaction.database, readerOf(transaction, true)),
     table: (tableName: string) => tableReader(transaction, tableName),
   };
-}
-
-/** The same, with errors in the words of the engine. */
-function worded<Methods extends object>(
-  { database: { wording } }: Transaction,
-  methods: Methods,
-): Methods {
-  if (!wording) return methods;
-  const wrapped = Object.entries(methods).map(([name, method]) => [
-    name,
-    (...args: unknown[]) => {
-      try {
-        const result: unknown = method(...args);
-        if (!(result instanceof Promise)) return result;
-        return result.catch((error) => {
-          throw wording(error, name, args);
-        });
-      } catch (error) {
-        throw wording(error, name, args);
-      }
-    },
-  ]);
-  return Object.fromEntries(wrapped) as Methods;
 }
 
 function readerOf(transaction: Transaction, isSystem: boolean) {
@@ -72,7 +50,7 @@ export function databaseWriter(transaction: Transaction) {
   return {
     ...databaseReader(transaction),
     vars: new Variables(transaction),
-    ...worded(transaction, writerOf(transaction)),
+    ...worded(transaction.database, writerOf(transaction)),
     table: (tableName: string) => ({
       ...tableReader(transaction, tableName),
       insert: async (value: unknown): Promise<string> =>

@@ -7,7 +7,7 @@ import { isPendingRow } from "./commit_ts.ts";
 import { checkDocumentBounds } from "./document_bounds.ts";
 import { DocumentEncoder, type EncodedDocument } from "./document_encoder.ts";
 import type { Document } from "./fields.ts";
-import { MAX_BYTES_PER_UNIT } from "./meter.ts";
+import { MAX_BYTES_PER_UNIT } from "./byte_count.ts";
 
 /** What is wrong with a document of a table, or undefined. */
 export function documentProblem(

@@ -17,18 +17,21 @@ import type { Transaction } from "./transaction.ts";
 
 type Fields = { [field: string]: Value };
 
-/** Reads a document of a table by its id, counting it. */
+/** Reads a document of a table by its id, counting it unless the engine reads it for itself. */
 export function readDocument(
   transaction: Transaction,
   table: Table,
   id: string,
+  isCounted = true,
 ): Document | undefined {
   const own = transaction.rows.written(table.prefix, id);
   if (own === null) return undefined;
-  if (own !== undefined) return ownDocument(transaction, table, id, own);
+  if (own !== undefined) {
+    return ownDocument(transaction, table, id, own, isCounted);
+  }
   const stored = committedDocument(transaction, table, id);
   if (stored === undefined) return undefined;
-  transaction.meter.countRead(stored);
+  if (isCounted) transaction.meter.countRead(stored);
   return stored.copy();
 }
 
@@ -67,8 +70,9 @@ function ownDocument(
   table: Table,
   id: string,
   row: string,
+  isCounted = true,
 ): Document {
-  meter.countRead(row);
+  if (isCounted) meter.countRead(row);
   const { pending } = root;
   return pending?.has(table.prefix + id)
     ? pending.read(row)

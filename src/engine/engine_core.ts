@@ -28,7 +28,7 @@ import type { Timers } from "./timers.ts";
 import { Scrubber } from "./scrubber.ts";
 import { SearchCaches } from "./search_caches.ts";
 import type { Transaction } from "./transaction.ts";
-import { dropOldUploads } from "./uploads.ts";
+import { dropOldUploads, hasUploads } from "./uploads.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** What an engine is made of, with nothing left to default. */
@@ -192,7 +192,12 @@ export class EngineCore {
     const found = this.calls.find(address, type);
     const target = found instanceof Promise ? await this.track(found) : found;
     const frame = {
-      caller: newCaller({ ...sender, identity, logLines }),
+      caller: newCaller({
+        ...sender,
+        identity,
+        logLines,
+        home: target.component.path,
+      }),
       depth: 0,
       signal,
     };
@@ -319,11 +324,13 @@ export class EngineCore {
     const { scheduler } = this;
     if (!scheduler) return;
     await scheduler.start();
-    await this.calls.transaction(
-      this.components.app,
-      true,
-      ({ rows }) => dropOldUploads(rows, now()),
-    );
+    if (hasUploads(this.store)) {
+      await this.calls.transaction(
+        this.components.app,
+        true,
+        ({ rows }) => dropOldUploads(rows, now()),
+      );
+    }
     if (!hasCrons || this.#closing) return;
     const crons = new Crons(this.calls, scheduler, warn);
     for (const component of this.components.all()) await crons.load(component);

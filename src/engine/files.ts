@@ -22,8 +22,6 @@ interface FileRow {
   name: string;
   /** Bytes. */
   size: number;
-  /** Its media type, where its document does not show it: as in `convex-test`. */
-  contentType?: string;
 }
 
 /** Where a file is, by its secret name. */
@@ -48,9 +46,8 @@ export interface NewFile {
 export function storeFile(transaction: Transaction, file: NewFile): string {
   const { bytes, contentType, sha256 } = file;
   const fields: { [field: string]: Value } = { sha256, size: bytes.length };
-  const { ids, compat } = transaction.database;
-  const isShown = compat === "convex";
-  if (contentType && isShown) fields.contentType = contentType;
+  const { ids } = transaction.database;
+  if (contentType) fields.contentType = contentType;
   const id = insertSystemDocument(transaction, "_storage", fields);
   const { component } = transaction.database.catalog;
   const name = uuidOf(ids.randomBytes(16));
@@ -63,7 +60,6 @@ export function storeFile(transaction: Transaction, file: NewFile): string {
     );
   }
   const row: FileRow = { name, size: bytes.length };
-  if (contentType && !isShown) row.contentType = contentType;
   rows.put(prefix, JSON.stringify(row));
   const place: FilePlace = { component, id };
   rows.put(placeKey(name), JSON.stringify(place));
@@ -95,10 +91,7 @@ export function fileDocument(
   transaction: Transaction,
   id: string,
 ): Document | undefined {
-  const document = systemDocument(transaction, "_storage", id);
-  if (!document || transaction.database.compat === "convex") return document;
-  const { contentType } = fileRow(transaction, id) ?? {};
-  return contentType ? { ...document, contentType } : document;
+  return systemDocument(transaction, "_storage", id);
 }
 
 /** The secret name of a file; undefined when there is none. */

@@ -84,8 +84,12 @@ export class FunctionRegistry {
     const module = path.slice(0, path.lastIndexOf(":"));
     const loading = this.#load(module);
     const hasModule = this.#modules.has(module);
-    const read = () =>
-      checked(path, this.#read(path), type, mustBePublic, hasModule);
+    const read = () => {
+      const definition = this.#read(path);
+      const exported = definition ? undefined : this.#shown(path);
+      const facts = { hasModule, exported, type };
+      return checked(path, definition, type, mustBePublic, facts);
+    };
     return loading ? loading.then(read) : read();
   }
 
@@ -121,14 +125,29 @@ export class FunctionRegistry {
     return loading;
   }
 
-  #read(path: string): FunctionDefinition | undefined {
+  /** What a loaded module exports. */
+  #exported(path: string): unknown {
     const colon = path.lastIndexOf(":");
     const exports = this.#modules.get(path.slice(0, colon)) as
       | ModuleExports
       | undefined;
     const exportName = path.slice(colon + 1);
-    if (!exports || !Object.hasOwn(exports, exportName)) return undefined;
-    const registered = exports[exportName] as Registered | null | undefined;
+    return exports && Object.hasOwn(exports, exportName)
+      ? exports[exportName]
+      : undefined;
+  }
+
+  /** What is exported there that is no Convex function; undefined for nothing. */
+  #shown(path: string): string | undefined {
+    const exported = this.#exported(path);
+    if (exported === undefined) return undefined;
+    return typeof exported === "function"
+      ? "function"
+      : String(exported).slice(0, 80);
+  }
+
+  #read(path: string): FunctionDefinition | undefined {
+    const registered = this.#exported(path) as Registered | null | undefined;
     const type = registered?.isQuery
       ? "query"
       : registered?.isMutation
@@ -155,7 +174,7 @@ function checked(
   definition: FunctionDefinition | undefined,
   type: FunctionType | "any",
   mustBePublic: boolean,
-  hasModule = true,
+  facts: object = {},
 ): FunctionDefinition {
   if (!definition || (mustBePublic && !definition.isPublic)) {
     const visibility = mustBePublic ? "public " : "";
@@ -164,7 +183,7 @@ function checked(
       `Could not find ${visibility}function for '${
         path.slice(0, 80)
       }'. Did you forget to run \`npx convex dev\`?`,
-      { data: { name: path, hasModule } },
+      { data: { name: path, ...facts } },
     );
   }
   if (type !== "any" && definition.type !== type) {

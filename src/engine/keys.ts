@@ -12,6 +12,8 @@
  * - `f` table `_storage`, id → what is not in the file's document; id, chunk number → two bytes a character. In table 0:
  *   the file's secret name → its component and id. In table 1: secret of an upload URL → its component.
  * - `c` name of a cron job → when it runs next. In table 1: path of a component and name of its job.
+ * - `j` table `_scheduled_functions`, id → path of the component whose function is called. In tests only, that want it
+ *   as `convex-test` has it.
  * - `k` name → a key: `sign`, that tokens are signed with.
  *
  * Ids begin with the bits of `_creationTime` (see `ids.ts`), so ids of one table sort as `(_creationTime, _id)` does.
@@ -25,7 +27,7 @@
 export const CATALOG_KEY = "m";
 
 /** What a row is. */
-export type RowKind = "d" | "i" | "t" | "v" | "f" | "c" | "k";
+export type RowKind = "d" | "i" | "t" | "v" | "f" | "c" | "j" | "k";
 
 /** Common beginning of the rows of a table (`d`) or an index (`i`, `t`, `v`). Numbers up to 2^32 − 1. */
 export function rowPrefix(kind: RowKind, number: number): string {

@@ -37,6 +37,14 @@ export interface TransactionLimits {
   functionsScheduled: number;
   /** Bytes of the arguments of scheduled functions. Default 16 MiB. */
   scheduledFunctionArgsBytes: number;
+  /** Files that a mutation stores. Default 10. */
+  filesWritten: number;
+  /** Their bytes. Default 16 MiB. */
+  fileWriteBytes: number;
+  /** Files that a mutation reads. Default 10. */
+  filesRead: number;
+  /** Their bytes. Default 16 MiB. */
+  fileReadBytes: number;
 }
 
 /** Every limit of an engine. The defaults are those of Convex's cloud; sizes are in bytes as Convex counts them. */
@@ -100,6 +108,10 @@ export const CONVEX_LIMITS: Readonly<EngineLimits> = {
   documentsWritten: MAX_TRANSACTION_WRITE_DOCUMENTS,
   functionsScheduled: 1000,
   scheduledFunctionArgsBytes: 16 << 20,
+  filesWritten: 10,
+  fileWriteBytes: 16 << 20,
+  filesRead: 10,
+  fileReadBytes: 16 << 20,
   documentBytes: MAX_DOCUMENT_BYTES,
   documentNesting: MAX_DOCUMENT_NESTING,
   ...VALUE_LIMITS,
@@ -130,11 +142,20 @@ export const UNLIMITED: Readonly<TransactionLimits> = {
   documentsWritten: Infinity,
   functionsScheduled: Infinity,
   scheduledFunctionArgsBytes: Infinity,
+  filesWritten: Infinity,
+  fileWriteBytes: Infinity,
+  filesRead: Infinity,
+  fileReadBytes: Infinity,
 };
+
+/** Names of the limits of a transaction. */
+export const TRANSACTION_LIMITS = Object.keys(
+  UNLIMITED,
+) as readonly (keyof TransactionLimits)[];
 
 /**
  * Convex's limits with some of them changed. Throws `INVALID_ARGUMENT` for a name that is no limit, and for a value
- * that is neither a positive integer nor `Infinity`.
+ * that is neither a positive integer (of a transaction also 0) nor `Infinity`.
  */
 export function resolveLimits(
   changes: Partial<EngineLimits> = {},
@@ -150,28 +171,35 @@ export function resolveLimits(
         }`,
       );
     }
-    limits[name as keyof EngineLimits] = requireBound(`limits.${name}`, value);
+    const key = name as keyof EngineLimits;
+    const least = (TRANSACTION_LIMITS as readonly string[]).includes(name)
+      ? 0
+      : 1;
+    limits[key] = requireBound(`limits.${name}`, value, least);
   }
   return limits;
 }
 
-/** Limits of a nested call: as asked for, but never above those around it. Throws `INVALID_ARGUMENT`. */
+/**
+ * Limits of a nested call: what is used when it begins and what is asked for, but never above those around it. Throws
+ * `INVALID_ARGUMENT`.
+ */
 export function nestedLimits(
   limits: TransactionLimits,
   asked: Partial<TransactionLimits>,
+  used: (limit: keyof TransactionLimits) => number,
 ): TransactionLimits {
   const nested: TransactionLimits = { ...limits };
   for (const [name, value] of Object.entries(asked)) {
-    // Convex's type names limits on files, too, which this engine does not count.
     if (value === undefined || !Object.hasOwn(limits, name)) continue;
     const bound = requireBound(`transactionLimits.${name}`, value, 0);
     const key = name as keyof TransactionLimits;
-    nested[key] = Math.min(bound, limits[key]);
+    nested[key] = Math.min(used(key) + bound, limits[key]);
   }
   return nested;
 }
 
-function requireBound(name: string, value: unknown, least = 1): number {
+function requireBound(name: string, value: unknown, least: number): number {
   if (
     typeof value === "number" && value >= least &&
     (Number.isInteger(value) || value === Infinity)

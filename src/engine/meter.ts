@@ -1,59 +1,11 @@
 import { EngineError } from "../errors.ts";
-import { parseValue } from "../values/json.ts";
-import { valueSize } from "../values/size.ts";
-import type { Value } from "../values/types.ts";
-import { CONVEX_LIMITS, type TransactionLimits } from "./limits.ts";
-
-/**
- * Bytes that Convex counts for a character of a row at most: a digit in an array is a number of 9 bytes and has a
- * comma or a bracket beside it, a character of a string has 3 bytes at most.
- */
-export const MAX_BYTES_PER_UNIT = 5;
-
-/** A document that was read. */
-export interface Measured {
-  /** Length of its row. */
-  length: number;
-  /** The document. */
-  value: Value;
-}
-
-/**
- * Bytes of documents, given as rows or as read. Measuring a document costs about as much as reading it, so it is put off until
- * their upper bound is over what matters.
- */
-class ByteCount {
-  /** Bytes of the documents that have been measured. */
-  measured = 0;
-  /** Rows, or the documents themselves. */
-  #pending: Value[] = [];
-  #bound = 0;
-
-  add(document: string | Measured): void {
-    this.#pending.push(
-      typeof document === "string" ? document : document.value,
-    );
-    this.#bound += MAX_BYTES_PER_UNIT * document.length;
-  }
-
-  /** True when they have more bytes than this; then all are measured. */
-  isOver(bytes: number): boolean {
-    if (this.measured + this.#bound <= bytes) return false;
-    return this.all() > bytes;
-  }
-
-  /** Bytes of all of them. */
-  all(): number {
-    for (const document of this.#pending) {
-      this.measured += valueSize(
-        typeof document === "string" ? parseValue(document) : document,
-      );
-    }
-    this.#pending = [];
-    this.#bound = 0;
-    return this.measured;
-  }
-}
+import { ByteCount, type Measured } from "./byte_count.ts";
+import {
+  CONVEX_LIMITS,
+  nestedLimits,
+  TRANSACTION_LIMITS,
+  type TransactionLimits,
+} from "./limits.ts";
 
 /** How much of a limit is used, as `ctx.meta.getTransactionMetrics` tells it. */
 export interface Metric {
@@ -63,104 +15,169 @@ export interface Metric {
   remaining: number;
 }
 
+/** What a transaction has used. */
+class Counts {
+  readonly bytesRead: ByteCount = new ByteCount();
+  readonly bytesWritten: ByteCount = new ByteCount();
+  databaseQueries = 0;
+  documentsRead = 0;
+  documentsWritten = 0;
+  functionsScheduled = 0;
+  scheduledFunctionArgsBytes = 0;
+  /** Bytes of files by their ids; undefined before the first. */
+  filesWritten: Map<string, number> | undefined;
+  filesRead: Map<string, number> | undefined;
+
+  /** How much of a limit that is. */
+  of(limit: keyof TransactionLimits): number {
+    switch (limit) {
+      case "bytesRead":
+        return this.bytesRead.all();
+      case "bytesWritten":
+        return this.bytesWritten.all();
+      case "filesWritten":
+        return this.filesWritten?.size ?? 0;
+      case "fileWriteBytes":
+        return sum(this.filesWritten?.values());
+      case "filesRead":
+        return this.filesRead?.size ?? 0;
+      case "fileReadBytes":
+        return sum(this.filesRead?.values());
+      default:
+        return this[limit];
+    }
+  }
+}
+
 /** Counts what a transaction, with everything that it calls, reads and writes. */
 export class Meter {
   readonly #limits: TransactionLimits;
-  readonly #outer: Meter | undefined;
-  readonly #bytesRead: ByteCount = new ByteCount();
-  readonly #bytesWritten: ByteCount = new ByteCount();
-  #ranges = 0;
-  #documentsRead = 0;
-  #documentsWritten = 0;
-  #scheduled = 0;
-  #scheduledBytes = 0;
+  readonly #counts: Counts;
 
-  /** Begins at zero. What is counted here counts for the call around it, too. */
-  constructor(limits: TransactionLimits, outer?: Meter) {
+  /** Begins at zero. */
+  constructor(limits: TransactionLimits, counts: Counts = new Counts()) {
     this.#limits = limits;
-    this.#outer = outer;
+    this.#counts = counts;
   }
 
-  /** Limits that hold here. */
-  get limits(): TransactionLimits {
-    return this.#limits;
+  /** The meter of a call that may use so much more, but no more than is left here. Throws `INVALID_ARGUMENT`. */
+  within(asked: Partial<TransactionLimits>): Meter {
+    const used = (limit: keyof TransactionLimits) => this.#counts.of(limit);
+    return new Meter(nestedLimits(this.#limits, asked, used), this.#counts);
+  }
+
+  /** Gives what makes uncounted what is written, scheduled and stored after now: when it is rolled back. What was read stays. */
+  mark(): () => void {
+    const counts = this.#counts;
+    const { documentsWritten, functionsScheduled, scheduledFunctionArgsBytes } =
+      counts;
+    const filesWritten = counts.filesWritten && new Map(counts.filesWritten);
+    const restoreBytes = counts.bytesWritten.mark();
+    return () => {
+      Object.assign(counts, {
+        documentsWritten,
+        functionsScheduled,
+        scheduledFunctionArgsBytes,
+        filesWritten,
+      });
+      restoreBytes();
+    };
   }
 
   /** Counts one index range. Throws `LIMIT_EXCEEDED`. */
   countRange(): void {
-    check("index ranges read", ++this.#ranges, this.#limits.databaseQueries);
-    this.#outer?.countRange();
+    const { databaseQueries } = this.#limits;
+    check("index ranges read", ++this.#counts.databaseQueries, databaseQueries);
   }
 
   /** Counts one document read, given by its row or as the cache has it. Throws `LIMIT_EXCEEDED`. */
   countRead(document: string | Measured): void {
+    const counts = this.#counts;
     const { documentsRead, bytesRead } = this.#limits;
-    check("documents read", ++this.#documentsRead, documentsRead);
-    this.#bytesRead.add(document);
-    if (this.#bytesRead.isOver(bytesRead)) {
-      check("bytes read", this.#bytesRead.measured, bytesRead);
+    check("documents read", ++counts.documentsRead, documentsRead);
+    counts.bytesRead.add(document);
+    if (counts.bytesRead.isOver(bytesRead)) {
+      check("bytes read", counts.bytesRead.measured, bytesRead);
     }
-    this.#outer?.countRead(document);
   }
 
   /** True when more than this share of what may be read has been read. */
   hasReadOver(share: number): boolean {
+    const counts = this.#counts;
     const { documentsRead, bytesRead } = this.#limits;
-    return this.#documentsRead > documentsRead * share ||
-      this.#bytesRead.isOver(bytesRead * share) ||
-      (this.#outer?.hasReadOver(share) ?? false);
+    return counts.documentsRead > documentsRead * share ||
+      counts.bytesRead.isOver(bytesRead * share);
   }
 
   /** Counts one document written, by its row, or deleted (undefined). Throws `LIMIT_EXCEEDED`. */
   countWrite(row: string | undefined): void {
+    const counts = this.#counts;
     const { documentsWritten, bytesWritten } = this.#limits;
-    check("documents written", ++this.#documentsWritten, documentsWritten);
-    if (row !== undefined) {
-      this.#bytesWritten.add(row);
-      if (this.#bytesWritten.isOver(bytesWritten)) {
-        check("bytes written", this.#bytesWritten.measured, bytesWritten);
-      }
+    check("documents written", ++counts.documentsWritten, documentsWritten);
+    if (row === undefined) return;
+    counts.bytesWritten.add(row);
+    if (counts.bytesWritten.isOver(bytesWritten)) {
+      check("bytes written", counts.bytesWritten.measured, bytesWritten);
     }
-    this.#outer?.countWrite(row);
   }
 
   /** Counts one function scheduled, by the bytes of its arguments. Throws `LIMIT_EXCEEDED`. */
   countScheduled(argumentBytes: number): void {
+    const counts = this.#counts;
     const { functionsScheduled, scheduledFunctionArgsBytes } = this.#limits;
-    check("functions scheduled", ++this.#scheduled, functionsScheduled);
-    this.#scheduledBytes += argumentBytes;
+    const scheduled = ++counts.functionsScheduled;
+    check("functions scheduled", scheduled, functionsScheduled);
     check(
       "bytes of arguments of scheduled functions",
-      this.#scheduledBytes,
+      counts.scheduledFunctionArgsBytes += argumentBytes,
       scheduledFunctionArgsBytes,
     );
-    this.#outer?.countScheduled(argumentBytes);
+  }
+
+  /** Throws `LIMIT_EXCEEDED` when a file of so many bytes cannot be stored any more. */
+  checkFileWrite(bytes: number): void {
+    const { filesWritten, fileWriteBytes } = this.#limits;
+    const counts = this.#counts;
+    check("files stored", counts.of("filesWritten") + 1, filesWritten);
+    const all = counts.of("fileWriteBytes") + bytes;
+    check("bytes of files stored", all, fileWriteBytes);
+  }
+
+  /** Counts a file as stored. */
+  countFileWrite(id: string, bytes: number): void {
+    (this.#counts.filesWritten ??= new Map()).set(id, bytes);
+  }
+
+  /** Counts a file no more that is deleted by the transaction that has stored it. */
+  uncountFileWrite(id: string): void {
+    this.#counts.filesWritten?.delete(id);
+  }
+
+  /** Counts a file read, once, unless it was stored by this transaction. Throws `LIMIT_EXCEEDED`. */
+  countFileRead(id: string, bytes: number): void {
+    const counts = this.#counts;
+    if (counts.filesRead?.has(id) || counts.filesWritten?.has(id)) return;
+    const { filesRead, fileReadBytes } = this.#limits;
+    check("files read", counts.of("filesRead") + 1, filesRead);
+    const all = counts.of("fileReadBytes") + bytes;
+    check("bytes of files read", all, fileReadBytes);
+    (counts.filesRead ??= new Map()).set(id, bytes);
   }
 
   /** What is used and left of each limit. */
   metrics(): { [limit in keyof TransactionLimits]: Metric } {
-    const metric = (limit: keyof TransactionLimits, used: number): Metric => ({
-      used,
+    const metric = (limit: keyof TransactionLimits): Metric => {
+      const used = this.#counts.of(limit);
+      const bound = this.#limits[limit];
       // Without a limit what Convex would leave is told.
-      remaining: Math.max(
-        0,
-        (Number.isFinite(this.#limits[limit]) ? this.#limits : CONVEX_LIMITS)[
-          limit
-        ] - used,
-      ),
-    });
-    return {
-      bytesRead: metric("bytesRead", this.#bytesRead.all()),
-      documentsRead: metric("documentsRead", this.#documentsRead),
-      databaseQueries: metric("databaseQueries", this.#ranges),
-      bytesWritten: metric("bytesWritten", this.#bytesWritten.all()),
-      documentsWritten: metric("documentsWritten", this.#documentsWritten),
-      functionsScheduled: metric("functionsScheduled", this.#scheduled),
-      scheduledFunctionArgsBytes: metric(
-        "scheduledFunctionArgsBytes",
-        this.#scheduledBytes,
-      ),
+      const { [limit]: shown } = Number.isFinite(bound)
+        ? this.#limits
+        : CONVEX_LIMITS;
+      return { used, remaining: Math.max(0, shown - used) };
     };
+    return Object.fromEntries(
+      TRANSACTION_LIMITS.map((limit) => [limit, metric(limit)]),
+    ) as { [limit in keyof TransactionLimits]: Metric };
   }
 }
 
@@ -204,7 +221,21 @@ const TEXTS: { [what: string]: (bound: number) => string } = {
     `Too many functions scheduled by this mutation (limit: ${bound})`,
   "bytes of arguments of scheduled functions": (bound) =>
     `Too large total size of the arguments of scheduled functions from this mutation (limit: ${bound} bytes)`,
+  "files stored": (bound) =>
+    `Too many files stored by this mutation (limit: ${bound})`,
+  "bytes of files stored": (bound) =>
+    `Too large total size of the files stored by this mutation (limit: ${bound} bytes)`,
+  "files read": (bound) =>
+    `Too many files read by this mutation (limit: ${bound})`,
+  "bytes of files read": (bound) =>
+    `Too large total size of the files read by this mutation (limit: ${bound} bytes)`,
 };
+
+function sum(numbers: Iterable<number> = []): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}
 
 function check(what: string, value: number, bound: number): void {
   if (value > bound) {

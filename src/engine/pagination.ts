@@ -69,13 +69,7 @@ export function runPaginated(
     isMock ? { ...options, cursor: options.cursor ?? null } : options,
     documentsRead,
   );
-  if (transaction.hasPaginated) {
-    throw new EngineError(
-      "INVALID_PAGINATION",
-      "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query in each function.",
-    );
-  }
-  transaction.hasPaginated = true;
+  transaction.query?.claimPage();
   const print = fingerprint(plan, catalog.find(plan.tableName), isMock);
   const from = options.cursor === null || isMock && !options.cursor
     ? undefined

@@ -1,6 +1,7 @@
 import type { ActionLife } from "./action_life.ts";
 import type { Caller } from "./caller.ts";
 import type { Component } from "./components.ts";
+import type { Meter } from "./meter.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -25,6 +26,8 @@ export interface RunParts {
   transaction: Transaction | undefined;
   /** Gives it up. */
   signal: AbortSignal | undefined;
+  /** Whether the files that it stores and reads count in no limit. Default false. */
+  hasFreeFiles?: boolean;
   /** Of an action: how long it may run. */
   life?: ActionLife | undefined;
 }
@@ -51,6 +54,12 @@ export class Run {
   /** Whether time stands still in it, too, and its random numbers come from a seed. */
   get isDeterministic(): boolean {
     return this.parts.transaction?.isLive === false;
+  }
+
+  /** What counts the files that it stores and reads: in mutations. */
+  get fileMeter(): Meter | undefined {
+    const { transaction, hasFreeFiles } = this.parts;
+    return hasFreeFiles ? undefined : transaction?.meter;
   }
 
   /** When it, or the outermost transaction around it, began, in ms. */

@@ -236,7 +236,11 @@ export class Scheduler {
       async (transaction) => {
         const job = findJob(transaction, id);
         if (stateOf(job) !== begin) return;
-        const { address, args } = callOfJob(component, job!);
+        const { address, args } = callOfJob(
+          transaction,
+          component,
+          job!,
+        );
         let error: unknown;
         try {
           const target = await this.findAny(address);

@@ -64,8 +64,11 @@ export function storageWriter(run: Run, host: ContextHost) {
         host,
         run,
         true,
-        (transaction) =>
-          deleteFile(transaction, checkId(transaction, storageId)),
+        (transaction) => {
+          const id = checkId(transaction, storageId);
+          deleteFile(transaction, id);
+          transaction.meter.uncountFileWrite(id);
+        },
       );
     },
     store: async (
@@ -78,6 +81,7 @@ export function storageWriter(run: Run, host: ContextHost) {
         );
       }
       const bytes = new Uint8Array(await blob.arrayBuffer());
+      run.fileMeter?.checkFileWrite(bytes.length);
       const sha256 = await checksumOf(
         bytes,
         host.deployment.compat,
@@ -87,12 +91,12 @@ export function storageWriter(run: Run, host: ContextHost) {
         host,
         run,
         true,
-        (transaction) =>
-          storeFile(transaction, {
-            bytes,
-            contentType: blob.type || undefined,
-            sha256,
-          }),
+        (transaction) => {
+          const contentType = blob.type || undefined;
+          const id = storeFile(transaction, { bytes, contentType, sha256 });
+          run.fileMeter?.countFileWrite(id, bytes.length);
+          return id;
+        },
       );
     },
     get: async (storageId: string): Promise<Blob | null> => {
@@ -104,6 +108,7 @@ export function storageWriter(run: Run, host: ContextHost) {
         );
         if (!document) return null;
         const { size, contentType } = document;
+        run.fileMeter?.countFileRead(storageId, Number(size));
         const bytes = readFile(transaction, document._id, 0, Number(size));
         return new Blob([bytes], { type: String(contentType ?? "") });
       });

@@ -73,7 +73,7 @@ export function deleteSystemDocument(
   updateIndexRows(transaction.rows, table, before._id, before, undefined);
 }
 
-/** A document of a system table by id; undefined when there is none, or when the id is of another table. */
+/** A document of a system table by id, which does not count as read; undefined when there is none, or when the id is of another table. */
 export function systemDocument(
   transaction: Transaction,
   tableName: string,
@@ -82,7 +82,7 @@ export function systemDocument(
   transaction.assertOpen();
   const table = transaction.database.catalog.ofId(id);
   if (table?.name !== tableName) return undefined;
-  return readDocument(transaction, table, id);
+  return readDocument(transaction, table, id, false);
 }
 
 /** Keys of the rows of scheduled functions in a state, by the time that they are scheduled for. */

@@ -6,7 +6,7 @@ import { PendingDocuments, withCommitTs } from "./commit_ts.ts";
 import type { DocumentCache } from "./document_cache.ts";
 import type { IdSource } from "./ids.ts";
 import { CATALOG_KEY } from "./keys.ts";
-import { nestedLimits, type TransactionLimits } from "./limits.ts";
+import type { TransactionLimits } from "./limits.ts";
 import { Meter } from "./meter.ts";
 import { Overlay } from "./overlay.ts";
 import type { SearchCaches } from "./search_caches.ts";
@@ -75,18 +75,21 @@ export class Transaction {
   readonly meter: Meter;
   /** Whether it may write. */
   readonly writable: boolean;
-  /** Whether this function has read a page: Convex allows one. */
-  hasPaginated = false;
   /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
   pending: PendingDocuments | undefined;
   /** The outermost transaction around this one, or itself. */
   readonly root: Transaction;
+  /** The outermost query that this is part of, or itself; undefined in a mutation. */
+  readonly query: Transaction | undefined;
   /** Journal of a query called from outside. */
   readonly journal: PageJournal | undefined;
   readonly #startMs: number;
   readonly #now: (() => number) | undefined;
   readonly #parent: Transaction | undefined;
   #isOpen = true;
+  #hasPaginated = false;
+  /** Makes its writes uncounted, until it is committed. Of a nested one. */
+  #uncount: (() => void) | undefined;
   #afterCommit: (() => void)[] = [];
   #nested: Promise<unknown> = Promise.resolve();
 
@@ -105,6 +108,7 @@ export class Transaction {
     this.journal = journal;
     this.#parent = parent;
     this.root = parent?.root ?? this;
+    this.query = writable ? undefined : parent?.query ?? this;
     this.meter = meter;
   }
 
@@ -137,22 +141,33 @@ export class Transaction {
     now?: () => number,
   ): Transaction {
     this.assertOpen();
-    const meter = limits
-      ? new Meter(nestedLimits(this.meter.limits, limits), this.meter)
-      : this.meter;
-    return new Transaction(
+    const meter = limits ? this.meter.within(limits) : this.meter;
+    const child = new Transaction(
       database,
       writable ? new Overlay(this.database.store, this.rows) : this.rows,
       { startMs: this.startMs, now, writable },
       meter,
       this,
     );
+    if (writable) child.#uncount = meter.mark();
+    return child;
   }
 
   /** Begins a look at the committed rows, whatever this transaction has written. */
-  beside(database: Database, now?: () => number): Transaction {
+  beside(database: Database): Transaction {
     const { startMs } = this;
-    return Transaction.begin(database, { startMs, now, writable: false });
+    return Transaction.begin(database, { startMs, writable: false });
+  }
+
+  /** Notes that a query, with everything that it calls, reads its page: it has one only. Throws `INVALID_PAGINATION`. */
+  claimPage(): void {
+    if (this.#hasPaginated) {
+      throw new EngineError(
+        "INVALID_PAGINATION",
+        "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query in each function.",
+      );
+    }
+    this.#hasPaginated = true;
   }
 
   /** Documents that wait for the timestamp of the commit; from now on there may be some. */
@@ -182,6 +197,7 @@ export class Transaction {
     if (this.#parent) {
       this.#parent.assertOpen();
       this.rows.mergeIntoParent();
+      this.#uncount = undefined;
       this.#parent.#afterCommit.push(...this.#afterCommit);
       return commits.latest;
     }
@@ -209,6 +225,7 @@ export class Transaction {
   /** Ends it; what was not committed is gone, and later use of its `ctx.db` throws. */
   close(): void {
     this.#isOpen = false;
+    this.#uncount?.();
   }
 
   /** False once the function has ended. */

@@ -1,9 +1,11 @@
+import type { SyncStore } from "../store/types.ts";
 import { rowPrefix } from "./keys.ts";
 import type { Overlay } from "./overlay.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** How long an upload URL is valid, as Convex says. */
 const UPLOAD_URL_MS = 60 * 60 * 1000;
+const UPLOADS = { start: uploadKey(""), end: uploadKey("g") };
 
 /** What an upload URL stands for. */
 interface Upload {
@@ -44,10 +46,14 @@ export function findUpload(
   return expiresMs >= nowMs ? component : undefined;
 }
 
+/** Whether there are upload URLs, new or old. */
+export function hasUploads(rows: Pick<SyncStore, "scan">): boolean {
+  return !rows.scan(UPLOADS).next().done;
+}
+
 /** Forgets the upload URLs that are too old. */
 export function dropOldUploads(rows: Overlay, nowMs: number): void {
-  const start = uploadKey("");
-  for (const { key, value } of rows.scan({ start, end: uploadKey("g") })) {
+  for (const { key, value } of rows.scan(UPLOADS)) {
     if ((JSON.parse(value) as Upload).expiresMs < nowMs) {
       rows.put(key, undefined);
     }

@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { componentsGeneric, type FunctionReference } from "convex/server";
 import { CommitTsPlaceholder, convexToJson } from "convex/values";
+import { convexTestAppContract } from "./convex_test_app_contract.ts";
 import { convexTestTimeContract } from "./convex_test_time_contract.ts";
 import {
   a,
@@ -25,6 +26,7 @@ import type { ContractCase } from "./types.ts";
 
 /** The API of `convex-test` over the engine. */
 export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
+  ...convexTestAppContract,
   ...convexTestTimeContract,
   ...convexTestWordsContract,
 

@@ -4,6 +4,7 @@ import {
   assertEquals,
   assertRejects,
 } from "@std/assert";
+import { componentsGeneric } from "convex/server";
 import {
   type ConvexTestSubject,
   insert,
@@ -97,12 +98,24 @@ const failures: [fail: (t: Test) => Promise<unknown>, text: string][] = [
   ],
   [
     (t) =>
-      t.run(async (ctx) => {
+      t.query(async (ctx) => {
         const options = { numItems: 1, cursor: null };
         await ctx.db.query("notes").paginate(options);
         await ctx.db.query("notes").paginate(options);
       }),
-    "Only a single paginated query (`.paginate()`) is allowed per function execution",
+    "Only a single paginated query (`.paginate()`) is allowed per query, including nested query calls",
+  ],
+  [
+    (t) =>
+      t.query(
+        componentsGeneric().none!.notes!.get! as ReturnType<typeof q>,
+        {},
+      ),
+    'Component "none" is not registered on this `convexTest` instance. ',
+  ],
+  [
+    (t) => t.query(q("crons:default"), {}),
+    'exported from module "crons" as `default`, but got: [object Object]',
   ],
 ];
 

@@ -33,6 +33,16 @@ const notes = {
     returns: v.string(),
     handler: (_ctx, { value }) => value,
   }),
+  store: mutationGeneric({
+    args: { count: v.number() },
+    handler: async (ctx, { count }) => {
+      for (let at = 0; at < count; at++) {
+        await ctx.storage.store(new Blob(["a file"]));
+      }
+    },
+  }),
+  list: { of: "notes" },
+  plain: () => "plain",
   fail: mutationGeneric(() => Promise.reject(new TypeError("it fails"))),
 };
 

@@ -1,4 +1,4 @@
-import { makeFunctionReference } from "convex/server";
+import { createFunctionHandle, makeFunctionReference } from "convex/server";
 import { ConvexError } from "convex/values";
 import type { Ctx, Db, Test } from "./both.ts";
 
@@ -86,11 +86,42 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
     await db.insert("notes", { owner: "a" });
     return await db.query("notes").withIndex("by_owner_rank").unique();
   }),
-  "two pages": run(async ({ db }) => {
-    const options = { numItems: 1, cursor: null };
-    await db.query("notes").paginate(options);
-    await db.query("notes").paginate(options);
-  }),
+  "two pages": (t) =>
+    t.query(async ({ db }) => {
+      const options = { numItems: 1, cursor: null };
+      await db.query("notes").paginate(options);
+      await db.query("notes").paginate(options);
+    }),
+  "what is no function": (t) => t.query(q("notes:list"), {}),
+  "a function of no kind": (t) => t.query(q("notes:plain"), {}),
+  "too many files": (t) =>
+    t.mutation(async (ctx) => {
+      const limits = { transactionLimits: { filesWritten: 1 } };
+      await ctx.runMutation(m("notes:store"), { count: 2 }, limits);
+    }),
+  "files that are too large": (t) =>
+    t.mutation(async (ctx) => {
+      const limits = { transactionLimits: { fileWriteBytes: 5 } };
+      await ctx.runMutation(m("notes:store"), { count: 1 }, limits);
+    }),
+  "a token for nobody": (t) =>
+    t.mutation((ctx) => ctx.auth.signJwt({ expiresInSeconds: 60 })),
+  "a token for too long": (t) =>
+    t.mutation((ctx) =>
+      ctx.auth.signJwt({ claims: { aud: "a" }, expiresInSeconds: 3601 })
+    ),
+  "a token with a reserved claim": (t) =>
+    t.mutation((ctx) =>
+      ctx.auth.signJwt({
+        claims: { aud: "a", cvxRole: "b" } as never,
+        expiresInSeconds: 60,
+      })
+    ),
+  "a handle of a function that is not there": run(async (ctx) =>
+    await ctx.runMutation(
+      await createFunctionHandle(m("notes:none")) as never,
+    )
+  ),
   "a search index that is not there": (t) =>
     t.action((ctx) =>
       ctx.vectorSearch("notes", "none" as never, { vector: [1] } as never)

@@ -1,0 +1,115 @@
+import type {
+  ActionBuilder,
+  ApiFromModules,
+  DataModelFromSchemaDefinition,
+  FilterApi,
+  FunctionReference,
+  GenericSchema,
+  MutationBuilder,
+  QueryBuilder,
+  SchemaDefinition,
+} from "convex/server";
+import type {
+  ConvexTestOptions,
+  Open,
+  TestConvex,
+  TestConvexRoot,
+} from "./types.ts";
+
+/**
+ * Adds a component to a backend, as the `register` of a component's `test` helper does. What it returns types
+ * `app.components`: references to the component's functions, or nothing.
+ */
+export type ComponentRegistration<Api> = (
+  t: TestConvexRoot<Open>,
+  name: string,
+) => Api | void;
+
+/** Helpers of components by the names that the app uses them by. */
+export type ComponentRegistrations = {
+  [name: string]: {
+    /** Adds the component. */
+    register: ComponentRegistration<Open>;
+  };
+};
+
+/** A component's functions, each a reference under the name that the app uses the component by. */
+export type NamedComponentApi<Api, Name extends string> = Api extends
+  FunctionReference<infer Type, infer Visibility, infer Args, infer Result>
+  ? FunctionReference<Type, Visibility, Args, Result, Name>
+  : { [Key in keyof Api]: NamedComponentApi<Api[Key], Name> };
+
+/** References to the components of an app, by name. */
+export type RegisteredComponents<Components extends ComponentRegistrations> = {
+  [Name in keyof Components]: Components[Name]["register"] extends
+    ComponentRegistration<infer Api> ? NamedComponentApi<Api, Name & string>
+    : never;
+};
+
+/** What `defineTestApp` takes. */
+export interface TestAppOptions<
+  SchemaDef extends SchemaDefinition<GenericSchema, boolean>,
+  Components extends ComponentRegistrations,
+> extends Pick<ConvexTestOptions<GenericSchema>, "compat" | "crons"> {
+  /** The default export of `schema.ts`. */
+  schema: SchemaDef;
+  /** Helpers of components; each `register` runs whenever a test is made. */
+  components?: Components;
+}
+
+/** Builders of functions over the tables of a schema. */
+export interface TestApp<
+  SchemaDef extends SchemaDefinition<GenericSchema, boolean>,
+  Components extends ComponentRegistrations = Record<never, never>,
+> {
+  /** References to the functions of the components. */
+  components: RegisteredComponents<Components>;
+  /** Builds a public query. */
+  query: QueryBuilder<DataModelFromSchemaDefinition<SchemaDef>, "public">;
+  /** Builds an internal query. */
+  internalQuery: QueryBuilder<
+    DataModelFromSchemaDefinition<SchemaDef>,
+    "internal"
+  >;
+  /** Builds a public mutation. */
+  mutation: MutationBuilder<DataModelFromSchemaDefinition<SchemaDef>, "public">;
+  /** Builds an internal mutation. */
+  internalMutation: MutationBuilder<
+    DataModelFromSchemaDefinition<SchemaDef>,
+    "internal"
+  >;
+  /** Builds a public action. */
+  action: ActionBuilder<DataModelFromSchemaDefinition<SchemaDef>, "public">;
+  /** Builds an internal action. */
+  internalAction: ActionBuilder<
+    DataModelFromSchemaDefinition<SchemaDef>,
+    "internal"
+  >;
+  /**
+   * Takes the exports of modules by their paths, such as `notes` or `notes/archive`, and gives references to them and
+   * what makes a backend with them.
+   */
+  defineModules<Modules extends Record<string, object>>(
+    this: void,
+    modules: Modules,
+  ): TestAppDefinition<SchemaDef, Modules>;
+}
+
+/** References to the functions of an app, and what makes a backend for a test. */
+export interface TestAppDefinition<
+  SchemaDef extends SchemaDefinition<GenericSchema, boolean>,
+  Modules extends Record<string, object>,
+> {
+  /** The public functions. */
+  api: FilterApi<ApiFromModules<Modules>, FunctionReference<Open, "public">>;
+  /** The internal ones. */
+  internal: FilterApi<
+    ApiFromModules<Modules>,
+    FunctionReference<Open, "internal">
+  >;
+  /** Makes an empty backend with the components registered. */
+  createTest(
+    this: void,
+    options?: Pick<ConvexTestOptions<GenericSchema>, "transactionLimits">,
+  ): TestConvex<SchemaDef>;
+}
