@@ -54,7 +54,7 @@ export class Calls implements ContextHost {
   lives: ActionLives | undefined;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
-  readonly #mockClock: MockClock | undefined;
+  #mockClock: MockClock | undefined;
   readonly #onSchedule: (job?: NewJob) => void;
 
   /**
@@ -70,9 +70,9 @@ export class Calls implements ContextHost {
   ) {
     this.components = components;
     this.deployment = deployment;
-    this.#mockClock = deployment.compat === "convex-test"
-      ? new MockClock(now)
-      : undefined;
+    if (deployment.compat === "convex-test") {
+      this.#mockClock = new MockClock(now);
+    }
     this.#queue = queue;
     this.#now = now;
     this.#onSchedule = onSchedule;
@@ -227,15 +227,11 @@ export class Calls implements ContextHost {
     args: unknown,
     frame: CallFrame,
   ): Promise<Value> {
-    const { component, definition } = target;
-    component.values.checkDepth(frame.depth + 1);
-    const copy = component.values.args(definition, args);
+    const { component: { database, values }, definition } = target;
+    values.checkDepth(frame.depth + 1);
+    const copy = values.args(definition, args);
     const isMutation = definition.type === "mutation";
-    const transaction = parent.child(
-      isMutation,
-      frame.limits,
-      component.database,
-    );
+    const transaction = parent.child(isMutation, frame.limits, database);
     try {
       const result = await this.#invoke(target, copy, frame, transaction);
       if (isMutation) transaction.commit();
