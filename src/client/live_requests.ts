@@ -10,7 +10,9 @@ import {
 interface Request {
   kind: "mutation" | "action";
   text: string;
+  /** Whether it was sent, on this connection. */
   isSent: boolean;
+  isGivenUp: boolean;
   /** A mutation's success, which counts once its time has been seen. */
   done?: { ts: string; value: unknown };
   resolve(value: unknown): void;
@@ -47,8 +49,10 @@ export class LiveRequests {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         reject(signal!.reason);
-        // One that was sent stays, to be sent again: the server must not see a gap.
-        if (!this.#open.get(requestId)?.isSent) this.#open.delete(requestId);
+        const request = this.#open.get(requestId)!;
+        request.isGivenUp = true;
+        // The answer to one that was sent is yet to come.
+        if (!request.isSent) this.#open.delete(requestId);
       };
       const settled = () => signal?.removeEventListener("abort", onAbort);
       signal?.addEventListener("abort", onAbort);
@@ -56,6 +60,7 @@ export class LiveRequests {
         kind: isMutation ? "mutation" : "action",
         text,
         isSent: send(text),
+        isGivenUp: false,
         resolve: (value) => (settled(), resolve(value)),
         reject: (error) => (settled(), reject(error)),
       });
@@ -97,10 +102,12 @@ export class LiveRequests {
     }
   }
 
-  /** After a loss: actions that were sent may have run, and nobody knows. */
+  /** After a loss: actions that were sent may have run, and nobody knows. What was given up is not sent again. */
   lose(error: ConnectionError): void {
     for (const [requestId, request] of this.#open) {
-      if (request.kind === "action" && request.isSent) {
+      const { kind, isSent, isGivenUp } = request;
+      request.isSent = false;
+      if (isGivenUp || kind === "action" && isSent) {
         this.#open.delete(requestId);
         request.reject(error);
       }

@@ -95,6 +95,7 @@ export class LiveSession {
       lost: (error) => {
         this.#isGreeted = false;
         this.#requests.lose(error);
+        this.#stopWhenIdle();
         this.#onStateChange();
       },
       refused: (error) => this.#fail(error),

@@ -131,6 +131,28 @@ export const liveScriptContract: ContractCase<void>[] = [
     },
   ),
   scriptCase(
+    "a mutation that was given up is not sent again on the next connection",
+    async (client, made) => {
+      client.onUpdate("a:b", {}, () => {});
+      await until(() => made[0]?.sent.length === 2);
+      const [early, late] = [new AbortController(), new AbortController()];
+      const calls = [early, late].map(({ signal }) =>
+        client.mutation("a:b", {}, { ...overSocket, signal })
+      );
+      await until(() => made[0]!.sent.length === 4);
+      early.abort();
+      made[0]!.breakOff();
+      late.abort();
+      for (const call of calls) await assertRejects(() => call);
+      await until(() => (made[1]?.sent.length ?? 0) >= 2);
+      await pause(2);
+      assertEquals(made[1]!.sent.map(({ type }) => type), [
+        "Connect",
+        "ModifyQuerySet",
+      ]);
+    },
+  ),
+  scriptCase(
     "one connection is greeted once, however long the token takes",
     async (client, made) => {
       const { provider, give } = slowToken("ada");
