@@ -23,6 +23,8 @@ export class QueryBatcher {
   #isRanked = false;
   #arrived = 0;
   #isFlushing = false;
+  /** Priority with which room is waited for; no other is higher than that when nobody waits. */
+  #asked = Infinity;
   #batches = true;
 
   constructor(transport: HttpTransport) {
@@ -35,6 +37,8 @@ export class QueryBatcher {
     this.#isRanked ||= call.priority !== 0;
     this.#arrived++;
     void this.#flush();
+    // Whoever waits for room already does so with less priority.
+    if (call.priority > this.#asked) void this.#ask(call.priority);
     return call.promise;
   }
 
@@ -43,14 +47,22 @@ export class QueryBatcher {
     this.#isFlushing = true;
     await quietTick(() => this.#arrived);
     while (this.#waiting.length > 0) {
-      const { limit } = this.#transport;
-      // Who comes while there is no room joins those who wait.
-      await limit.enter(this.#isRanked ? highest(this.#waiting) : 0);
-      const calls = this.#take();
-      if (calls.length > 0) void this.#send(calls, true);
-      else limit.leave();
+      await this.#ask(this.#isRanked ? highest(this.#waiting) : 0);
     }
     this.#isFlushing = false;
+  }
+
+  /** Sends a request when there is room; who comes until then joins those who wait. */
+  async #ask(priority: number): Promise<void> {
+    const { limit } = this.#transport;
+    const before = this.#asked;
+    const room = limit.enter(priority);
+    if (room !== undefined) this.#asked = priority;
+    await room;
+    this.#asked = before;
+    const calls = this.#take();
+    if (calls.length > 0) void this.#send(calls, true);
+    else limit.leave();
   }
 
   /** The next request's calls, those of highest priority first. */

@@ -173,6 +173,25 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
     { maxInFlight: 1 },
   ),
   httpCase(
+    "queries of higher priority wait behind no others that wait already",
+    answerSlowly,
+    async (client, { sent }) => {
+      const calls = [client.action("a:b"), client.query("a:b")];
+      await pause(1);
+      calls.push(
+        client.mutation("a:b", {}, { priority: 5 }),
+        client.query("c:d", {}, { priority: 9 }),
+      );
+      await Promise.all(calls);
+      assertEquals(sent.map(({ endpoint }) => endpoint.slice(5)), [
+        "action",
+        "query_batch",
+        "mutation",
+      ]);
+    },
+    { maxInFlight: 1 },
+  ),
+  httpCase(
     "queries that wait for their turn share a request",
     answerSlowly,
     async (client, { sent, maxOpen }) => {
