@@ -4,10 +4,17 @@ import { unlessAborted } from "./deadline.ts";
 /** Time for which queries share a point in time, in ms; Convex keeps 30 s of history. */
 const SHARED_FOR_MS = 25_000;
 
+/** A question for a point in time, and how many wait for its answer. */
+interface Asked {
+  timestamp: Promise<string>;
+  giveUp: AbortController;
+  waiting: number;
+}
+
 /** The point in time that consistent queries of one client share. */
 export class SharedSnapshot {
   readonly #transport: HttpTransport;
-  #timestamp: Promise<string> | undefined;
+  #asked: Asked | undefined;
   #askedAtMs = 0;
 
   constructor(transport: HttpTransport) {
@@ -15,29 +22,35 @@ export class SharedSnapshot {
   }
 
   /** The point in time, asked of the deployment once in 25 s, as Convex writes it. */
-  timestamp(signal: AbortSignal | undefined): Promise<string> {
+  async timestamp(signal: AbortSignal | undefined): Promise<string> {
     const now = performance.now();
-    if (
-      this.#timestamp === undefined || now - this.#askedAtMs > SHARED_FOR_MS
-    ) {
-      const asked = this.#ask();
-      this.#timestamp = asked;
-      this.#askedAtMs = now;
-      asked.catch(() => {
-        if (this.#timestamp === asked) this.#timestamp = undefined;
-      });
+    if (now - this.#askedAtMs > SHARED_FOR_MS) this.#asked = undefined;
+    if (this.#asked === undefined) this.#askedAtMs = now;
+    const asked = this.#asked ??= this.#ask();
+    asked.waiting++;
+    try {
+      return await unlessAborted(asked.timestamp, signal);
+    } catch (error) {
+      // Nobody else waits for an answer that may never come.
+      if (this.#asked === asked) this.#asked = undefined;
+      if (asked.waiting === 1) asked.giveUp.abort(error);
+      throw error;
+    } finally {
+      asked.waiting--;
     }
-    return unlessAborted(this.#timestamp!, signal);
   }
 
-  async #ask(): Promise<string> {
-    const { answer } = await this.#transport.post({
+  #ask(): Asked {
+    const giveUp = new AbortController();
+    const posted = this.#transport.post({
       endpoint: "/api/query_ts",
       body: "",
       expected: (answer): answer is { ts: string } =>
         typeof (answer as { ts?: unknown } | null)?.ts === "string",
       safety: "always",
+      signal: giveUp.signal,
     });
-    return answer.ts;
+    const timestamp = posted.then(({ answer }) => answer.ts);
+    return { timestamp, giveUp, waiting: 0 };
   }
 }

@@ -246,6 +246,29 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
     },
   ),
   httpCase(
+    "consistent queries wait for no point in time that another gave up",
+    (() => {
+      let asked = 0;
+      return ({ endpoint }: SentRequest) =>
+        endpoint !== "/api/query_ts"
+          ? success(null)
+          : asked++ > 0
+          ? Response.json({ ts: "AAAAAAAAAAA=" })
+          : new Promise<Response>(() => {});
+    })(),
+    async (client, { sent }) => {
+      const error = await rejection(
+        client.consistentQuery("a:b", {}, { timeoutMs: 20 }),
+      );
+      assertEquals([error.code, sent[0]!.signal.aborted], ["TIMEOUT", true]);
+      const timeoutMs = 10_000;
+      assertEquals(
+        await client.consistentQuery("a:b", {}, { timeoutMs }),
+        null,
+      );
+    },
+  ),
+  httpCase(
     "a batch of queries is one request, and fails as its first failure",
     ({ body }) =>
       Response.json({
