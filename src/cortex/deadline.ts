@@ -1,5 +1,10 @@
 /** Bounds the time of a call, callbacks included, and lets its caller give it up. */
-import { checkSignal, checkTimeout, withDeadline } from "../at_once.ts";
+import {
+  checkSignal,
+  checkTimeout,
+  unlessAborted,
+  withDeadline,
+} from "../at_once.ts";
 import { ClientError, TimeoutError } from "../errors.ts";
 import { checkKey, type KeyedControls } from "./idempotency.ts";
 import { got } from "./rules.ts";
@@ -36,6 +41,16 @@ export function checkProgress(onProgress: unknown): void {
     INVALID_ARGUMENT,
     `onProgress must be a function: ${got(onProgress)}`,
   );
+}
+
+/** Waits for some ms; rejects with the signal's reason when that comes first. */
+export function pause(
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  return unlessAborted(over, signal).finally(() => clearTimeout(timer));
 }
 
 function late(timeoutMs: number): TimeoutError {

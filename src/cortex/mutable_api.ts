@@ -2,9 +2,10 @@ import { freeFormArgs } from "./free_form.ts";
 import { pick } from "./pick.ts";
 import { compact } from "./api_context.ts";
 import { ConvexError } from "../errors.ts";
-import { within } from "./deadline.ts";
+import { pause, within } from "./deadline.ts";
 import type { KeyedControls } from "./idempotency.ts";
 import { type Step, together } from "./in_steps.ts";
+import { KeyedQueue } from "./keyed_queue.ts";
 import { MutableReader } from "./mutable_reader.ts";
 import {
   checkAmount,
@@ -16,7 +17,6 @@ import {
   checkUpdate,
   checkValue,
 } from "./mutable_rules.ts";
-import { pause, Turns } from "./turns.ts";
 import type { ProgressControls, WriteControls } from "./types/common.ts";
 import type {
   DeleteMutableOptions,
@@ -47,7 +47,7 @@ type Row = MutableRecord & { revision?: number };
  * Every method rejects with `MutableValidationError` before anything is sent when an argument is wrong.
  */
 export class MutableAPI extends MutableReader {
-  readonly #updates = new Turns(MAX_WAIT_MS);
+  readonly #updates = new KeyedQueue(MAX_WAIT_MS);
 
   /**
    * Creates or replaces a value; null is a value. User and metadata are kept where they are not given. At most

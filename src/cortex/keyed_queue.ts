@@ -1,5 +1,4 @@
 /** Lets callers of one key go one after the other, as far as that can be had for a short wait. */
-import { unlessAborted } from "../at_once.ts";
 import { within } from "./deadline.ts";
 
 interface Turn {
@@ -23,7 +22,7 @@ function newTurn(): Turn {
  * other queue up. Nobody waits for ever: who holds the turn for `maxWaitMs` is not waited for any longer, so work that
  * calls itself does not lock itself out.
  */
-export class Turns {
+export class KeyedQueue {
   readonly #last = new Map<string, Turn>();
   readonly #maxWaitMs: number;
 
@@ -54,14 +53,4 @@ export class Turns {
       if (this.#last.get(key) === mine) this.#last.delete(key);
     }
   }
-}
-
-/** Waits for some ms; rejects with the signal's reason when that comes first. */
-export function pause(
-  ms: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  return unlessAborted(over, signal).finally(() => clearTimeout(timer));
 }
