@@ -10,6 +10,7 @@ export { tell } from "./client/client_hooks.ts";
 export {
   checkSignal,
   checkTimeout,
+  MAX_TIMER_MS,
   unlessAborted,
   withDeadline,
 } from "./client/deadline.ts";

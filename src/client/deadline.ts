@@ -1,18 +1,18 @@
 import { mustBe } from "./check.ts";
 
-/** Longest delay that every host's timers bear, in ms (about 24 days). */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+/** Longest delay that every host's timers bear, in ms (about 24 days): longer ones fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Throws `ClientError` `INVALID_ARGUMENT` unless the value is a time limit or absent. */
 export function checkTimeout(timeoutMs: unknown): void {
   if (timeoutMs === undefined) return;
   if (
     typeof timeoutMs === "number" && timeoutMs > 0 &&
-    timeoutMs <= MAX_TIMEOUT_MS
+    timeoutMs <= MAX_TIMER_MS
   ) return;
   throw mustBe(
     "timeoutMs",
-    `a number over 0 and at most ${MAX_TIMEOUT_MS}`,
+    `a number over 0 and at most ${MAX_TIMER_MS}`,
     timeoutMs,
   );
 }

@@ -1,6 +1,7 @@
 import { checkNumber, mustBe } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import type { CircuitBreakerOptions } from "./circuit_breaker.ts";
+import { MAX_TIMER_MS } from "./deadline.ts";
 import type { RetryOptions } from "./retry_policy.ts";
 import type { AuthSource } from "./types.ts";
 
@@ -61,7 +62,7 @@ export function checkHttpOptions(options: HttpSourceOptions): void {
   const breaker = circuitBreaker || {};
   checkNumber("maxInFlight", options.maxInFlight, 1, 65_536, true);
   checkNumber("maxRequests", options.maxRequests, 1, 2 ** 53 - 1, true);
-  checkNumber("attemptTimeoutMs", options.attemptTimeoutMs, 1, 2 ** 31 - 1);
+  checkNumber("attemptTimeoutMs", options.attemptTimeoutMs, 1, MAX_TIMER_MS);
   checkNumber("retry.maxAttempts", retry.maxAttempts, 1, 100, true);
   checkNumber("retry.minDelayMs", retry.minDelayMs, 0, HOUR_MS);
   checkNumber("retry.maxDelayMs", retry.maxDelayMs, 0, HOUR_MS);

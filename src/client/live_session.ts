@@ -1,5 +1,5 @@
 import { ClientError, ClosedError, ProtocolError } from "../errors.ts";
-import { argsSize } from "../at_once.ts";
+import { argsSize, MAX_TIMER_MS } from "../at_once.ts";
 import { type AuthTokens, stringifyValue } from "./wire.ts";
 import {
   type AuthError,
@@ -25,8 +25,6 @@ import type {
 const IDLE_MS = 1000;
 /** Tokens of one connection that may be refused before the session goes on as nobody's. */
 const MAX_REFUSALS = 2;
-/** Timers go no further. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The release of Convex's client whose protocol this is. */
 const PROTOCOL = "1.48.0";
 

@@ -2,6 +2,7 @@
 import {
   checkSignal,
   checkTimeout,
+  MAX_TIMER_MS,
   unlessAborted,
   withDeadline,
 } from "../at_once.ts";
@@ -10,9 +11,6 @@ import { checkKey, type KeyedControls } from "./idempotency.ts";
 import { got } from "./rules.ts";
 import type { ProgressControls } from "./types/common.ts";
 import { INVALID_ARGUMENT } from "./words.ts";
-
-/** Longer timers fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Runs `work`, which starts at once, and rejects when the caller gives up or the time is over. `work` gets a signal
