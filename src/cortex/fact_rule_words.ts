@@ -54,7 +54,8 @@ const idFormat = (name: string): Test =>
     that(
       "INVALID_FACT_ID_FORMAT",
       (value) => isString(value) && value.startsWith("fact-"),
-      `factId must start with "fact-", ${name} does not`,
+      'factId must start with "fact-"' +
+        (name === "factId" ? "" : `, ${name} does not`),
     ),
   );
 /** An id of a fact, named `factId` in faults of its form. */
