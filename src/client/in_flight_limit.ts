@@ -75,13 +75,6 @@ export class InFlightLimit {
     });
   }
 
-  /** Resolves when a request need not wait. */
-  async room(): Promise<void> {
-    if (this.hasRoom) return;
-    await this.enter();
-    this.leave();
-  }
-
   /** Gives a place back and learns from how it went. */
   leave(passage: Passage = {}): void {
     const wasFull = this.#inFlight >= this.limit;

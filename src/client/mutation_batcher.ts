@@ -8,7 +8,12 @@ import {
 import { statusOf } from "./http_answer.ts";
 import type { HttpTransport } from "./http_transport.ts";
 import { packBatches } from "./pack.ts";
-import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";
+import {
+  highest,
+  type PendingCall,
+  sendAlone,
+  sharedSignal,
+} from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
 import { mayRepeat, narrowest } from "./retry_policy.ts";
 import { shown } from "./shown.ts";
@@ -46,34 +51,38 @@ export class MutationBatcher {
     this.#scheduled = true;
     await quietTick(() => this.#arrived);
     // Who comes while there is no room joins those who wait.
-    await this.#transport.limit.room();
+    const { limit } = this.#transport;
+    await limit.enter(highest(this.#waiting));
     this.#scheduled = false;
     const wanted = this.#waiting.filter(({ abandoned }) => !abandoned);
     const { batches, rest } = packBatches(wanted, this.#busyKeys);
     this.#waiting = rest;
-    for (const batch of batches) void this.#send(batch);
+    if (batches.length === 0) limit.leave();
+    batches.forEach((batch, index) => void this.#send(batch, index === 0));
   }
 
-  async #send(batch: PendingCall[]): Promise<void> {
+  async #send(batch: PendingCall[], hasPlace: boolean): Promise<void> {
     const keys = new Set<string>();
     for (const call of batch) {
       const key = call.batch?.orderKey;
       if (key !== undefined) keys.add(key);
     }
     for (const key of keys) this.#busyKeys.add(key);
-    await this.#deliver(batch);
+    await this.#deliver(batch, hasPlace);
     for (const key of keys) this.#busyKeys.delete(key);
     if (this.#waiting.length > 0) await this.#schedule();
   }
 
   /** Sends calls and settles each of them. Never rejects. */
-  async #deliver(batch: PendingCall[]): Promise<void> {
+  async #deliver(batch: PendingCall[], hasPlace = false): Promise<void> {
     const calls = batch.filter(({ abandoned }) => !abandoned);
-    if (calls.length <= 1 || !this.#batches) return this.#deliverSingly(calls);
+    if (calls.length <= 1 || !this.#batches) {
+      return this.#deliverSingly(calls, hasPlace);
+    }
     const { signal, release } = sharedSignal(calls);
     let outcomes: readonly Outcome[];
     try {
-      outcomes = await this.#runBatch(calls, signal);
+      outcomes = await this.#runBatch(calls, signal, hasPlace);
     } catch (error) {
       return await this.#recover(calls, error);
     } finally {
@@ -117,6 +126,7 @@ export class MutationBatcher {
   async #runBatch(
     calls: PendingCall[],
     signal: AbortSignal | undefined,
+    hasPlace: boolean,
   ): Promise<readonly Outcome[]> {
     const items = calls.map(({ name, argsJson }) =>
       `{"args":${argsJson},"name":${JSON.stringify(name)}}`
@@ -133,8 +143,9 @@ export class MutationBatcher {
       safety: narrowest(calls),
       auth: calls[0]!.auth,
       signal,
-      priority: Math.max(...calls.map(({ priority }) => priority)),
+      priority: highest(calls),
       traces,
+      hasPlace,
     });
     for (const trace of traces) {
       if (trace !== undefined) trace.logLines = answer.logLines;
@@ -179,13 +190,14 @@ export class MutationBatcher {
   }
 
   /** Sends each call by itself; those of one order key one after another. */
-  async #deliverSingly(calls: PendingCall[]): Promise<void> {
+  async #deliverSingly(calls: PendingCall[], hasPlace = false): Promise<void> {
+    if (hasPlace && calls.length === 0) this.#transport.limit.leave();
     const last = new Map<string, Promise<void>>();
-    await Promise.all(calls.map((call) => {
+    await Promise.all(calls.map((call, index) => {
       const key = call.batch?.orderKey;
       const before = key === undefined ? undefined : last.get(key);
       const done = before === undefined
-        ? sendAlone(this.#transport, call)
+        ? sendAlone(this.#transport, call, hasPlace && index === 0)
         : before.then(() => sendAlone(this.#transport, call));
       if (key !== undefined) last.set(key, done);
       return done;

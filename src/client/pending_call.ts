@@ -241,3 +241,11 @@ export function sharedSignal(
     },
   };
 }
+
+/** The highest priority of some calls. */
+export function highest(calls: readonly PendingCall[]): number {
+  return calls.reduce(
+    (most, { priority }) => Math.max(most, priority),
+    -Infinity,
+  );
+}

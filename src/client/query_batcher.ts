@@ -2,7 +2,12 @@ import { MAX_ARGS_BYTES } from "../at_once.ts";
 import { type FunctionResponse, isFunctionResponse } from "./wire.ts";
 import { statusOf } from "./http_answer.ts";
 import type { HttpTransport } from "./http_transport.ts";
-import { type PendingCall, sendAlone, sharedSignal } from "./pending_call.ts";
+import {
+  highest,
+  type PendingCall,
+  sendAlone,
+  sharedSignal,
+} from "./pending_call.ts";
 import { quietTick } from "./quiet_tick.ts";
 
 /** Queries in one request at most; the server answers when the last of them has run. */
@@ -128,13 +133,6 @@ export class QueryBatcher {
       void sendAlone(this.#transport, call, hasPlace && index === 0)
     );
   }
-}
-
-function highest(calls: readonly PendingCall[]): number {
-  return calls.reduce(
-    (most, { priority }) => Math.max(most, priority),
-    -Infinity,
-  );
 }
 
 /** Body of a request that makes several queries at one point in time. */

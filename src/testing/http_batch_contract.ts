@@ -283,6 +283,25 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
     options,
   ),
   httpCase(
+    "sends those of high priority before others that wait already",
+    async (request) => {
+      await pause(5);
+      return answerBatch(request);
+    },
+    async (client, { sent }) => {
+      const calls = [0, 1, 2].map((value) => client.action("a:b", { value }));
+      await pause(1);
+      calls.push(
+        ...[3, 4].map((value) =>
+          client.mutation("a:b", { value }, { priority: 5, ...batch() })
+        ),
+      );
+      await Promise.all(calls);
+      assertEquals(sent.map(carried), [0, [3, 4], 1, 2]);
+    },
+    { ...options, maxInFlight: 1 },
+  ),
+  httpCase(
     "makes each call again that may be, whatever its companions allow",
     (() => {
       let requests = 0;
