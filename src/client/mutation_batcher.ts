@@ -97,28 +97,28 @@ export class MutationBatcher {
     outcomes: readonly Outcome[],
   ): Promise<void> {
     const again: PendingCall[] = [];
-    const doneKeys = new Set<string>();
-    for (let index = calls.length - 1; index >= 0; index--) {
-      const call = calls[index]!;
+    const againKeys = new Set<string>();
+    const lastDone = new Map<string | undefined, number>();
+    calls.forEach(({ batch }, index) => {
+      if (outcomes[index]!.ok) lastDone.set(batch?.orderKey, index);
+    });
+    calls.forEach((call, index) => {
       const outcome = outcomes[index]!;
-      const key = call.batch?.orderKey;
-      if (outcome.ok) {
-        if (key !== undefined) doneKeys.add(key);
-        call.resolve(outcome.value);
-        continue;
-      }
+      if (outcome.ok) return call.resolve(outcome.value);
       const { message, data } = outcome.error;
       const error = data === undefined
         ? functionError(message)
         : thrownError(data, message);
       // A batch shares its limits. Sent again, it would come after what has already been applied: not within a key.
-      const overtaken = key !== undefined && doneKeys.has(key);
-      if (error.code === "LIMIT_EXCEEDED" && data === undefined && !overtaken) {
-        again.unshift(call);
-      } else {
-        call.reject(error);
-      }
-    }
+      const key = call.batch?.orderKey;
+      const isOvertaken = key !== undefined && lastDone.get(key)! > index;
+      const isLimited = error.code === "LIMIT_EXCEEDED" && data === undefined;
+      // What failed after an earlier one of its key may have failed for want of that.
+      const isAfter = key !== undefined && againKeys.has(key);
+      if (isOvertaken || !isLimited && !isAfter) return call.reject(error);
+      again.push(call);
+      if (key !== undefined) againKeys.add(key);
+    });
     if (again.length === calls.length) return await this.#deliverHalves(calls);
     await this.#deliver(again);
   }

@@ -228,6 +228,25 @@ export const httpBatchContract = (): ContractCase<HttpSubject>[] => [
     options,
   ),
   httpCase(
+    "sends again what failed after an earlier one of its key that is sent again",
+    ({ body }) => {
+      if (body.path !== "batch:run") return answerCall(body);
+      const messages = [limit, "Uncaught Error: no such note", limit];
+      return success(
+        messages.map((message) => ({ ok: false, error: { message } })).slice(
+          0,
+          (body.args[0].calls as unknown[]).length,
+        ),
+      );
+    },
+    async (client, { sent }) => {
+      const calls = [...send(client, [1, 2], "k"), ...send(client, [3])];
+      assertEquals(await Promise.all(calls), [1, 2, 3]);
+      assertEquals(sent.map(carried), [[1, 2, 3], [1, 2], 1, 2, 3]);
+    },
+    options,
+  ),
+  httpCase(
     "asks a deployment without the batch function for it once",
     (request) =>
       request.body.path === "batch:run"
