@@ -14,4 +14,16 @@ export class GrowingNumbers {
     }
     this.items[this.size++] = number;
   }
+
+  /** Puts a number at a place, before those that are there. */
+  insert(at: number, number: number): void {
+    this.push(number);
+    this.items.copyWithin(at + 1, at, this.size - 1);
+    this.items[at] = number;
+  }
+
+  /** Takes the number at a place out. */
+  remove(at: number): void {
+    this.items.copyWithin(at, at + 1, this.size--);
+  }
 }

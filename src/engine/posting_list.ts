@@ -39,6 +39,28 @@ export class PostingList {
     ) this.#bytes = this.#newBytes(number);
   }
 
+  /** Changes, adds or removes (0) the count of a document that is among the last: it is sought from the end. */
+  change(number: number, count: number): void {
+    const { list } = this;
+    const { items } = list;
+    let at = list.size;
+    while (at > 0 && items[at - 1]! >>> COUNT_BITS > number) at--;
+    const isThere = at > 0 && items[at - 1]! >>> COUNT_BITS === number;
+    if (!isThere && at === list.size) {
+      if (count > 0) this.push(number, count);
+      return;
+    }
+    if (count === 0) {
+      if (isThere) list.remove(at - 1);
+    } else {
+      const entry = number << COUNT_BITS | count;
+      if (isThere) items[at - 1] = entry;
+      else list.insert(at, entry);
+    }
+    const bytes = this.#bytes;
+    if (bytes !== undefined && number < bytes.length) bytes[number] = count;
+  }
+
   #newBytes(last: number): Uint8Array {
     const { items, size } = this.list;
     const bytes = new Uint8Array(last + 1 + (last >> 1));

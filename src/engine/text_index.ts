@@ -27,6 +27,9 @@ export const MAX_PREFIX_TERMS = 16;
 /** A search begins with the documents that pass its filters when fewer than one of so many do. */
 const MEMBERS_SHARE = 8;
 
+/** Documents as new as so many keep their number when their text changes; the postings after theirs are moved. */
+const RECENT = 4096;
+
 /** Group of the documents that were removed. */
 const REMOVED = 0;
 
@@ -103,6 +106,10 @@ export class TextIndex {
     after: string | undefined,
   ): void {
     if (!this.#loader.hasPassed(id)) return;
+    if (
+      before !== undefined && after !== undefined &&
+      this.#change(id, before, after)
+    ) return;
     if (before !== undefined) this.#remove(id, before);
     if (after !== undefined) this.#add(id, after);
   }
@@ -239,17 +246,48 @@ export class TextIndex {
     });
     this.#groupOf.push(group);
     this.#members[group]!.push(number);
-    let length = 0;
-    for (const count of counts) length += count;
+    const length = sumOf(counts);
     const kept = keptLength(length);
     for (let at = 0; at < terms.length; at++) {
-      this.#post(terms[at]!, number, Math.min(counts[at]!, MAX_COUNT), kept);
+      const count = Math.min(counts[at]!, MAX_COUNT);
+      this.#occurrences(terms[at]!, count, kept).postings.push(number, count);
     }
-    this.#lengths.push(placeOf(this.#lengthPlaces, kept, () => {
-      this.#keptLengths.push(kept);
-    }));
+    this.#lengths.push(this.#placeOfLength(kept));
     this.statistics.documents++;
     this.statistics.words += length;
+  }
+
+  /**
+   * Changes the postings of a document that is among the newest, as those are that programs write twice: with a new
+   * number its old postings would stay, for every search to pass over. False, having done nothing, for another one.
+   */
+  #change(id: string, before: string, after: string): boolean {
+    const number = this.#numbers.get(id);
+    if (number === undefined || this.#ids.length - number > RECENT) {
+      return false;
+    }
+    const old = readTextRow(id, before);
+    const { filters, terms, counts } = readTextRow(id, after);
+    if (filters.some((value, field) => value !== old.filters[field])) {
+      return false;
+    }
+    const left = new Set(old.terms);
+    const length = sumOf(counts);
+    const kept = keptLength(length);
+    for (let at = 0; at < terms.length; at++) {
+      const count = Math.min(counts[at]!, MAX_COUNT);
+      const found = this.#occurrences(terms[at]!, count, kept);
+      found.postings.change(number, count);
+      if (left.delete(terms[at]!)) found.documents--;
+    }
+    for (const term of left) {
+      const found = this.#terms.get(term)!;
+      found.postings.change(number, 0);
+      found.documents--;
+    }
+    this.#lengths.items[number] = this.#placeOfLength(kept);
+    this.statistics.words += length - sumOf(old.counts);
+    return true;
   }
 
   #remove(id: string, row: string): void {
@@ -264,10 +302,11 @@ export class TextIndex {
       if (found) found.documents--;
     }
     this.statistics.documents--;
-    for (const count of counts) this.statistics.words -= count;
+    this.statistics.words -= sumOf(counts);
   }
 
-  #post(term: string, number: number, count: number, length: number): void {
+  /** Where a term occurs, with one more document of this length, in which it occurs so often. */
+  #occurrences(term: string, count: number, length: number): Occurrences {
     let found = this.#terms.get(term);
     if (!found) {
       found = {
@@ -278,13 +317,25 @@ export class TextIndex {
       this.#terms.set(term, found);
       this.#sortedTerms.add(term);
     }
-    found.postings.push(number, count);
     const least = found.leastLengths[count];
     if (least === undefined || length < least) {
       found.leastLengths[count] = length;
     }
     found.documents++;
+    return found;
   }
+
+  #placeOfLength(kept: number): number {
+    return placeOf(this.#lengthPlaces, kept, () => {
+      this.#keptLengths.push(kept);
+    });
+  }
+}
+
+function sumOf(counts: readonly number[]): number {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
 }
 
 /** The place of a key among those met before; a new one gets the next, and `onNew` is called. */

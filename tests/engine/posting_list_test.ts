@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+import {
+  COUNT_BITS,
+  MAX_COUNT,
+  PostingList,
+} from "../../src/engine/posting_list.ts";
+import { withSeed } from "../../src/testing/random.ts";
+import { testScale, testSeed } from "../support/test_env.ts";
+
+Deno.test("oracle: postings that are added, changed and removed are those of a map, in the list and by document", () => {
+  const seed = testSeed();
+  console.log(`seed ${seed}`);
+  for (let round = 0; round < Math.ceil(40 * testScale()); round++) {
+    withSeed(seed + round, (random) => {
+      const postings = new PostingList();
+      const counts = new Map<number, number>();
+      let last = -1;
+      const step = random.pick([1, 4, 40]);
+      for (let at = 0; at < 600; at++) {
+        const count = 1 + random.below(MAX_COUNT);
+        last += 1 + random.below(step);
+        postings.push(last, count);
+        counts.set(last, count);
+        if (random.below(3) > 0) continue;
+        const number = Math.max(0, last + random.below(3) - random.below(40));
+        const changed = random.below(3) === 0 ? 0 : 1 + random.below(MAX_COUNT);
+        postings.change(number, changed);
+        if (changed === 0) counts.delete(number);
+        else counts.set(number, changed);
+        last = Math.max(last, number);
+      }
+      // Documents without the term come, and one of them gets it.
+      postings.change(2 * last, 7);
+      counts.set(2 * last, 7);
+      const sorted = [...counts].sort(([a], [b]) => a - b);
+      const { list, bytes } = postings;
+      assertEquals(
+        [...list.items.subarray(0, list.size)],
+        sorted.map(([number, count]) => number * 2 ** COUNT_BITS + count),
+      );
+      if (bytes === undefined) return;
+      bytes.forEach((count, number) =>
+        assertEquals(count, counts.get(number) ?? 0)
+      );
+      for (const number of counts.keys()) {
+        assertEquals(number < bytes.length, true);
+      }
+    });
+  }
+});
