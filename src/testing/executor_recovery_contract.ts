@@ -90,20 +90,25 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
   },
   {
     name: "tasks of one affinity go to the same worker",
+    // Neither worker goes idle while the other is still starting.
     run: (subject) =>
-      withExecutor(subject, { maxWorkers: 2 }, async (executor) => {
-        const counts = await Promise.all(
-          Array.from(
-            { length: 20 },
-            (_, at) => run(executor, "count", 0, { affinity: at % 2 }),
-          ),
-        ) as number[];
-        for (const first of [0, 1]) {
-          const own = counts.filter((_, at) => at % 2 === first);
-          assertEquals(own, Array.from({ length: 10 }, (_, at) => at + 1));
-        }
-        assertEquals(executor.stats().workersStarted, 2);
-      }),
+      withExecutor(
+        subject,
+        { maxWorkers: 2, idleTimeoutMs: 60_000 },
+        async (executor) => {
+          const counts = await Promise.all(
+            Array.from(
+              { length: 20 },
+              (_, at) => run(executor, "count", 0, { affinity: at % 2 }),
+            ),
+          ) as number[];
+          for (const first of [0, 1]) {
+            const own = counts.filter((_, at) => at % 2 === first);
+            assertEquals(own, Array.from({ length: 10 }, (_, at) => at + 1));
+          }
+          assertEquals(executor.stats().workersStarted, 2);
+        },
+      ),
   },
   {
     name: "minWorkers start with the first task",
