@@ -82,8 +82,8 @@ export function convexTest<Schema extends GenericSchema>(
       name: "test",
       compat,
       hasOwnGlobals: true,
-      // Tests of components schedule made-up handles.
-      schedulesMissing: true,
+      // Tests of components make up functions, and schedule them.
+      allowsMissing: true,
       mayIndexTime: true,
       hasTimerEach: true,
       wording,

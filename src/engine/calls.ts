@@ -92,13 +92,11 @@ export class Calls implements ContextHost {
       : { component, definition: found };
   }
 
-  /** The handle of a function that a run names. Throws `FUNCTION_NOT_FOUND` when there is none. */
+  /** The handle of a function that a run names. Throws `FUNCTION_NOT_FOUND` when there has to be one. */
   async handle(run: Run, reference: unknown): Promise<string> {
     const address = this.#address(run, reference);
-    const { registry } = this.components.get(address.component);
-    if (this.deployment.compat === "convex") {
-      const definition = await registry.findAny(address.name);
-      if (!definition) await registry.find(address.name, "query", false);
+    if (!this.deployment.allowsMissing) {
+      await this.find({ ...address, mustBePublic: false }, "any");
     }
     return functionHandle({ ...address, name: canonicalName(address.name) });
   }

@@ -25,8 +25,8 @@ export interface Deployment {
   hasTimerEach?: boolean;
   /** What each scheduled function waits for, in progress, before it runs. Default: nothing, and a mutation is never seen in progress. */
   beforeJob?: () => Promise<void>;
-  /** Whether a call of a function that is not there is scheduled, and fails when it is due. Default: it is refused. */
-  schedulesMissing?: boolean;
+  /** Whether a function that is not there has a handle, and is scheduled and fails when it is due. Default: both are refused. */
+  allowsMissing?: boolean;
   /** Whether an index may end in `_creationTime`, as schemas that are never deployed do. Default: it is refused. */
   mayIndexTime?: boolean;
   /** Puts errors into other words. Default: Convex's. */

@@ -25,7 +25,7 @@ export async function scheduleCall(
 ): Promise<string> {
   const { registry } = host.components.get(address.component);
   const isConvex = host.deployment.compat === "convex";
-  if (!host.deployment.schedulesMissing) {
+  if (!host.deployment.allowsMissing) {
     const definition = await registry.findAny(address.name);
     const type = definition?.type === "action" ? "action" : "mutation";
     await host.find(address, type);

@@ -4,7 +4,7 @@ import {
   assertEquals,
   assertRejects,
 } from "@std/assert";
-import { componentsGeneric } from "convex/server";
+import { componentsGeneric, createFunctionHandle } from "convex/server";
 import {
   type ConvexTestSubject,
   insert,
@@ -179,13 +179,14 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
   },
 
   {
-    name: "what is scheduled and not there fails when it runs",
+    name: "what is not there has a handle, is scheduled and fails when it runs",
     async run(subject) {
       for (const compat of ["convex", "convex-test"] as const) {
         const t = subject.make({ compat });
         try {
           await t.run(async (ctx) => {
-            await ctx.scheduler.runAfter(0, m("no:where"), {});
+            const handle = await createFunctionHandle(m("no:where"));
+            await ctx.scheduler.runAfter(0, handle, {});
             await ctx.scheduler.runAfter(0, m("system:write"), { owner: "a" });
           });
           await t.finishAllScheduledFunctions(() => {});
