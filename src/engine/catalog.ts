@@ -66,6 +66,8 @@ export interface Table {
   searchIndexes: Map<string, SearchIndex>;
   /** Vector indexes, by name. */
   vectorIndexes: Map<string, VectorIndexInfo>;
+  /** Names of the indexes that the schema announces and no query may ask for yet. */
+  stagedIndexes: Set<string>;
 }
 
 /** What is stored of an index: equal definitions have equal rows. */
@@ -201,6 +203,7 @@ export class Catalog {
       indexes: new Map(),
       searchIndexes: new Map(),
       vectorIndexes: new Map(),
+      stagedIndexes: new Set(),
     };
     this.#tables.set(name, table);
     this.#names.set(number, name);

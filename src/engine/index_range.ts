@@ -5,6 +5,7 @@ import { encodeKey, prefixEnd } from "../values/key.ts";
 import type { Value } from "../values/types.ts";
 import type { Table } from "./catalog.ts";
 import { type IdSource, nextUp } from "./ids.ts";
+import { noIndex } from "./no_index.ts";
 
 /** One comparison of an index range. */
 export interface RangeTerm {
@@ -117,10 +118,7 @@ export function keyRange(
 ): KeyRange | undefined {
   const fields = indexFields(table, indexName);
   if (!fields) {
-    throw new EngineError(
-      "INDEX_NOT_FOUND",
-      `Index ${table.name}.${indexName} not found.`,
-    );
+    throw noIndex(table, table.name, indexName);
   }
   const { equal, lower, upper } = sortTerms(table, indexName, fields, terms);
   const index = table.indexes.get(indexName);

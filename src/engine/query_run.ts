@@ -1,4 +1,3 @@
-import { EngineError } from "../errors.ts";
 import type { StoreRange } from "../store/types.ts";
 import type { Table } from "./catalog.ts";
 import type { StoredDocument } from "./document_cache.ts";
@@ -12,6 +11,7 @@ import { passes } from "./filter.ts";
 import { indexFields, keyRange } from "./index_range.ts";
 import { mockRangeProblem } from "./mock_range.ts";
 import { plainMatches, WHOLE_TABLE } from "./mock_search.ts";
+import { noIndex } from "./no_index.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { Row, RowBounds } from "./query_rows.ts";
 import { searchRows } from "./text_search.ts";
@@ -146,10 +146,7 @@ function sourceRows(
     if (indexName === "by_creation_time" || indexName === "by_id") {
       return ([] as Row[]).values();
     }
-    throw new EngineError(
-      "INDEX_NOT_FOUND",
-      `Index ${plan.tableName}.${indexName} not found.`,
-    );
+    throw noIndex(undefined, plan.tableName, indexName);
   }
   const scan = scanOf(transaction, table, plan, bounds ?? {});
   return scan ? readScan(transaction, table, scan) : ([] as Row[]).values();

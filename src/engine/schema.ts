@@ -14,22 +14,37 @@ export interface TableJson {
   /** Name. */
   tableName: string;
   /** Indexes by field values. */
-  indexes: { indexDescriptor: string; fields: string[] }[];
+  indexes: FieldIndexJson[];
+  /** Those that cannot be queried yet. */
+  stagedDbIndexes?: FieldIndexJson[];
   /** Text search indexes. */
-  searchIndexes: {
-    indexDescriptor: string;
-    searchField: string;
-    filterFields: string[];
-  }[];
+  searchIndexes: SearchIndexJson[];
+  /** Those that cannot be queried yet. */
+  stagedSearchIndexes?: SearchIndexJson[];
   /** Vector indexes. */
-  vectorIndexes?: {
-    indexDescriptor: string;
-    vectorField: string;
-    dimensions: number;
-    filterFields: string[];
-  }[];
+  vectorIndexes?: VectorIndexJson[];
+  /** Those that cannot be queried yet. */
+  stagedVectorIndexes?: VectorIndexJson[];
   /** What documents look like, without system fields. */
   documentType: ValidatorJson | null;
+}
+
+interface FieldIndexJson {
+  indexDescriptor: string;
+  fields: string[];
+}
+
+interface SearchIndexJson {
+  indexDescriptor: string;
+  searchField: string;
+  filterFields: string[];
+}
+
+interface VectorIndexJson {
+  indexDescriptor: string;
+  vectorField: string;
+  dimensions: number;
+  filterFields: string[];
 }
 
 /** What `defineSchema` of `convex/server` returns. Its method `export` is not in Convex's public types. */

@@ -31,8 +31,16 @@ function checkTable(
   mayIndexTime: boolean,
 ): void {
   const { tableName } = table;
-  const vectorIndexes = table.vectorIndexes ?? [];
-  const all = [...table.indexes, ...table.searchIndexes, ...vectorIndexes];
+  const indexes = [...table.indexes, ...table.stagedDbIndexes ?? []];
+  const searchIndexes = [
+    ...table.searchIndexes,
+    ...table.stagedSearchIndexes ?? [],
+  ];
+  const vectorIndexes = [
+    ...table.vectorIndexes ?? [],
+    ...table.stagedVectorIndexes ?? [],
+  ];
+  const all = [...indexes, ...searchIndexes, ...vectorIndexes];
   atMost(`table "${tableName}"`, all.length, limits.tableIndexes, "indexes");
   const names = new Set<string>();
   for (const { indexDescriptor: name } of all) {
@@ -45,7 +53,7 @@ function checkTable(
     }
     names.add(name);
   }
-  for (const { indexDescriptor: name, fields } of table.indexes) {
+  for (const { indexDescriptor: name, fields } of indexes) {
     const label = `index ${tableName}.${name}`;
     const own = mayIndexTime && fields.at(-1) === "_creationTime"
       ? fields.slice(0, -1)
@@ -67,7 +75,7 @@ function checkTable(
     checkFields(label, filterFields);
     atMost(label, filterFields.length, limits.indexFields, "filter fields");
   };
-  for (const index of table.searchIndexes) {
+  for (const index of searchIndexes) {
     const label = `search index ${tableName}.${index.indexDescriptor}`;
     checkSearchFields(label, index.searchField, index.filterFields);
   }

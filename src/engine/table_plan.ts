@@ -114,6 +114,13 @@ function registerIndexes(
     };
     table.indexes.set(name, index);
   }
+  const { stagedDbIndexes, stagedSearchIndexes, stagedVectorIndexes } =
+    definition;
+  table.stagedIndexes = new Set(
+    [stagedDbIndexes, stagedSearchIndexes, stagedVectorIndexes].flatMap((
+      staged,
+    ) => staged?.map(({ indexDescriptor }) => indexDescriptor) ?? []),
+  );
   for (const index of definition.searchIndexes) {
     table.searchIndexes.set(
       index.indexDescriptor,

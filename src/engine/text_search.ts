@@ -11,6 +11,7 @@ import {
 import type { SearchIndex, Table } from "./catalog.ts";
 import { readDocument } from "./documents.ts";
 import { ROW_PREFIX_LENGTH } from "./keys.ts";
+import { noIndex } from "./no_index.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { Row, RowBounds } from "./query_rows.ts";
 import {
@@ -50,10 +51,7 @@ export function* searchRows(
   const { source } = plan;
   const index = table?.searchIndexes.get(source.indexName);
   if (!table || !index) {
-    throw new EngineError(
-      "INDEX_NOT_FOUND",
-      `Index ${plan.tableName}.${source.indexName} not found.`,
-    );
+    throw noIndex(table, plan.tableName, source.indexName);
   }
   transaction.meter.countRange();
   const { searchCandidates, searchFilters: maxFilters } =

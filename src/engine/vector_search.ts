@@ -4,6 +4,7 @@ import { encodeKey, prefixEnd } from "../values/key.ts";
 import type { VectorIndexInfo } from "./catalog.ts";
 import { fieldAt } from "./fields.ts";
 import { plainCosine } from "./mock_search.ts";
+import { noIndex } from "./no_index.ts";
 import { parseDocument } from "./stored_document.ts";
 import { TopMatches } from "./top_matches.ts";
 import type { Database } from "./transaction.ts";
@@ -52,16 +53,9 @@ export function vectorSearch(
   indexName: string,
   query: VectorQuery,
 ): VectorResult[] {
-  const index = database.catalog.find(tableName)?.vectorIndexes.get(indexName);
-  if (!index) {
-    throw new EngineError(
-      "INDEX_NOT_FOUND",
-      `Index ${String(tableName).slice(0, 80)}.${
-        String(indexName).slice(0, 80)
-      } not found.`,
-      { data: { type: "vector" } },
-    );
-  }
+  const table = database.catalog.find(tableName);
+  const index = table?.vectorIndexes.get(indexName);
+  if (!index) throw noIndex(table, tableName, indexName, { type: "vector" });
   const { vector, limit = DEFAULT_RESULTS, filter } = query ?? {};
   const isPlain = database.compat === "convex-test";
   checkVector(index, vector, isPlain ? vector?.length : index.dimensions);

@@ -1,4 +1,9 @@
-import { assertRefused, type EngineSubject } from "./engine_subject.ts";
+import { assertEquals } from "@std/assert";
+import {
+  assertRefused,
+  type EngineSubject,
+  SpyStore,
+} from "./engine_subject.ts";
 import type { ContractCase } from "./types.ts";
 
 /** Parts of a table `t` that Convex would refuse to deploy, and what the refusal says. */
@@ -21,6 +26,17 @@ const wrongTables: [
     },
     "t.one",
     "twice",
+  ],
+  [
+    "a staged index named like another",
+    { indexes: [index("one", "a")], stagedDbIndexes: [index("one", "b")] },
+    "t.one",
+    "twice",
+  ],
+  [
+    "a staged search index over what is no path",
+    { stagedSearchIndexes: [search("one", "a..b")] },
+    '"a..b"',
   ],
   ["an index without fields", { indexes: [index("none")] }, "no fields"],
   [
@@ -103,6 +119,58 @@ function names(letter: string, count: number): string[] {
   return Array.from({ length: count }, (_, at) => `${letter}${at}`);
 }
 
+function vector(indexDescriptor: string, vectorField: string) {
+  return { indexDescriptor, vectorField, dimensions: 2, filterFields: [] };
+}
+
+interface Ctx {
+  db: {
+    insert(table: string, document: object): Promise<string>;
+    query(table: string): {
+      withIndex(name: string): { collect(): Promise<object[]> };
+      withSearchIndex(
+        name: string,
+        filter: (q: { search(field: string, text: string): object }) => object,
+      ): { collect(): Promise<object[]> };
+    };
+  };
+  vectorSearch(
+    table: string,
+    index: string,
+    query: { vector: number[] },
+  ): Promise<object[]>;
+}
+
+/** Functions that count what each of three indexes holds. */
+const stagedModule = {
+  add: {
+    isMutation: true,
+    isPublic: true,
+    _handler: ({ db }: Ctx) => db.insert("t", { a: "word", v: [1, 0] }),
+  },
+  byA: {
+    isQuery: true,
+    isPublic: true,
+    _handler: async ({ db }: Ctx) =>
+      (await db.query("t").withIndex("by_a").collect()).length,
+  },
+  byText: {
+    isQuery: true,
+    isPublic: true,
+    _handler: async ({ db }: Ctx) =>
+      (await db.query("t").withSearchIndex(
+        "by_text",
+        (q) => q.search("a", "word"),
+      ).collect()).length,
+  },
+  byV: {
+    isAction: true,
+    isPublic: true,
+    _handler: async (ctx: Ctx) =>
+      (await ctx.vectorSearch("t", "by_v", { vector: [1, 0] })).length,
+  },
+};
+
 /** Schemas as `defineSchema` would export them. */
 function schemaOf(parts: { [part: string]: unknown }): object {
   const table = {
@@ -131,6 +199,50 @@ export const engineSchemaContract: ContractCase<EngineSubject>[] = [
       );
     },
   })),
+  {
+    name:
+      "a staged index cannot be queried, and holds what was written once it is one of the others",
+    async run(subject) {
+      const store = new SpyStore(subject.openStore());
+      const staged = subject.open({
+        store,
+        modules: { staged: stagedModule },
+        schema: schemaOf({
+          stagedDbIndexes: [index("by_a", "a")],
+          stagedSearchIndexes: [search("by_text", "a")],
+          stagedVectorIndexes: [vector("by_v", "v")],
+        }),
+      });
+      await staged.mutation("staged:add", {});
+      for (const name of ["byA", "byText"]) {
+        await assertRefused(
+          staged.query(`staged:${name}`, {}),
+          "INDEX_NOT_FOUND",
+          "is currently backfilling and not available to query yet",
+        );
+      }
+      await assertRefused(
+        staged.action("staged:byV", {}),
+        "INDEX_NOT_FOUND",
+        "Index t.by_v is currently backfilling",
+      );
+      await staged.close();
+      const engine = subject.open({
+        store,
+        modules: { staged: stagedModule },
+        schema: schemaOf({
+          indexes: [index("by_a", "a")],
+          searchIndexes: [search("by_text", "a")],
+          vectorIndexes: [vector("by_v", "v")],
+        }),
+      });
+      assertEquals(await engine.query("staged:byA", {}), 1);
+      assertEquals(await engine.query("staged:byText", {}), 1);
+      assertEquals(await engine.action("staged:byV", {}), 1);
+      await engine.close();
+      store.closeReally();
+    },
+  },
   {
     name: "a schema may go as far as Convex allows",
     async run(subject) {
