@@ -6,6 +6,9 @@ import {
   countRecords,
   listRecords,
   listRecordsArgs,
+  pageOfRecords,
+  recordPage,
+  recordPageArgs,
 } from "./lib/immutableList.ts";
 import {
   pruneRecord,
@@ -121,6 +124,14 @@ export const list = publicQuery({
   }),
   handler: async (ctx: QueryCtx, args, scope) =>
     await listRecords(ctx, scope, args),
+});
+
+/** One step of a page of records that are of a type or a user. */
+export const page = publicQuery({
+  args: recordPageArgs,
+  returns: recordPage,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await pageOfRecords(ctx, scope, args),
 });
 
 const { limit: _l, offset: _o, sortBy: _s, sortOrder: _r, ...conditions } =

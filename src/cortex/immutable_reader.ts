@@ -3,6 +3,7 @@ import { ApiModule } from "./api_module.ts";
 import { historyOfRecord } from "./record_history.ts";
 import { pick } from "./pick.ts";
 import { toMs } from "./field_rules.ts";
+import { type PageStep, readPages } from "./paging.ts";
 import {
   checkFilter,
   checkNamed,
@@ -19,6 +20,15 @@ import type {
   ListImmutableFilter,
   SearchImmutableInput,
 } from "./types/immutable.ts";
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 1000;
+
+/** A step of a list of records. */
+interface RecordStep extends PageStep {
+  /** Records of the page. */
+  entries: ImmutableRecord[];
+}
 
 /** The reading methods of `cortex.immutable`. */
 export class ImmutableReader extends ApiModule {
@@ -142,15 +152,9 @@ export class ImmutableReader extends ApiModule {
     filter: ListImmutableFilter = {},
     controls?: CallControls,
   ): Promise<ImmutableRecord[]> {
-    const { entries } = await this.calls.query<
-      { entries: ImmutableRecord[] }
-    >(
-      "immutable:list",
-      pick(filter, "type", "userId", "tenantId", "limit"),
-      controls,
-      checkFilter,
-    );
-    return entries;
+    checkFilter({ ...filter });
+    const limit = Math.min(filter?.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+    return (await this.#pages(filter, limit, controls)).rows;
   }
 
   /**
@@ -170,11 +174,7 @@ export class ImmutableReader extends ApiModule {
     controls?: CallControls,
   ): Promise<number> {
     checkFilter({ ...filter });
-    return await this.calls.query(
-      "immutable:count",
-      pick(filter, "type", "userId", "tenantId"),
-      controls,
-    );
+    return (await this.#pages(filter, 0, controls)).total;
   }
 
   /**
@@ -205,5 +205,20 @@ export class ImmutableReader extends ApiModule {
       pick(input, "query", "type", "userId", "limit"),
       controls,
     );
+  }
+
+  /** So many of the records; without any, their number. */
+  #pages(
+    filter: CountImmutableFilter,
+    limit: number,
+    controls: CallControls | undefined,
+  ): Promise<{ rows: ImmutableRecord[]; total: number }> {
+    return readPages<RecordStep, ImmutableRecord>(this.calls, {
+      name: "immutable:page",
+      rows: ({ entries }) => entries,
+      args: pick(filter, "type", "userId", "tenantId"),
+      limit,
+      counts: limit === 0,
+    }, controls);
   }
 }

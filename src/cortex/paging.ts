@@ -10,8 +10,8 @@ export interface PageStep {
   done: boolean;
   /** Where the next step goes on. */
   cursor?: string;
-  /** Whether `matched` is the number of all matches, whatever the step saw. */
-  isTotal?: boolean;
+  /** The number of all matches, where it is kept. */
+  total?: number;
 }
 
 /** A list in steps. */
@@ -37,17 +37,18 @@ export async function readPages<Step extends PageStep, Row>(
   controls?: CallControls & ProgressControls,
 ): Promise<{ rows: Row[]; total: number }> {
   const found: Row[] = [];
-  let total = 0;
+  let passed = 0;
   let cursor: string | undefined;
   for (;;) {
     const step: Step = await calls.query<Step>(name, {
       ...args,
-      offset: Math.max(0, offset - total),
+      offset: Math.max(0, offset - passed),
       limit: limit === undefined ? undefined : limit - found.length,
       cursor,
     }, controls);
     found.push(...rows(step));
-    total = step.isTotal === true ? step.matched : total + step.matched;
+    passed += step.matched;
+    const total = step.total ?? passed;
     const isFull = !counts && limit !== undefined && found.length >= limit;
     const done = step.done || isFull;
     controls?.onProgress?.({ processed: total, done });

@@ -32,6 +32,10 @@ export const agentExport = v.object({
 interface Start {
   /** Agents that the parts before hold. */
   before: number;
+  /** Agents that are still to be passed over. */
+  offset: number;
+  /** Where the part before ended. */
+  cursor?: string;
 }
 
 /** Makes one part of the text: the agents after those of the parts before. */
@@ -42,19 +46,26 @@ export async function exportAgentsPart(
     typeof agentExportArgs
   >,
 ): Promise<typeof agentExport.type> {
-  const { before }: Start = cursor === undefined
-    ? { before: 0 }
+  const start: Start = cursor === undefined
+    ? { before: 0, offset: filters.offset ?? 0 }
     : JSON.parse(cursor);
+  const { before } = start;
+  const left = (filters.limit ?? Infinity) - before;
   const size = includeStats === true ? 1 : AGENTS_A_PART;
-  const { rows } = await pageOfAgents(ctx, scope, {
+  const { rows, ...page } = await pageOfAgents(ctx, scope, {
     ...filters,
-    offset: (filters.offset ?? 0) + before,
-    limit: Math.min(size, (filters.limit ?? Infinity) - before),
+    offset: start.offset,
+    limit: Math.min(size, left),
+    cursor: start.cursor,
   });
-  const isLast = rows.length < size ||
-    before + rows.length === filters.limit;
+  const isLast = page.cursor === undefined || rows.length === left;
+  const next: Start = {
+    before: before + rows.length,
+    offset: Math.max(0, start.offset - page.matched),
+    cursor: page.cursor,
+  };
   const place = {
-    isFirst: before === 0,
+    isFirst: cursor === undefined,
     hasRecords: before > 0,
     isLast,
   };
@@ -78,8 +89,7 @@ export async function exportAgentsPart(
     count: rows.length,
     exportedAt: scope.now,
     done: isLast,
-    ...(!isLast &&
-      { cursor: JSON.stringify({ before: before + rows.length }) }),
+    ...(!isLast && { cursor: JSON.stringify(next) }),
   };
 }
 

@@ -21,7 +21,7 @@ import type { Scope } from "./scope.ts";
 import { conversationView, messageView, pick, toMessage } from "./shapes.ts";
 import { utf8Length } from "./size.ts";
 import { type TextMatcher, textMatcher } from "./textMatch.ts";
-import { Room, walk } from "./walk.ts";
+import { Room, taken, walk } from "./walk.ts";
 
 /** Conversations of the selection that are compared, the newest first. */
 const MAX_COMPARED = 2000;
@@ -186,15 +186,15 @@ async function lookUp(
   filter: ConversationFilter,
   matcher: TextMatcher,
 ): Promise<Hit[]> {
-  const found = await ctx.db.query("messages")
+  const matches = ctx.db.query("messages")
     .withSearchIndex("by_content", (q) => {
       const matches = q.search("content", args.query)
         .eq("tenantId", scope.tenantId);
       return args.memorySpaceId === undefined
         ? matches
         : matches.eq("memorySpaceId", args.memorySpaceId);
-    })
-    .take(MAX_HITS);
+    });
+  const found = await taken(matches, new Room(MAX_HITS));
   const byConversation = new Map<Id<"conversations">, Doc<"messages">[]>();
   for (const message of found) {
     const others = byConversation.get(message.conversationDocId) ?? [];

@@ -7,6 +7,7 @@ import { type Candidate, rank, type Ranked } from "./rank.ts";
 import type { Scope } from "./scope.ts";
 import { contentOf } from "./searchText.ts";
 import { factsOfHits, type VectorHit } from "./vectorSearch.ts";
+import { Room, taken } from "./walk.ts";
 
 /** Facts that a text search looks at; Convex ends a text search at 1024. */
 const TEXT_WINDOW = 256;
@@ -101,8 +102,6 @@ async function searchText(
   window: number,
 ): Promise<Doc<"facts">[]> {
   if (query.search === "") return [];
-  const rows: Doc<"facts">[] = [];
-  let bytes = 0;
   const matches = ctx.db.query("facts").withSearchIndex("by_text", (q) => {
     let search = q.search("searchText", query.search)
       .eq("tenantId", scope.tenantId)
@@ -118,12 +117,8 @@ async function searchText(
     }
     return search;
   });
-  for await (const row of matches) {
-    rows.push(row);
-    bytes += row.bytes;
-    if (rows.length >= window || bytes > MAX_TEXT_BYTES) break;
-  }
-  return rows;
+  const room = new Room(window, MAX_TEXT_BYTES);
+  return await taken(matches, room, ({ bytes }) => bytes);
 }
 
 function toCandidate(row: Doc<"facts">, similarity?: number): FactCandidate {

@@ -5,11 +5,20 @@ import { immutableCounters, readCounter } from "./counters.ts";
 import {
   RECORDS,
   type RecordView,
+  recordView,
   toRecord,
   versionsOf,
 } from "./immutableStore.ts";
 import type { Doc, QueryCtx } from "./model.ts";
-import { cappedLimit, isBetween, type Page, readPage } from "./page.ts";
+import {
+  cappedLimit,
+  isBetween,
+  type Page,
+  pageArgs,
+  pageFields,
+  type PageRequest,
+  readPage,
+} from "./page.ts";
 import type { Scope } from "./scope.ts";
 import { type IndexRange, Room } from "./walk.ts";
 
@@ -110,6 +119,56 @@ export function isSelectedRecord(
     isBetween(row.updatedAt, filter.updatedAfter, filter.updatedBefore);
 }
 
+/** Validator of one step of a page; `total` is the number of all matches, where a page of 0 asks for it and it is kept. */
+export const recordPage = v.object({
+  entries: v.array(recordView),
+  total: v.optional(v.number()),
+  ...pageFields,
+});
+
+/** Validators of the arguments of a page. */
+export const recordPageArgs = {
+  ...accessArgs,
+  ...pageArgs,
+  type: v.optional(v.string()),
+  userId: v.optional(v.string()),
+};
+
+/** One step of a page of records, the newest first; one of 0 counts. */
+export async function pageOfRecords(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ObjectType<typeof recordPageArgs>,
+): Promise<typeof recordPage.type> {
+  const { limit = DEFAULT_LIMIT } = args;
+  const total = limit === 0 ? await knownCount(ctx, scope, args) : undefined;
+  const { rows, ...page } = await selected(ctx, scope, args, {
+    ...args,
+    limit,
+    uncounted: limit > 0 || total !== undefined,
+  });
+  return {
+    ...page,
+    entries: await withVersions(ctx, rows),
+    ...(total !== undefined && { total }),
+  };
+}
+
+/** Records with the newest of their superseded versions. */
+async function withVersions(
+  ctx: QueryCtx,
+  rows: readonly Doc<"immutable">[],
+): Promise<RecordView[]> {
+  const entries: RecordView[] = [];
+  let bytes = MAX_VERSION_BYTES;
+  for (const row of rows) {
+    const room = new Room(VERSIONS_LISTED, bytes);
+    entries.push(toRecord(row, await versionsOf(ctx, row, room)));
+    bytes = room.bytes;
+  }
+  return entries;
+}
+
 /** A page of records. Looks at 8,000 records and 8 MiB; beyond that `hasMore` is true and `total` a lower bound. */
 export async function listRecords(
   ctx: QueryCtx,
@@ -131,13 +190,7 @@ export async function listRecords(
     uncounted: known !== undefined,
   });
   const total = known ?? page.matched;
-  const entries: RecordView[] = [];
-  let bytes = MAX_VERSION_BYTES;
-  for (const row of page.rows) {
-    const room = new Room(VERSIONS_LISTED, bytes);
-    entries.push(toRecord(row, await versionsOf(ctx, row, room)));
-    bytes = room.bytes;
-  }
+  const entries = await withVersions(ctx, page.rows);
   return {
     entries,
     total,
@@ -178,7 +231,7 @@ function selected(
   ctx: QueryCtx,
   scope: Scope,
   filter: RecordFilter & RecordOrder,
-  page: { offset?: number; limit: number; uncounted?: boolean },
+  page: Omit<PageRequest<"immutable">, "ranges">,
 ): Promise<Page<Doc<"immutable">>> {
   return readPage(ctx, {
     ranges: [recordRange(scope, filter, filter)],

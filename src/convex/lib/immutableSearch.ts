@@ -6,15 +6,16 @@ import type { Doc, QueryCtx } from "./model.ts";
 import { cappedLimit } from "./page.ts";
 import type { Scope } from "./scope.ts";
 import { type TextMatcher, textMatcher } from "./textMatch.ts";
-import { Room, walk } from "./walk.ts";
+import { Room, taken, walk } from "./walk.ts";
 
 const MAX_SCANNED = 5000;
 const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
 const MAX_CANDIDATES = 100;
 const DEFAULT_LIMIT = 10;
 const VERSIONS_SHOWN = 20;
-/** Bytes of superseded versions that one answer holds. */
-const MAX_VERSION_BYTES = 4 * 1024 * 1024;
+/** Bytes of superseded versions that one answer holds, and of hits of the text index. */
+const MAX_VERSION_BYTES = 2 * 1024 * 1024;
+const MAX_HIT_BYTES = 2 * 1024 * 1024;
 const MAX_HIGHLIGHTS = 3;
 
 /** A record that holds the text. */
@@ -42,7 +43,7 @@ export async function searchRecords(
       matcher.matchesJson(row.searchText)
     ) found.set(row._id, row);
   };
-  const indexed = await ctx.db.query("immutable")
+  const hits = ctx.db.query("immutable")
     .withSearchIndex("by_text", (q) => {
       const all = q.search("searchText", args.query)
         .eq("tenantId", scope.tenantId);
@@ -50,8 +51,8 @@ export async function searchRecords(
       return args.userId === undefined
         ? typed
         : typed.eq("userId", args.userId);
-    })
-    .take(MAX_CANDIDATES);
+    });
+  const indexed = await taken(hits, new Room(MAX_CANDIDATES, MAX_HIT_BYTES));
   indexed.forEach(keep);
   const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
   const range = recordRange(scope, args, { sortBy: "updatedAt" });
@@ -65,18 +66,18 @@ export async function searchRecords(
       b.updatedAt - a.updatedAt || b._creationTime - a._creationTime
     )
     .slice(0, limit);
-  const hits: RecordHit[] = [];
+  const shown: RecordHit[] = [];
   let bytes = MAX_VERSION_BYTES;
   for (const row of newest) {
     const room = new Room(VERSIONS_SHOWN, bytes);
-    hits.push({
+    shown.push({
       entry: toRecord(row, await versionsOf(ctx, row, room)),
       score: 1,
       highlights: highlightsIn(jsonOf("data", row), matcher),
     });
     bytes = room.bytes;
   }
-  return hits;
+  return shown;
 }
 
 /** Up to three excerpts of texts that match; one of the JSON when what matches is a name or a number. */

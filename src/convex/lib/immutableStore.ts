@@ -14,7 +14,7 @@ import { forgetRow } from "./keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import { owner, type Scope } from "./scope.ts";
 import { pick } from "./shapes.ts";
-import { Room } from "./walk.ts";
+import { Room, taken } from "./walk.ts";
 
 /** Most superseded versions that one answer holds of one record. */
 const MAX_VERSIONS_SHOWN = 1000;
@@ -198,17 +198,11 @@ export async function versionsOf(
   record: Doc<"immutable">,
   room: Room = new Room(MAX_VERSIONS_SHOWN),
 ): Promise<Doc<"immutableVersions">[]> {
-  const found: Doc<"immutableVersions">[] = [];
-  if (record.version === 1 || room.isFull) return found;
+  if (record.version === 1 || room.isFull) return [];
   const newestFirst = ctx.db.query("immutableVersions")
     .withIndex("by_entry_version", (q) => q.eq("immutableDocId", record._id))
     .order("desc");
-  for await (const row of newestFirst) {
-    found.push(row);
-    room.take(row.bytes);
-    if (room.isFull) break;
-  }
-  return found.reverse();
+  return (await taken(newestFirst, room, ({ bytes }) => bytes)).reverse();
 }
 
 /** The oldest superseded version that is left, or null. */

@@ -5,6 +5,7 @@ import type { Candidate } from "./rank.ts";
 import type { Scope } from "./scope.ts";
 import { isQuestion } from "./searchText.ts";
 import { memoriesOfHits, type VectorHit } from "./vectorSearch.ts";
+import { Room, taken } from "./walk.ts";
 
 /**
  * Memories that a text search looks at when nothing is filtered afterwards and few are wanted. Twice as many find no
@@ -101,8 +102,6 @@ async function searchText(
       Math.min(MAX_TEXT_WINDOW, WINDOW_PER_WANTED * wanted),
     )
     : MAX_TEXT_WINDOW;
-  const rows: Doc<"memories">[] = [];
-  let bytes = 0;
   const matches = ctx.db.query("memories").withSearchIndex(
     "by_text",
     (q) =>
@@ -111,12 +110,8 @@ async function searchText(
         .eq("memorySpaceId", memorySpaceId)
         .eq("isActive", true),
   );
-  for await (const row of matches) {
-    rows.push(row);
-    bytes += row.bytes;
-    if (rows.length >= window || bytes > MAX_TEXT_BYTES) break;
-  }
-  return rows;
+  const room = new Room(window, MAX_TEXT_BYTES);
+  return await taken(matches, room, ({ bytes }) => bytes);
 }
 
 function passes(row: Doc<"memories">, filter: MemoryFilter): boolean {

@@ -47,7 +47,7 @@ export interface PageRequest<Table extends TableName> {
 
 /**
  * Reads one step of a page: 8,000 rows or 8 MiB at most. While it is not `done` the next step takes its cursor, with
- * offset and limit less what was passed over and found.
+ * offset and limit less what was passed over and found. A page that is full tells where another one goes on.
  */
 export async function readPage<Table extends TableName>(
   ctx: QueryCtx,
@@ -64,7 +64,9 @@ export async function readPage<Table extends TableName>(
     if (matches?.(row) !== false) {
       matched++;
       if (matched > offset && rows.length < limit) rows.push(row);
-      if (uncounted === true && rows.length === limit) break;
+      if (uncounted === true && rows.length === limit) {
+        return { rows, matched, done: true, cursor };
+      }
     }
     room.take(sizeOf(row));
     if (room.isFull) return { rows, matched, done: false, cursor };

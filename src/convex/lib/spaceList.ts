@@ -6,6 +6,7 @@ import { jsonOf } from "./jsonSize.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import { cappedLimit, holdsText, readPage } from "./page.ts";
 import type { Scope } from "./scope.ts";
+import { sizeOf } from "./size.ts";
 import { textMatcher } from "./textMatch.ts";
 import {
   findSpace,
@@ -15,7 +16,7 @@ import {
   type SpaceView,
   toSpace,
 } from "./spaceStore.ts";
-import { type IndexRange, Room, walk } from "./walk.ts";
+import { type IndexRange, Room, taken, walk } from "./walk.ts";
 
 const DEFAULT_LIMIT = 100;
 const DEFAULT_HITS = 50;
@@ -23,6 +24,7 @@ const DEFAULT_HITS = 50;
 const MAX_OF_PARTICIPANT = 1000;
 const MAX_SEARCHED = 5000;
 const MAX_CANDIDATES = 200;
+const MAX_SEARCHED_BYTES = 8 * 1024 * 1024;
 
 /** Validators of conditions. */
 export const spaceFilterArgs = {
@@ -207,19 +209,17 @@ export async function searchSpaces(
       found.set(row._id, row);
     }
   };
-  const indexed = await ctx.db.query(SPACES)
-    .withSearchIndex(
-      "by_text",
-      (q) => q.search("searchText", query).eq("tenantId", scope.tenantId),
-    )
-    .take(MAX_CANDIDATES);
-  indexed.forEach(keep);
-  const room = new Room(MAX_SEARCHED);
+  const hits = ctx.db.query(SPACES).withSearchIndex(
+    "by_text",
+    (q) => q.search("searchText", query).eq("tenantId", scope.tenantId),
+  );
+  (await taken(hits, new Room(MAX_CANDIDATES))).forEach(keep);
+  const room = new Room(MAX_SEARCHED, MAX_SEARCHED_BYTES);
   const [range] = rangesOf(scope, { ...args, sortBy: "updatedAt" });
   for await (const { row } of walk(ctx, range === undefined ? [] : [range])) {
     if (room.isFull) break;
     keep(row);
-    room.take(row.searchText.length);
+    room.take(sizeOf(row));
   }
   const place = (row: Space) =>
     holdsText(row.name, query)

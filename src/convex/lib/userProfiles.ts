@@ -66,10 +66,10 @@ export const profilePageArgs = {
   ...pageArgs,
 };
 
-/** Result of `users:page`: `matched` is the number of all matches where `isTotal`. */
+/** Result of `users:page`: `total` is the number of all matches where it is kept. */
 export const profilePage = v.object({
   users: v.array(profileView),
-  isTotal: v.boolean(),
+  total: v.optional(v.number()),
   ...pageFields,
 });
 
@@ -94,8 +94,7 @@ export async function pageOfProfiles(
   return {
     ...page,
     users: rows.map(toProfile),
-    isTotal: total !== undefined,
-    ...(total !== undefined && { matched: total }),
+    ...(total !== undefined && { total }),
   };
 }
 

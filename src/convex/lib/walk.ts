@@ -6,6 +6,7 @@
  */
 import { refuseCursor } from "./errors.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
+import { sizeOf } from "./size.ts";
 
 /** Most rows that one mutation changes, and bytes of documents that it touches. */
 const MAX_STEP_ROWS = 200;
@@ -208,4 +209,19 @@ export class Room {
     this.#rows -= rows;
     this.#bytes -= bytes;
   }
+}
+
+/** The first rows of a query for which there is room, such as the hits of a search. */
+export async function taken<Row extends object>(
+  rows: AsyncIterable<Row>,
+  room: Room,
+  bytesOf: (row: Row) => number = sizeOf,
+): Promise<Row[]> {
+  const found: Row[] = [];
+  for await (const row of rows) {
+    found.push(row);
+    room.take(bytesOf(row));
+    if (room.isFull) break;
+  }
+  return found;
 }

@@ -1,4 +1,4 @@
-/** Versions that are more, or larger, than one call of the backend may read. */
+/** Rows and versions that are more, or larger, than one call of the backend may read. */
 import { assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { embeddedSource } from "../../src/client/embedded_source.ts";
@@ -62,4 +62,49 @@ Deno.test("all of 1,200 versions come back", async () => {
   assertEquals(record?.previousVersions.length, 1000);
   assertEquals((await cortex.users.delete("ada")).totalDeleted, 1);
   assertEquals(await cortex.users.getHistory("ada"), []);
+});
+
+Deno.test("rows that are together larger than one call may read are all listed, counted, exported and searched", async () => {
+  await using client = inline();
+  await using cortex = new Cortex({ client });
+  const text = "x".repeat(900_000);
+  const ids = Array.from({ length: 12 }, (_, at) => `id-${at + 10}`);
+  const userId = "ada";
+  for (const id of ids) {
+    const words = { id, text };
+    await cortex.immutable.store({ type: "doc", id, data: words, userId });
+    await cortex.users.update(id, words);
+    await cortex.agents.register({ id, name: id, metadata: words });
+    await cortex.memorySpaces.register({
+      memorySpaceId: id,
+      type: "team",
+      metadata: words,
+    });
+  }
+  const newest = ids.toReversed();
+  const records = await cortex.immutable.list({ userId });
+  assertEquals(records.map(({ id }) => id), newest);
+  assertEquals(await cortex.immutable.count({ userId }), 12);
+  assertEquals(await cortex.immutable.count({ type: "doc" }), 12);
+  const some = await cortex.immutable.list({ type: "doc", limit: 11 });
+  assertEquals(some.length, 11);
+  const page = await cortex.users.list({ offset: 10, limit: 5 });
+  assertEquals(page.users.map(({ id }) => id), newest.slice(10));
+  assertEquals([page.total, page.hasMore], [12, false]);
+  const filters = { offset: 1, limit: 10, sortBy: "name", sortOrder: "asc" };
+  for (const includeStats of [false, true]) {
+    const { data, count } = await cortex.agents.export({
+      format: "json",
+      filters: filters as never,
+      includeStats,
+    });
+    const exported: { id: string }[] = JSON.parse(data);
+    assertEquals(exported.map(({ id }) => id), ids.slice(1, 11));
+    assertEquals(count, 10);
+  }
+  const found = await cortex.memorySpaces.search("id-2");
+  assertEquals(found.map(({ memorySpaceId }) => memorySpaceId), [
+    "id-21",
+    "id-20",
+  ]);
 });
