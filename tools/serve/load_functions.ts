@@ -44,7 +44,9 @@ export async function loadFunctions(
   folder: string,
   { cloud, site }: Site,
 ): Promise<LoadedFunctions> {
-  const root = await Deno.realPath(folder);
+  const root = await Deno.realPath(folder).catch((cause) => {
+    throw new Error(`there is no folder ${folder} to read`, { cause });
+  });
   Deno.env.set("CONVEX_CLOUD_URL", cloud);
   Deno.env.set("CONVEX_SITE_URL", site);
   const external = await externalPackages(root);
