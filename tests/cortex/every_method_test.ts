@@ -5,12 +5,8 @@ import type { TableName } from "../../src/convex/lib/model.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import { silent } from "../../src/testing/facade_subject.ts";
 import { type Backend, openBackend } from "../convex/backend.ts";
-import {
-  type MethodCall,
-  methodCalls,
-  seed,
-  type Seeded,
-} from "./facade_calls.ts";
+import { type MethodCall, methodCalls } from "./facade_calls.ts";
+import { seed, type Seeded } from "./facade_seed.ts";
 
 type Ours = Cortex<never>;
 
