@@ -16,7 +16,7 @@ export class AbortBox {
   take(): ToWorker | undefined {
     if (this.#ids.length === 0) return undefined;
     const message = {
-      type: "abort" as const,
+      cortex: "abort" as const,
       ids: this.#ids,
       reasons: this.#reasons,
     };

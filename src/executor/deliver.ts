@@ -10,7 +10,7 @@ const DRAINED_AT_ONCE = 128;
 /** Messages with results. */
 export type ResultsMessage = Extract<
   FromWorker,
-  { type: "done" | "one" | "text" }
+  { cortex: "done" | "one" | "text" }
 >;
 
 /** Who gets results, by the numbers of their tasks. */
@@ -35,10 +35,10 @@ export class Delivery {
 
   /** Hands out those of a message. */
   open(message: ResultsMessage): void {
-    if (message.type === "one") {
+    if (message.cortex === "one") {
       return this.#to.settle(message.id, message.value);
     }
-    if (message.type === "text") {
+    if (message.cortex === "text") {
       return this.#to.settle(message.id, JSON.parse(message.text));
     }
     const startMs = performance.now();

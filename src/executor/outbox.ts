@@ -75,7 +75,7 @@ export class Outbox {
   report(): void {
     if (this.#reported === this.progress.started) return;
     this.#reported = this.progress.started;
-    this.#post({ type: "progress", ...this.progress });
+    this.#post({ cortex: "progress", ...this.progress });
   }
 
   /** Lets all of it leave. */
@@ -135,9 +135,12 @@ export class Outbox {
   }
 
   #postDone(
-    done: Omit<Extract<FromWorker, { type: "done" }>, "type" | keyof Progress>,
+    done: Omit<
+      Extract<FromWorker, { cortex: "done" }>,
+      "cortex" | keyof Progress
+    >,
   ): void {
-    this.#post({ type: "done", ...done, ...this.progress });
+    this.#post({ cortex: "done", ...done, ...this.progress });
     this.#reported = this.progress.started;
   }
 
@@ -153,11 +156,11 @@ export class Outbox {
       const text = transfer ? undefined : this.#text.ofOne(value);
       if (text !== undefined) {
         if (!byMessage && this.#share(id, text, false)) return;
-        this.#post({ type: "text", id, text, ...progress });
+        this.#post({ cortex: "text", id, text, ...progress });
       } else {
         const own = transfer ? undefined : ownCopy(value);
         this.#post(
-          { type: "one", id, value: own ? own.copy : value, ...progress },
+          { cortex: "one", id, value: own ? own.copy : value, ...progress },
           own?.transfer ?? transfer,
         );
       }

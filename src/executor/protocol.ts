@@ -13,12 +13,12 @@ export interface TaskMark {
   buffer?: number;
 }
 
-/** What the pool tells a worker. */
+/** What the pool tells a worker. The member `cortex` tells it from what others post. */
 export type ToWorker =
-  | { type: "init"; init: unknown; memory?: SharedArrayBuffer }
+  | { cortex: "init"; init: unknown; memory?: SharedArrayBuffer }
   /** Tasks of successive numbers; `more`: the worker has others, so results may wait for one another for a turn. */
   | {
-    type: "run";
+    cortex: "run";
     first: number;
     /** An array, or JSON text of one. */
     tasks: unknown[] | string;
@@ -26,13 +26,13 @@ export type ToWorker =
     more?: boolean;
   }
   /** A single task. Flat, since Bun passes a large string in a flat object many times as fast. */
-  | { type: "one"; first: number; task: unknown; more: boolean }
+  | { cortex: "one"; first: number; task: unknown; more: boolean }
   /** The same as JSON text. */
-  | { type: "text"; first: number; text: string; more: boolean }
-  | { type: "abort"; ids: number[]; reasons: Reason[] }
+  | { cortex: "text"; first: number; text: string; more: boolean }
+  | { cortex: "abort"; ids: number[]; reasons: Reason[] }
   /** The reader of a stream took items. */
-  | { type: "pull"; id: number; count: number }
-  | { type: "close" };
+  | { cortex: "pull"; id: number; count: number }
+  | { cortex: "close" };
 
 /** How far a worker is. */
 export interface Progress {
@@ -42,17 +42,17 @@ export interface Progress {
   busyUs: number;
 }
 
-/** What a worker tells the pool. */
+/** What a worker tells the pool. The member `cortex` tells it from what a handler posts on its own account. */
 export type FromWorker =
   /** Its code runs and it listens. */
-  | { type: "hello" }
+  | { cortex: "hello" }
   /** Its handler is built. */
-  | { type: "ready" }
+  | { cortex: "ready" }
   /** Its handler could not be built. */
-  | { type: "failed"; error: ErrorData }
+  | { cortex: "failed"; error: ErrorData }
   /** Results: of the tasks of `ids`, or of successive ones from that number. */
   | Progress & {
-    type: "done";
+    cortex: "done";
     ids: number[] | number;
     /** An array, or JSON text of one. */
     values: unknown[] | string;
@@ -60,19 +60,19 @@ export type FromWorker =
     errors: ErrorData[];
   }
   /** A single result; flat for the same reason. */
-  | Progress & { type: "one"; id: number; value: unknown }
+  | Progress & { cortex: "one"; id: number; value: unknown }
   /** The same as JSON text. */
-  | Progress & { type: "text"; id: number; text: string }
+  | Progress & { cortex: "text"; id: number; text: string }
   /** Tasks began that have no result yet. */
-  | Progress & { type: "progress" }
+  | Progress & { cortex: "progress" }
   /** Items of a stream. */
-  | { type: "items"; id: number; values: unknown[] }
+  | { cortex: "items"; id: number; values: unknown[] }
   /** It was told to close, and closes its handler. */
-  | { type: "closing" }
+  | { cortex: "closing" }
   /** Its handler is closed. */
-  | { type: "closed"; error?: ErrorData }
+  | { cortex: "closed"; error?: ErrorData }
   /** It is about to end by its own will. */
-  | Progress & { type: "farewell"; reason: string };
+  | Progress & { cortex: "farewell"; reason: string };
 
 const FROM_WORKER: ReadonlySet<string> = new Set([
   "hello",
@@ -97,19 +97,19 @@ const TO_WORKER: ReadonlySet<string> = new Set([
   "pull",
   "close",
 ]);
-/** Tells our messages from those that a handler posts on its own account. */
+/** True for a message of the worker. */
 export function isFromWorker(message: unknown): message is FromWorker {
   return hasType(message, FROM_WORKER);
 }
 
-/** Tells our messages from those that somebody else posts to the worker. */
+/** True for a message of the pool. */
 export function isToWorker(message: unknown): message is ToWorker {
   return hasType(message, TO_WORKER);
 }
 
 function hasType(message: unknown, types: ReadonlySet<string>): boolean {
   return typeof message === "object" && message !== null &&
-    types.has((message as { type?: string }).type as string);
+    types.has((message as { cortex?: string }).cortex as string);
 }
 
 /** What a host gives the pool for one worker. */

@@ -74,7 +74,7 @@ export class Service {
 
   /** Says that the code runs. */
   hello(): void {
-    this.#post({ type: "hello" });
+    this.#post({ cortex: "hello" });
   }
 
   /** Takes one message of the pool; any other is ignored. */
@@ -102,11 +102,11 @@ export class Service {
 
   /** Says that the worker ends by its own will. */
   farewell(reason: string): void {
-    this.#post({ type: "farewell", reason, ...this.#outbox.progress });
+    this.#post({ cortex: "farewell", reason, ...this.#outbox.progress });
   }
 
   #take(message: ToWorker): void {
-    switch (message.type) {
+    switch (message.cortex) {
       case "init":
         if (message.memory) {
           this.#lane = this.#outbox.lane = new SharedLane(message.memory);
@@ -142,7 +142,7 @@ export class Service {
         if (!message.more) this.#lone = message.first;
         this.#seqs.push(message.first);
         this.#tasks.push(
-          message.type === "one" ? message.task : JSON.parse(message.text),
+          message.cortex === "one" ? message.task : JSON.parse(message.text),
         );
         break;
       case "abort":
@@ -161,22 +161,22 @@ export class Service {
     try {
       this.#host = (async () => await this.#create(init))();
       this.#handler = await this.#host;
-      this.#post({ type: "ready" });
+      this.#post({ cortex: "ready" });
       this.#pump();
     } catch (error) {
       this.#host = undefined;
-      this.#post({ type: "failed", error: errorToData(error) });
+      this.#post({ cortex: "failed", error: errorToData(error) });
     }
   }
 
   async #close(): Promise<void> {
-    this.#post({ type: "closing" });
+    this.#post({ cortex: "closing" });
     try {
       await this.#closeHost();
       this.#outbox.flush();
-      this.#post({ type: "closed" });
+      this.#post({ cortex: "closed" });
     } catch (error) {
-      this.#post({ type: "closed", error: errorToData(error) });
+      this.#post({ cortex: "closed", error: errorToData(error) });
     }
   }
 
@@ -352,7 +352,7 @@ export class Service {
     const stream = new StreamSource(room, (values) => {
       part(values);
       try {
-        this.#post({ type: "items", id: seq, values });
+        this.#post({ cortex: "items", id: seq, values });
       } catch (cause) {
         throw notCloneable("item", values, cause);
       }

@@ -141,14 +141,14 @@ export class TaskSender {
         const payloads = tasks.map((task) => task.payload);
         const isText = text !== undefined && tasks.length > 1;
         this.post({
-          type: "run",
+          cortex: "run",
           first,
           tasks: isText ? text : payloads,
           ...marks ? { marks } : {},
           more,
         }, transfer);
       } else if (text !== undefined) {
-        this.post({ type: "text", first, text, more });
+        this.post({ cortex: "text", first, text, more });
       } else this.#postValue(first, tasks[0]!.payload, more, transfer);
     } catch (cause) {
       if (tasks.length > 1) {
@@ -176,7 +176,7 @@ export class TaskSender {
   ): void {
     const own = transfer ? undefined : ownCopy(task);
     this.post(
-      { type: "one", first, task: own ? own.copy : task, more },
+      { cortex: "one", first, task: own ? own.copy : task, more },
       own?.transfer ?? transfer,
     );
   }

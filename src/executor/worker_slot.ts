@@ -196,7 +196,7 @@ export class WorkerSlot {
   /** The reader of a stream took items. */
   pull(task: PendingTask, count: number): void {
     if (this.#held.get(task.seq) !== task) return;
-    this.#sender!.post({ type: "pull", id: task.seq, count });
+    this.#sender!.post({ cortex: "pull", id: task.seq, count });
   }
 
   /** Lets the handler close what it holds, then ends the worker. */
@@ -206,7 +206,7 @@ export class WorkerSlot {
       if (this.#state === "ready") this.#limitClosing();
       this.#state = "closing";
       this.#idleness.stop();
-      this.#sender!.post({ type: "close" });
+      this.#sender!.post({ cortex: "close" });
     }
     return this.gone;
   }
@@ -237,7 +237,7 @@ export class WorkerSlot {
   }
 
   #take(message: FromWorker): void {
-    switch (message.type) {
+    switch (message.cortex) {
       case "hello":
         this.#hello();
         break;
@@ -326,7 +326,7 @@ export class WorkerSlot {
     });
     try {
       const memory = lane?.memory;
-      this.#sender.post({ type: "init", init, ...memory ? { memory } : {} });
+      this.#sender.post({ cortex: "init", init, ...memory ? { memory } : {} });
     } catch (cause) {
       const error = notCloneable("init", init, cause);
       return this.#end({ why: "failed", error });

@@ -4,6 +4,7 @@ import {
   StoreError,
   ValueError,
 } from "../errors.ts";
+import { workerThreads } from "../executor/detect.ts";
 import type { HandlerHost, TaskContext } from "../executor/types.ts";
 import { ODD_ERRORS, ODD_VALUES } from "./executor_odd.ts";
 
@@ -114,6 +115,13 @@ const ACTIONS: { readonly [name: string]: Action } = {
   odd: (value) => ODD_VALUES[value as string]!(),
   throwOdd: (value) => {
     throw ODD_ERRORS[value as string]!();
+  },
+  post: (value) => {
+    const { postMessage } = globalThis as { postMessage?: unknown };
+    const port = typeof postMessage === "function"
+      ? globalThis as unknown as { postMessage(message: unknown): void }
+      : workerThreads()!.parentPort!;
+    port.postMessage(value);
   },
   thenable: () => ({
     // deno-lint-ignore no-explicit-any

@@ -39,6 +39,16 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
     },
   },
   {
+    name: "what a handler posts on its own account is none of the pool's",
+    run: (subject) =>
+      withExecutor(subject, { stateful: true }, async (executor) => {
+        for (
+          const type of ["done", "one", "text", "failed", "closed", "farewell"]
+        ) await run(executor, "post", { type, id: 1 });
+        assertEquals(await run(executor, "echo", "still here"), "still here");
+      }),
+  },
+  {
     name:
       "a worker that its maker ends rejects its tasks; another is asked for",
     run: (subject) => {
