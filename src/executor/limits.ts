@@ -1,4 +1,5 @@
 import { ExecutorError } from "../errors.ts";
+import type { Signals } from "./signals.ts";
 import type { PendingTask } from "./task_queue.ts";
 import { startTimer } from "./timer.ts";
 
@@ -8,12 +9,14 @@ type GiveUp = (task: PendingTask, reason: unknown) => void;
 export function limit(
   task: PendingTask,
   giveUp: GiveUp,
+  signals: Signals,
   signal: AbortSignal | undefined,
   timeoutMs: number | undefined,
 ): void {
   const extras = task.extras!;
   if (signal) {
-    extras.release = whenAborted(signal, () => giveUp(task, signal.reason));
+    const abort = () => giveUp(task, signal.reason);
+    extras.release = signals.whenAborted(signal, abort);
   }
   if (timeoutMs === undefined) return;
   extras.timer = startTimer(() => {
@@ -38,15 +41,4 @@ export function limitRun(task: PendingTask, giveUp: GiveUp): void {
       new ExecutorError("RUN_TIMEOUT", message, { data: { runTimeoutMs } }),
     );
   }, runTimeoutMs);
-}
-
-/** Calls back when a signal is aborted, or at once when it is. What is returned stops that. */
-export function whenAborted(
-  signal: AbortSignal | undefined,
-  callback: () => void,
-): () => void {
-  if (!signal) return () => {};
-  if (signal.aborted) callback();
-  else signal.addEventListener("abort", callback, { once: true });
-  return () => signal.removeEventListener("abort", callback);
 }

@@ -2,7 +2,7 @@ import { ExecutorError } from "../errors.ts";
 import { invalidOption, MAX_TIMER_MS, wholeNumber } from "./check.ts";
 import { availableKinds } from "./detect.ts";
 import { type Code, readCode } from "./handler_source.ts";
-import { readTaskOptions } from "./task_options.ts";
+import { checkSignal, readTaskOptions } from "./task_options.ts";
 import type { ExecutorKind, ExecutorOptions } from "./types.ts";
 
 const KINDS: readonly ExecutorKind[] = [
@@ -72,6 +72,12 @@ export function readOptions(options: ExecutorOptions): Settings {
       "cannot be with stateful",
       options[forbidden],
     );
+  }
+  checkSignal(options.signal);
+  for (const name of ["onLost", "reviveError"] as const) {
+    if (!["undefined", "function"].includes(typeof options[name])) {
+      throw invalidOption(name, "must be a function", options[name]);
+    }
   }
   oneOf("whenFull", whenFull, ["reject", "wait"]);
   oneOf("sharedMemory", sharedMemory, ["auto", "off"]);

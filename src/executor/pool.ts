@@ -3,11 +3,12 @@ import { Departure } from "./departure.ts";
 import { addCallerStack } from "./error_data.ts";
 import { Gate } from "./gate.ts";
 import { handOut } from "./hand_out.ts";
-import { limit, limitRun, whenAborted } from "./limits.ts";
+import { limit, limitRun } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { Meter } from "./meter.ts";
 import { executorClosed, readOptions, type Settings } from "./options.ts";
 import { openStream } from "./result_stream.ts";
+import { Signals } from "./signals.ts";
 import type { SlotEnd } from "./slot_types.ts";
 import { prepareAgain } from "./second_chance.ts";
 import { StackBudget } from "./stack_budget.ts";
@@ -38,6 +39,7 @@ export class WorkerPool implements Executor {
   readonly #waiting = new WaitingRoom();
   readonly #listeners = new Listeners();
   readonly #stacks = new StackBudget();
+  readonly #signals = new Signals();
   readonly #warm = new Waiters();
   readonly #drainers = new Waiters();
   #nextId = 0;
@@ -88,7 +90,7 @@ export class WorkerPool implements Executor {
       room: () => this.#crew.room,
     }, this.#listeners);
     const end = () => void this.close({ force: true }).catch(() => {});
-    this.#forgetSignal = whenAborted(options.signal, end);
+    this.#forgetSignal = this.#signals.whenAborted(options.signal, end);
   }
 
   /** Where tasks run; `undefined` until a worker started. */
@@ -119,7 +121,7 @@ export class WorkerPool implements Executor {
     payload: unknown,
     options: StreamOptions = {},
   ): AsyncIterableIterator<unknown> {
-    return openStream(options, this.#settings, {
+    return openStream(options, this.#settings, this.#signals, {
       begin: (extras, signal) => {
         let begun: PendingTask | undefined;
         const keep = (task: PendingTask) => begun = task;
@@ -139,7 +141,8 @@ export class WorkerPool implements Executor {
     options: RunOptions = {},
   ): Promise<unknown[]> {
     readTaskOptions(options, this.#settings);
-    if (this.#crew.alive().length === 0) await this.warm();
+    // One that got ready may be gone again.
+    while (this.#crew.alive().length === 0) await this.warm();
     return await Promise.all(
       this.#crew.alive().map(({ index }) => {
         const extras = readTaskOptions(options, this.#settings);
@@ -225,7 +228,7 @@ export class WorkerPool implements Executor {
         resolve,
         reject,
       );
-      if (extras) limit(task, this.#giveUp, signal, timeoutMs);
+      if (extras) limit(task, this.#giveUp, this.#signals, signal, timeoutMs);
       this.#unsettled++;
       this.#waiting.push(task);
       submitted?.(task);

@@ -1,8 +1,9 @@
 import { wholeNumber } from "./check.ts";
-import { whenAborted } from "./limits.ts";
+import type { Signals } from "./signals.ts";
 import type { TaskExtras } from "./task_extras.ts";
 import { readTaskOptions, type TaskSettings } from "./task_options.ts";
-import type { RunOptions, StreamOptions } from "./types.ts";
+import { Turn } from "./turn.ts";
+import type { StreamOptions } from "./types.ts";
 
 /** What a stream needs of the pool. */
 export interface StreamPool {
@@ -21,6 +22,7 @@ export interface StreamPool {
 export function openStream(
   options: StreamOptions,
   settings: TaskSettings,
+  signals: Signals,
   pool: StreamPool,
 ): AsyncIterableIterator<unknown> {
   const buffer = wholeNumber("buffer", options.buffer ?? 64, 1, 1_000_000);
@@ -35,7 +37,8 @@ export function openStream(
       return pool.begin(extras, signal);
     },
     buffer,
-    options,
+    options.signal,
+    signals,
   );
 }
 
@@ -49,11 +52,15 @@ class ResultStream implements AsyncIterableIterator<unknown> {
   readonly #start: Begin;
   readonly #buffer: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #signals: Signals;
   readonly #own = new AbortController();
   #begun: { pull(count: number): void } | undefined;
   #items: unknown[] = [];
   #at = 0;
   #taken = 0;
+  readonly #turn = new Turn();
+  /** True while items wait for the event loop's turn. */
+  #isLate = false;
   #end: { error?: unknown; isError: boolean } | undefined;
   #readers: {
     resolve: (result: IteratorResult<unknown>) => void;
@@ -61,10 +68,16 @@ class ResultStream implements AsyncIterableIterator<unknown> {
   }[] = [];
 
   /** Begins with the first `next()`. */
-  constructor(start: Begin, buffer: number, options: RunOptions) {
+  constructor(
+    start: Begin,
+    buffer: number,
+    signal: AbortSignal | undefined,
+    signals: Signals,
+  ) {
     this.#start = start;
     this.#buffer = buffer;
-    this.#signal = options.signal;
+    this.#signal = signal;
+    this.#signals = signals;
   }
 
   /** Itself. */
@@ -81,6 +94,12 @@ class ResultStream implements AsyncIterableIterator<unknown> {
     });
   }
 
+  /** Leaves with an error, as a generator that does not catch it. */
+  async throw(error?: unknown): Promise<IteratorResult<unknown>> {
+    await this.return();
+    throw error;
+  }
+
   /** Leaves: the handler's task is aborted. */
   return(value?: unknown): Promise<IteratorResult<unknown>> {
     this.#end ??= { isError: false };
@@ -95,7 +114,8 @@ class ResultStream implements AsyncIterableIterator<unknown> {
     if (this.#begun || this.#end) return;
     const given = this.#signal;
     // Not `AbortSignal.any`, which edge-runtime has not.
-    const release = whenAborted(given, () => this.#own.abort(given!.reason));
+    const leave = () => this.#own.abort(given!.reason);
+    const release = this.#signals.whenAborted(given, leave);
     const { result, pull } = this.#start((values) => {
       if (this.#end) return;
       for (const value of values) this.#items.push(value);
@@ -116,6 +136,7 @@ class ResultStream implements AsyncIterableIterator<unknown> {
   #serve(): void {
     while (this.#readers.length > 0) {
       if (this.#at < this.#items.length) {
+        if (this.#isLate || this.#mustWait()) return;
         const value = this.#items[this.#at++];
         if (this.#at === this.#items.length) {
           this.#items = [];
@@ -134,6 +155,18 @@ class ResultStream implements AsyncIterableIterator<unknown> {
         reject(end.error);
       } else resolve({ done: true, value: undefined });
     }
+  }
+
+  /** A reader of many items that are there would keep everybody else waiting. */
+  #mustWait(): boolean {
+    const turn = this.#turn.due();
+    if (!turn) return false;
+    this.#isLate = true;
+    turn.then(() => {
+      this.#isLate = false;
+      this.#serve();
+    });
+    return true;
   }
 
   /** Tells the handler of room for half a buffer at a time, not of each item. */

@@ -22,10 +22,14 @@ export function readTaskOptions(
   options: RunOptions,
   settings: TaskSettings,
 ): TaskExtras & { timeoutMs?: number } {
-  const { transfer, key, affinity } = options;
+  const { transfer, key, affinity, signal } = options;
   const { hardAbort = settings.hardAbort } = options;
   const ms = (name: "timeoutMs" | "runTimeoutMs") =>
     wholeNumber(name, options[name] ?? settings[name], 1, MAX_TIMER_MS);
+  if (transfer !== undefined && !Array.isArray(transfer)) {
+    throw invalidOption("transfer", "must be a list", transfer);
+  }
+  checkSignal(signal);
   if (options.hardAbort && settings.stateful) {
     throw invalidOption("hardAbort", "cannot be with stateful", hardAbort);
   }
@@ -47,6 +51,12 @@ export function readTaskOptions(
     key,
     attempts: 0,
   };
+}
+
+/** Checks that a signal, if there is one, is one. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (!signal || typeof signal.aborted === "boolean") return;
+  throw invalidOption("signal", "must be an AbortSignal", signal);
 }
 
 /** Checks `hardAbort`, and gives the time that it means. */

@@ -200,6 +200,8 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
           [{ runTimeoutMs: 1.5 }, "not 1.5"],
           [{ priority: 101 }, "options.priority"],
           [{ hardAbort: -1 }, "options.hardAbort"],
+          [{ transfer: new ArrayBuffer(8) as never }, "must be a list"],
+          [{ signal: {} as never }, "options.signal must be an AbortSignal"],
         ];
         for (const [options, message] of wrong) {
           const error = await rejection(run(executor, "echo", 1, options));

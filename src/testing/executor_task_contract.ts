@@ -277,6 +277,33 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
       }),
   },
   {
+    name: "a signal has one listener, however many tasks it may give up",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const controller = new AbortController();
+        const { signal } = controller;
+        let listeners = 0;
+        for (const name of ["addEventListener", "removeEventListener"]) {
+          const original = Reflect.get(signal, name);
+          Reflect.set(signal, name, (...args: unknown[]) => {
+            listeners += name.startsWith("add") ? 1 : -1;
+            return original.apply(signal, args);
+          });
+        }
+        const gone = run(executor, "echo", 1, { signal });
+        const never = [1, 2, 3].map(() =>
+          rejection(run(executor, "never", 1, { signal }))
+        );
+        await gone;
+        assertEquals(listeners, 1);
+        controller.abort();
+        for (const { name } of await Promise.all(never)) {
+          assertEquals(name, "AbortError");
+        }
+        assertEquals(listeners, 0);
+      }),
+  },
+  {
     name: "a slow task does not hold back the result of its neighbour",
     run: (subject) =>
       withExecutor(subject, {}, async (executor) => {
