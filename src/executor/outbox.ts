@@ -35,6 +35,8 @@ export class Outbox {
   readonly #text = new PlainText();
   #done = noResults();
   #written = 0;
+  /** Part of a µs that was not counted as busy yet. */
+  #busyPart = 0;
   #reported = 0;
 
   /** Builds an empty one. */
@@ -63,6 +65,14 @@ export class Outbox {
       this.#done.values.push(value);
       if (byMessage) this.#done.byMessage = true;
     }
+  }
+
+  /** Adds time for which the thread was busy. */
+  addBusy(us: number): void {
+    this.#busyPart += us;
+    const whole = this.#busyPart | 0;
+    this.#busyPart -= whole;
+    this.progress.busyUs = (this.progress.busyUs + whole) | 0;
   }
 
   /** Adds an error. */

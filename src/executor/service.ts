@@ -1,4 +1,4 @@
-import { findSharing, notCloneable, part } from "./cloneable.ts";
+import { findSharing } from "./cloneable.ts";
 import { errorToData, reasonToValue } from "./error_data.ts";
 import { localClone } from "./local_clone.ts";
 import { readValues } from "./plain_text.ts";
@@ -58,8 +58,6 @@ export class Service {
   #hasMore = false;
   /** True when the last task that began is one whose start is told at once. */
   #watched = false;
-  /** Part of a µs that was not counted as busy yet. */
-  #busyPart = 0;
   #received = 0;
   /** Number of the last task that came in a message and alone. */
   #lone: number | undefined;
@@ -92,7 +90,10 @@ export class Service {
     this.#next = 0;
     for (const context of this.#running.values()) context.abort(reason);
     for (const stream of this.#streams.values()) stream.end(reason);
-    await this.#closeHost();
+    const closed = this.#closeHost();
+    if (this.#handler) await closed;
+    // What is being built is closed when it is there, which may be never.
+    else closed.catch(() => {});
   }
 
   /** Lets the results that are already there go before the worker ends. */
@@ -170,8 +171,9 @@ export class Service {
   }
 
   async #close(): Promise<void> {
-    this.#post({ cortex: "closing" });
     try {
+      await this.#host;
+      this.#post({ cortex: "closing" });
       await this.#closeHost();
       this.#outbox.flush();
       this.#post({ cortex: "closed" });
@@ -273,7 +275,7 @@ export class Service {
       if (this.#isDropped(seq)) this.#succeed(seq, undefined, undefined);
       else this.#runOne(seq, task);
       const now = performance.now();
-      this.#addBusy((now - last) * 1000);
+      this.#outbox.addBusy((now - last) * 1000);
       last = now;
       if (now - flushed >= RESULT_DELAY_MS) {
         ring?.free();
@@ -298,14 +300,6 @@ export class Service {
     // The one after it, too: as long as that is not told, the watched one may hold the thread.
     if (isTimed || this.#watched) this.#outbox.report();
     this.#watched = isTimed === true;
-  }
-
-  #addBusy(us: number): void {
-    this.#busyPart += us;
-    const whole = this.#busyPart | 0;
-    this.#busyPart -= whole;
-    const { progress } = this.#outbox;
-    progress.busyUs = (progress.busyUs + whole) | 0;
   }
 
   /** Lets results leave after this turn, when messages are on their way that will have more; false: at once. */
@@ -349,14 +343,14 @@ export class Service {
   }
 
   #stream(seq: number, given: unknown, context: Context, room: number): void {
-    const stream = new StreamSource(room, (values) => {
-      part(values);
-      try {
-        this.#post({ cortex: "items", id: seq, values });
-      } catch (cause) {
-        throw notCloneable("item", values, cause);
-      }
-    });
+    const stream = new StreamSource(
+      room,
+      (values) => this.#post({ cortex: "items", id: seq, values }),
+      (error) => {
+        this.#fail(seq, error);
+        context.abort(error);
+      },
+    );
     this.#streams.set(seq, stream);
     this.#await(seq, (async () => stream.run(await given))(), context);
   }

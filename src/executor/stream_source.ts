@@ -1,4 +1,6 @@
+import { notCloneable, part } from "./cloneable.ts";
 import { afterTurn } from "./timer.ts";
+import { Turn } from "./turn.ts";
 
 /** Longest time that an item waits for its neighbours, in ms. */
 const ITEM_DELAY_MS = 1;
@@ -6,6 +8,8 @@ const ITEM_DELAY_MS = 1;
 /** The handler's side of a stream: as many items as the reader has room for, several in a message. */
 export class StreamSource {
   readonly #post: (items: unknown[]) => void;
+  readonly #fail: (error: unknown) => void;
+  readonly #turn = new Turn();
   #room: number;
   #items: unknown[] = [];
   #flushing = false;
@@ -13,10 +17,18 @@ export class StreamSource {
   #ended: { reason: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  /** `post` must not throw but for an item that cannot be cloned. */
-  constructor(room: number, post: (items: unknown[]) => void) {
+  /**
+   * `post` must not throw but for an item that cannot be cloned. `fail` is told of such a one while the handler takes
+   * its time for the next.
+   */
+  constructor(
+    room: number,
+    post: (items: unknown[]) => void,
+    fail: (error: unknown) => void,
+  ) {
     this.#room = room;
     this.#post = post;
+    this.#fail = fail;
   }
 
   /** The reader took items. */
@@ -41,6 +53,9 @@ export class StreamSource {
     }
     try {
       for (;;) {
+        // Items that are there at once would keep from this thread that the reader left.
+        const turn = this.#turn.due();
+        if (turn) await turn;
         await this.#hasRoom();
         const { done, value } = await iterator.next();
         if (done) break;
@@ -50,7 +65,7 @@ export class StreamSource {
       // What came before the error goes first.
       if (!this.#ended) this.#flush();
       // Its own clean-up may not hide the error.
-      await Promise.resolve(iterator.return?.()).catch(() => {});
+      await (async () => await iterator.return?.())().catch(() => {});
       throw error;
     }
     this.#flush();
@@ -73,7 +88,12 @@ export class StreamSource {
       this.#flushing = true;
       afterTurn(() => {
         this.#flushing = false;
-        this.#flush();
+        try {
+          this.#flush();
+        } catch (error) {
+          this.end(error);
+          this.#fail(error);
+        }
       });
     }
   }
@@ -82,7 +102,21 @@ export class StreamSource {
     if (this.#items.length === 0) return;
     const items = this.#items;
     this.#items = [];
-    this.#post(items);
+    part(items);
+    try {
+      this.#post(items);
+    } catch {
+      // Those before the one that is to blame are not lost.
+      for (const item of items) this.#postAlone(item);
+    }
+  }
+
+  #postAlone(item: unknown): void {
+    try {
+      this.#post([item]);
+    } catch (cause) {
+      throw notCloneable("item", item, cause);
+    }
   }
 }
 

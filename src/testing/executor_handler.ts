@@ -14,6 +14,8 @@ export interface TestInit {
   failWith?: string;
   /** Ends the worker while the handler is being built. */
   exitWhileBuilding?: boolean;
+  /** Building it never ends. */
+  buildForEver?: boolean;
   /** Milliseconds that building it takes. */
   buildMs?: number;
   /** Message of the error that closing it throws. */
@@ -215,6 +217,17 @@ const ACTIONS: { readonly [name: string]: Action } = {
     yield 2;
     throw new RangeError("no third");
   },
+  oddItems: () => [1, () => 1, 3],
+  slowOddItems: async function* () {
+    yield* [1, () => 1];
+    await new Promise(() => {});
+  },
+  itemsUntilTick: function* (value) {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    for (let at = 0; at < (value as number) && ticks === 0; at++) yield at;
+    clearInterval(timer);
+  },
   made: (_value, _context, { made }) => made,
   exit: (value) => end(value as string),
   throwLater: () => {
@@ -229,6 +242,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
 export async function createTestHandler(init: unknown): Promise<HandlerHost> {
   const options = (init ?? {}) as TestInit;
   if (options.buildMs) await sleep(options.buildMs);
+  if (options.buildForEver) await new Promise(() => {});
   if (options.exitWhileBuilding) await end("process");
   if (options.failWith) {
     throw new StoreError("STORE_CORRUPT", options.failWith);

@@ -7,6 +7,7 @@ import {
   until,
   withExecutor,
 } from "./executor_subject.ts";
+import { Turn } from "../executor/turn.ts";
 import type { ContractCase } from "./types.ts";
 
 async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
@@ -96,6 +97,51 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
           for await (const _item of stream);
         })());
         assertEquals(error.message, "enough");
+      }),
+  },
+  {
+    name: "items before one that cannot be cloned are not lost",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        for (const name of ["oddItems", "slowOddItems"]) {
+          const stream = executor.stream({ do: name });
+          assertEquals((await stream.next()).value, 1);
+          const { code, data } = await rejection(stream.next());
+          assertEquals([code, data], ["NOT_CLONEABLE", { path: "item" }]);
+        }
+        assertEquals(executor.stats().workersLost, 0);
+      }),
+  },
+  {
+    name: "items that are there at once hold nobody's event loop up",
+    run: async (subject) => {
+      // Edge functions have no turn to give.
+      if (!new Turn().canYield) return;
+      const value = 200_000;
+      await withExecutor(subject, {}, async (executor) => {
+        const task = { do: "itemsUntilTick", value };
+        const items = await collect(executor.stream(task, { buffer: value }));
+        assert(items.length < value, "the handler's timer never came");
+        let isTime = false;
+        setTimeout(() => isTime = true, 1);
+        let count = 0;
+        const all = executor.stream({ do: "items", value }, { buffer: value });
+        for await (const _item of all) if (isTime || ++count === value) break;
+        assert(count < value, "the reader's timer never came");
+      });
+    },
+  },
+  {
+    name: "a generator that hands a stream on can be left with an error",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const generator = (async function* () {
+          yield* executor.stream({ do: "slowItems", value: 1e9 });
+        })();
+        await generator.next();
+        const error = await rejection(generator.throw(new Error("mine")));
+        assertEquals(error.message, "mine");
+        await executor.drain();
       }),
   },
   {
