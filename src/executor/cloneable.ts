@@ -61,6 +61,10 @@ export function canClone(value: unknown): boolean {
   if (typeof value === "function" || typeof value === "symbol") return false;
   if (typeof value !== "object" || value === null) return true;
   try {
+    // None can, and Node crashes when it is to clone a port that is closed or moved away.
+    if (typeof EventTarget === "function" && value instanceof EventTarget) {
+      return false;
+    }
     structuredClone(value);
     return true;
   } catch {

@@ -130,8 +130,8 @@ export interface ExecutorOptions extends TaskDefaults {
   maxTasksPerWorker?: number;
   /**
    * Time from a worker's start to its first sign of life, in ms, 1 to 2 147 483 647. Default 10 000. Building the
-   * handler is not bounded: opening a large file may take as long as it takes. A worker that a task holds which was
-   * given up has as long to hear that it is to close; then it is ended.
+   * handler is not bounded: opening a large file may take as long as it takes. A worker that is to close while its
+   * handler is being built, or while a task holds it that was given up, has as long to get there; then it is ended.
    */
   readyTimeoutMs?: number;
   /** One worker that holds state: never idled, doubled or moved; holds the process until `close`. Default false. */

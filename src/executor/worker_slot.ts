@@ -203,7 +203,7 @@ export class WorkerSlot {
   close(): Promise<Error | undefined> {
     if (this.#state === "starting") this.#end({ why: "closed" });
     else if (this.#state !== "closing" && this.#state !== "ended") {
-      if (this.#state === "ready") this.#limitClosing();
+      this.#limitClosing();
       this.#state = "closing";
       this.#idleness.stop();
       this.#sender!.post({ cortex: "close" });
@@ -218,9 +218,7 @@ export class WorkerSlot {
   }
 
   /** Ends the worker as it stands. */
-  kill(): void {
-    this.#end({ why: "closed" });
-  }
+  kill = (): void => this.#end({ why: "closed" });
 
   /** True when it had all the tasks that it may have. */
   get isSpent(): boolean {
@@ -385,16 +383,17 @@ export class WorkerSlot {
     if (this.isSpent && this.waitedFor === 0) this.close();
   }
 
-  /** A task that was given up may hold the thread for ever: then the worker never hears that it is to close. */
+  /** A task that was given up may hold the thread for ever, and so may the building of a handler nobody waits for. */
   #limitClosing(): void {
     const { kind, readyTimeoutMs } = this.#options;
-    if (kind === "inline" || this.#held.size === 0) return;
-    this.#closeTimer = startTimer(() => this.kill(), readyTimeoutMs);
+    const isHeld = kind !== "inline" && this.#held.size > 0;
+    if (this.#state === "ready" && !isHeld) return;
+    this.#closeTimer = startTimer(this.kill, readyTimeoutMs);
   }
 
   #retire(): void {
     this.close();
     this.#idleness.release();
-    startTimer(() => this.kill(), IDLE_CLOSE_MS, true);
+    startTimer(this.kill, IDLE_CLOSE_MS, true);
   }
 }

@@ -124,6 +124,22 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
       ),
   },
   {
+    name: "a close does not wait for ever for a handler that is being built",
+    run: async (subject) => {
+      const init = { buildForEver: true };
+      const executor = subject.open({ init, readyTimeoutMs: 300 });
+      const error = await rejection(
+        run(executor, "echo", 1, { timeoutMs: 50 }),
+      );
+      assertEquals(error.code, "TASK_TIMEOUT");
+      await executor.close();
+      const forced = subject.open({ init });
+      const closed = rejection(run(forced, "echo", 1));
+      await forced.close({ force: true });
+      assertEquals((await closed).code, "EXECUTOR_CLOSED");
+    },
+  },
+  {
     name: "a refused worker gives way to the inline handler and says why",
     run: (subject) =>
       withExecutor(
@@ -312,6 +328,8 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
         [{ maxQueue: 1.5 }, "not 1.5"],
         [{ readyTimeoutMs: NaN }, "options.readyTimeoutMs"],
         [{ stateful: true, maxWorkers: 2 }, "must be 1 with stateful, not 2"],
+        [{ signal: {} as never }, "options.signal must be an AbortSignal"],
+        [{ onLost: 5 as never }, "options.onLost must be a function, not 5"],
         [{ kinds: ["process" as never] }, "options.kinds"],
         [{ worker: undefined, inline: undefined }, "options.worker"],
       ];

@@ -146,4 +146,20 @@ export const executorValueContract: ContractCase<ExecutorSubject>[] = [
         }
       }),
   },
+  {
+    name: "a port that moved away before rejects its task",
+    run: async (subject) => {
+      if (typeof MessageChannel !== "function") return;
+      const { port1, port2 } = new MessageChannel();
+      const transfer = [port2 as unknown as ArrayBuffer];
+      await withExecutor(subject, {}, async (executor) => {
+        // Not every host lets ports move.
+        const task = { do: "count", value: port2 };
+        await executor.run(task, { transfer }).catch(() => {});
+        const error = await rejection(executor.run(task, { transfer }));
+        assertEquals(error.code, "NOT_CLONEABLE");
+      });
+      port1.close();
+    },
+  },
 ];
