@@ -141,6 +141,13 @@ const ACTIONS: { readonly [name: string]: Action } = {
     while (Date.now() < end);
     return value;
   },
+  blockUntil: (flag, _context, state) => {
+    state.count++;
+    const end = Date.now() + (flag ? 10_000 : 150);
+    while (Date.now() < end) {
+      if (flag && Atomics.load(flag as Int32Array, 0) !== 0) return;
+    }
+  },
   overlap: async (_value, _context, state) => {
     state.running++;
     state.mostRunning = Math.max(state.mostRunning, state.running);

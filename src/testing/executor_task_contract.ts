@@ -9,6 +9,16 @@ import {
 } from "./executor_subject.ts";
 import type { ContractCase } from "./types.ts";
 
+/** A number that both sides see, where the host lets them share one. */
+function sharedFlag(): Int32Array | undefined {
+  const { crossOriginIsolated } = globalThis as {
+    crossOriginIsolated?: boolean;
+  };
+  if (typeof SharedArrayBuffer !== "function") return undefined;
+  if (crossOriginIsolated === false) return undefined;
+  return new Int32Array(new SharedArrayBuffer(4));
+}
+
 /** What must hold of tasks: values, batches, moving, aborting, the queue. */
 export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
   {
@@ -263,8 +273,9 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
         const controller = new AbortController();
         const { signal } = controller;
         const first = run(executor, "block", 20);
-        // Long enough for a busy machine to get the abort there meanwhile.
-        const second = run(executor, "block", 150);
+        // Until the abort is on its way, where that can be told to a thread that is blocked.
+        const flag = subject.kind === "inline" ? undefined : sharedFlag();
+        const second = run(executor, "blockUntil", flag);
         const third = rejection(run(executor, "block", 20, { signal }));
         await first;
         // A machine as busy as that must not make the abort late.
@@ -272,6 +283,8 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
         while (Date.now() < end);
         controller.abort();
         assertEquals((await third).name, "AbortError");
+        await pause(20);
+        if (flag) Atomics.store(flag, 0, 1);
         await second;
         assertEquals(await run(executor, "count"), 3);
       }),

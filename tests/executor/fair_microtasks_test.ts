@@ -16,7 +16,7 @@ Deno.test("callbacks keep their order when they have to wait for the event loop"
   // Between the microtasks of "second" and "third", when "second" waits already.
   queueMicrotask(() => soon.add(() => order.push("fourth")));
   soon.add(() => order.push("third"));
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  while (order.length < 4) await new Promise((resolve) => setTimeout(resolve));
   assertEquals(order, ["first", "second", "third", "fourth"]);
   assert(hadTurn < 4, "the timer had to wait for all");
   clearTimeout(timer);
