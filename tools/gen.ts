@@ -34,6 +34,14 @@ export const generated: {
     type: "() => unknown",
   },
   {
+    entry: "src/server/zip_entry.ts",
+    target: "src/server/zip.gen.ts",
+    form: "function",
+    name: "zip",
+    doc: "The part of the package zip.js that writes and reads archives.",
+    type: "() => unknown",
+  },
+  {
     entry: "src/client/module_worker.ts",
     target: "src/client/module_worker.gen.ts",
     form: "string",

@@ -174,21 +174,11 @@ export class DeploymentAdmin {
     if (this.#export?.ts !== ts) {
       throw new HttpFault(404, "NoSuchExport", `There is no export ${ts}`);
     }
-    const pieces = exportZip(
+    const body = exportZip(
       this.#engine!,
       this.#components,
       this.#export.includeStorage,
     );
-    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-      async pull(controller) {
-        const { done, value } = await pieces.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async () => {
-        await pieces.return();
-      },
-    }, { highWaterMark: 0 });
     return new Response(body, {
       headers: {
         "content-type": "application/zip",

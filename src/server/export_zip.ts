@@ -2,7 +2,7 @@ import type { CallSettings } from "../engine/engine.ts";
 import { stringifyValue } from "../values/json.ts";
 import type { Value } from "../values/types.ts";
 import type { ServedEngine } from "./served_engine.ts";
-import { writeZip, type ZipEntry } from "./zip_writer.ts";
+import { writeZip, type ZipEntry } from "./zip.ts";
 
 /** What a page of an export reads, at most. */
 const PAGE = { numItems: 4096, maximumBytesRead: 4 << 20 };
@@ -21,11 +21,11 @@ interface Page {
  * Every table at one timestamp as a ZIP archive, in the layout of `npx convex export`: `TABLE/documents.jsonl`, files in
  * `_storage`, what components have below `_components/NAME`. Values are written as on the wire, so that none is lost.
  */
-export async function* exportZip(
+export function exportZip(
   engine: ServedEngine,
   components: readonly string[],
   includeStorage: boolean,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const ts = engine.holdTimestamp();
   const read = async (
     name: string,
@@ -85,7 +85,7 @@ export async function* exportZip(
       if (includeStorage) yield* filesOf(component, prefix);
     }
   }
-  yield* writeZip(entries());
+  return writeZip(entries());
 }
 
 /** Where in an archive a component has its tables: `_components/workflow/_components/workpool/`. */

@@ -5,7 +5,7 @@ import { folderOf } from "./export_zip.ts";
 import { badRequest } from "./http_fault.ts";
 import { rowsOf } from "./import_rows.ts";
 import type { ServedEngine } from "./served_engine.ts";
-import { readZip } from "./zip_reader.ts";
+import { readZip } from "./zip.ts";
 
 /** How `npx convex import` wants it. */
 export interface ImportPlan {
@@ -102,7 +102,7 @@ export class Imports {
   }
 
   async #readArchive(bytes: Uint8Array<ArrayBuffer>): Promise<ImportedData> {
-    const packed = readZip(bytes);
+    const packed = await readZip(bytes);
     const files: ImportedData["files"] = [];
     const tables: ImportedTable[] = [];
     const rows = async (name: string) => {

@@ -16,7 +16,7 @@ import {
   DeploymentAdmin,
   type DeploymentAdminOptions,
 } from "../../src/server/mod.ts";
-import { writeZip } from "../../src/server/zip_writer.ts";
+import { writeZip } from "../../src/server/zip.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { serving } from "../support/serving.ts";
 
@@ -129,7 +129,7 @@ async function archiveOf(files: { [name: string]: string }) {
       yield { name, content };
     }
   }
-  return new Blob(await Array.fromAsync(writeZip(entries())));
+  return await new Response(writeZip(entries())).blob();
 }
 
 /** Ids of another deployment, whose tables have other numbers. */

@@ -1,0 +1,105 @@
+/** A file to be put into an archive. */
+export interface ZipEntry {
+  /** Its path in the archive. */
+  name: string;
+  /** Its content. */
+  content: AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
+}
+
+/** A file in an archive. */
+export interface PackedFile {
+  /** Its path in the archive. */
+  name: string;
+  /** Unpacks it. Throws `TypeError` for what is damaged. */
+  read(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** What is used of the package `@zip.js/zip.js`. */
+interface Zip {
+  configure(options: { useWebWorkers: boolean }): void;
+  Uint8ArrayReader: new (bytes: Uint8Array) => unknown;
+  Uint8ArrayWriter: new () => unknown;
+  ZipReader: new (source: unknown) => {
+    getEntries(): Promise<{
+      filename: string;
+      directory: boolean;
+      getData(
+        target: unknown,
+        options: { checkSignature: boolean },
+      ): Promise<Uint8Array<ArrayBuffer>>;
+    }[]>;
+  };
+  ZipWriter: new (target: WritableStream<Uint8Array<ArrayBuffer>>) => {
+    add(
+      name: string,
+      content: ReadableStream<Uint8Array<ArrayBuffer>>,
+    ): Promise<unknown>;
+    close(): Promise<unknown>;
+  };
+}
+
+/** Writes a ZIP archive, piece by piece, as fast as it is read. Whoever gives up on it ends what is being packed. */
+export function writeZip(
+  entries: AsyncIterable<ZipEntry>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const { readable, writable } = new TransformStream<
+    Uint8Array<ArrayBuffer>,
+    Uint8Array<ArrayBuffer>
+  >();
+  const pack = async () => {
+    const { ZipWriter } = await load();
+    const writer = new ZipWriter(writable);
+    for await (const { name, content } of entries) {
+      await writer.add(name, streamOf(content));
+    }
+    await writer.close();
+  };
+  pack().catch((error) => writable.abort(error).catch(() => {}));
+  return readable;
+}
+
+/** Lists the files of a ZIP archive, without its folders. Throws `TypeError` for what is none. */
+export async function readZip(bytes: Uint8Array): Promise<PackedFile[]> {
+  const { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } = await load();
+  const archive = new ZipReader(new Uint8ArrayReader(bytes));
+  const entries = await archive.getEntries().catch((error) => {
+    throw new TypeError(
+      "the file is no ZIP archive, or a damaged one",
+      { cause: error },
+    );
+  });
+  return entries.filter(({ directory }) => !directory).map((entry) => ({
+    name: entry.filename,
+    read: () =>
+      entry.getData(new Uint8ArrayWriter(), { checkSignature: true })
+        .catch((error) => {
+          throw new TypeError(
+            `${entry.filename.slice(0, 80)} in the ZIP archive is damaged`,
+            { cause: error },
+          );
+        }),
+  }));
+}
+
+/** A stream that nobody reads on ends what makes it. */
+function streamOf(
+  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return();
+    },
+  }, { highWaterMark: 0 });
+}
+
+async function load(): Promise<Zip> {
+  const { zip } = await import("./zip.gen.ts");
+  const loaded = zip() as Zip;
+  loaded.configure({ useWebWorkers: false });
+  return loaded;
+}
