@@ -91,7 +91,8 @@ export function getDocument(
   const { table } = located;
   transaction.meter.countRange();
   if (table) {
-    if (table.name.startsWith("_") !== isSystem) return null;
+    const isOfOther = table.name.startsWith("_") !== isSystem;
+    if (isOfOther && transaction.database.compat === "convex") return null;
     return readDocument(transaction, table, located.id) ?? null;
   }
   transaction.rows.noteMissingTable();
@@ -289,9 +290,11 @@ function writableDocument(
     id,
     tableName,
   );
-  if (table) refuseSystemTable(table.name);
-  // convex-test counts what functions ask for, not what writes look up.
-  if (transaction.database.compat === "convex") transaction.meter.countRange();
+  if (transaction.database.compat === "convex") {
+    if (table) refuseSystemTable(table.name);
+    // convex-test counts what functions ask for, not what writes look up.
+    transaction.meter.countRange();
+  }
   const row = table && transaction.rows.get(table.prefix + own);
   if (!table || row === undefined) {
     const verb = method === "patch"

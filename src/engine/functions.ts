@@ -156,12 +156,21 @@ export class FunctionRegistry {
       ? "action"
       : undefined;
     if (!type || !registered?._handler) return undefined;
+    const args = JSON.parse(registered.exportArgs?.() ?? '{"type":"any"}');
+    if (args.type !== "any" && args.type !== "object") {
+      throw new EngineError(
+        "INVALID_SCHEMA",
+        `Invalid JSON returned from ${
+          path.slice(0, 80).replace(":", ".js:")
+        }.exportArgs(): Args validator must be an object or any`,
+      );
+    }
     const definition: FunctionDefinition = {
       name: path,
       type,
       isPublic: registered.isPublic === true,
       handler: registered._handler,
-      args: JSON.parse(registered.exportArgs?.() ?? '{"type":"any"}'),
+      args,
       returns: JSON.parse(registered.exportReturns?.() ?? "null"),
     };
     this.#definitions.set(path, definition);

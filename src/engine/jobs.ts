@@ -135,12 +135,13 @@ export function endJob(
   transaction: Transaction,
   job: Document,
   state: JobState,
+  endMs: number = transaction.startMs,
 ): void {
   const isBare = transaction.database.compat === "convex-test";
   patchSystemDocument(transaction, job, {
     state: (isBare ? { kind: state.kind } : state) as Value,
     ...((!isBare || state.kind === "failed") && {
-      completedTime: transaction.startMs,
+      completedTime: endMs,
     }),
   });
 }

@@ -286,7 +286,8 @@ export class Scheduler {
   #fail(transaction: Transaction, job: Document, error: unknown): void {
     const name = String(job.name);
     this.#log(`Error when running scheduled function ${name}`, error);
-    endJob(transaction, job, { kind: "failed", error: textOf(error) });
+    const state = { kind: "failed", error: textOf(error) } as const;
+    endJob(transaction, job, state, this.#now());
   }
 
   async #recover(component: Component): Promise<void> {

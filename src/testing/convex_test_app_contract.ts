@@ -326,6 +326,54 @@ export const convexTestAppContract: ContractCase<ConvexTestSubject>[] = [
   ),
 
   {
+    name: "arguments of a function are described as an object, or not at all",
+    async run() {
+      for (const compat of ["convex", "convex-test"] as const) {
+        const app = defineTestApp({ schema, compat });
+        const { api, createTest } = app.defineModules({
+          odd: {
+            text: app.query({
+              args: v.union(v.object({}), v.string()) as never,
+              handler: () => 1,
+            }),
+            any: app.query({ args: v.any() as never, handler: () => 2 }),
+          },
+        });
+        const t = createTest();
+        assertEquals(await t.query(api.odd.any), 2);
+        await assertRejects(
+          () => t.query(api.odd.text),
+          Error,
+          "odd.js:text.exportArgs(): Args validator must be an object or any",
+        );
+        await t.close();
+      }
+    },
+  },
+
+  {
+    name: "under compat system tables are read and written by ctx.db, by id",
+    async run() {
+      const read = async (compat: "convex" | "convex-test") => {
+        const { createTest } = makeApp(compat);
+        const t = createTest();
+        const seen = await t.run(async ({ db, storage }) => {
+          const id = await storage.store(new Blob(["a"])) as never;
+          const found = (await db.get(id)) !== null;
+          const patched = await db.patch(id, { contentType: "a/b" } as never)
+            .then(() => true, () => false);
+          const { contentType } = (await db.system.get("_storage", id))!;
+          return [found, patched, contentType ?? null];
+        });
+        await t.close();
+        return seen;
+      };
+      assertEquals(await read("convex"), [false, false, null]);
+      assertEquals(await read("convex-test"), [true, true, "a/b"]);
+    },
+  },
+
+  {
     name: "under compat handles are given out unseen, and jobs named by them",
     async run() {
       const { app, createTest } = makeApp("convex-test");
