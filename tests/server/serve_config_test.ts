@@ -12,6 +12,12 @@ const project: { [path: string]: string } = {
   "node_modules/reads-a-file/index.js":
     `exports.text = require("node:fs").readFileSync(__dirname + "/text.txt", "utf8");`,
   "node_modules/reads-a-file/text.txt": "read",
+  "node_modules/two-builds/package.json":
+    `{ "name": "two-builds", "browser": { "fs": false }, "exports": { "node": "./node.js", "default": "./web.js" } }`,
+  "node_modules/two-builds/node.js":
+    `exports.build = require("crypto").createHash ? "node" : "";`,
+  "node_modules/two-builds/web.js":
+    `try { require("fs").none; } catch {}\nexports.build = "web";`,
   "lib/names.ts": `export const name = "lib";`,
   "convex/convex.config.ts": `import { defineApp } from "convex/server";
     import { v } from "convex/values";
@@ -73,17 +79,20 @@ const project: { [path: string]: string } = {
   "convex/nodejs.mts": `"use node";
     import path from "path";
     import { text } from "reads-a-file";
+    import { build } from "two-builds";
     import { name } from "@/names";
     import { action } from "./_generated/server";
-    export const names = action(async () => path.join(name, text));`,
+    export const names = action(async () => path.join(name, text, build));`,
   "convex/deep/er/plain.cjs":
     `const { queryGeneric } = require("convex/server");
     exports.hello = queryGeneric(() => "hello");`,
   "convex/bytes.js": `import add from "./add.wasm";
     import "server-only";
+    import { build } from "two-builds";
+    import { Buffer } from "node:buffer";
     import { query } from "./_generated/server";
     export const sum = query(() => new WebAssembly.Instance(add).exports.add(2, 3));
-    export default query(() => "default");`,
+    export default query(() => Buffer.from(build).toString());`,
   "convex/words.helper.ts": `throw new Error("no module with functions");`,
   "convex/with space.ts": `throw new Error("no module with functions");`,
 };
@@ -131,10 +140,10 @@ Deno.test("serve gives functions the environment that their configuration says",
         ["first", null, null, site],
         ["token", null, null, site],
       ]);
-      assertEquals(await http.action(api.nodejs!.names!), "lib/read");
+      assertEquals(await http.action(api.nodejs!.names!), "lib/read/node");
       assertEquals(await http.query(api.deep!.er!.plain!.hello!), "hello");
       assertEquals(await http.query(api.bytes!.sum!), 5);
-      assertEquals(await http.query(api.bytes!.default!), "default");
+      assertEquals(await http.query(api.bytes!.default!), "web");
     }, env);
 
     const missing = await runServe(args, {});

@@ -1,5 +1,11 @@
 import type { BuildOptions, Plugin } from "esbuild";
 import { pathOf } from "../command.ts";
+import {
+  builtinPlugin,
+  externalPlugin,
+  generatedPlugin,
+  specialPlugin,
+} from "./bundle_plugins.ts";
 
 /** What a module exports. */
 export type Exports = { [exportName: string]: unknown };
@@ -21,27 +27,10 @@ export interface Definition {
   ][];
 }
 
+/** A line with the directive of a module that is for Node. */
+const USE_NODE = /^\s*(["'])use node\1;?\s*$/m;
 const CONFIG = /^convex\.config\.(ts|js|mts|mjs)$/;
 const SOURCE = /\.([cm]?[jt]s|[jt]sx)$/;
-
-/** What `npx convex codegen` would write: names are resolved at run time, so the types are all that is lost. */
-const generatedModules: { [name: string]: string } = {
-  api: `import { anyApi, componentsGeneric } from "convex/server";
-export const api = anyApi;
-export const internal = anyApi;
-export const components = componentsGeneric();`,
-  server: `export {
-  actionGeneric as action,
-  httpActionGeneric as httpAction,
-  internalActionGeneric as internalAction,
-  internalMutationGeneric as internalMutation,
-  internalQueryGeneric as internalQuery,
-  mutationGeneric as mutation,
-  queryGeneric as query,
-} from "convex/server";
-export const env = process.env;`,
-  dataModel: "export {};",
-};
 
 /**
  * Bundles the modules of folders with functions by esbuild, as `npx convex deploy` does, and loads them. Imports need no
@@ -49,7 +38,8 @@ export const env = process.env;`,
  */
 export class FunctionBundler {
   readonly #esbuild: typeof import("esbuild");
-  readonly #texts: Map<string, Promise<string>> = new Map();
+  /** Of a folder, what Convex's own runtime would run and what Node would. */
+  readonly #texts: Map<string, Promise<string[]>> = new Map();
   readonly #definitions: Map<string, Promise<Definition | undefined>> =
     new Map();
 
@@ -63,6 +53,7 @@ export class FunctionBundler {
     this.#plugins = [
       generatedPlugin,
       specialPlugin,
+      builtinPlugin,
       ...(externalPackages.length > 0
         ? [externalPlugin(externalPackages)]
         : []),
@@ -126,21 +117,43 @@ export class FunctionBundler {
     folder: string,
     env?: { [name: string]: string },
   ): Promise<{ [path: string]: Exports }> {
-    let text = this.#texts.get(folder);
-    if (!text) {
-      text = this.#bundleModules(folder, env !== undefined);
-      this.#texts.set(folder, text);
+    let texts = this.#texts.get(folder);
+    if (!texts) {
+      texts = this.#bundleModules(folder, env !== undefined);
+      this.#texts.set(folder, texts);
     }
-    const loaded = await load(
-      env === undefined
-        ? await text
-        : `const __env = ${JSON.stringify(env)};${await text}`,
-    );
-    return loaded.all as { [path: string]: Exports };
+    const start = env === undefined
+      ? ""
+      : `const __env = ${JSON.stringify(env)};`;
+    const modules: { [path: string]: Exports } = {};
+    for (const text of await texts) {
+      Object.assign(modules, (await load(start + text)).all);
+    }
+    return modules;
   }
 
-  async #bundleModules(folder: string, hasEnv: boolean): Promise<string> {
-    const paths = await modulePaths(folder);
+  /** Apart from one another, since packages may have other modules for Node. */
+  async #bundleModules(folder: string, hasEnv: boolean): Promise<string[]> {
+    const own: string[] = [];
+    const forNode: string[] = [];
+    for (const path of await modulePaths(folder)) {
+      const text = await Deno.readTextFile(`${folder}/${path}`);
+      (USE_NODE.test(text) ? forNode : own).push(path);
+    }
+    return await Promise.all([
+      this.#bundlePaths(folder, own, hasEnv, "browser"),
+      ...forNode.length > 0
+        ? [this.#bundlePaths(folder, forNode, hasEnv, "node")]
+        : [],
+    ]);
+  }
+
+  async #bundlePaths(
+    folder: string,
+    paths: readonly string[],
+    hasEnv: boolean,
+    platform: "browser" | "node",
+  ): Promise<string> {
     const lines = paths.map((path, at) =>
       `import * as m${at} from ${JSON.stringify(`./${path}`)};`
     );
@@ -155,6 +168,7 @@ export class FunctionBundler {
       hasEnv
         ? { "process.env": "__env", "globalThis.process.env": "__env" }
         : {},
+      platform,
     );
   }
 
@@ -163,9 +177,11 @@ export class FunctionBundler {
     resolveDir: string,
     plugins: Plugin[],
     define: { [expression: string]: string } = {},
+    platform: "browser" | "node" = "node",
   ): Promise<string> {
     const { outputFiles } = await this.#esbuild.build({
       ...buildOptions,
+      platform,
       plugins: [...this.#plugins, ...plugins],
       define: { ...buildOptions.define, ...define },
       stdin: { contents, resolveDir, sourcefile: "convex_functions.ts" },
@@ -261,101 +277,10 @@ async function load(text: string): Promise<Exports> {
   }
 }
 
-/** Supplies modules of `_generated` that are not there. */
-const generatedPlugin: Plugin = {
-  name: "convex _generated",
-  setup(build) {
-    const filter = /(^|\/)_generated\/(api|server|dataModel)(\.[a-z]+)?$/;
-    build.onResolve({ filter }, async (args) => {
-      if (args.pluginData === "asked") return undefined;
-      const { path, importer, resolveDir, kind } = args;
-      const found = await build.resolve(path, {
-        importer,
-        resolveDir,
-        kind,
-        pluginData: "asked",
-      });
-      if (found.errors.length === 0) return found;
-      return { path: filter.exec(path)![2]!, namespace: "generated" };
-    });
-    build.onLoad({ filter: /.*/, namespace: "generated" }, ({ path }) => ({
-      contents: generatedModules[path],
-      resolveDir: pathOf("."),
-      loader: "js",
-    }));
-  },
-};
-
-/** What Convex's bundler has beyond esbuild: `.wasm` files are modules of WebAssembly, `server-only` is nothing. */
-const specialPlugin: Plugin = {
-  name: "convex special modules",
-  setup(build) {
-    build.onResolve({ filter: /^server-only$/ }, ({ path }) => ({
-      path,
-      namespace: "empty",
-    }));
-    build.onLoad({ filter: /.*/, namespace: "empty" }, () => ({
-      contents: "",
-    }));
-    build.onResolve({ filter: /\.wasm$/ }, async (args) => {
-      if (args.pluginData === "asked") return undefined;
-      const { path, importer, resolveDir, kind, namespace } = args;
-      if (namespace === "wasm") return { path, namespace: "wasm bytes" };
-      const found = await build.resolve(path, {
-        importer,
-        resolveDir,
-        kind,
-        pluginData: "asked",
-      });
-      return found.errors.length > 0
-        ? found
-        : { path: found.path, namespace: "wasm" };
-    });
-    build.onLoad({ filter: /.*/, namespace: "wasm" }, ({ path }) => ({
-      contents: `import bytes from ${JSON.stringify(path)};
-export default new WebAssembly.Module(bytes);`,
-    }));
-    build.onLoad(
-      { filter: /.*/, namespace: "wasm bytes" },
-      async ({ path }) => ({
-        contents: await Deno.readFile(path),
-        loader: "binary",
-      }),
-    );
-  },
-};
-
-/** Leaves packages where they are, as those must be that read files of their own or have parts in machine code. */
-function externalPlugin(packages: readonly string[]): Plugin {
-  return {
-    name: "convex external packages",
-    setup(build) {
-      build.onResolve({ filter: /^[^./#]/ }, async (args) => {
-        const { path, importer, resolveDir, kind, pluginData } = args;
-        const [, name = ""] = /^((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
-        const isExternal = packages.includes(name) ||
-          packages.includes("*") && name !== "convex";
-        if (pluginData === "asked" || !isExternal) return undefined;
-        const found = await build.resolve(path, {
-          importer,
-          resolveDir,
-          kind,
-          pluginData: "asked",
-        });
-        // What is no package, such as a path of a tsconfig.json, is bundled.
-        return /\/node_modules\//.test(found.path)
-          ? { path: `file://${found.path}`, external: true }
-          : undefined;
-      });
-    },
-  };
-}
-
 const buildOptions = {
   bundle: true,
   write: false,
   format: "esm",
-  platform: "node",
   target: "es2022",
   jsx: "automatic",
   keepNames: true,
