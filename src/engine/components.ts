@@ -32,14 +32,14 @@ export interface Component {
   httpPrefix: string | undefined;
 }
 
-/** What a component is made of. */
-export interface ComponentParts {
-  /** Its schema. */
-  schema: SchemaLike | undefined;
+/** A component: functions with tables of their own. */
+export interface EngineComponent {
+  /** The result of its `defineSchema`. */
+  schema?: SchemaLike;
   /** Its functions. */
   modules: FunctionModules;
-  /** Below which path its HTTP actions answer. */
-  httpPrefix?: string | undefined;
+  /** Below which path its HTTP actions answer, such as `/stripe`; a child's is below its parent's. Default: nowhere. */
+  httpPrefix?: string;
 }
 
 /** What components share. */
@@ -148,7 +148,7 @@ export class Components {
   /** Adds a component, or puts another one in its place. Its tables are brought in line with its schema. */
   add(
     path: string,
-    { schema, modules, httpPrefix }: ComponentParts,
+    { schema, modules, httpPrefix }: EngineComponent,
   ): Component {
     const { store, row, caches, commits, commitTs, compat, limits, log } =
       this.#shared;

@@ -17,6 +17,7 @@ import type { CallOutcome, CallSettings } from "./call_types.ts";
 import { newCaller } from "./caller.ts";
 import { EngineCore } from "./engine_core.ts";
 import { EngineFiles, type FileGate } from "./file_gate.ts";
+import type { EngineComponent } from "./components.ts";
 import type { FunctionModules, FunctionType } from "./functions.ts";
 import { answerRequest } from "./http_actions.ts";
 import type { UserIdentity } from "./identity.ts";
@@ -52,6 +53,7 @@ export type {
   LiveResult,
   LiveSet,
 } from "./live_queries.ts";
+export type { EngineComponent } from "./components.ts";
 export type { SchemaLike } from "./schema.ts";
 export type { PublicJwk } from "./sign_jwt.ts";
 export type { SessionRequest } from "./session_requests.ts";
@@ -59,16 +61,6 @@ export type { Watch } from "./watch.ts";
 
 /** Named arguments of a function. */
 export type FunctionArgs = { [name: string]: unknown };
-
-/** A component: functions with tables of their own. */
-export interface EngineComponent {
-  /** The result of its `defineSchema`. */
-  schema?: SchemaLike;
-  /** Its functions. */
-  modules: FunctionModules;
-  /** Below which path its HTTP actions answer, such as `/stripe`; a child's is below its parent's. Default: nowhere. */
-  httpPrefix?: string;
-}
 
 /** What an engine is made of. */
 export interface EngineOptions {
@@ -219,11 +211,7 @@ export function openEngine(options: EngineOptions): Engine {
   const core = new EngineCore({
     store,
     app: { schema, modules, httpPrefix: options.httpPrefix },
-    components: Object.fromEntries(
-      Object.entries(components).map((
-        [path, { schema, modules, httpPrefix }],
-      ) => [path, { schema, modules, httpPrefix }]),
-    ),
+    components,
     now,
     random: options.random ?? ((bytes) => crypto.getRandomValues(bytes)),
     limits: options.limits,

@@ -9,8 +9,8 @@ import { Calls } from "./calls.ts";
 import { Commits } from "./commits.ts";
 import {
   type Component,
-  type ComponentParts,
   Components,
+  type EngineComponent,
 } from "./components.ts";
 import type { Deployment } from "./context_host.ts";
 import { Crons } from "./crons.ts";
@@ -36,9 +36,9 @@ export interface CoreOptions {
   /** Where the data lives. */
   store: SyncStore;
   /** The app. */
-  app: ComponentParts;
+  app: EngineComponent;
   /** Its components, by path. */
-  components: { [path: string]: ComponentParts };
+  components: { [path: string]: EngineComponent };
   /** The time in ms since 1970. */
   now: () => number;
   /** Fills bytes with unpredictable ones. */
@@ -257,7 +257,7 @@ export class EngineCore {
   }
 
   /** Adds a component. */
-  addComponent(path: string, parts: ComponentParts): Component {
+  addComponent(path: string, parts: EngineComponent): Component {
     const component = this.components.add(path, parts);
     if (this.#crons) this.track(this.#crons.add(component));
     return component;

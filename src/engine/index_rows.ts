@@ -23,16 +23,18 @@ export function updateIndexRows(
     if (old) rows.put(old.key(index, id), undefined);
     if (now) rows.put(now.key(index, id), "");
   }
-  for (const index of table.searchIndexes.values()) {
-    if (before && after && sameFields(index, before, after)) continue;
-    const row = after && textRow(index, after);
-    if (row !== undefined || before) rows.put(index.prefix + id, row);
-  }
-  for (const index of table.vectorIndexes.values()) {
-    if (before && after && sameFields(index, before, after)) continue;
-    const row = after && vectorRow(index, after);
-    if (row !== undefined || before) rows.put(index.prefix + id, row);
-  }
+  const update = <Index extends SearchIndex>(
+    indexes: Map<string, Index>,
+    rowOf: (index: Index, document: Document) => string | undefined,
+  ) => {
+    for (const index of indexes.values()) {
+      if (before && after && sameFields(index, before, after)) continue;
+      const row = after && rowOf(index, after);
+      if (row !== undefined || before) rows.put(index.prefix + id, row);
+    }
+  };
+  update(table.searchIndexes, textRow);
+  update(table.vectorIndexes, vectorRow);
 }
 
 /** A document's values in the places of its table's `paths`. Each is encoded once, however many indexes have it. */
