@@ -15,10 +15,12 @@ const RARE_SHARE = 32;
  * How often a term occurs in which documents, by their numbers: packed postings in their order and, of a common term, a
  * byte for each document as well, which takes about as much room and makes looking one up a single step.
  */
-export class PostingList {
-  /** Packed postings. */
-  readonly list: GrowingNumbers = new GrowingNumbers();
+export class PostingList extends GrowingNumbers {
   #bytes: Uint8Array | undefined;
+  /** Least length of a document by the term's count in it; undefined where there was none. */
+  readonly leastLengths: (number | undefined)[] = [];
+  /** Documents that have the term now: removed ones keep their postings. */
+  documents = 0;
 
   /** Counts by the document's number: 0 for those without the term, absent after the last. Undefined: not common. */
   get bytes(): Uint8Array | undefined {
@@ -26,9 +28,9 @@ export class PostingList {
   }
 
   /** Adds the count of a document whose number is greater than all before. */
-  push(number: number, count: number): void {
-    this.list.push(number << COUNT_BITS | count);
-    const { size } = this.list;
+  add(number: number, count: number): void {
+    this.push(number << COUNT_BITS | count);
+    const { size } = this;
     const bytes = this.#bytes;
     if (bytes !== undefined && number < bytes.length) bytes[number] = count;
     else if (bytes !== undefined && size * RARE_SHARE < number) {
@@ -41,28 +43,27 @@ export class PostingList {
 
   /** Changes, adds or removes (0) the count of a document that is among the last: it is sought from the end. */
   change(number: number, count: number): void {
-    const { list } = this;
-    const { items } = list;
-    let at = list.size;
+    const { items, size } = this;
+    let at = size;
     while (at > 0 && items[at - 1]! >>> COUNT_BITS > number) at--;
     const isThere = at > 0 && items[at - 1]! >>> COUNT_BITS === number;
-    if (!isThere && at === list.size) {
-      if (count > 0) this.push(number, count);
+    if (!isThere && at === size) {
+      if (count > 0) this.add(number, count);
       return;
     }
     if (count === 0) {
-      if (isThere) list.remove(at - 1);
+      if (isThere) this.remove(at - 1);
     } else {
       const entry = number << COUNT_BITS | count;
       if (isThere) items[at - 1] = entry;
-      else list.insert(at, entry);
+      else this.insert(at, entry);
     }
     const bytes = this.#bytes;
     if (bytes !== undefined && number < bytes.length) bytes[number] = count;
   }
 
   #newBytes(last: number): Uint8Array {
-    const { items, size } = this.list;
+    const { items, size } = this;
     const bytes = new Uint8Array(last + 1 + (last >> 1));
     for (let at = 0; at < size; at++) {
       const entry = items[at]!;

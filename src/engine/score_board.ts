@@ -154,7 +154,7 @@ export class ScoreBoard {
     end: number,
     { lengths, norms }: DocumentFacts,
   ): boolean {
-    const { postings: { list: { items, size } }, factor } = walk;
+    const { postings: { items, size }, factor } = walk;
     const scores = this.#scores;
     const saturations = this.#saturations;
     const width = norms.length;
@@ -315,7 +315,7 @@ function saturationsOf(norms: Float64Array): Float64Array {
 
 /** Place of a term's first posting of the document `first` or a later one, by leaps that double and then by halves. */
 function startOf({ postings, at }: Walk, first: number): number {
-  const { items, size } = postings.list;
+  const { items, size } = postings;
   let low = at;
   let high = at;
   for (let leap = 1; high < size; leap *= 2) {

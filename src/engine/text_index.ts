@@ -33,16 +33,6 @@ const RECENT = 4096;
 /** Group of the documents that were removed. */
 const REMOVED = 0;
 
-/** Where a term occurs. */
-interface Occurrences {
-  /** By the documents' numbers, removed documents included. */
-  postings: PostingList;
-  /** Least length of a document by the term's count in it; undefined where there was none. */
-  leastLengths: (number | undefined)[];
-  /** Documents that have the term now. */
-  documents: number;
-}
-
 /** How much one term counts. */
 export interface WeightedTerm {
   /** The term. */
@@ -80,7 +70,7 @@ export class TextIndex {
   readonly #members: GrowingNumbers[] = [new GrowingNumbers()];
   /** Places of the groups that have a filter value. */
   readonly #groupsWith: Map<string, number[]> = new Map();
-  readonly #terms: Map<string, Occurrences> = new Map();
+  readonly #terms: Map<string, PostingList> = new Map();
   readonly #sortedTerms: SortedPart = new SortedPart();
   readonly #board: ScoreBoard = new ScoreBoard();
   readonly #loader: RowLoader;
@@ -155,11 +145,10 @@ export class TextIndex {
     );
     const scored: ScoredTerm[] = [];
     for (const { term, weight, rarity } of terms) {
-      const found = this.#terms.get(term);
-      if (!found) continue;
-      const { postings, leastLengths } = found;
+      const postings = this.#terms.get(term);
+      if (!postings) continue;
       let most = 0;
-      leastLengths.forEach((length, count) => {
+      postings.leastLengths.forEach((length, count) => {
         const sum = weight * score(rarity, count, norm(scale, length!));
         if (sum > most) most = sum;
       });
@@ -250,7 +239,7 @@ export class TextIndex {
     const kept = keptLength(length);
     for (let at = 0; at < terms.length; at++) {
       const count = Math.min(counts[at]!, MAX_COUNT);
-      this.#occurrences(terms[at]!, count, kept).postings.push(number, count);
+      this.#postings(terms[at]!, count, kept).add(number, count);
     }
     this.#lengths.push(this.#placeOfLength(kept));
     this.statistics.documents++;
@@ -276,13 +265,13 @@ export class TextIndex {
     const kept = keptLength(length);
     for (let at = 0; at < terms.length; at++) {
       const count = Math.min(counts[at]!, MAX_COUNT);
-      const found = this.#occurrences(terms[at]!, count, kept);
-      found.postings.change(number, count);
+      const found = this.#postings(terms[at]!, count, kept);
+      found.change(number, count);
       if (left.delete(terms[at]!)) found.documents--;
     }
     for (const term of left) {
       const found = this.#terms.get(term)!;
-      found.postings.change(number, 0);
+      found.change(number, 0);
       found.documents--;
     }
     this.#lengths.items[number] = this.#placeOfLength(kept);
@@ -305,15 +294,11 @@ export class TextIndex {
     this.statistics.words -= sumOf(counts);
   }
 
-  /** Where a term occurs, with one more document of this length, in which it occurs so often. */
-  #occurrences(term: string, count: number, length: number): Occurrences {
+  /** Postings of a term, for one more document of this length, in which it occurs so often. */
+  #postings(term: string, count: number, length: number): PostingList {
     let found = this.#terms.get(term);
     if (!found) {
-      found = {
-        postings: new PostingList(),
-        leastLengths: [],
-        documents: 0,
-      };
+      found = new PostingList();
       this.#terms.set(term, found);
       this.#sortedTerms.add(term);
     }

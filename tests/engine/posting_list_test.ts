@@ -19,7 +19,7 @@ Deno.test("oracle: postings that are added, changed and removed are those of a m
       for (let at = 0; at < 600; at++) {
         const count = 1 + random.below(MAX_COUNT);
         last += 1 + random.below(step);
-        postings.push(last, count);
+        postings.add(last, count);
         counts.set(last, count);
         if (random.below(3) > 0) continue;
         const number = Math.max(0, last + random.below(3) - random.below(40));
@@ -33,9 +33,9 @@ Deno.test("oracle: postings that are added, changed and removed are those of a m
       postings.change(2 * last, 7);
       counts.set(2 * last, 7);
       const sorted = [...counts].sort(([a], [b]) => a - b);
-      const { list, bytes } = postings;
+      const { items, size, bytes } = postings;
       assertEquals(
-        [...list.items.subarray(0, list.size)],
+        [...items.subarray(0, size)],
         sorted.map(([number, count]) => number * 2 ** COUNT_BITS + count),
       );
       if (bytes === undefined) return;
