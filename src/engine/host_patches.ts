@@ -254,6 +254,8 @@ export class HostPatches {
     }
     Object.setPrototypeOf(Date, outer);
     Object.defineProperties(Date, {
+      // A bundler may have given it another one.
+      name: { value: "Date" },
       length: { value: 7 },
       prototype: { value: outer.prototype },
     });
