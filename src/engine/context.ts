@@ -15,7 +15,7 @@ export function queryContext(run: Run, host: ContextHost): object {
   return {
     db: databaseReader(run.parts.transaction!),
     auth: authOf(run),
-    storage: worded(host.deployment, storageReader(run, host)),
+    storage: worded(host.deployment, storageReader(run, host), "storage."),
     meta: metaOf(run, host),
     runQuery: caller(run, host, "query"),
   };
@@ -27,10 +27,10 @@ export function mutationContext(run: Run, host: ContextHost): object {
     db: databaseWriter(run.parts.transaction!),
     auth: {
       ...authOf(run),
-      ...worded(host.deployment, { signJwt: signerOf(run, host) }),
+      ...worded(host.deployment, { signJwt: signerOf(run, host) }, "auth."),
     },
-    storage: worded(host.deployment, storageWriter(run, host)),
-    scheduler: worded(host.deployment, schedulerOf(run, host)),
+    storage: worded(host.deployment, storageWriter(run, host), "storage."),
+    scheduler: worded(host.deployment, schedulerOf(run, host), "scheduler."),
     meta: metaOf(run, host),
     runQuery: caller(run, host, "query"),
     runMutation: caller(run, host, "mutation"),
@@ -45,8 +45,8 @@ export function actionContext(run: Run, host: ContextHost): object {
     runMutation: caller(run, host, "mutation"),
     runAction: caller(run, host, "action"),
     auth: authOf(run),
-    scheduler: worded(host.deployment, schedulerOf(run, host)),
-    storage: worded(host.deployment, storageWriter(run, host)),
+    scheduler: worded(host.deployment, schedulerOf(run, host), "scheduler."),
+    storage: worded(host.deployment, storageWriter(run, host), "storage."),
     vectorSearch: (table: string, index: string, query: VectorQuery) =>
       host.transaction(
         component,

@@ -152,6 +152,7 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
   "a file of another table": run(async (ctx) =>
     ctx.storage.delete(await ctx.db.insert("things", {}) as never)
   ),
+  "a file by no text": run((ctx) => ctx.storage.get(null as never)),
   "no scheduled function": run((ctx) => ctx.scheduler.cancel("zzz" as never)),
   "fetch in a transaction": run(() => fetch("data:,") as never),
   "a timer in a transaction": run(() => {
