@@ -139,3 +139,18 @@ export class SpyStore implements SyncStore {
     throw new Error(`${kind} refused by the case`);
   }
 }
+
+/** Resolves when the engine has told what the commits so far have changed. */
+export async function settled(engine: Engine): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const set = engine.follow({
+      onState: () => {
+        set.close();
+        resolve();
+      },
+      onError: reject,
+      onEnd: () => reject(new Error("the engine was closed")),
+    });
+    set.tell();
+  });
+}

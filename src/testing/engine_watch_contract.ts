@@ -8,6 +8,7 @@ import {
   type Doc,
   engineCase,
   type EngineSubject,
+  settled,
 } from "./engine_subject.ts";
 import type { ContractCase } from "./types.ts";
 
@@ -353,21 +354,6 @@ async function probed(
   } finally {
     await engine.close();
   }
-}
-
-/** Resolves when the engine has told what the commits so far have changed. */
-async function settled(engine: Engine): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const set = engine.follow({
-      onState: () => {
-        set.close();
-        resolve();
-      },
-      onError: reject,
-      onEnd: () => reject(new Error("the engine was closed")),
-    });
-    set.tell();
-  });
 }
 
 async function once(watch: AsyncIterable<Value>): Promise<Value> {

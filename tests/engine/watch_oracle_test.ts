@@ -14,6 +14,7 @@ import {
 } from "../../src/engine/engine.ts";
 import { IntervalTree } from "../../src/engine/interval_tree.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { settled } from "../../src/testing/engine_subject.ts";
 import { type Random, seededRandom } from "../../src/testing/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
@@ -191,20 +192,6 @@ function step(random: Random, ids: string[]): Loose {
     id: op === "insert" ? null : random.pick(ids),
     doc: op === "patch" ? { [field]: doc[field] } : doc,
   };
-}
-
-async function settled(engine: Engine): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const set = engine.follow({
-      onState: () => {
-        set.close();
-        resolve();
-      },
-      onError: reject,
-      onEnd: () => reject(new Error("the engine was closed")),
-    });
-    set.tell();
-  });
 }
 
 Deno.test("interval tree oracle: finds the owners of the intervals that hold a key, and no others", () => {

@@ -5,6 +5,7 @@ import { openDatabase } from "../../src/store/sqlite_open.ts";
 import { openSqliteStore, SqliteStore } from "../../src/store/sqlite_store.ts";
 import type { StoreOp, SyncStore } from "../../src/store/types.ts";
 import { assertStoreError, scanned } from "../../src/testing/store_support.ts";
+import { aroundRuns } from "../support/watched_database.ts";
 
 /** Which runs of statements fail, counted from 1 after the store is open, and whether the transaction goes with it. */
 interface Faults {
@@ -15,28 +16,15 @@ interface Faults {
 /** A database whose statements fail where they are told to. */
 function faulty(database: SqliteDatabase, faults: Faults): SqliteDatabase {
   let runs = 0;
-  return {
-    get isTransaction() {
-      return database.isTransaction;
-    },
-    close: () => database.close(),
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      return {
-        get: (...inputs) => statement.get(...inputs),
-        all: (...inputs) => statement.all(...inputs),
-        run(...inputs) {
-          if (sql !== "ROLLBACK" && faults.failing.includes(++runs)) {
-            if (faults.rollsBack && database.isTransaction) {
-              database.prepare("ROLLBACK").run();
-            }
-            throw new Error("injected");
-          }
-          return statement.run(...inputs);
-        },
-      };
-    },
-  };
+  return aroundRuns(database, (sql, run) => {
+    if (sql !== "ROLLBACK" && faults.failing.includes(++runs)) {
+      if (faults.rollsBack && database.isTransaction) {
+        database.prepare("ROLLBACK").run();
+      }
+      throw new Error("injected");
+    }
+    return run();
+  });
 }
 
 const set = (key: string, value: string): StoreOp => ({ key, value });

@@ -1,9 +1,9 @@
 import type { SqliteDatabase } from "../../src/store/sqlite_types.ts";
 
-/** A database that notes the first word of each statement that ran for its effect. */
-export function watched(
+/** A database with something around each statement that is run for its effect. */
+export function aroundRuns(
   database: SqliteDatabase,
-  events: string[],
+  around: (sql: string, run: () => unknown) => unknown,
 ): SqliteDatabase {
   return {
     get isTransaction() {
@@ -15,12 +15,20 @@ export function watched(
       return {
         get: (...inputs) => statement.get(...inputs),
         all: (...inputs) => statement.all(...inputs),
-        run(...inputs) {
-          const result = statement.run(...inputs);
-          events.push(sql.split(" ")[0]!);
-          return result;
-        },
+        run: (...inputs) => around(sql, () => statement.run(...inputs)),
       };
     },
   };
+}
+
+/** A database that notes the first word of each statement that ran for its effect. */
+export function watched(
+  database: SqliteDatabase,
+  events: string[],
+): SqliteDatabase {
+  return aroundRuns(database, (sql, run) => {
+    const result = run();
+    events.push(sql.split(" ")[0]!);
+    return result;
+  });
 }

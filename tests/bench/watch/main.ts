@@ -4,6 +4,7 @@
  */
 import { type Engine, openEngine } from "../../../src/engine/engine.ts";
 import { openMemoryStore } from "../../../src/store/memory_store.ts";
+import { settled } from "../../../src/testing/engine_subject.ts";
 import { modules, schema } from "../../fixtures/sync_backend.ts";
 
 const QUERIES = 10_000;
@@ -14,20 +15,6 @@ function open(): Engine {
     schema: schema as unknown as { export(): string },
     modules,
     store: openMemoryStore(),
-  });
-}
-
-async function settled(engine: Engine): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const set = engine.follow({
-      onState: () => {
-        set.close();
-        resolve();
-      },
-      onError: reject,
-      onEnd: () => reject(new Error("the engine was closed")),
-    });
-    set.tell();
   });
 }
 
