@@ -12,7 +12,7 @@ import {
   checkVersion,
 } from "./memory_rules.ts";
 import { recall } from "./recall.ts";
-import { searchMemories } from "./search.ts";
+import { searchEnriched, searchMemories } from "./search.ts";
 import type { CallControls, ProgressControls } from "./types/common.ts";
 import type { ExportResult } from "./types/conversations.ts";
 import type {
@@ -131,13 +131,15 @@ export class MemoryReader extends VersionReader {
   ): Promise<MemoryEntry[] | EnrichedSearchResult[]> {
     options ??= {};
     checkSearch({ ...options, memorySpaceId, query });
-    return await searchMemories(
-      this.calls,
-      options.enrichConversation ? "memory" : "memories",
-      memorySpaceId,
-      query,
-      options,
-    );
+    return options.enrichConversation
+      ? await searchEnriched(this.calls, memorySpaceId, query, options)
+      : await searchMemories(
+        this.calls,
+        "memories",
+        memorySpaceId,
+        query,
+        options,
+      );
   }
 
   /** Gets a memory with its conversation, messages and facts; null when it is not there. */

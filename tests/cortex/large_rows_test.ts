@@ -108,3 +108,28 @@ Deno.test("rows that are together larger than one call may read are all listed, 
     "id-20",
   ]);
 });
+
+Deno.test("a search enriches each of more hits than one call does", async () => {
+  await using client = inline();
+  await using cortex = new Cortex({ client });
+  await Promise.all(
+    Array.from({ length: 205 }, (_, at) =>
+      cortex.memory.remember({
+        memorySpaceId: "space",
+        conversationId: `conv-${at}`,
+        userId: "ada",
+        userName: "Ada",
+        agentId: "helper",
+        userMessage: `Apples are on shelf ${at}.`,
+        agentResponse: "Noted!",
+      })),
+  );
+  const options = { enrichConversation: true, limit: 300 } as const;
+  const hits = await cortex.memory.search("space", "apples", options);
+  assertEquals(hits.length, 205);
+  const bare = hits.filter(({ memory, conversation, sourceMessages }) =>
+    conversation?.conversationId !== memory.conversationRef?.conversationId ||
+    sourceMessages?.[0]?.content !== memory.content
+  );
+  assertEquals(bare, []);
+});

@@ -7,7 +7,7 @@ import {
   MAX_SHOWN_BYTES,
   namedMessages,
 } from "./conversationStore.ts";
-import { factsOfMemory } from "./memoryFacts.ts";
+import { factsOfMemory, type MadeMemory } from "./memoryFacts.ts";
 import type { Doc, QueryCtx } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import {
@@ -47,7 +47,7 @@ export interface Surroundings {
 export async function enrichMemories(
   ctx: QueryCtx,
   scope: Scope,
-  memories: readonly Doc<"memories">[],
+  memories: readonly MadeMemory[],
   options: { facts: boolean },
 ): Promise<Surroundings[]> {
   const withConversation =
@@ -57,7 +57,7 @@ export async function enrichMemories(
     Math.floor(MAX_MESSAGES_IN_ANSWER / Math.max(1, withConversation)),
   );
   const maxBytes = MAX_SHOWN_BYTES / Math.max(1, withConversation);
-  const conversations = new Map<string, Conversation | undefined>();
+  const conversations = new Map<string, ShownConversation | undefined>();
   const result: Surroundings[] = [];
   for (const memory of memories) {
     const ref = memory.conversationRef;
@@ -79,23 +79,37 @@ export async function enrichMemories(
   }
   return result;
 
-  async function load(
-    { memorySpaceId }: Doc<"memories">,
+  function load(
+    { memorySpaceId }: MadeMemory,
     { conversationId }: { conversationId: string },
-  ): Promise<Conversation | undefined> {
-    const row = await findConversationOf(
-      ctx,
-      scope,
-      conversationId,
-      memorySpaceId,
-    );
-    if (row === null) return undefined;
-    const messages = await latestMessages(ctx, row, limit, maxBytes);
-    return { row, view: toConversation(row, messages) };
+  ): Promise<ShownConversation | undefined> {
+    const name = { memorySpaceId, conversationId };
+    return shownConversation(ctx, scope, name, limit, maxBytes);
   }
 }
 
-interface Conversation {
+/** A conversation with the latest of its messages. */
+export interface ShownConversation {
   row: Doc<"conversations">;
   view: ConversationView;
+}
+
+/** A conversation that a space may see, with so many of its latest messages; undefined where there is none. */
+export async function shownConversation(
+  ctx: QueryCtx,
+  scope: Scope,
+  name: { memorySpaceId: string; conversationId: string },
+  maxMessages: number,
+  maxBytes: number,
+): Promise<ShownConversation | undefined> {
+  const { memorySpaceId, conversationId } = name;
+  const row = await findConversationOf(
+    ctx,
+    scope,
+    conversationId,
+    memorySpaceId,
+  );
+  if (row === null) return undefined;
+  const messages = await latestMessages(ctx, row, maxMessages, maxBytes);
+  return { row, view: toConversation(row, messages) };
 }

@@ -3,7 +3,7 @@ import { makeFunctionReference } from "convex/server";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "./access.ts";
 import { LIMIT_EXCEEDED } from "./codes.ts";
-import { enrichMemories, surroundings } from "./enrich.ts";
+import { enrichMemories, type Surroundings, surroundings } from "./enrich.ts";
 import { fail } from "./errors.ts";
 import {
   type FoundMemory,
@@ -58,16 +58,15 @@ const enrichedHit = v.object({
 
 type SearchArgs = ObjectType<typeof searchQuery.args>;
 
-/** `memory:search` (public query). */
+/** `memory:search` (public query): the first 200 hits with what surrounds them, the others without. */
 export const enrichedSearchQuery = {
   args: searchQuery.args,
   returns: v.array(enrichedHit),
   handler: async (ctx: QueryCtx, args: SearchArgs, scope: Scope) => {
     const hits = await searchQuery.handler(ctx, args, scope);
-    return joined(
-      hits,
-      await enrichQuery.handler(ctx, idsOf(args, hits), scope),
-    );
+    const best = hits.slice(0, MAX_ENRICHED);
+    const found = await enrichMemories(ctx, scope, best, { facts: true });
+    return hits.map((memory, at) => enriched(memory, found[at]));
   },
 };
 
@@ -77,7 +76,11 @@ export const enrichedSearchAction = {
   returns: v.array(enrichedHit),
   handler: async (ctx: ActionCtx, args: SearchArgs, scope: Scope) => {
     const hits = await searchWithEmbeddingAction.handler(ctx, args, scope);
-    return joined(hits, await ctx.runQuery(ENRICH, idsOf(args, hits)));
+    const found = await ctx.runQuery(ENRICH, idsOf(args, hits));
+    const byId = new Map(
+      found.map(({ memoryId, ...parts }) => [memoryId, parts]),
+    );
+    return hits.map((memory) => enriched(memory, byId.get(memory.memoryId)));
   },
 };
 
@@ -96,20 +99,14 @@ function idsOf(
   return {
     ...Object.fromEntries(access),
     memorySpaceId: args.memorySpaceId,
-    memoryIds: hits.map(({ memoryId }) => memoryId),
+    memoryIds: hits.slice(0, MAX_ENRICHED).map(({ memoryId }) => memoryId),
   };
 }
 
-function joined(
-  hits: readonly FoundMemory[],
-  found: readonly (typeof around.type)[],
-): (typeof enrichedHit.type)[] {
-  const byId = new Map(
-    found.map(({ memoryId, ...parts }) => [memoryId, parts]),
-  );
-  return hits.map((memory) => ({
-    memory,
-    ...byId.get(memory.memoryId),
-    ...(memory._score !== undefined && { score: memory._score }),
-  }));
+function enriched(
+  memory: FoundMemory,
+  parts: Surroundings = {},
+): typeof enrichedHit.type {
+  const { _score: score } = memory;
+  return { memory, ...parts, ...(score !== undefined && { score }) };
 }

@@ -7,6 +7,12 @@ export const MAX_FACTS = 200;
 /** Most rows that are looked at for them: those that are no longer current stay, and may be many. */
 const MAX_LOOKED = 2000;
 
+/** A memory, and what it was made from. */
+export type MadeMemory = Pick<
+  Doc<"memories">,
+  "memoryId" | "memorySpaceId" | "conversationRef"
+>;
+
 /** The current facts that name a memory as their source, oldest first: one range. */
 export async function factsFromMemory(
   ctx: QueryCtx,
@@ -80,7 +86,7 @@ async function newestOf(
 export async function factsOfMemory(
   ctx: QueryCtx,
   scope: Scope,
-  memory: Doc<"memories">,
+  memory: MadeMemory,
   options: { owned: boolean; archived?: boolean },
 ): Promise<Doc<"facts">[]> {
   const found = new Map<string, Doc<"facts">>();

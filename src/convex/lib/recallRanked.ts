@@ -3,11 +3,8 @@
  *
  * @module
  */
-import {
-  findConversationOf,
-  latestMessages,
-  namedMessages,
-} from "./conversationStore.ts";
+import { namedMessages } from "./conversationStore.ts";
+import { type ShownConversation, shownConversation } from "./enrich.ts";
 import { type FactCandidate, rankFacts } from "./factSearch.ts";
 import {
   type MemoryCandidate,
@@ -30,7 +27,6 @@ import {
   type ConversationView,
   type FactRecord,
   type MemoryEntry,
-  toConversation,
   toFactRecord,
   toMessage,
 } from "./shapes.ts";
@@ -218,7 +214,7 @@ async function addSources(
   const conversations: ConversationView[] = [];
   const read = new Map<
     string,
-    { row: Doc<"conversations">; place: number } | undefined
+    ShownConversation & { place: number } | undefined
   >();
   let messagesLeft = MAX_MESSAGES;
   let bytesLeft = MAX_MESSAGE_BYTES;
@@ -228,31 +224,28 @@ async function addSources(
     const ref = memories[next++]!.conversationRef;
     if (ref === undefined) continue;
     if (!read.has(ref.conversationId)) {
-      const row = await findConversationOf(
+      const { conversationId } = ref;
+      const name = { memorySpaceId, conversationId };
+      const shown = await shownConversation(
         ctx,
         scope,
-        ref.conversationId,
-        memorySpaceId,
+        name,
+        messagesLeft,
+        bytesLeft,
       );
-      if (row === null) read.set(ref.conversationId, undefined);
-      else {
-        const messages = await latestMessages(
-          ctx,
-          row,
-          messagesLeft,
-          bytesLeft,
-        );
-        messagesLeft -= messages.length;
-        bytesLeft -= Math.min(row.messageBytes, bytesLeft);
-        const place = conversations.push(toConversation(row, messages)) - 1;
-        read.set(ref.conversationId, { row, place });
+      if (shown !== undefined) {
+        messagesLeft -= shown.view.messages.length;
+        bytesLeft -= Math.min(shown.row.messageBytes, bytesLeft);
+        conversations.push(shown.view);
       }
+      const place = conversations.length - 1;
+      read.set(conversationId, shown && { ...shown, place });
     }
     const found = read.get(ref.conversationId);
     if (found === undefined) continue;
     item.conversation = found.place;
     const ids = new Set(ref.messageIds);
-    const shown = conversations[found.place]!.messages
+    const shown = found.view.messages
       .filter(({ id }) => ids.has(id)).length;
     if (shown === ids.size) continue;
     item.sourceMessages = (await namedMessages(ctx, found.row, ref.messageIds))
