@@ -24,6 +24,8 @@ export interface DeploymentAdminOptions {
   components?: { [path: string]: { modules: FunctionModules } };
   /** Where clients reach the server. Default `http://127.0.0.1:3210`. */
   url?: string;
+  /** Where HTTP actions answer. Default: `/http` below `url`. */
+  siteUrl?: string;
   /** Environment variables for `npx convex env`. Default: it is refused. */
   environment?: DeploymentEnvironment;
   /** Largest file that is imported, in bytes; it is held in memory. Default 512 MiB. */
@@ -69,9 +71,9 @@ export class DeploymentAdmin {
 
   /** Functions to be added to the app's own, or to those of one of its components. */
   functions(component = ""): { [path: string]: ModuleExports } {
-    const { modules, components, url, environment } = this.#options;
+    const { modules, components, environment } = this.#options;
     return adminFunctions({
-      url: () => url ?? "http://127.0.0.1:3210",
+      url: () => this.#url,
       tables: (path) => this.#engine?.tables?.(path) ?? [],
       modules: (path) => path === "" ? modules : components![path]!.modules,
       environment: () => environment?.list() ?? [],
@@ -81,6 +83,10 @@ export class DeploymentAdmin {
         return state ? { state } : null;
       },
     }, component);
+  }
+
+  get #url(): string {
+    return this.#options.url ?? "http://127.0.0.1:3210";
   }
 
   /** Called by the server: whose data it is. Throws `TypeError` for what is no whole engine. */
@@ -99,6 +105,11 @@ export class DeploymentAdmin {
     if (ts !== undefined) {
       requireMethod(request, "GET");
       return this.#download(BigInt(ts));
+    }
+    if (pathname === "/api/v1/get_canonical_urls") {
+      const { siteUrl = `${this.#url}/http` } = this.#options;
+      const urls = { convexCloudUrl: this.#url, convexSiteUrl: siteUrl };
+      return Response.json(urls);
     }
     if (
       /^\/api\/(deploy2\/|get_config|prepare_schema|push_config)/.test(pathname)

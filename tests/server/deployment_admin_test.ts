@@ -269,8 +269,13 @@ Deno.test("what is imported is bounded", async () => {
   await admin.engine.close();
 });
 
-Deno.test("an admin is told of the functions", async () => {
-  const admin = new Admin();
+Deno.test("an admin is told of the functions, and where they answer", async () => {
+  const admin = new Admin({ url: "http://127.0.0.1:9" });
+  const urls = await admin.send("v1/get_canonical_urls", undefined, "GET");
+  assertEquals(await urls.json(), {
+    convexCloudUrl: "http://127.0.0.1:9",
+    convexSiteUrl: "http://127.0.0.1:9/http",
+  });
   const [all, add] = await admin.ask("_system/cli/modules:apiSpec", {});
   assertEquals([all.identifier, add], ["notes.js:all", {
     functionType: "Mutation",

@@ -59,6 +59,7 @@ async function main(args: readonly string[]): Promise<void> {
     const admin = new DeploymentAdmin({
       ...functions,
       url: urls.cloud,
+      siteUrl: urls.site,
       ...(environment && { environment }),
     });
     engine = openBackend(withAdmin(functions, admin), options, urls.cloud);
