@@ -57,7 +57,6 @@ const law: Record<string, string[]> = {
     "src/engine/",
     "src/store/",
     "src/values/",
-    "src/cortex/logger.ts",
     "src/embedded/host_clock.ts",
     "convex/server",
     "convex/values",

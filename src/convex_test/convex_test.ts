@@ -1,5 +1,5 @@
 import type { GenericSchema, SchemaDefinition } from "convex/server";
-import { consoleLogger } from "../cortex/logger.ts";
+import { consoleLogger } from "../at_once.ts";
 import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
 import { type EngineLimits, UNLIMITED } from "../engine/limits.ts";
