@@ -10,6 +10,7 @@ import {
   CallRunner,
   type Deliver,
 } from "./call_runner.ts";
+import { checkCallOptions } from "./call_options.ts";
 import type { EmbeddedSourceOptions } from "./embedded_source.ts";
 import { httpSource, type HttpSourceOptions } from "./http_source.ts";
 import { LiveResults } from "./live_results.ts";
@@ -267,6 +268,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     args?: ArgsOf<Ref>,
     options: Pick<CallOptions, "signal"> = {},
   ): LiveResults<ResultOf<Ref>> {
+    checkCallOptions(options);
     const call = this.#runner.prepare("query", ref, args);
     return new LiveResults(
       import("./live.ts").then(({ latestResults }) =>

@@ -6,6 +6,9 @@ const MAX_KEY_LENGTH = 256;
 
 /** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
 export function checkCallOptions(options: CallOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw mustBe("options", "an object", options);
+  }
   const { priority, idempotencyKey, orderKey, retry, transport } = options;
   checkSignal(options.signal);
   checkTimeout(options.timeoutMs);

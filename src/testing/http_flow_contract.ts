@@ -371,11 +371,20 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
           [{ idempotencyKey: "" }, "idempotencyKey must be"],
           [{ orderKey: 5 as unknown as string }, "orderKey must be"],
           [{ retry: "maybe" as "safe" }, "retry must be"],
+          [{ signal: 5 as unknown as AbortSignal }, "signal must be"],
+          [null as unknown as object, "options must be"],
         ] as const
       ) {
-        const error = await rejection(client.mutation("a:b", {}, options));
-        assertEquals(error.code, "INVALID_ARGUMENT");
-        assert(error.message.includes(says), error.message);
+        const calls = [
+          client.mutation("a:b", {}, options),
+          (async () =>
+            await client.watch("a:b", {}, options as object).next())(),
+        ];
+        for (const call of calls) {
+          const error = await rejection(call);
+          assertEquals(error.code, "INVALID_ARGUMENT");
+          assert(error.message.includes(says), error.message);
+        }
       }
       assertEquals(sent.length, 0);
     },
