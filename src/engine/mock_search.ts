@@ -43,9 +43,8 @@ function wordsOf(text: string): string[] {
 /** The cosine of the angle between vectors as `convex-test` has it: of any lengths, 0 for what has no direction. */
 export function plainCosine(
   one: readonly number[],
-  other: Value | undefined,
+  other: readonly Value[],
 ): number {
-  if (!Array.isArray(other)) return 0;
   let product = 0;
   let square = 0;
   let otherSquare = 0;

@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { makeFunctionReference } from "convex/server";
+import {
+  defineSchema,
+  defineTable,
+  makeFunctionReference,
+} from "convex/server";
+import { v } from "convex/values";
+import { convexTest } from "../../src/convex_test/mod.ts";
 import { seededRandom } from "../../src/testing/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 import { makeBoth, outcomeOf, type Test } from "./both.ts";
@@ -43,6 +49,28 @@ Deno.test("a scheduled function that fails is logged by its name and its error, 
     "Error when running scheduled function notes:fail",
     "TypeError: it fails",
   ]]);
+});
+
+Deno.test("under compat a vector search leaves out documents without a vector", async () => {
+  const schema = defineSchema({
+    points: defineTable({ at: v.optional(v.array(v.float64())) })
+      .vectorIndex("by_at", { vectorField: "at", dimensions: 2 }),
+  });
+  const t = convexTest({
+    schema,
+    modules: { "./_generated/api.js": () => Promise.resolve({}) },
+    compat: "convex-test",
+  });
+  await t.run(async ({ db }) => {
+    for (const at of [[1, 0], undefined, [0, 1]]) {
+      await db.insert("points", { at });
+    }
+  });
+  const found = await t.action((ctx) =>
+    ctx.vectorSearch("points", "by_at", { vector: [1, 0] })
+  );
+  await t.close();
+  assertEquals(found.map(({ _score }) => _score), [1, 0]);
 });
 
 /** What is written to the console when a scheduled function fails. */
