@@ -48,6 +48,8 @@ export class HostPatches {
   #fetch: StandIn<AnyFunction> | undefined;
   #timeout: StandIn<AnyFunction> | undefined;
   #interval: StandIn<AnyFunction> | undefined;
+  #clearTimeout: StandIn<AnyFunction> | undefined;
+  #clearInterval: StandIn<AnyFunction> | undefined;
   #uuid: StandIn<AnyFunction> | undefined;
   #bytes: StandIn<AnyFunction> | undefined;
   #outerConvex: object | undefined;
@@ -164,6 +166,16 @@ export class HostPatches {
           this.#interval = this.#newRefusal(name, own);
         }
         return this.#interval.inner;
+      case "clearTimeout":
+        if (this.#clearTimeout?.outer !== outer) {
+          this.#clearTimeout = this.#newRefusal(name, own);
+        }
+        return this.#clearTimeout.inner;
+      case "clearInterval":
+        if (this.#clearInterval?.outer !== outer) {
+          this.#clearInterval = this.#newRefusal(name, own);
+        }
+        return this.#clearInterval.inner;
       default:
         return outer;
     }
@@ -326,6 +338,7 @@ export class HostPatches {
           `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action; a mutation can start one with \`ctx.scheduler.runAfter(0, ...)\`.`,
         );
       }
+      if (name.startsWith("clear")) return outer.apply(globalThis, args);
       throw new Error(
         `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,
       );

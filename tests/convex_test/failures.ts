@@ -159,6 +159,15 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
     setTimeout(() => {}, 0);
     return Promise.resolve();
   }),
+  "clearing a timer in a transaction": run(() => {
+    clearTimeout(undefined);
+    return Promise.resolve();
+  }),
+  "clearing an interval in a query": (t) =>
+    t.query(() => {
+      clearInterval(undefined);
+      return Promise.resolve();
+    }),
   "a request without http.ts": (t) => t.fetch("/nowhere"),
   "a write in a query": (t) =>
     t.query((ctx) => (ctx.db as Db).insert("notes", { owner: "a" })),
