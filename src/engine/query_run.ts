@@ -107,7 +107,7 @@ function copiesAhead(
   rows: number,
 ): Document[] {
   const step = reverse ? -1 : 1;
-  const end = at + step * Math.min(rows, MAX_COPIES_AHEAD);
+  const end = at + step * Math.max(1, Math.min(rows, MAX_COPIES_AHEAD));
   let to = at;
   while (to !== end) {
     const stored = notes[to] as StoredDocument | undefined;
