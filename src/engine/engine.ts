@@ -236,17 +236,18 @@ export function openEngine(options: EngineOptions): Engine {
     log?.("error", `scheduled functions do not run: ${error}`)
   );
 
-  async function run(
+  async function run<T>(
     type: FunctionType | "any",
     name: string,
     args: FunctionArgs,
-    settings: CallSettings = {},
-  ): Promise<CallOutcome> {
+    settings: CallSettings,
+    pick: (outcome: CallOutcome) => T,
+  ): Promise<T> {
     const mustBePublic = settings.mayCallInternal !== true;
     const { component = "" } = settings;
     const address = { component, name: String(name), mustBePublic };
     try {
-      return await core.run(type, address, args, settings);
+      return pick(await core.run(type, address, args, settings));
     } catch (error) {
       const { signal } = settings;
       if (signal?.aborted && error === signal.reason) throw error;
@@ -256,15 +257,16 @@ export function openEngine(options: EngineOptions): Engine {
 
   const call =
     (type: FunctionType) =>
-    async (name: string, args: FunctionArgs, options?: EngineCallOptions) =>
-      (await run(type, name, args, options)).value;
+    (name: string, args: FunctionArgs, options: EngineCallOptions = {}) =>
+      run(type, name, args, options, ({ value }) => value);
 
   return {
     capabilities: { determinism: core.calls.scope.isExact },
     query: call("query"),
     mutation: call("mutation"),
     action: call("action"),
-    run,
+    run: (type, name, args, settings = {}) =>
+      run(type, name, args, settings, (outcome) => outcome),
     watch(name, args = {}, { signal, identity = null } = {}) {
       core.assertOpen(name);
       return new LiveWatch(

@@ -90,8 +90,8 @@ export class Transaction {
   #hasPaginated = false;
   /** Makes its writes uncounted, until it is committed. Of a nested one. */
   #uncount: (() => void) | undefined;
-  #afterCommit: (() => void)[] = [];
-  #nested: Promise<unknown> = Promise.resolve();
+  #afterCommit: (() => void)[] | undefined;
+  #nested: Promise<unknown> | undefined;
 
   private constructor(
     database: Database,
@@ -182,7 +182,7 @@ export class Transaction {
 
   /** Runs nested mutations one after another, also when the function starts them together. */
   inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#nested.then(task);
+    const result = (this.#nested ?? Promise.resolve()).then(task);
     this.#nested = result.catch(() => {});
     return result;
   }
@@ -198,13 +198,15 @@ export class Transaction {
       this.#parent.assertOpen();
       this.rows.mergeIntoParent();
       this.#uncount = undefined;
-      this.#parent.#afterCommit.push(...this.#afterCommit);
+      for (const notify of this.#afterCommit ?? []) {
+        this.#parent.afterCommit(notify);
+      }
       return commits.latest;
     }
     this.pending?.resolve(this.rows, ts);
     const ops = this.rows.ops();
     if (ops.length === 0) {
-      for (const notify of this.#afterCommit) notify();
+      this.#notify();
       return commits.latest;
     }
     if (catalog.row.dirty) {
@@ -213,13 +215,17 @@ export class Transaction {
     }
     commits.apply(ops, ts);
     catalog.row.dirty = false;
-    for (const notify of this.#afterCommit) notify();
+    this.#notify();
     return ts;
   }
 
   /** Calls this when the outermost transaction keeps what this one has done; never when it is rolled back. */
   afterCommit(notify: () => void): void {
-    this.#afterCommit.push(notify);
+    (this.#afterCommit ??= []).push(notify);
+  }
+
+  #notify(): void {
+    for (const notify of this.#afterCommit ?? []) notify();
   }
 
   /** Ends it; what was not committed is gone, and later use of its `ctx.db` throws. */
