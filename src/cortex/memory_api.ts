@@ -64,7 +64,9 @@ export class MemoryAPI extends MemoryReader {
   /**
    * Remembers an exchange: registers space, user and agent, appends both messages to the conversation, and stores
    * memories and facts, in one transaction: all or nothing. Calls of one conversation are applied in call order,
-   * and calls started together travel together.
+   * and calls started together travel together. What `extractFacts` throws is logged; what other callbacks throw, the
+   * call rejects with. Rejects with `MemoryValidationError`, and with `ConvexError`: `PERMISSION_DENIED` (conversation
+   * of another space), `CONTENT_TOO_LARGE`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`.
    *
    * @example
    * ```ts
