@@ -3,7 +3,7 @@ import { checksumOf } from "../engine/storage_context.ts";
 import type { Value } from "../values/types.ts";
 import { folderOf } from "./export_zip.ts";
 import { badRequest } from "./http_fault.ts";
-import { rowsOf } from "./import_rows.ts";
+import { type ImportedRow, rowsOf } from "./import_rows.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { readZip } from "./zip.ts";
 
@@ -114,6 +114,14 @@ export class Imports {
         throw new TypeError(`${name}: ${(error as Error).message}`);
       }
     };
+    // Facts of files by their ids, for each folder that has files.
+    const facts: Map<string, Map<Value, ImportedRow>> = new Map();
+    for (const { name } of packed) {
+      const [, folder] = /^(.*)_storage\/documents\.jsonl$/.exec(name) ?? [];
+      if (folder === undefined) continue;
+      const entries = (await rows(name)).map((row) => [row._id!, row] as const);
+      facts.set(folder, new Map(entries));
+    }
     for (const { name, read } of packed) {
       const [, folder = "", table = "", leaf = ""] =
         /^((?:_components\/[^/]+\/)*)([^/]+)\/([^/]+)$/.exec(name) ?? [];
@@ -122,14 +130,13 @@ export class Imports {
       if (table === "_storage" && !isDocuments) {
         this.#requireComponent(component);
         const [id = ""] = leaf.split(".");
-        const facts = (await rows(`${folder}_storage/documents.jsonl`))
-          .find(({ _id }) => _id === id);
+        const { contentType } = facts.get(folder)?.get(id) ?? {};
         const content = await read();
         files.push({
           component,
           id,
           bytes: content,
-          contentType: facts?.contentType as string | undefined,
+          contentType: contentType as string | undefined,
           sha256: await checksumOf(content, "convex"),
         });
       } else if (isDocuments && !table.startsWith("_")) {
@@ -138,28 +145,31 @@ export class Imports {
         tables.push({ component, table: tableOf(table), documents });
       }
     }
-    return { cleared: [], files, tables };
+    const cleared = [...facts.keys()].map((folder) => ({
+      component: componentOf(folder),
+      table: "_storage",
+    }));
+    return { cleared, files, tables };
   }
 
-  /** Notes which tables are emptied first, and says which of them have documents. */
+  /** Leaves in `data` the tables that are emptied first, and says which of those that it is about have documents. */
   async #clear(
     { mode }: ImportPlan,
     data: ImportedData,
   ): Promise<string[]> {
-    const touched = data.tables.map(({ component, table }) => ({
-      component,
-      table,
-    }));
-    for (const component of new Set(data.files.map((file) => file.component))) {
-      touched.push({ component, table: "_storage" });
-    }
+    const touched = [
+      ...data.cleared,
+      ...data.tables.map(({ component, table }) => ({ component, table })),
+    ];
+    data.cleared = [];
     if (mode === "replaceAll") {
       for (const component of this.#components) {
         for (const table of this.#engine.tables!(component)) {
           const isKnown = touched.some((one) =>
             one.component === component && one.table === table
           );
-          if (!isKnown && table !== "_scheduled_functions") {
+          // Files are replaced by an archive that has files.
+          if (!isKnown && !table.startsWith("_")) {
             touched.push({ component, table });
           }
         }
@@ -187,7 +197,7 @@ export class Imports {
         }: import with --append or --replace`,
       );
     }
-    data.cleared.push(...touched);
+    data.cleared = touched;
     return filled;
   }
 

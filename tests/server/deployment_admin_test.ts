@@ -205,6 +205,12 @@ Deno.test("what comes from another deployment keeps its order and values, and wh
   assertEquals(ended.state, "completed");
   const after = await admin.ask("notes:all", { table: "notes" });
   assertEquals(after, [first, second]);
+  // Files stay where an archive has none.
+  const without = await archiveOf({ "notes/documents.jsonl": "" });
+  await admin.import({ format: "zip", mode: "replaceAll" }, without);
+  assertEquals(await admin.ask("notes:all", { table: "users" }), []);
+  const files = new TextDecoder("latin1").decode(await admin.export());
+  assert(/_storage\/[0-9a-z]{31,37}/.test(files));
   await admin.engine.close();
 });
 
