@@ -9,8 +9,8 @@ import type { ConflictQuestion } from "../convex/lib/conflictPrompts.ts";
 import { within } from "./deadline.ts";
 import type { EmbedTexts } from "./embedding.ts";
 import { FactEmbeddings, type LateEmbedding } from "./fact_embeddings.ts";
-import { sourceRefArgs } from "./fact_args.ts";
 import { createId } from "./ids.ts";
+import { sourceRefArgs } from "./source_ref_args.ts";
 import type { CallControls, WriteControls } from "./types/common.ts";
 import type {
   BeliefRevisionConfig,

@@ -4,12 +4,13 @@ import type { CallArgs } from "./calls.ts";
 import { UPDATE_FIELDS } from "./facts_rules.ts";
 import { toMs } from "./field_rules.ts";
 import { createId } from "./ids.ts";
+import { sourceRefArgs } from "./source_ref_args.ts";
 import type {
   StoreFactParams,
   UniversalFactFilter,
   UpdateFactInput,
 } from "./types/fact_params.ts";
-import type { FactSourceRef, FactStatement } from "./types/facts.ts";
+import type { FactStatement } from "./types/facts.ts";
 
 const CONDITIONS = [
   "factType",
@@ -59,12 +60,6 @@ const STORED = Object.keys(
     validUntil: true,
   } satisfies Record<Exclude<keyof FactStatement, "metadata">, true>,
 );
-
-/** Where a fact comes from: nothing but what is known. */
-export function sourceRefArgs(ref: FactSourceRef | undefined): CallArgs {
-  const names = ["conversationId", "messageIds", "memoryId"] as const;
-  return { sourceRef: ref && pick(ref, ...names) };
-}
 
 /** Entities and relations: nothing but what is known of them. */
 function namedArgs(
