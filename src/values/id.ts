@@ -106,8 +106,9 @@ function checksumOf(bytes: ArrayLike<number>, length: number): number {
   return high << 8 | low;
 }
 
+/** Makes the text at once: put together of letters it would be a tree of parts, which every look into it has to walk. */
 function encodeBase32(bytes: readonly number[]): string {
-  let text = "";
+  const codes: number[] = [];
   let bits = 0;
   let width = 0;
   for (const byte of bytes) {
@@ -115,11 +116,12 @@ function encodeBase32(bytes: readonly number[]): string {
     width += 8;
     while (width >= 5) {
       width -= 5;
-      text += ALPHABET[bits >> width];
+      codes.push(ALPHABET.charCodeAt(bits >> width));
       bits &= (1 << width) - 1;
     }
   }
-  return width === 0 ? text : text + ALPHABET[bits << 5 - width];
+  if (width > 0) codes.push(ALPHABET.charCodeAt(bits << 5 - width));
+  return String.fromCharCode.apply(null, codes);
 }
 
 /** Writes the bytes of a text to `scratch` and says how many they are; -1 when it is no base32. */
