@@ -16,7 +16,8 @@ import {
 import { v } from "convex/values";
 import { openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { type Random, seededRandom } from "../../src/testing/random.ts";
+import { seededRandom } from "../../src/testing/random.ts";
+import { socketsIn, type Weather } from "../support/bad_weather.ts";
 import { startSyncServer } from "../support/sync_server.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
@@ -110,81 +111,6 @@ const modules = {
   },
 };
 
-/** What is between a client and the server. */
-interface Weather {
-  chance: Random;
-  isCalm: boolean;
-  breaks: number;
-}
-
-/** A class of WebSockets whose messages take their time, in order, and which break now and then. */
-function socketsIn(weather: Weather): typeof WebSocket {
-  /** Hands messages on, one after another. */
-  const wayTo = (deliver: (text: string) => void, breakOff: () => void) => {
-    let last: Promise<void> = Promise.resolve();
-    return (text: string) => {
-      last = last.then(async () => {
-        const { chance, isCalm } = weather;
-        if (chance.below(4) === 0) {
-          await new Promise((done) => setTimeout(done, chance.below(6)));
-        }
-        const isBroken = !isCalm && chance.below(150) === 0;
-        if (isBroken) weather.breaks++;
-        if (isBroken && chance.below(2) === 0) return breakOff();
-        deliver(text);
-        if (isBroken) breakOff();
-      });
-    };
-  };
-  return class {
-    onopen: (() => void) | null = null;
-    onmessage: ((event: { data: string }) => void) | null = null;
-    onerror: ((event: unknown) => void) | null = null;
-    onclose: ((event: { code: number; reason: string }) => void) | null = null;
-    readonly #socket: WebSocket;
-    readonly #out: (text: string) => void;
-    #isOver = false;
-
-    constructor(url: string) {
-      const socket = this.#socket = new WebSocket(url);
-      const end = (code: number, reason: string) => {
-        if (this.#isOver) return;
-        this.#isOver = true;
-        socket.close();
-        this.onclose?.({ code, reason });
-      };
-      const breakOff = () => end(1006, "");
-      const come = wayTo(
-        (data) => this.#isOver || this.onmessage?.({ data }),
-        breakOff,
-      );
-      this.#out = wayTo(
-        (text) => this.readyState === 1 && socket.send(text),
-        breakOff,
-      );
-      socket.onopen = () => this.onopen?.();
-      socket.onmessage = ({ data }) => come(data);
-      socket.onerror = (event) => this.onerror?.(event);
-      socket.onclose = ({ code, reason }) => end(code, reason);
-    }
-
-    get readyState(): number {
-      return this.#isOver ? 3 : this.#socket.readyState;
-    }
-
-    send(text: string): void {
-      this.#out(text);
-    }
-
-    close(): void {
-      this.#isOver = true;
-      this.#socket.close();
-      const { onclose } = this;
-      queueMicrotask(() => onclose?.({ code: 1000, reason: "" }));
-    }
-  } as unknown as typeof WebSocket;
-}
-
 /** An unsigned token of a user, as new as the client asks for. */
 function tokenOf(user: string): string {
   const part = (content: object) =>
@@ -195,40 +121,183 @@ function tokenOf(user: string): string {
   }.`;
 }
 
-/** One client and what it is told, until all that it has begun is over. */
-async function play(
-  name: string,
-  url: string,
-  weather: Weather,
-  steps: number,
-  ran: Set<string>,
-): Promise<() => Promise<void>> {
-  const { chance } = weather;
-  const client = new ConvexClient(url, {
-    logger: false,
-    webSocketConstructor: socketsIn(weather),
-    unsavedChangesWarning: false,
-  });
-  // A second after each break would be the most of the test.
-  const inner = client as unknown as {
-    client: { webSocketManager: { defaultInitialBackoff: number } };
-  };
-  inner.client.webSocketManager.defaultInitialBackoff = 20;
-  const problems: string[] = [];
-  let user: string | null = null;
-  const list = client.onUpdate(api.list, {}, () => {});
-  const count = client.onUpdate(api.count, {}, () => {});
-  const who = client.onUpdate(api.who, {}, () => {});
-  const pages = client.onPaginatedUpdate_experimental(
-    api.page,
-    {},
-    { initialNumItems: 3 },
-    () => checkPages(),
-  );
+type Store = Parameters<
+  NonNullable<
+    NonNullable<Parameters<ConvexClient["mutation"]>[2]>["optimisticUpdate"]
+  >
+>[0];
+
+/** One of Convex's clients, what it follows, and what it has begun. */
+class Player {
+  readonly #name: string;
+  readonly #chance: Weather["chance"];
+  /** Tags that are stored for certain, by whichever player. */
+  readonly #ran: Set<string>;
+  readonly #client: ConvexClient;
+  readonly #list;
+  readonly #count;
+  readonly #who;
+  readonly #pages;
+  readonly #problems: string[] = [];
+  /** Tags of its own that are stored. */
+  readonly #own: string[] = [];
+  readonly #going: Promise<unknown>[] = [];
+  /** Steps whose mutations are over, in the order of their ends. */
+  readonly #settled: number[] = [];
+  readonly #extras: (() => void)[] = [];
+  #user: string | null = null;
+
+  constructor(name: string, url: string, weather: Weather, ran: Set<string>) {
+    this.#name = name;
+    this.#chance = weather.chance;
+    this.#ran = ran;
+    const client = this.#client = new ConvexClient(url, {
+      logger: false,
+      webSocketConstructor: socketsIn(weather),
+      unsavedChangesWarning: false,
+    });
+    // A second after each break would be the most of the test.
+    const inner = client as unknown as {
+      client: { webSocketManager: { defaultInitialBackoff: number } };
+    };
+    inner.client.webSocketManager.defaultInitialBackoff = 20;
+    this.#list = client.onUpdate(api.list, {}, () => {});
+    this.#count = client.onUpdate(api.count, {}, () => {});
+    this.#who = client.onUpdate(api.who, {}, () => {});
+    this.#pages = client.onPaginatedUpdate_experimental(
+      api.page,
+      {},
+      { initialNumItems: 3 },
+      () => this.#checkPages(),
+    );
+  }
+
+  /** Makes random moves, until all that they have begun is over. */
+  async play(steps: number): Promise<void> {
+    const moves: [share: number, (step: number) => void | Promise<void>][] = [
+      [8, (step) => this.#add(step)],
+      [3, (step) => this.#removeOwn(step)],
+      [2, (step) => this.#addLater(step)],
+      [2, () => this.#loadMore()],
+      [2, () => this.#followMore()],
+      [1, () => this.#followLess()],
+      [1, () => this.#changeUser()],
+      [1, () => pause(this.#chance.below(30))],
+    ];
+    const all = moves.flatMap(([share, move]) => Array(share).fill(move));
+    for (let step = 0; step < steps; step++) {
+      await this.#chance.pick(all)(step);
+      await pause(this.#chance.below(4));
+    }
+    await Promise.all(this.#going);
+    // Mutations of one client end in the order in which they began.
+    assertEquals(this.#settled, this.#settled.toSorted((a, b) => a - b));
+  }
+
+  /** Waits until it is shown what there is, and ends it. */
+  async end(): Promise<void> {
+    try {
+      for (let turn = 0;; turn++) {
+        const all = await this.#client.query(api.list, {});
+        const is = [
+          JSON.stringify(this.#list.getCurrentValue()) === JSON.stringify(all),
+          this.#count.getCurrentValue() === all.length,
+          this.#who.getCurrentValue() === this.#user,
+        ];
+        if (is.every(Boolean)) break;
+        assert(turn < 1500, `${this.#name} is not shown what there is: ${is}`);
+        await pause(20);
+      }
+      this.#checkPages();
+      assertEquals(this.#problems, []);
+    } finally {
+      await this.#client.close();
+    }
+  }
+
+  #add(step: number): void {
+    const tag = `${this.#name}${step}`;
+    const optimisticUpdate = (store: Store) => {
+      const now = store.getQuery(api.count, {});
+      if (now !== undefined) store.setQuery(api.count, {}, now + 1);
+    };
+    const args = { k: this.#chance.below(1000), tag };
+    this.#begin(
+      this.#client.mutation(api.add, args, { optimisticUpdate }).then(() => {
+        this.#ran.add(tag);
+        this.#settled.push(step);
+        assert(this.#isShown(tag), `${tag} is not shown`);
+        this.#own.push(tag);
+      }),
+    );
+  }
+
+  #removeOwn(step: number): void {
+    const at = this.#chance.below(Math.max(1, this.#own.length));
+    const [tag] = this.#own.splice(at, 1);
+    if (tag === undefined) return this.#addLater(step);
+    this.#begin(
+      this.#client.mutation(api.remove, { tag }).then((was) => {
+        assertEquals(was, true, `${tag} was there`);
+        this.#ran.delete(tag);
+        assert(!this.#isShown(tag), `${tag} is shown`);
+      }),
+    );
+  }
+
+  #addLater(step: number): void {
+    const tag = `${this.#name}${step}`;
+    const args = { k: this.#chance.below(1000), tag };
+    this.#begin(
+      this.#client.action(api.addLater, args).then(
+        () => void this.#ran.add(tag),
+        (error) => {
+          // Nobody knows what has become of an action whose connection broke.
+          if (/Connection lost while action was/.test(error.message)) return;
+          throw error;
+        },
+      ),
+    );
+  }
+
+  #loadMore(): void {
+    const pages = this.#pages.getCurrentValue() as {
+      loadMore?(n: number): boolean;
+    };
+    pages?.loadMore?.(1 + this.#chance.below(4));
+  }
+
+  #followMore(): void {
+    const k = this.#chance.below(1000);
+    const padding = this.#chance.below(4) === 0 ? 1_500_000 : 5;
+    this.#extras.push(
+      this.#client.onUpdate(api.below, { k, padding }, () => {}),
+    );
+  }
+
+  #followLess(): void {
+    for (const end of this.#extras.splice(0, 2)) end();
+  }
+
+  #changeUser(): void {
+    const next = this.#user = this.#chance.pick(["ann", "bob"]);
+    this.#client.setAuth(() => Promise.resolve(tokenOf(next)));
+  }
+
+  #begin(work: Promise<unknown>): void {
+    this.#going.push(
+      work.catch((error) => this.#problems.push(String(error))),
+    );
+  }
+
+  #isShown(tag: string): boolean {
+    return this.#list.getCurrentValue()!.some((one) => one.tag === tag);
+  }
+
   /** Pages of one moment are the beginning of the list of that moment. */
-  function checkPages(): void {
-    const all = list.getCurrentValue();
-    const { results = [], status } = (pages.getCurrentValue() ?? {}) as {
+  #checkPages(): void {
+    const all = this.#list.getCurrentValue();
+    const { results = [], status } = (this.#pages.getCurrentValue() ?? {}) as {
       results?: Item[];
       status?: string;
     };
@@ -237,96 +306,15 @@ async function play(
     }
     const wanted = status === "Exhausted" ? all : all.slice(0, results.length);
     if (JSON.stringify(wanted) !== JSON.stringify(results)) {
-      problems.push(
+      this.#problems.push(
         `${status}: ${JSON.stringify(results)}, not ${JSON.stringify(wanted)}`,
       );
     }
   }
-  const own: string[] = [];
-  const going: Promise<unknown>[] = [];
-  const settled: string[] = [];
-  const extras: (() => void)[] = [];
-  const begin = (work: Promise<unknown>) => {
-    going.push(work.catch((error) => problems.push(String(error))));
-  };
-  for (let step = 0; step < steps; step++) {
-    const tag = `${name}${step}`;
-    const k = chance.below(1000);
-    const choice = chance.below(20);
-    if (choice < 8) {
-      const mutation = client.mutation(api.add, { k, tag }, {
-        optimisticUpdate: (store) => {
-          const now = store.getQuery(api.count, {});
-          if (now !== undefined) store.setQuery(api.count, {}, now + 1);
-        },
-      });
-      begin(mutation.then(() => {
-        ran.add(tag);
-        settled.push(tag);
-        const shown = list.getCurrentValue()!;
-        assert(shown.some((one) => one.tag === tag), `${tag} is not shown`);
-        own.push(tag);
-      }));
-    } else if (choice < 11 && own.length > 0) {
-      const [tag] = own.splice(chance.below(own.length), 1) as [string];
-      begin(
-        client.mutation(api.remove, { tag }).then((was) => {
-          assertEquals(was, true, `${tag} was there`);
-          ran.delete(tag);
-          const shown = list.getCurrentValue()!;
-          assert(!shown.some((one) => one.tag === tag), `${tag} is shown`);
-        }),
-      );
-    } else if (choice < 13) {
-      begin(
-        client.action(api.addLater, { k, tag }).then(
-          () => void ran.add(tag),
-          (error) => {
-            if (!/Connection lost while action was/.test(error.message)) {
-              throw error;
-            }
-          },
-        ),
-      );
-    } else if (choice < 15) {
-      (pages.getCurrentValue() as { loadMore?(n: number): boolean })
-        ?.loadMore?.(1 + chance.below(4));
-    } else if (choice < 17) {
-      const padding = chance.below(4) === 0 ? 1_500_000 : 5;
-      extras.push(
-        client.onUpdate(api.below, { k, padding }, () => {}),
-      );
-    } else if (choice < 18) {
-      for (const end of extras.splice(0, 2)) end();
-    } else if (choice < 19) {
-      const next = user = chance.pick(["ann", "bob"]);
-      client.setAuth(() => Promise.resolve(tokenOf(next)));
-    } else await new Promise((done) => setTimeout(done, chance.below(30)));
-    await new Promise((done) => setTimeout(done, chance.below(4)));
-  }
-  await Promise.all(going);
-  // Mutations of one client end in the order in which they began.
-  const numbers = settled.map((tag) => Number(tag.slice(name.length)));
-  assertEquals(numbers, numbers.toSorted((a, b) => a - b));
-  return async () => {
-    try {
-      for (let turn = 0;; turn++) {
-        const all = await client.query(api.list, {});
-        const is = [
-          JSON.stringify(list.getCurrentValue()) === JSON.stringify(all),
-          count.getCurrentValue() === all.length,
-          who.getCurrentValue() === user,
-        ];
-        if (is.every(Boolean)) break;
-        assert(turn < 1500, `${name} is not shown what there is: ${is}`);
-        await new Promise((done) => setTimeout(done, 20));
-      }
-      checkPages();
-      assertEquals(problems, []);
-    } finally {
-      await client.close();
-    }
-  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
 }
 
 Deno.test("Convex's client loses, doubles and mixes nothing over WebSockets that break", async () => {
@@ -349,13 +337,12 @@ Deno.test("Convex's client loses, doubles and mixes nothing over WebSockets that
   const ran = new Set<string>();
   const steps = Math.ceil(testScale() * 800);
   try {
-    const ends = await Promise.all(
-      ["a", "b", "c"].map((name) =>
-        play(name, server.url, weather, steps, ran)
-      ),
+    const players = ["a", "b", "c"].map((name) =>
+      new Player(name, server.url, weather, ran)
     );
+    await Promise.all(players.map((player) => player.play(steps)));
     weather.isCalm = true;
-    for (const end of ends) await end();
+    for (const player of players) await player.end();
     const tags = await engine.query("items:tags", {}) as string[];
     assertEquals(tags.length, new Set(tags).size, "once each");
     for (const tag of ran) assert(tags.includes(tag), `${tag} is lost`);
