@@ -3,6 +3,7 @@ import { prefixEnd } from "../values/key.ts";
 import type { Value } from "../values/types.ts";
 import type { Table } from "./catalog.ts";
 import type { Components } from "./components.ts";
+import { tableOfId } from "./document_checks.ts";
 import { deleteDocument, importDocument } from "./documents.ts";
 import { deleteFile, storeFile } from "./files.ts";
 import { nextUp } from "./ids.ts";
@@ -83,10 +84,12 @@ export function importData(
       documents.forEach((fields, at) => {
         const value = withIds(fields, renamed) as Fields;
         const { validator } = table;
+        const { catalog } = own.database;
+        const options = { tableOfId: (id: string) => tableOfId(catalog, id) };
         importDocument(
           own,
           table,
-          validator ? fitted(validator, value) : value,
+          validator ? fitted(validator, value, options) : value,
           ids[at]!,
           times[at]!,
         );

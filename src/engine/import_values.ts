@@ -1,7 +1,11 @@
 import { decodeBase64 } from "../values/base64.ts";
 import { isPlainObject } from "../values/kinds.ts";
 import type { Value } from "../values/types.ts";
-import type { ValidatorJson } from "../values/validator_json.ts";
+import {
+  type ValidateOptions,
+  validateValue,
+  type ValidatorJson,
+} from "../values/validate.ts";
 
 const specialFloats: { [text: string]: number } = {
   NaN: NaN,
@@ -11,9 +15,26 @@ const specialFloats: { [text: string]: number } = {
 
 /**
  * A value out of a file that writes what JSON has no form for as texts (integers, bytes, `NaN`), as its validator would
- * have it. What fits no better is left as it is: the check of the document tells what is wrong with it.
+ * have it. What fits is left as it is, and so is what cannot be made to: the check of the document tells what is wrong.
  */
-export function fitted(validator: ValidatorJson, value: Value): Value {
+export function fitted(
+  validator: ValidatorJson,
+  value: Value,
+  options: ValidateOptions,
+): Value {
+  const fits = (validator: ValidatorJson, value: Value) =>
+    validateValue(validator, value, options) === undefined;
+  if (fits(validator, value)) return value;
+  const members = (
+    validatorOf: (name: string) => ValidatorJson | undefined,
+  ): Value => {
+    if (!isPlainObject(value)) return value;
+    const entries = Object.entries(value as { [name: string]: Value });
+    return Object.fromEntries(entries.map(([name, member]) => {
+      const validator = validatorOf(name);
+      return [name, validator ? fitted(validator, member, options) : member];
+    }));
+  };
   switch (validator.type) {
     case "bigint":
       return typeof value === "string" && /^-?\d{1,19}$/.test(value) ||
@@ -30,53 +51,23 @@ export function fitted(validator: ValidatorJson, value: Value): Value {
         : value;
     case "array":
       return Array.isArray(value)
-        ? value.map((element) => fitted(validator.value, element))
+        ? value.map((element) => fitted(validator.value, element, options))
         : value;
     case "object":
-      return members(
-        value,
-        (name) =>
-          Object.hasOwn(validator.value, name)
-            ? validator.value[name]!.fieldType
-            : undefined,
+      return members((name) =>
+        Object.hasOwn(validator.value, name)
+          ? validator.value[name]!.fieldType
+          : undefined
       );
     case "record":
-      return members(value, () => validator.values.fieldType);
-    case "union": {
-      // A text stays one where it may be one.
-      const { value: choices } = validator;
-      const isText = typeof value === "string";
-      const mayBeText = choices.some(({ type }) =>
-        /^(any|string|id)$/.test(type)
-      );
-      if (isText && mayBeText) return value;
-      for (const choice of choices) {
-        const better = fitted(choice, value);
-        if (
-          better !== value && !(isPlainObject(value) || Array.isArray(value))
-        ) {
-          return better;
-        }
+      return members(() => validator.values.fieldType);
+    case "union":
+      for (const choice of validator.value) {
+        const better = fitted(choice, value, options);
+        if (fits(choice, better)) return better;
       }
-      const whole = choices.find(({ type }) =>
-        type === (Array.isArray(value) ? "array" : "object")
-      );
-      return whole && typeof value === "object" ? fitted(whole, value) : value;
-    }
+      return value;
     default:
       return value;
   }
-}
-
-function members(
-  value: Value,
-  validatorOf: (name: string) => ValidatorJson | undefined,
-): Value {
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => {
-      const validator = validatorOf(name);
-      return [name, validator ? fitted(validator, member as Value) : member];
-    }),
-  ) as Value;
 }

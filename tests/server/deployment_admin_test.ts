@@ -27,6 +27,12 @@ const schema = defineSchema({
     count: v.optional(v.int64()),
     bytes: v.optional(v.union(v.null(), v.bytes())),
     deep: v.optional(v.record(v.string(), v.array(v.number()))),
+    kind: v.optional(
+      v.union(
+        v.object({ size: v.int64() }),
+        v.object({ size: v.literal("7"), of: v.bytes() }),
+      ),
+    ),
   }).index("by_text", ["text"]),
   users: defineTable({ name: v.string(), notes: v.array(v.string()) }),
 });
@@ -151,6 +157,7 @@ Deno.test("what comes from another deployment keeps its order and values, and wh
       count: "-7",
       bytes: "AAEC",
       deep: { a: ["NaN", "Infinity", 1] },
+      kind: { size: "7", of: "AAEC" },
     }) +
       line({ _id: "x", _creationTime: 1700000000000.5, text: "first" }),
     "users/documents.jsonl": line({
@@ -189,6 +196,7 @@ Deno.test("what comes from another deployment keeps its order and values, and wh
     count: { $integer: "+f////////8=" },
     bytes: { $bytes: "AAEC" },
     deep: { a: [{ $float: "AAAAAAAA+H8=" }, { $float: "AAAAAAAA8H8=" }, 1] },
+    kind: { size: "7", of: { $bytes: "AAEC" } },
   });
   assertEquals(thing.of, user._id);
   assertEquals(user.notes.slice(0, 2), [_id, "plain"]);
