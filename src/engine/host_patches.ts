@@ -333,14 +333,16 @@ export class HostPatches {
     const refused = (...args: unknown[]): unknown => {
       const run = this.#current();
       if (!run?.isTransactional) return outer.apply(globalThis, args);
-      if (run.parts.component.database.compat === "convex-test") {
-        throw new Error(
-          `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action; a mutation can start one with \`ctx.scheduler.runAfter(0, ...)\`.`,
-        );
-      }
+      const { compat, wording } = run.parts.component.database;
+      const mock =
+        `\`${name}\` is not supported in Convex queries or mutations. Move this code to an action; a mutation can start one with \`ctx.scheduler.runAfter(0, ...)\`.`;
+      if (compat === "convex-test") throw new Error(mock);
       if (name.startsWith("clear")) return outer.apply(globalThis, args);
+      const text =
+        `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`;
+      // Tests find the one that they look for.
       throw new Error(
-        `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,
+        wording ? `${text}\n\nIn the words of convex-test: ${mock}` : text,
       );
     };
     // Hosts and fake clocks hang things on these, such as `setTimeout.clock`.

@@ -11,6 +11,7 @@ import {
   m,
   q,
   type Test,
+  testCase,
   withFakeClock,
 } from "./convex_test_subject.ts";
 import type { ContractCase } from "./types.ts";
@@ -154,6 +155,22 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
       }
     },
   },
+
+  testCase(
+    "the refusal of fetch and timers has the words of Convex, then those of convex-test",
+    async (t) => {
+      for (const what of ["fetch", "setTimeout"]) {
+        const { message } = await assertRejects(
+          () => t.query(q("system:forbidden"), { what }),
+          Error,
+          `Can't use ${what}() in queries and mutations.`,
+        );
+        const words = `\`${what}\` is not supported in Convex queries`;
+        assert(message.includes(words), message);
+      }
+    },
+    { isExact: true },
+  ),
 
   {
     name: "a limit is put into the words of convex-test",
