@@ -91,6 +91,8 @@ function textOf(error: CortexError, method?: string): string | undefined {
       return facts.name && missingFunction(message, facts.name, facts);
     case "COMPONENT_NOT_FOUND":
       return missingComponent(facts);
+    case "FUNCTION_ENDED":
+      return "No active convexTest context. Make sure you are calling methods on the object returned by convexTest().";
     case "DOCUMENT_NOT_FOUND":
       return missingDocument(message, facts);
     case "INVALID_ID":

@@ -61,8 +61,8 @@ export class FunctionRegistry {
     const root = rootOf(Object.keys(modules));
     for (const [path, module] of Object.entries(modules)) {
       if (!path.startsWith(root)) continue;
-      const name = canonicalModule(path.slice(root.length));
-      if (!this.#modules.has(name)) this.#modules.set(name, module);
+      // Of two with one name the later, as in convex-test: `a.ts` beside the `a.js` made of it.
+      this.#modules.set(canonicalModule(path.slice(root.length)), module);
     }
   }
 

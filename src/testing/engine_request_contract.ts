@@ -258,6 +258,10 @@ export const engineRequestContract: ContractCase<EngineSubject>[] = [
       await open("a:hi", "../back/convex/a.js", "../back/convex/convex/b.js");
       await open("convex/a:hi", "./convex/a.ts", "./b.ts");
       await open("a:hi", "../x/a.ts", "../x/_generated/api.ts", "./b.ts");
+      const built = { "./a.js": {}, "./a.ts": exports };
+      const engine = subject.open({ modules: built });
+      assertEquals(await engine.query("a:hi", {}), "hi");
+      await engine.close();
     },
   },
 ];

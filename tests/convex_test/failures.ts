@@ -168,6 +168,11 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
       clearInterval(undefined);
       return Promise.resolve();
     }),
+  "a ctx after its end": async (t) => {
+    let kept: Ctx | undefined;
+    await t.run((ctx) => Promise.resolve(void (kept = ctx)));
+    await kept!.db.query("notes").collect();
+  },
   "a request without http.ts": (t) => t.fetch("/nowhere"),
   "a write in a query": (t) =>
     t.query((ctx) => (ctx.db as Db).insert("notes", { owner: "a" })),

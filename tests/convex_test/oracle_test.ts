@@ -73,6 +73,18 @@ Deno.test("under compat a vector search leaves out documents without a vector", 
   assertEquals(found.map(({ _score }) => _score), [1, 0]);
 });
 
+Deno.test("under compat a file's checksum is not looked at, as by convex-test", async () => {
+  const { theirs, ours } = makeBoth();
+  const store = (t: Test) =>
+    outcomeOf(() =>
+      t.action((ctx) =>
+        ctx.storage.store(new Blob(["a"]), { sha256: "another" })
+      )
+    );
+  assertEquals(await store(ours), await store(theirs));
+  await ours.close();
+});
+
 /** What is written to the console when a scheduled function fails. */
 async function saidBy(t: Test): Promise<unknown[]> {
   const { error } = console;
