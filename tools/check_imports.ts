@@ -122,44 +122,53 @@ export function importProblems(
   files: string[],
   exported: string[],
 ): string[] {
-  const problems: string[] = [];
-  for (const path of files) {
-    if (!areaOf(path)) {
-      problems.push(`${path}:1: belongs to no area of the law`);
-    }
-    for (const entry of graph.get(path) ?? []) {
-      const where = `${path}:${entry.line}`;
-      if (entry.target.startsWith("src/") && !graph.has(entry.target)) {
-        problems.push(`${where}: there is no ${entry.specifier}`);
-      } else if (path.endsWith(".gen.ts")) {
-        problems.push(`${where}: generated, but imports ${entry.specifier}`);
-      } else if (!allowed(path, entry)) {
-        problems.push(`${where}: may not import ${entry.specifier}`);
-      }
-    }
-  }
-  for (const cycle of cycles(graph, files)) {
-    const line = graph.get(cycle[0]!)!
-      .find(({ target }) => target === cycle[1])!.line;
-    problems.push(`${cycle[0]}:${line}: cycle ${cycle.join(" -> ")}`);
-  }
-  for (const path of reachable(graph, exported)) {
-    // Where the local shims of @std go from here is not published.
-    if (path.startsWith("tools/") || path.includes(":")) continue;
-    for (const { specifier, target, line } of graph.get(path) ?? []) {
-      if (specifier.startsWith("@std/")) continue;
-      // Whoever tests Convex functions has the package whose types and values these are.
-      if (
-        path.startsWith("src/convex_test/") && specifier.startsWith("convex/")
-      ) continue;
-      if (!/^(mod\.ts$|src\/)/.test(target)) {
-        problems.push(
-          `${path}:${line}: ${specifier} can be reached from an export`,
-        );
-      }
-    }
+  return [
+    ...files.flatMap((path) => lawProblems(graph, path)),
+    ...cycles(graph, files).map((cycle) => {
+      const { line } = graph.get(cycle[0]!)!
+        .find(({ target }) => target === cycle[1])!;
+      return `${cycle[0]}:${line}: cycle ${cycle.join(" -> ")}`;
+    }),
+    ...[...reachable(graph, exported)]
+      .flatMap((path) => publicationProblems(graph, path)),
+  ];
+}
+
+/** Imports of a file that the law does not grant it. */
+function lawProblems(graph: ModuleGraph, path: string): string[] {
+  const problems = areaOf(path)
+    ? []
+    : [`${path}:1: belongs to no area of the law`];
+  for (const entry of graph.get(path) ?? []) {
+    const { specifier, target, line } = entry;
+    const problem = target.startsWith("src/") && !graph.has(target)
+      ? `there is no ${specifier}`
+      : path.endsWith(".gen.ts")
+      ? `generated, but imports ${specifier}`
+      : !allowed(path, entry)
+      ? `may not import ${specifier}`
+      : undefined;
+    if (problem) problems.push(`${path}:${line}: ${problem}`);
   }
   return problems;
+}
+
+/** Imports of a published file that whoever uses it would have to download. */
+function publicationProblems(graph: ModuleGraph, path: string): string[] {
+  // Where the local shims of @std go from here is not published.
+  if (path.startsWith("tools/") || path.includes(":")) return [];
+  // Whoever tests Convex functions has the package whose types and values these are.
+  const own = path.startsWith("src/convex_test/")
+    ? ["@std/", "convex/"]
+    : ["@std/"];
+  return (graph.get(path) ?? [])
+    .filter(({ specifier, target }) =>
+      !own.some((name) => specifier.startsWith(name)) &&
+      !/^(mod\.ts$|src\/)/.test(target)
+    )
+    .map(({ specifier, line }) =>
+      `${path}:${line}: ${specifier} can be reached from an export`
+    );
 }
 
 if (import.meta.main) {
