@@ -20,9 +20,11 @@ import {
 } from "./rule_words.ts";
 import {
   type Check,
+  firstFault,
   FORMAT,
   isRecord,
   isText,
+  lookUp,
   must,
   oneOf,
   optional,
@@ -86,12 +88,9 @@ function participants(value: unknown): ReturnType<Test> {
   const seen = new Set<unknown>();
   for (const one of value) {
     for (const [path, ...tests] of participant(false)) {
-      const [, member] = path.split(".");
-      const at = member === undefined ? one : one[member];
-      for (const test of tests) {
-        const fault = test(at, path, {});
-        if (fault !== undefined) return fault;
-      }
+      const at = lookUp({ participant: one }, path);
+      const fault = firstFault(tests, at, path, {});
+      if (fault !== undefined) return fault;
     }
     if (seen.has(one.id)) {
       return {

@@ -115,7 +115,7 @@ export function optional(...tests: Test[]): Test {
 }
 
 /** The fault of the first test that fails. */
-function firstFault(
+export function firstFault(
   tests: readonly Test[],
   value: unknown,
   field: string,
