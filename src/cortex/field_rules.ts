@@ -13,6 +13,7 @@ import {
   type Row,
   type Test,
 } from "./rules.ts";
+import { A_STRING } from "./words.ts";
 
 /** Where a memory may come from. */
 export const SOURCE_TYPES: readonly string[] = [
@@ -65,7 +66,7 @@ const aNumber = must(
   (value) => typeof value === "number",
   "%f must be a number: %v",
 );
-const strings = arrayOf(FORMAT, isString, "must be a string");
+const strings = arrayOf(FORMAT, isString, A_STRING);
 
 const each = (test: Test) => (...paths: string[]): Row[] =>
   paths.map((path) => [path, test]);

@@ -1,4 +1,5 @@
 /** Further words of the rules, for the modules beside `cortex.memory`, which loads without them: one place for shared codes. */
+export { A_STRING } from "./words.ts";
 import { toMs } from "./field_rules.ts";
 import {
   type Arguments,
@@ -44,8 +45,6 @@ export const AN_OBJECT = "must be an object";
 export const A_NUMBER = "must be a number";
 /** For what is no whole number. */
 export const AN_INTEGER = "must be an integer";
-/** For what is no string. */
-export const A_STRING = "must be a string";
 /** For what is no time. */
 export const TIME_IN_MS = "must be a time in ms since 1970";
 /** For a blank user id. */

@@ -15,5 +15,7 @@ export const CANNOT_BE_NEGATIVE = "cannot be negative";
 export const FINITE_NUMBER = "must be a finite number";
 /** For an element that is no string, or a blank one. */
 export const NON_EMPTY_STRING = "must be a non-empty string";
+/** For what is no string. */
+export const A_STRING = "must be a string";
 /** A filter is none. */
 export const INVALID_FILTER = "INVALID_FILTER";
