@@ -66,50 +66,18 @@ export function planRemember(
   params: RememberParams,
   options: RememberOptions,
 ): RememberPlan {
-  const owner = (field: "userId" | "userName" | "agentId") =>
-    names({ ...params }, field) ? params[field] : undefined;
-  const timestamp = toMs(params.timestamp) ?? Date.now();
   const skipped = new Set(params.skipLayers);
-  const generate = params.generateEmbedding ?? options.generateEmbedding;
-  const autoEmbed = params.autoEmbed ?? options.autoEmbed ?? false;
-  if (
-    autoEmbed && !generate && !context.embedder ||
-    (params.autoSummarize ?? options.autoSummarize)
-  ) {
-    context.logger.debug(
-      "autoEmbed needs an embedder and autoSummarize a language model: they have no effect",
-    );
-  }
-  const embed = generate
-    ? embedEach(generate)
-    : autoEmbed && context.embedder
-    ? embedTogether(context.embedder)
-    : undefined;
+  const { embed, isOwn } = embedderOf(context, params, options);
   const mode = factMode(params, options, embed !== undefined);
   const strategy = params.factDeduplication || undefined;
-  const embedFacts = !generate || strategy === "semantic" || mode === "semantic"
+  const embedFacts = !isOwn || strategy === "semantic" || mode === "semantic"
     ? embed
     : undefined;
   return {
     args: {
-      ...pick(params, "conversationId", "participantId"),
+      ...exchangeArgs(params),
       tenantId: context.tenantId(params.tenantId),
       memorySpaceId: params.memorySpaceId ?? withoutSpace(context),
-      userId: owner("userId"),
-      userName: owner("userName"),
-      agentId: owner("agentId"),
-      userMessage: {
-        id: params.userMessageId ?? createId("msg"),
-        content: params.userMessage,
-        timestamp,
-      },
-      agentMessage: {
-        id: params.agentMessageId ?? createId("msg"),
-        content: params.agentResponse,
-        timestamp: timestamp + 1,
-      },
-      importance: params.importance ?? DEFAULT_IMPORTANCE,
-      tags: [...params.tags ?? []],
       skipLayers: [...skipped],
       factMode: mode,
       ...keyArgs({ ...options, asked: params }),
@@ -137,6 +105,50 @@ export function needsPreparation(plan: RememberPlan): boolean {
   return plan.extractFacts !== undefined ||
     plan.extractContent !== undefined ||
     plan.embed !== undefined && !plan.skipped.has("vector");
+}
+
+/** Who said what to whom, and how much it matters; a blank name is none. */
+function exchangeArgs(params: RememberParams) {
+  const owner = (field: "userId" | "userName" | "agentId") =>
+    names({ ...params }, field) ? params[field] : undefined;
+  const timestamp = toMs(params.timestamp) ?? Date.now();
+  return {
+    ...pick(params, "conversationId", "participantId"),
+    userId: owner("userId"),
+    userName: owner("userName"),
+    agentId: owner("agentId"),
+    userMessage: {
+      id: params.userMessageId ?? createId("msg"),
+      content: params.userMessage,
+      timestamp,
+    },
+    agentMessage: {
+      id: params.agentMessageId ?? createId("msg"),
+      content: params.agentResponse,
+      timestamp: timestamp + 1,
+    },
+    importance: params.importance ?? DEFAULT_IMPORTANCE,
+    tags: [...params.tags ?? []],
+  };
+}
+
+/** What makes vectors: the call's own callback, or the embedder where the call asks for it. */
+function embedderOf(
+  { embedder, logger }: ApiContext,
+  params: RememberParams,
+  options: RememberOptions,
+): { embed: RememberPlan["embed"]; isOwn: boolean } {
+  const generate = params.generateEmbedding ?? options.generateEmbedding;
+  const autoEmbed = params.autoEmbed ?? options.autoEmbed ?? false;
+  const autoSummarize = params.autoSummarize ?? options.autoSummarize;
+  if (autoSummarize || autoEmbed && !generate && !embedder) {
+    logger.debug(
+      "autoEmbed needs an embedder and autoSummarize a language model: they have no effect",
+    );
+  }
+  if (generate) return { embed: embedEach(generate), isOwn: true };
+  const embed = autoEmbed && embedder ? embedTogether(embedder) : undefined;
+  return { embed, isOwn: false };
 }
 
 function factMode(
