@@ -106,7 +106,7 @@ export class ConversationsAPI extends ConversationReader {
         message: compact({
           id: message.id ?? createId("msg"),
           ...pick(message, "role", "content", "participantId"),
-          ...freeFormArgs("metadata", message.metadata),
+          ...freeFormArgs("metadata", message.metadata ?? undefined),
           timestamp: toMs(message.timestamp),
         }),
       },
@@ -291,6 +291,6 @@ function newConversation(
       "participantId",
       "memorySpaceIds",
     ),
-    ...freeFormArgs("metadata", input.metadata),
+    ...freeFormArgs("metadata", input.metadata ?? undefined),
   };
 }

@@ -1,7 +1,14 @@
 /** What `cortex.conversations` asks of its arguments, in the order in which it is checked. */
 import { INVALID_DATE_RANGE } from "./words.ts";
 import { ConversationValidationError } from "../errors.ts";
-import { flags, ROLES, tenant, textLists, texts } from "./field_rules.ts";
+import {
+  flags,
+  metadata,
+  ROLES,
+  tenant,
+  textLists,
+  texts,
+} from "./field_rules.ts";
 import {
   type Arguments,
   arrayOf,
@@ -129,6 +136,7 @@ export const checkCreate: Check = conversation([
   ["participants.memorySpaceIds?", distinct(DUPLICATES)],
   ["tenantId", tenant],
   ...texts("participantId?", ...PARTICIPANT_IDS),
+  metadata(FORMAT, "metadata"),
 ]);
 
 /** `addMessage` */
@@ -139,6 +147,7 @@ export const checkAddMessage: Check = conversation([
   ["message.id?", ownId()],
   ["message.timestamp?", timestamp],
   ...texts("message.participantId?"),
+  metadata(FORMAT, "message.metadata"),
 ]);
 
 /** `get` */
@@ -178,6 +187,7 @@ export const checkList: Check = conversation([
     [`${name}Before?`, date],
   ]),
   ...flags(FORMAT, "includeMessages?"),
+  metadata(FORMAT, "metadata"),
 ]);
 
 /** `count` */

@@ -5,6 +5,7 @@ import {
   FORMAT,
   isFinite,
   isText,
+  lookUp,
   must,
   notBlank,
   object,
@@ -12,6 +13,7 @@ import {
   optional,
   type Row,
   type Test,
+  when,
 } from "./rules.ts";
 import { A_STRING } from "./words.ts";
 
@@ -67,6 +69,12 @@ const aNumber = must(
   "%f must be a number: %v",
 );
 const strings = arrayOf(FORMAT, isString, A_STRING);
+
+/** A row for metadata that are an object, or null for none. */
+export const metadata = (code: string, path: string): Row => [
+  path,
+  when((all) => lookUp(all, path.replace(":", ".")) != null, object(code)),
+];
 
 const each = (test: Test) => (...paths: string[]): Row[] =>
   paths.map((path) => [path, test]);

@@ -306,7 +306,11 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   ): Promise<MemorySpace> {
     return this.calls.mutation(
       `memorySpaces:${name}`,
-      { ...args, memorySpaceId: memorySpaceId.trim() },
+      {
+        ...args,
+        metadata: args.metadata ?? undefined,
+        memorySpaceId: memorySpaceId.trim(),
+      },
       controls,
     );
   }

@@ -1,7 +1,7 @@
 /** What `cortex.memorySpaces` asks of its arguments, in the order in which it is checked. */
 import { INVALID_MEMORYSPACE_ID, NON_EMPTY_STRING } from "./words.ts";
 import { MemorySpaceValidationError } from "../errors.ts";
-import { flags, tenant, texts } from "./field_rules.ts";
+import { flags, metadata, tenant, texts } from "./field_rules.ts";
 import {
   AN_OBJECT,
   format,
@@ -26,6 +26,7 @@ import {
   isText,
   lookUp,
   must,
+  object,
   oneOf,
   optional,
   type Row,
@@ -107,7 +108,11 @@ function participants(value: unknown): ReturnType<Test> {
 export const checkId: Check = spaces([id]);
 
 /** `archive` */
-export const checkArchive: Check = spaces([id, ...texts("reason?")]);
+export const checkArchive: Check = spaces([
+  id,
+  ...texts("reason?"),
+  metadata(FORMAT, "metadata"),
+]);
 
 /** `register` */
 export const checkRegister: Check = spaces([
@@ -116,6 +121,7 @@ export const checkRegister: Check = spaces([
   ["name?", name],
   ["participants?", participants],
   ["tenantId", tenant],
+  metadata(FORMAT, "metadata"),
 ]);
 
 /** `list`, `count` */
@@ -139,6 +145,7 @@ export const checkUpdate: Check = spaces([
   ],
   ["updates:name?", name],
   ["updates:status?", status],
+  ["updates:metadata?", object(FORMAT)],
 ]);
 
 /** `addParticipant` */

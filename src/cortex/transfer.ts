@@ -1,6 +1,7 @@
 /** `exportAll` and `importAll`: every row of a tenant, or of a user, as lines of JSON. */
 import { partOf } from "./idempotency.ts";
 import { ApiModule } from "./api_module.ts";
+import { checkSignal } from "../at_once.ts";
 import { INVALID_ARGUMENT } from "./words.ts";
 import { ClientError } from "../errors.ts";
 import type { Calls } from "./calls.ts";
@@ -30,7 +31,7 @@ export class Transfer extends ApiModule {
     userId: string | undefined,
     options: ExportAllOptions,
   ): AsyncGenerator<string, void, undefined> {
-    return exportLines(this.calls, userId, options ?? {});
+    return exportLines(this.calls, userId, checked(options));
   }
 
   /** Stores the rows of an export. */
@@ -38,8 +39,18 @@ export class Transfer extends ApiModule {
     source: ImportSource,
     options: ImportAllOptions,
   ): Promise<ImportAllResult> {
-    return importLines(this.calls, source, options ?? {});
+    return importLines(this.calls, source, checked(options));
   }
+}
+
+/** Options whose signal is one, and whose callback can be called. */
+function checked<Options extends ExportAllOptions | ImportAllOptions>(
+  options: Options | null,
+): Options | Record<string, never> {
+  const { signal, onProgress } = options ?? {};
+  checkSignal(signal);
+  checkProgress(onProgress);
+  return options ?? {};
 }
 
 /** What a line is that is no row. */
@@ -56,7 +67,6 @@ async function* exportLines(
   userId: string | undefined,
   { tenantId, from, onProgress, signal, timeoutMs }: ExportAllOptions,
 ): AsyncGenerator<string, void, undefined> {
-  checkProgress(onProgress);
   const remaining = countdown(timeoutMs);
   const seen = new Set<string>();
   let cursor = from;
@@ -89,7 +99,6 @@ async function importLines(
   source: ImportSource,
   { tenantId, onProgress, ...controls }: ImportAllOptions,
 ): Promise<ImportAllResult> {
-  checkProgress(onProgress);
   const remaining = countdown(controls.timeoutMs);
   const result: ImportAllResult = {
     imported: 0,

@@ -159,6 +159,8 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["conversations.create", { participants: { userId: "u" } }, "INVALID_PARTICIPANTS", "participants.agentId", "agentId is required when userId is provided"],
   ["conversations.create", agents(), "INVALID_PARTICIPANTS", "participants.memorySpaceIds"],
   ["conversations.create", agents(["a"]), "INVALID_PARTICIPANTS", "participants.memorySpaceIds", "agent-agent conversations require at least 2 memorySpaceIds"],
+  ["conversations.create", { metadata: "x" }, "INVALID_FORMAT", "metadata", "must be an object"],
+  ["conversations.create", { participants: { userId: "u", agentId: "a", memorySpaceIds: ["b", "b"] } }, "DUPLICATE_VALUES", "participants.memorySpaceIds"],
   ["conversations.create", agents(["a", "b", "a"]), "DUPLICATE_VALUES", "participants.memorySpaceIds"],
   ["conversations.addMessage", { conversationId: " " }, missing, "conversationId"],
   ["conversations.addMessage", { content: "" }, missing, "message.content"],
