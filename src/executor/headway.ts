@@ -69,7 +69,10 @@ export class Headway {
   part(tasks: PendingTask[]): [begun: PendingTask[], unbegun: PendingTask[]] {
     // Without shared memory it cannot be known which tasks began since the worker last told.
     const knows = this.lane !== undefined || this.isExact;
-    const begun = tasks.filter((task) => !knows || this.began(task));
-    return [begun, tasks.filter((task) => knows && !this.began(task))];
+    // Read once: a worker that is about to be ended may go on meanwhile.
+    const { started } = this;
+    const began = (task: PendingTask) =>
+      !knows || ((task.seq - started) | 0) <= 0;
+    return [tasks.filter(began), tasks.filter((task) => !began(task))];
   }
 }

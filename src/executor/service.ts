@@ -272,6 +272,7 @@ export class Service {
         return true;
       }
       this.#begin(seq);
+      if (this.#lane?.isHalted) return true;
       if (this.#isDropped(seq)) this.#succeed(seq, undefined, undefined);
       else this.#runOne(seq, task);
       const now = performance.now();

@@ -19,6 +19,7 @@ const SPIN = 144;
 const TURN = 160;
 const TASK_TEXT_HEAD = 176;
 const RESULT_TEXT_HEAD = 192;
+const HALTED = 208;
 
 // What a side does: it looks by itself, waits in its event loop, or blocks its thread.
 const AWAKE = 0;
@@ -99,6 +100,19 @@ export class SharedLane {
   }
   set spins(spins: boolean) {
     this.#set(SPIN, spins ? 1 : 0);
+  }
+
+  /**
+   * True when the worker is to run no further task. The worker says that a task began and then looks here; the pool sets
+   * this and then looks what began: so no task runs that the pool takes for one that did not begin.
+   */
+  get isHalted(): boolean {
+    return Atomics.load(this.#control, HALTED) === 1;
+  }
+
+  /** Lets the worker run no further task: it is about to be ended. */
+  halt(): void {
+    this.#set(HALTED, 1);
   }
 
   /** Messages that the pool posted; overflows. */

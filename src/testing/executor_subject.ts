@@ -78,3 +78,13 @@ export function waysToEnd(): [string, ...string[]] {
   if (Deno) return ["Deno", "process", "close"];
   return process ? ["process"] : ["close"];
 }
+
+/** A number that both sides see, where the host lets them share one. */
+export function sharedFlag(): Int32Array | undefined {
+  const { crossOriginIsolated } = globalThis as {
+    crossOriginIsolated?: boolean;
+  };
+  if (typeof SharedArrayBuffer !== "function") return undefined;
+  if (crossOriginIsolated === false) return undefined;
+  return new Int32Array(new SharedArrayBuffer(4));
+}

@@ -4,20 +4,11 @@ import {
   pause,
   rejection,
   run,
+  sharedFlag,
   until,
   withExecutor,
 } from "./executor_subject.ts";
 import type { ContractCase } from "./types.ts";
-
-/** A number that both sides see, where the host lets them share one. */
-function sharedFlag(): Int32Array | undefined {
-  const { crossOriginIsolated } = globalThis as {
-    crossOriginIsolated?: boolean;
-  };
-  if (typeof SharedArrayBuffer !== "function") return undefined;
-  if (crossOriginIsolated === false) return undefined;
-  return new Int32Array(new SharedArrayBuffer(4));
-}
 
 /** What must hold of tasks: values, batches, moving, aborting, the queue. */
 export const executorTaskContract: ContractCase<ExecutorSubject>[] = [

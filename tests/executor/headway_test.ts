@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { Headway } from "../../src/executor/headway.ts";
+import { Service } from "../../src/executor/service.ts";
+import { SharedLane } from "../../src/executor/shared_lane.ts";
+import { PendingTask } from "../../src/executor/task_queue.ts";
+
+const ignore = () => {};
+
+Deno.test("each task of a worker that is ended has begun or has not, though the worker goes on", () => {
+  const headway = new Headway(ignore);
+  // Begins a task each time that somebody looks.
+  let started = -5;
+  headway.lane = {
+    get started() {
+      return started++;
+    },
+  } as SharedLane;
+  const tasks = Array.from({ length: 9 }, (_, at) => {
+    const task = new PendingTask(
+      at,
+      0,
+      0,
+      undefined,
+      undefined,
+      ignore,
+      ignore,
+    );
+    task.seq = at;
+    return task;
+  });
+  const [begun, unbegun] = headway.part(tasks);
+  assertEquals([...begun, ...unbegun], tasks);
+});
+
+Deno.test("a worker that is about to be ended begins no task that the pool takes for one that did not begin", async () => {
+  const lane = SharedLane.open()!;
+  const ran: unknown[] = [];
+  const handle = (task: unknown) => {
+    ran.push(task);
+    if (task === 2) lane.halt();
+  };
+  const service = new Service(() => ({ handle }), ignore);
+  service.receive({ cortex: "init", init: undefined, memory: lane.memory });
+  await new Promise((resolve) => setTimeout(resolve));
+  service.receive({ cortex: "run", first: 1, tasks: [1, 2, 3, 4] });
+  assertEquals(ran, [1, 2]);
+});
