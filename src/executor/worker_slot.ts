@@ -174,6 +174,7 @@ export class WorkerSlot {
       return this.#headway.began(task) ? "runs" : "waits";
     };
     endAfterGrace(graceMs, stand, () => {
+      if (this.#state === "closing") return this.kill();
       this.#headway.isExact = this.#headway.started === task.seq;
       this.#broken("was ended: a task went on after its abort");
     });
@@ -323,8 +324,8 @@ export class WorkerSlot {
       },
     });
     try {
-      const memory = lane?.memory;
-      this.#sender.post({ cortex: "init", init, ...memory ? { memory } : {} });
+      const shared = lane ? { memory: lane.memory } : {};
+      this.#sender.post({ cortex: "init", init, ...shared });
     } catch (cause) {
       const error = notCloneable("init", init, cause);
       return this.#end({ why: "failed", error });
@@ -359,10 +360,10 @@ export class WorkerSlot {
   #end(end: SlotEnd): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
-    this.#startTimer?.stop();
-    this.#closeTimer?.stop();
+    for (const timer of [this.#startTimer, this.#closeTimer]) timer?.stop();
     this.#idleness.stop();
     this.#watch?.stop();
+    this.#lane?.halt();
     const [begun, unbegun] = this.#headway.part(this.#held.takeAll());
     this.#release(end.why === "closed" ? end.error : undefined);
     this.#events.ended(end, begun, unbegun);

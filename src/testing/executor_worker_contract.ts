@@ -49,6 +49,23 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       }),
   },
   {
+    name: "a hard abort while the pool closes is no error of the closing",
+    run: async (subject) => {
+      const executor = subject.open();
+      const controller = new AbortController();
+      const { signal } = controller;
+      await run(executor, "echo", 1);
+      const given = rejection(
+        run(executor, "block", 500, { signal, hardAbort: 20 }),
+      );
+      await pause(20);
+      controller.abort();
+      const closed = executor.close();
+      assertEquals((await given).name, "AbortError");
+      await closed;
+    },
+  },
+  {
     name:
       "a worker that its maker ends rejects its tasks; another is asked for",
     run: (subject) => {
