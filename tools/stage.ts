@@ -60,7 +60,7 @@ export async function stage(
         exports,
         imports: {
           ...imports,
-          // For its types, in `./testing` only.
+          // For its types, in `./testing` and `./testing/compat` only.
           convex: `npm:convex@^${packageConfig.devDependencies.convex}`,
         },
         links: links

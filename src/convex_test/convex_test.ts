@@ -46,9 +46,7 @@ export function convexTest<Schema extends GenericSchema>(
   first?: SchemaDefinition<Schema, boolean> | ConvexTestOptions<Schema>,
   modules?: ModuleMap,
 ): TestConvex<SchemaDefinition<Schema, boolean>> {
-  const options: ConvexTestOptions<Schema> = isSchema(first)
-    ? { schema: first, modules }
-    : { modules, ...first };
+  const options = testOptions(first, modules);
   const { transactionLimits = false, compat = "convex" } = options;
   // Kept: a function may take the global away.
   const { crypto } = globalThis;
@@ -118,9 +116,17 @@ function requireGenerated(modules: ModuleMap): void {
   );
 }
 
+/** What {@link convexTest} is given, in either of its forms. */
+export function testOptions<Schema extends GenericSchema>(
+  first: SchemaDefinition<Schema, boolean> | ConvexTestOptions<Schema> = {},
+  modules?: ModuleMap,
+): ConvexTestOptions<Schema> {
+  return isSchema(first) ? { schema: first, modules } : { modules, ...first };
+}
+
 /** Schemas export themselves; options do not. */
 function isSchema<Schema extends GenericSchema>(
-  first: SchemaDefinition<Schema, boolean> | object | undefined,
+  first: SchemaDefinition<Schema, boolean> | object,
 ): first is SchemaDefinition<Schema, boolean> {
-  return first !== undefined && "export" in first && "tables" in first;
+  return "export" in first && "tables" in first;
 }

@@ -10,7 +10,8 @@
  * const id = await t.mutation(api.notes.add, { text: "hello" });
  * ```
  *
- * Where `convex-test` contradicts Convex, Convex wins; `{ compat: "convex-test" }` gives its answer.
+ * Where `convex-test` contradicts Convex, Convex wins; `{ compat: "convex-test" }` gives its answer, and
+ * `@cortex/memory/testing/compat` is the same with that as its default.
  *
  * In Vitest no import needs to change, those in the `test` helpers of components neither:
  *

@@ -11,7 +11,7 @@ import { v } from "convex/values";
 import {
   convexTest as ours,
   type TestConvexRoot,
-} from "../../src/convex_test/mod.ts";
+} from "../../src/convex_test/compat.ts";
 
 /** `t`, with tables of no type. */
 export type Test = TestConvexRoot<GenericDataModel>;
@@ -70,7 +70,7 @@ export function makeBoth(): { theirs: Test; ours: Test } {
   const options = { schema, modules };
   return {
     theirs: theirs(options) as unknown as Test,
-    ours: ours({ ...options, compat: "convex-test" }) as unknown as Test,
+    ours: ours(options) as unknown as Test,
   };
 }
 
