@@ -152,8 +152,34 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
   };
 }
 
-/** Checks what the engine would stumble over without saying what it is. Throws `INVALID_ARGUMENT`. */
+const optionNames: { [name in keyof Required<EmbeddedOptions>]: true } = {
+  schema: true,
+  modules: true,
+  components: true,
+  httpPrefix: true,
+  store: true,
+  clock: true,
+  random: true,
+  limits: true,
+  auth: true,
+  crons: true,
+  url: true,
+  log: true,
+};
+
+/**
+ * Checks what the engine would stumble over without saying what it is, and names of options, lest `path` for `store`
+ * keeps in memory what should be in a file. Throws `INVALID_ARGUMENT`.
+ */
 function checkOptions(options: EmbeddedOptions | undefined): void {
+  for (const [name, value] of Object.entries(options ?? {})) {
+    if (value === undefined || Object.hasOwn(optionNames, name)) continue;
+    const known = Object.keys(optionNames).join(", ");
+    throw new EngineError(
+      "INVALID_ARGUMENT",
+      `openEngine has no option ${shown(name)}: it has ${known}`,
+    );
+  }
   const { modules, store } = options ?? {};
   if (typeof modules !== "object" || modules === null) {
     throw mustBe("modules", 'modules by path, { "tasks.ts": tasks }', modules);

@@ -25,6 +25,11 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
   ["openEngine()", () => openEngine(undefined as never), "modules must be"],
   ["openEngine({})", () => openEngine({} as never), "modules must be"],
   [
+    "openEngine({ modules, path })",
+    () => openEngine({ modules: {}, path: "a.db" } as never),
+    'no option "path": it has schema',
+  ],
+  [
     "openEngine({ modules, store: 3 })",
     () => openEngine({ modules: {}, store: 3 as never }),
     "store must be the path of a SQLite file, or a store; got 3",
