@@ -228,7 +228,7 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
         let left = 100_000;
         while (wentOff < 3 && left-- > 0) await run(executor, "echo", 1);
         clearInterval(timer);
-        assert(wentOff === 3, `${wentOff} times in 100,000 tasks`);
+        assert(wentOff > 2, `${wentOff} times in 100,000 tasks`);
       }),
   },
   {
