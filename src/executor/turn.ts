@@ -6,7 +6,8 @@ export const HELD_MS = 8;
 /** Tells for how long the event loop has been held since its last turn. */
 export class Turn {
   /** Workers of the edge have a clock that stands still while they compute, and no turn but a timer's. */
-  readonly canYield: boolean = hasTurns() || "document" in globalThis;
+  readonly canYield: boolean = hasTurns() || "document" in globalThis ||
+    "DedicatedWorkerGlobalScope" in globalThis;
   #begunMs: number | undefined;
 
   /** True when it has been held for so long, counted from the first time that this was asked. */
