@@ -35,7 +35,7 @@ export type FunctionModules = {
 export type LoadAround = <T>(load: () => Promise<T>) => Promise<T>;
 
 /** What `convex/server`'s builders make. */
-interface Registered {
+export interface Registered {
   isQuery?: boolean;
   isMutation?: boolean;
   isAction?: boolean;

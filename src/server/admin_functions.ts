@@ -1,4 +1,5 @@
 import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
+import type { Registered } from "../engine/functions.ts";
 import { jsonToValue } from "../values/json.ts";
 import type { JsonValue, Value } from "../values/types.ts";
 
@@ -91,15 +92,6 @@ export function adminFunctions(
 
 function adminQuery(handler: Handler): object {
   return { isQuery: true, isInternal: true, _handler: handler };
-}
-
-interface Registered {
-  isQuery?: boolean;
-  isMutation?: boolean;
-  isAction?: boolean;
-  isPublic?: boolean;
-  exportArgs?(): string;
-  exportReturns?(): string;
 }
 
 /** A router of HTTP actions, as far as it is used here. */
