@@ -91,6 +91,24 @@ function damaged(bytes: Uint8Array, random: Random): Uint8Array {
   return copy;
 }
 
+/** Turns that the event loop has while something is done. */
+async function countTurns<T>(
+  run: () => Promise<T>,
+): Promise<{ turns: number; result: T }> {
+  let turns = 0;
+  let isOver = false;
+  const counting = (async () => {
+    while (!isOver) {
+      await nextTurn();
+      turns++;
+    }
+  })();
+  const result = await run();
+  isOver = true;
+  await counting;
+  return { turns, result };
+}
+
 Deno.test("a text that was cut into steps gives the value that it holds, and none when it is damaged", () => {
   const seed = testSeed();
   const random = seededRandom(seed);
@@ -165,17 +183,9 @@ Deno.test("a long text is built with turns of the event loop in between", async 
   const bytes = new TextEncoder().encode(
     JSON.stringify({ ...long, bytes: { $bytes: long.bytes } }),
   );
-  let turns = 0;
-  let isOver = false;
-  const counting = (async () => {
-    while (!isOver) {
-      await nextTurn();
-      turns++;
-    }
-  })();
-  const built = await new Turns().run(scanAndBuild(bytes)) as typeof long;
-  isOver = true;
-  await counting;
+  const { turns, result: built } = await countTurns(() =>
+    new Turns().run(scanAndBuild(bytes)) as Promise<typeof long>
+  );
   assertEquals(built.rows, rows);
   assertEquals(built.text, long.text);
   assert(turns >= bytes.length / 512 / 1024, `${turns} turns`);
@@ -204,21 +214,13 @@ Deno.test("work that is given up ends in between", async () => {
 });
 
 Deno.test("works that come one after another share the time of a turn", async () => {
-  let turns = 0;
-  let isOver = false;
-  const counting = (async () => {
-    while (!isOver) {
-      await nextTurn();
-      turns++;
-    }
-  })();
   function* work(): Generator<number, void> {
     yield 200 * 1024;
   }
   const shared = new Turns();
-  for (let works = 0; works < 10; works++) await shared.run(work());
-  isOver = true;
-  await counting;
+  const { turns } = await countTurns(async () => {
+    for (let works = 0; works < 10; works++) await shared.run(work());
+  });
   assert(turns >= 4, `${turns} turns`);
 });
 

@@ -4,7 +4,7 @@ import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { SpyStore } from "../../src/testing/engine_subject.ts";
 import { seededRandom } from "../../src/testing/random.ts";
-import { testScale, testSeed } from "../support/test_env.ts";
+import { overSeeds } from "../support/test_env.ts";
 import { modules, schema } from "./oracle_backend.ts";
 import { assertAgrees, pages } from "./oracle_check.ts";
 import { NaiveModel } from "./oracle_model.ts";
@@ -15,18 +15,8 @@ import {
   randomVector,
 } from "./oracle_random.ts";
 
-Deno.test("oracle: memory, SQLite and a naive model agree on random transactions", async () => {
-  const seed = testSeed();
-  const rounds = Math.ceil(60 * testScale());
-  console.log(`seed ${seed}, ${rounds} rounds`);
-  for (let round = 0; round < rounds; round++) {
-    await compare(seed + round).catch((error: Error) => {
-      throw new Error(`seed ${seed + round}: ${error.message}`, {
-        cause: error,
-      });
-    });
-  }
-});
+Deno.test("oracle: memory, SQLite and a naive model agree on random transactions", () =>
+  overSeeds(60, compare));
 
 async function compare(seed: number): Promise<void> {
   const random = seededRandom(seed);

@@ -4,7 +4,7 @@ import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import { type Random, seededRandom } from "../../src/testing/random.ts";
-import { testScale, testSeed } from "../support/test_env.ts";
+import { overSeeds } from "../support/test_env.ts";
 import {
   type Condition,
   type Doc,
@@ -42,18 +42,8 @@ const values: (Value | undefined)[] = [
 const groups = ["one", "two"];
 const ALL: Reading = { how: "collect" };
 
-Deno.test("oracle: documents of filtered, ordered and paged queries are those of a plain array, whole, before and after writes", async () => {
-  const seed = testSeed();
-  const rounds = Math.ceil(20 * testScale());
-  console.log(`seed ${seed}, ${rounds} rounds`);
-  for (let round = 0; round < rounds; round++) {
-    await compare(seed + round).catch((error: Error) => {
-      throw new Error(`seed ${seed + round}: ${error.message}`, {
-        cause: error,
-      });
-    });
-  }
-});
+Deno.test("oracle: documents of filtered, ordered and paged queries are those of a plain array, whole, before and after writes", () =>
+  overSeeds(20, compare));
 
 async function compare(seed: number): Promise<void> {
   const random = seededRandom(seed);

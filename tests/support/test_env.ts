@@ -7,3 +7,20 @@ export function testScale(): number {
 export function testSeed(): number {
   return Number(Deno.env.get("CORTEX_TEST_SEED") ?? Date.now()) >>> 0;
 }
+
+/** Compares for so many seeds, one after another, and names the one that fails. At least one round runs. */
+export async function overSeeds(
+  rounds: number,
+  compare: (seed: number) => Promise<void>,
+): Promise<void> {
+  const seed = testSeed();
+  const scaled = Math.ceil(rounds * testScale());
+  console.log(`seed ${seed}, ${scaled} rounds`);
+  for (let round = 0; round < scaled; round++) {
+    await compare(seed + round).catch((error: Error) => {
+      throw new Error(`seed ${seed + round}: ${error.message}`, {
+        cause: error,
+      });
+    });
+  }
+}
