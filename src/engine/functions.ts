@@ -47,7 +47,7 @@ export interface Registered {
 
 /** Every function of a backend, by name. */
 export class FunctionRegistry {
-  readonly #modules: Map<string, FunctionModules[string]> = new Map();
+  readonly #modules: Map<string, FunctionModules[string]>;
   readonly #definitions: Map<string, FunctionDefinition> = new Map();
   readonly #loading: Map<string, Promise<void>> = new Map();
 
@@ -58,12 +58,7 @@ export class FunctionRegistry {
    */
   constructor(modules: FunctionModules, around: LoadAround) {
     this.#around = around;
-    const root = rootOf(Object.keys(modules));
-    for (const [path, module] of Object.entries(modules)) {
-      if (!path.startsWith(root)) continue;
-      // Of two with one name the later, as in convex-test: `a.ts` beside the `a.js` made of it.
-      this.#modules.set(canonicalModule(path.slice(root.length)), module);
-    }
+    this.#modules = modulesByName(modules);
   }
 
   /**
@@ -205,6 +200,20 @@ function checked(
     );
   }
   return definition;
+}
+
+/** Modules by what names of functions call them: `dir/mod`. */
+export function modulesByName(
+  modules: FunctionModules,
+): Map<string, FunctionModules[string]> {
+  const named = new Map<string, FunctionModules[string]>();
+  const root = rootOf(Object.keys(modules));
+  for (const [path, module] of Object.entries(modules)) {
+    if (!path.startsWith(root)) continue;
+    // Of two with one name the later, as in convex-test: `a.ts` beside the `a.js` made of it.
+    named.set(canonicalModule(path.slice(root.length)), module);
+  }
+  return named;
 }
 
 /**

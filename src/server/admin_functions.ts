@@ -1,5 +1,5 @@
 import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
-import type { Registered } from "../engine/functions.ts";
+import { modulesByName, type Registered } from "../engine/functions.ts";
 import { jsonToValue } from "../values/json.ts";
 import type { JsonValue, Value } from "../values/types.ts";
 
@@ -102,8 +102,7 @@ interface Router {
 
 async function functionSpecs(modules: FunctionModules): Promise<Value> {
   const specs: { [name: string]: Value }[] = [];
-  for (const [path, module] of Object.entries(modules)) {
-    const file = path.replace(/^\.\//, "").replace(/\.[cm]?[jt]sx?$/, "");
+  for (const [file, module] of modulesByName(modules)) {
     if (file.includes("_generated/")) continue;
     const exports = (typeof module === "function" ? await module() : module) as
       | { [name: string]: Registered & Router | undefined }

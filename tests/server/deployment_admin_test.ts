@@ -304,6 +304,16 @@ Deno.test("an admin is told of the functions, and where they answer", async () =
   await admin.engine.close();
 });
 
+Deno.test("an admin is told of functions by the names that calls give them", async () => {
+  const { apiSpec } = new DeploymentAdmin({
+    modules: { "./convex/notes.ts": modules.notes },
+  }).functions()["_system/cli/modules"] as {
+    [name: string]: { _handler(ctx: object, args: object): unknown };
+  };
+  const [all] = await apiSpec!._handler({}, {}) as { identifier: string }[];
+  assertEquals(all!.identifier, "notes.js:all");
+});
+
 Deno.test("a row of a CSV file becomes a document", async () => {
   const admin = new Admin();
   const text = `text,extra\r\n"a, ""b""\nc",1e3\n\nd,\n`;
