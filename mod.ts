@@ -23,28 +23,28 @@
  */
 export { Cortex } from "./src/cortex/cortex.ts";
 export { createAuthContext, validateAuthContext } from "./src/cortex/auth.ts";
-export type { ApiContext } from "./src/cortex/api_context.ts";
-export type { ApiModule } from "./src/cortex/api_module.ts";
-export type { ConversationReader } from "./src/cortex/conversation_reader.ts";
-export type { AgentsAPI } from "./src/cortex/agents_api.ts";
-export type { FactHistoryReader } from "./src/cortex/fact_history_reader.ts";
-export { FactsAPI } from "./src/cortex/facts_module.ts";
-export type { FactsReader } from "./src/cortex/facts_reader.ts";
-export type { ImmutableAPI } from "./src/cortex/immutable_api.ts";
-export type { MemorySpacesAPI } from "./src/cortex/memory_spaces_api.ts";
-export type { MutableAPI } from "./src/cortex/mutable_api.ts";
-export type { UsersAPI } from "./src/cortex/users_api.ts";
+export type { ApiContext } from "./src/cortex/calls/api_context.ts";
+export type { ApiModule } from "./src/cortex/calls/api_module.ts";
+export type { ConversationReader } from "./src/cortex/conversations/conversation_reader.ts";
+export type { AgentsAPI } from "./src/cortex/agents/agents_api.ts";
+export type { FactHistoryReader } from "./src/cortex/facts/fact_history_reader.ts";
+export { FactsAPI } from "./src/cortex/facts/facts_module.ts";
+export type { FactsReader } from "./src/cortex/facts/facts_reader.ts";
+export type { ImmutableAPI } from "./src/cortex/immutable/immutable_api.ts";
+export type { MemorySpacesAPI } from "./src/cortex/memory_spaces/memory_spaces_api.ts";
+export type { MutableAPI } from "./src/cortex/mutable/mutable_api.ts";
+export type { UsersAPI } from "./src/cortex/users/users_api.ts";
 export {
   createUserProfile,
   validateUserProfile,
   validationPresets,
-} from "./src/cortex/user_profile.ts";
-export type { ConversationsAPI } from "./src/cortex/conversations_api.ts";
-export type { MemoryAPI } from "./src/cortex/memory_api.ts";
-export type { MemoryReader } from "./src/cortex/memory_reader.ts";
-export type { VectorAPI } from "./src/cortex/vector_api.ts";
-export type { VectorReader } from "./src/cortex/vector_reader.ts";
-export type { VersionReader } from "./src/cortex/version_reader.ts";
+} from "./src/cortex/users/user_profile.ts";
+export type { ConversationsAPI } from "./src/cortex/conversations/conversations_api.ts";
+export type { MemoryAPI } from "./src/cortex/memory/memory_api.ts";
+export type { MemoryReader } from "./src/cortex/memory/memory_reader.ts";
+export type { VectorAPI } from "./src/cortex/vector/vector_api.ts";
+export type { VectorReader } from "./src/cortex/vector/vector_reader.ts";
+export type { VersionReader } from "./src/cortex/memory/version_reader.ts";
 export * from "./src/client/mod.ts";
 export {
   AgentCascadeDeletionError,
@@ -92,10 +92,10 @@ export type {
   ApiContextOptions,
   BackendCallOptions,
   ContextLife,
-} from "./src/cortex/api_context.ts";
-export type { ContextSource } from "./src/cortex/context_source.ts";
-export type { BeliefRevisionService } from "./src/cortex/belief_revision.ts";
-export type { CallOrder } from "./src/cortex/call_order.ts";
+} from "./src/cortex/calls/api_context.ts";
+export type { ContextSource } from "./src/cortex/calls/context_source.ts";
+export type { BeliefRevisionService } from "./src/cortex/facts/belief_revision.ts";
+export type { CallOrder } from "./src/cortex/calls/call_order.ts";
 export type { CortexClient } from "./src/cortex/open_client.ts";
 export type {
   CallControls,
@@ -197,15 +197,15 @@ export type {
   UserVersion,
   VerificationResult,
 } from "./src/cortex/types/users.ts";
-export type { AgentsReader } from "./src/cortex/agents_reader.ts";
-export type { ImmutableReader } from "./src/cortex/immutable_reader.ts";
-export type { MemorySpacesReader } from "./src/cortex/memory_spaces_reader.ts";
-export type { MutableReader } from "./src/cortex/mutable_reader.ts";
+export type { AgentsReader } from "./src/cortex/agents/agents_reader.ts";
+export type { ImmutableReader } from "./src/cortex/immutable/immutable_reader.ts";
+export type { MemorySpacesReader } from "./src/cortex/memory_spaces/memory_spaces_reader.ts";
+export type { MutableReader } from "./src/cortex/mutable/mutable_reader.ts";
 export type {
   StandardUserProfile,
   ValidationPreset,
-} from "./src/cortex/user_profile.ts";
-export type { UsersReader } from "./src/cortex/users_reader.ts";
+} from "./src/cortex/users/user_profile.ts";
+export type { UsersReader } from "./src/cortex/users/users_reader.ts";
 export type {
   AddMessageInput,
   AddMessageOptions,
@@ -381,4 +381,4 @@ export type {
 } from "./src/cortex/types/vector.ts";
 
 export type { CortexErrorOptions } from "./src/errors.ts";
-export type { VersionRules } from "./src/cortex/version_reader.ts";
+export type { VersionRules } from "./src/cortex/memory/version_reader.ts";

@@ -5,7 +5,7 @@
 export { awaitedBy } from "./client/awaited_by.ts";
 export { shown } from "./client/shown.ts";
 export { isSyncConvexClient } from "./client/check.ts";
-export { argsSize } from "./client/args_size.ts";
+export { argsSize } from "./client/http/args_size.ts";
 export { tell } from "./client/client_hooks.ts";
 export {
   checkSignal,
@@ -15,7 +15,7 @@ export {
   withDeadline,
 } from "./client/deadline.ts";
 export { consoleLogger } from "./cortex/logger.ts";
-export { current, cut, got, isBlank } from "./cortex/shown.ts";
+export { current, cut, got, isBlank } from "./cortex/rules/shown.ts";
 export { ClientError, isCortexError, WorkerLostError } from "./errors.ts";
 export { fieldNameProblem } from "./values/field_name.ts";
 export { formatValue } from "./values/format.ts";

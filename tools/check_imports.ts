@@ -44,10 +44,10 @@ const law: Record<string, string[]> = {
   "src/cortex/": [
     "src/client/types.ts",
     // Pure rules of facts, for callers and backend; they import nothing but each other.
-    "src/convex/lib/conflictPrompts.ts",
-    "src/convex/lib/factDecision.ts",
-    "src/convex/lib/factKeys.ts",
-    "src/convex/lib/slots.ts",
+    "src/convex/lib/facts/conflictPrompts.ts",
+    "src/convex/lib/facts/factDecision.ts",
+    "src/convex/lib/facts/factKeys.ts",
+    "src/convex/lib/facts/slots.ts",
   ],
   "src/convex/": ["convex/server", "convex/values", "stemmer"],
   // Contract cases see the ports and the modules that they are about.
@@ -63,7 +63,7 @@ const law: Record<string, string[]> = {
   ],
   // Composition roots: they put the parts together, so they see all of them.
   "src/embedded/": ["src/"],
-  "src/client/embedded_source.ts": ["src/"],
+  "src/client/sources/embedded_source.ts": ["src/"],
   "src/cortex/open_client.ts": ["src/"],
   "mod.ts": ["src/"],
 };

@@ -11,11 +11,11 @@ import {
   type Deliver,
 } from "./call_runner.ts";
 import { checkCallOptions } from "./call_options.ts";
-import type { EmbeddedSourceOptions } from "./embedded_source.ts";
-import { httpSource, type HttpSourceOptions } from "./http_source.ts";
-import { LiveResults } from "./live_results.ts";
-import type { ModuleSourceOptions } from "./module_source.ts";
-import { objectSource } from "./object_source.ts";
+import type { EmbeddedSourceOptions } from "./sources/embedded_source.ts";
+import { httpSource, type HttpSourceOptions } from "./http/http_source.ts";
+import { LiveResults } from "./live/live_results.ts";
+import type { ModuleSourceOptions } from "./sources/module_source.ts";
+import { objectSource } from "./sources/object_source.ts";
 import type { PaginateOptions } from "./pages.ts";
 import { Paginated } from "./paginated.ts";
 import type { Subscription } from "./query_subscription.ts";
@@ -147,7 +147,7 @@ export class AsyncConvexClient implements AsyncDisposable {
   ): AsyncConvexClient {
     return new AsyncConvexClient({
       open: async () =>
-        await (await import("./module_source.ts"))
+        await (await import("./sources/module_source.ts"))
           .moduleSource(url, { ...options, config }).open(),
     }, options);
   }
@@ -159,7 +159,9 @@ export class AsyncConvexClient implements AsyncDisposable {
     // The engine's bundle is large: it is loaded by the first call, and never by who talks to a deployment.
     return new AsyncConvexClient({
       open: async () =>
-        await (await import("./embedded_source.ts")).embeddedSource(options)
+        await (await import("./sources/embedded_source.ts")).embeddedSource(
+          options,
+        )
           .open(),
     }, options);
   }
@@ -271,7 +273,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     checkCallOptions(options);
     const call = this.#runner.prepare("query", ref, args);
     return new LiveResults(
-      import("./live.ts").then(({ latestResults }) =>
+      import("./live/live.ts").then(({ latestResults }) =>
         latestResults(this.#runner, call, options.signal) as AsyncIterator<
           ResultOf<Ref>
         >
@@ -293,7 +295,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     const call = this.#runner.prepare("query", ref, args);
     let subscription: Subscription | undefined;
     let isOver = false;
-    import("./live.ts").then(({ subscribe }) => {
+    import("./live/live.ts").then(({ subscribe }) => {
       if (isOver) return;
       subscription = subscribe(this.#runner, call, {
         onValue: onValue as (value: unknown) => void,

@@ -4,8 +4,8 @@
  * @module
  */
 export { AsyncConvexClient } from "./async_convex_client.ts";
-export { httpSource } from "./http_source.ts";
-export { LiveResults } from "./live_results.ts";
+export { httpSource } from "./http/http_source.ts";
+export { LiveResults } from "./live/live_results.ts";
 export { Paginated } from "./paginated.ts";
 export type {
   AsyncConvexClientOptions,
@@ -13,11 +13,11 @@ export type {
   ClientStats,
   Unsubscribe,
 } from "./async_convex_client.ts";
-export type { CircuitBreakerOptions } from "./circuit_breaker.ts";
+export type { CircuitBreakerOptions } from "./http/circuit_breaker.ts";
 export type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
-export type { EmbeddedSourceOptions } from "./embedded_source.ts";
-export type { HttpSourceOptions } from "./http_source.ts";
-export type { ModuleSourceOptions } from "./module_source.ts";
+export type { EmbeddedSourceOptions } from "./sources/embedded_source.ts";
+export type { HttpSourceOptions } from "./http/http_source.ts";
+export type { ModuleSourceOptions } from "./sources/module_source.ts";
 export type { FetchPage, Page, PaginateOptions } from "./pages.ts";
 export type { RetryOptions } from "./retry_policy.ts";
 export type {

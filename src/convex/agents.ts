@@ -6,18 +6,18 @@ import {
   unregisterAgent,
   unregisterAgents,
   updateAgents,
-} from "./lib/agentErase.ts";
+} from "./lib/agents/agentErase.ts";
 import {
   agentExport,
   agentExportArgs,
   exportAgentsPart,
-} from "./lib/agentExport.ts";
+} from "./lib/agents/agentExport.ts";
 import {
   agentFilterArgs,
   agentListArgs,
   pageOfAgents,
-} from "./lib/agentList.ts";
-import { agentStats, statsOf } from "./lib/agentStats.ts";
+} from "./lib/agents/agentList.ts";
+import { agentStats, statsOf } from "./lib/agents/agentStats.ts";
 import {
   agentChangeArgs,
   agentFreeArgs,
@@ -29,15 +29,15 @@ import {
   patchAgent,
   requireAgent,
   toAgent,
-} from "./lib/agentStore.ts";
-import { eraseArgs, eraseResult, eraseStep } from "./lib/eraseJob.ts";
-import { countRemaining } from "./lib/erasure.ts";
+} from "./lib/agents/agentStore.ts";
+import { eraseArgs, eraseResult, eraseStep } from "./lib/erasure/eraseJob.ts";
+import { countRemaining } from "./lib/erasure/erasure.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
 import { pageFields } from "./lib/page.ts";
 import { checkId, MAX_OWNER_ID_LENGTH, type Scope } from "./lib/scope.ts";
-import { agentSubject } from "./lib/subjects.ts";
+import { agentSubject } from "./lib/erasure/subjects.ts";
 
 const DEFAULT_LIMIT = 100;
 const named = { ...accessArgs, agentId: v.string() };

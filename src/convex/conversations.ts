@@ -6,25 +6,28 @@ import {
   MESSAGE_ALREADY_EXISTS,
 } from "./lib/codes.ts";
 import { v } from "convex/values";
-import { noteActivity } from "./lib/agentStore.ts";
+import { noteActivity } from "./lib/agents/agentStore.ts";
 import { accessArgs } from "./lib/access.ts";
 import {
   deleteByIdsMutation,
   deleteConversationMutation,
   deleteManyMutation,
   purgeAllMutation,
-} from "./lib/conversationDelete.ts";
-import { exportConversationsQuery } from "./lib/conversationExport.ts";
+} from "./lib/conversations/conversationDelete.ts";
+import { exportConversationsQuery } from "./lib/conversations/conversationExport.ts";
 import {
   checkParticipants,
   findByPair,
   findByUser,
   findConversationQuery,
-} from "./lib/conversationFind.ts";
-import { historyQuery } from "./lib/conversationHistory.ts";
-import { listArgs, listConversations } from "./lib/conversationList.ts";
-import { countConversations } from "./lib/conversationRanges.ts";
-import { searchConversationsQuery } from "./lib/conversationSearch.ts";
+} from "./lib/conversations/conversationFind.ts";
+import { historyQuery } from "./lib/conversations/conversationHistory.ts";
+import {
+  listArgs,
+  listConversations,
+} from "./lib/conversations/conversationList.ts";
+import { countConversations } from "./lib/conversations/conversationRanges.ts";
+import { searchConversationsQuery } from "./lib/conversations/conversationSearch.ts";
 import {
   appendMessages,
   findConversation as findById,
@@ -32,7 +35,7 @@ import {
   insertConversation,
   latestMessages,
   namedMessages,
-} from "./lib/conversationStore.ts";
+} from "./lib/conversations/conversationStore.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { conversationType, messageRole, participants } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";

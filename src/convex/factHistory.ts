@@ -9,7 +9,7 @@ import {
   eventsOfSpace,
   supersessionChain,
   visitEvents,
-} from "./lib/factEventLog.ts";
+} from "./lib/facts/factEventLog.ts";
 import { factChange } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";

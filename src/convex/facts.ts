@@ -8,26 +8,26 @@ import {
   factPagingArgs,
   filterOf,
   newFactArgs,
-} from "./lib/factArgs.ts";
-import * as belief from "./lib/factBelief.ts";
-import { exportPart } from "./lib/factExport.ts";
-import { compareFacts } from "./lib/factFilter.ts";
-import * as merge from "./lib/factMerge.ts";
-import { findByStructure as ofStructure } from "./lib/factMatch.ts";
-import { countFacts, pageOfFacts } from "./lib/factPage.ts";
-import { searchFacts } from "./lib/factSearch.ts";
-import { findFact, insertFact, requireFact } from "./lib/factStore.ts";
+} from "./lib/facts/factArgs.ts";
+import * as belief from "./lib/facts/factBelief.ts";
+import { exportPart } from "./lib/facts/factExport.ts";
+import { compareFacts } from "./lib/facts/factFilter.ts";
+import * as merge from "./lib/facts/factMerge.ts";
+import { findByStructure as ofStructure } from "./lib/facts/factMatch.ts";
+import { countFacts, pageOfFacts } from "./lib/facts/factPage.ts";
+import { searchFacts } from "./lib/facts/factSearch.ts";
+import { findFact, insertFact, requireFact } from "./lib/facts/factStore.ts";
 import {
   chainOf,
   changeInPlace,
   softDeleteFact,
   storeVersion,
-} from "./lib/factVersions.ts";
+} from "./lib/facts/factVersions.ts";
 import { factType } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
-import { parseQuery } from "./lib/query.ts";
+import { parseQuery } from "./lib/recall/query.ts";
 import type { Scope } from "./lib/scope.ts";
 import { factRecord, toFactRecord } from "./lib/shapes.ts";
 

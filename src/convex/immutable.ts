@@ -9,13 +9,13 @@ import {
   pageOfRecords,
   recordPage,
   recordPageArgs,
-} from "./lib/immutableList.ts";
+} from "./lib/immutable/immutableList.ts";
 import {
   pruneRecord,
   purgeRecord,
   purgeRecords,
-} from "./lib/immutablePurge.ts";
-import { searchRecords } from "./lib/immutableSearch.ts";
+} from "./lib/immutable/immutablePurge.ts";
+import { searchRecords } from "./lib/immutable/immutableSearch.ts";
 import {
   expandedVersion,
   findRecord,
@@ -23,14 +23,14 @@ import {
   storeRecord,
   toRecord,
   versionsOf,
-} from "./lib/immutableStore.ts";
+} from "./lib/immutable/immutableStore.ts";
 import {
   historyOf,
   historyPage as pageOfHistory,
   historyPart,
   versionAt,
   versionNumbered,
-} from "./lib/immutableVersions.ts";
+} from "./lib/immutable/immutableVersions.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 
 const named = { ...accessArgs, type: v.string(), id: v.string() };

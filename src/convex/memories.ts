@@ -9,35 +9,42 @@ import {
   deleteMemoryMutation,
   purgeAllMutation,
   updateManyMutation,
-} from "./lib/memoryBulk.ts";
+} from "./lib/memory/memoryBulk.ts";
 import {
   archive as archiveMemory,
   requireMemory,
   restore,
   updateMemory,
-} from "./lib/memoryChange.ts";
+} from "./lib/memory/memoryChange.ts";
 import {
   getAtTimestampQuery,
   getHistoryQuery,
   getVersionQuery,
   historyPageQuery,
-} from "./lib/memoryHistory.ts";
+} from "./lib/memory/memoryHistory.ts";
 import {
   countQuery,
   exportMemoriesQuery,
   listPageQuery,
   listQuery,
-} from "./lib/memoryList.ts";
+} from "./lib/memory/memoryList.ts";
 import {
   finalizePartialMutation,
   storePartialMutation,
   updatePartialMutation,
-} from "./lib/memoryPartial.ts";
-import { searchQuery, searchWithEmbeddingAction } from "./lib/memorySearch.ts";
-import { findMemory, insertMemories, readEntry } from "./lib/memoryStore.ts";
+} from "./lib/memory/memoryPartial.ts";
+import {
+  searchQuery,
+  searchWithEmbeddingAction,
+} from "./lib/memory/memorySearch.ts";
+import {
+  findMemory,
+  insertMemories,
+  readEntry,
+} from "./lib/memory/memoryStore.ts";
 import { makeId } from "./lib/ids.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
-import { noteActivity } from "./lib/agentStore.ts";
+import { noteActivity } from "./lib/agents/agentStore.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
 import { memoryEntry } from "./lib/shapes.ts";

@@ -1,15 +1,15 @@
 /** Orchestration over all layers: the functions of `memory:…`. */
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
-import { enrichMemories, surroundings } from "./lib/enrich.ts";
+import { enrichMemories, surroundings } from "./lib/recall/enrich.ts";
 import {
   enrichedSearchAction,
   enrichedSearchQuery,
   enrichQuery,
-} from "./lib/enrichedSearch.ts";
-import { forget as forgetMemory, forgetResult } from "./lib/forget.ts";
+} from "./lib/recall/enrichedSearch.ts";
+import { forget as forgetMemory, forgetResult } from "./lib/memory/forget.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
-import { findMemory, readEntry } from "./lib/memoryStore.ts";
+import { findMemory, readEntry } from "./lib/memory/memoryStore.ts";
 import {
   archiveWithFactsMutation,
   deleteManyWithFactsMutation,
@@ -17,11 +17,11 @@ import {
   restoreWithFactsMutation,
   updateManyWithFactsMutation,
   updateWithFactsMutation,
-} from "./lib/memoryWithFacts.ts";
+} from "./lib/memory/memoryWithFacts.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
-import { recallQuery, recallWithEmbeddingAction } from "./lib/recall.ts";
-import { remember as rememberExchange } from "./lib/remember.ts";
-import { rememberArgs, rememberResult } from "./lib/rememberArgs.ts";
+import { recallQuery, recallWithEmbeddingAction } from "./lib/recall/recall.ts";
+import { remember as rememberExchange } from "./lib/memory/remember.ts";
+import { rememberArgs, rememberResult } from "./lib/memory/rememberArgs.ts";
 import { memoryEntry } from "./lib/shapes.ts";
 
 /**

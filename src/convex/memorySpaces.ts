@@ -5,7 +5,7 @@ import { fail, shown } from "./lib/errors.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { checkId, MAX_SPACE_ID_LENGTH } from "./lib/scope.ts";
-import { deleteSpaceStep, purgeSpaces } from "./lib/spaceDelete.ts";
+import { deleteSpaceStep, purgeSpaces } from "./lib/spaces/spaceDelete.ts";
 import {
   countSpaces,
   listSpaces,
@@ -13,8 +13,12 @@ import {
   searchSpaces,
   spaceFilterArgs,
   spacesOf,
-} from "./lib/spaceList.ts";
-import { spaceStats, spaceStatsArgs, statsOfSpace } from "./lib/spaceStats.ts";
+} from "./lib/spaces/spaceList.ts";
+import {
+  spaceStats,
+  spaceStatsArgs,
+  statsOfSpace,
+} from "./lib/spaces/spaceStats.ts";
 import {
   addParticipantTo,
   archiveSpace,
@@ -29,7 +33,7 @@ import {
   spaceType,
   spaceView,
   toSpace,
-} from "./lib/spaceStore.ts";
+} from "./lib/spaces/spaceStore.ts";
 
 const named = { ...accessArgs, memorySpaceId: v.string() };
 const metadata = {

@@ -11,7 +11,7 @@ import {
   purgeValues,
   valueFilterArgs,
   valueListArgs,
-} from "./lib/mutableList.ts";
+} from "./lib/mutable/mutableList.ts";
 import {
   addToValue,
   findValue,
@@ -22,13 +22,13 @@ import {
   toMutable,
   valueArgs,
   valueMetadata,
-} from "./lib/mutableStore.ts";
+} from "./lib/mutable/mutableStore.ts";
 import {
   deleteValue,
   operation,
   operationResult,
   runOperations,
-} from "./lib/mutableTransaction.ts";
+} from "./lib/mutable/mutableTransaction.ts";
 import { pageFields } from "./lib/page.ts";
 
 const DEFAULT_LIMIT = 100;

@@ -1,7 +1,7 @@
 /** Internal functions of recall and search, which their actions call. Not callable from outside. */
 import { internalQueryGeneric } from "convex/server";
-import { rankedRecallQuery } from "./lib/recall.ts";
-import { embeddedSearchQuery } from "./lib/memorySearch.ts";
+import { rankedRecallQuery } from "./lib/recall/recall.ts";
+import { embeddedSearchQuery } from "./lib/memory/memorySearch.ts";
 
 /** Second half of `memory:recallWithEmbedding`. */
 export const ranked = internalQueryGeneric(rankedRecallQuery);

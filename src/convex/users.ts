@@ -2,31 +2,31 @@
 import { internalMutationGeneric } from "convex/server";
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
-import { eraseArgs, eraseResult, eraseStep } from "./lib/eraseJob.ts";
-import { countRemaining } from "./lib/erasure.ts";
+import { eraseArgs, eraseResult, eraseStep } from "./lib/erasure/eraseJob.ts";
+import { countRemaining } from "./lib/erasure/erasure.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
-import { countRecords, listRecords } from "./lib/immutableList.ts";
+import { countRecords, listRecords } from "./lib/immutable/immutableList.ts";
 import {
   recordView,
   storeRecord,
   toRecord,
   versionsOf,
-} from "./lib/immutableStore.ts";
+} from "./lib/immutable/immutableStore.ts";
 import {
   historyOf,
   versionAt,
   versionNumbered,
-} from "./lib/immutableVersions.ts";
+} from "./lib/immutable/immutableVersions.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { findUser } from "./lib/registry.ts";
-import { resumeErasure, resumeErasures } from "./lib/resumeErasures.ts";
-import { userSubject } from "./lib/subjects.ts";
-import { csvOfUsers, csvPage } from "./lib/userCsv.ts";
+import { resumeErasure, resumeErasures } from "./lib/erasure/resumeErasures.ts";
+import { userSubject } from "./lib/erasure/subjects.ts";
+import { csvOfUsers, csvPage } from "./lib/users/userCsv.ts";
 import {
   exportPage as part,
   exportPageArgs,
   exportUsers,
-} from "./lib/userExport.ts";
+} from "./lib/users/userExport.ts";
 import {
   deleteProfiles,
   pageOfProfiles,
@@ -36,8 +36,8 @@ import {
   toProfile,
   updateProfiles as updateEach,
   USER,
-} from "./lib/userProfiles.ts";
-import { toUserVersion, userVersion } from "./lib/userVersions.ts";
+} from "./lib/users/userProfiles.ts";
+import { toUserVersion, userVersion } from "./lib/users/userVersions.ts";
 
 const named = { ...accessArgs, userId: v.string() };
 const data = { data: v.optional(v.any()), dataJson: v.optional(v.string()) };

@@ -1,5 +1,5 @@
-import { behindStandIns } from "../engine/host_patches.ts";
-import type { Scheduler } from "../engine/scheduler.ts";
+import { behindStandIns } from "../engine/run/host_patches.ts";
+import type { Scheduler } from "../engine/schedule/scheduler.ts";
 
 /** Turns of the host's event loop after which a timer that is due has fired. */
 const MAX_IDLE_TURNS = 20;

@@ -1,4 +1,4 @@
-import type { UserIdentity } from "../engine/identity.ts";
+import type { UserIdentity } from "../engine/calls/identity.ts";
 import { encodeBase64Url } from "../values/base64.ts";
 
 /** The issuer of users whose test does not name one. */

@@ -1,9 +1,9 @@
 import { type CortexError, isCortexError, ValueError } from "../errors.ts";
 import { cutText } from "../values/format.ts";
 import { MAX_WHERE_LENGTH } from "../values/copy.ts";
-import type { RangeTerm } from "../engine/index_range.ts";
-import { mockRangeProblem } from "../engine/mock_range.ts";
-import { asCarried } from "../engine/call_values.ts";
+import type { RangeTerm } from "../engine/query/index_range.ts";
+import { mockRangeProblem } from "../engine/query/mock_range.ts";
+import { asCarried } from "../engine/calls/call_values.ts";
 import { isProblem, problemText } from "./mock_problem.ts";
 
 /** What the engine says of an error, as far as this looks at it. */

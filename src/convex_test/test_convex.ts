@@ -1,8 +1,8 @@
 import type { EngineCore } from "../engine/engine_core.ts";
-import { functionAddress } from "../engine/function_address.ts";
-import { answerRequest } from "../engine/http_actions.ts";
-import { newCaller, type RequestFacts } from "../engine/caller.ts";
-import type { UserIdentity } from "../engine/identity.ts";
+import { functionAddress } from "../engine/calls/function_address.ts";
+import { answerRequest } from "../engine/calls/http_actions.ts";
+import { newCaller, type RequestFacts } from "../engine/calls/caller.ts";
+import type { UserIdentity } from "../engine/calls/identity.ts";
 import { EngineError, isConvexError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
@@ -10,7 +10,7 @@ import {
   ensureSigningKey,
   type PublicJwk,
   publicKeys,
-} from "../engine/sign_jwt.ts";
+} from "../engine/context/sign_jwt.ts";
 import { componentReferences } from "./component_references.ts";
 import { finishAll } from "./finish_all.ts";
 import { testIdentity, testToken } from "./identity.ts";

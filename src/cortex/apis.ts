@@ -1,18 +1,18 @@
 /** The API modules beside `cortex.memory`. They have most of their code in common, so they are loaded together. */
-import { AgentsAPI } from "./agents_api.ts";
-import { ConversationsAPI } from "./conversations_api.ts";
-import { FactsAPI } from "./facts_api.ts";
-import { ImmutableAPI } from "./immutable_api.ts";
-import { MemorySpacesAPI } from "./memory_spaces_api.ts";
-import { MutableAPI } from "./mutable_api.ts";
+import { AgentsAPI } from "./agents/agents_api.ts";
+import { ConversationsAPI } from "./conversations/conversations_api.ts";
+import { FactsAPI } from "./facts/facts_api.ts";
+import { ImmutableAPI } from "./immutable/immutable_api.ts";
+import { MemorySpacesAPI } from "./memory_spaces/memory_spaces_api.ts";
+import { MutableAPI } from "./mutable/mutable_api.ts";
 import type { Shared } from "./shared.ts";
 import { Transfer } from "./transfer.ts";
-import { UsersAPI } from "./users_api.ts";
-import { VectorAPI } from "./vector_api.ts";
+import { UsersAPI } from "./users/users_api.ts";
+import { VectorAPI } from "./vector/vector_api.ts";
 
-export { factsAlone } from "./facts_alone.ts";
+export { factsAlone } from "./facts/facts_alone.ts";
 // What it shares with `cortex.memory` makes one chunk with that.
-export { openMemory, openShared } from "./memory_apis.ts";
+export { openMemory, openShared } from "./memory/memory_apis.ts";
 
 /** Modules by their name in `Cortex`, and what moves its data. */
 export interface Apis {

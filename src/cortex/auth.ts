@@ -1,7 +1,7 @@
 /** Who calls: checked once, when a `Cortex` is built. */
 import { isPlainObject } from "../at_once.ts";
 import { AuthValidationError } from "../errors.ts";
-import { current, got, isBlank, MISSING_USER_ID } from "./shown.ts";
+import { current, got, isBlank, MISSING_USER_ID } from "./rules/shown.ts";
 import type {
   AuthContext,
   AuthContextParams,

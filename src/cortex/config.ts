@@ -4,7 +4,13 @@
  */
 import { ConfigError } from "../errors.ts";
 import { validateAuthContext } from "./auth.ts";
-import { CONFLICTING_OPTIONS, current, cut, got, isBlank } from "./shown.ts";
+import {
+  CONFLICTING_OPTIONS,
+  current,
+  cut,
+  got,
+  isBlank,
+} from "./rules/shown.ts";
 import type { CortexConfig } from "./types/config.ts";
 
 const DURABILITIES = ["full", "normal", "off"];

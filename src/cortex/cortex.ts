@@ -1,16 +1,16 @@
 import type { ConvexClientLike } from "../client/types.ts";
-import type { AgentsAPI } from "./agents_api.ts";
-import type { ContextLife } from "./api_context.ts";
+import type { AgentsAPI } from "./agents/agents_api.ts";
+import type { ContextLife } from "./calls/api_context.ts";
 import type { Apis } from "./apis.ts";
 import { checkConfig } from "./config.ts";
-import type { ConversationsAPI } from "./conversations_api.ts";
-import type { FactsAPI } from "./facts_api.ts";
-import type { ImmutableAPI } from "./immutable_api.ts";
+import type { ConversationsAPI } from "./conversations/conversations_api.ts";
+import type { FactsAPI } from "./facts/facts_api.ts";
+import type { ImmutableAPI } from "./immutable/immutable_api.ts";
 import { laterLines, LazyModules, once } from "./lazy_modules.ts";
 import { consoleLogger } from "./logger.ts";
-import type { MemoryAPI } from "./memory_api.ts";
-import type { MemorySpacesAPI } from "./memory_spaces_api.ts";
-import type { MutableAPI } from "./mutable_api.ts";
+import type { MemoryAPI } from "./memory/memory_api.ts";
+import type { MemorySpacesAPI } from "./memory_spaces/memory_spaces_api.ts";
+import type { MutableAPI } from "./mutable/mutable_api.ts";
 import {
   type CortexClient,
   openClient,
@@ -31,8 +31,8 @@ import type {
   ImportAllResult,
   ImportSource,
 } from "./types/transfer.ts";
-import type { UsersAPI } from "./users_api.ts";
-import type { VectorAPI } from "./vector_api.ts";
+import type { UsersAPI } from "./users/users_api.ts";
+import type { VectorAPI } from "./vector/vector_api.ts";
 
 /**
  * A memory for AI agents: embedded and in memory, embedded and durable (`path`), on a Convex deployment (`convexUrl`),
@@ -124,7 +124,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     const add = <Name extends keyof Apis>(name: Name) =>
       modules.add(async () => (await apis())[name]);
     this.memory = modules.add(async () => {
-      const [{ openMemory }, shared] = await share(import("./memory_apis.ts"));
+      const [{ openMemory }, shared] = await share(
+        import("./memory/memory_apis.ts"),
+      );
       return openMemory(shared);
     });
     this.conversations = add("conversations");

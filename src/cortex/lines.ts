@@ -1,7 +1,7 @@
 /** Lines of a text that comes in pieces. */
 import { ClientError } from "../errors.ts";
-import { got } from "./rules.ts";
-import { INVALID_ARGUMENT } from "./words.ts";
+import { got } from "./rules/rules.ts";
+import { INVALID_ARGUMENT } from "./rules/words.ts";
 import type { ImportSource } from "./types/transfer.ts";
 
 /** A line without its end, and its number from 1. */

@@ -1,6 +1,6 @@
 /** The composition root of the facade: turns its options into a client. Opens nothing yet. */
 import { AsyncConvexClient } from "../client/async_convex_client.ts";
-import { httpSource, loadHttpConnection } from "../client/http_source.ts";
+import { httpSource, loadHttpConnection } from "../client/http/http_source.ts";
 import type { ConvexClientLike } from "../client/types.ts";
 import type { CortexConfig } from "./types/config.ts";
 

@@ -1,6 +1,6 @@
 /** What the API modules of one `Cortex` share. */
-import { ApiContext, type ApiContextOptions } from "./api_context.ts";
-import { BeliefRevisionService } from "./belief_revision.ts";
+import { ApiContext, type ApiContextOptions } from "./calls/api_context.ts";
+import { BeliefRevisionService } from "./facts/belief_revision.ts";
 
 /** The context of a `Cortex`, and what decides about its new facts. */
 export interface Shared {

@@ -1,5 +1,5 @@
 /** A close that is waited for only so long. */
-import type { ContextLife } from "./api_context.ts";
+import type { ContextLife } from "./calls/api_context.ts";
 import type { Logger } from "./types/config.ts";
 
 /** Resolves when it is closed and no call is on its way any more; with a warning after so many ms, or when that fails. */

@@ -1,16 +1,16 @@
 /** `exportAll` and `importAll`: every row of a tenant, or of a user, as lines of JSON. */
-import { partOf } from "./idempotency.ts";
-import { ApiModule } from "./api_module.ts";
+import { partOf } from "./calls/idempotency.ts";
+import { ApiModule } from "./calls/api_module.ts";
 import { checkSignal } from "../at_once.ts";
-import { INVALID_ARGUMENT } from "./words.ts";
+import { INVALID_ARGUMENT } from "./rules/words.ts";
 import { ClientError } from "../errors.ts";
-import type { Calls } from "./calls.ts";
-import { checkProgress } from "./deadline.ts";
-import { fingerprint } from "./fingerprint.ts";
-import type { Step } from "./in_steps.ts";
+import type { Calls } from "./calls/calls.ts";
+import { checkProgress } from "./calls/deadline.ts";
+import { fingerprint } from "./calls/fingerprint.ts";
+import type { Step } from "./calls/in_steps.ts";
 import { type Line, linesOf } from "./lines.ts";
-import { current } from "./rules.ts";
-import { bundleLines } from "./users_bundle.ts";
+import { current } from "./rules/rules.ts";
+import { bundleLines } from "./users/users_bundle.ts";
 import type {
   ExportAllOptions,
   ImportAllOptions,

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { WatchOutcome, WatchTask } from "../client/embedded_watch.ts";
+import type {
+  WatchOutcome,
+  WatchTask,
+} from "../client/sources/embedded_watch.ts";
 import type { Call } from "../client/types.ts";
 import { modules, schema } from "../convex/index.ts";
 import { openEngine, type Watch } from "../engine/engine.ts";

@@ -11,7 +11,7 @@ import type {
   Watch,
 } from "../engine/engine.ts";
 import { shown } from "../at_once.ts";
-import { functionAddress } from "../engine/function_address.ts";
+import { functionAddress } from "../engine/calls/function_address.ts";
 import { EngineError } from "../errors.ts";
 import { Turn } from "../executor/turn.ts";
 import { openMemoryStore } from "../store/memory_store.ts";

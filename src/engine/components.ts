@@ -1,19 +1,19 @@
 import { EngineError } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
-import { CallValues } from "./call_values.ts";
-import type { CatalogRow } from "./catalog.ts";
-import type { Commits } from "./commits.ts";
+import { CallValues } from "./calls/call_values.ts";
+import type { CatalogRow } from "./schema/catalog.ts";
+import type { Commits } from "./transaction/commits.ts";
 import {
   type FunctionModules,
   FunctionRegistry,
   type LoadAround,
-} from "./functions.ts";
+} from "./calls/functions.ts";
 import type { IdSource } from "./ids.ts";
 import type { EngineLimits } from "./limits.ts";
-import { openCatalog } from "./open_catalog.ts";
-import { readSchema, type SchemaLike } from "./schema.ts";
-import type { SearchCaches } from "./search_caches.ts";
-import type { Compat, Database, Wording } from "./transaction.ts";
+import { openCatalog } from "./schema/open_catalog.ts";
+import { readSchema, type SchemaLike } from "./schema/schema.ts";
+import type { SearchCaches } from "./search/search_caches.ts";
+import type { Compat, Database, Wording } from "./transaction/transaction.ts";
 
 /** The app, or one component: functions with tables of their own. */
 export interface Component {

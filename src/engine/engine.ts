@@ -13,51 +13,51 @@ import {
 import type { SyncStore } from "../store/types.ts";
 import { copyArgs, copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
-import type { CallOutcome, CallSettings } from "./call_types.ts";
-import { newCaller } from "./caller.ts";
+import type { CallOutcome, CallSettings } from "./calls/call_types.ts";
+import { newCaller } from "./calls/caller.ts";
 import { EngineCore } from "./engine_core.ts";
-import { EngineFiles, type FileGate } from "./file_gate.ts";
+import { EngineFiles, type FileGate } from "./files/file_gate.ts";
 import type { EngineComponent } from "./components.ts";
-import type { FunctionModules, FunctionType } from "./functions.ts";
-import { answerRequest } from "./http_actions.ts";
-import type { UserIdentity } from "./identity.ts";
-import { importData, type ImportedData } from "./import_data.ts";
+import type { FunctionModules, FunctionType } from "./calls/functions.ts";
+import { answerRequest } from "./calls/http_actions.ts";
+import type { UserIdentity } from "./calls/identity.ts";
+import { importData, type ImportedData } from "./documents/import_data.ts";
 import { type EngineLimits, UNLIMITED } from "./limits.ts";
-import type { LiveFollower, LiveSet } from "./live_queries.ts";
+import type { LiveFollower, LiveSet } from "./live/live_queries.ts";
 import type { Timers } from "./timers.ts";
-import type { SchemaLike } from "./schema.ts";
-import type { PageJournal } from "./transaction.ts";
-import { LiveWatch, type Watch } from "./watch.ts";
-import { type PublicJwk, publicKeys } from "./sign_jwt.ts";
+import type { SchemaLike } from "./schema/schema.ts";
+import type { PageJournal } from "./transaction/transaction.ts";
+import { LiveWatch, type Watch } from "./live/watch.ts";
+import { type PublicJwk, publicKeys } from "./context/sign_jwt.ts";
 
 export type { EngineLimits, TransactionLimits } from "./limits.ts";
-export type { PageJournal } from "./transaction.ts";
-export type { CallOutcome, CallSettings } from "./call_types.ts";
-export type { Caller, RequestFacts } from "./caller.ts";
-export type { FileGate, ServedFile } from "./file_gate.ts";
+export type { PageJournal } from "./transaction/transaction.ts";
+export type { CallOutcome, CallSettings } from "./calls/call_types.ts";
+export type { Caller, RequestFacts } from "./calls/caller.ts";
+export type { FileGate, ServedFile } from "./files/file_gate.ts";
 export type { Timers } from "./timers.ts";
 export type {
   FunctionModules,
   FunctionType,
   ModuleExports,
-} from "./functions.ts";
-export type { UserIdentity } from "./identity.ts";
+} from "./calls/functions.ts";
+export type { UserIdentity } from "./calls/identity.ts";
 export type {
   ImportedData,
   ImportedFile,
   ImportedTable,
-} from "./import_data.ts";
+} from "./documents/import_data.ts";
 export type {
   LiveCall,
   LiveFollower,
   LiveResult,
   LiveSet,
-} from "./live_queries.ts";
+} from "./live/live_queries.ts";
 export type { EngineComponent } from "./components.ts";
-export type { SchemaLike } from "./schema.ts";
-export type { PublicJwk } from "./sign_jwt.ts";
-export type { SessionRequest } from "./session_requests.ts";
-export type { Watch } from "./watch.ts";
+export type { SchemaLike } from "./schema/schema.ts";
+export type { PublicJwk } from "./context/sign_jwt.ts";
+export type { SessionRequest } from "./transaction/session_requests.ts";
+export type { Watch } from "./live/watch.ts";
 
 /** Named arguments of a function. */
 export type FunctionArgs = { [name: string]: unknown };

@@ -2,34 +2,38 @@ import { EngineError } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
 import { CommitTsPlaceholder } from "../values/commit_ts.ts";
 import type { Value } from "../values/types.ts";
-import type { CallFrame, CallOutcome, CallSettings } from "./call_types.ts";
-import { newCaller } from "./caller.ts";
-import { ActionLives } from "./action_lives.ts";
-import { Calls } from "./calls.ts";
-import { Commits } from "./commits.ts";
+import type {
+  CallFrame,
+  CallOutcome,
+  CallSettings,
+} from "./calls/call_types.ts";
+import { newCaller } from "./calls/caller.ts";
+import { ActionLives } from "./run/action_lives.ts";
+import { Calls } from "./calls/calls.ts";
+import { Commits } from "./transaction/commits.ts";
 import {
   type Component,
   Components,
   type EngineComponent,
 } from "./components.ts";
-import type { Deployment } from "./context_host.ts";
-import { Crons } from "./crons.ts";
-import type { FunctionAddress } from "./function_address.ts";
-import type { FunctionType } from "./functions.ts";
+import type { Deployment } from "./context/context_host.ts";
+import { Crons } from "./schedule/crons.ts";
+import type { FunctionAddress } from "./calls/function_address.ts";
+import type { FunctionType } from "./calls/functions.ts";
 import { IdSource } from "./ids.ts";
 import { MockIdSource } from "./mock_ids.ts";
 import { type EngineLimits, resolveLimits } from "./limits.ts";
-import { LiveQueries } from "./live_queries.ts";
-import { readCatalogRow } from "./open_catalog.ts";
+import { LiveQueries } from "./live/live_queries.ts";
+import { readCatalogRow } from "./schema/open_catalog.ts";
 import { Preloader } from "./preloader.ts";
-import { SerialQueue } from "./queue.ts";
-import { Scheduler } from "./scheduler.ts";
+import { SerialQueue } from "./transaction/queue.ts";
+import { Scheduler } from "./schedule/scheduler.ts";
 import type { Timers } from "./timers.ts";
 import { Scrubber } from "./scrubber.ts";
-import { SearchCaches } from "./search_caches.ts";
-import type { Transaction } from "./transaction.ts";
-import { dropOldUploads, hasUploads } from "./uploads.ts";
-import { Watchdog } from "./watchdog.ts";
+import { SearchCaches } from "./search/search_caches.ts";
+import type { Transaction } from "./transaction/transaction.ts";
+import { dropOldUploads, hasUploads } from "./files/uploads.ts";
+import { Watchdog } from "./run/watchdog.ts";
 
 /** What an engine is made of, with nothing left to default. */
 export interface CoreOptions {

@@ -1,6 +1,6 @@
 import type { Components } from "./components.ts";
-import type { SerialQueue } from "./queue.ts";
-import type { SearchCaches } from "./search_caches.ts";
+import type { SerialQueue } from "./transaction/queue.ts";
+import type { SearchCaches } from "./search/search_caches.ts";
 
 /** Rows that are read between two transactions: a few milliseconds. */
 const SLICE_ROWS = 256;

@@ -1,6 +1,6 @@
 import type { StoreOp, SyncStore } from "../store/types.ts";
-import type { Commits } from "./commits.ts";
-import type { SerialQueue } from "./queue.ts";
+import type { Commits } from "./transaction/commits.ts";
+import type { SerialQueue } from "./transaction/queue.ts";
 
 /** A slice that follows another waits until so many times its time has gone by: a large file takes a tenth of it. */
 const PAUSE_FACTOR = 9;

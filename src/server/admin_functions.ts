@@ -1,5 +1,5 @@
 import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
-import { modulesByName, type Registered } from "../engine/functions.ts";
+import { modulesByName, type Registered } from "../engine/calls/functions.ts";
 import { jsonToValue } from "../values/json.ts";
 import type { JsonValue, Value } from "../values/types.ts";
 

@@ -1,5 +1,5 @@
 import type { ImportedData, ImportedTable } from "../engine/engine.ts";
-import { checksumOf } from "../engine/storage_context.ts";
+import { checksumOf } from "../engine/context/storage_context.ts";
 import type { Value } from "../values/types.ts";
 import { folderOf } from "./export_zip.ts";
 import { badRequest } from "./http_fault.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { embeddedSource } from "../../src/client/embedded_source.ts";
+import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
 import { ClientError, type CortexError } from "../../src/errors.ts";
 import type { ExecutorKind } from "../../src/executor/types.ts";
 

@@ -1,7 +1,7 @@
 /** Where requests are made and answers decoded, and what becomes of a worker that ends. */
 import { assert, assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import type { HttpSourceOptions } from "../../src/client/http_source.ts";
+import type { HttpSourceOptions } from "../../src/client/http/http_source.ts";
 import { type CortexError, isCortexError } from "../../src/errors.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
 import { mortalExchange } from "../support/mortal_exchange.ts";

@@ -4,11 +4,11 @@ import {
   build,
   parseWhole,
   scanAndBuild,
-} from "../../src/client/json_builder.ts";
-import { JsonScanner } from "../../src/client/json_scanner.ts";
-import { encode } from "../../src/client/encode_text.ts";
+} from "../../src/client/json/json_builder.ts";
+import { JsonScanner } from "../../src/client/json/json_scanner.ts";
+import { encode } from "../../src/client/http/encode_text.ts";
 import { nextTurn, Turns } from "../../src/client/turns.ts";
-import { type Random, seededRandom } from "../../src/testing/random.ts";
+import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { jsonToValue, valueToJson } from "../../src/values/json.ts";
 import type { Value } from "../../src/values/types.ts";
 import { testScale, testSeed } from "../support/test_env.ts";

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { type Random, seededRandom } from "../../src/testing/random.ts";
+import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
 import { testScale, testSeed } from "../support/test_env.ts";

@@ -1,4 +1,4 @@
-/** Live queries where Deno must be the server; all others are `src/testing/live_contract.ts`. */
+/** Live queries where Deno must be the server; all others are `src/testing/client/live_contract.ts`. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { ConnectionError, type CortexError } from "../../src/errors.ts";

@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { moduleSource } from "../../src/client/module_source.ts";
+import { moduleSource } from "../../src/client/sources/module_source.ts";
 import { ClientError, type CortexError } from "../../src/errors.ts";
 
 const moduleOf = (code: string) =>

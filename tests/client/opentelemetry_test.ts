@@ -10,7 +10,7 @@ import {
   failure,
   fakeDeployment,
   success,
-} from "../../src/testing/http_fake.ts";
+} from "../../src/testing/client/http_fake.ts";
 
 Deno.test("each call is a span with its retries and its error", async () => {
   const exporter = new InMemorySpanExporter();

@@ -7,7 +7,7 @@ import {
   pause,
   type SentRequest,
   success,
-} from "../../src/testing/http_fake.ts";
+} from "../../src/testing/client/http_fake.ts";
 
 const scale = Number(Deno.env.get("CORTEX_TEST_SCALE") ?? 0.05);
 const firstSeed = Number(Deno.env.get("CORTEX_TEST_SEED") ?? 1);

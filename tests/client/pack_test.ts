@@ -3,7 +3,7 @@ import {
   BATCH_LIMITS,
   type Packable,
   packBatches,
-} from "../../src/client/pack.ts";
+} from "../../src/client/http/pack.ts";
 
 interface Item extends Packable {
   id: number;

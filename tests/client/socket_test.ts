@@ -7,7 +7,10 @@ import {
 } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import type { CortexError } from "../../src/errors.ts";
-import { answerBatch, type SentRequest } from "../../src/testing/http_fake.ts";
+import {
+  answerBatch,
+  type SentRequest,
+} from "../../src/testing/client/http_fake.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
 
 const batchFunction = "batch:run";

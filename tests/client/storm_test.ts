@@ -12,8 +12,8 @@ import {
   pause,
   type SentRequest,
   success,
-} from "../../src/testing/http_fake.ts";
-import { type Random, seededRandom } from "../../src/testing/random.ts";
+} from "../../src/testing/client/http_fake.ts";
+import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 const LIMIT = "Too many reads in a single function execution (limit: 1)";

@@ -5,7 +5,7 @@ import { cases as engine } from "./engine.ts";
 import { cases as executor } from "./executor.ts";
 import { cases as facade } from "./facade.ts";
 import { cases as faults } from "./faults.ts";
-import type { LiveSubject } from "../../src/testing/live_contract.ts";
+import type { LiveSubject } from "../../src/testing/client/live_contract.ts";
 import { liveCases } from "./live.ts";
 import { cases as server } from "./server.ts";
 import { cases as store } from "./store.ts";

@@ -1,6 +1,6 @@
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { httpSource } from "../../src/client/http_source.ts";
-import { moduleSource } from "../../src/client/module_source.ts";
+import { httpSource } from "../../src/client/http/http_source.ts";
+import { moduleSource } from "../../src/client/sources/module_source.ts";
 import type { ClientSource } from "../../src/client/types.ts";
 import type { ExecutorKind } from "../../src/executor/types.ts";
 import { createConvexServer } from "../../src/server/server.ts";
@@ -8,21 +8,21 @@ import { availableKinds } from "../../src/executor/detect.ts";
 import {
   clientContract,
   type ClientSubject,
-} from "../../src/testing/client_contract.ts";
-import { clientOptionsContract } from "../../src/testing/client_options_contract.ts";
-import { embeddedClientContract } from "../../src/testing/embedded_client_contract.ts";
-import { httpBatchContract } from "../../src/testing/http_batch_contract.ts";
+} from "../../src/testing/client/client_contract.ts";
+import { clientOptionsContract } from "../../src/testing/client/client_options_contract.ts";
+import { embeddedClientContract } from "../../src/testing/client/embedded_client_contract.ts";
+import { httpBatchContract } from "../../src/testing/client/http_batch_contract.ts";
 import {
   httpClientContract,
   type HttpSubject,
-} from "../../src/testing/http_client_contract.ts";
-import { httpFlowContract } from "../../src/testing/http_flow_contract.ts";
-import { httpHostileContract } from "../../src/testing/http_hostile_contract.ts";
-import { httpIdentityContract } from "../../src/testing/http_identity_contract.ts";
-import { httpLimitContract } from "../../src/testing/http_limit_contract.ts";
-import { httpRetryContract } from "../../src/testing/http_retry_contract.ts";
-import { liveScriptContract } from "../../src/testing/live_script_contract.ts";
-import { success } from "../../src/testing/http_fake.ts";
+} from "../../src/testing/client/http_client_contract.ts";
+import { httpFlowContract } from "../../src/testing/client/http_flow_contract.ts";
+import { httpHostileContract } from "../../src/testing/client/http_hostile_contract.ts";
+import { httpIdentityContract } from "../../src/testing/client/http_identity_contract.ts";
+import { httpLimitContract } from "../../src/testing/client/http_limit_contract.ts";
+import { httpRetryContract } from "../../src/testing/client/http_retry_contract.ts";
+import { liveScriptContract } from "../../src/testing/client/live_script_contract.ts";
+import { success } from "../../src/testing/client/http_fake.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { clientModuleUrl, createClient } from "../fixtures/client_backend.ts";
 import { openClientEngine } from "../support/client_engine.ts";

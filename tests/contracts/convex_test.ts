@@ -1,9 +1,9 @@
 import { convexTest } from "../../src/convex_test/mod.ts";
-import { convexTestContract } from "../../src/testing/convex_test_contract.ts";
+import { convexTestContract } from "../../src/testing/convex_test/contract.ts";
 import type {
   ConvexTestSubject,
   Test,
-} from "../../src/testing/convex_test_subject.ts";
+} from "../../src/testing/convex_test/subject.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { counter, modules } from "../fixtures/engine_backend/backend.ts";
 import schema from "../fixtures/engine_backend/schema.ts";

@@ -3,8 +3,8 @@ import { isCortexError } from "../../src/errors.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
-import { engineContract } from "../../src/testing/engine_contract.ts";
-import type { EngineSubject } from "../../src/testing/engine_subject.ts";
+import { engineContract } from "../../src/testing/engine/contract.ts";
+import type { EngineSubject } from "../../src/testing/engine/subject.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { counter, modules } from "../fixtures/engine_backend/backend.ts";
 import schema, {

@@ -1,12 +1,12 @@
 import { webWorkerClass, workerThreads } from "../../src/executor/detect.ts";
 import { createExecutor } from "../../src/executor/executor.ts";
 import type { ExecutorKind } from "../../src/executor/types.ts";
-import { executorContract } from "../../src/testing/executor_contract.ts";
-import { createTestHandler } from "../../src/testing/executor_handler.ts";
-import { executorRecoveryContract } from "../../src/testing/executor_recovery_contract.ts";
-import type { ExecutorSubject } from "../../src/testing/executor_subject.ts";
-import { executorWorkerCode } from "../../src/testing/executor_worker.gen.ts";
-import { executorWorkerContract } from "../../src/testing/executor_worker_contract.ts";
+import { executorContract } from "../../src/testing/executor/contract.ts";
+import { createTestHandler } from "../../src/testing/executor/handler.ts";
+import { executorRecoveryContract } from "../../src/testing/executor/recovery_contract.ts";
+import type { ExecutorSubject } from "../../src/testing/executor/subject.ts";
+import { executorWorkerCode } from "../../src/testing/executor/worker.gen.ts";
+import { executorWorkerContract } from "../../src/testing/executor/worker_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 
 function subject(kind: ExecutorKind): ExecutorSubject {

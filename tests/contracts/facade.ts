@@ -3,8 +3,8 @@ import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import {
   embeddedSource,
   type EmbeddedSourceOptions,
-} from "../../src/client/embedded_source.ts";
-import { httpSource } from "../../src/client/http_source.ts";
+} from "../../src/client/sources/embedded_source.ts";
+import { httpSource } from "../../src/client/http/http_source.ts";
 import type { ClientSource } from "../../src/client/types.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
@@ -14,21 +14,21 @@ import { availableKinds } from "../../src/executor/detect.ts";
 import { createConvexServer } from "../../src/server/mod.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { facadeCallContract } from "../../src/testing/facade_call_contract.ts";
-import { facadeConfigContract } from "../../src/testing/facade_config_contract.ts";
-import { facadeContract } from "../../src/testing/facade_contract.ts";
+import { facadeCallContract } from "../../src/testing/facade/call_contract.ts";
+import { facadeConfigContract } from "../../src/testing/facade/config_contract.ts";
+import { facadeContract } from "../../src/testing/facade/contract.ts";
 import {
   facadeModuleContract,
   facadeModuleValidationContract,
-} from "../../src/testing/facade_module_contract.ts";
-import { facadeInputContract } from "../../src/testing/facade_input_contract.ts";
+} from "../../src/testing/facade/module_contract.ts";
+import { facadeInputContract } from "../../src/testing/facade/input_contract.ts";
 import {
   exchange,
   type FacadeSubject,
   note,
   rejectionOf,
-} from "../../src/testing/facade_subject.ts";
-import { facadeValidationContract } from "../../src/testing/facade_validation_contract.ts";
+} from "../../src/testing/facade/subject.ts";
+import { facadeValidationContract } from "../../src/testing/facade/validation_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { listen } from "../support/listen.ts";
 

@@ -1,4 +1,4 @@
-import { callFaulty } from "../../src/testing/http_faults.ts";
+import { callFaulty } from "../../src/testing/client/http_faults.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { startFaultServer } from "../support/fault_server.ts";
 import { canListen } from "../support/loopback_server.ts";

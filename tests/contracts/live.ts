@@ -2,7 +2,7 @@ import {
   liveContract,
   type LiveSubject,
   noSocketCase,
-} from "../../src/testing/live_contract.ts";
+} from "../../src/testing/client/live_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 
 /** Cases of this area for the host that runs them, over a server that somebody started. */

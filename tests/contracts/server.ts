@@ -4,7 +4,7 @@ import { openMemoryStore } from "../../src/store/memory_store.ts";
 import {
   type RunningServer,
   serverContract,
-} from "../../src/testing/server_contract.ts";
+} from "../../src/testing/server/server_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 import { modules, schema } from "../fixtures/sync_backend.ts";
 import { listen } from "../support/listen.ts";

@@ -1,16 +1,16 @@
 import { StoreError } from "../../src/errors.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { storeContract } from "../../src/testing/store_contract.ts";
+import { storeContract } from "../../src/testing/store/contract.ts";
 import {
   type FileStoreSubject,
   storeFileContract,
-} from "../../src/testing/store_file_contract.ts";
-import { storeScrubCases } from "../../src/testing/store_scrub_cases.ts";
+} from "../../src/testing/store/file_contract.ts";
+import { storeScrubCases } from "../../src/testing/store/scrub_cases.ts";
 import {
   assertStoreError,
   type StoreSubject,
-} from "../../src/testing/store_support.ts";
+} from "../../src/testing/store/support.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 
 /** The few calls of Node's file system that the cases need. */

@@ -12,9 +12,9 @@ import type {
   FactRecord,
   MemoryEntry,
 } from "../../src/convex/lib/shapes.ts";
-import type { RememberResult } from "../../src/convex/lib/rememberArgs.ts";
-import type { ForgetResult } from "../../src/convex/lib/forget.ts";
-import type { ConversationList } from "../../src/convex/lib/conversationList.ts";
+import type { RememberResult } from "../../src/convex/lib/memory/rememberArgs.ts";
+import type { ForgetResult } from "../../src/convex/lib/memory/forget.ts";
+import type { ConversationList } from "../../src/convex/lib/conversations/conversationList.ts";
 import {
   type Engine,
   type EngineOptions,

@@ -8,10 +8,10 @@ import {
   normalise,
   textKey,
   wordOverlap,
-} from "../../src/convex/lib/factKeys.ts";
+} from "../../src/convex/lib/facts/factKeys.ts";
 import { readFreeForm, storeFreeForm } from "../../src/convex/lib/freeForm.ts";
 import { makeId } from "../../src/convex/lib/ids.ts";
-import { slotOf } from "../../src/convex/lib/slots.ts";
+import { slotOf } from "../../src/convex/lib/facts/slots.ts";
 
 Deno.test("classes of predicates hold one value or many", () => {
   const phrases = {

@@ -5,7 +5,7 @@ import {
   spaceFields,
   untraced,
   userFields,
-} from "../../src/convex/lib/traces.ts";
+} from "../../src/convex/lib/erasure/traces.ts";
 
 Deno.test("every field of the schema that names a user is one by which erasure finds its rows", () => {
   assertEquals(untraced(userFields()), []);

@@ -6,7 +6,7 @@ import {
   parentsOf,
   ROOTS,
   UNIQUE,
-} from "../../src/convex/lib/transferTables.ts";
+} from "../../src/convex/lib/transfer/transferTables.ts";
 import { type Backend, backendTest, openBackend, SPACE } from "./backend.ts";
 import { seed } from "./tenant_calls.ts";
 

@@ -4,29 +4,32 @@ import * as recall from "../../src/convex/recall.ts";
 import {
   appendMessages,
   insertConversation,
-} from "../../src/convex/lib/conversationStore.ts";
-import { insertFact, type NewFact } from "../../src/convex/lib/factStore.ts";
+} from "../../src/convex/lib/conversations/conversationStore.ts";
+import {
+  insertFact,
+  type NewFact,
+} from "../../src/convex/lib/facts/factStore.ts";
 import {
   softDeleteFact,
   supersedeFacts,
-} from "../../src/convex/lib/factVersions.ts";
+} from "../../src/convex/lib/facts/factVersions.ts";
 import { publicAction, publicQuery } from "../../src/convex/lib/functions.ts";
 import {
   insertMemories,
   type NewMemory,
-} from "../../src/convex/lib/memoryStore.ts";
+} from "../../src/convex/lib/memory/memoryStore.ts";
 import {
   searchQuery,
   searchWithEmbeddingAction,
-} from "../../src/convex/lib/memorySearch.ts";
+} from "../../src/convex/lib/memory/memorySearch.ts";
 import type { Doc, MutationCtx } from "../../src/convex/lib/model.ts";
 import {
   recallQuery,
   recallWithEmbeddingAction,
-} from "../../src/convex/lib/recall.ts";
-import { type Recalled, toItems } from "../../src/cortex/recall.ts";
+} from "../../src/convex/lib/recall/recall.ts";
+import { type Recalled, toItems } from "../../src/cortex/memory/recall.ts";
 import type { RecallItem } from "../../src/cortex/types/recall.ts";
-import type { FoundMemory } from "../../src/convex/lib/memorySearch.ts";
+import type { FoundMemory } from "../../src/convex/lib/memory/memorySearch.ts";
 import schema from "../../src/convex/schema.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";

@@ -3,8 +3,8 @@ import {
   dateTokens,
   namedDates,
   relativeDates,
-} from "../../src/convex/lib/dates.ts";
-import { words } from "../../src/convex/lib/text.ts";
+} from "../../src/convex/lib/text/dates.ts";
+import { words } from "../../src/convex/lib/text/text.ts";
 
 const NOW = Date.UTC(2024, 2, 1, 9);
 

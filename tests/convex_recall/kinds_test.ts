@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { kindsNamedBy, kindsOf } from "../../src/convex/lib/kinds.ts";
-import { stem, tokenise } from "../../src/convex/lib/text.ts";
+import { kindsNamedBy, kindsOf } from "../../src/convex/lib/text/kinds.ts";
+import { stem, tokenise } from "../../src/convex/lib/text/text.ts";
 
 Deno.test("kindsOf() gives the kinds of a text's things, each once", () => {
   assertEquals(kindsOf(tokenise("Two puppies and a kitten")), ["k0pet"]);

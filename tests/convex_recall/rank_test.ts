@@ -1,10 +1,14 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { parseQuery } from "../../src/convex/lib/query.ts";
-import { type Candidate, rank, WEIGHTS } from "../../src/convex/lib/rank.ts";
+import { parseQuery } from "../../src/convex/lib/recall/query.ts";
+import {
+  type Candidate,
+  rank,
+  WEIGHTS,
+} from "../../src/convex/lib/recall/rank.ts";
 import {
   buildSearchText,
   type SearchTextSource,
-} from "../../src/convex/lib/searchText.ts";
+} from "../../src/convex/lib/text/searchText.ts";
 
 const NOW = Date.UTC(2024, 5, 1);
 

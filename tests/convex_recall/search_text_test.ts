@@ -7,7 +7,7 @@ import {
   MAX_FURTHER_CHARACTERS,
   parseSearchText,
   withNext,
-} from "../../src/convex/lib/searchText.ts";
+} from "../../src/convex/lib/text/searchText.ts";
 
 const source = {
   content: "Painted the old boats",

@@ -4,7 +4,7 @@ import {
   stem,
   tokenise,
   words,
-} from "../../src/convex/lib/text.ts";
+} from "../../src/convex/lib/text/text.ts";
 
 Deno.test("tokenise() stems words and drops stop words", () => {
   assertEquals(tokenise("The dogs were running in the gardens"), [

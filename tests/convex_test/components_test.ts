@@ -21,7 +21,7 @@ import {
 } from "convex/server";
 import { v } from "convex/values";
 import { convexTest } from "../../src/convex_test/mod.ts";
-import { withFakeClock } from "../../src/testing/convex_test_subject.ts";
+import { withFakeClock } from "../../src/testing/convex_test/subject.ts";
 
 /** What a component's type is, is in its own `_generated` folder: a project has it in its. */
 const components = componentsGeneric() as unknown as { [name: string]: never };

@@ -6,7 +6,7 @@ import {
 } from "convex/server";
 import { v } from "convex/values";
 import { convexTest } from "../../src/convex_test/mod.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 import { makeBoth, outcomeOf, type Test } from "./both.ts";
 import { failures } from "./failures.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "../../src/testing/random.ts";
+import type { Random } from "../../src/testing/support/random.ts";
 import { type Ctx, type Db, outcomeOf, type Test } from "./both.ts";
 
 type Query = ReturnType<Db["query"]>;

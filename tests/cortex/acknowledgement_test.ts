@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isAcknowledgement } from "../../src/cortex/acknowledgement.ts";
+import { isAcknowledgement } from "../../src/cortex/memory/acknowledgement.ts";
 
 const replies: [reply: string, userMessage: string, expected: boolean][] = [
   ["Got it!", "My cat is Grace.", true],

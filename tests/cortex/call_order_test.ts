@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { CallOrder } from "../../src/cortex/call_order.ts";
+import { CallOrder } from "../../src/cortex/calls/call_order.ts";
 
 function recorder(): {
   issued: string[];

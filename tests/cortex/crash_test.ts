@@ -1,7 +1,7 @@
 /** What a process that is killed in the middle of many `remember` calls leaves behind. */
 import { assert, assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 const SCRIPT = new URL("./remembering_process.ts", import.meta.url).href;

@@ -3,7 +3,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import schema from "../../src/convex/schema.ts";
 import type { TableName } from "../../src/convex/lib/model.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
-import { silent } from "../../src/testing/facade_subject.ts";
+import { silent } from "../../src/testing/facade/subject.ts";
 import { type Backend, openBackend } from "../convex/backend.ts";
 import { type MethodCall, methodCalls } from "./facade_calls.ts";
 import { seed, type Seeded } from "./facade_seed.ts";

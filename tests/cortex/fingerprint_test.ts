@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { fingerprint } from "../../src/cortex/fingerprint.ts";
+import { fingerprint } from "../../src/cortex/calls/fingerprint.ts";
 
 Deno.test("fingerprint() is the same for what is asked alike", () => {
   for (

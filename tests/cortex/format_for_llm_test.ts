@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   estimateTokens,
   formatForLLM,
-} from "../../src/cortex/format_for_llm.ts";
+} from "../../src/cortex/memory/format_for_llm.ts";
 import type { RecallItem } from "../../src/cortex/types/recall.ts";
 
 const item = (part: object): RecallItem =>

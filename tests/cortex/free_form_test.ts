@@ -1,6 +1,9 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ValueError } from "../../src/errors.ts";
-import { decodeMetadata, freeFormArgs } from "../../src/cortex/free_form.ts";
+import {
+  decodeMetadata,
+  freeFormArgs,
+} from "../../src/cortex/rules/free_form.ts";
 
 Deno.test("freeFormArgs() sends natively what Convex carries, with ISO dates and without undefined", () => {
   assertEquals(freeFormArgs("metadata", undefined), {});

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { createId } from "../../src/cortex/ids.ts";
+import { createId } from "../../src/cortex/calls/ids.ts";
 
 Deno.test("createId() gives prefix, time and 16 random letters or digits", () => {
   assertMatch(createId("mem", 5), /^mem-5-[a-z0-9]{16}$/);

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { KeyedQueue } from "../../src/cortex/keyed_queue.ts";
+import { KeyedQueue } from "../../src/cortex/mutable/keyed_queue.ts";
 
 const LONG_MS = 60_000;
 

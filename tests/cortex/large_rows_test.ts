@@ -1,7 +1,7 @@
 /** Rows and versions that are more, or larger, than one call of the backend may read. */
 import { assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { embeddedSource } from "../../src/client/embedded_source.ts";
+import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 
 const inline = () =>

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import type { MemoryEntry, SourceType } from "../../mod.ts";
-import { type Random, seededRandom } from "../../src/testing/random.ts";
+import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { codeOf } from "../support/code_of.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 

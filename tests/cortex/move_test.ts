@@ -6,7 +6,7 @@ import { openEngine } from "../../src/engine/engine.ts";
 import { denoHandler } from "../../src/server/serve_deno.ts";
 import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 const MEMORIES = Math.max(200, Math.round(10_000 * Math.min(1, testScale())));

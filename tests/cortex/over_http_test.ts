@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ConvexHttpClient } from "convex/browser";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { httpSource } from "../../src/client/http_source.ts";
+import { httpSource } from "../../src/client/http/http_source.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import { openEngine } from "../../src/engine/engine.ts";
@@ -11,7 +11,7 @@ import {
   assertCode,
   exchange,
   note,
-} from "../../src/testing/facade_subject.ts";
+} from "../../src/testing/facade/subject.ts";
 import { withVariables } from "../support/variables.ts";
 
 const url = "http://127.0.0.1:1";

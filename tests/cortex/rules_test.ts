@@ -11,7 +11,7 @@ import {
   rules,
   string,
   when,
-} from "../../src/cortex/rules.ts";
+} from "../../src/cortex/rules/rules.ts";
 
 const check = rules(ConfigError, [
   ["name", string(), notBlank()],

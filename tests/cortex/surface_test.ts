@@ -7,9 +7,9 @@ import * as root from "../../mod.ts";
 import {
   EXPORTED_TYPES,
   EXPORTED_VALUES,
-} from "../../src/testing/facade_exports.ts";
+} from "../../src/testing/facade/exports.ts";
 import { modules } from "../../src/convex/index.ts";
-import { FACADE_METHODS, methodsOf } from "../../src/testing/facade_methods.ts";
+import { FACADE_METHODS, methodsOf } from "../../src/testing/facade/methods.ts";
 import { pathOf } from "../../tools/command.ts";
 
 /** Pages of the specification by module. */
@@ -36,9 +36,8 @@ Deno.test("the facade has the listed methods, and no others", async () => {
 
 Deno.test("each method of the facade is called by a case of its own, beside the one that calls them all", async () => {
   const cases = await sourcesOf(
-    "src/testing",
-    (name) =>
-      name.startsWith("facade_") && !/surface|refusals|methods/.test(name),
+    "src/testing/facade",
+    (name) => !/surface|refusals|methods/.test(name),
   );
   const missing = methods.filter(({ module, name }) =>
     !new RegExp(`\\b${module}\\s*\\.\\s*${name}(<\\w+>)?\\(`).test(cases)

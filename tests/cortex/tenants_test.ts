@@ -1,10 +1,10 @@
 /** Whether other tenants can be noticed: everything that a tenant is told is the same with them as without. */
 import { assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { embeddedSource } from "../../src/client/embedded_source.ts";
+import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
-import { silent } from "../../src/testing/facade_subject.ts";
-import { surfacePrograms } from "../../src/testing/facade_surface_contract.ts";
+import { silent } from "../../src/testing/facade/subject.ts";
+import { surfacePrograms } from "../../src/testing/facade/surface_contract.ts";
 
 type Results = Record<string, unknown[]>;
 

@@ -1,15 +1,15 @@
 /** What the facade says of a wrong type, wherever it stands: its own error, before the backend has to refuse it. */
 import { assert, assertEquals } from "@std/assert";
-import { embeddedSource } from "../../src/client/embedded_source.ts";
+import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import { isCortexError } from "../../src/errors.ts";
 import { isPlainObject } from "../../src/values/kinds.ts";
-import { silent } from "../../src/testing/facade_subject.ts";
+import { silent } from "../../src/testing/facade/subject.ts";
 import {
   surfacePrograms,
   watch,
-} from "../../src/testing/facade_surface_contract.ts";
+} from "../../src/testing/facade/surface_contract.ts";
 
 type Path = (string | number)[];
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;

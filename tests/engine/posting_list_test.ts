@@ -3,8 +3,8 @@ import {
   COUNT_BITS,
   MAX_COUNT,
   PostingList,
-} from "../../src/engine/posting_list.ts";
-import { withSeed } from "../../src/testing/random.ts";
+} from "../../src/engine/search/posting_list.ts";
+import { withSeed } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 Deno.test("oracle: postings that are added, changed and removed are those of a map, in the list and by document", () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
 import { modules } from "../fixtures/engine_backend/backend.ts";
 import schema from "../fixtures/engine_backend/schema.ts";
 import { testSeed } from "../support/test_env.ts";

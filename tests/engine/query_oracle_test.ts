@@ -3,7 +3,7 @@ import { compareValues, type Value } from "convex/values";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { type Random, seededRandom } from "../../src/testing/random.ts";
+import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { overSeeds } from "../support/test_env.ts";
 import {
   type Condition,

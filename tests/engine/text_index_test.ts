@@ -5,12 +5,12 @@ import {
   norm,
   rarity,
   score,
-} from "../../src/engine/bm25.ts";
-import type { SearchIndex } from "../../src/engine/catalog.ts";
-import { TextIndex } from "../../src/engine/text_index.ts";
-import { TopMatches } from "../../src/engine/top_matches.ts";
+} from "../../src/engine/search/bm25.ts";
+import type { SearchIndex } from "../../src/engine/schema/catalog.ts";
+import { TextIndex } from "../../src/engine/search/text_index.ts";
+import { TopMatches } from "../../src/engine/search/top_matches.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { type Random, withSeed } from "../../src/testing/random.ts";
+import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 interface Text {

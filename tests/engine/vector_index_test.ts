@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import type { VectorIndexInfo } from "../../src/engine/catalog.ts";
-import { TopMatches } from "../../src/engine/top_matches.ts";
-import { VectorBytes } from "../../src/engine/vector_bytes.ts";
-import { VectorIndex } from "../../src/engine/vector_index.ts";
-import { vectorRow } from "../../src/engine/vector_row.ts";
-import { openVectorRows } from "../../src/engine/vector_rows.ts";
+import type { VectorIndexInfo } from "../../src/engine/schema/catalog.ts";
+import { TopMatches } from "../../src/engine/search/top_matches.ts";
+import { VectorBytes } from "../../src/engine/search/vector_bytes.ts";
+import { VectorIndex } from "../../src/engine/search/vector_index.ts";
+import { vectorRow } from "../../src/engine/search/vector_row.ts";
+import { openVectorRows } from "../../src/engine/search/vector_rows.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { type Random, withSeed } from "../../src/testing/random.ts";
+import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 Deno.test("oracle: a vector search that looks at rough vectors first finds exactly what one that compares all does", () => {

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { openKernel } from "../../src/engine/dot_kernel.ts";
+import { openKernel } from "../../src/engine/search/dot_kernel.ts";
 import {
   openVectorRows,
   PlainVectorRows,
-} from "../../src/engine/vector_rows.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+} from "../../src/engine/search/vector_rows.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
 import { testSeed } from "../support/test_env.ts";
 
 Deno.test("products by WebAssembly are those of plain arrays, for vectors of any length", () => {

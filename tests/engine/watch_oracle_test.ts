@@ -12,10 +12,10 @@ import {
   openEngine,
   type Watch,
 } from "../../src/engine/engine.ts";
-import { IntervalTree } from "../../src/engine/interval_tree.ts";
+import { IntervalTree } from "../../src/engine/live/interval_tree.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { settled } from "../../src/testing/engine_subject.ts";
-import { type Random, seededRandom } from "../../src/testing/random.ts";
+import { settled } from "../../src/testing/engine/subject.ts";
+import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 const schema = defineSchema({

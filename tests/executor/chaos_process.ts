@@ -1,7 +1,7 @@
 /** The chaos in a process of Node or Bun. Arguments: number of tasks, seed. */
 import { webWorkerClass, workerThreads } from "../../src/executor/detect.ts";
-import { chaos } from "../../src/testing/executor_chaos.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+import { chaos } from "../../src/testing/executor/chaos.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
 
 const { process } = globalThis as unknown as {
   process: {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { PendingTask, TaskQueue } from "../../src/executor/task_queue.ts";
-import { chaos } from "../../src/testing/executor_chaos.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+import { chaos } from "../../src/testing/executor/chaos.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
 import { deno, pathOf } from "../../tools/command.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 

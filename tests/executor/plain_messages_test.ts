@@ -1,10 +1,10 @@
 /** The executor's cases once more without shared memory, as in a page that is not isolated from other origins. */
 import { createExecutor } from "../../src/executor/executor.ts";
-import { executorContract } from "../../src/testing/executor_contract.ts";
-import { createTestHandler } from "../../src/testing/executor_handler.ts";
-import { executorRecoveryContract } from "../../src/testing/executor_recovery_contract.ts";
-import type { ExecutorSubject } from "../../src/testing/executor_subject.ts";
-import { executorWorkerCode } from "../../src/testing/executor_worker.gen.ts";
+import { executorContract } from "../../src/testing/executor/contract.ts";
+import { createTestHandler } from "../../src/testing/executor/handler.ts";
+import { executorRecoveryContract } from "../../src/testing/executor/recovery_contract.ts";
+import type { ExecutorSubject } from "../../src/testing/executor/subject.ts";
+import { executorWorkerCode } from "../../src/testing/executor/worker.gen.ts";
 
 const subject: ExecutorSubject = {
   kind: "web-worker",

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { isPlain, PlainText } from "../../src/executor/plain_text.ts";
-import { describe } from "../../src/testing/executor_value_contract.ts";
+import { describe } from "../../src/testing/executor/value_contract.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 const scale = testScale();

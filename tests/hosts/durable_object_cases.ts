@@ -4,7 +4,7 @@ import {
   openDurableObjectStore,
 } from "../../src/store/durable_object_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
-import { assertStoreError } from "../../src/testing/store_support.ts";
+import { assertStoreError } from "../../src/testing/store/support.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
 
 /** What only the store of a Durable Object does. */

@@ -9,8 +9,8 @@ import {
   openDurableObjectStore,
 } from "../../src/store/durable_object_store.ts";
 import type { SyncStore } from "../../src/store/types.ts";
-import { engineContract } from "../../src/testing/engine_contract.ts";
-import { storeContract } from "../../src/testing/store_contract.ts";
+import { engineContract } from "../../src/testing/engine/contract.ts";
+import { storeContract } from "../../src/testing/store/contract.ts";
 import type { ContractCase, ContractReport } from "../../src/testing/types.ts";
 import { runAll, runCases } from "../contracts/all.ts";
 import { engineSubject } from "../contracts/engine.ts";

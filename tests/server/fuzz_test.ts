@@ -4,7 +4,7 @@ import {
   type Random,
   randomValue,
   seededRandom,
-} from "../../src/testing/random.ts";
+} from "../../src/testing/support/random.ts";
 import { type ConvexServer, createConvexServer } from "../../src/server/mod.ts";
 import { valueToJson } from "../../src/values/json.ts";
 import { FakeSocket } from "../support/fake_socket.ts";

@@ -16,7 +16,7 @@ import {
 import { v } from "convex/values";
 import { openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
 import { socketsIn, type Weather } from "../support/bad_weather.ts";
 import { startSyncServer } from "../support/sync_server.ts";
 import { testScale, testSeed } from "../support/test_env.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { openEngine } from "../../src/engine/engine.ts";
 import { type Durability, openDatabase } from "../../src/store/sqlite_open.ts";
 import { openSqliteStore, SqliteStore } from "../../src/store/sqlite_store.ts";
-import { assertStoreError } from "../../src/testing/store_support.ts";
+import { assertStoreError } from "../../src/testing/store/support.ts";
 import { modules } from "../fixtures/engine_backend/backend.ts";
 import schema from "../fixtures/engine_backend/schema.ts";
 import { watched } from "../support/watched_database.ts";

@@ -3,7 +3,7 @@ import { KeyCache } from "../../src/store/key_cache.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { StoreOp, SyncStore } from "../../src/store/types.ts";
-import { compareVisits } from "../../src/testing/store_random_cases.ts";
+import { compareVisits } from "../../src/testing/store/random_cases.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 /** A store behind a cache of so much room, and how many rows the cache has read from it. */

@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
 import type { StoreOp } from "../../src/store/types.ts";
-import { seededRandom, withSeed } from "../../src/testing/random.ts";
-import { compareWithNaive } from "../../src/testing/store_random_cases.ts";
+import { seededRandom, withSeed } from "../../src/testing/support/random.ts";
+import { compareWithNaive } from "../../src/testing/store/random_cases.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 Deno.test("oracle: each driver agrees with a naive sorted array", () => {

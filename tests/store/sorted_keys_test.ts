@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { SortedKeys } from "../../src/store/sorted_keys.ts";
 import { SortedPart } from "../../src/store/sorted_part.ts";
-import { type Random, withSeed } from "../../src/testing/random.ts";
+import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 Deno.test("oracle: sorted keys in parts agree with a sorted array, however many are added between walks", () => {

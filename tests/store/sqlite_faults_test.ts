@@ -4,7 +4,7 @@ import type { SqliteDatabase } from "../../src/store/sqlite_types.ts";
 import { openDatabase } from "../../src/store/sqlite_open.ts";
 import { openSqliteStore, SqliteStore } from "../../src/store/sqlite_store.ts";
 import type { StoreOp, SyncStore } from "../../src/store/types.ts";
-import { assertStoreError, scanned } from "../../src/testing/store_support.ts";
+import { assertStoreError, scanned } from "../../src/testing/store/support.ts";
 import { aroundRuns } from "../support/watched_database.ts";
 
 /** Which runs of statements fail, counted from 1 after the store is open, and whether the transaction goes with it. */

@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
-import { assertStoreError } from "../../src/testing/store_support.ts";
+import { assertStoreError } from "../../src/testing/store/support.ts";
 
 const SCRIPT = new URL("./store_process.ts", import.meta.url).href;
 

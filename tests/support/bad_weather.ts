@@ -1,4 +1,4 @@
-import type { Random } from "../../src/testing/random.ts";
+import type { Random } from "../../src/testing/support/random.ts";
 
 /** What is between a client and the server. */
 export interface Weather {

@@ -1,6 +1,6 @@
 /** A deployment over raw TCP that behaves badly in chosen ways, by a seeded choice; it runs mutations of a key once. */
-import type { FaultyDeployment } from "../../src/testing/http_faults.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+import type { FaultyDeployment } from "../../src/testing/client/http_faults.ts";
+import { seededRandom } from "../../src/testing/support/random.ts";
 
 /** What `node:net` gives, as far as it is used here. */
 interface NodeNet {

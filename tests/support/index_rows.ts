@@ -1,10 +1,10 @@
-import { Catalog } from "../../src/engine/catalog.ts";
+import { Catalog } from "../../src/engine/schema/catalog.ts";
 import { IdSource } from "../../src/engine/ids.ts";
-import { documentsOf } from "../../src/engine/index_fill.ts";
-import { updateIndexRows } from "../../src/engine/index_rows.ts";
-import { readCatalogRow } from "../../src/engine/open_catalog.ts";
-import { readSchema } from "../../src/engine/schema.ts";
-import { planTable } from "../../src/engine/table_plan.ts";
+import { documentsOf } from "../../src/engine/schema/index_fill.ts";
+import { updateIndexRows } from "../../src/engine/documents/index_rows.ts";
+import { readCatalogRow } from "../../src/engine/schema/open_catalog.ts";
+import { readSchema } from "../../src/engine/schema/schema.ts";
+import { planTable } from "../../src/engine/schema/table_plan.ts";
 import type { SyncStore } from "../../src/store/types.ts";
 
 /** What is in the indexes of a store and what should be there by its documents; equal when all is well. */

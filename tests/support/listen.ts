@@ -7,7 +7,7 @@ import {
   workerdHandler,
   type WsServer,
 } from "../../src/server/mod.ts";
-import type { TestSocket } from "../../src/testing/server_contract.ts";
+import type { TestSocket } from "../../src/testing/server/server_contract.ts";
 
 /** What serves on a host: where it listens, or how it is asked when it cannot listen. */
 export interface Listening {

@@ -4,7 +4,7 @@ import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { box, modules, schema } from "../fixtures/sync_backend.ts";
 import { startSyncServer, type SyncServer } from "./sync_server.ts";
 
-export { Seen } from "../../src/testing/seen.ts";
+export { Seen } from "../../src/testing/support/seen.ts";
 
 /** An engine in memory with the functions of `tests/fixtures/sync_backend.ts`. */
 export function openSyncEngine(): Engine {

@@ -21,8 +21,8 @@ import {
   type Random,
   randomValue,
   withSeed,
-} from "../../src/testing/random.ts";
-import { assertSameValue, show } from "../../src/testing/values_support.ts";
+} from "../../src/testing/support/random.ts";
+import { assertSameValue, show } from "../../src/testing/values/support.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 /** Runs a check with random values against the client's own library. */

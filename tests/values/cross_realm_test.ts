@@ -1,7 +1,7 @@
 import { assertStrictEquals, assertThrows } from "@std/assert";
 import vm from "node:vm";
 import { ValueError } from "../../src/errors.ts";
-import { assertSameValue, bytesOf } from "../../src/testing/values_support.ts";
+import { assertSameValue, bytesOf } from "../../src/testing/values/support.ts";
 import { compareValues } from "../../src/values/compare.ts";
 import { copyArgs } from "../../src/values/copy.ts";
 import { parseValue, stringifyValue } from "../../src/values/json.ts";

@@ -1,6 +1,6 @@
 /** Expected failures: `ConvexError`s whose data is `CODE` or `CODE: detail`, since plain errors lose their text on Convex. */
 import { ConvexError } from "convex/values";
-import { cutText } from "./cutText.ts";
+import { cutText } from "./text/cutText.ts";
 
 const MAX_SHOWN = 80;
 

@@ -1,6 +1,6 @@
 /** Free-form values as JSON: their text, and how large they may be. */
 import { convexToJson, getConvexSize, type Value } from "convex/values";
-import { cutText } from "./cutText.ts";
+import { cutText } from "./text/cutText.ts";
 import { fail } from "./errors.ts";
 import type { FreeForm } from "./freeForm.ts";
 import { utf8Length } from "./size.ts";

@@ -1,9 +1,9 @@
 /** Rows that come into being with the first write that names them: memory spaces, users, agents. */
 import { MEMORYSPACE_DELETING } from "./codes.ts";
 import { fail, shown } from "./errors.ts";
-import { insertRecord } from "./immutableStore.ts";
-import { insertAgent, touchAgent } from "./agentStore.ts";
-import { findSpace, insertSpace } from "./spaceStore.ts";
+import { insertRecord } from "./immutable/immutableStore.ts";
+import { insertAgent, touchAgent } from "./agents/agentStore.ts";
+import { findSpace, insertSpace } from "./spaces/spaceStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
 import {
   checkId,

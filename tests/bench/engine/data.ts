@@ -1,4 +1,4 @@
-import { seededRandom } from "../../../src/testing/random.ts";
+import { seededRandom } from "../../../src/testing/support/random.ts";
 import { DIMENSIONS } from "./backend.ts";
 
 export interface Item {

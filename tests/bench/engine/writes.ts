@@ -3,7 +3,7 @@ import { openMemoryStore } from "../../../src/store/memory_store.ts";
 import { keyToBytes, valueToColumn } from "../../../src/store/sqlite_codec.ts";
 import { openDatabase } from "../../../src/store/sqlite_open.ts";
 import type { StoreOp } from "../../../src/store/types.ts";
-import { SpyStore } from "../../../src/testing/engine_subject.ts";
+import { SpyStore } from "../../../src/testing/engine/subject.ts";
 import * as backend from "./backend.ts";
 import { Data } from "./data.ts";
 import type { Best } from "./measure.ts";

@@ -1,5 +1,5 @@
 /** Text that resembles what people say: words of very different frequency, names that are rare. */
-import { seededRandom } from "../../../src/testing/random.ts";
+import { seededRandom } from "../../../src/testing/support/random.ts";
 
 const COMMON_WORDS =
   ("time people day work week friend house city car dog book film music dinner lunch garden beach mountain train plane " +

@@ -13,8 +13,8 @@
 import {
   estimateTokens,
   formatForLLM,
-} from "../../../src/cortex/format_for_llm.ts";
-import { type Recalled, toItems } from "../../../src/cortex/recall.ts";
+} from "../../../src/cortex/memory/format_for_llm.ts";
+import { type Recalled, toItems } from "../../../src/cortex/memory/recall.ts";
 import type { RecallItem } from "../../../src/cortex/types/recall.ts";
 import { modules, schema } from "../../../src/convex/index.ts";
 import { type Engine, openEngine } from "../../../src/engine/engine.ts";

@@ -1,6 +1,6 @@
 /** Remembers a talk as the facade would: one mutation an exchange, in order. */
 import type { Engine } from "../../../src/engine/engine.ts";
-import { createId } from "../../../src/cortex/ids.ts";
+import { createId } from "../../../src/cortex/calls/ids.ts";
 import { type Message, type Talk, turns } from "./data.ts";
 
 /** Remembers every message of a talk in a memory space, by default the one of its name. */

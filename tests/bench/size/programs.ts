@@ -28,15 +28,15 @@ export async function measureOurs(): Promise<Sizes> {
   const facade = await bundle(
     'export { AsyncConvexClient, Cortex } from "./mod.ts";',
   );
-  const calls = "src/client/http_connection.ts";
+  const calls = "src/client/http/http_connection.ts";
   return {
     client: loaded(client),
     clientCalling: loaded(client, [calls]),
     facade: loaded(facade),
     facadeRemembering: loaded(facade, [
       calls,
-      "src/client/live.ts",
-      "src/cortex/memory_apis.ts",
+      "src/client/live/live.ts",
+      "src/cortex/memory/memory_apis.ts",
     ]),
     everything: loadable(facade, ELSEWHERE),
   };

@@ -4,7 +4,7 @@
  */
 import { type Engine, openEngine } from "../../../src/engine/engine.ts";
 import { openMemoryStore } from "../../../src/store/memory_store.ts";
-import { settled } from "../../../src/testing/engine_subject.ts";
+import { settled } from "../../../src/testing/engine/subject.ts";
 import { modules, schema } from "../../fixtures/sync_backend.ts";
 
 const QUERIES = 10_000;

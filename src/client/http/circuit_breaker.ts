@@ -1,0 +1,88 @@
+import { OverloadedError } from "../../errors.ts";
+
+/** Options of the circuit breaker. */
+export interface CircuitBreakerOptions {
+  /** Failures in a row after which the deployment is left alone, 1 to 1 000 000. Default 10. */
+  failures?: number;
+  /** Time for which it is left alone at first, in ms, 1 to 3 600 000; doubles up to 30 times. Default 1000. */
+  openMs?: number;
+}
+
+/** How a request went, as far as the deployment's health goes; `undefined`: it says nothing. */
+export type Health = "well" | "unwell" | undefined;
+
+/** What a request that was let through gives back. */
+export type Ticket = "plain" | "probe";
+
+/** Spares a deployment that does not answer: after failures in a row calls fail at once, until one probe goes well. */
+export class CircuitBreaker {
+  readonly #failures: number;
+  readonly #openMs: number;
+  readonly #onChange: () => void;
+  #row = 0;
+  #opened = 0;
+  /** By the clock that nobody sets. */
+  #openUntilMs = 0;
+  #probes = 0;
+  #probedMs = 0;
+
+  /** `onChange` is called whenever {@link state} may have changed. */
+  constructor(options: CircuitBreakerOptions, onChange: () => void) {
+    this.#failures = options.failures ?? 10;
+    this.#openMs = options.openMs ?? 1000;
+    this.#onChange = onChange;
+  }
+
+  /** Whether requests go through. */
+  get state(): "closed" | "open" | "half-open" {
+    if (this.#opened === 0) return "closed";
+    return this.#probes > 0 || this.#leftMs() === 0 ? "half-open" : "open";
+  }
+
+  /** Lets a request through; throws `OverloadedError` `CIRCUIT_OPEN`. Each that was let through calls {@link leave}. */
+  enter(): Ticket {
+    if (this.#opened === 0) return "plain";
+    const retryAfterMs = this.#leftMs();
+    const now = performance.now();
+    // A probe may never be answered.
+    const isFree = this.#probes === 0 || now - this.#probedMs >= this.#openMs;
+    if (retryAfterMs === 0 && isFree) {
+      this.#probes++;
+      this.#probedMs = now;
+      this.#onChange();
+      return "probe";
+    }
+    throw new OverloadedError(
+      "CIRCUIT_OPEN",
+      `The deployment failed ${this.#row} times in a row and is left alone for ${retryAfterMs} ms`,
+      { data: { retryAfterMs } },
+    );
+  }
+
+  /** Whole ms until a probe may go, rounded: timers may be a little early. */
+  #leftMs(): number {
+    return Math.max(0, Math.round(this.#openUntilMs - performance.now()));
+  }
+
+  /** Notes how a request went. */
+  leave(ticket: Ticket, health: Health): void {
+    if (ticket === "probe") this.#probes--;
+    if (health === "well") {
+      this.#row = 0;
+      if (this.#opened === 0) return;
+      this.#opened = 0;
+      this.#onChange();
+    } else if (health === "unwell") {
+      this.#row++;
+      // Failures of requests that were on their way when it opened are no news.
+      const opens = this.#opened === 0
+        ? this.#row >= this.#failures
+        : ticket === "probe";
+      if (!opens) return;
+      const openMs = this.#openMs * Math.min(30, 2 ** this.#opened);
+      this.#openUntilMs = performance.now() + openMs;
+      this.#opened++;
+      this.#onChange();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Entry of the worker that makes exchanges; bundled into `exchange_worker.gen.ts`. */
+import { serveWorker } from "../../executor/serve.ts";
+import { createExchangeHandler } from "./exchange_handler.ts";
+
+serveWorker(createExchangeHandler);

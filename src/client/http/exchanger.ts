@@ -1,0 +1,212 @@
+import { AnswerSizes } from "./answer_sizes.ts";
+import type { BodyReader } from "./body_reader.ts";
+import type { WorkerReply } from "./exchange_handler.ts";
+import type { ExchangePlace } from "./exchange_places.ts";
+import {
+  exchange,
+  type ExchangeCall,
+  type HttpRequest,
+  LONG_TEXT,
+  WHOLE_TEXT,
+} from "./http_exchange.ts";
+import type { HttpSourceOptions } from "./http_options.ts";
+import type { Turns } from "../turns.ts";
+import type { WorkerPlaces } from "./worker_places.ts";
+
+/** What came back of a request, parsed. */
+export interface Answer {
+  /** HTTP status. */
+  status: number;
+  /** Headers that somebody reads, by lower-case name. */
+  headers: { [name: string]: string };
+  /** The text, as far as it is of use for an error. */
+  text: string;
+  /** What the text says; absent when it is no JSON. */
+  json?: unknown;
+  /** True when the text is no JSON. */
+  isDamaged?: boolean;
+  /** True when the values in it are no longer encoded. */
+  isDecoded?: boolean;
+}
+
+/** Bodies from which on they are read in parts, in bytes; pages and Cloudflare's runtime have other ways. */
+const IN_PARTS_FROM = !hasWorkers() || "document" in globalThis
+  ? Infinity
+  : "Bun" in globalThis
+  ? 1024 * 1024
+  : LONG_TEXT;
+
+type LongValues = typeof import("../long_values.ts");
+
+/** Makes exchanges and decodes what they bring, here or in a worker, whichever keeps this thread less. */
+export class Exchanger {
+  /** How long the answers of functions have been. */
+  readonly sizes: AnswerSizes = new AnswerSizes();
+  readonly #options: HttpSourceOptions;
+  readonly #mode: "auto" | "always" | "never";
+  #away: Promise<WorkerPlaces> | undefined;
+  /** The same, once it is loaded. */
+  #places: WorkerPlaces | undefined;
+  #turns: Turns | undefined;
+  #bodies: BodyReader | undefined;
+
+  /** Takes options that were checked. */
+  constructor(options: HttpSourceOptions) {
+    this.#options = options;
+    this.#mode = hasWorkers() ? options.workers ?? "auto" : "never";
+  }
+
+  /**
+   * Sends a request. Rejects as `fetch` does, with the signal's reason, and with `WORKER_LOST` when the worker that
+   * sent it ended.
+   */
+  async exchange(request: HttpRequest, call: ExchangeCall): Promise<Answer> {
+    const { names, signal } = call;
+    const places = this.#mode === "always"
+      ? await this.#loaded()
+      : this.#places;
+    if (places?.sends(names)) {
+      const reply = await places.send(request, call);
+      if (reply !== undefined) {
+        call.onHeard();
+        return await this.#read(reply, call);
+      }
+    }
+    call.onSent();
+    const reply = await exchange(request, signal, {
+      fetch: this.#options.fetch,
+      longFrom: this.#mode === "always" ? 0 : undefined,
+      readLong: ({ body }, length) => this.#inParts(body, length, names),
+    });
+    call.onHeard();
+    const { body } = reply;
+    const decoded = typeof body === "string"
+      ? undefined
+      : await places?.decode(body, call);
+    if (decoded === undefined) return await this.#read(reply, call);
+    const { status, headers } = reply;
+    return await this.#read({ ...decoded, status, headers }, call);
+  }
+
+  /** Parses a long text that came by another way, here or in a worker, as it does answers. */
+  async parse(
+    parts: readonly string[],
+    call: ExchangeCall,
+  ): Promise<Answer> {
+    const [long, places] = await Promise.all([this.#long(), this.#loaded()]);
+    const body = await long.turns.run(long.encode(parts), call.signal);
+    const decoded = await places?.decode(body, call);
+    return await this.#read(
+      { ...decoded, status: 0, headers: {}, body: decoded?.body ?? body },
+      call,
+    );
+  }
+
+  /** Copies a decoded value, however large, in parts. */
+  async copy<T>(value: T): Promise<T> {
+    const long = await this.#long();
+    return await long.turns.run(long.copy(value)) as T;
+  }
+
+  /** Ends the worker. */
+  async close(): Promise<void> {
+    await (await this.#away)?.close();
+  }
+
+  /** What is done in parts, and the turns that all of it shares. */
+  async #long(): Promise<LongValues & { turns: Turns }> {
+    const long = await import("../long_values.ts");
+    const turns = this.#turns ??= new long.Turns();
+    return { ...long, turns };
+  }
+
+  /** What is done in a worker; nothing on a host without workers, and where none is wanted. */
+  async #loaded(): Promise<WorkerPlaces | undefined> {
+    if (this.#mode === "never") return undefined;
+    this.#away ??= import("./worker_places.ts").then(({ WorkerPlaces }) =>
+      this.#places = new WorkerPlaces(this.#options, this.sizes)
+    );
+    return await this.#away;
+  }
+
+  /** Reads the body of an answer that is long, or that was; `undefined` where the host does that well. */
+  #inParts(
+    body: Response["body"],
+    length: number,
+    names: readonly string[],
+  ): Promise<Uint8Array> | undefined {
+    // What is packed comes out longer.
+    const bytes = Math.max(length || 0, this.sizes.ofAll(names));
+    if (bytes < IN_PARTS_FROM || !("getReader" in (body ?? {}))) return;
+    return import("../long_values.ts").then(({ BodyReader }) =>
+      (this.#bodies ??= new BodyReader()).read(body!, bytes)
+    );
+  }
+
+  /** Parses what came, a long text in parts. */
+  async #read(reply: WorkerReply, call: ExchangeCall): Promise<Answer> {
+    const { body, program } = reply;
+    if (program !== undefined) {
+      const build = ({ build }: LongValues) => build(program);
+      return await this.#inTurns(reply, build, program.text, call, "worker");
+    }
+    if (typeof body === "string") {
+      this.sizes.note(call.names, body.length);
+      return parsed(reply, body);
+    }
+    const isQuick = body.length <= WHOLE_TEXT &&
+      (this.#places?.isQuick(call.names, body.length) ?? true);
+    const build = ({ parseWhole, scanAndBuild }: LongValues) =>
+      isQuick ? parseWhole(body) : scanAndBuild(body);
+    return await this.#inTurns(reply, build, body, call, "here");
+  }
+
+  /** Builds a long answer's value on this thread, in parts. */
+  async #inTurns(
+    reply: WorkerReply,
+    workOf: (build: LongValues) => Generator<number, unknown>,
+    text: Uint8Array,
+    { names, signal }: ExchangeCall,
+    place: ExchangePlace,
+  ): Promise<Answer> {
+    const [long, places] = await Promise.all([this.#long(), this.#loaded()]);
+    const work = workOf(long);
+    const { status, headers, length = text.length } = reply;
+    this.sizes.note(names, length);
+    try {
+      const json = await long.turns.run(
+        work,
+        signal,
+        (ms) => places?.note(names, place, length, ms),
+      );
+      if (json !== undefined) {
+        return { status, headers, text: "", json, isDecoded: true };
+      }
+    } catch {
+      signal.throwIfAborted();
+    }
+    return parsed(reply, new TextDecoder().decode(text));
+  }
+}
+
+/** Whether this host may have workers. The runtime of Cloudflare has their class, and lets nobody make one. */
+function hasWorkers(): boolean {
+  const { Worker, navigator, process } = globalThis as {
+    Worker?: unknown;
+    navigator?: { userAgent?: string };
+    process?: { getBuiltinModule?: unknown };
+  };
+  return navigator?.userAgent !== "Cloudflare-Workers" &&
+    (Worker ?? process?.getBuiltinModule) !== undefined;
+}
+
+/** Parses a short text, or one whose damage or forbidden names are to be found by who reads it. */
+function parsed(reply: WorkerReply, text: string): Answer {
+  const { status, headers, isDamaged } = reply;
+  if (isDamaged) return { status, headers, text, isDamaged };
+  try {
+    return { status, headers, text, json: JSON.parse(text) };
+  } catch {
+    return { status, headers, text, isDamaged: true };
+  }
+}

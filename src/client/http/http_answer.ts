@@ -1,0 +1,138 @@
+import {
+  ClientError,
+  ConnectionError,
+  isCortexError,
+  OverloadedError,
+  ProtocolError,
+  RateLimitedError,
+} from "../../errors.ts";
+import type { Answer } from "./exchanger.ts";
+import { shown } from "../shown.ts";
+
+/** Status that Convex once gave to an answer about a failed function; the body is the same as with 200. */
+const FUNCTION_FAILED = 560;
+
+/** What hosts call a connection that never came about. */
+const NEVER_SENT =
+  /client error \(Connect\)|dns error|connection ?refused|Unable to connect|FailedToOpenSocket|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT/i;
+
+/**
+ * Reads an answer: its value if it has the form that is `expected`. Throws `RATE_LIMITED` (429), `OVERLOADED` (503),
+ * `HTTP_ERROR` (with `data: { status, code }`) or `BAD_RESPONSE`.
+ */
+export function readAnswer<T>(
+  endpoint: string,
+  reply: Answer,
+  expected: (answer: unknown) => answer is T,
+  requestId: string | undefined,
+): T {
+  const { status, headers, json, isDamaged = false } = reply;
+  const ok = status >= 200 && status < 300;
+  if (!isDamaged && (ok || status === FUNCTION_FAILED) && expected(json)) {
+    return json;
+  }
+  const { code, message } = (json ?? {}) as { [name: string]: unknown };
+  const isConvex = !ok && typeof code === "string" &&
+    typeof message === "string";
+  const data = {
+    status,
+    ...(isConvex ? { code } : { contentType: contentType(headers) }),
+    // JSON that is none was cut on its way.
+    ...(isDamaged && ok && /json/.test(headers["content-type"] ?? "")
+      ? { isDamaged }
+      : {}),
+  };
+  const options = {
+    data: { ...data, ...retryAfter(headers) },
+    requestId: headers["convex-request-id"] ?? requestId,
+  };
+  const text_ = isConvex
+    ? `Convex answered ${endpoint} with ${status} ${code}: ${message}`
+    : notConvex(endpoint, reply);
+  if (status === 429) {
+    throw new RateLimitedError("RATE_LIMITED", text_, options);
+  }
+  if (status === 503) throw new OverloadedError("OVERLOADED", text_, options);
+  if (isConvex) throw new ClientError("HTTP_ERROR", text_, options);
+  throw new ProtocolError("BAD_RESPONSE", text_, options);
+}
+
+/** What Cloudflare's runtime says when an invocation has made its requests. */
+const TOO_MANY_REQUESTS = /too many subrequests/i;
+
+/**
+ * Error for a request that broke; `data.sent` is false when it never left. `REQUEST_LIMIT` when the host lets the
+ * program make no more.
+ */
+export function unreachable(
+  address: string,
+  error: unknown,
+  requestId: string | undefined,
+): ClientError {
+  const { message } = (error ?? {}) as { message?: unknown };
+  if (TOO_MANY_REQUESTS.test(String(message))) {
+    return new OverloadedError(
+      "REQUEST_LIMIT",
+      `The host lets this program make no more requests: ${shown(message)}`,
+      { cause: error, requestId },
+    );
+  }
+  return new ConnectionError(
+    "UNREACHABLE",
+    // The address holds no credentials: such URLs are refused before.
+    `Cannot reach ${new URL(address).origin}: ${shown(reasonOf(error))}`,
+    {
+      cause: error,
+      requestId,
+      data: neverSent(error) ? { sent: false } : undefined,
+    },
+  );
+}
+
+/** What led to it all: hosts say "fetch failed", and why in the cause, Node for several addresses by a code alone. */
+function reasonOf(error: unknown): unknown {
+  const { code, message, cause } = Object(error);
+  return (cause && reasonOf(cause)) ||
+    (message && `${message}`.replace(/^.* for url \(.*?\): /, "")) || code;
+}
+
+function neverSent(error: unknown): boolean {
+  const { code, message, cause } = (error ?? {}) as { [name: string]: unknown };
+  return NEVER_SENT.test(`${code} ${message}`) ||
+    cause !== undefined && neverSent(cause);
+}
+
+/** Says what came, so that a wrong URL is seen at once. */
+function notConvex(
+  endpoint: string,
+  { status, headers, text }: Answer,
+): string {
+  const { location } = headers;
+  return `${endpoint} was not answered by Convex: status ${status}, ${
+    contentType(headers)
+  }, ${
+    location === undefined ? shown(text) : `a redirection to ${shown(location)}`
+  }`;
+}
+
+function contentType(headers: Answer["headers"]): string {
+  return headers["content-type"] ?? "no content type";
+}
+
+/** The time that the deployment asks to wait, by its own clock where it gives a date. */
+function retryAfter(headers: Answer["headers"]): { retryAfterMs?: number } {
+  const value = headers["retry-after"];
+  if (value === undefined) return {};
+  const now = Date.parse(headers.date ?? "") || Date.now();
+  const ms = /^\d+(\.\d+)?$/.test(value.trim())
+    ? Number(value) * 1000
+    : Date.parse(value) - now;
+  return Number.isFinite(ms) ? { retryAfterMs: Math.max(0, ms) } : {};
+}
+
+/** The HTTP status that an error tells. */
+export function statusOf(error: unknown): unknown {
+  return isCortexError(error)
+    ? (error.data as { status?: unknown } | undefined)?.status
+    : undefined;
+}

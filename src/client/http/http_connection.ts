@@ -1,0 +1,204 @@
+import { AuthTokens, isFunctionResponse, unwrapResponse } from "../wire.ts";
+import type { HttpSourceOptions } from "./http_options.ts";
+import { HttpTransport } from "./http_transport.ts";
+import type { LiveSession } from "../live/live_session.ts";
+import { MutationBatcher } from "./mutation_batcher.ts";
+import { PendingCall, sendAlone } from "./pending_call.ts";
+import {
+  isBatchAnswer,
+  queryBatchBody,
+  QueryBatcher,
+} from "./query_batcher.ts";
+import { QuerySharing } from "./query_sharing.ts";
+import { narrowest } from "../retry_policy.ts";
+import { SharedSnapshot } from "./shared_snapshot.ts";
+import type {
+  AuthSource,
+  Call,
+  Connection,
+  ConnectionCallOptions,
+  ConnectionHooks,
+  ConnectionState,
+  ConnectionStats,
+  QueryObserver,
+} from "../types.ts";
+
+/** Calls of one deployment over its HTTP API. */
+export class HttpConnection implements Connection {
+  readonly #transport: HttpTransport;
+  readonly #queries: QueryBatcher;
+  readonly #sharing = new QuerySharing();
+  readonly #mutations: MutationBatcher | undefined;
+  readonly #snapshot: SharedSnapshot;
+  readonly #address: string;
+  readonly #options: HttpSourceOptions;
+  readonly #hooks: ConnectionHooks;
+  #opening: Promise<LiveSession> | undefined;
+  #live: LiveSession | undefined;
+  #isClosed = false;
+  #calls = 0;
+
+  /** Takes options that were checked. */
+  constructor(
+    address: string,
+    options: HttpSourceOptions,
+    hooks: ConnectionHooks,
+  ) {
+    this.#address = address;
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#transport = new HttpTransport(address, options, hooks);
+    this.#queries = new QueryBatcher(this.#transport);
+    this.#snapshot = new SharedSnapshot(this.#transport);
+    this.#mutations = options.batchFunction === undefined
+      ? undefined
+      : new MutationBatcher(this.#transport, options.batchFunction);
+  }
+
+  call(call: Call, options: ConnectionCallOptions): Promise<unknown> {
+    this.#calls++;
+    if (options.transport === "websocket" && call.kind !== "query") {
+      return this.#overSocket(call, options);
+    }
+    const pending = this.#pending(call, options);
+    if (call.kind === "query") {
+      return this.#sharing.join(pending)
+        ? pending.promise
+        : this.#queries.run(pending);
+    }
+    // A query that begins after this call has settled must see what it wrote.
+    pending.onDone = () => this.#sharing.end();
+    if (
+      call.kind === "mutation" && options.batch !== undefined &&
+      this.#mutations !== undefined
+    ) {
+      return this.#mutations.run(pending);
+    }
+    void sendAlone(this.#transport, pending);
+    return pending.promise;
+  }
+
+  async batch(
+    calls: Call[],
+    options: ConnectionCallOptions,
+  ): Promise<unknown[]> {
+    this.#calls += calls.length;
+    const pending = calls.map((call) => this.#text(call, options));
+    const { answer, isDecoded } = await this.#transport.post({
+      endpoint: "/api/query_batch",
+      body: queryBatchBody(pending),
+      expected: isBatchAnswer(calls.length),
+      safety: narrowest(pending),
+      signal: options.signal,
+      priority: options.priority,
+      traces: [options.trace],
+    });
+    return answer.results.map((response) =>
+      unwrapResponse(response, isDecoded, options.trace?.requestId)
+    );
+  }
+
+  async consistentQuery(
+    call: Call,
+    options: ConnectionCallOptions,
+  ): Promise<unknown> {
+    this.#calls++;
+    const { body, safety, auth } = this.#text(call, options);
+    const ts = await this.#snapshot.timestamp(options.signal);
+    const { answer, isDecoded } = await this.#transport.post({
+      endpoint: "/api/query_at_ts",
+      body: `${body.slice(0, -1)},"ts":${JSON.stringify(ts)}}`,
+      expected: isFunctionResponse,
+      safety,
+      auth,
+      signal: options.signal,
+      priority: options.priority,
+      traces: [options.trace],
+    });
+    return unwrapResponse(answer, isDecoded, options.trace?.requestId);
+  }
+
+  subscribe(call: Call, observer: QueryObserver): () => void {
+    let stop: (() => void) | undefined;
+    let isOver = false;
+    this.#session().then((session) => {
+      if (isOver) return;
+      stop = session.subscribe(call, observer);
+      // An error that was told at once may have ended it.
+      if (isOver) stop();
+    }).catch((error) => {
+      if (!isOver) observer.onError(error);
+    });
+    return () => {
+      isOver = true;
+      stop?.();
+    };
+  }
+
+  setAuth(auth: AuthSource | undefined): void {
+    // Calls that wait, or are made again, are still those of who made them.
+    this.#transport.auth = new AuthTokens(auth);
+    void this.#live?.authenticate();
+    // What another may see is another answer.
+    this.#sharing.end();
+  }
+
+  state(): Partial<ConnectionState> {
+    const { breaker, limit, hasAnswered } = this.#transport;
+    return {
+      hasEverConnected: hasAnswered,
+      circuit: breaker?.state ?? "closed",
+      maxInFlight: limit.limit,
+      ...this.#live?.state(),
+    };
+  }
+
+  stats(): ConnectionStats {
+    return { calls: this.#calls, requests: this.#transport.requests };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#live?.close();
+    await this.#transport.close();
+  }
+
+  #pending(call: Call, options: ConnectionCallOptions): PendingCall {
+    return new PendingCall(call, options, this.#transport.auth);
+  }
+
+  /** A call whose promise nobody waits for: it ends with the request that it is a part of. */
+  #text(call: Call, { retry }: ConnectionCallOptions): PendingCall {
+    return this.#pending(call, { retry });
+  }
+
+  async #overSocket(
+    call: Call,
+    options: ConnectionCallOptions,
+  ): Promise<unknown> {
+    const session = await this.#session();
+    try {
+      return await session.run(call, options);
+    } finally {
+      this.#sharing.end();
+    }
+  }
+
+  /** The WebSocket's side, whose code is loaded by the first who needs it. */
+  #session(): Promise<LiveSession> {
+    this.#opening ??= (async () => {
+      const { LiveSession } = await import("../live/live.ts");
+      const session = new LiveSession({
+        address: this.#address,
+        WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,
+        auth: () => this.#transport.auth,
+        long: this.#transport,
+        onStateChange: this.#hooks.onStateChange,
+      });
+      if (this.#isClosed) session.close();
+      this.#live = session;
+      return session;
+    })();
+    return this.#opening;
+  }
+}

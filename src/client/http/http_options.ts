@@ -1,0 +1,76 @@
+import { checkNumber, mustBe } from "../check.ts";
+import { checkAuth } from "../check_auth.ts";
+import type { CircuitBreakerOptions } from "./circuit_breaker.ts";
+import { MAX_TIMER_MS } from "../deadline.ts";
+import type { RetryOptions } from "../retry_policy.ts";
+import type { AuthSource } from "../types.ts";
+
+/** Options of `httpSource`. */
+export interface HttpSourceOptions {
+  /** Replaces the host's `fetch`, for tests, proxies and service bindings. */
+  fetch?: (input: string, init: RequestInit) => Promise<Response>;
+  /** Replaces the host's `WebSocket`, which live queries use; for Node 20, the class of `ws`. */
+  WebSocket?: new (url: string) => WebSocket;
+  /** Headers sent with each request. */
+  headers?: { [name: string]: string };
+  /**
+   * Identity token (JWT), or what gives one. Sent as `Authorization: Bearer`. A token with an end is asked for again
+   * 10 s before, and when the deployment refuses it; one without before each request.
+   */
+  auth?: AuthSource;
+  /**
+   * Requests in flight at most, 1 to 65 536; more wait their turn, and share requests meanwhile. Fewer are sent at
+   * once while the deployment answers slowly or refuses some. Default 256; 6 on hosts that allow no more (Cloudflare).
+   */
+  maxInFlight?: number;
+  /**
+   * Requests in all at most, for hosts that count them (Cloudflare: 50 or 10 000 an invocation); beyond calls reject
+   * with `OVERLOADED` before anything is sent. Default: no bound.
+   */
+  maxRequests?: number;
+  /** How calls are made again. */
+  retry?: RetryOptions;
+  /** When the deployment is left alone; `false`: never. */
+  circuitBreaker?: CircuitBreakerOptions | false;
+  /**
+   * Time for one attempt of a query or of a mutation with an idempotency key, in ms, after which it is made again:
+   * for connections that went silent. Default: none.
+   */
+  attemptTimeoutMs?: number;
+  /**
+   * Where requests are made and long answers decoded. `"auto"`, the default: those of functions whose answers are long
+   * go to a worker where that was measured to cost this thread less; all others, and all on a host without workers,
+   * stay on this thread, long ones in parts of a few milliseconds. `"always"`: all in a worker. `"never"`: all here.
+   * With a `fetch` of your own, in a page, and where a program has replaced the host's `fetch` or Node's dispatcher,
+   * requests are made on this thread and only decoding moves.
+   */
+  workers?: "auto" | "always" | "never";
+  /** Module to start the worker from, where a strict CSP forbids `data:` workers. */
+  workerUrl?: string | URL;
+  /**
+   * Backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,
+   * mutations that carry `CallOptions.batch` and were started in one tick travel by few requests.
+   */
+  batchFunction?: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
+export function checkHttpOptions(options: HttpSourceOptions): void {
+  const { retry = {}, circuitBreaker, workers = "auto" } = options;
+  const breaker = circuitBreaker || {};
+  checkNumber("maxInFlight", options.maxInFlight, 1, 65_536, true);
+  checkNumber("maxRequests", options.maxRequests, 1, 2 ** 53 - 1, true);
+  checkNumber("attemptTimeoutMs", options.attemptTimeoutMs, 1, MAX_TIMER_MS);
+  checkNumber("retry.maxAttempts", retry.maxAttempts, 1, 100, true);
+  checkNumber("retry.minDelayMs", retry.minDelayMs, 0, HOUR_MS);
+  checkNumber("retry.maxDelayMs", retry.maxDelayMs, 0, HOUR_MS);
+  checkNumber("retry.budget", retry.budget, 0, 100);
+  checkNumber("circuitBreaker.failures", breaker.failures, 1, 1e6, true);
+  checkNumber("circuitBreaker.openMs", breaker.openMs, 1, HOUR_MS);
+  if (!["auto", "always", "never"].includes(workers)) {
+    throw mustBe("workers", '"auto", "always" or "never"', workers);
+  }
+  checkAuth(options.auth);
+}

@@ -1,0 +1,331 @@
+import { delay } from "@std/async/delay";
+import {
+  ClosedError,
+  ConnectionError,
+  isCortexError,
+  OverloadedError,
+} from "../../errors.ts";
+import type { AnswerSizes } from "./answer_sizes.ts";
+import { unlessAborted } from "../../at_once.ts";
+import { AuthTokens } from "../wire.ts";
+import { CircuitBreaker, type Health, type Ticket } from "./circuit_breaker.ts";
+import { type Answer, Exchanger } from "./exchanger.ts";
+import { readAnswer, statusOf, unreachable } from "./http_answer.ts";
+import type { ExchangeCall } from "./http_exchange.ts";
+import type { HttpSourceOptions } from "./http_options.ts";
+import { InFlightLimit, type Passage } from "./in_flight_limit.ts";
+import { RetryPolicy, type Safety } from "../retry_policy.ts";
+import type { CallTrace, ConnectionHooks } from "../types.ts";
+
+/** One request, and how it may be repeated. */
+export interface Post<T> {
+  /** Path of the URL. */
+  endpoint: string;
+  /** JSON text. */
+  body: string;
+  /** Tells the form that the answer has. */
+  expected: (answer: unknown) => answer is T;
+  /** What may be done again. */
+  safety: Safety;
+  /** Who calls. Default: who does now. */
+  auth?: AuthTokens;
+  /** Gives it up. */
+  signal?: AbortSignal;
+  /** Its turn among those that wait. */
+  priority?: number;
+  /** Traces of the calls that travel with it. */
+  traces?: readonly (CallTrace | undefined)[];
+  /** True when its place in flight was already taken by `limit.enter`. */
+  hasPlace?: boolean;
+  /** False when the time that it takes says nothing about the deployment, as with actions. */
+  isTimed?: boolean;
+}
+
+/** What a deployment said. */
+export interface Posted<T> {
+  /** The parsed answer. */
+  answer: T;
+  /** Whether the values in it are no longer encoded. */
+  isDecoded: boolean;
+}
+
+/** Requests at once until the deployment has shown what it bears. */
+const INITIAL_IN_FLIGHT = 128;
+
+/** Sends JSON to one deployment and reads JSON back, again if need be; every other outcome is a typed error. */
+export class HttpTransport {
+  /** Bound of requests in flight; who takes a place by hand tells {@link post} so. */
+  readonly limit: InFlightLimit;
+  /** Who calls from now on. */
+  auth: AuthTokens;
+  /** Whether the deployment is asked at all. */
+  readonly breaker: CircuitBreaker | undefined;
+  /** Requests sent. */
+  requests = 0;
+  /** Whether the deployment has ever answered. */
+  hasAnswered = false;
+  readonly #address: string;
+  readonly #options: HttpSourceOptions;
+  readonly #hooks: ConnectionHooks;
+  readonly #exchanger: Exchanger;
+  readonly #retries: RetryPolicy;
+  readonly #active = new Set<AbortController>();
+  readonly #closed = new AbortController();
+
+  /** Takes options that were checked. */
+  constructor(
+    address: string,
+    options: HttpSourceOptions,
+    hooks: ConnectionHooks,
+  ) {
+    this.#address = address;
+    this.#options = options;
+    this.#hooks = hooks;
+    this.limit = new InFlightLimit(
+      options.maxInFlight ?? defaultMaxInFlight(),
+      INITIAL_IN_FLIGHT,
+    );
+    this.auth = new AuthTokens(options.auth);
+    this.#exchanger = new Exchanger(options);
+    this.breaker = options.circuitBreaker === false
+      ? undefined
+      : new CircuitBreaker(options.circuitBreaker ?? {}, hooks.onStateChange);
+    this.#retries = new RetryPolicy(options.retry ?? {});
+  }
+
+  /** How long the answers of functions have been. */
+  get sizes(): AnswerSizes {
+    return this.#exchanger.sizes;
+  }
+
+  /**
+   * Posts a body and gives the parsed answer, if it has the form that is expected. Rejects with the signal's reason,
+   * `UNREACHABLE`, `RATE_LIMITED`, `OVERLOADED`, `CIRCUIT_OPEN`, `HTTP_ERROR` or `BAD_RESPONSE`.
+   */
+  async post<T>(post: Post<T>): Promise<Posted<T>> {
+    let { hasPlace } = post;
+    post = { auth: this.auth, ...post };
+    this.#retries.earn();
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#attempt(post, hasPlace);
+      } catch (error) {
+        const delayMs = this.#retries.delayMs(error, attempt, post.safety);
+        if (delayMs === undefined || post.signal?.aborted) throw error;
+        const names = namesOf(post);
+        this.#hooks.onRetry({ names, attempt, delayMs, error });
+        await waitFor(delayMs, post.signal);
+      }
+      hasPlace = false;
+    }
+  }
+
+  /** Parses a long text of the deployment's that came over its WebSocket, in parts. */
+  parse(parts: readonly string[]): Promise<Answer> {
+    const { signal } = this.#closed;
+    const done = () => {};
+    return this.#exchanger.parse(parts, {
+      // A message tells many functions' results: they are measured together.
+      names: ["/sync"],
+      isRepeatable: true,
+      signal,
+      onSent: done,
+      onHeard: done,
+    });
+  }
+
+  /** Copies a decoded value, however large, in parts. */
+  copy<T>(value: T): Promise<T> {
+    return this.#exchanger.copy(value);
+  }
+
+  /** Ends requests that are still open. */
+  async close(): Promise<void> {
+    const reason = new ClosedError("CLIENT_CLOSED", "The client is closed");
+    for (const controller of this.#active) controller.abort(reason);
+    this.#closed.abort(reason);
+    await this.#exchanger.close();
+  }
+
+  async #attempt<T>(post: Post<T>, hasPlace = false): Promise<Posted<T>> {
+    const { signal, isTimed = true } = post;
+    if (!hasPlace) await this.limit.enter(post.priority, signal);
+    let passage: Passage = {};
+    let health: Health;
+    let ticket: Ticket | undefined;
+    const startMs = performance.now();
+    try {
+      signal?.throwIfAborted();
+      ticket = this.breaker?.enter();
+      const answer = await this.#bounded(post);
+      this.hasAnswered = true;
+      health = "well";
+      if (isTimed) passage = { latencyMs: performance.now() - startMs };
+      return answer;
+    } catch (error) {
+      health = healthOf(error, isTimed);
+      passage = { isTooMuch: isTooMuch(error) };
+      throw error;
+    } finally {
+      if (ticket !== undefined) this.breaker?.leave(ticket, health);
+      this.limit.leave(passage);
+    }
+  }
+
+  /** The exchange within the time of one attempt, and as long as the client is open. */
+  async #bounded<T>(post: Post<T>): Promise<Posted<T>> {
+    const controller = new AbortController();
+    const { signal, safety } = post;
+    const onAbort = () => controller.abort(signal!.reason);
+    signal?.addEventListener("abort", onAbort);
+    this.#active.add(controller);
+    const { attemptTimeoutMs } = this.#options;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onSent = () => {
+      if (attemptTimeoutMs === undefined || safety !== "always") return;
+      clearTimeout(timer);
+      timer = setTimeout(() =>
+        controller.abort(
+          new ConnectionError(
+            "UNREACHABLE",
+            `${
+              new URL(this.#address).origin
+            } was silent for attemptTimeoutMs = ${attemptTimeoutMs} ms`,
+          ),
+        ), attemptTimeoutMs);
+    };
+    const onHeard = () => clearTimeout(timer);
+    try {
+      return await this.#authorised(post, {
+        names: namesOf(post),
+        isRepeatable: safety === "always",
+        signal: controller.signal,
+        onSent,
+        onHeard,
+      });
+    } finally {
+      onHeard();
+      this.#active.delete(controller);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** The exchange, with another token if the first is refused: a call that was refused has not run. */
+  async #authorised<T>(
+    post: Post<T>,
+    call: ExchangeCall,
+  ): Promise<Posted<T>> {
+    const auth = post.auth!;
+    const given = auth.get();
+    // A provider may never answer.
+    const token = typeof given === "object"
+      ? await unlessAborted(given, call.signal)
+      : given;
+    try {
+      return await this.#exchange(post, token, call);
+    } catch (error) {
+      const isRefused = isCortexError(error) && error.code === "HTTP_ERROR" &&
+        statusOf(error) === 401;
+      if (!isRefused || !auth.canReplace) throw error;
+      const another = await unlessAborted(
+        Promise.resolve(auth.get(token)),
+        call.signal,
+      );
+      if (another === token) throw error;
+      return await this.#exchange(post, another, call);
+    }
+  }
+
+  async #exchange<T>(
+    post: Post<T>,
+    token: string | undefined,
+    call: ExchangeCall,
+  ): Promise<Posted<T>> {
+    const { signal } = call;
+    signal.throwIfAborted();
+    const { endpoint, body, expected, traces = [] } = post;
+    const { headers, maxRequests = Infinity } = this.#options;
+    if (this.requests >= maxRequests) {
+      throw new OverloadedError(
+        "REQUEST_LIMIT",
+        `The client has made its maxRequests = ${maxRequests} requests`,
+        { data: { maxRequests } },
+      );
+    }
+    const requestId = newRequestId();
+    for (const trace of traces) {
+      if (trace === undefined) continue;
+      trace.attempts++;
+      trace.requestId = requestId;
+    }
+    const request = {
+      url: this.#address + endpoint,
+      headers: {
+        "content-type": "application/json",
+        "convex-client": "cortex-0.1.0",
+        ...(requestId === undefined
+          ? undefined
+          : { "convex-request-id": requestId }),
+        ...(token === undefined
+          ? undefined
+          : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body,
+    };
+    let reply: Answer;
+    try {
+      this.requests++;
+      reply = await this.#exchanger.exchange(request, call);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      // A worker that was lost is no trouble of the deployment.
+      throw isCortexError(error)
+        ? error
+        : unreachable(this.#address, error, requestId);
+    }
+    const answer = readAnswer(endpoint, reply, expected, requestId);
+    return { answer, isDecoded: reply.isDecoded ?? false };
+  }
+}
+
+/** Waits, unless the signal is aborted: then rejects with its reason. */
+async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, { signal });
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
+  }
+}
+
+/** Names of the functions that a request calls, as far as they are told. */
+function namesOf({ traces = [] }: Post<unknown>): string[] {
+  return traces.flatMap((trace) => trace?.name ?? []);
+}
+
+/** Cloudflare's runtime gives an invocation six connections, and stalls what asks for more. */
+function defaultMaxInFlight(): number {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  return navigator?.userAgent === "Cloudflare-Workers" ? 6 : 256;
+}
+
+/** An id for the server's logs; none in a page, where a header of its own would need the server's leave. */
+function newRequestId(): string | undefined {
+  if ("document" in globalThis || "WorkerLocation" in globalThis) return;
+  return Math.random().toString(16).slice(2).padEnd(14, "0").slice(0, 14);
+}
+
+/** Whether the deployment itself said that it gets too much. */
+function isTooMuch(error: unknown): boolean {
+  return [429, 503].includes(statusOf(error) as number);
+}
+
+/** What a failure says of the deployment: that it refuses is a sign of life, that it cannot be reached is none. */
+function healthOf(error: unknown, isTimed: boolean): Health {
+  if (!isCortexError(error)) return undefined;
+  if (error.code === "TIMEOUT" && !isTimed) return undefined;
+  if (error.code === "WORKER_LOST") return undefined;
+  if (error.code === "RATE_LIMITED") return "well";
+  if (error.retryable) return "unwell";
+  return error.code === "HTTP_ERROR" ? "well" : undefined;
+}

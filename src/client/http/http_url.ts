@@ -1,0 +1,41 @@
+import type { ClientError } from "../../errors.ts";
+import { mustBe } from "../check.ts";
+
+/**
+ * A deployment's address without its trailing slash. Throws `ClientError` `INVALID_ARGUMENT` unless it is an absolute
+ * `http:` or `https:` URL without a user, a query or a fragment; a message never shows a password.
+ */
+export function deploymentUrl(url: string): string {
+  const parsed = parse(url);
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+    throw refused("an absolute http: or https: URL", url);
+  }
+  if (parsed.username !== "" || parsed.password !== "") {
+    throw refused(
+      "a URL without user name and password (use auth)",
+      undefined,
+      parsed.origin,
+    );
+  }
+  if (parsed.search !== "" || parsed.hash !== "") {
+    throw refused("a URL without query and fragment", parsed.origin);
+  }
+  return parsed.origin + parsed.pathname.replace(/\/+$/, "");
+}
+
+function parse(url: unknown): URL | undefined {
+  try {
+    return typeof url === "string" ? new URL(url) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(bound: string, value: unknown, text?: string): ClientError {
+  return mustBe(
+    "url",
+    `${bound}, such as "https://happy-animal-123.convex.cloud"`,
+    value,
+    text,
+  );
+}

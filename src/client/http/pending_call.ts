@@ -1,0 +1,251 @@
+import { argsSize } from "../../at_once.ts";
+import {
+  type AuthTokens,
+  type FunctionResponse,
+  isFunctionResponse,
+  stringifyValue,
+  unwrapResponse,
+} from "../wire.ts";
+import type { HttpTransport } from "./http_transport.ts";
+import { type Safety, safetyOf } from "../retry_policy.ts";
+import type {
+  Call,
+  CallOptions,
+  CallTrace,
+  ConnectionCallOptions,
+  FunctionKind,
+} from "../types.ts";
+
+interface Settle {
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** A call on its way over HTTP: its text, made once, and its promise. */
+export class PendingCall {
+  /** Query, mutation or action. */
+  readonly kind: FunctionKind;
+  /** Function's path. */
+  readonly name: string;
+  /** Arguments as encoded JSON. */
+  readonly argsJson: string;
+  /** Size that Convex counts, in bytes, or the text's length where that is more. */
+  readonly bytes: number;
+  /** Aborted when nobody waits for the outcome any more; `undefined` when that cannot be. */
+  readonly signal: AbortSignal | undefined;
+  /** How it may travel with others. */
+  readonly batch: CallOptions["batch"];
+  /** Its turn among those that wait. */
+  readonly priority: number;
+  /** What may be done again. */
+  readonly safety: Safety;
+  /** Who made it. */
+  readonly auth: AuthTokens;
+  /** To be filled in. */
+  readonly trace: CallTrace | undefined;
+  /** Settled by {@link resolve}, {@link reject} or the signal. */
+  readonly promise: Promise<unknown>;
+  /** Called when the request is over, whatever became of it. */
+  onDone: (() => void) | undefined;
+  readonly #settle: Settle;
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #giveUp: AbortController | undefined;
+  #companions: PendingCall[] | undefined;
+  #leader: PendingCall | undefined;
+
+  constructor(call: Call, options: ConnectionCallOptions, auth: AuthTokens) {
+    const { signal, batch } = options;
+    this.auth = auth;
+    this.kind = call.kind;
+    this.name = call.name;
+    this.argsJson = stringifyValue(call.args);
+    this.bytes = Math.max(argsSize(call), this.argsJson.length);
+    this.#callerSignal = signal;
+    // Another call may come to share a query's request, which then outlives its first caller.
+    if (signal !== undefined && call.kind === "query") {
+      this.#giveUp = new AbortController();
+    }
+    this.signal = this.#giveUp?.signal ?? signal;
+    this.batch = batch;
+    this.priority = options.priority ?? 0;
+    this.safety = safetyOf(call.kind, options);
+    this.trace = options.trace;
+    let settle: Settle;
+    this.promise = new Promise((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    this.#settle = settle!;
+    if (signal?.aborted) this.#onAbort();
+    else signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  /** True when nobody waits for the outcome any more. */
+  get abandoned(): boolean {
+    return (this.#callerSignal?.aborted ?? false) &&
+      (this.#companions?.every(({ abandoned }) => abandoned) ?? true);
+  }
+
+  /** Lets an equal query share this one's request and outcome. */
+  join(companion: PendingCall): void {
+    companion.#leader = this;
+    (this.#companions ??= []).push(companion);
+  }
+
+  /** Body of the request that makes this call alone. */
+  get body(): string {
+    return `{"path":${
+      JSON.stringify(this.name)
+    },"format":"convex_encoded_json","args":[${this.argsJson}]}`;
+  }
+
+  /**
+   * Gives the caller the value or the error of an answer, and each companion a copy of its own. With `isDecoded` the
+   * values in it are no longer encoded, and the transport makes the copies.
+   */
+  answer(
+    response: FunctionResponse,
+    isDecoded: boolean,
+    transport: HttpTransport,
+  ): void {
+    this.onDone?.();
+    const companions = this.#companions ?? [];
+    if (isDecoded && companions.length > 0) {
+      this.#answerCopies(response, companions, transport)
+        .catch((error) => this.reject(error));
+      return;
+    }
+    this.#answer(response, isDecoded);
+    for (const companion of companions) companion.#answer(response, false);
+  }
+
+  /** Copies come first: the caller may change what it gets. */
+  async #answerCopies(
+    response: FunctionResponse,
+    companions: readonly PendingCall[],
+    transport: HttpTransport,
+  ): Promise<void> {
+    for (const companion of companions) {
+      companion.#answer(await transport.copy(response), true);
+    }
+    this.#answer(response, true);
+  }
+
+  #answer(response: FunctionResponse, isDecoded: boolean): void {
+    const { trace } = this;
+    this.#release();
+    if (trace !== undefined) trace.logLines = response.logLines;
+    try {
+      this.#settle.resolve(
+        unwrapResponse(response, isDecoded, trace?.requestId),
+      );
+    } catch (error) {
+      this.#settle.reject(error);
+    }
+  }
+
+  /** Gives the caller a value. */
+  resolve(value: unknown): void {
+    this.onDone?.();
+    this.#release();
+    this.#settle.resolve(value);
+  }
+
+  /** Gives the caller, and each companion, an error. */
+  reject(error: unknown): void {
+    this.onDone?.();
+    this.#reject(error);
+    for (const companion of this.#companions ?? []) companion.reject(error);
+  }
+
+  #reject(error: unknown): void {
+    this.#release();
+    this.#settle.reject(error);
+  }
+
+  #onAbort = (): void => {
+    this.#reject(this.#callerSignal!.reason);
+    (this.#leader ?? this).#endIfAbandoned(this.#callerSignal!.reason);
+  };
+
+  #endIfAbandoned(reason: unknown): void {
+    if (!this.abandoned) return;
+    this.onDone?.();
+    this.#giveUp?.abort(reason);
+  }
+
+  /** Listens no longer, and tells of the request that it shared. */
+  #release(): void {
+    const { trace } = this.#leader ?? {};
+    if (trace !== undefined && this.trace !== undefined) {
+      this.trace.attempts = trace.attempts;
+      this.trace.requestId = trace.requestId;
+    }
+    this.#callerSignal?.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+/** Sends a call by a request of its own and settles it. Never rejects. */
+export async function sendAlone(
+  transport: HttpTransport,
+  call: PendingCall,
+  hasPlace = false,
+): Promise<void> {
+  if (call.abandoned) {
+    if (hasPlace) transport.limit.leave();
+    return;
+  }
+  const { kind, body, safety, auth, signal, priority, trace } = call;
+  try {
+    const { answer, isDecoded } = await transport.post({
+      endpoint: `/api/${kind}`,
+      body,
+      expected: isFunctionResponse,
+      safety,
+      auth,
+      signal,
+      priority,
+      traces: [trace],
+      hasPlace,
+      isTimed: kind !== "action",
+    });
+    call.answer(answer, isDecoded, transport);
+  } catch (error) {
+    call.reject(error);
+  }
+}
+
+/**
+ * A signal for a request that several calls share: aborted when the last of them is given up. `undefined` when one of
+ * them cannot be. Call `release` when the request is over.
+ */
+export function sharedSignal(
+  calls: readonly PendingCall[],
+): { signal: AbortSignal | undefined; release: () => void } {
+  if (calls.some(({ signal }) => signal === undefined)) {
+    return { signal: undefined, release: () => {} };
+  }
+  const controller = new AbortController();
+  const onAbort = () => {
+    if (calls.every(({ abandoned }) => abandoned)) {
+      controller.abort(calls.at(-1)?.signal?.reason);
+    }
+  };
+  for (const { signal } of calls) signal!.addEventListener("abort", onAbort);
+  onAbort();
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const { signal } of calls) {
+        signal!.removeEventListener("abort", onAbort);
+      }
+    },
+  };
+}
+
+/** The highest priority of some calls. */
+export function highest(calls: readonly PendingCall[]): number {
+  return calls.reduce(
+    (most, { priority }) => Math.max(most, priority),
+    -Infinity,
+  );
+}

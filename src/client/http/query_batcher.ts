@@ -1,0 +1,158 @@
+import { MAX_ARGS_BYTES } from "../../at_once.ts";
+import { type FunctionResponse, isFunctionResponse } from "../wire.ts";
+import { statusOf } from "./http_answer.ts";
+import type { HttpTransport } from "./http_transport.ts";
+import {
+  highest,
+  type PendingCall,
+  sendAlone,
+  sharedSignal,
+} from "./pending_call.ts";
+import { quietTick } from "./quiet_tick.ts";
+
+/** Queries in one request at most; the server answers when the last of them has run. */
+const MAX_QUERIES = 64;
+/** Arguments in one request at most, in bytes: a quarter of what Convex takes for one call. */
+const MAX_BYTES = MAX_ARGS_BYTES / 4;
+/** Characters that the answers of one request may have together, as far as is known: longer texts hold the event loop. */
+const MAX_ANSWER_LENGTH = 256 * 1024;
+
+/**
+ * Sends queries that were started in one tick, or that waited for their turn together, by one request; a lone one goes
+ * by itself.
+ */
+export class QueryBatcher {
+  readonly #transport: HttpTransport;
+  #waiting: PendingCall[] = [];
+  /** Whether some of them may go before others. */
+  #isRanked = false;
+  #arrived = 0;
+  #isFlushing = false;
+  /** Priority with which room is waited for; no other is higher than that when nobody waits. */
+  #asked = Infinity;
+  #batches = true;
+
+  constructor(transport: HttpTransport) {
+    this.#transport = transport;
+  }
+
+  /** Runs a query; it is sent at the end of the tick, or when there is room for a request. */
+  run(call: PendingCall): Promise<unknown> {
+    this.#waiting.push(call);
+    this.#isRanked ||= call.priority !== 0;
+    this.#arrived++;
+    void this.#flush();
+    // Whoever waits for room already does so with less priority.
+    if (call.priority > this.#asked) void this.#ask(call.priority);
+    return call.promise;
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    await quietTick(() => this.#arrived);
+    while (this.#waiting.length > 0) {
+      await this.#ask(this.#isRanked ? highest(this.#waiting) : 0);
+    }
+    this.#isFlushing = false;
+  }
+
+  /** Sends a request when there is room; who comes until then joins those who wait. */
+  async #ask(priority: number): Promise<void> {
+    const { limit } = this.#transport;
+    const before = this.#asked;
+    const room = limit.enter(priority);
+    if (room !== undefined) this.#asked = priority;
+    await room;
+    this.#asked = before;
+    const calls = this.#take();
+    if (calls.length > 0) void this.#send(calls, true);
+    else limit.leave();
+  }
+
+  /** The next request's calls, those of highest priority first. */
+  #take(): PendingCall[] {
+    if (this.#isRanked) this.#waiting.sort((a, b) => b.priority - a.priority);
+    const taken: PendingCall[] = [];
+    let bytes = 0;
+    let answer = 0;
+    let next = 0;
+    for (; next < this.#waiting.length && taken.length < MAX_QUERIES; next++) {
+      const call = this.#waiting[next]!;
+      if (call.abandoned) continue;
+      const { safety, auth } = taken[0] ?? call;
+      // What may not be done again, or who calls, is one for all.
+      if (call.safety !== safety || call.auth !== auth) break;
+      bytes += call.bytes;
+      answer += this.#transport.sizes.of(call.name);
+      const isTooMuch = bytes > MAX_BYTES || answer > MAX_ANSWER_LENGTH;
+      if (taken.length > 0 && isTooMuch) break;
+      taken.push(call);
+    }
+    this.#waiting.splice(0, next);
+    this.#isRanked &&= this.#waiting.length > 0;
+    return taken;
+  }
+
+  async #send(calls: PendingCall[], hasPlace: boolean): Promise<void> {
+    if (calls.length === 1 || !this.#batches) {
+      return this.#sendSingly(calls, hasPlace);
+    }
+    const { signal, release } = sharedSignal(calls);
+    try {
+      const { answer, isDecoded } = await this.#transport.post({
+        endpoint: "/api/query_batch",
+        body: queryBatchBody(calls),
+        expected: isBatchAnswer(calls.length),
+        safety: calls[0]!.safety,
+        auth: calls[0]!.auth,
+        signal,
+        priority: calls[0]!.priority,
+        traces: calls.map(({ trace }) => trace),
+        hasPlace,
+      });
+      calls.forEach((call, index) =>
+        call.answer(answer.results[index]!, isDecoded, this.#transport)
+      );
+    } catch (error) {
+      const status = statusOf(error);
+      // A server without the endpoint is not asked again.
+      if (status === 404 || status === 405) this.#batches = false;
+      // One query may be to blame for all; a query runs twice without harm.
+      if ([400, 404, 405, 413].includes(status as number)) {
+        return this.#sendSingly(calls, false);
+      }
+      for (const call of calls) call.reject(error);
+    } finally {
+      release();
+    }
+  }
+
+  #sendSingly(calls: PendingCall[], hasPlace: boolean): void {
+    calls.forEach((call, index) =>
+      void sendAlone(this.#transport, call, hasPlace && index === 0)
+    );
+  }
+}
+
+/** Body of a request that makes several queries at one point in time. */
+export function queryBatchBody(calls: readonly PendingCall[]): string {
+  return `{"queries":[${calls.map(({ body }) => body).join(",")}]}`;
+}
+
+/** Answer to {@link queryBatchBody}. */
+export interface BatchAnswer {
+  /** One outcome for each query, in order. */
+  results: FunctionResponse[];
+}
+
+/** Tells an answer to so many queries. */
+export function isBatchAnswer(
+  count: number,
+): (answer: unknown) => answer is BatchAnswer {
+  return (answer): answer is BatchAnswer => {
+    const results = (answer as BatchAnswer | null)?.results;
+    return Array.isArray(results) && results.length === count &&
+      results.every(isFunctionResponse);
+  };
+}

@@ -1,0 +1,56 @@
+import type { HttpTransport } from "./http_transport.ts";
+import { unlessAborted } from "../deadline.ts";
+
+/** Time for which queries share a point in time, in ms; Convex keeps 30 s of history. */
+const SHARED_FOR_MS = 25_000;
+
+/** A question for a point in time, and how many wait for its answer. */
+interface Asked {
+  timestamp: Promise<string>;
+  giveUp: AbortController;
+  waiting: number;
+}
+
+/** The point in time that consistent queries of one client share. */
+export class SharedSnapshot {
+  readonly #transport: HttpTransport;
+  #asked: Asked | undefined;
+  #askedAtMs = 0;
+
+  constructor(transport: HttpTransport) {
+    this.#transport = transport;
+  }
+
+  /** The point in time, asked of the deployment once in 25 s, as Convex writes it. */
+  async timestamp(signal: AbortSignal | undefined): Promise<string> {
+    const now = performance.now();
+    if (now - this.#askedAtMs > SHARED_FOR_MS) this.#asked = undefined;
+    if (this.#asked === undefined) this.#askedAtMs = now;
+    const asked = this.#asked ??= this.#ask();
+    asked.waiting++;
+    try {
+      return await unlessAborted(asked.timestamp, signal);
+    } catch (error) {
+      // Nobody else waits for an answer that may never come.
+      if (this.#asked === asked) this.#asked = undefined;
+      if (asked.waiting === 1) asked.giveUp.abort(error);
+      throw error;
+    } finally {
+      asked.waiting--;
+    }
+  }
+
+  #ask(): Asked {
+    const giveUp = new AbortController();
+    const posted = this.#transport.post({
+      endpoint: "/api/query_ts",
+      body: "",
+      expected: (answer): answer is { ts: string } =>
+        typeof (answer as { ts?: unknown } | null)?.ts === "string",
+      safety: "always",
+      signal: giveUp.signal,
+    });
+    const timestamp = posted.then(({ answer }) => answer.ts);
+    return { timestamp, giveUp, waiting: 0 };
+  }
+}

@@ -1,0 +1,69 @@
+import { isCortexError, WorkerLostError } from "../../at_once.ts";
+import { availableKinds } from "../../executor/detect.ts";
+import { createExecutor } from "../../executor/executor.ts";
+import type { Executor } from "../../executor/types.ts";
+import { ordinaryFetch } from "./ordinary_fetch.ts";
+import type { ExchangeTask, WorkerReply } from "./exchange_handler.ts";
+
+/** Codes of a worker that does not start, or of a module that is no such worker. */
+const REFUSALS: readonly string[] = ["WORKER_REFUSED", "HANDLER_FAILED"];
+
+/** Exchanges and decoding in a worker, which starts with the first. */
+export class WorkerExchange {
+  /** Whether a request of the worker would go as one of this thread does. */
+  readonly isOrdinary: () => boolean = ordinaryFetch();
+  readonly #executor: Executor;
+  #isRefused = false;
+
+  /** `workerUrl` is a module to start the worker from, in place of the text that is at hand. */
+  constructor(workerUrl?: string | URL) {
+    const kinds = availableKinds().filter((kind) => kind !== "inline");
+    this.#isRefused = kinds.length === 0;
+    this.#executor = createExecutor({
+      worker: async () =>
+        workerUrl !== undefined ? { url: workerUrl } : {
+          code: (await import("./exchange_worker.gen.ts")).exchangeWorkerCode,
+        },
+      kinds: kinds.length === 0 ? undefined : kinds,
+      name: "cortex exchange",
+      sharedMemory: "off",
+    });
+  }
+
+  /** Resolves when the worker takes tasks; with `false` where the host lets none start. */
+  async start(): Promise<boolean> {
+    if (this.#isRefused) return false;
+    try {
+      await this.#executor.warm();
+    } catch (error) {
+      if (!isCortexError(error) || !REFUSALS.includes(error.code)) throw error;
+      this.#isRefused = true;
+    }
+    return !this.#isRefused;
+  }
+
+  /** Has a task done. Rejects as `fetch` does, and with `WORKER_LOST` when the worker ended. */
+  async run(task: ExchangeTask, signal: AbortSignal): Promise<WorkerReply> {
+    const transfer = task.text === undefined
+      ? undefined
+      : [task.text.buffer as ArrayBuffer];
+    try {
+      return await this.#executor.run(task, {
+        signal,
+        transfer,
+      }) as WorkerReply;
+    } catch (error) {
+      if (!isCortexError(error) || error.code !== "WORKER_LOST") throw error;
+      throw new WorkerLostError(
+        "WORKER_LOST",
+        "The worker that made the request ended before the answer was there: whether the call ran is not known",
+        { cause: error },
+      );
+    }
+  }
+
+  /** Ends the worker as it stands. */
+  close(): Promise<void> {
+    return this.#executor.close({ force: true });
+  }
+}

@@ -1,0 +1,334 @@
+import { decodeBase64 } from "../../values/base64.ts";
+import { STEP } from "./json_steps.ts";
+import {
+  cutBefore,
+  decodeText,
+  isSpace,
+  nameEnd,
+  stringEnd,
+} from "./json_text.ts";
+
+/** Text that members of one step hold at least before it ends at a member of its container, in bytes. */
+const PIECE = 64 * 1024;
+/** Text after which a step ends wherever it is, in bytes. */
+const LARGE_PIECE = 192 * 1024;
+/** Length from which a string is built in parts, and that of a part, in bytes. */
+const PART = 128 * 1024;
+/** Length from which an array of numbers, or the base64 of bytes, is worth a step of its own, in bytes. */
+const WORTH_A_STEP = 512;
+/** Text that a number takes, so that room is made for all at once, in bytes. */
+const USUAL_NUMBER = 16;
+/** Containers in each other at most: Convex allows 64. */
+const MAX_DEPTH = 200;
+
+const ARRAY = 91;
+const ARRAY_END = 93;
+const OBJECT = 123;
+const OBJECT_END = 125;
+const QUOTE = 34;
+const COMMA = 44;
+const DOLLAR = 36;
+const MINUS = 45;
+const ZERO = 48;
+const NINE = 57;
+
+/** What comes next. */
+const VALUE = 0;
+const VALUE_OR_END = 1;
+const NAME = 2;
+const NAME_OR_END = 3;
+const SEPARATOR = 4;
+
+/**
+ * Cuts the JSON text of an answer, as UTF-8, into steps none of which takes long, and finds what other than text
+ * could carry. Looks at structure and names; whether the rest is JSON shows when the steps are run.
+ */
+export class JsonScanner {
+  /** Steps found and not yet taken away. */
+  steps: number[] = [];
+  /** Values decoded so far; bytes only, where numbers are packed. */
+  readonly values: (ArrayBuffer | number[])[] = [];
+  /** Numbers packed so far. */
+  numbers = new Float64Array(0);
+  /** How many numbers there are. */
+  numberCount = 0;
+  readonly #text: Uint8Array;
+  readonly #decodes: boolean;
+  readonly #kinds: number[] = [];
+  /** Of each container: where its text that no step holds begins, or -1 when there is none. */
+  readonly #pending: number[] = [];
+  /** Of each container: where the member begins that is being read. */
+  readonly #member: number[] = [];
+  /** Of each container: the range of that member's name. */
+  readonly #nameFrom: number[] = [];
+  readonly #nameTo: number[] = [];
+  /** Containers that are begun by a step; those within them are text so far. */
+  #begun = 0;
+  #at = 0;
+  #next: number = VALUE;
+  #lastSpecial = -1;
+
+  /** With `decodes`, bytes are decoded here instead of when the steps are run, and numbers are packed. */
+  constructor(text: Uint8Array, decodes: boolean) {
+    this.#text = text;
+    this.#decodes = decodes;
+  }
+
+  /** How far it has come, in bytes. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /**
+   * Goes on up to some byte, or a little further. True when the end was reached; `undefined` when this is no JSON, or
+   * holds what needs a look at the whole: a name that begins with `$`, more containers in each other than it allows.
+   */
+  scan(until: number): boolean | undefined {
+    const text = this.#text;
+    while (this.#at < until) {
+      if (this.#at >= text.length) return undefined;
+      const code = text[this.#at]!;
+      if (code === 32 || code === 10 || code === 13 || code === 9) {
+        this.#at++;
+        continue;
+      }
+      const isWell = this.#next === SEPARATOR
+        ? this.#separator(code)
+        : this.#next === NAME || this.#next === NAME_OR_END
+        ? this.#name(code)
+        : this.#value(code);
+      if (!isWell) return undefined;
+      if (this.#kinds.length === 0) return this.#isAllSpace() || undefined;
+    }
+    return false;
+  }
+
+  #isAllSpace(): boolean {
+    return this.#text.subarray(this.#at).every((code) =>
+      code === 32 || code === 10 || code === 13 || code === 9
+    );
+  }
+
+  #separator(code: number): boolean {
+    if (code !== COMMA) return this.#end(code);
+    const at = this.#at++;
+    const depth = this.#kinds.length - 1;
+    const begun = this.#begun - 1;
+    const length = at - this.#pending[begun]!;
+    if (this.#pending[depth] === -1) {
+      this.#pending[depth] = at + 1;
+    } else if (depth === begun ? length > PIECE : length > LARGE_PIECE) {
+      this.#beginAll();
+      this.#emit(depth, at);
+      this.#pending[depth] = at + 1;
+    }
+    this.#member[depth] = at + 1;
+    this.#next = this.#kinds[depth] === OBJECT ? NAME : VALUE;
+    return true;
+  }
+
+  #name(code: number): boolean {
+    if (code === OBJECT_END && this.#next === NAME_OR_END) {
+      return this.#end(code);
+    }
+    if (code !== QUOTE) return false;
+    const text = this.#text;
+    const from = this.#at;
+    const found = nameEnd(text, from);
+    if (found === undefined) return false;
+    // The builder looks at names of members that count as special.
+    if (found < 0) this.#lastSpecial = from;
+    const to = Math.abs(found);
+    let at = to;
+    while (isSpace(text[at])) at++;
+    if (text[at] !== 58) return false;
+    const depth = this.#kinds.length - 1;
+    this.#nameFrom[depth] = from;
+    this.#nameTo[depth] = to;
+    this.#at = at + 1;
+    this.#next = VALUE;
+    return true;
+  }
+
+  #value(code: number): boolean {
+    // The whole must be an object, or it is no answer.
+    if (this.#kinds.length === 0 && code !== OBJECT) return false;
+    switch (code) {
+      case QUOTE:
+        return this.#string();
+      case OBJECT:
+        return this.#special() ?? this.#begin(OBJECT);
+      case ARRAY:
+        return this.#numbers() ?? this.#begin(ARRAY);
+      case ARRAY_END:
+        return this.#next === VALUE_OR_END && this.#end(code);
+    }
+    const text = this.#text;
+    let at = this.#at;
+    for (; at < text.length; at++) {
+      const code = text[at]!;
+      if (code === COMMA || code === ARRAY_END || code === OBJECT_END) break;
+    }
+    if (at === this.#at) return false;
+    this.#at = at;
+    this.#next = SEPARATOR;
+    return true;
+  }
+
+  #begin(kind: number): boolean {
+    const depth = this.#kinds.push(kind) - 1;
+    this.#at++;
+    this.#pending[depth] = this.#member[depth] = this.#at;
+    this.#next = kind === OBJECT ? NAME_OR_END : VALUE_OR_END;
+    if (depth > 0) return depth < MAX_DEPTH;
+    this.#begun = 1;
+    this.steps.push(STEP.object);
+    return true;
+  }
+
+  #end(code: number): boolean {
+    const depth = this.#kinds.length - 1;
+    if (this.#kinds[depth] !== code - 2) return false;
+    if (depth === this.#begun - 1) {
+      const isEmpty = this.#next !== SEPARATOR;
+      if (this.#pending[depth] !== -1 && !isEmpty) this.#emit(depth, this.#at);
+      this.steps.push(STEP.end);
+      this.#begun--;
+      if (depth > 0) this.#pending[depth - 1] = -1;
+    }
+    this.#kinds.pop();
+    this.#at++;
+    this.#next = SEPARATOR;
+    return true;
+  }
+
+  /** Begins, by steps, every container that is text so far. */
+  #beginAll(): void {
+    while (this.#begun < this.#kinds.length) {
+      this.#emitBeforeMember();
+      this.steps.push(
+        this.#kinds[this.#begun] === OBJECT ? STEP.object : STEP.array,
+      );
+      this.#begun++;
+    }
+  }
+
+  /** Steps for what is before the member that is being read, and for that member's name. */
+  #emitBeforeMember(): void {
+    const depth = this.#begun - 1;
+    const member = this.#member[depth]!;
+    const pending = this.#pending[depth]!;
+    if (pending !== -1 && member > pending) this.#emit(depth, member - 1);
+    if (this.#kinds[depth] !== OBJECT) return;
+    this.steps.push(STEP.name, this.#nameFrom[depth]!, this.#nameTo[depth]!);
+  }
+
+  #emit(depth: number, to: number): void {
+    const from = this.#pending[depth]!;
+    const isSpecial = this.#lastSpecial >= from;
+    this.steps.push(isSpecial ? STEP.specialMembers : STEP.members, from, to);
+  }
+
+  /** A step that makes the member that is being read. */
+  #emitMember(end: number, step: number, ...operands: number[]): true {
+    this.#beginAll();
+    this.#emitBeforeMember();
+    this.steps.push(step, ...operands);
+    this.#pending[this.#kinds.length - 1] = -1;
+    this.#at = end;
+    this.#next = SEPARATOR;
+    return true;
+  }
+
+  #skipTo(end: number): true {
+    this.#at = end;
+    this.#next = SEPARATOR;
+    return true;
+  }
+
+  #string(): boolean {
+    const text = this.#text;
+    const from = this.#at + 1;
+    const end = stringEnd(text, this.#at);
+    if (end === -1) return false;
+    if (end - from < PART) return this.#skipTo(end + 1);
+    this.#beginAll();
+    this.#emitBeforeMember();
+    for (let at = from; at < end;) {
+      const to = end - at <= PART ? end : cutBefore(text, at + PART);
+      this.steps.push(STEP.stringPart, at, to);
+      at = to;
+    }
+    this.steps.push(STEP.string);
+    this.#pending[this.#kinds.length - 1] = -1;
+    return this.#skipTo(end + 1);
+  }
+
+  /** `{"$bytes":"…"}` and its like; `undefined` where an ordinary object begins. */
+  #special(): boolean | undefined {
+    const text = this.#text;
+    let at = this.#at + 1;
+    while (isSpace(text[at])) at++;
+    if (text[at] !== QUOTE || text[at + 1] !== DOLLAR) return undefined;
+    const nameFrom = at;
+    const nameEnd = stringEnd(text, at) + 1;
+    at = nameEnd;
+    while (isSpace(text[at])) at++;
+    if (nameEnd === 0 || text[at++] !== 58) return false;
+    while (isSpace(text[at])) at++;
+    if (text[at] !== QUOTE) return false;
+    const from = at + 1;
+    const to = stringEnd(text, at);
+    at = to + 1;
+    while (isSpace(text[at])) at++;
+    if (to === -1 || text[at] !== OBJECT_END) return false;
+    this.#lastSpecial = this.#at;
+    if (
+      to - from < WORTH_A_STEP ||
+      decodeText(text.subarray(nameFrom, nameEnd)) !== '"$bytes"'
+    ) return this.#skipTo(at + 1);
+    if (!this.#decodes) {
+      return this.#emitMember(at + 1, STEP.base64, from, to);
+    }
+    const bytes = decodeBase64(decodeText(text.subarray(from, to)));
+    if (bytes === undefined) return false;
+    const index = this.values.push(bytes.buffer) - 1;
+    return this.#emitMember(at + 1, STEP.value, index);
+  }
+
+  /** An array of numbers; `undefined` where another array begins, or one that is too long to be parsed in one go. */
+  #numbers(): boolean | undefined {
+    const text = this.#text;
+    const first = text[this.#at + 1]!;
+    if (first !== MINUS && (first < ZERO || first > NINE)) return undefined;
+    const end = text.indexOf(ARRAY_END, this.#at) + 1;
+    const length = end - this.#at;
+    if (length < WORTH_A_STEP) return undefined;
+    if (!this.#decodes && length > LARGE_PIECE) return undefined;
+    // To look at the numbers afterwards costs next to nothing; at their text, as much as to parse them.
+    let values: number[];
+    try {
+      values = JSON.parse(decodeText(text.subarray(this.#at, end)));
+    } catch {
+      return undefined;
+    }
+    // By index, which V8 does a hundred times faster than by a function.
+    for (let index = 0; index < values.length; index++) {
+      if (typeof values[index] !== "number") return undefined;
+    }
+    if (!this.#decodes) {
+      const index = this.values.push(values) - 1;
+      return this.#emitMember(end, STEP.value, index);
+    }
+    const at = this.numberCount;
+    this.numberCount += values.length;
+    if (this.numberCount > this.numbers.length) {
+      const usual = at === 0 ? text.length / USUAL_NUMBER : 0;
+      const grown = new Float64Array(Math.max(usual, this.numberCount * 2));
+      grown.set(this.numbers);
+      this.numbers = grown;
+    }
+    this.numbers.set(values, at);
+    return this.#emitMember(end, STEP.numbers, at, values.length);
+  }
+}

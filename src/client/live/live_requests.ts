@@ -1,0 +1,131 @@
+import type { ConnectionError } from "../../errors.ts";
+import { compareTs, type RequestAnswer } from "./live_protocol.ts";
+import type { Call, ConnectionCallOptions } from "../types.ts";
+import {
+  type FunctionResponse,
+  stringifyValue,
+  unwrapResponse,
+} from "../wire.ts";
+
+interface Request {
+  kind: "mutation" | "action";
+  text: string;
+  /** Whether it was sent, on this connection. */
+  isSent: boolean;
+  isGivenUp: boolean;
+  /** A mutation's success, which counts once its time has been seen. */
+  done?: { ts: string; value: unknown };
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Mutations and actions over a socket, in the order in which they were made. After a loss mutations are sent again with
+ * the number they had, by which the server runs them once; actions that were on their way reject.
+ */
+export class LiveRequests {
+  readonly #open = new Map<number, Request>();
+  #next = 0;
+
+  /** Calls not yet settled. */
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** Makes a call; `send` sends it if the socket is open, and says whether it did. */
+  run(
+    { kind, name, args }: Call,
+    { signal, trace }: ConnectionCallOptions,
+    send: (text: string) => boolean,
+  ): Promise<unknown> {
+    const requestId = this.#next++;
+    const isMutation = kind === "mutation";
+    if (trace !== undefined) trace.attempts++;
+    const text = `{"type":"${
+      isMutation ? "Mutation" : "Action"
+    }","requestId":${requestId},"udfPath":${JSON.stringify(name)},"args":[${
+      stringifyValue(args)
+    }]}`;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        reject(signal!.reason);
+        const request = this.#open.get(requestId)!;
+        request.isGivenUp = true;
+        // The answer to one that was sent is yet to come.
+        if (!request.isSent) this.#open.delete(requestId);
+      };
+      const settled = () => signal?.removeEventListener("abort", onAbort);
+      signal?.addEventListener("abort", onAbort);
+      this.#open.set(requestId, {
+        kind: isMutation ? "mutation" : "action",
+        text,
+        isSent: send(text),
+        isGivenUp: false,
+        resolve: (value) => (settled(), resolve(value)),
+        reject: (error) => (settled(), reject(error)),
+      });
+    });
+  }
+
+  /** Takes an answer in; `seen` is the time of the data that queries show. */
+  answer(answer: RequestAnswer, seen: string): void {
+    const { requestId, success, result, logLines, ts } = answer;
+    const request = this.#open.get(requestId);
+    if (request === undefined) return;
+    const response: FunctionResponse = success
+      ? { status: "success", value: result, logLines }
+      : {
+        status: "error",
+        errorMessage: String(result),
+        errorData: answer.errorData,
+        logLines,
+      };
+    try {
+      const value = unwrapResponse(response, answer.isDecoded);
+      if (typeof ts === "string" && compareTs(ts, seen) > 0) {
+        request.done = { ts, value };
+        return;
+      }
+      request.resolve(value);
+    } catch (error) {
+      request.reject(error);
+    }
+    this.#open.delete(requestId);
+  }
+
+  /** Resolves the mutations whose writes the queries now show. */
+  reach(seen: string): void {
+    for (const [requestId, { done, resolve }] of this.#open) {
+      if (done === undefined || compareTs(done.ts, seen) > 0) continue;
+      this.#open.delete(requestId);
+      resolve(done.value);
+    }
+  }
+
+  /** After a loss: actions that were sent may have run, and nobody knows. What was given up is not sent again. */
+  lose(error: ConnectionError): void {
+    for (const [requestId, request] of this.#open) {
+      const { kind, isSent, isGivenUp } = request;
+      request.isSent = false;
+      if (isGivenUp || kind === "action" && isSent) {
+        this.#open.delete(requestId);
+        request.reject(error);
+      }
+    }
+  }
+
+  /** Sends everything that is open, in its order, on a new connection. */
+  resend(send: (text: string) => boolean): void {
+    for (const request of this.#open.values()) {
+      request.isSent = send(request.text);
+      // Its answer comes again, and with it the time to wait for.
+      request.done = undefined;
+    }
+  }
+
+  /** Rejects everything. */
+  fail(error: unknown): void {
+    for (const { reject } of this.#open.values()) reject(error);
+    this.#open.clear();
+  }
+}

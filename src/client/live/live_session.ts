@@ -1,0 +1,355 @@
+import { ClientError, ClosedError, ProtocolError } from "../../errors.ts";
+import { argsSize, MAX_TIMER_MS } from "../../at_once.ts";
+import { type AuthTokens, stringifyValue } from "../wire.ts";
+import {
+  type AuthError,
+  compareTs,
+  type LongWork,
+  type ServerMessage,
+  type Transition,
+  type Version,
+  ZERO_TS,
+} from "./live_protocol.ts";
+import type { TakeMessage } from "./live_inbox.ts";
+import { LiveQuery } from "./live_query.ts";
+import { LiveRequests } from "./live_requests.ts";
+import { LiveSocket, type WebSocketClass } from "./live_socket.ts";
+import type {
+  Call,
+  ConnectionCallOptions,
+  ConnectionState,
+  QueryObserver,
+} from "../types.ts";
+
+/** Time after the last query and call from which on the socket is closed, in ms: it would hold the process. */
+const IDLE_MS = 1000;
+/** Tokens of one connection that may be refused before the session goes on as nobody's. */
+const MAX_REFUSALS = 2;
+/** The release of Convex's client whose protocol this is. */
+const PROTOCOL = "1.48.0";
+
+/** What a session needs. */
+export interface LiveSessionOptions {
+  /** The deployment's address. */
+  address: string;
+  /** The host's class of WebSockets, or one that was given. */
+  WebSocket: WebSocketClass | undefined;
+  /** Works on what is long. */
+  long: LongWork;
+  /** Gives who calls now. */
+  auth(): AuthTokens;
+  /** Told when {@link LiveSession.state} has changed. */
+  onStateChange(): void;
+}
+
+/** Live queries, mutations and actions of one client over one WebSocket, by Convex's sync protocol. */
+export class LiveSession {
+  readonly #socket: LiveSocket;
+  readonly #auth: () => AuthTokens;
+  readonly #onStateChange: () => void;
+  readonly #long: LongWork;
+  readonly #sessionId = crypto.randomUUID();
+  readonly #queries = new Map<string, LiveQuery>();
+  readonly #byId = new Map<number, LiveQuery>();
+  readonly #requests = new LiveRequests();
+  /** What the server has been told, of this connection. */
+  #querySet = 0;
+  #identity = 0;
+  #token: string | undefined;
+  /** Whether the greeting is said, so that more may be. */
+  #isGreeted = false;
+  /** What the server has told, of this connection. */
+  #version: Version = { querySet: 0, identity: 0, ts: ZERO_TS };
+  #maxTs = ZERO_TS;
+  #changes: string[] = [];
+  #chunks: string[] = [];
+  #refusals = 0;
+  /** Whether no token helped, so that the session goes on without until it is told otherwise. */
+  #isNobody = false;
+  #nextId = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
+  #fatal: Error | undefined;
+
+  /** Opens nothing yet. Throws `UNSUPPORTED` where the host has no WebSocket and none was given. */
+  constructor(options: LiveSessionOptions) {
+    const { WebSocket } = options;
+    if (typeof WebSocket !== "function") {
+      throw new ClientError(
+        "UNSUPPORTED",
+        "This host has no WebSocket, which live queries need: give the client the option WebSocket, such as the class of ws",
+      );
+    }
+    this.#auth = options.auth;
+    this.#onStateChange = options.onStateChange;
+    this.#long = options.long;
+    const url = `${
+      options.address.replace(/^http/, "ws")
+    }/api/${PROTOCOL}/sync`;
+    this.#socket = new LiveSocket(url, WebSocket, {
+      long: this.#long,
+      opened: (reason) => this.#greet(reason),
+      message: (message) => this.#receive(message),
+      lost: (error) => {
+        this.#isGreeted = false;
+        this.#requests.lose(error);
+        this.#stopWhenIdle();
+        this.#onStateChange();
+      },
+      refused: (error) => this.#fail(error),
+    });
+  }
+
+  /** Follows a query until the returned function is called. */
+  subscribe(call: Call, observer: QueryObserver): () => void {
+    argsSize(call);
+    const { name, args } = call;
+    const argsJson = stringifyValue(args);
+    const key = `${name}\0${argsJson}`;
+    let query = this.#queries.get(key);
+    if (query === undefined) {
+      query = new LiveQuery(this.#nextId++, name, argsJson, this.#long);
+      this.#queries.set(key, query);
+      this.#byId.set(query.id, query);
+      this.#change(query.addition);
+    }
+    const followed = query;
+    if (this.#fatal !== undefined) observer.onError(this.#fatal);
+    followed.add(observer);
+    this.#start();
+    return () => {
+      followed.remove(observer);
+      if (followed.isFollowed || this.#byId.get(followed.id) !== followed) {
+        return;
+      }
+      this.#queries.delete(key);
+      this.#byId.delete(followed.id);
+      this.#change(`{"type":"Remove","queryId":${followed.id}}`);
+      this.#stopWhenIdle();
+    };
+  }
+
+  /** Makes a mutation or an action; a mutation resolves when followed queries show what it wrote. */
+  async run(call: Call, options: ConnectionCallOptions): Promise<unknown> {
+    argsSize(call);
+    if (this.#fatal !== undefined) throw this.#fatal;
+    options.signal?.throwIfAborted();
+    const outcome = this.#requests.run(call, options, this.#send);
+    this.#start();
+    try {
+      return await outcome;
+    } finally {
+      this.#stopWhenIdle();
+    }
+  }
+
+  /** Tells the server who calls now; `old` is a token that is to be replaced. */
+  async authenticate(old?: string): Promise<void> {
+    this.#isNobody = false;
+    if (!this.#isGreeted) return await this.#socket.greet();
+    const auth = this.#auth();
+    try {
+      const token = await auth.get(old);
+      const isNews = auth === this.#auth() && token !== this.#token;
+      if (this.#isGreeted && isNews) this.#identify(token);
+    } catch {
+      if (auth === this.#auth()) this.#socket.restart("Identity");
+    }
+  }
+
+  state(): Partial<ConnectionState> {
+    return {
+      isWebSocketConnected: this.#socket.isOpen,
+      connectionCount: this.#socket.count,
+      connectionRetries: this.#socket.retries,
+    };
+  }
+
+  close(): void {
+    this.#end(new ClosedError("CLIENT_CLOSED", "The client is closed"));
+  }
+
+  #start(): void {
+    clearTimeout(this.#idle);
+    if (this.#fatal === undefined) this.#socket.start();
+  }
+
+  #stopWhenIdle(): void {
+    clearTimeout(this.#idle);
+    if (this.#queries.size > 0 || this.#requests.count > 0) return;
+    this.#idle = setTimeout(() => {
+      this.#isGreeted = false;
+      clearTimeout(this.#renewal);
+      this.#socket.stop();
+      this.#onStateChange();
+    }, IDLE_MS);
+  }
+
+  #send = (text: string): boolean => {
+    if (!this.#isGreeted) return false;
+    this.#socket.send(text);
+    return true;
+  };
+
+  /** Adds or removes a query; those of one tick go together. */
+  #change(modification: string): void {
+    if (!this.#isGreeted) return;
+    if (this.#changes.push(modification) > 1) return;
+    queueMicrotask(() => {
+      const changes = this.#changes.splice(0);
+      if (changes.length > 0) this.#modify(changes);
+    });
+  }
+
+  #modify(modifications: readonly string[]): void {
+    const base = this.#querySet++;
+    this.#send(
+      `{"type":"ModifyQuerySet","baseVersion":${base},"newVersion":${this.#querySet},"modifications":[${
+        modifications.join(",")
+      }]}`,
+    );
+  }
+
+  #identify(token: string | undefined): void {
+    this.#token = token;
+    const baseVersion = this.#identity++;
+    const who = token === undefined
+      ? { tokenType: "None" }
+      : { tokenType: "User", value: token };
+    this.#send(JSON.stringify({ type: "Authenticate", baseVersion, ...who }));
+    clearTimeout(this.#renewal);
+    const { leftMs } = this.#auth();
+    if (leftMs === undefined) return;
+    this.#renewal = setTimeout(
+      () => this.authenticate(token),
+      Math.min(MAX_TIMER_MS, leftMs),
+    );
+  }
+
+  /** The first words of a connection: who, which queries, and what was not answered. */
+  async #greet(lastCloseReason: string): Promise<void> {
+    const auth = this.#auth();
+    const { count } = this.#socket;
+    // Meanwhile there may be another connection, or somebody else who calls.
+    const isOver = () =>
+      this.#isGreeted || !this.#socket.isOpen ||
+      this.#socket.count !== count || this.#auth() !== auth;
+    let token: string | undefined;
+    try {
+      token = this.#isNobody ? undefined : await auth.get();
+    } catch (error) {
+      if (isOver()) return;
+      throw error;
+    }
+    if (isOver()) return;
+    this.#isGreeted = true;
+    this.#token = undefined;
+    this.#querySet = 0;
+    this.#identity = 0;
+    this.#version = { querySet: 0, identity: 0, ts: ZERO_TS };
+    this.#changes = [];
+    this.#chunks = [];
+    this.#send(JSON.stringify({
+      type: "Connect",
+      sessionId: this.#sessionId,
+      connectionCount: this.#socket.count - 1,
+      lastCloseReason,
+      ...(this.#maxTs === ZERO_TS ? {} : { maxObservedTimestamp: this.#maxTs }),
+      clientTs: Date.now(),
+    }));
+    if (token !== undefined) this.#identify(token);
+    for (const query of this.#byId.values()) query.reconnect();
+    this.#modify([...this.#byId.values()].map(({ addition }) => addition));
+    this.#requests.resend(this.#send);
+    this.#onStateChange();
+  }
+
+  #receive(message: ServerMessage): ReturnType<TakeMessage> {
+    switch (message.type) {
+      case "Transition":
+        return this.#advance(message);
+      case "TransitionChunk":
+        return this.#collect(message);
+      case "MutationResponse":
+      case "ActionResponse":
+        this.#requests.answer(message, this.#version.ts);
+        // One that was given up has nobody who waits for it.
+        return this.#stopWhenIdle();
+      case "AuthError":
+        return this.#refuse(message);
+      case "FatalError":
+        return this.#end(new ProtocolError("BAD_RESPONSE", message.error));
+      default:
+        return;
+    }
+  }
+
+  #advance(transition: Transition): Promise<void> | void {
+    const { startVersion, endVersion, modifications, isDecoded } = transition;
+    const { querySet, identity, ts } = this.#version;
+    if (
+      startVersion.querySet !== querySet || startVersion.ts !== ts ||
+      startVersion.identity !== identity
+    ) throw new Error("a transition begins elsewhere");
+    const news = modifications.map((modification) =>
+      this.#byId.get(modification.queryId)?.update(modification, isDecoded)
+    );
+    this.#version = endVersion;
+    if (compareTs(endVersion.ts, this.#maxTs) > 0) this.#maxTs = endVersion.ts;
+    if (endVersion.querySet === this.#querySet) this.#socket.retries = 0;
+    if (endVersion.identity === this.#identity) this.#refusals = 0;
+    // All at one time: nobody is told of one result before every other is in.
+    const told = news.map((tell) => tell?.());
+    const reach = () => {
+      this.#requests.reach(endVersion.ts);
+      this.#stopWhenIdle();
+    };
+    if (told.every((wait) => wait === undefined)) return reach();
+    return Promise.all(told).then(reach);
+  }
+
+  #collect(
+    { chunk, partNumber, totalParts }: ServerMessage & {
+      type: "TransitionChunk";
+    },
+  ): string[] | void {
+    if (partNumber !== this.#chunks.length) throw new Error("a part is lost");
+    this.#chunks.push(chunk);
+    if (this.#chunks.length < totalParts) return;
+    return this.#chunks.splice(0);
+  }
+
+  /** The token was refused or has ended: another one on a new connection, or none when no other helps. */
+  #refuse({ error: reason, baseVersion = Infinity }: AuthError): void {
+    // Somebody else calls by now.
+    if (baseVersion + 1 < this.#identity) return;
+    this.#refusals++;
+    const auth = this.#auth();
+    if (!auth.canReplace || this.#refusals > MAX_REFUSALS) {
+      this.#isNobody = true;
+      const error = new ClientError(
+        "UNAUTHENTICATED",
+        `The deployment does not take the token: ${reason}`,
+      );
+      for (const query of this.#queries.values()) query.fail(error);
+    } else if (this.#token !== undefined) {
+      auth.refuse(this.#token);
+    }
+    this.#socket.restart("Identity");
+  }
+
+  #end(error: Error): void {
+    this.#fatal ??= error;
+    clearTimeout(this.#idle);
+    clearTimeout(this.#renewal);
+    this.#isGreeted = false;
+    this.#socket.stop();
+    if (error instanceof ClosedError) this.#requests.fail(error);
+    else this.#fail(error);
+  }
+
+  #fail(error: Error): void {
+    this.#requests.fail(error);
+    for (const query of this.#queries.values()) query.fail(error);
+  }
+}

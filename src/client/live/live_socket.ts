@@ -1,0 +1,169 @@
+import { ConnectionError } from "../../errors.ts";
+import { LiveInbox, type TakeMessage } from "./live_inbox.ts";
+import { backoffMs, type LongWork, OWN_REASON } from "./live_protocol.ts";
+
+/** Silence after which a connection counts as lost, in ms; the server speaks every 15 s. */
+const SILENCE_MS = 60_000;
+
+/** The class of a host's WebSockets, or one that is given. */
+export type WebSocketClass = new (url: string) => WebSocket;
+
+/** What a socket tells its session. */
+export interface LiveSocketEvents {
+  /** It is open: nothing of an earlier connection holds any more. Gives what there is to be said first. */
+  opened(reason: string): Promise<void> | void;
+  /** A message has come. Throws when it cannot be, so that the connection is made anew. */
+  message: TakeMessage;
+  /** Works on what is long. */
+  long: LongWork;
+  /** It is closed, and comes back by itself. */
+  lost(error: ConnectionError): void;
+  /** The host lets none be opened; the next {@link LiveSocket.start} tries again. */
+  refused(error: ConnectionError): void;
+}
+
+/** A WebSocket that comes back when it is lost. Opened by {@link start}, closed by {@link stop}. */
+export class LiveSocket {
+  /** WebSockets made so far. */
+  count = 0;
+  /** Attempts since everything was well. */
+  retries = 0;
+  readonly #url: string;
+  readonly #Class: WebSocketClass;
+  readonly #events: LiveSocketEvents;
+  #socket: WebSocket | undefined;
+  #inbox: LiveInbox | undefined;
+  #isRunning = false;
+  #reason = "InitialConnect";
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(url: string, Class: WebSocketClass, events: LiveSocketEvents) {
+    this.#url = url;
+    this.#Class = Class;
+    this.#events = events;
+  }
+
+  /** Whether messages can be sent. */
+  get isOpen(): boolean {
+    return this.#socket?.readyState === 1;
+  }
+
+  /** Opens it, unless it is open or on its way. */
+  start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    globalThis.addEventListener?.("online", this.#onOnline);
+    this.#connect();
+  }
+
+  /** Closes it for good, or until the next {@link start}. */
+  stop(): void {
+    this.#isRunning = false;
+    globalThis.removeEventListener?.("online", this.#onOnline);
+    clearTimeout(this.#retry);
+    this.#drop(`${OWN_REASON}Idle`);
+  }
+
+  /** Closes it and opens another at once; one that was lost comes back in any case. */
+  restart(reason: string): void {
+    if (this.#socket === undefined) return;
+    this.#drop(OWN_REASON + reason);
+    this.#lost(OWN_REASON + reason);
+  }
+
+  /** Has the session say its first words, unless it is not open. */
+  async greet(): Promise<void> {
+    const socket = this.#socket;
+    if (!this.isOpen) return;
+    try {
+      await this.#events.opened(this.#reason);
+    } catch {
+      this.#fail(socket!, "Identity");
+    }
+  }
+
+  /** Sends a message; does nothing when it is not open. */
+  send(message: string): void {
+    if (this.isOpen) this.#socket!.send(message);
+  }
+
+  #onOnline = (): void => {
+    if (this.#socket !== undefined) return;
+    clearTimeout(this.#retry);
+    this.#connect();
+  };
+
+  #connect(): void {
+    let socket: WebSocket;
+    try {
+      socket = new this.#Class(this.#url);
+    } catch (cause) {
+      // A program without leave for the network, a page that may open only `wss:`.
+      this.stop();
+      const { message } = cause as Error;
+      return this.#events.refused(
+        this.#error(`cannot be opened: ${message}`, cause),
+      );
+    }
+    this.#socket = socket;
+    this.count++;
+    this.#hear();
+    socket.onopen = () => this.#socket === socket && void this.greet();
+    const inbox = new LiveInbox(
+      (message) => this.#events.message(message),
+      this.#events.long,
+      // Whatever it was: what is known of the server's state no longer holds.
+      () => this.#fail(socket, "Protocol"),
+    );
+    this.#inbox = inbox;
+    socket.onmessage = ({ data }) => {
+      if (this.#socket !== socket) return;
+      this.#hear();
+      inbox.add(String(data));
+    };
+    // What went wrong a browser tells nobody; that it is over, `close` says.
+    socket.onerror = () => {};
+    socket.onclose = ({ code, reason }) => {
+      if (this.#socket !== socket) return;
+      this.#drop();
+      this.#lost(reason || `Closed${code}`);
+    };
+  }
+
+  #fail(socket: WebSocket, reason: string): void {
+    if (this.#socket === socket) this.restart(reason);
+  }
+
+  #hear(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.restart("Silence"), SILENCE_MS);
+  }
+
+  #drop(reason = ""): void {
+    clearTimeout(this.#silence);
+    this.#inbox?.close();
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (reason !== "") this.#reason = reason;
+    if (socket !== undefined && socket.readyState < 2) {
+      socket.close(1000, reason);
+    }
+  }
+
+  #lost(reason: string): void {
+    this.#reason = reason;
+    if (!this.#isRunning) return;
+    const delayMs = backoffMs(reason, this.retries++);
+    this.#retry = setTimeout(() => this.#connect(), delayMs);
+    this.#events.lost(this.#error(`was lost: ${reason}`));
+  }
+
+  #error(what: string, cause?: unknown): ConnectionError {
+    return new ConnectionError(
+      "UNREACHABLE",
+      `The WebSocket to ${new URL(this.#url).origin} ${what}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * The embedded engine as a source: composition root of client, executor and the generated backend.
+ *
+ * @module
+ */
+import { ClientError, EngineError, isCortexError } from "../../errors.ts";
+import { createExecutor } from "../../executor/executor.ts";
+import type {
+  CreateHandler,
+  Executor,
+  ExecutorKind,
+} from "../../executor/types.ts";
+import { follow } from "./embedded_watch.ts";
+import { argsSize, shown } from "../../at_once.ts";
+import type {
+  Call,
+  ClientSource,
+  Connection,
+  ConnectionCallOptions,
+  ConnectionStats,
+  ObjectStorageLike,
+  QueryObserver,
+} from "../types.ts";
+
+/** Options of {@link embeddedSource}. */
+export interface EmbeddedSourceOptions {
+  /** SQLite file, made if it is not there. Absent: in memory, gone when the client is closed. */
+  path?: string;
+  /** The storage of the Durable Object that this runs in, instead of a file. The engine is on this thread then. */
+  storage?: ObjectStorageLike;
+  /**
+   * What a mutation waits for, with a `path`. `"full"` (default): the disk has it; it survives a loss of power.
+   * `"normal"`: the operating system has it; it survives the end of the process. `"off"`: as normal, but a loss of
+   * power may damage the file.
+   */
+  durability?: "full" | "normal" | "off";
+  /** Where the engine may run, in order of preference. Default: a worker if this host has them, else this thread. */
+  kinds?: readonly ExecutorKind[];
+  /** Module to start the worker from, where a strict CSP forbids `data:` workers. */
+  workerUrl?: string | URL;
+}
+
+/**
+ * A source over the embedded engine, which runs Cortex's functions in one worker, or on this thread where the host has
+ * none. The engine's code is loaded when the source is opened.
+ *
+ * If the engine cannot be opened, the waiting calls reject with the `StoreError` and the next call tries again. If the
+ * worker dies, the calls in flight reject. With a `path` the next call reopens the file in a new worker, and
+ * queries in flight are run again; in memory every later call rejects with `EngineError` `ENGINE_LOST`.
+ *
+ * Throws `ClientError` `INVALID_ARGUMENT` when `path` is no file name, or comes with a `storage`.
+ */
+export function embeddedSource(
+  options: EmbeddedSourceOptions = {},
+): ClientSource {
+  const { path, storage } = options;
+  if (path !== undefined && (typeof path !== "string" || path === "")) {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      `path must be the name of a file; got ${shown(path)}`,
+    );
+  }
+  if (storage !== undefined && path !== undefined) {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      "path and storage exclude each other",
+    );
+  }
+  return {
+    async open() {
+      const { backend } = await import("../../embedded/backend.gen.ts");
+      return new EmbeddedConnection(options, backend as Backend);
+    },
+  };
+}
+
+type Backend = () => { createHandler: CreateHandler; startWorker(): void };
+
+class EmbeddedConnection implements Connection {
+  readonly #options: EmbeddedSourceOptions;
+  readonly #backend: Backend;
+  #executor: Executor | undefined;
+  /** Whether the executor's engine is known to be open. */
+  #isBuilt = false;
+  #lost: Error | undefined;
+  /** Counters of executors that were lost. */
+  #before: ConnectionStats = { calls: 0, requests: 0 };
+
+  constructor(options: EmbeddedSourceOptions, backend: Backend) {
+    this.#options = options;
+    this.#backend = backend;
+  }
+
+  async call(
+    call: Call,
+    { signal, priority }: ConnectionCallOptions,
+  ): Promise<unknown> {
+    argsSize(call);
+    const executor = this.#open();
+    try {
+      const value = await executor.run(call, { signal, priority });
+      this.#isBuilt = true;
+      return value;
+    } catch (error) {
+      if (!isLoss(error)) {
+        if (!this.#isBuilt && !signal?.aborted) {
+          await this.#forgetUnlessBuilt(executor);
+        }
+        throw error;
+      }
+      this.#drop(executor, error);
+      if (call.kind !== "query" || this.#lost !== undefined) throw error;
+      // Reading twice does no harm, and the file has all that was acknowledged.
+      signal?.throwIfAborted();
+      return await this.#open().run(call, { signal });
+    }
+  }
+
+  subscribe(call: Call, observer: QueryObserver): () => void {
+    const giveUp = new AbortController();
+    const { signal } = giveUp;
+    const run = async () => {
+      while (!signal.aborted) {
+        const executor = this.#open();
+        try {
+          return await follow(executor, call, observer, signal);
+        } catch (error) {
+          if (!isLoss(error)) throw error;
+          this.#drop(executor, error);
+        }
+      }
+    };
+    run().catch((error) => {
+      if (!signal.aborted) observer.onError(error);
+    });
+    return () => giveUp.abort();
+  }
+
+  stats(): ConnectionStats {
+    const { submitted = 0, messages = 0 } = this.#executor?.stats() ?? {};
+    return {
+      calls: this.#before.calls + submitted,
+      requests: this.#before.requests + messages,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#executor?.close();
+  }
+
+  #open(): Executor {
+    if (this.#lost !== undefined) {
+      throw new EngineError(
+        "ENGINE_LOST",
+        "The embedded engine's worker ended and its memory with it; make a new client, " +
+          "or give a path to keep data in a file",
+        { cause: this.#lost },
+      );
+    }
+    this.#executor ??= this.#start();
+    return this.#executor;
+  }
+
+  #start(): Executor {
+    const { path, storage, durability, workerUrl } = this.#options;
+    const kinds = storage === undefined
+      ? this.#options.kinds
+      : ["inline" as const];
+    const backend = this.#backend;
+    const executor: Executor = createExecutor({
+      worker: () =>
+        workerUrl !== undefined
+          ? { url: workerUrl }
+          : { code: workerCode(backend) },
+      // A storage is no data: it goes by itself.
+      inline: () => {
+        const { createHandler } = backend();
+        return storage === undefined
+          ? createHandler
+          : () => createHandler({ storage });
+      },
+      init: path === undefined ? {} : { path, durability },
+      stateful: true,
+      kinds,
+      onLost: (error) => this.#drop(executor, error),
+    });
+    return executor;
+  }
+
+  /** Forgets an executor whose engine could not be opened: the file may be free, or there, at the next call. */
+  async #forgetUnlessBuilt(executor: Executor): Promise<void> {
+    try {
+      await executor.warm();
+      this.#isBuilt = true;
+    } catch {
+      if (this.#executor !== executor) return;
+      this.#forget();
+      executor.close({ force: true }).catch(() => {});
+    }
+  }
+
+  /** Forgets an executor whose worker ended; told by the first of those that learn of it. */
+  #drop(executor: Executor, error: Error): void {
+    if (this.#executor !== executor) return;
+    this.#forget();
+    if (this.#options.path === undefined) this.#lost = error;
+  }
+
+  #forget(): void {
+    this.#before = this.stats();
+    this.#executor = undefined;
+    this.#isBuilt = false;
+  }
+}
+
+/** The text of a worker's module: the bundle is one function, so its own text is the code. */
+function workerCode(backend: Backend): string {
+  // A bundler may have named its parts.
+  const code = `var __name=f=>f;(${backend.toString()})().startWorker()`;
+  // Deno looks through each module for imports before V8 compiles it, which takes half of the time to the first
+  // answer; a string is skipped. Its workers have no content security policy to forbid this.
+  return "Deno" in globalThis
+    ? `(0,eval)(${JSON.stringify(`${code}\n//# sourceURL=worker.js`)})`
+    : code;
+}
+
+/** True for the executor's error about a worker that ended under its tasks. */
+function isLoss(error: unknown): error is Error {
+  return isCortexError(error) && error.code === "WORKER_LOST";
+}

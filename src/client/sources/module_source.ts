@@ -1,0 +1,87 @@
+import { ClientError } from "../../errors.ts";
+import { createExecutor } from "../../executor/executor.ts";
+import type { ExecutorKind } from "../../executor/types.ts";
+import { ExecutorConnection } from "./executor_connection.ts";
+import { shown } from "../../at_once.ts";
+import type { ClientSource } from "../types.ts";
+
+/** Options of {@link moduleSource}. */
+export interface ModuleSourceOptions {
+  /** Handed to the module's `createClient(config)` in each worker; must be cloneable. */
+  config?: unknown;
+  /** True when the client's methods block their thread: a worker then runs one call at a time. Default true. */
+  blocking?: boolean;
+  /**
+   * True when the client holds state that later calls rely on: one worker then keeps it from the first call until the
+   * client is closed, and holds the process; when it dies, that call and all later ones reject with `WORKER_LOST`.
+   * Default false: each worker has a client of its own, made anew when it was idle, so that what one call leaves
+   * there another may not find.
+   */
+  stateful?: boolean;
+  /**
+   * Workers at most; of a blocking client this is how many calls run at once. Default 16 if blocking and not stateful, else 1;
+   * no more than 1 if stateful.
+   */
+  maxWorkers?: number;
+  /** Where calls may run, in order of preference. Default: workers if this host has them, else this thread. */
+  kinds?: readonly ExecutorKind[];
+  /** Module to start workers from, where a strict CSP forbids `data:` workers. */
+  workerUrl?: string | URL;
+}
+
+/** Calls that a worker holds at once when its client does not block. */
+const CONCURRENCY = 256;
+
+/**
+ * A source whose client is built in workers by a module that exports `createClient(config)`, which returns (or
+ * promises) an object with `query`, `mutation`, `action` and perhaps `close`. Where the host has no workers the module
+ * is imported on this thread.
+ *
+ * Throws `ClientError` `INVALID_ARGUMENT` when the URL is not absolute, or a stateful client is to have several
+ * workers. Calls reject with `MODULE_FAILED` when the
+ * module cannot be loaded or makes no client.
+ */
+export function moduleSource(
+  url: string | URL,
+  options: ModuleSourceOptions = {},
+): ClientSource {
+  const { config, blocking = true, stateful = false } = options;
+  const { kinds, workerUrl } = options;
+  const { maxWorkers = blocking && !stateful ? 16 : 1 } = options;
+  if (stateful && maxWorkers !== 1) {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      `maxWorkers must be 1 for a stateful client; got ${shown(maxWorkers)}`,
+    );
+  }
+  const init = { url: absolute(url), config };
+  return {
+    open: () =>
+      new ExecutorConnection(createExecutor({
+        worker: async () =>
+          workerUrl !== undefined ? { url: workerUrl } : {
+            code: (await import("./module_worker.gen.ts")).moduleWorkerCode,
+          },
+        inline: async () =>
+          (await import("./module_handler.ts")).createModuleHandler,
+        init,
+        maxWorkers,
+        stateful,
+        concurrencyPerWorker: blocking ? 1 : CONCURRENCY,
+        kinds,
+      })),
+  };
+}
+
+function absolute(url: string | URL): string {
+  try {
+    return new URL(url).href;
+  } catch {
+    throw new ClientError(
+      "INVALID_ARGUMENT",
+      `url must be the absolute URL of a module, such as import.meta.resolve("./client.ts"); got ${
+        shown(url)
+      }`,
+    );
+  }
+}

@@ -1,0 +1,5 @@
+/** Entry of the worker that builds a client from a module; bundled into `module_worker.gen.ts`. */
+import { serveWorker } from "../../executor/serve.ts";
+import { createModuleHandler } from "./module_handler.ts";
+
+serveWorker(createModuleHandler);

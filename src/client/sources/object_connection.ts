@@ -1,0 +1,134 @@
+import {
+  ClientError,
+  ConvexError,
+  isConvexError,
+  isCortexError,
+} from "../../errors.ts";
+import { argsSize } from "../../at_once.ts";
+import type {
+  AuthSource,
+  Call,
+  CallContext,
+  Connection,
+  ConnectionCallOptions,
+  ConnectionStats,
+  QueryObserver,
+  SyncConvexClient,
+} from "../types.ts";
+
+/** What Convex's own clients have beside the three methods, each as far as it goes. */
+interface OfficialClient {
+  setAuth?(auth: unknown): void;
+  clearAuth?(): void;
+  client?: { clearAuth?(): void };
+  consistentQuery?(name: string, args: unknown): Promise<unknown>;
+  onUpdate?(
+    name: string,
+    args: unknown,
+    onValue: (value: unknown) => void,
+    onError: (error: Error) => void,
+  ): () => void;
+}
+
+/** Calls of a client object on this thread. */
+export class ObjectConnection implements Connection {
+  readonly #client: SyncConvexClient;
+  readonly consistentQuery?: Connection["consistentQuery"];
+  readonly subscribe?: Connection["subscribe"];
+  readonly setAuth?: Connection["setAuth"];
+  #calls = 0;
+
+  constructor(client: SyncConvexClient) {
+    this.#client = client;
+    const official = client as OfficialClient;
+    if (typeof official.consistentQuery === "function") {
+      this.consistentQuery = ({ name, args }) =>
+        this.#guarded(() => official.consistentQuery!(name, args));
+    }
+    if (typeof official.onUpdate === "function") {
+      this.subscribe = (call, observer) => follow(official, call, observer);
+    }
+    if (typeof official.setAuth === "function") {
+      this.setAuth = (auth) => changeAuth(official, auth);
+    }
+  }
+
+  call(call: Call, { signal }: ConnectionCallOptions): Promise<unknown> {
+    return this.#guarded(() => {
+      argsSize(call);
+      return runCall(this.#client, call, signal);
+    });
+  }
+
+  stats(): ConnectionStats {
+    return { calls: this.#calls, requests: 0 };
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close?.();
+  }
+
+  async #guarded(run: () => unknown): Promise<unknown> {
+    this.#calls++;
+    try {
+      return await run();
+    } catch (error) {
+      throw ownError(error);
+    }
+  }
+}
+
+/** Runs one call on a client object: a value, or a promise of one, or a throw. */
+export function runCall(
+  client: SyncConvexClient,
+  { kind, name, args }: Call,
+  signal?: AbortSignal,
+): unknown {
+  const context: CallContext = signal === undefined ? {} : { signal };
+  switch (kind) {
+    case "query":
+      return client.query(name, args, context);
+    case "mutation":
+      return client.mutation(name, args, { ...context, skipQueue: true });
+    case "action":
+      return client.action(name, args, context);
+  }
+}
+
+function follow(
+  client: OfficialClient,
+  { name, args }: Call,
+  observer: QueryObserver,
+): () => void {
+  return client.onUpdate!(
+    name,
+    args,
+    (value) => observer.onValue(value),
+    (error) => observer.onError(ownError(error) as Error),
+  );
+}
+
+/** Convex's HTTP client takes a token, its others a function that gives one. */
+function changeAuth(
+  client: OfficialClient,
+  auth: AuthSource | undefined,
+): void {
+  if (auth === undefined) {
+    (client.clearAuth ? client : client.client)?.clearAuth?.();
+  } else if (typeof client.onUpdate === "function") {
+    client.setAuth!(typeof auth === "function" ? auth : () => auth);
+  } else if (typeof auth === "string") {
+    client.setAuth!(auth);
+  } else {
+    throw new ClientError(
+      "UNSUPPORTED",
+      "This client's setAuth takes a token, not a function that gives one",
+    );
+  }
+}
+
+/** The `convex` package's `ConvexError` as ours, so that every source rejects with one class; others as they are. */
+function ownError(error: unknown): unknown {
+  if (!isConvexError(error) || isCortexError(error)) return error;
+  return new ConvexError(error.data, { cause: error });
+}

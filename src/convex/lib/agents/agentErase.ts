@@ -1,0 +1,113 @@
+/** Ending registrations of agents. */
+import { LIMIT_EXCEEDED } from "../codes.ts";
+import { fail } from "../errors.ts";
+import {
+  type AgentChanges,
+  findAgent,
+  patchAgent,
+  requireAgent,
+} from "./agentStore.ts";
+import { forgetRow } from "../keptResults.ts";
+import type { Doc, MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+
+/** Agents that one mutation changes at most. */
+const MAX_AGENTS = 200;
+
+/** Deletes one registration and nothing else. Throws `AGENT_NOT_REGISTERED`. */
+export async function unregisterAgent(
+  ctx: MutationCtx,
+  scope: Scope,
+  agentId: string,
+): Promise<void> {
+  const agent = await requireAgent(ctx, scope, agentId);
+  await remove(ctx, scope, agent);
+}
+
+/** Deletes registrations by id or by status, 200 a call; unknown ids are skipped. Throws `INVALID_FILTERS`. */
+export async function unregisterAgents(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: { agentIds?: string[]; status?: Doc<"agents">["status"] },
+): Promise<{ deleted: number; agentIds: string[]; done: boolean }> {
+  const { agentIds, status } = args;
+  if (agentIds === undefined && status === undefined) {
+    fail("INVALID_FILTERS", "agentIds or status is required");
+  }
+  const rows = agentIds === undefined
+    ? await withStatus(ctx, scope, status)
+    : await named(ctx, scope, agentIds.slice(0, MAX_AGENTS));
+  const chosen = rows.filter((row) =>
+    status === undefined || row.status === status
+  );
+  for (const row of chosen) await remove(ctx, scope, row);
+  return {
+    deleted: chosen.length,
+    agentIds: chosen.map((row) => row.agentId),
+    done: agentIds === undefined
+      ? rows.length < MAX_AGENTS
+      : agentIds.length <= MAX_AGENTS,
+  };
+}
+
+/** Changes every registered agent of at most 200 that are named, all or none. */
+export async function updateAgents(
+  ctx: MutationCtx,
+  scope: Scope,
+  agentIds: readonly string[],
+  changes: AgentChanges,
+): Promise<{ updated: number; agentIds: string[] }> {
+  if (agentIds.length > MAX_AGENTS) {
+    fail(LIMIT_EXCEEDED, `at most ${MAX_AGENTS} agents a call`);
+  }
+  const rows = await named(ctx, scope, agentIds);
+  for (const row of rows) await patchAgent(ctx, scope, row, changes);
+  return { updated: rows.length, agentIds: rows.map((row) => row.agentId) };
+}
+
+/** Deletes every registration of the tenant, or of none: 200 a call. */
+export async function purgeAgents(
+  ctx: MutationCtx,
+  scope: Scope,
+): Promise<{ deleted: number; done: boolean }> {
+  const rows = await ctx.db.query("agents")
+    .withIndex("by_tenant_registered", (q) => q.eq("tenantId", scope.tenantId))
+    .take(MAX_AGENTS);
+  for (const row of rows) await remove(ctx, scope, row);
+  return { deleted: rows.length, done: rows.length < MAX_AGENTS };
+}
+
+async function remove(
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<"agents">,
+): Promise<void> {
+  await ctx.db.delete(row._id);
+  await forgetRow(ctx, scope, "agents", row.agentId);
+}
+
+async function named(
+  ctx: MutationCtx,
+  scope: Scope,
+  agentIds: readonly string[],
+): Promise<Doc<"agents">[]> {
+  const rows: Doc<"agents">[] = [];
+  for (const agentId of new Set(agentIds)) {
+    const row = await findAgent(ctx, scope, agentId);
+    if (row !== null) rows.push(row);
+  }
+  return rows;
+}
+
+function withStatus(
+  ctx: MutationCtx,
+  scope: Scope,
+  status: Doc<"agents">["status"] | undefined,
+): Promise<Doc<"agents">[]> {
+  return ctx.db.query("agents")
+    .withIndex("by_tenant_status", (q) => {
+      const mine = q.eq("tenantId", scope.tenantId);
+      return status === undefined ? mine : mine.eq("status", status);
+    })
+    .take(MAX_AGENTS);
+}

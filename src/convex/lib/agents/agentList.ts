@@ -1,0 +1,137 @@
+/** Lists and counts of agents: one index range in the order asked for, filtered, 10,000 rows at most. */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { agentStatus } from "./agentStore.ts";
+import {
+  type Metadata,
+  metadataArgs,
+  metadataOf,
+  metadataTest,
+} from "../metadataFilter.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import {
+  holdsText,
+  isBetween,
+  type Page,
+  pageArgs,
+  readPage,
+} from "../page.ts";
+import type { Scope } from "../scope.ts";
+import type { IndexRange } from "../walk.ts";
+
+/** Validators of conditions; those on the registration are exclusive bounds, those on the activity inclusive. */
+export const agentFilterArgs = {
+  ...accessArgs,
+  ...metadataArgs,
+  name: v.optional(v.string()),
+  capabilities: v.optional(v.array(v.string())),
+  capabilitiesMatch: v.optional(v.union(v.literal("any"), v.literal("all"))),
+  status: v.optional(agentStatus),
+  registeredAfter: v.optional(v.number()),
+  registeredBefore: v.optional(v.number()),
+  lastActiveAfter: v.optional(v.number()),
+  lastActiveBefore: v.optional(v.number()),
+};
+
+/** Validators of a list's arguments. */
+export const agentListArgs = {
+  ...agentFilterArgs,
+  ...pageArgs,
+  sortBy: v.optional(v.union(
+    v.literal("name"),
+    v.literal("registeredAt"),
+    v.literal("lastActive"),
+  )),
+  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+};
+
+type Filter = ObjectType<typeof agentFilterArgs>;
+/** Arguments of a list. */
+export type AgentListArgs = ObjectType<typeof agentListArgs>;
+
+/** One step of a page of agents. */
+export function pageOfAgents(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: AgentListArgs,
+): Promise<Page<Doc<"agents">>> {
+  const wanted = { ...args, hasAsked: metadataTest(args) };
+  return readPage(ctx, {
+    ranges: rangesOf(scope, args),
+    matches: (row) => meets(row, wanted),
+    offset: args.offset,
+    limit: args.limit,
+    cursor: args.cursor,
+    uncounted: args.limit !== undefined && args.limit > 0,
+  });
+}
+
+function rangesOf(
+  scope: Scope,
+  { sortBy = "registeredAt", sortOrder: order = "desc", ...args }:
+    AgentListArgs,
+): IndexRange<"agents">[] {
+  const range = (
+    index: string,
+    by: string,
+    ...equals: [string, unknown][]
+  ): IndexRange<"agents"> => ({
+    table: "agents",
+    index,
+    equals: [["tenantId", scope.tenantId], ...equals],
+    by,
+    order,
+  });
+  if (sortBy === "name") return [range("by_tenant_name", "name")];
+  if (sortBy === "lastActive") {
+    return [
+      { ...range("by_tenant_lastActive", sortBy), after: -Infinity },
+      range("by_tenant_lastActive", "_creationTime", [sortBy, undefined]),
+    ];
+  }
+  const bounds = {
+    ...(args.registeredAfter !== undefined && { after: args.registeredAfter }),
+    ...(args.registeredBefore !== undefined &&
+      { before: args.registeredBefore }),
+  };
+  return [{
+    ...(args.status === undefined
+      ? range("by_tenant_registered", sortBy)
+      : range("by_tenant_status", sortBy, ["status", args.status])),
+    ...bounds,
+  }];
+}
+
+type Wanted = Filter & { hasAsked: (stored: Metadata) => boolean };
+
+function meets(row: Doc<"agents">, wanted: Wanted): boolean {
+  const { lastActive } = row;
+  const { lastActiveAfter: after, lastActiveBefore: before } = wanted;
+  return (wanted.status === undefined || row.status === wanted.status) &&
+    holdsText(row.name, wanted.name) &&
+    isBetween(
+      row.registeredAt,
+      wanted.registeredAfter,
+      wanted.registeredBefore,
+    ) &&
+    (after === undefined || lastActive !== undefined && lastActive >= after) &&
+    (before === undefined ||
+      lastActive !== undefined && lastActive <= before) &&
+    hasMetadata(row, wanted);
+}
+
+function hasMetadata(row: Doc<"agents">, wanted: Wanted): boolean {
+  // As with tags elsewhere, an empty list asks for nothing.
+  const { metadata, metadataJson, capabilities = [] } = wanted;
+  const asksMore = metadata !== undefined || metadataJson !== undefined;
+  if (!asksMore && capabilities.length === 0) return true;
+  const stored = metadataOf(row);
+  if (!wanted.hasAsked(stored)) return false;
+  if (capabilities.length === 0) return true;
+  const known = new Set<unknown>(
+    Array.isArray(stored.capabilities) ? stored.capabilities : [],
+  );
+  return wanted.capabilitiesMatch === "all"
+    ? capabilities.every((one) => known.has(one))
+    : capabilities.some((one) => known.has(one));
+}

@@ -1,0 +1,189 @@
+/** Registered agents. */
+import { v } from "convex/values";
+import { agentStats } from "./agentStats.ts";
+import { fail, shown } from "../errors.ts";
+import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
+import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
+import { owner, type Scope } from "../scope.ts";
+import { pick } from "../shapes.ts";
+import { rowSize } from "../size.ts";
+
+/** How often an agent's activity is noted at most, in ms. */
+const ACTIVITY_MS = 60_000;
+
+/** States of agents. */
+export const agentStatus = v.union(
+  v.literal("active"),
+  v.literal("inactive"),
+  v.literal("archived"),
+);
+
+/** Validators of what is free-form of an agent. */
+export const agentFreeArgs = {
+  metadata: v.optional(v.any()),
+  metadataJson: v.optional(v.string()),
+  config: v.optional(v.any()),
+  configJson: v.optional(v.string()),
+};
+
+/** Validators of what may change of an agent. */
+export const agentChangeArgs = {
+  name: v.optional(v.string()),
+  description: v.optional(v.string()),
+  ...agentFreeArgs,
+  status: v.optional(agentStatus),
+};
+
+/** Validator of an agent as returned. */
+export const agentView = v.object({
+  _id: v.id("agents"),
+  agentId: v.string(),
+  tenantId: v.optional(v.string()),
+  name: v.string(),
+  description: v.optional(v.string()),
+  ...agentFreeArgs,
+  status: agentStatus,
+  registeredAt: v.number(),
+  updatedAt: v.number(),
+  lastActive: v.optional(v.number()),
+  stats: v.optional(agentStats),
+});
+
+/** An agent as returned. */
+export type AgentView = typeof agentView.type;
+
+type FreeForms = FreeForm<"metadata"> & FreeForm<"config">;
+
+/** What an agent is registered with. */
+export type NewAgent = FreeForms & {
+  agentId: string;
+  name: string;
+  description?: string;
+  lastActive?: number;
+};
+
+/** What may change of an agent. */
+export type AgentChanges = FreeForms & {
+  name?: string;
+  description?: string;
+  status?: Doc<"agents">["status"];
+};
+
+/** Reads one registered agent. */
+export function findAgent(
+  ctx: QueryCtx,
+  scope: Scope,
+  agentId: string,
+): Promise<Doc<"agents"> | null> {
+  return ctx.db.query("agents")
+    .withIndex(
+      "by_tenant_agentId",
+      (q) => q.eq("tenantId", scope.tenantId).eq("agentId", agentId),
+    )
+    .unique();
+}
+
+/** The same, for callers that need one. Throws `AGENT_NOT_REGISTERED`. */
+export async function requireAgent(
+  ctx: QueryCtx,
+  scope: Scope,
+  agentId: string,
+): Promise<Doc<"agents">> {
+  return await findAgent(ctx, scope, agentId) ??
+    fail("AGENT_NOT_REGISTERED", shown(agentId));
+}
+
+/** Stores an active agent whose id is free. */
+export async function insertAgent(
+  ctx: MutationCtx,
+  scope: Scope,
+  given: NewAgent,
+): Promise<Doc<"agents">> {
+  const row: NewDoc<"agents"> = {
+    ...owner(scope),
+    agentId: given.agentId,
+    name: given.name,
+    ...(given.description !== undefined &&
+      { description: given.description }),
+    ...storeFreeForm("metadata", given.metadata ?? {}, given.metadataJson),
+    ...storeFreeForm("config", given.config ?? {}, given.configJson),
+    status: "active",
+    registeredAt: scope.now,
+    updatedAt: scope.now,
+    ...(given.lastActive !== undefined && { lastActive: given.lastActive }),
+  };
+  rowSize(`agent ${shown(given.agentId)}`, row);
+  const _id = await ctx.db.insert("agents", row);
+  return { ...row, _id, _creationTime: scope.now };
+}
+
+/** Changes what is given; metadata and config as a whole. */
+export async function patchAgent(
+  ctx: MutationCtx,
+  scope: Scope,
+  agent: Doc<"agents">,
+  given: AgentChanges,
+): Promise<Doc<"agents">> {
+  const changes = {
+    ...pick(given, ["name", "description", "status"]),
+    ...replaced("metadata", given),
+    ...replaced("config", given),
+    updatedAt: scope.now,
+  };
+  const changed = { ...agent, ...changes };
+  rowSize(`agent ${shown(agent.agentId)}`, {
+    ...readFreeForm("metadata", changed),
+    ...readFreeForm("config", changed),
+  });
+  await ctx.db.patch(agent._id, changes);
+  return changed;
+}
+
+/** Notes that an agent is active, at most once a minute. False when it is not registered. */
+export async function touchAgent(
+  ctx: MutationCtx,
+  scope: Scope,
+  agentId: string,
+): Promise<boolean> {
+  const agent = await findAgent(ctx, scope, agentId);
+  if (agent === null) return false;
+  if (scope.now - (agent.lastActive ?? -Infinity) >= ACTIVITY_MS) {
+    await ctx.db.patch(agent._id, { lastActive: scope.now });
+  }
+  return true;
+}
+
+/** Notes that those of the ids are active that are registered agents. For each id one range, one row read and written. */
+export async function noteActivity(
+  ctx: MutationCtx,
+  scope: Scope,
+  ids: readonly (string | undefined)[],
+): Promise<void> {
+  for (const id of new Set(ids)) {
+    if (id !== undefined) await touchAgent(ctx, scope, id);
+  }
+}
+
+/** An agent as returned. */
+export function toAgent(row: Doc<"agents">): AgentView {
+  return {
+    ...pick(row, ["_id", "agentId", "tenantId", "name", "description"]),
+    ...pick(row, ["status", "registeredAt", "updatedAt", "lastActive"]),
+    ...readFreeForm("metadata", row),
+    ...readFreeForm("config", row),
+  };
+}
+
+function replaced<Name extends "metadata" | "config">(
+  name: Name,
+  given: FreeForms,
+): FreeForm<Name> {
+  const fields = given as Record<string, unknown>;
+  const json = fields[`${name}Json`] as string | undefined;
+  if (fields[name] === undefined && json === undefined) return {};
+  return {
+    [name]: undefined,
+    [`${name}Json`]: undefined,
+    ...storeFreeForm(name, fields[name], json),
+  } as FreeForm<Name>;
+}

@@ -1,0 +1,319 @@
+/**
+ * Deleting conversations: 200 rows or 4 MiB a call, messages first, so that a call made again finds its way.
+ *
+ * @module
+ */
+import { CONVERSATION_NOT_FOUND } from "../codes.ts";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs, requirePurgeable } from "../access.ts";
+import {
+  type ConversationFilter,
+  conversationRange,
+  countConversations,
+  tallyConversation,
+  tallyMessages,
+} from "./conversationRanges.ts";
+import {
+  bytesOfConversation,
+  bytesOfMessage,
+  findConversation,
+} from "./conversationStore.ts";
+import { Tallies } from "../counters.ts";
+import { fail, shown } from "../errors.ts";
+import { conversationType } from "../fields.ts";
+import { forgetRow } from "../keptResults.ts";
+import type { Doc, MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { utf8Length } from "../size.ts";
+import { inStep, Room } from "../walk.ts";
+
+const DEFAULT_THRESHOLD = 10;
+
+/** How far a step came. */
+const stepFields = { done: v.boolean(), cursor: v.optional(v.string()) };
+
+/**
+ * Deletes messages of a conversation while there is room, and with the last of them the conversation.
+ *
+ * @param tallies Gathers what is to be counted out, for many conversations; absent: counted out at once.
+ */
+export async function deleteConversation(
+  ctx: MutationCtx,
+  scope: Scope,
+  conversation: Doc<"conversations">,
+  room: Room,
+  tallies?: Tallies,
+): Promise<{ messagesDeleted: number; done: boolean }> {
+  let messagesDeleted = 0;
+  let contents = 0;
+  let stored = 0;
+  let done = true;
+  const messages = ctx.db.query("messages")
+    .withIndex(
+      "by_conversation_seq",
+      (q) => q.eq("conversationDocId", conversation._id),
+    );
+  for await (const message of messages) {
+    if (room.isFull) {
+      done = false;
+      break;
+    }
+    const bytes = bytesOfMessage(message);
+    room.take(bytes);
+    await ctx.db.delete(message._id);
+    messagesDeleted++;
+    contents += utf8Length(message.content);
+    stored += bytes;
+  }
+  const counted = tallies ?? new Tallies();
+  const tally = counted.of(conversation.conversationId);
+  tallyMessages(tally, conversation, -messagesDeleted, -stored);
+  if (done) {
+    await ctx.db.delete(conversation._id);
+    await forgetRow(ctx, scope, "conversations", conversation.conversationId);
+    room.take(bytesOfConversation(conversation));
+    tallyConversation(tally, conversation, -1);
+    tallyMessages(tally, conversation, 0, -bytesOfConversation(conversation));
+  } else {
+    await ctx.db.patch(conversation._id, {
+      messageCount: conversation.messageCount - messagesDeleted,
+      messageBytes: conversation.messageBytes - contents,
+      updatedAt: scope.now,
+    });
+  }
+  if (tallies === undefined) await counted.write(ctx);
+  return { messagesDeleted, done };
+}
+
+const deleteArgs = { ...accessArgs, conversationId: v.string() };
+
+/** `conversations:deleteConversation`: to be called until `done`; counts are those of one call. */
+export const deleteConversationMutation = {
+  args: deleteArgs,
+  returns: v.object({
+    deleted: v.boolean(),
+    conversationId: v.string(),
+    messagesDeleted: v.number(),
+    deletedAt: v.number(),
+    restorable: v.boolean(),
+    ...stepFields,
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof deleteArgs>,
+    scope: Scope,
+  ) => {
+    const { conversationId } = args;
+    const found = await findConversation(ctx, scope, conversationId);
+    if (found === null) fail(CONVERSATION_NOT_FOUND, shown(conversationId));
+    const { messagesDeleted, done } = await deleteConversation(
+      ctx,
+      scope,
+      found,
+      new Room(),
+    );
+    return {
+      deleted: done,
+      conversationId,
+      messagesDeleted,
+      deletedAt: scope.now,
+      restorable: false,
+      done,
+    };
+  },
+};
+
+/** Deletes selected conversations while there is room. */
+async function deleteSelected(
+  ctx: MutationCtx,
+  scope: Scope,
+  filter: ConversationFilter,
+  cursor: string | undefined,
+) {
+  const room = new Room();
+  const tallies = new Tallies();
+  const conversationIds: string[] = [];
+  let totalMessagesDeleted = 0;
+  const end = await inStep(
+    ctx,
+    [conversationRange(scope, filter, "asc")],
+    cursor,
+    room,
+    async (row) => {
+      const { messagesDeleted, done } = await deleteConversation(
+        ctx,
+        scope,
+        row,
+        room,
+        tallies,
+      );
+      totalMessagesDeleted += messagesDeleted;
+      if (done) conversationIds.push(row.conversationId);
+      return done;
+    },
+  );
+  await tallies.write(ctx);
+  return {
+    deleted: conversationIds.length,
+    conversationIds,
+    totalMessagesDeleted,
+    ...end,
+  };
+}
+
+const deleteManyArgs = {
+  ...accessArgs,
+  userId: v.optional(v.string()),
+  memorySpaceId: v.optional(v.string()),
+  type: v.optional(conversationType),
+  dryRun: v.optional(v.boolean()),
+  /** False: more matches than the threshold are deleted, too. */
+  requireConfirmation: v.optional(v.boolean()),
+  confirmationThreshold: v.optional(v.number()),
+  cursor: v.optional(v.string()),
+};
+
+/**
+ * `conversations:deleteMany`: to be called with the cursor of the call before until `done`; counts are those of one
+ * call. The threshold is held against all that match, before anything is deleted.
+ *
+ * @throws {ConvexError} `DELETE_MANY_THRESHOLD_EXCEEDED`, `MISSING_REQUIRED_FIELD` (no condition), `INVALID_CURSOR`.
+ */
+export const deleteManyMutation = {
+  args: deleteManyArgs,
+  returns: v.object({
+    deleted: v.number(),
+    conversationIds: v.array(v.string()),
+    totalMessagesDeleted: v.number(),
+    wouldDelete: v.optional(v.number()),
+    wouldDeleteMessages: v.optional(v.number()),
+    dryRun: v.boolean(),
+    ...stepFields,
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof deleteManyArgs>,
+    scope: Scope,
+  ) => {
+    const { userId, memorySpaceId, type, cursor } = args;
+    const filter = { userId, memorySpaceId, type };
+    if (Object.values(filter).every((value) => value === undefined)) {
+      fail(
+        "MISSING_REQUIRED_FIELD",
+        "deleteMany needs userId, memorySpaceId or type",
+      );
+    }
+    if (args.dryRun === true) return await dryRun(ctx, scope, filter, cursor);
+    const threshold = args.confirmationThreshold ?? DEFAULT_THRESHOLD;
+    if (cursor === undefined && args.requireConfirmation !== false) {
+      const count = await countConversations(ctx, scope, filter);
+      if (count > threshold) {
+        fail(
+          "DELETE_MANY_THRESHOLD_EXCEEDED",
+          `${count} conversations match, the threshold is ${threshold}`,
+        );
+      }
+    }
+    const step = await deleteSelected(ctx, scope, filter, cursor);
+    return { ...step, dryRun: false };
+  },
+};
+
+async function dryRun(
+  ctx: MutationCtx,
+  scope: Scope,
+  filter: ConversationFilter,
+  cursor: string | undefined,
+) {
+  let wouldDelete = 0;
+  let wouldDeleteMessages = 0;
+  const end = await inStep(
+    ctx,
+    [conversationRange(scope, filter, "asc")],
+    cursor,
+    new Room(),
+    (row) => {
+      wouldDelete++;
+      wouldDeleteMessages += row.messageCount;
+      return Promise.resolve();
+    },
+  );
+  return {
+    deleted: 0,
+    conversationIds: [],
+    totalMessagesDeleted: 0,
+    wouldDelete,
+    wouldDeleteMessages,
+    dryRun: true,
+    ...end,
+  };
+}
+
+const byIdsArgs = { ...accessArgs, conversationIds: v.array(v.string()) };
+
+const deletedFields = {
+  deleted: v.number(),
+  conversationIds: v.array(v.string()),
+  totalMessagesDeleted: v.number(),
+  ...stepFields,
+};
+
+/** `conversations:deleteByIds`: unknown ids are skipped. To be called again with the same ids until `done`. */
+export const deleteByIdsMutation = {
+  args: byIdsArgs,
+  returns: v.object(deletedFields),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof byIdsArgs>,
+    scope: Scope,
+  ) => {
+    const room = new Room();
+    const tallies = new Tallies();
+    const conversationIds: string[] = [];
+    let totalMessagesDeleted = 0;
+    let done = true;
+    for (const id of new Set(args.conversationIds)) {
+      const row = await findConversation(ctx, scope, id);
+      if (row === null) continue;
+      if (room.isFull) {
+        done = false;
+        break;
+      }
+      const step = await deleteConversation(ctx, scope, row, room, tallies);
+      totalMessagesDeleted += step.messagesDeleted;
+      if (step.done) conversationIds.push(id);
+      else done = false;
+    }
+    await tallies.write(ctx);
+    const deleted = conversationIds.length;
+    return { deleted, conversationIds, totalMessagesDeleted, done };
+  },
+};
+
+/**
+ * `conversations:purgeAll`: deletes every conversation of the tenant, or of none; to be called until `done`.
+ *
+ * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
+ */
+export const purgeAllMutation = {
+  args: accessArgs,
+  returns: v.object({
+    deleted: v.number(),
+    totalMessagesDeleted: v.number(),
+    done: v.boolean(),
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    _args: ObjectType<typeof accessArgs>,
+    scope: Scope,
+  ) => {
+    requirePurgeable();
+    const { deleted, totalMessagesDeleted, done } = await deleteSelected(
+      ctx,
+      scope,
+      {},
+      undefined,
+    );
+    return { deleted, totalMessagesDeleted, done };
+  },
+};

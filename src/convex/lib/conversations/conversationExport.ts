@@ -1,0 +1,288 @@
+/**
+ * Exports of conversations with all their messages. A step makes a part of the text; a conversation that is too long for
+ * one step goes on in the next.
+ *
+ * @module
+ */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { conversationRange, isSelected } from "./conversationRanges.ts";
+import { filterOf } from "./conversationSearch.ts";
+import { findConversation } from "./conversationStore.ts";
+import { refuseCursor } from "../errors.ts";
+import {
+  csvPart,
+  exportFormat,
+  exportResult,
+  jsonFrame,
+  nested,
+  type PartPlace,
+} from "../transfer/exportText.ts";
+import { conversationType } from "../fields.ts";
+import { freeFormJson } from "../freeForm.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { toMessage } from "../shapes.ts";
+import { utf8Length } from "../size.ts";
+import { Room, walk } from "../walk.ts";
+
+/** Rows, and bytes of their contents, that one step reads. */
+const MAX_ROWS = 4000;
+const MAX_BYTES = 3 * 1024 * 1024;
+
+const exportArgs = {
+  ...accessArgs,
+  userId: v.optional(v.string()),
+  participantId: v.optional(v.string()),
+  memorySpaceId: v.optional(v.string()),
+  conversationIds: v.optional(v.array(v.string())),
+  type: v.optional(conversationType),
+  /** Inclusive bounds of `createdAt`, in ms. */
+  dateStart: v.optional(v.number()),
+  dateEnd: v.optional(v.number()),
+  format: exportFormat,
+  includeMetadata: v.optional(v.boolean()),
+  cursor: v.optional(v.string()),
+};
+
+type ExportArgs = ObjectType<typeof exportArgs>;
+
+/** Where an export stands between two steps. */
+interface State {
+  /** Where to go on: a place in the walk, or an index in the list of ids. */
+  at?: string | number;
+  /** Whether the text holds a conversation. */
+  any: boolean;
+  /** A conversation whose messages are not all written. */
+  open?: OpenConversation;
+}
+
+/** A conversation that is being written, how many of its messages are, and the next one's number. */
+interface OpenConversation {
+  id: string;
+  sent: number;
+  nextSeq: number;
+}
+
+/**
+ * `conversations:exportConversations`. While `done` is false, `data` is to be continued: call again with the cursor and
+ * append.
+ *
+ * @throws {ConvexError} `INVALID_CURSOR`.
+ */
+export const exportConversationsQuery = {
+  args: exportArgs,
+  returns: exportResult,
+  handler: async (
+    ctx: QueryCtx,
+    args: ExportArgs,
+    scope: Scope,
+  ): Promise<typeof exportResult.type> => {
+    const state = parse(args.cursor);
+    const room = new Room(MAX_ROWS, MAX_BYTES);
+    const part = args.format === "json"
+      ? await jsonText(ctx, scope, args, state, room)
+      : await csvLines(ctx, scope, args, state, room);
+    const place: PartPlace = {
+      isFirst: args.cursor === undefined,
+      hasRecords: state.any,
+      isLast: part.done,
+    };
+    return {
+      format: args.format,
+      data: typeof part.body === "string"
+        ? jsonFrame(part.body, place)
+        : csvPart(headerOf(args), part.body, place),
+      count: part.count,
+      exportedAt: scope.now,
+      done: part.done,
+      ...(!part.done && { cursor: JSON.stringify(state) }),
+    };
+  },
+};
+
+interface Part<Body> {
+  body: Body;
+  count: number;
+  done: boolean;
+}
+
+async function csvLines(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ExportArgs,
+  state: State,
+  room: Room,
+): Promise<Part<string[][]>> {
+  const body: string[][] = [];
+  const result = (done: boolean) => ({ body, count: body.length, done });
+  for await (const { row, at } of selected(ctx, scope, args, state.at)) {
+    if (room.isFull) return result(false);
+    if (row === undefined) {
+      room.take(0);
+      state.at = at;
+      continue;
+    }
+    const line = lineOf(row, args);
+    room.take(utf8Length(line.join()));
+    body.push(line);
+    Object.assign(state, { at, any: true });
+  }
+  return result(true);
+}
+
+function headerOf(args: ExportArgs): string[] {
+  return [
+    "conversationId",
+    "type",
+    "participants",
+    "messageCount",
+    "createdAt",
+    "updatedAt",
+    ...args.includeMetadata ? ["metadata"] : [],
+  ];
+}
+
+function lineOf(row: Doc<"conversations">, args: ExportArgs): string[] {
+  return [
+    row.conversationId,
+    row.type,
+    JSON.stringify(row.participants),
+    String(row.messageCount),
+    new Date(row.createdAt).toISOString(),
+    new Date(row.updatedAt).toISOString(),
+    ...args.includeMetadata
+      ? [JSON.stringify(freeFormJson("metadata", row) ?? {})]
+      : [],
+  ];
+}
+
+async function jsonText(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ExportArgs,
+  state: State,
+  room: Room,
+): Promise<Part<string>> {
+  let body = "";
+  let count = 0;
+  const part = (done: boolean) => ({ body, count, done });
+  for await (const { row, at } of selected(ctx, scope, args, state.at)) {
+    if (row === undefined) {
+      if (room.isFull) return part(false);
+      room.take(0);
+      if (state.open === undefined) state.at = at;
+      continue;
+    }
+    if (state.open !== undefined && state.open.id !== row._id) {
+      // The conversation that was being written is gone.
+      body += `${endOfMessages(state.open.sent)}\n  }`;
+      delete state.open;
+    }
+    if (room.isFull) return part(false);
+    if (state.open === undefined) {
+      const { conversationId, type, participants } = row;
+      body += `${state.any ? "," : ""}\n  {${
+        fields({ conversationId, type, participants })
+      },\n    "messages": [`;
+      room.take(utf8Length(JSON.stringify(participants)));
+      state.any = true;
+      state.open = { id: row._id, sent: 0, nextSeq: 0 };
+      count++;
+    }
+    const { text, isWhole } = await messagesText(ctx, state.open, room);
+    body += text;
+    if (!isWhole) return part(false);
+    const { createdAt, updatedAt } = row;
+    const metadata = args.includeMetadata
+      ? { metadata: freeFormJson("metadata", row) ?? {} }
+      : {};
+    body += `${endOfMessages(state.open.sent)},${
+      fields({ createdAt, updatedAt, ...metadata })
+    }\n  }`;
+    delete state.open;
+    state.at = at;
+  }
+  if (state.open !== undefined) {
+    body += `${endOfMessages(state.open.sent)}\n  }`;
+  }
+  return part(true);
+}
+
+/** The messages of a conversation that are still to be written, as many as there is room for. */
+async function messagesText(
+  ctx: QueryCtx,
+  open: OpenConversation,
+  room: Room,
+): Promise<{ text: string; isWhole: boolean }> {
+  let text = "";
+  const messages = walk(ctx, [{
+    table: "messages",
+    index: "by_conversation_seq",
+    equals: [["conversationDocId", open.id]],
+    by: "seq",
+    after: open.nextSeq - 1,
+  }]);
+  for await (const { row } of messages) {
+    if (room.isFull) return { text, isWhole: false };
+    const message = nested(jsonOf(row), 6);
+    room.take(utf8Length(message));
+    text += `${open.sent > 0 ? "," : ""}\n      ${message}`;
+    open.sent++;
+    open.nextSeq = row.seq + 1;
+  }
+  return { text, isWhole: true };
+}
+
+/** Ends the list of messages and tells how many there are. */
+function endOfMessages(sent: number): string {
+  return `${sent > 0 ? "\n    " : ""}],\n    "messageCount": ${sent}`;
+}
+
+function fields(values: object): string {
+  return Object.entries(values)
+    .map(([name, value]) => `\n    "${name}": ${nested(value, 4)}`)
+    .join(",");
+}
+
+function jsonOf(message: Doc<"messages">): object {
+  const { metadataJson: _, metadata: __, ...view } = toMessage(message);
+  const metadata = freeFormJson("metadata", message);
+  return metadata === undefined ? view : { ...view, metadata };
+}
+
+/** The selected conversations, oldest first or as their ids are listed, each with the place after it; no row for others. */
+async function* selected(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ExportArgs,
+  at: State["at"],
+): AsyncGenerator<{ row?: Doc<"conversations">; at: string | number }> {
+  const filter = filterOf(args);
+  if (args.conversationIds === undefined) {
+    const place = typeof at === "string" ? at : undefined;
+    const range = conversationRange(scope, filter, "asc");
+    for await (const { row, cursor } of walk(ctx, [range], place)) {
+      yield isSelected(row, filter) ? { row, at: cursor } : { at: cursor };
+    }
+    return;
+  }
+  const ids = [...new Set(args.conversationIds)];
+  for (let index = Number(at ?? 0); index < ids.length; index++) {
+    const row = await findConversation(ctx, scope, ids[index] as string);
+    yield row !== null && isSelected(row, filter)
+      ? { row, at: index + 1 }
+      : { at: index + 1 };
+  }
+}
+
+function parse(cursor: string | undefined): State {
+  if (cursor === undefined) return { any: false };
+  try {
+    const state = JSON.parse(cursor);
+    if (typeof state?.any === "boolean") return state as State;
+  } catch {
+    // Told below.
+  }
+  return refuseCursor();
+}

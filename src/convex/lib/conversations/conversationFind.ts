@@ -1,0 +1,141 @@
+/** Finding a conversation by who takes part in it. */
+import { DUPLICATE_VALUES } from "../codes.ts";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { latestMessages } from "./conversationStore.ts";
+import { fail } from "../errors.ts";
+import { conversationType, type participants } from "../fields.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { conversationView, toConversation } from "../shapes.ts";
+import { walk } from "../walk.ts";
+
+/** Conversations of one set of spaces that are looked at. */
+const MAX_PAIRS = 500;
+/** Conversations of one user in one space that are looked at for one of the type. */
+const MAX_OF_USER = 500;
+
+/** Key of a set of memory spaces, whatever their order. */
+function pairKey(memorySpaceIds: readonly string[]): string {
+  return memorySpaceIds.toSorted().join("|");
+}
+
+type Participants = typeof participants.type;
+
+/** The oldest conversation between a user and an agent in a space. */
+export async function findByUser(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  { userId, agentId }: Participants,
+): Promise<Doc<"conversations"> | null> {
+  let seen = 0;
+  const agent = agentId === undefined
+    ? []
+    : [["participants.agentId", agentId] as const];
+  for await (
+    const { row } of walk(ctx, [{
+      table: "conversations",
+      index: agentId === undefined
+        ? "by_tenant_space_user"
+        : "by_tenant_space_user_agent",
+      equals: [
+        ["tenantId", scope.tenantId],
+        ["memorySpaceId", memorySpaceId],
+        ["participants.userId", userId],
+        ...agent,
+      ],
+      by: "createdAt",
+    }])
+  ) {
+    if (row.type === "user-agent") return row;
+    if (++seen === MAX_OF_USER) break;
+  }
+  return null;
+}
+
+/** The oldest conversation among exactly these spaces that `accepts` takes. */
+export async function findByPair(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceIds: readonly string[],
+  accepts: (row: Doc<"conversations">) => boolean = () => true,
+): Promise<Doc<"conversations"> | null> {
+  const wanted = new Set(memorySpaceIds);
+  const rows = await ctx.db.query("conversations")
+    .withIndex(
+      "by_tenant_pair",
+      (q) =>
+        q.eq("tenantId", scope.tenantId)
+          .eq("pairKey", pairKey(memorySpaceIds)),
+    )
+    .take(MAX_PAIRS);
+  // Ids may hold the character that joins them.
+  const same = (
+    { participants: { memorySpaceIds: ids = [] } }: typeof rows[0],
+  ) => new Set(ids).size === wanted.size && ids.every((id) => wanted.has(id));
+  return rows.find((row) => same(row) && accepts(row)) ?? null;
+}
+
+/**
+ * Refuses participants that do not make a conversation of the type.
+ *
+ * @throws {ConvexError} `INVALID_PARTICIPANTS`, `DUPLICATE_VALUES`.
+ */
+export function checkParticipants(
+  type: "user-agent" | "agent-agent",
+  given: Participants,
+): void {
+  if (type === "user-agent") {
+    if (!given.userId?.trim()) {
+      fail("INVALID_PARTICIPANTS", "userId is required for user-agent");
+    }
+    if (!given.agentId?.trim()) {
+      fail(
+        "INVALID_PARTICIPANTS",
+        "agentId is required when userId is provided",
+      );
+    }
+    return;
+  }
+  const spaces = given.memorySpaceIds ?? [];
+  if (spaces.length < 2) {
+    fail(
+      "INVALID_PARTICIPANTS",
+      "agent-agent conversations require at least 2 memorySpaceIds",
+    );
+  }
+  if (new Set(spaces).size !== spaces.length) {
+    fail(DUPLICATE_VALUES, "memorySpaceIds must not contain duplicates");
+  }
+}
+
+const findArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  type: conversationType,
+  userId: v.optional(v.string()),
+  memorySpaceIds: v.optional(v.array(v.string())),
+};
+
+/** `conversations:findConversation`: the oldest that matches, or null. */
+export const findConversationQuery = {
+  args: findArgs,
+  returns: v.union(conversationView, v.null()),
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof findArgs>,
+    scope: Scope,
+  ): Promise<typeof conversationView.type | null> => {
+    const { memorySpaceId, memorySpaceIds = [], userId } = args;
+    const isIn = (row: Doc<"conversations">) =>
+      row.memorySpaceId === memorySpaceId ||
+      memorySpaceIds.includes(memorySpaceId);
+    const row = args.type === "agent-agent"
+      ? await findByPair(ctx, scope, memorySpaceIds, isIn)
+      : userId === undefined
+      ? null
+      : await findByUser(ctx, scope, memorySpaceId, { userId });
+    return row && toConversation(row, await latestMessages(ctx, row));
+  },
+};

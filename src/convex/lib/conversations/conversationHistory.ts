@@ -1,0 +1,140 @@
+/** The history of a conversation, page by page, whatever its length. */
+import { CONVERSATION_NOT_FOUND } from "../codes.ts";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { checkPage } from "./conversationList.ts";
+import { findConversation } from "./conversationStore.ts";
+import { fail, refuseCursor, shown } from "../errors.ts";
+import { messageRole } from "../fields.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { messageView, toMessage } from "../shapes.ts";
+import { utf8Length } from "../size.ts";
+import { type IndexRange, Room, walk } from "../walk.ts";
+
+/** Most messages, and bytes of them, that one call reads. */
+const MAX_READ = 4000;
+const MAX_READ_BYTES = 4 * 1024 * 1024;
+
+const historyArgs = {
+  ...accessArgs,
+  conversationId: v.string(),
+  limit: v.optional(v.number()),
+  offset: v.optional(v.number()),
+  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+  /** Inclusive bounds of the messages' time, in ms. */
+  since: v.optional(v.number()),
+  until: v.optional(v.number()),
+  /** One of these; empty is no condition. */
+  roles: v.optional(v.array(messageRole)),
+  cursor: v.optional(v.string()),
+};
+
+type HistoryArgs = ObjectType<typeof historyArgs>;
+
+const historyResult = v.object({
+  messages: v.array(messageView),
+  total: v.number(),
+  hasMore: v.boolean(),
+  conversationId: v.string(),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+/**
+ * `conversations:getHistory`. While `done` is false the page or its total is not complete: call again with the cursor
+ * and append. Without conditions one call reads no more than the page, which it finds by its place.
+ *
+ * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `INVALID_RANGE`, `INVALID_CURSOR`.
+ */
+export const historyQuery = {
+  args: historyArgs,
+  returns: historyResult,
+  handler: async (
+    ctx: QueryCtx,
+    args: HistoryArgs,
+    scope: Scope,
+  ): Promise<typeof historyResult.type> => {
+    const { limit, offset } = checkPage(args);
+    const { conversationId } = args;
+    const found = await findConversation(ctx, scope, conversationId);
+    if (found === null) fail(CONVERSATION_NOT_FOUND, shown(conversationId));
+    const isWhole = args.since === undefined && args.until === undefined &&
+      !args.roles?.length;
+    const range = rangeOf(found, args);
+    const room = new Room(MAX_READ, MAX_READ_BYTES);
+    let [seen, cursor] = parse(args.cursor);
+    const jumps = isWhole && cursor === undefined &&
+      found.messageCount === found.nextSeq;
+    if (jumps) seen = offset;
+    const messages: Doc<"messages">[] = [];
+    const answer = (total: number, done: boolean) => ({
+      messages: messages.map(toMessage),
+      total,
+      hasMore: !done || offset + limit < total,
+      conversationId,
+      done,
+      ...(!done && { cursor: JSON.stringify([seen, cursor]) }),
+    });
+    const ranges = [jumps ? from(range, offset, found.nextSeq) : range];
+    for await (const { row, cursor: after } of walk(ctx, ranges, cursor)) {
+      if (isWhole && seen >= offset + limit) break;
+      if (room.isFull) return answer(seen, false);
+      room.take(utf8Length(row.content));
+      cursor = after;
+      if (!meets(row, args)) continue;
+      if (seen >= offset && seen < offset + limit) messages.push(row);
+      seen++;
+    }
+    return answer(isWhole ? found.messageCount : seen, true);
+  },
+};
+
+/** By place; by time where times are asked for. */
+function rangeOf(
+  conversation: Doc<"conversations">,
+  { since, until, sortOrder }: HistoryArgs,
+): IndexRange<"messages"> {
+  const timed = since !== undefined || until !== undefined;
+  return {
+    table: "messages",
+    index: timed ? "by_conversation_time" : "by_conversation_seq",
+    equals: [["conversationDocId", conversation._id]],
+    by: timed ? "timestamp" : "seq",
+    order: sortOrder ?? "asc",
+    // The walk's bounds are exclusive; `meets` holds the exact ones.
+    ...(since !== undefined && { after: since - 1 }),
+    ...(until !== undefined && { before: until + 1 }),
+  };
+}
+
+/** Passes over the first `offset` of messages whose places have no gaps. */
+function from(
+  range: IndexRange<"messages">,
+  offset: number,
+  nextSeq: number,
+): IndexRange<"messages"> {
+  return range.order === "desc"
+    ? { ...range, before: nextSeq - offset }
+    : { ...range, after: offset - 1 };
+}
+
+function meets(row: Doc<"messages">, args: HistoryArgs): boolean {
+  return row.timestamp >= (args.since ?? -Infinity) &&
+    row.timestamp <= (args.until ?? Infinity) &&
+    (!args.roles?.length || args.roles.includes(row.role));
+}
+
+/** How many matching messages were seen, and where to go on. */
+function parse(cursor: string | undefined): [number, string | undefined] {
+  if (cursor === undefined) return [0, undefined];
+  try {
+    const [seen, place] = JSON.parse(cursor);
+    if (Number.isInteger(seen) && typeof place === "string") {
+      return [seen, place];
+    }
+  } catch {
+    // Told below.
+  }
+  return refuseCursor();
+}

@@ -1,0 +1,225 @@
+/**
+ * Lists of conversations: one index range, read in order and filtered, up to a bound.
+ *
+ * @module
+ */
+import { INVALID_RANGE } from "../codes.ts";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import {
+  conversationRange,
+  countConversations,
+  isSelected,
+} from "./conversationRanges.ts";
+import { viewConversations } from "./conversationViews.ts";
+import { fail } from "../errors.ts";
+import { conversationType } from "../fields.ts";
+import { jsonOf } from "../jsonSize.ts";
+import { metadataArgs, metadataOf, metadataTest } from "../metadataFilter.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { type ConversationView, toConversation } from "../shapes.ts";
+import { type IndexRange, Room, walk } from "../walk.ts";
+
+/** Most conversations, and bytes of their rows, that one list looks at. */
+const MAX_SCANNED = 8000;
+const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
+const MAX_LIMIT = 1000;
+const DEFAULT_LIMIT = 50;
+
+/** Validators of the arguments. Bounds of times are exclusive, those of `messageCount` inclusive. */
+export const listArgs = {
+  ...accessArgs,
+  type: v.optional(conversationType),
+  userId: v.optional(v.string()),
+  memorySpaceId: v.optional(v.string()),
+  participantId: v.optional(v.string()),
+  createdBefore: v.optional(v.number()),
+  createdAfter: v.optional(v.number()),
+  updatedBefore: v.optional(v.number()),
+  updatedAfter: v.optional(v.number()),
+  lastMessageBefore: v.optional(v.number()),
+  lastMessageAfter: v.optional(v.number()),
+  messageCountMin: v.optional(v.number()),
+  messageCountMax: v.optional(v.number()),
+  ...metadataArgs,
+  limit: v.optional(v.number()),
+  offset: v.optional(v.number()),
+  sortBy: v.optional(v.union(
+    v.literal("createdAt"),
+    v.literal("updatedAt"),
+    v.literal("lastMessageAt"),
+    v.literal("messageCount"),
+  )),
+  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+  includeMessages: v.optional(v.boolean()),
+};
+
+/** The arguments. */
+export type ListArgs = ObjectType<typeof listArgs>;
+
+/** A page of conversations. */
+export interface ConversationList {
+  conversations: ConversationView[];
+  /** How many match, before paging. */
+  total: number;
+  limit: number;
+  offset: number;
+  hasMore: boolean;
+}
+
+/**
+ * Lists conversations. Looks at 8,000 rows of the best index range at most; beyond that `total` counts what was looked
+ * at and `hasMore` is true. The messages of one answer are the latest ones of each, 8,000 and 4 MiB in all.
+ *
+ * @throws {ConvexError} `INVALID_RANGE`.
+ */
+export async function listConversations(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ListArgs,
+): Promise<ConversationList> {
+  const { limit, offset } = checkPage(args);
+  const { rows, total, complete } = await matching(
+    ctx,
+    scope,
+    args,
+    offset + limit,
+  );
+  const page = sorted(rows, args).slice(offset, offset + limit);
+  return {
+    conversations: args.includeMessages === false
+      ? page.map((row) => toConversation(row))
+      : await viewConversations(ctx, page),
+    total,
+    limit,
+    offset,
+    hasMore: offset + limit < total || !complete,
+  };
+}
+
+/** Limit and offset of a page; defaults 50 and 0. Throws `INVALID_RANGE`. */
+export function checkPage(
+  { limit = DEFAULT_LIMIT, offset = 0 }: { limit?: number; offset?: number },
+): { limit: number; offset: number } {
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+    fail(
+      INVALID_RANGE,
+      `limit must be an integer from 1 to ${MAX_LIMIT}, got ${limit}`,
+    );
+  }
+  if (!Number.isInteger(offset) || offset < 0) {
+    fail(INVALID_RANGE, `offset must be an integer from 0, got ${offset}`);
+  }
+  return { limit, offset };
+}
+
+interface Matching {
+  rows: Doc<"conversations">[];
+  total: number;
+  complete: boolean;
+}
+
+/** Reads what matches; only so far as the page goes, where the index has its order and the total is kept. */
+async function matching(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ListArgs,
+  wanted: number,
+): Promise<Matching> {
+  const rows: Doc<"conversations">[] = [];
+  const isKept = isCounted(args);
+  const hasMetadata = metadataCondition(args);
+  const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
+  for await (const { row } of walk(ctx, [rangeOf(scope, args)])) {
+    if (isKept && rows.length === wanted) break;
+    if (room.isFull) return { rows, total: rows.length, complete: false };
+    room.take(1000 + jsonOf("metadata", row).length);
+    if (matches(row, args) && hasMetadata(row)) rows.push(row);
+  }
+  const total = isKept
+    ? await countConversations(ctx, scope, args)
+    : rows.length;
+  return { rows, total, complete: true };
+}
+
+/** Whether a counter knows the total, and the index range has the order that is asked for. */
+function isCounted(args: ListArgs): boolean {
+  const others = [
+    args.participantId,
+    args.createdAfter,
+    args.createdBefore,
+    args.updatedAfter,
+    args.updatedBefore,
+    args.lastMessageAfter,
+    args.lastMessageBefore,
+    args.messageCountMin,
+    args.messageCountMax,
+    args.metadata,
+    args.metadataJson,
+  ];
+  return others.every((condition) => condition === undefined) &&
+    (args.sortBy ?? "createdAt") === "createdAt";
+}
+
+/** The narrowest index range that holds everything that may match, in the order that is asked for where it can be. */
+function rangeOf(scope: Scope, args: ListArgs): IndexRange<"conversations"> {
+  const { memorySpaceId, userId, participantId } = args;
+  const order = args.sortOrder ?? "desc";
+  const isNarrow = userId !== undefined || participantId !== undefined;
+  if (args.sortBy !== "updatedAt" || isNarrow) {
+    return conversationRange(scope, args, order);
+  }
+  const space = memorySpaceId !== undefined;
+  return {
+    table: "conversations",
+    index: space ? "by_tenant_space_updated" : "by_tenant_updated",
+    equals: [
+      ["tenantId", scope.tenantId],
+      ...space ? [["memorySpaceId", memorySpaceId] as const] : [],
+    ],
+    by: "updatedAt",
+    order,
+    ...(args.updatedAfter !== undefined && { after: args.updatedAfter }),
+    ...(args.updatedBefore !== undefined && { before: args.updatedBefore }),
+  };
+}
+
+function matches(row: Doc<"conversations">, args: ListArgs): boolean {
+  const lastMessageAt = row.lastMessageAt ?? row.createdAt;
+  return isSelected(row, args) &&
+    between(row.updatedAt, args.updatedAfter, args.updatedBefore) &&
+    between(lastMessageAt, args.lastMessageAfter, args.lastMessageBefore) &&
+    row.messageCount >= (args.messageCountMin ?? 0) &&
+    row.messageCount <= (args.messageCountMax ?? Infinity);
+}
+
+function metadataCondition(
+  args: ListArgs,
+): (row: Doc<"conversations">) => boolean {
+  const { metadata, metadataJson } = args;
+  if (metadata === undefined && metadataJson === undefined) return () => true;
+  const isMet = metadataTest(args);
+  return (row) => isMet(metadataOf(row));
+}
+
+function between(value: number, after?: number, before?: number): boolean {
+  return (after === undefined || value > after) &&
+    (before === undefined || value < before);
+}
+
+function sorted(
+  rows: Doc<"conversations">[],
+  args: ListArgs,
+): Doc<"conversations">[] {
+  const sign = args.sortOrder === "asc" ? 1 : -1;
+  const key = (row: Doc<"conversations">): number => {
+    if (args.sortBy === "lastMessageAt") {
+      return row.lastMessageAt ?? row.createdAt;
+    }
+    return row[args.sortBy ?? "createdAt"];
+  };
+  return rows.sort((a, b) =>
+    sign * (key(a) - key(b) || a._creationTime - b._creationTime)
+  );
+}

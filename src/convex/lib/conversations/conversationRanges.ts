@@ -1,0 +1,130 @@
+/** Which conversations a filter selects, how many there are, and the narrowest index range that holds them. */
+import {
+  counterKey,
+  counterKeys,
+  readCounter,
+  spaceCounters,
+  tableCounters,
+  type Tally,
+} from "../counters.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import type { IndexRange } from "../walk.ts";
+
+/** Conditions on a conversation; all that are given must hold. */
+export interface ConversationFilter {
+  readonly type?: "user-agent" | "agent-agent";
+  readonly userId?: string;
+  readonly memorySpaceId?: string;
+  readonly participantId?: string;
+  /** Exclusive bounds of `createdAt`, in ms. */
+  readonly createdAfter?: number;
+  readonly createdBefore?: number;
+}
+
+/** The narrowest index range that holds everything that the filter selects. */
+export function conversationRange(
+  scope: Scope,
+  filter: ConversationFilter,
+  order: "asc" | "desc",
+): IndexRange<"conversations"> {
+  const { memorySpaceId, userId, participantId, type } = filter;
+  const range = (
+    index: string,
+    ...equals: [field: string, value: unknown][]
+  ): IndexRange<"conversations"> => ({
+    table: "conversations",
+    index,
+    equals: [["tenantId", scope.tenantId], ...equals],
+    by: "createdAt",
+    order,
+    selects: (row) => isSelected(row, filter),
+    ...(filter.createdAfter !== undefined && { after: filter.createdAfter }),
+    ...(filter.createdBefore !== undefined && { before: filter.createdBefore }),
+  });
+  const space: [string, unknown] = ["memorySpaceId", memorySpaceId];
+  const user: [string, unknown] = ["participants.userId", userId];
+  if (memorySpaceId !== undefined && userId !== undefined) {
+    return range("by_tenant_space_user", space, user);
+  }
+  if (userId !== undefined) return range("by_tenant_user", user);
+  if (participantId !== undefined) {
+    return range("by_tenant_participant", ["participantId", participantId]);
+  }
+  if (memorySpaceId !== undefined) {
+    return range("by_tenant_space_created", space);
+  }
+  if (type !== undefined) return range("by_tenant_type", ["type", type]);
+  return range("by_tenant_created");
+}
+
+/** Whether a conversation of the tenant meets the filter. */
+export function isSelected(
+  row: Doc<"conversations">,
+  filter: ConversationFilter,
+): boolean {
+  return is(row.type, filter.type) &&
+    is(row.memorySpaceId, filter.memorySpaceId) &&
+    is(row.participants.userId, filter.userId) &&
+    is(row.participantId, filter.participantId) &&
+    row.createdAt > (filter.createdAfter ?? -Infinity) &&
+    row.createdAt < (filter.createdBefore ?? Infinity);
+}
+
+function is(value: unknown, wanted: unknown): boolean {
+  return wanted === undefined || value === wanted;
+}
+
+/** What conversations are counted by; every choice of these has a counter. */
+export type CountedFilter = Pick<
+  ConversationFilter,
+  "type" | "userId" | "memorySpaceId"
+>;
+
+/** How many conversations the filter selects: one range of at most eight rows. */
+export function countConversations(
+  ctx: QueryCtx,
+  scope: Scope,
+  { type, userId, memorySpaceId }: CountedFilter,
+): Promise<number> {
+  return readCounter(
+    ctx,
+    memorySpaceId === undefined
+      ? tableCounters(scope, NAME)
+      : spaceCounters(scope, memorySpaceId),
+    counterKey(NAME, { type, userId }),
+  );
+}
+
+const NAME = "conversations";
+
+/** Counts a conversation in (`by` 1) or out (-1). */
+export function tallyConversation(
+  tally: Tally,
+  row: Pick<
+    Doc<"conversations">,
+    "tenantId" | "memorySpaceId" | "type" | "participants"
+  >,
+  by: 1 | -1,
+): void {
+  const traits = { type: row.type, userId: row.participants.userId };
+  const groups = [
+    tableCounters(row, NAME),
+    spaceCounters(row, row.memorySpaceId),
+  ];
+  for (const group of groups) {
+    for (const key of counterKeys(NAME, traits)) tally.add(group, key, by);
+  }
+}
+
+/** Counts messages and bytes of a conversation in or out. */
+export function tallyMessages(
+  tally: Tally,
+  row: Pick<Doc<"conversations">, "tenantId" | "memorySpaceId">,
+  messages: number,
+  bytes: number,
+): void {
+  const group = spaceCounters(row, row.memorySpaceId);
+  tally.add(group, "messages", messages);
+  tally.add(group, "conversationBytes", bytes);
+}

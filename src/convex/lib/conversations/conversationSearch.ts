@@ -1,0 +1,228 @@
+/**
+ * Search in conversations: the newest of the selection are compared message by message; what lies behind them is found
+ * by the text index, by whole words.
+ *
+ * @module
+ */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { checkPage } from "./conversationList.ts";
+import {
+  type ConversationFilter,
+  conversationRange,
+  isSelected,
+} from "./conversationRanges.ts";
+import { viewConversations } from "./conversationViews.ts";
+import { fail } from "../errors.ts";
+import { conversationType } from "../fields.ts";
+import { freeFormJson } from "../freeForm.ts";
+import type { Doc, Id, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { conversationView, messageView, pick, toMessage } from "../shapes.ts";
+import { utf8Length } from "../size.ts";
+import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
+import { Room, taken, walk } from "../walk.ts";
+
+/** Conversations of the selection that are compared, the newest first. */
+const MAX_COMPARED = 2000;
+/** Messages that are compared, and bytes of their contents. */
+const MAX_MESSAGES = 8000;
+const MAX_BYTES = 5 * 1024 * 1024;
+/** Hits of the text index that are looked at when not every conversation was compared. */
+const MAX_HITS = 256;
+const DEFAULT_LIMIT = 10;
+const MAX_HIGHLIGHTS = 3;
+const METADATA_SCORE = 0.5;
+
+const searchArgs = {
+  ...accessArgs,
+  query: v.string(),
+  type: v.optional(conversationType),
+  userId: v.optional(v.string()),
+  memorySpaceId: v.optional(v.string()),
+  /** Inclusive bounds of `createdAt`, in ms. */
+  dateStart: v.optional(v.number()),
+  dateEnd: v.optional(v.number()),
+  limit: v.optional(v.number()),
+  searchIn: v.optional(
+    v.union(v.literal("content"), v.literal("metadata"), v.literal("both")),
+  ),
+  matchMode: v.optional(
+    v.union(v.literal("contains"), v.literal("exact"), v.literal("fuzzy")),
+  ),
+};
+
+type SearchArgs = ObjectType<typeof searchArgs>;
+
+const searchResult = v.array(v.object({
+  conversation: conversationView,
+  matchedMessages: v.array(messageView),
+  highlights: v.array(v.string()),
+  /** 0 to 1. */
+  score: v.number(),
+}));
+
+/** What was found of one conversation. */
+interface Hit {
+  row: Doc<"conversations">;
+  messages: Doc<"messages">[];
+  score: number;
+}
+
+/** `conversations:search`. */
+export const searchConversationsQuery = {
+  args: searchArgs,
+  returns: searchResult,
+  handler: async (
+    ctx: QueryCtx,
+    args: SearchArgs,
+    scope: Scope,
+  ): Promise<typeof searchResult.type> => {
+    const { limit } = checkPage({ limit: args.limit ?? DEFAULT_LIMIT });
+    if (args.query.trim() === "") {
+      fail("EMPTY_STRING", "query must not be blank");
+    }
+    const mode = args.matchMode ?? "contains";
+    const matcher = textMatcher(args.query, mode);
+    const filter = filterOf(args);
+    const { hits, complete } = await compare(ctx, scope, args, filter, matcher);
+    if (!complete && mode !== "exact" && args.searchIn !== "metadata") {
+      for (const hit of await lookUp(ctx, scope, args, filter, matcher)) {
+        if (!hits.has(hit.row._id)) hits.set(hit.row._id, hit);
+      }
+    }
+    const best = [...hits.values()]
+      .sort((a, b) => b.score - a.score || b.row.createdAt - a.row.createdAt)
+      .slice(0, limit);
+    const views = await viewConversations(ctx, best.map(({ row }) => row));
+    return best.map(({ messages, score }, at) => ({
+      conversation: views[at] as typeof conversationView.type,
+      matchedMessages: messages.map(toMessage),
+      highlights: messages.slice(0, MAX_HIGHLIGHTS)
+        .map(({ content }) => matcher.highlight(content)),
+      score,
+    }));
+  },
+};
+
+/** The filter of a search or an export. */
+export function filterOf(
+  args: ConversationFilter & { dateStart?: number; dateEnd?: number },
+): ConversationFilter {
+  return {
+    ...pick(args, ["type", "userId", "memorySpaceId", "participantId"]),
+    ...inclusive(args.dateStart, args.dateEnd),
+  };
+}
+
+/** Inclusive bounds of a time as the exclusive ones of a filter: the numbers next to them. */
+function inclusive(
+  start: number | undefined,
+  end: number | undefined,
+): Pick<ConversationFilter, "createdAfter" | "createdBefore"> {
+  const step = (time: number) => Math.max(1, Math.abs(time)) * 2 ** -52;
+  return {
+    ...(start !== undefined && { createdAfter: start - step(start) }),
+    ...(end !== undefined && { createdBefore: end + step(end) }),
+  };
+}
+
+/** Compares the newest conversations of the selection. */
+async function compare(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: SearchArgs,
+  filter: ConversationFilter,
+  matcher: TextMatcher,
+): Promise<{ hits: Map<Id<"conversations">, Hit>; complete: boolean }> {
+  const hits = new Map<Id<"conversations">, Hit>();
+  const room = new Room(MAX_MESSAGES, MAX_BYTES);
+  let compared = 0;
+  const range = conversationRange(scope, filter, "desc");
+  for await (const { row } of walk(ctx, [range])) {
+    if (compared === MAX_COMPARED || room.isFull) {
+      return { hits, complete: false };
+    }
+    compared++;
+    if (!isSelected(row, filter)) continue;
+    const read = args.searchIn === "metadata"
+      ? []
+      : await newestMessages(ctx, row, room);
+    const hit = hitOf(row, read, args, matcher);
+    if (hit) hits.set(row._id, hit);
+  }
+  return { hits, complete: !room.isFull };
+}
+
+/** As many of the newest messages as there is room for, oldest first. */
+async function newestMessages(
+  ctx: QueryCtx,
+  conversation: Doc<"conversations">,
+  room: Room,
+): Promise<Doc<"messages">[]> {
+  const found: Doc<"messages">[] = [];
+  if (conversation.messageCount === 0) return found;
+  for await (
+    const { row } of walk(ctx, [{
+      table: "messages",
+      index: "by_conversation_seq",
+      equals: [["conversationDocId", conversation._id]],
+      by: "seq",
+      order: "desc",
+    }])
+  ) {
+    if (room.isFull) break;
+    room.take(utf8Length(row.content));
+    found.push(row);
+  }
+  return found.reverse();
+}
+
+/** Finds messages by the text index, in conversations of any age. */
+async function lookUp(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: SearchArgs,
+  filter: ConversationFilter,
+  matcher: TextMatcher,
+): Promise<Hit[]> {
+  const matches = ctx.db.query("messages")
+    .withSearchIndex("by_content", (q) => {
+      const matches = q.search("content", args.query)
+        .eq("tenantId", scope.tenantId);
+      return args.memorySpaceId === undefined
+        ? matches
+        : matches.eq("memorySpaceId", args.memorySpaceId);
+    });
+  const found = await taken(matches, new Room(MAX_HITS));
+  const byConversation = new Map<Id<"conversations">, Doc<"messages">[]>();
+  for (const message of found) {
+    const others = byConversation.get(message.conversationDocId) ?? [];
+    byConversation.set(message.conversationDocId, [...others, message]);
+  }
+  const hits: Hit[] = [];
+  for (const [id, messages] of byConversation) {
+    const row = await ctx.db.get(id);
+    if (row === null || !isSelected(row, filter)) continue;
+    messages.sort((a, b) => a.seq - b.seq);
+    const hit = hitOf(row, messages, args, matcher);
+    if (hit) hits.push(hit);
+  }
+  return hits;
+}
+
+function hitOf(
+  row: Doc<"conversations">,
+  read: readonly Doc<"messages">[],
+  args: SearchArgs,
+  matcher: TextMatcher,
+): Hit | undefined {
+  const messages = read.filter(({ content }) => matcher.matches(content));
+  const searchIn = args.searchIn ?? "content";
+  const byMetadata = searchIn !== "content" &&
+    matcher.matchesJson(JSON.stringify(freeFormJson("metadata", row) ?? {}));
+  if (messages.length === 0 && !byMetadata) return undefined;
+  const share = row.messageCount === 0 ? 0 : messages.length / row.messageCount;
+  const score = share + (byMetadata ? METADATA_SCORE : 0);
+  return { row, messages, score: Math.min(1, score) };
+}

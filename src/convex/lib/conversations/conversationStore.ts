@@ -1,0 +1,284 @@
+/** Conversations and their messages, which are rows of their own. */
+import { INVALID_TIMESTAMP } from "../codes.ts";
+import { getConvexSize, type Value } from "convex/values";
+import { tallyConversation, tallyMessages } from "./conversationRanges.ts";
+import { Tally } from "../counters.ts";
+import { fail, shown } from "../errors.ts";
+import { storeFreeForm } from "../freeForm.ts";
+import { forgetRow } from "../keptResults.ts";
+import type { Doc, Id, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
+import { checkId, owner, type Scope } from "../scope.ts";
+import { rowSize, utf8Length } from "../size.ts";
+
+/** Most messages that a returned conversation holds: the latest ones. */
+export const MAX_MESSAGES_SHOWN = 1000;
+/** Most bytes of message contents that one answer holds. */
+export const MAX_SHOWN_BYTES = 4 * 1024 * 1024;
+/** A message of the last minute is live: its time never goes behind the conversation's last one. Older ones are history. */
+const LIVE_MS = 60_000;
+/** Longest conversation or message id, in characters. */
+const MAX_CONVERSATION_ID_LENGTH = 500;
+
+/** What a conversation starts with. */
+export interface NewConversation {
+  conversationId: string;
+  memorySpaceId: string;
+  participantId?: string;
+  type: "user-agent" | "agent-agent";
+  participants: Doc<"conversations">["participants"];
+  metadata?: unknown;
+  metadataJson?: string;
+}
+
+/** A message about to be appended. */
+export interface NewMessage {
+  id: string;
+  role: "user" | "agent" | "system";
+  content: string;
+  /** Time in ms; absent: now. */
+  timestamp?: number;
+  participantId?: string;
+  metadata?: unknown;
+  metadataJson?: string;
+}
+
+/** Reads one conversation of the scope. */
+export function findConversation(
+  ctx: QueryCtx,
+  scope: Scope,
+  conversationId: string,
+): Promise<Doc<"conversations"> | null> {
+  return ctx.db.query("conversations")
+    .withIndex(
+      "by_tenant_conversationId",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("conversationId", conversationId),
+    )
+    .unique();
+}
+
+/** Finds a conversation that lies in a memory space, or in which that space takes part. */
+export async function findConversationOf(
+  ctx: QueryCtx,
+  scope: Scope,
+  conversationId: string,
+  memorySpaceId: string,
+): Promise<Doc<"conversations"> | null> {
+  const row = await findConversation(ctx, scope, conversationId);
+  const isVisible = row?.memorySpaceId === memorySpaceId ||
+    row?.participants.memorySpaceIds?.includes(memorySpaceId);
+  return isVisible ? row : null;
+}
+
+/** Stores a conversation without messages. The caller has checked that its id is free. */
+export async function insertConversation(
+  ctx: MutationCtx,
+  scope: Scope,
+  input: NewConversation,
+): Promise<Doc<"conversations">> {
+  checkId("conversationId", input.conversationId, MAX_CONVERSATION_ID_LENGTH);
+  const spaces = input.participants.memorySpaceIds;
+  const row: NewDoc<"conversations"> = {
+    ...owner(scope),
+    conversationId: input.conversationId,
+    memorySpaceId: input.memorySpaceId,
+    ...(input.participantId !== undefined &&
+      { participantId: input.participantId }),
+    type: input.type,
+    participants: input.participants,
+    messageCount: 0,
+    messageBytes: 0,
+    nextSeq: 0,
+    ...storeFreeForm("metadata", input.metadata ?? {}, input.metadataJson),
+    ...(input.type === "agent-agent" && spaces !== undefined &&
+      { pairKey: spaces.toSorted().join("|") }),
+    createdAt: scope.now,
+    updatedAt: scope.now,
+  };
+  rowSize(`conversation ${shown(input.conversationId)}`, row);
+  const id = await ctx.db.insert("conversations", row);
+  const tally = new Tally();
+  tallyConversation(tally, row, 1);
+  tallyMessages(tally, row, 0, bytesOfConversation(row));
+  await tally.write(ctx, row.conversationId);
+  return { ...row, _id: id, _creationTime: scope.now };
+}
+
+/** What a conversation takes without its messages, in bytes: the same as long as it lives. */
+export function bytesOfConversation(row: NewDoc<"conversations">): number {
+  const { conversationId, participants, metadata, metadataJson } = row;
+  return getConvexSize(
+    { conversationId, participants, metadata, metadataJson } as Value,
+  );
+}
+
+/** What a message takes, in bytes. */
+export function bytesOfMessage(row: NewDoc<"messages">): number {
+  const { id, content, metadata, metadataJson } = row;
+  return getConvexSize({ id, content, metadata, metadataJson } as Value);
+}
+
+/** Reads one message of a conversation by its id. */
+export function findMessage(
+  ctx: QueryCtx,
+  conversation: Id<"conversations">,
+  messageId: string,
+): Promise<Doc<"messages"> | null> {
+  return ctx.db.query("messages")
+    .withIndex(
+      "by_conversation_messageId",
+      (q) => q.eq("conversationDocId", conversation).eq("id", messageId),
+    )
+    .unique();
+}
+
+/**
+ * Appends messages in order: one row each, and one patch of the conversation for all. The caller has checked that their
+ * ids are free.
+ *
+ * @returns The conversation as it is now, and the time that each message got.
+ * @throws {ConvexError} `INVALID_ID`, `INVALID_TIMESTAMP`, `CONTENT_TOO_LARGE`.
+ */
+export async function appendMessages(
+  ctx: MutationCtx,
+  scope: Scope,
+  conversation: Doc<"conversations">,
+  messages: readonly NewMessage[],
+): Promise<{ conversation: Doc<"conversations">; timestamps: number[] }> {
+  let last = conversation.lastMessageAt;
+  let bytes = conversation.messageBytes;
+  let seq = conversation.nextSeq;
+  let stored = 0;
+  const timestamps: number[] = [];
+  const userId = conversation.participants.userId;
+  for (const message of messages) {
+    checkId("message.id", message.id, MAX_CONVERSATION_ID_LENGTH);
+    const timestamp = timeOf(message.timestamp ?? scope.now, scope.now, last);
+    const row: NewDoc<"messages"> = {
+      ...owner(scope),
+      conversationDocId: conversation._id,
+      conversationId: conversation.conversationId,
+      memorySpaceId: conversation.memorySpaceId,
+      id: message.id,
+      seq: seq++,
+      role: message.role,
+      content: message.content,
+      timestamp,
+      ...(message.participantId !== undefined &&
+        { participantId: message.participantId }),
+      ...storeFreeForm("metadata", message.metadata, message.metadataJson),
+      ...(userId !== undefined && { userId }),
+    };
+    rowSize(`${message.role} message ${shown(message.id)}`, row);
+    await ctx.db.insert("messages", row);
+    timestamps.push(timestamp);
+    bytes += utf8Length(message.content);
+    stored += bytesOfMessage(row);
+    last = Math.max(last ?? 0, timestamp);
+  }
+  const changes = {
+    messageCount: conversation.messageCount + messages.length,
+    messageBytes: bytes,
+    nextSeq: seq,
+    ...(last !== undefined && { lastMessageAt: last }),
+    updatedAt: scope.now,
+  };
+  await ctx.db.patch(conversation._id, changes);
+  const tally = new Tally();
+  tallyMessages(tally, conversation, messages.length, stored);
+  await tally.write(ctx, conversation.conversationId);
+  return { conversation: { ...conversation, ...changes }, timestamps };
+}
+
+function timeOf(time: number, now: number, last: number | undefined): number {
+  if (!Number.isFinite(time) || time < 0) {
+    fail(INVALID_TIMESTAMP, `timestamp must be a time in ms, got ${time}`);
+  }
+  return time >= now - LIVE_MS ? Math.max(time, last ?? 0) : time;
+}
+
+/**
+ * The latest messages of a conversation, oldest first: at most `limit`, and no more than `maxBytes` of contents (but
+ * always the last one).
+ */
+export async function latestMessages(
+  ctx: QueryCtx,
+  conversation: Doc<"conversations">,
+  limit: number = MAX_MESSAGES_SHOWN,
+  maxBytes: number = MAX_SHOWN_BYTES,
+): Promise<Doc<"messages">[]> {
+  const most = Math.min(limit, MAX_MESSAGES_SHOWN);
+  if (most < 1 || conversation.messageCount === 0) return [];
+  const newestFirst = ctx.db.query("messages")
+    .withIndex(
+      "by_conversation_seq",
+      (q) => q.eq("conversationDocId", conversation._id),
+    )
+    .order("desc");
+  if (conversation.messageBytes <= maxBytes) {
+    return (await newestFirst.take(most)).reverse();
+  }
+  const found: Doc<"messages">[] = [];
+  let bytes = 0;
+  for await (const row of newestFirst) {
+    bytes += utf8Length(row.content);
+    if (found.length > 0 && bytes > maxBytes) break;
+    found.push(row);
+    if (found.length === most) break;
+  }
+  return found.reverse();
+}
+
+/** The named messages of a conversation, in its order; unknown ids and those after the first `most` are skipped. */
+export async function namedMessages(
+  ctx: QueryCtx,
+  conversation: Doc<"conversations">,
+  messageIds: readonly string[],
+  most: number = 200,
+): Promise<Doc<"messages">[]> {
+  const found: Doc<"messages">[] = [];
+  for (const id of new Set(messageIds.slice(0, most))) {
+    const row = await findMessage(ctx, conversation._id, id);
+    if (row !== null) found.push(row);
+  }
+  return found.sort((a, b) => a.seq - b.seq);
+}
+
+/**
+ * Deletes the named messages and corrects the conversation's counters.
+ *
+ * @returns How many there were.
+ */
+export async function deleteMessages(
+  ctx: MutationCtx,
+  scope: Scope,
+  conversation: Doc<"conversations">,
+  messageIds: readonly string[],
+): Promise<number> {
+  const rows = await namedMessages(ctx, conversation, messageIds);
+  if (rows.length === 0) return 0;
+  await forgetRow(ctx, scope, "conversations", conversation.conversationId);
+  let bytes = conversation.messageBytes;
+  let stored = 0;
+  for (const row of rows) {
+    await ctx.db.delete(row._id);
+    bytes -= utf8Length(row.content);
+    stored += bytesOfMessage(row);
+  }
+  const tally = new Tally();
+  tallyMessages(tally, conversation, -rows.length, -stored);
+  await tally.write(ctx, conversation.conversationId);
+  const newest = await ctx.db.query("messages")
+    .withIndex(
+      "by_conversation_time",
+      (q) => q.eq("conversationDocId", conversation._id),
+    )
+    .order("desc").first();
+  await ctx.db.patch(conversation._id, {
+    messageCount: conversation.messageCount - rows.length,
+    messageBytes: bytes,
+    lastMessageAt: newest?.timestamp,
+    updatedAt: scope.now,
+  });
+  return rows.length;
+}

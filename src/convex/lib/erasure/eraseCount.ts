@@ -1,0 +1,113 @@
+/** What an erasure would delete, counted without touching anything. */
+import { findConversation } from "../conversations/conversationStore.ts";
+import {
+  countedAs,
+  emptyTally,
+  isIn,
+  isOwn,
+  type Row,
+  type Subject,
+  tableAt,
+  type Tallied,
+  tallyRow,
+} from "./erasure.ts";
+import type { Doc, Id, QueryCtx, TableName } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { sizeOf } from "../size.ts";
+import { parentFields, valueAt } from "./traces.ts";
+import { Room, walk } from "../walk.ts";
+
+/** Rows and bytes that one step reads. */
+const MAX_READ_ROWS = 2000;
+const MAX_READ_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Counts what `EraseStep` would delete, each row once: a row of the subject's own with the first range that holds it,
+ * another one with the first row that leads to it. Reads about 2,000 rows a step, and of what hangs on one row all.
+ */
+export class CountStep {
+  /** What the step has counted. */
+  readonly tally: Tallied = emptyTally();
+  readonly #ctx: QueryCtx;
+  readonly #scope: Scope;
+  readonly #subject: Subject;
+  readonly #room = new Room(MAX_READ_ROWS, MAX_READ_BYTES);
+  readonly #seen = new Set<string>();
+
+  /** Reads by `ctx` and writes nothing. */
+  constructor(ctx: QueryCtx, scope: Scope, subject: Subject) {
+    this.#ctx = ctx;
+    this.#scope = scope;
+    this.#subject = subject;
+  }
+
+  /** Counts from the start or from a cursor until all is counted or the room is full. */
+  async run(cursor?: string): Promise<{ done: boolean; cursor?: string }> {
+    const { ranges, owns } = this.#subject;
+    for await (const { row, cursor: here } of walk(this.#ctx, ranges, cursor)) {
+      const at = (JSON.parse(here) as [number])[0];
+      const table = tableAt(ranges, here);
+      const isFirst = ranges.findIndex((range) =>
+        range.table === table && isIn(range, row as Row)
+      ) === at;
+      if (isFirst && owns?.(table, row as Row) !== false) {
+        if (!await this.#goesWithAnother(table, row as Row)) {
+          await this.#count(table, row as Row);
+        }
+      }
+      this.#room.take(sizeOf(row));
+      if (this.#room.isFull) {
+        return { done: false, cursor: here };
+      }
+    }
+    return { done: true };
+  }
+
+  async #count(table: TableName, row: Row): Promise<void> {
+    if (this.#seen.has(row._id)) return;
+    this.#seen.add(row._id);
+    const name = countedAs(this.#subject, table, row);
+    tallyRow(this.tally, name, row, sizeOf(row));
+    if (table === "conversations") {
+      const { messageCount } = row as Doc<"conversations">;
+      tallyRow(this.tally, "messages", row, 0, messageCount);
+    }
+    for (const range of this.#subject.links(table, row)) {
+      for await (const { row: below } of walk(this.#ctx, [range])) {
+        this.#room.take(sizeOf(below));
+        const other = below as Row;
+        if (isOwn(this.#subject, range.table, other)) continue;
+        if (await this.#goesWithConversation(table, range.table, other)) {
+          continue;
+        }
+        await this.#count(range.table, other);
+      }
+    }
+  }
+
+  /** Whether the row that a row belongs to is itself the subject's, and so counts it. */
+  async #goesWithAnother(table: TableName, row: Row): Promise<boolean> {
+    if (table !== "messages") return false;
+    for (const field of parentFields(table)) {
+      const id = valueAt(row, field) as Id<"conversations">;
+      const parent = await this.#ctx.db.get(id);
+      if (parent !== null && isOwn(this.#subject, "conversations", parent)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a fact that a memory leads to was made from a conversation of the subject's, which counts it. */
+  async #goesWithConversation(
+    from: TableName,
+    table: TableName,
+    row: Row,
+  ): Promise<boolean> {
+    if (from === "conversations" || table !== "facts") return false;
+    const id = (row as Doc<"facts">).sourceRef?.conversationId;
+    if (id === undefined) return false;
+    const found = await findConversation(this.#ctx, this.#scope, id);
+    return found !== null && isOwn(this.#subject, "conversations", found);
+  }
+}

@@ -1,0 +1,171 @@
+/** Erasures as jobs: each step one transaction, with a row that says how far it came. */
+import { v } from "convex/values";
+import { CountStep } from "./eraseCount.ts";
+import {
+  countRemaining,
+  EraseStep,
+  type Subject,
+  type Tallied,
+} from "./erasure.ts";
+import { makeId } from "../ids.ts";
+import type { Doc, MutationCtx, NewDoc } from "../model.ts";
+import { owner, type Scope } from "../scope.ts";
+import { sha256 } from "../sha256.ts";
+
+/** How often the whole is gone through while rows are written behind it. */
+const MAX_PASSES = 3;
+const MAX_SPACES = 1000;
+
+/** Arguments of a step beside the subject. */
+export const eraseArgs = {
+  cursor: v.optional(v.string()),
+  requestId: v.optional(v.string()),
+  dryRun: v.optional(v.boolean()),
+};
+
+/** Validator of a step's result. */
+export const eraseResult = v.object({
+  /** The job; absent in a dry run. */
+  requestId: v.optional(v.string()),
+  /** Rows by table, of the whole job so far. */
+  counts: v.record(v.string(), v.number()),
+  bytes: v.number(),
+  memorySpaceIds: v.array(v.string()),
+  issues: v.array(v.string()),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+/** A step's result. */
+export type EraseResult = typeof eraseResult.type;
+
+/** What a step is told. */
+export interface EraseArgs {
+  cursor?: string;
+  requestId?: string;
+  dryRun?: boolean;
+  reason?: string;
+}
+
+/**
+ * Does one step: 200 rows or 4 MiB. Called without a cursor it goes on with what is left, so a job that was given up
+ * ends with the next call; its counts are those of the whole job.
+ *
+ * @param finish What goes last, together with the last row.
+ */
+export async function eraseStep(
+  ctx: MutationCtx,
+  scope: Scope,
+  subject: Subject,
+  args: EraseArgs,
+  finish?: (tally: Tallied) => Promise<void>,
+): Promise<EraseResult> {
+  if (args.dryRun === true) {
+    return await countStep(new CountStep(ctx, scope, subject), args.cursor);
+  }
+  const job = await jobOf(ctx, scope, subject, args.requestId);
+  const step = new EraseStep(ctx, scope, subject);
+  const end = await step.run(args.cursor);
+  const left = end.done ? await countRemaining(ctx, subject) : {};
+  const issues = Object.entries(left)
+    .map(([name, rows]) => `${name}: ${rows} remaining`);
+  const passes = (job?.passes ?? 0) + (end.done ? 1 : 0);
+  const done = end.done && (issues.length === 0 || passes >= MAX_PASSES);
+  if (done) await finish?.(step.tally);
+  const sum = added(job, step.tally);
+  const requestId = job?.requestId ?? makeId("erase", scope.now);
+  const row = {
+    ...owner(scope),
+    requestId,
+    kind: subject.kind,
+    subjectHash: await sha256(subject.id),
+    ...(!done && { subjectId: subject.id }),
+    ...(end.cursor !== undefined && { cursor: end.cursor }),
+    passes,
+    memorySpaceIds: sum.memorySpaceIds,
+    ...(args.reason !== undefined && { reason: args.reason }),
+    status: statusOf(done, issues),
+    counts: { ...sum.counts, bytes: sum.bytes },
+    issues,
+    requestedAt: job?.requestedAt ?? scope.now,
+    steppedAt: scope.now,
+    ...(done && { completedAt: scope.now }),
+  };
+  if (job === null) await ctx.db.insert("deletionRequests", row);
+  else await ctx.db.replace(job._id, row);
+  return {
+    requestId,
+    ...sum,
+    issues,
+    done,
+    ...(end.cursor !== undefined && { cursor: end.cursor }),
+  };
+}
+
+function statusOf(
+  done: boolean,
+  issues: readonly string[],
+): NewDoc<"deletionRequests">["status"] {
+  if (!done) return "running";
+  return issues.length === 0 ? "complete" : "partial";
+}
+
+/** The job that a step belongs to: the one of the subject that is running. */
+async function jobOf(
+  ctx: MutationCtx,
+  scope: Scope,
+  subject: Subject,
+  requestId: string | undefined,
+): Promise<Doc<"deletionRequests"> | null> {
+  const hash = await sha256(subject.id);
+  const running = await ctx.db.query("deletionRequests")
+    .withIndex(
+      "by_tenant_subject",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("kind", subject.kind)
+          .eq("subjectHash", hash).eq("status", "running"),
+    )
+    .order("desc").take(10);
+  return running.find((row) => row.requestId === requestId) ?? running[0] ??
+    null;
+}
+
+/** What was counted so far, and where the next step goes on. */
+type Counted = Pick<Doc<"deletionRequests">, "counts" | "memorySpaceIds"> & {
+  at?: string;
+};
+
+function added(job: Counted | null, tally: Tallied) {
+  const { bytes = 0, ...before } = (job?.counts ?? {}) as Record<
+    string,
+    number
+  >;
+  const counts = { ...before };
+  for (const [name, rows] of Object.entries(tally.counts)) {
+    counts[name] = (counts[name] ?? 0) + rows;
+  }
+  const spaces = new Set([...job?.memorySpaceIds ?? [], ...tally.spaces]);
+  return {
+    counts,
+    bytes: bytes + tally.bytes,
+    memorySpaceIds: [...spaces].slice(0, MAX_SPACES),
+  };
+}
+
+/** One step of a count, whose cursor carries what was counted before. */
+async function countStep(
+  step: CountStep,
+  cursor: string | undefined,
+): Promise<EraseResult> {
+  const before = cursor === undefined ? null : JSON.parse(cursor) as Counted;
+  const end = await step.run(before?.at);
+  const { bytes, ...sum } = added(before, step.tally);
+  const counted = { ...sum, counts: { ...sum.counts, bytes }, at: end.cursor };
+  return {
+    ...sum,
+    bytes,
+    issues: [],
+    done: end.done,
+    ...(!end.done && { cursor: JSON.stringify(counted) }),
+  };
+}

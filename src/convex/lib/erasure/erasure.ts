@@ -1,0 +1,219 @@
+/**
+ * Erasing somebody's rows: what belongs to whom, and the walk that deletes it in bounded steps.
+ *
+ * A row goes after everything that hangs on it, so a step that ends in the middle leaves nothing behind that the next
+ * one could not find again: neither a crash nor a lost cursor leaves a trace.
+ *
+ * @module
+ */
+import { Tallies } from "../counters.ts";
+import type { Doc, MutationCtx, QueryCtx, TableName } from "../model.ts";
+import { HANDLED, removeRow } from "./removers.ts";
+import type { Scope } from "../scope.ts";
+import { sizeOf } from "../size.ts";
+import { dependentsOf, valueAt } from "./traces.ts";
+import { type IndexRange, Room, walk } from "../walk.ts";
+
+/** A row of whatever table. */
+export type Row = Doc<TableName>;
+
+/** Whose rows go, and what goes with them. */
+export interface Subject {
+  readonly kind: Doc<"deletionRequests">["kind"];
+  readonly id: string;
+  /** Where rows of the subject's own lie, in the order in which they go. */
+  readonly ranges: readonly IndexRange<TableName>[];
+  /** Of a range's rows, those that are the subject's. Default: all. */
+  readonly owns?: (table: TableName, row: Row) => boolean;
+  /** Where rows lie that refer to a row and go before it. Rows that hold its `_id` need not be named. */
+  readonly links: (table: TableName, row: Row) => IndexRange<TableName>[];
+}
+
+/** What was erased, or would be. */
+export interface Tallied {
+  /** Rows by table. */
+  counts: Record<string, number>;
+  /** Bytes of the rows. */
+  bytes: number;
+  /** Spaces that the rows lay in. */
+  spaces: Set<string>;
+}
+
+/** A tally of nothing. */
+export function emptyTally(): Tallied {
+  return { counts: {}, bytes: 0, spaces: new Set() };
+}
+
+/** Adds a row, or `rows` of them, to a tally. */
+export function tallyRow(
+  tally: Tallied,
+  table: string,
+  row: object,
+  bytes: number,
+  rows = 1,
+): void {
+  tally.counts[table] = (tally.counts[table] ?? 0) + rows;
+  tally.bytes += bytes;
+  const space = (row as { memorySpaceId?: string }).memorySpaceId;
+  if (space !== undefined && table !== "spaceParticipants") {
+    tally.spaces.add(space);
+  }
+}
+
+/** Ranges of the rows that hold the `_id` of a row. */
+function dependentRanges(
+  table: TableName,
+  row: Row,
+): IndexRange<TableName>[] {
+  return dependentsOf(table).flatMap(({ table, field, index, by }) =>
+    index === undefined
+      ? []
+      : [{ table, index, by, equals: [[field, row._id]] }]
+  );
+}
+
+/** Whether a row is the subject's own, whatever led to it. */
+export function isOwn(subject: Subject, table: TableName, row: Row): boolean {
+  return subject.ranges.some((range) =>
+    range.table === table && isIn(range, row)
+  ) && subject.owns?.(table, row) !== false;
+}
+
+/** Whether a row lies in a range. */
+export function isIn(range: IndexRange<TableName>, row: Row): boolean {
+  return range.equals.every(([field, value]) => valueAt(row, field) === value);
+}
+
+/** One step of an erasure. */
+export class EraseStep {
+  /** What the step has deleted. */
+  readonly tally: Tallied = emptyTally();
+  readonly #ctx: MutationCtx;
+  readonly #scope: Scope;
+  readonly #subject: Subject;
+  readonly #room = new Room();
+  readonly #tallies = new Tallies();
+  readonly #seen = new Set<string>();
+
+  /** Has room for 200 rows and 4 MiB. */
+  constructor(ctx: MutationCtx, scope: Scope, subject: Subject) {
+    this.#ctx = ctx;
+    this.#scope = scope;
+    this.#subject = subject;
+  }
+
+  /**
+   * Deletes until nothing is left or the room is full.
+   *
+   * @param cursor Where an earlier step stopped among rows that it left alone; without it, from the start.
+   * @returns Whether nothing is left, and otherwise where to go on.
+   */
+  async run(cursor?: string): Promise<{ done: boolean; cursor?: string }> {
+    const end = await this.#run(cursor);
+    await this.#tallies.write(this.#ctx);
+    return end;
+  }
+
+  async #run(cursor?: string): Promise<{ done: boolean; cursor?: string }> {
+    const { ranges, owns } = this.#subject;
+    let last = cursor;
+    let passed = 0;
+    for await (const { row, cursor: here } of walk(this.#ctx, ranges, cursor)) {
+      const table = tableAt(ranges, here);
+      if (owns?.(table, row as Row) === false) {
+        last = here;
+        if (++passed < MAX_PASSED) continue;
+        return { done: false, cursor: here };
+      }
+      if (!await this.#erase(table, row as Row)) {
+        return { done: false, ...(last !== undefined && { cursor: last }) };
+      }
+    }
+    return { done: true };
+  }
+
+  /** Deletes a row and what hangs on it; false when the room ended first. */
+  async #erase(table: TableName, row: Row): Promise<boolean> {
+    if (this.#seen.has(row._id)) return true;
+    if (this.#room.isFull) return false;
+    this.#seen.add(row._id);
+    const hanging = [
+      ...this.#subject.links(table, row),
+      ...dependentRanges(table, row)
+        .filter((range) => HANDLED[table]?.includes(range.table) !== true),
+    ];
+    for (const range of hanging) {
+      for await (const { row: below } of walk(this.#ctx, [range])) {
+        if (!await this.#erase(range.table, below as Row)) return false;
+      }
+    }
+    if (this.#room.isFull) return false;
+    const { done, messages } = await removeRow(
+      this.#ctx,
+      this.#scope,
+      table,
+      row,
+      this.#room,
+      this.#tallies,
+    );
+    if (messages !== undefined && messages > 0) {
+      tallyRow(this.tally, "messages", row, 0, messages);
+    }
+    if (!done) return false;
+    const { embeddingDims = 0 } = row as { embeddingDims?: number };
+    const bytes = sizeOf(row) + BYTES_PER_NUMBER * embeddingDims;
+    this.#room.take(bytes);
+    const name = countedAs(this.#subject, table, row);
+    tallyRow(this.tally, name, row, bytes);
+    return true;
+  }
+}
+
+const BYTES_PER_NUMBER = 8;
+/** Rows that a step leaves alone at most: what it reads in vain. */
+const MAX_PASSED = 2000;
+
+/** Name under which a row is counted: its table's, but for the profile of the user who is erased. */
+export function countedAs(
+  subject: Subject,
+  table: TableName,
+  row: Row,
+): string {
+  if (subject.kind === "user" && table === "immutable") {
+    const { type, id } = row as Doc<"immutable">;
+    if (type === "user" && id === subject.id) return "profile";
+  }
+  return table;
+}
+
+/** The table of the range that a walk's cursor stands in. */
+export function tableAt(
+  ranges: readonly IndexRange<TableName>[],
+  cursor: string,
+): TableName {
+  const at = (JSON.parse(cursor) as [number])[0];
+  return (ranges[at] as IndexRange<TableName>).table;
+}
+
+/** How many rows of the subject's own are left, by table: at most 1,000 of each range are counted. */
+export async function countRemaining(
+  ctx: QueryCtx,
+  subject: Subject,
+): Promise<Record<string, number>> {
+  const seen = new Set<string>();
+  const left: Record<string, number> = {};
+  for (const range of subject.ranges) {
+    let read = 0;
+    for await (const { row } of walk(ctx, [range])) {
+      if (++read > MAX_REMAINING) break;
+      const own = subject.owns?.(range.table, row as Row) !== false;
+      if (!own || seen.has(row._id)) continue;
+      seen.add(row._id);
+      const name = countedAs(subject, range.table, row as Row);
+      left[name] = (left[name] ?? 0) + 1;
+    }
+  }
+  return left;
+}
+
+const MAX_REMAINING = 1000;

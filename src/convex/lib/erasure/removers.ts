@@ -1,0 +1,114 @@
+/** How a row leaves its table: with what mirrors it, its counts, and its words in other rows. */
+import { deleteConversation } from "../conversations/conversationDelete.ts";
+import { deleteMessages } from "../conversations/conversationStore.ts";
+import type { Tallies } from "../counters.ts";
+import { countFact } from "../facts/factStore.ts";
+import { deleteRecord } from "../immutable/immutableStore.ts";
+import { deleteMemory } from "../memory/memoryStore.ts";
+import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { sizeOf } from "../size.ts";
+import { findSpace } from "../spaces/spaceStore.ts";
+import type { Room } from "../walk.ts";
+
+/** What the removal of a row did. */
+export interface Removed {
+  /** Whether the row is gone; otherwise the room ended first. */
+  done: boolean;
+  /** Messages that went with it. */
+  messages?: number;
+}
+
+type Remover<Table extends TableName> = (
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<Table>,
+  room: Room,
+  tallies: Tallies,
+) => Promise<Removed | void>;
+
+const REMOVERS: { readonly [Table in TableName]?: Remover<Table> } = {
+  conversations: async (ctx, scope, row, room, tallies) => {
+    const { done, messagesDeleted } = await deleteConversation(
+      ctx,
+      scope,
+      row,
+      room,
+      tallies,
+    );
+    return { done, messages: messagesDeleted };
+  },
+  messages: removeMessage,
+  memories: deleteMemory,
+  facts: removeFact,
+  immutable: deleteRecord,
+  spaceParticipants: removeParticipant,
+};
+
+/** Dependent tables that a table's remover takes care of itself, in bounded steps. */
+export const HANDLED: { readonly [Table in TableName]?: readonly TableName[] } =
+  {
+    conversations: ["messages"],
+    memories: ["memoryEmbeddings", "memoryEmbeddingsWide", "memoryVersions"],
+  };
+
+/**
+ * Deletes a row whose dependent rows are gone.
+ *
+ * @param tallies Gathers what is to be counted out: rows of a step have counters in common.
+ */
+export async function removeRow<Table extends TableName>(
+  ctx: MutationCtx,
+  scope: Scope,
+  table: Table,
+  row: Doc<Table>,
+  room: Room,
+  tallies: Tallies,
+): Promise<Removed> {
+  const remove = REMOVERS[table] as Remover<Table> | undefined;
+  if (remove !== undefined) {
+    return await remove(ctx, scope, row, room, tallies) ?? { done: true };
+  }
+  await ctx.db.delete(row._id as Id<TableName>);
+  return { done: true };
+}
+
+async function removeFact(
+  ctx: MutationCtx,
+  _scope: Scope,
+  row: Doc<"facts">,
+): Promise<void> {
+  await ctx.db.delete(row._id);
+  if (row.isCurrent) await countFact(ctx, row, -1);
+}
+
+/** A message of a conversation that stays. */
+async function removeMessage(
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<"messages">,
+): Promise<void> {
+  const conversation = await ctx.db.get(row.conversationDocId);
+  if (conversation === null) await ctx.db.delete(row._id);
+  else await deleteMessages(ctx, scope, conversation, [row.id]);
+}
+
+async function removeParticipant(
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<"spaceParticipants">,
+  room: Room,
+): Promise<void> {
+  await ctx.db.delete(row._id);
+  const space = await findSpace(ctx, scope, row.memorySpaceId);
+  if (space === null) return;
+  // A space may list thousands, and is read for each of them.
+  room.take(sizeOf(space), 0);
+  // One that is being deleted goes with its list.
+  if (space.deletingSince !== undefined) return;
+  const participants = space.participants
+    .filter(({ id }) => id !== row.participantId);
+  if (participants.length < space.participants.length) {
+    await ctx.db.patch(space._id, { participants });
+  }
+}

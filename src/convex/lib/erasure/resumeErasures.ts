@@ -1,0 +1,70 @@
+/** Erasures that were given up, by a crash or a lost connection, go on by themselves. */
+import { makeFunctionReference } from "convex/server";
+import { eraseStep } from "./eraseJob.ts";
+import type { Subject } from "./erasure.ts";
+import type { Doc, Id, MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { sha256 } from "../sha256.ts";
+import { finishSpace } from "../spaces/spaceDelete.ts";
+import { agentSubject, spaceSubject, userSubject } from "./subjects.ts";
+
+const IDLE_MS = 10 * 60_000;
+const MAX_JOBS = 100;
+
+type Kind = Doc<"deletionRequests">["kind"];
+
+const SUBJECTS: Record<Kind, (scope: Scope, id: string) => Subject> = {
+  user: userSubject,
+  agent: agentSubject,
+  memorySpace: spaceSubject,
+};
+
+const RESUME = makeFunctionReference<"mutation">("users:resumeDeletion");
+
+/** Schedules the next step of each job whose last one is ten minutes old, at most a hundred. */
+export async function resumeErasures(
+  ctx: MutationCtx,
+  now: number,
+): Promise<{ resumed: number }> {
+  const idle = await ctx.db.query("deletionRequests")
+    .withIndex(
+      "by_status",
+      (q) => q.eq("status", "running").lt("steppedAt", now - IDLE_MS),
+    )
+    .take(MAX_JOBS);
+  for (const { _id } of idle) {
+    await ctx.scheduler.runAfter(0, RESUME, { request: _id });
+  }
+  return { resumed: idle.length };
+}
+
+/**
+ * Does one step of a job and schedules the next, so that none waits for another. A job that names nobody, or somebody
+ * else than it says, has failed: an import may have brought it.
+ */
+export async function resumeErasure(
+  ctx: MutationCtx,
+  request: Id<"deletionRequests">,
+  now: number,
+): Promise<void> {
+  const job = await ctx.db.get(request);
+  if (job?.status !== "running") return;
+  const { tenantId, organizationId, kind, subjectId, requestId } = job;
+  if (
+    subjectId === undefined || await sha256(subjectId) !== job.subjectHash
+  ) {
+    const changes = { status: "failed", subjectId: undefined } as const;
+    return await ctx.db.patch(request, changes);
+  }
+  const scope = { tenantId, organizationId, now };
+  const { done } = await eraseStep(
+    ctx,
+    scope,
+    SUBJECTS[kind](scope, subjectId),
+    { requestId },
+    kind === "memorySpace"
+      ? () => finishSpace(ctx, scope, subjectId)
+      : undefined,
+  );
+  if (!done) await ctx.scheduler.runAfter(0, RESUME, { request });
+}

@@ -1,0 +1,277 @@
+/** What belongs to a user, an agent, a memory space. */
+import type { Row, Subject } from "./erasure.ts";
+import { normalise } from "../facts/factKeys.ts";
+import { type TraceKind, traceOf } from "../idempotencyTraces.ts";
+import type { Doc, TableName } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { rangesOf, spaceFields, userFields } from "./traces.ts";
+import type { IndexRange } from "../walk.ts";
+
+type Range = IndexRange<TableName>;
+
+/** Conversations go first, for what was made from them is found by them. */
+const FIRST = "conversations";
+
+/**
+ * Everything of a user's, in every space of the tenant, and what was made from it: rows with the user's id in any field
+ * that names a user, facts about the user, participation in spaces, and the profile.
+ *
+ * @param conversationIds Conversations that are the user's even where their rows are gone.
+ */
+export function userSubject(
+  scope: Scope,
+  userId: string,
+  conversationIds: readonly string[] = [],
+): Subject {
+  const about = normalise(userId);
+  return {
+    kind: "user",
+    id: userId,
+    ranges: [
+      ...conversationsFirst(rangesOf(scope, userFields(), userId)),
+      ...(about === "" ? [] : [
+        range(scope, "facts", "by_tenant_subject", ["subjectKey", about]),
+        results(scope, "subject", about),
+      ]),
+      results(scope, "user", userId),
+      ...participations(scope, userId),
+      ...conversationIds.flatMap((conversationId) =>
+        madeFrom(scope, { conversationId })
+      ),
+      range(
+        scope,
+        "immutable",
+        "by_tenant_type_id",
+        ["type", "user"],
+        ["id", userId],
+      ),
+    ],
+    links: (table, row) => {
+      switch (table) {
+        case "conversations":
+          return [
+            ...madeFrom(scope, row as Doc<"conversations">),
+            ...resultsOn(scope, table, row),
+          ];
+        case "memories":
+          return [
+            ...resultsOn(scope, table, row),
+            range(scope, "facts", "by_tenant_memory", [
+              "sourceRef.memoryId",
+              (row as Doc<"memories">).memoryId,
+            ]),
+          ];
+        case "facts":
+          return [
+            ...historyOf(scope, row as Doc<"facts">),
+            ...chainOf(scope, row as Doc<"facts">),
+          ];
+        default:
+          return resultsOn(scope, table, row);
+      }
+    },
+  };
+}
+
+/** The traces of an agent in all spaces of the tenant; a user's own words stay. */
+export function agentSubject(scope: Scope, agentId: string): Subject {
+  const conversations = (index: string, field: string) =>
+    range(scope, "conversations", index, [field, agentId], "createdAt");
+  return {
+    kind: "agent",
+    id: agentId,
+    ranges: [
+      conversations("by_tenant_participant", "participantId"),
+      conversations("by_tenant_speaker", "participants.participantId"),
+      conversations("by_tenant_agent", "participants.agentId"),
+      range(
+        scope,
+        "facts",
+        "by_tenant_participant",
+        ["participantId", agentId],
+        "createdAt",
+      ),
+      range(
+        scope,
+        "memories",
+        "by_tenant_participant",
+        ["participantId", agentId],
+        "createdAt",
+      ),
+      range(
+        scope,
+        "memories",
+        "by_tenant_agent",
+        ["agentId", agentId],
+        "createdAt",
+      ),
+      // The inbox of messages from other agents.
+      range(
+        scope,
+        "memories",
+        "by_tenant_space_created",
+        ["memorySpaceId", agentId],
+        "createdAt",
+      ),
+      ...participations(scope, agentId),
+      results(scope, "agent", agentId),
+      range(scope, "agents", "by_tenant_agentId", ["agentId", agentId]),
+      // No index leads into a list of spaces, so these are looked through.
+      range(
+        scope,
+        "conversations",
+        "by_tenant_type",
+        ["type", "agent-agent"],
+        "createdAt",
+      ),
+    ],
+    owns: (table, row) => agentOwns(agentId, table, row),
+    links: (table, row) =>
+      table === "facts"
+        ? historyOf(scope, row as Doc<"facts">)
+        : resultsOn(scope, table, row),
+  };
+}
+
+function agentOwns(agentId: string, table: TableName, row: Row): boolean {
+  if (table === "memories") {
+    const memory = row as Doc<"memories">;
+    const isUsers = memory.messageRole === "user" &&
+      memory.userId !== undefined;
+    return memory.participantId === agentId ||
+      memory.memorySpaceId === agentId || !isUsers;
+  }
+  if (table !== "conversations") return true;
+  const { participantId, participants } = row as Doc<"conversations">;
+  return participantId === agentId ||
+    participants.participantId === agentId ||
+    participants.agentId === agentId ||
+    participants.memorySpaceIds?.includes(agentId) === true;
+}
+
+/** Everything in a memory space but its own row. */
+export function spaceSubject(scope: Scope, memorySpaceId: string): Subject {
+  const ranges = rangesOf(scope, spaceFields(), memorySpaceId)
+    .filter(({ table }) => table !== "memorySpaces");
+  return {
+    kind: "memorySpace",
+    id: memorySpaceId,
+    ranges: [
+      ...conversationsFirst(ranges),
+      results(scope, "space", memorySpaceId),
+    ],
+    links: (table, row) => resultsOn(scope, table, row),
+  };
+}
+
+function range(
+  scope: Scope,
+  table: TableName,
+  index: string,
+  ...fields: ((readonly [field: string, value: unknown]) | string)[]
+): Range {
+  const by = fields.find((field) => typeof field === "string");
+  return {
+    table,
+    index,
+    equals: [
+      ["tenantId", scope.tenantId],
+      ...fields.filter((field) => typeof field !== "string"),
+    ],
+    by: by ?? "_creationTime",
+  };
+}
+
+function conversationsFirst(ranges: readonly Range[]): Range[] {
+  return [
+    ...ranges.filter(({ table }) => table === FIRST),
+    ...ranges.filter(({ table }) => table !== FIRST),
+  ];
+}
+
+/** What names a conversation as its source. */
+function madeFrom(
+  scope: Scope,
+  { conversationId }: { conversationId: string },
+): Range[] {
+  return [
+    range(scope, "facts", "by_tenant_conversation", [
+      "sourceRef.conversationId",
+      conversationId,
+    ], "firstMessageId"),
+    range(scope, "memories", "by_tenant_conversation", [
+      "conversationRef.conversationId",
+      conversationId,
+    ], "sourceMessageId"),
+  ];
+}
+
+function historyOf(scope: Scope, { factId }: Doc<"facts">): Range[] {
+  return [
+    range(
+      scope,
+      "factHistory",
+      "by_tenant_factId",
+      ["factId", factId],
+      "timestamp",
+    ),
+  ];
+}
+
+/** The versions next to a fact; theirs follow in turn. */
+function chainOf(
+  scope: Scope,
+  { supersedes, supersededBy }: Doc<"facts">,
+): Range[] {
+  return [supersedes, supersededBy].flatMap((factId) =>
+    factId === undefined
+      ? []
+      : [range(scope, "facts", "by_tenant_factId", ["factId", factId])]
+  );
+}
+
+function participations(scope: Scope, participantId: string): Range[] {
+  return [
+    range(
+      scope,
+      "spaceParticipants",
+      "by_tenant_participant",
+      ["participantId", participantId],
+    ),
+  ];
+}
+
+/** Traces in kept results of keyed writes. */
+function results(scope: Scope, kind: TraceKind, id: string): Range {
+  return range(
+    scope,
+    "idempotencyTraces",
+    "by_tenant_trace",
+    ["trace", traceOf(kind, id)],
+  );
+}
+
+/** What kept results of keyed writes tell of a row; of a trace, the result itself. */
+function resultsOn(scope: Scope, table: TableName, row: Row): Range[] {
+  switch (table) {
+    case "conversations":
+      return [
+        results(
+          scope,
+          "conversation",
+          (row as Doc<"conversations">).conversationId,
+        ),
+      ];
+    case "memories":
+      return [results(scope, "memory", (row as Doc<"memories">).memoryId)];
+    case "idempotencyTraces":
+      return [{
+        table: "idempotencyKeys",
+        index: "by_id",
+        equals: [["_id", (row as Doc<"idempotencyTraces">).keyDocId]],
+        by: "_creationTime",
+      }];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,39 @@
+/** Facts that go into the archive with their memory: same id, same version, hidden from every list and search. */
+import { countFact } from "./factStore.ts";
+import { ARCHIVED } from "../memory/memoryChange.ts";
+import type { Doc, MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+
+/** Archives a current fact; its embedding stays for its return. */
+export async function archiveFact(
+  ctx: MutationCtx,
+  scope: Scope,
+  fact: Doc<"facts">,
+  memoryId: string,
+): Promise<void> {
+  if (!fact.isCurrent) return;
+  await ctx.db.patch(fact._id, {
+    isCurrent: false,
+    archivedByMemoryId: memoryId,
+    tags: [...new Set([...fact.tags, ARCHIVED])],
+    updatedAt: scope.now,
+  });
+  await countFact(ctx, fact, -1);
+}
+
+/** Takes a fact out of the archive, unless it was deleted or superseded since. */
+export async function restoreFact(
+  ctx: MutationCtx,
+  scope: Scope,
+  fact: Doc<"facts">,
+): Promise<void> {
+  const stands = fact.deletedAt === undefined &&
+    fact.supersededBy === undefined;
+  await ctx.db.patch(fact._id, {
+    isCurrent: stands,
+    archivedByMemoryId: undefined,
+    tags: fact.tags.filter((tag) => tag !== ARCHIVED),
+    updatedAt: scope.now,
+  });
+  if (stands) await countFact(ctx, fact, 1);
+}

@@ -1,0 +1,183 @@
+/** Arguments that functions of facts share. */
+import { type ObjectType, v } from "convex/values";
+import {
+  factEntity,
+  factRelation,
+  factSourceRef,
+  factSourceType,
+  factType,
+} from "../fields.ts";
+import { storeFreeForm } from "../freeForm.ts";
+import { pick } from "../shapes.ts";
+
+const text = v.optional(v.string());
+const time = v.optional(v.number());
+
+/** What describes a fact beyond its statement; `facts:update` may change it, too. */
+const description = {
+  metadata: v.optional(v.any()),
+  metadataJson: text,
+  category: text,
+  searchAliases: v.optional(v.array(v.string())),
+  semanticContext: text,
+  entities: v.optional(v.array(factEntity)),
+  relations: v.optional(v.array(factRelation)),
+};
+
+/** A fact to store; its id is made where none is given. */
+export const newFactArgs = {
+  memorySpaceId: v.string(),
+  factId: text,
+  participantId: text,
+  userId: text,
+  fact: v.string(),
+  factType,
+  subject: text,
+  predicate: text,
+  object: text,
+  confidence: v.number(),
+  sourceType: factSourceType,
+  sourceRef: v.optional(factSourceRef),
+  tags: v.array(v.string()),
+  ...description,
+  validFrom: time,
+  validUntil: time,
+  embedding: v.optional(v.array(v.number())),
+};
+
+/** What `facts:update` and `facts:updateInPlace` may change. */
+export const factChangeArgs = {
+  fact: text,
+  confidence: v.optional(v.number()),
+  tags: v.optional(v.array(v.string())),
+  validUntil: time,
+  ...description,
+};
+
+/** Conditions that a fact must meet, all of them, each only where given. Times are in ms, bounds inclusive. */
+export const factFilterArgs = {
+  factType: v.optional(factType),
+  subject: text,
+  predicate: text,
+  object: text,
+  minConfidence: v.optional(v.number()),
+  confidence: v.optional(v.number()),
+  userId: text,
+  participantId: text,
+  tags: v.optional(v.array(v.string())),
+  tagMatch: v.optional(v.union(v.literal("any"), v.literal("all"))),
+  sourceType: v.optional(factSourceType),
+  createdBefore: time,
+  createdAfter: time,
+  updatedBefore: time,
+  updatedAfter: time,
+  version: v.optional(v.number()),
+  includeSuperseded: v.optional(v.boolean()),
+  validAt: time,
+  metadata: v.optional(v.any()),
+  metadataJson: text,
+};
+
+/** Values of {@link factFilterArgs}. */
+export type FactFilter = ObjectType<typeof factFilterArgs>;
+
+/** Which of the facts that meet the conditions, in which order. */
+export const factPagingArgs = {
+  limit: v.optional(v.number()),
+  offset: v.optional(v.number()),
+  sortBy: v.optional(v.union(
+    v.literal("createdAt"),
+    v.literal("updatedAt"),
+    v.literal("confidence"),
+    v.literal("version"),
+  )),
+  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+};
+
+/** Values of {@link factPagingArgs}. */
+export type FactPaging = ObjectType<typeof factPagingArgs>;
+
+/** How duplicates are found. */
+export const strategy = v.union(
+  v.literal("exact"),
+  v.literal("structural"),
+  v.literal("semantic"),
+);
+
+/** Embeddings of stored facts that have none yet, and the texts that they are of. */
+export const lateEmbeddings = v.optional(v.array(v.object({
+  factId: v.string(),
+  fact: v.string(),
+  embedding: v.array(v.number()),
+})));
+
+/** A fact that was found in a text. */
+export const foundFactArgs = {
+  factId: v.string(),
+  fact: v.string(),
+  factType: v.string(),
+  subject: text,
+  predicate: text,
+  object: text,
+  confidence: v.number(),
+  tags: v.array(v.string()),
+  embedding: v.optional(v.array(v.number())),
+};
+
+/** A fact that is compared with known ones. */
+export const soughtFact = v.object({
+  fact: v.string(),
+  factType: text,
+  subject: text,
+  predicate: text,
+  object: text,
+  confidence: v.number(),
+  embedding: v.optional(v.array(v.number())),
+});
+
+/** What belief revision may be told. */
+export const revisionOptions = v.object({
+  slotMatching: v.optional(v.boolean()),
+  predicateClasses: v.optional(v.record(v.string(), v.array(v.string()))),
+  semanticMatching: v.optional(v.boolean()),
+  threshold: v.optional(v.number()),
+  limit: v.optional(v.number()),
+  subjectTypeMatching: v.optional(v.boolean()),
+  history: v.optional(v.boolean()),
+  strategy: v.optional(strategy),
+});
+
+/** What may become of a new fact. */
+export const factAction = v.union(
+  v.literal("ADD"),
+  v.literal("UPDATE"),
+  v.literal("SUPERSEDE"),
+  v.literal("NONE"),
+);
+
+/** A decision about a new fact, made by a language model. */
+export const factDecision = v.object({
+  action: factAction,
+  targetFactId: v.union(v.string(), v.null()),
+  reason: v.string(),
+  mergedFact: v.union(v.string(), v.null()),
+  confidence: v.number(),
+});
+
+/** The conditions among a function's arguments. */
+export function filterOf(args: FactFilter): FactFilter {
+  return pick(args, keysOf(factFilterArgs));
+}
+
+/** The changes among a function's arguments. */
+export function changesOf(args: ObjectType<typeof factChangeArgs>) {
+  const { metadata, metadataJson, ...plain } = pick(
+    args,
+    keysOf(factChangeArgs),
+  );
+  return { ...plain, ...storeFreeForm("metadata", metadata, metadataJson) };
+}
+
+function keysOf<Args extends object>(args: Args): (keyof Args)[] {
+  return Object.keys(args) as (keyof Args)[];
+}

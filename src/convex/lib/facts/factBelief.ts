@@ -1,0 +1,395 @@
+/**
+ * Functions that compare a new fact with known ones: `facts:storeWithDedup`, `facts:revise` and what their callers ask
+ * before.
+ *
+ * @module
+ */
+import { LIMIT_EXCEEDED } from "../codes.ts";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { noteActivity } from "../agents/agentStore.ts";
+import {
+  buildSystemPrompt,
+  type ConflictQuestion,
+  questionAbout,
+} from "./conflictPrompts.ts";
+import { fail } from "../errors.ts";
+import {
+  factAction,
+  factDecision,
+  lateEmbeddings,
+  newFactArgs,
+  revisionOptions,
+  soughtFact,
+  strategy,
+} from "./factArgs.ts";
+import { NO_CONFLICTS } from "./factDecision.ts";
+import { keepEmbeddings, type LateEmbeddings } from "./factEmbed.ts";
+import {
+  findDuplicate as findKnown,
+  type SoughtFact,
+  withoutEmbedding as unembedded,
+} from "./factMatch.ts";
+import {
+  type Candidates,
+  conflictsInSlot,
+  decide,
+  findCandidates,
+  reviseFact,
+  storeUnlessDuplicate,
+} from "./factRevise.ts";
+import { checkFact, findFact, type NewFact } from "./factStore.ts";
+import { factType } from "../fields.ts";
+import { storeFreeForm } from "../freeForm.ts";
+import { makeId } from "../ids.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import { requireWritableSpace } from "../registry.ts";
+import type { Scope } from "../scope.ts";
+import { factRecord, toFactRecord } from "../shapes.ts";
+
+/** Similarity from which a fact is a duplicate, unless the caller says otherwise. */
+const DUPLICATE = 0.85;
+/** Most new facts that one `facts:candidates` looks at. */
+const MAX_SOUGHT = 50;
+
+const newFact = { ...accessArgs, ...newFactArgs };
+type NewFactArgs = ObjectType<typeof newFact>;
+
+/** A new fact out of a function's arguments, checked. */
+function factOf(args: NewFactArgs, { now }: Scope): NewFact {
+  const { metadata, metadataJson, factId = makeId("fact", now) } = args;
+  const fact = Object.fromEntries(
+    Object.keys(newFactArgs).map((name) => [
+      name,
+      args[name as keyof typeof newFactArgs],
+    ]).filter(([, value]) => value !== undefined),
+  ) as unknown as NewFact;
+  delete fact.metadata;
+  delete fact.metadataJson;
+  const whole = {
+    ...fact,
+    factId,
+    ...storeFreeForm("metadata", metadata, metadataJson),
+  };
+  checkFact(whole);
+  return whole;
+}
+
+const dedupArgs = {
+  ...newFact,
+  strategy,
+  similarityThreshold: v.optional(v.number()),
+  embeddings: lateEmbeddings,
+};
+
+/** `facts:storeWithDedup`: looks for a duplicate and stores, in one transaction. */
+export const storeWithDedup = {
+  args: dedupArgs,
+  returns: v.object({
+    fact: factRecord,
+    wasUpdated: v.boolean(),
+    matchedExisting: v.boolean(),
+    similarityScore: v.optional(v.number()),
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof dedupArgs>,
+    scope: Scope,
+  ) => {
+    const { fact, known } = await prepared(ctx, scope, args);
+    if (known !== null) {
+      return {
+        fact: toFactRecord(known),
+        wasUpdated: false,
+        matchedExisting: false,
+      };
+    }
+    await keepEmbeddings(ctx, scope, args.memorySpaceId, args.embeddings);
+    const { score, ...stored } = await storeUnlessDuplicate(
+      ctx,
+      scope,
+      fact,
+      args.strategy,
+      { threshold: args.similarityThreshold ?? DUPLICATE },
+    );
+    return {
+      fact: toFactRecord(stored.fact),
+      wasUpdated: stored.wasUpdated,
+      matchedExisting: score !== undefined,
+      ...(score !== undefined && { similarityScore: score }),
+    };
+  },
+};
+
+const soughtArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  userId: v.optional(v.string()),
+  fact: soughtFact,
+  embeddings: lateEmbeddings,
+};
+
+const duplicateArgs = {
+  ...soughtArgs,
+  strategy,
+  similarityThreshold: v.optional(v.number()),
+};
+
+/** `facts:findDuplicate`: the fact that a new one repeats; null for none. */
+export const findDuplicate = {
+  args: duplicateArgs,
+  returns: v.union(
+    v.object({
+      fact: factRecord,
+      matchedBy: strategy,
+      similarityScore: v.number(),
+    }),
+    v.null(),
+  ),
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof duplicateArgs>,
+    scope: Scope,
+  ) => {
+    const found = await findKnown(ctx, scope, soughtOf(args), args.strategy, {
+      threshold: args.similarityThreshold ?? DUPLICATE,
+      embeddings: byFact(args.embeddings),
+    });
+    return found === undefined ? null : {
+      fact: toFactRecord(found.row),
+      matchedBy: found.matchedBy,
+      similarityScore: found.score,
+    };
+  },
+};
+
+const unembeddedArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  factTypes: v.array(factType),
+};
+
+/** `facts:withoutEmbedding`: the newest facts of some types that are compared by similarity but have no embedding yet. */
+export const withoutEmbedding = {
+  args: unembeddedArgs,
+  returns: v.array(v.object({ factId: v.string(), fact: v.string() })),
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof unembeddedArgs>,
+    scope: Scope,
+  ) => {
+    const found: Doc<"facts">[] = [];
+    for (const type of new Set(args.factTypes)) {
+      found.push(...await unembedded(ctx, scope, args.memorySpaceId, type));
+    }
+    return found.map(({ factId, fact }) => ({ factId, fact }));
+  },
+};
+
+const reviseArgs = {
+  ...newFact,
+  revision: v.optional(revisionOptions),
+  decision: v.optional(factDecision),
+  embeddings: lateEmbeddings,
+};
+
+const stage = v.object({
+  executed: v.boolean(),
+  matched: v.boolean(),
+  factIds: v.optional(v.array(v.string())),
+});
+
+/** `facts:revise`: belief revision, all stages and the write in one transaction. */
+export const revise = {
+  args: reviseArgs,
+  returns: v.object({
+    action: factAction,
+    fact: factRecord,
+    superseded: v.array(factRecord),
+    reason: v.string(),
+    confidence: v.number(),
+    pipeline: v.object({
+      slotMatching: stage,
+      semanticMatching: stage,
+      subjectTypeMatching: stage,
+    }),
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof reviseArgs>,
+    scope: Scope,
+  ) => {
+    const { fact, known } = await prepared(ctx, scope, args);
+    if (known !== null) {
+      const stage = { executed: false, matched: false };
+      return {
+        action: "ADD" as const,
+        fact: toFactRecord(known),
+        superseded: [],
+        reason: "Stored before",
+        confidence: 100,
+        pipeline: {
+          slotMatching: stage,
+          semanticMatching: stage,
+          subjectTypeMatching: stage,
+        },
+      };
+    }
+    await keepEmbeddings(ctx, scope, args.memorySpaceId, args.embeddings);
+    const { stages, ...revision } = await reviseFact(
+      ctx,
+      scope,
+      fact,
+      args.revision,
+      args.decision,
+    );
+    return {
+      ...revision,
+      fact: toFactRecord(revision.fact),
+      superseded: revision.superseded.map(toFactRecord),
+      pipeline: stages,
+    };
+  },
+};
+
+const conflictArgs = { ...soughtArgs, revision: v.optional(revisionOptions) };
+
+/** `facts:checkConflicts`: what a new fact would meet, and what would become of it; writes nothing. */
+export const checkConflicts = {
+  args: conflictArgs,
+  returns: v.object({
+    hasConflicts: v.boolean(),
+    slotConflicts: v.array(factRecord),
+    semanticConflicts: v.array(
+      v.object({ fact: factRecord, score: v.number() }),
+    ),
+    recommendedAction: factAction,
+    reason: v.string(),
+  }),
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof conflictArgs>,
+    scope: Scope,
+  ) => {
+    const fact = soughtOf(args);
+    const found = await findCandidates(
+      ctx,
+      scope,
+      fact,
+      args.revision ?? {},
+      { embeddings: byFact(args.embeddings) },
+      true,
+    );
+    const slotConflicts = conflictsInSlot(fact, found);
+    const { action, reason } = candidateRows(found).length === 0
+      ? { action: "ADD" as const, reason: NO_CONFLICTS }
+      : decide(fact, found);
+    return {
+      hasConflicts: slotConflicts.length + found.similar.length > 0,
+      slotConflicts: slotConflicts.map(toFactRecord),
+      semanticConflicts: found.similar.map(({ row, score }) => ({
+        fact: toFactRecord(row),
+        score,
+      })),
+      recommendedAction: action,
+      reason,
+    };
+  },
+};
+
+const candidatesArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  userId: v.optional(v.string()),
+  facts: v.array(soughtFact),
+  embeddings: lateEmbeddings,
+  revision: v.optional(revisionOptions),
+  all: v.optional(v.boolean()),
+};
+
+/**
+ * `facts:candidates`: what a language model is asked about each new fact that known ones may repeat or contradict, and
+ * which those are; null where there are none. With `all` those of every stage.
+ */
+export const candidates = {
+  args: candidatesArgs,
+  returns: v.object({
+    system: v.string(),
+    questions: v.array(
+      v.union(
+        v.null(),
+        v.object({ prompt: v.string(), factIds: v.array(v.string()) }),
+      ),
+    ),
+  }),
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof candidatesArgs>,
+    scope: Scope,
+  ) => {
+    if (args.facts.length > MAX_SOUGHT) {
+      fail(
+        LIMIT_EXCEEDED,
+        `facts has ${args.facts.length} facts, at most ${MAX_SOUGHT} are allowed`,
+      );
+    }
+    const similarity = { embeddings: byFact(args.embeddings) };
+    const revision = args.revision ?? {};
+    const questions: (ConflictQuestion | null)[] = [];
+    for (const given of args.facts) {
+      const fact = soughtOf({ ...args, fact: given });
+      const known = await findCandidates(
+        ctx,
+        scope,
+        fact,
+        revision,
+        similarity,
+        args.all,
+      );
+      questions.push(questionAbout(given, candidateRows(known)));
+    }
+    return { system: buildSystemPrompt(), questions };
+  },
+};
+
+/** A new fact, checked, and the row that its id has already. A space that takes nothing refuses it. */
+export async function prepared(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: NewFactArgs,
+) {
+  const fact = factOf(args, scope);
+  const known = await findFact(ctx, scope, args.memorySpaceId, fact.factId);
+  if (known === null) {
+    await requireWritableSpace(ctx, scope, args.memorySpaceId);
+    await noteActivity(ctx, scope, [args.participantId]);
+  }
+  return { fact, known };
+}
+
+function byFact(late: LateEmbeddings = []): Map<string, readonly number[]> {
+  return new Map(late.map(({ factId, embedding }) => [factId, embedding]));
+}
+
+function soughtOf(
+  args: Omit<ObjectType<typeof soughtArgs>, keyof typeof accessArgs>,
+): SoughtFact {
+  const { memorySpaceId, userId, fact } = args;
+  return {
+    ...fact,
+    factType: (fact.factType ?? "custom") as SoughtFact["factType"],
+    memorySpaceId,
+    ...(userId !== undefined && { userId }),
+  };
+}
+
+function candidateRows(
+  { inSlot, similar, ofType }: Candidates,
+): Doc<"facts">[] {
+  return [
+    ...new Map(
+      [...inSlot, ...similar.map(({ row }) => row), ...ofType]
+        .map((row) => [row._id, row]),
+    ).values(),
+  ];
+}

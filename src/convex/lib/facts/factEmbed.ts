@@ -1,0 +1,30 @@
+/** Embeddings of facts that were stored without one. */
+import { insertFactEmbedding } from "../embeddings.ts";
+import { findFact } from "./factStore.ts";
+import type { MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { checkEmbedding } from "../size.ts";
+
+/** Embeddings that came late, by fact. */
+export type LateEmbeddings =
+  | readonly { factId: string; fact: string; embedding: number[] }[]
+  | undefined;
+
+/** Stores embeddings of facts that had none, so that nobody has to make them again. Texts that changed since get none. */
+export async function keepEmbeddings(
+  ctx: MutationCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  late: LateEmbeddings = [],
+): Promise<void> {
+  for (const { factId, fact, embedding } of late) {
+    const vector = checkEmbedding(embedding);
+    const row = await findFact(ctx, scope, memorySpaceId, factId);
+    if (
+      vector === undefined || !row?.isCurrent || row.fact !== fact ||
+      row.embeddingDims !== undefined
+    ) continue;
+    await ctx.db.patch(row._id, { embeddingDims: vector.length });
+    await insertFactEmbedding(ctx, row, vector);
+  }
+}

@@ -1,0 +1,206 @@
+/** Reading and clearing the history of facts. */
+import { LIMIT_EXCEEDED } from "../codes.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import { removeEventsOfFact } from "./factMerge.ts";
+import { findFactOfTenant } from "./factStore.ts";
+import { chainOf } from "./factVersions.ts";
+import { fail } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+import { sizeOf } from "../size.ts";
+import { type IndexRange, Room, walk } from "../walk.ts";
+
+/** Most events that one answer holds or one call looks at. */
+const MAX_EVENTS = 8000;
+const MAX_EVENT_BYTES = 8 * 1024 * 1024;
+/** Most facts of a chain whose events are looked up. */
+const MAX_LINKS = 1000;
+
+type Action = Doc<"factHistory">["action"];
+
+/** Which events of a space. */
+export interface EventFilter {
+  memorySpaceId: string;
+  /** Earliest time, in ms, inclusive. */
+  after?: number;
+  /** Latest time, in ms, inclusive. */
+  before?: number;
+  action?: Action;
+}
+
+/** A fact in a chain of successors. */
+export interface Link {
+  factId: string;
+  supersededBy: string | null;
+  timestamp: number;
+  reason?: string;
+}
+
+/** The events of a fact, and those in which it took another's place; the newest first. */
+export async function eventsOfFact(
+  ctx: QueryCtx,
+  scope: Scope,
+  factId: string,
+  limit: number,
+): Promise<Doc<"factHistory">[]> {
+  const most = Math.min(limit, MAX_EVENTS / 2);
+  const own = await ctx.db.query("factHistory")
+    .withIndex(
+      "by_tenant_factId",
+      (q) => q.eq("tenantId", scope.tenantId).eq("factId", factId),
+    )
+    .order("desc").take(most);
+  const ofOthers = await ctx.db.query("factHistory")
+    .withIndex(
+      "by_tenant_supersededBy",
+      (q) => q.eq("tenantId", scope.tenantId).eq("supersededBy", factId),
+    )
+    .order("desc").take(most);
+  const all = [...own, ...ofOthers.filter((event) => event.factId !== factId)];
+  return all
+    .sort((a, b) =>
+      b.timestamp - a.timestamp || b._creationTime - a._creationTime
+    )
+    .slice(0, limit);
+}
+
+/** One page of the events of a space, the newest first. */
+export async function eventsOfSpace(
+  ctx: QueryCtx,
+  scope: Scope,
+  filter: EventFilter,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<Doc<"factHistory">[]> {
+  if (offset + limit > MAX_EVENTS) {
+    fail(
+      LIMIT_EXCEEDED,
+      `offset and limit are ${
+        offset + limit
+      } together, at most ${MAX_EVENTS} are allowed: narrow the time`,
+    );
+  }
+  const found: Doc<"factHistory">[] = [];
+  await visitEvents(ctx, scope, filter, (event) => {
+    found.push(event);
+    return found.length < offset + limit;
+  });
+  return found.slice(offset, offset + limit);
+}
+
+/** Visits events of a space, the newest first: the newest 8,000 or 8 MiB of them, or until `visit` returns false. */
+export async function visitEvents(
+  ctx: QueryCtx,
+  scope: Scope,
+  filter: EventFilter,
+  visit: (event: Doc<"factHistory">) => boolean,
+): Promise<void> {
+  const { memorySpaceId, action, after, before } = filter;
+  const range: IndexRange<"factHistory"> = {
+    table: "factHistory",
+    index: action === undefined
+      ? "by_tenant_space_time"
+      : "by_tenant_space_action",
+    equals: [
+      ["tenantId", scope.tenantId],
+      ["memorySpaceId", memorySpaceId],
+      ...(action === undefined ? [] : [["action", action] as const]),
+    ],
+    by: "timestamp",
+    order: "desc",
+    // Those of a walk are exclusive.
+    ...(after !== undefined && { after: after - 1 }),
+    ...(before !== undefined && { before: before + 1 }),
+  };
+  const room = new Room(MAX_EVENTS, MAX_EVENT_BYTES);
+  for await (const { row } of walk(ctx, [range])) {
+    room.take(sizeOf(row));
+    const isIn = row.timestamp >= (after ?? -Infinity) &&
+      row.timestamp <= (before ?? Infinity);
+    if (isIn && !visit(row) || room.isFull) return;
+  }
+}
+
+/** The facts before and after one in its chain, the oldest first, each with its successor. */
+export async function supersessionChain(
+  ctx: QueryCtx,
+  scope: Scope,
+  factId: string,
+): Promise<Link[]> {
+  const fact = await findFactOfTenant(ctx, scope, factId);
+  if (fact === null) return [];
+  const chain = await chainOf(ctx, scope, fact);
+  const links: Link[] = [];
+  for (const [at, row] of chain.entries()) {
+    const next = chain[at + 1];
+    const event = next === undefined || at >= MAX_LINKS
+      ? undefined
+      : await replacement(ctx, scope, row, next);
+    links.push({
+      factId: row.factId,
+      supersededBy: next?.factId ?? null,
+      timestamp: event?.timestamp ??
+        (next === undefined ? row.createdAt : row.updatedAt),
+      ...(event?.reason !== undefined && { reason: event.reason }),
+    });
+  }
+  return links;
+}
+
+/** The event in which a fact took another's place: logged with the old one, or as a version with the new one. */
+async function replacement(
+  ctx: QueryCtx,
+  scope: Scope,
+  old: Doc<"facts">,
+  successor: Doc<"facts">,
+): Promise<Doc<"factHistory"> | undefined> {
+  const events = [
+    ...await eventsOfFact(ctx, scope, old.factId, 4),
+    ...await eventsOfFact(ctx, scope, successor.factId, 4),
+  ];
+  return events.find((event) =>
+    event.factId === old.factId && event.supersededBy === successor.factId ||
+    event.factId === successor.factId && event.supersedes === old.factId
+  );
+}
+
+/** Removes one batch of the events of a fact. */
+export async function clearFact(
+  ctx: MutationCtx,
+  scope: Scope,
+  factId: string,
+): Promise<{ deleted: number; done: boolean }> {
+  const most = new Room().rows;
+  const deleted = await removeEventsOfFact(ctx, scope, factId, most);
+  return { deleted, done: deleted < most };
+}
+
+/** Removes one batch of the events of a range. */
+export async function clearEvents(
+  ctx: MutationCtx,
+  range: IndexRange<"factHistory">,
+  rows?: number,
+): Promise<{ deleted: number; done: boolean }> {
+  const room = new Room(rows);
+  let deleted = 0;
+  for await (const { row } of walk(ctx, [range])) {
+    if (room.isFull) return { deleted, done: false };
+    await ctx.db.delete(row._id);
+    room.take(sizeOf(row));
+    deleted++;
+  }
+  return { deleted, done: true };
+}
+
+/** How many events a range holds, as far as one call sees. */
+export async function countEvents(
+  ctx: QueryCtx,
+  range: IndexRange<"factHistory">,
+): Promise<number> {
+  const room = new Room(MAX_EVENTS, MAX_EVENT_BYTES / 2);
+  let count = 0;
+  for await (const { row } of walk(ctx, [range])) {
+    count++;
+    room.take(sizeOf(row));
+    if (room.isFull) break;
+  }
+  return count;
+}

@@ -1,0 +1,49 @@
+/** The history of facts: one event a change. */
+import { makeId } from "../ids.ts";
+import type { Doc, MutationCtx, NewDoc } from "../model.ts";
+import { owner, type Scope } from "../scope.ts";
+import { pick } from "../shapes.ts";
+
+/** Which stages of belief revision led to a change. */
+export type Pipeline = Doc<"factHistory">["pipeline"];
+
+/** Why a fact changes; goes into its history. */
+export interface Cause {
+  reason?: string;
+  pipeline?: Pipeline;
+  /** False: the change leaves no event. */
+  history?: boolean;
+}
+
+/**
+ * Writes what happened to a fact into its history.
+ *
+ * @param fact The row that the event belongs to, after the change.
+ */
+export async function logChange(
+  ctx: MutationCtx,
+  scope: Scope,
+  fact: Doc<"facts">,
+  change:
+    & Pick<
+      NewDoc<"factHistory">,
+      "action" | "oldValue" | "newValue" | "supersededBy" | "supersedes"
+    >
+    & Cause
+    & { confidence?: number },
+): Promise<void> {
+  const { history, ...event } = change;
+  if (history === false) return;
+  const conversationId = fact.sourceRef?.conversationId;
+  await ctx.db.insert("factHistory", {
+    ...owner(scope),
+    eventId: makeId("fh", scope.now),
+    factId: fact.factId,
+    memorySpaceId: fact.memorySpaceId,
+    confidence: fact.confidence,
+    ...event,
+    ...pick(fact, ["userId", "participantId"]),
+    ...(conversationId !== undefined && { conversationId }),
+    timestamp: scope.now,
+  });
+}

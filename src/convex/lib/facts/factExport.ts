@@ -1,0 +1,123 @@
+/** Exports of facts, in parts that follow one another without a seam. */
+import { convexToJson, type Value } from "convex/values";
+import { csvPart, jsonPart, type PartPlace } from "../transfer/exportText.ts";
+import type { FactFilter } from "./factArgs.ts";
+import { goesOn, scanFacts } from "./factPage.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { toFactRecord } from "../shapes.ts";
+
+/** Formats of an export. */
+export type FactFormat = "json" | "jsonld" | "csv";
+
+/** A part of an export. */
+export interface FactPart {
+  data: string;
+  count: number;
+  done: boolean;
+  cursor?: string;
+}
+
+const COLUMNS = [
+  "factId",
+  "fact",
+  "factType",
+  "subject",
+  "predicate",
+  "object",
+  "confidence",
+  "sourceType",
+  "tags",
+  "createdAt",
+] as const;
+
+/** One part of the current facts of a space. The cursor knows whether a record came before. */
+export async function exportPart(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  format: FactFormat,
+  filter: Pick<FactFilter, "factType">,
+  given?: string,
+): Promise<FactPart> {
+  const hasRecords = given?.startsWith(AFTER_RECORDS) ?? false;
+  const rows: Doc<"facts">[] = [];
+  const cursor = await scanFacts(ctx, scope, memorySpaceId, filter, {
+    ...(given !== undefined && { cursor: given.slice(1) }),
+  }, (row) => {
+    rows.push(row);
+    return true;
+  });
+  const place: PartPlace = {
+    isFirst: given === undefined,
+    hasRecords,
+    isLast: cursor === undefined,
+  };
+  const mark = hasRecords || rows.length > 0 ? AFTER_RECORDS : BEFORE_RECORDS;
+  return {
+    data: WRITERS[format](rows, place),
+    count: rows.length,
+    ...goesOn(cursor && mark + cursor),
+  };
+}
+
+/** First characters of cursors. */
+const AFTER_RECORDS = ",";
+const BEFORE_RECORDS = " ";
+
+const WRITERS: Record<
+  FactFormat,
+  (rows: readonly Doc<"facts">[], place: PartPlace) => string
+> = {
+  json: (rows, place) => jsonPart(rows.map(toJson), place),
+  jsonld: (rows, place) => {
+    const graph = jsonPart(rows.map(toNode), place).replaceAll("\n", "\n  ");
+    const head = '{\n  "@context": "https://schema.org/",\n  "@graph": ';
+    return `${place.isFirst ? head : ""}${graph}${place.isLast ? "\n}" : ""}`;
+  },
+  csv: (rows, place) => csvPart(COLUMNS, rows.map(toCells), place),
+};
+
+/** A fact as JSON: what JSON has no form for stands as Convex writes it. */
+function toJson(row: Doc<"facts">): unknown {
+  const { metadataJson, ...record } = toFactRecord(row);
+  const json = convexToJson(record as unknown as Value) as object;
+  return metadataJson === undefined
+    ? json
+    : { ...json, metadata: JSON.parse(metadataJson) };
+}
+
+function toNode(row: Doc<"facts">): object {
+  return {
+    "@type": "Fact",
+    "@id": row.factId,
+    subject: row.subject,
+    predicate: row.predicate,
+    object: row.object,
+    factStatement: row.fact,
+    confidence: row.confidence,
+    factType: row.factType,
+    dateCreated: isoDate(row.createdAt),
+    validFrom: isoDate(row.validFrom),
+    validThrough: isoDate(row.validUntil),
+  };
+}
+
+/** Times beyond it are no dates. */
+const MAX_DATE_MS = 8.64e15;
+
+function isoDate(ms: number | undefined): string | undefined {
+  return ms === undefined || Math.abs(ms) > MAX_DATE_MS
+    ? undefined
+    : new Date(ms).toISOString();
+}
+
+function toCells(row: Doc<"facts">) {
+  return COLUMNS.map((column) =>
+    column === "tags"
+      ? row.tags.join(";")
+      : column === "createdAt"
+      ? isoDate(row.createdAt)
+      : row[column]
+  );
+}

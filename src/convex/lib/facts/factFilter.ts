@@ -1,0 +1,86 @@
+/** Which facts meet the conditions that lists, counts and searches share. */
+import type { FactFilter, FactPaging } from "./factArgs.ts";
+import { readFreeForm } from "../freeForm.ts";
+import type { Doc } from "../model.ts";
+
+/** Whether a fact holds at a time: its start is inclusive, its end exclusive. */
+export function isValidAt(
+  fact: { readonly validFrom?: number; readonly validUntil?: number },
+  time: number,
+): boolean {
+  return (fact.validFrom === undefined || fact.validFrom <= time) &&
+    (fact.validUntil === undefined || fact.validUntil > time);
+}
+
+/** Whether a fact meets every condition. */
+export function matchesFact(row: Doc<"facts">, filter: FactFilter): boolean {
+  const { tags, validAt } = filter;
+  return (filter.includeSuperseded === true || row.isCurrent) &&
+    EQUAL.every((name) =>
+      filter[name] === undefined || row[name] === filter[name]
+    ) &&
+    row.confidence >= (filter.minConfidence ?? 0) &&
+    within(row.createdAt, filter.createdAfter, filter.createdBefore) &&
+    within(row.updatedAt, filter.updatedAfter, filter.updatedBefore) &&
+    (tags === undefined || tags.length === 0 ||
+      (filter.tagMatch === "all"
+        ? tags.every((tag) => row.tags.includes(tag))
+        : tags.some((tag) => row.tags.includes(tag)))) &&
+    (validAt === undefined || isValidAt(row, validAt)) &&
+    hasMetadata(row, filter);
+}
+
+/** How facts are ordered; equal ones by their creation. */
+export function compareFacts(
+  paging: FactPaging,
+): (a: Doc<"facts">, b: Doc<"facts">) => number {
+  const factor = isDescending(paging) ? -1 : 1;
+  const { sortBy = "createdAt" } = paging;
+  return (a, b) =>
+    factor * (a[sortBy] - b[sortBy] || a._creationTime - b._creationTime);
+}
+
+/** Without a field to sort by facts come as they were created, with one the highest come first. */
+export function isDescending({ sortBy, sortOrder }: FactPaging): boolean {
+  return (sortOrder ?? (sortBy === undefined ? "asc" : "desc")) === "desc";
+}
+
+const EQUAL = [
+  "factType",
+  "subject",
+  "predicate",
+  "object",
+  "confidence",
+  "userId",
+  "participantId",
+  "sourceType",
+  "version",
+] as const;
+
+function within(
+  time: number,
+  from: number | undefined,
+  until: number | undefined,
+): boolean {
+  return time >= (from ?? -Infinity) && time <= (until ?? Infinity);
+}
+
+/** Every key that is asked for is there with the very value; objects are no values. */
+function hasMetadata(row: Doc<"facts">, filter: FactFilter): boolean {
+  const wanted = metadataOf(filter);
+  if (wanted === undefined) return true;
+  const stored = metadataOf(readFreeForm("metadata", row));
+  return stored !== undefined &&
+    Object.entries(wanted).every(([key, value]) => stored[key] === value);
+}
+
+function metadataOf(
+  { metadata, metadataJson }: { metadata?: unknown; metadataJson?: string },
+): Record<string, unknown> | undefined {
+  const value: unknown = metadataJson === undefined
+    ? metadata
+    : JSON.parse(metadataJson);
+  return typeof value === "object" && value !== null
+    ? value as Record<string, unknown>
+    : undefined;
+}

@@ -1,0 +1,237 @@
+/** Putting stored facts in each other's place, and removing many at once. */
+import { LIMIT_EXCEEDED } from "../codes.ts";
+import { deleteFactEmbedding } from "../embeddings.ts";
+import { fail, shown } from "../errors.ts";
+import type { FactFilter } from "./factArgs.ts";
+import { goesOn, scanFacts } from "./factPage.ts";
+import { countFact, findFact, findFactOfTenant } from "./factStore.ts";
+import {
+  chainOf,
+  changeInPlace,
+  linkSuccessor,
+  softDeleteFact,
+} from "./factVersions.ts";
+import { forgetRow } from "../keptResults.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { Room, walk } from "../walk.ts";
+
+/** Most ids that one call takes. */
+const MAX_IDS = 200;
+/** Most events of one fact that fall with it in one call. */
+const MAX_EVENTS = 1000;
+
+/**
+ * Puts one stored fact in the place of another. Repeated it changes nothing.
+ *
+ * @throws {ConvexError} `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND`, `FACTS_MUST_BE_IN_SAME_SPACE`, `INVALID_UPDATE` for a
+ * fact in its own place, for a circle, and for one that another has replaced already.
+ */
+export async function supersede(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: {
+    memorySpaceId: string;
+    oldFactId: string;
+    newFactId: string;
+    reason: string;
+  },
+): Promise<void> {
+  const { memorySpaceId, oldFactId, newFactId, reason } = args;
+  if (oldFactId === newFactId) {
+    fail("INVALID_UPDATE", `${shown(oldFactId)} cannot supersede itself`);
+  }
+  const find = async (factId: string, code: string) =>
+    await findFact(ctx, scope, memorySpaceId, factId) ??
+      await notHere(ctx, scope, factId, code);
+  const old = await find(oldFactId, "OLD_FACT_NOT_FOUND");
+  const successor = await find(newFactId, "NEW_FACT_NOT_FOUND");
+  if (old.supersededBy === newFactId) return;
+  if (old.supersededBy !== undefined) {
+    fail(
+      "INVALID_UPDATE",
+      `${shown(oldFactId)} is superseded by ${shown(old.supersededBy)} already`,
+    );
+  }
+  const chain = await chainOf(ctx, scope, successor);
+  if (chain.some(({ factId }) => factId === oldFactId)) {
+    fail(
+      "INVALID_UPDATE",
+      `${shown(newFactId)} is superseded by ${shown(oldFactId)}`,
+    );
+  }
+  await linkSuccessor(ctx, scope, old, successor, { reason });
+  if (successor.supersedes === undefined) {
+    await ctx.db.patch(successor._id, {
+      supersedes: oldFactId,
+      updatedAt: scope.now,
+    });
+  }
+}
+
+async function notHere(
+  ctx: QueryCtx,
+  scope: Scope,
+  factId: string,
+  code: string,
+): Promise<never> {
+  const elsewhere = await findFactOfTenant(ctx, scope, factId);
+  return elsewhere === null
+    ? fail(code, shown(factId))
+    : fail("FACTS_MUST_BE_IN_SAME_SPACE", shown(factId));
+}
+
+/**
+ * Keeps one of several facts that say the same: the others are superseded by it, its confidence becomes the mean of all,
+ * its tags those of all. Ids that the space does not have are passed over, as are facts that stand no more.
+ *
+ * @throws {ConvexError} `KEEP_FACT_NOT_IN_LIST`, `LIMIT_EXCEEDED` over 200 ids.
+ */
+export async function consolidate(
+  ctx: MutationCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  factIds: readonly string[],
+  keepFactId: string,
+): Promise<void> {
+  checkIds(factIds);
+  if (!factIds.includes(keepFactId)) {
+    fail("KEEP_FACT_NOT_IN_LIST", shown(keepFactId));
+  }
+  const found: Doc<"facts">[] = [];
+  for (const factId of new Set(factIds)) {
+    const row = await findFact(ctx, scope, memorySpaceId, factId);
+    if (row !== null) found.push(row);
+  }
+  const kept = found.find(({ factId }) => factId === keepFactId);
+  if (kept === undefined) return;
+  const mean = found.reduce((sum, row) => sum + row.confidence, 0) /
+    found.length;
+  const changed = await changeInPlace(ctx, scope, kept, {
+    confidence: Math.round(mean),
+    tags: [...new Set(found.flatMap(({ tags }) => tags))],
+  }, { history: false });
+  for (const row of found) {
+    if (row !== kept && row.isCurrent) {
+      await linkSuccessor(ctx, scope, row, changed, {
+        reason: "Consolidated",
+      });
+    }
+  }
+}
+
+/** Deletes facts of the tenant softly; unknown ids are passed over. Returns the ids of those that were there. */
+export async function deleteByIds(
+  ctx: MutationCtx,
+  scope: Scope,
+  factIds: readonly string[],
+): Promise<string[]> {
+  checkIds(factIds);
+  const deleted: string[] = [];
+  for (const factId of new Set(factIds)) {
+    const row = await findFactOfTenant(ctx, scope, factId);
+    if (row === null) continue;
+    await softDeleteFact(ctx, scope, row);
+    deleted.push(factId);
+  }
+  return deleted;
+}
+
+/**
+ * Removes one batch of the facts of a space with all that is held of them: every version, embedding and event.
+ *
+ * @returns How many rows are gone, and where to go on.
+ */
+export async function removeFacts(
+  ctx: MutationCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  filter: Pick<FactFilter, "userId" | "factType">,
+  given?: string,
+): Promise<{ deleted: number; done: boolean; cursor?: string }> {
+  const rows: Doc<"facts">[] = [];
+  const cursor = await scanFacts(
+    ctx,
+    scope,
+    memorySpaceId,
+    { ...filter, includeSuperseded: true },
+    {
+      ...(given !== undefined && { cursor: given }),
+      room: new Room(),
+    },
+    (row) => {
+      rows.push(row);
+      return true;
+    },
+  );
+  for (const row of rows) await removeFact(ctx, scope, row);
+  return { deleted: rows.length, ...goesOn(cursor) };
+}
+
+/** Removes one batch of all facts of a tenant, or of none. */
+export async function purgeFacts(
+  ctx: MutationCtx,
+  scope: Scope,
+): Promise<{ deleted: number; done: boolean }> {
+  const room = new Room();
+  let deleted = 0;
+  const rows = walk(ctx, [{
+    table: "facts",
+    index: "by_tenant_factId",
+    equals: [["tenantId", scope.tenantId]],
+    by: "factId",
+  }]);
+  for await (const { row } of rows) {
+    await removeFact(ctx, scope, row);
+    deleted++;
+    room.take(row.bytes);
+    if (room.isFull) return { deleted, done: false };
+  }
+  return { deleted, done: true };
+}
+
+/** Removes a fact's row, its embedding, and the events that hold its text. */
+export async function removeFact(
+  ctx: MutationCtx,
+  scope: Scope,
+  row: Doc<"facts">,
+): Promise<void> {
+  await deleteFactEmbedding(ctx, row);
+  await removeEventsOfFact(ctx, scope, row.factId, MAX_EVENTS);
+  await ctx.db.delete(row._id);
+  await forgetRow(ctx, scope, "facts", row.factId);
+  if (row.isCurrent) await countFact(ctx, row, -1);
+}
+
+/** Removes events of a fact and those that name it as successor; returns how many. */
+export async function removeEventsOfFact(
+  ctx: MutationCtx,
+  scope: Scope,
+  factId: string,
+  limit: number,
+): Promise<number> {
+  const own = await ctx.db.query("factHistory")
+    .withIndex(
+      "by_tenant_factId",
+      (q) => q.eq("tenantId", scope.tenantId).eq("factId", factId),
+    )
+    .take(limit);
+  const ofOthers = await ctx.db.query("factHistory")
+    .withIndex(
+      "by_tenant_supersededBy",
+      (q) => q.eq("tenantId", scope.tenantId).eq("supersededBy", factId),
+    )
+    .take(limit - own.length);
+  const events = new Set([...own, ...ofOthers].map(({ _id }) => _id));
+  for (const id of events) await ctx.db.delete(id);
+  return events.size;
+}
+
+function checkIds(factIds: readonly string[]): void {
+  if (factIds.length > MAX_IDS) {
+    fail(
+      LIMIT_EXCEEDED,
+      `factIds has ${factIds.length} ids, at most ${MAX_IDS} are allowed`,
+    );
+  }
+}

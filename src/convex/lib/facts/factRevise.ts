@@ -1,0 +1,362 @@
+/**
+ * What becomes of a new fact: stored, merged with one that says the same, put in the place of outdated ones, or dropped.
+ * Without a language model: by slots, duplicates and word overlap.
+ *
+ * @module
+ */
+import {
+  decideByOverlap,
+  decision,
+  type FactDecision,
+  sameAs,
+} from "./factDecision.ts";
+import type { Cause, Pipeline } from "./factEvents.ts";
+import { normalise, plainText } from "./factKeys.ts";
+import {
+  CANDIDATE_SIMILARITY,
+  findDuplicate,
+  ofSubject,
+  sameStructure,
+  sameText,
+  similarFacts,
+  type SimilarityOptions,
+  type SoughtFact,
+  type Strategy,
+} from "./factMatch.ts";
+import { findFact, insertFact, type NewFact } from "./factStore.ts";
+import { changeInPlace, storeVersion, supersedeFacts } from "./factVersions.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { type PredicateClasses, type Slot, slotOf } from "./slots.ts";
+
+/** Most facts of one subject and type that belief revision compares with. */
+const MAX_OF_TYPE = 20;
+/** Most similar facts that are candidates, unless the options say otherwise. */
+const MAX_SIMILAR = 10;
+/** How sure a decision by slots is. */
+const SLOT_CONFIDENCE = 90;
+
+/** What belief revision may be told. */
+export interface RevisionOptions {
+  /** Default: true. */
+  slotMatching?: boolean;
+  /** Further classes of predicates. */
+  predicateClasses?: PredicateClasses;
+  /** Default: true. */
+  semanticMatching?: boolean;
+  /** Least cosine similarity of a candidate; default 0.7. */
+  threshold?: number;
+  /** Most candidates by similarity; default 10. */
+  limit?: number;
+  /** Default: true. Needs a subject in any case. */
+  subjectTypeMatching?: boolean;
+  /** False: no event is logged. Default: true. */
+  history?: boolean;
+  /** What the semantic stage looks at; default: text, parts and embedding. */
+  strategy?: Strategy;
+}
+
+/** A stage of belief revision, and what it found. */
+export interface Stage {
+  executed: boolean;
+  matched: boolean;
+  factIds?: string[];
+}
+
+/** What was done with a new fact. */
+export interface Revision {
+  action: FactDecision["action"];
+  /** The stored, changed or found row. */
+  fact: Doc<"facts">;
+  /** Rows that it replaced. */
+  superseded: Doc<"facts">[];
+  reason: string;
+  /** How sure the decision is, 0 to 100. */
+  confidence: number;
+  stages: Stages;
+}
+
+/** The stages that look for candidates. */
+export interface Stages {
+  slotMatching: Stage;
+  semanticMatching: Stage;
+  subjectTypeMatching: Stage;
+}
+
+/** Known facts that a new one may repeat or contradict, by the stage that found them. */
+export interface Candidates {
+  slot: Slot | undefined;
+  inSlot: Doc<"facts">[];
+  similar: { row: Doc<"facts">; score: number }[];
+  ofType: Doc<"facts">[];
+  stages: Stages;
+}
+
+/** What became of a fact that was stored unless it is known. */
+export interface Stored {
+  fact: Doc<"facts">;
+  wasUpdated: boolean;
+  /** Similarity to the known fact; absent when there is none. */
+  score?: number;
+}
+
+/** Stores a fact unless it is a duplicate; a duplicate gets the higher confidence and the tags of both. */
+export async function storeUnlessDuplicate(
+  ctx: MutationCtx,
+  scope: Scope,
+  fact: NewFact,
+  strategy: Strategy,
+  similarity?: SimilarityOptions,
+): Promise<Stored> {
+  const found = await findDuplicate(ctx, scope, fact, strategy, similarity);
+  if (found === undefined) {
+    return { fact: await insertFact(ctx, scope, fact), wasUpdated: false };
+  }
+  const { row, score } = found;
+  if (fact.confidence <= row.confidence) {
+    return { fact: row, wasUpdated: false, score };
+  }
+  const stored = await storeVersion(ctx, scope, row, fact.factId, {
+    confidence: fact.confidence,
+    tags: united(row.tags, fact.tags),
+  }, { reason: "Repeated with higher confidence" });
+  return { fact: stored, wasUpdated: true, score };
+}
+
+/**
+ * Stores a fact by belief revision. Reads at most 3 ranges and 180 rows, and one range for each fact that it replaces;
+ * writes at most 3 rows, and 3 for each fact that it replaces.
+ *
+ * @param given A decision made elsewhere. One whose target is no longer there becomes `ADD`.
+ */
+export async function reviseFact(
+  ctx: MutationCtx,
+  scope: Scope,
+  fact: NewFact,
+  options: RevisionOptions = {},
+  given?: FactDecision,
+): Promise<Revision> {
+  const found = await findCandidates(ctx, scope, fact, options);
+  const decided = given ?? decide(fact, found);
+  const targets = given === undefined
+    ? targetsOf(fact, decided, found)
+    : await currentTarget(ctx, scope, fact.memorySpaceId, given);
+  const target = targets[0];
+  const isAdded = decided.action === "ADD" || target === undefined;
+  const { reason, confidence } = decided;
+  const outcome = { reason, confidence, stages: found.stages };
+  const pipeline = pipelineOf(found.stages, given !== undefined);
+  const cause: Cause = {
+    reason,
+    ...(pipeline !== undefined && { pipeline }),
+    ...(options.history === false && { history: false }),
+  };
+  if (isAdded) {
+    const stored = await insertFact(ctx, scope, fact, cause);
+    return { action: "ADD", fact: stored, superseded: [], ...outcome };
+  }
+  if (decided.action === "NONE") {
+    return { action: "NONE", fact: target, superseded: [], ...outcome };
+  }
+  if (decided.action === "UPDATE") {
+    const changed = await changeInPlace(
+      ctx,
+      scope,
+      target,
+      {
+        fact: decided.mergedFact ?? fact.fact,
+        confidence: fact.confidence,
+        tags: united(target.tags, fact.tags),
+      },
+      cause,
+      decided.mergedFact === fact.fact ? fact.embedding : undefined,
+    );
+    return { action: "UPDATE", fact: changed, superseded: [], ...outcome };
+  }
+  const done = await supersedeFacts(ctx, scope, targets, fact, cause);
+  return { action: "SUPERSEDE", ...done, ...outcome };
+}
+
+/**
+ * Looks for the known facts that a new one may repeat or contradict: of its slot, similar ones, of its subject and type.
+ *
+ * @param all Runs every stage. Otherwise the first that finds something is the last.
+ */
+export async function findCandidates(
+  ctx: QueryCtx,
+  scope: Scope,
+  fact: SoughtFact,
+  options: RevisionOptions,
+  similarity: Partial<SimilarityOptions> = {},
+  all = false,
+): Promise<Candidates> {
+  const { slotMatching = true, semanticMatching = true } = options;
+  const subjects = await ofSubject(ctx, scope, fact);
+  const slot = slotMatching
+    ? slotOf(fact.predicate, options.predicateClasses)
+    : undefined;
+  const inSlot = slot === undefined
+    ? []
+    : subjects.filter((row) =>
+      slotOf(row.predicate, options.predicateClasses)?.name === slot.name
+    );
+  const seeksSimilar = semanticMatching && (all || inSlot.length === 0);
+  const similar = seeksSimilar
+    ? await similarTo(ctx, scope, fact, subjects, options.strategy, {
+      threshold: options.threshold ?? CANDIDATE_SIMILARITY,
+      limit: options.limit ?? MAX_SIMILAR,
+      ...similarity,
+    })
+    : [];
+  const seeksType = options.subjectTypeMatching !== false &&
+    normalise(fact.subject) !== "" &&
+    (all || inSlot.length === 0 && similar.length === 0);
+  const ofType = seeksType
+    ? subjects.filter((row) => row.factType === fact.factType)
+      .slice(0, MAX_OF_TYPE)
+    : [];
+  return {
+    slot,
+    inSlot,
+    similar,
+    ofType,
+    stages: {
+      slotMatching: stage(slotMatching, inSlot),
+      semanticMatching: stage(seeksSimilar, similar.map(({ row }) => row)),
+      subjectTypeMatching: stage(seeksType, ofType),
+    },
+  };
+}
+
+/** Decides without a language model. */
+export function decide(
+  fact: SoughtFact,
+  { slot, inSlot, similar, ofType }: Candidates,
+): FactDecision {
+  const object = normalise(fact.object);
+  if (slot !== undefined && inSlot.length > 0) {
+    const same = withObject(inSlot, object);
+    if (same !== undefined) {
+      return sameAs(
+        same,
+        fact,
+        `Says the same of ${slot.name}`,
+        SLOT_CONFIDENCE,
+      );
+    }
+    if (object === "") return decideByOverlap(fact, inSlot);
+    return slot.values === "one"
+      ? decision(
+        "SUPERSEDE",
+        inSlot[0]!.factId,
+        `Newer value of ${slot.name}`,
+        SLOT_CONFIDENCE,
+      )
+      : decision(
+        "ADD",
+        null,
+        `${slot.name} may hold several values`,
+        SLOT_CONFIDENCE,
+      );
+  }
+  const [nearest] = similar;
+  if (
+    nearest !== undefined &&
+    plainText(nearest.row.fact) === plainText(fact.fact)
+  ) {
+    return sameAs(
+      nearest.row,
+      fact,
+      "Says the same in the same words",
+      SLOT_CONFIDENCE,
+    );
+  }
+  return decideByOverlap(
+    fact,
+    similar.length > 0 ? similar.map(({ row }) => row) : ofType,
+  );
+}
+
+/** Of the facts in a slot those that a new one contradicts: all where it holds one value, else those that say the same. */
+export function conflictsInSlot(
+  fact: Pick<SoughtFact, "object">,
+  { slot, inSlot }: Pick<Candidates, "slot" | "inSlot">,
+): Doc<"facts">[] {
+  if (slot?.values === "one") return inSlot;
+  const object = normalise(fact.object);
+  return inSlot.filter((row) =>
+    object !== "" && normalise(row.object) === object
+  );
+}
+
+/** Facts that say the same come first, at similarity 1. */
+async function similarTo(
+  ctx: QueryCtx,
+  scope: Scope,
+  fact: SoughtFact,
+  subjects: readonly Doc<"facts">[],
+  strategy: Strategy = "semantic",
+  options: SimilarityOptions,
+): Promise<{ row: Doc<"facts">; score: number }[]> {
+  const known = strategy !== "structural" && await sameText(ctx, scope, fact) ||
+    strategy !== "exact" && sameStructure(subjects, fact) || undefined;
+  if (known !== undefined) return [{ row: known, score: 1 }];
+  return strategy === "semantic"
+    ? await similarFacts(ctx, scope, fact, options)
+    : [];
+}
+
+/** The rows that a decision is about, the target first; a newer value replaces all that its slot holds. */
+function targetsOf(
+  fact: SoughtFact,
+  { action, targetFactId }: FactDecision,
+  { slot, inSlot, similar, ofType }: Candidates,
+): Doc<"facts">[] {
+  const known = [...inSlot, ...similar.map(({ row }) => row), ...ofType];
+  const target = known.find(({ factId }) => factId === targetFactId);
+  if (target === undefined) return [];
+  const replacesSlot = action === "SUPERSEDE" && slot?.values === "one" &&
+    normalise(fact.object) !== "" && inSlot[0] === target;
+  return replacesSlot ? inSlot : [target];
+}
+
+/** The target of a decision made elsewhere, if it still stands. */
+async function currentTarget(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  { targetFactId }: FactDecision,
+): Promise<Doc<"facts">[]> {
+  if (targetFactId === null) return [];
+  const row = await findFact(ctx, scope, memorySpaceId, targetFactId);
+  return row?.isCurrent ? [row] : [];
+}
+
+function pipelineOf(stages: Stages, byModel: boolean): Pipeline {
+  const pipeline = {
+    ...(stages.slotMatching.matched && { slotMatching: true }),
+    ...(stages.semanticMatching.matched && { semanticMatching: true }),
+    ...(stages.subjectTypeMatching.matched && { subjectTypeMatching: true }),
+    ...(byModel && { llmResolution: true }),
+  };
+  return Object.keys(pipeline).length > 0 ? pipeline : undefined;
+}
+
+function stage(executed: boolean, rows: readonly Doc<"facts">[]): Stage {
+  return {
+    executed,
+    matched: rows.length > 0,
+    ...(rows.length > 0 && { factIds: rows.map(({ factId }) => factId) }),
+  };
+}
+
+function withObject(
+  rows: readonly Doc<"facts">[],
+  object: string,
+): Doc<"facts"> | undefined {
+  return rows.find((row) => object !== "" && normalise(row.object) === object);
+}
+
+function united(a: readonly string[], b: readonly string[]): string[] {
+  return [...new Set([...a, ...b])];
+}

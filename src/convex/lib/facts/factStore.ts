@@ -1,0 +1,256 @@
+/** Facts: one row a version, at most one embedding row while it is current, and an event for each change. */
+import { FACT_NOT_FOUND, INVALID_FACT, PERMISSION_DENIED } from "../codes.ts";
+import { getConvexSize, type Value } from "convex/values";
+import { spaceCounters, Tally } from "../counters.ts";
+import { insertFactEmbedding } from "../embeddings.ts";
+import { fail, shown } from "../errors.ts";
+import {
+  normalise,
+  normalisePredicate,
+  optionalKey,
+  textKey,
+} from "./factKeys.ts";
+import { type Cause, logChange } from "./factEvents.ts";
+import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
+import { checkId, owner, type Scope } from "../scope.ts";
+import { buildSearchText } from "../text/searchText.ts";
+import { checkEmbedding, rowSize } from "../size.ts";
+
+/** Kinds of facts that may be stored. */
+const FACT_TYPES: ReadonlySet<string> = new Set<Doc<"facts">["factType"]>([
+  "preference",
+  "identity",
+  "knowledge",
+  "relationship",
+  "event",
+  "observation",
+  "custom",
+]);
+/** Counter of a space's facts that stand. */
+export const FACT_COUNTER = "facts";
+const BYTE_COUNTER = "factBytes";
+const MAX_FACT_ID_LENGTH = 500;
+/** Leaves room in the row for what is derived from the texts. */
+const MAX_FACT_BYTES = 800_000;
+
+/** A fact about to be stored: the row without what the store itself fills in. */
+export type NewFact =
+  & Omit<
+    NewDoc<"facts">,
+    | "tenantId"
+    | "organizationId"
+    | "version"
+    | "createdAt"
+    | "updatedAt"
+    | "isCurrent"
+    | "textKey"
+    | "subjectKey"
+    | "predicateKey"
+    | "firstMessageId"
+    | "lastMessageId"
+    | "embeddingDims"
+    | "searchText"
+    | "bytes"
+  >
+  & { embedding?: readonly number[] };
+
+/** Reads one fact of the scope and space, in whatever state. */
+export function findFact(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  factId: string,
+): Promise<Doc<"facts"> | null> {
+  return ctx.db.query("facts")
+    .withIndex(
+      "by_tenant_space_factId",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId)
+          .eq("factId", factId),
+    )
+    .unique();
+}
+
+/**
+ * Reads one fact that a call names, in whatever state.
+ *
+ * @throws {ConvexError} `FACT_NOT_FOUND`, or `PERMISSION_DENIED` when it is in another space of the tenant.
+ */
+export async function requireFact(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  factId: string,
+): Promise<Doc<"facts">> {
+  const found = await findFact(ctx, scope, memorySpaceId, factId);
+  if (found !== null) return found;
+  if (await findFactOfTenant(ctx, scope, factId) === null) {
+    fail(FACT_NOT_FOUND, shown(factId));
+  }
+  return fail(
+    PERMISSION_DENIED,
+    `fact ${shown(factId)} belongs to another memory space`,
+  );
+}
+
+/** Reads one fact of the tenant, whichever its space. */
+export function findFactOfTenant(
+  ctx: QueryCtx,
+  scope: Scope,
+  factId: string,
+): Promise<Doc<"facts"> | null> {
+  return ctx.db.query("facts")
+    .withIndex(
+      "by_tenant_factId",
+      (q) => q.eq("tenantId", scope.tenantId).eq("factId", factId),
+    )
+    .first();
+}
+
+/**
+ * Checks a fact before anything of it is written.
+ *
+ * @throws {ConvexError} `INVALID_FACT`, `INVALID_FACT_TYPE`, `INVALID_CONFIDENCE`, `INVALID_EMBEDDING`, `INVALID_ID`,
+ * `CONTENT_TOO_LARGE`.
+ */
+export function checkFact(
+  fact: Omit<NewFact, "factType"> & { factType: string },
+): asserts fact is NewFact {
+  checkId("factId", fact.factId, MAX_FACT_ID_LENGTH);
+  if (fact.fact.trim() === "") fail(INVALID_FACT, "fact must not be blank");
+  if (!FACT_TYPES.has(fact.factType)) {
+    fail("INVALID_FACT_TYPE", `Invalid factType ${shown(fact.factType)}`);
+  }
+  if (!(fact.confidence >= 0 && fact.confidence <= 100)) {
+    fail(
+      "INVALID_CONFIDENCE",
+      `confidence must be between 0 and 100, got ${fact.confidence}`,
+    );
+  }
+  checkEmbedding(fact.embedding);
+  const { embedding: _, ...row } = fact;
+  rowSize(`fact ${shown(fact.factId)}`, row, MAX_FACT_BYTES);
+}
+
+/**
+ * Stores a new, current fact and its embedding. Writes 4 rows, 5 with an event.
+ *
+ * @param event The event to log; absent: CREATE. `null`: the caller logs one itself.
+ */
+export async function insertFact(
+  ctx: MutationCtx,
+  scope: Scope,
+  fact: NewFact,
+  cause: Cause | null = {},
+): Promise<Doc<"facts">> {
+  const { embedding, ...given } = fact;
+  const messageIds = fact.sourceRef?.messageIds;
+  const stored = await insertRow(ctx, {
+    ...owner(scope),
+    ...given,
+    validFrom: given.validFrom ?? scope.now,
+    version: 1,
+    createdAt: scope.now,
+    updatedAt: scope.now,
+    isCurrent: true,
+    ...keysOf(given),
+    ...(messageIds?.[0] !== undefined && {
+      firstMessageId: messageIds[0],
+      lastMessageId: messageIds[messageIds.length - 1],
+    }),
+    bytes: 0,
+  }, checkEmbedding(embedding));
+  if (cause !== null) {
+    await logChange(ctx, scope, stored, {
+      action: "CREATE",
+      newValue: stored.fact,
+      ...cause,
+    });
+  }
+  return stored;
+}
+
+/** Stores a row as it is, its size and its embedding. */
+export async function insertRow(
+  ctx: MutationCtx,
+  row: NewDoc<"facts">,
+  vector: number[] | undefined,
+): Promise<Doc<"facts">> {
+  const whole = {
+    ...row,
+    ...(vector !== undefined && { embeddingDims: vector.length }),
+    bytes: sizeOf(row),
+  };
+  const _id = await ctx.db.insert("facts", whole);
+  const stored = { ...whole, _id, _creationTime: row.createdAt };
+  if (vector !== undefined) await insertFactEmbedding(ctx, stored, vector);
+  if (row.isCurrent) await countFact(ctx, stored, 1);
+  return stored;
+}
+
+/** Counts a fact in or out of those of its space that stand. Two ranges, two rows read and two written. */
+export async function countFact(
+  ctx: MutationCtx,
+  fact: CountedFact,
+  by: 1 | -1,
+): Promise<void> {
+  const tally = new Tally();
+  const group = spaceCounters(fact, fact.memorySpaceId);
+  tally.add(group, FACT_COUNTER, by);
+  tally.add(group, BYTE_COUNTER, by * fact.bytes);
+  await tally.write(ctx, fact.factId);
+}
+
+/** Counts what a fact that stands has grown by, in bytes. */
+export async function countGrowth(
+  ctx: MutationCtx,
+  fact: CountedFact,
+  bytes: number,
+): Promise<void> {
+  const tally = new Tally();
+  tally.add(spaceCounters(fact, fact.memorySpaceId), BYTE_COUNTER, bytes);
+  await tally.write(ctx, fact.factId);
+}
+
+type CountedFact = Pick<
+  Doc<"facts">,
+  "tenantId" | "memorySpaceId" | "factId" | "bytes"
+>;
+
+/** Size of a row in bytes, as it is stored. */
+export function sizeOf(row: NewDoc<"facts">): number {
+  return getConvexSize(row as Value);
+}
+
+/** What is derived from a fact's texts: keys for duplicates and slots, and the text for the search index. */
+export function keysOf(
+  fact: Pick<
+    NewFact,
+    | "fact"
+    | "subject"
+    | "predicate"
+    | "object"
+    | "searchAliases"
+    | "semanticContext"
+  >,
+): Pick<
+  Doc<"facts">,
+  "textKey" | "subjectKey" | "predicateKey" | "searchText"
+> {
+  const subjectKey = optionalKey(normalise(fact.subject));
+  const predicateKey = optionalKey(normalisePredicate(fact.predicate));
+  const enrichment = [
+    ...(fact.searchAliases ?? []),
+    fact.semanticContext ?? "",
+  ].join("\n").trim();
+  return {
+    textKey: textKey(fact.fact),
+    ...(subjectKey !== undefined && { subjectKey }),
+    ...(predicateKey !== undefined && { predicateKey }),
+    searchText: buildSearchText({
+      content: fact.fact,
+      ...(enrichment !== "" && { enrichedContent: enrichment }),
+      ...(fact.subject !== undefined && { speaker: fact.subject }),
+    }),
+  };
+}

@@ -1,0 +1,273 @@
+/** What becomes of a stored fact: further versions, changes in place, successors, soft deletion. */
+import { FACT_NOT_FOUND } from "../codes.ts";
+import {
+  deleteFactEmbedding,
+  findFactEmbedding,
+  insertFactEmbedding,
+} from "../embeddings.ts";
+import { fail, shown } from "../errors.ts";
+import { type Cause, logChange } from "./factEvents.ts";
+import {
+  checkFact,
+  countFact,
+  countGrowth,
+  findFact,
+  insertFact,
+  insertRow,
+  keysOf,
+  type NewFact,
+  sizeOf,
+} from "./factStore.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { checkEmbedding } from "../size.ts";
+
+/** Most versions and successors of a fact that are followed in one direction. */
+const MAX_CHAIN = 1000;
+const MAX_CHAIN_BYTES = 6 * 1024 * 1024;
+
+/** What a new version or a change in place may change of a fact. */
+export type FactChanges = Partial<
+  Pick<
+    Doc<"facts">,
+    | "fact"
+    | "confidence"
+    | "tags"
+    | "validUntil"
+    | "metadata"
+    | "metadataJson"
+    | "category"
+    | "searchAliases"
+    | "semanticContext"
+    | "entities"
+    | "relations"
+  >
+>;
+
+/**
+ * Stores the next version of a fact under a new id: what is given is replaced, everything else is taken over. The old
+ * version stays readable as superseded. A version that is superseded already is replaced at the head of its chain.
+ *
+ * @param vector Embedding of the new text. Absent: the old one's, while the text is the same.
+ * @throws {ConvexError} `FACT_NOT_FOUND` when the head is deleted; errors of `checkFact`.
+ */
+export async function storeVersion(
+  ctx: MutationCtx,
+  scope: Scope,
+  given: Doc<"facts">,
+  factId: string,
+  changes: FactChanges,
+  cause: Cause = {},
+  vector?: readonly number[],
+): Promise<Doc<"facts">> {
+  const target = await headOf(ctx, scope, given);
+  if (target.deletedAt !== undefined) {
+    fail(FACT_NOT_FOUND, `${shown(target.factId)} is deleted`);
+  }
+  const { _id, _creationTime, embeddingDims: _, ...row } = target;
+  const changed = { ...withChanges(row, changes), factId };
+  checkFact(changed);
+  const embedding = checkEmbedding(vector) ??
+    (changed.fact === target.fact
+      ? (await findFactEmbedding(ctx, target))?.embedding
+      : undefined);
+  await retire(ctx, scope, target, { supersededBy: factId });
+  const stored = await insertRow(ctx, {
+    ...changed,
+    ...keysOf(changed),
+    version: target.version + 1,
+    supersedes: target.factId,
+    updatedAt: scope.now,
+  }, row.isCurrent ? embedding : undefined);
+  await logChange(ctx, scope, stored, {
+    action: "UPDATE",
+    oldValue: target.fact,
+    newValue: stored.fact,
+    supersedes: target.factId,
+    ...cause,
+  });
+  return stored;
+}
+
+/** Changes a fact where it stands: same id, same version. A new text loses its embedding unless one is given. */
+export async function changeInPlace(
+  ctx: MutationCtx,
+  scope: Scope,
+  target: Doc<"facts">,
+  changes: FactChanges,
+  cause: Cause = {},
+  embedding?: readonly number[],
+): Promise<Doc<"facts">> {
+  const vector = checkEmbedding(embedding);
+  const changed = withChanges(target, changes);
+  checkFact(changed);
+  const isReplaced = vector !== undefined || changed.fact !== target.fact;
+  if (isReplaced) await deleteFactEmbedding(ctx, target);
+  const { _id, _creationTime, ...rest } = {
+    ...changed,
+    ...keysOf(changed),
+    updatedAt: scope.now,
+  };
+  const row = { ...rest };
+  if (isReplaced) delete row.embeddingDims;
+  if (vector !== undefined && row.isCurrent) row.embeddingDims = vector.length;
+  row.bytes = sizeOf(row);
+  await ctx.db.replace(_id, row);
+  const stored = { ...row, _id, _creationTime };
+  if (vector !== undefined && row.isCurrent) {
+    await insertFactEmbedding(ctx, stored, vector);
+  }
+  if (row.isCurrent) await countGrowth(ctx, stored, row.bytes - target.bytes);
+  await logChange(ctx, scope, stored, {
+    action: "UPDATE",
+    oldValue: target.fact,
+    newValue: stored.fact,
+    ...cause,
+  });
+  return stored;
+}
+
+/** Stores a new fact in the place of others, which stay readable as superseded. Targets must not be empty. */
+export async function supersedeFacts(
+  ctx: MutationCtx,
+  scope: Scope,
+  targets: readonly Doc<"facts">[],
+  fact: NewFact,
+  cause: Cause,
+): Promise<{ fact: Doc<"facts">; superseded: Doc<"facts">[] }> {
+  const newest = targets[0];
+  const stored = await insertFact(
+    ctx,
+    scope,
+    { ...fact, ...(newest !== undefined && { supersedes: newest.factId }) },
+    null,
+  );
+  const superseded: Doc<"facts">[] = [];
+  for (const target of targets) {
+    superseded.push(await linkSuccessor(ctx, scope, target, stored, cause));
+  }
+  return { fact: stored, superseded };
+}
+
+/** Marks a fact as superseded by another one, and logs it. Writes the old row only. */
+export async function linkSuccessor(
+  ctx: MutationCtx,
+  scope: Scope,
+  old: Doc<"facts">,
+  successor: Doc<"facts">,
+  cause: Cause,
+): Promise<Doc<"facts">> {
+  const retired = await retire(ctx, scope, old, {
+    supersededBy: successor.factId,
+  });
+  await logChange(ctx, scope, retired, {
+    action: "SUPERSEDE",
+    oldValue: old.fact,
+    newValue: successor.fact,
+    supersededBy: successor.factId,
+    supersedes: old.factId,
+    ...cause,
+    confidence: successor.confidence,
+  });
+  return retired;
+}
+
+/**
+ * Deletes a fact softly: it stays readable by its id, and leaves every list, search and recall. A deleted one is left
+ * as it is.
+ */
+export async function softDeleteFact(
+  ctx: MutationCtx,
+  scope: Scope,
+  fact: Doc<"facts">,
+  reason?: string,
+): Promise<void> {
+  if (fact.deletedAt !== undefined) return;
+  const gone = await retire(ctx, scope, fact, {
+    deletedAt: scope.now,
+    // Nobody takes it out of the archive any more.
+    archivedByMemoryId: undefined,
+  });
+  await logChange(ctx, scope, gone, {
+    action: "DELETE",
+    oldValue: fact.fact,
+    ...(reason !== undefined && { reason }),
+  });
+}
+
+/**
+ * All versions, predecessors and successors of a fact, the oldest first. Links that lead in a circle or out of the space
+ * end the walk; so do 1,000 rows or 6 MiB in either direction.
+ */
+export async function chainOf(
+  ctx: QueryCtx,
+  scope: Scope,
+  fact: Doc<"facts">,
+): Promise<Doc<"facts">[]> {
+  const seen = new Set([fact.factId]);
+  const walk = async (link: "supersedes" | "supersededBy") => {
+    const found: Doc<"facts">[] = [];
+    let next = fact[link];
+    let bytes = 0;
+    while (
+      next !== undefined && !seen.has(next) && found.length < MAX_CHAIN &&
+      bytes < MAX_CHAIN_BYTES
+    ) {
+      seen.add(next);
+      const row = await findFact(ctx, scope, fact.memorySpaceId, next);
+      if (row === null) break;
+      found.push(row);
+      bytes += row.bytes;
+      next = row[link];
+    }
+    return found;
+  };
+  const older = await walk("supersedes");
+  const newer = await walk("supersededBy");
+  return [...older.reverse(), fact, ...newer];
+}
+
+/** The fact that stands in the place of a superseded one; itself when it stands. */
+async function headOf(
+  ctx: QueryCtx,
+  scope: Scope,
+  fact: Doc<"facts">,
+): Promise<Doc<"facts">> {
+  if (fact.supersededBy === undefined) return fact;
+  const chain = await chainOf(ctx, scope, fact);
+  return chain[chain.length - 1] ?? fact;
+}
+
+function withChanges<Row extends Omit<NewFact, "embedding">>(
+  row: Row,
+  changes: FactChanges,
+): Row {
+  const changed = { ...row, ...changes };
+  // The field and its sibling are one: the new form replaces whichever the old one had.
+  if (changes.metadata !== undefined) delete changed.metadataJson;
+  if (changes.metadataJson !== undefined) delete changed.metadata;
+  return changed;
+}
+
+async function retire(
+  ctx: MutationCtx,
+  scope: Scope,
+  fact: Doc<"facts">,
+  mark: { supersededBy: string } | {
+    deletedAt: number;
+    archivedByMemoryId: undefined;
+  },
+): Promise<Doc<"facts">> {
+  const changes = {
+    ...mark,
+    validUntil: scope.now,
+    isCurrent: false,
+    embeddingDims: undefined,
+    updatedAt: scope.now,
+  };
+  await deleteFactEmbedding(ctx, fact);
+  await ctx.db.patch(fact._id, changes);
+  if (fact.isCurrent) await countFact(ctx, fact, -1);
+  const { embeddingDims: _, ...rest } = fact;
+  return { ...rest, ...changes };
+}

@@ -1,0 +1,97 @@
+/** Purging records: versions first, so that a call made again finds its way. */
+import {
+  isSelectedRecord,
+  type RecordFilter,
+  recordRange,
+} from "./immutableList.ts";
+import {
+  deleteRecord,
+  deleteVersions,
+  oldestVersion,
+  requireRecord,
+} from "./immutableStore.ts";
+import { forgetRow } from "../keptResults.ts";
+import type { MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { Room, walk } from "../walk.ts";
+
+/** `immutable:purge` */
+export async function purgeRecord(
+  ctx: MutationCtx,
+  scope: Scope,
+  type: string,
+  id: string,
+): Promise<{
+  deleted: boolean;
+  type: string;
+  id: string;
+  versionsDeleted: number;
+  done: boolean;
+}> {
+  const record = await requireRecord(ctx, scope, type, id);
+  const { deleted, done } = await deleteVersions(ctx, record, new Room());
+  if (done) await deleteRecord(ctx, scope, record);
+  const versionsDeleted = deleted + (done ? 1 : 0);
+  return { deleted: done, type, id, versionsDeleted, done };
+}
+
+/** `immutable:purgeMany`. Profiles of users go only where their type or user is named. */
+export async function purgeRecords(
+  ctx: MutationCtx,
+  scope: Scope,
+  filter: Pick<RecordFilter, "type" | "userId"> & { cursor?: string },
+): Promise<{
+  deleted: number;
+  totalVersionsDeleted: number;
+  entries: { type: string; id: string }[];
+  done: boolean;
+  cursor?: string;
+}> {
+  const room = new Room();
+  const entries: { type: string; id: string }[] = [];
+  let totalVersionsDeleted = 0;
+  const result = (done: boolean) => ({
+    deleted: entries.length,
+    totalVersionsDeleted,
+    entries,
+    done,
+  });
+  const range = recordRange(scope, filter, { sortOrder: "asc" });
+  for await (const { row } of walk(ctx, [range])) {
+    if (!isSelectedRecord(row, filter)) continue;
+    if (room.isFull) return result(false);
+    const { deleted, done } = await deleteVersions(ctx, row, room);
+    totalVersionsDeleted += deleted;
+    if (!done) return result(false);
+    await deleteRecord(ctx, scope, row);
+    room.take(row.bytes);
+    totalVersionsDeleted++;
+    entries.push({ type: row.type, id: row.id });
+  }
+  return result(true);
+}
+
+/** `immutable:purgeVersions` */
+export async function pruneRecord(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: { type: string; id: string; keepLatest: number },
+): Promise<
+  { versionsPurged: number; versionsRemaining: number; done: boolean }
+> {
+  const record = await requireRecord(ctx, scope, args.type, args.id);
+  const { deleted, done } = await deleteVersions(
+    ctx,
+    record,
+    new Room(),
+    Math.max(1, args.keepLatest) - 1,
+  );
+  if (deleted > 0) {
+    await forgetRow(ctx, scope, "immutable", args.type, args.id);
+  }
+  const oldest = await oldestVersion(ctx, record);
+  // Only the oldest ones are ever deleted, so what is left is without gaps.
+  const versionsRemaining = 1 + record.version -
+    (oldest?.version ?? record.version);
+  return { versionsPurged: deleted, versionsRemaining, done };
+}

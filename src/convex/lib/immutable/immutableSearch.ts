@@ -1,0 +1,92 @@
+/** Search for a text in the present data of records. */
+import { recordRange } from "./immutableList.ts";
+import { type RecordView, toRecord, versionsOf } from "./immutableStore.ts";
+import { jsonOf } from "../jsonSize.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import { cappedLimit } from "../page.ts";
+import type { Scope } from "../scope.ts";
+import { type TextMatcher, textMatcher } from "../text/textMatch.ts";
+import { Room, taken, walk } from "../walk.ts";
+
+const MAX_SCANNED = 5000;
+const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
+const MAX_CANDIDATES = 100;
+const DEFAULT_LIMIT = 10;
+const VERSIONS_SHOWN = 20;
+/** Bytes of superseded versions that one answer holds, and of hits of the text index. */
+const MAX_VERSION_BYTES = 2 * 1024 * 1024;
+const MAX_HIT_BYTES = 2 * 1024 * 1024;
+const MAX_HIGHLIGHTS = 3;
+
+/** A record that holds the text. */
+export interface RecordHit {
+  entry: RecordView;
+  score: number;
+  highlights: string[];
+}
+
+/**
+ * Records whose present data holds the text, whatever its case, the last changed first. Looks at the text index, which
+ * knows words, and at the 5,000 records last changed, of which any part is found.
+ */
+export async function searchRecords(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: { query: string; type?: string; userId?: string; limit?: number },
+): Promise<RecordHit[]> {
+  const matcher = textMatcher(args.query, "contains");
+  const limit = cappedLimit(args.limit, DEFAULT_LIMIT);
+  const found = new Map<string, Doc<"immutable">>();
+  const keep = (row: Doc<"immutable">) => {
+    if (
+      (args.userId === undefined || row.userId === args.userId) &&
+      matcher.matchesJson(row.searchText)
+    ) found.set(row._id, row);
+  };
+  const hits = ctx.db.query("immutable")
+    .withSearchIndex("by_text", (q) => {
+      const all = q.search("searchText", args.query)
+        .eq("tenantId", scope.tenantId);
+      const typed = args.type === undefined ? all : all.eq("type", args.type);
+      return args.userId === undefined
+        ? typed
+        : typed.eq("userId", args.userId);
+    });
+  const indexed = await taken(hits, new Room(MAX_CANDIDATES, MAX_HIT_BYTES));
+  indexed.forEach(keep);
+  const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
+  const range = recordRange(scope, args, { sortBy: "updatedAt" });
+  for await (const { row } of walk(ctx, [range])) {
+    if (room.isFull || found.size >= limit && indexed.length === 0) break;
+    keep(row);
+    room.take(row.bytes);
+  }
+  const newest = [...found.values()]
+    .sort((a, b) =>
+      b.updatedAt - a.updatedAt || b._creationTime - a._creationTime
+    )
+    .slice(0, limit);
+  const shown: RecordHit[] = [];
+  let bytes = MAX_VERSION_BYTES;
+  for (const row of newest) {
+    const room = new Room(VERSIONS_SHOWN, bytes);
+    shown.push({
+      entry: toRecord(row, await versionsOf(ctx, row, room)),
+      score: 1,
+      highlights: highlightsIn(jsonOf("data", row), matcher),
+    });
+    bytes = room.bytes;
+  }
+  return shown;
+}
+
+/** Up to three excerpts of texts that match; one of the JSON when what matches is a name or a number. */
+function highlightsIn(json: string, matcher: TextMatcher): string[] {
+  const texts: string[] = [];
+  JSON.parse(json, (_name, value) => {
+    if (typeof value === "string" && matcher.matches(value)) texts.push(value);
+    return value;
+  });
+  const sources = texts.length > 0 ? texts.slice(0, MAX_HIGHLIGHTS) : [json];
+  return sources.map((text) => matcher.highlight(text));
+}

@@ -1,0 +1,301 @@
+/**
+ * Versioned records: one row for the present, one for each superseded version.
+ *
+ * @module
+ */
+import { IMMUTABLE_ENTRY_NOT_FOUND } from "../codes.ts";
+import { v } from "convex/values";
+import { immutableCounters, Tally } from "../counters.ts";
+import { mergeFreeForm } from "../deepMerge.ts";
+import { fail, shown } from "../errors.ts";
+import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
+import { checkRow, jsonOf, searchable, valueBytes } from "../jsonSize.ts";
+import { forgetRow } from "../keptResults.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import { owner, type Scope } from "../scope.ts";
+import { pick } from "../shapes.ts";
+import { Room, taken } from "../walk.ts";
+
+/** Most superseded versions that one answer holds of one record. */
+const MAX_VERSIONS_SHOWN = 1000;
+
+const freeFields = {
+  data: v.optional(v.any()),
+  dataJson: v.optional(v.string()),
+  metadata: v.optional(v.any()),
+  metadataJson: v.optional(v.string()),
+};
+
+/** Validator of a superseded version as returned. */
+const versionView = v.object({
+  version: v.number(),
+  ...freeFields,
+  timestamp: v.number(),
+});
+
+/** Validator of a record as returned. */
+export const recordView = v.object({
+  _id: v.id("immutable"),
+  type: v.string(),
+  id: v.string(),
+  ...freeFields,
+  userId: v.optional(v.string()),
+  tenantId: v.optional(v.string()),
+  version: v.number(),
+  previousVersions: v.array(versionView),
+  createdAt: v.number(),
+  updatedAt: v.number(),
+});
+
+/** A record as returned. */
+export type RecordView = typeof recordView.type;
+
+/** Validator of a version with its record's names. */
+export const expandedVersion = v.object({
+  type: v.string(),
+  id: v.string(),
+  version: v.number(),
+  ...freeFields,
+  userId: v.optional(v.string()),
+  timestamp: v.number(),
+  createdAt: v.number(),
+});
+
+/** A version with its record's names. */
+export type ExpandedVersion = typeof expandedVersion.type;
+
+/** What `storeRecord` stores. */
+export type NewRecord = FreeForm<"data"> & FreeForm<"metadata"> & {
+  type: string;
+  id: string;
+  userId?: string;
+  /** Merge `data` into what is there, instead of replacing it. */
+  merge?: boolean;
+  /** Change the present version in place. */
+  skipVersioning?: boolean;
+};
+
+/** Key of the count of all records of a type, in the group that `immutableCounters` names. */
+export const RECORDS = "records";
+
+/** Reads one record of the scope. */
+export function findRecord(
+  ctx: QueryCtx,
+  scope: Scope,
+  type: string,
+  id: string,
+): Promise<Doc<"immutable"> | null> {
+  return ctx.db.query("immutable")
+    .withIndex(
+      "by_tenant_type_id",
+      (q) => q.eq("tenantId", scope.tenantId).eq("type", type).eq("id", id),
+    )
+    .unique();
+}
+
+/** The same, for callers that need one. Throws `IMMUTABLE_ENTRY_NOT_FOUND`. */
+export async function requireRecord(
+  ctx: QueryCtx,
+  scope: Scope,
+  type: string,
+  id: string,
+): Promise<Doc<"immutable">> {
+  return await findRecord(ctx, scope, type, id) ??
+    fail(IMMUTABLE_ENTRY_NOT_FOUND, `${shown(type)} ${shown(id)}`);
+}
+
+/**
+ * Stores a record: version 1, or the next version of what is there. Reads 1 row, writes at most 2 and a count.
+ *
+ * @throws {ConvexError} `VALUE_TOO_LARGE`, `INVALID_JSON`.
+ */
+export async function storeRecord(
+  ctx: MutationCtx,
+  scope: Scope,
+  given: NewRecord,
+): Promise<Doc<"immutable">> {
+  const found = await findRecord(ctx, scope, given.type, given.id);
+  return found === null
+    ? await insertRecord(ctx, scope, given)
+    : await nextVersion(ctx, scope, found, given);
+}
+
+/** Stores version 1 of a record whose name is free. */
+export async function insertRecord(
+  ctx: MutationCtx,
+  scope: Scope,
+  given: NewRecord,
+): Promise<Doc<"immutable">> {
+  const row = {
+    ...owner(scope),
+    type: given.type,
+    id: given.id,
+    ...(given.userId !== undefined && { userId: given.userId }),
+    ...contents(
+      given.merge === true ? mergeFreeForm("data", { data: {} }, given) : given,
+    ),
+    ...storeFreeForm("metadata", given.metadata, given.metadataJson),
+    version: 1,
+    createdAt: scope.now,
+    updatedAt: scope.now,
+  };
+  checkRow("record", row);
+  const _id = await ctx.db.insert("immutable", row);
+  await countRecord(ctx, scope, row, 1);
+  return { ...row, _id, _creationTime: scope.now };
+}
+
+async function nextVersion(
+  ctx: MutationCtx,
+  scope: Scope,
+  found: Doc<"immutable">,
+  given: NewRecord,
+): Promise<Doc<"immutable">> {
+  const data = given.merge === true
+    ? mergeFreeForm("data", found, given)
+    : given;
+  const keepsMetadata = given.metadata === undefined &&
+    given.metadataJson === undefined;
+  const updatedAt = Math.max(scope.now, found.updatedAt);
+  if (given.skipVersioning !== true) {
+    await ctx.db.insert("immutableVersions", {
+      immutableDocId: found._id,
+      version: found.version,
+      ...storeFreeForm("data", found.data, found.dataJson),
+      ...storeFreeForm("metadata", found.metadata, found.metadataJson),
+      timestamp: found.updatedAt,
+      bytes: found.bytes,
+    });
+  }
+  const changes = {
+    data: undefined,
+    dataJson: undefined,
+    ...contents(data),
+    ...(!keepsMetadata && {
+      metadata: undefined,
+      metadataJson: undefined,
+      ...storeFreeForm("metadata", given.metadata, given.metadataJson),
+    }),
+    ...(given.userId !== undefined && { userId: given.userId }),
+    version: found.version + (given.skipVersioning === true ? 0 : 1),
+    updatedAt,
+  };
+  checkRow("record", { ...found, ...changes });
+  await ctx.db.patch(found._id, changes);
+  return { ...found, ...changes };
+}
+
+function contents(given: FreeForm<"data">) {
+  const data = storeFreeForm("data", given.data, given.dataJson);
+  const bytes = valueBytes("data", data);
+  const searchText = searchable(jsonOf("data", data), bytes);
+  return { ...data, bytes, searchText };
+}
+
+/** Superseded versions of a record, oldest first: the newest for which there is room, by default 1,000 and 4 MiB. */
+export async function versionsOf(
+  ctx: QueryCtx,
+  record: Doc<"immutable">,
+  room: Room = new Room(MAX_VERSIONS_SHOWN),
+): Promise<Doc<"immutableVersions">[]> {
+  if (record.version === 1 || room.isFull) return [];
+  const newestFirst = ctx.db.query("immutableVersions")
+    .withIndex("by_entry_version", (q) => q.eq("immutableDocId", record._id))
+    .order("desc");
+  return (await taken(newestFirst, room, ({ bytes }) => bytes)).reverse();
+}
+
+/** The oldest superseded version that is left, or null. */
+export function oldestVersion(
+  ctx: QueryCtx,
+  record: Doc<"immutable">,
+): Promise<Doc<"immutableVersions"> | null> {
+  return ctx.db.query("immutableVersions")
+    .withIndex("by_entry_version", (q) => q.eq("immutableDocId", record._id))
+    .first();
+}
+
+/**
+ * Deletes versions of a record, oldest first, as far as there is room.
+ *
+ * @param keep So many of the newest superseded versions stay.
+ */
+export async function deleteVersions(
+  ctx: MutationCtx,
+  record: Doc<"immutable">,
+  room: Room,
+  keep = 0,
+): Promise<{ deleted: number; done: boolean }> {
+  let deleted = 0;
+  const oldestFirst = ctx.db.query("immutableVersions")
+    .withIndex(
+      "by_entry_version",
+      (q) =>
+        q.eq("immutableDocId", record._id).lt("version", record.version - keep),
+    );
+  for await (const row of oldestFirst) {
+    if (room.isFull) return { deleted, done: false };
+    await ctx.db.delete(row._id);
+    room.take(row.bytes);
+    deleted++;
+  }
+  return { deleted, done: true };
+}
+
+/** Deletes a record whose versions are gone. */
+export async function deleteRecord(
+  ctx: MutationCtx,
+  scope: Scope,
+  record: Doc<"immutable">,
+): Promise<void> {
+  await ctx.db.delete(record._id);
+  await forgetRow(ctx, scope, "immutable", record.type, record.id);
+  await countRecord(ctx, scope, record, -1);
+}
+
+/** Counts a record in or out. */
+export async function countRecord(
+  ctx: MutationCtx,
+  scope: Scope,
+  { type, id }: { type: string; id: string },
+  by: number,
+): Promise<void> {
+  const tally = new Tally();
+  tally.add(immutableCounters(scope, type), RECORDS, by);
+  await tally.write(ctx, id);
+}
+
+/** A record as returned, with the superseded versions at hand. */
+export function toRecord(
+  row: Doc<"immutable">,
+  versions: readonly Doc<"immutableVersions">[] = [],
+): RecordView {
+  return {
+    ...pick(row, ["_id", "type", "id", "userId", "tenantId", "version"]),
+    ...freeForms(row),
+    previousVersions: versions.map((version) => ({
+      version: version.version,
+      ...freeForms(version),
+      timestamp: version.timestamp,
+    })),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+/** One version of a record, superseded or present, with its record's names. */
+export function toExpanded(
+  record: Doc<"immutable">,
+  version: Doc<"immutableVersions"> | Doc<"immutable"> = record,
+): ExpandedVersion {
+  return {
+    ...pick(record, ["type", "id", "userId", "createdAt"]),
+    version: version.version,
+    ...freeForms(version),
+    timestamp: "timestamp" in version ? version.timestamp : version.updatedAt,
+  };
+}
+
+function freeForms(row: FreeForm<"data"> & FreeForm<"metadata">) {
+  return { ...readFreeForm("data", row), ...readFreeForm("metadata", row) };
+}

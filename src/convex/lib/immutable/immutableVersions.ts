@@ -1,0 +1,100 @@
+/** Versions of a record: by number, by time, all of them. */
+import { v } from "convex/values";
+import {
+  type ExpandedVersion,
+  expandedVersion,
+  oldestVersion,
+  toExpanded,
+  versionsOf,
+} from "./immutableStore.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import { inStep, Room } from "../walk.ts";
+
+/** Most versions of one part. */
+const MAX_PART = 500;
+
+type Record = Doc<"immutable">;
+
+/** The newest versions that fit into one answer, oldest first: up to 1,000 and the present one. */
+export async function historyOf(
+  ctx: QueryCtx,
+  record: Record,
+): Promise<ExpandedVersion[]> {
+  const versions = await versionsOf(ctx, record);
+  return [
+    ...versions.map((version) => toExpanded(record, version)),
+    toExpanded(record),
+  ];
+}
+
+/** Validator of a part of a history. */
+export const historyPart = v.object({
+  versions: v.array(expandedVersion),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+/** A part of every version that is left, oldest first, the present one last: 500 and 4 MiB at most. */
+export async function historyPage(
+  ctx: QueryCtx,
+  record: Record,
+  cursor: string | undefined,
+): Promise<typeof historyPart.type> {
+  const versions: ExpandedVersion[] = [];
+  const room = new Room(MAX_PART);
+  const end = await inStep(
+    ctx,
+    [{
+      table: "immutableVersions",
+      index: "by_entry_version",
+      equals: [["immutableDocId", record._id]],
+      by: "version",
+    }],
+    cursor,
+    room,
+    (old) => {
+      room.take(old.bytes);
+      versions.push(toExpanded(record, old));
+      return Promise.resolve();
+    },
+  );
+  if (end.done) versions.push(toExpanded(record));
+  return { versions, ...end };
+}
+
+/** The version of a number; null where there is none, or none any more. */
+export async function versionNumbered(
+  ctx: QueryCtx,
+  record: Record,
+  version: number,
+): Promise<ExpandedVersion | null> {
+  if (version === record.version) return toExpanded(record);
+  const found = await ctx.db.query("immutableVersions")
+    .withIndex(
+      "by_entry_version",
+      (q) => q.eq("immutableDocId", record._id).eq("version", version),
+    )
+    .first();
+  return found === null ? null : toExpanded(record, found);
+}
+
+/**
+ * The version that was current at a time: null before the record was created. Where that version was purged, the
+ * earliest one that is left.
+ */
+export async function versionAt(
+  ctx: QueryCtx,
+  record: Record,
+  timestamp: number,
+): Promise<ExpandedVersion | null> {
+  if (timestamp < record.createdAt) return null;
+  if (timestamp >= record.updatedAt) return toExpanded(record);
+  const before = await ctx.db.query("immutableVersions")
+    .withIndex(
+      "by_entry_time",
+      (q) => q.eq("immutableDocId", record._id).lte("timestamp", timestamp),
+    )
+    .order("desc").first();
+  const found = before ?? await oldestVersion(ctx, record);
+  return found === null ? toExpanded(record) : toExpanded(record, found);
+}

@@ -1,0 +1,237 @@
+/**
+ * Deleting and relabelling memories: 200 rows or 4 MiB a call.
+ *
+ * @module
+ */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs, requirePurgeable } from "../access.ts";
+import { Tallies } from "../counters.ts";
+import { memorySourceType } from "../fields.ts";
+import { relabel, requireMemory } from "./memoryChange.ts";
+import { isListed, memoryRange, rangesOfUser } from "./memoryRanges.ts";
+import { deleteMemory } from "./memoryStore.ts";
+import type { Doc, MutationCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { pick } from "../shapes.ts";
+import { rowsTaken } from "../spaces/spaceTally.ts";
+import { type IndexRange, inStep, Room } from "../walk.ts";
+
+/** Memories that one call deletes: each has neighbours, versions and facts. */
+const MAX_DELETED = 100;
+/** Bytes of what one call touches. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** How far a step came. */
+export const stepFields = {
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+};
+
+/**
+ * Done to a memory in the same transaction, before it is deleted or after it was relabelled. Takes what it needs of the
+ * step's room; answers false when it needs a further step, before which the memory is not deleted.
+ */
+export type Along = (
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  room: Room,
+) => Promise<boolean | void>;
+
+const named = { memorySpaceId: v.string(), memoryId: v.string() };
+const namedArgs = { ...accessArgs, ...named };
+
+/** `memories:deleteMemory`: to be called until `done`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`. */
+export const deleteMemoryMutation = {
+  args: namedArgs,
+  returns: v.object({
+    deleted: v.boolean(),
+    memoryId: v.string(),
+    done: v.boolean(),
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof namedArgs>,
+    scope: Scope,
+  ) => {
+    const { memorySpaceId, memoryId } = args;
+    const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
+    const { done } = await deleteMemory(ctx, scope, memory, new Room());
+    return { deleted: done, memoryId, done };
+  },
+};
+
+/** Arguments of `deleteMany`. */
+export const deleteManyArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  /** Memories about this user, or that it said. */
+  userId: v.optional(v.string()),
+  sourceType: v.optional(memorySourceType),
+  cursor: v.optional(v.string()),
+};
+
+/** What several deletions did. */
+export interface DeletedMemories {
+  deleted: number;
+  memoryIds: string[];
+  done: boolean;
+  cursor?: string;
+}
+
+/** Deletes the memories of ranges while there is room. */
+export async function deleteInStep(
+  ctx: MutationCtx,
+  scope: Scope,
+  ranges: readonly IndexRange<"memories">[],
+  cursor: string | undefined,
+  along: Along = () => Promise.resolve(),
+): Promise<DeletedMemories> {
+  const room = new Room(MAX_DELETED, MAX_BYTES);
+  const tallies = new Tallies();
+  const memoryIds: string[] = [];
+  const end = await inStep(ctx, ranges, cursor, room, async (memory) => {
+    if (await along(ctx, scope, memory, room) === false) return false;
+    const { done } = await deleteMemory(ctx, scope, memory, room, tallies);
+    if (done) memoryIds.push(memory.memoryId);
+    return done;
+  });
+  await tallies.write(ctx);
+  return { deleted: memoryIds.length, memoryIds, ...end };
+}
+
+const deletedFields = {
+  deleted: v.number(),
+  memoryIds: v.array(v.string()),
+  ...stepFields,
+};
+
+/** `memories:deleteMany`: to be called with the cursor of the call before until `done`. */
+export const deleteManyMutation = {
+  args: deleteManyArgs,
+  returns: v.object(deletedFields),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof deleteManyArgs>,
+    scope: Scope,
+  ): Promise<DeletedMemories> => {
+    return await deleteInStep(
+      ctx,
+      scope,
+      rangesOfUser(scope, args),
+      args.cursor,
+    );
+  },
+};
+
+const byIdsArgs = { ...accessArgs, memoryIds: v.array(v.string()) };
+
+/** `memories:deleteByIds`: in whatever space; unknown ids are skipped. To be called again with the same ids until `done`. */
+export const deleteByIdsMutation = {
+  args: byIdsArgs,
+  returns: v.object(deletedFields),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof byIdsArgs>,
+    scope: Scope,
+  ): Promise<DeletedMemories> => {
+    const ranges = [...new Set(args.memoryIds)].map((
+      memoryId,
+    ): IndexRange<"memories"> => ({
+      table: "memories",
+      index: "by_tenant_memoryId",
+      equals: [["tenantId", scope.tenantId], ["memoryId", memoryId]],
+      by: "_creationTime",
+    }));
+    const { cursor: _, ...step } = await deleteInStep(
+      ctx,
+      scope,
+      ranges,
+      undefined,
+    );
+    return step;
+  },
+};
+
+/**
+ * `memories:purgeAll`: deletes every memory of the tenant, or of none; to be called until `done`.
+ *
+ * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
+ */
+export const purgeAllMutation = {
+  args: accessArgs,
+  returns: v.object({ deleted: v.number(), done: v.boolean() }),
+  handler: async (
+    ctx: MutationCtx,
+    _args: ObjectType<typeof accessArgs>,
+    scope: Scope,
+  ) => {
+    requirePurgeable();
+    const { deleted, done } = await deleteInStep(ctx, scope, [{
+      table: "memories",
+      index: "by_tenant_memoryId",
+      equals: [["tenantId", scope.tenantId]],
+      by: "memoryId",
+    }], undefined);
+    return { deleted, done };
+  },
+};
+
+/** Arguments of `updateMany`. */
+export const updateManyArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  userId: v.optional(v.string()),
+  sourceType: v.optional(memorySourceType),
+  importance: v.optional(v.number()),
+  tags: v.optional(v.array(v.string())),
+  cursor: v.optional(v.string()),
+};
+
+/** What one call of `updateMany` did. */
+export interface UpdatedMemories {
+  updated: number;
+  memoryIds: string[];
+  done: boolean;
+  cursor?: string;
+}
+
+/** Relabels the selected memories while there is room. */
+export async function updateInStep(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: ObjectType<typeof updateManyArgs>,
+  along: Along = () => Promise.resolve(),
+): Promise<UpdatedMemories> {
+  const room = new Room();
+  const tallies = new Tallies();
+  const memoryIds: string[] = [];
+  const changes = pick(args, ["importance", "tags"]);
+  const range = {
+    ...memoryRange(scope, args, "asc"),
+    selects: (row: Doc<"memories">) => isListed(row, args),
+  };
+  const end = await inStep(ctx, [range], args.cursor, room, async (memory) => {
+    room.take(memory.bytes, rowsTaken(memory));
+    await relabel(ctx, scope, memory, changes, tallies);
+    await along(ctx, scope, memory, room);
+    memoryIds.push(memory.memoryId);
+  });
+  await tallies.write(ctx);
+  return { updated: memoryIds.length, memoryIds, ...end };
+}
+
+/** `memories:updateMany`: to be called with the cursor of the call before until `done`. */
+export const updateManyMutation = {
+  args: updateManyArgs,
+  returns: v.object({
+    updated: v.number(),
+    memoryIds: v.array(v.string()),
+    ...stepFields,
+  }),
+  handler: async (
+    ctx: MutationCtx,
+    args: ObjectType<typeof updateManyArgs>,
+    scope: Scope,
+  ): Promise<UpdatedMemories> => await updateInStep(ctx, scope, args),
+};

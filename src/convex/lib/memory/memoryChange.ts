@@ -1,0 +1,254 @@
+/** Changing memories: new versions, archiving, and what belongs to either. */
+import { MEMORY_NOT_FOUND, PERMISSION_DENIED } from "../codes.ts";
+import { getConvexSize, type Value } from "convex/values";
+import { Tallies, Tally } from "../counters.ts";
+import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
+import { fail, shown } from "../errors.ts";
+import { neighboursOf, relink, searchTextOf } from "./memoryNeighbours.ts";
+import { tallyBytes, tallyRow } from "./memoryRanges.ts";
+import { checkImportance, findMemory, seedOf } from "./memoryStore.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { type MemoryVersionView, pick } from "../shapes.ts";
+import { checkTags } from "../spaces/spaceTally.ts";
+import { checkEmbedding, checkSize, utf8Length } from "../size.ts";
+
+/** Tag of an archived memory or fact. */
+export const ARCHIVED = "archived";
+/** Most importance that an archived memory keeps. */
+export const ARCHIVED_IMPORTANCE = 10;
+/** Least importance of a memory that was archived by other means and is restored. */
+const RESTORED_IMPORTANCE = 50;
+
+/** What changes; what is not given stays. */
+export interface MemoryChanges {
+  content?: string;
+  /** Empty: none from now on. */
+  embedding?: readonly number[];
+  importance?: number;
+  tags?: string[];
+}
+
+/**
+ * Reads a memory that a call names.
+ *
+ * @throws {ConvexError} `MEMORY_NOT_FOUND`; `PERMISSION_DENIED` when the tenant has it in another space.
+ */
+export async function requireMemory(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  memoryId: string,
+): Promise<Doc<"memories">> {
+  const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
+  if (found !== null) return found;
+  const elsewhere = await ctx.db.query("memories")
+    .withIndex(
+      "by_tenant_memoryId",
+      (q) => q.eq("tenantId", scope.tenantId).eq("memoryId", memoryId),
+    )
+    .first();
+  if (elsewhere === null) fail(MEMORY_NOT_FOUND, shown(memoryId));
+  return fail(
+    PERMISSION_DENIED,
+    `${shown(memoryId)} is in another memory space`,
+  );
+}
+
+/**
+ * Makes a new version of a memory and keeps the old one. Reads at most 4 ranges; writes 4 rows, 3 neighbours, and
+ * counters.
+ *
+ * @throws {ConvexError} `INVALID_EMBEDDING`, `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED` (tags), `CONTENT_TOO_LARGE`.
+ */
+export async function updateMemory(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  changes: MemoryChanges,
+): Promise<Doc<"memories">> {
+  if (changes.importance !== undefined) checkImportance(changes.importance);
+  checkTags(changes.tags);
+  const old = await findMemoryEmbedding(ctx, memory);
+  const bytes = await insertVersion(ctx, memory, {
+    version: memory.version,
+    content: memory.content,
+    ...(old !== null && { embedding: old.embedding }),
+    timestamp: memory.versionStartedAt ?? memory.createdAt,
+  });
+  const changed = await rewrite(ctx, scope, memory, {
+    ...plainChanges(memory, changes),
+    version: memory.version + 1,
+    versionStartedAt: scope.now,
+    updatedAt: scope.now,
+  }, changes.embedding);
+  const tally = new Tally();
+  tallyChange(tally, memory, changed, bytes);
+  await tally.write(ctx, seedOf(memory));
+  return changed;
+}
+
+/** Keeps a state of a memory that is no longer current. Returns the bytes that it takes, which are still to be counted. */
+export async function insertVersion(
+  ctx: MutationCtx,
+  memory: Doc<"memories">,
+  state: MemoryVersionView,
+): Promise<number> {
+  const { importance, tags } = memory;
+  const row = { memoryDocId: memory._id, ...state, importance, tags, bytes: 0 };
+  row.bytes = getConvexSize(row as Value);
+  checkSize(`version of memory ${shown(memory.memoryId)}`, row.bytes);
+  await ctx.db.insert("memoryVersions", row);
+  return row.bytes;
+}
+
+/**
+ * Sets importance or tags of a memory without a new version. Throws `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED` (tags).
+ *
+ * @param tallies Gathers what follows for the counters.
+ */
+export async function relabel(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  changes: Pick<MemoryChanges, "importance" | "tags">,
+  tallies: Tallies,
+): Promise<void> {
+  if (changes.importance !== undefined) checkImportance(changes.importance);
+  checkTags(changes.tags);
+  await setFields(ctx, memory, {
+    ...plainChanges(memory, changes),
+    updatedAt: scope.now,
+  }, tallies);
+}
+
+/** Archives a memory: it stays readable and leaves search and recall. An archived one keeps when and what it was. */
+export async function archive(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+): Promise<void> {
+  const isArchived = memory.archivedAt !== undefined;
+  await setFields(ctx, memory, {
+    tags: [...new Set([...memory.tags, ARCHIVED])],
+    importance: Math.min(memory.importance, ARCHIVED_IMPORTANCE),
+    ...(!isArchived && {
+      importanceBeforeArchive: memory.importance,
+      archivedAt: scope.now,
+    }),
+    isActive: false,
+    updatedAt: scope.now,
+  });
+}
+
+/**
+ * Takes a memory out of the archive.
+ *
+ * @throws {ConvexError} `MEMORY_NOT_ARCHIVED`.
+ */
+export async function restore(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+): Promise<Doc<"memories">> {
+  if (memory.archivedAt === undefined && !memory.tags.includes(ARCHIVED)) {
+    fail("MEMORY_NOT_ARCHIVED", shown(memory.memoryId));
+  }
+  return await setFields(ctx, memory, {
+    tags: memory.tags.filter((tag) => tag !== ARCHIVED),
+    importance: memory.importanceBeforeArchive ??
+      Math.max(RESTORED_IMPORTANCE, memory.importance),
+    importanceBeforeArchive: undefined,
+    archivedAt: undefined,
+    isActive: memory.isPartial !== true,
+    updatedAt: scope.now,
+  });
+}
+
+/** Writes fields that the text index does not hold, and counts what follows from them. */
+export async function setFields(
+  ctx: MutationCtx,
+  memory: Doc<"memories">,
+  fields: Partial<Doc<"memories">>,
+  tallies?: Tallies,
+): Promise<Doc<"memories">> {
+  const changed = sized({ ...memory, ...fields });
+  await ctx.db.patch(memory._id, { ...fields, bytes: changed.bytes });
+  const counted = tallies ?? new Tallies();
+  tallyChange(counted.of(seedOf(memory)), memory, changed);
+  if (tallies === undefined) await counted.write(ctx);
+  return changed;
+}
+
+/** Writes fields, and with a new content the search texts of the memory and its neighbours. */
+export async function rewrite(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  fields: Partial<Doc<"memories">>,
+  vector: readonly number[] | undefined,
+): Promise<Doc<"memories">> {
+  const embedding = checkEmbedding(vector);
+  const all = {
+    ...fields,
+    ...(vector !== undefined && { embeddingDims: embedding?.length }),
+  };
+  const changed = sized({ ...memory, ...all });
+  const isSaidAnew = changed.content !== memory.content;
+  if (isSaidAnew) {
+    const around = await neighboursOf(ctx, scope, memory) ??
+      { before: [], after: [] };
+    const { searchText: _, ...spoken } = changed;
+    changed.searchText = searchTextOf(spoken, around.before, around.after[0]);
+    await relink(ctx, around.before, [spoken], around.after, memory);
+  }
+  checkSize(
+    `memory ${shown(memory.memoryId)}`,
+    changed.bytes + utf8Length(changed.searchText),
+  );
+  await ctx.db.patch(memory._id, {
+    ...all,
+    bytes: changed.bytes,
+    searchText: changed.searchText,
+  });
+  if (vector !== undefined) {
+    const old = await findMemoryEmbedding(ctx, memory);
+    if (old !== null) await ctx.db.delete(old._id);
+    if (embedding !== undefined) {
+      await insertMemoryEmbedding(ctx, changed, embedding);
+    }
+  }
+  return changed;
+}
+
+/** Counts a memory that has changed, and bytes beside its own. */
+function tallyChange(
+  tally: Tally,
+  before: Doc<"memories">,
+  after: Doc<"memories">,
+  moreBytes: number = 0,
+): void {
+  tallyRow(tally, before, -1);
+  tallyRow(tally, after, 1);
+  if (after.isPartial !== true) tallyBytes(tally, after, moreBytes);
+}
+
+/** With its size: without the search text, as a new memory's. */
+function sized(row: Doc<"memories">): Doc<"memories"> {
+  const { _id, _creationTime, ...fields } = row;
+  const measured = { ...fields, searchText: "", bytes: 0 };
+  return { ...row, bytes: getConvexSize(measured as Value) };
+}
+
+function plainChanges(
+  { archivedAt }: Doc<"memories">,
+  changes: MemoryChanges,
+): Partial<Doc<"memories">> {
+  const { importance } = changes;
+  return {
+    ...pick(changes, ["content", "importance", "tags"]),
+    // What is set in the archive is what it leaves the archive with.
+    ...(importance !== undefined && archivedAt !== undefined &&
+      { importanceBeforeArchive: importance }),
+  };
+}

@@ -1,0 +1,319 @@
+/** Lists, counts and exports of memories. */
+import { INVALID_RANGE } from "../codes.ts";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { findMemoryEmbedding } from "../embeddings.ts";
+import { fail, refuseCursor } from "../errors.ts";
+import {
+  csvPart,
+  exportFormat,
+  exportResult,
+  jsonPart,
+  type PartPlace,
+} from "../transfer/exportText.ts";
+import { memorySourceType } from "../fields.ts";
+import { factsFromMemory, factsOfMemory } from "./memoryFacts.ts";
+import {
+  bytesOf,
+  countMemories,
+  isListed,
+  memoryRange,
+  rangesOfUser,
+} from "./memoryRanges.ts";
+import { readEntries } from "./memoryStore.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import {
+  type FactRecord,
+  factRecord,
+  type MemoryEntry,
+  memoryEntry,
+  toFactRecord,
+} from "../shapes.ts";
+import { inStep, Room, type StepEnd } from "../walk.ts";
+
+/** Memories, and bytes of them, that one call returns; fewer with their facts. */
+const MAX_ROWS = 500;
+const MAX_ROWS_WITH_FACTS = 100;
+const MAX_BYTES = 3 * 1024 * 1024;
+const DEFAULT_LIMIT = 100;
+
+const filterArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  userId: v.optional(v.string()),
+  participantId: v.optional(v.string()),
+  sourceType: v.optional(memorySourceType),
+};
+
+/** `memories:count` */
+export const countQuery = {
+  args: filterArgs,
+  returns: v.number(),
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof filterArgs>,
+    scope: Scope,
+  ): Promise<number> => await countMemories(ctx, scope, args),
+};
+
+const listArgs = { ...filterArgs, limit: v.optional(v.number()) };
+
+type ListArgs = ObjectType<typeof listArgs>;
+
+/** `memories:list`: newest first, 500 rows and 3 MiB at most; `listPage` has all. */
+export const listQuery = {
+  args: listArgs,
+  returns: v.array(memoryEntry),
+  handler: async (
+    ctx: QueryCtx,
+    args: ListArgs,
+    scope: Scope,
+  ): Promise<MemoryEntry[]> => {
+    const { rows } = await page(ctx, scope, args, limitOf(args), undefined);
+    return await readEntries(ctx, rows);
+  },
+};
+
+const pageArgs = {
+  ...listArgs,
+  includeFacts: v.optional(v.boolean()),
+  cursor: v.optional(v.string()),
+};
+
+const listPage = v.object({
+  entries: v.array(
+    v.object({ memory: memoryEntry, facts: v.optional(v.array(factRecord)) }),
+  ),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+/** `memories:listPage`: to be called with the cursor of the call before until `done`; it keeps count of the limit. */
+export const listPageQuery = {
+  args: pageArgs,
+  returns: listPage,
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof pageArgs>,
+    scope: Scope,
+  ): Promise<typeof listPage.type> => {
+    const [wanted, start] = parse(args.cursor, limitOf(args));
+    const most = args.includeFacts === true ? MAX_ROWS_WITH_FACTS : MAX_ROWS;
+    const { rows, end } = await page(
+      ctx,
+      scope,
+      args,
+      Math.min(wanted, most),
+      start,
+    );
+    const left = wanted - rows.length;
+    const memories = await readEntries(ctx, rows);
+    const entries: typeof listPage.type.entries = [];
+    for (const [at, memory] of memories.entries()) {
+      const facts = args.includeFacts === true
+        ? await factsOfMemory(ctx, scope, rows[at] as Doc<"memories">, {
+          owned: false,
+        })
+        : [];
+      entries.push({
+        memory,
+        ...(facts.length > 0 && { facts: facts.map(toFactRecord) }),
+      });
+    }
+    const done = end.done || left === 0;
+    return {
+      entries,
+      done,
+      ...(!done && { cursor: JSON.stringify([left, end.cursor ?? null]) }),
+    };
+  },
+};
+
+async function page(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ListArgs,
+  wanted: number,
+  cursor: string | undefined,
+): Promise<{ rows: Doc<"memories">[]; end: StepEnd }> {
+  const rows: Doc<"memories">[] = [];
+  const room = new Room(Math.min(wanted, MAX_ROWS), MAX_BYTES);
+  const range = {
+    ...memoryRange(scope, args, "desc"),
+    selects: (row: Doc<"memories">) => isListed(row, args),
+  };
+  const end = await inStep(ctx, [range], cursor, room, (row) => {
+    room.take(bytesOf(row));
+    rows.push(row);
+    return Promise.resolve();
+  });
+  return { rows, end };
+}
+
+function limitOf({ limit = DEFAULT_LIMIT }: ListArgs): number {
+  if (!Number.isInteger(limit) || limit < 1) {
+    fail(INVALID_RANGE, `limit must be an integer from 1, got ${limit}`);
+  }
+  return limit;
+}
+
+/** A number of memories, and where to go on. */
+function parse(
+  cursor: string | undefined,
+  start: number,
+): [number, string | undefined] {
+  if (cursor === undefined) return [start, undefined];
+  try {
+    const [count, place] = JSON.parse(cursor);
+    if (Number.isInteger(count) && count >= 0) {
+      return [count, place ?? undefined];
+    }
+  } catch {
+    // Told below.
+  }
+  return refuseCursor();
+}
+
+const exportArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  /** Memories about this user, or that it said. */
+  userId: v.optional(v.string()),
+  format: exportFormat,
+  includeEmbeddings: v.optional(v.boolean()),
+  includeFacts: v.optional(v.boolean()),
+  cursor: v.optional(v.string()),
+};
+
+type ExportArgs = ObjectType<typeof exportArgs>;
+
+/**
+ * `memories:exportMemories`. While `done` is false, `data` is to be continued: call again with the cursor and append.
+ *
+ * @throws {ConvexError} `INVALID_CURSOR`.
+ */
+export const exportMemoriesQuery = {
+  args: exportArgs,
+  returns: exportResult,
+  handler: async (
+    ctx: QueryCtx,
+    args: ExportArgs,
+    scope: Scope,
+  ): Promise<typeof exportResult.type> => {
+    const [exported, start] = parse(args.cursor, 0);
+    const rows: Doc<"memories">[] = [];
+    const room = new Room(
+      args.includeFacts === true ? MAX_ROWS_WITH_FACTS : MAX_ROWS,
+      MAX_BYTES,
+    );
+    const ranges = rangesOfUser(scope, args);
+    const end = await inStep(ctx, ranges, start, room, (row) => {
+      if (row.isPartial === true) return Promise.resolve();
+      room.take(
+        args.includeEmbeddings === true ? bytesOf(row) : row.bytes,
+      );
+      rows.push(row);
+      return Promise.resolve();
+    });
+    const place: PartPlace = {
+      isFirst: args.cursor === undefined,
+      hasRecords: exported > 0,
+      isLast: end.done,
+    };
+    return {
+      format: args.format,
+      data: args.format === "json"
+        ? jsonPart(await recordsOf(ctx, scope, args, rows), place)
+        : csvPart(headerOf(args), await linesOf(ctx, scope, args, rows), place),
+      count: rows.length,
+      exportedAt: scope.now,
+      done: end.done,
+      ...(!end.done && {
+        cursor: JSON.stringify([exported + rows.length, end.cursor ?? null]),
+      }),
+    };
+  },
+};
+
+async function recordsOf(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ExportArgs,
+  rows: readonly Doc<"memories">[],
+): Promise<object[]> {
+  const records: object[] = [];
+  for (const row of rows) {
+    const embedding = args.includeEmbeddings === true
+      ? await findMemoryEmbedding(ctx, row)
+      : null;
+    const { memoryId, content, sourceType, importance, tags, createdAt } = row;
+    records.push({
+      memoryId,
+      content,
+      sourceType,
+      importance,
+      tags,
+      createdAt,
+      ...(embedding !== null && { embedding: embedding.embedding }),
+      ...(args.includeFacts === true &&
+        { facts: await factsIn(ctx, scope, row) }),
+    });
+  }
+  return records;
+}
+
+function headerOf(args: ExportArgs): string[] {
+  return [
+    "memoryId",
+    "content",
+    "sourceType",
+    "importance",
+    "tags",
+    "createdAt",
+    ...args.includeFacts === true ? ["facts"] : [],
+  ];
+}
+
+async function linesOf(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ExportArgs,
+  rows: readonly Doc<"memories">[],
+): Promise<(string | number)[][]> {
+  const lines: (string | number)[][] = [];
+  for (const row of rows) {
+    lines.push([
+      row.memoryId,
+      row.content,
+      row.sourceType,
+      row.importance,
+      row.tags.join(";"),
+      new Date(row.createdAt).toISOString(),
+      ...args.includeFacts === true
+        ? [JSON.stringify(await factsIn(ctx, scope, row))]
+        : [],
+    ]);
+  }
+  return lines;
+}
+
+type ExportedFact = Pick<
+  FactRecord,
+  "factId" | "fact" | "factType" | "confidence" | "tags"
+>;
+
+async function factsIn(
+  ctx: QueryCtx,
+  scope: Scope,
+  row: Doc<"memories">,
+): Promise<ExportedFact[]> {
+  const facts = await factsFromMemory(ctx, scope, row);
+  return facts.map(({ factId, fact, factType, confidence, tags }) => ({
+    factId,
+    fact,
+    factType,
+    confidence,
+    tags,
+  }));
+}

@@ -1,0 +1,172 @@
+/**
+ * Memories next to each other in a conversation: their search texts hold each other's stems, so that one who answers is
+ * found by the words of the question.
+ *
+ * @module
+ */
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import {
+  buildSearchText,
+  contentOf,
+  isQuestion,
+  type Neighbour,
+  withNext,
+} from "../text/searchText.ts";
+
+/** Memories further apart than this are not neighbours: another session has begun. */
+const SESSION_GAP_MS = 6 * 3_600_000;
+/** Memories of one conversation at the very same time that are told apart. */
+const MAX_TIES = 6;
+
+/** A stored memory's neighbours, oldest first; undefined when its place is not found. */
+export async function neighboursOf(
+  ctx: QueryCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+): Promise<
+  { before: Doc<"memories">[]; after: Doc<"memories">[] } | undefined
+> {
+  const { before, after } = await around(ctx, scope, memory, 2 + MAX_TIES);
+  const all = [...before, ...after];
+  const at = all.findIndex((row) => row._id === memory._id);
+  return at < 0 ? undefined : {
+    before: all.slice(Math.max(0, at - 2), at),
+    after: all.slice(at + 1, at + 4),
+  };
+}
+
+/** Patches the rows around a place of a conversation whose neighbours have changed. */
+export async function relink(
+  ctx: MutationCtx,
+  before: readonly Doc<"memories">[],
+  between: readonly Spoken[],
+  after: readonly Doc<"memories">[],
+  place: Place,
+): Promise<void> {
+  const previous = before[before.length - 1];
+  if (previous !== undefined) {
+    const next = between[0] ?? after[0];
+    const text = next !== undefined && near(previous, next)
+      ? stemsOf(next)
+      : "";
+    await patchText(ctx, previous, withNext(previous.searchText, text));
+  }
+  for (const [at, row] of after.slice(0, 2).entries()) {
+    // What lies further away never held words of this place, and its own neighbours may not have been read.
+    if (!near(row, place)) break;
+    const earlier = [...before, ...between, ...after.slice(0, at)];
+    await patchText(ctx, row, searchTextOf(row, earlier, after[at + 1]));
+  }
+}
+
+async function patchText(
+  ctx: MutationCtx,
+  row: Doc<"memories">,
+  searchText: string,
+): Promise<void> {
+  if (searchText !== row.searchText) {
+    await ctx.db.patch(row._id, { searchText });
+  }
+}
+
+/** Whether two memories belong to one session, going by their times. */
+function near(
+  a: { sourceTimestamp: number },
+  b: { sourceTimestamp: number },
+): boolean {
+  return Math.abs(a.sourceTimestamp - b.sourceTimestamp) <= SESSION_GAP_MS;
+}
+
+/** What is said at a place: a stored memory, or one about to be stored. */
+export type Spoken =
+  & Pick<Doc<"memories">, "content" | "sourceTimestamp">
+  & Partial<
+    Pick<
+      Doc<"memories">,
+      | "messageRole"
+      | "participantId"
+      | "agentId"
+      | "sourceUserName"
+      | "sourceUserId"
+      | "userId"
+      | "enrichedContent"
+    >
+  >
+  & {
+    /** Stems of a new memory's content. */
+    stems?: readonly string[];
+    /** Search text of a stored memory. */
+    searchText?: string;
+  };
+
+/** What a memory lends its neighbours, from what was reduced to stems before. */
+function stemsOf({ content, stems, searchText }: Spoken): Neighbour {
+  return stems ??
+    (searchText === undefined ? content : contentOf(searchText));
+}
+
+/** The search text of a memory among its neighbours; `earlier`: what comes before it, oldest first. */
+export function searchTextOf(
+  memory: Spoken,
+  earlier: readonly Spoken[],
+  later: Spoken | undefined,
+): string {
+  const speaker = memory.messageRole === "agent"
+    ? memory.participantId ?? memory.agentId
+    : memory.sourceUserName ?? memory.sourceUserId ?? memory.userId;
+  const previous = earlier.slice(-2).filter((other) => near(memory, other))
+    .reverse();
+  return buildSearchText({
+    content: memory.content,
+    timestamp: memory.sourceTimestamp,
+    previous: previous.map(stemsOf),
+    isAnswer: isQuestion(previous[0]?.content ?? ""),
+    ...(memory.stems !== undefined && { stems: memory.stems }),
+    ...(memory.enrichedContent !== undefined &&
+      { enrichedContent: memory.enrichedContent }),
+    ...(speaker !== undefined && { speaker }),
+    ...(later !== undefined && near(memory, later) && { next: stemsOf(later) }),
+  });
+}
+
+/** What a memory is found among its neighbours by. */
+export type Place = Pick<
+  Doc<"memories">,
+  "memorySpaceId" | "sourceTimestamp" | "conversationRef"
+>;
+
+/** The memories of the conversation around a time, oldest first: `limit` at or before it, three after it. */
+export async function around(
+  ctx: QueryCtx,
+  scope: Scope,
+  place: Place,
+  limit: number,
+): Promise<{ before: Doc<"memories">[]; after: Doc<"memories">[] }> {
+  const conversationId = place.conversationRef?.conversationId;
+  if (conversationId === undefined) return { before: [], after: [] };
+  const time = place.sourceTimestamp;
+  const before = await ctx.db.query("memories")
+    .withIndex(
+      "by_tenant_space_conversation",
+      (q) =>
+        q.eq("tenantId", scope.tenantId)
+          .eq("memorySpaceId", place.memorySpaceId)
+          .eq("conversationRef.conversationId", conversationId)
+          .gte("sourceTimestamp", time - SESSION_GAP_MS)
+          .lte("sourceTimestamp", time),
+    )
+    .order("desc").take(limit);
+  const after = await ctx.db.query("memories")
+    .withIndex(
+      "by_tenant_space_conversation",
+      (q) =>
+        q.eq("tenantId", scope.tenantId)
+          .eq("memorySpaceId", place.memorySpaceId)
+          .eq("conversationRef.conversationId", conversationId)
+          .gt("sourceTimestamp", time)
+          .lte("sourceTimestamp", time + 2 * SESSION_GAP_MS),
+    )
+    .take(3);
+  return { before: before.reverse(), after };
+}

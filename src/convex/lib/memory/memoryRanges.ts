@@ -1,0 +1,152 @@
+/** Which memories of a space a filter selects, how many there are, and the index ranges that hold them. */
+import {
+  counterKey,
+  counterKeys,
+  readCounter,
+  spaceCounters,
+  type Tally,
+} from "../counters.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { tallyMemory } from "../spaces/spaceTally.ts";
+import type { IndexRange } from "../walk.ts";
+
+const NAME = "memories";
+/** Bytes of a number of an embedding. */
+const BYTES_PER_NUMBER = 8;
+
+/** Conditions on a memory; all that are given must hold. */
+export interface MemoryConditions {
+  readonly memorySpaceId: string;
+  /** The row's `userId`. */
+  readonly userId?: string;
+  readonly participantId?: string;
+  readonly sourceType?: string;
+}
+
+/** The narrowest index range that holds everything that the conditions select. */
+export function memoryRange(
+  scope: Scope,
+  conditions: MemoryConditions,
+  order: "asc" | "desc",
+): IndexRange<"memories"> {
+  const { userId, participantId, sourceType } = conditions;
+  const range = (index: string, ...equals: [string, unknown][]) =>
+    rangeIn(scope, conditions.memorySpaceId, index, equals, order);
+  if (userId !== undefined) {
+    return range("by_tenant_space_user", ["userId", userId]);
+  }
+  if (participantId !== undefined) {
+    return range("by_tenant_space_participant", [
+      "participantId",
+      participantId,
+    ]);
+  }
+  if (sourceType !== undefined) {
+    return range("by_tenant_space_source", ["sourceType", sourceType]);
+  }
+  return range("by_tenant_space_created");
+}
+
+/** Ranges of the memories that are about a user or that it said, each once; of the whole space without a user. */
+export function rangesOfUser(
+  scope: Scope,
+  conditions: MemoryConditions,
+): IndexRange<"memories">[] {
+  const { memorySpaceId, userId, sourceType } = conditions;
+  const isOfSource = (row: Doc<"memories">) =>
+    sourceType === undefined || row.sourceType === sourceType;
+  const about = {
+    ...memoryRange(scope, conditions, "asc"),
+    selects: isOfSource,
+  };
+  if (userId === undefined) return [about];
+  const said = rangeIn(
+    scope,
+    memorySpaceId,
+    "by_tenant_space_sourceUser",
+    [["sourceUserId", userId]],
+    "asc",
+  );
+  return [about, {
+    ...said,
+    selects: (row) => isOfSource(row) && row.userId !== userId,
+  }];
+}
+
+function rangeIn(
+  scope: Scope,
+  memorySpaceId: string,
+  index: string,
+  equals: readonly (readonly [string, unknown])[],
+  order: "asc" | "desc",
+): IndexRange<"memories"> {
+  return {
+    table: "memories",
+    index,
+    equals: [
+      ["tenantId", scope.tenantId],
+      ["memorySpaceId", memorySpaceId],
+      ...equals,
+    ],
+    by: "createdAt",
+    order,
+  };
+}
+
+/** Whether lists and counts show a memory of the space. */
+export function isListed(
+  row: Doc<"memories">,
+  conditions: MemoryConditions,
+): boolean {
+  const { userId, participantId, sourceType } = conditions;
+  return row.isPartial !== true &&
+    (userId === undefined || row.userId === userId) &&
+    (participantId === undefined || row.participantId === participantId) &&
+    (sourceType === undefined || row.sourceType === sourceType);
+}
+
+/** How many memories lists show for the conditions: one range of at most eight rows. */
+export function countMemories(
+  ctx: QueryCtx,
+  scope: Scope,
+  conditions: MemoryConditions,
+): Promise<number> {
+  const { memorySpaceId, userId, participantId, sourceType } = conditions;
+  return readCounter(
+    ctx,
+    spaceCounters(scope, memorySpaceId),
+    counterKey(NAME, { userId, participantId, sourceType }),
+  );
+}
+
+/** What a memory takes with its embedding, in bytes. */
+export function bytesOf(
+  row: Pick<Doc<"memories">, "bytes" | "embeddingDims">,
+): number {
+  return row.bytes + BYTES_PER_NUMBER * (row.embeddingDims ?? 0);
+}
+
+/** Counts a memory in (`by` 1) or out (-1), with so many bytes beside its own. Partial ones do not count. */
+export function tallyRow(
+  tally: Tally,
+  row: Doc<"memories">,
+  by: 1 | -1,
+  moreBytes: number = 0,
+): void {
+  if (row.isPartial === true) return;
+  const { userId, participantId, sourceType } = row;
+  const group = spaceCounters(row, row.memorySpaceId);
+  const traits = { userId, participantId, sourceType };
+  for (const key of counterKeys(NAME, traits)) tally.add(group, key, by);
+  tallyMemory(tally, row, by, by * bytesOf(row) + moreBytes);
+}
+
+/** Counts bytes of a memory that stays. */
+export function tallyBytes(
+  tally: Tally,
+  row: Pick<Doc<"memories">, "tenantId" | "memorySpaceId">,
+  bytes: number,
+): void {
+  tally.add(spaceCounters(row, row.memorySpaceId), "memoryBytes", bytes);
+}

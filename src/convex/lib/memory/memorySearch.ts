@@ -1,0 +1,247 @@
+/**
+ * Search in memories alone, as callers of `vector.search` know it: by words in the order of relevance, or by embedding
+ * with a similarity that a few traits of a memory raise or lower.
+ *
+ * @module
+ */
+
+import { makeFunctionReference } from "convex/server";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { fail } from "../errors.ts";
+import { memorySourceType } from "../fields.ts";
+import { memoryCandidates, type MemoryFilter } from "./memoryCandidates.ts";
+import { readEntries } from "./memoryStore.ts";
+import type { ActionCtx, Doc, QueryCtx } from "../model.ts";
+import { isBegun, parseQuery } from "../recall/query.ts";
+import { rank } from "../recall/rank.ts";
+import { checkLimit, MAX_LIMIT } from "../recall/recallArgs.ts";
+import type { Scope } from "../scope.ts";
+import { parseSearchText } from "../text/searchText.ts";
+import { memoryEntry } from "../shapes.ts";
+import { checkEmbedding } from "../size.ts";
+import {
+  isIndexed,
+  MAX_VECTOR_HITS,
+  memoryHits,
+  scanVectors,
+  searchVectors,
+  type VectorHit,
+} from "../recall/vectorSearch.ts";
+
+const DEFAULT_LIMIT = 20;
+/** Factors on the cosine similarity, as the specification of the search gives them. */
+const USER_FACTOR = 1.25;
+const ACKNOWLEDGEMENT_FACTOR = 0.5;
+const CATEGORY_FACTOR = 1.3;
+const ENRICHED_FACTOR = 1.1;
+const MAX_ACKNOWLEDGEMENT_CHARACTERS = 60;
+const ACKNOWLEDGEMENT =
+  /\b(?:got it|i'll call|i'll remember|i'll set|i've noted|noted|understood)\b/i;
+
+const searchArgs = {
+  memorySpaceId: v.string(),
+  query: v.string(),
+  /** Given and not empty: search by embedding. */
+  embedding: v.optional(v.array(v.number())),
+  /** A memory's `userId` or `sourceUserId`. */
+  userId: v.optional(v.string()),
+  /** One of these at least. */
+  tags: v.optional(v.array(v.string())),
+  sourceType: v.optional(memorySourceType),
+  minImportance: v.optional(v.number()),
+  /** 1 to 1000; default 20. */
+  limit: v.optional(v.number()),
+  /** With an embedding only: least score, 0 to 1. */
+  minScore: v.optional(v.number()),
+  /** With an embedding only: memories of this `factCategory` score higher. */
+  queryCategory: v.optional(v.string()),
+};
+
+const publicArgs = { ...accessArgs, ...searchArgs };
+
+const embeddedArgs = {
+  ...searchArgs,
+  tenantId: v.optional(v.string()),
+  now: v.number(),
+  hits: memoryHits,
+};
+
+type SearchArgs = ObjectType<typeof searchArgs>;
+
+/** Validator of a found memory. */
+export const foundMemory = v.object({
+  ...memoryEntry.fields,
+  /** 0 to 1; only with an embedding. */
+  _score: v.optional(v.number()),
+});
+
+/** A found memory. */
+export type FoundMemory = typeof foundMemory.type;
+
+/**
+ * `memories:search` (public query). An embedding is compared with the newest ones of its length, bounded;
+ * {@link searchWithEmbeddingAction} uses the vector index.
+ */
+export const searchQuery = {
+  args: publicArgs,
+  returns: v.array(foundMemory),
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof publicArgs>,
+    scope: Scope,
+  ): Promise<FoundMemory[]> => {
+    const embedding = checkEmbedding(args.embedding);
+    if (embedding === undefined) return await searchByWords(ctx, scope, args);
+    const hits = await scanVectors(
+      ctx,
+      "memories",
+      scope,
+      args.memorySpaceId,
+      embedding,
+      MAX_VECTOR_HITS,
+    );
+    return await searchByHits(ctx, scope, args, hits);
+  },
+};
+
+/** `memories:searchWithEmbedding` (public action): the same arguments and results, over the vector index. */
+export const searchWithEmbeddingAction = {
+  args: publicArgs,
+  returns: v.array(foundMemory),
+  handler: async (
+    ctx: ActionCtx,
+    args: ObjectType<typeof publicArgs>,
+    scope: Scope,
+  ): Promise<FoundMemory[]> => {
+    const embedding = checkEmbedding(args.embedding);
+    if (embedding === undefined || !isIndexed(embedding.length)) {
+      return await ctx.runQuery(SEARCH, args);
+    }
+    const hits = await searchVectors(
+      ctx,
+      "memories",
+      scope,
+      args.memorySpaceId,
+      embedding,
+      MAX_VECTOR_HITS,
+    );
+    const { accessKey: _key, organizationId: _label, embedding: _, ...rest } =
+      args;
+    return await ctx.runQuery(EMBEDDED, {
+      ...rest,
+      ...(scope.tenantId !== undefined && { tenantId: scope.tenantId }),
+      now: scope.now,
+      hits,
+    });
+  },
+};
+
+/** `recall:search` (internal query): the second half of {@link searchWithEmbeddingAction}. */
+export const embeddedSearchQuery = {
+  args: embeddedArgs,
+  returns: v.array(foundMemory),
+  handler: async (
+    ctx: QueryCtx,
+    args: ObjectType<typeof embeddedArgs>,
+  ): Promise<FoundMemory[]> => {
+    const { tenantId, now, hits } = args;
+    const scope = { tenantId, organizationId: undefined, now };
+    return await searchByHits(ctx, scope, args, hits);
+  },
+};
+
+const SEARCH = makeFunctionReference<
+  "query",
+  ObjectType<typeof publicArgs>,
+  FoundMemory[]
+>("memories:search");
+const EMBEDDED = makeFunctionReference<
+  "query",
+  ObjectType<typeof embeddedArgs>,
+  FoundMemory[]
+>("recall:search");
+
+async function searchByWords(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: SearchArgs,
+): Promise<FoundMemory[]> {
+  const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
+  const query = parseQuery(args.query, scope.now);
+  const candidates = await memoryCandidates(ctx, scope, {
+    memorySpaceId: args.memorySpaceId,
+    search: query.search,
+    hits: [],
+    filter: filterOf(args),
+    // Rows that match by their neighbours' words only are looked at and left out, so look at all that can be.
+    wanted: MAX_LIMIT,
+  });
+  const stems = new Set(query.stems);
+  // The index also holds the neighbours' words, which order what is found here but find nothing by themselves.
+  const own = candidates.filter(({ searchText }) => {
+    const { content, enriched } = parseSearchText(searchText);
+    const words = [...content, ...enriched];
+    return words.some((stem) => stems.has(stem)) || isBegun(query, words);
+  });
+  const found = rank(query, own, { now: scope.now }).slice(0, limit);
+  return await readEntries(ctx, found.map(({ candidate }) => candidate.row));
+}
+
+async function searchByHits(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: SearchArgs,
+  hits: readonly VectorHit<"memories">[],
+): Promise<FoundMemory[]> {
+  const limit = checkLimit(args.limit ?? DEFAULT_LIMIT);
+  const minScore = args.minScore ?? 0;
+  if (!(minScore >= 0 && minScore <= 1)) {
+    fail("INVALID_MIN_SCORE_RANGE", `minScore must be between 0 and 1`);
+  }
+  const candidates = await memoryCandidates(ctx, scope, {
+    memorySpaceId: args.memorySpaceId,
+    search: "",
+    hits: hits.filter(({ similarity }) => similarity >= 0),
+    filter: filterOf(args),
+    wanted: limit,
+  });
+  const found = candidates
+    .map(({ row, similarity = 0 }) => ({
+      row,
+      weighted: similarity * factorOf(row, args.queryCategory),
+    }))
+    .filter(({ weighted }) => Math.min(1, weighted) >= minScore)
+    .sort((a, b) =>
+      b.weighted - a.weighted || b.row._creationTime - a.row._creationTime
+    )
+    .slice(0, limit);
+  const entries = await readEntries(ctx, found.map(({ row }) => row));
+  return entries.map((entry, at) => ({
+    ...entry,
+    _score: Math.min(1, found[at]!.weighted),
+  }));
+}
+
+function filterOf(args: SearchArgs): MemoryFilter {
+  const { userId, tags, sourceType, minImportance } = args;
+  return { userId, tags, sourceType, minImportance };
+}
+
+function factorOf(row: Doc<"memories">, category: string | undefined): number {
+  let factor = 1;
+  if (row.messageRole === "user") factor *= USER_FACTOR;
+  if (row.messageRole === "agent" && isAcknowledgement(row.content)) {
+    factor *= ACKNOWLEDGEMENT_FACTOR;
+  }
+  if (category !== undefined && row.factCategory === category) {
+    factor *= CATEGORY_FACTOR;
+  }
+  if (row.enrichedContent !== undefined) factor *= ENRICHED_FACTOR;
+  return factor;
+}
+
+function isAcknowledgement(content: string): boolean {
+  return content.length < MAX_ACKNOWLEDGEMENT_CHARACTERS &&
+    ACKNOWLEDGEMENT.test(content.replaceAll("\u2019", "'"));
+}

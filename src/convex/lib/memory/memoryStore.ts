@@ -1,0 +1,287 @@
+/**
+ * Memories: one row, at most one embedding row, and the search texts of the neighbours, which hold each other's stems.
+ *
+ * @module
+ */
+import { INVALID_TIMESTAMP } from "../codes.ts";
+import { getConvexSize, type Value } from "convex/values";
+import { Tallies, Tally } from "../counters.ts";
+import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
+import { fail, shown } from "../errors.ts";
+import { forgetRow } from "../keptResults.ts";
+import {
+  around,
+  neighboursOf,
+  relink,
+  searchTextOf,
+  type Spoken,
+} from "./memoryNeighbours.ts";
+import { bytesOf, tallyBytes, tallyRow } from "./memoryRanges.ts";
+import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
+import { checkId, owner, type Scope } from "../scope.ts";
+import { contentStems } from "../text/searchText.ts";
+import {
+  type MemoryEntry,
+  type MemoryVersionView,
+  toMemoryEntry,
+} from "../shapes.ts";
+import { checkTags, rowsTaken } from "../spaces/spaceTally.ts";
+import { checkEmbedding, checkSize, utf8Length } from "../size.ts";
+import { Room } from "../walk.ts";
+
+/** Most earlier versions that an entry shows. */
+const MAX_VERSIONS_SHOWN = 50;
+/** Versions, and bytes of them, that one answer holds. */
+const MAX_VERSIONS_READ = 2000;
+const MAX_VERSION_BYTES = 4 * 1024 * 1024;
+/** Longest memory id, in characters. */
+const MAX_MEMORY_ID_LENGTH = 500;
+
+/** A memory about to be stored: the row without what the store itself fills in. */
+export type NewMemory =
+  & Omit<
+    NewDoc<"memories">,
+    | "tenantId"
+    | "organizationId"
+    | "version"
+    | "createdAt"
+    | "updatedAt"
+    | "accessCount"
+    | "isActive"
+    | "searchText"
+    | "bytes"
+    | "embeddingDims"
+    | "sourceMessageId"
+  >
+  & { embedding?: readonly number[] };
+
+/** Reads one memory of the scope and space. */
+export function findMemory(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  memoryId: string,
+): Promise<Doc<"memories"> | null> {
+  return ctx.db.query("memories")
+    .withIndex(
+      "by_tenant_space_memoryId",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId)
+          .eq("memoryId", memoryId),
+    )
+    .unique();
+}
+
+/** A memory as returned, with its embedding and its latest 50 earlier versions. */
+export async function readEntry(
+  ctx: QueryCtx,
+  row: Doc<"memories">,
+): Promise<MemoryEntry> {
+  const room = new Room(MAX_VERSIONS_SHOWN, MAX_VERSION_BYTES);
+  return await entryOf(ctx, row, await versionsOf(ctx, row, room));
+}
+
+/**
+ * Memories as lists and searches return them: the earlier versions have no embeddings, 2,000 and 4 MiB of them in all.
+ *
+ * @param embeddings False: leaves out the memories' own embeddings, too.
+ */
+export async function readEntries(
+  ctx: QueryCtx,
+  rows: readonly Doc<"memories">[],
+  embeddings: boolean = true,
+): Promise<MemoryEntry[]> {
+  const room = new Room(MAX_VERSIONS_READ, MAX_VERSION_BYTES);
+  const entries: MemoryEntry[] = [];
+  for (const row of rows) {
+    const versions = (await versionsOf(ctx, row, room))
+      .map(({ embedding: _, ...version }) => version);
+    entries.push(
+      embeddings
+        ? await entryOf(ctx, row, versions)
+        : toMemoryEntry(row, undefined, versions),
+    );
+  }
+  return entries;
+}
+
+async function entryOf(
+  ctx: QueryCtx,
+  row: Doc<"memories">,
+  versions: MemoryVersionView[],
+): Promise<MemoryEntry> {
+  const embedding = await findMemoryEmbedding(ctx, row);
+  return toMemoryEntry(row, embedding?.embedding, versions);
+}
+
+/** The latest earlier versions that there is room for, oldest first. */
+async function versionsOf(
+  ctx: QueryCtx,
+  row: Doc<"memories">,
+  room: Room,
+): Promise<MemoryVersionView[]> {
+  const found: MemoryVersionView[] = [];
+  if (row.version === 1 || room.isFull) return found;
+  const newestFirst = ctx.db.query("memoryVersions")
+    .withIndex("by_memory_version", (q) => q.eq("memoryDocId", row._id))
+    .order("desc");
+  for await (
+    const { version, content, embedding, timestamp, bytes } of newestFirst
+  ) {
+    room.take(bytes);
+    found.push({
+      version,
+      content,
+      timestamp,
+      ...(embedding !== undefined && { embedding }),
+    });
+    if (room.isFull || found.length === MAX_VERSIONS_SHOWN) break;
+  }
+  return found.reverse();
+}
+
+/**
+ * Stores memories of one conversation, in the order of their time, or of none. The caller has checked that their ids
+ * are free.
+ *
+ * Reads at most 2 ranges of 5 rows; writes 2 rows a memory and patches at most 3 neighbours.
+ *
+ * @throws {ConvexError} `INVALID_ID`, `INVALID_TIMESTAMP`, `INVALID_EMBEDDING`, `INVALID_IMPORTANCE`, `LIMIT_EXCEEDED`
+ * (tags), `CONTENT_TOO_LARGE`. Thrown before anything of these memories is written.
+ */
+export async function insertMemories(
+  ctx: MutationCtx,
+  scope: Scope,
+  memories: readonly NewMemory[],
+): Promise<MemoryEntry[]> {
+  const first = memories[0];
+  if (first === undefined) return [];
+  const embeddings = memories.map(check);
+  const { before, after } = await around(ctx, scope, first, 2);
+  const spoken = memories.map((memory): Spoken => ({
+    ...memory,
+    stems: contentStems(memory.content),
+  }));
+  const entries: MemoryEntry[] = [];
+  const tally = new Tally();
+  for (const [at, { embedding: _, ...memory }] of memories.entries()) {
+    const embedding = embeddings[at];
+    const row = {
+      ...owner(scope),
+      ...memory,
+      ...(memory.conversationRef?.messageIds[0] !== undefined &&
+        { sourceMessageId: memory.conversationRef.messageIds[0] }),
+      version: 1,
+      createdAt: scope.now,
+      updatedAt: scope.now,
+      accessCount: 0,
+      isActive: memory.isPartial !== true,
+      ...(embedding !== undefined && { embeddingDims: embedding.length }),
+      searchText: "",
+      bytes: 0,
+    };
+    // Without the search text, which changes with the neighbours.
+    row.bytes = getConvexSize(row as Value);
+    row.searchText = searchTextOf(
+      spoken[at]!,
+      [...before, ...spoken.slice(0, at)],
+      spoken[at + 1] ?? after[0],
+    );
+    checkSize(
+      `memory ${shown(memory.memoryId)}`,
+      row.bytes + utf8Length(row.searchText),
+    );
+    const _id = await ctx.db.insert("memories", row);
+    const stored = { ...row, _id, _creationTime: scope.now };
+    if (embedding !== undefined) {
+      await insertMemoryEmbedding(ctx, stored, embedding);
+    }
+    tallyRow(tally, stored, 1);
+    entries.push(toMemoryEntry(stored, embedding));
+  }
+  await relink(ctx, before, spoken, after, first);
+  await tally.write(ctx, seedOf(first));
+  return entries;
+}
+
+/** What a memory's counters are spread by: the same for all memories of a conversation. */
+export function seedOf(
+  memory: Pick<Doc<"memories">, "memoryId" | "conversationRef">,
+): string {
+  return memory.conversationRef?.conversationId ?? memory.memoryId;
+}
+
+/**
+ * Deletes a memory, its embedding, its versions, and its words in the search texts of its neighbours.
+ *
+ * @param tallies Gathers what is to be counted out, for many memories; absent: counted out at once.
+ * @returns Whether it is gone; otherwise there was no room for all of its versions, and the call is to be made again.
+ */
+export async function deleteMemory(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  room: Room = new Room(),
+  tallies?: Tallies,
+): Promise<{ done: boolean }> {
+  const counted = tallies ?? new Tallies();
+  const tally = counted.of(seedOf(memory));
+  let bytes = 0;
+  let done = true;
+  const versions = ctx.db.query("memoryVersions")
+    .withIndex("by_memory_version", (q) => q.eq("memoryDocId", memory._id));
+  for await (const version of versions) {
+    if (room.isFull) {
+      done = false;
+      break;
+    }
+    room.take(version.bytes);
+    await ctx.db.delete(version._id);
+    bytes -= version.bytes;
+  }
+  if (done) {
+    tallyRow(tally, memory, -1, bytes);
+    await deleteRow(ctx, scope, memory, room);
+  } else if (memory.isPartial !== true) tallyBytes(tally, memory, bytes);
+  if (tallies === undefined) await counted.write(ctx);
+  return { done };
+}
+
+async function deleteRow(
+  ctx: MutationCtx,
+  scope: Scope,
+  memory: Doc<"memories">,
+  room: Room,
+): Promise<void> {
+  room.take(bytesOf(memory), rowsTaken(memory));
+  const embedding = await findMemoryEmbedding(ctx, memory);
+  if (embedding !== null) await ctx.db.delete(embedding._id);
+  const neighbours = await neighboursOf(ctx, scope, memory);
+  await ctx.db.delete(memory._id);
+  await forgetRow(ctx, scope, "memories", memory.memoryId);
+  if (neighbours === undefined) return;
+  await relink(ctx, neighbours.before, [], neighbours.after, memory);
+}
+
+function check(memory: NewMemory): number[] | undefined {
+  checkId("memoryId", memory.memoryId, MAX_MEMORY_ID_LENGTH);
+  const { sourceTimestamp: time, importance } = memory;
+  if (!Number.isFinite(time) || time < 0) {
+    fail(
+      INVALID_TIMESTAMP,
+      `sourceTimestamp must be a time in ms, got ${time}`,
+    );
+  }
+  checkImportance(importance);
+  checkTags(memory.tags);
+  return checkEmbedding(memory.embedding);
+}
+
+/** Refuses an importance that is not from 0 to 100. Throws `INVALID_IMPORTANCE`. */
+export function checkImportance(importance: number): void {
+  if (importance >= 0 && importance <= 100) return;
+  fail(
+    "INVALID_IMPORTANCE",
+    `importance must be between 0 and 100, got ${importance}`,
+  );
+}

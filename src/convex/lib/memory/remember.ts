@@ -1,0 +1,381 @@
+/**
+ * Remembering an exchange: every layer in one transaction, all or nothing.
+ *
+ * @module
+ */
+import {
+  DUPLICATE_VALUES,
+  MESSAGE_ALREADY_EXISTS,
+  PERMISSION_DENIED,
+} from "../codes.ts";
+import {
+  appendMessages,
+  findConversation,
+  findMessage,
+  insertConversation,
+} from "../conversations/conversationStore.ts";
+import { fail, shown } from "../errors.ts";
+import { keepEmbeddings } from "../facts/factEmbed.ts";
+import {
+  reviseFact,
+  type Revision,
+  storeUnlessDuplicate,
+} from "../facts/factRevise.ts";
+import {
+  checkFact,
+  findFact,
+  insertFact,
+  type NewFact,
+} from "../facts/factStore.ts";
+import { factsOfMemory } from "./memoryFacts.ts";
+import {
+  findMemory,
+  insertMemories,
+  type NewMemory,
+  readEntry,
+} from "./memoryStore.ts";
+import type { Doc, MutationCtx } from "../model.ts";
+import { refusalOf } from "./refusedFact.ts";
+import type { RememberArgs, RememberResult } from "./rememberArgs.ts";
+import { ensureAgent, ensureSpace, ensureUser } from "../registry.ts";
+import type { Scope } from "../scope.ts";
+import { pick, toFactRecord } from "../shapes.ts";
+
+/**
+ * Writes an exchange. Upper bounds without facts: 10 index ranges, 16 documents read, 14 written; each fact adds at most
+ * 5 ranges, 190 documents read and 4 written, and 3 for every fact that it replaces.
+ */
+export async function remember(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+): Promise<RememberResult> {
+  const skipped = new Set(args.skipLayers);
+  const keepsMessages = !skipped.has("conversations");
+  const found = keepsMessages
+    ? await existingExchange(ctx, scope, args)
+    : undefined;
+  if (found?.complete) return await repeated(ctx, scope, args, found.row);
+  if (!keepsMessages) {
+    const known = await existingMemories(ctx, scope, args);
+    if (known !== undefined) return known;
+  }
+
+  await ensureSpace(ctx, scope, args.memorySpaceId);
+  if (args.userId !== undefined && !skipped.has("users")) {
+    await ensureUser(ctx, scope, args.userId, args.userName ?? args.userId);
+  }
+  if (args.agentId !== undefined && !skipped.has("agents")) {
+    await ensureAgent(ctx, scope, args.agentId);
+  }
+  const delays = keepsMessages
+    ? await storeMessages(ctx, scope, args, found)
+    : undefined;
+  const memories = await insertMemories(
+    ctx,
+    scope,
+    await newMemories(ctx, scope, args, delays),
+  );
+  return {
+    conversation: {
+      conversationId: args.conversationId,
+      messageIds: keepsMessages
+        ? [args.userMessage.id, args.agentMessage.id]
+        : [],
+    },
+    memories,
+    ...await storeFacts(ctx, scope, args, keepsMessages),
+    repeated: false,
+  };
+}
+
+interface Found {
+  row: Doc<"conversations"> | null;
+  /** Messages of the exchange that are there already. */
+  user: Doc<"messages"> | null;
+  agent: Doc<"messages"> | null;
+  complete: boolean;
+}
+
+async function existingExchange(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+): Promise<Found> {
+  const { userMessage, agentMessage } = args;
+  if (userMessage.id === agentMessage.id) {
+    fail(DUPLICATE_VALUES, "both messages have the same id");
+  }
+  const row = await findConversation(ctx, scope, args.conversationId);
+  if (row === null) return { row, user: null, agent: null, complete: false };
+  if (row.memorySpaceId !== args.memorySpaceId) {
+    fail(
+      PERMISSION_DENIED,
+      `conversation ${
+        shown(args.conversationId)
+      } belongs to another memory space`,
+    );
+  }
+  const user = await findMessage(ctx, row._id, userMessage.id);
+  const agent = await findMessage(ctx, row._id, agentMessage.id);
+  requireSame(user, "user", userMessage);
+  requireSame(agent, "agent", agentMessage);
+  return { row, user, agent, complete: user !== null && agent !== null };
+}
+
+function requireSame(
+  stored: Doc<"messages"> | null,
+  role: "user" | "agent",
+  message: { id: string; content: string },
+): void {
+  if (
+    stored !== null &&
+    (stored.content !== message.content || stored.role !== role)
+  ) fail(MESSAGE_ALREADY_EXISTS, shown(message.id));
+}
+
+/** Stores what is missing of the exchange; gives the difference between the time asked for and the time stored. */
+async function storeMessages(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+  found: Found | undefined,
+): Promise<{ user: number; agent: number }> {
+  const conversation = found?.row ?? await startConversation(ctx, scope, args);
+  const speaker = args.participantId ?? args.agentId;
+  const user = {
+    ...args.userMessage,
+    role: "user" as const,
+    metadata: args.userId === undefined ? {} : { userId: args.userId },
+  };
+  const agent = {
+    ...args.agentMessage,
+    role: "agent" as const,
+    metadata: {},
+    ...(speaker !== undefined && { participantId: speaker }),
+  };
+  const missing = [
+    ...(found?.user ? [] : [user]),
+    ...(found?.agent ? [] : [agent]),
+  ];
+  const { timestamps } = await appendMessages(
+    ctx,
+    scope,
+    conversation,
+    missing,
+  );
+  const stored = new Map(
+    missing.map((message, at) => [message.role, timestamps[at]]),
+  );
+  return {
+    user: (stored.get("user") ?? user.timestamp) - user.timestamp,
+    agent: (stored.get("agent") ?? agent.timestamp) - agent.timestamp,
+  };
+}
+
+function startConversation(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+): Promise<Doc<"conversations">> {
+  const { conversationId, memorySpaceId, userId } = args;
+  return insertConversation(ctx, scope, {
+    conversationId,
+    memorySpaceId,
+    ...pick(args, ["participantId"]),
+    type: userId === undefined ? "agent-agent" : "user-agent",
+    participants: {
+      ...pick(args, ["userId", "agentId", "participantId"]),
+      ...(userId === undefined && { memorySpaceIds: [memorySpaceId] }),
+    },
+  });
+}
+
+async function newMemories(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+  delays: { user: number; agent: number } | undefined,
+): Promise<NewMemory[]> {
+  const { userId, userName } = args;
+  const memories: NewMemory[] = [];
+  for (const memory of args.memories) {
+    const { memoryId } = memory;
+    if (await findMemory(ctx, scope, args.memorySpaceId, memoryId) !== null) {
+      fail("MEMORY_ALREADY_EXISTS", shown(memoryId));
+    }
+    const message = memory.messageRole === "user"
+      ? args.userMessage
+      : args.agentMessage;
+    memories.push({
+      ...memory,
+      sourceTimestamp: memory.sourceTimestamp +
+        (delays?.[memory.messageRole] ?? 0),
+      memorySpaceId: args.memorySpaceId,
+      sourceType: "conversation",
+      importance: args.importance,
+      tags: args.tags,
+      ...pick(args, ["userId", "agentId", "participantId"]),
+      ...(userId !== undefined && { sourceUserId: userId }),
+      ...(userName !== undefined && { sourceUserName: userName }),
+      ...(delays !== undefined && {
+        conversationRef: {
+          conversationId: args.conversationId,
+          messageIds: [message.id],
+        },
+      }),
+    });
+  }
+  return memories;
+}
+
+type FactOutcome = Pick<
+  RememberResult,
+  "facts" | "factRevisions" | "refusedFacts"
+>;
+
+/** Stores facts one after another, so that each sees those before it. A refused one leaves nothing behind. */
+async function storeFacts(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+  keepsMessages: boolean,
+): Promise<FactOutcome> {
+  const facts: Doc<"facts">[] = [];
+  const revisions: Revision[] = [];
+  const refused: NonNullable<RememberResult["refusedFacts"]> = [];
+  await keepEmbeddings(ctx, scope, args.memorySpaceId, args.embeddings);
+  for (const given of args.facts) {
+    const fact = newFact(args, given, keepsMessages);
+    try {
+      checkFact(fact);
+    } catch (error) {
+      refused.push(refusalOf(given.fact, error));
+      continue;
+    }
+    const known = await findFact(ctx, scope, args.memorySpaceId, fact.factId);
+    if (known !== null) {
+      facts.push(known);
+    } else if (args.factMode === "revise") {
+      const revision = await reviseFact(
+        ctx,
+        scope,
+        fact,
+        args.revision,
+        given.decision,
+      );
+      revisions.push(revision);
+      if (revision.action !== "NONE") facts.push(revision.fact);
+    } else if (args.factMode === "plain") {
+      facts.push(await insertFact(ctx, scope, fact));
+    } else {
+      const mode = args.factMode;
+      facts.push((await storeUnlessDuplicate(ctx, scope, fact, mode)).fact);
+    }
+  }
+  return {
+    facts: facts.map(toFactRecord),
+    ...(revisions.length > 0 && { factRevisions: revisions.map(toRevision) }),
+    ...(refused.length > 0 && { refusedFacts: refused }),
+  };
+}
+
+function newFact(
+  args: RememberArgs,
+  given: RememberArgs["facts"][number],
+  keepsMessages: boolean,
+): Omit<NewFact, "factType"> & { factType: string } {
+  const { userId, agentId } = args;
+  const { decision: _, ...statement } = given;
+  const subject = given.subject ?? userId ?? agentId;
+  const memoryId = args.memories[0]?.memoryId;
+  return {
+    ...statement,
+    memorySpaceId: args.memorySpaceId,
+    sourceType: "conversation",
+    sourceRef: {
+      ...(keepsMessages && {
+        conversationId: args.conversationId,
+        messageIds: [args.userMessage.id, args.agentMessage.id],
+      }),
+      ...(memoryId !== undefined && { memoryId }),
+    },
+    ...(subject !== undefined && { subject }),
+    ...pick(args, ["userId", "participantId"]),
+  };
+}
+
+function toRevision(
+  { action, fact, superseded, reason }: Revision,
+): NonNullable<RememberResult["factRevisions"]>[number] {
+  return {
+    action,
+    fact: toFactRecord(fact),
+    ...(superseded.length > 0 && { superseded: superseded.map(toFactRecord) }),
+    reason,
+  };
+}
+
+/** What an exchange left behind when it was remembered the first time. */
+async function repeated(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+  conversation: Doc<"conversations"> | null,
+): Promise<RememberResult> {
+  const messageIds = [args.userMessage.id, args.agentMessage.id];
+  const rows: Doc<"memories">[] = [];
+  if (conversation !== null) {
+    for (const messageId of messageIds) {
+      rows.push(
+        ...await ctx.db.query("memories")
+          .withIndex(
+            "by_tenant_conversation",
+            (q) =>
+              q.eq("tenantId", scope.tenantId)
+                .eq("conversationRef.conversationId", args.conversationId)
+                .eq("sourceMessageId", messageId),
+          )
+          .take(4),
+      );
+    }
+  }
+  const here = rows.filter((row) => row.memorySpaceId === args.memorySpaceId);
+  return await stored(ctx, scope, args.conversationId, messageIds, here);
+}
+
+/** Without messages the memories' ids tell a repetition. */
+async function existingMemories(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: RememberArgs,
+): Promise<RememberResult | undefined> {
+  const rows: Doc<"memories">[] = [];
+  for (const { memoryId } of args.memories) {
+    const row = await findMemory(ctx, scope, args.memorySpaceId, memoryId);
+    if (row === null) return undefined;
+    rows.push(row);
+  }
+  if (rows.length === 0) return undefined;
+  return await stored(ctx, scope, args.conversationId, [], rows);
+}
+
+async function stored(
+  ctx: MutationCtx,
+  scope: Scope,
+  conversationId: string,
+  messageIds: string[],
+  rows: readonly Doc<"memories">[],
+): Promise<RememberResult> {
+  const facts = new Map<string, Doc<"facts">>();
+  for (const row of rows) {
+    const found = await factsOfMemory(ctx, scope, row, { owned: false });
+    for (const fact of found) facts.set(fact._id, fact);
+  }
+  return {
+    conversation: { conversationId, messageIds },
+    memories: await Promise.all(rows.map((row) => readEntry(ctx, row))),
+    facts: [...facts.values()].map(toFactRecord),
+    repeated: true,
+  };
+}

@@ -1,0 +1,199 @@
+/** Lists, counts and purges of mutable values: one index range of the namespace, in order and bounded. */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { forgetRow } from "../keptResults.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import { isBetween, type Page, pageArgs, readPage } from "../page.ts";
+import type { Scope } from "../scope.ts";
+import { type IndexRange, Room, walk } from "../walk.ts";
+
+/** Keys that a dry run names at most. */
+const MAX_KEYS = 1000;
+/** The largest character: what begins with a prefix comes before the prefix and this. */
+const LAST = "\u{10ffff}";
+
+/** Validators of conditions; bounds of times are exclusive. */
+export const valueFilterArgs = {
+  ...accessArgs,
+  namespace: v.string(),
+  keyPrefix: v.optional(v.string()),
+  userId: v.optional(v.string()),
+  updatedAfter: v.optional(v.number()),
+  updatedBefore: v.optional(v.number()),
+};
+
+/** Validators of a list's arguments. */
+export const valueListArgs = {
+  ...valueFilterArgs,
+  ...pageArgs,
+  sortBy: v.optional(v.union(
+    v.literal("key"),
+    v.literal("updatedAt"),
+    v.literal("accessCount"),
+  )),
+  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+};
+
+/** Arguments of a list. */
+export type ValueListArgs = ObjectType<typeof valueListArgs>;
+
+type Row = Doc<"mutable">;
+type Filter = Omit<ObjectType<typeof valueFilterArgs>, keyof typeof accessArgs>;
+
+/** One step of a page of values. */
+export async function pageOfValues(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ValueListArgs,
+): Promise<Page<Row>> {
+  const matches = (row: Row) => meets(row, args);
+  const ranges = [rangeOf(scope, args)];
+  const { cursor, offset = 0, limit } = args;
+  if (args.sortBy !== "accessCount") {
+    return await readPage(ctx, {
+      ranges,
+      matches,
+      offset,
+      limit,
+      cursor,
+      uncounted: limit !== 0,
+    });
+  }
+  const all = await readPage(ctx, { ranges, matches });
+  const sign = args.sortOrder === "desc" ? -1 : 1;
+  const rows = all.rows.sort((a, b) =>
+    sign * (a.revision - b.revision || a._creationTime - b._creationTime)
+  );
+  return {
+    rows: rows.slice(offset, offset + (limit ?? rows.length)),
+    matched: all.matched,
+    done: true,
+  };
+}
+
+function rangeOf(
+  scope: Scope,
+  { namespace, keyPrefix, userId, ...args }: ValueListArgs,
+): IndexRange<"mutable"> {
+  const mine: [string, unknown][] = [
+    ["tenantId", scope.tenantId],
+    ["namespace", namespace],
+  ];
+  const order = args.sortOrder ?? "asc";
+  if (args.sortBy === "updatedAt") {
+    const { updatedAfter: after, updatedBefore: before } = args;
+    return {
+      table: "mutable",
+      index: "by_tenant_namespace_updated",
+      equals: mine,
+      by: "updatedAt",
+      order,
+      ...(after !== undefined && { after }),
+      ...(before !== undefined && { before }),
+    };
+  }
+  return {
+    table: "mutable",
+    index: userId === undefined
+      ? "by_tenant_namespace_key"
+      : "by_tenant_namespace_user",
+    equals: userId === undefined ? mine : [...mine, ["userId", userId]],
+    by: "key",
+    order,
+    // The bound is exclusive, and the prefix itself may be a key: one character less, and the largest one.
+    ...(keyPrefix !== undefined && {
+      after: before(keyPrefix),
+      before: keyPrefix + LAST,
+    }),
+  };
+}
+
+/** A text that comes before a prefix and after everything that is smaller and has another beginning. */
+function before(prefix: string): string {
+  const code = prefix.charCodeAt(prefix.length - 1);
+  return prefix.slice(0, -1) + String.fromCharCode(code - 1) + LAST;
+}
+
+function meets(row: Row, filter: Filter): boolean {
+  return (filter.keyPrefix === undefined ||
+    row.key.startsWith(filter.keyPrefix)) &&
+    (filter.userId === undefined || row.userId === filter.userId) &&
+    isBetween(row.updatedAt, filter.updatedAfter, filter.updatedBefore);
+}
+
+/** What a step of a purge did. */
+export interface PurgeStep {
+  deleted: number;
+  namespace: string;
+  keys: string[];
+  done: boolean;
+  cursor?: string;
+}
+
+/** Deletes values that meet the filter: 200 rows or 4 MiB a step. */
+export async function purgeValues(
+  ctx: MutationCtx,
+  scope: Scope,
+  filter: Filter & { cursor?: string },
+): Promise<PurgeStep> {
+  const { namespace } = filter;
+  const room = new Room();
+  const looked = new Room(MAX_LOOKED_AT, 2 * MAX_LOOKED_AT * 1000);
+  const keys: string[] = [];
+  const range = rangeOf(scope, filter);
+  for await (
+    const { row, cursor } of walk(ctx, [range], filter.cursor)
+  ) {
+    looked.take(row.bytes);
+    if (meets(row, filter)) {
+      room.take(row.bytes);
+      await ctx.db.delete(row._id);
+      await forgetRow(ctx, scope, "mutable", row.namespace, row.key);
+      keys.push(row.key);
+    }
+    if (room.isFull || looked.isFull) {
+      return { deleted: keys.length, namespace, keys, done: false, cursor };
+    }
+  }
+  return { deleted: keys.length, namespace, keys, done: true };
+}
+
+const MAX_LOOKED_AT = 4000;
+
+/** Counts the values of a namespace and names at most 1,000 of them: 8,000 rows or 8 MiB a step. */
+export async function countNamespace(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: { namespace: string; cursor?: string },
+): Promise<PurgeStep> {
+  const { rows, matched, ...end } = await readPage(ctx, {
+    ranges: [rangeOf(scope, args)],
+    cursor: args.cursor,
+    limit: MAX_KEYS,
+  });
+  const keys = rows.map(({ key }) => key);
+  return { deleted: matched, namespace: args.namespace, keys, ...end };
+}
+
+/** Deletes every value of the tenant, or of none: 200 rows or 4 MiB a step. */
+export async function purgeAllValues(
+  ctx: MutationCtx,
+  scope: Scope,
+): Promise<{ deleted: number; done: boolean }> {
+  const room = new Room();
+  let deleted = 0;
+  const range: IndexRange<"mutable"> = {
+    table: "mutable",
+    index: "by_tenant_updated",
+    equals: [["tenantId", scope.tenantId]],
+    by: "updatedAt",
+  };
+  for await (const { row } of walk(ctx, [range])) {
+    if (room.isFull) return { deleted, done: false };
+    room.take(row.bytes);
+    await ctx.db.delete(row._id);
+    await forgetRow(ctx, scope, "mutable", row.namespace, row.key);
+    deleted++;
+  }
+  return { deleted, done: true };
+}

@@ -1,0 +1,167 @@
+/** Values that change in place, by namespace and key. */
+import { v } from "convex/values";
+import { fail, shown } from "../errors.ts";
+import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
+import { checkRow, valueBytes } from "../jsonSize.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import { owner, type Scope } from "../scope.ts";
+import { pick } from "../shapes.ts";
+
+/** Validators of a value as an argument and in a result. */
+export const valueArgs = {
+  value: v.optional(v.any()),
+  valueJson: v.optional(v.string()),
+};
+
+/** Validators of the caller's notes on a value. */
+export const valueMetadata = {
+  metadata: v.optional(v.any()),
+  metadataJson: v.optional(v.string()),
+};
+
+/** Validator of a row as returned. */
+export const mutableView = v.object({
+  _id: v.id("mutable"),
+  namespace: v.string(),
+  key: v.string(),
+  ...valueArgs,
+  tenantId: v.optional(v.string()),
+  userId: v.optional(v.string()),
+  ...valueMetadata,
+  createdAt: v.number(),
+  updatedAt: v.number(),
+  /** For compare-and-set. */
+  revision: v.optional(v.number()),
+});
+
+/** A row as returned. */
+export type MutableView = typeof mutableView.type;
+
+/** Name of a value. */
+export interface ValueName {
+  namespace: string;
+  key: string;
+}
+
+/** A value to be stored, and what is said about it. */
+export type NewValue = ValueName & FreeForm<"value"> & FreeForm<"metadata"> & {
+  userId?: string;
+};
+
+/** Reads one row of the scope. */
+export function findValue(
+  ctx: QueryCtx,
+  scope: Scope,
+  { namespace, key }: ValueName,
+): Promise<Doc<"mutable"> | null> {
+  return ctx.db.query("mutable")
+    .withIndex(
+      "by_tenant_namespace_key",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("namespace", namespace)
+          .eq("key", key),
+    )
+    .unique();
+}
+
+/** The same, for callers that need one. Throws `MUTABLE_KEY_NOT_FOUND`. */
+export async function requireValue(
+  ctx: QueryCtx,
+  scope: Scope,
+  name: ValueName,
+): Promise<Doc<"mutable">> {
+  return await findValue(ctx, scope, name) ??
+    fail("MUTABLE_KEY_NOT_FOUND", `${name.namespace}/${name.key}`);
+}
+
+/**
+ * Creates or replaces a value; user and metadata are kept where they are not given.
+ *
+ * @throws {ConvexError} `VALUE_TOO_LARGE`, `INVALID_JSON`, `MISSING_VALUE`.
+ */
+export async function setValue(
+  ctx: MutationCtx,
+  scope: Scope,
+  given: NewValue,
+): Promise<Doc<"mutable">> {
+  const found = await findValue(ctx, scope, given);
+  if (found !== null) return await replaceValue(ctx, scope, found, given);
+  const row = {
+    ...owner(scope),
+    namespace: given.namespace,
+    key: given.key,
+    ...contents(given),
+    ...(given.userId !== undefined && { userId: given.userId }),
+    ...storeFreeForm("metadata", given.metadata, given.metadataJson),
+    revision: 1,
+    createdAt: scope.now,
+    updatedAt: scope.now,
+  };
+  checkRow("value", row);
+  const _id = await ctx.db.insert("mutable", row);
+  return { ...row, _id, _creationTime: scope.now };
+}
+
+/** Replaces the value of a row. */
+export async function replaceValue(
+  ctx: MutationCtx,
+  scope: Scope,
+  found: Doc<"mutable">,
+  given: Omit<NewValue, keyof ValueName>,
+): Promise<Doc<"mutable">> {
+  const hasMetadata = given.metadata !== undefined ||
+    given.metadataJson !== undefined;
+  const changes = {
+    value: undefined,
+    valueJson: undefined,
+    ...contents(given),
+    ...(given.userId !== undefined && { userId: given.userId }),
+    ...(hasMetadata && {
+      metadata: undefined,
+      metadataJson: undefined,
+      ...storeFreeForm("metadata", given.metadata, given.metadataJson),
+    }),
+    revision: found.revision + 1,
+    updatedAt: Math.max(scope.now, found.updatedAt),
+  };
+  checkRow("value", { ...found, ...changes });
+  await ctx.db.patch(found._id, changes);
+  return { ...found, ...changes };
+}
+
+function contents(given: FreeForm<"value">) {
+  if (given.value === undefined && given.valueJson === undefined) {
+    fail("MISSING_VALUE", "value is required");
+  }
+  const value = storeFreeForm("value", given.value, given.valueJson);
+  return { ...value, bytes: valueBytes("value", value) };
+}
+
+/** Adds to a number; null counts as 0. Throws `MUTABLE_VALUE_NOT_NUMBER`. */
+export async function addToValue(
+  ctx: MutationCtx,
+  scope: Scope,
+  found: Doc<"mutable">,
+  amount: number,
+): Promise<Doc<"mutable">> {
+  const { value } = found;
+  if (typeof value !== "number" && value !== null) {
+    fail(
+      "MUTABLE_VALUE_NOT_NUMBER",
+      `${shown(found.key)} holds a ${found.valueJson ? "text" : typeof value}`,
+    );
+  }
+  return await replaceValue(ctx, scope, found, {
+    value: (value ?? 0) + amount,
+  });
+}
+
+/** A row as returned. */
+export function toMutable(row: Doc<"mutable">): MutableView {
+  return {
+    ...pick(row, ["_id", "namespace", "key", "tenantId", "userId"]),
+    ...pick(row, ["createdAt", "updatedAt"]),
+    ...readFreeForm("value", row),
+    ...readFreeForm("metadata", row),
+  };
+}

@@ -1,0 +1,94 @@
+/** Several changes of mutable values in one transaction. */
+import { type Infer, v } from "convex/values";
+import { fail } from "../errors.ts";
+import { forgetRow } from "../keptResults.ts";
+import type { MutationCtx } from "../model.ts";
+import {
+  addToValue,
+  type MutableView,
+  mutableView,
+  replaceValue,
+  requireValue,
+  setValue,
+  toMutable,
+  valueArgs,
+} from "./mutableStore.ts";
+import type { Scope } from "../scope.ts";
+
+/** Operations that one transaction takes at most. */
+const MAX_OPERATIONS = 500;
+
+/** Validator of an operation. */
+export const operation = v.object({
+  op: v.union(
+    v.literal("set"),
+    v.literal("update"),
+    v.literal("delete"),
+    v.literal("increment"),
+    v.literal("decrement"),
+  ),
+  namespace: v.string(),
+  key: v.string(),
+  ...valueArgs,
+  amount: v.optional(v.number()),
+});
+
+const deletedView = v.object({
+  deleted: v.boolean(),
+  namespace: v.string(),
+  key: v.string(),
+});
+
+/** Validator of an operation's result. */
+export const operationResult = v.union(mutableView, deletedView);
+
+type Deleted = typeof deletedView.type;
+
+/** Deletes one value. Throws `MUTABLE_KEY_NOT_FOUND`. */
+export async function deleteValue(
+  ctx: MutationCtx,
+  scope: Scope,
+  { namespace, key }: { namespace: string; key: string },
+): Promise<Deleted> {
+  const row = await requireValue(ctx, scope, { namespace, key });
+  await ctx.db.delete(row._id);
+  await forgetRow(ctx, scope, "mutable", namespace, key);
+  return { deleted: true, namespace, key };
+}
+
+/** Runs operations in order; each sees those before it, and the first that fails undoes all. */
+export async function runOperations(
+  ctx: MutationCtx,
+  scope: Scope,
+  operations: readonly Infer<typeof operation>[],
+): Promise<(MutableView | Deleted)[]> {
+  if (operations.length > MAX_OPERATIONS) {
+    fail(
+      "TOO_MANY_OPERATIONS",
+      `${operations.length} operations, at most ${MAX_OPERATIONS} are allowed`,
+    );
+  }
+  const results: (MutableView | Deleted)[] = [];
+  for (const one of operations) results.push(await runOne(ctx, scope, one));
+  return results;
+}
+
+async function runOne(
+  ctx: MutationCtx,
+  scope: Scope,
+  one: Infer<typeof operation>,
+): Promise<MutableView | Deleted> {
+  if (one.op === "set") return toMutable(await setValue(ctx, scope, one));
+  if (one.op === "delete") return await deleteValue(ctx, scope, one);
+  const row = await requireValue(ctx, scope, one);
+  if (one.op === "update") {
+    const { value, valueJson } = one;
+    const given = valueJson === undefined ? { value } : { valueJson };
+    return toMutable(await replaceValue(ctx, scope, row, given));
+  }
+  const sign = one.op === "increment" ? 1 : -1;
+  const amount = sign * (one.amount ?? 1);
+  return toMutable(
+    amount === 0 ? row : await addToValue(ctx, scope, row, amount),
+  );
+}

@@ -1,0 +1,115 @@
+/** What surrounds a memory: its conversation, the messages it was made from, its facts. */
+import { v } from "convex/values";
+import {
+  findConversationOf,
+  latestMessages,
+  MAX_MESSAGES_SHOWN,
+  MAX_SHOWN_BYTES,
+  namedMessages,
+} from "../conversations/conversationStore.ts";
+import { factsOfMemory, type MadeMemory } from "../memory/memoryFacts.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import {
+  type ConversationView,
+  conversationView,
+  type FactRecord,
+  factRecord,
+  type MessageView,
+  messageView,
+  toConversation,
+  toFactRecord,
+  toMessage,
+} from "../shapes.ts";
+
+/** Most messages that one answer holds, copies counted. */
+const MAX_MESSAGES_IN_ANSWER = 4000;
+
+/** Validators of {@link Surroundings}. */
+export const surroundings = {
+  conversation: v.optional(conversationView),
+  sourceMessages: v.optional(v.array(messageView)),
+  facts: v.optional(v.array(factRecord)),
+};
+
+/** What surrounds a memory; absent parts are absent keys. */
+export interface Surroundings {
+  conversation?: ConversationView;
+  sourceMessages?: MessageView[];
+  facts?: FactRecord[];
+}
+
+/**
+ * What surrounds each memory of one space, in their order. A conversation is read once, and left out when it is gone or
+ * of another space. Its `messages` are the latest ones: the more memories there are, the fewer, so that one answer holds
+ * at most 4,000 messages and 4 MiB of them; `sourceMessages` are complete.
+ */
+export async function enrichMemories(
+  ctx: QueryCtx,
+  scope: Scope,
+  memories: readonly MadeMemory[],
+  options: { facts: boolean },
+): Promise<Surroundings[]> {
+  const withConversation =
+    memories.filter((row) => row.conversationRef !== undefined).length;
+  const limit = Math.min(
+    MAX_MESSAGES_SHOWN,
+    Math.floor(MAX_MESSAGES_IN_ANSWER / Math.max(1, withConversation)),
+  );
+  const maxBytes = MAX_SHOWN_BYTES / Math.max(1, withConversation);
+  const conversations = new Map<string, ShownConversation | undefined>();
+  const result: Surroundings[] = [];
+  for (const memory of memories) {
+    const ref = memory.conversationRef;
+    if (ref !== undefined && !conversations.has(ref.conversationId)) {
+      conversations.set(ref.conversationId, await load(memory, ref));
+    }
+    const conversation = ref && conversations.get(ref.conversationId);
+    const facts = options.facts
+      ? await factsOfMemory(ctx, scope, memory, { owned: false })
+      : [];
+    const sources = ref && conversation
+      ? await namedMessages(ctx, conversation.row, ref.messageIds)
+      : [];
+    result.push({
+      ...(conversation && { conversation: conversation.view }),
+      ...(sources.length > 0 && { sourceMessages: sources.map(toMessage) }),
+      ...(facts.length > 0 && { facts: facts.map(toFactRecord) }),
+    });
+  }
+  return result;
+
+  function load(
+    { memorySpaceId }: MadeMemory,
+    { conversationId }: { conversationId: string },
+  ): Promise<ShownConversation | undefined> {
+    const name = { memorySpaceId, conversationId };
+    return shownConversation(ctx, scope, name, limit, maxBytes);
+  }
+}
+
+/** A conversation with the latest of its messages. */
+export interface ShownConversation {
+  row: Doc<"conversations">;
+  view: ConversationView;
+}
+
+/** A conversation that a space may see, with so many of its latest messages; undefined where there is none. */
+export async function shownConversation(
+  ctx: QueryCtx,
+  scope: Scope,
+  name: { memorySpaceId: string; conversationId: string },
+  maxMessages: number,
+  maxBytes: number,
+): Promise<ShownConversation | undefined> {
+  const { memorySpaceId, conversationId } = name;
+  const row = await findConversationOf(
+    ctx,
+    scope,
+    conversationId,
+    memorySpaceId,
+  );
+  if (row === null) return undefined;
+  const messages = await latestMessages(ctx, row, maxMessages, maxBytes);
+  return { row, view: toConversation(row, messages) };
+}

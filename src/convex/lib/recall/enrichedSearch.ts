@@ -1,0 +1,112 @@
+/** Search in memories with what surrounds each hit: the same as `memories:search`, and in one call. */
+import { makeFunctionReference } from "convex/server";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { LIMIT_EXCEEDED } from "../codes.ts";
+import { enrichMemories, type Surroundings, surroundings } from "./enrich.ts";
+import { fail } from "../errors.ts";
+import {
+  type FoundMemory,
+  foundMemory,
+  searchQuery,
+  searchWithEmbeddingAction,
+} from "../memory/memorySearch.ts";
+import { findMemory } from "../memory/memoryStore.ts";
+import type { ActionCtx, Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+
+/** Most memories that one call enriches. */
+const MAX_ENRICHED = 200;
+
+const around = v.object({ memoryId: v.string(), ...surroundings });
+const enrichArgs = {
+  ...accessArgs,
+  memorySpaceId: v.string(),
+  memoryIds: v.array(v.string()),
+};
+
+/** `memory:enrich`: what surrounds each of the given memories, in their order; unknown ids are skipped. */
+export const enrichQuery = {
+  args: enrichArgs,
+  returns: v.array(around),
+  handler: async (
+    ctx: QueryCtx,
+    { memorySpaceId, memoryIds }: ObjectType<typeof enrichArgs>,
+    scope: Scope,
+  ): Promise<(typeof around.type)[]> => {
+    if (memoryIds.length > MAX_ENRICHED) {
+      fail(
+        LIMIT_EXCEEDED,
+        `memoryIds has ${memoryIds.length} ids, at most ${MAX_ENRICHED} are allowed`,
+      );
+    }
+    const rows: Doc<"memories">[] = [];
+    for (const memoryId of memoryIds) {
+      const row = await findMemory(ctx, scope, memorySpaceId, memoryId);
+      if (row !== null) rows.push(row);
+    }
+    const found = await enrichMemories(ctx, scope, rows, { facts: true });
+    return rows.map(({ memoryId }, at) => ({ memoryId, ...found[at] }));
+  },
+};
+
+const enrichedHit = v.object({
+  memory: foundMemory,
+  ...surroundings,
+  score: v.optional(v.number()),
+});
+
+type SearchArgs = ObjectType<typeof searchQuery.args>;
+
+/** `memory:search` (public query): the first 200 hits with what surrounds them, the others without. */
+export const enrichedSearchQuery = {
+  args: searchQuery.args,
+  returns: v.array(enrichedHit),
+  handler: async (ctx: QueryCtx, args: SearchArgs, scope: Scope) => {
+    const hits = await searchQuery.handler(ctx, args, scope);
+    const best = hits.slice(0, MAX_ENRICHED);
+    const found = await enrichMemories(ctx, scope, best, { facts: true });
+    return hits.map((memory, at) => enriched(memory, found[at]));
+  },
+};
+
+/** `memory:searchWithEmbedding` (public action): the same over the vector index. */
+export const enrichedSearchAction = {
+  args: searchQuery.args,
+  returns: v.array(enrichedHit),
+  handler: async (ctx: ActionCtx, args: SearchArgs, scope: Scope) => {
+    const hits = await searchWithEmbeddingAction.handler(ctx, args, scope);
+    const found = await ctx.runQuery(ENRICH, idsOf(args, hits));
+    const byId = new Map(
+      found.map(({ memoryId, ...parts }) => [memoryId, parts]),
+    );
+    return hits.map((memory) => enriched(memory, byId.get(memory.memoryId)));
+  },
+};
+
+const ENRICH = makeFunctionReference<
+  "query",
+  ObjectType<typeof enrichArgs>,
+  (typeof around.type)[]
+>("memory:enrich");
+
+/** Who asks, and which memories were found. */
+function idsOf(
+  args: SearchArgs,
+  hits: readonly FoundMemory[],
+): ObjectType<typeof enrichArgs> {
+  const access = Object.entries(args).filter(([name]) => name in accessArgs);
+  return {
+    ...Object.fromEntries(access),
+    memorySpaceId: args.memorySpaceId,
+    memoryIds: hits.slice(0, MAX_ENRICHED).map(({ memoryId }) => memoryId),
+  };
+}
+
+function enriched(
+  memory: FoundMemory,
+  parts: Surroundings = {},
+): typeof enrichedHit.type {
+  const { _score: score } = memory;
+  return { memory, ...parts, ...(score !== undefined && { score }) };
+}

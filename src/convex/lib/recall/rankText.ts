@@ -1,0 +1,197 @@
+/**
+ * What the ranking reads from a search text: which words of a question it holds, in which kinds of text.
+ *
+ * It looks for the few stems of the question instead of taking the text apart, which is what keeps a recall over
+ * hundreds of candidates short. Lengths are in characters; only their ratios are used.
+ *
+ * @module
+ */
+
+import type { ParsedQuery } from "./query.ts";
+import { ANSWER } from "../text/searchText.ts";
+
+/** How much a word counts in each kind of text, in the order of the lines of a search text. */
+const LINE_WEIGHTS: readonly number[] = [1, 0.5, 1, 1.5, 0, 0.4, 0.2, 0.2];
+/** The previous message's, where it asks something: its words are what this one is about. */
+const QUESTION_WEIGHT = 0.8;
+/** How much a thing of the kind that is asked for counts beside the word itself. */
+const KIND_WEIGHT = 0.5;
+/** Lines of a search text that are read specially. */
+const CONTENT = 0;
+const SPEAKER = 2;
+const DATE = 3;
+const KINDS = 4;
+const PREVIOUS = 5;
+/** What `dateTokens` makes of a row's own time; further ones are days that the row speaks of. */
+const OWN_DATES = 5;
+/**
+ * A content that is longer, in characters of its stems (some sixty words of text), is judged by its best passage of this
+ * length: a long answer holds many words, and few of them belong together.
+ */
+export const PASSAGE = 256;
+
+/** What one search text has of a question. */
+export interface Matches {
+  /** Weighted frequency of each stem of the question, over all kinds of text. */
+  readonly weighted: readonly number[];
+  /** Frequency of each stem of the question in the row's own text. */
+  readonly own: readonly number[];
+  /** Weighted length of all kinds of text. */
+  readonly length: number;
+  /** Length of the row's own text. */
+  readonly ownLength: number;
+  /** Neighbouring words of the question that stand side by side. */
+  readonly bigrams: ReadonlySet<string>;
+  /** It is of a day or month that the question names. */
+  readonly dateMatch: boolean;
+  /** It speaks of a day: "yesterday", "8 May 2023". */
+  readonly namesDay: boolean;
+  /** The question names who said it. */
+  readonly speakerNamed: boolean;
+  /** The message before it asks something. */
+  readonly isAnswer: boolean;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Reads one search text. */
+export function readMatches(query: ParsedQuery, searchText: string): Matches {
+  const starts = lineStarts(searchText);
+  const lineOf = (at: number): number => {
+    let line = 0;
+    while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
+    return line;
+  };
+  const endOf = (line: number) =>
+    (starts[line + 1] ?? searchText.length + 1) - 1;
+  const textOf = (line: number) =>
+    line < starts.length ? searchText.slice(starts[line], endOf(line)) : "";
+  const kinds = textOf(KINDS);
+  const isAnswer = kinds.includes(ANSWER);
+  const weightOf = (line: number) =>
+    line === PREVIOUS && isAnswer ? QUESTION_WEIGHT : LINE_WEIGHTS[line] ?? 0;
+  const weighted = zeros(query.stems.length);
+  const own = zeros(query.stems.length);
+  let bigrams: Set<string> | undefined;
+  const places: Place[] = [];
+  let speakerNamed = false;
+  query.stems.forEach((stem, word) => {
+    let at = placeOf(searchText, stem, 0);
+    for (; at >= 0; at = placeOf(searchText, stem, at + stem.length)) {
+      const line = lineOf(at);
+      if (line === SPEAKER) speakerNamed = true;
+      if (line !== CONTENT) {
+        weighted[word]! += weightOf(line);
+        continue;
+      }
+      places.push({ at, word });
+      for (const second of query.followers.get(stem) ?? NONE) {
+        if (isWordAt(searchText, second, at + stem.length + 1)) {
+          (bigrams ??= new Set()).add(`${stem} ${second}`);
+        }
+      }
+    }
+  });
+  const ownLength = endOf(CONTENT);
+  for (
+    const { word } of ownLength > PASSAGE ? bestPassage(places) : places
+  ) {
+    own[word]! += 1;
+    weighted[word]! += LINE_WEIGHTS[CONTENT]!;
+  }
+  if (query.kinds.size > 0) {
+    query.stems.forEach((stem, word) => {
+      // The word itself belongs to its kind, too, and has been counted.
+      if (own[word]! > 0 || kinds === "") return;
+      const tokens = query.kinds.get(stem) ?? [];
+      if (tokens.some((token) => has(kinds, token))) {
+        weighted[word]! += KIND_WEIGHT;
+      }
+    });
+  }
+  let length = 0;
+  starts.forEach((start, line) => {
+    // A text that speaks of many days, or of many things, is not a long text.
+    if (line === DATE || line === KINDS) return;
+    const characters = endOf(line) - start;
+    length += weightOf(line) *
+      (line === CONTENT ? Math.min(PASSAGE, characters) : characters);
+  });
+  return {
+    weighted,
+    own,
+    length,
+    ownLength,
+    bigrams: bigrams ?? NONE,
+    dateMatch: query.dates.some((date) => has(searchText, date)),
+    namesDay: query.asksWhen && textOf(DATE).split(" ").length > OWN_DATES,
+    speakerNamed,
+    isAnswer,
+  };
+}
+
+/** So many zeros. A typed array of so few numbers takes longer to make than to fill. */
+export function zeros(count: number): number[] {
+  return new Array<number>(count).fill(0);
+}
+
+/** A stem of the question in a content. */
+interface Place {
+  readonly at: number;
+  readonly word: number;
+}
+
+/** The places of the passage that has most different words of the question, then most of them. */
+function bestPassage(places: Place[]): Place[] {
+  places.sort((a, b) => a.at - b.at);
+  let best: Place[] = [];
+  let bestScore = 0;
+  for (let first = 0; first < places.length; first++) {
+    let end = first;
+    while (
+      end < places.length && places[end]!.at < places[first]!.at + PASSAGE
+    ) end++;
+    const passage = places.slice(first, end);
+    const different = new Set(passage.map(({ word }) => word)).size;
+    const score = different + passage.length / (1 + places.length);
+    if (score > bestScore) [best, bestScore] = [passage, score];
+    if (end === places.length) break;
+  }
+  return best;
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (
+    let at = text.indexOf("\n");
+    at >= 0;
+    at = text.indexOf("\n", at + 1)
+  ) starts.push(at + 1);
+  return starts;
+}
+
+function has(text: string, word: string): boolean {
+  return placeOf(text, word, 0) >= 0;
+}
+
+/** Where `word` stands as a whole word, at `from` or behind; -1: nowhere. */
+function placeOf(text: string, word: string, from: number): number {
+  let at = text.indexOf(word, from);
+  while (at >= 0 && !isWholeAt(text, word, at)) at = text.indexOf(word, at + 1);
+  return at;
+}
+
+/** Whether `word` stands at `at` as a whole word; stems are divided by blanks and line breaks only. */
+function isWordAt(text: string, word: string, at: number): boolean {
+  return text.startsWith(word, at) && isWholeAt(text, word, at);
+}
+
+function isWholeAt(text: string, word: string, at: number): boolean {
+  return isBreak(text, at - 1) && isBreak(text, at + word.length);
+}
+
+function isBreak(text: string, at: number): boolean {
+  if (at < 0 || at >= text.length) return true;
+  const code = text.charCodeAt(at);
+  return code === 32 || code === 10;
+}

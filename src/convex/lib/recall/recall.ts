@@ -1,0 +1,177 @@
+/**
+ * Recall: one question, answered from the memories and facts of a memory space.
+ *
+ * Candidates come from the text index and, when an embedding is given, from the vector index; facts are items of their
+ * own and lift the memories that they came from. Without an embedding everything happens in one query; with one, an
+ * action searches the vectors (Convex offers that to actions only) and hands the hits to an internal query.
+ *
+ * @module
+ */
+
+import { makeFunctionReference } from "convex/server";
+import type { ActionCtx, QueryCtx } from "../model.ts";
+import {
+  type RankedRecallArgs,
+  rankedRecallArgs,
+  type RecallArgs,
+  recallArgs,
+  type RecallQuestion,
+  type RecallResult,
+  recallResult,
+  type RecallWithEmbeddingArgs,
+  recallWithEmbeddingArgs,
+} from "./recallArgs.ts";
+import { NO_HITS, recallRanked, type VectorHits } from "./recallRanked.ts";
+import type { Scope } from "../scope.ts";
+import { checkEmbedding } from "../size.ts";
+import {
+  isIndexed,
+  otherDimensions,
+  scanVectors,
+  searchVectors,
+  type VectorHit,
+} from "./vectorSearch.ts";
+
+/** Hits of a vector search that a recall looks at: enough for its limit and for what the filters take away. */
+const MIN_VECTOR_HITS = 64;
+const MAX_MEMORY_HITS = 256;
+const MAX_FACT_HITS = 64;
+/** `memory:recall` (public query): recall without an embedding. */
+export const recallQuery = {
+  args: recallArgs,
+  returns: recallResult,
+  handler: async (
+    ctx: QueryCtx,
+    args: RecallArgs,
+    scope: Scope,
+  ): Promise<RecallResult> => await recallRanked(ctx, scope, args, NO_HITS),
+};
+
+/** `memory:recallWithEmbedding` (public action): recall with the question's embedding, of any length. */
+export const recallWithEmbeddingAction = {
+  args: recallWithEmbeddingArgs,
+  returns: recallResult,
+  handler: async (
+    ctx: ActionCtx,
+    args: RecallWithEmbeddingArgs,
+    scope: Scope,
+  ): Promise<RecallResult> => {
+    const { accessKey: _, embedding: given, ...rest } = args;
+    const embedding = checkEmbedding(given);
+    const ranked = { ...rest, ...definedScope(scope) };
+    const isSearchable = embedding !== undefined && isIndexed(embedding.length);
+    const hits = isSearchable
+      ? await searchHits(ctx, scope, args, embedding)
+      : undefined;
+    return await ctx.runQuery(RANKED, {
+      ...ranked,
+      dimensions: embedding?.length ?? 0,
+      ...(hits ?? { ...(embedding !== undefined && { embedding }) }),
+    });
+  },
+};
+
+/** `recall:ranked` (internal query): the second half of {@link recallWithEmbeddingAction}. */
+export const rankedRecallQuery = {
+  args: rankedRecallArgs,
+  returns: recallResult,
+  handler: async (
+    ctx: QueryCtx,
+    args: RankedRecallArgs,
+  ): Promise<RecallResult> => {
+    const scope: Scope = {
+      tenantId: args.tenantId,
+      organizationId: args.organizationId,
+      now: args.now,
+    };
+    const { embedding, memoryHits: memories, factHits: facts } = args;
+    const hits = embedding === undefined
+      ? { memories: memories ?? [], facts: facts ?? [] }
+      : await scanHits(ctx, scope, args, embedding);
+    const recalled = await recallRanked(ctx, scope, args, hits);
+    const other = args.sources.vector && hits.memories.length === 0
+      ? await otherDimensions(
+        ctx,
+        scope,
+        args.memorySpaceId,
+        args.dimensions,
+      )
+      : undefined;
+    return other === undefined
+      ? recalled
+      : { ...recalled, otherDimensions: other };
+  },
+};
+
+const RANKED = makeFunctionReference<"query", RankedRecallArgs, RecallResult>(
+  "recall:ranked",
+);
+
+function definedScope(scope: Scope) {
+  return {
+    now: scope.now,
+    ...(scope.tenantId !== undefined && { tenantId: scope.tenantId }),
+    ...(scope.organizationId !== undefined &&
+      { organizationId: scope.organizationId }),
+  };
+}
+
+async function searchHits(
+  ctx: ActionCtx,
+  scope: Scope,
+  args: RecallQuestion,
+  embedding: number[],
+): Promise<{
+  memoryHits: VectorHit<"memories">[];
+  factHits: VectorHit<"facts">[];
+}> {
+  const { sources, memorySpaceId: space } = args;
+  const [memoryHits, factHits] = await Promise.all([
+    sources.vector
+      ? searchVectors(
+        ctx,
+        "memories",
+        scope,
+        space,
+        embedding,
+        memoryHitLimit(args),
+      )
+      : [],
+    sources.facts
+      ? searchVectors(ctx, "facts", scope, space, embedding, MAX_FACT_HITS)
+      : [],
+  ]);
+  return { memoryHits, factHits };
+}
+
+async function scanHits(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: RecallQuestion,
+  embedding: readonly number[],
+): Promise<VectorHits> {
+  const { sources, memorySpaceId: space } = args;
+  return {
+    memories: sources.vector
+      ? await scanVectors(
+        ctx,
+        "memories",
+        scope,
+        space,
+        embedding,
+        memoryHitLimit(args),
+      )
+      : [],
+    facts: sources.facts
+      ? await scanVectors(ctx, "facts", scope, space, embedding, MAX_FACT_HITS)
+      : [],
+  };
+}
+
+function memoryHitLimit(args: RecallQuestion): number {
+  const isFiltered = args.userId !== undefined || args.tags !== undefined ||
+    args.minImportance !== undefined || args.createdAfter !== undefined ||
+    args.createdBefore !== undefined;
+  if (isFiltered) return MAX_MEMORY_HITS;
+  return Math.min(MAX_MEMORY_HITS, Math.max(MIN_VECTOR_HITS, args.limit * 2));
+}

@@ -1,0 +1,255 @@
+/**
+ * The half of a recall that is one query: finding by text, ranking everything, and completing the items.
+ *
+ * @module
+ */
+import { namedMessages } from "../conversations/conversationStore.ts";
+import { type ShownConversation, shownConversation } from "./enrich.ts";
+import { type FactCandidate, rankFacts } from "../facts/factSearch.ts";
+import {
+  type MemoryCandidate,
+  memoryCandidate,
+  memoryCandidates,
+  type MemorySearch,
+} from "../memory/memoryCandidates.ts";
+import { readEntries } from "../memory/memoryStore.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import { type ParsedQuery, parseQuery } from "./query.ts";
+import { type Candidate, rank, type Ranked } from "./rank.ts";
+import {
+  checkLimit,
+  type RecallItem,
+  type RecallQuestion,
+  type RecallResult,
+} from "./recallArgs.ts";
+import type { Scope } from "../scope.ts";
+import {
+  type ConversationView,
+  type FactRecord,
+  type MemoryEntry,
+  toFactRecord,
+  toMessage,
+} from "../shapes.ts";
+import type { VectorHit } from "./vectorSearch.ts";
+
+/** Facts whose memory is read when the memory's own words did not match. */
+const MAX_LINKED_FACTS = 16;
+/** The lists of direct hits are this many times as long as the items at most. */
+const DIRECT_HITS_PER_ITEM = 4;
+const MAX_DIRECT_HITS = 1000;
+/** Messages of conversations in one answer: Convex reads at most 32,000 rows and 16 MiB in a query. */
+const MAX_MESSAGES = 4000;
+const MAX_MESSAGE_BYTES = 3 * 1024 * 1024;
+
+/** What the vector leg of a recall found. */
+export interface VectorHits {
+  /** Hits among memories. */
+  readonly memories: readonly VectorHit<"memories">[];
+  /** Hits among facts. */
+  readonly facts: readonly VectorHit<"facts">[];
+}
+
+/** No vector leg. */
+export const NO_HITS: VectorHits = { memories: [], facts: [] };
+
+/**
+ * Finds candidates, ranks them, cuts to the limit and completes the items.
+ *
+ * @throws {ConvexError} `INVALID_LIMIT`.
+ */
+export async function recallRanked(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: RecallQuestion,
+  hits: VectorHits,
+): Promise<RecallResult> {
+  const limit = checkLimit(args.limit);
+  const query = parseQuery(args.query, scope.now);
+  const { memorySpaceId, userId, tags, createdAfter, createdBefore } = args;
+  const common = { userId, tags, createdAfter, createdBefore };
+  const facts = args.sources.facts
+    ? await rankFacts(ctx, scope, memorySpaceId, query, hits.facts, {
+      ...common,
+      minConfidence: args.minConfidence,
+    }, args.explain)
+    : [];
+  const memories = args.sources.vector
+    ? await rankMemories(ctx, scope, query, facts, {
+      memorySpaceId,
+      search: query.search,
+      hits: hits.memories,
+      filter: { ...common, minImportance: args.minImportance },
+      wanted: limit,
+    }, args.explain)
+    : [];
+  const direct = Math.min(MAX_DIRECT_HITS, limit * DIRECT_HITS_PER_ITEM);
+  const vector = await readEntries(
+    ctx,
+    memories.slice(0, direct).map((hit) => hit.candidate.row),
+    false,
+  );
+  const records = facts.slice(0, direct)
+    .map((hit) => toFactRecord(hit.candidate.row));
+  const items = merge(memories, vector, facts, records).slice(0, limit);
+  const conversations = args.includeConversation
+    ? await addSources(ctx, scope, memorySpaceId, items, vector)
+    : [];
+  return {
+    items,
+    vector,
+    facts: records,
+    conversations,
+    totalResults: vector.length + records.length,
+  };
+}
+
+async function rankMemories(
+  ctx: QueryCtx,
+  scope: Scope,
+  query: ParsedQuery,
+  facts: readonly Ranked<FactCandidate>[],
+  search: MemorySearch,
+  explain: boolean = false,
+): Promise<Ranked<MemoryCandidate>[]> {
+  const candidates = await memoryCandidates(ctx, scope, search);
+  const { memorySpaceId, filter } = search;
+  const known = new Set(candidates.map((candidate) => candidate.row.memoryId));
+  for (const { candidate: { row } } of facts.slice(0, MAX_LINKED_FACTS)) {
+    const memoryId = row.sourceRef?.memoryId;
+    if (memoryId === undefined || known.has(memoryId)) continue;
+    known.add(memoryId);
+    const linked = await memoryCandidate(
+      ctx,
+      scope,
+      memorySpaceId,
+      memoryId,
+      filter,
+    );
+    if (linked !== undefined) candidates.push(linked);
+  }
+  const scores = factScores(facts);
+  const scored = scores.size === 0
+    ? candidates
+    : candidates.map((candidate) => {
+      const factScore = factScoreOf(candidate.row, scores);
+      return factScore === 0 ? candidate : { ...candidate, factScore };
+    });
+  return rank(query, scored, { now: scope.now, explain })
+    .filter(({ score }) => score > 0);
+}
+
+/** Best score of the facts that came from a memory (by its id) or from a message (by conversation and id). */
+function factScores(
+  facts: readonly Ranked<FactCandidate>[],
+): Map<string, number> {
+  const scores = new Map<string, number>();
+  const add = (key: string, score: number) =>
+    scores.set(key, Math.max(score, scores.get(key) ?? 0));
+  for (const { candidate: { row }, score } of facts) {
+    const { memoryId, conversationId, messageIds } = row.sourceRef ?? {};
+    if (memoryId !== undefined) add(memoryId, score);
+    if (conversationId === undefined) continue;
+    for (const id of messageIds ?? []) {
+      add(`${conversationId}\u0000${id}`, score);
+    }
+  }
+  return scores;
+}
+
+function factScoreOf(
+  row: Doc<"memories">,
+  scores: ReadonlyMap<string, number>,
+): number {
+  let best = scores.get(row.memoryId) ?? 0;
+  for (const id of row.conversationRef?.messageIds ?? []) {
+    const key = `${row.conversationRef!.conversationId}\u0000${id}`;
+    best = Math.max(best, scores.get(key) ?? 0);
+  }
+  return best;
+}
+
+/** One list of both kinds, best first; at equal scores the fact, which is the shorter answer, goes first. */
+function merge(
+  memories: readonly Ranked<MemoryCandidate>[],
+  entries: readonly MemoryEntry[],
+  facts: readonly Ranked<FactCandidate>[],
+  records: readonly FactRecord[],
+): RecallItem[] {
+  const items: RecallItem[] = records.map((fact, at) => ({
+    type: "fact",
+    id: fact.factId,
+    source: "facts",
+    ...scoreOf(facts[at]!),
+  }));
+  entries.forEach((memory, at) =>
+    items.push({
+      type: "memory",
+      id: memory.memoryId,
+      source: "vector",
+      ...scoreOf(memories[at]!),
+    })
+  );
+  return items.sort((a, b) => b.score - a.score);
+}
+
+function scoreOf(
+  { score, explanation }: Ranked<Candidate>,
+): Pick<RecallItem, "score" | "explanation"> {
+  return { score, ...(explanation !== undefined && { explanation }) };
+}
+
+/**
+ * Gives memory items their conversation and the messages that they were made from. Conversations that are gone, or lie
+ * in another memory space, are left out. The source messages are complete; the conversations share a budget.
+ *
+ * @returns The conversations, each once.
+ */
+async function addSources(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  items: readonly RecallItem[],
+  memories: readonly MemoryEntry[],
+): Promise<ConversationView[]> {
+  const conversations: ConversationView[] = [];
+  const read = new Map<
+    string,
+    ShownConversation & { place: number } | undefined
+  >();
+  let messagesLeft = MAX_MESSAGES;
+  let bytesLeft = MAX_MESSAGE_BYTES;
+  let next = 0;
+  for (const item of items) {
+    if (item.type !== "memory") continue;
+    const ref = memories[next++]!.conversationRef;
+    if (ref === undefined) continue;
+    if (!read.has(ref.conversationId)) {
+      const { conversationId } = ref;
+      const name = { memorySpaceId, conversationId };
+      const shown = await shownConversation(
+        ctx,
+        scope,
+        name,
+        messagesLeft,
+        bytesLeft,
+      );
+      if (shown !== undefined) {
+        messagesLeft -= shown.view.messages.length;
+        bytesLeft -= Math.min(shown.row.messageBytes, bytesLeft);
+        conversations.push(shown.view);
+      }
+      const place = conversations.length - 1;
+      read.set(conversationId, shown && { ...shown, place });
+    }
+    const found = read.get(ref.conversationId);
+    if (found === undefined) continue;
+    item.conversation = found.place;
+    const ids = new Set(ref.messageIds);
+    const shown = found.view.messages
+      .filter(({ id }) => ids.has(id)).length;
+    if (shown === ids.size) continue;
+    item.sourceMessages = (await namedMessages(ctx, found.row, ref.messageIds))
+      .map(toMessage);
+  }
+  return conversations;
+}

@@ -1,0 +1,200 @@
+/**
+ * The vector leg: which rows' embeddings are nearest to a question's.
+ *
+ * Convex offers vector search to actions only, for the lengths that have an index. It joins filters by OR, so exactly
+ * one is given, the scope (tenant and memory space); everything else is checked once the rows are read. Embeddings of
+ * other lengths are compared one by one, the newest first and bounded.
+ *
+ * @module
+ */
+
+import type { FilterExpression } from "convex/server";
+import { v } from "convex/values";
+import { INDEXED_DIMENSIONS, WIDE_DIMENSIONS } from "../../schema.ts";
+import {
+  cosine,
+  factEmbeddingTable,
+  memoryEmbeddingTable,
+} from "../embeddings.ts";
+import type { ActionCtx, Doc, Id, QueryCtx } from "../model.ts";
+import { type Scope, scopeKey } from "../scope.ts";
+
+/** Most hits of a vector search; Convex's own bound. */
+export const MAX_VECTOR_HITS = 256;
+/** Most embeddings that one scan compares. */
+const MAX_SCANNED = 5000;
+/** A scan stops at this many bytes of embeddings, half of what a Convex query may read. */
+const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
+
+/** Which rows' embeddings are searched. */
+export type VectorKind = "memories" | "facts";
+
+/** A found embedding, before its row is read. */
+export interface VectorHit<Kind extends VectorKind> {
+  /** Row of the embeddings' table. */
+  readonly embeddingId: EmbeddingId<Kind>;
+  /** Cosine similarity, -1 to 1. */
+  readonly similarity: number;
+}
+
+type EmbeddingId<Kind extends VectorKind> = Kind extends "memories"
+  ? Id<"memoryEmbeddings"> | Id<"memoryEmbeddingsWide">
+  : Id<"factEmbeddings"> | Id<"factEmbeddingsWide">;
+
+/** Validator of {@link VectorHit}s of memories. */
+export const memoryHits = v.array(v.object({
+  embeddingId: v.union(v.id("memoryEmbeddings"), v.id("memoryEmbeddingsWide")),
+  similarity: v.number(),
+}));
+
+/** Validator of {@link VectorHit}s of facts. */
+export const factHits = v.array(v.object({
+  embeddingId: v.union(v.id("factEmbeddings"), v.id("factEmbeddingsWide")),
+  similarity: v.number(),
+}));
+
+/** `ctx.vectorSearch` for a table and index that are chosen by the embedding's length, which its own type cannot say. */
+type VectorSearch = (
+  table: string,
+  index: string,
+  query: {
+    vector: number[];
+    limit: number;
+    filter: (
+      q: { eq(field: "scopeKey", value: string): FilterExpression<boolean> },
+    ) => FilterExpression<boolean>;
+  },
+) => Promise<{ _id: string; _score: number }[]>;
+
+function tableOf(kind: VectorKind, dimensions: number) {
+  return kind === "memories"
+    ? memoryEmbeddingTable(dimensions)
+    : factEmbeddingTable(dimensions);
+}
+
+/** True when embeddings of this length have a vector index. */
+export function isIndexed(dimensions: number): boolean {
+  return INDEXED_DIMENSIONS.includes(dimensions) ||
+    WIDE_DIMENSIONS.includes(dimensions);
+}
+
+/**
+ * Searches the vector index for the embedding's length; see {@link isIndexed}.
+ *
+ * @param limit Most hits, 1 to {@link MAX_VECTOR_HITS}.
+ * @returns Hits of this scope, nearest first.
+ */
+export async function searchVectors<Kind extends VectorKind>(
+  ctx: ActionCtx,
+  kind: Kind,
+  scope: Scope,
+  memorySpaceId: string,
+  embedding: number[],
+  limit: number,
+): Promise<VectorHit<Kind>[]> {
+  // A method, not a function taken off its object: it may need `this`.
+  const searcher = ctx as unknown as { vectorSearch: VectorSearch };
+  const hits = await searcher.vectorSearch(
+    tableOf(kind, embedding.length),
+    `by_embedding_${embedding.length}`,
+    {
+      vector: embedding,
+      limit,
+      filter: (q) => q.eq("scopeKey", scopeKey(scope.tenantId, memorySpaceId)),
+    },
+  );
+  return hits.map(({ _id, _score }) => ({
+    embeddingId: _id as EmbeddingId<Kind>,
+    similarity: _score,
+  }));
+}
+
+/**
+ * Compares the embedding with the newest {@link MAX_SCANNED} of its length in the scope, one by one.
+ *
+ * @returns Hits with no negative similarity, nearest first, at most `limit`. A vector of zeros is like nothing: 0.
+ */
+export async function scanVectors<Kind extends VectorKind>(
+  ctx: QueryCtx,
+  kind: Kind,
+  scope: Scope,
+  memorySpaceId: string,
+  embedding: readonly number[],
+  limit: number,
+): Promise<VectorHit<Kind>[]> {
+  const newest = ctx.db.query(tableOf(kind, embedding.length))
+    .withIndex(
+      "by_scope_dims",
+      (q) =>
+        q.eq("scopeKey", scopeKey(scope.tenantId, memorySpaceId))
+          .eq("dims", embedding.length),
+    )
+    .order("desc");
+  const most = Math.min(
+    MAX_SCANNED,
+    Math.floor(MAX_SCANNED_BYTES / (9 * embedding.length)),
+  );
+  const hits: VectorHit<Kind>[] = [];
+  let scanned = 0;
+  for await (const row of newest) {
+    const similarity = cosine(embedding, row.embedding);
+    if (similarity >= 0) {
+      hits.push({ embeddingId: row._id as EmbeddingId<Kind>, similarity });
+    }
+    if (++scanned >= most) break;
+  }
+  return hits.sort((a, b) => b.similarity - a.similarity).slice(0, limit);
+}
+
+/**
+ * What a space's memories have embeddings of, when that is not what is searched: a question whose embedding another
+ * model made finds nothing by it, and its caller should be told.
+ *
+ * @returns A length of stored embeddings, 0 when there are none at all; undefined when some are of `dimensions`. Reads 2
+ * rows.
+ */
+export async function otherDimensions(
+  ctx: QueryCtx,
+  scope: Scope,
+  memorySpaceId: string,
+  dimensions: number,
+): Promise<number | undefined> {
+  const key = scopeKey(scope.tenantId, memorySpaceId);
+  const stored: number[] = [];
+  for (const table of ["memoryEmbeddings", "memoryEmbeddingsWide"] as const) {
+    const row = await ctx.db.query(table)
+      .withIndex("by_scope_dims", (q) => q.eq("scopeKey", key)).first();
+    if (row !== null) stored.push(row.dims);
+  }
+  return dimensions === 0 || stored.includes(dimensions)
+    ? undefined
+    : stored[0] ?? 0;
+}
+
+/** Reads the memories that embeddings belong to; embeddings and rows that are gone by now are skipped. */
+export async function memoriesOfHits(
+  ctx: QueryCtx,
+  hits: readonly VectorHit<"memories">[],
+): Promise<{ row: Doc<"memories">; similarity: number }[]> {
+  const found: { row: Doc<"memories">; similarity: number }[] = [];
+  for (const { embeddingId, similarity } of hits) {
+    const embedding = await ctx.db.get(embeddingId);
+    const row = embedding && await ctx.db.get(embedding.memoryDocId);
+    if (row) found.push({ row, similarity });
+  }
+  return found;
+}
+
+/** Reads the facts that embeddings belong to; embeddings and rows that are gone by now are skipped. */
+export async function factsOfHits(
+  ctx: QueryCtx,
+  hits: readonly VectorHit<"facts">[],
+): Promise<{ row: Doc<"facts">; similarity: number }[]> {
+  const found: { row: Doc<"facts">; similarity: number }[] = [];
+  for (const { embeddingId, similarity } of hits) {
+    const embedding = await ctx.db.get(embeddingId);
+    const row = embedding && await ctx.db.get(embedding.factDocId);
+    if (row) found.push({ row, similarity });
+  }
+  return found;
+}

@@ -1,0 +1,81 @@
+/** What memories and facts add to the counters of their space. */
+import { LIMIT_EXCEEDED } from "../codes.ts";
+import { spaceCounters, type Tally } from "../counters.ts";
+import { fail } from "../errors.ts";
+import type { Doc } from "../model.ts";
+
+const LEVELS = {
+  critical: 90,
+  high: 70,
+  medium: 40,
+  low: 10,
+  trivial: -Infinity,
+} as const;
+
+/** Tags whose counters cost a step about as much as a row does besides. */
+const TAGS_PER_ROW = 8;
+/** Most tags of a memory: each is counted in the transaction that stores it. */
+const MAX_TAGS = 1000;
+
+type Level = keyof typeof LEVELS;
+
+/** Level of an importance, 0 to 100. */
+function levelOf(importance: number): Level {
+  const levels = Object.keys(LEVELS) as Level[];
+  return levels.find((level) => importance >= LEVELS[level]) ?? "trivial";
+}
+
+/** Counts a memory's importance and tags in (`by` 1) or out (-1), and so many bytes. */
+export function tallyMemory(
+  tally: Tally,
+  row: Pick<
+    Doc<"memories">,
+    "tenantId" | "memorySpaceId" | "importance" | "tags"
+  >,
+  by: 1 | -1,
+  bytes: number,
+): void {
+  const group = spaceCounters(row, row.memorySpaceId);
+  tally.add(group, `importance:${levelOf(row.importance)}`, by);
+  for (const tag of new Set(row.tags)) tally.add(group, `tag:${tag}`, by);
+  tally.add(group, "memoryBytes", bytes);
+}
+
+/** Rows of a step's room that a memory takes: every tag has a counter. */
+export function rowsTaken({ tags }: Pick<Doc<"memories">, "tags">): number {
+  return Math.max(1, tags.length / TAGS_PER_ROW);
+}
+
+/** Refuses more tags than a memory may have. Throws `LIMIT_EXCEEDED`. */
+export function checkTags(tags: readonly string[] = []): void {
+  if (tags.length <= MAX_TAGS) return;
+  fail(
+    LIMIT_EXCEEDED,
+    `tags has ${tags.length} items, at most ${MAX_TAGS} are allowed`,
+  );
+}
+
+/** Tags by frequency, then by alphabet. */
+export function topTags(
+  counts: ReadonlyMap<string, number>,
+  most: number,
+): string[] {
+  return [...counts]
+    .map(([key, count]) => [key.replace(/^tag:/, ""), count] as const)
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, most).map(([tag]) => tag);
+}
+
+/** Memories by level of importance. */
+export function importanceLevels(
+  counts: ReadonlyMap<string, number>,
+): Record<Level, number> {
+  const of = (level: Level) => counts.get(`importance:${level}`) ?? 0;
+  return {
+    critical: of("critical"),
+    high: of("high"),
+    medium: of("medium"),
+    low: of("low"),
+    trivial: of("trivial"),
+  };
+}

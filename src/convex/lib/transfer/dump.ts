@@ -1,0 +1,165 @@
+/** A tenant's rows as lines of JSON, in bounded parts. */
+import { convexToJson, type ObjectType, v, type Value } from "convex/values";
+import { accessArgs } from "../access.ts";
+import type { Row } from "../erasure/erasure.ts";
+import { refuseCursor } from "../errors.ts";
+import type { QueryCtx, TableName } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { userSubject } from "../erasure/subjects.ts";
+import { dependentsOf, type TracedField } from "../erasure/traces.ts";
+import { DERIVED, parentsOf, ROOTS, UNIQUE } from "./transferTables.ts";
+import { type Branch, type Place, readTree } from "./tree.ts";
+import { type IndexRange, Room } from "../walk.ts";
+
+/** Arguments of `transfer:dump`. */
+export const dumpArgs = {
+  ...accessArgs,
+  /** Only what is held on this user. */
+  userId: v.optional(v.string()),
+  cursor: v.optional(v.string()),
+};
+
+/** Result of `transfer:dump`. */
+export const dumpResult = v.object({
+  /** One JSON text a row. */
+  lines: v.array(v.string()),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+/** Rows of one part: below each lie up to three lists, of a user's rows up to seven, and a query reads 4,096. */
+const MAX_ROWS = 1000;
+const MAX_USER_ROWS = 500;
+
+/** Fields that only hold where the row is. */
+const LOCAL = new Set([
+  "_id",
+  "_creationTime",
+  "tenantId",
+  "scopeKey",
+  "deletingSince",
+]);
+
+interface Dumped extends Branch {
+  table: TableName;
+  /** The row that the rows of this list belong to. */
+  owner?: Row;
+  below: (row: Row) => Dumped[];
+}
+
+/** Reads one part. A row comes after the row that it belongs to. */
+export async function dump(
+  ctx: QueryCtx,
+  scope: Scope,
+  { userId, cursor }: ObjectType<typeof dumpArgs>,
+): Promise<typeof dumpResult.type> {
+  const start = cursor === undefined ? [] : parse(cursor);
+  const lists = new Lists(scope);
+  const lines: string[] = [];
+  const seen = new Set<string>();
+  const place = await readTree(
+    ctx,
+    userId === undefined ? lists.all() : lists.ofUser(userId),
+    start,
+    new Room(userId === undefined ? MAX_ROWS : MAX_USER_ROWS),
+    (row, list) => {
+      // What is told already leads nowhere new: a fact's chain leads back to it.
+      if (seen.has(row._id)) return "skip";
+      seen.add(row._id);
+      lines.push(lists.lineOf(list, row));
+      return "take";
+    },
+    (row) => seen.add(row._id),
+  );
+  return place === undefined
+    ? { lines, done: true }
+    : { lines, done: false, cursor: JSON.stringify(place) };
+}
+
+/** What is read, and how it is told. */
+class Lists {
+  readonly #scope: Scope;
+  readonly #parents = parentsOf();
+  /** Tables with rows that belong to a row of the table. */
+  readonly #below: ReadonlyMap<TableName, readonly TracedField[]>;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    this.#below = new Map(
+      ROOTS.map(({ table }) => [table, dependentsOf(table)]),
+    );
+  }
+
+  /** Every table. */
+  all(): Dumped[] {
+    return ROOTS.map(({ table, index, by }) => ({
+      table,
+      range: { table, index, by, equals: [["tenantId", this.#scope.tenantId]] },
+      below: (row) => this.#belonging(table, row),
+    }));
+  }
+
+  /** What an erasure of the user would delete. */
+  ofUser(userId: string): Dumped[] {
+    const subject = userSubject(this.#scope, userId);
+    const list = (range: IndexRange<TableName>): Dumped => ({
+      table: range.table,
+      range,
+      below: (row) => [
+        ...this.#belonging(range.table, row),
+        ...subject.links(range.table, row).filter(isCarried).map(list),
+      ],
+    });
+    return subject.ranges.filter(isCarried).map(list);
+  }
+
+  /** A row as JSON, without what only holds where it is. */
+  lineOf({ table, owner }: Dumped, row: Row): string {
+    const parent = this.#parents.get(table);
+    const kept = Object.entries(row).filter(([name]) =>
+      !LOCAL.has(name) && name !== parent?.field
+    );
+    return JSON.stringify({
+      table,
+      ...(parent !== undefined && owner !== undefined && {
+        of: pick(owner, [
+          ...UNIQUE[parent.table]?.fields ?? [],
+          "createdAt",
+        ]),
+      }),
+      row: convexToJson(Object.fromEntries(kept) as Value),
+    });
+  }
+
+  #belonging(table: TableName, row: Row): Dumped[] {
+    return (this.#below.get(table) ?? []).map(
+      ({ table, field, index = "", by }) => ({
+        table,
+        range: { table, index, by, equals: [[field, row._id]] },
+        owner: row,
+        below: () => [],
+      }),
+    );
+  }
+}
+
+/** Participations are told one by one, for the spaces are not the user's. */
+function isCarried({ table }: IndexRange<TableName>): boolean {
+  return table === "spaceParticipants" || !DERIVED.includes(table);
+}
+
+function pick(row: Row, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    names.map((name) => [name, (row as Record<string, unknown>)[name]]),
+  );
+}
+
+function parse(cursor: string): Place {
+  try {
+    const place = JSON.parse(cursor);
+    if (Array.isArray(place)) return place;
+  } catch {
+    // Told below.
+  }
+  return refuseCursor();
+}

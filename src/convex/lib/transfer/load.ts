@@ -1,0 +1,348 @@
+/** Rows that another deployment told as lines of JSON, stored here. */
+import { LIMIT_EXCEEDED, MEMORYSPACE_DELETING } from "../codes.ts";
+import {
+  ConvexError,
+  jsonToConvex,
+  type JSONValue,
+  type ObjectType,
+  v,
+} from "convex/values";
+import { accessArgs } from "../access.ts";
+import {
+  bytesOfConversation,
+  bytesOfMessage,
+} from "../conversations/conversationStore.ts";
+import {
+  tallyConversation,
+  tallyMessages,
+} from "../conversations/conversationRanges.ts";
+import { Tallies } from "../counters.ts";
+import type { Row } from "../erasure/erasure.ts";
+import { fail, shown } from "../errors.ts";
+import { countFact } from "../facts/factStore.ts";
+import { countRecord } from "../immutable/immutableStore.ts";
+import { loadShown } from "./loadShown.ts";
+import { seedOf } from "../memory/memoryStore.ts";
+import { tallyBytes, tallyRow } from "../memory/memoryRanges.ts";
+import type { Doc, MutationCtx, TableName } from "../model.ts";
+import {
+  checkId,
+  MAX_SPACE_ID_LENGTH,
+  type Scope,
+  scopeKey,
+} from "../scope.ts";
+import { countSpace, findSpace, mirror } from "../spaces/spaceStore.ts";
+import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
+
+/** Most lines of one call. */
+const MAX_LINES = 200;
+/** Index ranges that one call may read beside the few of each row: those of counters. */
+const MAX_COST = 2000;
+/** Those of a row that is stored as one that was never anywhere else. */
+const SHOWN_COST = 20;
+
+/** Arguments of `transfer:load`. */
+export const loadArgs = {
+  ...accessArgs,
+  lines: v.array(v.string()),
+  /** Number of the first line, for messages. Default: 1. */
+  firstLine: v.optional(v.number()),
+};
+
+/** Result of `transfer:load`. */
+export const loadResult = v.object({
+  /** Rows stored, by table. */
+  loaded: v.record(v.string(), v.number()),
+  /** Rows that were there already, or whose owner is not here. */
+  skipped: v.number(),
+});
+
+/** A line. */
+interface Line {
+  number: number;
+  table: TableName;
+  /** By what the row is known to which this one belongs. */
+  of?: Fields;
+  /** The row, or what `users.export` shows of it. */
+  row: Fields;
+  isShown: boolean;
+}
+
+type Fields = Record<string, unknown>;
+
+interface Indexed {
+  withIndex(
+    name: string,
+    range: (q: Equal) => unknown,
+  ): AsyncIterable<Row>;
+}
+
+interface Equal {
+  eq(field: string, value: unknown): Equal;
+}
+
+/**
+ * Stores rows for the tenant of the call, whichever they had before. A row that is there already stays as it is, so a
+ * load that was given up is made again from the start. Of rows with many tags, each of which has a counter, no more are
+ * taken than one transaction counts; the lines after those that the result tells of are for the next call.
+ *
+ * @throws {ConvexError} `LIMIT_EXCEEDED`, `INVALID_LINE`, `MEMORYSPACE_DELETING`.
+ */
+export async function load(
+  ctx: MutationCtx,
+  scope: Scope,
+  { lines, firstLine = 1 }: ObjectType<typeof loadArgs>,
+): Promise<typeof loadResult.type> {
+  if (lines.length > MAX_LINES) {
+    fail(
+      LIMIT_EXCEEDED,
+      `lines has ${lines.length} items, at most ${MAX_LINES} are allowed`,
+    );
+  }
+  const loader = new Loader(ctx, scope);
+  for (const [at, text] of lines.entries()) {
+    if (loader.isFull) break;
+    await loader.load(parse(text, firstLine + at));
+  }
+  await loader.tallies.write(ctx);
+  return { loaded: loader.loaded, skipped: loader.skipped };
+}
+
+class Loader {
+  /** Rows stored, by table. */
+  readonly loaded: Record<string, number> = {};
+  /** What is to be counted. */
+  readonly tallies: Tallies = new Tallies();
+  /** Rows left out. */
+  skipped = 0;
+  #cost = 0;
+  readonly #ctx: MutationCtx;
+  readonly #scope: Scope;
+  readonly #parents = parentsOf();
+  readonly #owners = new Map<string, Row | null>();
+
+  constructor(ctx: MutationCtx, scope: Scope) {
+    this.#ctx = ctx;
+    this.#scope = scope;
+  }
+
+  /** Whether the transaction has read as much as is well for it. */
+  get isFull(): boolean {
+    return this.#cost > MAX_COST;
+  }
+
+  /** Stores one row, unless it is there or belongs to a row that is not. */
+  async load(line: Line): Promise<void> {
+    const { tags } = line.row;
+    this.#cost += (line.isShown ? SHOWN_COST : 1) +
+      (Array.isArray(tags) ? tags.length : 0);
+    const isStored = line.isShown
+      ? await this.#loadShown(line)
+      : await this.#load(line);
+    if (!isStored) this.skipped++;
+    else this.loaded[line.table] = (this.loaded[line.table] ?? 0) + 1;
+  }
+
+  async #load({ number, table, of, row }: Line): Promise<boolean> {
+    const parent = this.#parents.get(table);
+    const owner = parent === undefined
+      ? undefined
+      : await this.#ownerOf(parent, of ?? row);
+    const stored = this.#stored(table, row, parent, owner ?? undefined);
+    if (owner === null || await this.#find(table, stored)) return false;
+    await this.#requireStandingSpace(row);
+    const _id = await this.#insert(number, table, stored);
+    await this.#arrive(table, { ...stored, _id } as unknown as Row, owner);
+    return true;
+  }
+
+  async #loadShown({ number, table, of, row }: Line): Promise<boolean> {
+    await this.#requireStandingSpace(row);
+    try {
+      return await loadShown(this.#ctx, this.#scope, { table, of, row });
+    } catch (error) {
+      if (error instanceof ConvexError) throw error;
+      return refused(number, `what it shows does not fit the table ${table}`);
+    }
+  }
+
+  async #insert(
+    number: number,
+    table: TableName,
+    row: Fields,
+  ): Promise<string> {
+    try {
+      return await this.#ctx.db.insert(table, row as never);
+    } catch {
+      return refused(number, `its row does not fit the table ${table}`);
+    }
+  }
+
+  /** The row as it is here: of this tenant, and of the row that it belongs to. */
+  #stored(
+    table: TableName,
+    row: Fields,
+    parent: Parent | undefined,
+    owner: Row | undefined,
+  ): Fields {
+    const { tenantId } = this.#scope;
+    const isScoped = parent === undefined || table === "messages";
+    const { tenantId: _, ...own } = row;
+    return {
+      ...own,
+      ...(isScoped && tenantId !== undefined && { tenantId }),
+      ...(parent !== undefined && owner && { [parent.field]: owner._id }),
+      ...(row.embedding !== undefined && row.dims !== undefined && owner && {
+        scopeKey: scopeKey(tenantId, (owner as Doc<"memories">).memorySpaceId),
+      }),
+    };
+  }
+
+  /** The row to which rows belong that name it so; null when there is none, or another one under its name. */
+  async #ownerOf({ table }: Parent, of: Fields): Promise<Row | null> {
+    const { fields = [] } = UNIQUE[table] ?? {};
+    const name = JSON.stringify([table, fields.map((field) => of[field])]);
+    if (!this.#owners.has(name)) {
+      this.#owners.set(name, await this.#find(table, of));
+    }
+    const found = this.#owners.get(name) ?? null;
+    const { createdAt } = (found ?? {}) as { createdAt?: number };
+    const isOther = of.createdAt !== undefined && of.createdAt !== createdAt;
+    return isOther ? null : found;
+  }
+
+  async #find(table: TableName, row: Fields): Promise<Row | null> {
+    const { index, fields, scoped = true } = UNIQUE[table]!;
+    const rows = (this.#ctx.db.query(table) as unknown as Indexed)
+      .withIndex(index, (q) => {
+        const start = scoped ? q.eq("tenantId", this.#scope.tenantId) : q;
+        return fields.filter((field) => !LAST.has(field))
+          .reduce((range, field) => range.eq(field, row[field]), start);
+      });
+    for await (const found of rows) {
+      const isSame = fields.every((field) =>
+        (found as Fields)[field] === row[field]
+      );
+      if (isSame) return found;
+    }
+    return null;
+  }
+
+  async #requireStandingSpace({ memorySpaceId }: Fields): Promise<void> {
+    if (typeof memorySpaceId !== "string") return;
+    checkId("memorySpaceId", memorySpaceId, MAX_SPACE_ID_LENGTH);
+    const space = await findSpace(this.#ctx, this.#scope, memorySpaceId);
+    if (space?.deletingSince !== undefined) {
+      fail(MEMORYSPACE_DELETING, shown(memorySpaceId));
+    }
+  }
+
+  /** Does what follows from a row: counts it, and mirrors it. */
+  async #arrive(
+    table: TableName,
+    row: Row,
+    owner: Row | null | undefined,
+  ): Promise<void> {
+    switch (table) {
+      case "memorySpaces": {
+        const space = row as Doc<"memorySpaces">;
+        await countSpace(this.#ctx, space, 1);
+        for (const participant of space.participants) {
+          await mirror(this.#ctx, this.#scope, space, participant);
+        }
+        return;
+      }
+      case "spaceParticipants":
+        return await this.#join(row as Doc<"spaceParticipants">);
+      case "immutable": {
+        const record = row as Doc<"immutable">;
+        return await countRecord(this.#ctx, this.#scope, record, 1);
+      }
+      case "facts": {
+        const fact = row as Doc<"facts">;
+        if (fact.isCurrent) await countFact(this.#ctx, fact, 1);
+        return;
+      }
+      default:
+        this.#tally(table, row, owner);
+    }
+  }
+
+  #tally(table: TableName, row: Row, owner: Row | null | undefined): void {
+    switch (table) {
+      case "conversations": {
+        const conversation = row as Doc<"conversations">;
+        const tally = this.tallies.of(conversation.conversationId);
+        tallyConversation(tally, conversation, 1);
+        const bytes = bytesOfConversation(conversation);
+        return tallyMessages(tally, conversation, 0, bytes);
+      }
+      case "messages": {
+        const conversation = owner as Doc<"conversations">;
+        const tally = this.tallies.of(conversation.conversationId);
+        const bytes = bytesOfMessage(row as Doc<"messages">);
+        return tallyMessages(tally, conversation, 1, bytes);
+      }
+      case "memories": {
+        const memory = row as Doc<"memories">;
+        return tallyRow(this.tallies.of(seedOf(memory)), memory, 1);
+      }
+      case "memoryVersions": {
+        const memory = owner as Doc<"memories">;
+        if (memory.isPartial === true) return;
+        const { bytes } = row as Doc<"memoryVersions">;
+        return tallyBytes(this.tallies.of(seedOf(memory)), memory, bytes);
+      }
+    }
+  }
+
+  /** A participation on its own: the space lists it, too. */
+  async #join(row: Doc<"spaceParticipants">): Promise<void> {
+    const space = await findSpace(this.#ctx, this.#scope, row.memorySpaceId);
+    if (space === null) return;
+    const { participantId: id, type, joinedAt } = row;
+    await this.#ctx.db.patch(space._id, {
+      participants: [...space.participants, { id, type, joinedAt }],
+    });
+  }
+}
+
+/** Fields by which rows are told apart that an index does not end with. */
+const LAST: ReadonlySet<string> = new Set(["eventId", "requestId"]);
+
+function parse(text: string, number: number): Line {
+  const refuse = (why: string) => refused(number, why);
+  let line: Partial<Line> & { shown?: Fields };
+  try {
+    line = JSON.parse(text);
+  } catch {
+    return refuse("it is not JSON");
+  }
+  const { table, of, shown } = line;
+  const row = shown ?? line.row;
+  if (table === undefined || !Object.hasOwn(UNIQUE, table)) {
+    return refuse("its table is unknown");
+  }
+  if (typeof row !== "object" || row === null) return refuse("it has no row");
+  const common = {
+    number,
+    table,
+    isShown: shown !== undefined,
+    ...(of !== undefined && { of }),
+  };
+  // What is shown has free-form fields as JSON, under any names.
+  if (shown !== undefined) return { ...common, row };
+  try {
+    return {
+      ...common,
+      row: jsonToConvex(row as JSONValue) as unknown as Fields,
+    };
+  } catch {
+    return refuse("its row holds what is no value");
+  }
+}
+
+/** Says nothing of what the line holds. */
+function refused(number: number, why: string): never {
+  return fail("INVALID_LINE", `line ${number} is none of an export: ${why}`);
+}

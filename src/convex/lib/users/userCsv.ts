@@ -1,0 +1,87 @@
+/** Users as CSV, a part a step: one line a user, with how much is held on each. */
+import { v } from "convex/values";
+import { csvPart } from "../transfer/exportText.ts";
+import { jsonOf } from "../jsonSize.ts";
+import type { QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { type ExportPageArgs, exportUsers } from "./userExport.ts";
+import type { ProfileView } from "./userProfiles.ts";
+
+/** Validator of a part. */
+export const csvPage = v.object({
+  data: v.string(),
+  count: v.number(),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+/** A user whose line is not whole yet, and how many of each kind were seen. */
+interface Open {
+  profile: ProfileView;
+  version: number;
+  conversation: number;
+  memory: number;
+}
+
+/** Makes one part of the text. */
+export async function csvOfUsers(
+  ctx: QueryCtx,
+  scope: Scope,
+  { cursor, ...rest }: ExportPageArgs,
+): Promise<typeof csvPage.type> {
+  const start: { inner?: string; open?: Open } = cursor === undefined
+    ? {}
+    : JSON.parse(cursor);
+  const part = await exportUsers(ctx, scope, {
+    ...rest,
+    ...(start.inner !== undefined && { cursor: start.inner }),
+  });
+  const users = start.open === undefined ? [] : [start.open];
+  for (const item of part.items) {
+    if ("profile" in item) {
+      // The present version counts, too.
+      const { profile } = item;
+      users.push({ profile, version: 1, conversation: 0, memory: 0 });
+      continue;
+    }
+    const open = users.at(-1);
+    if (open === undefined) continue;
+    if ("version" in item) open.version++;
+    if ("conversation" in item) open.conversation++;
+    if ("memory" in item) open.memory++;
+  }
+  const open = part.done ? undefined : users.pop();
+  return {
+    data: csvText(users, rest, cursor === undefined, part.done),
+    count: users.length,
+    done: part.done,
+    ...(!part.done && { cursor: JSON.stringify({ inner: part.cursor, open }) }),
+  };
+}
+
+function csvText(
+  users: readonly Open[],
+  args: ExportPageArgs,
+  isFirst: boolean,
+  isLast: boolean,
+): string {
+  const counted = [
+    ["versionHistoryCount", "version", args.includeVersionHistory],
+    ["conversationsCount", "conversation", args.includeConversations],
+    ["memoriesCount", "memory", args.includeMemories],
+  ] as const;
+  const wanted = counted.filter(([, , isWanted]) => isWanted === true);
+  const columns = ["id", "version", "createdAt", "updatedAt", "data"];
+  return csvPart(
+    [...columns, ...wanted.map(([column]) => column)],
+    users.map((user) => [
+      user.profile.id,
+      user.profile.version,
+      new Date(user.profile.createdAt).toISOString(),
+      new Date(user.profile.updatedAt).toISOString(),
+      jsonOf("data", user.profile),
+      ...wanted.map(([, kind]) => user[kind]),
+    ]),
+    { isFirst, hasRecords: false, isLast },
+  );
+}

@@ -1,0 +1,262 @@
+/** Everything held on users, in bounded parts that a caller puts together. */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { memoryEmbeddingTable } from "../embeddings.ts";
+import type { FreeForm } from "../freeForm.ts";
+import { jsonOf } from "../jsonSize.ts";
+import type { Doc, QueryCtx, TableName } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import {
+  conversationView,
+  memoryEntry,
+  memoryVersionView,
+  messageView,
+  toConversation,
+  toMemoryEntry,
+  toMessage,
+} from "../shapes.ts";
+import { type Branch, type Place, readTree } from "../transfer/tree.ts";
+import {
+  profileFilterArgs,
+  profileQuery,
+  profileView,
+  toProfile,
+} from "./userProfiles.ts";
+import { type IndexRange, Room } from "../walk.ts";
+
+/** Rows of one part. */
+const MAX_ROWS = 2000;
+
+const version = v.object({
+  version: v.number(),
+  data: v.optional(v.any()),
+  dataJson: v.optional(v.string()),
+  timestamp: v.number(),
+});
+
+/** Arguments of `users:exportPage`. */
+export const exportPageArgs = {
+  ...accessArgs,
+  ...profileFilterArgs,
+  includeVersionHistory: v.optional(v.boolean()),
+  includeConversations: v.optional(v.boolean()),
+  includeMemories: v.optional(v.boolean()),
+  /** Users to pass over, and users wanted. */
+  offset: v.optional(v.number()),
+  limit: v.optional(v.number()),
+  cursor: v.optional(v.string()),
+};
+
+/** The arguments. */
+export type ExportPageArgs = ObjectType<typeof exportPageArgs>;
+
+/**
+ * One thing of a part; the profile comes before what belongs to it, a conversation before its messages, a memory before
+ * its embedding and its versions. Free-form fields are told as text, for JSON is what becomes of them.
+ */
+const item = v.union(
+  v.object({ profile: profileView }),
+  v.object({ version }),
+  v.object({ conversation: conversationView }),
+  v.object({ message: messageView }),
+  v.object({ memory: memoryEntry }),
+  v.object({ embedding: v.array(v.number()) }),
+  v.object({ memoryVersion: memoryVersionView }),
+);
+
+/** Result of `users:exportPage`. */
+export const exportPage = v.object({
+  items: v.array(item),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+type Item = typeof item.type;
+
+/** What is read below a row, and how it is told. */
+interface Level extends Branch {
+  tell: (row: never) => Item;
+  below: (row: never) => Level[];
+}
+
+/** Where a part stopped, and how many users there were before. */
+interface Cursor {
+  place: Place;
+  users: number;
+}
+
+/** Reads one part. */
+export async function exportUsers(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ExportPageArgs,
+): Promise<typeof exportPage.type> {
+  const { offset = 0, limit = Infinity } = args;
+  const start: Cursor = args.cursor === undefined
+    ? { place: [], users: 0 }
+    : JSON.parse(args.cursor);
+  const items: Item[] = [];
+  let users = start.users;
+  const place = await readTree(
+    ctx,
+    [profiles(scope, args)],
+    start.place,
+    new Room(MAX_ROWS),
+    (row, level, depth) => {
+      if (depth === 0) {
+        if (users === offset + limit) return "stop";
+        if (++users <= offset) return "skip";
+      }
+      items.push(level.tell(row as never));
+      return "take";
+    },
+  );
+  if (place === undefined) return { items, done: true };
+  return { items, done: false, cursor: JSON.stringify({ place, users }) };
+}
+
+function profiles(
+  scope: Scope,
+  args: ExportPageArgs,
+): Level {
+  const { range, matches } = profileQuery(scope, args);
+  const owned = (
+    table: TableName,
+    index: string,
+    field: string,
+    userId: string,
+  ): IndexRange<TableName> => ({
+    table,
+    index,
+    equals: [["tenantId", scope.tenantId], [field, userId]],
+    by: "createdAt",
+  });
+  return {
+    range: range as unknown as IndexRange<TableName>,
+    matches,
+    tell: (row: Doc<"immutable">) => ({
+      profile: asText("data", row, toProfile(row)),
+    }),
+    below: (user: Doc<"immutable">) => [
+      ...args.includeVersionHistory === true ? [versions(user)] : [],
+      ...args.includeConversations === true
+        ? [
+          conversations(
+            owned(
+              "conversations",
+              "by_tenant_user",
+              "participants.userId",
+              user.id,
+            ),
+          ),
+        ]
+        : [],
+      ...args.includeMemories === true
+        ? [memories(owned("memories", "by_tenant_user", "userId", user.id))]
+        : [],
+    ],
+  };
+}
+
+function versions(user: Doc<"immutable">): Level {
+  return {
+    range: {
+      table: "immutableVersions",
+      index: "by_entry_version",
+      equals: [["immutableDocId", user._id]],
+      by: "version",
+    },
+    tell: (row: Doc<"immutableVersions">) => {
+      const { version, timestamp } = row;
+      return { version: asText("data", row, { version, timestamp }) };
+    },
+    below: () => [],
+  };
+}
+
+function conversations(range: IndexRange<TableName>): Level {
+  return {
+    range: range as unknown as IndexRange<TableName>,
+    tell: (row: Doc<"conversations">) => ({
+      conversation: asText("metadata", row, toConversation(row)),
+    }),
+    below: (row: Doc<"conversations">) => [{
+      range: {
+        table: "messages",
+        index: "by_conversation_seq",
+        equals: [["conversationDocId", row._id]],
+        by: "seq",
+      },
+      tell: (message: Doc<"messages">) => ({
+        message: asText("metadata", message, toMessage(message)),
+      }),
+      below: () => [],
+    }],
+  };
+}
+
+function memories(range: IndexRange<TableName>): Level {
+  return {
+    range,
+    tell: (row: Doc<"memories">) => {
+      const entry = asText("metadata", row, toMemoryEntry(row));
+      const { mutableRef: ref } = row;
+      return {
+        memory: ref === undefined || entry.mutableRef === undefined ? entry : {
+          ...entry,
+          mutableRef: asText("snapshotValue", ref, entry.mutableRef),
+        },
+      };
+    },
+    below: (row: Doc<"memories">) => [...embeddings(row), {
+      range: {
+        table: "memoryVersions",
+        index: "by_memory_version",
+        equals: [["memoryDocId", row._id]],
+        by: "version",
+      },
+      tell: (
+        { version, content, embedding, timestamp }: Doc<"memoryVersions">,
+      ) => ({
+        memoryVersion: {
+          version,
+          content,
+          timestamp,
+          ...(embedding !== undefined && { embedding }),
+        },
+      }),
+      below: () => [],
+    }],
+  };
+}
+
+function embeddings({ _id, embeddingDims: dims }: Doc<"memories">): Level[] {
+  if (dims === undefined) return [];
+  return [{
+    range: {
+      table: memoryEmbeddingTable(dims),
+      index: "by_memory",
+      equals: [["memoryDocId", _id]],
+      by: "_creationTime",
+    },
+    tell: ({ embedding }: Doc<"memoryEmbeddings">) => ({ embedding }),
+    below: () => [],
+  }];
+}
+
+/** A view of a row whose free-form field is told as text. */
+function asText<Name extends string, View>(
+  name: Name,
+  row: FreeForm<Name>,
+  view: View,
+): View & { [field in `${Name}Json`]?: string } {
+  const text = jsonOf(name, row);
+  const { [name]: _, [`${name}Json`]: __, ...rest } = view as Record<
+    string,
+    unknown
+  >;
+  return {
+    ...rest,
+    ...(text !== "" && { [`${name}Json`]: text }),
+  } as View & { [field in `${Name}Json`]?: string };
+}

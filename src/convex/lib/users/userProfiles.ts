@@ -1,0 +1,165 @@
+/** Profiles of users: records of type `user`, and what is asked of them. */
+import { IMMUTABLE_ENTRY_NOT_FOUND } from "../codes.ts";
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import { fail, shown } from "../errors.ts";
+import { type FreeForm, readFreeForm } from "../freeForm.ts";
+import {
+  isSelectedRecord,
+  knownCount,
+  orderArgs,
+  recordRange,
+  timeArgs,
+} from "../immutable/immutableList.ts";
+import {
+  deleteRecord,
+  deleteVersions,
+  storeRecord,
+} from "../immutable/immutableStore.ts";
+import { jsonOf } from "../jsonSize.ts";
+import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import { holdsText, pageArgs, pageFields, readPage } from "../page.ts";
+import { findUser } from "../registry.ts";
+import type { Scope } from "../scope.ts";
+import { Room } from "../walk.ts";
+
+/** Type of the records that are profiles. */
+export const USER = "user";
+
+/** Validator of a profile as returned. */
+export const profileView = v.object({
+  id: v.string(),
+  tenantId: v.optional(v.string()),
+  data: v.optional(v.any()),
+  dataJson: v.optional(v.string()),
+  version: v.number(),
+  createdAt: v.number(),
+  updatedAt: v.number(),
+});
+
+/** A profile as returned. */
+export type ProfileView = typeof profileView.type;
+
+/** A record of type `user` as a profile. */
+export function toProfile(row: Doc<"immutable">): ProfileView {
+  return {
+    id: row.id,
+    ...(row.tenantId !== undefined && { tenantId: row.tenantId }),
+    ...readFreeForm("data", row),
+    version: row.version,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+/** Validators of conditions on profiles. */
+export const profileFilterArgs = {
+  ...timeArgs,
+  ...orderArgs,
+  displayName: v.optional(v.string()),
+  email: v.optional(v.string()),
+};
+
+/** Conditions on profiles, and their order. */
+export type ProfileFilter = ObjectType<typeof profileFilterArgs>;
+
+/** Arguments of `users:page`. */
+export const profilePageArgs = {
+  ...accessArgs,
+  ...profileFilterArgs,
+  ...pageArgs,
+};
+
+/** Result of `users:page`: `total` is the number of all matches where it is kept. */
+export const profilePage = v.object({
+  users: v.array(profileView),
+  total: v.optional(v.number()),
+  ...pageFields,
+});
+
+/** One step of a page of profiles. */
+export async function pageOfProfiles(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ObjectType<typeof profilePageArgs>,
+): Promise<typeof profilePage.type> {
+  const { range, matches, isPlain } = profileQuery(scope, args);
+  const total = isPlain
+    ? await knownCount(ctx, scope, { ...args, type: USER })
+    : undefined;
+  const { rows, ...page } = await readPage(ctx, {
+    ranges: [range],
+    matches,
+    offset: args.offset,
+    limit: args.limit,
+    cursor: args.cursor,
+    uncounted: total !== undefined,
+  });
+  return {
+    ...page,
+    users: rows.map(toProfile),
+    ...(total !== undefined && { total }),
+  };
+}
+
+/** Where profiles that meet a filter lie, and the rest of the filter. */
+export function profileQuery(scope: Scope, filter: ProfileFilter) {
+  const { displayName, email, ...times } = filter;
+  const typed = { ...times, type: USER };
+  return {
+    range: recordRange(scope, typed, times),
+    isPlain: displayName === undefined && email === undefined,
+    matches(row: Doc<"immutable">): boolean {
+      if (!isSelectedRecord(row, typed)) return false;
+      if (displayName === undefined && email === undefined) return true;
+      const data = JSON.parse(jsonOf("data", row)) ?? {};
+      return holdsText(data.displayName, displayName) &&
+        holdsText(data.email, email);
+    },
+  };
+}
+
+/** Merges data into each profile that there is, all or none; unknown users are skipped. */
+export async function updateProfiles(
+  ctx: MutationCtx,
+  scope: Scope,
+  args: FreeForm<"data"> & { userIds: string[]; skipVersioning?: boolean },
+): Promise<{ updated: number; userIds: string[] }> {
+  const { userIds, ...changes } = args;
+  const updated: string[] = [];
+  for (const id of userIds) {
+    if (await findUser(ctx, scope, id) === null) continue;
+    await storeRecord(ctx, scope, { ...changes, type: USER, id, merge: true });
+    updated.push(id);
+  }
+  return { updated: updated.length, userIds: updated };
+}
+
+/**
+ * Deletes profiles and nothing else, in bounded steps; unknown ones are skipped.
+ *
+ * @param strict Fail with `IMMUTABLE_ENTRY_NOT_FOUND` instead.
+ */
+export async function deleteProfiles(
+  ctx: MutationCtx,
+  scope: Scope,
+  userIds: readonly string[],
+  strict: boolean,
+): Promise<{ deleted: string[]; done: boolean }> {
+  const deleted: string[] = [];
+  const room = new Room();
+  for (const id of userIds) {
+    if (room.isFull) return { deleted, done: false };
+    const row = await findUser(ctx, scope, id);
+    if (row === null) {
+      if (strict) fail(IMMUTABLE_ENTRY_NOT_FOUND, `${USER} ${shown(id)}`);
+      continue;
+    }
+    const { done } = await deleteVersions(ctx, row, room);
+    if (!done) return { deleted, done };
+    await deleteRecord(ctx, scope, row);
+    room.take(row.bytes);
+    deleted.push(id);
+  }
+  return { deleted, done: true };
+}

@@ -1,0 +1,308 @@
+import { pick } from "../calls/pick.ts";
+import { together } from "../calls/in_steps.ts";
+import { AgentCascadeDeletionError } from "../../errors.ts";
+import { eraseAgent, unregisterAgent } from "./agents_erase.ts";
+import {
+  type AgentRow,
+  AgentsReader,
+  chosenAgents,
+  toAgent,
+} from "./agents_reader.ts";
+import {
+  checkConfigure,
+  checkRegister,
+  checkUnregister,
+  checkUnregisterMany,
+  checkUpdate,
+  checkUpdateMany,
+} from "./agents_rules.ts";
+import type { CallArgs } from "../calls/calls.ts";
+import { eraseEach } from "../calls/erase.ts";
+import { fingerprint } from "../calls/fingerprint.ts";
+import { type KeyedControls, partOf } from "../calls/idempotency.ts";
+import type {
+  AgentFilters,
+  AgentRegistration,
+  AgentUpdates,
+  RegisteredAgent,
+  UnregisterAgentOptions,
+  UnregisterAgentResult,
+} from "../types/agents.ts";
+import type { ProgressControls, WriteControls } from "../types/common.ts";
+
+/** Agents that one mutation changes. */
+const AGENTS_A_STEP = 200;
+
+/**
+ * Registry of agents, with what they have done and the erasure of their traces.
+ *
+ * Every method rejects with `AgentValidationError` before anything is sent when an argument is wrong.
+ */
+export class AgentsAPI extends AgentsReader {
+  /**
+   * Registers an agent. Rejects with `AGENT_ALREADY_REGISTERED`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const agent = await cortex.agents.register({ id: "helper", name: "Helper" });
+   * assertEquals([agent.status, agent.stats?.totalMemories], ["active", 0]);
+   * ```
+   */
+  async register(
+    agent: AgentRegistration,
+    controls?: WriteControls,
+  ): Promise<RegisteredAgent> {
+    checkRegister({ agent });
+    return await this.#change("agents:register", {
+      agentId: agent.id,
+      ...pick(agent, "tenantId", "name", "description", "metadata", "config"),
+    }, controls);
+  }
+
+  /**
+   * Changes what is given; metadata and config as a whole. Rejects with `AGENT_NOT_REGISTERED`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * const agent = await cortex.agents.update("helper", { status: "inactive" });
+   * assertEquals(agent.status, "inactive");
+   * ```
+   */
+  async update(
+    agentId: string,
+    updates: AgentUpdates,
+    controls?: WriteControls,
+  ): Promise<RegisteredAgent> {
+    checkUpdate({ agentId, updates });
+    return await this.#change(
+      "agents:update",
+      { agentId, ...changeArgs(updates) },
+      controls,
+    );
+  }
+
+  /**
+   * Replaces the config. Rejects with `AGENT_NOT_REGISTERED`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * await cortex.agents.configure("helper", { temperature: 0.2 });
+   * assertEquals((await cortex.agents.get("helper"))?.config, { temperature: 0.2 });
+   * ```
+   */
+  async configure(
+    agentId: string,
+    config: Record<string, unknown>,
+    controls?: WriteControls,
+  ): Promise<void> {
+    checkConfigure({ agentId, config });
+    await this.calls.mutation(
+      "agents:update",
+      { agentId, config },
+      controls,
+    );
+  }
+
+  /**
+   * Ends a registration; with `cascade` it also erases the agent's traces in every space of the tenant, registered or
+   * not: conversations, memories (but a user's own words), facts with their history. There is no way back.
+   *
+   * Works in steps of bounded size. A failure rejects with `AgentCascadeDeletionError`; what was erased stays erased,
+   * and the same call made again does the rest. Without `cascade` an unknown agent rejects with `AGENT_NOT_REGISTERED`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * const { totalDeleted } = await cortex.agents.unregister("helper", { cascade: true });
+   * assertEquals(totalDeleted, 1);
+   * ```
+   */
+  async unregister(
+    agentId: string,
+    options: UnregisterAgentOptions & WriteControls & ProgressControls = {},
+  ): Promise<UnregisterAgentResult> {
+    options ??= {};
+    checkUnregister({ agentId, options });
+    const remove = options.cascade === true ? eraseAgent : unregisterAgent;
+    return await remove(this.calls, { agentId }, options, options);
+  }
+
+  /**
+   * Unregisters every agent that the filters choose. With `cascade` an agent whose erasure fails does not stop the
+   * others: after all were tried it rejects with `AgentCascadeDeletionError`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * const { agentIds } = await cortex.agents.unregisterMany({ name: "help" });
+   * assertEquals(agentIds, ["helper"]);
+   * ```
+   */
+  async unregisterMany(
+    filters: AgentFilters,
+    options: UnregisterAgentOptions & WriteControls & ProgressControls = {},
+  ): Promise<
+    { deleted: number; agentIds: string[]; totalDataDeleted?: number }
+  > {
+    options ??= {};
+    checkUnregisterMany({ filters, options });
+    const agentIds = await this.#select(filters, options);
+    const { tenantId } = filters;
+    const { dryRun, cascade, idempotencyKey } = options;
+    const isKeyed = idempotencyKey !== undefined && cascade !== true;
+    if (dryRun === true || agentIds.length === 0 && !isKeyed) {
+      return { deleted: 0, agentIds };
+    }
+    if (cascade === true) {
+      const erased = await eraseEach(
+        agentIds,
+        (agentId) =>
+          eraseAgent(
+            this.calls,
+            { agentId, tenantId },
+            options,
+            partOf(options, fingerprint(agentId)),
+          ),
+        AgentCascadeDeletionError,
+      );
+      return {
+        deleted: erased.length,
+        agentIds: erased.map(({ agentId }) => agentId),
+        totalDataDeleted: together(erased, "totalDeleted").totalDeleted,
+      };
+    }
+    const deleted = await this.#inBatches(
+      "agents:unregisterMany",
+      agentIds,
+      { tenantId },
+      { ...options, asked: filters },
+    );
+    return { deleted: deleted.length, agentIds: deleted };
+  }
+
+  /**
+   * Changes every agent that the filters choose, as `update` does; 200 in one transaction.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * const { updated } = await cortex.agents.updateMany({ status: "active" }, {
+   *   status: "archived",
+   * });
+   * assertEquals(updated, 1);
+   * ```
+   */
+  async updateMany(
+    filters: AgentFilters,
+    updates: AgentUpdates,
+    controls?: WriteControls & ProgressControls,
+  ): Promise<{ updated: number; agentIds: string[] }> {
+    checkUpdateMany({ filters, updates });
+    const agentIds = await this.#inBatches(
+      "agents:updateMany",
+      await this.#select(filters, controls),
+      { ...changeArgs(updates), tenantId: filters.tenantId },
+      { ...controls, asked: [filters, updates] },
+    );
+    return { updated: agentIds.length, agentIds };
+  }
+
+  async #change(
+    name: string,
+    args: CallArgs,
+    controls: WriteControls | undefined,
+  ): Promise<RegisteredAgent> {
+    const row = await this.calls.mutation<AgentRow>(
+      name,
+      { ...args, includeStats: true },
+      controls,
+    );
+    return toAgent(row);
+  }
+
+  async #select(
+    filters: AgentFilters,
+    controls: WriteControls | undefined,
+  ): Promise<string[]> {
+    const { rows } = await chosenAgents(
+      this.calls,
+      filters,
+      { limit: filters.limit, counts: false },
+      { signal: controls?.signal, timeoutMs: controls?.timeoutMs },
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async #inBatches(
+    name: string,
+    agentIds: readonly string[],
+    args: CallArgs,
+    controls: KeyedControls & ProgressControls,
+  ): Promise<string[]> {
+    const changed: string[] = [];
+    const change = async (batch: readonly string[], key: KeyedControls) => {
+      const step = await this.calls.mutation<{ agentIds: string[] }>(
+        name,
+        { ...args, agentIds: batch },
+        key,
+      );
+      changed.push(...step.agentIds);
+      return step.agentIds;
+    };
+    const isKeyed = controls.idempotencyKey !== undefined;
+    for (
+      let at = 0;
+      at < agentIds.length || at === 0 && isKeyed;
+      at += AGENTS_A_STEP
+    ) {
+      const batch = agentIds.slice(at, at + AGENTS_A_STEP);
+      const ofBatch = partOf(controls, fingerprint(batch)) ?? {};
+      const done = await change(batch, at === 0 ? controls : ofBatch);
+      // The answer of an earlier call, whose agents are not chosen any more: those chosen now are left.
+      const isOther = isKeyed && done.some((id) => !batch.includes(id));
+      if (isOther && batch.length > 0) await change(batch, ofBatch);
+      controls.onProgress?.({
+        processed: changed.length,
+        done: at + AGENTS_A_STEP >= agentIds.length,
+      });
+    }
+    return changed;
+  }
+}
+
+function changeArgs(updates: AgentUpdates): CallArgs {
+  return pick(
+    updates,
+    "name",
+    "description",
+    "metadata",
+    "config",
+    "status",
+  );
+}

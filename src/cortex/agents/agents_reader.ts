@@ -1,0 +1,199 @@
+/** What can be asked about agents. */
+import { pick } from "../calls/pick.ts";
+import { ApiModule } from "../calls/api_module.ts";
+import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";
+import { filterArgs } from "./agents_filter.ts";
+import type { Calls } from "../calls/calls.ts";
+import { exportAll } from "../calls/exports.ts";
+import { type PageStep, readPages } from "../calls/paging.ts";
+import type {
+  AgentFilters,
+  ExportAgentsOptions,
+  ExportAgentsResult,
+  RegisteredAgent,
+} from "../types/agents.ts";
+import type { CallControls, ProgressControls } from "../types/common.ts";
+
+const DEFAULT_LIMIT = 100;
+
+/** An agent as the backend tells it. */
+export type AgentRow = Omit<RegisteredAgent, "id"> & {
+  /** The row's id. */
+  _id: string;
+  /** The agent's id. */
+  agentId: string;
+};
+
+/** A step of a list of agents. */
+interface AgentStep extends PageStep {
+  /** Agents of the page. */
+  agents: AgentRow[];
+}
+
+/** An agent out of its row. */
+export function toAgent({ _id, agentId, ...agent }: AgentRow): RegisteredAgent {
+  return { id: agentId, ...agent };
+}
+
+/** Every agent that filters choose, or those of their page. */
+export async function chosenAgents(
+  calls: Calls,
+  filters: AgentFilters,
+  page: { limit?: number | undefined; counts?: boolean },
+  controls: (CallControls & ProgressControls) | undefined,
+): Promise<{ rows: RegisteredAgent[]; total: number }> {
+  return await readPages<AgentStep, RegisteredAgent>(calls, {
+    name: "agents:page",
+    rows: ({ agents }) => agents.map(toAgent),
+    args: filterArgs(filters),
+    offset: page.limit === 0 ? 0 : filters.offset,
+    ...page,
+  }, controls);
+}
+
+/** The reading methods of `cortex.agents`. */
+export class AgentsReader extends ApiModule {
+  /**
+   * Gets a registered agent with its statistics; null when it is not there.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.agents.get("unknown"), null);
+   * ```
+   */
+  async get(
+    agentId: string,
+    controls?: CallControls,
+  ): Promise<RegisteredAgent | null> {
+    checkAgentId({ agentId });
+    const row = await this.calls.query<AgentRow | null>(
+      "agents:get",
+      { agentId, includeStats: true },
+      controls,
+    );
+    return row === null ? null : toAgent(row);
+  }
+
+  /**
+   * Tells whether an agent is registered.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.agents.exists("unknown"), false);
+   * ```
+   */
+  exists(agentId: string, controls?: CallControls): Promise<boolean> {
+    return this.calls.query(
+      "agents:exists",
+      { agentId },
+      controls,
+      checkAgentId,
+    );
+  }
+
+  /**
+   * Lists agents that meet every condition, the newest first unless sorted otherwise.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({
+   *   id: "helper",
+   *   name: "Helper",
+   *   metadata: { capabilities: ["print", "scan"] },
+   * });
+   * const agents = await cortex.agents.list({ capabilities: ["scan"] });
+   * assertEquals(agents.map(({ id }) => id), ["helper"]);
+   * ```
+   */
+  async list(
+    filters: AgentFilters = {},
+    controls?: CallControls,
+  ): Promise<RegisteredAgent[]> {
+    filters ??= {};
+    checkFilters({ filters });
+    const page = { limit: filters.limit ?? DEFAULT_LIMIT, counts: false };
+    return (await chosenAgents(this.calls, filters, page, controls)).rows;
+  }
+
+  /**
+   * Same as `list`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.agents.search({ name: "help" }), []);
+   * ```
+   */
+  async search(
+    filters?: AgentFilters,
+    controls?: CallControls,
+  ): Promise<RegisteredAgent[]> {
+    return await this.list(filters, controls);
+  }
+
+  /**
+   * Counts the agents that meet every condition; limit and offset do not matter.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.agents.count({ status: "active" }), 0);
+   * ```
+   */
+  async count(
+    filters: AgentFilters = {},
+    controls?: CallControls,
+  ): Promise<number> {
+    filters ??= {};
+    checkFilters({ filters });
+    const page = { limit: 0 };
+    return (await chosenAgents(this.calls, filters, page, controls)).total;
+  }
+
+  /**
+   * Exports agents as JSON or CSV.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { data, count } = await cortex.agents.export({
+   *   format: "csv",
+   *   includeMetadata: false,
+   * });
+   * assertEquals(data, "id,name,description,status,registeredAt,updatedAt,lastActive");
+   * assertEquals(count, 0);
+   * ```
+   */
+  async export(
+    options: ExportAgentsOptions,
+    controls?: CallControls & ProgressControls,
+  ): Promise<ExportAgentsResult> {
+    checkExport({ options, filters: options?.filters });
+    return await exportAll(this.calls, "agents:export", {
+      ...filterArgs(options.filters ?? {}),
+      ...pick(options.filters, "limit", "offset"),
+      ...pick(options, "format", "includeMetadata", "includeStats"),
+    }, controls);
+  }
+}

@@ -1,0 +1,203 @@
+/** What `cortex.agents` asks of its arguments, in the order in which it is checked. */
+import { CONFLICTING_OPTIONS, NON_EMPTY_STRING } from "../rules/words.ts";
+import { AgentValidationError } from "../../errors.ts";
+import { flags, tenant, textLists, texts } from "../rules/field_rules.ts";
+import {
+  before,
+  INVALID_DATA_TYPE,
+  INVALID_SORT_BY,
+  INVALID_STATUS,
+  isGiven,
+  isNumber,
+  isString,
+  itself,
+  limitTo1000,
+  maxLength,
+  offsetFrom0,
+  present,
+  sortOrder,
+  TIME_IN_MS,
+} from "../rules/rule_words.ts";
+import {
+  type Arguments,
+  type Check,
+  FORMAT,
+  isRecord,
+  lookUp,
+  must,
+  notBlank,
+  oneOf,
+  type Row,
+  rules,
+  someOf,
+  string,
+  type Test,
+} from "../rules/rules.ts";
+
+const agents = (rows: readonly Row[]): Check =>
+  rules(AgentValidationError, rows);
+
+const isId = present("MISSING_AGENT_ID");
+const id: Test[] = [
+  isId,
+  string("INVALID_AGENT_ID_FORMAT"),
+  notBlank("EMPTY_AGENT_ID"),
+  maxLength("AGENT_ID_TOO_LONG", 256),
+];
+const name: Test[] = [
+  string("INVALID_NAME_FORMAT"),
+  notBlank("EMPTY_AGENT_NAME"),
+  maxLength("AGENT_NAME_TOO_LONG", 200),
+];
+const hasName = present("MISSING_AGENT_NAME");
+const record = (code: string): Test =>
+  must(
+    code,
+    isRecord,
+    "%f must be an object and cannot be null: %t",
+  );
+const metadata = record("INVALID_METADATA_FORMAT");
+const config = record("INVALID_CONFIG_FORMAT");
+const status: Test[] = [
+  itself(
+    "INVALID_STATUS_VALUE",
+    (value) => isString(value) && value !== "",
+    NON_EMPTY_STRING,
+  ),
+  oneOf(INVALID_STATUS, ["active", "inactive", "archived"]),
+];
+
+/** `get`, `exists`, and `unregister` before its options */
+export const checkAgentId: Check = agents([["agentId", ...id]]);
+
+/** `register` */
+export const checkRegister: Check = agents([
+  [
+    "-agent",
+    must("MISSING_AGENT_ID", isGiven, "agent registration is required"),
+  ],
+  ["agent:id", isId],
+  ["agent:name", hasName],
+  ["agent:id", ...id],
+  ["agent:name", ...name],
+  ["agent:metadata?", metadata],
+  ["agent:config?", config],
+  ["agent:tenantId", tenant],
+  ...texts("agent:description?"),
+]);
+
+const CHANGES = ["name", "description", "metadata", "config", "status"];
+const changes: Row[] = [
+  [
+    "-updates",
+    someOf("MISSING_UPDATES", CHANGES),
+  ],
+  ["updates:name?", ...name],
+  ["updates:metadata?", metadata],
+  ["updates:config?", config],
+  ["updates:status?", ...status],
+  ...texts("updates:description?"),
+];
+
+/** `update` */
+export const checkUpdate: Check = agents([["agentId", ...id], ...changes]);
+
+/** `configure` */
+export const checkConfigure: Check = agents([
+  ["agentId", ...id],
+  [
+    "config",
+    record("INVALID_CONFIG_FORMAT"),
+    must(
+      "EMPTY_CONFIG_OBJECT",
+      (value) => Object.keys(value as object).length > 0,
+      "config must have at least one key",
+    ),
+  ],
+]);
+
+const RANGE = "INVALID_TIMESTAMP_RANGE";
+const TIMES = ["registered", "lastActive"].flatMap((name) => [
+  `${name}After`,
+  `${name}Before`,
+]);
+const time = itself(RANGE, isNumber, TIME_IN_MS);
+const filters: Row[] = [
+  ["filters:metadata?", metadata],
+  ["filters:status?", ...status],
+  ["filters:limit", limitTo1000("INVALID_LIMIT_VALUE")],
+  ["filters:offset", offsetFrom0("INVALID_OFFSET_VALUE")],
+  ...TIMES.map((name): Row => [`-filters.${name}?`, time]),
+  [
+    "-filters.registeredAfter",
+    before(RANGE, "filters.registeredBefore"),
+  ],
+  [
+    "-filters.lastActiveAfter",
+    before(RANGE, "filters.lastActiveBefore", true),
+  ],
+  [
+    "filters:sortBy?",
+    oneOf(INVALID_SORT_BY, ["name", "registeredAt", "lastActive"]),
+  ],
+  ["filters:sortOrder?", sortOrder],
+  ["filters:tenantId", tenant],
+  ...texts("filters:name?"),
+  ...textLists("filters:capabilities?"),
+  ["filters:capabilitiesMatch?", oneOf(FORMAT, ["any", "all"])],
+];
+
+/** `list`, `search`, `count` */
+export const checkFilters: Check = agents(filters);
+
+const isConflict = (_: unknown, all: Arguments) =>
+  !(lookUp(all, "options.dryRun") === true &&
+    lookUp(all, "options.verify") === false);
+const options: Row[] = [
+  [
+    "-options",
+    must(
+      CONFLICTING_OPTIONS,
+      isConflict,
+      "dryRun cannot go with verify: false",
+    ),
+  ],
+  ...flags(
+    INVALID_DATA_TYPE,
+    "options.cascade?",
+    "options.verify?",
+    "options.dryRun?",
+  ),
+];
+
+/** `unregister` */
+export const checkUnregister: Check = agents([["agentId", ...id], ...options]);
+
+/** Nothing in place of filters must not mean every agent. */
+const chosen: Row = ["filters", record("INVALID_FILTERS")];
+
+/** `unregisterMany` */
+export const checkUnregisterMany: Check = agents([
+  chosen,
+  ...filters,
+  ...options,
+]);
+
+/** `updateMany` */
+export const checkUpdateMany: Check = agents([chosen, ...filters, ...changes]);
+
+/** `export` */
+export const checkExport: Check = agents([
+  ["-options", must("MISSING_OPTIONS", isGiven, "export options are required")],
+  [
+    "options:format",
+    must("MISSING_FORMAT", isGiven, "format is required"),
+    oneOf(FORMAT, ["json", "csv"]),
+  ],
+  ...filters,
+  ...flags(
+    INVALID_DATA_TYPE,
+    "options:includeMetadata?",
+    "options:includeStats?",
+  ),
+]);

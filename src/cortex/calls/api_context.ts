@@ -1,0 +1,178 @@
+import type {
+  CallOptions,
+  ConvexClientLike,
+  FunctionKind,
+} from "../../client/types.ts";
+import { ConvexError, cortexClosed, isConvexError } from "../../errors.ts";
+import { keyedCost } from "./call_costs.ts";
+import { decodeMetadata } from "../rules/free_form.ts";
+import { CallOrder } from "./call_order.ts";
+import type {
+  AuthContext,
+  CortexConfig,
+  Embedder,
+  Logger,
+} from "../types/config.ts";
+import type { ExtractFactsFn } from "../types/facts.ts";
+
+/** What an `ApiContext` is made of. */
+export interface ApiContextOptions
+  extends Pick<CortexConfig, "graph" | "llm" | "resilience"> {
+  /** Makes the calls. */
+  client: ConvexClientLike;
+  /** Where warnings go. */
+  logger: Logger;
+  /** Makes vectors. */
+  embedder?: Embedder;
+  /** Who calls. */
+  auth?: AuthContext;
+  /** Sent with each call. */
+  accessKey?: string;
+  /** Shared with the `Cortex`, which is there before its context is loaded. */
+  life?: ContextLife;
+}
+
+/** What a `Cortex` and its context both know. */
+export interface ContextLife {
+  /** Calls of backend functions so far. */
+  calls: number;
+  /** Whether later calls are refused. */
+  isClosed: boolean;
+  /** Waits for the calls that are on their way; set by the context. */
+  settled?: () => Promise<unknown>;
+}
+
+/** Options of one call of a backend function. */
+export type BackendCallOptions = Pick<CallOptions, "signal" | "batch">;
+
+type Method = (
+  name: string,
+  args: object,
+  options: CallOptions & { skipQueue?: boolean },
+) => Promise<unknown>;
+
+/**
+ * What every API module of one `Cortex` gets: the client, who calls, and where warnings go. Nothing else is passed.
+ */
+export class ApiContext {
+  /** Where warnings go. */
+  readonly logger: Logger;
+  /** Makes vectors. */
+  readonly embedder: Embedder | undefined;
+  /** Who calls. */
+  readonly auth: AuthContext | undefined;
+  /** Finds facts for a `remember` that brings no extractor. */
+  readonly extractFacts: ExtractFactsFn | undefined;
+  /** Keeps the calls of a conversation in order. */
+  readonly order: CallOrder = new CallOrder();
+  readonly #client: ConvexClientLike;
+  readonly #accessKey: string | undefined;
+  readonly #life: ContextLife;
+  readonly #pending = new Set<Promise<unknown>>();
+
+  /** Builds the context; does no I/O. */
+  constructor(options: ApiContextOptions) {
+    this.#client = options.client;
+    this.#accessKey = options.accessKey;
+    this.logger = options.logger;
+    this.embedder = options.embedder;
+    this.auth = options.auth;
+    this.#life = options.life ?? { calls: 0, isClosed: false };
+    this.#life.settled = () => Promise.allSettled(this.#pending);
+    const { graph, llm, resilience } = options;
+    this.extractFacts = llm?.extractFacts;
+    // Parts that are not built yet.
+    const later = {
+      graph,
+      llm: llm?.extractFacts ? undefined : llm,
+      resilience,
+    };
+    for (const [name, option] of Object.entries(later)) {
+      if (option === undefined) continue;
+      this.logger.warn(`The option ${name} has no effect yet`);
+    }
+  }
+
+  /** The tenant of a call: that of `auth`, otherwise the explicit one, otherwise none. */
+  tenantId(explicit?: string): string | undefined {
+    return this.auth?.tenantId ?? explicit;
+  }
+
+  /** The key under which the calls of a conversation keep their order. */
+  orderKey(tenantId: string | undefined, conversationId: string): string {
+    return JSON.stringify([tenantId ?? null, conversationId]);
+  }
+
+  /** Calls a function of the backend. */
+  send<Result>(
+    kind: FunctionKind,
+    name: string,
+    args: object,
+    options: BackendCallOptions,
+  ): Promise<Result> {
+    const calling = this.#send<Result>(kind, name, args, options);
+    this.#pending.add(calling);
+    const forget = () => this.#pending.delete(calling);
+    calling.then(forget, forget);
+    return calling;
+  }
+
+  async #send<Result>(
+    kind: FunctionKind,
+    name: string,
+    args: object,
+    options: BackendCallOptions,
+  ): Promise<Result> {
+    this.assertOpen();
+    options.signal?.throwIfAborted();
+    this.#life.calls++;
+    const client = this.#client as unknown as Record<FunctionKind, Method>;
+    try {
+      // `skipQueue` is for Convex's own HTTP client, which otherwise sends one mutation at a time.
+      const result = await client[kind](
+        name,
+        compact({ ...args, accessKey: this.#accessKey }),
+        kind === "mutation"
+          ? { ...keyed(options, args), skipQueue: true }
+          : options,
+      );
+      return decodeMetadata(result as Result);
+    } catch (error) {
+      throw asOurs(error);
+    }
+  }
+
+  /** Throws `CLIENT_CLOSED` after `close()`. */
+  assertOpen(): void {
+    if (this.#life.isClosed) {
+      throw cortexClosed();
+    }
+  }
+}
+
+/** Tells the client of a key, by which it knows that it may make the call again. */
+function keyed(
+  options: BackendCallOptions,
+  { idempotencyKey }: { idempotencyKey?: string },
+): CallOptions {
+  const { batch } = options;
+  return idempotencyKey === undefined ? options : {
+    ...options,
+    idempotencyKey,
+    ...batch && { batch: { ...batch, cost: keyedCost(batch.cost) } },
+  };
+}
+
+/** An error that a backend function threw on purpose becomes our `ConvexError`, whichever client brought it. */
+function asOurs(error: unknown): unknown {
+  return isConvexError(error) && !(error instanceof ConvexError)
+    ? new ConvexError(error.data, { cause: error })
+    : error;
+}
+
+/** Drops members that are undefined. */
+export function compact<Input extends object>(input: Input): Input {
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as Input;
+}

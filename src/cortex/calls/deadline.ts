@@ -1,0 +1,59 @@
+/** Bounds the time of a call, callbacks included, and lets its caller give it up. */
+import {
+  checkSignal,
+  checkTimeout,
+  MAX_TIMER_MS,
+  unlessAborted,
+  withDeadline,
+} from "../../at_once.ts";
+import { ClientError, TimeoutError } from "../../errors.ts";
+import { checkKey, type KeyedControls } from "./idempotency.ts";
+import { got } from "../rules/rules.ts";
+import type { ProgressControls } from "../types/common.ts";
+import { INVALID_ARGUMENT } from "../rules/words.ts";
+
+/**
+ * Runs `work`, which starts at once, and rejects when the caller gives up or the time is over. `work` gets a signal
+ * that says so, or none when there is nothing to wait for.
+ */
+export function within<Result>(
+  controls: (KeyedControls & ProgressControls) | undefined,
+  work: (signal: AbortSignal | undefined) => Promise<Result>,
+): Promise<Result> {
+  const { signal, timeoutMs } = controls ?? {};
+  checkKey(controls ?? {});
+  checkProgress(controls?.onProgress);
+  if (signal === undefined && timeoutMs === undefined) return work(undefined);
+  checkSignal(signal);
+  const limitMs = timeoutMs === undefined || timeoutMs > MAX_TIMER_MS
+    ? undefined
+    : timeoutMs;
+  checkTimeout(limitMs);
+  return withDeadline({ signal, timeoutMs: limitMs }, work, late);
+}
+
+/** Throws `INVALID_ARGUMENT` for what cannot be told of progress. */
+export function checkProgress(onProgress: unknown): void {
+  if (onProgress == null || typeof onProgress === "function") return;
+  throw new ClientError(
+    INVALID_ARGUMENT,
+    `onProgress must be a function: ${got(onProgress)}`,
+  );
+}
+
+/** Waits for some ms; rejects with the signal's reason when that comes first. */
+export function pause(
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  return unlessAborted(over, signal).finally(() => clearTimeout(timer));
+}
+
+function late(timeoutMs: number): TimeoutError {
+  return new TimeoutError(
+    "TIMEOUT",
+    `The call took longer than its timeoutMs of ${timeoutMs}`,
+  );
+}

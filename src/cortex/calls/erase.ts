@@ -1,0 +1,166 @@
+/** Erasures, of users and of agents: in steps, counted, looked after. */
+import { CascadeDeletionError, isCortexError } from "../../errors.ts";
+import type { CallArgs, Calls } from "./calls.ts";
+import type { KeyedControls } from "./idempotency.ts";
+import type { Step } from "./in_steps.ts";
+import type { ProgressControls } from "../types/common.ts";
+import type { VerificationResult } from "../types/users.ts";
+import { INVALID_ARGUMENT } from "../rules/words.ts";
+
+/** What a step of an erasure answers: of the whole job so far. */
+interface EraseStep extends Step {
+  /** Rows by table. */
+  counts: Counts;
+  /** Spaces that rows lay in. */
+  memorySpaceIds: string[];
+  /** What was found left in the end. */
+  issues: string[];
+}
+
+type Counts = Readonly<Record<string, number>>;
+type Controls = (KeyedControls & ProgressControls) | undefined;
+
+/** Of each table its layer, and the field of the result that tells its rows. */
+export type Layers<Result> = Readonly<
+  Record<string, readonly [layer: string, field?: keyof Result & string]>
+>;
+
+/** An erasure. */
+export interface Erasure<Result> {
+  /** Name of the mutation that does a step. */
+  name: string;
+  /** Who is erased. */
+  subject: CallArgs;
+  /** What may be deleted. */
+  layers: Layers<Result>;
+  /** The error of one that fails: what was erased stays erased. */
+  failure: (cause: unknown) => CascadeDeletionError;
+}
+
+/** Rows that were deleted, as results tell them. */
+export interface ErasedRows {
+  graphNodesDeleted: number;
+  totalDeleted: number;
+  /** Layers of which at least one row was deleted. */
+  deletedLayers: string[];
+}
+
+/** Erases, or counts what would be erased; the backend looks in the end what is left. */
+export async function eraseAll<Result>(
+  calls: Calls,
+  { name, subject, layers, failure }: Erasure<Result>,
+  { dryRun = false, verify = true }: { verify?: boolean; dryRun?: boolean },
+  controls: Controls,
+): Promise<
+  & ErasedRows
+  & { memorySpaceIds: string[]; verification: VerificationResult }
+> {
+  try {
+    const steps = await calls.steps<EraseStep>(
+      {
+        kind: "mutation",
+        name,
+        count: growth(({ counts }) => total(Object.values(counts))),
+      },
+      { ...subject, ...(dryRun && { dryRun }) },
+      controls,
+    );
+    const { counts, memorySpaceIds, issues } = steps.at(-1)!;
+    const rows = erasedRows<Result>(layers, counts);
+    return {
+      ...rows,
+      memorySpaceIds,
+      verification: dryRun
+        ? {
+          complete: true,
+          issues: [`DRY RUN: ${rows.totalDeleted} rows would be deleted`],
+        }
+        : {
+          complete: !verify || issues.length === 0,
+          issues: verify ? issues : [],
+        },
+    };
+  } catch (error) {
+    throw isGivenUp(error, controls) ? error : failure(error);
+  }
+}
+
+/** The numbers of a result. */
+export function erasedRows<Result>(
+  layers: Layers<Result>,
+  counts: Counts,
+): ErasedRows {
+  const rows = Object.entries(layers)
+    .map(([table, [layer, field]]) => ({
+      layer,
+      field,
+      count: counts[table] ?? 0,
+    }));
+  return {
+    ...Object.fromEntries(
+      rows.filter(({ field }) => field).map((
+        { field, count },
+      ) => [field, count]),
+    ),
+    graphNodesDeleted: 0,
+    totalDeleted: total(rows.map(({ count }) => count)),
+    deletedLayers: [
+      ...new Set(
+        rows.filter(({ count }) => count > 0).map(({ layer }) => layer),
+      ),
+    ],
+  };
+}
+
+/** Wrong controls of a call: nothing was erased. */
+const REFUSED = [INVALID_ARGUMENT, "IDEMPOTENCY_CONFLICT"];
+
+/** Whether the caller ended the call, or called wrongly, rather than a failure. */
+function isGivenUp(error: unknown, controls: Controls): boolean {
+  if (controls?.signal?.aborted === true) return true;
+  if (!isCortexError(error)) return false;
+  return REFUSED.includes(error.code) ||
+    controls?.timeoutMs !== undefined && error.code === "TIMEOUT";
+}
+
+/**
+ * Erases one after the other; one that fails does not stop those after it. After all were tried the failures become one
+ * error.
+ */
+export async function eraseEach<Result>(
+  ids: readonly string[],
+  eraseOne: (id: string) => Promise<Result>,
+  errorClass: typeof CascadeDeletionError,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const failures: Error[] = [];
+  for (const id of ids) {
+    try {
+      results.push(await eraseOne(id));
+    } catch (error) {
+      if (!(error instanceof CascadeDeletionError)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length === 0) return results;
+  throw new errorClass(
+    failures.map(({ message }) => message).join("; "),
+    failures[0]?.cause,
+  );
+}
+
+/** What a step adds to a number that every step tells in all. */
+export function growth<Step>(
+  total: (step: Step) => number,
+): (step: Step) => number {
+  let before = 0;
+  return (step) => {
+    const added = total(step) - before;
+    before += added;
+    return added;
+  };
+}
+
+function total(rows: readonly number[]): number {
+  return rows.reduce((sum, count) => sum + count, 0);
+}

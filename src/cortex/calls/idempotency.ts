@@ -1,0 +1,66 @@
+/** How the idempotency key of a method reaches the mutations that it makes. */
+import { INVALID_ARGUMENT } from "../rules/words.ts";
+import { ClientError } from "../../errors.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { got } from "../rules/rules.ts";
+import type { WriteControls } from "../types/common.ts";
+
+/** Longest key, in characters; clients take 256, which those made of it have at most. */
+const MAX_KEY_LENGTH = 200;
+/** Longest name of a part that stands in a key as it is. */
+const MAX_PART_LENGTH = 16;
+
+/** Controls of one mutation. */
+export interface KeyedControls extends WriteControls {
+  /** What was asked for, where the mutation's arguments are partly made up, such as ids: it stands for them. */
+  asked?: unknown;
+  /** Whether the key was made of another one. */
+  isPart?: boolean;
+}
+
+/** What a mutation takes so that it is done once. */
+export interface KeyArgs {
+  /** The key. */
+  idempotencyKey?: string;
+  /** Hash of what was asked for. Default: the backend's, of the arguments. */
+  idempotencyHash?: string;
+}
+
+/** Throws `INVALID_ARGUMENT` for what is no key. */
+export function checkKey(
+  { idempotencyKey: key, isPart = false }: KeyedControls,
+): void {
+  if (key === undefined || isPart) return;
+  if (
+    typeof key !== "string" || key.trim() === "" || key.length > MAX_KEY_LENGTH
+  ) {
+    throw new ClientError(
+      INVALID_ARGUMENT,
+      `idempotencyKey must be a string of 1 to ${MAX_KEY_LENGTH} characters, not only blanks: ${
+        got(key)
+      }`,
+    );
+  }
+}
+
+/** The key as arguments of a mutation; nothing without one. */
+export function keyArgs(controls: KeyedControls | undefined): KeyArgs {
+  const { idempotencyKey, asked } = controls ?? {};
+  if (idempotencyKey === undefined) return {};
+  return {
+    idempotencyKey,
+    ...(asked !== undefined && { idempotencyHash: fingerprint(asked) }),
+  };
+}
+
+/** Controls for one of several mutations: a key of its own, made of the method's. */
+export function partOf<Controls extends KeyedControls>(
+  controls: Controls | undefined,
+  part: string | number,
+): Controls | undefined {
+  if (controls?.idempotencyKey === undefined) return controls;
+  const name = `${part}`;
+  const short = name.length > MAX_PART_LENGTH ? fingerprint(name) : name;
+  const idempotencyKey = `${controls.idempotencyKey}#${short}`;
+  return { ...controls, idempotencyKey, isPart: true };
+}

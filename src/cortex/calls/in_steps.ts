@@ -1,0 +1,56 @@
+/** Jobs that the backend does in bounded steps: one call a step, each a transaction of its own. */
+import type { CallControls, ProgressControls } from "../types/common.ts";
+
+/** What every step answers beside its own results. */
+export interface Step {
+  /** Whether nothing is left to do. */
+  done: boolean;
+  /** Where the next step goes on; absent: where it finds something to do. */
+  cursor?: string;
+}
+
+/** Controls of a job: the signal that `within` gave, and who is told of progress. */
+export type StepControls = Pick<CallControls, "signal"> & ProgressControls;
+
+/**
+ * Calls `step` until it is done and returns what every step answered, in order. What the steps before a failure did
+ * stays done; the same call made again does the rest.
+ *
+ * @param count How many rows a step did, for `onProgress`.
+ */
+export async function inSteps<Result extends Step>(
+  step: (cursor: string | undefined, at: number) => Promise<Result>,
+  controls: StepControls = {},
+  count: (result: Result) => number = () => 0,
+): Promise<[Result, ...Result[]]> {
+  const results: Result[] = [];
+  let processed = 0;
+  let cursor: string | undefined;
+  for (;;) {
+    controls.signal?.throwIfAborted();
+    const result = await step(cursor, results.length);
+    results.push(result);
+    processed += count(result);
+    // Who does not say has no more to do.
+    const done = result.done !== false;
+    controls.onProgress?.({ processed, done });
+    if (done) return results as [Result, ...Result[]];
+    cursor = result.cursor;
+  }
+}
+
+/** Puts together what every step answered: numbers are added up, lists are joined. */
+export function together<Result extends object, Name extends keyof Result>(
+  results: readonly Result[],
+  ...names: Name[]
+): Pick<Result, Name> {
+  return Object.fromEntries(names.map((name) => {
+    const parts = results.map((result) => result[name] as number | unknown[]);
+    return [
+      name,
+      typeof parts[0] === "number"
+        ? (parts as number[]).reduce((sum, part) => sum + part, 0)
+        : parts.flat(),
+    ];
+  })) as Pick<Result, Name>;
+}

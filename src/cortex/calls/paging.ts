@@ -1,0 +1,58 @@
+/** Lists that the backend reads in steps: one call as a rule, more where many rows have to be looked at. */
+import type { CallArgs, Calls } from "./calls.ts";
+import type { CallControls, ProgressControls } from "../types/common.ts";
+
+/** What each step of a page answers. */
+export interface PageStep {
+  /** Matches that the step saw. */
+  matched: number;
+  /** Whether all was looked at that had to be. */
+  done: boolean;
+  /** Where the next step goes on. */
+  cursor?: string;
+  /** The number of all matches, where it is kept. */
+  total?: number;
+}
+
+/** A list in steps. */
+export interface Listing<Step extends PageStep, Row> {
+  /** Name of the query. */
+  name: string;
+  /** The rows of a step. */
+  rows: (step: Step) => Row[];
+  /** Filter, order and tenant. */
+  args: CallArgs;
+  /** Rows to pass over. Default: 0. */
+  offset?: number | undefined;
+  /** Rows wanted. Default: all; 0 counts only. */
+  limit?: number | undefined;
+  /** Whether all matches are counted, beyond the page. */
+  counts?: boolean;
+}
+
+/** Reads a page and counts what matches. */
+export async function readPages<Step extends PageStep, Row>(
+  calls: Calls,
+  { name, rows, args, offset = 0, limit, counts = true }: Listing<Step, Row>,
+  controls?: CallControls & ProgressControls,
+): Promise<{ rows: Row[]; total: number }> {
+  const found: Row[] = [];
+  let passed = 0;
+  let cursor: string | undefined;
+  for (;;) {
+    const step: Step = await calls.query<Step>(name, {
+      ...args,
+      offset: Math.max(0, offset - passed),
+      limit: limit === undefined ? undefined : limit - found.length,
+      cursor,
+    }, controls);
+    found.push(...rows(step));
+    passed += step.matched;
+    const total = step.total ?? passed;
+    const isFull = !counts && limit !== undefined && found.length >= limit;
+    const done = step.done || isFull;
+    controls?.onProgress?.({ processed: total, done });
+    if (done) return { rows: found, total };
+    cursor = step.cursor;
+  }
+}

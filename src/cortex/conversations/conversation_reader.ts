@@ -1,0 +1,381 @@
+import { ApiModule } from "../calls/api_module.ts";
+import {
+  checkCount,
+  checkExport,
+  checkFind,
+  checkGet,
+  checkGetMessage,
+  checkGetMessages,
+  checkHistory,
+  checkList,
+  checkSearch,
+} from "./conversations_rules.ts";
+import { exportAll } from "../calls/exports.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import { pick } from "../calls/pick.ts";
+import { picker } from "../calls/picker.ts";
+import type { CallControls, ProgressControls } from "../types/common.ts";
+import type {
+  Conversation,
+  ConversationSearchResult,
+  CountConversationsFilter,
+  ExportConversationsOptions,
+  ExportResult,
+  FindConversationInput,
+  GetConversationOptions,
+  GetHistoryOptions,
+  ListConversationsFilter,
+  ListConversationsResult,
+  Message,
+  MessageHistory,
+  SearchConversationsInput,
+} from "../types/conversations.ts";
+
+const conditionsOf = picker<Omit<ListConversationsFilter, "messageCount">>({
+  type: true,
+  userId: true,
+  tenantId: true,
+  memorySpaceId: true,
+  participantId: true,
+  createdBefore: true,
+  createdAfter: true,
+  updatedBefore: true,
+  updatedAfter: true,
+  lastMessageBefore: true,
+  lastMessageAfter: true,
+  metadata: true,
+  limit: true,
+  offset: true,
+  sortBy: true,
+  sortOrder: true,
+  includeMessages: true,
+});
+
+/** The methods of `cortex.conversations` that read. */
+export class ConversationReader extends ApiModule {
+  /**
+   * Gets a conversation with its messages; null when it is not there.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.conversations.get("conv-unknown"), null);
+   * ```
+   */
+  async get(
+    conversationId: string,
+    options: GetConversationOptions & CallControls = {},
+  ): Promise<Conversation | null> {
+    return await this.calls.query(
+      "conversations:get",
+      { conversationId, ...pick(options, "includeMessages", "messageLimit") },
+      options,
+      checkGet,
+    );
+  }
+
+  /**
+   * Lists conversations that meet every condition of the filter, newest first unless sorted otherwise.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { total } = await cortex.conversations.list({ userId: "ada" });
+   * assertEquals(total, 0);
+   * ```
+   */
+  async list(
+    filter: ListConversationsFilter = {},
+    controls?: CallControls,
+  ): Promise<ListConversationsResult> {
+    filter ??= {};
+    checkList({ ...filter });
+    const { messageCount: count } = filter;
+    const bounds = typeof count === "object"
+      ? count
+      : { min: count, max: count };
+    return await this.calls.query(
+      "conversations:list",
+      {
+        ...conditionsOf(filter),
+        messageCountMin: bounds.min,
+        messageCountMax: bounds.max,
+      },
+      controls,
+    );
+  }
+
+  /**
+   * Counts conversations that meet every condition, without reading them.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.conversations.count({ userId: "ada" }), 0);
+   * ```
+   */
+  async count(
+    filter: CountConversationsFilter = {},
+    controls?: CallControls,
+  ): Promise<number> {
+    return await this.calls.query(
+      "conversations:count",
+      pick(filter, "type", "userId", "memorySpaceId", "tenantId"),
+      controls,
+      checkCount,
+    );
+  }
+
+  /**
+   * Gets one message; null when it or its conversation is not there.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * await cortex.conversations.addMessage({
+   *   conversationId,
+   *   message: { id: "m-1", role: "user", content: "The printer blinks." },
+   * });
+   * const message = await cortex.conversations.getMessage(conversationId, "m-1");
+   * assertEquals(message?.content, "The printer blinks.");
+   * ```
+   */
+  getMessage(
+    conversationId: string,
+    messageId: string,
+    controls?: CallControls,
+  ): Promise<Message | null> {
+    return this.calls.query(
+      "conversations:getMessage",
+      { conversationId, messageId },
+      controls,
+      checkGetMessage,
+    );
+  }
+
+  /**
+   * Gets messages by their ids, at most 2,000, in the order of the conversation; unknown ids are left out.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * await cortex.conversations.addMessage({
+   *   conversationId,
+   *   message: { id: "m-1", role: "user", content: "The printer blinks." },
+   * });
+   * const messages = await cortex.conversations.getMessagesByIds(
+   *   conversationId,
+   *   ["m-1", "unknown"],
+   * );
+   * assertEquals(messages.length, 1);
+   * ```
+   */
+  getMessagesByIds(
+    conversationId: string,
+    messageIds: string[],
+    controls?: CallControls,
+  ): Promise<Message[]> {
+    return this.calls.query(
+      "conversations:getMessagesByIds",
+      { conversationId, messageIds },
+      controls,
+      checkGetMessages,
+    );
+  }
+
+  /**
+   * Finds the oldest conversation of a user in a space, or among a set of spaces; null when there is none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const found = await cortex.conversations.findConversation({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   userId: "ada",
+   * });
+   * assertEquals(found, null);
+   * ```
+   */
+  async findConversation(
+    input: FindConversationInput,
+    controls?: CallControls,
+  ): Promise<Conversation | null> {
+    return await this.calls.query(
+      "conversations:findConversation",
+      pick(input, "memorySpaceId", "type", "userId", "memorySpaceIds"),
+      controls,
+      checkFind,
+    );
+  }
+
+  /**
+   * Pages through a conversation's messages, whatever their number. Rejects with `CONVERSATION_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * await cortex.conversations.addMessage({
+   *   conversationId,
+   *   message: { id: "m-1", role: "user", content: "The printer blinks." },
+   * });
+   * const history = await cortex.conversations.getHistory(conversationId, {
+   *   sortOrder: "desc",
+   *   limit: 10,
+   * });
+   * assertEquals([history.total, history.hasMore], [1, false]);
+   * ```
+   */
+  async getHistory(
+    conversationId: string,
+    options?: GetHistoryOptions & CallControls,
+  ): Promise<MessageHistory> {
+    const args = {
+      conversationId,
+      ...pick(
+        options,
+        "limit",
+        "offset",
+        "sortOrder",
+        "since",
+        "until",
+        "roles",
+      ),
+    };
+    const parts = await this.calls.steps<MessageHistory & Step>(
+      {
+        kind: "query",
+        name: "conversations:getHistory",
+        count: "messages",
+      },
+      args,
+      options,
+      checkHistory,
+    );
+    const { total, hasMore } = parts.at(-1)!;
+    return { ...together(parts, "messages"), total, hasMore, conversationId };
+  }
+
+  /**
+   * Finds conversations by the text of their messages or by their metadata, the best first. The newest 2,000 of the
+   * selection (and 8,000 messages) are compared in full; older ones are found by whole words.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * await cortex.conversations.addMessage({
+   *   conversationId,
+   *   message: { id: "m-1", role: "user", content: "The printer blinks." },
+   * });
+   * const [hit] = await cortex.conversations.search({ query: "PRINTER" });
+   * assertEquals(hit?.highlights, ["The printer blinks."]);
+   * ```
+   */
+  async search(
+    input: SearchConversationsInput,
+    controls?: CallControls,
+  ): Promise<ConversationSearchResult[]> {
+    checkSearch({ ...input });
+    const { filters } = input;
+    return await this.calls.query(
+      "conversations:search",
+      {
+        query: input.query,
+        ...pick(filters, "type", "userId", "memorySpaceId", "limit"),
+        dateStart: filters?.dateRange?.start,
+        dateEnd: filters?.dateRange?.end,
+        ...pick(input.options, "searchIn", "matchMode"),
+      },
+      controls,
+    );
+  }
+
+  /**
+   * Writes conversations as JSON, with all their messages, or as CSV, a line each.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * const { count, data } = await cortex.conversations.export({ format: "json" });
+   * assertEquals([count, JSON.parse(data)[0].conversationId], [1, conversationId]);
+   * ```
+   */
+  async export(
+    options: ExportConversationsOptions,
+    controls?: CallControls & ProgressControls,
+  ): Promise<ExportResult> {
+    checkExport({ ...options });
+    const { filters, format, includeMetadata } = options;
+    return await exportAll(
+      this.calls,
+      "conversations:exportConversations",
+      {
+        ...pick(
+          filters,
+          "userId",
+          "participantId",
+          "memorySpaceId",
+          "conversationIds",
+          "type",
+        ),
+        dateStart: filters?.dateRange?.start,
+        dateEnd: filters?.dateRange?.end,
+        format,
+        includeMetadata,
+      },
+      controls,
+    );
+  }
+}

@@ -1,0 +1,296 @@
+import type { CallArgs } from "../calls/calls.ts";
+import { freeFormArgs } from "../rules/free_form.ts";
+import { pick } from "../calls/pick.ts";
+import type { CallCost } from "../../client/types.ts";
+import { compact } from "../calls/api_context.ts";
+import { ConversationReader } from "./conversation_reader.ts";
+import {
+  checkAddMessage,
+  checkCreate,
+  checkDeleteMany,
+  checkNamed,
+} from "./conversations_rules.ts";
+import { within } from "../calls/deadline.ts";
+import { toMs } from "../rules/field_rules.ts";
+import { keyArgs, type KeyedControls } from "../calls/idempotency.ts";
+import { createId } from "../calls/ids.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import type {
+  GraphSyncOption,
+  ProgressControls,
+  WriteControls,
+} from "../types/common.ts";
+import type {
+  AddMessageInput,
+  Conversation,
+  ConversationDeletionResult,
+  CreateConversationInput,
+  DeleteManyConversationsFilter,
+  DeleteManyConversationsOptions,
+  DeleteManyConversationsResult,
+} from "../types/conversations.ts";
+
+/** `conversations:create` */
+const CREATE_COST: CallCost = { reads: 11, writes: 10, ranges: 11 };
+/** `conversations:addMessage`, which returns the latest 1000 messages. */
+const ADD_MESSAGE_COST: CallCost = { reads: 1006, writes: 5, ranges: 7 };
+
+/**
+ * Conversations and their messages, which are only ever appended.
+ *
+ * Every method rejects with `ConversationValidationError` before anything is sent when an argument is wrong.
+ */
+export class ConversationsAPI extends ConversationReader {
+  /**
+   * Creates a conversation without messages. Rejects with `CONVERSATION_ALREADY_EXISTS` when its id is taken.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const conversation = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * assertEquals(conversation.messageCount, 0);
+   * ```
+   */
+  async create(
+    input: CreateConversationInput,
+    options?: GraphSyncOption & WriteControls,
+  ): Promise<Conversation> {
+    checkCreate({ ...input });
+    return await this.#inOrder(
+      "conversations:create",
+      newConversation(input),
+      CREATE_COST,
+      { ...options, asked: input },
+    );
+  }
+
+  /**
+   * Appends a message and returns the conversation. The same id with the same text is stored once; with another text
+   * it rejects with `MESSAGE_ALREADY_EXISTS`. Rejects with `CONVERSATION_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * const { messages } = await cortex.conversations.addMessage({
+   *   conversationId,
+   *   message: { role: "user", content: "The printer blinks." },
+   * });
+   * assertEquals(messages[0]?.content, "The printer blinks.");
+   * ```
+   */
+  async addMessage(
+    input: AddMessageInput,
+    options?: GraphSyncOption & WriteControls,
+  ): Promise<Conversation> {
+    checkAddMessage({ ...input });
+    const { message } = input;
+    return await this.#inOrder(
+      "conversations:addMessage",
+      {
+        conversationId: input.conversationId,
+        message: compact({
+          id: message.id ?? createId("msg"),
+          ...pick(message, "role", "content", "participantId"),
+          ...freeFormArgs("metadata", message.metadata ?? undefined),
+          timestamp: toMs(message.timestamp),
+        }),
+      },
+      ADD_MESSAGE_COST,
+      { ...options, asked: input },
+    );
+  }
+
+  /**
+   * Gets the conversation with these participants, or makes it: the same space, user and agent, or the same set of
+   * spaces. An id that is taken gives that conversation; a new one gets the id.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const input = {
+   *   memorySpaceId: "support",
+   *   type: "user-agent" as const,
+   *   participants: { userId: "ada", agentId: "helper" },
+   * };
+   * const first = await cortex.conversations.getOrCreate(input);
+   * const second = await cortex.conversations.getOrCreate(input);
+   * assertEquals(second.conversationId, first.conversationId);
+   * ```
+   */
+  async getOrCreate(
+    input: CreateConversationInput,
+    options?: GraphSyncOption & WriteControls,
+  ): Promise<Conversation> {
+    checkCreate({ ...input });
+    return await this.calls.mutation(
+      "conversations:getOrCreate",
+      newConversation(input),
+      { ...options, asked: input },
+    );
+  }
+
+  /**
+   * Deletes a conversation with its messages; memories and facts made of them stay. Large ones go in several
+   * transactions of 200 rows each. Rejects with `CONVERSATION_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * const { messagesDeleted } = await cortex.conversations.delete(conversationId);
+   * assertEquals(messagesDeleted, 0);
+   * ```
+   */
+  async delete(
+    conversationId: string,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
+  ): Promise<ConversationDeletionResult> {
+    const steps = await this.calls.steps<ConversationDeletionResult & Step>(
+      {
+        kind: "mutation",
+        name: "conversations:deleteConversation",
+        count: "messagesDeleted",
+      },
+      { conversationId },
+      options,
+      checkNamed,
+    );
+    return {
+      deleted: true,
+      conversationId,
+      ...together(steps, "messagesDeleted"),
+      deletedAt: steps.at(-1)!.deletedAt,
+      restorable: false,
+    };
+  }
+
+  /**
+   * Deletes every conversation that meets all conditions, 200 rows a transaction. More matches than the threshold
+   * reject with `DELETE_MANY_THRESHOLD_EXCEEDED` before anything is deleted.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { conversationId } = await cortex.conversations.create({
+   *   memorySpaceId: "support",
+   *   type: "user-agent",
+   *   participants: { userId: "ada", agentId: "helper" },
+   * });
+   * const { wouldDelete } = await cortex.conversations.deleteMany(
+   *   { userId: "ada" },
+   *   { dryRun: true },
+   * );
+   * assertEquals(wouldDelete, 1);
+   * const { conversationIds } = await cortex.conversations.deleteMany({ userId: "ada" });
+   * assertEquals(conversationIds, [conversationId]);
+   * ```
+   */
+  async deleteMany(
+    filter: DeleteManyConversationsFilter,
+    options?:
+      & DeleteManyConversationsOptions
+      & GraphSyncOption
+      & WriteControls
+      & ProgressControls,
+  ): Promise<DeleteManyConversationsResult> {
+    const steps = await this.calls.steps<Deleted>(
+      {
+        kind: "mutation",
+        name: "conversations:deleteMany",
+        count: (step) => step.deleted + (step.wouldDelete ?? 0),
+      },
+      {
+        ...pick(filter, "userId", "memorySpaceId", "type"),
+        ...pick(
+          options,
+          "dryRun",
+          "requireConfirmation",
+          "confirmationThreshold",
+        ),
+      },
+      options,
+      checkDeleteMany,
+    );
+    const dryRun = options?.dryRun === true;
+    return {
+      ...together(steps, "deleted", "totalMessagesDeleted", "conversationIds"),
+      dryRun,
+      ...dryRun && together(steps, "wouldDelete", "wouldDeleteMessages"),
+    };
+  }
+
+  #inOrder(
+    name: string,
+    args: CallArgs & { conversationId: string },
+    cost: CallCost,
+    controls: KeyedControls,
+  ): Promise<Conversation> {
+    const { context } = this.calls;
+    const tenantId = context.tenantId(args.tenantId);
+    const orderKey = context.orderKey(tenantId, args.conversationId);
+    const keyed = { ...args, ...keyArgs(controls) };
+    return within(controls, (signal) =>
+      context.order.run(
+        orderKey,
+        undefined,
+        () =>
+          this.calls.mutation(
+            name,
+            keyed,
+            { signal },
+            undefined,
+            { orderKey, cost },
+          ),
+      ));
+  }
+}
+
+type Deleted =
+  & DeleteManyConversationsResult
+  & { wouldDelete: number; wouldDeleteMessages: number }
+  & Step;
+
+function newConversation(
+  input: CreateConversationInput,
+): CallArgs & { conversationId: string } {
+  return {
+    ...pick(input, "tenantId", "memorySpaceId", "participantId", "type"),
+    conversationId: input.conversationId ?? createId("conv"),
+    participants: pick(
+      input.participants,
+      "userId",
+      "agentId",
+      "participantId",
+      "memorySpaceIds",
+    ),
+    ...freeFormArgs("metadata", input.metadata ?? undefined),
+  };
+}

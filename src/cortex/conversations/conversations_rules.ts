@@ -1,0 +1,297 @@
+/** What `cortex.conversations` asks of its arguments, in the order in which it is checked. */
+import { INVALID_DATE_RANGE } from "../rules/words.ts";
+import { ConversationValidationError } from "../../errors.ts";
+import {
+  flags,
+  metadata,
+  ROLES,
+  tenant,
+  textLists,
+  texts,
+} from "../rules/field_rules.ts";
+import {
+  type Arguments,
+  arrayOf,
+  as,
+  type Check,
+  eachOf,
+  FORMAT,
+  isText,
+  lookUp,
+  MISSING,
+  must,
+  notEmpty,
+  object,
+  oneOf,
+  ownId,
+  type Row,
+  rules,
+  type Test,
+  timestamp,
+  when,
+} from "../rules/rules.ts";
+import {
+  A_STRING,
+  distinct,
+  EMPTY_ARRAY,
+  integerBetween,
+  INVALID_TYPE,
+  isNumber,
+  itself,
+  sortOrder,
+  text,
+  TIME_IN_MS,
+} from "../rules/rule_words.ts";
+
+const conversation = (rows: readonly Row[]): Check =>
+  rules(ConversationValidationError, rows);
+
+const type = oneOf(INVALID_TYPE, ["user-agent", "agent-agent"]);
+const RANGE = "INVALID_RANGE";
+const PARTICIPANTS = "INVALID_PARTICIPANTS";
+
+const INVALID_ROLE = "INVALID_ROLE";
+const DUPLICATES = "DUPLICATE_VALUES";
+
+const limit = integerBetween(RANGE, 1, 1000);
+const offset = integerBetween(RANGE, 0);
+
+const ids: Test[] = [
+  arrayOf(RANGE, (id) => typeof id === "string", A_STRING),
+  notEmpty(EMPTY_ARRAY),
+];
+
+const date = itself(INVALID_DATE_RANGE, isNumber, TIME_IN_MS);
+
+/** Both ends are numbers, and in order where both are given. */
+const dateRange = (start: string, end: string): Test =>
+  as(
+    undefined,
+    must(
+      INVALID_DATE_RANGE,
+      (_, all) => {
+        const [from, to] = [lookUp(all, start), lookUp(all, end)];
+        const isDate = (date: unknown) => date === undefined || isNumber(date);
+        return isDate(from) && isDate(to) &&
+          (from === undefined || to === undefined || Number(from) < Number(to));
+      },
+      `${start} must be a number, and before ${end}`,
+    ),
+  );
+
+const PARTICIPANT_IDS = ["userId", "agentId", "participantId"]
+  .map((name) => `participants.${name}?`);
+
+const isUserAgent = (all: Arguments) => all.type === "user-agent";
+const isAgentAgent = (all: Arguments) => all.type === "agent-agent";
+
+const spaces: Test[] = [
+  must(
+    PARTICIPANTS,
+    Array.isArray,
+    "%f is required for agent-agent conversations",
+  ),
+  must(
+    PARTICIPANTS,
+    (ids) => (ids as unknown[]).length >= 2,
+    "agent-agent conversations require at least 2 memorySpaceIds: %t",
+  ),
+  must(
+    PARTICIPANTS,
+    (ids) => (ids as unknown[]).every(isText),
+    "%f must hold non-empty strings only",
+  ),
+];
+
+/** `create` */
+export const checkCreate: Check = conversation([
+  ["memorySpaceId", text()],
+  ["type", type],
+  ["conversationId?", ownId()],
+  ["participants", object()],
+  [
+    "participants.userId",
+    when(
+      isUserAgent,
+      must(
+        PARTICIPANTS,
+        isText,
+        "%f is required for user-agent conversations",
+      ),
+    ),
+  ],
+  [
+    "participants.agentId",
+    when(
+      isUserAgent,
+      must(
+        PARTICIPANTS,
+        isText,
+        "agentId is required when userId is provided",
+      ),
+    ),
+  ],
+  ["participants.memorySpaceIds", when(isAgentAgent, ...spaces)],
+  ...textLists("participants.memorySpaceIds?"),
+  ["participants.memorySpaceIds?", distinct(DUPLICATES)],
+  ["tenantId", tenant],
+  ...texts("participantId?", ...PARTICIPANT_IDS),
+  metadata(FORMAT, "metadata"),
+]);
+
+/** `addMessage` */
+export const checkAddMessage: Check = conversation([
+  ["conversationId", text()],
+  ["message.content", text()],
+  ["message:role", oneOf(INVALID_ROLE, ROLES)],
+  ["message.id?", ownId()],
+  ["message.timestamp?", timestamp],
+  ...texts("message.participantId?"),
+  metadata(FORMAT, "message.metadata"),
+]);
+
+/** `get` */
+export const checkGet: Check = conversation([
+  ["conversationId", text()],
+  ["messageLimit?", integerBetween(RANGE, 1)],
+  ...flags(FORMAT, "includeMessages?"),
+]);
+
+/** `list` */
+export const checkList: Check = conversation([
+  ["type?", type],
+  ["limit?", limit],
+  ["offset?", offset],
+  ["sortOrder?", sortOrder],
+  [
+    "sortBy?",
+    oneOf(FORMAT, [
+      "createdAt",
+      "updatedAt",
+      "lastMessageAt",
+      "messageCount",
+    ]),
+  ],
+  [
+    "messageCount?",
+    must(
+      RANGE,
+      isCount,
+      "%f must be a number or an object with min or max",
+    ),
+  ],
+  ["tenantId", tenant],
+  ...texts("userId?", "memorySpaceId?", "participantId?"),
+  ...["created", "updated", "lastMessage"].flatMap((name): Row[] => [
+    [`${name}After?`, date],
+    [`${name}Before?`, date],
+  ]),
+  ...flags(FORMAT, "includeMessages?"),
+  metadata(FORMAT, "metadata"),
+]);
+
+/** `count` */
+export const checkCount: Check = conversation([
+  ["type?", type],
+  ["tenantId", tenant],
+  ...texts("userId?", "memorySpaceId?"),
+]);
+
+/** `delete` */
+export const checkNamed: Check = conversation([["conversationId", text()]]);
+
+/** `deleteMany`: filter and options. */
+export const checkDeleteMany: Check = conversation([
+  ["type?", type],
+  [
+    "-filter",
+    must(
+      MISSING,
+      (_, { userId, memorySpaceId, type }) =>
+        [userId, memorySpaceId, type].some(isText),
+      "deleteMany requires userId, memorySpaceId or type",
+    ),
+  ],
+  ["confirmationThreshold?", integerBetween(RANGE, 0)],
+  ...texts("userId?", "memorySpaceId?"),
+  ...flags(FORMAT, "dryRun?", "requireConfirmation?"),
+]);
+
+/** `getMessage` */
+export const checkGetMessage: Check = conversation([
+  ["conversationId", text()],
+  ["messageId", text()],
+]);
+
+/** `getMessagesByIds` */
+export const checkGetMessages: Check = conversation([
+  ["conversationId", text()],
+  ["messageIds", ...ids, distinct(DUPLICATES)],
+]);
+
+/** `findConversation` */
+export const checkFind: Check = conversation([
+  ["memorySpaceId", text()],
+  ["type", type],
+  ["userId", when(isUserAgent, text())],
+  [
+    "memorySpaceIds",
+    when(
+      isAgentAgent,
+      must(
+        "INVALID_ARRAY_LENGTH",
+        (ids) => Array.isArray(ids) && ids.length >= 2,
+        "%f must hold at least 2 memory spaces",
+      ),
+      distinct(DUPLICATES),
+    ),
+  ],
+  ...textLists("memorySpaceIds?"),
+]);
+
+/** `getHistory` */
+export const checkHistory: Check = conversation([
+  ["conversationId", text()],
+  ["limit?", limit],
+  ["offset?", offset],
+  ["sortOrder?", sortOrder],
+  ["since", dateRange("since", "until")],
+  [
+    "roles?",
+    eachOf(INVALID_ROLE, ROLES),
+  ],
+]);
+
+const inFilters = dateRange("filters.dateRange.start", "filters.dateRange.end");
+
+/** `search` */
+export const checkSearch: Check = conversation([
+  ["query", text("EMPTY_STRING")],
+  ["filters:type?", type],
+  ["filters:limit?", limit],
+  ["filters.dateRange", inFilters],
+  ...texts("filters:userId?", "filters:memorySpaceId?"),
+  ["options:searchIn?", oneOf(FORMAT, ["content", "metadata", "both"])],
+  ["options:matchMode?", oneOf(FORMAT, ["contains", "exact", "fuzzy"])],
+]);
+
+/** `export` */
+export const checkExport: Check = conversation([
+  ["format", oneOf(FORMAT, ["json", "csv"])],
+  ["filters:type?", type],
+  ["filters.conversationIds?", ...ids],
+  ["filters.dateRange", inFilters],
+  ...texts(
+    "filters:userId?",
+    "filters:memorySpaceId?",
+    "filters:participantId?",
+  ),
+  ...flags(FORMAT, "includeMetadata?"),
+]);
+
+function isCount(value: unknown): boolean {
+  const bounds = typeof value === "object" && value !== null
+    ? [lookUp(value, "min"), lookUp(value, "max")]
+    : [value ?? NaN];
+  return bounds.every((bound) => bound === undefined || isNumber(bound));
+}

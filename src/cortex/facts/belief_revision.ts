@@ -1,0 +1,373 @@
+/** Belief revision: what becomes of a new fact beside what is known, decided by slots, likeness or a language model. */
+import { ApiModule } from "../calls/api_module.ts";
+import { pick } from "../calls/pick.ts";
+import { compact } from "../calls/api_context.ts";
+import type { CallArgs } from "../calls/calls.ts";
+import { decisionFault, parseConflictDecision } from "./conflict_decision.ts";
+import { contextOf, type ContextSource } from "../calls/context_source.ts";
+import type { ConflictQuestion } from "../../convex/lib/facts/conflictPrompts.ts";
+import { within } from "../calls/deadline.ts";
+import type { EmbedTexts } from "../calls/embedding.ts";
+import { FactEmbeddings, type LateEmbedding } from "./fact_embeddings.ts";
+import { createId } from "../calls/ids.ts";
+import { sourceRefArgs } from "./source_ref_args.ts";
+import type { CallControls, WriteControls } from "../types/common.ts";
+import type {
+  BeliefRevisionConfig,
+  BeliefRevisionLLMClient,
+  ConflictCandidate,
+  ConflictCheckResult,
+  ConflictDecision,
+  ReviseParams,
+  ReviseResult,
+} from "../types/fact_belief.ts";
+
+/** Time that a language model may take for one decision. */
+const DECISION_TIMEOUT_MS = 30_000;
+
+/** New facts that the backend finds candidates for in one call. */
+const MAX_ASKED = 50;
+
+/** What the model is asked about new facts; null where nothing is known. */
+interface Questions {
+  system: string;
+  questions: (ConflictQuestion | null)[];
+}
+
+/** A space, and the user whose facts are compared. */
+export interface BeliefScope {
+  memorySpaceId: string;
+  tenantId?: string | undefined;
+  userId?: string | undefined;
+}
+
+/** What one call leaves out, or does in its own way. */
+export interface BeliefOverrides {
+  slotMatching?: boolean | undefined;
+  llmResolution?: boolean | undefined;
+  /** How facts that say the same are found. */
+  strategy?: "exact" | "structural" | "semantic" | undefined;
+  /** Makes the vectors, in the place of what is configured; null: the facade's embedder does not. */
+  embed?: EmbedTexts | null | undefined;
+  /** False where the kind of the fact is not known. */
+  subjectTypeMatching?: boolean;
+  /** The model sees what every stage finds, not only the first. */
+  all?: boolean;
+}
+
+/** What the backend is told beside the facts. */
+export interface RevisionArgs {
+  revision: CallArgs;
+  embeddings: LateEmbedding[];
+}
+
+/** What is added to a new fact before the backend sees it. */
+export interface PreparedFact {
+  embedding?: number[];
+  decision?: ConflictDecision;
+}
+
+/**
+ * Decides about new facts, over a client or the context of a `Cortex`. `cortex.facts` and `cortex.memory` share one.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { BeliefRevisionService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const beliefs = new BeliefRevisionService(cortex.getClient());
+ * const { action } = await beliefs.revise({
+ *   memorySpaceId: "support",
+ *   fact: { fact: "Ada lives in Bath", subject: "ada", confidence: 80 },
+ * });
+ * assertEquals(action, "ADD");
+ * ```
+ */
+export class BeliefRevisionService extends ApiModule {
+  /**
+   * Makes and keeps the vectors.
+   *
+   * @internal
+   */
+  readonly embeddings: FactEmbeddings;
+  readonly #usual: BeliefRevisionLLMClient | undefined;
+  #llmClient: BeliefRevisionLLMClient | undefined;
+  #config: BeliefRevisionConfig;
+
+  /** Does no I/O. A graph adapter is taken and has no effect yet. */
+  constructor(
+    client: ContextSource,
+    llmClient?: BeliefRevisionLLMClient,
+    graphAdapter?: object,
+    config: BeliefRevisionConfig = {},
+  ) {
+    super(contextOf(client, { graph: graphAdapter }));
+    this.embeddings = new FactEmbeddings(this.calls.context);
+    this.#usual = this.#llmClient = llmClient;
+    this.#config = config;
+  }
+
+  /** The configuration, a copy. */
+  getConfig(): BeliefRevisionConfig {
+    return { ...this.#config };
+  }
+
+  /** Replaces the given parts of the configuration. */
+  updateConfig(config: BeliefRevisionConfig): void {
+    this.#config = { ...this.#config, ...config };
+  }
+
+  /** Replaces the whole configuration; without a model the one of the start decides. */
+  configure(
+    llmClient?: BeliefRevisionLLMClient,
+    config: BeliefRevisionConfig = {},
+  ): void {
+    this.#llmClient = llmClient ?? this.#usual;
+    this.#config = { ...config };
+  }
+
+  /** Stores a fact by belief revision. */
+  async revise(
+    params: ReviseParams,
+    controls?: WriteControls,
+  ): Promise<ReviseResult> {
+    const { fact, memorySpaceId, tenantId, userId } = params;
+    return await within(controls, async (signal) => {
+      const { facts: [prepared], ...revision } = await this.prepare(
+        { memorySpaceId, tenantId, userId },
+        [fact],
+        byKindOf(fact),
+        signal,
+      );
+      const { pipeline, ...result } = await this.calls.mutation<ReviseResult>(
+        "facts:revise",
+        {
+          memorySpaceId,
+          tenantId,
+          userId,
+          participantId: params.participantId,
+          ...candidateArgs(fact),
+          factId: createId("fact"),
+          tags: fact.tags ?? [],
+          sourceType: params.sourceType ?? "conversation",
+          ...sourceRefArgs(params.sourceRef),
+          ...prepared,
+          ...revision,
+        },
+        {
+          signal,
+          idempotencyKey: controls?.idempotencyKey,
+          asked: params,
+        },
+      );
+      return {
+        ...result,
+        pipeline: {
+          ...pipeline,
+          llmResolution: {
+            executed: prepared?.decision !== undefined,
+            decision: result.action,
+          },
+        },
+      };
+    });
+  }
+
+  /** What a fact would meet; writes nothing. */
+  async checkConflicts(
+    params: ReviseParams,
+    controls?: CallControls,
+  ): Promise<ConflictCheckResult> {
+    const { fact, memorySpaceId, tenantId, userId } = params;
+    const scope = { memorySpaceId, tenantId, userId };
+    return await within(controls, async (signal) => {
+      const { facts: [prepared], ...revision } = await this.prepare(
+        scope,
+        [fact],
+        { ...byKindOf(fact), all: true },
+        signal,
+      );
+      const found = await this.calls.query<ConflictCheckResult>(
+        "facts:checkConflicts",
+        {
+          ...scope,
+          fact: {
+            ...candidateArgs(fact),
+            ...compact({
+              embedding: prepared?.embedding,
+            }),
+          },
+          ...revision,
+        },
+        { signal },
+      );
+      const decided = prepared?.decision;
+      return decided === undefined ? found : {
+        ...found,
+        recommendedAction: decided.action,
+        reason: decided.reason,
+      };
+    });
+  }
+
+  /**
+   * Makes vectors and asks the model, so that the backend can do the rest in one transaction. Without either there is
+   * nothing to read; otherwise one round trip, and another where stored facts got their vectors only now.
+   *
+   * @internal
+   */
+  async prepare(
+    scope: BeliefScope,
+    facts: readonly (ConflictCandidate & PreparedFact)[],
+    overrides: BeliefOverrides,
+    signal: AbortSignal | undefined,
+  ): Promise<RevisionArgs & { facts: PreparedFact[] }> {
+    const { memorySpaceId, tenantId, userId } = scope;
+    const revision = this.revisionArgs(overrides);
+    const embed = this.#maker(overrides);
+    const vectors = await embed?.(facts.map(({ fact }) => fact), signal) ?? [];
+    const sought = facts.map((fact, at) => ({
+      ...candidateArgs(fact),
+      ...compact({ embedding: fact.embedding ?? vectors[at] }),
+    }));
+    const asks = this.#asks(overrides) && facts.length > 0;
+    const ask = async (embeddings: LateEmbedding[]) => {
+      const asked = await Promise.all(
+        chunksOf(sought, MAX_ASKED).map(async (facts) => {
+          const { system, questions } = await this.calls.query<Questions>(
+            "facts:candidates",
+            {
+              memorySpaceId,
+              tenantId,
+              userId,
+              facts,
+              embeddings,
+              revision,
+              all: overrides.all,
+            },
+            { signal },
+          );
+          return questions.map((question) =>
+            question && { system, ...question }
+          );
+        }),
+      );
+      return asked.flat();
+    };
+    const factTypes = facts.map(({ factType }) => factType ?? "custom");
+    const [embeddings, first] = await Promise.all([
+      this.embeddings.late(
+        { memorySpaceId, tenantId, factTypes },
+        this.#compares(overrides) ? embed : undefined,
+        signal,
+      ),
+      asks ? ask([]) : [],
+    ]);
+    const questions = asks && embeddings.length > 0
+      ? await ask(embeddings)
+      : first;
+    const decisions = await Promise.all(
+      questions.map((question) =>
+        question === null ? undefined : this.#decide(question, signal)
+      ),
+    );
+    return {
+      revision,
+      embeddings,
+      facts: sought.map(({ embedding }, at) =>
+        compact({ embedding, decision: decisions[at] }) as PreparedFact
+      ),
+    };
+  }
+
+  /**
+   * What the backend is told of how to revise.
+   *
+   * @internal
+   */
+  revisionArgs(overrides: BeliefOverrides): CallArgs {
+    const { slotMatching, strategy, subjectTypeMatching } = overrides;
+    const { slotMatching: slots, semanticMatching: near, history } =
+      this.#config;
+    return compact({
+      slotMatching: slotMatching === false ? false : slots?.enabled,
+      predicateClasses: slots?.predicateClasses,
+      semanticMatching: near?.enabled,
+      threshold: near?.threshold,
+      limit: near?.limit,
+      subjectTypeMatching,
+      history: history?.enabled,
+      strategy,
+    });
+  }
+
+  #asks({ llmResolution = true }: BeliefOverrides): boolean {
+    return this.#llmClient !== undefined && llmResolution &&
+      this.#config.llmResolution?.enabled !== false;
+  }
+
+  #maker({ embed, ...overrides }: BeliefOverrides): EmbedTexts | undefined {
+    if (embed) return embed;
+    if (!this.#compares(overrides)) return undefined;
+    const { generateEmbedding } = this.#config.semanticMatching ?? {};
+    return embed === null && generateEmbedding === undefined
+      ? undefined
+      : this.embeddings.maker(generateEmbedding);
+  }
+
+  /** Whether facts are compared by meaning. */
+  #compares({ strategy = "semantic" }: BeliefOverrides): boolean {
+    return this.#config.semanticMatching?.enabled !== false &&
+      strategy === "semantic";
+  }
+
+  async #decide(
+    { system, prompt, factIds }: ConflictQuestion & { system: string },
+    signal: AbortSignal | undefined,
+  ): Promise<ConflictDecision | undefined> {
+    try {
+      const answer = await within(
+        { timeoutMs: DECISION_TIMEOUT_MS, signal },
+        async () =>
+          await this.#llmClient!.complete({
+            system,
+            prompt,
+            responseFormat: "json",
+            ...compact({ model: this.#config.llmResolution?.model }),
+          }),
+      );
+      const decision = parseConflictDecision(answer);
+      const fault = decisionFault(decision, factIds);
+      if (fault !== undefined) throw new RangeError(fault);
+      return decision;
+    } catch (error) {
+      signal?.throwIfAborted();
+      this.calls.context.logger.warn(
+        "The language model's decision about a fact cannot be used: heuristics decide",
+        error,
+      );
+    }
+  }
+}
+
+/** Facts of unknown kind are not compared by it. */
+function byKindOf({ factType }: ConflictCandidate): BeliefOverrides {
+  return factType === undefined ? { subjectTypeMatching: false } : {};
+}
+
+function candidateArgs(fact: ConflictCandidate) {
+  return {
+    ...pick(fact, "fact", "confidence"),
+    factType: fact.factType ?? "custom",
+    ...compact(pick(fact, "subject", "predicate", "object")),
+  };
+}
+
+function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from(
+    { length: Math.ceil(items.length / size) },
+    (_, at) => items.slice(at * size, (at + 1) * size),
+  );
+}

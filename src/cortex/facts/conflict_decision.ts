@@ -1,0 +1,140 @@
+/** Decisions about a new fact beside known ones: read from a model's answer, checked, or made without a model. */
+import { decideByOverlap } from "../../convex/lib/facts/factDecision.ts";
+import { cut, isRecord } from "../rules/rules.ts";
+import type {
+  ConflictAction,
+  ConflictCandidate,
+  ConflictDecision,
+} from "../types/fact_belief.ts";
+import type { FactRecord } from "../types/facts.ts";
+
+/** What may become of a new fact. */
+export const CONFLICT_ACTIONS: readonly ConflictAction[] = [
+  "ADD",
+  "UPDATE",
+  "SUPERSEDE",
+  "NONE",
+];
+
+const DEFAULT_REASON = "No reason provided";
+const DEFAULT_CONFIDENCE = 75;
+
+/**
+ * Reads a model's answer: the outermost `{…}` of the text.
+ *
+ * @throws {SyntaxError} `No JSON object found`, `Failed to parse JSON`.
+ * @throws {RangeError} `Invalid action`.
+ *
+ * @example
+ * ```ts
+ * import { parseConflictDecision } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { action, reason } = parseConflictDecision('Sure: {"action": "ADD", "reason": "It is new."}');
+ * assertEquals([action, reason], ["ADD", "It is new."]);
+ * ```
+ */
+export function parseConflictDecision(response: string): ConflictDecision {
+  const from = response.indexOf("{");
+  const until = response.lastIndexOf("}");
+  if (from < 0 || until < from) {
+    throw new SyntaxError(`No JSON object found in ${quote(response)}`);
+  }
+  let found: Record<string, unknown>;
+  try {
+    found = JSON.parse(response.slice(from, until + 1));
+  } catch (cause) {
+    throw new SyntaxError(`Failed to parse JSON of ${quote(response)}`, {
+      cause,
+    });
+  }
+  const { action, targetFactId, reason, mergedFact, confidence } = found;
+  const name = String(action).toUpperCase() as ConflictAction;
+  if (!CONFLICT_ACTIONS.includes(name)) {
+    throw new RangeError(
+      `Invalid action ${quote(action)}: must be one of ${
+        CONFLICT_ACTIONS.join(", ")
+      }`,
+    );
+  }
+  return {
+    action: name,
+    targetFactId: textOf(targetFactId) ?? null,
+    reason: textOf(reason) ?? DEFAULT_REASON,
+    mergedFact: textOf(mergedFact) ?? null,
+    confidence: typeof confidence === "number"
+      ? confidence
+      : DEFAULT_CONFIDENCE,
+  };
+}
+
+/**
+ * Whether a decision can be carried out on the facts that it was made about.
+ *
+ * @example
+ * ```ts
+ * import { parseConflictDecision, validateConflictDecision } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const decision = parseConflictDecision('{"action": "SUPERSEDE"}');
+ * const { valid, error } = validateConflictDecision(decision, []);
+ * assertEquals([valid, error], [false, "SUPERSEDE requires a targetFactId"]);
+ * ```
+ */
+export function validateConflictDecision(
+  decision: ConflictDecision,
+  existingFacts: readonly Pick<FactRecord, "factId">[],
+): { valid: boolean; error?: string } {
+  const error = decisionFault(
+    decision,
+    existingFacts.map(({ factId }) => factId),
+  );
+  return error === undefined ? { valid: true } : { valid: false, error };
+}
+
+/**
+ * Decides by the share of common words. Pure.
+ *
+ * @example
+ * ```ts
+ * import { getDefaultDecision } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { action } = getDefaultDecision({ fact: "Ada sings", confidence: 80 }, []);
+ * assertEquals(action, "ADD");
+ * ```
+ */
+export function getDefaultDecision(
+  newFact: ConflictCandidate,
+  existingFacts: readonly FactRecord[],
+): ConflictDecision {
+  return decideByOverlap(newFact, existingFacts);
+}
+
+/** What is wrong with a decision about facts of these ids. */
+export function decisionFault(
+  { action, targetFactId, mergedFact, confidence }: ConflictDecision,
+  factIds: readonly string[],
+): string | undefined {
+  const changes = action === "UPDATE" || action === "SUPERSEDE";
+  if (changes && !targetFactId) return `${action} requires a targetFactId`;
+  if (targetFactId && !factIds.includes(targetFactId)) {
+    return `targetFactId ${quote(targetFactId)} not found in existing facts`;
+  }
+  if (action === "UPDATE" && !mergedFact) {
+    return "UPDATE requires a mergedFact";
+  }
+  if (confidence !== undefined && !(confidence >= 0 && confidence <= 100)) {
+    return `Confidence must be between 0 and 100: ${confidence}`;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+function quote(value: unknown): string {
+  return cut(
+    JSON.stringify(isRecord(value) ? "an object" : value) ?? String(value),
+  );
+}

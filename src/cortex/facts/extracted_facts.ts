@@ -1,0 +1,122 @@
+/** Turns what an extractor found into what the backend stores. */
+import { compact } from "../calls/api_context.ts";
+import { createId } from "../calls/ids.ts";
+import { FACT_TYPES, INVALID_CONFIDENCE } from "../rules/field_rules.ts";
+import { current, cut, FORMAT, isText, MISSING } from "../rules/rules.ts";
+import type { Logger } from "../types/config.ts";
+import type { ConflictDecision } from "../types/fact_belief.ts";
+import type { ExtractedFact, FactType, RefusedFact } from "../types/facts.ts";
+
+/** A fact on its way to the backend. */
+export interface FactInput {
+  factId: string;
+  fact: string;
+  factType: FactType;
+  subject?: string;
+  predicate?: string;
+  object?: string;
+  /** 0 to 100. */
+  confidence: number;
+  tags: string[];
+  embedding?: number[];
+  /** What a language model decided about it. */
+  decision?: ConflictDecision;
+}
+
+/** Facts to store, and those that cannot be. */
+export interface PreparedFacts {
+  facts: FactInput[];
+  refused: RefusedFact[];
+}
+
+const DEFAULT_CONFIDENCE = 70;
+
+/** Runs an extractor. One that fails costs the facts, not the memory: its error is logged and handed back. */
+export async function extract(
+  logger: Logger,
+  extractor: () => Promise<ExtractedFact[] | null> | undefined,
+): Promise<{ found: ExtractedFact[]; error?: unknown }> {
+  try {
+    const found = await extractor() ?? [];
+    if (!Array.isArray(found)) {
+      throw new TypeError("extractFacts must return an array or null");
+    }
+    return { found };
+  } catch (error) {
+    logger.error("extractFacts failed: no facts are stored", error);
+    return { found: [], error };
+  }
+}
+
+/** Tells of each fact that was not stored. */
+export function reportRefused(
+  logger: Logger,
+  refused: readonly RefusedFact[],
+): void {
+  for (const { code, message } of refused) {
+    logger.warn(`A fact was not stored: ${code}: ${message}`);
+  }
+}
+
+/** Prepares facts in their order; one that is no statement or has an impossible confidence is refused, not the rest. */
+export function prepareFacts(
+  extracted: readonly ExtractedFact[],
+  defaults: { subject?: string; tags: string[] },
+): PreparedFacts {
+  const prepared: PreparedFacts = { facts: [], refused: [] };
+  for (const found of extracted as readonly (Partial<ExtractedFact> | null)[]) {
+    const confidence = toPercent(found?.confidence);
+    if (!isText(found?.fact)) {
+      prepared.refused.push({
+        fact: cut(String(found?.fact ?? "")),
+        code: MISSING,
+        message: "fact is required and cannot be empty",
+      });
+    } else if (!isWellFormed(found)) {
+      prepared.refused.push({
+        fact: cut(found.fact),
+        code: FORMAT,
+        message: "a text of the fact holds half a surrogate pair",
+      });
+    } else if (confidence < 0 || confidence > 100) {
+      prepared.refused.push({
+        fact: cut(found.fact),
+        code: INVALID_CONFIDENCE,
+        message: `confidence must be between 0 and 100: ${current(confidence)}`,
+      });
+    } else {
+      prepared.facts.push({
+        factId: createId("fact"),
+        fact: found.fact,
+        factType: FACT_TYPES.includes(found.factType as string)
+          ? found.factType as FactType
+          : "custom",
+        ...compact({
+          subject: isText(found.subject) ? found.subject : defaults.subject,
+          predicate: isText(found.predicate) ? found.predicate : undefined,
+          object: isText(found.object) ? found.object : undefined,
+        }),
+        confidence,
+        tags: found.tags?.filter((tag) => typeof tag === "string") ??
+          defaults.tags,
+      });
+    }
+  }
+  return prepared;
+}
+
+/** Convex holds whole characters only; models that end in the middle of one give halves. */
+function isWellFormed(found: Partial<ExtractedFact>): boolean {
+  const { fact, subject, predicate, object, tags } = found;
+  return [fact, subject, predicate, object, ...tags ?? []].every((text) =>
+    typeof text !== "string" || text.isWellFormed()
+  );
+}
+
+/** Extractors mix scales: over 0 and at most 1 is a fraction. */
+function toPercent(confidence: unknown): number {
+  if (typeof confidence !== "number" || Number.isNaN(confidence)) {
+    return DEFAULT_CONFIDENCE;
+  }
+  return confidence > 0 && confidence <= 1 ? confidence * 100 : confidence;
+}

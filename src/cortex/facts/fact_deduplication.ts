@@ -1,0 +1,132 @@
+/** Tells new facts from known ones, by text, by parts, or by meaning. */
+import { pick } from "../calls/pick.ts";
+import {
+  configOf,
+  DEFAULT_THRESHOLD,
+  FactDeduplicator,
+  feasible,
+  WITHOUT_VECTORS,
+} from "./fact_deduplicator.ts";
+import { compact } from "../calls/api_context.ts";
+import { within } from "../calls/deadline.ts";
+import { consoleLogger } from "../logger.ts";
+import type { CallControls } from "../types/common.ts";
+import type {
+  DeduplicationConfig,
+  DeduplicationStrategy,
+  DuplicateResult,
+  EmbedFactFn,
+  FactCandidate,
+} from "../types/fact_belief.ts";
+import type { FactRecord } from "../types/facts.ts";
+
+/**
+ * Finds the known fact that a new one repeats, over a client or the context of a `Cortex`.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { FactDeduplicationService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * await cortex.facts.store({
+ *   memorySpaceId: "support",
+ *   fact: "The office closes at five",
+ *   factType: "knowledge",
+ *   confidence: 80,
+ *   sourceType: "manual",
+ * });
+ * const duplicates = new FactDeduplicationService(cortex.getClient());
+ * const { matchedBy, shouldUpdate } = await duplicates.findDuplicate(
+ *   { fact: "Office closes at five.", factType: "knowledge", confidence: 90 },
+ *   "support",
+ *   { strategy: "exact" },
+ * );
+ * assertEquals([matchedBy, shouldUpdate], ["exact", true]);
+ * ```
+ */
+export class FactDeduplicationService extends FactDeduplicator {
+  /** A configuration with every default written out. */
+  static getDefaultConfig(
+    strategy: DeduplicationStrategy,
+    generateEmbedding?: EmbedFactFn,
+  ): DeduplicationConfig {
+    return compact({
+      strategy,
+      similarityThreshold: DEFAULT_THRESHOLD,
+      generateEmbedding,
+    });
+  }
+
+  /**
+   * The configuration that is meant: `semantic` for none, and `structural` for `semantic` without anything that makes
+   * vectors; a warning on the console says so.
+   */
+  static resolveConfig(
+    config?: DeduplicationConfig | DeduplicationStrategy,
+    fallbackEmbedding?: EmbedFactFn,
+  ): DeduplicationConfig {
+    const given = configOf(config);
+    const generateEmbedding = given.generateEmbedding ?? fallbackEmbedding;
+    return compact({
+      ...given,
+      strategy: feasible(
+        given.strategy,
+        generateEmbedding,
+        () => consoleLogger.warn(WITHOUT_VECTORS),
+      ),
+      generateEmbedding,
+    });
+  }
+
+  /** Looks for a current fact of the space that says the same, about the same user where one is named. */
+  async findDuplicate(
+    candidate: FactCandidate,
+    memorySpaceId: string,
+    config: DeduplicationConfig,
+    userId?: string,
+    controls?: CallControls,
+  ): Promise<DuplicateResult> {
+    const { embed, ...lookup } = this.lookup(config);
+    if (lookup.strategy === "none") return { isDuplicate: false };
+    return await within(controls, async (signal) => {
+      const { embedding, embeddings } = await this.vectors(
+        { memorySpaceId },
+        candidate,
+        embed,
+        signal,
+      );
+      const found = await this.calls.query<
+        {
+          fact: FactRecord;
+          matchedBy: DeduplicationStrategy;
+          similarityScore: number;
+        } | null
+      >("facts:findDuplicate", {
+        memorySpaceId,
+        userId,
+        fact: compact({
+          ...pick(
+            candidate,
+            "fact",
+            "factType",
+            "subject",
+            "predicate",
+            "object",
+            "confidence",
+          ),
+          embedding,
+        }),
+        embeddings,
+        ...lookup,
+      }, { signal });
+      return found === null ? { isDuplicate: false } : {
+        isDuplicate: true,
+        existingFact: found.fact,
+        ...pick(found, "similarityScore", "matchedBy"),
+        shouldUpdate: candidate.confidence > found.fact.confidence,
+      };
+    });
+  }
+}

@@ -1,0 +1,180 @@
+/** The history of facts: what happened to them, when and why. */
+import { present, text } from "../rules/rule_words.ts";
+import { FactHistoryReader } from "./fact_history_reader.ts";
+import { between, type Check, FORMAT } from "../rules/rules.ts";
+import { action, checkChanges, checkHistory } from "./fact_history_rules.ts";
+import { date, factId, facts, required, space } from "./fact_rule_words.ts";
+import { toMs } from "../rules/field_rules.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import type { CallControls, WriteControls } from "../types/common.ts";
+import type {
+  ActionCounts,
+  FactChangeEvent,
+  LogEventParams,
+} from "../types/fact_history.ts";
+
+/** `log` */
+const checkEvent = facts([
+  space,
+  factId(),
+  ["action", action],
+]);
+
+/** `deleteByUserId` */
+const checkUser = facts([required("userId")]);
+
+/** `deleteByMemorySpace` */
+const checkSpace = facts([space]);
+
+/** `purgeOldEvents` */
+const checkPurge = facts([
+  ["memorySpaceId?", text()],
+  ["olderThan", present(), date],
+  ["limit?", between(FORMAT, 1, 1000)],
+]);
+
+/**
+ * Reads and clears the history of facts, over a client or the context of a `Cortex`.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { FactHistoryService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const history = new FactHistoryService(cortex.getClient());
+ * await history.log({ memorySpaceId: "support", factId: "fact-1", action: "CREATE" });
+ * assertEquals((await history.countByAction("support")).total, 1);
+ * const monthAgo = new Date(Date.now() - 30 * 86_400_000);
+ * assertEquals(await history.purgeOldEvents(monthAgo, "support"), { deleted: 0, remaining: 0 });
+ * ```
+ */
+export class FactHistoryService extends FactHistoryReader {
+  /** Writes an event of the caller's own. */
+  async log(
+    params: LogEventParams,
+    controls?: WriteControls,
+  ): Promise<{ eventId: string }> {
+    checkEvent({ ...params });
+    const { eventId } = await this.calls.mutation<{ eventId: string }>(
+      "factHistory:logEvent",
+      { ...params },
+      controls,
+    );
+    return { eventId };
+  }
+
+  /** Events of a fact and those in which it took another's place, newest first; 100 unless `limit` says otherwise. */
+  async getHistory(
+    factId: string,
+    limit?: number,
+    controls?: CallControls,
+  ): Promise<FactChangeEvent[]> {
+    return await this.history(factId, limit, controls);
+  }
+
+  /** One event, or null. */
+  getEvent(
+    eventId: string,
+    controls?: CallControls,
+  ): Promise<FactChangeEvent | null> {
+    return this.calls.query(
+      "factHistory:getEvent",
+      { eventId },
+      controls,
+    );
+  }
+
+  /** Events of a space by what happened; of the newest 8,000. */
+  async countByAction(
+    memorySpaceId: string,
+    after?: Date,
+    before?: Date,
+    controls?: CallControls,
+  ): Promise<ActionCounts & { total: number }> {
+    checkChanges({ memorySpaceId, after, before });
+    return await this.calls.query("factHistory:countByAction", {
+      memorySpaceId,
+      after: toMs(after),
+      before: toMs(before),
+    }, controls);
+  }
+
+  /** Removes the events of a fact. */
+  async deleteByFactId(
+    factId: string,
+    controls?: WriteControls,
+  ): Promise<{ deleted: number }> {
+    return await this.#clear(
+      "deleteByFactId",
+      { factId },
+      controls,
+      checkHistory,
+    );
+  }
+
+  /** Removes the events of a user. */
+  async deleteByUserId(
+    userId: string,
+    controls?: WriteControls,
+  ): Promise<{ deleted: number }> {
+    return await this.#clear(
+      "deleteByUserId",
+      { userId },
+      controls,
+      checkUser,
+    );
+  }
+
+  /** Removes the events of a space. */
+  async deleteByMemorySpace(
+    memorySpaceId: string,
+    controls?: WriteControls,
+  ): Promise<{ deleted: number }> {
+    return await this.#clear(
+      "deleteByMemorySpace",
+      { memorySpaceId },
+      controls,
+      checkSpace,
+    );
+  }
+
+  /**
+   * Removes the oldest events from before a time, of one space or of all.
+   *
+   * @param limit Most events, 1 to 1,000. Default: 1,000.
+   */
+  async purgeOldEvents(
+    olderThan: Date,
+    memorySpaceId?: string,
+    limit?: number,
+    controls?: WriteControls,
+  ): Promise<{ deleted: number; remaining: number }> {
+    checkPurge({ olderThan, memorySpaceId, limit });
+    return await this.calls.mutation("factHistory:purgeOldEvents", {
+      olderThan: toMs(olderThan),
+      memorySpaceId,
+      limit,
+    }, controls);
+  }
+
+  async #clear(
+    name: string,
+    args: { [name: string]: string },
+    controls: WriteControls | undefined,
+    check: Check,
+  ): Promise<{ deleted: number }> {
+    const steps = await this.calls.steps<Step & { deleted: number }>(
+      {
+        kind: "mutation",
+        name: `factHistory:${name}`,
+        count: "deleted",
+      },
+      args,
+      controls,
+      check,
+    );
+    return together(steps, "deleted");
+  }
+}

@@ -1,0 +1,138 @@
+/** What can be asked about the history of facts. */
+import { ApiModule } from "../calls/api_module.ts";
+import {
+  checkActivity,
+  checkChanges,
+  checkHistory,
+} from "./fact_history_rules.ts";
+import { toMs } from "../rules/field_rules.ts";
+import { pick } from "../calls/pick.ts";
+import type { CallControls } from "../types/common.ts";
+import type {
+  ActivitySummary,
+  ChangeFilter,
+  FactChangeEvent,
+  SupersessionChainEntry,
+} from "../types/fact_history.ts";
+
+/** The methods of `cortex.facts` that read its history. */
+export class FactHistoryReader extends ApiModule {
+  /**
+   * What happened to a fact, and when it took another's place; newest first.
+   *
+   * @param limit Most events. Default: 100.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { factId } = await cortex.facts.store({
+   *   memorySpaceId: "support",
+   *   fact: "The office closes at five",
+   *   factType: "knowledge",
+   *   confidence: 70,
+   *   sourceType: "manual",
+   * });
+   * const [event] = await cortex.facts.history(factId);
+   * assertEquals(event?.action, "CREATE");
+   * ```
+   */
+  async history(
+    factId: string,
+    limit?: number,
+    controls?: CallControls,
+  ): Promise<FactChangeEvent[]> {
+    checkHistory({ factId, limit });
+    if (limit === 0) return [];
+    return await this.calls.query(
+      "factHistory:getHistory",
+      { factId, limit },
+      controls,
+    );
+  }
+
+  /**
+   * What happened to the facts of a space, newest first.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const changes = await cortex.facts.getChanges({
+   *   memorySpaceId: "support",
+   *   action: "SUPERSEDE",
+   *   after: new Date(0),
+   * });
+   * assertEquals(changes, []);
+   * ```
+   */
+  async getChanges(
+    filter: ChangeFilter,
+    controls?: CallControls,
+  ): Promise<FactChangeEvent[]> {
+    checkChanges({ ...filter });
+    if (filter.limit === 0) return [];
+    return await this.calls.query("factHistory:getChangesByTimeRange", {
+      ...pick(filter, "memorySpaceId", "action", "limit", "offset"),
+      after: toMs(filter.after),
+      before: toMs(filter.before),
+    }, controls);
+  }
+
+  /**
+   * The chain of facts that took each other's place in which a fact stands, oldest first; one entry for a fact that
+   * replaced nothing, `[]` for an unknown one.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.facts.getSupersessionChain("fact-1"), []);
+   * ```
+   */
+  getSupersessionChain(
+    factId: string,
+    controls?: CallControls,
+  ): Promise<SupersessionChainEntry[]> {
+    return this.calls.query(
+      "factHistory:getSupersessionChain",
+      { factId },
+      controls,
+      checkHistory,
+    );
+  }
+
+  /**
+   * What happened to the facts of a space in the last hours, in numbers.
+   *
+   * @param hours Default: 24.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { timeRange, totalEvents } = await cortex.facts.getActivitySummary("support", 48);
+   * assertEquals([timeRange.hours, totalEvents], [48, 0]);
+   * ```
+   */
+  getActivitySummary(
+    memorySpaceId: string,
+    hours?: number,
+    controls?: CallControls,
+  ): Promise<ActivitySummary> {
+    return this.calls.query(
+      "factHistory:getActivitySummary",
+      { memorySpaceId, hours },
+      controls,
+      checkActivity,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+/** What the readers of the history of facts ask of their arguments. */
+import { date, factId, facts, paging, space } from "./fact_rule_words.ts";
+import { itself } from "../rules/rule_words.ts";
+import { type Check, FORMAT, oneOf, type Test } from "../rules/rules.ts";
+
+/** Kinds of changes. */
+export const action: Test = oneOf("INVALID_ACTION", [
+  "CREATE",
+  "UPDATE",
+  "SUPERSEDE",
+  "DELETE",
+]);
+
+/** `history`, `getSupersessionChain` */
+export const checkHistory: Check = facts([factId(), ...paging]);
+
+/** `getChanges` */
+export const checkChanges: Check = facts([
+  space,
+  ["after", date],
+  ["before", date],
+  ["action?", action],
+  ...paging,
+]);
+
+/** `getActivitySummary` */
+export const checkActivity: Check = facts([
+  space,
+  [
+    "hours?",
+    itself(
+      FORMAT,
+      (value) => Number.isFinite(value) && (value as number) > 0,
+      "must be a number over 0",
+    ),
+  ],
+]);

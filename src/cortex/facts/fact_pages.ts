@@ -1,0 +1,75 @@
+/** Lists and counts of facts: one call as a rule, more where the backend has to look at many rows. */
+import { filterArgs } from "./fact_args.ts";
+import type { CallArgs, Calls } from "../calls/calls.ts";
+import { within } from "../calls/deadline.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import type { CallControls } from "../types/common.ts";
+import type {
+  FactPaging,
+  FactSpace,
+  UniversalFactFilter,
+} from "../types/fact_params.ts";
+import type { FactRecord } from "../types/facts.ts";
+
+/** Facts that a list without a limit gives at most. */
+const MAX_FACTS = 10_000;
+
+/** A stretch of a list. */
+interface FactStep extends Step {
+  /** Where the first step is done, the page; otherwise what its stretch has for the page and what comes before it. */
+  rows: FactRecord[];
+}
+
+/** The facts that meet a filter, in its order. */
+export function listFacts(
+  calls: Calls,
+  filter: UniversalFactFilter & FactPaging & FactSpace,
+  controls: CallControls | undefined,
+): Promise<FactRecord[]> {
+  const { offset = 0, limit = MAX_FACTS, sortBy, sortOrder } = filter;
+  const args = { ...scopeArgs(filter), sortBy, sortOrder, offset, limit };
+  const end = offset + limit;
+  return within(controls, async (signal) => {
+    if (limit === 0) return [];
+    const read = (cursor?: string) =>
+      calls.query<FactStep>("facts:page", { ...args, cursor }, { signal });
+    let step = await read();
+    if (step.done) return step.rows;
+    let found = step.rows;
+    while (!step.done) {
+      step = await read(step.cursor);
+      // Only what may still be on the page is kept.
+      found = [...found, ...step.rows].sort(inOrder(filter)).slice(0, end);
+    }
+    return found.slice(offset);
+  });
+}
+
+/** How many facts meet a filter. */
+export async function countFacts(
+  calls: Calls,
+  filter: UniversalFactFilter & FactSpace,
+  controls: CallControls | undefined,
+): Promise<number> {
+  const steps = await calls.steps<Step & { matched: number }>(
+    { kind: "query", name: "facts:countPage", count: "matched" },
+    scopeArgs(filter),
+    controls,
+  );
+  return together(steps, "matched").matched;
+}
+
+function scopeArgs(filter: UniversalFactFilter & FactSpace): CallArgs {
+  const { memorySpaceId, tenantId } = filter;
+  return { memorySpaceId, tenantId, ...filterArgs(filter) };
+}
+
+/** As the backend orders each stretch: by the field, equal ones by their creation. */
+function inOrder(
+  { sortBy, sortOrder }: FactPaging,
+): (a: FactRecord, b: FactRecord) => number {
+  const field = sortBy ?? "createdAt";
+  const usual = sortBy === undefined ? "asc" : "desc";
+  const factor = (sortOrder ?? usual) === "desc" ? -1 : 1;
+  return (a, b) => factor * (a[field] - b[field] || a.createdAt - b.createdAt);
+}

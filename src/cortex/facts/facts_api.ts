@@ -1,0 +1,390 @@
+import { pick } from "../calls/pick.ts";
+import { BeliefRevisionService } from "./belief_revision.ts";
+import { STORE_FACT_COST } from "../calls/call_costs.ts";
+import { contextOf, type ContextSource } from "../calls/context_source.ts";
+import { changeArgs, storeArgs } from "./fact_args.ts";
+import { FactDeduplicator } from "./fact_deduplicator.ts";
+import { FactsReader } from "./facts_reader.ts";
+import {
+  checkConsolidate,
+  checkDeleteMany,
+  checkNamed,
+  checkRevise,
+  checkStore,
+  checkStoreWithDedup,
+  checkSupersede,
+  checkUpdate,
+} from "./facts_rules.ts";
+import { createId } from "../calls/ids.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import type { ProgressControls, WriteControls } from "../types/common.ts";
+import type {
+  BeliefRevisionConfig,
+  BeliefRevisionLLMClient,
+  ReviseParams,
+  ReviseResult,
+  StoreFactWithDedupOptions,
+  StoreWithDedupResult,
+} from "../types/fact_belief.ts";
+import type {
+  ConsolidateFactsParams,
+  ConsolidateFactsResult,
+  DeleteFactOptions,
+  DeleteManyFactsParams,
+  DeleteManyFactsResult,
+  StoreFactOptions,
+  StoreFactParams,
+  SupersedeFactParams,
+  SupersedeFactResult,
+  UpdateFactInput,
+  UpdateFactOptions,
+} from "../types/fact_params.ts";
+import type { FactRecord } from "../types/facts.ts";
+
+/**
+ * Structured knowledge: facts with versions, told from known ones, revised when they contradict them, with a history of
+ * every change.
+ *
+ * Every method rejects with `FactsValidationError` before anything is sent when an argument is wrong.
+ */
+export class FactsAPI extends FactsReader {
+  readonly #beliefs: BeliefRevisionService;
+  readonly #duplicates: FactDeduplicator;
+
+  /** Made by `Cortex`; over a client alone it works without a tenant. */
+  constructor(client: ContextSource, beliefs?: BeliefRevisionService) {
+    const context = contextOf(client);
+    const ours = beliefs ?? new BeliefRevisionService(context);
+    super(context, ours);
+    this.#beliefs = ours;
+    this.#duplicates = new FactDeduplicator(
+      context,
+      ours.embeddings,
+    );
+  }
+
+  /**
+   * Stores a fact as version 1, whether or not it is known. Rejects with `MEMORYSPACE_ARCHIVED` for an archived space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const fact = await cortex.facts.store({
+   *   memorySpaceId: "support",
+   *   fact: "Ada works at Acme",
+   *   factType: "relationship",
+   *   subject: "ada",
+   *   predicate: "works at",
+   *   object: "Acme",
+   *   confidence: 95,
+   *   sourceType: "manual",
+   * });
+   * assertEquals([fact.version, fact.tags], [1, []]);
+   * ```
+   */
+  async store(
+    params: StoreFactParams,
+    options?: StoreFactOptions,
+  ): Promise<FactRecord> {
+    checkStore({ ...params });
+    return await this.calls.mutation(
+      "facts:store",
+      storeArgs(params),
+      { ...options, asked: params },
+      undefined,
+      { cost: STORE_FACT_COST },
+    );
+  }
+
+  /**
+   * Stores a fact unless a current one of the space says the same, about the same user where one is named; lookup and
+   * write are one transaction. A surer repetition makes a new version of the known fact, with the tags of both.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const store = (fact: string) =>
+   *   cortex.facts.storeWithDedup({
+   *     memorySpaceId: "support",
+   *     fact,
+   *     factType: "knowledge",
+   *     confidence: 80,
+   *     sourceType: "manual",
+   *   }, { deduplication: "exact" });
+   * const first = await store("The office closes at five");
+   * const second = await store("the office closes at five.");
+   * assertEquals(second.fact.factId, first.fact.factId);
+   * assertEquals(second.deduplication?.matchedExisting, true);
+   * ```
+   */
+  async storeWithDedup(
+    params: StoreFactParams,
+    options: StoreFactWithDedupOptions = {},
+  ): Promise<StoreWithDedupResult> {
+    options ??= {};
+    const { deduplication } = options;
+    checkStoreWithDedup({ ...params, deduplication });
+    return await this.#duplicates.store(
+      storeArgs(params),
+      deduplication === false ? "none" : deduplication,
+      { ...options, asked: params },
+    );
+  }
+
+  /**
+   * Stores the next version of a fact under a new id: what is given is replaced, the rest taken over. The old version
+   * stays readable as superseded. Of a fact that was replaced the one that stands is updated. Rejects with
+   * `FACT_NOT_FOUND`, or `PERMISSION_DENIED` for a fact of another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const old = await cortex.facts.store({
+   *   memorySpaceId: "support",
+   *   fact: "The office closes at five",
+   *   factType: "knowledge",
+   *   confidence: 70,
+   *   sourceType: "manual",
+   * });
+   * const fact = await cortex.facts.update("support", old.factId, {
+   *   fact: "The office closes at six",
+   * });
+   * assertEquals([fact.version, fact.supersedes], [2, old.factId]);
+   * ```
+   */
+  async update(
+    memorySpaceId: string,
+    factId: string,
+    updates: UpdateFactInput,
+    options?: UpdateFactOptions,
+  ): Promise<FactRecord> {
+    checkUpdate({ ...updates, memorySpaceId, factId });
+    return await this.calls.mutation("facts:update", {
+      ...changeArgs(updates),
+      memorySpaceId,
+      factId,
+      newFactId: createId("fact"),
+    }, { ...options, asked: [memorySpaceId, factId, updates] });
+  }
+
+  /**
+   * Deletes a fact softly: it leaves every list, search and recall, and `get` still gives it, with `validUntil`. Repeated
+   * it changes nothing. Errors as `update`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { factId } = await cortex.facts.store({
+   *   memorySpaceId: "support",
+   *   fact: "The office closes at five",
+   *   factType: "knowledge",
+   *   confidence: 70,
+   *   sourceType: "manual",
+   * });
+   * await cortex.facts.delete("support", factId);
+   * assertEquals(await cortex.facts.count({ memorySpaceId: "support" }), 0);
+   * ```
+   */
+  delete(
+    memorySpaceId: string,
+    factId: string,
+    options?: DeleteFactOptions,
+  ): Promise<{ deleted: boolean; factId: string }> {
+    return this.calls.mutation(
+      "facts:deleteFact",
+      { memorySpaceId, factId },
+      options,
+      checkNamed,
+    );
+  }
+
+  /**
+   * Removes the facts of a space, of a user or of a kind for good, with every version, vector and event of theirs.
+   * Works in steps of bounded size; what was removed before a failure stays removed.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const result = await cortex.facts.deleteMany({ memorySpaceId: "support", userId: "ada" });
+   * assertEquals(result, { deleted: 0, memorySpaceId: "support" });
+   * ```
+   */
+  async deleteMany(
+    params: DeleteManyFactsParams,
+    controls?: WriteControls & ProgressControls,
+  ): Promise<DeleteManyFactsResult> {
+    const steps = await this.calls.steps<DeleteManyFactsResult & Step>(
+      { kind: "mutation", name: "facts:deleteMany", count: "deleted" },
+      pick(params, "memorySpaceId", "userId", "factType"),
+      controls,
+      checkDeleteMany,
+    );
+    return { ...together(steps, "deleted"), ...pick(params, "memorySpaceId") };
+  }
+
+  /**
+   * Keeps one of several facts that say the same: the others are superseded by it, its confidence becomes the mean of
+   * all, its tags those of all. Ids that the space does not have are passed over. At most 200 ids.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const store = (confidence: number) =>
+   *   cortex.facts.store({
+   *     memorySpaceId: "support",
+   *     fact: "The office closes at five",
+   *     factType: "knowledge",
+   *     confidence,
+   *     sourceType: "manual",
+   *   });
+   * const facts = [await store(70), await store(90)];
+   * const keepFactId = facts[1]!.factId;
+   * await cortex.facts.consolidate({
+   *   memorySpaceId: "support",
+   *   factIds: facts.map(({ factId }) => factId),
+   *   keepFactId,
+   * });
+   * assertEquals((await cortex.facts.get("support", keepFactId))?.confidence, 80);
+   * ```
+   */
+  async consolidate(
+    params: ConsolidateFactsParams,
+    controls?: WriteControls,
+  ): Promise<ConsolidateFactsResult> {
+    return await this.calls.mutation(
+      "facts:consolidate",
+      pick(params, "memorySpaceId", "factIds", "keepFactId"),
+      controls,
+      checkConsolidate,
+    );
+  }
+
+  /**
+   * Puts one stored fact in the place of another: both are linked, and the old one ends now. Repeated it changes
+   * nothing. Rejects with `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND`, `FACTS_MUST_BE_IN_SAME_SPACE`, and with
+   * `INVALID_UPDATE` for a fact in its own place or a circle.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const store = async (fact: string) =>
+   *   (await cortex.facts.store({
+   *     memorySpaceId: "support",
+   *     fact,
+   *     factType: "knowledge",
+   *     confidence: 80,
+   *     sourceType: "manual",
+   *   })).factId;
+   * const oldFactId = await store("The office closes at five");
+   * const newFactId = await store("The office closes at six");
+   * await cortex.facts.supersede({ memorySpaceId: "support", oldFactId, newFactId });
+   * const facts = await cortex.facts.list({ memorySpaceId: "support" });
+   * assertEquals(facts.map(({ factId }) => factId), [newFactId]);
+   * ```
+   */
+  async supersede(
+    params: SupersedeFactParams,
+    controls?: WriteControls,
+  ): Promise<SupersedeFactResult> {
+    const { superseded } = await this.calls.mutation<SupersedeFactResult>(
+      "facts:supersede",
+      pick(params, "memorySpaceId", "oldFactId", "newFactId", "reason"),
+      controls,
+      checkSupersede,
+    );
+    return { superseded, ...pick(params, "oldFactId", "newFactId") };
+  }
+
+  /**
+   * Stores a fact by belief revision: it is added, merged with a known fact that says the same, put in the place of one
+   * that no longer holds, or dropped because it is known. All stages and the write are one transaction; a language model,
+   * where one is configured, is asked before, and its decision is checked again on write.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const revise = (city: string) =>
+   *   cortex.facts.revise({
+   *     memorySpaceId: "support",
+   *     fact: {
+   *       fact: `Ada lives in ${city}`,
+   *       subject: "ada",
+   *       predicate: "lives in",
+   *       object: city,
+   *       confidence: 90,
+   *     },
+   *   });
+   * await revise("Bath");
+   * const { action, superseded } = await revise("York");
+   * assertEquals([action, superseded[0]?.fact], ["SUPERSEDE", "Ada lives in Bath"]);
+   * ```
+   */
+  async revise(
+    params: ReviseParams,
+    controls?: WriteControls,
+  ): Promise<ReviseResult> {
+    checkRevise({ ...params });
+    return await this.#beliefs.revise(params, controls);
+  }
+
+  /**
+   * Replaces the model that decides about contradictions, and how they are looked for; holds for `memory.remember`, too.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   *
+   * await using cortex = new Cortex();
+   * cortex.facts.configureBeliefRevision(undefined, {
+   *   slotMatching: { predicateClasses: { shoe_size: ["wears size"] } },
+   *   history: { enabled: false },
+   * });
+   * ```
+   */
+  configureBeliefRevision(
+    llmClient?: BeliefRevisionLLMClient,
+    config?: BeliefRevisionConfig,
+  ): void {
+    this.#beliefs.configure(llmClient, config);
+  }
+
+  /**
+   * Always true: without a model heuristics decide.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assert } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assert(cortex.facts.hasBeliefRevision());
+   * ```
+   */
+  hasBeliefRevision(): boolean {
+    return true;
+  }
+}

@@ -1,0 +1,41 @@
+import { validateAuthContext } from "../auth.ts";
+import type { ContextSource } from "../calls/context_source.ts";
+import type { FactsAPI as Facts } from "./facts_api.ts";
+import { LazyModules } from "../lazy_modules.ts";
+import type { AuthContext } from "../types/config.ts";
+import type {
+  BeliefRevisionConfig,
+  BeliefRevisionLLMClient,
+} from "../types/fact_belief.ts";
+
+/** Facts alone, over a client or a context; the code is loaded by the first call. */
+export type FactsAPI = Facts;
+
+/**
+ * Makes `cortex.facts` over a client alone, without a `Cortex`; the code is loaded by the first call. Graph and
+ * resilience are taken and have no effect yet; without `authContext` it works without a tenant. Throws
+ * `AuthValidationError`.
+ */
+export const FactsAPI: new (
+  client: ContextSource,
+  graphAdapter?: object,
+  resilience?: object,
+  authContext?: AuthContext,
+  llmClient?: BeliefRevisionLLMClient,
+  beliefRevision?: BeliefRevisionConfig,
+) => Facts = function (
+  client: ContextSource,
+  graph?: object,
+  resilience?: object,
+  auth?: AuthContext,
+  llmClient?: BeliefRevisionLLMClient,
+  beliefRevision?: BeliefRevisionConfig,
+) {
+  if (auth !== undefined) validateAuthContext(auth);
+  const options = { graph, resilience, auth, llmClient, beliefRevision };
+  return new LazyModules().add<Facts>(
+    async () => (await import("../apis.ts")).factsAlone(client, options),
+    { hasBeliefRevision: () => true },
+    ["configureBeliefRevision"],
+  );
+} as never;

@@ -1,0 +1,297 @@
+/** What can be asked about facts. */
+import { filterArgs } from "./fact_args.ts";
+import { pick } from "../calls/pick.ts";
+import type { ApiContext } from "../calls/api_context.ts";
+import type { BeliefRevisionService } from "./belief_revision.ts";
+import { exportAll } from "../calls/exports.ts";
+import { FactHistoryReader } from "./fact_history_reader.ts";
+import { countFacts, listFacts } from "./fact_pages.ts";
+import {
+  checkExport,
+  checkList,
+  checkNamed,
+  checkRelationship,
+  checkRevise,
+  checkSearch,
+  checkSubject,
+} from "./facts_rules.ts";
+import type { CallControls, ProgressControls } from "../types/common.ts";
+import type {
+  ConflictCheckResult,
+  ReviseParams,
+} from "../types/fact_belief.ts";
+import type {
+  CountFactsFilter,
+  ExportFactsParams,
+  FactExport,
+  ListFactsFilter,
+  QueryByRelationshipFilter,
+  QueryBySubjectFilter,
+  SearchFactsOptions,
+} from "../types/fact_params.ts";
+import type { FactRecord } from "../types/facts.ts";
+
+/** The reading methods of `cortex.facts`. */
+export class FactsReader extends FactHistoryReader {
+  readonly #beliefs: BeliefRevisionService;
+
+  /** Made by `Cortex`. */
+  constructor(context: ApiContext, beliefs: BeliefRevisionService) {
+    super(context);
+    this.#beliefs = beliefs;
+  }
+
+  /**
+   * Gets a fact in whatever state: superseded, deleted and expired ones, too. Null when the space has none of the id.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.facts.get("support", "fact-1"), null);
+   * ```
+   */
+  get(
+    memorySpaceId: string,
+    factId: string,
+    controls?: CallControls,
+  ): Promise<FactRecord | null> {
+    return this.calls.query(
+      "facts:get",
+      { memorySpaceId, factId },
+      controls,
+      checkNamed,
+    );
+  }
+
+  /**
+   * Lists the facts of a space that meet every condition, oldest first unless sorted otherwise; at most 10,000 without
+   * a `limit`. Superseded, deleted and archived ones only with `includeSuperseded`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.facts.store({
+   *   memorySpaceId: "support",
+   *   fact: "Ada prints on both sides",
+   *   factType: "preference",
+   *   confidence: 90,
+   *   sourceType: "manual",
+   * });
+   * const facts = await cortex.facts.list({
+   *   memorySpaceId: "support",
+   *   factType: "preference",
+   *   minConfidence: 80,
+   * });
+   * assertEquals(facts.map(({ fact }) => fact), ["Ada prints on both sides"]);
+   * ```
+   */
+  async list(
+    filter: ListFactsFilter,
+    controls?: CallControls,
+  ): Promise<FactRecord[]> {
+    checkList({ ...filter });
+    return await listFacts(this.calls, filter, controls);
+  }
+
+  /**
+   * Counts the facts that an unlimited `list` would give. Without conditions a counter is read, no fact.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.facts.count({ memorySpaceId: "support" }), 0);
+   * ```
+   */
+  async count(
+    filter: CountFactsFilter,
+    controls?: CallControls,
+  ): Promise<number> {
+    checkList({ ...filter });
+    return await countFacts(this.calls, filter, controls);
+  }
+
+  /**
+   * Finds facts that share a word with a question in their text, aliases or context and meet every condition, the most
+   * telling first. One word alone may be the beginning of one. Looks at the first 1,024 hits of the index.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.facts.store({
+   *   memorySpaceId: "support",
+   *   fact: "Ada prints on both sides",
+   *   factType: "preference",
+   *   confidence: 90,
+   *   sourceType: "manual",
+   *   searchAliases: ["duplex"],
+   * });
+   * const [found] = await cortex.facts.search("support", "duplex");
+   * assertEquals(found?.fact, "Ada prints on both sides");
+   * ```
+   */
+  async search(
+    memorySpaceId: string,
+    query: string,
+    options: SearchFactsOptions = {},
+    controls?: CallControls,
+  ): Promise<FactRecord[]> {
+    options ??= {};
+    checkSearch({ ...options, memorySpaceId, query });
+    if (options.limit === 0) return [];
+    return await this.calls.query("facts:search", {
+      memorySpaceId,
+      query,
+      ...filterArgs(options),
+      ...pick(options, "limit", "offset", "sortBy", "sortOrder"),
+    }, controls);
+  }
+
+  /**
+   * The facts about a subject, given letter by letter; otherwise as `list`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const facts = await cortex.facts.queryBySubject({
+   *   memorySpaceId: "support",
+   *   subject: "ada",
+   * });
+   * assertEquals(facts, []);
+   * ```
+   */
+  async queryBySubject(
+    filter: QueryBySubjectFilter,
+    controls?: CallControls,
+  ): Promise<FactRecord[]> {
+    checkSubject({ ...filter });
+    return await listFacts(this.calls, filter, controls);
+  }
+
+  /**
+   * The facts of a subject and a predicate, both given letter by letter; otherwise as `list`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const facts = await cortex.facts.queryByRelationship({
+   *   memorySpaceId: "support",
+   *   subject: "ada",
+   *   predicate: "works at",
+   * });
+   * assertEquals(facts, []);
+   * ```
+   */
+  async queryByRelationship(
+    filter: QueryByRelationshipFilter,
+    controls?: CallControls,
+  ): Promise<FactRecord[]> {
+    checkRelationship({ ...filter });
+    return await listFacts(this.calls, filter, controls);
+  }
+
+  /**
+   * Every version of a fact with those that it replaced and that replaced it, oldest first, whichever of them is named;
+   * `[]` for an unknown one. At most 1,000 in either direction.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const first = await cortex.facts.store({
+   *   memorySpaceId: "support",
+   *   fact: "The office closes at five",
+   *   factType: "knowledge",
+   *   confidence: 70,
+   *   sourceType: "manual",
+   * });
+   * await cortex.facts.update("support", first.factId, { confidence: 95 });
+   * const history = await cortex.facts.getHistory("support", first.factId);
+   * assertEquals(history.map(({ version }) => version), [1, 2]);
+   * ```
+   */
+  getHistory(
+    memorySpaceId: string,
+    factId: string,
+    controls?: CallControls,
+  ): Promise<FactRecord[]> {
+    return this.calls.query(
+      "facts:getHistory",
+      { memorySpaceId, factId },
+      controls,
+      checkNamed,
+    );
+  }
+
+  /**
+   * Exports the current facts of a space as JSON, as JSON-LD of schema.org or as CSV.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { data, count } = await cortex.facts.export({
+   *   memorySpaceId: "support",
+   *   format: "json",
+   * });
+   * assertEquals([data, count], ["[]", 0]);
+   * ```
+   */
+  async export(
+    params: ExportFactsParams,
+    controls?: CallControls & ProgressControls,
+  ): Promise<FactExport> {
+    checkExport({ ...params });
+    return await exportAll(
+      this.calls,
+      "facts:exportFacts",
+      pick(params, "memorySpaceId", "format", "factType"),
+      controls,
+    );
+  }
+
+  /**
+   * Tells what a fact would meet, and what would become of it; writes nothing.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const check = await cortex.facts.checkConflicts({
+   *   memorySpaceId: "support",
+   *   fact: { fact: "Ada lives in York", confidence: 90 },
+   * });
+   * assertEquals([check.hasConflicts, check.recommendedAction], [false, "ADD"]);
+   * ```
+   */
+  async checkConflicts(
+    params: ReviseParams,
+    controls?: CallControls,
+  ): Promise<ConflictCheckResult> {
+    checkRevise({ ...params });
+    return await this.#beliefs.checkConflicts(params, controls);
+  }
+}

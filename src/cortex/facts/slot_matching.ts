@@ -1,0 +1,202 @@
+/** Slots: what of a subject holds one value at a time, and which known facts a new value would replace. */
+import { ApiModule } from "../calls/api_module.ts";
+import {
+  normalise,
+  normalisePredicate,
+} from "../../convex/lib/facts/factKeys.ts";
+import {
+  defaultPredicateClasses,
+  slotOf,
+} from "../../convex/lib/facts/slots.ts";
+import type { ContextSource } from "../calls/context_source.ts";
+import type { CallControls } from "../types/common.ts";
+import type { ConflictCheckResult } from "../types/fact_belief.ts";
+import type { FactRecord } from "../types/facts.ts";
+
+/** A slot of a subject. */
+export interface SlotMatch {
+  /** The subject, normalised. */
+  subject: string;
+  /** Class of the predicate, or the normalised predicate itself where it belongs to none. */
+  predicateClass: string;
+}
+
+/** The parts of a fact that its slot depends on. */
+export interface SlotParts {
+  /** Who or what it is about. */
+  subject?: string;
+  /** Stands how. */
+  predicate?: string;
+  /** To whom or what. */
+  object?: string;
+}
+
+/** How slots are found. */
+export interface SlotMatchingConfig {
+  /** False finds none. */
+  enabled: boolean;
+  /** Further classes of predicates: name and phrases. */
+  predicateClasses?: Record<string, string[]>;
+  /** Subjects are compared without regard to case and blanks in any case. */
+  normalizeSubjects?: boolean;
+}
+
+/** What a slot holds. */
+export interface SlotConflicts {
+  /** Whether the new value meets a known one. */
+  hasConflict: boolean;
+  /** The slot; absent where a fact has none. */
+  slot?: SlotMatch;
+  /** The known facts that it meets. */
+  conflictingFacts: FactRecord[];
+}
+
+/** Classes of predicates that are always there, with their phrases. */
+export const DEFAULT_PREDICATE_CLASSES: Record<string, string[]> =
+  defaultPredicateClasses();
+
+/** Lower case, trimmed, inner blanks collapsed. */
+export function normalizeSubject(subject?: string): string {
+  return normalise(subject);
+}
+
+/** Likewise, without punctuation. */
+export function normalizePredicate(predicate?: string): string {
+  return normalisePredicate(predicate);
+}
+
+/**
+ * Name of a predicate's class, or the normalised predicate itself; `unknown` for none.
+ *
+ * @example
+ * ```ts
+ * import { classifyPredicate } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(classifyPredicate("has moved to"), "location");
+ * assertEquals(classifyPredicate("wears", { shoe_size: ["wears"] }), "shoe_size");
+ * ```
+ */
+export function classifyPredicate(
+  predicate?: string,
+  customClasses?: Record<string, string[]>,
+): string {
+  return slotOf(predicate, customClasses)?.name ?? "unknown";
+}
+
+/**
+ * The slot of a subject and a predicate; null where one of them is empty.
+ *
+ * @example
+ * ```ts
+ * import { extractSlot } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(extractSlot("Ada ", "works_at"), { subject: "ada", predicateClass: "employment" });
+ * ```
+ */
+export function extractSlot(
+  subject?: string,
+  predicate?: string,
+  customClasses?: Record<string, string[]>,
+): SlotMatch | null {
+  const normalised = normalise(subject);
+  const slot = slotOf(predicate, customClasses);
+  return normalised === "" || slot === undefined
+    ? null
+    : { subject: normalised, predicateClass: slot.name };
+}
+
+/**
+ * Finds slots, and what they hold, over a client or the context of a `Cortex`.
+ *
+ * @example
+ * ```ts
+ * import { Cortex } from "@cortex/memory";
+ * import { SlotMatchingService } from "@cortex/memory/facts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using cortex = new Cortex();
+ * const slots = new SlotMatchingService(cortex.getClient());
+ * const home = { subject: "Ada", predicate: "lives in", object: "York" };
+ * const { hasConflict, slot } = await slots.findSlotConflicts(home, "support");
+ * assertEquals([hasConflict, slot?.predicateClass], [false, "location"]);
+ * ```
+ */
+export class SlotMatchingService extends ApiModule {
+  readonly #config: SlotMatchingConfig;
+
+  /** Does no I/O. */
+  constructor(
+    client: ContextSource,
+    config: SlotMatchingConfig = { enabled: true },
+  ) {
+    super(client);
+    this.#config = config;
+  }
+
+  /** The classes that are always there, a copy. */
+  static getDefaultPredicateClasses(): Record<string, string[]> {
+    return defaultPredicateClasses();
+  }
+
+  /** All classes: those that are always there, with the further ones. */
+  getPredicateClasses(): Record<string, string[]> {
+    const classes = defaultPredicateClasses();
+    for (
+      const [name, phrases] of Object.entries(
+        this.#config.predicateClasses ?? {},
+      )
+    ) classes[name] = [...classes[name] ?? [], ...phrases];
+    return classes;
+  }
+
+  /** The slot of a fact, or null. */
+  getSlot({ subject, predicate }: SlotParts): SlotMatch | null {
+    return extractSlot(subject, predicate, this.#config.predicateClasses);
+  }
+
+  /** Whether two facts are of one slot. */
+  sameSlot(a: SlotParts, b: SlotParts): boolean {
+    const [one, other] = [this.getSlot(a), this.getSlot(b)];
+    return one !== null && one.subject === other?.subject &&
+      one.predicateClass === other.predicateClass;
+  }
+
+  /** The current facts that a new value of a slot meets: all where it holds one value, otherwise those that say the same. */
+  async findSlotConflicts(
+    fact: SlotParts,
+    memorySpaceId: string,
+    userId?: string,
+    controls?: CallControls,
+  ): Promise<SlotConflicts> {
+    const slot = this.#config.enabled ? this.getSlot(fact) : null;
+    if (slot === null) return { hasConflict: false, conflictingFacts: [] };
+    const { subject, predicate, object } = fact;
+    const { slotConflicts } = await this.calls.query<ConflictCheckResult>(
+      "facts:checkConflicts",
+      {
+        memorySpaceId,
+        userId,
+        fact: {
+          fact: [subject, predicate, object].join(" "),
+          confidence: 0,
+          subject,
+          predicate,
+          ...(object !== undefined && { object }),
+        },
+        revision: {
+          semanticMatching: false,
+          ...(this.#config.predicateClasses &&
+            { predicateClasses: this.#config.predicateClasses }),
+        },
+      },
+      controls,
+    );
+    return {
+      hasConflict: slotConflicts.length > 0,
+      slot,
+      conflictingFacts: slotConflicts,
+    };
+  }
+}

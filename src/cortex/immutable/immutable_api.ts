@@ -1,0 +1,157 @@
+import { pick } from "../calls/pick.ts";
+import { ImmutableReader } from "./immutable_reader.ts";
+import {
+  checkNamed,
+  checkPurgeMany,
+  checkPurgeVersions,
+  checkStore,
+} from "./immutable_rules.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import type { ProgressControls, WriteControls } from "../types/common.ts";
+import type {
+  DeleteImmutableOptions,
+  ImmutableEntry,
+  ImmutableRecord,
+  PurgeImmutableResult,
+  PurgeManyImmutableResult,
+  PurgeVersionsResult,
+  StoreImmutableOptions,
+} from "../types/immutable.ts";
+
+/**
+ * Versioned records: each change is a new version, and only a purge removes any.
+ *
+ * Every method rejects with `ImmutableValidationError` before anything is sent when an argument is wrong.
+ */
+export class ImmutableAPI extends ImmutableReader {
+  /**
+   * Stores a record as version 1, or as the next version of what is there. Metadata and user are kept where they are
+   * not given. Rejects with `VALUE_TOO_LARGE` over 1,000,000 bytes of JSON.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({ type: "policy", id: "refunds", data: { days: 14 } });
+   * const record = await cortex.immutable.store({
+   *   type: "policy",
+   *   id: "refunds",
+   *   data: { days: 30 },
+   * });
+   * assertEquals([record.version, record.previousVersions[0]?.data], [2, { days: 14 }]);
+   * ```
+   */
+  async store(
+    entry: ImmutableEntry,
+    options?: StoreImmutableOptions & WriteControls,
+  ): Promise<ImmutableRecord> {
+    checkStore({ entry });
+    return await this.calls.mutation(
+      "immutable:store",
+      pick(entry, "type", "id", "data", "userId", "metadata"),
+      options,
+    );
+  }
+
+  /**
+   * Deletes a record with every version. Rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({ type: "policy", id: "refunds", data: { days: 14 } });
+   * const { versionsDeleted } = await cortex.immutable.purge("policy", "refunds");
+   * assertEquals(versionsDeleted, 1);
+   * ```
+   */
+  async purge(
+    type: string,
+    id: string,
+    options?: DeleteImmutableOptions & WriteControls & ProgressControls,
+  ): Promise<PurgeImmutableResult> {
+    const steps = await this.calls.steps<PurgeImmutableResult & Step>(
+      {
+        kind: "mutation",
+        name: "immutable:purge",
+        count: "versionsDeleted",
+      },
+      { type, id },
+      options,
+      checkNamed,
+    );
+    return { deleted: true, type, id, ...together(steps, "versionsDeleted") };
+  }
+
+  /**
+   * Deletes every record of a type, of a user, or of both. Users' profiles go only where the type `user` is named.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({ type: "policy", id: "refunds", data: {} });
+   * const { entries } = await cortex.immutable.purgeMany({ type: "policy" });
+   * assertEquals(entries, [{ type: "policy", id: "refunds" }]);
+   * ```
+   */
+  async purgeMany(
+    filter: { type?: string; userId?: string },
+    controls?: WriteControls & ProgressControls,
+  ): Promise<PurgeManyImmutableResult> {
+    const steps = await this.calls.steps<PurgeManyImmutableResult & Step>(
+      {
+        kind: "mutation",
+        name: "immutable:purgeMany",
+        count: "totalVersionsDeleted",
+      },
+      pick(filter, "type", "userId"),
+      controls,
+      checkPurgeMany,
+    );
+    return together(steps, "deleted", "totalVersionsDeleted", "entries");
+  }
+
+  /**
+   * Deletes all but the newest versions of a record; the present one counts and keeps its number. Rejects with
+   * `IMMUTABLE_ENTRY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * for (const days of [7, 14, 30]) {
+   *   await cortex.immutable.store({ type: "policy", id: "refunds", data: { days } });
+   * }
+   * const left = await cortex.immutable.purgeVersions("policy", "refunds", 1);
+   * assertEquals(left, { versionsPurged: 2, versionsRemaining: 1 });
+   * ```
+   */
+  async purgeVersions(
+    type: string,
+    id: string,
+    keepLatest: number,
+    controls?: WriteControls & ProgressControls,
+  ): Promise<PurgeVersionsResult> {
+    const steps = await this.calls.steps<PurgeVersionsResult & Step>(
+      {
+        kind: "mutation",
+        name: "immutable:purgeVersions",
+        count: "versionsPurged",
+      },
+      { type, id, keepLatest },
+      controls,
+      checkPurgeVersions,
+    );
+    const { versionsRemaining } = steps[steps.length - 1]!;
+    return { ...together(steps, "versionsPurged"), versionsRemaining };
+  }
+}

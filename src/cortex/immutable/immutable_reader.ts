@@ -1,0 +1,224 @@
+/** What can be asked about records. */
+import { ApiModule } from "../calls/api_module.ts";
+import { historyOfRecord } from "./record_history.ts";
+import { pick } from "../calls/pick.ts";
+import { toMs } from "../rules/field_rules.ts";
+import { type PageStep, readPages } from "../calls/paging.ts";
+import {
+  checkFilter,
+  checkNamed,
+  checkSearch,
+  checkTime,
+  checkVersion,
+} from "./immutable_rules.ts";
+import type { CallControls } from "../types/common.ts";
+import type {
+  CountImmutableFilter,
+  ImmutableRecord,
+  ImmutableSearchResult,
+  ImmutableVersionExpanded,
+  ListImmutableFilter,
+  SearchImmutableInput,
+} from "../types/immutable.ts";
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 1000;
+
+/** A step of a list of records. */
+interface RecordStep extends PageStep {
+  /** Records of the page. */
+  entries: ImmutableRecord[];
+}
+
+/** The reading methods of `cortex.immutable`. */
+export class ImmutableReader extends ApiModule {
+  /**
+   * Gets a record with its superseded versions, the newest 1000 of them; null when it is not there.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.immutable.get("policy", "unknown"), null);
+   * ```
+   */
+  get(
+    type: string,
+    id: string,
+    controls?: CallControls,
+  ): Promise<ImmutableRecord | null> {
+    return this.calls.query(
+      "immutable:get",
+      { type, id },
+      controls,
+      checkNamed,
+    );
+  }
+
+  /**
+   * Gets one version; null when there is none, or when it was purged.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({ type: "policy", id: "refunds", data: { days: 14 } });
+   * const version = await cortex.immutable.getVersion("policy", "refunds", 1);
+   * assertEquals(version?.data, { days: 14 });
+   * ```
+   */
+  getVersion(
+    type: string,
+    id: string,
+    version: number,
+    controls?: CallControls,
+  ): Promise<ImmutableVersionExpanded | null> {
+    return this.calls.query(
+      "immutable:getVersion",
+      { type, id, version },
+      controls,
+      checkVersion,
+    );
+  }
+
+  /**
+   * Every version that is left, oldest first, the present one last; `[]` when the record is not there.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({ type: "policy", id: "refunds", data: { days: 14 } });
+   * assertEquals((await cortex.immutable.getHistory("policy", "refunds")).length, 1);
+   * ```
+   */
+  async getHistory(
+    type: string,
+    id: string,
+    controls?: CallControls,
+  ): Promise<ImmutableVersionExpanded[]> {
+    checkNamed({ type, id });
+    return await historyOfRecord(this.calls, type, id, controls);
+  }
+
+  /**
+   * The version that was current at a time; null before the record was created. Where that version was purged, the
+   * earliest one that is left.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({ type: "policy", id: "refunds", data: { days: 14 } });
+   * const now = await cortex.immutable.getAtTimestamp("policy", "refunds", new Date());
+   * assertEquals(now?.version, 1);
+   * ```
+   */
+  async getAtTimestamp(
+    type: string,
+    id: string,
+    timestamp: number | Date,
+    controls?: CallControls,
+  ): Promise<ImmutableVersionExpanded | null> {
+    checkTime({ type, id, timestamp });
+    return await this.calls.query(
+      "immutable:getAtTimestamp",
+      { type, id, timestamp: toMs(timestamp) },
+      controls,
+    );
+  }
+
+  /**
+   * Lists records, the newest first, each with its newest 20 superseded versions.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.immutable.list({ type: "policy" }), []);
+   * ```
+   */
+  async list(
+    filter: ListImmutableFilter = {},
+    controls?: CallControls,
+  ): Promise<ImmutableRecord[]> {
+    checkFilter({ ...filter });
+    const limit = Math.min(filter?.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+    return (await this.#pages(filter, limit, controls)).rows;
+  }
+
+  /**
+   * Counts records, not versions.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.immutable.count({ type: "policy" }), 0);
+   * ```
+   */
+  async count(
+    filter: CountImmutableFilter = {},
+    controls?: CallControls,
+  ): Promise<number> {
+    checkFilter({ ...filter });
+    return (await this.#pages(filter, 0, controls)).total;
+  }
+
+  /**
+   * Finds records whose present data hold a text, whatever its case; the last changed first.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.immutable.store({
+   *   type: "policy",
+   *   id: "refunds",
+   *   data: { text: "Returns are free within 30 days." },
+   * });
+   * const [hit] = await cortex.immutable.search({ query: "FREE within" });
+   * assertEquals(hit?.highlights, ["Returns are free within 30 days."]);
+   * ```
+   */
+  async search(
+    input: SearchImmutableInput,
+    controls?: CallControls,
+  ): Promise<ImmutableSearchResult[]> {
+    checkSearch({ input });
+    return await this.calls.query(
+      "immutable:search",
+      pick(input, "query", "type", "userId", "limit"),
+      controls,
+    );
+  }
+
+  /** So many of the records; without any, their number. */
+  #pages(
+    filter: CountImmutableFilter,
+    limit: number,
+    controls: CallControls | undefined,
+  ): Promise<{ rows: ImmutableRecord[]; total: number }> {
+    return readPages<RecordStep, ImmutableRecord>(this.calls, {
+      name: "immutable:page",
+      rows: ({ entries }) => entries,
+      args: pick(filter, "type", "userId", "tenantId"),
+      limit,
+      counts: limit === 0,
+    }, controls);
+  }
+}

@@ -1,0 +1,174 @@
+/** What `cortex.immutable` asks of its arguments, in the order in which it is checked. */
+import { INVALID_FILTER } from "../rules/words.ts";
+import { ImmutableValidationError } from "../../errors.ts";
+import { tenant } from "../rules/field_rules.ts";
+import {
+  INVALID_LIMIT,
+  INVALID_METADATA,
+  INVALID_TIMESTAMP,
+  INVALID_TYPE,
+  INVALID_VERSION,
+  isGiven,
+  isNumber,
+  isString,
+  that,
+  thatHidden,
+  USER_ID_EMPTY,
+} from "../rules/rule_words.ts";
+import {
+  type Arguments,
+  type Check,
+  isRecord,
+  isText,
+  MISSING,
+  must,
+  type Row,
+  rules,
+  type Test,
+} from "../rules/rules.ts";
+
+const TYPE = /^[a-zA-Z0-9_.-]+$/;
+const INVALID_KEEP_LATEST = "INVALID_KEEP_LATEST";
+
+const immutable = (rows: readonly Row[]): Check =>
+  rules(ImmutableValidationError, rows);
+
+const type: Test[] = [
+  must(MISSING, isGiven, "Type is required"),
+  that(INVALID_TYPE, isText, "Type must be a non-empty string"),
+  that(
+    INVALID_TYPE,
+    (value) => TYPE.test(value as string),
+    "Type must hold valid characters only (letters, digits, _, . and -)",
+  ),
+];
+const userId = thatHidden(MISSING, isText, USER_ID_EMPTY);
+const metadata = thatHidden(
+  INVALID_METADATA,
+  isRecord,
+  "Metadata must be an object",
+);
+const isWhole = (value: unknown) => Number.isInteger(value);
+const fromOne = (value: unknown) => isNumber(value) && value >= 1;
+
+const named: Row[] = [
+  ["type", ...type],
+  [
+    "id",
+    must(MISSING, isGiven, "ID is required"),
+    that("INVALID_ID", isText, "ID must be a non-empty string"),
+  ],
+];
+
+/** `get`, `getHistory`, `purge` */
+export const checkNamed: Check = immutable(named);
+
+/** `store` */
+export const checkStore: Check = (args) => {
+  checkEntry(args);
+  checkFields((args as { entry: object }).entry);
+};
+
+const checkEntry = immutable([
+  ["-entry", must(MISSING, isGiven, "Entry is required")],
+]);
+
+const checkFields = immutable([
+  ...named,
+  [
+    "data",
+    must(MISSING, isGiven, "Data is required"),
+    thatHidden("INVALID_DATA", isRecord, "Data must be a valid object"),
+  ],
+  ["userId?", userId],
+  ["metadata?", metadata],
+]);
+
+/** `getVersion` */
+export const checkVersion: Check = immutable([
+  ...named,
+  [
+    "version",
+    that(INVALID_VERSION, fromOne, "Version must be a positive integer >= 1"),
+    that(INVALID_VERSION, isWhole, "Version must be a positive integer"),
+  ],
+]);
+
+/** `getAtTimestamp` */
+export const checkTime: Check = immutable([
+  ...named,
+  [
+    "timestamp",
+    that(
+      INVALID_TIMESTAMP,
+      (value) => !(value instanceof Date) || isNumber(value.getTime()),
+      "Timestamp must be a valid Date object",
+    ),
+    that(
+      INVALID_TIMESTAMP,
+      (value) =>
+        value instanceof Date ||
+        isNumber(value) && value > 0 && value < Infinity,
+      "Timestamp must be a valid Date object or positive number",
+    ),
+  ],
+]);
+
+const limit = that(
+  INVALID_LIMIT,
+  (value) => fromOne(value) && isWhole(value),
+  "Limit must be a positive integer",
+);
+const filter: Row[] = [
+  ["type?", ...type],
+  ["userId?", userId],
+];
+
+/** `list`, `count` */
+export const checkFilter: Check = immutable([
+  ...filter,
+  ["limit?", limit],
+  ["tenantId", tenant],
+]);
+
+const isAsked = (value: unknown) => isString(value) && isText(value);
+
+/** `search` */
+export const checkSearch: Check = immutable([
+  ["-input", must(MISSING, isGiven, "Search query is required")],
+  ["input:query", thatHidden(MISSING, isAsked, "Search query is required")],
+  ["input:type?", ...type],
+  ["input:userId?", userId],
+  ["input:limit?", limit],
+]);
+
+/** `purgeMany` */
+export const checkPurgeMany: Check = immutable([
+  [
+    "-type",
+    must(
+      INVALID_FILTER,
+      (_, all: Arguments) => isGiven(all.type) || isGiven(all.userId),
+      "purgeMany requires at least one filter: type or userId",
+    ),
+  ],
+  ...filter,
+]);
+
+/** `purgeVersions` */
+export const checkPurgeVersions: Check = immutable([
+  ...named,
+  [
+    "keepLatest",
+    that(
+      INVALID_KEEP_LATEST,
+      fromOne,
+      "keepLatest must be a positive integer >= 1",
+    ),
+    that(
+      INVALID_KEEP_LATEST,
+      isWhole,
+      "keepLatest must be a positive integer",
+    ),
+  ],
+]);

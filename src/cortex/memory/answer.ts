@@ -1,0 +1,23 @@
+/** Tells an answer of Cortex's backend functions from one of somebody else's. */
+import { ClientError } from "../../errors.ts";
+import { cut, got } from "../rules/rules.ts";
+
+/** Gives the answer back if it has the lists; throws `BAD_RESPONSE` otherwise. */
+export function checkAnswer<Answer>(
+  name: string,
+  answer: Answer,
+  lists: readonly (keyof Answer & string)[],
+): Answer {
+  const missing = lists.find((list) =>
+    !Array.isArray((answer as Partial<Answer> | null)?.[list])
+  );
+  if (missing === undefined) return answer;
+  throw new ClientError(
+    "BAD_RESPONSE",
+    `${
+      cut(name)
+    } was not answered by Cortex's backend: ${missing} must be an array; ${
+      got(answer)
+    }`,
+  );
+}

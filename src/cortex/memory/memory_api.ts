@@ -1,0 +1,399 @@
+import { pick } from "../calls/pick.ts";
+import type { ApiContext } from "../calls/api_context.ts";
+import type { BeliefRevisionService } from "../facts/belief_revision.ts";
+import { within } from "../calls/deadline.ts";
+import { forget } from "./forget.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import { changeMany } from "./memory_calls.ts";
+import { MemoryReader } from "./memory_reader.ts";
+import {
+  checkDeleteMany,
+  checkForget,
+  checkNamed,
+  checkRemember,
+  checkStore,
+  checkUpdate,
+  checkUpdateMany,
+} from "./memory_rules.ts";
+import { remember } from "./remember.ts";
+import { storeWithFacts } from "./store_with_facts.ts";
+import type {
+  GraphSyncOption,
+  ProgressControls,
+  WriteControls,
+} from "../types/common.ts";
+import type {
+  ArchiveResult,
+  DeleteManyResult,
+  DeleteMemoryResult,
+  ExtendedForgetOptions,
+  ForgetResult,
+  RememberOptions,
+  RememberParams,
+  RememberResult,
+  StoreMemoryResult,
+  UpdateManyResult,
+  UpdateMemoryOptions,
+  UpdateMemoryResult,
+} from "../types/memory.ts";
+import type {
+  DeleteMemoryOptions,
+  ManyMemoryUpdates,
+  MemoriesFilter,
+  MemoryUpdates,
+  RestoredMemory,
+  StoreMemoryInput,
+} from "../types/vector.ts";
+import { updateWithFacts } from "./update_with_facts.ts";
+
+/**
+ * What an agent remembers, over all layers at once: conversation, searchable memories and facts.
+ *
+ * Every method rejects with `MemoryValidationError` before anything is sent when an argument is wrong, with
+ * `ConvexError` when the backend refuses, and with `ClientError` when it cannot be reached.
+ */
+export class MemoryAPI extends MemoryReader {
+  readonly #beliefs: BeliefRevisionService;
+
+  /** Made by `Cortex`. */
+  constructor(context: ApiContext, beliefs: BeliefRevisionService) {
+    super(context);
+    this.#beliefs = beliefs;
+  }
+
+  /**
+   * Remembers an exchange: registers space, user and agent, appends both messages to the conversation, and stores
+   * memories and facts, in one transaction: all or nothing. Calls of one conversation are applied in call order,
+   * and calls started together travel together. What `extractFacts` throws is logged; what other callbacks throw, the
+   * call rejects with. Rejects with `MemoryValidationError`, and with `ConvexError`: `PERMISSION_DENIED` (conversation
+   * of another space), `CONTENT_TOO_LARGE`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memories } = await cortex.memory.remember({
+   *   memorySpaceId: "support",
+   *   conversationId: "c-1",
+   *   agentId: "helper",
+   *   userMessage: "My printer is a Brother HL-2030.",
+   *   agentResponse: "Its drum lasts about 12,000 pages.",
+   * });
+   * assertEquals(memories.length, 2);
+   * ```
+   */
+  async remember(
+    params: RememberParams,
+    options: RememberOptions = {},
+  ): Promise<RememberResult> {
+    // Read once: what is checked is what is used, whatever becomes of the caller's object.
+    const given = { ...params };
+    checkRemember(given);
+    return await remember(this.calls, this.#beliefs, given, options ?? {});
+  }
+
+  /**
+   * Stores one memory, with the facts that `extractFacts` finds in it. A memory made of a conversation needs its
+   * `conversationRef`. With a `memoryId` of your own a repeated call stores nothing and returns the first.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * assertEquals(memory.importance, 80);
+   * ```
+   */
+  async store(
+    memorySpaceId: string,
+    input: StoreMemoryInput,
+    controls?: WriteControls,
+  ): Promise<StoreMemoryResult> {
+    checkStore({ ...input, memorySpaceId });
+    return await within(
+      controls,
+      (signal) =>
+        storeWithFacts(this.calls, memorySpaceId, input, {
+          signal,
+          idempotencyKey: controls?.idempotencyKey,
+          asked: [memorySpaceId, input],
+        }),
+    );
+  }
+
+  /**
+   * Deletes a memory and its facts; with `deleteConversation` also the messages it was made of, with
+   * `deleteEntireConversation` as well the whole conversation. Rejects with `MEMORY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: [] },
+   * });
+   * await cortex.memory.forget("notes", memory.memoryId);
+   * assertEquals(await cortex.memory.get("notes", memory.memoryId), null);
+   * ```
+   */
+  async forget(
+    memorySpaceId: string,
+    memoryId: string,
+    options: ExtendedForgetOptions = {},
+  ): Promise<ForgetResult> {
+    options ??= {};
+    checkForget({ ...options, memorySpaceId, memoryId });
+    return await forget(this.calls, memorySpaceId, memoryId, options);
+  }
+
+  /**
+   * Makes a new version of a memory; what is not given stays. With `reextractFacts` the facts drawn from the old content
+   * are replaced by those found in the new one, in the same transaction. Rejects with `MEMORY_NOT_FOUND`, or
+   * `PERMISSION_DENIED` for a memory of another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const updated = await cortex.memory.update("notes", memory.memoryId, {
+   *   content: "The spare key is in the shed.",
+   * });
+   * assertEquals(updated.memory.version, 2);
+   * ```
+   */
+  async update(
+    memorySpaceId: string,
+    memoryId: string,
+    updates: MemoryUpdates,
+    options?: UpdateMemoryOptions & WriteControls,
+  ): Promise<UpdateMemoryResult> {
+    const extractFacts = options?.extractFacts;
+    checkUpdate({ ...updates, memorySpaceId, memoryId, extractFacts });
+    return await within(options, (signal) =>
+      updateWithFacts(
+        this.calls,
+        { memorySpaceId, memoryId },
+        updates,
+        options ?? {},
+        {
+          signal,
+          idempotencyKey: options?.idempotencyKey,
+          asked: [memorySpaceId, memoryId, updates],
+        },
+      ));
+  }
+
+  /**
+   * Deletes a memory and, unless told otherwise, the facts drawn from it; its conversation stays. Rejects with
+   * `MEMORY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { factsDeleted } = await cortex.memory.delete("notes", memory.memoryId);
+   * assertEquals(factsDeleted, 0);
+   * ```
+   */
+  async delete(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: DeleteMemoryOptions & WriteControls & ProgressControls,
+  ): Promise<DeleteMemoryResult> {
+    const steps = await this.calls.steps<DeleteMemoryResult & Step>(
+      { kind: "mutation", name: "memory:deleteMemory", count: () => 1 },
+      { memorySpaceId, memoryId, ...pick(options, "cascadeDeleteFacts") },
+      options,
+      checkNamed,
+    );
+    const { factIds } = together(steps, "factIds");
+    return { deleted: true, memoryId, factsDeleted: factIds.length, factIds };
+  }
+
+  /**
+   * Sets importance or tags of the memories of a space that meet all conditions, 200 a transaction, without a new
+   * version.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { memoryIds } = await cortex.memory.updateMany(
+   *   { memorySpaceId: "notes", sourceType: "system" },
+   *   { tags: ["house"] },
+   * );
+   * assertEquals(memoryIds, [memory.memoryId]);
+   * ```
+   */
+  async updateMany(
+    filter: MemoriesFilter,
+    updates: ManyMemoryUpdates,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
+  ): Promise<UpdateManyResult> {
+    checkUpdateMany({ ...updates, ...filter });
+    const steps = await changeMany<UpdateManyResult>(
+      this.calls,
+      { name: "memory:updateMany", count: "updated" },
+      filter,
+      updates,
+      options,
+    );
+    return together(steps, "updated", "memoryIds", "factsAffected");
+  }
+
+  /**
+   * Deletes the memories of a space that meet all conditions, at least one, and the facts drawn from them.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { memoryIds } = await cortex.memory.deleteMany({
+   *   memorySpaceId: "notes",
+   *   sourceType: "system",
+   * });
+   * assertEquals(memoryIds, [memory.memoryId]);
+   * ```
+   */
+  async deleteMany(
+    filter: MemoriesFilter,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
+  ): Promise<DeleteManyResult> {
+    checkDeleteMany({ ...filter });
+    const steps = await changeMany<DeleteManyResult>(
+      this.calls,
+      { name: "memory:deleteMany", count: "deleted" },
+      filter,
+      {},
+      options,
+    );
+    return together(
+      steps,
+      "deleted",
+      "memoryIds",
+      "factsDeleted",
+      "factIds",
+    );
+  }
+
+  /**
+   * Archives a memory and the facts drawn from it: they leave search and recall, and can be restored. Rejects with
+   * `MEMORY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.memory.archive("notes", memory.memoryId);
+   * assertEquals(await cortex.memory.search("notes", "spare key"), []);
+   * ```
+   */
+  async archive(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
+  ): Promise<ArchiveResult> {
+    const steps = await this.calls.steps<ArchiveResult & Step>(
+      { kind: "mutation", name: "memory:archive", count: "factsArchived" },
+      { memorySpaceId, memoryId },
+      options,
+      checkNamed,
+    );
+    return {
+      archived: true,
+      memoryId,
+      restorable: true,
+      ...together(steps, "factsArchived", "factIds"),
+    };
+  }
+
+  /**
+   * Takes a memory out of the archive, with its importance and its facts. Rejects with `MEMORY_NOT_ARCHIVED`,
+   * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.memory.archive("notes", memory.memoryId);
+   * const restored = await cortex.memory.restoreFromArchive("notes", memory.memoryId);
+   * assertEquals(restored.memory.importance, 80);
+   * ```
+   */
+  async restoreFromArchive(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
+  ): Promise<RestoredMemory> {
+    const steps = await this.calls.steps<RestoredMemory & Step>(
+      { kind: "mutation", name: "memory:restoreFromArchive", count: () => 1 },
+      { memorySpaceId, memoryId },
+      options,
+      checkNamed,
+    );
+    const { memory } = steps.at(-1)!;
+    return { restored: true, memoryId, memory };
+  }
+}

@@ -1,0 +1,119 @@
+/** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules. */
+import { pick } from "../calls/pick.ts";
+import { storeCost } from "../calls/call_costs.ts";
+import type { Calls, Job } from "../calls/calls.ts";
+import { toStoreArgs } from "./memory_input.ts";
+import type { KeyedControls } from "../calls/idempotency.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import type { CallControls, ProgressControls } from "../types/common.ts";
+import type { EnrichedMemory } from "../types/memory.ts";
+import type {
+  CountMemoriesFilter,
+  ListMemoriesFilter,
+  ManyMemoryUpdates,
+  MemoriesFilter,
+  MemoryEntry,
+  MemoryVersionRecord,
+  StoreMemoryInput,
+} from "../types/vector.ts";
+
+/** A listed memory, with its facts if they were asked for and there are any. */
+export type ListedMemory = Pick<EnrichedMemory, "memory" | "facts">;
+
+/** Lists memories up to the limit, in as many requests as that takes. */
+export async function listMemories(
+  calls: Calls,
+  filter: ListMemoriesFilter,
+  includeFacts: boolean,
+  controls: CallControls | undefined,
+): Promise<ListedMemory[]> {
+  const pages = await calls.steps<{ entries: ListedMemory[] } & Step>(
+    {
+      kind: "query",
+      name: "memories:listPage",
+      count: "entries",
+    },
+    {
+      ...conditionsOf(filter),
+      limit: filter.limit,
+      includeFacts: includeFacts || undefined,
+    },
+    controls,
+  );
+  return together(pages, "entries").entries;
+}
+
+/** Stores a memory; may travel with others of the same tick. */
+export function storeMemory(
+  calls: Calls,
+  memorySpaceId: string,
+  input: StoreMemoryInput,
+  controls: KeyedControls,
+): Promise<MemoryEntry> {
+  const { tags } = input.metadata;
+  return calls.mutation(
+    "memories:store",
+    toStoreArgs(memorySpaceId, input),
+    controls,
+    undefined,
+    { cost: storeCost({ ...input, tags }) },
+  );
+}
+
+/** Counts memories without reading them. */
+export function countMemories(
+  calls: Calls,
+  filter: CountMemoriesFilter,
+  controls: CallControls | undefined,
+): Promise<number> {
+  return calls.query("memories:count", conditionsOf(filter), controls);
+}
+
+/** Changes the memories of a space that a filter selects, step by step. */
+export function changeMany<Result>(
+  calls: Calls,
+  { name, count }: Pick<Job<Result>, "name" | "count">,
+  filter: MemoriesFilter,
+  { importance, tags }: ManyMemoryUpdates,
+  controls: (KeyedControls & ProgressControls) | undefined,
+): Promise<[Result & Step, ...(Result & Step)[]]> {
+  return calls.steps<Result & Step>(
+    { kind: "mutation", name, count },
+    {
+      ...pick(filter, "memorySpaceId", "userId", "sourceType"),
+      importance,
+      tags,
+    },
+    controls,
+  );
+}
+
+/** Reads every version of a memory, the current one last. */
+export async function readHistory(
+  calls: Calls,
+  memorySpaceId: string,
+  memoryId: string,
+  controls: CallControls | undefined,
+): Promise<MemoryVersionRecord[]> {
+  const pages = await calls.steps<{ versions: MemoryVersionRecord[] } & Step>(
+    {
+      kind: "query",
+      name: "memories:historyPage",
+      count: "versions",
+    },
+    { memorySpaceId, memoryId },
+    controls,
+  );
+  return together(pages, "versions").versions;
+}
+
+function conditionsOf(filter: CountMemoriesFilter) {
+  return pick(
+    filter,
+    "tenantId",
+    "memorySpaceId",
+    "userId",
+    "participantId",
+    "sourceType",
+  );
+}

@@ -1,0 +1,296 @@
+import { pick } from "../calls/pick.ts";
+import type { ApiContext } from "../calls/api_context.ts";
+import { exportAll } from "../calls/exports.ts";
+import { countMemories, listMemories } from "./memory_calls.ts";
+import {
+  checkAtTimestamp,
+  checkExport,
+  checkList,
+  checkNamed,
+  checkRecall,
+  checkSearch,
+  checkVersion,
+} from "./memory_rules.ts";
+import { recall } from "./recall.ts";
+import { searchEnriched, searchMemories } from "./search.ts";
+import type { CallControls, ProgressControls } from "../types/common.ts";
+import type { ExportResult } from "../types/conversations.ts";
+import type {
+  EnrichedMemory,
+  EnrichedSearchResult,
+  ExportMemoriesOptions,
+  GetMemoryOptions,
+  SearchMemoryOptions,
+} from "../types/memory.ts";
+import type { RecallParams, RecallResult } from "../types/recall.ts";
+import type {
+  CountMemoriesFilter,
+  ListMemoriesFilter,
+  MemoryEntry,
+} from "../types/vector.ts";
+import { VersionReader } from "./version_reader.ts";
+
+/** What one memory alone is shown with: parts that it lacks are there, and undefined. */
+const NO_SURROUNDINGS = {
+  conversation: undefined,
+  sourceMessages: undefined,
+  facts: undefined,
+};
+
+/** The methods of `cortex.memory` that read what is current. */
+export class MemoryReader extends VersionReader {
+  /** Made by `Cortex`. */
+  constructor(context: ApiContext) {
+    super(context, {
+      named: checkNamed,
+      version: checkVersion,
+      atTimestamp: checkAtTimestamp,
+    });
+  }
+
+  /**
+   * Finds what answers a question among memories and facts, ranked, with a context block ready for a language model.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertStringIncludes } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memory.remember({
+   *   memorySpaceId: "support",
+   *   conversationId: "c-1",
+   *   agentId: "helper",
+   *   userMessage: "My printer is a Brother HL-2030.",
+   *   agentResponse: "Its drum lasts about 12,000 pages.",
+   * });
+   * const { context } = await cortex.memory.recall({
+   *   memorySpaceId: "support",
+   *   query: "Which printer is it?",
+   * });
+   * assertStringIncludes(context, "Brother HL-2030");
+   * ```
+   */
+  recall(
+    params: RecallParams & { formatForLLM?: true },
+    controls?: CallControls,
+  ): Promise<RecallResult & { context: string }>;
+  /** The same; without `context` where `formatForLLM` is false. */
+  recall(params: RecallParams, controls?: CallControls): Promise<RecallResult>;
+  async recall(
+    params: RecallParams,
+    controls?: CallControls,
+  ): Promise<RecallResult> {
+    const given = { ...params };
+    checkRecall(given);
+    return await recall(this.calls, given, controls);
+  }
+
+  /** Searches memories, with conversation, messages and facts of each hit. */
+  search(
+    memorySpaceId: string,
+    query: string,
+    options: SearchMemoryOptions & CallControls & { enrichConversation: true },
+  ): Promise<EnrichedSearchResult[]>;
+  /**
+   * Searches memories by words, or by similarity where an embedding is given.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const [hit] = await cortex.memory.search("notes", "spare key");
+   * assertEquals(hit?.tags, ["home"]);
+   * ```
+   */
+  search(
+    memorySpaceId: string,
+    query: string,
+    options?: SearchMemoryOptions & CallControls & {
+      enrichConversation?: false;
+    },
+  ): Promise<MemoryEntry[]>;
+  /** Searches memories; the result's form follows the options. */
+  search(
+    memorySpaceId: string,
+    query: string,
+    options?: SearchMemoryOptions & CallControls,
+  ): Promise<MemoryEntry[] | EnrichedSearchResult[]>;
+  async search(
+    memorySpaceId: string,
+    query: string,
+    options: SearchMemoryOptions & CallControls = {},
+  ): Promise<MemoryEntry[] | EnrichedSearchResult[]> {
+    options ??= {};
+    checkSearch({ ...options, memorySpaceId, query });
+    return options.enrichConversation
+      ? await searchEnriched(this.calls, memorySpaceId, query, options)
+      : await searchMemories(
+        this.calls,
+        "memories",
+        memorySpaceId,
+        query,
+        options,
+      );
+  }
+
+  /** Gets a memory with its conversation, messages and facts; null when it is not there. */
+  get(
+    memorySpaceId: string,
+    memoryId: string,
+    options: GetMemoryOptions & CallControls & { includeConversation: true },
+  ): Promise<EnrichedMemory | null>;
+  /**
+   * Gets a memory; null when it is not there, or in another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.memory.get("notes", "mem-unknown"), null);
+   * ```
+   */
+  get(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GetMemoryOptions & CallControls & { includeConversation?: false },
+  ): Promise<MemoryEntry | null>;
+  /** Gets a memory; the result's form follows the options. */
+  get(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GetMemoryOptions & CallControls,
+  ): Promise<MemoryEntry | EnrichedMemory | null>;
+  async get(
+    memorySpaceId: string,
+    memoryId: string,
+    options: GetMemoryOptions & CallControls = {},
+  ): Promise<MemoryEntry | EnrichedMemory | null> {
+    options ??= {};
+    const enrich = options.includeConversation;
+    const found = await this.calls.query<MemoryEntry | EnrichedMemory | null>(
+      enrich ? "memory:getEnriched" : "memories:get",
+      { memorySpaceId, memoryId },
+      options,
+      checkNamed,
+    );
+    return enrich && found ? { ...NO_SURROUNDINGS, ...found } : found;
+  }
+
+  /** Lists memories with their facts, newest first. */
+  list(
+    filter: ListMemoriesFilter & { enrichFacts: true },
+    controls?: CallControls,
+  ): Promise<EnrichedMemory[]>;
+  /**
+   * Lists memories, newest first, archived ones as well. Long lists come in several requests.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const memories = await cortex.memory.list({ memorySpaceId: "notes" });
+   * assertEquals(memories.map((entry) => entry.memoryId), [memory.memoryId]);
+   * ```
+   */
+  list(
+    filter: ListMemoriesFilter & { enrichFacts?: false },
+    controls?: CallControls,
+  ): Promise<MemoryEntry[]>;
+  /** Lists memories; the result's form follows the filter. */
+  list(
+    filter: ListMemoriesFilter,
+    controls?: CallControls,
+  ): Promise<MemoryEntry[] | EnrichedMemory[]>;
+  async list(
+    filter: ListMemoriesFilter,
+    controls?: CallControls,
+  ): Promise<MemoryEntry[] | EnrichedMemory[]> {
+    checkList({ ...filter });
+    const enrich = filter.enrichFacts === true;
+    const entries = await listMemories(this.calls, filter, enrich, controls);
+    return entries.map(({ memory, facts }) =>
+      enrich ? { memory, facts } : memory
+    ) as MemoryEntry[] | EnrichedMemory[];
+  }
+
+  /**
+   * Counts what `list` lists without a limit, without reading it.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.memory.count({ memorySpaceId: "notes" }), 0);
+   * ```
+   */
+  async count(
+    filter: CountMemoriesFilter,
+    controls?: CallControls,
+  ): Promise<number> {
+    checkList({ ...filter });
+    return await countMemories(this.calls, filter, controls);
+  }
+
+  /**
+   * Writes memories of a space as JSON or as CSV, with the facts drawn from them if asked.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { data } = await cortex.memory.export({
+   *   memorySpaceId: "notes",
+   *   format: "json",
+   * });
+   * assertEquals(JSON.parse(data)[0].memoryId, memory.memoryId);
+   * ```
+   */
+  async export(
+    options: ExportMemoriesOptions,
+    controls?: CallControls & ProgressControls,
+  ): Promise<ExportResult> {
+    checkExport({ ...options });
+    return await exportAll(
+      this.calls,
+      "memories:exportMemories",
+      pick(
+        options,
+        "memorySpaceId",
+        "userId",
+        "format",
+        "includeEmbeddings",
+        "includeFacts",
+      ),
+      controls,
+    );
+  }
+}

@@ -1,0 +1,302 @@
+/** What `cortex.memory` asks of its arguments, in the order in which it is checked. */
+import {
+  FINITE_NUMBER,
+  INVALID_DATE_RANGE,
+  INVALID_FILTER,
+  INVALID_ID_FORMAT,
+  INVALID_MEMORYSPACE_ID,
+  NON_EMPTY_STRING,
+} from "../rules/words.ts";
+import { MemoryValidationError } from "../../errors.ts";
+import {
+  CONTENT_TYPES,
+  dateNotAfter,
+  flags,
+  INVALID_CONFIDENCE,
+  INVALID_EMBEDDING,
+  memoryDetails,
+  names,
+  sourceType,
+  tenant,
+  texts,
+  vector,
+} from "../rules/field_rules.ts";
+import {
+  arrayOf,
+  as,
+  between,
+  callback,
+  type Check,
+  eachOf,
+  FORMAT,
+  isText,
+  lookUp,
+  MISSING,
+  must,
+  notBlank,
+  notEmpty,
+  object,
+  oneOf,
+  ownId,
+  positiveInteger,
+  type Row,
+  rules,
+  someOf,
+  string,
+  type Test,
+  timestamp,
+  when,
+} from "../rules/rules.ts";
+
+/** Layers that `remember` can leave out. */
+const SKIPPABLE_LAYERS: readonly string[] = [
+  "users",
+  "agents",
+  "conversations",
+  "vector",
+  "facts",
+  "graph",
+];
+
+/** How facts can be told apart. */
+const DEDUPLICATIONS: readonly string[] = ["semantic", "structural", "exact"];
+
+const memory = (rows: readonly Row[]): Check =>
+  rules(MemoryValidationError, rows);
+
+const required: Test[] = [string(), notBlank()];
+const importance = between("INVALID_IMPORTANCE", 0, 100);
+const tags = arrayOf(FORMAT, isText, NON_EMPTY_STRING);
+const embedding: Test[] = [
+  vector(FINITE_NUMBER),
+  notEmpty(INVALID_EMBEDDING),
+];
+const NEGATIVE = "NEGATIVE_NUMBER";
+const limit = positiveInteger(NEGATIVE);
+const score = between(FORMAT, 0, 1);
+const participant: Test[] = [string(FORMAT), notBlank(FORMAT)];
+
+const owner = must(
+  "OWNER_REQUIRED",
+  (_, all) => names(all, "userId") || names(all, "agentId"),
+  "Either userId or agentId must be provided",
+);
+const requiredWithUser = (code: string): Test =>
+  when(
+    (all) => names(all, "userId"),
+    must(
+      code,
+      isText,
+      "%f is required when userId is provided",
+    ),
+  );
+
+/** `remember` */
+export const checkRemember: Check = memory([
+  ["conversationId", ...required],
+  ["userMessage", ...required],
+  ["agentResponse", ...required],
+  ["memorySpaceId?", string(), notBlank(INVALID_MEMORYSPACE_ID)],
+  ["userId/agentId", owner],
+  ["agentId", requiredWithUser("AGENT_REQUIRED_FOR_USER_CONVERSATION")],
+  ["userName", requiredWithUser(MISSING)],
+  ["importance?", importance],
+  ["tags?", tags],
+  ["participantId?", ...participant],
+  ["tenantId", tenant],
+  [
+    "skipLayers?",
+    eachOf(FORMAT, SKIPPABLE_LAYERS),
+  ],
+  ["timestamp?", timestamp],
+  ["userMessageId?", ownId()],
+  ["agentMessageId?", ownId()],
+  [
+    "agentMessageId",
+    when(
+      (all) => all.userMessageId !== undefined,
+      must(
+        INVALID_ID_FORMAT,
+        (id, all) => id !== all.userMessageId,
+        "%f must differ from userMessageId",
+      ),
+    ),
+  ],
+  [
+    "factDeduplication?",
+    must(
+      FORMAT,
+      (mode) => mode === false || DEDUPLICATIONS.includes(mode as string),
+      `Invalid %f: must be false or one of ${DEDUPLICATIONS.join(", ")}`,
+    ),
+  ],
+  ...["extractContent", "generateEmbedding", "extractFacts"].map((
+    name,
+  ): Row => [
+    name,
+    when((all) => all[name] !== undefined && all[name] !== null, callback()),
+  ]),
+]);
+
+/** `recall` */
+export const checkRecall: Check = memory([
+  ["memorySpaceId", ...required],
+  ["query", ...required],
+  ["embedding?", ...embedding],
+  ["userId?", ...required],
+  ["tenantId", tenant],
+  ["minImportance?", importance],
+  ["minConfidence?", between(INVALID_CONFIDENCE, 0, 100)],
+  ["tags?", tags],
+  [
+    "createdAfter",
+    as(
+      "createdAfter/createdBefore",
+      dateNotAfter(INVALID_DATE_RANGE, "createdBefore"),
+    ),
+  ],
+  ["limit?", limit],
+  ["maxTokens?", limit],
+  ["graphExpansion.maxDepth?", between("INVALID_GRAPH_DEPTH", 1, 5)],
+  ["graphExpansion.relationshipTypes?", tags],
+]);
+
+/** `search` */
+export const checkSearch: Check = memory([
+  ["memorySpaceId", ...required],
+  ["query", ...required],
+  ["embedding?", ...embedding],
+  ["userId?", ...required],
+  ["tags?", tags],
+  ["sourceType?", sourceType],
+  ["minImportance?", importance],
+  ["limit?", limit],
+  ["minScore?", score],
+  ...texts("queryCategory?"),
+]);
+
+/** `store` */
+export const checkStore: Check = memory([
+  ["memorySpaceId", ...required],
+  ["content", ...required],
+  ["contentType", oneOf(FORMAT, CONTENT_TYPES)],
+  ["source", object()],
+  ["source.type", as("sourceType", sourceType)],
+  ["metadata", object()],
+  ["metadata:importance", importance],
+  ["metadata:tags", tags],
+  ["embedding?", ...embedding],
+  ["userId?", ...required],
+  ["participantId?", ...participant],
+  [
+    "conversationRef",
+    when(
+      (all) => lookUp(all, "source.type") === "conversation",
+      must(
+        "MISSING_CONVERSATION_REF",
+        (ref) => ref !== undefined && ref !== null,
+        '%f is required for the source "conversation"',
+      ),
+    ),
+  ],
+  ["tenantId", tenant],
+  ["memoryId?", ownId()],
+  ["source:timestamp?", timestamp],
+  ...memoryDetails,
+  ["extractFacts", when((all) => all.extractFacts != null, callback())],
+]);
+
+const memorySpaceId: Row = ["memorySpaceId", ...required];
+const memoryId: Row = ["memoryId", ...required];
+const userId: Row = ["userId?", ...required];
+const source: Row = ["sourceType?", sourceType];
+const weight: Row = ["importance?", importance];
+const labels: Row = ["tags?", tags];
+
+const someUpdate = (...fields: string[]): Row => [
+  "-updates",
+  someOf(FORMAT, fields, "At least one update field must be provided"),
+];
+
+/** `get`, `delete`, `archive`, `restoreFromArchive`, `getHistory` */
+export const checkNamed: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ...flags(FORMAT, "cascadeDeleteFacts?"),
+]);
+
+/** `forget` */
+export const checkForget: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ...flags(FORMAT, "deleteConversation?", "deleteEntireConversation?"),
+]);
+
+/** `update` */
+export const checkUpdate: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ["content?", ...required],
+  weight,
+  labels,
+  ["embedding?", ...embedding],
+  someUpdate("content", "embedding", "importance", "tags"),
+  ["extractFacts", when((all) => all.extractFacts != null, callback())],
+]);
+
+/** `list`, `count` */
+export const checkList: Check = memory([
+  memorySpaceId,
+  userId,
+  source,
+  ["limit?", limit],
+  ["tenantId", tenant],
+  ...texts("participantId?"),
+]);
+
+/** `updateMany`: filter and updates. */
+export const checkUpdateMany: Check = memory([
+  memorySpaceId,
+  userId,
+  source,
+  weight,
+  labels,
+  someUpdate("importance", "tags"),
+]);
+
+/** `deleteMany` */
+export const checkDeleteMany: Check = memory([
+  memorySpaceId,
+  userId,
+  source,
+  [
+    "-filter",
+    someOf(
+      INVALID_FILTER,
+      ["userId", "sourceType"],
+      "Filter must include at least one criterion",
+    ),
+  ],
+]);
+
+/** `export` */
+export const checkExport: Check = memory([
+  memorySpaceId,
+  userId,
+  ["format", oneOf(FORMAT, ["json", "csv"])],
+  ...flags(FORMAT, "includeEmbeddings?", "includeFacts?"),
+]);
+
+/** `getVersion` */
+export const checkVersion: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ["version", positiveInteger(NEGATIVE)],
+]);
+
+/** `getAtTimestamp` */
+export const checkAtTimestamp: Check = memory([
+  memorySpaceId,
+  memoryId,
+  ["timestamp", timestamp],
+]);

@@ -1,0 +1,173 @@
+/** `memory.recall`: one call of the backend, shaped for the caller. */
+import { pick } from "../calls/pick.ts";
+import { checkAnswer } from "./answer.ts";
+import { type ApiContext, compact } from "../calls/api_context.ts";
+import type { CallArgs, Calls } from "../calls/calls.ts";
+import { within } from "../calls/deadline.ts";
+import { embedTogether } from "../calls/embedding.ts";
+import { toMs } from "../rules/field_rules.ts";
+import { formatForLLM } from "./format_for_llm.ts";
+import type { CallControls } from "../types/common.ts";
+import type { Conversation } from "../types/conversations.ts";
+import type { FactRecord } from "../types/facts.ts";
+import type {
+  RecallItem,
+  RecallParams,
+  RecallResult,
+} from "../types/recall.ts";
+import type { MemoryEntry } from "../types/vector.ts";
+
+/** What the backend answers. */
+export interface Recalled {
+  /** Best first, cut to the limit: each is the next memory or fact of the lists, `conversation` a place in theirs. */
+  items: (Omit<RecallItem, "content" | "conversation"> & {
+    conversation?: number;
+  })[];
+  vector: MemoryEntry[];
+  facts: FactRecord[];
+  conversations: Conversation[];
+  totalResults: number;
+  /** Length of the space's embeddings, when the question's has another; 0 when there are none. */
+  otherDimensions?: number;
+}
+
+const DEFAULT_LIMIT = 20;
+/** With a budget of tokens: about as many lines as fit, were they all short. */
+const TOKENS_PER_ITEM = 20;
+const MAX_BUDGETED_ITEMS = 200;
+const MAX_SHOWN = 80;
+
+/** Answers a question from memories and facts. */
+export function recall(
+  calls: Calls,
+  params: RecallParams,
+  controls: CallControls | undefined,
+): Promise<RecallResult> {
+  const { context } = calls;
+  context.assertOpen();
+  return within(controls, async (signal) => {
+    const startMs = Date.now();
+    // Made before anything is awaited: later changes to what the caller gave are not seen.
+    const args = toArgs(params);
+    const embedding = params.embedding ??
+      await embedQuery(context, params.query, signal);
+    const name = embedding ? "memory:recallWithEmbedding" : "memory:recall";
+    const recalled = embedding
+      ? await calls.action<Recalled>(name, { ...args, embedding }, { signal })
+      : await calls.query<Recalled>(name, args, { signal });
+    checkAnswer(name, recalled, ["items", "vector", "facts", "conversations"]);
+    warnOfDimensions(context, params, embedding, recalled);
+    return toResult(params, recalled, startMs);
+  });
+}
+
+async function embedQuery(
+  { embedder }: ApiContext,
+  query: string,
+  signal: AbortSignal | undefined,
+): Promise<number[] | undefined> {
+  return embedder && (await embedTogether(embedder)([query], signal))[0];
+}
+
+/** Vectors of different models cannot be compared: nothing is found by meaning, which is easily overlooked. */
+function warnOfDimensions(
+  { logger }: ApiContext,
+  params: RecallParams,
+  embedding: number[] | undefined,
+  { otherDimensions, vector }: Recalled,
+): void {
+  if (otherDimensions === undefined) return;
+  // Who has no embedder knows what he stores; and where nothing is, nothing is missed.
+  const isEmpty = otherDimensions === 0;
+  if (isEmpty && (params.embedding || vector.length === 0)) return;
+  const space = JSON.stringify(params.memorySpaceId.slice(0, MAX_SHOWN));
+  const what = isEmpty
+    ? `no memory of memory space ${space} has an embedding, which remember makes with autoEmbed: true`
+    : `embedding has ${embedding?.length} numbers, those of memory space ${space} have ${otherDimensions}`;
+  logger.warn(`${what}: recall finds by words alone`);
+}
+
+function toArgs(params: RecallParams): CallArgs {
+  const { sources } = params;
+  return {
+    ...pick(
+      params,
+      "tenantId",
+      "memorySpaceId",
+      "query",
+      "userId",
+      "minImportance",
+      "minConfidence",
+    ),
+    sources: {
+      vector: sources?.vector !== false,
+      facts: sources?.facts !== false,
+    },
+    tags: params.tags && [...params.tags],
+    createdAfter: toMs(params.createdAfter),
+    createdBefore: toMs(params.createdBefore),
+    limit: params.limit ?? defaultLimit(params),
+    includeConversation: params.includeConversation !== false,
+    explain: params.explain === true || undefined,
+  };
+}
+
+function defaultLimit({ maxTokens }: RecallParams): number {
+  return maxTokens === undefined ? DEFAULT_LIMIT : Math.min(
+    MAX_BUDGETED_ITEMS,
+    Math.max(DEFAULT_LIMIT, Math.ceil(maxTokens / TOKENS_PER_ITEM)),
+  );
+}
+
+function toResult(
+  params: RecallParams,
+  recalled: Recalled,
+  startMs: number,
+): RecallResult {
+  const { vector, facts, totalResults } = recalled;
+  const items = toItems(recalled);
+  return {
+    items,
+    sources: {
+      vector: { count: vector.length, items: vector },
+      facts: { count: facts.length, items: facts },
+      graph: { count: 0, expandedEntities: [] },
+    },
+    ...params.formatForLLM === false
+      ? {}
+      : { context: formatForLLM(items, params.maxTokens) },
+    totalResults,
+    queryTimeMs: Date.now() - startMs,
+    graphExpansionApplied: false,
+  };
+}
+
+/** Puts the items together. Those of one conversation share it. */
+export function toItems(
+  { items, vector, facts, conversations }: Recalled,
+): RecallItem[] {
+  let memories = 0;
+  let known = 0;
+  return items.map((found) => {
+    const isMemory = found.type === "memory";
+    const memory = isMemory ? vector[memories++] : undefined;
+    const fact = isMemory ? undefined : facts[known++];
+    const conversation = conversations[found.conversation ?? -1];
+    const ids = memory?.conversationRef?.messageIds;
+    return compact({
+      ...pick(found, "type", "id", "score", "explanation", "source"),
+      memory,
+      fact,
+      conversation,
+      sourceMessages: found.sourceMessages ??
+        conversation?.messages.filter(({ id }) => ids?.includes(id)),
+      content: memory?.content ?? fact?.fact ?? "",
+      ...pick(memory ?? fact, "tenantId", "userId"),
+      graphContext: {
+        connectedEntities: [fact?.subject, fact?.object].filter((entity) =>
+          entity !== undefined && fact?.subject !== undefined
+        ) as string[],
+      },
+    }) as RecallItem;
+  });
+}

@@ -1,0 +1,281 @@
+/** `memory.remember`: callbacks side by side, then one mutation that writes every layer or none. */
+import { unlessAborted } from "../../at_once.ts";
+import { pick } from "../calls/pick.ts";
+import { checkAnswer } from "./answer.ts";
+import { type ApiContext, compact } from "../calls/api_context.ts";
+import type { Calls } from "../calls/calls.ts";
+import type {
+  BeliefRevisionService,
+  RevisionArgs,
+} from "../facts/belief_revision.ts";
+import { rememberCost } from "../calls/call_costs.ts";
+import { within } from "../calls/deadline.ts";
+import {
+  extract,
+  type FactInput,
+  type PreparedFacts,
+  prepareFacts,
+  reportRefused,
+} from "../facts/extracted_facts.ts";
+import { createId } from "../calls/ids.ts";
+import { RememberRun } from "./remember_run.ts";
+import {
+  needsPreparation,
+  planRemember,
+  type RememberPlan,
+} from "./remember_plan.ts";
+import type {
+  RememberOptions,
+  RememberParams,
+  RememberResult,
+} from "../types/memory.ts";
+import type { ContentType } from "../types/vector.ts";
+
+const REMEMBER = "memory:remember";
+
+/** What callbacks brought. */
+interface Prepared extends PreparedFacts {
+  memories: MemoryInput[];
+  /** What the extractor of facts threw. */
+  factsError?: unknown;
+  /** What the backend is told of belief revision, and vectors of facts that had none. */
+  revision?: Partial<RevisionArgs>;
+}
+
+/** A memory on its way to the backend. */
+interface MemoryInput {
+  memoryId: string;
+  messageRole: "user" | "agent";
+  content: string;
+  contentType: ContentType;
+  sourceTimestamp: number;
+  embedding?: number[];
+}
+
+/** Remembers an exchange. Without callbacks the mutation is issued in the tick of the call. */
+export function remember(
+  calls: Calls,
+  beliefs: BeliefRevisionService,
+  params: RememberParams,
+  options: RememberOptions,
+): Promise<RememberResult> {
+  const { context } = calls;
+  context.assertOpen();
+  return within(options, (signal) => {
+    const plan = planRemember(context, params, options);
+    const run = new RememberRun(params.observer, context.logger);
+    const { tenantId, conversationId } = plan.args;
+    const orderKey = context.orderKey(tenantId, conversationId);
+    const prepared = needsPreparation(plan)
+      ? unlessAborted(prepare(context, beliefs, plan, signal), signal)
+      : withoutCallbacks(plan);
+    if (prepared instanceof Promise) {
+      prepared.catch((error) => run.failed("vector", error));
+    }
+    return context.order.run(
+      orderKey,
+      prepared,
+      (prepared) => store(calls, plan, prepared, run, orderKey, signal),
+    );
+  });
+}
+
+async function store(
+  calls: Calls,
+  plan: RememberPlan,
+  prepared: Prepared,
+  run: RememberRun,
+  orderKey: string,
+  signal: AbortSignal | undefined,
+): Promise<RememberResult> {
+  const { facts, memories, revision } = prepared;
+  let stored: RememberResult;
+  try {
+    stored = checkAnswer(
+      REMEMBER,
+      await calls.mutation<RememberResult>(
+        REMEMBER,
+        {
+          ...plan.args,
+          memories: memories.map(compact),
+          facts: facts.map(compact),
+          ...revision,
+        },
+        { signal },
+        undefined,
+        { orderKey, cost: rememberCost(facts.length, plan.args) },
+      ),
+      ["memories", "facts"],
+    );
+  } catch (error) {
+    run.rejected(plan, error);
+    throw error;
+  }
+  const refused = [...prepared.refused, ...stored.refusedFacts ?? []];
+  reportRefused(calls.context.logger, refused);
+  const result: RememberResult = compact({
+    ...pick(stored, "conversation", "memories", "facts"),
+    factRevisions: stored.factRevisions?.length
+      ? stored.factRevisions
+      : undefined,
+    refusedFacts: refused.length > 0 ? refused : undefined,
+    repeated: stored.repeated ? true : undefined,
+  });
+  run.committed(plan, result, prepared.factsError);
+  return result;
+}
+
+function withoutCallbacks(plan: RememberPlan): Prepared {
+  return {
+    memories: toMemories(plan, null, []),
+    facts: [],
+    refused: [],
+  };
+}
+
+/** Runs the callbacks, those that do not need each other's results at once. */
+async function prepare(
+  context: ApiContext,
+  beliefs: BeliefRevisionService,
+  plan: RememberPlan,
+  signal: AbortSignal | undefined,
+): Promise<Prepared> {
+  const [memories, facts] = await Promise.all([
+    prepareMemories(plan, signal),
+    prepareFactsOf(context, beliefs, plan, signal),
+  ]);
+  return { memories, ...facts };
+}
+
+async function prepareMemories(
+  plan: RememberPlan,
+  signal: AbortSignal | undefined,
+): Promise<MemoryInput[]> {
+  if (plan.skipped.has("vector")) return [];
+  const user = plan.args.userMessage.content;
+  const agent = plan.args.agentMessage.content;
+  const replies = plan.storeReply ? [agent] : [];
+  const embed = async (texts: string[]) =>
+    await plan.embed?.(texts, signal) ?? [];
+  if (!plan.extractContent) {
+    return toMemories(plan, null, await embed([user, ...replies]));
+  }
+  const content = (async () => await plan.extractContent!(user, agent))();
+  const [ofUser, ofReply] = await Promise.all([
+    content.then((content) => embed([isContent(content) ? content : user])),
+    embed(replies),
+  ]);
+  return toMemories(plan, await content, [ofUser[0], ofReply[0]]);
+}
+
+function toMemories(
+  plan: RememberPlan,
+  content: string | null,
+  embeddings: readonly (number[] | undefined)[],
+): MemoryInput[] {
+  if (plan.skipped.has("vector")) return [];
+  const summarized = isContent(content);
+  const memories: MemoryInput[] = [{
+    memoryId: createId("mem"),
+    messageRole: "user",
+    content: summarized ? content : plan.args.userMessage.content,
+    contentType: summarized ? "summarized" : "raw",
+    sourceTimestamp: plan.args.userMessage.timestamp,
+    embedding: embeddings[0],
+  }];
+  if (plan.storeReply) {
+    memories.push({
+      memoryId: createId("mem"),
+      messageRole: "agent",
+      content: plan.args.agentMessage.content,
+      contentType: "raw",
+      sourceTimestamp: plan.args.agentMessage.timestamp,
+      embedding: embeddings[1],
+    });
+  }
+  return memories;
+}
+
+function isContent(content: unknown): content is string {
+  return typeof content === "string" && content.trim() !== "";
+}
+
+/** Finds the facts and, where wanted, their vectors and what a language model decides about them. */
+async function prepareFactsOf(
+  context: ApiContext,
+  beliefs: BeliefRevisionService,
+  plan: RememberPlan,
+  signal: AbortSignal | undefined,
+): Promise<Omit<Prepared, "memories">> {
+  const { found, error } = await extract(
+    context.logger,
+    () =>
+      plan.extractFacts?.(
+        plan.args.userMessage.content,
+        plan.args.agentMessage.content,
+      ),
+  );
+  const prepared = prepareFacts(found, {
+    subject: plan.args.userId ?? plan.args.agentId,
+    tags: plan.args.tags,
+  });
+  const { facts } = prepared;
+  const revision = facts.length > 0
+    ? await prepareRevision(context, beliefs, plan, facts, signal)
+    : undefined;
+  return { ...prepared, factsError: error, revision };
+}
+
+/** Adds vectors and decisions to the facts, where they are to be had: a memory is not lost for the lack of them. */
+async function prepareRevision(
+  context: ApiContext,
+  beliefs: BeliefRevisionService,
+  plan: RememberPlan,
+  facts: FactInput[],
+  signal: AbortSignal | undefined,
+): Promise<Partial<RevisionArgs>> {
+  try {
+    return await addKnowledge(beliefs, plan, facts, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    context.logger.error(
+      "Facts are stored without vectors and without a model's decisions",
+      error,
+    );
+    return plan.args.factMode === "revise"
+      ? { revision: beliefs.revisionArgs(plan.beliefs) }
+      : {};
+  }
+}
+
+async function addKnowledge(
+  beliefs: BeliefRevisionService,
+  plan: RememberPlan,
+  facts: FactInput[],
+  signal: AbortSignal | undefined,
+): Promise<Partial<RevisionArgs>> {
+  if (plan.args.factMode === "revise") {
+    const { facts: prepared, ...revision } = await beliefs.prepare(
+      plan.args,
+      facts,
+      plan.beliefs,
+      signal,
+    );
+    facts.forEach((fact, at) => Object.assign(fact, prepared[at]));
+    return revision;
+  }
+  const { embedFacts, args: { factMode } } = plan;
+  const factTypes = facts.map(({ factType }) => factType);
+  const [vectors, embeddings] = await Promise.all([
+    embedFacts?.(facts.map(({ fact }) => fact), signal),
+    beliefs.embeddings.late(
+      { ...plan.args, factTypes },
+      factMode === "semantic" ? embedFacts : undefined,
+      signal,
+    ),
+  ]);
+  facts.forEach((fact, at) =>
+    Object.assign(fact, { embedding: vectors?.[at] })
+  );
+  return { embeddings };
+}

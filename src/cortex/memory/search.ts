@@ -1,0 +1,75 @@
+/** The search that `memory.search` and `vector.search` share. */
+import type { Calls } from "../calls/calls.ts";
+import { pick } from "../calls/pick.ts";
+import type { CallControls } from "../types/common.ts";
+import type { EnrichedMemory, EnrichedSearchResult } from "../types/memory.ts";
+import type { SearchMemoriesOptions } from "../types/vector.ts";
+
+/** Hits that the backend enriches in one call. */
+const ENRICHED_AT_ONCE = 200;
+
+/** A search's hits with what surrounds them: in the call that finds them, and one more for each further 200. */
+export async function searchEnriched(
+  calls: Calls,
+  memorySpaceId: string,
+  query: string,
+  options: SearchMemoriesOptions & CallControls,
+): Promise<EnrichedSearchResult[]> {
+  const hits = await searchMemories<EnrichedSearchResult[]>(
+    calls,
+    "memory",
+    memorySpaceId,
+    query,
+    options,
+  );
+  for (let at = ENRICHED_AT_ONCE; at < hits.length; at += ENRICHED_AT_ONCE) {
+    const part = hits.slice(at, at + ENRICHED_AT_ONCE);
+    const found = await calls.query<Surroundings[]>("memory:enrich", {
+      memorySpaceId,
+      memoryIds: part.map(({ memory }) => memory.memoryId),
+    }, options);
+    const byId = new Map(
+      found.map(({ memoryId, ...parts }) => [memoryId, parts]),
+    );
+    for (const hit of part) Object.assign(hit, byId.get(hit.memory.memoryId));
+  }
+  return hits;
+}
+
+type Surroundings = Omit<EnrichedMemory, "memory"> & { memoryId: string };
+
+/** Memories given unless the options say otherwise. */
+const DEFAULT_LIMIT = 20;
+
+/** Searches by similarity where an embedding is given, by words otherwise; `memory` adds what surrounds each hit. */
+export function searchMemories<Hits>(
+  calls: Calls,
+  module: "memories" | "memory",
+  memorySpaceId: string,
+  query: string,
+  options: SearchMemoriesOptions & CallControls,
+): Promise<Hits> {
+  const args = {
+    memorySpaceId,
+    query,
+    ...pick(
+      options,
+      "userId",
+      "tags",
+      "sourceType",
+      "minImportance",
+      "minScore",
+      "queryCategory",
+    ),
+    limit: options.limit ?? DEFAULT_LIMIT,
+  };
+  const { embedding } = options;
+  // Convex offers vector indexes to actions only.
+  return embedding?.length
+    ? calls.action(
+      `${module}:searchWithEmbedding`,
+      { ...args, embedding },
+      options,
+    )
+    : calls.query(`${module}:search`, args, options);
+}

@@ -1,0 +1,104 @@
+/** `memory.store`: a memory, then the facts found in it. */
+import { pick } from "../calls/pick.ts";
+import { unlessAborted } from "../../at_once.ts";
+import { STORE_FACT_COST } from "../calls/call_costs.ts";
+import type { Calls } from "../calls/calls.ts";
+import {
+  extract,
+  type FactInput,
+  prepareFacts,
+  reportRefused,
+} from "../facts/extracted_facts.ts";
+import { storeMemory } from "./memory_calls.ts";
+import { type KeyedControls, partOf } from "../calls/idempotency.ts";
+import { cut } from "../rules/rules.ts";
+import type { FactRecord, RefusedFact } from "../types/facts.ts";
+import type { StoreMemoryResult } from "../types/memory.ts";
+import type { MemoryEntry, StoreMemoryInput } from "../types/vector.ts";
+
+/** Stores a memory. Its facts follow by one request; one that is refused is reported and the rest is kept. */
+export async function storeWithFacts(
+  calls: Calls,
+  memorySpaceId: string,
+  input: StoreMemoryInput,
+  controls: KeyedControls,
+): Promise<StoreMemoryResult> {
+  const { signal } = controls;
+  const { logger } = calls.context;
+  const { content, extractFacts, memoryId, userId } = input;
+  const tags = [...input.metadata.tags];
+  const memory = await storeMemory(calls, memorySpaceId, input, controls);
+  if (!extractFacts) return { memory, facts: [] };
+  const { found } = await unlessAborted(
+    extract(logger, () => extractFacts(content)),
+    signal,
+  );
+  const prepared = prepareFacts(found, { subject: userId, tags });
+  const outcomes = await Promise.all(
+    prepared.facts.map((fact, i) =>
+      storeFact(
+        calls,
+        memory,
+        withOwnId(fact, memoryId, i),
+        partOf(controls, `fact-${i}`),
+      )
+    ),
+  );
+  const refused = [
+    ...prepared.refused,
+    ...outcomes.filter((outcome) => "code" in outcome),
+  ];
+  reportRefused(logger, refused);
+  return {
+    memory,
+    facts: outcomes.filter((outcome) => "factId" in outcome),
+    ...refused.length > 0 ? { refusedFacts: refused } : {},
+  };
+}
+
+async function storeFact(
+  calls: Calls,
+  memory: MemoryEntry,
+  fact: FactInput,
+  controls: KeyedControls = {},
+): Promise<FactRecord | RefusedFact> {
+  try {
+    return await calls.mutation<FactRecord>(
+      "facts:store",
+      {
+        ...fact,
+        ...pick(
+          memory,
+          "tenantId",
+          "memorySpaceId",
+          "participantId",
+          "userId",
+          "sourceType",
+        ),
+        sourceRef: { ...memory.conversationRef, memoryId: memory.memoryId },
+      },
+      controls,
+      undefined,
+      { orderKey: memory.memoryId, cost: STORE_FACT_COST },
+    );
+  } catch (error) {
+    controls.signal?.throwIfAborted();
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    return {
+      fact: cut(fact.fact),
+      code: String(code),
+      message: String(message),
+    };
+  }
+}
+
+/** A memory with an id of the caller's may be stored again: its facts then have the ids they had. */
+function withOwnId(
+  fact: FactInput,
+  memoryId: string | undefined,
+  index: number,
+): FactInput {
+  return memoryId === undefined
+    ? fact
+    : { ...fact, factId: `fact-${memoryId}-${index}` };
+}

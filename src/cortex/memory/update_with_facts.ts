@@ -1,0 +1,57 @@
+/** `memory.update`: a new version and, if asked, the facts found in it, by one mutation. */
+import { pick } from "../calls/pick.ts";
+import { unlessAborted } from "../../at_once.ts";
+import type { Calls } from "../calls/calls.ts";
+import {
+  extract,
+  type PreparedFacts,
+  prepareFacts,
+  reportRefused,
+} from "../facts/extracted_facts.ts";
+import type { KeyedControls } from "../calls/idempotency.ts";
+import type { Logger } from "../types/config.ts";
+import type {
+  UpdateMemoryOptions,
+  UpdateMemoryResult,
+} from "../types/memory.ts";
+import type { MemoryUpdates } from "../types/vector.ts";
+
+/** Updates a memory. The extractor runs before anything is written. */
+export async function updateWithFacts(
+  calls: Calls,
+  named: { memorySpaceId: string; memoryId: string },
+  updates: MemoryUpdates,
+  options: UpdateMemoryOptions,
+  controls: KeyedControls,
+): Promise<UpdateMemoryResult> {
+  const prepared = await unlessAborted(
+    reextract(calls.context.logger, updates, options),
+    controls.signal,
+  );
+  const result = await calls.mutation<UpdateMemoryResult>(
+    "memory:update",
+    {
+      ...named,
+      ...pick(updates, "content", "embedding", "importance", "tags"),
+      facts: prepared?.facts,
+    },
+    controls,
+  );
+  const refused = [...prepared?.refused ?? [], ...result.refusedFacts ?? []];
+  reportRefused(calls.context.logger, refused);
+  return refused.length > 0 ? { ...result, refusedFacts: refused } : result;
+}
+
+/** The facts in the new content; nothing when none are asked for, or when the extractor failed. */
+async function reextract(
+  logger: Logger,
+  { content, tags = [] }: MemoryUpdates,
+  { reextractFacts, extractFacts }: UpdateMemoryOptions,
+): Promise<PreparedFacts | undefined> {
+  if (reextractFacts !== true || content === undefined || !extractFacts) return;
+  const { found, error } = await extract(
+    logger,
+    () => extractFacts(content),
+  );
+  return error === undefined ? prepareFacts(found, { tags }) : undefined;
+}

@@ -1,0 +1,122 @@
+import { ApiModule } from "../calls/api_module.ts";
+import type { ApiContext } from "../calls/api_context.ts";
+import { toMs } from "../rules/field_rules.ts";
+import { readHistory } from "./memory_calls.ts";
+import type { CallControls } from "../types/common.ts";
+import type { MemoryVersionRecord } from "../types/vector.ts";
+
+/** What a module asks of the arguments of these methods. */
+export interface VersionRules {
+  /** Space and memory. */
+  named(args: object): void;
+  /** And a version. */
+  version(args: object): void;
+  /** And a time. */
+  atTimestamp(args: object): void;
+}
+
+/** The methods of `cortex.memory` and `cortex.vector` that read the versions of a memory. */
+export class VersionReader extends ApiModule {
+  readonly #rules: VersionRules;
+
+  /** Made by `Cortex`; the rules are the module's. */
+  constructor(context: ApiContext, rules: VersionRules) {
+    super(context);
+    this.#rules = rules;
+  }
+
+  /**
+   * Gets one version of a memory; null when memory or version is not there, or in another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const first = await cortex.memory.getVersion("notes", memory.memoryId, 1);
+   * assertEquals(first?.content, memory.content);
+   * ```
+   */
+  async getVersion(
+    memorySpaceId: string,
+    memoryId: string,
+    version: number,
+    controls?: CallControls,
+  ): Promise<MemoryVersionRecord | null> {
+    this.#rules.version({ memorySpaceId, memoryId, version });
+    return await this.calls.query(
+      "memories:getVersion",
+      { memorySpaceId, memoryId, version },
+      controls,
+    );
+  }
+
+  /**
+   * Gets all versions of a memory, the current one last; none when it is not there, or in another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.memory.update("notes", memory.memoryId, { importance: 10 });
+   * const history = await cortex.memory.getHistory("notes", memory.memoryId);
+   * assertEquals(history.map((record) => record.version), [1, 2]);
+   * ```
+   */
+  async getHistory(
+    memorySpaceId: string,
+    memoryId: string,
+    controls?: CallControls,
+  ): Promise<MemoryVersionRecord[]> {
+    this.#rules.named({ memorySpaceId, memoryId });
+    return await readHistory(this.calls, memorySpaceId, memoryId, controls);
+  }
+
+  /**
+   * Gets the version of a memory that was current at a time; null before its creation.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memory } = await cortex.memory.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const then = await cortex.memory.getAtTimestamp("notes", memory.memoryId, 0);
+   * assertEquals(then, null);
+   * ```
+   */
+  async getAtTimestamp(
+    memorySpaceId: string,
+    memoryId: string,
+    timestamp: number | Date,
+    controls?: CallControls,
+  ): Promise<MemoryVersionRecord | null> {
+    this.#rules.atTimestamp({ memorySpaceId, memoryId, timestamp });
+    return await this.calls.query(
+      "memories:getAtTimestamp",
+      { memorySpaceId, memoryId, timestamp: toMs(timestamp) },
+      controls,
+    );
+  }
+}

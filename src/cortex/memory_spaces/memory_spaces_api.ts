@@ -1,0 +1,321 @@
+import { pick } from "../calls/pick.ts";
+import { ConvexError } from "../../errors.ts";
+import type { CallArgs } from "../calls/calls.ts";
+import { growth } from "../calls/erase.ts";
+import type { Step } from "../calls/in_steps.ts";
+import { MemorySpacesReader } from "./memory_spaces_reader.ts";
+import {
+  checkAddParticipant,
+  checkArchive,
+  checkDelete,
+  checkId,
+  checkRegister,
+  checkRemoveParticipant,
+  checkUpdate,
+  checkUpdateParticipants,
+} from "./memory_spaces_rules.ts";
+import { cut } from "../rules/rules.ts";
+import type { ProgressControls, WriteControls } from "../types/common.ts";
+import type {
+  ArchiveMemorySpaceOptions,
+  DeleteMemorySpaceOptions,
+  DeleteMemorySpaceResult,
+  MemorySpace,
+  MemorySpaceUpdates,
+  ParticipantUpdates,
+  RegisterMemorySpaceOptions,
+  RegisterMemorySpaceParams,
+  SpaceParticipant,
+  UpdateMemorySpaceOptions,
+} from "../types/memory_spaces.ts";
+
+/**
+ * Registry of memory spaces. Data may be stored in spaces that were never registered; a registered one can be
+ * described, archived, measured and deleted.
+ *
+ * Every method rejects with `MemorySpaceValidationError` before anything is sent when an argument is wrong, and with
+ * `MEMORYSPACE_NOT_FOUND` when it changes a space that is not there.
+ */
+export class MemorySpacesAPI extends MemorySpacesReader {
+  /**
+   * Registers a space. Rejects with `MEMORYSPACE_ALREADY_EXISTS`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const space = await cortex.memorySpaces.register({
+   *   memorySpaceId: "sales",
+   *   type: "team",
+   *   participants: [{ id: "ada", type: "user" }],
+   * });
+   * assertEquals(space.status, "active");
+   * ```
+   */
+  async register(
+    params: RegisterMemorySpaceParams,
+    options?: RegisterMemorySpaceOptions & WriteControls,
+  ): Promise<MemorySpace> {
+    checkRegister({ ...params });
+    return await this.#change("register", params.memorySpaceId, {
+      ...pick(params, "tenantId", "name", "type", "metadata"),
+      participants: params.participants ?? [],
+    }, options);
+  }
+
+  /**
+   * Changes name, metadata (as a whole) or status.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({ memorySpaceId: "sales", type: "team" });
+   * const space = await cortex.memorySpaces.update("sales", { name: "Sales" });
+   * assertEquals(space.name, "Sales");
+   * ```
+   */
+  async update(
+    memorySpaceId: string,
+    updates: MemorySpaceUpdates,
+    options?: UpdateMemorySpaceOptions & WriteControls,
+  ): Promise<MemorySpace> {
+    checkUpdate({ memorySpaceId, updates });
+    return await this.#change(
+      "update",
+      memorySpaceId,
+      pick(updates, "name", "status", "metadata"),
+      options,
+    );
+  }
+
+  /**
+   * Adds a participant. Rejects with `PARTICIPANT_ALREADY_EXISTS`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({ memorySpaceId: "sales", type: "team" });
+   * const { participants } = await cortex.memorySpaces.addParticipant("sales", {
+   *   id: "ada",
+   *   type: "user",
+   *   joinedAt: Date.now(),
+   * });
+   * assertEquals(participants[0]?.id, "ada");
+   * ```
+   */
+  async addParticipant(
+    memorySpaceId: string,
+    participant: SpaceParticipant,
+    controls?: WriteControls,
+  ): Promise<MemorySpace> {
+    checkAddParticipant({ memorySpaceId, participant });
+    return await this.#change(
+      "addParticipant",
+      memorySpaceId,
+      { participant: only(participant) },
+      controls,
+    );
+  }
+
+  /**
+   * Removes a participant, if it takes part.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({ memorySpaceId: "sales", type: "team" });
+   * const space = await cortex.memorySpaces.removeParticipant("sales", "ada");
+   * assertEquals(space.participants, []);
+   * ```
+   */
+  async removeParticipant(
+    memorySpaceId: string,
+    participantId: string,
+    controls?: WriteControls,
+  ): Promise<MemorySpace> {
+    checkRemoveParticipant({ memorySpaceId, participantId });
+    return await this.#change(
+      "removeParticipant",
+      memorySpaceId,
+      { participantId },
+      controls,
+    );
+  }
+
+  /**
+   * Removes participants, then adds those that do not take part yet; in one transaction.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({
+   *   memorySpaceId: "sales",
+   *   type: "team",
+   *   participants: [{ id: "ada", type: "user" }],
+   * });
+   * const { participants } = await cortex.memorySpaces.updateParticipants("sales", {
+   *   add: [{ id: "helper", type: "agent", joinedAt: Date.now() }],
+   *   remove: ["ada"],
+   * });
+   * assertEquals(participants.map(({ id }) => id), ["helper"]);
+   * ```
+   */
+  async updateParticipants(
+    memorySpaceId: string,
+    updates: ParticipantUpdates,
+    controls?: WriteControls,
+  ): Promise<MemorySpace> {
+    checkUpdateParticipants({ ...updates, memorySpaceId });
+    const { add, remove } = updates;
+    return await this.#change(
+      "updateParticipants",
+      memorySpaceId,
+      { add: add?.map(only), remove },
+      controls,
+    );
+  }
+
+  /**
+   * Archives a space: its data stay, new ones are refused with `MEMORYSPACE_ARCHIVED`. When and why goes into its
+   * metadata.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({ memorySpaceId: "sales", type: "team" });
+   * const space = await cortex.memorySpaces.archive("sales", { reason: "Merged" });
+   * assertEquals([space.status, space.metadata.archiveReason], ["archived", "Merged"]);
+   * ```
+   */
+  async archive(
+    memorySpaceId: string,
+    options: ArchiveMemorySpaceOptions & WriteControls = {},
+  ): Promise<MemorySpace> {
+    checkArchive({ ...options, memorySpaceId });
+    return await this.#change(
+      "archive",
+      memorySpaceId,
+      pick(options, "reason", "metadata"),
+      options,
+    );
+  }
+
+  /**
+   * Makes a space active again; its metadata stay.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({ memorySpaceId: "sales", type: "team" });
+   * await cortex.memorySpaces.archive("sales");
+   * assertEquals((await cortex.memorySpaces.reactivate("sales")).status, "active");
+   * ```
+   */
+  async reactivate(
+    memorySpaceId: string,
+    controls?: WriteControls,
+  ): Promise<MemorySpace> {
+    checkId({ memorySpaceId });
+    return await this.#change("reactivate", memorySpaceId, {}, controls);
+  }
+
+  /**
+   * Deletes a space with all it holds; there is no way back. Works in steps of bounded size, during which the space
+   * refuses writes with `MEMORYSPACE_DELETING`; given up, it goes on when it is called again.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({ memorySpaceId: "sales", type: "team" });
+   * const { deleted } = await cortex.memorySpaces.delete("sales", {
+   *   cascade: true,
+   *   reason: "The team is gone",
+   * });
+   * assertEquals(deleted, true);
+   * ```
+   */
+  async delete(
+    memorySpaceId: string,
+    options: DeleteMemorySpaceOptions & WriteControls & ProgressControls,
+  ): Promise<DeleteMemorySpaceResult> {
+    const { cascade, reason, confirmId } = options ?? {};
+    checkDelete({ memorySpaceId, cascade, reason, confirmId });
+    const id = memorySpaceId.trim();
+    try {
+      const steps = await this.calls.steps<DeleteMemorySpaceResult & Step>(
+        {
+          kind: "mutation",
+          name: "memorySpaces:deleteSpace",
+          count: growth(({ cascade }) =>
+            cascade.conversationsDeleted + cascade.memoriesDeleted +
+            cascade.factsDeleted
+          ),
+        },
+        { memorySpaceId: id, cascade, reason, confirmId },
+        options,
+      );
+      const last = steps[steps.length - 1] as typeof steps[0];
+      const { deletedAt } = last;
+      return {
+        memorySpaceId: id,
+        deleted: true,
+        cascade: last.cascade,
+        reason,
+        deletedAt,
+      };
+    } catch (error) {
+      if (
+        !(error instanceof ConvexError) ||
+        error.code !== "MEMORYSPACE_NOT_FOUND"
+      ) throw error;
+      throw new ConvexError(error.data, {
+        message: `Memory space not found: ${cut(id)}`,
+        cause: error,
+      });
+    }
+  }
+
+  #change(
+    name: string,
+    memorySpaceId: string,
+    args: CallArgs,
+    controls: WriteControls | undefined,
+  ): Promise<MemorySpace> {
+    return this.calls.mutation(
+      `memorySpaces:${name}`,
+      {
+        ...args,
+        metadata: args.metadata ?? undefined,
+        memorySpaceId: memorySpaceId.trim(),
+      },
+      controls,
+    );
+  }
+}
+
+function only({ id, type, joinedAt }: SpaceParticipant): SpaceParticipant {
+  return { id, type, joinedAt };
+}

@@ -1,0 +1,196 @@
+/** What can be asked about memory spaces. */
+import { ApiModule } from "../calls/api_module.ts";
+import {
+  checkId,
+  checkList,
+  checkParticipantId,
+  checkSearch,
+  checkStats,
+} from "./memory_spaces_rules.ts";
+import { pick } from "../calls/pick.ts";
+import { picker } from "../calls/picker.ts";
+import type { CallControls } from "../types/common.ts";
+import type {
+  GetMemorySpaceStatsOptions,
+  ListMemorySpacesFilter,
+  ListMemorySpacesResult,
+  MemorySpace,
+  MemorySpaceStats,
+  MemorySpaceStatus,
+  MemorySpaceType,
+} from "../types/memory_spaces.ts";
+
+const conditionsOf = picker<ListMemorySpacesFilter>({
+  type: true,
+  status: true,
+  tenantId: true,
+  participant: true,
+  limit: true,
+  offset: true,
+  sortBy: true,
+  sortOrder: true,
+});
+
+/** The reading methods of `cortex.memorySpaces`. */
+export class MemorySpacesReader extends ApiModule {
+  /**
+   * Gets a registered space; null when it is not there.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.memorySpaces.get("unknown"), null);
+   * ```
+   */
+  async get(
+    memorySpaceId: string,
+    controls?: CallControls,
+  ): Promise<MemorySpace | null> {
+    checkId({ memorySpaceId });
+    return await this.calls.query(
+      "memorySpaces:get",
+      { memorySpaceId: memorySpaceId.trim() },
+      controls,
+    );
+  }
+
+  /**
+   * Lists spaces that meet every condition, the newest first unless sorted otherwise.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({ memorySpaceId: "sales", type: "team" });
+   * const { spaces } = await cortex.memorySpaces.list({ type: "team" });
+   * assertEquals(spaces.map((space) => space.memorySpaceId), ["sales"]);
+   * ```
+   */
+  async list(
+    filter: ListMemorySpacesFilter = {},
+    controls?: CallControls,
+  ): Promise<ListMemorySpacesResult> {
+    return await this.calls.query(
+      "memorySpaces:list",
+      { ...conditionsOf(filter ?? {}) },
+      controls,
+      checkList,
+    );
+  }
+
+  /**
+   * Counts spaces.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.memorySpaces.count({ status: "archived" }), 0);
+   * ```
+   */
+  async count(
+    filter: { type?: MemorySpaceType; status?: MemorySpaceStatus } = {},
+    controls?: CallControls,
+  ): Promise<number> {
+    checkList({ ...filter });
+    return await this.calls.query(
+      "memorySpaces:count",
+      pick(filter, "type", "status"),
+      controls,
+    );
+  }
+
+  /**
+   * Tells what a space holds: exact counts, bytes, tags, importance, and on request who is active. Rejects with
+   * `MEMORYSPACE_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({ memorySpaceId: "sales", type: "team" });
+   * const { totalMemories } = await cortex.memorySpaces.getStats("sales");
+   * assertEquals(totalMemories, 0);
+   * ```
+   */
+  async getStats(
+    memorySpaceId: string,
+    options: GetMemorySpaceStatsOptions & CallControls = {},
+  ): Promise<MemorySpaceStats> {
+    const asked = pick(options, "timeWindow", "includeParticipants");
+    checkStats({ memorySpaceId, ...asked });
+    return await this.calls.query(
+      "memorySpaces:getStats",
+      { memorySpaceId: memorySpaceId.trim(), ...asked },
+      options,
+    );
+  }
+
+  /**
+   * Spaces that somebody takes part in, the newest first, 1000 at most.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.memorySpaces.findByParticipant("ada"), []);
+   * ```
+   */
+  findByParticipant(
+    participantId: string,
+    controls?: CallControls,
+  ): Promise<MemorySpace[]> {
+    return this.calls.query(
+      "memorySpaces:findByParticipant",
+      { participantId },
+      controls,
+      checkParticipantId,
+    );
+  }
+
+  /**
+   * Finds spaces whose name, id or metadata hold a text, whatever its case; in that order.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memorySpaces.register({
+   *   memorySpaceId: "sales",
+   *   type: "team",
+   *   name: "Sales in Europe",
+   * });
+   * const [space] = await cortex.memorySpaces.search("europe");
+   * assertEquals(space?.memorySpaceId, "sales");
+   * ```
+   */
+  async search(
+    query: string,
+    options: {
+      type?: MemorySpaceType;
+      status?: MemorySpaceStatus;
+      limit?: number;
+    } & CallControls = {},
+  ): Promise<MemorySpace[]> {
+    const asked = pick(options, "type", "status", "limit");
+    checkSearch({ query, ...asked });
+    return await this.calls.query(
+      "memorySpaces:search",
+      { query: query.trim(), ...asked },
+      options,
+    );
+  }
+}

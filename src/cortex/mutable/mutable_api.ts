@@ -1,0 +1,373 @@
+import { freeFormArgs } from "../rules/free_form.ts";
+import { pick } from "../calls/pick.ts";
+import { compact } from "../calls/api_context.ts";
+import { ConvexError } from "../../errors.ts";
+import { pause, within } from "../calls/deadline.ts";
+import type { KeyedControls } from "../calls/idempotency.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import { KeyedQueue } from "./keyed_queue.ts";
+import { MutableReader } from "./mutable_reader.ts";
+import {
+  checkAmount,
+  checkFilter,
+  checkNamed,
+  checkPurgeNamespace,
+  checkSet,
+  checkTransaction,
+  checkUpdate,
+  checkValue,
+} from "./mutable_rules.ts";
+import type { ProgressControls, WriteControls } from "../types/common.ts";
+import type {
+  DeleteMutableOptions,
+  DeleteMutableResult,
+  MutableOperation,
+  MutableRecord,
+  PurgeManyFilter,
+  PurgeManyMutableResult,
+  PurgeNamespaceOptions,
+  PurgeNamespaceResult,
+  SetMutableOptions,
+  TransactionResult,
+  UpdateMutableOptions,
+} from "../types/mutable.ts";
+
+/** How often `update` begins again when another write came between. */
+const MAX_RACES = 10;
+/** How long an update waits for an earlier one of its key. */
+const MAX_WAIT_MS = 1000;
+/** Keys that a dry run names. */
+const MAX_KEYS = 1000;
+
+type Row = MutableRecord & { revision?: number };
+
+/**
+ * Values that change in place, by namespace and key, without history.
+ *
+ * Every method rejects with `MutableValidationError` before anything is sent when an argument is wrong.
+ */
+export class MutableAPI extends MutableReader {
+  readonly #updates = new KeyedQueue(MAX_WAIT_MS);
+
+  /**
+   * Creates or replaces a value; null is a value. User and metadata are kept where they are not given. At most
+   * 1,000,000 bytes of JSON.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * assertEquals(await cortex.mutable.get("stock", "pens"), 12);
+   * ```
+   */
+  async set(
+    namespace: string,
+    key: string,
+    value: unknown,
+    userId?: string,
+    metadata?: Record<string, unknown>,
+    options?: SetMutableOptions & WriteControls,
+  ): Promise<MutableRecord> {
+    checkSet({ namespace, key, value, userId });
+    return await this.calls.mutation(
+      "mutable:set",
+      { namespace, key, userId, value, metadata },
+      options,
+    );
+  }
+
+  /**
+   * Replaces a value by what `updater` makes of it. When another write comes between, the updater is called again with
+   * the new value, up to 10 times, then it rejects with `MUTABLE_CONFLICT`. Updates of one key by one `Cortex` go one
+   * after the other, unless one takes longer than a second. Rejects with `MUTABLE_KEY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("cart", "ada", ["pen"]);
+   * await cortex.mutable.update<string[]>("cart", "ada", (cart) => [...cart, "ink"]);
+   * assertEquals(await cortex.mutable.get("cart", "ada"), ["pen", "ink"]);
+   * ```
+   */
+  async update<T = unknown>(
+    namespace: string,
+    key: string,
+    updater: (current: T) => T | Promise<T>,
+    options?: UpdateMutableOptions & WriteControls,
+  ): Promise<MutableRecord> {
+    checkUpdate({ namespace, key, updater });
+    return await within(
+      options,
+      (signal) =>
+        this.#updates.run(
+          JSON.stringify([namespace, key]),
+          () =>
+            this.#race(namespace, key, updater, {
+              signal,
+              idempotencyKey: options?.idempotencyKey,
+              asked: [namespace, key],
+            }),
+        ),
+    );
+  }
+
+  /**
+   * Adds to a number on the server; null counts as 0. Rejects with `MUTABLE_KEY_NOT_FOUND` or
+   * `MUTABLE_VALUE_NOT_NUMBER`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * assertEquals((await cortex.mutable.increment("stock", "pens", 3)).value, 15);
+   * ```
+   */
+  async increment(
+    namespace: string,
+    key: string,
+    amount?: number,
+    controls?: WriteControls,
+  ): Promise<MutableRecord> {
+    return await this.#add("increment", namespace, key, amount, controls);
+  }
+
+  /**
+   * Subtracts from a number on the server, below zero, too. Errors as `increment`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * assertEquals((await cortex.mutable.decrement("stock", "pens")).value, 11);
+   * ```
+   */
+  async decrement(
+    namespace: string,
+    key: string,
+    amount?: number,
+    controls?: WriteControls,
+  ): Promise<MutableRecord> {
+    return await this.#add("decrement", namespace, key, amount, controls);
+  }
+
+  /**
+   * Deletes a value. Rejects with `MUTABLE_KEY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * const { deleted } = await cortex.mutable.delete("stock", "pens");
+   * assertEquals(deleted, true);
+   * ```
+   */
+  delete(
+    namespace: string,
+    key: string,
+    options?: DeleteMutableOptions & WriteControls,
+  ): Promise<DeleteMutableResult> {
+    return this.calls.mutation(
+      "mutable:deleteKey",
+      { namespace, key },
+      options,
+      checkNamed,
+    );
+  }
+
+  /**
+   * Same as `delete`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * assertEquals((await cortex.mutable.purge("stock", "pens")).key, "pens");
+   * ```
+   */
+  async purge(
+    namespace: string,
+    key: string,
+    controls?: WriteControls,
+  ): Promise<DeleteMutableResult> {
+    return await this.delete(namespace, key, controls);
+  }
+
+  /**
+   * Deletes every value of a namespace; `dryRun` tells how many there are, and the first 1000 keys.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12);
+   * const { deleted } = await cortex.mutable.purgeNamespace("stock");
+   * assertEquals(deleted, 1);
+   * ```
+   */
+  async purgeNamespace(
+    namespace: string,
+    options?: PurgeNamespaceOptions & WriteControls & ProgressControls,
+  ): Promise<PurgeNamespaceResult> {
+    checkPurgeNamespace({ namespace, options });
+    const { dryRun = false, tenantId } = options ?? {};
+    const steps = await this.calls.steps<PurgeNamespaceResult & Step>(
+      {
+        kind: "mutation",
+        name: "mutable:purgeNamespace",
+        count: "deleted",
+      },
+      { namespace, dryRun, tenantId },
+      options,
+    );
+    const keys = steps.flatMap(({ keys = [] }) => keys).slice(0, MAX_KEYS);
+    return {
+      ...together(steps, "deleted"),
+      namespace,
+      ...(dryRun && { keys }),
+      dryRun,
+    };
+  }
+
+  /**
+   * Deletes the values of a namespace that meet every condition; without further conditions all of them.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens:red", 3);
+   * const { keys } = await cortex.mutable.purgeMany({ namespace: "stock", keyPrefix: "pens:" });
+   * assertEquals(keys, ["pens:red"]);
+   * ```
+   */
+  async purgeMany(
+    filter: PurgeManyFilter,
+    controls?: WriteControls & ProgressControls,
+  ): Promise<PurgeManyMutableResult> {
+    checkFilter({ filter });
+    const steps = await this.calls.steps<PurgeManyMutableResult & Step>(
+      {
+        kind: "mutation",
+        name: "mutable:purgeMany",
+        count: "deleted",
+      },
+      pick(
+        filter,
+        "namespace",
+        "keyPrefix",
+        "userId",
+        "updatedBefore",
+        "tenantId",
+      ),
+      controls,
+    );
+    const { namespace } = filter;
+    return { namespace, ...together(steps, "deleted", "keys") };
+  }
+
+  /**
+   * Runs up to 500 operations in order, all or none; each sees those before it.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("accounts", "ada", 100);
+   * await cortex.mutable.set("accounts", "bob", 0);
+   * await cortex.mutable.transaction([
+   *   { op: "decrement", namespace: "accounts", key: "ada", amount: 30 },
+   *   { op: "increment", namespace: "accounts", key: "bob", amount: 30 },
+   * ]);
+   * assertEquals(await cortex.mutable.get("accounts", "bob"), 30);
+   * ```
+   */
+  async transaction(
+    operations: MutableOperation[],
+    controls?: WriteControls,
+  ): Promise<TransactionResult> {
+    checkTransaction({ operations });
+    return await this.calls.mutation("mutable:transaction", {
+      operations: operations.map(({ value, ...operation }) => ({
+        ...compact(pick(operation, "op", "namespace", "key", "amount")),
+        ...freeFormArgs("value", value),
+      })),
+    }, controls);
+  }
+
+  /** Compare-and-set until no other write comes between. */
+  async #race<T>(
+    namespace: string,
+    key: string,
+    updater: (current: T) => T | Promise<T>,
+    controls: KeyedControls,
+  ): Promise<MutableRecord> {
+    const { signal } = controls;
+    for (let race = 1;; race++) {
+      const row = await this.calls.query<Row | null>(
+        "mutable:get",
+        { namespace, key, withRevision: true },
+        { signal },
+      );
+      // The backend says by itself that there is none.
+      const value = row === null ? null : await updater(row.value as T);
+      checkValue({ value });
+      try {
+        return await this.calls.mutation<MutableRecord>("mutable:update", {
+          namespace,
+          key,
+          operation: "custom",
+          value,
+          expectedRevision: row?.revision ?? 0,
+        }, controls);
+      } catch (error) {
+        const hasLost = error instanceof ConvexError &&
+          error.code === "MUTABLE_CONFLICT";
+        if (!hasLost || race === MAX_RACES) throw error;
+        // Those of other processes must not meet again in step.
+        await pause(Math.random() * 2 ** race, signal);
+      }
+    }
+  }
+
+  async #add(
+    operation: "increment" | "decrement",
+    namespace: string,
+    key: string,
+    amount: number | undefined,
+    controls: WriteControls | undefined,
+  ): Promise<MutableRecord> {
+    checkAmount({ namespace, key, amount });
+    if (amount === 0) {
+      this.calls.context.logger.warn(`${operation} by 0 changes nothing`);
+    }
+    return await this.calls.mutation(
+      "mutable:update",
+      { namespace, key, operation, operand: amount ?? 1 },
+      controls,
+    );
+  }
+}

@@ -1,0 +1,161 @@
+/** What can be asked about mutable values. */
+import { ApiModule } from "../calls/api_module.ts";
+import { checkFilter, checkNamed } from "./mutable_rules.ts";
+import { type PageStep, readPages } from "../calls/paging.ts";
+import { picker } from "../calls/picker.ts";
+import type { CallControls } from "../types/common.ts";
+import type {
+  CountMutableFilter,
+  ListMutableFilter,
+  MutableRecord,
+} from "../types/mutable.ts";
+
+const DEFAULT_LIMIT = 100;
+
+const conditionsOf = picker<CountMutableFilter>({
+  namespace: true,
+  keyPrefix: true,
+  tenantId: true,
+  userId: true,
+  updatedAfter: true,
+  updatedBefore: true,
+});
+
+/** A step of a list of values. */
+interface ValueStep extends PageStep {
+  /** Rows of the page. */
+  rows: MutableRecord[];
+}
+
+/** The reading methods of `cortex.mutable`. */
+export class MutableReader extends ApiModule {
+  /**
+   * Gets a value; null when there is none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.mutable.get("stock", "pens"), null);
+   * ```
+   */
+  async get(
+    namespace: string,
+    key: string,
+    controls?: CallControls,
+  ): Promise<unknown | null> {
+    return (await this.getRecord(namespace, key, controls))?.value ?? null;
+  }
+
+  /**
+   * Gets a value with what is known of it; null when there is none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens", 12, "ada");
+   * assertEquals((await cortex.mutable.getRecord("stock", "pens"))?.userId, "ada");
+   * ```
+   */
+  getRecord(
+    namespace: string,
+    key: string,
+    controls?: CallControls,
+  ): Promise<MutableRecord | null> {
+    return this.calls.query(
+      "mutable:get",
+      { namespace, key },
+      controls,
+      checkNamed,
+    );
+  }
+
+  /**
+   * Tells whether there is a value, be it null.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.mutable.exists("stock", "pens"), false);
+   * ```
+   */
+  exists(
+    namespace: string,
+    key: string,
+    controls?: CallControls,
+  ): Promise<boolean> {
+    return this.calls.query(
+      "mutable:exists",
+      { namespace, key },
+      controls,
+      checkNamed,
+    );
+  }
+
+  /**
+   * Lists values of a namespace that meet every condition, by key unless sorted otherwise.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.mutable.set("stock", "pens:red", 3);
+   * await cortex.mutable.set("stock", "pens:blue", 4);
+   * const pens = await cortex.mutable.list({ namespace: "stock", keyPrefix: "pens:" });
+   * assertEquals(pens.map(({ key }) => key), ["pens:blue", "pens:red"]);
+   * ```
+   */
+  async list(
+    filter: ListMutableFilter,
+    controls?: CallControls,
+  ): Promise<MutableRecord[]> {
+    checkFilter({ filter });
+    const { limit = DEFAULT_LIMIT, offset, sortBy, sortOrder } = filter;
+    if (limit === 0) return [];
+    const { rows } = await readPages<ValueStep, MutableRecord>(this.calls, {
+      name: "mutable:page",
+      rows: ({ rows }) => rows,
+      args: { ...conditionsOf(filter), sortBy, sortOrder },
+      offset,
+      limit,
+      counts: false,
+    }, controls);
+    return rows;
+  }
+
+  /**
+   * Counts values of a namespace that meet every condition.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.mutable.count({ namespace: "stock" }), 0);
+   * ```
+   */
+  async count(
+    filter: CountMutableFilter,
+    controls?: CallControls,
+  ): Promise<number> {
+    checkFilter({ filter });
+    const { total } = await readPages<ValueStep, MutableRecord>(this.calls, {
+      name: "mutable:page",
+      rows: ({ rows }) => rows,
+      args: { ...conditionsOf(filter) },
+      limit: 0,
+    }, controls);
+    return total;
+  }
+}

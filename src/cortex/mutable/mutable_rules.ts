@@ -1,0 +1,304 @@
+/** What `cortex.mutable` asks of its arguments, in the order in which it is checked. */
+import { INVALID_FILTER } from "../rules/words.ts";
+import { MutableValidationError } from "../../errors.ts";
+import { tenant } from "../rules/field_rules.ts";
+import {
+  A_NUMBER,
+  A_STRING,
+  AN_INTEGER,
+  AN_OBJECT,
+  format,
+  isGiven,
+  isNumber,
+  isString,
+  itself,
+  thatHidden,
+  USER_ID_EMPTY,
+} from "../rules/rule_words.ts";
+import {
+  as,
+  type Check,
+  type Fault,
+  isBlank,
+  isRecord,
+  isText,
+  must,
+  oneOf,
+  optional,
+  type Row,
+  rules,
+  type Test,
+} from "../rules/rules.ts";
+
+const KEY = /^[a-zA-Z0-9\-_.:/@]+$/;
+const MAX_VALUE_BYTES = 1_000_000;
+const INVALID_KEY_PREFIX = "INVALID_KEY_PREFIX";
+const MISSING_NAMESPACE = "MISSING_NAMESPACE";
+const LIMIT_TYPE = "INVALID_LIMIT_TYPE";
+const LIMIT_RANGE = "INVALID_LIMIT_RANGE";
+const OFFSET_TYPE = "INVALID_OFFSET_TYPE";
+const UPDATER = "INVALID_UPDATER_TYPE";
+const MISSING_FIELD = "MISSING_OPERATION_FIELD";
+
+const mutable = (rows: readonly Row[]): Check =>
+  rules(MutableValidationError, rows);
+
+const isThere = (value: unknown) =>
+  isGiven(value) && !(isString(value) && isBlank(value));
+const upTo = (length: number) => (value: unknown) =>
+  (value as string).length <= length;
+
+const namespace: Test[] = [
+  must(MISSING_NAMESPACE, isThere, "namespace is required"),
+  format("INVALID_NAMESPACE", /^[a-zA-Z0-9\-_.:]+$/),
+  thatHidden(
+    "NAMESPACE_TOO_LONG",
+    upTo(100),
+    "namespace exceeds maximum length of 100 characters",
+  ),
+];
+const key: Test[] = [
+  must("MISSING_KEY", isThere, "key is required"),
+  format("INVALID_KEY", KEY, "%t"),
+  thatHidden(
+    "KEY_TOO_LONG",
+    upTo(255),
+    "key exceeds maximum length of 255 characters",
+  ),
+];
+const named: Row[] = [["namespace", ...namespace], ["key", ...key]];
+
+const fits: Test = (value, field) => {
+  const bytes = new TextEncoder().encode(jsonOf(value)).length;
+  return bytes <= MAX_VALUE_BYTES ? undefined : {
+    code: "VALUE_TOO_LARGE",
+    field,
+    message:
+      `Value exceeds maximum size of ${MAX_VALUE_BYTES} bytes: it has ${bytes}`,
+  };
+};
+const userId = optional(
+  thatHidden("INVALID_USER_ID", isText, USER_ID_EMPTY),
+);
+const value: Test[] = [
+  must(
+    "MISSING_VALUE",
+    (value) => value !== undefined,
+    "Value is required",
+  ),
+  fits,
+];
+
+/** `get`, `getRecord`, `exists`, `delete`, `purge` */
+export const checkNamed: Check = mutable(named);
+
+/** `set` */
+export const checkSet: Check = mutable([
+  ...named,
+  ["value", ...value],
+  ["userId", userId],
+]);
+
+/** What an updater gave. */
+export const checkValue: Check = mutable([["value", ...value]]);
+
+/** `update` */
+export const checkUpdate: Check = mutable([
+  ...named,
+  [
+    "updater",
+    must(UPDATER, isGiven, "Updater function is required"),
+    thatHidden(
+      UPDATER,
+      (value) => typeof value === "function",
+      "Updater must be a function",
+    ),
+  ],
+]);
+
+const amount = optional(
+  itself("INVALID_AMOUNT_TYPE", Number.isFinite, A_NUMBER),
+);
+
+/** `increment`, `decrement` */
+export const checkAmount: Check = mutable([...named, ["amount", amount]]);
+
+/** A member of the filter, which its faults name alone. */
+const time: Test = optional(
+  itself("INVALID_TIMESTAMP_TYPE", isNumber, A_NUMBER),
+  itself(
+    "INVALID_TIMESTAMP_VALUE",
+    (value) => (value as number) >= 0,
+    "must be a valid Unix timestamp",
+  ),
+);
+
+const word = (name: string, words: readonly string[]): Test =>
+  optional(
+    itself(`INVALID_${name}_TYPE`, isString, A_STRING),
+    oneOf(`INVALID_${name}_VALUE`, words),
+  );
+
+/** `list`, `count`, `purgeMany` */
+export const checkFilter: Check = mutable([
+  [
+    "filter",
+    must("MISSING_FILTER", isGiven, "Filter is required"),
+    itself(INVALID_FILTER, isRecord, AN_OBJECT),
+  ],
+  [
+    "filter.namespace",
+    must(
+      MISSING_NAMESPACE,
+      isGiven,
+      "Filter must include namespace",
+    ),
+  ],
+  ["filter:namespace", ...namespace],
+  [
+    "filter:keyPrefix?",
+    thatHidden(INVALID_KEY_PREFIX, isString, "keyPrefix must be a string"),
+    must(
+      INVALID_KEY_PREFIX,
+      (value) => value !== "",
+      "keyPrefix cannot be empty",
+    ),
+    format(INVALID_KEY_PREFIX, KEY, "%t"),
+  ],
+  ["filter:userId", userId],
+  [
+    "filter:limit?",
+    itself(LIMIT_TYPE, isNumber, A_NUMBER),
+    itself(LIMIT_TYPE, Number.isInteger, AN_INTEGER),
+    itself(
+      LIMIT_RANGE,
+      (value) => (value as number) >= 0,
+      "must be non-negative",
+    ),
+    itself(
+      LIMIT_RANGE,
+      (value) => (value as number) <= 1000,
+      "exceeds maximum of 1000",
+    ),
+  ],
+  [
+    "filter:offset?",
+    itself(OFFSET_TYPE, isNumber, A_NUMBER),
+    itself(OFFSET_TYPE, Number.isInteger, AN_INTEGER),
+    itself(
+      "INVALID_OFFSET_RANGE",
+      (value) => (value as number) >= 0,
+      "must be non-negative",
+    ),
+  ],
+  ["filter:updatedAfter", time],
+  ["filter:updatedBefore", time],
+  ["filter:sortBy", word("SORT_BY", ["key", "updatedAt", "accessCount"])],
+  ["filter:sortOrder", word("SORT_ORDER", ["asc", "desc"])],
+  ["filter:tenantId", tenant],
+]);
+
+/** `purgeNamespace` */
+export const checkPurgeNamespace: Check = mutable([
+  ["namespace", ...namespace],
+  ["options?", itself("INVALID_OPTIONS", isRecord, AN_OBJECT)],
+  [
+    "options.dryRun",
+    (value) =>
+      value === undefined || typeof value === "boolean" ? undefined : {
+        code: "INVALID_DRY_RUN_TYPE",
+        field: "dryRun",
+        message: `dryRun must be a boolean: got ${typeof value}`,
+      },
+  ],
+  ["options:tenantId", tenant],
+]);
+
+const OPERATIONS = ["set", "update", "delete", "increment", "decrement"];
+
+function operation(one: unknown, at: number): Fault | undefined {
+  const field = `operations[${at}]`;
+  if (!isRecord(one)) {
+    return {
+      code: "INVALID_TRANSACTION_OPERATION",
+      field,
+      message: `${field} must be an object`,
+    };
+  }
+  const fields = one as Record<string, unknown>;
+  const lacks =
+    ["op", "namespace", "key"].find((name) => !isGiven(fields[name])) ??
+      (["set", "update"].includes(String(fields.op)) &&
+          fields.value === undefined
+        ? "value"
+        : undefined);
+  if (lacks !== undefined) {
+    return {
+      code: MISSING_FIELD,
+      field: `${field}.${lacks}`,
+      message: `${field} is missing required field "${lacks}"`,
+    };
+  }
+  if (!OPERATIONS.includes(fields.op as string)) {
+    return {
+      code: "INVALID_OPERATION_TYPE",
+      field: `${field}.op`,
+      message: `${field} has invalid "op" value: ${
+        String(fields.op).slice(0, 80)
+      }`,
+    };
+  }
+  const parts: [string, Test[]][] = [
+    ["namespace", namespace],
+    ["key", key],
+    ["amount", [amount]],
+    ...(fields.value === undefined ? [] : [["value", [fits]]] as [
+      string,
+      Test[],
+    ][]),
+  ];
+  for (const [name, tests] of parts) {
+    const test = as(`${field}.${name}`, ...tests);
+    const fault = test(fields[name], name, fields);
+    if (fault !== undefined) return fault;
+  }
+}
+
+/** `transaction` */
+export const checkTransaction: Check = mutable([
+  [
+    "operations",
+    must(
+      "MISSING_OPERATIONS",
+      isGiven,
+      "Operations array is required",
+    ),
+    thatHidden(
+      "INVALID_OPERATIONS_ARRAY",
+      Array.isArray,
+      "Operations must be an array",
+    ),
+    must(
+      "EMPTY_OPERATIONS_ARRAY",
+      (value) => (value as unknown[]).length > 0,
+      "Operations array cannot be empty",
+    ),
+    (value) => {
+      for (const [at, one] of (value as unknown[]).entries()) {
+        const fault = operation(one, at);
+        if (fault !== undefined) return fault;
+      }
+    },
+  ],
+]);
+
+/** The JSON of a value, with integers of any size; of what has none, such as a cycle, the one who sends it tells. */
+function jsonOf(value: unknown): string {
+  try {
+    const ofMember = (_: string, member: unknown) =>
+      typeof member === "bigint" ? `${member}` : member;
+    return JSON.stringify(value, ofMember) ?? "";
+  } catch {
+    return "";
+  }
+}

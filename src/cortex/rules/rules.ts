@@ -1,0 +1,302 @@
+/**
+ * A small vocabulary in which a module's argument rules read like a table: a row names an argument and its tests, in
+ * the order in which they count; the first test that fails makes the module's error, with code, field and message.
+ *
+ * Messages tell the bound and the value, but of texts, vectors and keys only type and length.
+ */
+import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT } from "./words.ts";
+import type { ValidationError } from "../../errors.ts";
+import { current, got, isBlank } from "../../at_once.ts";
+
+export { current, cut, got, isBlank } from "./shown.ts";
+
+/** What is wrong with an argument. */
+export interface Fault {
+  code: string;
+  message: string;
+  field?: string;
+}
+
+/** Looks at one argument; `all` are its siblings. */
+export type Test = (
+  value: unknown,
+  field: string,
+  all: Arguments,
+) => Fault | undefined;
+
+/** The arguments of a call by name. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/**
+ * An argument and its tests. It is named by its path, such as `metadata.importance`. Faults name it by what stands
+ * behind a colon, as in `metadata:importance`, and by nothing where a dash stands in front, as in `-updates`. With a
+ * question mark at the end it may be left out; with one inside, as in `sourceRef?.memoryId`, what holds it may be.
+ */
+export type Row = readonly [path: string, ...tests: Test[]];
+
+/** Checks the arguments of a call; throws on the first fault. */
+export type Check = (args: object) => void;
+
+type ErrorClass = new (
+  message: string,
+  code: string,
+  field?: string,
+) => ValidationError;
+
+/** Makes a check out of rows. */
+export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
+  let read: ReturnType<typeof readRow>[] | undefined;
+  return (args) => {
+    const all = args as Arguments;
+    read ??= rows.map(readRow);
+    for (const { holder, path, field, isNamed, isOptional, tests } of read) {
+      if (holder && lookUp(all, holder) === undefined) continue;
+      const value = lookUp(all, path);
+      if (isOptional && value === undefined) continue;
+      const fault = firstFault(tests, value, field, all);
+      if (fault) {
+        const named = isNamed ? fault.field : undefined;
+        throw new errorClass(fault.message, fault.code, named);
+      }
+    }
+  };
+}
+
+function readRow([row, ...tests]: Row) {
+  const [, dash, words = "", mark] = /^(-?)(.*?)(\??)$/.exec(row)!;
+  const [holder, member] = words.split("?.");
+  const name = words.replace("?.", ".");
+  return {
+    holder: member && holder,
+    path: name.replace(":", "."),
+    field: name.split(":").at(-1)!,
+    isNamed: dash === "",
+    isOptional: mark === "?",
+    tests,
+  };
+}
+
+/** Finds a member by its path; undefined where the path ends early. */
+export function lookUp(all: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>(
+    (value, name) => (value as Arguments | null | undefined)?.[name],
+    all,
+  );
+}
+
+/**
+ * Makes a test out of a condition that must hold. A message says `%f` for the argument's name, `%v` for its value, and
+ * `%t` for type and length where the value is not to be shown; `%n` adds, for what is no number, that it must be one.
+ */
+export function must(
+  code: string,
+  holds: (value: unknown, all: Arguments) => boolean,
+  says: string,
+): Test {
+  return (value, field, all) => {
+    if (holds(value, all)) return undefined;
+    const words: Record<string, () => string> = {
+      "%f": () => field,
+      "%v": () => current(value),
+      "%t": () => got(value),
+      "%n": () => typeof value === "number" ? "" : " and must be a number",
+    };
+    const message = says.replace(/%[fvtn]/g, (word) => words[word]!());
+    return { code, field, message };
+  };
+}
+
+/** Passes over an argument that was not given. */
+export function optional(...tests: Test[]): Test {
+  return (value, field, all) => {
+    if (value === undefined) return undefined;
+    return firstFault(tests, value, field, all);
+  };
+}
+
+/** The fault of the first test that fails. */
+export function firstFault(
+  tests: readonly Test[],
+  value: unknown,
+  field: string,
+  all: Arguments,
+): Fault | undefined {
+  for (const test of tests) {
+    const fault = test(value, field, all);
+    if (fault) return fault;
+  }
+}
+
+/** The code of an argument that is not there. */
+export const MISSING = "MISSING_REQUIRED_FIELD";
+/** The code of an argument that is not of its form. */
+export const FORMAT = "INVALID_FORMAT";
+/** The code of a time that is none. */
+export const INVALID_TIMESTAMP = "INVALID_TIMESTAMP";
+
+/** An object, and no array. */
+export const object = (code: string = MISSING): Test =>
+  must(
+    code,
+    (value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value),
+    "%f is required and must be an object: %t",
+  );
+
+/** A string, be it empty. */
+export const string = (code: string = MISSING): Test =>
+  must(
+    code,
+    (value) => typeof value === "string",
+    "%f is required and must be a string: %t",
+  );
+
+/** A string is not blank; other types pass. */
+export const notBlank = (code: string = MISSING): Test =>
+  must(
+    code,
+    (value) => typeof value !== "string" || !isBlank(value),
+    "%f cannot be empty: %t",
+  );
+
+/** One of some words. */
+export const oneOf = (code: string, words: readonly string[]): Test =>
+  must(
+    code,
+    (value) => words.includes(value as string),
+    `Invalid %f: must be one of ${words.join(", ")}; %v`,
+  );
+
+/** An array whose elements all hold. */
+export const arrayOf = (
+  code: string,
+  holds: (element: unknown) => boolean,
+  says: string,
+): Test =>
+(value, field) => {
+  if (!Array.isArray(value)) {
+    return {
+      code,
+      field,
+      message: `${field} must be an array: ${got(value)}`,
+    };
+  }
+  const bad = value.findIndex((element) => !holds(element));
+  return bad < 0 ? undefined : {
+    code,
+    field,
+    message: `${field}[${bad}] ${says}: ${current(value[bad])}`,
+  };
+};
+
+/** An array of some words. */
+export const eachOf = (code: string, words: readonly string[]): Test =>
+  arrayOf(
+    code,
+    (element) => words.includes(element as string),
+    `must be one of ${words.join(", ")}`,
+  );
+
+/** At least one of these members is given: of the argument, or of all where there is no such argument. */
+export const someOf = (
+  code: string,
+  fields: readonly string[],
+  says = "At least one field is required",
+): Test =>
+  must(
+    code,
+    (value, all) =>
+      fields.some((field) => lookUp(value ?? all, field) !== undefined),
+    `${says}: ${fields.join(", ")}`,
+  );
+
+/** A function. */
+export const callback = (code: string = FORMAT): Test =>
+  must(
+    code,
+    (value) => typeof value === "function",
+    "%f must be a function: %t",
+  );
+
+/** Applies tests only where the siblings call for them. */
+export function when(
+  applies: (all: Arguments) => boolean,
+  ...tests: Test[]
+): Test {
+  return (value, field, all) =>
+    applies(all) ? firstFault(tests, value, field, all) : undefined;
+}
+
+/** Reports faults under another name than the argument's path; without a name, under none. */
+export function as(name: string | undefined, ...tests: Test[]): Test {
+  return (value, field, all) => {
+    const fault = firstFault(tests, value, name ?? field, all);
+    return fault && { ...fault, field: name };
+  };
+}
+
+/** An id of the caller's own making: a line of at most 500 characters. */
+export const ownId = (code: string = INVALID_ID_FORMAT): Test =>
+  must(
+    code,
+    (value) =>
+      typeof value === "string" && !isBlank(value) && value.length <= 500 &&
+      !/[\n\0]/.test(value),
+    "%f must be a non-empty string of at most 500 characters without newline or NUL: %t",
+  );
+
+/** A number from min to max. */
+export const between = (code: string, min: number, max: number): Test =>
+  must(
+    code,
+    (value) => typeof value === "number" && value >= min && value <= max,
+    `%f must be between ${min} and ${max}%n: %v`,
+  );
+
+/** 1, 2, 3 … */
+export const positiveInteger = (code: string): Test =>
+  must(
+    code,
+    (value) => Number.isInteger(value) && (value as number) >= 1,
+    "%f must be a positive integer%n: %v",
+  );
+
+/** An array that has elements. */
+export const notEmpty = (code: string): Test =>
+  must(
+    code,
+    (value) => (value as unknown[]).length > 0,
+    "%f cannot be empty",
+  );
+
+/** The last time that a Date can hold. */
+const MAX_TIME_MS = 8.64e15;
+
+/** A time: ms since the Unix epoch, or a Date. */
+export const timestamp: Test = (value, field) => {
+  const ms = value instanceof Date ? value.getTime() : value;
+  const wrong = typeof ms !== "number" || !Number.isFinite(ms)
+    ? "must be a valid timestamp: a number or Date"
+    : ms < 0
+    ? CANNOT_BE_NEGATIVE
+    : ms > MAX_TIME_MS
+    ? `cannot exceed ${MAX_TIME_MS}, the last time of a Date`
+    : undefined;
+  return wrong === undefined ? undefined : {
+    code: INVALID_TIMESTAMP,
+    field,
+    message: `${field} ${wrong}; ${current(value)}`,
+  };
+};
+
+/** A finite number, as vectors hold. */
+export const isFinite: (value: unknown) => boolean = Number.isFinite;
+
+/** Whether a value is a string with something in it. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && !isBlank(value);
+}
+
+/** Neither null nor an array. */
+export const isRecord = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,9 +1,0 @@
-import type { CallArgs } from "./calls.ts";
-import { pick } from "./pick.ts";
-import type { FactSourceRef } from "./types/facts.ts";
-
-/** Where a fact comes from: nothing but what is known. */
-export function sourceRefArgs(ref: FactSourceRef | undefined): CallArgs {
-  const names = ["conversationId", "messageIds", "memoryId"] as const;
-  return { sourceRef: ref && pick(ref, ...names) };
-}

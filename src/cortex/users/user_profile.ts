@@ -1,0 +1,191 @@
+/** Helpers for profiles: what a profile may hold, checked by whoever wants it checked. */
+import { UserValidationError } from "../../errors.ts";
+import { isText } from "../rules/rules.ts";
+
+/** What profiles usually hold; anything else is allowed. */
+export interface StandardUserProfile {
+  /** How the user is called. */
+  displayName: string;
+  /** Address for mail. */
+  email?: string;
+  /** Where the user's picture is. */
+  avatarUrl?: string;
+  /** Telephone number. */
+  phone?: string;
+  /** First name. */
+  firstName?: string;
+  /** Last name. */
+  lastName?: string;
+  /** What the user says about themselves. */
+  bio?: string;
+  /** Language and country, such as `en-GB`. */
+  locale?: string;
+  /** Time zone, such as `Europe/Berlin`. */
+  timezone?: string;
+  /** `active`, `inactive`, `suspended`, `pending` or anything else. */
+  status?: "active" | "inactive" | "suspended" | "pending" | string;
+  /** Kind of account. */
+  accountType?: string;
+  /** What the user has chosen. */
+  preferences?: Record<string, unknown>;
+  /** What a platform knows of the user. */
+  platformMetadata?: Record<string, unknown>;
+  /** Anything else. */
+  [key: string]: unknown;
+}
+
+/** What is asked of a profile. */
+export interface ValidationPreset {
+  /** Members that must be there and not blank. */
+  requiredFields?: string[];
+  /** Whether `email` must have the form of an address. Default: false. */
+  validateEmail?: boolean;
+  /** Whether `phone` must have the form of a number. Default: false. */
+  validatePhone?: boolean;
+  /** Most UTF-8 bytes of the profile as JSON. */
+  maxDataSize?: number;
+  /** Most characters of each string. */
+  maxStringLength?: number;
+  /** Anything else. */
+  customValidator?: (
+    data: Record<string, unknown>,
+  ) => { valid: boolean; errors: string[] };
+}
+
+/** Ready-made presets. */
+export const validationPresets: {
+  /** Display name and a valid address; 64 KiB, 1,024 characters a string. */
+  readonly strict: ValidationPreset;
+  /** Display name, a valid address if there is one; 256 KiB. */
+  readonly standard: ValidationPreset;
+  /** Display name. */
+  readonly minimal: ValidationPreset;
+  /** Nothing. */
+  readonly none: ValidationPreset;
+  /** No others, but any name may be looked up. */
+  readonly [name: string]: ValidationPreset;
+} = {
+  strict: {
+    requiredFields: ["displayName", "email"],
+    validateEmail: true,
+    maxDataSize: 65_536,
+    maxStringLength: 1024,
+  },
+  standard: {
+    requiredFields: ["displayName"],
+    validateEmail: true,
+    maxDataSize: 262_144,
+  },
+  minimal: { requiredFields: ["displayName"] },
+  none: {},
+};
+
+const MAX_EMAIL = 254;
+const PHONE = /^[+\d\s()-]{7,20}$/;
+
+/**
+ * Checks a profile against a preset (`minimal` unless given) and tells every problem. `users.update` checks nothing by
+ * itself.
+ *
+ * @example
+ * ```ts
+ * import { validateUserProfile, validationPresets } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { valid, errors } = validateUserProfile(
+ *   { displayName: "Ada", email: "ada" },
+ *   validationPresets.strict,
+ * );
+ * assertEquals([valid, errors], [false, ["Invalid email format"]]);
+ * ```
+ */
+export function validateUserProfile(
+  data: Record<string, unknown>,
+  preset: ValidationPreset = validationPresets.minimal,
+): { valid: boolean; errors: string[] } {
+  const errors = [
+    ...(preset.requiredFields ?? []).flatMap((field) =>
+      missing(field, data[field])
+    ),
+    ...(preset.validateEmail && data.email && !isEmail(data.email)
+      ? ["Invalid email format"]
+      : []),
+    ...(preset.validatePhone && data.phone && !isPhone(data.phone)
+      ? ["Invalid phone format"]
+      : []),
+    ...tooLarge(data, preset.maxDataSize),
+    ...tooLong(data, preset.maxStringLength),
+  ];
+  const custom = preset.customValidator?.(data);
+  if (custom?.valid === false) errors.push(...custom.errors);
+  return { valid: errors.length === 0, errors };
+}
+
+/**
+ * Puts a profile together from data and defaults; data win. Throws `UserValidationError` without a display name.
+ *
+ * @example
+ * ```ts
+ * import { createUserProfile } from "@cortex/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const profile = createUserProfile({ displayName: "Ada" }, { locale: "en-GB" });
+ * assertEquals(profile, { displayName: "Ada", locale: "en-GB" });
+ * ```
+ */
+export function createUserProfile(
+  data: Partial<StandardUserProfile>,
+  defaults: Partial<StandardUserProfile> = {},
+): StandardUserProfile {
+  const profile = { ...defaults, ...data };
+  if (!profile.displayName) {
+    throw new UserValidationError(
+      "displayName is required",
+      "MISSING_DISPLAY_NAME",
+      "displayName",
+    );
+  }
+  return profile as StandardUserProfile;
+}
+
+function missing(field: string, value: unknown): string[] {
+  if (value === undefined || value === null) {
+    return [`Missing required field: ${field}`];
+  }
+  return typeof value === "string" && !isText(value)
+    ? [`Required field cannot be empty: ${field}`]
+    : [];
+}
+
+function isEmail(value: unknown): boolean {
+  if (
+    typeof value !== "string" || value.length > MAX_EMAIL || /\s/.test(value)
+  ) return false;
+  const [name, domain, ...more] = value.split("@");
+  return more.length === 0 && name !== "" && domain !== undefined &&
+    domain.includes(".") && !domain.startsWith(".") && !domain.endsWith(".");
+}
+
+function isPhone(value: unknown): boolean {
+  return typeof value === "string" && PHONE.test(value);
+}
+
+function tooLarge(data: unknown, max: number | undefined): string[] {
+  if (max === undefined) return [];
+  const bytes = new TextEncoder().encode(JSON.stringify(data)).length;
+  return bytes > max
+    ? [`Profile exceeds maximum size of ${max} bytes: it has ${bytes}`]
+    : [];
+}
+
+function tooLong(
+  data: Record<string, unknown>,
+  max: number | undefined,
+): string[] {
+  if (max === undefined) return [];
+  return Object.entries(data).flatMap(([field, value]) =>
+    typeof value === "string" && value.length > max
+      ? [`Field ${field} exceeds maximum length of ${max} characters`]
+      : []
+  );
+}

@@ -1,0 +1,370 @@
+import { CascadeDeletionError } from "../../errors.ts";
+import { eraseEach } from "../calls/erase.ts";
+import { fingerprint } from "../calls/fingerprint.ts";
+import { type KeyedControls, partOf } from "../calls/idempotency.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import type {
+  CallControls,
+  ProgressControls,
+  WriteControls,
+} from "../types/common.ts";
+import { Transfer } from "../transfer.ts";
+import type {
+  ExportAllOptions,
+  ImportAllOptions,
+  ImportAllResult,
+  ImportSource,
+} from "../types/transfer.ts";
+import type {
+  DeleteManyUsersOptions,
+  DeleteUserOptions,
+  ExportUsersOptions,
+  UpdateManyUsersOptions,
+  UserDeleteResult,
+  UserFilters,
+  UserProfile,
+} from "../types/users.ts";
+import { deleteProfile, eraseUser } from "./users_erase.ts";
+import { exportUsers } from "./users_export.ts";
+import { UsersReader } from "./users_reader.ts";
+import {
+  checkContents,
+  checkDefaults,
+  checkDelete,
+  checkDeleteMany,
+  checkExport,
+  checkMatches,
+  checkUpdateMany,
+  checkUserId,
+  MAX_SELECTED,
+} from "./users_rules.ts";
+
+const checkData = checkContents("data");
+const checkUpdates = checkContents("updates");
+
+/**
+ * Users: profiles with all their versions, and the erasure of everything that belongs to a user.
+ *
+ * Every method rejects with `UserValidationError` before anything is sent when an argument is wrong.
+ */
+export class UsersAPI extends UsersReader {
+  readonly #transfer = new Transfer(this.calls.context);
+
+  /**
+   * Merges data into a profile as its next version, or creates the profile: objects recursively, everything else is
+   * replaced. Done on the server, so that changes made at once all survive.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { displayName: "Ada", settings: { theme: "dark" } });
+   * const ada = await cortex.users.update("ada", { settings: { language: "en" } });
+   * assertEquals(ada.data.settings, { theme: "dark", language: "en" });
+   * assertEquals(ada.version, 2);
+   * ```
+   */
+  async update(
+    userId: string,
+    data: Record<string, unknown>,
+    controls?: WriteControls,
+  ): Promise<UserProfile> {
+    checkData({ userId, data });
+    return await this.#write("users:update", userId, data, controls);
+  }
+
+  /**
+   * Same as `update`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const ada = await cortex.users.merge("ada", { displayName: "Ada" });
+   * assertEquals(ada.version, 1);
+   * ```
+   */
+  async merge(
+    userId: string,
+    updates: Record<string, unknown>,
+    controls?: WriteControls,
+  ): Promise<UserProfile> {
+    checkUpdates({ userId, updates });
+    return await this.#write("users:update", userId, updates, controls);
+  }
+
+  /**
+   * The profile as it is, or a new one with the defaults.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.getOrCreate("ada", { displayName: "Ada" });
+   * const ada = await cortex.users.getOrCreate("ada", { displayName: "Somebody" });
+   * assertEquals(ada.data.displayName, "Ada");
+   * ```
+   */
+  async getOrCreate(
+    userId: string,
+    defaults?: Record<string, unknown>,
+    controls?: WriteControls,
+  ): Promise<UserProfile> {
+    checkDefaults({ userId, defaults });
+    return await this.#write(
+      "users:getOrCreate",
+      userId,
+      defaults ?? {},
+      controls,
+    );
+  }
+
+  /**
+   * Exports profiles, and on request their versions, conversations and memories, as JSON or CSV. `importAll` takes the
+   * JSON back.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { displayName: "Ada" });
+   * const text = await cortex.users.export({ format: "json" });
+   * assertEquals(JSON.parse(text)[0].data, { displayName: "Ada" });
+   * ```
+   */
+  async export(
+    options: ExportUsersOptions,
+    controls?: CallControls & ProgressControls,
+  ): Promise<string> {
+    checkExport({
+      options,
+      format: options?.format,
+      filters: options?.filters,
+    });
+    return await exportUsers(this.calls, options, controls);
+  }
+
+  /**
+   * Yields everything held on a user in every layer and space of the tenant, as lines of JSON: what `delete` with
+   * `cascade` would erase. `importAll` loads it back. As `cortex.exportAll` otherwise.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { displayName: "Ada" });
+   * let bundle = "";
+   * for await (const line of cortex.users.exportAll("ada")) bundle += line;
+   * await cortex.users.delete("ada", { cascade: true });
+   * await cortex.users.importAll(bundle);
+   * assertEquals((await cortex.users.get("ada"))?.data, { displayName: "Ada" });
+   * ```
+   */
+  async *exportAll(
+    userId: string,
+    options: ExportAllOptions = {},
+  ): AsyncGenerator<string, void, undefined> {
+    checkUserId({ userId });
+    yield* this.#transfer.exportAll(userId, options);
+  }
+
+  /**
+   * Stores what `exportAll` yielded, or what `export` wrote as JSON. Rows that are there already stay as they are;
+   * messages of conversations that are not there are skipped. As `cortex.importAll` otherwise.
+   *
+   * Of the two `exportAll` is the one to keep: `export` shows no embeddings, facts or records, and of an archived memory
+   * not how important it was.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { displayName: "Ada" });
+   * const { skipped } = await cortex.users.importAll(cortex.users.exportAll("ada"));
+   * assertEquals(skipped, 1);
+   * ```
+   */
+  async importAll(
+    source: ImportSource,
+    options: ImportAllOptions = {},
+  ): Promise<ImportAllResult> {
+    return await this.#transfer.importAll(source, options);
+  }
+
+  /**
+   * Merges data into up to 100 profiles, named or chosen by filter, all or none; unknown users are skipped.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { plan: "free" });
+   * const { userIds } = await cortex.users.updateMany(["ada", "nobody"], {
+   *   data: { plan: "pro" },
+   * });
+   * assertEquals(userIds, ["ada"]);
+   * ```
+   */
+  async updateMany(
+    userIdsOrFilters: string[] | UserFilters,
+    updates: { data: Record<string, unknown> },
+    options?: UpdateManyUsersOptions & WriteControls,
+  ): Promise<{ updated: number; userIds: string[] }> {
+    const chosen = selection(userIdsOrFilters);
+    checkUpdateMany({ updates, options, ...chosen });
+    const userIds = await this.#select(chosen, options);
+    if (options?.dryRun === true) return { updated: 0, userIds };
+    return await this.calls.mutation("users:updateProfiles", {
+      tenantId: chosen.filters?.tenantId,
+      userIds,
+      data: updates.data,
+      skipVersioning: options?.skipVersioning,
+    }, { ...options, asked: [userIdsOrFilters, updates] });
+  }
+
+  /**
+   * Deletes up to 100 users as `delete` does, named or chosen by filter; unknown users are skipped. With `cascade` a
+   * user whose erasure fails does not stop the others: after all were tried it rejects with `CascadeDeletionError`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", {});
+   * const { deleted } = await cortex.users.deleteMany(["ada", "nobody"]);
+   * assertEquals(deleted, 1);
+   * ```
+   */
+  async deleteMany(
+    userIdsOrFilters: string[] | UserFilters,
+    options?: DeleteManyUsersOptions & WriteControls & ProgressControls,
+  ): Promise<{ deleted: number; userIds: string[] }> {
+    const chosen = selection(userIdsOrFilters);
+    checkDeleteMany({ options, ...chosen });
+    const selected = await this.#select(chosen, options);
+    if (options?.dryRun === true) return { deleted: 0, userIds: selected };
+    const { tenantId } = chosen.filters ?? {};
+    const erase = async (userId: string) =>
+      (await eraseUser(
+        this.calls,
+        { userId, tenantId },
+        {},
+        // The key outlives the user, so it does not name it.
+        partOf(options, fingerprint(userId)),
+      )).userId;
+    const userIds = options?.cascade === true
+      ? await eraseEach(selected, erase, CascadeDeletionError)
+      : await this.#deleteEach(selected, tenantId, {
+        ...options,
+        asked: userIdsOrFilters,
+      });
+    return { deleted: userIds.length, userIds };
+  }
+
+  /**
+   * Deletes a profile; with `cascade` everything that belongs to the user in every layer and space of the tenant:
+   * conversations and messages, immutable records, mutable values, memories with versions and embeddings, facts with
+   * their history, participation in spaces. There is no way back.
+   *
+   * Works in steps of bounded size. A failure rejects with `CascadeDeletionError`; what was erased stays erased, and
+   * the same call made again does the rest. Without `cascade` an unknown user rejects with
+   * `IMMUTABLE_ENTRY_NOT_FOUND`.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.memory.remember({
+   *   memorySpaceId: "support",
+   *   conversationId: "c-1",
+   *   userId: "ada",
+   *   userName: "Ada",
+   *   agentId: "helper",
+   *   userMessage: "My printer is a Brother HL-2030.",
+   *   agentResponse: "Its drum lasts about 12,000 pages.",
+   * });
+   * const { verification, vectorMemoriesDeleted } = await cortex.users.delete("ada", {
+   *   cascade: true,
+   * });
+   * assertEquals(verification, { complete: true, issues: [] });
+   * assertEquals(vectorMemoriesDeleted, 2);
+   * ```
+   */
+  async delete(
+    userId: string,
+    options: DeleteUserOptions & WriteControls & ProgressControls = {},
+  ): Promise<UserDeleteResult> {
+    checkDelete({ userId, options });
+    const remove = options.cascade === true ? eraseUser : deleteProfile;
+    return await remove(this.calls, { userId }, options, options);
+  }
+
+  #write(
+    name: string,
+    userId: string,
+    data: Record<string, unknown>,
+    controls: WriteControls | undefined,
+  ): Promise<UserProfile> {
+    return this.calls.mutation(
+      name,
+      { userId, data },
+      controls,
+    );
+  }
+
+  async #select(
+    { userIds, filters }: Selection,
+    controls: WriteControls | undefined,
+  ): Promise<string[]> {
+    if (userIds !== undefined) return userIds;
+    const limit = filters?.limit ?? MAX_SELECTED + 1;
+    const found = await this.list({ ...filters, limit }, controls);
+    checkMatches({ matches: found.users.length });
+    return found.users.map(({ id }) => id);
+  }
+
+  async #deleteEach(
+    userIds: string[],
+    tenantId: string | undefined,
+    controls: KeyedControls & ProgressControls,
+  ): Promise<string[]> {
+    const steps = await this.calls.steps<Step & { deleted: string[] }>(
+      {
+        kind: "mutation",
+        name: "users:deleteProfilesOf",
+        count: "deleted",
+      },
+      { userIds, tenantId },
+      controls,
+    );
+    return together(steps, "deleted").deleted;
+  }
+}
+
+/** Users that are named, or a filter. */
+interface Selection {
+  userIds?: string[];
+  filters?: UserFilters;
+}
+
+function selection(given: string[] | UserFilters): Selection {
+  return Array.isArray(given) ? { userIds: given } : { filters: given };
+}

@@ -1,0 +1,63 @@
+/** What `users.export` wrote as JSON, as lines that the backend takes back. */
+import { INVALID_ARGUMENT } from "../rules/words.ts";
+import { ClientError } from "../../errors.ts";
+import { got } from "../rules/rules.ts";
+
+type Fields = Record<string, unknown>;
+
+/** The lines of an export: a row comes after the one that it belongs to. */
+export function* bundleLines(json: string): Generator<string, void, undefined> {
+  for (const [at, user] of objectsOf(parse(json), "it").entries()) {
+    const { versionHistory, conversations, memories, ...profile } = user;
+    const where = `user ${at + 1}`;
+    yield line("immutable", profile);
+    const { id, createdAt } = profile;
+    for (const version of objectsOf(versionHistory, where)) {
+      // The last one is the profile.
+      if (version.version === profile.version) continue;
+      yield line("immutableVersions", version, { id, createdAt });
+    }
+    for (const { messages, ...row } of objectsOf(conversations, where)) {
+      yield line("conversations", row);
+      const { conversationId, createdAt } = row;
+      for (const message of objectsOf(messages, where)) {
+        yield line("messages", message, { conversationId, createdAt });
+      }
+    }
+    for (const { previousVersions, ...row } of objectsOf(memories, where)) {
+      yield line("memories", row);
+      const { memorySpaceId, memoryId, createdAt } = row;
+      const of = { memorySpaceId, memoryId, createdAt };
+      for (const version of objectsOf(previousVersions, where)) {
+        yield line("memoryVersions", version, of);
+      }
+    }
+  }
+}
+
+function line(table: string, shown: Fields, of?: Fields): string {
+  return JSON.stringify({ table, of, shown });
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return refuse("its text cannot be parsed as JSON");
+  }
+}
+
+/** A list of objects; what was not asked for is not there. */
+function objectsOf(list: unknown = [], where: string): Fields[] {
+  const isObject = (item: unknown) => typeof item === "object" && item !== null;
+  return Array.isArray(list) && list.every(isObject)
+    ? list as Fields[]
+    : refuse(`${where} has no list of objects where one belongs: ${got(list)}`);
+}
+
+function refuse(why: string): never {
+  throw new ClientError(
+    INVALID_ARGUMENT,
+    `source must be what exportAll or users.export wrote, and ${why}`,
+  );
+}

@@ -1,0 +1,89 @@
+/** `users.delete`: a profile alone, or everything of a user's. */
+import type { Calls } from "../calls/calls.ts";
+import { CascadeDeletionError } from "../../errors.ts";
+import {
+  eraseAll,
+  type ErasedRows,
+  erasedRows,
+  type Layers,
+} from "../calls/erase.ts";
+import { type KeyedControls, partOf } from "../calls/idempotency.ts";
+import { cut } from "../rules/rules.ts";
+import type { ProgressControls } from "../types/common.ts";
+import type { DeleteUserOptions, UserDeleteResult } from "../types/users.ts";
+
+/** In the order in which they are told. */
+const LAYERS: Layers<UserDeleteResult> = {
+  conversations: ["conversations", "conversationsDeleted"],
+  messages: ["conversations", "conversationMessagesDeleted"],
+  immutable: ["immutable", "immutableRecordsDeleted"],
+  mutable: ["mutable", "mutableKeysDeleted"],
+  memories: ["vector", "vectorMemoriesDeleted"],
+  facts: ["facts", "factsDeleted"],
+  factHistory: ["fact-history", "factHistoryDeleted"],
+  contexts: ["contexts", "contextsDeleted"],
+  sessions: ["sessions", "sessionsDeleted"],
+  spaceParticipants: ["space-participants"],
+  profile: ["user-profile"],
+};
+
+type Controls = (KeyedControls & ProgressControls) | undefined;
+
+/** Whose rows go. */
+export interface User {
+  userId: string;
+  tenantId?: string | undefined;
+}
+
+/** Deletes the profile alone. */
+export async function deleteProfile(
+  calls: Calls,
+  user: User,
+  { dryRun = false }: DeleteUserOptions,
+  controls: Controls,
+): Promise<UserDeleteResult> {
+  for (let step = 0, done = dryRun; !done; step++) {
+    const { deleted } = await calls.mutation<{ deleted: boolean }>(
+      "users:deleteUserProfile",
+      { ...user },
+      partOf(controls, step),
+    );
+    done = deleted;
+  }
+  return resultOf(user, {
+    ...erasedRows(LAYERS, dryRun ? {} : { profile: 1 }),
+    verification: { complete: true, issues: [] },
+  });
+}
+
+/** Erases everything of a user's. Rejects with `CascadeDeletionError`; what was erased stays erased. */
+export async function eraseUser(
+  calls: Calls,
+  user: User,
+  options: DeleteUserOptions,
+  controls: Controls,
+): Promise<UserDeleteResult> {
+  const { memorySpaceIds: _, ...erased } = await eraseAll(
+    calls,
+    {
+      name: "users:eraseUser",
+      subject: { ...user },
+      layers: LAYERS,
+      failure: (cause) =>
+        new CascadeDeletionError(
+          `Cascade deletion failed for user ${cut(user.userId)}`,
+          cause,
+        ),
+    },
+    options,
+    controls,
+  );
+  return resultOf(user, erased);
+}
+
+function resultOf(
+  { userId }: User,
+  erased: ErasedRows & Pick<UserDeleteResult, "verification">,
+): UserDeleteResult {
+  return { userId, deletedAt: Date.now(), ...erased } as UserDeleteResult;
+}

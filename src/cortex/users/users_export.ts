@@ -1,0 +1,107 @@
+/** `users.export`: everything held on users, put together from bounded parts. */
+import { conditionsOf } from "./users_reader.ts";
+import { pick } from "../calls/pick.ts";
+import type { Calls } from "../calls/calls.ts";
+import { type Step, together } from "../calls/in_steps.ts";
+import type { CallControls, ProgressControls } from "../types/common.ts";
+import type { Conversation, Message } from "../types/conversations.ts";
+import type {
+  ExportUsersOptions,
+  UserProfile,
+  UserVersion,
+} from "../types/users.ts";
+import type { MemoryEntry, MemoryVersion } from "../types/vector.ts";
+
+type Controls = (CallControls & ProgressControls) | undefined;
+
+/**
+ * One thing of a part; the profile comes before what belongs to it, a conversation before its messages, a memory before
+ * its versions.
+ */
+interface Item {
+  profile?: UserProfile;
+  version?: UserVersion;
+  conversation?: Conversation;
+  message?: Message;
+  memory?: MemoryEntry;
+  embedding?: number[];
+  memoryVersion?: MemoryVersion;
+}
+
+/** A user as exported. */
+interface Exported extends Omit<UserProfile, "tenantId"> {
+  versionHistory?: UserVersion[];
+  conversations?: Conversation[];
+  memories?: MemoryEntry[];
+}
+
+/** Exports the users that the options choose, as one text. */
+export async function exportUsers(
+  calls: Calls,
+  { format, filters, ...includes }: ExportUsersOptions,
+  controls: Controls,
+): Promise<string> {
+  const args = {
+    ...conditionsOf(filters ?? {}),
+    ...pick(filters, "limit", "offset"),
+    ...pick(
+      includes,
+      "includeVersionHistory",
+      "includeConversations",
+      "includeMemories",
+    ),
+  };
+  if (format === "csv") {
+    const parts = await calls.steps<Step & { data: string; count: number }>(
+      { kind: "query", name: "users:exportCsv", count: "count" },
+      args,
+      controls,
+    );
+    return parts.map(({ data }) => data).join("");
+  }
+  const parts = await calls.steps<Step & { items: Item[] }>(
+    {
+      kind: "query",
+      name: "users:exportPage",
+      count: "items",
+    },
+    args,
+    controls,
+  );
+  const { items } = together(parts, "items");
+  return JSON.stringify(usersOf(items, includes), null, 2);
+}
+
+function usersOf(
+  items: readonly Item[],
+  includes: Omit<ExportUsersOptions, "format" | "filters">,
+): Exported[] {
+  const users: Exported[] = [];
+  for (const item of items) {
+    const { profile, version, conversation, message, memory } = item;
+    if (profile !== undefined) {
+      users.push({
+        ...pick(profile, "id", "data", "version", "createdAt", "updatedAt"),
+        ...(includes.includeVersionHistory === true && { versionHistory: [] }),
+        ...(includes.includeConversations === true && { conversations: [] }),
+        ...(includes.includeMemories === true && { memories: [] }),
+      });
+    }
+    const user = users.at(-1);
+    if (version !== undefined) user?.versionHistory?.push(version);
+    if (conversation !== undefined) user?.conversations?.push(conversation);
+    if (message !== undefined) {
+      user?.conversations?.at(-1)?.messages.push(message);
+    }
+    if (memory !== undefined) user?.memories?.push(memory);
+    const last = user?.memories?.at(-1);
+    if (item.embedding !== undefined && last) last.embedding = item.embedding;
+    if (item.memoryVersion !== undefined) {
+      last?.previousVersions.push(item.memoryVersion);
+    }
+  }
+  for (const { versionHistory, version, data, updatedAt } of users) {
+    versionHistory?.push({ version, data, timestamp: updatedAt });
+  }
+  return users;
+}

@@ -1,0 +1,257 @@
+/** What can be asked about users. */
+import { ApiModule } from "../calls/api_module.ts";
+import { historyOfRecord } from "../immutable/record_history.ts";
+import { pick } from "../calls/pick.ts";
+import { type PageStep, readPages } from "../calls/paging.ts";
+import { picker } from "../calls/picker.ts";
+import type { CallControls } from "../types/common.ts";
+import type {
+  ListUsersFilter,
+  ListUsersResult,
+  UserFilters,
+  UserProfile,
+  UserVersion,
+} from "../types/users.ts";
+import {
+  checkFilters,
+  checkTime,
+  checkUserId,
+  checkVersion,
+} from "./users_rules.ts";
+
+const DEFAULT_LIMIT = 50;
+
+/** The conditions and the order of filters, as arguments. */
+export const conditionsOf: (
+  filters: UserFilters,
+) => Omit<UserFilters, "limit" | "offset"> = picker<
+  Omit<UserFilters, "limit" | "offset">
+>({
+  tenantId: true,
+  createdAfter: true,
+  createdBefore: true,
+  updatedAfter: true,
+  updatedBefore: true,
+  sortBy: true,
+  sortOrder: true,
+  displayName: true,
+  email: true,
+});
+
+/** A step of a list of profiles. */
+interface ProfileStep extends PageStep {
+  /** Profiles of the page. */
+  users: UserProfile[];
+}
+
+/** The reading methods of `cortex.users`. */
+export class UsersReader extends ApiModule {
+  /**
+   * Gets a profile; null when there is none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.get("nobody"), null);
+   * ```
+   */
+  get(
+    userId: string,
+    controls?: CallControls,
+  ): Promise<UserProfile | null> {
+    return this.calls.query(
+      "users:getProfile",
+      { userId },
+      controls,
+      checkUserId,
+    );
+  }
+
+  /**
+   * Tells whether a user has a profile.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.exists("nobody"), false);
+   * ```
+   */
+  exists(userId: string, controls?: CallControls): Promise<boolean> {
+    return this.calls.query(
+      "users:exists",
+      { userId },
+      controls,
+      checkUserId,
+    );
+  }
+
+  /**
+   * Lists profiles that meet every condition, the newest first unless sorted otherwise. `total` counts all of them.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { displayName: "Ada Lovelace" });
+   * const { users, total } = await cortex.users.list({ displayName: "lovelace" });
+   * assertEquals([users[0]?.id, total], ["ada", 1]);
+   * ```
+   */
+  async list(
+    filters: ListUsersFilter = {},
+    controls?: CallControls,
+  ): Promise<ListUsersResult> {
+    checkFilters({ filters });
+    const { limit = DEFAULT_LIMIT, offset = 0 } = filters;
+    const { rows, total } = await this.#pages(
+      filters,
+      { limit, offset },
+      controls,
+    );
+    return {
+      users: rows,
+      total,
+      limit,
+      offset,
+      hasMore: offset + rows.length < total,
+    };
+  }
+
+  /**
+   * The profiles of `list`, alone.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.search({ email: "@example.com" }), []);
+   * ```
+   */
+  async search(
+    filters: UserFilters,
+    controls?: CallControls,
+  ): Promise<UserProfile[]> {
+    return (await this.list(filters, controls)).users;
+  }
+
+  /**
+   * Counts the profiles that meet every condition; limit and offset do not matter.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.count(), 0);
+   * ```
+   */
+  async count(
+    filters: UserFilters = {},
+    controls?: CallControls,
+  ): Promise<number> {
+    checkFilters({ filters });
+    const { total } = await this.#pages(filters, { limit: 0 }, controls);
+    return total;
+  }
+
+  /**
+   * Gets one version of a profile; null when there is none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { plan: "free" });
+   * await cortex.users.update("ada", { plan: "pro" });
+   * const first = await cortex.users.getVersion("ada", 1);
+   * assertEquals(first?.data, { plan: "free" });
+   * ```
+   */
+  getVersion(
+    userId: string,
+    version: number,
+    controls?: CallControls,
+  ): Promise<UserVersion | null> {
+    return this.calls.query(
+      "users:getVersion",
+      { userId, version },
+      controls,
+      checkVersion,
+    );
+  }
+
+  /**
+   * Every version of a profile, oldest first, the present one last; `[]` when there is none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * assertEquals(await cortex.users.getHistory("nobody"), []);
+   * ```
+   */
+  async getHistory(
+    userId: string,
+    controls?: CallControls,
+  ): Promise<UserVersion[]> {
+    checkUserId({ userId });
+    const { calls } = this;
+    const versions = await historyOfRecord(calls, "user", userId, controls);
+    return versions.map((one) => pick(one, "version", "data", "timestamp"));
+  }
+
+  /**
+   * The version that was current at a time; null before the profile was created.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.users.update("ada", { plan: "free" });
+   * const version = await cortex.users.getAtTimestamp("ada", new Date(0));
+   * assertEquals(version, null);
+   * ```
+   */
+  async getAtTimestamp(
+    userId: string,
+    timestamp: Date,
+    controls?: CallControls,
+  ): Promise<UserVersion | null> {
+    checkTime({ userId, timestamp });
+    return await this.calls.query(
+      "users:getAtTimestamp",
+      { userId, timestamp: timestamp.getTime() },
+      controls,
+    );
+  }
+
+  #pages(
+    filters: UserFilters,
+    page: { limit: number; offset?: number },
+    controls: CallControls | undefined,
+  ): Promise<{ rows: UserProfile[]; total: number }> {
+    return readPages<ProfileStep, UserProfile>(this.calls, {
+      name: "users:page",
+      rows: ({ users }) => users,
+      args: { ...conditionsOf(filters) },
+      ...page,
+    }, controls);
+  }
+}

@@ -1,0 +1,246 @@
+/** What `cortex.users` asks of its arguments, in the order in which it is checked. */
+import {
+  CANNOT_BE_NEGATIVE,
+  INVALID_DATE_RANGE,
+  MISSING_USER_ID,
+} from "../rules/words.ts";
+import { UserValidationError } from "../../errors.ts";
+import { flags, tenant } from "../rules/field_rules.ts";
+import {
+  A_NUMBER,
+  A_STRING,
+  AN_INTEGER,
+  AN_OBJECT,
+  bounds,
+  INVALID_DATA_TYPE,
+  INVALID_EXPORT_FORMAT,
+  INVALID_LIMIT,
+  INVALID_OFFSET,
+  INVALID_SORT_BY,
+  INVALID_TIMESTAMP,
+  IS_REQUIRED,
+  isGiven,
+  isNumber,
+  isString,
+  itself,
+  limitTo1000,
+  offsetFrom0,
+  present,
+  sortOrder,
+  that,
+} from "../rules/rule_words.ts";
+import {
+  as,
+  type Check,
+  isRecord,
+  must,
+  notBlank,
+  oneOf,
+  optional,
+  type Row,
+  rules,
+  type Test,
+} from "../rules/rules.ts";
+
+const MAX_USERS = 100;
+const MISSING_DATA = "MISSING_DATA";
+const USER_ID_FORMAT = "INVALID_USER_ID_FORMAT";
+
+const user = (rows: readonly Row[]): Check => rules(UserValidationError, rows);
+
+const isId: Test[] = [
+  present(MISSING_USER_ID),
+  itself(USER_ID_FORMAT, isString, A_STRING),
+  notBlank(USER_ID_FORMAT),
+];
+const id: Row = ["userId", ...isId];
+const contents: Test[] = [
+  present(MISSING_DATA),
+  itself(INVALID_DATA_TYPE, isRecord, AN_OBJECT),
+];
+const options = (code: string, names: string[]): Row[] => [
+  ["options?", itself(code, isRecord, AN_OBJECT)],
+  ...flags(code, ...names.map((name) => `options.${name}?`)),
+];
+
+const text = (code: string, max: number): Test =>
+  optional(
+    itself(
+      code,
+      (value) => isString(value) && value.length <= max,
+      `must be a string of at most ${max} characters`,
+    ),
+  );
+
+const filterRows: Row[] = [
+  [
+    "filters?",
+    that("INVALID_FILTER_STRUCTURE", isRecord, "Filters must be an object"),
+  ],
+  ["filters.limit", limitTo1000(INVALID_LIMIT)],
+  ["filters.offset", offsetFrom0(INVALID_OFFSET)],
+  ...bounds("filters.", INVALID_DATE_RANGE, ["created", "updated"]),
+  ["filters.sortBy?", oneOf(INVALID_SORT_BY, ["createdAt", "updatedAt"])],
+  ["filters.sortOrder?", sortOrder],
+  ["filters.displayName", text("INVALID_DISPLAY_NAME_FILTER", 200)],
+  ["filters.email", text("INVALID_EMAIL_FILTER", 254)],
+  ["filters.tenantId", tenant],
+];
+
+/** `get`, `exists`, `getHistory` */
+export const checkUserId: Check = user([id]);
+
+/** `update`, `merge`, `getOrCreate`: the data under the name that the method gives it. */
+export const checkContents = (name: "data" | "updates"): Check =>
+  user([id, [name, ...contents]]);
+
+/** `getOrCreate` */
+export const checkDefaults: Check = user([
+  id,
+  ["defaults?", ...contents],
+]);
+
+/** `getVersion` */
+export const checkVersion: Check = user([
+  id,
+  [
+    "version",
+    itself(
+      "INVALID_VERSION_NUMBER",
+      (value) => typeof value === "number",
+      A_NUMBER,
+    ),
+    itself("INVALID_VERSION_NUMBER", Number.isFinite, "must be a valid number"),
+    itself("INVALID_VERSION_NUMBER", Number.isInteger, AN_INTEGER),
+    itself(
+      "INVALID_VERSION_RANGE",
+      (value) => (value as number) >= 1,
+      "must be >= 1",
+    ),
+  ],
+]);
+
+/** `getAtTimestamp` */
+export const checkTime: Check = user([
+  id,
+  [
+    "timestamp",
+    itself(
+      INVALID_TIMESTAMP,
+      (value) => value instanceof Date,
+      "must be a Date",
+    ),
+    itself(
+      INVALID_TIMESTAMP,
+      (value) => isNumber((value as Date).getTime()),
+      "must be a valid numeric timestamp",
+    ),
+    itself(
+      INVALID_TIMESTAMP,
+      (value) => (value as Date).getTime() >= 0,
+      CANNOT_BE_NEGATIVE,
+    ),
+  ],
+]);
+
+/** `list`, `search`, `count` */
+export const checkFilters: Check = user(filterRows);
+
+/** `delete` */
+export const checkDelete: Check = user([
+  id,
+  ...options("INVALID_DELETE_OPTIONS", ["cascade", "verify", "dryRun"]),
+]);
+
+/** `export` */
+export const checkExport: Check = user([
+  ["options", present("MISSING_REQUIRED_PARAMETER")],
+  ["options", itself(INVALID_DATA_TYPE, isRecord, AN_OBJECT)],
+  [
+    "format",
+    that(
+      INVALID_EXPORT_FORMAT,
+      (value) => value === "json" || value === "csv",
+      "Invalid export format, must be json or csv",
+    ),
+  ],
+  ...flags(
+    INVALID_DATA_TYPE,
+    "options.includeVersionHistory?",
+    "options.includeConversations?",
+    "options.includeMemories?",
+  ),
+  ...filterRows,
+]);
+
+const eachId: Test = (value) => {
+  const ids = value as unknown[];
+  for (const [at, one] of ids.entries()) {
+    for (const test of isId) {
+      const fault = test(one, "userId", {});
+      if (fault !== undefined) {
+        return {
+          code: fault.code,
+          field: `userIds[${at}]`,
+          message: `Invalid userId at index ${at}: ${fault.message}`,
+        };
+      }
+    }
+  }
+};
+
+const ids: Test[] = [
+  must(
+    "EMPTY_USER_IDS_ARRAY",
+    (value) => (value as unknown[]).length > 0,
+    "userIds array cannot be empty",
+  ),
+  must(
+    "USER_ID_ARRAY_TOO_LARGE",
+    (value) => (value as unknown[]).length <= MAX_USERS,
+    `userIds array cannot exceed ${MAX_USERS} items: %t`,
+  ),
+  eachId,
+  must(
+    INVALID_DATA_TYPE,
+    (value) => new Set(value as unknown[]).size === (value as unknown[]).length,
+    "Duplicate userIds found in array",
+  ),
+];
+
+const selection: Row[] = [["userIds?", ...ids], ...filterRows];
+
+/** `updateMany` */
+export const checkUpdateMany: Check = user([
+  [
+    "updates.data",
+    must(MISSING_DATA, isGiven, IS_REQUIRED),
+    ...contents,
+  ],
+  ...options(INVALID_DATA_TYPE, ["skipVersioning", "dryRun"]),
+  ...selection,
+]);
+
+/** `deleteMany` */
+export const checkDeleteMany: Check = user([
+  ...options(INVALID_DATA_TYPE, ["cascade", "dryRun"]),
+  ...selection,
+]);
+
+/** A selection by filter of `updateMany` and `deleteMany`. */
+export const checkMatches: Check = user([
+  [
+    "matches",
+    as(
+      "filters",
+      itself(
+        "TOO_MANY_MATCHES",
+        (matches) => (matches as number) <= MAX_USERS,
+        `maximum is ${MAX_USERS}`,
+      ),
+    ),
+  ],
+]);
+
+/** Most users that one `updateMany` or `deleteMany` takes. */
+export const MAX_SELECTED: number = MAX_USERS;

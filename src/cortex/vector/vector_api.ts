@@ -1,0 +1,280 @@
+import { pick } from "../calls/pick.ts";
+import { together } from "../calls/in_steps.ts";
+import { changeMany, storeMemory } from "../memory/memory_calls.ts";
+import type {
+  GraphSyncOption,
+  ProgressControls,
+  WriteControls,
+} from "../types/common.ts";
+import type {
+  ArchivedMemory,
+  DeletedMemories,
+  DeleteMemoryOptions,
+  ManyMemoryUpdates,
+  MemoriesFilter,
+  MemoryEntry,
+  MemoryUpdates,
+  RestoredMemory,
+  StoreMemoryInput,
+  UpdatedMemories,
+} from "../types/vector.ts";
+import { VectorReader } from "./vector_reader.ts";
+import {
+  checkDeleteMany,
+  checkNamed,
+  checkStore,
+  checkUpdate,
+  checkUpdateMany,
+} from "./vector_rules.ts";
+
+/**
+ * Searchable memories, without conversation and facts around them.
+ *
+ * Every method rejects with `VectorValidationError` before anything is sent when an argument is wrong.
+ */
+export class VectorAPI extends VectorReader {
+  /**
+   * Stores a memory and returns the row. Embeddings of any length are kept; an empty one means none.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const entry = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   embedding: [0.1, 0.9],
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: [] },
+   * });
+   * assertEquals(entry.version, 1);
+   * ```
+   */
+  async store(
+    memorySpaceId: string,
+    input: StoreMemoryInput,
+    options?: GraphSyncOption & WriteControls,
+  ): Promise<MemoryEntry> {
+    checkStore({ ...input, memorySpaceId, input });
+    const asked = [memorySpaceId, input];
+    return await storeMemory(this.calls, memorySpaceId, input, {
+      ...options,
+      asked,
+    });
+  }
+
+  /**
+   * Makes a new version of a memory; what is not given stays, and the old version is kept. Rejects with
+   * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const updated = await cortex.vector.update("notes", memoryId, {
+   *   content: "The spare key is in the shed.",
+   * });
+   * assertEquals([updated.version, updated.tags], [2, ["home"]]);
+   * ```
+   */
+  async update(
+    memorySpaceId: string,
+    memoryId: string,
+    updates: MemoryUpdates,
+    options?: GraphSyncOption & WriteControls,
+  ): Promise<MemoryEntry> {
+    checkUpdate({ ...updates, memorySpaceId, memoryId, updates });
+    return await this.calls.mutation(
+      "memories:update",
+      {
+        memorySpaceId,
+        memoryId,
+        ...pick(updates, "content", "embedding", "importance", "tags"),
+      },
+      options,
+    );
+  }
+
+  /**
+   * Deletes a memory with its versions. Rejects with `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of
+   * another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.vector.delete("notes", memoryId);
+   * assertEquals(await cortex.vector.get("notes", memoryId), null);
+   * ```
+   */
+  async delete(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: DeleteMemoryOptions & WriteControls & ProgressControls,
+  ): Promise<{ deleted: boolean; memoryId: string }> {
+    checkNamed({ memorySpaceId, memoryId });
+    await this.calls.steps(
+      { kind: "mutation", name: "memories:deleteMemory", count: () => 1 },
+      { memorySpaceId, memoryId },
+      options,
+    );
+    return { deleted: true, memoryId };
+  }
+
+  /**
+   * Deletes the memories of a space that meet all conditions, all of them without any, 100 a transaction.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * const { memoryIds } = await cortex.vector.deleteMany({ memorySpaceId: "notes" });
+   * assertEquals(memoryIds, [memoryId]);
+   * ```
+   */
+  async deleteMany(
+    filter: MemoriesFilter,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
+  ): Promise<DeletedMemories> {
+    checkDeleteMany({ ...filter, filter });
+    const steps = await changeMany<DeletedMemories>(
+      this.calls,
+      { name: "memories:deleteMany", count: "deleted" },
+      filter,
+      {},
+      options,
+    );
+    return together(steps, "deleted", "memoryIds");
+  }
+
+  /**
+   * Sets importance or tags of the memories of a space that meet all conditions, 200 a transaction, without a new
+   * version.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.vector.updateMany({ memorySpaceId: "notes" }, { importance: 20 });
+   * const memory = await cortex.vector.get("notes", memoryId);
+   * assertEquals([memory?.importance, memory?.version], [20, 1]);
+   * ```
+   */
+  async updateMany(
+    filter: MemoriesFilter,
+    updates: ManyMemoryUpdates,
+    options?: GraphSyncOption & WriteControls & ProgressControls,
+  ): Promise<UpdatedMemories> {
+    checkUpdateMany({ ...updates, ...filter, filter, updates });
+    const steps = await changeMany<UpdatedMemories>(
+      this.calls,
+      { name: "memories:updateMany", count: "updated" },
+      filter,
+      updates,
+      options,
+    );
+    return together(steps, "updated", "memoryIds");
+  }
+
+  /**
+   * Archives a memory: it gets the tag `archived` and an importance of 10 at most, leaves search and recall, and stays
+   * readable. A second time changes nothing. Rejects with `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of
+   * another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.vector.archive("notes", memoryId);
+   * assertEquals(await cortex.vector.search("notes", "spare key"), []);
+   * ```
+   */
+  archive(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GraphSyncOption & WriteControls,
+  ): Promise<ArchivedMemory> {
+    return this.calls.mutation(
+      "memories:archive",
+      { memorySpaceId, memoryId },
+      options,
+      checkNamed,
+    );
+  }
+
+  /**
+   * Takes a memory out of the archive, with the importance it had. Rejects with `MEMORY_NOT_ARCHIVED`,
+   * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * const { memoryId } = await cortex.vector.store("notes", {
+   *   content: "The spare key is under the third flower pot.",
+   *   contentType: "raw",
+   *   source: { type: "system" },
+   *   metadata: { importance: 80, tags: ["home"] },
+   * });
+   * await cortex.vector.archive("notes", memoryId);
+   * const { memory } = await cortex.vector.restoreFromArchive("notes", memoryId);
+   * assertEquals([memory.importance, memory.tags], [80, ["home"]]);
+   * ```
+   */
+  restoreFromArchive(
+    memorySpaceId: string,
+    memoryId: string,
+    options?: GraphSyncOption & WriteControls,
+  ): Promise<RestoredMemory> {
+    return this.calls.mutation(
+      "memories:restoreFromArchive",
+      { memorySpaceId, memoryId },
+      options,
+      checkNamed,
+    );
+  }
+}

@@ -1,0 +1,182 @@
+/** What `cortex.vector` asks of its arguments, in the order in which it is checked. */
+import { VectorValidationError } from "../../errors.ts";
+import {
+  CONTENT_TYPES,
+  flags,
+  memoryDetails,
+  sourceType,
+  tenant,
+  texts,
+  vector,
+} from "../rules/field_rules.ts";
+import {
+  arrayOf,
+  between,
+  type Check,
+  FORMAT,
+  INVALID_TIMESTAMP,
+  must,
+  notBlank,
+  object,
+  oneOf,
+  ownId,
+  positiveInteger,
+  type Row,
+  rules,
+  string,
+  type Test,
+  timestamp,
+} from "../rules/rules.ts";
+import {
+  A_STRING,
+  filled,
+  INVALID_EXPORT_FORMAT,
+  INVALID_LIMIT,
+  INVALID_VERSION,
+  present,
+  text,
+} from "../rules/rule_words.ts";
+
+const vectors = (rows: readonly Row[]): Check =>
+  rules(VectorValidationError, rows);
+
+const memorySpaceId: Row = ["memorySpaceId", text("INVALID_MEMORY_SPACE_ID")];
+const importance = between("INVALID_IMPORTANCE_RANGE", 0, 100);
+const tags = arrayOf(
+  "INVALID_TAGS",
+  (tag) => typeof tag === "string",
+  A_STRING,
+);
+const embedding: Row = [
+  "embedding?",
+  vector("must be a number, and a finite one"),
+];
+
+const labels: Row = ["tags?", tags];
+const source: Row = ["sourceType?", sourceType];
+const limit: Row = ["limit?", positiveInteger(INVALID_LIMIT)];
+const weight: Row = ["importance?", importance];
+
+const time = (
+  holds: (value: unknown) => boolean,
+  says: string,
+): Test =>
+  must(
+    INVALID_TIMESTAMP,
+    holds,
+    `%f must be ${says}; %v`,
+  );
+
+const pointInTime: Test[] = [
+  time(
+    (value) => !(value instanceof Date) || !Number.isNaN(value.getTime()),
+    "a valid Date",
+  ),
+  time(
+    (value) =>
+      value instanceof Date ||
+      typeof value === "number" && !Number.isNaN(value),
+    "a number or Date",
+  ),
+  time((value) => Number(value) >= 0, "a non-negative number"),
+];
+
+/** `store`; the input is under `input` too, so that a missing one is told. */
+export const checkStore: Check = vectors([
+  memorySpaceId,
+  ["input", object()],
+  ["content", filled(), notBlank()],
+  ["contentType", present(), oneOf("INVALID_CONTENT_TYPE", CONTENT_TYPES)],
+  ["source", present()],
+  ["source.type", present(), sourceType],
+  ["metadata", present()],
+  ["metadata.importance", present(), importance],
+  ["metadata.tags", present(), tags],
+  embedding,
+  ["tenantId", tenant],
+  ["memoryId?", ownId("INVALID_MEMORY_ID")],
+  ["source.timestamp?", timestamp],
+  ...texts("participantId?"),
+  ...memoryDetails,
+]);
+
+const memoryId: Row = ["memoryId", text("INVALID_MEMORY_ID")];
+
+/** `get`, `delete`, `archive`, `restoreFromArchive`, `getHistory` */
+export const checkNamed: Check = vectors([memorySpaceId, memoryId]);
+
+/** `search` */
+export const checkSearch: Check = vectors([
+  memorySpaceId,
+  embedding,
+  labels,
+  source,
+  ["minImportance?", importance],
+  ["minScore?", between("INVALID_MIN_SCORE_RANGE", 0, 1)],
+  limit,
+  ["queryCategory?", string("INVALID_QUERY_CATEGORY")],
+  ...texts("query", "userId?"),
+]);
+
+/** `list`, `count`; the filter is under `filter` too, so that a missing one is told. */
+export const checkList: Check = vectors([
+  ["filter", object()],
+  memorySpaceId,
+  source,
+  limit,
+  ["tenantId", tenant],
+  ...texts("userId?", "participantId?"),
+]);
+
+/** `update`; the updates are under `updates` too. */
+export const checkUpdate: Check = vectors([
+  memorySpaceId,
+  memoryId,
+  ["updates", object()],
+  ["content?", string(), notBlank()],
+  weight,
+  labels,
+  embedding,
+]);
+
+/** `getVersion` */
+export const checkVersion: Check = vectors([
+  memorySpaceId,
+  memoryId,
+  ["version", positiveInteger(INVALID_VERSION)],
+]);
+
+/** `getAtTimestamp` */
+export const checkAtTimestamp: Check = vectors([
+  memorySpaceId,
+  memoryId,
+  ["timestamp", ...pointInTime],
+]);
+
+/** `deleteMany` */
+export const checkDeleteMany: Check = vectors([
+  ["filter", object()],
+  memorySpaceId,
+  source,
+  ...texts("userId?"),
+]);
+
+/** `updateMany`; filter and updates are under these names too. */
+export const checkUpdateMany: Check = vectors([
+  ["filter", object()],
+  memorySpaceId,
+  source,
+  ["updates", object()],
+  weight,
+  labels,
+  ...texts("userId?"),
+]);
+
+/** `export` */
+export const checkExport: Check = vectors([
+  ["options", object()],
+  memorySpaceId,
+  ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "csv"])],
+  ...texts("userId?"),
+  ...flags(FORMAT, "includeEmbeddings?"),
+]);

@@ -1,0 +1,192 @@
+import { EngineError, isConvexError, isCortexError } from "../../errors.ts";
+import { compileCopier, type Copier } from "../../values/copier.ts";
+import { copyArgs, copyValue } from "../../values/copy.ts";
+import { isBytes } from "../../values/kinds.ts";
+import type { ValueLimits } from "../../values/limits.ts";
+import { valueSize } from "../../values/size.ts";
+import type { Value } from "../../values/types.ts";
+import { validateValue, type ValidatorJson } from "../../values/validate.ts";
+import type { Catalog } from "../schema/catalog.ts";
+import { tableOfId } from "../documents/document_checks.ts";
+import type { FunctionDefinition } from "./functions.ts";
+import type { EngineLimits } from "../limits.ts";
+import { checkLimit, shownBytes } from "../transaction/meter.ts";
+
+type Args = { [name: string]: Value };
+/** A class of errors that is made of a text, or of the data of a `ConvexError`. */
+type ErrorClass = new (content?: never) => Error;
+
+/** Checks and copies what goes into functions and what comes out of them. */
+export class CallValues {
+  readonly #options: { tableOfId(id: string): string | undefined };
+  readonly #limits: EngineLimits;
+  readonly #copiers: Map<FunctionDefinition, { args: Copier; result: Copier }> =
+    new Map();
+
+  /** Takes the catalog that knows which table an id is of. */
+  constructor(catalog: Catalog) {
+    this.#limits = catalog.limits;
+    this.#options = { tableOfId: (id) => tableOfId(catalog, id) };
+  }
+
+  /** A checked copy of arguments. Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`, `ARGUMENT_VALIDATION`. */
+  args(definition: FunctionDefinition, args: unknown = {}): Args {
+    const fast = copyWithin(
+      this.#copiersOf(definition).args,
+      args,
+      this.#limits.argumentBytes,
+      this.#limits,
+    );
+    if (isArgs(fast)) return fast;
+    const copy = copyArgs(
+      args,
+      `arguments of ${definition.name}`,
+      this.#limits,
+    );
+    checkLimit(
+      `size of the arguments of ${definition.name} in bytes`,
+      valueSize(copy),
+      this.#limits.argumentBytes,
+      (bytes, bound) =>
+        `Arguments for ${definition.name} are too large (${
+          shownBytes(bytes)
+        }, limit: ${shownBytes(bound)})`,
+    );
+    const problem = validateValue(definition.args, copy, this.#options);
+    if (problem) {
+      throw new EngineError(
+        "ARGUMENT_VALIDATION",
+        `ArgumentValidationError: ${problem.message} (arguments of ${definition.name})`,
+        {
+          data: { name: definition.name, path: problem.path },
+          cause: problem,
+        },
+      );
+    }
+    return copy;
+  }
+
+  /** A checked copy of a result. Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`, `RETURN_VALIDATION`. */
+  result(definition: FunctionDefinition, result: unknown): Value {
+    const fast = copyWithin(
+      this.#copiersOf(definition).result,
+      result ?? null,
+      this.#limits.resultBytes,
+      this.#limits,
+    );
+    if (fast !== undefined) return fast;
+    const copy = copyValue(
+      result ?? null,
+      `return value of ${definition.name}`,
+      this.#limits,
+    );
+    checkLimit(
+      `size of the return value of ${definition.name} in bytes`,
+      valueSize(copy),
+      this.#limits.resultBytes,
+      (bytes, bound) =>
+        `Function ${definition.name} return value is too large (${
+          shownBytes(bytes)
+        }, limit: ${shownBytes(bound)})`,
+    );
+    const problem = definition.returns &&
+      validateValue(definition.returns, copy, this.#options);
+    if (problem) {
+      throw new EngineError(
+        "RETURN_VALIDATION",
+        `ReturnsValidationError: ${problem.message} (return value of ${definition.name})`,
+        {
+          data: {
+            name: definition.name,
+            type: definition.type,
+            path: problem.path,
+          },
+          cause: problem,
+        },
+      );
+    }
+    return copy;
+  }
+
+  /** Throws `LIMIT_EXCEEDED` when too many functions are inside of one another. */
+  checkDepth(depth: number): void {
+    checkLimit("depth of nested function calls", depth, this.#limits.callDepth);
+  }
+
+  #copiersOf(definition: FunctionDefinition): { args: Copier; result: Copier } {
+    let copiers = this.#copiers.get(definition);
+    if (copiers === undefined) {
+      const compile = (validator: ValidatorJson) =>
+        compileCopier(validator, {
+          ...this.#options,
+          limits: this.#limits,
+          sorted: true,
+        });
+      copiers = {
+        args: compile(definition.args),
+        result: compile(definition.returns ?? { type: "any" }),
+      };
+      this.#copiers.set(definition, copiers);
+    }
+    return copiers;
+  }
+}
+
+/**
+ * What a function threw, as its caller gets it: the data of a `ConvexError` are a copied value, like a result. Those
+ * that are no value stay.
+ */
+export function withCopiedData(error: unknown): unknown {
+  if (!isConvexError(error)) return error;
+  try {
+    error.data = copyValue(error.data ?? null, "data of a ConvexError");
+  } catch {
+    // Told where the error leaves the engine.
+  }
+  return error;
+}
+
+/**
+ * What a function threw, as the function that called it gets it: an error of the engine or a `ConvexError`, as they
+ * are, and a plain one of the same text for all else. Classes and further members of an error stay behind, as on
+ * Convex, where the two share no memory.
+ */
+export function asCarried(error: unknown): unknown {
+  if (isCortexError(error)) return error;
+  const isConvex = isConvexError(error);
+  const Carrier: ErrorClass = isConvex ? classBelowError(error) : Error;
+  if (Object(error).constructor === Carrier) return error;
+  const { message, stack } = error instanceof Error
+    ? error
+    : { message: String(error), stack: undefined };
+  const carried = new Carrier((isConvex ? error.data : message) as never);
+  return Object.assign(carried, stack && { stack });
+}
+
+/** `ConvexError` itself of an error that may be of a class derived from it, whatever a bundler has named it. */
+function classBelowError(error: Error): ErrorClass {
+  let at = Object.getPrototypeOf(error);
+  for (
+    let above = at;
+    above && above.constructor.name !== "Error";
+    above = Object.getPrototypeOf(above)
+  ) at = above;
+  return at.constructor;
+}
+
+/** The copy of a value that fits and is certainly not too large. */
+function copyWithin(
+  copier: Copier,
+  value: unknown,
+  maxBytes: number,
+  limits: ValueLimits,
+): Value | undefined {
+  const state = { bytes: 0, special: false, limits };
+  const copy = copier(value, state);
+  return state.bytes <= maxBytes ? copy : undefined;
+}
+
+function isArgs(value: Value | undefined): value is Args {
+  return typeof value === "object" && value !== null &&
+    !Array.isArray(value) && !isBytes(value);
+}

@@ -1,0 +1,391 @@
+import type { Value } from "../../values/types.ts";
+import { abortable } from "../run/abortable.ts";
+import type { ActionLife } from "../run/action_life.ts";
+import type { ActionLives } from "../run/action_lives.ts";
+import type {
+  CallFrame,
+  CallOutcome,
+  CallSettings,
+  Target,
+} from "./call_types.ts";
+import { callerIn, newCaller } from "./caller.ts";
+import { withCopiedData } from "./call_values.ts";
+import type { Component, Components } from "../components.ts";
+import {
+  type ContextHost,
+  type Deployment,
+  inTransaction,
+  type RunOptions,
+} from "../context/context_host.ts";
+import { contextOf } from "../context/context.ts";
+import {
+  type FunctionAddress,
+  functionAddress,
+  functionHandle,
+} from "./function_address.ts";
+import { canonicalName, type FunctionType } from "./functions.ts";
+import { cancelJob, type NewJob } from "../schedule/jobs.ts";
+import type { LiveCall, LiveResult } from "../live/live_queries.ts";
+import { MockClock } from "../run/mock_clock.ts";
+import { Overlay } from "../transaction/overlay.ts";
+import { refuseQuery } from "../query/query_builder.ts";
+import type { SerialQueue } from "../transaction/queue.ts";
+import type { ReadSet } from "../transaction/read_set.ts";
+import type { TransactionLimits } from "../limits.ts";
+import { Run, type RunParts } from "../run/run.ts";
+import { RunScope } from "../run/run_scope.ts";
+import { findAnswer, keepAnswer } from "../transaction/session_requests.ts";
+import { scheduleCall } from "../schedule/schedule_call.ts";
+import { makeConvex } from "../context/syscalls.ts";
+import { type PageJournal, Transaction } from "../transaction/transaction.ts";
+import { Turn } from "../transaction/turn.ts";
+
+type Args = { [name: string]: Value };
+
+/** Runs functions: the ones called from outside and the ones that they call. */
+export class Calls implements ContextHost {
+  /** What is told of the deployment. */
+  readonly deployment: Deployment;
+  /** The app and its components. */
+  readonly components: Components;
+  /** Tells which function code is part of. */
+  readonly scope: RunScope;
+  /** Ends actions that run for too long, where the host gives timers for that. */
+  lives: ActionLives | undefined;
+  readonly #queue: SerialQueue;
+  readonly #now: () => number;
+  #mockClock: MockClock | undefined;
+  readonly #onSchedule: (job?: NewJob) => void;
+
+  /**
+   * Runs the functions of components over their data, transactions one after another. `onSchedule` is told when the
+   * scheduled calls have changed.
+   */
+  constructor(
+    components: Components,
+    queue: SerialQueue,
+    now: () => number,
+    deployment: Deployment,
+    onSchedule: (job?: NewJob) => void,
+  ) {
+    this.components = components;
+    this.deployment = deployment;
+    if (deployment.compat === "convex-test") {
+      this.#mockClock = new MockClock(now);
+    }
+    this.#queue = queue;
+    this.#now = now;
+    this.#onSchedule = onSchedule;
+    const convex = (scope: RunScope) => makeConvex(scope, this);
+    this.scope = new RunScope(convex, deployment.hasOwnGlobals);
+  }
+
+  /** Finds a function; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
+  find(
+    { component: path, name, mustBePublic }: FunctionAddress,
+    type: FunctionType | "any",
+  ): Target | Promise<Target> {
+    const component = this.components.get(path);
+    const found = component.registry.find(name, type, mustBePublic);
+    return found instanceof Promise
+      ? found.then((definition) => ({ component, definition }))
+      : { component, definition: found };
+  }
+
+  /** The handle of a function that a run names. Throws `FUNCTION_NOT_FOUND` when there has to be one. */
+  async handle(run: Run, reference: unknown): Promise<string> {
+    const address = this.#address(run, reference);
+    if (!this.deployment.allowsMissing) {
+      await this.find({ ...address, mustBePublic: false }, "any");
+    }
+    return functionHandle({ ...address, name: canonicalName(address.name) });
+  }
+
+  /** Runs a query or a mutation as a transaction of its own, when its turn comes. */
+  transact(
+    target: Target,
+    args: unknown,
+    frame: CallFrame,
+    settings: Pick<
+      CallSettings,
+      "journal" | "ts" | "request" | "onCommit"
+    > = {},
+  ): Promise<CallOutcome> {
+    // Copied now: the caller may change its object before the turn comes.
+    const copy = target.component.values.args(target.definition, args);
+    const { store, commits } = target.component.database;
+    const { journal, ts, request, onCommit } = settings;
+    const writable = target.definition.type === "mutation";
+    const turn = new Turn(frame.signal);
+    return this.#queue.run(async () => {
+      const done = request && findAnswer(store, request);
+      if (done) return done;
+      const transaction = Transaction.begin(target.component.database, {
+        startMs: this.#mockClock?.beginMs() ?? this.#now(),
+        writable,
+        journal,
+        rows: ts === undefined ? undefined : commits.at(ts),
+      });
+      turn.transaction = transaction;
+      try {
+        const value = await abortable(
+          this.#invoke(target, copy, frame, transaction),
+          frame.signal,
+        );
+        const { logLines } = frame.caller;
+        if (!writable) return { value, logLines, ts: ts ?? commits.latest };
+        const next = commits.next();
+        const resolved = transaction.resolved(value, next);
+        const outcome = { value: resolved, logLines, ts: next };
+        if (request) {
+          keepAnswer(transaction.rows, store, request, outcome, this.#now());
+        }
+        const committed = transaction.commit(outcome.ts);
+        this.#mockClock?.commit();
+        onCommit?.(committed);
+        return { ...outcome, ts: committed };
+      } finally {
+        transaction.close();
+      }
+    }, turn);
+  }
+
+  /** Runs a query that is followed, noting what it reads. Only in a turn of the queue. Never rejects. */
+  async follow(call: LiveCall, reads: ReadSet): Promise<LiveResult> {
+    const { component: path = "", name, args, identity, journal } = call;
+    const page: PageJournal = journal === null ? {} : { endCursor: journal };
+    const { database, values } = this.components.find(path) ??
+      this.components.app;
+    const transaction = Transaction.begin(database, {
+      startMs: this.#now(),
+      writable: false,
+      journal: page,
+      rows: new Overlay(database.store, undefined, reads),
+    });
+    const caller = newCaller({ identity });
+    const { logLines } = caller;
+    try {
+      const mustBePublic = !call.mayCallInternal;
+      const address = { component: path, name, mustBePublic };
+      const found = this.find(address, "query");
+      const target = found instanceof Promise ? await found : found;
+      const value = await this.#invoke(
+        target,
+        values.args(target.definition, args),
+        { caller, depth: 0 },
+        transaction,
+      );
+      return { ok: true, value, logLines, journal: page.endCursor ?? null };
+    } catch (error) {
+      const { code } = Object(error) as { code?: unknown };
+      if (journal !== null && code === "INVALID_CURSOR") {
+        // A journal comes from outside, perhaps from an earlier version of the function: begin anew.
+        return await this.follow({ ...call, journal: null }, reads);
+      }
+      return { ok: false, error, logLines, journal };
+    } finally {
+      transaction.close();
+    }
+  }
+
+  /**
+   * Runs work in a transaction of its own, when its turn comes. What it writes is kept when the work resolves, and
+   * durable before this does. With a clock, time goes on in it; with limits, these are its own.
+   */
+  transaction<T>(
+    component: Component,
+    writable: boolean,
+    work: (transaction: Transaction) => T | Promise<T>,
+    signal?: AbortSignal,
+    now?: () => number,
+    limits?: TransactionLimits,
+  ): Promise<T> {
+    const turn = new Turn(signal);
+    return this.#queue.run(async () => {
+      const startMs = this.#mockClock?.beginMs() ?? this.#now();
+      const start = { startMs, now, writable, limits };
+      const transaction = Transaction.begin(component.database, start);
+      turn.transaction = transaction;
+      try {
+        const result = await work(transaction);
+        if (!writable) return result;
+        const ts = transaction.commit();
+        this.#mockClock?.commit();
+        return transaction.resolved(result, ts);
+      } finally {
+        transaction.close();
+      }
+    }, turn);
+  }
+
+  /** Runs a query or a mutation inside a transaction. When it throws, what it wrote is gone, and only that. */
+  async within(
+    parent: Transaction,
+    target: Target,
+    args: unknown,
+    frame: CallFrame,
+  ): Promise<Value> {
+    const { component: { database, values }, definition } = target;
+    values.checkDepth(frame.depth + 1);
+    const copy = values.args(definition, args);
+    const isMutation = definition.type === "mutation";
+    const transaction = parent.child(isMutation, frame.limits, database);
+    try {
+      const result = await this.#invoke(target, copy, frame, transaction);
+      if (isMutation) transaction.commit();
+      return result;
+    } finally {
+      transaction.close();
+    }
+  }
+
+  /** Runs an action. It is no transaction: what it calls are. */
+  act(target: Target, args: unknown, frame: CallFrame): Promise<Value> {
+    target.component.values.checkDepth(frame.depth + 1);
+    const copy = target.component.values.args(target.definition, args);
+    return abortable(
+      this.#limited((life) =>
+        this.#invoke(target, copy, { ...frame, life }, undefined)
+      ),
+      frame.signal,
+    );
+  }
+
+  /** Runs what is no transaction, as long as it may. */
+  #limited<T>(action: (life?: ActionLife) => Promise<T>): Promise<T> {
+    return this.lives ? this.lives.run(action) : action();
+  }
+
+  /** Runs what a running function calls. */
+  async called(
+    run: Run,
+    type: FunctionType,
+    reference: unknown,
+    args: unknown = {},
+    options: RunOptions = {},
+  ): Promise<Value> {
+    const { caller, depth, signal, transaction, life } = run.parts;
+    life?.assertAlive();
+    const found = this.find(this.#address(run, reference), type);
+    const target = found instanceof Promise ? await found : found;
+    const frame = { caller, depth, signal, limits: options.transactionLimits };
+    if (type === "action") return await this.act(target, args, frame);
+    if (transaction === undefined) {
+      const own = { ...frame, depth: 0 };
+      return (await this.transact(target, args, own)).value;
+    }
+    if (type === "query") {
+      return await (options.useStaleSnapshot
+        ? this.#beside(transaction, target, args, frame)
+        : this.within(transaction, target, args, frame));
+    }
+    return await transaction.inTurn(() =>
+      this.within(transaction, target, args, frame)
+    );
+  }
+
+  /** Runs a query on the committed data, whatever the transaction around it has written. */
+  async #beside(
+    transaction: Transaction,
+    target: Target,
+    args: unknown,
+    frame: CallFrame,
+  ): Promise<Value> {
+    const snapshot = transaction.beside(target.component.database);
+    try {
+      return await this.within(snapshot, target, args, frame);
+    } finally {
+      snapshot.close();
+    }
+  }
+
+  /** Keeps a call of a mutation or an action for later. */
+  async schedule(
+    run: Run,
+    reference: unknown,
+    args: unknown,
+    timeMs: number,
+  ): Promise<string> {
+    const address = this.#address(run, reference);
+    const onSchedule = this.#onSchedule;
+    return await scheduleCall(this, run, address, args, timeMs, onSchedule);
+  }
+
+  /** Takes a scheduled call back. */
+  async unschedule(run: Run, id: string): Promise<void> {
+    await inTransaction(this, run, true, (transaction) => {
+      cancelJob(transaction, id);
+      transaction.afterCommit(this.#onSchedule);
+    });
+  }
+
+  /** The time in ms since 1970, as a run sees it. */
+  nowOf({ parts: { transaction } }: Run): number {
+    return transaction ? transaction.startMs : this.#now();
+  }
+
+  /** Runs the body of a function that is given as it is, with a `ctx` of its own. */
+  async inline<T>(
+    parts:
+      & Pick<RunParts, "kind" | "component" | "transaction">
+      & Partial<Pick<RunParts, "name" | "hasFreeFiles">>,
+    { caller, depth, signal }: CallFrame,
+    body: (ctx: unknown) => T | Promise<T>,
+  ): Promise<T> {
+    const { component, transaction, name = "" } = parts;
+    const enter = async (life?: ActionLife) => {
+      const run = new Run({
+        ...parts,
+        name,
+        isPublic: true,
+        caller: callerIn(component.path, caller),
+        depth: depth + 1,
+        signal,
+        life,
+      });
+      run.context = contextOf(run, this);
+      return refuseQuery(
+        await this.scope.enter(run, () => body(run.context)),
+      );
+    };
+    return await (transaction ? enter() : this.#limited(enter));
+  }
+
+  #address(run: Run, reference: unknown): FunctionAddress {
+    const address = functionAddress(reference, run.parts.component.path);
+    return this.deployment.compat === "convex"
+      ? address
+      : { ...address, mustBePublic: false };
+  }
+
+  async #invoke(
+    { component, definition }: Target,
+    args: Args,
+    { caller, depth, signal, life }: CallFrame,
+    transaction: Transaction | undefined,
+  ): Promise<Value> {
+    const { type: kind, name, isPublic, handler } = definition;
+    const run = new Run({
+      kind,
+      component,
+      name,
+      isPublic,
+      caller: callerIn(component.path, caller),
+      depth: depth + 1,
+      transaction,
+      signal,
+      life,
+    });
+    run.context = contextOf(run, this);
+    this.scope.begin(run);
+    let result: unknown;
+    try {
+      result = await this.scope.call(run, () => handler(run.context, args));
+    } catch (error) {
+      throw withCopiedData(error);
+    } finally {
+      this.scope.end(run);
+    }
+    return component.values.result(definition, refuseQuery(result));
+  }
+}

@@ -1,0 +1,245 @@
+import { EngineError } from "../../errors.ts";
+import type { ValidatorJson } from "../../values/validate.ts";
+
+/** Kinds of function that can be called by name. */
+export type FunctionType = "query" | "mutation" | "action";
+
+/** A registered function. */
+export interface FunctionDefinition {
+  /** `module:export`. */
+  name: string;
+  /** Query, mutation or action. */
+  type: FunctionType;
+  /** Whether it may be called from outside. */
+  isPublic: boolean;
+  /** Its plain handler. */
+  handler: (ctx: unknown, args: unknown) => unknown;
+  /** What its arguments must be. */
+  args: ValidatorJson;
+  /** What its result must be; null: anything. */
+  returns: ValidatorJson | null;
+}
+
+/** A module's exports by name. */
+export type ModuleExports = { [exportName: string]: unknown };
+
+/**
+ * Modules by path, each its exports or a loader of them, as `import.meta.glob("./**\/*.*s")` gives. Paths are relative
+ * to the folder that holds `_generated`; where there is none, to the folder `convex` that all are in, if there is one.
+ */
+export type FunctionModules = {
+  [path: string]: ModuleExports | (() => Promise<unknown>);
+};
+
+/** Runs the loader of a module. */
+export type LoadAround = <T>(load: () => Promise<T>) => Promise<T>;
+
+/** What `convex/server`'s builders make. */
+export interface Registered {
+  isQuery?: boolean;
+  isMutation?: boolean;
+  isAction?: boolean;
+  isPublic?: boolean;
+  exportArgs?(): string;
+  exportReturns?(): string;
+  _handler?: FunctionDefinition["handler"];
+}
+
+/** Every function of a backend, by name. */
+export class FunctionRegistry {
+  readonly #modules: Map<string, FunctionModules[string]>;
+  readonly #definitions: Map<string, FunctionDefinition> = new Map();
+  readonly #loading: Map<string, Promise<void>> = new Map();
+
+  readonly #around: LoadAround;
+
+  /**
+   * Takes the modules, and what a loader runs in. Loaders run, and functions are looked at, when they are called.
+   */
+  constructor(modules: FunctionModules, around: LoadAround) {
+    this.#around = around;
+    this.#modules = modulesByName(modules);
+  }
+
+  /**
+   * A function by name; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND` when there
+   * is none, when it is of another type, and, if it must be public, when it is internal: an outsider learns no
+   * internal names.
+   */
+  find(
+    name: string,
+    type: FunctionType | "any",
+    mustBePublic: boolean,
+  ): FunctionDefinition | Promise<FunctionDefinition> {
+    // Most names come in their canonical form, and finding that out anew would cost as much as a look-up.
+    const same = this.#definitions.get(name);
+    const path = same?.name ?? canonicalName(name);
+    const known = same ?? this.#definitions.get(path);
+    if (known !== undefined) return checked(path, known, type, mustBePublic);
+    const module = path.slice(0, path.lastIndexOf(":"));
+    const loading = this.#load(module);
+    const hasModule = this.#modules.has(module);
+    const read = () => {
+      const definition = this.#read(path);
+      const exported = definition ? undefined : this.#shown(path);
+      const facts = { hasModule, exported, type };
+      return checked(path, definition, type, mustBePublic, facts);
+    };
+    return loading ? loading.then(read) : read();
+  }
+
+  /** A function of whatever type; undefined when there is none. */
+  async findAny(name: string): Promise<FunctionDefinition | undefined> {
+    const path = canonicalName(name);
+    await this.#load(path.slice(0, path.lastIndexOf(":")));
+    return this.#definitions.get(path) ?? this.#read(path);
+  }
+
+  /** What a module exports by default, such as a router or cron jobs; undefined when there is no such module. */
+  async defaultExport(module: string): Promise<unknown> {
+    await this.#load(module);
+    return (this.#modules.get(module) as ModuleExports | undefined)?.default;
+  }
+
+  #load(module: string): Promise<void> | undefined {
+    const loader = this.#modules.get(module);
+    if (typeof loader !== "function") return undefined;
+    let loading = this.#loading.get(module);
+    if (loading === undefined) {
+      loading = (async () => {
+        try {
+          const loaded = await this.#around(async () => await loader());
+          this.#modules.set(module, loaded as ModuleExports);
+        } finally {
+          // A module that could not be loaded is tried again at the next call.
+          this.#loading.delete(module);
+        }
+      })();
+      this.#loading.set(module, loading);
+    }
+    return loading;
+  }
+
+  /** What a loaded module exports. */
+  #exported(path: string): unknown {
+    const colon = path.lastIndexOf(":");
+    const exports = this.#modules.get(path.slice(0, colon)) as
+      | ModuleExports
+      | undefined;
+    const exportName = path.slice(colon + 1);
+    return exports && Object.hasOwn(exports, exportName)
+      ? exports[exportName]
+      : undefined;
+  }
+
+  /** What is exported there that is no Convex function; undefined for nothing. */
+  #shown(path: string): string | undefined {
+    const exported = this.#exported(path);
+    if (exported === undefined) return undefined;
+    return typeof exported === "function"
+      ? "function"
+      : String(exported).slice(0, 80);
+  }
+
+  #read(path: string): FunctionDefinition | undefined {
+    const registered = this.#exported(path) as Registered | null | undefined;
+    const type = registered?.isQuery
+      ? "query"
+      : registered?.isMutation
+      ? "mutation"
+      : registered?.isAction
+      ? "action"
+      : undefined;
+    if (!type || !registered?._handler) return undefined;
+    const args = JSON.parse(registered.exportArgs?.() ?? '{"type":"any"}');
+    if (args.type !== "any" && args.type !== "object") {
+      throw new EngineError(
+        "INVALID_SCHEMA",
+        `Invalid JSON returned from ${
+          path.slice(0, 80).replace(":", ".js:")
+        }.exportArgs(): Args validator must be an object or any`,
+      );
+    }
+    const definition: FunctionDefinition = {
+      name: path,
+      type,
+      isPublic: registered.isPublic === true,
+      handler: registered._handler,
+      args,
+      returns: JSON.parse(registered.exportReturns?.() ?? "null"),
+    };
+    this.#definitions.set(path, definition);
+    return definition;
+  }
+}
+
+function checked(
+  path: string,
+  definition: FunctionDefinition | undefined,
+  type: FunctionType | "any",
+  mustBePublic: boolean,
+  facts: object = {},
+): FunctionDefinition {
+  if (!definition || (mustBePublic && !definition.isPublic)) {
+    const visibility = mustBePublic ? "public " : "";
+    throw new EngineError(
+      "FUNCTION_NOT_FOUND",
+      `Could not find ${visibility}function for '${
+        path.slice(0, 80)
+      }'. Did you forget to run \`npx convex dev\`?`,
+      { data: { name: path, ...facts } },
+    );
+  }
+  if (type !== "any" && definition.type !== type) {
+    throw new EngineError(
+      "FUNCTION_NOT_FOUND",
+      `Trying to execute ${
+        path.slice(0, 80)
+      } as ${type}, but it is defined as ${definition.type}`,
+      { data: { name: path } },
+    );
+  }
+  return definition;
+}
+
+/** Modules by what names of functions call them: `dir/mod`. */
+export function modulesByName(
+  modules: FunctionModules,
+): Map<string, FunctionModules[string]> {
+  const named = new Map<string, FunctionModules[string]>();
+  const root = rootOf(Object.keys(modules));
+  for (const [path, module] of Object.entries(modules)) {
+    if (!path.startsWith(root)) continue;
+    // Of two with one name the later, as in convex-test: `a.ts` beside the `a.js` made of it.
+    named.set(canonicalModule(path.slice(root.length)), module);
+  }
+  return named;
+}
+
+/**
+ * What function names are relative to: the folder that holds `_generated`, the outermost when there are several;
+ * without one, the folder `convex` that all modules are in.
+ */
+function rootOf(paths: readonly string[]): string {
+  let root: string | undefined;
+  for (const path of paths) {
+    const at = /(?:^|\/)_generated\//.exec(path)?.index;
+    if (at === undefined) continue;
+    const folder = path.slice(0, path.startsWith("_generated/") ? 0 : at + 1);
+    if (root === undefined || folder.length < root.length) root = folder;
+  }
+  const convex = /^(?:.*?\/)?convex\//.exec(paths[0] ?? "")?.[0] ?? "";
+  return root ?? (paths.every((path) => path.startsWith(convex)) ? convex : "");
+}
+
+/** `dir/mod.js:fn` → `dir/mod:fn`; without a function name: its default export. */
+export function canonicalName(name: string): string {
+  const colon = name.lastIndexOf(":");
+  return colon < 0
+    ? `${canonicalModule(name)}:default`
+    : `${canonicalModule(name.slice(0, colon))}:${name.slice(colon + 1)}`;
+}
+
+function canonicalModule(path: string): string {
+  return path.replace(/^\.?\//, "").replace(/\.([cm]?[jt]s|[jt]sx)$/, "");
+}

@@ -1,0 +1,76 @@
+import { EngineError } from "../../errors.ts";
+import type { CallFrame } from "./call_types.ts";
+import type { Calls } from "./calls.ts";
+
+/** The parts of `httpRouter()` that are used. */
+interface Router {
+  isRouter?: boolean;
+  lookup(path: string, method: string): [unknown, string, string] | null;
+}
+
+/**
+ * Answers a request by the HTTP action that the module `http` of the app, or of the component below whose prefix it is,
+ * routes it to; with status 404 when there is none. The action sees the whole URL. Rejects with what it throws.
+ */
+export async function answerRequest(
+  calls: Calls,
+  request: Request,
+  frame: CallFrame,
+): Promise<Response> {
+  const asked = new URL(request.url).pathname;
+  const mounted = calls.components.mounted(asked);
+  if (!mounted) return noRoute(calls, asked);
+  const { component, pathname } = mounted;
+  const router = await component.registry.defaultExport("http") as
+    | Router
+    | undefined;
+  if (router === undefined && calls.deployment.compat === "convex-test") {
+    await component.registry.find("http:default", "any", false);
+  }
+  if (router === undefined) {
+    return new Response(
+      "This Convex deployment does not have HTTP actions enabled.",
+      { status: 404 },
+    );
+  }
+  if (!router.isRouter) {
+    throw new EngineError(
+      "INVALID_ROUTER",
+      "http.ts must export the result of httpRouter() by default",
+    );
+  }
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const found = router.lookup(pathname, method);
+  if (!found) return noRoute(calls, pathname);
+  const [action, , route] = found;
+  const { _handler: handler } = action as {
+    _handler(ctx: unknown, request: Request): Promise<Response>;
+  };
+  const response = await calls.inline(
+    {
+      kind: "httpAction",
+      component,
+      transaction: undefined,
+      name: `${method} ${route}`,
+    },
+    frame,
+    (ctx) => handler(ctx, request),
+  );
+  // A response of another realm is one, too.
+  if (Object.prototype.toString.call(response) !== "[object Response]") {
+    throw new EngineError(
+      "RETURN_VALIDATION",
+      `the HTTP action at ${route} must return a Response, got ${typeof response}`,
+    );
+  }
+  if (request.method !== "HEAD") return response;
+  const { status, statusText, headers } = response;
+  return new Response(null, { status, statusText, headers });
+}
+
+function noRoute({ deployment }: Calls, pathname: string): Response {
+  const text = deployment.compat === "convex"
+    ? "No matching routes found"
+    : `No HttpAction routed for ${pathname}`;
+  return new Response(text, { status: 404 });
+}

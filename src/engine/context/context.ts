@@ -1,0 +1,105 @@
+import type { Value } from "../../values/types.ts";
+import { asCarried } from "../calls/call_values.ts";
+import type { ContextHost, RunOptions } from "./context_host.ts";
+import { databaseReader, databaseWriter } from "./database_context.ts";
+import { metaOf } from "./meta_context.ts";
+import type { Run } from "../run/run.ts";
+import { schedulerOf } from "./scheduler_context.ts";
+import { signJwt, type SignJwtOptions } from "./sign_jwt.ts";
+import { storageReader, storageWriter } from "./storage_context.ts";
+import { type VectorQuery, vectorSearch } from "../search/vector_search.ts";
+import { worded } from "./worded.ts";
+
+/** The `ctx` of a run: by its kind, if it is a transaction; an action's otherwise. */
+export function contextOf(run: Run, host: ContextHost): object {
+  if (run.parts.transaction === undefined) return actionContext(run, host);
+  return run.parts.kind === "query"
+    ? queryContext(run, host)
+    : mutationContext(run, host);
+}
+
+/** `ctx` of a query. */
+function queryContext(run: Run, host: ContextHost): object {
+  return {
+    db: databaseReader(run.parts.transaction!),
+    auth: authOf(run),
+    storage: worded(host.deployment, storageReader(run, host), "storage."),
+    meta: metaOf(run, host),
+    runQuery: caller(run, host, "query"),
+  };
+}
+
+/** `ctx` of a mutation. */
+function mutationContext(run: Run, host: ContextHost): object {
+  return {
+    db: databaseWriter(run.parts.transaction!),
+    auth: {
+      ...authOf(run),
+      ...worded(host.deployment, { signJwt: signerOf(run, host) }, "auth."),
+    },
+    storage: worded(host.deployment, storageWriter(run, host), "storage."),
+    scheduler: worded(host.deployment, schedulerOf(run, host), "scheduler."),
+    meta: metaOf(run, host),
+    runQuery: caller(run, host, "query"),
+    runMutation: caller(run, host, "mutation"),
+  };
+}
+
+/** `ctx` of an action, also of one that answers a request. */
+function actionContext(run: Run, host: ContextHost): object {
+  const { component, signal } = run.parts;
+  return {
+    runQuery: caller(run, host, "query"),
+    runMutation: caller(run, host, "mutation"),
+    runAction: caller(run, host, "action"),
+    auth: authOf(run),
+    scheduler: worded(host.deployment, schedulerOf(run, host), "scheduler."),
+    storage: worded(host.deployment, storageWriter(run, host), "storage."),
+    vectorSearch: (table: string, index: string, query: VectorQuery) =>
+      host.transaction(
+        component,
+        false,
+        ({ database }) => vectorSearch(database, table, index, query),
+        signal,
+      ),
+    meta: metaOf(run, host),
+  };
+}
+
+function caller(
+  run: Run,
+  host: ContextHost,
+  type: "query" | "mutation" | "action",
+) {
+  const { wording, compat } = host.deployment;
+  return async (
+    reference: unknown,
+    args?: unknown,
+    options?: RunOptions,
+  ): Promise<Value> => {
+    try {
+      return await host.called(run, type, reference, args, options);
+    } catch (error) {
+      const carried = compat === "convex" ? asCarried(error) : error;
+      if (!wording) throw carried;
+      throw wording(carried, run.parts.transaction && `run ${type}`);
+    }
+  };
+}
+
+function signerOf(run: Run, { deployment: { url } }: ContextHost) {
+  const { component: { path }, transaction } = run.parts;
+  const issuer = path === "" ? url : `${url}/components/${path}`;
+  return async (options: SignJwtOptions): Promise<string> => {
+    transaction!.assertOpen();
+    return await signJwt(transaction!, issuer, options);
+  };
+}
+
+function authOf(run: Run) {
+  return {
+    // A copy each time, as Convex gives: what a function does to it must not reach another one.
+    getUserIdentity: () =>
+      Promise.resolve(structuredClone(run.parts.caller.identity)),
+  };
+}

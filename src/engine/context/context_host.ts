@@ -1,0 +1,102 @@
+import type { JsonValue, Value } from "../../values/types.ts";
+import type { Component } from "../components.ts";
+import type { FunctionType } from "../calls/functions.ts";
+import type { TransactionLimits } from "../limits.ts";
+import type { Run } from "../run/run.ts";
+import type {
+  Compat,
+  Transaction,
+  Wording,
+} from "../transaction/transaction.ts";
+
+/** What is told of the deployment. */
+export interface Deployment {
+  /** Where `/api/storage` is served, such as `http://127.0.0.1:3210`. */
+  url: string;
+  /** Its name. */
+  name: string;
+  /** How `_storage` shows a checksum, and `_scheduled_functions` a name: as Convex, or as `convex-test` does. */
+  compat: Compat;
+  /**
+   * Whether each function has globals of its own, so that what it assigns to one is not seen by others. Costs some 10 µs
+   * a call. Default false.
+   */
+  hasOwnGlobals?: boolean;
+  /**
+   * Whether each scheduled function has a timer of its own and runs when that fires, whatever the clock says, as tests
+   * that count and advance timers expect. Default false: one timer for all of them.
+   */
+  hasTimerEach?: boolean;
+  /** What each scheduled function waits for, in progress, before it runs. Default: nothing, and a mutation is never seen in progress. */
+  beforeJob?: () => Promise<void>;
+  /** Whether a function that is not there has a handle, and is scheduled and fails when it is due. Default: both are refused. */
+  allowsMissing?: boolean;
+  /** Whether an index may end in `_creationTime`, as schemas that are never deployed do. Default: it is refused. */
+  mayIndexTime?: boolean;
+  /** Puts errors into other words. Default: Convex's. */
+  wording?: Wording;
+  /** Receives entries of the audit log. Default: nobody. */
+  audit?: (entry: JsonValue) => void;
+  /** Gives what stands for the timestamp of a commit to come, always the same. Default: an object of the engine's own. */
+  commitTs?: () => object;
+}
+
+/** The third argument of `ctx.runQuery` and `ctx.runMutation`. */
+export interface RunOptions {
+  /** What the call may use; more than the call around it has left is not to be had. */
+  transactionLimits?: Partial<TransactionLimits>;
+  /** Of a query in a mutation: whether it sees the data as it was before the mutation. Default false. */
+  useStaleSnapshot?: boolean;
+}
+
+/** What a `ctx` needs of the engine. */
+export interface ContextHost {
+  /** What is told of the deployment. */
+  readonly deployment: Deployment;
+  /** Runs what a running function calls. */
+  called(
+    run: Run,
+    type: FunctionType,
+    reference: unknown,
+    args?: unknown,
+    options?: RunOptions,
+  ): Promise<Value>;
+  /** The handle of a function that a run names. */
+  handle(run: Run, reference: unknown): Promise<string>;
+  /** Runs work in a transaction of its own. */
+  transaction<T>(
+    component: Component,
+    writable: boolean,
+    work: (transaction: Transaction) => T | Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
+  /** Keeps a function call for later. Returns its id in `_scheduled_functions`. */
+  schedule(
+    run: Run,
+    reference: unknown,
+    args: unknown,
+    timeMs: number,
+  ): Promise<string>;
+  /** Takes a scheduled call back. */
+  unschedule(run: Run, id: string): Promise<void>;
+  /** The time in ms since 1970, as a run sees it. */
+  nowOf(run: Run): number;
+}
+
+/** Runs work in the run's own transaction, or, in an action, in a transaction of its own. */
+export function inTransaction<T>(
+  host: ContextHost,
+  run: Run,
+  writable: boolean,
+  work: (transaction: Transaction) => T | Promise<T>,
+): Promise<T> {
+  const { transaction, component, signal, life } = run.parts;
+  if (transaction === undefined) {
+    life?.assertAlive();
+    return host.transaction(component, writable, work, signal);
+  }
+  return Promise.resolve().then(() => {
+    transaction.assertOpen();
+    return work(transaction);
+  });
+}

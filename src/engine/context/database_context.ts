@@ -1,0 +1,144 @@
+import { EngineError } from "../../errors.ts";
+import {
+  deleteDocument,
+  getDocument,
+  insertDocument,
+  normalizeId,
+  patchDocument,
+  replaceDocument,
+} from "../documents/documents.ts";
+import type { Document } from "../documents/fields.ts";
+import { QueryInitializer } from "../query/query_builder.ts";
+import { requireArgument } from "./require_argument.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import { worded } from "./worded.ts";
+
+/** `ctx.db` of a query. */
+export function databaseReader(transaction: Transaction) {
+  return {
+    ...worded(transaction.database, readerOf(transaction, false)),
+    system: worded(transaction.database, readerOf(transaction, true)),
+    table: (tableName: string) => tableReader(transaction, tableName),
+  };
+}
+
+function readerOf(transaction: Transaction, isSystem: boolean) {
+  return {
+    // deno-lint-ignore require-await -- errors must reject, and a hop costs a good part of a look-up
+    get: async (...args: unknown[]): Promise<Document | null> => {
+      const [id, table] = idAndTable(args);
+      return getDocument(transaction, id, table, isSystem);
+    },
+    query: (tableName: string): QueryInitializer => {
+      requireArgument(tableName, 1, "query", "tableName");
+      checkSystem(tableName, isSystem, "query");
+      return new QueryInitializer(transaction, tableName);
+    },
+    normalizeId: (tableName: string, id: string): string | null => {
+      requireArgument(tableName, 1, "normalizeId", "tableName");
+      requireArgument(id, 2, "normalizeId", "id");
+      checkSystem(tableName, isSystem, "normalizeId");
+      const { catalog } = transaction.database;
+      if (!catalog.find(tableName)) transaction.rows.noteMissingTable();
+      return normalizeId(catalog, tableName, id);
+    },
+  };
+}
+
+/** `ctx.db` of a mutation. */
+export function databaseWriter(transaction: Transaction) {
+  return {
+    ...databaseReader(transaction),
+    vars: new Variables(transaction),
+    ...worded(transaction.database, writerOf(transaction)),
+    table: (tableName: string) => ({
+      ...tableReader(transaction, tableName),
+      insert: async (value: unknown): Promise<string> =>
+        await insertDocument(transaction, tableName, value),
+      patch: async (id: unknown, value: unknown): Promise<void> =>
+        await patchDocument(transaction, id, value, tableName),
+      replace: async (id: unknown, value: unknown): Promise<void> =>
+        await replaceDocument(transaction, id, value, tableName),
+      delete: async (id: unknown): Promise<void> =>
+        await deleteDocument(transaction, id, tableName),
+    }),
+  };
+}
+
+/** `ctx.db.vars`. A class: a getter in the literal above would cost more than all the rest of it. */
+class Variables {
+  readonly #transaction: Transaction;
+
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction;
+  }
+
+  /** Stands for the timestamp of the commit. Asking for it is what makes a transaction look for it in the end. */
+  get commitTs(): object {
+    this.#transaction.expectCommitTs();
+    return this.#transaction.database.commitTs;
+  }
+}
+
+function writerOf(transaction: Transaction) {
+  return {
+    insert: async (table: unknown, value: unknown): Promise<string> =>
+      await insertDocument(transaction, table, value),
+    patch: async (...args: unknown[]): Promise<void> => {
+      const [id, value, table] = idValueAndTable(args);
+      await patchDocument(transaction, id, value, table);
+    },
+    replace: async (...args: unknown[]): Promise<void> => {
+      const [id, value, table] = idValueAndTable(args);
+      await replaceDocument(transaction, id, value, table);
+    },
+    delete: async (...args: unknown[]): Promise<void> => {
+      const [id, table] = idAndTable(args);
+      await deleteDocument(transaction, id, table);
+    },
+  };
+}
+
+function tableReader(transaction: Transaction, tableName: string) {
+  checkSystem(tableName, false, "query");
+  return {
+    get: async (id: unknown): Promise<Document | null> =>
+      await getDocument(transaction, id, tableName, false),
+    query: (): QueryInitializer => new QueryInitializer(transaction, tableName),
+  };
+}
+
+/** `(id)`, or `(table, id)` since convex 1.31. */
+function idAndTable(args: unknown[]): [unknown, string | undefined] {
+  return args[1] === undefined
+    ? [args[0], undefined]
+    : [args[1], text(args[0])];
+}
+
+/** `(id, value)`, or `(table, id, value)` since convex 1.31. */
+function idValueAndTable(
+  args: unknown[],
+): [unknown, unknown, string | undefined] {
+  return args[2] === undefined
+    ? [args[0], args[1], undefined]
+    : [args[1], args[2], text(args[0])];
+}
+
+function text(tableName: unknown): string {
+  return typeof tableName === "string" ? tableName : String(tableName);
+}
+
+function checkSystem(
+  tableName: string,
+  isSystem: boolean,
+  method: string,
+): void {
+  const isSystemTable = tableName.startsWith("_");
+  if (isSystemTable === isSystem) return;
+  throw new EngineError(
+    "INVALID_ARGUMENT",
+    `${isSystemTable ? "System" : "User"} tables can only be accessed from db.${
+      isSystem ? "" : "system."
+    }${method}().`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { ContextHost } from "./context_host.ts";
+import type { Run } from "../run/run.ts";
+import { requestIdOf } from "../calls/caller.ts";
+
+/** `ctx.meta`: what a function can learn of itself, of its request and of what it has used. */
+export function metaOf(run: Run, host: ContextHost) {
+  const { kind, name, component, isPublic, caller, transaction } = run.parts;
+  const common = {
+    getFunctionMetadata: () =>
+      Promise.resolve({
+        name,
+        componentPath: component.path,
+        type: kind === "httpAction" ? "action" : kind,
+        visibility: isPublic ? "public" : "internal",
+      }),
+    getDeploymentMetadata: () =>
+      Promise.resolve({
+        name: host.deployment.name,
+        region: null,
+        class: "s16",
+      }),
+  };
+  const ofRequest = {
+    getRequestMetadata: () => {
+      const { authToken, ip, userAgent, scheduledFunctionId } = caller;
+      const requestId = requestIdOf(caller, component.database.ids);
+      return Promise.resolve({
+        authToken,
+        ip,
+        userAgent,
+        requestId,
+        scheduledFunctionId,
+      });
+    },
+  };
+  if (transaction === undefined) return { ...common, ...ofRequest };
+  const ofTransaction = {
+    getTransactionMetrics: () => Promise.resolve(transaction.meter.metrics()),
+    getSnapshotTs: () => transaction.database.commits.latest,
+  };
+  return kind === "query"
+    ? { ...common, ...ofTransaction }
+    : { ...common, ...ofTransaction, ...ofRequest };
+}

@@ -1,0 +1,171 @@
+import { EngineError } from "../../errors.ts";
+import { decodeBase64, encodeBase64 } from "../../values/base64.ts";
+import { type ContextHost, inTransaction } from "./context_host.ts";
+import { wrongId } from "../documents/document_ids.ts";
+import {
+  deleteFile,
+  fileDocument,
+  fileName,
+  readFile,
+  storeFile,
+} from "../files/files.ts";
+import { requireArgument } from "./require_argument.ts";
+import type { Run } from "../run/run.ts";
+import type { Compat, Transaction } from "../transaction/transaction.ts";
+import { createUploadToken } from "../files/uploads.ts";
+
+/** `ctx.storage` of a query. */
+export function storageReader(run: Run, host: ContextHost) {
+  return {
+    getUrl: async (storageId: string): Promise<string | null> => {
+      requireArgument(storageId, 1, "getUrl", "storageId");
+      const name = await inTransaction(
+        host,
+        run,
+        false,
+        (transaction) => fileName(transaction, checkId(transaction, storageId)),
+      );
+      return name === undefined
+        ? null
+        : `${host.deployment.url}/api/storage/${name}`;
+    },
+    getMetadata: async (storageId: string) => {
+      requireArgument(storageId, 1, "getMetadata", "storageId");
+      const document = await inTransaction(
+        host,
+        run,
+        false,
+        (transaction) =>
+          fileDocument(transaction, checkId(transaction, storageId)),
+      );
+      if (!document) return null;
+      const { sha256, size, contentType = null } = document;
+      return { storageId, sha256, size, contentType };
+    },
+  };
+}
+
+/** `ctx.storage` of a mutation or an action. */
+export function storageWriter(run: Run, host: ContextHost) {
+  return {
+    ...storageReader(run, host),
+    generateUploadUrl: async (): Promise<string> => {
+      const token = await inTransaction(
+        host,
+        run,
+        true,
+        (transaction) => createUploadToken(transaction, host.nowOf(run)),
+      );
+      return `${host.deployment.url}/api/storage/upload?token=${token}`;
+    },
+    delete: async (storageId: string): Promise<void> => {
+      requireArgument(storageId, 1, "delete", "storageId");
+      await inTransaction(
+        host,
+        run,
+        true,
+        (transaction) => {
+          const id = checkId(transaction, storageId);
+          deleteFile(transaction, id);
+          transaction.meter.uncountFileWrite(id);
+        },
+      );
+    },
+    store: async (
+      blob: Blob,
+      options?: { sha256?: string },
+    ): Promise<string> => {
+      if (!isBlob(blob)) {
+        throw new Error(
+          "store() expects a Blob. If you are trying to store a Request, `await request.blob()` will give you the correct input.",
+        );
+      }
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      run.fileMeter?.checkFileWrite(bytes.length);
+      const { compat } = host.deployment;
+      // convex-test does not look at it.
+      const expected = compat === "convex" ? options?.sha256 : undefined;
+      const sha256 = await checksumOf(bytes, compat, expected);
+      return await inTransaction(
+        host,
+        run,
+        true,
+        (transaction) => {
+          const contentType = blob.type || undefined;
+          const id = storeFile(transaction, { bytes, contentType, sha256 });
+          run.fileMeter?.countFileWrite(id, bytes.length);
+          return id;
+        },
+      );
+    },
+    get: async (storageId: string): Promise<Blob | null> => {
+      requireArgument(storageId, 1, "get", "storageId");
+      return await inTransaction(host, run, false, (transaction) => {
+        const document = fileDocument(
+          transaction,
+          checkId(transaction, storageId),
+        );
+        if (!document) return null;
+        const { size, contentType } = document;
+        run.fileMeter?.countFileRead(storageId, Number(size));
+        const bytes = readFile(transaction, document._id, 0, Number(size));
+        return new Blob([bytes], { type: String(contentType ?? "") });
+      });
+    },
+  };
+}
+
+/**
+ * SHA-256 of bytes, in hexadecimal (as `convex-test` does: in base64). Throws `CHECKSUM_MISMATCH` when another one, in
+ * either form, was expected.
+ */
+export async function checksumOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  compat: Compat,
+  expected?: string,
+): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const base64 = encodeBase64(digest);
+  const hex = hexOf(digest);
+  if (expected !== undefined && expected !== base64 && expected !== hex) {
+    throw new EngineError(
+      "CHECKSUM_MISMATCH",
+      `the file's SHA-256 is ${hex}, expected ${expected.slice(0, 80)}`,
+    );
+  }
+  return compat === "convex" ? hex : base64;
+}
+
+/** A stored checksum in base64, as `Digest` headers carry it. */
+export function digestOf(sha256: string): string {
+  if (decodeBase64(sha256) !== undefined && sha256.length !== 64) return sha256;
+  const bytes = sha256.match(/../g)!.map((byte) => parseInt(byte, 16));
+  return encodeBase64(new Uint8Array(bytes));
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+function isBlob(value: unknown): value is Blob {
+  // A blob of another realm is one, too.
+  return value instanceof Blob ||
+    Object.prototype.toString.call(value) === "[object Blob]";
+}
+
+/** An id of `_storage`, which may be one of a file that is gone. Throws `INVALID_ID`. */
+function checkId(transaction: Transaction, storageId: unknown): string {
+  const { catalog } = transaction.database;
+  const isText = typeof storageId === "string";
+  const name = isText ? catalog.nameOfId(storageId) : undefined;
+  if (isText && name === "_storage") return storageId;
+  throw wrongId(
+    `Invalid storage ID: ${
+      (JSON.stringify(storageId) ?? String(storageId)).slice(0, 80)
+    }`,
+    storageId,
+    "_storage",
+    name,
+  );
+}

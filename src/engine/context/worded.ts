@@ -1,0 +1,26 @@
+import type { Wording } from "../transaction/transaction.ts";
+
+/** Methods of a part of `ctx`, with errors in the words of the engine; `part` is before their names, as in `storage.get`. */
+export function worded<Methods extends object>(
+  { wording }: { wording?: Wording | undefined },
+  methods: Methods,
+  part = "",
+): Methods {
+  if (!wording) return methods;
+  const wrapped = Object.entries(methods).map(([own, method]) => {
+    const name = part + own;
+    const call = (...args: unknown[]) => {
+      try {
+        const result: unknown = method(...args);
+        if (!(result instanceof Promise)) return result;
+        return result.catch((error) => {
+          throw wording(error, name, args);
+        });
+      } catch (error) {
+        throw wording(error, name, args);
+      }
+    };
+    return [own, call];
+  });
+  return Object.fromEntries(wrapped) as Methods;
+}

@@ -1,0 +1,184 @@
+import { isBytes } from "../../values/kinds.ts";
+import type { Value } from "../../values/types.ts";
+import type { Document } from "./fields.ts";
+import { parseDocument } from "./stored_document.ts";
+
+/** What the lowest bits of a document's state say. */
+const KEPT = 1;
+const WANTED = 2;
+const HAS_CONTAINERS = 4;
+const STATE_BITS = 3;
+/** Greatest length beside them that is a small integer to every host. */
+const MAX_LENGTH = 2 ** 27;
+
+/**
+ * A document as a row holds it, read once and handed out as copies. Of two members only: in a large set each part of
+ * memory that a reader must look at is a good part of what reading costs.
+ */
+export class StoredDocument {
+  #document: Document | undefined;
+  /** Length of its row, and three bits. */
+  #state: number;
+
+  /** Reads a row. Throws `STORE_CORRUPT`, naming the id, when it cannot be read. */
+  constructor(id: string, row: string) {
+    const document = parseDocument(id, row);
+    this.#document = document;
+    this.#state = Math.min(row.length, MAX_LENGTH) << STATE_BITS | KEPT;
+    for (const name in document) {
+      if (isContainer(document[name])) this.#state |= HAS_CONTAINERS;
+    }
+  }
+
+  /** Length of its row; of a row beyond all limits, less. */
+  get length(): number {
+    return this.#state >>> STATE_BITS;
+  }
+
+  /** False once the cache has dropped it, when it is empty, and where there was no room for it: ask the cache again. */
+  get isKept(): boolean {
+    return (this.#state & KEPT) !== 0;
+  }
+
+  /** Whether it was asked for again since it was kept, or since its time was last up. */
+  get isWanted(): boolean {
+    return (this.#state & WANTED) !== 0;
+  }
+
+  set isWanted(isWanted: boolean) {
+    this.#state = isWanted ? this.#state | WANTED : this.#state & ~WANTED;
+  }
+
+  /** Lets go of the document: whoever still holds this must ask the cache again. */
+  drop(): void {
+    this.#document = undefined;
+    this.#state &= ~KEPT;
+  }
+
+  /** Says that the cache does not know it, so that nobody takes it for current later. */
+  unkept(): this {
+    this.#state &= ~KEPT;
+    return this;
+  }
+
+  /** Whether it has what every document has: the question brings it closer to the processor. */
+  get isThere(): boolean {
+    const { _id, _creationTime } = this.value;
+    return typeof _id === "string" && _creationTime >= 0;
+  }
+
+  /** A fresh copy. */
+  copy(): Document {
+    const copy = { ...this.value };
+    if ((this.#state & HAS_CONTAINERS) === 0) return copy;
+    for (const name in copy) {
+      if (typeof copy[name] === "object") copy[name] = copyOf(copy[name]);
+    }
+    return copy;
+  }
+
+  /** The document itself, for those who only look at it. */
+  get value(): Document {
+    return this.#document!;
+  }
+}
+
+/**
+ * Committed documents that were read lately, by id, so that reading them again costs a copy: neither the store nor a
+ * parser is asked. Whoever commits says which have changed.
+ *
+ * When there is no more room, those go that nobody has asked for since the last time they were looked at.
+ */
+export class DocumentCache {
+  readonly #maxCharacters: number;
+  readonly #documents: Map<string, StoredDocument> = new Map();
+  #characters = 0;
+  /** Goes round and round over the documents. */
+  #hand: Iterator<[string, StoredDocument]> = this.#documents.entries();
+
+  /** Keeps documents whose rows have so many characters together. */
+  constructor(maxCharacters: number) {
+    this.#maxCharacters = maxCharacters;
+  }
+
+  /** A document that is kept. */
+  find(id: string): StoredDocument | undefined {
+    const found = this.#documents.get(id);
+    if (found !== undefined) found.isWanted = true;
+    return found;
+  }
+
+  /**
+   * Keeps a document that is not kept yet, given as its committed row. Room is made before it is there, or it might go
+   * itself, and its reader would get an empty one. One that takes more than all the room is handed out all the same.
+   */
+  keep(id: string, row: string): StoredDocument {
+    const document = new StoredDocument(id, row);
+    const room = this.#maxCharacters - document.length;
+    while (this.#characters > Math.max(0, room)) this.#dropOne();
+    if (room < 0) return document.unkept();
+    // Its own id, not the one given, which may be a part of a long key: each look-up would have to look at that, too.
+    const { _id } = document.value;
+    this.#documents.set(_id === id ? _id : id, document);
+    this.#characters += document.length;
+    return document;
+  }
+
+  /** Forgets a document, if it is kept: its row is about to change. */
+  forget(id: string): void {
+    const documents = this.#documents;
+    if (documents.size === 0) return;
+    const found = documents.get(id);
+    if (found === undefined) return;
+    documents.delete(id);
+    found.drop();
+    this.#characters -= found.length;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    for (const document of this.#documents.values()) document.drop();
+    this.#documents.clear();
+    this.#characters = 0;
+  }
+
+  #dropOne(): void {
+    while (true) {
+      const { done, value } = this.#hand.next();
+      if (done) {
+        this.#hand = this.#documents.entries();
+        continue;
+      }
+      const [id, document] = value;
+      if (document.isWanted) {
+        document.isWanted = false;
+        continue;
+      }
+      this.#documents.delete(id);
+      document.drop();
+      this.#characters -= document.length;
+      return;
+    }
+  }
+}
+
+function isContainer(value: Value | undefined): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function copyOf(value: Value | undefined): Value | undefined {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const copy = value.slice();
+    for (let at = 0; at < copy.length; at++) {
+      if (typeof copy[at] === "object") copy[at] = copyOf(copy[at])!;
+    }
+    return copy;
+  }
+  if (isBytes(value)) return value.slice(0);
+  const copy = { ...value };
+  for (const name in copy) {
+    if (typeof copy[name] === "object") copy[name] = copyOf(copy[name]);
+  }
+  return copy;
+}

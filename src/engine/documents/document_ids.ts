@@ -1,0 +1,64 @@
+import { EngineError } from "../../errors.ts";
+import type { Table } from "../schema/catalog.ts";
+import type { Database } from "../transaction/transaction.ts";
+
+/**
+ * The error for a value that is no id of the table asked for.
+ *
+ * @param wanted name of that table, where there is one
+ * @param got name of the table that it is an id of; null for one that does not exist, undefined for no id
+ */
+export function wrongId(
+  message: string,
+  id: unknown,
+  wanted?: string,
+  got?: string | null,
+): EngineError {
+  return new EngineError("INVALID_ID", message, {
+    data: {
+      id: String(id).slice(0, 80),
+      ...(typeof id !== "string" && { type: typeof id }),
+      wanted,
+      got,
+    },
+  });
+}
+
+/** Finds the table of an id; throws `INVALID_ID` for what is no id, or one of another table than named. */
+export function locate(
+  { catalog, compat }: Database,
+  method: string,
+  id: unknown,
+  tableName?: string,
+): { table: Table | undefined; id: string } {
+  if (id === undefined) {
+    throw new TypeError(`Must provide arg 1 \`id\` to \`${method}\``);
+  }
+  const where = () => `Invalid argument \`id\` for \`db.${method}\``;
+  if (typeof id !== "string") {
+    throw wrongId(
+      `${where()}, expected string but got '${typeof id}': ${
+        String(id).slice(0, 80)
+      }`,
+      id,
+    );
+  }
+  const name = catalog.nameOfId(id);
+  if (name === undefined && (tableName !== undefined || compat === "convex")) {
+    throw wrongId(
+      `${where()}: Unable to decode ID: ${JSON.stringify(id.slice(0, 80))}`,
+      id,
+    );
+  }
+  if (tableName !== undefined && name !== tableName) {
+    throw wrongId(
+      `${where()}: expected to be an Id<"${tableName}">, got Id<"${
+        name ?? "unknown"
+      }"> instead.`,
+      id,
+      tableName,
+      name,
+    );
+  }
+  return { table: name ? catalog.find(name) : undefined, id };
+}

@@ -1,0 +1,388 @@
+import { EngineError } from "../../errors.ts";
+import { copyValue } from "../../values/copy.ts";
+import type { Value } from "../../values/types.ts";
+import type { Catalog, Table } from "../schema/catalog.ts";
+import {
+  encodeFields,
+  encodeSlowly,
+  invalidDocument,
+} from "./document_checks.ts";
+import type { StoredDocument } from "./document_cache.ts";
+import type { EncodedDocument } from "./document_encoder.ts";
+import { locate } from "./document_ids.ts";
+import type { Document } from "./fields.ts";
+import { updateIndexRows } from "./index_rows.ts";
+import { parseDocument } from "./stored_document.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+
+type Fields = { [field: string]: Value };
+
+/** Reads a document of a table by its id, counting it unless the engine reads it for itself. */
+export function readDocument(
+  transaction: Transaction,
+  table: Table,
+  id: string,
+  isCounted = true,
+): Document | undefined {
+  const own = transaction.rows.written(table.prefix, id);
+  if (own === null) return undefined;
+  if (own !== undefined) {
+    return ownDocument(transaction, table, id, own, isCounted);
+  }
+  const stored = committedDocument(transaction, table, id);
+  if (stored === undefined) return undefined;
+  if (isCounted) transaction.meter.countRead(stored);
+  return stored.copy();
+}
+
+/** Turns the row of a document, as the transaction sees it, into a fresh document, counting it as read. */
+export function decodeDocument(
+  transaction: Transaction,
+  table: Table,
+  id: string,
+  row: string,
+): Document {
+  if (transaction.rows.written(table.prefix, id) !== undefined) {
+    return ownDocument(transaction, table, id, row);
+  }
+  const { documents } = transaction.database;
+  const stored = documents.find(id) ?? documents.keep(id, row);
+  transaction.meter.countRead(stored);
+  return stored.copy();
+}
+
+/** A document of a table as it was committed; who hands it out counts it. */
+export function committedDocument(
+  { rows, database }: Transaction,
+  table: Table,
+  id: string,
+): StoredDocument | undefined {
+  const { documents } = database;
+  const found = documents.find(id);
+  if (found !== undefined) return found;
+  const row = rows.committed(table.prefix + id);
+  return row === undefined ? undefined : documents.keep(id, row);
+}
+
+/** A document that the transaction has written. */
+function ownDocument(
+  { root, meter }: Transaction,
+  table: Table,
+  id: string,
+  row: string,
+  isCounted = true,
+): Document {
+  if (isCounted) meter.countRead(row);
+  const { pending } = root;
+  return pending?.has(table.prefix + id)
+    ? pending.read(row)
+    : parseDocument(id, row);
+}
+
+/** `ctx.db.get`, and of system tables `ctx.db.system.get`: the document, or null. */
+export function getDocument(
+  transaction: Transaction,
+  id: unknown,
+  tableName: string | undefined,
+  isSystem: boolean,
+): Document | null {
+  transaction.assertOpen();
+  const located = locate(transaction.database, "get", id, tableName);
+  const { table } = located;
+  transaction.meter.countRange();
+  if (table) {
+    const isOfOther = table.name.startsWith("_") !== isSystem;
+    if (isOfOther && transaction.database.compat === "convex") return null;
+    return readDocument(transaction, table, located.id) ?? null;
+  }
+  transaction.rows.noteMissingTable();
+  return null;
+}
+
+/** `ctx.db.insert`: stores a new document and returns its id. */
+export function insertDocument(
+  transaction: Transaction,
+  tableName: unknown,
+  value: unknown,
+): string {
+  transaction.assertOpen();
+  if (typeof tableName !== "string") {
+    throw new TypeError("Must provide arg 1 `table` to `insert`");
+  }
+  refuseSystemTable(tableName);
+  const table = writableTable(transaction, tableName);
+  const { id, creationTime } = transaction.database.ids.next(
+    table,
+    transaction.startMs,
+  );
+  const { catalog } = transaction.database;
+  const after = encodeFields(catalog, table, value, {}, id, creationTime) ??
+    encodeSlowly(catalog, table, {
+      ...newFields(catalog, table, value),
+      _creationTime: creationTime,
+      _id: id,
+    });
+  storeDocument(transaction, table, undefined, after);
+  return id;
+}
+
+/** Stores a new document under an id and with a creation time that are given. */
+export function importDocument(
+  transaction: Transaction,
+  table: Table,
+  value: Value,
+  id: string,
+  creationTime: number,
+): void {
+  const { catalog } = transaction.database;
+  const after = encodeSlowly(catalog, table, {
+    ...copyFields(catalog, value, "import"),
+    _creationTime: creationTime,
+    _id: id,
+  });
+  storeDocument(transaction, table, undefined, after);
+}
+
+function newFields(catalog: Catalog, table: Table, value: unknown): Fields {
+  const fields = copyFields(catalog, value, "insert");
+  for (const field of ["_id", "_creationTime"]) {
+    if (field in fields) {
+      throw invalidDocument(
+        table,
+        `Provided ${
+          field === "_id" ? "document ID" : "creation time"
+        } \`${field}\`: it is given out by the database, leave it out of insert`,
+        { data: { field } },
+      );
+    }
+  }
+  return fields;
+}
+
+/** `ctx.db.patch`: sets top-level fields; `undefined` removes one. A patch that changes nothing writes nothing. */
+export function patchDocument(
+  transaction: Transaction,
+  id: unknown,
+  value: unknown,
+  tableName?: string,
+): void {
+  const { table, before } = writableDocument(
+    transaction,
+    "patch",
+    id,
+    tableName,
+  );
+  const { document } = before;
+  const { _id, _creationTime } = document;
+  const { catalog } = transaction.database;
+  let after = encodeFields(
+    catalog,
+    table,
+    value,
+    document,
+    _id,
+    _creationTime,
+  );
+  if (after === undefined) {
+    const changes = copyFields(catalog, value, "patch");
+    const whole: Document = { ...document, ...changes };
+    for (const [field, change] of Object.entries(value as object)) {
+      if (change === undefined) delete whole[field];
+    }
+    refuseSystemChange(table, document, { ...document, ...whole });
+    after = encodeSlowly(catalog, table, { ...whole, _id, _creationTime });
+  }
+  storeDocument(transaction, table, before, after);
+}
+
+/** `ctx.db.replace`: swaps all fields but the system's. */
+export function replaceDocument(
+  transaction: Transaction,
+  id: unknown,
+  value: unknown,
+  tableName?: string,
+): void {
+  const { table, before } = writableDocument(
+    transaction,
+    "replace",
+    id,
+    tableName,
+  );
+  const { _id, _creationTime } = before.document;
+  const { catalog } = transaction.database;
+  let after = encodeFields(catalog, table, value, {}, _id, _creationTime);
+  if (after === undefined) {
+    const whole: Document = {
+      _id,
+      _creationTime,
+      ...copyFields(catalog, value, "replace"),
+    };
+    refuseSystemChange(table, before.document, whole);
+    after = encodeSlowly(catalog, table, whole);
+  }
+  storeDocument(transaction, table, before, after);
+}
+
+/** `ctx.db.delete`: removes a document. */
+export function deleteDocument(
+  transaction: Transaction,
+  id: unknown,
+  tableName?: string,
+): void {
+  const { table, before } = writableDocument(
+    transaction,
+    "delete",
+    id,
+    tableName,
+  );
+  const { document } = before;
+  transaction.meter.countWrite(undefined);
+  transaction.rows.put(table.prefix + document._id, undefined);
+  updateIndexRows(transaction.rows, table, document._id, document, undefined);
+}
+
+/** `ctx.db.normalizeId`: the id when it is one of the table, else null. */
+export function normalizeId(
+  catalog: Catalog,
+  tableName: string,
+  id: string,
+): string | null {
+  return catalog.nameOfId(id) === tableName ? id : null;
+}
+
+function storeDocument(
+  transaction: Transaction,
+  table: Table,
+  before: EncodedDocument | undefined,
+  { document, row, isPending }: EncodedDocument,
+): void {
+  if (row === before?.row) return;
+  if (isPending) {
+    transaction.expectCommitTs().add(table.prefix + document._id, table);
+  }
+  transaction.meter.countWrite(row);
+  transaction.rows.put(table.prefix + document._id, row);
+  updateIndexRows(
+    transaction.rows,
+    table,
+    document._id,
+    before?.document,
+    document,
+  );
+}
+
+function writableTable(transaction: Transaction, name: string): Table {
+  const { catalog } = transaction.database;
+  // A schema tells of the documents in its tables, and nothing of other tables.
+  return catalog.find(name) ?? catalog.ensure(name);
+}
+
+function writableDocument(
+  transaction: Transaction,
+  method: "patch" | "replace" | "delete",
+  id: unknown,
+  tableName?: string,
+): { table: Table; before: EncodedDocument } {
+  transaction.assertOpen();
+  const { table, id: own } = locate(
+    transaction.database,
+    method,
+    id,
+    tableName,
+  );
+  if (transaction.database.compat === "convex") {
+    if (table) refuseSystemTable(table.name);
+    // convex-test counts what functions ask for, not what writes look up.
+    transaction.meter.countRange();
+  }
+  const row = table && transaction.rows.get(table.prefix + own);
+  if (!table || row === undefined) {
+    const verb = method === "patch"
+      ? "Update"
+      : method === "replace"
+      ? "Replace"
+      : "Delete";
+    throw new EngineError(
+      "DOCUMENT_NOT_FOUND",
+      `${verb} on nonexistent document ID ${String(id).slice(0, 80)}`,
+      { data: { id } },
+    );
+  }
+  const document = decodeDocument(transaction, table, own, row);
+  return { table, before: { document, row } };
+}
+
+function copyFields(
+  catalog: Catalog,
+  value: unknown,
+  method: string,
+): Fields {
+  if (value === undefined) {
+    throw new TypeError(`Must provide arg 2 \`value\` to \`${method}\``);
+  }
+  const copy = copyValue(value, `document given to ${method}`, catalog.limits);
+  if (
+    typeof copy !== "object" || copy === null || Array.isArray(copy) ||
+    copy instanceof ArrayBuffer
+  ) {
+    throw new EngineError(
+      "DOCUMENT_VALIDATION",
+      `a document must be an object, ${method} got ${
+        (JSON.stringify(value) ?? String(value)).slice(0, 80)
+      }`,
+      {
+        data: {
+          name: method,
+          type: typeof value,
+          got: String(value).slice(0, 80),
+        },
+      },
+    );
+  }
+  for (const field of Object.keys(copy)) {
+    if (
+      field.startsWith("_") && field !== "_id" && field !== "_creationTime"
+    ) {
+      throw new EngineError(
+        "DOCUMENT_VALIDATION",
+        `field "${
+          field.slice(0, 80)
+        }" begins with an underscore, which is reserved for system fields`,
+      );
+    }
+  }
+  return copy as Fields;
+}
+
+function refuseSystemTable(name: string): void {
+  if (name.startsWith("_")) {
+    throw new EngineError(
+      "DOCUMENT_VALIDATION",
+      "System tables (prefixed with `_`) are read-only.",
+    );
+  }
+}
+
+function refuseSystemChange(
+  table: Table,
+  before: Document,
+  after: Document,
+): void {
+  for (const field of ["_id", "_creationTime"]) {
+    if (after[field] !== before[field]) {
+      throw invalidDocument(
+        table,
+        `Provided \`${field}\` ${
+          String(after[field]).slice(0, 80)
+        } differs from the document's ${String(before[field])}`,
+        {
+          data: {
+            field,
+            got: JSON.stringify(after[field]),
+            was: String(before[field]),
+          },
+        },
+      );
+    }
+  }
+}

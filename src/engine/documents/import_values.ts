@@ -1,0 +1,73 @@
+import { decodeBase64 } from "../../values/base64.ts";
+import { isPlainObject } from "../../values/kinds.ts";
+import type { Value } from "../../values/types.ts";
+import {
+  type ValidateOptions,
+  validateValue,
+  type ValidatorJson,
+} from "../../values/validate.ts";
+
+const specialFloats: { [text: string]: number } = {
+  NaN: NaN,
+  Infinity: Infinity,
+  "-Infinity": -Infinity,
+};
+
+/**
+ * A value out of a file that writes what JSON has no form for as texts (integers, bytes, `NaN`), as its validator would
+ * have it. What fits is left as it is, and so is what cannot be made to: the check of the document tells what is wrong.
+ */
+export function fitted(
+  validator: ValidatorJson,
+  value: Value,
+  options: ValidateOptions,
+): Value {
+  const fits = (validator: ValidatorJson, value: Value) =>
+    validateValue(validator, value, options) === undefined;
+  if (fits(validator, value)) return value;
+  const members = (
+    validatorOf: (name: string) => ValidatorJson | undefined,
+  ): Value => {
+    if (!isPlainObject(value)) return value;
+    const entries = Object.entries(value as { [name: string]: Value });
+    return Object.fromEntries(entries.map(([name, member]) => {
+      const validator = validatorOf(name);
+      return [name, validator ? fitted(validator, member, options) : member];
+    }));
+  };
+  switch (validator.type) {
+    case "bigint":
+      return typeof value === "string" && /^-?\d{1,19}$/.test(value) ||
+          Number.isSafeInteger(value)
+        ? BigInt(value as string | number)
+        : value;
+    case "number":
+      return typeof value === "string" && Object.hasOwn(specialFloats, value)
+        ? specialFloats[value]!
+        : value;
+    case "bytes":
+      return typeof value === "string"
+        ? decodeBase64(value)?.buffer ?? value
+        : value;
+    case "array":
+      return Array.isArray(value)
+        ? value.map((element) => fitted(validator.value, element, options))
+        : value;
+    case "object":
+      return members((name) =>
+        Object.hasOwn(validator.value, name)
+          ? validator.value[name]!.fieldType
+          : undefined
+      );
+    case "record":
+      return members(() => validator.values.fieldType);
+    case "union":
+      for (const choice of validator.value) {
+        const better = fitted(choice, value, options);
+        if (fits(choice, better)) return better;
+      }
+      return value;
+    default:
+      return value;
+  }
+}

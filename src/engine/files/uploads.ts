@@ -1,0 +1,65 @@
+import type { SyncStore } from "../../store/types.ts";
+import { rowPrefix } from "../keys.ts";
+import type { Overlay } from "../transaction/overlay.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+
+/** How long an upload URL is valid, as Convex says. */
+const UPLOAD_URL_MS = 60 * 60 * 1000;
+const UPLOADS = { start: uploadKey(""), end: uploadKey("g") };
+
+/** What an upload URL stands for. */
+interface Upload {
+  /** Path of the component that gets the file. */
+  component: string;
+  /** Until when, in ms since 1970. */
+  expiresMs: number;
+}
+
+/** Makes the secret of an upload URL. */
+export function createUploadToken(
+  transaction: Transaction,
+  nowMs: number,
+): string {
+  const { catalog, ids } = transaction.database;
+  const token = Array.from(
+    ids.randomBytes(24),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
+  const upload: Upload = {
+    component: catalog.component,
+    expiresMs: nowMs + UPLOAD_URL_MS,
+  };
+  transaction.rows.put(uploadKey(token), JSON.stringify(upload));
+  return token;
+}
+
+/** Path of the component that an upload URL is for; undefined when there is no such URL, or it is too old. */
+export function findUpload(
+  rows: Pick<Overlay, "get">,
+  token: string,
+  nowMs: number,
+): string | undefined {
+  if (!/^[0-9a-f]{48}$/.test(token)) return undefined;
+  const row = rows.get(uploadKey(token));
+  if (row === undefined) return undefined;
+  const { component, expiresMs } = JSON.parse(row) as Upload;
+  return expiresMs >= nowMs ? component : undefined;
+}
+
+/** Whether there are upload URLs, new or old. */
+export function hasUploads(rows: Pick<SyncStore, "scan">): boolean {
+  return !rows.scan(UPLOADS).next().done;
+}
+
+/** Forgets the upload URLs that are too old. */
+export function dropOldUploads(rows: Overlay, nowMs: number): void {
+  for (const { key, value } of rows.scan(UPLOADS)) {
+    if ((JSON.parse(value) as Upload).expiresMs < nowMs) {
+      rows.put(key, undefined);
+    }
+  }
+}
+
+function uploadKey(token: string): string {
+  return rowPrefix("f", 1) + token;
+}

@@ -1,0 +1,359 @@
+import type { StoreOp } from "../../store/types.ts";
+import { compareValues } from "../../values/compare.ts";
+import { stringifyValue } from "../../values/json.ts";
+import type { Value } from "../../values/types.ts";
+import type { Commits } from "../transaction/commits.ts";
+import type { UserIdentity } from "../calls/identity.ts";
+import type { SerialQueue } from "../transaction/queue.ts";
+import { ReadIndex } from "./read_index.ts";
+import { ReadSet } from "../transaction/read_set.ts";
+
+/** A query to follow. */
+export interface LiveCall {
+  /** Name of the function. */
+  name: string;
+  /** Path of the component that it is of. Default `""`: the app. */
+  component?: string;
+  /** Its arguments. Nobody changes them any more. */
+  args: { [name: string]: Value };
+  /** Who asks. */
+  identity: UserIdentity | null;
+  /** Whether internal functions may be called, too. Default false. */
+  mayCallInternal?: boolean;
+  /** Journal of an earlier run; null: begin anew. */
+  journal: string | null;
+}
+
+/** What a followed query gave at its latest run: a value, or an error. */
+export type LiveResult =
+  & ({
+    /** It gave a value. */
+    ok: true;
+    /** Its value. It is shared: who hands it out copies it. */
+    value: Value;
+  } | {
+    /** It threw. */
+    ok: false;
+    /** What it threw. */
+    error: unknown;
+  })
+  & {
+    /** What it wrote to the console. */
+    logLines: readonly string[];
+    /** To be given to whoever follows the query next. */
+    journal: string | null;
+  };
+
+/** Runs a query in a turn of the queue, noting what it reads. Never rejects. */
+export type RunLive = (call: LiveCall, reads: ReadSet) => Promise<LiveResult>;
+
+/** Whoever follows queries. */
+export interface LiveFollower {
+  /** Told of a state of the data, with the results that differ from those told before. */
+  onState(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void;
+  /** Told that a state could not be made durable; later ones may be. */
+  onError(error: unknown): void;
+  /** Told that the engine is closing. */
+  onEnd(): void;
+}
+
+/** Queries that one follower follows: it is told of all of them at one timestamp. Ids are the follower's own. */
+export interface LiveSet {
+  /** Follows a query under an id; when the id has one, instead of that: a result equal to that one's is not told. */
+  add(id: number, call: LiveCall): void;
+  /** Follows the query of an id no longer. */
+  remove(id: number): void;
+  /** Has the follower told soon, also when no result changes, with a timestamp not before now. */
+  tell(): void;
+  /** Queries followed. */
+  readonly size: number;
+  /** Follows nothing any more. */
+  close(): void;
+}
+
+/** One query, run again after each commit that may change its result, for all who follow it. */
+class LiveQuery {
+  readonly call: LiveCall;
+  /** Its name among the shared queries. */
+  readonly key: string;
+  readonly followers: Set<FollowedSet> = new Set();
+  /** What it gave in the last turn that is over. */
+  result: LiveResult | undefined;
+  /** Where its page ended when it ran last, in a turn that may not be over. */
+  journal: string | null;
+
+  constructor(call: LiveCall, key: string) {
+    this.call = call;
+    this.key = key;
+    this.journal = call.journal;
+  }
+}
+
+/**
+ * Followed queries. A commit marks those that have read what it writes; they run again in one turn of the queue, however
+ * many commits there were, so all that is told is of one state. Equal queries of different followers are run once.
+ */
+export class LiveQueries {
+  readonly #runLive: RunLive;
+  readonly #queue: SerialQueue;
+  readonly #commits: Commits;
+  readonly #reads: ReadIndex<LiveQuery> = new ReadIndex();
+  readonly #dirty: Set<LiveQuery> = new Set();
+  readonly #shared: Map<string, LiveQuery> = new Map();
+  readonly #sets: Set<FollowedSet> = new Set();
+  /** Those that are to be told something: of ten thousand, usually a few. */
+  readonly #waiting: Set<FollowedSet> = new Set();
+  #isScheduled = false;
+
+  /** Follows the commits from now on. */
+  constructor(runLive: RunLive, queue: SerialQueue, commits: Commits) {
+    this.#runLive = runLive;
+    this.#queue = queue;
+    this.#commits = commits;
+    commits.onCommit((ops) => this.#invalidate(ops));
+  }
+
+  /** Opens an empty set of followed queries. */
+  open(follower: LiveFollower): LiveSet {
+    const set = new FollowedSet(this, follower);
+    this.#sets.add(set);
+    return set;
+  }
+
+  /** Ends all sets. */
+  close(): void {
+    for (const set of [...this.#sets]) set.end();
+  }
+
+  /** Has a set told at the end of a turn; for `LiveSet`. */
+  enlist(set: FollowedSet): void {
+    this.#waiting.add(set);
+  }
+
+  /** Runs what is to be run and tells all sets that wait; for `FollowedSet`. */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#turn();
+  }
+
+  /** Timestamp of the latest commit. */
+  get latest(): bigint {
+    return this.#commits.latest;
+  }
+
+  /** Finds or makes the query of a call; for `FollowedSet`. */
+  follow(call: LiveCall, set: FollowedSet): LiveQuery {
+    const key = shareKey(call);
+    let query = this.#shared.get(key);
+    if (!query) {
+      query = new LiveQuery(call, key);
+      this.#shared.set(key, query);
+      this.#dirty.add(query);
+    }
+    query.followers.add(set);
+    return query;
+  }
+
+  /** Undoes `follow`; for `FollowedSet`. */
+  unfollow(query: LiveQuery, set: FollowedSet): void {
+    query.followers.delete(set);
+    if (query.followers.size > 0) return;
+    this.#reads.delete(query);
+    this.#dirty.delete(query);
+    if (this.#shared.get(query.key) === query) this.#shared.delete(query.key);
+  }
+
+  /** Forgets a set; for `FollowedSet`. */
+  forget(set: FollowedSet): void {
+    this.#sets.delete(set);
+    this.#waiting.delete(set);
+  }
+
+  #invalidate(ops: readonly StoreOp[]): void {
+    if (this.#reads.isEmpty()) return;
+    const { size } = this.#dirty;
+    const mark = (query: LiveQuery) => this.#dirty.add(query);
+    for (const { key } of ops) this.#reads.readersOf(key, mark);
+    if (this.#dirty.size > size) this.schedule();
+  }
+
+  async #turn(): Promise<void> {
+    let batch: LiveQuery[] = [];
+    const results: LiveResult[] = [];
+    try {
+      const ts = await this.#queue.run(async () => {
+        // What is marked from here on is of the next turn.
+        this.#isScheduled = false;
+        batch = [...this.#dirty];
+        this.#dirty.clear();
+        for (const query of batch) results.push(await this.#run(query));
+        return this.#commits.latest;
+      });
+      // Only now: the queue may have had further turns before it told of the end of this one.
+      batch.forEach((query, at) => this.#take(query, results[at]!));
+      for (const set of [...this.#waiting]) {
+        if (set.settle(ts)) this.#waiting.delete(set);
+      }
+    } catch (error) {
+      this.#isScheduled = false;
+      for (const query of batch) {
+        if (query.followers.size > 0) this.#dirty.add(query);
+      }
+      for (const set of [...this.#sets]) set.fail(error);
+    }
+  }
+
+  async #run(query: LiveQuery): Promise<LiveResult> {
+    const { call, journal } = query;
+    const reads = new ReadSet();
+    const result = await this.#runLive({ ...call, journal }, reads);
+    query.journal = result.journal ?? call.journal;
+    if (query.followers.size > 0) this.#reads.set(query, reads);
+    if (result.journal !== null && this.#shared.get(query.key) === query) {
+      // A page that has grown is not what somebody who asks for a fresh one wants.
+      this.#shared.delete(query.key);
+    }
+    return result;
+  }
+
+  #take(query: LiveQuery, result: LiveResult): void {
+    const before = query.result;
+    if (before && isSame(before, result)) return;
+    query.result = result;
+    for (const set of query.followers) set.mark(query);
+  }
+}
+
+/** The set of one follower, with the side that its `LiveQueries` sees. */
+class FollowedSet implements LiveSet {
+  readonly #live: LiveQueries;
+  readonly #follower: LiveFollower;
+  readonly #queries: Map<number, LiveQuery> = new Map();
+  readonly #ids: Map<LiveQuery, Set<number>> = new Map();
+  /** What was told last, by id. */
+  readonly #told: Map<number, LiveResult> = new Map();
+  readonly #changed: Set<number> = new Set();
+  /** Timestamp that must be told of, or a later one. */
+  #tellFrom: bigint | undefined;
+
+  /** Made by `LiveQueries.open`. */
+  constructor(live: LiveQueries, follower: LiveFollower) {
+    this.#live = live;
+    this.#follower = follower;
+  }
+
+  add(id: number, call: LiveCall): void {
+    this.#drop(id);
+    const query = this.#live.follow(call, this);
+    this.#queries.set(id, query);
+    const ids = this.#ids.get(query);
+    if (ids) ids.add(id);
+    else this.#ids.set(query, new Set([id]));
+    this.#changed.add(id);
+    this.tell();
+  }
+
+  remove(id: number): void {
+    this.#drop(id);
+    this.#told.delete(id);
+  }
+
+  tell(): void {
+    this.#tellFrom = this.#live.latest;
+    this.#live.enlist(this);
+    this.#live.schedule();
+  }
+
+  get size(): number {
+    return this.#queries.size;
+  }
+
+  close(): void {
+    for (const id of [...this.#queries.keys()]) this.#drop(id);
+    this.#tellFrom = undefined;
+    this.#live.forget(this);
+  }
+
+  /** Notes that a query has a new result; for `LiveQueries`. */
+  mark(query: LiveQuery): void {
+    for (const id of this.#ids.get(query) ?? []) this.#changed.add(id);
+    this.#live.enlist(this);
+  }
+
+  /** Tells what changed up to a timestamp; false: there is more to be told at a later one. For `LiveQueries`. */
+  settle(ts: bigint): boolean {
+    const changes = new Map<number, LiveResult>();
+    for (const id of this.#changed) {
+      const { result } = this.#queries.get(id)!;
+      // Added after this turn began: the next one has it, and tells all at once.
+      if (!result) return false;
+      const told = this.#told.get(id);
+      if (!told || !isSame(told, result)) changes.set(id, result);
+    }
+    this.#changed.clear();
+    const mustTell = this.#tellFrom !== undefined && this.#tellFrom <= ts;
+    if (mustTell) this.#tellFrom = undefined;
+    if (changes.size > 0 || mustTell) {
+      for (const [id, result] of changes) this.#told.set(id, result);
+      this.#follower.onState(ts, changes);
+    }
+    // The follower may have asked for more.
+    return this.#tellFrom === undefined && this.#changed.size === 0;
+  }
+
+  /** Tells that the state could not be kept; for `LiveQueries`. */
+  fail(error: unknown): void {
+    if (this.#queries.size > 0 || this.#tellFrom !== undefined) {
+      this.#follower.onError(error);
+    }
+  }
+
+  /** Closes it from below; for `LiveQueries`. */
+  end(): void {
+    this.close();
+    this.#follower.onEnd();
+  }
+
+  #drop(id: number): void {
+    const query = this.#queries.get(id);
+    if (!query) return;
+    this.#queries.delete(id);
+    this.#changed.delete(id);
+    const ids = this.#ids.get(query)!;
+    ids.delete(id);
+    if (ids.size > 0) return;
+    this.#ids.delete(query);
+    this.#live.unfollow(query, this);
+  }
+}
+
+/** Calls with the same key give the same result, for whoever makes them. */
+function shareKey(call: LiveCall): string {
+  const { name, args, identity, journal, mayCallInternal = false } = call;
+  return JSON.stringify([
+    call.component ?? "",
+    name,
+    mayCallInternal,
+    stringifyValue(args),
+    identity && stringifyValue(identity as Value),
+    journal,
+  ]);
+}
+
+function isSame(one: LiveResult, other: LiveResult): boolean {
+  if (one === other) return true;
+  if (
+    one.journal !== other.journal ||
+    one.logLines.join("\n") !== other.logLines.join("\n")
+  ) return false;
+  if (one.ok && other.ok) return compareValues(one.value, other.value) === 0;
+  return !one.ok && !other.ok && isSameError(one.error, other.error);
+}
+
+function isSameError(one: unknown, other: unknown): boolean {
+  const data = (error: unknown) =>
+    (error as { data?: Value } | null)?.data ?? null;
+  return String(one) === String(other) &&
+    compareValues(data(one), data(other)) === 0;
+}

@@ -1,0 +1,128 @@
+import { copyValue } from "../../values/copy.ts";
+import { compareValues } from "../../values/compare.ts";
+import type { Value } from "../../values/types.ts";
+import type {
+  LiveCall,
+  LiveQueries,
+  LiveResult,
+  LiveSet,
+} from "./live_queries.ts";
+
+/**
+ * A query's result as it changes. Iterating gives the latest result, then each later one; of results that come while
+ * the loop's body runs only the last, so a slow reader is never behind. Equal results are not given twice.
+ */
+export interface Watch extends AsyncIterable<Value> {
+  /**
+   * Calls `onValue` with the latest result, when there is one, and with each later one. `onError` gets what the query
+   * threw; it may recover with later data. Returns a function that ends the calls.
+   */
+  subscribe(
+    onValue: (value: Value) => void,
+    onError?: (error: unknown) => void,
+  ): () => void;
+  /** Ends it: loops over it end, nobody is called any more. */
+  close(): void;
+}
+
+/** Follows one query. Its id in the set is 0, for there is but one. */
+export class LiveWatch implements Watch {
+  readonly #set: LiveSet;
+  readonly #subscribers: Set<(result: LiveResult) => void> = new Set();
+  readonly #onClose: Set<() => void> = new Set();
+  readonly #signal: AbortSignal | undefined;
+  #latest: LiveResult | undefined;
+  #isClosed = false;
+
+  readonly close = (): void => {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#signal?.removeEventListener("abort", this.close);
+    this.#set.close();
+    this.#subscribers.clear();
+    for (const end of this.#onClose) end();
+  };
+
+  /** Begins to follow at once; ends when the signal says so. */
+  constructor(
+    live: LiveQueries,
+    call: LiveCall,
+    signal: AbortSignal | undefined,
+  ) {
+    const tell = (result: LiveResult) => {
+      const latest = this.#latest;
+      if (latest?.ok && result.ok) {
+        // What differs may be what it wrote to the console, or where its page ends.
+        if (compareValues(latest.value, result.value) === 0) return;
+      }
+      this.#latest = result;
+      for (const subscriber of [...this.#subscribers]) subscriber(result);
+    };
+    const failed = (error: unknown) =>
+      tell({ ok: false, error, logLines: [], journal: null });
+    this.#set = live.open({
+      onState: (_ts, changes) => {
+        const result = changes.get(0);
+        if (result?.ok) tell(result);
+        else if (result) failed(result.error);
+      },
+      onError: failed,
+      onEnd: this.close,
+    });
+    this.#set.add(0, call);
+    this.#signal = signal;
+    if (signal?.aborted) this.close();
+    else signal?.addEventListener("abort", this.close, { once: true });
+  }
+
+  subscribe(
+    onValue: (value: Value) => void,
+    onError: (error: unknown) => void = () => {},
+  ): () => void {
+    const subscriber = (result: LiveResult) => {
+      if (result.ok) onValue(copyValue(result.value, "result"));
+      else onError(result.error);
+    };
+    if (this.#isClosed) return () => {};
+    this.#subscribers.add(subscriber);
+    if (this.#latest) subscriber(this.#latest);
+    return () => this.#subscribers.delete(subscriber);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Value> {
+    let fresh: LiveResult | undefined;
+    let wake: (() => void) | undefined;
+    let isOver = this.#isClosed;
+    const receive = (result: LiveResult) => {
+      fresh = result;
+      wake?.();
+    };
+    const end = () => {
+      isOver = true;
+      this.#subscribers.delete(receive);
+      this.#onClose.delete(end);
+      wake?.();
+    };
+    if (!isOver) {
+      this.#subscribers.add(receive);
+      this.#onClose.add(end);
+      fresh = this.#latest;
+    }
+    return {
+      next: async () => {
+        while (!fresh && !isOver) {
+          await new Promise<void>((resolve) => wake = resolve);
+        }
+        if (isOver || !fresh) return { done: true, value: undefined };
+        const result = fresh;
+        fresh = undefined;
+        if (!result.ok) throw result.error;
+        return { done: false, value: copyValue(result.value, "result") };
+      },
+      return: () => {
+        end();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+  }
+}

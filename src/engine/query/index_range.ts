@@ -1,0 +1,280 @@
+import { EngineError } from "../../errors.ts";
+import { copyValue } from "../../values/copy.ts";
+import { stringifyValue } from "../../values/json.ts";
+import { encodeKey, prefixEnd } from "../../values/key.ts";
+import type { Value } from "../../values/types.ts";
+import type { Table } from "../schema/catalog.ts";
+import { type IdSource, nextUp } from "../ids.ts";
+import { noIndex } from "./no_index.ts";
+
+/** One comparison of an index range. */
+export interface RangeTerm {
+  /** Comparison. */
+  type: "Eq" | "Gt" | "Gte" | "Lt" | "Lte";
+  /** Field compared. */
+  fieldPath: string;
+  /** What it is compared with. */
+  value: Value | undefined;
+}
+
+/** Keys from `start` to before `end`; no `end`: to the last. */
+export interface KeyRange {
+  /** First key. */
+  start: string;
+  /** First key after the range. */
+  end: string | undefined;
+}
+
+/** The `q` that `withIndex` hands to its callback. */
+export class IndexRangeBuilder {
+  readonly #terms: readonly RangeTerm[];
+  #isUsed = false;
+
+  /** Begins with the comparisons made so far. */
+  constructor(terms: readonly RangeTerm[] = []) {
+    this.#terms = terms;
+  }
+
+  /** Field equals value; `undefined` means that the field is missing. */
+  eq(fieldName: string, value: unknown): IndexRangeBuilder {
+    return this.#with("Eq", fieldName, value);
+  }
+  /** Field is after value. */
+  gt(fieldName: string, value: unknown): IndexRangeBuilder {
+    return this.#with("Gt", fieldName, value);
+  }
+  /** Field is value or after it. */
+  gte(fieldName: string, value: unknown): IndexRangeBuilder {
+    return this.#with("Gte", fieldName, value);
+  }
+  /** Field is before value, also when it is missing. */
+  lt(fieldName: string, value: unknown): IndexRangeBuilder {
+    return this.#with("Lt", fieldName, value);
+  }
+  /** Field is value or before it. */
+  lte(fieldName: string, value: unknown): IndexRangeBuilder {
+    return this.#with("Lte", fieldName, value);
+  }
+  /** The comparisons; the builder is used up. */
+  export(): readonly RangeTerm[] {
+    this.#use();
+    return this.#terms;
+  }
+
+  #with(
+    type: RangeTerm["type"],
+    fieldPath: string,
+    value: unknown,
+  ): IndexRangeBuilder {
+    this.#use();
+    return new IndexRangeBuilder([...this.#terms, {
+      type,
+      fieldPath,
+      value: isSimple(value)
+        ? value
+        : copyValue(value, `index range on "${fieldPath}"`),
+    }]);
+  }
+
+  #use(): void {
+    if (this.#isUsed) {
+      throw new Error(
+        "IndexRangeBuilder has already been used! Chain your method calls like `q => q.eq(...).eq(...)`. See https://docs.convex.dev/using/indexes",
+      );
+    }
+    this.#isUsed = true;
+  }
+}
+
+/** Whether a value is one of those that most ranges are made of, which nobody can change and that are always good. */
+function isSimple(
+  value: unknown,
+): value is string | number | boolean | null | undefined {
+  return typeof value === "string"
+    ? value.isWellFormed()
+    : typeof value === "number" || typeof value === "boolean" ||
+      value === null || value === undefined;
+}
+
+const BY_ID: readonly string[] = ["_id"];
+const BY_CREATION_TIME: readonly string[] = ["_creationTime"];
+
+/** Fields of an index that a query may name, in order; undefined when the table has no such index. */
+export function indexFields(
+  table: Table,
+  indexName: string,
+): readonly string[] | undefined {
+  if (indexName === "by_id") return BY_ID;
+  return table.indexes.get(indexName)?.fields ??
+    (indexName === "by_creation_time" ? BY_CREATION_TIME : undefined);
+}
+
+/** The keys that a range selects; undefined when it selects none. Throws `INVALID_INDEX_RANGE`. */
+export function keyRange(
+  ids: IdSource,
+  table: Table,
+  indexName: string,
+  terms: readonly RangeTerm[],
+): KeyRange | undefined {
+  const fields = indexFields(table, indexName);
+  if (!fields) {
+    throw noIndex(table, table.name, indexName);
+  }
+  const { equal, lower, upper } = sortTerms(table, indexName, fields, terms);
+  const index = table.indexes.get(indexName);
+  const userFields = index?.slots.length ?? 0;
+  let base = index?.prefix ?? table.prefix;
+  let place = 0;
+  for (; place < equal.length && place < userFields; place++) {
+    base += encodeKey([equal[place]!.value]);
+  }
+  const range: KeyRange = { start: base, end: prefixEnd(base) };
+  const start = (term: RangeTerm, isAfter: boolean) =>
+    boundary(ids, table, base, term, isAfter);
+  // An equality on `_creationTime` or `_id` is a range of ids.
+  for (; place < equal.length; place++) {
+    const term = equal[place]!;
+    if (!narrow(range, start(term, false), start(term, true))) return undefined;
+  }
+  if (lower && !narrow(range, start(lower, lower.type === "Gt"), undefined)) {
+    return undefined;
+  }
+  if (upper) narrow(range, base, start(upper, upper.type === "Lte"));
+  return range.end !== undefined && range.start >= range.end
+    ? undefined
+    : range;
+}
+
+/** Leaves of a range what is from `start` on and below `end`. False: nothing, for no key follows where it would start. */
+function narrow(
+  range: KeyRange,
+  start: string | undefined,
+  end: string | undefined,
+): boolean {
+  if (start === undefined) return false;
+  if (start > range.start) range.start = start;
+  if (end !== undefined && (range.end === undefined || end < range.end)) {
+    range.end = end;
+  }
+  return true;
+}
+
+/** Equalities in the order of the index's fields, and the bounds of the field after them. */
+interface SortedTerms {
+  equal: readonly RangeTerm[];
+  lower: RangeTerm | undefined;
+  upper: RangeTerm | undefined;
+}
+
+function sortTerms(
+  table: Table,
+  indexName: string,
+  named: readonly string[],
+  terms: readonly RangeTerm[],
+): SortedTerms {
+  const label = () => `${table.name}.${indexName}`;
+  const rangeError = (message: string) =>
+    new EngineError("INVALID_INDEX_RANGE", message, {
+      cause: { fields: named, terms },
+    });
+  const twice = (kind: string, term: RangeTerm) =>
+    rangeError(
+      `Already defined ${kind} bound in index range. Can't add ${
+        describe(term)
+      }.`,
+    );
+  // Ids are the last field of every index, though no message names them.
+  const fieldAt = (place: number) =>
+    place === named.length && named !== BY_ID ? "_id" : named[place];
+  const equal: RangeTerm[] = [];
+  let lower: RangeTerm | undefined;
+  let upper: RangeTerm | undefined;
+  for (const term of terms) {
+    if (!named.includes(term.fieldPath) && term.fieldPath !== "_id") {
+      throw rangeError(
+        `The index range included a comparison with ${
+          JSON.stringify(term.fieldPath)
+        }, but ${label()} does not index this field. The index fields are ${
+          JSON.stringify(named)
+        }.`,
+      );
+    }
+    if (term.type === "Eq") {
+      if (equal.some(({ fieldPath }) => fieldPath === term.fieldPath)) {
+        throw twice("equality", term);
+      }
+      equal.push(term);
+    } else if (term.type === "Gt" || term.type === "Gte") {
+      if (lower) throw twice("lower", term);
+      lower = term;
+    } else {
+      if (upper) throw twice("upper", term);
+      upper = term;
+    }
+  }
+  if (lower && upper && lower.fieldPath !== upper.fieldPath) {
+    throw rangeError(
+      "Upper and lower bounds in `range` can only be applied to a single index field. " +
+        `This query against index ${label()} tried to set a range bound on both ${lower.fieldPath} and ${upper.fieldPath}. Consider using \`filter\` instead.`,
+    );
+  }
+  let isInOrder = true;
+  for (let place = 0; place < equal.length && isInOrder; place++) {
+    const field = fieldAt(place);
+    const at = equal.findIndex(({ fieldPath }) => fieldPath === field);
+    isInOrder = at >= 0;
+    if (at > place) {
+      [equal[place], equal[at]] = [equal[at]!, equal[place]!];
+    }
+  }
+  const bounds = lower ?? upper;
+  if (!isInOrder || (bounds && bounds.fieldPath !== fieldAt(equal.length))) {
+    throw rangeError(
+      `Tried to query index ${label()} but the query didn't use the index fields in order. Index fields must be used in order, for this index they are ${
+        JSON.stringify(named)
+      }, got ${terms.map(describe).join(", ")}.`,
+    );
+  }
+  return { equal, lower, upper };
+}
+
+/**
+ * First key whose field is at a term's value, or after all keys with it; `base` is the key of the fields before it.
+ * Undefined: after the last key.
+ */
+function boundary(
+  ids: IdSource,
+  table: Table,
+  base: string,
+  term: RangeTerm,
+  isAfter: boolean,
+): string | undefined {
+  const { value } = term;
+  if (term.fieldPath !== "_creationTime" && term.fieldPath !== "_id") {
+    const key = base + encodeKey([value]);
+    return isAfter ? prefixEnd(key) : key;
+  }
+  const sample = term.fieldPath === "_id" ? "" : 0;
+  const order = typeof value === typeof sample
+    ? 0
+    : encodeKey([value]) < encodeKey([sample])
+    ? -1
+    : 1;
+  if (order < 0) return base;
+  if (order > 0) return prefixEnd(base);
+  if (typeof value === "string") {
+    // Ids are ASCII, so whatever follows the first other character does not change the order.
+    const ascii = value.replace(/[^\0-\x7f].*$/s, "\xff");
+    return base + ascii + (isAfter ? "\0" : "");
+  }
+  const time = value as number;
+  if (time < 0 || Object.is(time, -0)) return base;
+  if (!(time < Infinity)) return prefixEnd(base);
+  return base + ids.least(table, isAfter ? nextUp(time) : time);
+}
+
+function describe({ type, fieldPath, value }: RangeTerm): string {
+  const sign = { Eq: "==", Gt: ">", Gte: ">=", Lt: "<", Lte: "<=" }[type];
+  const shown = value === undefined ? "undefined" : stringifyValue(value);
+  return `${JSON.stringify(fieldPath)} ${sign} ${shown.slice(0, 80)}`;
+}

@@ -1,0 +1,49 @@
+import { Expression, filterBuilder, toExpression } from "./filter.ts";
+import type { Value } from "../../values/types.ts";
+
+type Operand = Value | undefined;
+type Apply = (a: never, b: never) => unknown;
+
+/**
+ * The `q` of filters as `convex-test` has it: JavaScript's comparisons, sums and truth, so that a missing field is
+ * neither less nor greater than anything. What is equal is told as in Convex.
+ */
+export const mockFilterBuilder: typeof filterBuilder = {
+  ...filterBuilder,
+  lt: operation(filterBuilder.lt, (a, b) => a < b),
+  lte: operation(filterBuilder.lte, (a, b) => a <= b),
+  gt: operation(filterBuilder.gt, (a, b) => a > b),
+  gte: operation(filterBuilder.gte, (a, b) => a >= b),
+  add: operation(filterBuilder.add, (a, b) => a + b),
+  sub: operation(filterBuilder.sub, (a, b) => a - b),
+  mul: operation(filterBuilder.mul, (a, b) => a * b),
+  div: operation(filterBuilder.div, (a, b) => a / b),
+  mod: operation(filterBuilder.mod, (a, b) => a % b),
+  and: (...operands) => filterBuilder.and(...operands.map(truth)),
+  or: (...operands) => filterBuilder.or(...operands.map(truth)),
+  not: (operand) => filterBuilder.not(truth(operand)),
+};
+
+/** Whether an expression's value counts as true in JavaScript, as an expression. */
+export function truth(operand: unknown): Expression {
+  const { evaluate, json } = toExpression(operand);
+  return new Expression((document) => Boolean(evaluate(document)), json);
+}
+
+function operation(
+  name: (left: unknown, right: unknown) => Expression,
+  apply: Apply,
+) {
+  return (left: unknown, right: unknown): Expression => {
+    const a = toExpression(left);
+    const b = toExpression(right);
+    return new Expression(
+      (document) =>
+        apply(
+          a.evaluate(document) as never,
+          b.evaluate(document) as never,
+        ) as Operand,
+      name(a, b).json,
+    );
+  };
+}

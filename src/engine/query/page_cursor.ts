@@ -1,0 +1,140 @@
+import { EngineError } from "../../errors.ts";
+import { stringifyValue } from "../../values/json.ts";
+import type { Value } from "../../values/types.ts";
+import type { Table } from "../schema/catalog.ts";
+import type { QueryPlan } from "./query_plan.ts";
+
+/** A place in a query's order: after a position, or behind the last row. */
+export type Position = { after: string } | "end";
+
+/** Characters of a fingerprint. */
+const PRINT_LENGTH = 8;
+/** Hashed after each text; no character. */
+const END = 0x10000;
+
+/**
+ * Tells queries apart: a cursor of one must not move another. A hash of 64 bits of the plan and the index's fields; as
+ * `convex-test` follows any cursor, of the index alone where its answer is wanted. Each character is a byte.
+ */
+export function fingerprint(
+  plan: QueryPlan,
+  table: Table | undefined,
+  isOfIndex: boolean,
+): string {
+  const { source } = plan;
+  const hash = new Hash();
+  hash.add(plan.tableName);
+  hash.add(source.indexName);
+  hash.add(plan.order ?? "asc");
+  if (source.type === "index") {
+    for (const field of table?.indexes.get(source.indexName)?.fields ?? []) {
+      hash.add(field);
+    }
+  }
+  if (isOfIndex) return hash.text();
+  if (source.type === "index") {
+    for (const { type, fieldPath, value } of source.terms) {
+      hash.add(type);
+      hash.add(fieldPath);
+      hash.addValue(value);
+    }
+  } else {
+    for (const { fieldPath, query } of source.searches) {
+      hash.add("Search");
+      hash.add(fieldPath);
+      hash.add(query);
+    }
+    for (const { fieldPath, value } of source.equalities) {
+      hash.add("Eq");
+      hash.add(fieldPath);
+      hash.addValue(value);
+    }
+  }
+  for (const operator of plan.operators) {
+    hash.add(JSON.stringify(
+      "filter" in operator ? operator.filter.json : operator.limit,
+    ));
+  }
+  return hash.text();
+}
+
+/** A cursor is opaque to its user: base64 of the fingerprint and of the position, whose characters are bytes. */
+export function encodeCursor(position: Position, print: string): string {
+  return btoa(position === "end" ? `${print}E` : `${print}A${position.after}`)
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The place that a cursor of the query with this fingerprint tells. Throws `INVALID_CURSOR`. */
+export function decodeCursor(cursor: string, print: string): Position {
+  let text: string;
+  try {
+    text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    throw invalidCursor(cursor, "it was not made by paginate");
+  }
+  const kind = text[PRINT_LENGTH];
+  if (kind !== "E" && kind !== "A") {
+    throw invalidCursor(cursor, "it was not made by paginate");
+  }
+  if (!text.startsWith(print)) {
+    throw invalidCursor(
+      cursor,
+      "it comes from another query, or from the same with other arguments",
+    );
+  }
+  return kind === "E" ? "end" : { after: text.slice(PRINT_LENGTH + 1) };
+}
+
+function invalidCursor(cursor: string, reason: string): EngineError {
+  return new EngineError(
+    "INVALID_CURSOR",
+    `InvalidCursor: cannot continue from cursor ${
+      JSON.stringify(cursor.slice(0, 80))
+    }: ${reason}`,
+  );
+}
+
+/** A hash of texts, one after another. */
+class Hash {
+  #high = 0xdeadbeef;
+  #low = 0x41c6ce57;
+
+  add(text: string): void {
+    let high = this.#high;
+    let low = this.#low;
+    const { length } = text;
+    for (let at = 0; at <= length; at++) {
+      const unit = at === length ? END : text.charCodeAt(at);
+      high = Math.imul(high ^ unit, 2654435761);
+      low = Math.imul(low ^ unit, 1597334677);
+    }
+    this.#high = high;
+    this.#low = low;
+  }
+
+  addValue(value: Value | undefined): void {
+    if (typeof value === "string") {
+      this.add("s");
+      this.add(value);
+    } else this.add(value === undefined ? "u" : stringifyValue(value));
+  }
+
+  text(): string {
+    let high = this.#high;
+    let low = this.#low;
+    high = Math.imul(high ^ high >>> 16, 2246822507) ^
+      Math.imul(low ^ low >>> 13, 3266489909);
+    low = Math.imul(low ^ low >>> 16, 2246822507) ^
+      Math.imul(high ^ high >>> 13, 3266489909);
+    return String.fromCharCode(
+      high >>> 24,
+      high >>> 16 & 255,
+      high >>> 8 & 255,
+      high & 255,
+      low >>> 24,
+      low >>> 16 & 255,
+      low >>> 8 & 255,
+      low & 255,
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import type { ActionLife } from "./action_life.ts";
+import type { Caller } from "../calls/caller.ts";
+import type { Component } from "../components.ts";
+import type { Meter } from "../transaction/meter.ts";
+import { SeededRandom } from "./seeded_random.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+
+/** Bytes that seed a run's random numbers. */
+const SEED_BYTES = 12;
+
+/** What a run is made of. */
+export interface RunParts {
+  /** What runs. */
+  kind: "query" | "mutation" | "action" | "httpAction";
+  /** Where the function belongs. */
+  component: Component;
+  /** Its name, `module:export`; empty for a function given inline. */
+  name: string;
+  /** Whether it may be called from outside. */
+  isPublic: boolean;
+  /** On whose behalf. */
+  caller: Caller;
+  /** Functions around it, itself included. */
+  depth: number;
+  /** Its view of the data; actions have none. */
+  transaction: Transaction | undefined;
+  /** Gives it up. */
+  signal: AbortSignal | undefined;
+  /** Whether the files that it stores and reads count in no limit. Default false. */
+  hasFreeFiles?: boolean;
+  /** Of an action: how long it may run. */
+  life?: ActionLife | undefined;
+}
+
+/** One function while it runs. */
+export class Run {
+  /** What it is made of. */
+  readonly parts: RunParts;
+  /** Its `ctx`. */
+  context: unknown;
+  #globals: Map<string, unknown> | undefined;
+  #random: SeededRandom | undefined;
+
+  /** Begins without a context. */
+  constructor(parts: RunParts) {
+    this.parts = parts;
+  }
+
+  /** Whether `fetch` and timers are refused in it: in queries and mutations. */
+  get isTransactional(): boolean {
+    return this.parts.transaction !== undefined;
+  }
+
+  /** Whether time stands still in it, too, and its random numbers come from a seed. */
+  get isDeterministic(): boolean {
+    return this.parts.transaction?.isLive === false;
+  }
+
+  /** What counts the files that it stores and reads: in mutations. */
+  get fileMeter(): Meter | undefined {
+    const { transaction, hasFreeFiles } = this.parts;
+    return hasFreeFiles ? undefined : transaction?.meter;
+  }
+
+  /** When it, or the outermost transaction around it, began, in ms. */
+  get startMs(): number {
+    return this.parts.transaction!.startMs;
+  }
+
+  /** What it has assigned to globals, where each function has its own. */
+  get globals(): Map<string, unknown> {
+    return this.#globals ??= new Map();
+  }
+
+  /** Its random numbers. */
+  get random(): SeededRandom {
+    return this.#random ??= new SeededRandom(
+      this.parts.component.database.ids.randomBytes(SEED_BYTES),
+    );
+  }
+}

@@ -1,0 +1,191 @@
+import { EngineError } from "../../errors.ts";
+
+/** When a cron job runs, as `cronJobs()` of `convex/server` keeps it. */
+export type CronSchedule =
+  | { type: "interval"; seconds?: number; minutes?: number; hours?: number }
+  | { type: "hourly"; minuteUTC?: number }
+  | { type: "daily"; hourUTC: number; minuteUTC?: number }
+  | { type: "weekly"; dayOfWeek: string; hourUTC: number; minuteUTC?: number }
+  | { type: "monthly"; day: number; hourUTC: number; minuteUTC?: number }
+  | { type: "cron"; cron: string };
+
+const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+const MONTHS = [
+  "jan",
+  "feb",
+  "mar",
+  "apr",
+  "may",
+  "jun",
+  "jul",
+  "aug",
+  "sep",
+  "oct",
+  "nov",
+  "dec",
+];
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Every day of month and week meets within the years between two skipped leap years. */
+const MAX_DAYS = 9 * 366;
+
+/** The minutes, hours and days that a job runs at, in UTC. */
+interface Fields {
+  minutes: Set<number>;
+  hours: Set<number>;
+  /** Tells whether it runs on a day. */
+  hasDay(day: Date): boolean;
+}
+
+/**
+ * The first time after `afterMs` at which a job runs, in ms since 1970; Infinity: never. Intervals count from
+ * `afterMs`.
+ *
+ * @param name Spreads jobs whose minute is not given over the hour.
+ */
+export function nextRun(
+  schedule: CronSchedule,
+  afterMs: number,
+  name: string,
+): number {
+  if (schedule.type === "interval") {
+    const { seconds = 0, minutes = 0, hours = 0 } = schedule;
+    return afterMs + seconds * SECOND_MS + (minutes + hours * 60) * MINUTE_MS;
+  }
+  const { minutes, hours, hasDay } = fieldsOf(schedule, name);
+  const first = Math.floor(afterMs / MINUTE_MS) + 1;
+  let day = Math.floor(first * MINUTE_MS / DAY_MS) * DAY_MS;
+  for (let count = 0; count < MAX_DAYS; count++, day += DAY_MS) {
+    if (!hasDay(new Date(day))) continue;
+    for (let hour = 0; hour < 24; hour++) {
+      if (!hours.has(hour)) continue;
+      for (let minute = 0; minute < 60; minute++) {
+        const at = day + (hour * 60 + minute) * MINUTE_MS;
+        if (minutes.has(minute) && at >= first * MINUTE_MS) return at;
+      }
+    }
+  }
+  return Infinity;
+}
+
+function fieldsOf(
+  schedule: Exclude<CronSchedule, { type: "interval" }>,
+  name: string,
+): Fields {
+  if (schedule.type === "cron") return parseCron(schedule.cron);
+  const minutes = new Set([schedule.minuteUTC ?? minuteOf(name)]);
+  const hours = schedule.type === "hourly"
+    ? range(0, 23, 1)
+    : new Set([schedule.hourUTC]);
+  const hasDay = schedule.type === "weekly"
+    ? (day: Date) =>
+      DAYS[day.getUTCDay()] === schedule.dayOfWeek.slice(0, 3).toLowerCase()
+    : schedule.type === "monthly"
+    ? (day: Date) => day.getUTCDate() === schedule.day
+    : () => true;
+  return { minutes, hours, hasDay };
+}
+
+/** The same minute for the same name, others for others. */
+function minuteOf(name: string): number {
+  let hash = 0;
+  for (const char of name) hash = hash * 31 + char.codePointAt(0)! >>> 0;
+  return hash % 60;
+}
+
+/**
+ * Reads `minute hour day-of-month month day-of-week` with `*`, `,`, `-`, `/` and English names; Sunday is 0 or 7. When
+ * both days are restricted, either is enough, as in every cron. Throws `INVALID_CRON`.
+ */
+function parseCron(text: string): Fields {
+  const parts = text.trim().split(/\s+/);
+  if (parts.length !== 5) {
+    throw invalid(text, `five fields, got ${parts.length}`);
+  }
+  const [minute, hour, date, month, weekday] = parts as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const read = (part: string, min: number, max: number, names?: string[]) =>
+    parseField(text, part, min, max, names);
+  const minutes = read(minute, 0, 59);
+  const hours = read(hour, 0, 23);
+  const dates = read(date, 1, 31);
+  const months = read(month, 1, 12, MONTHS);
+  const weekdays = new Set(
+    [...read(weekday, 0, 7, DAYS)].map((day) => day % 7),
+  );
+  const isEveryDate = /^[*?]/.test(date);
+  const isEveryWeekday = /^[*?]/.test(weekday);
+  return {
+    minutes,
+    hours,
+    hasDay: (day) => {
+      if (!months.has(day.getUTCMonth() + 1)) return false;
+      const isDate = dates.has(day.getUTCDate());
+      const isWeekday = weekdays.has(day.getUTCDay());
+      return isEveryDate || isEveryWeekday
+        ? isDate && isWeekday
+        : isDate || isWeekday;
+    },
+  };
+}
+
+function parseField(
+  text: string,
+  part: string,
+  min: number,
+  max: number,
+  names: string[] = [],
+): Set<number> {
+  const values = new Set<number>();
+  const numberOf = (word: string): number => {
+    const at = names.indexOf(word.slice(0, 3).toLowerCase());
+    // Names of days count from 0, of months from 1.
+    const value = /^\d+$/.test(word)
+      ? Number(word)
+      : at < 0
+      ? NaN
+      : at + (names === MONTHS ? 1 : 0);
+    if (!(value >= min && value <= max)) {
+      throw invalid(text, `values from ${min} to ${max}, got "${word}"`);
+    }
+    return value;
+  };
+  for (const item of part.split(",")) {
+    const match = /^([*?]|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(item);
+    if (!match) {
+      throw invalid(text, `a field like 1,5-10 or */15, got "${item}"`);
+    }
+    const [, from = "", to, step] = match;
+    const isEvery = from === "*" || from === "?";
+    const low = isEvery ? min : numberOf(from);
+    const high = to !== undefined
+      ? numberOf(to)
+      : isEvery || step !== undefined
+      ? max
+      : low;
+    if (high < low || Number(step ?? 1) < 1) {
+      throw invalid(text, `a range that goes up, got "${item}"`);
+    }
+    for (const value of range(low, high, Number(step ?? 1))) values.add(value);
+  }
+  return values;
+}
+
+function range(low: number, high: number, step: number): Set<number> {
+  const values = new Set<number>();
+  for (let value = low; value <= high; value += step) values.add(value);
+  return values;
+}
+
+function invalid(text: string, expected: string): EngineError {
+  return new EngineError(
+    "INVALID_CRON",
+    `cron ${JSON.stringify(text.slice(0, 80))}: expected ${expected}`,
+  );
+}

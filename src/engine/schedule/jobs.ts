@@ -1,0 +1,183 @@
+import { EngineError } from "../../errors.ts";
+import { copyArgs } from "../../values/copy.ts";
+import { valueSize } from "../../values/size.ts";
+import type { Value } from "../../values/types.ts";
+import type { Catalog } from "../schema/catalog.ts";
+import { hasCommitTs } from "../documents/commit_ts.ts";
+import type { Component } from "../components.ts";
+import { wrongId } from "../documents/document_ids.ts";
+import type { Document } from "../documents/fields.ts";
+import {
+  type FunctionAddress,
+  functionAddress,
+  functionHandle,
+} from "../calls/function_address.ts";
+import { rowPrefix } from "../keys.ts";
+import { checkLimit } from "../transaction/meter.ts";
+import {
+  insertSystemDocument,
+  patchSystemDocument,
+  stateRange,
+  systemDocument,
+} from "../schema/system_tables.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+
+/** How far from now a call may be scheduled, as Convex says. */
+const MAX_DISTANCE_MS = 5 * 365 * 24 * 60 * 60 * 1000;
+
+/** State of a scheduled call. */
+export type JobState =
+  | { kind: "pending" | "inProgress" | "success" | "canceled" }
+  | { kind: "failed"; error: string };
+
+/** A call that was just scheduled. */
+export interface NewJob {
+  /** Where its row is. */
+  component: Component;
+  /** Its id in `_scheduled_functions`. */
+  id: string;
+  /** When it is due. */
+  timeMs: number;
+}
+
+/** Keeps a call for later and returns its id in `_scheduled_functions`. */
+export function scheduleJob(
+  transaction: Transaction,
+  address: FunctionAddress,
+  args: unknown,
+  timeMs: number,
+  shownName: string,
+): string {
+  const { catalog, compat } = transaction.database;
+  const maxDistanceMs = compat === "convex" ? MAX_DISTANCE_MS : Infinity;
+  if (!(Math.abs(timeMs - transaction.startMs) <= maxDistanceMs)) {
+    throw new EngineError(
+      "INVALID_ARGUMENT",
+      `a function can be scheduled up to five years from now, got the time ${
+        String(timeMs).slice(0, 40)
+      }`,
+    );
+  }
+  const { limits, component } = catalog;
+  const copy = copyArgs(
+    args,
+    "arguments of a scheduled function",
+    limits,
+  );
+  if (transaction.root.pending && hasCommitTs(copy)) {
+    throw new EngineError(
+      "INVALID_VALUE",
+      "arguments of a scheduled function: a commit timestamp that is still unresolved cannot be handed on; schedule a function that reads the document",
+    );
+  }
+  const bytes = valueSize(copy);
+  checkLimit(
+    "size of the arguments of a scheduled function in bytes",
+    bytes,
+    limits.scheduledArgumentBytes,
+  );
+  transaction.meter.countScheduled(bytes);
+  const isOwn = address.component === component;
+  const isBare = isOwn || compat === "convex-test";
+  const id = insertSystemDocument(transaction, "_scheduled_functions", {
+    name: isBare ? shownName : functionHandle(address),
+    args: [copy],
+    scheduledTime: timeMs,
+    state: { kind: "pending" },
+  });
+  if (isBare && !isOwn) {
+    transaction.rows.put(componentKey(catalog, id), address.component);
+  }
+  return id;
+}
+
+/** Takes a scheduled call back; one that is over stays as it is. Throws `INVALID_ID`. */
+export function cancelJob(transaction: Transaction, id: unknown): void {
+  const { catalog } = transaction.database;
+  const wanted = "_scheduled_functions";
+  const isText = typeof id === "string";
+  const got = isText ? catalog.nameOfId(id) : undefined;
+  if (!isText || got !== wanted) {
+    throw wrongId(
+      `Invalid argument \`id\` for \`scheduler.cancel\`: expected an Id<"${wanted}">, got ${
+        (JSON.stringify(id) ?? String(id)).slice(0, 80)
+      }`,
+      id,
+      wanted,
+      got,
+    );
+  }
+  const job = findJob(transaction, id);
+  if (!job) return;
+  const { kind } = job.state as JobState;
+  // `convex-test` writes it over whatever was there.
+  const isMock = transaction.database.compat === "convex-test";
+  if (kind === "pending" || kind === "inProgress" || isMock) {
+    endJob(transaction, job, { kind: "canceled" });
+  }
+}
+
+/** A scheduled call; undefined when there is none. */
+export function findJob(
+  transaction: Transaction,
+  id: string,
+): Document | undefined {
+  return systemDocument(transaction, "_scheduled_functions", id);
+}
+
+/** Notes that a call has begun. */
+export function beginJob(transaction: Transaction, job: Document): void {
+  patchSystemDocument(transaction, job, { state: { kind: "inProgress" } });
+}
+
+/** Notes how a call ended. */
+export function endJob(
+  transaction: Transaction,
+  job: Document,
+  state: JobState,
+  endMs: number = transaction.startMs,
+): void {
+  const isBare = transaction.database.compat === "convex-test";
+  patchSystemDocument(transaction, job, {
+    state: (isBare ? { kind: state.kind } : state) as Value,
+    ...((!isBare || state.kind === "failed") && {
+      completedTime: endMs,
+    }),
+  });
+}
+
+/** Which function a call is of, and with what arguments. */
+export function callOfJob(
+  { rows }: Transaction,
+  { path, database: { catalog } }: Component,
+  job: Document,
+): { address: FunctionAddress; args: Value } {
+  const [args = {}] = job.args as Value[];
+  const from = rows.get(componentKey(catalog, job._id)) ?? path;
+  return { address: functionAddress(job.name, from), args };
+}
+
+/** Key of the row that says whose function a call is of, where its name does not: as in `convex-test`. */
+function componentKey(catalog: Catalog, id: string): string {
+  const { number } = catalog.find("_scheduled_functions")!;
+  return rowPrefix("j", number) + id;
+}
+
+/** Ids and times of the committed calls in a state, earliest first. */
+export function* jobsIn(
+  { database }: Component,
+  kind: JobState["kind"],
+): Generator<{ id: string; timeMs: number }> {
+  const { store, catalog } = database;
+  const range = stateRange(catalog, kind);
+  const table = catalog.find("_scheduled_functions");
+  if (!range || !table) return;
+  for (const { key } of store.scan(range)) {
+    const id = key.slice(-range.idLength);
+    const row = store.get(table.prefix + id);
+    if (row === undefined) continue;
+    const { scheduledTime } = JSON.parse(row) as { scheduledTime: unknown };
+    // Infinities cannot get in here, so the time is a plain number.
+    yield { id, timeMs: scheduledTime as number };
+  }
+}

@@ -1,0 +1,349 @@
+import { isCortexError } from "../../errors.ts";
+import type { Value } from "../../values/types.ts";
+import { newCaller } from "../calls/caller.ts";
+import type { Target } from "../calls/call_types.ts";
+import type { Calls } from "../calls/calls.ts";
+import type { Component } from "../components.ts";
+import type { Document } from "../documents/fields.ts";
+import type { FunctionAddress } from "../calls/function_address.ts";
+import {
+  beginJob,
+  callOfJob,
+  endJob,
+  findJob,
+  jobsIn,
+  type JobState,
+  type NewJob,
+} from "./jobs.ts";
+import { deleteSystemDocument } from "../schema/system_tables.ts";
+import type { Timers } from "../timers.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+
+/** Something beside scheduled calls that is due at times, such as cron jobs. */
+export interface DueSource {
+  /** Starts what is due at a time. */
+  startDue(nowMs: number): void;
+  /** When the next is due; Infinity: never. */
+  nextMs(): number;
+}
+
+/** Calls that run at once, at most. */
+const MAX_RUNNING = 64;
+/** Due calls of a component that are looked up at once, at most. */
+const MAX_WAITING = 1024;
+/** Longest delay that every host's timers take. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How long to wait after the store has refused a write. */
+const RETRY_MS = 1000;
+/** How long Convex keeps what is over. */
+const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
+/** Old calls removed in one transaction. */
+const SWEEP_SIZE = 256;
+
+/**
+ * Runs scheduled calls when they are due, in the order of their times: mutations exactly once, actions at most once,
+ * across crashes. It begins with `start`.
+ */
+export class Scheduler {
+  readonly #calls: Calls;
+  readonly #timers: Timers;
+  readonly #now: () => number;
+  readonly #log: (message: string, error?: unknown) => void;
+  readonly #running: Map<string, Promise<void>> = new Map();
+  readonly #sources: DueSource[] = [];
+  /** Calls that were due when the timer fired and wait for others to end. */
+  readonly #waiting: Map<string, Component> = new Map();
+  #timer: unknown;
+  #isOpen = false;
+  #sweptMs = -Infinity;
+
+  /** Takes the host's timers and clock, and a log for failures. */
+  constructor(
+    calls: Calls,
+    timers: Timers,
+    now: () => number,
+    log: (message: string, error?: unknown) => void,
+  ) {
+    this.#calls = calls;
+    this.#timers = timers;
+    this.#now = now;
+    this.#log = log;
+  }
+
+  /** Calls that run now. */
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  /** Notes as failed what a crash has stopped, and begins to run what is due. */
+  async start(): Promise<void> {
+    this.#isOpen = true;
+    for (const component of this.#calls.components.all()) {
+      await this.#recover(component);
+    }
+    this.wake();
+  }
+
+  /** Adds something else that is due at times. */
+  add(source: DueSource): void {
+    this.#sources.push(source);
+    this.wake();
+  }
+
+  /** Sets the timer for what is due next. Called whenever that may have changed, and for each new call. */
+  wake(job?: NewJob): void {
+    if (!this.#isOpen) return;
+    const { scope, deployment } = this.#calls;
+    scope.outside(() => {
+      if (!deployment.hasTimerEach) return this.#setTimer(this.#nextMs());
+      this.#setTimer(this.#nextSourceMs());
+      if (job) this.#setOwnTimer(job, job.timeMs - this.#now());
+    });
+  }
+
+  /** Starts whatever is due now, without waiting for the timer. */
+  startDue(): void {
+    if (!this.#isOpen) return;
+    const now = this.#now();
+    for (const source of this.#sources) source.startDue(now);
+    for (const { id, component } of this.#due(now)) {
+      this.#waiting.set(id, component);
+    }
+    this.#startWaiting();
+    this.#sweep(now);
+    this.wake();
+  }
+
+  /** Whether a call waits for its time. */
+  hasPending(): boolean {
+    return this.#waiting.size > 0 || this.#nextMs() < Infinity;
+  }
+
+  /** Resolves when no call runs. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  }
+
+  /** Runs something as part of what `idle` waits for. */
+  track(key: string, work: () => Promise<void>): void {
+    if (this.#running.has(key)) return;
+    const done = this.#calls.scope.outside(work).catch((error) => {
+      // Its row is as it was: it is tried again, a little later, since the store may be full.
+      this.#log(`scheduled call ${key} could not be recorded: ${error}`);
+      return true;
+    }).then((hasFailed) => {
+      this.#running.delete(key);
+      if (!this.#isOpen) return;
+      this.#startWaiting();
+      if (hasFailed) this.#setTimer(this.#now() + RETRY_MS);
+      else this.wake();
+    });
+    this.#running.set(key, done);
+  }
+
+  /** Starts nothing more. */
+  stop(): void {
+    this.#isOpen = false;
+    this.#waiting.clear();
+    this.#clearTimer();
+  }
+
+  #nextSourceMs(): number {
+    return Math.min(
+      Infinity,
+      ...this.#sources.map((source) => source.nextMs()),
+    );
+  }
+
+  #nextMs(): number {
+    let next = this.#nextSourceMs();
+    for (const component of this.#calls.components.all()) {
+      for (const { id, timeMs } of jobsIn(component, "pending")) {
+        if (this.#running.has(id) || this.#waiting.has(id)) continue;
+        next = Math.min(next, timeMs);
+        break;
+      }
+    }
+    return next;
+  }
+
+  #setTimer(timeMs: number): void {
+    this.#clearTimer();
+    if (timeMs === Infinity) return;
+    const delayMs = Math.max(0, Math.ceil(timeMs - this.#now()));
+    this.#timer = this.#timers.set(Math.min(delayMs, MAX_TIMER_MS), () => {
+      this.#timer = undefined;
+      this.startDue();
+    });
+  }
+
+  #setOwnTimer({ component, id, timeMs }: NewJob, delayMs: number): void {
+    const waitMs = Math.min(Math.max(0, Math.ceil(delayMs)), MAX_TIMER_MS);
+    this.#timers.set(waitMs, () => {
+      if (!this.#isOpen) return;
+      if (waitMs === MAX_TIMER_MS) {
+        return this.#setOwnTimer({ component, id, timeMs }, delayMs - waitMs);
+      }
+      this.#waiting.set(id, component);
+      this.#startWaiting();
+    });
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== undefined) this.#timers.clear(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #due(now: number): { component: Component; id: string }[] {
+    const due: { component: Component; id: string; timeMs: number }[] = [];
+    for (const component of this.#calls.components.all()) {
+      let count = 0;
+      for (const { id, timeMs } of jobsIn(component, "pending")) {
+        if (timeMs > now || count === MAX_WAITING) break;
+        if (this.#running.has(id) || this.#waiting.has(id)) continue;
+        due.push({ component, id, timeMs });
+        count++;
+      }
+    }
+    return due.sort((a, b) => a.timeMs - b.timeMs);
+  }
+
+  #startWaiting(): void {
+    for (const [id, component] of this.#waiting) {
+      if (this.#running.size >= MAX_RUNNING) return;
+      this.#waiting.delete(id);
+      this.track(id, () => this.#run(component, id));
+    }
+  }
+
+  async #run(component: Component, id: string): Promise<void> {
+    const frame = {
+      caller: newCaller({ scheduledFunctionId: id }),
+      depth: 0,
+    };
+    const { beforeJob } = this.#calls.deployment;
+    if (beforeJob) {
+      await this.#calls.transaction(component, true, (transaction) => {
+        const job = findJob(transaction, id);
+        if (stateOf(job) === "pending") beginJob(transaction, job!);
+      });
+      await beforeJob();
+    }
+    const begin = beforeJob ? "inProgress" : "pending";
+    const action = await this.#calls.transaction(
+      component,
+      true,
+      async (transaction) => {
+        const job = findJob(transaction, id);
+        if (stateOf(job) !== begin) return;
+        const { address, args } = callOfJob(
+          transaction,
+          component,
+          job!,
+        );
+        let error: unknown;
+        try {
+          const target = await this.findAny(address);
+          if (target.definition.type === "action") {
+            beginJob(transaction, job!);
+            return { target, args };
+          }
+          // The call and the note that it was made are one transaction: it is made exactly once.
+          await this.#calls.within(transaction, target, args, frame);
+          endJob(transaction, job!, { kind: "success" });
+          return;
+        } catch (thrown) {
+          error = thrown;
+        }
+        this.#fail(transaction, job!, error);
+      },
+    );
+    if (!action) return;
+    let state: JobState = { kind: "success" };
+    let failure: unknown;
+    try {
+      await this.#calls.act(action.target, action.args, frame);
+    } catch (error) {
+      state = { kind: "failed", error: textOf(error) };
+      failure = error;
+    }
+    await this.#calls.transaction(component, true, (transaction) => {
+      const job = findJob(transaction, id);
+      if (stateOf(job) !== "inProgress") return;
+      if (state.kind === "failed") this.#fail(transaction, job!, failure);
+      else endJob(transaction, job!, state);
+    });
+  }
+
+  /** A mutation or an action by its address. Throws `FUNCTION_NOT_FOUND`. */
+  async findAny(address: FunctionAddress): Promise<Target> {
+    const component = this.#calls.components.get(address.component);
+    const found = await component.registry.findAny(address.name);
+    const type = found?.type === "action" ? "action" : "mutation";
+    return await this.#calls.find(address, type);
+  }
+
+  #fail(transaction: Transaction, job: Document, error: unknown): void {
+    const name = String(job.name);
+    this.#log(`Error when running scheduled function ${name}`, error);
+    const state = { kind: "failed", error: textOf(error) } as const;
+    endJob(transaction, job, state, this.#now());
+  }
+
+  async #recover(component: Component): Promise<void> {
+    const ids = Array.from(jobsIn(component, "inProgress"), ({ id }) => id);
+    if (ids.length === 0) return;
+    await this.#calls.transaction(component, true, (transaction) => {
+      for (const id of ids) {
+        const job = findJob(transaction, id);
+        if (!job) continue;
+        // Nobody knows how far the action came, and it must not run twice.
+        endJob(transaction, job, {
+          kind: "failed",
+          error: "Transient error while executing action",
+        });
+      }
+    });
+  }
+
+  /** Removes what has been over for long, now and then. */
+  #sweep(now: number): void {
+    if (now - this.#sweptMs < KEEP_MS / 168) return;
+    this.#sweptMs = now;
+    for (const component of this.#calls.components.all()) {
+      const old: string[] = [];
+      for (const kind of ["success", "failed", "canceled"] as const) {
+        for (const { id, timeMs } of jobsIn(component, kind)) {
+          if (timeMs > now - KEEP_MS || old.length >= SWEEP_SIZE) break;
+          old.push(id);
+        }
+      }
+      if (old.length === 0) continue;
+      this.track(
+        `sweep ${component.path}`,
+        () =>
+          this.#calls.transaction(component, true, (transaction) => {
+            for (const id of old) {
+              const job = findJob(transaction, id);
+              const ended = job?.completedTime as Value | undefined;
+              if (job && typeof ended === "number" && ended < now - KEEP_MS) {
+                deleteSystemDocument(transaction, job);
+              }
+            }
+          }),
+      );
+    }
+  }
+}
+
+function stateOf(job: Document | undefined): JobState["kind"] | undefined {
+  return (job?.state as JobState | undefined)?.kind;
+}
+
+/** What `_scheduled_functions` says of an error. */
+function textOf(error: unknown): string {
+  if (isCortexError(error)) return error.message;
+  return error instanceof Error
+    ? `Uncaught ${error.name}: ${error.message}`
+    : `Uncaught ${String(error)}`;
+}

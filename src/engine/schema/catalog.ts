@@ -1,0 +1,228 @@
+import { EngineError } from "../../errors.ts";
+import type { ValidatorJson } from "../../values/validate.ts";
+import type { DocumentEncoder } from "../documents/document_encoder.ts";
+import type { IdSource } from "../ids.ts";
+import { rowPrefix } from "../keys.ts";
+import { CONVEX_LIMITS, type EngineLimits } from "../limits.ts";
+
+/** Version of the row layout. A store with a greater one is refused. */
+export const FORMAT_VERSION = 1;
+/** Convex counts user tables from here; ids of Convex's usual length follow from it. */
+const FIRST_TABLE_NUMBER = 10_001;
+
+/** An index by field values. */
+export interface FieldIndex {
+  /** `table.index`, for messages. */
+  label: string;
+  /** Names of the indexed fields, which end in `_creationTime`. */
+  fields: readonly string[];
+  /** Those before it as places in the table's `paths`. */
+  slots: readonly number[];
+  /** Beginning of its rows' keys. */
+  prefix: string;
+}
+
+/** A text search index. */
+export interface SearchIndex {
+  /** `table.index`, for messages. */
+  label: string;
+  /** The field with the text, and its path. */
+  field: string;
+  /** Path of the text. */
+  path: readonly string[];
+  /** Fields that searches may filter on, and their paths. */
+  filterFields: readonly string[];
+  /** Paths of the filter fields. */
+  filterPaths: readonly (readonly string[])[];
+  /** Beginning of its rows' keys. */
+  prefix: string;
+}
+
+/** A vector index. */
+export interface VectorIndexInfo extends SearchIndex {
+  /** Length of its vectors. */
+  dimensions: number;
+}
+
+/** A table with everything that writing to it must keep up. */
+export interface Table {
+  /** Name. */
+  name: string;
+  /** Number that its ids carry. */
+  number: number;
+  /** Beginning of its documents' keys. */
+  prefix: string;
+  /** Length of its ids, in characters. */
+  idLength: number;
+  /** Type of its documents, when they are checked. */
+  validator: ValidatorJson | undefined;
+  /** Made of the type at the first write. */
+  encoder: DocumentEncoder | undefined;
+  /** Paths of all fields that `indexes` index, each once. */
+  paths: (readonly string[])[];
+  /** Indexes by field values, by name. */
+  indexes: Map<string, FieldIndex>;
+  /** Text search indexes, by name. */
+  searchIndexes: Map<string, SearchIndex>;
+  /** Vector indexes, by name. */
+  vectorIndexes: Map<string, VectorIndexInfo>;
+  /** Names of the indexes that the schema announces and no query may ask for yet. */
+  stagedIndexes: Set<string>;
+}
+
+/** What is stored of an index: equal definitions have equal rows. */
+export interface StoredIndex {
+  /** Number in the keys of its rows. */
+  number: number;
+  /** Kind of its rows. */
+  kind: "i" | "t" | "v";
+  /** Its definition as JSON, to see whether it changed. */
+  definition: string;
+}
+
+/** The catalog row. */
+export interface StoredCatalog {
+  /** Version of the row layout. */
+  format: number;
+  /** Least table number not given out. */
+  nextTable: number;
+  /** Least index number not given out. */
+  nextIndex: number;
+  /** Tables of the app, by name. */
+  tables: StoredTables;
+  /** Tables of components, by the component's path. */
+  components?: { [path: string]: StoredTables };
+}
+
+/** What is stored of the tables of the app or of one component, by name. */
+export interface StoredTables {
+  [name: string]: {
+    number: number;
+    /** JSON of the type that all of its documents were last checked against. */
+    checkedType?: string;
+    indexes: { [name: string]: StoredIndex };
+  };
+}
+
+/** The catalog row in memory, shared by the catalogs of the app and of its components. */
+export class CatalogRow {
+  /** What is persisted. */
+  readonly stored: StoredCatalog;
+  /** True when `stored` differs from the row in the store: the next commit writes it. */
+  dirty = false;
+
+  /** Takes what the store has; undefined for an empty store. */
+  constructor(stored: StoredCatalog | undefined) {
+    this.stored = stored ?? {
+      format: FORMAT_VERSION,
+      nextTable: FIRST_TABLE_NUMBER,
+      nextIndex: 1,
+      tables: {},
+    };
+  }
+
+  /** The tables of a component; `""` is the app. */
+  tablesOf(component: string): StoredTables {
+    if (component === "") return this.stored.tables;
+    return (this.stored.components ??= {})[component] ??= {};
+  }
+}
+
+/** The tables and indexes of the app or of one component, by name and by number. */
+export class Catalog {
+  /** The row that this is a part of. */
+  readonly row: CatalogRow;
+  /** Path of the component; `""` is the app. */
+  readonly component: string;
+  /** What is persisted of these tables. */
+  readonly stored: StoredTables;
+  /** How large things may be. */
+  readonly limits: EngineLimits;
+  /** Tells which table an id is of. */
+  readonly ids: IdSource;
+  readonly #tables: Map<string, Table> = new Map();
+  readonly #names: Map<number, string> = new Map();
+
+  /** Builds the catalog of a component from its row; `""` is the app. */
+  constructor(
+    row: CatalogRow,
+    component: string,
+    ids: IdSource,
+    limits: EngineLimits = CONVEX_LIMITS,
+  ) {
+    this.ids = ids;
+    this.limits = limits;
+    this.row = row;
+    this.component = component;
+    this.stored = row.tablesOf(component);
+    for (const name of Object.keys(this.stored)) this.#register(name);
+  }
+
+  /** Every table. */
+  tables(): IterableIterator<Table> {
+    return this.#tables.values();
+  }
+
+  /** A table by name, if it exists. */
+  find(name: string): Table | undefined {
+    return this.#tables.get(name);
+  }
+
+  /** The table that an id is of, if it exists here. */
+  ofId(id: string): Table | undefined {
+    const name = this.nameOfId(id);
+    return name ? this.#tables.get(name) : undefined;
+  }
+
+  /** The name of the table that an id is of; null for that of a table that does not exist; undefined for no id. */
+  nameOfId(id: string): string | null | undefined {
+    const table = this.ids.tableOf(id);
+    return typeof table === "number" ? this.#names.get(table) ?? null : table;
+  }
+
+  /** A table by name, made when it is absent. */
+  ensure(name: string): Table {
+    const found = this.#tables.get(name);
+    if (found) return found;
+    if (!isSystemTable(name)) checkIdentifier("table", name);
+    this.stored[name] = { number: this.row.stored.nextTable++, indexes: {} };
+    this.row.dirty = true;
+    return this.#register(name);
+  }
+
+  #register(name: string): Table {
+    const { number } = this.stored[name]!;
+    const table: Table = {
+      name,
+      number,
+      prefix: rowPrefix("d", number),
+      idLength: this.ids.lengthFor({ name, number }),
+      validator: undefined,
+      encoder: undefined,
+      paths: [],
+      indexes: new Map(),
+      searchIndexes: new Map(),
+      vectorIndexes: new Map(),
+      stagedIndexes: new Set(),
+    };
+    this.#tables.set(name, table);
+    this.#names.set(number, name);
+    return table;
+  }
+}
+
+/** True for the name of a table that functions may read and only the engine writes. */
+function isSystemTable(name: string): boolean {
+  return name === "_storage" || name === "_scheduled_functions";
+}
+
+/** Throws unless a table's or an index's name is one that Convex allows: a letter, then letters, digits, `_`. */
+export function checkIdentifier(what: string, name: string): void {
+  if (/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name)) return;
+  throw new EngineError(
+    "INVALID_NAME",
+    `${what} name must be a letter followed by at most 63 letters, digits or underscores, got ${
+      JSON.stringify(name).slice(0, 80)
+    }`,
+  );
+}

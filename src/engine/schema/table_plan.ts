@@ -1,0 +1,173 @@
+import {
+  type Catalog,
+  checkIdentifier,
+  type FieldIndex,
+  type SearchIndex,
+  type StoredIndex,
+  type Table,
+} from "./catalog.ts";
+import { splitPath } from "../documents/fields.ts";
+import { rowPrefix } from "../keys.ts";
+import type { TableJson } from "./schema.ts";
+
+/** Which words text indexes hold: another number has each of them made anew when the store is opened. */
+const WORDS = 2;
+
+/** What a schema changes in a table. */
+export interface TablePlan {
+  /** The table, with the schema's indexes and type. */
+  table: Table;
+  /** Indexes whose rows must go. */
+  dropped: StoredIndex[];
+  /** Names of the indexes whose rows must be made, as the stored catalog has them. */
+  fresh: string[];
+  /** Whether its documents were never checked against its type. */
+  mustCheck: boolean;
+}
+
+/** Gives a table the schema's indexes and type, in memory, and says what that means for its rows. */
+export function planTable(
+  catalog: Catalog,
+  table: Table,
+  definition: TableJson | undefined,
+  schemaValidation: boolean,
+): TablePlan {
+  const stored = catalog.stored[table.name]!;
+  const wanted = definition ? indexDefinitions(definition) : [];
+  const dropped: StoredIndex[] = [];
+  const fresh: string[] = [];
+  for (const [name, index] of Object.entries(stored.indexes)) {
+    const match = wanted.find(({ key }) => key === name);
+    if (match?.definition === index.definition) continue;
+    dropped.push(index);
+    delete stored.indexes[name];
+  }
+  for (const { key, kind, definition } of wanted) {
+    if (stored.indexes[key]) continue;
+    stored.indexes[key] = {
+      number: catalog.row.stored.nextIndex++,
+      kind,
+      definition,
+    };
+    fresh.push(key);
+  }
+  if (definition) registerIndexes(table, definition, stored.indexes);
+  const type = definition?.documentType ?? undefined;
+  if (schemaValidation && type) table.validator = type;
+  const typeText = table.validator && JSON.stringify(table.validator);
+  const isSameType = typeText === stored.checkedType;
+  if (typeText === undefined) delete stored.checkedType;
+  else stored.checkedType = typeText;
+  if (dropped.length > 0 || fresh.length > 0 || !isSameType) {
+    catalog.row.dirty = true;
+  }
+  return {
+    table,
+    dropped,
+    fresh,
+    mustCheck: typeText !== undefined && !isSameType,
+  };
+}
+
+/** The indexes of a table, each with a text that changes whenever its rows would. */
+function indexDefinitions(
+  table: TableJson,
+): { key: string; kind: StoredIndex["kind"]; definition: string }[] {
+  const all = [
+    ...table.indexes.map((index) => ({
+      name: index.indexDescriptor,
+      kind: "i" as const,
+      // Convex's client appends the tie-breaking field itself in some versions.
+      parts: index.fields.filter((field) => field !== "_creationTime"),
+    })),
+    ...table.searchIndexes.map((index) => ({
+      name: index.indexDescriptor,
+      kind: "t" as const,
+      parts: [index.searchField, ...index.filterFields, WORDS],
+    })),
+    ...(table.vectorIndexes ?? []).map((index) => ({
+      name: index.indexDescriptor,
+      kind: "v" as const,
+      parts: [index.vectorField, index.dimensions, ...index.filterFields],
+    })),
+  ];
+  return all.map(({ name, kind, parts }) => {
+    checkIdentifier("index", name);
+    return { key: kind + name, kind, definition: JSON.stringify(parts) };
+  });
+}
+
+function registerIndexes(
+  table: Table,
+  definition: TableJson,
+  stored: { [name: string]: StoredIndex },
+): void {
+  const prefixOf = (kind: StoredIndex["kind"], name: string) =>
+    rowPrefix(kind, stored[kind + name]!.number);
+  for (const { indexDescriptor: name, fields } of definition.indexes) {
+    const own = fields.filter((field) => field !== "_creationTime");
+    const index: FieldIndex = {
+      label: `${table.name}.${name}`,
+      fields: [...own, "_creationTime"],
+      slots: own.map((field) => slotOf(table, field)),
+      prefix: prefixOf("i", name),
+    };
+    table.indexes.set(name, index);
+  }
+  const { stagedDbIndexes, stagedSearchIndexes, stagedVectorIndexes } =
+    definition;
+  table.stagedIndexes = new Set(
+    [stagedDbIndexes, stagedSearchIndexes, stagedVectorIndexes].flatMap((
+      staged,
+    ) => staged?.map(({ indexDescriptor }) => indexDescriptor) ?? []),
+  );
+  for (const index of definition.searchIndexes) {
+    table.searchIndexes.set(
+      index.indexDescriptor,
+      searchIndex(
+        table,
+        index.indexDescriptor,
+        index.searchField,
+        index.filterFields,
+        prefixOf("t", index.indexDescriptor),
+      ),
+    );
+  }
+  for (const index of definition.vectorIndexes ?? []) {
+    table.vectorIndexes.set(index.indexDescriptor, {
+      ...searchIndex(
+        table,
+        index.indexDescriptor,
+        index.vectorField,
+        index.filterFields,
+        prefixOf("v", index.indexDescriptor),
+      ),
+      dimensions: index.dimensions,
+    });
+  }
+}
+
+function slotOf(table: Table, field: string): number {
+  const path = splitPath(field);
+  const known = table.paths.findIndex((other) =>
+    other.length === path.length && other.every((step, at) => step === path[at])
+  );
+  return known < 0 ? table.paths.push(path) - 1 : known;
+}
+
+function searchIndex(
+  table: Table,
+  name: string,
+  field: string,
+  filterFields: string[],
+  prefix: string,
+): SearchIndex {
+  return {
+    label: `${table.name}.${name}`,
+    field,
+    path: splitPath(field),
+    filterFields,
+    filterPaths: filterFields.map(splitPath),
+    prefix,
+  };
+}

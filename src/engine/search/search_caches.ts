@@ -1,0 +1,141 @@
+import { cacheRoom } from "../../store/cache_room.ts";
+import type { StoreOp, SyncStore } from "../../store/types.ts";
+import type { SearchIndex, VectorIndexInfo } from "../schema/catalog.ts";
+import { DocumentCache } from "../documents/document_cache.ts";
+import { ROW_PREFIX_LENGTH } from "../keys.ts";
+import { TextIndex } from "./text_index.ts";
+import { VectorIndex } from "./vector_index.ts";
+
+/** One decoded index that follows the commits. */
+interface Follower {
+  apply(
+    id: string,
+    before: string | undefined,
+    after: string | undefined,
+  ): void;
+}
+
+/**
+ * The text and vector indexes that were searched, decoded into memory, and the documents read lately. Their rows in the
+ * store are the truth: a cache is built from them, an index at its first search, follows each commit, and is dropped
+ * when a write or a flush fails.
+ */
+export class SearchCaches {
+  /** Documents read lately. */
+  readonly documents: DocumentCache = new DocumentCache(cacheRoom());
+  readonly #store: SyncStore;
+  readonly #texts: Map<string, TextIndex> = new Map();
+  readonly #vectors: Map<string, VectorIndex> = new Map();
+  #isUnflushed = false;
+
+  /** Begins empty. */
+  constructor(store: SyncStore) {
+    this.#store = store;
+  }
+
+  /** A text index; what of it is not in memory yet is read now. */
+  text(index: SearchIndex): TextIndex {
+    const text = this.#text(index);
+    text.load(Infinity);
+    return text;
+  }
+
+  /** A vector index; what of it is not in memory yet is read now. */
+  vector(index: VectorIndexInfo): VectorIndex {
+    const vector = this.#vector(index);
+    vector.load(Infinity);
+    return vector;
+  }
+
+  /** Reads a part of a text index ahead. True when all of it is there. */
+  loadText(index: SearchIndex, maxRows: number): boolean {
+    return this.#text(index).load(maxRows);
+  }
+
+  /** Reads a part of a vector index ahead. True when all of it is there. */
+  loadVectors(index: VectorIndexInfo, maxRows: number): boolean {
+    return this.#vector(index).load(maxRows);
+  }
+
+  /** Writes a transaction's rows to the store and brings the decoded indexes up to date. */
+  commit(ops: readonly StoreOp[]): void {
+    if (ops.length === 0) return;
+    const changes: [
+      Follower,
+      string,
+      string | undefined,
+      string | undefined,
+    ][] = [];
+    for (const { key, value } of ops) {
+      if (key[0] === "d") {
+        this.documents.forget(key.slice(ROW_PREFIX_LENGTH));
+        continue;
+      }
+      const follower = this.#follower(key);
+      if (!follower) continue;
+      changes.push([
+        follower,
+        key.slice(ROW_PREFIX_LENGTH),
+        this.#store.get(key),
+        value,
+      ]);
+    }
+    this.#isUnflushed = true;
+    try {
+      this.#store.write(ops);
+    } catch (error) {
+      // The store may refuse to be read from now on, which a kept document would hide.
+      this.documents.clear();
+      throw error;
+    }
+    try {
+      for (const [follower, id, before, after] of changes) {
+        follower.apply(id, before, after);
+      }
+    } catch {
+      // The transaction is written; what is wrong with a row shows when the index is built anew.
+      this.drop();
+    }
+  }
+
+  /** Makes the commits so far durable, if there were any. */
+  flush(): void {
+    if (!this.#isUnflushed) return;
+    this.#isUnflushed = false;
+    try {
+      this.#store.flush();
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+  }
+
+  /** Forgets what was decoded; who reads or searches next builds it anew. */
+  drop(): void {
+    this.documents.clear();
+    this.#texts.clear();
+    this.#vectors.clear();
+  }
+
+  #text(index: SearchIndex): TextIndex {
+    const found = this.#texts.get(index.prefix);
+    if (found && !found.isWasteful()) return found;
+    const text = new TextIndex(this.#store, index);
+    this.#texts.set(index.prefix, text);
+    return text;
+  }
+
+  #vector(index: VectorIndexInfo): VectorIndex {
+    const found = this.#vectors.get(index.prefix);
+    if (found) return found;
+    const vector = new VectorIndex(this.#store, index);
+    this.#vectors.set(index.prefix, vector);
+    return vector;
+  }
+
+  #follower(key: string): Follower | undefined {
+    if (key[0] !== "t" && key[0] !== "v") return undefined;
+    const prefix = key.slice(0, ROW_PREFIX_LENGTH);
+    return this.#texts.get(prefix) ?? this.#vectors.get(prefix);
+  }
+}

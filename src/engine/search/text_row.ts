@@ -1,0 +1,109 @@
+import { encodeKey } from "../../values/key.ts";
+import type { SearchIndex } from "../schema/catalog.ts";
+import { corruptRow } from "../documents/corrupt_row.ts";
+import { type Document, fieldAt } from "../documents/fields.ts";
+
+/** Longest word that is indexed, in bytes of UTF-8: Convex drops those that reach 32. */
+const MAX_TOKEN_BYTES = 31;
+
+/** What a text index keeps of a document. */
+export interface TextRow {
+  /** Encoded value of each filter field. */
+  filters: string[];
+  /** How often each term occurs. */
+  counts: Map<string, number>;
+  /** Words in the text. */
+  length: number;
+}
+
+/** Words of a text: runs of letters and digits in lower case; those of 32 bytes and more are left out. */
+export function tokenize(text: string): string[] {
+  // deno-lint-ignore no-control-regex
+  if (!/[^\x00-\x7f]/.test(text)) return tokenizeAscii(text.toLowerCase());
+  const tokens: string[] = [];
+  for (const [word] of text.matchAll(/[\p{Alphabetic}\p{N}]+/gu)) {
+    // A UTF-16 unit is three bytes of UTF-8 at most, so most words need no counting.
+    if (
+      word.length * 3 > MAX_TOKEN_BYTES && utf8Length(word) > MAX_TOKEN_BYTES
+    ) {
+      continue;
+    }
+    tokens.push(lowerCase(word));
+  }
+  return tokens;
+}
+
+/** The same for lower-case ASCII, at a fraction of the cost. */
+function tokenizeAscii(text: string): string[] {
+  const tokens: string[] = [];
+  let start = 0;
+  for (let at = 0; at <= text.length; at++) {
+    // NaN at the end of the text, which ends the last word.
+    const code = text.charCodeAt(at);
+    if (code >= 97 && code <= 122 || code >= 48 && code <= 57) continue;
+    if (at > start && at - start <= MAX_TOKEN_BYTES) {
+      tokens.push(text.slice(start, at));
+    }
+    start = at + 1;
+  }
+  return tokens;
+}
+
+/** Letter by letter: a sigma at the end of a word becomes the same letter as anywhere else, as in Convex. */
+function lowerCase(word: string): string {
+  return word.includes("\u03a3")
+    ? Array.from(word, (letter) => letter.toLowerCase()).join("")
+    : word.toLowerCase();
+}
+
+/** The row of a document in a text index; undefined when its text field holds no string. */
+export function textRow(
+  index: SearchIndex,
+  document: Document,
+): string | undefined {
+  const text = fieldAt(document, index.path);
+  if (typeof text !== "string") return undefined;
+  const counts = new Map<string, number>();
+  for (const token of tokenize(text)) {
+    counts.set(token, (counts.get(token) ?? 0) + 1);
+  }
+  return JSON.stringify([
+    filterKeys(index, document),
+    [...counts.keys()].join(" "),
+    [...counts.values()],
+  ]);
+}
+
+/** Reads what `textRow` wrote for the document `id`: terms and their counts in lists. Throws `STORE_CORRUPT`. */
+export function readTextRow(
+  id: string,
+  row: string,
+): { filters: string[]; terms: string[]; counts: number[] } {
+  let parts: [filters: string[], terms: string, counts: number[]];
+  try {
+    parts = JSON.parse(row);
+  } catch (cause) {
+    throw corruptRow("search terms", id, cause);
+  }
+  const [filters, terms, counts] = parts;
+  return { filters, terms: counts.length > 0 ? terms.split(" ") : [], counts };
+}
+
+/** Reads what `textRow` wrote for the document `id`, to look terms up. Throws `STORE_CORRUPT`. */
+export function parseTextRow(id: string, row: string): TextRow {
+  const { filters, terms, counts } = readTextRow(id, row);
+  return {
+    filters,
+    counts: new Map(terms.map((term, at) => [term, counts[at]!])),
+    length: counts.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+/** Encoded values of an index's filter fields: equal values have equal keys. */
+export function filterKeys(index: SearchIndex, document: Document): string[] {
+  return index.filterPaths.map((path) => encodeKey([fieldAt(document, path)]));
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,193 @@
+import { EngineError } from "../../errors.ts";
+import { copyValue } from "../../values/copy.ts";
+import { encodeKey, prefixEnd } from "../../values/key.ts";
+import type { VectorIndexInfo } from "../schema/catalog.ts";
+import { fieldAt } from "../documents/fields.ts";
+import { plainCosine } from "../query/mock_search.ts";
+import { noIndex } from "../query/no_index.ts";
+import { parseDocument } from "../documents/stored_document.ts";
+import { TopMatches } from "./top_matches.ts";
+import type { Database } from "../transaction/transaction.ts";
+
+const DEFAULT_RESULTS = 10;
+
+/** What `ctx.vectorSearch` takes. */
+export interface VectorQuery {
+  /** Numbers, as many as the index has dimensions. */
+  vector: number[];
+  /** Results at most, 1 to 256. Default 10. */
+  limit?: number;
+  /** Made of `q.eq(field, value)` and `q.or(…)`. */
+  filter?: (q: VectorFilterBuilder) => unknown;
+}
+
+/** One result of a vector search. */
+export interface VectorResult {
+  /** Id of the document. */
+  _id: string;
+  /** Cosine of the angle between the vectors, −1 to 1. */
+  _score: number;
+}
+
+/** The `q` that the filter of a vector search gets. */
+export interface VectorFilterBuilder {
+  /** The field has this value. */
+  eq(fieldName: string, value: unknown): VectorFilter;
+  /** One of the conditions holds. */
+  or(...filters: VectorFilter[]): VectorFilter;
+}
+
+/** Conditions of which one must hold. */
+class VectorFilter {
+  readonly conditions: readonly { fieldPath: string; value: unknown }[];
+
+  constructor(conditions: readonly { fieldPath: string; value: unknown }[]) {
+    this.conditions = conditions;
+  }
+}
+
+/** Documents of the committed data whose vectors are nearest by angle, nearest first. Exact. */
+export function vectorSearch(
+  database: Database,
+  tableName: string,
+  indexName: string,
+  query: VectorQuery,
+): VectorResult[] {
+  const table = database.catalog.find(tableName);
+  const index = table?.vectorIndexes.get(indexName);
+  if (!index) throw noIndex(table, tableName, indexName, { type: "vector" });
+  const { vector, limit = DEFAULT_RESULTS, filter } = query ?? {};
+  const isPlain = database.compat === "convex-test";
+  checkVector(index, vector, isPlain ? vector?.length : index.dimensions);
+  const { vectorResults, vectorFilters } = database.catalog.limits;
+  checkLimit(limit, vectorResults);
+  const matches = new TopMatches(limit);
+  const filters = filter && readFilter(index, filter(builder()), vectorFilters);
+  if (isPlain) {
+    return plainResults(database, tableName, index, vector, filters, limit);
+  }
+  database.caches.vector(index).search(vector, filters, matches);
+  return matches.sorted().map(({ id, score }) => ({ _id: id, _score: score }));
+}
+
+/** As `convex-test` searches: vectors of any length, one after another. */
+function plainResults(
+  { store, catalog }: Database,
+  tableName: string,
+  index: VectorIndexInfo,
+  vector: readonly number[],
+  filters: readonly { field: number; value: string }[] | undefined,
+  limit: number,
+): VectorResult[] {
+  const { prefix } = catalog.find(tableName)!;
+  const results: VectorResult[] = [];
+  for (
+    const { key, value } of store.scan({
+      start: prefix,
+      end: prefixEnd(prefix),
+    })
+  ) {
+    const document = parseDocument(key, value);
+    const own = fieldAt(document, index.path);
+    // There `convex-test` fails.
+    if (!Array.isArray(own)) continue;
+    const passes = filters?.some(({ field, value }) =>
+      encodeKey([fieldAt(document, index.filterPaths[field]!)]) === value
+    ) ?? true;
+    if (passes) {
+      results.push({ _id: document._id, _score: plainCosine(vector, own) });
+    }
+  }
+  return results.sort((a, b) => b._score - a._score).slice(0, limit);
+}
+
+function builder(): VectorFilterBuilder {
+  return {
+    eq: (fieldPath, value) => {
+      if (typeof fieldPath !== "string") {
+        throw new Error("The first argument to `q.eq` must be a field name.");
+      }
+      return new VectorFilter([{ fieldPath, value }]);
+    },
+    or: (...filters) =>
+      new VectorFilter(filters.flatMap((filter) => filter.conditions)),
+  };
+}
+
+function readFilter(
+  index: VectorIndexInfo,
+  filter: unknown,
+  vectorFilters: number,
+): { field: number; value: string }[] {
+  if (!(filter instanceof VectorFilter)) {
+    throw searchError(
+      `the filter of a vector search of ${index.label} must be made of q.eq and q.or, got ${typeof filter}`,
+    );
+  }
+  if (filter.conditions.length > vectorFilters) {
+    throw new EngineError(
+      "LIMIT_EXCEEDED",
+      `number of filter conditions of a vector search of ${index.label} is ${filter.conditions.length}, the limit is ${vectorFilters}`,
+    );
+  }
+  return filter.conditions.map(({ fieldPath, value }) => {
+    const field = index.filterFields.indexOf(fieldPath);
+    if (field < 0) {
+      throw searchError(
+        `filter on field "${
+          fieldPath.slice(0, 80)
+        }", which is not a filter field of index ${index.label}: ${
+          JSON.stringify(index.filterFields)
+        }`,
+      );
+    }
+    return {
+      field,
+      value: encodeKey([
+        value === undefined ? undefined : copyValue(value, "vector filter"),
+      ]),
+    };
+  });
+}
+
+function checkVector(
+  index: VectorIndexInfo,
+  vector: unknown,
+  dimensions: number,
+): void {
+  if (!Array.isArray(vector) || vector.length === 0) {
+    throw searchError("`vector` must be a non-empty Array in vectorSearch");
+  }
+  if (vector.length !== dimensions) {
+    throw searchError(
+      `the vector has ${vector.length} dimensions, but index ${index.label} has ${dimensions}`,
+    );
+  }
+  const wrong = vector.findIndex((element) => !Number.isFinite(element));
+  if (wrong >= 0) {
+    throw searchError(
+      `vector[${wrong}] must be a finite number, got ${
+        String(vector[wrong]).slice(0, 80)
+      }`,
+    );
+  }
+}
+
+function checkLimit(limit: unknown, vectorResults: number): void {
+  if (Number.isInteger(limit) && (limit as number) >= 1) {
+    if ((limit as number) <= vectorResults) return;
+    throw new EngineError(
+      "LIMIT_EXCEEDED",
+      `Vector queries can fetch at most ${vectorResults} results, requested ${limit}.`,
+    );
+  }
+  throw searchError(
+    `\`limit\` must be an integer from 1 to ${vectorResults}, got ${
+      String(limit).slice(0, 80)
+    }`,
+  );
+}
+
+function searchError(message: string): EngineError {
+  return new EngineError("INVALID_SEARCH", message);
+}

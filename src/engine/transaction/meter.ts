@@ -1,0 +1,254 @@
+import { EngineError } from "../../errors.ts";
+import { ByteCount, type Measured } from "../documents/byte_count.ts";
+import {
+  CONVEX_LIMITS,
+  nestedLimits,
+  TRANSACTION_LIMITS,
+  type TransactionLimits,
+} from "../limits.ts";
+
+/** How much of a limit is used, as `ctx.meta.getTransactionMetrics` tells it. */
+export interface Metric {
+  /** Used so far. */
+  used: number;
+  /** Left until the limit. */
+  remaining: number;
+}
+
+/** What a transaction has used. */
+class Counts {
+  readonly bytesRead: ByteCount = new ByteCount();
+  readonly bytesWritten: ByteCount = new ByteCount();
+  databaseQueries = 0;
+  documentsRead = 0;
+  documentsWritten = 0;
+  functionsScheduled = 0;
+  scheduledFunctionArgsBytes = 0;
+  /** Bytes of files by their ids; undefined before the first. */
+  filesWritten: Map<string, number> | undefined;
+  filesRead: Map<string, number> | undefined;
+
+  /** How much of a limit that is. */
+  of(limit: keyof TransactionLimits): number {
+    switch (limit) {
+      case "bytesRead":
+        return this.bytesRead.all();
+      case "bytesWritten":
+        return this.bytesWritten.all();
+      case "filesWritten":
+        return this.filesWritten?.size ?? 0;
+      case "fileWriteBytes":
+        return sum(this.filesWritten?.values());
+      case "filesRead":
+        return this.filesRead?.size ?? 0;
+      case "fileReadBytes":
+        return sum(this.filesRead?.values());
+      default:
+        return this[limit];
+    }
+  }
+}
+
+/** Counts what a transaction, with everything that it calls, reads and writes. */
+export class Meter {
+  readonly #limits: TransactionLimits;
+  readonly #counts: Counts;
+
+  /** Begins at zero. */
+  constructor(limits: TransactionLimits, counts: Counts = new Counts()) {
+    this.#limits = limits;
+    this.#counts = counts;
+  }
+
+  /** The meter of a call that may use so much more, but no more than is left here. Throws `INVALID_ARGUMENT`. */
+  within(asked: Partial<TransactionLimits>): Meter {
+    const used = (limit: keyof TransactionLimits) => this.#counts.of(limit);
+    return new Meter(nestedLimits(this.#limits, asked, used), this.#counts);
+  }
+
+  /** Gives what makes uncounted what is written, scheduled and stored after now: when it is rolled back. What was read stays. */
+  mark(): () => void {
+    const counts = this.#counts;
+    const { documentsWritten, functionsScheduled, scheduledFunctionArgsBytes } =
+      counts;
+    const filesWritten = counts.filesWritten && new Map(counts.filesWritten);
+    const restoreBytes = counts.bytesWritten.mark();
+    return () => {
+      Object.assign(counts, {
+        documentsWritten,
+        functionsScheduled,
+        scheduledFunctionArgsBytes,
+        filesWritten,
+      });
+      restoreBytes();
+    };
+  }
+
+  /** Counts one index range. Throws `LIMIT_EXCEEDED`. */
+  countRange(): void {
+    const { databaseQueries } = this.#limits;
+    check("index ranges read", ++this.#counts.databaseQueries, databaseQueries);
+  }
+
+  /** Counts one document read, given by its row or as the cache has it. Throws `LIMIT_EXCEEDED`. */
+  countRead(document: string | Measured): void {
+    const counts = this.#counts;
+    const { documentsRead, bytesRead } = this.#limits;
+    check("documents read", ++counts.documentsRead, documentsRead);
+    counts.bytesRead.add(document);
+    if (counts.bytesRead.isOver(bytesRead)) {
+      check("bytes read", counts.bytesRead.measured, bytesRead);
+    }
+  }
+
+  /** True when more than this share of what may be read has been read. */
+  hasReadOver(share: number): boolean {
+    const counts = this.#counts;
+    const { documentsRead, bytesRead } = this.#limits;
+    return counts.documentsRead > documentsRead * share ||
+      counts.bytesRead.isOver(bytesRead * share);
+  }
+
+  /** Counts one document written, by its row, or deleted (undefined). Throws `LIMIT_EXCEEDED`. */
+  countWrite(row: string | undefined): void {
+    const counts = this.#counts;
+    const { documentsWritten, bytesWritten } = this.#limits;
+    check("documents written", ++counts.documentsWritten, documentsWritten);
+    if (row === undefined) return;
+    counts.bytesWritten.add(row);
+    if (counts.bytesWritten.isOver(bytesWritten)) {
+      check("bytes written", counts.bytesWritten.measured, bytesWritten);
+    }
+  }
+
+  /** Counts one function scheduled, by the bytes of its arguments. Throws `LIMIT_EXCEEDED`. */
+  countScheduled(argumentBytes: number): void {
+    const counts = this.#counts;
+    const { functionsScheduled, scheduledFunctionArgsBytes } = this.#limits;
+    const scheduled = ++counts.functionsScheduled;
+    check("functions scheduled", scheduled, functionsScheduled);
+    check(
+      "bytes of arguments of scheduled functions",
+      counts.scheduledFunctionArgsBytes += argumentBytes,
+      scheduledFunctionArgsBytes,
+    );
+  }
+
+  /** Throws `LIMIT_EXCEEDED` when a file of so many bytes cannot be stored any more. */
+  checkFileWrite(bytes: number): void {
+    const { filesWritten, fileWriteBytes } = this.#limits;
+    const counts = this.#counts;
+    check("files stored", counts.of("filesWritten") + 1, filesWritten);
+    const all = counts.of("fileWriteBytes") + bytes;
+    check("bytes of files stored", all, fileWriteBytes);
+  }
+
+  /** Counts a file as stored. */
+  countFileWrite(id: string, bytes: number): void {
+    (this.#counts.filesWritten ??= new Map()).set(id, bytes);
+  }
+
+  /** Counts a file no more that is deleted by the transaction that has stored it. */
+  uncountFileWrite(id: string): void {
+    this.#counts.filesWritten?.delete(id);
+  }
+
+  /** Counts a file read, once, unless it was stored by this transaction. Throws `LIMIT_EXCEEDED`. */
+  countFileRead(id: string, bytes: number): void {
+    const counts = this.#counts;
+    if (counts.filesRead?.has(id) || counts.filesWritten?.has(id)) return;
+    const { filesRead, fileReadBytes } = this.#limits;
+    check("files read", counts.of("filesRead") + 1, filesRead);
+    const all = counts.of("fileReadBytes") + bytes;
+    check("bytes of files read", all, fileReadBytes);
+    (counts.filesRead ??= new Map()).set(id, bytes);
+  }
+
+  /** What is used and left of each limit. */
+  metrics(): { [limit in keyof TransactionLimits]: Metric } {
+    const metric = (limit: keyof TransactionLimits): Metric => {
+      const used = this.#counts.of(limit);
+      const bound = this.#limits[limit];
+      // Without a limit what Convex would leave is told.
+      const { [limit]: shown } = Number.isFinite(bound)
+        ? this.#limits
+        : CONVEX_LIMITS;
+      return { used, remaining: Math.max(0, shown - used) };
+    };
+    return Object.fromEntries(
+      TRANSACTION_LIMITS.map((limit) => [limit, metric(limit)]),
+    ) as { [limit in keyof TransactionLimits]: Metric };
+  }
+}
+
+/**
+ * Throws `LIMIT_EXCEEDED` when a value is over its bound.
+ *
+ * @param text What Convex says of that, where it is known.
+ */
+export function checkLimit(
+  what: string,
+  value: number,
+  bound: number,
+  text?: (value: number, bound: number) => string,
+): void {
+  if (value <= bound) return;
+  throw new EngineError(
+    "LIMIT_EXCEEDED",
+    text
+      ? `${text(value, bound)} [${what}: ${value} > ${bound}]`
+      : `${what} is ${value}, the limit is ${bound}`,
+    { data: { limit: what, value, bound } },
+  );
+}
+
+const HELP =
+  "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
+
+/** What Convex says of what a transaction has too much of. */
+const TEXTS: { [what: string]: (bound: number) => string } = {
+  "index ranges read": (bound) =>
+    `Too many reads in a single function execution (limit: ${bound}). ${HELP}`,
+  "documents read": (bound) =>
+    `Too many documents read in a single function execution (limit: ${bound}). ${HELP}`,
+  "bytes read": (bound) =>
+    `Too many bytes read in a single function execution (limit: ${bound} bytes). ${HELP}`,
+  "documents written": (bound) =>
+    `Too many writes in a single function execution (limit: ${bound})`,
+  "bytes written": (bound) =>
+    `Too many bytes written in a single function execution (limit: ${bound} bytes)`,
+  "functions scheduled": (bound) =>
+    `Too many functions scheduled by this mutation (limit: ${bound})`,
+  "bytes of arguments of scheduled functions": (bound) =>
+    `Too large total size of the arguments of scheduled functions from this mutation (limit: ${bound} bytes)`,
+  "files stored": (bound) =>
+    `Too many files stored by this mutation (limit: ${bound})`,
+  "bytes of files stored": (bound) =>
+    `Too large total size of the files stored by this mutation (limit: ${bound} bytes)`,
+  "files read": (bound) =>
+    `Too many files read by this mutation (limit: ${bound})`,
+  "bytes of files read": (bound) =>
+    `Too large total size of the files read by this mutation (limit: ${bound} bytes)`,
+};
+
+function sum(numbers: Iterable<number> = []): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}
+
+function check(what: string, value: number, bound: number): void {
+  if (value > bound) {
+    checkLimit(what, value, bound, () => TEXTS[what]!(bound));
+  }
+}
+
+/** Bytes as Convex shows them in messages: `1 MiB`, `17.96 MiB`. */
+export function shownBytes(bytes: number): string {
+  const [unit, size]: [string, number] = bytes < 1024
+    ? ["B", 1]
+    : bytes < 1 << 20
+    ? ["KiB", 1 << 10]
+    : ["MiB", 1 << 20];
+  return `${Number((bytes / size).toFixed(2))} ${unit}`;
+}

@@ -1,0 +1,311 @@
+import { SortedPart } from "../../store/sorted_part.ts";
+import type {
+  StoreEntry,
+  StoreOp,
+  StoreRange,
+  SyncStore,
+} from "../../store/types.ts";
+import { prefixEnd } from "../../values/key.ts";
+import { CATALOG_KEY, ROW_PREFIX_LENGTH } from "../keys.ts";
+import type { KeyInterval, ReadSet } from "./read_set.ts";
+
+/** What overlays have that nothing is written to, as those of queries: maps of their own would be most of their cost. */
+const NO_ROWS: Map<string, string | undefined> = new Map();
+const NO_PARTS: Map<string, Part> = new Map();
+
+/**
+ * Rows that a transaction has written and not yet committed, over the rows below: the store, or the overlay of the
+ * enclosing transaction. Dropping it is a rollback.
+ */
+export class Overlay {
+  readonly #store: SyncStore;
+  readonly #parent: Overlay | undefined;
+  /** This overlay and those below it, topmost first. */
+  readonly #layers: readonly Overlay[];
+  /** Undefined stands for a removed row. */
+  #rows: Map<string, string | undefined> = NO_ROWS;
+  /** Keys by table or index. */
+  #parts: Map<string, Part> = NO_PARTS;
+  readonly #reads: ReadSet | undefined;
+
+  /** Lays an empty overlay over the store, or over another overlay of it. What is read is noted in `reads`. */
+  constructor(store: SyncStore, parent?: Overlay, reads?: ReadSet) {
+    this.#store = store;
+    this.#parent = parent;
+    this.#reads = parent ? parent.#reads : reads;
+    this.#layers = parent ? [this, ...parent.#layers] : [this];
+  }
+
+  /** A row as this transaction sees it. */
+  get(key: string): string | undefined {
+    this.#reads?.addKey(key);
+    for (const layer of this.#layers) {
+      const rows = layer.#rows;
+      // A query has written nothing, and hashing a key is a good part of looking it up.
+      if (rows.size === 0) continue;
+      const row = rows.get(key);
+      if (row !== undefined || rows.has(key)) return row;
+    }
+    return this.#store.get(key);
+  }
+
+  /**
+   * The row of a document as this transaction, or one around it, has written it: null when it was removed, undefined
+   * when what is committed holds. Counts as read in any case.
+   */
+  written(prefix: string, id: string): string | null | undefined {
+    this.#reads?.addKey(prefix + id);
+    for (const layer of this.#layers) {
+      // Most have written nothing there, and hashing a key is a good part of looking it up.
+      if (layer.#parts.size === 0 || !layer.#parts.has(prefix)) continue;
+      const row = layer.#rows.get(prefix + id);
+      if (row !== undefined) return row;
+      if (layer.#rows.has(prefix + id)) return null;
+    }
+    return undefined;
+  }
+
+  /** True when nobody notes what is read, and nothing is written to the documents of a table, nor then to its indexes. */
+  isPlain(prefix: string): boolean {
+    return this.#reads === undefined &&
+      this.#layers.every((layer) => !layer.#parts.has(prefix));
+  }
+
+  /** Notes that all rows of a table or index count for what is read. */
+  noteWhole(prefix: string): void {
+    this.#reads?.addInterval({ start: prefix, end: prefixEnd(prefix) });
+  }
+
+  /** Notes that a table was looked for that is not there. */
+  noteMissingTable(): void {
+    this.#reads?.addKey(CATALOG_KEY);
+  }
+
+  /** A row as it was committed. */
+  committed(key: string): string | undefined {
+    return this.#store.get(key);
+  }
+
+  /** Writes a row, or removes it when `value` is undefined. */
+  put(key: string, value: string | undefined): void {
+    this.#beginWriting();
+    const rows = this.#rows;
+    const size = rows.size;
+    rows.set(key, value);
+    if (rows.size === size) return;
+    const name = key.slice(0, ROW_PREFIX_LENGTH);
+    const part = this.#parts.get(name);
+    if (part === undefined) this.#parts.set(name, new Part([key]));
+    else part.keys.push(key);
+  }
+
+  /** True when nothing was written here or below, so that every row comes from the store. */
+  isEmpty(): boolean {
+    return this.#rows.size === 0 && (this.#parent?.isEmpty() ?? true);
+  }
+
+  /**
+   * Rows of a range of one table or index in key order, lazily. Rows written during the iteration appear when they lie
+   * beyond its position, removed ones do not: the layers above the store are asked anew at each step.
+   */
+  scan(range: StoreRange): IterableIterator<StoreEntry> {
+    const { start, end, reverse = false, limit = Infinity } = range;
+    const name = start.slice(0, ROW_PREFIX_LENGTH);
+    const layers = this.#layers;
+    const stored = new StoredRows(this.#store, range, limit);
+    let last: string | undefined;
+    // Ascending, the first string after the last key; descending, the bound is exclusive as it is.
+    const position = () =>
+      last === undefined ? reverse ? end : start : reverse ? last : last + "\0";
+    let isOver = false;
+    const { noteRow, noteEnd } = this.#noted(range);
+    const next = (): IteratorResult<StoreEntry> => {
+      while (!isOver) {
+        const step = stored.peek(position);
+        const ahead = step?.value;
+        let key = ahead?.key;
+        let isWritten = false;
+        for (const layer of layers) {
+          if (layer.#parts.size === 0) continue;
+          const part = layer.#parts.get(name);
+          if (part === undefined) continue;
+          isWritten = true;
+          const own = reverse
+            ? part.sorted().descending(start, position())()
+            : part.sorted().ascending(position()!, end)();
+          if (own === undefined) continue;
+          if (key === undefined || (reverse ? own > key : own < key)) key = own;
+        }
+        if (key === undefined) {
+          noteEnd?.();
+          break;
+        }
+        noteRow?.(key);
+        last = key;
+        const isStored = ahead?.key === key;
+        if (isStored) stored.take();
+        if (!isWritten) return step!;
+        const value = this.#written(key, isStored ? ahead!.value : undefined);
+        if (value !== undefined) return { done: false, value: { key, value } };
+      }
+      return { done: true, value: undefined };
+    };
+    // Written out: a generator would cost more than the seek.
+    return {
+      next,
+      return: () => {
+        isOver = true;
+        return { done: true, value: undefined };
+      },
+      [Symbol.iterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** Notes an interval as read as far as it is: a limit of ten rows must not depend on the eleventh. */
+  #noted({ start, end, reverse }: StoreRange): {
+    noteRow?(key: string): void;
+    noteEnd?(): void;
+  } {
+    const reads = this.#reads;
+    if (!reads) return {};
+    let read: KeyInterval | undefined;
+    const note = (from: string, to: string | undefined) => {
+      if (!read) reads.addInterval(read = { start: from, end: to });
+      read.start = from;
+      read.end = to;
+    };
+    return {
+      noteRow: (key) => reverse ? note(key, end) : note(start, key + "\0"),
+      noteEnd: () => note(start, end),
+    };
+  }
+
+  /** Rows of a table or index that this transaction and those around it have written. */
+  changes(prefix: string): Map<string, string | undefined> {
+    const changes = this.#parent?.changes(prefix) ??
+      new Map<string, string | undefined>();
+    for (const key of this.#parts.get(prefix)?.keys ?? []) {
+      changes.set(key, this.#rows.get(key));
+    }
+    return changes;
+  }
+
+  /** Everything written here, for the store. */
+  ops(): StoreOp[] {
+    const ops: StoreOp[] = [];
+    for (const [key, value] of this.#rows) ops.push({ key, value });
+    return ops;
+  }
+
+  /** Hands everything written here to the enclosing overlay. */
+  mergeIntoParent(): void {
+    const parent = this.#parent;
+    if (parent === undefined) return;
+    for (const [name, part] of this.#parts) {
+      parent.#take(name, part, this.#rows);
+    }
+  }
+
+  #take(
+    name: string,
+    part: Part,
+    values: ReadonlyMap<string, string | undefined>,
+  ) {
+    this.#beginWriting();
+    const own = this.#parts.get(name);
+    const rows = this.#rows;
+    const added: string[] = [];
+    for (const key of part.keys) {
+      const { size } = rows;
+      rows.set(key, values.get(key));
+      if (rows.size !== size) added.push(key);
+    }
+    if (own === undefined) this.#parts.set(name, new Part(added));
+    else for (const key of added) own.keys.push(key);
+  }
+
+  #beginWriting(): void {
+    if (this.#rows !== NO_ROWS) return;
+    this.#rows = new Map();
+    this.#parts = new Map();
+  }
+
+  #written(key: string, stored: string | undefined): string | undefined {
+    for (const layer of this.#layers) {
+      const row = layer.#rows.get(key);
+      if (row !== undefined || layer.#rows.has(key)) return row;
+    }
+    return stored;
+  }
+}
+
+/**
+ * Rows of the store, as many at a time as are wanted in the end. More are asked for when a layer above has removed
+ * some: usually it has not, and a search for two rows must not read a page.
+ */
+class StoredRows {
+  readonly #store: SyncStore;
+  readonly #range: StoreRange;
+  readonly #limit: number;
+  #rows: Iterator<StoreEntry>;
+  #left: number;
+  #ahead: IteratorYieldResult<StoreEntry> | undefined;
+  #isOver = false;
+
+  constructor(store: SyncStore, range: StoreRange, limit: number) {
+    this.#store = store;
+    this.#range = range;
+    this.#limit = limit;
+    this.#rows = store.scan(range);
+    this.#left = limit;
+  }
+
+  /** The next row; `position` says where to go on. */
+  peek(
+    position: () => string | undefined,
+  ): IteratorYieldResult<StoreEntry> | undefined {
+    if (this.#ahead !== undefined || this.#isOver) return this.#ahead;
+    if (this.#left === 0) {
+      const { reverse } = this.#range;
+      this.#rows = this.#store.scan({
+        ...this.#range,
+        ...(reverse ? { end: position() } : { start: position()! }),
+      });
+      this.#left = this.#limit;
+    }
+    const step = this.#rows.next();
+    if (step.done) this.#isOver = true;
+    else {
+      this.#ahead = step;
+      this.#left--;
+    }
+    return this.#ahead;
+  }
+
+  /** Goes past the row that `peek` gave. */
+  take(): void {
+    this.#ahead = undefined;
+  }
+}
+
+/** Keys of one table or index that a layer holds. Most are written and never looked for, so their order comes late. */
+class Part {
+  /** In the order of writing. */
+  readonly keys: string[];
+  #sorted: SortedPart | undefined;
+  #sortedKeys = 0;
+
+  constructor(keys: string[]) {
+    this.keys = keys;
+  }
+
+  sorted(): SortedPart {
+    const sorted = this.#sorted ??= new SortedPart();
+    while (this.#sortedKeys < this.keys.length) {
+      sorted.add(this.keys[this.#sortedKeys++]!);
+    }
+    return sorted;
+  }
+}

@@ -1,0 +1,66 @@
+import type { SyncStore } from "../../store/types.ts";
+import { parseValue, stringifyValue } from "../../values/json.ts";
+import type { Value } from "../../values/types.ts";
+import type { Overlay } from "./overlay.ts";
+
+/** How long an answer is kept, in ms: a client that comes back later than after a day is not served twice. */
+const KEEP_MS = 24 * 60 * 60 * 1000;
+/** Old answers that are removed when a new one is kept: more than one, so that they do not pile up. */
+const REMOVED_AT_ONCE = 2;
+
+/** Names one request of one client, over all of its connections. */
+export interface SessionRequest {
+  /** The client: 1 to 64 ASCII characters, such as a UUID. */
+  sessionId: string;
+  /** Number that the client gave the request: an integer from 0 to 2^53 − 1. */
+  requestId: number;
+}
+
+interface Answer {
+  value: Value;
+  logLines: readonly string[];
+  ts: bigint;
+}
+
+/** The answer to a request that was carried out before, if it was. */
+export function findAnswer(
+  store: SyncStore,
+  request: SessionRequest,
+): Answer | undefined {
+  const row = store.get(answerKey(request));
+  if (row === undefined) return undefined;
+  const [ts, value, logLines] = JSON.parse(row);
+  return { ts: BigInt(ts), value: parseValue(value), logLines };
+}
+
+/** Writes an answer with what the request writes, so that there are both or neither. */
+export function keepAnswer(
+  rows: Overlay,
+  store: SyncStore,
+  request: SessionRequest,
+  { ts, value, logLines }: Answer,
+  nowMs: number,
+): void {
+  const row = JSON.stringify([String(ts), stringifyValue(value), logLines]);
+  rows.put(answerKey(request), row);
+  rows.put(`q${timeKey(nowMs)}${nameOf(request)}`, "");
+  const end = `q${timeKey(nowMs - KEEP_MS)}`;
+  const old = store.scan({ start: "q", end, limit: REMOVED_AT_ONCE });
+  for (const { key } of [...old]) {
+    rows.put(key, undefined);
+    rows.put(`r${key.slice(end.length)}`, undefined);
+  }
+}
+
+function answerKey(request: SessionRequest): string {
+  return `r${nameOf(request)}`;
+}
+
+function nameOf({ sessionId, requestId }: SessionRequest): string {
+  return `${sessionId}:${requestId}`;
+}
+
+/** Fixed length, so that it sorts as the time does. */
+function timeKey(ms: number): string {
+  return Math.max(0, Math.floor(ms)).toString(36).padStart(11, "0");
+}

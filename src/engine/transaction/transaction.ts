@@ -1,0 +1,250 @@
+import { EngineError } from "../../errors.ts";
+import type { SyncStore } from "../../store/types.ts";
+import type { Catalog } from "../schema/catalog.ts";
+import type { Commits } from "./commits.ts";
+import { PendingDocuments, withCommitTs } from "../documents/commit_ts.ts";
+import type { DocumentCache } from "../documents/document_cache.ts";
+import type { IdSource } from "../ids.ts";
+import { CATALOG_KEY } from "../keys.ts";
+import type { TransactionLimits } from "../limits.ts";
+import { Meter } from "./meter.ts";
+import { Overlay } from "./overlay.ts";
+import type { SearchCaches } from "../search/search_caches.ts";
+
+/** Whose answer wins where `convex-test` contradicts Convex. */
+export type Compat = "convex" | "convex-test";
+
+/** What every transaction of an engine works on. */
+export interface Database {
+  /** The committed rows. */
+  store: SyncStore;
+  /** Tables and indexes. */
+  catalog: Catalog;
+  /** Committed documents read lately. */
+  documents: DocumentCache;
+  /** Ids and creation times. */
+  ids: IdSource;
+  /** Decoded text and vector indexes of the committed rows. */
+  caches: SearchCaches;
+  /** Timestamps, and who follows the commits. */
+  commits: Commits;
+  /** What stands for the timestamp of a commit to come: `ctx.db.vars.commitTs`. */
+  commitTs: object;
+  /** Whose answer wins where `convex-test` contradicts Convex. */
+  compat: Compat;
+  /** Puts errors into other words. */
+  wording: Wording | undefined;
+}
+
+/** Gives an error in other words; `method` of `ctx.db` has thrown it, when called with these arguments. */
+export type Wording = (
+  error: unknown,
+  method?: string,
+  args?: readonly unknown[],
+) => unknown;
+
+/** How an outermost transaction begins. */
+export interface TransactionStart {
+  /** The time, in ms. */
+  startMs: number;
+  /** Tells the present time in ms, for code to which time goes on. Default: it stands still. */
+  now?: (() => number) | undefined;
+  /** Whether it may write. */
+  writable: boolean;
+  /** Its rows. Default: the latest ones. */
+  rows?: Overlay;
+  /** Where its page ended, and ends now. */
+  journal?: PageJournal;
+  /** What it may do, where that is not what the engine's transactions may. */
+  limits?: TransactionLimits | undefined;
+}
+
+/** Where the page of a query ends, from one run of it to the next. */
+export interface PageJournal {
+  /** Set by a run that read a page; the page of the next run ends there, too. */
+  endCursor?: string | undefined;
+}
+
+/** One function's view of the data: the committed rows under its own writes and those of the functions around it. */
+export class Transaction {
+  /** The engine's data. */
+  readonly database: Database;
+  /** Its rows. */
+  readonly rows: Overlay;
+  /** Shared with every function that runs inside the outermost one, unless it has limits of its own. */
+  readonly meter: Meter;
+  /** Whether it may write. */
+  readonly writable: boolean;
+  /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
+  pending: PendingDocuments | undefined;
+  /** The outermost transaction around this one, or itself. */
+  readonly root: Transaction;
+  /** The outermost query that this is part of, or itself; undefined in a mutation. */
+  readonly query: Transaction | undefined;
+  /** Journal of a query called from outside. */
+  readonly journal: PageJournal | undefined;
+  readonly #startMs: number;
+  readonly #now: (() => number) | undefined;
+  readonly #parent: Transaction | undefined;
+  #isOpen = true;
+  #hasPaginated = false;
+  /** Makes its writes uncounted, until it is committed. Of a nested one. */
+  #uncount: (() => void) | undefined;
+  #afterCommit: (() => void)[] | undefined;
+  #nested: Promise<unknown> | undefined;
+
+  private constructor(
+    database: Database,
+    rows: Overlay,
+    { startMs, now, writable, journal }: TransactionStart,
+    meter: Meter,
+    parent?: Transaction,
+  ) {
+    this.database = database;
+    this.rows = rows;
+    this.#startMs = startMs;
+    this.#now = now;
+    this.writable = writable;
+    this.journal = journal;
+    this.#parent = parent;
+    this.root = parent?.root ?? this;
+    this.query = writable ? undefined : parent?.query ?? this;
+    this.meter = meter;
+  }
+
+  /** When the outermost function began, in ms; the present where time goes on. */
+  get startMs(): number {
+    return this.#now === undefined ? this.#startMs : this.#now();
+  }
+
+  /** Whether time goes on while it is open. */
+  get isLive(): boolean {
+    return this.#now !== undefined;
+  }
+
+  /** Begins an outermost transaction. */
+  static begin(database: Database, start: TransactionStart): Transaction {
+    const rows = start.rows ?? new Overlay(database.store);
+    const meter = new Meter(start.limits ?? database.catalog.limits);
+    return new Transaction(database, rows, start, meter);
+  }
+
+  /**
+   * Begins a transaction inside this one: its own layer of writes, or a view that cannot write. What it uses counts for
+   * this one, too, up to the limits given. Another component's has other tables over the same rows. With a clock, time
+   * goes on in it.
+   */
+  child(
+    writable: boolean,
+    limits?: Partial<TransactionLimits>,
+    database: Database = this.database,
+    now?: () => number,
+  ): Transaction {
+    this.assertOpen();
+    const meter = limits ? this.meter.within(limits) : this.meter;
+    const child = new Transaction(
+      database,
+      writable ? new Overlay(this.database.store, this.rows) : this.rows,
+      { startMs: this.startMs, now, writable },
+      meter,
+      this,
+    );
+    if (writable) child.#uncount = meter.mark();
+    return child;
+  }
+
+  /** Begins a look at the committed rows, whatever this transaction has written. */
+  beside(database: Database): Transaction {
+    const { startMs } = this;
+    return Transaction.begin(database, { startMs, writable: false });
+  }
+
+  /** Notes that a query, with everything that it calls, reads its page: it has one only. Throws `INVALID_PAGINATION`. */
+  claimPage(): void {
+    if (this.#hasPaginated) {
+      throw new EngineError(
+        "INVALID_PAGINATION",
+        "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query in each function.",
+      );
+    }
+    this.#hasPaginated = true;
+  }
+
+  /** Documents that wait for the timestamp of the commit; from now on there may be some. */
+  expectCommitTs(): PendingDocuments {
+    return this.root.pending ??= new PendingDocuments(this.database.commitTs);
+  }
+
+  /** What a function has returned, with the timestamp of its commit in place. */
+  resolved<T>(result: T, ts: bigint): T {
+    return this.pending === undefined ? result : withCommitTs(result, ts);
+  }
+
+  /** Runs nested mutations one after another, also when the function starts them together. */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = (this.#nested ?? Promise.resolve()).then(task);
+    this.#nested = result.catch(() => {});
+    return result;
+  }
+
+  /**
+   * Keeps the writes: in the enclosing transaction, or in the store when this is the outermost. Returns the timestamp
+   * of the state that has them.
+   */
+  commit(ts: bigint = this.database.commits.next()): bigint {
+    this.assertOpen();
+    const { catalog, commits } = this.database;
+    if (this.#parent) {
+      this.#parent.assertOpen();
+      this.rows.mergeIntoParent();
+      this.#uncount = undefined;
+      for (const notify of this.#afterCommit ?? []) {
+        this.#parent.afterCommit(notify);
+      }
+      return commits.latest;
+    }
+    this.pending?.resolve(this.rows, ts);
+    const ops = this.rows.ops();
+    if (ops.length === 0) {
+      this.#notify();
+      return commits.latest;
+    }
+    if (catalog.row.dirty) {
+      // A table was made, here or in a transaction that was rolled back.
+      ops.push({ key: CATALOG_KEY, value: JSON.stringify(catalog.row.stored) });
+    }
+    commits.apply(ops, ts);
+    catalog.row.dirty = false;
+    this.#notify();
+    return ts;
+  }
+
+  /** Calls this when the outermost transaction keeps what this one has done; never when it is rolled back. */
+  afterCommit(notify: () => void): void {
+    (this.#afterCommit ??= []).push(notify);
+  }
+
+  #notify(): void {
+    for (const notify of this.#afterCommit ?? []) notify();
+  }
+
+  /** Ends it; what was not committed is gone, and later use of its `ctx.db` throws. */
+  close(): void {
+    this.#isOpen = false;
+    this.#uncount?.();
+  }
+
+  /** False once the function has ended. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Throws when the function has ended: a promise that it did not await must not touch the data. */
+  assertOpen(): void {
+    if (this.#isOpen) return;
+    throw new EngineError(
+      "FUNCTION_ENDED",
+      "ctx was used after its function had ended; await every promise in a query or mutation",
+    );
+  }
+}

@@ -1,0 +1,119 @@
+/** What the client does by itself, before and between its calls. */
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { AsyncConvexClient } from "../../client/async_convex_client.ts";
+import type { Connection } from "../../client/types.ts";
+import { ClientError } from "../../errors.ts";
+import { rejection } from "./client_contract.ts";
+import type { ContractCase } from "../types.ts";
+
+/** Cases about the client itself, which need no source. */
+export const clientOptionsContract: ContractCase<void>[] = [
+  {
+    name: "refuses a source that is none",
+    run() {
+      for (const source of [undefined, null, 5, {}, { query() {} }]) {
+        const error = assertThrows(
+          () => new AsyncConvexClient(source as unknown as string),
+          ClientError,
+        ) as ClientError;
+        assertEquals(error.code, "INVALID_ARGUMENT");
+        assertStringIncludes(error.message, "source must be");
+      }
+    },
+  },
+  {
+    name: "opens its source with the first call, once",
+    async run() {
+      let opened = 0;
+      await using client = new AsyncConvexClient({
+        open() {
+          opened++;
+          return connection((call) => call.name);
+        },
+      });
+      assertEquals(opened, 0);
+      await Promise.all([client.query("a:b"), client.query("c:d")]);
+      assertEquals(opened, 1);
+    },
+  },
+  {
+    name: "gives an opening's error to every call and opens again for the next",
+    async run() {
+      let opened = 0;
+      await using client = new AsyncConvexClient({
+        open() {
+          if (opened++ === 0) throw new ClientError("UNREACHABLE", "not yet");
+          return connection(() => "here");
+        },
+      });
+      const calls = await Promise.allSettled([
+        client.query("a:b"),
+        client.mutation("a:b"),
+      ]);
+      assertEquals(calls.map(({ status }) => status), ["rejected", "rejected"]);
+      assertEquals(await client.query("a:b"), "here");
+      assertEquals(opened, 2);
+    },
+  },
+  {
+    name: "ends calls at their time limit while the source still opens",
+    async run() {
+      let open: (() => void) | undefined;
+      let calls = 0;
+      const client = new AsyncConvexClient({
+        open: async () => {
+          await new Promise<void>((resolve) => open = resolve);
+          return connection(() => calls++);
+        },
+      });
+      const error = await rejection(
+        client.query("a:b", {}, { timeoutMs: 20 }),
+      );
+      assertEquals(error.code, "TIMEOUT");
+      open!();
+      await client.close();
+      assertEquals(calls, 0);
+    },
+  },
+  {
+    name: "turns the throw of a source into a rejection",
+    async run() {
+      await using client = new AsyncConvexClient({
+        open: () =>
+          connection(() => {
+            throw new ClientError("BROKEN", "broken");
+          }),
+      });
+      assertEquals((await rejection(client.query("a:b"))).code, "BROKEN");
+      assertEquals(client.stats().inFlight, 0);
+    },
+  },
+  {
+    name: "makes no call as nobody when the source could not be told who calls",
+    async run() {
+      let open = () => {};
+      await using client = new AsyncConvexClient({
+        open: async () => {
+          await new Promise<void>((resolve) => open = resolve);
+          return connection(() => "here");
+        },
+      });
+      const before = client.query("a:b");
+      await Promise.resolve();
+      client.setAuth("ada");
+      open();
+      assertEquals(await before, "here");
+      assertEquals((await rejection(client.query("a:b"))).code, "UNSUPPORTED");
+      client.clearAuth();
+      assertEquals(await client.query("a:b"), "here");
+    },
+  },
+];
+
+function connection(call: (call: { name: string }) => unknown): Connection {
+  return {
+    call: (made) => call(made) as Promise<unknown>,
+    stats: () => ({ calls: 0, requests: 0 }),
+    close: () => Promise.resolve(),
+  };
+}

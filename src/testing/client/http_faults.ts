@@ -1,0 +1,150 @@
+/** Calls of a deployment that fails in every way, by a seed. */
+import { assert, assertEquals } from "@std/assert";
+import { AsyncConvexClient } from "../../client/async_convex_client.ts";
+import type { HttpSourceOptions } from "../../client/http/http_source.ts";
+import { type CortexError, isCortexError } from "../../errors.ts";
+import { seededRandom } from "../support/random.ts";
+
+/** A deployment of the functions `a:b`, which give back their argument `id`; it runs a mutation with a key once. */
+export interface FaultyDeployment {
+  /** Its address. */
+  url: string;
+  /** Times that each mutation was run, by its argument `id`. */
+  runs: ReadonlyMap<string, number>;
+  /** What went wrong how often. */
+  faults: ReadonlyMap<string, number>;
+  /** Ends it and its connections. */
+  close(): Promise<void>;
+}
+
+/** A run of calls. */
+export interface FaultyRun {
+  /** Chooses the calls, the faults and the jumps of the clock. */
+  seed: number;
+  /** How many calls. */
+  count: number;
+  /** Starts a deployment that fails by a seed. */
+  start(seed: number): Promise<FaultyDeployment>;
+  /** Options beside those of every run. */
+  options?: HttpSourceOptions;
+  /** Called after each hundred calls were made. */
+  disturb?(): void;
+  /** Codes that come with it. */
+  codes?: readonly string[];
+  /** Memory in use after a collection, in MB; absent where others use it meanwhile. */
+  heapMb?(): number;
+}
+
+const HOUR_MS = 3_600_000;
+/** Calls at once. */
+const WAVE = 100;
+
+/** Codes that a call of such a deployment may reject with. */
+const EXPECTED = [
+  "UNREACHABLE",
+  "RATE_LIMITED",
+  "OVERLOADED",
+  "CIRCUIT_OPEN",
+  "BAD_RESPONSE",
+  "HTTP_ERROR",
+  "TIMEOUT",
+];
+
+/** A token of a second, by the clock of an issuer who is years off. */
+function token(serial: number): string {
+  const part = (value: unknown) => btoa(JSON.stringify(value));
+  return `${part({})}.${part({ jti: serial, iat: 1000, exp: 1001 })}.x`;
+}
+
+/**
+ * Makes queries, mutations and actions, some with a key, some given up, while the clock of the day jumps by hours.
+ * Rejects unless every promise settles as it may, no mutation runs twice, none of which success was reported is lost,
+ * most come through, and memory returns to where it was. Gives what happened, as text.
+ */
+export async function callFaulty(run: FaultyRun): Promise<string> {
+  const { seed, count, options, disturb, heapMb } = run;
+  const chance = seededRandom(seed);
+  const expected = new Set([...EXPECTED, ...run.codes ?? []]);
+  const deployment = await run.start(seed);
+  const { runs, faults } = deployment;
+  let tokens = 0;
+  const client = AsyncConvexClient.http(deployment.url, {
+    retry: { minDelayMs: 2, maxDelayMs: 200, maxAttempts: 6, budget: 1 },
+    circuitBreaker: { openMs: 50 },
+    attemptTimeoutMs: 500,
+    auth: () => token(tokens++),
+    ...options,
+  });
+  const succeeded = new Set<string>();
+  const keyed = new Set<string>();
+  const rejected: { [code: string]: number } = {};
+
+  const call = async (at: number) => {
+    const id = `id-${at}`;
+    const kind = chance.pick(
+      ["query", "query", "mutation", "mutation", "action"] as const,
+    );
+    const idempotencyKey = kind === "mutation" && chance.below(2) === 0
+      ? `key-${at}`
+      : undefined;
+    if (idempotencyKey !== undefined) keyed.add(id);
+    const signal = chance.below(50) === 0
+      ? AbortSignal.timeout(chance.below(30))
+      : undefined;
+    try {
+      const value = await client[kind]("a:b", { id }, {
+        idempotencyKey,
+        signal,
+        timeoutMs: 2000,
+        priority: chance.below(3),
+      });
+      assertEquals(value, id);
+      if (kind === "mutation") succeeded.add(id);
+    } catch (error) {
+      const code = isCortexError(error) ? error.code : (error as Error).name;
+      rejected[code] = (rejected[code] ?? 0) + 1;
+      assert(
+        expected.has(code) || signal?.aborted,
+        `${code}: ${(error as CortexError).message}`,
+      );
+    }
+  };
+
+  const { now } = Date;
+  try {
+    let beforeMb = 0;
+    for (let at = 0; at < count; at += WAVE) {
+      const offMs = (chance.below(9) - 4) * HOUR_MS;
+      Date.now = () => now() + offMs;
+      const size = Math.min(WAVE, count - at);
+      const wave = Array.from({ length: size }, (_, index) => call(at + index));
+      disturb?.();
+      await Promise.all(wave);
+      // By then everything that stays is there.
+      if (at === 0) beforeMb = heapMb?.() ?? 0;
+    }
+    const twice = [...runs].filter(([, times]) => times > 1);
+    assertEquals(twice, [], "mutations that ran twice");
+    const lost = [...succeeded].filter((id) => !runs.has(id));
+    assertEquals(lost, [], "mutations that were reported and never ran");
+    assertEquals(client.stats().inFlight, 0);
+    assertEquals(client.connectionState().hasInflightRequests, false);
+    // Of those with a key nearly all come through, but for those whose time a busy machine let run out.
+    const came = [...keyed].filter((id) => succeeded.has(id)).length;
+    const { TIMEOUT = 0, CIRCUIT_OPEN = 0 } = rejected;
+    const late = TIMEOUT + CIRCUIT_OPEN;
+    assert(came + late >= keyed.size * 0.7, `${came} of ${keyed.size}`);
+    const { requests } = client.stats();
+    assert(faults.size >= Math.min(8, requests / 20), `${[...faults.keys()]}`);
+    await client.close();
+    const grownMb = (heapMb?.() ?? 0) - beforeMb;
+    assert(grownMb < 8, `the heap grew by ${grownMb} MB`);
+    return JSON.stringify({ requests, tokens, rejected, grownMb });
+  } catch (cause) {
+    throw new Error(`seed ${seed}: ${(cause as Error).message}`, { cause });
+  } finally {
+    Date.now = now;
+    await client.close();
+    await deployment.close();
+  }
+}

@@ -1,0 +1,392 @@
+/** How many requests the HTTP source makes, in which order, and what else its client can. */
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { AsyncConvexClient } from "../../client/async_convex_client.ts";
+import type { CallReport } from "../../client/client_hooks.ts";
+import type { HttpSourceOptions } from "../../client/http/http_source.ts";
+import { ClientError } from "../../errors.ts";
+import { rejection } from "./client_contract.ts";
+import { httpCase, type HttpSubject } from "./http_client_contract.ts";
+import {
+  answerBatch,
+  answerCall,
+  type FakeDeployment,
+  fakeDeployment,
+  pause,
+  type SentRequest,
+  success,
+} from "./http_fake.ts";
+import type { ContractCase } from "../types.ts";
+
+/** Answers each query of a batch, and a call, with its argument `value`; takes a few ms. */
+async function answerSlowly({ endpoint, body }: SentRequest) {
+  await pause(10);
+  if (endpoint !== "/api/query_batch") return answerCall(body);
+  return Response.json({
+    results: body.queries!.map(({ args: [{ value }] }) => ({
+      status: "success",
+      value: value ?? null,
+    })),
+  });
+}
+
+/** A case whose queries are answered when it says so, and not before. */
+function gatedCase(
+  name: string,
+  run: (
+    client: AsyncConvexClient,
+    deployment: FakeDeployment,
+    open: () => void,
+  ) => Promise<void>,
+  options?: HttpSourceOptions,
+): ContractCase<HttpSubject> {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => open = resolve);
+  return httpCase(
+    name,
+    async (request) => {
+      if (request.endpoint !== "/api/mutation") await gate;
+      return answerBatch(request);
+    },
+    (client, deployment) => run(client, deployment, open),
+    options,
+  );
+}
+
+const batch = { batch: { cost: { reads: 1, writes: 1, ranges: 1 } } };
+
+/** Cases of sharing, order and pages. */
+export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
+  gatedCase(
+    "equal queries share a request, and each gets a copy of its own",
+    async (client, { sent }, open) => {
+      const ask = () => client.query("a:b", { value: { list: [1] } });
+      const together = [ask(), ask()];
+      await pause(1);
+      const later = ask();
+      const other = client.query("a:b", { value: 2 });
+      await pause(1);
+      assertEquals(sent.length, 2);
+      open();
+      const [first, second, third] = await Promise.all([...together, later]);
+      assertEquals([first, second, third], Array(3).fill({ list: [1] }));
+      assert(first !== second && second !== third);
+      assertEquals(await other, 2);
+      await ask();
+      assertEquals(sent.length, 3);
+    },
+  ),
+  ...[[undefined], [batch, batch]].map((together) =>
+    gatedCase(
+      `a query shares no request that left before ${
+        together.length === 1 ? "a mutation" : "batched mutations"
+      } had ended`,
+      async (client, { sent }, open) => {
+        const ask = () => client.query("a:b", { value: 1 });
+        const calls = [ask()];
+        await pause(1);
+        const mutations = together.map((options) =>
+          client.mutation("a:c", {}, options)
+        );
+        calls.push(ask());
+        await Promise.all(mutations);
+        calls.push(ask());
+        await pause(1);
+        open();
+        await Promise.all(calls);
+        const queries = sent.filter(({ endpoint }) =>
+          endpoint === "/api/query"
+        );
+        assertEquals(queries.length, 2);
+      },
+      { batchFunction: "batch:run" },
+    )
+  ),
+  httpCase(
+    "a shared request ends with the last of its callers",
+    () => new Promise(() => {}),
+    async (client, { sent }) => {
+      const [one, other] = [new AbortController(), new AbortController()];
+      const calls = [one, other].map(({ signal }) =>
+        client.query("a:b", {}, { signal })
+      );
+      await pause(1);
+      one.abort();
+      const error = await rejection(calls[0]!);
+      assertEquals(error.name, "AbortError");
+      assertEquals([sent.length, sent[0]!.signal.aborted], [1, false]);
+      other.abort();
+      await rejection(calls[1]!);
+      assertEquals(sent[0]!.signal.aborted, true);
+    },
+  ),
+  {
+    name: "HTTP: a call that shares a request tells its attempts and its id",
+    async run(subject) {
+      const calls: CallReport[] = [];
+      const deployment = fakeDeployment(answerSlowly);
+      await using client = await subject.open(deployment, {
+        hooks: { onCall: (call) => calls.push(call) },
+      });
+      await Promise.all([client.query("a:b"), client.query("a:b")]);
+      assertEquals(calls.map(({ attempts }) => attempts), [1, 1]);
+      assertEquals(calls[0]!.requestId, calls[1]!.requestId);
+    },
+  },
+  httpCase(
+    "calls of one order key run one after another, others meanwhile",
+    answerSlowly,
+    async (client, { sent, maxOpen }) => {
+      const call = (value: number, orderKey: string) =>
+        client.mutation("a:b", { value }, { orderKey });
+      await Promise.all([call(1, "k"), call(2, "k"), call(3, "other")]);
+      assertEquals(sent.map(({ body }) => body.args[0].value), [1, 3, 2]);
+      assertEquals(maxOpen(), 2);
+    },
+  ),
+  httpCase(
+    "who gives up waiting for its turn lets nobody overtake",
+    answerSlowly,
+    async (client, { sent }) => {
+      const signal = AbortSignal.timeout(2);
+      const calls = [1, 2, 3].map((value) =>
+        client.mutation("a:b", { value }, {
+          orderKey: "k",
+          ...(value === 2 ? { signal } : {}),
+        })
+      );
+      const [, second] = await Promise.allSettled(calls);
+      assertEquals(second!.status, "rejected");
+      assertEquals(sent.map(({ body }) => body.args[0].value), [1, 3]);
+    },
+  ),
+  httpCase(
+    "calls of higher priority go first",
+    answerSlowly,
+    async (client, { sent }) => {
+      await Promise.all(
+        [0, 0, -1, 5].map((priority, value) =>
+          client.action("a:b", { value }, { priority })
+        ),
+      );
+      assertEquals(sent.map(({ body }) => body.args[0].value), [0, 3, 1, 2]);
+    },
+    { maxInFlight: 1 },
+  ),
+  httpCase(
+    "queries of higher priority wait behind no others that wait already",
+    answerSlowly,
+    async (client, { sent }) => {
+      const calls = [client.action("a:b"), client.query("a:b")];
+      await pause(1);
+      calls.push(
+        client.mutation("a:b", {}, { priority: 5 }),
+        client.query("c:d", {}, { priority: 9 }),
+      );
+      await Promise.all(calls);
+      assertEquals(sent.map(({ endpoint }) => endpoint.slice(5)), [
+        "action",
+        "query_batch",
+        "mutation",
+      ]);
+    },
+    { maxInFlight: 1 },
+  ),
+  httpCase(
+    "queries that wait for their turn share a request",
+    answerSlowly,
+    async (client, { sent, maxOpen }) => {
+      const calls: Promise<unknown>[] = [];
+      for (let value = 0; value < 30; value++) {
+        calls.push(client.query("a:b", { value }));
+        if (value % 10 === 0) await pause(1);
+      }
+      assertEquals(await Promise.all(calls), calls.map((_, index) => index));
+      assert(sent.length <= 4, `${sent.length} requests`);
+      assertEquals(maxOpen(), 1);
+    },
+    { maxInFlight: 1 },
+  ),
+  httpCase(
+    "queries whose answers were large share no request",
+    ({ endpoint, body }) => {
+      const answer = { status: "success", value: "x".repeat(400_000) };
+      return Response.json(
+        endpoint === "/api/query_batch"
+          ? { results: body.queries!.map(() => answer) }
+          : answer,
+      );
+    },
+    async (client, { sent }) => {
+      await client.query("a:large", { id: 0 });
+      await Promise.all(
+        [1, 2, 3].map((id) => client.query("a:large", { id })),
+      );
+      assertEquals(
+        sent.map(({ endpoint }) => endpoint),
+        Array(4).fill("/api/query"),
+      );
+    },
+  ),
+  httpCase(
+    "consistent queries share a point in time",
+    ({ endpoint, body }) =>
+      endpoint === "/api/query_ts"
+        ? Response.json({ ts: "AAAAAAAAAAA=" })
+        : success((body as { ts?: string }).ts),
+    async (client, { sent }) => {
+      const calls = [1, 2].map((n) => client.consistentQuery("a:b", { n }));
+      assertEquals(await Promise.all(calls), ["AAAAAAAAAAA=", "AAAAAAAAAAA="]);
+      await client.consistentQuery("a:b");
+      assertEquals(sent.map(({ endpoint }) => endpoint), [
+        "/api/query_ts",
+        "/api/query_at_ts",
+        "/api/query_at_ts",
+        "/api/query_at_ts",
+      ]);
+    },
+  ),
+  httpCase(
+    "consistent queries wait for no point in time that another gave up",
+    (() => {
+      let asked = 0;
+      return ({ endpoint }: SentRequest) =>
+        endpoint !== "/api/query_ts"
+          ? success(null)
+          : asked++ > 0
+          ? Response.json({ ts: "AAAAAAAAAAA=" })
+          : new Promise<Response>(() => {});
+    })(),
+    async (client, { sent }) => {
+      const error = await rejection(
+        client.consistentQuery("a:b", {}, { timeoutMs: 20 }),
+      );
+      assertEquals([error.code, sent[0]!.signal.aborted], ["TIMEOUT", true]);
+      const timeoutMs = 10_000;
+      assertEquals(
+        await client.consistentQuery("a:b", {}, { timeoutMs }),
+        null,
+      );
+    },
+  ),
+  httpCase(
+    "a batch of queries is one request, and fails as its first failure",
+    ({ body }) =>
+      Response.json({
+        results: body.queries!.map(({ path }) =>
+          path === "a:b"
+            ? { status: "success", value: path }
+            : { status: "error", errorMessage: path }
+        ),
+      }),
+    async (client, { sent }) => {
+      assertEquals(
+        await client.queryBatch([{ ref: "a:b" }, { ref: "a:b", args: {} }]),
+        ["a:b", "a:b"],
+      );
+      assertEquals(sent.length, 1);
+      const error = await rejection(
+        client.queryBatch([{ ref: "a:b" }, { ref: "x:y" }, { ref: "z:z" }]),
+      );
+      assertEquals([error.code, error.message], ["FUNCTION_ERROR", "x:y"]);
+      assertEquals(await client.queryBatch([]), []);
+    },
+  ),
+  httpCase(
+    "a batch of queries ends with its caller, who alone is told",
+    () => new Promise(() => {}),
+    async (client, { sent }) => {
+      const calls = [{ ref: "a:b" }, { ref: "c:d" }];
+      const error = await rejection(
+        client.queryBatch(calls, { timeoutMs: 20 }),
+      );
+      // A rejection that nobody handles would end the program by then.
+      await pause(5);
+      assertEquals([error.code, sent[0]!.signal.aborted], ["TIMEOUT", true]);
+    },
+  ),
+  httpCase(
+    "pages are asked for as they are read",
+    ({ body: { args: [args] } }) => {
+      const { numItems, cursor } = args.paginationOpts as {
+        numItems: number;
+        cursor: string | null;
+      };
+      const start = Number(cursor ?? 0);
+      const page = [0, 1].map((item) => start + item).slice(0, numItems);
+      return success({
+        page,
+        isDone: start === 4,
+        continueCursor: String(start + 2),
+      });
+    },
+    async (client, { sent }) => {
+      const numbers = client.paginate("a:b", { of: "all" }, { pageSize: 2 });
+      const items: unknown[] = [];
+      for await (const item of numbers) items.push(item);
+      assertEquals(items, [0, 1, 2, 3, 4, 5]);
+      assertEquals(sent.length, 3);
+      for await (const page of numbers.pages()) {
+        assertEquals(page.page, [0, 1]);
+        break;
+      }
+      assertEquals(sent.length, 4);
+      assertEquals(sent[0]!.body.args[0].of, "all");
+      const rest = client.paginate("a:b", {}, { cursor: "4" });
+      const last = await rest.pages().next();
+      assertEquals(last.value?.isDone, true);
+    },
+  ),
+  {
+    name: "HTTP: refuses options that are none, by name and bound",
+    run() {
+      const wrong: [HttpSourceOptions, string][] = [
+        [{ maxInFlight: 0 }, "maxInFlight must be a whole number from 1"],
+        [{ retry: { maxAttempts: 0 } }, "retry.maxAttempts must be"],
+        [{ retry: { minDelayMs: -1 } }, "retry.minDelayMs must be"],
+        [{ circuitBreaker: { failures: 1.5 } }, "circuitBreaker.failures"],
+        [{ auth: 5 as unknown as string }, "auth must be"],
+        [{ attemptTimeoutMs: 0 }, "attemptTimeoutMs must be"],
+        [{ workers: "here" as "never" }, 'workers must be "auto"'],
+      ];
+      for (const [options, says] of wrong) {
+        let error: unknown;
+        try {
+          AsyncConvexClient.http("https://x.convex.cloud", options);
+        } catch (thrown) {
+          error = thrown;
+        }
+        assertInstanceOf(error, ClientError);
+        assertEquals(error.code, "INVALID_ARGUMENT");
+        assert(error.message.includes(says), error.message);
+      }
+    },
+  },
+  httpCase(
+    "refuses call options that are none, by name and bound",
+    () => success(null),
+    async (client, { sent }) => {
+      for (
+        const [options, says] of [
+          [{ priority: 101 }, "priority must be"],
+          [{ idempotencyKey: "" }, "idempotencyKey must be"],
+          [{ orderKey: 5 as unknown as string }, "orderKey must be"],
+          [{ retry: "maybe" as "safe" }, "retry must be"],
+          [{ signal: 5 as unknown as AbortSignal }, "signal must be"],
+          [null as unknown as object, "options must be"],
+        ] as const
+      ) {
+        const calls = [
+          client.mutation("a:b", {}, options),
+          (async () =>
+            await client.watch("a:b", {}, options as object).next())(),
+        ];
+        for (const call of calls) {
+          const error = await rejection(call);
+          assertEquals(error.code, "INVALID_ARGUMENT");
+          assert(error.message.includes(says), error.message);
+        }
+      }
+      assertEquals(sent.length, 0);
+    },
+  ),
+];

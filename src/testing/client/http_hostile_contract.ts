@@ -1,0 +1,168 @@
+/** What the HTTP source makes of servers that break, lie or send it elsewhere. No case needs a socket. */
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { ClientError } from "../../errors.ts";
+import { httpCase, type HttpSubject } from "./http_client_contract.ts";
+import { success } from "./http_fake.ts";
+import type { ContractCase } from "../types.ts";
+
+/** Answers that no deployment gives, and what the message must say of them. */
+const ANSWERS: readonly (readonly [what: string, () => Response, string])[] = [
+  [
+    "a page to log in",
+    () =>
+      new Response("<!doctype html><title>Log in</title>", {
+        headers: { "content-type": "text/html" },
+      }),
+    "text/html",
+  ],
+  [
+    "half of an answer",
+    () => new Response('{"status":"success","value":{"a":'),
+    "status 200",
+  ],
+  [
+    "an error page",
+    () => new Response("oops", { status: 500 }),
+    "status 500",
+  ],
+  [
+    "a redirection",
+    () =>
+      new Response(null, {
+        status: 307,
+        headers: { location: "https://elsewhere.example/api" },
+      }),
+    "https://elsewhere.example/api",
+  ],
+  [
+    "a value that is none",
+    () => success({ $integer: "zz" }),
+    "$integer",
+  ],
+  [
+    "a value with a reserved name",
+    () => new Response('{"status":"success","value":{"__proto__":{"a":1}}}'),
+    "__proto__",
+  ],
+  [
+    "a value without bottom",
+    () =>
+      new Response(
+        `{"status":"success","value":${"[".repeat(1e5)}${"]".repeat(1e5)}}`,
+      ),
+    "value",
+  ],
+];
+
+const batch = { cost: { reads: 1, writes: 1, ranges: 1 } };
+
+/** Cases of hostile servers. */
+export const httpHostileContract = (): ContractCase<HttpSubject>[] => [
+  ...ANSWERS.map(([what, answer, says]) =>
+    httpCase(
+      `answers ${what} with BAD_RESPONSE, and sends no mutation again`,
+      answer,
+      async (client, { sent }) => {
+        const outcomes = await Promise.allSettled([
+          client.mutation("a:b"),
+          client.action("a:b"),
+          client.query("a:b"),
+          client.mutation("a:b", { n: 1 }, { batch }),
+          client.mutation("a:b", { n: 2 }, { batch }),
+        ]);
+        for (const outcome of outcomes) {
+          const error = (outcome as PromiseRejectedResult).reason;
+          assertInstanceOf(error, ClientError);
+          assertEquals(error.code, "BAD_RESPONSE", error.message);
+          assertStringIncludes(error.message, says);
+          assert(error.message.length < 400, error.message);
+        }
+        const written = sent.filter(({ endpoint }) =>
+          endpoint === "/api/mutation"
+        );
+        assertEquals(written.length, 2);
+        assertEquals(({} as { a?: unknown }).a, undefined);
+      },
+      { batchFunction: "batch:run" },
+    )
+  ),
+  httpCase(
+    "sends no mutation again when the connection breaks or the server fails",
+    ({ body }) => {
+      if (body.path === "a:gone") throw new TypeError("connection reset");
+      const unwell = { code: "Overloaded", message: "later" };
+      return Response.json(unwell, { status: 503 });
+    },
+    async (client, { sent }) => {
+      const codes = await Promise.all(
+        ["a:gone", "a:unwell"].map(async (name) => {
+          const error = await assertRejects(() => client.mutation(name));
+          return (error as ClientError).code;
+        }),
+      );
+      assertEquals(codes, ["UNREACHABLE", "OVERLOADED"]);
+      assertEquals(sent.length, 2);
+    },
+  ),
+  httpCase(
+    "reads a long answer in parts, whatever its length is said to be",
+    ({ body: { args: [{ said, value }] } }) => {
+      const text = `{"status":"success","value":${JSON.stringify(value)}}`;
+      const bytes = new TextEncoder().encode(text);
+      let at = 0;
+      const stream = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (at >= bytes.length) return controller.close();
+          controller.enqueue(bytes.slice(at, at += 30_000));
+        },
+      });
+      const headers = new Headers({ "content-type": "application/json" });
+      if (said !== null) headers.set("content-length", String(said));
+      return new Response(stream, { headers });
+    },
+    async (client) => {
+      // The last of one length that was not said, when answers are known to be long.
+      for (const said of [1_500_000, 100_000, 4e9, null]) {
+        const calls = Array.from({ length: 3 }, (_, at) => {
+          const value = `${at} ${"日\\".repeat(400_000)}`;
+          return client.action("a:b", { said, value }).then((answer) =>
+            assert(answer === value)
+          );
+        });
+        await Promise.all(calls);
+      }
+    },
+  ),
+  httpCase(
+    "is unreachable that breaks off in a long answer",
+    () => {
+      let parts = 0;
+      const stream = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (++parts > 3) return controller.error(new TypeError("reset"));
+          controller.enqueue(new Uint8Array(100_000).fill(32));
+        },
+      });
+      return new Response(stream, { headers: { "content-length": "2000000" } });
+    },
+    async (client, { sent }) => {
+      const error = await assertRejects(() => client.mutation("a:b"));
+      assertInstanceOf(error, ClientError);
+      assertEquals([error.code, sent.length], ["UNREACHABLE", 1]);
+    },
+  ),
+  httpCase(
+    "follows no redirection",
+    () => success(null),
+    async (client, { sent }) => {
+      await client.mutation("a:b");
+      assertEquals(sent[0]!.redirect, "manual");
+    },
+  ),
+];

@@ -1,0 +1,213 @@
+/** Who calls: tokens, their ends, and calls that wait while the identity changes. No case needs a socket. */
+import { assertEquals, assertInstanceOf } from "@std/assert";
+import { ClientError } from "../../errors.ts";
+import { rejection } from "./client_contract.ts";
+import { httpCase, type HttpSubject } from "./http_client_contract.ts";
+import {
+  answerBatch,
+  answerCall,
+  pause,
+  type SentRequest,
+  success,
+} from "./http_fake.ts";
+import type { ContractCase } from "../types.ts";
+
+/** A token as an identity service gives it, valid for so many seconds. */
+function token(name: string, seconds: number): string {
+  const part = (value: unknown) => btoa(JSON.stringify(value));
+  // The clock of this host has nothing to do with it.
+  return `${part({})}.${part({ sub: name, iat: 1000, exp: 1000 + seconds })}.x`;
+}
+
+const authorization = ({ headers }: SentRequest) =>
+  headers.get("authorization")?.replace("Bearer ", "");
+
+const refuse = () =>
+  Response.json({ code: "Unauthenticated", message: "expired" }, {
+    status: 401,
+  });
+
+/** The argument `value` of each call of a request. */
+function callers({ body }: SentRequest): unknown[] {
+  const calls = (body.queries ?? [body]).flatMap(({ args: [args] }) =>
+    (args.calls as { args: { value: unknown } }[] | undefined) ?? [{ args }]
+  );
+  return calls.map(({ args: { value } }) => value);
+}
+
+/** A deployment that refuses the first call for the moment. */
+function againCase(): ContractCase<HttpSubject> {
+  let requests = 0;
+  return httpCase(
+    "makes a call again as who made it",
+    () =>
+      requests++ > 0
+        ? success(null)
+        : Response.json({ code: "Overloaded", message: "later" }, {
+          status: 503,
+        }),
+    async (client, { sent }) => {
+      client.setAuth("ada");
+      const call = client.query("a:b");
+      while (sent.length === 0) await pause(1);
+      client.setAuth("bob");
+      await call;
+      assertEquals(sent.map(authorization), ["ada", "ada"]);
+    },
+    { retry: { minDelayMs: 50 } },
+  );
+}
+
+/** A token without an end is refused while it is asked for again. */
+function refusedMeanwhileCase(): ContractCase<HttpSubject> {
+  const asked: (() => void)[] = [];
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => answer = resolve);
+  const askedFor = async () => {
+    while (asked.length === 0) await pause(1);
+  };
+  return httpCase(
+    "brings another token when the refused one is just asked for again",
+    async (request) => {
+      await answered;
+      return authorization(request) === "old" ? refuse() : success(null);
+    },
+    async (client, { sent }) => {
+      client.setAuth(({ forceRefreshToken }) =>
+        forceRefreshToken
+          ? "new"
+          : new Promise((give) => asked.push(() => give("old")))
+      );
+      const first = client.action("a:b");
+      await askedFor();
+      asked.pop()!();
+      while (sent.length === 0) await pause(1);
+      const second = client.action("a:b");
+      await askedFor();
+      answer();
+      await pause(5);
+      asked.pop()!();
+      await Promise.all([first, second]);
+    },
+  );
+}
+
+/** Cases of identity. */
+export const httpIdentityContract = (): ContractCase<HttpSubject>[] => [
+  httpCase(
+    "asks for a token that ends only again when it is about to",
+    () => success(null),
+    async (client, { sent }) => {
+      const asked: boolean[] = [];
+      client.setAuth(({ forceRefreshToken }) => {
+        asked.push(forceRefreshToken);
+        return token("ada", asked.length === 1 ? 0 : 3600);
+      });
+      for (let call = 0; call < 3; call++) await client.mutation("a:b");
+      assertEquals(asked, [false, true]);
+      assertEquals(sent.map(authorization), [
+        token("ada", 0),
+        token("ada", 3600),
+        token("ada", 3600),
+      ]);
+      client.clearAuth();
+      await client.mutation("a:b");
+      assertEquals(sent.map(authorization).at(-1), undefined);
+      client.setAuth("plain");
+      await client.mutation("a:b");
+      assertEquals(sent.map(authorization).at(-1), "plain");
+    },
+  ),
+  httpCase(
+    "brings another token when one is refused in flight, once for all calls",
+    async (request) => {
+      await pause(5);
+      return authorization(request) === token("old", 3600)
+        ? refuse()
+        : answerCall(request.body);
+    },
+    async (client, { sent }) => {
+      let asked = 0;
+      client.setAuth(async () => {
+        await pause(1);
+        return token(asked++ === 0 ? "old" : "new", 3600);
+      });
+      const calls = [1, 2, 3].map((value) => client.action("a:b", { value }));
+      assertEquals(await Promise.all(calls), [1, 2, 3]);
+      assertEquals([asked, sent.length], [2, 6]);
+    },
+  ),
+  httpCase(
+    "does not ask for ever when every token is refused",
+    refuse,
+    async (client, { sent }) => {
+      let asked = 0;
+      client.setAuth(() => token(`n${asked++}`, 3600));
+      const error = await rejection(client.mutation("a:b"));
+      assertInstanceOf(error, ClientError);
+      assertEquals(error.data, { status: 401, code: "Unauthenticated" });
+      assertEquals(sent.length, 2);
+    },
+  ),
+  httpCase(
+    "is nobody when that was said before the first call",
+    () => success(null),
+    async (client, { sent }) => {
+      client.clearAuth();
+      await client.query("a:b");
+      assertEquals(sent.map(authorization), [undefined]);
+    },
+    { auth: "given" },
+  ),
+  httpCase(
+    "makes each call as who called, however long it waits",
+    async (request) => {
+      await pause(2);
+      return request.endpoint === "/api/query_batch"
+        ? Response.json({
+          results: callers(request).map((value) => ({
+            status: "success",
+            value,
+          })),
+        })
+        : answerBatch(request);
+    },
+    async (client, { sent }) => {
+      const cost = { reads: 1, writes: 1, ranges: 1 };
+      const calls: Promise<unknown>[] = [];
+      for (const value of ["ada", "bob"]) {
+        client.setAuth(value);
+        for (const n of [1, 2]) {
+          const args = { value, n };
+          calls.push(
+            client.action("a:b", args),
+            client.query("a:b", args),
+            client.mutation("a:b", args, { batch: { cost } }),
+          );
+        }
+      }
+      client.clearAuth();
+      await Promise.all(calls);
+      for (const request of sent) {
+        const callersOfIt = [...new Set(callers(request))];
+        assertEquals(callersOfIt, [authorization(request)]);
+      }
+    },
+    { maxInFlight: 1, batchFunction: "batch:run" },
+  ),
+  againCase(),
+  refusedMeanwhileCase(),
+  httpCase(
+    "lets no call that was given up wait for a token and keep its place",
+    () => success(null),
+    async (client, { sent }) => {
+      client.setAuth(() => new Promise<string>(() => {}));
+      const error = await rejection(client.query("a:b", {}, { timeoutMs: 20 }));
+      assertEquals(error.code, "TIMEOUT");
+      client.setAuth("ada");
+      await client.query("a:b", {}, { timeoutMs: 10_000 });
+      assertEquals(sent.map(authorization), ["ada"]);
+    },
+    { maxInFlight: 1 },
+  ),
+];

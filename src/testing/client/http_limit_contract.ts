@@ -1,0 +1,113 @@
+/** How many requests a client has open, and how many it makes. */
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+} from "@std/assert";
+import { ClientError } from "../../errors.ts";
+import { httpCase, type HttpSubject } from "./http_client_contract.ts";
+import {
+  answerCall,
+  fakeDeployment,
+  pause,
+  type SentRequest,
+} from "./http_fake.ts";
+import type { ContractCase } from "../types.ts";
+
+/** A deployment that bears eight requests at once, and later as many as come. */
+function refusingCase(): ContractCase<HttpSubject> {
+  let bears = 8;
+  let open = 0;
+  return httpCase(
+    "sends fewer at once to a deployment that refuses some, and more again later",
+    async (request: SentRequest) => {
+      open++;
+      await pause(1);
+      if (open-- <= bears) return answerCall(request.body);
+      const body = { code: "RateLimited", message: "no" };
+      return Response.json(body, { status: 429 });
+    },
+    async (client) => {
+      assertEquals(client.connectionState().maxInFlight, Infinity);
+      const makeCalls = () =>
+        Promise.allSettled(Array.from(
+          { length: 200 },
+          (_, value) => client.mutation("a:b", { value }, { retry: "always" }),
+        ));
+      await makeCalls();
+      const cut = client.connectionState().maxInFlight;
+      assert(cut < 64, `${cut} at once`);
+      bears = Infinity;
+      await makeCalls();
+      const { maxInFlight } = client.connectionState();
+      assert(maxInFlight > cut, `${maxInFlight} at once after ${cut}`);
+    },
+    {
+      maxInFlight: 256,
+      retry: { minDelayMs: 1, maxDelayMs: 20, maxAttempts: 20 },
+    },
+  );
+}
+
+/** Runs something on Cloudflare's runtime, or where a client takes this host for it. */
+async function onCloudflare(run: () => Promise<void>): Promise<void> {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  const userAgent = "Cloudflare-Workers";
+  if (navigator?.userAgent === userAgent) return await run();
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  Object.defineProperty(globalThis, "navigator", {
+    configurable: true,
+    value: { userAgent },
+  });
+  try {
+    await run();
+  } finally {
+    if (before) Object.defineProperty(globalThis, "navigator", before);
+    else delete (globalThis as { navigator?: unknown }).navigator;
+  }
+}
+
+/** Cases of bounds. */
+export const httpLimitContract = (): ContractCase<HttpSubject>[] => [
+  refusingCase(),
+  {
+    name:
+      "HTTP: has six requests open at most on Cloudflare, and keeps to a bound of requests",
+    async run(subject) {
+      const deployment = fakeDeployment(async ({ body }) => {
+        await pause(2);
+        return answerCall(body);
+      });
+      await onCloudflare(async () => {
+        await using client = await subject.open(deployment, {
+          maxRequests: 50,
+        });
+        const calls = Array.from(
+          { length: 60 },
+          (_, value) => client.action("a:b", { value }),
+        );
+        const outcomes = await Promise.allSettled(calls);
+        assertEquals([deployment.sent.length, deployment.maxOpen()], [50, 6]);
+        assertEquals(
+          outcomes.map((outcome) =>
+            outcome.status === "fulfilled"
+              ? outcome.value
+              : (outcome.reason as ClientError).code
+          ),
+          calls.map((_, at) => at < 50 ? at : "REQUEST_LIMIT"),
+        );
+      });
+    },
+  },
+  httpCase(
+    "says that the host lets it make no more requests, and does not try again",
+    () => Promise.reject(new Error("Too many subrequests.")),
+    async (client, { sent }) => {
+      const error = await assertRejects(() => client.query("a:b"));
+      assertInstanceOf(error, ClientError);
+      assertEquals([error.code, error.retryable], ["REQUEST_LIMIT", false]);
+      assertEquals(sent.length, 1);
+    },
+  ),
+];

@@ -1,0 +1,77 @@
+import type { HttpSourceOptions } from "../../client/http/http_source.ts";
+
+/** A message as it was sent. */
+export interface SentMessage {
+  /** Its kind, such as `Connect`. */
+  type: string;
+  /** The token of an `Authenticate`. */
+  value?: string;
+}
+
+/** One WebSocket whose server is the case. */
+export interface ScriptedSocket {
+  /** What the client has sent. */
+  sent: SentMessage[];
+  /** Whether it is open. */
+  isOpen(): boolean;
+  /** Says something to the client. */
+  say(message: unknown): void;
+  /** Ends it, as a network that breaks would; the client comes back soon. */
+  breakOff(): void;
+}
+
+/** WebSockets that open at once, and then do what a case says. */
+export interface ScriptedSockets {
+  /** To be given to the client. */
+  WebSocket: NonNullable<HttpSourceOptions["WebSocket"]>;
+  /** Those that were made. */
+  made: ScriptedSocket[];
+}
+
+/** Makes a class of scripted WebSockets; `onMessage` is told of each message. */
+export function scriptedSockets(
+  onMessage: (message: SentMessage, socket: ScriptedSocket) => void = () => {},
+): ScriptedSockets {
+  const made: ScriptedSocket[] = [];
+  class Socket implements ScriptedSocket {
+    readonly sent: SentMessage[] = [];
+    readyState = 0;
+    onopen: (() => void) | null = null;
+    onmessage: ((event: { data: string }) => void) | null = null;
+    onclose: ((event: { code: number; reason: string }) => void) | null = null;
+
+    constructor() {
+      made.push(this);
+      setTimeout(() => {
+        if (this.readyState > 0) return;
+        this.readyState = 1;
+        this.onopen?.();
+      }, 0);
+    }
+
+    isOpen(): boolean {
+      return this.readyState === 1;
+    }
+
+    send(text: string): void {
+      const message = JSON.parse(text);
+      this.sent.push(message);
+      onMessage(message, this);
+    }
+
+    say(message: unknown): void {
+      this.onmessage?.({ data: JSON.stringify(message) });
+    }
+
+    breakOff(): void {
+      this.close(4000, "ClientBroken");
+    }
+
+    close(code = 1000, reason = ""): void {
+      if (this.readyState === 3) return;
+      this.readyState = 3;
+      this.onclose?.({ code, reason });
+    }
+  }
+  return { WebSocket: Socket as unknown as ScriptedSockets["WebSocket"], made };
+}

@@ -1,0 +1,294 @@
+/**
+ * What a live session says, and when, to a server that does what no good one does, or just then. No case needs a
+ * socket.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { AsyncConvexClient } from "../../client/async_convex_client.ts";
+import type { HttpSourceOptions } from "../../client/http/http_source.ts";
+import type { CortexError } from "../../errors.ts";
+import { pause } from "./http_fake.ts";
+import {
+  type ScriptedSocket,
+  type ScriptedSockets,
+  scriptedSockets,
+} from "./live_fake.ts";
+import { Seen } from "../support/seen.ts";
+import type { ContractCase } from "../types.ts";
+
+const overSocket = { transport: "websocket" } as const;
+const ZERO = "AAAAAAAAAAA=";
+
+function openClient(
+  { WebSocket }: Pick<ScriptedSockets, "WebSocket">,
+  options: HttpSourceOptions = {},
+): AsyncConvexClient {
+  return AsyncConvexClient.http("http://x.test", { WebSocket, ...options });
+}
+
+function scriptCase(
+  name: string,
+  run: (client: AsyncConvexClient, made: ScriptedSocket[]) => Promise<void>,
+  onMessage?: Parameters<typeof scriptedSockets>[0],
+): ContractCase<void> {
+  return {
+    name: `live: ${name}`,
+    async run() {
+      const sockets = scriptedSockets(onMessage);
+      await using client = openClient(sockets);
+      await run(client, sockets.made);
+    },
+  };
+}
+
+/** Waits for what is soon. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await pause(2);
+}
+
+/** Tokens that a socket was shown, `undefined` for nobody. */
+function identities({ sent }: ScriptedSocket): (string | undefined)[] {
+  return sent.filter(({ type }) => type === "Authenticate")
+    .map(({ value }) => value);
+}
+
+const greetings = ({ sent }: ScriptedSocket) =>
+  sent.filter(({ type }) => type === "Connect").length;
+
+/** A provider that gives its token when it is told to. */
+function slowToken(token: string) {
+  let give = () => {};
+  const given = new Promise<string>((resolve) => give = () => resolve(token));
+  return { provider: () => given, give };
+}
+
+/** The answer to a mutation by its number. */
+function mutationAnswer(requestId: number) {
+  const [type, success, result, ts] = ["MutationResponse", true, null, ZERO];
+  return { type, requestId, success, result, ts };
+}
+
+/** A transition that changes nothing but the query set. */
+function transition(querySet: number, modifications: unknown[]) {
+  const version = { querySet: 0, identity: 0, ts: ZERO };
+  return {
+    type: "Transition",
+    startVersion: version,
+    endVersion: { ...version, querySet },
+    modifications,
+  };
+}
+
+/** Cases of sessions. */
+export const liveScriptContract: ContractCase<void>[] = [
+  scriptCase(
+    "what is followed as the client is closed opens nothing, and ends",
+    async (client, made) => {
+      const ended = new AbortController();
+      const watch = client.watch("a:b", {}, ended);
+      const next = watch.next();
+      client.onUpdate("a:b", {}, () => {}, () => {});
+      await client.close();
+      assertEquals(await next, { value: undefined, done: true });
+      await pause(5);
+      assertEquals(made.length, 0);
+    },
+  ),
+  scriptCase(
+    "a mutation that was given up at once is never sent",
+    async (client, made) => {
+      client.onUpdate("a:b", {}, () => {});
+      await until(() => made[0]?.sent.length === 2);
+      const first = client.mutation("a:b", {}, overSocket);
+      await until(() => made[0]!.sent.length === 3);
+      made[0]!.say(mutationAnswer(0));
+      await first;
+      const giveUp = new AbortController();
+      const { signal } = giveUp;
+      const call = client.mutation("a:b", {}, { ...overSocket, signal });
+      giveUp.abort();
+      await assertRejects(() => call);
+      await pause(2);
+      assertEquals(made[0]!.sent.map(({ type }) => type), [
+        "Connect",
+        "ModifyQuerySet",
+        "Mutation",
+      ]);
+    },
+  ),
+  scriptCase(
+    "a mutation that was given up leaves no socket open once it is answered",
+    async (client, made) => {
+      const giveUp = new AbortController();
+      const { signal } = giveUp;
+      const call = client.mutation("a:b", {}, { ...overSocket, signal });
+      await until(() => made[0]?.sent.at(-1)?.type === "Mutation");
+      giveUp.abort();
+      await assertRejects(() => call);
+      made[0]!.say(mutationAnswer(0));
+      await until(() => !made[0]!.isOpen());
+    },
+  ),
+  scriptCase(
+    "a mutation that was given up is not sent again on the next connection",
+    async (client, made) => {
+      client.onUpdate("a:b", {}, () => {});
+      await until(() => made[0]?.sent.length === 2);
+      const [early, late] = [new AbortController(), new AbortController()];
+      const calls = [early, late].map(({ signal }) =>
+        client.mutation("a:b", {}, { ...overSocket, signal })
+      );
+      await until(() => made[0]!.sent.length === 4);
+      early.abort();
+      made[0]!.breakOff();
+      late.abort();
+      for (const call of calls) await assertRejects(() => call);
+      await until(() => (made[1]?.sent.length ?? 0) >= 2);
+      await pause(2);
+      assertEquals(made[1]!.sent.map(({ type }) => type), [
+        "Connect",
+        "ModifyQuerySet",
+      ]);
+    },
+  ),
+  scriptCase(
+    "one connection is greeted once, however long the token takes",
+    async (client, made) => {
+      const { provider, give } = slowToken("ada");
+      client.setAuth(provider);
+      client.onUpdate("a:b", {}, () => {});
+      await until(() => made[0]?.isOpen() ?? false);
+      made[0]!.breakOff();
+      await until(() => made[1]?.isOpen() ?? false);
+      give();
+      await until(() => made[1]!.sent.length > 0);
+      await pause(2);
+      assertEquals(made.map(greetings), [0, 1]);
+      assertEquals(made.map(identities), [[], ["ada"]]);
+    },
+  ),
+  scriptCase(
+    "a token that comes after somebody else is not shown",
+    async (client, made) => {
+      const [early, late] = [slowToken("ada"), slowToken("eve")];
+      client.setAuth(early.provider);
+      client.onUpdate("a:b", {}, () => {});
+      await until(() => made[0]?.isOpen() ?? false);
+      // The first is waited for no longer.
+      client.setAuth("bob");
+      await until(() => made[0]!.sent.length > 0);
+      client.setAuth(late.provider);
+      client.clearAuth();
+      early.give();
+      late.give();
+      await pause(5);
+      assertEquals(greetings(made[0]!), 1);
+      assertEquals(identities(made[0]!), ["bob", undefined]);
+    },
+  ),
+  scriptCase(
+    "who was nobody while the connection was lost is shown again",
+    async (client, made) => {
+      client.setAuth("ada");
+      client.onUpdate("a:b", {}, () => {});
+      await until(() => (made[0]?.sent.length ?? 0) > 0);
+      made[0]!.breakOff();
+      client.clearAuth();
+      await until(() => (made[1]?.sent.length ?? 0) > 0);
+      client.setAuth("ada");
+      await pause(2);
+      assertEquals(made.map(identities), [["ada"], ["ada"]]);
+    },
+  ),
+  scriptCase(
+    "a token that fails after the connection was lost opens no second one",
+    async (client, made) => {
+      const part = (value: unknown) => btoa(JSON.stringify(value));
+      const token = `${part({})}.${part({ iat: 1000, exp: 1000.02 })}.x`;
+      let fail: ((error: Error) => void) | undefined;
+      let asked = 0;
+      client.setAuth(() =>
+        asked++ === 1 ? new Promise((_, reject) => fail = reject) : token
+      );
+      client.onUpdate("a:b", {}, () => {}, () => {});
+      await until(() => fail !== undefined);
+      made[0]!.breakOff();
+      fail!(new Error("offline"));
+      await until(() => made[1]?.isOpen() ?? false);
+      // Twice the longest time after which a second one would have come.
+      await pause(300);
+      assertEquals(made.filter((socket) => socket.isOpen()).length, 1);
+    },
+  ),
+  scriptCase(
+    "a token that is refused late makes nobody of who calls by then",
+    async (client, made) => {
+      const errors = new Seen<Error>();
+      client.setAuth("bad");
+      client.onUpdate("a:b", {}, () => {}, errors.add);
+      await until(() => (made[0]?.sent.length ?? 0) > 0);
+      client.setAuth("good");
+      await pause(2);
+      made[0]!.say({ type: "AuthError", error: "bad", baseVersion: 0 });
+      made[0]!.breakOff();
+      await until(() => (made[1]?.sent.length ?? 0) > 0);
+      assertEquals(made.map(identities), [["bad", "good"], ["good"]]);
+      assertEquals(errors.all, []);
+    },
+  ),
+  {
+    name: "live: a host that refuses the socket is told of, and asked again",
+    async run() {
+      let isForbidden = true;
+      const sockets = scriptedSockets();
+      const { WebSocket } = sockets;
+      class Guarded {
+        constructor(url: string) {
+          if (isForbidden) throw new TypeError("no leave for the network");
+          return new WebSocket(url);
+        }
+      }
+      const Class = Guarded as unknown as ScriptedSockets["WebSocket"];
+      await using client = openClient({ WebSocket: Class });
+      for (
+        const call of [
+          () => client.watch("a:b").next(),
+          () => client.mutation("a:b", {}, overSocket),
+        ]
+      ) {
+        const { code, message } = await assertRejects(call) as CortexError;
+        assertEquals(code, "UNREACHABLE");
+        assert(message.includes("no leave for the network"), message);
+      }
+      isForbidden = false;
+      client.onUpdate("a:b", {}, () => {});
+      await until(() => sockets.made[0]?.sent.length === 2);
+    },
+  },
+  scriptCase(
+    "a watch that is given up says so, whatever was not read",
+    async (client, made) => {
+      const giveUp = new AbortController();
+      const watch = client.watch("a:b", {}, giveUp);
+      await until(() => made[0]?.sent.length === 2);
+      giveUp.abort(new Error("enough"));
+      made[0]!.say(transition(1, [{
+        type: "QueryUpdated",
+        queryId: 0,
+        value: 1,
+      }]));
+      await until(() => made[0]!.sent.length === 3);
+      await assertRejects(() => watch.next(), Error, "enough");
+      assertEquals((await watch.next()).done, true);
+    },
+  ),
+  scriptCase(
+    "arguments that are too large are not sent",
+    async (client, made) => {
+      const watch = client.watch("a:b", { text: "x".repeat(17 << 20) });
+      const { code } = await assertRejects(() => watch.next()) as CortexError;
+      assertEquals([code, made.length], ["VALUE_TOO_LARGE", 0]);
+    },
+  ),
+];

@@ -1,0 +1,102 @@
+import {
+  type GenericDataModel,
+  type GenericMutationCtx,
+  makeFunctionReference,
+} from "convex/server";
+import type { TestConvexRoot } from "../../convex_test/mod.ts";
+import { FakeTimers } from "../support/fake_timers.ts";
+import type { ContractCase } from "../types.ts";
+
+/** What the cases need: `convexTest` over the fixture backend, with the component `counter` registered. */
+export interface ConvexTestSubject {
+  /** Makes an empty backend. */
+  make(options?: {
+    transactionLimits?: { documentsWritten?: number } | boolean;
+    compat?: "convex" | "convex-test";
+    crons?: boolean;
+  }): Test;
+}
+
+/** `t` of the cases: the fixture's functions have no types here. */
+export type Test = TestConvexRoot<GenericDataModel>;
+
+/** `ctx` of a run. */
+export type Ctx = GenericMutationCtx<GenericDataModel>;
+type Args = { [name: string]: unknown };
+/** What a function gave. */
+export type Row = { [field: string]: unknown };
+
+/** A query of the fixture. */
+export const q = (name: string) =>
+  makeFunctionReference<"query", Args, unknown>(name);
+/** A mutation of the fixture. */
+export const m = (name: string) =>
+  makeFunctionReference<"mutation", Args, unknown>(name);
+/** An action of the fixture. */
+export const a = (name: string) =>
+  makeFunctionReference<"action", Args, unknown>(name);
+
+/** A case with a `t` of its own. Exact: only where the host can tell which function code is part of. */
+export function testCase(
+  name: string,
+  run: (t: Test, subject: ConvexTestSubject) => Promise<void>,
+  { isExact = false } = {},
+): ContractCase<ConvexTestSubject> {
+  return {
+    name,
+    async run(subject) {
+      // Where the host cannot tell who calls, a call from inside a run would wait for it.
+      if (isExact && !hasAsyncStorage()) return;
+      const t = subject.make();
+      try {
+        await run(t, subject);
+      } finally {
+        await t.close();
+      }
+    },
+  };
+}
+
+function hasAsyncStorage(): boolean {
+  const { process, AsyncLocalStorage } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+    AsyncLocalStorage?: unknown;
+  };
+  return Boolean(
+    process?.getBuiltinModule?.("node:async_hooks") ?? AsyncLocalStorage,
+  );
+}
+
+/** Adds a note. */
+export function insert(ctx: Ctx, owner: string): Promise<string> {
+  return ctx.db.insert("notes", { owner, text: "a" });
+}
+
+/** Notes that there are. */
+export async function count(ctx: Ctx): Promise<number> {
+  return (await ctx.db.query("notes").collect()).length;
+}
+
+/** Puts a clock in the place of the host's while something runs, as test libraries do. */
+export async function withFakeClock(
+  run: (clock: FakeTimers) => Promise<void>,
+): Promise<void> {
+  const clock = new FakeTimers();
+  const host = globalThis as unknown as {
+    setTimeout: unknown;
+    clearTimeout: unknown;
+  };
+  const { setTimeout, clearTimeout } = host;
+  const { now } = Date;
+  host.setTimeout = (callback: () => void, ms: number) =>
+    clock.set(ms, callback);
+  host.clearTimeout = (id: unknown) => clock.clear(id);
+  Date.now = () => clock.nowMs;
+  try {
+    await run(clock);
+  } finally {
+    host.setTimeout = setTimeout;
+    host.clearTimeout = clearTimeout;
+    Date.now = now;
+  }
+}

@@ -1,0 +1,210 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { componentsGeneric, type FunctionReference } from "convex/server";
+import {
+  a,
+  type ConvexTestSubject,
+  count,
+  type Ctx,
+  insert,
+  m,
+  q,
+  testCase,
+  withFakeClock,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** How a test makes time go by. */
+export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
+  testCase(
+    "a fake clock holds scheduled functions",
+    (t) =>
+      withFakeClock(async (clock) => {
+        for (
+          const [delayMs, owner] of [[3000, "b"], [1000, "a"], [9000, "c"]]
+        ) {
+          await t.mutation(m("system:later"), { delayMs, owner });
+        }
+        clock.advance(999);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals(await t.run(count), 0);
+        // One step over several times: each is kept.
+        clock.advance(2500);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals(await t.run(count), 2);
+        await t.finishAllScheduledFunctions(() => clock.advance(1000));
+        assertEquals(await t.run(count), 3);
+        const at = await t.run(() => Promise.resolve(Date.now()));
+        assertEquals(at, clock.nowMs);
+      }),
+  ),
+
+  testCase(
+    "creation times of a component begin at the present, whatever the app has stored in it",
+    (t) =>
+      withFakeClock(async (clock) => {
+        await t.run((ctx) => insert(ctx, "a"));
+        const add = {
+          isMutation: true,
+          isPublic: true,
+          _handler: async ({ db }: Ctx) =>
+            (await db.get(await db.insert("things", {})))!._creationTime,
+        };
+        t.registerComponent("box", undefined as never, {
+          "./lib.ts": () => Promise.resolve({ add }),
+        });
+        const box = componentsGeneric().box as unknown as {
+          lib: { add: FunctionReference<"mutation", "internal"> };
+        };
+        const created = await t.run((ctx) => ctx.runMutation(box.lib.add, {}));
+        assertEquals(created, clock.nowMs);
+      }),
+  ),
+
+  testCase(
+    "cron jobs of a component run where they are asked for",
+    (_t, subject) =>
+      withFakeClock(async (clock) => {
+        const t = subject.make({ crons: true });
+        // Timers are fake, and the engine needs none to get ready.
+        const settle = async () => {
+          for (let turn = 0; turn < 200; turn++) await null;
+        };
+        await settle();
+        let ticks = 0;
+        const tick = { isMutation: true, _handler: () => void ticks++ };
+        const job = {
+          name: "lib:tick",
+          args: [{}],
+          schedule: { type: "interval", minutes: 1 },
+        };
+        const crons = { isCrons: true, crons: { job } };
+        t.registerComponent("ticker", undefined as never, {
+          "./crons.ts": () => Promise.resolve({ default: crons }),
+          "./lib.ts": () => Promise.resolve({ tick }),
+        });
+        await settle();
+        for (const minute of [1, 2]) {
+          clock.advance(60_000);
+          await t.finishInProgressScheduledFunctions();
+          assertEquals(ticks, minute);
+        }
+        await t.close();
+      }),
+  ),
+
+  testCase(
+    "each scheduled function has a timer of its own, and runs when it fires",
+    (t) =>
+      withFakeClock(async (clock) => {
+        for (const delayMs of [10, 0, 20]) {
+          await t.mutation(m("system:later"), { delayMs, owner: "a" });
+        }
+        assertEquals(clock.count, 3);
+        // As where a test holds the timers only, and not the time.
+        const startMs = clock.nowMs;
+        Date.now = () => startMs;
+        clock.advance(10);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals([await t.run(count), clock.count], [2, 1]);
+        clock.advance(10);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals([await t.run(count), clock.count], [3, 0]);
+      }),
+  ),
+
+  testCase(
+    "as in convex-test, calls made when timers have fired see what is in progress",
+    (_t, subject) =>
+      withFakeClock(async (clock) => {
+        const t = subject.make({ compat: "convex-test" });
+        const kinds = () =>
+          t.run(async (ctx) => {
+            const jobs = await ctx.db.system.query("_scheduled_functions")
+              .collect();
+            return jobs.map(({ state }) => (state as { kind: string }).kind);
+          });
+        try {
+          await t.mutation(m("system:later"), { delayMs: 10, owner: "a" });
+          assertEquals(await kinds(), ["pending"]);
+          clock.advance(10);
+          assertEquals([await t.run(count), await kinds()], [0, [
+            "inProgress",
+          ]]);
+          await t.finishInProgressScheduledFunctions();
+          assertEquals([await t.run(count), await kinds()], [1, ["success"]]);
+        } finally {
+          await t.close();
+        }
+      }),
+  ),
+
+  testCase(
+    "finishing all scheduled functions advances the timers that one of them waits for",
+    (t) =>
+      withFakeClock(async (clock) => {
+        await t.run((ctx) =>
+          ctx.scheduler.runAfter(1000, a("system:wait"), {
+            owner: "ada",
+            ms: 60_000,
+          })
+        );
+        await t.finishAllScheduledFunctions(() => clock.advance(5000));
+        assertEquals(await t.run(count), 1);
+      }),
+  ),
+
+  testCase(
+    "finishing all scheduled functions is given up when the clock is taken away",
+    (t) =>
+      withFakeClock(async (clock) => {
+        const fake = globalThis.setTimeout;
+        const other = fake.bind(globalThis);
+        const wait = { owner: "ada", ms: 60_000 };
+        await t.run((ctx) => ctx.scheduler.runAfter(0, a("system:wait"), wait));
+        await assertRejects(
+          () =>
+            t.finishAllScheduledFunctions(() => {
+              clock.advance(1);
+              globalThis.setTimeout = other;
+            }),
+          Error,
+          "replaced",
+        );
+        globalThis.setTimeout = fake;
+        await t.finishAllScheduledFunctions(() => clock.advance(5000));
+        assertEquals(await t.run(count), 1);
+      }),
+  ),
+
+  testCase(
+    "time goes on in a test's run, and stands still in what it calls",
+    (t) =>
+      withFakeClock(async (clock) => {
+        await t.run(async (ctx) => {
+          const first = await ctx.db.insert("notes", { owner: "a", text: "" });
+          const startMs = Date.now();
+          clock.advance(1000);
+          assertEquals(Date.now(), startMs + 1000);
+          const second = await ctx.db.insert("notes", { owner: "a", text: "" });
+          const times = await Promise.all(
+            [first, second].map(async (id) =>
+              (await ctx.db.get(id))!._creationTime
+            ),
+          );
+          assertEquals(times, [startMs, startMs + 1000]);
+          const called = ctx.runQuery(q("system:clock"), {});
+          for (let turn = 0; turn < 10; turn++) {
+            await Promise.resolve();
+            clock.advance(100);
+          }
+          const [before, after] = await called as number[];
+          assertEquals(after, before);
+          await ctx.scheduler.runAfter(500, m("system:write"), { owner: "a" });
+          const [job] = await ctx.db.system.query("_scheduled_functions")
+            .collect();
+          assertEquals(job!.scheduledTime, startMs + 2500);
+        });
+      }),
+    { isExact: true },
+  ),
+];

@@ -1,0 +1,206 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import {
+  addNote,
+  assertRefused,
+  type Doc,
+  engineCase,
+  type EngineSubject,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** How documents are checked before they are stored. */
+export const engineCheckContract: ContractCase<EngineSubject>[] = [
+  {
+    name: "a nested or scheduled call takes an object of arguments, or none",
+    async run(subject) {
+      interface Ctx {
+        runMutation(name: string, args?: unknown): Promise<unknown>;
+        scheduler: {
+          runAfter(ms: number, name: string, args?: unknown): Promise<unknown>;
+        };
+      }
+      const inner = { isMutation: true, _handler: () => "called" };
+      const outer = {
+        isMutation: true,
+        isPublic: true,
+        _handler: async (ctx: Ctx) => {
+          const calls = [undefined, {}, null, []].flatMap((args) => [
+            () => ctx.runMutation("a:inner", args),
+            () => ctx.scheduler.runAfter(0, "a:inner", args),
+          ]);
+          const outcomes: boolean[] = [];
+          for (const call of calls) {
+            outcomes.push(await call().then(() => true, () => false));
+          }
+          return outcomes;
+        },
+      };
+      const engine = subject.open({ modules: { a: { inner, outer } } });
+      assertEquals(await engine.mutation("a:outer", {}), [
+        ...[true, true, true, true],
+        ...[false, false, false, false],
+      ]);
+      await engine.close();
+    },
+  },
+
+  engineCase(
+    "a document is checked against its table's type",
+    async (engine) => {
+      const insert = (table: string, value: unknown) =>
+        engine.mutation("wrong:insert", { table, value });
+      await assertRefused(
+        insert("notes", { owner: 3, text: "x" }),
+        "DOCUMENT_VALIDATION",
+        '"notes"',
+        ".owner",
+        "v.string()",
+      );
+      await assertRefused(
+        insert("notes", { owner: "a" }),
+        "DOCUMENT_VALIDATION",
+        "missing the required field `text`",
+      );
+      await assertRefused(
+        insert("notes", { owner: "a", text: "b", extra: 1 }),
+        "DOCUMENT_VALIDATION",
+        "extra field `extra`",
+      );
+      // Convex: "your schema will only validate documents in the tables listed in the schema".
+      assertEquals(
+        typeof await insert("nowhere", { any: [1n, null] }),
+        "string",
+      );
+      await assertRefused(
+        insert("_storage", {}),
+        "DOCUMENT_VALIDATION",
+        "System tables",
+      );
+      await assertRefused(
+        insert("notes", [1]),
+        "DOCUMENT_VALIDATION",
+        "must be an object",
+        "[1]",
+      );
+      await assertRefused(
+        insert("notes", { _id: "x", owner: "a", text: "b" }),
+        "DOCUMENT_VALIDATION",
+        "_id",
+      );
+      await assertRefused(
+        insert("things", { _own: 1 }),
+        "DOCUMENT_VALIDATION",
+        "_own",
+      );
+      await insert("shapes", { kind: "circle", radius: 1 });
+      await assertRefused(
+        insert("shapes", { kind: "circle", side: 1 }),
+        "DOCUMENT_VALIDATION",
+        '"shapes"',
+      );
+      const note = await addNote(engine, "ada");
+      await insert("links", { note, label: "right" });
+      const thing =
+        (await engine.mutation("flow:insertMany", { count: 1 }) as string[])[0];
+      await assertRefused(
+        insert("links", { note: thing, label: "wrong" }),
+        "DOCUMENT_VALIDATION",
+        "`things`",
+        'v.id("notes")',
+      );
+      await assertRefused(
+        engine.mutation("wrong:insertUnsupported", {}),
+        "INVALID_VALUE",
+        "Date",
+        ".value",
+      );
+    },
+  ),
+
+  engineCase(
+    "patch and replace are checked, too, and a refused write changes nothing",
+    async (engine) => {
+      const id = await addNote(engine, "ada", { rank: 1 });
+      await assertRefused(
+        engine.mutation("notes:patch", { id, set: { rank: "high" } }),
+        "DOCUMENT_VALIDATION",
+        ".rank",
+      );
+      await assertRefused(
+        engine.mutation("notes:patch", { id, set: {}, unset: ["owner"] }),
+        "DOCUMENT_VALIDATION",
+        "`owner`",
+      );
+      await assertRefused(
+        engine.mutation("notes:replace", { id, value: { owner: "x" } }),
+        "DOCUMENT_VALIDATION",
+        "`text`",
+      );
+      assertEquals((await engine.query("notes:get", { id }) as Doc).rank, 1);
+    },
+  ),
+
+  engineCase(
+    "a document over 1 MiB or nested over 16 levels is refused with the bound and the value",
+    async (engine) => {
+      const put = (value: unknown) =>
+        engine.mutation("things:put", { values: [value] });
+      await put("x".repeat(1_000_000));
+      await assertRefused(
+        put("x".repeat(1_048_577)),
+        "DOCUMENT_TOO_LARGE",
+        "1048576",
+        '"things"',
+      );
+      const nested = (depth: number): unknown =>
+        depth === 0 ? 1 : [nested(depth - 1)];
+      await put(nested(15));
+      await assertRefused(
+        put(nested(16)),
+        "LIMIT_EXCEEDED",
+        "17",
+        "16",
+        '"things"',
+      );
+      await put(new Array(8192).fill(0));
+      await assertRefused(
+        put(new Array(8193).fill(0)),
+        "INVALID_VALUE",
+        "8193",
+        "8192",
+      );
+    },
+  ),
+
+  {
+    name:
+      "without a schema every table and document is allowed, and tables keep their numbers",
+    async run(subject) {
+      const store = subject.openStore();
+      const engine = subject.open({ schema: undefined, store });
+      try {
+        const insert = (table: string, value: unknown) =>
+          engine.mutation("wrong:insert", { table, value }) as Promise<string>;
+        const one = await insert("anything", { at: { all: 1n } });
+        const two = await insert("other", {});
+        assertNotEquals(one.slice(0, 4), two.slice(0, 4));
+        assertEquals(
+          await engine.query("notes:normalize", { table: "anything", id: one }),
+          one,
+        );
+        assertEquals((await engine.query("notes:get", { id: one }) as Doc).at, {
+          all: 1n,
+        });
+        await assertRefused(insert("1st", {}), "INVALID_NAME", "1st", "letter");
+        assertEquals(
+          await engine.query("things:filter", {
+            expression: { literal: true },
+          }),
+          [],
+        );
+      } finally {
+        await engine.close();
+      }
+    },
+  },
+];

@@ -1,0 +1,164 @@
+import { assert, assertEquals } from "@std/assert";
+import { createExecutor } from "../../executor/executor.ts";
+import type {
+  Executor,
+  ExecutorKind,
+  RunOptions,
+} from "../../executor/types.ts";
+import { createTestHandler } from "./handler.ts";
+import { pause, waysToEnd } from "./subject.ts";
+import { executorWorkerCode } from "./worker.gen.ts";
+import type { Random } from "../support/random.ts";
+
+/** What a task of the chaos does. */
+function choose(
+  random: () => number,
+  at: number,
+  isWorker: boolean,
+): [name: string, value: unknown] {
+  const dice = random();
+  if (isWorker && dice < 0.001) return ["exit", waysToEnd()[0]];
+  if (isWorker && dice < 0.0012) return ["block", 60_000];
+  if (dice < 0.05) return ["throw", "store"];
+  if (dice < 0.07) return ["echo", () => 1];
+  if (dice < 0.2) return ["sleep", random() * 4];
+  if (dice < 0.202) return ["huge", 1 << 20];
+  if (dice < 0.21) return ["array", 10_000];
+  if (dice < 0.24) return ["items", Math.floor(random() * 200)];
+  if (dice < 0.25) return ["slowItems", Math.floor(random() * 5)];
+  return [dice < 0.4 ? "asyncEcho" : dice < 0.7 ? "small" : "echo", at];
+}
+
+/**
+ * Gives an executor many tasks that throw, hang, kill their worker, are too large, of a wrong kind or given up, under
+ * options at random. Fails unless each of them settles once with what it may settle with, those of a key run in their
+ * order, the counters add up and nothing is left.
+ */
+export async function chaos(
+  kind: ExecutorKind,
+  tasks: number,
+  { below }: Random,
+): Promise<void> {
+  const random = () => below(2 ** 30) / 2 ** 30;
+  const isWorker = kind !== "inline";
+  const executor = createExecutor({
+    worker: { code: executorWorkerCode },
+    inline: () => createTestHandler,
+    kinds: [kind],
+    maxWorkers: 2,
+    concurrencyPerWorker: 64,
+    maxQueue: 400,
+    maxTasksPerWorker: 20_000,
+    idleTimeoutMs: 5,
+  });
+  const lastOfKey = new Map<unknown, number>();
+  let settled = 0;
+  const running = new Set<Promise<void>>();
+  for (let at = 0; at < tasks; at++) {
+    const [name, value] = choose(random, at, isWorker);
+    const signal = random() < 0.1
+      ? AbortSignal.timeout(Math.floor(random() * 4))
+      : undefined;
+    const options = chooseOptions(random, name, signal);
+    const isStream = name.endsWith("tems");
+    const settling = isStream
+      ? readSome(executor, name, value, options, random)
+      : runOne(executor, at, name, value, options);
+    const promise = settling.then(
+      () => {
+        settled++;
+        const { key } = options;
+        // The last items of a stream may be read when its task is long over.
+        if (key === undefined || isStream) return;
+        const last = lastOfKey.get(key) ?? -1;
+        assert(last < at, `${at} of key ${key} after ${last}`);
+        lastOfKey.set(key, at);
+      },
+      (error) => {
+        settled++;
+        if (signal?.aborted && error === signal.reason) return;
+        if (!CODES.has(error.code)) throw error;
+      },
+    );
+    const tracked = promise.finally(() => running.delete(tracked));
+    running.add(tracked);
+    if (running.size > 300) await Promise.race([...running].slice(0, 3));
+    if (random() < 0.002) await Promise.all(running);
+    // Long enough for a worker to end because it is idle, or nearly so.
+    if (random() < 0.0005) await pause(random() * 10);
+  }
+  await executor.drain();
+  await executor.close();
+  await Promise.all(running);
+  const stats = executor.stats();
+  assertEquals(
+    [settled, stats.submitted, stats.settled],
+    [tasks, tasks, tasks],
+  );
+  assertEquals([stats.queued, stats.inFlight, stats.workers], [0, 0, 0]);
+}
+
+const CODES: ReadonlySet<string> = new Set([
+  "WORKER_LOST",
+  "NOT_CLONEABLE",
+  "QUEUE_FULL",
+  "TASK_TIMEOUT",
+  "RUN_TIMEOUT",
+  "STORE_CORRUPT",
+]);
+
+function chooseOptions(
+  random: () => number,
+  name: string,
+  signal: AbortSignal | undefined,
+): RunOptions {
+  const options: RunOptions = { signal };
+  if (random() < 0.05) options.timeoutMs = 1 + Math.floor(random() * 20);
+  if (random() < 0.05) options.runTimeoutMs = 1 + Math.floor(random() * 20);
+  if (random() < 0.1) options.key = Math.floor(random() * 5);
+  if (random() < 0.1) options.affinity = Math.floor(random() * 5);
+  if (random() < 0.1) options.priority = Math.floor(random() * 5) - 2;
+  if (random() < 0.1) options.idempotent = true;
+  if (name === "block") options.runTimeoutMs = 20;
+  if (name === "block" || random() < 0.05) options.hardAbort = 10;
+  return options;
+}
+
+async function runOne(
+  executor: Executor,
+  at: number,
+  name: string,
+  value: unknown,
+  options: RunOptions,
+): Promise<void> {
+  const text = name === "huge" ? "x".repeat(value as number) : undefined;
+  const task = name === "small"
+    ? value
+    : { do: text ? "echo" : name, value: text ?? value };
+  const result = await executor.run(task, options);
+  if (text) assert(result === text, "another text");
+  else if (["small", "echo", "asyncEcho"].includes(name)) {
+    assertEquals(result, at);
+  }
+}
+
+/** Reads a stream to its end, or leaves it. */
+async function readSome(
+  executor: Executor,
+  name: string,
+  value: unknown,
+  options: RunOptions,
+  random: () => number,
+): Promise<void> {
+  const least = random() < 0.5 ? 1 + Math.floor(random() * 100) : Infinity;
+  const buffer = 1 + Math.floor(random() * 50);
+  let count = 0;
+  for await (
+    const item of executor.stream({ do: name, value }, { ...options, buffer })
+  ) {
+    const at = typeof item === "number" ? item : (item as { at: number }).at;
+    assertEquals(at, count++);
+    if (count >= least) return;
+  }
+  assertEquals(count, value);
+}

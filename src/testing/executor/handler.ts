@@ -1,0 +1,297 @@
+import {
+  ConvexError,
+  MemoryValidationError,
+  StoreError,
+  ValueError,
+} from "../../errors.ts";
+import { workerThreads } from "../../executor/detect.ts";
+import type { HandlerHost, TaskContext } from "../../executor/types.ts";
+import { ODD_ERRORS, ODD_VALUES } from "./odd.ts";
+
+/** What the handler of the executor's contract cases is built with. */
+export interface TestInit {
+  /** Message of the error that building it throws. */
+  failWith?: string;
+  /** Ends the worker while the handler is being built. */
+  exitWhileBuilding?: boolean;
+  /** Building it never ends. */
+  buildForEver?: boolean;
+  /** Milliseconds that building it takes. */
+  buildMs?: number;
+  /** Message of the error that closing it throws. */
+  failCloseWith?: string;
+  /** Any value; the task `init` gives it back. */
+  value?: unknown;
+}
+
+/** One task of the executor's contract cases: what to do, and with what. */
+export interface TestTask {
+  /** Name of what to do. */
+  do: string;
+  /** What to do it with. */
+  value?: unknown;
+}
+
+/** An error of a class that only the handler knows. */
+class QuotaError extends RangeError {
+  override name = "QuotaError";
+  /** A member of its own. */
+  readonly retryAfterMs: number = 1500;
+  /** Cannot be cloned, hence stays behind. */
+  readonly callback: () => void = () => {};
+}
+
+interface State {
+  init: TestInit;
+  count: number;
+  aborts: string[];
+  ticks: number;
+  running: number;
+  mostRunning: number;
+  /** Small values and marks, in the order in which they came. */
+  seen: unknown[];
+  /** Items that a stream's handler made. */
+  made: number;
+}
+
+type Action = (value: unknown, context: TaskContext, state: State) => unknown;
+
+const THROWN: { readonly [name: string]: () => unknown } = {
+  type: () => new TypeError("not that type"),
+  range: () => new RangeError("out of range", { cause: new Error("because") }),
+  custom: () => new QuotaError("over quota"),
+  coded: () =>
+    Object.assign(new Error("no such file"), { code: "ENOENT", errno: -2 }),
+  store: () =>
+    new StoreError("STORE_CORRUPT", "page 7 is torn", {
+      data: { page: 7, bytes: new ArrayBuffer(3) },
+      cause: new ValueError("INVALID_VALUE", "inner", {
+        cause: new TypeError("innermost"),
+      }),
+    }),
+  field: () =>
+    new MemoryValidationError("query is missing", "MISSING_FIELD", "query"),
+  convex: () => new ConvexError({ code: "NOT_FOUND", id: 7n }),
+  foreignConvex: () =>
+    Object.assign(new Error("MEMORY_NOT_FOUND: m1"), {
+      name: "ConvexError",
+      data: "MEMORY_NOT_FOUND: m1",
+      [Symbol.for("ConvexError")]: true,
+    }),
+  aggregate: () =>
+    new AggregateError([new TypeError("one"), "two"], "both failed"),
+  dom: () => new DOMException("took too long", "TimeoutError"),
+  text: () => "just text",
+  nothing: () => undefined,
+  loop: () => {
+    const error = new Error("loop");
+    error.cause = error;
+    return error;
+  },
+};
+
+const ACTIONS: { readonly [name: string]: Action } = {
+  echo: (value) => value,
+  add: (value) => (value as number[]).reduce((sum, item) => sum + item, 0),
+  asyncEcho: async (value) => {
+    await sleep(1);
+    return value;
+  },
+  init: (_value, _context, { init }) => init.value,
+  count: (_value, _context, state) => ++state.count,
+  mutate: (value) => {
+    (value as { list: number[] }).list.push(9);
+    return (value as { list: number[] }).list.length;
+  },
+  sameObject: (_value, _context, state) => state.init,
+  throw: (value) => {
+    throw THROWN[value as string]!();
+  },
+  rejectLater: async (value) => {
+    await sleep(1);
+    throw THROWN[value as string]!();
+  },
+  fail: (value) => {
+    throw new Error(value as string);
+  },
+  odd: (value) => ODD_VALUES[value as string]!(),
+  throwOdd: (value) => {
+    throw ODD_ERRORS[value as string]!();
+  },
+  post: (value) => {
+    const { postMessage } = globalThis as { postMessage?: unknown };
+    const port = typeof postMessage === "function"
+      ? globalThis as unknown as { postMessage(message: unknown): void }
+      : workerThreads()!.parentPort!;
+    port.postMessage(value);
+  },
+  thenable: () => ({
+    // deno-lint-ignore no-explicit-any
+    then(resolve: any, reject: any) {
+      resolve(Promise.resolve(7));
+      resolve(8);
+      reject(new Error("too late"));
+    },
+  }),
+  returnFunction: () => ({ list: [1, { callback: () => 1 }] }),
+  sleep: (value) => sleep(value as number),
+  block: (value, _context, state) => {
+    state.count++;
+    const end = Date.now() + (value as number);
+    while (Date.now() < end);
+    return value;
+  },
+  blockUntil: (flag, _context, state) => {
+    state.count++;
+    const end = Date.now() + (flag ? 10_000 : 150);
+    while (Date.now() < end) {
+      if (flag && Atomics.load(flag as Int32Array, 0) !== 0) return;
+    }
+  },
+  overlap: async (_value, _context, state) => {
+    state.running++;
+    state.mostRunning = Math.max(state.mostRunning, state.running);
+    await sleep(2);
+    state.running--;
+    return state.mostRunning;
+  },
+  never: () => new Promise(() => {}),
+  untilAborted: (value, { signal }, { aborts }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        const { reason } = signal;
+        aborts.push(`${value}: ${(reason as Error)?.message ?? reason}`);
+        reject(reason);
+      });
+    }),
+  aborts: (_value, _context, { aborts }) => aborts,
+  allocate: (value, context) => {
+    const bytes = new Uint8Array(value as number).fill(7);
+    context.transfer(bytes.buffer);
+    return bytes;
+  },
+  allocateTwo: (value, { transfer }) => {
+    const parts = [1, 2].map((fill) =>
+      new Uint8Array(value as number).fill(fill)
+    );
+    for (const { buffer } of parts) transfer(buffer);
+    return parts;
+  },
+  transferDetached: (_value, context) => {
+    const buffer = new ArrayBuffer(8);
+    structuredClone(buffer, { transfer: [buffer] });
+    context.transfer(buffer);
+    return buffer;
+  },
+  byteLength: (value) => (value as ArrayBuffer).byteLength,
+  array: (value) => Array.from({ length: value as number }, (_, at) => at),
+  startTicking: (_value, _context, state) => {
+    const timer = setInterval(() => {
+      if (++state.ticks >= 3) clearInterval(timer);
+    }, 5);
+  },
+  ticks: (_value, _context, { ticks }) => ticks,
+  mark: (value, _context, { seen }) => {
+    seen.push(value);
+    return value;
+  },
+  slowMark: async (value, _context, { seen }) => {
+    const { name, ms } = value as { name: string; ms: number };
+    seen.push(`${name} begins`);
+    await sleep(ms);
+    seen.push(`${name} ends`);
+  },
+  seen: (_value, _context, { seen }) => seen,
+  items: function* (value, _context, state) {
+    for (let at = 0; at < (value as number); at++) {
+      state.made++;
+      yield at;
+    }
+  },
+  slowItems: async function* (value, { signal }, state) {
+    try {
+      for (let at = 0; at < (value as number); at++) {
+        await sleep(1);
+        state.made++;
+        yield { at };
+      }
+    } finally {
+      state.seen.push(signal.aborted ? "left" : "ended");
+    }
+  },
+  failingItems: function* () {
+    yield 1;
+    yield 2;
+    throw new RangeError("no third");
+  },
+  oddItems: () => [1, () => 1, 3],
+  slowOddItems: async function* () {
+    yield* [1, () => 1];
+    await new Promise(() => {});
+  },
+  itemsUntilTick: function* (value) {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    for (let at = 0; at < (value as number) && ticks === 0; at++) yield at;
+    clearInterval(timer);
+  },
+  made: (_value, _context, { made }) => made,
+  exit: (value) => end(value as string),
+  throwLater: () => {
+    setTimeout(() => {
+      throw new Error("thrown outside of a task");
+    }, 1);
+    return new Promise(() => {});
+  },
+};
+
+/** Builds the handler of the executor's contract cases; the same code runs in workers and inline. */
+export async function createTestHandler(init: unknown): Promise<HandlerHost> {
+  const options = (init ?? {}) as TestInit;
+  if (options.buildMs) await sleep(options.buildMs);
+  if (options.buildForEver) await new Promise(() => {});
+  if (options.exitWhileBuilding) await end("process");
+  if (options.failWith) {
+    throw new StoreError("STORE_CORRUPT", options.failWith);
+  }
+  const state: State = {
+    init: options,
+    count: 0,
+    aborts: [],
+    ticks: 0,
+    running: 0,
+    mostRunning: 0,
+    seen: [],
+    made: 0,
+  };
+  return {
+    handle(task, context) {
+      if (typeof task !== "object" || task === null) {
+        state.seen.push(task);
+        return task;
+      }
+      const { do: name, value } = task as TestTask;
+      return ACTIONS[name]!(value, context, state);
+    },
+    close() {
+      if (options.failCloseWith) throw new Error(options.failCloseWith);
+    },
+  };
+}
+
+/** Ends the worker in one of the ways that a worker has, then never answers. */
+function end(how: string): Promise<never> {
+  const { Deno, process, close } = globalThis as {
+    Deno?: { exit(code: number): void };
+    process?: { exit(code: number): void };
+    close?: () => void;
+  };
+  if (how === "process" && process) process.exit(3);
+  else if (how !== "close" && Deno) Deno.exit(3);
+  else close?.();
+  return new Promise(() => {});
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

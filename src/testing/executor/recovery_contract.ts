@@ -1,0 +1,267 @@
+import { assert, assertEquals } from "@std/assert";
+import { WorkerLostError } from "../../errors.ts";
+import {
+  type ExecutorSubject,
+  pause,
+  rejection,
+  run,
+  until,
+  waysToEnd,
+  withExecutor,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** What must hold when workers die, and of what only workers can do. */
+export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
+  {
+    name: "tasks that had not begun go elsewhere when their worker dies",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        await executor.warm();
+        const [way] = waysToEnd();
+        const fatal = rejection(run(executor, "exit", way));
+        const others = [1, 2, 3].map((n) => run(executor, "echo", n));
+        const error = await fatal;
+        assert(error instanceof WorkerLostError, `${error}`);
+        assertEquals([error.name, error.code], [
+          "WorkerLostError",
+          "WORKER_LOST",
+        ]);
+        assertEquals(await Promise.all(others), [1, 2, 3]);
+        const { requeued, workersLost } = executor.stats();
+        assertEquals([requeued, workersLost], [3, 1]);
+      }),
+  },
+  {
+    name: "an idempotent task runs again when its worker dies",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        await executor.warm();
+        const task = run(executor, "sleep", 30, { idempotent: true });
+        const other = rejection(run(executor, "sleep", 20_000));
+        await run(executor, "echo");
+        const fatal = rejection(run(executor, "exit", waysToEnd()[0]));
+        await task;
+        assertEquals((await other).code, "WORKER_LOST");
+        await fatal;
+      }),
+  },
+  {
+    name: "an idempotent task that kills each worker gives up",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const error = await rejection(
+          run(executor, "exit", waysToEnd()[0], { idempotent: true }),
+        );
+        assertEquals(error.code, "WORKER_LOST");
+        assertEquals(executor.stats().workersLost, 3);
+      }),
+  },
+  {
+    name: "hardAbort replaces a worker that does not heed its abort",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        await executor.warm();
+        const controller = new AbortController();
+        const { signal } = controller;
+        const task = rejection(
+          run(executor, "block", 20_000, { signal, hardAbort: 10 }),
+        );
+        const behind = run(executor, "echo", 7);
+        await pause(20);
+        const start = Date.now();
+        controller.abort();
+        assertEquals((await task).name, "AbortError");
+        assertEquals(await behind, 7);
+        assert(Date.now() - start < 15_000, `took ${Date.now() - start} ms`);
+      }),
+  },
+  {
+    name: "hardAbort lets a worker live whose handler heeds its abort",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const error = await rejection(
+          run(executor, "untilAborted", "a", { timeoutMs: 20, hardAbort: 30 }),
+        );
+        assertEquals(error.code, "TASK_TIMEOUT");
+        await pause(60);
+        assertEquals(executor.stats().workersLost, 0);
+      }),
+  },
+  {
+    name: "tasks of one affinity go to the same worker",
+    // Neither worker goes idle while the other is still starting.
+    run: (subject) =>
+      withExecutor(
+        subject,
+        { maxWorkers: 2, idleTimeoutMs: 60_000 },
+        async (executor) => {
+          const counts = await Promise.all(
+            Array.from(
+              { length: 20 },
+              (_, at) => run(executor, "count", 0, { affinity: at % 2 }),
+            ),
+          ) as number[];
+          for (const first of [0, 1]) {
+            const own = counts.filter((_, at) => at % 2 === first);
+            assertEquals(own, Array.from({ length: 10 }, (_, at) => at + 1));
+          }
+          assertEquals(executor.stats().workersStarted, 2);
+        },
+      ),
+  },
+  {
+    name: "minWorkers start with the first task",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        { maxWorkers: 3, minWorkers: 2 },
+        async (executor) => {
+          await run(executor, "echo");
+          await until(
+            () => executor.stats().workersStarted === 2,
+            "two workers",
+          );
+        },
+      ),
+  },
+  {
+    name: "tasks run on this thread while the worker starts, if asked to",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        {
+          kinds: [subject.kind, "inline"],
+          worker: { code: "setInterval(() => {}, 1000)" },
+          readyTimeoutMs: 5000,
+          inlineWhileStarting: true,
+        },
+        async (executor) => {
+          assertEquals(await run(executor, "echo", 5), 5);
+          // Still starting.
+          assertEquals(executor.kind, undefined);
+        },
+      ),
+  },
+  {
+    name: "what runs on this thread when the worker is ready comes to its end",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        { kinds: [subject.kind, "inline"], inlineWhileStarting: true },
+        async (executor) => {
+          let isReady = false;
+          executor.on("ready", ({ kind }) => isReady ||= kind !== "inline");
+          const long = run(executor, "slowMark", { name: "a", ms: 400 });
+          const stream = executor.stream({ do: "slowItems", value: 60 });
+          let count = 0;
+          for await (const _ of stream) count++;
+          await long;
+          await until(() => isReady, "the worker is ready", 20_000);
+          assertEquals([count, await run(executor, "echo", 2)], [60, 2]);
+          assertEquals(executor.stats().restarts, 0);
+        },
+      ),
+  },
+  {
+    name: "a spent worker ends though a task that was given up never does",
+    run: (subject) =>
+      withExecutor(subject, { maxTasksPerWorker: 1 }, async (executor) => {
+        let ended = 0;
+        executor.on("ended", () => ended++);
+        await executor.warm();
+        const controller = new AbortController();
+        const { signal } = controller;
+        const task = rejection(run(executor, "never", 0, { signal }));
+        await pause(5);
+        controller.abort();
+        await task;
+        await until(() => ended === 1, "the worker ends");
+      }),
+  },
+  {
+    name: "close ends a worker that a task holds which was given up",
+    run: (subject) =>
+      withExecutor(subject, { readyTimeoutMs: 1000 }, async (executor) => {
+        await executor.warm();
+        const controller = new AbortController();
+        const { signal } = controller;
+        const task = rejection(run(executor, "block", 1e9, { signal }));
+        await pause(20);
+        controller.abort();
+        await task;
+        await executor.close();
+        assertEquals(executor.stats().workers, 0);
+      }),
+  },
+  {
+    name: "a stateful worker's tasks go nowhere else",
+    run: (subject) =>
+      withExecutor(subject, { stateful: true }, async (executor) => {
+        await executor.warm();
+        const results = await Promise.all([
+          rejection(run(executor, "exit", waysToEnd()[0])),
+          rejection(run(executor, "echo", 1)),
+        ]);
+        for (const error of results) assertEquals(error.code, "WORKER_LOST");
+        assertEquals(executor.stats().workersStarted, 1);
+      }),
+  },
+  {
+    name: "a handler given as text or as a module needs no worker code",
+    run: async (subject) => {
+      const source = "export const createHandler = (init) => " +
+        "({ handle: (task) => task + init });";
+      const code = { worker: undefined, inline: undefined, init: 5 };
+      const handler = `data:text/javascript,${encodeURIComponent(source)}`;
+      for (const options of [{ source }, { handler }]) {
+        const executor = subject.open({ ...code, ...options });
+        assertEquals(await executor.run(2), 7);
+        assertEquals(executor.kind, subject.kind);
+        await executor.close();
+      }
+    },
+  },
+  {
+    name: "a module without a handler says so",
+    run: async (subject) => {
+      const source = "export const nothing = 1;";
+      const executor = subject.open({
+        worker: undefined,
+        inline: undefined,
+        source,
+      });
+      const error = await rejection(executor.run(1));
+      assertEquals(error.code, "HANDLER_FAILED");
+      await executor.close();
+    },
+  },
+  {
+    name: "a module that is not there is named, and the worker's code is not",
+    run: async (subject) => {
+      const code = { worker: undefined, inline: undefined };
+      const handler = "file:///nowhere/tasks.js";
+      const executor = subject.open({ ...code, handler });
+      const error = await rejection(executor.run(1));
+      assertEquals(error.code, "HANDLER_FAILED");
+      assert(error.message.includes(handler), error.message);
+      assert(error.message.length < 1000, `${error.message.length} characters`);
+      await executor.close();
+    },
+  },
+  {
+    name: "the stack of an error names its worker, and does not hold its code",
+    run: async (subject) => {
+      const executor = subject.open({
+        worker: undefined,
+        inline: undefined,
+        handler: () => {
+          throw new Error("as the case wants it");
+        },
+      });
+      const { stack } = await rejection(executor.run(1));
+      assert(!stack!.includes("data:text/javascript"), stack);
+      await executor.close();
+    },
+  },
+];

@@ -1,0 +1,90 @@
+import { assert } from "@std/assert";
+import type {
+  Executor,
+  ExecutorKind,
+  ExecutorOptions,
+  RunOptions,
+} from "../../executor/types.ts";
+
+/** An executor to put to the test. */
+export interface ExecutorSubject {
+  /** Where its tasks run. */
+  kind: ExecutorKind;
+  /** Opens one whose handler is `createTestHandler`; it runs nowhere but in `kind`, unless `options` say so. */
+  open(options?: Partial<ExecutorOptions>): Executor;
+}
+
+/** Opens an executor for the length of a case. */
+export async function withExecutor(
+  subject: ExecutorSubject,
+  options: Partial<ExecutorOptions>,
+  use: (executor: Executor) => Promise<void>,
+): Promise<void> {
+  const executor = subject.open(options);
+  try {
+    await use(executor);
+  } finally {
+    await executor.close({ force: true }).catch(() => {});
+  }
+}
+
+/** Runs one task of the test handler. */
+export function run(
+  executor: Executor,
+  name: string,
+  value?: unknown,
+  options?: RunOptions,
+): Promise<unknown> {
+  return executor.run({ do: name, value }, options);
+}
+
+/** What a promise rejects with. Fails when it does not, or when that is no error. */
+export async function rejection(
+  promise: Promise<unknown>,
+): Promise<Error & { [member: string]: unknown }> {
+  let value: unknown;
+  try {
+    value = await promise;
+  } catch (error) {
+    assert(error instanceof Error, `rejected with no error: ${error}`);
+    return error as Error & { [member: string]: unknown };
+  }
+  throw new Error(`did not reject but gave ${value}`);
+}
+
+/** Resolves after some milliseconds. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits until a condition holds; fails after `timeoutMs`. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  timeoutMs = 5000,
+): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!await condition()) {
+    if (Date.now() > end) {
+      throw new Error(`${what}: not within ${timeoutMs} ms`);
+    }
+    await pause(2);
+  }
+}
+
+/** The ways in which a worker of this host can end itself. */
+export function waysToEnd(): [string, ...string[]] {
+  const { Deno, process } = globalThis as { Deno?: object; process?: object };
+  if (Deno) return ["Deno", "process", "close"];
+  return process ? ["process"] : ["close"];
+}
+
+/** A number that both sides see, where the host lets them share one. */
+export function sharedFlag(): Int32Array | undefined {
+  const { crossOriginIsolated } = globalThis as {
+    crossOriginIsolated?: boolean;
+  };
+  if (typeof SharedArrayBuffer !== "function") return undefined;
+  if (crossOriginIsolated === false) return undefined;
+  return new Int32Array(new SharedArrayBuffer(4));
+}

@@ -1,0 +1,323 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { ExecutorError } from "../../errors.ts";
+import { webWorkerClass, workerThreads } from "../../executor/detect.ts";
+import { codeUrl, dataUrl } from "../../executor/source.ts";
+import type { ExecutorKind, StartedWorker } from "../../executor/types.ts";
+import { executorWorkerCode } from "./worker.gen.ts";
+import {
+  type ExecutorSubject,
+  pause,
+  rejection,
+  run,
+  until,
+  waysToEnd,
+  withExecutor,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** What must hold where tasks run on a thread of their own: it may die, and it may not start. */
+export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
+  {
+    name:
+      "a worker that ends itself rejects its tasks; the next starts another",
+    run: async (subject) => {
+      for (const way of waysToEnd()) {
+        await withExecutor(subject, {}, async (executor) => {
+          await executor.warm();
+          const [never, exit] = await Promise.all([
+            rejection(run(executor, "never")),
+            rejection(run(executor, "exit", way)),
+          ]);
+          for (const error of [never, exit]) {
+            assert(error instanceof ExecutorError, `${way}: ${error}`);
+            assertEquals(error.code, "WORKER_LOST");
+          }
+          assertEquals(await run(executor, "count"), 1);
+          assertEquals(executor.stats().workersStarted, 2);
+        });
+      }
+    },
+  },
+  {
+    name: "what a handler posts on its own account is none of the pool's",
+    run: (subject) =>
+      withExecutor(subject, { stateful: true }, async (executor) => {
+        for (
+          const type of ["done", "one", "text", "failed", "closed", "farewell"]
+        ) await run(executor, "post", { type, id: 1 });
+        assertEquals(await run(executor, "echo", "still here"), "still here");
+      }),
+  },
+  {
+    name: "a hard abort while the pool closes is no error of the closing",
+    run: async (subject) => {
+      const executor = subject.open();
+      const controller = new AbortController();
+      const { signal } = controller;
+      await run(executor, "echo", 1);
+      const given = rejection(
+        run(executor, "block", 500, { signal, hardAbort: 20 }),
+      );
+      await pause(20);
+      controller.abort();
+      const closed = executor.close();
+      assertEquals((await given).name, "AbortError");
+      await closed;
+    },
+  },
+  {
+    name:
+      "a worker that its maker ends rejects its tasks; another is asked for",
+    run: (subject) => {
+      const made: StartedWorker[] = [];
+      const create = () => {
+        const worker = startTestWorker(subject.kind);
+        made.push(worker);
+        return worker;
+      };
+      return withExecutor(subject, { worker: { create } }, async (executor) => {
+        await executor.warm();
+        const never = rejection(run(executor, "never"));
+        // Tasks begin in order: with this one's end, that one has begun.
+        await run(executor, "echo");
+        made[0]!.terminate();
+        assertEquals((await never).code, "WORKER_LOST");
+        assertEquals(await run(executor, "count"), 1);
+        const { workersLost, restarts } = executor.stats();
+        assertEquals([made.length, workersLost, restarts], [2, 1, 1]);
+      });
+    },
+  },
+  {
+    name: "an error outside of any task is the end of the worker",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const error = await rejection(run(executor, "throwLater"));
+        assertEquals(error.code, "WORKER_LOST");
+        assert(
+          error.message.includes("thrown outside of a task"),
+          error.message,
+        );
+        assertEquals(await run(executor, "echo", 1), 1);
+      }),
+  },
+  {
+    name: "a stateful worker that died is not replaced; its owner is told once",
+    run: (subject) => {
+      const told: Error[] = [];
+      return withExecutor(
+        subject,
+        { stateful: true, onLost: (error) => told.push(error) },
+        async (executor) => {
+          await run(executor, "count");
+          const [way] = waysToEnd();
+          const first = await rejection(run(executor, "exit", way));
+          assertEquals(first.code, "WORKER_LOST");
+          const second = await rejection(run(executor, "count"));
+          assertStrictEquals(second, first);
+          assertStrictEquals(await rejection(executor.warm()), first);
+          await pause(5);
+          assertEquals(told.length, 1);
+          assertStrictEquals(told[0], first);
+          assertEquals(executor.stats().workersStarted, 1);
+        },
+      );
+    },
+  },
+  {
+    name:
+      "a worker that ends while the handler is built is no reason for inline",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        {
+          init: { exitWhileBuilding: true },
+          kinds: [subject.kind, "inline"],
+          inline: () => () => ({ handle: () => "inline" }),
+        },
+        async (executor) => {
+          const error = await rejection(run(executor, "echo"));
+          assertEquals(error.code, "WORKER_LOST");
+          assertEquals(executor.kind, subject.kind);
+        },
+      ),
+  },
+  {
+    name: "worker code that throws gives way to the inline handler",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        {
+          worker: { code: "throw new Error('does not load')" },
+          kinds: [subject.kind, "inline"],
+        },
+        async (executor) => {
+          assertEquals(await run(executor, "echo", 5), 5);
+          assertEquals(executor.kind, "inline");
+          assertEquals(
+            (executor.refusal as ExecutorError).code,
+            "WORKER_REFUSED",
+          );
+        },
+      ),
+  },
+  {
+    name: "worker code that says nothing is refused after readyTimeoutMs",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        {
+          worker: { code: "setInterval(() => {}, 1000)" },
+          readyTimeoutMs: 150,
+          kinds: [subject.kind],
+          inline: undefined,
+        },
+        async (executor) => {
+          const error = await rejection(run(executor, "echo", 5));
+          assertEquals(error.code, "WORKER_REFUSED");
+          assert(error.message.includes("150 ms"), error.message);
+        },
+      ),
+  },
+  {
+    name: "the caller's thread stays free while a worker is busy",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        await executor.warm();
+        let isBusy = true;
+        let ticks = 0;
+        const task = run(executor, "block", 100).then(() => isBusy = false);
+        while (isBusy) {
+          await pause(1);
+          ticks++;
+        }
+        await task;
+        assert(ticks > 5, `${ticks} ticks`);
+      }),
+  },
+  {
+    name: "close with force ends a worker that blocks",
+    run: async (subject) => {
+      const executor = subject.open();
+      await executor.warm();
+      const task = rejection(run(executor, "block", 20_000));
+      await pause(20);
+      const start = Date.now();
+      await executor.close({ force: true });
+      assertEquals((await task).code, "EXECUTOR_CLOSED");
+      assert(Date.now() - start < 15_000, `took ${Date.now() - start} ms`);
+    },
+  },
+  {
+    name: "tasks are spread over the workers",
+    run: (subject) =>
+      withExecutor(subject, {
+        maxWorkers: 2,
+        // On a busy machine one would be idle for long enough to end.
+        idleTimeoutMs: 60_000,
+      }, async (executor) => {
+        await Promise.all([
+          run(executor, "block", 30),
+          run(executor, "block", 30),
+        ]);
+        await until(async () => {
+          const counts = await Promise.all([
+            run(executor, "count"),
+            run(executor, "count"),
+          ]) as number[];
+          // Two tasks of one worker would count on from each other.
+          return counts[0]! - counts[1]! !== -1;
+        }, "both workers take part");
+        assertEquals(executor.stats().workersStarted, 2);
+      }),
+  },
+  {
+    name: "an idle worker ends, and a later task starts another",
+    run: (subject) =>
+      withExecutor(subject, { idleTimeoutMs: 20 }, async (executor) => {
+        assertEquals(await run(executor, "count"), 1);
+        await pause(200);
+        assertEquals(await run(executor, "count"), 1);
+        assertEquals(executor.stats().workersStarted, 2);
+      }),
+  },
+  {
+    name: "a worker whose tasks were all given up is idle",
+    run: (subject) =>
+      withExecutor(subject, { idleTimeoutMs: 20 }, async (executor) => {
+        await run(executor, "count");
+        const controller = new AbortController();
+        const { signal } = controller;
+        const task = rejection(run(executor, "never", 0, { signal }));
+        await run(executor, "echo");
+        controller.abort();
+        await task;
+        await pause(200);
+        assertEquals(await run(executor, "count"), 1);
+        assertEquals(executor.stats().workersStarted, 2);
+      }),
+  },
+  {
+    name: "a stateful worker never idles",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        { idleTimeoutMs: 1, stateful: true },
+        async (executor) => {
+          assertEquals(await run(executor, "count"), 1);
+          await pause(50);
+          assertEquals(await run(executor, "count"), 2);
+        },
+      ),
+  },
+  {
+    name: "a worker that died in one task does not stop those that wait",
+    run: (subject) =>
+      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
+        const [way] = waysToEnd();
+        const results = await Promise.allSettled([
+          run(executor, "exit", way),
+          run(executor, "echo", 2),
+          run(executor, "echo", 3),
+        ]);
+        assertEquals(
+          results.map(({ status }) => status),
+          ["rejected", "fulfilled", "fulfilled"],
+        );
+      }),
+  },
+  {
+    name: "a task whose worker will not start waits no longer than it must",
+    run: (subject) => {
+      let asked = 0;
+      const create = () => {
+        asked++;
+        // The first one starts, and the fifth, which is asked for after a pause.
+        if (asked > 1 && asked < 5) throw new Error("not now");
+        return startTestWorker(subject.kind);
+      };
+      return withExecutor(
+        subject,
+        { worker: { create }, maxWorkers: 2, idleTimeoutMs: 60_000 },
+        async (executor) => {
+          await run(executor, "echo", 0, { affinity: 0 });
+          const own = [0, 1].map((affinity) =>
+            run(executor, "echo", affinity, { affinity })
+          );
+          assertEquals(await Promise.all(own), [0, 1]);
+          assertEquals(asked, 5);
+        },
+      );
+    },
+  },
+];
+
+/** A worker of the test handler, as a caller makes it. */
+function startTestWorker(kind: ExecutorKind): StartedWorker {
+  if (kind === "worker-threads") {
+    const { Worker } = workerThreads()!;
+    return new Worker(new URL(dataUrl(executorWorkerCode)));
+  }
+  const Worker = webWorkerClass()!;
+  return new Worker(codeUrl(executorWorkerCode).url, { type: "module" });
+}

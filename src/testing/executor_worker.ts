@@ -1,5 +1,0 @@
-/** Entry of the worker that the executor's contract cases run on. */
-import { serveWorker } from "../executor/serve.ts";
-import { createTestHandler } from "./executor_handler.ts";
-
-serveWorker(createTestHandler);

@@ -1,0 +1,293 @@
+/** What `new Cortex()` asks of its options. */
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { createAuthContext, validateAuthContext } from "../../cortex/auth.ts";
+import { Cortex } from "../../cortex/cortex.ts";
+import { closedWithin } from "../../cortex/shutdown.ts";
+import type { CortexConfig } from "../../cortex/types/config.ts";
+import {
+  assertCode,
+  exchange,
+  keepingLogger,
+  RecordingClient,
+  rejectionOf,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+type Row = readonly [
+  wrong: object,
+  code: string,
+  field: string | undefined,
+  words: string,
+];
+
+const client = new RecordingClient();
+const url = "http://127.0.0.1:1";
+const auth = (changes: object) => ({ userId: "ada", ...changes });
+
+const storage = { sql: {}, transactionSync: () => {} };
+
+// deno-fmt-ignore
+const configRows: readonly Row[] = [
+  [{ path: "" }, "INVALID_OPTION", "path", "path must be a string that is not blank"],
+  [{ path: 5 }, "INVALID_OPTION", "path", "path must be a string that is not blank: got number"],
+  [{ convexUrl: "" }, "INVALID_OPTION", "convexUrl", "convexUrl must be an absolute http(s) URL"],
+  [{ convexUrl: "ftp://a.example" }, "INVALID_OPTION", "convexUrl", "ftp://a.example"],
+  [{ convexUrl: "happy-otter-1.convex.cloud" }, "INVALID_OPTION", "convexUrl", "happy-otter-1"],
+  [{ path: "a.db", convexUrl: url }, "CONFLICTING_OPTIONS", "path", "a.db"],
+  [{ path: "a.db", client }, "CONFLICTING_OPTIONS", "path", "client"],
+  [{ storage: {} }, "INVALID_OPTION", "storage", "transactionSync"],
+  [{ storage, path: "a.db" }, "CONFLICTING_OPTIONS", "path", "storage"],
+  [{ storage, client }, "CONFLICTING_OPTIONS", "storage", "client"],
+  [{ convexUrl: url, client }, "CONFLICTING_OPTIONS", "convexUrl", url],
+  [{ client: { query() {} } }, "INVALID_OPTION", "client", "query, mutation, action"],
+  [{ client: null }, "INVALID_OPTION", "client", "null"],
+  [{ accessKey: "secret" }, "CONFLICTING_OPTIONS", "accessKey", "accessKey needs convexUrl or client"],
+  [{ accessKey: " ", convexUrl: url }, "INVALID_OPTION", "accessKey", "accessKey must be a string that is not blank"],
+  [{ logger: { warn() {} } }, "INVALID_OPTION", "logger", "debug, info, warn, error"],
+  [{ embedder: "openai" }, "INVALID_OPTION", "embedder", "must be a function"],
+  [{ path: "a.db", durability: "most" }, "INVALID_OPTION", "durability", "full, normal, off"],
+  [{ durability: "off" }, "CONFLICTING_OPTIONS", "durability", "path"],
+  [{ executorKinds: ["thread"] }, "INVALID_OPTION", "executorKinds", "web-worker"],
+  [{ executorKinds: ["inline"], convexUrl: url }, "CONFLICTING_OPTIONS", "executorKinds", url],
+  [{ workerUrl: 5 }, "INVALID_OPTION", "workerUrl", "5"],
+  [{ workerUrl: "./w.js", client }, "CONFLICTING_OPTIONS", "workerUrl", "client"],
+  [{ convexURL: url }, "UNKNOWN_OPTION", "convexURL", "convexUrl"],
+];
+
+// deno-fmt-ignore
+const authRows: readonly Row[] = [
+  [{}, "MISSING_USER_ID", "userId", "required"],
+  [{ userId: undefined }, "INVALID_USER_ID", "userId", "userId"],
+  [{ userId: " " }, "EMPTY_USER_ID", "userId", "cannot be empty"],
+  [{ userId: "u".repeat(257) }, "USER_ID_TOO_LONG", "userId", "cannot exceed 256"],
+  [auth({ tenantId: 1 }), "INVALID_TENANT_ID", "tenantId", "tenantId"],
+  [auth({ tenantId: "" }), "EMPTY_TENANT_ID", "tenantId", "cannot be empty"],
+  [auth({ tenantId: "t".repeat(257) }), "TENANT_ID_TOO_LONG", "tenantId", "cannot exceed 256"],
+  [auth({ organizationId: null }), "INVALID_ORGANIZATION_ID", "organizationId", "organizationId"],
+  [auth({ sessionId: "" }), "EMPTY_SESSION_ID", "sessionId", "cannot be empty"],
+  [auth({ authProvider: 1 }), "INVALID_AUTH_PROVIDER", "authProvider", "authProvider"],
+  [auth({ authMethod: 1 }), "INVALID_AUTH_METHOD", "authMethod", "authMethod"],
+  [auth({ authMethod: "magic" }), "INVALID_AUTH_METHOD_VALUE", "authMethod", "api_key"],
+  [auth({ authenticatedAt: NaN }), "INVALID_AUTHENTICATED_AT", "authenticatedAt", "ms"],
+  [auth({ authenticatedAt: -1 }), "INVALID_AUTHENTICATED_AT", "authenticatedAt", "ms"],
+  [auth({ claims: [] }), "INVALID_CLAIMS", "claims", "object"],
+  [auth({ metadata: null }), "INVALID_METADATA", "metadata", "object"],
+  [auth({ tenantID: "t" }), "INVALID_PARAMS", "tenantID", "tenantId"],
+];
+
+function refused(
+  build: () => unknown,
+  name: string,
+  [, code, field, words]: Row,
+): void {
+  const error = assertThrows(build, Error) as Error & {
+    code: string;
+    field?: string;
+  };
+  assertEquals(
+    { name: error.name, code: error.code, field: error.field },
+    { name, code, field },
+    error.message,
+  );
+  assertStringIncludes(error.message, words);
+  assert(!error.message.includes("secret"), "no secret is shown");
+}
+
+/** Cases of the constructor and of auth contexts; none needs a backend. */
+export const facadeConfigContract: ContractCase<void>[] = [
+  ...configRows.map((row, i): ContractCase<void> => ({
+    name: `new Cortex() refuses ${Object.keys(row[0])} with ${row[1]} (row ${
+      i + 1
+    })`,
+    run: () =>
+      refused(() => new Cortex(row[0] as CortexConfig), "ConfigError", row),
+  })),
+  ...authRows.map((row, i): ContractCase<void> => ({
+    name: `an auth context is refused with ${row[1]} (row ${i + 1})`,
+    run() {
+      const build = () => createAuthContext(row[0] as { userId: string });
+      refused(build, "AuthValidationError", row);
+      refused(() => validateAuthContext(row[0]), "AuthValidationError", row);
+      refused(
+        () => new Cortex({ auth: row[0] as { userId: string } }),
+        "AuthValidationError",
+        row,
+      );
+    },
+  })),
+  {
+    name: "new Cortex() refuses options that are no object",
+    run() {
+      for (const wrong of ["cortex.db", null, []]) {
+        refused(() => new Cortex(wrong as CortexConfig), "ConfigError", [
+          {},
+          "INVALID_OPTION",
+          "config",
+          "must be an object",
+        ]);
+      }
+    },
+  },
+  {
+    name: "new Cortex() does no I/O, whatever its options name",
+    async run() {
+      for (
+        const config of [
+          {},
+          { path: "no/such/folder/cortex.db" },
+          { convexUrl: "http://127.0.0.1:1" },
+          { client },
+        ]
+      ) {
+        const cortex = new Cortex(config);
+        assertEquals(cortex.stats(), { calls: 0, requests: 0 });
+        await cortex.close();
+      }
+      assertEquals(client.calls, []);
+    },
+  },
+  {
+    name: "createAuthContext() refuses what cannot be copied",
+    run() {
+      const cycle: Record<string, unknown> = {};
+      cycle.self = cycle;
+      const rows: Row[] = [
+        [
+          auth({ claims: { can: () => true } }),
+          "INVALID_CLAIMS",
+          "claims",
+          "function",
+        ],
+        [auth({ metadata: cycle }), "INVALID_METADATA", "metadata", "itself"],
+      ];
+      for (const row of rows) {
+        const build = () => createAuthContext(row[0] as { userId: string });
+        refused(build, "AuthValidationError", row);
+      }
+    },
+  },
+  {
+    name: "createAuthContext() copies what was given, deeply, and freezes it",
+    run() {
+      const claims = { roles: ["admin"] };
+      const context = createAuthContext({
+        userId: "auth0|1",
+        tenantId: undefined,
+        claims,
+      });
+      claims.roles.push("root");
+      assertEquals(context, {
+        userId: "auth0|1",
+        claims: { roles: ["admin"] },
+      });
+      assert(Object.isFrozen(context));
+      assert(validateAuthContext({ userId: "ü".repeat(256), claims: {} }));
+    },
+  },
+  {
+    name: "cortex.auth is what was given; without it there is none",
+    run() {
+      const context = { userId: "ada", tenantId: "acme" };
+      assertEquals(new Cortex({ auth: context }).auth, context);
+      assertEquals(new Cortex().auth, undefined);
+    },
+  },
+  {
+    name:
+      "options of parts that are not built yet are taken and warned of; undefined ones are none",
+    async run() {
+      const logger = keepingLogger();
+      const llm = { provider: "openai", apiKey: "key" } as const;
+      const options = { llm, resilience: { enabled: false } };
+      const cortex = new Cortex({
+        client: new RecordingClient(),
+        logger,
+        ...options,
+        graph: undefined,
+        ...{ future: undefined },
+      });
+      await cortex.mutable.get("stock", "pens");
+      await cortex.mutable.get("stock", "pens");
+      assertEquals(logger.lines, [
+        "warn: The option llm has no effect yet",
+        "warn: The option resilience has no effect yet",
+      ]);
+    },
+  },
+  {
+    name: "the extractor of the option llm serves a remember without its own",
+    async run() {
+      const client = new RecordingClient();
+      const logger = keepingLogger();
+      const find = (fact: string) => () =>
+        Promise.resolve([
+          { fact, factType: "knowledge" as const, confidence: 1 },
+        ]);
+      const extractFacts = find("of the option");
+      const llm = { provider: "custom", apiKey: "", extractFacts } as const;
+      const cortex = new Cortex({ client, logger, llm });
+      await cortex.memory.remember(exchange());
+      await cortex.memory.remember(exchange({ extractFacts: find("own") }));
+      await cortex.memory.remember(exchange({ skipLayers: ["facts"] }));
+      await cortex.memory.remember(exchange(), { extractFacts: false });
+      const sent = client.calls.filter(({ name }) => name === "memory:remember")
+        .map(({ args }) =>
+          (args.facts as { fact: string }[]).map(({ fact }) => fact)
+        );
+      assertEquals(sent, [["of the option"], ["own"], [], []]);
+      assertEquals(logger.lines, []);
+    },
+  },
+  {
+    name: "Cortex.create() makes an instance, whose client has two names",
+    async run() {
+      const cortex = await Cortex.create({ client });
+      assertEquals(cortex["client"], client);
+      assertEquals(cortex.getClient(), client);
+      const has = (name: string) => name in cortex.mutable;
+      assertEquals(["get", "then"].map(has), [true, false]);
+      await cortex.load();
+      assertEquals(["get", "then", "gets"].map(has), [true, false, false]);
+      const wrong = { client: null } as unknown as CortexConfig;
+      assertEquals(
+        (await rejectionOf(() => Cortex.create(wrong))).name,
+        "ConfigError",
+      );
+    },
+  },
+  {
+    name:
+      "shutdown() closes, and waits no longer than it is told, with a warning",
+    async run() {
+      const answered: unknown[] = [];
+      const cortex = new Cortex({
+        client: new RecordingClient(async ({ name }) => {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          answered.push(name);
+          return null;
+        }),
+      });
+      const calls = [1, 2, 3].map(() => cortex.mutable.get("stock", "pens"));
+      assert(cortex.isHealthy());
+      const closing = cortex.shutdown();
+      await closing;
+      assertEquals(cortex.shutdown() === closing, true);
+      assert(!cortex.isHealthy());
+      assertEquals(answered.length, 3);
+      assertEquals(await Promise.all(calls), [null, null, null]);
+      await cortex.shutdown(1);
+      await assertCode(() => cortex.users.get("ada"), "CLIENT_CLOSED");
+      const logger = keepingLogger();
+      const life = { calls: 1, isClosed: true };
+      await closedWithin(new Promise(() => {}), life, 1, logger);
+      assertEquals(logger.lines.length, 1);
+      await closedWithin(Promise.reject(new Error("gone")), life, 99, logger);
+      assertEquals(logger.lines.length, 2);
+    },
+  },
+];

@@ -1,0 +1,29 @@
+/** The facade's contract: what holds wherever a `Cortex` runs. */
+import { facadeConversationContract } from "./conversation_contract.ts";
+import { facadeFactsContract } from "./facts_contract.ts";
+import { facadeFreeFormContract } from "./free_form_contract.ts";
+import { facadeLifeContract } from "./life_contract.ts";
+import { facadeMemoryContract } from "./memory_contract.ts";
+import { facadeRecallContract } from "./recall_contract.ts";
+import { facadeRecallScoreContract } from "./recall_score_contract.ts";
+import { facadeRememberContract } from "./remember_contract.ts";
+import { facadeScopeContract } from "./scope_contract.ts";
+import { facadeScriptContract } from "./script_contract.ts";
+import type { FacadeSubject } from "./subject.ts";
+import { facadeTextContract } from "./text_contract.ts";
+import type { ContractCase } from "../types.ts";
+
+/** All cases that need a place where a `Cortex` runs. */
+export const facadeContract: ContractCase<FacadeSubject>[] = [
+  ...facadeRememberContract,
+  ...facadeFactsContract,
+  ...facadeRecallContract,
+  ...facadeRecallScoreContract,
+  ...facadeScopeContract,
+  ...facadeScriptContract,
+  ...facadeMemoryContract,
+  ...facadeConversationContract,
+  ...facadeFreeFormContract,
+  ...facadeTextContract,
+  ...facadeLifeContract,
+];

@@ -1,0 +1,219 @@
+/** `conversations`: create, addMessage, get and list. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Cortex } from "../../cortex/cortex.ts";
+import type {
+  CreateConversationInput,
+  ListConversationsFilter,
+} from "../../cortex/types/conversations.ts";
+import { assertCode, type FacadeSubject } from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+const withAda = (
+  changes: Partial<CreateConversationInput> = {},
+): CreateConversationInput => ({
+  memorySpaceId: "space",
+  type: "user-agent",
+  participants: { userId: "ada", agentId: "helper" },
+  ...changes,
+});
+
+const say = (cortex: Cortex, conversationId: string, content: string) =>
+  cortex.conversations.addMessage({
+    conversationId,
+    message: { role: "user", content },
+  });
+
+/** Cases of `conversations`. */
+export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
+  {
+    name: "create() makes an id, keeps metadata and has no messages",
+    async run(subject) {
+      await using cortex = subject.open();
+      const metadata = { topic: "printer", $meta: { _v: [1] }, "größe": 2 };
+      const made = await cortex.conversations.create(withAda({ metadata }));
+      assertMatch(made.conversationId, /^conv-\d+-[a-z0-9]{16,}$/);
+      assertEquals(
+        [made.metadata, made.messages, made.messageCount],
+        [metadata, [], 0],
+      );
+      assertEquals(await cortex.conversations.get(made.conversationId), made);
+    },
+  },
+  {
+    name: "create() keeps the caller's id, and refuses it the second time",
+    async run(subject) {
+      await using cortex = subject.open();
+      const input = withAda({ conversationId: "c: ä/1" });
+      assertEquals(
+        (await cortex.conversations.create(input)).conversationId,
+        "c: ä/1",
+      );
+      await assertCode(
+        () => cortex.conversations.create(input),
+        "CONVERSATION_ALREADY_EXISTS",
+      );
+    },
+  },
+  {
+    name: "create() stores the three spaces of an agent-agent conversation",
+    async run(subject) {
+      await using cortex = subject.open();
+      const participants = { memorySpaceIds: ["a", "b", "c"] };
+      const made = await cortex.conversations.create(
+        withAda({ type: "agent-agent", participants }),
+      );
+      assertEquals(made.participants, participants);
+    },
+  },
+  {
+    name: "addMessage() appends in order with ids of its own or the caller's",
+    async run(subject) {
+      await using cortex = subject.open();
+      const { conversationId } = await cortex.conversations.create(withAda());
+      await say(cortex, conversationId, "one");
+      const conversation = await cortex.conversations.addMessage({
+        conversationId,
+        message: {
+          id: "own",
+          role: "system",
+          content: "two",
+          participantId: "tool",
+          metadata: { a: 1 },
+          timestamp: new Date(Date.now() + 60_000),
+        },
+      });
+      const { messages, messageCount } = conversation;
+      assertEquals(messageCount, 2);
+      assertMatch(messages[0]!.id, /^msg-\d+-[a-z0-9]{16,}$/);
+      const { timestamp, ...message } = messages[1]!;
+      assertEquals(message, {
+        id: "own",
+        role: "system",
+        content: "two",
+        participantId: "tool",
+        metadata: { a: 1 },
+      });
+      assert(timestamp >= messages[0]!.timestamp);
+    },
+  },
+  {
+    name:
+      "addMessage() repeated changes nothing, and refuses the id for another text",
+    async run(subject) {
+      await using cortex = subject.open();
+      const { conversationId } = await cortex.conversations.create(withAda());
+      const add = (content: string) =>
+        cortex.conversations.addMessage({
+          conversationId,
+          message: { id: "m", role: "user", content },
+        });
+      await add("one");
+      assertEquals((await add("one")).messageCount, 1);
+      await assertCode(() => add("two"), "MESSAGE_ALREADY_EXISTS");
+    },
+  },
+  {
+    name:
+      "addMessage() rejects with CONVERSATION_NOT_FOUND, and the message is what the server says",
+    async run(subject) {
+      await using cortex = subject.open();
+      const call = () => say(cortex, "unknown", "hello");
+      await assertCode(call, "CONVERSATION_NOT_FOUND");
+      const error = await call().catch((error: Error) => error) as Error & {
+        data: unknown;
+      };
+      assertEquals(error.name, "ConvexError");
+      assertEquals(error.message, error.data);
+      assertMatch(error.message, /^CONVERSATION_NOT_FOUND/);
+    },
+  },
+  {
+    name:
+      "addMessage() keeps twenty messages that were started at once, in call order",
+    async run(subject) {
+      await using cortex = subject.open();
+      const { conversationId } = await cortex.conversations.create(withAda());
+      const contents = Array.from({ length: 20 }, (_, i) => `message ${i}`);
+      await Promise.all(
+        contents.map((content) => say(cortex, conversationId, content)),
+      );
+      const stored = await cortex.conversations.get(conversationId);
+      assertEquals(stored?.messageCount, 20);
+      assertEquals(stored?.messages.map(({ content }) => content), contents);
+    },
+  },
+  {
+    name: "get() gives null for an unknown id, no messages or the last n",
+    async run(subject) {
+      await using cortex = subject.open();
+      assertEquals(await cortex.conversations.get("unknown"), null);
+      const { conversationId } = await cortex.conversations.create(withAda());
+      for (const content of ["one", "two", "three"]) {
+        await say(cortex, conversationId, content);
+      }
+      const get = async (options: object) => {
+        const found = await cortex.conversations.get(conversationId, options);
+        return [
+          found?.messageCount,
+          found?.messages.map(({ content }) => content),
+        ];
+      };
+      assertEquals(await get({}), [3, ["one", "two", "three"]]);
+      assertEquals(await get({ messageLimit: 2 }), [3, ["two", "three"]]);
+      assertEquals(await get({ includeMessages: false }), [3, []]);
+    },
+  },
+  {
+    name:
+      "list() filters by type, user, space, participant, metadata and counts, and pages",
+    async run(subject) {
+      await using cortex = subject.open();
+      const make = (conversationId: string, changes: object) =>
+        cortex.conversations.create(withAda({ conversationId, ...changes }));
+      await make("a", { metadata: { topic: "cats" } });
+      await make("b", {
+        participants: { userId: "bob", agentId: "helper" },
+        participantId: "tool",
+      });
+      await make("c", {
+        memorySpaceId: "other",
+        type: "agent-agent",
+        participants: { memorySpaceIds: ["space", "other"] },
+      });
+      await say(cortex, "a", "hello");
+      await say(cortex, "a", "again");
+      await say(cortex, "b", "hello");
+      const ids = async (filter: ListConversationsFilter) =>
+        (await cortex.conversations.list({
+          sortBy: "createdAt",
+          sortOrder: "asc",
+          ...filter,
+        })).conversations.map(({ conversationId }) => conversationId);
+      assertEquals(await ids({}), ["a", "b", "c"]);
+      assertEquals(await ids({ sortOrder: "desc" }), ["c", "b", "a"]);
+      assertEquals(await ids({ userId: "ada" }), ["a"]);
+      assertEquals(await ids({ memorySpaceId: "space" }), ["a", "b"]);
+      assertEquals(await ids({ type: "agent-agent" }), ["c"]);
+      assertEquals(await ids({ participantId: "tool" }), ["b"]);
+      assertEquals(await ids({ metadata: { topic: "cats" } }), ["a"]);
+      assertEquals(await ids({ messageCount: 1 }), ["b"]);
+      assertEquals(await ids({ messageCount: { min: 1 } }), ["a", "b"]);
+      assertEquals(await ids({ messageCount: { max: 1 } }), ["b", "c"]);
+      assertEquals(
+        await ids({ sortBy: "messageCount", sortOrder: "desc" }),
+        ["a", "b", "c"],
+      );
+      assertEquals(await ids({ createdAfter: Date.now() + 1000 }), []);
+      assertEquals(await ids({ createdBefore: Date.now() + 1000, limit: 1 }), [
+        "a",
+      ]);
+      const page = await cortex.conversations.list({ limit: 1, offset: 1 });
+      assertEquals(
+        [page.total, page.limit, page.offset, page.hasMore],
+        [3, 1, 1, true],
+      );
+      const bare = await cortex.conversations.list({ includeMessages: false });
+      assert(bare.conversations.every(({ messages }) => messages.length === 0));
+    },
+  },
+];

@@ -1,0 +1,151 @@
+/** Free-form metadata: what was given comes back, or is refused. */
+import { assert, assertEquals } from "@std/assert";
+import type { Cortex } from "../../cortex/cortex.ts";
+import {
+  assertCode,
+  type FacadeSubject,
+  note,
+  rejectionOf,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+const CREATE = {
+  conversationId: "conv-1",
+  memorySpaceId: "space",
+  type: "user-agent" as const,
+  participants: { userId: "ada", agentId: "helper" },
+};
+
+async function add(
+  cortex: Cortex,
+  id: string,
+  metadata: Record<string, unknown>,
+): Promise<void> {
+  const message = { id, role: "user" as const, content: "Hello", metadata };
+  await cortex.conversations.addMessage({ conversationId: "conv-1", message });
+}
+
+function nested(levels: number): Record<string, unknown> {
+  let value: Record<string, unknown> = { end: true };
+  for (let level = 0; level < levels; level++) value = { value };
+  return value;
+}
+
+/** Metadata that Convex itself would refuse, or that could be taken for something else. */
+const ODD: readonly (() => Record<string, unknown>)[] = [
+  () => ({ $set: { a: 1 }, _id: "x", größe: 2, "": 3 }),
+  () => JSON.parse('{"__proto__":{"polluted":1},"constructor":{"a":1}}'),
+  () => JSON.parse('{"a":[{"__proto__":null,"toString":"x"}]}'),
+  () => ({ $integer: "AQAAAAAAAAA=" }),
+  () => ({ list: Array.from({ length: 9000 }, (_, at) => at) }),
+  () =>
+    Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`k${i}`, i])),
+  () => nested(14),
+  () => nested(40),
+  () => nested(60),
+  () => nested(300),
+  () => ({ half: "\ud800", nul: "\u0000", line: "\u2028" }),
+  () => ({ big: 5n, not: NaN, zero: -0, bytes: new ArrayBuffer(2) }),
+  () => ({ big: 5n, deep: nested(20) }),
+  () => Object.assign(Object.create(null), { bare: true }),
+];
+
+/** Cases of free-form values. */
+export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
+  {
+    name: "odd metadata comes back as it was given, and pollutes nothing",
+    async run(subject) {
+      await using cortex = subject.open();
+      await cortex.conversations.create(CREATE);
+      for (const [at, make] of ODD.entries()) {
+        await add(cortex, `m-${at}`, make());
+      }
+      const { messages } = (await cortex.conversations.get("conv-1"))!;
+      assertEquals(messages.length, ODD.length);
+      for (const [at, make] of ODD.entries()) {
+        const { metadata } = messages[at]!;
+        assertEquals({ ...metadata }, { ...make() }, `metadata ${at}`);
+      }
+      assertEquals(({} as { polluted?: unknown }).polluted, undefined);
+    },
+  },
+  {
+    name: "an odd value that a memory was made from comes back as it was given",
+    async run(subject) {
+      await using cortex = subject.open();
+      for (const [at, make] of ODD.entries()) {
+        const { memory } = await cortex.memory.store(
+          "space",
+          note({
+            mutableRef: {
+              namespace: "settings",
+              key: `key-${at}`,
+              snapshotValue: make(),
+              snapshotAt: 1000,
+            },
+          }),
+        );
+        const found = await cortex.memory.get("space", memory.memoryId);
+        for (const { mutableRef } of [memory, found!]) {
+          const { snapshotValue, ...rest } = mutableRef!;
+          assertEquals(
+            { ...snapshotValue as object },
+            { ...make() },
+            `value ${at}`,
+          );
+          assertEquals(rest as object, {
+            namespace: "settings",
+            key: `key-${at}`,
+            snapshotAt: 1000,
+          });
+        }
+      }
+    },
+  },
+  {
+    name: "metadata that nothing can hold is refused, and nothing is stored",
+    async run(subject) {
+      await using cortex = subject.open();
+      await cortex.conversations.create(CREATE);
+      const cycle: Record<string, unknown> = {};
+      cycle.self = [cycle];
+      for (
+        const metadata of [
+          cycle,
+          nested(600),
+          { when: new Date(NaN) },
+          { map: new Map([[1, 2]]) },
+          { größe: 1, big: 5n },
+          { größe: 1, call: () => 1 },
+          { big: 1n << 63n },
+          { bytes: new Uint8Array(2) },
+          { list: [undefined] },
+        ]
+      ) await assertCode(() => add(cortex, "m-1", metadata), "INVALID_VALUE");
+      const found = await cortex.conversations.get("conv-1");
+      assertEquals(found?.messages, []);
+    },
+  },
+  {
+    name: "what refuses metadata tells nothing of what lies beside it",
+    async run(subject) {
+      const cycle: Record<string, unknown> = { secret: "s3cret" };
+      cycle.self = cycle;
+      for (
+        const metadata of [
+          cycle,
+          { secret: "s3cret", call: () => 1 },
+          { map: new Map([["secret", "s3cret"]]) },
+        ]
+      ) {
+        // The first call of an instance takes its arguments while the module loads.
+        await using cortex = subject.open();
+        const error = await rejectionOf(() =>
+          cortex.conversations.create({ ...CREATE, metadata })
+        );
+        assertEquals(error.code, "INVALID_VALUE");
+        assert(!error.message.includes("s3cret"), error.message);
+      }
+    },
+  },
+];

@@ -1,0 +1,163 @@
+/** Writes that are repeated with their idempotency key. */
+import { assert, assertEquals } from "@std/assert";
+import {
+  assertCode,
+  exchange,
+  type FacadeSubject,
+  note,
+  record,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** Cases of idempotency keys. */
+export const idempotencyContract: ContractCase<FacadeSubject>[] = [
+  {
+    name: "a remember repeated with its key is done once and answers the same",
+    async run(subject) {
+      await using cortex = subject.open();
+      let facts = 0;
+      const remember = () =>
+        cortex.memory.remember(
+          exchange({
+            extractFacts: () =>
+              Promise.resolve([{
+                fact: `Ada owns printer ${++facts}.`,
+                factType: "knowledge",
+                confidence: 90,
+              }]),
+          }),
+          { idempotencyKey: "order-66" },
+        );
+      const [first, second] = await Promise.all([remember(), remember()]);
+      assertEquals(second, first);
+      assertEquals(await remember(), first);
+      assertEquals(
+        (await cortex.conversations.get("conv-1"))?.messages.length,
+        2,
+      );
+      assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 1);
+    },
+  },
+  {
+    name:
+      "a key is good for one call: with other arguments, or for another method, it is refused",
+    async run(subject) {
+      await using cortex = subject.open();
+      const idempotencyKey = "order-66";
+      await cortex.memory.store("space", note(), { idempotencyKey });
+      for (
+        const misuse of [
+          () =>
+            cortex.memory.store("space", note({ content: "Elsewhere." }), {
+              idempotencyKey,
+            }),
+          () => cortex.memory.store("other", note(), { idempotencyKey }),
+          () => cortex.memory.remember(exchange(), { idempotencyKey }),
+          () => cortex.mutable.increment("a", "b", 1, { idempotencyKey }),
+        ]
+      ) await assertCode(misuse, "IDEMPOTENCY_CONFLICT");
+      assertEquals(await cortex.memory.count({ memorySpaceId: "space" }), 1);
+    },
+  },
+  {
+    name:
+      "increments with a key count once, an update runs its updater in vain",
+    async run(subject) {
+      await using cortex = subject.open();
+      await cortex.mutable.set("stock", "pens", 1);
+      const key = (idempotencyKey: string) => ({ idempotencyKey });
+      for (let call = 0; call < 3; call++) {
+        await cortex.mutable.increment("stock", "pens", 10, key("i"));
+        await cortex.mutable.update<number>(
+          "stock",
+          "pens",
+          (pens) => pens * 2,
+          key("u"),
+        );
+      }
+      assertEquals(await cortex.mutable.get("stock", "pens"), 22);
+    },
+  },
+  {
+    name: "keys of two tenants never meet",
+    async run(subject) {
+      const [acme, other] = subject.openTwo(
+        { auth: { userId: "me", tenantId: "acme" } },
+        { auth: { userId: "me", tenantId: "other" } },
+      );
+      for (const cortex of [acme, other]) {
+        await cortex.mutable.increment("stock", "pens", 1, {
+          idempotencyKey: "k",
+        }).catch(() => {});
+        await cortex.mutable.set("stock", "pens", 1, undefined, undefined, {
+          idempotencyKey: "k",
+        });
+        assertEquals(await cortex.mutable.get("stock", "pens"), 1);
+      }
+      await Promise.all([acme.close(), other.close()]);
+    },
+  },
+  {
+    name: "a job of many steps that is repeated with its key tells the same",
+    async run(subject) {
+      await using cortex = subject.open();
+      for (let at = 0; at < 210; at += 70) {
+        await Promise.all(
+          Array.from(
+            { length: 70 },
+            () => cortex.memory.store("space", note({ userId: "ada" })),
+          ),
+        );
+      }
+      const erase = () =>
+        cortex.memory.deleteMany({ memorySpaceId: "space", userId: "ada" }, {
+          idempotencyKey: "k",
+        });
+      const first = await erase();
+      assertEquals(first.deleted, 210);
+      await cortex.memory.store("space", note({ userId: "ada" }));
+      assertEquals(await erase(), first);
+      assertEquals(await cortex.memory.count({ memorySpaceId: "space" }), 1);
+    },
+  },
+];
+
+/** Cases without a backend. */
+export const idempotencyRefusals: ContractCase<void>[] = [
+  {
+    name: "what is no idempotency key is refused before anything is sent",
+    async run() {
+      const { cortex, client } = record();
+      for (const key of ["", "  ", "k".repeat(201), 7, null]) {
+        const options = { idempotencyKey: key as string };
+        for (
+          const call of [
+            () => cortex.memory.remember(exchange(), options),
+            () => cortex.memory.store("space", note(), options),
+            () => cortex.users.update("ada", {}, options),
+            () => cortex.users.delete("ada", { ...options, cascade: true }),
+          ]
+        ) await assertCode(call, "INVALID_ARGUMENT");
+      }
+      assert(client.calls.length === 0);
+    },
+  },
+  {
+    name: "the keys of an erasure, which outlive it, do not name who is erased",
+    async run() {
+      const done = { done: true, counts: {}, memorySpaceIds: [], issues: [] };
+      const { cortex, client } = record(
+        {},
+        ({ kind }) => kind === "mutation" ? done : {},
+      );
+      await cortex.users.deleteMany(["ada", "bob"], {
+        cascade: true,
+        idempotencyKey: "k",
+      });
+      const keys = client.calls.map(({ args }) => args.idempotencyKey)
+        .filter((key) => key !== undefined) as string[];
+      assertEquals(new Set(keys).size, 2);
+      assert(keys.every((key) => !/ada|bob/.test(key)), keys.join());
+    },
+  },
+];

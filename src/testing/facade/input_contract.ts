@@ -1,0 +1,256 @@
+/** What callers and backends may do to a `Cortex` by mistake. Over a client that records; none needs a backend. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ClientError } from "../../errors.ts";
+import type { RememberParams } from "../../cortex/types/memory.ts";
+import {
+  assertCode,
+  emptyAnswer,
+  exchange,
+  note,
+  record,
+  rejectionOf,
+  silent,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+const later = () =>
+  new Promise<null>((resolve) => setTimeout(resolve, 1, null));
+
+/** Cases of arguments that change, lie or are missing, and of answers that are none. */
+export const facadeInputContract: ContractCase<void>[] = [
+  {
+    name: "what changes in the arguments after the call is not seen",
+    async run() {
+      const { cortex, client } = record(
+        {},
+        (call) =>
+          call.name.endsWith(":store") ? { ...call.args } : emptyAnswer(call),
+      );
+      const params = exchange({ tags: ["one"], extractFacts: later });
+      const input = note({
+        memoryId: "mem-1",
+        extractFacts: async () => {
+          await later();
+          return [{ fact: "a", factType: "custom", confidence: 50 }];
+        },
+      });
+      const question = { memorySpaceId: "space", query: "key", tags: ["one"] };
+      const done = Promise.all([
+        cortex.memory.remember(params),
+        cortex.memory.store("space", input),
+        cortex.memory.recall(question),
+      ]);
+      Object.assign(params, { userMessage: 5, memorySpaceId: "other" });
+      params.tags!.push("two");
+      Object.assign(input, { content: 5, memoryId: "mem-2" });
+      input.metadata.tags.push("two");
+      Object.assign(question, { memorySpaceId: 5 });
+      question.tags.push("two");
+      await done;
+      const argsOf = (wanted: string) =>
+        client.calls.find(({ name }) => name === wanted)!.args;
+      const remembered = argsOf("memory:remember");
+      assertEquals(remembered.memorySpaceId, "space");
+      assertEquals(remembered.tags, ["one"]);
+      assertEquals(
+        (remembered.userMessage as { content: string }).content,
+        exchange().userMessage,
+      );
+      assertEquals(argsOf("facts:store").tags, note().metadata.tags);
+      assertEquals(argsOf("facts:store").factId, "fact-mem-1-0");
+      assertEquals(argsOf("memory:recall").memorySpaceId, "space");
+      assertEquals(argsOf("memory:recall").tags, ["one"]);
+    },
+  },
+  {
+    name: "recall() with an embedder asks what was given at the call",
+    async run() {
+      const { cortex, client } = record({
+        embedder: async (texts) => {
+          await later();
+          return texts.map(() => [1]);
+        },
+      });
+      const question = { memorySpaceId: "space", query: "key", tags: ["one"] };
+      const done = cortex.memory.recall(question);
+      Object.assign(question, { memorySpaceId: 5, limit: "many" });
+      question.tags.push("two");
+      await done;
+      const { args } = client.only();
+      assertEquals([args.memorySpaceId, args.limit], ["space", 20]);
+      assertEquals(args.tags, ["one"]);
+    },
+  },
+  {
+    name: "each argument is read once, and what was checked is what is sent",
+    async run() {
+      const { cortex, client } = record();
+      let reads = 0;
+      const params = Object.defineProperty(exchange(), "userMessage", {
+        enumerable: true,
+        get: () => reads++ === 0 ? "A question" : 5,
+      }) as RememberParams;
+      await cortex.memory.remember(params);
+      const { userMessage } = client.only().args;
+      assertEquals((userMessage as { content: unknown }).content, "A question");
+      const boom = new RangeError("boom");
+      const throwing = Object.defineProperty(exchange(), "tags", {
+        enumerable: true,
+        get: () => {
+          throw boom;
+        },
+      });
+      assertEquals(
+        await rejectionOf(() => cortex.memory.remember(throwing)),
+        boom as Error,
+      );
+      assertEquals(client.calls.length, 1);
+    },
+  },
+  {
+    name: "frozen arguments and arguments without a prototype are taken",
+    async run() {
+      const { cortex, client } = record();
+      await cortex.memory.remember(
+        Object.freeze(exchange({ tags: Object.freeze(["a"]) as string[] })),
+      );
+      await cortex.memory.remember(
+        Object.assign(Object.create(null), exchange()),
+      );
+      assertEquals(client.calls.length, 2);
+    },
+  },
+  {
+    name: "null in place of options means none",
+    async run() {
+      const { cortex } = record();
+      const none = null as unknown as undefined;
+      await cortex.memory.remember(exchange(), none);
+      await cortex.memory.recall({ memorySpaceId: "s", query: "q" }, none);
+      await cortex.memory.search("s", "q", none);
+      await cortex.memory.get("s", "m", none);
+      await cortex.vector.search("s", "q", none);
+      await cortex.conversations.get("c", none);
+      await cortex.conversations.list(none, none);
+      // What the answers are does not matter: the arguments were understood when something was sent.
+      const { cortex: other, client } = record({}, () => {
+        throw new Error("sent");
+      });
+      const fact = {
+        memorySpaceId: "s",
+        fact: "f",
+        factType: "custom",
+        confidence: 1,
+        sourceType: "manual",
+      } as const;
+      for (
+        const call of [
+          () => other.facts.search("s", "q", none),
+          () => other.facts.storeWithDedup(fact, none),
+          () => other.immutable.list(none),
+          () => other.immutable.count(none),
+          () => other.memorySpaces.list(none),
+          () => other.memorySpaces.count(none),
+          () => other.memorySpaces.getStats("s", none),
+          () => other.memorySpaces.search("q", none),
+          () => other.memorySpaces.archive("s", none),
+          () => other.agents.list(none),
+          () => other.agents.count(none),
+          () => other.agents.unregister("a", none),
+          () => other.agents.unregisterMany({}, none),
+          () => other.agents.export({ format: "json", filters: none }),
+        ]
+      ) assertEquals((await rejectionOf(call)).message, "sent");
+      assertEquals(client.calls.length, 14);
+    },
+  },
+  {
+    name: "timeoutMs must be a number over 0, and a time one that a Date holds",
+    async run() {
+      const { cortex, client } = record();
+      for (const timeoutMs of ["5", 0, -1, NaN, {}, null]) {
+        const options = { timeoutMs: timeoutMs as number };
+        await assertCode(
+          () => cortex.memory.remember(exchange(), options),
+          "INVALID_ARGUMENT",
+        );
+      }
+      for (const timestamp of [8.64e15 + 1, Number.MAX_VALUE, NaN, -1]) {
+        await assertCode(
+          () => cortex.memory.remember(exchange({ timestamp })),
+          "INVALID_TIMESTAMP",
+        );
+      }
+      assertEquals(client.calls, []);
+      await cortex.memory.remember(exchange({ timestamp: 8.64e15 }));
+    },
+  },
+  {
+    name:
+      "an extracted fact with half a character is refused, the others are kept",
+    async run() {
+      const { cortex, client } = record({ logger: silent });
+      const fact = { factType: "custom" as const, confidence: 50 };
+      const { refusedFacts } = await cortex.memory.remember(exchange({
+        extractFacts: () =>
+          Promise.resolve([
+            { ...fact, fact: "Ada likes \ud83d" },
+            { ...fact, fact: "Ada owns a cat", object: "\udc08" },
+            { ...fact, fact: "Ada likes \ud83d\udc08" },
+          ]),
+      }));
+      assertEquals(refusedFacts?.map(({ code }) => code), [
+        "INVALID_FORMAT",
+        "INVALID_FORMAT",
+      ]);
+      assertEquals((client.only().args.facts as unknown[]).length, 1);
+    },
+  },
+  {
+    name: "an answer that is not of Cortex's backend is BAD_RESPONSE",
+    async run() {
+      for (const answer of [undefined, null, 5, "<html>", {}, { items: 5 }]) {
+        const { cortex } = record({}, () => answer);
+        for (
+          const call of [
+            () => cortex.memory.remember(exchange()),
+            () => cortex.memory.recall({ memorySpaceId: "s", query: "q" }),
+          ]
+        ) {
+          const error = await rejectionOf(call);
+          assert(error instanceof ClientError, `${error}`);
+          assertEquals(error.code, "BAD_RESPONSE");
+          assertStringIncludes(error.message, "memory:re");
+        }
+      }
+    },
+  },
+  {
+    name:
+      "close() does not wait for callbacks: their calls reject, and nothing of them is sent",
+    async run() {
+      const { cortex, client } = record();
+      let extracted = (_: null) => {};
+      const waiting = cortex.memory.remember(exchange({
+        extractFacts: () => new Promise((resolve) => extracted = resolve),
+      }));
+      const sent = cortex.memory.remember(exchange({ conversationId: "c-2" }));
+      await cortex.close();
+      extracted(null);
+      await assertCode(() => waiting, "CLIENT_CLOSED");
+      assertEquals((await sent).memories.length, 2);
+      assertEquals(client.calls.length, 1);
+    },
+  },
+  {
+    name: "forget() of a backend that does not say whether it is done ends",
+    async run() {
+      const { cortex, client } = record({}, () => ({
+        messagesDeleted: 0,
+        factIds: [],
+      }));
+      await cortex.memory.forget("space", "mem-1");
+      assertEquals(client.calls.length, 1);
+    },
+  },
+];

@@ -1,0 +1,152 @@
+/** Texts that are cut, quoted or long: nothing is lost by how they are found. */
+import { assertEquals } from "@std/assert";
+import { assertCode, type FacadeSubject, note } from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** Texts of two units a character; wherever one of them is cut by units, a half is left. */
+const shifted = (length: number) =>
+  ["", "a"].map((first) => first + "🎉".repeat(length));
+
+const TALK = {
+  memorySpaceId: "space",
+  type: "user-agent" as const,
+  participants: { userId: "ada", agentId: "helper" },
+};
+
+/** Cases of texts. */
+export const facadeTextContract: ContractCase<FacadeSubject>[] = [
+  {
+    name: "what is cut to be found is not cut inside of a character",
+    async run(subject) {
+      await using cortex = subject.open();
+      for (const [at, text] of shifted(20_000).entries()) {
+        const id = `id-${at}`;
+        await cortex.users.update(id, { text });
+        await cortex.memorySpaces.register({
+          memorySpaceId: id,
+          type: "team",
+          metadata: { text },
+        });
+        await cortex.facts.store({
+          memorySpaceId: "space",
+          fact: text,
+          factType: "custom",
+          subject: text,
+          confidence: 50,
+          sourceType: "manual",
+        });
+        await cortex.vector.store("space", note({ content: text }));
+        await assertCode(
+          () => cortex.vector.delete("space", `mem-${text}`),
+          "MEMORY_NOT_FOUND",
+        );
+      }
+      assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 2);
+      for (const text of shifted(30)) {
+        const data = { text: `${text}needle${text}` };
+        await cortex.immutable.store({ type: "note", id: text, data });
+      }
+      const found = await cortex.immutable.search({ query: "needle" });
+      assertEquals(
+        found.flatMap(({ highlights }) => highlights)
+          .filter((text) => !text.isWellFormed() || !text.includes("needle")),
+        [],
+      );
+      assertEquals(found.length, 2);
+    },
+  },
+  {
+    name: "texts in data and metadata are found as they read",
+    async run(subject) {
+      await using cortex = subject.open();
+      const data = { said: 'She said "hi"\nand left C:\\home' };
+      await cortex.immutable.store({ type: "note", id: "1", data });
+      await cortex.memorySpaces.register({
+        memorySpaceId: "s",
+        type: "team",
+        metadata: data,
+      });
+      await cortex.conversations.create({ ...TALK, metadata: data });
+      for (const query of ['said "HI"', '"hi"\nand', "c:\\home", '\\"hi']) {
+        const records = await cortex.immutable.search({ query });
+        const spaces = await cortex.memorySpaces.search(query);
+        const talks = await cortex.conversations.search({
+          query,
+          options: { searchIn: "metadata" },
+        });
+        assertEquals([records, spaces, talks].map((found) => found.length), [
+          1,
+          1,
+          1,
+        ], query);
+      }
+    },
+  },
+  {
+    name: "lists ask for metadata of any form",
+    async run(subject) {
+      await using cortex = subject.open();
+      const metadata = {
+        größe: 1,
+        $set: { b: [1, { c: null }], a: "x" },
+        plain: true,
+      };
+      await cortex.conversations.create({ ...TALK, metadata });
+      await cortex.conversations.create(TALK);
+      await cortex.agents.register({ id: "one", name: "One", metadata });
+      await cortex.agents.register({ id: "two", name: "Two" });
+      const counts = async (metadata: Record<string, unknown>) => [
+        (await cortex.conversations.list({ metadata })).total,
+        await cortex.agents.count({ metadata }),
+      ];
+      assertEquals(await counts({ größe: 1 }), [1, 1]);
+      assertEquals(await counts({ $set: { a: "x", b: [1, { c: null }] } }), [
+        1,
+        1,
+      ]);
+      assertEquals(await counts({ plain: true, größe: 2 }), [0, 0]);
+      assertEquals(await counts({ größe: undefined }), [2, 2]);
+      assertEquals(await counts({ other: undefined, plain: true }), [1, 1]);
+    },
+  },
+  {
+    name: "long facts that begin alike are not taken for one another",
+    async run(subject) {
+      await using cortex = subject.open();
+      const store = (end: string) =>
+        cortex.facts.storeWithDedup({
+          memorySpaceId: "space",
+          fact: `${"The report says much and ".repeat(40)} ends ${end}`,
+          factType: "knowledge",
+          confidence: 80,
+          sourceType: "manual",
+        }, { deduplication: "exact" });
+      const [first, second] = [await store("well"), await store("badly")];
+      assertEquals(second.deduplication?.matchedExisting, false);
+      assertEquals((await store("Well.")).fact.factId, first.fact.factId);
+    },
+  },
+  {
+    name: "a record of which a document holds no more is refused by its code",
+    async run(subject) {
+      await using cortex = subject.open();
+      const metadata = { more: "y".repeat(100_000) };
+      const text = "x".repeat(990_000);
+      await cortex.immutable.store({ type: "t", id: "1", data: { text } });
+      await assertCode(
+        () =>
+          cortex.immutable.store({ type: "t", id: "1", data: {}, metadata })
+            .then(() =>
+              cortex.immutable.store({ type: "t", id: "1", data: { text } })
+            ),
+        "VALUE_TOO_LARGE",
+      );
+      const wide = { text: "漢".repeat(330_000) };
+      await cortex.immutable.store({ type: "t", id: "2", data: wide });
+      await assertCode(
+        () => cortex.mutable.set("n", "k", text, "ada", metadata),
+        "VALUE_TOO_LARGE",
+      );
+    },
+  },
+];

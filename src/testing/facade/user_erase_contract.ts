@@ -1,0 +1,247 @@
+/** `users.delete`: nothing of the user's is left, nothing of anybody else's is touched. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Cortex } from "../../cortex/cortex.ts";
+import type { Progress } from "../../cortex/types/common.ts";
+import { CascadeDeletionError } from "../../errors.ts";
+import {
+  assertCode,
+  exchange,
+  type FacadeSubject,
+  note,
+  record,
+  rejectionOf,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** What Ada leaves in every layer. */
+async function live(cortex: Cortex): Promise<void> {
+  const extractFacts = () =>
+    Promise.resolve([{
+      fact: "Ada has a printer",
+      factType: "knowledge" as const,
+      subject: "ada",
+      predicate: "has",
+      object: "printer",
+      confidence: 90,
+    }]);
+  await cortex.memory.remember(exchange({ extractFacts }));
+  await cortex.vector.store("lonely", note({ userId: "ada" }));
+  await cortex.immutable.store({
+    type: "note",
+    id: "n",
+    data: { text: "printer" },
+    userId: "ada",
+  });
+  await cortex.mutable.set("user-sessions", "ada", { open: true }, "ada");
+  await cortex.memorySpaces.register({
+    memorySpaceId: "team",
+    type: "team",
+    participants: [{ id: "ada", type: "user" }],
+  });
+}
+
+/** Cases of `users.delete`. */
+export const userEraseContract: ContractCase<FacadeSubject>[] = [
+  {
+    name: "users.delete() without cascade removes the profile and nothing else",
+    async run(subject) {
+      await using cortex = subject.open();
+      await cortex.memory.remember(exchange());
+      const dry = await cortex.users.delete("ada", { dryRun: true });
+      assertEquals([dry.totalDeleted, dry.deletedLayers], [0, []]);
+      const { deletedAt, ...result } = await cortex.users.delete("ada");
+      assert(deletedAt > 0);
+      assertEquals(result, {
+        userId: "ada",
+        conversationsDeleted: 0,
+        conversationMessagesDeleted: 0,
+        immutableRecordsDeleted: 0,
+        mutableKeysDeleted: 0,
+        vectorMemoriesDeleted: 0,
+        factsDeleted: 0,
+        graphNodesDeleted: 0,
+        contextsDeleted: 0,
+        sessionsDeleted: 0,
+        factHistoryDeleted: 0,
+        verification: { complete: true, issues: [] },
+        totalDeleted: 1,
+        deletedLayers: ["user-profile"],
+      });
+      assertEquals(await cortex.users.get("ada"), null);
+      assert(await cortex.conversations.get("conv-1") !== null);
+      await assertCode(
+        () => cortex.users.delete("ada"),
+        "IMMUTABLE_ENTRY_NOT_FOUND",
+      );
+      await cortex.users.delete("ada", { dryRun: true });
+    },
+  },
+  {
+    name: "users.delete() with cascade leaves nothing that any search finds",
+    async run(subject) {
+      await using cortex = subject.open();
+      await live(cortex);
+      await cortex.memory.remember(exchange({
+        conversationId: "conv-bob",
+        userId: "bob",
+        userName: "Bob",
+        userMessage: "My printer is blue.",
+      }));
+      const dry = await cortex.users.delete("ada", {
+        cascade: true,
+        dryRun: true,
+      });
+      assertStringIncludes(dry.verification.issues[0]!, "DRY RUN");
+      assert(await cortex.users.exists("ada"));
+      const result = await cortex.users.delete("ada", { cascade: true });
+      assertEquals(
+        { ...dry, deletedAt: 0, verification: 0 },
+        { ...result, deletedAt: 0, verification: 0 },
+      );
+      assertEquals(result.verification, { complete: true, issues: [] });
+      assertEquals(
+        [
+          result.conversationsDeleted,
+          result.conversationMessagesDeleted,
+          result.immutableRecordsDeleted,
+          result.mutableKeysDeleted,
+          result.vectorMemoriesDeleted,
+          result.factsDeleted,
+          result.factHistoryDeleted,
+          result.graphNodesDeleted,
+        ],
+        [1, 2, 1, 1, 3, 1, 1, 0],
+      );
+      assertEquals(result.totalDeleted, 12);
+      assertEquals(result.deletedLayers, [
+        "conversations",
+        "immutable",
+        "mutable",
+        "vector",
+        "facts",
+        "fact-history",
+        "space-participants",
+        "user-profile",
+      ]);
+      assertEquals(await cortex.users.get("ada"), null);
+      assertEquals(
+        (await cortex.conversations.list({ userId: "ada" })).total,
+        0,
+      );
+      assertEquals(await cortex.immutable.count({ userId: "ada" }), 0);
+      assertEquals(await cortex.mutable.get("user-sessions", "ada"), null);
+      assertEquals(await cortex.memorySpaces.findByParticipant("ada"), []);
+      const { items } = await cortex.memory.recall({
+        memorySpaceId: "space",
+        query: "printer Brother drum",
+      });
+      assert(items.length > 0);
+      assertEquals(
+        items.filter(({ content }) => /Brother|Ada/.test(content)),
+        [],
+      );
+      assertEquals(await cortex.vector.search("lonely", "spare key"), []);
+      const again = await cortex.users.delete("ada", { cascade: true });
+      assertEquals([again.totalDeleted, again.deletedLayers], [0, []]);
+      assert(await cortex.users.exists("bob"));
+    },
+  },
+  {
+    name:
+      "users.delete() goes in steps, tells how far it came, and can be given up and gone on with",
+    async run(subject) {
+      await using cortex = subject.open();
+      await Promise.all(
+        Array.from(
+          { length: 60 },
+          (_, n) =>
+            cortex.memory.remember(exchange({ conversationId: `conv-${n}` })),
+        ),
+      );
+      const giveUp = new AbortController();
+      const error = await rejectionOf(() =>
+        cortex.users.delete("ada", {
+          cascade: true,
+          signal: giveUp.signal,
+          onProgress: () => giveUp.abort(new Error("enough")),
+        })
+      );
+      assertEquals(error.message, "enough");
+      const left = (await cortex.conversations.list({ userId: "ada" })).total;
+      assert(left > 0 && left < 60, `${left} left`);
+      const told: Progress[] = [];
+      const result = await cortex.users.delete("ada", {
+        cascade: true,
+        onProgress: (progress) => told.push(progress),
+      });
+      assertEquals(result.conversationsDeleted, 60);
+      assertEquals(result.vectorMemoriesDeleted, 120);
+      assertEquals(result.verification, { complete: true, issues: [] });
+      assertEquals(told.at(-1)?.done, true);
+      assert(
+        told.every(({ processed }, at) =>
+          at === 0 || processed >= told[at - 1]!.processed
+        ),
+      );
+    },
+  },
+  {
+    name: "users.delete() leaves the same user's rows of another tenant",
+    async run(subject) {
+      const auth = (tenantId: string) => ({ auth: { userId: "me", tenantId } });
+      const [one, two] = subject.openTwo(auth("a"), auth("b"));
+      await using _one = one;
+      await using _two = two;
+      await live(one);
+      await live(two);
+      await one.users.delete("ada", { cascade: true });
+      assertEquals(await one.users.get("ada"), null);
+      const dry = await two.users.delete("ada", {
+        cascade: true,
+        dryRun: true,
+      });
+      assertEquals(dry.totalDeleted, 12);
+      assertEquals(await two.mutable.get("user-sessions", "ada"), {
+        open: true,
+      });
+    },
+  },
+  {
+    name:
+      "users.delete() of an unknown user deletes nothing, verify: false asks nothing",
+    async run(subject) {
+      await using cortex = subject.open();
+      const options = { cascade: true, verify: false };
+      const result = await cortex.users.delete("nobody", options);
+      assertEquals(result.totalDeleted, 0);
+      assertEquals(result.verification, { complete: true, issues: [] });
+    },
+  },
+];
+
+/** Failures, which need no backend. */
+export const userEraseFailures: ContractCase<void>[] = [{
+  name:
+    "users.delete() that fails rejects with CascadeDeletionError and its cause",
+  async run() {
+    const cause = new Error("the line is dead");
+    const { cortex } = record({}, () => Promise.reject(cause));
+    const error = await rejectionOf(() =>
+      cortex.users.delete("ada", { cascade: true })
+    );
+    assert(error instanceof CascadeDeletionError);
+    assertEquals(
+      [error.name, error.message, error.cause],
+      [
+        "CascadeDeletionError",
+        "Cascade deletion failed for user ada",
+        cause,
+      ],
+    );
+    const many = await rejectionOf(() =>
+      cortex.users.deleteMany(["ada", "bob"], { cascade: true })
+    );
+    assertStringIncludes(many.message, "ada");
+    assertStringIncludes(many.message, "bob");
+  },
+}];

@@ -1,0 +1,308 @@
+/** `vector`: list, count, delete, bulk operations, export, and that tenants do not meet. */
+import { assertEquals, assertMatch } from "@std/assert";
+import type { Cortex } from "../../cortex/cortex.ts";
+import { assertCode, type FacadeSubject, note } from "./subject.ts";
+import { assertNamed, store } from "./vector_support.ts";
+import type { ContractCase } from "../types.ts";
+
+/** So many notes, every third of a tool; the last of Ada's, by a participant. */
+async function fill(cortex: Cortex, count: number): Promise<void> {
+  await Promise.all(
+    Array.from({ length: count }, (_, i) =>
+      store(cortex, {
+        content: `note ${i}`,
+        source: { type: i % 3 === 0 ? "tool" : "system" },
+      })),
+  );
+  await store(cortex, { userId: "ada", participantId: "tool-1" });
+}
+
+/** Cases of the methods that take several memories, and of `delete`. */
+export const vectorContract: ContractCase<FacadeSubject>[] = [
+  {
+    name: "vector.list() and count() go by space, source, user and participant",
+    async run(subject) {
+      await using cortex = subject.open();
+      assertEquals(await cortex.vector.list({ memorySpaceId: "space" }), []);
+      assertEquals(await cortex.vector.count({ memorySpaceId: "space" }), 0);
+      await fill(cortex, 9);
+      await store(cortex, {}, "other");
+      for (
+        const [filter, expected] of [
+          [{}, 10],
+          [{ sourceType: "tool" }, 3],
+          [{ sourceType: "a2a" }, 0],
+          [{ userId: "ada" }, 1],
+          [{ userId: "nobody" }, 0],
+          [{ participantId: "tool-1" }, 1],
+          [{ participantId: "tool-1", sourceType: "tool" }, 0],
+          [{ userId: "ada", participantId: "tool-1", sourceType: "system" }, 1],
+          [{ tenantId: "elsewhere" }, 0],
+        ] as const
+      ) {
+        const conditions = { memorySpaceId: "space", ...filter };
+        const listed = await cortex.vector.list(conditions);
+        assertEquals(listed.length, expected);
+        assertEquals(await cortex.vector.count(conditions), expected);
+      }
+      const newest = await cortex.vector.list({
+        memorySpaceId: "space",
+        limit: 2,
+      });
+      assertEquals([newest.length, newest[0]?.userId], [2, "ada"]);
+    },
+  },
+  {
+    name: "vector.list() of more than a request holds is complete",
+    async run(subject) {
+      await using cortex = subject.open();
+      await fill(cortex, 520);
+      const limit = 10_000;
+      const all = await cortex.vector.list({ memorySpaceId: "space", limit });
+      assertEquals(new Set(all.map(({ memoryId }) => memoryId)).size, 521);
+      const some = await cortex.vector.list({
+        memorySpaceId: "space",
+        limit: 510,
+      });
+      assertEquals(some.length, 510);
+      assertEquals(
+        (await cortex.vector.list({ memorySpaceId: "space" })).length,
+        100,
+      );
+      assertEquals(await cortex.vector.count({ memorySpaceId: "space" }), 521);
+    },
+  },
+  {
+    name: "vector.delete() deletes one memory, and names what is wrong",
+    async run(subject) {
+      await using cortex = subject.open();
+      const memoryId = await store(cortex);
+      assertEquals(await cortex.vector.delete("space", memoryId), {
+        deleted: true,
+        memoryId,
+      });
+      assertEquals(await cortex.vector.get("space", memoryId), null);
+      assertEquals(await cortex.vector.count({ memorySpaceId: "space" }), 0);
+      await assertNamed(cortex, (s, id) => cortex.vector.delete(s, id));
+    },
+  },
+  {
+    name: "vector.deleteMany() goes by source and by user, and takes them all",
+    async run(subject) {
+      await using cortex = subject.open();
+      await fill(cortex, 9);
+      await store(cortex, { source: { type: "system", userId: "ada" } });
+      await store(cortex, {}, "other");
+      const tools = await cortex.vector.deleteMany({
+        memorySpaceId: "space",
+        sourceType: "tool",
+      });
+      assertEquals([tools.deleted, new Set(tools.memoryIds).size], [3, 3]);
+      const ada = await cortex.vector.deleteMany({
+        memorySpaceId: "space",
+        userId: "ada",
+      });
+      assertEquals(ada.deleted, 2);
+      const rest = await cortex.vector.deleteMany({ memorySpaceId: "space" });
+      assertEquals(rest.deleted, 6);
+      assertEquals(await cortex.vector.count({ memorySpaceId: "space" }), 0);
+      assertEquals(await cortex.vector.count({ memorySpaceId: "other" }), 1);
+    },
+  },
+  {
+    name: "vector.deleteMany() and updateMany() of 250 go in steps",
+    async run(subject) {
+      await using cortex = subject.open();
+      await fill(cortex, 249);
+      const processed: number[] = [];
+      const onProgress = (progress: { processed: number }) =>
+        processed.push(progress.processed);
+      const updated = await cortex.vector.updateMany(
+        { memorySpaceId: "space" },
+        { importance: 5, tags: ["all"] },
+        { onProgress },
+      );
+      assertEquals([updated.updated, updated.memoryIds.length], [250, 250]);
+      const [first] = await cortex.vector.list({ memorySpaceId: "space" });
+      assertEquals([first?.importance, first?.tags, first?.version], [
+        5,
+        ["all"],
+        1,
+      ]);
+      const deleted = await cortex.vector.deleteMany(
+        { memorySpaceId: "space" },
+        { onProgress },
+      );
+      assertEquals([deleted.deleted, deleted.memoryIds.length], [250, 250]);
+      assertEquals(processed, [200, 250, 100, 200, 250]);
+    },
+  },
+  {
+    name: "vector.updateMany() goes by user and by source",
+    async run(subject) {
+      await using cortex = subject.open();
+      await fill(cortex, 3);
+      const count = async (filter: object) =>
+        (await cortex.vector.updateMany(
+          { memorySpaceId: "space", ...filter },
+          { importance: 1 },
+        )).updated;
+      assertEquals(await count({ userId: "ada" }), 1);
+      assertEquals(await count({ sourceType: "tool" }), 1);
+      assertEquals(await count({ sourceType: "a2a" }), 0);
+      assertEquals(
+        (await cortex.vector.updateMany({ memorySpaceId: "space" }, {}))
+          .updated,
+        4,
+      );
+    },
+  },
+  {
+    name: "vector.export() writes JSON and CSV, with vectors when asked",
+    async run(subject) {
+      await using cortex = subject.open();
+      const options = { memorySpaceId: "space", format: "json" } as const;
+      const empty = await cortex.vector.export(options);
+      assertEquals([empty.data, empty.count], ["[]", 0]);
+      const csv = { ...options, format: "csv" } as const;
+      const header = "memoryId,content,sourceType,importance,tags,createdAt";
+      assertEquals((await cortex.vector.export(csv)).data, header);
+      const stored = await cortex.vector.store(
+        "space",
+        note({
+          content: '=SUM(1), "quoted"',
+          embedding: [1, 0],
+          userId: "ada",
+          metadata: { importance: 80, tags: ["a", "b"] },
+        }),
+      );
+      await store(cortex, { source: { type: "tool", userId: "ada" } });
+      await store(cortex);
+      const { memoryId, content, sourceType, importance, tags, createdAt } =
+        stored;
+      const record = {
+        memoryId,
+        content,
+        sourceType,
+        importance,
+        tags,
+        createdAt,
+      };
+      const plain = await cortex.vector.export(options);
+      assertEquals([plain.count, plain.format], [3, "json"]);
+      assertEquals(JSON.parse(plain.data)[0], record);
+      assertEquals(plain.data, JSON.stringify(JSON.parse(plain.data), null, 2));
+      const vectors = await cortex.vector.export({
+        ...options,
+        includeEmbeddings: true,
+      });
+      assertEquals(JSON.parse(vectors.data)[0], {
+        ...record,
+        embedding: [1, 0],
+      });
+      const ada = await cortex.vector.export({ ...csv, userId: "ada" });
+      assertEquals(ada.count, 2);
+      assertEquals(ada.data.split("\n").slice(0, 2), [
+        header,
+        `${memoryId},"'=SUM(1), ""quoted""",system,80,a;b,${
+          new Date(createdAt).toISOString()
+        }`,
+      ]);
+    },
+  },
+  {
+    name: "vector.export() of 510 memories is complete in both formats",
+    async run(subject) {
+      await using cortex = subject.open();
+      await fill(cortex, 509);
+      for (const format of ["json", "csv"] as const) {
+        const { data, count } = await cortex.vector.export({
+          memorySpaceId: "space",
+          format,
+        });
+        assertEquals(count, 510);
+        assertEquals(
+          format === "json"
+            ? JSON.parse(data).length
+            : data.split("\n").length - 1,
+          510,
+        );
+      }
+    },
+  },
+  {
+    name: "vector sees and touches memories of its own tenant only",
+    async run(subject) {
+      const auth = (tenantId: string) => ({ auth: { userId: "u", tenantId } });
+      const [one, two] = subject.openTwo(auth("one"), auth("two"));
+      try {
+        const memoryId = await store(one, { embedding: [1, 0] });
+        const { vector } = two;
+        const space = { memorySpaceId: "space" };
+        assertEquals(await vector.get("space", memoryId), null);
+        assertEquals(await vector.list(space), []);
+        assertEquals(await vector.list({ ...space, tenantId: "one" }), []);
+        assertEquals(await vector.count({ ...space, tenantId: "one" }), 0);
+        assertEquals(await vector.search("space", "spare key"), []);
+        assertEquals(
+          await vector.search("space", "", { embedding: [1, 0] }),
+          [],
+        );
+        assertEquals(await vector.getVersion("space", memoryId, 1), null);
+        assertEquals(await vector.getHistory("space", memoryId), []);
+        assertEquals(
+          await vector.getAtTimestamp("space", memoryId, Date.now()),
+          null,
+        );
+        assertEquals(
+          (await vector.export({ ...space, format: "json" })).data,
+          "[]",
+        );
+        assertEquals((await vector.deleteMany(space)).deleted, 0);
+        assertEquals(
+          (await vector.updateMany(space, { importance: 1 })).updated,
+          0,
+        );
+        for (
+          const call of [
+            () => vector.update("space", memoryId, { content: "x" }),
+            () => vector.delete("space", memoryId),
+            () => vector.delete("other", memoryId),
+            () => vector.archive("space", memoryId),
+            () => vector.restoreFromArchive("space", memoryId),
+          ]
+        ) await assertCode(call, "MEMORY_NOT_FOUND");
+        const kept = await one.vector.get("space", memoryId);
+        assertEquals([kept?.tenantId, kept?.version, kept?.importance], [
+          "one",
+          1,
+          80,
+        ]);
+        assertEquals(await one.vector.count(space), 1);
+      } finally {
+        await one.close();
+        await two.close();
+      }
+    },
+  },
+  {
+    name: "memories:store makes an id for direct callers who give none",
+    async run(subject) {
+      await using cortex = subject.open();
+      const { memoryId, sourceTimestamp } = await cortex.getClient().mutation(
+        "memories:store",
+        {
+          memorySpaceId: "space",
+          content: "The spare key is under the third flower pot.",
+          contentType: "raw",
+          sourceType: "system",
+          importance: 80,
+          tags: ["home"],
+        },
+      ) as { memoryId: string; sourceTimestamp: number };
+      assertMatch(memoryId, /^mem-\d+-[a-z0-9]{16}$/);
+      const stored = await cortex.vector.get("space", memoryId);
+      assertEquals(stored?.sourceTimestamp, sourceTimestamp);
+    },
+  },
+];
