@@ -50,7 +50,8 @@ export type RegisteredComponents<Components extends ComponentRegistrations> = {
 export interface TestAppOptions<
   SchemaDef extends SchemaDefinition<GenericSchema, boolean>,
   Components extends ComponentRegistrations,
-> extends Pick<ConvexTestOptions<GenericSchema>, "compat" | "crons"> {
+> extends
+  Pick<ConvexTestOptions<GenericSchema>, "compat" | "crons" | "componentEnv"> {
   /** The default export of `schema.ts`. */
   schema: SchemaDef;
   /** Helpers of components; each `register` runs whenever a test is made. */

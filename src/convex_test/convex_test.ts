@@ -95,9 +95,8 @@ export function convexTest<Schema extends GenericSchema>(
       consoleLogger[level](message, ...said);
     },
   });
-  return testConvex(core, () => commitTs.wait()) as unknown as TestConvex<
-    SchemaDefinition<Schema, boolean>
-  >;
+  const test = testConvex(core, () => commitTs.wait(), options.componentEnv);
+  return test as unknown as TestConvex<SchemaDefinition<Schema, boolean>>;
 }
 
 /**

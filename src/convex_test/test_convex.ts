@@ -3,6 +3,7 @@ import { functionAddress } from "../engine/calls/function_address.ts";
 import { answerRequest } from "../engine/calls/http_actions.ts";
 import { newCaller, type RequestFacts } from "../engine/calls/caller.ts";
 import type { UserIdentity } from "../engine/calls/identity.ts";
+import type { Environment } from "../engine/run/own_environment.ts";
 import { EngineError, isConvexError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
@@ -32,6 +33,7 @@ interface Sender {
 export function testConvex(
   core: EngineCore,
   ready: () => Promise<void> | undefined,
+  componentEnv: { [path: string]: Environment } = {},
   from: Sender = { identity: null, sender: {} },
 ) {
   const { wording } = core.calls.deployment;
@@ -90,12 +92,12 @@ export function testConvex(
     withIdentity(claims: { [claim: string]: unknown }) {
       const identity = testIdentity(claims);
       const sender = { ...from.sender, authToken: testToken(identity) };
-      return testConvex(core, ready, { identity, sender });
+      return testConvex(core, ready, componentEnv, { identity, sender });
     },
     withRequestMetadata: (
       { ip = null, userAgent = null }: Partial<RequestFacts>,
     ) =>
-      testConvex(core, ready, {
+      testConvex(core, ready, componentEnv, {
         ...from,
         sender: { ...from.sender, ip, userAgent },
       }),
@@ -104,7 +106,10 @@ export function testConvex(
       schema: object,
       modules: { [path: string]: () => Promise<unknown> },
     ): object {
-      core.addComponent(path, { schema, modules });
+      const env = Object.hasOwn(componentEnv, path)
+        ? componentEnv[path]
+        : undefined;
+      core.addComponent(path, { schema, modules, ...(env && { env }) });
       return componentReferences(path);
     },
     async jwks(): Promise<{ keys: PublicJwk[] }> {

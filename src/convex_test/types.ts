@@ -168,4 +168,9 @@ export interface ConvexTestOptions<Schema extends GenericSchema> {
   compat?: "convex" | "convex-test";
   /** Whether the jobs run that `crons.ts` exports. Default `false`, as in `convex-test`. */
   crons?: boolean;
+  /**
+   * What `process.env` is to components, by their path, beside `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`: what the app gives
+   * them in `convex.config.ts`. Default: the host's, as in `convex-test`.
+   */
+  componentEnv?: { [path: string]: { readonly [name: string]: string } };
 }

@@ -38,6 +38,7 @@ export type {
   RequestFacts,
   SchemaLike,
   ServedFile,
+  ServiceAccess,
   SessionRequest,
   Timers,
   TransactionLimits,

@@ -7,6 +7,7 @@ import type {
   FunctionArgs,
   FunctionModules,
   SchemaLike,
+  ServiceAccess,
   UserIdentity,
   Watch,
 } from "../engine/engine.ts";
@@ -49,6 +50,11 @@ export interface EmbeddedOptions {
   crons?: boolean;
   /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
   url?: string;
+  /**
+   * What `getServiceUrl` and `getServiceToken` of `convex/server` give to actions, by service, such as `ai-gateway`, which
+   * Convex's cloud has. Default: both refuse.
+   */
+  services?: { [name: string]: ServiceAccess };
   /** Receives what an operator may want to know. Default: nobody. */
   log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
 }
@@ -164,6 +170,7 @@ const optionNames: { [name in keyof Required<EmbeddedOptions>]: true } = {
   auth: true,
   crons: true,
   url: true,
+  services: true,
   log: true,
 };
 

@@ -3,13 +3,13 @@ import type { SyncStore } from "../store/types.ts";
 import { CallValues } from "./calls/call_values.ts";
 import type { CatalogRow } from "./schema/catalog.ts";
 import type { Commits } from "./transaction/commits.ts";
-import {
-  type FunctionModules,
-  FunctionRegistry,
-  type LoadAround,
-} from "./calls/functions.ts";
+import { type FunctionModules, FunctionRegistry } from "./calls/functions.ts";
 import type { IdSource } from "./ids.ts";
 import type { EngineLimits } from "./limits.ts";
+import {
+  componentEnvironment,
+  type Environment,
+} from "./run/own_environment.ts";
 import { openCatalog } from "./schema/open_catalog.ts";
 import { readSchema, type SchemaLike } from "./schema/schema.ts";
 import type { SearchCaches } from "./search/search_caches.ts";
@@ -30,6 +30,8 @@ export interface Component {
    * app, undefined: wherever no component's do.
    */
   httpPrefix: string | undefined;
+  /** What `process.env` is to its functions; undefined: the host's. */
+  env: Environment | undefined;
 }
 
 /** A component: functions with tables of their own. */
@@ -40,6 +42,12 @@ export interface EngineComponent {
   modules: FunctionModules;
   /** Below which path its HTTP actions answer, such as `/stripe`; a child's is below its parent's. Default: nowhere. */
   httpPrefix?: string;
+  /**
+   * What `process.env` is to its functions, beside `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`, on hosts with
+   * `AsyncLocalStorage`. A module that keeps `process.env` must come as a loader, since it keeps the host's when it is
+   * loaded before. Default: the host's.
+   */
+  env?: { readonly [name: string]: string };
 }
 
 /** What components share. */
@@ -64,8 +72,8 @@ export interface SharedParts {
   mayIndexTime: boolean;
   /** How large things may be. */
   limits: EngineLimits;
-  /** Runs the loader of a module. */
-  loading: LoadAround;
+  /** Runs the loader of a module, with what is `process.env` to it. */
+  loading: <T>(load: () => Promise<T>, env?: Environment) => Promise<T>;
   /** Receives what an operator may want to know. */
   log: (message: string) => void;
 }
@@ -148,7 +156,7 @@ export class Components {
   /** Adds a component, or puts another one in its place. Its tables are brought in line with its schema. */
   add(
     path: string,
-    { schema, modules, httpPrefix }: EngineComponent,
+    { schema, modules, httpPrefix, env: given }: EngineComponent,
   ): Component {
     const { store, row, caches, commits, commitTs, compat, limits, log } =
       this.#shared;
@@ -163,6 +171,7 @@ export class Components {
       log,
       this.#shared.mayIndexTime,
     );
+    const env = given && componentEnvironment(path, given);
     const component: Component = {
       path,
       database: {
@@ -178,9 +187,13 @@ export class Components {
         compat,
         wording: this.#shared.wording,
       },
-      registry: new FunctionRegistry(modules, this.#shared.loading),
+      registry: new FunctionRegistry(
+        modules,
+        (load) => this.#shared.loading(load, env),
+      ),
       values: new CallValues(catalog),
       httpPrefix: httpPrefix === undefined ? undefined : mountPath(httpPrefix),
+      env,
     };
     // What it has stored is not to be older than what is stored from now on.
     commits.observe(ids.latest);

@@ -15,6 +15,7 @@ import { copyArgs, copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
 import type { CallOutcome, CallSettings } from "./calls/call_types.ts";
 import { newCaller } from "./calls/caller.ts";
+import type { ServiceAccess } from "./context/context_host.ts";
 import { EngineCore } from "./engine_core.ts";
 import { EngineFiles, type FileGate } from "./files/file_gate.ts";
 import type { EngineComponent } from "./components.ts";
@@ -54,6 +55,7 @@ export type {
   LiveSet,
 } from "./live/live_queries.ts";
 export type { EngineComponent } from "./components.ts";
+export type { ServiceAccess } from "./context/context_host.ts";
 export type { SchemaLike } from "./schema/schema.ts";
 export type { PublicJwk } from "./context/sign_jwt.ts";
 export type { SessionRequest } from "./transaction/session_requests.ts";
@@ -96,6 +98,8 @@ export interface EngineOptions {
   crons?: boolean;
   /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
   url?: string;
+  /** What `getServiceUrl` and `getServiceToken` give to actions, by service, such as `ai-gateway`. Default: both refuse. */
+  services?: { [name: string]: ServiceAccess };
   /** Receives what an operator may want to know, and `audit` with entries of the audit log as JSON. Default: nobody. */
   log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
 }
@@ -223,6 +227,7 @@ export function openEngine(options: EngineOptions): Engine {
       url: options.url ?? "http://127.0.0.1:3210",
       name: "embedded",
       compat: "convex",
+      ...(options.services && { services: options.services }),
       audit: (entry) => log?.("info", `audit ${JSON.stringify(entry)}`),
     },
     outward: outwardError,

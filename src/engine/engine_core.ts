@@ -124,7 +124,7 @@ export class EngineCore {
         compat,
         wording: options.deployment.wording,
         mayIndexTime: options.deployment.mayIndexTime ?? false,
-        loading: (load) => this.calls.scope.loading(load),
+        loading: (load, env) => this.calls.scope.loading(load, env),
         log: (message) => log("info", message),
       });
       this.components.add("", options.app);
@@ -142,6 +142,9 @@ export class EngineCore {
       options.deployment,
       (job) => this.scheduler?.wake(job),
     );
+    for (const component of this.components.all()) {
+      this.#useEnvironment(component);
+    }
     const { transactionMs, actionMs } =
       this.components.app.database.catalog.limits;
     if (options.watchdog && actionMs < Infinity) {
@@ -263,8 +266,13 @@ export class EngineCore {
   /** Adds a component. */
   addComponent(path: string, parts: EngineComponent): Component {
     const component = this.components.add(path, parts);
+    this.#useEnvironment(component);
     if (this.#crons) this.track(this.#crons.add(component));
     return component;
+  }
+
+  #useEnvironment({ env }: Component): void {
+    if (env) this.calls.scope.useEnvironments();
   }
 
   /** Keeps the engine open until a promise settles. */

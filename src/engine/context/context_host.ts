@@ -9,6 +9,14 @@ import type {
   Wording,
 } from "../transaction/transaction.ts";
 
+/** Where a service answers that Convex's cloud gives to actions, and what it is shown. */
+export interface ServiceAccess {
+  /** Its origin, without a slash at the end. */
+  url: string;
+  /** The bearer token, or what makes one: asked at each call of `getServiceToken`. */
+  token: string | (() => string | Promise<string>);
+}
+
 /** What is told of the deployment. */
 export interface Deployment {
   /** Where `/api/storage` is served, such as `http://127.0.0.1:3210`. */
@@ -35,6 +43,8 @@ export interface Deployment {
   mayIndexTime?: boolean;
   /** Puts errors into other words. Default: Convex's. */
   wording?: Wording;
+  /** Services by name, such as `ai-gateway`. Default: none. */
+  services?: { [name: string]: ServiceAccess };
   /** Receives entries of the audit log. Default: nobody. */
   audit?: (entry: JsonValue) => void;
   /** Gives what stands for the timestamp of a commit to come, always the same. Default: an object of the engine's own. */

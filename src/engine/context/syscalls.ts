@@ -1,11 +1,12 @@
-import { isConvexError } from "../../errors.ts";
+import { shown } from "../../at_once.ts";
+import { EngineError, isConvexError } from "../../errors.ts";
 import { decodeBase64, encodeBase64 } from "../../values/base64.ts";
 import { copyValue } from "../../values/copy.ts";
 import { valueToJson } from "../../values/json.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
 import { auditLog } from "./audit_log.ts";
 import { pendingToValue } from "../documents/commit_ts.ts";
-import type { ContextHost } from "./context_host.ts";
+import type { ContextHost, ServiceAccess } from "./context_host.ts";
 import type { PaginationOptions } from "../query/pagination.ts";
 import type { Run } from "../run/run.ts";
 import type { RunScope } from "../run/run_scope.ts";
@@ -225,9 +226,37 @@ function operationsOf(
     "1.0/getRequestMetadata": meta("getRequestMetadata"),
     "1.0/getTransactionMetrics": meta("getTransactionMetrics"),
     "1.0/getSnapshotTs": meta("getSnapshotTs"),
+    "1.0/getServiceUrl": (run, { service }) =>
+      serviceOf(host, run, service, "getServiceUrl").url,
+    "1.0/createServiceToken": (run, { service }) => {
+      const { token } = serviceOf(host, run, service, "getServiceToken");
+      return typeof token === "function" ? token() : token;
+    },
     "1.0/componentArgument": () => ({}),
     "1.0/requireOperation": () => null,
   };
+}
+
+/** What is known of a service that an action asks for. */
+function serviceOf(
+  { deployment: { services = {} } }: ContextHost,
+  { isTransactional }: Run,
+  name: JsonValue | undefined,
+  method: string,
+): ServiceAccess {
+  if (isTransactional) {
+    throw new Error(
+      `Unknown async operation: ${method}() can only be called in an action`,
+    );
+  }
+  const service = String(name);
+  if (Object.hasOwn(services, service)) return services[service]!;
+  throw new EngineError(
+    "UNSUPPORTED",
+    `${method}: there is no service ${
+      shown(service)
+    } here. Give the engine its url and token, as \`services\``,
+  );
 }
 
 function valueOf(run: Run, json: JsonValue | undefined): Value {

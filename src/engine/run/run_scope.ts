@@ -1,22 +1,27 @@
 import { HostPatches } from "./host_patches.ts";
+import { type Environment, OwnEnvironment } from "./own_environment.ts";
 import { OwnGlobals } from "./own_globals.ts";
 import type { Run } from "./run.ts";
 
 /** The part of the host's `AsyncLocalStorage` that is used. */
-interface AsyncStorage {
-  run<T>(store: Run | undefined, body: () => T): T;
-  getStore(): Run | undefined;
+interface AsyncStorage<Kept> {
+  run<T>(store: Kept | undefined, body: () => T): T;
+  getStore(): Kept | undefined;
   disable?(): void;
 }
+
+type AsyncStorageClass = new <Kept>() => AsyncStorage<Kept>;
 
 /** Tells which function of an engine code is part of, also after an `await`. */
 export class RunScope {
   /** Whether the host can tell, however many functions run at once. */
   readonly isExact: boolean;
-  readonly #storage: AsyncStorage | undefined;
+  readonly #storage: AsyncStorage<Run> | undefined;
   readonly #active: Set<Run> = new Set();
   readonly #patches: HostPatches;
   readonly #globals: OwnGlobals | undefined;
+  #environment: OwnEnvironment | undefined;
+  #loadingWith: AsyncStorage<Environment> | undefined;
   #canRest = true;
 
   /**
@@ -49,6 +54,22 @@ export class RunScope {
     return run;
   }
 
+  /**
+   * From now on functions of components that have an environment see that as `process.env`, where the host can tell
+   * which function code is part of.
+   */
+  useEnvironments(): void {
+    const Storage = findAsyncStorage();
+    if (!Storage || this.#environment) return;
+    const loadingWith = new Storage<Environment>();
+    this.#loadingWith = loadingWith;
+    this.#environment = new OwnEnvironment(() =>
+      this.current()?.parts.component.env ?? loadingWith.getStore()
+    );
+    // For the functions that run at this moment.
+    for (let run = 0; run < this.#active.size; run++) this.#environment.enter();
+  }
+
   /** What `globalThis.Convex` is to code outside of every run; undefined when there is none. */
   get outerConvex(): HostPatches["outerConvex"] {
     return this.#patches.outerConvex;
@@ -73,6 +94,7 @@ export class RunScope {
   /** Begins a run: code may be part of it until `end`. For who would pay for `enter` with a promise more. */
   begin(run: Run): void {
     this.#patches.enter();
+    this.#environment?.enter();
     if (this.#active.size === 0) this.#globals?.enter();
     this.#active.add(run);
   }
@@ -86,19 +108,25 @@ export class RunScope {
   end(run: Run): void {
     this.#active.delete(run);
     if (this.#active.size === 0) this.#globals?.leave();
+    this.#environment?.leave();
     this.#patches.leave();
     this.#rest();
   }
 
   /**
-   * Loads a module, as part of no run. `globalThis.Convex` is there meanwhile: some libraries refuse to be loaded
-   * elsewhere than on a backend.
+   * Loads a module, as part of no run, with what is `process.env` to it. `globalThis.Convex` is there meanwhile: some
+   * libraries refuse to be loaded elsewhere than on a backend.
    */
-  async loading<T>(load: () => Promise<T>): Promise<T> {
+  async loading<T>(load: () => Promise<T>, env?: Environment): Promise<T> {
+    const environment = this.#environment;
     this.#patches.enter();
+    environment?.enter();
     try {
-      return await this.outside(load);
+      return await this.outside(() =>
+        env && this.#loadingWith ? this.#loadingWith.run(env, load) : load()
+      );
     } finally {
+      environment?.leave();
       this.#patches.leave();
       this.#rest();
     }
@@ -119,6 +147,7 @@ export class RunScope {
     if (this.#active.size > 0 || !this.#canRest) return;
     try {
       this.#storage?.disable?.();
+      this.#loadingWith?.disable?.();
     } catch {
       // workerd knows the name only.
       this.#canRest = false;
@@ -130,14 +159,14 @@ export class RunScope {
  * The host's `AsyncLocalStorage`: in Node, Deno, Bun and workerd by `process`, in edge runtimes a global. Undefined in
  * browsers. Asked for at run time, so that no bundler sees the name.
  */
-function findAsyncStorage(): (new () => AsyncStorage) | undefined {
+function findAsyncStorage(): AsyncStorageClass | undefined {
   const { process, AsyncLocalStorage } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => unknown };
-    AsyncLocalStorage?: new () => AsyncStorage;
+    AsyncLocalStorage?: AsyncStorageClass;
   };
   try {
     const module = process?.getBuiltinModule?.("node:async_hooks") as
-      | { AsyncLocalStorage?: new () => AsyncStorage }
+      | { AsyncLocalStorage?: AsyncStorageClass }
       | undefined;
     return module?.AsyncLocalStorage ?? AsyncLocalStorage;
   } catch {

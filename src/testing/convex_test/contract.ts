@@ -8,6 +8,7 @@ import {
 import { componentsGeneric, type FunctionReference } from "convex/server";
 import { CommitTsPlaceholder, convexToJson } from "convex/values";
 import { convexTestAppContract } from "./app_contract.ts";
+import { convexTestComponentContract } from "./component_contract.ts";
 import { convexTestTimeContract } from "./time_contract.ts";
 import {
   a,
@@ -27,6 +28,7 @@ import type { ContractCase } from "../types.ts";
 /** The API of `convex-test` over the engine. */
 export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
   ...convexTestAppContract,
+  ...convexTestComponentContract,
   ...convexTestTimeContract,
   ...convexTestWordsContract,
 

@@ -14,6 +14,7 @@ import { engineRangeContract } from "./range_contract.ts";
 import { engineSchemaContract } from "./schema_contract.ts";
 import { engineRequestContract } from "./request_contract.ts";
 import { engineComponentContract } from "./component_contract.ts";
+import { engineDeploymentContract } from "./deployment_contract.ts";
 import { engineFilesContract } from "./files_contract.ts";
 import { engineScheduleContract } from "./schedule_contract.ts";
 import { engineSearchContract } from "./search_contract.ts";
@@ -41,6 +42,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineLimitContract,
   ...engineStoreContract,
   ...engineComponentContract,
+  ...engineDeploymentContract,
   ...engineFilesContract,
   ...engineScheduleContract,
   ...engineWatchContract,
