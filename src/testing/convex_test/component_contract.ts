@@ -31,15 +31,17 @@ interface MailApi {
   };
 }
 
-/** Loaded once, as modules are, whichever backend asks first. */
-let loaded: object | undefined;
-const mail = {
-  register: (t: TestConvexRoot<GenericDataModel>, name: string) =>
-    t.registerComponent<MailApi>(name, schema, {
-      "./_generated/api.ts": () => Promise.resolve({}),
-      "./box.ts": () => Promise.resolve(loaded ??= mailModule()),
-    }),
-};
+/** A component's helper. Its module is loaded once, as modules are, whichever backend asks first. */
+function mailHelper() {
+  let loaded: object | undefined;
+  return {
+    register: (t: TestConvexRoot<GenericDataModel>, name: string) =>
+      t.registerComponent<MailApi>(name, schema, {
+        "./_generated/api.ts": () => Promise.resolve({}),
+        "./box.ts": () => Promise.resolve(loaded ??= mailModule()),
+      }),
+  };
+}
 
 function mailModule() {
   const kept = variables()!;
@@ -56,6 +58,7 @@ export const convexTestComponentContract: ContractCase<ConvexTestSubject>[] = [
     "a component of a test sees the variables that the test gives it",
     async () => {
       if (!variables()) return;
+      const mail = mailHelper();
       const key = async (value: string) => {
         const app = defineTestApp({
           schema,
