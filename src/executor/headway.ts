@@ -1,6 +1,7 @@
 import { Credit } from "./credit.ts";
 import type { Progress } from "./protocol.ts";
 import type { SharedLane } from "./shared_lane.ts";
+import { mayBeEnded } from "./task_extras.ts";
 import type { PendingTask } from "./task_queue.ts";
 
 /** Tasks that take longer, in µs, are not looked out for. */
@@ -10,8 +11,12 @@ const LONG_US = 200;
 export class Headway {
   /** Shared memory, where it can be seen at any time. */
   lane: SharedLane | undefined;
+  /** True when the worker asks before it begins what follows a task that may be ended. */
+  hasGates = false;
+  /** Numbers of such tasks that it did not ask about yet: it cannot have begun what follows the first of them. */
+  #gates: number[] = [];
   /** True when what the worker told last is exactly how far it came. */
-  isExact = false;
+  #isExact = false;
   readonly #credit = new Credit();
   /** Tasks whose start is to be told. */
   #watched: PendingTask[] = [];
@@ -43,9 +48,16 @@ export class Headway {
     return ((task.seq - this.started) | 0) <= 0;
   }
 
-  /** Tells when a task has begun. */
+  /** Minds a task that left: tells when it has begun if its time is limited. */
   watch(task: PendingTask): void {
-    this.#watched.push(task);
+    const extras = task.extras!;
+    if (extras.runTimeoutMs) this.#watched.push(task);
+    if (this.hasGates && mayBeEnded(extras)) this.#gates.push(task.seq);
+  }
+
+  /** The worker may begin what follows the first task that may be ended. */
+  pass(): void {
+    this.#gates.shift();
   }
 
   /** Takes what the worker tells. */
@@ -62,17 +74,16 @@ export class Headway {
   /** Takes what the worker tells as its last word. */
   learnLast(progress: Progress): void {
     this.#progress = progress;
-    this.isExact = true;
+    this.#isExact = true;
   }
 
   /** Parts the tasks of a worker that is gone: those that may have begun, and others. */
   part(tasks: PendingTask[]): [begun: PendingTask[], unbegun: PendingTask[]] {
-    // Without shared memory it cannot be known which tasks began since the worker last told.
-    const knows = this.lane !== undefined || this.isExact;
-    // Read once: a worker that is about to be ended may go on meanwhile.
-    const { started } = this;
+    // Read once: a worker that is about to be ended may go on meanwhile. Without shared memory it cannot be known which
+    // tasks began since the worker last told.
+    const last = this.lane || this.#isExact ? this.started : this.#gates[0];
     const began = (task: PendingTask) =>
-      !knows || ((task.seq - started) | 0) <= 0;
+      last === undefined || ((task.seq - last) | 0) <= 0;
     return [tasks.filter(began), tasks.filter((task) => !began(task))];
   }
 }

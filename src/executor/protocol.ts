@@ -9,6 +9,8 @@ export interface TaskMark {
   at: number;
   /** Its start is to be told at once. */
   timed?: boolean;
+  /** Its worker may be ended when it goes on after its abort. */
+  hard?: boolean;
   /** It gives a stream whose handler may be so many items ahead. */
   buffer?: number;
 }
@@ -32,6 +34,8 @@ export type ToWorker =
   | { cortex: "abort"; ids: number[]; reasons: Reason[] }
   /** The reader of a stream took items. */
   | { cortex: "pull"; id: number; count: number }
+  /** What comes after a task that is `hard` may begin. */
+  | { cortex: "next" }
   | { cortex: "close" };
 
 /** How far a worker is. */
@@ -65,6 +69,8 @@ export type FromWorker =
   | Progress & { cortex: "text"; id: number; text: string }
   /** Tasks began that have no result yet. */
   | Progress & { cortex: "progress" }
+  /** It asks whether what comes after a task that is `hard` may begin, where no shared memory tells what began. */
+  | { cortex: "next" }
   /** Items of a stream. */
   | { cortex: "items"; id: number; values: unknown[] }
   /** It was told to close, and closes its handler. */
@@ -82,6 +88,7 @@ const FROM_WORKER: ReadonlySet<string> = new Set([
   "one",
   "text",
   "progress",
+  "next",
   "items",
   "closing",
   "closed",
@@ -95,8 +102,10 @@ const TO_WORKER: ReadonlySet<string> = new Set([
   "text",
   "abort",
   "pull",
+  "next",
   "close",
 ]);
+
 /** True for a message of the worker. */
 export function isFromWorker(message: unknown): message is FromWorker {
   return hasType(message, FROM_WORKER);

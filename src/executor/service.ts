@@ -58,6 +58,8 @@ export class Service {
   #hasMore = false;
   /** True when the last task that began is one whose start is told at once. */
   #watched = false;
+  /** True while the pool is asked whether the next task may begin. */
+  #asks = false;
   #received = 0;
   /** Number of the last task that came in a message and alone. */
   #lone: number | undefined;
@@ -152,6 +154,9 @@ export class Service {
       case "pull":
         this.#streams.get(message.id)?.pull(message.count);
         break;
+      case "next":
+        this.#asks = false;
+        break;
       case "close":
         this.#close();
         break;
@@ -214,7 +219,7 @@ export class Service {
   }
 
   #pump(): void {
-    if (this.#pumping) return;
+    if (this.#pumping || this.#asks) return;
     this.#pumping = true;
     this.#lane?.rise("worker");
     const start = performance.now();
@@ -278,6 +283,11 @@ export class Service {
       const now = performance.now();
       this.#outbox.addBusy((now - last) * 1000);
       last = now;
+      if (this.#asks) {
+        this.#outbox.flush();
+        this.#post({ cortex: "next" });
+        return true;
+      }
       if (now - flushed >= RESULT_DELAY_MS) {
         ring?.free();
         this.#outbox.flush();
@@ -297,10 +307,12 @@ export class Service {
   #begin(seq: number): void {
     this.#outbox.progress.started = seq;
     if (this.#lane) this.#lane.started = seq;
-    const isTimed = this.#marks.size > 0 && this.#marks.get(seq)?.timed;
+    const mark = this.#marks.size > 0 ? this.#marks.get(seq) : undefined;
+    const timed = mark?.timed === true;
     // The one after it, too: as long as that is not told, the watched one may hold the thread.
-    if (isTimed || this.#watched) this.#outbox.report();
-    this.#watched = isTimed === true;
+    if (timed || this.#watched) this.#outbox.report();
+    this.#watched = timed;
+    this.#asks = mark?.hard === true && !this.#lane && !this.#here;
   }
 
   /** Lets results leave after this turn, when messages are on their way that will have more; false: at once. */

@@ -31,3 +31,11 @@ export interface TaskExtras {
   /** Goes off when the time since its start is up. */
   runTimer?: Timer;
 }
+
+/** True for a task whose worker is ended when it goes on after it was given up, and that can be given up. */
+export function mayBeEnded(
+  { graceMs, runTimeoutMs, timer, release, onItems }: TaskExtras,
+): boolean {
+  return graceMs !== undefined &&
+    Boolean(runTimeoutMs || timer || release || onItems);
+}

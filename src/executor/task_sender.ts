@@ -14,8 +14,8 @@ export interface SenderEvents {
   posted(): void;
   /** True when both sides look out for a lone task of a kind: else a message wakes the other side sooner. */
   looksOut(kind: Kind): boolean;
-  /** A task left whose start is to be watched. */
-  timed(task: PendingTask): void;
+  /** A task left by message. */
+  left(task: PendingTask): void;
   /** A task cannot be sent. */
   unsendable(task: PendingTask, error: Error): void;
 }
@@ -162,7 +162,7 @@ export class TaskSender {
     }
     for (const task of tasks) {
       this.#admit(task);
-      if (task.extras?.runTimeoutMs) this.#events.timed(task);
+      if (task.extras) this.#events.left(task);
     }
     this.#posted = this.#held.last;
     this.#events.posted();

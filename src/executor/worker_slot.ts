@@ -175,7 +175,6 @@ export class WorkerSlot {
     };
     endAfterGrace(graceMs, stand, () => {
       if (this.#state === "closing") return this.kill();
-      this.#headway.isExact = this.#headway.started === task.seq;
       this.#broken("was ended: a task went on after its abort");
     });
   }
@@ -258,6 +257,10 @@ export class WorkerSlot {
         this.#headway.learn(message);
         this.#events.room();
         break;
+      case "next":
+        this.#headway.pass();
+        this.#sender!.post({ cortex: "next" });
+        break;
       case "items":
         this.#held.get(message.id)?.extras?.onItems?.(message.values);
         break;
@@ -314,10 +317,11 @@ export class WorkerSlot {
     const isShared = kind !== "inline" && sharedMemory === "auto";
     const lane = isShared ? SharedLane.open() : undefined;
     this.#lane = this.#headway.lane = lane;
+    this.#headway.hasGates = !lane && kind !== "inline";
     this.#sender = new TaskSender(connection, lane, this.#held, {
       posted: () => this.#events.posted(),
       looksOut: (kind) => this.#watch?.looksOut(kind) ?? false,
-      timed: (task) => this.#headway.watch(task),
+      left: (task) => this.#headway.watch(task),
       unsendable: (task, error) => {
         this.#events.failed(task, error);
         this.#events.over(task);

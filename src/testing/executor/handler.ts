@@ -148,6 +148,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
       if (flag && Atomics.load(flag as Int32Array, 0) !== 0) return;
     }
   },
+  bump: (flag) => Atomics.add(flag as Int32Array, 0, 1),
   overlap: async (_value, _context, state) => {
     state.running++;
     state.mostRunning = Math.max(state.mostRunning, state.running);

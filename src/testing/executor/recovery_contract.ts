@@ -5,6 +5,7 @@ import {
   pause,
   rejection,
   run,
+  sharedFlag,
   until,
   waysToEnd,
   withExecutor,
@@ -75,6 +76,31 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
         assertEquals(await behind, 7);
         assert(Date.now() - start < 15_000, `took ${Date.now() - start} ms`);
       }),
+  },
+  {
+    name: "what goes elsewhere after a hard abort does not run twice",
+    run: async (subject) => {
+      for (const sharedMemory of ["auto", "off"] as const) {
+        await withExecutor(subject, { sharedMemory }, async (executor) => {
+          const runs = sharedFlag();
+          if (!runs) return;
+          await executor.warm();
+          const controller = new AbortController();
+          const { signal } = controller;
+          const task = rejection(
+            run(executor, "block", 150, { signal, hardAbort: 0 }),
+          );
+          const behind = run(executor, "bump", runs);
+          await pause(20);
+          controller.abort();
+          await task;
+          await behind;
+          // Deno ends a worker no sooner than it returns to its event loop.
+          await pause(250);
+          assertEquals(runs[0], 1);
+        });
+      }
+    },
   },
   {
     name: "hardAbort lets a worker live whose handler heeds its abort",
