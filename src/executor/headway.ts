@@ -11,10 +11,11 @@ const LONG_US = 200;
 export class Headway {
   /** Shared memory, where it can be seen at any time. */
   lane: SharedLane | undefined;
-  /** True when the worker asks before it begins what follows a task that may be ended. */
-  hasGates = false;
-  /** Numbers of such tasks that it did not ask about yet: it cannot have begun what follows the first of them. */
-  #gates: number[] = [];
+  /**
+   * Where no memory is shared, the worker asks before it begins what follows a task that may be ended. Numbers of those
+   * that it did not ask about yet: it cannot have begun what follows the first of them.
+   */
+  readonly #gates: number[] = [];
   /** True when what the worker told last is exactly how far it came. */
   #isExact = false;
   readonly #credit = new Credit();
@@ -52,7 +53,7 @@ export class Headway {
   watch(task: PendingTask): void {
     const extras = task.extras!;
     if (extras.runTimeoutMs) this.#watched.push(task);
-    if (this.hasGates && mayBeEnded(extras)) this.#gates.push(task.seq);
+    if (!this.lane && mayBeEnded(extras)) this.#gates.push(task.seq);
   }
 
   /** The worker may begin what follows the first task that may be ended. */

@@ -123,9 +123,7 @@ export class Service {
         this.#hasMore = more && hasTurns();
         // What is in shared memory came before.
         this.#absorb();
-        for (const mark of marks ?? []) {
-          this.#marks.set((first + mark.at) | 0, mark);
-        }
+        marks?.forEach((mark) => this.#marks.set((first + mark.at) | 0, mark));
         // Here and not where they were sent: there the thread has more to do.
         if (tasks === message.tasks) {
           for (const at of findSharing(tasks)) {
@@ -276,10 +274,10 @@ export class Service {
         }
         return true;
       }
-      this.#begin(seq);
+      const mark = this.#begin(seq);
       if (this.#lane?.isHalted) return true;
       if (this.#isDropped(seq)) this.#succeed(seq, undefined, undefined);
-      else this.#runOne(seq, task);
+      else this.#runOne(seq, task, mark);
       const now = performance.now();
       this.#outbox.addBusy((now - last) * 1000);
       last = now;
@@ -298,21 +296,20 @@ export class Service {
   }
 
   #isDropped(seq: number): boolean {
-    const isDropped = this.#dropped.size > 0 && this.#dropped.delete(seq) ||
+    return this.#dropped.size > 0 && this.#dropped.delete(seq) ||
       this.#here?.isGivenUp(seq) === true;
-    if (isDropped) this.#marks.delete(seq);
-    return isDropped;
   }
 
-  #begin(seq: number): void {
+  #begin(seq: number): TaskMark | undefined {
     this.#outbox.progress.started = seq;
     if (this.#lane) this.#lane.started = seq;
     const mark = this.#marks.size > 0 ? this.#marks.get(seq) : undefined;
-    const timed = mark?.timed === true;
+    if (mark) this.#marks.delete(seq);
     // The one after it, too: as long as that is not told, the watched one may hold the thread.
-    if (timed || this.#watched) this.#outbox.report();
-    this.#watched = timed;
-    this.#asks = mark?.hard === true && !this.#lane && !this.#here;
+    if (mark?.timed || this.#watched) this.#outbox.report();
+    this.#watched = mark?.timed === true;
+    this.#asks = mark?.hard === true && !this.#lane;
+    return mark;
   }
 
   /** Lets results leave after this turn, when messages are on their way that will have more; false: at once. */
@@ -328,12 +325,10 @@ export class Service {
     return true;
   }
 
-  #runOne(seq: number, task: unknown): void {
+  #runOne(seq: number, task: unknown, mark: TaskMark | undefined): void {
     const context = new Context();
     try {
       const result = this.#handler!.handle(task, context);
-      const mark = this.#marks.size > 0 ? this.#marks.get(seq) : undefined;
-      if (mark) this.#marks.delete(seq);
       if (mark?.buffer) this.#stream(seq, result, context, mark.buffer);
       else if (isThenable(result)) this.#await(seq, result, context);
       else this.#succeed(seq, result, context);

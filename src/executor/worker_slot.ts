@@ -285,10 +285,7 @@ export class WorkerSlot {
       this.#delivery.drain(this.#lane!.results, this.#drained);
   }
 
-  #drained = () => {
-    const { started, busyUs } = this.#lane!;
-    this.#settleDown({ started, busyUs });
-  };
+  #drained = () => this.#settleDown(this.#lane!);
 
   /** After results: lets the pool send more, or rests. */
   #settleDown(progress: Progress): void {
@@ -317,7 +314,6 @@ export class WorkerSlot {
     const isShared = kind !== "inline" && sharedMemory === "auto";
     const lane = isShared ? SharedLane.open() : undefined;
     this.#lane = this.#headway.lane = lane;
-    this.#headway.hasGates = !lane && kind !== "inline";
     this.#sender = new TaskSender(connection, lane, this.#held, {
       posted: () => this.#events.posted(),
       looksOut: (kind) => this.#watch?.looksOut(kind) ?? false,
