@@ -96,41 +96,17 @@ export class EngineCore {
 
   /** Opens the app and its components. Throws as `openEngine` does; the store is closed then. */
   constructor(options: CoreOptions) {
-    const { store, log, timers } = options;
+    const { store, deployment, timers } = options;
     this.store = store;
     // A function with globals of its own may have another clock there.
-    const now = options.deployment.hasOwnGlobals
+    this.now = deployment.hasOwnGlobals
       ? () => this.calls?.scope.outside(options.now) ?? options.now()
       : options.now;
-    this.now = now;
     const caches = new SearchCaches(store);
-    this.commits = new Commits(store, caches, now);
+    this.commits = new Commits(store, caches, this.now);
     this.#queue = new SerialQueue(() => caches.flush(), options.turn);
     try {
-      // A function whose random numbers come from a seed may be what asks for more seed.
-      const { compat } = options.deployment;
-      const random = (bytes: Uint8Array<ArrayBuffer>) =>
-        this.calls.scope.outside(() => options.random(bytes));
-      const mockIds = new MockIdSource(random);
-      const ids = () => compat === "convex" ? new IdSource(random) : mockIds;
-      this.components = new Components({
-        store,
-        row: readCatalogRow(store),
-        ids,
-        caches,
-        limits: resolveLimits(options.limits),
-        commits: this.commits,
-        commitTs: options.deployment.commitTs ?? ownCommitTs(),
-        compat,
-        wording: options.deployment.wording,
-        mayIndexTime: options.deployment.mayIndexTime ?? false,
-        loading: (load, env) => this.calls.scope.loading(load, env),
-        log: (message) => log("info", message),
-      });
-      this.components.add("", options.app);
-      for (const [path, parts] of Object.entries(options.components)) {
-        this.components.add(path, parts);
-      }
+      this.components = this.#openComponents(options, caches);
     } catch (error) {
       closeQuietly(store);
       throw error;
@@ -138,51 +114,94 @@ export class EngineCore {
     this.calls = new Calls(
       this.components,
       this.#queue,
-      now,
-      options.deployment,
+      this.now,
+      deployment,
       (job) => this.scheduler?.wake(job),
     );
     for (const component of this.components.all()) {
       this.#useEnvironment(component);
     }
-    const { transactionMs, actionMs } =
-      this.components.app.database.catalog.limits;
-    if (options.watchdog && actionMs < Infinity) {
-      this.calls.lives = new ActionLives(options.watchdog, actionMs);
-    }
-    if (options.watchdog && transactionMs < Infinity) {
-      this.#watchdog = new Watchdog(
-        this.#queue,
-        options.watchdog,
-        transactionMs,
-      );
-    }
-    new Scrubber(
-      store,
-      this.#queue,
-      this.commits,
-      now,
-      (message) => log("warn", message),
-    );
+    this.#watchdog = this.#limitTime(options.watchdog);
+    this.#cleanUp(options.log);
     if (store.capabilities.preload) {
       this.#preloader = new Preloader(caches, this.components, this.#queue);
     }
-    this.live = new LiveQueries(
-      async (call, reads) => {
-        const result = await this.calls.follow(call, reads);
-        if (result.ok) return result;
-        return { ...result, error: options.outward(result.error, call.name) };
-      },
+    this.live = this.#followQueries(options.outward);
+    this.scheduler = timers && new Scheduler(
+      this.calls,
+      timers,
+      this.now,
+      (message, error) => options.log("error", message, error),
+    );
+    this.started = this.#start(
+      options.hasCrons,
+      (message) => options.log("warn", message),
+    );
+    this.started.catch(() => {});
+  }
+
+  #openComponents(options: CoreOptions, caches: SearchCaches): Components {
+    const { store, deployment, log } = options;
+    const { compat, wording, commitTs, mayIndexTime } = deployment;
+    // A function whose random numbers come from a seed may be what asks for more seed.
+    const random = (bytes: Uint8Array<ArrayBuffer>) =>
+      this.calls.scope.outside(() => options.random(bytes));
+    const mockIds = new MockIdSource(random);
+    const components = new Components({
+      store,
+      row: readCatalogRow(store),
+      ids: () => compat === "convex" ? new IdSource(random) : mockIds,
+      caches,
+      limits: resolveLimits(options.limits),
+      commits: this.commits,
+      commitTs: commitTs ?? ownCommitTs(),
+      compat,
+      wording,
+      mayIndexTime: mayIndexTime ?? false,
+      loading: (load, env) => this.calls.scope.loading(load, env),
+      log: (message) => log("info", message),
+    });
+    components.add("", options.app);
+    for (const [path, parts] of Object.entries(options.components)) {
+      components.add(path, parts);
+    }
+    return components;
+  }
+
+  /** Ends what runs for too long, where there are timers for that. */
+  #limitTime(timers: Timers | undefined): Watchdog | undefined {
+    const { transactionMs, actionMs } =
+      this.components.app.database.catalog.limits;
+    if (!timers) return undefined;
+    if (actionMs < Infinity) {
+      this.calls.lives = new ActionLives(timers, actionMs);
+    }
+    return transactionMs < Infinity
+      ? new Watchdog(this.#queue, timers, transactionMs)
+      : undefined;
+  }
+
+  /** Takes the bytes of what is erased out of the store. */
+  #cleanUp(log: CoreOptions["log"]): void {
+    new Scrubber(
+      this.store,
       this.#queue,
       this.commits,
+      this.now,
+      (message) => log("warn", message),
     );
-    const warn = (message: string, error?: unknown) =>
-      log("warn", message, error);
-    const fail = (message: string, error?: unknown) =>
-      log("error", message, error);
-    this.scheduler = timers && new Scheduler(this.calls, timers, now, fail);
-    this.started = this.#start(options.hasCrons, now, warn);
-    this.started.catch(() => {});
+  }
+
+  #followQueries(outward: CoreOptions["outward"]): LiveQueries {
+    const follow: ConstructorParameters<typeof LiveQueries>[0] = async (
+      call,
+      reads,
+    ) => {
+      const result = await this.calls.follow(call, reads);
+      if (result.ok) return result;
+      return { ...result, error: outward(result.error, call.name) };
+    };
+    return new LiveQueries(follow, this.#queue, this.commits);
   }
 
   /** Runs a function from outside. Rejects with what it throws. */
@@ -330,7 +349,6 @@ export class EngineCore {
 
   async #start(
     hasCrons: boolean,
-    now: () => number,
     warn: (message: string) => void,
   ): Promise<void> {
     const { scheduler } = this;
@@ -340,7 +358,7 @@ export class EngineCore {
       await this.calls.transaction(
         this.components.app,
         true,
-        ({ rows }) => dropOldUploads(rows, now()),
+        ({ rows }) => dropOldUploads(rows, this.now()),
       );
     }
     if (!hasCrons || this.#closing) return;
