@@ -6,7 +6,7 @@ import {
   scanAndBuild,
 } from "../../src/client/json/json_builder.ts";
 import { JsonScanner } from "../../src/client/json/json_scanner.ts";
-import { encode } from "../../src/client/http/encode_text.ts";
+import { encode, unescaped } from "../../src/client/http/encode_text.ts";
 import { nextTurn, Turns } from "../../src/client/turns.ts";
 import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 import { jsonToValue, valueToJson } from "../../src/values/json.ts";
@@ -229,7 +229,29 @@ Deno.test("a text in parts is encoded as one, wherever a letter is cut", () => {
   const whole = new TextEncoder().encode(text);
   for (const cut of [0, 1, 128 * 1024 - 1, 128 * 1024, text.length - 1]) {
     const parts = [text.slice(0, cut), "", text.slice(cut)];
-    assertEquals(finish(encode(parts)), whole, `cut at ${cut}`);
+    // However wrong the length that it is told.
+    for (const length of [0, cut, text.length, whole.length]) {
+      assertEquals(finish(encode(parts, length)), whole, `cut at ${cut}`);
+    }
   }
-  assertThrows(() => [...encode(["a\ud800"])], TypeError);
+  assertThrows(() => [...encode(["a\ud800"], 4)], TypeError);
+});
+
+Deno.test("the inside of a JSON string is read as JSON.parse reads it, wherever it is cut", () => {
+  const random = seededRandom(testSeed());
+  for (let round = 0; round < 40 * testScale(); round++) {
+    const said = text(random);
+    // Some servers escape all that is no ASCII, halves of letters included.
+    const inside = JSON.stringify(said).slice(1, -1).replace(
+      random.below(2) === 0 ? /[^\0-\x7f]/g : /$^/,
+      (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+    const bytes = new TextEncoder().encode(inside);
+    assertEquals(
+      finish(encode(unescaped(bytes), bytes.length)),
+      new TextEncoder().encode(said),
+    );
+  }
+  const bad = new TextEncoder().encode('a"b');
+  assertThrows(() => [...unescaped(bad)], SyntaxError);
 });

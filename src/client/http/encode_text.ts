@@ -1,13 +1,19 @@
+import { cutBefore, decodeText } from "../json/json_text.ts";
+
 /** Text that is encoded in one go, in characters. */
 const PART = 128 * 1024;
 
-/** Encodes the parts of a text as UTF-8, however long. Yields between parts of the work the bytes that it made. */
+/**
+ * Encodes the parts of a text as UTF-8, however long; `length` is about that of the whole. Yields between parts of the
+ * work the bytes that it made.
+ */
 export function* encode(
-  texts: readonly string[],
+  texts: Iterable<string>,
+  length: number,
 ): Generator<number, Uint8Array> {
   const encoder = new TextEncoder();
-  const parts: Uint8Array[] = [];
-  let length = 0;
+  let bytes = new Uint8Array(length);
+  let end = 0;
   // Half of a letter that was cut in two.
   let half = "";
   for (const text of texts) {
@@ -16,19 +22,34 @@ export function* encode(
       const isCut =
         (letters.charCodeAt(letters.length - 1) & 0xfc00) === 0xd800;
       half = isCut ? letters.slice(-1) : "";
-      const part = encoder.encode(isCut ? letters.slice(0, -1) : letters);
-      parts.push(part);
-      length += part.length;
-      yield part.length;
+      let left = isCut ? letters.slice(0, -1) : letters;
+      const before = end;
+      while (left !== "") {
+        const { read, written } = encoder.encodeInto(left, bytes.subarray(end));
+        end += written;
+        left = left.slice(read);
+        if (left !== "") bytes = grown(bytes, left.length);
+      }
+      yield end - before;
     }
   }
   if (half !== "") throw new TypeError("a text ends in half of a letter");
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-    yield part.length / 4;
+  return bytes.subarray(0, end);
+}
+
+function grown(bytes: Uint8Array, by: number): Uint8Array<ArrayBuffer> {
+  const more = new Uint8Array(Math.ceil(bytes.length * 1.5) + by * 3);
+  more.set(bytes);
+  return more;
+}
+
+/** What a string of JSON says whose inside is given as UTF-8, in parts. Throws what `JSON.parse` does. */
+export function* unescaped(inside: Uint8Array): Generator<string> {
+  for (let at = 0; at < inside.length;) {
+    const to = inside.length - at <= PART
+      ? inside.length
+      : cutBefore(inside, at + PART);
+    yield JSON.parse(`"${decodeText(inside.subarray(at, to))}"`);
+    at = to;
   }
-  return bytes;
 }

@@ -1,4 +1,5 @@
 import type { HandlerHost, TaskContext } from "../../executor/types.ts";
+import { encode, unescaped } from "./encode_text.ts";
 import { exchange, type HttpReply, type HttpRequest } from "./http_exchange.ts";
 import { JsonScanner } from "../json/json_scanner.ts";
 import { type JsonProgram, ranges } from "../json/json_steps.ts";
@@ -7,7 +8,12 @@ import { decodeText } from "../json/json_text.ts";
 /** What a worker is asked for: a whole exchange, or the decoding of a text that is there. */
 export type ExchangeTask =
   | { request: HttpRequest; text?: undefined }
-  | { request?: undefined; text: Uint8Array };
+  | {
+    request?: undefined;
+    text: Uint8Array;
+    /** Whether it is the inside of a string of JSON, and what that says is to be decoded. */
+    isEscaped: boolean;
+  };
 
 /** What a worker gives back. */
 export interface WorkerReply extends HttpReply {
@@ -26,10 +32,10 @@ const SHOWN = 1000;
 export function createExchangeHandler(): HandlerHost {
   return {
     async handle(task, context): Promise<WorkerReply> {
-      const { request, text } = task as ExchangeTask;
-      const reply = request === undefined
-        ? { status: 0, headers: {}, body: text }
-        : await exchange(request, context.signal);
+      const asked = task as ExchangeTask;
+      const reply = asked.request === undefined
+        ? { status: 0, headers: {}, body: textOf(asked) }
+        : await exchange(asked.request, context.signal);
       const { body } = reply;
       if (typeof body === "string") return reply;
       const scanner = new JsonScanner(body, true);
@@ -45,6 +51,17 @@ export function createExchangeHandler(): HandlerHost {
       return { ...reply, body: "", length: body.length, program };
     },
   };
+}
+
+function textOf(
+  { text, isEscaped }: ExchangeTask & { text: Uint8Array },
+): Uint8Array {
+  if (!isEscaped) return text;
+  const work = encode(unescaped(text), text.length);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
 }
 
 /**

@@ -88,14 +88,26 @@ export class Exchanger {
     return await this.#read({ ...decoded, status, headers }, call);
   }
 
-  /** Parses a long text that came by another way, here or in a worker, as it does answers. */
+  /**
+   * Parses a long text that came by another way, here or in a worker, as it does answers; with `isEscaped` it is the
+   * inside of a string of JSON.
+   */
   async parse(
     parts: readonly string[],
+    isEscaped: boolean,
     call: ExchangeCall,
   ): Promise<Answer> {
     const [long, places] = await Promise.all([this.#long(), this.#loaded()]);
-    const body = await long.turns.run(long.encode(parts), call.signal);
-    const decoded = await places?.decode(body, call);
+    // In this one the host has made all of it.
+    await long.nextTurn();
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const encoded = (texts: Iterable<string>) =>
+      long.turns.run(long.encode(texts, length), call.signal);
+    let body = await encoded(parts);
+    const decoded = await places?.decode(body, call, isEscaped);
+    if (isEscaped && decoded === undefined) {
+      body = await encoded(long.unescaped(body));
+    }
     return await this.#read(
       { ...decoded, status: 0, headers: {}, body: decoded?.body ?? body },
       call,

@@ -120,11 +120,11 @@ export class HttpTransport {
     }
   }
 
-  /** Parses a long text of the deployment's that came over its WebSocket, in parts. */
-  parse(parts: readonly string[]): Promise<Answer> {
+  /** Parses a long text of the deployment's that came over its WebSocket, in parts: see `LongWork`. */
+  parse(parts: readonly string[], isEscaped: boolean): Promise<Answer> {
     const { signal } = this.#closed;
     const done = () => {};
-    return this.#exchanger.parse(parts, {
+    return this.#exchanger.parse(parts, isEscaped, {
       // A message tells many functions' results: they are measured together.
       names: ["/sync"],
       isRepeatable: true,

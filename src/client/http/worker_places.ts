@@ -35,16 +35,20 @@ export class WorkerPlaces {
     return await worker.run({ request }, call.signal);
   }
 
-  /** Decodes a text in the worker, where that pays and can be. A text that moves to a worker ends with it. */
+  /**
+   * Decodes a text in the worker, where that pays and can be; with `isEscaped` the one that is the inside of a string
+   * of JSON. A text that moves to a worker ends with it.
+   */
   async decode(
     text: Uint8Array,
     { names, isRepeatable, signal }: ExchangeCall,
+    isEscaped = false,
   ): Promise<WorkerReply | undefined> {
     const isAway = isRepeatable &&
       (this.#isAlways ||
         this.#places.choose(names, text.length) === "worker");
     const worker = isAway ? await this.#started() : undefined;
-    return await worker?.run({ text }, signal);
+    return await worker?.run({ text, isEscaped }, signal);
   }
 
   /** Whether a text of some bytes is likely to be parsed within a turn of the event loop. */

@@ -3,7 +3,13 @@ import type { LongWork, ServerMessage } from "./live_protocol.ts";
 /** Text from which on a message is read in parts, in characters. */
 const LONG_TEXT = 64 * 1024;
 
-/** What is done with a message; gives the parts of one that is to be read next, or what is to be waited for. */
+/** How a `TransitionChunk` begins and ends, its part of the text left out, in whatever order its fields are. */
+const CHUNK_HEAD = /^{(?:"\w+":(?:"[\w-]*"|\d+),){0,4}"chunk":"/;
+const CHUNK_TAIL = /"(?:,"\w+":(?:"[\w-]*"|\d+)){0,4}}$/;
+/** Characters in which these are looked for. */
+const CHUNK_ENDS = 300;
+
+/** What is done with a message; gives all chunks of the one that is to be read next, or what is to be waited for. */
 export type TakeMessage = (
   message: ServerMessage,
 ) => string[] | Promise<void> | void;
@@ -13,8 +19,7 @@ export class LiveInbox {
   readonly #take: TakeMessage;
   readonly #long: LongWork;
   readonly #fail: () => void;
-  /** Each in its parts, as to join long ones would hold the thread. */
-  #texts: string[][] = [];
+  #texts: string[] = [];
   #isReading = false;
   #isClosed = false;
 
@@ -27,7 +32,7 @@ export class LiveInbox {
 
   /** Takes a text that has come. */
   add(text: string): void {
-    this.#texts.push([text]);
+    this.#texts.push(text);
     if (!this.#isReading) this.#read();
   }
 
@@ -41,11 +46,13 @@ export class LiveInbox {
   #read(): void {
     try {
       while (this.#texts.length > 0) {
-        const parts = this.#texts.shift()!;
-        const length = parts.reduce((sum, part) => sum + part.length, 0);
-        const wait = length < LONG_TEXT
-          ? this.#taken(JSON.parse(parts.join("")))
-          : this.#readLong(parts);
+        const text = this.#texts.shift()!;
+        const message = text.length < LONG_TEXT
+          ? JSON.parse(text)
+          : chunkOf(text);
+        const wait = message === undefined
+          ? this.#readLong([text], false)
+          : this.#taken(message);
         if (wait !== undefined) return void this.#readAfter(wait);
       }
     } catch {
@@ -66,12 +73,16 @@ export class LiveInbox {
 
   #taken(message: ServerMessage): Promise<void> | undefined {
     const outcome = this.#take(message);
-    if (!Array.isArray(outcome)) return outcome ?? undefined;
-    this.#texts.unshift(outcome);
+    return Array.isArray(outcome)
+      ? this.#readLong(outcome, true)
+      : outcome ?? undefined;
   }
 
-  async #readLong(parts: string[]): Promise<void> {
-    const { json, isDecoded } = await this.#long.parse(parts);
+  async #readLong(
+    parts: readonly string[],
+    isEscaped: boolean,
+  ): Promise<void> {
+    const { json, isDecoded } = await this.#long.parse(parts, isEscaped);
     if (typeof json !== "object" || json === null) {
       throw new TypeError("a message is no object");
     }
@@ -84,4 +95,13 @@ export class LiveInbox {
     this.close();
     this.#fail();
   }
+}
+
+/** A chunk that is long, without parsing it: its text is parsed once, when all are there. `undefined` for all else. */
+function chunkOf(text: string): ServerMessage | undefined {
+  const head = CHUNK_HEAD.exec(text.slice(0, CHUNK_ENDS))?.[0];
+  const tail = CHUNK_TAIL.exec(text.slice(-CHUNK_ENDS))?.[0];
+  if (head === undefined || tail === undefined) return undefined;
+  const chunk = text.slice(head.length, -tail.length);
+  return { ...JSON.parse(head + tail), chunk, isEscaped: true };
 }

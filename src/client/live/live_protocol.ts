@@ -69,7 +69,10 @@ export type ServerMessage =
   | Transition
   | {
     type: "TransitionChunk";
+    /** A part of a Transition's text. */
     chunk: string;
+    /** Whether its text is as it stands in JSON. */
+    isEscaped?: boolean;
     partNumber: number;
     totalParts: number;
   }
@@ -80,9 +83,10 @@ export type ServerMessage =
 
 /** Work on what is long, with turns of the event loop in between, which all of a client's work shares. */
 export interface LongWork {
-  /** Parses a long text that comes in parts. */
+  /** Parses a long text that comes in parts; with `isEscaped` they are the inside of a string of JSON. */
   parse(
     parts: readonly string[],
+    isEscaped: boolean,
   ): Promise<{ json?: unknown; isDecoded?: boolean }>;
   /** Copies a decoded value. */
   copy<T>(value: T): Promise<T>;

@@ -18,6 +18,8 @@ export class LiveQuery {
   readonly #observers = new Set<QueryObserver>();
   #journal: string | null = null;
   #latest: Latest | undefined;
+  /** Whether an observer has the latest result itself, no copy of it, and may have changed it. */
+  #isGiven = false;
   /** Whether the server has not told its result yet since the connection was made anew. */
   #isStale = false;
 
@@ -31,6 +33,11 @@ export class LiveQuery {
   /** Whether anybody follows it. */
   get isFollowed(): boolean {
     return this.#observers.size > 0;
+  }
+
+  /** Whether another observer can be told the latest result. */
+  get isShared(): boolean {
+    return !this.#isGiven;
   }
 
   /** Text of the modification that adds it; with the journal, so that pages stay what they were. */
@@ -83,8 +90,15 @@ export class LiveQuery {
     this.#isStale = false;
     const latest = { response, isDecoded };
     this.#latest = latest;
+    this.#isGiven = false;
     if (isKnown) return undefined;
     return () => {
+      this.#isGiven = isDecoded && this.#observers.size === 1;
+      if (this.#isGiven) {
+        const [only] = this.#observers;
+        tellObserver(only!, latest);
+        return undefined;
+      }
       const told = [...this.#observers].map((observer) =>
         this.#tell(observer, latest)
       );

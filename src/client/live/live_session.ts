@@ -49,8 +49,9 @@ export class LiveSession {
   readonly #onStateChange: () => void;
   readonly #long: LongWork;
   readonly #sessionId = crypto.randomUUID();
-  readonly #queries = new Map<string, LiveQuery>();
-  readonly #byId = new Map<number, LiveQuery>();
+  readonly #queries = new Map<number, LiveQuery>();
+  /** Those that another observer may share, by what they ask. */
+  readonly #shared = new Map<string, LiveQuery>();
   readonly #requests = new LiveRequests();
   /** What the server has been told, of this connection. */
   #querySet = 0;
@@ -106,11 +107,12 @@ export class LiveSession {
     const { name, args } = call;
     const argsJson = stringifyValue(args);
     const key = `${name}\0${argsJson}`;
-    let query = this.#queries.get(key);
-    if (query === undefined) {
+    let query = this.#shared.get(key);
+    // To ask the server once more costs less than a copy of each long result for nobody.
+    if (!query?.isShared) {
       query = new LiveQuery(this.#nextId++, name, argsJson, this.#long);
-      this.#queries.set(key, query);
-      this.#byId.set(query.id, query);
+      this.#shared.set(key, query);
+      this.#queries.set(query.id, query);
       this.#change(query.addition);
     }
     const followed = query;
@@ -119,11 +121,8 @@ export class LiveSession {
     this.#start();
     return () => {
       followed.remove(observer);
-      if (followed.isFollowed || this.#byId.get(followed.id) !== followed) {
-        return;
-      }
-      this.#queries.delete(key);
-      this.#byId.delete(followed.id);
+      if (followed.isFollowed || !this.#queries.delete(followed.id)) return;
+      if (this.#shared.get(key) === followed) this.#shared.delete(key);
       this.#change(`{"type":"Remove","queryId":${followed.id}}`);
       this.#stopWhenIdle();
     };
@@ -258,8 +257,8 @@ export class LiveSession {
       clientTs: Date.now(),
     }));
     if (token !== undefined) this.#identify(token);
-    for (const query of this.#byId.values()) query.reconnect();
-    this.#modify([...this.#byId.values()].map(({ addition }) => addition));
+    for (const query of this.#queries.values()) query.reconnect();
+    this.#modify([...this.#queries.values()].map(({ addition }) => addition));
     this.#requests.resend(this.#send);
     this.#onStateChange();
   }
@@ -292,7 +291,7 @@ export class LiveSession {
       startVersion.identity !== identity
     ) throw new Error("a transition begins elsewhere");
     const news = modifications.map((modification) =>
-      this.#byId.get(modification.queryId)?.update(modification, isDecoded)
+      this.#queries.get(modification.queryId)?.update(modification, isDecoded)
     );
     this.#version = endVersion;
     if (compareTs(endVersion.ts, this.#maxTs) > 0) this.#maxTs = endVersion.ts;
@@ -309,12 +308,12 @@ export class LiveSession {
   }
 
   #collect(
-    { chunk, partNumber, totalParts }: ServerMessage & {
+    { chunk, partNumber, totalParts, isEscaped }: ServerMessage & {
       type: "TransitionChunk";
     },
   ): string[] | void {
     if (partNumber !== this.#chunks.length) throw new Error("a part is lost");
-    this.#chunks.push(chunk);
+    this.#chunks.push(isEscaped ? chunk : JSON.stringify(chunk).slice(1, -1));
     if (this.#chunks.length < totalParts) return;
     return this.#chunks.splice(0);
   }

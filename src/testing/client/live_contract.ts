@@ -308,6 +308,26 @@ export const liveContract: ContractCase<LiveSubject>[] = [
     )
   ),
   liveCase(
+    "who follows a long result alone may change it, and who comes later gets it as it was",
+    async ({ client, channel }) => {
+      const text = "x".repeat(100_000);
+      const list = ["messages:list", { channel }] as const;
+      await client.mutation("messages:send", { channel, text });
+      const [one, late] = [new Seen<string[]>(), new Seen<string[]>()];
+      client.onUpdate(...list, one.add as never);
+      await one.until(() => true);
+      one.last!.push("changed");
+      const stop = client.onUpdate(...list, late.add as never);
+      await late.until(() => true);
+      assertEquals(late.last, [text]);
+      await client.mutation("messages:send", { channel, text }, overSocket);
+      assertEquals([one.last, late.last], [[text, text], [text, text]]);
+      stop();
+      await client.mutation("messages:send", { channel, text }, overSocket);
+      assertEquals([one.last!.length, late.last!.length], [3, 2]);
+    },
+  ),
+  liveCase(
     "an action goes over the socket, too",
     async ({ client, channel }) => {
       await client.action(

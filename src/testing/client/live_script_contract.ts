@@ -153,6 +153,35 @@ export const liveScriptContract: ContractCase<void>[] = [
     },
   ),
   scriptCase(
+    "a transition in chunks is the same, whatever the order of their fields",
+    async (client, made) => {
+      const value = `"\n\\😀${'日"😀'.repeat(100_000)}`;
+      const watch = client.watch("a:b");
+      const next = watch.next();
+      await until(() => made[0]?.sent.length === 2);
+      const text = JSON.stringify(
+        transition(1, [{ type: "QueryUpdated", queryId: 0, value }]),
+      );
+      const totalParts = 5;
+      const length = Math.ceil(text.length / totalParts);
+      for (let partNumber = 0; partNumber < totalParts; partNumber++) {
+        const from = partNumber * length;
+        const chunk = text.slice(from, from + length);
+        const fields = Object.entries({
+          type: "TransitionChunk",
+          chunk,
+          partNumber,
+          totalParts,
+          transitionId: "some-id",
+        });
+        const turned = fields.splice(0, partNumber);
+        made[0]!.say(Object.fromEntries([...fields, ...turned]));
+      }
+      assertEquals((await next).value, value);
+      await watch.return();
+    },
+  ),
+  scriptCase(
     "one connection is greeted once, however long the token takes",
     async (client, made) => {
       const { provider, give } = slowToken("ada");
