@@ -4,14 +4,17 @@ import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import type { MutationCtx, QueryCtx } from "./lib/model.ts";
+import { pageFields } from "./lib/page.ts";
 import { checkId, MAX_SPACE_ID_LENGTH } from "./lib/scope.ts";
 import { deleteSpaceStep, purgeSpaces } from "./lib/spaces/spaceDelete.ts";
 import {
   countSpaces,
   listSpaces,
   listSpacesArgs,
+  pageOfSpaces,
   searchSpaces,
   spaceFilterArgs,
+  spacePageArgs,
   spacesOf,
 } from "./lib/spaces/spaceList.ts";
 import {
@@ -183,7 +186,7 @@ export const deleteSpace = publicMutation("memorySpaces:deleteSpace", {
     await deleteSpaceStep(ctx, scope, args),
 });
 
-/** Spaces that meet every condition, a page of them. */
+/** Spaces that meet every condition, as far as one call sees: 8,000 rows or 8 MiB of them. `page` goes on from there. */
 export const list = publicQuery({
   args: listSpacesArgs,
   returns: v.object({
@@ -194,6 +197,20 @@ export const list = publicQuery({
   }),
   handler: async (ctx: QueryCtx, args, scope) =>
     await listSpaces(ctx, scope, args),
+});
+
+/** One step of a page of spaces that meet every condition. */
+export const page = publicQuery({
+  args: spacePageArgs,
+  returns: v.object({
+    spaces: v.array(spaceView),
+    total: v.optional(v.number()),
+    ...pageFields,
+  }),
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const { rows, ...page } = await pageOfSpaces(ctx, scope, args);
+    return { spaces: rows.map(toSpace), ...page };
+  },
 });
 
 /** How many spaces meet every condition. */
@@ -212,12 +229,13 @@ export const getStats = publicQuery({
     await statsOfSpace(ctx, scope, args),
 });
 
-/** Spaces with a participant, the newest first. */
+/** Spaces with a participant, the newest first: those joined last, 1,000 and 4 MiB at most. */
 export const findByParticipant = publicQuery({
   args: { ...accessArgs, participantId: v.string() },
   returns: v.array(spaceView),
   handler: async (ctx: QueryCtx, args, scope) => {
-    return (await spacesOf(ctx, scope, args.participantId)).map(toSpace);
+    const { rows } = await spacesOf(ctx, scope, args.participantId);
+    return rows.map(toSpace);
   },
 });
 

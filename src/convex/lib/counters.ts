@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Doc, MutationCtx, QueryCtx } from "./model.ts";
+import type { MutationCtx, QueryCtx } from "./model.ts";
 
 const SHARDS = 8;
 /** Most counters of one group that are listed. */
@@ -143,27 +143,36 @@ export async function readCounter(
   return rows.reduce((sum, { value }) => sum + value, 0);
 }
 
-/** Reads the counters of a group whose keys begin with a prefix, by key; the first 4,000 rows of them. */
+/**
+ * Reads the counters of a group whose keys begin with a prefix, by key: about 4,000 rows of them.
+ *
+ * @param after The last key of the call before.
+ * @returns With `after` where there are more.
+ */
 export async function readCounters(
   ctx: QueryCtx,
   group: string,
   prefix: string,
-): Promise<Map<string, number>> {
-  const rows = await ctx.db.query("counters")
-    .withIndex(
-      "by_scope_key",
-      (q) =>
-        q.eq("scope", group).gte("key", prefix).lt(
-          "key",
-          `${prefix}\u{10ffff}`,
-        ),
-    )
-    .take(MAX_LISTED);
+  after = "",
+): Promise<{ values: Map<string, number>; after?: string }> {
+  const rows = ctx.db.query("counters")
+    .withIndex("by_scope_key", (q) => {
+      const mine = q.eq("scope", group);
+      const from = after < prefix
+        ? mine.gte("key", prefix)
+        : mine.gt("key", after);
+      return from.lt("key", `${prefix}\u{10ffff}`);
+    });
   const values = new Map<string, number>();
-  for (const { key, value } of rows as Doc<"counters">[]) {
+  let read = 0;
+  let last = after;
+  for await (const { key, value } of rows) {
+    // A counter's rows are told together.
+    if (read++ >= MAX_LISTED && key !== last) return { values, after: last };
     values.set(key, (values.get(key) ?? 0) + value);
+    last = key;
   }
-  return values;
+  return { values };
 }
 
 /** FNV-1a: spreads evenly, and needs nothing of the host. */

@@ -7,6 +7,8 @@ import {
   checkSearch,
   checkStats,
 } from "./memory_spaces_rules.ts";
+import type { Step } from "../calls/in_steps.ts";
+import { type Listing, type PageStep, readPages } from "../calls/paging.ts";
 import { pick } from "../calls/pick.ts";
 import { picker } from "../calls/picker.ts";
 import type { CallControls } from "../types/common.ts";
@@ -20,16 +22,24 @@ import type {
   MemorySpaceType,
 } from "../types/memory_spaces.ts";
 
-const conditionsOf = picker<ListMemorySpacesFilter>({
+const DEFAULT_LIMIT = 100;
+/** Spaces that `findByParticipant` gives at most. */
+const MAX_FOUND = 1000;
+
+const conditionsOf = picker<Omit<ListMemorySpacesFilter, "limit" | "offset">>({
   type: true,
   status: true,
   tenantId: true,
   participant: true,
-  limit: true,
-  offset: true,
   sortBy: true,
   sortOrder: true,
 });
+
+/** A step of a list of spaces. */
+interface SpaceStep extends PageStep {
+  /** Spaces of the page. */
+  spaces: MemorySpace[];
+}
 
 /** The reading methods of `cortex.memorySpaces`. */
 export class MemorySpacesReader extends ApiModule {
@@ -75,12 +85,19 @@ export class MemorySpacesReader extends ApiModule {
     filter: ListMemorySpacesFilter = {},
     controls?: CallControls,
   ): Promise<ListMemorySpacesResult> {
-    return await this.calls.query(
-      "memorySpaces:list",
-      { ...conditionsOf(filter ?? {}) },
+    filter ??= {};
+    checkList({ ...filter });
+    const { limit = DEFAULT_LIMIT, offset = 0 } = filter;
+    const { rows, total } = await this.#pages(
+      { args: { ...conditionsOf(filter) }, limit, offset },
       controls,
-      checkList,
     );
+    return {
+      spaces: rows,
+      total,
+      hasMore: offset + rows.length < total,
+      offset,
+    };
   }
 
   /**
@@ -128,11 +145,12 @@ export class MemorySpacesReader extends ApiModule {
   ): Promise<MemorySpaceStats> {
     const asked = pick(options, "timeWindow", "includeParticipants");
     checkStats({ memorySpaceId, ...asked });
-    return await this.calls.query(
-      "memorySpaces:getStats",
+    const steps = await this.calls.steps<MemorySpaceStats & Step>(
+      { kind: "query", name: "memorySpaces:getStats", count: () => 0 },
       { memorySpaceId: memorySpaceId.trim(), ...asked },
       options,
     );
+    return steps[steps.length - 1]!;
   }
 
   /**
@@ -147,16 +165,17 @@ export class MemorySpacesReader extends ApiModule {
    * assertEquals(await cortex.memorySpaces.findByParticipant("ada"), []);
    * ```
    */
-  findByParticipant(
+  async findByParticipant(
     participantId: string,
     controls?: CallControls,
   ): Promise<MemorySpace[]> {
-    return this.calls.query(
-      "memorySpaces:findByParticipant",
-      { participantId },
-      controls,
-      checkParticipantId,
-    );
+    checkParticipantId({ participantId });
+    const { rows } = await this.#pages({
+      args: { participant: participantId },
+      limit: MAX_FOUND,
+      counts: false,
+    }, controls);
+    return rows;
   }
 
   /**
@@ -192,5 +211,16 @@ export class MemorySpacesReader extends ApiModule {
       { query: query.trim(), ...asked },
       options,
     );
+  }
+
+  #pages(
+    listing: Omit<Listing<SpaceStep, MemorySpace>, "name" | "rows">,
+    controls: CallControls | undefined,
+  ): Promise<{ rows: MemorySpace[]; total: number }> {
+    return readPages<SpaceStep, MemorySpace>(this.calls, {
+      name: "memorySpaces:page",
+      rows: ({ spaces }) => spaces,
+      ...listing,
+    }, controls);
   }
 }

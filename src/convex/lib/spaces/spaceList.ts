@@ -4,7 +4,13 @@ import { accessArgs } from "../access.ts";
 import { counterKey, readCounter, tableCounters } from "../counters.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { cappedLimit, holdsText, readPage } from "../page.ts";
+import {
+  cappedLimit,
+  holdsText,
+  type Page,
+  pageArgs,
+  readPage,
+} from "../page.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { textMatcher } from "../text/textMatch.ts";
@@ -20,11 +26,13 @@ import { type IndexRange, Room, taken, walk } from "../walk.ts";
 
 const DEFAULT_LIMIT = 100;
 const DEFAULT_HITS = 50;
-/** Spaces of one participant that are looked at. */
+/** Spaces of one participant that are sorted here, and their bytes, which leave room for a step of all spaces. */
 const MAX_OF_PARTICIPANT = 1000;
+const MAX_OF_PARTICIPANT_BYTES = 4 * 1024 * 1024;
 const MAX_SEARCHED = 5000;
 const MAX_CANDIDATES = 200;
-const MAX_SEARCHED_BYTES = 8 * 1024 * 1024;
+/** Bytes of spaces that one call looks at. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Validators of conditions. */
 export const spaceFilterArgs = {
@@ -47,9 +55,13 @@ export const listSpacesArgs = {
   sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
 };
 
+/** Validators of the arguments of one step of a list. */
+export const spacePageArgs = { ...listSpacesArgs, ...pageArgs };
+
 type Space = Doc<"memorySpaces">;
 type Filter = Pick<ObjectType<typeof spaceFilterArgs>, "type" | "status">;
 type ListArgs = ObjectType<typeof listSpacesArgs>;
+type PageArgs = ObjectType<typeof spacePageArgs>;
 
 /** How many spaces meet the filter: a kept count. */
 export function countSpaces(
@@ -64,7 +76,7 @@ export function countSpaces(
   );
 }
 
-/** A page of spaces. Looks at 8,000 spaces at most, at 1,000 of one participant. */
+/** A page of spaces, as far as one step sees: 8,000 rows or 8 MiB of them. {@link pageOfSpaces} goes on from there. */
 export async function listSpaces(
   ctx: QueryCtx,
   scope: Scope,
@@ -74,65 +86,90 @@ export async function listSpaces(
 > {
   const limit = cappedLimit(args.limit, DEFAULT_LIMIT);
   const offset = Math.max(0, args.offset ?? 0);
-  const { rows, total } = args.participant === undefined
-    ? await pageOfSpaces(ctx, scope, args, offset, limit)
-    : await pageOfParticipant(ctx, scope, args, offset, limit);
+  const page = { ...args, limit, offset };
+  const { rows, matched, done, total = matched } = await pageOfSpaces(
+    ctx,
+    scope,
+    page,
+  );
   return {
     spaces: rows.map(toSpace),
     total,
-    hasMore: offset + rows.length < total,
+    hasMore: offset + rows.length < total || !done,
     offset,
   };
 }
 
-async function pageOfSpaces(
+/** One step of a page of spaces; `total` is the number of all that match, where it is kept. */
+export async function pageOfSpaces(
   ctx: QueryCtx,
   scope: Scope,
-  args: ListArgs,
-  offset: number,
-  limit: number,
-): Promise<{ rows: Space[]; total: number }> {
-  const { rows } = await readPage(ctx, {
+  args: PageArgs,
+): Promise<Page<Space> & { total?: number }> {
+  const { participant, cursor, offset = 0, limit = DEFAULT_LIMIT } = args;
+  if (participant === undefined) {
+    const total = await countSpaces(ctx, scope, args);
+    const page = await walkSpaces(ctx, scope, { ...args, limit });
+    return { ...page, total };
+  }
+  const found = cursor === undefined
+    ? await spacesOf(ctx, scope, participant)
+    : undefined;
+  // Who is in more spaces than fit in here is looked for in all of them, step by step.
+  if (found?.isAll !== true) {
+    return await walkSpaces(ctx, scope, { ...args, limit });
+  }
+  const rows = found.rows.filter((row) => meets(row, args))
+    .sort(inOrder(args));
+  return {
+    rows: rows.slice(offset, offset + limit),
+    matched: rows.length,
+    done: true,
+  };
+}
+
+function walkSpaces(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: PageArgs,
+): Promise<Page<Space>> {
+  return readPage(ctx, {
     ranges: rangesOf(scope, args),
     matches: (row) => meets(row, args),
-    offset,
-    limit,
-    uncounted: true,
+    offset: args.offset,
+    limit: args.limit,
+    cursor: args.cursor,
+    uncounted: args.participant === undefined,
   });
-  return { rows, total: await countSpaces(ctx, scope, args) };
 }
 
-async function pageOfParticipant(
-  ctx: QueryCtx,
-  scope: Scope,
-  args: ListArgs,
-  offset: number,
-  limit: number,
-): Promise<{ rows: Space[]; total: number }> {
-  const all = await spacesOf(ctx, scope, args.participant ?? "");
-  const rows = all.filter((row) => meets(row, args)).sort(inOrder(args));
-  return { rows: rows.slice(offset, offset + limit), total: rows.length };
-}
-
-/** Spaces of a participant, the newest first; 1,000 at most. */
+/** Spaces of a participant, the newest first: those joined last, 1,000 and 4 MiB at most. */
 export async function spacesOf(
   ctx: QueryCtx,
   scope: Scope,
   participantId: string,
-): Promise<Space[]> {
-  const mirrored = await ctx.db.query("spaceParticipants")
+): Promise<{ rows: Space[]; isAll: boolean }> {
+  const joinedLast = ctx.db.query("spaceParticipants")
     .withIndex(
       "by_tenant_participant",
       (q) =>
         q.eq("tenantId", scope.tenantId).eq("participantId", participantId),
     )
-    .order("desc").take(MAX_OF_PARTICIPANT);
+    .order("desc");
   const rows: Space[] = [];
-  for (const { memorySpaceId } of mirrored) {
+  const room = new Room(MAX_OF_PARTICIPANT, MAX_OF_PARTICIPANT_BYTES);
+  let isAll = true;
+  for await (const { memorySpaceId } of joinedLast) {
+    if (room.isFull) {
+      isAll = false;
+      break;
+    }
     const row = await findSpace(ctx, scope, memorySpaceId);
-    if (row !== null) rows.push(row);
+    if (row === null) continue;
+    rows.push(row);
+    room.take(sizeOf(row));
   }
-  return rows.sort(inOrder({}));
+  return { rows: rows.sort(inOrder({})), isAll };
 }
 
 function rangesOf(
@@ -165,9 +202,14 @@ function rangesOf(
     : [range("by_tenant_type", sortBy, ["type", type])];
 }
 
-function meets(row: Space, { type, status }: Filter): boolean {
+function meets(
+  row: Space,
+  { type, status, participant }: Filter & { participant?: string },
+): boolean {
   return (type === undefined || row.type === type) &&
-    (status === undefined || row.status === status);
+    (status === undefined || row.status === status) &&
+    (participant === undefined ||
+      row.participants.some(({ id }) => id === participant));
 }
 
 /** Unnamed spaces come last in either order. */
@@ -214,7 +256,7 @@ export async function searchSpaces(
     (q) => q.search("searchText", query).eq("tenantId", scope.tenantId),
   );
   (await taken(hits, new Room(MAX_CANDIDATES))).forEach(keep);
-  const room = new Room(MAX_SEARCHED, MAX_SEARCHED_BYTES);
+  const room = new Room(MAX_SEARCHED, MAX_BYTES);
   const [range] = rangesOf(scope, { ...args, sortBy: "updatedAt" });
   for await (const { row } of walk(ctx, range === undefined ? [] : [range])) {
     if (room.isFull) break;

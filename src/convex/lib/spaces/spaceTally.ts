@@ -55,15 +55,14 @@ export function checkTags(tags: readonly string[] = []): void {
   );
 }
 
-/** Tags by frequency, then by alphabet. */
+/** The most frequent tags with their counts, those alike by alphabet. */
 export function topTags(
   counts: ReadonlyMap<string, number>,
   most: number,
-): string[] {
+): [tag: string, count: number][] {
   return [...counts]
-    .map(([key, count]) => [key.replace(/^tag:/, ""), count] as const)
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-    .slice(0, most).map(([tag]) => tag);
+    .slice(0, most);
 }
 
 /** Memories by level of importance. */

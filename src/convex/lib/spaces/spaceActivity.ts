@@ -1,0 +1,215 @@
+/** Who is active in a space, and what came into it of late: read in bounded steps, the newest rows first. */
+import { v } from "convex/values";
+import { refuseCursor } from "../errors.ts";
+import type { Doc, QueryCtx, TableName } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { sizeOf } from "../size.ts";
+import { type IndexRange, Room, walk } from "../walk.ts";
+import { topTags } from "./spaceTally.ts";
+
+/** Newest rows of each kind that activity is computed from. */
+const MAX_ROWS = 10_000;
+/** Rows and bytes that one step reads. */
+const MAX_STEP_ROWS = 8000;
+const MAX_STEP_BYTES = 8 * 1024 * 1024;
+const MAX_TAGS_OF_PARTICIPANT = 5;
+const KINDS = ["memories", "conversations", "facts"] as const;
+
+/** Validator of what a participant has done. */
+export const activity = v.object({
+  participantId: v.string(),
+  memoriesStored: v.number(),
+  conversationsStored: v.number(),
+  factsExtracted: v.number(),
+  firstActive: v.number(),
+  lastActive: v.number(),
+  avgImportance: v.number(),
+  topTags: v.array(v.string()),
+});
+
+type Activity = typeof activity.type;
+type Kind = typeof KINDS[number];
+
+/** What is asked about a space. */
+export interface Asked {
+  readonly memorySpaceId: string;
+  /** Rows created after it are counted, of memories and conversations. */
+  readonly since: number | undefined;
+  readonly includeParticipants: boolean;
+}
+
+interface Sum extends Omit<Activity, "avgImportance" | "topTags"> {
+  importance: number;
+  tags: Map<string, number>;
+}
+
+/** What the steps so far have read; a cursor carries it. */
+interface Read {
+  since: number | undefined;
+  /** Which kind is being read, after which row, and how many rows of it were. */
+  kind: number;
+  after: string | undefined;
+  rows: number;
+  created: Record<Kind, number>;
+  sums: Map<string, Sum>;
+}
+
+/** What was found; with a cursor while there is more to read. */
+export interface Found {
+  readonly created: Readonly<Record<Kind, number>>;
+  readonly participants: Activity[];
+  readonly cursor?: string;
+}
+
+/**
+ * Reads on from the start or from a cursor.
+ *
+ * @throws {ConvexError} `INVALID_CURSOR`.
+ */
+export async function readActivity(
+  ctx: QueryCtx,
+  scope: Scope,
+  asked: Asked,
+  cursor: string | undefined,
+): Promise<Found> {
+  const read = cursor === undefined ? beginning(asked.since) : parse(cursor);
+  const isDone = await readOn(ctx, scope, asked, read);
+  return {
+    created: read.created,
+    participants: isDone ? activities(read.sums) : [],
+    ...(!isDone && { cursor: JSON.stringify(read, listed) }),
+  };
+}
+
+function beginning(since: number | undefined): Read {
+  const created = { memories: 0, conversations: 0, facts: 0 };
+  const sums = new Map<string, Sum>();
+  return { since, kind: 0, after: undefined, rows: 0, created, sums };
+}
+
+/** Maps as JSON holds them. */
+function listed(_name: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value;
+}
+
+function parse(cursor: string): Read {
+  try {
+    const read = JSON.parse(
+      cursor,
+      (name, value) =>
+        name === "sums" || name === "tags" ? new Map(value) : value,
+    ) as Read;
+    if (KINDS[read.kind] !== undefined && read.sums instanceof Map) return read;
+  } catch {
+    // Told below.
+  }
+  return refuseCursor();
+}
+
+/** Whether all was read that had to be. */
+async function readOn(
+  ctx: QueryCtx,
+  scope: Scope,
+  { memorySpaceId, includeParticipants }: Asked,
+  read: Read,
+): Promise<boolean> {
+  const { created, sums, since = Infinity } = read;
+  const room = new Room(MAX_STEP_ROWS, MAX_STEP_BYTES);
+  for (const kind of KINDS.slice(read.kind)) {
+    const range = newestFirst(scope, memorySpaceId, kind);
+    for await (const { row, cursor } of walk(ctx, [range], read.after)) {
+      const isNew = kind !== "facts" && row.createdAt > since;
+      const isShown = includeParticipants && read.rows < MAX_ROWS;
+      if (!isNew && !isShown) break;
+      if (room.isFull) return false;
+      if (isNew) created[kind]++;
+      if (isShown) addTo(sums, kind, row);
+      room.take(sizeOf(row));
+      read.after = cursor;
+      read.rows++;
+    }
+    read.kind++;
+    read.after = undefined;
+    read.rows = 0;
+  }
+  return true;
+}
+
+function newestFirst(
+  scope: Scope,
+  memorySpaceId: string,
+  table: Kind,
+): IndexRange<Kind> {
+  return {
+    table,
+    index: "by_tenant_space_created",
+    equals: [["tenantId", scope.tenantId], ["memorySpaceId", memorySpaceId]],
+    by: "createdAt",
+    order: "desc",
+  };
+}
+
+function addTo(
+  sums: Map<string, Sum>,
+  kind: Kind,
+  row: Doc<TableName>,
+): void {
+  switch (kind) {
+    case "memories": {
+      const memory = row as Doc<"memories">;
+      const { participantId, agentId, importance, tags } = memory;
+      const sum = sumOf(sums, memory, participantId ?? agentId ?? "unknown");
+      sum.memoriesStored++;
+      sum.importance += importance;
+      for (const tag of tags) sum.tags.set(tag, (sum.tags.get(tag) ?? 0) + 1);
+      return;
+    }
+    case "conversations": {
+      const conversation = row as Doc<"conversations">;
+      const { participantId, participants } = conversation;
+      const who = participantId ?? participants.participantId ??
+        participants.agentId;
+      if (who === undefined) return;
+      sumOf(sums, conversation, who).conversationsStored++;
+      return;
+    }
+    case "facts": {
+      const fact = row as Doc<"facts">;
+      if (fact.participantId === undefined || !fact.isCurrent) return;
+      sumOf(sums, fact, fact.participantId).factsExtracted++;
+    }
+  }
+}
+
+function sumOf(
+  sums: Map<string, Sum>,
+  { createdAt, updatedAt }: { createdAt: number; updatedAt: number },
+  participantId: string,
+): Sum {
+  const sum = sums.get(participantId) ?? {
+    participantId,
+    memoriesStored: 0,
+    conversationsStored: 0,
+    factsExtracted: 0,
+    firstActive: createdAt,
+    lastActive: updatedAt,
+    importance: 0,
+    tags: new Map<string, number>(),
+  };
+  sum.firstActive = Math.min(sum.firstActive, createdAt);
+  sum.lastActive = Math.max(sum.lastActive, updatedAt);
+  sums.set(participantId, sum);
+  return sum;
+}
+
+function activities(sums: ReadonlyMap<string, Sum>): Activity[] {
+  return [...sums.values()]
+    .sort((a, b) => b.memoriesStored - a.memoriesStored)
+    .map(({ importance, tags, ...sum }) => ({
+      ...sum,
+      avgImportance: sum.memoriesStored === 0
+        ? 0
+        : Math.round(importance / sum.memoriesStored),
+      topTags: topTags(tags, MAX_TAGS_OF_PARTICIPANT).map(([tag]) => tag),
+    }));
+}
