@@ -26,6 +26,14 @@ import {
   listArgs,
   listConversations,
 } from "./lib/conversations/conversationList.ts";
+import {
+  conversationPage,
+  conversationPageArgs,
+  namedArgs,
+  namedConversations,
+  namedResult,
+  pageOfConversations,
+} from "./lib/conversations/conversationPages.ts";
 import { countConversations } from "./lib/conversations/conversationRanges.ts";
 import { searchConversationsQuery } from "./lib/conversations/conversationSearch.ts";
 import {
@@ -198,6 +206,22 @@ export const list = publicQuery({
   }),
   handler: async (ctx: QueryCtx, args, scope) =>
     await listConversations(ctx, scope, args),
+});
+
+/** Likewise, with the cursor from which the next call goes on; the facade's lists are made of these. */
+export const page = publicQuery({
+  args: conversationPageArgs,
+  returns: conversationPage,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await pageOfConversations(ctx, scope, args),
+});
+
+/** Conversations by their ids, as many as one answer holds with their messages, and the ids of the rest. */
+export const named = publicQuery({
+  args: namedArgs,
+  returns: namedResult,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await namedConversations(ctx, scope, args),
 });
 
 /** How many conversations the filter selects; reads at most eight rows. */

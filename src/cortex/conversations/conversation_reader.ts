@@ -1,4 +1,5 @@
 import { ApiModule } from "../calls/api_module.ts";
+import { listConversations } from "./conversation_pages.ts";
 import {
   checkCount,
   checkExport,
@@ -13,7 +14,6 @@ import {
 import { exportAll } from "../calls/exports.ts";
 import { type Step, together } from "../calls/in_steps.ts";
 import { pick } from "../calls/pick.ts";
-import { picker } from "../calls/picker.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 import type {
   Conversation,
@@ -30,26 +30,6 @@ import type {
   MessageHistory,
   SearchConversationsInput,
 } from "../types/conversations.ts";
-
-const conditionsOf = picker<Omit<ListConversationsFilter, "messageCount">>({
-  type: true,
-  userId: true,
-  tenantId: true,
-  memorySpaceId: true,
-  participantId: true,
-  createdBefore: true,
-  createdAfter: true,
-  updatedBefore: true,
-  updatedAfter: true,
-  lastMessageBefore: true,
-  lastMessageAfter: true,
-  metadata: true,
-  limit: true,
-  offset: true,
-  sortBy: true,
-  sortOrder: true,
-  includeMessages: true,
-});
 
 /** The methods of `cortex.conversations` that read. */
 export class ConversationReader extends ApiModule {
@@ -78,7 +58,9 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Lists conversations that meet every condition of the filter, newest first unless sorted otherwise.
+   * Lists conversations that meet every condition of the filter, newest first unless sorted otherwise, each with its
+   * latest 1,000 messages. One call as a rule, and one more for each 8,000 rows that have to be looked at and each 8,000
+   * messages or 4 MiB of them.
    *
    * @example
    * ```ts
@@ -96,19 +78,7 @@ export class ConversationReader extends ApiModule {
   ): Promise<ListConversationsResult> {
     filter ??= {};
     checkList({ ...filter });
-    const { messageCount: count } = filter;
-    const bounds = typeof count === "object"
-      ? count
-      : { min: count, max: count };
-    return await this.calls.query(
-      "conversations:list",
-      {
-        ...conditionsOf(filter),
-        messageCountMin: bounds.min,
-        messageCountMax: bounds.max,
-      },
-      controls,
-    );
+    return await listConversations(this.calls, filter, controls);
   }
 
   /**

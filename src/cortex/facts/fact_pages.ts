@@ -2,6 +2,7 @@
 import { filterArgs } from "./fact_args.ts";
 import type { CallArgs, Calls } from "../calls/calls.ts";
 import { within } from "../calls/deadline.ts";
+import { joinStretches } from "../calls/stretches.ts";
 import { type Step, together } from "../calls/in_steps.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
@@ -28,19 +29,21 @@ export function listFacts(
 ): Promise<FactRecord[]> {
   const { offset = 0, limit = MAX_FACTS, sortBy, sortOrder } = filter;
   const args = { ...scopeArgs(filter), sortBy, sortOrder, offset, limit };
-  const end = offset + limit;
   return within(controls, async (signal) => {
     if (limit === 0) return [];
     const read = (cursor?: string) =>
       calls.query<FactStep>("facts:page", { ...args, cursor }, { signal });
-    let step = await read();
-    if (step.done) return step.rows;
-    let found = step.rows;
-    while (!step.done) {
-      step = await read(step.cursor);
-      // Only what may still be on the page is kept.
-      found = [...found, ...step.rows].sort(inOrder(filter)).slice(0, end);
-    }
+    const first = await read();
+    if (first.done) return first.rows;
+    const field = sortBy ?? "createdAt";
+    const found = await joinStretches(
+      first,
+      read,
+      (step) => step.rows,
+      (row) => [row[field], row.createdAt],
+      (sortOrder ?? (sortBy && "desc")) === "desc",
+      offset + limit,
+    );
     return found.slice(offset);
   });
 }
@@ -62,14 +65,4 @@ export async function countFacts(
 function scopeArgs(filter: UniversalFactFilter & FactSpace): CallArgs {
   const { memorySpaceId, tenantId } = filter;
   return { memorySpaceId, tenantId, ...filterArgs(filter) };
-}
-
-/** As the backend orders each stretch: by the field, equal ones by their creation. */
-function inOrder(
-  { sortBy, sortOrder }: FactPaging,
-): (a: FactRecord, b: FactRecord) => number {
-  const field = sortBy ?? "createdAt";
-  const usual = sortBy === undefined ? "asc" : "desc";
-  const factor = (sortOrder ?? usual) === "desc" ? -1 : 1;
-  return (a, b) => factor * (a[field] - b[field] || a.createdAt - b.createdAt);
 }

@@ -216,4 +216,50 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
       assert(bare.conversations.every(({ messages }) => messages.length === 0));
     },
   },
+  {
+    name:
+      "list() goes on where one call of the backend sees no further, and shows all messages",
+    async run(subject) {
+      await using cortex = subject.open();
+      // 8 MiB of rows is as far as one call looks, and it shows 4 MiB of messages.
+      const metadata = { ballast: "x".repeat(850_000) };
+      const text = "y".repeat(450_000);
+      for (let at = 0; at < 11; at++) {
+        const conversationId = `c${at}`;
+        await cortex.conversations.create(
+          withAda({ conversationId, metadata, participantId: "tool" }),
+        );
+        if (at !== 4) await say(cortex, conversationId, text);
+      }
+      const pageOf = async (filter: ListConversationsFilter) => {
+        const { conversations, total, hasMore } = await cortex.conversations
+          .list({ includeMessages: false, limit: 2, ...filter });
+        return [conversations.map((row) => row.conversationId), total, hasMore];
+      };
+      assertEquals(await pageOf({ offset: 8 }), [["c2", "c1"], 11, true]);
+      assertEquals(await pageOf({ offset: 10 }), [["c0"], 11, false]);
+      assertEquals(await pageOf({ offset: 11 }), [[], 11, false]);
+      const tool = { participantId: "tool", sortOrder: "asc" } as const;
+      assertEquals(await pageOf({ ...tool, offset: 9 }), [
+        ["c9", "c10"],
+        11,
+        false,
+      ]);
+      const fewest = { ...tool, sortBy: "messageCount" } as const;
+      assertEquals(await pageOf(fewest), [["c4", "c0"], 11, true]);
+      assertEquals(
+        await pageOf({ ...fewest, sortOrder: "desc", offset: 9 }),
+        [["c0", "c4"], 11, false],
+      );
+      assertEquals(
+        await pageOf({ ...tool, messageCount: 1, offset: 9 }),
+        [["c10"], 10, false],
+      );
+      const { conversations } = await cortex.conversations.list();
+      assertEquals(
+        conversations.map(({ messages }) => messages.length),
+        [1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1],
+      );
+    },
+  },
 ];

@@ -23,8 +23,8 @@ import { type IndexRange, Room, walk } from "../walk.ts";
 
 /** Most conversations, and bytes of their rows, that one list looks at. */
 const MAX_SCANNED = 8000;
-const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
-const MAX_LIMIT = 1000;
+export const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
+export const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 50;
 
 /** Validators of the arguments. Bounds of times are exclusive, those of `messageCount` inclusive. */
@@ -80,7 +80,7 @@ export async function listConversations(
   args: ListArgs,
 ): Promise<ConversationList> {
   const { limit, offset } = checkPage(args);
-  const { rows, total, complete } = await matching(
+  const { rows, matched, total = matched, cursor } = await matching(
     ctx,
     scope,
     args,
@@ -94,8 +94,13 @@ export async function listConversations(
     total,
     limit,
     offset,
-    hasMore: offset + limit < total || !complete,
+    hasMore: offset + limit < total || cursor !== undefined,
   };
+}
+
+/** About what a row takes without its messages. */
+export function bytesOf(row: Doc<"conversations">): number {
+  return 1000 + jsonOf("metadata", row).length;
 }
 
 /** Limit and offset of a page; defaults 50 and 0. Throws `INVALID_RANGE`. */
@@ -114,33 +119,51 @@ export function checkPage(
   return { limit, offset };
 }
 
-interface Matching {
+/** What {@link matching} finds. */
+export interface Matching {
+  /** In the order of the index. */
   rows: Doc<"conversations">[];
-  total: number;
-  complete: boolean;
+  matched: number;
+  /** How many match in all, where that is kept. */
+  total?: number;
+  /** Where to go on, when there was no room for all. */
+  cursor?: string;
 }
 
-/** Reads what matches; only so far as the page goes, where the index has its order and the total is kept. */
-async function matching(
+/**
+ * Reads what matches, from the start or from after a cursor; only so far as the page goes, where the index has its order
+ * and the total is kept.
+ */
+export async function matching(
   ctx: QueryCtx,
   scope: Scope,
   args: ListArgs,
   wanted: number,
+  start?: string,
 ): Promise<Matching> {
   const rows: Doc<"conversations">[] = [];
   const isKept = isCounted(args);
   const hasMetadata = metadataCondition(args);
   const room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
-  for await (const { row } of walk(ctx, [rangeOf(scope, args)])) {
+  const ranges = [rangeOf(scope, args)];
+  let last: string | undefined;
+  let cursor: string | undefined;
+  for await (const { row, cursor: after } of walk(ctx, ranges, start)) {
     if (isKept && rows.length === wanted) break;
-    if (room.isFull) return { rows, total: rows.length, complete: false };
-    room.take(1000 + jsonOf("metadata", row).length);
+    if (room.isFull) {
+      cursor = last;
+      break;
+    }
+    room.take(bytesOf(row));
     if (matches(row, args) && hasMetadata(row)) rows.push(row);
+    last = after;
   }
-  const total = isKept
-    ? await countConversations(ctx, scope, args)
-    : rows.length;
-  return { rows, total, complete: true };
+  return {
+    rows,
+    matched: rows.length,
+    ...(isKept && { total: await countConversations(ctx, scope, args) }),
+    ...(cursor !== undefined && { cursor }),
+  };
 }
 
 /** Whether a counter knows the total, and the index range has the order that is asked for. */
@@ -208,17 +231,21 @@ function between(value: number, after?: number, before?: number): boolean {
     (before === undefined || value < before);
 }
 
-function sorted(
+/** What a list is sorted by. */
+export function keyOf(args: ListArgs): (row: Doc<"conversations">) => number {
+  const { sortBy = "createdAt" } = args;
+  return sortBy === "lastMessageAt"
+    ? (row) => row.lastMessageAt ?? row.createdAt
+    : (row) => row[sortBy];
+}
+
+/** Rows in the order of the list. */
+export function sorted(
   rows: Doc<"conversations">[],
   args: ListArgs,
 ): Doc<"conversations">[] {
   const sign = args.sortOrder === "asc" ? 1 : -1;
-  const key = (row: Doc<"conversations">): number => {
-    if (args.sortBy === "lastMessageAt") {
-      return row.lastMessageAt ?? row.createdAt;
-    }
-    return row[args.sortBy ?? "createdAt"];
-  };
+  const key = keyOf(args);
   return rows.sort((a, b) =>
     sign * (key(a) - key(b) || a._creationTime - b._creationTime)
   );

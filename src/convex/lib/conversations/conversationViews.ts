@@ -31,3 +31,30 @@ export async function viewConversations(
   }
   return views;
 }
+
+/**
+ * As many of the conversations as one answer holds with all the messages that are shown of each, and one at least.
+ *
+ * @returns Those, and the ids of the rest.
+ */
+export async function viewsThatFit(
+  ctx: QueryCtx,
+  rows: readonly Doc<"conversations">[],
+  includeMessages: boolean = true,
+): Promise<{ conversations: ConversationView[]; rest: string[] }> {
+  if (!includeMessages) {
+    return { conversations: rows.map((row) => toConversation(row)), rest: [] };
+  }
+  let messages = MAX_MESSAGES;
+  let bytes = MAX_SHOWN_BYTES;
+  const tooMuch = rows.findIndex((row, at) => {
+    messages -= Math.min(row.messageCount, MAX_MESSAGES_SHOWN);
+    bytes -= row.messageBytes;
+    return at > 0 && (messages < 0 || bytes < 0);
+  });
+  const fitting = tooMuch < 0 ? rows.length : tooMuch;
+  return {
+    conversations: await viewConversations(ctx, rows.slice(0, fitting)),
+    rest: rows.slice(fitting).map(({ conversationId }) => conversationId),
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * Lists of conversations that go on: in stretches, when there are many rows, and in parts, when their messages are many.
+ *
+ * @module
+ */
+import { type ObjectType, v } from "convex/values";
+import { accessArgs } from "../access.ts";
+import {
+  bytesOf,
+  checkPage,
+  keyOf,
+  type ListArgs,
+  listArgs,
+  matching,
+  MAX_LIMIT,
+  MAX_SCANNED_BYTES,
+  sorted,
+} from "./conversationList.ts";
+import { findConversation } from "./conversationStore.ts";
+import { viewsThatFit } from "./conversationViews.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
+import { type ConversationView, conversationView } from "../shapes.ts";
+import { Room } from "../walk.ts";
+
+/** Arguments of {@link pageOfConversations}. */
+export const conversationPageArgs = {
+  ...listArgs,
+  cursor: v.optional(v.string()),
+};
+
+const place = v.object({
+  conversationId: v.string(),
+  by: v.number(),
+  storedAt: v.number(),
+});
+
+const fitting = {
+  conversations: v.array(conversationView),
+  rest: v.array(v.string()),
+};
+
+/** Conversations with their messages, as many of those asked for as one answer holds. */
+interface Fitting {
+  conversations: ConversationView[];
+  /** Ids of the others, in their order. */
+  rest: string[];
+}
+
+/** Validator of {@link ConversationPage}. */
+export const conversationPage = v.object({
+  ...fitting,
+  places: v.array(place),
+  matched: v.number(),
+  total: v.optional(v.number()),
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+});
+
+/** One stretch of a list. Where the first one is all, it has the page; otherwise only places in the order. */
+export interface ConversationPage extends Fitting {
+  /** The first `offset + limit` of the stretch: whoever calls again merges them. */
+  places: { conversationId: string; by: number; storedAt: number }[];
+  /** How many of the stretch match. */
+  matched: number;
+  /** How many match in all, where that is kept. */
+  total?: number;
+  done: boolean;
+  /** Where the next stretch begins. */
+  cursor?: string;
+}
+
+/**
+ * Lists conversations in stretches of 8,000 rows at most, each from the cursor of the one before.
+ *
+ * @throws {ConvexError} `INVALID_RANGE`, `INVALID_CURSOR`.
+ */
+export async function pageOfConversations(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ListArgs & { cursor?: string },
+): Promise<ConversationPage> {
+  const { limit, offset } = checkPage(args);
+  const end = offset + limit;
+  const { rows, cursor, ...counted } = await matching(
+    ctx,
+    scope,
+    args,
+    end,
+    args.cursor,
+  );
+  const first = sorted(rows, args).slice(0, end);
+  if (cursor === undefined && args.cursor === undefined) {
+    const page = first.slice(offset);
+    return {
+      ...await viewsThatFit(ctx, page, args.includeMessages),
+      places: [],
+      ...counted,
+      done: true,
+    };
+  }
+  const by = keyOf(args);
+  const places = first.map((row) => ({
+    conversationId: row.conversationId,
+    by: by(row),
+    storedAt: row._creationTime,
+  }));
+  return {
+    conversations: [],
+    rest: [],
+    places,
+    ...counted,
+    ...(cursor === undefined ? { done: true } : { done: false, cursor }),
+  };
+}
+
+/** Arguments of {@link namedConversations}. */
+export const namedArgs = {
+  ...accessArgs,
+  conversationIds: v.array(v.string()),
+  includeMessages: v.optional(v.boolean()),
+};
+
+/** Validator of what {@link namedConversations} gives. */
+export const namedResult = v.object(fitting);
+
+/** Conversations by their ids, in their order; unknown ids are skipped. Reads 1,000 at most. */
+export async function namedConversations(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: ObjectType<typeof namedArgs>,
+): Promise<Fitting> {
+  const { conversationIds: ids } = args;
+  const room = new Room(MAX_LIMIT, MAX_SCANNED_BYTES);
+  const rows: Doc<"conversations">[] = [];
+  let read = 0;
+  for (; read < ids.length && !room.isFull; read++) {
+    const row = await findConversation(ctx, scope, ids[read]!);
+    room.take(row === null ? 0 : bytesOf(row));
+    if (row !== null) rows.push(row);
+  }
+  const { conversations, rest } = await viewsThatFit(
+    ctx,
+    rows,
+    args.includeMessages,
+  );
+  return { conversations, rest: [...rest, ...ids.slice(read)] };
+}

@@ -1,0 +1,114 @@
+/** Lists of conversations: one call as a rule, more where there are many rows to look at or many messages to show. */
+import type { Calls } from "../calls/calls.ts";
+import { joinStretches } from "../calls/stretches.ts";
+import { within } from "../calls/deadline.ts";
+import type { Step } from "../calls/in_steps.ts";
+import { picker } from "../calls/picker.ts";
+import type { CallControls } from "../types/common.ts";
+import type {
+  Conversation,
+  ListConversationsFilter,
+  ListConversationsResult,
+} from "../types/conversations.ts";
+
+/** Conversations that one call is asked for by their ids. */
+const MAX_NAMED = 1000;
+const DEFAULT_LIMIT = 50;
+
+const conditionsOf = picker<
+  Omit<ListConversationsFilter, "messageCount" | "limit" | "offset">
+>({
+  type: true,
+  userId: true,
+  tenantId: true,
+  memorySpaceId: true,
+  participantId: true,
+  createdBefore: true,
+  createdAfter: true,
+  updatedBefore: true,
+  updatedAfter: true,
+  lastMessageBefore: true,
+  lastMessageAfter: true,
+  metadata: true,
+  sortBy: true,
+  sortOrder: true,
+  includeMessages: true,
+});
+
+/** A conversation's place in the order of a list. */
+interface Place {
+  conversationId: string;
+  by: number;
+  storedAt: number;
+}
+
+/** As many conversations as one answer holds, and the ids of those that follow. */
+interface Fitting {
+  conversations: Conversation[];
+  rest: string[];
+}
+
+/** A stretch of a list: the page where it is all there is, otherwise the places of what may be on it. */
+interface ConversationStep extends Fitting, Step {
+  places: Place[];
+  matched: number;
+  total?: number;
+}
+
+/** The page of the conversations that meet a filter. */
+export function listConversations(
+  calls: Calls,
+  filter: ListConversationsFilter,
+  controls: CallControls | undefined,
+): Promise<ListConversationsResult> {
+  const { limit = DEFAULT_LIMIT, offset = 0, messageCount: count } = filter;
+  const { tenantId, includeMessages } = filter;
+  const { min, max } = typeof count === "object"
+    ? count
+    : { min: count, max: count };
+  const args = {
+    ...conditionsOf(filter),
+    messageCountMin: min,
+    messageCountMax: max,
+    limit,
+    offset,
+  };
+  return within(controls, async (signal) => {
+    let matched = 0;
+    const read = async (cursor?: string) => {
+      const step = await calls.query<ConversationStep>(
+        "conversations:page",
+        { ...args, cursor },
+        { signal },
+      );
+      matched += step.matched;
+      return step;
+    };
+    const end = offset + limit;
+    const first = await read();
+    let { conversations, rest } = first;
+    if (!first.done) {
+      const places = await joinStretches(
+        first,
+        read,
+        (step) => step.places,
+        ({ by, storedAt }) => [by, storedAt],
+        filter.sortOrder !== "asc",
+        end,
+        ({ length }) => first.total !== undefined && length >= end,
+      );
+      rest = places.slice(offset).map(({ conversationId }) => conversationId);
+    }
+    while (rest.length > 0) {
+      const part = await calls.query<Fitting>("conversations:named", {
+        tenantId,
+        conversationIds: rest.slice(0, MAX_NAMED),
+        includeMessages,
+      }, { signal });
+      conversations = [...conversations, ...part.conversations];
+      rest = [...part.rest, ...rest.slice(MAX_NAMED)];
+    }
+    const { total = matched } = first;
+    return { conversations, total, limit, offset, hasMore: end < total };
+  });
+}
