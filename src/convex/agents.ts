@@ -50,11 +50,10 @@ async function shownAgent(
   row: Doc<"agents">,
   { includeStats }: { includeStats?: boolean },
 ): Promise<AgentView> {
-  return {
-    ...toAgent(row),
-    ...(includeStats === true &&
-      { stats: await statsOf(ctx, scope, row.agentId, row.lastActive) }),
-  };
+  const agent = toAgent(row);
+  if (includeStats !== true) return agent;
+  const { stats } = await statsOf(ctx, scope, row.agentId, row.lastActive);
+  return { ...agent, stats };
 }
 
 /** One registered agent of the tenant, or null. */
@@ -104,13 +103,24 @@ export const count = publicQuery({
   },
 });
 
-/** What an agent has done. */
+/** What an agent has done: exact to 10,000 rows of each kind, when it is called until it gives no cursor. */
 export const computeStats = publicQuery({
-  args: named,
-  returns: agentStats,
-  handler: async (ctx: QueryCtx, args, scope) => {
-    const row = await findAgent(ctx, scope, args.agentId);
-    return await statsOf(ctx, scope, args.agentId, row?.lastActive);
+  args: { ...named, cursor: v.optional(v.string()) },
+  returns: v.object({
+    ...agentStats.fields,
+    done: v.optional(v.boolean()),
+    cursor: v.optional(v.string()),
+  }),
+  handler: async (ctx: QueryCtx, { agentId, cursor: start }, scope) => {
+    const row = await findAgent(ctx, scope, agentId);
+    const { stats, cursor } = await statsOf(
+      ctx,
+      scope,
+      agentId,
+      row?.lastActive,
+      start,
+    );
+    return { ...stats, ...(cursor !== undefined && { done: false, cursor }) };
   },
 });
 

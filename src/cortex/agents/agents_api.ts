@@ -6,7 +6,7 @@ import {
   type AgentRow,
   AgentsReader,
   chosenAgents,
-  toAgent,
+  withStats,
 } from "./agents_reader.ts";
 import {
   checkConfigure,
@@ -17,6 +17,7 @@ import {
   checkUpdateMany,
 } from "./agents_rules.ts";
 import type { CallArgs } from "../calls/calls.ts";
+import { within } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
 import { fingerprint } from "../calls/fingerprint.ts";
 import { type KeyedControls, partOf } from "../calls/idempotency.ts";
@@ -238,12 +239,14 @@ export class AgentsAPI extends AgentsReader {
     args: CallArgs,
     controls: WriteControls | undefined,
   ): Promise<RegisteredAgent> {
-    const row = await this.calls.mutation<AgentRow>(
-      name,
-      { ...args, includeStats: true },
-      controls,
-    );
-    return toAgent(row);
+    return await within(controls, async (signal) => {
+      const row = await this.calls.mutation<AgentRow>(
+        name,
+        { ...args, includeStats: true },
+        { ...controls, signal, timeoutMs: undefined },
+      );
+      return await withStats(this.calls, row, signal);
+    });
   }
 
   async #select(

@@ -4,10 +4,13 @@ import { ApiModule } from "../calls/api_module.ts";
 import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";
 import { filterArgs } from "./agents_filter.ts";
 import type { Calls } from "../calls/calls.ts";
+import { within } from "../calls/deadline.ts";
 import { exportAll } from "../calls/exports.ts";
+import type { Step } from "../calls/in_steps.ts";
 import { type PageStep, readPages } from "../calls/paging.ts";
 import type {
   AgentFilters,
+  AgentStats,
   ExportAgentsOptions,
   ExportAgentsResult,
   RegisteredAgent,
@@ -33,6 +36,22 @@ interface AgentStep extends PageStep {
 /** An agent out of its row. */
 export function toAgent({ _id, agentId, ...agent }: AgentRow): RegisteredAgent {
   return { id: agentId, ...agent };
+}
+
+/** An agent with statistics: those that one call cannot count are counted in steps. */
+export async function withStats(
+  calls: Calls,
+  row: AgentRow,
+  signal: AbortSignal | undefined,
+): Promise<RegisteredAgent> {
+  const agent = toAgent(row);
+  if (agent.stats?.isApproximate !== true) return agent;
+  const steps = await calls.steps<AgentStats & Step>(
+    { kind: "query", name: "agents:computeStats", count: () => 0 },
+    { agentId: agent.id, tenantId: agent.tenantId },
+    { signal },
+  );
+  return { ...agent, stats: steps[steps.length - 1]! };
 }
 
 /** Every agent that filters choose, or those of their page. */
@@ -70,12 +89,15 @@ export class AgentsReader extends ApiModule {
     controls?: CallControls,
   ): Promise<RegisteredAgent | null> {
     checkAgentId({ agentId });
-    const row = await this.calls.query<AgentRow | null>(
-      "agents:get",
-      { agentId, includeStats: true },
-      controls,
-    );
-    return row === null ? null : toAgent(row);
+    const { calls } = this;
+    return await within(controls, async (signal) => {
+      const row = await calls.query<AgentRow | null>(
+        "agents:get",
+        { agentId, includeStats: true },
+        { signal },
+      );
+      return row === null ? null : await withStats(calls, row, signal);
+    });
   }
 
   /**

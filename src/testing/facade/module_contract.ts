@@ -20,7 +20,7 @@ import { memoryListContract } from "./memory_list_contract.ts";
 import { memoryRefusals } from "./memory_refusals.ts";
 import { immutableContract } from "./immutable_contract.ts";
 import { memorySpacesContract } from "./memory_spaces_contract.ts";
-import { memorySpacesSizeContract } from "./memory_spaces_size_contract.ts";
+import { beyondOneCallContract } from "./beyond_one_call_contract.ts";
 import { mutableContract } from "./mutable_contract.ts";
 import { mutableUpdateContract } from "./mutable_update_contract.ts";
 import { recordRefusals } from "./record_refusals.ts";
@@ -60,7 +60,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...mutableContract,
   ...mutableUpdateContract,
   ...memorySpacesContract,
-  ...memorySpacesSizeContract,
+  ...beyondOneCallContract,
   ...usersContract,
   ...userEraseContract,
   ...agentsContract,

@@ -36,6 +36,8 @@ interface Start {
   offset: number;
   /** Where the part before ended. */
   cursor?: string;
+  /** Where the statistics of the next agent go on. */
+  stats?: string;
 }
 
 /** Makes one part of the text: the agents after those of the parts before. */
@@ -65,17 +67,35 @@ export async function exportAgentsPart(
     cursor: page.cursor,
   };
   const place = {
-    isFirst: cursor === undefined,
+    isFirst: start.cursor === undefined,
     hasRecords: before > 0,
     isLast,
   };
   const agents: Exported[] = [];
   for (const row of rows) {
-    agents.push({
-      row,
-      ...(includeStats === true &&
-        { stats: await statsOf(ctx, scope, row.agentId, row.lastActive) }),
-    });
+    if (includeStats !== true) {
+      agents.push({ row });
+      continue;
+    }
+    const { agentId, lastActive } = row;
+    const from = start.stats;
+    const { stats, cursor } = await statsOf(
+      ctx,
+      scope,
+      agentId,
+      lastActive,
+      from,
+    );
+    if (cursor !== undefined) {
+      return {
+        data: "",
+        count: 0,
+        exportedAt: scope.now,
+        done: false,
+        cursor: JSON.stringify({ ...start, stats: cursor }),
+      };
+    }
+    agents.push({ row, stats });
   }
   const withMetadata = includeMetadata !== false;
   return {

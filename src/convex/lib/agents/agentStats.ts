@@ -1,13 +1,17 @@
 /** What an agent has done: counted by index, up to a bound. */
 import { v } from "convex/values";
+import { isIn } from "../erasure/erasure.ts";
+import { refuseCursor } from "../errors.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
 
-/** Rows of one kind that are counted, and bytes of them that are read. */
+/** Rows of one kind that are counted. */
 const MAX_ROWS = 10_000;
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Rows and bytes that one step reads. */
+const MAX_STEP_ROWS = 8000;
+const MAX_STEP_BYTES = 8 * 1024 * 1024;
 
 /** Validator of an agent's statistics. */
 export const agentStats = v.object({
@@ -22,67 +26,141 @@ export const agentStats = v.object({
 /** An agent's statistics. */
 export type AgentStats = typeof agentStats.type;
 
-type Counted = Doc<"memories"> | Doc<"conversations"> | Doc<"facts">;
+/** What is counted, where it lies, and under which name it is told. */
+const KINDS = [
+  {
+    table: "memories",
+    total: "totalMemories",
+    fields: [
+      ["by_tenant_participant", "participantId"],
+      ["by_tenant_agent", "agentId"],
+    ],
+  },
+  {
+    table: "conversations",
+    total: "totalConversations",
+    fields: [
+      ["by_tenant_participant", "participantId"],
+      ["by_tenant_speaker", "participants.participantId"],
+      ["by_tenant_agent", "participants.agentId"],
+    ],
+  },
+  {
+    table: "facts",
+    total: "totalFacts",
+    fields: [["by_tenant_participant", "participantId"]],
+  },
+] as const;
 
-/** Counts an agent's memories, conversations and current facts: exact up to 10,000 rows and 4 MiB of each. */
+type Kind = typeof KINDS[number];
+type Counted = Doc<Kind["table"]>;
+
+/** What the steps so far have counted; a cursor carries it. */
+interface Sum extends Record<Kind["total"], number> {
+  /** Which kind is being counted, after which row, and how many rows of it were read. */
+  kind: number;
+  after?: string | undefined;
+  rows: number;
+  spaces: string[];
+  lastActive?: number;
+  isApproximate: boolean;
+}
+
+/**
+ * Counts an agent's memories, conversations and current facts, 10,000 rows of each: one step of it, of 8,000 rows and
+ * 8 MiB. With a cursor, which the next step takes, what is told is of a part.
+ *
+ * @param stored When the agent is known to have been active.
+ * @throws {ConvexError} `INVALID_CURSOR`.
+ */
 export async function statsOf(
   ctx: QueryCtx,
   scope: Scope,
   agentId: string,
   stored: number | undefined,
-): Promise<AgentStats> {
-  const spaces = new Set<string>();
-  let lastActive = stored ?? -Infinity;
-  let isApproximate = false;
+  cursor?: string,
+): Promise<{ stats: AgentStats; cursor?: string }> {
+  const sum = cursor === undefined ? beginning(stored) : parse(cursor);
+  const isDone = await countOn(ctx, scope, agentId, sum);
+  const { totalMemories, totalConversations, totalFacts, lastActive } = sum;
+  return {
+    stats: {
+      totalMemories,
+      totalConversations,
+      totalFacts,
+      memorySpacesActive: sum.spaces.length,
+      ...(lastActive !== undefined && { lastActive }),
+      ...(sum.isApproximate || !isDone ? { isApproximate: true } : {}),
+    },
+    ...(!isDone && { cursor: JSON.stringify(sum) }),
+  };
+}
 
-  async function count(
-    table: "memories" | "conversations" | "facts",
-    fields: readonly (readonly [index: string, field: string])[],
-    counts: (row: Counted) => boolean = () => true,
-  ): Promise<number> {
-    const seen = new Set<string>();
-    const room = new Room(MAX_ROWS, MAX_BYTES);
+function beginning(stored: number | undefined): Sum {
+  return {
+    kind: 0,
+    rows: 0,
+    totalMemories: 0,
+    totalConversations: 0,
+    totalFacts: 0,
+    spaces: [],
+    ...(stored !== undefined && { lastActive: stored }),
+    isApproximate: false,
+  };
+}
+
+function parse(cursor: string): Sum {
+  try {
+    const sum = JSON.parse(cursor) as Sum;
+    if (KINDS[sum.kind] !== undefined && Array.isArray(sum.spaces)) return sum;
+  } catch {
+    // Told below.
+  }
+  return refuseCursor();
+}
+
+/** Whether all was counted that is. */
+async function countOn(
+  ctx: QueryCtx,
+  scope: Scope,
+  agentId: string,
+  sum: Sum,
+): Promise<boolean> {
+  const room = new Room(MAX_STEP_ROWS, MAX_STEP_BYTES);
+  const spaces = new Set(sum.spaces);
+  for (const { table, total, fields } of KINDS.slice(sum.kind)) {
     const ranges = fields.map(([index, field]): IndexRange<TableName> => ({
       table,
       index,
       equals: [["tenantId", scope.tenantId], [field, agentId]],
       by: "createdAt",
     }));
-    for await (const found of walk(ctx, ranges)) {
-      const row = found.row as Counted;
-      if (room.isFull) {
-        isApproximate = true;
+    const walked = walk(ctx, ranges, sum.after);
+    for await (const { row: found, range, cursor } of walked) {
+      if (sum.rows === MAX_ROWS) {
+        sum.isApproximate = true;
         break;
       }
+      if (room.isFull) {
+        sum.spaces = [...spaces];
+        return false;
+      }
+      const row = found as Counted;
+      // A row that lies in several ranges counts in the first.
+      const isFirst = range === ranges.find((range) => isIn(range, row));
+      if (isFirst && (!("isCurrent" in row) || row.isCurrent)) {
+        sum[total]++;
+        spaces.add(row.memorySpaceId);
+        sum.lastActive = Math.max(sum.lastActive ?? 0, row.updatedAt);
+      }
       room.take(sizeOf(row));
-      if (seen.has(row._id) || !counts(row)) continue;
-      seen.add(row._id);
-      spaces.add(row.memorySpaceId);
-      lastActive = Math.max(lastActive, row.updatedAt);
+      sum.after = cursor;
+      sum.rows++;
     }
-    return seen.size;
+    sum.kind++;
+    sum.after = undefined;
+    sum.rows = 0;
   }
-
-  const totalMemories = await count("memories", [
-    ["by_tenant_participant", "participantId"],
-    ["by_tenant_agent", "agentId"],
-  ]);
-  const totalConversations = await count("conversations", [
-    ["by_tenant_participant", "participantId"],
-    ["by_tenant_speaker", "participants.participantId"],
-    ["by_tenant_agent", "participants.agentId"],
-  ]);
-  const totalFacts = await count(
-    "facts",
-    [["by_tenant_participant", "participantId"]],
-    (row) => "isCurrent" in row && row.isCurrent,
-  );
-  return {
-    totalMemories,
-    totalConversations,
-    totalFacts,
-    memorySpacesActive: spaces.size,
-    ...(lastActive > -Infinity && { lastActive }),
-    ...(isApproximate ? { isApproximate } : {}),
-  };
+  sum.spaces = [...spaces];
+  return true;
 }

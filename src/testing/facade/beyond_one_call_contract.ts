@@ -1,4 +1,4 @@
-/** `memorySpaces` where one call does not see everything: lists and statistics go on step by step. */
+/** Lists and statistics of more than one call looks at: they go on step by step. */
 import { assertEquals } from "@std/assert";
 import { type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
@@ -6,8 +6,8 @@ import type { ContractCase } from "../types.ts";
 /** Of which ten take more than the 8 MiB that one call looks at. */
 const LARGE = "x".repeat(900_000);
 
-/** Cases of `memorySpaces` with much in it. */
-export const memorySpacesSizeContract: ContractCase<FacadeSubject>[] = [
+/** Cases in which there is much. */
+export const beyondOneCallContract: ContractCase<FacadeSubject>[] = [
   {
     name: "memorySpaces.list() pages however large the spaces are",
     async run(subject) {
@@ -86,6 +86,45 @@ export const memorySpacesSizeContract: ContractCase<FacadeSubject>[] = [
         [["ada", 7, 3, "zoo"], ["bob", 3, 8, "zoo"]],
       );
       assertEquals("cursor" in stats || "done" in stats, false);
+    },
+  },
+  {
+    name: "agents.* count what an agent did however large it is",
+    async run(subject) {
+      await using cortex = subject.open();
+      const { agents, facts, vector } = cortex;
+      for (let at = 0; at < 10; at++) {
+        const whose = at % 2 === 0
+          ? { agentId: "bot" }
+          : { agentId: "bot", participantId: "bot" };
+        await vector.store(`s-${at % 3}`, note({ content: LARGE, ...whose }));
+      }
+      await facts.store({
+        memorySpaceId: "s-4",
+        participantId: "bot",
+        fact: "The bot stores much",
+        factType: "custom",
+        confidence: 90,
+        sourceType: "manual",
+      });
+      const { stats } = await agents.register({ id: "bot", name: "Bot" });
+      assertEquals({ ...stats, lastActive: 0 }, {
+        totalMemories: 10,
+        totalConversations: 0,
+        totalFacts: 1,
+        memorySpacesActive: 4,
+        lastActive: 0,
+      });
+      assertEquals((await agents.get("bot"))?.stats, stats);
+      await agents.register({ id: "other", name: "Other" });
+      const { data, count } = await agents.export({
+        format: "json",
+        includeStats: true,
+      });
+      const told = JSON.parse(data) as { id: string; stats: object }[];
+      assertEquals(count, 2);
+      assertEquals(told.map(({ id }) => id), ["other", "bot"]);
+      assertEquals(told[1]?.stats, stats);
     },
   },
 ];
