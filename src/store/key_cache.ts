@@ -130,10 +130,9 @@ export class KeyCache {
       const { keys, notes } = run.keys;
       const other = run.keys.lowerBound(reverse ? low : high);
       const count = Math.min(left, Math.abs(other - at!));
-      for (let done = 0; done < count; done++) {
-        const place = reverse ? at! - 1 - done : at! + done;
-        if (!visit(keys[place]!, notes, place, count - done - 1)) return true;
-      }
+      const from = reverse ? at! - 1 : at!;
+      const to = reverse ? from - count : from + count;
+      if (count > 0 && !visit(keys, notes, from, to)) return true;
       if (reverse ? other > 0 : other < keys.length) return true;
       left -= count;
       if (reverse) high = run.start;

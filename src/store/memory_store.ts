@@ -1,3 +1,4 @@
+import { prefixEnd } from "../values/key.ts";
 import { checkKey, checkOps } from "./check_ops.ts";
 import { closedError } from "./closed_error.ts";
 import { SortedKeys } from "./sorted_keys.ts";
@@ -112,14 +113,7 @@ class MemoryStore implements SyncStore {
     const { start, end, reverse = false, limit = Infinity } = range;
     const part = this.#onlyPart(start, end);
     if (part === undefined) return false;
-    let left = limit;
-    if (left <= 0) return true;
-    part.visit(
-      start,
-      end,
-      reverse,
-      (key, notes, at, ahead) => visit(key, notes, at, ahead) && --left > 0,
-    );
+    part.visit(start, end, reverse, limit, visit);
     return true;
   }
 
@@ -144,7 +138,8 @@ class MemoryStore implements SyncStore {
   /** The part that a range lies in, as most do; undefined when it may reach over more than one. */
   #onlyPart(start: string, end: string | undefined): Part | undefined {
     const name = start.slice(0, PART_PREFIX_LENGTH);
-    return name.length === PART_PREFIX_LENGTH && end?.startsWith(name)
+    if (name.length < PART_PREFIX_LENGTH || end === undefined) return undefined;
+    return end.startsWith(name) || end === prefixEnd(name)
       ? this.#keys.find(start)
       : undefined;
   }

@@ -9,15 +9,12 @@ const MAX_SINGLE_KEYS = 32;
 /** New keys that wait to be put in order at most, so that no walk ever waits long for it. */
 const MAX_NEW_KEYS = 8192;
 
-/**
- * Gets a key of a walk, with the notes of its run, its place in them and how many of its neighbours there are sure to
- * follow. False: that is enough.
- */
+/** See `SyncStore.visit`. */
 export type Visit = (
-  key: string,
+  keys: readonly string[],
   notes: unknown[],
-  at: number,
-  ahead: number,
+  from: number,
+  to: number,
 ) => boolean;
 
 /**
@@ -109,43 +106,44 @@ export class SortedPart {
   }
 
   /**
-   * Hands the keys from `start` on and below `end` to `visit`, the largest first when `reverse` is true, until it has
-   * enough. Cheaper than a walk, but the set must not change meanwhile.
+   * Hands the keys from `start` on and below `end` to `visit`, so many at most, the largest first when `reverse` is true,
+   * until it has enough. Cheaper than a walk, but the set must not change meanwhile.
    */
   visit(
     start: string,
     end: string | undefined,
     reverse: boolean,
+    limit: number,
     visit: Visit,
   ): void {
     this.#settle();
     const chunks = this.#chunks;
+    let left = limit;
     // The place of a bound is sought in each chunk: to compare keys with it is to look up each where it lies.
     if (reverse) {
       let [at, index] = this.#placeBefore(end);
-      while (at >= 0 && at < chunks.length) {
+      while (at >= 0 && at < chunks.length && left > 0) {
         const chunk = chunks[at]!;
         const { keys, notes } = chunk;
-        const to = chunk.lowerBound(start);
-        while (index > to) {
-          index--;
-          if (!visit(keys[index]!, notes, index, index - to)) return;
-        }
-        if (to > 0) return;
+        const first = chunk.lowerBound(start);
+        const to = Math.max(first, index - left);
+        if (to < index && !visit(keys, notes, index - 1, to - 1)) return;
+        if (first > 0) return;
+        left -= index - to;
         index = chunks[--at]?.keys.length ?? 0;
       }
       return;
     }
     let at = Math.max(0, this.#chunkOf(start));
     let index = chunks[at]?.lowerBound(start) ?? 0;
-    for (; at < chunks.length; at++, index = 0) {
+    for (; at < chunks.length && left > 0; at++, index = 0) {
       const chunk = chunks[at]!;
       const { keys, notes } = chunk;
-      const to = end === undefined ? keys.length : chunk.lowerBound(end);
-      for (; index < to; index++) {
-        if (!visit(keys[index]!, notes, index, to - index - 1)) return;
-      }
-      if (to < keys.length) return;
+      const last = end === undefined ? keys.length : chunk.lowerBound(end);
+      const to = Math.min(last, index + left);
+      if (index < to && !visit(keys, notes, index, to)) return;
+      if (last < keys.length) return;
+      left -= to - index;
     }
   }
 

@@ -51,18 +51,18 @@ export interface SyncStore {
    */
   scan(range: StoreRange): IterableIterator<StoreEntry>;
   /**
-   * The keys of a range in order, each with an array and its place in it where the reader may leave a note for the next
-   * time it comes by; notes are lost now and then. `ahead` rows are sure to follow beside it in that array, before it
-   * when `reverse` is true; there may be more. `visit` must not change the store, and gives false when it has
-   * enough. Gives false, having done nothing, for a range that it cannot do so for. Absent: it never can.
+   * The keys of a range in order, some at a time: those of `keys` from the place `from` on and before `to`, or down to
+   * behind `to` when `reverse` is true. At the same places of `notes` the reader may leave something for the next time it
+   * comes by; it is lost now and then. `visit` must not change the store, and gives false when it has enough. Gives
+   * false, having done nothing, for a range that it cannot do so for. Absent: it never can.
    */
   visit?(
     range: StoreRange,
     visit: (
-      key: string,
+      keys: readonly string[],
       notes: unknown[],
-      at: number,
-      ahead: number,
+      from: number,
+      to: number,
     ) => boolean,
   ): boolean;
   /** Applies all changes or none. Visible at once; durable after `flush`. */

@@ -11,6 +11,23 @@ import type { Value } from "./types.ts";
 /** Names that are sorted one by one at most. */
 const MAX_INSERTED_NAMES = 16;
 
+/** An object that was stored, hence is known to be good, with its fields sorted by name. */
+export interface Origin {
+  /** The object. */
+  value: { [name: string]: Value | undefined };
+  /** Length of its text as `stringifyValue` writes it. */
+  length: number;
+}
+
+/** Knows what objects were copied from. */
+export interface Origins {
+  /** What this very object was as it was made, unless that is not known. It may have been changed since. */
+  originOf(copy: object): Origin | undefined;
+}
+
+/** Bytes, by `valueSize`, of a character of an object's text at most, where that has no array of digits. */
+const MAX_BYTES_PER_CHARACTER = 3;
+
 /** What a copy has come to. */
 export interface CopyState {
   /** How large the value may be. */
@@ -19,6 +36,8 @@ export interface CopyState {
   bytes: number;
   /** True when there is something that JSON has no form for: an int64, bytes, a special float. */
   special: boolean;
+  /** Objects that may come up in the value; what was copied from them is not looked at again. For sorted copies. */
+  origins?: Origins | undefined;
 }
 
 /** Names of fields that have been looked at: those of the last object of an array, as the next one mostly has them, too. */
@@ -100,6 +119,11 @@ function copyObject(
   seen?: Seen,
 ): Value | undefined {
   if (!isPlainObject(value)) return undefined;
+  const origin = sorted ? state.origins?.originOf(value) : undefined;
+  if (origin !== undefined) {
+    const copy = copyOfOrigin(value, origin, state, levels);
+    if (copy !== undefined) return copy;
+  }
   if (seen === undefined || !hasNames(value, seen.names)) {
     const names = Object.keys(value);
     if (names.length > state.limits.objectFields) return undefined;
@@ -116,6 +140,33 @@ function copyObject(
   return copy === undefined && sorted
     ? copySorted(value, Object.keys(value), state, levels)
     : copy;
+}
+
+/**
+ * Copies an object that was made of another one, or gives undefined when a field was changed since. Members that are the
+ * very same ones are good, and not even looked at: in a large set most of what that costs is to wait for the memory.
+ */
+function copyOfOrigin(
+  value: { [name: string]: unknown },
+  { value: stored, length }: Origin,
+  state: CopyState,
+  levels: number,
+): Value | undefined {
+  const out: { [name: string]: unknown } = { ...stored };
+  let fields = 0;
+  for (const name in out) {
+    fields++;
+    const member = value[name];
+    if (Object.is(member, out[name])) continue;
+    // Containers were copied with what they are in, and are counted here by themselves.
+    if (typeof member !== "object") return undefined;
+    const copy = copyPlain(member, state, levels, true);
+    if (copy === undefined) return undefined;
+    out[name] = copy;
+  }
+  if (Object.keys(value).length !== fields) return undefined;
+  state.bytes += MAX_BYTES_PER_CHARACTER * length;
+  return out as { [name: string]: Value };
 }
 
 /** Whether these are the names of the object's fields, in its order. */

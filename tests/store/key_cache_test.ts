@@ -55,7 +55,13 @@ Deno.test("keys that were visited are not read again until others need their roo
     const found: string[] = [];
     const keyOf = (at: number) => `i0001${String(at).padStart(4, "0")}`;
     const range = { start: keyOf(from), end: keyOf(to) };
-    assert(store.visit!(range, (key) => found.push(key) > 0));
+    const take = (
+      keys: readonly string[],
+      _: unknown,
+      at: number,
+      to: number,
+    ) => found.push(...keys.slice(at, to)) > 0;
+    assert(store.visit!(range, take));
     assertEquals(found, ops.slice(from, to).map(({ key }) => key));
     return store.rowsRead - before;
   };

@@ -95,11 +95,15 @@ function compareVisits(random: Random, some: () => string): void {
     const isReverse = random.below(2) === 0;
     const size = random.pick([1, 10, 40, Infinity]);
     const found: string[] = [];
-    part.visit(from, to, isReverse, (key, notes, at) => {
-      // A note may get lost, and never comes to lie beside another key.
-      assertEquals(notes[at] ?? key, key);
-      notes[at] = key;
-      return found.push(key) < size;
+    part.visit(from, to, isReverse, size, (keys, notes, at, end) => {
+      for (; at !== end; at += isReverse ? -1 : 1) {
+        const key = keys[at]!;
+        // A note may get lost, and never comes to lie beside another key.
+        assertEquals(notes[at] ?? key, key);
+        notes[at] = key;
+        found.push(key);
+      }
+      return true;
     });
     const expected = [...model].sort().filter((key) =>
       key >= from && (to === undefined || key < to)

@@ -1,6 +1,7 @@
 import { EngineError, isConvexError, isCortexError } from "../../errors.ts";
 import { compileCopier, type Copier } from "../../values/copier.ts";
 import { copyArgs, copyValue } from "../../values/copy.ts";
+import type { Origins } from "../../values/copy_plain.ts";
 import { isBytes } from "../../values/kinds.ts";
 import type { ValueLimits } from "../../values/limits.ts";
 import { valueSize } from "../../values/size.ts";
@@ -66,13 +67,21 @@ export class CallValues {
     return copy;
   }
 
-  /** A checked copy of a result. Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`, `RETURN_VALIDATION`. */
-  result(definition: FunctionDefinition, result: unknown): Value {
+  /**
+   * A checked copy of a result; `origins` knows which parts of it were stored. Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`,
+   * `RETURN_VALIDATION`.
+   */
+  result(
+    definition: FunctionDefinition,
+    result: unknown,
+    origins?: Origins,
+  ): Value {
     const fast = copyWithin(
       this.#copiersOf(definition).result,
       result ?? null,
       this.#limits.resultBytes,
       this.#limits,
+      origins,
     );
     if (fast !== undefined) return fast;
     const copy = copyValue(
@@ -180,8 +189,9 @@ function copyWithin(
   value: unknown,
   maxBytes: number,
   limits: ValueLimits,
+  origins?: Origins,
 ): Value | undefined {
-  const state = { bytes: 0, special: false, limits };
+  const state = { bytes: 0, special: false, limits, origins };
   const copy = copier(value, state);
   return state.bytes <= maxBytes ? copy : undefined;
 }

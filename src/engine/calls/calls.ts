@@ -386,6 +386,10 @@ export class Calls implements ContextHost {
     } finally {
       this.scope.end(run);
     }
-    return component.values.result(definition, refuseQuery(result));
+    return component.values.result(
+      definition,
+      refuseQuery(result),
+      transaction?.handedOut,
+    );
   }
 }

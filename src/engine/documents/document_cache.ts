@@ -77,7 +77,7 @@ export class StoredDocument {
     return copy;
   }
 
-  /** The document itself, for those who only look at it. */
+  /** The document itself, for those who only look at it; undefined once it was dropped. */
   get value(): Document {
     return this.#document!;
   }

@@ -151,22 +151,25 @@ function readPage(
   // A store that gives rows in blocks need not give more than this.
   const isKnown = filters.length === 0 && size < Infinity;
   const expected = isKnown ? Math.ceil(size) : undefined;
+  const hasFilter = filters.length > 0;
   let bytes = 0;
   let stop: PageRead["stop"] = "exhausted";
-  const take = (position: string, document: Document) => {
-    positions.push(position);
+  const measure = (document: Document) => {
     if (maximumBytesRead !== Infinity) bytes += valueSize(document);
-    if (
-      filters.length === 0 ||
-      filters.every(({ filter }) => passes(filter, document))
-    ) page.push(document);
-    if (page.length >= size) stop = "full";
-    else if (positions.length >= maximumRowsRead || bytes >= maximumBytesRead) {
-      stop = "budget";
-    }
-    return stop === "exhausted";
+    return filters.every(({ filter }) => passes(filter, document));
   };
-  visitRows(transaction, plan, { ...bounds, expected }, take);
+  visitRows(transaction, plan, { ...bounds, expected }, {
+    wants: hasFilter || maximumBytesRead !== Infinity ? measure : undefined,
+    take: (position, document) => {
+      positions.push(position);
+      if (document !== undefined) page.push(document);
+      if (page.length >= size) stop = "full";
+      else if (
+        positions.length >= maximumRowsRead || bytes >= maximumBytesRead
+      ) stop = "budget";
+      return stop === "exhausted";
+    },
+  });
   return { page, positions, stop };
 }
 

@@ -7,11 +7,12 @@ import {
   readDocument,
 } from "../documents/documents.ts";
 import type { Document } from "../documents/fields.ts";
-import { passes } from "./filter.ts";
+import type { Batch } from "../documents/handed_out.ts";
 import { indexFields, keyRange } from "./index_range.ts";
 import { mockRangeProblem } from "./mock_range.ts";
 import { plainMatches, WHOLE_TABLE } from "./mock_search.ts";
 import { noIndex } from "./no_index.ts";
+import { QueryOperators } from "./query_operators.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { Row, RowBounds } from "./query_rows.ts";
 import { searchRows } from "../search/text_search.ts";
@@ -22,7 +23,13 @@ export function* runQuery(
   transaction: Transaction,
   plan: QueryPlan,
 ): IterableIterator<Document> {
-  yield* applyOperators(plan, documentsOf(sourceRows(transaction, plan)));
+  const operators = new QueryOperators(plan.operators);
+  const rows = sourceRows(transaction, plan);
+  if (operators.isOver) return;
+  for (const { document } of rows) {
+    if (operators.takes(document)) yield document;
+    if (operators.isOver) return;
+  }
 }
 
 /** All documents of a query in its order. */
@@ -30,66 +37,119 @@ export function collectQuery(
   transaction: Transaction,
   plan: QueryPlan,
 ): Document[] {
-  const isPlain = plan.operators.every((operator) => "limit" in operator);
-  if (!isPlain) return Array.from(runQuery(transaction, plan));
   const documents: Document[] = [];
-  const limit = wantedRows(plan) ?? Infinity;
-  if (limit === 0) return Array.from(runQuery(transaction, plan));
-  visitRows(transaction, plan, undefined, (_, document) => {
-    documents.push(document);
-    return documents.length < limit;
+  const operators = new QueryOperators(plan.operators);
+  if (operators.isOver) return Array.from(runQuery(transaction, plan));
+  const hasFilter = plan.operators.some((operator) => "filter" in operator);
+  visitRows(transaction, plan, undefined, {
+    wants: hasFilter ? (document) => operators.takes(document) : undefined,
+    take: (_, document) => {
+      if (document !== undefined) {
+        documents.push(document);
+        if (!hasFilter) operators.takes(document);
+      }
+      return !operators.isOver;
+    },
   });
   return documents;
 }
 
-/**
- * Hands the rows of a query's source to `take`, before its filters and limits, until that gives false. Does what
- * `sourceRows` does for whoever takes them all at once, at less cost.
- */
+/** Who gets the rows of a query's source, before its filters and limits. */
+export interface RowVisitor {
+  /** Whether the document of a row is wanted; those that are not need no copy. It must not be changed. Absent: all are. */
+  wants?: ((document: Document) => boolean) | undefined;
+  /** Gets each row, with its document if that is wanted; false: that is enough. */
+  take(position: string, document: Document | undefined): boolean;
+}
+
+/** Hands rows over. Does what `sourceRows` does for whoever takes them all at once, at less cost. */
 export function visitRows(
   transaction: Transaction,
   plan: QueryPlan,
   bounds: RowBounds | undefined,
-  take: (position: string, document: Document) => boolean,
+  visitor: RowVisitor,
 ): void {
   transaction.assertOpen();
-  const { store, catalog } = transaction.database;
-  const table = catalog.find(plan.tableName);
+  const table = transaction.database.catalog.find(plan.tableName);
   if (table && plan.source.type === "index") {
     const scan = scanOf(transaction, table, plan, bounds ?? {});
-    if (!scan) return;
-    const { rows, meter } = transaction;
-    const { reverse, limit = bounds?.expected ?? Infinity } = scan.range;
-    let left = limit;
-    let copies: Document[] = [];
-    let given = 0;
-    const isDone = store.visit && rows.isPlain(table.prefix) &&
-      store.visit(scan.range, (key, notes, at, ahead) => {
-        if (given === copies.length) {
-          copies = copiesAhead(notes, at, reverse, Math.min(left, ahead + 1));
-          given = 0;
-        }
-        left--;
-        const stored = given < copies.length
-          ? notes[at] as StoredDocument
-          : committedDocument(transaction, table, key.slice(-table.idLength));
-        if (stored === undefined) return true;
-        meter.countRead(stored);
-        if (given < copies.length) return take(key, copies[given++]!);
-        if (stored.isKept) notes[at] = stored;
-        return take(key, stored.copy());
-      });
-    if (isDone) return;
+    if (!scan || visitStored(transaction, table, scan, bounds, visitor)) return;
     scan.range.limit ??= bounds?.expected;
-    const entries = readScan(transaction, table, scan);
-    for (const { position, document } of entries) {
-      if (!take(position, document)) return;
+    visitEach(readScan(transaction, table, scan), visitor);
+  } else visitEach(sourceRows(transaction, plan, bounds), visitor);
+}
+
+function visitEach(rows: Iterable<Row>, { wants, take }: RowVisitor): void {
+  for (const { position, document } of rows) {
+    const isWanted = wants === undefined || wants(document);
+    if (!take(position, isWanted ? document : undefined)) return;
+  }
+}
+
+/** Hands the rows of a scan over as the store has them; false, having done nothing, where that cannot be. */
+function visitStored(
+  transaction: Transaction,
+  table: Table,
+  { range }: IndexScan,
+  bounds: RowBounds | undefined,
+  { wants, take }: RowVisitor,
+): boolean {
+  const { store } = transaction.database;
+  const { rows, meter, handedOut } = transaction;
+  if (!store.visit || !rows.isPlain(table.prefix)) return false;
+  const { reverse, limit = bounds?.expected ?? Infinity } = range;
+  const step = reverse ? -1 : 1;
+  let left = limit;
+  return store.visit(range, (keys, notes, from, to) => {
+    let at = from;
+    while (at !== to) {
+      if (wants === undefined) {
+        const ahead = Math.min(left, step * (to - at), MAX_COPIES_AHEAD);
+        const batch = copiesAhead(notes, at, step, ahead);
+        const { copies, stored } = batch;
+        handedOut.add(batch);
+        left -= copies.length;
+        for (let given = 0; given < copies.length; given++, at += step) {
+          meter.countRead(stored[given]!);
+          if (!take(keys[at]!, copies[given])) return false;
+        }
+        if (at === to || copies.length === ahead) continue;
+      }
+      const stored = storedAt(transaction, table, keys[at]!, notes, at);
+      if (stored !== undefined) {
+        left--;
+        meter.countRead(stored);
+        const isWanted = wants === undefined || wants(stored.value);
+        if (!take(keys[at]!, isWanted ? stored.copy() : undefined)) {
+          return false;
+        }
+      }
+      at += step;
     }
-    return;
+    return true;
+  });
+}
+
+/** The document of a row, by its note; leaves one where there is none. */
+function storedAt(
+  transaction: Transaction,
+  table: Table,
+  key: string,
+  notes: unknown[],
+  at: number,
+): StoredDocument | undefined {
+  const noted = notes[at] as StoredDocument | undefined;
+  if (noted?.isKept) {
+    if (!noted.isWanted) noted.isWanted = true;
+    return noted;
   }
-  for (const row of sourceRows(transaction, plan, bounds)) {
-    if (!take(row.position, row.document)) return;
-  }
+  const stored = committedDocument(
+    transaction,
+    table,
+    key.slice(-table.idLength),
+  );
+  if (stored?.isKept) notes[at] = stored;
+  return stored;
 }
 
 /** Documents copied together: a processor waits for about so many at once. */
@@ -103,24 +163,21 @@ const MAX_COPIES_AHEAD = 24;
 function copiesAhead(
   notes: readonly unknown[],
   at: number,
-  reverse: boolean | undefined,
+  step: number,
   rows: number,
-): Document[] {
-  const step = reverse ? -1 : 1;
-  const end = at + step * Math.max(1, Math.min(rows, MAX_COPIES_AHEAD));
-  let to = at;
-  while (to !== end) {
-    const stored = notes[to] as StoredDocument | undefined;
-    if (!stored?.isKept || !stored.isThere) break;
-    to += step;
+): Batch {
+  const stored: StoredDocument[] = [];
+  for (let place = at; stored.length < rows; place += step) {
+    const noted = notes[place] as StoredDocument | undefined;
+    if (!noted?.isKept || !noted.isThere) break;
+    stored.push(noted);
   }
   const copies: Document[] = [];
-  for (let place = at; place !== to; place += step) {
-    const stored = notes[place] as StoredDocument;
-    if (!stored.isWanted) stored.isWanted = true;
-    copies.push(stored.copy());
+  for (const one of stored) {
+    if (!one.isWanted) one.isWanted = true;
+    copies.push(one.copy());
   }
-  return copies;
+  return { copies, stored };
 }
 
 /** Rows of a query's source, before its filters and limits. Without bounds, rows of a search have no position. */
@@ -240,40 +297,4 @@ function wantedRows(plan: QueryPlan): number | undefined {
     wanted = Math.min(wanted ?? Infinity, operator.limit);
   }
   return wanted;
-}
-
-function* documentsOf(rows: Iterable<Row>): IterableIterator<Document> {
-  for (const { document } of rows) yield document;
-}
-
-function applyOperators(
-  plan: QueryPlan,
-  documents: IterableIterator<Document>,
-): IterableIterator<Document> {
-  for (const operator of plan.operators) {
-    documents = "filter" in operator
-      ? filtered(documents, (document) => passes(operator.filter, document))
-      : limited(documents, operator.limit);
-  }
-  return documents;
-}
-
-function* filtered(
-  documents: Iterable<Document>,
-  test: (document: Document) => boolean,
-): IterableIterator<Document> {
-  for (const document of documents) if (test(document)) yield document;
-}
-
-function* limited(
-  documents: Iterable<Document>,
-  limit: number,
-): IterableIterator<Document> {
-  if (limit <= 0) return;
-  let left = limit;
-  for (const document of documents) {
-    yield document;
-    // Ends before the next row is read: reading it would count.
-    if (--left === 0) return;
-  }
 }

@@ -4,6 +4,7 @@ import type { Catalog } from "../schema/catalog.ts";
 import type { Commits } from "./commits.ts";
 import { PendingDocuments, withCommitTs } from "../documents/commit_ts.ts";
 import type { DocumentCache } from "../documents/document_cache.ts";
+import { HandedOut } from "../documents/handed_out.ts";
 import type { IdSource } from "../ids.ts";
 import { CATALOG_KEY } from "../keys.ts";
 import type { TransactionLimits } from "../limits.ts";
@@ -73,6 +74,8 @@ export class Transaction {
   readonly rows: Overlay;
   /** Shared with every function that runs inside the outermost one, unless it has limits of its own. */
   readonly meter: Meter;
+  /** Documents that functions have got, of all that run inside the outermost one. */
+  readonly handedOut: HandedOut;
   /** Whether it may write. */
   readonly writable: boolean;
   /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
@@ -110,6 +113,7 @@ export class Transaction {
     this.root = parent?.root ?? this;
     this.query = writable ? undefined : parent?.query ?? this;
     this.meter = meter;
+    this.handedOut = parent?.handedOut ?? new HandedOut();
   }
 
   /** When the outermost function began, in ms; the present where time goes on. */

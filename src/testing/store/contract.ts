@@ -164,7 +164,13 @@ const basicCases: ContractCase<StoreSubject>[] = [
         for (const reverse of [false, true]) {
           const found: string[] = [];
           const range = { start: keys[0]!, end: "i\0\0\0\x02", reverse };
-          if (!store.visit?.(range, (key) => found.push(key) > 0)) return;
+          const isDone = store.visit?.(range, (keys, _notes, from, to) => {
+            for (let at = from; at !== to; at += reverse ? -1 : 1) {
+              found.push(keys[at]!);
+            }
+            return true;
+          });
+          if (!isDone) return;
           assertEquals(found, reverse ? keys.toReversed() : keys);
         }
       }),

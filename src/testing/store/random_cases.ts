@@ -143,25 +143,23 @@ export function compareVisits(
       const range = { start, end, reverse, limit };
       const enough = random.pick([1, 20, Infinity]);
       const found: string[] = [];
-      /** The array and the places that the visit has promised for its next keys. */
-      let promised: { notes: unknown[]; at: number; ahead: number } | undefined;
-      const isDone = store.visit?.(range, (key, notes, at, ahead) => {
-        if (promised && promised.ahead > 0) {
-          assert(notes === promised.notes && ahead >= promised.ahead - 1);
-          assertEquals(at, promised.at + (reverse ? -1 : 1));
+      const isDone = store.visit?.(range, (keys, notes, from, to) => {
+        assert(reverse ? from > to : from < to);
+        for (let place = from; place !== to; place += reverse ? -1 : 1) {
+          const key = keys[place]!;
+          // A note may get lost, and never comes to lie beside another key.
+          assertEquals(notes[place] ?? key, key);
+          notes[place] = key;
+          found.push(key);
         }
-        promised = { notes, at, ahead };
-        return found.push(key) < enough;
+        return found.length < enough;
       });
       if (!isDone) continue;
-      const isCut = found.length === limit || found.length >= enough;
-      if (!isCut) assertEquals(promised?.ahead ?? 0, 0, `step ${at}`);
-      assertEquals(
-        found,
-        model.scan(start, end, reverse, limit).map(({ key }) => key)
-          .slice(0, enough),
-        `step ${at}: ${JSON.stringify({ ...range, enough })}`,
-      );
+      const expected = model.scan(start, end, reverse, limit)
+        .map(({ key }) => key);
+      const what = `step ${at}: ${JSON.stringify({ ...range, enough })}`;
+      assert(found.length >= Math.min(enough, expected.length), what);
+      assertEquals(found, expected.slice(0, found.length), what);
     }
   });
 }

@@ -1,0 +1,65 @@
+import type { Origin, Origins } from "../../values/copy_plain.ts";
+import type { StoredDocument } from "./document_cache.ts";
+import type { Document } from "./fields.ts";
+
+/** Copies noted at most: who reads more returns a small part of it, mostly as something else. */
+const MAX_COPIES = 1024;
+/** Objects in a row that are none of the copies, after which it is clear that the result is made of others. */
+const MAX_MISSES = 8;
+
+/** Copies, and what they were made of. */
+export interface Batch {
+  /** The copies. */
+  copies: Document[];
+  /** The stored document of each. */
+  stored: StoredDocument[];
+}
+
+/**
+ * Copies of stored documents that the functions of a transaction were given, in turn. Most functions return what they
+ * were given as it is, and who copies a result need not look again at what was stored.
+ */
+export class HandedOut implements Origins {
+  readonly #batches: Batch[] = [];
+  #size = 0;
+  #misses = 0;
+  /** The batch in which one was found last, and the place after it. */
+  #batch: Batch | undefined;
+  #next = 0;
+
+  /** Notes copies. */
+  add(batch: Batch): void {
+    if (batch.copies.length === 0 || this.#size >= MAX_COPIES) return;
+    this.#size += batch.copies.length;
+    this.#batches.push(batch);
+    this.#batch ??= batch;
+    this.#misses = 0;
+  }
+
+  /** See `Origins`. */
+  originOf(copy: object): Origin | undefined {
+    const batch = this.#batch;
+    if (batch === undefined) return undefined;
+    if (batch.copies[this.#next] === copy || this.#find(copy)) {
+      const stored = this.#batch!.stored[this.#next++]!;
+      this.#misses = 0;
+      // The cache may have dropped it meanwhile.
+      return stored.value === undefined ? undefined : stored;
+    }
+    this.#misses++;
+    return undefined;
+  }
+
+  #find(copy: object): boolean {
+    if (this.#misses >= MAX_MISSES) return false;
+    for (const batch of this.#batches) {
+      const copies: object[] = batch.copies;
+      const found = copies.indexOf(copy);
+      if (found < 0) continue;
+      this.#batch = batch;
+      this.#next = found;
+      return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Document } from "../documents/fields.ts";
+import { passes } from "./filter.ts";
+import type { QueryPlan } from "./query_plan.ts";
+
+/** The filters and limits of a query, on its documents in turn. */
+export class QueryOperators {
+  readonly #operators: QueryPlan["operators"];
+  /** What is left of each limit, by its place. */
+  readonly #left: number[];
+  #isOver: boolean;
+
+  /** Begins before the first document. */
+  constructor(operators: QueryPlan["operators"]) {
+    this.#operators = operators;
+    this.#left = operators.map((operator) =>
+      "limit" in operator ? operator.limit : Infinity
+    );
+    this.#isOver = this.#left.some((left) => left <= 0);
+  }
+
+  /** Whether a limit is reached, so that the next document must not be read: reading it would count. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether the query gives the next document. */
+  takes(document: Document): boolean {
+    for (let at = 0; at < this.#operators.length; at++) {
+      const operator = this.#operators[at]!;
+      if ("limit" in operator) {
+        if (--this.#left[at]! === 0) this.#isOver = true;
+      } else if (!passes(operator.filter, document)) return false;
+    }
+    return true;
+  }
+}
