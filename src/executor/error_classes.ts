@@ -87,6 +87,8 @@ export function baseOf(error: object, name: string): string {
   }
   if (isDomException(error)) return "DOMException";
   if (error instanceof AggregateError) return "AggregateError";
+  const Suppressed = suppressedError();
+  if (Suppressed && error instanceof Suppressed) return "SuppressedError";
   for (const [base, Class] of Object.entries(BUILT_IN)) {
     if (base !== "Error" && error instanceof Class) return base;
   }
@@ -100,7 +102,7 @@ export function isBuiltIn(name: string): boolean {
 }
 
 /** An error of the class that its data name, with the members of an AggregateError. */
-export function makeError(data: ErrorData, members?: Error[]): Error {
+export function makeError(data: ErrorData, members?: unknown[]): Error {
   const { base = "Error", message } = data;
   if (base === "DOMException") return new DOMException(message, data.name);
   if (base === "ConvexError") return new ConvexError(data.data, { message });
@@ -109,7 +111,19 @@ export function makeError(data: ErrorData, members?: Error[]): Error {
   if (members || base === "AggregateError") {
     return new AggregateError(members ?? [], message);
   }
+  const Suppressed = suppressedError();
+  if (Suppressed && base === "SuppressedError") {
+    return new Suppressed(undefined, undefined, message);
+  }
   return new (own(BUILT_IN, base) ?? Error)(message);
+}
+
+/** What `using` throws where it throws two; not every host has it. */
+function suppressedError(): SuppressedErrorConstructor | undefined {
+  const { SuppressedError } = globalThis as {
+    SuppressedError?: SuppressedErrorConstructor;
+  };
+  return SuppressedError;
 }
 
 type OwnClass = new (...args: unknown[]) => InstanceType<typeof CortexError>;

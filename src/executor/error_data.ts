@@ -102,7 +102,7 @@ function readError(error: object, depth: number, met: Met): ErrorData {
     if (value !== undefined && canClone(value)) data[key] = value;
   }
   if (depth < MAX_DEPTH) addRelated(data, error, depth + 1, met);
-  addMembers(data, error);
+  addMembers(data, error, depth + 1, met);
   return data;
 }
 
@@ -124,20 +124,33 @@ function addRelated(
   }
 }
 
-function addMembers(data: ErrorData, error: object): void {
+function addMembers(
+  data: ErrorData,
+  error: object,
+  depth: number,
+  met: Met,
+): void {
   if (data.base === "DOMException") return;
-  for (const key of attempt(() => Object.keys(error)) ?? []) {
+  const hidden = data.base === "SuppressedError" ? ["error", "suppressed"] : [];
+  for (const key of [...attempt(() => Object.keys(error)) ?? [], ...hidden]) {
     if (NAMED.has(key)) continue;
     const value = read(error, key);
-    if (value === undefined || !canClone(value)) continue;
-    // `__proto__` as a name must stay a name.
-    Object.defineProperty(data.members ??= {}, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    if (value === undefined) continue;
+    if (isError(value)) {
+      if (depth > MAX_DEPTH) continue;
+      keep(data.related ??= {}, key, toData(value, depth, met));
+    } else if (canClone(value)) keep(data.members ??= {}, key, value);
   }
+}
+
+/** Sets a member: `__proto__` as a name must stay a name. */
+function keep(members: object, key: string, value: unknown): void {
+  Object.defineProperty(members, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }
 
 function toReason(value: unknown, depth: number, met: Met): Reason {
@@ -185,6 +198,9 @@ function fromData(
   for (const [key, value] of Object.entries(data.members ?? {})) {
     assign(error, key, value);
   }
+  for (const [key, inner] of Object.entries(data.related ?? {})) {
+    assign(error, key, fromData(inner, revive, rebuilt));
+  }
   return error;
 }
 
@@ -198,6 +214,17 @@ function fromReason(
     : reason.value;
 }
 
+/** What was no error is itself again, unless it could not be cloned. */
+function fromMember(
+  data: ErrorData,
+  revive: Revive | undefined,
+  rebuilt: Rebuilt,
+): unknown {
+  const { thrown, name } = data;
+  const isValue = thrown !== undefined || name === "undefined";
+  return isValue ? thrown : fromData(data, revive, rebuilt);
+}
+
 function build(
   data: ErrorData,
   revive: Revive | undefined,
@@ -205,7 +232,7 @@ function build(
 ): Error {
   const { base = "Error" } = data;
   const members = data.errors
-    ?.map((member) => fromData(member, revive, rebuilt));
+    ?.map((member) => fromMember(member, revive, rebuilt));
   if (revive && (data.className !== undefined || data.name !== base)) {
     // What it throws must not hide the error that there was.
     const revived = attempt(() => revive(data));

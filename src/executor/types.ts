@@ -321,8 +321,10 @@ export interface ErrorData {
   field?: unknown;
   /** The cause: an error as data, or a plain value. */
   cause?: { error: ErrorData } | { value: unknown };
-  /** Members of an `AggregateError`. */
+  /** Members of an `AggregateError`; those that are no errors as `thrown`. */
   errors?: ErrorData[];
+  /** Own members that are errors, such as the two of a `SuppressedError`. */
+  related?: { [name: string]: ErrorData };
   /** A thrown value that was no error. */
   thrown?: unknown;
   /** The nearest class that can be rebuilt: a built-in one, `DOMException`, or one of this module. */

@@ -104,8 +104,24 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
       const [one, two] = error.errors;
       assert(one instanceof TypeError);
       assertEquals(one.message, "one");
-      assert(two instanceof ExecutorError);
-      assertEquals([two.code, two.data], ["THROWN_VALUE", "two"]);
+      assertEquals(two, "two");
+    },
+  },
+  {
+    name: "errors that an error holds keep class, code and cause",
+    run: async (subject) => {
+      const held = [await thrown(subject, "holder")];
+      if ("SuppressedError" in globalThis) {
+        const error = await thrown(subject, "suppressed");
+        assertEquals(error.constructor.name, "SuppressedError");
+        assertEquals((error.suppressed as Error).message, "before");
+        held.push(error);
+      }
+      for (const { error } of held) {
+        assert(error instanceof TypeError);
+        assertEquals((error as { code?: unknown }).code, "INNER");
+        assert(error.cause instanceof RangeError);
+      }
     },
   },
   {

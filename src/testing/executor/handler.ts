@@ -56,6 +56,11 @@ interface State {
 
 type Action = (value: unknown, context: TaskContext, state: State) => unknown;
 
+function inner(): Error {
+  const error = new TypeError("inner", { cause: new RangeError("why") });
+  return Object.assign(error, { code: "INNER" });
+}
+
 const THROWN: { readonly [name: string]: () => unknown } = {
   type: () => new TypeError("not that type"),
   range: () => new RangeError("out of range", { cause: new Error("because") }),
@@ -80,6 +85,8 @@ const THROWN: { readonly [name: string]: () => unknown } = {
     }),
   aggregate: () =>
     new AggregateError([new TypeError("one"), "two"], "both failed"),
+  holder: () => Object.assign(new Error("outer"), { error: inner() }),
+  suppressed: () => new SuppressedError(inner(), new Error("before"), "both"),
   dom: () => new DOMException("took too long", "TimeoutError"),
   text: () => "just text",
   nothing: () => undefined,
