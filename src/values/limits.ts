@@ -6,26 +6,10 @@ export const MAX_DOCUMENT_BYTES = 1 << 20;
 export const MAX_DOCUMENT_NESTING = 16;
 /** Deepest nesting of containers in any other value, such as arguments. */
 export const MAX_VALUE_NESTING = 64;
-/** How large any value may be, in numbers of parts. */
-export interface ValueLimits {
-  /** Nesting of containers. */
-  valueNesting: number;
-  /** Elements of an array. */
-  arrayLength: number;
-  /** Fields of an object. */
-  objectFields: number;
-}
-
 /** Most elements of an array. */
 export const MAX_ARRAY_LENGTH = 8192;
 /** Most fields of an object. */
 export const MAX_OBJECT_FIELDS = 1024;
-/** The limits of any value. */
-export const VALUE_LIMITS: Readonly<ValueLimits> = {
-  valueNesting: MAX_VALUE_NESTING,
-  arrayLength: MAX_ARRAY_LENGTH,
-  objectFields: MAX_OBJECT_FIELDS,
-};
 /** Longest name of a nested field, in characters. */
 export const MAX_FIELD_NAME_LENGTH = 1024;
 /** Largest arguments of one call: 16 MiB. */
@@ -68,3 +52,20 @@ export const MAX_VECTOR_DIMENSIONS = 4096;
 export const MIN_INT64: bigint = -(2n ** 63n);
 /** Largest int64. */
 export const MAX_INT64: bigint = 2n ** 63n - 1n;
+
+/** How large any value may be, in numbers of parts. */
+export interface ValueLimits {
+  /** Nesting of containers. */
+  valueNesting: number;
+  /** Elements of an array. */
+  arrayLength: number;
+  /** Fields of an object. */
+  objectFields: number;
+}
+
+/** The limits of any value. */
+export const VALUE_LIMITS: Readonly<ValueLimits> = {
+  valueNesting: MAX_VALUE_NESTING,
+  arrayLength: MAX_ARRAY_LENGTH,
+  objectFields: MAX_OBJECT_FIELDS,
+};

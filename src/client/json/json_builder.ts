@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../values/types.ts";
 import { JsonScanner } from "./json_scanner.ts";
-import { type JsonProgram, STEP } from "./json_steps.ts";
+import * as STEP from "./json_step_codes.ts";
+import type { JsonProgram } from "./json_steps.ts";
 import { decodeText } from "./json_text.ts";
 import { decodeBase64, jsonToValue, ownJsonToValue } from "../wire.ts";
 

@@ -1,5 +1,28 @@
 import { decodeBase64 } from "../../values/base64.ts";
-import { STEP } from "./json_steps.ts";
+import {
+  ARRAY,
+  ARRAY_END,
+  COMMA,
+  DOLLAR,
+  LARGE_PIECE,
+  MAX_DEPTH,
+  MINUS,
+  NAME,
+  NAME_OR_END,
+  NINE,
+  OBJECT,
+  OBJECT_END,
+  PART,
+  PIECE,
+  QUOTE,
+  SEPARATOR,
+  USUAL_NUMBER,
+  VALUE,
+  VALUE_OR_END,
+  WORTH_A_STEP,
+  ZERO,
+} from "./json_constants.ts";
+import * as STEP from "./json_step_codes.ts";
 import {
   cutBefore,
   decodeText,
@@ -7,37 +30,6 @@ import {
   nameEnd,
   stringEnd,
 } from "./json_text.ts";
-
-/** Text that members of one step hold at least before it ends at a member of its container, in bytes. */
-const PIECE = 64 * 1024;
-/** Text after which a step ends wherever it is, in bytes. */
-const LARGE_PIECE = 192 * 1024;
-/** Length from which a string is built in parts, and that of a part, in bytes. */
-const PART = 128 * 1024;
-/** Length from which an array of numbers, or the base64 of bytes, is worth a step of its own, in bytes. */
-const WORTH_A_STEP = 512;
-/** Text that a number takes, so that room is made for all at once, in bytes. */
-const USUAL_NUMBER = 16;
-/** Containers in each other at most: Convex allows 64. */
-const MAX_DEPTH = 200;
-
-const ARRAY = 91;
-const ARRAY_END = 93;
-const OBJECT = 123;
-const OBJECT_END = 125;
-const QUOTE = 34;
-const COMMA = 44;
-const DOLLAR = 36;
-const MINUS = 45;
-const ZERO = 48;
-const NINE = 57;
-
-/** What comes next. */
-const VALUE = 0;
-const VALUE_OR_END = 1;
-const NAME = 2;
-const NAME_OR_END = 3;
-const SEPARATOR = 4;
 
 /**
  * Cuts the JSON text of an answer, as UTF-8, into steps none of which takes long, and finds what other than text
@@ -104,9 +96,7 @@ export class JsonScanner {
   }
 
   #isAllSpace(): boolean {
-    return this.#text.subarray(this.#at).every((code) =>
-      code === 32 || code === 10 || code === 13 || code === 9
-    );
+    return this.#text.subarray(this.#at).every((code) => isSpace(code));
   }
 
   #separator(code: number): boolean {

@@ -1,31 +1,4 @@
-/**
- * Steps that build a value, each followed by its operands. Ranges are of bytes of the text. A step adds what it makes
- * to the innermost container that is begun, under the name that was given last where that is an object.
- */
-export const STEP = {
-  /** Begins an array. */
-  array: 0,
-  /** Begins an object. */
-  object: 1,
-  /** Ends the innermost container. */
-  end: 2,
-  /** Range of a field's name, quotes included. */
-  name: 3,
-  /** Range of members between two separators. */
-  members: 4,
-  /** The same, where a `$integer`, `$float` or `$bytes` is among them. */
-  specialMembers: 5,
-  /** Range of a part of a long string. */
-  stringPart: 6,
-  /** The parts so far are a string. */
-  string: 7,
-  /** Range of base64 of bytes. */
-  base64: 8,
-  /** Index of a value that was decoded. */
-  value: 9,
-  /** First index and count of numbers that were packed. */
-  numbers: 10,
-} as const;
+import * as STEP from "./json_step_codes.ts";
 
 /** Operands of each step. */
 const OPERANDS = [0, 0, 0, 2, 2, 2, 2, 0, 2, 1, 2];
@@ -44,7 +17,7 @@ export function* ranges(
 
 /** An answer's text, and the steps that build its value. */
 export interface JsonProgram {
-  /** Steps and operands, see `STEP`. */
+  /** Steps and operands, see `json_step_codes.ts`. */
   steps: ArrayLike<number>;
   /** The text, as UTF-8. */
   text: Uint8Array;

@@ -1,8 +1,5 @@
 /** Parts of JSON text as UTF-8. */
-
-const QUOTE = 34;
-const BACKSLASH = 92;
-const DOLLAR = 36;
+import { BACKSLASH, DOLLAR, QUOTE } from "./json_constants.ts";
 
 const decoder = new TextDecoder();
 
