@@ -1,4 +1,3 @@
-import { pick } from "../calls/pick.ts";
 import { together } from "../calls/in_steps.ts";
 import { AgentCascadeDeletionError } from "../../errors.ts";
 import { eraseAgent, unregisterAgent } from "./agents_erase.ts";
@@ -57,11 +56,12 @@ export class AgentsAPI extends AgentsReader {
     agent: AgentRegistration,
     controls?: WriteControls,
   ): Promise<RegisteredAgent> {
-    checkRegister({ agent });
-    return await this.#change("agents:register", {
-      agentId: agent.id,
-      ...pick(agent, "tenantId", "name", "description", "metadata", "config"),
-    }, controls);
+    const { id, ...args } = checkRegister({ agent }).agent;
+    return await this.#change(
+      "agents:register",
+      { agentId: id, ...args },
+      controls,
+    );
   }
 
   /**
@@ -83,10 +83,10 @@ export class AgentsAPI extends AgentsReader {
     updates: AgentUpdates,
     controls?: WriteControls,
   ): Promise<RegisteredAgent> {
-    checkUpdate({ agentId, updates });
+    const changes = checkUpdate({ agentId, updates }).updates;
     return await this.#change(
       "agents:update",
-      { agentId, ...changeArgs(updates) },
+      { agentId, ...changes },
       controls,
     );
   }
@@ -168,8 +168,8 @@ export class AgentsAPI extends AgentsReader {
     { deleted: number; agentIds: string[]; totalDataDeleted?: number }
   > {
     options ??= {};
-    checkUnregisterMany({ filters, options });
-    const agentIds = await this.#select(filters, options);
+    const known = checkUnregisterMany({ filters, options }).filters;
+    const agentIds = await this.#select(known, options);
     const { tenantId } = filters;
     const { dryRun, cascade, idempotencyKey } = options;
     const isKeyed = idempotencyKey !== undefined && cascade !== true;
@@ -224,11 +224,11 @@ export class AgentsAPI extends AgentsReader {
     updates: AgentUpdates,
     controls?: WriteControls & ProgressControls,
   ): Promise<{ updated: number; agentIds: string[] }> {
-    checkUpdateMany({ filters, updates });
+    const known = checkUpdateMany({ filters, updates });
     const agentIds = await this.#inBatches(
       "agents:updateMany",
-      await this.#select(filters, controls),
-      { ...changeArgs(updates), tenantId: filters.tenantId },
+      await this.#select(known.filters, controls),
+      { ...known.updates, tenantId: filters.tenantId },
       { ...controls, asked: [filters, updates] },
     );
     return { updated: agentIds.length, agentIds };
@@ -297,15 +297,4 @@ export class AgentsAPI extends AgentsReader {
     }
     return changed;
   }
-}
-
-function changeArgs(updates: AgentUpdates): CallArgs {
-  return pick(
-    updates,
-    "name",
-    "description",
-    "metadata",
-    "config",
-    "status",
-  );
 }

@@ -1,8 +1,6 @@
 /** What can be asked about agents. */
-import { pick } from "../calls/pick.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";
-import { filterArgs } from "./agents_filter.ts";
 import type { Calls } from "../calls/calls.ts";
 import { within } from "../calls/deadline.ts";
 import { exportAll } from "../calls/exports.ts";
@@ -57,15 +55,15 @@ export async function withStats(
 /** Every agent that filters choose, or those of their page. */
 export async function chosenAgents(
   calls: Calls,
-  filters: AgentFilters,
+  { limit: _, offset, ...conditions }: AgentFilters,
   page: { limit?: number | undefined; counts?: boolean },
   controls: (CallControls & ProgressControls) | undefined,
 ): Promise<{ rows: RegisteredAgent[]; total: number }> {
   return await readPages<AgentStep, RegisteredAgent>(calls, {
     name: "agents:page",
     rows: ({ agents }) => agents.map(toAgent),
-    args: filterArgs(filters),
-    offset: page.limit === 0 ? 0 : filters.offset,
+    args: conditions,
+    offset: page.limit === 0 ? 0 : offset,
     ...page,
   }, controls);
 }
@@ -143,10 +141,9 @@ export class AgentsReader extends ApiModule {
     filters: AgentFilters = {},
     controls?: CallControls,
   ): Promise<RegisteredAgent[]> {
-    filters ??= {};
-    checkFilters({ filters });
-    const page = { limit: filters.limit ?? DEFAULT_LIMIT, counts: false };
-    return (await chosenAgents(this.calls, filters, page, controls)).rows;
+    const known = checkFilters({ filters: filters ?? {} }).filters;
+    const page = { limit: known.limit ?? DEFAULT_LIMIT, counts: false };
+    return (await chosenAgents(this.calls, known, page, controls)).rows;
   }
 
   /**
@@ -184,10 +181,9 @@ export class AgentsReader extends ApiModule {
     filters: AgentFilters = {},
     controls?: CallControls,
   ): Promise<number> {
-    filters ??= {};
-    checkFilters({ filters });
+    const known = checkFilters({ filters: filters ?? {} }).filters;
     const page = { limit: 0 };
-    return (await chosenAgents(this.calls, filters, page, controls)).total;
+    return (await chosenAgents(this.calls, known, page, controls)).total;
   }
 
   /**
@@ -211,11 +207,10 @@ export class AgentsReader extends ApiModule {
     options: ExportAgentsOptions,
     controls?: CallControls & ProgressControls,
   ): Promise<ExportAgentsResult> {
-    checkExport({ options, filters: options?.filters });
+    const known = checkExport({ options, filters: options?.filters });
     return await exportAll(this.calls, "agents:export", {
-      ...filterArgs(options.filters ?? {}),
-      ...pick(options.filters, "limit", "offset"),
-      ...pick(options, "format", "includeMetadata", "includeStats"),
+      ...known.filters,
+      ...known.options,
     }, controls);
   }
 }

@@ -28,8 +28,8 @@ export interface Job<Result> {
 
 /**
  * Calls backend functions as the tenant of the call, within the time and the signal of its caller. Arguments are checked
- * first, where a method says how, so whatever is wrong rejects. Free-form ones are encoded, as those of answers are
- * decoded by the context.
+ * first, where a method says how, so whatever is wrong rejects, and what the check does not know is not sent. Free-form
+ * ones are encoded, as those of answers are decoded by the context.
  */
 export class Calls {
   /** Sends them. */
@@ -77,8 +77,7 @@ export class Calls {
     controls?: KeyedControls & ProgressControls,
     check?: Check,
   ): Promise<[Result, ...Result[]]> {
-    check?.(args);
-    const scoped = this.#scoped(args);
+    const scoped = this.#scoped(check?.(args) ?? args);
     return await within(controls, (signal) =>
       inSteps(
         (cursor, step) =>
@@ -103,14 +102,14 @@ export class Calls {
     check?: Check,
     batch?: CallOptions["batch"],
   ): Promise<Result> {
-    check?.(args);
+    const checked = check?.(args) ?? args;
     return await within(controls, (signal) =>
       this.context.send(kind, name, {
         ...(kind === "mutation" && {
           organizationId: this.context.auth?.organizationId,
           ...keyArgs(controls),
         }),
-        ...this.#scoped(args),
+        ...this.#scoped(checked),
       }, { signal, batch }));
   }
 

@@ -3,7 +3,6 @@ import type { Calls } from "../calls/calls.ts";
 import { joinStretches } from "../calls/stretches.ts";
 import { within } from "../calls/deadline.ts";
 import type { Step } from "../calls/in_steps.ts";
-import { picker } from "../calls/picker.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   Conversation,
@@ -14,26 +13,6 @@ import type {
 /** Conversations that one call is asked for by their ids. */
 const MAX_NAMED = 1000;
 const DEFAULT_LIMIT = 50;
-
-const conditionsOf = picker<
-  Omit<ListConversationsFilter, "messageCount" | "limit" | "offset">
->({
-  type: true,
-  userId: true,
-  tenantId: true,
-  memorySpaceId: true,
-  participantId: true,
-  createdBefore: true,
-  createdAfter: true,
-  updatedBefore: true,
-  updatedAfter: true,
-  lastMessageBefore: true,
-  lastMessageAfter: true,
-  metadata: true,
-  sortBy: true,
-  sortOrder: true,
-  includeMessages: true,
-});
 
 /** A conversation's place in the order of a list. */
 interface Place {
@@ -55,19 +34,20 @@ interface ConversationStep extends Fitting, Step {
   total?: number;
 }
 
-/** The page of the conversations that meet a filter. */
+/** The page of the conversations that meet a filter, of which the rules let through what they name. */
 export function listConversations(
   calls: Calls,
   filter: ListConversationsFilter,
   controls: CallControls | undefined,
 ): Promise<ListConversationsResult> {
-  const { limit = DEFAULT_LIMIT, offset = 0, messageCount: count } = filter;
+  const { messageCount: count, ...conditions } = filter;
+  const { limit = DEFAULT_LIMIT, offset = 0 } = filter;
   const { tenantId, includeMessages } = filter;
   const { min, max } = typeof count === "object"
     ? count
     : { min: count, max: count };
   const args = {
-    ...conditionsOf(filter),
+    ...conditions,
     messageCountMin: min,
     messageCountMax: max,
     limit,

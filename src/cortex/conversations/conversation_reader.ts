@@ -13,7 +13,6 @@ import {
 } from "./conversations_rules.ts";
 import { exportAll } from "../calls/exports.ts";
 import { type Step, together } from "../calls/in_steps.ts";
-import { pick } from "../calls/pick.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 import type {
   Conversation,
@@ -51,7 +50,7 @@ export class ConversationReader extends ApiModule {
   ): Promise<Conversation | null> {
     return await this.calls.query(
       "conversations:get",
-      { conversationId, ...pick(options, "includeMessages", "messageLimit") },
+      { ...options, conversationId },
       options,
       checkGet,
     );
@@ -77,8 +76,11 @@ export class ConversationReader extends ApiModule {
     controls?: CallControls,
   ): Promise<ListConversationsResult> {
     filter ??= {};
-    checkList({ ...filter });
-    return await listConversations(this.calls, filter, controls);
+    return await listConversations(
+      this.calls,
+      checkList({ ...filter }),
+      controls,
+    );
   }
 
   /**
@@ -99,7 +101,7 @@ export class ConversationReader extends ApiModule {
   ): Promise<number> {
     return await this.calls.query(
       "conversations:count",
-      pick(filter, "type", "userId", "memorySpaceId", "tenantId"),
+      { ...filter },
       controls,
       checkCount,
     );
@@ -201,7 +203,7 @@ export class ConversationReader extends ApiModule {
   ): Promise<Conversation | null> {
     return await this.calls.query(
       "conversations:findConversation",
-      pick(input, "memorySpaceId", "type", "userId", "memorySpaceIds"),
+      { ...input },
       controls,
       checkFind,
     );
@@ -236,25 +238,13 @@ export class ConversationReader extends ApiModule {
     conversationId: string,
     options?: GetHistoryOptions & CallControls,
   ): Promise<MessageHistory> {
-    const args = {
-      conversationId,
-      ...pick(
-        options,
-        "limit",
-        "offset",
-        "sortOrder",
-        "since",
-        "until",
-        "roles",
-      ),
-    };
     const parts = await this.calls.steps<MessageHistory & Step>(
       {
         kind: "query",
         name: "conversations:getHistory",
         count: "messages",
       },
-      args,
+      { ...options, conversationId },
       options,
       checkHistory,
     );
@@ -289,17 +279,10 @@ export class ConversationReader extends ApiModule {
     input: SearchConversationsInput,
     controls?: CallControls,
   ): Promise<ConversationSearchResult[]> {
-    checkSearch({ ...input });
-    const { filters } = input;
+    const { query, filters, options } = checkSearch({ ...input });
     return await this.calls.query(
       "conversations:search",
-      {
-        query: input.query,
-        ...pick(filters, "type", "userId", "memorySpaceId", "limit"),
-        dateStart: filters?.dateRange?.start,
-        dateEnd: filters?.dateRange?.end,
-        ...pick(input.options, "searchIn", "matchMode"),
-      },
+      { query, ...options, ...conditionsOf(filters) },
       controls,
     );
   }
@@ -326,26 +309,24 @@ export class ConversationReader extends ApiModule {
     options: ExportConversationsOptions,
     controls?: CallControls & ProgressControls,
   ): Promise<ExportResult> {
-    checkExport({ ...options });
-    const { filters, format, includeMetadata } = options;
+    const { filters, ...args } = checkExport({ ...options });
     return await exportAll(
       this.calls,
       "conversations:exportConversations",
-      {
-        ...pick(
-          filters,
-          "userId",
-          "participantId",
-          "memorySpaceId",
-          "conversationIds",
-          "type",
-        ),
-        dateStart: filters?.dateRange?.start,
-        dateEnd: filters?.dateRange?.end,
-        format,
-        includeMetadata,
-      },
+      { ...args, ...conditionsOf(filters) },
       controls,
     );
   }
+}
+
+/** A filter with its range of dates as two. */
+function conditionsOf(
+  filters: { dateRange?: { start?: number; end?: number } } | undefined,
+) {
+  const { dateRange, ...conditions } = filters ?? {};
+  return {
+    ...conditions,
+    dateStart: dateRange?.start,
+    dateEnd: dateRange?.end,
+  };
 }

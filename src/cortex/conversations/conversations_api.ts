@@ -1,6 +1,5 @@
 import type { CallArgs } from "../calls/calls.ts";
 import { freeFormArgs } from "../rules/free_form.ts";
-import { pick } from "../calls/pick.ts";
 import type { CallCost } from "../../client/types.ts";
 import { compact } from "../calls/api_context.ts";
 import { ConversationReader } from "./conversation_reader.ts";
@@ -62,10 +61,9 @@ export class ConversationsAPI extends ConversationReader {
     input: CreateConversationInput,
     options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
-    checkCreate({ ...input });
     return await this.#inOrder(
       "conversations:create",
-      newConversation(input),
+      newConversation(checkCreate({ ...input })),
       CREATE_COST,
       { ...options, asked: input },
     );
@@ -97,17 +95,17 @@ export class ConversationsAPI extends ConversationReader {
     input: AddMessageInput,
     options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
-    checkAddMessage({ ...input });
-    const { message } = input;
+    const { conversationId, message } = checkAddMessage({ ...input });
+    const { metadata, ...said } = message;
     return await this.#inOrder(
       "conversations:addMessage",
       {
-        conversationId: input.conversationId,
+        conversationId,
         message: compact({
-          id: message.id ?? createId("msg"),
-          ...pick(message, "role", "content", "participantId"),
-          ...freeFormArgs("metadata", message.metadata ?? undefined),
-          timestamp: toMs(message.timestamp),
+          ...said,
+          id: said.id ?? createId("msg"),
+          ...freeFormArgs("metadata", metadata ?? undefined),
+          timestamp: toMs(said.timestamp),
         }),
       },
       ADD_MESSAGE_COST,
@@ -139,10 +137,9 @@ export class ConversationsAPI extends ConversationReader {
     input: CreateConversationInput,
     options?: GraphSyncOption & WriteControls,
   ): Promise<Conversation> {
-    checkCreate({ ...input });
     return await this.calls.mutation(
       "conversations:getOrCreate",
-      newConversation(input),
+      newConversation(checkCreate({ ...input })),
       { ...options, asked: input },
     );
   }
@@ -227,15 +224,7 @@ export class ConversationsAPI extends ConversationReader {
         name: "conversations:deleteMany",
         count: (step) => step.deleted + (step.wouldDelete ?? 0),
       },
-      {
-        ...pick(filter, "userId", "memorySpaceId", "type"),
-        ...pick(
-          options,
-          "dryRun",
-          "requireConfirmation",
-          "confirmationThreshold",
-        ),
-      },
+      { ...options, ...filter },
       options,
       checkDeleteMany,
     );
@@ -279,18 +268,11 @@ type Deleted =
   & Step;
 
 function newConversation(
-  input: CreateConversationInput,
+  { metadata, ...input }: CreateConversationInput,
 ): CallArgs & { conversationId: string } {
   return {
-    ...pick(input, "tenantId", "memorySpaceId", "participantId", "type"),
+    ...input,
     conversationId: input.conversationId ?? createId("conv"),
-    participants: pick(
-      input.participants,
-      "userId",
-      "agentId",
-      "participantId",
-      "memorySpaceIds",
-    ),
-    ...freeFormArgs("metadata", input.metadata ?? undefined),
+    ...freeFormArgs("metadata", metadata ?? undefined),
   };
 }

@@ -256,6 +256,7 @@ export const checkHistory: Check = conversation([
   ["offset?", offset],
   ["sortOrder?", sortOrder],
   ["since", dateRange("since", "until")],
+  ["until"],
   [
     "roles?",
     eachOf(INVALID_ROLE, ROLES),

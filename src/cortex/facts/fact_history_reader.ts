@@ -6,7 +6,6 @@ import {
   checkHistory,
 } from "./fact_history_rules.ts";
 import { toMs } from "../rules/field_rules.ts";
-import { pick } from "../calls/pick.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   ActivitySummary,
@@ -44,13 +43,9 @@ export class FactHistoryReader extends ApiModule {
     limit?: number,
     controls?: CallControls,
   ): Promise<FactChangeEvent[]> {
-    checkHistory({ factId, limit });
+    const args = checkHistory({ factId, limit });
     if (limit === 0) return [];
-    return await this.calls.query(
-      "factHistory:getHistory",
-      { factId, limit },
-      controls,
-    );
+    return await this.calls.query("factHistory:getHistory", args, controls);
   }
 
   /**
@@ -74,10 +69,10 @@ export class FactHistoryReader extends ApiModule {
     filter: ChangeFilter,
     controls?: CallControls,
   ): Promise<FactChangeEvent[]> {
-    checkChanges({ ...filter });
+    const args = checkChanges({ ...filter });
     if (filter.limit === 0) return [];
     return await this.calls.query("factHistory:getChangesByTimeRange", {
-      ...pick(filter, "memorySpaceId", "action", "limit", "offset"),
+      ...args,
       after: toMs(filter.after),
       before: toMs(filter.before),
     }, controls);

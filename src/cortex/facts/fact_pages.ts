@@ -1,6 +1,6 @@
 /** Lists and counts of facts: one call as a rule, more where the backend has to look at many rows. */
 import { filterArgs } from "./fact_args.ts";
-import type { CallArgs, Calls } from "../calls/calls.ts";
+import type { Calls } from "../calls/calls.ts";
 import { within } from "../calls/deadline.ts";
 import { joinStretches } from "../calls/stretches.ts";
 import { type Step, together } from "../calls/in_steps.ts";
@@ -28,7 +28,7 @@ export function listFacts(
   controls: CallControls | undefined,
 ): Promise<FactRecord[]> {
   const { offset = 0, limit = MAX_FACTS, sortBy, sortOrder } = filter;
-  const args = { ...scopeArgs(filter), sortBy, sortOrder, offset, limit };
+  const args = { ...filterArgs(filter), offset, limit };
   return within(controls, async (signal) => {
     if (limit === 0) return [];
     const read = (cursor?: string) =>
@@ -54,15 +54,13 @@ export async function countFacts(
   filter: UniversalFactFilter & FactSpace,
   controls: CallControls | undefined,
 ): Promise<number> {
+  const { limit: _, offset: __, sortBy: ___, sortOrder: ____, ...conditions }:
+    & UniversalFactFilter
+    & FactPaging = filter;
   const steps = await calls.steps<Step & { matched: number }>(
     { kind: "query", name: "facts:countPage", count: "matched" },
-    scopeArgs(filter),
+    filterArgs(conditions),
     controls,
   );
   return together(steps, "matched").matched;
-}
-
-function scopeArgs(filter: UniversalFactFilter & FactSpace): CallArgs {
-  const { memorySpaceId, tenantId } = filter;
-  return { memorySpaceId, tenantId, ...filterArgs(filter) };
 }

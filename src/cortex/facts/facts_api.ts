@@ -89,10 +89,9 @@ export class FactsAPI extends FactsReader {
     params: StoreFactParams,
     options?: StoreFactOptions,
   ): Promise<FactRecord> {
-    checkStore({ ...params });
     return await this.calls.mutation(
       "facts:store",
-      storeArgs(params),
+      storeArgs(checkStore({ ...params })),
       { ...options, asked: params },
       undefined,
       { cost: STORE_FACT_COST },
@@ -129,9 +128,12 @@ export class FactsAPI extends FactsReader {
   ): Promise<StoreWithDedupResult> {
     options ??= {};
     const { deduplication } = options;
-    checkStoreWithDedup({ ...params, deduplication });
+    const { deduplication: _, ...fact } = checkStoreWithDedup({
+      ...params,
+      deduplication,
+    });
     return await this.#duplicates.store(
-      storeArgs(params),
+      storeArgs(fact),
       deduplication === false ? "none" : deduplication,
       { ...options, asked: params },
     );
@@ -230,7 +232,7 @@ export class FactsAPI extends FactsReader {
   ): Promise<DeleteManyFactsResult> {
     const steps = await this.calls.steps<DeleteManyFactsResult & Step>(
       { kind: "mutation", name: "facts:deleteMany", count: "deleted" },
-      pick(params, "memorySpaceId", "userId", "factType"),
+      { ...params },
       controls,
       checkDeleteMany,
     );
@@ -271,7 +273,7 @@ export class FactsAPI extends FactsReader {
   ): Promise<ConsolidateFactsResult> {
     return await this.calls.mutation(
       "facts:consolidate",
-      pick(params, "memorySpaceId", "factIds", "keepFactId"),
+      { ...params },
       controls,
       checkConsolidate,
     );
@@ -309,7 +311,7 @@ export class FactsAPI extends FactsReader {
   ): Promise<SupersedeFactResult> {
     const { superseded } = await this.calls.mutation<SupersedeFactResult>(
       "facts:supersede",
-      pick(params, "memorySpaceId", "oldFactId", "newFactId", "reason"),
+      { ...params },
       controls,
       checkSupersede,
     );

@@ -1,6 +1,5 @@
 /** What can be asked about facts. */
 import { filterArgs } from "./fact_args.ts";
-import { pick } from "../calls/pick.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import type { BeliefRevisionService } from "./belief_revision.ts";
 import { exportAll } from "../calls/exports.ts";
@@ -95,8 +94,7 @@ export class FactsReader extends FactHistoryReader {
     filter: ListFactsFilter,
     controls?: CallControls,
   ): Promise<FactRecord[]> {
-    checkList({ ...filter });
-    return await listFacts(this.calls, filter, controls);
+    return await listFacts(this.calls, checkList({ ...filter }), controls);
   }
 
   /**
@@ -115,8 +113,7 @@ export class FactsReader extends FactHistoryReader {
     filter: CountFactsFilter,
     controls?: CallControls,
   ): Promise<number> {
-    checkList({ ...filter });
-    return await countFacts(this.calls, filter, controls);
+    return await countFacts(this.calls, checkList({ ...filter }), controls);
   }
 
   /**
@@ -148,14 +145,9 @@ export class FactsReader extends FactHistoryReader {
     controls?: CallControls,
   ): Promise<FactRecord[]> {
     options ??= {};
-    checkSearch({ ...options, memorySpaceId, query });
+    const args = checkSearch({ ...options, memorySpaceId, query });
     if (options.limit === 0) return [];
-    return await this.calls.query("facts:search", {
-      memorySpaceId,
-      query,
-      ...filterArgs(options),
-      ...pick(options, "limit", "offset", "sortBy", "sortOrder"),
-    }, controls);
+    return await this.calls.query("facts:search", filterArgs(args), controls);
   }
 
   /**
@@ -178,8 +170,7 @@ export class FactsReader extends FactHistoryReader {
     filter: QueryBySubjectFilter,
     controls?: CallControls,
   ): Promise<FactRecord[]> {
-    checkSubject({ ...filter });
-    return await listFacts(this.calls, filter, controls);
+    return await listFacts(this.calls, checkSubject({ ...filter }), controls);
   }
 
   /**
@@ -203,8 +194,8 @@ export class FactsReader extends FactHistoryReader {
     filter: QueryByRelationshipFilter,
     controls?: CallControls,
   ): Promise<FactRecord[]> {
-    checkRelationship({ ...filter });
-    return await listFacts(this.calls, filter, controls);
+    const args = checkRelationship({ ...filter });
+    return await listFacts(this.calls, args, controls);
   }
 
   /**
@@ -262,11 +253,10 @@ export class FactsReader extends FactHistoryReader {
     params: ExportFactsParams,
     controls?: CallControls & ProgressControls,
   ): Promise<FactExport> {
-    checkExport({ ...params });
     return await exportAll(
       this.calls,
       "facts:exportFacts",
-      pick(params, "memorySpaceId", "format", "factType"),
+      checkExport({ ...params }),
       controls,
     );
   }

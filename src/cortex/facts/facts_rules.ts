@@ -49,6 +49,7 @@ import {
   someOf,
   type Test,
 } from "../rules/rules.ts";
+import type { UniversalFactFilter } from "../types/fact_params.ts";
 
 /** Fields of which `facts.update` needs one. */
 export const UPDATE_FIELDS: readonly string[] = [
@@ -63,6 +64,15 @@ export const UPDATE_FIELDS: readonly string[] = [
   "entities",
   "relations",
 ];
+
+/** Times of a filter. */
+export const DATES = [
+  "createdBefore",
+  "createdAfter",
+  "updatedBefore",
+  "updatedAfter",
+  "validAt",
+] as const satisfies (keyof UniversalFactFilter)[];
 
 /** How duplicates are found. */
 const STRATEGIES: readonly string[] = [
@@ -138,13 +148,7 @@ const conditions: Row[] = [
   ["minConfidence?", ...confidence],
   ["tags?", strings],
   ["tagMatch?", oneOf("INVALID_TAG_MATCH", ["any", "all"])],
-  ...[
-    "createdBefore",
-    "createdAfter",
-    "updatedBefore",
-    "updatedAfter",
-    "validAt",
-  ].map((name): Row => [name, date]),
+  ...DATES.map((name): Row => [name, date]),
   ["-createdAfter", before(DATE_RANGE, "createdBefore")],
   ["-updatedAfter", before(DATE_RANGE, "updatedBefore")],
   ["metadata?", record],

@@ -1,4 +1,3 @@
-import { pick } from "../calls/pick.ts";
 import { ImmutableReader } from "./immutable_reader.ts";
 import {
   checkNamed,
@@ -47,12 +46,8 @@ export class ImmutableAPI extends ImmutableReader {
     entry: ImmutableEntry,
     options?: StoreImmutableOptions & WriteControls,
   ): Promise<ImmutableRecord> {
-    checkStore({ entry });
-    return await this.calls.mutation(
-      "immutable:store",
-      pick(entry, "type", "id", "data", "userId", "metadata"),
-      options,
-    );
+    const args = { ...checkStore(entry) };
+    return await this.calls.mutation("immutable:store", args, options);
   }
 
   /**
@@ -111,7 +106,7 @@ export class ImmutableAPI extends ImmutableReader {
         name: "immutable:purgeMany",
         count: "totalVersionsDeleted",
       },
-      pick(filter, "type", "userId"),
+      { ...filter },
       controls,
       checkPurgeMany,
     );

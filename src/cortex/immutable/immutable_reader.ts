@@ -1,7 +1,6 @@
 /** What can be asked about records. */
 import { ApiModule } from "../calls/api_module.ts";
 import { historyOfRecord } from "./record_history.ts";
-import { pick } from "../calls/pick.ts";
 import { toMs } from "../rules/field_rules.ts";
 import { type PageStep, readPages } from "../calls/paging.ts";
 import {
@@ -152,9 +151,9 @@ export class ImmutableReader extends ApiModule {
     filter: ListImmutableFilter = {},
     controls?: CallControls,
   ): Promise<ImmutableRecord[]> {
-    checkFilter({ ...filter });
-    const limit = Math.min(filter?.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
-    return (await this.#pages(filter, limit, controls)).rows;
+    const { limit = DEFAULT_LIMIT, ...args } = checkFilter({ ...filter });
+    const most = Math.min(limit, MAX_LIMIT);
+    return (await this.#pages(args, most, controls)).rows;
   }
 
   /**
@@ -173,8 +172,10 @@ export class ImmutableReader extends ApiModule {
     filter: CountImmutableFilter = {},
     controls?: CallControls,
   ): Promise<number> {
-    checkFilter({ ...filter });
-    return (await this.#pages(filter, 0, controls)).total;
+    const { limit: _, ...args }: ListImmutableFilter = checkFilter({
+      ...filter,
+    });
+    return (await this.#pages(args, 0, controls)).total;
   }
 
   /**
@@ -199,24 +200,20 @@ export class ImmutableReader extends ApiModule {
     input: SearchImmutableInput,
     controls?: CallControls,
   ): Promise<ImmutableSearchResult[]> {
-    checkSearch({ input });
-    return await this.calls.query(
-      "immutable:search",
-      pick(input, "query", "type", "userId", "limit"),
-      controls,
-    );
+    const args = { ...checkSearch({ input }).input };
+    return await this.calls.query("immutable:search", args, controls);
   }
 
   /** So many of the records; without any, their number. */
   #pages(
-    filter: CountImmutableFilter,
+    args: CountImmutableFilter,
     limit: number,
     controls: CallControls | undefined,
   ): Promise<{ rows: ImmutableRecord[]; total: number }> {
     return readPages<RecordStep, ImmutableRecord>(this.calls, {
       name: "immutable:page",
       rows: ({ entries }) => entries,
-      args: pick(filter, "type", "userId", "tenantId"),
+      args: { ...args },
       limit,
       counts: limit === 0,
     }, controls);

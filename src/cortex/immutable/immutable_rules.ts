@@ -63,10 +63,10 @@ const named: Row[] = [
 /** `get`, `getHistory`, `purge` */
 export const checkNamed: Check = immutable(named);
 
-/** `store` */
-export const checkStore: Check = (args) => {
-  checkEntry(args);
-  checkFields((args as { entry: object }).entry);
+/** `store`: looks at an entry, whatever that is. */
+export const checkStore: Check = (entry) => {
+  checkEntry({ entry });
+  return checkFields({ ...entry });
 };
 
 const checkEntry = immutable([

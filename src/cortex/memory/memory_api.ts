@@ -1,4 +1,3 @@
-import { pick } from "../calls/pick.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import type { BeliefRevisionService } from "../facts/belief_revision.ts";
 import { within } from "../calls/deadline.ts";
@@ -8,7 +7,6 @@ import { changeMany } from "./memory_calls.ts";
 import { MemoryReader } from "./memory_reader.ts";
 import {
   checkDeleteMany,
-  checkForget,
   checkNamed,
   checkRemember,
   checkStore,
@@ -156,8 +154,8 @@ export class MemoryAPI extends MemoryReader {
     options: ExtendedForgetOptions = {},
   ): Promise<ForgetResult> {
     options ??= {};
-    checkForget({ ...options, memorySpaceId, memoryId });
-    return await forget(this.calls, memorySpaceId, memoryId, options);
+    const args = { ...options, memorySpaceId, memoryId };
+    return await forget(this.calls, args, options);
   }
 
   /**
@@ -232,7 +230,7 @@ export class MemoryAPI extends MemoryReader {
   ): Promise<DeleteMemoryResult> {
     const steps = await this.calls.steps<DeleteMemoryResult & Step>(
       { kind: "mutation", name: "memory:deleteMemory", count: () => 1 },
-      { memorySpaceId, memoryId, ...pick(options, "cascadeDeleteFacts") },
+      { ...options, memorySpaceId, memoryId },
       options,
       checkNamed,
     );
@@ -268,12 +266,10 @@ export class MemoryAPI extends MemoryReader {
     updates: ManyMemoryUpdates,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<UpdateManyResult> {
-    checkUpdateMany({ ...updates, ...filter });
     const steps = await changeMany<UpdateManyResult>(
       this.calls,
       { name: "memory:updateMany", count: "updated" },
-      filter,
-      updates,
+      checkUpdateMany({ ...updates, ...filter }),
       options,
     );
     return together(steps, "updated", "memoryIds", "factsAffected");
@@ -305,12 +301,10 @@ export class MemoryAPI extends MemoryReader {
     filter: MemoriesFilter,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<DeleteManyResult> {
-    checkDeleteMany({ ...filter });
     const steps = await changeMany<DeleteManyResult>(
       this.calls,
       { name: "memory:deleteMany", count: "deleted" },
-      filter,
-      {},
+      checkDeleteMany({ ...filter }),
       options,
     );
     return together(

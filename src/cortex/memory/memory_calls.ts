@@ -1,5 +1,4 @@
-/** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules. */
-import { pick } from "../calls/pick.ts";
+/** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules, and hands on what they name. */
 import { storeCost } from "../calls/call_costs.ts";
 import type { Calls, Job } from "../calls/calls.ts";
 import { toStoreArgs } from "./memory_input.ts";
@@ -33,11 +32,7 @@ export async function listMemories(
       name: "memories:listPage",
       count: "entries",
     },
-    {
-      ...conditionsOf(filter),
-      limit: filter.limit,
-      includeFacts: includeFacts || undefined,
-    },
+    { ...filter, includeFacts: includeFacts || undefined },
     controls,
   );
   return together(pages, "entries").entries;
@@ -66,24 +61,20 @@ export function countMemories(
   filter: CountMemoriesFilter,
   controls: CallControls | undefined,
 ): Promise<number> {
-  return calls.query("memories:count", conditionsOf(filter), controls);
+  const { limit: _, ...conditions }: ListMemoriesFilter = filter;
+  return calls.query("memories:count", conditions, controls);
 }
 
 /** Changes the memories of a space that a filter selects, step by step. */
 export function changeMany<Result>(
   calls: Calls,
   { name, count }: Pick<Job<Result>, "name" | "count">,
-  filter: MemoriesFilter,
-  { importance, tags }: ManyMemoryUpdates,
+  args: MemoriesFilter & ManyMemoryUpdates,
   controls: (KeyedControls & ProgressControls) | undefined,
 ): Promise<[Result & Step, ...(Result & Step)[]]> {
   return calls.steps<Result & Step>(
     { kind: "mutation", name, count },
-    {
-      ...pick(filter, "memorySpaceId", "userId", "sourceType"),
-      importance,
-      tags,
-    },
+    { ...args },
     controls,
   );
 }
@@ -105,15 +96,4 @@ export async function readHistory(
     controls,
   );
   return together(pages, "versions").versions;
-}
-
-function conditionsOf(filter: CountMemoriesFilter) {
-  return pick(
-    filter,
-    "tenantId",
-    "memorySpaceId",
-    "userId",
-    "participantId",
-    "sourceType",
-  );
 }

@@ -1,4 +1,3 @@
-import { pick } from "../calls/pick.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import { exportAll } from "../calls/exports.ts";
 import { countMemories, listMemories } from "./memory_calls.ts";
@@ -130,16 +129,10 @@ export class MemoryReader extends VersionReader {
     options: SearchMemoryOptions & CallControls = {},
   ): Promise<MemoryEntry[] | EnrichedSearchResult[]> {
     options ??= {};
-    checkSearch({ ...options, memorySpaceId, query });
+    const args = checkSearch({ ...options, memorySpaceId, query });
     return options.enrichConversation
-      ? await searchEnriched(this.calls, memorySpaceId, query, options)
-      : await searchMemories(
-        this.calls,
-        "memories",
-        memorySpaceId,
-        query,
-        options,
-      );
+      ? await searchEnriched(this.calls, args, options)
+      : await searchMemories(this.calls, "memories", args, options);
   }
 
   /** Gets a memory with its conversation, messages and facts; null when it is not there. */
@@ -224,9 +217,9 @@ export class MemoryReader extends VersionReader {
     filter: ListMemoriesFilter,
     controls?: CallControls,
   ): Promise<MemoryEntry[] | EnrichedMemory[]> {
-    checkList({ ...filter });
+    const args = checkList({ ...filter });
     const enrich = filter.enrichFacts === true;
-    const entries = await listMemories(this.calls, filter, enrich, controls);
+    const entries = await listMemories(this.calls, args, enrich, controls);
     return entries.map(({ memory, facts }) =>
       enrich ? { memory, facts } : memory
     ) as MemoryEntry[] | EnrichedMemory[];
@@ -248,8 +241,7 @@ export class MemoryReader extends VersionReader {
     filter: CountMemoriesFilter,
     controls?: CallControls,
   ): Promise<number> {
-    checkList({ ...filter });
-    return await countMemories(this.calls, filter, controls);
+    return await countMemories(this.calls, checkList({ ...filter }), controls);
   }
 
   /**
@@ -278,18 +270,10 @@ export class MemoryReader extends VersionReader {
     options: ExportMemoriesOptions,
     controls?: CallControls & ProgressControls,
   ): Promise<ExportResult> {
-    checkExport({ ...options });
     return await exportAll(
       this.calls,
       "memories:exportMemories",
-      pick(
-        options,
-        "memorySpaceId",
-        "userId",
-        "format",
-        "includeEmbeddings",
-        "includeFacts",
-      ),
+      checkExport({ ...options }),
       controls,
     );
   }

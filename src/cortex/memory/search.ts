@@ -1,9 +1,11 @@
 /** The search that `memory.search` and `vector.search` share. */
 import type { Calls } from "../calls/calls.ts";
-import { pick } from "../calls/pick.ts";
 import type { CallControls } from "../types/common.ts";
 import type { EnrichedMemory, EnrichedSearchResult } from "../types/memory.ts";
 import type { SearchMemoriesOptions } from "../types/vector.ts";
+
+/** What is searched for, as the rules of a module let it through. */
+type Search = SearchMemoriesOptions & { memorySpaceId: string; query: string };
 
 /** Hits that the backend enriches in one call. */
 const ENRICHED_AT_ONCE = 200;
@@ -11,23 +13,22 @@ const ENRICHED_AT_ONCE = 200;
 /** A search's hits with what surrounds them: in the call that finds them, and one more for each further 200. */
 export async function searchEnriched(
   calls: Calls,
-  memorySpaceId: string,
-  query: string,
-  options: SearchMemoriesOptions & CallControls,
+  search: Search,
+  controls: CallControls,
 ): Promise<EnrichedSearchResult[]> {
+  const { memorySpaceId } = search;
   const hits = await searchMemories<EnrichedSearchResult[]>(
     calls,
     "memory",
-    memorySpaceId,
-    query,
-    options,
+    search,
+    controls,
   );
   for (let at = ENRICHED_AT_ONCE; at < hits.length; at += ENRICHED_AT_ONCE) {
     const part = hits.slice(at, at + ENRICHED_AT_ONCE);
     const found = await calls.query<Surroundings[]>("memory:enrich", {
       memorySpaceId,
       memoryIds: part.map(({ memory }) => memory.memoryId),
-    }, options);
+    }, controls);
     const byId = new Map(
       found.map(({ memoryId, ...parts }) => [memoryId, parts]),
     );
@@ -45,31 +46,16 @@ const DEFAULT_LIMIT = 20;
 export function searchMemories<Hits>(
   calls: Calls,
   module: "memories" | "memory",
-  memorySpaceId: string,
-  query: string,
-  options: SearchMemoriesOptions & CallControls,
+  { embedding, limit, ...asked }: Search,
+  controls: CallControls,
 ): Promise<Hits> {
-  const args = {
-    memorySpaceId,
-    query,
-    ...pick(
-      options,
-      "userId",
-      "tags",
-      "sourceType",
-      "minImportance",
-      "minScore",
-      "queryCategory",
-    ),
-    limit: options.limit ?? DEFAULT_LIMIT,
-  };
-  const { embedding } = options;
+  const args = { ...asked, limit: limit ?? DEFAULT_LIMIT };
   // Convex offers vector indexes to actions only.
   return embedding?.length
     ? calls.action(
       `${module}:searchWithEmbedding`,
       { ...args, embedding },
-      options,
+      controls,
     )
-    : calls.query(`${module}:search`, args, options);
+    : calls.query(`${module}:search`, args, controls);
 }

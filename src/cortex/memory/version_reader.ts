@@ -2,17 +2,18 @@ import { ApiModule } from "../calls/api_module.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import { toMs } from "../rules/field_rules.ts";
 import { readHistory } from "./memory_calls.ts";
+import type { Check } from "../rules/rules.ts";
 import type { CallControls } from "../types/common.ts";
 import type { MemoryVersionRecord } from "../types/vector.ts";
 
 /** What a module asks of the arguments of these methods. */
 export interface VersionRules {
   /** Space and memory. */
-  named(args: object): void;
+  named: Check;
   /** And a version. */
-  version(args: object): void;
+  version: Check;
   /** And a time. */
-  atTimestamp(args: object): void;
+  atTimestamp: Check;
 }
 
 /** The methods of `cortex.memory` and `cortex.vector` that read the versions of a memory. */
@@ -50,11 +51,11 @@ export class VersionReader extends ApiModule {
     version: number,
     controls?: CallControls,
   ): Promise<MemoryVersionRecord | null> {
-    this.#rules.version({ memorySpaceId, memoryId, version });
     return await this.calls.query(
       "memories:getVersion",
       { memorySpaceId, memoryId, version },
       controls,
+      this.#rules.version,
     );
   }
 
@@ -112,10 +113,10 @@ export class VersionReader extends ApiModule {
     timestamp: number | Date,
     controls?: CallControls,
   ): Promise<MemoryVersionRecord | null> {
-    this.#rules.atTimestamp({ memorySpaceId, memoryId, timestamp });
+    const args = { memorySpaceId, memoryId, timestamp };
     return await this.calls.query(
       "memories:getAtTimestamp",
-      { memorySpaceId, memoryId, timestamp: toMs(timestamp) },
+      { ...this.#rules.atTimestamp(args), timestamp: toMs(timestamp) },
       controls,
     );
   }

@@ -1,4 +1,3 @@
-import { pick } from "../calls/pick.ts";
 import { ConvexError } from "../../errors.ts";
 import type { CallArgs } from "../calls/calls.ts";
 import { growth } from "../calls/erase.ts";
@@ -58,10 +57,10 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     params: RegisterMemorySpaceParams,
     options?: RegisterMemorySpaceOptions & WriteControls,
   ): Promise<MemorySpace> {
-    checkRegister({ ...params });
-    return await this.#change("register", params.memorySpaceId, {
-      ...pick(params, "tenantId", "name", "type", "metadata"),
-      participants: params.participants ?? [],
+    const { participants = [], ...args } = checkRegister({ ...params });
+    return await this.#change("register", args.memorySpaceId, {
+      ...args,
+      participants,
     }, options);
   }
 
@@ -84,13 +83,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     updates: MemorySpaceUpdates,
     options?: UpdateMemorySpaceOptions & WriteControls,
   ): Promise<MemorySpace> {
-    checkUpdate({ memorySpaceId, updates });
-    return await this.#change(
-      "update",
-      memorySpaceId,
-      pick(updates, "name", "status", "metadata"),
-      options,
-    );
+    const args = checkUpdate({ memorySpaceId, updates }).updates;
+    return await this.#change("update", memorySpaceId, { ...args }, options);
   }
 
   /**
@@ -116,13 +110,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     participant: SpaceParticipant,
     controls?: WriteControls,
   ): Promise<MemorySpace> {
-    checkAddParticipant({ memorySpaceId, participant });
-    return await this.#change(
-      "addParticipant",
-      memorySpaceId,
-      { participant: only(participant) },
-      controls,
-    );
+    const args = checkAddParticipant({ memorySpaceId, participant });
+    return await this.#change("addParticipant", memorySpaceId, args, controls);
   }
 
   /**
@@ -208,13 +197,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     memorySpaceId: string,
     options: ArchiveMemorySpaceOptions & WriteControls = {},
   ): Promise<MemorySpace> {
-    checkArchive({ ...options, memorySpaceId });
-    return await this.#change(
-      "archive",
-      memorySpaceId,
-      pick(options, "reason", "metadata"),
-      options,
-    );
+    const args = checkArchive({ ...options, memorySpaceId });
+    return await this.#change("archive", memorySpaceId, args, options);
   }
 
   /**
@@ -261,8 +245,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     memorySpaceId: string,
     options: DeleteMemorySpaceOptions & WriteControls & ProgressControls,
   ): Promise<DeleteMemorySpaceResult> {
-    const { cascade, reason, confirmId } = options ?? {};
-    checkDelete({ memorySpaceId, cascade, reason, confirmId });
+    const args = checkDelete({ ...options, memorySpaceId });
     const id = memorySpaceId.trim();
     try {
       const steps = await this.calls.steps<DeleteMemorySpaceResult & Step>(
@@ -274,7 +257,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
             cascade.factsDeleted
           ),
         },
-        { memorySpaceId: id, cascade, reason, confirmId },
+        { ...args, memorySpaceId: id },
         options,
       );
       const last = steps[steps.length - 1] as typeof steps[0];
@@ -283,7 +266,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
         memorySpaceId: id,
         deleted: true,
         cascade: last.cascade,
-        reason,
+        reason: args.reason,
         deletedAt,
       };
     } catch (error) {

@@ -10,7 +10,6 @@ import {
 import type { Step } from "../calls/in_steps.ts";
 import { type Listing, type PageStep, readPages } from "../calls/paging.ts";
 import { pick } from "../calls/pick.ts";
-import { picker } from "../calls/picker.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   GetMemorySpaceStatsOptions,
@@ -25,15 +24,6 @@ import type {
 const DEFAULT_LIMIT = 100;
 /** Spaces that `findByParticipant` gives at most. */
 const MAX_FOUND = 1000;
-
-const conditionsOf = picker<Omit<ListMemorySpacesFilter, "limit" | "offset">>({
-  type: true,
-  status: true,
-  tenantId: true,
-  participant: true,
-  sortBy: true,
-  sortOrder: true,
-});
 
 /** A step of a list of spaces. */
 interface SpaceStep extends PageStep {
@@ -85,11 +75,10 @@ export class MemorySpacesReader extends ApiModule {
     filter: ListMemorySpacesFilter = {},
     controls?: CallControls,
   ): Promise<ListMemorySpacesResult> {
-    filter ??= {};
-    checkList({ ...filter });
-    const { limit = DEFAULT_LIMIT, offset = 0 } = filter;
+    const { limit = DEFAULT_LIMIT, offset = 0, ...args }:
+      ListMemorySpacesFilter = checkList({ ...filter });
     const { rows, total } = await this.#pages(
-      { args: { ...conditionsOf(filter) }, limit, offset },
+      { args, limit, offset },
       controls,
     );
     return {
@@ -143,11 +132,10 @@ export class MemorySpacesReader extends ApiModule {
     memorySpaceId: string,
     options: GetMemorySpaceStatsOptions & CallControls = {},
   ): Promise<MemorySpaceStats> {
-    const asked = pick(options, "timeWindow", "includeParticipants");
-    checkStats({ memorySpaceId, ...asked });
+    const args = checkStats({ ...options, memorySpaceId });
     const steps = await this.calls.steps<MemorySpaceStats & Step>(
       { kind: "query", name: "memorySpaces:getStats", count: () => 0 },
-      { memorySpaceId: memorySpaceId.trim(), ...asked },
+      { ...args, memorySpaceId: memorySpaceId.trim() },
       options,
     );
     return steps[steps.length - 1]!;
@@ -204,11 +192,10 @@ export class MemorySpacesReader extends ApiModule {
       limit?: number;
     } & CallControls = {},
   ): Promise<MemorySpace[]> {
-    const asked = pick(options, "type", "status", "limit");
-    checkSearch({ query, ...asked });
+    const args = checkSearch({ ...options, query });
     return await this.calls.query(
       "memorySpaces:search",
-      { query: query.trim(), ...asked },
+      { ...args, query: query.trim() },
       options,
     );
   }

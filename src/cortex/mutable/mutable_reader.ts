@@ -2,7 +2,6 @@
 import { ApiModule } from "../calls/api_module.ts";
 import { checkFilter, checkNamed } from "./mutable_rules.ts";
 import { type PageStep, readPages } from "../calls/paging.ts";
-import { picker } from "../calls/picker.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   CountMutableFilter,
@@ -11,15 +10,6 @@ import type {
 } from "../types/mutable.ts";
 
 const DEFAULT_LIMIT = 100;
-
-const conditionsOf = picker<CountMutableFilter>({
-  namespace: true,
-  keyPrefix: true,
-  tenantId: true,
-  userId: true,
-  updatedAfter: true,
-  updatedBefore: true,
-});
 
 /** A step of a list of values. */
 interface ValueStep extends PageStep {
@@ -119,13 +109,13 @@ export class MutableReader extends ApiModule {
     filter: ListMutableFilter,
     controls?: CallControls,
   ): Promise<MutableRecord[]> {
-    checkFilter({ filter });
-    const { limit = DEFAULT_LIMIT, offset, sortBy, sortOrder } = filter;
+    const { limit = DEFAULT_LIMIT, offset, ...args } =
+      checkFilter({ filter }).filter;
     if (limit === 0) return [];
     const { rows } = await readPages<ValueStep, MutableRecord>(this.calls, {
       name: "mutable:page",
       rows: ({ rows }) => rows,
-      args: { ...conditionsOf(filter), sortBy, sortOrder },
+      args,
       offset,
       limit,
       counts: false,
@@ -149,11 +139,12 @@ export class MutableReader extends ApiModule {
     filter: CountMutableFilter,
     controls?: CallControls,
   ): Promise<number> {
-    checkFilter({ filter });
+    const { limit: _, offset: __, ...args }: ListMutableFilter =
+      checkFilter({ filter }).filter;
     const { total } = await readPages<ValueStep, MutableRecord>(this.calls, {
       name: "mutable:page",
       rows: ({ rows }) => rows,
-      args: { ...conditionsOf(filter) },
+      args,
       limit: 0,
     }, controls);
     return total;

@@ -34,8 +34,11 @@ export type Arguments = Readonly<Record<string, unknown>>;
  */
 export type Row = readonly [path: string, ...tests: Test[]];
 
-/** Checks the arguments of a call; throws on the first fault. */
-export type Check = (args: object) => void;
+/**
+ * Checks the arguments of a call; throws on the first fault. Gives back those that its rows name, and no others; of an
+ * argument whose members are named, those members.
+ */
+export type Check = <Args extends object>(args: Args) => Args;
 
 type ErrorClass = new (
   message: string,
@@ -46,10 +49,12 @@ type ErrorClass = new (
 /** Makes a check out of rows. */
 export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
   let read: ReturnType<typeof readRow>[] | undefined;
-  return (args) => {
+  return <Args extends object>(args: Args) => {
     const all = args as Arguments;
+    const known: Record<string, unknown> = {};
     read ??= rows.map(readRow);
     for (const { holder, path, field, isNamed, isOptional, tests } of read) {
+      take(path, all, known);
       if (holder && lookUp(all, holder) === undefined) continue;
       const value = lookUp(all, path);
       if (isOptional && value === undefined) continue;
@@ -59,6 +64,7 @@ export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
         throw new errorClass(fault.message, fault.code, named);
       }
     }
+    return known as Args;
   };
 }
 
@@ -74,6 +80,21 @@ function readRow([row, ...tests]: Row) {
     isOptional: mark === "?",
     tests,
   };
+}
+
+/** Takes what a path names, down to members of an argument. */
+function take(path: string, all: Arguments, known: Record<string, unknown>) {
+  const [name, member] = path.split(".") as [string, string?];
+  const value = all[name];
+  if (member === undefined || !isRecord(value)) {
+    if (name in all) known[name] ??= value;
+    return;
+  }
+  if (known[name] === undefined || known[name] === value) known[name] = {};
+  const members = value as Arguments;
+  if (member in members) {
+    (known[name] as Record<string, unknown>)[member] = members[member];
+  }
 }
 
 /** Finds a member by its path; undefined where the path ends early. */

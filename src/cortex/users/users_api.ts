@@ -144,12 +144,9 @@ export class UsersAPI extends UsersReader {
     options: ExportUsersOptions,
     controls?: CallControls & ProgressControls,
   ): Promise<string> {
-    checkExport({
-      options,
-      format: options?.format,
-      filters: options?.filters,
-    });
-    return await exportUsers(this.calls, options, controls);
+    const { format, filters } = options ?? {};
+    const known = checkExport({ options, format, filters });
+    return await exportUsers(this.calls, known, controls);
   }
 
   /**

@@ -1,5 +1,4 @@
 /** `users.export`: everything held on users, put together from bounded parts. */
-import { conditionsOf } from "./users_reader.ts";
 import { pick } from "../calls/pick.ts";
 import type { Calls } from "../calls/calls.ts";
 import { type Step, together } from "../calls/in_steps.ts";
@@ -12,6 +11,7 @@ import type {
 } from "../types/users.ts";
 import type { MemoryEntry, MemoryVersion } from "../types/vector.ts";
 
+type Includes = Omit<ExportUsersOptions, "format" | "filters">;
 type Controls = (CallControls & ProgressControls) | undefined;
 
 /**
@@ -35,22 +35,18 @@ interface Exported extends Omit<UserProfile, "tenantId"> {
   memories?: MemoryEntry[];
 }
 
+/** What the rules let through: of the options, what is to be included. */
+type CheckedExport = Pick<ExportUsersOptions, "format" | "filters"> & {
+  options: Includes;
+};
+
 /** Exports the users that the options choose, as one text. */
 export async function exportUsers(
   calls: Calls,
-  { format, filters, ...includes }: ExportUsersOptions,
+  { format, filters, options: includes }: CheckedExport,
   controls: Controls,
 ): Promise<string> {
-  const args = {
-    ...conditionsOf(filters ?? {}),
-    ...pick(filters, "limit", "offset"),
-    ...pick(
-      includes,
-      "includeVersionHistory",
-      "includeConversations",
-      "includeMemories",
-    ),
-  };
+  const args = { ...filters, ...includes };
   if (format === "csv") {
     const parts = await calls.steps<Step & { data: string; count: number }>(
       { kind: "query", name: "users:exportCsv", count: "count" },
@@ -74,7 +70,7 @@ export async function exportUsers(
 
 function usersOf(
   items: readonly Item[],
-  includes: Omit<ExportUsersOptions, "format" | "filters">,
+  includes: Includes,
 ): Exported[] {
   const users: Exported[] = [];
   for (const item of items) {

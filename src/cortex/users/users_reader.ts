@@ -3,7 +3,6 @@ import { ApiModule } from "../calls/api_module.ts";
 import { historyOfRecord } from "../immutable/record_history.ts";
 import { pick } from "../calls/pick.ts";
 import { type PageStep, readPages } from "../calls/paging.ts";
-import { picker } from "../calls/picker.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   ListUsersFilter,
@@ -20,23 +19,6 @@ import {
 } from "./users_rules.ts";
 
 const DEFAULT_LIMIT = 50;
-
-/** The conditions and the order of filters, as arguments. */
-export const conditionsOf: (
-  filters: UserFilters,
-) => Omit<UserFilters, "limit" | "offset"> = picker<
-  Omit<UserFilters, "limit" | "offset">
->({
-  tenantId: true,
-  createdAfter: true,
-  createdBefore: true,
-  updatedAfter: true,
-  updatedBefore: true,
-  sortBy: true,
-  sortOrder: true,
-  displayName: true,
-  email: true,
-});
 
 /** A step of a list of profiles. */
 interface ProfileStep extends PageStep {
@@ -109,10 +91,10 @@ export class UsersReader extends ApiModule {
     filters: ListUsersFilter = {},
     controls?: CallControls,
   ): Promise<ListUsersResult> {
-    checkFilters({ filters });
-    const { limit = DEFAULT_LIMIT, offset = 0 } = filters;
+    const known = checkFilters({ filters }).filters;
+    const { limit = DEFAULT_LIMIT, offset = 0 } = known;
     const { rows, total } = await this.#pages(
-      filters,
+      known,
       { limit, offset },
       controls,
     );
@@ -160,8 +142,8 @@ export class UsersReader extends ApiModule {
     filters: UserFilters = {},
     controls?: CallControls,
   ): Promise<number> {
-    checkFilters({ filters });
-    const { total } = await this.#pages(filters, { limit: 0 }, controls);
+    const known = checkFilters({ filters }).filters;
+    const { total } = await this.#pages(known, { limit: 0 }, controls);
     return total;
   }
 
@@ -243,14 +225,14 @@ export class UsersReader extends ApiModule {
   }
 
   #pages(
-    filters: UserFilters,
+    { limit: _, offset: __, ...conditions }: UserFilters,
     page: { limit: number; offset?: number },
     controls: CallControls | undefined,
   ): Promise<{ rows: UserProfile[]; total: number }> {
     return readPages<ProfileStep, UserProfile>(this.calls, {
       name: "users:page",
       rows: ({ users }) => users,
-      args: { ...conditionsOf(filters) },
+      args: conditions,
       ...page,
     }, controls);
   }

@@ -1,4 +1,3 @@
-import { pick } from "../calls/pick.ts";
 import { together } from "../calls/in_steps.ts";
 import { changeMany, storeMemory } from "../memory/memory_calls.ts";
 import type {
@@ -93,16 +92,9 @@ export class VectorAPI extends VectorReader {
     updates: MemoryUpdates,
     options?: GraphSyncOption & WriteControls,
   ): Promise<MemoryEntry> {
-    checkUpdate({ ...updates, memorySpaceId, memoryId, updates });
-    return await this.calls.mutation(
-      "memories:update",
-      {
-        memorySpaceId,
-        memoryId,
-        ...pick(updates, "content", "embedding", "importance", "tags"),
-      },
-      options,
-    );
+    const given = { ...updates, memorySpaceId, memoryId, updates };
+    const { updates: _, ...args } = checkUpdate(given);
+    return await this.calls.mutation("memories:update", args, options);
   }
 
   /**
@@ -130,11 +122,11 @@ export class VectorAPI extends VectorReader {
     memoryId: string,
     options?: DeleteMemoryOptions & WriteControls & ProgressControls,
   ): Promise<{ deleted: boolean; memoryId: string }> {
-    checkNamed({ memorySpaceId, memoryId });
     await this.calls.steps(
       { kind: "mutation", name: "memories:deleteMemory", count: () => 1 },
       { memorySpaceId, memoryId },
       options,
+      checkNamed,
     );
     return { deleted: true, memoryId };
   }
@@ -162,12 +154,11 @@ export class VectorAPI extends VectorReader {
     filter: MemoriesFilter,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<DeletedMemories> {
-    checkDeleteMany({ ...filter, filter });
+    const { filter: _, ...args } = checkDeleteMany({ ...filter, filter });
     const steps = await changeMany<DeletedMemories>(
       this.calls,
       { name: "memories:deleteMany", count: "deleted" },
-      filter,
-      {},
+      args,
       options,
     );
     return together(steps, "deleted", "memoryIds");
@@ -199,12 +190,12 @@ export class VectorAPI extends VectorReader {
     updates: ManyMemoryUpdates,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<UpdatedMemories> {
-    checkUpdateMany({ ...updates, ...filter, filter, updates });
+    const given = { ...updates, ...filter, filter, updates };
+    const { filter: _, updates: __, ...args } = checkUpdateMany(given);
     const steps = await changeMany<UpdatedMemories>(
       this.calls,
       { name: "memories:updateMany", count: "updated" },
-      filter,
-      updates,
+      args,
       options,
     );
     return together(steps, "updated", "memoryIds");

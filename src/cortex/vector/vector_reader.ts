@@ -1,4 +1,3 @@
-import { pick } from "../calls/pick.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import { exportAll } from "../calls/exports.ts";
 import { countMemories, listMemories } from "../memory/memory_calls.ts";
@@ -84,14 +83,8 @@ export class VectorReader extends VersionReader {
     options: SearchMemoriesOptions & CallControls = {},
   ): Promise<MemoryEntry[]> {
     options ??= {};
-    checkSearch({ ...options, memorySpaceId, query });
-    return await searchMemories(
-      this.calls,
-      "memories",
-      memorySpaceId,
-      query,
-      options,
-    );
+    const args = checkSearch({ ...options, memorySpaceId, query });
+    return await searchMemories(this.calls, "memories", args, options);
   }
 
   /**
@@ -117,8 +110,8 @@ export class VectorReader extends VersionReader {
     filter: ListMemoriesFilter,
     controls?: CallControls,
   ): Promise<MemoryEntry[]> {
-    checkList({ ...filter, filter });
-    const entries = await listMemories(this.calls, filter, false, controls);
+    const { filter: _, ...args } = checkList({ ...filter, filter });
+    const entries = await listMemories(this.calls, args, false, controls);
     return entries.map(({ memory }) => memory);
   }
 
@@ -144,8 +137,8 @@ export class VectorReader extends VersionReader {
     filter: CountMemoriesFilter,
     controls?: CallControls,
   ): Promise<number> {
-    checkList({ ...filter, filter });
-    return await countMemories(this.calls, filter, controls);
+    const { filter: _, ...args } = checkList({ ...filter, filter });
+    return await countMemories(this.calls, args, controls);
   }
 
   /**
@@ -174,11 +167,11 @@ export class VectorReader extends VersionReader {
     options: ExportVectorMemoriesOptions,
     controls?: CallControls & ProgressControls,
   ): Promise<ExportResult> {
-    checkExport({ ...options, options });
+    const { options: _, ...args } = checkExport({ ...options, options });
     return await exportAll(
       this.calls,
       "memories:exportMemories",
-      pick(options, "memorySpaceId", "userId", "format", "includeEmbeddings"),
+      args,
       controls,
     );
   }
