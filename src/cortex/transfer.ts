@@ -1,4 +1,5 @@
 /** `exportAll` and `importAll`: every row of a tenant, or of a user, as lines of JSON. */
+import { MAX_LINES, MAX_LINES_LENGTH, TRANSFER_VERSION } from "./limits.ts";
 import { partOf } from "./calls/idempotency.ts";
 import { ApiModule } from "./calls/api_module.ts";
 import { checkSignal } from "../at_once.ts";
@@ -17,12 +18,6 @@ import type {
   ImportAllResult,
   ImportSource,
 } from "./types/transfer.ts";
-
-/** Version of the format. */
-const VERSION = 1;
-/** Lines of one request, and characters of them. */
-const MAX_LINES = 100;
-const MAX_LENGTH = 1024 * 1024;
 
 /** Exports and imports of one `Cortex`. */
 export class Transfer extends ApiModule {
@@ -71,7 +66,11 @@ async function* exportLines(
   const seen = new Set<string>();
   let cursor = from;
   let processed = 0;
-  yield line({ cortex: "export", version: VERSION, exportedAt: Date.now() });
+  yield line({
+    cortex: "export",
+    version: TRANSFER_VERSION,
+    exportedAt: Date.now(),
+  });
   for (;;) {
     const part = await calls.query<Step & { lines: string[] }>(
       "transfer:dump",
@@ -145,7 +144,9 @@ async function importLines(
       if (batch.length === 0) firstLine = number;
       batch.push(text);
       length += text.length;
-      if (batch.length === MAX_LINES || length >= MAX_LENGTH) await send();
+      if (batch.length === MAX_LINES || length >= MAX_LINES_LENGTH) {
+        await send();
+      }
       continue;
     }
     // Between the lines of one request are none of another kind, so that it can name them.
@@ -214,10 +215,10 @@ function markOf(text: string, number: number): Mark {
   const isMark = typeof mark === "object" && mark !== null &&
     ["cortex", "checkpoint", "end"].some((name) => name in mark);
   if (!isMark) throw wrong(number, "it is neither a row nor a mark");
-  if (mark.cortex !== undefined && mark.version !== VERSION) {
+  if (mark.cortex !== undefined && mark.version !== TRANSFER_VERSION) {
     throw wrong(
       number,
-      `its version must be ${VERSION}: ${current(mark.version)}`,
+      `its version must be ${TRANSFER_VERSION}: ${current(mark.version)}`,
     );
   }
   return mark;

@@ -1,3 +1,4 @@
+import { AGENTS_A_STEP } from "../limits.ts";
 import { together } from "../calls/in_steps.ts";
 import { AgentCascadeDeletionError } from "../../errors.ts";
 import { eraseAgent, unregisterAgent } from "./agents_erase.ts";
@@ -29,9 +30,6 @@ import type {
   UnregisterAgentResult,
 } from "../types/agents.ts";
 import type { ProgressControls, WriteControls } from "../types/common.ts";
-
-/** Agents that one mutation changes. */
-const AGENTS_A_STEP = 200;
 
 /**
  * Registry of agents, with what they have done and the erasure of their traces.

@@ -1,4 +1,5 @@
 /** What can be asked about agents. */
+import { LISTED_AGENTS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";
 import type { Calls } from "../calls/calls.ts";
@@ -14,8 +15,6 @@ import type {
   RegisteredAgent,
 } from "../types/agents.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
-
-const DEFAULT_LIMIT = 100;
 
 /** An agent as the backend tells it. */
 export type AgentRow = Omit<RegisteredAgent, "id"> & {
@@ -142,7 +141,7 @@ export class AgentsReader extends ApiModule {
     controls?: CallControls,
   ): Promise<RegisteredAgent[]> {
     const known = checkFilters({ filters: filters ?? {} }).filters;
-    const page = { limit: known.limit ?? DEFAULT_LIMIT, counts: false };
+    const page = { limit: known.limit ?? LISTED_AGENTS, counts: false };
     return (await chosenAgents(this.calls, known, page, controls)).rows;
   }
 

@@ -1,14 +1,10 @@
 /** How the idempotency key of a method reaches the mutations that it makes. */
+import { MAX_KEY_LENGTH, MAX_PART_LENGTH } from "../limits.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 import { ClientError } from "../../errors.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { got } from "../rules/rules.ts";
 import type { WriteControls } from "../types/common.ts";
-
-/** Longest key, in characters; clients take 256, which those made of it have at most. */
-const MAX_KEY_LENGTH = 200;
-/** Longest name of a part that stands in a key as it is. */
-const MAX_PART_LENGTH = 16;
 
 /** Controls of one mutation. */
 export interface KeyedControls extends WriteControls {

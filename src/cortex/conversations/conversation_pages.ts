@@ -1,4 +1,5 @@
 /** Lists of conversations: one call as a rule, more where there are many rows to look at or many messages to show. */
+import { LISTED_CONVERSATIONS, MAX_NAMED_CONVERSATIONS } from "../limits.ts";
 import type { Calls } from "../calls/calls.ts";
 import { joinStretches } from "../calls/stretches.ts";
 import { within } from "../calls/deadline.ts";
@@ -9,10 +10,6 @@ import type {
   ListConversationsFilter,
   ListConversationsResult,
 } from "../types/conversations.ts";
-
-/** Conversations that one call is asked for by their ids. */
-const MAX_NAMED = 1000;
-const DEFAULT_LIMIT = 50;
 
 /** A conversation's place in the order of a list. */
 interface Place {
@@ -41,7 +38,7 @@ export function listConversations(
   controls: CallControls | undefined,
 ): Promise<ListConversationsResult> {
   const { messageCount: count, ...conditions } = filter;
-  const { limit = DEFAULT_LIMIT, offset = 0 } = filter;
+  const { limit = LISTED_CONVERSATIONS, offset = 0 } = filter;
   const { tenantId, includeMessages } = filter;
   const { min, max } = typeof count === "object"
     ? count
@@ -82,11 +79,11 @@ export function listConversations(
     while (rest.length > 0) {
       const part = await calls.query<Fitting>("conversations:named", {
         tenantId,
-        conversationIds: rest.slice(0, MAX_NAMED),
+        conversationIds: rest.slice(0, MAX_NAMED_CONVERSATIONS),
         includeMessages,
       }, { signal });
       conversations = [...conversations, ...part.conversations];
-      rest = [...part.rest, ...rest.slice(MAX_NAMED)];
+      rest = [...part.rest, ...rest.slice(MAX_NAMED_CONVERSATIONS)];
     }
     const { total = matched } = first;
     return { conversations, total, limit, offset, hasMore: end < total };

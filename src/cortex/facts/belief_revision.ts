@@ -1,4 +1,5 @@
 /** Belief revision: what becomes of a new fact beside what is known, decided by slots, likeness or a language model. */
+import { DECISION_TIMEOUT_MS, MAX_ASKED_FACTS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { pick } from "../calls/pick.ts";
 import { compact } from "../calls/api_context.ts";
@@ -21,12 +22,6 @@ import type {
   ReviseParams,
   ReviseResult,
 } from "../types/fact_belief.ts";
-
-/** Time that a language model may take for one decision. */
-const DECISION_TIMEOUT_MS = 30_000;
-
-/** New facts that the backend finds candidates for in one call. */
-const MAX_ASKED = 50;
 
 /** What the model is asked about new facts; null where nothing is known. */
 interface Questions {
@@ -235,7 +230,7 @@ export class BeliefRevisionService extends ApiModule {
     const asks = this.#asks(overrides) && facts.length > 0;
     const ask = async (embeddings: LateEmbedding[]) => {
       const asked = await Promise.all(
-        chunksOf(sought, MAX_ASKED).map(async (facts) => {
+        chunksOf(sought, MAX_ASKED_FACTS).map(async (facts) => {
           const { system, questions } = await this.calls.query<Questions>(
             "facts:candidates",
             {

@@ -1,4 +1,5 @@
 /** Decisions about a new fact beside known ones: read from a model's answer, checked, or made without a model. */
+import { DECISION_CONFIDENCE } from "../limits.ts";
 import { decideByOverlap } from "../../convex/lib/facts/factDecision.ts";
 import { cut, isRecord } from "../rules/rules.ts";
 import type {
@@ -17,7 +18,6 @@ export const CONFLICT_ACTIONS: readonly ConflictAction[] = [
 ];
 
 const DEFAULT_REASON = "No reason provided";
-const DEFAULT_CONFIDENCE = 75;
 
 /**
  * Reads a model's answer: the outermost `{…}` of the text.
@@ -64,7 +64,7 @@ export function parseConflictDecision(response: string): ConflictDecision {
     mergedFact: textOf(mergedFact) ?? null,
     confidence: typeof confidence === "number"
       ? confidence
-      : DEFAULT_CONFIDENCE,
+      : DECISION_CONFIDENCE,
   };
 }
 

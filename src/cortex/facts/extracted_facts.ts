@@ -1,4 +1,5 @@
 /** Turns what an extractor found into what the backend stores. */
+import { EXTRACTED_CONFIDENCE } from "../limits.ts";
 import { compact } from "../calls/api_context.ts";
 import { createId } from "../calls/ids.ts";
 import { FACT_TYPES, INVALID_CONFIDENCE } from "../rules/field_rules.ts";
@@ -28,8 +29,6 @@ export interface PreparedFacts {
   facts: FactInput[];
   refused: RefusedFact[];
 }
-
-const DEFAULT_CONFIDENCE = 70;
 
 /** Runs an extractor. One that fails costs the facts, not the memory: its error is logged and handed back. */
 export async function extract(
@@ -116,7 +115,7 @@ function isWellFormed(found: Partial<ExtractedFact>): boolean {
 /** Extractors mix scales: over 0 and at most 1 is a fraction. */
 function toPercent(confidence: unknown): number {
   if (typeof confidence !== "number" || Number.isNaN(confidence)) {
-    return DEFAULT_CONFIDENCE;
+    return EXTRACTED_CONFIDENCE;
   }
   return confidence > 0 && confidence <= 1 ? confidence * 100 : confidence;
 }

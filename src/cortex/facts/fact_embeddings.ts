@@ -1,4 +1,5 @@
 /** Vectors of facts: each text is embedded once, stored facts that have no vector yet when they are first compared. */
+import { MAX_KEPT_VECTORS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { FactsValidationError } from "../../errors.ts";
 import {
@@ -8,9 +9,6 @@ import {
 } from "../calls/embedding.ts";
 import { FACT_TYPES } from "../rules/field_rules.ts";
 import type { EmbedFactFn } from "../types/fact_belief.ts";
-
-/** Vectors that are kept for each maker of vectors, the last used ones. */
-const MAX_KEPT = 1000;
 
 /** The vector of a stored fact that has none yet. */
 export interface LateEmbedding {
@@ -88,5 +86,5 @@ function keep(
   // The last used one stands at the end.
   kept.delete(text);
   kept.set(text, vector);
-  if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
+  if (kept.size > MAX_KEPT_VECTORS) kept.delete(kept.keys().next().value!);
 }

@@ -1,4 +1,5 @@
 /** Lists and counts of facts: one call as a rule, more where the backend has to look at many rows. */
+import { MAX_LISTED_FACTS } from "../limits.ts";
 import { filterArgs } from "./fact_args.ts";
 import type { Calls } from "../calls/calls.ts";
 import { within } from "../calls/deadline.ts";
@@ -12,9 +13,6 @@ import type {
 } from "../types/fact_params.ts";
 import type { FactRecord } from "../types/facts.ts";
 
-/** Facts that a list without a limit gives at most. */
-const MAX_FACTS = 10_000;
-
 /** A stretch of a list. */
 interface FactStep extends Step {
   /** Where the first step is done, the page; otherwise what its stretch has for the page and what comes before it. */
@@ -27,7 +25,7 @@ export function listFacts(
   filter: UniversalFactFilter & FactPaging & FactSpace,
   controls: CallControls | undefined,
 ): Promise<FactRecord[]> {
-  const { offset = 0, limit = MAX_FACTS, sortBy, sortOrder } = filter;
+  const { offset = 0, limit = MAX_LISTED_FACTS, sortBy, sortOrder } = filter;
   const args = { ...filterArgs(filter), offset, limit };
   return within(controls, async (signal) => {
     if (limit === 0) return [];

@@ -1,4 +1,5 @@
 /** What can be asked about records. */
+import { LISTED_RECORDS, MAX_LISTED_RECORDS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { historyOfRecord } from "./record_history.ts";
 import { toMs } from "../rules/field_rules.ts";
@@ -19,9 +20,6 @@ import type {
   ListImmutableFilter,
   SearchImmutableInput,
 } from "../types/immutable.ts";
-
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 1000;
 
 /** A step of a list of records. */
 interface RecordStep extends PageStep {
@@ -151,8 +149,8 @@ export class ImmutableReader extends ApiModule {
     filter: ListImmutableFilter = {},
     controls?: CallControls,
   ): Promise<ImmutableRecord[]> {
-    const { limit = DEFAULT_LIMIT, ...args } = checkFilter({ ...filter });
-    const most = Math.min(limit, MAX_LIMIT);
+    const { limit = LISTED_RECORDS, ...args } = checkFilter({ ...filter });
+    const most = Math.min(limit, MAX_LISTED_RECORDS);
     return (await this.#pages(args, most, controls)).rows;
   }
 

@@ -1,4 +1,10 @@
 /** `memory.recall`: one call of the backend, shaped for the caller. */
+import {
+  MAX_BUDGETED_ITEMS,
+  MAX_SHOWN,
+  RECALLED_ITEMS,
+  TOKENS_PER_ITEM,
+} from "../limits.ts";
 import { pick } from "../calls/pick.ts";
 import { checkAnswer } from "./answer.ts";
 import { type ApiContext, compact } from "../calls/api_context.ts";
@@ -30,12 +36,6 @@ export interface Recalled {
   /** Length of the space's embeddings, when the question's has another; 0 when there are none. */
   otherDimensions?: number;
 }
-
-const DEFAULT_LIMIT = 20;
-/** With a budget of tokens: about as many lines as fit, were they all short. */
-const TOKENS_PER_ITEM = 20;
-const MAX_BUDGETED_ITEMS = 200;
-const MAX_SHOWN = 80;
 
 /** Answers a question from memories and facts. */
 export function recall(
@@ -113,9 +113,9 @@ function toArgs(params: RecallParams): CallArgs {
 }
 
 function defaultLimit({ maxTokens }: RecallParams): number {
-  return maxTokens === undefined ? DEFAULT_LIMIT : Math.min(
+  return maxTokens === undefined ? RECALLED_ITEMS : Math.min(
     MAX_BUDGETED_ITEMS,
-    Math.max(DEFAULT_LIMIT, Math.ceil(maxTokens / TOKENS_PER_ITEM)),
+    Math.max(RECALLED_ITEMS, Math.ceil(maxTokens / TOKENS_PER_ITEM)),
   );
 }
 

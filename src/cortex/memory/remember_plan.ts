@@ -1,4 +1,5 @@
 /** What one `remember` will do, worked out from its arguments before anything runs. */
+import { DEFAULT_IMPORTANCE } from "../limits.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import { isAcknowledgement } from "./acknowledgement.ts";
 import type { BeliefOverrides } from "../facts/belief_revision.ts";
@@ -61,7 +62,6 @@ export interface RememberPlan {
   beliefs: BeliefOverrides;
 }
 
-const DEFAULT_IMPORTANCE = 50;
 const DEFAULT_SPACE = "default";
 
 /** Makes the plan of checked arguments. */

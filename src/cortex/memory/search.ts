@@ -1,4 +1,5 @@
 /** The search that `memory.search` and `vector.search` share. */
+import { ENRICHED_AT_ONCE, FOUND_MEMORIES } from "../limits.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { CallControls } from "../types/common.ts";
 import type { EnrichedMemory, EnrichedSearchResult } from "../types/memory.ts";
@@ -6,9 +7,6 @@ import type { SearchMemoriesOptions } from "../types/vector.ts";
 
 /** What is searched for, as the rules of a module let it through. */
 type Search = SearchMemoriesOptions & { memorySpaceId: string; query: string };
-
-/** Hits that the backend enriches in one call. */
-const ENRICHED_AT_ONCE = 200;
 
 /** A search's hits with what surrounds them: in the call that finds them, and one more for each further 200. */
 export async function searchEnriched(
@@ -39,9 +37,6 @@ export async function searchEnriched(
 
 type Surroundings = Omit<EnrichedMemory, "memory"> & { memoryId: string };
 
-/** Memories given unless the options say otherwise. */
-const DEFAULT_LIMIT = 20;
-
 /** Searches by similarity where an embedding is given, by words otherwise; `memory` adds what surrounds each hit. */
 export function searchMemories<Hits>(
   calls: Calls,
@@ -49,7 +44,7 @@ export function searchMemories<Hits>(
   { embedding, limit, ...asked }: Search,
   controls: CallControls,
 ): Promise<Hits> {
-  const args = { ...asked, limit: limit ?? DEFAULT_LIMIT };
+  const args = { ...asked, limit: limit ?? FOUND_MEMORIES };
   // Convex offers vector indexes to actions only.
   return embedding?.length
     ? calls.action(

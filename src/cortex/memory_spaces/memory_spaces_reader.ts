@@ -1,4 +1,5 @@
 /** What can be asked about memory spaces. */
+import { LISTED_SPACES, MAX_FOUND_SPACES } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import {
   checkId,
@@ -20,10 +21,6 @@ import type {
   MemorySpaceStatus,
   MemorySpaceType,
 } from "../types/memory_spaces.ts";
-
-const DEFAULT_LIMIT = 100;
-/** Spaces that `findByParticipant` gives at most. */
-const MAX_FOUND = 1000;
 
 /** A step of a list of spaces. */
 interface SpaceStep extends PageStep {
@@ -75,7 +72,7 @@ export class MemorySpacesReader extends ApiModule {
     filter: ListMemorySpacesFilter = {},
     controls?: CallControls,
   ): Promise<ListMemorySpacesResult> {
-    const { limit = DEFAULT_LIMIT, offset = 0, ...args }:
+    const { limit = LISTED_SPACES, offset = 0, ...args }:
       ListMemorySpacesFilter = checkList({ ...filter });
     const { rows, total } = await this.#pages(
       { args, limit, offset },
@@ -160,7 +157,7 @@ export class MemorySpacesReader extends ApiModule {
     checkParticipantId({ participantId });
     const { rows } = await this.#pages({
       args: { participant: participantId },
-      limit: MAX_FOUND,
+      limit: MAX_FOUND_SPACES,
       counts: false,
     }, controls);
     return rows;

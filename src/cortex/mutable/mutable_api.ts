@@ -1,3 +1,4 @@
+import { MAX_DRY_KEYS, MAX_RACES, MAX_WAIT_MS } from "../limits.ts";
 import { freeFormArgs } from "../rules/free_form.ts";
 import { pick } from "../calls/pick.ts";
 import { compact } from "../calls/api_context.ts";
@@ -31,13 +32,6 @@ import type {
   TransactionResult,
   UpdateMutableOptions,
 } from "../types/mutable.ts";
-
-/** How often `update` begins again when another write came between. */
-const MAX_RACES = 10;
-/** How long an update waits for an earlier one of its key. */
-const MAX_WAIT_MS = 1000;
-/** Keys that a dry run names. */
-const MAX_KEYS = 1000;
 
 type Row = MutableRecord & { revision?: number };
 
@@ -239,7 +233,7 @@ export class MutableAPI extends MutableReader {
       { namespace, dryRun, tenantId },
       options,
     );
-    const keys = steps.flatMap(({ keys = [] }) => keys).slice(0, MAX_KEYS);
+    const keys = steps.flatMap(({ keys = [] }) => keys).slice(0, MAX_DRY_KEYS);
     return {
       ...together(steps, "deleted"),
       namespace,

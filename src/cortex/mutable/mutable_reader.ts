@@ -1,4 +1,5 @@
 /** What can be asked about mutable values. */
+import { LISTED_VALUES } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { checkFilter, checkNamed } from "./mutable_rules.ts";
 import { type PageStep, readPages } from "../calls/paging.ts";
@@ -8,8 +9,6 @@ import type {
   ListMutableFilter,
   MutableRecord,
 } from "../types/mutable.ts";
-
-const DEFAULT_LIMIT = 100;
 
 /** A step of a list of values. */
 interface ValueStep extends PageStep {
@@ -109,7 +108,7 @@ export class MutableReader extends ApiModule {
     filter: ListMutableFilter,
     controls?: CallControls,
   ): Promise<MutableRecord[]> {
-    const { limit = DEFAULT_LIMIT, offset, ...args } =
+    const { limit = LISTED_VALUES, offset, ...args } =
       checkFilter({ filter }).filter;
     if (limit === 0) return [];
     const { rows } = await readPages<ValueStep, MutableRecord>(this.calls, {

@@ -1,4 +1,5 @@
 /** What `cortex.mutable` asks of its arguments, in the order in which it is checked. */
+import { MAX_VALUE_BYTES } from "../limits.ts";
 import { INVALID_FILTER } from "../rules/words.ts";
 import { MutableValidationError } from "../../errors.ts";
 import { tenant } from "../rules/field_rules.ts";
@@ -31,7 +32,6 @@ import {
 } from "../rules/rules.ts";
 
 const KEY = /^[a-zA-Z0-9\-_.:/@]+$/;
-const MAX_VALUE_BYTES = 1_000_000;
 const INVALID_KEY_PREFIX = "INVALID_KEY_PREFIX";
 const MISSING_NAMESPACE = "MISSING_NAMESPACE";
 const LIMIT_TYPE = "INVALID_LIMIT_TYPE";

@@ -3,17 +3,17 @@
  * or `größe`) travels and is stored as JSON text in the sibling field `<name>Json`.
  */
 
+import {
+  MAX_FIELDS,
+  MAX_ITEMS,
+  MAX_NESTING,
+  MAX_TEXT_NESTING,
+  MAX_VALUES,
+} from "../limits.ts";
 import { isBytes, isPlainObject } from "../../at_once.ts";
 import { ValueError } from "../../errors.ts";
 import { current, cut } from "./rules.ts";
 
-/** What an argument of Convex holds at most; the nesting leaves room for what lies around it. */
-const MAX_ITEMS = 8192;
-const MAX_FIELDS = 1024;
-const MAX_NESTING = 56;
-/** What is taken at all, be it as text. */
-const MAX_TEXT_NESTING = 500;
-const MAX_VALUES = 1 << 20;
 /** Names that an argument of Convex may have. */
 const FIELD_NAME = /^(?![$_])[\x20-\x7e]{1,1024}$/;
 

@@ -4,6 +4,7 @@
  *
  * Messages tell the bound and the value, but of texts, vectors and keys only type and length.
  */
+import { MAX_TIME_MS } from "../limits.ts";
 import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT } from "./words.ts";
 import type { ValidationError } from "../../errors.ts";
 import { current, got, isBlank } from "../../at_once.ts";
@@ -289,9 +290,6 @@ export const notEmpty = (code: string): Test =>
     (value) => (value as unknown[]).length > 0,
     "%f cannot be empty",
   );
-
-/** The last time that a Date can hold. */
-const MAX_TIME_MS = 8.64e15;
 
 /** A time: ms since the Unix epoch, or a Date. */
 export const timestamp: Test = (value, field) => {

@@ -1,3 +1,4 @@
+import { MAX_USERS } from "../limits.ts";
 import { CascadeDeletionError } from "../../errors.ts";
 import { eraseEach } from "../calls/erase.ts";
 import { fingerprint } from "../calls/fingerprint.ts";
@@ -36,7 +37,6 @@ import {
   checkMatches,
   checkUpdateMany,
   checkUserId,
-  MAX_SELECTED,
 } from "./users_rules.ts";
 
 const checkData = checkContents("data");
@@ -332,7 +332,7 @@ export class UsersAPI extends UsersReader {
     controls: WriteControls | undefined,
   ): Promise<string[]> {
     if (userIds !== undefined) return userIds;
-    const limit = filters?.limit ?? MAX_SELECTED + 1;
+    const limit = filters?.limit ?? MAX_USERS + 1;
     const found = await this.list({ ...filters, limit }, controls);
     checkMatches({ matches: found.users.length });
     return found.users.map(({ id }) => id);

@@ -1,4 +1,5 @@
 /** What can be asked about users. */
+import { LISTED_USERS } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { historyOfRecord } from "../immutable/record_history.ts";
 import { pick } from "../calls/pick.ts";
@@ -17,8 +18,6 @@ import {
   checkUserId,
   checkVersion,
 } from "./users_rules.ts";
-
-const DEFAULT_LIMIT = 50;
 
 /** A step of a list of profiles. */
 interface ProfileStep extends PageStep {
@@ -92,7 +91,7 @@ export class UsersReader extends ApiModule {
     controls?: CallControls,
   ): Promise<ListUsersResult> {
     const known = checkFilters({ filters }).filters;
-    const { limit = DEFAULT_LIMIT, offset = 0 } = known;
+    const { limit = LISTED_USERS, offset = 0 } = known;
     const { rows, total } = await this.#pages(
       known,
       { limit, offset },

@@ -1,4 +1,5 @@
 /** What `cortex.users` asks of its arguments, in the order in which it is checked. */
+import { MAX_USERS } from "../limits.ts";
 import {
   CANNOT_BE_NEGATIVE,
   INVALID_DATE_RANGE,
@@ -42,7 +43,6 @@ import {
   type Test,
 } from "../rules/rules.ts";
 
-const MAX_USERS = 100;
 const MISSING_DATA = "MISSING_DATA";
 const USER_ID_FORMAT = "INVALID_USER_ID_FORMAT";
 
@@ -241,6 +241,3 @@ export const checkMatches: Check = user([
     ),
   ],
 ]);
-
-/** Most users that one `updateMany` or `deleteMany` takes. */
-export const MAX_SELECTED: number = MAX_USERS;
