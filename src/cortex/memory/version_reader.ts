@@ -2,18 +2,17 @@ import { ApiModule } from "../calls/api_module.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import { toMs } from "../rules/field_rules.ts";
 import { readHistory } from "./memory_calls.ts";
-import type { Check } from "../rules/rules.ts";
 import type { CallControls } from "../types/common.ts";
 import type { MemoryVersionRecord } from "../types/vector.ts";
 
-/** What a module asks of the arguments of these methods. */
+/** What a module asks of the arguments of these methods; each gives back those that it knows. */
 export interface VersionRules {
   /** Space and memory. */
-  named: Check;
+  named<Args extends object>(args: Args): Args;
   /** And a version. */
-  version: Check;
+  version<Args extends object>(args: Args): Args;
   /** And a time. */
-  atTimestamp: Check;
+  atTimestamp<Args extends object>(args: Args): Args;
 }
 
 /** The methods of `cortex.memory` and `cortex.vector` that read the versions of a memory. */
