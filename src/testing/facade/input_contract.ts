@@ -131,7 +131,6 @@ export const facadeInputContract: ContractCase<void>[] = [
       await cortex.memory.get("s", "m", none);
       await cortex.vector.search("s", "q", none);
       await cortex.conversations.get("c", none);
-      await cortex.conversations.list(none, none);
       // What the answers are does not matter: the arguments were understood when something was sent.
       const { cortex: other, client } = record({}, () => {
         throw new Error("sent");
@@ -147,6 +146,7 @@ export const facadeInputContract: ContractCase<void>[] = [
         const call of [
           () => other.facts.search("s", "q", none),
           () => other.facts.storeWithDedup(fact, none),
+          () => other.conversations.list(none, none),
           () => other.immutable.list(none),
           () => other.immutable.count(none),
           () => other.memorySpaces.list(none),
@@ -161,7 +161,7 @@ export const facadeInputContract: ContractCase<void>[] = [
           () => other.agents.export({ format: "json", filters: none }),
         ]
       ) assertEquals((await rejectionOf(call)).message, "sent");
-      assertEquals(client.calls.length, 14);
+      assertEquals(client.calls.length, 15);
     },
   },
   {
