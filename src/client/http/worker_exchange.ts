@@ -26,8 +26,6 @@ export class WorkerExchange {
         },
       kinds: kinds.length === 0 ? undefined : kinds,
       name: "cortex exchange",
-      // A second one when there is more than one does: it decodes about as fast as this thread would.
-      maxWorkers: 2,
       sharedMemory: "off",
     });
   }
