@@ -97,21 +97,15 @@ export class CallRunner {
     if (isMutation && idempotencyKey !== undefined) {
       call.args.idempotencyKey = idempotencyKey;
     }
-    // A connection that sends mutations together keeps their order by itself.
-    const isBatched = isMutation && batch !== undefined;
-    const key = call.kind === "query" || isBatched ? undefined : orderKey;
-    if (isBatched && orderKey !== undefined) {
+    if (isMutation && batch !== undefined && orderKey !== undefined) {
       options = { ...options, batch: { orderKey, ...batch } };
     }
+    const inOrder: Deliver<unknown> = (connection, call, options) =>
+      this.#inOrder(connection, call, options, deliver);
     return this.#watched(
       call,
       options,
-      (options) =>
-        this.#order.run(
-          key,
-          options.signal,
-          () => this.#delivered(call, options, deliver),
-        ),
+      (options) => this.#delivered(call, options, inOrder),
     );
   }
 
@@ -248,6 +242,30 @@ export class CallRunner {
       options.signal?.throwIfAborted();
       return deliver(connection, call, options);
     });
+  }
+
+  /** Delivers a call after those of its order key. Whoever is told to be calling meanwhile, it is who calls now. */
+  #inOrder(
+    connection: Connection,
+    call: Call,
+    options: ConnectionCallOptions,
+    deliver: Deliver<unknown>,
+  ): Promise<unknown> {
+    const { batch, transport, signal } = options;
+    const isBatched = call.kind === "mutation" && batch !== undefined;
+    const orderKey = isBatched ? batch.orderKey : options.orderKey;
+    if (call.kind === "query" || orderKey === undefined) {
+      return deliver(connection, call, options);
+    }
+    const isJoint = isBatched && transport !== "websocket" &&
+      connection.keepsBatchOrder === true;
+    const caller = connection.caller?.();
+    return this.#order.run(
+      orderKey,
+      signal,
+      () => deliver(connection, call, { ...options, caller }),
+      isJoint,
+    );
   }
 
   async #open(): Promise<Connection> {

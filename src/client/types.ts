@@ -123,6 +123,8 @@ export interface ConnectionCallOptions extends
   > {
   /** To be filled in. */
   trace?: CallTrace;
+  /** Who calls, as `Connection.caller` told it. Default: who does now. */
+  caller?: unknown;
 }
 
 /**
@@ -187,6 +189,10 @@ export interface Connection {
   ): Promise<unknown>;
   /** Follows a query's result until the returned function is called. Absent: there is no such thing. */
   subscribe?(call: Call, observer: QueryObserver): () => void;
+  /** True when mutations with `batch` of one `batch.orderKey` are applied in call order without waiting for another. */
+  readonly keepsBatchOrder?: boolean;
+  /** Who calls now, for a call that is to wait. Absent: it is made as whoever calls by then. */
+  caller?(): unknown;
   /** Changes who calls. Absent: nobody can be told. */
   setAuth?(auth: AuthSource | undefined): void;
   /** State of the connection, as far as there is one. */

@@ -17,6 +17,7 @@ import {
   type HttpSubject,
 } from "../../src/testing/client/http_client_contract.ts";
 import { httpFlowContract } from "../../src/testing/client/http_flow_contract.ts";
+import { httpOrderContract } from "../../src/testing/client/http_order_contract.ts";
 import { httpHostileContract } from "../../src/testing/client/http_hostile_contract.ts";
 import { httpIdentityContract } from "../../src/testing/client/http_identity_contract.ts";
 import { httpLimitContract } from "../../src/testing/client/http_limit_contract.ts";
@@ -120,6 +121,7 @@ const httpContracts = [
   httpBatchContract,
   httpRetryContract,
   httpFlowContract,
+  httpOrderContract,
   httpIdentityContract,
   httpLimitContract,
 ];
@@ -204,9 +206,12 @@ export const cases: ContractCase<void>[] = [
     httpContracts
       .filter((contract) =>
         title !== MADE_IN_A_WORKER ||
-        ![httpFlowContract, httpIdentityContract, httpLimitContract].includes(
-          contract,
-        )
+        ![
+          httpFlowContract,
+          httpOrderContract,
+          httpIdentityContract,
+          httpLimitContract,
+        ].includes(contract)
       )
       .flatMap((contract) => contract())
       .filter(({ name }) =>

@@ -135,6 +135,14 @@ export class HttpConnection implements Connection {
     };
   }
 
+  get keepsBatchOrder(): boolean {
+    return this.#mutations !== undefined;
+  }
+
+  caller(): AuthTokens {
+    return this.#transport.auth;
+  }
+
   setAuth(auth: AuthSource | undefined): void {
     // Calls that wait, or are made again, are still those of who made them.
     this.#transport.auth = new AuthTokens(auth);
@@ -164,7 +172,8 @@ export class HttpConnection implements Connection {
   }
 
   #pending(call: Call, options: ConnectionCallOptions): PendingCall {
-    return new PendingCall(call, options, this.#transport.auth);
+    const { caller = this.#transport.auth } = options;
+    return new PendingCall(call, options, caller as AuthTokens);
   }
 
   /** A call whose promise nobody waits for: it ends with the request that it is a part of. */

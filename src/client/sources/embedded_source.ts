@@ -77,6 +77,8 @@ export function embeddedSource(
 type Backend = () => { createHandler: CreateHandler; startWorker(): void };
 
 class EmbeddedConnection implements Connection {
+  /** The engine runs mutations one by one, as they come. */
+  readonly keepsBatchOrder = true;
   readonly #options: EmbeddedSourceOptions;
   readonly #backend: Backend;
   #executor: Executor | undefined;

@@ -133,33 +133,6 @@ export const httpFlowContract = (): ContractCase<HttpSubject>[] => [
     },
   },
   httpCase(
-    "calls of one order key run one after another, others meanwhile",
-    answerSlowly,
-    async (client, { sent, maxOpen }) => {
-      const call = (value: number, orderKey: string) =>
-        client.mutation("a:b", { value }, { orderKey });
-      await Promise.all([call(1, "k"), call(2, "k"), call(3, "other")]);
-      assertEquals(sent.map(({ body }) => body.args[0].value), [1, 3, 2]);
-      assertEquals(maxOpen(), 2);
-    },
-  ),
-  httpCase(
-    "who gives up waiting for its turn lets nobody overtake",
-    answerSlowly,
-    async (client, { sent }) => {
-      const signal = AbortSignal.timeout(2);
-      const calls = [1, 2, 3].map((value) =>
-        client.mutation("a:b", { value }, {
-          orderKey: "k",
-          ...(value === 2 ? { signal } : {}),
-        })
-      );
-      const [, second] = await Promise.allSettled(calls);
-      assertEquals(second!.status, "rejected");
-      assertEquals(sent.map(({ body }) => body.args[0].value), [1, 3]);
-    },
-  ),
-  httpCase(
     "calls of higher priority go first",
     answerSlowly,
     async (client, { sent }) => {

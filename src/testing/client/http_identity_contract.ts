@@ -183,6 +183,7 @@ export const httpIdentityContract = (): ContractCase<HttpSubject>[] => [
             client.action("a:b", args),
             client.query("a:b", args),
             client.mutation("a:b", args, { batch: { cost } }),
+            client.mutation("a:b", args, { orderKey: "k" }),
           );
         }
       }
