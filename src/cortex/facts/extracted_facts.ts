@@ -87,17 +87,14 @@ export function prepareFacts(
       prepared.facts.push({
         factId: createId("fact"),
         fact: found.fact,
-        factType: FACT_TYPES.includes(found.factType as string)
-          ? found.factType as FactType
-          : "custom",
+        factType: typeOf(found.factType),
         ...compact({
           subject: isText(found.subject) ? found.subject : defaults.subject,
           predicate: isText(found.predicate) ? found.predicate : undefined,
           object: isText(found.object) ? found.object : undefined,
         }),
         confidence,
-        tags: found.tags?.filter((tag) => typeof tag === "string") ??
-          defaults.tags,
+        tags: tagsOf(found) ?? defaults.tags,
       });
     }
   }
@@ -106,10 +103,22 @@ export function prepareFacts(
 
 /** Convex holds whole characters only; models that end in the middle of one give halves. */
 function isWellFormed(found: Partial<ExtractedFact>): boolean {
-  const { fact, subject, predicate, object, tags } = found;
-  return [fact, subject, predicate, object, ...tags ?? []].every((text) =>
-    typeof text !== "string" || text.isWellFormed()
+  const { fact, subject, predicate, object } = found;
+  return [fact, subject, predicate, object, ...tagsOf(found) ?? []].every(
+    (text) => typeof text !== "string" || text.isWellFormed(),
   );
+}
+
+/** Models write types in capitals, too. */
+function typeOf(found: unknown): FactType {
+  const type = String(found).trim().toLowerCase();
+  return FACT_TYPES.includes(type) ? type as FactType : "custom";
+}
+
+function tagsOf({ tags }: { tags?: unknown }): string[] | undefined {
+  return Array.isArray(tags)
+    ? tags.filter((tag) => typeof tag === "string")
+    : undefined;
 }
 
 /** Extractors mix scales: over 0 and at most 1 is a fraction. */
@@ -117,5 +126,8 @@ function toPercent(confidence: unknown): number {
   if (typeof confidence !== "number" || Number.isNaN(confidence)) {
     return EXTRACTED_CONFIDENCE;
   }
-  return confidence > 0 && confidence <= 1 ? confidence * 100 : confidence;
+  return confidence > 0 && confidence <= 1
+    // 0.57 × 100 is 56.99999999999999 otherwise.
+    ? Math.round(confidence * 1e8) / 1e6
+    : confidence;
 }

@@ -111,6 +111,31 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
     },
   },
   {
+    name: "remember() takes what models write in odd forms",
+    async run(subject) {
+      await using cortex = subject.open({ logger: silent });
+      const odd = (changes: object) => ({ ...color("red"), ...changes });
+      const { facts } = await cortex.memory.remember(exchange({
+        extractFacts: () =>
+          Promise.resolve([
+            odd({ confidence: 0.57, factType: " Preference " }),
+            odd({ confidence: 0.29, tags: "colours" }),
+            odd({ confidence: "high", tags: { a: 1 }, factType: null }),
+          ]),
+        factDeduplication: false,
+        tags: ["chat"],
+      }));
+      assertEquals(
+        facts.map((row) => [row.confidence, row.factType, row.tags]),
+        [
+          [57, "preference", ["chat"]],
+          [29, color("red").factType, ["chat"]],
+          [70, "custom", ["chat"]],
+        ],
+      );
+    },
+  },
+  {
     name:
       "remember() outlives an extractor that throws, finds nothing or returns null",
     async run(subject) {
