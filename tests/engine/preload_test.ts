@@ -6,6 +6,7 @@ import { modules } from "../fixtures/engine_backend/backend.ts";
 import schema from "../fixtures/engine_backend/schema.ts";
 import { testSeed } from "../support/test_env.ts";
 
+/** More than the first search waits for. */
 const NOTES = 1200;
 const CHANGES = 60;
 

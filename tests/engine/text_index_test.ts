@@ -9,6 +9,7 @@ import {
 import type { SearchIndex } from "../../src/engine/schema/catalog.ts";
 import { TextIndex } from "../../src/engine/search/text_index.ts";
 import { TopMatches } from "../../src/engine/search/top_matches.ts";
+import { WantedTerms } from "../../src/engine/search/wanted_terms.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
@@ -79,6 +80,53 @@ function compare(random: Random): void {
       if (sum > 0) expected.offer(id, Math.fround(sum));
     }
     assertEquals(found.sorted(), expected.sorted());
+  }
+}
+
+Deno.test("oracle: an index that was read for some words only tells of them what the whole one does", () => {
+  const seed = testSeed();
+  console.log(`seed ${seed}`);
+  for (let round = 0; round < Math.ceil(4 * testScale()); round++) {
+    withSeed(seed + round, compareWanted);
+  }
+});
+
+function compareWanted(random: Random): void {
+  const store = openMemoryStore();
+  const info = { prefix: "tabcd" } as SearchIndex;
+  for (let at = 0; at < 200; at++) {
+    const { filter, counts } = text(random);
+    // Some have no text; some words begin like others, or have them in the middle.
+    for (const word of [...counts.keys()]) {
+      if (random.below(9) === 0) counts.set(`${word}w1`, random.below(300) + 1);
+    }
+    if (random.below(20) === 0) counts.clear();
+    const value = rowOf({ filter, counts, length: 0 });
+    store.write([{ key: `tabcdd${at}`, value }]);
+  }
+  const whole = new TextIndex(store, info);
+  whole.load(Infinity);
+  for (let search = 0; search < 30; search++) {
+    const words = Array.from(
+      { length: 1 + random.below(5) },
+      () => random.pick([word(random), "w", "w1w1", "1"]),
+    );
+    const part = new TextIndex(store, info, new WantedTerms(words));
+    part.load(Infinity);
+    assertEquals(part.statistics, whole.statistics);
+    const told = [whole, part].map((index) => {
+      const longer = [...index.termsWithPrefix(words.at(-1)!)];
+      const terms = [...new Set([...words, ...longer])].map((term) => ({
+        term,
+        weight: words.includes(term) ? 1 : 0.5,
+        rarity: rarity(index.statistics, index.documentsWith(term)),
+      }));
+      const matches = new TopMatches(20);
+      const filters = [{ field: 0, value: "a" }];
+      index.search(terms, filters, index.statistics, new Set(), matches);
+      return { longer, terms, found: matches.sorted() };
+    });
+    assertEquals(told[1], told[0], words.join(" "));
   }
 }
 

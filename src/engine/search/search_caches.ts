@@ -5,6 +5,10 @@ import { DocumentCache } from "../documents/document_cache.ts";
 import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import { TextIndex } from "./text_index.ts";
 import { VectorIndex } from "./vector_index.ts";
+import { WantedTerms } from "./wanted_terms.ts";
+
+/** Rows of a text index for which its first search waits, so that those of a short one are all there. */
+const FIRST_ROWS = 1024;
 
 /** One decoded index that follows the commits. */
 interface Follower {
@@ -26,6 +30,8 @@ export class SearchCaches {
   readonly #store: SyncStore;
   readonly #texts: Map<string, TextIndex> = new Map();
   readonly #vectors: Map<string, VectorIndex> = new Map();
+  /** Text indexes that were searched before they were in memory. */
+  readonly #hasty: Set<string> = new Set();
   #isUnflushed = false;
 
   /** Begins empty. */
@@ -33,11 +39,21 @@ export class SearchCaches {
     this.#store = store;
   }
 
-  /** A text index; what of it is not in memory yet is read now. */
-  text(index: SearchIndex): TextIndex {
+  /**
+   * A text index, to be searched now for words of which the last may be the beginning of others. What is not in memory yet
+   * is read; where that happens ahead of searches, the first one that comes too early reads what its words need.
+   */
+  text(index: SearchIndex, words: readonly string[]): TextIndex {
     const text = this.#text(index);
-    text.load(Infinity);
-    return text;
+    const { preload } = this.#store.capabilities;
+    if (text.load(preload ? FIRST_ROWS : Infinity)) return text;
+    const isFirst = !this.#hasty.has(index.prefix);
+    const now = isFirst
+      ? new TextIndex(this.#store, index, new WantedTerms(words))
+      : text;
+    this.#hasty.add(index.prefix);
+    now.load(Infinity);
+    return now;
   }
 
   /** A vector index; what of it is not in memory yet is read now. */

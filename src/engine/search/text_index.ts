@@ -18,8 +18,9 @@ import {
   ScoreBoard,
   type ScoredTerm,
 } from "./score_board.ts";
-import { readTextRow } from "./text_row.ts";
+import { readTextParts, readTextRow } from "./text_row.ts";
 import type { TopMatches } from "./top_matches.ts";
+import type { WantedTerms } from "./wanted_terms.ts";
 
 /** Terms that a prefix stands for, at most. */
 export const MAX_PREFIX_TERMS = 16;
@@ -74,9 +75,14 @@ export class TextIndex {
   readonly #sortedTerms: SortedPart = new SortedPart();
   readonly #board: ScoreBoard = new ScoreBoard();
   readonly #loader: RowLoader;
+  readonly #wanted: WantedTerms | undefined;
 
-  /** Begins empty: `load` reads the rows. */
-  constructor(store: SyncStore, index: SearchIndex) {
+  /**
+   * Begins empty: `load` reads the rows. With wanted terms it is good for searching those only, and does not follow
+   * commits; it is there in a fraction of the time.
+   */
+  constructor(store: SyncStore, index: SearchIndex, wanted?: WantedTerms) {
+    this.#wanted = wanted;
     this.#loader = new RowLoader(
       store,
       index.prefix,
@@ -220,10 +226,10 @@ export class TextIndex {
   }
 
   #add(id: string, row: string): void {
-    const { filters, terms, counts } = readTextRow(id, row);
+    const [filters, terms, counts] = readTextParts(id, row);
     const number = this.#ids.length;
     this.#ids.push(id);
-    this.#numbers.set(id, number);
+    if (this.#wanted === undefined) this.#numbers.set(id, number);
     const group = placeOf(this.#groupPlaces, JSON.stringify(filters), () => {
       const place = this.#groups.push(filters) - 1;
       this.#members.push(new GrowingNumbers());
@@ -237,10 +243,12 @@ export class TextIndex {
     this.#members[group]!.push(number);
     const length = sumOf(counts);
     const kept = keptLength(length);
-    for (let at = 0; at < terms.length; at++) {
-      const count = Math.min(counts[at]!, MAX_COUNT);
-      this.#postings(terms[at]!, count, kept).add(number, count);
-    }
+    const add = (term: string, place: number) => {
+      const count = Math.min(counts[place]!, MAX_COUNT);
+      this.#postings(term, count, kept).add(number, count);
+    };
+    if (this.#wanted !== undefined) this.#wanted.findIn(terms, add);
+    else if (counts.length > 0) terms.split(" ").forEach(add);
     this.#lengths.push(this.#placeOfLength(kept));
     this.statistics.documents++;
     this.statistics.words += length;

@@ -74,18 +74,28 @@ export function textRow(
   ]);
 }
 
+/** What a row holds: encoded filter values, terms with a space between them, and how often each of them occurs. */
+export type TextRowParts = [
+  filters: string[],
+  terms: string,
+  counts: number[],
+];
+
+/** Reads what `textRow` wrote for the document `id` as it is. Throws `STORE_CORRUPT`. */
+export function readTextParts(id: string, row: string): TextRowParts {
+  try {
+    return JSON.parse(row);
+  } catch (cause) {
+    throw corruptRow("search terms", id, cause);
+  }
+}
+
 /** Reads what `textRow` wrote for the document `id`: terms and their counts in lists. Throws `STORE_CORRUPT`. */
 export function readTextRow(
   id: string,
   row: string,
 ): { filters: string[]; terms: string[]; counts: number[] } {
-  let parts: [filters: string[], terms: string, counts: number[]];
-  try {
-    parts = JSON.parse(row);
-  } catch (cause) {
-    throw corruptRow("search terms", id, cause);
-  }
-  const [filters, terms, counts] = parts;
+  const [filters, terms, counts] = readTextParts(id, row);
   return { filters, terms: counts.length > 0 ? terms.split(" ") : [], counts };
 }
 

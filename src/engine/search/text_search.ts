@@ -99,7 +99,7 @@ function rankedMatches(
   const { searchTerms } = transaction.database.catalog.limits;
   const words = tokenize(query).slice(0, searchTerms);
   if (words.length === 0) return [];
-  const text = transaction.database.caches.text(index);
+  const text = transaction.database.caches.text(index, words);
   const changes = uncommitted(transaction, index);
   const statistics = adjustedStatistics(text.statistics, changes);
   const terms = expand(words, text, changes)
