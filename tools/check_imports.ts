@@ -17,11 +17,12 @@ import {
 } from "./module_graph.ts";
 
 /** What every area may import but `src/convex`, which is deployed without the rest. */
-const common = ["src/errors.ts", "src/at_once.ts"];
+const common = ["src/errors.ts", "src/unknown_option.ts", "src/at_once.ts"];
 
 /** What each area may import beside itself and those: folders, files, or packages. */
 const law: Record<string, string[]> = {
   "src/errors.ts": [],
+  "src/unknown_option.ts": [],
   // Leaves of all areas, which load with the first import.
   "src/at_once.ts": ["src/"],
   "src/values/": [],

@@ -8,10 +8,12 @@ import { ClientError } from "../errors.ts";
 import {
   type AsyncConvexClientOptions,
   CallRunner,
+  CLIENT_NAMES,
   type Deliver,
 } from "./call_runner.ts";
 import { checkCallOptions } from "./call_options.ts";
 import type { EmbeddedSourceOptions } from "./sources/embedded_source.ts";
+import { HTTP_NAMES } from "./http/http_options.ts";
 import { httpSource, type HttpSourceOptions } from "./http/http_source.ts";
 import { LiveResults } from "./live/live_results.ts";
 import type { ModuleSourceOptions } from "./sources/module_source.ts";
@@ -19,7 +21,7 @@ import { objectSource } from "./sources/object_source.ts";
 import type { PaginateOptions } from "./pages.ts";
 import { Paginated } from "./paginated.ts";
 import type { Subscription } from "./query_subscription.ts";
-import { isSyncConvexClient, mustBe } from "./check.ts";
+import { checkNames, isSyncConvexClient, mustBe } from "./check.ts";
 import type {
   ArgsOf,
   AuthSource,
@@ -101,7 +103,9 @@ export class AsyncConvexClient implements AsyncDisposable {
     url: string,
     options: HttpSourceOptions & AsyncConvexClientOptions = {},
   ): AsyncConvexClient {
-    return new AsyncConvexClient(httpSource(url, options), options);
+    checkNames("AsyncConvexClient.http", options, CLIENT_NAMES, HTTP_NAMES);
+    const { timeoutMs, hooks, ...rest } = options;
+    return new AsyncConvexClient(httpSource(url, rest), { timeoutMs, hooks });
   }
 
   /**
@@ -145,25 +149,25 @@ export class AsyncConvexClient implements AsyncDisposable {
     options: Omit<ModuleSourceOptions, "config"> & AsyncConvexClientOptions =
       {},
   ): AsyncConvexClient {
+    const { timeoutMs, hooks, ...rest } = options;
     return new AsyncConvexClient({
       open: async () =>
         await (await import("./sources/module_source.ts"))
-          .moduleSource(url, { ...options, config }).open(),
-    }, options);
+          .moduleSource(url, { ...rest, config }).open(),
+    }, { timeoutMs, hooks });
   }
 
   /** A client of the embedded engine: in memory, or durable when a `path` is given. */
   static embedded(
     options: EmbeddedSourceOptions & AsyncConvexClientOptions = {},
   ): AsyncConvexClient {
+    const { timeoutMs, hooks, ...rest } = options;
     // The engine's bundle is large: it is loaded by the first call, and never by who talks to a deployment.
     return new AsyncConvexClient({
       open: async () =>
-        await (await import("./sources/embedded_source.ts")).embeddedSource(
-          options,
-        )
-          .open(),
-    }, options);
+        await (await import("./sources/embedded_source.ts"))
+          .embeddedSource(rest).open(),
+    }, { timeoutMs, hooks });
   }
 
   /**
@@ -377,10 +381,8 @@ const consistently: Deliver<unknown> = (connection, call, options) => {
   if (connection.consistentQuery !== undefined) {
     return connection.consistentQuery(call, options);
   }
-  throw new ClientError(
-    "UNSUPPORTED",
-    `Cannot query ${call.name} consistently: this source cannot`,
-  );
+  const says = `Cannot query ${call.name} consistently: this source cannot`;
+  throw new ClientError("UNSUPPORTED", says);
 };
 
 function toSource(source: unknown): ClientSource {

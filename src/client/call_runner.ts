@@ -1,8 +1,9 @@
 import { withDeadline } from "../at_once.ts";
 import { ClientError, ClosedError, TimeoutError } from "../errors.ts";
+import type { OptionNames } from "../unknown_option.ts";
 import { copyArgs } from "../values/copy.ts";
 import { awaitedBy } from "./awaited_by.ts";
-import { mustBe } from "./check.ts";
+import { checkNames, mustBe } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
@@ -27,6 +28,12 @@ export interface AsyncConvexClientOptions {
   /** Watches calls, retries and the connection. */
   hooks?: ClientHooks;
 }
+
+/** Their names. */
+export const CLIENT_NAMES: OptionNames<AsyncConvexClientOptions> = {
+  timeoutMs: 1,
+  hooks: 1,
+};
 
 /** What is done with a call once the connection is open. */
 export type Deliver<T> = (
@@ -64,6 +71,7 @@ export class CallRunner {
   #onClose = new Set<() => void>();
 
   constructor(source: ClientSource, options: AsyncConvexClientOptions) {
+    checkNames("AsyncConvexClient", options, CLIENT_NAMES);
     checkTimeout(options.timeoutMs);
     this.#source = source;
     this.#timeoutMs = options.timeoutMs;

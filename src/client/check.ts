@@ -1,4 +1,5 @@
 import { ClientError } from "../errors.ts";
+import { unknownOption } from "../unknown_option.ts";
 import { shown } from "./shown.ts";
 import type { SyncConvexClient } from "./types.ts";
 
@@ -13,6 +14,16 @@ export function mustBe(
     "INVALID_ARGUMENT",
     `${name} must be ${bound}; got ${text}`,
   );
+}
+
+/** Throws `INVALID_ARGUMENT` for the first option whose name is not known. */
+export function checkNames(
+  owner: string,
+  options: object,
+  ...known: object[]
+): void {
+  const wrong = unknownOption(owner, options, Object.assign({}, ...known));
+  if (wrong) throw new ClientError("INVALID_ARGUMENT", wrong.text);
 }
 
 /** Throws {@link mustBe} for what is neither undefined nor a number from `min` to `max`. */

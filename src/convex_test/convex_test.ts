@@ -4,6 +4,8 @@ import { hostClock } from "../embedded/host_clock.ts";
 import { EngineCore } from "../engine/engine_core.ts";
 import { type EngineLimits, UNLIMITED } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
+import { EngineError } from "../errors.ts";
+import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
 import { addMockWording, mockWording } from "./mock_wording.ts";
@@ -21,6 +23,15 @@ const NO_SIZE_LIMITS: Partial<EngineLimits> = {
   resultBytes: Infinity,
   scheduledArgumentBytes: Infinity,
   callDepth: Infinity,
+};
+
+const NAMES: OptionNames<ConvexTestOptions<GenericSchema>> = {
+  schema: 1,
+  modules: 1,
+  transactionLimits: 1,
+  compat: 1,
+  crons: 1,
+  componentEnv: 1,
 };
 
 /** Microtasks in which a few calls come to their ends. */
@@ -47,6 +58,8 @@ export function convexTest<Schema extends GenericSchema>(
   modules?: ModuleMap,
 ): TestConvex<SchemaDefinition<Schema, boolean>> {
   const options = testOptions(first, modules);
+  const unknown = unknownOption("convexTest", options, NAMES);
+  if (unknown) throw new EngineError("INVALID_ARGUMENT", unknown.text);
   const { transactionLimits = false, compat = "convex" } = options;
   // Kept: a function may take the global away.
   const { crypto } = globalThis;

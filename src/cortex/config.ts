@@ -3,14 +3,9 @@
  * loads with the facade.
  */
 import { ConfigError } from "../errors.ts";
+import { unknownOption } from "../unknown_option.ts";
 import { validateAuthContext } from "./auth.ts";
-import {
-  CONFLICTING_OPTIONS,
-  current,
-  cut,
-  got,
-  isBlank,
-} from "./rules/shown.ts";
+import { CONFLICTING_OPTIONS, current, got, isBlank } from "./rules/shown.ts";
 import type { CortexConfig } from "./types/config.ts";
 
 const DURABILITIES = ["full", "normal", "off"];
@@ -106,18 +101,9 @@ export function checkConfig(config: CortexConfig): void {
     );
   }
   const all = config as Options;
-  const names = rows.map(([name]) => name);
-  const unknown = Object.keys(all).find((name) =>
-    all[name] !== undefined && !names.includes(name)
-  );
+  const unknown = unknownOption("Cortex", all, Object.fromEntries(rows));
   if (unknown !== undefined) {
-    throw new ConfigError(
-      `Cortex has no option ${JSON.stringify(cut(unknown))}: it has ${
-        names.join(", ")
-      }`,
-      "UNKNOWN_OPTION",
-      unknown,
-    );
+    throw new ConfigError(unknown.text, "UNKNOWN_OPTION", unknown.name);
   }
   for (const [name, test, excludedBy = [], needs] of rows) {
     const value = all[name];

@@ -18,6 +18,7 @@ import { Turn } from "../executor/turn.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { SyncStore } from "../store/types.ts";
+import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import type { Value } from "../values/types.ts";
 import { type Clock, hostClock } from "./host_clock.ts";
 
@@ -158,20 +159,20 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
   };
 }
 
-const optionNames: { [name in keyof Required<EmbeddedOptions>]: true } = {
-  schema: true,
-  modules: true,
-  components: true,
-  httpPrefix: true,
-  store: true,
-  clock: true,
-  random: true,
-  limits: true,
-  auth: true,
-  crons: true,
-  url: true,
-  services: true,
-  log: true,
+const NAMES: OptionNames<EmbeddedOptions> = {
+  schema: 1,
+  modules: 1,
+  components: 1,
+  httpPrefix: 1,
+  store: 1,
+  clock: 1,
+  random: 1,
+  limits: 1,
+  auth: 1,
+  crons: 1,
+  url: 1,
+  services: 1,
+  log: 1,
 };
 
 /**
@@ -179,14 +180,8 @@ const optionNames: { [name in keyof Required<EmbeddedOptions>]: true } = {
  * keeps in memory what should be in a file. Throws `INVALID_ARGUMENT`.
  */
 function checkOptions(options: EmbeddedOptions | undefined): void {
-  for (const [name, value] of Object.entries(options ?? {})) {
-    if (value === undefined || Object.hasOwn(optionNames, name)) continue;
-    const known = Object.keys(optionNames).join(", ");
-    throw new EngineError(
-      "INVALID_ARGUMENT",
-      `openEngine has no option ${shown(name)}: it has ${known}`,
-    );
-  }
+  const unknown = unknownOption("openEngine", options ?? {}, NAMES);
+  if (unknown) throw new EngineError("INVALID_ARGUMENT", unknown.text);
   const { modules, store } = options ?? {};
   if (typeof modules !== "object" || modules === null) {
     throw mustBe("modules", 'modules by path, { "tasks.ts": tasks }', modules);

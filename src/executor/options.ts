@@ -1,4 +1,5 @@
 import { ExecutorError } from "../errors.ts";
+import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import { invalidOption, MAX_TIMER_MS, wholeNumber } from "./check.ts";
 import { availableKinds } from "./detect.ts";
 import { type Code, readCode } from "./handler_source.ts";
@@ -42,6 +43,43 @@ export interface Settings
   hasDefaults: boolean;
 }
 
+const NAMES: OptionNames<ExecutorOptions> = {
+  worker: 1,
+  source: 1,
+  handler: 1,
+  inline: 1,
+  init: 1,
+  minWorkers: 1,
+  maxWorkers: 1,
+  concurrencyPerWorker: 1,
+  maxQueue: 1,
+  whenFull: 1,
+  idleTimeoutMs: 1,
+  maxTasksPerWorker: 1,
+  readyTimeoutMs: 1,
+  stateful: 1,
+  inlineWhileStarting: 1,
+  resourceLimits: 1,
+  name: 1,
+  signal: 1,
+  sharedMemory: 1,
+  kinds: 1,
+  reviveError: 1,
+  onLost: 1,
+  timeoutMs: 1,
+  runTimeoutMs: 1,
+  hardAbort: 1,
+  idempotent: 1,
+  priority: 1,
+};
+
+const LIMIT_NAMES: OptionNames<ExecutorOptions["resourceLimits"] & object> = {
+  maxOldGenerationSizeMb: 1,
+  maxYoungGenerationSizeMb: 1,
+  codeRangeSizeMb: 1,
+  stackSizeMb: 1,
+};
+
 /** Checks the options and fills in the defaults. */
 export function readOptions(options: ExecutorOptions): Settings {
   if (typeof options !== "object" || options === null) {
@@ -50,6 +88,10 @@ export function readOptions(options: ExecutorOptions): Settings {
       `options must be an object, not ${String(options).slice(0, 80)}`,
     );
   }
+  const { resourceLimits = {} } = options;
+  const wrong = unknownOption("createExecutor", options, NAMES) ??
+    unknownOption("resourceLimits", resourceLimits, LIMIT_NAMES);
+  if (wrong) throw new ExecutorError("INVALID_OPTION", wrong.text);
   const { worker: _worker, source: _source, handler: _handler, ...others } =
     options;
   const code = readCode(options);

@@ -1,9 +1,24 @@
+import { ExecutorError } from "../errors.ts";
+import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import { invalidOption, MAX_TIMER_MS, wholeNumber } from "./check.ts";
 import type { TaskExtras } from "./task_extras.ts";
-import type { RunOptions, TaskDefaults } from "./types.ts";
+import type { RunOptions, StreamOptions, TaskDefaults } from "./types.ts";
 
 /** Time that a handler has after a hard abort without a time of its own, in ms. */
 const GRACE_MS = 100;
+
+const NAMES: OptionNames<StreamOptions> = {
+  signal: 1,
+  transfer: 1,
+  affinity: 1,
+  key: 1,
+  buffer: 1,
+  timeoutMs: 1,
+  runTimeoutMs: 1,
+  hardAbort: 1,
+  idempotent: 1,
+  priority: 1,
+};
 
 /** What of the executor's options matters to a task. */
 export interface TaskSettings extends TaskDefaults {
@@ -22,6 +37,8 @@ export function readTaskOptions(
   options: RunOptions,
   settings: TaskSettings,
 ): TaskExtras & { timeoutMs?: number } {
+  const wrong = unknownOption("a task", options, NAMES);
+  if (wrong) throw new ExecutorError("INVALID_OPTION", wrong.text);
   const { transfer, key, affinity, signal } = options;
   const { hardAbort = settings.hardAbort } = options;
   const ms = (name: "timeoutMs" | "runTimeoutMs") =>

@@ -1,4 +1,5 @@
 import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
+import type { OptionNames } from "../unknown_option.ts";
 import type { Value } from "../values/types.ts";
 import { adminFunctions } from "./admin_functions.ts";
 import { exportZip } from "./export_zip.ts";
@@ -7,6 +8,7 @@ import { badRequest, HttpFault, requireMethod } from "./http_fault.ts";
 import { type ImportPlan, Imports, keepLatest } from "./imports.ts";
 import { readBytes } from "./request_body.ts";
 import type { ServedEngine } from "./served_engine.ts";
+import { checkNames } from "./check_names.ts";
 
 /** Environment variables that are kept for the functions. */
 export interface DeploymentEnvironment {
@@ -31,6 +33,15 @@ export interface DeploymentAdminOptions {
   /** Largest file that is imported, in bytes; it is held in memory. Default 512 MiB. */
   maxImportBytes?: number;
 }
+
+const NAMES: OptionNames<DeploymentAdminOptions> = {
+  modules: 1,
+  components: 1,
+  url: 1,
+  siteUrl: 1,
+  environment: 1,
+  maxImportBytes: 1,
+};
 
 const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
@@ -63,8 +74,9 @@ export class DeploymentAdmin {
   /** Timestamp of the latest export, and whether it has the files. */
   #export: { ts: bigint; includeStorage: boolean } | undefined;
 
-  /** Takes what the engine's functions are. */
+  /** Takes what the engine's functions are. Throws `TypeError` for an option that there is not. */
   constructor(options: DeploymentAdminOptions) {
+    checkNames("DeploymentAdmin", options, NAMES);
     this.#options = options;
     this.#components = ["", ...Object.keys(options.components ?? {})];
   }

@@ -3,7 +3,8 @@ import { createApi, createSite, type Handle } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";
-import type { ConvexServerOptions } from "./server_options.ts";
+import { checkNames } from "./check_names.ts";
+import { type ConvexServerOptions, SERVER_NAMES } from "./server_options.ts";
 import { SyncConnection, type SyncSocket } from "./sync_connection.ts";
 import type { SyncLimits } from "./sync_limits.ts";
 import type { SyncOrigin } from "./sync_requests.ts";
@@ -51,7 +52,7 @@ const CHUNKS_SINCE = [1, 28];
  * Without `verifyToken` every user's token is refused, without `adminKey` every admin's. Costs nothing until somebody
  * connects; a connection holds the queries that it follows.
  *
- * Throws `TypeError` for an engine that is none and for an empty admin key.
+ * Throws `TypeError` for an engine that is none, for an empty admin key and for an option that there is not.
  *
  * @example
  * ```ts
@@ -82,6 +83,8 @@ export function createConvexServer(
   if (typeof engine?.run !== "function") {
     throw new TypeError("createConvexServer: the first argument is no engine");
   }
+  checkNames("createConvexServer", options, SERVER_NAMES);
+  checkNames("limits", options.limits ?? {}, defaultLimits);
   const connections = new Set<SyncConnection>();
   const now = options.now ?? Date.now;
   const callers = new Callers(options.verifyToken, options.adminKey);

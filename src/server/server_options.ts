@@ -1,3 +1,4 @@
+import type { OptionNames } from "../unknown_option.ts";
 import type { VerifyToken } from "./callers.ts";
 import type { DeploymentAdmin } from "./deployment_admin.ts";
 import type { SyncLimits } from "./sync_limits.ts";
@@ -30,3 +31,18 @@ export interface ConvexServerOptions {
   /** The time in ms since 1970. Default `Date.now`. */
   now?: () => number;
 }
+
+/** Their names. */
+export const SERVER_NAMES: OptionNames<ConvexServerOptions> = {
+  verifyToken: 1,
+  adminKey: 1,
+  admin: 1,
+  version: 1,
+  instanceName: 1,
+  redactErrors: 1,
+  onRequest: 1,
+  maxFileBytes: 1,
+  maxBodyBytes: 1,
+  limits: 1,
+  now: 1,
+};

@@ -7,6 +7,7 @@ import {
   withoutSlash,
 } from "./auth_config.ts";
 import { AuthFault, type VerifiedToken, type VerifyToken } from "./callers.ts";
+import { checkNames } from "./check_names.ts";
 
 /** How long the discovery document of a provider may take, in ms. */
 const DISCOVERY_TIMEOUT_MS = 5000;
@@ -64,7 +65,7 @@ const tokenClaims = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
  * Makes a verifier of JWTs for an `auth.config.ts`: RS256 and ES256 signatures by the provider's JWKS, which is fetched
  * at the first token and kept; issuer, audience and times.
  *
- * Throws `TypeError` for a configuration that is none. The verifier rejects with `AuthFault`.
+ * Throws `TypeError` for a configuration that is none, and for an option that there is not. The verifier rejects with `AuthFault`.
  *
  * @example
  * ```ts ignore -- asks a provider for its keys
@@ -77,8 +78,10 @@ const tokenClaims = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
  */
 export function jwtVerifier(
   config: AuthConfig,
-  { fetch = globalThis.fetch, now = Date.now }: JwtVerifierOptions = {},
+  options: JwtVerifierOptions = {},
 ): VerifyToken {
+  checkNames("jwtVerifier", options, { fetch: 1, now: 1 });
+  const { fetch = globalThis.fetch, now = Date.now } = options;
   const providers = readProviders(config).map((provider) => ({
     ...provider,
     keys: undefined as Promise<Keys> | undefined,

@@ -163,9 +163,9 @@ if (canListen()) {
         },
         { onThrow: "hang up" },
       );
-      const { hooks } = options;
+      const { hooks, timeoutMs, ...rest } = options;
       const connection = await httpSource(server.url, {
-        ...options,
+        ...rest,
         auth: undefined,
         workers: "always",
       }).open({
@@ -180,7 +180,10 @@ if (canListen()) {
         await close();
         await server.close();
       };
-      const client = new AsyncConvexClient({ open: () => connection }, options);
+      const client = new AsyncConvexClient({ open: () => connection }, {
+        hooks,
+        timeoutMs,
+      });
       return client;
     },
   };

@@ -1,8 +1,19 @@
-import { assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { AsyncConvexClient, Cortex } from "../../mod.ts";
 import { openEngine } from "../../src/embedded/mod.ts";
 import { createExecutor } from "../../src/executor/mod.ts";
-import { createConvexServer } from "../../src/server/mod.ts";
+import {
+  createConvexServer,
+  DeploymentAdmin,
+  jwtVerifier,
+} from "../../src/server/mod.ts";
+import { convexTest } from "../../src/convex_test/mod.ts";
+import { unknownOption } from "../../src/unknown_option.ts";
 
 /** What no compiler keeps a newcomer from in JavaScript, and what the error must tell. */
 const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
@@ -46,3 +57,114 @@ for (const [mistake, make, tells] of mistakes) {
     assertStringIncludes(assertThrows(make, Error).message, tells);
   });
 }
+
+const url = "http://127.0.0.1:9";
+const inline = () => () => ({ handle: () => null });
+const server = (options: object) =>
+  createConvexServer({ run() {} } as never, options);
+/** Options that are called so elsewhere, or were misspelt: none of them may be left out in silence. */
+const misnamed: [
+  options: object,
+  make: (options: never) => unknown,
+  meant: string,
+][] = [
+  [{ pth: "a.db" }, (o) => new Cortex(o), "path"],
+  [
+    { timeout: 5 },
+    (o) => createExecutor({ inline, ...o as object }),
+    "timeoutMs",
+  ],
+  [
+    { resourceLimits: { maxOldGenerationSizeMB: 5 } },
+    (o) => createExecutor({ inline, ...o as object }),
+    "maxOldGenerationSizeMb",
+  ],
+  [{ timeout: 5 }, (o) => new AsyncConvexClient(url, o), "timeoutMs"],
+  [{ inFlight: 5 }, (o) => AsyncConvexClient.http(url, o), "maxInFlight"],
+  [{ timeoutMS: 5 }, (o) => AsyncConvexClient.http(url, o), "timeoutMs"],
+  [
+    { retry: { attempts: 5 } },
+    (o) => AsyncConvexClient.http(url, o),
+    "maxAttempts",
+  ],
+  [
+    { circuitBreaker: { open: 5 } },
+    (o) => AsyncConvexClient.http(url, o),
+    "openMs",
+  ],
+  [
+    { timeout: 5 },
+    (o) =>
+      AsyncConvexClient.wrap({ query() {}, mutation() {}, action() {} }, o),
+    "timeoutMs",
+  ],
+  [
+    { schemas: {} },
+    (o) => openEngine({ modules: {}, ...o as object }),
+    "schema",
+  ],
+  [{ admin_key: "a|b" }, server, "adminKey"],
+  [{ limits: { maxQuery: 5 } }, server, "maxQueries"],
+  [
+    { siteURL: url },
+    (o) => new DeploymentAdmin({ modules: {}, ...o as object }),
+    "siteUrl",
+  ],
+  [{ Fetch: fetch }, (o) => jwtVerifier({ providers: [] }, o), "fetch"],
+  [{ cron: true }, (o) => convexTest(o), "crons"],
+];
+
+for (const [options, make, meant] of misnamed) {
+  const [name] = Object.keys(options);
+  Deno.test(`an option ${name} that there is not is refused, for ${meant}`, () => {
+    const { message } = assertThrows(() => make(options as never), Error);
+    assertStringIncludes(message, "has no option");
+    assertStringIncludes(message, `did you mean ${meant}?`);
+  });
+}
+
+Deno.test("an option of a call or a task that there is not is refused", async () => {
+  const client = new AsyncConvexClient(url);
+  const call = () => client.query("a:b", {}, { timeout: 5 } as never);
+  assertStringIncludes(
+    (await assertRejects(call, Error)).message,
+    'a call has no option "timeout" (did you mean timeoutMs?)',
+  );
+  await client.close();
+  await using executor = createExecutor({ inline, kinds: ["inline"] });
+  const run = () => executor.run(1, { afinity: 5 } as never);
+  assertStringIncludes(
+    (await assertRejects(run, Error)).message,
+    'a task has no option "afinity" (did you mean affinity?)',
+  );
+});
+
+Deno.test("an option of a source that loads later is refused by the first call", async () => {
+  const embedded = AsyncConvexClient.embedded({ pathh: "a.db" } as never);
+  const module = AsyncConvexClient.fromModule(`${url}/a.js`, {}, {
+    workers: 2,
+  } as never);
+  for (
+    const [client, meant] of [[embedded, "path"], [
+      module,
+      "maxWorkers",
+    ]] as const
+  ) {
+    const call = () => client.query("a:b");
+    const { message } = await assertRejects(call, Error);
+    assertStringIncludes(message, `did you mean ${meant}?`);
+    await client.close();
+  }
+});
+
+Deno.test("an unknown option that is like none has no suggestion", () => {
+  const known = { path: 1, log: 1 };
+  assertEquals(
+    unknownOption("it", { store: undefined, path: 3 }, known),
+    undefined,
+  );
+  assertEquals(unknownOption("it", { store: 3 }, known), {
+    name: "store",
+    text: 'it has no option "store": it has path, log',
+  });
+});

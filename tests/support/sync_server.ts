@@ -22,7 +22,7 @@ export interface SyncServer extends AsyncDisposable {
 /** Starts a server on a free port, or on the one given. */
 export function startSyncServer(
   engine: Engine,
-  options: ConvexServerOptions & {
+  { port = 0, breakPath, ...options }: ConvexServerOptions & {
     port?: number;
     /** Path whose POST does {@link SyncServer.breakConnections}, for a client elsewhere. */
     breakPath?: string;
@@ -38,7 +38,7 @@ export function startSyncServer(
   const spied: ConvexServer = {
     ...server,
     async handle(request) {
-      if (new URL(request.url).pathname !== options.breakPath) {
+      if (new URL(request.url).pathname !== breakPath) {
         return await server.handle(request);
       }
       breakConnections();
@@ -56,7 +56,7 @@ export function startSyncServer(
     },
   };
   const http = Deno.serve(
-    { port: options.port ?? 0, hostname: "127.0.0.1", onListen: () => {} },
+    { port, hostname: "127.0.0.1", onListen: () => {} },
     denoHandler(spied),
   );
   const close = async () => {

@@ -56,8 +56,10 @@ async function main(args: readonly string[]): Promise<void> {
     const functions: LoadedFunctions = options.functions === undefined
       ? { modules, schema, authConfig: undefined, components: {} }
       : await loadFunctions(options.functions, urls);
+    const { modules: app, components } = functions;
     const admin = new DeploymentAdmin({
-      ...functions,
+      modules: app,
+      components,
       url: urls.cloud,
       siteUrl: urls.site,
       ...(environment && { environment }),

@@ -1,4 +1,5 @@
-import { checkNumber, mustBe } from "../check.ts";
+import type { OptionNames } from "../../unknown_option.ts";
+import { checkNames, checkNumber, mustBe } from "../check.ts";
 import { checkAuth } from "../check_auth.ts";
 import type { CircuitBreakerOptions } from "./circuit_breaker.ts";
 import { MAX_TIMER_MS } from "../deadline.ts";
@@ -54,12 +55,42 @@ export interface HttpSourceOptions {
   batchFunction?: string;
 }
 
+/** Their names. */
+export const HTTP_NAMES: OptionNames<HttpSourceOptions> = {
+  fetch: 1,
+  WebSocket: 1,
+  headers: 1,
+  auth: 1,
+  maxInFlight: 1,
+  maxRequests: 1,
+  retry: 1,
+  circuitBreaker: 1,
+  attemptTimeoutMs: 1,
+  workers: 1,
+  workerUrl: 1,
+  batchFunction: 1,
+};
+
+const RETRY_NAMES: OptionNames<RetryOptions> = {
+  maxAttempts: 1,
+  minDelayMs: 1,
+  maxDelayMs: 1,
+  budget: 1,
+};
+const BREAKER_NAMES: OptionNames<CircuitBreakerOptions> = {
+  failures: 1,
+  openMs: 1,
+};
+
 const HOUR_MS = 3_600_000;
 
 /** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
 export function checkHttpOptions(options: HttpSourceOptions): void {
   const { retry = {}, circuitBreaker, workers = "auto" } = options;
   const breaker = circuitBreaker || {};
+  checkNames("httpSource", options, HTTP_NAMES);
+  checkNames("retry", retry, RETRY_NAMES);
+  checkNames("circuitBreaker", breaker, BREAKER_NAMES);
   checkNumber("maxInFlight", options.maxInFlight, 1, 65_536, true);
   checkNumber("maxRequests", options.maxRequests, 1, 2 ** 53 - 1, true);
   checkNumber("attemptTimeoutMs", options.attemptTimeoutMs, 1, MAX_TIMER_MS);

@@ -10,6 +10,8 @@ import type {
   Executor,
   ExecutorKind,
 } from "../../executor/types.ts";
+import type { OptionNames } from "../../unknown_option.ts";
+import { checkNames } from "../check.ts";
 import { follow } from "./embedded_watch.ts";
 import { argsSize, shown } from "../../at_once.ts";
 import type {
@@ -40,6 +42,14 @@ export interface EmbeddedSourceOptions {
   workerUrl?: string | URL;
 }
 
+const NAMES: OptionNames<EmbeddedSourceOptions> = {
+  path: 1,
+  storage: 1,
+  durability: 1,
+  kinds: 1,
+  workerUrl: 1,
+};
+
 /**
  * A source over the embedded engine, which runs Cortex's functions in one worker, or on this thread where the host has
  * none. The engine's code is loaded when the source is opened.
@@ -53,6 +63,7 @@ export interface EmbeddedSourceOptions {
 export function embeddedSource(
   options: EmbeddedSourceOptions = {},
 ): ClientSource {
+  checkNames("AsyncConvexClient.embedded", options, NAMES);
   const { path, storage } = options;
   if (path !== undefined && (typeof path !== "string" || path === "")) {
     throw new ClientError(
