@@ -17,7 +17,7 @@ import {
   checkUpdateMany,
 } from "./agents_rules.ts";
 import type { CallArgs } from "../calls/calls.ts";
-import { within } from "../calls/deadline.ts";
+import { asOne } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
 import { fingerprint } from "../calls/fingerprint.ts";
 import { type KeyedControls, partOf } from "../calls/idempotency.ts";
@@ -29,7 +29,11 @@ import type {
   UnregisterAgentOptions,
   UnregisterAgentResult,
 } from "../types/agents.ts";
-import type { ProgressControls, WriteControls } from "../types/common.ts";
+import type {
+  CallControls,
+  ProgressControls,
+  WriteControls,
+} from "../types/common.ts";
 
 /**
  * Registry of agents, with what they have done and the erasure of their traces.
@@ -167,7 +171,54 @@ export class AgentsAPI extends AgentsReader {
   > {
     options ??= {};
     const known = checkUnregisterMany({ filters, options }).filters;
-    const agentIds = await this.#select(known, options);
+    return await asOne(options, async (each) => {
+      const agentIds = await this.#select(known, each);
+      return await this.#unregister(agentIds, filters, each);
+    });
+  }
+
+  /**
+   * Changes every agent that the filters choose, as `update` does; 200 in one transaction.
+   *
+   * @example
+   * ```ts
+   * import { Cortex } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using cortex = new Cortex();
+   * await cortex.agents.register({ id: "helper", name: "Helper" });
+   * const { updated } = await cortex.agents.updateMany({ status: "active" }, {
+   *   status: "archived",
+   * });
+   * assertEquals(updated, 1);
+   * ```
+   */
+  async updateMany(
+    filters: AgentFilters,
+    updates: AgentUpdates,
+    controls?: WriteControls & ProgressControls,
+  ): Promise<{ updated: number; agentIds: string[] }> {
+    const known = checkUpdateMany({ filters, updates });
+    const agentIds = await asOne(
+      controls,
+      async (each) =>
+        await this.#inBatches(
+          "agents:updateMany",
+          await this.#select(known.filters, each),
+          { ...known.updates, tenantId: filters.tenantId },
+          { ...each, asked: [filters, updates] },
+        ),
+    );
+    return { updated: agentIds.length, agentIds };
+  }
+
+  async #unregister(
+    agentIds: string[],
+    filters: AgentFilters,
+    options: UnregisterAgentOptions & WriteControls & ProgressControls,
+  ): Promise<
+    { deleted: number; agentIds: string[]; totalDataDeleted?: number }
+  > {
     const { tenantId } = filters;
     const { dryRun, cascade, idempotencyKey } = options;
     const isKeyed = idempotencyKey !== undefined && cascade !== true;
@@ -201,61 +252,30 @@ export class AgentsAPI extends AgentsReader {
     return { deleted: deleted.length, agentIds: deleted };
   }
 
-  /**
-   * Changes every agent that the filters choose, as `update` does; 200 in one transaction.
-   *
-   * @example
-   * ```ts
-   * import { Cortex } from "@cortex/memory";
-   * import { assertEquals } from "@std/assert";
-   *
-   * await using cortex = new Cortex();
-   * await cortex.agents.register({ id: "helper", name: "Helper" });
-   * const { updated } = await cortex.agents.updateMany({ status: "active" }, {
-   *   status: "archived",
-   * });
-   * assertEquals(updated, 1);
-   * ```
-   */
-  async updateMany(
-    filters: AgentFilters,
-    updates: AgentUpdates,
-    controls?: WriteControls & ProgressControls,
-  ): Promise<{ updated: number; agentIds: string[] }> {
-    const known = checkUpdateMany({ filters, updates });
-    const agentIds = await this.#inBatches(
-      "agents:updateMany",
-      await this.#select(known.filters, controls),
-      { ...known.updates, tenantId: filters.tenantId },
-      { ...controls, asked: [filters, updates] },
-    );
-    return { updated: agentIds.length, agentIds };
-  }
-
   async #change(
     name: string,
     args: CallArgs,
     controls: WriteControls | undefined,
   ): Promise<RegisteredAgent> {
-    return await within(controls, async (signal) => {
+    return await asOne(controls, async (each) => {
       const row = await this.calls.mutation<AgentRow>(
         name,
         { ...args, includeStats: true },
-        { ...controls, signal, timeoutMs: undefined },
+        each,
       );
-      return await withStats(this.calls, row, signal);
+      return await withStats(this.calls, row, each.signal);
     });
   }
 
   async #select(
     filters: AgentFilters,
-    controls: WriteControls | undefined,
+    { signal }: CallControls,
   ): Promise<string[]> {
     const { rows } = await chosenAgents(
       this.calls,
       filters,
       { limit: filters.limit, counts: false },
-      { signal: controls?.signal, timeoutMs: controls?.timeoutMs },
+      { signal },
     );
     return rows.map(({ id }) => id);
   }

@@ -32,6 +32,20 @@ export function within<Result>(
   return withDeadline({ signal, timeoutMs: limitMs }, work, late);
 }
 
+/** Runs a job of several calls, whose time is that of all of them together; it gets the controls that each takes. */
+export function asOne<
+  Controls extends KeyedControls & ProgressControls,
+  Result,
+>(
+  controls: Controls | undefined,
+  work: (each: Controls) => Promise<Result>,
+): Promise<Result> {
+  return within(
+    controls,
+    (signal) => work({ ...controls, signal, timeoutMs: undefined } as Controls),
+  );
+}
+
 /** Throws `INVALID_ARGUMENT` for what cannot be told of progress. */
 export function checkProgress(onProgress: unknown): void {
   if (onProgress == null || typeof onProgress === "function") return;

@@ -1,5 +1,6 @@
 /** Lists that the backend reads in steps: one call as a rule, more where many rows have to be looked at. */
 import type { CallArgs, Calls } from "./calls.ts";
+import { within } from "./deadline.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 
 /** What each step of a page answers. */
@@ -30,11 +31,23 @@ export interface Listing<Step extends PageStep, Row> {
   counts?: boolean;
 }
 
-/** Reads a page and counts what matches. */
-export async function readPages<Step extends PageStep, Row>(
+/** Reads a page and counts what matches; the caller's time is for all steps together. */
+export function readPages<Step extends PageStep, Row>(
+  calls: Calls,
+  listing: Listing<Step, Row>,
+  controls?: CallControls & ProgressControls,
+): Promise<{ rows: Row[]; total: number }> {
+  return within(
+    controls,
+    (signal) => readSteps(calls, listing, signal, controls?.onProgress),
+  );
+}
+
+async function readSteps<Step extends PageStep, Row>(
   calls: Calls,
   { name, rows, args, offset = 0, limit, counts = true }: Listing<Step, Row>,
-  controls?: CallControls & ProgressControls,
+  signal: AbortSignal | undefined,
+  onProgress: ProgressControls["onProgress"],
 ): Promise<{ rows: Row[]; total: number }> {
   const found: Row[] = [];
   let passed = 0;
@@ -45,13 +58,13 @@ export async function readPages<Step extends PageStep, Row>(
       offset: Math.max(0, offset - passed),
       limit: limit === undefined ? undefined : limit - found.length,
       cursor,
-    }, controls);
+    }, { signal });
     found.push(...rows(step));
     passed += step.matched;
     const total = step.total ?? passed;
     const isFull = !counts && limit !== undefined && found.length >= limit;
     const done = step.done || isFull;
-    controls?.onProgress?.({ processed: total, done });
+    onProgress?.({ processed: total, done });
     if (done) return { rows: found, total };
     cursor = step.cursor;
   }

@@ -1,5 +1,6 @@
 import { MAX_USERS } from "../limits.ts";
 import { CascadeDeletionError } from "../../errors.ts";
+import { asOne } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
 import { fingerprint } from "../calls/fingerprint.ts";
 import { type KeyedControls, partOf } from "../calls/idempotency.ts";
@@ -223,14 +224,16 @@ export class UsersAPI extends UsersReader {
   ): Promise<{ updated: number; userIds: string[] }> {
     const chosen = selection(userIdsOrFilters);
     checkUpdateMany({ updates, options, ...chosen });
-    const userIds = await this.#select(chosen, options);
-    if (options?.dryRun === true) return { updated: 0, userIds };
-    return await this.calls.mutation("users:updateProfiles", {
-      tenantId: chosen.filters?.tenantId,
-      userIds,
-      data: updates.data,
-      skipVersioning: options?.skipVersioning,
-    }, { ...options, asked: [userIdsOrFilters, updates] });
+    return await asOne(options, async (each) => {
+      const userIds = await this.#select(chosen, each);
+      if (each.dryRun === true) return { updated: 0, userIds };
+      return await this.calls.mutation("users:updateProfiles", {
+        tenantId: chosen.filters?.tenantId,
+        userIds,
+        data: updates.data,
+        skipVersioning: each.skipVersioning,
+      }, { ...each, asked: [userIdsOrFilters, updates] });
+    });
   }
 
   /**
@@ -254,24 +257,26 @@ export class UsersAPI extends UsersReader {
   ): Promise<{ deleted: number; userIds: string[] }> {
     const chosen = selection(userIdsOrFilters);
     checkDeleteMany({ options, ...chosen });
-    const selected = await this.#select(chosen, options);
-    if (options?.dryRun === true) return { deleted: 0, userIds: selected };
     const { tenantId } = chosen.filters ?? {};
-    const erase = async (userId: string) =>
-      (await eraseUser(
-        this.calls,
-        { userId, tenantId },
-        {},
-        // The key outlives the user, so it does not name it.
-        partOf(options, fingerprint(userId)),
-      )).userId;
-    const userIds = options?.cascade === true
-      ? await eraseEach(selected, erase, CascadeDeletionError)
-      : await this.#deleteEach(selected, tenantId, {
-        ...options,
-        asked: userIdsOrFilters,
-      });
-    return { deleted: userIds.length, userIds };
+    return await asOne(options, async (each) => {
+      const selected = await this.#select(chosen, each);
+      if (each.dryRun === true) return { deleted: 0, userIds: selected };
+      const erase = async (userId: string) =>
+        (await eraseUser(
+          this.calls,
+          { userId, tenantId },
+          {},
+          // The key outlives the user, so it does not name it.
+          partOf(each, fingerprint(userId)),
+        )).userId;
+      const userIds = each.cascade === true
+        ? await eraseEach(selected, erase, CascadeDeletionError)
+        : await this.#deleteEach(selected, tenantId, {
+          ...each,
+          asked: userIdsOrFilters,
+        });
+      return { deleted: userIds.length, userIds };
+    });
   }
 
   /**
@@ -329,11 +334,11 @@ export class UsersAPI extends UsersReader {
 
   async #select(
     { userIds, filters }: Selection,
-    controls: WriteControls | undefined,
+    { signal }: CallControls,
   ): Promise<string[]> {
     if (userIds !== undefined) return userIds;
     const limit = filters?.limit ?? MAX_USERS + 1;
-    const found = await this.list({ ...filters, limit }, controls);
+    const found = await this.list({ ...filters, limit }, { signal });
     checkMatches({ matches: found.users.length });
     return found.users.map(({ id }) => id);
   }

@@ -338,6 +338,33 @@ export const facadeCallContract: ContractCase<void>[] = [
     },
   },
   {
+    name: "timeoutMs is the time of a whole call, however many it makes",
+    async run() {
+      const ids = Array.from({ length: 100 }, (_, at) => `id-${at}`);
+      let steps = 0;
+      const client = new RecordingClient(async ({ name }) => {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        if (name === "agents:page") {
+          const agents = ids.map((agentId) => ({ agentId }));
+          return { agents, matched: 100, done: true };
+        }
+        const done = ++steps % 100 === 0 || name.includes(":erase");
+        const counted = { counts: {}, memorySpaceIds: [], issues: [] };
+        return { ...counted, users: [], spaces: [], matched: 1, done };
+      });
+      const { users, agents, memorySpaces } = new Cortex({ client });
+      const soon = { timeoutMs: 30 };
+      for (
+        const call of [
+          () => users.list({}, soon),
+          () => memorySpaces.list({}, soon),
+          () => users.deleteMany(ids, { cascade: true, ...soon }),
+          () => agents.unregisterMany({}, { cascade: true, ...soon }),
+        ]
+      ) assertEquals((await rejectionOf(call)).code, "TIMEOUT");
+    },
+  },
+  {
     name:
       "metadata that Convex cannot carry travels as text and comes back as it was",
     async run() {
