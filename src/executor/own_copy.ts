@@ -1,5 +1,6 @@
 /** From this length on, in bytes, a copy that moves is made faster than a clone. */
 const LARGE = 65_536;
+const TypedArray = Object.getPrototypeOf(Uint8Array.prototype);
 
 /** True for a buffer, or a view of one, that is large and not shared. */
 export function isLarge(value: unknown): boolean {
@@ -30,7 +31,8 @@ export function ownCopy(
   const copy = new Uint8Array(new Uint8Array(buffer)).buffer;
   if (!view) return { copy, transfer: [copy] };
   // Of a subclass, such as Node's Buffer, a clone is of the class itself.
-  const name = Object.prototype.toString.call(view).slice(8, -1);
+  const name: string = Reflect.get(TypedArray, Symbol.toStringTag, view) ??
+    "DataView";
   const View = (globalThis as unknown as {
     [name: string]: new (
       buffer: ArrayBuffer,

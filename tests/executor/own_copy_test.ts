@@ -15,6 +15,9 @@ Deno.test("a copy that moves is what a clone would be", () => {
     new BigInt64Array(buffer, 8),
     new Uint8Array(buffer, 5, 0),
     Buffer.from(buffer, 4, 9),
+    Object.defineProperty(new Uint8Array(buffer), Symbol.toStringTag, {
+      value: "Float32Array",
+    }),
   ];
   for (const value of values) {
     const { copy, transfer } = ownCopy(value)!;
