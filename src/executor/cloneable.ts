@@ -107,7 +107,7 @@ export function findSharing(values: readonly unknown[]): number[] {
  * Throws when an object cannot move, because it did already or because it is listed twice. Hosts differ: Node 20 takes
  * a buffer that moved away for an empty one, Deno takes one twice.
  */
-export function checkTransfer(transfer: readonly ArrayBufferLike[]): void {
+export function checkTransfer(transfer: readonly object[]): void {
   if (new Set(transfer).size < transfer.length) {
     throw new DOMException("an object is to move twice", "DataCloneError");
   }

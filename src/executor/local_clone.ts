@@ -4,7 +4,7 @@
  */
 export function localClone<Message extends object>(
   message: Message,
-  transfer: readonly ArrayBufferLike[] = [],
+  transfer: readonly object[] = [],
 ): Message {
   const clone = structuredClone(message, {
     transfer: transfer as ArrayBuffer[],

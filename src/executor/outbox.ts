@@ -13,7 +13,7 @@ const PUBLISH_EVERY = 16;
 /** Posts a message to the pool. Throws when it cannot be cloned. */
 export type PostToPool = (
   message: FromWorker,
-  transfer?: readonly ArrayBufferLike[],
+  transfer?: readonly object[],
 ) => void;
 
 interface Results {
@@ -48,7 +48,7 @@ export class Outbox {
   add(
     seq: number,
     value: unknown,
-    moved?: readonly ArrayBufferLike[],
+    moved?: readonly object[],
     byMessage = false,
   ): void {
     if (moved || isLarge(value)) {
@@ -157,7 +157,7 @@ export class Outbox {
   #postValue(
     id: number,
     value: unknown,
-    transfer: readonly ArrayBufferLike[] | undefined,
+    transfer: readonly object[] | undefined,
     byMessage: boolean,
   ): void {
     try {

@@ -124,7 +124,7 @@ function hasType(message: unknown, types: ReadonlySet<string>): boolean {
 /** What a host gives the pool for one worker. */
 export interface Connection {
   /** Posts a message. Throws, without having moved anything, when it cannot be cloned. */
-  post(message: ToWorker, transfer?: readonly ArrayBufferLike[]): void;
+  post(message: ToWorker, transfer?: readonly object[]): void;
   /** Lets the worker hold the process, or not. */
   hold(hold: boolean): void;
   /** True when a worker that is not held still keeps the process alive. */

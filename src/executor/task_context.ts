@@ -4,7 +4,7 @@ import type { TaskContext } from "./types.ts";
 export class Context implements TaskContext {
   #controller: AbortController | undefined = undefined;
   /** Objects that move with the result. */
-  moved: ArrayBufferLike[] | undefined = undefined;
+  moved: object[] | undefined = undefined;
 
   /** Aborted when the caller gives the task up. */
   get signal(): AbortSignal {
@@ -13,7 +13,7 @@ export class Context implements TaskContext {
   }
 
   /** Names objects that move with the result. A handler may take it out of its context. */
-  get transfer(): (...objects: ArrayBufferLike[]) => void {
+  get transfer(): (...objects: object[]) => void {
     // Made on demand, too.
     return (...objects) => void (this.moved ??= []).push(...objects);
   }

@@ -3,7 +3,7 @@ import type { Timer } from "./timer.ts";
 /** What only tasks with options have, so that a plain one stays small. */
 export interface TaskExtras {
   /** Objects that move with it. */
-  transfer?: readonly ArrayBufferLike[];
+  transfer?: readonly object[];
   /** Time from the start of its execution, in ms. */
   runTimeoutMs?: number;
   /** Time that its handler has after it was given up, in ms; absent: as long as it takes. */

@@ -78,7 +78,7 @@ export class TaskSender {
   }
 
   /** Posts a message, and tells a worker that looks out for shared memory only. */
-  post(message: ToWorker, transfer?: readonly ArrayBufferLike[]): void {
+  post(message: ToWorker, transfer?: readonly object[]): void {
     this.#connection.post(message, transfer);
     this.#lane?.countPosted();
   }
@@ -129,7 +129,7 @@ export class TaskSender {
 
   #sendMessage(
     tasks: PendingTask[],
-    transfer?: readonly ArrayBufferLike[],
+    transfer?: readonly object[],
     text?: string,
     marks: TaskMark[] | undefined = marksOf(tasks),
   ): void {
@@ -172,7 +172,7 @@ export class TaskSender {
     first: number,
     task: unknown,
     more: boolean,
-    transfer: readonly ArrayBufferLike[] | undefined,
+    transfer: readonly object[] | undefined,
   ): void {
     const own = transfer ? undefined : ownCopy(task);
     this.post(

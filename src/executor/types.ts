@@ -7,8 +7,11 @@ export type ExecutorKind = "web-worker" | "worker-threads" | "inline";
 export interface TaskContext {
   /** Aborted, with the caller's reason, when the caller gives the task up. */
   readonly signal: AbortSignal;
-  /** Names objects inside the result that move to the caller instead of being copied; they are empty here afterwards. */
-  transfer(...objects: ArrayBufferLike[]): void;
+  /**
+   * Names objects inside the result that move to the caller instead of being copied, as `transfer` of a task does; they
+   * are empty here afterwards.
+   */
+  transfer(...objects: object[]): void;
 }
 
 /**
@@ -43,7 +46,7 @@ export interface StartedWorker {
 /** How the code of a worker is found. Its module calls `serveWorker`. */
 export type WorkerSource =
   | {
-    /** Classic self-contained ES module text, started from a `data:` URL. */ code:
+    /** Text of a self-contained ES module, started from a `data:` or `blob:` URL. */ code:
       string;
   }
   | {
@@ -69,6 +72,7 @@ export interface TaskDefaults {
    * What to do about a handler that goes on after its task was given up: `true` replaces its worker after 100 ms, a
    * number (0 to 2 147 483 647) after so many ms. Other tasks that had begun there reject with `WORKER_LOST`, unless
    * they are `idempotent`; those not begun go elsewhere. Default false: the handler is told by its signal, no more.
+   * Where no memory is shared, a worker asks before it begins what follows such a task with a signal or a time limit.
    * Without effect inline, where nothing can be ended.
    */
   hardAbort?: boolean | number;
@@ -174,8 +178,11 @@ export interface ExecutorOptions extends TaskDefaults {
 export interface RunOptions extends TaskDefaults {
   /** Gives the task up: removed if it waits, told through its own signal if it runs. */
   signal?: AbortSignal;
-  /** Objects inside the task that move to the handler instead of being copied; they are empty here afterwards. */
-  transfer?: readonly ArrayBufferLike[];
+  /**
+   * Objects inside the task that move to the handler instead of being copied: `ArrayBuffer`s, and what else the host
+   * lets move, such as a `MessagePort` or, but on Bun, a `ReadableStream`. They are empty here afterwards.
+   */
+  transfer?: readonly object[];
   /**
    * Tasks of one affinity go to the same worker as long as it lives. Default: none. They keep their place among the
    * others by priority and age. Without effect where there is one worker.

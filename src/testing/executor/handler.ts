@@ -191,6 +191,23 @@ const ACTIONS: { readonly [name: string]: Action } = {
     context.transfer(buffer);
     return buffer;
   },
+  read: async (value) => {
+    if (value instanceof ReadableStream) {
+      const items: unknown[] = [];
+      const reader = value.getReader();
+      for (;;) {
+        const { done, value: item } = await reader.read();
+        if (done) return items;
+        items.push(item);
+      }
+    }
+    const port = value as MessagePort;
+    const item = await new Promise((resolve) =>
+      port.onmessage = ({ data }) => resolve(data)
+    );
+    port.close();
+    return [item];
+  },
   byteLength: (value) => (value as ArrayBuffer).byteLength,
   array: (value) => Array.from({ length: value as number }, (_, at) => at),
   startTicking: (_value, _context, state) => {

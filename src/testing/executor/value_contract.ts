@@ -147,11 +147,53 @@ export const executorValueContract: ContractCase<ExecutorSubject>[] = [
       }),
   },
   {
+    name: "ports and streams move, where the host lets them",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const moves = (object: object) => {
+          try {
+            const { moved } = structuredClone({ moved: object }, {
+              transfer: [object as Transferable],
+            });
+            return Object.getPrototypeOf(moved) ===
+              Object.getPrototypeOf(object);
+          } catch {
+            return false;
+          }
+        };
+        if (
+          typeof MessageChannel === "function" &&
+          moves(new MessageChannel().port1)
+        ) {
+          const { port1, port2 } = new MessageChannel();
+          port1.postMessage(1);
+          assertEquals(
+            await run(executor, "read", port2, { transfer: [port2] }),
+            [1],
+          );
+          port1.close();
+        }
+        const streamOf = (...items: number[]) =>
+          new ReadableStream({
+            start(controller) {
+              for (const item of items) controller.enqueue(item);
+              controller.close();
+            },
+          });
+        if (!moves(streamOf())) return;
+        const stream = streamOf(1, 2);
+        assertEquals(
+          await run(executor, "read", stream, { transfer: [stream] }),
+          [1, 2],
+        );
+      }),
+  },
+  {
     name: "a port that moved away before ends no process",
     run: async (subject) => {
       if (typeof MessageChannel !== "function") return;
       const { port1, port2 } = new MessageChannel();
-      const transfer = [port2 as unknown as ArrayBuffer];
+      const transfer = [port2];
       await withExecutor(subject, {}, async (executor) => {
         // Not every host lets ports move.
         const task = { do: "count", value: port2 };
