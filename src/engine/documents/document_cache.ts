@@ -1,4 +1,4 @@
-import { isBytes } from "../../values/kinds.ts";
+import { copyKnown } from "../../values/copy_known.ts";
 import type { Value } from "../../values/types.ts";
 import type { Document } from "./fields.ts";
 import { parseDocument } from "./stored_document.ts";
@@ -72,7 +72,7 @@ export class StoredDocument {
     const copy = { ...this.value };
     if ((this.#state & HAS_CONTAINERS) === 0) return copy;
     for (const name in copy) {
-      if (typeof copy[name] === "object") copy[name] = copyOf(copy[name]);
+      if (typeof copy[name] === "object") copy[name] = copyKnown(copy[name]);
     }
     return copy;
   }
@@ -164,21 +164,4 @@ export class DocumentCache {
 
 function isContainer(value: Value | undefined): boolean {
   return typeof value === "object" && value !== null;
-}
-
-function copyOf(value: Value | undefined): Value | undefined {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    const copy = value.slice();
-    for (let at = 0; at < copy.length; at++) {
-      if (typeof copy[at] === "object") copy[at] = copyOf(copy[at])!;
-    }
-    return copy;
-  }
-  if (isBytes(value)) return value.slice(0);
-  const copy = { ...value };
-  for (const name in copy) {
-    if (typeof copy[name] === "object") copy[name] = copyOf(copy[name]);
-  }
-  return copy;
 }

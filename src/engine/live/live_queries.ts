@@ -104,6 +104,8 @@ export class LiveQueries {
   /** Those that are to be told something: of ten thousand, usually a few. */
   readonly #waiting: Set<FollowedSet> = new Set();
   #isScheduled = false;
+  /** What was compared last, in a turn. */
+  #compared: { one: Value; other: Value; isSame: boolean } | undefined;
 
   /** Follows the commits from now on. */
   constructor(runLive: RunLive, queue: SerialQueue, commits: Commits) {
@@ -140,6 +142,28 @@ export class LiveQueries {
   /** Timestamp of the latest commit. */
   get latest(): bigint {
     return this.#commits.latest;
+  }
+
+  /** Whether two results are equal. Those who follow one query ask for the same two in turn, which are compared once. */
+  isSameValue(one: Value, other: Value): boolean {
+    const compared = this.#compared;
+    if (compared?.one === one && compared.other === other) {
+      return compared.isSame;
+    }
+    const isSame = compareValues(one, other) === 0;
+    this.#compared = { one, other, isSame };
+    return isSame;
+  }
+
+  /** Whether two results have nothing to tell apart; for `FollowedSet`. */
+  isSame(one: LiveResult, other: LiveResult): boolean {
+    if (one === other) return true;
+    if (
+      one.journal !== other.journal ||
+      one.logLines.join("\n") !== other.logLines.join("\n")
+    ) return false;
+    if (one.ok && other.ok) return this.isSameValue(one.value, other.value);
+    return !one.ok && !other.ok && isSameError(one.error, other.error);
   }
 
   /** Finds or makes the query of a call; for `FollowedSet`. */
@@ -195,6 +219,7 @@ export class LiveQueries {
       for (const set of [...this.#waiting]) {
         if (set.settle(ts)) this.#waiting.delete(set);
       }
+      this.#compared = undefined;
     } catch (error) {
       this.#isScheduled = false;
       for (const query of batch) {
@@ -219,7 +244,7 @@ export class LiveQueries {
 
   #take(query: LiveQuery, result: LiveResult): void {
     const before = query.result;
-    if (before && isSame(before, result)) return;
+    if (before && this.isSame(before, result)) return;
     query.result = result;
     for (const set of query.followers) set.mark(query);
   }
@@ -289,7 +314,7 @@ class FollowedSet implements LiveSet {
       // Added after this turn began: the next one has it, and tells all at once.
       if (!result) return false;
       const told = this.#told.get(id);
-      if (!told || !isSame(told, result)) changes.set(id, result);
+      if (!told || !this.#live.isSame(told, result)) changes.set(id, result);
     }
     this.#changed.clear();
     const mustTell = this.#tellFrom !== undefined && this.#tellFrom <= ts;
@@ -339,16 +364,6 @@ function shareKey(call: LiveCall): string {
     identity && stringifyValue(identity as Value),
     journal,
   ]);
-}
-
-function isSame(one: LiveResult, other: LiveResult): boolean {
-  if (one === other) return true;
-  if (
-    one.journal !== other.journal ||
-    one.logLines.join("\n") !== other.logLines.join("\n")
-  ) return false;
-  if (one.ok && other.ok) return compareValues(one.value, other.value) === 0;
-  return !one.ok && !other.ok && isSameError(one.error, other.error);
 }
 
 function isSameError(one: unknown, other: unknown): boolean {

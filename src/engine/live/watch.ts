@@ -1,5 +1,4 @@
-import { copyValue } from "../../values/copy.ts";
-import { compareValues } from "../../values/compare.ts";
+import { copyKnown } from "../../values/copy_known.ts";
 import type { Value } from "../../values/types.ts";
 import type {
   LiveCall,
@@ -53,7 +52,7 @@ export class LiveWatch implements Watch {
       const latest = this.#latest;
       if (latest?.ok && result.ok) {
         // What differs may be what it wrote to the console, or where its page ends.
-        if (compareValues(latest.value, result.value) === 0) return;
+        if (live.isSameValue(latest.value, result.value)) return;
       }
       this.#latest = result;
       for (const subscriber of [...this.#subscribers]) subscriber(result);
@@ -80,7 +79,7 @@ export class LiveWatch implements Watch {
     onError: (error: unknown) => void = () => {},
   ): () => void {
     const subscriber = (result: LiveResult) => {
-      if (result.ok) onValue(copyValue(result.value, "result"));
+      if (result.ok) onValue(copyKnown(result.value));
       else onError(result.error);
     };
     if (this.#isClosed) return () => {};
@@ -117,7 +116,7 @@ export class LiveWatch implements Watch {
         const result = fresh;
         fresh = undefined;
         if (!result.ok) throw result.error;
-        return { done: false, value: copyValue(result.value, "result") };
+        return { done: false, value: copyKnown(result.value) };
       },
       return: () => {
         end();
