@@ -5,6 +5,7 @@
 export { awaitedBy } from "./client/awaited_by.ts";
 export { shown } from "./client/shown.ts";
 export { isSyncConvexClient } from "./client/check.ts";
+export { checkToken } from "./client/check_auth.ts";
 export { argsSize } from "./client/http/args_size.ts";
 export { tell } from "./client/client_hooks.ts";
 export {

@@ -239,8 +239,8 @@ export class AsyncConvexClient implements AsyncDisposable {
     if (!Array.isArray(queries) || queries.length > 1000) {
       throw mustBe("queries", "an array of at most 1000", queries);
     }
-    const calls = (queries as readonly BatchedQuery[]).map(({ ref, args }) =>
-      this.#runner.prepare("query", ref, args)
+    const calls = (queries as readonly Partial<BatchedQuery>[]).map((query) =>
+      this.#runner.prepare("query", query?.ref, query?.args)
     );
     if (calls.length === 0) return [] as never;
     return await this.#runner.start(
@@ -327,13 +327,14 @@ export class AsyncConvexClient implements AsyncDisposable {
     args?: Partial<ArgsOf<Ref>>,
     options: PaginateOptions & CallOptions = {},
   ): Paginated<PageItemOf<Ref>> {
+    const call = this.#runner.prepare("query", ref, args);
     const { pageSize, cursor, ...callOptions } = options;
     return new Paginated(
       (paginationOpts) =>
         this.#runner.run(
           "query",
           ref,
-          { ...args, paginationOpts },
+          { ...call.args, paginationOpts },
           callOptions,
         ),
       { pageSize, cursor },

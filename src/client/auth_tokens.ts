@@ -1,3 +1,4 @@
+import { checkToken } from "../at_once.ts";
 import type { AuthSource } from "./types.ts";
 
 /** Time before its end at which a token is replaced, in ms. */
@@ -41,7 +42,7 @@ export class AuthTokens {
 
   /**
    * The token; `refused` is one that the deployment did not take, so that another is wanted. Rejects as its provider
-   * does.
+   * does, and with `INVALID_ARGUMENT` when that gives none.
    */
   get(
     refused: string | undefined = this.#refused,
@@ -63,7 +64,9 @@ export class AuthTokens {
   async #ask(forceRefreshToken: boolean): Promise<string | undefined> {
     const source = this.#source as Exclude<AuthSource, string>;
     try {
-      const token = await source({ forceRefreshToken }) ?? undefined;
+      const given = await source({ forceRefreshToken });
+      const token = given === null || given === "" ? undefined : given;
+      if (token !== undefined) checkToken(token);
       const lifetimeMs = token === undefined ? undefined : lifetime(token);
       this.#token = lifetimeMs === undefined ? undefined : token;
       if (token !== this.#refused) this.#refused = undefined;

@@ -20,9 +20,6 @@ const NAMES: OptionNames<CallOptions & { skipQueue: boolean }> = {
 
 /** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
 export function checkCallOptions(options: CallOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw mustBe("options", "an object", options);
-  }
   checkNames("a call", options, NAMES);
   const { priority, idempotencyKey, orderKey, retry, transport } = options;
   checkSignal(options.signal);

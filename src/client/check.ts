@@ -16,12 +16,15 @@ export function mustBe(
   );
 }
 
-/** Throws `INVALID_ARGUMENT` for the first option whose name is not known. */
+/** Throws `INVALID_ARGUMENT` for options that are no object, and for the first whose name is not known. */
 export function checkNames(
   owner: string,
   options: object,
   ...known: object[]
 ): void {
+  if (typeof options !== "object" || options === null) {
+    throw mustBe(`options of ${owner}`, "an object", options);
+  }
   const wrong = unknownOption(owner, options, Object.assign({}, ...known));
   if (wrong) throw new ClientError("INVALID_ARGUMENT", wrong.text);
 }

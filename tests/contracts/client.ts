@@ -21,6 +21,7 @@ import { httpOrderContract } from "../../src/testing/client/http_order_contract.
 import { httpHostileContract } from "../../src/testing/client/http_hostile_contract.ts";
 import { httpIdentityContract } from "../../src/testing/client/http_identity_contract.ts";
 import { httpLimitContract } from "../../src/testing/client/http_limit_contract.ts";
+import { httpRefusalContract } from "../../src/testing/client/http_refusal_contract.ts";
 import { httpRetryContract } from "../../src/testing/client/http_retry_contract.ts";
 import { liveScriptContract } from "../../src/testing/client/live_script_contract.ts";
 import { success } from "../../src/testing/client/http_fake.ts";
@@ -124,6 +125,7 @@ const httpContracts = [
   httpOrderContract,
   httpIdentityContract,
   httpLimitContract,
+  httpRefusalContract,
 ];
 
 /** How requests reach the fake deployment, and where they are made and answers decoded. */
@@ -214,6 +216,7 @@ export const cases: ContractCase<void>[] = [
           httpOrderContract,
           httpIdentityContract,
           httpLimitContract,
+          httpRefusalContract,
         ].includes(contract)
       )
       .flatMap((contract) => contract())

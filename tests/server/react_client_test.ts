@@ -1,5 +1,5 @@
 /** Convex's own client for React talks to the server unmodified. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   ConvexProvider,
   ConvexProviderWithAuth,
@@ -12,6 +12,7 @@ import {
 import { anyApi as api } from "convex/server";
 import { createElement, type FunctionComponent, useMemo } from "react";
 import { act, create, type ReactTestRenderer } from "react-test-renderer";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
 
@@ -184,3 +185,25 @@ reactCase("useConvexAuth follows who the server knows", async (client) => {
   assert(auth.all[0]!.isLoading);
   await unmount();
 });
+
+reactCase(
+  "an AsyncConvexClient wraps it, live queries and identity included",
+  async (react) => {
+    const client = AsyncConvexClient.wrap(react);
+    const channel = "a";
+    const texts = client.watch("messages:list", { channel });
+    assertEquals((await texts.next()).value, []);
+    await client.mutation("messages:send", { channel, text: "one" });
+    assertEquals((await texts.next()).value, ["one"]);
+    // What is known already is told at once.
+    const again = client.watch("messages:list", { channel });
+    assertEquals((await again.next()).value, ["one"]);
+    await Promise.all([texts.return(), again.return()]);
+    const failing = client.watch("messages:none");
+    await assertRejects(() => failing.next());
+    const nowS = Math.floor(Date.now() / 1000);
+    const payload = { sub: "ada", iat: nowS, exp: nowS + 3600 };
+    client.setAuth(`${btoa("{}")}.${btoa(JSON.stringify(payload))}.x`);
+    assertEquals(await client.query("who:am"), "ada");
+  },
+);

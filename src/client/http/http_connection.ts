@@ -104,7 +104,7 @@ export class HttpConnection implements Connection {
   ): Promise<unknown> {
     this.#calls++;
     const { body, safety, auth } = this.#text(call, options);
-    const ts = await this.#snapshot.timestamp(options.signal);
+    const { ts, forget } = await this.#snapshot.timestamp(options.signal);
     const { answer, isDecoded } = await this.#transport.post({
       endpoint: "/api/query_at_ts",
       body: `${body.slice(0, -1)},"ts":${JSON.stringify(ts)}}`,
@@ -114,6 +114,9 @@ export class HttpConnection implements Connection {
       signal: options.signal,
       priority: options.priority,
       traces: [options.trace],
+    }).catch((error) => {
+      if (error?.data?.code === "OutOfRetention") forget();
+      throw error;
     });
     return unwrapResponse(answer, isDecoded, options.trace?.requestId);
   }

@@ -86,9 +86,9 @@ const HOUR_MS = 3_600_000;
 
 /** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
 export function checkHttpOptions(options: HttpSourceOptions): void {
+  checkNames("httpSource", options, HTTP_NAMES);
   const { retry = {}, circuitBreaker, workers = "auto" } = options;
   const breaker = circuitBreaker || {};
-  checkNames("httpSource", options, HTTP_NAMES);
   checkNames("retry", retry, RETRY_NAMES);
   checkNames("circuitBreaker", breaker, BREAKER_NAMES);
   checkNumber("maxInFlight", options.maxInFlight, 1, 65_536, true);

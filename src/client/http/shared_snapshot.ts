@@ -21,18 +21,27 @@ export class SharedSnapshot {
     this.#transport = transport;
   }
 
-  /** The point in time, asked of the deployment once in 25 s, as Convex writes it. */
-  async timestamp(signal: AbortSignal | undefined): Promise<string> {
+  /**
+   * The point in time, asked of the deployment once in 25 s, as Convex writes it. `forget` it when the deployment does
+   * not know it any more: this host's clock may have stood still.
+   */
+  async timestamp(
+    signal: AbortSignal | undefined,
+  ): Promise<{ ts: string; forget(): void }> {
     const now = performance.now();
     if (now - this.#askedAtMs > SHARED_FOR_MS) this.#asked = undefined;
     if (this.#asked === undefined) this.#askedAtMs = now;
     const asked = this.#asked ??= this.#ask();
+    const forget = () => {
+      if (this.#asked === asked) this.#asked = undefined;
+    };
     asked.waiting++;
     try {
-      return await unlessAborted(asked.timestamp, signal);
+      const ts = await unlessAborted(asked.timestamp, signal);
+      return { ts, forget };
     } catch (error) {
       // Nobody else waits for an answer that may never come.
-      if (this.#asked === asked) this.#asked = undefined;
+      forget();
       if (asked.waiting === 1) asked.giveUp.abort(error);
       throw error;
     } finally {

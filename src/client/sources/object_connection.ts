@@ -28,6 +28,11 @@ interface OfficialClient {
     onValue: (value: unknown) => void,
     onError: (error: Error) => void,
   ): () => void;
+  /** What the client for React has in place of `onUpdate`. */
+  watchQuery?(name: string, args: unknown): {
+    onUpdate(callback: () => void): () => void;
+    localQueryResult(): unknown;
+  };
 }
 
 /** Calls of a client object on this thread. */
@@ -45,7 +50,7 @@ export class ObjectConnection implements Connection {
       this.consistentQuery = ({ name, args }) =>
         this.#guarded(() => official.consistentQuery!(name, args));
     }
-    if (typeof official.onUpdate === "function") {
+    if (hasLiveQueries(official)) {
       this.subscribe = (call, observer) => follow(official, call, observer);
     }
     if (typeof official.setAuth === "function") {
@@ -95,17 +100,38 @@ export function runCall(
   }
 }
 
+function hasLiveQueries({ onUpdate, watchQuery }: OfficialClient): boolean {
+  return typeof (onUpdate ?? watchQuery) === "function";
+}
+
 function follow(
   client: OfficialClient,
   { name, args }: Call,
   observer: QueryObserver,
 ): () => void {
-  return client.onUpdate!(
-    name,
-    args,
-    (value) => observer.onValue(value),
-    (error) => observer.onError(ownError(error) as Error),
-  );
+  const onValue = (value: unknown) => observer.onValue(value);
+  const onError = (error: unknown) =>
+    observer.onError(ownError(error) as Error);
+  if (client.onUpdate) return client.onUpdate(name, args, onValue, onError);
+  const watch = client.watchQuery!(name, args);
+  let isOver = false;
+  const look = () => {
+    if (isOver) return;
+    let value: unknown;
+    try {
+      value = watch.localQueryResult();
+    } catch (error) {
+      return onError(error);
+    }
+    if (value !== undefined) onValue(value);
+  };
+  const stop = watch.onUpdate(look);
+  // It may be known already, of which nobody is told.
+  queueMicrotask(look);
+  return () => {
+    isOver = true;
+    stop();
+  };
 }
 
 /** Convex's HTTP client takes a token, its others a function that gives one. */
@@ -115,7 +141,7 @@ function changeAuth(
 ): void {
   if (auth === undefined) {
     (client.clearAuth ? client : client.client)?.clearAuth?.();
-  } else if (typeof client.onUpdate === "function") {
+  } else if (hasLiveQueries(client)) {
     client.setAuth!(typeof auth === "function" ? auth : () => auth);
   } else if (typeof auth === "string") {
     client.setAuth!(auth);

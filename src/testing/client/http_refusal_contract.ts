@@ -1,0 +1,105 @@
+/** Options and arguments that are none: refused by name and bound, with nothing sent and no secret shown. */
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { AsyncConvexClient } from "../../client/async_convex_client.ts";
+import type { HttpSourceOptions } from "../../client/http/http_source.ts";
+import { ClientError } from "../../errors.ts";
+import { rejection } from "./client_contract.ts";
+import { httpCase, type HttpSubject } from "./http_client_contract.ts";
+import { success } from "./http_fake.ts";
+import type { ContractCase } from "../types.ts";
+
+/** Cases of refusals. */
+export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
+  {
+    name: "HTTP: refuses options that are none, by name and bound",
+    run() {
+      const wrong: [HttpSourceOptions, string][] = [
+        [{ maxInFlight: 0 }, "maxInFlight must be a whole number from 1"],
+        [{ retry: { maxAttempts: 0 } }, "retry.maxAttempts must be"],
+        [{ retry: { minDelayMs: -1 } }, "retry.minDelayMs must be"],
+        [{ circuitBreaker: { failures: 1.5 } }, "circuitBreaker.failures"],
+        [{ auth: 5 as unknown as string }, "auth must be"],
+        [{ attemptTimeoutMs: 0 }, "attemptTimeoutMs must be"],
+        [{ workers: "here" as "never" }, 'workers must be "auto"'],
+        [{ retry: null as never }, "options of retry must be an object"],
+        [{ auth: "secret\n" }, "auth must be"],
+        [null as never, "options of httpSource must be an object"],
+      ];
+      for (const [options, says] of wrong) {
+        let error: unknown;
+        try {
+          AsyncConvexClient.http("https://x.convex.cloud", options);
+        } catch (thrown) {
+          error = thrown;
+        }
+        assertInstanceOf(error, ClientError);
+        assertEquals(error.code, "INVALID_ARGUMENT");
+        assert(error.message.includes(says), error.message);
+        assert(!error.message.includes("secret"), error.message);
+      }
+    },
+  },
+  httpCase(
+    "refuses call options that are none, by name and bound",
+    () => success(null),
+    async (client, { sent }) => {
+      for (
+        const [options, says] of [
+          [{ priority: 101 }, "priority must be"],
+          [{ idempotencyKey: "" }, "idempotencyKey must be"],
+          [{ orderKey: 5 as unknown as string }, "orderKey must be"],
+          [{ retry: "maybe" as "safe" }, "retry must be"],
+          [{ signal: 5 as unknown as AbortSignal }, "signal must be"],
+          [null as unknown as object, "options of a call must be"],
+        ] as const
+      ) {
+        const calls = [
+          client.mutation("a:b", {}, options),
+          (async () =>
+            await client.watch("a:b", {}, options as object).next())(),
+        ];
+        for (const call of calls) {
+          const error = await rejection(call);
+          assertEquals(error.code, "INVALID_ARGUMENT");
+          assert(error.message.includes(says), error.message);
+        }
+      }
+      assertEquals(sent.length, 0);
+    },
+  ),
+  httpCase(
+    "refuses arguments that are none",
+    () => success(null),
+    async (client, { sent }) => {
+      const calls: [() => unknown, string][] = [
+        [() => client.paginate("a:b", [1] as never), "args of a:b must be"],
+        [() => client.paginate("a:b", "x" as never), "args of a:b must be"],
+        [() => client.queryBatch([null as never]), "ref must be"],
+      ];
+      for (const [call, says] of calls) {
+        const error = await rejection((async () => await call())());
+        assertEquals(error.code, "INVALID_ARGUMENT");
+        assert(error.message.includes(says), error.message);
+      }
+      assertEquals(sent.length, 0);
+    },
+  ),
+  httpCase(
+    "refuses what a provider gives for a token and is none, without showing it",
+    () => success(null),
+    async (client, { sent }) => {
+      for (const given of ["secret\n", 5 as never]) {
+        client.setAuth(() => given);
+        const error = await rejection(client.query("a:b"));
+        assertEquals(error.code, "INVALID_ARGUMENT");
+        assert(!`${error.message} ${error.stack}`.includes("secret"));
+      }
+      client.setAuth(() => "");
+      await client.query("a:b");
+      assertEquals(
+        sent.map(({ headers }) => headers.get("authorization")),
+        [null],
+      );
+    },
+  ),
+];
