@@ -49,6 +49,35 @@ Deno.test("rules() reports the first fault of the first wrong argument", () => {
   );
 });
 
+Deno.test("a check gives back what its rows name, down to members, and leaves what it was given", () => {
+  const named = rules(ConfigError, [
+    ["name", string()],
+    ["size?"],
+    ["size:width?"],
+    ["-size.height?"],
+    ["colors?"],
+    ["until"],
+  ]);
+  const stray = { signal: new AbortController().signal, note: "n" };
+  const size = { width: 1, depth: 3, height: 2 };
+  const given = { name: "n", size, colors: [{ red: 1 }], ...stray };
+  assertEquals<object>(named(given), {
+    name: "n",
+    size: { width: 1, height: 2 },
+    colors: [{ red: 1 }],
+  });
+  assertEquals(Object.keys(size), ["width", "depth", "height"]);
+  assertEquals<object>(named({ name: "n", until: undefined, size: null }), {
+    name: "n",
+    size: null,
+    until: undefined,
+  });
+  assertEquals<object>(named({ name: "n", size: { depth: 3 } }), {
+    name: "n",
+    size: {},
+  });
+});
+
 Deno.test("messages cut what they show at 80 characters", () => {
   assertEquals(cut("a".repeat(80)), "a".repeat(80));
   assertEquals(cut("a".repeat(81)), `${"a".repeat(79)}…`);
