@@ -21,6 +21,7 @@ export type {
   EngineCapabilities,
   EngineComponent,
   EngineLimits,
+  Execution,
   FileGate,
   FunctionArgs,
   FunctionModules,

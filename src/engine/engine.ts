@@ -15,6 +15,7 @@ import { copyArgs, copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
 import type { CallOutcome, CallSettings } from "./calls/call_types.ts";
 import { newCaller } from "./calls/caller.ts";
+import { type Execution, Executions } from "./calls/executions.ts";
 import type { ServiceAccess } from "./context/context_host.ts";
 import { EngineCore } from "./engine_core.ts";
 import { EngineFiles, type FileGate } from "./files/file_gate.ts";
@@ -35,6 +36,7 @@ export type { EngineLimits, TransactionLimits } from "./limits.ts";
 export type { PageJournal } from "./transaction/transaction.ts";
 export type { CallOutcome, CallSettings } from "./calls/call_types.ts";
 export type { Caller, RequestFacts } from "./calls/caller.ts";
+export type { Execution } from "./calls/executions.ts";
 export type { FileGate, ServedFile } from "./files/file_gate.ts";
 export type { Timers } from "./timers.ts";
 export type {
@@ -184,6 +186,8 @@ export interface Engine {
    * in memory. Rejects with `DOCUMENT_VALIDATION` for what a schema forbids.
    */
   importData(data: ImportedData): Promise<number>;
+  /** Calls an observer after each function that has run, until what is returned is called; for logs. */
+  observe(observer: (execution: Execution) => void): () => void;
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
   timestamp(): bigint;
   /** The latest timestamp, at which queries can be run for 30 s from now (`settings.ts` of `run`). */
@@ -212,6 +216,7 @@ export function openEngine(options: EngineOptions): Engine {
   const now = options.now ?? (() => Date.now());
   // Kept: a function may take the global away.
   const { crypto } = globalThis;
+  const executions = new Executions(now);
   const core = new EngineCore({
     store,
     app: { schema, modules, httpPrefix: options.httpPrefix },
@@ -227,6 +232,7 @@ export function openEngine(options: EngineOptions): Engine {
       url: options.url ?? "http://127.0.0.1:3210",
       name: "embedded",
       compat: "convex",
+      executions,
       ...(options.services && { services: options.services }),
       audit: (entry) => log?.("info", `audit ${JSON.stringify(entry)}`),
     },
@@ -316,6 +322,7 @@ export function openEngine(options: EngineOptions): Engine {
         UNLIMITED,
       ));
     },
+    observe: (observer) => executions.observe(observer),
     timestamp: () => core.commits.latest,
     holdTimestamp: () => core.commits.openHistory(),
     close: () => core.close(),

@@ -3,6 +3,7 @@ import type { OptionNames } from "../unknown_option.ts";
 import type { Value } from "../values/types.ts";
 import { adminFunctions } from "./admin_functions.ts";
 import { exportZip } from "./export_zip.ts";
+import { FunctionLog } from "./function_log.ts";
 import { readJson } from "./http_call.ts";
 import { badRequest, HttpFault, requireMethod } from "./http_fault.ts";
 import { type ImportPlan, Imports, keepLatest } from "./imports.ts";
@@ -47,7 +48,7 @@ const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /**
- * What `npx convex` needs of a server beyond `run`: `data`, `env`, `export`, `function-spec` and `import`, all with the
+ * What `npx convex` needs of a server beyond `run`: `data`, `env`, `export`, `function-spec`, `import` and `logs`, all with the
  * admin key. Its functions go into the engine beside the app's own; then it is given to `createConvexServer`.
  *
  * `dev` and `deploy` are refused: the functions of an engine are those that it was opened with.
@@ -69,6 +70,7 @@ export class DeploymentAdmin {
   readonly #options: DeploymentAdminOptions;
   readonly #components: readonly string[];
   readonly #uploads: Map<string, Uint8Array<ArrayBuffer>[]> = new Map();
+  readonly #log = new FunctionLog();
   #engine: ServedEngine | undefined;
   #imports: Imports | undefined;
   /** Timestamp of the latest export, and whether it has the files. */
@@ -107,6 +109,7 @@ export class DeploymentAdmin {
       throw new TypeError("an admin needs an engine of openEngine");
     }
     this.#engine = engine;
+    engine.observe?.((execution) => this.#log.add(execution));
     this.#imports = new Imports(engine, this.#components);
   }
 
@@ -131,8 +134,11 @@ export class DeploymentAdmin {
         "This server's functions are those that it was started with: change them there, and start it again",
       );
     }
-    if (pathname === "/api/stream_function_logs") {
-      throw badRequest("NoLogStream", "This server keeps no logs");
+    if (/^\/api\/stream_(function_logs|udf_execution)$/.test(pathname)) {
+      requireMethod(request, "GET");
+      const cursor = Number(searchParams.get("cursor") ?? 0);
+      if (!(cursor >= 0)) throw badRequest("BadCursor", "no such cursor");
+      return Response.json(await this.#log.after(cursor, request.signal));
     }
     const steps: { [pathname: string]: () => Promise<object | string | null> } =
       {

@@ -6,4 +6,4 @@ export type ServedEngine =
     Engine,
     "run" | "follow" | "timestamp" | "holdTimestamp" | "files" | "fetch"
   >
-  & Partial<Pick<Engine, "importData" | "jwks" | "tables">>;
+  & Partial<Pick<Engine, "importData" | "jwks" | "observe" | "tables">>;

@@ -1,8 +1,6 @@
-/** What admins bring in and take out, and `npx convex` itself beside a server. */
+/** What admins bring in and take out, and are told. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ConvexHttpClient } from "convex/browser";
 import {
-  anyApi as api,
   defineSchema,
   defineTable,
   internalQueryGeneric,
@@ -18,7 +16,6 @@ import {
 } from "../../src/server/mod.ts";
 import { writeZip } from "../../src/server/zip.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
-import { serving } from "../support/serving.ts";
 
 const schema = defineSchema({
   notes: defineTable({
@@ -328,61 +325,4 @@ Deno.test("a row of a CSV file becomes a document", async () => {
     [['a, "b"\nc', 1000], ["d", ""]],
   );
   await admin.engine.close();
-});
-
-Deno.test("npx convex reads and writes a server's data and variables", async () => {
-  const folder = await Deno.makeTempDir();
-  const write = (path: string, text: string) =>
-    Deno.writeTextFile(`${folder}/${path}`, text);
-  await Deno.mkdir(`${folder}/convex`);
-  await write("package.json", `{ "dependencies": { "convex": "*" } }`);
-  await write("key", KEY);
-  await write("variables", `# of the functions\nOLD='one'\n`);
-  await write("rows.jsonl", `{"text":"é"}`);
-  await write(
-    "convex/notes.ts",
-    `import { query } from "./_generated/server";
-    export const variables = query(() => [process.env.OLD ?? null, process.env.NEW ?? null]);`,
-  );
-  const command = new URL(
-    "../../node_modules/convex/bin/main.js",
-    import.meta.url,
-  ).pathname;
-  const args = ["--functions", `${folder}/convex`];
-  const files = [
-    "--admin-key-file",
-    `${folder}/key`,
-    "--env",
-    `${folder}/variables`,
-  ];
-  await serving([...args, ...files], async (url) => {
-    const convex = async (...line: string[]) => {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", "--quiet", command, ...line],
-        cwd: folder,
-        env: {
-          CONVEX_SELF_HOSTED_URL: url,
-          CONVEX_SELF_HOSTED_ADMIN_KEY: KEY,
-          CI: "1",
-        },
-      }).output();
-      const said = new TextDecoder().decode(stdout) +
-        new TextDecoder().decode(stderr);
-      assertEquals(code, 0, said);
-      return said;
-    };
-    await convex("import", "--table", "notes", "rows.jsonl");
-    assertStringIncludes(await convex("data", "notes"), `"é"`);
-    await convex("env", "set", "NEW", "two\nlines");
-    const client = new ConvexHttpClient(url);
-    const variables = await client.query(api.notes!.variables!);
-    assertEquals(variables, ["one", "two\nlines"]);
-    await convex("export", "--path", "out.zip");
-    assert((await Deno.stat(`${folder}/out.zip`)).size > 0);
-  });
-  assertEquals(
-    await Deno.readTextFile(`${folder}/variables`),
-    `OLD="one"\nNEW="two\\nlines"\n`,
-  );
-  await Deno.remove(folder, { recursive: true });
 });

@@ -1,7 +1,7 @@
 import type { Value } from "../../values/types.ts";
 import { abortable } from "../run/abortable.ts";
 import type { ActionLife } from "../run/action_life.ts";
-import type { ActionLives } from "../run/action_lives.ts";
+import { type ActionLives, limited } from "../run/action_lives.ts";
 import type {
   CallFrame,
   CallOutcome,
@@ -243,17 +243,9 @@ export class Calls implements ContextHost {
   act(target: Target, args: unknown, frame: CallFrame): Promise<Value> {
     target.component.values.checkDepth(frame.depth + 1);
     const copy = target.component.values.args(target.definition, args);
-    return abortable(
-      this.#limited((life) =>
-        this.#invoke(target, copy, { ...frame, life }, undefined)
-      ),
-      frame.signal,
-    );
-  }
-
-  /** Runs what is no transaction, as long as it may. */
-  #limited<T>(action: (life?: ActionLife) => Promise<T>): Promise<T> {
-    return this.lives ? this.lives.run(action) : action();
+    const run = (life?: ActionLife) =>
+      this.#invoke(target, copy, { ...frame, life }, undefined);
+    return abortable(limited(this.lives, run), frame.signal);
   }
 
   /** Runs what a running function calls. */
@@ -348,7 +340,7 @@ export class Calls implements ContextHost {
         await this.scope.enter(run, () => body(run.context)),
       );
     };
-    return await (transaction ? enter() : this.#limited(enter));
+    return await (transaction ? enter() : limited(this.lives, enter));
   }
 
   #address(run: Run, reference: unknown): FunctionAddress {
@@ -358,7 +350,19 @@ export class Calls implements ContextHost {
       : { ...address, mustBePublic: false };
   }
 
-  async #invoke(
+  #invoke(
+    target: Target,
+    args: Args,
+    frame: CallFrame,
+    transaction: Transaction | undefined,
+  ): Promise<Value> {
+    const run = () => this.#run(target, args, frame, transaction);
+    const { executions } = this.deployment;
+    const isPart = frame.depth > 0 && transaction !== undefined;
+    return executions && !isPart ? executions.run(target, frame, run) : run();
+  }
+
+  async #run(
     { component, definition }: Target,
     args: Args,
     { caller, depth, signal, life }: CallFrame,

@@ -46,16 +46,16 @@ export async function answerRequest(
   const { _handler: handler } = action as {
     _handler(ctx: unknown, request: Request): Promise<Response>;
   };
-  const response = await calls.inline(
-    {
-      kind: "httpAction",
-      component,
-      transaction: undefined,
-      name: `${method} ${route}`,
-    },
-    frame,
-    (ctx) => handler(ctx, request),
-  );
+  const [type, name] = ["httpAction" as const, `${method} ${route}`];
+  const run = () =>
+    calls.inline(
+      { kind: type, component, transaction: undefined, name },
+      frame,
+      (ctx) => handler(ctx, request),
+    );
+  const target = { component, definition: { type, name } };
+  const { executions } = calls.deployment;
+  const response = await (executions?.run(target, frame, run) ?? run());
   // A response of another realm is one, too.
   if (Object.prototype.toString.call(response) !== "[object Response]") {
     throw new EngineError(

@@ -1,5 +1,6 @@
 import type { JsonValue, Value } from "../../values/types.ts";
 import type { Component } from "../components.ts";
+import type { Executions } from "../calls/executions.ts";
 import type { FunctionType } from "../calls/functions.ts";
 import type { TransactionLimits } from "../limits.ts";
 import type { Run } from "../run/run.ts";
@@ -43,6 +44,8 @@ export interface Deployment {
   mayIndexTime?: boolean;
   /** Puts errors into other words. Default: Convex's. */
   wording?: Wording;
+  /** Tells who observes of the functions that run. Default: nobody. */
+  executions?: Executions;
   /** Services by name, such as `ai-gateway`. Default: none. */
   services?: { [name: string]: ServiceAccess };
   /** Receives entries of the audit log. Default: nobody. */

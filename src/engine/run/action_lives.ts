@@ -64,3 +64,11 @@ export class ActionLives {
     });
   }
 }
+
+/** Runs an action, as long as it may where there is a limit. */
+export function limited<T>(
+  lives: ActionLives | undefined,
+  action: (life?: ActionLife) => Promise<T>,
+): Promise<T> {
+  return lives ? lives.run(action) : action();
+}
