@@ -9,10 +9,9 @@ import { contentOf } from "../text/searchText.ts";
 import { factsOfHits, type VectorHit } from "../recall/vectorSearch.ts";
 import { Room, taken } from "../walk.ts";
 
-/** Facts that a text search looks at; Convex ends a text search at 1024. */
+/** Facts that a text search looks at; Convex ends one that reads its 1024th hit. */
 const TEXT_WINDOW = 256;
-const FILTERED_TEXT_WINDOW = 1000;
-const WHOLE_TEXT_WINDOW = 1024;
+const WHOLE_TEXT_WINDOW = 1000;
 /** A text search stops at this many bytes of rows, a quarter of what a Convex query may read. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
@@ -37,7 +36,7 @@ export async function rankFacts(
   explain: boolean = false,
 ): Promise<Ranked<FactCandidate>[]> {
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  const window = isFiltered ? FILTERED_TEXT_WINDOW : TEXT_WINDOW;
+  const window = isFiltered ? WHOLE_TEXT_WINDOW : TEXT_WINDOW;
   const found = new Map<string, FactCandidate>();
   const add = (row: Doc<"facts">, similarity?: number) => {
     const isVisible = row.tenantId === scope.tenantId &&
@@ -67,7 +66,7 @@ export async function rankFacts(
 }
 
 /**
- * Facts that share a word with a question and meet every condition, the most telling first. Looks at the first 1,024
+ * Facts that share a word with a question and meet every condition, the most telling first. Looks at the first 1,000
  * hits of the text index.
  */
 export async function searchFacts(

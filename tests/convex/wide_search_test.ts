@@ -1,0 +1,45 @@
+import { assertEquals } from "@std/assert";
+import { backendTest, SPACE } from "./backend.ts";
+
+/** More than one text search of Convex may read. */
+const ROWS = 1030;
+
+backendTest(
+  "a word that over 1,024 rows have is searched for all the same",
+  async (backend) => {
+    const named = { memorySpaceId: SPACE };
+    for (let at = 0; at < ROWS; at++) {
+      const place = at === 0 ? "harbour" : "hill";
+      await backend.mutation("facts:store", {
+        ...named,
+        fact: `Lamp ${at} stands on the ${place}`,
+        factType: "knowledge",
+        confidence: 80,
+        sourceType: "manual",
+        tags: [at % 2 === 0 ? "even" : "odd"],
+      });
+      await backend.mutation("memories:store", {
+        ...named,
+        content: `Lamp ${at} stands on the ${place}`,
+        contentType: "raw",
+        sourceType: "system",
+        importance: 50,
+        tags: [],
+      });
+    }
+    const search = async (name: string, query: string, more: object = {}) =>
+      await backend.query<{ fact?: string; content?: string }[]>(
+        `${name}:search`,
+        { ...named, query, ...more },
+      );
+    const facts = await search("facts", "lamp");
+    assertEquals(facts.length, 1000);
+    const even = await search("facts", "lamp", { tags: ["even"] });
+    assertEquals(even.length > 400, true);
+    const memories = await search("memories", "lamp", { limit: 2000 });
+    assertEquals(memories.length, 1000);
+    const best = "Lamp 0 stands on the harbour";
+    assertEquals((await search("facts", "harbour lamp"))[0]?.fact, best);
+    assertEquals((await search("memories", "harbour lamp"))[0]?.content, best);
+  },
+);
