@@ -23,7 +23,7 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
         [{ workers: "here" as "never" }, 'workers must be "auto"'],
         [{ retry: null as never }, "options of retry must be an object"],
         [{ auth: "secret\n" }, "auth must be"],
-        [null as never, "options of httpSource must be an object"],
+        [null as never, "must be an object; got null"],
       ];
       for (const [options, says] of wrong) {
         let error: unknown;
