@@ -1,4 +1,5 @@
 // A handler as Cloudflare-style hosts want it, with Convex behind it. Run: wrangler dev examples/12_edge_handler.ts
+// It needs an address: add --var CONVEX_URL:http://127.0.0.1:3210, where `deno task serve` listens.
 import { Cortex } from "../mod.ts";
 
 interface Env {

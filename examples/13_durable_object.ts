@@ -1,4 +1,6 @@
 // A memory for each customer, in a Durable Object's own database. Run: wrangler dev examples/13_durable_object.ts
+// In wrangler.jsonc: "durable_objects": { "bindings": [{ "name": "MEMORY", "class_name": "Memory" }] },
+// and "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Memory"] }], for only those have a database.
 import { Cortex, type ObjectStorageLike } from "../mod.ts";
 
 /** The object: its database holds the memories, and nobody else opens it. */
