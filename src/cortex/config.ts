@@ -127,6 +127,16 @@ export function checkConfig(config: CortexConfig): void {
   if (config.auth !== undefined) validateAuthContext(config.auth);
 }
 
+/**
+ * Whether an address was meant and is not there, as when an environment variable is not set: memories would be gone
+ * with the process, and nothing else says so.
+ */
+export function lacksAddress(config: CortexConfig): boolean {
+  return Object.hasOwn(config, "convexUrl") &&
+    [config.convexUrl, config.client, config.path, config.storage]
+      .every((place) => place === undefined);
+}
+
 function isHttpUrl(value: unknown): boolean {
   try {
     return typeof value === "string" &&

@@ -2,7 +2,7 @@ import type { ConvexClientLike } from "../client/types.ts";
 import type { AgentsAPI } from "./agents/agents_api.ts";
 import type { ContextLife } from "./calls/api_context.ts";
 import type { Apis } from "./apis.ts";
-import { checkConfig } from "./config.ts";
+import { checkConfig, lacksAddress } from "./config.ts";
 import type { ConversationsAPI } from "./conversations/conversations_api.ts";
 import type { FactsAPI } from "./facts/facts_api.ts";
 import type { ImmutableAPI } from "./immutable/immutable_api.ts";
@@ -101,6 +101,11 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     this.#opened = openClient(config);
     this.#logger = config.logger ?? consoleLogger;
     this.#auth = config.auth;
+    if (lacksAddress(config)) {
+      this.#logger.warn(
+        "convexUrl is undefined: memories are kept in this process alone",
+      );
+    }
     let shared: Shared | undefined;
     const share = async <Loaded extends typeof import("./shared.ts")>(
       loading: Promise<Loaded>,

@@ -220,6 +220,23 @@ export const facadeConfigContract: ContractCase<void>[] = [
     },
   },
   {
+    name:
+      "an address that is undefined is told, for nothing outlives the process",
+    run() {
+      const logger = keepingLogger();
+      const client = new RecordingClient();
+      const convexUrl = undefined as unknown as string;
+      for (
+        const config of [{ convexUrl, client }, { convexUrl, path: "x.db" }, {}]
+      ) new Cortex({ ...config, logger });
+      assertEquals(logger.lines, []);
+      new Cortex({ convexUrl, logger });
+      assertEquals(logger.lines, [
+        "warn: convexUrl is undefined: memories are kept in this process alone",
+      ]);
+    },
+  },
+  {
     name: "the extractor of the option llm serves a remember without its own",
     async run() {
       const client = new RecordingClient();
