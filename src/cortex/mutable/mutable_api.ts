@@ -36,7 +36,8 @@ import type {
 type Row = MutableRecord & { revision?: number };
 
 /**
- * Values that change in place, by namespace and key, without history.
+ * Values that change in place, by namespace and key, without history. A namespace is 1 to 100 letters, digits, `-`, `_`,
+ * `.` and `:`, a key 1 to 255 of these, `/` and `@`.
  *
  * Every method rejects with `MutableValidationError` before anything is sent when an argument is wrong.
  */
@@ -243,7 +244,8 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Deletes the values of a namespace that meet every condition; without further conditions all of them.
+   * Deletes the values of a namespace that meet every condition; without further conditions all of them. Tells every
+   * key that is gone.
    *
    * @example
    * ```ts

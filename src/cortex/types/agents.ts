@@ -17,7 +17,7 @@ export interface AgentRegistration {
   name: string;
   /** What it is for. */
   description?: string;
-  /** Anything else; `capabilities` can be searched. */
+  /** Anything else; lists find an agent by it, and by the texts in `capabilities`. */
   metadata?: Record<string, unknown>;
   /** How it is set up. */
   config?: Record<string, unknown>;
@@ -37,11 +37,11 @@ export interface AgentStats {
   totalConversations: number;
   /** Facts of the agent's that are not superseded. */
   totalFacts: number;
-  /** Spaces that these lie in. */
+  /** In how many memory spaces these lie. */
   memorySpacesActive: number;
   /** Last activity, in ms since the Unix epoch. */
   lastActive?: number;
-  /** Whether there are more rows than were counted. */
+  /** True when the agent has more than 10,000 rows of a kind, of which only these were counted; absent otherwise. */
   isApproximate?: boolean;
 }
 
@@ -149,7 +149,7 @@ export interface UnregisterAgentResult {
   verification: VerificationResult;
   /** All of it, the registration included. */
   totalDeleted: number;
-  /** Layers of which at least one row was deleted. */
+  /** Of which at least one row was deleted: `facts`, `memories`, `conversations`, `agent-registration`. */
   deletedLayers: string[];
   /** Spaces that rows were deleted from. */
   memorySpacesAffected: string[];

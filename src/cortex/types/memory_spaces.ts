@@ -10,7 +10,7 @@ export type MemorySpaceStatus = "active" | "archived";
 export interface SpaceParticipant {
   /** The user, agent or tool. */
   id: string;
-  /** What it is. */
+  /** What it is, such as `user`, `agent` or `tool`. */
   type: string;
   /** Since when, in ms since the Unix epoch. */
   joinedAt: number;
@@ -120,7 +120,7 @@ export interface DeleteMemorySpaceOptions {
   cascade: boolean;
   /** Why. */
   reason: string;
-  /** The space's id once more. */
+  /** The space's id once more, so that none is deleted by mistake. */
   confirmId?: string;
   /** Whether its nodes leave the graph, too. Default: true. */
   syncToGraph?: boolean;
@@ -147,7 +147,7 @@ export interface DeleteMemorySpaceResult {
 
 /** Options of `memorySpaces.getStats`. */
 export interface GetMemorySpaceStatsOptions {
-  /** Also counts what was made within this time. */
+  /** Also counts what was made within this time before now; `all` counts nothing besides. */
   timeWindow?: "24h" | "7d" | "30d" | "90d" | "all";
   /** Also tells who is active. Default: false. */
   includeParticipants?: boolean;
@@ -169,7 +169,7 @@ export interface ParticipantActivity {
   lastActive: number;
   /** Mean importance of the memories, rounded. */
   avgImportance: number;
-  /** At most 5 tags of the memories. */
+  /** At most 5 tags of the memories, the most frequent first. */
   topTags: string[];
 }
 
@@ -185,11 +185,11 @@ export interface MemorySpaceStats {
   totalFacts: number;
   /** Messages. */
   totalMessages: number;
-  /** Memories made within the time window. */
+  /** Memories made within the time window; absent without one. */
   memoriesThisWindow?: number;
-  /** Conversations made within the time window. */
+  /** Conversations made within the time window; absent without one. */
   conversationsThisWindow?: number;
-  /** Bytes that are stored. */
+  /** Bytes that are stored; messages count with their conversations, embeddings and versions with their memories. */
   storage: {
     conversationsBytes: number;
     memoriesBytes: number;

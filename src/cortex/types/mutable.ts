@@ -5,9 +5,9 @@ import type { GraphSyncOption } from "./common.ts";
 export interface MutableRecord {
   /** The row's id. */
   _id: string;
-  /** Where the key belongs. */
+  /** Where the key belongs: 1 to 100 letters, digits, `-`, `_`, `.` and `:`. */
   namespace: string;
-  /** Name of the value in its namespace. */
+  /** Name of the value in its namespace: 1 to 255 letters, digits, `-`, `_`, `.`, `:`, `/` and `@`. */
   key: string;
   /** The value. */
   value: unknown;
@@ -45,7 +45,7 @@ export interface ListMutableFilter extends CountMutableFilter {
   limit?: number;
   /** Values to pass over. Default: 0. */
   offset?: number;
-  /** `accessCount` is the number of writes. Default: `key`. */
+  /** `accessCount` is the number of writes; of more than 8,000 keys or 8 MiB it sorts the first. Default: `key`. */
   sortBy?: "key" | "updatedAt" | "accessCount";
   /** Default: `asc`. */
   sortOrder?: "asc" | "desc";

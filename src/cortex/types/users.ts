@@ -45,7 +45,7 @@ export interface DeleteUserOptions {
 export interface VerificationResult {
   /** Whether nothing was left. */
   complete: boolean;
-  /** What was left, or why nobody looked. */
+  /** What was left, such as `facts: 2 remaining`; in a dry run, what would be deleted. */
   issues: string[];
 }
 
@@ -79,7 +79,10 @@ export interface UserDeleteResult {
   verification: VerificationResult;
   /** All of it, the profile and participation in spaces included. */
   totalDeleted: number;
-  /** Layers of which at least one row was deleted. */
+  /**
+   * Of which at least one row was deleted: `conversations`, `immutable`, `mutable`, `vector`, `facts`, `fact-history`,
+   * `space-participants`, `user-profile`.
+   */
   deletedLayers: string[];
 }
 
@@ -142,7 +145,7 @@ export interface ExportUsersOptions {
 
 /** Options of `users.updateMany`. */
 export interface UpdateManyUsersOptions {
-  /** Change the present versions in place. Default: false. */
+  /** Change the present versions in place: no version is added, and none is kept of before. Default: false. */
   skipVersioning?: boolean;
   /** Tell who would be changed, and change nothing. Default: false. */
   dryRun?: boolean;
