@@ -16,7 +16,7 @@ export {
   withDeadline,
 } from "./client/deadline.ts";
 export { consoleLogger } from "./cortex/logger.ts";
-export { current, cut, got, isBlank } from "./cortex/rules/shown.ts";
+export { current, cut, got, isBlank, isRecord } from "./cortex/rules/shown.ts";
 export { ClientError, isCortexError, WorkerLostError } from "./errors.ts";
 export { fieldNameProblem } from "./values/field_name.ts";
 export { formatValue } from "./values/format.ts";

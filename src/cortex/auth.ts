@@ -1,7 +1,13 @@
 /** Who calls: checked once, when a `Cortex` is built. */
 import { isPlainObject } from "../at_once.ts";
 import { AuthValidationError } from "../errors.ts";
-import { current, got, isBlank, MISSING_USER_ID } from "./rules/shown.ts";
+import {
+  current,
+  got,
+  isBlank,
+  isRecord,
+  MISSING_USER_ID,
+} from "./rules/shown.ts";
 import type {
   AuthContext,
   AuthContextParams,
@@ -166,8 +172,4 @@ function deepCopy(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [name, deepCopy(member)]),
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,13 @@
 import { ConfigError } from "../errors.ts";
 import { unknownOption } from "../unknown_option.ts";
 import { validateAuthContext } from "./auth.ts";
-import { CONFLICTING_OPTIONS, current, got, isBlank } from "./rules/shown.ts";
+import {
+  CONFLICTING_OPTIONS,
+  current,
+  got,
+  isBlank,
+  isRecord,
+} from "./rules/shown.ts";
 import type { CortexConfig } from "./types/config.ts";
 
 const DURABILITIES = ["full", "normal", "off"];
@@ -92,9 +98,7 @@ const rows: readonly Row[] = [
 export function checkConfig(config: CortexConfig): void {
   const invalid = (field: string, says: string) =>
     new ConfigError(field + says, "INVALID_OPTION", field);
-  if (
-    typeof config !== "object" || config === null || Array.isArray(config)
-  ) {
+  if (!isRecord(config)) {
     throw invalid(
       "config",
       ` must be an object, such as { path } or { convexUrl }: ${got(config)}`,

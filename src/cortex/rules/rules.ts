@@ -7,9 +7,9 @@
 import { MAX_TIME_MS } from "../limits.ts";
 import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT } from "./words.ts";
 import type { ValidationError } from "../../errors.ts";
-import { current, got, isBlank } from "../../at_once.ts";
+import { current, got, isBlank, isRecord } from "../../at_once.ts";
 
-export { current, cut, got, isBlank } from "./shown.ts";
+export { current, cut, got, isBlank, isRecord } from "./shown.ts";
 
 /** What is wrong with an argument. */
 export interface Fault {
@@ -160,8 +160,7 @@ export const INVALID_TIMESTAMP = "INVALID_TIMESTAMP";
 export const object = (code: string = MISSING): Test =>
   must(
     code,
-    (value) =>
-      typeof value === "object" && value !== null && !Array.isArray(value),
+    isRecord,
     "%f is required and must be an object: %t",
   );
 
@@ -315,7 +314,3 @@ export const isFinite: (value: unknown) => boolean = Number.isFinite;
 export function isText(value: unknown): value is string {
   return typeof value === "string" && !isBlank(value);
 }
-
-/** Neither null nor an array. */
-export const isRecord = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
