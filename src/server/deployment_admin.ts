@@ -19,6 +19,12 @@ export interface DeploymentEnvironment {
   update(changes: { name: string; value: string | null }[]): Promise<void>;
 }
 
+/** Takes functions that are pushed. */
+export interface PushTaker {
+  /** Answers a step of a push, such as `deploy2/start_push`: the path below `/api/`. Throws `HttpFault` to refuse it. */
+  take(step: string, request: Request): Promise<object | null>;
+}
+
 /** Options of {@link DeploymentAdmin}. */
 export interface DeploymentAdminOptions {
   /** The functions of the app. */
@@ -31,6 +37,8 @@ export interface DeploymentAdminOptions {
   siteUrl?: string;
   /** Environment variables for `npx convex env`. Default: it is refused. */
   environment?: DeploymentEnvironment;
+  /** Takes what `npx convex dev` and `deploy` push. Default: it is refused. */
+  push?: PushTaker;
   /** Largest file that is imported, in bytes; it is held in memory. Default 512 MiB. */
   maxImportBytes?: number;
 }
@@ -41,6 +49,7 @@ const NAMES: OptionNames<DeploymentAdminOptions> = {
   url: 1,
   siteUrl: 1,
   environment: 1,
+  push: 1,
   maxImportBytes: 1,
 };
 
@@ -51,7 +60,8 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
  * What `npx convex` needs of a server beyond `run`: `data`, `env`, `export`, `function-spec`, `import` and `logs`, all with the
  * admin key. Its functions go into the engine beside the app's own; then it is given to `createConvexServer`.
  *
- * `dev` and `deploy` are refused: the functions of an engine are those that it was opened with.
+ * `dev` and `deploy` are refused unless somebody takes what they push, as `deno task serve --push` does: the functions
+ * of an engine are those that it was opened with.
  *
  * @example
  * ```ts
@@ -129,6 +139,12 @@ export class DeploymentAdmin {
     if (
       /^\/api\/(deploy2\/|get_config|prepare_schema|push_config)/.test(pathname)
     ) {
+      const { push } = this.#options;
+      if (push) {
+        return Response.json(
+          await push.take(pathname.slice("/api/".length), request),
+        );
+      }
       throw badRequest(
         "FunctionsAreFixed",
         "This server's functions are those that it was started with: change them there, and start it again",

@@ -37,6 +37,7 @@ export {
   DeploymentAdmin,
   type DeploymentAdminOptions,
   type DeploymentEnvironment,
+  type PushTaker,
 } from "./deployment_admin.ts";
 export type { VerifiedToken, VerifyToken } from "./callers.ts";
 export {

@@ -12,6 +12,8 @@ export interface ServeArguments {
   host: string;
   /** Folder with somebody's Convex functions; undefined: Cortex's. */
   functions: string | undefined;
+  /** File that keeps the functions that are pushed; undefined: none are taken. */
+  push: string | undefined;
   /** File with the admin key. */
   adminKeyFile: string | undefined;
   /** File with environment variables for the functions. */
@@ -24,7 +26,7 @@ export interface ServeArguments {
 
 /** How it is called. */
 export const usage =
-  `deno task serve [--db FILE] [--port 3210] [--site-port 3211] [--host 127.0.0.1] [--functions DIR] [--admin-key-file FILE] [--env FILE] [--production]
+  `deno task serve [--db FILE] [--port 3210] [--site-port 3211] [--host 127.0.0.1] [--functions DIR | --push FILE] [--admin-key-file FILE] [--env FILE] [--production]
 
 Serves Cortex's functions, or those of any convex/ folder, as a Convex deployment:
 point a Convex client of any kind at http://127.0.0.1:3210.
@@ -34,6 +36,7 @@ point a Convex client of any kind at http://127.0.0.1:3210.
   --site-port PORT       port of HTTP actions; the one after --port, or a free one where that is taken
   --host ADDRESS         address to listen on; only this machine can reach the default
   --functions DIR        functions to serve, such as ./convex
+  --push FILE            take what \`npx convex dev\` and \`npx convex deploy\` push, and keep it in this file
   --admin-key-file FILE  file with the key that admins show, such as name|0123abcd
   --env FILE             environment variables of the functions, which \`npx convex env\` changes
   --production           tell clients that a function failed, and no more`;
@@ -48,12 +51,19 @@ export function parseArguments(args: readonly string[]): ServeArguments {
       "site-port": { type: "string" },
       host: { type: "string", default: "127.0.0.1" },
       functions: { type: "string" },
+      push: { type: "string" },
       "admin-key-file": { type: "string" },
       env: { type: "string" },
       production: { type: "boolean", default: false },
       help: { type: "boolean", default: false, short: "h" },
     },
   });
+  if (values.push !== undefined && values.functions !== undefined) {
+    throw new TypeError("--push and --functions exclude each other");
+  }
+  if (values.push !== undefined && values["admin-key-file"] === undefined) {
+    throw new TypeError("--push needs --admin-key-file: only admins push");
+  }
   return {
     db: values.db,
     port: portOf("port", values.port),
@@ -62,6 +72,7 @@ export function parseArguments(args: readonly string[]): ServeArguments {
       : portOf("site-port", values["site-port"]),
     host: values.host,
     functions: values.functions,
+    push: values.push,
     adminKeyFile: values["admin-key-file"],
     envFile: values.env,
     production: values.production,

@@ -47,51 +47,72 @@ export async function loadFunctions(
   const root = await Deno.realPath(folder).catch((cause) => {
     throw new Error(`there is no folder ${folder} to read`, { cause });
   });
+  const external = await externalPackages(root);
+  return await FunctionBundler.lend(
+    external,
+    (bundler) => loadFrom(bundler, root, { cloud, site }),
+  );
+}
+
+/** Where functions come from. */
+export interface FunctionSource {
+  /** What the configuration of the app, or of a component, defines, if there is one. */
+  definition(path: string): Promise<Definition | undefined>;
+  /** Modules by their path without extension, with what `process.env` is to them; default: the host's. */
+  modules(
+    path: string,
+    env?: Environment,
+  ): Promise<{ [path: string]: Exports }>;
+}
+
+/** Loads the functions of an app, and of the components that it uses. Throws what the modules throw. */
+export async function loadFrom(
+  source: FunctionSource,
+  root: string,
+  { cloud, site }: Site,
+): Promise<LoadedFunctions> {
   Deno.env.set("CONVEX_CLOUD_URL", cloud);
   Deno.env.set("CONVEX_SITE_URL", site);
-  const external = await externalPackages(root);
-  return await FunctionBundler.lend(external, async (bundler) => {
-    const app = await bundler.definition(root);
-    const httpPrefix = app?._httpPrefix;
-    Deno.env.set("CONVEX_SITE_URL", site + withoutSlash(httpPrefix));
-    const host = Deno.env.toObject();
-    if (app) checkEnvironment("the app", app, host);
-    const all = await bundler.modules(root);
-    if (Object.keys(all).length === 0) {
-      throw new Error(`there are no functions in ${folder}`);
+  const app = await source.definition(root);
+  const httpPrefix = app?._httpPrefix;
+  Deno.env.set("CONVEX_SITE_URL", site + withoutSlash(httpPrefix));
+  const host = Deno.env.toObject();
+  if (app) checkEnvironment("the app", app, host);
+  const all = await source.modules(root);
+  if (Object.keys(all).length === 0) {
+    throw new Error(`there are no functions in ${root}`);
+  }
+  const components: LoadedFunctions["components"] = {};
+  const place = async (
+    parent: Definition,
+    above: string,
+    parentEnv: Environment,
+    parentSite: string,
+  ) => {
+    for (const use of parent._childComponents) {
+      const [name, { componentDefinitionPath }, bound, httpPrefix] = use;
+      const path = above === "" ? name : `${above}/${name}`;
+      const own = (await source.definition(componentDefinitionPath))!;
+      const given = givenEnvironment(bound, parentEnv);
+      checkEnvironment(`the component "${path}"`, own, given);
+      const ownSite = parentSite + withoutSlash(httpPrefix);
+      const env = {
+        ...given,
+        CONVEX_CLOUD_URL: cloud,
+        CONVEX_SITE_URL: ownSite,
+      };
+      const modules = await source.modules(componentDefinitionPath, env);
+      components[path] = { ...backendOf(modules), httpPrefix };
+      await place(own, path, env, ownSite);
     }
-    const components: LoadedFunctions["components"] = {};
-    const place = async (
-      parent: Definition,
-      above: string,
-      parentEnv: Environment,
-      parentSite: string,
-    ) => {
-      for (const use of parent._childComponents) {
-        const [name, { componentDefinitionPath }, bound, httpPrefix] = use;
-        const path = above === "" ? name : `${above}/${name}`;
-        const own = (await bundler.definition(componentDefinitionPath))!;
-        const given = givenEnvironment(bound, parentEnv);
-        checkEnvironment(`the component "${path}"`, own, given);
-        const ownSite = parentSite + withoutSlash(httpPrefix);
-        const env = {
-          ...given,
-          CONVEX_CLOUD_URL: cloud,
-          CONVEX_SITE_URL: ownSite,
-        };
-        const modules = await bundler.modules(componentDefinitionPath, env);
-        components[path] = { ...backendOf(modules), httpPrefix };
-        await place(own, path, env, ownSite);
-      }
-    };
-    if (app) await place(app, "", host, site);
-    return {
-      ...backendOf(all),
-      httpPrefix,
-      authConfig: all["auth.config"]?.default,
-      components,
-    };
-  });
+  };
+  if (app) await place(app, "", host, site);
+  return {
+    ...backendOf(all),
+    httpPrefix,
+    authConfig: all["auth.config"]?.default,
+    components,
+  };
 }
 
 /** What the project's `convex.json`, beside the folder, says of packages. */

@@ -1,0 +1,148 @@
+import { HttpFault } from "../../src/server/http_fault.ts";
+import type { PushTaker } from "../../src/server/mod.ts";
+import { analysisOf } from "./push_analysis.ts";
+import { type LoadedFunctions, loadFrom, type Site } from "./load_functions.ts";
+import {
+  PushedFunctions,
+  type PushRequest,
+  readPush,
+} from "./pushed_functions.ts";
+
+const NOTHING: LoadedFunctions = {
+  modules: {},
+  schema: undefined,
+  authConfig: undefined,
+  components: {},
+};
+
+/** A push that has begun. */
+interface Push {
+  request: PushRequest;
+  functions: LoadedFunctions;
+}
+
+/**
+ * Takes what `npx convex dev` and `npx convex deploy` push: loads it, says what is in it, and hands it on to be served,
+ * when nothing stands against it. The latest is kept in a file.
+ */
+export class PushReceiver implements PushTaker {
+  readonly #file: string;
+  readonly #site: Site;
+  readonly #serve: (functions: LoadedFunctions) => Promise<void>;
+  #begun: Push | undefined;
+
+  /** Takes the file, where the deployment answers, and what serves functions, or rejects when the data contradicts them. */
+  constructor(
+    file: string,
+    site: Site,
+    serve: (functions: LoadedFunctions) => Promise<void>,
+  ) {
+    this.#file = file;
+    this.#site = site;
+    this.#serve = serve;
+  }
+
+  /** The functions that were pushed last; none before the first push. */
+  async latest(): Promise<LoadedFunctions> {
+    let text: string;
+    try {
+      text = await Deno.readTextFile(this.#file);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return NOTHING;
+      throw error;
+    }
+    return (await this.#load(JSON.parse(text))).functions;
+  }
+
+  /** Answers a step of a push. */
+  async take(step: string, request: Request): Promise<object | null> {
+    const body = await readPush(request) as PushRequest;
+    switch (step) {
+      case "get_config_hashes":
+        // No module is said to be here already, so that all come.
+        return { config: { functions: "convex" }, moduleHashes: [] };
+      case "deploy2/evaluate_schema":
+        return { componentSchemaEvaluations: {}, newComponentDefinitions: [] };
+      case "deploy2/evaluate_push":
+        return { schemaChange };
+      case "deploy2/start_push":
+        return await this.#start(body);
+      case "deploy2/wait_for_schema":
+        return await this.#change(body.dryRun);
+      case "deploy2/finish_push":
+        return {
+          authDiff: { added: [], removed: [] },
+          definitionDiffs: {},
+          componentDiffs: {},
+        };
+      case "deploy2/report_push_completed":
+        return null;
+      default:
+        throw new HttpFault(404, "NotFound", `There is no step ${step}`);
+    }
+  }
+
+  async #start(request: PushRequest): Promise<object> {
+    if (request.nodeDependencies.length > 0) {
+      const names = request.nodeDependencies.map(({ name }) => name).join(", ");
+      throw new HttpFault(
+        400,
+        "ExternalPackages",
+        `This server installs no packages: bundle ${names}, or serve the folder with --functions`,
+      );
+    }
+    try {
+      const { analysis, app, functions } = await this.#load(request);
+      this.#begun = { request, functions };
+      return {
+        environmentVariables: {},
+        externalDepsId: null,
+        componentDefinitionPackages: {},
+        appAuth: [],
+        analysis,
+        app,
+        schemaChange,
+      };
+    } catch (error) {
+      throw new HttpFault(400, "InvalidModules", messageOf(error));
+    }
+  }
+
+  async #load(request: PushRequest) {
+    const folder = await Deno.makeTempDir();
+    try {
+      const source = new PushedFunctions(request, folder);
+      const functions = await loadFrom(source, "", this.#site);
+      return { functions, ...await analysisOf(source) };
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+
+  /** Serves what was pushed, which checks the data against its schema. */
+  async #change(isDryRun: boolean): Promise<object> {
+    const push = this.#begun;
+    if (!push) return { type: "raceDetected" };
+    if (isDryRun) return { type: "complete" };
+    this.#begun = undefined;
+    try {
+      await this.#serve(push.functions);
+    } catch (error) {
+      const componentPath = "";
+      const failed = { type: "failed", componentPath, tableName: null };
+      return { ...failed, error: messageOf(error) };
+    }
+    const { appDefinition, componentDefinitions } = push.request;
+    const kept = { appDefinition, componentDefinitions, nodeDependencies: [] };
+    await Deno.writeTextFile(`${this.#file}.new`, JSON.stringify(kept));
+    await Deno.rename(`${this.#file}.new`, this.#file);
+    return { type: "complete" };
+  }
+}
+
+/** Nothing is prepared beforehand. */
+const schemaChange = { allocatedComponentIds: {}, schemaIds: {} };
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,161 @@
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { encodeBase64Url } from "../../src/values/base64.ts";
+import type { Definition, Exports } from "./bundle_functions.ts";
+import type { FunctionSource } from "./load_functions.ts";
+
+/** A module as `npx convex` sends it: bundled, beside the chunks that it shares with others. */
+export interface PushedModule {
+  /** Such as `messages.js`, or `_deps/ABC.js` of a chunk. */
+  path: string;
+  /** Its text. */
+  source: string;
+  /** Where it is meant to run. */
+  environment: "isolate" | "node";
+}
+
+/** What is pushed of the app, or of a component. */
+export interface PushedPart {
+  /** Its configuration, if it has one. */
+  definition: PushedModule | null;
+  /** Components that it uses, by where their configurations are. */
+  dependencies: string[];
+  /** Its schema, if it has one. */
+  schema: PushedModule | null;
+  /** Its functions, if it is the app. */
+  changedModules?: PushedModule[];
+  /** Its functions, if it is a component. */
+  functions?: PushedModule[];
+  /** Where its configuration is, as those who use it name it; empty for the app. */
+  definitionPath?: string;
+}
+
+/** What `npx convex dev` and `deploy` send. */
+export interface PushRequest {
+  /** Whether nothing is to be changed. */
+  dryRun: boolean;
+  /** The app. */
+  appDefinition: PushedPart;
+  /** The components that it uses, directly or not. */
+  componentDefinitions: PushedPart[];
+  /** Packages that were left out of the bundles. */
+  nodeDependencies: { name: string; version: string }[];
+}
+
+const CHUNK = /^_deps\//;
+const EXTENSION = /\.[cm]?js$/;
+
+/** Reads the body of a push, compressed or not. */
+export async function readPush(request: Request): Promise<unknown> {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const encoding = request.headers.get("content-encoding");
+  const plain = encoding === "br"
+    ? brotliDecompressSync(bytes)
+    : encoding === "gzip"
+    ? gunzipSync(bytes)
+    : bytes;
+  return JSON.parse(new TextDecoder().decode(plain));
+}
+
+/** The functions of a push, written to files and loaded from there. `end` removes the files. */
+export class PushedFunctions implements FunctionSource {
+  readonly #parts: Map<string, PushedPart>;
+  readonly #folder: string;
+  #copies = 0;
+
+  /** Takes what was pushed, and a folder for its files. */
+  constructor(request: PushRequest, folder: string) {
+    const { appDefinition, componentDefinitions } = request;
+    this.#folder = folder;
+    this.#parts = new Map([["", appDefinition]]);
+    for (const part of componentDefinitions) {
+      this.#parts.set(part.definitionPath!, part);
+    }
+  }
+
+  /** Paths of the app, which is empty, and of its components. */
+  get paths(): string[] {
+    return [...this.#parts.keys()];
+  }
+
+  /** What a configuration defines. */
+  async definition(path: string): Promise<Definition | undefined> {
+    const { definition, dependencies } = this.#part(path);
+    if (!definition) return undefined;
+    const folder = `${this.#folder}/definition${this.#copies++}`;
+    // Configurations import those of the components that they use by where these are.
+    for (const other of dependencies) {
+      const own = await this.definition(other);
+      const imported = {
+        componentDefinitionPath: other,
+        defaultName: own?._name,
+      };
+      const name = encodeBase64Url(new TextEncoder().encode(other));
+      await write(
+        `${folder}/_componentDeps/${name}.js`,
+        `export default ${JSON.stringify(imported)};`,
+      );
+    }
+    const { default: defined } = await load(
+      `${folder}/${definition.path}`,
+      definition.source.replace(
+        /(["'])(\.\/_componentDeps\/[\w-]+)\1/g,
+        (_, quote, file) => `${quote}${file}.js${quote}`,
+      ),
+    );
+    return defined as Definition;
+  }
+
+  /** Its modules, with what is `process.env` to them. */
+  async modules(
+    path: string,
+    env?: { [name: string]: string },
+  ): Promise<{ [path: string]: Exports }> {
+    const part = this.#part(path);
+    const functions = part.changedModules ?? part.functions ?? [];
+    const all = part.schema ? [...functions, part.schema] : functions;
+    const folder = `${this.#folder}/modules${this.#copies++}`;
+    for (const { path, source } of all) {
+      await write(`${folder}/${path}`, withEnvironment(source, env));
+    }
+    const modules: { [path: string]: Exports } = {};
+    for (const { path } of all) {
+      if (CHUNK.test(path)) continue;
+      modules[path.replace(EXTENSION, "")] = await load(`${folder}/${path}`);
+    }
+    return modules;
+  }
+
+  #part(path: string): PushedPart {
+    const part = this.#parts.get(path);
+    if (part) return part;
+    throw new Error(`the component in ${path} was not pushed`);
+  }
+}
+
+/** Writes a module and loads it. */
+async function load(path: string, source?: string): Promise<Exports> {
+  if (source !== undefined) await write(path, source);
+  const host = globalThis as { Convex?: object };
+  try {
+    // Some libraries refuse to be loaded elsewhere than on a backend.
+    host.Convex = {};
+    return await import(new URL(`file://${path}`).href);
+  } finally {
+    delete host.Convex;
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(path, text);
+}
+
+/** A module's text, to which `process.env` is these variables. */
+function withEnvironment(
+  source: string,
+  env: { [name: string]: string } | undefined,
+): string {
+  if (env === undefined || !source.includes("process.env")) return source;
+  const own = `const __env = ${JSON.stringify(env)};`;
+  return own + source.replace(/\b(globalThis\.)?process\.env\b/g, "__env");
+}
