@@ -1,7 +1,7 @@
 import { prefixEnd } from "../values/key.ts";
 import type { Visit } from "./sorted_part.ts";
 import { SortedRun } from "./sorted_run.ts";
-import type { KeyPage, ScanPage } from "./sqlite_scan.ts";
+import type { ScanPage } from "./sqlite_scan.ts";
 import type { StoreOp, StoreRange } from "./types.ts";
 
 /** Keys that begin alike lie together: the engine's say by so many characters which table or index they are of. */
@@ -41,8 +41,6 @@ class Part {
   /** In order, and where each starts. */
   readonly #runs: Run[] = [];
   readonly #starts: SortedRun = new SortedRun([]);
-  /** Its keys have values, and who wants those gets them faster by a scan. */
-  hasValues = false;
 
   constructor(end: string) {
     this.end = end;
@@ -84,7 +82,7 @@ class Part {
  * When there is no more room, the runs go that were of no use since the last time they were looked at.
  */
 export class KeyCache {
-  readonly #readPage: (page: ScanPage) => KeyPage;
+  readonly #readPage: (page: ScanPage) => string[];
   readonly #maxCost: number;
   readonly #parts: Map<string, Part> = new Map();
   /** Those whose time is up first stand first. */
@@ -94,7 +92,7 @@ export class KeyCache {
   /** Keeps keys of so many characters, with what holds them; reads those that it does not know by `readPage`. */
   constructor(
     maxCost: number,
-    readPage: (page: ScanPage) => KeyPage,
+    readPage: (page: ScanPage) => string[],
   ) {
     this.#maxCost = maxCost;
     this.#readPage = readPage;
@@ -104,7 +102,7 @@ export class KeyCache {
   visit(range: StoreRange, visit: Visit): boolean {
     const { start, end, reverse = false, limit = Infinity } = range;
     const part = this.#partOf(start);
-    if (!part || part.hasValues || end === undefined || end > part.end) {
+    if (!part || end === undefined || end > part.end) {
       return false;
     }
     let low = start;
@@ -198,8 +196,7 @@ export class KeyCache {
       const above = part.runFrom(start);
       if (above !== undefined && above.start < end) end = above.start;
     }
-    const { keys, hasValues } = this.#readPage({ start, end, reverse, rows });
-    if (hasValues) part.hasValues = true;
+    const keys = this.#readPage({ start, end, reverse, rows });
     let cost = RUN_COST;
     for (const key of keys) cost += costOf(key);
     if (keys.length === rows) {

@@ -30,21 +30,13 @@ export function pageSql(
   } ORDER BY k ${reverse ? "DESC" : "ASC"} LIMIT ?`;
 }
 
-/** Keys of a page. */
-export interface KeyPage {
-  /** In the page's order. */
-  keys: string[];
-  /** Whether one of them has a value. */
-  hasValues: boolean;
-}
-
 /** The statement that reads the keys of a page as one row, for {@link toKeyPage}; it has the inputs of the page's. */
 export function keyPageSql(
   table: string,
   page: Pick<ScanPage, "end" | "reverse">,
 ): string {
   return "SELECT CAST(group_concat(k, '') AS BLOB) AS keys, " +
-    "group_concat(length(k)) AS lengths, max(v <> '') AS hasValues " +
+    "group_concat(length(k)) AS lengths " +
     `FROM (${pageSql(table, page)})`;
 }
 
@@ -55,14 +47,14 @@ export function keyPageSql(
 export function toKeyPage(
   row: { [column: string]: unknown } | undefined,
   keyOf: KeyReader,
-): KeyPage {
+): string[] {
   const keys: string[] = [];
-  if (!(row?.keys instanceof Uint8Array)) return { keys, hasValues: false };
+  if (!(row?.keys instanceof Uint8Array)) return keys;
   let at = 0;
   for (const length of String(row.lengths).split(",")) {
     keys.push(keyOf(row.keys, at, at += Number(length)));
   }
-  return { keys, hasValues: row.hasValues === 1 };
+  return keys;
 }
 
 /**

@@ -10,7 +10,6 @@ import { toStoreError } from "./sqlite_error.ts";
 import type { SqliteDatabase, SqliteStatement } from "./sqlite_types.ts";
 import { type Durability, openDatabase } from "./sqlite_open.ts";
 import {
-  type KeyPage,
   keyPageSql,
   pageSql,
   type ScanPage,
@@ -264,7 +263,7 @@ export class SqliteStore implements SyncStore {
     else this.#set.run(bytes, valueToColumn(value));
   }
 
-  #keyPage(page: ScanPage): KeyPage {
+  #keyPage(page: ScanPage): string[] {
     return this.#read(() => {
       const statement = this.#keyPages[kindOf(page)] ??= this.#database
         .prepare(keyPageSql("kv", page));

@@ -23,10 +23,7 @@ function cached(room: number): SyncStore & { rowsRead: number } {
   const cache = new KeyCache(room, ({ rows, ...range }) => {
     const page = [...below.scan({ ...range, limit: rows })];
     store.rowsRead += page.length;
-    return {
-      keys: page.map(({ key }) => key),
-      hasValues: page.some(({ value }) => value !== ""),
-    };
+    return page.map(({ key }) => key);
   });
   return store;
 }

@@ -1,13 +1,6 @@
-import type { StoreRange } from "../../store/types.ts";
 import type { Table } from "../schema/catalog.ts";
-import type { StoredDocument } from "../documents/document_cache.ts";
-import {
-  committedDocument,
-  decodeDocument,
-  readDocument,
-} from "../documents/documents.ts";
+import { decodeDocument, readDocument } from "../documents/documents.ts";
 import type { Document } from "../documents/fields.ts";
-import type { Batch } from "../documents/handed_out.ts";
 import { indexFields, keyRange } from "./index_range.ts";
 import { mockRangeProblem } from "./mock_range.ts";
 import { plainMatches, WHOLE_TABLE } from "./mock_search.ts";
@@ -15,6 +8,12 @@ import { noIndex } from "./no_index.ts";
 import { QueryOperators } from "./query_operators.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { Row, RowBounds } from "./query_rows.ts";
+import {
+  type IndexScan,
+  type RowVisitor,
+  storedRows,
+  visitStored,
+} from "./stored_rows.ts";
 import { searchRows } from "../search/text_search.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
@@ -54,14 +53,6 @@ export function collectQuery(
   return documents;
 }
 
-/** Who gets the rows of a query's source, before its filters and limits. */
-export interface RowVisitor {
-  /** Whether the document of a row is wanted; those that are not need no copy. It must not be changed. Absent: all are. */
-  wants?: ((document: Document) => boolean) | undefined;
-  /** Gets each row, with its document if that is wanted; false: that is enough. */
-  take(position: string, document: Document | undefined): boolean;
-}
-
 /** Hands rows over. Does what `sourceRows` does for whoever takes them all at once, at less cost. */
 export function visitRows(
   transaction: Transaction,
@@ -84,100 +75,6 @@ function visitEach(rows: Iterable<Row>, { wants, take }: RowVisitor): void {
     const isWanted = wants === undefined || wants(document);
     if (!take(position, isWanted ? document : undefined)) return;
   }
-}
-
-/** Hands the rows of a scan over as the store has them; false, having done nothing, where that cannot be. */
-function visitStored(
-  transaction: Transaction,
-  table: Table,
-  { range }: IndexScan,
-  bounds: RowBounds | undefined,
-  { wants, take }: RowVisitor,
-): boolean {
-  const { store } = transaction.database;
-  const { rows, meter, handedOut } = transaction;
-  if (!store.visit || !rows.isPlain(table.prefix)) return false;
-  const { reverse, limit = bounds?.expected ?? Infinity } = range;
-  const step = reverse ? -1 : 1;
-  let left = limit;
-  return store.visit(range, (keys, notes, from, to) => {
-    let at = from;
-    while (at !== to) {
-      if (wants === undefined) {
-        const ahead = Math.min(left, step * (to - at), MAX_COPIES_AHEAD);
-        const batch = copiesAhead(notes, at, step, ahead);
-        const { copies, stored } = batch;
-        handedOut.add(batch);
-        left -= copies.length;
-        for (let given = 0; given < copies.length; given++, at += step) {
-          meter.countRead(stored[given]!);
-          if (!take(keys[at]!, copies[given])) return false;
-        }
-        if (at === to || copies.length === ahead) continue;
-      }
-      const stored = storedAt(transaction, table, keys[at]!, notes, at);
-      if (stored !== undefined) {
-        left--;
-        meter.countRead(stored);
-        const isWanted = wants === undefined || wants(stored.value);
-        if (!take(keys[at]!, isWanted ? stored.copy() : undefined)) {
-          return false;
-        }
-      }
-      at += step;
-    }
-    return true;
-  });
-}
-
-/** The document of a row, by its note; leaves one where there is none. */
-function storedAt(
-  transaction: Transaction,
-  table: Table,
-  key: string,
-  notes: unknown[],
-  at: number,
-): StoredDocument | undefined {
-  const noted = notes[at] as StoredDocument | undefined;
-  if (noted?.isKept) {
-    if (!noted.isWanted) noted.isWanted = true;
-    return noted;
-  }
-  const stored = committedDocument(
-    transaction,
-    table,
-    key.slice(-table.idLength),
-  );
-  if (stored?.isKept) notes[at] = stored;
-  return stored;
-}
-
-/** Documents copied together: a processor waits for about so many at once. */
-const MAX_COPIES_AHEAD = 24;
-
-/**
- * Copies of the documents of a place and of those that follow, as far as they are noted. In a large set each document
- * lies somewhere else in memory, and to wait for it is most of what it costs: those that are looked at, and copied, with
- * nothing done in between are waited for together.
- */
-function copiesAhead(
-  notes: readonly unknown[],
-  at: number,
-  step: number,
-  rows: number,
-): Batch {
-  const stored: StoredDocument[] = [];
-  for (let place = at; stored.length < rows; place += step) {
-    const noted = notes[place] as StoredDocument | undefined;
-    if (!noted?.isKept || !noted.isThere) break;
-    stored.push(noted);
-  }
-  const copies: Document[] = [];
-  for (const one of stored) {
-    if (!one.isWanted) one.isWanted = true;
-    copies.push(one.copy());
-  }
-  return { copies, stored };
 }
 
 /** Rows of a query's source, before its filters and limits. Without bounds, rows of a search have no position. */
@@ -206,14 +103,7 @@ function sourceRows(
     throw noIndex(undefined, plan.tableName, indexName);
   }
   const scan = scanOf(transaction, table, plan, bounds ?? {});
-  return scan ? readScan(transaction, table, scan) : ([] as Row[]).values();
-}
-
-/** Part of an index. */
-interface IndexScan {
-  range: StoreRange;
-  /** Whether its rows are the documents: in the index by id and by creation time. */
-  isOfDocuments: boolean;
+  return scan ? scanRows(transaction, table, scan) : ([] as Row[]).values();
 }
 
 /** The part of an index that a plan reads, counting it; undefined when it is empty. */
@@ -254,7 +144,17 @@ function scanOf(
   };
 }
 
-/** Documents of a part of an index, as the transaction sees them, lazily. */
+/** Rows of a part of an index, as the transaction sees them, lazily. */
+function* scanRows(
+  transaction: Transaction,
+  table: Table,
+  scan: IndexScan,
+): IterableIterator<Row> {
+  const rest = yield* storedRows(transaction, table, scan);
+  if (rest) yield* readScan(transaction, table, rest);
+}
+
+/** The same with a look at what the transaction has written before each of them. */
 function readScan(
   transaction: Transaction,
   table: Table,

@@ -1,0 +1,204 @@
+import type { StoreRange } from "../../store/types.ts";
+import type { StoredDocument } from "../documents/document_cache.ts";
+import { committedDocument } from "../documents/documents.ts";
+import type { Document } from "../documents/fields.ts";
+import type { Batch } from "../documents/handed_out.ts";
+import type { Table } from "../schema/catalog.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { Row, RowBounds } from "./query_rows.ts";
+
+/** Documents copied together: a processor waits for about so many at once. */
+const MAX_COPIES_AHEAD = 24;
+/** Documents that are not in memory and are read together. */
+const MAX_READ_AHEAD = 32;
+/** Rows that are looked up together for who takes them one by one: few at first, for many take no more. */
+const FIRST_ROWS = 4;
+const MOST_ROWS = 64;
+
+/** Part of an index. */
+export interface IndexScan {
+  range: StoreRange;
+  /** Whether its rows are the documents: in the index by id and by creation time. */
+  isOfDocuments: boolean;
+}
+
+/** Who gets the rows of a query's source, before its filters and limits. */
+export interface RowVisitor {
+  /** Whether the document of a row is wanted; those that are not need no copy. It must not be changed. Absent: all are. */
+  wants?: ((document: Document) => boolean) | undefined;
+  /** Gets each row, with its document if that is wanted; false: that is enough. */
+  take(position: string, document: Document | undefined): boolean;
+}
+
+/** Hands the rows of a scan over as the store has them; false, having done nothing, where that cannot be. */
+export function visitStored(
+  transaction: Transaction,
+  table: Table,
+  scan: IndexScan,
+  bounds: RowBounds | undefined,
+  { wants, take }: RowVisitor,
+): boolean {
+  const { store } = transaction.database;
+  const { rows, meter, handedOut } = transaction;
+  if (!store.visit || !rows.isPlain(table.prefix)) return false;
+  const { reverse, limit = bounds?.expected ?? Infinity } = scan.range;
+  const step = reverse ? -1 : 1;
+  let left = limit;
+  return store.visit(scan.range, (keys, notes, from, to) => {
+    let at = from;
+    while (at !== to) {
+      const ahead = Math.min(left, step * (to - at));
+      if (wants === undefined) {
+        const batch = copiesAhead(notes, at, step, ahead);
+        const { copies, stored } = batch;
+        handedOut.add(batch);
+        left -= copies.length;
+        for (let given = 0; given < copies.length; given++, at += step) {
+          meter.countRead(stored[given]!);
+          if (!take(keys[at]!, copies[given])) return false;
+        }
+        if (copies.length > 0) continue;
+      }
+      const place = { keys, notes, at, step, ahead };
+      const stored = storedAt(transaction, table, scan, place);
+      if (stored !== undefined) {
+        left--;
+        meter.countRead(stored);
+        const isWanted = wants === undefined || wants(stored.value);
+        if (!take(keys[at]!, isWanted ? stored.copy() : undefined)) {
+          return false;
+        }
+      }
+      at += step;
+    }
+    return true;
+  });
+}
+
+/**
+ * The rows of a scan as the store has them, one by one. Ends, with what is left of the scan, where the store cannot do
+ * that, and when the transaction has written to the table.
+ */
+export function* storedRows(
+  transaction: Transaction,
+  table: Table,
+  scan: IndexScan,
+): Generator<Row, IndexScan | undefined> {
+  const { database: { store }, rows, meter } = transaction;
+  const rest = { ...scan.range };
+  let size = FIRST_ROWS;
+  while (true) {
+    const limit = Math.min(rest.limit ?? Infinity, size);
+    const found: { key: string; stored: StoredDocument | undefined }[] = [];
+    const isPlain = rows.isPlain(table.prefix) &&
+      store.visit?.({ ...rest, limit }, (keys, notes, from, to) => {
+        const step = rest.reverse ? -1 : 1;
+        for (let at = from; at !== to; at += step) {
+          const ahead = step * (to - at);
+          const place = { keys, notes, at, step, ahead };
+          const stored = storedAt(transaction, table, scan, place);
+          found.push({ key: keys[at]!, stored });
+        }
+        return true;
+      });
+    if (!isPlain) return { ...scan, range: rest };
+    for (const { key, stored } of found) {
+      if (rest.limit !== undefined) rest.limit--;
+      if (rest.reverse) rest.end = key;
+      else rest.start = key + "\0";
+      // The cache may have dropped it meanwhile.
+      const document = stored?.value === undefined
+        ? committedDocument(transaction, table, key.slice(-table.idLength))
+        : stored;
+      if (document === undefined) continue;
+      meter.countRead(document);
+      yield { position: key, document: document.copy() };
+      transaction.assertOpen();
+      if (!rows.isPlain(table.prefix)) return { ...scan, range: rest };
+    }
+    if (found.length < limit || rest.limit === 0) return undefined;
+    size = Math.min(MOST_ROWS, size * 4);
+  }
+}
+
+/** A row among others of a visit, and how many from it on are sure to be of use. */
+interface Place {
+  keys: readonly string[];
+  notes: unknown[];
+  at: number;
+  step: number;
+  ahead: number;
+}
+
+/** The document of a row, by its note; leaves one where there is none. */
+function storedAt(
+  transaction: Transaction,
+  table: Table,
+  { isOfDocuments }: IndexScan,
+  place: Place,
+): StoredDocument | undefined {
+  const { keys, notes, at } = place;
+  let noted = notes[at] as StoredDocument | undefined;
+  if (!noted?.isKept && isOfDocuments && place.ahead > 1) {
+    readAhead(transaction, table, place);
+    noted = notes[at] as StoredDocument | undefined;
+  }
+  if (noted?.isKept) {
+    if (!noted.isWanted) noted.isWanted = true;
+    return noted;
+  }
+  const id = keys[at]!.slice(-table.idLength);
+  const stored = committedDocument(transaction, table, id);
+  if (stored?.isKept) notes[at] = stored;
+  return stored;
+}
+
+/** Notes documents that lie side by side in the store: read together, each costs a part of what it does alone. */
+function readAhead(
+  { database: { store, documents } }: Transaction,
+  table: Table,
+  { keys, notes, at, step, ahead }: Place,
+): void {
+  const last = keys[at + step * (Math.min(ahead, MAX_READ_AHEAD) - 1)]!;
+  const first = keys[at]!;
+  const range = step > 0
+    ? { start: first, end: last + "\0" }
+    : { start: last, end: first + "\0", reverse: true };
+  let place = at;
+  try {
+    for (const { key, value } of store.scan(range)) {
+      const id = key.slice(-table.idLength);
+      const stored = documents.find(id) ?? documents.keep(id, value);
+      if (stored.isKept) notes[place] = stored;
+      place += step;
+    }
+  } catch {
+    // Whoever comes to a row that cannot be read meets the error, and perhaps nobody does.
+  }
+}
+
+/**
+ * Copies of the documents of a place and of those that follow, as far as they are noted. In a large set each document
+ * lies somewhere else in memory, and to wait for it is most of what it costs: those that are looked at, and copied, with
+ * nothing done in between are waited for together.
+ */
+function copiesAhead(
+  notes: readonly unknown[],
+  at: number,
+  step: number,
+  rows: number,
+): Batch {
+  const size = Math.min(rows, MAX_COPIES_AHEAD);
+  const stored: StoredDocument[] = [];
+  for (let place = at; stored.length < size; place += step) {
+    const noted = notes[place] as StoredDocument | undefined;
+    if (!noted?.isKept || !noted.isThere) break;
+    stored.push(noted);
+  }
+  const copies: Document[] = [];
+  for (const one of stored) {
+    if (!one.isWanted) one.isWanted = true;
+    copies.push(one.copy());
+  }
+  return { copies, stored };
+}

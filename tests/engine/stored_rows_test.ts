@@ -1,0 +1,139 @@
+import { assertEquals } from "@std/assert";
+import {
+  defineSchema,
+  defineTable,
+  mutationGeneric as mutation,
+  queryGeneric as query,
+} from "convex/server";
+import { v } from "convex/values";
+import { openEngine } from "../../src/engine/engine.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { openSqliteStore } from "../../src/store/sqlite_store.ts";
+import type { SyncStore } from "../../src/store/types.ts";
+
+const SIZE = 150;
+
+const schema = defineSchema({
+  docs: defineTable({ rank: v.number(), by: v.optional(v.string()) })
+    .index("by_rank", ["rank"]),
+});
+
+type Order = "asc" | "desc";
+interface Doc {
+  _id: string;
+  rank: number;
+  by?: string;
+}
+
+// deno-lint-ignore no-explicit-any -- a context of any schema
+const rowsOf = (ctx: any, index: string, order: Order) =>
+  ctx.db.query("docs").withIndex(index).order(order);
+
+const modules = {
+  docs: {
+    fill: mutation({
+      handler: async (ctx) => {
+        for (let rank = 0; rank < SIZE; rank++) {
+          await ctx.db.insert("docs", { rank });
+        }
+      },
+    }),
+    read: query({
+      handler: async (
+        ctx,
+        { index, order, from }: { index: string; order: Order; from: number },
+      ) => {
+        const isHigh = rowsOf(ctx, index, order)
+          // deno-lint-ignore no-explicit-any -- the same
+          .filter((q: any) => q.gte(q.field("rank"), from));
+        const page = { numItems: SIZE, cursor: null };
+        const one = [];
+        for await (const doc of rowsOf(ctx, index, order)) {
+          if (doc.rank >= from) one.push(doc);
+        }
+        return {
+          collected: await isHigh.collect(),
+          one,
+          page: (await rowsOf(ctx, index, order).paginate(page)).page
+            .filter(({ rank }: Doc) => rank >= from),
+        };
+      },
+    }),
+    /** Begins to write in the middle of a table that it walks over, ahead of its place and behind it. */
+    walk: mutation({
+      handler: async (ctx, { order }: { order: Order }) => {
+        const step = order === "asc" ? 1 : -1;
+        const ids = new Map<number, string>();
+        for (
+          const { _id, rank } of await rowsOf(ctx, "by_rank", "asc").collect()
+        ) {
+          ids.set(rank, _id);
+        }
+        const seen: (number | string)[] = [];
+        for await (const { _id, rank, by } of rowsOf(ctx, "by_rank", order)) {
+          seen.push(by ?? rank);
+          if (rank !== 70) continue;
+          await ctx.db.delete(ids.get(70 + step) as never);
+          await ctx.db.patch(ids.get(70 + 2 * step) as never, { by: "ahead" });
+          await ctx.db.insert("docs", { rank: 70 + 3.5 * step, by: "new" });
+          await ctx.db.insert("docs", { rank: 70 - 3.5 * step, by: "behind" });
+          await ctx.db.delete(_id);
+        }
+        return seen;
+      },
+    }),
+  },
+};
+
+async function check(store: SyncStore): Promise<void> {
+  const engine = openEngine({ schema, modules, store });
+  try {
+    await engine.mutation("docs:fill", {});
+    for (const index of ["by_rank", "by_creation_time", "by_id"]) {
+      for (const order of ["asc", "desc"]) {
+        // The second time all is in memory.
+        for (const from of [0, 100, 100]) {
+          const ranks = [...Array(SIZE).keys()].slice(from);
+          if (order === "desc") ranks.reverse();
+          const read = await engine.query("docs:read", { index, order, from });
+          for (const [how, docs] of Object.entries(read as object)) {
+            const found = docs.map(({ rank }: Doc) => rank);
+            assertEquals(found, ranks, `${how} ${index} ${order} ${from}`);
+          }
+        }
+      }
+    }
+    assertEquals(await engine.mutation("docs:walk", { order: "asc" }), [
+      ...Array(71).keys(),
+      "ahead",
+      73,
+      "new",
+      ...Array.from({ length: SIZE - 74 }, (_, at) => 74 + at),
+    ]);
+  } finally {
+    await engine.close();
+  }
+}
+
+Deno.test("a table is read alike whole, by pages and one by one, also while it is written to", async () => {
+  await check(openMemoryStore());
+  const directory = await Deno.makeTempDir();
+  try {
+    await check(openSqliteStore({ path: `${directory}/a.db` }));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("a walk down a table sees what is written below it", async () => {
+  const engine = openEngine({ schema, modules, store: openMemoryStore() });
+  await engine.mutation("docs:fill", {});
+  assertEquals(await engine.mutation("docs:walk", { order: "desc" }), [
+    ...Array.from({ length: SIZE - 70 }, (_, at) => SIZE - 1 - at),
+    "ahead",
+    67,
+    "new",
+    ...Array.from({ length: 67 }, (_, at) => 66 - at),
+  ]);
+  await engine.close();
+});
