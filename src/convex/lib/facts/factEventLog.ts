@@ -129,11 +129,21 @@ export async function supersessionChain(
   if (fact === null) return [];
   const chain = await chainOf(ctx, scope, fact);
   const links: Link[] = [];
+  const eventsOf = async (at: number) => {
+    const row = at > MAX_LINKS ? undefined : chain[at];
+    return row === undefined
+      ? []
+      : await eventsOfFact(ctx, scope, row.factId, 4);
+  };
+  let events = await eventsOf(0);
   for (const [at, row] of chain.entries()) {
     const next = chain[at + 1];
-    const event = next === undefined || at >= MAX_LINKS
-      ? undefined
-      : await replacement(ctx, scope, row, next);
+    const nextEvents = await eventsOf(at + 1);
+    const event = next &&
+      [...events, ...nextEvents].find((event) =>
+        isReplacement(event, row, next)
+      );
+    events = nextEvents;
     links.push({
       factId: row.factId,
       supersededBy: next?.factId ?? null,
@@ -145,21 +155,15 @@ export async function supersessionChain(
   return links;
 }
 
-/** The event in which a fact took another's place: logged with the old one, or as a version with the new one. */
-async function replacement(
-  ctx: QueryCtx,
-  scope: Scope,
+/** Whether in the event a fact took another's place: logged with the old one, or as a version with the new one. */
+function isReplacement(
+  event: Doc<"factHistory">,
   old: Doc<"facts">,
   successor: Doc<"facts">,
-): Promise<Doc<"factHistory"> | undefined> {
-  const events = [
-    ...await eventsOfFact(ctx, scope, old.factId, 4),
-    ...await eventsOfFact(ctx, scope, successor.factId, 4),
-  ];
-  return events.find((event) =>
-    event.factId === old.factId && event.supersededBy === successor.factId ||
-    event.factId === successor.factId && event.supersedes === old.factId
-  );
+): boolean {
+  return event.factId === old.factId &&
+      event.supersededBy === successor.factId ||
+    event.factId === successor.factId && event.supersedes === old.factId;
 }
 
 /** Removes one batch of the events of a fact. */

@@ -6,8 +6,8 @@ import type { FactFilter } from "./factArgs.ts";
 import { goesOn, scanFacts } from "./factPage.ts";
 import { countFact, findFact, findFactOfTenant } from "./factStore.ts";
 import {
-  chainOf,
   changeInPlace,
+  headOf,
   linkSuccessor,
   softDeleteFact,
 } from "./factVersions.ts";
@@ -53,8 +53,7 @@ export async function supersede(
       `${shown(oldFactId)} is superseded by ${shown(old.supersededBy)} already`,
     );
   }
-  const chain = await chainOf(ctx, scope, successor);
-  if (chain.some(({ factId }) => factId === oldFactId)) {
+  if ((await headOf(ctx, scope, successor)).factId === oldFactId) {
     fail(
       "INVALID_UPDATE",
       `${shown(newFactId)} is superseded by ${shown(oldFactId)}`,

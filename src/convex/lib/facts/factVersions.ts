@@ -1,5 +1,5 @@
 /** What becomes of a stored fact: further versions, changes in place, successors, soft deletion. */
-import { FACT_NOT_FOUND } from "../codes.ts";
+import { FACT_NOT_FOUND, LIMIT_EXCEEDED } from "../codes.ts";
 import {
   deleteFactEmbedding,
   findFactEmbedding,
@@ -25,6 +25,9 @@ import { checkEmbedding } from "../size.ts";
 /** Most versions and successors of a fact that are followed in one direction. */
 const MAX_CHAIN = 1000;
 const MAX_CHAIN_BYTES = 6 * 1024 * 1024;
+/** Most successors that are followed to the one that stands: Convex reads 4,096 ranges and 16 MiB in a mutation. */
+const MAX_SUCCESSORS = 3000;
+const MAX_SUCCESSOR_BYTES = 10 * 1024 * 1024;
 
 /** What a new version or a change in place may change of a fact. */
 export type FactChanges = Partial<
@@ -227,15 +230,36 @@ export async function chainOf(
   return [...older.reverse(), fact, ...newer];
 }
 
-/** The fact that stands in the place of a superseded one; itself when it stands. */
-async function headOf(
+/**
+ * The fact that stands in the place of a superseded one; itself when it stands.
+ *
+ * @throws {ConvexError} `LIMIT_EXCEEDED` when it is too far away.
+ */
+export async function headOf(
   ctx: QueryCtx,
   scope: Scope,
   fact: Doc<"facts">,
 ): Promise<Doc<"facts">> {
-  if (fact.supersededBy === undefined) return fact;
-  const chain = await chainOf(ctx, scope, fact);
-  return chain[chain.length - 1] ?? fact;
+  const seen = new Set([fact.factId]);
+  let head = fact;
+  let bytes = 0;
+  while (head.supersededBy !== undefined && !seen.has(head.supersededBy)) {
+    if (seen.size > MAX_SUCCESSORS || bytes > MAX_SUCCESSOR_BYTES) {
+      fail(
+        LIMIT_EXCEEDED,
+        `${shown(fact.factId)} has over ${
+          seen.size - 1
+        } successors: name a newer one, such as ${shown(head.factId)}`,
+      );
+    }
+    seen.add(head.supersededBy);
+    const { memorySpaceId, supersededBy } = head;
+    const next = await findFact(ctx, scope, memorySpaceId, supersededBy);
+    if (next === null) break;
+    head = next;
+    bytes += next.bytes;
+  }
+  return head;
 }
 
 function withChanges<Row extends Omit<NewFact, "embedding">>(
