@@ -9,6 +9,8 @@ import { INVALID_ARGUMENT } from "../rules/words.ts";
 
 /** What a step of an erasure answers: of the whole job so far. */
 interface EraseStep extends Step {
+  /** The job; a dry run has none. */
+  requestId?: string;
   /** Rows by table. */
   counts: Counts;
   /** Spaces that rows lay in. */
@@ -65,7 +67,8 @@ export async function eraseAll<Result>(
       { ...subject, ...(dryRun && { dryRun }) },
       controls,
     );
-    const { counts, memorySpaceIds, issues } = steps.at(-1)!;
+    const { counts, memorySpaceIds } = ofAllJobs(steps);
+    const { issues } = steps.at(-1)!;
     const rows = erasedRows<Result>(layers, counts);
     return {
       ...rows,
@@ -83,6 +86,25 @@ export async function eraseAll<Result>(
   } catch (error) {
     throw isGivenUp(error, controls) ? error : failure(error);
   }
+}
+
+/**
+ * What the steps did. As a rule they are of one job, whose last step tells of all; who erases the same subject at once
+ * may have ended it, and then the next step began another one.
+ */
+function ofAllJobs(
+  steps: readonly EraseStep[],
+): Pick<EraseStep, "counts" | "memorySpaceIds"> {
+  const counts: Record<string, number> = {};
+  const spaces = new Set<string>();
+  const jobs = new Map(steps.map((step) => [step.requestId, step]));
+  for (const job of jobs.values()) {
+    for (const [table, count] of Object.entries(job.counts)) {
+      counts[table] = (counts[table] ?? 0) + count;
+    }
+    for (const id of job.memorySpaceIds) spaces.add(id);
+  }
+  return { counts, memorySpaceIds: [...spaces] };
 }
 
 /** The numbers of a result. */
@@ -149,14 +171,15 @@ export async function eraseEach<Result>(
   );
 }
 
-/** What a step adds to a number that every step tells in all. */
+/** What a step adds to a number that every step tells in all; one that is lower begins anew. */
 export function growth<Step>(
   total: (step: Step) => number,
 ): (step: Step) => number {
   let before = 0;
   return (step) => {
-    const added = total(step) - before;
-    before += added;
+    const now = total(step);
+    const added = now < before ? now : now - before;
+    before = now;
     return added;
   };
 }

@@ -244,4 +244,29 @@ export const userEraseFailures: ContractCase<void>[] = [{
     assertStringIncludes(many.message, "ada");
     assertStringIncludes(many.message, "bob");
   },
+}, {
+  name:
+    "users.delete() tells what its steps did though another call ended their job",
+  async run() {
+    const job = (requestId: string, memories: number, done: boolean) => ({
+      requestId,
+      counts: { memories },
+      memorySpaceIds: ["s"],
+      issues: [],
+      done,
+    });
+    const answers = [
+      job("one", 20, false),
+      job("one", 50, false),
+      job("two", 3, true),
+    ];
+    const { cortex } = record({}, () => answers.shift());
+    const told: number[] = [];
+    const { vectorMemoriesDeleted, totalDeleted } = await cortex.users.delete(
+      "ada",
+      { cascade: true, onProgress: ({ processed }) => told.push(processed) },
+    );
+    assertEquals([vectorMemoriesDeleted, totalDeleted], [53, 53]);
+    assertEquals(told, [20, 50, 53]);
+  },
 }];
