@@ -26,10 +26,12 @@ import type {
   ArgsOf,
   AuthSource,
   CallOptions,
+  CallRest,
   ClientSource,
   ConnectionState,
   ConnectionStats,
   ConvexClientLike,
+  FunctionKind,
   FunctionRef,
   PageItemOf,
   ResultOf,
@@ -177,34 +179,25 @@ export class AsyncConvexClient implements AsyncDisposable {
    */
   query<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
-    args?: ArgsOf<Ref>,
-    options?: CallOptions,
+    ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
-    return this.#runner.run("query", ref, args, options) as Promise<
-      ResultOf<Ref>
-    >;
+    return this.#run("query", ref, rest);
   }
 
   /** Runs a mutation, at once: mutations are not queued one after another. Rejects as {@link query} does. */
   mutation<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
-    args?: ArgsOf<Ref>,
-    options?: CallOptions,
+    ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
-    return this.#runner.run("mutation", ref, args, options) as Promise<
-      ResultOf<Ref>
-    >;
+    return this.#run("mutation", ref, rest);
   }
 
   /** Runs an action. Rejects as {@link query} does. */
   action<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
-    args?: ArgsOf<Ref>,
-    options?: CallOptions,
+    ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
-    return this.#runner.run("action", ref, args, options) as Promise<
-      ResultOf<Ref>
-    >;
+    return this.#run("action", ref, rest);
   }
 
   /**
@@ -214,16 +207,9 @@ export class AsyncConvexClient implements AsyncDisposable {
    */
   consistentQuery<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
-    args?: ArgsOf<Ref>,
-    options?: CallOptions,
+    ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
-    return this.#runner.run(
-      "query",
-      ref,
-      args,
-      options,
-      consistently,
-    ) as Promise<ResultOf<Ref>>;
+    return this.#run("query", ref, rest, consistently);
   }
 
   /**
@@ -271,9 +257,9 @@ export class AsyncConvexClient implements AsyncDisposable {
    */
   watch<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
-    args?: ArgsOf<Ref>,
-    options: Pick<CallOptions, "signal"> = {},
+    ...rest: CallRest<Ref, Pick<CallOptions, "signal">>
   ): LiveResults<ResultOf<Ref>> {
+    const [args, options = {}] = rest as [unknown?, CallOptions?];
     checkCallOptions(options);
     const call = this.#runner.prepare("query", ref, args);
     return new LiveResults(
@@ -375,6 +361,18 @@ export class AsyncConvexClient implements AsyncDisposable {
   /** Same as {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #run(
+    kind: FunctionKind,
+    ref: unknown,
+    rest: readonly unknown[],
+    deliver?: Deliver<unknown>,
+  ): Promise<never> {
+    const [args, options] = rest as [unknown?, CallOptions?];
+    return this.#runner.run(kind, ref, args, options, deliver) as Promise<
+      never
+    >;
   }
 }
 

@@ -24,9 +24,9 @@ import type {
 /** Options of `AsyncConvexClient`. */
 export interface AsyncConvexClientOptions {
   /** Time from each call to its answer, in ms, unless the call says otherwise. Default: no limit. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Watches calls, retries and the connection. */
-  hooks?: ClientHooks;
+  hooks?: ClientHooks | undefined;
 }
 
 /** Their names. */

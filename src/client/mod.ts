@@ -28,6 +28,7 @@ export type {
   CallContext,
   CallCost,
   CallOptions,
+  CallRest,
   CallTrace,
   ClientSource,
   Connection,

@@ -14,9 +14,9 @@ export interface Page<Item> {
 /** Options of `AsyncConvexClient.paginate`. */
 export interface PaginateOptions {
   /** Items that a page has at the beginning, 1 to 16 384. Default 100. */
-  pageSize?: number;
+  pageSize?: number | undefined;
   /** Where to begin: a page's `continueCursor`. Default: the first page. */
-  cursor?: string | null;
+  cursor?: string | null | undefined;
 }
 
 /** Asks for a page. */

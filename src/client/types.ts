@@ -17,6 +17,11 @@ export type FunctionRef<Args = FunctionArgs, Result = unknown> =
   | string
   | { readonly _args: Args; readonly _returnType: Result };
 
+/** What follows a reference in a call: its arguments, which may be left out where none is required, and options. */
+export type CallRest<Ref, Options> = Record<string, never> extends ArgsOf<Ref>
+  ? [args?: ArgsOf<Ref>, options?: Options]
+  : [args: ArgsOf<Ref>, options?: Options];
+
 /** Type of the items of a paginated query's reference; `Value` for a plain name. */
 export type PageItemOf<Ref> = ResultOf<Ref> extends
   { page: readonly (infer Item)[] } ? Item : Value;
@@ -56,32 +61,32 @@ export interface ObjectStorageLike {
 /** Options of one call. */
 export interface CallOptions {
   /** Gives the call up. The promise rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Time from the call to its answer, in ms, over 0 and at most 2 147 483 647: waiting for its turn, retries and the
    * time between them included. Rejects with `TIMEOUT`.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Of the calls that wait for their turn, those of higher priority go first. -100 to 100, default 0. */
-  priority?: number;
+  priority?: number | undefined;
   /**
    * Makes a mutation safe to repeat: it travels as the argument `idempotencyKey`, and a backend that honours it runs
    * the mutation once and answers a repetition with the first outcome. 1 to 256 characters.
    */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
   /** Mutations and actions of one key run one after another, in call order. Default: no order. */
-  orderKey?: string;
+  orderKey?: string | undefined;
   /**
    * Whether the call is made again after a trouble that passes. `"safe"`, the default: queries, mutations with an
    * `idempotencyKey`, and mutations that cannot have run; actions never. `"always"`: whatever it is. `"never"`.
    */
-  retry?: RetryMode;
+  retry?: RetryMode | undefined;
   /**
    * How a mutation or an action travels over HTTP sources. `"http"`, the default: by a request, at once with others.
    * `"websocket"`: by the socket of live queries; mutations run in their order, survive a loss of the connection without
    * running twice, and resolve when watched queries show what they wrote. An action whose connection is lost rejects.
    */
-  transport?: "http" | "websocket";
+  transport?: "http" | "websocket" | undefined;
   /**
    * For mutations of a backend with a batch function: may travel with others started in the same tick. Calls with
    * equal `orderKey` are applied in call order.
@@ -91,7 +96,7 @@ export interface CallOptions {
     orderKey?: string;
     /** Upper bound of what the call reads and writes. */
     cost: CallCost;
-  };
+  } | undefined;
 }
 
 /** When a call is made again. */

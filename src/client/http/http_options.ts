@@ -9,35 +9,35 @@ import type { AuthSource } from "../types.ts";
 /** Options of `httpSource`. */
 export interface HttpSourceOptions {
   /** Replaces the host's `fetch`, for tests, proxies and service bindings. */
-  fetch?: (input: string, init: RequestInit) => Promise<Response>;
+  fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
   /** Replaces the host's `WebSocket`, which live queries use; for Node 20, the class of `ws`. */
-  WebSocket?: new (url: string) => WebSocket;
+  WebSocket?: (new (url: string) => WebSocket) | undefined;
   /** Headers sent with each request. */
-  headers?: { [name: string]: string };
+  headers?: { [name: string]: string } | undefined;
   /**
    * Identity token (JWT), or what gives one. Sent as `Authorization: Bearer`. A token with an end is asked for again
    * 10 s before, and when the deployment refuses it; one without before each request.
    */
-  auth?: AuthSource;
+  auth?: AuthSource | undefined;
   /**
    * Requests in flight at most, 1 to 65 536; more wait their turn, and share requests meanwhile. Fewer are sent at
    * once while the deployment answers slowly or refuses some. Default 256; 6 on hosts that allow no more (Cloudflare).
    */
-  maxInFlight?: number;
+  maxInFlight?: number | undefined;
   /**
    * Requests in all at most, for hosts that count them (Cloudflare: 50 or 10 000 an invocation); beyond calls reject
    * with `OVERLOADED` before anything is sent. Default: no bound.
    */
-  maxRequests?: number;
+  maxRequests?: number | undefined;
   /** How calls are made again. */
-  retry?: RetryOptions;
+  retry?: RetryOptions | undefined;
   /** When the deployment is left alone; `false`: never. */
-  circuitBreaker?: CircuitBreakerOptions | false;
+  circuitBreaker?: CircuitBreakerOptions | false | undefined;
   /**
    * Time for one attempt of a query or of a mutation with an idempotency key, in ms, after which it is made again:
    * for connections that went silent. Default: none.
    */
-  attemptTimeoutMs?: number;
+  attemptTimeoutMs?: number | undefined;
   /**
    * Where requests are made and long answers decoded. `"auto"`, the default: those of functions whose answers are long
    * go to a worker where that was measured to cost this thread less; all others, and all on a host without workers,
@@ -45,14 +45,14 @@ export interface HttpSourceOptions {
    * With a `fetch` of your own, in a page, and where a program has replaced the host's `fetch` or Node's dispatcher,
    * requests are made on this thread and only decoding moves.
    */
-  workers?: "auto" | "always" | "never";
+  workers?: "auto" | "always" | "never" | undefined;
   /** Module to start the worker from, where a strict CSP forbids `data:` workers. */
-  workerUrl?: string | URL;
+  workerUrl?: string | URL | undefined;
   /**
    * Backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,
    * mutations that carry `CallOptions.batch` and were started in one tick travel by few requests.
    */
-  batchFunction?: string;
+  batchFunction?: string | undefined;
 }
 
 /** Their names. */

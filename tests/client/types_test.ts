@@ -1,0 +1,103 @@
+/** What the compiler makes of typed references: the cases are checked by it, and never run. */
+import { assertEquals } from "@std/assert";
+import type {
+  ApiFromModules,
+  FilterApi,
+  FunctionReference,
+  FunctionReturnType,
+  PaginationResult,
+} from "convex/server";
+import { anyApi, queryGeneric } from "convex/server";
+import { v } from "convex/values";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+
+type Equal<One, Other> = (<T>() => T extends One ? 1 : 2) extends
+  (<T>() => T extends Other ? 1 : 2) ? true : false;
+
+function same<One, Other>(_: Equal<One, Other>): void {}
+
+const list = queryGeneric({
+  args: { paginationOpts: v.any(), of: v.optional(v.string()) },
+  handler: (): Promise<PaginationResult<{ n: number }>> =>
+    Promise.resolve({ page: [], isDone: true, continueCursor: "" }),
+});
+const join = queryGeneric({
+  args: { a: v.optional(v.string()), b: v.number() },
+  handler: (_ctx, { a, b }) => `${a}${b}`,
+});
+const none = queryGeneric({ args: {}, handler: () => 5n });
+
+const modules = { m: { list, join, none } };
+type Api = FilterApi<
+  ApiFromModules<typeof modules>,
+  FunctionReference<"query", "public">
+>;
+interface Internal {
+  secret: FunctionReference<"mutation", "internal", { id: string }, 7>;
+  ofComponent: FunctionReference<
+    "mutation",
+    "internal",
+    { n: number },
+    number,
+    "some"
+  >;
+}
+
+export async function cases(
+  client: AsyncConvexClient,
+  { m }: Api,
+  { secret, ofComponent }: Internal,
+  kind: "query" | "mutation" | "action",
+): Promise<void> {
+  const text = await client.query(m.join, { b: 1 });
+  same<typeof text, string>(true);
+  same<typeof text, FunctionReturnType<typeof m.join>>(true);
+  await client.query(m.join, { a: "x", b: 1 }, { timeoutMs: 5 });
+  // @ts-expect-error: b is required
+  await client.query(m.join, { a: "x" });
+  // @ts-expect-error: b is a number
+  await client.query(m.join, { b: "1" });
+  // @ts-expect-error: there is no c
+  await client.query(m.join, { b: 1, c: 2 });
+  // @ts-expect-error: arguments are required
+  await client.query(m.join);
+  // @ts-expect-error: and where it is followed
+  client.watch(m.join);
+  same<Awaited<ReturnType<typeof client.query<typeof m.none>>>, bigint>(true);
+  await client.query(m.none);
+  await client.query(m.none, {}, { priority: 1 });
+  const seven = await client.mutation(secret, { id: "x" });
+  same<typeof seven, 7>(true);
+  const sum = await client.mutation(ofComponent, { n: 1 });
+  same<typeof sum, number>(true);
+  const anything = await client.query(anyApi.a!.b!, { x: 1 });
+  anything.whatever;
+  await client.query("m:join");
+  await client[kind]("m:join", { b: 1 }, { timeoutMs: 5 });
+  const both = await client.queryBatch([
+    { ref: m.join, args: { b: 1 } },
+    { ref: m.none },
+  ]);
+  same<typeof both, [string, bigint]>(true);
+  for await (const item of client.paginate(m.list, { of: "x" })) {
+    same<typeof item, { n: number }>(true);
+  }
+  for await (const live of client.watch(m.join, { b: 1 })) {
+    same<typeof live, string>(true);
+  }
+  client.onUpdate(m.join, { b: 1 }, (value) => same<typeof value, string>(true))
+    .getCurrentValue()?.length;
+}
+
+Deno.test("a typed reference calls what its name calls", async () => {
+  const asked: unknown[] = [];
+  const call = (name: string, args: unknown) => asked.push([name, args]);
+  const client = AsyncConvexClient.wrap({
+    query: call,
+    mutation: call,
+    action: call,
+  });
+  await client.query(anyApi.m!.join!, { b: 1 });
+  await client.query("m:join", { b: 1 });
+  assertEquals(asked[0], asked[1]);
+});
