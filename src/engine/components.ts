@@ -177,7 +177,10 @@ export class Components {
       database: {
         store,
         catalog,
-        documents: caches.documents,
+        // Components of the mock count their ids for themselves.
+        documents: path === "" || compat === "convex"
+          ? caches.documents
+          : caches.addDocuments(),
         ids,
         caches,
         commits,

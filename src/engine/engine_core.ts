@@ -146,11 +146,11 @@ export class EngineCore {
     // A function whose random numbers come from a seed may be what asks for more seed.
     const random = (bytes: Uint8Array<ArrayBuffer>) =>
       this.calls.scope.outside(() => options.random(bytes));
-    const mockIds = new MockIdSource(random);
     const components = new Components({
       store,
       row: readCatalogRow(store),
-      ids: () => compat === "convex" ? new IdSource(random) : mockIds,
+      ids: () =>
+        compat === "convex" ? new IdSource(random) : new MockIdSource(random),
       caches,
       limits: resolveLimits(options.limits),
       commits: this.commits,

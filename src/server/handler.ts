@@ -22,6 +22,8 @@ import { answerDownload } from "./storage_api.ts";
 export interface RequestOrigin {
   /** Address that it came from, for `ctx.meta`. */
   ip?: string;
+  /** Where it came from, as `Deno.serve` says it: what has a `hostname`. Read where there is no `ip`. */
+  remoteAddr?: object;
 }
 
 /** Answers a request. Never rejects. */
@@ -43,7 +45,8 @@ export function createApi(
     maxFileBytes = MAX_FILE_BYTES,
     redactErrors = false,
   } = options;
-  return async (request, { ip = null }: { ip?: string | null } = {}) => {
+  return async (request, from = {}) => {
+    const ip = ipOf(from);
     const cors = corsHeaders(request);
     try {
       options.onRequest?.(request);
@@ -91,7 +94,8 @@ export function createSite(
   callers: Callers,
   { redactErrors = false }: Pick<ConvexServerOptions, "redactErrors"> = {},
 ): Handle {
-  return async (request, { ip = null }: { ip?: string | null } = {}) => {
+  return async (request, from = {}) => {
+    const ip = ipOf(from);
     try {
       const url = new URL(request.url);
       const origin = { ip, redactErrors };
@@ -100,6 +104,11 @@ export function createSite(
       return faulty(error, {});
     }
   };
+}
+
+function ipOf({ ip, remoteAddr }: RequestOrigin): string | null {
+  return ip ?? (remoteAddr as { hostname?: string } | undefined)?.hostname ??
+    null;
 }
 
 async function answerAction(

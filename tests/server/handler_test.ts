@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { EngineError, ExecutorError, StoreError } from "../../src/errors.ts";
+import { mutationGeneric } from "convex/server";
+import { openEngine } from "../../src/embedded/mod.ts";
 import { createConvexServer } from "../../src/server/server.ts";
 import { openClientEngine } from "../support/client_engine.ts";
 
@@ -208,4 +210,28 @@ Deno.test("handler keeps the request id that the client made", async () => {
     headers: { "convex-request-id": "abc" },
   });
   assertStringIncludes(text, "[Request ID: abc] Server Error");
+});
+
+Deno.test("Deno.serve takes the handler itself, which tells functions the address", async () => {
+  const ip = mutationGeneric(async (ctx) =>
+    (await ctx.meta.getRequestMetadata()).ip
+  );
+  const engine = openEngine({
+    modules: { meta: { ip } },
+  });
+  const { handle } = createConvexServer(engine);
+  const http = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    handle,
+  );
+  const response = await fetch(
+    `http://127.0.0.1:${http.addr.port}/api/mutation`,
+    {
+      method: "POST",
+      body: JSON.stringify({ path: "meta:ip", args: {} }),
+    },
+  );
+  assertEquals((await response.json()).value, "127.0.0.1");
+  await http.shutdown();
+  await engine.close();
 });

@@ -27,6 +27,17 @@ export interface DueSource {
   nextMs(): number;
 }
 
+/** A scheduled call of a component. */
+interface DueJob {
+  component: Component;
+  id: string;
+}
+
+/** What a call is known by among those of all components. */
+function keyOf({ path }: Component, id: string): string {
+  return path === "" ? id : `${path} ${id}`;
+}
+
 /** Calls that run at once, at most. */
 const MAX_RUNNING = 64;
 /** Due calls of a component that are looked up at once, at most. */
@@ -52,7 +63,7 @@ export class Scheduler {
   readonly #running: Map<string, Promise<void>> = new Map();
   readonly #sources: DueSource[] = [];
   /** Calls that were due when the timer fired and wait for others to end. */
-  readonly #waiting: Map<string, Component> = new Map();
+  readonly #waiting: Map<string, DueJob> = new Map();
   #timer: unknown;
   #isOpen = false;
   #sweptMs = -Infinity;
@@ -107,7 +118,7 @@ export class Scheduler {
     const now = this.#now();
     for (const source of this.#sources) source.startDue(now);
     for (const { id, component } of this.#due(now)) {
-      this.#waiting.set(id, component);
+      this.#waiting.set(keyOf(component, id), { component, id });
     }
     this.#startWaiting();
     this.#sweep(now);
@@ -159,7 +170,7 @@ export class Scheduler {
     let next = this.#nextSourceMs();
     for (const component of this.#calls.components.all()) {
       for (const { id, timeMs } of jobsIn(component, "pending")) {
-        if (this.#running.has(id) || this.#waiting.has(id)) continue;
+        if (this.#isTaken(component, id)) continue;
         next = Math.min(next, timeMs);
         break;
       }
@@ -184,7 +195,7 @@ export class Scheduler {
       if (waitMs === MAX_TIMER_MS) {
         return this.#setOwnTimer({ component, id, timeMs }, delayMs - waitMs);
       }
-      this.#waiting.set(id, component);
+      this.#waiting.set(keyOf(component, id), { component, id });
       this.#startWaiting();
     });
   }
@@ -194,13 +205,19 @@ export class Scheduler {
     this.#timer = undefined;
   }
 
-  #due(now: number): { component: Component; id: string }[] {
-    const due: { component: Component; id: string; timeMs: number }[] = [];
+  /** Whether a call runs already, or will as soon as others have ended. */
+  #isTaken(component: Component, id: string): boolean {
+    const key = keyOf(component, id);
+    return this.#running.has(key) || this.#waiting.has(key);
+  }
+
+  #due(now: number): DueJob[] {
+    const due: (DueJob & { timeMs: number })[] = [];
     for (const component of this.#calls.components.all()) {
       let count = 0;
       for (const { id, timeMs } of jobsIn(component, "pending")) {
         if (timeMs > now || count === MAX_WAITING) break;
-        if (this.#running.has(id) || this.#waiting.has(id)) continue;
+        if (this.#isTaken(component, id)) continue;
         due.push({ component, id, timeMs });
         count++;
       }
@@ -209,10 +226,10 @@ export class Scheduler {
   }
 
   #startWaiting(): void {
-    for (const [id, component] of this.#waiting) {
+    for (const [key, { component, id }] of this.#waiting) {
       if (this.#running.size >= MAX_RUNNING) return;
-      this.#waiting.delete(id);
-      this.track(id, () => this.#run(component, id));
+      this.#waiting.delete(key);
+      this.track(key, () => this.#run(component, id));
     }
   }
 

@@ -26,7 +26,8 @@ interface Follower {
  */
 export class SearchCaches {
   /** Documents read lately. */
-  readonly documents: DocumentCache = new DocumentCache(cacheRoom());
+  readonly documents: DocumentCache;
+  readonly #documents: DocumentCache[] = [];
   readonly #store: SyncStore;
   readonly #texts: Map<string, TextIndex> = new Map();
   readonly #vectors: Map<string, VectorIndex> = new Map();
@@ -37,6 +38,14 @@ export class SearchCaches {
   /** Begins empty. */
   constructor(store: SyncStore) {
     this.#store = store;
+    this.documents = this.addDocuments();
+  }
+
+  /** One more cache of documents, for a component whose ids are also others'. */
+  addDocuments(): DocumentCache {
+    const documents = new DocumentCache(cacheRoom());
+    this.#documents.push(documents);
+    return documents;
   }
 
   /**
@@ -84,7 +93,8 @@ export class SearchCaches {
     ][] = [];
     for (const { key, value } of ops) {
       if (key[0] === "d") {
-        this.documents.forget(key.slice(ROW_PREFIX_LENGTH));
+        const id = key.slice(ROW_PREFIX_LENGTH);
+        for (const documents of this.#documents) documents.forget(id);
         continue;
       }
       const follower = this.#follower(key);
@@ -101,7 +111,7 @@ export class SearchCaches {
       this.#store.write(ops);
     } catch (error) {
       // The store may refuse to be read from now on, which a kept document would hide.
-      this.documents.clear();
+      this.#forgetDocuments();
       throw error;
     }
     try {
@@ -128,9 +138,13 @@ export class SearchCaches {
 
   /** Forgets what was decoded; who reads or searches next builds it anew. */
   drop(): void {
-    this.documents.clear();
+    this.#forgetDocuments();
     this.#texts.clear();
     this.#vectors.clear();
+  }
+
+  #forgetDocuments(): void {
+    for (const documents of this.#documents) documents.clear();
   }
 
   #text(index: SearchIndex): TextIndex {

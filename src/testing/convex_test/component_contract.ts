@@ -1,15 +1,32 @@
 import { assertEquals } from "@std/assert";
 import {
   defineSchema,
+  defineTable,
   type FunctionReference,
   type GenericDataModel,
+  internalMutationGeneric,
+  makeFunctionReference,
+  mutationGeneric,
   queryGeneric,
 } from "convex/server";
-import { defineTestApp, type TestConvexRoot } from "../../convex_test/mod.ts";
-import { type ConvexTestSubject, testCase } from "./subject.ts";
+import { v } from "convex/values";
+import {
+  convexTest,
+  defineTestApp,
+  type TestConvexRoot,
+} from "../../convex_test/mod.ts";
+import { type ConvexTestSubject, testCase, withFakeClock } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const schema = defineSchema({});
+
+type Lib = {
+  add: FunctionReference<"mutation", "internal">;
+  all: FunctionReference<"query", "internal">;
+};
+const add_ = makeFunctionReference<"mutation">("lib:add");
+const all_ = makeFunctionReference<"query">("lib:all");
+const bump_ = makeFunctionReference<"mutation">("lib:bump");
 
 interface Variables {
   [name: string]: string | undefined;
@@ -76,4 +93,50 @@ export const convexTestComponentContract: ContractCase<ConvexTestSubject>[] = [
     },
     { isExact: true },
   ),
+
+  {
+    name: "under compat each component counts its ids and creation times",
+    run: () =>
+      withFakeClock(async (clock) => {
+        const made: [string, number][] = [];
+        const tables = defineSchema({ notes: defineTable({ n: v.number() }) });
+        const add = mutationGeneric(async (ctx) => {
+          const id = await ctx.db.insert("notes", { n: 1 });
+          await ctx.scheduler.runAfter(0, bump_, { id });
+          const note = (await ctx.db.get(id))!;
+          return [id, note._creationTime];
+        });
+        const bump = internalMutationGeneric(
+          async (ctx, { id }: { id: string }) => {
+            const note = await ctx.db.get(id as never) as { n: number };
+            await ctx.db.patch(id as never, { n: note.n + 1 } as never);
+          },
+        );
+        const all = queryGeneric(async (ctx) =>
+          (await ctx.db.query("notes").collect()).map(({ n }) => n)
+        );
+        const modules = {
+          "./_generated/api.ts": () => Promise.resolve({}),
+          "./lib.ts": () => Promise.resolve({ add, bump, all }),
+        };
+        const t = convexTest({
+          schema: tables,
+          modules,
+          compat: "convex-test",
+        });
+        const box = t.registerComponent<{ lib: Lib }>("box", tables, modules);
+        const own = { add: add_, all: all_ };
+        for (const { add } of [own, box.lib, own, box.lib]) {
+          made.push(await t.mutation(add, {}) as [string, number]);
+        }
+        const [first, second, third, fourth] = made;
+        assertEquals([second![0], fourth![0]], [first![0], third![0]]);
+        assertEquals(first![0].slice(-10), "10000notes");
+        await t.finishAllScheduledFunctions(() => clock.advance(1));
+        for (const { all } of [own, box.lib]) {
+          assertEquals(await t.query(all, {}), [2, 2]);
+        }
+        await t.close();
+      }),
+  },
 ];
