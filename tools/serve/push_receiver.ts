@@ -134,7 +134,12 @@ export class PushReceiver implements PushTaker {
     }
     const { appDefinition, componentDefinitions } = push.request;
     const kept = { appDefinition, componentDefinitions, nodeDependencies: [] };
-    await Deno.writeTextFile(`${this.#file}.new`, JSON.stringify(kept));
+    // Without the maps of the sources, which are most of it.
+    const text = JSON.stringify(
+      kept,
+      (name, value) => name === "sourceMap" ? undefined : value,
+    );
+    await Deno.writeTextFile(`${this.#file}.new`, text);
     await Deno.rename(`${this.#file}.new`, this.#file);
     return { type: "complete" };
   }
