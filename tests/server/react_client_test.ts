@@ -193,6 +193,8 @@ reactCase(
     const channel = "a";
     const texts = client.watch("messages:list", { channel });
     assertEquals((await texts.next()).value, []);
+    assert(client.connectionState().isWebSocketConnected);
+    assert(client.connectionState().hasEverConnected);
     await client.mutation("messages:send", { channel, text: "one" });
     assertEquals((await texts.next()).value, ["one"]);
     // What is known already is told at once.

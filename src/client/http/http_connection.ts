@@ -157,7 +157,7 @@ export class HttpConnection implements Connection {
   state(): Partial<ConnectionState> {
     const { breaker, limit, hasAnswered } = this.#transport;
     return {
-      hasEverConnected: hasAnswered,
+      hasEverConnected: hasAnswered || (this.#live?.hasAnswered ?? false),
       circuit: breaker?.state ?? "closed",
       maxInFlight: limit.limit,
       ...this.#live?.state(),

@@ -44,6 +44,8 @@ export interface LiveSessionOptions {
 
 /** Live queries, mutations and actions of one client over one WebSocket, by Convex's sync protocol. */
 export class LiveSession {
+  /** Whether the server has ever said anything. */
+  hasAnswered = false;
   readonly #socket: LiveSocket;
   readonly #auth: () => AuthTokens;
   readonly #onStateChange: () => void;
@@ -264,6 +266,7 @@ export class LiveSession {
   }
 
   #receive(message: ServerMessage): ReturnType<TakeMessage> {
+    this.hasAnswered = true;
     switch (message.type) {
       case "Transition":
         return this.#advance(message);

@@ -11,6 +11,7 @@ import type {
   CallContext,
   Connection,
   ConnectionCallOptions,
+  ConnectionState,
   ConnectionStats,
   QueryObserver,
   SyncConvexClient,
@@ -22,6 +23,7 @@ interface OfficialClient {
   clearAuth?(): void;
   client?: { clearAuth?(): void };
   consistentQuery?(name: string, args: unknown): Promise<unknown>;
+  connectionState?(): ConnectionState;
   onUpdate?(
     name: string,
     args: unknown,
@@ -63,6 +65,20 @@ export class ObjectConnection implements Connection {
       argsSize(call);
       return runCall(this.#client, call, signal);
     });
+  }
+
+  state(): Partial<ConnectionState> {
+    const state = (this.#client as OfficialClient).connectionState?.();
+    if (state === undefined) return {};
+    // Of the calls the caller knows more.
+    const { isWebSocketConnected, hasEverConnected } = state;
+    const { connectionCount, connectionRetries } = state;
+    return {
+      isWebSocketConnected,
+      hasEverConnected,
+      connectionCount,
+      connectionRetries,
+    };
   }
 
   stats(): ConnectionStats {

@@ -169,7 +169,9 @@ export const liveContract: ContractCase<LiveSubject>[] = [
         still.add,
       );
       await Promise.all([changing.until(() => true), still.until(() => true)]);
-      assertEquals(client.connectionState().isWebSocketConnected, true);
+      const { isWebSocketConnected, hasEverConnected } = client
+        .connectionState();
+      assertEquals([isWebSocketConnected, hasEverConnected], [true, true]);
       for (let at = 1; at <= 1; at++) {
         await breakConnections();
         await send(channel, String(at));
