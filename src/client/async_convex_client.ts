@@ -31,7 +31,6 @@ import type {
   ConnectionState,
   ConnectionStats,
   ConvexClientLike,
-  FunctionKind,
   FunctionRef,
   PageItemOf,
   ResultOf,
@@ -105,7 +104,8 @@ export class AsyncConvexClient implements AsyncDisposable {
     url: string,
     options: HttpSourceOptions & AsyncConvexClientOptions = {},
   ): AsyncConvexClient {
-    checkNames("AsyncConvexClient.http", options, CLIENT_NAMES, HTTP_NAMES);
+    const known = { ...CLIENT_NAMES, ...HTTP_NAMES };
+    checkNames("AsyncConvexClient.http", options, known);
     const { timeoutMs, hooks, ...rest } = options;
     return new AsyncConvexClient(httpSource(url, rest), { timeoutMs, hooks });
   }
@@ -181,7 +181,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     ref: Ref,
     ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
-    return this.#run("query", ref, rest);
+    return this.#runner.run("query", ref, rest);
   }
 
   /** Runs a mutation, at once: mutations are not queued one after another. Rejects as {@link query} does. */
@@ -189,7 +189,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     ref: Ref,
     ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
-    return this.#run("mutation", ref, rest);
+    return this.#runner.run("mutation", ref, rest);
   }
 
   /** Runs an action. Rejects as {@link query} does. */
@@ -197,7 +197,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     ref: Ref,
     ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
-    return this.#run("action", ref, rest);
+    return this.#runner.run("action", ref, rest);
   }
 
   /**
@@ -209,7 +209,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     ref: Ref,
     ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
-    return this.#run("query", ref, rest, consistently);
+    return this.#runner.run("query", ref, rest, consistently);
   }
 
   /**
@@ -320,8 +320,7 @@ export class AsyncConvexClient implements AsyncDisposable {
         this.#runner.run(
           "query",
           ref,
-          { ...call.args, paginationOpts },
-          callOptions,
+          [{ ...call.args, paginationOpts }, callOptions],
         ),
       { pageSize, cursor },
     );
@@ -361,18 +360,6 @@ export class AsyncConvexClient implements AsyncDisposable {
   /** Same as {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #run(
-    kind: FunctionKind,
-    ref: unknown,
-    rest: readonly unknown[],
-    deliver?: Deliver<unknown>,
-  ): Promise<never> {
-    const [args, options] = rest as [unknown?, CallOptions?];
-    return this.#runner.run(kind, ref, args, options, deliver) as Promise<
-      never
-    >;
   }
 }
 

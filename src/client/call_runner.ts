@@ -78,16 +78,20 @@ export class CallRunner {
     this.#hooks = options.hooks ?? {};
   }
 
-  /** Makes a call. */
+  /** Makes a call of arguments and options. Its result is of the type that the caller says. */
   run(
     kind: FunctionKind,
     ref: unknown,
-    args: unknown,
-    options?: CallOptions,
+    rest: readonly unknown[],
     deliver?: Deliver<unknown>,
-  ): Promise<unknown> {
+  ): Promise<never> {
+    const [args, options] = rest as [unknown?, CallOptions?];
     try {
-      return this.start(this.prepare(kind, ref, args), options, deliver);
+      return this.start(
+        this.prepare(kind, ref, args),
+        options,
+        deliver,
+      ) as Promise<never>;
     } catch (error) {
       return Promise.reject(error);
     }

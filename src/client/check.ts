@@ -20,12 +20,12 @@ export function mustBe(
 export function checkNames(
   owner: string,
   options: object,
-  ...known: object[]
+  known: object,
 ): void {
   if (typeof options !== "object" || options === null) {
     throw mustBe(`options of ${owner}`, "an object", options);
   }
-  const wrong = unknownOption(owner, options, Object.assign({}, ...known));
+  const wrong = unknownOption(owner, options, known);
   if (wrong) throw new ClientError("INVALID_ARGUMENT", wrong.text);
 }
 
