@@ -26,13 +26,15 @@ function choose(
   if (dice < 0.21) return ["array", 10_000];
   if (dice < 0.24) return ["items", Math.floor(random() * 200)];
   if (dice < 0.25) return ["slowItems", Math.floor(random() * 5)];
-  return [dice < 0.4 ? "asyncEcho" : dice < 0.7 ? "small" : "echo", at];
+  if (dice < 0.26) return ["bytes", 1 << Math.floor(random() * 18)];
+  if (dice < 0.35) return ["bump", at];
+  return [dice < 0.45 ? "asyncEcho" : dice < 0.7 ? "small" : "echo", at];
 }
 
 /**
  * Gives an executor many tasks that throw, hang, kill their worker, are too large, of a wrong kind or given up, under
- * options at random. Fails unless each of them settles once with what it may settle with, those of a key run in their
- * order, the counters add up and nothing is left.
+ * options at random. Fails unless each of them settles once with what it may settle with, none runs twice that may not,
+ * those of a key run in their order, the counters add up and nothing is left.
  */
 export async function chaos(
   kind: ExecutorKind,
@@ -46,13 +48,19 @@ export async function chaos(
     inline: () => createTestHandler,
     kinds: [kind],
     maxWorkers: 2,
-    concurrencyPerWorker: 64,
+    concurrencyPerWorker: [16, 64, 1024][below(3)],
     maxQueue: 400,
-    maxTasksPerWorker: 20_000,
+    whenFull: below(2) ? "wait" : "reject",
+    maxTasksPerWorker: [2000, 20_000][below(2)],
     idleTimeoutMs: 5,
+    sharedMemory: below(3) ? "auto" : "off",
   });
+  const isForced = below(2) === 1;
+  const runs = new Int32Array(new SharedArrayBuffer(4 * tasks));
+  const once: number[] = [];
   const lastOfKey = new Map<unknown, number>();
   let settled = 0;
+  let isEnding = false;
   const running = new Set<Promise<void>>();
   for (let at = 0; at < tasks; at++) {
     const [name, value] = choose(random, at, isWorker);
@@ -61,9 +69,16 @@ export async function chaos(
       : undefined;
     const options = chooseOptions(random, name, signal);
     const isStream = name.endsWith("tems");
+    if (name === "bump" && !options.idempotent) once.push(at);
     const settling = isStream
       ? readSome(executor, name, value, options, random)
-      : runOne(executor, at, name, value, options);
+      : runOne(
+        executor,
+        at,
+        name,
+        name === "bump" ? runs.subarray(at, at + 1) : value,
+        options,
+      );
     const promise = settling.then(
       () => {
         settled++;
@@ -77,6 +92,7 @@ export async function chaos(
       (error) => {
         settled++;
         if (signal?.aborted && error === signal.reason) return;
+        if (isEnding && error.code === "EXECUTOR_CLOSED") return;
         if (!CODES.has(error.code)) throw error;
       },
     );
@@ -87,8 +103,9 @@ export async function chaos(
     // Long enough for a worker to end because it is idle, or nearly so.
     if (random() < 0.0005) await pause(random() * 10);
   }
-  await executor.drain();
-  await executor.close();
+  if (!isForced) await executor.drain();
+  isEnding = true;
+  await executor.close({ force: isForced });
   await Promise.all(running);
   const stats = executor.stats();
   assertEquals(
@@ -96,6 +113,7 @@ export async function chaos(
     [tasks, tasks, tasks],
   );
   assertEquals([stats.queued, stats.inFlight, stats.workers], [0, 0, 0]);
+  assertEquals(once.filter((at) => runs[at]! > 1), [], "tasks ran twice");
 }
 
 const CODES: ReadonlySet<string> = new Set([
@@ -131,6 +149,15 @@ async function runOne(
   value: unknown,
   options: RunOptions,
 ): Promise<void> {
+  if (name === "bytes") {
+    const bytes = new Uint8Array(value as number).fill(at);
+    const task = { do: "echo", value: bytes };
+    const back = await executor.run(task, {
+      ...options,
+      transfer: [bytes.buffer],
+    }) as Uint8Array;
+    return assertEquals([back.length, back[0]], [value, at & 255]);
+  }
   const text = name === "huge" ? "x".repeat(value as number) : undefined;
   const task = name === "small"
     ? value
