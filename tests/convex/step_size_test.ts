@@ -182,3 +182,41 @@ backendTest(
     assertEquals((await update({ remove: ids })).participants, []);
   },
 );
+
+backendTest(
+  "memorySpaces:getStats tells the most frequent tags of more than one call reads",
+  async (backend) => {
+    await backend.mutation("memorySpaces:register", {
+      memorySpaceId: "tagged",
+      type: "team",
+      participants: [],
+    });
+    for (let n = 0; n < 5; n++) {
+      await backend.mutation("memories:store", {
+        memorySpaceId: "tagged",
+        content: "tea",
+        contentType: "raw",
+        sourceType: "system",
+        importance: 50,
+        tags: [
+          ...Array.from({ length: 900 }, (_, at) => `a-${n}-${at}`),
+          "zoo",
+        ],
+      });
+    }
+    const args = { memorySpaceId: "tagged", includeParticipants: true };
+    const first = await backend.query("memorySpaces:getStats", args);
+    assertEquals([first.done, first.participants], [false, undefined]);
+    const last = await backend.query<{ topTags: string[] }>(
+      "memorySpaces:getStats",
+      { ...args, cursor: first.cursor },
+    );
+    assertEquals(last.topTags.slice(0, 2), ["zoo", "a-0-0"]);
+    assertEquals("cursor" in last, false);
+    await assertRejects(
+      () => backend.query("memorySpaces:getStats", { ...args, cursor: "{}" }),
+      Error,
+      "INVALID_CURSOR",
+    );
+  },
+);
