@@ -39,8 +39,8 @@ const law: Record<string, string[]> = {
     "src/executor/types.ts",
     "src/executor/executor.ts",
     "src/executor/serve.ts",
-    "src/executor/error_data.ts",
-    "src/executor/detect.ts",
+    "src/executor/wire/error_data.ts",
+    "src/executor/hosts/detect.ts",
   ],
   "src/cortex/": [
     "src/client/types.ts",

@@ -58,8 +58,8 @@ export const generated: {
     type: "string",
   },
   {
-    entry: "src/executor/worker_runtime.ts",
-    target: "src/executor/worker_runtime.gen.ts",
+    entry: "src/executor/worker/worker_runtime.ts",
+    target: "src/executor/worker/worker_runtime.gen.ts",
     form: "string",
     name: "workerRuntime",
     doc: "Text of the worker that finds an executor's handler in a module.",

@@ -12,7 +12,7 @@ import { modules, schema } from "../convex/index.ts";
 import { openEngine, type Watch } from "../engine/engine.ts";
 import type { Timers } from "../engine/timers.ts";
 import { ValueError } from "../errors.ts";
-import { errorToData } from "../executor/error_data.ts";
+import { errorToData } from "../executor/wire/error_data.ts";
 import { serveWorker } from "../executor/serve.ts";
 import { Turn } from "../executor/turn.ts";
 import type { HandlerHost } from "../executor/types.ts";

@@ -1,4 +1,4 @@
-import { WorkerPool } from "./pool.ts";
+import { WorkerPool } from "./pool/pool.ts";
 import type { Executor, ExecutorOptions } from "./types.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { ExecutorError } from "../errors.ts";
 import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import { invalidOption, MAX_TIMER_MS, wholeNumber } from "./check.ts";
-import { availableKinds } from "./detect.ts";
-import { type Code, readCode } from "./handler_source.ts";
-import { checkSignal, readTaskOptions } from "./task_options.ts";
+import { availableKinds } from "./hosts/detect.ts";
+import { type Code, readCode } from "./hosts/handler_source.ts";
+import { checkSignal, readTaskOptions } from "./pool/task_options.ts";
 import type { ExecutorKind, ExecutorOptions } from "./types.ts";
 
 const KINDS: readonly ExecutorKind[] = [

@@ -1,6 +1,6 @@
-import { workerThreads } from "./detect.ts";
-import { Service } from "./service.ts";
-import { WEB_WORKER } from "./source.ts";
+import { workerThreads } from "./hosts/detect.ts";
+import { Service } from "./worker/service.ts";
+import { WEB_WORKER } from "./hosts/source.ts";
 import type { CreateHandler } from "./types.ts";
 
 interface WebScope {

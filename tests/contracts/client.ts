@@ -4,7 +4,7 @@ import { moduleSource } from "../../src/client/sources/module_source.ts";
 import type { ClientSource } from "../../src/client/types.ts";
 import type { ExecutorKind } from "../../src/executor/types.ts";
 import { createConvexServer } from "../../src/server/server.ts";
-import { availableKinds } from "../../src/executor/detect.ts";
+import { availableKinds } from "../../src/executor/hosts/detect.ts";
 import {
   clientContract,
   type ClientSubject,

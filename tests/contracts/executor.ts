@@ -1,4 +1,7 @@
-import { webWorkerClass, workerThreads } from "../../src/executor/detect.ts";
+import {
+  webWorkerClass,
+  workerThreads,
+} from "../../src/executor/hosts/detect.ts";
 import { createExecutor } from "../../src/executor/executor.ts";
 import type { ExecutorKind } from "../../src/executor/types.ts";
 import { executorContract } from "../../src/testing/executor/contract.ts";

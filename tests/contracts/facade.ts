@@ -10,7 +10,7 @@ import { modules, schema } from "../../src/convex/index.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
 import { isCortexError } from "../../src/errors.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { availableKinds } from "../../src/executor/detect.ts";
+import { availableKinds } from "../../src/executor/hosts/detect.ts";
 import { createConvexServer } from "../../src/server/mod.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";

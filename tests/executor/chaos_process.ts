@@ -1,5 +1,8 @@
 /** The chaos in a process of Node or Bun. Arguments: number of tasks, seed. */
-import { webWorkerClass, workerThreads } from "../../src/executor/detect.ts";
+import {
+  webWorkerClass,
+  workerThreads,
+} from "../../src/executor/hosts/detect.ts";
 import { chaos } from "../../src/testing/executor/chaos.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 

@@ -3,8 +3,8 @@ import {
   checkTransfer,
   findUncloneable,
   part,
-} from "../../src/executor/cloneable.ts";
-import { localClone } from "../../src/executor/local_clone.ts";
+} from "../../src/executor/wire/cloneable.ts";
+import { localClone } from "../../src/executor/wire/local_clone.ts";
 
 class Holder {
   task = Promise.resolve();

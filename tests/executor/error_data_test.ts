@@ -5,7 +5,7 @@ import {
   errorToData,
   reasonToValue,
   valueToReason,
-} from "../../src/executor/error_data.ts";
+} from "../../src/executor/wire/error_data.ts";
 
 function cross(error: unknown): Error {
   return dataToError(structuredClone(errorToData(error)));

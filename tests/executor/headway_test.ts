@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { Headway } from "../../src/executor/headway.ts";
-import { Service } from "../../src/executor/service.ts";
-import { SharedLane } from "../../src/executor/shared_lane.ts";
-import { PendingTask } from "../../src/executor/task_queue.ts";
+import { Headway } from "../../src/executor/pool/headway.ts";
+import { Service } from "../../src/executor/worker/service.ts";
+import { SharedLane } from "../../src/executor/wire/shared_lane.ts";
+import { PendingTask } from "../../src/executor/pool/task_queue.ts";
 
 const ignore = () => {};
 

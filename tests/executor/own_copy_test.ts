@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { isLarge, ownCopy } from "../../src/executor/own_copy.ts";
+import { isLarge, ownCopy } from "../../src/executor/wire/own_copy.ts";
 
 const BYTES = 65_536;
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { isPlain, PlainText } from "../../src/executor/plain_text.ts";
+import { isPlain, PlainText } from "../../src/executor/wire/plain_text.ts";
 import { describe } from "../../src/testing/executor/value_contract.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { pathOf } from "../../tools/command.ts";
+import { sourceFiles } from "../../tools/module_graph.ts";
 
 const types = await Deno.readTextFile(pathOf("src/executor/types.ts"));
 const page = await Deno.readTextFile(pathOf("src/executor/README.md"));
@@ -27,9 +28,9 @@ Deno.test("the page tells of every option, and of none that is not there", () =>
 
 Deno.test("the page tells of every code that the pool rejects with", async () => {
   const codes = new Set<string>();
-  for await (const { name } of Deno.readDir(pathOf("src/executor"))) {
-    if (!name.endsWith(".ts") || name.endsWith(".gen.ts")) continue;
-    const text = await Deno.readTextFile(pathOf(`src/executor/${name}`));
+  for (const path of await sourceFiles("src/executor")) {
+    if (path.endsWith(".gen.ts")) continue;
+    const text = await Deno.readTextFile(pathOf(path));
     for (const [, code] of text.matchAll(/Error\(\s*"([A-Z]+_[A-Z_]+)"/g)) {
       codes.add(code!);
     }

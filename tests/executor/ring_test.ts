@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { isSmall } from "../../src/executor/ring.ts";
-import { SharedLane } from "../../src/executor/shared_lane.ts";
+import { isSmall } from "../../src/executor/wire/ring.ts";
+import { SharedLane } from "../../src/executor/wire/shared_lane.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 
 function generator(from: number): () => number {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { SpinChoice } from "../../src/executor/spin_choice.ts";
+import { SpinChoice } from "../../src/executor/pool/spin_choice.ts";
 
 /** Feeds a choice with round trips; gives how many of them looked out, and where it ended. */
 function feed(

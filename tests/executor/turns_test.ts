@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { Delivery } from "../../src/executor/deliver.ts";
-import { Departure } from "../../src/executor/departure.ts";
-import { LaneWatch } from "../../src/executor/lane_watch.ts";
-import { Pace } from "../../src/executor/pace.ts";
-import { SharedLane } from "../../src/executor/shared_lane.ts";
+import { Delivery } from "../../src/executor/pool/deliver.ts";
+import { Departure } from "../../src/executor/pool/departure.ts";
+import { LaneWatch } from "../../src/executor/pool/lane_watch.ts";
+import { Pace } from "../../src/executor/wire/pace.ts";
+import { SharedLane } from "../../src/executor/wire/shared_lane.ts";
 
 /** Far more than fit into a turn. */
 const MANY = 1_000_000;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { PendingTask } from "../../src/executor/task_queue.ts";
-import { WaitingRoom } from "../../src/executor/waiting_room.ts";
+import { PendingTask } from "../../src/executor/pool/task_queue.ts";
+import { WaitingRoom } from "../../src/executor/pool/waiting_room.ts";
 import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";
 

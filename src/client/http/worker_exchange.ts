@@ -1,5 +1,5 @@
 import { isCortexError, WorkerLostError } from "../../at_once.ts";
-import { availableKinds } from "../../executor/detect.ts";
+import { availableKinds } from "../../executor/hosts/detect.ts";
 import { createExecutor } from "../../executor/executor.ts";
 import type { Executor } from "../../executor/types.ts";
 import { ordinaryFetch } from "./ordinary_fetch.ts";

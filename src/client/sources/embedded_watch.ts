@@ -1,4 +1,4 @@
-import { dataToError } from "../../executor/error_data.ts";
+import { dataToError } from "../../executor/wire/error_data.ts";
 import type { ErrorData, Executor } from "../../executor/types.ts";
 import type { Value } from "../../values/types.ts";
 import type { Call, QueryObserver } from "../types.ts";

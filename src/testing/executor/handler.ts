@@ -4,7 +4,7 @@ import {
   StoreError,
   ValueError,
 } from "../../errors.ts";
-import { workerThreads } from "../../executor/detect.ts";
+import { workerThreads } from "../../executor/hosts/detect.ts";
 import type { HandlerHost, TaskContext } from "../../executor/types.ts";
 import { ODD_ERRORS, ODD_VALUES } from "./odd.ts";
 

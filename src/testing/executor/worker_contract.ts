@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { ExecutorError } from "../../errors.ts";
-import { webWorkerClass, workerThreads } from "../../executor/detect.ts";
-import { codeUrl, dataUrl } from "../../executor/source.ts";
+import { webWorkerClass, workerThreads } from "../../executor/hosts/detect.ts";
+import { codeUrl, dataUrl } from "../../executor/hosts/source.ts";
 import type { ExecutorKind, StartedWorker } from "../../executor/types.ts";
 import { executorWorkerCode } from "./worker.gen.ts";
 import {

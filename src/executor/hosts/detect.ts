@@ -1,0 +1,82 @@
+import type { ExecutorKind } from "../types.ts";
+
+/** The part of a Web Worker that the executor uses. `ref` and `unref` exist on Bun only. */
+export interface WebWorkerLike {
+  /** Sends a message, moving the objects named. */
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  /** Listens to `message`, `messageerror`, `error` and, on Bun, `close`. */
+  addEventListener(type: string, listener: (event: Event) => void): void;
+  /** Ends it as it stands. */
+  terminate(): unknown;
+  /** Lets it keep the process alive. */
+  ref?(): void;
+  /** Lets the process end without it. */
+  unref?(): void;
+}
+
+/** The part of a `node:worker_threads` worker that the executor uses. */
+export interface ThreadWorkerLike {
+  /** Sends a message, moving the objects named. */
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  /** Listens to `message`, `messageerror`, `error` and `exit`. */
+  on(event: string, listener: (value: unknown) => void): unknown;
+  /** Ends it as it stands. */
+  terminate(): unknown;
+  /** Lets it keep the process alive. */
+  ref(): void;
+  /** Lets the process end without it. */
+  unref(): void;
+}
+
+/** The part of a message port that a `node:worker_threads` worker talks through. */
+export interface ParentPortLike {
+  /** Sends a message, moving the objects named. */
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  /** Listens to `message`. */
+  on(event: "message", listener: (data: unknown) => void): unknown;
+  /** Hears what the other side sends. */
+  onmessage: ((event: { data: unknown }) => void) | null;
+}
+
+/** The part of `node:worker_threads` that the executor uses. */
+export interface WorkerThreads {
+  /** Starts a worker from a file or a URL. */
+  Worker: new (url: string | URL, options?: object) => ThreadWorkerLike;
+  /** Set inside a worker only. */
+  parentPort: ParentPortLike | null;
+}
+
+/** The host's Web Worker class: Deno, Bun, browsers. No Node has one. */
+export function webWorkerClass():
+  | (new (url: string | URL, options?: object) => WebWorkerLike)
+  | undefined {
+  const { Worker } = globalThis as { Worker?: unknown };
+  return typeof Worker === "function" ? Worker as never : undefined;
+}
+
+/** `node:worker_threads`, found without an import that other hosts would stumble over. */
+export function workerThreads(): WorkerThreads | undefined {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(name: string): unknown };
+  };
+  try {
+    const module = process?.getBuiltinModule?.("node:worker_threads");
+    return typeof (module as WorkerThreads | undefined)?.Worker === "function"
+      ? module as WorkerThreads
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The kinds that this host seems to have, best first. A kind in the list may still be refused: by a permission, by a
+ * content security policy, or by a stub that throws when it is constructed, as workerd's is.
+ */
+export function availableKinds(): ExecutorKind[] {
+  const kinds: ExecutorKind[] = [];
+  if (webWorkerClass()) kinds.push("web-worker");
+  else if (workerThreads()) kinds.push("worker-threads");
+  kinds.push("inline");
+  return kinds;
+}

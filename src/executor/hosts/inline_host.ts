@@ -1,0 +1,41 @@
+import { FairMicrotasks } from "../worker/fair_microtasks.ts";
+import { localClone } from "../wire/local_clone.ts";
+import { executorClosed } from "../options.ts";
+import type { Connect } from "../wire/protocol.ts";
+import { Service } from "../worker/service.ts";
+import type { CreateHandler } from "../types.ts";
+
+/**
+ * Runs the handler on this thread, behind the same messages and the same cloning as a worker, so that nothing is
+ * shared with the caller and nothing behaves differently. No timer, no socket and nothing else is held.
+ */
+export function connectInline(create: CreateHandler): Connect {
+  return (events) => {
+    let ended = false;
+    const soon = new FairMicrotasks();
+    const service = new Service(create, (message, transfer) => {
+      const clone = localClone(message as object, transfer);
+      soon.add(() => {
+        if (!ended) events.message(clone);
+      });
+    }, {
+      isGivenUp: events.isGivenUp,
+      afterMessages: (callback) => soon.afterAll(callback),
+    });
+    service.hello();
+    return {
+      alwaysHolds: false,
+      post(message, transfer) {
+        const clone = localClone(message as object, transfer);
+        soon.add(() => {
+          if (!ended) service.receive(clone);
+        });
+      },
+      hold() {},
+      async end() {
+        ended = true;
+        await service.end(executorClosed());
+      },
+    };
+  };
+}

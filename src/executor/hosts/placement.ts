@@ -1,0 +1,84 @@
+import { ExecutorError } from "../../errors.ts";
+import { connectInline } from "./inline_host.ts";
+import type { Settings } from "../options.ts";
+import type { Connect } from "../wire/protocol.ts";
+import type { ExecutorKind, WorkerSource } from "../types.ts";
+import { connectWebWorker } from "./web_worker_host.ts";
+import { connectWorkerThread } from "./worker_threads_host.ts";
+
+/** The kinds of worker to try, in order, and why those that were tried would not start. */
+export class Placement {
+  readonly #settings: Settings;
+  #source: Promise<WorkerSource> | undefined;
+  #refusal: Error | undefined;
+
+  /** Asks nothing and starts nothing. */
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** What can be tried, in order. */
+  get kinds(): readonly ExecutorKind[] {
+    const { worker, kinds, onlyInline } = this.#settings;
+    if (worker && !onlyInline && kinds.every((kind) => kind === "inline")) {
+      this.refused(
+        new ExecutorError("WORKER_REFUSED", "this host has no workers"),
+      );
+    }
+    return kinds;
+  }
+
+  /** Why a better kind was refused, if it was. */
+  get refusal(): Error | undefined {
+    return this.#refusal;
+  }
+
+  /** Remembers why a kind would not start; the first one counts. */
+  refused(error: Error): void {
+    this.#refusal ??= error;
+  }
+
+  /**
+   * How a kind is started, or why it cannot be. Rejects when an inline handler cannot be had, since nothing comes after
+   * it.
+   */
+  async connect(kind: ExecutorKind): Promise<Connect | Error> {
+    if (kind === "inline") return await this.connectHere();
+    try {
+      const source = await this.#workerSource();
+      return kind === "web-worker"
+        ? connectWebWorker(source, this.#settings)
+        : connectWorkerThread(source, this.#settings);
+    } catch (cause) {
+      const reason = (cause as Error)?.message;
+      const message = `the worker's code cannot be had: ${reason}`;
+      return new ExecutorError("WORKER_REFUSED", message, { cause });
+    }
+  }
+
+  /** Starts the handler on this thread. */
+  async connectHere(): Promise<Connect> {
+    return connectInline(await this.#settings.inline!());
+  }
+
+  /** The error when nothing that was tried would start. */
+  failure(): Error {
+    return new ExecutorError(
+      "WORKER_REFUSED",
+      `no worker could be started and there is no inline handler: ${
+        this.#refusal?.message ?? "this host has none of the kinds asked for"
+      }`,
+      { cause: this.#refusal },
+    );
+  }
+
+  #workerSource(): Promise<WorkerSource> {
+    this.#source ??= (async () => {
+      const { worker } = this.#settings;
+      return await (typeof worker === "function" ? worker() : worker!);
+    })();
+    // A source that failed is asked again by the next attempt.
+    this.#source.catch(() => this.#source = undefined);
+    return this.#source;
+  }
+}

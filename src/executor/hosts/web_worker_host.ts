@@ -1,0 +1,105 @@
+import { ExecutorError } from "../../errors.ts";
+import { webWorkerClass, type WebWorkerLike } from "./detect.ts";
+import type { Connect } from "../wire/protocol.ts";
+import { codeUrl } from "./source.ts";
+import type { WorkerSource } from "../types.ts";
+
+/** Browsers do not tell why a worker did not load. */
+const NO_REASON =
+  "the host gives no reason; a content security policy may forbid its source, then give worker.url";
+
+/** Starts Web Workers: Deno, Bun, browsers. */
+export function connectWebWorker(
+  source: WorkerSource,
+  options: { name?: string } = {},
+): Connect {
+  return (events) => {
+    const { worker, release } = startWorker(source, options.name);
+    let loading = true;
+    let ended = false;
+    const listen = (type: string, listener: (event: Event) => void) => {
+      worker.addEventListener(type, listener);
+    };
+    const loaded = () => {
+      loading = false;
+      release();
+      if (ended) terminate();
+    };
+    listen("message", (event) => {
+      if (loading) loaded();
+      events.message((event as MessageEvent).data);
+    });
+    // Deno and browsers tell nobody when somebody else who holds the worker ends it.
+    const terminate = worker.terminate.bind(worker);
+    worker.terminate = () => {
+      terminate();
+      events.broken("was terminated");
+    };
+    listen("messageerror", () => {
+      events.broken("posted a message that this side cannot read");
+    });
+    listen("error", (event) => {
+      // Deno ends the whole process on an error of a worker that nobody has dealt with.
+      event.preventDefault();
+      if (loading) loaded();
+      const { message, error } = event as ErrorEvent;
+      events.broken(
+        `failed: ${message || NO_REASON}`,
+        error ?? (message ? new Error(message) : undefined),
+      );
+    });
+    // Bun's alone.
+    listen("close", (event) => {
+      const { code } = event as unknown as { code?: number };
+      events.broken(`ended with exit code ${code ?? 0}`);
+    });
+    return {
+      alwaysHolds: !worker.unref && "Deno" in globalThis,
+      post(message, transfer) {
+        if (transfer?.length) worker.postMessage(message, transfer);
+        else worker.postMessage(message);
+      },
+      hold(hold) {
+        if (hold) worker.ref?.();
+        else worker.unref?.();
+      },
+      end() {
+        ended = true;
+        // Bun crashes when a worker that still loads is terminated: let it finish loading, unheld.
+        if (loading && worker.unref) worker.unref();
+        else {
+          terminate();
+          release();
+        }
+      },
+    };
+  };
+}
+
+function startWorker(
+  source: WorkerSource,
+  name: string | undefined,
+): { worker: WebWorkerLike; release: () => void } {
+  if ("create" in source) {
+    const worker = source.create() as WebWorkerLike;
+    if (typeof worker?.addEventListener === "function") {
+      return { worker, release: () => {} };
+    }
+    throw new ExecutorError(
+      "WORKER_REFUSED",
+      "worker.create() gave no Web Worker",
+    );
+  }
+  const Worker = webWorkerClass();
+  if (!Worker) {
+    throw new ExecutorError("WORKER_REFUSED", "this host has no Web Worker");
+  }
+  const { url, release } = "url" in source
+    ? { url: source.url, release: () => {} }
+    : codeUrl(source.code);
+  const worker = new Worker(url, {
+    type: "module",
+    ...name === undefined ? {} : { name },
+  });
+  return { worker, release };
+}

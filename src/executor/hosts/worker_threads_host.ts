@@ -1,0 +1,72 @@
+import { ExecutorError } from "../../errors.ts";
+import { type ThreadWorkerLike, workerThreads } from "./detect.ts";
+import type { Connect } from "../wire/protocol.ts";
+import { dataUrl } from "./source.ts";
+import type { ExecutorOptions, WorkerSource } from "../types.ts";
+
+/** Starts `node:worker_threads` workers: Node; Deno and Bun when asked. */
+export function connectWorkerThread(
+  source: WorkerSource,
+  options: Pick<ExecutorOptions, "name" | "resourceLimits"> = {},
+): Connect {
+  return (events) => {
+    const worker = startWorker(source, options);
+    worker.on("message", (data) => events.message(data));
+    worker.on("messageerror", () => {
+      events.broken("posted a message that this side cannot read");
+    });
+    worker.on("error", (error) => {
+      events.broken(`failed: ${(error as Error)?.message ?? error}`, error);
+    });
+    worker.on("exit", (code) => {
+      events.broken(`ended with exit code ${code}`);
+    });
+    return {
+      alwaysHolds: false,
+      post(message, transfer) {
+        if (transfer?.length) worker.postMessage(message, transfer);
+        else worker.postMessage(message);
+      },
+      hold(hold) {
+        if (hold) worker.ref();
+        else worker.unref();
+      },
+      async end() {
+        await worker.terminate();
+      },
+    };
+  };
+}
+
+function startWorker(
+  source: WorkerSource,
+  { name, resourceLimits }: Pick<ExecutorOptions, "name" | "resourceLimits">,
+): ThreadWorkerLike {
+  if ("create" in source) {
+    const worker = source.create() as ThreadWorkerLike;
+    if (typeof worker?.on === "function") return worker;
+    throw new ExecutorError(
+      "WORKER_REFUSED",
+      "worker.create() gave no worker thread",
+    );
+  }
+  const threads = workerThreads();
+  if (!threads) {
+    throw new ExecutorError(
+      "WORKER_REFUSED",
+      "this host has no node:worker_threads",
+    );
+  }
+  return new threads.Worker(
+    "url" in source ? fileOrUrl(source.url) : new URL(dataUrl(source.code)),
+    {
+      ...name === undefined ? {} : { name },
+      ...resourceLimits ? { resourceLimits } : {},
+    },
+  );
+}
+
+/** `worker_threads` takes a URL only as an object; a string is a path to it. */
+function fileOrUrl(url: string | URL): string | URL {
+  return typeof url === "string" && URL.canParse(url) ? new URL(url) : url;
+}

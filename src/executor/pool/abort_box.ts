@@ -1,0 +1,27 @@
+import { valueToReason } from "../wire/error_data.ts";
+import type { Reason, ToWorker } from "../wire/protocol.ts";
+
+/** Tasks that were given up, until the worker is told of all of them in one message. */
+export class AbortBox {
+  #ids: number[] = [];
+  #reasons: Reason[] = [];
+
+  /** Adds one. */
+  add(id: number, reason: unknown): void {
+    this.#ids.push(id);
+    this.#reasons.push(valueToReason(reason));
+  }
+
+  /** The message, if there is something to tell. */
+  take(): ToWorker | undefined {
+    if (this.#ids.length === 0) return undefined;
+    const message = {
+      cortex: "abort" as const,
+      ids: this.#ids,
+      reasons: this.#reasons,
+    };
+    this.#ids = [];
+    this.#reasons = [];
+    return message;
+  }
+}

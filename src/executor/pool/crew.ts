@@ -1,0 +1,303 @@
+import { executorClosed, type Settings } from "../options.ts";
+import { Placement } from "../hosts/placement.ts";
+import type { Connect } from "../wire/protocol.ts";
+import type { SlotEnd, SlotEvents } from "./slot_types.ts";
+import type { PendingTask } from "./task_queue.ts";
+import { startTimer, type Timer } from "../timer.ts";
+import type { ExecutorKind } from "../types.ts";
+import { WorkerSlot } from "./worker_slot.ts";
+
+/** Starts that may fail in a row before the pool waits between further ones. */
+const FREE_FAILURES = 3;
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 30_000;
+/** A worker that gets ready so long after the last failure, in ms, makes it forgotten. */
+const FORGOTTEN_MS = 1000;
+
+/** What the crew asks and tells the pool. */
+export interface CrewEvents
+  extends Omit<SlotEvents, "started" | "ready" | "ended" | "mayRetire"> {
+  /** A worker is ready. */
+  ready(slot: WorkerSlot): void;
+  /** A worker is gone, with its tasks. */
+  ended(
+    slot: WorkerSlot,
+    end: SlotEnd,
+    begun: PendingTask[],
+    unbegun: PendingTask[],
+  ): void;
+  /** The last start failed and no worker is there. */
+  startFailed(error: Error): void;
+  /** A kind of worker was refused. */
+  refused(error: Error): void;
+  /** The search for a kind that starts is over. */
+  placed(): void;
+  /** True when nobody wants a worker any more. */
+  isUnwanted(): boolean;
+  /** True when tasks had better wait in the pool. */
+  keepsBack(): boolean;
+}
+
+interface Place {
+  kind: ExecutorKind;
+  connect: Connect;
+}
+
+/** The workers of a pool: how many there are, where they run, and what happens when they will not start. */
+export class Crew {
+  /** All that are not gone. */
+  readonly slots = new Set<WorkerSlot>();
+  /** Workers started. */
+  started = 0;
+  /** Those of them that took the place of one that died or was spent. */
+  restarts = 0;
+  #vacant = 0;
+  readonly #settings: Settings;
+  readonly #events: CrewEvents;
+  readonly #placement: Placement;
+  #place: Place | undefined;
+  #placing = false;
+  /** True when tasks run on this thread while the first worker starts. */
+  readonly #bridges: boolean;
+  /** Runs them. */
+  #bridge: WorkerSlot | undefined;
+  #failures = 0;
+  #later: Timer | undefined;
+  #lastFailure: { error: Error; at: number } | undefined;
+
+  /** Starts nothing. */
+  constructor(settings: Settings, events: CrewEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#placement = new Placement(settings);
+    const { inlineWhileStarting = false, stateful, kinds } = settings;
+    this.#bridges = inlineWhileStarting && !stateful &&
+      kinds.includes("inline") && kinds[0] !== "inline";
+  }
+
+  /** Where tasks run; `undefined` until a worker started. */
+  get kind(): ExecutorKind | undefined {
+    return this.#place?.kind;
+  }
+
+  /** Why a better kind was refused, if it was. */
+  get refusal(): Error | undefined {
+    return this.#placement.refusal;
+  }
+
+  /** Workers that take tasks or soon will, but for the bridge. */
+  alive(): WorkerSlot[] {
+    return [...this.slots].filter((slot) =>
+      slot.isAlive && slot !== this.#bridge
+    );
+  }
+
+  /** True when a worker is ready. */
+  get isReady(): boolean {
+    return this.alive().some((slot) => slot.isReady);
+  }
+
+  /** Starts workers until there are `wanted`, and those of `indexes`. */
+  provide(wanted: number, indexes: readonly number[]): void {
+    if (this.#placing) return;
+    const most = this.kind === "inline" ? 1 : this.#settings.maxWorkers;
+    // Mostly there are enough, and this is asked with each task.
+    if (indexes.length === 0 && this.#count() >= Math.min(most, wanted)) return;
+    const alive = this.alive();
+    const taken = new Set(alive.map((slot) => slot.index));
+    const missing = indexes.filter((index) =>
+      index < most && !taken.has(index)
+    );
+    const lacking = Math.max(
+      Math.min(most, wanted) - alive.length,
+      missing.length,
+    );
+    if (lacking <= 0) return;
+    if (!this.#mayStart()) {
+      const { error } = this.#lastFailure!;
+      if (alive.length === 0) this.#events.startFailed(error);
+      else if (missing.length > 0) this.#tryLater();
+    } else if (!this.#place) this.#choosePlace();
+    else {
+      for (let count = 0; count < lacking && this.#mayStart(); count++) {
+        this.#startSlot(this.#place, missing[count] ?? freeIndex(taken), taken);
+      }
+    }
+  }
+
+  /** Tasks that workers hold and somebody waits for. */
+  get inFlight(): number {
+    return this.#sum((slot) => slot.waitedFor);
+  }
+
+  /** Tasks that may be handed over now. */
+  get room(): number {
+    return this.#sum((slot) => slot.room);
+  }
+
+  /** Tasks that workers hold which take more. */
+  get load(): number {
+    return this.#sum((slot) => slot.isAlive ? slot.load : 0);
+  }
+
+  /** Lets all workers end. Rejects with the errors of closing their handlers. */
+  async close(): Promise<void> {
+    this.#later?.stop();
+    const errors = (await Promise.all(
+      [...this.slots].map((slot) => slot.close()),
+    )).filter((error) => error !== undefined);
+    if (errors.length > 1) {
+      throw new AggregateError(errors, "closing workers failed");
+    }
+    if (errors.length === 1) throw errors[0];
+  }
+
+  #count(): number {
+    let count = 0;
+    for (const slot of this.slots) {
+      if (slot.isAlive && slot !== this.#bridge) count++;
+    }
+    return count;
+  }
+
+  #sum(count: (slot: WorkerSlot) => number): number {
+    let sum = 0;
+    for (const slot of this.slots) sum += count(slot);
+    return sum;
+  }
+
+  /** False for a while after starts that failed one after another. */
+  #mayStart(): boolean {
+    return this.#backoffMs() <= 0;
+  }
+
+  /** Time for which no worker is started, in ms. */
+  #backoffMs(): number {
+    const last = this.#lastFailure;
+    if (!last || this.#failures < FREE_FAILURES) return 0;
+    const backoffMs = FIRST_BACKOFF_MS * 2 ** (this.#failures - FREE_FAILURES);
+    return Math.min(backoffMs, MAX_BACKOFF_MS) - (Date.now() - last.at);
+  }
+
+  /** Tasks wait for one worker, and no other can run them: nobody else may come and ask for it. */
+  #tryLater(): void {
+    this.#later ??= startTimer(() => {
+      this.#later = undefined;
+      this.#events.placed();
+    }, this.#backoffMs() + 1);
+  }
+
+  /** Finds the first kind of worker that starts here. */
+  async #choosePlace(): Promise<void> {
+    this.#placing = true;
+    if (this.#bridges) this.#bridgeOver();
+    try {
+      for (const kind of this.#placement.kinds) {
+        const connect = await this.#placement.connect(kind);
+        if (this.#events.isUnwanted()) return;
+        const refusal = typeof connect !== "function"
+          ? connect
+          : await new Promise<Error | undefined>((resolve) => {
+            this.#startSlot({ kind, connect }, 0, new Set(), resolve);
+          });
+        // No refusal: it started, or it was closed before it could.
+        if (!refusal) return;
+        this.#placement.refused(refusal);
+        this.#events.refused(refusal);
+      }
+      this.#startFailed(this.#placement.failure());
+    } catch (error) {
+      this.#startFailed(error as Error);
+    } finally {
+      this.#placing = false;
+      this.#events.placed();
+    }
+  }
+
+  /** Lets tasks run here meanwhile. */
+  async #bridgeOver(): Promise<void> {
+    if (this.#bridge) return;
+    try {
+      const connect = await this.#placement.connectHere();
+      if (this.#place || this.#events.isUnwanted()) return;
+      this.#startSlot({ kind: "inline", connect }, -2, new Set(), () => {});
+    } catch {
+      // Then they wait for the worker, which tells what is wrong.
+    }
+  }
+
+  #startSlot(
+    place: Place,
+    index: number,
+    taken: Set<number>,
+    placed?: (refusal?: Error) => void,
+  ): void {
+    taken.add(index);
+    const isBridge = index === -2;
+    const slot: WorkerSlot = new WorkerSlot({
+      ...this.#settings,
+      ...place,
+      index,
+      keepsBack: this.#events.keepsBack,
+    }, {
+      ...this.#events,
+      started: () => {
+        if (!isBridge) this.#place ??= place;
+        placed?.();
+      },
+      ready: () => {
+        if (!isBridge) {
+          const { at = 0 } = this.#lastFailure ?? {};
+          if (Date.now() - at > FORGOTTEN_MS) this.#failures = 0;
+          this.#bridge?.leave();
+          this.#bridge = undefined;
+        }
+        this.#events.ready(slot);
+      },
+      mayRetire: () => this.alive().length > this.#settings.minWorkers,
+      ended: (end, begun, unbegun) => {
+        if (!isBridge && (end.why === "lost" || slot.isSpent)) this.#vacant++;
+        this.#events.ended(slot, end, begun, unbegun);
+        if (isBridge) this.#bridge = undefined;
+        else if (end.why === "lost" && !slot.hasBegun) this.#died(end.error);
+        else this.#ended(end, placed);
+      },
+    });
+    if (isBridge) this.#bridge = slot;
+    this.slots.add(slot);
+    slot.gone.then(() => this.slots.delete(slot));
+    if (place.kind !== "inline") this.started++;
+    if (this.#vacant > 0 && !isBridge) {
+      this.#vacant--;
+      this.restarts++;
+    }
+    slot.start();
+  }
+
+  #ended(end: SlotEnd, placed?: (refusal?: Error) => void): void {
+    const error = end.error ?? executorClosed();
+    if (end.why === "refused" && placed) return placed(error);
+    if (end.why === "failed" || end.why === "refused") this.#startFailed(error);
+    placed?.();
+  }
+
+  /** A worker was ready and died before it did anything: not to be repeated for ever. */
+  #died(error: Error): void {
+    this.#failures++;
+    this.#lastFailure = { error, at: Date.now() };
+    if (this.#failures < FREE_FAILURES || this.alive().length > 0) return;
+    this.#events.startFailed(error);
+  }
+
+  #startFailed(error: Error): void {
+    this.#failures++;
+    this.#lastFailure = { error, at: Date.now() };
+    if (this.alive().length === 0) this.#events.startFailed(error);
+  }
+}
+
+function freeIndex(taken: Set<number>): number {
+  let index = 0;
+  while (taken.has(index)) index++;
+  return index;
+}

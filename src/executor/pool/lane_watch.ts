@@ -1,0 +1,112 @@
+import type { SharedLane } from "../wire/shared_lane.ts";
+import { SpinChoice } from "./spin_choice.ts";
+import type { Kind } from "./task_sender.ts";
+import { afterTurn, hasTurns } from "../timer.ts";
+
+/** How long the pool looks out for results before it sleeps, in ms. */
+const WATCH_MS = 0.12;
+/** How long results are taken as they come before the event loop has its turn, in ms. */
+const TURN_MS = 0.25;
+
+/** How the pool learns of results in shared memory: it looks out for a while, then lets the worker wake it. */
+export class LaneWatch {
+  readonly #lane: SharedLane;
+  readonly #drain: () => boolean;
+  /** Each kind has its own: what pays for the one may not for the other. */
+  readonly #choices: { readonly [kind in Kind]: SpinChoice };
+  #polling = false;
+  #stopped = false;
+  #until = 0;
+  /** Time of the last turn in which results were taken first. */
+  #turnedAt = 0;
+  #loneSince = 0;
+  #choice: SpinChoice | undefined;
+
+  /** `drain` takes what is there; false when nothing was, or it is at it already. */
+  constructor(lane: SharedLane, drain: () => boolean) {
+    this.#lane = lane;
+    this.#drain = drain;
+    const { navigator } = globalThis as {
+      navigator?: { hardwareConcurrency?: number };
+    };
+    const processors = navigator?.hardwareConcurrency ?? 2;
+    const canSpin = hasTurns() && processors > 1;
+    this.#choices = {
+      small: new SpinChoice(canSpin),
+      text: new SpinChoice(canSpin),
+      other: new SpinChoice(canSpin),
+    };
+  }
+
+  /** True when a lone task of a kind is looked out for. */
+  looksOut(kind: Kind): boolean {
+    return this.#choices[kind].spins;
+  }
+
+  /** Tasks were sent at a time. `lone`: the worker had none before, and this is one. `long`: they take their time. */
+  sent(now: number, lone: boolean, long: boolean, kind: Kind): void {
+    this.#choice = this.#choices[kind];
+    this.#lane.spins = this.#choice.spins;
+    this.#loneSince = lone ? now : 0;
+    if (!this.#choice.spins || long) return this.sleep();
+    this.#until = now + WATCH_MS;
+    if (!this.#polling) this.#lookOut();
+  }
+
+  /** The last task is done. */
+  done(now: number): void {
+    if (this.#loneSince === 0) return;
+    this.#choice!.record(now - this.#loneSince);
+    this.#loneSince = 0;
+  }
+
+  /** Lets the worker wake the pool. */
+  sleep(): void {
+    if (this.#polling || this.#stopped) return;
+    for (;;) {
+      this.#lane.sleep("pool", this.#woken);
+      if (!this.#lane.results.hasMore) return;
+      // What came in between has woken nobody.
+      this.#lane.rise("pool");
+      // Results make tasks, and tasks results: others must have their turn.
+      const isLong = performance.now() - this.#turnedAt > TURN_MS;
+      if (isLong || !this.#drain()) return this.#lookOut();
+    }
+  }
+
+  /** Ends the looking out. */
+  stop(): void {
+    this.#until = 0;
+    this.#stopped = true;
+    // Else the memory would be kept for one who is never called back.
+    this.#lane.wake("pool");
+  }
+
+  #woken = () => {
+    if (this.#stopped) return;
+    this.#turnedAt = performance.now();
+    this.#drain();
+    this.sleep();
+  };
+
+  #lookOut(): void {
+    this.#polling = true;
+    this.#lane.rise("pool");
+    this.#pollLater();
+  }
+
+  #pollLater(): void {
+    // As good as Deno's `setImmediate`, without the 15 ms that the first one takes.
+    if ("Deno" in globalThis) this.#lane.turn(this.#poll);
+    else afterTurn(this.#poll);
+  }
+
+  #poll = () => {
+    const now = this.#turnedAt = performance.now();
+    const found = this.#drain();
+    if (found && this.#choice?.spins) this.#until = now + WATCH_MS;
+    if (now < this.#until) return this.#pollLater();
+    this.#polling = false;
+    this.sleep();
+  };
+}

@@ -1,0 +1,44 @@
+import { ExecutorError } from "../../errors.ts";
+import type { Signals } from "./signals.ts";
+import type { PendingTask } from "./task_queue.ts";
+import { startTimer } from "../timer.ts";
+
+type GiveUp = (task: PendingTask, reason: unknown) => void;
+
+/** Gives a task up when its signal, or the time since its submission, says so. */
+export function limit(
+  task: PendingTask,
+  giveUp: GiveUp,
+  signals: Signals,
+  signal: AbortSignal | undefined,
+  timeoutMs: number | undefined,
+): void {
+  const extras = task.extras!;
+  if (signal) {
+    const abort = () => giveUp(task, signal.reason);
+    extras.release = signals.whenAborted(signal, abort);
+  }
+  if (timeoutMs === undefined) return;
+  extras.timer = startTimer(() => {
+    const message =
+      `the task was not done ${timeoutMs} ms after its submission`;
+    giveUp(
+      task,
+      new ExecutorError("TASK_TIMEOUT", message, { data: { timeoutMs } }),
+    );
+  }, timeoutMs);
+}
+
+/** Gives a task that begins now up when its time to run is over. */
+export function limitRun(task: PendingTask, giveUp: GiveUp): void {
+  const { extras } = task;
+  if (!extras?.runTimeoutMs || extras.runTimer) return;
+  const { runTimeoutMs } = extras;
+  extras.runTimer = startTimer(() => {
+    const message = `the task was not done ${runTimeoutMs} ms after it began`;
+    giveUp(
+      task,
+      new ExecutorError("RUN_TIMEOUT", message, { data: { runTimeoutMs } }),
+    );
+  }, runTimeoutMs);
+}

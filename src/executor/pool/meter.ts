@@ -1,0 +1,88 @@
+import { Histogram } from "./histogram.ts";
+import type { TimeSummary } from "../types.ts";
+import type { WorkerSlot } from "./worker_slot.ts";
+
+/** What an executor counts. */
+export class Meter {
+  /** Tasks handed in. */
+  submitted = 0;
+  /** Tasks settled. */
+  settled = 0;
+  /** Messages with tasks. */
+  messages = 0;
+  /** Workers that died. */
+  workersLost = 0;
+  /** Tasks handed over again. */
+  requeued = 0;
+  readonly #wait = new Histogram();
+  readonly #run = new Histogram();
+  readonly #bornAt = new Map<WorkerSlot, number>();
+  #livedMs = 0;
+  /** Of workers that are gone. */
+  #busyMs = 0;
+  /** Time at which the results came that are being handed out. */
+  #resultsAt = 0;
+
+  /** A task waited for so long, in ms. */
+  waited(ms: number): void {
+    this.#wait.record(ms);
+  }
+
+  /** A task that was sent at a time has its result. */
+  ran(sentAt: number): void {
+    // Results that come together have one time.
+    if (this.#resultsAt === 0) this.#resultsAt = performance.now();
+    this.#run.record(this.#resultsAt - sentAt);
+  }
+
+  /** The results that came together are handed out. */
+  resultsEnd(): void {
+    this.#resultsAt = 0;
+  }
+
+  /** A worker is ready. */
+  born(slot: WorkerSlot): void {
+    this.#bornAt.set(slot, performance.now());
+  }
+
+  /** A worker is gone. */
+  died(slot: WorkerSlot): void {
+    const bornAt = this.#bornAt.get(slot);
+    if (bornAt === undefined) return;
+    const now = performance.now();
+    this.#bornAt.delete(slot);
+    this.#livedMs += now - bornAt;
+    this.#busyMs += slot.busyMs(now);
+  }
+
+  /** All of it. */
+  summary(): {
+    submitted: number;
+    settled: number;
+    messages: number;
+    workersLost: number;
+    requeued: number;
+    utilisation: number;
+    wait: TimeSummary;
+    run: TimeSummary;
+  } {
+    const now = performance.now();
+    let busyMs = this.#busyMs;
+    let livedMs = this.#livedMs;
+    for (const [slot, bornAt] of this.#bornAt) {
+      busyMs += slot.busyMs(now);
+      livedMs += now - bornAt;
+    }
+    const { submitted, settled, messages, workersLost, requeued } = this;
+    return {
+      submitted,
+      settled,
+      messages,
+      workersLost,
+      requeued,
+      utilisation: livedMs === 0 ? 0 : Math.min(1, busyMs / livedMs),
+      wait: this.#wait.summary(),
+      run: this.#run.summary(),
+    };
+  }
+}

@@ -1,0 +1,394 @@
+import { Crew } from "./crew.ts";
+import { Departure } from "./departure.ts";
+import { addCallerStack } from "../wire/error_data.ts";
+import { Gate } from "./gate.ts";
+import { handOut } from "./hand_out.ts";
+import { limit, limitRun } from "./limits.ts";
+import { Listeners } from "./listeners.ts";
+import { Meter } from "./meter.ts";
+import { executorClosed, readOptions, type Settings } from "../options.ts";
+import { openStream } from "./result_stream.ts";
+import { Signals } from "./signals.ts";
+import type { SlotEnd } from "./slot_types.ts";
+import { prepareAgain } from "./second_chance.ts";
+import { StackBudget } from "./stack_budget.ts";
+import type { TaskExtras } from "./task_extras.ts";
+import { readTaskOptions } from "./task_options.ts";
+import { PendingTask } from "./task_queue.ts";
+import { startTimer } from "../timer.ts";
+import type {
+  Executor,
+  ExecutorEvents,
+  ExecutorKind,
+  ExecutorOptions,
+  ExecutorStats,
+  RunOptions,
+  StreamOptions,
+} from "../types.ts";
+import { Waiters } from "./waiters.ts";
+import { WaitingRoom } from "./waiting_room.ts";
+import type { WorkerSlot } from "./worker_slot.ts";
+
+/** Time after which workers start that are to be there, but that no task waits for yet, in ms. */
+const OTHERS_MS = 5;
+
+/** The executor: what waits, who runs it, and what goes where. */
+export class WorkerPool implements Executor {
+  readonly #settings: Settings;
+  readonly #crew: Crew;
+  readonly #waiting = new WaitingRoom();
+  readonly #listeners = new Listeners();
+  readonly #stacks = new StackBudget();
+  readonly #signals = new Signals();
+  readonly #warm = new Waiters();
+  readonly #drainers = new Waiters();
+  #nextId = 0;
+  #unsettled = 0;
+  readonly #departure = new Departure(() => this.#flush(), {
+    waiting: () => this.#waiting.size,
+    inFlight: () => this.#crew.inFlight,
+  });
+  readonly #gate: Gate;
+  #closing: Promise<void> | undefined;
+  readonly #meter = new Meter();
+  readonly #forgetSignal: () => void;
+
+  /** Checks the options; starts nothing. */
+  constructor(options: ExecutorOptions) {
+    const settings = this.#settings = readOptions(options);
+    this.#crew = new Crew(settings, {
+      ready: (slot) => this.#ready(slot),
+      settled: (task, value) => {
+        if (this.#settle(task)) task.resolve(value);
+      },
+      failed: (task, error) => this.#fail(task, error),
+      over: (task) => {
+        this.#waiting.leave(task);
+        this.#schedule();
+      },
+      began: (task) => limitRun(task, this.#giveUp),
+      room: () => {
+        this.#meter.resultsEnd();
+        this.#departure.hasRoom();
+      },
+      posted: () => this.#meter.messages++,
+      ended: (slot, end, begun, unbegun) => {
+        this.#ended(slot, end, begun, unbegun);
+      },
+      startFailed: (error) => this.#startFailed(error),
+      refused: (error) => this.#listeners.tell("refused", { error }),
+      placed: () => {
+        if (this.kind === "inline") this.#waiting.unpin();
+        if (this.kind) this.#provide(0);
+        this.#schedule();
+      },
+      isUnwanted: () => this.#gate.isClosed && this.#unsettled === 0,
+      keepsBack: () => settings.maxWorkers > 1 || this.#waiting.hasPriorities,
+    });
+    this.#gate = new Gate(settings, {
+      waiting: () => this.#waiting.size,
+      room: () => this.#crew.room,
+    }, this.#listeners);
+    const end = () => void this.close({ force: true }).catch(() => {});
+    this.#forgetSignal = this.#signals.whenAborted(options.signal, end);
+  }
+
+  /** Where tasks run; `undefined` until a worker started. */
+  get kind(): ExecutorKind | undefined {
+    return this.#crew.kind;
+  }
+
+  /** Why a better kind was refused, if it was. */
+  get refusal(): Error | undefined {
+    return this.#crew.refusal;
+  }
+
+  /** Runs one task. */
+  run(payload: unknown, options?: RunOptions): Promise<unknown> {
+    if (options === undefined && !this.#settings.hasDefaults) {
+      return this.#submit(payload, undefined);
+    }
+    try {
+      const extras = readTaskOptions(options ?? {}, this.#settings);
+      return this.#submit(payload, extras, options?.signal, extras.timeoutMs);
+    } catch (error) {
+      return this.#refused(error);
+    }
+  }
+
+  /** Runs one task that gives many items. */
+  stream(
+    payload: unknown,
+    options: StreamOptions = {},
+  ): AsyncIterableIterator<unknown> {
+    return openStream(options, this.#settings, this.#signals, {
+      begin: (extras, signal) => {
+        let begun: PendingTask | undefined;
+        const keep = (task: PendingTask) => begun = task;
+        const { timeoutMs } = extras;
+        const result = this.#submit(payload, extras, signal, timeoutMs, keep);
+        const pull = (count: number) => {
+          for (const slot of this.#crew.slots) slot.pull(begun!, count);
+        };
+        return { result, pull };
+      },
+    });
+  }
+
+  /** Runs one task on every worker. */
+  async broadcast(
+    payload: unknown,
+    options: RunOptions = {},
+  ): Promise<unknown[]> {
+    readTaskOptions(options, this.#settings);
+    // One that got ready may be gone again.
+    while (this.#crew.alive().length === 0) await this.warm();
+    return await Promise.all(
+      this.#crew.alive().map(({ index }) => {
+        const extras = readTaskOptions(options, this.#settings);
+        extras.worker = index;
+        return this.#submit(payload, extras, options.signal, extras.timeoutMs);
+      }),
+    );
+  }
+
+  /** Starts a worker and waits until its handler is built. */
+  warm(): Promise<void> {
+    const refusal = this.#gate.refuse();
+    if (refusal) return Promise.reject(refusal.reason);
+    if (this.#crew.isReady) return Promise.resolve();
+    this.#schedule();
+    return this.#warm.wait();
+  }
+
+  /** Resolves when there is room. */
+  room(): Promise<void> {
+    return this.#gate.room();
+  }
+
+  /** Resolves when all is settled. */
+  drain(): Promise<void> {
+    return this.#unsettled > 0 ? this.#drainers.wait() : Promise.resolve();
+  }
+
+  /** Counters since the start. */
+  stats(): ExecutorStats {
+    return {
+      ...this.#meter.summary(),
+      workersStarted: this.#crew.started,
+      restarts: this.#crew.restarts,
+      queued: this.#waiting.size,
+      inFlight: this.#crew.inFlight,
+      workers: this.#crew.alive().length,
+    };
+  }
+
+  /** Calls back at each event of a name. */
+  on<Name extends keyof ExecutorEvents>(
+    name: Name,
+    listener: (event: ExecutorEvents[Name]) => void,
+  ): () => void {
+    return this.#listeners.add(name, listener);
+  }
+
+  /** Waits for tasks in flight, or with `force` for nothing, then ends the workers. */
+  close(options: { force?: boolean } = {}): Promise<void> {
+    this.#gate.isClosed = true;
+    this.#forgetSignal?.();
+    this.#closing ??= this.#shutDown();
+    if (options.force) {
+      this.#rejectWaiting(executorClosed());
+      for (const slot of this.#crew.slots) slot.kill();
+    }
+    return this.#closing;
+  }
+
+  /** The same as `close()`. */
+  [Symbol.asyncDispose] = () => this.close();
+
+  #submit(
+    payload: unknown,
+    extras: TaskExtras | undefined,
+    signal?: AbortSignal,
+    timeoutMs?: number,
+    submitted?: (task: PendingTask) => void,
+  ): Promise<unknown> {
+    const refusal = this.#gate.refuse(signal);
+    if (refusal) return this.#refused(refusal.reason);
+    this.#meter.submitted++;
+    return new Promise((resolve, reject) => {
+      const now = this.#departure.enter();
+      const origin = this.#stacks.take(now) ? new Error() : undefined;
+      const task = new PendingTask(
+        this.#nextId++,
+        payload,
+        now,
+        origin,
+        extras,
+        resolve,
+        reject,
+      );
+      if (extras) limit(task, this.#giveUp, this.#signals, signal, timeoutMs);
+      this.#unsettled++;
+      this.#waiting.push(task);
+      submitted?.(task);
+      this.#schedule();
+    });
+  }
+
+  #refused(reason: unknown): Promise<never> {
+    this.#meter.submitted++;
+    this.#meter.settled++;
+    return Promise.reject(reason);
+  }
+
+  #schedule(): void {
+    this.#departure.schedule();
+  }
+
+  #flush(): void {
+    this.#departure.left();
+    // The start of a worker would hold it up.
+    if (this.#waiting.size === 1) this.#dispatch();
+    if (this.#waiting.size > 0 || this.#warm.size > 0) this.#provide(1);
+    this.#dispatch();
+    for (const slot of this.#crew.slots) {
+      slot.flushAborts();
+      slot.keep(this.#waiting.size > 0);
+    }
+  }
+
+  /** Has the workers started that the waiting tasks want, and the least number once the first need not share with them. */
+  #provide(least: number): void {
+    const wanted = this.#waiting.free + this.#crew.load;
+    const minWorkers = this.#crew.isReady && !this.#gate.isClosed
+      ? this.#settings.minWorkers
+      : 0;
+    const pinned = this.#waiting.pinnedWorkers();
+    this.#crew.provide(Math.max(wanted, minWorkers, least), pinned);
+  }
+
+  #ready(slot: WorkerSlot): void {
+    this.#listeners.tell("ready", { kind: slot.kind });
+    this.#meter.born(slot);
+    this.#warm.resolve();
+    this.#flush();
+    if (this.#crew.load === 0) return this.#provide(0);
+    // The start of the others would hold the first result up.
+    startTimer(() => this.#provide(0), OTHERS_MS, true);
+  }
+
+  #ended(
+    slot: WorkerSlot,
+    end: SlotEnd,
+    begun: PendingTask[],
+    unbegun: PendingTask[],
+  ): void {
+    this.#meter.died(slot);
+    const error = end.error ?? executorClosed();
+    const isLost = end.why === "lost";
+    const goesOn = isLost && !this.#settings.stateful;
+    // The first of them goes first again.
+    const fresh = new Set(unbegun);
+    for (const task of [...begun, ...unbegun].reverse()) {
+      if (goesOn && prepareAgain(task, fresh.has(task))) {
+        this.#meter.requeued++;
+        this.#waiting.putBack(task);
+        continue;
+      }
+      this.#reject(task, error);
+      this.#waiting.leave(task);
+    }
+    if (isLost) {
+      this.#meter.workersLost++;
+      this.#listeners.tell("lost", { error });
+      if (this.#settings.stateful) this.#lose(error);
+    } else if (end.why === "closed") {
+      this.#listeners.tell("ended", { kind: slot.kind });
+    }
+    this.#schedule();
+  }
+
+  /** A stateful worker is gone, and what it knew with it: nothing takes its place. */
+  #lose(error: Error): void {
+    this.#gate.lost = error;
+    this.#rejectWaiting(error);
+    const { onLost } = this.#settings;
+    // Apart: what the owner throws there must not upset the pool.
+    if (onLost) queueMicrotask(() => onLost(error));
+  }
+
+  #startFailed(error: Error): void {
+    if (this.#settings.stateful) this.#gate.lost = error;
+    this.#rejectWaiting(error);
+  }
+
+  #dispatch(): void {
+    if (this.#waiting.size === 0) return;
+    handOut(this.#waiting, this.#crew.slots, this.#meter);
+    this.#gate.left();
+  }
+
+  #giveUp = (task: PendingTask, reason: unknown) => {
+    const wasRunning = task.state === "running";
+    this.#reject(task, reason);
+    if (wasRunning) {
+      for (const slot of this.#crew.slots) slot.abandon(task, reason);
+    }
+    this.#schedule();
+  };
+
+  #rejectWaiting(error: Error): void {
+    for (;;) {
+      const task = this.#waiting.shiftAny();
+      if (!task) break;
+      if (this.#settle(task)) task.reject(error);
+      this.#waiting.leave(task);
+    }
+    this.#gate.left();
+    this.#warm.reject(error);
+  }
+
+  #fail(task: PendingTask, error: Error): void {
+    if (!this.#settle(task)) return;
+    if (task.origin) addCallerStack(error, task.origin);
+    task.reject(error);
+  }
+
+  #reject(task: PendingTask, reason: unknown): void {
+    const wasWaiting = task.state === "waiting";
+    if (!this.#settle(task)) return;
+    if (wasWaiting) {
+      this.#waiting.remove(task);
+      this.#gate.left();
+    }
+    task.reject(reason);
+  }
+
+  /** Counts a task as settled; false when it was already. */
+  #settle(task: PendingTask): boolean {
+    if (task.state === "settled") return false;
+    if (task.state === "running") this.#meter.ran(task.sentAt);
+    task.state = "settled";
+    const { extras } = task;
+    if (extras) {
+      extras.release?.();
+      extras.timer?.stop();
+      extras.runTimer?.stop();
+    }
+    this.#meter.settled++;
+    if (--this.#unsettled === 0) this.#drained();
+    return true;
+  }
+
+  #drained(): void {
+    this.#listeners.tell("drained", { settled: this.#meter.settled });
+    this.#drainers.resolve();
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#warm.reject(executorClosed());
+    await this.drain();
+    await this.#crew.close();
+  }
+}

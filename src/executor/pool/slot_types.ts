@@ -1,0 +1,68 @@
+import type { Connect } from "../wire/protocol.ts";
+import type { PendingTask, Revive } from "./task_queue.ts";
+import type { ExecutorKind } from "../types.ts";
+
+/** Why a worker is no longer there. */
+export type SlotEnd =
+  /** The host would not start it. */
+  | { why: "refused"; error: Error }
+  /** Its handler could not be built. */
+  | { why: "failed"; error: Error }
+  /** It died. */
+  | { why: "lost"; error: Error }
+  /** It was asked to go. `error` is what closing its handler threw. */
+  | { why: "closed"; error?: Error };
+
+/** What a slot tells the pool. */
+export interface SlotEvents {
+  /** The worker's code runs. */
+  started(): void;
+  /** The handler is built: tasks may be sent. */
+  ready(): void;
+  /** A task is done. */
+  settled(task: PendingTask, value: unknown): void;
+  /** A task failed, or could not be sent. */
+  failed(task: PendingTask, error: Error): void;
+  /** The worker is through with a task, whether somebody waited for it or not; or a task makes room that cannot be sent. */
+  over(task: PendingTask): void;
+  /** A task whose time is limited began. */
+  began(task: PendingTask): void;
+  /** True when this worker may end because it is idle. */
+  mayRetire(): boolean;
+  /** Results arrived: there is room for more tasks. */
+  room(): void;
+  /** A message with tasks was posted. */
+  posted(): void;
+  /** The worker is gone, and with it the tasks that it held: those that may have begun, and others. Called once. */
+  ended(end: SlotEnd, begun: PendingTask[], unbegun: PendingTask[]): void;
+}
+
+/** What a slot needs to know. */
+export interface SlotOptions {
+  /** Where the worker runs. */
+  kind: ExecutorKind;
+  /** Starts it. */
+  connect: Connect;
+  /** Number of the worker in its pool. */
+  index: number;
+  /** Tasks that it may hold. */
+  concurrencyPerWorker: number;
+  /** Tasks after which it ends. */
+  maxTasksPerWorker?: number;
+  /** Whether small values go through shared memory. */
+  sharedMemory: "auto" | "off";
+  /** True when tasks had better stay in the pool until their turn. */
+  keepsBack: () => boolean;
+  /** Name of the workers. */
+  name?: string;
+  /** Handed to the handler's builder. */
+  init?: unknown;
+  /** Time to its first sign of life, in ms. */
+  readyTimeoutMs: number;
+  /** Absent: the default of its host. */
+  idleTimeoutMs?: number;
+  /** True: holds the process until it ends. */
+  stateful: boolean;
+  /** Rebuilds errors of unknown classes. */
+  reviveError?: Revive;
+}

@@ -1,0 +1,94 @@
+import { ExecutorError } from "../../errors.ts";
+import { type OptionNames, unknownOption } from "../../unknown_option.ts";
+import { invalidOption, MAX_TIMER_MS, wholeNumber } from "../check.ts";
+import type { TaskExtras } from "./task_extras.ts";
+import type { RunOptions, StreamOptions, TaskDefaults } from "../types.ts";
+
+/** Time that a handler has after a hard abort without a time of its own, in ms. */
+const GRACE_MS = 100;
+
+const NAMES: OptionNames<StreamOptions> = {
+  signal: 1,
+  transfer: 1,
+  affinity: 1,
+  key: 1,
+  buffer: 1,
+  timeoutMs: 1,
+  runTimeoutMs: 1,
+  hardAbort: 1,
+  idempotent: 1,
+  priority: 1,
+};
+
+/** What of the executor's options matters to a task. */
+export interface TaskSettings extends TaskDefaults {
+  /** One worker, never replaced. */
+  stateful: boolean;
+  /** Workers at most. */
+  maxWorkers: number;
+}
+
+/**
+ * What few tasks have, from the options of the task and the executor's defaults.
+ *
+ * @throws {ExecutorError} `INVALID_OPTION`.
+ */
+export function readTaskOptions(
+  options: RunOptions,
+  settings: TaskSettings,
+): TaskExtras & { timeoutMs?: number } {
+  const wrong = unknownOption("a task", options, NAMES);
+  if (wrong) throw new ExecutorError("INVALID_OPTION", wrong.text);
+  const { transfer, key, affinity, signal } = options;
+  const { hardAbort = settings.hardAbort } = options;
+  const ms = (name: "timeoutMs" | "runTimeoutMs") =>
+    wholeNumber(name, options[name] ?? settings[name], 1, MAX_TIMER_MS);
+  if (transfer !== undefined && !Array.isArray(transfer)) {
+    throw invalidOption("transfer", "must be a list", transfer);
+  }
+  checkSignal(signal);
+  if (options.hardAbort && settings.stateful) {
+    throw invalidOption("hardAbort", "cannot be with stateful", hardAbort);
+  }
+  return {
+    transfer,
+    timeoutMs: ms("timeoutMs"),
+    runTimeoutMs: ms("runTimeoutMs"),
+    graceMs: graceMs(hardAbort),
+    idempotent: options.idempotent ?? settings.idempotent,
+    priority: wholeNumber(
+      "priority",
+      options.priority ?? settings.priority ?? 0,
+      -100,
+      100,
+    )!,
+    worker: affinity === undefined || settings.maxWorkers === 1
+      ? undefined
+      : numberOf(affinity) % settings.maxWorkers,
+    key,
+    attempts: 0,
+  };
+}
+
+/** Checks that a signal, if there is one, is one. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (!signal || typeof signal.aborted === "boolean") return;
+  throw invalidOption("signal", "must be an AbortSignal", signal);
+}
+
+/** Checks `hardAbort`, and gives the time that it means. */
+function graceMs(
+  hardAbort: boolean | number | undefined,
+): number | undefined {
+  if (hardAbort === undefined || hardAbort === false) return undefined;
+  if (hardAbort === true) return GRACE_MS;
+  return wholeNumber("hardAbort", hardAbort, 0, MAX_TIMER_MS);
+}
+
+function numberOf(affinity: string | number): number {
+  let hash = 0x811c9dc5;
+  for (const unit of String(affinity)) {
+    hash = Math.imul(hash ^ unit.codePointAt(0)!, 0x01000193);
+  }
+  return hash >>> 0;
+}

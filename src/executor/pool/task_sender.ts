@@ -1,0 +1,194 @@
+import { checkTransfer, notCloneable } from "../wire/cloneable.ts";
+import type { HeldTasks } from "./held_tasks.ts";
+import { marksOf } from "./marks.ts";
+import { isLarge, ownCopy } from "../wire/own_copy.ts";
+import { PlainText } from "../wire/plain_text.ts";
+import type { Connection, TaskMark, ToWorker } from "../wire/protocol.ts";
+import { isSmall } from "../wire/ring.ts";
+import type { SharedLane } from "../wire/shared_lane.ts";
+import type { PendingTask } from "./task_queue.ts";
+
+/** What a sender tells. */
+export interface SenderEvents {
+  /** Tasks left together. */
+  posted(): void;
+  /** True when both sides look out for a lone task of a kind: else a message wakes the other side sooner. */
+  looksOut(kind: Kind): boolean;
+  /** A task left by message. */
+  left(task: PendingTask): void;
+  /** A task cannot be sent. */
+  unsendable(task: PendingTask, error: Error): void;
+}
+
+/** Kinds of tasks: those that go through shared memory as numbers or as text, and others. */
+export type Kind = "small" | "text" | "other";
+
+/** Hands tasks over to one worker, as many at once as can be: through shared memory, or in one message. */
+export class TaskSender {
+  readonly #connection: Connection;
+  readonly #lane: SharedLane | undefined;
+  readonly #held: HeldTasks;
+  readonly #events: SenderEvents;
+  readonly #text = new PlainText();
+  /** Number of the last task that was sent by message. */
+  #posted = 0;
+
+  /** What is sent is added to `held`. */
+  constructor(
+    connection: Connection,
+    lane: SharedLane | undefined,
+    held: HeldTasks,
+    events: SenderEvents,
+  ) {
+    this.#connection = connection;
+    this.#lane = lane;
+    this.#held = held;
+    this.#events = events;
+  }
+
+  /**
+   * Sends tasks together; those that move objects, or are large, travel alone. Tells of what kind they are.
+   *
+   * @param lone There is one, and the worker has no other.
+   */
+  send(tasks: PendingTask[], lone: boolean): Kind {
+    // Elsewhere a worker that blocks is woken by shared memory in half the time that a message takes.
+    if (lone && "Bun" in globalThis) {
+      const [task] = tasks as [PendingTask];
+      if (isSmall(task.payload) && !this.#events.looksOut("small")) {
+        this.#sendMessage([task], task.extras?.transfer);
+        return "small";
+      }
+    }
+    if (this.#sendSmall(tasks)) return "small";
+    let kind: Kind = "other";
+    let batch: PendingTask[] = [];
+    for (const task of tasks) {
+      const { payload, extras } = task;
+      if (!extras?.transfer?.length && !isLarge(payload)) {
+        batch.push(task);
+        continue;
+      }
+      this.#sendBatch(batch, false);
+      batch = [];
+      this.#sendMessage([task], extras?.transfer);
+    }
+    if (batch.length > 0) kind = this.#sendBatch(batch, lone);
+    return kind;
+  }
+
+  /** Posts a message, and tells a worker that looks out for shared memory only. */
+  post(message: ToWorker, transfer?: readonly object[]): void {
+    this.#connection.post(message, transfer);
+    this.#lane?.countPosted();
+  }
+
+  /** Sends tasks through shared memory, if all of them fit there and none would overtake a message. */
+  #sendSmall(tasks: PendingTask[]): boolean {
+    const lane = this.#lane;
+    if (!lane || !this.#mayShare(lane)) return false;
+    for (const { payload, extras } of tasks) {
+      if (!isSmall(payload)) return false;
+      if (extras && (extras.transfer || extras.onItems)) return false;
+      if (extras?.runTimeoutMs) return false;
+    }
+    if (lane.tasks.room() < tasks.length) return false;
+    for (const task of tasks) {
+      this.#admit(task);
+      lane.tasks.push(task.seq, task.payload);
+    }
+    lane.tasks.publish();
+    lane.wake("worker");
+    this.#events.posted();
+    return true;
+  }
+
+  /** Sends tasks as text, if they are plain values: through shared memory, if there is room and no message before. */
+  #sendBatch(tasks: PendingTask[], lone: boolean): Kind {
+    if (tasks.length === 0) return "other";
+    const first = (this.#held.last + 1) | 0;
+    const text = tasks.length === 1
+      ? this.#text.ofOne(tasks[0]!.payload)
+      : this.#text.ofAll(tasks.map((task) => task.payload));
+    const marks = marksOf(tasks);
+    const lane = this.#lane;
+    if (
+      text === undefined || marks || !lane || !this.#mayShare(lane) ||
+      (lone && !this.#events.looksOut("text")) ||
+      !lane.tasks.pushText(first, text, tasks.length > 1)
+    ) {
+      this.#sendMessage(tasks, undefined, text, marks);
+      return text === undefined ? "other" : "text";
+    }
+    for (const task of tasks) this.#admit(task);
+    lane.tasks.publish();
+    lane.wake("worker");
+    this.#events.posted();
+    return "text";
+  }
+
+  #sendMessage(
+    tasks: PendingTask[],
+    transfer?: readonly object[],
+    text?: string,
+    marks: TaskMark[] | undefined = marksOf(tasks),
+  ): void {
+    const first = (this.#held.last + 1) | 0;
+    const more = this.#held.size > 0;
+    try {
+      if (transfer) checkTransfer(transfer);
+      if (tasks.length > 1 || marks) {
+        const payloads = tasks.map((task) => task.payload);
+        const isText = text !== undefined && tasks.length > 1;
+        this.post({
+          cortex: "run",
+          first,
+          tasks: isText ? text : payloads,
+          ...marks ? { marks } : {},
+          more,
+        }, transfer);
+      } else if (text !== undefined) {
+        this.post({ cortex: "text", first, text, more });
+      } else this.#postValue(first, tasks[0]!.payload, more, transfer);
+    } catch (cause) {
+      if (tasks.length > 1) {
+        for (const task of tasks) this.#sendMessage([task]);
+      } else {
+        const [task] = tasks as [PendingTask];
+        const error = notCloneable("task", task.payload, cause);
+        this.#events.unsendable(task, error);
+      }
+      return;
+    }
+    for (const task of tasks) {
+      this.#admit(task);
+      if (task.extras) this.#events.left(task);
+    }
+    this.#posted = this.#held.last;
+    this.#events.posted();
+  }
+
+  #postValue(
+    first: number,
+    task: unknown,
+    more: boolean,
+    transfer: readonly object[] | undefined,
+  ): void {
+    const own = transfer ? undefined : ownCopy(task);
+    this.post(
+      { cortex: "one", first, task: own ? own.copy : task, more },
+      own?.transfer ?? transfer,
+    );
+  }
+
+  /** True when nothing that is sent through shared memory now overtakes a message. */
+  #mayShare(lane: SharedLane): boolean {
+    return ((this.#posted - lane.started) | 0) <= 0;
+  }
+
+  #admit(task: PendingTask): void {
+    task.state = "running";
+    if (task.extras) task.extras.attempts++;
+    this.#held.add(task);
+  }
+}

@@ -1,0 +1,400 @@
+import { AbortBox } from "./abort_box.ts";
+import { notCloneable } from "../wire/cloneable.ts";
+import { Delivery } from "./deliver.ts";
+import { dataToError } from "../wire/error_data.ts";
+import { endAfterGrace } from "./grace.ts";
+import { Headway } from "./headway.ts";
+import { HeldTasks } from "./held_tasks.ts";
+import { Idleness } from "./idleness.ts";
+import { LaneWatch } from "./lane_watch.ts";
+import { Pace } from "../wire/pace.ts";
+import {
+  type Connection,
+  type FromWorker,
+  isFromWorker,
+  type Progress,
+} from "../wire/protocol.ts";
+import { SharedLane } from "../wire/shared_lane.ts";
+import { lost, refused } from "./slot_errors.ts";
+import type { SlotEnd, SlotEvents, SlotOptions } from "./slot_types.ts";
+import type { PendingTask } from "./task_queue.ts";
+import { TaskSender } from "./task_sender.ts";
+import { startTimer, type Timer } from "../timer.ts";
+import type { ErrorData, ExecutorKind } from "../types.ts";
+
+/** An idle worker that does not finish closing in this time is ended as it stands. */
+const IDLE_CLOSE_MS = 5000;
+
+/** One worker: its connection, the tasks it holds, and its way from start to end. */
+export class WorkerSlot {
+  /** Number of the worker in its pool. */
+  readonly index: number;
+  /** Where the worker runs. */
+  readonly kind: ExecutorKind;
+  readonly #options: SlotOptions;
+  readonly #events: SlotEvents;
+  readonly #held = new HeldTasks();
+  readonly #headway = new Headway((task) => this.#events.began(task));
+  #state: "starting" | "building" | "ready" | "closing" | "ended" = "starting";
+  #connection: Connection | undefined;
+  #lane: SharedLane | undefined;
+  #watch: LaneWatch | undefined;
+  #sender: TaskSender | undefined;
+  readonly #sending = new Pace();
+  readonly #delivery = new Delivery({
+    settle: (seq, value) => {
+      const task = this.#leave(seq);
+      if (task) this.#events.settled(task, value);
+    },
+    fail: (seq, error) => {
+      const task = this.#leave(seq);
+      if (task) this.#events.failed(task, this.#revive(error));
+    },
+  });
+  #tasksTaken = 0;
+  readonly #aborts = new AbortBox();
+  #startTimer: Timer | undefined;
+  #closeTimer: Timer | undefined;
+  #leaves = false;
+  readonly #idleness: Idleness;
+  #busySince = 0;
+  #busyMs = 0;
+  /** Settles when the worker is gone; with the error of closing its handler, if there was one. */
+  readonly gone: Promise<Error | undefined>;
+  #setGone!: (error: Error | undefined) => void;
+
+  /** Builds the slot; `start` starts the worker. */
+  constructor(options: SlotOptions, events: SlotEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.index = options.index;
+    this.kind = options.kind;
+    this.gone = new Promise((resolve) => this.#setGone = resolve);
+    this.#idleness = new Idleness(options, {
+      hold: (hold) => this.#connection?.hold(hold),
+      alwaysHolds: () => this.#connection!.alwaysHolds,
+      mayRetire: () => this.#state === "ready" && events.mayRetire(),
+      retire: () => this.#retire(),
+    });
+  }
+
+  /** True when tasks may be sent. */
+  get isReady(): boolean {
+    return this.#state === "ready" && !this.isSpent;
+  }
+
+  /** True when it takes tasks or soon will. */
+  get isAlive(): boolean {
+    return this.#state === "starting" || this.#state === "building" ||
+      this.isReady;
+  }
+
+  /** True when it ever began a task. */
+  get hasBegun(): boolean {
+    return this.#headway.started !== 0;
+  }
+
+  /** Tasks that it holds, given up ones included. */
+  get load(): number {
+    return this.#held.size;
+  }
+
+  /** Tasks that it holds and somebody waits for. */
+  get waitedFor(): number {
+    return this.#held.size - this.#held.abandoned;
+  }
+
+  /** Tasks that it may take now. */
+  get room(): number {
+    if (!this.isReady) return 0;
+    const { concurrencyPerWorker, maxTasksPerWorker, keepsBack } =
+      this.#options;
+    let room = concurrencyPerWorker - this.#held.size;
+    if (maxTasksPerWorker) {
+      room = Math.min(room, maxTasksPerWorker - this.#tasksTaken);
+    }
+    if (keepsBack()) {
+      room = Math.min(room, this.#headway.room(this.#held.last));
+    }
+    return Math.max(0, room);
+  }
+
+  /** Tasks that are sent in one go at most; what is told of them lets the next ones go. */
+  get most(): number {
+    return Math.min(this.#sending.most, this.#delivery.pace.most);
+  }
+
+  /** Time for which it held tasks, in ms. */
+  busyMs(now: number): number {
+    return this.#busyMs + (this.#busySince > 0 ? now - this.#busySince : 0);
+  }
+
+  /** Starts the worker. What becomes of it is told by events only. */
+  start(): void {
+    const { connect, kind, readyTimeoutMs } = this.#options;
+    try {
+      this.#connection = connect({
+        message: (data) => this.#receive(data),
+        broken: (reason, cause) => this.#broken(reason, cause),
+        isGivenUp: (seq) => this.#held.get(seq)?.state === "settled",
+      });
+      this.#initialise(this.#connection);
+    } catch (cause) {
+      this.#broken(`cannot be started: ${(cause as Error)?.message}`, cause);
+    }
+    if (kind === "inline" || this.#state === "ended") return;
+    this.#startTimer = startTimer(() => {
+      this.#broken(`gave no sign of life within ${readyTimeoutMs} ms`);
+    }, readyTimeoutMs);
+  }
+
+  /** Sends tasks together; those that move objects travel alone. */
+  send(tasks: PendingTask[], now: number): void {
+    this.#idleness.end();
+    const lone = tasks.length === 1 && this.#held.size === 0;
+    this.#tasksTaken += tasks.length;
+    if (this.#busySince === 0) this.#busySince = now;
+    for (const task of tasks) task.sentAt = now;
+    const startMs = lone ? 0 : performance.now();
+    const kind = this.#sender!.send(tasks, lone);
+    if (!lone) this.#sending.took(tasks.length, performance.now() - startMs);
+    this.#watch?.sent(now, lone, this.#headway.areLong, kind);
+    if (this.#held.size === 0) this.#rest();
+  }
+
+  /** Remembers that a running task was given up; `flushAborts` tells the worker. */
+  abandon(task: PendingTask, reason: unknown): void {
+    if (this.#held.get(task.seq) !== task) return;
+    this.#held.abandoned++;
+    this.#aborts.add(task.seq, reason);
+    const { graceMs } = task.extras ?? {};
+    if (graceMs === undefined || this.#options.kind === "inline") return;
+    const stand = () => {
+      if (this.#held.get(task.seq) !== task) return "over";
+      return this.#headway.began(task) ? "runs" : "waits";
+    };
+    endAfterGrace(graceMs, stand, () => {
+      if (this.#state === "closing") return this.kill();
+      this.#broken("was ended: a task went on after its abort");
+    });
+  }
+
+  /** Tells the worker which tasks were given up, in one message. */
+  flushAborts(): void {
+    const message = this.#aborts.take();
+    if (!message || this.#state !== "ready") return;
+    this.#sender!.post(message);
+    this.#rest();
+    this.#closeIfSpent();
+  }
+
+  /** Tells whether tasks wait in the pool, maybe for one that was given up here and is not over. */
+  keep(tasksWait: boolean): void {
+    this.#idleness.keep(tasksWait);
+  }
+
+  /** The reader of a stream took items. */
+  pull(task: PendingTask, count: number): void {
+    if (this.#held.get(task.seq) !== task) return;
+    this.#sender!.post({ cortex: "pull", id: task.seq, count });
+  }
+
+  /** Lets the handler close what it holds, then ends the worker. */
+  close(): Promise<Error | undefined> {
+    if (this.#state === "starting") this.#end({ why: "closed" });
+    else if (this.#state !== "closing" && this.#state !== "ended") {
+      this.#limitClosing();
+      this.#state = "closing";
+      this.#idleness.stop();
+      this.#sender!.post({ cortex: "close" });
+    }
+    return this.gone;
+  }
+
+  /** Lets it finish what it holds, and nothing more. */
+  leave(): void {
+    this.#leaves = true;
+    if (this.waitedFor === 0) this.close();
+  }
+
+  /** Ends the worker as it stands. */
+  kill = (): void => this.#end({ why: "closed" });
+
+  /** True when it had all the tasks that it may have. */
+  get isSpent(): boolean {
+    return this.#leaves ||
+      this.#tasksTaken >= (this.#options.maxTasksPerWorker ?? Infinity);
+  }
+
+  #receive(message: unknown): void {
+    if (this.#state === "ended" || !isFromWorker(message)) return;
+    // What is in shared memory came before.
+    if (this.#lane) { while (this.#drain()); }
+    this.#take(message);
+    this.#watch?.sleep();
+  }
+
+  #take(message: FromWorker): void {
+    switch (message.cortex) {
+      case "hello":
+        this.#hello();
+        break;
+      case "ready":
+        if (this.#state === "building") this.#state = "ready";
+        this.#rest();
+        if (this.#state === "ready") this.#events.ready();
+        break;
+      case "failed":
+        this.#end({ why: "failed", error: this.#revive(message.error) });
+        break;
+      case "done":
+      case "one":
+      case "text":
+        this.#delivery.open(message);
+        this.#settleDown(message);
+        break;
+      case "progress":
+        this.#headway.learn(message);
+        this.#events.room();
+        break;
+      case "next":
+        this.#headway.pass();
+        this.#sender!.post({ cortex: "next" });
+        break;
+      case "items":
+        this.#held.get(message.id)?.extras?.onItems?.(message.values);
+        break;
+      case "closing":
+        this.#closeTimer?.stop();
+        break;
+      case "closed": {
+        const error = message.error && this.#revive(message.error);
+        this.#end({ why: "closed", error });
+        break;
+      }
+      case "farewell":
+        this.#headway.learnLast(message);
+        this.#broken(`ended itself with ${message.reason}`);
+        break;
+    }
+  }
+
+  /** Takes some results that are in shared memory; false when it took none. */
+  #drain(): boolean {
+    return this.#state !== "ended" &&
+      this.#delivery.drain(this.#lane!.results, this.#drained);
+  }
+
+  #drained = () => this.#settleDown(this.#lane!);
+
+  /** After results: lets the pool send more, or rests. */
+  #settleDown(progress: Progress): void {
+    this.#headway.learn(progress);
+    if (this.#held.size === 0) {
+      const now = performance.now();
+      this.#watch?.done(now);
+      this.#busyMs += now - this.#busySince;
+      this.#busySince = 0;
+    }
+    this.#closeIfSpent();
+    this.#rest();
+    this.#events.room();
+  }
+
+  #hello(): void {
+    if (this.#state !== "starting") return;
+    this.#startTimer?.stop();
+    this.#state = "building";
+    this.#events.started();
+  }
+
+  /** Tells the worker what to build, before it listens: the message waits for it. */
+  #initialise(connection: Connection): void {
+    const { init, kind, sharedMemory } = this.#options;
+    const isShared = kind !== "inline" && sharedMemory === "auto";
+    const lane = isShared ? SharedLane.open() : undefined;
+    this.#lane = this.#headway.lane = lane;
+    this.#sender = new TaskSender(connection, lane, this.#held, {
+      posted: () => this.#events.posted(),
+      looksOut: (kind) => this.#watch?.looksOut(kind) ?? false,
+      left: (task) => this.#headway.watch(task),
+      unsendable: (task, error) => {
+        this.#events.failed(task, error);
+        this.#events.over(task);
+      },
+    });
+    try {
+      const shared = lane ? { memory: lane.memory } : {};
+      this.#sender.post({ cortex: "init", init, ...shared });
+    } catch (cause) {
+      const error = notCloneable("init", init, cause);
+      return this.#end({ why: "failed", error });
+    }
+    if (lane) this.#watch = new LaneWatch(lane, () => this.#drain());
+  }
+
+  /** Takes a task out that the worker is through with. */
+  #leave(seq: number): PendingTask | undefined {
+    const task = this.#held.take(seq);
+    if (task?.extras) this.#events.over(task);
+    return task;
+  }
+
+  #revive(data: ErrorData): Error {
+    return dataToError(data, this.#options.reviveError);
+  }
+
+  #broken(reason: string, cause?: unknown): void {
+    if (this.#state === "starting") {
+      const error = refused(this.#options, reason, cause);
+      return this.#end({ why: "refused", error });
+    }
+    // What it had done before counts.
+    if (this.#lane) { while (this.#drain()); }
+    const error = lost(this.#options, reason, cause, this.waitedFor);
+    if (this.#state === "building") this.#end({ why: "failed", error });
+    else if (this.#state === "closing") this.#end({ why: "closed", error });
+    else this.#end({ why: "lost", error });
+  }
+
+  #end(end: SlotEnd): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    for (const timer of [this.#startTimer, this.#closeTimer]) timer?.stop();
+    this.#idleness.stop();
+    this.#watch?.stop();
+    this.#lane?.halt();
+    const [begun, unbegun] = this.#headway.part(this.#held.takeAll());
+    this.#release(end.why === "closed" ? end.error : undefined);
+    this.#events.ended(end, begun, unbegun);
+  }
+
+  async #release(error: Error | undefined): Promise<void> {
+    const ending = (async () => await this.#connection?.end())();
+    const endError = await ending.then(() => undefined, (thrown) => thrown);
+    this.#setGone(error ?? endError);
+  }
+
+  #rest(): void {
+    if (this.#state !== "ready" || this.#options.stateful) return;
+    if (this.waitedFor === 0) this.#idleness.begin();
+  }
+
+  #closeIfSpent(): void {
+    if (this.isSpent && this.waitedFor === 0) this.close();
+  }
+
+  /** A task that was given up may hold the thread for ever, and so may the building of a handler nobody waits for. */
+  #limitClosing(): void {
+    const { kind, readyTimeoutMs } = this.#options;
+    const isHeld = kind !== "inline" && this.#held.size > 0;
+    if (this.#state === "ready" && !isHeld) return;
+    this.#closeTimer = startTimer(this.kill, readyTimeoutMs);
+  }
+
+  #retire(): void {
+    this.close();
+    this.#idleness.release();
+    startTimer(this.kill, IDLE_CLOSE_MS, true);
+  }
+}

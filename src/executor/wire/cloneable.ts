@@ -1,0 +1,242 @@
+/** Finds what cannot be cloned, and parts values that would share objects when they are cloned together. */
+import { ExecutorError } from "../../errors.ts";
+
+/** The error for a value that cannot cross: names the path of the part that is to blame. */
+export function notCloneable(
+  name: string,
+  value: unknown,
+  cause: unknown,
+): ExecutorError {
+  const found = findUncloneable(value, name);
+  const message = found
+    ? `${found.path} cannot be cloned: it is ${found.what}`
+    : `${name} cannot be cloned or moved: ${messageOf(cause)}`;
+  return new ExecutorError("NOT_CLONEABLE", message, {
+    data: { path: found?.path ?? name },
+    cause,
+  });
+}
+
+/** Path of the first part of a value that cannot be cloned, and what it is; `undefined` when all of it can. */
+export function findUncloneable(
+  root: unknown,
+  name: string,
+): { path: string; what: string } | undefined {
+  const seen = new Set<object>();
+  const path: string[] = [];
+  const found = (what: string) => ({ path: path.join(""), what });
+  const walks: Iterator<Part>[] = [[{ key: name, read: () => root }].values()];
+  try {
+    for (let walk = walks.at(-1); walk; walk = walks.at(-1)) {
+      path.length = walks.length - 1;
+      const { done, value: part } = walk.next();
+      if (done) {
+        walks.pop();
+        continue;
+      }
+      path.push(part.key);
+      const value = part.read();
+      if (typeof value === "function") {
+        return found(`a function ${value.name}`.trim());
+      }
+      if (typeof value === "symbol") return found(String(value));
+      if (typeof value !== "object" || value === null || seen.has(value)) {
+        continue;
+      }
+      seen.add(value);
+      if (hasParts(value)) walks.push(partsOf(value));
+      else if (!canClone(value)) {
+        return found(`a value of class ${classOf(value)}`);
+      }
+    }
+  } catch (error) {
+    // Somebody else's getter, or trap.
+    return found(`a value that throws when it is read: ${messageOf(error)}`);
+  }
+  return undefined;
+}
+
+/** True when the value can be cloned. */
+export function canClone(value: unknown): boolean {
+  if (typeof value === "function" || typeof value === "symbol") return false;
+  if (typeof value !== "object" || value === null) return true;
+  try {
+    // None can, and Node crashes when it is to clone a port that is closed or moved away.
+    if (typeof EventTarget === "function" && value instanceof EventTarget) {
+      return false;
+    }
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes the values of one message independent of one another, in place: a value that shares an object with an earlier
+ * one is cloned first. Objects that a value repeats within itself stay repeated.
+ */
+export function part(values: unknown[]): void {
+  for (const index of findSharing(values)) {
+    try {
+      values[index] = structuredClone(values[index]);
+    } catch {
+      // Posting it will fail, too, and say why.
+    }
+  }
+}
+
+/** Places of the values that share an object with an earlier one. */
+export function findSharing(values: readonly unknown[]): number[] {
+  const found: number[] = [];
+  if (values.length < 2) return found;
+  const owners = new Map<object, number>();
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (typeof value !== "object" || value === null) continue;
+    try {
+      if (sharesWithOthers(value, index, owners)) found.push(index);
+    } catch {
+      // A getter threw: it will when the value is posted, which is then told.
+    }
+  }
+  return found;
+}
+
+/**
+ * Throws when an object cannot move, because it did already or because it is listed twice. Hosts differ: Node 20 takes
+ * a buffer that moved away for an empty one, Deno takes one twice.
+ */
+export function checkTransfer(transfer: readonly object[]): void {
+  if (new Set(transfer).size < transfer.length) {
+    throw new DOMException("an object is to move twice", "DataCloneError");
+  }
+  for (const object of transfer) {
+    if (object instanceof ArrayBuffer && isDetached(object)) {
+      throw new DOMException("an object moved away before", "DataCloneError");
+    }
+  }
+}
+
+function isDetached(buffer: ArrayBuffer): boolean {
+  // Node 20 has no `detached`. A view, which cannot be had of a buffer that moved away, makes Bun's collector believe
+  // that the buffer is there once more, and run sooner.
+  if (buffer.detached !== undefined) return buffer.detached;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Values nested deeper than this are walked with a stack of their own. */
+const MAX_RECURSION = 100;
+
+function sharesWithOthers(
+  root: object,
+  index: number,
+  owners: Map<object, number>,
+): boolean {
+  const rest: object[] = [];
+  if (walk(root, 0)) return true;
+  for (let next = rest.pop(); next; next = rest.pop()) {
+    if (walk(next, 0)) return true;
+  }
+  return false;
+
+  function walk(value: object, depth: number): boolean {
+    // Two views of one buffer share it.
+    const owned = ArrayBuffer.isView(value) ? value.buffer : value;
+    const owner = owners.get(owned);
+    if (owner !== undefined) return owner !== index;
+    owners.set(owned, index);
+    if (owned !== value) return false;
+    if (depth === MAX_RECURSION) {
+      owners.delete(value);
+      rest.push(value);
+      return false;
+    }
+    if (Array.isArray(value)) {
+      for (let at = 0; at < value.length; at++) {
+        if (isShared(value[at], depth)) return true;
+      }
+    } else if (value instanceof Map) {
+      for (const [key, item] of value) {
+        if (isShared(key, depth) || isShared(item, depth)) return true;
+      }
+    } else if (value instanceof Set) {
+      for (const item of value) if (isShared(item, depth)) return true;
+    } else {
+      for (const key in value) {
+        if (isShared((value as { [key: string]: unknown })[key], depth)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  function isShared(item: unknown, depth: number): boolean {
+    return typeof item === "object" && item !== null && walk(item, depth + 1);
+  }
+}
+
+/** A part of a value: what leads to it, and how to get it. */
+interface Part {
+  key: string;
+  read: () => unknown;
+}
+
+/** True for a value that is cloned part by part. */
+function hasParts(value: object): boolean {
+  if (Array.isArray(value) || value instanceof Map || value instanceof Set) {
+    return true;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function* partsOf(value: object): Generator<Part, undefined> {
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) {
+      yield { key: `[${at}]`, read: () => value[at] };
+    }
+  } else if (value instanceof Map) {
+    let at = 0;
+    for (const [key, item] of value) {
+      yield { key: `.keys[${at++}]`, read: () => key };
+      yield { key: `.get(${label(key)})`, read: () => item };
+    }
+  } else if (value instanceof Set) {
+    let at = 0;
+    for (const item of value) {
+      yield { key: `.values[${at++}]`, read: () => item };
+    }
+  } else {
+    for (const key of Object.keys(value)) {
+      yield {
+        key: /^[A-Za-z_$][\w$]*$/.test(key)
+          ? `.${key}`
+          : `[${JSON.stringify(key)}]`,
+        read: () => (value as { [key: string]: unknown })[key],
+      };
+    }
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function label(key: unknown): string {
+  return typeof key === "string"
+    ? JSON.stringify(key.slice(0, 40))
+    : String(key).slice(0, 40);
+}
+
+function classOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1) === "Object"
+    ? value.constructor?.name || "Object"
+    : Object.prototype.toString.call(value).slice(8, -1);
+}

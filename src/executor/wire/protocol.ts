@@ -1,0 +1,147 @@
+import type { ErrorData } from "../types.ts";
+
+/** A thrown or given reason: an error as data, or any other value as it is. */
+export type Reason = { error: ErrorData } | { value: unknown };
+
+/** What a task of a message has that most have not. */
+export interface TaskMark {
+  /** Its place in the message. */
+  at: number;
+  /** Its start is to be told at once. */
+  timed?: boolean;
+  /** Its worker may be ended when it goes on after its abort. */
+  hard?: boolean;
+  /** It gives a stream whose handler may be so many items ahead. */
+  buffer?: number;
+}
+
+/** What the pool tells a worker. The member `cortex` tells it from what others post. */
+export type ToWorker =
+  | { cortex: "init"; init: unknown; memory?: SharedArrayBuffer }
+  /** Tasks of successive numbers; `more`: the worker has others, so results may wait for one another for a turn. */
+  | {
+    cortex: "run";
+    first: number;
+    /** An array, or JSON text of one. */
+    tasks: unknown[] | string;
+    marks?: TaskMark[];
+    more?: boolean;
+  }
+  /** A single task. Flat, since Bun passes a large string in a flat object many times as fast. */
+  | { cortex: "one"; first: number; task: unknown; more: boolean }
+  /** The same as JSON text. */
+  | { cortex: "text"; first: number; text: string; more: boolean }
+  | { cortex: "abort"; ids: number[]; reasons: Reason[] }
+  /** The reader of a stream took items. */
+  | { cortex: "pull"; id: number; count: number }
+  /** What comes after a task that is `hard` may begin. */
+  | { cortex: "next" }
+  | { cortex: "close" };
+
+/** How far a worker is. */
+export interface Progress {
+  /** Number of the last task that began. */
+  started: number;
+  /** Time for which its thread was busy with tasks, in µs; overflows. */
+  busyUs: number;
+}
+
+/** What a worker tells the pool. The member `cortex` tells it from what a handler posts on its own account. */
+export type FromWorker =
+  /** Its code runs and it listens. */
+  | { cortex: "hello" }
+  /** Its handler is built. */
+  | { cortex: "ready" }
+  /** Its handler could not be built. */
+  | { cortex: "failed"; error: ErrorData }
+  /** Results: of the tasks of `ids`, or of successive ones from that number. */
+  | Progress & {
+    cortex: "done";
+    ids: number[] | number;
+    /** An array, or JSON text of one. */
+    values: unknown[] | string;
+    failedIds: number[];
+    errors: ErrorData[];
+  }
+  /** A single result; flat for the same reason. */
+  | Progress & { cortex: "one"; id: number; value: unknown }
+  /** The same as JSON text. */
+  | Progress & { cortex: "text"; id: number; text: string }
+  /** Tasks began that have no result yet. */
+  | Progress & { cortex: "progress" }
+  /** It asks whether what comes after a task that is `hard` may begin, where no shared memory tells what began. */
+  | { cortex: "next" }
+  /** Items of a stream. */
+  | { cortex: "items"; id: number; values: unknown[] }
+  /** It was told to close, and closes its handler. */
+  | { cortex: "closing" }
+  /** Its handler is closed. */
+  | { cortex: "closed"; error?: ErrorData }
+  /** It is about to end by its own will. */
+  | Progress & { cortex: "farewell"; reason: string };
+
+const FROM_WORKER: ReadonlySet<string> = new Set([
+  "hello",
+  "ready",
+  "failed",
+  "done",
+  "one",
+  "text",
+  "progress",
+  "next",
+  "items",
+  "closing",
+  "closed",
+  "farewell",
+]);
+
+const TO_WORKER: ReadonlySet<string> = new Set([
+  "init",
+  "run",
+  "one",
+  "text",
+  "abort",
+  "pull",
+  "next",
+  "close",
+]);
+
+/** True for a message of the worker. */
+export function isFromWorker(message: unknown): message is FromWorker {
+  return hasType(message, FROM_WORKER);
+}
+
+/** True for a message of the pool. */
+export function isToWorker(message: unknown): message is ToWorker {
+  return hasType(message, TO_WORKER);
+}
+
+function hasType(message: unknown, types: ReadonlySet<string>): boolean {
+  return typeof message === "object" && message !== null &&
+    types.has((message as { cortex?: string }).cortex as string);
+}
+
+/** What a host gives the pool for one worker. */
+export interface Connection {
+  /** Posts a message. Throws, without having moved anything, when it cannot be cloned. */
+  post(message: ToWorker, transfer?: readonly object[]): void;
+  /** Lets the worker hold the process, or not. */
+  hold(hold: boolean): void;
+  /** True when a worker that is not held still keeps the process alive. */
+  readonly alwaysHolds: boolean;
+  /** Ends the worker as it stands. */
+  end(): void | Promise<void>;
+}
+
+/** What a host tells the pool about one worker. */
+export interface ConnectionEvents {
+  /** A message arrived. */
+  message(data: unknown): void;
+  /** The worker is gone or not to be trusted any more. */
+  broken(reason: string, cause?: unknown): void;
+  /** True when nobody waits for the task of a number any more. */
+  isGivenUp(seq: number): boolean;
+}
+
+/** Starts a worker. Throws when the host refuses at once; a later refusal arrives as `broken`. */
+export type Connect = (events: ConnectionEvents) => Connection;

@@ -1,0 +1,399 @@
+import { findSharing } from "../wire/cloneable.ts";
+import { errorToData, reasonToValue } from "../wire/error_data.ts";
+import { localClone } from "../wire/local_clone.ts";
+import { readValues } from "../wire/plain_text.ts";
+import {
+  isToWorker,
+  type Reason,
+  type TaskMark,
+  type ToWorker,
+} from "../wire/protocol.ts";
+import { Lookout } from "./lookout.ts";
+import { Outbox, type PostToPool } from "./outbox.ts";
+import { SharedLane } from "../wire/shared_lane.ts";
+import { StreamSource } from "./stream_source.ts";
+import { Context } from "./task_context.ts";
+import { isThenable } from "./thenable.ts";
+import { afterMessages, afterTurn, hasTurns } from "../timer.ts";
+import { HELD_MS } from "../turn.ts";
+import type { CreateHandler, HandlerHost } from "../types.ts";
+
+/** How long a finished task's result may wait for its neighbours before it leaves. */
+const RESULT_DELAY_MS = 1;
+
+/** What a service on the caller's own thread can know and must mind. */
+export interface Surroundings {
+  /** True when nobody waits for a task of this number any more, though no message said so yet. */
+  isGivenUp(seq: number): boolean;
+  /** Calls back after a turn of the event loop, and after the messages that were on their way. */
+  afterMessages(callback: () => void): void;
+}
+
+/**
+ * The worker's side: builds the handler, runs the tasks that arrive and posts what came of them. It is the same in
+ * every kind of worker and inline.
+ */
+export class Service {
+  readonly #create: CreateHandler;
+  readonly #post: PostToPool;
+  readonly #here: Surroundings | undefined;
+  #host: Promise<HandlerHost> | undefined;
+  #handler: HandlerHost | undefined;
+  #closed: Promise<void> | undefined;
+  #lane: SharedLane | undefined;
+  #lookout: Lookout | undefined;
+  #seqs: number[] = [];
+  #tasks: unknown[] = [];
+  #marks = new Map<number, TaskMark>();
+  #next = 0;
+  #pumping = false;
+  /** Tasks that began and are not over, but for the one that is running right now. */
+  #running = new Map<number, Context>();
+  #streams = new Map<number, StreamSource>();
+  #dropped = new Set<number>();
+  readonly #outbox: Outbox;
+  #flushing = false;
+  /** True while results wait for those of messages that are on their way. */
+  #gathering = false;
+  #hasMore = false;
+  /** True when the last task that began is one whose start is told at once. */
+  #watched = false;
+  /** True while the pool is asked whether the next task may begin. */
+  #asks = false;
+  #received = 0;
+  /** Number of the last task that came in a message and alone. */
+  #lone: number | undefined;
+
+  /** Builds the service; nothing happens before `init` arrives. */
+  constructor(create: CreateHandler, post: PostToPool, here?: Surroundings) {
+    this.#create = create;
+    this.#post = post;
+    this.#here = here;
+    this.#outbox = new Outbox(post);
+  }
+
+  /** Says that the code runs. */
+  hello(): void {
+    this.#post({ cortex: "hello" });
+  }
+
+  /** Takes one message of the pool; any other is ignored. */
+  receive(message: unknown): void {
+    if (!isToWorker(message)) return;
+    this.#received = (this.#received + 1) | 0;
+    this.#take(message);
+    if (this.#handler) this.#pump();
+  }
+
+  /** Tells every running task to stop and closes the handler: for a host that has no thread to end. */
+  async end(reason: unknown): Promise<void> {
+    this.#seqs = [];
+    this.#tasks = [];
+    this.#next = 0;
+    for (const context of this.#running.values()) context.abort(reason);
+    for (const stream of this.#streams.values()) stream.end(reason);
+    const closed = this.#closeHost();
+    if (this.#handler) await closed;
+    // What is being built is closed when it is there, which may be never.
+    else closed.catch(() => {});
+  }
+
+  /** Lets the results that are already there go before the worker ends. */
+  flush(): void {
+    this.#outbox.flush();
+  }
+
+  /** Says that the worker ends by its own will. */
+  farewell(reason: string): void {
+    this.#post({ cortex: "farewell", reason, ...this.#outbox.progress });
+  }
+
+  #take(message: ToWorker): void {
+    switch (message.cortex) {
+      case "init":
+        if (message.memory) {
+          this.#lane = this.#outbox.lane = new SharedLane(message.memory);
+          this.#lookout = new Lookout(this.#lane, () => this.#pump());
+        }
+        this.#init(message.init);
+        break;
+      case "run": {
+        const { first, marks, more = false } = message;
+        const tasks = readValues(message.tasks);
+        this.#hasMore = more && hasTurns();
+        // What is in shared memory came before.
+        this.#absorb();
+        marks?.forEach((mark) => this.#marks.set((first + mark.at) | 0, mark));
+        // Here and not where they were sent: there the thread has more to do.
+        if (tasks === message.tasks) {
+          for (const at of findSharing(tasks)) {
+            tasks[at] = localClone({ task: tasks[at] }).task;
+          }
+        }
+        for (let at = 0; at < tasks.length; at++) {
+          this.#seqs.push((first + at) | 0);
+          this.#tasks.push(tasks[at]);
+        }
+        break;
+      }
+      case "one":
+      case "text":
+        this.#hasMore = message.more && hasTurns();
+        this.#absorb();
+        if (!message.more) this.#lone = message.first;
+        this.#seqs.push(message.first);
+        this.#tasks.push(
+          message.cortex === "one" ? message.task : JSON.parse(message.text),
+        );
+        break;
+      case "abort":
+        message.ids.forEach((id, at) => this.#abort(id, message.reasons[at]!));
+        break;
+      case "pull":
+        this.#streams.get(message.id)?.pull(message.count);
+        break;
+      case "next":
+        this.#asks = false;
+        break;
+      case "close":
+        this.#close();
+        break;
+    }
+  }
+
+  async #init(init: unknown): Promise<void> {
+    try {
+      this.#host = (async () => await this.#create(init))();
+      this.#handler = await this.#host;
+      this.#post({ cortex: "ready" });
+      this.#pump();
+    } catch (error) {
+      this.#host = undefined;
+      this.#post({ cortex: "failed", error: errorToData(error) });
+    }
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#host;
+      this.#post({ cortex: "closing" });
+      await this.#closeHost();
+      this.#outbox.flush();
+      this.#post({ cortex: "closed" });
+    } catch (error) {
+      this.#post({ cortex: "closed", error: errorToData(error) });
+    }
+  }
+
+  /** Closes the handler once, however often it is asked to. */
+  #closeHost(): Promise<void> {
+    return this.#closed ??= (async () => {
+      const host = await this.#host;
+      await host?.close?.();
+    })();
+  }
+
+  #abort(id: number, reason: Reason): void {
+    const context = this.#running.get(id);
+    if (context) {
+      const value = reasonToValue(reason);
+      context.abort(value);
+      this.#streams.get(id)?.end(value);
+      return;
+    }
+    this.#absorb();
+    if (this.#seqs.indexOf(id, this.#next) >= 0) this.#dropped.add(id);
+  }
+
+  /** Takes the tasks that are in shared memory over to this side. */
+  #absorb(): void {
+    const ring = this.#lane?.tasks;
+    if (!ring?.hasMore) return;
+    while (ring.take()) {
+      this.#seqs.push(ring.seq);
+      this.#tasks.push(ring.value);
+    }
+    ring.free();
+  }
+
+  #pump(): void {
+    if (this.#pumping || this.#asks) return;
+    this.#pumping = true;
+    this.#lane?.rise("worker");
+    const start = performance.now();
+    if (this.#runAll(start)) {
+      this.#pumping = false;
+      // All that is there has begun: the pool may have more, and does not know unless results just told it.
+      if (!this.#gathering) this.#outbox.report();
+    } else {
+      const goOn = () => {
+        this.#pumping = false;
+        this.#pump();
+      };
+      const { posted = this.#received } = this.#lane ?? {};
+      if (this.#here) this.#here.afterMessages(goOn);
+      else if (posted === this.#received) afterTurn(goOn);
+      else afterMessages(goOn);
+    }
+  }
+
+  /** Runs what is there, until there is nothing (then true) or the slice of time is over. */
+  #runAll(start: number): boolean {
+    const ring = this.#lane?.tasks;
+    let last = start;
+    let flushed = start;
+    let small = false;
+    // Looks out again after the last task, while that pays.
+    for (;;) {
+      let seq: number;
+      let task: unknown;
+      if (this.#next < this.#seqs.length) {
+        seq = this.#seqs[this.#next]!;
+        task = this.#tasks[this.#next];
+        small = false;
+        this.#tasks[this.#next++] = undefined;
+        if (this.#next === this.#seqs.length) {
+          this.#seqs = [];
+          this.#tasks = [];
+          this.#next = 0;
+        }
+      } else if (ring?.take()) {
+        seq = ring.seq;
+        task = ring.value;
+        small = true;
+        this.#hasMore = false;
+      } else {
+        const gathers = this.#gather();
+        if (!gathers) this.#outbox.flush();
+        const mayWait = !gathers && this.#running.size === 0;
+        if (this.#lookout?.look(mayWait, small, this.#received)) {
+          // Waiting is not work.
+          last = flushed = performance.now();
+          if (last - start < HELD_MS) continue;
+          return false;
+        }
+        return true;
+      }
+      const mark = this.#begin(seq);
+      if (this.#lane?.isHalted) return true;
+      if (this.#isDropped(seq)) this.#succeed(seq, undefined, undefined);
+      else this.#runOne(seq, task, mark);
+      const now = performance.now();
+      this.#outbox.addBusy((now - last) * 1000);
+      last = now;
+      if (this.#asks) {
+        this.#outbox.flush();
+        this.#post({ cortex: "next" });
+        return true;
+      }
+      if (now - flushed >= RESULT_DELAY_MS) {
+        ring?.free();
+        this.#outbox.flush();
+        flushed = now;
+        if (now - start >= HELD_MS) return false;
+      }
+    }
+  }
+
+  #isDropped(seq: number): boolean {
+    return this.#dropped.size > 0 && this.#dropped.delete(seq) ||
+      this.#here?.isGivenUp(seq) === true;
+  }
+
+  #begin(seq: number): TaskMark | undefined {
+    this.#outbox.progress.started = seq;
+    if (this.#lane) this.#lane.started = seq;
+    const mark = this.#marks.size > 0 ? this.#marks.get(seq) : undefined;
+    if (mark) this.#marks.delete(seq);
+    // The one after it, too: as long as that is not told, the watched one may hold the thread.
+    if (mark?.timed || this.#watched) this.#outbox.report();
+    this.#watched = mark?.timed === true;
+    this.#asks = mark?.hard === true && !this.#lane;
+    return mark;
+  }
+
+  /** Lets results leave after this turn, when messages are on their way that will have more; false: at once. */
+  #gather(): boolean {
+    if (this.#gathering) return true;
+    if (!this.#hasMore) return false;
+    this.#gathering = true;
+    afterTurn(() => {
+      this.#gathering = false;
+      this.#outbox.flush();
+      this.#outbox.report();
+    });
+    return true;
+  }
+
+  #runOne(seq: number, task: unknown, mark: TaskMark | undefined): void {
+    const context = new Context();
+    try {
+      const result = this.#handler!.handle(task, context);
+      if (mark?.buffer) this.#stream(seq, result, context, mark.buffer);
+      else if (isThenable(result)) this.#await(seq, result, context);
+      else this.#succeed(seq, result, context);
+    } catch (error) {
+      this.#fail(seq, error);
+    }
+  }
+
+  #await(
+    seq: number,
+    result: PromiseLike<unknown>,
+    context: Context,
+  ): void {
+    this.#running.set(seq, context);
+    // A thenable may call back twice, or with another one.
+    Promise.resolve(result).then(
+      (value) => this.#succeed(seq, value, context),
+      (error) => this.#fail(seq, error),
+    );
+  }
+
+  #stream(seq: number, given: unknown, context: Context, room: number): void {
+    const stream = new StreamSource(
+      room,
+      (values) => this.#post({ cortex: "items", id: seq, values }),
+      (error) => {
+        this.#fail(seq, error);
+        context.abort(error);
+      },
+    );
+    this.#streams.set(seq, stream);
+    this.#await(seq, (async () => stream.run(await given))(), context);
+  }
+
+  #succeed(
+    seq: number,
+    value: unknown,
+    context: Context | undefined,
+  ): void {
+    // The end of a stream follows its items, which went by message; and who asks by message sleeps until one comes.
+    const byMessage = seq === this.#lone ||
+      (this.#streams.size > 0 && this.#streams.has(seq));
+    this.#forget(seq);
+    this.#outbox.add(seq, value, context?.moved, byMessage);
+    this.#schedule();
+  }
+
+  #fail(seq: number, error: unknown): void {
+    this.#forget(seq);
+    this.#outbox.addError(seq, error);
+    this.#schedule();
+  }
+
+  #forget(seq: number): void {
+    if (this.#running.size > 0) this.#running.delete(seq);
+    if (this.#streams.size > 0) this.#streams.delete(seq);
+  }
+
+  #schedule(): void {
+    // The pump flushes by itself.
+    if (this.#flushing || this.#pumping) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      this.#outbox.flush();
+    });
+  }
+}

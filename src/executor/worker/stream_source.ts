@@ -1,0 +1,137 @@
+import { notCloneable, part } from "../wire/cloneable.ts";
+import { afterTurn } from "../timer.ts";
+import { Turn } from "../turn.ts";
+
+/** Longest time that an item waits for its neighbours, in ms. */
+const ITEM_DELAY_MS = 1;
+
+/** The handler's side of a stream: as many items as the reader has room for, several in a message. */
+export class StreamSource {
+  readonly #post: (items: unknown[]) => void;
+  readonly #fail: (error: unknown) => void;
+  readonly #turn = new Turn();
+  #room: number;
+  #items: unknown[] = [];
+  #flushing = false;
+  #since = 0;
+  #ended: { reason: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  /**
+   * `post` must not throw but for an item that cannot be cloned. `fail` is told of such a one while the handler takes
+   * its time for the next.
+   */
+  constructor(
+    room: number,
+    post: (items: unknown[]) => void,
+    fail: (error: unknown) => void,
+  ) {
+    this.#room = room;
+    this.#post = post;
+    this.#fail = fail;
+  }
+
+  /** The reader took items. */
+  pull(count: number): void {
+    this.#room += count;
+    this.#wake?.();
+  }
+
+  /** The reader left. */
+  end(reason: unknown): void {
+    this.#ended = { reason };
+    this.#wake?.();
+  }
+
+  /** Hands on what the handler gave, to its end. Rejects with the reason for which the reader left. */
+  async run(given: unknown): Promise<void> {
+    const iterator = iteratorOf(given);
+    if (!iterator) {
+      this.#add(given);
+      this.#flush();
+      return;
+    }
+    try {
+      for (;;) {
+        // Items that are there at once would keep from this thread that the reader left.
+        const turn = this.#turn.due();
+        if (turn) await turn;
+        await this.#hasRoom();
+        const { done, value } = await iterator.next();
+        if (done) break;
+        this.#add(value);
+      }
+    } catch (error) {
+      // What came before the error goes first.
+      if (!this.#ended) this.#flush();
+      // Its own clean-up may not hide the error.
+      await (async () => await iterator.return?.())().catch(() => {});
+      throw error;
+    }
+    this.#flush();
+  }
+
+  async #hasRoom(): Promise<void> {
+    while (this.#room <= 0 && !this.#ended) {
+      this.#flush();
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    if (this.#ended) throw this.#ended.reason;
+  }
+
+  #add(item: unknown): void {
+    if (this.#items.length === 0) this.#since = Date.now();
+    this.#room--;
+    this.#items.push(item);
+    if (Date.now() - this.#since >= ITEM_DELAY_MS) this.#flush();
+    else if (!this.#flushing) {
+      this.#flushing = true;
+      afterTurn(() => {
+        this.#flushing = false;
+        try {
+          this.#flush();
+        } catch (error) {
+          this.end(error);
+          this.#fail(error);
+        }
+      });
+    }
+  }
+
+  #flush(): void {
+    if (this.#items.length === 0) return;
+    const items = this.#items;
+    this.#items = [];
+    part(items);
+    try {
+      this.#post(items);
+    } catch {
+      // Those before the one that is to blame are not lost.
+      for (const item of items) this.#postAlone(item);
+    }
+  }
+
+  #postAlone(item: unknown): void {
+    try {
+      this.#post([item]);
+    } catch (cause) {
+      throw notCloneable("item", item, cause);
+    }
+  }
+}
+
+interface AnyIterator {
+  next(): PromiseLike<IteratorResult<unknown>> | IteratorResult<unknown>;
+  return?(): unknown;
+}
+
+/** An iterator over what was given, or `undefined` for a single value; a string is one. */
+function iteratorOf(given: unknown): AnyIterator | undefined {
+  if (typeof given !== "object" || given === null) return undefined;
+  const { [Symbol.asyncIterator]: begin, [Symbol.iterator]: beginSync } =
+    given as {
+      [Symbol.asyncIterator]?: () => AnyIterator;
+      [Symbol.iterator]?: () => AnyIterator;
+    };
+  return begin?.call(given) ?? beginSync?.call(given);
+}
