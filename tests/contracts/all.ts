@@ -24,7 +24,10 @@ const areas: Record<string, ContractCase<void>[]> = {
   server,
 };
 
-/** Time that a case may take, in ms; a case that hangs must not hide the others. Some move megabytes, beside other cases and processes. */
+/**
+ * Time that a case may take, in ms; a case that hangs must not hide the others. Some move megabytes, beside other cases
+ * and processes.
+ */
 const caseTimeoutMs = 60_000;
 
 async function runInTime({ run }: ContractCase<void>): Promise<void> {
