@@ -211,61 +211,11 @@ export interface Engine {
  * store is closed then.
  */
 export function openEngine(options: EngineOptions): Engine {
-  const { store, schema, modules, components = {}, timers, log } = options;
   // Looked up at each call: tests put fake clocks in its place.
   const now = options.now ?? (() => Date.now());
-  // Kept: a function may take the global away.
-  const { crypto } = globalThis;
   const executions = new Executions(now);
-  const core = new EngineCore({
-    store,
-    app: { schema, modules, httpPrefix: options.httpPrefix },
-    components,
-    now,
-    random: options.random ?? ((bytes) => crypto.getRandomValues(bytes)),
-    limits: options.limits,
-    timers,
-    watchdog: options.watchdog,
-    turn: options.turn,
-    hasCrons: options.crons ?? timers !== undefined,
-    deployment: {
-      url: options.url ?? "http://127.0.0.1:3210",
-      name: "embedded",
-      compat: "convex",
-      executions,
-      ...(options.services && { services: options.services }),
-      audit: (entry) => log?.("info", `audit ${JSON.stringify(entry)}`),
-    },
-    outward: outwardError,
-    log: (level, message, error) =>
-      log?.(
-        level,
-        error === undefined ? message : `${message}: ${textOf(error)}`,
-      ),
-  });
-  core.started.catch((error) =>
-    log?.("error", `scheduled functions do not run: ${error}`)
-  );
-
-  async function run<T>(
-    type: FunctionType | "any",
-    name: string,
-    args: FunctionArgs,
-    settings: CallSettings,
-    pick: (outcome: CallOutcome) => T,
-  ): Promise<T> {
-    const mustBePublic = settings.mayCallInternal !== true;
-    const { component = "" } = settings;
-    const address = { component, name: String(name), mustBePublic };
-    try {
-      return pick(await core.run(type, address, args, settings));
-    } catch (error) {
-      const { signal } = settings;
-      if (signal?.aborted && error === signal.reason) throw error;
-      throw outwardError(error, name);
-    }
-  }
-
+  const core = openCore(options, now, executions);
+  const run = runnerOf(core);
   const call =
     (type: FunctionType) =>
     (name: string, args: FunctionArgs, options: EngineCallOptions = {}) =>
@@ -280,16 +230,10 @@ export function openEngine(options: EngineOptions): Engine {
       run(type, name, args, settings, (outcome) => outcome),
     watch(name, args = {}, { signal, identity = null } = {}) {
       core.assertOpen(name);
-      return new LiveWatch(
-        core.live,
-        {
-          name: String(name),
-          args: copyArgs(args, `arguments of ${String(name).slice(0, 80)}`),
-          identity,
-          journal: null,
-        },
-        signal,
-      );
+      const path = String(name);
+      const copied = copyArgs(args, `arguments of ${path.slice(0, 80)}`);
+      const query = { name: path, args: copied, identity, journal: null };
+      return new LiveWatch(core.live, query, signal);
     },
     follow: (follower) => {
       core.assertOpen("a query");
@@ -326,6 +270,67 @@ export function openEngine(options: EngineOptions): Engine {
     timestamp: () => core.commits.latest,
     holdTimestamp: () => core.commits.openHistory(),
     close: () => core.close(),
+  };
+}
+
+function openCore(
+  options: EngineOptions,
+  now: () => number,
+  executions: Executions,
+): EngineCore {
+  const { store, schema, modules, components = {}, timers, log } = options;
+  // Kept: a function may take the global away.
+  const { crypto } = globalThis;
+  const core = new EngineCore({
+    store,
+    app: { schema, modules, httpPrefix: options.httpPrefix },
+    components,
+    now,
+    random: options.random ?? ((bytes) => crypto.getRandomValues(bytes)),
+    limits: options.limits,
+    timers,
+    watchdog: options.watchdog,
+    turn: options.turn,
+    hasCrons: options.crons ?? timers !== undefined,
+    deployment: {
+      url: options.url ?? "http://127.0.0.1:3210",
+      name: "embedded",
+      compat: "convex",
+      executions,
+      ...(options.services && { services: options.services }),
+      audit: (entry) => log?.("info", `audit ${JSON.stringify(entry)}`),
+    },
+    outward: outwardError,
+    log: (level, message, error) =>
+      log?.(
+        level,
+        error === undefined ? message : `${message}: ${textOf(error)}`,
+      ),
+  });
+  core.started.catch((error) =>
+    log?.("error", `scheduled functions do not run: ${error}`)
+  );
+  return core;
+}
+
+/** Runs functions on behalf of callers outside, who get their errors as `outwardError` gives them. */
+function runnerOf(core: EngineCore) {
+  return async <Picked>(
+    type: FunctionType | "any",
+    name: string,
+    args: FunctionArgs,
+    settings: CallSettings,
+    pick: (outcome: CallOutcome) => Picked,
+  ): Promise<Picked> => {
+    const { component = "", signal, mayCallInternal } = settings;
+    const mustBePublic = mayCallInternal !== true;
+    const address = { component, name: String(name), mustBePublic };
+    try {
+      return pick(await core.run(type, address, args, settings));
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) throw error;
+      throw outwardError(error, name);
+    }
   };
 }
 

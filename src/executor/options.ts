@@ -3,7 +3,11 @@ import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import { invalidOption, MAX_TIMER_MS, wholeNumber } from "./check.ts";
 import { availableKinds } from "./hosts/detect.ts";
 import { type Code, readCode } from "./hosts/handler_source.ts";
-import { checkSignal, readTaskOptions } from "./pool/task_options.ts";
+import {
+  checkSignal,
+  readTaskOptions,
+  type TaskSettings,
+} from "./pool/task_options.ts";
 import type { ExecutorKind, ExecutorOptions } from "./types.ts";
 
 const KINDS: readonly ExecutorKind[] = [
@@ -80,8 +84,55 @@ const LIMIT_NAMES: OptionNames<ExecutorOptions["resourceLimits"] & object> = {
   stackSizeMb: 1,
 };
 
+/** Whole numbers: default, least and most. */
+const NUMBERS = {
+  maxWorkers: [1, 1, 1024],
+  concurrencyPerWorker: [1024, 1, 1_000_000],
+  maxQueue: [65_536, 1, 1_000_000_000],
+  readyTimeoutMs: [10_000, 1, MAX_TIMER_MS],
+  idleTimeoutMs: [undefined, 0, MAX_TIMER_MS],
+  maxTasksPerWorker: [undefined, 1, 1_000_000_000],
+} as const;
+
 /** Checks the options and fills in the defaults. */
 export function readOptions(options: ExecutorOptions): Settings {
+  checkNames(options);
+  const { worker: _worker, source: _source, handler: _handler, ...others } =
+    options;
+  const code = readCode(options);
+  const { stateful = false, minWorkers = 0 } = options;
+  const { whenFull = "reject", sharedMemory = "auto" } = options;
+  const maxWorkers = numberOf(options, "maxWorkers");
+  if (stateful) checkStateful(options, maxWorkers);
+  checkSignal(options.signal);
+  checkFunctions(options);
+  oneOf("whenFull", whenFull, ["reject", "wait"]);
+  oneOf("sharedMemory", sharedMemory, ["auto", "off"]);
+  const asked = options.kinds ?? availableKinds();
+  for (const kind of asked) oneOf("kinds", kind, KINDS);
+  const settings = {
+    ...others,
+    ...code,
+    stateful,
+    whenFull,
+    sharedMemory,
+    maxWorkers,
+    minWorkers: wholeNumber("minWorkers", minWorkers, 0, maxWorkers),
+    idleTimeoutMs: numberOf(options, "idleTimeoutMs"),
+    concurrencyPerWorker: numberOf(options, "concurrencyPerWorker"),
+    maxTasksPerWorker: numberOf(options, "maxTasksPerWorker"),
+    maxQueue: numberOf(options, "maxQueue"),
+    readyTimeoutMs: numberOf(options, "readyTimeoutMs"),
+    onlyInline: options.kinds !== undefined &&
+      options.kinds.every((kind) => kind === "inline"),
+    kinds: asked.filter((kind) =>
+      kind === "inline" ? code.inline : code.worker
+    ),
+  };
+  return { ...settings, hasDefaults: hasDefaults(settings) };
+}
+
+function checkNames(options: ExecutorOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new ExecutorError(
       "INVALID_OPTION",
@@ -92,96 +143,32 @@ export function readOptions(options: ExecutorOptions): Settings {
   const wrong = unknownOption("createExecutor", options, NAMES) ??
     unknownOption("resourceLimits", resourceLimits, LIMIT_NAMES);
   if (wrong) throw new ExecutorError("INVALID_OPTION", wrong.text);
-  const { worker: _worker, source: _source, handler: _handler, ...others } =
-    options;
-  const code = readCode(options);
-  const { stateful = false, whenFull = "reject" } = options;
-  const { sharedMemory = "auto" } = options;
-  const maxWorkers = wholeNumber(
-    "maxWorkers",
-    options.maxWorkers ?? 1,
-    1,
-    1024,
-  );
-  if (stateful && maxWorkers > 1) {
+}
+
+/** Refuses what would double, move or replace the one worker that has the state. */
+function checkStateful(options: ExecutorOptions, maxWorkers: number): void {
+  if (maxWorkers > 1) {
     throw invalidOption("maxWorkers", "must be 1 with stateful", maxWorkers);
   }
-  const forbidden = (["maxTasksPerWorker", "hardAbort"] as const)
-    .find((name) => stateful && options[name]);
-  if (forbidden) {
-    throw invalidOption(
-      forbidden,
-      "cannot be with stateful",
-      options[forbidden],
-    );
+  for (const name of ["maxTasksPerWorker", "hardAbort"] as const) {
+    if (!options[name]) continue;
+    throw invalidOption(name, "cannot be with stateful", options[name]);
   }
-  checkSignal(options.signal);
+}
+
+function checkFunctions(options: ExecutorOptions): void {
   for (const name of ["onLost", "reviveError"] as const) {
-    if (!["undefined", "function"].includes(typeof options[name])) {
-      throw invalidOption(name, "must be a function", options[name]);
-    }
+    if (["undefined", "function"].includes(typeof options[name])) continue;
+    throw invalidOption(name, "must be a function", options[name]);
   }
-  oneOf("whenFull", whenFull, ["reject", "wait"]);
-  oneOf("sharedMemory", sharedMemory, ["auto", "off"]);
-  const asked = options.kinds ?? availableKinds();
-  for (const kind of asked) oneOf("kinds", kind, KINDS);
-  const settings = {
-    ...others,
-    ...code,
-    stateful,
-    maxWorkers,
-    whenFull,
-    sharedMemory,
-    minWorkers: wholeNumber(
-      "minWorkers",
-      options.minWorkers ?? 0,
-      0,
-      maxWorkers,
-    ),
-    idleTimeoutMs: wholeNumber(
-      "idleTimeoutMs",
-      options.idleTimeoutMs,
-      0,
-      MAX_TIMER_MS,
-    ),
-    concurrencyPerWorker: wholeNumber(
-      "concurrencyPerWorker",
-      options.concurrencyPerWorker ?? 1024,
-      1,
-      1_000_000,
-    ),
-    maxTasksPerWorker: wholeNumber(
-      "maxTasksPerWorker",
-      options.maxTasksPerWorker,
-      1,
-      1_000_000_000,
-    ),
-    maxQueue: wholeNumber(
-      "maxQueue",
-      options.maxQueue ?? 65_536,
-      1,
-      1_000_000_000,
-    ),
-    readyTimeoutMs: wholeNumber(
-      "readyTimeoutMs",
-      options.readyTimeoutMs ?? 10_000,
-      1,
-      MAX_TIMER_MS,
-    ),
-    onlyInline: options.kinds !== undefined &&
-      options.kinds.every((kind) => kind === "inline"),
-    kinds: asked.filter((kind) =>
-      kind === "inline" ? code.inline : code.worker
-    ),
-  };
-  // Checks the defaults as if a task had them.
+}
+
+/** Checks the defaults as if a task had them; true when that task has any. */
+function hasDefaults(settings: TaskSettings): boolean {
   const task = readTaskOptions({}, settings);
-  return {
-    ...settings,
-    hasDefaults: task.timeoutMs !== undefined || task.priority !== 0 ||
-      task.runTimeoutMs !== undefined || task.graceMs !== undefined ||
-      task.idempotent === true,
-  };
+  return task.timeoutMs !== undefined || task.priority !== 0 ||
+    task.runTimeoutMs !== undefined || task.graceMs !== undefined ||
+    task.idempotent === true;
 }
 
 /** What a closed executor answers. */
@@ -201,4 +188,18 @@ export function queueFull(waiting: number, maxQueue: number): ExecutorError {
 function oneOf(name: string, value: string, values: readonly string[]): void {
   if (values.includes(value)) return;
   throw invalidOption(name, `may be ${values.join(", ")}`, value);
+}
+
+/** One of the numbers, checked, or its default; undefined only where that is the default. */
+function numberOf<Name extends keyof typeof NUMBERS>(
+  options: ExecutorOptions,
+  name: Name,
+) {
+  const [usual, min, max] = NUMBERS[name];
+  return wholeNumber<number | (typeof NUMBERS)[Name][0]>(
+    name,
+    options[name] ?? usual,
+    min,
+    max,
+  );
 }

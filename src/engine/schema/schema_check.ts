@@ -11,8 +11,8 @@ import type { SchemaJson, TableJson } from "./schema.ts";
 const OWN_INDEXES = ["by_id", "by_creation_time"];
 
 /**
- * Refuses what Convex refuses to deploy; an index may end in `_creationTime` on request. Throws `INVALID_SCHEMA`, naming table, index, value and bound, and
- * `INVALID_NAME`.
+ * Refuses what Convex refuses to deploy; an index may end in `_creationTime` on request. Throws `INVALID_SCHEMA`, naming
+ * table, index, value and bound, and `INVALID_NAME`.
  */
 export function checkSchema(
   { tables }: SchemaJson,
@@ -31,67 +31,76 @@ function checkTable(
   mayIndexTime: boolean,
 ): void {
   const { tableName } = table;
-  const indexes = [...table.indexes, ...table.stagedDbIndexes ?? []];
-  const searchIndexes = [
-    ...table.searchIndexes,
-    ...table.stagedSearchIndexes ?? [],
-  ];
-  const vectorIndexes = [
-    ...table.vectorIndexes ?? [],
-    ...table.stagedVectorIndexes ?? [],
-  ];
-  const all = [...indexes, ...searchIndexes, ...vectorIndexes];
+  const { stagedDbIndexes = [], stagedSearchIndexes = [] } = table;
+  const { vectorIndexes = [], stagedVectorIndexes = [] } = table;
+  const databaseIndexes = [...table.indexes, ...stagedDbIndexes];
+  const searchIndexes = [...table.searchIndexes, ...stagedSearchIndexes];
+  const allVectorIndexes = [...vectorIndexes, ...stagedVectorIndexes];
+  const all = [...databaseIndexes, ...searchIndexes, ...allVectorIndexes];
   atMost(`table "${tableName}"`, all.length, limits.tableIndexes, "indexes");
-  const names = new Set<string>();
-  for (const { indexDescriptor: name } of all) {
+  checkIndexNames(tableName, all.map((index) => index.indexDescriptor));
+  for (const { indexDescriptor: name, fields } of databaseIndexes) {
+    const own = mayIndexTime && fields.at(-1) === "_creationTime"
+      ? fields.slice(0, -1)
+      : fields;
+    checkIndexedFields(`index ${tableName}.${name}`, own, limits);
+  }
+  for (const index of searchIndexes) {
+    const label = `search index ${tableName}.${index.indexDescriptor}`;
+    checkSearchFields(label, index.searchField, index.filterFields, limits);
+  }
+  for (const index of allVectorIndexes) {
+    const label = `vector index ${tableName}.${index.indexDescriptor}`;
+    checkSearchFields(label, index.vectorField, index.filterFields, limits);
+    checkDimensions(label, index.dimensions);
+  }
+}
+
+function checkIndexNames(tableName: string, names: readonly string[]): void {
+  for (const [position, name] of names.entries()) {
     checkIdentifier("index", name);
     if (OWN_INDEXES.includes(name)) {
       throw invalid(`index ${tableName}.${name}: the name is reserved`);
     }
-    if (names.has(name)) {
+    if (names.indexOf(name) < position) {
       throw invalid(`index ${tableName}.${name} is defined twice`);
     }
-    names.add(name);
   }
-  for (const { indexDescriptor: name, fields } of indexes) {
-    const label = `index ${tableName}.${name}`;
-    const own = mayIndexTime && fields.at(-1) === "_creationTime"
-      ? fields.slice(0, -1)
-      : fields;
-    if (own.length === 0) throw invalid(`${label} has no fields`);
-    atMost(label, own.length, limits.indexFields, "fields");
-    checkFields(label, own);
-    for (const field of own) {
-      const reserved = reservedField(field);
-      if (reserved) throw invalid(`${label}: ${reserved}`);
-    }
+}
+
+function checkIndexedFields(
+  label: string,
+  fields: readonly string[],
+  limits: EngineLimits,
+): void {
+  if (fields.length === 0) throw invalid(`${label} has no fields`);
+  atMost(label, fields.length, limits.indexFields, "fields");
+  checkFields(label, fields);
+  for (const field of fields) {
+    const reserved = reservedField(field);
+    if (reserved) throw invalid(`${label}: ${reserved}`);
   }
-  const checkSearchFields = (
-    label: string,
-    field: string,
-    filterFields: readonly string[],
-  ) => {
-    checkFields(label, [field]);
-    checkFields(label, filterFields);
-    atMost(label, filterFields.length, limits.indexFields, "filter fields");
-  };
-  for (const index of searchIndexes) {
-    const label = `search index ${tableName}.${index.indexDescriptor}`;
-    checkSearchFields(label, index.searchField, index.filterFields);
-  }
-  for (const index of vectorIndexes) {
-    const label = `vector index ${tableName}.${index.indexDescriptor}`;
-    checkSearchFields(label, index.vectorField, index.filterFields);
-    const { dimensions } = index;
-    if (
-      !Number.isInteger(dimensions) || dimensions < MIN_VECTOR_DIMENSIONS ||
-      dimensions > MAX_VECTOR_DIMENSIONS
-    ) {
-      throw invalid(
-        `${label}: dimensions must be an integer from ${MIN_VECTOR_DIMENSIONS} to ${MAX_VECTOR_DIMENSIONS}, got ${dimensions}`,
-      );
-    }
-  }
+}
+
+function checkSearchFields(
+  label: string,
+  field: string,
+  filterFields: readonly string[],
+  limits: EngineLimits,
+): void {
+  checkFields(label, [field]);
+  checkFields(label, filterFields);
+  atMost(label, filterFields.length, limits.indexFields, "filter fields");
+}
+
+function checkDimensions(label: string, dimensions: number): void {
+  if (
+    Number.isInteger(dimensions) && dimensions >= MIN_VECTOR_DIMENSIONS &&
+    dimensions <= MAX_VECTOR_DIMENSIONS
+  ) return;
+  throw invalid(
+    `${label}: dimensions must be an integer from ${MIN_VECTOR_DIMENSIONS} to ${MAX_VECTOR_DIMENSIONS}, got ${dimensions}`,
+  );
 }
 
 /** Why an index may not name a field; undefined when it may. */
