@@ -1,6 +1,6 @@
 /** `exportAll` and `importAll`: every row of a tenant, or of a user, as lines of JSON. */
-import { MAX_LINES, MAX_LINES_LENGTH, TRANSFER_VERSION } from "./limits.ts";
-import { partOf } from "./calls/idempotency.ts";
+import { TRANSFER_VERSION } from "./limits.ts";
+import { countdown } from "./calls/countdown.ts";
 import { ApiModule } from "./calls/api_module.ts";
 import { checkSignal } from "../at_once.ts";
 import { INVALID_ARGUMENT } from "./rules/words.ts";
@@ -10,6 +10,7 @@ import { checkProgress } from "./calls/deadline.ts";
 import { fingerprint } from "./calls/fingerprint.ts";
 import type { Step } from "./calls/in_steps.ts";
 import { type Line, linesOf } from "./lines.ts";
+import { RowLoader } from "./row_loader.ts";
 import { current } from "./rules/rules.ts";
 import { bundleLines } from "./users/users_bundle.ts";
 import type {
@@ -96,70 +97,28 @@ async function* exportLines(
 async function importLines(
   calls: Calls,
   source: ImportSource,
-  { tenantId, onProgress, ...controls }: ImportAllOptions,
+  options: ImportAllOptions,
 ): Promise<ImportAllResult> {
-  const remaining = countdown(controls.timeoutMs);
-  const result: ImportAllResult = {
-    imported: 0,
-    skipped: 0,
-    tables: {},
-    complete: false,
-  };
-  let batch: string[] = [];
-  let length = 0;
-  let firstLine = 1;
-  let batches = 0;
-  let checkpoint: string | undefined;
-  const tell = (done: boolean) =>
-    onProgress?.({
-      processed: result.imported + result.skipped,
-      done,
-      ...(checkpoint !== undefined && { checkpoint }),
-    });
-  const send = async () => {
-    while (batch.length > 0) {
-      const { loaded, skipped } = await calls.mutation<Loaded>(
-        "transfer:load",
-        { tenantId, lines: batch, firstLine },
-        { ...partOf(controls, batches++), timeoutMs: remaining() },
-      );
-      let taken = skipped;
-      for (const [table, rows] of Object.entries(loaded)) {
-        result.tables[table] = (result.tables[table] ?? 0) + rows;
-        result.imported += rows;
-        taken += rows;
-      }
-      result.skipped += skipped;
-      firstLine += taken;
-      batch = batch.slice(taken);
-      tell(false);
-    }
-    length = 0;
-  };
+  const loader = new RowLoader(calls, options);
+  const { result } = loader;
   for await (const line of rowsOf(source, result)) {
-    controls.signal?.throwIfAborted();
-    const { number } = line;
+    options.signal?.throwIfAborted();
     const text = line.text.trimStart();
     if (text.startsWith('{"table":')) {
-      if (batch.length === 0) firstLine = number;
-      batch.push(text);
-      length += text.length;
-      if (batch.length === MAX_LINES || length >= MAX_LINES_LENGTH) {
-        await send();
-      }
+      await loader.add({ ...line, text });
       continue;
     }
     // Between the lines of one request are none of another kind, so that it can name them.
-    await send();
-    const mark = markOf(text, number);
+    await loader.flush();
+    const mark = markOf(text, line.number);
     if (mark.checkpoint !== undefined) {
-      checkpoint = mark.checkpoint;
-      tell(false);
+      loader.checkpoint = mark.checkpoint;
+      loader.tell(false);
     }
     result.complete ||= mark.end === true;
   }
-  await send();
-  tell(true);
+  await loader.flush();
+  loader.tell(true);
   return result;
 }
 
@@ -180,20 +139,6 @@ async function* rowsOf(
   let number = 0;
   for (const text of bundleLines(json)) yield { text, number: ++number };
   result.complete = true;
-}
-
-/** What is left of a time that starts now, in ms. */
-function countdown(timeoutMs: number | undefined): () => number | undefined {
-  const start = Date.now();
-  return () =>
-    timeoutMs === undefined || !(timeoutMs > 0)
-      ? timeoutMs
-      : Math.max(1, timeoutMs - (Date.now() - start));
-}
-
-interface Loaded {
-  loaded: Record<string, number>;
-  skipped: number;
 }
 
 function line(mark: object): string {
