@@ -32,6 +32,7 @@ const law: Record<string, string[]> = {
   // Bundled: see `tools/gen.ts`.
   "src/server/jose_entry.ts": ["jose"],
   "src/server/zip_entry.ts": ["@zip.js/zip.js/lib/zip-core-custom.js"],
+  "src/server/csv_entry.ts": ["deno-std/csv/parse.js"],
   "src/executor/": [],
   "src/client/": [
     "src/values/",

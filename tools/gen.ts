@@ -42,6 +42,14 @@ export const generated: {
     type: "() => unknown",
   },
   {
+    entry: "src/server/csv_entry.ts",
+    target: "src/server/csv.gen.ts",
+    form: "function",
+    name: "csv",
+    doc: "The part of @std/csv that reads.",
+    type: "() => unknown",
+  },
+  {
     entry: "src/client/sources/module_worker.ts",
     target: "src/client/sources/module_worker.gen.ts",
     form: "string",

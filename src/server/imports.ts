@@ -96,7 +96,7 @@ export class Imports {
     if (format === "zip") return await this.#readArchive(bytes);
     this.#requireComponent(componentPath);
     const table = tableOf(tableName ?? "");
-    const documents = rowsOf(format, textOf(bytes));
+    const documents = await rowsOf(format, textOf(bytes));
     const tables = [{ component: componentPath, table, documents }];
     return { cleared: [], files: [], tables };
   }
@@ -109,7 +109,7 @@ export class Imports {
       const file = packed.find((one) => one.name === name);
       if (!file) return [];
       try {
-        return rowsOf("jsonLines", textOf(await file.read()));
+        return await rowsOf("jsonLines", textOf(await file.read()));
       } catch (error) {
         throw new TypeError(`${name}: ${(error as Error).message}`);
       }

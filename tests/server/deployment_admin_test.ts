@@ -229,8 +229,16 @@ Deno.test("an import that fails leaves everything as it was", async () => {
     [{ mode: "append" }, `{"text":"x"}\n[]`, "line 2 is no object"],
     [{ mode: "append" }, `{"text":`, "line 1 is not JSON"],
     [{ mode: "append", format: "jsonArray" }, `{}`, "no array"],
-    [{ mode: "append", format: "csv" }, `text\n"a`, "misplaced quote"],
-    [{ mode: "append", format: "csv" }, `text,by\na`, "row 1 has 1 fields"],
+    [
+      { mode: "append", format: "csv" },
+      `text\n"a`,
+      "line 2, column 1: extraneous",
+    ],
+    [
+      { mode: "append", format: "csv" },
+      `text,by\na`,
+      "line 2: expected 2 fields but got 1",
+    ],
     [{ mode: "append", format: "zip" }, `{}`, "no ZIP archive"],
     [{ mode: "append", format: "xml" }, `{}`, "no format xml"],
     [{ mode: "append", tableName: "_storage" }, `{}`, "names no table"],
