@@ -15,7 +15,7 @@ import { checkNames } from "./check_names.ts";
 export interface DeploymentEnvironment {
   /** All of them. */
   list(): { name: string; value: string }[];
-  /** Sets variables, or removes them, where the value is null. */
+  /** Sets variables, or removes them, where the value is null. Rejects with `TypeError` for what it cannot keep. */
   update(changes: { name: string; value: string | null }[]): Promise<void>;
 }
 
@@ -199,7 +199,12 @@ export class DeploymentAdmin {
         '"changes" must be an array of { name, value }',
       );
     }
-    await environment.update(changes);
+    try {
+      await environment.update(changes);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      throw badRequest("InvalidEnvironmentVariable", error.message);
+    }
     return null;
   }
 

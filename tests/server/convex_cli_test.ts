@@ -89,7 +89,7 @@ Deno.test("npx convex reads and writes a server's data and variables", async () 
   });
   assertEquals(
     await Deno.readTextFile(`${folder}/variables`),
-    `OLD="one"\nNEW="two\\nlines"\n`,
+    `OLD='one'\nNEW='two\nlines'\n`,
   );
   await Deno.remove(folder, { recursive: true });
 });

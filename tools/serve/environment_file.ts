@@ -1,60 +1,63 @@
+import { parseEnv } from "node:util";
 import type { DeploymentEnvironment } from "../../src/server/mod.ts";
 
+type Changes = Parameters<DeploymentEnvironment["update"]>[0];
+
 /**
- * Environment variables in a file, one a line as `NAME="JSON text"`: they are in `process.env` from now on, and what
+ * Environment variables in a file, as `.env` files have them: they are in `process.env` from now on, and what
  * `npx convex env set` changes is, too. Where the file is not there yet, there are none.
+ *
+ * An update rejects with `TypeError` for a value that no such file can hold, as one with all three kinds of quotes, and
+ * changes nothing then.
  */
 export async function openEnvironmentFile(
   path: string,
 ): Promise<DeploymentEnvironment> {
-  const variables = new Map<string, string>();
   let text = "";
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  for (const [at, line] of text.split(/\r?\n/).entries()) {
-    if (/^\s*(#.*)?$/.test(line)) continue;
-    const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line) ??
-      [];
-    if (name === undefined || value === undefined) {
-      throw new TypeError(`${path}, line ${at + 1}: expected NAME=value`);
+  let variables = new Map(Object.entries(parseEnv(text)));
+  for (const [name, value] of variables) Deno.env.set(name, value!);
+
+  const change = async (changes: Changes) => {
+    const next = new Map(variables);
+    for (const { name, value } of changes) {
+      if (value === null) next.delete(name);
+      else next.set(name, value);
     }
-    variables.set(name, unquoted(value));
-  }
-  for (const [name, value] of variables) Deno.env.set(name, value);
+    const lines = [...next].map(([name, value]) => lineOf(name, value!));
+    // Whole or not at all, and for nobody else's eyes.
+    const whole = `${path}.new`;
+    await Deno.writeTextFile(whole, lines.join(""), { mode: 0o600 });
+    await Deno.rename(whole, path);
+    for (const { name, value } of changes) {
+      if (value === null) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+    variables = next;
+  };
+
+  // One after the other, so that none undoes another.
+  let last: Promise<void> = Promise.resolve();
   return {
-    list: () => [...variables].map(([name, value]) => ({ name, value })),
-    async update(changes) {
-      const next = new Map(variables);
-      for (const { name, value } of changes) {
-        if (value === null) next.delete(name);
-        else next.set(name, value);
-      }
-      const lines = [...next].map(([name, value]) =>
-        `${name}=${JSON.stringify(value)}\n`
-      );
-      // Whole or not at all, and for nobody else's eyes.
-      const whole = `${path}.new`;
-      await Deno.writeTextFile(whole, lines.join(""), { mode: 0o600 });
-      await Deno.rename(whole, path);
-      for (const { name, value } of changes) {
-        if (value === null) Deno.env.delete(name);
-        else Deno.env.set(name, value);
-      }
-      variables.clear();
-      for (const [name, value] of next) variables.set(name, value);
-    },
+    list: () =>
+      [...variables].map(([name, value]) => ({ name, value: value! })),
+    update: (changes) =>
+      last = last.catch(() => {}).then(() => change(changes)),
   };
 }
 
-function unquoted(text: string): string {
-  if (/^'.*'$/.test(text)) return text.slice(1, -1);
-  if (!/^".*"$/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text.slice(1, -1);
-  }
+/** A variable as it reads back; which quotes do that depends on what is in the value. */
+function lineOf(name: string, value: string): string {
+  const line = ["'", '"', "`"]
+    .filter((quote) => !value.includes(quote))
+    .map((quote) => `${name}=${quote}${value}${quote}\n`)
+    .find((line) => parseEnv(line)[name] === value);
+  if (line !== undefined) return line;
+  throw new TypeError(
+    `the value of ${name} cannot be kept in an environment file: it has quotes of every kind, or line ends that such a file changes`,
+  );
 }
