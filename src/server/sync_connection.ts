@@ -62,7 +62,8 @@ export class SyncConnection {
   readonly #queries: Map<number, FollowedQuery> = new Map();
   #isConnected = false;
   #isClosed = false;
-  #sessionId = "";
+  /** Its own until Connect names one: with `expectAuth`, `ConvexClient` leaves that out where its token comes late. */
+  #sessionId: string = crypto.randomUUID();
   #clockSkewMs: number | undefined;
   #caller: Caller = { identity: null, isAdmin: false };
   #expiry: ReturnType<typeof setTimeout> | undefined;
@@ -147,17 +148,12 @@ export class SyncConnection {
 
   #handle(message: ClientMessage): void {
     if (message.type === "Event") return;
-    if (this.#isConnected === (message.type === "Connect")) {
-      throw new SyncFault(
-        "BadRequest",
-        this.#isConnected
-          ? "Connect was sent twice"
-          : `The first message must be Connect; got ${message.type}`,
-      );
-    }
+    const isFirst = !this.#isConnected;
+    this.#isConnected = true;
     switch (message.type) {
       case "Connect":
-        return this.#connect(message);
+        if (isFirst) return this.#connect(message);
+        throw new SyncFault("BadRequest", "Connect was sent twice");
       case "Authenticate":
         return this.#authenticate(message);
       case "ModifyQuerySet":
@@ -177,7 +173,6 @@ export class SyncConnection {
         `Client has observed timestamp ${maxObservedTimestamp}, which is after the latest one, ${latest}`,
       );
     }
-    this.#isConnected = true;
     this.#sessionId = sessionId;
     if (clientTs !== undefined) this.#clockSkewMs = clientTs - now();
   }

@@ -69,6 +69,38 @@ authCase(
   },
 );
 
+for (const subject of ["ada", null]) {
+  authCase(
+    `ConvexClient that expects a token shows it after its socket is open: ${subject}`,
+    async (_, url) => {
+      const opened = Promise.withResolvers<void>();
+      class Socket extends WebSocket {
+        constructor(url: string) {
+          super(url);
+          this.addEventListener("open", () => setTimeout(opened.resolve));
+        }
+      }
+      const client = new ConvexClient(url, {
+        expectAuth: true,
+        logger: false,
+        webSocketConstructor: Socket as typeof WebSocket,
+      });
+      const who = new Seen<string | null>();
+      client.onUpdate(api.who!.am!, {}, who.add);
+      await opened.promise;
+      client.setAuth(async () => subject && await issuer.sign(subject));
+      await who.until((seen) => seen === subject);
+      const channel = "a";
+      await client.mutation(api.messages!.send!, { channel, text: "one" });
+      assertEquals(await client.query(api.messages!.list!, { channel }), [
+        "one",
+      ]);
+      assertEquals(who.all, [subject]);
+      await client.close();
+    },
+  );
+}
+
 authCase(
   "ConvexClient refreshes its token before it ends, and nothing is told anew",
   async (client) => {

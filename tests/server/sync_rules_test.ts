@@ -251,8 +251,8 @@ const broken: [
   ["no object", ["[]"], 1008, "BadRequest"],
   ["an unknown type", [hello, { type: "Nothing" }], 1008, "BadRequest"],
   ["a binary frame", [new Uint8Array(3)], 1003, "BadRequest"],
-  ["anything before Connect", [modify(0, 1)], 1008, "BadRequest"],
   ["Connect twice", [hello, hello], 1008, "BadRequest"],
+  ["Connect behind another", [modify(0, 1), hello], 1008, "BadRequest"],
   [
     "a session without a name",
     [{ ...hello, sessionId: "" }],
