@@ -13,7 +13,7 @@ const MAX_VALUE_BYTES = 1_000_000;
 /** Bytes of a row for the value and what is searched of it. */
 const MAX_ROW_BYTES = 1_040_000;
 /** Longest text that is kept for searching, in characters. */
-const MAX_SEARCHED = 32_768;
+export const MAX_SEARCHED = 32_768;
 
 /** The JSON text of a free-form field; "" for nothing. */
 export function jsonOf<Name extends string>(

@@ -275,6 +275,8 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
       assertStringIncludes(key!.highlights[0]!, "title");
       await put("b", { text: "changed" });
       assertEquals(await found("$100"), []);
+      await put("long", { text: `${"x".repeat(70_000)} the end` });
+      assertEquals(await found("the end"), ["long"]);
     },
   },
   {

@@ -1,7 +1,7 @@
 /** Search for a text in the present data of records. */
 import { recordRange } from "./immutableList.ts";
 import { type RecordView, toRecord, versionsOf } from "./immutableStore.ts";
-import { jsonOf } from "../jsonSize.ts";
+import { jsonOf, MAX_SEARCHED } from "../jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { cappedLimit } from "../page.ts";
 import type { Scope } from "../scope.ts";
@@ -40,7 +40,7 @@ export async function searchRecords(
   const keep = (row: Doc<"immutable">) => {
     if (
       (args.userId === undefined || row.userId === args.userId) &&
-      matcher.matchesJson(row.searchText)
+      matcher.matchesJson(searchedText(row))
     ) found.set(row._id, row);
   };
   const hits = ctx.db.query("immutable")
@@ -78,6 +78,11 @@ export async function searchRecords(
     bytes = room.bytes;
   }
   return shown;
+}
+
+/** What is kept for the search, or the JSON of a record that is longer than that. */
+function searchedText(row: Doc<"immutable">): string {
+  return row.bytes > MAX_SEARCHED ? jsonOf("data", row) : row.searchText;
 }
 
 /** Up to three excerpts of texts that match; one of the JSON when what matches is a name or a number. */
