@@ -24,7 +24,6 @@ interface Item {
   conversation?: Conversation;
   message?: Message;
   memory?: MemoryEntry;
-  embedding?: number[];
   memoryVersion?: MemoryVersion;
 }
 
@@ -90,10 +89,8 @@ function usersOf(
       user?.conversations?.at(-1)?.messages.push(message);
     }
     if (memory !== undefined) user?.memories?.push(memory);
-    const last = user?.memories?.at(-1);
-    if (item.embedding !== undefined && last) last.embedding = item.embedding;
     if (item.memoryVersion !== undefined) {
-      last?.previousVersions.push(item.memoryVersion);
+      user?.memories?.at(-1)?.previousVersions.push(item.memoryVersion);
     }
   }
   for (const { versionHistory, version, data, updatedAt } of users) {

@@ -28,7 +28,6 @@ import {
 import type { Doc, MutationCtx, TableName } from "../model.ts";
 import { findUser } from "../registry.ts";
 import type { Scope } from "../scope.ts";
-import { checkEmbedding } from "../size.ts";
 import {
   type ConversationView,
   type MemoryEntry,
@@ -191,7 +190,6 @@ async function loadMemory(
       },
     }),
     ...fromJson("metadata", row.metadata),
-    ...(row.embedding !== undefined && { embedding: row.embedding }),
   }]);
   const isArchived = row.tags.includes(ARCHIVED) &&
     row.importance <= ARCHIVED_IMPORTANCE;
@@ -213,7 +211,6 @@ async function loadMemoryVersion(
   { memorySpaceId, memoryId, createdAt }: Fields,
 ): Promise<boolean> {
   const { version, content, timestamp } = row;
-  const embedding = checkEmbedding(row.embedding);
   const memory = await findMemory(
     ctx,
     scope,
@@ -231,12 +228,7 @@ async function loadMemoryVersion(
     )
     .first();
   if (known !== null) return false;
-  const state = {
-    version,
-    content,
-    timestamp,
-    ...(embedding !== undefined && { embedding }),
-  };
+  const state = { version, content, timestamp };
   const bytes = await insertVersion(ctx, memory, state);
   const tally = new Tally();
   tallyBytes(tally, memory, bytes);

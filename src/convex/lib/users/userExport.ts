@@ -1,7 +1,6 @@
 /** Everything held on users, in bounded parts that a caller puts together. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { memoryEmbeddingTable } from "../embeddings.ts";
 import type { FreeForm } from "../freeForm.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
@@ -52,7 +51,7 @@ export type ExportPageArgs = ObjectType<typeof exportPageArgs>;
 
 /**
  * One thing of a part; the profile comes before what belongs to it, a conversation before its messages, a memory before
- * its embedding and its versions. Free-form fields are told as text, for JSON is what becomes of them.
+ * its versions. Free-form fields are told as text, for JSON is what becomes of them.
  */
 const item = v.union(
   v.object({ profile: profileView }),
@@ -60,7 +59,6 @@ const item = v.union(
   v.object({ conversation: conversationView }),
   v.object({ message: messageView }),
   v.object({ memory: memoryEntry }),
-  v.object({ embedding: v.array(v.number()) }),
   v.object({ memoryVersion: memoryVersionView }),
 );
 
@@ -208,40 +206,19 @@ function memories(range: IndexRange<TableName>): Level {
         },
       };
     },
-    below: (row: Doc<"memories">) => [...embeddings(row), {
+    below: (row: Doc<"memories">) => [{
       range: {
         table: "memoryVersions",
         index: "by_memory_version",
         equals: [["memoryDocId", row._id]],
         by: "version",
       },
-      tell: (
-        { version, content, embedding, timestamp }: Doc<"memoryVersions">,
-      ) => ({
-        memoryVersion: {
-          version,
-          content,
-          timestamp,
-          ...(embedding !== undefined && { embedding }),
-        },
+      tell: ({ version, content, timestamp }: Doc<"memoryVersions">) => ({
+        memoryVersion: { version, content, timestamp },
       }),
       below: () => [],
     }],
   };
-}
-
-function embeddings({ _id, embeddingDims: dims }: Doc<"memories">): Level[] {
-  if (dims === undefined) return [];
-  return [{
-    range: {
-      table: memoryEmbeddingTable(dims),
-      index: "by_memory",
-      equals: [["memoryDocId", _id]],
-      by: "_creationTime",
-    },
-    tell: ({ embedding }: Doc<"memoryEmbeddings">) => ({ embedding }),
-    below: () => [],
-  }];
 }
 
 /** A view of a row whose free-form field is told as text. */
