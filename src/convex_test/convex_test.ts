@@ -6,6 +6,7 @@ import { type EngineLimits, UNLIMITED } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { EngineError } from "../errors.ts";
 import { type OptionNames, unknownOption } from "../unknown_option.ts";
+import { checkNames } from "./check_names.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
 import { addMockWording, mockWording } from "./mock_wording.ts";
@@ -72,6 +73,7 @@ export function convexTest<Schema extends GenericSchema>(
   const functions = options.modules ?? defaultModules();
   if (compat === "convex-test") requireGenerated(functions);
   const wording = compat === "convex-test" ? mockWording : addMockWording;
+  checkNames(options.schema, wording);
   const commitTs = new ConvexCommitTs();
   const core = new EngineCore({
     store: openMemoryStore(),

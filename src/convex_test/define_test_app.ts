@@ -11,6 +11,8 @@ import {
 import type { GenericSchema } from "convex/server";
 import { componentReferences } from "./component_references.ts";
 import { convexTest } from "./convex_test.ts";
+import { EngineError } from "../errors.ts";
+import { mockWording } from "./mock_wording.ts";
 import type {
   ComponentRegistrations,
   TestApp,
@@ -45,6 +47,18 @@ export function defineTestApp<
 >(
   { schema, components, ...common }: TestAppOptions<SchemaDef, Components>,
 ): TestApp<SchemaDef, Components> {
+  const outward = (code: string, text: string) => {
+    const error = new EngineError(code, text);
+    return common.compat === "convex-test" ? mockWording(error) : error;
+  };
+  const registrations = Object.entries(components ?? {});
+  for (const [name] of registrations) {
+    if (name !== "" && !/[/ ]/.test(name)) continue;
+    throw outward(
+      "INVALID_NAME",
+      `Invalid component instance name "${name}": expected a nonempty name without slashes or spaces. Register nested components inside the parent's "register" function.`,
+    );
+  }
   const app = {
     components: new Proxy({}, {
       get: (_, name) =>
@@ -71,8 +85,14 @@ export function defineTestApp<
             {},
         ) {
           const t = convexTest({ ...common, schema, modules, ...options });
-          for (const [name, { register }] of Object.entries(components ?? {})) {
-            register(t as never, name);
+          for (const [name, helper] of registrations) {
+            const result: unknown = helper.register(t as never, name);
+            if (isPromise(result)) {
+              throw outward(
+                "INVALID_ARGUMENT",
+                `Component registration for "${name}" returned a Promise. The "register" function must be synchronous.`,
+              );
+            }
           }
           return t;
         },
@@ -80,4 +100,9 @@ export function defineTestApp<
     },
   };
   return app as unknown as TestApp<SchemaDef, Components>;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then ===
+    "function";
 }

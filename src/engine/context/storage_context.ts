@@ -83,8 +83,10 @@ export function storageWriter(run: Run, host: ContextHost) {
       const bytes = new Uint8Array(await blob.arrayBuffer());
       run.fileMeter?.checkFileWrite(bytes.length);
       const { compat } = host.deployment;
-      // convex-test does not look at it.
-      const expected = compat === "convex" ? options?.sha256 : undefined;
+      // convex-test looks at it in mutations alone.
+      const expected = compat === "convex" || run.fileMeter
+        ? options?.sha256
+        : undefined;
       const sha256 = await checksumOf(bytes, compat, expected);
       return await inTransaction(
         host,
@@ -116,8 +118,8 @@ export function storageWriter(run: Run, host: ContextHost) {
 }
 
 /**
- * SHA-256 of bytes, in hexadecimal (as `convex-test` does: in base64). Throws `CHECKSUM_MISMATCH` when another one, in
- * either form, was expected.
+ * SHA-256 of bytes, in hexadecimal (as `convex-test` does: in base64). Throws `CHECKSUM_MISMATCH` when another one was
+ * expected, in either form (as `convex-test` does: in base64).
  */
 export async function checksumOf(
   bytes: Uint8Array<ArrayBuffer>,
@@ -126,14 +128,14 @@ export async function checksumOf(
 ): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const base64 = encodeBase64(digest);
-  const hex = hexOf(digest);
-  if (expected !== undefined && expected !== base64 && expected !== hex) {
+  const own = compat === "convex" ? hexOf(digest) : base64;
+  if (expected !== undefined && expected !== base64 && expected !== own) {
     throw new EngineError(
       "CHECKSUM_MISMATCH",
-      `the file's SHA-256 is ${hex}, expected ${expected.slice(0, 80)}`,
+      `Sha256 mismatch. Expected: ${expected.slice(0, 80)} Actual: ${own}`,
     );
   }
-  return compat === "convex" ? hex : base64;
+  return own;
 }
 
 /** A stored checksum in base64, as `Digest` headers carry it. */

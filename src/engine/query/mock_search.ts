@@ -3,6 +3,7 @@ import type { Value } from "../../values/types.ts";
 import { fieldAt, splitPath } from "../documents/fields.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { Row } from "./query_rows.ts";
+import { scannedTooMany } from "../search/text_search.ts";
 
 /** The whole table, in the order of creation. */
 export const WHOLE_TABLE: QueryPlan["source"] = {
@@ -13,12 +14,14 @@ export const WHOLE_TABLE: QueryPlan["source"] = {
 
 /**
  * The rows of a table that a text search of `convex-test` finds: those with a word that begins with one of the words
- * searched, in the order of creation.
+ * searched, in the order of creation. Whoever goes on after `maxRows` is refused.
  */
 export function* plainMatches(
   source: Extract<QueryPlan["source"], { type: "search" }>,
   rows: Iterable<Row>,
+  maxRows: number,
 ): IterableIterator<Row> {
+  let count = 0;
   const words = source.searches.flatMap(({ query }) => wordsOf(query));
   const fields = source.searches.map(({ fieldPath }) => splitPath(fieldPath));
   for (const row of rows) {
@@ -32,7 +35,9 @@ export function* plainMatches(
     const isEqual = source.equalities.every(({ fieldPath, value }) =>
       compareValues(fieldAt(row.document, splitPath(fieldPath)), value) === 0
     );
-    if (found && isEqual) yield row;
+    if (!found || !isEqual) continue;
+    yield row;
+    if (++count === maxRows) throw scannedTooMany(maxRows);
   }
 }
 

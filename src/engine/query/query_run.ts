@@ -87,10 +87,16 @@ function sourceRows(
   const table = transaction.database.catalog.find(plan.tableName);
   if (plan.source.type === "search") {
     const { source } = plan;
-    const isPlain = transaction.database.compat === "convex-test";
-    if (isPlain && table?.searchIndexes.has(source.indexName)) {
+    const { compat, catalog } = transaction.database;
+    if (
+      compat === "convex-test" && table?.searchIndexes.has(source.indexName)
+    ) {
       const whole = { ...plan, source: WHOLE_TABLE };
-      return plainMatches(source, sourceRows(transaction, whole, bounds));
+      return plainMatches(
+        source,
+        sourceRows(transaction, whole, bounds),
+        catalog.limits.searchCandidates,
+      );
     }
     return searchRows(transaction, table, plan, bounds, wantedRows(plan));
   }

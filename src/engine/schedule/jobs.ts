@@ -67,7 +67,7 @@ export function scheduleJob(
   if (transaction.root.pending && hasCommitTs(copy)) {
     throw new EngineError(
       "INVALID_VALUE",
-      "arguments of a scheduled function: a commit timestamp that is still unresolved cannot be handed on; schedule a function that reads the document",
+      `Invalid arguments for "${address.name}": a scheduled function cannot take an unresolved placeholder value.`,
     );
   }
   const bytes = valueSize(copy);

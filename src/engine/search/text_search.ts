@@ -70,23 +70,27 @@ export function* searchRows(
   let matches = ranked(isInSteps ? Math.min(size, FIRST_MATCHES) : size);
   let rank = 0;
   while (true) {
+    // As Convex: whoever goes on after that many is refused, though nothing may follow.
+    if (rank === searchCandidates) throw scannedTooMany(searchCandidates);
     if (isInSteps && rank === FIRST_MATCHES && rank < size) {
       matches = ranked(size);
     }
     const match = matches[rank++];
     if (match === undefined) return;
-    if (rank === searchCandidates && wanted === undefined) {
-      throw new EngineError(
-        "LIMIT_EXCEEDED",
-        `Search query scanned too many documents (fetched ${searchCandidates}). Consider using a smaller limit, paginating the query, or using a filter field to limit the results of the search.`,
-      );
-    }
     const position = bounds ? positionOf(match) : "";
     if (bounds?.after !== undefined && position <= bounds.after) continue;
     if (bounds?.upTo !== undefined && position > bounds.upTo) return;
     const document = readDocument(transaction, table, match.id);
     if (document) yield { position, document };
   }
+}
+
+/** The refusal to look at more documents for a search. */
+export function scannedTooMany(count: number): EngineError {
+  return new EngineError(
+    "LIMIT_EXCEEDED",
+    `Search query scanned too many documents (fetched ${count}). Consider using a smaller limit, paginating the query, or using a filter field to limit the number of documents pulled from the search index.`,
+  );
 }
 
 function rankedMatches(

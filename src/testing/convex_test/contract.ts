@@ -22,6 +22,7 @@ import {
   type Test,
   testCase,
 } from "./subject.ts";
+import { convexTestRefusalContract } from "./refusal_contract.ts";
 import { convexTestWordsContract } from "./words_contract.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -30,6 +31,7 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
   ...convexTestAppContract,
   ...convexTestComponentContract,
   ...convexTestTimeContract,
+  ...convexTestRefusalContract,
   ...convexTestWordsContract,
 
   testCase(

@@ -174,6 +174,16 @@ export const engineSearchContract: ContractCase<EngineSubject>[] = [
         (await owners(engine, "common", { take: 1024 })).length,
         1024,
       );
+      await assertRefused(
+        engine.query("notes:search", { text: "common", take: 1025 }),
+        "LIMIT_EXCEEDED",
+      );
+      const paginationOpts = { numItems: 1024, cursor: null };
+      const { page } = await engine.query("notes:searchPage", {
+        text: "common",
+        paginationOpts,
+      }) as unknown as { page: Doc[] };
+      assertEquals(page.length, 1024);
     },
   ),
 

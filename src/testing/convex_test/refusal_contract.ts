@@ -1,0 +1,141 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { defineSchema, defineTable } from "convex/server";
+import { v } from "convex/values";
+import { convexTest, defineTestApp } from "../../convex_test/mod.ts";
+import type { ConvexTestSubject } from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** What Convex has, and its types have not. */
+interface StoringCtx {
+  storage: { store(blob: Blob, options: { sha256: string }): Promise<string> };
+}
+
+const COMPATS = ["convex", "convex-test"] as const;
+const modules = { "./_generated/api.js": () => Promise.resolve({}) };
+
+/** What both Convex and `convex-test` refuse, or `convex-test` alone under compat. */
+export const convexTestRefusalContract: ContractCase<ConvexTestSubject>[] = [
+  {
+    name: "under compat a search goes on after 1023 documents, not after 1024",
+    async run(subject) {
+      const t = subject.make({ compat: "convex-test" });
+      try {
+        const found = (read: "collect" | "page" | "take") =>
+          t.query(async (ctx) => {
+            const query = ctx.db.query("notes").withSearchIndex(
+              "search_text",
+              (q) => q.search("text", "common"),
+            );
+            const notes = read === "collect"
+              ? await query.collect()
+              : read === "take"
+              ? await query.take(1024)
+              : (await query.paginate({ numItems: 1024, cursor: null })).page;
+            return notes.length;
+          });
+        const add = (count: number) =>
+          t.run(async (ctx) => {
+            for (let at = 0; at < count; at++) {
+              await ctx.db.insert("notes", { owner: "many", text: "common" });
+            }
+          });
+        await add(1023);
+        assertEquals(await found("collect"), 1023);
+        await add(1);
+        assertEquals(await found("take"), 1024);
+        assertEquals(await found("page"), 1024);
+        await assertRejects(
+          () => found("collect"),
+          Error,
+          "Search query scanned too many documents (fetched 1024). ",
+        );
+      } finally {
+        await t.close();
+      }
+    },
+  },
+
+  {
+    name: "names in a schema are identifiers",
+    async run() {
+      const table = defineTable({ n: v.number() });
+      const field = (name: string) =>
+        defineTable(v.union(v.object({ [name]: v.number() })));
+      for (const compat of COMPATS) {
+        for (
+          const [schema, text] of [
+            [{ _t: table }, 'Table names must be valid identifiers, got "_t"'],
+            [
+              { t: field("a-b") },
+              'Field names must be valid identifiers, got "a-b"',
+            ],
+            [
+              { t: field("$a") },
+              'Field names must be valid identifiers, got "$a"',
+            ],
+            [
+              { t: table.index("_x" as "x", ["n"]) },
+              'Index names must be valid identifiers, got "_x"',
+            ],
+          ] as const
+        ) {
+          const options = { schema: defineSchema(schema), modules, compat };
+          const error = assertThrows(() => convexTest(options), Error, text);
+          assertEquals(
+            error.name,
+            compat === "convex" ? "EngineError" : "Error",
+          );
+        }
+        const schema = defineSchema({ t: field("_id") });
+        await convexTest({ schema, modules, compat }).close();
+      }
+    },
+  },
+
+  {
+    name: "components of an app have plain names and are registered at once",
+    async run() {
+      const schema = defineSchema({});
+      for (const compat of COMPATS) {
+        for (const name of ["", "a/b", "a b"]) {
+          const components = { [name]: { register: () => {} } };
+          assertThrows(
+            () => defineTestApp({ schema, compat, components }),
+            Error,
+            `Invalid component instance name "${name}": expected a nonempty`,
+          );
+        }
+        const components = { late: { register: async () => {} } };
+        const app = defineTestApp({ schema, compat, components });
+        const { createTest } = app.defineModules({});
+        assertThrows(
+          () => createTest(),
+          Error,
+          'Component registration for "late" returned a Promise.',
+        );
+      }
+      await Promise.resolve();
+    },
+  },
+
+  {
+    name: "under compat the checksum of a file counts in mutations alone",
+    async run(subject) {
+      const t = subject.make({ compat: "convex-test" });
+      try {
+        const store = (sha256: string) => (ctx: object) =>
+          (ctx as StoringCtx).storage.store(new Blob(["hello"]), { sha256 });
+        const base64 = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+        await t.mutation(store(base64));
+        await assertRejects(
+          () => t.mutation(store("other")),
+          Error,
+          `Sha256 mismatch. Expected: other Actual: ${base64}`,
+        );
+        await t.run(store("other"));
+      } finally {
+        await t.close();
+      }
+    },
+  },
+];
