@@ -89,25 +89,41 @@ export class AsyncConvexClient implements AsyncDisposable {
   readonly #runner: CallRunner;
 
   /**
-   * Makes a client of a source, of a deployment's URL, or of an object with `query`, `mutation` and `action`, such as
-   * Convex's own clients. Does no I/O. Throws `ClientError` `INVALID_ARGUMENT` for anything else.
+   * Makes a client of a deployment, by its URL: the same as {@link http}. Does no I/O. Throws `ClientError`
+   * `INVALID_ARGUMENT` when the URL is none, or for an option that there is not.
+   */
+  constructor(
+    url: string,
+    options?: HttpSourceOptions & AsyncConvexClientOptions,
+  );
+  /**
+   * Makes a client of a source, or of an object with `query`, `mutation` and `action`, such as Convex's own clients.
+   * Does no I/O. Throws `ClientError` `INVALID_ARGUMENT` for anything else.
    */
   constructor(
     source: ClientSource | string | SyncConvexClient | ConvexClientLike,
-    options: AsyncConvexClientOptions = {},
+    options?: AsyncConvexClientOptions,
+  );
+  constructor(
+    source: ClientSource | string | SyncConvexClient | ConvexClientLike,
+    options: HttpSourceOptions & AsyncConvexClientOptions = {},
   ) {
+    if (typeof source === "string") {
+      const known = { ...CLIENT_NAMES, ...HTTP_NAMES };
+      checkNames("AsyncConvexClient", options, known);
+      const { timeoutMs, hooks, ...rest } = options;
+      source = httpSource(source, rest);
+      options = { timeoutMs, hooks };
+    }
     this.#runner = new CallRunner(toSource(source), options);
   }
 
   /** A client of a Convex deployment over HTTP. Throws `ClientError` `INVALID_ARGUMENT` when the URL is none. */
   static http(
     url: string,
-    options: HttpSourceOptions & AsyncConvexClientOptions = {},
+    options?: HttpSourceOptions & AsyncConvexClientOptions,
   ): AsyncConvexClient {
-    const known = { ...CLIENT_NAMES, ...HTTP_NAMES };
-    checkNames("AsyncConvexClient.http", options, known);
-    const { timeoutMs, hooks, ...rest } = options;
-    return new AsyncConvexClient(httpSource(url, rest), { timeoutMs, hooks });
+    return new AsyncConvexClient(url, options);
   }
 
   /**
@@ -372,7 +388,6 @@ const consistently: Deliver<unknown> = (connection, call, options) => {
 };
 
 function toSource(source: unknown): ClientSource {
-  if (typeof source === "string") return httpSource(source);
   if (typeof (source as Partial<ClientSource> | null)?.open === "function") {
     return source as ClientSource;
   }

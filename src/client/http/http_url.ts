@@ -3,7 +3,8 @@ import { mustBe } from "../check.ts";
 
 /**
  * A deployment's address without its trailing slash. Throws `ClientError` `INVALID_ARGUMENT` unless it is an absolute
- * `http:` or `https:` URL without a user, a query or a fragment; a message never shows a password.
+ * `http:` or `https:` URL without a user, a query or a fragment, and not under `.convex.site`; a message never shows
+ * a password.
  */
 export function deploymentUrl(url: string): string {
   const parsed = parse(url);
@@ -19,6 +20,9 @@ export function deploymentUrl(url: string): string {
   }
   if (parsed.search !== "" || parsed.hash !== "") {
     throw refused("a URL without query and fragment", parsed.origin);
+  }
+  if (parsed.hostname.endsWith(".convex.site")) {
+    throw refused("its own URL, not that of HTTP actions", parsed.origin);
   }
   return parsed.origin + parsed.pathname.replace(/\/+$/, "");
 }

@@ -1,5 +1,10 @@
 /** What the client does by itself, before and between its calls. */
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { Connection } from "../../client/types.ts";
 import { ClientError } from "../../errors.ts";
@@ -19,6 +24,46 @@ export const clientOptionsContract: ContractCase<void>[] = [
         assertEquals(error.code, "INVALID_ARGUMENT");
         assertStringIncludes(error.message, "source must be");
       }
+    },
+  },
+  {
+    name: "refuses a URL that is no deployment's, and shows no password",
+    run() {
+      for (
+        const [url, says] of [
+          ["happy-otter-1.convex.cloud", "an absolute http: or https: URL"],
+          ["ftp://a.example", "an absolute http: or https: URL"],
+          ["https://ada:secret@a.example", "without user name and password"],
+          ["https://a.example/?q=secret", "without query and fragment"],
+          ["https://happy-otter-1.convex.site", "not that of HTTP actions"],
+        ] as const
+      ) {
+        const error = assertThrows(
+          () => new AsyncConvexClient(url),
+          ClientError,
+        ) as ClientError;
+        assertEquals(error.code, "INVALID_ARGUMENT");
+        assertStringIncludes(error.message, says);
+        assert(!error.message.includes("secret"), error.message);
+      }
+    },
+  },
+  {
+    name: "takes the options of HTTP beside a deployment's URL",
+    async run() {
+      const sent: (string | null)[] = [];
+      await using client = new AsyncConvexClient("https://x.convex.cloud", {
+        auth: "ada",
+        timeoutMs: 60_000,
+        fetch(_, { headers }) {
+          sent.push(new Headers(headers).get("authorization"));
+          return Promise.resolve(
+            Response.json({ status: "success", value: 1 }),
+          );
+        },
+      });
+      assertEquals(await client.query("a:b"), 1);
+      assertEquals(sent, ["Bearer ada"]);
     },
   },
   {
