@@ -23,7 +23,10 @@ const TEXT_CODES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What is told of a failed function beside its text. */
-type Circumstances = Pick<CortexErrorOptions, "requestId" | "logLines">;
+type Circumstances = Pick<
+  CortexErrorOptions,
+  "requestId" | "logLines" | "cause"
+>;
 
 /** Error of a function that failed without data of its own: `FUNCTION_ERROR` or a closer code. */
 export function functionError(

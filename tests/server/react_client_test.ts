@@ -202,7 +202,8 @@ reactCase(
     assertEquals((await again.next()).value, ["one"]);
     await Promise.all([texts.return(), again.return()]);
     const failing = client.watch("messages:none");
-    await assertRejects(() => failing.next());
+    const error = await assertRejects(() => failing.next());
+    assertEquals((error as { code?: string }).code, "FUNCTION_NOT_FOUND");
     const nowS = Math.floor(Date.now() / 1000);
     const payload = { sub: "ada", iat: nowS, exp: nowS + 3600 };
     client.setAuth(`${btoa("{}")}.${btoa(JSON.stringify(payload))}.x`);

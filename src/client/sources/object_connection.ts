@@ -5,6 +5,7 @@ import {
   isCortexError,
 } from "../../errors.ts";
 import { argsSize } from "../../at_once.ts";
+import { functionError } from "../wire.ts";
 import type {
   AuthSource,
   Call,
@@ -36,6 +37,9 @@ interface OfficialClient {
     localQueryResult(): unknown;
   };
 }
+
+/** How Convex's own clients begin to tell of a function that failed. */
+const FAILED = /^\[(CONVEX [QMA]\(|Request ID: )/;
 
 /** Calls of a client object on this thread. */
 export class ObjectConnection implements Connection {
@@ -169,8 +173,14 @@ function changeAuth(
   }
 }
 
-/** The `convex` package's `ConvexError` as ours, so that every source rejects with one class; others as they are. */
+/** A function's failure, as Convex's own clients tell it, becomes ours: every source rejects alike. Others stay. */
 function ownError(error: unknown): unknown {
-  if (!isConvexError(error) || isCortexError(error)) return error;
-  return new ConvexError(error.data, { cause: error });
+  if (isCortexError(error)) return error;
+  if (isConvexError(error)) {
+    return new ConvexError(error.data, { cause: error });
+  }
+  const { message } = Object(error) as { message?: unknown };
+  if (typeof message !== "string" || !FAILED.test(message)) return error;
+  const requestId = /\[Request ID: ([^\]]+)\]/.exec(message)?.[1];
+  return functionError(message, { requestId, cause: error });
 }
