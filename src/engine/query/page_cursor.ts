@@ -7,20 +7,33 @@ import type { QueryPlan } from "./query_plan.ts";
 /** A place in a query's order: after a position, or behind the last row. */
 export type Position = { after: string } | "end";
 
+/** How places in a query's order are told. */
+export interface Cursors {
+  /** A text for a place. */
+  encode(position: Position): string;
+  /** The place that a text tells. Throws `INVALID_CURSOR`. */
+  decode(cursor: string): Position;
+}
+
 /** Characters of a fingerprint. */
 const PRINT_LENGTH = 8;
 /** Hashed after each text; no character. */
 const END = 0x10000;
 
+/** Cursors that lead on from where a query was, and no other query. */
+export function ownCursors(plan: QueryPlan, table: Table | undefined): Cursors {
+  const print = fingerprint(plan, table);
+  return {
+    encode: (position) => encodeCursor(position, print),
+    decode: (cursor) => decodeCursor(cursor, print),
+  };
+}
+
 /**
- * Tells queries apart: a cursor of one must not move another. A hash of 64 bits of the plan and the index's fields; as
- * `convex-test` follows any cursor, of the index alone where its answer is wanted. Each character is a byte.
+ * Tells queries apart: a cursor of one must not move another. A hash of 64 bits of the plan and the index's fields. Each
+ * character is a byte.
  */
-export function fingerprint(
-  plan: QueryPlan,
-  table: Table | undefined,
-  isOfIndex: boolean,
-): string {
+function fingerprint(plan: QueryPlan, table: Table | undefined): string {
   const { source } = plan;
   const hash = new Hash();
   hash.add(plan.tableName);
@@ -31,7 +44,6 @@ export function fingerprint(
       hash.add(field);
     }
   }
-  if (isOfIndex) return hash.text();
   if (source.type === "index") {
     for (const { type, fieldPath, value } of source.terms) {
       hash.add(type);
@@ -59,13 +71,13 @@ export function fingerprint(
 }
 
 /** A cursor is opaque to its user: base64 of the fingerprint and of the position, whose characters are bytes. */
-export function encodeCursor(position: Position, print: string): string {
+function encodeCursor(position: Position, print: string): string {
   return btoa(position === "end" ? `${print}E` : `${print}A${position.after}`)
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /** The place that a cursor of the query with this fingerprint tells. Throws `INVALID_CURSOR`. */
-export function decodeCursor(cursor: string, print: string): Position {
+function decodeCursor(cursor: string, print: string): Position {
   let text: string;
   try {
     text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));

@@ -2,12 +2,8 @@ import { EngineError } from "../../errors.ts";
 import { valueSize } from "../../values/size.ts";
 import type { Document } from "../documents/fields.ts";
 import { passes } from "./filter.ts";
-import {
-  decodeCursor,
-  encodeCursor,
-  fingerprint,
-  type Position,
-} from "./page_cursor.ts";
+import { mockCursors } from "./mock_cursor.ts";
+import { ownCursors, type Position } from "./page_cursor.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { RowBounds } from "./query_rows.ts";
 import { visitRows } from "./query_run.ts";
@@ -64,44 +60,44 @@ export function runPaginated(
 ): PaginationResult {
   const { catalog, compat } = transaction.database;
   const isMock = compat === "convex-test";
+  const { numItems, cursor } = isMock ? mockOptions(options) : options;
   const { documentsRead } = catalog.limits;
-  checkOptions(
-    isMock ? { ...options, cursor: options.cursor ?? null } : options,
-    documentsRead,
-  );
+  checkOptions({ ...options, numItems, cursor }, documentsRead);
   transaction.query?.claimPage();
-  const print = fingerprint(plan, catalog.find(plan.tableName), isMock);
-  const from = options.cursor === null || isMock && !options.cursor
-    ? undefined
-    : decodeCursor(options.cursor, print);
+  const table = catalog.find(plan.tableName);
+  const cursors = isMock
+    ? mockCursors(transaction, plan, table)
+    : ownCursors(plan, table);
+  const from = cursor === null ? undefined : cursors.decode(cursor);
   const { journal } = transaction;
   const endCursor = options.endCursor ?? journal?.endCursor;
-  const to = endCursor === undefined
-    ? undefined
-    : decodeCursor(endCursor, print);
+  const to = endCursor === undefined ? undefined : cursors.decode(endCursor);
   const upTo = to === undefined || to === "end" ? undefined : to.after;
   // An end cursor fixes the page's bounds, so that neighbouring pages never overlap and leave no gap.
-  const size = to === undefined ? options.numItems : Infinity;
+  const size = to === undefined ? numItems : Infinity;
   const read: PageRead = from === "end"
     ? { page: [], positions: [], stop: "exhausted" }
     : readPage(transaction, plan, { after: from?.after, upTo }, size, options);
   const after = read.positions.at(-1);
   const goesOn = read.stop === "budget" || read.stop === "full" &&
       !(isMock && isLast(transaction, plan, { after, upTo }));
+  // There, whose end is gone goes on to the end of all.
+  const isCut = to !== undefined && !(isMock && after !== upTo);
   const end: Position = goesOn
     ? { after: after! }
-    : from === "end"
-    ? from
-    : to ?? "end";
-  const continueCursor = encodeCursor(end, print);
+    : from !== "end" && isCut
+    ? to
+    : "end";
+  const continueCursor = cursors.encode(end);
   if (journal) journal.endCursor = continueCursor;
   const pageStatus = from === "end"
     ? null
-    : statusOf(transaction, read, options.numItems);
+    : statusOf(transaction, read, numItems);
   const { length } = read.positions;
   // A search has no order that could be cut at a cursor by index.
-  const isSplit = plan.source.type === "index" &&
-    (isMock ? pageStatus !== null : length > 2);
+  const isSplit = isMock
+    ? pageStatus !== null && length > 1
+    : plan.source.type === "index" && length > 2;
   const middle = read.positions[(length - 1) >> 1]!;
   // In the order in which functions hand fields on, or most that return it would have them sorted.
   return {
@@ -109,8 +105,17 @@ export function runPaginated(
     isDone: end === "end",
     page: read.page,
     pageStatus,
-    splitCursor: isSplit ? encodeCursor({ after: middle }, print) : null,
+    splitCursor: isSplit ? cursors.encode({ after: middle }) : null,
   };
+}
+
+/** As `convex-test` reads the options: a page has a document at least, and what is no cursor begins. */
+function mockOptions(
+  { numItems, cursor }: PaginationOptions,
+): Pick<PaginationOptions, "numItems" | "cursor"> {
+  const isLeast = Number.isNaN(numItems) || numItems === Infinity ||
+    numItems >= 0 && numItems < 1;
+  return { numItems: isLeast ? 1 : numItems, cursor: cursor || null };
 }
 
 function statusOf(
@@ -154,6 +159,8 @@ function readPage(
   const hasFilter = filters.length > 0;
   let bytes = 0;
   let stop: PageRead["stop"] = "exhausted";
+  // There a page had to end though it is full, but not where it should.
+  const isMock = transaction.database.compat === "convex-test";
   const measure = (document: Document) => {
     if (maximumBytesRead !== Infinity) bytes += valueSize(document);
     return filters.every(({ filter }) => passes(filter, document));
@@ -163,10 +170,12 @@ function readPage(
     take: (position, document) => {
       positions.push(position);
       if (document !== undefined) page.push(document);
-      if (page.length >= size) stop = "full";
-      else if (
-        positions.length >= maximumRowsRead || bytes >= maximumBytesRead
-      ) stop = "budget";
+      const isFull = page.length >= size;
+      const isSpent = positions.length >= maximumRowsRead ||
+        bytes >= maximumBytesRead;
+      if (isMock ? isSpent && position !== bounds.upTo : isSpent && !isFull) {
+        stop = "budget";
+      } else if (isFull) stop = "full";
       return stop === "exhausted";
     },
   });

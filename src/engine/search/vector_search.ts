@@ -2,7 +2,7 @@ import { EngineError } from "../../errors.ts";
 import { copyValue } from "../../values/copy.ts";
 import { encodeKey, prefixEnd } from "../../values/key.ts";
 import type { VectorIndexInfo } from "../schema/catalog.ts";
-import { fieldAt } from "../documents/fields.ts";
+import { fieldAt, splitPath } from "../documents/fields.ts";
 import { plainCosine } from "../query/mock_search.ts";
 import { noIndex } from "../query/no_index.ts";
 import { parseDocument } from "../documents/stored_document.ts";
@@ -37,11 +37,17 @@ export interface VectorFilterBuilder {
   or(...filters: VectorFilter[]): VectorFilter;
 }
 
+/** A field that must have a value. */
+interface Condition {
+  fieldPath: string;
+  value: unknown;
+}
+
 /** Conditions of which one must hold. */
 class VectorFilter {
-  readonly conditions: readonly { fieldPath: string; value: unknown }[];
+  readonly conditions: readonly Condition[];
 
-  constructor(conditions: readonly { fieldPath: string; value: unknown }[]) {
+  constructor(conditions: readonly Condition[]) {
     this.conditions = conditions;
   }
 }
@@ -57,28 +63,33 @@ export function vectorSearch(
   const index = table?.vectorIndexes.get(indexName);
   if (!index) throw noIndex(table, tableName, indexName, { type: "vector" });
   const { vector, limit = DEFAULT_RESULTS, filter } = query ?? {};
-  const isPlain = database.compat === "convex-test";
-  checkVector(index, vector, isPlain ? vector?.length : index.dimensions);
+  if (database.compat === "convex-test") {
+    checkVector(index, vector, vector?.length);
+    const conditions = filter && conditionsOf(index, filter(builder()));
+    return plainResults(database, tableName, index, vector, conditions)
+      .slice(0, limit);
+  }
+  checkVector(index, vector, index.dimensions);
   const { vectorResults, vectorFilters } = database.catalog.limits;
   checkLimit(limit, vectorResults);
   const matches = new TopMatches(limit);
   const filters = filter && readFilter(index, filter(builder()), vectorFilters);
-  if (isPlain) {
-    return plainResults(database, tableName, index, vector, filters, limit);
-  }
   database.caches.vector(index).search(vector, filters, matches);
   return matches.sorted().map(({ id, score }) => ({ _id: id, _score: score }));
 }
 
-/** As `convex-test` searches: vectors of any length, one after another. */
+/** As `convex-test` searches: vectors of any length, one after another, filtered by any fields. */
 function plainResults(
   { store, catalog }: Database,
   tableName: string,
   index: VectorIndexInfo,
   vector: readonly number[],
-  filters: readonly { field: number; value: string }[] | undefined,
-  limit: number,
+  conditions: readonly Condition[] | undefined,
 ): VectorResult[] {
+  const filters = conditions?.map(({ fieldPath, value }) => ({
+    path: splitPath(fieldPath),
+    key: filterKey(value),
+  }));
   const { prefix } = catalog.find(tableName)!;
   const results: VectorResult[] = [];
   for (
@@ -91,14 +102,14 @@ function plainResults(
     const own = fieldAt(document, index.path);
     // There `convex-test` fails.
     if (!Array.isArray(own)) continue;
-    const passes = filters?.some(({ field, value }) =>
-      encodeKey([fieldAt(document, index.filterPaths[field]!)]) === value
+    const passes = filters?.some(({ path, key }) =>
+      encodeKey([fieldAt(document, path)]) === key
     ) ?? true;
     if (passes) {
       results.push({ _id: document._id, _score: plainCosine(vector, own) });
     }
   }
-  return results.sort((a, b) => b._score - a._score).slice(0, limit);
+  return results.sort((a, b) => b._score - a._score);
 }
 
 function builder(): VectorFilterBuilder {
@@ -114,23 +125,35 @@ function builder(): VectorFilterBuilder {
   };
 }
 
+function conditionsOf(
+  index: VectorIndexInfo,
+  filter: unknown,
+): readonly Condition[] {
+  if (filter instanceof VectorFilter) return filter.conditions;
+  throw searchError(
+    `the filter of a vector search of ${index.label} must be made of q.eq and q.or, got ${typeof filter}`,
+  );
+}
+
+function filterKey(value: unknown): string {
+  return encodeKey([
+    value === undefined ? undefined : copyValue(value, "vector filter"),
+  ]);
+}
+
 function readFilter(
   index: VectorIndexInfo,
   filter: unknown,
   vectorFilters: number,
 ): { field: number; value: string }[] {
-  if (!(filter instanceof VectorFilter)) {
-    throw searchError(
-      `the filter of a vector search of ${index.label} must be made of q.eq and q.or, got ${typeof filter}`,
-    );
-  }
-  if (filter.conditions.length > vectorFilters) {
+  const conditions = conditionsOf(index, filter);
+  if (conditions.length > vectorFilters) {
     throw new EngineError(
       "LIMIT_EXCEEDED",
-      `number of filter conditions of a vector search of ${index.label} is ${filter.conditions.length}, the limit is ${vectorFilters}`,
+      `number of filter conditions of a vector search of ${index.label} is ${conditions.length}, the limit is ${vectorFilters}`,
     );
   }
-  return filter.conditions.map(({ fieldPath, value }) => {
+  return conditions.map(({ fieldPath, value }) => {
     const field = index.filterFields.indexOf(fieldPath);
     if (field < 0) {
       throw searchError(
@@ -141,12 +164,7 @@ function readFilter(
         }`,
       );
     }
-    return {
-      field,
-      value: encodeKey([
-        value === undefined ? undefined : copyValue(value, "vector filter"),
-      ]),
-    };
+    return { field, value: filterKey(value) };
   });
 }
 

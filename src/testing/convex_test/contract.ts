@@ -22,6 +22,7 @@ import {
   type Test,
   testCase,
 } from "./subject.ts";
+import { convexTestQueryContract } from "./query_contract.ts";
 import { convexTestRefusalContract } from "./refusal_contract.ts";
 import { convexTestWordsContract } from "./words_contract.ts";
 import type { ContractCase } from "../types.ts";
@@ -31,6 +32,7 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
   ...convexTestAppContract,
   ...convexTestComponentContract,
   ...convexTestTimeContract,
+  ...convexTestQueryContract,
   ...convexTestRefusalContract,
   ...convexTestWordsContract,
 

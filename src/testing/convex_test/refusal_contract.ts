@@ -16,46 +16,6 @@ const modules = { "./_generated/api.js": () => Promise.resolve({}) };
 /** What both Convex and `convex-test` refuse, or `convex-test` alone under compat. */
 export const convexTestRefusalContract: ContractCase<ConvexTestSubject>[] = [
   {
-    name: "under compat a search goes on after 1023 documents, not after 1024",
-    async run(subject) {
-      const t = subject.make({ compat: "convex-test" });
-      try {
-        const found = (read: "collect" | "page" | "take") =>
-          t.query(async (ctx) => {
-            const query = ctx.db.query("notes").withSearchIndex(
-              "search_text",
-              (q) => q.search("text", "common"),
-            );
-            const notes = read === "collect"
-              ? await query.collect()
-              : read === "take"
-              ? await query.take(1024)
-              : (await query.paginate({ numItems: 1024, cursor: null })).page;
-            return notes.length;
-          });
-        const add = (count: number) =>
-          t.run(async (ctx) => {
-            for (let at = 0; at < count; at++) {
-              await ctx.db.insert("notes", { owner: "many", text: "common" });
-            }
-          });
-        await add(1023);
-        assertEquals(await found("collect"), 1023);
-        await add(1);
-        assertEquals(await found("take"), 1024);
-        assertEquals(await found("page"), 1024);
-        await assertRejects(
-          () => found("collect"),
-          Error,
-          "Search query scanned too many documents (fetched 1024). ",
-        );
-      } finally {
-        await t.close();
-      }
-    },
-  },
-
-  {
     name: "names in a schema are identifiers",
     async run() {
       const table = defineTable({ n: v.number() });

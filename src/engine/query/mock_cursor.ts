@@ -1,0 +1,52 @@
+import { parseValue, stringifyValue } from "../../values/json.ts";
+import { encodeKey } from "../../values/key.ts";
+import type { Value } from "../../values/types.ts";
+import { readDocument } from "../documents/documents.ts";
+import { fieldAt, splitPath } from "../documents/fields.ts";
+import type { Table } from "../schema/catalog.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import { indexFields } from "./index_range.ts";
+import type { Cursors, Position } from "./page_cursor.ts";
+import type { QueryPlan } from "./query_plan.ts";
+
+/** What `convex-test` gives at the end. */
+const END = "_end_cursor";
+
+/**
+ * The cursors of `convex-test`: the values in a document of the fields that sort a query, as JSON. Any query follows
+ * those of any other. What is no cursor fails as it parses.
+ */
+export function mockCursors(
+  transaction: Transaction,
+  { source }: QueryPlan,
+  table: Table | undefined,
+): Cursors {
+  const index = table?.indexes.get(source.indexName);
+  const sorted = source.type === "index" && table
+    ? indexFields(table, source.indexName) ?? []
+    : [];
+  const fields = sorted.includes("_id") ? sorted : [...sorted, "_id"];
+  return {
+    encode(position) {
+      if (position === "end" || !table) return END;
+      const id = position.after.slice(-table.idLength);
+      const document = readDocument(transaction, table, id, false) ?? {};
+      const keys = fields.map((field) => {
+        const value = fieldAt(document, splitPath(field));
+        return value === undefined ? null : stringifyValue(value);
+      });
+      return JSON.stringify(keys);
+    },
+    decode(cursor): Position {
+      if (cursor === END) return "end";
+      const keys: (Value | undefined)[] = JSON.parse(cursor).map(
+        (key: string | null) => key === null ? undefined : parseValue(key),
+      );
+      const userFields = index?.slots.length ?? 0;
+      const own = Array.from({ length: userFields }, (_, at) => keys[at]);
+      const id = keys[fields.length - 1];
+      const prefix = index?.prefix ?? table?.prefix ?? "";
+      return { after: prefix + encodeKey(own) + (id ?? "") };
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  type ConvexTestSubject,
+  type Ctx,
+  insert,
+  type Test,
+} from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+/** A case over a backend that answers as `convex-test`. */
+function mockCase(
+  name: string,
+  run: (t: Test) => Promise<void>,
+): ContractCase<ConvexTestSubject> {
+  return {
+    name: `under compat ${name}`,
+    async run(subject) {
+      const t = subject.make({ compat: "convex-test" });
+      try {
+        await run(t);
+      } finally {
+        await t.close();
+      }
+    },
+  };
+}
+
+/** Page of notes in the order of an index. */
+const page = (
+  t: Test,
+  index: string,
+  options: {
+    numItems: number;
+    cursor: string | null;
+    endCursor?: string;
+    maximumRowsRead?: number;
+  },
+) =>
+  t.query(async (ctx) => {
+    const { page, ...rest } = await ctx.db.query("notes")
+      .withIndex(index).paginate(options);
+    return { texts: page.map(({ text }) => text), ...rest };
+  });
+
+/** Queries that answer as those of `convex-test`. */
+export const convexTestQueryContract: ContractCase<ConvexTestSubject>[] = [
+  mockCase("cursors are what convex-test gives", async (t) => {
+    const ids = await t.run(async (ctx) => {
+      const ids = [];
+      for (const text of ["a", "b", "c"]) {
+        ids.push(await ctx.db.insert("notes", { owner: "ada", text }));
+      }
+      return ids;
+    });
+    const times = await t.run(async (ctx) =>
+      (await ctx.db.query("notes").collect()).map(({ _creationTime }) =>
+        _creationTime as number
+      )
+    );
+    const first = await page(t, "by_creation_time", {
+      numItems: 2,
+      cursor: null,
+    });
+    assertEquals(first, {
+      texts: ["a", "b"],
+      isDone: false,
+      continueCursor: JSON.stringify([`${times[1]}`, `"${ids[1]}"`]),
+      pageStatus: null,
+      splitCursor: null,
+    });
+    const { continueCursor: cursor } = first;
+    const second = await page(t, "by_creation_time", { numItems: 2, cursor });
+    assertEquals(second.texts, ["c"]);
+    assertEquals(second.continueCursor, "_end_cursor");
+    const again = await page(t, "by_creation_time", {
+      numItems: 1,
+      cursor: null,
+      endCursor: cursor,
+    });
+    assertEquals(again.texts, ["a", "b"]);
+    assertEquals(again.continueCursor, cursor);
+    const byOwner = await page(t, "by_owner", {
+      numItems: 3,
+      cursor: null,
+      maximumRowsRead: 3,
+    });
+    assertEquals(byOwner.pageStatus, "SplitRequired");
+    assertEquals(
+      byOwner.splitCursor,
+      JSON.stringify([`"ada"`, `${times[1]}`, `"${ids[1]}"`]),
+    );
+    const { texts } = await page(t, "by_owner", {
+      numItems: 3,
+      cursor: byOwner.splitCursor ?? null,
+    });
+    assertEquals(texts, ["c"]);
+    assertEquals(
+      (await page(t, "by_owner", { numItems: 0, cursor: null })).texts,
+      ["a"],
+    );
+  }),
+
+  mockCase("a query does not see what is written after it began", async (t) => {
+    const owners = await t.run(async (ctx) => {
+      for (const owner of ["a", "b", "c"]) await insert(ctx, owner);
+      const owners = [];
+      for await (const { owner } of ctx.db.query("notes")) {
+        owners.push(owner);
+        await insert(ctx, `${owner}2`);
+        const last = await ctx.db.query("notes")
+          .withIndex("by_owner", (q) => q.eq("owner", "c")).first();
+        if (last) await ctx.db.delete(last._id as never);
+      }
+      return owners;
+    });
+    assertEquals(owners, ["a", "b", "c"]);
+  }),
+
+  mockCase(
+    "a search goes on after 1023 documents, not after 1024",
+    async (t) => {
+      const search = (ctx: Ctx) =>
+        ctx.db.query("notes").withSearchIndex(
+          "search_text",
+          (q) => q.search("text", "common"),
+        );
+      const add = (count: number) =>
+        t.run(async (ctx) => {
+          for (let at = 0; at < count; at++) {
+            await ctx.db.insert("notes", { owner: "many", text: "common" });
+          }
+        });
+      await add(1023);
+      assertEquals(
+        await t.run(async (ctx) => (await search(ctx).collect()).length),
+        1023,
+      );
+      await add(1);
+      const [taken, { page }] = await t.run(async (ctx) =>
+        [
+          (await search(ctx).take(1024)).length,
+          await search(ctx).paginate({ numItems: 1024, cursor: null }),
+        ] as const
+      );
+      assertEquals([taken, page.length], [1024, 1024]);
+      await assertRejects(
+        () => t.run((ctx) => search(ctx).collect()),
+        Error,
+        "Search query scanned too many documents (fetched 1024). ",
+      );
+    },
+  ),
+
+  mockCase("a search needs no index and filters by any field", async (t) => {
+    await t.run(async (ctx) => {
+      for (const owner of ["ada", "bob"]) {
+        await ctx.db.insert("notes", { owner, text: "x", embedding: [1, 0] });
+      }
+    });
+    const found = await t.run((ctx) =>
+      ctx.db.query("notes").withSearchIndex(
+        "nothing",
+        (q) => q.search("owner", "ad"),
+      ).collect()
+    );
+    assertEquals(found.map(({ owner }) => owner), ["ada"]);
+    const search = (limit: number) =>
+      t.action((ctx) =>
+        ctx.vectorSearch("notes", "by_embedding", {
+          vector: [1, 0],
+          limit,
+          filter: (q) => q.eq("text", "x"),
+        })
+      );
+    assertEquals((await search(300)).length, 2);
+    assertEquals(await search(0), []);
+  }),
+];
