@@ -41,7 +41,10 @@ export type ResultOf<Type extends Kind, Called> = Called extends
 /** Modules by path, as `import.meta.glob("./**\/*.*s")` gives them. */
 export type ModuleMap = { [path: string]: () => Promise<Open> };
 
-/** Calls functions of a backend under test, on somebody's behalf. */
+/**
+ * Calls functions of a backend under test, on somebody's behalf. Inline functions have signatures of their own though the
+ * first ones take them: only methods of several signatures are taken for those of `convex-test`, whatever the tables.
+ */
 export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
   /** Runs a query: by reference, also an internal one, or given inline. Rejects with what it throws. */
   query<
@@ -50,6 +53,10 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
     called: Called,
     ...args: RestOf<"query", Called>
   ): Promise<ResultOf<"query", Called>>;
+  /** The same of a function that is given inline. */
+  query<Body extends (ctx: GenericQueryCtx<DataModel>) => Promise<Open>>(
+    body: Body,
+  ): Promise<Awaited<ReturnType<Body>>>;
   /** Runs a mutation: by reference, also an internal one, or given inline. Rejects with what it throws. */
   mutation<
     Called extends Callable<"mutation", GenericMutationCtx<DataModel>>,
@@ -57,6 +64,10 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
     called: Called,
     ...args: RestOf<"mutation", Called>
   ): Promise<ResultOf<"mutation", Called>>;
+  /** The same of a function that is given inline. */
+  mutation<Body extends (ctx: GenericMutationCtx<DataModel>) => Promise<Open>>(
+    body: Body,
+  ): Promise<Awaited<ReturnType<Body>>>;
   /** Runs an action: by reference, also an internal one, or given inline. Rejects with what it throws. */
   action<
     Called extends Callable<"action", GenericActionCtx<DataModel>>,
@@ -64,6 +75,10 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
     called: Called,
     ...args: RestOf<"action", Called>
   ): Promise<ResultOf<"action", Called>>;
+  /** The same of a function that is given inline. */
+  action<Body extends (ctx: GenericActionCtx<DataModel>) => Promise<Open>>(
+    body: Body,
+  ): Promise<Awaited<ReturnType<Body>>>;
   /** Reads and writes the data in one transaction; `fetch` and timers are refused in it. Rejects with what it throws. */
   run<Output>(
     body: (

@@ -43,14 +43,32 @@ console.log(await executor.run(7), executor.kind);
 await executor.close();
 `;
 
+/** A component's helper, which asks for a `t` of the types of `convex-test`. */
+const helper = `
+import type { TestConvex } from "convex-test";
+import { defineSchema, defineTable, type GenericSchema, type SchemaDefinition } from "convex/server";
+import { v } from "convex/values";
+import { convexTest } from "@cortex/memory/testing";
+
+const schema = defineSchema({ notes: defineTable({ text: v.string() }) });
+const register = (t: TestConvex<SchemaDefinition<GenericSchema, boolean>>) =>
+  t.registerComponent("notes", schema, {});
+register(convexTest(schema, {}));
+`;
+
 Deno.test("the npm package runs on Node and its types serve TypeScript's compiler", async () => {
   const folder = await project({
     "program.mts": program,
+    "helper.mts": helper,
     "program.mjs": program.replace("(n: number)", "(n)"),
   });
   try {
+    for (const name of ["convex", "convex-test"]) {
+      const of = pathOf(`node_modules/${name}`);
+      await Deno.symlink(of, `${folder}/node_modules/${name}`);
+    }
     await tsc([
-      "program.mts",
+      ...["program.mts", "helper.mts"],
       ...["--ignoreConfig", "--noEmit", "--strict", "--module", "nodenext"],
       ...["--target", "es2022", "--lib", "es2022,dom,dom.iterable"],
     ], folder);
