@@ -1,6 +1,8 @@
 /** Where requests are made and answers decoded, and what becomes of a worker that ends. */
 import { assert, assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { AnswerSizes } from "../../src/client/http/answer_sizes.ts";
+import { ExchangePlaces } from "../../src/client/http/exchange_places.ts";
 import type { HttpSourceOptions } from "../../src/client/http/http_source.ts";
 import { type CortexError, isCortexError } from "../../src/errors.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
@@ -40,6 +42,32 @@ function open(url: string, options: HttpSourceOptions): AsyncConvexClient {
   return AsyncConvexClient.http(url, { retry: { minDelayMs: 1 }, ...options });
 }
 
+/** How many requests a deployment gets for so many queries at once, after one that showed how long an answer is. */
+async function requestsFor(
+  count: number,
+  workers: "always" | "never",
+): Promise<number> {
+  const value = "x".repeat(200 * 1024);
+  const answer = { status: "success", value };
+  let requests = 0;
+  await using server = await startLoopbackServer(async (request) => {
+    requests++;
+    const { queries } = await request.json();
+    return Response.json(
+      queries ? { results: queries.map(() => answer) } : answer,
+    );
+  });
+  await using client = open(server.url, { workers });
+  assertEquals(await client.query("long:list"), value);
+  requests = 0;
+  const all = Array.from(
+    { length: count },
+    (_, id) => client.query("long:list", { id }),
+  );
+  assertEquals(new Set(await Promise.all(all)), new Set([value]));
+  return requests;
+}
+
 async function outcome(promise: Promise<unknown>): Promise<unknown> {
   try {
     return await promise;
@@ -63,6 +91,29 @@ Deno.test("a function whose answers are long moves to a worker, others stay", as
     ...Array(3).fill("worker"),
   ]);
   assertEquals(places("short:name"), Array(7).fill("here"));
+});
+
+Deno.test("long answers share a request where a worker decodes them", async () => {
+  assertEquals(await requestsFor(7, "never"), 7);
+  assertEquals(await requestsFor(7, "always"), 1);
+});
+
+Deno.test("a function is a worker's once both places were measured and that pays, for answers of that length", () => {
+  const sizes = new AnswerSizes();
+  const places = new ExchangePlaces(sizes);
+  sizes.note(["a:long"], 300_000);
+  for (let at = 0; at < 3; at++) {
+    places.note(["a:long"], "here", 300_000, 3);
+    assertEquals(places.isAway("a:long"), false);
+  }
+  for (let at = 0; at < 3; at++) {
+    assertEquals(places.isAway("a:long"), false);
+    places.note(["a:long"], "worker", 300_000, 1);
+  }
+  assertEquals(places.isAway("a:long"), true);
+  assertEquals(places.isAway("a:other"), false);
+  for (let at = 0; at < 30; at++) sizes.note(["a:long"], 1000);
+  assertEquals(places.isAway("a:long"), false);
 });
 
 Deno.test("the option says where requests are made", async () => {

@@ -64,19 +64,23 @@ export class ExchangePlaces {
     if (name === undefined) return "here";
     const cost = this.#costs.get(name);
     if (cost === undefined || cost.tried.here < MIN_TRIED) return "here";
-    const { here, worker, tried } = cost;
-    const hereMs = (here + UNSEEN_HERE) * bytes;
-    if (hereMs < WORTH_MS) return "here";
-    if (tried.worker < MIN_TRIED) return "worker";
+    if ((cost.here + UNSEEN_HERE) * bytes < WORTH_MS) return "here";
+    if (cost.tried.worker < MIN_TRIED) return "worker";
     const isTrial = cost.untilTrial <= 0;
     if (isTrial) {
       // One at a time: those that are on their way have told nothing yet.
       cost.trialAfter = Math.min(cost.trialAfter * 2, LAST_TRIAL);
       cost.untilTrial = cost.trialAfter;
     }
-    const workerMs = (worker + UNSEEN_WORKER) * bytes + WAY_MS;
-    const pays = hereMs * (1 - SAVED) > workerMs;
-    return pays !== isTrial ? "worker" : "here";
+    return pays(cost, bytes) !== isTrial ? "worker" : "here";
+  }
+
+  /** Whether the answers of a function are decoded in the worker since that was found to be better. */
+  isAway(name: string): boolean {
+    const cost = this.#costs.get(name);
+    const isKnown = cost !== undefined &&
+      Math.min(cost.tried.here, cost.tried.worker) >= MIN_TRIED;
+    return isKnown && pays(cost, this.#sizes.of(name));
   }
 
   /** Whether a text of some bytes is likely to be parsed within a turn of the event loop. */
@@ -113,4 +117,11 @@ export class ExchangePlaces {
     const [oldest] = this.#costs.keys();
     this.#costs.delete(oldest!);
   }
+}
+
+/** Whether an answer of some bytes costs this thread less when a worker decodes it. */
+function pays({ here, worker }: Cost, bytes: number): boolean {
+  const hereMs = (here + UNSEEN_HERE) * bytes;
+  const workerMs = (worker + UNSEEN_WORKER) * bytes + WAY_MS;
+  return hereMs >= WORTH_MS && hereMs * (1 - SAVED) > workerMs;
 }

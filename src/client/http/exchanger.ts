@@ -56,6 +56,11 @@ export class Exchanger {
     this.#mode = hasWorkers() ? options.workers ?? "auto" : "never";
   }
 
+  /** Whether the answers of a function are the worker's to decode, as far as is known. */
+  isAway(name: string): boolean {
+    return this.#places?.isAway(name) ?? false;
+  }
+
   /**
    * Sends a request. Rejects as `fetch` does, with the signal's reason, and with `WORKER_LOST` when the worker that
    * sent it ended.

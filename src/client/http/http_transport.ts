@@ -98,6 +98,11 @@ export class HttpTransport {
     return this.#exchanger.sizes;
   }
 
+  /** Whether the answers of a function are a worker's to decode. */
+  isAway(name: string): boolean {
+    return this.#exchanger.isAway(name);
+  }
+
   /**
    * Posts a body and gives the parsed answer, if it has the form that is expected. Rejects with the signal's reason,
    * `UNREACHABLE`, `RATE_LIMITED`, `OVERLOADED`, `CIRCUIT_OPEN`, `HTTP_ERROR` or `BAD_RESPONSE`.

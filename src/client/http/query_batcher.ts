@@ -14,8 +14,12 @@ import { quietTick } from "./quiet_tick.ts";
 const MAX_QUERIES = 64;
 /** Arguments in one request at most, in bytes: a quarter of what Convex takes for one call. */
 const MAX_BYTES = MAX_ARGS_BYTES / 4;
-/** Characters that the answers of one request may have together, as far as is known: longer texts hold the event loop. */
+/**
+ * Characters that the answers of one request may have together, as far as is known: on this thread longer texts hold
+ * the event loop. Those that a worker decodes cost it less together, as most of its share of one is the same for many.
+ */
 const MAX_ANSWER_LENGTH = 256 * 1024;
+const MAX_AWAY_LENGTH = 6 * MAX_ANSWER_LENGTH;
 
 /**
  * Sends queries that were started in one tick, or that waited for their turn together, by one request; a lone one goes
@@ -76,6 +80,7 @@ export class QueryBatcher {
     const taken: PendingCall[] = [];
     let bytes = 0;
     let answer = 0;
+    let mostAnswer = MAX_AWAY_LENGTH;
     let next = 0;
     for (; next < this.#waiting.length && taken.length < MAX_QUERIES; next++) {
       const call = this.#waiting[next]!;
@@ -85,7 +90,8 @@ export class QueryBatcher {
       if (call.safety !== safety || call.auth !== auth) break;
       bytes += call.bytes;
       answer += this.#transport.sizes.of(call.name);
-      const isTooMuch = bytes > MAX_BYTES || answer > MAX_ANSWER_LENGTH;
+      if (!this.#transport.isAway(call.name)) mostAnswer = MAX_ANSWER_LENGTH;
+      const isTooMuch = bytes > MAX_BYTES || answer > mostAnswer;
       if (taken.length > 0 && isTooMuch) break;
       taken.push(call);
     }

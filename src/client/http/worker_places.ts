@@ -17,6 +17,12 @@ export class WorkerPlaces {
     this.#places = new ExchangePlaces(sizes);
   }
 
+  /** Whether requests for a function leave from the worker, but for a trial now and then. */
+  isAway(name: string): boolean {
+    return this.#options.fetch === undefined &&
+      (this.#isAlways || this.#places.isAway(name));
+  }
+
   /** Whether a request for these functions leaves from the worker. */
   sends(names: readonly string[]): boolean {
     return this.#options.fetch === undefined &&

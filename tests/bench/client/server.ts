@@ -41,6 +41,7 @@ const forms: { [form: string]: (bytes: number) => Value } = {
 };
 const results = new Map<string, Value>();
 const texts = new Map<string, string>();
+const bodies = new Map<string, Uint8Array<ArrayBuffer>>();
 
 function cached<T>(cache: Map<string, T>, key: string, make: () => T): T {
   let found = cache.get(key);
@@ -76,9 +77,14 @@ const engine = openEngine({
   store: openMemoryStore(),
 });
 
+interface LargeCall {
+  path: string;
+  args: [{ bytes?: number }];
+}
+
 /** The answer to a query whose result is large, as text; `undefined` for any other. */
 function largeAnswer(
-  { path, args: [{ bytes }] }: { path: string; args: [{ bytes?: number }] },
+  { path, args: [{ bytes }] }: LargeCall,
 ): string | undefined {
   if (bytes === undefined) return undefined;
   const form = path.split(":")[1]!;
@@ -93,11 +99,16 @@ async function answerLarge(request: Request): Promise<Response | undefined> {
   const { pathname } = new URL(request.url);
   if (!pathname.startsWith("/api/query")) return undefined;
   const body = await request.clone().json();
-  const calls = body.queries ?? [body];
+  const calls: LargeCall[] = body.queries ?? [body];
   const answers = calls.map(largeAnswer);
   if (answers.includes(undefined)) return undefined;
-  const text = body.queries ? `{"results":[${answers.join(",")}]}` : answers[0];
-  return new Response(text, {
+  const key = [pathname, ...calls.map((call) => call.path + call.args[0].bytes)]
+    .join(" ");
+  const bytes = cached(bodies, key, () =>
+    new TextEncoder().encode(
+      body.queries ? `{"results":[${answers.join(",")}]}` : answers[0],
+    ));
+  return new Response(bytes, {
     headers: { "content-type": "application/json" },
   });
 }
