@@ -320,8 +320,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * As {@link close}, but waits for the calls of an application's client, too, and at most so long; then it resolves
-   * with a warning, as it does where the closing fails. Called again, it gives the same promise.
+   * As {@link close}, but waits for the calls of an application's client, too, and at most so long; then what is left
+   * rejects with `CLIENT_CLOSED`, and it resolves with a warning, as it does where the closing fails. Called again, it
+   * gives the same promise.
    *
    * @param timeoutMs Default 30,000.
    *

@@ -40,6 +40,8 @@ export interface ContextLife {
   isClosed: boolean;
   /** Waits for the calls that are on their way; set by the context. */
   settled?: () => Promise<unknown>;
+  /** Rejects the calls that are on their way; set by the context. */
+  giveUp?: () => void;
 }
 
 /** Options of one call of a backend function. */
@@ -68,7 +70,8 @@ export class ApiContext {
   readonly #client: ConvexClientLike;
   readonly #accessKey: string | undefined;
   readonly #life: ContextLife;
-  readonly #pending = new Set<Promise<unknown>>();
+  /** Calls on their way, each with what rejects it. */
+  readonly #pending = new Map<Promise<unknown>, (reason: Error) => void>();
 
   /** Builds the context; does no I/O. */
   constructor(options: ApiContextOptions) {
@@ -78,7 +81,10 @@ export class ApiContext {
     this.embedder = options.embedder;
     this.auth = options.auth;
     this.#life = options.life ?? { calls: 0, isClosed: false };
-    this.#life.settled = () => Promise.allSettled(this.#pending);
+    this.#life.settled = () => Promise.allSettled(this.#pending.keys());
+    this.#life.giveUp = () => {
+      for (const reject of this.#pending.values()) reject(cortexClosed());
+    };
     const { graph, llm, resilience } = options;
     this.extractFacts = llm?.extractFacts;
     // Parts that are not built yet.
@@ -111,10 +117,12 @@ export class ApiContext {
     options: BackendCallOptions,
   ): Promise<Result> {
     const calling = this.#send<Result>(kind, name, args, options);
-    this.#pending.add(calling);
-    const forget = () => this.#pending.delete(calling);
-    calling.then(forget, forget);
-    return calling;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(calling, reject);
+      const forget = () => this.#pending.delete(calling);
+      calling.then(resolve, reject);
+      calling.then(forget, forget);
+    });
   }
 
   async #send<Result>(

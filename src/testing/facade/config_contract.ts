@@ -13,6 +13,7 @@ import {
   assertCode,
   exchange,
   keepingLogger,
+  record,
   RecordingClient,
   rejectionOf,
 } from "./subject.ts";
@@ -305,6 +306,31 @@ export const facadeConfigContract: ContractCase<void>[] = [
       assertEquals(logger.lines.length, 1);
       await closedWithin(Promise.reject(new Error("gone")), life, 99, logger);
       assertEquals(logger.lines.length, 2);
+    },
+  },
+  {
+    name: "shutdown() rejects the calls that outlast it, once it has warned",
+    async run() {
+      const logger = keepingLogger();
+      const { cortex, client } = record(
+        { logger },
+        () => new Promise(() => {}),
+      );
+      const hanging = cortex.mutable.get("stock", "pens");
+      const refused = assertCode(() => hanging, "CLIENT_CLOSED");
+      while (client.calls.length === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      await cortex.shutdown(1);
+      await refused;
+      assertEquals(logger.lines.length, 1);
+      const slow = record({}, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return null;
+      });
+      const answer = slow.cortex.mutable.get("stock", "pens");
+      await slow.cortex.shutdown(Infinity);
+      assertEquals(await answer, null);
     },
   },
 ];
