@@ -5,16 +5,17 @@ import {
   clearEvents,
   clearFact,
   countEvents,
+  type EventFilter,
   eventsOfFact,
   eventsOfSpace,
   supersessionChain,
-  visitEvents,
 } from "./lib/facts/factEventLog.ts";
 import { factChange } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
 import { owner, type Scope } from "./lib/scope.ts";
+import { pageArgs, pageFields } from "./lib/page.ts";
 import { factEventFields } from "./lib/tables/shownFields.ts";
 import type { IndexRange } from "./lib/walk.ts";
 
@@ -90,7 +91,7 @@ export const getEvent = publicQuery({
   },
 });
 
-/** Events of a space, the newest first; bounds inclusive, `limit` 100 unless given. */
+/** Events of a space, the newest first; bounds inclusive, `limit` 100 unless given. Looks at the newest 8,000. */
 export const getChangesByTimeRange = publicQuery({
   args: {
     ...period,
@@ -100,9 +101,61 @@ export const getChangesByTimeRange = publicQuery({
   },
   returns: v.array(eventView),
   handler: async (ctx: QueryCtx, args, scope) => {
-    const { limit = DEFAULT_LIMIT, offset = 0 } = args;
-    const events = await eventsOfSpace(ctx, scope, args, { limit, offset });
-    return events.map(toEvent);
+    const { limit = DEFAULT_LIMIT, offset } = args;
+    const { rows } = await eventsOfSpace(ctx, scope, args, { limit, offset });
+    return rows.map(toEvent);
+  },
+});
+
+/** One step of a page of the events of a space. */
+export const page = publicQuery({
+  args: { ...period, ...pageArgs, action: v.optional(factChange) },
+  returns: v.object({ rows: v.array(eventView), ...pageFields }),
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const { offset, limit, cursor } = args;
+    const paging = { offset, limit, cursor };
+    const found = await eventsOfSpace(ctx, scope, args, paging);
+    return { ...found, rows: found.rows.map(toEvent) };
+  },
+});
+
+/**
+ * What happened in a space, or in its last `hours`: numbers, and who and what they are about, of 8,000 events or 8 MiB
+ * a step.
+ */
+export const activityPage = publicQuery({
+  args: {
+    ...period,
+    hours: v.optional(v.number()),
+    cursor: v.optional(v.string()),
+  },
+  returns: v.object({
+    until: v.number(),
+    actionCounts: counts,
+    factIds: v.array(v.string()),
+    participantIds: v.array(v.string()),
+    userIds: v.array(v.string()),
+    ...pageFields,
+  }),
+  handler: async (ctx: QueryCtx, args, scope) => {
+    const { hours, cursor, ...period } = args;
+    const until = scope.now;
+    const { matched, actionCounts, factIds, participantIds, userIds, ...end } =
+      await activity(
+        ctx,
+        scope,
+        hours === undefined ? period : lastHours(period, hours, until),
+        cursor,
+      );
+    return {
+      until,
+      actionCounts,
+      factIds: [...factIds],
+      participantIds: [...participantIds],
+      userIds: [...userIds],
+      matched,
+      ...end,
+    };
   },
 });
 
@@ -111,8 +164,8 @@ export const countByAction = publicQuery({
   args: period,
   returns: v.object({ ...counts.fields, total: v.number() }),
   handler: async (ctx: QueryCtx, args, scope) => {
-    const { actionCounts, total } = await summary(ctx, scope, args);
-    return { ...actionCounts, total };
+    const { actionCounts, matched } = await activity(ctx, scope, args);
+    return { ...actionCounts, total: matched };
   },
 });
 
@@ -137,18 +190,19 @@ export const getActivitySummary = publicQuery({
   handler: async (ctx: QueryCtx, args, scope) => {
     const { hours = 24 } = args;
     const { now } = scope;
-    const after = Math.max(0, now - hours * HOUR_MS);
-    const found = await summary(ctx, scope, { ...args, after, before: now });
+    const range = lastHours(args, hours, now);
+    const found = await activity(ctx, scope, range);
+    const { participantIds, userIds } = found;
     return {
       timeRange: {
         hours,
-        since: new Date(after).toISOString(),
+        since: new Date(range.after).toISOString(),
         until: new Date(now).toISOString(),
       },
-      totalEvents: found.total,
+      totalEvents: found.matched,
       actionCounts: found.actionCounts,
       uniqueFactsModified: found.factIds.size,
-      activeParticipants: found.who.size,
+      activeParticipants: new Set([...participantIds, ...userIds]).size,
     };
   },
 });
@@ -228,25 +282,29 @@ export const purgeOldEvents = publicMutation("factHistory:purgeOldEvents", {
   },
 });
 
-async function summary(
+async function activity(
   ctx: QueryCtx,
   scope: Scope,
-  args: ObjectType<typeof period>,
+  range: EventFilter,
+  cursor?: string,
 ) {
+  const { rows, ...step } = await eventsOfSpace(ctx, scope, range, { cursor });
   const actionCounts = { CREATE: 0, UPDATE: 0, SUPERSEDE: 0, DELETE: 0 };
   const factIds = new Set<string>();
-  const who = new Set<string>();
-  let total = 0;
-  await visitEvents(ctx, scope, args, (event) => {
-    total++;
-    actionCounts[event.action]++;
-    factIds.add(event.factId);
-    for (const id of [event.participantId, event.userId]) {
-      if (id !== undefined) who.add(id);
-    }
-    return true;
-  });
-  return { total, actionCounts, factIds, who };
+  const participantIds = new Set<string>();
+  const userIds = new Set<string>();
+  for (const { action, factId, participantId, userId } of rows) {
+    actionCounts[action]++;
+    factIds.add(factId);
+    if (participantId !== undefined) participantIds.add(participantId);
+    if (userId !== undefined) userIds.add(userId);
+  }
+  return { ...step, actionCounts, factIds, participantIds, userIds };
+}
+
+function lastHours(filter: EventFilter, hours: number, now: number) {
+  const after = Math.max(0, now - hours * HOUR_MS);
+  return { ...filter, after, before: now };
 }
 
 function rangeOf(

@@ -134,7 +134,11 @@ export const list = publicQuery({
 /** One step of a page of values. */
 export const page = publicQuery({
   args: valueListArgs,
-  returns: v.object({ rows: v.array(mutableView), ...pageFields }),
+  returns: v.object({
+    rows: v.array(mutableView),
+    places: v.optional(v.array(v.array(v.number()))),
+    ...pageFields,
+  }),
   handler: async (ctx: QueryCtx, args, scope) => {
     const found = await pageOfValues(ctx, scope, args);
     return { ...found, rows: found.rows.map(toMutable) };

@@ -24,6 +24,8 @@ export const DECISION_CONFIDENCE = 75;
 export const EXTRACTED_CONFIDENCE = 70;
 /** Vectors that are kept for each maker of vectors, the last used ones. */
 export const MAX_KEPT_VECTORS = 1000;
+/** Changes that a list without a limit gives. */
+export const LISTED_CHANGES = 100;
 /** Facts that a list without a limit gives at most. */
 export const MAX_LISTED_FACTS = 10_000;
 /** Elements of an array that an argument of Convex holds at most. */

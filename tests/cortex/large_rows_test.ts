@@ -3,6 +3,10 @@ import { assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
+import { FactHistoryService } from "../../src/cortex/facts/mod.ts";
+
+/** Of which ten take more than the 8 MiB that one call looks at. */
+const LARGE = "x".repeat(900_000);
 
 const inline = () =>
   new AsyncConvexClient(embeddedSource({ kinds: ["inline"] }));
@@ -132,4 +136,57 @@ Deno.test("a search enriches each of more hits than one call does", async () => 
     sourceMessages?.[0]?.content !== memory.content
   );
   assertEquals(bare, []);
+});
+
+Deno.test("mutable.list() by accessCount looks at all keys of a namespace", async () => {
+  await using client = inline();
+  await using cortex = new Cortex({ client });
+  const { mutable } = cortex;
+  for (let at = 0; at < 10; at++) {
+    await mutable.set("n", `k-${at}`, LARGE);
+  }
+  await mutable.set("n", "z", 0);
+  for (const key of ["z", "z", "k-3"]) await mutable.set("n", key, 1);
+  const listed = async (more: object) =>
+    (await mutable.list({ namespace: "n", sortBy: "accessCount", ...more }))
+      .map(({ key }) => key);
+  const most = { sortOrder: "desc", limit: 3 };
+  assertEquals(await listed(most), ["z", "k-3", "k-9"]);
+  assertEquals(await listed({ ...most, offset: 1, limit: 1 }), ["k-3"]);
+  assertEquals(await listed({ offset: 8 }), ["k-9", "k-3", "z"]);
+  assertEquals(await listed({ offset: 11 }), []);
+});
+
+Deno.test("the history of facts is counted and paged however large its events", async () => {
+  await using client = inline();
+  await using cortex = new Cortex({ client });
+  const history = new FactHistoryService(cortex.getClient());
+  for (let at = 0; at < 10; at++) {
+    await history.log({
+      memorySpaceId: "s",
+      factId: `fact-${at % 9}`,
+      action: at < 1 ? "CREATE" : "UPDATE",
+      newValue: LARGE,
+      userId: `user-${at % 2}`,
+    });
+  }
+  const actionCounts = { CREATE: 1, UPDATE: 9, SUPERSEDE: 0, DELETE: 0 };
+  assertEquals(await history.countByAction("s"), {
+    ...actionCounts,
+    total: 10,
+  });
+  const { timeRange: _, ...summary } = await cortex.facts
+    .getActivitySummary("s");
+  assertEquals(summary, {
+    totalEvents: 10,
+    actionCounts,
+    uniqueFactsModified: 9,
+    activeParticipants: 2,
+  });
+  const paging = { limit: 9_000, offset: 9 };
+  const last = await cortex.facts.getChanges({
+    memorySpaceId: "s",
+    ...paging,
+  });
+  assertEquals(last.map(({ action }) => action), ["CREATE"]);
 });

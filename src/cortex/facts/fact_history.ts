@@ -1,5 +1,6 @@
 /** The history of facts: what happened to them, when and why. */
 import { present, text } from "../rules/rule_words.ts";
+import { activityOf } from "./fact_activity.ts";
 import { FactHistoryReader } from "./fact_history_reader.ts";
 import { between, type Check, FORMAT } from "../rules/rules.ts";
 import { action, checkChanges, checkHistory } from "./fact_history_rules.ts";
@@ -86,7 +87,7 @@ export class FactHistoryService extends FactHistoryReader {
     );
   }
 
-  /** Events of a space by what happened; of the newest 8,000. */
+  /** Events of a space by what happened. */
   async countByAction(
     memorySpaceId: string,
     after?: Date,
@@ -94,11 +95,12 @@ export class FactHistoryService extends FactHistoryReader {
     controls?: CallControls,
   ): Promise<ActionCounts & { total: number }> {
     checkChanges({ memorySpaceId, after, before });
-    return await this.calls.query("factHistory:countByAction", {
+    const { actionCounts, total } = await activityOf(this.calls, {
       memorySpaceId,
       after: toMs(after),
       before: toMs(before),
     }, controls);
+    return { ...actionCounts, total };
   }
 
   /** Removes the events of a fact. */

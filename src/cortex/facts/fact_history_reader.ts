@@ -5,7 +5,10 @@ import {
   checkChanges,
   checkHistory,
 } from "./fact_history_rules.ts";
+import { LISTED_CHANGES } from "../limits.ts";
 import { toMs } from "../rules/field_rules.ts";
+import { activityOf } from "./fact_activity.ts";
+import { type PageStep, readPages } from "../calls/paging.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   ActivitySummary,
@@ -13,6 +16,15 @@ import type {
   FactChangeEvent,
   SupersessionChainEntry,
 } from "../types/fact_history.ts";
+
+const DAY_HOURS = 24;
+const HOUR_MS = 3_600_000;
+
+/** A step of a list of changes. */
+interface ChangesStep extends PageStep {
+  /** Rows of the page. */
+  rows: FactChangeEvent[];
+}
 
 /** The methods of `cortex.facts` that read its history. */
 export class FactHistoryReader extends ApiModule {
@@ -71,11 +83,16 @@ export class FactHistoryReader extends ApiModule {
   ): Promise<FactChangeEvent[]> {
     const args = checkChanges({ ...filter });
     if (filter.limit === 0) return [];
-    return await this.calls.query("factHistory:getChangesByTimeRange", {
-      ...args,
-      after: toMs(filter.after),
-      before: toMs(filter.before),
+    const { limit = LISTED_CHANGES, offset } = filter;
+    const { rows } = await readPages<ChangesStep, FactChangeEvent>(this.calls, {
+      name: "factHistory:page",
+      rows: ({ rows }) => rows,
+      args: { ...args, after: toMs(filter.after), before: toMs(filter.before) },
+      offset,
+      limit,
+      counts: false,
     }, controls);
+    return rows;
   }
 
   /**
@@ -118,16 +135,29 @@ export class FactHistoryReader extends ApiModule {
    * assertEquals([timeRange.hours, totalEvents], [48, 0]);
    * ```
    */
-  getActivitySummary(
+  async getActivitySummary(
     memorySpaceId: string,
-    hours?: number,
+    hours: number = DAY_HOURS,
     controls?: CallControls,
   ): Promise<ActivitySummary> {
-    return this.calls.query(
-      "factHistory:getActivitySummary",
-      { memorySpaceId, hours },
-      controls,
-      checkActivity,
-    );
+    const { until, total, actionCounts, facts, participants } =
+      await activityOf(
+        this.calls,
+        { memorySpaceId, hours },
+        controls,
+        checkActivity,
+      );
+    const since = Math.max(0, until - hours * HOUR_MS);
+    return {
+      timeRange: {
+        hours,
+        since: new Date(since).toISOString(),
+        until: new Date(until).toISOString(),
+      },
+      totalEvents: total,
+      actionCounts,
+      uniqueFactsModified: facts,
+      activeParticipants: participants,
+    };
   }
 }

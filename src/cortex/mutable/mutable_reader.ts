@@ -2,7 +2,9 @@
 import { LISTED_VALUES } from "../limits.ts";
 import { ApiModule } from "../calls/api_module.ts";
 import { checkFilter, checkNamed } from "./mutable_rules.ts";
+import { within } from "../calls/deadline.ts";
 import { type PageStep, readPages } from "../calls/paging.ts";
+import { joinStretches, type Places } from "../calls/stretches.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   CountMutableFilter,
@@ -15,6 +17,14 @@ interface ValueStep extends PageStep {
   /** Rows of the page. */
   rows: MutableRecord[];
 }
+
+/** A step of a list by the number of writes. */
+interface SortedStep extends ValueStep {
+  /** Where the rows stand in that order, unless the first step saw all. */
+  places?: Places[];
+}
+
+const PAGE = "mutable:page";
 
 /** The reading methods of `cortex.mutable`. */
 export class MutableReader extends ApiModule {
@@ -111,8 +121,11 @@ export class MutableReader extends ApiModule {
     const { limit = LISTED_VALUES, offset, ...args } =
       checkFilter({ filter }).filter;
     if (limit === 0) return [];
+    if (args.sortBy === "accessCount") {
+      return await this.#byWrites({ ...args, offset, limit }, controls);
+    }
     const { rows } = await readPages<ValueStep, MutableRecord>(this.calls, {
-      name: "mutable:page",
+      name: PAGE,
       rows: ({ rows }) => rows,
       args,
       offset,
@@ -141,11 +154,35 @@ export class MutableReader extends ApiModule {
     const { limit: _, offset: __, ...args }: ListMutableFilter =
       checkFilter({ filter }).filter;
     const { total } = await readPages<ValueStep, MutableRecord>(this.calls, {
-      name: "mutable:page",
+      name: PAGE,
       rows: ({ rows }) => rows,
       args,
       limit: 0,
     }, controls);
     return total;
+  }
+
+  /** A page in an order that no index has: the parts of the steps are merged. */
+  #byWrites(
+    args: ListMutableFilter & { limit: number },
+    controls: CallControls | undefined,
+  ): Promise<MutableRecord[]> {
+    return within(controls, async (signal) => {
+      const read = (cursor?: string) =>
+        this.calls.query<SortedStep>(PAGE, { ...args, cursor }, { signal });
+      const first = await read();
+      if (first.done) return first.rows;
+      const { offset = 0, limit, sortOrder } = args;
+      const found = await joinStretches(
+        first,
+        read,
+        ({ rows, places = [] }) =>
+          rows.map((row, at) => ({ row, places: places[at] as Places })),
+        ({ places }) => places,
+        sortOrder === "desc",
+        offset + limit,
+      );
+      return found.slice(offset).map(({ row }) => row);
+    });
   }
 }

@@ -80,7 +80,7 @@ export interface ActionCounts {
   DELETE: number;
 }
 
-/** What happened in a space of late; of the newest 8,000 events. */
+/** What happened in a space of late. */
 export interface ActivitySummary {
   /** The time that it covers, in ISO form. */
   timeRange: { hours: number; since: string; until: string };

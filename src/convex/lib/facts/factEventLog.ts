@@ -1,15 +1,14 @@
 /** Reading and clearing the history of facts. */
-import { LIMIT_EXCEEDED } from "../codes.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { removeEventsOfFact } from "./factMerge.ts";
 import { findFactOfTenant } from "./factStore.ts";
 import { chainOf } from "./factVersions.ts";
-import { fail } from "../errors.ts";
+import { type Page, readPage } from "../page.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
 
-/** Most events that one answer holds or one call looks at. */
+/** Most events of a fact that are looked up, and of a range that are counted. */
 const MAX_EVENTS = 8000;
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 /** Most facts of a chain whose events are looked up. */
@@ -63,36 +62,13 @@ export async function eventsOfFact(
     .slice(0, limit);
 }
 
-/** One page of the events of a space, the newest first. */
+/** One step of a page of the events of a space, the newest first: 8,000 events or 8 MiB. */
 export async function eventsOfSpace(
   ctx: QueryCtx,
   scope: Scope,
   filter: EventFilter,
-  { limit, offset }: { limit: number; offset: number },
-): Promise<Doc<"factHistory">[]> {
-  if (offset + limit > MAX_EVENTS) {
-    fail(
-      LIMIT_EXCEEDED,
-      `offset and limit are ${
-        offset + limit
-      } together, at most ${MAX_EVENTS} are allowed: narrow the time`,
-    );
-  }
-  const found: Doc<"factHistory">[] = [];
-  await visitEvents(ctx, scope, filter, (event) => {
-    found.push(event);
-    return found.length < offset + limit;
-  });
-  return found.slice(offset, offset + limit);
-}
-
-/** Visits events of a space, the newest first: the newest 8,000 or 8 MiB of them, or until `visit` returns false. */
-export async function visitEvents(
-  ctx: QueryCtx,
-  scope: Scope,
-  filter: EventFilter,
-  visit: (event: Doc<"factHistory">) => boolean,
-): Promise<void> {
+  paging: { offset?: number; limit?: number; cursor?: string } = {},
+): Promise<Page<Doc<"factHistory">>> {
   const { memorySpaceId, action, after, before } = filter;
   const range: IndexRange<"factHistory"> = {
     table: "factHistory",
@@ -110,13 +86,13 @@ export async function visitEvents(
     ...(after !== undefined && { after: after - 1 }),
     ...(before !== undefined && { before: before + 1 }),
   };
-  const room = new Room(MAX_EVENTS, MAX_EVENT_BYTES);
-  for await (const { row } of walk(ctx, [range])) {
-    room.take(sizeOf(row));
-    const isIn = row.timestamp >= (after ?? -Infinity) &&
-      row.timestamp <= (before ?? Infinity);
-    if (isIn && !visit(row) || room.isFull) return;
-  }
+  return await readPage(ctx, {
+    ...paging,
+    ranges: [range],
+    matches: ({ timestamp }) =>
+      timestamp >= (after ?? -Infinity) && timestamp <= (before ?? Infinity),
+    uncounted: paging.limit !== undefined,
+  });
 }
 
 /** The facts before and after one in its chain, the oldest first, each with its successor. */

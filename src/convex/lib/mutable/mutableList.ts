@@ -40,12 +40,15 @@ export type ValueListArgs = ObjectType<typeof valueListArgs>;
 type Row = Doc<"mutable">;
 type Filter = Omit<ObjectType<typeof valueFilterArgs>, keyof typeof accessArgs>;
 
-/** One step of a page of values. */
+/**
+ * One step of a page of values. By `accessCount` only the first step that is `done` holds the page; where it is not, each
+ * holds the first `offset + limit` of the values that it saw, with their places in that order: whoever asks merges them.
+ */
 export async function pageOfValues(
   ctx: QueryCtx,
   scope: Scope,
   args: ValueListArgs,
-): Promise<Page<Row>> {
+): Promise<Page<Row> & { places?: [number, number][] }> {
   const matches = (row: Row) => meets(row, args);
   const ranges = [rangeOf(scope, args)];
   const { cursor, offset = 0, limit } = args;
@@ -59,15 +62,19 @@ export async function pageOfValues(
       uncounted: limit !== 0,
     });
   }
-  const all = await readPage(ctx, { ranges, matches });
+  const step = await readPage(ctx, { ranges, matches, cursor });
   const sign = args.sortOrder === "desc" ? -1 : 1;
-  const rows = all.rows.sort((a, b) =>
+  const sorted = step.rows.sort((a, b) =>
     sign * (a.revision - b.revision || a._creationTime - b._creationTime)
   );
+  const isAll = step.done && cursor === undefined;
+  const end = offset + (limit ?? sorted.length);
+  const rows = sorted.slice(isAll ? offset : 0, end);
   return {
-    rows: rows.slice(offset, offset + (limit ?? rows.length)),
-    matched: all.matched,
-    done: true,
+    ...step,
+    rows,
+    ...!isAll &&
+      { places: rows.map((row) => [row.revision, row._creationTime]) },
   };
 }
 
