@@ -1,5 +1,5 @@
 /** What happened to facts: `factHistory:getHistory`, `getChangesByTimeRange`, … */
-import { type ObjectType, v } from "convex/values";
+import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
 import {
   clearEvents,
