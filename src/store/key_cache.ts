@@ -53,8 +53,7 @@ class Part {
 
   /** The last run that starts at a key or below. */
   runUpTo(key: string): Run | undefined {
-    const at = this.#starts.lowerBound(key);
-    return this.#runs[this.#starts.keys[at] === key ? at : at - 1];
+    return this.#runs[this.#starts.floor(key)];
   }
 
   /** The first run that starts at a key or above. */
@@ -126,12 +125,17 @@ export class KeyCache {
       }
       run.isWanted = true;
       const { keys, notes } = run.keys;
-      const other = run.keys.lowerBound(reverse ? low : high);
-      const count = Math.min(left, Math.abs(other - at!));
+      const most = reverse
+        ? Math.max(0, at! - left)
+        : Math.min(keys.length, at! + left);
+      const other = reverse
+        ? run.keys.lowerBound(low, most, at)
+        : run.keys.lowerBound(high, at, most);
+      const count = Math.abs(other - at!);
       const from = reverse ? at! - 1 : at!;
       const to = reverse ? from - count : from + count;
       if (count > 0 && !visit(keys, notes, from, to)) return true;
-      if (reverse ? other > 0 : other < keys.length) return true;
+      if (other !== most) return true;
       left -= count;
       if (reverse) high = run.start;
       else low = run.end;

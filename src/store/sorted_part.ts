@@ -119,16 +119,16 @@ export class SortedPart {
     this.#settle();
     const chunks = this.#chunks;
     let left = limit;
-    // The place of a bound is sought in each chunk: to compare keys with it is to look up each where it lies.
+    // The place of a bound is sought among what is wanted: to compare keys with it is to look up each where it lies.
     if (reverse) {
       let [at, index] = this.#placeBefore(end);
       while (at >= 0 && at < chunks.length && left > 0) {
         const chunk = chunks[at]!;
         const { keys, notes } = chunk;
-        const first = chunk.lowerBound(start);
-        const to = Math.max(first, index - left);
+        const most = Math.max(0, index - left);
+        const to = chunk.lowerBound(start, most, index);
         if (to < index && !visit(keys, notes, index - 1, to - 1)) return;
-        if (first > 0) return;
+        if (to > most) return;
         left -= index - to;
         index = chunks[--at]?.keys.length ?? 0;
       }
@@ -139,10 +139,10 @@ export class SortedPart {
     for (; at < chunks.length && left > 0; at++, index = 0) {
       const chunk = chunks[at]!;
       const { keys, notes } = chunk;
-      const last = end === undefined ? keys.length : chunk.lowerBound(end);
-      const to = Math.min(last, index + left);
+      const most = Math.min(keys.length, index + left);
+      const to = end === undefined ? most : chunk.lowerBound(end, index, most);
       if (index < to && !visit(keys, notes, index, to)) return;
-      if (last < keys.length) return;
+      if (to < most) return;
       left -= to - index;
     }
   }
@@ -275,9 +275,7 @@ export class SortedPart {
 
   /** Index of the last chunk whose first key is not above the key, or -1. */
   #chunkOf(key: string): number {
-    const firsts = this.#firsts;
-    const at = firsts.lowerBound(key);
-    return firsts.keys[at] === key ? at : at - 1;
+    return this.#firsts.floor(key);
   }
 }
 

@@ -15,8 +15,9 @@ export class SortedRun {
   #notes: unknown[] | undefined;
   /** By place, with more room than used. Undefined until they pay. */
   #digests: Float64Array | undefined;
-  /** What all keys begin with, when there are digests. */
+  /** What all keys begin with, when there are digests; its length beside it, which is sooner at hand. */
   #common = "";
+  #commonLength = 0;
   #searches = 0;
 
   /** Takes keys that are in order. */
@@ -29,15 +30,23 @@ export class SortedRun {
     return this.#notes ??= new Array(this.keys.length);
   }
 
-  /** Place of the first key that is not below the given one. */
-  lowerBound(key: string): number {
+  /** Place of the first key that is not below the given one, between two places. */
+  lowerBound(key: string, low = 0, high: number = this.keys.length): number {
+    return this.#place(key, low, high, false);
+  }
+
+  /** Place of the last key that is not above the given one; -1: there is none. */
+  floor(key: string): number {
+    return this.#place(key, 0, this.keys.length, true) - 1;
+  }
+
+  /** Place of the first key that is not below the given one, or that is above it, between two places. */
+  #place(key: string, low: number, high: number, isAbove: boolean): number {
     const { keys } = this;
-    let low = 0;
-    let high = keys.length;
     const digests = this.#digests ?? this.#digestsWhenTheyPay();
     if (digests !== undefined) {
-      if (!key.startsWith(this.#common)) return key < keys[0]! ? 0 : high;
-      const digest = digestOf(key, this.#common.length);
+      const digest = digestOf(key, this.#commonLength);
+      if (!key.startsWith(this.#common)) return key < keys[0]! ? low : high;
       low = firstAtLeast(digests, digest, low, high);
       // Mostly no key or one has the very same digest.
       if (low === high || digests[low] !== digest) return low;
@@ -45,7 +54,8 @@ export class SortedRun {
     }
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (keys[middle]! < key) low = middle + 1;
+      const other = keys[middle]!;
+      if (other < key || isAbove && other === key) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -69,7 +79,7 @@ export class SortedRun {
       this.#digests = longer;
     }
     this.#digests.copyWithin(at + 1, at, size);
-    this.#digests[at] = digestOf(key, this.#common.length);
+    this.#digests[at] = digestOf(key, this.#commonLength);
   }
 
   /** Takes the key at a place out. */
@@ -109,6 +119,7 @@ export class SortedRun {
     }
     const common = commonStart(keys[0]!, keys.at(-1)!);
     this.#common = common;
+    this.#commonLength = common.length;
     return this.#digests = Float64Array.from(
       keys,
       (key) => digestOf(key, common.length),

@@ -118,12 +118,13 @@ function copyObject(
   sorted: boolean,
   seen?: Seen,
 ): Value | undefined {
-  if (!isPlainObject(value)) return undefined;
   const origin = sorted ? state.origins?.originOf(value) : undefined;
-  if (origin !== undefined) {
+  // To ask for its prototype is a call of the host, which costs as much as the copy.
+  if (origin !== undefined && value.constructor === Object) {
     const copy = copyOfOrigin(value, origin, state, levels);
     if (copy !== undefined) return copy;
   }
+  if (!isPlainObject(value)) return undefined;
   if (seen === undefined || !hasNames(value, seen.names)) {
     const names = Object.keys(value);
     if (names.length > state.limits.objectFields) return undefined;
@@ -147,7 +148,7 @@ function copyObject(
  * very same ones are good, and not even looked at: in a large set most of what that costs is to wait for the memory.
  */
 function copyOfOrigin(
-  value: { [name: string]: unknown },
+  value: object,
   { value: stored, length }: Origin,
   state: CopyState,
   levels: number,
@@ -156,7 +157,7 @@ function copyOfOrigin(
   let fields = 0;
   for (const name in out) {
     fields++;
-    const member = value[name];
+    const member = (value as { [name: string]: unknown })[name];
     if (Object.is(member, out[name])) continue;
     // Containers were copied with what they are in, and are counted here by themselves.
     if (typeof member !== "object") return undefined;
@@ -164,7 +165,8 @@ function copyOfOrigin(
     if (copy === undefined) return undefined;
     out[name] = copy;
   }
-  if (Object.keys(value).length !== fields) return undefined;
+  for (const _ in value) fields--;
+  if (fields !== 0) return undefined;
   state.bytes += MAX_BYTES_PER_CHARACTER * length;
   return out as { [name: string]: Value };
 }

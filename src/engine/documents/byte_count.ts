@@ -35,6 +35,18 @@ export class ByteCount {
     this.#bound += MAX_BYTES_PER_UNIT * document.length;
   }
 
+  /** Adds the first of some documents. */
+  addFirst(documents: readonly Measured[], count: number): void {
+    const pending = this.#pending;
+    let length = 0;
+    for (let at = 0; at < count; at++) {
+      const document = documents[at]!;
+      pending.push(document.value);
+      length += document.length;
+    }
+    this.#bound += MAX_BYTES_PER_UNIT * length;
+  }
+
   /** True when they have more bytes than this; then all are measured. */
   isOver(bytes: number): boolean {
     if (this.measured + this.#bound <= bytes) return false;

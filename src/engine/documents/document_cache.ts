@@ -63,8 +63,7 @@ export class StoredDocument {
 
   /** Whether it has what every document has: the question brings it closer to the processor. */
   get isThere(): boolean {
-    const { _id, _creationTime } = this.value;
-    return typeof _id === "string" && _creationTime >= 0;
+    return this.value._creationTime >= 0;
   }
 
   /** A fresh copy. */

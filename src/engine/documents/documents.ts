@@ -32,7 +32,9 @@ export function readDocument(
   const stored = committedDocument(transaction, table, id);
   if (stored === undefined) return undefined;
   if (isCounted) transaction.meter.countRead(stored);
-  return stored.copy();
+  const copy = stored.copy();
+  transaction.handedOut.addOne(copy, stored);
+  return copy;
 }
 
 /** Turns the row of a document, as the transaction sees it, into a fresh document, counting it as read. */

@@ -21,6 +21,8 @@ export interface Batch {
  */
 export class HandedOut implements Origins {
   readonly #batches: Batch[] = [];
+  /** Those that were noted one by one. */
+  #singles: Batch | undefined;
   #size = 0;
   #misses = 0;
   /** The batch in which one was found last, and the place after it. */
@@ -34,6 +36,19 @@ export class HandedOut implements Origins {
     this.#batches.push(batch);
     this.#batch ??= batch;
     this.#misses = 0;
+  }
+
+  /** Notes one copy. */
+  addOne(copy: Document, stored: StoredDocument): void {
+    const singles = this.#singles;
+    if (singles === undefined) {
+      this.add(this.#singles = { copies: [copy], stored: [stored] });
+    } else if (this.#size < MAX_COPIES) {
+      this.#size++;
+      singles.copies.push(copy);
+      singles.stored.push(stored);
+      this.#misses = 0;
+    }
   }
 
   /** See `Origins`. */

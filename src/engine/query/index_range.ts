@@ -131,6 +131,13 @@ export function keyRange(
   const range: KeyRange = { start: base, end: prefixEnd(base) };
   const start = (term: RangeTerm, isAfter: boolean) =>
     boundary(ids, table, base, term, isAfter);
+  // To compare long texts that were just joined costs more than to make them: most ranges have one bound only.
+  if (lower && !upper && place === equal.length) {
+    const from = start(lower, lower.type === "Gt");
+    return from === undefined || from === range.end
+      ? undefined
+      : { start: from, end: range.end };
+  }
   // An equality on `_creationTime` or `_id` is a range of ids.
   for (; place < equal.length; place++) {
     const term = equal[place]!;
@@ -140,7 +147,8 @@ export function keyRange(
     return undefined;
   }
   if (upper) narrow(range, base, start(upper, upper.type === "Lte"));
-  return range.end !== undefined && range.start >= range.end
+  return (lower || upper || userFields < equal.length) &&
+      range.end !== undefined && range.start >= range.end
     ? undefined
     : range;
 }

@@ -67,8 +67,7 @@ export function visitRows(
   const table = transaction.database.catalog.find(plan.tableName);
   if (table && plan.source.type === "index") {
     const scan = scanOf(transaction, table, plan, bounds ?? {});
-    if (!scan || visitStored(transaction, table, scan, bounds, visitor)) return;
-    scan.range.limit ??= bounds?.expected;
+    if (!scan || visitStored(transaction, table, scan, visitor)) return;
     visitEach(readScan(transaction, table, scan), visitor);
   } else visitEach(sourceRows(transaction, plan, bounds), visitor);
 }
@@ -118,7 +117,7 @@ function scanOf(
   transaction: Transaction,
   table: Table,
   plan: QueryPlan,
-  { after, upTo }: RowBounds,
+  { after, upTo, expected }: RowBounds,
 ): IndexScan | undefined {
   if (plan.source.type !== "index") return undefined;
   const { indexName, terms } = plan.source;
@@ -130,7 +129,8 @@ function scanOf(
     if (problem) throw new Error(problem);
   }
   const range = keyRange(ids, table, indexName, terms);
-  if (!range) return undefined;
+  const limit = wantedRows(plan) ?? expected;
+  if (!range || limit === 0) return undefined;
   let { start, end } = range;
   const reverse = plan.order === "desc";
   // Within the range: a cursor may be followed that was made for another one, see `fingerprint`.
@@ -142,9 +142,8 @@ function scanOf(
     if (reverse) start = upTo;
     else end = upTo + "\0";
   }
-  if (end !== undefined && start >= end) return undefined;
-  const limit = wantedRows(plan);
-  if (limit === 0) return undefined;
+  const isCut = after !== undefined || upTo !== undefined;
+  if (isCut && end !== undefined && start >= end) return undefined;
   return {
     range: { start, end, reverse, limit },
     isOfDocuments: !table.indexes.has(indexName),

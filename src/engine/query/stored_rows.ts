@@ -5,7 +5,7 @@ import type { Document } from "../documents/fields.ts";
 import type { Batch } from "../documents/handed_out.ts";
 import type { Table } from "../schema/catalog.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import type { Row, RowBounds } from "./query_rows.ts";
+import type { Row } from "./query_rows.ts";
 
 /** Documents copied together: a processor waits for about so many at once. */
 const MAX_COPIES_AHEAD = 24;
@@ -35,13 +35,12 @@ export function visitStored(
   transaction: Transaction,
   table: Table,
   scan: IndexScan,
-  bounds: RowBounds | undefined,
   { wants, take }: RowVisitor,
 ): boolean {
   const { store } = transaction.database;
   const { rows, meter, handedOut } = transaction;
   if (!store.visit || !rows.isPlain(table.prefix)) return false;
-  const { reverse, limit = bounds?.expected ?? Infinity } = scan.range;
+  const { reverse, limit = Infinity } = scan.range;
   const step = reverse ? -1 : 1;
   let left = limit;
   return store.visit(scan.range, (keys, notes, from, to) => {
@@ -53,11 +52,14 @@ export function visitStored(
         const { copies, stored } = batch;
         handedOut.add(batch);
         left -= copies.length;
-        for (let given = 0; given < copies.length; given++, at += step) {
-          meter.countRead(stored[given]!);
-          if (!take(keys[at]!, copies[given])) return false;
+        let given = 0;
+        let goesOn = true;
+        for (; goesOn && given < copies.length; at += step) {
+          goesOn = take(keys[at]!, copies[given++]);
         }
-        if (copies.length > 0) continue;
+        meter.countReads(stored, given);
+        if (!goesOn) return false;
+        if (given > 0) continue;
       }
       const place = { keys, notes, at, step, ahead };
       const stored = storedAt(transaction, table, scan, place);

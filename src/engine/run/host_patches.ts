@@ -81,7 +81,7 @@ export class HostPatches {
   enter(): void {
     if (this.#users++ > 0) return;
     const host = this.#host;
-    if (!Object.hasOwn(host, "Convex")) {
+    if (!("Convex" in host)) {
       const property = { value: undefined, writable: true, configurable: true };
       Object.defineProperty(host, "Convex", property);
     }

@@ -17,7 +17,8 @@ export class RunScope {
   /** Whether the host can tell, however many functions run at once. */
   readonly isExact: boolean;
   readonly #storage: AsyncStorage<Run> | undefined;
-  readonly #active: Set<Run> = new Set();
+  /** In the order of their beginning: a list, as a set that loses its only member is made anew. */
+  readonly #active: Run[] = [];
   readonly #patches: HostPatches;
   readonly #globals: OwnGlobals | undefined;
   #environment: OwnEnvironment | undefined;
@@ -49,9 +50,7 @@ export class RunScope {
   /** The run that the calling code is part of. A host that cannot tell knows it while there is only one. */
   current(): Run | undefined {
     if (this.#storage) return this.#storage.getStore();
-    if (this.#active.size !== 1) return undefined;
-    const [run] = this.#active;
-    return run;
+    return this.#active.length === 1 ? this.#active[0] : undefined;
   }
 
   /**
@@ -67,7 +66,7 @@ export class RunScope {
       this.current()?.parts.component.env ?? loadingWith.getStore()
     );
     // For the functions that run at this moment.
-    for (let run = 0; run < this.#active.size; run++) this.#environment.enter();
+    for (const _ of this.#active) this.#environment.enter();
   }
 
   /** What `globalThis.Convex` is to code outside of every run; undefined when there is none. */
@@ -95,8 +94,8 @@ export class RunScope {
   begin(run: Run): void {
     this.#patches.enter();
     this.#environment?.enter();
-    if (this.#active.size === 0) this.#globals?.enter();
-    this.#active.add(run);
+    if (this.#active.length === 0) this.#globals?.enter();
+    this.#active.push(run);
   }
 
   /** Calls the body of a run that has begun. */
@@ -106,8 +105,11 @@ export class RunScope {
 
   /** Ends a run, whatever has become of it. */
   end(run: Run): void {
-    this.#active.delete(run);
-    if (this.#active.size === 0) this.#globals?.leave();
+    const active = this.#active;
+    const at = active.lastIndexOf(run);
+    if (at === active.length - 1) active.pop();
+    else if (at >= 0) active.splice(at, 1);
+    if (active.length === 0) this.#globals?.leave();
     this.#environment?.leave();
     this.#patches.leave();
     this.#rest();
@@ -134,7 +136,7 @@ export class RunScope {
 
   /** Runs the engine's own code, which is part of no run whoever has called it. */
   outside<T>(body: () => T): T {
-    return this.#storage && this.#active.size > 0
+    return this.#storage && this.#active.length > 0
       ? this.#storage.run(undefined, body)
       : body();
   }
@@ -144,7 +146,7 @@ export class RunScope {
    * every promise of the process.
    */
   #rest(): void {
-    if (this.#active.size > 0 || !this.#canRest) return;
+    if (this.#active.length > 0 || !this.#canRest) return;
     try {
       this.#storage?.disable?.();
       this.#loadingWith?.disable?.();

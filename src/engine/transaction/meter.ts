@@ -101,6 +101,18 @@ export class Meter {
     }
   }
 
+  /** Counts the first of some documents as read. Throws `LIMIT_EXCEEDED`. */
+  countReads(documents: readonly Measured[], count: number): void {
+    const counts = this.#counts;
+    const { documentsRead, bytesRead } = this.#limits;
+    counts.documentsRead += count;
+    check("documents read", counts.documentsRead, documentsRead);
+    counts.bytesRead.addFirst(documents, count);
+    if (counts.bytesRead.isOver(bytesRead)) {
+      check("bytes read", counts.bytesRead.measured, bytesRead);
+    }
+  }
+
   /** True when more than this share of what may be read has been read. */
   hasReadOver(share: number): boolean {
     const counts = this.#counts;
