@@ -1,6 +1,7 @@
 /** What happened to facts: `factHistory:getHistory`, `getChangesByTimeRange`, … */
 import { v } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
+import { chainEnds, toward } from "./lib/facts/factArgs.ts";
 import {
   clearEvents,
   clearFact,
@@ -207,17 +208,30 @@ export const getActivitySummary = publicQuery({
   },
 });
 
-/** The facts before and after one in its chain, the oldest first; none for an unknown one. */
+const links = v.array(v.object({
+  factId: v.string(),
+  supersededBy: v.union(v.string(), v.null()),
+  timestamp: v.number(),
+  reason: v.optional(v.string()),
+}));
+
+/**
+ * The facts before and after one in its chain, the oldest first; none for an unknown one. At most 600 in either
+ * direction.
+ */
 export const getSupersessionChain = publicQuery({
   args: { ...accessArgs, factId: v.string() },
-  returns: v.array(v.object({
-    factId: v.string(),
-    supersededBy: v.union(v.string(), v.null()),
-    timestamp: v.number(),
-    reason: v.optional(v.string()),
-  })),
+  returns: links,
   handler: async (ctx: QueryCtx, args, scope) =>
-    await supersessionChain(ctx, scope, args.factId),
+    (await supersessionChain(ctx, scope, args.factId)).links,
+});
+
+/** As `getSupersessionChain`, with the ends of what one call sees of a longer chain: to go on from them. */
+export const chainPage = publicQuery({
+  args: { ...accessArgs, factId: v.string(), toward },
+  returns: v.object({ links, ...chainEnds }),
+  handler: async (ctx: QueryCtx, args, scope) =>
+    await supersessionChain(ctx, scope, args.factId, args.toward),
 });
 
 /** Removes the events of a fact; to be called until `done`. */

@@ -2,12 +2,14 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import {
+  chainEnds,
   changesOf,
   factChangeArgs,
   factFilterArgs,
   factPagingArgs,
   filterOf,
   newFactArgs,
+  toward,
 } from "./lib/facts/factArgs.ts";
 import * as belief from "./lib/facts/factBelief.ts";
 import { exportPart } from "./lib/facts/factExport.ts";
@@ -18,7 +20,7 @@ import { countFacts, pageOfFacts } from "./lib/facts/factPage.ts";
 import { searchFacts } from "./lib/facts/factSearch.ts";
 import { findFact, insertFact, requireFact } from "./lib/facts/factStore.ts";
 import {
-  chainOf,
+  chainAt,
   changeInPlace,
   softDeleteFact,
   storeVersion,
@@ -304,15 +306,24 @@ export const search = publicQuery({
   },
 });
 
-/** All versions, predecessors and successors of a fact, the oldest first; none for an unknown one. */
+/**
+ * All versions, predecessors and successors of a fact, the oldest first; none for an unknown one. At most 1,000 in
+ * either direction.
+ */
 export const getHistory = publicQuery({
   args: named,
   returns: records,
+  handler: async (ctx: QueryCtx, args, scope) =>
+    (await chainAt(ctx, scope, args)).rows.map(toFactRecord),
+});
+
+/** As `getHistory`, with the ends of what one call sees of a longer chain: to go on from them. */
+export const historyPage = publicQuery({
+  args: { ...named, toward },
+  returns: v.object({ rows: records, ...chainEnds }),
   handler: async (ctx: QueryCtx, args, scope) => {
-    const row = await findFact(ctx, scope, args.memorySpaceId, args.factId);
-    return row === null
-      ? []
-      : (await chainOf(ctx, scope, row)).map(toFactRecord);
+    const { rows, ...ends } = await chainAt(ctx, scope, args);
+    return { rows: rows.map(toFactRecord), ...ends };
   },
 });
 

@@ -5,6 +5,7 @@ import {
   checkChanges,
   checkHistory,
 } from "./fact_history_rules.ts";
+import { type Ends, wholeChain } from "./fact_chain.ts";
 import { LISTED_CHANGES } from "../limits.ts";
 import { toMs } from "../rules/field_rules.ts";
 import { activityOf } from "./fact_activity.ts";
@@ -97,7 +98,7 @@ export class FactHistoryReader extends ApiModule {
 
   /**
    * The chain of facts that took each other's place in which a fact stands, oldest first; one entry for a fact that
-   * replaced nothing, `[]` for an unknown one.
+   * replaced nothing, `[]` for an unknown one. One call sees 600 in either direction; a longer chain takes more.
    *
    * @example
    * ```ts
@@ -108,16 +109,17 @@ export class FactHistoryReader extends ApiModule {
    * assertEquals(await cortex.facts.getSupersessionChain("fact-1"), []);
    * ```
    */
-  getSupersessionChain(
+  async getSupersessionChain(
     factId: string,
     controls?: CallControls,
   ): Promise<SupersessionChainEntry[]> {
-    return this.calls.query(
-      "factHistory:getSupersessionChain",
-      { factId },
-      controls,
-      checkHistory,
-    );
+    checkHistory({ factId });
+    return await wholeChain(factId, controls, async (place, each) => {
+      const { links, ...ends } = await this.calls.query<
+        Ends & { links: SupersessionChainEntry[] }
+      >("factHistory:chainPage", { ...place }, each);
+      return { ...ends, parts: links };
+    });
   }
 
   /**

@@ -3,6 +3,7 @@ import { filterArgs } from "./fact_args.ts";
 import type { ApiContext } from "../calls/api_context.ts";
 import type { BeliefRevisionService } from "./belief_revision.ts";
 import { exportAll } from "../calls/exports.ts";
+import { type Ends, wholeChain } from "./fact_chain.ts";
 import { FactHistoryReader } from "./fact_history_reader.ts";
 import { countFacts, listFacts } from "./fact_pages.ts";
 import {
@@ -200,7 +201,7 @@ export class FactsReader extends FactHistoryReader {
 
   /**
    * Every version of a fact with those that it replaced and that replaced it, oldest first, whichever of them is named;
-   * `[]` for an unknown one. At most 1,000 in either direction.
+   * `[]` for an unknown one. One call sees 1,000 in either direction; a longer chain takes more.
    *
    * @example
    * ```ts
@@ -220,17 +221,18 @@ export class FactsReader extends FactHistoryReader {
    * assertEquals(history.map(({ version }) => version), [1, 2]);
    * ```
    */
-  getHistory(
+  async getHistory(
     memorySpaceId: string,
     factId: string,
     controls?: CallControls,
   ): Promise<FactRecord[]> {
-    return this.calls.query(
-      "facts:getHistory",
-      { memorySpaceId, factId },
-      controls,
-      checkNamed,
-    );
+    const named = checkNamed({ memorySpaceId, factId });
+    return await wholeChain(factId, controls, async (place, each) => {
+      const { rows, ...ends } = await this.calls.query<
+        Ends & { rows: FactRecord[] }
+      >("facts:historyPage", { ...named, ...place }, each);
+      return { ...ends, parts: rows };
+    });
   }
 
   /**

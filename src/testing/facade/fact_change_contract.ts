@@ -88,6 +88,27 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
     },
   },
   {
+    name: "facts.update() of a fact whose successor is gone for good stands",
+    async run(subject) {
+      await using cortex = subject.open();
+      const old = await storeFact(cortex);
+      const successor = await storeFact(cortex, { factType: "event" });
+      await cortex.facts.supersede({
+        ...space,
+        oldFactId: old.factId,
+        newFactId: successor.factId,
+      });
+      await cortex.facts.deleteMany({ ...space, factType: "event" });
+      assertEquals(await count(cortex), 0);
+      const fact = await cortex.facts.update("space", old.factId, {
+        confidence: 90,
+      });
+      assertEquals(fact.version, 2);
+      assertEquals(await cortex.facts.list(space), [fact]);
+      assertEquals(fact.validUntil ?? fact.supersededBy, undefined);
+    },
+  },
+  {
     name:
       "facts.update() and delete() tell unknown facts from those of another space",
     async run(subject) {

@@ -13,6 +13,14 @@ import { pick } from "../shapes.ts";
 const text = v.optional(v.string());
 const time = v.optional(v.number());
 
+/** The direction of a chain to read; absent: both. */
+export const toward = v.optional(
+  v.union(v.literal("older"), v.literal("newer")),
+);
+
+/** The first and the last fact of a stretch, where the chain goes on beyond them. */
+export const chainEnds = { older: text, newer: text };
+
 /** What describes a fact beyond its statement; `facts:update` may change it, too. */
 const description = {
   metadata: v.optional(v.any()),

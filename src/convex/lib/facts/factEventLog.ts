@@ -2,7 +2,7 @@
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { removeEventsOfFact } from "./factMerge.ts";
 import { findFactOfTenant } from "./factStore.ts";
-import { chainOf } from "./factVersions.ts";
+import { type Chain, chainOf, type Toward } from "./factVersions.ts";
 import { type Page, readPage } from "../page.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
@@ -11,8 +11,8 @@ import { type IndexRange, Room, walk } from "../walk.ts";
 /** Most events of a fact that are looked up, and of a range that are counted. */
 const MAX_EVENTS = 8000;
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
-/** Most facts of a chain whose events are looked up. */
-const MAX_LINKS = 1000;
+/** Of a chain in one direction: each fact is a range to read, and its events, which hold its texts again, are two more. */
+const MAX_LINKS = { rows: 600, bytes: 1024 * 1024 };
 
 type Action = Doc<"factHistory">["action"];
 
@@ -95,26 +95,23 @@ export async function eventsOfSpace(
   });
 }
 
-/** The facts before and after one in its chain, the oldest first, each with its successor. */
+/** The facts before and after one in its chain, the oldest first, each with its successor, and where more follow. */
 export async function supersessionChain(
   ctx: QueryCtx,
   scope: Scope,
   factId: string,
-): Promise<Link[]> {
+  toward?: Toward,
+): Promise<Omit<Chain, "rows"> & { links: Link[] }> {
   const fact = await findFactOfTenant(ctx, scope, factId);
-  if (fact === null) return [];
-  const chain = await chainOf(ctx, scope, fact);
+  if (fact === null) return { links: [] };
+  const { rows, ...ends } = await chainOf(ctx, scope, fact, toward, MAX_LINKS);
   const links: Link[] = [];
-  const eventsOf = async (at: number) => {
-    const row = at > MAX_LINKS ? undefined : chain[at];
-    return row === undefined
+  let events = await eventsOfFact(ctx, scope, rows[0]!.factId, 4);
+  for (const [at, row] of rows.entries()) {
+    const next = rows[at + 1];
+    const nextEvents = next === undefined
       ? []
-      : await eventsOfFact(ctx, scope, row.factId, 4);
-  };
-  let events = await eventsOf(0);
-  for (const [at, row] of chain.entries()) {
-    const next = chain[at + 1];
-    const nextEvents = await eventsOf(at + 1);
+      : await eventsOfFact(ctx, scope, next.factId, 4);
     const event = next &&
       [...events, ...nextEvents].find((event) =>
         isReplacement(event, row, next)
@@ -128,7 +125,7 @@ export async function supersessionChain(
       ...(event?.reason !== undefined && { reason: event.reason }),
     });
   }
-  return links;
+  return { links, ...ends };
 }
 
 /** Whether in the event a fact took another's place: logged with the old one, or as a version with the new one. */

@@ -24,7 +24,7 @@ import { checkEmbedding } from "../size.ts";
 
 /** Most versions and successors of a fact that are followed in one direction. */
 const MAX_CHAIN = 1000;
-const MAX_CHAIN_BYTES = 6 * 1024 * 1024;
+const MAX_CHAIN_BYTES = 5 * 1024 * 1024;
 /** Most successors that are followed to the one that stands: Convex reads 4,096 ranges and 16 MiB in a mutation. */
 const MAX_SUCCESSORS = 3000;
 const MAX_SUCCESSOR_BYTES = 10 * 1024 * 1024;
@@ -67,7 +67,14 @@ export async function storeVersion(
   if (target.deletedAt !== undefined) {
     fail(FACT_NOT_FOUND, `${shown(target.factId)} is deleted`);
   }
-  const { _id, _creationTime, embeddingDims: _, ...row } = target;
+  const { _id, _creationTime, embeddingDims: _, ...known } = target;
+  const row = { ...known };
+  // What took its place is gone for good: the new version stands, without the end that it had then.
+  if (row.supersededBy !== undefined) {
+    delete row.supersededBy;
+    delete row.validUntil;
+    row.isCurrent = true;
+  }
   const changed = { ...withChanges(row, changes), factId };
   checkFact(changed);
   const embedding = checkEmbedding(vector) ??
@@ -198,36 +205,69 @@ export async function softDeleteFact(
   });
 }
 
+/** A direction in a chain of facts. */
+export type Toward = "older" | "newer";
+
+/** A stretch of a chain of facts, the oldest first. */
+export interface Chain {
+  rows: Doc<"facts">[];
+  /** The first row, where one call ends before the chain does. */
+  older?: string;
+  /** The last row, where one call ends before the chain does. */
+  newer?: string;
+}
+
 /**
- * All versions, predecessors and successors of a fact, the oldest first. Links that lead in a circle or out of the space
- * end the walk; so do 1,000 rows or 6 MiB in either direction.
+ * Versions, predecessors and successors of a fact, in both directions or in one. Links that lead in a circle or out of
+ * the space end the chain; 1,000 rows in either direction, or 5 MiB, end the stretch.
+ *
+ * @param most Bounds in a direction, when smaller ones.
  */
 export async function chainOf(
   ctx: QueryCtx,
   scope: Scope,
   fact: Doc<"facts">,
-): Promise<Doc<"facts">[]> {
+  toward?: Toward,
+  most = { rows: MAX_CHAIN, bytes: MAX_CHAIN_BYTES },
+): Promise<Chain> {
   const seen = new Set([fact.factId]);
   const walk = async (link: "supersedes" | "supersededBy") => {
     const found: Doc<"facts">[] = [];
     let next = fact[link];
     let bytes = 0;
-    while (
-      next !== undefined && !seen.has(next) && found.length < MAX_CHAIN &&
-      bytes < MAX_CHAIN_BYTES
-    ) {
+    while (next !== undefined && !seen.has(next)) {
       seen.add(next);
       const row = await findFact(ctx, scope, fact.memorySpaceId, next);
       if (row === null) break;
+      if (found.length === most.rows || bytes > most.bytes) {
+        return { found, end: found.at(-1)!.factId };
+      }
       found.push(row);
       bytes += row.bytes;
       next = row[link];
     }
-    return found;
+    return { found };
   };
-  const older = await walk("supersedes");
-  const newer = await walk("supersededBy");
-  return [...older.reverse(), fact, ...newer];
+  const none = { found: [], end: undefined };
+  const older = toward === "newer" ? none : await walk("supersedes");
+  const newer = toward === "older" ? none : await walk("supersededBy");
+  return {
+    rows: [...older.found.reverse(), fact, ...newer.found],
+    ...(older.end !== undefined && { older: older.end }),
+    ...(newer.end !== undefined && { newer: newer.end }),
+  };
+}
+
+/** The chain of a fact that is named; empty for an unknown one. */
+export async function chainAt(
+  ctx: QueryCtx,
+  scope: Scope,
+  args: { memorySpaceId: string; factId: string; toward?: Toward },
+): Promise<Chain> {
+  const fact = await findFact(ctx, scope, args.memorySpaceId, args.factId);
+  return fact === null
+    ? { rows: [] }
+    : await chainOf(ctx, scope, fact, args.toward);
 }
 
 /**
