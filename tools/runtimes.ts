@@ -1,6 +1,8 @@
 /**
  * Installs the other runtimes that the tests run on into `.ci/rt`, from npm by `deno install`: the platform's own
  * packages, so that no install script has to run. A second call returns at once.
+ *
+ * Run as a program it installs them and Chromium, for who wants to have them before the tests.
  */
 import { deno, isFile, pathOf, run, which } from "./command.ts";
 
@@ -134,3 +136,5 @@ export async function findChromium(): Promise<
     ? { path: installed }
     : { missing: `apt-get could not install it (${code}): ${stderr.trim()}` };
 }
+
+if (import.meta.main) await Promise.all([installRuntimes(), findChromium()]);

@@ -1,5 +1,5 @@
 /**
- * Runs the contract cases on every host but Deno. `deno task test:hosts [host ...]`
+ * Runs the contract cases on every host but Deno. `deno task test:hosts [host ...] [--but=host]`
  *
  * Each host prints its failures and, alone on a line, `N passed, N failed`. A host that is not to be had is reported
  * as skipped with the reason; with `CI=true` in the environment that is a failure.
@@ -20,7 +20,7 @@ interface Host {
 }
 
 /** Shown when the host is done, for another runs beside it. */
-const kept = { timeoutMs: 300_000, quiet: true };
+const kept = { timeoutMs: 600_000, quiet: true };
 const cli = pathOf("tests/hosts/cli.ts");
 const cliEnv = (live: string) => ({ CORTEX_LIVE_URL: live });
 
@@ -36,6 +36,7 @@ function nodeOnSources(major: 24 | 26): Host {
   };
 }
 
+/** Those that take longest come first, so that at the end none runs alone. */
 const hosts: Host[] = [
   {
     name: "node 20",
@@ -65,6 +66,24 @@ const hosts: Host[] = [
       run(runtimes.bun, { args: [cli], env: cliEnv(live), ...kept }),
   },
   {
+    name: "chromium",
+    bundle: "browser",
+    run: async (runtimes, live) => {
+      const chromium = await findChromium();
+      if ("missing" in chromium) return chromium;
+      return await run(runtimes.node(24), {
+        args: [
+          pathOf("tests/hosts/run_chromium.ts"),
+          runtimes.folder,
+          bundlePath("browser"),
+          chromium.path,
+          live,
+        ],
+        ...kept,
+      });
+    },
+  },
+  {
     name: "workerd",
     bundle: "workerd",
     run: (runtimes, live) =>
@@ -90,30 +109,18 @@ const hosts: Host[] = [
         ...kept,
       }),
   },
-  {
-    name: "chromium",
-    bundle: "browser",
-    run: async (runtimes, live) => {
-      const chromium = await findChromium();
-      if ("missing" in chromium) return chromium;
-      return await run(runtimes.node(24), {
-        args: [
-          pathOf("tests/hosts/run_chromium.ts"),
-          runtimes.folder,
-          bundlePath("browser"),
-          chromium.path,
-          live,
-        ],
-        ...kept,
-      });
-    },
-  },
 ];
 
-const chosen = Deno.args.length === 0
-  ? hosts
-  : hosts.filter(({ name }) => Deno.args.includes(name));
-if (chosen.length < Deno.args.length) {
+const BUT = "--but=";
+const leftOut = Deno.args.filter((arg) => arg.startsWith(BUT))
+  .map((arg) => arg.slice(BUT.length));
+const asked = Deno.args.filter((arg) => !arg.startsWith(BUT));
+const chosen = hosts.filter(({ name }) =>
+  (asked.length === 0 || asked.includes(name)) && !leftOut.includes(name)
+);
+const known = [...asked, ...leftOut]
+  .every((arg) => hosts.some(({ name }) => name === arg));
+if (!known || chosen.length === 0) {
   console.error(`hosts are: ${hosts.map(({ name }) => name).join(", ")}`);
   Deno.exit(2);
 }
@@ -146,11 +153,14 @@ async function runHost(host: Host): Promise<boolean> {
   return result.code === 0 && count !== undefined;
 }
 
-/** Runs `hosts` two at a time, for a host's cases wait for half of their time; returns those that failed. */
+/** One more than there are processors: a host's cases wait for a third of their time, for timers and connections. */
+const atOnce = navigator.hardwareConcurrency + 1;
+
+/** Runs `hosts` side by side; returns those that failed. */
 async function runHosts(hosts: Host[]): Promise<Host[]> {
   const left = hosts.values();
   const failed: Host[] = [];
-  await Promise.all([1, 2].map(async () => {
+  await Promise.all(Array.from({ length: atOnce }, async () => {
     for (const host of left) if (!await runHost(host)) failed.push(host);
   }));
   return failed;
