@@ -1,5 +1,5 @@
 import { WorkerPool } from "./pool/pool.ts";
-import type { Executor, ExecutorOptions } from "./types.ts";
+import type { Executor, ExecutorOptions, TaskContext } from "./types.ts";
 
 /**
  * Makes an executor: tasks go to a handler in Web Workers (Deno, Bun, browsers), in `node:worker_threads` (Node), or
@@ -17,13 +17,27 @@ import type { Executor, ExecutorOptions } from "./types.ts";
  * import { assertEquals } from "@std/assert";
  *
  * // The handler's text goes to the workers, so it uses nothing from around it; a module's URL is given instead.
- * const executor = createExecutor({ handler: (n) => (n as number) ** 2 });
- * assertEquals(await executor.run(3, { timeoutMs: 5000 }), 9);
+ * const executor = createExecutor({ handler: (n: number) => n ** 2 });
+ * const nine: number = await executor.run(3, { timeoutMs: 5000 });
+ * assertEquals(nine, 9);
  * await executor.close();
  * ```
  *
  * @throws {ExecutorError} `INVALID_OPTION`, naming the option, its bound and the value.
  */
+export function createExecutor<Task, Result>(
+  options: ExecutorOptions & {
+    handler: (task: Task, context: TaskContext) => Result;
+  },
+): Executor<Task, Awaited<Result>>;
+/**
+ * The same for a handler elsewhere, whose types are said: `createExecutor<string, number>({ handler: url })`.
+ *
+ * @throws {ExecutorError} `INVALID_OPTION`, naming the option, its bound and the value.
+ */
+export function createExecutor<Task = unknown, Result = unknown>(
+  options: ExecutorOptions,
+): Executor<Task, Result>;
 export function createExecutor(options: ExecutorOptions): Executor {
   return new WorkerPool(options);
 }

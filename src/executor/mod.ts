@@ -6,7 +6,7 @@
  * import { createExecutor } from "@cortex/memory/executor";
  *
  * const executor = createExecutor({
- *   handler: (task) => (task as number) ** 2,
+ *   handler: (n: number) => n ** 2,
  *   maxWorkers: 2,
  * });
  * const squares = await Promise.all([1, 2, 3].map((n) => executor.run(n)));

@@ -261,7 +261,8 @@ export interface ExecutorEvents {
 }
 
 /** Carries tasks to a handler. */
-export interface Executor extends AsyncDisposable {
+export interface Executor<Task = unknown, Result = unknown>
+  extends AsyncDisposable {
   /** Where tasks run; known after the first task or `warm()`. */
   readonly kind: ExecutorKind | undefined;
   /** Why a better kind was refused, if it was. */
@@ -279,17 +280,17 @@ export interface Executor extends AsyncDisposable {
    * `INVALID_OPTION` or `EXECUTOR_CLOSED`.
    * @throws {WorkerLostError} `WORKER_LOST`: the worker died after the task had begun.
    */
-  run(task: unknown, options?: RunOptions): Promise<unknown>;
+  run(task: Task, options?: RunOptions): Promise<Result>;
   /**
    * Runs one task whose handler gives an iterable, a generator for instance, and hands its items on one by one. The
    * handler is at most `buffer` items ahead. It starts with the first `next()`; leaving the loop aborts it.
    */
   stream(
-    task: unknown,
+    task: Task,
     options?: StreamOptions,
   ): AsyncIterableIterator<unknown>;
   /** Runs one task on every worker that is there (one is started if none is) and gives all results. */
-  broadcast(task: unknown, options?: RunOptions): Promise<unknown[]>;
+  broadcast(task: Task, options?: RunOptions): Promise<Result[]>;
   /** Starts a worker (and `minWorkers`) now instead of with the first task. */
   warm(): Promise<void>;
   /** Resolves when fewer than `maxQueue` tasks wait, or none may come any more. */
