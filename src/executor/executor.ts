@@ -26,7 +26,7 @@ import type { Executor, ExecutorOptions, TaskContext } from "./types.ts";
  * @throws {ExecutorError} `INVALID_OPTION`, naming the option, its bound and the value.
  */
 export function createExecutor<Task, Result>(
-  options: ExecutorOptions & {
+  options: Omit<ExecutorOptions, "handler"> & {
     handler: (task: Task, context: TaskContext) => Result;
   },
 ): Executor<Task, Awaited<Result>>;
