@@ -1,4 +1,5 @@
 import { EngineError } from "../../errors.ts";
+import { stringifyValue } from "../../values/json.ts";
 import { valueSize } from "../../values/size.ts";
 import type { Document } from "../documents/fields.ts";
 import { passes } from "./filter.ts";
@@ -7,6 +8,7 @@ import { ownCursors, type Position } from "./page_cursor.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { RowBounds } from "./query_rows.ts";
 import { visitRows } from "./query_run.ts";
+import type { RowVisitor } from "./stored_rows.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
 /** Rows on a page from which Convex advises to split it. */
@@ -62,7 +64,10 @@ export function runPaginated(
   const isMock = compat === "convex-test";
   const { numItems, cursor } = isMock ? mockOptions(options) : options;
   const { documentsRead } = catalog.limits;
-  checkOptions({ ...options, numItems, cursor }, documentsRead);
+  checkOptions(
+    { ...options, numItems, cursor },
+    isMock ? Infinity : documentsRead,
+  );
   transaction.query?.claimPage();
   const table = catalog.find(plan.tableName);
   const cursors = isMock
@@ -136,10 +141,14 @@ function isLast(
   plan: QueryPlan,
   bounds: RowBounds,
 ): boolean {
-  const options = { numItems: 1, cursor: null };
   const unfiltered = { ...plan, operators: [] };
-  return readPage(transaction, unfiltered, bounds, 1, options).page.length ===
-    0;
+  let isLast = true;
+  const take = () => isLast = false;
+  transaction.meter.uncounted(
+    "reads",
+    () => visitRows(transaction, unfiltered, bounds, { take }),
+  );
+  return isLast;
 }
 
 function readPage(
@@ -165,7 +174,7 @@ function readPage(
     if (maximumBytesRead !== Infinity) bytes += valueSize(document);
     return filters.every(({ filter }) => passes(filter, document));
   };
-  visitRows(transaction, plan, { ...bounds, expected }, {
+  const visitor: RowVisitor = {
     wants: hasFilter || maximumBytesRead !== Infinity ? measure : undefined,
     take: (position, document) => {
       positions.push(position);
@@ -178,7 +187,14 @@ function readPage(
       } else if (isFull) stop = "full";
       return stop === "exhausted";
     },
-  });
+  };
+  const visit = () =>
+    visitRows(transaction, plan, { ...bounds, expected }, visitor);
+  if (isMock && (hasFilter || plan.source.type === "search")) {
+    const { meter } = transaction;
+    meter.uncounted("documents", visit);
+    for (const document of page) meter.countRead(stringifyValue(document));
+  } else visit();
   return { page, positions, stop };
 }
 

@@ -53,6 +53,8 @@ class Counts {
 export class Meter {
   readonly #limits: TransactionLimits;
   readonly #counts: Counts;
+  /** What is not counted at the moment. */
+  #paused: "documents" | "reads" | undefined;
 
   /** Begins at zero. */
   constructor(limits: TransactionLimits, counts: Counts = new Counts()) {
@@ -84,14 +86,26 @@ export class Meter {
     };
   }
 
+  /** Reads at once without counting the documents, or any reads. Not within itself. */
+  uncounted<T>(paused: "documents" | "reads", read: () => T): T {
+    this.#paused = paused;
+    try {
+      return read();
+    } finally {
+      this.#paused = undefined;
+    }
+  }
+
   /** Counts one index range. Throws `LIMIT_EXCEEDED`. */
   countRange(): void {
+    if (this.#paused === "reads") return;
     const { databaseQueries } = this.#limits;
     check("index ranges read", ++this.#counts.databaseQueries, databaseQueries);
   }
 
   /** Counts one document read, given by its row or as the cache has it. Throws `LIMIT_EXCEEDED`. */
   countRead(document: string | Measured): void {
+    if (this.#paused !== undefined) return;
     const counts = this.#counts;
     const { documentsRead, bytesRead } = this.#limits;
     check("documents read", ++counts.documentsRead, documentsRead);

@@ -175,4 +175,36 @@ export const convexTestQueryContract: ContractCase<ConvexTestSubject>[] = [
     assertEquals((await search(300)).length, 2);
     assertEquals(await search(0), []);
   }),
+
+  mockCase(
+    "what a filter leaves out, and what follows a page, does not count",
+    async (t) => {
+      await t.run(async (ctx) => {
+        for (const owner of ["a", "b", "c"]) await insert(ctx, owner);
+      });
+      const read = (reading: (ctx: Ctx) => Promise<unknown>) =>
+        t.mutation(async (ctx) => {
+          await reading(ctx as Ctx);
+          const { documentsRead, databaseQueries } = await ctx.meta
+            .getTransactionMetrics();
+          return [documentsRead.used, databaseQueries.used];
+        });
+      const last = (ctx: Ctx) =>
+        ctx.db.query("notes").filter((q) => q.eq(q.field("owner"), "c"));
+      assertEquals(await read((ctx) => last(ctx).collect()), [1, 1]);
+      assertEquals(
+        await read((ctx) => last(ctx).paginate({ numItems: 2, cursor: null })),
+        [1, 1],
+      );
+      assertEquals(
+        await read(async (ctx) => {
+          for await (const _ of ctx.db.query("notes")) break;
+        }),
+        [1, 1],
+      );
+      const page = (ctx: Ctx) =>
+        ctx.db.query("notes").paginate({ numItems: 1, cursor: null });
+      assertEquals(await read(page), [1, 1]);
+    },
+  ),
 ];
