@@ -33,7 +33,8 @@ interface Reader {
   };
 }
 
-type Handler = (ctx: QueryContext, args: Args) => unknown;
+/** What an admin's query runs. */
+export type Handler = (ctx: QueryContext, args: Args) => unknown;
 
 /**
  * Functions that `npx convex` calls with the admin key: `data`, `env`, `export`, `function-spec`, `import` and what
@@ -90,7 +91,8 @@ export function adminFunctions(
   };
 }
 
-function adminQuery(handler: Handler): object {
+/** A query that only admins can call. */
+export function adminQuery(handler: Handler): object {
   return { isQuery: true, isInternal: true, _handler: handler };
 }
 

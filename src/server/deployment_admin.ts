@@ -8,6 +8,7 @@ import { readJson } from "./http_call.ts";
 import { badRequest, HttpFault, requireMethod } from "./http_fault.ts";
 import { type ImportPlan, Imports, keepLatest } from "./imports.ts";
 import { readBytes } from "./request_body.ts";
+import { InlineQueries } from "./inline_queries.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { checkNames } from "./check_names.ts";
 
@@ -23,6 +24,8 @@ export interface DeploymentEnvironment {
 export interface PushTaker {
   /** Answers a step of a push, such as `deploy2/start_push`: the path below `/api/`. Throws `HttpFault` to refuse it. */
   take(step: string, request: Request): Promise<object | null>;
+  /** Loads a module by its text, for `npx convex run --inline-query`. Absent: that is refused. */
+  evaluate?(source: string): Promise<ModuleExports>;
 }
 
 /** Options of {@link DeploymentAdmin}. */
@@ -57,11 +60,11 @@ const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /**
- * What `npx convex` needs of a server beyond `run`: `data`, `env`, `export`, `function-spec`, `import` and `logs`, all with the
- * admin key. Its functions go into the engine beside the app's own; then it is given to `createConvexServer`.
+ * What `npx convex` needs of a server beyond `run`: `data`, `env`, `export`, `function-spec`, `import` and `logs`, all
+ * with the admin key. Its functions go into the engine beside the app's own; then it is given to `createConvexServer`.
  *
- * `dev` and `deploy` are refused unless somebody takes what they push, as `deno task serve --push` does: the functions
- * of an engine are those that it was opened with.
+ * `dev`, `deploy` and `run --inline-query` are refused unless somebody takes what they push, as
+ * `deno task serve --push` does: the functions of an engine are those that it was opened with.
  *
  * @example
  * ```ts
@@ -81,6 +84,7 @@ export class DeploymentAdmin {
   readonly #components: readonly string[];
   readonly #uploads: Map<string, Uint8Array<ArrayBuffer>[]> = new Map();
   readonly #log = new FunctionLog();
+  readonly #inline = new InlineQueries();
   #engine: ServedEngine | undefined;
   #imports: Imports | undefined;
   /** Timestamp of the latest export, and whether it has the files. */
@@ -96,7 +100,7 @@ export class DeploymentAdmin {
   /** Functions to be added to the app's own, or to those of one of its components. */
   functions(component = ""): { [path: string]: ModuleExports } {
     const { modules, components, environment } = this.#options;
-    return adminFunctions({
+    const own = adminFunctions({
       url: () => this.#url,
       tables: (path) => this.#engine?.tables?.(path) ?? [],
       modules: (path) => path === "" ? modules : components![path]!.modules,
@@ -107,6 +111,7 @@ export class DeploymentAdmin {
         return state ? { state } : null;
       },
     }, component);
+    return component === "" ? { ...own, ...this.#inline.functions() } : own;
   }
 
   get #url(): string {
@@ -140,15 +145,9 @@ export class DeploymentAdmin {
       /^\/api\/(deploy2\/|get_config|prepare_schema|push_config)/.test(pathname)
     ) {
       const { push } = this.#options;
-      if (push) {
-        return Response.json(
-          await push.take(pathname.slice("/api/".length), request),
-        );
-      }
-      throw badRequest(
-        "FunctionsAreFixed",
-        "This server's functions are those that it was started with: change them there, and start it again",
-      );
+      if (!push) throw functionsAreFixed();
+      const step = pathname.slice("/api/".length);
+      return Response.json(await push.take(step, request));
     }
     if (/^\/api\/stream_(function_logs|udf_execution)$/.test(pathname)) {
       requireMethod(request, "GET");
@@ -159,6 +158,13 @@ export class DeploymentAdmin {
     const steps: { [pathname: string]: () => Promise<object | string | null> } =
       {
         "/api/update_environment_variables": () => this.#setVariables(request),
+        "/api/run_test_function": () => {
+          const { push } = this.#options;
+          if (!push?.evaluate) throw functionsAreFixed();
+          const evaluate = push.evaluate.bind(push);
+          const engine = this.#engine!;
+          return this.#inline.answer(request, engine, evaluate, MAX_JSON_BYTES);
+        },
         "/api/export/request/zip": async () => {
           await request.body?.cancel();
           const includeStorage = searchParams.get("includeStorage") === "true";
@@ -278,6 +284,13 @@ export class DeploymentAdmin {
     const importId = await this.#imports!.prepare(plan, new Uint8Array(whole));
     return { importId };
   }
+}
+
+function functionsAreFixed(): HttpFault {
+  return badRequest(
+    "FunctionsAreFixed",
+    "This server's functions are those that it was started with: change them there, and start it again",
+  );
 }
 
 function isChange(

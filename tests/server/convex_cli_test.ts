@@ -84,6 +84,9 @@ Deno.test("npx convex reads and writes a server's data and variables", async () 
     }
     assertStringIncludes(logged, "Function executed in");
     await logs.stderr.cancel();
+    const inline = ["run", "--inline-query", "1 + 1"];
+    const refused = await run(folder, url, inline, false);
+    assertStringIncludes(refused, "FunctionsAreFixed");
     await convex("export", "--path", "out.zip");
     assert((await Deno.stat(`${folder}/out.zip`)).size > 0);
   });
@@ -178,6 +181,17 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
     await next.promise;
     assertEquals(seen.at(-1), ["A!", "B?", "ada@example.com"]);
     await client.close();
+
+    const inline = (text: string, succeeds?: boolean) =>
+      run(folder, url, ["run", "--inline-query", text], succeeds);
+    const said = await inline(`export default query(async ({ db }) => {
+      console.log("é", 1n);
+      return (await db.query("notes").collect()).length + 40;
+    });`);
+    assertStringIncludes(said, "'é' 1n");
+    assertStringIncludes(said, "42");
+    const insert = `ctx.db.insert("notes", { text: "c" })`;
+    assertStringIncludes(await inline(insert, false), "insert");
 
     await schema("number");
     const refused = await run(folder, url, dev, false);

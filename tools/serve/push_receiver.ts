@@ -1,4 +1,5 @@
 import { HttpFault } from "../../src/server/http_fault.ts";
+import type { ModuleExports } from "../../src/engine/engine.ts";
 import type { PushTaker } from "../../src/server/mod.ts";
 import { analysisOf } from "./push_analysis.ts";
 import { type LoadedFunctions, loadFrom, type Site } from "./load_functions.ts";
@@ -80,6 +81,12 @@ export class PushReceiver implements PushTaker {
       default:
         throw new HttpFault(404, "NotFound", `There is no step ${step}`);
     }
+  }
+
+  /** Loads a module by its text. */
+  evaluate(source: string): Promise<ModuleExports> {
+    const text = encodeURIComponent(source);
+    return import(`data:text/javascript;charset=utf-8,${text}`);
   }
 
   async #start(request: PushRequest): Promise<object> {
