@@ -127,6 +127,38 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
     },
   },
   {
+    name: "a question of nothing but stop words finds what has all of them",
+    async run(subject) {
+      await using cortex = subject.open();
+      const store = (content: string) =>
+        cortex.vector.store("space", note({ content }));
+      const asked = await store("Ada asked at the door: who is it?");
+      await store("Ada said that it is late");
+      const { factId } = await cortex.facts.store({
+        memorySpaceId: "space",
+        fact: "Nobody knows who it is",
+        factType: "knowledge",
+        confidence: 80,
+        sourceType: "manual",
+      });
+      const query = "Who is it";
+      const memories = await cortex.vector.search("space", query);
+      assertEquals(memories, [asked]);
+      const facts = await cortex.facts.search("space", query);
+      assertEquals(facts.map((fact) => fact.factId), [factId]);
+      const { items } = await cortex.memory.recall({
+        memorySpaceId: "space",
+        query,
+      });
+      assertEquals(
+        items.map(({ id }) => id).sort(),
+        [asked.memoryId, factId].sort(),
+      );
+      assertEquals((await cortex.vector.search("space", "it")).length, 2);
+      assertEquals(await cortex.vector.search("space", "why me"), []);
+    },
+  },
+  {
     name: "a record of which a document holds no more is refused by its code",
     async run(subject) {
       await using cortex = subject.open();

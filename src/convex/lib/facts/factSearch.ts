@@ -2,6 +2,7 @@
 import type { FactFilter } from "./factArgs.ts";
 import { isValidAt, matchesFact } from "./factFilter.ts";
 import type { Doc, QueryCtx } from "../model.ts";
+import { rowsWithWords } from "../recall/plainWords.ts";
 import { isBegun, type ParsedQuery } from "../recall/query.ts";
 import { type Candidate, rank, type Ranked } from "../recall/rank.ts";
 import type { Scope } from "../scope.ts";
@@ -38,16 +39,15 @@ export async function rankFacts(
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const window = isFiltered ? WHOLE_TEXT_WINDOW : TEXT_WINDOW;
   const found = new Map<string, FactCandidate>();
-  const add = (row: Doc<"facts">, similarity?: number) => {
+  const add = (candidate: FactCandidate) => {
+    const { row } = candidate;
     const isVisible = row.tenantId === scope.tenantId &&
       row.memorySpaceId === memorySpaceId && row.isCurrent &&
       isValidAt(row, scope.now);
-    if (isVisible && matchesFact(row, filter)) {
-      found.set(row._id, toCandidate(row, similarity));
-    }
+    if (isVisible && matchesFact(row, filter)) found.set(row._id, candidate);
   };
   for (
-    const row of await searchText(
+    const candidate of await searchText(
       ctx,
       scope,
       memorySpaceId,
@@ -55,11 +55,9 @@ export async function rankFacts(
       filter,
       window,
     )
-  ) {
-    add(row);
-  }
+  ) add(candidate);
   for (const { row, similarity } of await factsOfHits(ctx, hits)) {
-    add(row, similarity);
+    add({ ...toCandidate(row), similarity });
   }
   return rank(query, [...found.values()], { now: scope.now, explain })
     .filter(({ score }) => score > 0);
@@ -84,8 +82,8 @@ export async function searchFacts(
     filter,
     WHOLE_TEXT_WINDOW,
   );
-  const found = hits.filter((row) => matchesFact(row, filter));
-  return rank(query, found.map((row) => toCandidate(row)), { now: scope.now })
+  const found = hits.filter(({ row }) => matchesFact(row, filter));
+  return rank(query, found, { now: scope.now })
     .filter(({ score, candidate }) =>
       score > 0 || isBegun(query, contentOf(candidate.searchText))
     )
@@ -99,7 +97,7 @@ async function searchText(
   query: ParsedQuery,
   filter: FactFilter,
   window: number,
-): Promise<Doc<"facts">[]> {
+): Promise<FactCandidate[]> {
   if (query.search === "") return [];
   const matches = ctx.db.query("facts").withSearchIndex("by_text", (q) => {
     let search = q.search("searchText", query.search)
@@ -117,16 +115,28 @@ async function searchText(
     return search;
   });
   const room = new Room(window, MAX_TEXT_BYTES);
-  return await taken(matches, room, ({ bytes }) => bytes);
+  const rows = await taken(matches, room, ({ bytes }) => bytes);
+  const newest = ctx.db.query("facts").withIndex(
+    "by_tenant_space_created",
+    (q) => q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId),
+  ).order("desc");
+  const plain = await rowsWithWords(query, newest, ({ fact }) => fact);
+  const known = new Set(plain.map(({ row }) => row._id));
+  return [
+    ...rows.filter(({ _id }) => !known.has(_id)).map(toCandidate),
+    ...plain.map(({ row, searchText }) => ({
+      ...toCandidate(row),
+      searchText,
+    })),
+  ];
 }
 
-function toCandidate(row: Doc<"facts">, similarity?: number): FactCandidate {
+function toCandidate(row: Doc<"facts">): FactCandidate {
   return {
     row,
     key: row.factId,
     searchText: row.searchText,
     timestamp: row.updatedAt,
     confidence: row.confidence,
-    ...(similarity !== undefined && { similarity }),
   };
 }

@@ -1,6 +1,8 @@
 /** Which memories may answer a question: found by text or vector, visible to the caller, passing the filters. */
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
+import { rowsWithWords } from "../recall/plainWords.ts";
+import type { ParsedQuery } from "../recall/query.ts";
 import type { Candidate } from "../recall/rank.ts";
 import type { Scope } from "../scope.ts";
 import { isQuestion } from "../text/searchText.ts";
@@ -44,8 +46,8 @@ export interface MemoryCandidate extends Candidate {
 export interface MemorySearch {
   /** Space that is searched. */
   readonly memorySpaceId: string;
-  /** Terms as `parseQuery` chose them; `""` searches nothing. */
-  readonly search: string;
+  /** What words to search for; absent: none. */
+  readonly query?: ParsedQuery;
   /** What the vector leg found. */
   readonly hits: readonly VectorHit<"memories">[];
   /** Conditions that every candidate meets. */
@@ -60,18 +62,33 @@ export async function memoryCandidates(
   scope: Scope,
   search: MemorySearch,
 ): Promise<MemoryCandidate[]> {
-  const { memorySpaceId, hits, filter } = search;
+  const { memorySpaceId, query, hits, filter } = search;
   const found = new Map<string, MemoryCandidate>();
-  const add = (row: Doc<"memories">, similarity?: number) => {
+  const add = (row: Doc<"memories">, more?: Partial<MemoryCandidate>) => {
     const isVisible = row.tenantId === scope.tenantId &&
       row.memorySpaceId === memorySpaceId && row.isActive;
     if (isVisible && passes(row, filter)) {
-      found.set(row._id, toCandidate(row, similarity));
+      const candidate = toCandidate(row);
+      found.set(row._id, more ? { ...candidate, ...more } : candidate);
     }
   };
-  for (const row of await searchText(ctx, scope, search)) add(row);
+  if (query !== undefined) {
+    for (const row of await searchText(ctx, scope, search, query)) add(row);
+    const newest = ctx.db.query("memories").withIndex(
+      "by_tenant_space_created",
+      (q) =>
+        q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId),
+    ).order("desc");
+    for (
+      const { row, searchText } of await rowsWithWords(
+        query,
+        newest,
+        ({ content }) => content,
+      )
+    ) add(row, { searchText });
+  }
   for (const { row, similarity } of await memoriesOfHits(ctx, hits)) {
-    add(row, similarity);
+    add(row, { similarity });
   }
   return [...found.values()];
 }
@@ -93,7 +110,8 @@ export async function memoryCandidate(
 async function searchText(
   ctx: QueryCtx,
   scope: Scope,
-  { memorySpaceId, search, filter, wanted }: MemorySearch,
+  { memorySpaceId, filter, wanted }: MemorySearch,
+  { search }: ParsedQuery,
 ): Promise<Doc<"memories">[]> {
   if (search === "") return [];
   const window = isEmpty(filter)
@@ -132,10 +150,7 @@ function isEmpty(filter: MemoryFilter): boolean {
   );
 }
 
-function toCandidate(
-  row: Doc<"memories">,
-  similarity?: number,
-): MemoryCandidate {
+function toCandidate(row: Doc<"memories">): MemoryCandidate {
   return {
     row,
     key: row.memoryId,
@@ -145,6 +160,5 @@ function toCandidate(
     isReply: row.messageRole === "agent",
     importance: row.importance,
     ...(row.conversationRef && { group: row.conversationRef.conversationId }),
-    ...(similarity !== undefined && { similarity }),
   };
 }

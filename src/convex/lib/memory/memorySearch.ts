@@ -171,7 +171,7 @@ async function searchByWords(
   const query = parseQuery(args.query, scope.now);
   const candidates = await memoryCandidates(ctx, scope, {
     memorySpaceId: args.memorySpaceId,
-    search: query.search,
+    query,
     hits: [],
     filter: filterOf(args),
     // Rows that match by their neighbours' words only are looked at and left out, so look at all that can be.
@@ -201,7 +201,6 @@ async function searchByHits(
   }
   const candidates = await memoryCandidates(ctx, scope, {
     memorySpaceId: args.memorySpaceId,
-    search: "",
     hits: hits.filter(({ similarity }) => similarity >= 0),
     filter: filterOf(args),
     wanted: limit,

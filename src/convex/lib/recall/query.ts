@@ -7,7 +7,7 @@
 import { cutText } from "../text/cutText.ts";
 import { namedDates, relativeDates } from "../text/dates.ts";
 import { kindsNamedBy } from "../text/kinds.ts";
-import { tokenise, words } from "../text/text.ts";
+import { isTelling, tokenise, words } from "../text/text.ts";
 
 /** Convex's text search reads the first 16 tokens of a query and drops the rest silently. */
 export const MAX_SEARCH_TERMS = 16;
@@ -26,6 +26,8 @@ export interface ParsedQuery {
   readonly asksWhen: boolean;
   /** Day and month tokens of the dates that it names, as `dateTokens` makes them; a day is more than its month. */
   readonly dates: readonly string[];
+  /** Its different words where all are stop words, which the index holds of few texts; otherwise none. */
+  readonly plain: readonly string[];
   /** What to search the index for: at most {@link MAX_SEARCH_TERMS} stems divided by blanks; `""` when there is nothing. */
   readonly search: string;
 }
@@ -70,6 +72,9 @@ export function parseQuery(text: string, now?: number): ParsedQuery {
     kinds,
     asksWhen: asksWhen(all),
     dates,
+    plain: all.some(isTelling)
+      ? []
+      : [...new Set(all)].slice(0, MAX_QUERY_STEMS),
     search: searchTerms(ranked, dates, [...kinds.values()].flat()),
   };
 }

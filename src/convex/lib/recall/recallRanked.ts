@@ -76,7 +76,7 @@ export async function recallRanked(
   const memories = args.sources.vector
     ? await rankMemories(ctx, scope, query, facts, {
       memorySpaceId,
-      search: query.search,
+      query,
       hits: hits.memories,
       filter: { ...common, minImportance: args.minImportance },
       wanted: limit,

@@ -136,10 +136,13 @@ export function tokenise(text: string, limit = Infinity): string[] {
 /** The words of a text without stop words; all of them when there are no others. */
 export function tellingWords(text: string): string[] {
   const all = words(text);
-  const telling = all.filter((word) =>
-    !STOP_WORDS.has(word) && !STOP_CHARACTERS.has(word)
-  );
+  const telling = all.filter(isTelling);
   return telling.length > 0 ? telling : all;
+}
+
+/** Whether a word is no stop word. */
+export function isTelling(word: string): boolean {
+  return !STOP_WORDS.has(word) && !STOP_CHARACTERS.has(word);
 }
 
 function cutBytes(word: string): string {
