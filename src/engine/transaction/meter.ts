@@ -117,6 +117,7 @@ export class Meter {
 
   /** Counts the first of some documents as read. Throws `LIMIT_EXCEEDED`. */
   countReads(documents: readonly Measured[], count: number): void {
+    if (this.#paused !== undefined) return;
     const counts = this.#counts;
     const { documentsRead, bytesRead } = this.#limits;
     counts.documentsRead += count;
