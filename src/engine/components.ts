@@ -11,6 +11,7 @@ import {
   type Environment,
 } from "./run/own_environment.ts";
 import { openCatalog } from "./schema/open_catalog.ts";
+import { mockSchema, mockValidator } from "./schema/mock_validator.ts";
 import { readSchema, type SchemaLike } from "./schema/schema.ts";
 import type { SearchCaches } from "./search/search_caches.ts";
 import type { Compat, Database, Wording } from "./transaction/transaction.ts";
@@ -161,11 +162,13 @@ export class Components {
     const { store, row, caches, commits, commitTs, compat, limits, log } =
       this.#shared;
     const ids = this.#shared.ids();
+    const isMock = compat === "convex-test";
+    const read = readSchema(schema);
     const catalog = openCatalog(
       store,
       row,
       path,
-      readSchema(schema),
+      isMock ? mockSchema(read) : read,
       ids,
       limits,
       log,
@@ -178,9 +181,9 @@ export class Components {
         store,
         catalog,
         // Components of the mock count their ids for themselves.
-        documents: path === "" || compat === "convex"
-          ? caches.documents
-          : caches.addDocuments(),
+        documents: path !== "" && isMock
+          ? caches.addDocuments()
+          : caches.documents,
         ids,
         caches,
         commits,
@@ -193,6 +196,7 @@ export class Components {
       registry: new FunctionRegistry(
         modules,
         (load) => this.#shared.loading(load, env),
+        isMock ? mockValidator : undefined,
       ),
       values: new CallValues(catalog),
       httpPrefix: httpPrefix === undefined ? undefined : mountPath(httpPrefix),

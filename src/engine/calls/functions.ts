@@ -52,12 +52,19 @@ export class FunctionRegistry {
   readonly #loading: Map<string, Promise<void>> = new Map();
 
   readonly #around: LoadAround;
+  readonly #readAs: (validator: ValidatorJson) => ValidatorJson;
 
   /**
-   * Takes the modules, and what a loader runs in. Loaders run, and functions are looked at, when they are called.
+   * Takes the modules, what a loader runs in, and what makes of a validator the one that counts. Loaders run, and
+   * functions are looked at, when they are called.
    */
-  constructor(modules: FunctionModules, around: LoadAround) {
+  constructor(
+    modules: FunctionModules,
+    around: LoadAround,
+    readAs: (validator: ValidatorJson) => ValidatorJson = (json) => json,
+  ) {
     this.#around = around;
+    this.#readAs = readAs;
     this.#modules = modulesByName(modules);
   }
 
@@ -160,13 +167,14 @@ export class FunctionRegistry {
         }.exportArgs(): Args validator must be an object or any`,
       );
     }
+    const returns = JSON.parse(registered.exportReturns?.() ?? "null");
     const definition: FunctionDefinition = {
       name: path,
       type,
       isPublic: registered.isPublic === true,
       handler: registered._handler,
-      args,
-      returns: JSON.parse(registered.exportReturns?.() ?? "null"),
+      args: this.#readAs(args),
+      returns: returns && this.#readAs(returns),
     };
     this.#definitions.set(path, definition);
     return definition;

@@ -1,5 +1,10 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { defineSchema, defineTable } from "convex/server";
+import {
+  defineSchema,
+  defineTable,
+  httpActionGeneric,
+  httpRouter,
+} from "convex/server";
 import { v } from "convex/values";
 import { convexTest, defineTestApp } from "../../convex_test/mod.ts";
 import type { ConvexTestSubject } from "./subject.ts";
@@ -94,6 +99,61 @@ export const convexTestRefusalContract: ContractCase<ConvexTestSubject>[] = [
         );
         await t.run(store("other"));
       } finally {
+        await t.close();
+      }
+    },
+  },
+
+  {
+    name: "under compat v.record() and v.function() take everything",
+    async run() {
+      const notes = defineTable({ counts: v.record(v.string(), v.number()) });
+      for (const compat of COMPATS) {
+        const app = defineTestApp({ schema: defineSchema({ notes }), compat });
+        const { api, createTest } = app.defineModules({
+          notes: {
+            add: app.mutation({
+              args: {
+                counts: v.record(v.string(), v.number()),
+                then: v.array(v.function()),
+              },
+              returns: v.record(v.string(), v.string()),
+              handler: async (ctx, { counts }) => {
+                await ctx.db.insert("notes", { counts });
+                return counts as never;
+              },
+            }),
+          },
+        });
+        const t = createTest();
+        const args = { counts: { a: "b" }, then: ["no handle"] } as never;
+        if (compat === "convex-test") {
+          assertEquals(await t.mutation(api.notes.add, args), { a: "b" });
+        } else await assertRejects(() => t.mutation(api.notes.add, args));
+        await t.close();
+      }
+    },
+  },
+
+  {
+    name: "under compat HEAD is answered as GET, with a body",
+    async run() {
+      const http = httpRouter();
+      const handler = httpActionGeneric(() =>
+        Promise.resolve(new Response("body"))
+      );
+      http.route({ path: "/a", method: "GET", handler });
+      for (const compat of COMPATS) {
+        const modulesHere = {
+          ...modules,
+          "./http.js": () => Promise.resolve({ default: http }),
+        };
+        const t = convexTest({ modules: modulesHere, compat });
+        const response = await t.fetch("/a", { method: "HEAD" });
+        assertEquals(
+          [response.status, await response.text()],
+          [200, compat === "convex" ? "" : "body"],
+        );
         await t.close();
       }
     },
