@@ -48,3 +48,15 @@ Deno.test("a block that lasts until the end is seen", async () => {
   const { p50Ms, maxMs } = stop();
   assert(maxMs > 50 && p50Ms > 10, `${p50Ms}, ${maxMs}`);
 });
+
+Deno.test("a block in which the thread did not run is not of its own doing", async () => {
+  let ranMs = 0;
+  const stops = [watchArrivals(() => ranMs), watchArrivals()];
+  const end = performance.now() + 30;
+  while (performance.now() < end);
+  ranMs += 5;
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const [own, all] = stops.map((stop) => stop().maxMs) as [number, number];
+  assertEquals(own, 5);
+  assert(all > 20, `${all}`);
+});

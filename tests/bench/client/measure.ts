@@ -1,6 +1,5 @@
 /** What a load does to the thread that runs it, by the OS's account of threads and by a probe of the event loop. */
-import { readFileSync } from "node:fs";
-import process from "node:process";
+import { mainThreadMs } from "../thread_time.ts";
 
 /** Time between two looks of the probe, in ms. */
 const PROBE_MS = 1;
@@ -34,17 +33,6 @@ export interface Turn {
 const TURNS = 50;
 /** Collections by request, to set V8's clock beside ours: each may be told late. */
 const COLLECTIONS = 5;
-
-const cell = new Int32Array(new SharedArrayBuffer(4));
-
-/** Processor time of the main thread since its start, in ms, by the OS. */
-function mainThreadMs(): number {
-  // The OS brings the account up to date when a thread sleeps, else only with its clock, every 4 ms. Of waits for a
-  // microsecond one in eight does not sleep.
-  Atomics.wait(cell, 0, 0, 0.02);
-  const path = `/proc/self/task/${process.pid}/schedstat`;
-  return Number(readFileSync(path, "utf8").split(" ", 1)[0]) / 1e6;
-}
 
 /** Runs a load three times, as the probes take time and processor: alone, beside one probe, and beside the other. */
 export async function measure(load: () => Promise<void>): Promise<Measured> {

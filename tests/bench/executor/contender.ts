@@ -2,11 +2,14 @@
 import { contenders } from "./contenders.ts";
 import { type ArrivalDelay, watchArrivals } from "./loop_delay.ts";
 import { workRounds } from "./tasks.ts";
+import { mainThreadMs } from "../thread_time.ts";
 
 /** One measurement: µs a task (or ms where the name says so), and what the event loop let others wait meanwhile. */
 export interface Measured extends ArrivalDelay {
   /** Time, in the unit of the measurement. */
   value: number;
+  /** As `p99Ms`, but of what the thread itself has run; on Linux only. */
+  ownP99Ms?: number | undefined;
 }
 
 const { process } = globalThis as unknown as {
@@ -133,22 +136,43 @@ const LOAD_MS = 150 * scale;
  */
 const WARM_UP_MS = LOAD_MS;
 
+const threadMs = threadTime();
 const results: { [name: string]: Measured } = {
   "cold start, ms": { value: coldMs, p50Ms: 0, p99Ms: 0, maxMs: 0 },
 };
 
-/** Measures a load, and the event loop for a fixed time: the same for those that are done sooner and later. */
+/** Measures a load, then once more beside a look at the thread's own time, which takes some itself. */
 async function measure(
   name: string,
   watchMs: number,
   run: () => Promise<number>,
 ): Promise<void> {
-  const stop = watchArrivals();
+  const { value, delay } = await watch(watchMs, run);
+  const own = threadMs && await watch(watchMs, run, threadMs);
+  results[name] = { value, ...delay, ownP99Ms: own?.delay.p99Ms };
+}
+
+/** Runs a load, and watches the event loop for a fixed time: the same for those that are done sooner and later. */
+async function watch(
+  watchMs: number,
+  run: () => Promise<number>,
+  threadMs?: () => number,
+): Promise<{ value: number; delay: ArrivalDelay }> {
+  const stop = watchArrivals(threadMs);
   const watched = new Promise<ArrivalDelay>((resolve) =>
     setTimeout(() => resolve(stop()), watchMs)
   );
   const value = await run();
-  results[name] = { value, ...await watched };
+  return { value, delay: await watched };
+}
+
+function threadTime(): typeof mainThreadMs | undefined {
+  try {
+    mainThreadMs();
+    return mainThreadMs;
+  } catch {
+    return undefined;
+  }
 }
 
 async function runFor(load: Load, ms: number): Promise<number> {

@@ -8,6 +8,9 @@
  * who arrives outside of one does not wait: of a stretch of `late` ms, `late - x` ms of arrivals wait longer than `x`.
  * A percentile `q` is the `x` for which these sum up to `1 - q` of the whole time. HdrHistogram's
  * `recordValueWithExpectedInterval` is the same in steps.
+ *
+ * With more threads than processors a loop is also late since another thread has its processor, which says more of the
+ * machine than of the program: of its own doing is what of a stretch its thread has run.
  */
 
 /** What those waited who arrived at evenly spread moments, in ms. */
@@ -25,24 +28,34 @@ const EVERY_MS = 1;
 /** Hosts count timers in whole ms, so that one may be so late with a loop that is never blocked. */
 const GRAIN_MS = 1;
 
-/** Starts watching; the returned function stops and reports. */
-export function watchArrivals(): () => ArrivalDelay {
+/**
+ * Starts watching; the returned function stops and reports. With the thread's processor time, in ms, no stretch counts
+ * for longer than the thread has run in it.
+ */
+export function watchArrivals(
+  threadMs: () => number = () => performance.now(),
+): () => ArrivalDelay {
   const late: number[] = [];
   const startedAt = performance.now();
   let due = startedAt + EVERY_MS + GRAIN_MS;
-  const look = () => {
+  let ranMs = threadMs();
+  const note = () => {
     const now = performance.now();
-    late.push(Math.max(0, now - due));
+    const nowMs = threadMs();
+    late.push(Math.max(0, Math.min(now - due, nowMs - ranMs)));
     due = now + EVERY_MS + GRAIN_MS;
+    ranMs = nowMs;
+  };
+  const look = () => {
+    note();
     timer = setTimeout(look, EVERY_MS);
   };
   let timer = setTimeout(look, EVERY_MS);
   return () => {
     clearTimeout(timer);
-    const now = performance.now();
     // A stretch that lasts until now has not let the timer fire: it counts, too.
-    late.push(Math.max(0, now - due));
-    return summarise(late, now - startedAt);
+    note();
+    return summarise(late, performance.now() - startedAt);
   };
 }
 
