@@ -108,14 +108,14 @@ export class AsyncConvexClient implements AsyncDisposable {
     source: ClientSource | string | SyncConvexClient | ConvexClientLike,
     options: HttpSourceOptions & AsyncConvexClientOptions = {},
   ) {
-    if (typeof source === "string") {
-      const known = { ...CLIENT_NAMES, ...HTTP_NAMES };
-      checkNames("AsyncConvexClient", options, known);
-      const { timeoutMs, hooks, ...rest } = options;
-      source = httpSource(source, rest);
-      options = { timeoutMs, hooks };
-    }
-    this.#runner = new CallRunner(toSource(source), options);
+    const isUrl = typeof source === "string";
+    const known = { ...CLIENT_NAMES, ...isUrl && HTTP_NAMES };
+    checkNames("AsyncConvexClient", options, known);
+    const { timeoutMs, hooks, ...http } = options;
+    this.#runner = new CallRunner(
+      isUrl ? httpSource(source, http) : toSource(source),
+      { timeoutMs, hooks },
+    );
   }
 
   /** A client of a Convex deployment over HTTP. Throws `ClientError` `INVALID_ARGUMENT` when the URL is none. */

@@ -3,7 +3,7 @@ import { ClientError, ClosedError, TimeoutError } from "../errors.ts";
 import type { OptionNames } from "../unknown_option.ts";
 import { copyArgs } from "../values/copy.ts";
 import { awaitedBy } from "./awaited_by.ts";
-import { checkNames, mustBe } from "./check.ts";
+import { mustBe } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
@@ -71,7 +71,6 @@ export class CallRunner {
   #onClose = new Set<() => void>();
 
   constructor(source: ClientSource, options: AsyncConvexClientOptions) {
-    checkNames("AsyncConvexClient", options, CLIENT_NAMES);
     checkTimeout(options.timeoutMs);
     this.#source = source;
     this.#timeoutMs = options.timeoutMs;

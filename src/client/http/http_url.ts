@@ -11,18 +11,18 @@ export function deploymentUrl(url: string): string {
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw refused("an absolute http: or https: URL", url);
   }
-  if (parsed.username !== "" || parsed.password !== "") {
+  if (parsed.username + parsed.password !== "") {
     throw refused(
       "a URL without user name and password (use auth)",
       undefined,
       parsed.origin,
     );
   }
-  if (parsed.search !== "" || parsed.hash !== "") {
+  if (parsed.search + parsed.hash !== "") {
     throw refused("a URL without query and fragment", parsed.origin);
   }
   if (parsed.hostname.endsWith(".convex.site")) {
-    throw refused("its own URL, not that of HTTP actions", parsed.origin);
+    throw refused("one of .convex.cloud", parsed.origin);
   }
   return parsed.origin + parsed.pathname.replace(/\/+$/, "");
 }

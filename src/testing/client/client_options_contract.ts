@@ -35,7 +35,7 @@ export const clientOptionsContract: ContractCase<void>[] = [
           ["ftp://a.example", "an absolute http: or https: URL"],
           ["https://ada:secret@a.example", "without user name and password"],
           ["https://a.example/?q=secret", "without query and fragment"],
-          ["https://happy-otter-1.convex.site", "not that of HTTP actions"],
+          ["https://happy-otter-1.convex.site", "must be one of .convex.cloud"],
         ] as const
       ) {
         const error = assertThrows(
