@@ -292,11 +292,13 @@ export class Scheduler {
     });
   }
 
-  /** A mutation or an action by its address. Throws `FUNCTION_NOT_FOUND`. */
+  /** A mutation or an action by its address, for `convex-test` a query, too. Throws `FUNCTION_NOT_FOUND`. */
   async findAny(address: FunctionAddress): Promise<Target> {
     const component = this.#calls.components.get(address.component);
     const found = await component.registry.findAny(address.name);
-    const type = found?.type === "action" ? "action" : "mutation";
+    const isQuery = found?.type === "query" &&
+      this.#calls.deployment.compat === "convex";
+    const type = isQuery ? "mutation" : found?.type ?? "mutation";
     return await this.#calls.find(address, type);
   }
 

@@ -3,6 +3,7 @@ import {
   type ConvexTestSubject,
   type Ctx,
   insert,
+  q,
   type Test,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
@@ -207,4 +208,15 @@ export const convexTestQueryContract: ContractCase<ConvexTestSubject>[] = [
       assertEquals(await read(page), [1, 1]);
     },
   ),
+
+  mockCase("a query that is scheduled runs", async (t) => {
+    await t.run((ctx) =>
+      ctx.scheduler.runAfter(0, q("flow:secret") as never, {})
+    );
+    await t.finishAllScheduledFunctions(() => {});
+    const jobs = await t.run((ctx) =>
+      ctx.db.system.query("_scheduled_functions").collect()
+    );
+    assertEquals(jobs.map(({ state }) => state), [{ kind: "success" }]);
+  }),
 ];
