@@ -115,7 +115,9 @@ export function insertDocument(
   const table = writableTable(transaction, tableName);
   const { catalog, compat, ids } = transaction.database;
   // There what is refused uses no id up.
-  if (compat === "convex-test") newFields(catalog, table, value);
+  if (compat === "convex-test") {
+    encodeSlowly(catalog, table, newFields(catalog, table, value) as Document);
+  }
   const { id, creationTime } = ids.next(table, transaction.startMs);
   const after = encodeFields(catalog, table, value, {}, id, creationTime) ??
     encodeSlowly(catalog, table, {
