@@ -46,6 +46,7 @@ interface NodeHttp {
     address(): { port: number };
     close(listener: () => void): void;
     closeAllConnections(): void;
+    keepAliveTimeout: number;
   };
 }
 interface Host {
@@ -111,6 +112,8 @@ const onBun: Listen = async (server) => {
   const bun = host.Bun!.serve({
     port: 0,
     hostname: "127.0.0.1",
+    // As on Node; here the seconds end answers that are slow, too.
+    idleTimeout: 0,
     ...bunHandlers(server),
   });
   return remote(bun.port, host.WebSocket!, () => bun.stop(true));
@@ -129,6 +132,8 @@ const onNode: Listen = async (server) => {
     WebSocket: WebSocketClass;
   };
   const http = (builtin("node:http") as NodeHttp).createServer();
+  // On a busy machine five idle seconds are soon over, and the next request would meet a closing connection.
+  http.keepAliveTimeout = 10 * 60_000;
   const options = { noServer: true, maxPayload: 32 * 1024 * 1024 };
   serveNode(server, http, new WebSocketServer(options));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
