@@ -148,6 +148,7 @@ export async function startFaultServer(
   const keyed = new Map<string, unknown>();
   const faults = new Map<Fault, number>();
   const open = new Set<Socket>();
+  let requests = 0;
 
   const choose = (): Fault | undefined => {
     let at = chance.below(1e6) / 1e6;
@@ -190,6 +191,7 @@ export async function startFaultServer(
     path: string,
     text: string,
   ): Promise<"on" | "end" | "reset"> => {
+    requests++;
     const fault = choose();
     let answer: Answer;
     switch (fault) {
@@ -287,6 +289,9 @@ export async function startFaultServer(
     url: `http://127.0.0.1:${server.address().port}`,
     runs,
     faults,
+    get requests() {
+      return requests;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);

@@ -13,6 +13,8 @@ export interface FaultyDeployment {
   runs: ReadonlyMap<string, number>;
   /** What went wrong how often. */
   faults: ReadonlyMap<string, number>;
+  /** Requests that arrived. */
+  readonly requests: number;
   /** Ends it and its connections. */
   close(): Promise<void>;
 }
@@ -135,7 +137,12 @@ export async function callFaulty(run: FaultyRun): Promise<string> {
     const late = TIMEOUT + CIRCUIT_OPEN;
     assert(came + late >= keyed.size * 0.7, `${came} of ${keyed.size}`);
     const { requests } = client.stats();
-    assert(faults.size >= Math.min(8, requests / 20), `${[...faults.keys()]}`);
+    // On a busy machine time runs out for many that were on their way.
+    const arrived = deployment.requests;
+    assert(
+      faults.size >= Math.min(8, arrived / 20),
+      `of ${arrived} requests only those failed: ${[...faults.keys()]}`,
+    );
     await client.close();
     const grownMb = (heapMb?.() ?? 0) - beforeMb;
     assert(grownMb < 8, `the heap grew by ${grownMb} MB`);
