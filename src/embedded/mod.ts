@@ -13,6 +13,7 @@ export type {
   FunctionName,
 } from "./open_engine.ts";
 export type { Clock } from "./host_clock.ts";
+export type { ArgsOf, CallRest, ResultOf } from "../client/types.ts";
 export type {
   CallOutcome,
   CallSettings,

@@ -12,6 +12,7 @@ import type {
   Watch,
 } from "../engine/engine.ts";
 import { shown } from "../at_once.ts";
+import type { CallRest, ResultOf } from "../client/types.ts";
 import { functionAddress } from "../engine/calls/function_address.ts";
 import { EngineError } from "../errors.ts";
 import { Turn } from "../executor/turn.ts";
@@ -66,7 +67,7 @@ export interface EmbeddedCallOptions extends EngineCallOptions {
   token?: string;
 }
 
-/** A function: `"notes:add"`, or a reference of `api`. */
+/** A function: `"notes:add"`, or a reference of `api`, which says the types of its arguments and its result. */
 export type FunctionName = string | object;
 
 /** An engine with an app's functions. Servers use the rest of {@link Engine}. */
@@ -75,29 +76,25 @@ export interface EmbeddedEngine
     Omit<Engine, "query" | "mutation" | "action" | "watch">,
     AsyncDisposable {
   /** Runs a public query on one consistent state of the data. */
-  query(
-    name: FunctionName,
-    args?: FunctionArgs,
-    options?: EmbeddedCallOptions,
-  ): Promise<Value>;
+  query<Ref extends FunctionName>(
+    name: Ref,
+    ...rest: CallRest<Ref, EmbeddedCallOptions>
+  ): Promise<ResultOf<Ref>>;
   /** Runs a public mutation: all that it writes or nothing. Resolves once that is durable. */
-  mutation(
-    name: FunctionName,
-    args?: FunctionArgs,
-    options?: EmbeddedCallOptions,
-  ): Promise<Value>;
+  mutation<Ref extends FunctionName>(
+    name: Ref,
+    ...rest: CallRest<Ref, EmbeddedCallOptions>
+  ): Promise<ResultOf<Ref>>;
   /** Runs a public action. */
-  action(
-    name: FunctionName,
-    args?: FunctionArgs,
-    options?: EmbeddedCallOptions,
-  ): Promise<Value>;
+  action<Ref extends FunctionName>(
+    name: Ref,
+    ...rest: CallRest<Ref, EmbeddedCallOptions>
+  ): Promise<ResultOf<Ref>>;
   /** Follows a public query: its result now, and after each mutation that changes it, until the watch is closed. */
-  watch(
-    name: FunctionName,
-    args?: FunctionArgs,
-    options?: EngineCallOptions,
-  ): Watch;
+  watch<Ref extends FunctionName>(
+    name: Ref,
+    ...rest: CallRest<Ref, EngineCallOptions>
+  ): Watch<ResultOf<Ref>>;
   /** Same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -149,12 +146,16 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
       : { ...own, identity: await identify(auth, token) };
     return await engine[kind](nameOf(name), args, settings);
   };
-  return {
-    ...engine,
+  const calls = {
     query: call("query"),
     mutation: call("mutation"),
     action: call("action"),
-    watch: (name, args, own) => engine.watch(nameOf(name), args, own),
+    watch: (name: FunctionName, args?: FunctionArgs, own?: EngineCallOptions) =>
+      engine.watch(nameOf(name), args, own),
+  };
+  return {
+    ...engine,
+    ...calls as Pick<EmbeddedEngine, keyof typeof calls>,
     [Symbol.asyncDispose]: () => engine.close(),
   };
 }

@@ -10,6 +10,8 @@ import type {
 import { anyApi, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import type { EmbeddedEngine } from "../../src/embedded/mod.ts";
+import type { Value } from "../../src/values/types.ts";
 
 type Equal<One, Other> = (<T>() => T extends One ? 1 : 2) extends
   (<T>() => T extends Other ? 1 : 2) ? true : false;
@@ -87,6 +89,25 @@ export async function cases(
   }
   client.onUpdate(m.join, { b: 1 }, (value) => same<typeof value, string>(true))
     .getCurrentValue()?.length;
+}
+
+export async function engineCases(
+  engine: EmbeddedEngine,
+  { m }: Api,
+): Promise<void> {
+  const text = await engine.query(m.join, { b: 1 }, { token: "t" });
+  same<typeof text, string>(true);
+  // @ts-expect-error: b is a number
+  await engine.query(m.join, { b: "1" });
+  // @ts-expect-error: arguments are required
+  await engine.query(m.join);
+  same<Awaited<ReturnType<typeof engine.query<typeof m.none>>>, bigint>(true);
+  await engine.query(m.none);
+  const plain = await engine.mutation("m:join", { b: 1 });
+  same<typeof plain, Value>(true);
+  const watch = engine.watch(m.join, { b: 1 });
+  watch.subscribe((value) => same<typeof value, string>(true));
+  for await (const live of watch) same<typeof live, string>(true);
 }
 
 Deno.test("a typed reference calls what its name calls", async () => {

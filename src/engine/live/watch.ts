@@ -11,13 +11,13 @@ import type {
  * A query's result as it changes. Iterating gives the latest result, then each later one; of results that come while
  * the loop's body runs only the last, so a slow reader is never behind. Equal results are not given twice.
  */
-export interface Watch extends AsyncIterable<Value> {
+export interface Watch<Result = Value> extends AsyncIterable<Result> {
   /**
    * Calls `onValue` with the latest result, when there is one, and with each later one. `onError` gets what the query
    * threw; it may recover with later data. Returns a function that ends the calls.
    */
   subscribe(
-    onValue: (value: Value) => void,
+    onValue: (value: Result) => void,
     onError?: (error: unknown) => void,
   ): () => void;
   /** Ends it: loops over it end, nobody is called any more. */
