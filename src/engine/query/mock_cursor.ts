@@ -1,6 +1,8 @@
+import { PENDING_TS } from "../../values/commit_ts.ts";
 import { parseValue, stringifyValue } from "../../values/json.ts";
 import { encodeKey } from "../../values/key.ts";
 import type { Value } from "../../values/types.ts";
+import { withCommitTs } from "../documents/commit_ts.ts";
 import { readDocument } from "../documents/documents.ts";
 import { fieldAt, splitPath } from "../documents/fields.ts";
 import type { Table } from "../schema/catalog.ts";
@@ -33,7 +35,9 @@ export function mockCursors(
       const document = readDocument(transaction, table, id, false) ?? {};
       const keys = fields.map((field) => {
         const value = fieldAt(document, splitPath(field));
-        return value === undefined ? null : stringifyValue(value);
+        return value === undefined
+          ? null
+          : stringifyValue(withCommitTs(value, PENDING_TS));
       });
       return JSON.stringify(keys);
     },

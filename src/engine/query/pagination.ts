@@ -1,5 +1,4 @@
 import { EngineError } from "../../errors.ts";
-import { stringifyValue } from "../../values/json.ts";
 import { valueSize } from "../../values/size.ts";
 import type { Document } from "../documents/fields.ts";
 import { passes } from "./filter.ts";
@@ -193,7 +192,7 @@ function readPage(
   if (isMock && (hasFilter || plan.source.type === "search")) {
     const { meter } = transaction;
     meter.uncounted("documents", visit);
-    for (const document of page) meter.countRead(stringifyValue(document));
+    for (const document of page) meter.countGiven(document);
   } else visit();
   return { page, positions, stop };
 }

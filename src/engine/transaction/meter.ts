@@ -1,4 +1,8 @@
 import { EngineError } from "../../errors.ts";
+import { PENDING_TS } from "../../values/commit_ts.ts";
+import { stringifyValue } from "../../values/json.ts";
+import { withCommitTs } from "../documents/commit_ts.ts";
+import type { Document } from "../documents/fields.ts";
 import { ByteCount, type Measured } from "../documents/byte_count.ts";
 import {
   CONVEX_LIMITS,
@@ -113,6 +117,11 @@ export class Meter {
     if (counts.bytesRead.isOver(bytesRead)) {
       check("bytes read", counts.bytesRead.measured, bytesRead);
     }
+  }
+
+  /** Counts a document that is handed out, and may be changed from now on, as read. Throws `LIMIT_EXCEEDED`. */
+  countGiven(document: Document): void {
+    this.countRead(stringifyValue(withCommitTs(document, PENDING_TS)));
   }
 
   /** Counts the first of some documents as read. Throws `LIMIT_EXCEEDED`. */

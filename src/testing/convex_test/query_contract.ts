@@ -1,4 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { defineSchema, defineTable } from "convex/server";
+import { v } from "convex/values";
+import { convexTest } from "../../convex_test/mod.ts";
 import {
   type ConvexTestSubject,
   type Ctx,
@@ -219,4 +222,29 @@ export const convexTestQueryContract: ContractCase<ConvexTestSubject>[] = [
     );
     assertEquals(jobs.map(({ state }) => state), [{ kind: "success" }]);
   }),
+
+  {
+    name: "under compat pages end at timestamps of the commit to come, too",
+    async run() {
+      const t = convexTest({
+        schema: defineSchema({
+          logs: defineTable({ at: v.commitTs() }).index("at", ["at"]),
+        }),
+        modules: { "./_generated/api.js": () => Promise.resolve({}) },
+        compat: "convex-test",
+      });
+      const lengths = await t.run(async ({ db }) => {
+        for (let at = 0; at < 3; at++) {
+          await db.insert("logs", { at: db.vars.commitTs });
+        }
+        const page = (cursor: string | null) =>
+          db.query("logs").withIndex("at").filter((q) => q.neq("a", "b"))
+            .paginate({ numItems: 2, cursor });
+        const { page: first, continueCursor } = await page(null);
+        return [first.length, (await page(continueCursor)).page.length];
+      });
+      assertEquals(lengths, [2, 1]);
+      await t.close();
+    },
+  },
 ];
