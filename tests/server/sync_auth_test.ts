@@ -217,16 +217,21 @@ Deno.test("a state without its queries is not shown to a client that comes again
   };
   const isTransition = ({ type }: { type: string }) => type === "Transition";
   try {
-    const socket = new FakeSocket(server);
-    socket.hello();
-    socket.send(authenticate);
-    // Turns of the event loop between two frames.
-    for (let turn = 0; turn < 3; turn++) {
-      await new Promise((r) => setTimeout(r));
+    let socket: FakeSocket;
+    // A client is waited for for 50 ms: a busy machine may take longer for what is between the frames.
+    for (let begunMs = -1; performance.now() - begunMs > 40;) {
+      begunMs = performance.now();
+      socket = new FakeSocket(server);
+      socket.hello();
+      socket.send(authenticate);
+      // Turns of the event loop between two frames.
+      for (let turn = 0; turn < 3; turn++) {
+        await new Promise((r) => setTimeout(r));
+      }
+      socket.follow({ udfPath: "messages:list", args: [{ channel: "a" }] });
     }
-    socket.follow({ udfPath: "messages:list", args: [{ channel: "a" }] });
-    await socket.until(isTransition);
-    const { endVersion, modifications } = socket.messages.find(isTransition);
+    await socket!.until(isTransition);
+    const { endVersion, modifications } = socket!.messages.find(isTransition);
     assertEquals([endVersion.querySet, endVersion.identity], [1, 1]);
     assertEquals(modifications[0].value, []);
     // One that follows nothing is told of its token all the same.
