@@ -24,7 +24,7 @@ export async function finishAll(
   const advance = () => {
     if (behindStandIns(globalThis.setTimeout) !== setTimeout) {
       throw new Error(
-        "finishAllScheduledFunctions: timers were restored or replaced before all scheduled functions had ended",
+        "finishAllScheduledFunctions: timers were restored or replaced while waiting for scheduled functions.",
       );
     }
     advanceTimers();

@@ -168,7 +168,7 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
               globalThis.setTimeout = other;
             }),
           Error,
-          "replaced",
+          "timers were restored or replaced while waiting for scheduled functions.",
         );
         globalThis.setTimeout = fake;
         await t.finishAllScheduledFunctions(() => clock.advance(5000));
