@@ -159,6 +159,39 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
     },
   },
   {
+    name:
+      "a word that is only begun finds those that begin so, the whole first",
+    async run(subject) {
+      await using cortex = subject.open();
+      const store = (content: string) =>
+        cortex.vector.store("space", note({ content }));
+      const begun = await store("Ada drew a lanternfish");
+      const whole = await store("Bob lit the lantern");
+      await store("Nobody read by lamplight");
+      const { factId } = await cortex.facts.store({
+        memorySpaceId: "space",
+        fact: "Lanternfish live in the deep",
+        factType: "knowledge",
+        confidence: 80,
+        sourceType: "manual",
+      });
+      const query = "lantern";
+      assertEquals(
+        (await cortex.vector.search("space", query)).map((m) => m.memoryId),
+        [whole.memoryId, begun.memoryId],
+      );
+      const { items } = await cortex.memory.recall({
+        memorySpaceId: "space",
+        query,
+      });
+      assertEquals(items[0]?.id, whole.memoryId);
+      assertEquals(
+        items.map(({ id }) => id).sort(),
+        [whole.memoryId, begun.memoryId, factId].sort(),
+      );
+    },
+  },
+  {
     name: "a record of which a document holds no more is refused by its code",
     async run(subject) {
       await using cortex = subject.open();

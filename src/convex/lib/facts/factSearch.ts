@@ -3,10 +3,9 @@ import type { FactFilter } from "./factArgs.ts";
 import { isValidAt, matchesFact } from "./factFilter.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { rowsWithWords } from "../recall/plainWords.ts";
-import { isBegun, type ParsedQuery } from "../recall/query.ts";
+import { answers, type ParsedQuery } from "../recall/query.ts";
 import { type Candidate, rank, type Ranked } from "../recall/rank.ts";
 import type { Scope } from "../scope.ts";
-import { contentOf } from "../text/searchText.ts";
 import { factsOfHits, type VectorHit } from "../recall/vectorSearch.ts";
 import { Room, taken } from "../walk.ts";
 
@@ -60,7 +59,7 @@ export async function rankFacts(
     add({ ...toCandidate(row), similarity });
   }
   return rank(query, [...found.values()], { now: scope.now, explain })
-    .filter(({ score }) => score > 0);
+    .filter((ranked) => answers(query, ranked));
 }
 
 /**
@@ -84,9 +83,7 @@ export async function searchFacts(
   );
   const found = hits.filter(({ row }) => matchesFact(row, filter));
   return rank(query, found, { now: scope.now })
-    .filter(({ score, candidate }) =>
-      score > 0 || isBegun(query, contentOf(candidate.searchText))
-    )
+    .filter((ranked) => answers(query, ranked))
     .map(({ candidate }) => candidate.row);
 }
 

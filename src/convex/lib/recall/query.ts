@@ -7,6 +7,7 @@
 import { cutText } from "../text/cutText.ts";
 import { namedDates, relativeDates } from "../text/dates.ts";
 import { kindsNamedBy } from "../text/kinds.ts";
+import { contentOf } from "../text/searchText.ts";
 import { isTelling, tokenise, words } from "../text/text.ts";
 
 /** Convex's text search reads the first 16 tokens of a query and drops the rest silently. */
@@ -88,6 +89,15 @@ export function isBegun(query: ParsedQuery, stems: readonly string[]): boolean {
   return only !== undefined && more === undefined &&
     only.length >= MIN_PREFIX_LENGTH &&
     stems.some((stem) => stem.startsWith(only));
+}
+
+/** Whether a ranked row has something of the question, if only a word that begins with it. */
+export function answers(
+  query: ParsedQuery,
+  { score, candidate }: { score: number; candidate: { searchText: string } },
+): boolean {
+  return score > 0 ||
+    query.stems.length === 1 && isBegun(query, contentOf(candidate.searchText));
 }
 
 /** "When …", "How long …", "What year …". */

@@ -14,7 +14,7 @@ import {
 } from "../memory/memoryCandidates.ts";
 import { readEntries } from "../memory/memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
-import { type ParsedQuery, parseQuery } from "./query.ts";
+import { answers, type ParsedQuery, parseQuery } from "./query.ts";
 import { type Candidate, rank, type Ranked } from "./rank.ts";
 import {
   checkLimit,
@@ -135,7 +135,7 @@ async function rankMemories(
       return factScore === 0 ? candidate : { ...candidate, factScore };
     });
   return rank(query, scored, { now: scope.now, explain })
-    .filter(({ score }) => score > 0);
+    .filter((ranked) => answers(query, ranked));
 }
 
 /** Best score of the facts that came from a memory (by its id) or from a message (by conversation and id). */
