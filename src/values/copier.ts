@@ -83,8 +83,12 @@ function compile(
     case "function":
       return (value, state) =>
         isFunctionHandle(value) ? copyText(value, state) : undefined;
-    case "any":
-      return (value, state) => copyPlain(value, state, levels, options.sorted);
+    case "any": {
+      // Most values of one function have the same fields.
+      const seen = { names: [] };
+      return (value, state) =>
+        copyPlain(value, state, levels, options.sorted, seen);
+    }
     case "array":
       return levels > 0
         ? array(compile(validator.value, options, levels - 1))

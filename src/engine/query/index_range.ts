@@ -27,11 +27,11 @@ export interface KeyRange {
 
 /** The `q` that `withIndex` hands to its callback. */
 export class IndexRangeBuilder {
-  readonly #terms: readonly RangeTerm[];
+  readonly #terms: RangeTerm[];
   #isUsed = false;
 
-  /** Begins with the comparisons made so far. */
-  constructor(terms: readonly RangeTerm[] = []) {
+  /** Begins with the comparisons made so far, to which it adds. */
+  constructor(terms: RangeTerm[] = []) {
     this.#terms = terms;
   }
 
@@ -67,13 +67,14 @@ export class IndexRangeBuilder {
     value: unknown,
   ): IndexRangeBuilder {
     this.#use();
-    return new IndexRangeBuilder([...this.#terms, {
+    this.#terms.push({
       type,
       fieldPath,
       value: isSimple(value)
         ? value
         : copyValue(value, `index range on "${fieldPath}"`),
-    }]);
+    });
+    return new IndexRangeBuilder(this.#terms);
   }
 
   #use(): void {
@@ -123,12 +124,17 @@ export function keyRange(
   const { equal, lower, upper } = sortTerms(table, indexName, fields, terms);
   const index = table.indexes.get(indexName);
   const userFields = index?.slots.length ?? 0;
-  let base = index?.prefix ?? table.prefix;
+  let base = "";
+  let last = index?.prefix ?? table.prefix;
   let place = 0;
   for (; place < equal.length && place < userFields; place++) {
-    base += encodeKey([equal[place]!.value]);
+    base += last;
+    last = encodeKey([equal[place]!.value]);
   }
-  const range: KeyRange = { start: base, end: prefixEnd(base) };
+  // What follows the last part follows all: no part consists of characters that have no next one.
+  const end = base + prefixEnd(last)!;
+  base += last;
+  const range: KeyRange = { start: base, end };
   const start = (term: RangeTerm, isAfter: boolean) =>
     boundary(ids, table, base, term, isAfter);
   // To compare long texts that were just joined costs more than to make them: most ranges have one bound only.
@@ -180,20 +186,6 @@ function sortTerms(
   named: readonly string[],
   terms: readonly RangeTerm[],
 ): SortedTerms {
-  const label = () => `${table.name}.${indexName}`;
-  const rangeError = (message: string) =>
-    new EngineError("INVALID_INDEX_RANGE", message, {
-      cause: { fields: named, terms },
-    });
-  const twice = (kind: string, term: RangeTerm) =>
-    rangeError(
-      `Already defined ${kind} bound in index range. Can't add ${
-        describe(term)
-      }.`,
-    );
-  // Ids are the last field of every index, though no message names them.
-  const fieldAt = (place: number) =>
-    place === named.length && named !== BY_ID ? "_id" : named[place];
   const equal: RangeTerm[] = [];
   let lower: RangeTerm | undefined;
   let upper: RangeTerm | undefined;
@@ -202,48 +194,85 @@ function sortTerms(
       throw rangeError(
         `The index range included a comparison with ${
           JSON.stringify(term.fieldPath)
-        }, but ${label()} does not index this field. The index fields are ${
+        }, but ${table.name}.${indexName} does not index this field. The index fields are ${
           JSON.stringify(named)
         }.`,
+        named,
+        terms,
       );
     }
+    let kind: string | undefined;
     if (term.type === "Eq") {
-      if (equal.some(({ fieldPath }) => fieldPath === term.fieldPath)) {
-        throw twice("equality", term);
-      }
+      if (placeOf(equal, term.fieldPath) >= 0) kind = "equality";
       equal.push(term);
     } else if (term.type === "Gt" || term.type === "Gte") {
-      if (lower) throw twice("lower", term);
+      if (lower) kind = "lower";
       lower = term;
     } else {
-      if (upper) throw twice("upper", term);
+      if (upper) kind = "upper";
       upper = term;
+    }
+    if (kind) {
+      throw rangeError(
+        `Already defined ${kind} bound in index range. Can't add ${
+          describe(term)
+        }.`,
+        named,
+        terms,
+      );
     }
   }
   if (lower && upper && lower.fieldPath !== upper.fieldPath) {
     throw rangeError(
       "Upper and lower bounds in `range` can only be applied to a single index field. " +
-        `This query against index ${label()} tried to set a range bound on both ${lower.fieldPath} and ${upper.fieldPath}. Consider using \`filter\` instead.`,
+        `This query against index ${table.name}.${indexName} tried to set a range bound on both ${lower.fieldPath} and ${upper.fieldPath}. Consider using \`filter\` instead.`,
+      named,
+      terms,
     );
   }
   let isInOrder = true;
   for (let place = 0; place < equal.length && isInOrder; place++) {
-    const field = fieldAt(place);
-    const at = equal.findIndex(({ fieldPath }) => fieldPath === field);
+    const at = placeOf(equal, fieldAt(named, place));
     isInOrder = at >= 0;
     if (at > place) {
       [equal[place], equal[at]] = [equal[at]!, equal[place]!];
     }
   }
   const bounds = lower ?? upper;
-  if (!isInOrder || (bounds && bounds.fieldPath !== fieldAt(equal.length))) {
+  if (
+    !isInOrder || bounds && bounds.fieldPath !== fieldAt(named, equal.length)
+  ) {
     throw rangeError(
-      `Tried to query index ${label()} but the query didn't use the index fields in order. Index fields must be used in order, for this index they are ${
+      `Tried to query index ${table.name}.${indexName} but the query didn't use the index fields in order. Index fields must be used in order, for this index they are ${
         JSON.stringify(named)
       }, got ${terms.map(describe).join(", ")}.`,
+      named,
+      terms,
     );
   }
   return { equal, lower, upper };
+}
+
+/** The field of an index at a place. Ids are the last field of every index, though no message names them. */
+function fieldAt(named: readonly string[], place: number): string | undefined {
+  return place === named.length && named !== BY_ID ? "_id" : named[place];
+}
+
+/** Place of the term of a field; -1: there is none. */
+function placeOf(terms: readonly RangeTerm[], field?: string): number {
+  let at = terms.length - 1;
+  while (at >= 0 && terms[at]!.fieldPath !== field) at--;
+  return at;
+}
+
+function rangeError(
+  message: string,
+  fields: readonly string[],
+  terms: readonly RangeTerm[],
+): EngineError {
+  return new EngineError("INVALID_INDEX_RANGE", message, {
+    cause: { fields, terms },
+  });
 }
 
 /**

@@ -118,14 +118,13 @@ class Hash {
   add(text: string): void {
     let high = this.#high;
     let low = this.#low;
-    const { length } = text;
-    for (let at = 0; at <= length; at++) {
-      const unit = at === length ? END : text.charCodeAt(at);
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
       high = Math.imul(high ^ unit, 2654435761);
       low = Math.imul(low ^ unit, 1597334677);
     }
-    this.#high = high;
-    this.#low = low;
+    this.#high = Math.imul(high ^ END, 2654435761);
+    this.#low = Math.imul(low ^ END, 1597334677);
   }
 
   addValue(value: Value | undefined): void {

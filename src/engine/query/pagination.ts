@@ -64,7 +64,7 @@ export function runPaginated(
   const { numItems, cursor } = isMock ? mockOptions(options) : options;
   const { documentsRead } = catalog.limits;
   checkOptions(
-    { ...options, numItems, cursor },
+    isMock ? { ...options, numItems, cursor } : options,
     isMock ? Infinity : documentsRead,
   );
   transaction.query?.claimPage();

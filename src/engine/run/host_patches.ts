@@ -23,6 +23,8 @@ interface HostCrypto {
 interface StandIn<T> {
   outer: T;
   inner: T;
+  /** Whether what it stands for is another engine's. */
+  isNested: boolean;
 }
 
 /** Where a stand-in keeps what it stands for, so that those of several engines come off in any order. */
@@ -199,32 +201,32 @@ export class HostPatches {
     if (!this.#isDeterministic) return;
     if (this.#isPutInPlace) this.#takeAway(host);
     if (this.#uuid && this.#crypto.randomUUID === this.#uuid.inner) {
-      this.#crypto.randomUUID = stillInPlace(this.#uuid.outer);
+      this.#crypto.randomUUID = stillInPlace(this.#uuid);
     }
     if (this.#bytes && this.#crypto.getRandomValues === this.#bytes.inner) {
-      this.#crypto.getRandomValues = stillInPlace(this.#bytes.outer);
+      this.#crypto.getRandomValues = stillInPlace(this.#bytes);
     }
   }
 
   #takeAway(host: Host): void {
     const own = this.#console!;
-    if (host.console === own.inner) host.console = stillInPlace(own.outer);
+    if (host.console === own.inner) host.console = stillInPlace(own);
     const date = this.#date!;
     const random = this.#random!;
     const timeout = this.#timeout!;
     const interval = this.#interval!;
-    if (host.Date === date.inner) host.Date = stillInPlace(date.outer);
+    if (host.Date === date.inner) host.Date = stillInPlace(date);
     if (Math.random === random.inner) {
-      Math.random = stillInPlace(random.outer) as typeof Math.random;
+      Math.random = stillInPlace(random) as typeof Math.random;
     }
     if (this.#fetch && host.fetch === this.#fetch.inner) {
-      host.fetch = stillInPlace(this.#fetch.outer);
+      host.fetch = stillInPlace(this.#fetch);
     }
     if (host.setTimeout === timeout.inner) {
-      host.setTimeout = stillInPlace(timeout.outer);
+      host.setTimeout = stillInPlace(timeout);
     }
     if (host.setInterval === interval.inner) {
-      host.setInterval = stillInPlace(interval.outer);
+      host.setInterval = stillInPlace(interval);
     }
   }
 
@@ -238,7 +240,7 @@ export class HostPatches {
     Object.defineProperty(inner, OUTER, {
       value: { outer, isOver: () => this.#users === 0 },
     });
-    return { outer, inner: inner as T };
+    return { outer, inner: inner as T, isNested: OUTER in outer };
   }
 
   #newConsole(outer: object): StandIn<object> {
@@ -361,15 +363,17 @@ export function behindStandIns<T>(value: T): T {
   return patched ? behindStandIns(patched.outer) : value;
 }
 
-/** The value below all stand-ins whose engines have nothing running any more. */
-function stillInPlace<T>(value: T): T {
-  while (true) {
+/** What a stand-in stands for, below all whose engines have nothing running any more. */
+function stillInPlace<T>({ outer, isNested }: StandIn<T>): T {
+  let value = outer;
+  while (isNested) {
     const patched = (value as {
       [OUTER]?: { outer: T; isOver(): boolean };
     })[OUTER];
     if (!patched?.isOver()) return value;
     value = patched.outer;
   }
+  return value;
 }
 
 /** False for what a test has put in the place of a host's function. */

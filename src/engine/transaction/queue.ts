@@ -125,6 +125,7 @@ export class SerialQueue {
       if (round !== this.#round) return;
     }
     this.#isRunning = false;
+    if (this.#onIdle.length === 0) return;
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
