@@ -147,8 +147,13 @@ const filters: Row[] = [
   ["filters:capabilitiesMatch?", oneOf(FORMAT, ["any", "all"])],
 ];
 
+const areFilters = record("INVALID_FILTERS");
+
 /** `list`, `search`, `count` */
-export const checkFilters: Check = agents(filters);
+export const checkFilters: Check = agents([
+  ["filters", areFilters],
+  ...filters,
+]);
 
 const isConflict = (_: unknown, all: Arguments) =>
   !(lookUp(all, "options.dryRun") === true &&
@@ -174,7 +179,7 @@ const options: Row[] = [
 export const checkUnregister: Check = agents([["agentId", ...id], ...options]);
 
 /** Nothing in place of filters must not mean every agent. */
-const chosen: Row = ["filters", record("INVALID_FILTERS")];
+const chosen: Row = ["filters", areFilters];
 
 /** `unregisterMany` */
 export const checkUnregisterMany: Check = agents([
@@ -194,6 +199,7 @@ export const checkExport: Check = agents([
     must("MISSING_FORMAT", isGiven, "format is required"),
     oneOf(FORMAT, ["json", "csv"]),
   ],
+  ["filters?", areFilters],
   ...filters,
   ...flags(
     INVALID_DATA_TYPE,

@@ -367,6 +367,9 @@ interface Selection {
   filters?: UserFilters;
 }
 
+/** Nothing in place of ids or filters must not mean every user. */
 function selection(given: string[] | UserFilters): Selection {
-  return Array.isArray(given) ? { userIds: given } : { filters: given };
+  return Array.isArray(given)
+    ? { userIds: given }
+    : { filters: (given ?? null) as UserFilters };
 }

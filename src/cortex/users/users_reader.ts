@@ -14,6 +14,7 @@ import type {
 } from "../types/users.ts";
 import {
   checkFilters,
+  checkSearch,
   checkTime,
   checkUserId,
   checkVersion,
@@ -122,6 +123,7 @@ export class UsersReader extends ApiModule {
     filters: UserFilters,
     controls?: CallControls,
   ): Promise<UserProfile[]> {
+    checkSearch({ filters });
     return (await this.list(filters, controls)).users;
   }
 

@@ -72,11 +72,13 @@ const text = (code: string, max: number): Test =>
     ),
   );
 
+const areFilters = that(
+  "INVALID_FILTER_STRUCTURE",
+  isRecord,
+  "Filters must be an object",
+);
 const filterRows: Row[] = [
-  [
-    "filters?",
-    that("INVALID_FILTER_STRUCTURE", isRecord, "Filters must be an object"),
-  ],
+  ["filters?", areFilters],
   ["filters.limit", limitTo1000(INVALID_LIMIT)],
   ["filters.offset", offsetFrom0(INVALID_OFFSET)],
   ...bounds("filters.", INVALID_DATE_RANGE, ["created", "updated"]),
@@ -143,8 +145,11 @@ export const checkTime: Check = user([
   ],
 ]);
 
-/** `list`, `search`, `count` */
+/** `list`, `count`, and `search` once it has some */
 export const checkFilters: Check = user(filterRows);
+
+/** `search`, whose filters may not be left out */
+export const checkSearch: Check = user([["filters", areFilters]]);
 
 /** `delete` */
 export const checkDelete: Check = user([

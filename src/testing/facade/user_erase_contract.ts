@@ -87,6 +87,8 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
         userName: "Bob",
         userMessage: "My printer is blue.",
       }));
+      // What Ada says in a conversation of his.
+      await cortex.memory.remember(exchange({ conversationId: "conv-bob" }));
       const dry = await cortex.users.delete("ada", {
         cascade: true,
         dryRun: true,
@@ -110,9 +112,9 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
           result.factHistoryDeleted,
           result.graphNodesDeleted,
         ],
-        [1, 2, 1, 1, 3, 1, 1, 0],
+        [1, 4, 1, 1, 5, 1, 1, 0],
       );
-      assertEquals(result.totalDeleted, 12);
+      assertEquals(result.totalDeleted, 16);
       assertEquals(result.deletedLayers, [
         "conversations",
         "immutable",
@@ -127,6 +129,11 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
       assertEquals(
         (await cortex.conversations.list({ userId: "ada" })).total,
         0,
+      );
+      const bobs = (await cortex.conversations.get("conv-bob"))!;
+      assertEquals(
+        [bobs.messages[0]?.content, bobs.messageCount],
+        ["My printer is blue.", 2],
       );
       assertEquals(await cortex.immutable.count({ userId: "ada" }), 0);
       assertEquals(await cortex.mutable.get("user-sessions", "ada"), null);

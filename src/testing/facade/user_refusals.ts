@@ -23,12 +23,17 @@ const calls = {
   "users.delete": (cortex, wrong) =>
     cortex.users.delete(id(wrong), wrong.options),
   "users.export": (cortex, { options }) => cortex.users.export(options),
-  "users.updateMany": (
-    cortex,
-    { ids = ["ada"], updates = { data: {} }, options },
-  ) => cortex.users.updateMany(ids, updates, options),
-  "users.deleteMany": (cortex, { ids = ["ada"], options }) =>
-    cortex.users.deleteMany(ids, options),
+  "users.updateMany": (cortex, wrong) =>
+    cortex.users.updateMany(
+      "ids" in wrong ? wrong.ids : ["ada"],
+      "updates" in wrong ? wrong.updates : { data: {} },
+      wrong.options,
+    ),
+  "users.deleteMany": (cortex, wrong) =>
+    cortex.users.deleteMany(
+      "ids" in wrong ? wrong.ids : ["ada"],
+      wrong.options,
+    ),
   "agents.get": (cortex, { agentId }) => cortex.agents.get(agentId),
   "agents.exists": (cortex, { agentId }) => cortex.agents.exists(agentId),
   "agents.register": (cortex, { agent }) => cortex.agents.register(agent),
@@ -101,6 +106,9 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["users.export", { options: { format: "xml" } }, "INVALID_EXPORT_FORMAT", "format", "Invalid export format"],
   ["users.export", { options: { format: "csv", includeMemories: 1 } }, "INVALID_DATA_TYPE", "options.includeMemories"],
   ["users.export", { options: { format: "csv", filters: { limit: 0 } } }, "INVALID_LIMIT", "filters.limit"],
+  ["users.search", { filters: undefined }, "INVALID_FILTER_STRUCTURE", "filters", "Filters must be an object"],
+  ["users.updateMany", { ids: undefined }, "INVALID_FILTER_STRUCTURE", "filters", "Filters must be an object"],
+  ["users.deleteMany", { ids: undefined }, "INVALID_FILTER_STRUCTURE", "filters", "Filters must be an object"],
   ["users.updateMany", { ids: [] }, "EMPTY_USER_IDS_ARRAY", "userIds", "userIds array cannot be empty"],
   ["users.updateMany", { ids: Array(101).fill("u") }, "USER_ID_ARRAY_TOO_LARGE", "userIds", "userIds array cannot exceed 100 items"],
   ["users.updateMany", { ids: ["a", ""] }, "INVALID_USER_ID_FORMAT", "userIds[1]", "Invalid userId at index 1"],
@@ -143,6 +151,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["agents.unregister", { options: { dryRun: true, verify: false } }, "CONFLICTING_OPTIONS", undefined],
   ["agents.unregisterMany", { filters: { limit: 0 } }, "INVALID_LIMIT_VALUE", "limit"],
   ["agents.unregisterMany", { filters: null }, "INVALID_FILTERS", "filters", "must be an object"],
+  ["agents.export", { options: { format: "json", filters: "team-1" } }, "INVALID_FILTERS", "filters"],
   ["agents.updateMany", { filters: "team-1" }, "INVALID_FILTERS", "filters"],
   ["agents.updateMany", { updates: {} }, "MISSING_UPDATES", undefined, "At least one field"],
   ["agents.export", {}, "MISSING_OPTIONS", undefined],

@@ -136,6 +136,7 @@ export function findMessage(
  * Appends messages in order: one row each, and one patch of the conversation for all. The caller has checked that their
  * ids are free.
  *
+ * @param userId Whose messages they are: with this user they are erased. Default: the conversation's.
  * @returns The conversation as it is now, and the time that each message got.
  * @throws {ConvexError} `INVALID_ID`, `INVALID_TIMESTAMP`, `CONTENT_TOO_LARGE`.
  */
@@ -144,13 +145,13 @@ export async function appendMessages(
   scope: Scope,
   conversation: Doc<"conversations">,
   messages: readonly NewMessage[],
+  userId: string | undefined = conversation.participants.userId,
 ): Promise<{ conversation: Doc<"conversations">; timestamps: number[] }> {
   let last = conversation.lastMessageAt;
   let bytes = conversation.messageBytes;
   let seq = conversation.nextSeq;
   let stored = 0;
   const timestamps: number[] = [];
-  const userId = conversation.participants.userId;
   for (const message of messages) {
     checkId("message.id", message.id, MAX_CONVERSATION_ID_LENGTH);
     const timestamp = timeOf(message.timestamp ?? scope.now, scope.now, last);

@@ -163,6 +163,7 @@ async function storeMessages(
     scope,
     conversation,
     missing,
+    args.userId,
   );
   const stored = new Map(
     missing.map((message, at) => [message.role, timestamps[at]]),
