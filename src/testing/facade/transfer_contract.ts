@@ -199,12 +199,20 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       await cortex.memory.remember(
         exchange({ userId: "bob", userName: "Bob", conversationId: "conv-2" }),
       );
+      // What Ada says in a conversation of Bob's.
+      await cortex.memory.remember(exchange({ conversationId: "conv-2" }));
+      const spoken = async () => {
+        const bobs = (await cortex.conversations.get("conv-2"))!;
+        assertEquals(bobs.messages.length, bobs.messageCount);
+        return bobs.messageCount;
+      };
       const before = (await rowsOf(cortex)).length;
       const bundle = await gathered(cortex.users.exportAll("ada"));
       const { totalDeleted } = await cortex.users.delete("ada", {
         cascade: true,
       });
       assert(totalDeleted > 5);
+      assertEquals(await spoken(), 2);
       assertEquals(
         (await gathered(cortex.users.exportAll("ada"))).filter(isRow),
         [],
@@ -219,6 +227,9 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
         2,
       );
       assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 1);
+      assertEquals(await spoken(), 4);
+      await cortex.users.delete("ada", { cascade: true });
+      assertEquals(await spoken(), 2);
     },
   },
   {

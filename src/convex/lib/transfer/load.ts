@@ -24,13 +24,14 @@ import { countRecord } from "../immutable/immutableStore.ts";
 import { loadShown } from "./loadShown.ts";
 import { seedOf } from "../memory/memoryStore.ts";
 import { tallyBytes, tallyRow } from "../memory/memoryRanges.ts";
-import type { Doc, MutationCtx, TableName } from "../model.ts";
+import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
 import {
   checkId,
   MAX_SPACE_ID_LENGTH,
   type Scope,
   scopeKey,
 } from "../scope.ts";
+import { utf8Length } from "../size.ts";
 import { countSpace, findSpace, mirror } from "../spaces/spaceStore.ts";
 import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
 
@@ -104,18 +105,20 @@ export async function load(
     if (loader.isFull) break;
     await loader.load(parse(text, firstLine + at));
   }
-  await loader.tallies.write(ctx);
+  await loader.finish();
   return { loaded: loader.loaded, skipped: loader.skipped };
 }
 
 class Loader {
   /** Rows stored, by table. */
   readonly loaded: Record<string, number> = {};
-  /** What is to be counted. */
-  readonly tallies: Tallies = new Tallies();
   /** Rows left out. */
   skipped = 0;
   #cost = 0;
+  /** What is to be counted. */
+  readonly #tallies = new Tallies();
+  /** Messages stored, by their conversation. */
+  readonly #messages = new Map<Id<"conversations">, Doc<"messages">[]>();
   readonly #ctx: MutationCtx;
   readonly #scope: Scope;
   readonly #parents = parentsOf();
@@ -141,6 +144,23 @@ class Loader {
       : await this.#load(line);
     if (!isStored) this.skipped++;
     else this.loaded[line.table] = (this.loaded[line.table] ?? 0) + 1;
+  }
+
+  /** Counts what was stored. */
+  async finish(): Promise<void> {
+    for (const [id, messages] of this.#messages) {
+      const conversation = (await this.#ctx.db.get(id))!;
+      const times = messages.map(({ timestamp }) => timestamp);
+      await this.#ctx.db.patch(id, {
+        messageCount: conversation.messageCount + messages.length,
+        messageBytes: messages.reduce(
+          (sum, { content }) => sum + utf8Length(content),
+          conversation.messageBytes,
+        ),
+        lastMessageAt: Math.max(conversation.lastMessageAt ?? 0, ...times),
+      });
+    }
+    await this.#tallies.write(this.#ctx);
   }
 
   async #load({ number, table, of, row }: Line): Promise<boolean> {
@@ -192,6 +212,8 @@ class Loader {
       ...own,
       ...(isScoped && tenantId !== undefined && { tenantId }),
       ...(parent !== undefined && owner && { [parent.field]: owner._id }),
+      // Its messages are counted as they arrive.
+      ...(table === "conversations" && { messageCount: 0, messageBytes: 0 }),
       ...(row.embedding !== undefined && row.dims !== undefined && owner && {
         scopeKey: scopeKey(tenantId, (owner as Doc<"memories">).memorySpaceId),
       }),
@@ -272,26 +294,29 @@ class Loader {
     switch (table) {
       case "conversations": {
         const conversation = row as Doc<"conversations">;
-        const tally = this.tallies.of(conversation.conversationId);
+        const tally = this.#tallies.of(conversation.conversationId);
         tallyConversation(tally, conversation, 1);
         const bytes = bytesOfConversation(conversation);
         return tallyMessages(tally, conversation, 0, bytes);
       }
       case "messages": {
+        const message = row as Doc<"messages">;
         const conversation = owner as Doc<"conversations">;
-        const tally = this.tallies.of(conversation.conversationId);
-        const bytes = bytesOfMessage(row as Doc<"messages">);
-        return tallyMessages(tally, conversation, 1, bytes);
+        const stored = this.#messages.get(conversation._id) ?? [];
+        this.#messages.set(conversation._id, stored);
+        stored.push(message);
+        const tally = this.#tallies.of(conversation.conversationId);
+        return tallyMessages(tally, conversation, 1, bytesOfMessage(message));
       }
       case "memories": {
         const memory = row as Doc<"memories">;
-        return tallyRow(this.tallies.of(seedOf(memory)), memory, 1);
+        return tallyRow(this.#tallies.of(seedOf(memory)), memory, 1);
       }
       case "memoryVersions": {
         const memory = owner as Doc<"memories">;
         if (memory.isPartial === true) return;
         const { bytes } = row as Doc<"memoryVersions">;
-        return tallyBytes(this.tallies.of(seedOf(memory)), memory, bytes);
+        return tallyBytes(this.#tallies.of(seedOf(memory)), memory, bytes);
       }
     }
   }
