@@ -1,4 +1,5 @@
 import type { EngineCore } from "../engine/engine_core.ts";
+import { refuseCommitTs } from "../engine/calls/call_values.ts";
 import { functionAddress } from "../engine/calls/function_address.ts";
 import { answerRequest } from "../engine/calls/http_actions.ts";
 import { newCaller, type RequestFacts } from "../engine/calls/caller.ts";
@@ -163,6 +164,7 @@ async function inline(
       // What a test does takes time, as fake clocks show; only in the functions that it calls time stands still.
       core.calls.deployment.compat === "convex" ? core.now : undefined,
     );
+  if (kind === "query") refuseCommitTs(name, result);
   const { limits } = component.database.catalog;
   return copyValue(result ?? null, `return value of an inline ${kind}`, limits);
 }

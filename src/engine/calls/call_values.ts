@@ -8,6 +8,7 @@ import { valueSize } from "../../values/size.ts";
 import type { Value } from "../../values/types.ts";
 import { validateValue, type ValidatorJson } from "../../values/validate.ts";
 import type { Catalog } from "../schema/catalog.ts";
+import { hasCommitTs } from "../documents/commit_ts.ts";
 import { tableOfId } from "../documents/document_checks.ts";
 import type { FunctionDefinition } from "./functions.ts";
 import type { EngineLimits } from "../limits.ts";
@@ -30,8 +31,15 @@ export class CallValues {
     this.#options = { tableOfId: (id) => tableOfId(catalog, id) };
   }
 
-  /** A checked copy of arguments. Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`, `ARGUMENT_VALIDATION`. */
-  args(definition: FunctionDefinition, args: unknown = {}): Args {
+  /**
+   * A checked copy of arguments, among which a timestamp of the commit to come may be where a transaction hands it on.
+   * Throws `INVALID_VALUE`, `LIMIT_EXCEEDED`, `ARGUMENT_VALIDATION`.
+   */
+  args(
+    definition: FunctionDefinition,
+    args: unknown = {},
+    isNested = false,
+  ): Args {
     const fast = copyWithin(
       this.#copiersOf(definition).args,
       args,
@@ -44,6 +52,12 @@ export class CallValues {
       `arguments of ${definition.name}`,
       this.#limits,
     );
+    if (!isNested && hasCommitTs(copy)) {
+      throw new EngineError(
+        "INVALID_VALUE",
+        `Invalid arguments for "${definition.name}": an unresolved placeholder value can only be passed to a query or mutation called from a mutation`,
+      );
+    }
     checkLimit(
       `size of the arguments of ${definition.name} in bytes`,
       valueSize(copy),
@@ -75,6 +89,7 @@ export class CallValues {
     definition: FunctionDefinition,
     result: unknown,
     origins?: Origins,
+    isNested = false,
   ): Value {
     const fast = copyWithin(
       this.#copiersOf(definition).result,
@@ -89,6 +104,9 @@ export class CallValues {
       `return value of ${definition.name}`,
       this.#limits,
     );
+    if (!isNested && definition.type === "query") {
+      refuseCommitTs(definition.name, copy);
+    }
     checkLimit(
       `size of the return value of ${definition.name} in bytes`,
       valueSize(copy),
@@ -199,4 +217,13 @@ function copyWithin(
 function isArgs(value: Value | undefined): value is Args {
   return typeof value === "object" && value !== null &&
     !Array.isArray(value) && !isBytes(value);
+}
+
+/** Throws `INVALID_VALUE` for the result of a query that has a timestamp of a commit to come: there is none. */
+export function refuseCommitTs(name: string, result: unknown): void {
+  if (!hasCommitTs(result)) return;
+  throw new EngineError(
+    "INVALID_VALUE",
+    `Function ${name} return value invalid: queries cannot return an unresolved placeholder value.`,
+  );
 }

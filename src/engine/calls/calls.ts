@@ -227,7 +227,7 @@ export class Calls implements ContextHost {
   ): Promise<Value> {
     const { component: { database, values }, definition } = target;
     values.checkDepth(frame.depth + 1);
-    const copy = values.args(definition, args);
+    const copy = values.args(definition, args, true);
     const isMutation = definition.type === "mutation";
     const transaction = parent.child(isMutation, frame.limits, database);
     try {
@@ -394,6 +394,7 @@ export class Calls implements ContextHost {
       definition,
       refuseQuery(result),
       transaction?.handedOut,
+      transaction !== transaction?.root,
     );
   }
 }

@@ -1,4 +1,6 @@
 import { Expression, filterBuilder, toExpression } from "./filter.ts";
+import { PENDING_TS } from "../../values/commit_ts.ts";
+import { withCommitTs } from "../documents/commit_ts.ts";
 import type { Value } from "../../values/types.ts";
 
 type Operand = Value | undefined;
@@ -40,8 +42,8 @@ function operation(
     return new Expression(
       (document) =>
         apply(
-          a.evaluate(document) as never,
-          b.evaluate(document) as never,
+          withCommitTs(a.evaluate(document), PENDING_TS) as never,
+          withCommitTs(b.evaluate(document), PENDING_TS) as never,
         ) as Operand,
       name(a, b).json,
     );

@@ -64,7 +64,7 @@ export function scheduleJob(
     "arguments of a scheduled function",
     limits,
   );
-  if (transaction.root.pending && hasCommitTs(copy)) {
+  if (hasCommitTs(copy)) {
     throw new EngineError(
       "INVALID_VALUE",
       `Invalid arguments for "${address.name}": a scheduled function cannot take an unresolved placeholder value.`,

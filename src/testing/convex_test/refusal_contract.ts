@@ -5,9 +5,9 @@ import {
   httpActionGeneric,
   httpRouter,
 } from "convex/server";
-import { v } from "convex/values";
+import { CommitTsPlaceholder, v } from "convex/values";
 import { convexTest, defineTestApp } from "../../convex_test/mod.ts";
-import type { ConvexTestSubject } from "./subject.ts";
+import { type ConvexTestSubject, m } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** What Convex has, and its types have not. */
@@ -154,6 +154,59 @@ export const convexTestRefusalContract: ContractCase<ConvexTestSubject>[] = [
           [response.status, await response.text()],
           [200, compat === "convex" ? "" : "body"],
         );
+        await t.close();
+      }
+    },
+  },
+
+  {
+    name: "a timestamp of the commit to come is handed on within a mutation",
+    async run() {
+      for (const compat of COMPATS) {
+        const app = defineTestApp({ schema: defineSchema({}), compat });
+        const { api, createTest } = app.defineModules({
+          fn: {
+            echo: app.query({ args: { x: v.any() }, handler: (_, { x }) => x }),
+            make: app.query({ handler: () => [new CommitTsPlaceholder()] }),
+            pass: app.mutation(async (ctx): Promise<string> => {
+              const { commitTs: x } = ctx.db.vars;
+              return String(await ctx.runQuery(api.fn.echo, { x }));
+            }),
+            later: app.mutation(async (ctx): Promise<string> => {
+              const args = { x: ctx.db.vars.commitTs } as never;
+              return await ctx.scheduler.runAfter(0, m("fn:echo"), args);
+            }),
+          },
+        });
+        const t = createTest();
+        assertEquals(
+          await t.mutation(api.fn.pass),
+          "[unresolved commit timestamp]",
+        );
+        const x = [new CommitTsPlaceholder()];
+        for (
+          const [call, text] of [
+            [
+              () => t.query(api.fn.echo, { x }),
+              'Invalid arguments for "fn:echo": an unresolved placeholder value can only be passed to a query or mutation called from a mutation',
+            ],
+            [
+              () => t.query(api.fn.make),
+              "Function fn:make return value invalid: queries cannot return an unresolved placeholder value.",
+            ],
+            [
+              () => t.query(() => Promise.resolve(x)),
+              "Function inline return value invalid: queries cannot return",
+            ],
+            [
+              () => t.mutation(api.fn.later),
+              'Invalid arguments for "fn:echo": a scheduled function cannot take an unresolved placeholder value.',
+            ],
+          ] as const
+        ) {
+          const called: Promise<unknown> = call();
+          await assertRejects(() => called, Error, text);
+        }
         await t.close();
       }
     },
