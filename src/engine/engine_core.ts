@@ -103,7 +103,9 @@ export class EngineCore {
       ? () => this.calls?.scope.outside(options.now) ?? options.now()
       : options.now;
     const caches = new SearchCaches(store);
-    this.commits = new Commits(store, caches, this.now);
+    // There a timestamp is 0 before the first commit.
+    const first = deployment.compat === "convex-test" ? 0n : undefined;
+    this.commits = new Commits(store, caches, this.now, first);
     this.#queue = new SerialQueue(() => caches.flush(), options.turn);
     try {
       this.components = this.#openComponents(options, caches);

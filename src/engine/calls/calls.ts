@@ -71,7 +71,7 @@ export class Calls implements ContextHost {
     this.components = components;
     this.deployment = deployment;
     if (deployment.compat === "convex-test") {
-      this.#mockClock = new MockClock(now);
+      this.#mockClock = new MockClock(now, components.app.database.commits);
     }
     this.#queue = queue;
     this.#now = now;
@@ -141,7 +141,7 @@ export class Calls implements ContextHost {
           keepAnswer(transaction.rows, store, request, outcome, this.#now());
         }
         const committed = transaction.commit(outcome.ts);
-        this.#mockClock?.commit();
+        this.#mockClock?.commit(next);
         onCommit?.(committed);
         return { ...outcome, ts: committed };
       } finally {
@@ -209,8 +209,9 @@ export class Calls implements ContextHost {
       try {
         const result = await work(transaction);
         if (!writable) return result;
-        const ts = transaction.commit();
-        this.#mockClock?.commit();
+        const next = component.database.commits.next();
+        const ts = transaction.commit(next);
+        this.#mockClock?.commit(next);
         return transaction.resolved(result, ts);
       } finally {
         transaction.close();
@@ -336,9 +337,8 @@ export class Calls implements ContextHost {
         life,
       });
       run.context = contextOf(run, this);
-      return refuseQuery(
-        await this.scope.enter(run, () => body(run.context)),
-      );
+      const result = await this.scope.enter(run, () => body(run.context));
+      return refuseQuery(result);
     };
     return await (transaction ? enter() : limited(this.lives, enter));
   }

@@ -1,28 +1,30 @@
+import type { Commits } from "../transaction/commits.ts";
+
 const NANOSECONDS_PER_MS = 1_000_000n;
 
 /**
- * The time at which transactions begin in `convex-test`: never before the latest commit. Commits have timestamps in
- * nanoseconds that strictly increase, and a transaction begins at a whole millisecond.
+ * Time and timestamps as `convex-test` has them: a transaction begins at a whole millisecond, never before the latest
+ * commit, and a mutation that has written nothing is one.
  */
 export class MockClock {
   readonly #now: () => number;
-  #latest = 0n;
+  readonly #commits: Commits;
 
-  /** Takes the host's clock, in ms. */
-  constructor(now: () => number) {
+  /** Takes the host's clock, in ms, and what gives commits their timestamps. */
+  constructor(now: () => number, commits: Commits) {
     this.#now = now;
+    this.#commits = commits;
   }
 
   /** When a transaction begins, in ms. */
   beginMs(): number {
-    const latestMs = (this.#latest + NANOSECONDS_PER_MS - 1n) /
+    const latestMs = (this.#commits.latest + NANOSECONDS_PER_MS - 1n) /
       NANOSECONDS_PER_MS;
     return Math.max(this.#now(), Number(latestMs));
   }
 
-  /** Notes that a mutation is committed, whether it has written anything or not. */
-  commit(): void {
-    const ts = BigInt(Math.floor(this.#now())) * NANOSECONDS_PER_MS;
-    this.#latest = ts > this.#latest ? ts : this.#latest + 1n;
+  /** Notes that a mutation which should get a timestamp is committed. */
+  commit(ts: bigint): void {
+    if (this.#commits.latest !== ts) this.#commits.skip();
   }
 }

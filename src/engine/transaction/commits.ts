@@ -29,12 +29,17 @@ export class Commits {
   #historyStart: bigint | undefined;
   #historyUntilMs = 0;
 
-  /** Begins at the present time. */
-  constructor(store: SyncStore, caches: SearchCaches, now: () => number) {
+  /** Begins at the present time, or at another timestamp. */
+  constructor(
+    store: SyncStore,
+    caches: SearchCaches,
+    now: () => number,
+    latest: bigint = nanoseconds(now()),
+  ) {
     this.#store = store;
     this.#caches = caches;
     this.#now = now;
-    this.#latest = nanoseconds(now());
+    this.#latest = latest;
   }
 
   /** Makes later timestamps greater than a time, in ms. */
@@ -57,6 +62,11 @@ export class Commits {
   next(): bigint {
     const ts = nanoseconds(this.#now());
     return ts > this.#latest ? ts : this.#latest + 1n;
+  }
+
+  /** Goes on as after a commit. */
+  skip(): void {
+    this.#latest = this.next();
   }
 
   /** Writes a transaction's rows to the store at a timestamp that `next` gave. */

@@ -247,4 +247,19 @@ export const convexTestQueryContract: ContractCase<ConvexTestSubject>[] = [
       await t.close();
     },
   },
+
+  mockCase(
+    "timestamps begin at 0, and count what writes nothing",
+    async (t) => {
+      const snapshot = () =>
+        t.query((ctx) => Promise.resolve(ctx.meta.getSnapshotTs()));
+      assertEquals(await snapshot(), 0n);
+      await t.run((ctx) => insert(ctx, "a"));
+      const first = await snapshot();
+      await t.run(() => Promise.resolve());
+      const second = await snapshot();
+      assertEquals([0n < first, first < second], [true, true]);
+      assertEquals(await snapshot(), second);
+    },
+  ),
 ];
