@@ -159,6 +159,7 @@ const isConflict = (_: unknown, all: Arguments) =>
   !(lookUp(all, "options.dryRun") === true &&
     lookUp(all, "options.verify") === false);
 const options: Row[] = [
+  ["options?", record(INVALID_DATA_TYPE)],
   [
     "-options",
     must(

@@ -148,6 +148,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["agents.list", { lastActiveAfter: 6, lastActiveBefore: 5 }, "INVALID_TIMESTAMP_RANGE", undefined],
   ["agents.list", { sortBy: "id" }, "INVALID_SORT_BY", "sortBy"],
   ["agents.list", { sortOrder: "up" }, "INVALID_SORT_ORDER", "sortOrder"],
+  ["agents.unregister", { options: "dryRun" }, "INVALID_DATA_TYPE", "options"],
   ["agents.unregister", { options: { dryRun: true, verify: false } }, "CONFLICTING_OPTIONS", undefined],
   ["agents.unregisterMany", { filters: { limit: 0 } }, "INVALID_LIMIT_VALUE", "limit"],
   ["agents.unregisterMany", { filters: null }, "INVALID_FILTERS", "filters", "must be an object"],
