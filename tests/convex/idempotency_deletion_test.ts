@@ -153,3 +153,33 @@ backendTest(
     await assertRejects(call, Error, "IDEMPOTENCY_CONFLICT");
   },
 );
+
+backendTest(
+  "why a fact took another's place goes with either, when its user is erased",
+  async (backend) => {
+    const factIds: string[] = [];
+    for (const userId of ["ann", "bob"]) {
+      const { factId } = await backend.mutation("facts:store", {
+        memorySpaceId: SPACE,
+        userId,
+        fact: `${userId} has a cat`,
+        factType: "knowledge",
+        confidence: 80,
+        sourceType: "manual",
+        tags: [],
+      });
+      factIds.push(factId as string);
+    }
+    const [oldFactId, newFactId] = factIds;
+    await backend.mutation("facts:supersede", {
+      memorySpaceId: SPACE,
+      oldFactId,
+      newFactId,
+      reason: SECRET,
+      idempotencyKey: "key-1",
+    });
+    assertEquals((await backend.rows("idempotencyKeys")).length, 1);
+    await backend.mutation("users:eraseUser", { userId: "bob" });
+    assertEquals(await backend.rows("idempotencyKeys"), []);
+  },
+);

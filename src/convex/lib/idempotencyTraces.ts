@@ -68,6 +68,12 @@ export function tracesIn(result: unknown): string[] {
     const isProfile = row.type === undefined && "data" in row &&
       "version" in row && isId(row.id);
     if (isProfile) rows.add(rowTrace("immutable", ["user", row.id as string]));
+    // Why a fact took another's place is told with the names of both.
+    if ("reason" in row) {
+      for (const factId of [row.oldFactId, row.newFactId].filter(isId)) {
+        rows.add(rowTrace("facts", [factId]));
+      }
+    }
     const { memoryId } = (row.sourceRef ?? {}) as { memoryId?: unknown };
     add("memory", memoryId);
     for (const [table, [mark, ...fields]] of Object.entries(ROWS)) {

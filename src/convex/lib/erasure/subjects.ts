@@ -1,7 +1,7 @@
 /** What belongs to a user, an agent, a memory space. */
 import type { Row, Subject } from "./erasure.ts";
 import { normalise } from "../facts/factKeys.ts";
-import { type TraceKind, traceOf } from "../idempotencyTraces.ts";
+import { rowTrace, type TraceKind, traceOf } from "../idempotencyTraces.ts";
 import type { Doc, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { rangesOf, spaceFields, userFields } from "./traces.ts";
@@ -65,6 +65,7 @@ export function userSubject(
           return [
             ...historyOf(scope, row as Doc<"facts">),
             ...chainOf(scope, row as Doc<"facts">),
+            traces(scope, rowTrace("facts", [(row as Doc<"facts">).factId])),
           ];
         default:
           return resultsOn(scope, table, row);
@@ -243,12 +244,11 @@ function participations(scope: Scope, participantId: string): Range[] {
 
 /** Traces in kept results of keyed writes. */
 function results(scope: Scope, kind: TraceKind, id: string): Range {
-  return range(
-    scope,
-    "idempotencyTraces",
-    "by_tenant_trace",
-    ["trace", traceOf(kind, id)],
-  );
+  return traces(scope, traceOf(kind, id));
+}
+
+function traces(scope: Scope, trace: string): Range {
+  return range(scope, "idempotencyTraces", "by_tenant_trace", ["trace", trace]);
 }
 
 /** What kept results of keyed writes tell of a row; of a trace, the result itself. */
