@@ -133,12 +133,14 @@ export class ScoreBoard {
     if (facts.members !== undefined) {
       if (!this.#admit(facts.members, first, end)) return false;
     } else {
-      let isEmpty = true;
-      for (; at < walks.length && walks[at]!.left >= least; at++) {
-        if (this.#add(walks[at]!, first, end, facts)) isEmpty = false;
+      let added = 0;
+      while (at < walks.length && walks[at]!.left >= least) {
+        added += this.#add(walks[at++]!, first, end, facts);
       }
-      if (isEmpty) return false;
-      this.#gather(end - first, leastBut(walks[at]?.left));
+      if (added === 0) return false;
+      const bound = leastBut(walks[at]?.left);
+      if (at === 1) this.#gatherFrom(walks[0]!, added, first, bound);
+      else this.#gather(end - first, bound);
     }
     for (; at < walks.length && this.#size > 0; at++) {
       this.#addToRunning(walks[at]!, first, end, facts);
@@ -147,13 +149,13 @@ export class ScoreBoard {
     return true;
   }
 
-  /** Adds what a term gives to each document of the window that has it. False when none has. */
+  /** Adds what a term gives to each document of the window that has it. Gives how many those are. */
   #add(
     walk: Walk,
     first: number,
     end: number,
     { lengths, norms }: DocumentFacts,
-  ): boolean {
+  ): number {
     const { postings: { items, size }, factor } = walk;
     const scores = this.#scores;
     const saturations = this.#saturations;
@@ -173,7 +175,7 @@ export class ScoreBoard {
           : saturation(count, norms[lengths[number]!]!));
     }
     walk.at = at;
-    return at > start;
+    return at - start;
   }
 
   /** The same for the documents in the running only, when looking each up is less work than meeting all. */
@@ -223,6 +225,20 @@ export class ScoreBoard {
     for (let place = 0; place < count; place++) {
       running[size] = place;
       size += scores[place]! >= bound ? 1 : 0;
+    }
+    this.#size = size;
+  }
+
+  /** The same when only one term was added: of the documents that have it, its last postings of so many. */
+  #gatherFrom(walk: Walk, added: number, first: number, least: number): void {
+    const { postings: { items }, at: end } = walk;
+    const scores = this.#scores;
+    const running = this.#running;
+    let size = 0;
+    for (let at = end - added; at < end; at++) {
+      const place = (items[at]! >>> COUNT_BITS) - first;
+      running[size] = place;
+      size += scores[place]! >= least ? 1 : 0;
     }
     this.#size = size;
   }
