@@ -115,7 +115,8 @@ export function parseValue(text: string): Value {
       { cause },
     );
   }
-  return text.includes('"$') ? jsonToValue(json) : json;
+  // A single character is looked for at a small part of what two cost.
+  return text.includes("$") && text.includes('"$') ? jsonToValue(json) : json;
 }
 
 /** True for a value that JSON.stringify writes in the canonical form as it is, the usual case for a document. */
