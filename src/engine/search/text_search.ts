@@ -9,7 +9,7 @@ import {
   type TextStatistics,
 } from "./bm25.ts";
 import type { SearchIndex, Table } from "../schema/catalog.ts";
-import { readDocument } from "../documents/documents.ts";
+import { committedDocument, readDocument } from "../documents/documents.ts";
 import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import { noIndex } from "../query/no_index.ts";
 import type { QueryPlan } from "../query/query_plan.ts";
@@ -28,6 +28,10 @@ const PREFIX_WEIGHT = 0.5;
 
 /** Documents that are ranked first when it is not known how many are wanted: few ask for more. */
 const FIRST_MATCHES = 256;
+
+/** Documents that are looked at before the first of them is copied: few at first, for many take no more. */
+const FIRST_AHEAD = 4;
+const MOST_AHEAD = 64;
 
 /** A document whose row in the index this transaction has changed. */
 interface Change {
@@ -69,6 +73,8 @@ export function* searchRows(
   const isInSteps = wanted === undefined && !transaction.writable;
   let matches = ranked(isInSteps ? Math.min(size, FIRST_MATCHES) : size);
   let rank = 0;
+  let ahead = 0;
+  let step = FIRST_AHEAD;
   while (true) {
     // As Convex: whoever goes on after that many is refused, though nothing may follow.
     if (rank === searchCandidates) throw scannedTooMany(searchCandidates);
@@ -80,6 +86,11 @@ export function* searchRows(
     const position = bounds ? positionOf(match) : "";
     if (bounds?.after !== undefined && position <= bounds.after) continue;
     if (bounds?.upTo !== undefined && position > bounds.upTo) return;
+    if (rank > ahead) {
+      ahead = rank - 1 + step;
+      step = Math.min(MOST_AHEAD, step * 4);
+      bringClose(transaction, table, matches.slice(rank - 1, ahead));
+    }
     const document = readDocument(transaction, table, match.id);
     if (document) yield { position, document };
   }
@@ -91,6 +102,28 @@ export function scannedTooMany(count: number): EngineError {
     "LIMIT_EXCEEDED",
     `Search query scanned too many documents (fetched ${count}). Consider using a smaller limit, paginating the query, or using a filter field to limit the number of documents pulled from the search index.`,
   );
+}
+
+/**
+ * Looks at the documents of some matches. In a large set each lies somewhere else in memory, and those that are looked
+ * at with nothing done in between are waited for together.
+ */
+function bringClose(
+  transaction: Transaction,
+  table: Table,
+  matches: readonly Match[],
+): void {
+  try {
+    const found = matches.map(({ id }) =>
+      committedDocument(transaction, table, id)
+    );
+    for (const document of found) {
+      // One that another has driven out of the cache is empty.
+      if (document?.isKept && !document.isThere) return;
+    }
+  } catch {
+    // Whoever comes to a row that cannot be read meets the error, and perhaps nobody does.
+  }
 }
 
 function rankedMatches(
