@@ -41,3 +41,14 @@ Deno.test("who holds a document that the cache has dropped can tell", () => {
   cache.clear();
   assertEquals([other!.isKept, cache.find("d2")], [false, undefined]);
 });
+
+Deno.test("a document that was written is read when somebody asks for it", () => {
+  const cache = new DocumentCache(2 * row("d1", "x").length);
+  cache.keepWritten("d1", row("d1", "x"));
+  cache.keepWritten("d2", "not to be read");
+  assertEquals(cache.find("d1")!.copy().list, ["x"]);
+  cache.keepWritten("d3", row("d3", "y"));
+  assertEquals(cache.find("d2"), undefined);
+  assertEquals([cache.forget("d2"), cache.forget("d3")], [false, true]);
+  assertEquals(cache.find("d1")!.copy().list, ["x"]);
+});

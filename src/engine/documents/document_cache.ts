@@ -1,4 +1,5 @@
 import { copyKnown } from "../../values/copy_known.ts";
+import { parseValue } from "../../values/json.ts";
 import type { Value } from "../../values/types.ts";
 import type { Document } from "./fields.ts";
 import { parseDocument } from "./stored_document.ts";
@@ -16,18 +17,15 @@ const MAX_LENGTH = 2 ** 27;
  * memory that a reader must look at is a good part of what reading costs.
  */
 export class StoredDocument {
-  #document: Document | undefined;
+  /** Its row, until somebody asks for it. */
+  #document: Document | string | undefined;
   /** Length of its row, and three bits. */
   #state: number;
 
-  /** Reads a row. Throws `STORE_CORRUPT`, naming the id, when it cannot be read. */
-  constructor(id: string, row: string) {
-    const document = parseDocument(id, row);
-    this.#document = document;
+  /** Takes a row, which must be one that was written here. */
+  constructor(row: string) {
+    this.#document = row;
     this.#state = Math.min(row.length, MAX_LENGTH) << STATE_BITS | KEPT;
-    for (const name in document) {
-      if (isContainer(document[name])) this.#state |= HAS_CONTAINERS;
-    }
   }
 
   /** Length of its row; of a row beyond all limits, less. */
@@ -78,7 +76,18 @@ export class StoredDocument {
 
   /** The document itself, for those who only look at it; undefined once it was dropped. */
   get value(): Document {
-    return this.#document!;
+    const document = this.#document;
+    return typeof document === "string"
+      ? this.read(parseValue(document) as Document)
+      : document!;
+  }
+
+  /** Holds what its row says from now on. */
+  read(document: Document): Document {
+    for (const name in document) {
+      if (isContainer(document[name])) this.#state |= HAS_CONTAINERS;
+    }
+    return this.#document = document;
   }
 }
 
@@ -110,28 +119,39 @@ export class DocumentCache {
   /**
    * Keeps a document that is not kept yet, given as its committed row. Room is made before it is there, or it might go
    * itself, and its reader would get an empty one. One that takes more than all the room is handed out all the same.
+   * Throws `STORE_CORRUPT`, naming the id, for a row that cannot be read.
    */
   keep(id: string, row: string): StoredDocument {
-    const document = new StoredDocument(id, row);
+    const document = new StoredDocument(row);
+    const { _id } = document.read(parseDocument(id, row));
+    // Its own id, not the one given, which may be a part of a long key: each look-up would have to look at that, too.
+    return this.#keep(_id === id ? _id : id, document);
+  }
+
+  /** The same for a row that was just written; it is read when somebody asks for it. */
+  keepWritten(id: string, row: string): void {
+    this.#keep(id, new StoredDocument(row));
+  }
+
+  #keep(id: string, document: StoredDocument): StoredDocument {
     const room = this.#maxCharacters - document.length;
     while (this.#characters > Math.max(0, room)) this.#dropOne();
     if (room < 0) return document.unkept();
-    // Its own id, not the one given, which may be a part of a long key: each look-up would have to look at that, too.
-    const { _id } = document.value;
-    this.#documents.set(_id === id ? _id : id, document);
+    this.#documents.set(id, document);
     this.#characters += document.length;
     return document;
   }
 
-  /** Forgets a document, if it is kept: its row is about to change. */
-  forget(id: string): void {
+  /** Forgets a document, if it is kept: its row is about to change. Gives whether it was. */
+  forget(id: string): boolean {
     const documents = this.#documents;
-    if (documents.size === 0) return;
+    if (documents.size === 0) return false;
     const found = documents.get(id);
-    if (found === undefined) return;
+    if (found === undefined) return false;
     documents.delete(id);
     found.drop();
     this.#characters -= found.length;
+    return true;
   }
 
   /** Forgets all. */

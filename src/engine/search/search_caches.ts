@@ -91,10 +91,16 @@ export class SearchCaches {
       string | undefined,
       string | undefined,
     ][] = [];
+    // What was read and is written is mostly read again. Elsewhere than in the mock, an id is of one component.
+    const known: [id: string, row: string][] = [];
+    const areIdsUnique = this.#documents.length === 1;
     for (const { key, value } of ops) {
       if (key[0] === "d") {
         const id = key.slice(ROW_PREFIX_LENGTH);
-        for (const documents of this.#documents) documents.forget(id);
+        for (const documents of this.#documents) {
+          if (!documents.forget(id) || value === undefined) continue;
+          if (areIdsUnique) known.push([id, value]);
+        }
         continue;
       }
       const follower = this.#follower(key);
@@ -114,6 +120,7 @@ export class SearchCaches {
       this.#forgetDocuments();
       throw error;
     }
+    for (const [id, row] of known) this.documents.keepWritten(id, row);
     try {
       for (const [follower, id, before, after] of changes) {
         follower.apply(id, before, after);
