@@ -45,7 +45,7 @@ export interface ListMutableFilter extends CountMutableFilter {
   limit?: number;
   /** Values to pass over. Default: 0. */
   offset?: number;
-  /** `accessCount` is the number of writes; of more than 8,000 keys or 8 MiB it sorts the first. Default: `key`. */
+  /** `accessCount` is the number of writes. Default: `key`. */
   sortBy?: "key" | "updatedAt" | "accessCount";
   /** Default: `asc`. */
   sortOrder?: "asc" | "desc";
