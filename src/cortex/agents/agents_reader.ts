@@ -206,7 +206,7 @@ export class AgentsReader extends ApiModule {
     options: ExportAgentsOptions,
     controls?: CallControls & ProgressControls,
   ): Promise<ExportAgentsResult> {
-    const known = checkExport({ options, filters: options?.filters });
+    const known = checkExport({ options, filters: options?.filters ?? {} });
     return await exportAll(this.calls, "agents:export", {
       ...known.filters,
       ...known.options,
