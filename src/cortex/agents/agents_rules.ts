@@ -148,6 +148,9 @@ const filters: Row[] = [
 ];
 
 const areFilters = record("INVALID_FILTERS");
+/** Null in their place means none. */
+const orNull = (test: Test): Test => (value, field, all) =>
+  value === null ? undefined : test(value, field, all);
 
 /** `list`, `search`, `count` */
 export const checkFilters: Check = agents([
@@ -159,7 +162,7 @@ const isConflict = (_: unknown, all: Arguments) =>
   !(lookUp(all, "options.dryRun") === true &&
     lookUp(all, "options.verify") === false);
 const options: Row[] = [
-  ["options?", record(INVALID_DATA_TYPE)],
+  ["options?", orNull(record(INVALID_DATA_TYPE))],
   [
     "-options",
     must(
@@ -200,7 +203,7 @@ export const checkExport: Check = agents([
     must("MISSING_FORMAT", isGiven, "format is required"),
     oneOf(FORMAT, ["json", "csv"]),
   ],
-  ["filters?", areFilters],
+  ["filters?", orNull(areFilters)],
   ...filters,
   ...flags(
     INVALID_DATA_TYPE,
