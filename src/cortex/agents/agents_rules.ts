@@ -203,7 +203,7 @@ export const checkExport: Check = agents([
     must("MISSING_FORMAT", isGiven, "format is required"),
     oneOf(FORMAT, ["json", "csv"]),
   ],
-  ["filters?", orNull(areFilters)],
+  ["filters?", areFilters],
   ...filters,
   ...flags(
     INVALID_DATA_TYPE,
