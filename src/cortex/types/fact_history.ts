@@ -62,7 +62,7 @@ export interface ChangeFilter {
   before?: Date;
   /** What happened. */
   action?: FactChangeAction;
-  /** Most events; with `offset` at most 8,000. Default: 100. */
+  /** Most events. Default: 100. */
   limit?: number;
   /** Events to pass over. Default: 0. */
   offset?: number;
