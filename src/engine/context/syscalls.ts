@@ -7,7 +7,7 @@ import type { JsonValue, Value } from "../../values/types.ts";
 import { auditLog } from "./audit_log.ts";
 import { pendingToValue } from "../documents/commit_ts.ts";
 import type { ContextHost, ServiceAccess } from "./context_host.ts";
-import type { PaginationOptions } from "../query/pagination.ts";
+import type { PaginationOptions } from "../query/page_rules.ts";
 import type { Run } from "../run/run.ts";
 import type { RunScope } from "../run/run_scope.ts";
 import {

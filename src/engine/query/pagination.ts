@@ -2,32 +2,19 @@ import { EngineError } from "../../errors.ts";
 import { valueSize } from "../../values/size.ts";
 import type { Document } from "../documents/fields.ts";
 import { passes } from "./filter.ts";
-import { mockCursors } from "./mock_cursor.ts";
-import { ownCursors, type Position } from "./page_cursor.ts";
+import { mockPages } from "./mock_pages.ts";
+import type { Position } from "./page_cursor.ts";
+import {
+  ownPages,
+  type PageRead,
+  type PageRules,
+  type PaginationOptions,
+} from "./page_rules.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import type { RowBounds } from "./query_rows.ts";
 import { visitRows } from "./query_run.ts";
 import type { RowVisitor } from "./stored_rows.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-
-/** Rows on a page from which Convex advises to split it. */
-const SPLIT_ROWS = 6144;
-/** Share of the read limits from which Convex advises to split a page. */
-const SPLIT_SHARE = 0.75;
-
-/** What `paginate` takes. */
-export interface PaginationOptions {
-  /** Documents wanted. */
-  numItems: number;
-  /** Where the last page ended; null: from the beginning. */
-  cursor: string | null;
-  /** Where this page must end, whatever `numItems` says. */
-  endCursor?: string | null;
-  /** Rows looked at, at most. */
-  maximumRowsRead?: number;
-  /** Bytes looked at, at most. */
-  maximumBytesRead?: number;
-}
 
 /** What `paginate` gives. */
 export interface PaginationResult {
@@ -43,111 +30,58 @@ export interface PaginationResult {
   pageStatus: "SplitRecommended" | "SplitRequired" | null;
 }
 
-/** What was read for a page: its documents, the places of all rows looked at, and why no more were. */
-interface PageRead {
-  page: Document[];
-  positions: string[];
-  stop: "full" | "budget" | "exhausted";
-}
-
-/** Rows beyond the page's size that `convex-test` reads before it recommends a split. */
-const MOCK_SPARE_ROWS = 1;
-
 /** Reads one page of a query. Throws `INVALID_CURSOR`, `INVALID_PAGINATION`, `LIMIT_EXCEEDED`. */
 export function runPaginated(
   transaction: Transaction,
   plan: QueryPlan,
-  options: PaginationOptions,
+  given: PaginationOptions,
 ): PaginationResult {
-  const { catalog, compat } = transaction.database;
-  const isMock = compat === "convex-test";
-  const { numItems, cursor } = isMock ? mockOptions(options) : options;
-  const { documentsRead } = catalog.limits;
-  checkOptions(
-    isMock ? { ...options, numItems, cursor } : options,
-    isMock ? Infinity : documentsRead,
-  );
-  transaction.query?.claimPage();
-  const table = catalog.find(plan.tableName);
-  const cursors = isMock
-    ? mockCursors(transaction, plan, table)
-    : ownCursors(plan, table);
-  const from = cursor === null ? undefined : cursors.decode(cursor);
-  const { journal } = transaction;
+  const { database, journal } = transaction;
+  const rules = database.compat === "convex-test" ? mockPages : ownPages;
+  const options = given && rules.options(given);
+  checkOptions(options, rules.maxItems(transaction));
+  const { numItems, cursor } = options;
   const endCursor = options.endCursor ?? journal?.endCursor;
+  transaction.query?.claimPage();
+  const table = database.catalog.find(plan.tableName);
+  const cursors = rules.cursors(transaction, plan, table);
+  const from = cursor === null ? undefined : cursors.decode(cursor);
   const to = endCursor === undefined ? undefined : cursors.decode(endCursor);
   const upTo = to === undefined || to === "end" ? undefined : to.after;
-  // An end cursor fixes the page's bounds, so that neighbouring pages never overlap and leave no gap.
+  // An end cursor fixes the page's bounds, whatever its size.
   const size = to === undefined ? numItems : Infinity;
   const read: PageRead = from === "end"
     ? { page: [], positions: [], stop: "exhausted" }
-    : readPage(transaction, plan, { after: from?.after, upTo }, size, options);
-  const after = read.positions.at(-1);
-  const goesOn = read.stop === "budget" || read.stop === "full" &&
-      !(isMock && isLast(transaction, plan, { after, upTo }));
-  // There, whose end is gone goes on to the end of all.
-  const isCut = to !== undefined && !(isMock && after !== upTo);
-  const end: Position = goesOn
-    ? { after: after! }
-    : from !== "end" && isCut
-    ? to
-    : "end";
+    : readPage(transaction, plan, { after: from?.after, upTo }, size, {
+      options,
+      rules,
+    });
+  const { page, positions, stop } = read;
+  const { length } = positions;
+  const rest: RowBounds = { after: positions[length - 1], upTo };
+  let end: Position = "end";
+  if (
+    stop === "budget" ||
+    stop === "full" && rules.goesOn(transaction, plan, rest)
+  ) end = { after: rest.after! };
+  else if (from !== "end" && to !== undefined && rules.keepsEnd(rest)) end = to;
   const continueCursor = cursors.encode(end);
   if (journal) journal.endCursor = continueCursor;
-  const pageStatus = from === "end"
-    ? null
-    : statusOf(transaction, read, numItems);
-  const { length } = read.positions;
-  // A search has no order that could be cut at a cursor by index.
-  const isSplit = isMock
-    ? pageStatus !== null && length > 1
-    : plan.source.type === "index" && length > 2;
-  const middle = read.positions[(length - 1) >> 1]!;
+  let pageStatus: PaginationResult["pageStatus"] = null;
+  if (stop === "budget") pageStatus = "SplitRequired";
+  else if (from !== "end" && rules.isLong(transaction, read, numItems)) {
+    pageStatus = "SplitRecommended";
+  }
+  const canSplit = rules.canSplit(plan, read, pageStatus !== null);
+  const middle = positions[(length - 1) >> 1]!;
   // In the order in which functions hand fields on, or most that return it would have them sorted.
   return {
     continueCursor,
     isDone: end === "end",
-    page: read.page,
+    page,
     pageStatus,
-    splitCursor: isSplit ? cursors.encode({ after: middle }) : null,
+    splitCursor: canSplit ? cursors.encode({ after: middle }) : null,
   };
-}
-
-/** As `convex-test` reads the options: a page has a document at least, and what is no cursor begins. */
-function mockOptions(
-  { numItems, cursor }: PaginationOptions,
-): Pick<PaginationOptions, "numItems" | "cursor"> {
-  const isLeast = Number.isNaN(numItems) || numItems === Infinity ||
-    numItems >= 0 && numItems < 1;
-  return { numItems: isLeast ? 1 : numItems, cursor: cursor || null };
-}
-
-function statusOf(
-  { database, meter }: Transaction,
-  { page, positions, stop }: PageRead,
-  numItems: number,
-): PaginationResult["pageStatus"] {
-  if (stop === "budget") return "SplitRequired";
-  const isLong = database.compat === "convex-test"
-    ? positions.length > numItems + MOCK_SPARE_ROWS
-    : page.length > SPLIT_ROWS || meter.hasReadOver(SPLIT_SHARE);
-  return isLong ? "SplitRecommended" : null;
-}
-
-/** Whether nothing follows. */
-function isLast(
-  transaction: Transaction,
-  plan: QueryPlan,
-  bounds: RowBounds,
-): boolean {
-  const unfiltered = { ...plan, operators: [] };
-  let isLast = true;
-  const take = () => isLast = false;
-  transaction.meter.uncounted(
-    "reads",
-    () => visitRows(transaction, unfiltered, bounds, { take }),
-  );
-  return isLast;
 }
 
 function readPage(
@@ -155,20 +89,19 @@ function readPage(
   plan: QueryPlan,
   bounds: RowBounds,
   size: number,
-  { maximumRowsRead = Infinity, maximumBytesRead = Infinity }:
-    PaginationOptions,
+  { options, rules }: { options: PaginationOptions; rules: PageRules },
 ): PageRead {
+  const { maximumRowsRead = Infinity, maximumBytesRead = Infinity } = options;
+  const { fullIsWhole } = rules;
   const page: Document[] = [];
   const positions: string[] = [];
   const filters = plan.operators.filter((operator) => "filter" in operator);
-  // A store that gives rows in blocks need not give more than this.
-  const isKnown = filters.length === 0 && size < Infinity;
-  const expected = isKnown ? Math.ceil(size) : undefined;
   const hasFilter = filters.length > 0;
+  // A store that gives rows in blocks need not give more than this.
+  const isKnown = !hasFilter && size < Infinity;
+  const expected = isKnown ? Math.ceil(size) : undefined;
   let bytes = 0;
   let stop: PageRead["stop"] = "exhausted";
-  // There a page had to end though it is full, but not where it should.
-  const isMock = transaction.database.compat === "convex-test";
   const measure = (document: Document) => {
     if (maximumBytesRead !== Infinity) bytes += valueSize(document);
     return filters.every(({ filter }) => passes(filter, document));
@@ -181,19 +114,18 @@ function readPage(
       const isFull = page.length >= size;
       const isSpent = positions.length >= maximumRowsRead ||
         bytes >= maximumBytesRead;
-      if (isMock ? isSpent && position !== bounds.upTo : isSpent && !isFull) {
-        stop = "budget";
-      } else if (isFull) stop = "full";
+      const isWhole = fullIsWhole ? isFull : position === bounds.upTo;
+      if (isSpent && !isWhole) stop = "budget";
+      else if (isFull) stop = "full";
       return stop === "exhausted";
     },
   };
-  const visit = () =>
-    visitRows(transaction, plan, { ...bounds, expected }, visitor);
-  if (isMock && (hasFilter || plan.source.type === "search")) {
-    const { meter } = transaction;
-    meter.uncounted("documents", visit);
-    for (const document of page) meter.countGiven(document);
-  } else visit();
+  rules.read(
+    transaction,
+    plan,
+    page,
+    () => visitRows(transaction, plan, { ...bounds, expected }, visitor),
+  );
   return { page, positions, stop };
 }
 

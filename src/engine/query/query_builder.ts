@@ -3,11 +3,8 @@ import type { Document } from "../documents/fields.ts";
 import { filterBuilder, toExpression } from "./filter.ts";
 import { IndexRangeBuilder } from "./index_range.ts";
 import { mockFilterBuilder, truth } from "./mock_filter.ts";
-import {
-  type PaginationOptions,
-  type PaginationResult,
-  runPaginated,
-} from "./pagination.ts";
+import type { PaginationOptions } from "./page_rules.ts";
+import { type PaginationResult, runPaginated } from "./pagination.ts";
 import type { QueryPlan } from "./query_plan.ts";
 import { collectQuery, runQuery } from "./query_run.ts";
 import { requireArgument } from "../context/require_argument.ts";

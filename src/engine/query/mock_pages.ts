@@ -1,0 +1,63 @@
+import type { Transaction } from "../transaction/transaction.ts";
+import { mockCursors } from "./mock_cursor.ts";
+import type { PageRules, PaginationOptions } from "./page_rules.ts";
+import type { QueryPlan } from "./query_plan.ts";
+import type { RowBounds } from "./query_rows.ts";
+import { visitRows } from "./query_run.ts";
+
+/** Rows beyond the page's size that `convex-test` reads before it recommends a split. */
+const SPARE_ROWS = 1;
+
+/** Pages as `convex-test` gives them. */
+export const mockPages: PageRules = {
+  options: atLeastOne,
+  maxItems: () => Infinity,
+  cursors: mockCursors,
+  fullIsWhole: false,
+  read(transaction, plan, page, visit) {
+    const isPicked = plan.source.type === "search" ||
+      plan.operators.some((operator) => "filter" in operator);
+    if (!isPicked) return visit();
+    // Only what is given counts.
+    const { meter } = transaction;
+    meter.uncounted("documents", visit);
+    for (const document of page) meter.countGiven(document);
+  },
+  goesOn: isThereMore,
+  // A page whose end is gone goes on to the end of all.
+  keepsEnd: ({ after, upTo }) => after === upTo,
+  isLong: (_transaction, { positions }, numItems) =>
+    positions.length > numItems + SPARE_ROWS,
+  canSplit: (_plan, { positions }, isAdvised) =>
+    isAdvised && positions.length > 1,
+};
+
+/** A page has a document at least, and what is no cursor begins. */
+function atLeastOne(options: PaginationOptions): PaginationOptions {
+  const { numItems, cursor } = options;
+  const isLeast = Number.isNaN(numItems) || numItems === Infinity ||
+    numItems >= 0 && numItems < 1;
+  return {
+    ...options,
+    numItems: isLeast ? 1 : numItems,
+    cursor: cursor || null,
+  };
+}
+
+function isThereMore(
+  transaction: Transaction,
+  plan: QueryPlan,
+  rest: RowBounds,
+): boolean {
+  const unfiltered = { ...plan, operators: [] };
+  let isMore = false;
+  const take = () => {
+    isMore = true;
+    return false;
+  };
+  transaction.meter.uncounted(
+    "reads",
+    () => visitRows(transaction, unfiltered, rest, { take }),
+  );
+  return isMore;
+}
