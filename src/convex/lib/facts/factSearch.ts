@@ -113,11 +113,14 @@ async function searchText(
   });
   const room = new Room(window, MAX_TEXT_BYTES);
   const rows = await taken(matches, room, ({ bytes }) => bytes);
-  const newest = ctx.db.query("facts").withIndex(
-    "by_tenant_space_created",
-    (q) => q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId),
-  ).order("desc");
-  const plain = await rowsWithWords(query, newest, ({ fact }) => fact);
+  const plain = await rowsWithWords(
+    ctx,
+    scope,
+    "facts",
+    memorySpaceId,
+    query,
+    ({ fact }) => fact,
+  );
   const known = new Set(plain.map(({ row }) => row._id));
   return [
     ...rows.filter(({ _id }) => !known.has(_id)).map(toCandidate),

@@ -74,15 +74,13 @@ export async function memoryCandidates(
   };
   if (query !== undefined) {
     for (const row of await searchText(ctx, scope, search, query)) add(row);
-    const newest = ctx.db.query("memories").withIndex(
-      "by_tenant_space_created",
-      (q) =>
-        q.eq("tenantId", scope.tenantId).eq("memorySpaceId", memorySpaceId),
-    ).order("desc");
     for (
       const { row, searchText } of await rowsWithWords(
+        ctx,
+        scope,
+        "memories",
+        memorySpaceId,
         query,
-        newest,
         ({ content }) => content,
       )
     ) add(row, { searchText });

@@ -6,6 +6,8 @@
  */
 import { cutText } from "../text/cutText.ts";
 import { stem, words } from "../text/text.ts";
+import type { Doc, QueryCtx } from "../model.ts";
+import type { Scope } from "../scope.ts";
 import { Room, taken } from "../walk.ts";
 import type { ParsedQuery } from "./query.ts";
 
@@ -14,19 +16,23 @@ const MAX_BYTES = 1024 * 1024;
 /** So much of a text is looked at. */
 const MAX_CHARACTERS = 2048;
 
-/**
- * The newest rows that have every word of such a question, each with a search text that holds these.
- *
- * @param newest Rows, the newest first; those behind 256, or behind 1 MiB, are not read.
- */
-export async function rowsWithWords<Row extends { bytes: number }>(
+/** The newest rows of a space, 256 or 1 MiB of them, that have every word of such a question, each with a search text that holds these. */
+export async function rowsWithWords<Table extends "facts" | "memories">(
+  ctx: QueryCtx,
+  { tenantId }: Scope,
+  table: Table,
+  memorySpaceId: string,
   { plain }: ParsedQuery,
-  newest: AsyncIterable<Row>,
-  textOf: (row: Row) => string,
-): Promise<{ row: Row; searchText: string }[]> {
+  textOf: (row: Doc<Table>) => string,
+): Promise<{ row: Doc<Table>; searchText: string }[]> {
   if (plain.length === 0) return [];
+  // Both tables have the index.
+  const newest = ctx.db.query(table as "facts").withIndex(
+    "by_tenant_space_created",
+    (q) => q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId),
+  ).order("desc") as AsyncIterable<Doc<"facts" | "memories">>;
   const rows = await taken(
-    newest,
+    newest as AsyncIterable<Doc<Table>>,
     new Room(MAX_ROWS, MAX_BYTES),
     ({ bytes }) => bytes,
   );
