@@ -110,13 +110,9 @@ export class Meter {
   /** Counts one document read, given by its row or as the cache has it. Throws `LIMIT_EXCEEDED`. */
   countRead(document: string | Measured): void {
     if (this.#paused !== undefined) return;
-    const counts = this.#counts;
-    const { documentsRead, bytesRead } = this.#limits;
-    check("documents read", ++counts.documentsRead, documentsRead);
-    counts.bytesRead.add(document);
-    if (counts.bytesRead.isOver(bytesRead)) {
-      check("bytes read", counts.bytesRead.measured, bytesRead);
-    }
+    this.#countDocuments(1);
+    this.#counts.bytesRead.add(document);
+    this.#checkBytesRead();
   }
 
   /** Counts a document that is handed out, and may be changed from now on, as read. Throws `LIMIT_EXCEEDED`. */
@@ -127,14 +123,21 @@ export class Meter {
   /** Counts the first of some documents as read. Throws `LIMIT_EXCEEDED`. */
   countReads(documents: readonly Measured[], count: number): void {
     if (this.#paused !== undefined) return;
+    this.#countDocuments(count);
+    this.#counts.bytesRead.addFirst(documents, count);
+    this.#checkBytesRead();
+  }
+
+  #countDocuments(count: number): void {
     const counts = this.#counts;
-    const { documentsRead, bytesRead } = this.#limits;
     counts.documentsRead += count;
-    check("documents read", counts.documentsRead, documentsRead);
-    counts.bytesRead.addFirst(documents, count);
-    if (counts.bytesRead.isOver(bytesRead)) {
-      check("bytes read", counts.bytesRead.measured, bytesRead);
-    }
+    check("documents read", counts.documentsRead, this.#limits.documentsRead);
+  }
+
+  #checkBytesRead(): void {
+    const { bytesRead } = this.#counts;
+    const most = this.#limits.bytesRead;
+    if (bytesRead.isOver(most)) check("bytes read", bytesRead.measured, most);
   }
 
   /** True when more than this share of what may be read has been read. */
