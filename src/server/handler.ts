@@ -14,6 +14,7 @@ import { answerHttpAction } from "./http_actions_api.ts";
 import { HttpFault, requireMethod } from "./http_fault.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
 import { newRequestId } from "./request_id.ts";
+import { withoutSlashes } from "./without_slashes.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import type { ConvexServerOptions } from "./server_options.ts";
 import { answerDownload } from "./storage_api.ts";
@@ -51,6 +52,7 @@ export function createApi(
     try {
       options.onRequest?.(request);
       const url = new URL(request.url);
+      url.pathname = withoutSlashes(url.pathname);
       if (/^\/http(\/|$)/.test(url.pathname)) {
         // Who may read its answers is the action's affair.
         url.pathname = url.pathname.slice("/http".length) || "/";

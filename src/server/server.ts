@@ -8,6 +8,7 @@ import { type ConvexServerOptions, SERVER_NAMES } from "./server_options.ts";
 import { SyncConnection, type SyncSocket } from "./sync_connection.ts";
 import type { SyncLimits } from "./sync_limits.ts";
 import type { SyncOrigin } from "./sync_requests.ts";
+import { withoutSlashes } from "./without_slashes.ts";
 
 /** One client, as its adapter sees it. */
 export interface SyncClient {
@@ -134,7 +135,7 @@ export function createConvexServer(
 /** The version in `/api/1.48.0/sync`; empty for `/api/sync`; undefined when the URL is of something else. */
 function clientVersion(url: string): string | undefined {
   const { pathname } = new URL(url, "http://server");
-  return /^\/api\/(?:([^/]+)\/)?sync$/.exec(pathname)?.slice(1)
+  return /^\/api\/(?:([^/]+)\/)?sync$/.exec(withoutSlashes(pathname))?.slice(1)
     .map((version) => version ?? "")[0];
 }
 

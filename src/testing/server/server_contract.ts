@@ -220,6 +220,22 @@ export const serverContract: ContractCase<ServerSubject>[] = [
     },
   ),
 
+  serverCase(
+    "answers clients that put a slash too many before the path",
+    async (server) => {
+      const body = JSON.stringify({
+        path: "messages:list",
+        args: { channel: "a" },
+      });
+      const asked = await server.fetch("//api/query", { method: "POST", body });
+      assertEquals(JSON.parse(await asked.text()).status, "success");
+      const client = new Client(await server.open("//api/1.48.0/sync"));
+      client.follow("messages:list", { channel: "a" });
+      await client.value(0, []);
+      client.socket.close();
+    },
+  ),
+
   serverCase("has HTTP actions answer, in pieces", async (server) => {
     const echo = await server.fetch("/http/echo", {
       method: "POST",
