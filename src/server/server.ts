@@ -4,6 +4,7 @@ import { MAX_BODY_BYTES } from "./request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { checkNames } from "./check_names.ts";
+import { ClientSessions } from "./client_sessions.ts";
 import { type ConvexServerOptions, SERVER_NAMES } from "./server_options.ts";
 import { SyncConnection, type SyncSocket } from "./sync_connection.ts";
 import type { SyncLimits } from "./sync_limits.ts";
@@ -92,6 +93,7 @@ export function createConvexServer(
   const { redactErrors = false } = options;
   options.admin?.attach(engine);
   const texts = new ResultTexts(redactErrors);
+  const sessions = new ClientSessions();
   const limits = { ...defaultLimits, ...options.limits };
   return {
     handle: createApi(engine, callers, options),
@@ -105,6 +107,7 @@ export function createConvexServer(
       const services = {
         engine,
         callers,
+        sessions,
         texts,
         now,
         limits,

@@ -1,5 +1,6 @@
 import type { Engine, LiveResult, LiveSet } from "../engine/engine.ts";
 import { type Caller, type Callers, isAuthFault } from "./callers.ts";
+import type { ClientSession, ClientSessions } from "./client_sessions.ts";
 import type { ResultTexts } from "./result_texts.ts";
 import type { SyncLimits } from "./sync_limits.ts";
 import {
@@ -31,6 +32,8 @@ export interface SyncServices {
   engine: Pick<Engine, "run" | "follow" | "timestamp">;
   /** Says who a token is of. */
   callers: Callers;
+  /** Sessions of all clients. */
+  sessions: ClientSessions;
   /** Texts of results, shared by all connections. */
   texts: ResultTexts;
   /** The time in ms since 1970. */
@@ -62,8 +65,7 @@ export class SyncConnection {
   readonly #queries: Map<number, FollowedQuery> = new Map();
   #isConnected = false;
   #isClosed = false;
-  /** Its own until Connect names one: with `expectAuth`, `ConvexClient` leaves that out where its token comes late. */
-  #sessionId: string = crypto.randomUUID();
+  #session: ClientSession;
   #clockSkewMs: number | undefined;
   #caller: Caller = { identity: null, isAdmin: false };
   #expiry: ReturnType<typeof setTimeout> | undefined;
@@ -89,6 +91,7 @@ export class SyncConnection {
     this.#acceptsChunks = acceptsChunks;
     this.#sentMs = services.now();
     this.#transitions = new Transitions(services.texts);
+    this.#session = services.sessions.nameless(services.origin);
     this.#live = services.engine.follow({
       onState: (ts, changes) => this.#settle(ts, changes),
       onError: () => this.#end(1011, "InternalServerError"),
@@ -98,6 +101,7 @@ export class SyncConnection {
       send: (text) => this.#send(text),
       onAnswered: (ts) => {
         if (this.#isClosed) return;
+        this.#session.told(ts);
         // The client waits for a state that has the writes, even when it follows none of what they change.
         if ((this.#transitions.nextTs ?? -1n) < ts) this.#live.tell();
         this.#flush();
@@ -164,8 +168,8 @@ export class SyncConnection {
   }
 
   #connect(message: Extract<ClientMessage, { type: "Connect" }>): void {
-    const { maxObservedTimestamp, sessionId, clientTs } = message;
-    const { engine, now } = this.#services;
+    const { maxObservedTimestamp, clientTs } = message;
+    const { engine, now, origin, sessions } = this.#services;
     const latest = engine.timestamp();
     if (maxObservedTimestamp !== undefined && maxObservedTimestamp > latest) {
       throw overload(
@@ -173,7 +177,7 @@ export class SyncConnection {
         `Client has observed timestamp ${maxObservedTimestamp}, which is after the latest one, ${latest}`,
       );
     }
-    this.#sessionId = sessionId;
+    this.#session = sessions.named(message, origin);
     if (clientTs !== undefined) this.#clockSkewMs = clientTs - now();
   }
 
@@ -285,7 +289,7 @@ export class SyncConnection {
 
   #call(message: FunctionRequest): void {
     checkComponent(message.component, this.#caller.isAdmin);
-    this.#requests.start(message, this.#caller, this.#sessionId);
+    this.#requests.start(message, this.#caller, this.#session);
   }
 
   /** Takes over what the engine tells: what the client is to be told next. */
@@ -318,6 +322,7 @@ export class SyncConnection {
     const skew = this.#clockSkewMs === undefined
       ? ""
       : `,"clientClockSkew":${this.#clockSkewMs}`;
+    this.#session.told(nextTs);
     // In nanoseconds, unlike the skew: the client tells by both how long a transition was under way.
     const text = this.#transitions.take(`${skew},"serverTs":${now() * 1e6}`);
     const frames = this.#acceptsChunks ? splitTransition(text) : [text];

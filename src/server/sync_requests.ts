@@ -1,5 +1,6 @@
 import type { CallSettings, Engine } from "../engine/engine.ts";
 import type { Caller } from "./callers.ts";
+import type { ClientSession } from "./client_sessions.ts";
 import { encodeTs } from "./encoded_ts.ts";
 import { describeFailure } from "./function_error.ts";
 import { newRequestId } from "./request_id.ts";
@@ -30,7 +31,7 @@ export interface RequestOutlet {
 interface Waiting {
   message: FunctionRequest;
   caller: Caller;
-  sessionId: string;
+  session: ClientSession;
   sinceMs: number;
 }
 
@@ -69,7 +70,11 @@ export class SyncRequests {
   }
 
   /** Begins a call, or has it wait. Throws `SyncFault` when there are too many. */
-  start(message: FunctionRequest, caller: Caller, sessionId: string): void {
+  start(
+    message: FunctionRequest,
+    caller: Caller,
+    session: ClientSession,
+  ): void {
     const isAction = message.type === "Action";
     const count = isAction ? this.#actions : this.#mutations.length;
     if (count >= this.#maxRequests) {
@@ -87,7 +92,7 @@ export class SyncRequests {
       return;
     }
     const sinceMs = this.#now();
-    this.#mutations.push({ message, caller, sessionId, sinceMs });
+    this.#mutations.push({ message, caller, session, sinceMs });
     if (!this.#isMutating) this.#drain();
   }
 
@@ -117,8 +122,9 @@ export class SyncRequests {
     this.#isMutating = false;
   }
 
-  async #mutate({ message, caller, sessionId }: Waiting): Promise<void> {
+  async #mutate({ message, caller, session }: Waiting): Promise<void> {
     const { requestId, udfPath, args } = message;
+    const sessionId = session.nameFor(message, caller);
     const written: string[] = [];
     try {
       const { value, ts, logLines } = await this.#engine.run(

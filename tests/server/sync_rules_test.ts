@@ -1,35 +1,7 @@
 /** The rules of the sync protocol, frame by frame, and what happens to those who break them. */
 import { assert, assertEquals } from "@std/assert";
-import type { Engine } from "../../src/engine/engine.ts";
-import {
-  type ConvexServer,
-  type ConvexServerOptions,
-  createConvexServer,
-} from "../../src/server/mod.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
-import { openSyncEngine } from "../support/sync_case.ts";
-
-function ruleCase(
-  name: string,
-  run: (
-    socket: FakeSocket,
-    server: ConvexServer,
-    engine: Engine,
-  ) => Promise<void>,
-  options: ConvexServerOptions = {},
-): void {
-  Deno.test(name, async () => {
-    const engine = openSyncEngine();
-    const server = createConvexServer(engine, options);
-    try {
-      await run(new FakeSocket(server), server, engine);
-    } finally {
-      server.close();
-      await engine.close();
-    }
-    assertEquals(server.connections, 0);
-  });
-}
+import { ruleCase } from "../support/sync_case.ts";
 
 const list = (channel: string) => ({
   udfPath: "messages:list",
@@ -90,37 +62,6 @@ ruleCase(
       const bytes = (ts: string) => [...atob(ts)].reverse().join("");
       assert(bytes(transition.endVersion.ts) >= bytes(answer.ts));
     }
-  },
-);
-
-ruleCase(
-  "a mutation that is sent again after a reconnect runs once and gets the same answer",
-  async (socket, server, engine) => {
-    const mutation = {
-      type: "Mutation",
-      requestId: 7,
-      udfPath: "messages:send",
-      args: [{ channel: "a", text: "once" }],
-    };
-    socket.hello("session-1");
-    socket.send(mutation);
-    await socket.until(({ type }) => type === "MutationResponse");
-    socket.leave();
-    const again = new FakeSocket(server);
-    again.hello("session-1");
-    again.send(mutation);
-    await again.until(({ type }) => type === "MutationResponse");
-    const answer = ({ messages }: FakeSocket) =>
-      messages.find(({ type }) => type === "MutationResponse");
-    assertEquals(answer(again), answer(socket));
-    const other = new FakeSocket(server);
-    other.hello("session-2");
-    other.send(mutation);
-    await other.until(({ type }) => type === "MutationResponse");
-    assertEquals(await engine.query("messages:list", { channel: "a" }), [
-      "once",
-      "once",
-    ]);
   },
 );
 

@@ -1,7 +1,14 @@
+import { assertEquals } from "@std/assert";
 import { ConvexClient } from "convex/browser";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
+import {
+  type ConvexServer,
+  type ConvexServerOptions,
+  createConvexServer,
+} from "../../src/server/mod.ts";
 import { box, modules, schema } from "../fixtures/sync_backend.ts";
+import { FakeSocket } from "./fake_socket.ts";
 import { startSyncServer, type SyncServer } from "./sync_server.ts";
 
 export { Seen } from "../../src/testing/support/seen.ts";
@@ -37,5 +44,28 @@ export function syncCase(
       await server.close();
       await engine.close();
     }
+  });
+}
+
+/** Registers a test that has a server and one client of it, frame by frame. */
+export function ruleCase(
+  name: string,
+  run: (
+    socket: FakeSocket,
+    server: ConvexServer,
+    engine: Engine,
+  ) => Promise<void>,
+  options: ConvexServerOptions = {},
+): void {
+  Deno.test(name, async () => {
+    const engine = openSyncEngine();
+    const server = createConvexServer(engine, options);
+    try {
+      await run(new FakeSocket(server), server, engine);
+    } finally {
+      server.close();
+      await engine.close();
+    }
+    assertEquals(server.connections, 0);
   });
 }

@@ -1,0 +1,75 @@
+/** Mutations that a client makes again when it has connected again. */
+import { assertEquals } from "@std/assert";
+import { FakeSocket } from "../support/fake_socket.ts";
+import { ruleCase } from "../support/sync_case.ts";
+
+const isTransition = ({ type }: { type: string }) => type === "Transition";
+
+ruleCase(
+  "a mutation that is sent again after a reconnect runs once and gets the same answer",
+  async (socket, server, engine) => {
+    const mutation = {
+      type: "Mutation",
+      requestId: 7,
+      udfPath: "messages:send",
+      args: [{ channel: "a", text: "once" }],
+    };
+    socket.hello("session-1");
+    socket.send(mutation);
+    await socket.until(({ type }) => type === "MutationResponse");
+    socket.leave();
+    const again = new FakeSocket(server);
+    again.hello("session-1");
+    again.send(mutation);
+    await again.until(({ type }) => type === "MutationResponse");
+    const answer = ({ messages }: FakeSocket) =>
+      messages.find(({ type }) => type === "MutationResponse");
+    assertEquals(answer(again), answer(socket));
+    const other = new FakeSocket(server);
+    other.hello("session-2");
+    other.send(mutation);
+    await other.until(({ type }) => type === "MutationResponse");
+    assertEquals(await engine.query("messages:list", { channel: "a" }), [
+      "once",
+      "once",
+    ]);
+  },
+);
+
+ruleCase(
+  "only the client of a connection without Connect gets its answers later",
+  async (socket, server, engine) => {
+    const call = (text: string) => ({
+      type: "Mutation",
+      requestId: 0,
+      udfPath: "messages:send",
+      args: [{ channel: "a", text }],
+    });
+    socket.send(call("once"));
+    await socket.until(isTransition);
+    socket.leave();
+    const { endVersion: { ts } } = socket.messages.find(isTransition);
+    const again = async (
+      text: string,
+      sessionId: string,
+      connectionCount: number,
+      maxObservedTimestamp: string | undefined = ts,
+    ) => {
+      const other = new FakeSocket(server);
+      const hello = { type: "Connect", sessionId, connectionCount };
+      other.send({ ...hello, maxObservedTimestamp });
+      other.send(call(text));
+      await other.until(isTransition);
+      other.leave();
+      return (await engine.query("messages:list", { channel: "a" }) as [])
+        .length;
+    };
+    assertEquals(await again("twice", "another-call", 1), 2);
+    assertEquals(await again("once", "a-new-client", 0), 3);
+    const past = btoa("\x01" + "\0".repeat(7));
+    assertEquals(await again("once", "told-otherwise", 1, past), 4);
+    assertEquals(await again("once", "the-client", 1), 4);
+    assertEquals(await again("once", "the-client", 2), 4);
+    assertEquals(await again("once", "one-more", 1), 5);
+  },
+);
