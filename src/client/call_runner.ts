@@ -1,14 +1,12 @@
-import { withDeadline } from "../at_once.ts";
+import { copyArgs, functionName, withDeadline } from "../at_once.ts";
 import { ClientError, ClosedError, TimeoutError } from "../errors.ts";
 import type { OptionNames } from "../unknown_option.ts";
-import { copyArgs } from "../values/copy.ts";
 import { awaitedBy } from "./awaited_by.ts";
 import { mustBe } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
 import { checkTimeout } from "./deadline.ts";
-import { functionName } from "./function_name.ts";
 import { OrderedCalls } from "./ordered_calls.ts";
 import type {
   AuthSource,

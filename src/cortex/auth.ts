@@ -1,6 +1,6 @@
 /** Who calls: checked once, when a `Cortex` is built. */
-import { isPlainObject } from "../at_once.ts";
 import { AuthValidationError } from "../errors.ts";
+import { isPlainObject } from "../values/kinds.ts";
 import {
   current,
   got,

@@ -1,8 +1,8 @@
+import { checkConfig, lacksAddress } from "../at_once.ts";
 import type { ConvexClientLike } from "../client/types.ts";
 import type { AgentsAPI } from "./agents/agents_api.ts";
 import type { ContextLife } from "./calls/api_context.ts";
 import type { Apis } from "./apis.ts";
-import { checkConfig, lacksAddress } from "./config.ts";
 import type { ConversationsAPI } from "./conversations/conversations_api.ts";
 import type { FactsAPI } from "./facts/facts_api.ts";
 import type { ImmutableAPI } from "./immutable/immutable_api.ts";

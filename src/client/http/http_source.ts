@@ -1,5 +1,5 @@
+import { deploymentUrl } from "../../at_once.ts";
 import { checkHttpOptions, type HttpSourceOptions } from "./http_options.ts";
-import { deploymentUrl } from "./http_url.ts";
 import type { ClientSource, ConnectionHooks } from "../types.ts";
 
 export type { HttpSourceOptions } from "./http_options.ts";
