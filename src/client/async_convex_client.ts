@@ -8,12 +8,12 @@ import { ClientError } from "../errors.ts";
 import {
   type AsyncConvexClientOptions,
   CallRunner,
-  CLIENT_NAMES,
+  CLIENT_CHECKS,
   type Deliver,
 } from "./call_runner.ts";
 import { checkCallOptions } from "./call_options.ts";
 import type { EmbeddedSourceOptions } from "./sources/embedded_source.ts";
-import { HTTP_NAMES } from "./http/http_options.ts";
+import { HTTP_CHECKS } from "./http/http_options.ts";
 import { httpSource, type HttpSourceOptions } from "./http/http_source.ts";
 import { LiveResults } from "./live/live_results.ts";
 import type { ModuleSourceOptions } from "./sources/module_source.ts";
@@ -21,7 +21,13 @@ import { objectSource } from "./sources/object_source.ts";
 import type { PaginateOptions } from "./pages.ts";
 import { Paginated } from "./paginated.ts";
 import type { Subscription } from "./query_subscription.ts";
-import { checkNames, isSyncConvexClient, mustBe } from "./check.ts";
+import {
+  aFunction,
+  checkOptions,
+  isAddress,
+  isSyncConvexClient,
+  mustBe,
+} from "./check.ts";
 import type {
   ArgsOf,
   AuthSource,
@@ -93,7 +99,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    * `INVALID_ARGUMENT` when the URL is none, or for an option that there is not.
    */
   constructor(
-    url: string,
+    url: string | URL,
     options?: HttpSourceOptions & AsyncConvexClientOptions,
   );
   /**
@@ -101,16 +107,16 @@ export class AsyncConvexClient implements AsyncDisposable {
    * Does no I/O. Throws `ClientError` `INVALID_ARGUMENT` for anything else.
    */
   constructor(
-    source: ClientSource | string | SyncConvexClient | ConvexClientLike,
+    source: ClientSource | string | URL | SyncConvexClient | ConvexClientLike,
     options?: AsyncConvexClientOptions,
   );
   constructor(
-    source: ClientSource | string | SyncConvexClient | ConvexClientLike,
+    source: ClientSource | string | URL | SyncConvexClient | ConvexClientLike,
     options: HttpSourceOptions & AsyncConvexClientOptions = {},
   ) {
-    const isUrl = typeof source === "string";
-    const known = { ...CLIENT_NAMES, ...isUrl && HTTP_NAMES };
-    checkNames("AsyncConvexClient", options, known);
+    const isUrl = isAddress(source);
+    const checks = { ...CLIENT_CHECKS, ...isUrl && HTTP_CHECKS };
+    checkOptions("AsyncConvexClient", options, checks);
     const { timeoutMs, hooks, ...http } = options;
     this.#runner = new CallRunner(
       isUrl ? httpSource(source, http) : toSource(source),
@@ -120,7 +126,7 @@ export class AsyncConvexClient implements AsyncDisposable {
 
   /** A client of a Convex deployment over HTTP. Throws `ClientError` `INVALID_ARGUMENT` when the URL is none. */
   static http(
-    url: string,
+    url: string | URL,
     options?: HttpSourceOptions & AsyncConvexClientOptions,
   ): AsyncConvexClient {
     return new AsyncConvexClient(url, options);
@@ -298,6 +304,8 @@ export class AsyncConvexClient implements AsyncDisposable {
     onValue: (value: ResultOf<Ref>) => void,
     onError: (error: Error) => void = (error) => void Promise.reject(error),
   ): Unsubscribe<ResultOf<Ref>> {
+    aFunction(onValue, "onValue");
+    aFunction(onError, "onError");
     const call = this.#runner.prepare("query", ref, args);
     let subscription: Subscription | undefined;
     let isOver = false;

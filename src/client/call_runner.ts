@@ -1,8 +1,7 @@
 import { copyArgs, functionName, withDeadline } from "../at_once.ts";
 import { ClientError, ClosedError, TimeoutError } from "../errors.ts";
-import type { OptionNames } from "../unknown_option.ts";
 import { awaitedBy } from "./awaited_by.ts";
-import { mustBe } from "./check.ts";
+import { mustBe, type OptionChecks, that } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
@@ -27,10 +26,10 @@ export interface AsyncConvexClientOptions {
   hooks?: ClientHooks | undefined;
 }
 
-/** Their names. */
-export const CLIENT_NAMES: OptionNames<AsyncConvexClientOptions> = {
-  timeoutMs: 1,
-  hooks: 1,
+/** What is asked of them. */
+export const CLIENT_CHECKS: OptionChecks<AsyncConvexClientOptions> = {
+  timeoutMs: checkTimeout,
+  hooks: that("an object", (value) => Object(value) === value),
 };
 
 /** What is done with a call once the connection is open. */
@@ -69,7 +68,6 @@ export class CallRunner {
   #onClose = new Set<() => void>();
 
   constructor(source: ClientSource, options: AsyncConvexClientOptions) {
-    checkTimeout(options.timeoutMs);
     this.#source = source;
     this.#timeoutMs = options.timeoutMs;
     this.#hooks = options.hooks ?? {};

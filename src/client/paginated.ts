@@ -1,10 +1,12 @@
-import { checkNumber } from "./check.ts";
+import { numberFrom } from "./check.ts";
 import {
   type FetchPage,
   type Page,
   pages,
   type PaginateOptions,
 } from "./pages.ts";
+
+const checkPageSize = numberFrom(1, 16_384, true);
 
 /** A paginated query: iterates over its items, or over its pages by {@link pages}. Each iteration begins anew. */
 export class Paginated<Item> implements AsyncIterable<Item> {
@@ -17,7 +19,7 @@ export class Paginated<Item> implements AsyncIterable<Item> {
     options: PaginateOptions,
   ) {
     const { pageSize } = options;
-    checkNumber("pageSize", pageSize, 1, 16_384, true);
+    if (pageSize !== undefined) checkPageSize(pageSize, "pageSize");
     this.#fetch = fetch;
     this.#options = options;
   }

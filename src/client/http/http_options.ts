@@ -1,5 +1,15 @@
-import type { OptionNames } from "../../unknown_option.ts";
-import { checkNames, checkNumber, mustBe } from "../check.ts";
+import { isPlainObject } from "../../values/kinds.ts";
+import {
+  aFunction,
+  anAddress,
+  checkOptions,
+  isFunction,
+  mustBe,
+  numberFrom,
+  oneOf,
+  type OptionChecks,
+  that,
+} from "../check.ts";
 import { checkAuth } from "../check_auth.ts";
 import type { CircuitBreakerOptions } from "./circuit_breaker.ts";
 import { MAX_TIMER_MS } from "../deadline.ts";
@@ -55,53 +65,49 @@ export interface HttpSourceOptions {
   batchFunction?: string | undefined;
 }
 
-/** Their names. */
-export const HTTP_NAMES: OptionNames<HttpSourceOptions> = {
-  fetch: 1,
-  WebSocket: 1,
-  headers: 1,
-  auth: 1,
-  maxInFlight: 1,
-  maxRequests: 1,
-  retry: 1,
-  circuitBreaker: 1,
-  attemptTimeoutMs: 1,
-  workers: 1,
-  workerUrl: 1,
-  batchFunction: 1,
-};
-
-const RETRY_NAMES: OptionNames<RetryOptions> = {
-  maxAttempts: 1,
-  minDelayMs: 1,
-  maxDelayMs: 1,
-  budget: 1,
-};
-const BREAKER_NAMES: OptionNames<CircuitBreakerOptions> = {
-  failures: 1,
-  openMs: 1,
-};
-
 const HOUR_MS = 3_600_000;
 
-/** Throws `ClientError` `INVALID_ARGUMENT` that names the option, its bound and its value. */
-export function checkHttpOptions(options: HttpSourceOptions): void {
-  checkNames("httpSource", options, HTTP_NAMES);
-  const { retry = {}, circuitBreaker, workers = "auto" } = options;
-  const breaker = circuitBreaker || {};
-  checkNames("retry", retry, RETRY_NAMES);
-  checkNames("circuitBreaker", breaker, BREAKER_NAMES);
-  checkNumber("maxInFlight", options.maxInFlight, 1, 65_536, true);
-  checkNumber("maxRequests", options.maxRequests, 1, 2 ** 53 - 1, true);
-  checkNumber("attemptTimeoutMs", options.attemptTimeoutMs, 1, MAX_TIMER_MS);
-  checkNumber("retry.maxAttempts", retry.maxAttempts, 1, 100, true);
-  checkNumber("retry.minDelayMs", retry.minDelayMs, 0, HOUR_MS);
-  checkNumber("retry.maxDelayMs", retry.maxDelayMs, 0, HOUR_MS);
-  checkNumber("retry.budget", retry.budget, 0, 100);
-  checkNumber("circuitBreaker.failures", breaker.failures, 1, 1e6, true);
-  checkNumber("circuitBreaker.openMs", breaker.openMs, 1, HOUR_MS);
-  if (!["auto", "always", "never"].includes(workers)) {
-    throw mustBe("workers", '"auto", "always" or "never"', workers);
+const RETRY_CHECKS: OptionChecks<RetryOptions> = {
+  maxAttempts: numberFrom(1, 100, true),
+  minDelayMs: numberFrom(0, HOUR_MS),
+  maxDelayMs: numberFrom(0, HOUR_MS),
+  budget: numberFrom(0, 100),
+};
+const BREAKER_CHECKS: OptionChecks<CircuitBreakerOptions> = {
+  failures: numberFrom(1, 1e6, true),
+  openMs: numberFrom(1, HOUR_MS),
+};
+
+/** What is asked of them. */
+export const HTTP_CHECKS: OptionChecks<HttpSourceOptions> = {
+  fetch: aFunction,
+  WebSocket: that("a class", isFunction),
+  headers: checkHeaders,
+  auth: checkAuth,
+  maxInFlight: numberFrom(1, 65_536, true),
+  maxRequests: numberFrom(1, 2 ** 53 - 1, true),
+  retry: (retry) => checkOptions("retry", retry, RETRY_CHECKS, "retry."),
+  circuitBreaker(breaker) {
+    if (breaker === false) return;
+    checkOptions("circuitBreaker", breaker, BREAKER_CHECKS, "circuitBreaker.");
+  },
+  attemptTimeoutMs: numberFrom(1, MAX_TIMER_MS),
+  workers: oneOf("auto", "always", "never"),
+  workerUrl: anAddress,
+  batchFunction: that(
+    "a function's name",
+    (value) => typeof value === "string" && value !== "",
+  ),
+};
+
+/** Headers may be secrets: their types alone are told. */
+function checkHeaders(headers: unknown, name: string): void {
+  if (!isPlainObject(headers)) {
+    const type = Object.prototype.toString.call(headers);
+    throw mustBe(name, "an object of strings", headers, type);
   }
-  checkAuth(options.auth);
+  for (const [header, value] of Object.entries(headers)) {
+    if (typeof value === "string") continue;
+    throw mustBe(`${name}.${header}`, "a string", value, typeof value);
+  }
 }

@@ -1,5 +1,6 @@
 import { deploymentUrl } from "../../at_once.ts";
-import { checkHttpOptions, type HttpSourceOptions } from "./http_options.ts";
+import { checkOptions } from "../check.ts";
+import { HTTP_CHECKS, type HttpSourceOptions } from "./http_options.ts";
 import type { ClientSource, ConnectionHooks } from "../types.ts";
 
 export type { HttpSourceOptions } from "./http_options.ts";
@@ -23,11 +24,11 @@ const NO_HOOKS: ConnectionHooks = { onRetry() {}, onStateChange() {} };
  * Throws `ClientError` `INVALID_ARGUMENT` when the URL or an option is malformed.
  */
 export function httpSource(
-  url: string,
+  url: string | URL,
   options: HttpSourceOptions = {},
 ): ClientSource {
   const address = deploymentUrl(url);
-  checkHttpOptions(options);
+  checkOptions("httpSource", options, HTTP_CHECKS);
   return {
     open: async (hooks = NO_HOOKS) =>
       new (await loadHttpConnection()).HttpConnection(address, options, hooks),

@@ -1,15 +1,15 @@
 import type { ClientError } from "../../errors.ts";
-import { mustBe } from "../check.ts";
+import { isAddress, mustBe } from "../check.ts";
 
 /**
  * A deployment's address without its trailing slash. Throws `ClientError` `INVALID_ARGUMENT` unless it is an absolute
  * `http:` or `https:` URL without a user, a query or a fragment, and not under `.convex.site`; a message never shows
  * a password.
  */
-export function deploymentUrl(url: string): string {
+export function deploymentUrl(url: string | URL): string {
   const parsed = parse(url);
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw refused("an absolute http: or https: URL", url);
+    throw refused("an absolute http: or https: URL", url, parsed?.protocol);
   }
   if (parsed.username + parsed.password !== "") {
     throw refused(
@@ -29,7 +29,7 @@ export function deploymentUrl(url: string): string {
 
 function parse(url: unknown): URL | undefined {
   try {
-    return typeof url === "string" ? new URL(url) : undefined;
+    return isAddress(url) ? new URL(url) : undefined;
   } catch {
     return undefined;
   }

@@ -10,8 +10,12 @@ import type {
   Executor,
   ExecutorKind,
 } from "../../executor/types.ts";
-import type { OptionNames } from "../../unknown_option.ts";
-import { checkNames } from "../check.ts";
+import {
+  anAddress,
+  anything,
+  checkOptions,
+  type OptionChecks,
+} from "../check.ts";
 import { follow } from "./embedded_watch.ts";
 import { argsSize, shown } from "../../at_once.ts";
 import type {
@@ -42,12 +46,13 @@ export interface EmbeddedSourceOptions {
   workerUrl?: string | URL;
 }
 
-const NAMES: OptionNames<EmbeddedSourceOptions> = {
-  path: 1,
-  storage: 1,
-  durability: 1,
-  kinds: 1,
-  workerUrl: 1,
+/** What is asked of them here; of the rest, where they are used. */
+const CHECKS: OptionChecks<EmbeddedSourceOptions> = {
+  path: anything,
+  storage: anything,
+  durability: anything,
+  kinds: anything,
+  workerUrl: anAddress,
 };
 
 /**
@@ -63,7 +68,7 @@ const NAMES: OptionNames<EmbeddedSourceOptions> = {
 export function embeddedSource(
   options: EmbeddedSourceOptions = {},
 ): ClientSource {
-  checkNames("AsyncConvexClient.embedded", options, NAMES);
+  checkOptions("AsyncConvexClient.embedded", options, CHECKS);
   const { path, storage } = options;
   if (path !== undefined && (typeof path !== "string" || path === "")) {
     throw new ClientError(

@@ -1,8 +1,12 @@
 import { ClientError } from "../../errors.ts";
 import { createExecutor } from "../../executor/executor.ts";
 import type { ExecutorKind } from "../../executor/types.ts";
-import type { OptionNames } from "../../unknown_option.ts";
-import { checkNames } from "../check.ts";
+import {
+  anAddress,
+  anything,
+  checkOptions,
+  type OptionChecks,
+} from "../check.ts";
 import { ExecutorConnection } from "./executor_connection.ts";
 import { shown } from "../../at_once.ts";
 import type { ClientSource } from "../types.ts";
@@ -31,13 +35,14 @@ export interface ModuleSourceOptions {
   workerUrl?: string | URL;
 }
 
-const NAMES: OptionNames<ModuleSourceOptions> = {
-  config: 1,
-  blocking: 1,
-  stateful: 1,
-  maxWorkers: 1,
-  kinds: 1,
-  workerUrl: 1,
+/** What is asked of them here; of the rest, where they are used. */
+const CHECKS: OptionChecks<ModuleSourceOptions> = {
+  config: anything,
+  blocking: anything,
+  stateful: anything,
+  maxWorkers: anything,
+  kinds: anything,
+  workerUrl: anAddress,
 };
 
 /** Calls that a worker holds at once when its client does not block. */
@@ -56,7 +61,7 @@ export function moduleSource(
   url: string | URL,
   options: ModuleSourceOptions = {},
 ): ClientSource {
-  checkNames("AsyncConvexClient.fromModule", options, NAMES);
+  checkOptions("AsyncConvexClient.fromModule", options, CHECKS);
   const { config, blocking = true, stateful = false } = options;
   const { kinds, workerUrl } = options;
   const { maxWorkers = blocking && !stateful ? 16 : 1 } = options;

@@ -36,6 +36,9 @@ export const clientOptionsContract: ContractCase<void>[] = [
           ["https://ada:secret@a.example", "without user name and password"],
           ["https://a.example/?q=secret", "without query and fragment"],
           ["https://happy-otter-1.convex.site", "must be one of .convex.cloud"],
+          ["ftp://ada:secret@a.example", "absolute http: or https: URL"],
+          [new URL("ftp://ada:secret@a.example"), "got ftp:"],
+          [new URL("https://ada:secret@a.example"), "without user name and"],
         ] as const
       ) {
         const error = assertThrows(
@@ -52,18 +55,21 @@ export const clientOptionsContract: ContractCase<void>[] = [
     name: "takes the options of HTTP beside a deployment's URL",
     async run() {
       const sent: (string | null)[] = [];
-      await using client = new AsyncConvexClient("https://x.convex.cloud", {
-        auth: "ada",
-        timeoutMs: 60_000,
-        fetch(_, { headers }) {
-          sent.push(new Headers(headers).get("authorization"));
-          return Promise.resolve(
-            Response.json({ status: "success", value: 1 }),
-          );
-        },
-      });
-      assertEquals(await client.query("a:b"), 1);
-      assertEquals(sent, ["Bearer ada"]);
+      const url = "https://x.convex.cloud";
+      for (const address of [url, new URL(url)]) {
+        await using client = new AsyncConvexClient(address, {
+          auth: "ada",
+          timeoutMs: 60_000,
+          fetch(to, { headers }) {
+            sent.push(to, new Headers(headers).get("authorization"));
+            return Promise.resolve(
+              Response.json({ status: "success", value: 1 }),
+            );
+          },
+        });
+        assertEquals(await client.query("a:b"), 1);
+        assertEquals(sent.splice(0), [`${url}/api/query`, "Bearer ada"]);
+      }
     },
   },
   {

@@ -24,6 +24,18 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
         [{ retry: null as never }, "options of retry must be an object"],
         [{ auth: "secret\n" }, "auth must be"],
         [null as never, "must be an object; got null"],
+        [{ fetch: "fetch" as never }, 'fetch must be a function; got "fetch"'],
+        [{ WebSocket: {} as never }, "WebSocket must be a class; got [object"],
+        [{ headers: "x: secret" as never }, "headers must be an object of"],
+        [{ headers: new Headers({ x: "secret" }) as never }, "[object Headers"],
+        [{ headers: { x: ["secret"] as never } }, "headers.x must be a string"],
+        [{ batchFunction: 5 as never }, "batchFunction must be a function's"],
+        [{ workerUrl: 5 as never }, "workerUrl must be a URL or a string"],
+        [
+          { circuitBreaker: null as never },
+          "options of circuitBreaker must be",
+        ],
+        [{ hooks: 5 } as never, "hooks must be an object; got 5"],
       ];
       for (const [options, says] of wrong) {
         let error: unknown;
@@ -75,6 +87,11 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
         [() => client.paginate("a:b", [1] as never), "args of a:b must be"],
         [() => client.paginate("a:b", "x" as never), "args of a:b must be"],
         [() => client.queryBatch([null as never]), "ref must be"],
+        [() => client.onUpdate("a:b", {}, 5 as never), "onValue must be a"],
+        [
+          () => client.onUpdate("a:b", {}, () => {}, null as never),
+          "onError must be a function; got null",
+        ],
       ];
       for (const [call, says] of calls) {
         const error = await rejection((async () => await call())());

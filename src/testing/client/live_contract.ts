@@ -346,11 +346,16 @@ export const liveContract: ContractCase<LiveSubject>[] = [
 export const noSocketCase: ContractCase<void> = {
   name: "live: a host without WebSocket says what it needs",
   async run() {
-    await using client = AsyncConvexClient.http("http://127.0.0.1:9", {
-      WebSocket: "none" as never,
-    });
-    const watch = client.watch("a:b");
-    const error = await assertRejects(() => watch.next()) as CortexError;
-    assertEquals(error.code, "UNSUPPORTED");
+    const host = globalThis as { WebSocket: unknown };
+    const { WebSocket } = host;
+    host.WebSocket = undefined;
+    try {
+      await using client = AsyncConvexClient.http("http://127.0.0.1:9");
+      const watch = client.watch("a:b");
+      const error = await assertRejects(() => watch.next()) as CortexError;
+      assertEquals(error.code, "UNSUPPORTED");
+    } finally {
+      host.WebSocket = WebSocket;
+    }
   },
 };
