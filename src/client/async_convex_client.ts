@@ -17,17 +17,11 @@ import { HTTP_CHECKS } from "./http/http_options.ts";
 import { httpSource, type HttpSourceOptions } from "./http/http_source.ts";
 import { LiveResults } from "./live/live_results.ts";
 import type { ModuleSourceOptions } from "./sources/module_source.ts";
-import { objectSource } from "./sources/object_source.ts";
+import { anySource, objectSource } from "./sources/object_source.ts";
 import type { PaginateOptions } from "./pages.ts";
 import { Paginated } from "./paginated.ts";
 import type { Subscription } from "./query_subscription.ts";
-import {
-  aFunction,
-  checkOptions,
-  isAddress,
-  isSyncConvexClient,
-  mustBe,
-} from "./check.ts";
+import { aFunction, checkOptions, isAddress, mustBe } from "./check.ts";
 import type {
   ArgsOf,
   AuthSource,
@@ -119,7 +113,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     checkOptions("AsyncConvexClient", options, checks);
     const { timeoutMs, hooks, ...http } = options;
     this.#runner = new CallRunner(
-      isUrl ? httpSource(source, http) : toSource(source),
+      isUrl ? httpSource(source, http) : anySource(source),
       { timeoutMs, hooks },
     );
   }
@@ -394,15 +388,3 @@ const consistently: Deliver<unknown> = (connection, call, options) => {
   const says = `Cannot query ${call.name} consistently: this source cannot`;
   throw new ClientError("UNSUPPORTED", says);
 };
-
-function toSource(source: unknown): ClientSource {
-  if (typeof (source as Partial<ClientSource> | null)?.open === "function") {
-    return source as ClientSource;
-  }
-  if (isSyncConvexClient(source)) return objectSource(source);
-  throw mustBe(
-    "source",
-    "a deployment's URL, a source, or an object with query, mutation and action",
-    source,
-  );
-}

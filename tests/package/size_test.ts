@@ -7,7 +7,7 @@ Deno.test("what an edge host loads stays within its budget", async () => {
   await stop();
   // At once: the client and the facade's shell. Then the modules, by the first call of each.
   assert(sizes.client <= 9_200, `the client takes ${sizes.client}`);
-  assert(sizes.facade <= 11_900, `client and facade take ${sizes.facade}`);
+  assert(sizes.facade <= 11_870, `client and facade take ${sizes.facade}`);
   assert(
     sizes.facadeRemembering <= 43_900,
     `with what remember, recall and live queries load it is ${sizes.facadeRemembering}`,

@@ -1,11 +1,11 @@
-import { ClientError } from "../../errors.ts";
-import { isSyncConvexClient } from "../check.ts";
-import { shown } from "../shown.ts";
+import { isSyncConvexClient, mustBe } from "../check.ts";
 import type {
   ClientSource,
   ConvexClientLike,
   SyncConvexClient,
 } from "../types.ts";
+
+const A_CLIENT = "an object with query, mutation and action";
 
 /**
  * A source over a client object that lives on this thread, Convex's own clients included. What it throws becomes a
@@ -18,15 +18,23 @@ export function objectSource(
   client: SyncConvexClient | ConvexClientLike,
 ): ClientSource {
   if (!isSyncConvexClient(client)) {
-    throw new ClientError(
-      "INVALID_ARGUMENT",
-      `client must have the methods query, mutation and action; got ${
-        shown(client)
-      }`,
-    );
+    throw mustBe("client", A_CLIENT, client);
   }
   return {
     open: async () =>
       new (await import("./object_connection.ts")).ObjectConnection(client),
   };
+}
+
+/** The source itself, or that of a client. Throws `INVALID_ARGUMENT` for anything else. */
+export function anySource(source: unknown): ClientSource {
+  if (typeof (source as Partial<ClientSource> | null)?.open === "function") {
+    return source as ClientSource;
+  }
+  if (isSyncConvexClient(source)) return objectSource(source);
+  throw mustBe(
+    "source",
+    `a deployment's URL, a source, or ${A_CLIENT}`,
+    source,
+  );
 }
