@@ -155,6 +155,17 @@ export const convexTestQueryContract: ContractCase<ConvexTestSubject>[] = [
     },
   ),
 
+  mockCase("the limit of a search counts what it finds", async (t) => {
+    const found = await t.run(async (ctx) => {
+      for (const owner of ["a", "b", "ca", "cb", "cc"]) {
+        await insert(ctx, owner);
+      }
+      return await ctx.db.query("notes")
+        .withSearchIndex("search_text", (q) => q.search("owner", "c")).take(2);
+    });
+    assertEquals(found.map(({ owner }) => owner), ["ca", "cb"]);
+  }),
+
   mockCase("a search needs no index and filters by any field", async (t) => {
     await t.run(async (ctx) => {
       for (const owner of ["ada", "bob"]) {
