@@ -23,6 +23,11 @@ const SITE = "https://some.convex.site";
 const DEFAULT_ITERATIONS = 100;
 
 type Kind = "query" | "mutation" | "action";
+/** Where a function is, in the words of `convex-test`. */
+interface FunctionPath {
+  componentPath: string;
+  udfPath: string;
+}
 type InlineBody = (ctx: unknown) => unknown;
 
 /** On whose behalf a test calls. */
@@ -59,19 +64,48 @@ export function testConvex(
       throw outward(error);
     }
   };
-  return {
-    query: call("query"),
-    mutation: call("mutation"),
-    action: call("action"),
-    async run(body: InlineBody): Promise<Value> {
+  const callAt =
+    (kind: Kind | "any") =>
+    async ({ componentPath, udfPath }: FunctionPath, args: unknown = {}) => {
       try {
-        const loading = loaded("mutation");
-        if (loading) await loading;
-        return await inline(core, "mutation", from, "custom", body);
+        await ready();
+        const own = {
+          component: componentPath,
+          name: udfPath,
+          mustBePublic: false,
+        };
+        return (await core.run(kind, own, args, from)).value;
       } catch (error) {
         throw outward(error);
       }
-    },
+    };
+  const runIn = async (path: string, body: InlineBody): Promise<Value> => {
+    try {
+      const loading = loaded("mutation");
+      if (loading) await loading;
+      return await inline(core, "mutation", from, "custom", body, path);
+    } catch (error) {
+      throw outward(error);
+    }
+  };
+  const calls = {
+    query: call("query"),
+    mutation: call("mutation"),
+    action: call("action"),
+  };
+  return {
+    ...calls,
+    // Beside what its types have, convex-test's `t` can be the ctx of a component's client, and looks into components.
+    runQuery: calls.query,
+    runMutation: calls.mutation,
+    runAction: calls.action,
+    queryFromPath: callAt("query"),
+    snapshotQueryFromPath: callAt("query"),
+    mutationFromPath: callAt("mutation"),
+    actionFromPath: callAt("action"),
+    fun: callAt("any"),
+    runInComponent: runIn,
+    run: (body: InlineBody): Promise<Value> => runIn("", body),
     async fetch(path: string, init?: RequestInit): Promise<Response> {
       try {
         if (!path.startsWith("/")) {
@@ -137,8 +171,9 @@ async function inline(
   from: Sender,
   name: "inline" | "custom",
   body: InlineBody,
+  path = "",
 ): Promise<Value> {
-  const component = core.components.app;
+  const component = core.components.get(path);
   const result = kind === "action"
     ? await core.calls.inline(
       { kind, name, component, transaction: undefined },

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
+  componentsGeneric,
   defineSchema,
   defineTable,
   type FunctionReference,
@@ -15,7 +16,14 @@ import {
   defineTestApp,
   type TestConvexRoot,
 } from "../../convex_test/mod.ts";
-import { type ConvexTestSubject, testCase, withFakeClock } from "./subject.ts";
+import {
+  type ConvexTestSubject,
+  count,
+  type Ctx,
+  m,
+  testCase,
+  withFakeClock,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const schema = defineSchema({});
@@ -23,7 +31,17 @@ const schema = defineSchema({});
 type Lib = {
   add: FunctionReference<"mutation", "internal">;
   all: FunctionReference<"query", "internal">;
+  total: FunctionReference<"query", "internal">;
 };
+
+/** What `t` has in `convex-test` without its types saying so. */
+interface Undeclared {
+  runQuery(of: Lib["total"]): Promise<unknown>;
+  queryFromPath(path: object): Promise<unknown>;
+  fun(path: object): Promise<unknown>;
+  runInComponent<T>(path: string, run: (ctx: Ctx) => Promise<T>): Promise<T>;
+}
+
 const add_ = makeFunctionReference<"mutation">("lib:add");
 const all_ = makeFunctionReference<"query">("lib:all");
 const bump_ = makeFunctionReference<"mutation">("lib:bump");
@@ -92,6 +110,30 @@ export const convexTestComponentContract: ContractCase<ConvexTestSubject>[] = [
       assertEquals(variables()!.MAIL_KEY, undefined);
     },
     { isExact: true },
+  ),
+
+  testCase(
+    "t is a ctx for a component's client, and reads a component's tables",
+    async (root) => {
+      const t = root as unknown as Undeclared;
+      await root.mutation(m("system:useComponent"), {});
+      const lib = { componentPath: "counter", udfPath: "lib:total" };
+      const { total } =
+        (componentsGeneric() as unknown as { counter: { lib: Lib } })
+          .counter.lib;
+      const had = [await t.runQuery(total), await t.queryFromPath(lib)];
+      const rows = await t.runInComponent("counter", async ({ db }) => {
+        await db.insert("notes", { by: 4 } as never);
+        return (await db.query("notes").collect()).length;
+      });
+      assertEquals([had, rows, await t.fun(lib)], [[3, 3], 3, 7]);
+      assertEquals(await root.run(count), 2);
+      await assertRejects(
+        () => t.runInComponent("nowhere", () => Promise.resolve()),
+        Error,
+        'Component "nowhere" is not registered',
+      );
+    },
   ),
 
   {
