@@ -1,5 +1,6 @@
-import { workerThreads } from "./hosts/detect.ts";
+import { type ParentPortLike, workerThreads } from "./hosts/detect.ts";
 import { Service } from "./worker/service.ts";
+import { openPath, type Post } from "./hosts/message_path.ts";
 import { WEB_WORKER } from "./hosts/source.ts";
 import type { CreateHandler } from "./types.ts";
 
@@ -26,26 +27,44 @@ export function serveWorker(create: CreateHandler): void {
   const scope = globalThis as unknown as WebScope;
   const isWeb = scope.WorkerGlobalScope || scope[WEB_WORKER];
   const port = isWeb ? undefined : workerThreads()?.parentPort;
-  let service: Service;
-  if (port) {
-    service = new Service(create, (message, transfer) => {
-      port.postMessage(message, transfer);
-    });
-    // Deno's `on` walks typed arrays element by element; Node's `onmessage` loads its whole `fetch` first.
-    if ("Deno" in globalThis) {
-      port.onmessage = (event) => service.receive(event.data);
-    } else port.on("message", (data) => service.receive(data));
-  } else if (scope.postMessage && scope.addEventListener) {
-    service = new Service(create, (message, transfer) => {
-      if (transfer) scope.postMessage!(message, transfer);
-      else scope.postMessage!(message);
-    });
-    scope.addEventListener("message", (event) => service.receive(event.data));
-  } else {
-    throw new TypeError("serveWorker must be called inside a worker");
-  }
+  const { post, listen } = port ? threadEnd(port) : webEnd(scope);
+  const path = openPath(post);
+  const service = new Service(create, path.post);
+  listen((message) => service.receive(path.open(message)));
   watchForTheEnd(service, !port);
   service.hello();
+}
+
+/** The worker's end of its connection. */
+interface End {
+  post: Post;
+  listen(listener: (message: unknown) => void): void;
+}
+
+function threadEnd(port: ParentPortLike): End {
+  return {
+    post: (message, transfer) => port.postMessage(message, transfer),
+    listen(listener) {
+      // Deno's `on` walks typed arrays element by element; Node's `onmessage` loads its whole `fetch` first.
+      if ("Deno" in globalThis) port.onmessage = ({ data }) => listener(data);
+      else port.on("message", listener);
+    },
+  };
+}
+
+function webEnd(scope: WebScope): End {
+  if (!scope.postMessage || !scope.addEventListener) {
+    throw new TypeError("serveWorker must be called inside a worker");
+  }
+  return {
+    post(message, transfer) {
+      if (transfer) scope.postMessage!(message, transfer);
+      else scope.postMessage!(message);
+    },
+    listen(listener) {
+      scope.addEventListener!("message", ({ data }) => listener(data));
+    },
+  };
 }
 
 /** Catches the ends of a worker by its own will, which Deno and browsers tell nobody about. */

@@ -44,6 +44,8 @@ export interface WorkerThreads {
   Worker: new (url: string | URL, options?: object) => ThreadWorkerLike;
   /** Set inside a worker only. */
   parentPort: ParentPortLike | null;
+  /** Takes the oldest message that waits at a port, if there is one. */
+  receiveMessageOnPort(port: unknown): { message: unknown } | undefined;
 }
 
 /** The host's Web Worker class: Deno, Bun, browsers. No Node has one. */

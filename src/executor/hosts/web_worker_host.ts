@@ -1,5 +1,6 @@
 import { ExecutorError } from "../../errors.ts";
 import { webWorkerClass, type WebWorkerLike } from "./detect.ts";
+import { openPath } from "./message_path.ts";
 import type { Connect } from "../wire/protocol.ts";
 import { codeUrl } from "./source.ts";
 import type { WorkerSource } from "../types.ts";
@@ -15,6 +16,10 @@ export function connectWebWorker(
 ): Connect {
   return (events) => {
     const { worker, release } = startWorker(source, options.name);
+    const path = openPath((message, transfer) => {
+      if (transfer?.length) worker.postMessage(message, transfer);
+      else worker.postMessage(message);
+    });
     let loading = true;
     let ended = false;
     const listen = (type: string, listener: (event: Event) => void) => {
@@ -27,7 +32,7 @@ export function connectWebWorker(
     };
     listen("message", (event) => {
       if (loading) loaded();
-      events.message((event as MessageEvent).data);
+      events.message(path.open((event as MessageEvent).data));
     });
     // Deno and browsers tell nobody when somebody else who holds the worker ends it.
     const terminate = worker.terminate.bind(worker);
@@ -55,16 +60,14 @@ export function connectWebWorker(
     });
     return {
       alwaysHolds: !worker.unref && "Deno" in globalThis,
-      post(message, transfer) {
-        if (transfer?.length) worker.postMessage(message, transfer);
-        else worker.postMessage(message);
-      },
+      post: path.post,
       hold(hold) {
         if (hold) worker.ref?.();
         else worker.unref?.();
       },
       end() {
         ended = true;
+        path.close();
         // Bun crashes when a worker that still loads is terminated: let it finish loading, unheld.
         if (loading && worker.unref) worker.unref();
         else {

@@ -1,5 +1,6 @@
 import { ExecutorError } from "../../errors.ts";
 import { type ThreadWorkerLike, workerThreads } from "./detect.ts";
+import { openPath } from "./message_path.ts";
 import type { Connect } from "../wire/protocol.ts";
 import { dataUrl } from "./source.ts";
 import type { ExecutorOptions, WorkerSource } from "../types.ts";
@@ -11,7 +12,11 @@ export function connectWorkerThread(
 ): Connect {
   return (events) => {
     const worker = startWorker(source, options);
-    worker.on("message", (data) => events.message(data));
+    const path = openPath((message, transfer) => {
+      if (transfer?.length) worker.postMessage(message, transfer);
+      else worker.postMessage(message);
+    });
+    worker.on("message", (data) => events.message(path.open(data)));
     worker.on("messageerror", () => {
       events.broken("posted a message that this side cannot read");
     });
@@ -23,15 +28,13 @@ export function connectWorkerThread(
     });
     return {
       alwaysHolds: false,
-      post(message, transfer) {
-        if (transfer?.length) worker.postMessage(message, transfer);
-        else worker.postMessage(message);
-      },
+      post: path.post,
       hold(hold) {
         if (hold) worker.ref();
         else worker.unref();
       },
       async end() {
+        path.close();
         await worker.terminate();
       },
     };

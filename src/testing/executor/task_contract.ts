@@ -121,6 +121,29 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
       }),
   },
   {
+    name: "bytes of any size that move both ways stay with their tasks",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        const sizes = [8, 200_000, 1, 70_000, 200_000, 3, 65_536, 0];
+        for (let round = 0; round < 2; round++) {
+          const lengths = Promise.all(sizes.map((size) => {
+            const bytes = new ArrayBuffer(size);
+            return run(executor, "byteLength", bytes, { transfer: [bytes] });
+          }));
+          const made = Promise.all(sizes.map((size) =>
+            run(executor, "allocate", size) as Promise<Uint8Array>
+          ));
+          assertEquals(await lengths, sizes);
+          assertEquals(
+            (await made).map(({ length }) =>
+              length
+            ),
+            sizes,
+          );
+        }
+      }),
+  },
+  {
     name: "a handler may take signal and transfer out of its context",
     run: (subject) =>
       withExecutor(subject, {}, async (executor) => {

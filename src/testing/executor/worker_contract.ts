@@ -287,6 +287,18 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       }),
   },
   {
+    name: "bytes that moved back count, though their worker ends itself next",
+    run: (subject) =>
+      withExecutor(subject, {}, async (executor) => {
+        await executor.warm();
+        const [way] = waysToEnd();
+        const made = run(executor, "allocate", 200_000) as Promise<Uint8Array>;
+        const fatal = rejection(run(executor, "exit", way));
+        assertEquals((await made).length, 200_000);
+        assertEquals((await fatal).code, "WORKER_LOST");
+      }),
+  },
+  {
     name: "a task whose worker will not start waits no longer than it must",
     run: (subject) => {
       let asked = 0;
