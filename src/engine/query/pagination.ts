@@ -100,6 +100,8 @@ function readPage(
   // A store that gives rows in blocks need not give more than this.
   const isKnown = !hasFilter && size < Infinity;
   const expected = isKnown ? Math.ceil(size) : undefined;
+  const isMetered = maximumRowsRead !== Infinity ||
+    maximumBytesRead !== Infinity;
   let bytes = 0;
   let stop: PageRead["stop"] = "exhausted";
   const measure = (document: Document) => {
@@ -119,6 +121,16 @@ function readPage(
       else if (isFull) stop = "full";
       return stop === "exhausted";
     },
+    takeAll: hasFilter || isMetered
+      ? undefined
+      : (keys, at, step, documents) => {
+        for (let left = documents.length; left > 0; left--, at += step) {
+          positions.push(keys[at]!);
+        }
+        page.push(...documents);
+        if (page.length >= size) stop = "full";
+        return stop === "exhausted";
+      },
   };
   rules.read(
     transaction,

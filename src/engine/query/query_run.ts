@@ -79,6 +79,11 @@ export function collectQuery(
       }
       return !operators.isOver;
     },
+    // A range ends where the limits do.
+    takeAll: hasFilter ? undefined : (_keys, _at, _step, all) => {
+      documents.push(...all);
+      return true;
+    },
   });
   return documents;
 }

@@ -28,6 +28,18 @@ export interface RowVisitor {
   wants?: ((document: Document) => boolean) | undefined;
   /** Gets each row, with its document if that is wanted; false: that is enough. */
   take(position: string, document: Document | undefined): boolean;
+  /**
+   * Gets rows of which all documents are wanted, many at once: the keys are those from a place on, so far apart; false:
+   * that is enough. Of a visitor for whom no row of the range is one too many. Absent: it gets each row by `take`.
+   */
+  takeAll?:
+    | ((
+      keys: readonly string[],
+      at: number,
+      step: number,
+      documents: readonly Document[],
+    ) => boolean)
+    | undefined;
 }
 
 /** Hands the rows of a scan over as the store has them; false, having done nothing, where that cannot be. */
@@ -35,7 +47,7 @@ export function visitStored(
   transaction: Transaction,
   table: Table,
   scan: IndexScan,
-  { wants, take }: RowVisitor,
+  { wants, take, takeAll }: RowVisitor,
 ): boolean {
   const { store } = transaction.database;
   const { rows, meter, handedOut } = transaction;
@@ -47,19 +59,17 @@ export function visitStored(
     let at = from;
     while (at !== to) {
       const ahead = Math.min(left, step * (to - at));
-      if (wants === undefined) {
+      if (takeAll !== undefined) {
         const batch = copiesAhead(notes, at, step, ahead);
         const { copies, stored } = batch;
         handedOut.add(batch);
         left -= copies.length;
-        let given = 0;
-        let goesOn = true;
-        for (; goesOn && given < copies.length; at += step) {
-          goesOn = take(keys[at]!, copies[given++]);
+        if (copies.length > 0) {
+          meter.countReads(stored, copies.length);
+          if (!takeAll(keys, at, step, copies)) return false;
+          at += step * copies.length;
+          continue;
         }
-        meter.countReads(stored, given);
-        if (!goesOn) return false;
-        if (given > 0) continue;
       }
       const place = { keys, notes, at, step, ahead };
       const stored = storedAt(transaction, table, scan, place);
