@@ -114,10 +114,17 @@ export const page = query({
 });
 
 export const scan = query({
-  args: { paginationOpts: paginationOptsValidator },
-  handler: async (ctx, { paginationOpts }) => {
+  args: {
+    index: v.union(
+      v.literal("by_creation_time"),
+      v.literal("by_key"),
+      v.literal("by_group_rank"),
+    ),
+    paginationOpts: paginationOptsValidator,
+  },
+  handler: async (ctx, { index, paginationOpts }) => {
     const { isDone, continueCursor } = await ctx.db.query("items")
-      .paginate(paginationOpts);
+      .withIndex(index).paginate(paginationOpts);
     return { isDone, continueCursor };
   },
 });

@@ -28,18 +28,21 @@ export async function loadItems(
 }
 
 /**
- * Reads every item once, in the order of their insertion: from then on what is measured is an engine that has been
- * running for a while, and not how its memory fills.
+ * Reads every item once by each index, first in the order of their insertion: from then on what is measured is an engine
+ * that has been running for a while, and not how its memory fills.
  */
 export async function readAll(subject: Subject): Promise<void> {
-  let cursor: string | null = null;
-  while (true) {
-    const paginationOpts = { numItems: BATCH, cursor };
-    const { isDone, continueCursor } = await subject.query("bench:scan", {
-      paginationOpts,
-    }) as { isDone: boolean; continueCursor: string };
-    if (isDone) return;
-    cursor = continueCursor;
+  for (const index of ["by_creation_time", "by_key", "by_group_rank"]) {
+    let cursor: string | null = null;
+    let isDone = false;
+    while (!isDone) {
+      const paginationOpts = { numItems: BATCH, cursor };
+      const page = await subject.query("bench:scan", {
+        index,
+        paginationOpts,
+      }) as { isDone: boolean; continueCursor: string };
+      ({ isDone, continueCursor: cursor } = page);
+    }
   }
 }
 
