@@ -4,23 +4,44 @@ import type { AuthSource } from "./types.ts";
 /** Time before its end at which a token is replaced, in ms. */
 const LEEWAY_MS = 10_000;
 
+/** What is known of a token. */
+interface Kept {
+  /** It, when it has an end. */
+  token: string | undefined;
+  /** One that the deployment did not take. */
+  refused: string | undefined;
+  /** When it is replaced: by the clock of the day, which goes on while the machine sleeps, and by one that nobody sets. */
+  dayMs: number;
+  ms: number;
+}
+
+const unasked = (): Kept => ({
+  token: undefined,
+  refused: undefined,
+  dayMs: 0,
+  ms: 0,
+});
+
 /**
  * The identity token of those who call. A token with an end (JWT with `exp`) is kept and replaced in time; one without
  * is asked for each time. Askers share one question.
  */
 export class AuthTokens {
   readonly #source: AuthSource | undefined;
-  #token: string | undefined;
-  /** By the clock of the day, which goes on while the machine sleeps, and by the one that nobody sets. */
-  #replaceAt = { dayMs: 0, ms: 0 };
+  readonly #kept: Kept;
   #asking: Promise<string | undefined> | undefined;
   /** Whether a new one is asked for. */
   #isForced = false;
-  #refused: string | undefined;
 
   /** Asks nothing yet. */
-  constructor(source: AuthSource | undefined) {
+  constructor(source: AuthSource | undefined, kept: Kept = unasked()) {
     this.#source = source;
+    this.#kept = kept;
+  }
+
+  /** The same who calls, and the token as far as it is there, for one who may not wait for what others ask. */
+  fork(): AuthTokens {
+    return new AuthTokens(this.#source, this.#kept);
   }
 
   /** Whether a new token can be had. */
@@ -30,13 +51,13 @@ export class AuthTokens {
 
   /** Notes that a token was refused, so that another is asked for. */
   refuse(token: string): void {
-    this.#refused = token;
+    this.#kept.refused = token;
   }
 
   /** Time until the kept token is to be replaced, in ms; `undefined` when there is none, or no other can be had. */
   get leftMs(): number | undefined {
-    if (this.#token === undefined) return undefined;
-    const { dayMs, ms } = this.#replaceAt;
+    const { token, dayMs, ms } = this.#kept;
+    if (token === undefined) return undefined;
     return Math.max(0, Math.min(dayMs - Date.now(), ms - performance.now()));
   }
 
@@ -45,12 +66,13 @@ export class AuthTokens {
    * does, and with `INVALID_ARGUMENT` when that gives none.
    */
   get(
-    refused: string | undefined = this.#refused,
+    refused: string | undefined = this.#kept.refused,
   ): string | undefined | Promise<string | undefined> {
     if (typeof this.#source !== "function") return this.#source;
-    if (this.leftMs! > 0 && this.#token !== refused) return this.#token;
+    const { token } = this.#kept;
+    if (this.leftMs! > 0 && token !== refused) return token;
     if (this.#asking === undefined) {
-      this.#isForced = refused !== undefined || this.#token !== undefined;
+      this.#isForced = refused !== undefined || token !== undefined;
       this.#asking = this.#ask(this.#isForced);
     } else if (refused !== undefined && !this.#isForced) {
       // Who comes while it is asked gets the same answer, unless that is what was refused.
@@ -63,20 +85,19 @@ export class AuthTokens {
 
   async #ask(forceRefreshToken: boolean): Promise<string | undefined> {
     const source = this.#source as Exclude<AuthSource, string>;
+    const kept = this.#kept;
     try {
       const given = await source({ forceRefreshToken });
       const token = given === null || given === "" ? undefined : given;
       if (token !== undefined) checkToken(token);
       const lifetimeMs = token === undefined ? undefined : lifetime(token);
-      this.#token = lifetimeMs === undefined ? undefined : token;
-      if (token !== this.#refused) this.#refused = undefined;
+      kept.token = lifetimeMs === undefined ? undefined : token;
+      if (token !== kept.refused) kept.refused = undefined;
       const useMs = lifetimeMs === undefined
         ? 0
         : Math.max(lifetimeMs - LEEWAY_MS, lifetimeMs / 2);
-      this.#replaceAt = {
-        dayMs: Date.now() + useMs,
-        ms: performance.now() + useMs,
-      };
+      kept.dayMs = Date.now() + useMs;
+      kept.ms = performance.now() + useMs;
       return token;
     } finally {
       this.#asking = undefined;

@@ -26,7 +26,8 @@ export class OrderedCalls {
     const earlier = isJoint ? line?.alone : line?.all;
     const result = earlier === undefined
       ? work()
-      : unlessAborted(earlier, signal).then(work);
+      // On Cloudflare's runtime it rejects when the invocation that waits for it has ended.
+      : unlessAborted(earlier.catch(() => {}), signal).then(work);
     // Who gave up waiting must not let later ones overtake those before it.
     const all = Promise.allSettled([line?.all, result]).then(() => {
       if (this.#lines.get(key)?.all === all) this.#lines.delete(key);

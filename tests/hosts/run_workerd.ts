@@ -36,6 +36,7 @@ const config :Workerd.Config = (
       bindings = [
         (name = "CASES", durableObjectNamespace = "CasesObject"),
         (name = "MEMORY", durableObjectNamespace = "Memory"),
+        (name = "SELF", service = "main"),
       ],
     )),
     (name = "internet", network = (allow = ["public", "private"])),

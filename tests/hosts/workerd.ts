@@ -15,6 +15,7 @@ import type { ContractCase, ContractReport } from "../../src/testing/types.ts";
 import { runAll, runCases } from "../contracts/all.ts";
 import { engineSubject } from "../contracts/engine.ts";
 import { durableObjectCases } from "./durable_object_cases.ts";
+import { callShared, sharedClientCases } from "./shared_client.ts";
 
 /** A binding of a class of objects. */
 interface Namespace {
@@ -83,18 +84,23 @@ function exampleCases(env: Parameters<typeof example.fetch>[1]) {
 export default {
   async fetch(
     request: Request,
-    { CASES, MEMORY }:
-      & { CASES: Namespace }
+    { CASES, MEMORY, SELF }:
+      & { CASES: Namespace; SELF: { fetch(url: string): Promise<Response> } }
       & Parameters<typeof example.fetch>[1],
   ): Promise<Response> {
-    const live = new URL(request.url).searchParams.get("live");
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/shared") return await callShared(request);
+    const live = searchParams.get("live");
     const object = CASES.get(CASES.idFromName("cases"));
     const inObject: ContractReport = await (await object.fetch("http://cases/"))
       .json();
     const reports = [
       inObject,
       await runAll(live === null ? undefined : { url: live }),
-      await runCases({ example: exampleCases({ MEMORY }) }),
+      await runCases({
+        example: exampleCases({ MEMORY }),
+        "shared client": sharedClientCases(SELF),
+      }),
     ];
     return Response.json({
       passed: reports.reduce((sum, { passed }) => sum + passed, 0),

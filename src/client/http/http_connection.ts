@@ -1,6 +1,7 @@
 import { AuthTokens, isFunctionResponse, unwrapResponse } from "../wire.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
-import { HttpTransport } from "./http_transport.ts";
+import { HttpTransport, type Shared, sharedBy } from "./http_transport.ts";
+import { hasInvocations, InvocationConnections } from "./invocations.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import { MutationBatcher } from "./mutation_batcher.ts";
 import { PendingCall, sendAlone } from "./pending_call.ts";
@@ -23,6 +24,21 @@ import type {
   QueryObserver,
 } from "../types.ts";
 
+/** A connection for one client; takes options that were checked. */
+export function openHttp(
+  address: string,
+  options: HttpSourceOptions,
+  hooks: ConnectionHooks,
+): Connection {
+  const shared = sharedBy(options, hooks);
+  const open = (auth: AuthTokens) =>
+    new HttpConnection(address, options, hooks, { ...shared, auth });
+  const { auth } = shared;
+  return hasInvocations()
+    ? new InvocationConnections(address, auth, open)
+    : open(auth);
+}
+
 /** Calls of one deployment over its HTTP API. */
 export class HttpConnection implements Connection {
   readonly #transport: HttpTransport;
@@ -43,11 +59,12 @@ export class HttpConnection implements Connection {
     address: string,
     options: HttpSourceOptions,
     hooks: ConnectionHooks,
+    shared: Shared,
   ) {
     this.#address = address;
     this.#options = options;
     this.#hooks = hooks;
-    this.#transport = new HttpTransport(address, options, hooks);
+    this.#transport = new HttpTransport(address, options, hooks, shared);
     this.#queries = new QueryBatcher(this.#transport);
     this.#snapshot = new SharedSnapshot(this.#transport);
     this.#mutations = options.batchFunction === undefined
@@ -147,8 +164,13 @@ export class HttpConnection implements Connection {
   }
 
   setAuth(auth: AuthSource | undefined): void {
+    this.become(new AuthTokens(auth));
+  }
+
+  /** Changes who calls. */
+  become(auth: AuthTokens): void {
     // Calls that wait, or are made again, are still those of who made them.
-    this.#transport.auth = new AuthTokens(auth);
+    this.#transport.auth = auth;
     void this.#live?.authenticate();
     // What another may see is another answer.
     this.#sharing.end();

@@ -49,6 +49,30 @@ export interface Posted<T> {
   isDecoded: boolean;
 }
 
+/** What the connections of one client share. */
+export interface Shared {
+  /** Who calls from now on. */
+  auth: AuthTokens;
+  /** Whether the deployment is asked at all. */
+  breaker: CircuitBreaker | undefined;
+  /** How calls are made again. */
+  retries: RetryPolicy;
+}
+
+/** Takes options that were checked. */
+export function sharedBy(
+  { auth, circuitBreaker, retry = {} }: HttpSourceOptions,
+  { onStateChange }: ConnectionHooks,
+): Shared {
+  return {
+    auth: new AuthTokens(auth),
+    breaker: circuitBreaker === false
+      ? undefined
+      : new CircuitBreaker(circuitBreaker ?? {}, onStateChange),
+    retries: new RetryPolicy(retry),
+  };
+}
+
 /** Requests at once until the deployment has shown what it bears. */
 const INITIAL_IN_FLIGHT = 128;
 
@@ -77,20 +101,19 @@ export class HttpTransport {
     address: string,
     options: HttpSourceOptions,
     hooks: ConnectionHooks,
+    { auth, breaker, retries }: Shared,
   ) {
     this.#address = address;
     this.#options = options;
     this.#hooks = hooks;
+    this.auth = auth;
+    this.breaker = breaker;
+    this.#retries = retries;
     this.limit = new InFlightLimit(
       options.maxInFlight ?? defaultMaxInFlight(),
       INITIAL_IN_FLIGHT,
     );
-    this.auth = new AuthTokens(options.auth);
     this.#exchanger = new Exchanger(options);
-    this.breaker = options.circuitBreaker === false
-      ? undefined
-      : new CircuitBreaker(options.circuitBreaker ?? {}, hooks.onStateChange);
-    this.#retries = new RetryPolicy(options.retry ?? {});
   }
 
   /** How long the answers of functions have been. */

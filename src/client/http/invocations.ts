@@ -1,0 +1,170 @@
+import { AuthTokens } from "../wire.ts";
+import { unreachable } from "./http_answer.ts";
+import type { HttpConnection } from "./http_connection.ts";
+import type {
+  AuthSource,
+  Call,
+  Connection,
+  ConnectionCallOptions,
+  ConnectionState,
+  ConnectionStats,
+  QueryObserver,
+} from "../types.ts";
+
+/**
+ * Invocations that are told apart. To ask whether one is another costs some 30 us; of one that is forgotten, later calls
+ * know nothing of its earlier ones.
+ */
+const MAX_INVOCATIONS = 16;
+
+/** One invocation of the program by Cloudflare's runtime, and its connection. */
+interface Invocation {
+  readonly connection: HttpConnection;
+  /** Whether the program runs for it now. */
+  isCurrent(): boolean;
+}
+
+/** Whether the host lets none of its invocations wait for what another began, nor touch it. */
+export function hasInvocations(): boolean {
+  return pairClass() !== undefined;
+}
+
+/**
+ * The connections of a client that several invocations share on Cloudflare's runtime, one for each of them: what one of
+ * them waits for must be its own, and ends with it. Its bound of requests at once and of requests in all is that of an
+ * invocation as well.
+ */
+export class InvocationConnections implements Connection {
+  readonly #address: string;
+  readonly #open: (auth: AuthTokens) => HttpConnection;
+  #auth: AuthTokens;
+  /** The last that made a call is the last. */
+  readonly #invocations: Invocation[] = [];
+  /** Counters of those that were forgotten. */
+  readonly #past: ConnectionStats = { calls: 0, requests: 0 };
+
+  /** `open` makes the connection of an invocation, whose calls are who says so. */
+  constructor(
+    address: string,
+    auth: AuthTokens,
+    open: (auth: AuthTokens) => HttpConnection,
+  ) {
+    this.#address = address;
+    this.#auth = auth;
+    this.#open = open;
+  }
+
+  async call(call: Call, options: ConnectionCallOptions): Promise<unknown> {
+    return await this.#here().call(call, options);
+  }
+
+  async batch(
+    calls: Call[],
+    options: ConnectionCallOptions,
+  ): Promise<unknown[]> {
+    return await this.#here().batch(calls, options);
+  }
+
+  async consistentQuery(
+    call: Call,
+    options: ConnectionCallOptions,
+  ): Promise<unknown> {
+    return await this.#here().consistentQuery(call, options);
+  }
+
+  subscribe(call: Call, observer: QueryObserver): () => void {
+    return this.#here().subscribe(call, observer);
+  }
+
+  get keepsBatchOrder(): boolean {
+    return this.#here().keepsBatchOrder;
+  }
+
+  caller(): unknown {
+    return this.#here().caller();
+  }
+
+  /** Calls from now on, of every invocation, are of somebody else; live queries of this one as well. */
+  setAuth(auth: AuthSource | undefined): void {
+    this.#auth = new AuthTokens(auth);
+    const here = this.#found();
+    for (const one of this.#invocations.splice(0)) {
+      if (one === here) this.#invocations.push(one);
+      else this.#count(one);
+    }
+    here?.connection.become(this.#auth.fork());
+  }
+
+  state(): Partial<ConnectionState> {
+    const here = this.#found() ?? this.#invocations.at(-1);
+    return here?.connection.state() ?? {};
+  }
+
+  stats(): ConnectionStats {
+    const sum = { ...this.#past };
+    for (const { connection } of this.#invocations) {
+      const { calls, requests } = connection.stats();
+      sum.calls += calls;
+      sum.requests += requests;
+    }
+    return sum;
+  }
+
+  async close(): Promise<void> {
+    // What is another's cannot be ended from here: it ends with that.
+    await Promise.allSettled(
+      this.#invocations.map(({ connection }) => connection.close()),
+    );
+  }
+
+  /** The connection of the invocation for which the program runs now. */
+  #here(): HttpConnection {
+    const found = this.#found();
+    if (found !== undefined) return found.connection;
+    const isCurrent = mark(this.#address);
+    const connection = this.#open(this.#auth.fork());
+    this.#invocations.push({ connection, isCurrent });
+    if (this.#invocations.length > MAX_INVOCATIONS) {
+      this.#count(this.#invocations.shift()!);
+    }
+    return connection;
+  }
+
+  #found(): Invocation | undefined {
+    const at = this.#invocations.findLastIndex((one) => one.isCurrent());
+    if (at < 0) return undefined;
+    const [found] = this.#invocations.splice(at, 1);
+    this.#invocations.push(found!);
+    return found;
+  }
+
+  #count({ connection }: Invocation): void {
+    const { calls, requests } = connection.stats();
+    this.#past.calls += calls;
+    this.#past.requests += requests;
+  }
+}
+
+type PairClass = new () => { readonly [end: number]: WebSocket };
+
+function pairClass(): PairClass | undefined {
+  return (globalThis as { WebSocketPair?: PairClass }).WebSocketPair;
+}
+
+/** Marks the invocation; gives what tells it: the host lets no other look at a socket of its own. */
+function mark(address: string): () => boolean {
+  let socket: WebSocket;
+  try {
+    socket = new (pairClass()!)()[0]!;
+  } catch (error) {
+    // Outside of any, where the host lets a program make no request.
+    throw unreachable(address, error, undefined);
+  }
+  return () => {
+    try {
+      return socket.readyState >= 0;
+    } catch {
+      return false;
+    }
+  };
+}
