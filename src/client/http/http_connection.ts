@@ -1,7 +1,6 @@
 import { AuthTokens, isFunctionResponse, unwrapResponse } from "../wire.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
-import { HttpTransport, type Shared, sharedBy } from "./http_transport.ts";
-import { hasInvocations, InvocationConnections } from "./invocations.ts";
+import { HttpTransport, type Shared } from "./http_transport.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import { MutationBatcher } from "./mutation_batcher.ts";
 import { PendingCall, sendAlone } from "./pending_call.ts";
@@ -23,21 +22,6 @@ import type {
   ConnectionStats,
   QueryObserver,
 } from "../types.ts";
-
-/** A connection for one client; takes options that were checked. */
-export function openHttp(
-  address: string,
-  options: HttpSourceOptions,
-  hooks: ConnectionHooks,
-): Connection {
-  const shared = sharedBy(options, hooks);
-  const open = (auth: AuthTokens) =>
-    new HttpConnection(address, options, hooks, { ...shared, auth });
-  const { auth } = shared;
-  return hasInvocations()
-    ? new InvocationConnections(address, auth, open)
-    : open(auth);
-}
 
 /** Calls of one deployment over its HTTP API. */
 export class HttpConnection implements Connection {

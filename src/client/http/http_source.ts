@@ -7,8 +7,8 @@ export type { HttpSourceOptions } from "./http_options.ts";
 
 /** Loads what makes the calls; by the first of them, so that who makes a client is not held up by it. */
 export const loadHttpConnection = (): Promise<
-  typeof import("./http_connection.ts")
-> => import("./http_connection.ts");
+  typeof import("./open_http.ts")
+> => import("./open_http.ts");
 
 const NO_HOOKS: ConnectionHooks = { onRetry() {}, onStateChange() {} };
 
