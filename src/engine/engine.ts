@@ -18,6 +18,7 @@ import { newCaller } from "./calls/caller.ts";
 import { type Execution, Executions } from "./calls/executions.ts";
 import type { ServiceAccess } from "./context/context_host.ts";
 import { EngineCore } from "./engine_core.ts";
+import type { ChangeGate } from "./changes/change_gate.ts";
 import { EngineFiles, type FileGate } from "./files/file_gate.ts";
 import type { EngineComponent } from "./components.ts";
 import type { FunctionModules, FunctionType } from "./calls/functions.ts";
@@ -38,6 +39,13 @@ export type { CallOutcome, CallSettings } from "./calls/call_types.ts";
 export type { Caller, RequestFacts } from "./calls/caller.ts";
 export type { Execution } from "./calls/executions.ts";
 export type { FileGate, ServedFile } from "./files/file_gate.ts";
+export type {
+  ChangeGate,
+  ChangesPage,
+  ExportedDocument,
+  Includes,
+  SnapshotPage,
+} from "./changes/change_gate.ts";
 export type { Timers } from "./timers.ts";
 export type {
   FunctionModules,
@@ -135,6 +143,8 @@ export interface Engine {
   readonly capabilities: EngineCapabilities;
   /** Stored files, for whoever serves `/api/storage`. */
   readonly files: FileGate;
+  /** The documents, and what changes of them, for who keeps a copy elsewhere. */
+  readonly changes: ChangeGate;
   /** Runs a query on one consistent state of the data. */
   query(
     name: string,
@@ -250,6 +260,7 @@ export function openEngine(options: EngineOptions): Engine {
       }
     },
     files: new EngineFiles(core.calls, core.store, now),
+    changes: core.changes,
     jwks: () => publicKeys(core.store),
     tables: (component = "") =>
       [...core.components.get(component).database.catalog.tables()]

@@ -10,6 +10,9 @@ import type {
 import { newCaller } from "./calls/caller.ts";
 import { ActionLives } from "./run/action_lives.ts";
 import { Calls } from "./calls/calls.ts";
+import { type ChangeGate, EngineChanges } from "./changes/change_gate.ts";
+import { ChangeLog } from "./changes/change_log.ts";
+import { UserTables } from "./changes/user_tables.ts";
 import { Commits } from "./transaction/commits.ts";
 import {
   type Component,
@@ -88,6 +91,8 @@ export class EngineCore {
   /** Resolves when scheduled calls and cron jobs run; rejects when they cannot. */
   readonly started: Promise<void>;
   readonly #queue: SerialQueue;
+  readonly #tables: UserTables;
+  readonly #log: ChangeLog;
   readonly #running: Set<Promise<unknown>> = new Set();
   readonly #preloader: Preloader | undefined;
   readonly #watchdog: Watchdog | undefined;
@@ -109,10 +114,14 @@ export class EngineCore {
     this.#queue = new SerialQueue(() => caches.flush(), options.turn);
     try {
       this.components = this.#openComponents(options, caches);
+      this.#tables = new UserTables(this.components);
+      this.#log = new ChangeLog(store, this.now, this.#tables);
     } catch (error) {
       closeQuietly(store);
       throw error;
     }
+    this.commits.observeTs(this.#log.latest ?? 0n);
+    this.commits.extendBy((ops, ts) => this.#log.extend(ops, ts));
     this.calls = new Calls(
       this.components,
       this.#queue,
@@ -282,6 +291,11 @@ export class EngineCore {
       }
     };
     return await (writable ? around.transaction.inTurn(inside) : inside());
+  }
+
+  /** The documents as somebody sees them who keeps a copy elsewhere. */
+  get changes(): ChangeGate {
+    return new EngineChanges(this.calls, this.commits, this.#log, this.#tables);
   }
 
   /** Adds a component. */

@@ -6,4 +6,6 @@ export type ServedEngine =
     Engine,
     "run" | "follow" | "timestamp" | "holdTimestamp" | "files" | "fetch"
   >
-  & Partial<Pick<Engine, "importData" | "jwks" | "observe" | "tables">>;
+  & Partial<
+    Pick<Engine, "changes" | "importData" | "jwks" | "observe" | "tables">
+  >;

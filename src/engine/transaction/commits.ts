@@ -6,6 +6,8 @@ import type { SearchCaches } from "../search/search_caches.ts";
 /** How long after the last question for it old states can be read, in ms. */
 const HISTORY_MS = 30_000;
 const MICROSECONDS_PER_MS = 1000;
+/** Timestamps are multiples of this, and so survive as numbers, which hold 53 of their 61 bits. */
+const GRAIN = 256n;
 
 /** What a commit has put in place of what. */
 interface PastCommit {
@@ -23,6 +25,7 @@ export class Commits {
   readonly #caches: SearchCaches;
   readonly #now: () => number;
   readonly #onCommit: ((ops: readonly StoreOp[]) => void)[] = [];
+  #extend: ((ops: StoreOp[], ts: bigint) => void) | undefined;
   #latest: bigint;
   #history: PastCommit[] = [];
   /** State from which on history is kept; undefined: none is. */
@@ -44,7 +47,11 @@ export class Commits {
 
   /** Makes later timestamps greater than a time, in ms. */
   observe(ms: number): void {
-    const ts = nanoseconds(ms);
+    this.observeTs(nanoseconds(ms));
+  }
+
+  /** Makes later timestamps greater than one. */
+  observeTs(ts: bigint): void {
     if (ts > this.#latest) this.#latest = ts;
   }
 
@@ -58,10 +65,15 @@ export class Commits {
     this.#onCommit.push(listener);
   }
 
+  /** Has rows added to those of each commit. */
+  extendBy(extend: (ops: StoreOp[], ts: bigint) => void): void {
+    this.#extend = extend;
+  }
+
   /** The timestamp that a commit made now gets. */
   next(): bigint {
     const ts = nanoseconds(this.#now());
-    return ts > this.#latest ? ts : this.#latest + 1n;
+    return ts > this.#latest ? ts : this.#latest + GRAIN;
   }
 
   /** Goes on as after a commit. */
@@ -70,7 +82,8 @@ export class Commits {
   }
 
   /** Writes a transaction's rows to the store at a timestamp that `next` gave. */
-  apply(ops: readonly StoreOp[], ts: bigint): void {
+  apply(ops: StoreOp[], ts: bigint): void {
+    this.#extend?.(ops, ts);
     const before = this.#isKeepingHistory()
       ? ops.map(({ key }): PastCommit["before"][number] => [
         key,
@@ -91,6 +104,12 @@ export class Commits {
     if (!this.#isKeepingHistory()) this.#historyStart = this.#latest;
     this.#historyUntilMs = this.#now() + HISTORY_MS;
     return this.#latest;
+  }
+
+  /** The rows of the earliest state from a timestamp on that is known. */
+  from(ts: bigint): Overlay {
+    const start = this.#isKeepingHistory() ? this.#historyStart! : this.#latest;
+    return this.at(ts < start ? start : ts);
   }
 
   /** The rows as they were at a timestamp. Throws `OUT_OF_RETENTION` when they are not known any more. */
@@ -131,5 +150,6 @@ export class Commits {
 
 function nanoseconds(ms: number): bigint {
   // A float holds today's time to a fraction of a microsecond, no more.
-  return BigInt(Math.floor(ms * MICROSECONDS_PER_MS)) * 1000n;
+  const ts = BigInt(Math.floor(ms * MICROSECONDS_PER_MS)) * 1000n;
+  return ts - ts % GRAIN;
 }

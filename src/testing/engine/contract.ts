@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { engineChangesContract } from "./changes_contract.ts";
 import { engineCheckContract } from "./check_contract.ts";
 import { engineCommitTsContract } from "./commit_ts_contract.ts";
 import { engineDataContract } from "./data_contract.ts";
@@ -47,5 +48,6 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineScheduleContract,
   ...engineWatchContract,
   ...engineRequestContract,
+  ...engineChangesContract,
   ...engineTrapContract,
 ];

@@ -1,0 +1,258 @@
+import { EngineError } from "../../errors.ts";
+import { prefixEnd } from "../../values/key.ts";
+import type { Calls } from "../calls/calls.ts";
+import { parseDocument } from "../documents/stored_document.ts";
+import type { Value } from "../../values/types.ts";
+import { ROW_PREFIX_LENGTH } from "../keys.ts";
+import type { Commits } from "../transaction/commits.ts";
+import type { ChangeLog } from "./change_log.ts";
+import type { UserTables } from "./user_tables.ts";
+
+/** What a page has at most: documents, characters of their rows, and documents that are looked at. */
+const PAGE_DOCUMENTS = 1024;
+const PAGE_CHARACTERS = 4 << 20;
+const PAGE_LOOKED_AT = 16_384;
+
+/** A document that somebody keeps a copy of elsewhere. */
+export interface ExportedDocument {
+  /** Path of the component that it is of; `""`: the app. */
+  component: string;
+  /** Its table. */
+  table: string;
+  /** Its id. */
+  id: string;
+  /** When it changed last, in nanoseconds: a multiple of 256, which a number holds exactly. */
+  ts: bigint;
+  /** The document; undefined: it is deleted. */
+  document: { [field: string]: Value | undefined } | undefined;
+}
+
+/** Says which tables are asked for. */
+export type Includes = (component: string, table: string) => boolean;
+
+/** Some of the documents of a snapshot. */
+export interface SnapshotPage {
+  /** Documents, table by table. */
+  documents: ExportedDocument[];
+  /** Timestamp of the snapshot, for its next page, and to ask for changes after it. */
+  snapshot: bigint;
+  /** Where the next page begins; null: there is none. */
+  cursor: string | null;
+}
+
+/** Some of the changes after a timestamp. */
+export interface ChangesPage {
+  /** Documents in the order of their changes, as they are now. */
+  documents: ExportedDocument[];
+  /** Timestamp to ask for later changes after. */
+  cursor: bigint;
+  /** Whether there are some. */
+  hasMore: boolean;
+}
+
+/** The documents as somebody sees them who keeps a copy elsewhere. Costs writes nothing before it is first asked. */
+export interface ChangeGate {
+  /**
+   * Documents of all tables that are asked for, some at a time. What is changed meanwhile is left to `after`, when the
+   * state at the snapshot is not known any more.
+   *
+   * @throws {EngineError} `OUT_OF_RETENTION` for a snapshot of more than 30 days ago, `INVALID_ARGUMENT` for one that
+   * is not yet, and for a cursor that is none.
+   */
+  snapshot(
+    includes: Includes,
+    snapshot?: bigint,
+    cursor?: string,
+  ): Promise<SnapshotPage>;
+  /**
+   * Documents that have changed after a timestamp: of each the latest change only.
+   *
+   * @throws {EngineError} `OUT_OF_RETENTION` for a timestamp from which on not all changes are known.
+   */
+  after(includes: Includes, ts: bigint): Promise<ChangesPage>;
+}
+
+/** The gate to the documents of an engine. */
+export class EngineChanges implements ChangeGate {
+  readonly #calls: Calls;
+  readonly #commits: Commits;
+  readonly #log: ChangeLog;
+  readonly #tables: UserTables;
+
+  /** Takes what runs transactions, and what notes the changes of which tables. */
+  constructor(
+    calls: Calls,
+    commits: Commits,
+    log: ChangeLog,
+    tables: UserTables,
+  ) {
+    this.#calls = calls;
+    this.#commits = commits;
+    this.#log = log;
+    this.#tables = tables;
+  }
+
+  async snapshot(
+    includes: Includes,
+    snapshot?: bigint,
+    cursor?: string,
+  ): Promise<SnapshotPage> {
+    await this.#ask();
+    return await this.#read(() => {
+      const taken = snapshot ?? this.#log.latest!;
+      this.#check(taken);
+      return this.#snapshotPage(includes, taken, readCursor(cursor));
+    });
+  }
+
+  async after(includes: Includes, ts: bigint): Promise<ChangesPage> {
+    if (this.#log.start === undefined) throw outOfRetention(ts);
+    await this.#ask();
+    return await this.#read(() => {
+      this.#check(ts);
+      return this.#changesPage(includes, ts);
+    });
+  }
+
+  #snapshotPage(
+    includes: Includes,
+    snapshot: bigint,
+    cursor: Cursor | undefined,
+  ): SnapshotPage {
+    this.#commits.openHistory();
+    const rows = this.#commits.from(snapshot);
+    const page = new Page();
+    for (const { component, table } of this.#tables.all()) {
+      const { name, number, prefix } = table;
+      if (number < (cursor?.table ?? 0) || !includes(component, name)) continue;
+      const isBegun = number === cursor?.table;
+      const start = isBegun ? `${prefix}${cursor!.id}\0` : prefix;
+      for (
+        const { key, value } of rows.scan({ start, end: prefixEnd(prefix) })
+      ) {
+        const id = key.slice(ROW_PREFIX_LENGTH);
+        if (page.isFull) {
+          const cursor = JSON.stringify(page.place);
+          return { documents: page.documents, snapshot, cursor };
+        }
+        const ts = this.#log.timeOf(rows, key.slice(1));
+        page.look(number, id);
+        if (ts > snapshot) continue;
+        page.add({ component, table: name, id, ts }, value);
+      }
+    }
+    return { documents: page.documents, snapshot, cursor: null };
+  }
+
+  #changesPage(includes: Includes, after: bigint): ChangesPage {
+    const rows = this.#commits.from(this.#commits.latest);
+    const page = new Page();
+    let cursor = after;
+    for (const { ts, place } of this.#log.after(after)) {
+      // A page ends between two commits: there are no places within one to go on from.
+      if (page.isFull && ts !== cursor) {
+        return { documents: page.documents, cursor, hasMore: true };
+      }
+      cursor = ts;
+      const found = this.#tables.of(place);
+      const id = place.slice(ROW_PREFIX_LENGTH - 1);
+      page.look(found?.table.number ?? 0, id);
+      if (!found || !includes(found.component, found.table.name)) continue;
+      const { component, table: { name } } = found;
+      page.add({ component, table: name, id, ts }, rows.get(`d${place}`));
+    }
+    return { documents: page.documents, cursor, hasMore: false };
+  }
+
+  /** Has changes noted from now on, if they are not. */
+  async #ask(): Promise<void> {
+    if (!this.#log.isToBeAsked) return;
+    await this.#calls.transaction(
+      this.#calls.components.app,
+      true,
+      (transaction) =>
+        transaction.afterCommit(
+          this.#log.ask(transaction.rows, this.#commits.latest),
+        ),
+    );
+  }
+
+  /** Reads in a turn of the queue, so that what is told of is durable. */
+  #read<T>(read: () => T): Promise<T> {
+    return this.#calls.transaction(this.#calls.components.app, false, read);
+  }
+
+  #check(ts: bigint): void {
+    if (ts < this.#log.start!) throw outOfRetention(ts);
+    if (ts <= this.#commits.latest) return;
+    throw new EngineError(
+      "INVALID_ARGUMENT",
+      `timestamp ${ts} is after the latest one, ${this.#commits.latest}`,
+    );
+  }
+}
+
+/** What a page has so far. */
+class Page {
+  readonly documents: ExportedDocument[] = [];
+  /** Where it is. */
+  place: Cursor = { table: 0, id: "" };
+  #characters = 0;
+  #lookedAt = 0;
+
+  get isFull(): boolean {
+    return this.documents.length >= PAGE_DOCUMENTS ||
+      this.#characters >= PAGE_CHARACTERS || this.#lookedAt >= PAGE_LOOKED_AT;
+  }
+
+  /** Comes by a document. */
+  look(table: number, id: string): void {
+    this.place = { table, id };
+    this.#lookedAt++;
+  }
+
+  /** Takes a document, by its row. */
+  add(
+    facts: Omit<ExportedDocument, "document">,
+    row: string | undefined,
+  ): void {
+    const document = row === undefined
+      ? undefined
+      : parseDocument(facts.id, row);
+    this.documents.push({ ...facts, document });
+    this.#characters += row?.length ?? 0;
+  }
+}
+
+/** The last document of a page: the number of its table, and its id. */
+interface Cursor {
+  table: number;
+  id: string;
+}
+
+function readCursor(text: string | undefined): Cursor | undefined {
+  if (text === undefined) return undefined;
+  let cursor: Partial<Cursor> | null;
+  try {
+    cursor = JSON.parse(text);
+  } catch {
+    cursor = null;
+  }
+  const { table, id } = Object(cursor) as Partial<Cursor>;
+  if (typeof table === "number" && typeof id === "string" && /^\w*$/.test(id)) {
+    return { table, id };
+  }
+  throw new EngineError(
+    "INVALID_ARGUMENT",
+    `the cursor is none that a page of a snapshot ended with: ${
+      JSON.stringify(text).slice(0, 80)
+    }`,
+  );
+}
+
+function outOfRetention(ts: bigint): EngineError {
+  return new EngineError(
+    "OUT_OF_RETENTION",
+    `timestamp ${ts} is older than the changes that are kept: begin with a new snapshot`,
+  );
+}
