@@ -7,7 +7,7 @@ import type { CallArgs } from "../calls/calls.ts";
 import { decisionFault, parseConflictDecision } from "./conflict_decision.ts";
 import { contextOf, type ContextSource } from "../calls/context_source.ts";
 import type { ConflictQuestion } from "../../convex/lib/facts/conflictPrompts.ts";
-import { within } from "../calls/deadline.ts";
+import { asOne, within } from "../calls/deadline.ts";
 import type { EmbedTexts } from "../calls/embedding.ts";
 import { FactEmbeddings, type LateEmbedding } from "./fact_embeddings.ts";
 import { createId } from "../calls/ids.ts";
@@ -129,12 +129,12 @@ export class BeliefRevisionService extends ApiModule {
     controls?: WriteControls,
   ): Promise<ReviseResult> {
     const { fact, memorySpaceId, tenantId, userId } = params;
-    return await within(controls, async (signal) => {
+    return await asOne(controls, async (each) => {
       const { facts: [prepared], ...revision } = await this.prepare(
         { memorySpaceId, tenantId, userId },
         [fact],
         byKindOf(fact),
-        signal,
+        each.signal,
       );
       const { pipeline, ...result } = await this.calls.mutation<ReviseResult>(
         "facts:revise",
@@ -151,11 +151,7 @@ export class BeliefRevisionService extends ApiModule {
           ...prepared,
           ...revision,
         },
-        {
-          signal,
-          idempotencyKey: controls?.idempotencyKey,
-          asked: params,
-        },
+        { ...each, asked: params },
       );
       return {
         ...result,

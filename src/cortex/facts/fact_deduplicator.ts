@@ -2,7 +2,7 @@
 import { ApiModule } from "../calls/api_module.ts";
 import type { CallArgs } from "../calls/calls.ts";
 import type { ContextSource } from "../calls/context_source.ts";
-import { within } from "../calls/deadline.ts";
+import { asOne } from "../calls/deadline.ts";
 import type { EmbedTexts } from "../calls/embedding.ts";
 import type { NewFactArgs } from "./fact_args.ts";
 import { FactEmbeddings, type LateEmbedding } from "./fact_embeddings.ts";
@@ -51,9 +51,7 @@ export class FactDeduplicator extends ApiModule {
     const { embed, strategy, similarityThreshold } = this.lookup(
       configOf(config),
     );
-    return await within(given, async (signal) => {
-      const { idempotencyKey, asked } = given;
-      const controls = { signal, idempotencyKey, asked };
+    return await asOne(given, async (controls) => {
       if (strategy === "none") {
         const fact = await this.calls.mutation<FactRecord>(
           "facts:store",
@@ -62,7 +60,12 @@ export class FactDeduplicator extends ApiModule {
         );
         return { fact, wasUpdated: false };
       }
-      const vectors = await this.vectors(args, args, embed, signal);
+      const vectors = await this.vectors(
+        args,
+        args,
+        embed,
+        controls.signal,
+      );
       const { fact, wasUpdated, ...found } = await this.calls.mutation<
         {
           fact: FactRecord;

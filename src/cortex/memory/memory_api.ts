@@ -1,6 +1,6 @@
 import type { ApiContext } from "../calls/api_context.ts";
 import type { BeliefRevisionService } from "../facts/belief_revision.ts";
-import { within } from "../calls/deadline.ts";
+import { asOne } from "../calls/deadline.ts";
 import { forget } from "./forget.ts";
 import { type Step, together } from "../calls/in_steps.ts";
 import { changeMany } from "./memory_calls.ts";
@@ -117,12 +117,11 @@ export class MemoryAPI extends MemoryReader {
     controls?: WriteControls,
   ): Promise<StoreMemoryResult> {
     checkStore({ ...input, memorySpaceId });
-    return await within(
+    return await asOne(
       controls,
-      (signal) =>
+      (each) =>
         storeWithFacts(this.calls, memorySpaceId, input, {
-          signal,
-          idempotencyKey: controls?.idempotencyKey,
+          ...each,
           asked: [memorySpaceId, input],
         }),
     );
@@ -189,17 +188,13 @@ export class MemoryAPI extends MemoryReader {
   ): Promise<UpdateMemoryResult> {
     const extractFacts = options?.extractFacts;
     checkUpdate({ ...updates, memorySpaceId, memoryId, extractFacts });
-    return await within(options, (signal) =>
+    return await asOne(options, (each) =>
       updateWithFacts(
         this.calls,
         { memorySpaceId, memoryId },
         updates,
-        options ?? {},
-        {
-          signal,
-          idempotencyKey: options?.idempotencyKey,
-          asked: [memorySpaceId, memoryId, updates],
-        },
+        each,
+        { ...each, asked: [memorySpaceId, memoryId, updates] },
       ));
   }
 

@@ -3,7 +3,7 @@ import { freeFormArgs } from "../rules/free_form.ts";
 import { pick } from "../calls/pick.ts";
 import { compact } from "../calls/api_context.ts";
 import { ConvexError } from "../../errors.ts";
-import { pause, within } from "../calls/deadline.ts";
+import { asOne, pause } from "../calls/deadline.ts";
 import type { KeyedControls } from "../calls/idempotency.ts";
 import { type Step, together } from "../calls/in_steps.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
@@ -97,19 +97,15 @@ export class MutableAPI extends MutableReader {
     options?: UpdateMutableOptions & WriteControls,
   ): Promise<MutableRecord> {
     checkUpdate({ namespace, key, updater });
-    return await within(
-      options,
-      (signal) =>
-        this.#updates.run(
-          JSON.stringify([namespace, key]),
-          () =>
-            this.#race(namespace, key, updater, {
-              signal,
-              idempotencyKey: options?.idempotencyKey,
-              asked: [namespace, key],
-            }),
-        ),
-    );
+    return await asOne(options, (each) =>
+      this.#updates.run(
+        JSON.stringify([namespace, key]),
+        () =>
+          this.#race(namespace, key, updater, {
+            ...each,
+            asked: [namespace, key],
+          }),
+      ));
   }
 
   /**
