@@ -34,7 +34,7 @@ import { eraseArgs, eraseResult, eraseStep } from "./lib/erasure/eraseJob.ts";
 import { countRemaining } from "./lib/erasure/erasure.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
-import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
+import type { Doc, QueryCtx } from "./lib/model.ts";
 import { pageFields } from "./lib/page.ts";
 import { checkId, MAX_OWNER_ID_LENGTH, type Scope } from "./lib/scope.ts";
 import { agentSubject } from "./lib/erasure/subjects.ts";
@@ -60,7 +60,7 @@ async function shownAgent(
 export const get = publicQuery({
   args: { ...named, ...includeStats },
   returns: v.union(agentView, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findAgent(ctx, scope, args.agentId);
     return row === null ? null : await shownAgent(ctx, scope, row, args);
   },
@@ -70,7 +70,7 @@ export const get = publicQuery({
 export const exists = publicQuery({
   args: named,
   returns: v.boolean(),
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await findAgent(ctx, scope, args.agentId) !== null,
 });
 
@@ -78,7 +78,7 @@ export const exists = publicQuery({
 export const list = publicQuery({
   args: agentListArgs,
   returns: v.array(agentView),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const page = { ...args, limit: args.limit ?? DEFAULT_LIMIT };
     return (await pageOfAgents(ctx, scope, page)).rows.map(toAgent);
   },
@@ -88,7 +88,7 @@ export const list = publicQuery({
 export const page = publicQuery({
   args: agentListArgs,
   returns: v.object({ agents: v.array(agentView), ...pageFields }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { rows, ...rest } = await pageOfAgents(ctx, scope, args);
     return { agents: rows.map(toAgent), ...rest };
   },
@@ -98,7 +98,7 @@ export const page = publicQuery({
 export const count = publicQuery({
   args: agentFilterArgs,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     return (await pageOfAgents(ctx, scope, { ...args, limit: 0 })).matched;
   },
 });
@@ -111,7 +111,7 @@ export const computeStats = publicQuery({
     done: v.optional(v.boolean()),
     cursor: v.optional(v.string()),
   }),
-  handler: async (ctx: QueryCtx, { agentId, cursor: start }, scope) => {
+  handler: async (ctx, { agentId, cursor: start }, scope) => {
     const row = await findAgent(ctx, scope, agentId);
     const { stats, cursor } = await statsOf(
       ctx,
@@ -134,7 +134,7 @@ export const register = publicMutation("agents:register", {
     ...includeStats,
   },
   returns: agentView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     checkId("agentId", args.agentId, MAX_OWNER_ID_LENGTH);
     if (await findAgent(ctx, scope, args.agentId) !== null) {
       fail("AGENT_ALREADY_REGISTERED", shown(args.agentId));
@@ -148,7 +148,7 @@ export const register = publicMutation("agents:register", {
 export const update = publicMutation("agents:update", {
   args: { ...named, ...agentChangeArgs, ...includeStats },
   returns: agentView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const agent = await requireAgent(ctx, scope, args.agentId);
     const row = await patchAgent(ctx, scope, agent, args);
     return await shownAgent(ctx, scope, row, args);
@@ -163,7 +163,7 @@ export const updateMany = publicMutation("agents:updateMany", {
     ...agentChangeArgs,
   },
   returns: v.object({ updated: v.number(), agentIds: v.array(v.string()) }),
-  handler: async (ctx: MutationCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await updateAgents(ctx, scope, args.agentIds, args),
 });
 
@@ -171,7 +171,7 @@ export const updateMany = publicMutation("agents:updateMany", {
 export const unregister = publicMutation("agents:unregister", {
   args: named,
   returns: v.object({ deleted: v.boolean(), agentId: v.string() }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     await unregisterAgent(ctx, scope, args.agentId);
     return { deleted: true, agentId: args.agentId };
   },
@@ -189,16 +189,14 @@ export const unregisterMany = publicMutation("agents:unregisterMany", {
     agentIds: v.array(v.string()),
     done: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args, scope) =>
-    await unregisterAgents(ctx, scope, args),
+  handler: async (ctx, args, scope) => await unregisterAgents(ctx, scope, args),
 });
 
 /** One part of an export of agents. */
 const exportPart = publicQuery({
   args: agentExportArgs,
   returns: agentExport,
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await exportAgentsPart(ctx, scope, args),
+  handler: async (ctx, args, scope) => await exportAgentsPart(ctx, scope, args),
 });
 export { exportPart as export };
 
@@ -206,7 +204,7 @@ export { exportPart as export };
 export const eraseAgent = publicMutation("agents:eraseAgent", {
   args: { ...named, ...eraseArgs },
   returns: eraseResult,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     return await eraseStep(ctx, scope, agentSubject(scope, args.agentId), args);
   },
 });
@@ -215,7 +213,7 @@ export const eraseAgent = publicMutation("agents:eraseAgent", {
 export const verifyErasure = publicQuery({
   args: named,
   returns: v.record(v.string(), v.number()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     return await countRemaining(ctx, agentSubject(scope, args.agentId));
   },
 });
@@ -228,7 +226,7 @@ export const verifyErasure = publicQuery({
 export const purgeAll = publicMutation("agents:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, _args, scope) => {
+  handler: async (ctx, _args, scope) => {
     requirePurgeable();
     return await purgeAgents(ctx, scope);
   },

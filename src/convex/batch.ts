@@ -42,7 +42,7 @@ export const run = mutationGeneric({
       error: v.object({ message: v.string(), data: v.optional(v.any()) }),
     }),
   )),
-  handler: async (ctx: MutationCtx, args) => {
+  handler: async (ctx, args) => {
     if (args.calls.length > MAX_CALLS) {
       fail(
         LIMIT_EXCEEDED,

@@ -48,7 +48,6 @@ import { fail, shown } from "./lib/errors.ts";
 import { conversationType, messageRole, participants } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
-import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
 import {
   conversationView,
@@ -83,7 +82,7 @@ export const create = publicMutation("conversations:create", {
     ...newConversation,
   },
   returns: conversationView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     await requireWritableSpace(ctx, scope, args.memorySpaceId);
     checkParticipants(args.type, args.participants);
     if (await findById(ctx, scope, args.conversationId) !== null) {
@@ -106,7 +105,7 @@ export const getOrCreate = publicMutation("conversations:getOrCreate", {
     ...newConversation,
   },
   returns: conversationView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, conversationId: id } = args;
     checkParticipants(args.type, args.participants);
     const found = (id === undefined ? null : await findById(ctx, scope, id)) ??
@@ -151,7 +150,7 @@ export const addMessage = publicMutation("conversations:addMessage", {
     messageLimit: v.optional(v.number()),
   },
   returns: conversationView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     checkMessageLimit(args.messageLimit);
     const { message } = args;
     const found = await findById(ctx, scope, args.conversationId);
@@ -183,7 +182,7 @@ export const get = publicQuery({
     messageLimit: v.optional(v.number()),
   },
   returns: v.union(conversationView, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     checkMessageLimit(args.messageLimit);
     const row = await findById(ctx, scope, args.conversationId);
     if (row === null) return null;
@@ -204,7 +203,7 @@ export const list = publicQuery({
     offset: v.number(),
     hasMore: v.boolean(),
   }),
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await listConversations(ctx, scope, args),
 });
 
@@ -212,7 +211,7 @@ export const list = publicQuery({
 export const page = publicQuery({
   args: conversationPageArgs,
   returns: conversationPage,
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await pageOfConversations(ctx, scope, args),
 });
 
@@ -220,7 +219,7 @@ export const page = publicQuery({
 export const named = publicQuery({
   args: namedArgs,
   returns: namedResult,
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await namedConversations(ctx, scope, args),
 });
 
@@ -233,7 +232,7 @@ export const count = publicQuery({
     type: v.optional(conversationType),
   },
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await countConversations(ctx, scope, args),
 });
 
@@ -241,7 +240,7 @@ export const count = publicQuery({
 export const getMessage = publicQuery({
   args: { ...accessArgs, conversationId: v.string(), messageId: v.string() },
   returns: v.union(messageView, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const found = await findById(ctx, scope, args.conversationId);
     const row = found && await findMessage(ctx, found._id, args.messageId);
     return row && toMessage(row);
@@ -256,7 +255,7 @@ export const getMessagesByIds = publicQuery({
     messageIds: v.array(v.string()),
   },
   returns: v.array(messageView),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { messageIds: ids } = args;
     if (ids.length > MAX_NAMED) {
       fail(

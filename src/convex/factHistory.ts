@@ -14,7 +14,7 @@ import {
 import { factChange } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
-import type { Doc, MutationCtx, QueryCtx } from "./lib/model.ts";
+import type { Doc, QueryCtx } from "./lib/model.ts";
 import { owner, type Scope } from "./lib/scope.ts";
 import { pageArgs, pageFields } from "./lib/page.ts";
 import { factEventFields } from "./lib/tables/shownFields.ts";
@@ -49,7 +49,7 @@ const counts = v.object({
 export const logEvent = publicMutation("factHistory:logEvent", {
   args: { ...accessArgs, ...factEventFields },
   returns: v.object({ eventId: v.string(), _id: v.id("factHistory") }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const {
       tenantId: _t,
       organizationId: _o,
@@ -72,7 +72,7 @@ export const logEvent = publicMutation("factHistory:logEvent", {
 export const getHistory = publicQuery({
   args: { ...accessArgs, factId: v.string(), limit: v.optional(v.number()) },
   returns: v.array(eventView),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const limit = args.limit ?? DEFAULT_LIMIT;
     return (await eventsOfFact(ctx, scope, args.factId, limit)).map(toEvent);
   },
@@ -82,7 +82,7 @@ export const getHistory = publicQuery({
 export const getEvent = publicQuery({
   args: { ...accessArgs, eventId: v.string() },
   returns: v.union(eventView, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const event = await ctx.db.query("factHistory")
       .withIndex("by_eventId", (q) => q.eq("eventId", args.eventId))
       .first();
@@ -101,7 +101,7 @@ export const getChangesByTimeRange = publicQuery({
     offset: v.optional(v.number()),
   },
   returns: v.array(eventView),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { limit = DEFAULT_LIMIT, offset } = args;
     const { rows } = await eventsOfSpace(ctx, scope, args, { limit, offset });
     return rows.map(toEvent);
@@ -112,7 +112,7 @@ export const getChangesByTimeRange = publicQuery({
 export const page = publicQuery({
   args: { ...period, ...pageArgs, action: v.optional(factChange) },
   returns: v.object({ rows: v.array(eventView), ...pageFields }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { offset, limit, cursor } = args;
     const paging = { offset, limit, cursor };
     const found = await eventsOfSpace(ctx, scope, args, paging);
@@ -138,7 +138,7 @@ export const activityPage = publicQuery({
     userIds: v.array(v.string()),
     ...pageFields,
   }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { hours, cursor, ...period } = args;
     const until = scope.now;
     const { matched, actionCounts, factIds, participantIds, userIds, ...end } =
@@ -164,7 +164,7 @@ export const activityPage = publicQuery({
 export const countByAction = publicQuery({
   args: period,
   returns: v.object({ ...counts.fields, total: v.number() }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { actionCounts, matched } = await activity(ctx, scope, args);
     return { ...actionCounts, total: matched };
   },
@@ -188,7 +188,7 @@ export const getActivitySummary = publicQuery({
     uniqueFactsModified: v.number(),
     activeParticipants: v.number(),
   }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { hours = 24 } = args;
     const { now } = scope;
     const range = lastHours(args, hours, now);
@@ -222,7 +222,7 @@ const links = v.array(v.object({
 export const getSupersessionChain = publicQuery({
   args: { ...accessArgs, factId: v.string() },
   returns: links,
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     (await supersessionChain(ctx, scope, args.factId)).links,
 });
 
@@ -230,7 +230,7 @@ export const getSupersessionChain = publicQuery({
 export const chainPage = publicQuery({
   args: { ...accessArgs, factId: v.string(), toward },
   returns: v.object({ links, ...chainEnds }),
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await supersessionChain(ctx, scope, args.factId, args.toward),
 });
 
@@ -238,15 +238,14 @@ export const chainPage = publicQuery({
 export const deleteByFactId = publicMutation("factHistory:deleteByFactId", {
   args: { ...accessArgs, factId: v.string() },
   returns: cleared,
-  handler: async (ctx: MutationCtx, args, scope) =>
-    await clearFact(ctx, scope, args.factId),
+  handler: async (ctx, args, scope) => await clearFact(ctx, scope, args.factId),
 });
 
 /** Removes the events of a user; to be called until `done`. */
 export const deleteByUserId = publicMutation("factHistory:deleteByUserId", {
   args: { ...accessArgs, userId: v.string() },
   returns: cleared,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { tenantId } = scope;
     return await clearEvents(
       ctx,
@@ -261,7 +260,7 @@ export const deleteByMemorySpace = publicMutation(
   {
     args: { ...accessArgs, memorySpaceId: v.string() },
     returns: cleared,
-    handler: async (ctx: MutationCtx, args, scope) => {
+    handler: async (ctx, args, scope) => {
       const { tenantId } = scope;
       const { memorySpaceId } = args;
       return await clearEvents(
@@ -281,7 +280,7 @@ export const purgeOldEvents = publicMutation("factHistory:purgeOldEvents", {
     limit: v.optional(v.number()),
   },
   returns: v.object({ deleted: v.number(), remaining: v.number() }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { tenantId } = scope;
     const { memorySpaceId, olderThan } = args;
     const range = {

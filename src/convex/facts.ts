@@ -28,7 +28,7 @@ import {
 import { factType } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
-import type { MutationCtx, QueryCtx } from "./lib/model.ts";
+import type { QueryCtx } from "./lib/model.ts";
 import { parseQuery } from "./lib/recall/query.ts";
 import type { Scope } from "./lib/scope.ts";
 import { factRecord, toFactRecord } from "./lib/shapes.ts";
@@ -48,7 +48,7 @@ const step = { done: v.boolean(), ...cursor };
 export const store = publicMutation("facts:store", {
   args: { ...accessArgs, ...newFactArgs },
   returns: factRecord,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { fact, known } = await belief.prepared(ctx, scope, args);
     return toFactRecord(known ?? await insertFact(ctx, scope, fact));
   },
@@ -85,7 +85,7 @@ const changed = {
 export const update = publicMutation("facts:update", {
   args: { ...changed, newFactId: v.optional(v.string()) },
   returns: factRecord,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const newFactId = args.newFactId ?? makeId("fact", scope.now);
     const known = await findFact(ctx, scope, args.memorySpaceId, newFactId);
     if (known !== null) return toFactRecord(known);
@@ -109,7 +109,7 @@ export const update = publicMutation("facts:update", {
 export const updateInPlace = publicMutation("facts:updateInPlace", {
   args: changed,
   returns: factRecord,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await requireFact(ctx, scope, args.memorySpaceId, args.factId);
     const changes = changesOf(args);
     return toFactRecord(
@@ -122,7 +122,7 @@ export const updateInPlace = publicMutation("facts:updateInPlace", {
 export const deleteFact = publicMutation("facts:deleteFact", {
   args: named,
   returns: v.object({ deleted: v.boolean(), factId: v.string() }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await requireFact(ctx, scope, args.memorySpaceId, args.factId);
     await softDeleteFact(ctx, scope, row);
     return { deleted: true, factId: args.factId };
@@ -133,7 +133,7 @@ export const deleteFact = publicMutation("facts:deleteFact", {
 export const deleteByIds = publicMutation("facts:deleteByIds", {
   args: { ...accessArgs, factIds: v.array(v.string()) },
   returns: v.object({ deleted: v.number(), factIds: v.array(v.string()) }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const factIds = await merge.deleteByIds(ctx, scope, args.factIds);
     return { deleted: factIds.length, factIds };
   },
@@ -152,7 +152,7 @@ export const deleteMany = publicMutation("facts:deleteMany", {
     memorySpaceId: v.string(),
     ...step,
   }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId } = args;
     const removed = await merge.removeFacts(
       ctx,
@@ -173,7 +173,7 @@ export const deleteMany = publicMutation("facts:deleteMany", {
 export const purgeAll = publicMutation("facts:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), ...step }),
-  handler: async (ctx: MutationCtx, _args, scope) => {
+  handler: async (ctx, _args, scope) => {
     requirePurgeable();
     return await merge.purgeFacts(ctx, scope);
   },
@@ -193,7 +193,7 @@ export const supersede = publicMutation("facts:supersede", {
     newFactId: v.string(),
     reason: v.string(),
   }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { oldFactId, newFactId, reason = "Manual supersession" } = args;
     await merge.supersede(ctx, scope, { ...args, reason });
     return { superseded: true, oldFactId, newFactId, reason };
@@ -208,7 +208,7 @@ export const consolidate = publicMutation("facts:consolidate", {
     keptFactId: v.string(),
     mergedCount: v.number(),
   }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, factIds, keepFactId } = args;
     await merge.consolidate(ctx, scope, memorySpaceId, factIds, keepFactId);
     return {
@@ -223,7 +223,7 @@ export const consolidate = publicMutation("facts:consolidate", {
 export const get = publicQuery({
   args: named,
   returns: v.union(factRecord, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findFact(ctx, scope, args.memorySpaceId, args.factId);
     return row === null ? null : toFactRecord(row);
   },
@@ -233,38 +233,35 @@ export const get = publicQuery({
 export const list = publicQuery({
   args: listed,
   returns: records,
-  handler: async (ctx: QueryCtx, args, scope) =>
-    (await pageOf(ctx, scope, args)).rows,
+  handler: async (ctx, args, scope) => (await pageOf(ctx, scope, args)).rows,
 });
 
 /** Likewise, with the cursor from which the next call goes on. */
 export const page = publicQuery({
   args: { ...listed, ...cursor },
   returns: v.object({ rows: records, matched: v.number(), ...step }),
-  handler: async (ctx: QueryCtx, args, scope) => await pageOf(ctx, scope, args),
+  handler: async (ctx, args, scope) => await pageOf(ctx, scope, args),
 });
 
 /** The facts of a subject, as `list`. */
 export const queryBySubject = publicQuery({
   args: { ...listed, subject: v.string() },
   returns: records,
-  handler: async (ctx: QueryCtx, args, scope) =>
-    (await pageOf(ctx, scope, args)).rows,
+  handler: async (ctx, args, scope) => (await pageOf(ctx, scope, args)).rows,
 });
 
 /** The facts of a subject and predicate, as `list`. */
 export const queryByRelationship = publicQuery({
   args: { ...listed, subject: v.string(), predicate: v.string() },
   returns: records,
-  handler: async (ctx: QueryCtx, args, scope) =>
-    (await pageOf(ctx, scope, args)).rows,
+  handler: async (ctx, args, scope) => (await pageOf(ctx, scope, args)).rows,
 });
 
 /** How many facts meet the filter, as far as one call sees; `countPage` goes on from there. */
 export const count = publicQuery({
   args: filtered,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId } = args;
     return (await countFacts(ctx, scope, memorySpaceId, filterOf(args)))
       .matched;
@@ -275,7 +272,7 @@ export const count = publicQuery({
 export const countPage = publicQuery({
   args: { ...filtered, ...cursor },
   returns: v.object({ matched: v.number(), ...step }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const filter = filterOf(args);
     return await countFacts(
       ctx,
@@ -291,7 +288,7 @@ export const countPage = publicQuery({
 export const search = publicQuery({
   args: { ...listed, query: v.string() },
   returns: records,
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const question = parseQuery(args.query, scope.now);
     const { memorySpaceId, offset = 0, limit = Infinity } = args;
     const rows = await searchFacts(
@@ -313,7 +310,7 @@ export const search = publicQuery({
 export const getHistory = publicQuery({
   args: named,
   returns: records,
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     (await chainAt(ctx, scope, args)).rows.map(toFactRecord),
 });
 
@@ -321,7 +318,7 @@ export const getHistory = publicQuery({
 export const historyPage = publicQuery({
   args: { ...named, toward },
   returns: v.object({ rows: records, ...chainEnds }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { rows, ...ends } = await chainAt(ctx, scope, args);
     return { rows: rows.map(toFactRecord), ...ends };
   },
@@ -342,7 +339,7 @@ export const exportFacts = publicQuery({
     exportedAt: v.number(),
     ...step,
   }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, format } = args;
     const filter = filterOf(args);
     return {
@@ -372,7 +369,7 @@ export const findByStructure = publicQuery({
     limit: v.optional(v.number()),
   },
   returns: records,
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const rows = await ofStructure(ctx, scope, args);
     return rows.slice(0, args.limit ?? 10).map(toFactRecord);
   },

@@ -2,7 +2,6 @@
 import { internalMutationGeneric, makeFunctionReference } from "convex/server";
 import { v } from "convex/values";
 import { sweepKeys } from "./lib/idempotency.ts";
-import type { MutationCtx } from "./lib/model.ts";
 
 /** Keys that one call deletes. */
 const MAX_SWEPT = 100;
@@ -13,7 +12,7 @@ const SWEEP = makeFunctionReference<"mutation">("idempotency:sweep");
 export const sweep = internalMutationGeneric({
   args: { now: v.optional(v.number()) },
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, args) => {
+  handler: async (ctx, args) => {
     const { now = Date.now() } = args;
     const deleted = await sweepKeys(ctx, now, MAX_SWEPT);
     const done = deleted < MAX_SWEPT;

@@ -31,7 +31,6 @@ import {
   versionAt,
   versionNumbered,
 } from "./lib/immutable/immutableVersions.ts";
-import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 
 const named = { ...accessArgs, type: v.string(), id: v.string() };
 const purged = {
@@ -54,7 +53,7 @@ export const store = publicMutation("immutable:store", {
     merge: v.optional(v.boolean()),
   },
   returns: recordView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await storeRecord(ctx, scope, args);
     return toRecord(row, await versionsOf(ctx, row));
   },
@@ -64,7 +63,7 @@ export const store = publicMutation("immutable:store", {
 export const get = publicQuery({
   args: named,
   returns: v.union(recordView, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null ? null : toRecord(row, await versionsOf(ctx, row));
   },
@@ -74,7 +73,7 @@ export const get = publicQuery({
 export const getVersion = publicQuery({
   args: { ...named, version: v.number() },
   returns: v.union(expandedVersion, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null ? null : await versionNumbered(ctx, row, args.version);
   },
@@ -84,7 +83,7 @@ export const getVersion = publicQuery({
 export const getHistory = publicQuery({
   args: named,
   returns: v.array(expandedVersion),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null ? [] : await historyOf(ctx, row);
   },
@@ -94,7 +93,7 @@ export const getHistory = publicQuery({
 export const historyPage = publicQuery({
   args: { ...named, cursor: v.optional(v.string()) },
   returns: historyPart,
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null
       ? { versions: [], done: true }
@@ -106,7 +105,7 @@ export const historyPage = publicQuery({
 export const getAtTimestamp = publicQuery({
   args: { ...named, timestamp: v.number() },
   returns: v.union(expandedVersion, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findRecord(ctx, scope, args.type, args.id);
     return row === null ? null : await versionAt(ctx, row, args.timestamp);
   },
@@ -122,16 +121,14 @@ export const list = publicQuery({
     offset: v.number(),
     hasMore: v.boolean(),
   }),
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await listRecords(ctx, scope, args),
+  handler: async (ctx, args, scope) => await listRecords(ctx, scope, args),
 });
 
 /** One step of a page of records that are of a type or a user. */
 export const page = publicQuery({
   args: recordPageArgs,
   returns: recordPage,
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await pageOfRecords(ctx, scope, args),
+  handler: async (ctx, args, scope) => await pageOfRecords(ctx, scope, args),
 });
 
 const { limit: _l, offset: _o, sortBy: _s, sortOrder: _r, ...conditions } =
@@ -141,8 +138,7 @@ const { limit: _l, offset: _o, sortBy: _s, sortOrder: _r, ...conditions } =
 export const count = publicQuery({
   args: conditions,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await countRecords(ctx, scope, args),
+  handler: async (ctx, args, scope) => await countRecords(ctx, scope, args),
 });
 
 /** Records whose present data holds a text. */
@@ -159,8 +155,7 @@ export const search = publicQuery({
     score: v.number(),
     highlights: v.array(v.string()),
   })),
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await searchRecords(ctx, scope, args),
+  handler: async (ctx, args, scope) => await searchRecords(ctx, scope, args),
 });
 
 /**
@@ -171,7 +166,7 @@ export const search = publicQuery({
 export const purge = publicMutation("immutable:purge", {
   args: named,
   returns: v.object(purged),
-  handler: async (ctx: MutationCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await purgeRecord(ctx, scope, args.type, args.id),
 });
 
@@ -190,8 +185,7 @@ export const purgeMany = publicMutation("immutable:purgeMany", {
     done: v.boolean(),
     cursor: v.optional(v.string()),
   }),
-  handler: async (ctx: MutationCtx, args, scope) =>
-    await purgeRecords(ctx, scope, args),
+  handler: async (ctx, args, scope) => await purgeRecords(ctx, scope, args),
 });
 
 /**
@@ -206,8 +200,7 @@ export const purgeVersions = publicMutation("immutable:purgeVersions", {
     versionsRemaining: v.number(),
     done: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args, scope) =>
-    await pruneRecord(ctx, scope, args),
+  handler: async (ctx, args, scope) => await pruneRecord(ctx, scope, args),
 });
 
 /**
@@ -218,7 +211,7 @@ export const purgeVersions = publicMutation("immutable:purgeVersions", {
 export const purgeAll = publicMutation("immutable:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, _args, scope) => {
+  handler: async (ctx, _args, scope) => {
     requirePurgeable();
     const { deleted, done } = await purgeRecords(ctx, scope, {});
     return { deleted, done };

@@ -43,7 +43,6 @@ import {
   readEntry,
 } from "./lib/memory/memoryStore.ts";
 import { makeId } from "./lib/ids.ts";
-import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { noteActivity } from "./lib/agents/agentStore.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
@@ -65,7 +64,7 @@ export const store = publicMutation("memories:store", {
     embedding: v.optional(v.array(v.number())),
   },
   returns: memoryEntry,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, memoryId = makeId("mem", scope.now) } = args;
     const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
     if (found !== null) return await readEntry(ctx, found);
@@ -107,7 +106,7 @@ function storeMutableRef(ref: typeof mutableRef.type): typeof mutableRef.type {
 export const get = publicQuery({
   args: { ...accessArgs, memorySpaceId: v.string(), memoryId: v.string() },
   returns: v.union(memoryEntry, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findMemory(ctx, scope, args.memorySpaceId, args.memoryId);
     return row === null ? null : await readEntry(ctx, row);
   },
@@ -146,7 +145,7 @@ export const update = publicMutation("memories:update", {
     tags: v.optional(v.array(v.string())),
   },
   returns: memoryEntry,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     return await readEntry(ctx, await updateMemory(ctx, scope, memory, args));
@@ -203,7 +202,7 @@ export const archive = publicMutation("memories:archive", {
     memoryId: v.string(),
     restorable: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     await archiveMemory(ctx, scope, memory);
@@ -225,7 +224,7 @@ export const restoreFromArchive = publicMutation(
       memoryId: v.string(),
       memory: memoryEntry,
     }),
-    handler: async (ctx: MutationCtx, args, scope) => {
+    handler: async (ctx, args, scope) => {
       const { memorySpaceId, memoryId } = args;
       const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
       const entry = await readEntry(ctx, await restore(ctx, scope, memory));

@@ -18,7 +18,6 @@ import {
   updateManyWithFactsMutation,
   updateWithFactsMutation,
 } from "./lib/memory/memoryWithFacts.ts";
-import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { recallQuery, recallWithEmbeddingAction } from "./lib/recall/recall.ts";
 import { remember as rememberExchange } from "./lib/memory/remember.ts";
 import { rememberArgs, rememberResult } from "./lib/memory/rememberArgs.ts";
@@ -31,8 +30,7 @@ import { memoryEntry } from "./lib/shapes.ts";
 export const remember = publicMutation("memory:remember", {
   args: rememberArgs,
   returns: rememberResult,
-  handler: async (ctx: MutationCtx, args, scope) =>
-    await rememberExchange(ctx, scope, args),
+  handler: async (ctx, args, scope) => await rememberExchange(ctx, scope, args),
 });
 
 /** Finds, fuses and ranks what a space knows about a question. */
@@ -51,8 +49,7 @@ export const forget = publicMutation("memory:forget", {
     deleteEntireConversation: v.optional(v.boolean()),
   },
   returns: forgetResult,
-  handler: async (ctx: MutationCtx, args, scope) =>
-    await forgetMemory(ctx, scope, args),
+  handler: async (ctx, args, scope) => await forgetMemory(ctx, scope, args),
 });
 
 /** One memory with its conversation, source messages and facts; null when there is none. */
@@ -62,7 +59,7 @@ export const getEnriched = publicQuery({
     v.object({ memory: memoryEntry, ...surroundings }),
     v.null(),
   ),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findMemory(ctx, scope, args.memorySpaceId, args.memoryId);
     if (row === null) return null;
     const [around] = await enrichMemories(ctx, scope, [row], { facts: true });

@@ -3,7 +3,6 @@ import { v } from "convex/values";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
-import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { pageFields } from "./lib/page.ts";
 import { checkId, MAX_SPACE_ID_LENGTH } from "./lib/scope.ts";
 import { deleteSpaceStep, purgeSpaces } from "./lib/spaces/spaceDelete.ts";
@@ -58,7 +57,7 @@ export const register = publicMutation("memorySpaces:register", {
     ...metadata,
   },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     checkId("memorySpaceId", args.memorySpaceId, MAX_SPACE_ID_LENGTH);
     if (await findSpace(ctx, scope, args.memorySpaceId) !== null) {
       fail("MEMORYSPACE_ALREADY_EXISTS", shown(args.memorySpaceId));
@@ -71,7 +70,7 @@ export const register = publicMutation("memorySpaces:register", {
 export const get = publicQuery({
   args: named,
   returns: v.union(spaceView, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findSpace(ctx, scope, args.memorySpaceId);
     return row === null ? null : toSpace(row);
   },
@@ -86,7 +85,7 @@ export const update = publicMutation("memorySpaces:update", {
     status: v.optional(spaceStatus),
   },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     return toSpace(await patchSpace(ctx, scope, space, args));
   },
@@ -96,7 +95,7 @@ export const update = publicMutation("memorySpaces:update", {
 export const addParticipant = publicMutation("memorySpaces:addParticipant", {
   args: { ...named, participant: newParticipant },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     return toSpace(await addParticipantTo(ctx, scope, space, args.participant));
   },
@@ -108,7 +107,7 @@ export const removeParticipant = publicMutation(
   {
     args: { ...named, participantId: v.string() },
     returns: spaceView,
-    handler: async (ctx: MutationCtx, args, scope) => {
+    handler: async (ctx, args, scope) => {
       const space = await requireSpace(ctx, scope, args.memorySpaceId);
       return toSpace(
         await changeParticipants(ctx, scope, space, [], [args.participantId]),
@@ -127,7 +126,7 @@ export const updateParticipants = publicMutation(
       remove: v.optional(v.array(v.string())),
     },
     returns: spaceView,
-    handler: async (ctx: MutationCtx, args, scope) => {
+    handler: async (ctx, args, scope) => {
       const space = await requireSpace(ctx, scope, args.memorySpaceId);
       const { add = [], remove = [] } = args;
       checkChanged("add", add.length);
@@ -141,7 +140,7 @@ export const updateParticipants = publicMutation(
 export const archive = publicMutation("memorySpaces:archive", {
   args: { ...named, reason: v.optional(v.string()), ...metadata },
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     return toSpace(await archiveSpace(ctx, scope, space, args));
   },
@@ -151,7 +150,7 @@ export const archive = publicMutation("memorySpaces:archive", {
 export const reactivate = publicMutation("memorySpaces:reactivate", {
   args: named,
   returns: spaceView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const space = await requireSpace(ctx, scope, args.memorySpaceId);
     return toSpace(await patchSpace(ctx, scope, space, { status: "active" }));
   },
@@ -182,8 +181,7 @@ export const deleteSpace = publicMutation("memorySpaces:deleteSpace", {
     cursor: v.optional(v.string()),
     requestId: v.optional(v.string()),
   }),
-  handler: async (ctx: MutationCtx, args, scope) =>
-    await deleteSpaceStep(ctx, scope, args),
+  handler: async (ctx, args, scope) => await deleteSpaceStep(ctx, scope, args),
 });
 
 /** Spaces that meet every condition, as far as one call sees: 8,000 rows or 8 MiB of them. `page` goes on from there. */
@@ -195,8 +193,7 @@ export const list = publicQuery({
     hasMore: v.boolean(),
     offset: v.number(),
   }),
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await listSpaces(ctx, scope, args),
+  handler: async (ctx, args, scope) => await listSpaces(ctx, scope, args),
 });
 
 /** One step of a page of spaces that meet every condition. */
@@ -207,7 +204,7 @@ export const page = publicQuery({
     total: v.optional(v.number()),
     ...pageFields,
   }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { rows, ...page } = await pageOfSpaces(ctx, scope, args);
     return { spaces: rows.map(toSpace), ...page };
   },
@@ -217,23 +214,21 @@ export const page = publicQuery({
 export const count = publicQuery({
   args: spaceFilterArgs,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await countSpaces(ctx, scope, args),
+  handler: async (ctx, args, scope) => await countSpaces(ctx, scope, args),
 });
 
 /** What a space holds, and who is active in it. */
 export const getStats = publicQuery({
   args: spaceStatsArgs,
   returns: spaceStats,
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await statsOfSpace(ctx, scope, args),
+  handler: async (ctx, args, scope) => await statsOfSpace(ctx, scope, args),
 });
 
 /** Spaces with a participant, the newest first: those joined last, 1,000 and 4 MiB at most. */
 export const findByParticipant = publicQuery({
   args: { ...accessArgs, participantId: v.string() },
   returns: v.array(spaceView),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { rows } = await spacesOf(ctx, scope, args.participantId);
     return rows.map(toSpace);
   },
@@ -247,8 +242,7 @@ export const search = publicQuery({
     limit: v.optional(v.number()),
   },
   returns: v.array(spaceView),
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await searchSpaces(ctx, scope, args),
+  handler: async (ctx, args, scope) => await searchSpaces(ctx, scope, args),
 });
 
 /**
@@ -259,7 +253,7 @@ export const search = publicQuery({
 export const purgeAll = publicMutation("memorySpaces:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, _args, scope) => {
+  handler: async (ctx, _args, scope) => {
     requirePurgeable();
     return await purgeSpaces(ctx, scope);
   },

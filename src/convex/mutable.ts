@@ -3,7 +3,6 @@ import { v } from "convex/values";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import { fail, shown } from "./lib/errors.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
-import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import {
   countNamespace,
   pageOfValues,
@@ -49,7 +48,7 @@ export const set = publicMutation("mutable:set", {
     ...valueMetadata,
   },
   returns: mutableView,
-  handler: async (ctx: MutationCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     toMutable(await setValue(ctx, scope, args)),
 });
 
@@ -73,7 +72,7 @@ export const update = publicMutation("mutable:update", {
     expectedRevision: v.optional(v.number()),
   },
   returns: mutableView,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await requireValue(ctx, scope, args);
     const { operation, operand, expectedRevision } = args;
     if (expectedRevision !== undefined && row.revision !== expectedRevision) {
@@ -103,7 +102,7 @@ export const update = publicMutation("mutable:update", {
 export const get = publicQuery({
   args: { ...named, withRevision: v.optional(v.boolean()) },
   returns: v.union(mutableView, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findValue(ctx, scope, args);
     if (row === null) return null;
     return {
@@ -117,7 +116,7 @@ export const get = publicQuery({
 export const exists = publicQuery({
   args: named,
   returns: v.boolean(),
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await findValue(ctx, scope, args) !== null,
 });
 
@@ -125,7 +124,7 @@ export const exists = publicQuery({
 export const list = publicQuery({
   args: valueListArgs,
   returns: v.array(mutableView),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const page = { ...args, limit: args.limit ?? DEFAULT_LIMIT };
     return (await pageOfValues(ctx, scope, page)).rows.map(toMutable);
   },
@@ -139,7 +138,7 @@ export const page = publicQuery({
     places: v.optional(v.array(v.array(v.number()))),
     ...pageFields,
   }),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const found = await pageOfValues(ctx, scope, args);
     return { ...found, rows: found.rows.map(toMutable) };
   },
@@ -149,7 +148,7 @@ export const page = publicQuery({
 export const count = publicQuery({
   args: valueFilterArgs,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     return (await pageOfValues(ctx, scope, { ...args, limit: 0 })).matched;
   },
 });
@@ -162,8 +161,7 @@ export const deleteKey = publicMutation("mutable:deleteKey", {
     namespace: v.string(),
     key: v.string(),
   }),
-  handler: async (ctx: MutationCtx, args, scope) =>
-    await deleteValue(ctx, scope, args),
+  handler: async (ctx, args, scope) => await deleteValue(ctx, scope, args),
 });
 
 /** Deletes a namespace, or counts it; to be called until `done`. */
@@ -179,7 +177,7 @@ export const purgeNamespace = publicMutation("mutable:purgeNamespace", {
     keys: v.optional(v.array(v.string())),
     dryRun: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     if (args.dryRun === true) {
       return { ...await countNamespace(ctx, scope, args), dryRun: true };
     }
@@ -192,8 +190,7 @@ export const purgeNamespace = publicMutation("mutable:purgeNamespace", {
 export const purgeMany = publicMutation("mutable:purgeMany", {
   args: { ...valueFilterArgs, cursor: v.optional(v.string()) },
   returns: v.object({ ...purged, keys: v.array(v.string()) }),
-  handler: async (ctx: MutationCtx, args, scope) =>
-    await purgeValues(ctx, scope, args),
+  handler: async (ctx, args, scope) => await purgeValues(ctx, scope, args),
 });
 
 /** Runs at most 500 operations in order, all or none. */
@@ -204,7 +201,7 @@ export const transaction = publicMutation("mutable:transaction", {
     operationsExecuted: v.number(),
     results: v.array(operationResult),
   }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const results = await runOperations(ctx, scope, args.operations);
     return { success: true, operationsExecuted: results.length, results };
   },
@@ -218,7 +215,7 @@ export const transaction = publicMutation("mutable:transaction", {
 export const purgeAll = publicMutation("mutable:purgeAll", {
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (ctx: MutationCtx, _args, scope) => {
+  handler: async (ctx, _args, scope) => {
     requirePurgeable();
     return await purgeAllValues(ctx, scope);
   },

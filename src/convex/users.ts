@@ -17,7 +17,6 @@ import {
   versionAt,
   versionNumbered,
 } from "./lib/immutable/immutableVersions.ts";
-import type { MutationCtx, QueryCtx } from "./lib/model.ts";
 import { findUser } from "./lib/registry.ts";
 import { resumeErasure, resumeErasures } from "./lib/erasure/resumeErasures.ts";
 import { userSubject } from "./lib/erasure/subjects.ts";
@@ -46,7 +45,7 @@ const data = { data: v.optional(v.any()), dataJson: v.optional(v.string()) };
 export const get = publicQuery({
   args: named,
   returns: v.union(recordView, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findUser(ctx, scope, args.userId);
     return row === null ? null : toRecord(row, await versionsOf(ctx, row));
   },
@@ -56,7 +55,7 @@ export const get = publicQuery({
 export const getProfile = publicQuery({
   args: named,
   returns: v.union(profileView, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findUser(ctx, scope, args.userId);
     return row === null ? null : toProfile(row);
   },
@@ -66,7 +65,7 @@ export const getProfile = publicQuery({
 export const exists = publicQuery({
   args: named,
   returns: v.boolean(),
-  handler: async (ctx: QueryCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await findUser(ctx, scope, args.userId) !== null,
 });
 
@@ -75,7 +74,7 @@ export const update = publicMutation("users:update", {
   args: { ...named, ...data },
   returns: profileView,
   about: ({ userId }) => [userId],
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { userId: id, data, dataJson } = args;
     return toProfile(
       await storeRecord(ctx, scope, {
@@ -94,7 +93,7 @@ export const getOrCreate = publicMutation("users:getOrCreate", {
   args: { ...named, ...data },
   returns: profileView,
   about: ({ userId }) => [userId],
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { userId: id, data = {}, dataJson } = args;
     return toProfile(
       await findUser(ctx, scope, id) ??
@@ -111,7 +110,7 @@ export const getOrCreate = publicMutation("users:getOrCreate", {
 export const list = publicQuery({
   args: { ...accessArgs, limit: v.optional(v.number()) },
   returns: v.array(recordView),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     return (await listRecords(ctx, scope, { ...args, type: USER })).entries;
   },
 });
@@ -120,15 +119,14 @@ export const list = publicQuery({
 export const page = publicQuery({
   args: profilePageArgs,
   returns: profilePage,
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await pageOfProfiles(ctx, scope, args),
+  handler: async (ctx, args, scope) => await pageOfProfiles(ctx, scope, args),
 });
 
 /** How many profiles there are. */
 export const count = publicQuery({
   args: accessArgs,
   returns: v.number(),
-  handler: async (ctx: QueryCtx, _args, scope) =>
+  handler: async (ctx, _args, scope) =>
     await countRecords(ctx, scope, { type: USER }),
 });
 
@@ -136,7 +134,7 @@ export const count = publicQuery({
 export const getVersion = publicQuery({
   args: { ...named, version: v.number() },
   returns: v.union(userVersion, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findUser(ctx, scope, args.userId);
     return row === null
       ? null
@@ -148,7 +146,7 @@ export const getVersion = publicQuery({
 export const getHistory = publicQuery({
   args: named,
   returns: v.array(userVersion),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findUser(ctx, scope, args.userId);
     if (row === null) return [];
     const history = await historyOf(ctx, row);
@@ -160,7 +158,7 @@ export const getHistory = publicQuery({
 export const getAtTimestamp = publicQuery({
   args: { ...named, timestamp: v.number() },
   returns: v.union(userVersion, v.null()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const row = await findUser(ctx, scope, args.userId);
     return row === null
       ? null
@@ -177,7 +175,7 @@ export const updateProfiles = publicMutation("users:updateProfiles", {
     skipVersioning: v.optional(v.boolean()),
   },
   returns: v.object({ updated: v.number(), userIds: v.array(v.string()) }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { userIds, data, dataJson, skipVersioning } = args;
     return await updateEach(ctx, scope, {
       userIds,
@@ -196,7 +194,7 @@ export const updateProfiles = publicMutation("users:updateProfiles", {
 export const deleteUserProfile = publicMutation("users:deleteUserProfile", {
   args: named,
   returns: v.object({ deleted: v.boolean() }),
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { done } = await deleteProfiles(ctx, scope, [args.userId], true);
     return { deleted: done };
   },
@@ -207,7 +205,7 @@ export const deleteProfilesOf = publicMutation("users:deleteProfilesOf", {
   args: { ...accessArgs, userIds: v.array(v.string()) },
   returns: v.object({ deleted: v.array(v.string()), done: v.boolean() }),
   about: ({ userIds }) => userIds,
-  handler: async (ctx: MutationCtx, args, scope) =>
+  handler: async (ctx, args, scope) =>
     await deleteProfiles(ctx, scope, args.userIds, false),
 });
 
@@ -215,7 +213,7 @@ export const deleteProfilesOf = publicMutation("users:deleteProfilesOf", {
 export const eraseUser = publicMutation("users:eraseUser", {
   args: { ...named, ...eraseArgs },
   returns: eraseResult,
-  handler: async (ctx: MutationCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     return await eraseStep(ctx, scope, userSubject(scope, args.userId), args);
   },
 });
@@ -224,7 +222,7 @@ export const eraseUser = publicMutation("users:eraseUser", {
 export const verifyErasure = publicQuery({
   args: { ...named, conversationIds: v.optional(v.array(v.string())) },
   returns: v.record(v.string(), v.number()),
-  handler: async (ctx: QueryCtx, args, scope) => {
+  handler: async (ctx, args, scope) => {
     const { conversationIds = [] } = args;
     return await countRemaining(
       ctx,
@@ -237,23 +235,21 @@ export const verifyErasure = publicQuery({
 export const exportPage = publicQuery({
   args: exportPageArgs,
   returns: part,
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await exportUsers(ctx, scope, args),
+  handler: async (ctx, args, scope) => await exportUsers(ctx, scope, args),
 });
 
 /** One part of the export of users as CSV. */
 export const exportCsv = publicQuery({
   args: exportPageArgs,
   returns: csvPage,
-  handler: async (ctx: QueryCtx, args, scope) =>
-    await csvOfUsers(ctx, scope, args),
+  handler: async (ctx, args, scope) => await csvOfUsers(ctx, scope, args),
 });
 
 /** Goes on with erasures that nobody has stepped for ten minutes, for the scheduler: a hundred at once. */
 export const resumeDeletions = internalMutationGeneric({
   args: { now: v.optional(v.number()) },
   returns: v.object({ resumed: v.number() }),
-  handler: async (ctx: MutationCtx, args) =>
+  handler: async (ctx, args) =>
     await resumeErasures(ctx, args.now ?? Date.now()),
 });
 
@@ -261,7 +257,7 @@ export const resumeDeletions = internalMutationGeneric({
 export const resumeDeletion = internalMutationGeneric({
   args: { request: v.id("deletionRequests"), now: v.optional(v.number()) },
   returns: v.null(),
-  handler: async (ctx: MutationCtx, { request, now = Date.now() }) => {
+  handler: async (ctx, { request, now = Date.now() }) => {
     await resumeErasure(ctx, request, now);
     return null;
   },

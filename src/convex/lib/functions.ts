@@ -48,6 +48,18 @@ export interface PublicFunction<
   ): Promise<Infer<Returns>>;
 }
 
+/** Gives back a function's definition, typed: what stands in `lib` is defined there, and made public by who exports it. */
+type Define<Ctx> = <Args extends PublicArgs, Returns extends GenericValidator>(
+  definition: PublicFunction<Ctx, Args, Returns>,
+) => PublicFunction<Ctx, Args, Returns>;
+
+/** Defines a query for `publicQuery`. */
+export const defineQuery: Define<QueryCtx> = (definition) => definition;
+/** Defines a mutation for `publicMutation`. */
+export const defineMutation: Define<MutationCtx> = (definition) => definition;
+/** Defines an action for `publicAction`. */
+export const defineAction: Define<ActionCtx> = (definition) => definition;
+
 /** A query that anyone may call whom the guard lets in. */
 export function publicQuery<
   Args extends PublicArgs,

@@ -4,7 +4,7 @@
  * @module
  */
 import { CONVERSATION_NOT_FOUND } from "../codes.ts";
-import { type ObjectType, v } from "convex/values";
+import { v } from "convex/values";
 import { accessArgs, requirePurgeable } from "../access.ts";
 import {
   type ConversationFilter,
@@ -21,6 +21,7 @@ import {
 import { Tallies } from "../counters.ts";
 import { fail, shown } from "../errors.ts";
 import { conversationType } from "../fields.ts";
+import { defineMutation } from "../functions.ts";
 import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -85,11 +86,9 @@ export async function deleteConversation(
   return { messagesDeleted, done };
 }
 
-const deleteArgs = { ...accessArgs, conversationId: v.string() };
-
 /** `conversations:deleteConversation`: to be called until `done`; counts are those of one call. */
-export const deleteConversationMutation = {
-  args: deleteArgs,
+export const deleteConversationMutation = defineMutation({
+  args: { ...accessArgs, conversationId: v.string() },
   returns: v.object({
     deleted: v.boolean(),
     conversationId: v.string(),
@@ -98,11 +97,7 @@ export const deleteConversationMutation = {
     restorable: v.boolean(),
     ...stepFields,
   }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof deleteArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const { conversationId } = args;
     const found = await findConversation(ctx, scope, conversationId);
     if (found === null) fail(CONVERSATION_NOT_FOUND, shown(conversationId));
@@ -121,7 +116,7 @@ export const deleteConversationMutation = {
       done,
     };
   },
-};
+});
 
 /** Deletes selected conversations while there is room. */
 async function deleteSelected(
@@ -179,7 +174,7 @@ const deleteManyArgs = {
  *
  * @throws {ConvexError} `DELETE_MANY_THRESHOLD_EXCEEDED`, `MISSING_REQUIRED_FIELD` (no condition), `INVALID_CURSOR`.
  */
-export const deleteManyMutation = {
+export const deleteManyMutation = defineMutation({
   args: deleteManyArgs,
   returns: v.object({
     deleted: v.number(),
@@ -190,11 +185,7 @@ export const deleteManyMutation = {
     dryRun: v.boolean(),
     ...stepFields,
   }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof deleteManyArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const { userId, memorySpaceId, type, cursor } = args;
     const filter = { userId, memorySpaceId, type };
     if (Object.values(filter).every((value) => value === undefined)) {
@@ -217,7 +208,7 @@ export const deleteManyMutation = {
     const step = await deleteSelected(ctx, scope, filter, cursor);
     return { ...step, dryRun: false };
   },
-};
+});
 
 async function dryRun(
   ctx: MutationCtx,
@@ -249,8 +240,6 @@ async function dryRun(
   };
 }
 
-const byIdsArgs = { ...accessArgs, conversationIds: v.array(v.string()) };
-
 const deletedFields = {
   deleted: v.number(),
   conversationIds: v.array(v.string()),
@@ -259,14 +248,10 @@ const deletedFields = {
 };
 
 /** `conversations:deleteByIds`: unknown ids are skipped. To be called again with the same ids until `done`. */
-export const deleteByIdsMutation = {
-  args: byIdsArgs,
+export const deleteByIdsMutation = defineMutation({
+  args: { ...accessArgs, conversationIds: v.array(v.string()) },
   returns: v.object(deletedFields),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof byIdsArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const room = new Room();
     const tallies = new Tallies();
     const conversationIds: string[] = [];
@@ -288,25 +273,21 @@ export const deleteByIdsMutation = {
     const deleted = conversationIds.length;
     return { deleted, conversationIds, totalMessagesDeleted, done };
   },
-};
+});
 
 /**
  * `conversations:purgeAll`: deletes every conversation of the tenant, or of none; to be called until `done`.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAllMutation = {
+export const purgeAllMutation = defineMutation({
   args: accessArgs,
   returns: v.object({
     deleted: v.number(),
     totalMessagesDeleted: v.number(),
     done: v.boolean(),
   }),
-  handler: async (
-    ctx: MutationCtx,
-    _args: ObjectType<typeof accessArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, _args, scope) => {
     requirePurgeable();
     const { deleted, totalMessagesDeleted, done } = await deleteSelected(
       ctx,
@@ -316,4 +297,4 @@ export const purgeAllMutation = {
     );
     return { deleted, totalMessagesDeleted, done };
   },
-};
+});

@@ -20,6 +20,7 @@ import {
 } from "../transfer/exportText.ts";
 import { conversationType } from "../fields.ts";
 import { freeFormJson } from "../freeForm.ts";
+import { defineQuery } from "../functions.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { toMessage } from "../shapes.ts";
@@ -70,14 +71,10 @@ interface OpenConversation {
  *
  * @throws {ConvexError} `INVALID_CURSOR`.
  */
-export const exportConversationsQuery = {
+export const exportConversationsQuery = defineQuery({
   args: exportArgs,
   returns: exportResult,
-  handler: async (
-    ctx: QueryCtx,
-    args: ExportArgs,
-    scope: Scope,
-  ): Promise<typeof exportResult.type> => {
+  handler: async (ctx, args, scope) => {
     const state = parse(args.cursor);
     const room = new Room(MAX_ROWS, MAX_BYTES);
     const part = args.format === "json"
@@ -99,7 +96,7 @@ export const exportConversationsQuery = {
       ...(!part.done && { cursor: JSON.stringify(state) }),
     };
   },
-};
+});
 
 interface Part<Body> {
   body: Body;

@@ -1,10 +1,11 @@
 /** Finding a conversation by who takes part in it. */
 import { DUPLICATE_VALUES } from "../codes.ts";
-import { type ObjectType, v } from "convex/values";
+import { v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { latestMessages } from "./conversationStore.ts";
 import { fail } from "../errors.ts";
 import { conversationType, type participants } from "../fields.ts";
+import { defineQuery } from "../functions.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { conversationView, toConversation } from "../shapes.ts";
@@ -119,14 +120,10 @@ const findArgs = {
 };
 
 /** `conversations:findConversation`: the oldest that matches, or null. */
-export const findConversationQuery = {
+export const findConversationQuery = defineQuery({
   args: findArgs,
   returns: v.union(conversationView, v.null()),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof findArgs>,
-    scope: Scope,
-  ): Promise<typeof conversationView.type | null> => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, memorySpaceIds = [], userId } = args;
     const isIn = (row: Doc<"conversations">) =>
       row.memorySpaceId === memorySpaceId ||
@@ -138,4 +135,4 @@ export const findConversationQuery = {
       : await findByUser(ctx, scope, memorySpaceId, { userId });
     return row && toConversation(row, await latestMessages(ctx, row));
   },
-};
+});

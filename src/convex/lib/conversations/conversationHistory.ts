@@ -6,8 +6,8 @@ import { checkPage } from "./conversationList.ts";
 import { findConversation } from "./conversationStore.ts";
 import { fail, refuseCursor, shown } from "../errors.ts";
 import { messageRole } from "../fields.ts";
-import type { Doc, QueryCtx } from "../model.ts";
-import type { Scope } from "../scope.ts";
+import { defineQuery } from "../functions.ts";
+import type { Doc } from "../model.ts";
 import { messageView, toMessage } from "../shapes.ts";
 import { utf8Length } from "../size.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
@@ -47,14 +47,10 @@ const historyResult = v.object({
  *
  * @throws {ConvexError} `CONVERSATION_NOT_FOUND`, `INVALID_RANGE`, `INVALID_CURSOR`.
  */
-export const historyQuery = {
+export const historyQuery = defineQuery({
   args: historyArgs,
   returns: historyResult,
-  handler: async (
-    ctx: QueryCtx,
-    args: HistoryArgs,
-    scope: Scope,
-  ): Promise<typeof historyResult.type> => {
+  handler: async (ctx, args, scope) => {
     const { limit, offset } = checkPage(args);
     const { conversationId } = args;
     const found = await findConversation(ctx, scope, conversationId);
@@ -88,7 +84,7 @@ export const historyQuery = {
     }
     return answer(isWhole ? found.messageCount : seen, true);
   },
-};
+});
 
 /** By place; by time where times are asked for. */
 function rangeOf(

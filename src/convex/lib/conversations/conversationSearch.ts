@@ -16,6 +16,7 @@ import { viewConversations } from "./conversationViews.ts";
 import { fail } from "../errors.ts";
 import { conversationType } from "../fields.ts";
 import { freeFormJson } from "../freeForm.ts";
+import { defineQuery } from "../functions.ts";
 import type { Doc, Id, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { conversationView, messageView, pick, toMessage } from "../shapes.ts";
@@ -70,14 +71,10 @@ interface Hit {
 }
 
 /** `conversations:search`. */
-export const searchConversationsQuery = {
+export const searchConversationsQuery = defineQuery({
   args: searchArgs,
   returns: searchResult,
-  handler: async (
-    ctx: QueryCtx,
-    args: SearchArgs,
-    scope: Scope,
-  ): Promise<typeof searchResult.type> => {
+  handler: async (ctx, args, scope) => {
     const { limit } = checkPage({ limit: args.limit ?? DEFAULT_LIMIT });
     if (args.query.trim() === "") {
       fail("EMPTY_STRING", "query must not be blank");
@@ -103,7 +100,7 @@ export const searchConversationsQuery = {
       score,
     }));
   },
-};
+});
 
 /** The filter of a search or an export. */
 export function filterOf(

@@ -41,8 +41,9 @@ import {
 import { checkFact, findFact, type NewFact } from "./factStore.ts";
 import { factType } from "../fields.ts";
 import { storeFreeForm } from "../freeForm.ts";
+import { defineMutation, defineQuery } from "../functions.ts";
 import { makeId } from "../ids.ts";
-import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
+import type { Doc, MutationCtx } from "../model.ts";
 import { requireWritableSpace } from "../registry.ts";
 import type { Scope } from "../scope.ts";
 import { factRecord, toFactRecord } from "../shapes.ts";
@@ -83,7 +84,7 @@ const dedupArgs = {
 };
 
 /** `facts:storeWithDedup`: looks for a duplicate and stores, in one transaction. */
-export const storeWithDedup = {
+export const storeWithDedup = defineMutation({
   args: dedupArgs,
   returns: v.object({
     fact: factRecord,
@@ -91,11 +92,7 @@ export const storeWithDedup = {
     matchedExisting: v.boolean(),
     similarityScore: v.optional(v.number()),
   }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof dedupArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const { fact, known } = await prepared(ctx, scope, args);
     if (known !== null) {
       return {
@@ -119,7 +116,7 @@ export const storeWithDedup = {
       ...(score !== undefined && { similarityScore: score }),
     };
   },
-};
+});
 
 const soughtArgs = {
   ...accessArgs,
@@ -136,7 +133,7 @@ const duplicateArgs = {
 };
 
 /** `facts:findDuplicate`: the fact that a new one repeats; null for none. */
-export const findDuplicate = {
+export const findDuplicate = defineQuery({
   args: duplicateArgs,
   returns: v.union(
     v.object({
@@ -146,11 +143,7 @@ export const findDuplicate = {
     }),
     v.null(),
   ),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof duplicateArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const found = await findKnown(ctx, scope, soughtOf(args), args.strategy, {
       threshold: args.similarityThreshold ?? DUPLICATE,
       embeddings: byFact(args.embeddings),
@@ -161,7 +154,7 @@ export const findDuplicate = {
       similarityScore: found.score,
     };
   },
-};
+});
 
 const unembeddedArgs = {
   ...accessArgs,
@@ -170,21 +163,17 @@ const unembeddedArgs = {
 };
 
 /** `facts:withoutEmbedding`: the newest facts of some types that are compared by similarity but have no embedding yet. */
-export const withoutEmbedding = {
+export const withoutEmbedding = defineQuery({
   args: unembeddedArgs,
   returns: v.array(v.object({ factId: v.string(), fact: v.string() })),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof unembeddedArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const found: Doc<"facts">[] = [];
     for (const type of new Set(args.factTypes)) {
       found.push(...await unembedded(ctx, scope, args.memorySpaceId, type));
     }
     return found.map(({ factId, fact }) => ({ factId, fact }));
   },
-};
+});
 
 const reviseArgs = {
   ...newFact,
@@ -200,7 +189,7 @@ const stage = v.object({
 });
 
 /** `facts:revise`: belief revision, all stages and the write in one transaction. */
-export const revise = {
+export const revise = defineMutation({
   args: reviseArgs,
   returns: v.object({
     action: factAction,
@@ -214,11 +203,7 @@ export const revise = {
       subjectTypeMatching: stage,
     }),
   }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof reviseArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const { fact, known } = await prepared(ctx, scope, args);
     if (known !== null) {
       const stage = { executed: false, matched: false };
@@ -250,13 +235,11 @@ export const revise = {
       pipeline: stages,
     };
   },
-};
-
-const conflictArgs = { ...soughtArgs, revision: v.optional(revisionOptions) };
+});
 
 /** `facts:checkConflicts`: what a new fact would meet, and what would become of it; writes nothing. */
-export const checkConflicts = {
-  args: conflictArgs,
+export const checkConflicts = defineQuery({
+  args: { ...soughtArgs, revision: v.optional(revisionOptions) },
   returns: v.object({
     hasConflicts: v.boolean(),
     slotConflicts: v.array(factRecord),
@@ -266,11 +249,7 @@ export const checkConflicts = {
     recommendedAction: factAction,
     reason: v.string(),
   }),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof conflictArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const fact = soughtOf(args);
     const found = await findCandidates(
       ctx,
@@ -295,7 +274,7 @@ export const checkConflicts = {
       reason,
     };
   },
-};
+});
 
 const candidatesArgs = {
   ...accessArgs,
@@ -311,7 +290,7 @@ const candidatesArgs = {
  * `facts:candidates`: what a language model is asked about each new fact that known ones may repeat or contradict, and
  * which those are; null where there are none. With `all` those of every stage.
  */
-export const candidates = {
+export const candidates = defineQuery({
   args: candidatesArgs,
   returns: v.object({
     system: v.string(),
@@ -322,11 +301,7 @@ export const candidates = {
       ),
     ),
   }),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof candidatesArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     if (args.facts.length > MAX_SOUGHT) {
       fail(
         LIMIT_EXCEEDED,
@@ -350,7 +325,7 @@ export const candidates = {
     }
     return { system: buildSystemPrompt(), questions };
   },
-};
+});
 
 /** A new fact, checked, and the row that its id has already. A space that takes nothing refuses it. */
 export async function prepared(

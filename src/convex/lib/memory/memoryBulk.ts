@@ -7,6 +7,7 @@ import { type ObjectType, v } from "convex/values";
 import { accessArgs, requirePurgeable } from "../access.ts";
 import { Tallies } from "../counters.ts";
 import { memorySourceType } from "../fields.ts";
+import { defineMutation } from "../functions.ts";
 import { relabel, requireMemory } from "./memoryChange.ts";
 import { isListed, memoryRange, rangesOfUser } from "./memoryRanges.ts";
 import { deleteMemory } from "./memoryStore.ts";
@@ -39,27 +40,21 @@ export type Along = (
 ) => Promise<boolean | void>;
 
 const named = { memorySpaceId: v.string(), memoryId: v.string() };
-const namedArgs = { ...accessArgs, ...named };
-
 /** `memories:deleteMemory`: to be called until `done`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`. */
-export const deleteMemoryMutation = {
-  args: namedArgs,
+export const deleteMemoryMutation = defineMutation({
+  args: { ...accessArgs, ...named },
   returns: v.object({
     deleted: v.boolean(),
     memoryId: v.string(),
     done: v.boolean(),
   }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof namedArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     const { done } = await deleteMemory(ctx, scope, memory, new Room());
     return { deleted: done, memoryId, done };
   },
-};
+});
 
 /** Arguments of `deleteMany`. */
 export const deleteManyArgs = {
@@ -107,14 +102,10 @@ const deletedFields = {
 };
 
 /** `memories:deleteMany`: to be called with the cursor of the call before until `done`. */
-export const deleteManyMutation = {
+export const deleteManyMutation = defineMutation({
   args: deleteManyArgs,
   returns: v.object(deletedFields),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof deleteManyArgs>,
-    scope: Scope,
-  ): Promise<DeletedMemories> => {
+  handler: async (ctx, args, scope) => {
     return await deleteInStep(
       ctx,
       scope,
@@ -122,19 +113,13 @@ export const deleteManyMutation = {
       args.cursor,
     );
   },
-};
-
-const byIdsArgs = { ...accessArgs, memoryIds: v.array(v.string()) };
+});
 
 /** `memories:deleteByIds`: in whatever space; unknown ids are skipped. To be called again with the same ids until `done`. */
-export const deleteByIdsMutation = {
-  args: byIdsArgs,
+export const deleteByIdsMutation = defineMutation({
+  args: { ...accessArgs, memoryIds: v.array(v.string()) },
   returns: v.object(deletedFields),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof byIdsArgs>,
-    scope: Scope,
-  ): Promise<DeletedMemories> => {
+  handler: async (ctx, args, scope) => {
     const ranges = [...new Set(args.memoryIds)].map((
       memoryId,
     ): IndexRange<"memories"> => ({
@@ -151,21 +136,17 @@ export const deleteByIdsMutation = {
     );
     return step;
   },
-};
+});
 
 /**
  * `memories:purgeAll`: deletes every memory of the tenant, or of none; to be called until `done`.
  *
  * @throws {ConvexError} `PURGE_DISABLED_IN_PRODUCTION`.
  */
-export const purgeAllMutation = {
+export const purgeAllMutation = defineMutation({
   args: accessArgs,
   returns: v.object({ deleted: v.number(), done: v.boolean() }),
-  handler: async (
-    ctx: MutationCtx,
-    _args: ObjectType<typeof accessArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, _args, scope) => {
     requirePurgeable();
     const { deleted, done } = await deleteInStep(ctx, scope, [{
       table: "memories",
@@ -175,7 +156,7 @@ export const purgeAllMutation = {
     }], undefined);
     return { deleted, done };
   },
-};
+});
 
 /** Arguments of `updateMany`. */
 export const updateManyArgs = {
@@ -222,16 +203,12 @@ export async function updateInStep(
 }
 
 /** `memories:updateMany`: to be called with the cursor of the call before until `done`. */
-export const updateManyMutation = {
+export const updateManyMutation = defineMutation({
   args: updateManyArgs,
   returns: v.object({
     updated: v.number(),
     memoryIds: v.array(v.string()),
     ...stepFields,
   }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof updateManyArgs>,
-    scope: Scope,
-  ): Promise<UpdatedMemories> => await updateInStep(ctx, scope, args),
-};
+  handler: async (ctx, args, scope) => await updateInStep(ctx, scope, args),
+});

@@ -2,6 +2,7 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { findMemoryEmbedding } from "../embeddings.ts";
+import { defineQuery } from "../functions.ts";
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -65,17 +66,11 @@ function earlier(
   };
 }
 
-const versionArgs = { ...namedArgs, version: v.number() };
-
 /** `memories:getVersion` */
-export const getVersionQuery = {
-  args: versionArgs,
+export const getVersionQuery = defineQuery({
+  args: { ...namedArgs, version: v.number() },
   returns: v.union(versionRecord, v.null()),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof versionArgs>,
-    scope: Scope,
-  ): Promise<VersionRecord | null> => {
+  handler: async (ctx, args, scope) => {
     const row = await find(ctx, scope, args);
     if (row === null) return null;
     if (row.version === args.version) return await current(ctx, row);
@@ -87,19 +82,13 @@ export const getVersionQuery = {
       .first();
     return old && earlier(row.memoryId, old);
   },
-};
-
-const timeArgs = { ...namedArgs, timestamp: v.number() };
+});
 
 /** `memories:getAtTimestamp`: the version that was current then. */
-export const getAtTimestampQuery = {
-  args: timeArgs,
+export const getAtTimestampQuery = defineQuery({
+  args: { ...namedArgs, timestamp: v.number() },
   returns: v.union(versionRecord, v.null()),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof timeArgs>,
-    scope: Scope,
-  ): Promise<VersionRecord | null> => {
+  handler: async (ctx, args, scope) => {
     const row = await find(ctx, scope, args);
     if (row === null || args.timestamp < row.createdAt) return null;
     if (args.timestamp >= (row.versionStartedAt ?? row.createdAt)) {
@@ -113,43 +102,33 @@ export const getAtTimestampQuery = {
       .order("desc").first();
     return old && earlier(row.memoryId, old);
   },
-};
+});
 
 /** `memories:getHistory`: the first 500 versions, 4 MiB of them at most, ascending; `historyPage` has all. */
-export const getHistoryQuery = {
+export const getHistoryQuery = defineQuery({
   args: namedArgs,
   returns: v.array(versionRecord),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof namedArgs>,
-    scope: Scope,
-  ): Promise<VersionRecord[]> => {
+  handler: async (ctx, args, scope) => {
     const row = await find(ctx, scope, args);
     return row === null ? [] : (await pageOf(ctx, row, undefined)).versions;
   },
-};
-
-const pageArgs = { ...namedArgs, cursor: v.optional(v.string()) };
+});
 
 /** `memories:historyPage`: to be called with the cursor of the call before until `done`. */
-export const historyPageQuery = {
-  args: pageArgs,
+export const historyPageQuery = defineQuery({
+  args: { ...namedArgs, cursor: v.optional(v.string()) },
   returns: v.object({
     versions: v.array(versionRecord),
     done: v.boolean(),
     cursor: v.optional(v.string()),
   }),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof pageArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const row = await find(ctx, scope, args);
     return row === null
       ? { versions: [], done: true }
       : await pageOf(ctx, row, args.cursor);
   },
-};
+});
 
 async function pageOf(
   ctx: QueryCtx,

@@ -12,6 +12,7 @@ import {
   type PartPlace,
 } from "../transfer/exportText.ts";
 import { memorySourceType } from "../fields.ts";
+import { defineQuery } from "../functions.ts";
 import { factsFromMemory, factsOfMemory } from "./memoryFacts.ts";
 import {
   bytesOf,
@@ -26,7 +27,6 @@ import type { Scope } from "../scope.ts";
 import {
   type FactRecord,
   factRecord,
-  type MemoryEntry,
   memoryEntry,
   toFactRecord,
 } from "../shapes.ts";
@@ -47,33 +47,25 @@ const filterArgs = {
 };
 
 /** `memories:count` */
-export const countQuery = {
+export const countQuery = defineQuery({
   args: filterArgs,
   returns: v.number(),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof filterArgs>,
-    scope: Scope,
-  ): Promise<number> => await countMemories(ctx, scope, args),
-};
+  handler: async (ctx, args, scope) => await countMemories(ctx, scope, args),
+});
 
 const listArgs = { ...filterArgs, limit: v.optional(v.number()) };
 
 type ListArgs = ObjectType<typeof listArgs>;
 
 /** `memories:list`: newest first, 500 rows and 3 MiB at most; `listPage` has all. */
-export const listQuery = {
+export const listQuery = defineQuery({
   args: listArgs,
   returns: v.array(memoryEntry),
-  handler: async (
-    ctx: QueryCtx,
-    args: ListArgs,
-    scope: Scope,
-  ): Promise<MemoryEntry[]> => {
+  handler: async (ctx, args, scope) => {
     const { rows } = await page(ctx, scope, args, limitOf(args), undefined);
     return await readEntries(ctx, rows);
   },
-};
+});
 
 const pageArgs = {
   ...listArgs,
@@ -90,14 +82,10 @@ const listPage = v.object({
 });
 
 /** `memories:listPage`: to be called with the cursor of the call before until `done`; it keeps count of the limit. */
-export const listPageQuery = {
+export const listPageQuery = defineQuery({
   args: pageArgs,
   returns: listPage,
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof pageArgs>,
-    scope: Scope,
-  ): Promise<typeof listPage.type> => {
+  handler: async (ctx, args, scope) => {
     const [wanted, start] = parse(args.cursor, limitOf(args));
     const most = args.includeFacts === true ? MAX_ROWS_WITH_FACTS : MAX_ROWS;
     const { rows, end } = await page(
@@ -128,7 +116,7 @@ export const listPageQuery = {
       ...(!done && { cursor: JSON.stringify([left, end.cursor ?? null]) }),
     };
   },
-};
+});
 
 async function page(
   ctx: QueryCtx,
@@ -193,14 +181,10 @@ type ExportArgs = ObjectType<typeof exportArgs>;
  *
  * @throws {ConvexError} `INVALID_CURSOR`.
  */
-export const exportMemoriesQuery = {
+export const exportMemoriesQuery = defineQuery({
   args: exportArgs,
   returns: exportResult,
-  handler: async (
-    ctx: QueryCtx,
-    args: ExportArgs,
-    scope: Scope,
-  ): Promise<typeof exportResult.type> => {
+  handler: async (ctx, args, scope) => {
     const [exported, start] = parse(args.cursor, 0);
     const rows: Doc<"memories">[] = [];
     const room = new Room(
@@ -234,7 +218,7 @@ export const exportMemoriesQuery = {
       }),
     };
   },
-};
+});
 
 async function recordsOf(
   ctx: QueryCtx,

@@ -1,15 +1,16 @@
 /** Memories of an answer that is still being written: no list, count or search shows them before they are finished. */
 import { MEMORY_NOT_FOUND } from "../codes.ts";
-import { type ObjectType, v } from "convex/values";
+import { v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { Tally } from "../counters.ts";
 import { fail, shown } from "../errors.ts";
 import { storeFreeForm } from "../freeForm.ts";
+import { defineMutation } from "../functions.ts";
 import { makeId } from "../ids.ts";
 import { rewrite } from "./memoryChange.ts";
 import { tallyRow } from "./memoryRanges.ts";
 import { findMemory, insertMemories, seedOf } from "./memoryStore.ts";
-import type { Doc, Id, MutationCtx } from "../model.ts";
+import type { Doc, MutationCtx } from "../model.ts";
 import { requireWritableSpace } from "../registry.ts";
 import type { Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
@@ -35,14 +36,10 @@ const storeArgs = {
 };
 
 /** `memories:storePartialMemory` */
-export const storePartialMutation = {
+export const storePartialMutation = defineMutation({
   args: storeArgs,
   returns: v.object({ memoryId: v.string(), _id: v.id("memories") }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof storeArgs>,
-    scope: Scope,
-  ): Promise<{ memoryId: string; _id: Id<"memories"> }> => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId } = args;
     const memoryId = args.memoryId ?? makeId("mem-partial", scope.now);
     const found = await findMemory(ctx, scope, memorySpaceId, memoryId);
@@ -66,7 +63,7 @@ export const storePartialMutation = {
     }]);
     return { memoryId, _id: entry!._id };
   },
-};
+});
 
 const changeArgs = {
   ...accessArgs,
@@ -78,14 +75,10 @@ const changeArgs = {
 const success = v.object({ success: v.boolean() });
 
 /** `memories:updatePartialMemory`. Throws `MEMORY_NOT_FOUND`. */
-export const updatePartialMutation = {
+export const updatePartialMutation = defineMutation({
   args: changeArgs,
   returns: success,
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof changeArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const memory = await requirePartial(ctx, scope, args.memoryId);
     await rewrite(ctx, scope, memory, {
       content: args.content,
@@ -94,7 +87,7 @@ export const updatePartialMutation = {
     }, undefined);
     return { success: true };
   },
-};
+});
 
 const finalizeArgs = {
   ...changeArgs,
@@ -102,14 +95,10 @@ const finalizeArgs = {
 };
 
 /** `memories:finalizePartialMemory`: from now on it is a memory like any other. Throws `MEMORY_NOT_FOUND`. */
-export const finalizePartialMutation = {
+export const finalizePartialMutation = defineMutation({
   args: finalizeArgs,
   returns: success,
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof finalizeArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const memory = await requirePartial(ctx, scope, args.memoryId);
     const finished = await rewrite(ctx, scope, memory, {
       content: args.content,
@@ -125,7 +114,7 @@ export const finalizePartialMutation = {
     await tally.write(ctx, seedOf(memory));
     return { success: true };
   },
-};
+});
 
 /** Both forms, so that the new one replaces whichever the old one had. */
 function partialMetadata(

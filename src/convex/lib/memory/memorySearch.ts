@@ -10,9 +10,10 @@ import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { fail } from "../errors.ts";
 import { memorySourceType } from "../fields.ts";
+import { defineAction, defineQuery } from "../functions.ts";
 import { memoryCandidates, type MemoryFilter } from "./memoryCandidates.ts";
 import { readEntries } from "./memoryStore.ts";
-import type { ActionCtx, Doc, QueryCtx } from "../model.ts";
+import type { Doc, QueryCtx } from "../model.ts";
 import { isBegun, parseQuery } from "../recall/query.ts";
 import { rank } from "../recall/rank.ts";
 import { checkLimit, MAX_LIMIT } from "../recall/recallArgs.ts";
@@ -83,14 +84,10 @@ export type FoundMemory = typeof foundMemory.type;
  * `memories:search` (public query). An embedding is compared with the newest ones of its length, bounded;
  * {@link searchWithEmbeddingAction} uses the vector index.
  */
-export const searchQuery = {
+export const searchQuery = defineQuery({
   args: publicArgs,
   returns: v.array(foundMemory),
-  handler: async (
-    ctx: QueryCtx,
-    args: ObjectType<typeof publicArgs>,
-    scope: Scope,
-  ): Promise<FoundMemory[]> => {
+  handler: async (ctx, args, scope) => {
     const embedding = checkEmbedding(args.embedding);
     if (embedding === undefined) return await searchByWords(ctx, scope, args);
     const hits = await scanVectors(
@@ -103,17 +100,13 @@ export const searchQuery = {
     );
     return await searchByHits(ctx, scope, args, hits);
   },
-};
+});
 
 /** `memories:searchWithEmbedding` (public action): the same arguments and results, over the vector index. */
-export const searchWithEmbeddingAction = {
+export const searchWithEmbeddingAction = defineAction({
   args: publicArgs,
   returns: v.array(foundMemory),
-  handler: async (
-    ctx: ActionCtx,
-    args: ObjectType<typeof publicArgs>,
-    scope: Scope,
-  ): Promise<FoundMemory[]> => {
+  handler: async (ctx, args, scope) => {
     const embedding = checkEmbedding(args.embedding);
     if (embedding === undefined || !isIndexed(embedding.length)) {
       return await ctx.runQuery(SEARCH, args);
@@ -135,7 +128,7 @@ export const searchWithEmbeddingAction = {
       hits,
     });
   },
-};
+});
 
 /** `recall:search` (internal query): the second half of {@link searchWithEmbeddingAction}. */
 export const embeddedSearchQuery = {

@@ -16,6 +16,7 @@ import {
   type NewFact,
 } from "../facts/factStore.ts";
 import { softDeleteFact } from "../facts/factVersions.ts";
+import { defineMutation } from "../functions.ts";
 import {
   deleteInStep,
   deleteManyArgs,
@@ -96,7 +97,7 @@ const deleteArgs = {
 };
 
 /** `memory:deleteMemory`: to be called until `done`; counts are those of one call. Throws `MEMORY_NOT_FOUND`. */
-export const deleteWithFactsMutation = {
+export const deleteWithFactsMutation = defineMutation({
   args: deleteArgs,
   returns: v.object({
     deleted: v.boolean(),
@@ -104,11 +105,7 @@ export const deleteWithFactsMutation = {
     ...deletedFacts,
     done: v.boolean(),
   }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof deleteArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const memory = await requireOwn(ctx, scope, args);
     const { factIds, done: goes } = args.cascadeDeleteFacts === false
       ? { factIds: [], done: true }
@@ -124,10 +121,10 @@ export const deleteWithFactsMutation = {
       done,
     };
   },
-};
+});
 
 /** `memory:deleteMany`: to be called with the cursor of the call before until `done`. */
-export const deleteManyWithFactsMutation = {
+export const deleteManyWithFactsMutation = defineMutation({
   args: deleteManyArgs,
   returns: v.object({
     deleted: v.number(),
@@ -135,11 +132,7 @@ export const deleteManyWithFactsMutation = {
     ...deletedFacts,
     ...stepFields,
   }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof deleteManyArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     const factIds: string[] = [];
     const step = await deleteInStep(
       ctx,
@@ -155,10 +148,10 @@ export const deleteManyWithFactsMutation = {
     );
     return { ...step, factsDeleted: factIds.length, factIds };
   },
-};
+});
 
 /** `memory:updateMany`: to be called with the cursor of the call before until `done`. */
-export const updateManyWithFactsMutation = {
+export const updateManyWithFactsMutation = defineMutation({
   args: updateManyArgs,
   returns: v.object({
     updated: v.number(),
@@ -167,11 +160,7 @@ export const updateManyWithFactsMutation = {
     factsAffected: v.number(),
     ...stepFields,
   }),
-  handler: async (
-    ctx: MutationCtx,
-    args: ObjectType<typeof updateManyArgs>,
-    scope: Scope,
-  ) => {
+  handler: async (ctx, args, scope) => {
     let factsAffected = 0;
     const step = await updateInStep(
       ctx,
@@ -183,10 +172,10 @@ export const updateManyWithFactsMutation = {
     );
     return { ...step, factsAffected };
   },
-};
+});
 
 /** `memory:archive`: to be called until `done`; counts are those of one call. Throws `MEMORY_NOT_FOUND`. */
-export const archiveWithFactsMutation = {
+export const archiveWithFactsMutation = defineMutation({
   args: namedArgs,
   returns: v.object({
     archived: v.boolean(),
@@ -196,7 +185,7 @@ export const archiveWithFactsMutation = {
     factIds: v.array(v.string()),
     done: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args: NamedArgs, scope: Scope) => {
+  handler: async (ctx, args, scope) => {
     const memory = await requireOwn(ctx, scope, args);
     const facts = await factsOfMemory(ctx, scope, memory, { owned: true });
     for (const fact of facts) {
@@ -213,10 +202,10 @@ export const archiveWithFactsMutation = {
       done,
     };
   },
-};
+});
 
 /** `memory:restoreFromArchive`: to be called until `done`. Throws `MEMORY_NOT_FOUND`, `PERMISSION_DENIED`, `MEMORY_NOT_ARCHIVED`. */
-export const restoreWithFactsMutation = {
+export const restoreWithFactsMutation = defineMutation({
   args: namedArgs,
   returns: v.object({
     restored: v.boolean(),
@@ -224,7 +213,7 @@ export const restoreWithFactsMutation = {
     memory: memoryEntry,
     done: v.boolean(),
   }),
-  handler: async (ctx: MutationCtx, args: NamedArgs, scope: Scope) => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, memoryId } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     const facts = await factsArchivedWith(ctx, scope, memory);
@@ -238,7 +227,7 @@ export const restoreWithFactsMutation = {
       done,
     };
   },
-};
+});
 
 const updateArgs = {
   ...namedArgs,
@@ -259,14 +248,10 @@ const updateResult = v.object({
 });
 
 /** `memory:update`. Throws as `memories:update` does; a fact that cannot be stored is reported, the rest is kept. */
-export const updateWithFactsMutation = {
+export const updateWithFactsMutation = defineMutation({
   args: updateArgs,
   returns: updateResult,
-  handler: async (
-    ctx: MutationCtx,
-    args: UpdateArgs,
-    scope: Scope,
-  ): Promise<typeof updateResult.type> => {
+  handler: async (ctx, args, scope) => {
     const { memorySpaceId, memoryId, facts } = args;
     const memory = await requireMemory(ctx, scope, memorySpaceId, memoryId);
     const updated = await updateMemory(ctx, scope, memory, args);
@@ -275,7 +260,7 @@ export const updateWithFactsMutation = {
       : await replaceFacts(ctx, scope, updated, facts);
     return { memory: await readEntry(ctx, updated), ...outcome };
   },
-};
+});
 
 /** Stores the new facts before the old ones go. */
 async function replaceFacts(
