@@ -23,7 +23,6 @@ import {
   soughtFact,
   strategy,
 } from "./factArgs.ts";
-import { NO_CONFLICTS } from "./factDecision.ts";
 import { keepEmbeddings, type LateEmbeddings } from "./factEmbed.ts";
 import {
   findDuplicate as findKnown,
@@ -260,9 +259,7 @@ export const checkConflicts = defineQuery({
       true,
     );
     const slotConflicts = conflictsInSlot(fact, found);
-    const { action, reason } = candidateRows(found).length === 0
-      ? { action: "ADD" as const, reason: NO_CONFLICTS }
-      : decide(fact, found);
+    const { action, reason } = decide(fact, found);
     return {
       hasConflicts: slotConflicts.length + found.similar.length > 0,
       slotConflicts: slotConflicts.map(toFactRecord),

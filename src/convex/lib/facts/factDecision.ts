@@ -34,9 +34,6 @@ const SAME = 0.8;
 /** Overlaps over this speak of the same, where the subject is the same, too. */
 const RELATED = 0.5;
 
-/** Reason of a decision without anything to compare with. */
-export const NO_CONFLICTS = "No conflicts found";
-
 /**
  * Judges by the share of common words (Jaccard of the word sets); of the known facts the one that shares the most
  * counts.
@@ -48,7 +45,9 @@ export function decideByOverlap(
   const [best] = known
     .map((row) => ({ row, overlap: wordOverlap(row.fact, fact.fact) }))
     .sort((a, b) => b.overlap - a.overlap);
-  if (best === undefined) return decision("ADD", null, NO_CONFLICTS, 100);
+  if (best === undefined) {
+    return decision("ADD", null, "No conflicts found", 100);
+  }
   const { row, overlap } = best;
   const percent = `${Math.round(overlap * 100)} % of the words`;
   if (overlap > SAME) {
