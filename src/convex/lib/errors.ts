@@ -9,11 +9,6 @@ export function fail(code: string, detail?: string): never {
   throw new ConvexError(detail === undefined ? code : `${code}: ${detail}`);
 }
 
-/** Refuses a cursor that could not be read. */
-export function refuseCursor(): never {
-  fail("INVALID_CURSOR", "cursor is not one that this function gave");
-}
-
 /** A value as it may stand in a message: in quotes, at most 80 characters. */
 export function shown(value: string): string {
   return JSON.stringify(

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { refuseCursor } from "./errors.ts";
+import { readCursor } from "./cursor.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
 import { sizeOf } from "./size.ts";
 
@@ -32,9 +32,9 @@ export interface IndexRange<Table extends TableName> {
   /** Default: `asc`. */
   readonly order?: "asc" | "desc";
   /** Exclusive lower bound of `by`. */
-  readonly after?: Position;
+  readonly after?: Position | undefined;
   /** Exclusive upper bound of `by`. */
-  readonly before?: Position;
+  readonly before?: Position | undefined;
   /** Rows that are wanted; default: all. {@link inStep} passes over the others. */
   readonly selects?: (row: Doc<Table>) => boolean;
 }
@@ -119,7 +119,7 @@ function open<Table extends TableName>(
 
 function between(
   q: RangeBuilder,
-  range: { by: string; after?: Position; before?: Position },
+  range: Pick<IndexRange<TableName>, "by" | "after" | "before">,
 ): RangeBuilder {
   const { by, after, before } = range;
   const from = after === undefined ? q : q.gt(by, after);
@@ -127,18 +127,14 @@ function between(
 }
 
 function parse(cursor: string, ranges: number): Place {
-  try {
-    const place = JSON.parse(cursor);
-    if (
+  return readCursor<Place>(
+    cursor,
+    (place) =>
       Array.isArray(place) && place.length === 3 &&
       Number.isInteger(place[0]) && place[0] >= 0 && place[0] < ranges &&
       (typeof place[1] === "string" || Number.isFinite(place[1])) &&
-      Number.isFinite(place[2])
-    ) return place as unknown as Place;
-  } catch {
-    // Told below.
-  }
-  return refuseCursor();
+      Number.isFinite(place[2]),
+  );
 }
 
 /** How far a step came. */
@@ -161,7 +157,7 @@ export async function inStep<Table extends TableName>(
   ranges: readonly IndexRange<Table>[],
   start: string | undefined,
   room: Room,
-  handle: (row: Doc<Table>) => Promise<boolean | void>,
+  handle: (row: Doc<Table>) => boolean | void | Promise<boolean | void>,
 ): Promise<StepEnd> {
   let cursor = start;
   let looked = 0;

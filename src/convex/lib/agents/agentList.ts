@@ -89,16 +89,12 @@ function rangesOf(
       range("by_tenant_lastActive", "_creationTime", [sortBy, undefined]),
     ];
   }
-  const bounds = {
-    ...(args.registeredAfter !== undefined && { after: args.registeredAfter }),
-    ...(args.registeredBefore !== undefined &&
-      { before: args.registeredBefore }),
-  };
   return [{
     ...(args.status === undefined
       ? range("by_tenant_registered", sortBy)
       : range("by_tenant_status", sortBy, ["status", args.status])),
-    ...bounds,
+    after: args.registeredAfter,
+    before: args.registeredBefore,
   }];
 }
 

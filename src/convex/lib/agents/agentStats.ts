@@ -1,7 +1,7 @@
 /** What an agent has done: counted by index, up to a bound. */
 import { v } from "convex/values";
+import { readCursor } from "../cursor.ts";
 import { isIn } from "../erasure/erasure.ts";
-import { refuseCursor } from "../errors.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
@@ -110,13 +110,10 @@ function beginning(stored: number | undefined): Sum {
 }
 
 function parse(cursor: string): Sum {
-  try {
-    const sum = JSON.parse(cursor) as Sum;
-    if (KINDS[sum.kind] !== undefined && Array.isArray(sum.spaces)) return sum;
-  } catch {
-    // Told below.
-  }
-  return refuseCursor();
+  return readCursor<Sum>(
+    cursor,
+    ({ kind, spaces }) => KINDS[kind] !== undefined && Array.isArray(spaces),
+  );
 }
 
 /** Whether all was counted that is. */

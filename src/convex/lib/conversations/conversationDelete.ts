@@ -226,7 +226,6 @@ async function dryRun(
     (row) => {
       wouldDelete++;
       wouldDeleteMessages += row.messageCount;
-      return Promise.resolve();
     },
   );
   return {

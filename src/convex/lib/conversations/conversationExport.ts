@@ -9,7 +9,7 @@ import { accessArgs } from "../access.ts";
 import { conversationRange, isSelected } from "./conversationRanges.ts";
 import { filterOf } from "./conversationSearch.ts";
 import { findConversation } from "./conversationStore.ts";
-import { refuseCursor } from "../errors.ts";
+import { readCursor } from "../cursor.ts";
 import {
   csvPart,
   exportFormat,
@@ -274,12 +274,7 @@ async function* selected(
 }
 
 function parse(cursor: string | undefined): State {
-  if (cursor === undefined) return { any: false };
-  try {
-    const state = JSON.parse(cursor);
-    if (typeof state?.any === "boolean") return state as State;
-  } catch {
-    // Told below.
-  }
-  return refuseCursor();
+  return cursor === undefined
+    ? { any: false }
+    : readCursor<State>(cursor, ({ any }) => typeof any === "boolean");
 }

@@ -4,7 +4,8 @@ import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { checkPage } from "./conversationList.ts";
 import { findConversation } from "./conversationStore.ts";
-import { fail, refuseCursor, shown } from "../errors.ts";
+import { readCursor } from "../cursor.ts";
+import { fail, shown } from "../errors.ts";
 import { messageRole } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import type { Doc } from "../model.ts";
@@ -123,14 +124,8 @@ function meets(row: Doc<"messages">, args: HistoryArgs): boolean {
 
 /** How many matching messages were seen, and where to go on. */
 function parse(cursor: string | undefined): [number, string | undefined] {
-  if (cursor === undefined) return [0, undefined];
-  try {
-    const [seen, place] = JSON.parse(cursor);
-    if (Number.isInteger(seen) && typeof place === "string") {
-      return [seen, place];
-    }
-  } catch {
-    // Told below.
-  }
-  return refuseCursor();
+  return cursor === undefined ? [0, undefined] : readCursor<[number, string]>(
+    cursor,
+    ([seen, place]) => Number.isInteger(seen) && typeof place === "string",
+  );
 }

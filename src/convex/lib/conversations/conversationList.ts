@@ -17,6 +17,7 @@ import { conversationType } from "../fields.ts";
 import { jsonOf } from "../jsonSize.ts";
 import { metadataArgs, metadataOf, metadataTest } from "../metadataFilter.ts";
 import type { Doc, QueryCtx } from "../model.ts";
+import { isBetween } from "../page.ts";
 import type { Scope } from "../scope.ts";
 import { type ConversationView, toConversation } from "../shapes.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
@@ -203,16 +204,16 @@ function rangeOf(scope: Scope, args: ListArgs): IndexRange<"conversations"> {
     ],
     by: "updatedAt",
     order,
-    ...(args.updatedAfter !== undefined && { after: args.updatedAfter }),
-    ...(args.updatedBefore !== undefined && { before: args.updatedBefore }),
+    after: args.updatedAfter,
+    before: args.updatedBefore,
   };
 }
 
 function matches(row: Doc<"conversations">, args: ListArgs): boolean {
   const lastMessageAt = row.lastMessageAt ?? row.createdAt;
   return isSelected(row, args) &&
-    between(row.updatedAt, args.updatedAfter, args.updatedBefore) &&
-    between(lastMessageAt, args.lastMessageAfter, args.lastMessageBefore) &&
+    isBetween(row.updatedAt, args.updatedAfter, args.updatedBefore) &&
+    isBetween(lastMessageAt, args.lastMessageAfter, args.lastMessageBefore) &&
     row.messageCount >= (args.messageCountMin ?? 0) &&
     row.messageCount <= (args.messageCountMax ?? Infinity);
 }
@@ -224,11 +225,6 @@ function metadataCondition(
   if (metadata === undefined && metadataJson === undefined) return () => true;
   const isMet = metadataTest(args);
   return (row) => isMet(metadataOf(row));
-}
-
-function between(value: number, after?: number, before?: number): boolean {
-  return (after === undefined || value > after) &&
-    (before === undefined || value < before);
 }
 
 /** What a list is sorted by. */

@@ -8,6 +8,7 @@ import {
   type Tally,
 } from "../counters.ts";
 import type { Doc, QueryCtx } from "../model.ts";
+import { isBetween } from "../page.ts";
 import type { Scope } from "../scope.ts";
 import type { IndexRange } from "../walk.ts";
 
@@ -39,8 +40,8 @@ export function conversationRange(
     by: "createdAt",
     order,
     selects: (row) => isSelected(row, filter),
-    ...(filter.createdAfter !== undefined && { after: filter.createdAfter }),
-    ...(filter.createdBefore !== undefined && { before: filter.createdBefore }),
+    after: filter.createdAfter,
+    before: filter.createdBefore,
   });
   const space: [string, unknown] = ["memorySpaceId", memorySpaceId];
   const user: [string, unknown] = ["participants.userId", userId];
@@ -67,8 +68,7 @@ export function isSelected(
     is(row.memorySpaceId, filter.memorySpaceId) &&
     is(row.participants.userId, filter.userId) &&
     is(row.participantId, filter.participantId) &&
-    row.createdAt > (filter.createdAfter ?? -Infinity) &&
-    row.createdAt < (filter.createdBefore ?? Infinity);
+    isBetween(row.createdAt, filter.createdAfter, filter.createdBefore);
 }
 
 function is(value: unknown, wanted: unknown): boolean {

@@ -83,18 +83,15 @@ export function recordRange(
   // Only the time of creation is sorted within a user's records.
   const byUser = userId !== undefined && sortBy === "createdAt";
   if (byUser) equals.push(["userId", userId]);
-  const after =
-    filter[sortBy === "createdAt" ? "createdAfter" : "updatedAfter"];
-  const before =
-    filter[sortBy === "createdAt" ? "createdBefore" : "updatedBefore"];
   return {
     table: "immutable",
     index: indexOf(type !== undefined, byUser, sortBy),
     equals,
     by: sortBy,
     order: sortOrder,
-    ...(after !== undefined && { after }),
-    ...(before !== undefined && { before }),
+    ...(sortBy === "createdAt"
+      ? { after: filter.createdAfter, before: filter.createdBefore }
+      : { after: filter.updatedAfter, before: filter.updatedBefore }),
   };
 }
 

@@ -55,7 +55,6 @@ export async function historyPage(
     (old) => {
       room.take(old.bytes);
       versions.push(toExpanded(record, old));
-      return Promise.resolve();
     },
   );
   if (end.done) versions.push(toExpanded(record));

@@ -80,13 +80,13 @@ export async function deleteInStep(
   scope: Scope,
   ranges: readonly IndexRange<"memories">[],
   cursor: string | undefined,
-  along: Along = () => Promise.resolve(),
+  along?: Along,
 ): Promise<DeletedMemories> {
   const room = new Room(MAX_DELETED, MAX_BYTES);
   const tallies = new Tallies();
   const memoryIds: string[] = [];
   const end = await inStep(ctx, ranges, cursor, room, async (memory) => {
-    if (await along(ctx, scope, memory, room) === false) return false;
+    if (await along?.(ctx, scope, memory, room) === false) return false;
     const { done } = await deleteMemory(ctx, scope, memory, room, tallies);
     if (done) memoryIds.push(memory.memoryId);
     return done;
@@ -182,7 +182,7 @@ export async function updateInStep(
   ctx: MutationCtx,
   scope: Scope,
   args: ObjectType<typeof updateManyArgs>,
-  along: Along = () => Promise.resolve(),
+  along?: Along,
 ): Promise<UpdatedMemories> {
   const room = new Room();
   const tallies = new Tallies();
@@ -195,7 +195,7 @@ export async function updateInStep(
   const end = await inStep(ctx, [range], args.cursor, room, async (memory) => {
     room.take(memory.bytes, rowsTaken(memory));
     await relabel(ctx, scope, memory, changes, tallies);
-    await along(ctx, scope, memory, room);
+    await along?.(ctx, scope, memory, room);
     memoryIds.push(memory.memoryId);
   });
   await tallies.write(ctx);

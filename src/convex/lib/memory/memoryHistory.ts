@@ -150,7 +150,6 @@ async function pageOf(
     (old) => {
       room.take(old.bytes);
       versions.push(earlier(row.memoryId, old));
-      return Promise.resolve();
     },
   );
   if (end.done) versions.push(await current(ctx, row));

@@ -2,8 +2,9 @@
 import { INVALID_RANGE } from "../codes.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
+import { readCursor } from "../cursor.ts";
 import { findMemoryEmbedding } from "../embeddings.ts";
-import { fail, refuseCursor } from "../errors.ts";
+import { fail } from "../errors.ts";
 import {
   csvPart,
   exportFormat,
@@ -134,7 +135,6 @@ async function page(
   const end = await inStep(ctx, [range], cursor, room, (row) => {
     room.take(bytesOf(row));
     rows.push(row);
-    return Promise.resolve();
   });
   return { rows, end };
 }
@@ -152,15 +152,11 @@ function parse(
   start: number,
 ): [number, string | undefined] {
   if (cursor === undefined) return [start, undefined];
-  try {
-    const [count, place] = JSON.parse(cursor);
-    if (Number.isInteger(count) && count >= 0) {
-      return [count, place ?? undefined];
-    }
-  } catch {
-    // Told below.
-  }
-  return refuseCursor();
+  const [count, place] = readCursor<[number, string | null]>(
+    cursor,
+    ([count]) => Number.isInteger(count) && count >= 0,
+  );
+  return [count, place ?? undefined];
 }
 
 const exportArgs = {
@@ -193,12 +189,11 @@ export const exportMemoriesQuery = defineQuery({
     );
     const ranges = rangesOfUser(scope, args);
     const end = await inStep(ctx, ranges, start, room, (row) => {
-      if (row.isPartial === true) return Promise.resolve();
+      if (row.isPartial === true) return;
       room.take(
         args.includeEmbeddings === true ? bytesOf(row) : row.bytes,
       );
       rows.push(row);
-      return Promise.resolve();
     });
     const place: PartPlace = {
       isFirst: args.cursor === undefined,

@@ -88,15 +88,14 @@ function rangeOf(
   ];
   const order = args.sortOrder ?? "asc";
   if (args.sortBy === "updatedAt") {
-    const { updatedAfter: after, updatedBefore: before } = args;
     return {
       table: "mutable",
       index: "by_tenant_namespace_updated",
       equals: mine,
       by: "updatedAt",
       order,
-      ...(after !== undefined && { after }),
-      ...(before !== undefined && { before }),
+      after: args.updatedAfter,
+      before: args.updatedBefore,
     };
   }
   return {

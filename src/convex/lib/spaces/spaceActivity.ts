@@ -1,6 +1,6 @@
 /** Who is active in a space, and what came into it of late: read in bounded steps, the newest rows first. */
 import { v } from "convex/values";
-import { refuseCursor } from "../errors.ts";
+import { readCursor } from "../cursor.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
@@ -93,17 +93,14 @@ function listed(_name: string, value: unknown): unknown {
 }
 
 function parse(cursor: string): Read {
-  try {
-    const read = JSON.parse(
-      cursor,
-      (name, value) =>
-        name === "sums" || name === "tags" ? new Map(value) : value,
-    ) as Read;
-    if (KINDS[read.kind] !== undefined && read.sums instanceof Map) return read;
-  } catch {
-    // Told below.
-  }
-  return refuseCursor();
+  return readCursor<Read>(
+    cursor,
+    ({ kind, sums }) => KINDS[kind] !== undefined && sums instanceof Map,
+    (name, value) =>
+      name === "sums" || name === "tags"
+        ? new Map(value as [string, unknown][])
+        : value,
+  );
 }
 
 /** Whether all was read that had to be. */

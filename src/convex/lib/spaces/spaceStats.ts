@@ -2,7 +2,7 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { readCounter, readCounters, spaceCounters } from "../counters.ts";
-import { refuseCursor } from "../errors.ts";
+import { readCursor } from "../cursor.ts";
 import type { QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { requireSpace } from "./spaceStore.ts";
@@ -135,13 +135,7 @@ const NOTHING_YET = {
 };
 
 function parse(cursor: string): Place {
-  try {
-    const place = JSON.parse(cursor) as Place;
-    if (Array.isArray(place.tags)) return place;
-  } catch {
-    // Told below.
-  }
-  return refuseCursor();
+  return readCursor<Place>(cursor, ({ tags }) => Array.isArray(tags));
 }
 
 /** The most frequent tags of those read so far, and where to read on; nothing is read when all were. */

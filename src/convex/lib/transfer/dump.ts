@@ -1,8 +1,8 @@
 /** A tenant's rows as lines of JSON, in bounded parts. */
 import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "../access.ts";
+import { readCursor } from "../cursor.ts";
 import type { Row } from "../erasure/erasure.ts";
-import { refuseCursor } from "../errors.ts";
 import type { QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { userSubject } from "../erasure/subjects.ts";
@@ -155,11 +155,5 @@ function pick(row: Row, names: readonly string[]): Record<string, unknown> {
 }
 
 function parse(cursor: string): Place {
-  try {
-    const place = JSON.parse(cursor);
-    if (Array.isArray(place)) return place;
-  } catch {
-    // Told below.
-  }
-  return refuseCursor();
+  return readCursor<Place>(cursor, Array.isArray);
 }
