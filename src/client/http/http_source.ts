@@ -31,6 +31,6 @@ export function httpSource(
   checkOptions("httpSource", options, HTTP_CHECKS);
   return {
     open: async (hooks = NO_HOOKS) =>
-      (await loadHttpConnection()).openHttp(address, options, hooks),
+      await (await loadHttpConnection()).openHttp(address, options, hooks),
   };
 }

@@ -1,5 +1,4 @@
-import { AuthTokens } from "../wire.ts";
-import { unreachable } from "./http_answer.ts";
+import type { AuthTokens } from "../wire.ts";
 import type { HttpConnection } from "./http_connection.ts";
 import type {
   AuthSource,
@@ -24,9 +23,14 @@ interface Invocation {
   isCurrent(): boolean;
 }
 
-/** Whether the host lets none of its invocations wait for what another began, nor touch it. */
-export function hasInvocations(): boolean {
-  return pairClass() !== undefined;
+/** What is done for all invocations. */
+interface Ways {
+  /** Makes the connection of one, which knows no more of the token than is there. */
+  open(): HttpConnection;
+  /** Changes who calls. */
+  become(auth: AuthSource | undefined): AuthTokens;
+  /** Error for a call outside of any, where the host lets a program make no request. */
+  outside(error: unknown): Error;
 }
 
 /**
@@ -35,23 +39,15 @@ export function hasInvocations(): boolean {
  * invocation as well.
  */
 export class InvocationConnections implements Connection {
-  readonly #address: string;
-  readonly #open: (auth: AuthTokens) => HttpConnection;
-  #auth: AuthTokens;
+  readonly #ways: Ways;
   /** The last that made a call is the last. */
   readonly #invocations: Invocation[] = [];
   /** Counters of those that were forgotten. */
   readonly #past: ConnectionStats = { calls: 0, requests: 0 };
 
-  /** `open` makes the connection of an invocation, whose calls are who says so. */
-  constructor(
-    address: string,
-    auth: AuthTokens,
-    open: (auth: AuthTokens) => HttpConnection,
-  ) {
-    this.#address = address;
-    this.#auth = auth;
-    this.#open = open;
+  /** Opens nothing yet. */
+  constructor(ways: Ways) {
+    this.#ways = ways;
   }
 
   async call(call: Call, options: ConnectionCallOptions): Promise<unknown> {
@@ -86,13 +82,13 @@ export class InvocationConnections implements Connection {
 
   /** Calls from now on, of every invocation, are of somebody else; live queries of this one as well. */
   setAuth(auth: AuthSource | undefined): void {
-    this.#auth = new AuthTokens(auth);
+    const tokens = this.#ways.become(auth);
     const here = this.#found();
     for (const one of this.#invocations.splice(0)) {
       if (one === here) this.#invocations.push(one);
       else this.#count(one);
     }
-    here?.connection.become(this.#auth.fork());
+    here?.connection.become(tokens.fork());
   }
 
   state(): Partial<ConnectionState> {
@@ -121,8 +117,8 @@ export class InvocationConnections implements Connection {
   #here(): HttpConnection {
     const found = this.#found();
     if (found !== undefined) return found.connection;
-    const isCurrent = mark(this.#address);
-    const connection = this.#open(this.#auth.fork());
+    const isCurrent = this.#mark();
+    const connection = this.#ways.open();
     this.#invocations.push({ connection, isCurrent });
     if (this.#invocations.length > MAX_INVOCATIONS) {
       this.#count(this.#invocations.shift()!);
@@ -138,33 +134,29 @@ export class InvocationConnections implements Connection {
     return found;
   }
 
+  /** Marks the invocation; gives what tells it: the host lets no other look at a socket of its own. */
+  #mark(): () => boolean {
+    const { WebSocketPair } = globalThis as unknown as {
+      WebSocketPair: new () => { readonly [end: number]: WebSocket };
+    };
+    let socket: WebSocket;
+    try {
+      socket = new WebSocketPair()[0]!;
+    } catch (error) {
+      throw this.#ways.outside(error);
+    }
+    return () => {
+      try {
+        return socket.readyState >= 0;
+      } catch {
+        return false;
+      }
+    };
+  }
+
   #count({ connection }: Invocation): void {
     const { calls, requests } = connection.stats();
     this.#past.calls += calls;
     this.#past.requests += requests;
   }
-}
-
-type PairClass = new () => { readonly [end: number]: WebSocket };
-
-function pairClass(): PairClass | undefined {
-  return (globalThis as { WebSocketPair?: PairClass }).WebSocketPair;
-}
-
-/** Marks the invocation; gives what tells it: the host lets no other look at a socket of its own. */
-function mark(address: string): () => boolean {
-  let socket: WebSocket;
-  try {
-    socket = new (pairClass()!)()[0]!;
-  } catch (error) {
-    // Outside of any, where the host lets a program make no request.
-    throw unreachable(address, error, undefined);
-  }
-  return () => {
-    try {
-      return socket.readyState >= 0;
-    } catch {
-      return false;
-    }
-  };
 }

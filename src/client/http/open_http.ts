@@ -1,21 +1,25 @@
+import { unreachable } from "./http_answer.ts";
 import { HttpConnection } from "./http_connection.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import { sharedBy } from "./http_transport.ts";
-import { hasInvocations, InvocationConnections } from "./invocations.ts";
-import type { AuthTokens } from "../wire.ts";
+import { AuthTokens } from "../wire.ts";
 import type { Connection, ConnectionHooks } from "../types.ts";
 
 /** The connection of a client; takes options that were checked. */
-export function openHttp(
+export async function openHttp(
   address: string,
   options: HttpSourceOptions,
   hooks: ConnectionHooks,
-): Connection {
+): Promise<Connection> {
   const shared = sharedBy(options, hooks);
   const open = (auth: AuthTokens) =>
     new HttpConnection(address, options, hooks, { ...shared, auth });
-  const { auth } = shared;
-  return hasInvocations()
-    ? new InvocationConnections(address, auth, open)
-    : open(auth);
+  // Only Cloudflare's runtime has that class.
+  if (!("WebSocketPair" in globalThis)) return open(shared.auth);
+  const { InvocationConnections } = await import("./invocations.ts");
+  return new InvocationConnections({
+    open: () => open(shared.auth.fork()),
+    become: (auth) => shared.auth = new AuthTokens(auth),
+    outside: (error) => unreachable(address, error, undefined),
+  });
 }

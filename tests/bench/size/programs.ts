@@ -28,7 +28,7 @@ export async function measureOurs(): Promise<Sizes> {
   const facade = await bundle(
     'export { AsyncConvexClient, Cortex } from "./mod.ts";',
   );
-  const calls = "src/client/http/http_connection.ts";
+  const calls = "src/client/http/open_http.ts";
   return {
     client: loaded(client),
     clientCalling: loaded(client, [calls]),
