@@ -171,20 +171,6 @@ function hasDefaults(settings: TaskSettings): boolean {
     task.idempotent === true;
 }
 
-/** What a closed executor answers. */
-export function executorClosed(): ExecutorError {
-  return new ExecutorError("EXECUTOR_CLOSED", "the executor is closed");
-}
-
-/** What a full queue answers. */
-export function queueFull(waiting: number, maxQueue: number): ExecutorError {
-  return new ExecutorError(
-    "QUEUE_FULL",
-    `the executor's queue is full: ${waiting} tasks wait, maxQueue is ${maxQueue}`,
-    { data: { waiting, maxQueue } },
-  );
-}
-
 function oneOf(name: string, value: string, values: readonly string[]): void {
   if (values.includes(value)) return;
   throw invalidOption(name, `may be ${values.join(", ")}`, value);

@@ -1,6 +1,6 @@
 import { FairMicrotasks } from "../worker/fair_microtasks.ts";
 import { localClone } from "../wire/local_clone.ts";
-import { executorClosed } from "../options.ts";
+import { executorClosed } from "../failures.ts";
 import type { Connect } from "../wire/protocol.ts";
 import { Service } from "../worker/service.ts";
 import type { CreateHandler } from "../types.ts";

@@ -1,4 +1,5 @@
-import { executorClosed, type Settings } from "../options.ts";
+import { executorClosed } from "../failures.ts";
+import type { Settings } from "../options.ts";
 import { Placement } from "../hosts/placement.ts";
 import type { Connect } from "../wire/protocol.ts";
 import type { SlotEnd, SlotEvents } from "./slot_types.ts";

@@ -1,4 +1,4 @@
-import { ExecutorError } from "../../errors.ts";
+import { runTimeout, taskTimeout } from "../failures.ts";
 import type { Signals } from "./signals.ts";
 import type { PendingTask } from "./task_queue.ts";
 import { startTimer } from "../timer.ts";
@@ -19,14 +19,10 @@ export function limit(
     extras.release = signals.whenAborted(signal, abort);
   }
   if (timeoutMs === undefined) return;
-  extras.timer = startTimer(() => {
-    const message =
-      `the task was not done ${timeoutMs} ms after its submission`;
-    giveUp(
-      task,
-      new ExecutorError("TASK_TIMEOUT", message, { data: { timeoutMs } }),
-    );
-  }, timeoutMs);
+  extras.timer = startTimer(
+    () => giveUp(task, taskTimeout(timeoutMs)),
+    timeoutMs,
+  );
 }
 
 /** Gives a task that begins now up when its time to run is over. */
@@ -34,11 +30,8 @@ export function limitRun(task: PendingTask, giveUp: GiveUp): void {
   const { extras } = task;
   if (!extras?.runTimeoutMs || extras.runTimer) return;
   const { runTimeoutMs } = extras;
-  extras.runTimer = startTimer(() => {
-    const message = `the task was not done ${runTimeoutMs} ms after it began`;
-    giveUp(
-      task,
-      new ExecutorError("RUN_TIMEOUT", message, { data: { runTimeoutMs } }),
-    );
-  }, runTimeoutMs);
+  extras.runTimer = startTimer(
+    () => giveUp(task, runTimeout(runTimeoutMs)),
+    runTimeoutMs,
+  );
 }

@@ -1,12 +1,13 @@
 import { Crew } from "./crew.ts";
 import { Departure } from "./departure.ts";
 import { addCallerStack } from "../wire/error_data.ts";
+import { executorClosed } from "../failures.ts";
 import { Gate } from "./gate.ts";
 import { handOut } from "./hand_out.ts";
 import { limit, limitRun } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { Meter } from "./meter.ts";
-import { executorClosed, readOptions, type Settings } from "../options.ts";
+import { readOptions, type Settings } from "../options.ts";
 import { openStream } from "./result_stream.ts";
 import { Signals } from "./signals.ts";
 import type { SlotEnd } from "./slot_types.ts";

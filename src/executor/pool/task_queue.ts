@@ -1,4 +1,3 @@
-import type { ErrorData } from "../types.ts";
 import type { TaskExtras } from "./task_extras.ts";
 
 /** One task from its submission to its settlement. */
@@ -43,9 +42,6 @@ export class PendingTask {
     this.reject = reject;
   }
 }
-
-/** Rebuilds an error of a class that the executor does not know. */
-export type Revive = (data: ErrorData) => Error | undefined;
 
 /** First in, first out. Adding, taking and removing cost the same however many tasks wait. */
 export class TaskQueue {

@@ -2,6 +2,7 @@ import { AbortBox } from "./abort_box.ts";
 import { notCloneable } from "../wire/cloneable.ts";
 import { Delivery } from "./deliver.ts";
 import { dataToError } from "../wire/error_data.ts";
+import { workerLost, workerRefused } from "../failures.ts";
 import { endAfterGrace } from "./grace.ts";
 import { Headway } from "./headway.ts";
 import { HeldTasks } from "./held_tasks.ts";
@@ -15,7 +16,6 @@ import {
   type Progress,
 } from "../wire/protocol.ts";
 import { SharedLane } from "../wire/shared_lane.ts";
-import { lost, refused } from "./slot_errors.ts";
 import type { SlotEnd, SlotEvents, SlotOptions } from "./slot_types.ts";
 import type { PendingTask } from "./task_queue.ts";
 import { TaskSender } from "./task_sender.ts";
@@ -346,12 +346,12 @@ export class WorkerSlot {
 
   #broken(reason: string, cause?: unknown): void {
     if (this.#state === "starting") {
-      const error = refused(this.#options, reason, cause);
+      const error = workerRefused(this.#options, reason, cause);
       return this.#end({ why: "refused", error });
     }
     // What it had done before counts.
     if (this.#lane) { while (this.#drain()); }
-    const error = lost(this.#options, reason, cause, this.waitedFor);
+    const error = workerLost(this.#options, reason, cause, this.waitedFor);
     if (this.#state === "building") this.#end({ why: "failed", error });
     else if (this.#state === "closing") this.#end({ why: "closed", error });
     else this.#end({ why: "lost", error });

@@ -2,7 +2,6 @@ import { ExecutorError } from "../../errors.ts";
 import { canClone } from "./cloneable.ts";
 import { baseOf, isBuiltIn, isErrorLike, makeError } from "./error_classes.ts";
 import type { Reason } from "./protocol.ts";
-import type { Revive } from "../pool/task_queue.ts";
 import type { ErrorData } from "../types.ts";
 
 /** Causes deeper than this are cut off. */
@@ -27,6 +26,9 @@ const NAMED: ReadonlySet<string> = new Set([
 export function errorToData(error: unknown): ErrorData {
   return toData(error, 0, new Map());
 }
+
+/** Rebuilds an error of a class that the executor does not know. */
+export type Revive = (data: ErrorData) => Error | undefined;
 
 /**
  * Rebuilds an error from its data: classes of this module, built-in classes and `DOMException` as themselves; any
