@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { PendingTask, TaskQueue } from "../../src/executor/pool/task_queue.ts";
+import { PendingTask } from "../../src/executor/pool/pending_task.ts";
+import { TaskQueue } from "../../src/executor/pool/task_queue.ts";
 import { chaos } from "../../src/testing/executor/chaos.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 import { deno, pathOf } from "../../tools/command.ts";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Headway } from "../../src/executor/pool/headway.ts";
 import { Service } from "../../src/executor/worker/service.ts";
 import { SharedLane } from "../../src/executor/wire/shared_lane.ts";
-import { PendingTask } from "../../src/executor/pool/task_queue.ts";
+import { PendingTask } from "../../src/executor/pool/pending_task.ts";
 
 const ignore = () => {};
 

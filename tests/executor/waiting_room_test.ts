@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { PendingTask } from "../../src/executor/pool/task_queue.ts";
+import { PendingTask } from "../../src/executor/pool/pending_task.ts";
 import { WaitingRoom } from "../../src/executor/pool/waiting_room.ts";
 import { type Random, withSeed } from "../../src/testing/support/random.ts";
 import { testScale, testSeed } from "../support/test_env.ts";

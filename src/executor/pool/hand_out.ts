@@ -1,5 +1,5 @@
 import type { Meter } from "./meter.ts";
-import type { PendingTask } from "./task_queue.ts";
+import type { PendingTask } from "./pending_task.ts";
 import type { WaitingRoom } from "./waiting_room.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 

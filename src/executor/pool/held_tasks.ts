@@ -1,4 +1,4 @@
-import type { PendingTask } from "./task_queue.ts";
+import type { PendingTask } from "./pending_task.ts";
 
 const PLACES = 2048;
 const MASK = PLACES - 1;

@@ -1,6 +1,6 @@
 import { runTimeout, taskTimeout } from "../failures.ts";
 import type { Signals } from "./signals.ts";
-import type { PendingTask } from "./task_queue.ts";
+import type { PendingTask } from "./pending_task.ts";
 import { startTimer } from "../timer.ts";
 
 type GiveUp = (task: PendingTask, reason: unknown) => void;

@@ -8,14 +8,12 @@ import { limit, limitRun } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { Meter } from "./meter.ts";
 import { readOptions, type Settings } from "../options.ts";
+import { PendingTask, prepareAgain, type TaskExtras } from "./pending_task.ts";
 import { openStream } from "./result_stream.ts";
 import { Signals } from "./signals.ts";
 import type { SlotEnd } from "./slot_types.ts";
-import { prepareAgain } from "./second_chance.ts";
 import { StackBudget } from "./stack_budget.ts";
-import type { TaskExtras } from "./task_extras.ts";
 import { readTaskOptions } from "./task_options.ts";
-import { PendingTask } from "./task_queue.ts";
 import { startTimer } from "../timer.ts";
 import type {
   Executor,

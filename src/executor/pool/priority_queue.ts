@@ -1,4 +1,5 @@
-import { type PendingTask, TaskQueue } from "./task_queue.ts";
+import type { PendingTask } from "./pending_task.ts";
+import { TaskQueue } from "./task_queue.ts";
 
 /** Tasks by priority, those of one priority in the order of their calls. Plain tasks cost what one queue costs. */
 export class PriorityQueue {

@@ -1,6 +1,6 @@
 import { wholeNumber } from "../check.ts";
 import type { Signals } from "./signals.ts";
-import type { TaskExtras } from "./task_extras.ts";
+import type { TaskExtras } from "./pending_task.ts";
 import { readTaskOptions, type TaskSettings } from "./task_options.ts";
 import { Turn } from "../turn.ts";
 import type { StreamOptions } from "../types.ts";

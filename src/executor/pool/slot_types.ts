@@ -1,6 +1,6 @@
 import type { Revive } from "../wire/error_data.ts";
 import type { Connect } from "../wire/protocol.ts";
-import type { PendingTask } from "./task_queue.ts";
+import type { PendingTask } from "./pending_task.ts";
 import type { ExecutorKind } from "../types.ts";
 
 /** Why a worker is no longer there. */

@@ -1,7 +1,7 @@
 import { ExecutorError } from "../../errors.ts";
 import { type OptionNames, unknownOption } from "../../unknown_option.ts";
 import { invalidOption, MAX_TIMER_MS, wholeNumber } from "../check.ts";
-import type { TaskExtras } from "./task_extras.ts";
+import type { TaskExtras } from "./pending_task.ts";
 import type { RunOptions, StreamOptions, TaskDefaults } from "../types.ts";
 
 /** Time that a handler has after a hard abort without a time of its own, in ms. */

@@ -1,47 +1,4 @@
-import type { TaskExtras } from "./task_extras.ts";
-
-/** One task from its submission to its settlement. */
-export class PendingTask {
-  /** Number in the order of submission; unique in its executor. */
-  readonly id: number;
-  /** What the handler gets. */
-  payload: unknown;
-  /** Where it stands. */
-  state: "waiting" | "running" | "settled" = "waiting";
-  /** When it was submitted, in ms of the pool's clock. */
-  readonly submittedAt: number;
-  /** When it was handed over. */
-  sentAt = 0;
-  /** Number by which its worker knows it. */
-  seq = 0;
-  /** Where it was asked for; not known of every task of a burst. */
-  readonly origin: Error | undefined;
-  /** What few tasks have. */
-  readonly extras: TaskExtras | undefined;
-  /** Tells the caller. */
-  readonly resolve: (value: unknown) => void;
-  /** Tells the caller. */
-  readonly reject: (error: unknown) => void;
-
-  /** Builds a waiting task. */
-  constructor(
-    id: number,
-    payload: unknown,
-    submittedAt: number,
-    origin: Error | undefined,
-    extras: TaskExtras | undefined,
-    resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.id = id;
-    this.payload = payload;
-    this.submittedAt = submittedAt;
-    this.origin = origin;
-    this.extras = extras;
-    this.resolve = resolve;
-    this.reject = reject;
-  }
-}
+import type { PendingTask } from "./pending_task.ts";
 
 /** First in, first out. Adding, taking and removing cost the same however many tasks wait. */
 export class TaskQueue {

@@ -1,12 +1,11 @@
 import { checkTransfer, notCloneable } from "../wire/cloneable.ts";
 import type { HeldTasks } from "./held_tasks.ts";
-import { marksOf } from "./marks.ts";
+import { mayBeEnded, type PendingTask } from "./pending_task.ts";
 import { isLarge, ownCopy } from "../wire/own_copy.ts";
 import { PlainText } from "../wire/plain_text.ts";
 import type { Connection, TaskMark, ToWorker } from "../wire/protocol.ts";
 import { isSmall } from "../wire/ring.ts";
 import type { SharedLane } from "../wire/shared_lane.ts";
-import type { PendingTask } from "./task_queue.ts";
 
 /** What a sender tells. */
 export interface SenderEvents {
@@ -191,4 +190,17 @@ export class TaskSender {
     if (task.extras) task.extras.attempts++;
     this.#held.add(task);
   }
+}
+
+/** What the worker must know of single tasks beside the payload; mostly nothing. */
+function marksOf(tasks: PendingTask[]): TaskMark[] | undefined {
+  let marks: TaskMark[] | undefined;
+  for (let at = 0; at < tasks.length; at++) {
+    const { extras } = tasks[at]!;
+    const hard = extras !== undefined && mayBeEnded(extras);
+    const timed = hard || extras?.runTimeoutMs !== undefined;
+    if (!timed && !extras?.buffer) continue;
+    (marks ??= []).push({ at, timed, hard, buffer: extras?.buffer });
+  }
+  return marks;
 }

@@ -1,5 +1,6 @@
 import { PriorityQueue } from "./priority_queue.ts";
-import { type PendingTask, TaskQueue } from "./task_queue.ts";
+import type { PendingTask } from "./pending_task.ts";
+import { TaskQueue } from "./task_queue.ts";
 
 /** Every so many turns the oldest task goes first, whatever its priority. */
 const TURNS_OF_PRIORITY = 8;

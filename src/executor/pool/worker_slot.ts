@@ -17,7 +17,7 @@ import {
 } from "../wire/protocol.ts";
 import { SharedLane } from "../wire/shared_lane.ts";
 import type { SlotEnd, SlotEvents, SlotOptions } from "./slot_types.ts";
-import type { PendingTask } from "./task_queue.ts";
+import type { PendingTask } from "./pending_task.ts";
 import { TaskSender } from "./task_sender.ts";
 import { startTimer, type Timer } from "../timer.ts";
 import type { ErrorData, ExecutorKind } from "../types.ts";
