@@ -1,19 +1,12 @@
-import { executorClosed } from "../failures.ts";
 import type { Settings } from "../options.ts";
 import { Placement } from "../hosts/placement.ts";
 import type { Connect } from "../wire/protocol.ts";
 import type { SlotEnd, SlotEvents } from "./slot_types.ts";
+import { StartFailures } from "./start_failures.ts";
 import type { PendingTask } from "./pending_task.ts";
 import { startTimer, type Timer } from "../timer.ts";
 import type { ExecutorKind } from "../types.ts";
 import { WorkerSlot } from "./worker_slot.ts";
-
-/** Starts that may fail in a row before the pool waits between further ones. */
-const FREE_FAILURES = 3;
-const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 30_000;
-/** A worker that gets ready so long after the last failure, in ms, makes it forgotten. */
-const FORGOTTEN_MS = 1000;
 
 /** What the crew asks and tells the pool. */
 export interface CrewEvents
@@ -44,6 +37,17 @@ interface Place {
   connect: Connect;
 }
 
+/** What a worker is started for. */
+interface Role {
+  /** It runs tasks on this thread until the first worker is ready. */
+  isBridge?: boolean;
+  /** It is the first of its kind: told once that it started, why it was refused, or that it ended before it could. */
+  placed?: (refusal?: Error) => void;
+}
+
+/** No worker's: no task belongs to a bridge. */
+const BRIDGE_INDEX = -2;
+
 /** The workers of a pool: how many there are, where they run, and what happens when they will not start. */
 export class Crew {
   /** All that are not gone. */
@@ -62,9 +66,8 @@ export class Crew {
   readonly #bridges: boolean;
   /** Runs them. */
   #bridge: WorkerSlot | undefined;
-  #failures = 0;
+  readonly #failures = new StartFailures();
   #later: Timer | undefined;
-  #lastFailure: { error: Error; at: number } | undefined;
 
   /** Starts nothing. */
   constructor(settings: Settings, events: CrewEvents) {
@@ -114,14 +117,15 @@ export class Crew {
       missing.length,
     );
     if (lacking <= 0) return;
-    if (!this.#mayStart()) {
-      const { error } = this.#lastFailure!;
-      if (alive.length === 0) this.#events.startFailed(error);
+    if (!this.#mayStart) {
+      if (alive.length === 0) this.#events.startFailed(this.#failures.last!);
       else if (missing.length > 0) this.#tryLater();
     } else if (!this.#place) this.#choosePlace();
     else {
-      for (let count = 0; count < lacking && this.#mayStart(); count++) {
-        this.#startSlot(this.#place, missing[count] ?? freeIndex(taken), taken);
+      for (let count = 0; count < lacking && this.#mayStart; count++) {
+        const index = missing[count] ?? freeIndex(taken);
+        taken.add(index);
+        this.#startSlot(this.#place, index);
       }
     }
   }
@@ -168,16 +172,8 @@ export class Crew {
   }
 
   /** False for a while after starts that failed one after another. */
-  #mayStart(): boolean {
-    return this.#backoffMs() <= 0;
-  }
-
-  /** Time for which no worker is started, in ms. */
-  #backoffMs(): number {
-    const last = this.#lastFailure;
-    if (!last || this.#failures < FREE_FAILURES) return 0;
-    const backoffMs = FIRST_BACKOFF_MS * 2 ** (this.#failures - FREE_FAILURES);
-    return Math.min(backoffMs, MAX_BACKOFF_MS) - (Date.now() - last.at);
+  get #mayStart(): boolean {
+    return this.#failures.pauseMs <= 0;
   }
 
   /** Tasks wait for one worker, and no other can run them: nobody else may come and ask for it. */
@@ -185,7 +181,7 @@ export class Crew {
     this.#later ??= startTimer(() => {
       this.#later = undefined;
       this.#events.placed();
-    }, this.#backoffMs() + 1);
+    }, this.#failures.pauseMs + 1);
   }
 
   /** Finds the first kind of worker that starts here. */
@@ -198,17 +194,17 @@ export class Crew {
         if (this.#events.isUnwanted()) return;
         const refusal = typeof connect !== "function"
           ? connect
-          : await new Promise<Error | undefined>((resolve) => {
-            this.#startSlot({ kind, connect }, 0, new Set(), resolve);
+          : await new Promise<Error | undefined>((placed) => {
+            this.#startSlot({ kind, connect }, 0, { placed });
           });
         // No refusal: it started, or it was closed before it could.
         if (!refusal) return;
         this.#placement.refused(refusal);
         this.#events.refused(refusal);
       }
-      this.#startFailed(this.#placement.failure());
+      this.#failed(this.#placement.failure());
     } catch (error) {
-      this.#startFailed(error as Error);
+      this.#failed(error as Error);
     } finally {
       this.#placing = false;
       this.#events.placed();
@@ -221,7 +217,8 @@ export class Crew {
     try {
       const connect = await this.#placement.connectHere();
       if (this.#place || this.#events.isUnwanted()) return;
-      this.#startSlot({ kind: "inline", connect }, -2, new Set(), () => {});
+      const place: Place = { kind: "inline", connect };
+      this.#startSlot(place, BRIDGE_INDEX, { isBridge: true });
     } catch {
       // Then they wait for the worker, which tells what is wrong.
     }
@@ -230,11 +227,8 @@ export class Crew {
   #startSlot(
     place: Place,
     index: number,
-    taken: Set<number>,
-    placed?: (refusal?: Error) => void,
+    { isBridge = false, placed }: Role = {},
   ): void {
-    taken.add(index);
-    const isBridge = index === -2;
     const slot: WorkerSlot = new WorkerSlot({
       ...this.#settings,
       ...place,
@@ -248,8 +242,7 @@ export class Crew {
       },
       ready: () => {
         if (!isBridge) {
-          const { at = 0 } = this.#lastFailure ?? {};
-          if (Date.now() - at > FORGOTTEN_MS) this.#failures = 0;
+          this.#failures.forget();
           this.#bridge?.leave();
           this.#bridge = undefined;
         }
@@ -260,8 +253,7 @@ export class Crew {
         if (!isBridge && (end.why === "lost" || slot.isSpent)) this.#vacant++;
         this.#events.ended(slot, end, begun, unbegun);
         if (isBridge) this.#bridge = undefined;
-        else if (end.why === "lost" && !slot.hasBegun) this.#died(end.error);
-        else this.#ended(end, placed);
+        else this.#ended(end, slot.hasBegun, placed);
       },
     });
     if (isBridge) this.#bridge = slot;
@@ -275,24 +267,17 @@ export class Crew {
     slot.start();
   }
 
-  #ended(end: SlotEnd, placed?: (refusal?: Error) => void): void {
-    const error = end.error ?? executorClosed();
-    if (end.why === "refused" && placed) return placed(error);
-    if (end.why === "failed" || end.why === "refused") this.#startFailed(error);
+  #ended(end: SlotEnd, hasBegun: boolean, placed: Role["placed"]): void {
+    if (end.why === "refused" && placed) return placed(end.error);
+    if (end.why === "failed" || end.why === "refused") this.#failed(end.error);
+    // It was ready and died before it did anything: not to be repeated for ever, but once may be chance.
+    if (end.why === "lost" && !hasBegun) this.#failed(end.error, true);
     placed?.();
   }
 
-  /** A worker was ready and died before it did anything: not to be repeated for ever. */
-  #died(error: Error): void {
-    this.#failures++;
-    this.#lastFailure = { error, at: Date.now() };
-    if (this.#failures < FREE_FAILURES || this.alive().length > 0) return;
-    this.#events.startFailed(error);
-  }
-
-  #startFailed(error: Error): void {
-    this.#failures++;
-    this.#lastFailure = { error, at: Date.now() };
+  #failed(error: Error, mayBeChance = false): void {
+    this.#failures.add(error);
+    if (mayBeChance && !this.#failures.areMany) return;
     if (this.alive().length === 0) this.#events.startFailed(error);
   }
 }
