@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { FairMicrotasks } from "../../src/executor/worker/fair_microtasks.ts";
+import { FairMicrotasks } from "../../src/executor/hosts/fair_microtasks.ts";
 
 Deno.test("callbacks keep their order when they have to wait for the event loop", async () => {
   const soon = new FairMicrotasks();

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Delivery } from "../../src/executor/pool/deliver.ts";
 import { Departure } from "../../src/executor/pool/departure.ts";
 import { LaneWatch } from "../../src/executor/pool/lane_watch.ts";
-import { Pace } from "../../src/executor/wire/pace.ts";
+import { Pace } from "../../src/executor/pool/pace.ts";
 import { SharedLane } from "../../src/executor/wire/shared_lane.ts";
 
 /** Far more than fit into a turn. */

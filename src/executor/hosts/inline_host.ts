@@ -1,4 +1,4 @@
-import { FairMicrotasks } from "../worker/fair_microtasks.ts";
+import { FairMicrotasks } from "./fair_microtasks.ts";
 import { localClone } from "../wire/local_clone.ts";
 import { executorClosed } from "../failures.ts";
 import type { Connect } from "../wire/protocol.ts";

@@ -1,4 +1,4 @@
-import { Pace } from "../wire/pace.ts";
+import { Pace } from "./pace.ts";
 import { readValues } from "../wire/plain_text.ts";
 import type { FromWorker } from "../wire/protocol.ts";
 import type { Ring } from "../wire/ring.ts";

@@ -8,7 +8,7 @@ import { Headway } from "./headway.ts";
 import { HeldTasks } from "./held_tasks.ts";
 import { Idleness } from "./idleness.ts";
 import { LaneWatch } from "./lane_watch.ts";
-import { Pace } from "../wire/pace.ts";
+import { Pace } from "./pace.ts";
 import {
   type Connection,
   type FromWorker,
