@@ -1,3 +1,4 @@
+import { Backlog } from "./backlog.ts";
 import { findSharing } from "../wire/cloneable.ts";
 import { errorToData, reasonToValue } from "../wire/error_data.ts";
 import { localClone } from "../wire/local_clone.ts";
@@ -42,10 +43,8 @@ export class Service {
   #closed: Promise<void> | undefined;
   #lane: SharedLane | undefined;
   #lookout: Lookout | undefined;
-  #seqs: number[] = [];
-  #tasks: unknown[] = [];
+  readonly #backlog = new Backlog();
   #marks = new Map<number, TaskMark>();
-  #next = 0;
   #pumping = false;
   /** Tasks that began and are not over, but for the one that is running right now. */
   #running = new Map<number, Context>();
@@ -87,9 +86,7 @@ export class Service {
 
   /** Tells every running task to stop and closes the handler: for a host that has no thread to end. */
   async end(reason: unknown): Promise<void> {
-    this.#seqs = [];
-    this.#tasks = [];
-    this.#next = 0;
+    this.#backlog.clear();
     for (const context of this.#running.values()) context.abort(reason);
     for (const stream of this.#streams.values()) stream.end(reason);
     const closed = this.#closeHost();
@@ -131,8 +128,7 @@ export class Service {
           }
         }
         for (let at = 0; at < tasks.length; at++) {
-          this.#seqs.push((first + at) | 0);
-          this.#tasks.push(tasks[at]);
+          this.#backlog.push((first + at) | 0, tasks[at]);
         }
         break;
       }
@@ -141,8 +137,8 @@ export class Service {
         this.#hasMore = message.more && hasTurns();
         this.#absorb();
         if (!message.more) this.#lone = message.first;
-        this.#seqs.push(message.first);
-        this.#tasks.push(
+        this.#backlog.push(
+          message.first,
           message.cortex === "one" ? message.task : JSON.parse(message.text),
         );
         break;
@@ -202,7 +198,7 @@ export class Service {
       return;
     }
     this.#absorb();
-    if (this.#seqs.indexOf(id, this.#next) >= 0) this.#dropped.add(id);
+    if (this.#backlog.has(id)) this.#dropped.add(id);
   }
 
   /** Takes the tasks that are in shared memory over to this side. */
@@ -210,8 +206,7 @@ export class Service {
     const ring = this.#lane?.tasks;
     if (!ring?.hasMore) return;
     while (ring.take()) {
-      this.#seqs.push(ring.seq);
-      this.#tasks.push(ring.value);
+      this.#backlog.push(ring.seq, ring.value);
     }
     ring.free();
   }
@@ -247,16 +242,10 @@ export class Service {
     for (;;) {
       let seq: number;
       let task: unknown;
-      if (this.#next < this.#seqs.length) {
-        seq = this.#seqs[this.#next]!;
-        task = this.#tasks[this.#next];
+      if (!this.#backlog.isEmpty) {
+        seq = this.#backlog.seq;
+        task = this.#backlog.take();
         small = false;
-        this.#tasks[this.#next++] = undefined;
-        if (this.#next === this.#seqs.length) {
-          this.#seqs = [];
-          this.#tasks = [];
-          this.#next = 0;
-        }
       } else if (ring?.take()) {
         seq = ring.seq;
         task = ring.value;
