@@ -1,4 +1,4 @@
-import type { Revive } from "../wire/error_data.ts";
+import type { Settings } from "../options.ts";
 import type { Connect } from "../wire/protocol.ts";
 import type { PendingTask } from "./pending_task.ts";
 import type { ExecutorKind } from "../types.ts";
@@ -39,31 +39,25 @@ export interface SlotEvents {
 }
 
 /** What a slot needs to know. */
-export interface SlotOptions {
+export interface SlotOptions extends
+  Pick<
+    Settings,
+    | "concurrencyPerWorker"
+    | "maxTasksPerWorker"
+    | "sharedMemory"
+    | "name"
+    | "init"
+    | "readyTimeoutMs"
+    | "idleTimeoutMs"
+    | "stateful"
+    | "reviveError"
+  > {
   /** Where the worker runs. */
   kind: ExecutorKind;
   /** Starts it. */
   connect: Connect;
   /** Number of the worker in its pool. */
   index: number;
-  /** Tasks that it may hold. */
-  concurrencyPerWorker: number;
-  /** Tasks after which it ends. */
-  maxTasksPerWorker?: number;
-  /** Whether small values go through shared memory. */
-  sharedMemory: "auto" | "off";
   /** True when tasks had better stay in the pool until their turn. */
   keepsBack: () => boolean;
-  /** Name of the workers. */
-  name?: string;
-  /** Handed to the handler's builder. */
-  init?: unknown;
-  /** Time to its first sign of life, in ms. */
-  readyTimeoutMs: number;
-  /** Absent: the default of its host. */
-  idleTimeoutMs?: number;
-  /** True: holds the process until it ends. */
-  stateful: boolean;
-  /** Rebuilds errors of unknown classes. */
-  reviveError?: Revive;
 }

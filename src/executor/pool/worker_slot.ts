@@ -53,8 +53,8 @@ export class WorkerSlot {
   });
   #tasksTaken = 0;
   readonly #aborts = new AbortBox();
-  #startTimer: Timer | undefined;
-  #closeTimer: Timer | undefined;
+  /** Ends it when it does not start, or close, in time. */
+  #deadline: Timer | undefined;
   #leaves = false;
   readonly #idleness: Idleness;
   #busySince = 0;
@@ -143,7 +143,7 @@ export class WorkerSlot {
       this.#broken(`cannot be started: ${(cause as Error)?.message}`, cause);
     }
     if (kind === "inline" || this.#state === "ended") return;
-    this.#startTimer = startTimer(() => {
+    this.#deadline = startTimer(() => {
       this.#broken(`gave no sign of life within ${readyTimeoutMs} ms`);
     }, readyTimeoutMs);
   }
@@ -265,7 +265,7 @@ export class WorkerSlot {
         this.#held.get(message.id)?.extras?.onItems?.(message.values);
         break;
       case "closing":
-        this.#closeTimer?.stop();
+        this.#deadline?.stop();
         break;
       case "closed": {
         const error = message.error && this.#revive(message.error);
@@ -303,7 +303,7 @@ export class WorkerSlot {
 
   #hello(): void {
     if (this.#state !== "starting") return;
-    this.#startTimer?.stop();
+    this.#deadline?.stop();
     this.#state = "building";
     this.#events.started();
   }
@@ -360,7 +360,7 @@ export class WorkerSlot {
   #end(end: SlotEnd): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
-    for (const timer of [this.#startTimer, this.#closeTimer]) timer?.stop();
+    this.#deadline?.stop();
     this.#idleness.stop();
     this.#watch?.stop();
     this.#lane?.halt();
@@ -389,7 +389,7 @@ export class WorkerSlot {
     const { kind, readyTimeoutMs } = this.#options;
     const isHeld = kind !== "inline" && this.#held.size > 0;
     if (this.#state === "ready" && !isHeld) return;
-    this.#closeTimer = startTimer(this.kill, readyTimeoutMs);
+    this.#deadline = startTimer(this.kill, readyTimeoutMs);
   }
 
   #retire(): void {
