@@ -240,10 +240,17 @@ export class Scheduler {
     };
     const { beforeJob } = this.#calls.deployment;
     if (beforeJob) {
-      await this.#calls.transaction(component, true, (transaction) => {
-        const job = findJob(transaction, id);
-        if (stateOf(job) === "pending") beginJob(transaction, job!);
-      });
+      const isPending = await this.#calls.transaction(
+        component,
+        true,
+        (transaction) => {
+          const job = findJob(transaction, id);
+          if (stateOf(job) !== "pending") return false;
+          beginJob(transaction, job!);
+          return true;
+        },
+      );
+      if (!isPending) return;
       await beforeJob();
     }
     const begin = beforeJob ? "inProgress" : "pending";

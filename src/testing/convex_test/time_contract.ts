@@ -139,6 +139,28 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
   ),
 
   testCase(
+    "as in convex-test, a canceled call is looked at once when its time comes",
+    (_t, subject) =>
+      withFakeClock(async (clock) => {
+        const t = subject.make({ compat: "convex-test" });
+        const time = () => t.query(() => Promise.resolve(Date.now()));
+        try {
+          await t.run(async (ctx) => {
+            const wait = { owner: "ada", ms: 1 };
+            const id = await ctx.scheduler.runAfter(10, a("system:wait"), wait);
+            await ctx.scheduler.cancel(id);
+          });
+          clock.advance(20);
+          await t.finishInProgressScheduledFunctions();
+          assertEquals(await time(), clock.nowMs);
+        } finally {
+          await t.close();
+        }
+      }),
+    { isExact: true },
+  ),
+
+  testCase(
     "finishing all scheduled functions advances the timers that one of them waits for",
     (t) =>
       withFakeClock(async (clock) => {
