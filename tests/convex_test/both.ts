@@ -57,7 +57,8 @@ const schema = defineSchema({
   things: defineTable(v.any())
     .index("by_a", ["a"])
     .index("by_a_b", ["a", "b"])
-    .index("by_nested", ["o.x.y"]),
+    .index("by_nested", ["o.x.y"])
+    .searchIndex("search_a", { searchField: "a", filterFields: ["n"] }),
 });
 
 const modules = {

@@ -130,6 +130,7 @@ function randomDocument(random: Random): { [field: string]: never } {
 }
 
 function randomQuery(random: Random): (db: Db) => Query {
+  if (random.below(4) === 0) return randomSearch(random);
   const index = random.pick(Object.keys(INDEX_FIELDS));
   const range = randomRange(random, INDEX_FIELDS[index]!);
   const order = random.pick(["asc", "desc"] as const);
@@ -138,6 +139,20 @@ function randomQuery(random: Random): (db: Db) => Query {
     const query = db.query("things")
       .withIndex(index as never, range as never).order(order);
     return (filter ? query.filter(filter as never) : query) as Query;
+  };
+}
+
+/** Of words that few documents have. */
+function randomSearch(random: Random): (db: Db) => Query {
+  const words = random.pick(["a", "b", "A b", "zz"]);
+  const n = random.below(2) ? random.below(10) : undefined;
+  const filter = random.below(3) ? undefined : randomFilter(random, 1);
+  return (db) => {
+    const query = db.query("things").withSearchIndex("search_a", (q) => {
+      const found = q.search("a", words);
+      return n === undefined ? found : found.eq("n", n as never);
+    });
+    return (filter ? query.filter(filter as never) : query) as unknown as Query;
   };
 }
 

@@ -123,17 +123,18 @@ function sourceRows(
     const { source } = plan;
     const { compat, catalog } = transaction.database;
     if (compat === "convex-test") {
-      // Without its limit, which counts what is found, not what is looked at.
+      // Limits and pages count what is found, not what is looked at.
       const whole = { ...plan, source: WHOLE_TABLE, operators: [] };
       return plainMatches(
         source,
-        sourceRows(transaction, whole, bounds),
+        sourceRows(transaction, whole, { ...bounds, expected: undefined }),
         catalog.limits.searchCandidates,
       );
     }
     return searchRows(transaction, table, plan, bounds, wantedRows(plan));
   }
   if (!table) {
+    transaction.meter.countRange();
     transaction.rows.noteMissingTable();
     const { indexName } = plan.source;
     if (indexName === "by_creation_time" || indexName === "by_id") {
