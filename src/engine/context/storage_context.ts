@@ -19,11 +19,12 @@ export function storageReader(run: Run, host: ContextHost) {
   return {
     getUrl: async (storageId: string): Promise<string | null> => {
       requireArgument(storageId, 1, "getUrl", "storageId");
+      const nameOf = host.deployment.compat === "convex" ? fileName : checksum;
       const name = await inTransaction(
         host,
         run,
         false,
-        (transaction) => fileName(transaction, checkId(transaction, storageId)),
+        (transaction) => nameOf(transaction, checkId(transaction, storageId)),
       );
       return name === undefined
         ? null
@@ -154,6 +155,11 @@ function isBlob(value: unknown): value is Blob {
   // A blob of another realm is one, too.
   return value instanceof Blob ||
     Object.prototype.toString.call(value) === "[object Blob]";
+}
+
+/** What the URL of a file ends in by `convex-test`. */
+function checksum(transaction: Transaction, id: string): string | undefined {
+  return fileDocument(transaction, id)?.sha256 as string | undefined;
 }
 
 /** An id of `_storage`, which may be one of a file that is gone. Throws `INVALID_ID`. */
