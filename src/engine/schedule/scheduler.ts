@@ -254,7 +254,8 @@ export class Scheduler {
       await beforeJob();
     }
     const begin = beforeJob ? "inProgress" : "pending";
-    const action = await this.#calls.transaction(
+    const begun = beforeJob && await this.#actionOf(component, id);
+    const action = begun ?? await this.#calls.transaction(
       component,
       true,
       async (transaction) => {
@@ -299,6 +300,21 @@ export class Scheduler {
     });
   }
 
+  /** What a call that has begun is of, where that is an action: nothing more is written before it runs. */
+  async #actionOf(component: Component, id: string) {
+    return await this.#calls.transaction(
+      component,
+      false,
+      async (transaction) => {
+        const job = findJob(transaction, id);
+        if (!job) return;
+        const { address, args } = callOfJob(transaction, component, job);
+        const target = await this.findAny(address).catch(() => undefined);
+        if (target?.definition.type === "action") return { target, args };
+      },
+    );
+  }
+
   /** A mutation or an action by its address, for `convex-test` a query, too. Throws `FUNCTION_NOT_FOUND`. */
   async findAny(address: FunctionAddress): Promise<Target> {
     const component = this.#calls.components.get(address.component);
@@ -313,7 +329,9 @@ export class Scheduler {
     const name = String(job.name);
     this.#log(`Error when running scheduled function ${name}`, error);
     const state = { kind: "failed", error: textOf(error) } as const;
-    endJob(transaction, job, state, this.#now());
+    // Under compat a transaction can begin later than the clock says.
+    const endMs = Math.max(this.#now(), transaction.startMs);
+    endJob(transaction, job, state, endMs);
   }
 
   async #recover(component: Component): Promise<void> {

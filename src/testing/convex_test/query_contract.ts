@@ -155,17 +155,43 @@ export const convexTestQueryContract: ContractCase<ConvexTestSubject>[] = [
     },
   ),
 
-  mockCase("the limit of a search counts what it finds", async (t) => {
+  mockCase("limits and pages of a search count what it finds", async (t) => {
     await t.run(async (ctx) => {
       for (const owner of ["a", "b", "ca", "cb", "cc"]) {
         await insert(ctx, owner);
       }
     });
-    const found = await t.run((ctx) =>
-      ctx.db.query("notes")
-        .withSearchIndex("search_text", (q) => q.search("owner", "c")).take(2)
+    const search = ({ db }: Ctx) =>
+      db.query("notes")
+        .withSearchIndex("search_text", (q) => q.search("owner", "c"));
+    const [found, { page }] = await t.run(async (ctx) =>
+      [
+        await search(ctx).take(2),
+        await search(ctx).paginate({ numItems: 2, cursor: null }),
+      ] as const
     );
-    assertEquals(found.map(({ owner }) => owner), ["ca", "cb"]);
+    for (const notes of [found, page]) {
+      assertEquals(notes.map(({ owner }) => owner), ["ca", "cb"]);
+    }
+  }),
+
+  mockCase("a query of a table without documents counts", async (t) => {
+    const { databaseQueries } = await t.query(async (ctx) => {
+      await ctx.db.system.query("_storage").collect();
+      return await ctx.meta.getTransactionMetrics();
+    });
+    assertEquals(databaseQueries.used, 1);
+  }),
+
+  mockCase("a file's URL ends in its checksum", async (t) => {
+    const url = await t.run(async (ctx) => {
+      const id = await ctx.storage.store(new Blob(["hello"]));
+      return await ctx.storage.getUrl(id);
+    });
+    assertEquals(
+      url,
+      "https://some-deployment.convex.cloud/api/storage/LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
+    );
   }),
 
   mockCase("a search needs no index and filters by any field", async (t) => {

@@ -161,6 +161,52 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
   ),
 
   testCase(
+    "as in convex-test, a failed call ended no earlier than its transaction began",
+    (_t, subject) =>
+      withFakeClock(async (clock) => {
+        const t = subject.make({ compat: "convex-test" });
+        try {
+          await t.run(async (ctx) => {
+            for (const owner of ["a", "b"]) {
+              await ctx.scheduler.runAfter(10, m("system:nothing"), { owner });
+              await ctx.scheduler.runAfter(10, a("system:nothing"), { owner });
+            }
+          });
+          clock.advance(10);
+          await t.finishInProgressScheduledFunctions();
+          const times = await t.run(async (ctx) =>
+            (await ctx.db.system.query("_scheduled_functions").collect())
+              .map(({ completedTime }) => completedTime)
+          );
+          assertEquals(times, times.map(() => clock.nowMs + 1));
+        } finally {
+          await t.close();
+        }
+      }),
+    { isExact: true },
+  ),
+
+  testCase(
+    "as in convex-test, a timer stays when the mutation that set it fails",
+    (_t, subject) =>
+      withFakeClock(async (clock) => {
+        const t = subject.make({ compat: "convex-test" });
+        await assertRejects(() =>
+          t.run(async (ctx) => {
+            const wait = { owner: "ada", ms: 1 };
+            await ctx.scheduler.runAfter(10, a("system:wait"), wait);
+            throw new Error("it fails");
+          })
+        );
+        assertEquals(clock.count, 1);
+        clock.advance(10);
+        await t.finishInProgressScheduledFunctions();
+        assertEquals([clock.count, await t.run(count)], [0, 0]);
+        await t.close();
+      }),
+  ),
+
+  testCase(
     "finishing all scheduled functions advances the timers that one of them waits for",
     (t) =>
       withFakeClock(async (clock) => {
