@@ -22,6 +22,8 @@ export interface Component {
   path: string;
   /** Its tables. */
   database: Database;
+  /** Its schema as JSON, if it has one. */
+  schema: string | undefined;
   /** Its functions. */
   registry: FunctionRegistry;
   /** Checks what goes into its functions and what comes out. */
@@ -193,6 +195,7 @@ export class Components {
         compat,
         wording: this.#shared.wording,
       },
+      schema: schema && JSON.stringify(read),
       registry: new FunctionRegistry(
         modules,
         (load) => this.#shared.loading(load, env),

@@ -191,6 +191,8 @@ export interface Engine {
   jwks(): { keys: PublicJwk[] };
   /** Names of the tables of the app, or of one of its components by path; those of the system have a `_` before them. */
   tables(component?: string): string[];
+  /** The schema of the app, or of one of its components, as JSON that `defineSchema` exports; undefined: it has none. */
+  schema(component?: string): string | undefined;
   /**
    * Brings in documents and files of elsewhere, all or nothing, and says how many documents. What is brought in is held
    * in memory. Rejects with `DOCUMENT_VALIDATION` for what a schema forbids.
@@ -265,6 +267,7 @@ export function openEngine(options: EngineOptions): Engine {
     tables: (component = "") =>
       [...core.components.get(component).database.catalog.tables()]
         .map(({ name }) => name),
+    schema: (component = "") => core.components.get(component).schema,
     importData: (data) => {
       core.assertOpen("an import");
       const { calls, components } = core;

@@ -10,6 +10,8 @@ import { type ImportPlan, Imports, keepLatest } from "./imports.ts";
 import { readBytes } from "./request_body.ts";
 import { InlineQueries } from "./inline_queries.ts";
 import type { ServedEngine } from "./served_engine.ts";
+import { StreamingExport } from "./streaming_export.ts";
+import { StreamingImport } from "./streaming_import.ts";
 import { checkNames } from "./check_names.ts";
 
 /** Environment variables that are kept for the functions. */
@@ -56,6 +58,9 @@ const NAMES: OptionNames<DeploymentAdminOptions> = {
   maxImportBytes: 1,
 };
 
+/** What only admins may ask for. */
+const ADMIN_PATHS =
+  /^\/api\/(deploy2|export|import|streaming_import|v1|document_deltas|get_\w+|json_schemas|list_snapshot|perform_import|prepare_schema|push_config|run_test_function|shapes2|stream_\w+|test_streaming_export_connection|update_environment_variables)(\/|$)/;
 const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
@@ -87,6 +92,8 @@ export class DeploymentAdmin {
   readonly #inline = new InlineQueries();
   #engine: ServedEngine | undefined;
   #imports: Imports | undefined;
+  #exports: StreamingExport | undefined;
+  #streamed: StreamingImport | undefined;
   /** Timestamp of the latest export, and whether it has the files. */
   #export: { ts: bigint; includeStorage: boolean } | undefined;
 
@@ -111,7 +118,12 @@ export class DeploymentAdmin {
         return state ? { state } : null;
       },
     }, component);
-    return component === "" ? { ...own, ...this.#inline.functions() } : own;
+    if (component !== "") return own;
+    return {
+      ...own,
+      ...this.#inline.functions(),
+      ...StreamingImport.functions(),
+    };
   }
 
   get #url(): string {
@@ -120,16 +132,32 @@ export class DeploymentAdmin {
 
   /** Called by the server: whose data it is. Throws `TypeError` for what is no whole engine. */
   attach(engine: ServedEngine): void {
-    if (!engine.tables || !engine.importData) {
+    const { changes, importData, schema, tables } = engine;
+    if (!changes || !importData || !schema || !tables) {
       throw new TypeError("an admin needs an engine of openEngine");
     }
     this.#engine = engine;
     engine.observe?.((execution) => this.#log.add(execution));
     this.#imports = new Imports(engine, this.#components);
+    this.#exports = new StreamingExport(engine, this.#components);
+    this.#streamed = new StreamingImport(engine);
+  }
+
+  /** Throws `HttpFault` where somebody else than an admin asks for what `answer` answers. */
+  refuseOutsider({ pathname }: URL): undefined {
+    if (!ADMIN_PATHS.test(pathname)) return;
+    throw new HttpFault(
+      403,
+      "Forbidden",
+      "this needs the admin key: Authorization: Convex <key>",
+    );
   }
 
   /** Answers a request of an admin; undefined for paths that are not its own. Throws `HttpFault`. */
   async answer(request: Request, url: URL): Promise<Response | undefined> {
+    const streamed = await this.#exports!.answer(request, url) ??
+      await this.#streamed!.answer(request, url);
+    if (streamed) return streamed;
     const { pathname, searchParams } = url;
     const [, ts] = /^\/api\/export\/zip\/(\d{1,20})$/.exec(pathname) ?? [];
     if (ts !== undefined) {

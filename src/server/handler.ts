@@ -67,9 +67,9 @@ export function createApi(
         await fileRoute(request, url.pathname, engine);
       if (plain) return withHeaders(plain, cors);
       const caller = await callers.ofRequest(request);
-      // An outsider does not learn what there is for admins.
-      const answer = caller.isAdmin &&
-        await options.admin?.answer(request, url);
+      const answer = caller.isAdmin
+        ? await options.admin?.answer(request, url)
+        : options.admin?.refuseOutsider(url);
       if (answer) return withHeaders(answer, cors);
       const text = await answerApi({
         request,

@@ -7,5 +7,8 @@ export type ServedEngine =
     "run" | "follow" | "timestamp" | "holdTimestamp" | "files" | "fetch"
   >
   & Partial<
-    Pick<Engine, "changes" | "importData" | "jwks" | "observe" | "tables">
+    Pick<
+      Engine,
+      "changes" | "importData" | "jwks" | "observe" | "schema" | "tables"
+    >
   >;

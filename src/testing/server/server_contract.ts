@@ -215,7 +215,7 @@ export const serverContract: ContractCase<ServerSubject>[] = [
       const outside = await server.fetch("/api/import/start_upload", {
         method: "POST",
       });
-      assertEquals(outside.status, 404);
+      assertEquals(outside.status, 403);
       await outside.body?.cancel();
     },
   ),

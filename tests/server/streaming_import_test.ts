@@ -1,0 +1,136 @@
+/** Records as a connector of streaming import, such as Airbyte's, brings them in. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { defineSchema, defineTable, queryGeneric } from "convex/server";
+import { v } from "convex/values";
+import { openEngine } from "../../src/engine/engine.ts";
+import { createConvexServer, DeploymentAdmin } from "../../src/server/mod.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+
+const schema = defineSchema({
+  strict: defineTable({ name: v.string() }),
+}, { schemaValidation: true, strictTableNameTypes: false });
+
+const modules = {
+  rows: {
+    all: queryGeneric({
+      args: { table: v.string() },
+      handler: async (ctx, { table }) =>
+        (await ctx.db.query(table).collect())
+          .map(({ _id, _creationTime, ...fields }) => fields),
+    }),
+  },
+};
+
+Deno.test("a connector clears tables, appends records and replaces them by their keys", async () => {
+  const admin = new DeploymentAdmin({ modules });
+  const engine = openEngine({
+    modules: { ...modules, ...admin.functions() },
+    store: openMemoryStore(),
+  });
+  const { handle } = createConvexServer(engine, { adminKey: "a|1", admin });
+  const send = async (method: string, step: string, body?: object) => {
+    const response = await handle(
+      new Request(`http://127.0.0.1/api/streaming_import/${step}`, {
+        method,
+        headers: { authorization: "Convex a|1" },
+        ...(body && { body: JSON.stringify(body) }),
+      }),
+    );
+    return [response.status, await response.json()];
+  };
+  const primaryKey = [["id"], ["of", "kind"]];
+  const take = (...messages: [tableName: string, data: object][]) =>
+    send("POST", "import_airbyte_records", {
+      tables: {
+        log: { primaryKey: null, jsonSchema: {} },
+        users: { primaryKey, jsonSchema: {} },
+      },
+      messages: messages.map(([tableName, data]) => ({ tableName, data })),
+    });
+  const all = (table: string) => engine.query("rows:all", { table });
+  const user = (id: number, name: string, more = {}) =>
+    ["users", { id, of: { kind: "a" }, name, ...more }] as [string, object];
+
+  const indexes = { users: primaryKey };
+  assertEquals(await send("PUT", "add_primary_key_indexes", { indexes }), [
+    200,
+    null,
+  ]);
+  assertEquals(await send("GET", "primary_key_indexes_ready"), [
+    200,
+    { indexesReady: true },
+  ]);
+  const line = { at: 1, _ab_cdc_lsn: 7 };
+  assertEquals(
+    await take(["log", line], user(1, "ada"), user(2, "bob"), ["log", line]),
+    [200, null],
+  );
+  assertEquals(await all("log"), [
+    { at: 1, source_ab_cdc_lsn: 7 },
+    { at: 1, source_ab_cdc_lsn: 7 },
+  ]);
+  await take(
+    user(1, "eve"),
+    user(3, "cyd"),
+    user(1, "eva"),
+    user(2, "bob", { _ab_cdc_deleted_at: "2026-01-01" }),
+    user(4, "dan", { _ab_cdc_deleted_at: "2026-01-01" }),
+  );
+  await take(user(3, "cid"));
+  assertEquals(await all("users"), [
+    { id: 1, of: { kind: "a" }, name: "eva" },
+    { id: 3, of: { kind: "a" }, name: "cid" },
+  ]);
+  assertEquals(await send("PUT", "clear_tables", { tableNames: ["users"] }), [
+    200,
+    null,
+  ]);
+  assertEquals(await all("users"), []);
+  await take(user(1, "ada"));
+  assertEquals((await all("users") as []).length, 1);
+
+  for (
+    const [method, step, body] of [
+      ["POST", "replace_tables", { tableNames: {} }],
+      ["PUT", "clear_tables", { tableNames: ["_storage"] }],
+      ["PUT", "add_primary_key_indexes", { indexes: { users: ["id"] } }],
+      ["POST", "import_airbyte_records", {
+        tables: {},
+        messages: [{ tableName: "log", data: {} }],
+      }],
+      ["POST", "import_airbyte_records", {
+        tables: { log: {} },
+        messages: [{ tableName: "log", data: [] }],
+      }],
+    ] as [string, string, object][]
+  ) assertEquals((await send(method, step, body))[0], 400, step);
+  await engine.close();
+});
+
+Deno.test("records that a schema forbids are refused", async () => {
+  const admin = new DeploymentAdmin({ modules });
+  const engine = openEngine({
+    // Convex hides this method from its types.
+    schema: schema as unknown as { export(): string },
+    modules: { ...modules, ...admin.functions() },
+    store: openMemoryStore(),
+  });
+  const { handle } = createConvexServer(engine, { adminKey: "a|1", admin });
+  const body = JSON.stringify({
+    tables: { strict: {} },
+    messages: [
+      { tableName: "strict", data: { name: "a" } },
+      { tableName: "strict", data: { name: 1 } },
+    ],
+  });
+  const headers = { authorization: "Convex a|1" };
+  const url = "http://127.0.0.1/api/streaming_import/import_airbyte_records";
+  const response = await handle(
+    new Request(url, { method: "POST", headers, body }),
+  );
+  const { code, message } = await response.json();
+  assertEquals([response.status, code], [400, "ImportFailed"]);
+  assertStringIncludes(message, ".name");
+  assertEquals(await engine.query("rows:all", { table: "strict" }), []);
+  await engine.close();
+});
