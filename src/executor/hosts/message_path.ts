@@ -51,9 +51,9 @@ class ParcelPath implements MessagePath {
   }
 
   post = (message: unknown, transfer?: readonly object[]): void => {
-    if (!transfer?.some(isLarge) || !transfer.every(isBuffer)) {
-      return this.#post(message, transfer);
-    }
+    const isParcel = transfer?.some(isLarge) && transfer.every(isBuffer) &&
+      workerThreads();
+    if (!isParcel) return this.#post(message, transfer);
     const notice: Notice = { cortex: "parcel" };
     if (this.#sent) {
       this.#sent.postMessage(message, transfer);
