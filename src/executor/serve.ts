@@ -1,6 +1,6 @@
 import { type ParentPortLike, workerThreads } from "./hosts/detect.ts";
-import { Service } from "./worker/service.ts";
 import { openPath, type Post } from "./hosts/message_path.ts";
+import { Service } from "./worker/service.ts";
 import { WEB_WORKER } from "./hosts/source.ts";
 import type { CreateHandler } from "./types.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Delivery } from "../../src/executor/pool/deliver.ts";
+import { Delivery } from "../../src/executor/pool/delivery.ts";
 import { Departure } from "../../src/executor/pool/departure.ts";
 import { LaneWatch } from "../../src/executor/pool/lane_watch.ts";
 import { Pace } from "../../src/executor/pool/pace.ts";

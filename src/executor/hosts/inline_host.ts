@@ -1,7 +1,7 @@
+import type { Connect } from "./connection.ts";
+import { executorClosed } from "../failures.ts";
 import { FairMicrotasks } from "./fair_microtasks.ts";
 import { localClone } from "../wire/local_clone.ts";
-import { executorClosed } from "../failures.ts";
-import type { Connect } from "../wire/protocol.ts";
 import { Service } from "../worker/service.ts";
 import type { CreateHandler } from "../types.ts";
 

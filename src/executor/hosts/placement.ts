@@ -1,7 +1,7 @@
+import type { Connect } from "./connection.ts";
 import { ExecutorError } from "../../errors.ts";
 import { connectInline } from "./inline_host.ts";
 import type { Settings } from "../options.ts";
-import type { Connect } from "../wire/protocol.ts";
 import type { ExecutorKind, WorkerSource } from "../types.ts";
 import { connectWebWorker } from "./web_worker_host.ts";
 import { connectWorkerThread } from "./worker_threads_host.ts";

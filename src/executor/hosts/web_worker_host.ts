@@ -1,7 +1,7 @@
-import { ExecutorError } from "../../errors.ts";
+import type { Connect } from "./connection.ts";
 import { webWorkerClass, type WebWorkerLike } from "./detect.ts";
+import { ExecutorError } from "../../errors.ts";
 import { openPath } from "./message_path.ts";
-import type { Connect } from "../wire/protocol.ts";
 import { codeUrl } from "./source.ts";
 import type { WorkerSource } from "../types.ts";
 

@@ -1,7 +1,7 @@
-import { ExecutorError } from "../../errors.ts";
+import type { Connect } from "./connection.ts";
 import { type ThreadWorkerLike, workerThreads } from "./detect.ts";
+import { ExecutorError } from "../../errors.ts";
 import { openPath } from "./message_path.ts";
-import type { Connect } from "../wire/protocol.ts";
 import { dataUrl } from "./source.ts";
 import type { ExecutorOptions, WorkerSource } from "../types.ts";
 

@@ -1,9 +1,9 @@
+import type { Connect } from "../hosts/connection.ts";
 import type { Settings } from "../options.ts";
+import type { PendingTask } from "./pending_task.ts";
 import { Placement } from "../hosts/placement.ts";
-import type { Connect } from "../wire/protocol.ts";
 import type { SlotEnd, SlotEvents } from "./slot_types.ts";
 import { StartFailures } from "./start_failures.ts";
-import type { PendingTask } from "./pending_task.ts";
 import { startTimer, type Timer } from "../timer.ts";
 import type { ExecutorKind } from "../types.ts";
 import { WorkerSlot } from "./worker_slot.ts";

@@ -1,7 +1,7 @@
 import { Credit } from "./credit.ts";
+import { mayBeEnded, type PendingTask } from "./pending_task.ts";
 import type { Progress } from "../wire/protocol.ts";
 import type { SharedLane } from "../wire/shared_lane.ts";
-import { mayBeEnded, type PendingTask } from "./pending_task.ts";
 
 /** Tasks that take longer, in µs, are not looked out for. */
 const LONG_US = 200;

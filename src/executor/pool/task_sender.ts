@@ -1,9 +1,10 @@
 import { checkTransfer, notCloneable } from "../wire/cloneable.ts";
+import type { Connection } from "../hosts/connection.ts";
 import type { HeldTasks } from "./held_tasks.ts";
-import { mayBeEnded, type PendingTask } from "./pending_task.ts";
 import { isLarge, ownCopy } from "../wire/own_copy.ts";
+import { mayBeEnded, type PendingTask } from "./pending_task.ts";
 import { PlainText } from "../wire/plain_text.ts";
-import type { Connection, TaskMark, ToWorker } from "../wire/protocol.ts";
+import type { TaskMark, ToWorker } from "../wire/protocol.ts";
 import { isSmall } from "../wire/ring.ts";
 import type { SharedLane } from "../wire/shared_lane.ts";
 

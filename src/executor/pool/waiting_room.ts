@@ -1,5 +1,5 @@
-import { PriorityQueue } from "./priority_queue.ts";
 import type { PendingTask } from "./pending_task.ts";
+import { PriorityQueue } from "./priority_queue.ts";
 import { TaskQueue } from "./task_queue.ts";
 
 /** Every so many turns the oldest task goes first, whatever its priority. */

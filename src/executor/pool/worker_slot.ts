@@ -1,6 +1,7 @@
 import { AbortBox } from "./abort_box.ts";
 import { notCloneable } from "../wire/cloneable.ts";
-import { Delivery } from "./deliver.ts";
+import type { Connection } from "../hosts/connection.ts";
+import { Delivery } from "./delivery.ts";
 import { dataToError } from "../wire/error_data.ts";
 import { workerLost, workerRefused } from "../failures.ts";
 import { endAfterGrace } from "./grace.ts";
@@ -9,15 +10,14 @@ import { HeldTasks } from "./held_tasks.ts";
 import { Idleness } from "./idleness.ts";
 import { LaneWatch } from "./lane_watch.ts";
 import { Pace } from "./pace.ts";
+import type { PendingTask } from "./pending_task.ts";
 import {
-  type Connection,
   type FromWorker,
   isFromWorker,
   type Progress,
 } from "../wire/protocol.ts";
 import { SharedLane } from "../wire/shared_lane.ts";
 import type { SlotEnd, SlotEvents, SlotOptions } from "./slot_types.ts";
-import type { PendingTask } from "./pending_task.ts";
 import { TaskSender } from "./task_sender.ts";
 import { startTimer, type Timer } from "../timer.ts";
 import type { ErrorData, ExecutorKind } from "../types.ts";
