@@ -175,7 +175,7 @@ async function inline(
 ): Promise<Value> {
   const component = core.components.get(path);
   const result = kind === "action"
-    ? await core.calls.inline(
+    ? await core.calls.runner.inline(
       { kind, name, component, transaction: undefined },
       frameOf(from),
       body,
@@ -184,7 +184,7 @@ async function inline(
       component,
       kind === "mutation",
       (transaction) =>
-        core.calls.inline(
+        core.calls.runner.inline(
           {
             kind,
             name,

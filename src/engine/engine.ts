@@ -234,7 +234,7 @@ export function openEngine(options: EngineOptions): Engine {
       run(type, name, args, options, ({ value }) => value);
 
   return {
-    capabilities: { determinism: core.calls.scope.isExact },
+    capabilities: { determinism: core.calls.runner.scope.isExact },
     query: call("query"),
     mutation: call("mutation"),
     action: call("action"),

@@ -105,7 +105,7 @@ export class EngineCore {
     this.store = store;
     // A function with globals of its own may have another clock there.
     this.now = deployment.hasOwnGlobals
-      ? () => this.calls?.scope.outside(options.now) ?? options.now()
+      ? () => this.calls?.runner.scope.outside(options.now) ?? options.now()
       : options.now;
     const caches = new SearchCaches(store);
     // There a timestamp is 0 before the first commit.
@@ -156,7 +156,7 @@ export class EngineCore {
     const { compat, wording, commitTs, mayIndexTime } = deployment;
     // A function whose random numbers come from a seed may be what asks for more seed.
     const random = (bytes: Uint8Array<ArrayBuffer>) =>
-      this.calls.scope.outside(() => options.random(bytes));
+      this.calls.runner.scope.outside(() => options.random(bytes));
     const components = new Components({
       store,
       row: readCatalogRow(store),
@@ -169,7 +169,7 @@ export class EngineCore {
       compat,
       wording,
       mayIndexTime: mayIndexTime ?? false,
-      loading: (load, env) => this.calls.scope.loading(load, env),
+      loading: (load, env) => this.calls.runner.scope.loading(load, env),
       log: (message) => log("info", message),
     });
     components.add("", options.app);
@@ -185,7 +185,7 @@ export class EngineCore {
       this.components.app.database.catalog.limits;
     if (!timers) return undefined;
     if (actionMs < Infinity) {
-      this.calls.lives = new ActionLives(timers, actionMs);
+      this.calls.runner.lives = new ActionLives(timers, actionMs);
     }
     return transactionMs < Infinity
       ? new Watchdog(this.#queue, timers, transactionMs)
@@ -307,7 +307,7 @@ export class EngineCore {
   }
 
   #useEnvironment({ env }: Component): void {
-    if (env) this.calls.scope.useEnvironments();
+    if (env) this.calls.runner.scope.useEnvironments();
   }
 
   /** Keeps the engine open until a promise settles. */
@@ -345,15 +345,15 @@ export class EngineCore {
       await this.scheduler?.idle();
       await this.#queue.idle();
       this.#watchdog?.stop();
-      this.calls.lives?.stop();
-      this.calls.scope.close();
+      this.calls.runner.lives?.stop();
+      this.calls.runner.scope.close();
       this.store.close();
     })();
   }
 
   /** The transaction of the function that the calling code is part of. */
   #around(): { transaction: Transaction; depth: number } | undefined {
-    const { scope } = this.calls;
+    const { scope } = this.calls.runner;
     if (!scope.isExact) return undefined;
     const { transaction, depth } = scope.current()?.parts ?? {};
     return transaction?.isOpen ? { transaction, depth: depth! } : undefined;

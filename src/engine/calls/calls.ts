@@ -1,15 +1,13 @@
 import type { Value } from "../../values/types.ts";
 import { abortable } from "../run/abortable.ts";
 import type { ActionLife } from "../run/action_life.ts";
-import { type ActionLives, limited } from "../run/action_lives.ts";
 import type {
   CallFrame,
   CallOutcome,
   CallSettings,
   Target,
 } from "./call_types.ts";
-import { callerIn, newCaller } from "./caller.ts";
-import { withCopiedData } from "./call_values.ts";
+import { newCaller } from "./caller.ts";
 import type { Component, Components } from "../components.ts";
 import {
   type ContextHost,
@@ -17,30 +15,25 @@ import {
   inTransaction,
   type RunOptions,
 } from "../context/context_host.ts";
-import { contextOf } from "../context/context.ts";
 import {
   type FunctionAddress,
   functionAddress,
   functionHandle,
 } from "./function_address.ts";
+import { FunctionRunner } from "./function_runner.ts";
 import { canonicalName, type FunctionType } from "./functions.ts";
 import { cancelJob, type NewJob } from "../schedule/jobs.ts";
 import type { LiveCall, LiveResult } from "../live/live_queries.ts";
 import { MockClock } from "../run/mock_clock.ts";
 import { Overlay } from "../transaction/overlay.ts";
-import { refuseQuery } from "../query/query_builder.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
 import type { ReadSet } from "../transaction/read_set.ts";
 import type { TransactionLimits } from "../limits.ts";
-import { Run, type RunParts } from "../run/run.ts";
-import { RunScope } from "../run/run_scope.ts";
+import type { Run } from "../run/run.ts";
 import { findAnswer, keepAnswer } from "../transaction/session_requests.ts";
 import { scheduleCall } from "../schedule/schedule_call.ts";
-import { makeConvex } from "../context/syscalls.ts";
 import { type PageJournal, Transaction } from "../transaction/transaction.ts";
 import { Turn } from "../transaction/turn.ts";
-
-type Args = { [name: string]: Value };
 
 /** Runs functions: the ones called from outside and the ones that they call. */
 export class Calls implements ContextHost {
@@ -48,10 +41,8 @@ export class Calls implements ContextHost {
   readonly deployment: Deployment;
   /** The app and its components. */
   readonly components: Components;
-  /** Tells which function code is part of. */
-  readonly scope: RunScope;
-  /** Ends actions that run for too long, where the host gives timers for that. */
-  lives: ActionLives | undefined;
+  /** Runs the code of functions. */
+  readonly runner: FunctionRunner;
   readonly #queue: SerialQueue;
   readonly #now: () => number;
   #mockClock: MockClock | undefined;
@@ -76,8 +67,7 @@ export class Calls implements ContextHost {
     this.#queue = queue;
     this.#now = now;
     this.#onSchedule = onSchedule;
-    const convex = (scope: RunScope) => makeConvex(scope, this);
-    this.scope = new RunScope(convex, deployment.hasOwnGlobals);
+    this.runner = new FunctionRunner(this);
   }
 
   /** Finds a function; a promise of it when its module must be loaded first. Throws `FUNCTION_NOT_FOUND`. */
@@ -129,7 +119,7 @@ export class Calls implements ContextHost {
       turn.transaction = transaction;
       try {
         const value = await abortable(
-          this.#invoke(target, copy, frame, transaction),
+          this.runner.invoke(target, copy, frame, transaction),
           frame.signal,
         );
         const { logLines } = frame.caller;
@@ -169,7 +159,7 @@ export class Calls implements ContextHost {
       const address = { component: path, name, mustBePublic };
       const found = this.find(address, "query");
       const target = found instanceof Promise ? await found : found;
-      const value = await this.#invoke(
+      const value = await this.runner.invoke(
         target,
         values.args(target.definition, args),
         { caller, depth: 0 },
@@ -232,7 +222,7 @@ export class Calls implements ContextHost {
     const isMutation = definition.type === "mutation";
     const transaction = parent.child(isMutation, frame.limits, database);
     try {
-      const result = await this.#invoke(target, copy, frame, transaction);
+      const result = await this.runner.invoke(target, copy, frame, transaction);
       if (isMutation) transaction.commit();
       return result;
     } finally {
@@ -245,8 +235,8 @@ export class Calls implements ContextHost {
     target.component.values.checkDepth(frame.depth + 1);
     const copy = target.component.values.args(target.definition, args);
     const run = (life?: ActionLife) =>
-      this.#invoke(target, copy, { ...frame, life }, undefined);
-    return abortable(limited(this.lives, run), frame.signal);
+      this.runner.invoke(target, copy, { ...frame, life }, undefined);
+    return abortable(this.runner.limited(run), frame.signal);
   }
 
   /** Runs what a running function calls. */
@@ -317,84 +307,10 @@ export class Calls implements ContextHost {
     return transaction ? transaction.startMs : this.#now();
   }
 
-  /** Runs the body of a function that is given as it is, with a `ctx` of its own. */
-  async inline<T>(
-    parts:
-      & Pick<RunParts, "kind" | "component" | "transaction">
-      & Partial<Pick<RunParts, "name" | "hasFreeFiles">>,
-    { caller, depth, signal }: CallFrame,
-    body: (ctx: unknown) => T | Promise<T>,
-  ): Promise<T> {
-    const { component, transaction, name = "" } = parts;
-    const enter = async (life?: ActionLife) => {
-      const run = new Run({
-        ...parts,
-        name,
-        isPublic: true,
-        caller: callerIn(component.path, caller),
-        depth: depth + 1,
-        signal,
-        life,
-      });
-      run.context = contextOf(run, this);
-      const result = await this.scope.enter(run, () => body(run.context));
-      return refuseQuery(result);
-    };
-    return await (transaction ? enter() : limited(this.lives, enter));
-  }
-
   #address(run: Run, reference: unknown): FunctionAddress {
     const address = functionAddress(reference, run.parts.component.path);
     return this.deployment.compat === "convex"
       ? address
       : { ...address, mustBePublic: false };
-  }
-
-  #invoke(
-    target: Target,
-    args: Args,
-    frame: CallFrame,
-    transaction: Transaction | undefined,
-  ): Promise<Value> {
-    const run = () => this.#run(target, args, frame, transaction);
-    const { executions } = this.deployment;
-    const isPart = frame.depth > 0 && transaction !== undefined;
-    return executions && !isPart ? executions.run(target, frame, run) : run();
-  }
-
-  async #run(
-    { component, definition }: Target,
-    args: Args,
-    { caller, depth, signal, life }: CallFrame,
-    transaction: Transaction | undefined,
-  ): Promise<Value> {
-    const { type: kind, name, isPublic, handler } = definition;
-    const run = new Run({
-      kind,
-      component,
-      name,
-      isPublic,
-      caller: callerIn(component.path, caller),
-      depth: depth + 1,
-      transaction,
-      signal,
-      life,
-    });
-    run.context = contextOf(run, this);
-    this.scope.begin(run);
-    let result: unknown;
-    try {
-      result = await this.scope.call(run, () => handler(run.context, args));
-    } catch (error) {
-      throw withCopiedData(error);
-    } finally {
-      this.scope.end(run);
-    }
-    return component.values.result(
-      definition,
-      refuseQuery(result),
-      transaction?.handedOut,
-      transaction !== transaction?.root,
-    );
   }
 }

@@ -48,7 +48,7 @@ export async function answerRequest(
   };
   const [type, name] = ["httpAction" as const, `${method} ${route}`];
   const run = () =>
-    calls.inline(
+    calls.runner.inline(
       { kind: type, component, transaction: undefined, name },
       frame,
       (ctx) => handler(ctx, request),

@@ -104,7 +104,7 @@ export class Scheduler {
   /** Sets the timer for what is due next. Called whenever that may have changed, and for each new call. */
   wake(job?: NewJob): void {
     if (!this.#isOpen) return;
-    const { scope, deployment } = this.#calls;
+    const { runner: { scope }, deployment } = this.#calls;
     scope.outside(() => {
       if (!deployment.hasTimerEach) return this.#setTimer(this.#nextMs());
       this.#setTimer(this.#nextSourceMs());
@@ -138,7 +138,7 @@ export class Scheduler {
   /** Runs something as part of what `idle` waits for. */
   track(key: string, work: () => Promise<void>): void {
     if (this.#running.has(key)) return;
-    const done = this.#calls.scope.outside(work).catch((error) => {
+    const done = this.#calls.runner.scope.outside(work).catch((error) => {
       // Its row is as it was: it is tried again, a little later, since the store may be full.
       this.#log(`scheduled call ${key} could not be recorded: ${error}`);
       return true;

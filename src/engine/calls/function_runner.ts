@@ -1,0 +1,111 @@
+import type { Value } from "../../values/types.ts";
+import { contextOf } from "../context/context.ts";
+import type { ContextHost } from "../context/context_host.ts";
+import { makeConvex } from "../context/syscalls.ts";
+import { refuseQuery } from "../query/query_builder.ts";
+import type { ActionLife } from "../run/action_life.ts";
+import { type ActionLives, limited } from "../run/action_lives.ts";
+import { Run, type RunParts } from "../run/run.ts";
+import { RunScope } from "../run/run_scope.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { CallFrame, Target } from "./call_types.ts";
+import { withCopiedData } from "./call_values.ts";
+import { callerIn } from "./caller.ts";
+
+/** Runs the code of functions: each as a run of its own, with the `ctx` of its kind. */
+export class FunctionRunner {
+  /** Tells which function code is part of. */
+  readonly scope: RunScope;
+  /** Ends actions that run for too long, where the host gives timers for that. */
+  lives: ActionLives | undefined;
+  readonly #host: ContextHost;
+
+  /** Takes what a `ctx` needs of the engine. */
+  constructor(host: ContextHost) {
+    this.#host = host;
+    this.scope = new RunScope(
+      (scope) => makeConvex(scope, host),
+      host.deployment.hasOwnGlobals,
+    );
+  }
+
+  /** Runs an action, for so long as actions may run. */
+  limited<T>(run: (life?: ActionLife) => Promise<T>): Promise<T> {
+    return limited(this.lives, run);
+  }
+
+  /** Runs a function on checked arguments, and tells who observes. Its result is a checked copy. */
+  invoke(
+    target: Target,
+    args: { [name: string]: Value },
+    frame: CallFrame,
+    transaction: Transaction | undefined,
+  ): Promise<Value> {
+    const run = () => this.#run(target, args, frame, transaction);
+    const { executions } = this.#host.deployment;
+    const isPart = frame.depth > 0 && transaction !== undefined;
+    return executions && !isPart ? executions.run(target, frame, run) : run();
+  }
+
+  async #run(
+    { component, definition }: Target,
+    args: { [name: string]: Value },
+    { caller, depth, signal, life }: CallFrame,
+    transaction: Transaction | undefined,
+  ): Promise<Value> {
+    const { type: kind, name, isPublic, handler } = definition;
+    const run = new Run({
+      kind,
+      component,
+      name,
+      isPublic,
+      caller: callerIn(component.path, caller),
+      depth: depth + 1,
+      transaction,
+      signal,
+      life,
+    });
+    run.context = contextOf(run, this.#host);
+    this.scope.begin(run);
+    let result: unknown;
+    try {
+      result = await this.scope.call(run, () => handler(run.context, args));
+    } catch (error) {
+      throw withCopiedData(error);
+    } finally {
+      this.scope.end(run);
+    }
+    return component.values.result(
+      definition,
+      refuseQuery(result),
+      transaction?.handedOut,
+      transaction !== transaction?.root,
+    );
+  }
+
+  /** Runs the body of a function that is given as it is, with a `ctx` of its own. */
+  async inline<T>(
+    parts:
+      & Pick<RunParts, "kind" | "component" | "transaction">
+      & Partial<Pick<RunParts, "name" | "hasFreeFiles">>,
+    { caller, depth, signal }: CallFrame,
+    body: (ctx: unknown) => T | Promise<T>,
+  ): Promise<T> {
+    const { component, transaction, name = "" } = parts;
+    const enter = async (life?: ActionLife) => {
+      const run = new Run({
+        ...parts,
+        name,
+        isPublic: true,
+        caller: callerIn(component.path, caller),
+        depth: depth + 1,
+        signal,
+        life,
+      });
+      run.context = contextOf(run, this.#host);
+      const result = await this.scope.enter(run, () => body(run.context));
+      return refuseQuery(result);
+    };
+    return await (transaction ? enter() : this.limited(enter));
+  }
+}
