@@ -24,6 +24,7 @@ import type { EngineComponent } from "./components.ts";
 import type { FunctionModules, FunctionType } from "./calls/functions.ts";
 import { answerRequest } from "./calls/http_actions.ts";
 import type { UserIdentity } from "./calls/identity.ts";
+import { tableSize } from "./documents/table_size.ts";
 import { importData, type ImportedData } from "./documents/import_data.ts";
 import { type EngineLimits, UNLIMITED } from "./limits.ts";
 import type { LiveFollower, LiveSet } from "./live/live_queries.ts";
@@ -191,6 +192,8 @@ export interface Engine {
   jwks(): { keys: PublicJwk[] };
   /** Names of the tables of the app, or of one of its components by path; those of the system have a `_` before them. */
   tables(component?: string): string[];
+  /** How many documents a table has; 0 for one that is not there. Costs a look at the key of each. */
+  tableSize(table: string, component?: string): number;
   /** The schema of the app, or of one of its components, as JSON that `defineSchema` exports; undefined: it has none. */
   schema(component?: string): string | undefined;
   /**
@@ -267,6 +270,10 @@ export function openEngine(options: EngineOptions): Engine {
     tables: (component = "") =>
       [...core.components.get(component).database.catalog.tables()]
         .map(({ name }) => name),
+    tableSize: (name, component = "") => {
+      const table = core.components.get(component).database.catalog.find(name);
+      return table ? tableSize(core.store, table) : 0;
+    },
     schema: (component = "") => core.components.get(component).schema,
     importData: (data) => {
       core.assertOpen("an import");

@@ -7,8 +7,16 @@ import type { JsonValue, Value } from "../values/types.ts";
 export interface AdminSource {
   /** Where clients reach it. */
   url(): string;
+  /** Where HTTP actions answer. */
+  siteUrl(): string;
   /** Names of the tables of a component. */
   tables(component: string): string[];
+  /** How many documents a table of a component has. */
+  tableSize(component: string, table: string): number;
+  /** The schema of a component as JSON, if it has one. */
+  schema(component: string): string | undefined;
+  /** Paths of the components; `""` is the app. */
+  components(): readonly string[];
   /** The functions of a component. */
   modules(component: string): FunctionModules;
   /** Environment variables that are kept for the functions. */
@@ -18,6 +26,9 @@ export interface AdminSource {
   /** An import by its id; null when there is none. */
   importOf(id: string): Value;
 }
+
+/** Documents that are watched at once. */
+const WATCHED_DOCUMENTS = 256;
 
 type Args = { [name: string]: Value };
 
@@ -29,7 +40,10 @@ interface QueryContext {
 
 interface Reader {
   query(table: string): {
-    order(order: string): { paginate(options: Value): Promise<Value> };
+    order(order: string): {
+      paginate(options: Value): Promise<Value>;
+      take(count: number): Promise<Value>;
+    };
   };
 }
 
@@ -64,10 +78,35 @@ export function adminFunctions(
           .paginate(paginationOpts!)
       ),
     },
+    // Asked where documents contradict a new schema: until they change.
+    "_system/cli/queryTable": {
+      default: adminQuery(({ db }, { tableName }) =>
+        db.query(String(tableName)).order("desc").take(WATCHED_DOCUMENTS)
+      ),
+    },
+    "_system/cli/tableSize": {
+      default: adminQuery((_ctx, { tableName }) =>
+        source.tableSize(component, String(tableName))
+      ),
+    },
+    "_system/frontend/components": {
+      list: adminQuery(() =>
+        source.components().map((path) => ({ id: path, path, state: "active" }))
+      ),
+    },
+    "_system/frontend/getSchemas": {
+      default: adminQuery(() => {
+        const active = source.schema(component);
+        return active === undefined ? {} : { active };
+      }),
+    },
     "_system/cli/modules": {
       apiSpec: adminQuery(() => functionSpecs(source.modules(component))),
     },
-    "_system/cli/convexUrl": { cloudUrl: adminQuery(() => source.url()) },
+    "_system/cli/convexUrl": {
+      cloudUrl: adminQuery(() => source.url()),
+      siteUrl: adminQuery(() => source.siteUrl()),
+    },
     "_system/cli/queryEnvironmentVariables": {
       default: adminQuery(() => source.environment()),
       get: adminQuery((_ctx, { name }) =>

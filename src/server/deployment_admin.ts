@@ -109,7 +109,11 @@ export class DeploymentAdmin {
     const { modules, components, environment } = this.#options;
     const own = adminFunctions({
       url: () => this.#url,
+      siteUrl: () => this.#siteUrl,
       tables: (path) => this.#engine?.tables?.(path) ?? [],
+      tableSize: (path, table) => this.#engine!.tableSize!(table, path),
+      schema: (path) => this.#engine!.schema!(path),
+      components: () => this.#components,
       modules: (path) => path === "" ? modules : components![path]!.modules,
       environment: () => environment?.list() ?? [],
       latestExport: () => this.#latestExport(),
@@ -118,16 +122,16 @@ export class DeploymentAdmin {
         return state ? { state } : null;
       },
     }, component);
-    if (component !== "") return own;
-    return {
-      ...own,
-      ...this.#inline.functions(),
-      ...StreamingImport.functions(),
-    };
+    Object.assign(own, this.#inline.functions());
+    return component === "" ? { ...own, ...StreamingImport.functions() } : own;
   }
 
   get #url(): string {
     return this.#options.url ?? "http://127.0.0.1:3210";
+  }
+
+  get #siteUrl(): string {
+    return this.#options.siteUrl ?? `${this.#url}/http`;
   }
 
   /** Called by the server: whose data it is. Throws `TypeError` for what is no whole engine. */
@@ -165,9 +169,9 @@ export class DeploymentAdmin {
       return this.#download(BigInt(ts));
     }
     if (pathname === "/api/v1/get_canonical_urls") {
-      const { siteUrl = `${this.#url}/http` } = this.#options;
-      const urls = { convexCloudUrl: this.#url, convexSiteUrl: siteUrl };
-      return Response.json(urls);
+      requireMethod(request, "GET");
+      const convexSiteUrl = this.#siteUrl;
+      return Response.json({ convexCloudUrl: this.#url, convexSiteUrl });
     }
     if (
       /^\/api\/(deploy2\/|get_config|prepare_schema|push_config)/.test(pathname)
@@ -186,6 +190,8 @@ export class DeploymentAdmin {
     const steps: { [pathname: string]: () => Promise<object | string | null> } =
       {
         "/api/update_environment_variables": () => this.#setVariables(request),
+        "/api/v1/update_environment_variables": () =>
+          this.#setVariables(request),
         "/api/run_test_function": () => {
           const { push } = this.#options;
           if (!push?.evaluate) throw functionsAreFixed();
@@ -213,6 +219,19 @@ export class DeploymentAdmin {
           return {};
         },
       };
+    const facts: { [pathname: string]: () => object } = {
+      "/api/v1/deployment_info": () => ({ kind: "selfHosted" }),
+      "/api/v1/list_environment_variables": () => ({
+        environmentVariables: Object.fromEntries(
+          (this.#options.environment?.list() ?? [])
+            .map(({ name, value }) => [name, value]),
+        ),
+      }),
+    };
+    if (Object.hasOwn(facts, pathname)) {
+      requireMethod(request, "GET");
+      return Response.json(facts[pathname]!());
+    }
     if (!Object.hasOwn(steps, pathname)) return undefined;
     requireMethod(request, "POST");
     return Response.json(await steps[pathname]!());
@@ -234,7 +253,9 @@ export class DeploymentAdmin {
       );
     }
     try {
-      await environment.update(changes);
+      await environment.update(
+        changes.map(({ name, value = null }) => ({ name, value })),
+      );
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       throw badRequest("InvalidEnvironmentVariable", error.message);
@@ -323,8 +344,8 @@ function functionsAreFixed(): HttpFault {
 
 function isChange(
   change: unknown,
-): change is { name: string; value: string | null } {
+): change is { name: string; value?: string | null } {
   const { name, value } = Object(change) as { name?: unknown; value?: unknown };
   return typeof name === "string" && /^[A-Za-z_]\w{0,63}$/.test(name) &&
-    (value === null || typeof value === "string");
+    (value === undefined || value === null || typeof value === "string");
 }

@@ -16,7 +16,7 @@ export class InlineQueries {
   /** Those that run now. */
   readonly #handlers: Map<string, Handler> = new Map();
 
-  /** The function that runs them, to be added to the app's own. */
+  /** The function that runs them, to be added to those of the app and of its components. */
   functions(): { [path: string]: ModuleExports } {
     return {
       [MODULE]: {
@@ -42,8 +42,9 @@ export class InlineQueries {
     if (typeof source !== "string") {
       throw badRequest("BadJsonBody", '"bundle" must have a "source"');
     }
-    if (componentId !== undefined && componentId !== null) {
-      throw badRequest("NoComponent", "only the app can be queried so");
+    const component = componentId ?? "";
+    if (typeof component !== "string") {
+      throw badRequest("BadJsonBody", '"componentId" must be a string');
     }
     const id = newRequestId();
     this.#handlers.set(id, handlerOf(await load(source, evaluate)));
@@ -51,6 +52,7 @@ export class InlineQueries {
       const text = await answerCall(
         (logLines) =>
           engine.run("query", MODULE, { id }, {
+            component,
             identity: null,
             mayCallInternal: true,
             logLines,

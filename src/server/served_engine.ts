@@ -9,6 +9,12 @@ export type ServedEngine =
   & Partial<
     Pick<
       Engine,
-      "changes" | "importData" | "jwks" | "observe" | "schema" | "tables"
+      | "changes"
+      | "importData"
+      | "jwks"
+      | "observe"
+      | "schema"
+      | "tableSize"
+      | "tables"
     >
   >;
