@@ -1,5 +1,5 @@
-import { type ParentPortLike, workerThreads } from "./hosts/detect.ts";
-import { openPath, type Post } from "./hosts/message_path.ts";
+import { workerThreads } from "./hosts/detect.ts";
+import { type MessageEnd, openPath } from "./hosts/message_path.ts";
 import { Service } from "./worker/service.ts";
 import { WEB_WORKER } from "./hosts/source.ts";
 import type { CreateHandler } from "./types.ts";
@@ -7,7 +7,6 @@ import type { CreateHandler } from "./types.ts";
 interface WebScope {
   WorkerGlobalScope?: unknown;
   [WEB_WORKER]?: boolean;
-  postMessage?: (message: unknown, transfer?: readonly unknown[]) => void;
   addEventListener?: (
     type: string,
     listener: (event: { data: unknown }) => void,
@@ -27,44 +26,23 @@ export function serveWorker(create: CreateHandler): void {
   const scope = globalThis as unknown as WebScope;
   const isWeb = scope.WorkerGlobalScope || scope[WEB_WORKER];
   const port = isWeb ? undefined : workerThreads()?.parentPort;
-  const { post, listen } = port ? threadEnd(port) : webEnd(scope);
-  const path = openPath(post);
+  const end = port ?? scope;
+  if (!isEnd(end)) {
+    throw new TypeError("serveWorker must be called inside a worker");
+  }
+  const path = openPath(end);
   const service = new Service(create, path.post);
-  listen((message) => service.receive(path.open(message)));
+  const take = (message: unknown) => service.receive(path.open(message));
+  if (!port) scope.addEventListener?.("message", ({ data }) => take(data));
+  // Deno's `on` walks typed arrays element by element; Node's `onmessage` loads its whole `fetch` first.
+  else if ("Deno" in globalThis) port.onmessage = ({ data }) => take(data);
+  else port.on("message", take);
   watchForTheEnd(service, !port);
   service.hello();
 }
 
-/** The worker's end of its connection. */
-interface End {
-  post: Post;
-  listen(listener: (message: unknown) => void): void;
-}
-
-function threadEnd(port: ParentPortLike): End {
-  return {
-    post: (message, transfer) => port.postMessage(message, transfer),
-    listen(listener) {
-      // Deno's `on` walks typed arrays element by element; Node's `onmessage` loads its whole `fetch` first.
-      if ("Deno" in globalThis) port.onmessage = ({ data }) => listener(data);
-      else port.on("message", listener);
-    },
-  };
-}
-
-function webEnd(scope: WebScope): End {
-  if (!scope.postMessage || !scope.addEventListener) {
-    throw new TypeError("serveWorker must be called inside a worker");
-  }
-  return {
-    post(message, transfer) {
-      if (transfer) scope.postMessage!(message, transfer);
-      else scope.postMessage!(message);
-    },
-    listen(listener) {
-      scope.addEventListener!("message", ({ data }) => listener(data));
-    },
-  };
+function isEnd(scope: object): scope is MessageEnd {
+  return typeof (scope as Partial<MessageEnd>).postMessage === "function";
 }
 
 /** Catches the ends of a worker by its own will, which Deno and browsers tell nobody about. */

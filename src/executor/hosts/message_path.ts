@@ -1,7 +1,7 @@
 import { workerThreads } from "./detect.ts";
 
 /** Posts a message, moving the objects named. Throws, without having moved anything, when it cannot be cloned. */
-export type Post = (message: unknown, transfer?: readonly object[]) => void;
+type Post = (message: unknown, transfer?: readonly object[]) => void;
 
 /** How messages go from one side to the other. */
 export interface MessagePath {
@@ -13,8 +13,18 @@ export interface MessagePath {
   close(): void;
 }
 
+/** The host's end of a connection. */
+export interface MessageEnd {
+  /** Sends a message, moving the objects named. */
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+}
+
 /** Messages that are posted as the host does it, but on Bun, where those that move large buffers go as parcels. */
-export function openPath(post: Post): MessagePath {
+export function openPath(end: MessageEnd): MessagePath {
+  const post: Post = (message, transfer) => {
+    if (transfer?.length) end.postMessage(message, transfer);
+    else end.postMessage(message);
+  };
   if ("Bun" in globalThis) return new ParcelPath(post);
   return { post, open: (message) => message, close() {} };
 }
@@ -22,8 +32,7 @@ export function openPath(post: Post): MessagePath {
 /** From this size on, in bytes, a buffer that moves makes its message a parcel. */
 const LARGE = 65_536;
 
-interface Port {
-  postMessage(message: unknown, transfer?: readonly object[]): void;
+interface Port extends MessageEnd {
   close(): void;
 }
 

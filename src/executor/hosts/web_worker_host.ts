@@ -16,10 +16,7 @@ export function connectWebWorker(
 ): Connect {
   return (events) => {
     const { worker, release } = startWorker(source, options.name);
-    const path = openPath((message, transfer) => {
-      if (transfer?.length) worker.postMessage(message, transfer);
-      else worker.postMessage(message);
-    });
+    const path = openPath(worker);
     let loading = true;
     let ended = false;
     const listen = (type: string, listener: (event: Event) => void) => {

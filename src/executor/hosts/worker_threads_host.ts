@@ -12,10 +12,7 @@ export function connectWorkerThread(
 ): Connect {
   return (events) => {
     const worker = startWorker(source, options);
-    const path = openPath((message, transfer) => {
-      if (transfer?.length) worker.postMessage(message, transfer);
-      else worker.postMessage(message);
-    });
+    const path = openPath(worker);
     worker.on("message", (data) => events.message(path.open(data)));
     worker.on("messageerror", () => {
       events.broken("posted a message that this side cannot read");
