@@ -112,11 +112,11 @@ export class AgentsAPI extends AgentsReader {
     config: Record<string, unknown>,
     controls?: WriteControls,
   ): Promise<void> {
-    checkConfigure({ agentId, config });
     await this.calls.mutation(
       "agents:update",
       { agentId, config },
       controls,
+      checkConfigure,
     );
   }
 
@@ -240,7 +240,7 @@ export class AgentsAPI extends AgentsReader {
       return {
         deleted: erased.length,
         agentIds: erased.map(({ agentId }) => agentId),
-        totalDataDeleted: together(erased, "totalDeleted").totalDeleted,
+        totalDataDeleted: together(erased, ["totalDeleted"]).totalDeleted,
       };
     }
     const deleted = await this.#inBatches(

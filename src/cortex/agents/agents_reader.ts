@@ -5,7 +5,6 @@ import { checkAgentId, checkExport, checkFilters } from "./agents_rules.ts";
 import type { Calls } from "../calls/calls.ts";
 import { within } from "../calls/deadline.ts";
 import { exportAll } from "../calls/exports.ts";
-import type { Step } from "../calls/in_steps.ts";
 import { type PageStep, readPages } from "../calls/paging.ts";
 import type {
   AgentFilters,
@@ -43,12 +42,12 @@ export async function withStats(
 ): Promise<RegisteredAgent> {
   const agent = toAgent(row);
   if (agent.stats?.isApproximate !== true) return agent;
-  const steps = await calls.steps<AgentStats & Step>(
-    { kind: "query", name: "agents:computeStats", count: () => 0 },
+  const stats = await calls.whole<AgentStats>(
+    { kind: "query", name: "agents:computeStats" },
     { agentId: agent.id, tenantId: agent.tenantId },
     { signal },
   );
-  return { ...agent, stats: steps[steps.length - 1]! };
+  return { ...agent, stats };
 }
 
 /** Every agent that filters choose, or those of their page. */

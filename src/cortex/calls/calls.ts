@@ -4,7 +4,7 @@ import type { ApiContext } from "./api_context.ts";
 import { within } from "./deadline.ts";
 import { encodeFreeForm } from "../rules/free_form.ts";
 import { keyArgs, type KeyedControls, partOf } from "./idempotency.ts";
-import { inSteps, type Step } from "./in_steps.ts";
+import { inSteps, type Step, together } from "./in_steps.ts";
 import type { Check } from "../rules/rules.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 
@@ -16,14 +16,16 @@ export interface CallArgs {
   [name: string]: unknown;
 }
 
-/** A job in steps: its function, and how many rows a step did. */
+/** A job in steps. */
 export interface Job<Result> {
   /** Kind of the function. */
   kind: "query" | "mutation";
   /** Name of the function. */
   name: string;
-  /** Rows that a step did, for `onProgress`: their number, or the field of the answer that holds it or them. */
-  count: ((result: Result) => number) | keyof Result;
+  /** Fields of the answer that are put together of all steps; of the others, the last step's count. */
+  parts?: readonly (keyof Result)[];
+  /** Rows that a step did, for `onProgress`. Default: the first of `parts` holds their number, or them; else one. */
+  count?: (result: Result) => number;
 }
 
 /**
@@ -70,27 +72,42 @@ export class Calls {
     return this.#call("mutation", name, args, controls, check, batch);
   }
 
-  /** Runs a function until it is done; gives back what every step answered. */
-  async steps<Result extends Step>(
-    { kind, name, count }: Job<Result>,
+  /** Runs a function until it is done; its answer is put together of those of the steps. */
+  async whole<Result extends object>(
+    job: Job<Result>,
     args: CallArgs,
     controls?: KeyedControls & ProgressControls,
     check?: Check,
-  ): Promise<[Result, ...Result[]]> {
+  ): Promise<Result> {
+    const steps = await this.steps(job, args, controls, check);
+    const { done: _, cursor: __, ...last } = steps.at(-1)!;
+    return {
+      ...last,
+      ...together<Result, keyof Result>(steps, job.parts ?? []),
+    } as Result;
+  }
+
+  /** Runs a function until it is done; gives back what every step answered. */
+  async steps<Result extends object>(
+    { kind, name, parts = [], count }: Job<Result>,
+    args: CallArgs,
+    controls?: KeyedControls & ProgressControls,
+    check?: Check,
+  ): Promise<(Result & Step)[]> {
     const scoped = this.#scoped(check?.(args) ?? args);
     return await within(controls, (signal) =>
-      inSteps(
+      inSteps<Result & Step>(
         (cursor, step) =>
-          this.context.send<Result>(kind, name, {
+          this.context.send<Result & Step>(kind, name, {
             ...scoped,
             cursor,
             ...(kind === "mutation" && keyArgs(partOf(controls, step))),
           }, { signal }),
         { signal, onProgress: controls?.onProgress },
-        typeof count === "function" ? count : (result) => {
-          const rows: unknown = result[count];
+        count ?? ((result) => {
+          const rows: unknown = parts.length > 0 ? result[parts[0]!] : 1;
           return Array.isArray(rows) ? rows.length : Number(rows);
-        },
+        }),
       ));
   }
 

@@ -39,18 +39,30 @@ export async function inSteps<Result extends Step>(
   }
 }
 
-/** Puts together what every step answered: numbers are added up, lists are joined. */
+/**
+ * Puts together fields of what every step answered: numbers are added up, lists and texts joined, and of yes and no a
+ * single yes counts. A step that lacks a field adds nothing to it.
+ */
 export function together<Result extends object, Name extends keyof Result>(
   results: readonly Result[],
-  ...names: Name[]
+  names: readonly Name[],
 ): Pick<Result, Name> {
   return Object.fromEntries(names.map((name) => {
-    const parts = results.map((result) => result[name] as number | unknown[]);
-    return [
-      name,
-      typeof parts[0] === "number"
-        ? (parts as number[]).reduce((sum, part) => sum + part, 0)
-        : parts.flat(),
-    ];
+    const parts = results.map((result) => result[name] as unknown)
+      .filter((part) => part !== undefined);
+    return [name, joined(parts)];
   })) as Pick<Result, Name>;
+}
+
+function joined(parts: unknown[]): unknown {
+  switch (typeof parts[0]) {
+    case "number":
+      return (parts as number[]).reduce((sum, part) => sum + part);
+    case "string":
+      return parts.join("");
+    case "boolean":
+      return parts.includes(true);
+    default:
+      return parts.flat();
+  }
 }

@@ -12,7 +12,6 @@ import {
   checkSearch,
 } from "./conversations_rules.ts";
 import { exportAll } from "../calls/exports.ts";
-import { type Step, together } from "../calls/in_steps.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 import type {
   Conversation,
@@ -234,22 +233,20 @@ export class ConversationReader extends ApiModule {
    * assertEquals([history.total, history.hasMore], [1, false]);
    * ```
    */
-  async getHistory(
+  getHistory(
     conversationId: string,
     options?: GetHistoryOptions & CallControls,
   ): Promise<MessageHistory> {
-    const parts = await this.calls.steps<MessageHistory & Step>(
+    return this.calls.whole(
       {
         kind: "query",
         name: "conversations:getHistory",
-        count: "messages",
+        parts: ["messages"],
       },
       { ...options, conversationId },
       options,
       checkHistory,
     );
-    const { total, hasMore } = parts.at(-1)!;
-    return { ...together(parts, "messages"), total, hasMore, conversationId };
   }
 
   /**

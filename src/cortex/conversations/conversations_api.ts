@@ -13,7 +13,6 @@ import { within } from "../calls/deadline.ts";
 import { toMs } from "../rules/field_rules.ts";
 import { keyArgs, type KeyedControls } from "../calls/idempotency.ts";
 import { createId } from "../calls/ids.ts";
-import { type Step, together } from "../calls/in_steps.ts";
 import type {
   GraphSyncOption,
   ProgressControls,
@@ -163,27 +162,20 @@ export class ConversationsAPI extends ConversationReader {
    * assertEquals(messagesDeleted, 0);
    * ```
    */
-  async delete(
+  delete(
     conversationId: string,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<ConversationDeletionResult> {
-    const steps = await this.calls.steps<ConversationDeletionResult & Step>(
+    return this.calls.whole(
       {
         kind: "mutation",
         name: "conversations:deleteConversation",
-        count: "messagesDeleted",
+        parts: ["messagesDeleted"],
       },
       { conversationId },
       options,
       checkNamed,
     );
-    return {
-      deleted: true,
-      conversationId,
-      ...together(steps, "messagesDeleted"),
-      deletedAt: steps.at(-1)!.deletedAt,
-      restorable: false,
-    };
   }
 
   /**
@@ -218,21 +210,29 @@ export class ConversationsAPI extends ConversationReader {
       & WriteControls
       & ProgressControls,
   ): Promise<DeleteManyConversationsResult> {
-    const steps = await this.calls.steps<Deleted>(
-      {
-        kind: "mutation",
-        name: "conversations:deleteMany",
-        count: (step) => step.deleted + (step.wouldDelete ?? 0),
-      },
-      { ...options, ...filter },
-      options,
-      checkDeleteMany,
-    );
+    const { wouldDelete, wouldDeleteMessages, ...deleted } = await this.calls
+      .whole<Deleted>(
+        {
+          kind: "mutation",
+          name: "conversations:deleteMany",
+          parts: [
+            "deleted",
+            "totalMessagesDeleted",
+            "conversationIds",
+            "wouldDelete",
+            "wouldDeleteMessages",
+          ],
+          count: (step) => step.deleted + (step.wouldDelete ?? 0),
+        },
+        { ...options, ...filter },
+        options,
+        checkDeleteMany,
+      );
     const dryRun = options?.dryRun === true;
     return {
-      ...together(steps, "deleted", "totalMessagesDeleted", "conversationIds"),
+      ...deleted,
       dryRun,
-      ...dryRun && together(steps, "wouldDelete", "wouldDeleteMessages"),
+      ...dryRun && { wouldDelete, wouldDeleteMessages },
     };
   }
 
@@ -264,8 +264,7 @@ export class ConversationsAPI extends ConversationReader {
 
 type Deleted =
   & DeleteManyConversationsResult
-  & { wouldDelete: number; wouldDeleteMessages: number }
-  & Step;
+  & { wouldDelete: number; wouldDeleteMessages: number };
 
 function newConversation(
   { metadata, ...input }: CreateConversationInput,

@@ -34,23 +34,20 @@ export async function activityOf(
   check?: Check,
 ): Promise<Activity> {
   const steps = await calls.steps<ActivityStep>(
-    { kind: "query", name: "factHistory:activityPage", count: "matched" },
+    { kind: "query", name: "factHistory:activityPage", parts: ["matched"] },
     args,
     controls,
     check,
   );
   const { matched: total, ...ids } = together(
     steps,
-    "matched",
-    "factIds",
-    "participantIds",
-    "userIds",
+    ["matched", "factIds", "participantIds", "userIds"],
   );
   const counts = steps.map(({ actionCounts }) => actionCounts);
   return {
-    until: steps[0].until,
+    until: steps[0]!.until,
     total,
-    actionCounts: together(counts, "CREATE", "UPDATE", "SUPERSEDE", "DELETE"),
+    actionCounts: together(counts, ["CREATE", "UPDATE", "SUPERSEDE", "DELETE"]),
     facts: new Set(ids.factIds).size,
     participants: new Set([...ids.participantIds, ...ids.userIds]).size,
   };

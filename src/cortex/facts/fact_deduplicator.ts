@@ -60,12 +60,7 @@ export class FactDeduplicator extends ApiModule {
         );
         return { fact, wasUpdated: false };
       }
-      const vectors = await this.vectors(
-        args,
-        args,
-        embed,
-        controls.signal,
-      );
+      const vectors = await this.vectors(args, args, embed, controls.signal);
       const { fact, wasUpdated, ...found } = await this.calls.mutation<
         {
           fact: FactRecord;

@@ -6,7 +6,6 @@ import { between, type Check, FORMAT } from "../rules/rules.ts";
 import { action, checkChanges, checkHistory } from "./fact_history_rules.ts";
 import { date, factId, facts, required, space } from "./fact_rule_words.ts";
 import { toMs } from "../rules/field_rules.ts";
-import { type Step, together } from "../calls/in_steps.ts";
 import type { CallControls, WriteControls } from "../types/common.ts";
 import type {
   ActionCounts,
@@ -161,22 +160,17 @@ export class FactHistoryService extends FactHistoryReader {
     }, controls);
   }
 
-  async #clear(
+  #clear(
     name: string,
     args: { [name: string]: string },
     controls: WriteControls | undefined,
     check: Check,
   ): Promise<{ deleted: number }> {
-    const steps = await this.calls.steps<Step & { deleted: number }>(
-      {
-        kind: "mutation",
-        name: `factHistory:${name}`,
-        count: "deleted",
-      },
+    return this.calls.whole(
+      { kind: "mutation", name: `factHistory:${name}`, parts: ["deleted"] },
       args,
       controls,
       check,
     );
-    return together(steps, "deleted");
   }
 }

@@ -4,7 +4,7 @@ import { filterArgs } from "./fact_args.ts";
 import type { Calls } from "../calls/calls.ts";
 import { within } from "../calls/deadline.ts";
 import { joinStretches } from "../calls/stretches.ts";
-import { type Step, together } from "../calls/in_steps.ts";
+import type { Step } from "../calls/in_steps.ts";
 import type { CallControls } from "../types/common.ts";
 import type {
   FactPaging,
@@ -55,10 +55,10 @@ export async function countFacts(
   const { limit: _, offset: __, sortBy: ___, sortOrder: ____, ...conditions }:
     & UniversalFactFilter
     & FactPaging = filter;
-  const steps = await calls.steps<Step & { matched: number }>(
-    { kind: "query", name: "facts:countPage", count: "matched" },
+  const { matched } = await calls.whole<{ matched: number }>(
+    { kind: "query", name: "facts:countPage", parts: ["matched"] },
     filterArgs(conditions),
     controls,
   );
-  return together(steps, "matched").matched;
+  return matched;
 }

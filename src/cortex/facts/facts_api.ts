@@ -16,7 +16,6 @@ import {
   checkUpdate,
 } from "./facts_rules.ts";
 import { createId } from "../calls/ids.ts";
-import { type Step, together } from "../calls/in_steps.ts";
 import type { ProgressControls, WriteControls } from "../types/common.ts";
 import type {
   BeliefRevisionConfig,
@@ -226,17 +225,16 @@ export class FactsAPI extends FactsReader {
    * assertEquals(result, { deleted: 0, memorySpaceId: "support" });
    * ```
    */
-  async deleteMany(
+  deleteMany(
     params: DeleteManyFactsParams,
     controls?: WriteControls & ProgressControls,
   ): Promise<DeleteManyFactsResult> {
-    const steps = await this.calls.steps<DeleteManyFactsResult & Step>(
-      { kind: "mutation", name: "facts:deleteMany", count: "deleted" },
+    return this.calls.whole(
+      { kind: "mutation", name: "facts:deleteMany", parts: ["deleted"] },
       { ...params },
       controls,
       checkDeleteMany,
     );
-    return { ...together(steps, "deleted"), ...pick(params, "memorySpaceId") };
   }
 
   /**

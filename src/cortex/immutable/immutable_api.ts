@@ -5,7 +5,6 @@ import {
   checkPurgeVersions,
   checkStore,
 } from "./immutable_rules.ts";
-import { type Step, together } from "../calls/in_steps.ts";
 import type { ProgressControls, WriteControls } from "../types/common.ts";
 import type {
   DeleteImmutableOptions,
@@ -64,22 +63,21 @@ export class ImmutableAPI extends ImmutableReader {
    * assertEquals(versionsDeleted, 1);
    * ```
    */
-  async purge(
+  purge(
     type: string,
     id: string,
     options?: DeleteImmutableOptions & WriteControls & ProgressControls,
   ): Promise<PurgeImmutableResult> {
-    const steps = await this.calls.steps<PurgeImmutableResult & Step>(
+    return this.calls.whole(
       {
         kind: "mutation",
         name: "immutable:purge",
-        count: "versionsDeleted",
+        parts: ["versionsDeleted"],
       },
       { type, id },
       options,
       checkNamed,
     );
-    return { deleted: true, type, id, ...together(steps, "versionsDeleted") };
   }
 
   /**
@@ -96,21 +94,20 @@ export class ImmutableAPI extends ImmutableReader {
    * assertEquals(entries, [{ type: "policy", id: "refunds" }]);
    * ```
    */
-  async purgeMany(
+  purgeMany(
     filter: { type?: string; userId?: string },
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyImmutableResult> {
-    const steps = await this.calls.steps<PurgeManyImmutableResult & Step>(
+    return this.calls.whole(
       {
         kind: "mutation",
         name: "immutable:purgeMany",
-        count: "totalVersionsDeleted",
+        parts: ["totalVersionsDeleted", "deleted", "entries"],
       },
       { ...filter },
       controls,
       checkPurgeMany,
     );
-    return together(steps, "deleted", "totalVersionsDeleted", "entries");
   }
 
   /**
@@ -130,23 +127,21 @@ export class ImmutableAPI extends ImmutableReader {
    * assertEquals(left, { versionsPurged: 2, versionsRemaining: 1 });
    * ```
    */
-  async purgeVersions(
+  purgeVersions(
     type: string,
     id: string,
     keepLatest: number,
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeVersionsResult> {
-    const steps = await this.calls.steps<PurgeVersionsResult & Step>(
+    return this.calls.whole(
       {
         kind: "mutation",
         name: "immutable:purgeVersions",
-        count: "versionsPurged",
+        parts: ["versionsPurged"],
       },
       { type, id, keepLatest },
       controls,
       checkPurgeVersions,
     );
-    const { versionsRemaining } = steps[steps.length - 1]!;
-    return { ...together(steps, "versionsPurged"), versionsRemaining };
   }
 }

@@ -1,6 +1,5 @@
 /** Every version of a record, in as many calls as it takes. */
 import type { Calls } from "../calls/calls.ts";
-import { type Step, together } from "../calls/in_steps.ts";
 import type { CallControls } from "../types/common.ts";
 import type { ImmutableVersionExpanded } from "../types/immutable.ts";
 
@@ -11,12 +10,12 @@ export async function historyOfRecord(
   id: string,
   controls: CallControls | undefined,
 ): Promise<ImmutableVersionExpanded[]> {
-  const parts = await calls.steps<
-    { versions: ImmutableVersionExpanded[] } & Step
+  const { versions } = await calls.whole<
+    { versions: ImmutableVersionExpanded[] }
   >(
-    { kind: "query", name: "immutable:historyPage", count: "versions" },
+    { kind: "query", name: "immutable:historyPage", parts: ["versions"] },
     { type, id },
     controls,
   );
-  return together(parts, "versions").versions;
+  return versions;
 }

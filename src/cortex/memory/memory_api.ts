@@ -1,12 +1,10 @@
 import type { ApiContext } from "../calls/api_context.ts";
 import type { BeliefRevisionService } from "../facts/belief_revision.ts";
 import { asOne } from "../calls/deadline.ts";
-import { forget } from "./forget.ts";
-import { type Step, together } from "../calls/in_steps.ts";
-import { changeMany } from "./memory_calls.ts";
 import { MemoryReader } from "./memory_reader.ts";
 import {
   checkDeleteMany,
+  checkForget,
   checkNamed,
   checkRemember,
   checkStore,
@@ -147,14 +145,26 @@ export class MemoryAPI extends MemoryReader {
    * assertEquals(await cortex.memory.get("notes", memory.memoryId), null);
    * ```
    */
-  async forget(
+  forget(
     memorySpaceId: string,
     memoryId: string,
-    options: ExtendedForgetOptions = {},
+    options?: ExtendedForgetOptions,
   ): Promise<ForgetResult> {
-    options ??= {};
-    const args = { ...options, memorySpaceId, memoryId };
-    return await forget(this.calls, args, options);
+    return this.calls.whole(
+      {
+        kind: "mutation",
+        name: "memory:forget",
+        parts: [
+          "messagesDeleted",
+          "factsDeleted",
+          "factIds",
+          "conversationDeleted",
+        ],
+      },
+      { ...options, memorySpaceId, memoryId },
+      options,
+      checkForget,
+    );
   }
 
   /**
@@ -193,7 +203,6 @@ export class MemoryAPI extends MemoryReader {
         this.calls,
         { memorySpaceId, memoryId },
         updates,
-        each,
         { ...each, asked: [memorySpaceId, memoryId, updates] },
       ));
   }
@@ -218,19 +227,22 @@ export class MemoryAPI extends MemoryReader {
    * assertEquals(factsDeleted, 0);
    * ```
    */
-  async delete(
+  delete(
     memorySpaceId: string,
     memoryId: string,
     options?: DeleteMemoryOptions & WriteControls & ProgressControls,
   ): Promise<DeleteMemoryResult> {
-    const steps = await this.calls.steps<DeleteMemoryResult & Step>(
-      { kind: "mutation", name: "memory:deleteMemory", count: () => 1 },
+    return this.calls.whole(
+      {
+        kind: "mutation",
+        name: "memory:deleteMemory",
+        parts: ["factsDeleted", "factIds"],
+        count: () => 1,
+      },
       { ...options, memorySpaceId, memoryId },
       options,
       checkNamed,
     );
-    const { factIds } = together(steps, "factIds");
-    return { deleted: true, memoryId, factsDeleted: factIds.length, factIds };
   }
 
   /**
@@ -256,18 +268,21 @@ export class MemoryAPI extends MemoryReader {
    * assertEquals(memoryIds, [memory.memoryId]);
    * ```
    */
-  async updateMany(
+  updateMany(
     filter: MemoriesFilter,
     updates: ManyMemoryUpdates,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<UpdateManyResult> {
-    const steps = await changeMany<UpdateManyResult>(
-      this.calls,
-      { name: "memory:updateMany", count: "updated" },
-      checkUpdateMany({ ...updates, ...filter }),
+    return this.calls.whole(
+      {
+        kind: "mutation",
+        name: "memory:updateMany",
+        parts: ["updated", "memoryIds", "factsAffected"],
+      },
+      { ...updates, ...filter },
       options,
+      checkUpdateMany,
     );
-    return together(steps, "updated", "memoryIds", "factsAffected");
   }
 
   /**
@@ -292,22 +307,19 @@ export class MemoryAPI extends MemoryReader {
    * assertEquals(memoryIds, [memory.memoryId]);
    * ```
    */
-  async deleteMany(
+  deleteMany(
     filter: MemoriesFilter,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<DeleteManyResult> {
-    const steps = await changeMany<DeleteManyResult>(
-      this.calls,
-      { name: "memory:deleteMany", count: "deleted" },
-      checkDeleteMany({ ...filter }),
+    return this.calls.whole(
+      {
+        kind: "mutation",
+        name: "memory:deleteMany",
+        parts: ["deleted", "memoryIds", "factsDeleted", "factIds"],
+      },
+      { ...filter },
       options,
-    );
-    return together(
-      steps,
-      "deleted",
-      "memoryIds",
-      "factsDeleted",
-      "factIds",
+      checkDeleteMany,
     );
   }
 
@@ -331,23 +343,21 @@ export class MemoryAPI extends MemoryReader {
    * assertEquals(await cortex.memory.search("notes", "spare key"), []);
    * ```
    */
-  async archive(
+  archive(
     memorySpaceId: string,
     memoryId: string,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<ArchiveResult> {
-    const steps = await this.calls.steps<ArchiveResult & Step>(
-      { kind: "mutation", name: "memory:archive", count: "factsArchived" },
+    return this.calls.whole(
+      {
+        kind: "mutation",
+        name: "memory:archive",
+        parts: ["factsArchived", "factIds"],
+      },
       { memorySpaceId, memoryId },
       options,
       checkNamed,
     );
-    return {
-      archived: true,
-      memoryId,
-      restorable: true,
-      ...together(steps, "factsArchived", "factIds"),
-    };
   }
 
   /**
@@ -371,18 +381,16 @@ export class MemoryAPI extends MemoryReader {
    * assertEquals(restored.memory.importance, 80);
    * ```
    */
-  async restoreFromArchive(
+  restoreFromArchive(
     memorySpaceId: string,
     memoryId: string,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<RestoredMemory> {
-    const steps = await this.calls.steps<RestoredMemory & Step>(
-      { kind: "mutation", name: "memory:restoreFromArchive", count: () => 1 },
+    return this.calls.whole(
+      { kind: "mutation", name: "memory:restoreFromArchive" },
       { memorySpaceId, memoryId },
       options,
       checkNamed,
     );
-    const { memory } = steps.at(-1)!;
-    return { restored: true, memoryId, memory };
   }
 }

@@ -1,16 +1,13 @@
 /** Calls that `cortex.vector` and `cortex.memory` share; each module has checked the arguments by its own rules, and hands on what they name. */
 import { storeCost } from "../calls/call_costs.ts";
-import type { Calls, Job } from "../calls/calls.ts";
+import type { Calls } from "../calls/calls.ts";
 import { toStoreArgs } from "./memory_input.ts";
 import type { KeyedControls } from "../calls/idempotency.ts";
-import { type Step, together } from "../calls/in_steps.ts";
-import type { CallControls, ProgressControls } from "../types/common.ts";
+import type { CallControls } from "../types/common.ts";
 import type { EnrichedMemory } from "../types/memory.ts";
 import type {
   CountMemoriesFilter,
   ListMemoriesFilter,
-  ManyMemoryUpdates,
-  MemoriesFilter,
   MemoryEntry,
   MemoryVersionRecord,
   StoreMemoryInput,
@@ -26,16 +23,16 @@ export async function listMemories(
   includeFacts: boolean,
   controls: CallControls | undefined,
 ): Promise<ListedMemory[]> {
-  const pages = await calls.steps<{ entries: ListedMemory[] } & Step>(
+  const { entries } = await calls.whole<{ entries: ListedMemory[] }>(
     {
       kind: "query",
       name: "memories:listPage",
-      count: "entries",
+      parts: ["entries"],
     },
     { ...filter, includeFacts: includeFacts || undefined },
     controls,
   );
-  return together(pages, "entries").entries;
+  return entries;
 }
 
 /** Stores a memory; may travel with others of the same tick. */
@@ -65,20 +62,6 @@ export function countMemories(
   return calls.query("memories:count", conditions, controls);
 }
 
-/** Changes the memories of a space that a filter selects, step by step. */
-export function changeMany<Result>(
-  calls: Calls,
-  { name, count }: Pick<Job<Result>, "name" | "count">,
-  args: MemoriesFilter & ManyMemoryUpdates,
-  controls: (KeyedControls & ProgressControls) | undefined,
-): Promise<[Result & Step, ...(Result & Step)[]]> {
-  return calls.steps<Result & Step>(
-    { kind: "mutation", name, count },
-    { ...args },
-    controls,
-  );
-}
-
 /** Reads every version of a memory, the current one last. */
 export async function readHistory(
   calls: Calls,
@@ -86,14 +69,14 @@ export async function readHistory(
   memoryId: string,
   controls: CallControls | undefined,
 ): Promise<MemoryVersionRecord[]> {
-  const pages = await calls.steps<{ versions: MemoryVersionRecord[] } & Step>(
+  const { versions } = await calls.whole<{ versions: MemoryVersionRecord[] }>(
     {
       kind: "query",
       name: "memories:historyPage",
-      count: "versions",
+      parts: ["versions"],
     },
     { memorySpaceId, memoryId },
     controls,
   );
-  return together(pages, "versions").versions;
+  return versions;
 }

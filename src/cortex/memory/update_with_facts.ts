@@ -21,11 +21,10 @@ export async function updateWithFacts(
   calls: Calls,
   named: { memorySpaceId: string; memoryId: string },
   updates: MemoryUpdates,
-  options: UpdateMemoryOptions,
-  controls: KeyedControls,
+  controls: UpdateMemoryOptions & KeyedControls,
 ): Promise<UpdateMemoryResult> {
   const prepared = await unlessAborted(
-    reextract(calls.context.logger, updates, options),
+    reextract(calls.context.logger, updates, controls),
     controls.signal,
   );
   const result = await calls.mutation<UpdateMemoryResult>(

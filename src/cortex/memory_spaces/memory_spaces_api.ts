@@ -1,7 +1,6 @@
 import { ConvexError } from "../../errors.ts";
 import type { CallArgs } from "../calls/calls.ts";
 import { growth } from "../calls/erase.ts";
-import type { Step } from "../calls/in_steps.ts";
 import { MemorySpacesReader } from "./memory_spaces_reader.ts";
 import {
   checkAddParticipant,
@@ -248,7 +247,9 @@ export class MemorySpacesAPI extends MemorySpacesReader {
     const args = checkDelete({ ...options, memorySpaceId });
     const id = memorySpaceId.trim();
     try {
-      const steps = await this.calls.steps<DeleteMemorySpaceResult & Step>(
+      const { requestId: _, ...done } = await this.calls.whole<
+        DeleteMemorySpaceResult & { requestId?: string }
+      >(
         {
           kind: "mutation",
           name: "memorySpaces:deleteSpace",
@@ -260,15 +261,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
         { ...args, memorySpaceId: id },
         options,
       );
-      const last = steps[steps.length - 1] as typeof steps[0];
-      const { deletedAt } = last;
-      return {
-        memorySpaceId: id,
-        deleted: true,
-        cascade: last.cascade,
-        reason: args.reason,
-        deletedAt,
-      };
+      return done;
     } catch (error) {
       if (
         !(error instanceof ConvexError) ||

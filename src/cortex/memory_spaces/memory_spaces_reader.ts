@@ -8,7 +8,6 @@ import {
   checkSearch,
   checkStats,
 } from "./memory_spaces_rules.ts";
-import type { Step } from "../calls/in_steps.ts";
 import { type Listing, type PageStep, readPages } from "../calls/paging.ts";
 import { pick } from "../calls/pick.ts";
 import type { CallControls } from "../types/common.ts";
@@ -130,12 +129,11 @@ export class MemorySpacesReader extends ApiModule {
     options: GetMemorySpaceStatsOptions & CallControls = {},
   ): Promise<MemorySpaceStats> {
     const args = checkStats({ ...options, memorySpaceId });
-    const steps = await this.calls.steps<MemorySpaceStats & Step>(
-      { kind: "query", name: "memorySpaces:getStats", count: () => 0 },
+    return await this.calls.whole<MemorySpaceStats>(
+      { kind: "query", name: "memorySpaces:getStats" },
       { ...args, memorySpaceId: memorySpaceId.trim() },
       options,
     );
-    return steps[steps.length - 1]!;
   }
 
   /**

@@ -5,7 +5,6 @@ import { compact } from "../calls/api_context.ts";
 import { ConvexError } from "../../errors.ts";
 import { asOne, pause } from "../calls/deadline.ts";
 import type { KeyedControls } from "../calls/idempotency.ts";
-import { type Step, together } from "../calls/in_steps.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
 import { MutableReader } from "./mutable_reader.ts";
 import {
@@ -66,11 +65,11 @@ export class MutableAPI extends MutableReader {
     metadata?: Record<string, unknown>,
     options?: SetMutableOptions & WriteControls,
   ): Promise<MutableRecord> {
-    checkSet({ namespace, key, value, userId });
     return await this.calls.mutation(
       "mutable:set",
       { namespace, key, userId, value, metadata },
       options,
+      checkSet,
     );
   }
 
@@ -221,22 +220,17 @@ export class MutableAPI extends MutableReader {
   ): Promise<PurgeNamespaceResult> {
     checkPurgeNamespace({ namespace, options });
     const { dryRun = false, tenantId } = options ?? {};
-    const steps = await this.calls.steps<PurgeNamespaceResult & Step>(
+    const whole = await this.calls.whole<PurgeNamespaceResult>(
       {
         kind: "mutation",
         name: "mutable:purgeNamespace",
-        count: "deleted",
+        parts: ["deleted", "keys"],
       },
       { namespace, dryRun, tenantId },
       options,
     );
-    const keys = steps.flatMap(({ keys = [] }) => keys).slice(0, MAX_DRY_KEYS);
-    return {
-      ...together(steps, "deleted"),
-      namespace,
-      ...(dryRun && { keys }),
-      dryRun,
-    };
+    const { keys, ...done } = whole;
+    return dryRun ? { ...done, keys: keys?.slice(0, MAX_DRY_KEYS) } : done;
   }
 
   /**
@@ -259,11 +253,11 @@ export class MutableAPI extends MutableReader {
     controls?: WriteControls & ProgressControls,
   ): Promise<PurgeManyMutableResult> {
     checkFilter({ filter });
-    const steps = await this.calls.steps<PurgeManyMutableResult & Step>(
+    return await this.calls.whole<PurgeManyMutableResult>(
       {
         kind: "mutation",
         name: "mutable:purgeMany",
-        count: "deleted",
+        parts: ["deleted", "keys"],
       },
       pick(
         filter,
@@ -275,8 +269,6 @@ export class MutableAPI extends MutableReader {
       ),
       controls,
     );
-    const { namespace } = filter;
-    return { namespace, ...together(steps, "deleted", "keys") };
   }
 
   /**

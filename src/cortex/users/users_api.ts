@@ -4,7 +4,6 @@ import { asOne } from "../calls/deadline.ts";
 import { eraseEach } from "../calls/erase.ts";
 import { fingerprint } from "../calls/fingerprint.ts";
 import { type KeyedControls, partOf } from "../calls/idempotency.ts";
-import { type Step, together } from "../calls/in_steps.ts";
 import type {
   CallControls,
   ProgressControls,
@@ -72,8 +71,12 @@ export class UsersAPI extends UsersReader {
     data: Record<string, unknown>,
     controls?: WriteControls,
   ): Promise<UserProfile> {
-    checkData({ userId, data });
-    return await this.#write("users:update", userId, data, controls);
+    return await this.calls.mutation(
+      "users:update",
+      { userId, data },
+      controls,
+      checkData,
+    );
   }
 
   /**
@@ -348,16 +351,12 @@ export class UsersAPI extends UsersReader {
     tenantId: string | undefined,
     controls: KeyedControls & ProgressControls,
   ): Promise<string[]> {
-    const steps = await this.calls.steps<Step & { deleted: string[] }>(
-      {
-        kind: "mutation",
-        name: "users:deleteProfilesOf",
-        count: "deleted",
-      },
+    const { deleted } = await this.calls.whole<{ deleted: string[] }>(
+      { kind: "mutation", name: "users:deleteProfilesOf", parts: ["deleted"] },
       { userIds, tenantId },
       controls,
     );
-    return together(steps, "deleted").deleted;
+    return deleted;
   }
 }
 

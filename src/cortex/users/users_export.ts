@@ -1,7 +1,6 @@
 /** `users.export`: everything held on users, put together from bounded parts. */
 import { pick } from "../calls/pick.ts";
 import type { Calls } from "../calls/calls.ts";
-import { type Step, together } from "../calls/in_steps.ts";
 import type { CallControls, ProgressControls } from "../types/common.ts";
 import type { Conversation, Message } from "../types/conversations.ts";
 import type {
@@ -47,23 +46,18 @@ export async function exportUsers(
 ): Promise<string> {
   const args = { ...filters, ...includes };
   if (format === "csv") {
-    const parts = await calls.steps<Step & { data: string; count: number }>(
-      { kind: "query", name: "users:exportCsv", count: "count" },
+    const { data } = await calls.whole<{ data: string; count: number }>(
+      { kind: "query", name: "users:exportCsv", parts: ["count", "data"] },
       args,
       controls,
     );
-    return parts.map(({ data }) => data).join("");
+    return data;
   }
-  const parts = await calls.steps<Step & { items: Item[] }>(
-    {
-      kind: "query",
-      name: "users:exportPage",
-      count: "items",
-    },
+  const { items } = await calls.whole<{ items: Item[] }>(
+    { kind: "query", name: "users:exportPage", parts: ["items"] },
     args,
     controls,
   );
-  const { items } = together(parts, "items");
   return JSON.stringify(usersOf(items, includes), null, 2);
 }
 

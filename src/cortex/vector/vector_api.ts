@@ -1,5 +1,4 @@
-import { together } from "../calls/in_steps.ts";
-import { changeMany, storeMemory } from "../memory/memory_calls.ts";
+import { storeMemory } from "../memory/memory_calls.ts";
 import type {
   GraphSyncOption,
   ProgressControls,
@@ -122,13 +121,12 @@ export class VectorAPI extends VectorReader {
     memoryId: string,
     options?: DeleteMemoryOptions & WriteControls & ProgressControls,
   ): Promise<{ deleted: boolean; memoryId: string }> {
-    await this.calls.steps(
-      { kind: "mutation", name: "memories:deleteMemory", count: () => 1 },
+    return await this.calls.whole<{ deleted: boolean; memoryId: string }>(
+      { kind: "mutation", name: "memories:deleteMemory" },
       { memorySpaceId, memoryId },
       options,
       checkNamed,
     );
-    return { deleted: true, memoryId };
   }
 
   /**
@@ -155,13 +153,15 @@ export class VectorAPI extends VectorReader {
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<DeletedMemories> {
     const { filter: _, ...args } = checkDeleteMany({ ...filter, filter });
-    const steps = await changeMany<DeletedMemories>(
-      this.calls,
-      { name: "memories:deleteMany", count: "deleted" },
+    return await this.calls.whole<DeletedMemories>(
+      {
+        kind: "mutation",
+        name: "memories:deleteMany",
+        parts: ["deleted", "memoryIds"],
+      },
       args,
       options,
     );
-    return together(steps, "deleted", "memoryIds");
   }
 
   /**
@@ -192,13 +192,15 @@ export class VectorAPI extends VectorReader {
   ): Promise<UpdatedMemories> {
     const given = { ...updates, ...filter, filter, updates };
     const { filter: _, updates: __, ...args } = checkUpdateMany(given);
-    const steps = await changeMany<UpdatedMemories>(
-      this.calls,
-      { name: "memories:updateMany", count: "updated" },
+    return await this.calls.whole<UpdatedMemories>(
+      {
+        kind: "mutation",
+        name: "memories:updateMany",
+        parts: ["updated", "memoryIds"],
+      },
       args,
       options,
     );
-    return together(steps, "updated", "memoryIds");
   }
 
   /**
