@@ -200,7 +200,7 @@ export const checkExport: Check = agents([
   ["-options", must("MISSING_OPTIONS", isGiven, "export options are required")],
   [
     "options:format",
-    must("MISSING_FORMAT", isGiven, "format is required"),
+    present("MISSING_FORMAT"),
     oneOf(FORMAT, ["json", "csv"]),
   ],
   ["filters?", areFilters],

@@ -112,25 +112,20 @@ export function erasedRows<Result>(
   layers: Layers<Result>,
   counts: Counts,
 ): ErasedRows {
-  const rows = Object.entries(layers)
-    .map(([table, [layer, field]]) => ({
-      layer,
-      field,
-      count: counts[table] ?? 0,
-    }));
+  const fields: Record<string, number> = {};
+  const deletedLayers = new Set<string>();
+  let totalDeleted = 0;
+  for (const [table, [layer, field]] of Object.entries(layers)) {
+    const count = counts[table] ?? 0;
+    if (field) fields[field] = count;
+    if (count > 0) deletedLayers.add(layer);
+    totalDeleted += count;
+  }
   return {
-    ...Object.fromEntries(
-      rows.filter(({ field }) => field).map((
-        { field, count },
-      ) => [field, count]),
-    ),
+    ...fields,
     graphNodesDeleted: 0,
-    totalDeleted: total(rows.map(({ count }) => count)),
-    deletedLayers: [
-      ...new Set(
-        rows.filter(({ count }) => count > 0).map(({ layer }) => layer),
-      ),
-    ],
+    totalDeleted,
+    deletedLayers: [...deletedLayers],
   };
 }
 

@@ -1,8 +1,9 @@
 /** What `cortex.immutable` asks of its arguments, in the order in which it is checked. */
-import { INVALID_FILTER } from "../rules/words.ts";
+import { INVALID_FILTER, NON_EMPTY_STRING } from "../rules/words.ts";
 import { ImmutableValidationError } from "../../errors.ts";
 import { tenant } from "../rules/field_rules.ts";
 import {
+  AN_OBJECT,
   INVALID_LIMIT,
   INVALID_METADATA,
   INVALID_TIMESTAMP,
@@ -11,6 +12,7 @@ import {
   isGiven,
   isNumber,
   isString,
+  required,
   that,
   thatHidden,
   USER_ID_EMPTY,
@@ -27,15 +29,15 @@ import {
   type Test,
 } from "../rules/rules.ts";
 
+const A_POSITIVE_INTEGER = "must be a positive integer";
 const TYPE = /^[a-zA-Z0-9_.-]+$/;
-const INVALID_KEEP_LATEST = "INVALID_KEEP_LATEST";
 
 const immutable = (rows: readonly Row[]): Check =>
   rules(ImmutableValidationError, rows);
 
 const type: Test[] = [
-  must(MISSING, isGiven, "Type is required"),
-  that(INVALID_TYPE, isText, "Type must be a non-empty string"),
+  required(),
+  that(INVALID_TYPE, isText, `%F ${NON_EMPTY_STRING}`),
   that(
     INVALID_TYPE,
     (value) => TYPE.test(value as string),
@@ -46,17 +48,21 @@ const userId = thatHidden(MISSING, isText, USER_ID_EMPTY);
 const metadata = thatHidden(
   INVALID_METADATA,
   isRecord,
-  "Metadata must be an object",
+  `%F ${AN_OBJECT}`,
 );
 const isWhole = (value: unknown) => Number.isInteger(value);
 const fromOne = (value: unknown) => isNumber(value) && value >= 1;
+const wholeFromOne = (code: string, name: string): Test[] => [
+  that(code, fromOne, `${name} ${A_POSITIVE_INTEGER} >= 1`),
+  that(code, isWhole, `${name} ${A_POSITIVE_INTEGER}`),
+];
 
 const named: Row[] = [
   ["type", ...type],
   [
     "id",
     must(MISSING, isGiven, "ID is required"),
-    that("INVALID_ID", isText, "ID must be a non-empty string"),
+    that("INVALID_ID", isText, `ID ${NON_EMPTY_STRING}`),
   ],
 ];
 
@@ -70,14 +76,14 @@ export const checkStore: Check = (entry) => {
 };
 
 const checkEntry = immutable([
-  ["-entry", must(MISSING, isGiven, "Entry is required")],
+  ["-entry", required()],
 ]);
 
 const checkFields = immutable([
   ...named,
   [
     "data",
-    must(MISSING, isGiven, "Data is required"),
+    required(),
     thatHidden("INVALID_DATA", isRecord, "Data must be a valid object"),
   ],
   ["userId?", userId],
@@ -87,11 +93,7 @@ const checkFields = immutable([
 /** `getVersion` */
 export const checkVersion: Check = immutable([
   ...named,
-  [
-    "version",
-    that(INVALID_VERSION, fromOne, "Version must be a positive integer >= 1"),
-    that(INVALID_VERSION, isWhole, "Version must be a positive integer"),
-  ],
+  ["version", ...wholeFromOne(INVALID_VERSION, "%F")],
 ]);
 
 /** `getAtTimestamp` */
@@ -117,7 +119,7 @@ export const checkTime: Check = immutable([
 const limit = that(
   INVALID_LIMIT,
   (value) => fromOne(value) && isWhole(value),
-  "Limit must be a positive integer",
+  `%F ${A_POSITIVE_INTEGER}`,
 );
 const filter: Row[] = [
   ["type?", ...type],
@@ -131,12 +133,13 @@ export const checkFilter: Check = immutable([
   ["tenantId", tenant],
 ]);
 
+const QUERY_REQUIRED = "Search query is required";
 const isAsked = (value: unknown) => isString(value) && isText(value);
 
 /** `search` */
 export const checkSearch: Check = immutable([
-  ["-input", must(MISSING, isGiven, "Search query is required")],
-  ["input:query", thatHidden(MISSING, isAsked, "Search query is required")],
+  ["-input", must(MISSING, isGiven, QUERY_REQUIRED)],
+  ["input:query", thatHidden(MISSING, isAsked, QUERY_REQUIRED)],
   ["input:type?", ...type],
   ["input:userId?", userId],
   ["input:limit?", limit],
@@ -158,17 +161,5 @@ export const checkPurgeMany: Check = immutable([
 /** `purgeVersions` */
 export const checkPurgeVersions: Check = immutable([
   ...named,
-  [
-    "keepLatest",
-    that(
-      INVALID_KEEP_LATEST,
-      fromOne,
-      "keepLatest must be a positive integer >= 1",
-    ),
-    that(
-      INVALID_KEEP_LATEST,
-      isWhole,
-      "keepLatest must be a positive integer",
-    ),
-  ],
+  ["keepLatest", ...wholeFromOne("INVALID_KEEP_LATEST", "%f")],
 ]);

@@ -12,9 +12,9 @@ import {
   INVALID_STATUS,
   INVALID_TIMESTAMP,
   INVALID_TYPE,
-  isGiven,
   isNumber,
   itself,
+  present,
   sortOrder,
   that,
 } from "../rules/rule_words.ts";
@@ -117,7 +117,7 @@ export const checkArchive: Check = spaces([
 /** `register` */
 export const checkRegister: Check = spaces([
   id,
-  ["type", must("MISSING_TYPE", isGiven, "type is required"), type],
+  ["type", present("MISSING_TYPE"), type],
   ["name?", name],
   ["participants?", participants],
   ["tenantId", tenant],

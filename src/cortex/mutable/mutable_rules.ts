@@ -9,10 +9,12 @@ import {
   AN_INTEGER,
   AN_OBJECT,
   format,
+  IS_REQUIRED,
   isGiven,
   isNumber,
   isString,
   itself,
+  required,
   thatHidden,
   USER_ID_EMPTY,
 } from "../rules/rule_words.ts";
@@ -45,26 +47,22 @@ const mutable = (rows: readonly Row[]): Check =>
 
 const isThere = (value: unknown) =>
   isGiven(value) && !(isString(value) && isBlank(value));
-const upTo = (length: number) => (value: unknown) =>
-  (value as string).length <= length;
+const atMost = (code: string, length: number): Test =>
+  thatHidden(
+    code,
+    (value) => (value as string).length <= length,
+    `%f exceeds maximum length of ${length} characters`,
+  );
 
 const namespace: Test[] = [
-  must(MISSING_NAMESPACE, isThere, "namespace is required"),
+  must(MISSING_NAMESPACE, isThere, IS_REQUIRED),
   format("INVALID_NAMESPACE", /^[a-zA-Z0-9\-_.:]+$/),
-  thatHidden(
-    "NAMESPACE_TOO_LONG",
-    upTo(100),
-    "namespace exceeds maximum length of 100 characters",
-  ),
+  atMost("NAMESPACE_TOO_LONG", 100),
 ];
 const key: Test[] = [
-  must("MISSING_KEY", isThere, "key is required"),
+  must("MISSING_KEY", isThere, IS_REQUIRED),
   format("INVALID_KEY", KEY, "%t"),
-  thatHidden(
-    "KEY_TOO_LONG",
-    upTo(255),
-    "key exceeds maximum length of 255 characters",
-  ),
+  atMost("KEY_TOO_LONG", 255),
 ];
 const named: Row[] = [["namespace", ...namespace], ["key", ...key]];
 
@@ -97,6 +95,7 @@ export const checkSet: Check = mutable([
   ...named,
   ["value", ...value],
   ["userId", userId],
+  ["metadata"],
 ]);
 
 /** What an updater gave. */
@@ -143,7 +142,7 @@ const word = (name: string, words: readonly string[]): Test =>
 export const checkFilter: Check = mutable([
   [
     "filter",
-    must("MISSING_FILTER", isGiven, "Filter is required"),
+    required("MISSING_FILTER"),
     itself(INVALID_FILTER, isRecord, AN_OBJECT),
   ],
   [

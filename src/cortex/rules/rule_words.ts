@@ -72,6 +72,10 @@ export const text = (code: string = MISSING): Test =>
 export const present = (code: string = MISSING): Test =>
   must(code, isGiven, IS_REQUIRED);
 
+/** The same, in a message that begins with the name as a word. */
+export const required = (code: string = MISSING): Test =>
+  must(code, isGiven, "%F is required");
+
 /** A string of at least one character. */
 export const filled = (code: string = MISSING): Test =>
   must(

@@ -107,8 +107,9 @@ export function lookUp(all: unknown, path: string): unknown {
 }
 
 /**
- * Makes a test out of a condition that must hold. A message says `%f` for the argument's name, `%v` for its value, and
- * `%t` for type and length where the value is not to be shown; `%n` adds, for what is no number, that it must be one.
+ * Makes a test out of a condition that must hold. A message says `%f` for the argument's name (`%F` with a capital),
+ * `%v` for its value, and `%t` for type and length where the value is not to be shown; `%n` adds, for what is no number,
+ * that it must be one.
  */
 export function must(
   code: string,
@@ -119,11 +120,12 @@ export function must(
     if (holds(value, all)) return undefined;
     const words: Record<string, () => string> = {
       "%f": () => field,
+      "%F": () => field.charAt(0).toUpperCase() + field.slice(1),
       "%v": () => current(value),
       "%t": () => got(value),
       "%n": () => typeof value === "number" ? "" : " and must be a number",
     };
-    const message = says.replace(/%[fvtn]/g, (word) => words[word]!());
+    const message = says.replace(/%[fFvtn]/g, (word) => words[word]!());
     return { code, field, message };
   };
 }
