@@ -259,11 +259,12 @@ function storeDocument(
   before: EncodedDocument | undefined,
   { document, row, isPending }: EncodedDocument,
 ): void {
+  // Counts as Convex counts it also where nothing changes.
+  transaction.meter.countWrite(row);
   if (row === before?.row) return;
   if (isPending) {
     transaction.expectCommitTs().add(table.prefix + document._id, table);
   }
-  transaction.meter.countWrite(row);
   transaction.rows.put(table.prefix + document._id, row);
   updateIndexRows(
     transaction.rows,

@@ -175,6 +175,15 @@ export const convexTestQueryContract: ContractCase<ConvexTestSubject>[] = [
     }
   }),
 
+  mockCase("a write that changes nothing counts as one", async (t) => {
+    const { documentsWritten } = await t.run(async (ctx) => {
+      const id = await insert(ctx, "a");
+      await ctx.db.patch(id as never, { owner: "a" } as never);
+      return await ctx.meta.getTransactionMetrics();
+    });
+    assertEquals(documentsWritten.used, 2);
+  }),
+
   mockCase("a query of a table without documents counts", async (t) => {
     const { databaseQueries } = await t.query(async (ctx) => {
       await ctx.db.system.query("_storage").collect();
