@@ -72,50 +72,50 @@ export function storageWriter(run: Run, host: ContextHost) {
         },
       );
     },
-    store: async (
-      blob: Blob,
-      options?: { sha256?: string },
-    ): Promise<string> => {
-      if (!isBlob(blob)) {
-        throw new Error(
-          "store() expects a Blob. If you are trying to store a Request, `await request.blob()` will give you the correct input.",
-        );
-      }
-      const bytes = new Uint8Array(await blob.arrayBuffer());
-      run.fileMeter?.checkFileWrite(bytes.length);
-      const { compat } = host.deployment;
-      // convex-test looks at it in mutations alone.
-      const expected = compat === "convex" || run.fileMeter
-        ? options?.sha256
-        : undefined;
-      const sha256 = await checksumOf(bytes, compat, expected);
-      return await inTransaction(
-        host,
-        run,
-        true,
-        (transaction) => {
-          const contentType = blob.type || undefined;
-          const id = storeFile(transaction, { bytes, contentType, sha256 });
-          run.fileMeter?.countFileWrite(id, bytes.length);
-          return id;
-        },
-      );
-    },
+    store: (blob: Blob, options?: { sha256?: string }): Promise<string> =>
+      storeBlob(run, host, blob, options?.sha256),
     get: async (storageId: string): Promise<Blob | null> => {
       requireArgument(storageId, 1, "get", "storageId");
       return await inTransaction(host, run, false, (transaction) => {
-        const document = fileDocument(
-          transaction,
-          checkId(transaction, storageId),
-        );
+        const id = checkId(transaction, storageId);
+        const document = fileDocument(transaction, id);
         if (!document) return null;
         const { size, contentType } = document;
         run.fileMeter?.countFileRead(storageId, Number(size));
-        const bytes = readFile(transaction, document._id, 0, Number(size));
+        const bytes = readFile(transaction, id, 0, Number(size));
         return new Blob([bytes], { type: String(contentType ?? "") });
       });
     },
   };
+}
+
+async function storeBlob(
+  run: Run,
+  host: ContextHost,
+  blob: Blob,
+  expected: string | undefined,
+): Promise<string> {
+  if (!isBlob(blob)) {
+    throw new Error(
+      "store() expects a Blob. If you are trying to store a Request, `await request.blob()` will give you the correct input.",
+    );
+  }
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  run.fileMeter?.checkFileWrite(bytes.length);
+  const { compat } = host.deployment;
+  // convex-test looks at it in mutations alone.
+  const isChecked = compat === "convex" || run.fileMeter !== undefined;
+  const sha256 = await checksumOf(
+    bytes,
+    compat,
+    isChecked ? expected : undefined,
+  );
+  return await inTransaction(host, run, true, (transaction) => {
+    const contentType = blob.type || undefined;
+    const id = storeFile(transaction, { bytes, contentType, sha256 });
+    run.fileMeter?.countFileWrite(id, bytes.length);
+    return id;
+  });
 }
 
 /**

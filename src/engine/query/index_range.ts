@@ -190,10 +190,11 @@ function sortTerms(
   let lower: RangeTerm | undefined;
   let upper: RangeTerm | undefined;
   for (const term of terms) {
-    if (!named.includes(term.fieldPath) && term.fieldPath !== "_id") {
+    const { type, fieldPath } = term;
+    if (!named.includes(fieldPath) && fieldPath !== "_id") {
       throw rangeError(
         `The index range included a comparison with ${
-          JSON.stringify(term.fieldPath)
+          JSON.stringify(fieldPath)
         }, but ${table.name}.${indexName} does not index this field. The index fields are ${
           JSON.stringify(named)
         }.`,
@@ -202,10 +203,10 @@ function sortTerms(
       );
     }
     let kind: string | undefined;
-    if (term.type === "Eq") {
-      if (placeOf(equal, term.fieldPath) >= 0) kind = "equality";
+    if (type === "Eq") {
+      if (placeOf(equal, fieldPath) >= 0) kind = "equality";
       equal.push(term);
-    } else if (term.type === "Gt" || term.type === "Gte") {
+    } else if (type === "Gt" || type === "Gte") {
       if (lower) kind = "lower";
       lower = term;
     } else {
@@ -230,17 +231,10 @@ function sortTerms(
       terms,
     );
   }
-  let isInOrder = true;
-  for (let place = 0; place < equal.length && isInOrder; place++) {
-    const at = placeOf(equal, fieldAt(named, place));
-    isInOrder = at >= 0;
-    if (at > place) {
-      [equal[place], equal[at]] = [equal[at]!, equal[place]!];
-    }
-  }
   const bounds = lower ?? upper;
   if (
-    !isInOrder || bounds && bounds.fieldPath !== fieldAt(named, equal.length)
+    !putInOrder(equal, named) ||
+    bounds && bounds.fieldPath !== fieldAt(named, equal.length)
   ) {
     throw rangeError(
       `Tried to query index ${table.name}.${indexName} but the query didn't use the index fields in order. Index fields must be used in order, for this index they are ${
@@ -251,6 +245,16 @@ function sortTerms(
     );
   }
   return { equal, lower, upper };
+}
+
+/** Puts equalities in the order of the index's fields; false where they are not on the first ones. */
+function putInOrder(equal: RangeTerm[], named: readonly string[]): boolean {
+  for (let place = 0; place < equal.length; place++) {
+    const at = placeOf(equal, fieldAt(named, place));
+    if (at < 0) return false;
+    if (at > place) [equal[place], equal[at]] = [equal[at]!, equal[place]!];
+  }
+  return true;
 }
 
 /** The field of an index at a place. Ids are the last field of every index, though no message names them. */
@@ -270,9 +274,8 @@ function rangeError(
   fields: readonly string[],
   terms: readonly RangeTerm[],
 ): EngineError {
-  return new EngineError("INVALID_INDEX_RANGE", message, {
-    cause: { fields, terms },
-  });
+  const cause = { fields, terms };
+  return new EngineError("INVALID_INDEX_RANGE", message, { cause });
 }
 
 /**
