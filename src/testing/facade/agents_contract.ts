@@ -5,6 +5,7 @@ import type { AgentFilters } from "../../cortex/types/agents.ts";
 import { AgentCascadeDeletionError } from "../../errors.ts";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   note,
@@ -29,10 +30,9 @@ const quoted = { name: 'Comma, "quote"', metadata: { k: 1 } };
 
 /** Cases of `agents`. */
 export const agentsContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "agents.register() stores every field once, with statistics",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "agents.register() stores every field once, with statistics",
+    async (cortex) => {
       const metadata = { capabilities: ["print"], $odd: { größe: 1 } };
       const agent = await register(cortex, "a", {
         description: "Prints",
@@ -63,12 +63,10 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       );
       await assertCode(() => register(cortex, "a"), "AGENT_ALREADY_REGISTERED");
     },
-  },
-  {
-    name:
-      "agents.list() combines every filter before it sorts and pages; count() follows",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "agents.list() combines every filter before it sorts and pages; count() follows",
+    async (cortex) => {
       const skills = (...capabilities: string[]) => ({
         metadata: {
           capabilities,
@@ -128,11 +126,10 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
         [3, 2],
       );
     },
-  },
-  {
-    name: "agents.update() replaces what is given, configure() the config",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "agents.update() replaces what is given, configure() the config",
+    async (cortex) => {
       await register(cortex, "a", { metadata: { x: 1 }, config: { y: 1 } });
       const agent = await cortex.agents.update("a", {
         id: "ignored",
@@ -153,37 +150,32 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       await assertCode(() => cortex.agents.update("x", { name: "x" }), missing);
       await assertCode(() => cortex.agents.configure("x", { a: 1 }), missing);
     },
-  },
-  {
-    name: "agents.get() tells what the agent has done",
-    async run(subject) {
-      await using cortex = subject.open();
-      await register(cortex, "a");
-      await work(cortex, "a", "one");
-      await cortex.vector.store("two", note({ participantId: "a" }));
-      const { stats, lastActive } = (await cortex.agents.get("a"))!;
-      assertEquals(
-        [
-          stats?.totalMemories,
-          stats?.totalConversations,
-          stats?.totalFacts,
-          stats?.memorySpacesActive,
-        ],
-        [3, 1, 0, 2],
-      );
-      assert(lastActive! > 0 && stats!.lastActive! >= lastActive!);
-      await register(cortex, "b");
-      await cortex.conversations.addMessage({
-        conversationId: "conv-one-a",
-        message: { role: "agent", content: "hello", participantId: "b" },
-      });
-      assert((await cortex.agents.get("b"))!.lastActive! > 0);
-    },
-  },
-  {
-    name: "agents.unregister() without cascade leaves the agent's data",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase("agents.get() tells what the agent has done", async (cortex) => {
+    await register(cortex, "a");
+    await work(cortex, "a", "one");
+    await cortex.vector.store("two", note({ participantId: "a" }));
+    const { stats, lastActive } = (await cortex.agents.get("a"))!;
+    assertEquals(
+      [
+        stats?.totalMemories,
+        stats?.totalConversations,
+        stats?.totalFacts,
+        stats?.memorySpacesActive,
+      ],
+      [3, 1, 0, 2],
+    );
+    assert(lastActive! > 0 && stats!.lastActive! >= lastActive!);
+    await register(cortex, "b");
+    await cortex.conversations.addMessage({
+      conversationId: "conv-one-a",
+      message: { role: "agent", content: "hello", participantId: "b" },
+    });
+    assert((await cortex.agents.get("b"))!.lastActive! > 0);
+  }),
+  cortexCase(
+    "agents.unregister() without cascade leaves the agent's data",
+    async (cortex) => {
       await register(cortex, "a");
       await work(cortex, "a", "one");
       const dry = await cortex.agents.unregister("a", { dryRun: true });
@@ -210,12 +202,10 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
         "AGENT_NOT_REGISTERED",
       );
     },
-  },
-  {
-    name:
-      "agents.unregister() with cascade erases the agent in every space, and nothing else",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "agents.unregister() with cascade erases the agent in every space, and nothing else",
+    async (cortex) => {
       await work(cortex, "a", "one");
       await work(cortex, "a", "two");
       await work(cortex, "b", "two");
@@ -271,11 +261,10 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       assertEquals([idle.totalDeleted, idle.memoriesDeleted], [1, 0]);
       assertEquals(idle.verification, { complete: true, issues: [] });
     },
-  },
-  {
-    name: "agents.unregisterMany() and updateMany() take every match",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "agents.unregisterMany() and updateMany() take every match",
+    async (cortex) => {
       const team = (name: string) => ({ metadata: { team: name } });
       for (const id of ["a", "b", "c"]) {
         await register(cortex, id, team(id === "c" ? "y" : "x"));
@@ -304,12 +293,10 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       assertEquals(totalDataDeleted, 6);
       assertEquals(await cortex.agents.count(), 0);
     },
-  },
-  {
-    name:
-      "agents.export() gives JSON and CSV, with metadata and statistics when asked",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "agents.export() gives JSON and CSV, with metadata and statistics when asked",
+    async (cortex) => {
       const empty = await cortex.agents.export({ format: "json" });
       assertEquals([empty.data, empty.count], ["[]", 0]);
       await register(cortex, "b", quoted);
@@ -352,7 +339,7 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       );
       assert(lines[1]!.endsWith(',"{""k"":1}",{},0,0,0,0'), lines[1]);
     },
-  },
+  ),
   {
     name: "agents.* of one tenant know nothing of another's",
     async run(subject) {

@@ -1,6 +1,6 @@
 /** Lists and statistics of more than one call looks at: they go on step by step. */
 import { assertEquals } from "@std/assert";
-import { type FacadeSubject, note } from "./subject.ts";
+import { cortexCase, type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Of which ten take more than the 8 MiB that one call looks at. */
@@ -8,10 +8,9 @@ const LARGE = "x".repeat(900_000);
 
 /** Cases in which there is much. */
 export const beyondOneCallContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "memorySpaces.list() pages however large the spaces are",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "memorySpaces.list() pages however large the spaces are",
+    async (cortex) => {
       const { memorySpaces } = cortex;
       const ids = Array.from({ length: 10 }, (_, at) => `s-${at}`);
       for (const memorySpaceId of ids) {
@@ -35,12 +34,10 @@ export const beyondOneCallContract: ContractCase<FacadeSubject>[] = [
       const found = await memorySpaces.findByParticipant("ada");
       assertEquals(found.map((space) => space.memorySpaceId), ids.reverse());
     },
-  },
-  {
-    name:
-      "memorySpaces.getStats() and agents.* count rows however large they are",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memorySpaces.getStats() and agents.* count rows however large they are",
+    async (cortex) => {
       const { agents, facts, memorySpaces, vector } = cortex;
       await memorySpaces.register({ memorySpaceId: "s", type: "team" });
       for (let at = 0; at < 10; at++) {
@@ -95,5 +92,5 @@ export const beyondOneCallContract: ContractCase<FacadeSubject>[] = [
       const told = JSON.parse(data) as { id: string; stats: object }[];
       assertEquals([count, told[1]?.id, told[1]?.stats], [2, "bot", stats]);
     },
-  },
+  ),
 ];

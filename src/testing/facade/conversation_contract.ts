@@ -5,7 +5,7 @@ import type {
   CreateConversationInput,
   ListConversationsFilter,
 } from "../../cortex/types/conversations.ts";
-import { assertCode, type FacadeSubject } from "./subject.ts";
+import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const withAda = (
@@ -25,10 +25,9 @@ const say = (cortex: Cortex, conversationId: string, content: string) =>
 
 /** Cases of `conversations`. */
 export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "create() makes an id, keeps metadata and has no messages",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "create() makes an id, keeps metadata and has no messages",
+    async (cortex) => {
       const metadata = { topic: "printer", $meta: { _v: [1] }, "größe": 2 };
       const made = await cortex.conversations.create(withAda({ metadata }));
       assertMatch(made.conversationId, /^conv-\d+-[a-z0-9]{16,}$/);
@@ -38,11 +37,10 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await cortex.conversations.get(made.conversationId), made);
     },
-  },
-  {
-    name: "create() keeps the caller's id, and refuses it the second time",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "create() keeps the caller's id, and refuses it the second time",
+    async (cortex) => {
       const input = withAda({ conversationId: "c: ä/1" });
       assertEquals(
         (await cortex.conversations.create(input)).conversationId,
@@ -53,22 +51,20 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
         "CONVERSATION_ALREADY_EXISTS",
       );
     },
-  },
-  {
-    name: "create() stores the three spaces of an agent-agent conversation",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "create() stores the three spaces of an agent-agent conversation",
+    async (cortex) => {
       const participants = { memorySpaceIds: ["a", "b", "c"] };
       const made = await cortex.conversations.create(
         withAda({ type: "agent-agent", participants }),
       );
       assertEquals(made.participants, participants);
     },
-  },
-  {
-    name: "addMessage() appends in order with ids of its own or the caller's",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "addMessage() appends in order with ids of its own or the caller's",
+    async (cortex) => {
       const { conversationId } = await cortex.conversations.create(withAda());
       await say(cortex, conversationId, "one");
       const conversation = await cortex.conversations.addMessage({
@@ -95,12 +91,10 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
       });
       assert(timestamp >= messages[0]!.timestamp);
     },
-  },
-  {
-    name:
-      "addMessage() repeated changes nothing, and refuses the id for another text",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "addMessage() repeated changes nothing, and refuses the id for another text",
+    async (cortex) => {
       const { conversationId } = await cortex.conversations.create(withAda());
       const add = (content: string) =>
         cortex.conversations.addMessage({
@@ -111,12 +105,10 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await add("one")).messageCount, 1);
       await assertCode(() => add("two"), "MESSAGE_ALREADY_EXISTS");
     },
-  },
-  {
-    name:
-      "addMessage() rejects with CONVERSATION_NOT_FOUND, and the message is what the server says",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "addMessage() rejects with CONVERSATION_NOT_FOUND, and the message is what the server says",
+    async (cortex) => {
       const call = () => say(cortex, "unknown", "hello");
       await assertCode(call, "CONVERSATION_NOT_FOUND");
       const error = await call().catch((error: Error) => error) as Error & {
@@ -126,12 +118,10 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
       assertEquals(error.message, error.data);
       assertMatch(error.message, /^CONVERSATION_NOT_FOUND/);
     },
-  },
-  {
-    name:
-      "addMessage() keeps twenty messages that were started at once, in call order",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "addMessage() keeps twenty messages that were started at once, in call order",
+    async (cortex) => {
       const { conversationId } = await cortex.conversations.create(withAda());
       const contents = Array.from({ length: 20 }, (_, i) => `message ${i}`);
       await Promise.all(
@@ -141,11 +131,10 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
       assertEquals(stored?.messageCount, 20);
       assertEquals(stored?.messages.map(({ content }) => content), contents);
     },
-  },
-  {
-    name: "get() gives null for an unknown id, no messages or the last n",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "get() gives null for an unknown id, no messages or the last n",
+    async (cortex) => {
       assertEquals(await cortex.conversations.get("unknown"), null);
       const { conversationId } = await cortex.conversations.create(withAda());
       for (const content of ["one", "two", "three"]) {
@@ -162,12 +151,10 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await get({ messageLimit: 2 }), [3, ["two", "three"]]);
       assertEquals(await get({ includeMessages: false }), [3, []]);
     },
-  },
-  {
-    name:
-      "list() filters by type, user, space, participant, metadata and counts, and pages",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "list() filters by type, user, space, participant, metadata and counts, and pages",
+    async (cortex) => {
       const make = (conversationId: string, changes: object) =>
         cortex.conversations.create(withAda({ conversationId, ...changes }));
       await make("a", { metadata: { topic: "cats" } });
@@ -215,12 +202,10 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
       const bare = await cortex.conversations.list({ includeMessages: false });
       assert(bare.conversations.every(({ messages }) => messages.length === 0));
     },
-  },
-  {
-    name:
-      "list() goes on where one call of the backend sees no further, and shows all messages",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "list() goes on where one call of the backend sees no further, and shows all messages",
+    async (cortex) => {
       // 8 MiB of rows is as far as one call looks, and it shows 4 MiB of messages.
       const metadata = { ballast: "x".repeat(850_000) };
       const text = "y".repeat(450_000);
@@ -261,5 +246,5 @@ export const facadeConversationContract: ContractCase<FacadeSubject>[] = [
         [1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1],
       );
     },
-  },
+  ),
 ];

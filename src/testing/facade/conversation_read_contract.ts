@@ -5,7 +5,7 @@ import type {
   ExportConversationsFilters,
   SearchConversationsInput,
 } from "../../cortex/types/conversations.ts";
-import { assertCode, type FacadeSubject } from "./subject.ts";
+import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Ada's in two spaces, Bob's, and one among three spaces; the first has three messages. */
@@ -52,10 +52,9 @@ const idsOf = (rows: { conversationId: string }[]) =>
 
 /** Cases of the methods that read. */
 export const conversationReadContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "count() counts by space, user and type, as list() does",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "count() counts by space, user and type, as list() does",
+    async (cortex) => {
       assertEquals(await cortex.conversations.count(), 0);
       await fill(cortex);
       for (
@@ -76,11 +75,10 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
       await cortex.conversations.delete("a");
       assertEquals(await cortex.conversations.count({ userId: "ada" }), 1);
     },
-  },
-  {
-    name: "getMessage() and getMessagesByIds() find messages by their ids",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "getMessage() and getMessagesByIds() find messages by their ids",
+    async (cortex) => {
       await fill(cortex);
       const { conversations } = cortex;
       const message = await conversations.getMessage("a", "a2");
@@ -94,12 +92,10 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
       assertEquals(some.map(({ id }) => id), ["a1", "a3"]);
       assertEquals(await conversations.getMessagesByIds("x", ["a1"]), []);
     },
-  },
-  {
-    name:
-      "findConversation() finds the oldest of a user, and agents' by their spaces in any order",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "findConversation() finds the oldest of a user, and agents' by their spaces in any order",
+    async (cortex) => {
       await fill(cortex);
       const find = async (changes: object) =>
         (await cortex.conversations.findConversation({
@@ -126,11 +122,10 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(found?.messages.length, 3);
     },
-  },
-  {
-    name: "getHistory() pages through ten messages both ways",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "getHistory() pages through ten messages both ways",
+    async (cortex) => {
       const { conversationId } = await cortex.conversations.create({
         memorySpaceId: "space",
         type: "user-agent",
@@ -181,11 +176,10 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
         "CONVERSATION_NOT_FOUND",
       );
     },
-  },
-  {
-    name: "search() finds parts of words whatever their case, and scores",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "search() finds parts of words whatever their case, and scores",
+    async (cortex) => {
       await fill(cortex);
       const hits = await cortex.conversations.search({ query: "Printer" });
       assertEquals(idsOf(hits.map(({ conversation }) => conversation)), "c,a");
@@ -211,12 +205,10 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
       assertEquals(fresh?.conversation.conversationId, "d");
       assertEquals(fresh?.conversation.messages.length, 2);
     },
-  },
-  {
-    name:
-      "search() compares as a part, as a whole or word by word, with filters",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "search() compares as a part, as a whole or word by word, with filters",
+    async (cortex) => {
       await fill(cortex);
       const find = async (
         query: string,
@@ -270,31 +262,26 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await find(long, mode("exact")), "");
       assertEquals(await find(`${long}END`, mode("exact")), "b");
     },
-  },
-  {
-    name: "search() looks into metadata when asked",
-    async run(subject) {
-      await using cortex = subject.open();
-      await fill(cortex);
-      const find = async (query: string, searchIn: "metadata" | "both") =>
-        (await cortex.conversations.search({ query, options: { searchIn } }))
-          .map(({ conversation, score, matchedMessages, highlights }) => [
-            conversation.conversationId,
-            score,
-            matchedMessages.length,
-            highlights.length,
-          ]);
-      assertEquals(await find("cats", "metadata"), [["a", 0.5, 0, 0]]);
-      assertEquals(await find("printer", "metadata"), []);
-      assertEquals(await find("cats", "both"), [["a", 0.5, 0, 0]]);
-      const capped = await find("a", "both");
-      assertEquals(capped.find(([id]) => id === "a"), ["a", 1, 2, 2]);
-    },
-  },
-  {
-    name: "export() writes JSON with messages, of what the filters select",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase("search() looks into metadata when asked", async (cortex) => {
+    await fill(cortex);
+    const find = async (query: string, searchIn: "metadata" | "both") =>
+      (await cortex.conversations.search({ query, options: { searchIn } }))
+        .map(({ conversation, score, matchedMessages, highlights }) => [
+          conversation.conversationId,
+          score,
+          matchedMessages.length,
+          highlights.length,
+        ]);
+    assertEquals(await find("cats", "metadata"), [["a", 0.5, 0, 0]]);
+    assertEquals(await find("printer", "metadata"), []);
+    assertEquals(await find("cats", "both"), [["a", 0.5, 0, 0]]);
+    const capped = await find("a", "both");
+    assertEquals(capped.find(([id]) => id === "a"), ["a", 1, 2, 2]);
+  }),
+  cortexCase(
+    "export() writes JSON with messages, of what the filters select",
+    async (cortex) => {
       await fill(cortex);
       const read = async (
         filters?: ExportConversationsFilters,
@@ -343,11 +330,10 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
         "a",
       );
     },
-  },
-  {
-    name: "export() writes CSV with a line for each conversation",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "export() writes CSV with a line for each conversation",
+    async (cortex) => {
       const empty = await cortex.conversations.export({ format: "csv" });
       const header =
         "conversationId,type,participants,messageCount,createdAt,updatedAt";
@@ -368,11 +354,10 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
         },${new Date(updatedAt).toISOString()},"{""topic"":""Cats, large""}"`,
       );
     },
-  },
-  {
-    name: "export() of 105 conversations is complete in both formats",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "export() of 105 conversations is complete in both formats",
+    async (cortex) => {
       await Promise.all(
         Array.from({ length: 105 }, (_, i) =>
           cortex.conversations.create({
@@ -395,5 +380,5 @@ export const conversationReadContract: ContractCase<FacadeSubject>[] = [
       assertEquals([json.count, csv.count], [105, 105]);
       assertEquals(csv.data.split("\n").length, 106);
     },
-  },
+  ),
 ];

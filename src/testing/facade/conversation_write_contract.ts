@@ -4,6 +4,7 @@ import type { Cortex } from "../../cortex/cortex.ts";
 import type { CreateConversationInput } from "../../cortex/types/conversations.ts";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   rejectionOf,
@@ -39,10 +40,9 @@ async function fill(cortex: Cortex, count: number): Promise<void> {
 
 /** Cases of the methods that write. */
 export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "delete() deletes conversation and messages, and keeps the memories",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "delete() deletes conversation and messages, and keeps the memories",
+    async (cortex) => {
       const { memories } = await cortex.memory.remember(exchange());
       const { deletedAt, ...result } = await cortex.conversations.delete(
         "conv-1",
@@ -69,11 +69,10 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
         "CONVERSATION_NOT_FOUND",
       );
     },
-  },
-  {
-    name: "delete() of 250 messages goes in steps, tells of them and adds up",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "delete() of 250 messages goes in steps, tells of them and adds up",
+    async (cortex) => {
       await cortex.conversations.create(input({ conversationId: "long" }));
       await Promise.all(
         Array.from(
@@ -93,11 +92,10 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
       assertEquals(messagesDeleted, 250);
       assertEquals(progress, [200, 250]);
     },
-  },
-  {
-    name: "deleteMany() deletes what meets all conditions",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "deleteMany() deletes what meets all conditions",
+    async (cortex) => {
       await fill(cortex, 3);
       const none = await cortex.conversations.deleteMany({
         userId: "ada",
@@ -123,11 +121,10 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
         ["bob"],
       );
     },
-  },
-  {
-    name: "deleteMany() as a dry run counts and keeps everything",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "deleteMany() as a dry run counts and keeps everything",
+    async (cortex) => {
       await fill(cortex, 12);
       const result = await cortex.conversations.deleteMany(
         { userId: "ada" },
@@ -143,12 +140,10 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(await cortex.conversations.count(), 13);
     },
-  },
-  {
-    name:
-      "deleteMany() refuses more than the threshold and deletes nothing, unless told otherwise",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "deleteMany() refuses more than the threshold and deletes nothing, unless told otherwise",
+    async (cortex) => {
       await fill(cortex, 11);
       const error = await rejectionOf(() =>
         cortex.conversations.deleteMany({ userId: "ada" })
@@ -175,11 +170,10 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(all.deleted, 11);
     },
-  },
-  {
-    name: "deleteMany() of 150 conversations with messages goes in steps",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "deleteMany() of 150 conversations with messages goes in steps",
+    async (cortex) => {
       await fill(cortex, 150);
       const steps: boolean[] = [];
       const result = await cortex.conversations.deleteMany(
@@ -194,12 +188,10 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
       assertEquals(steps, [false, true]);
       assertEquals(await cortex.conversations.count(), 1);
     },
-  },
-  {
-    name:
-      "getOrCreate() finds by space, user and agent, and by the set of spaces",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "getOrCreate() finds by space, user and agent, and by the set of spaces",
+    async (cortex) => {
       const first = await cortex.conversations.getOrCreate(
         input({ metadata: { first: true } }),
       );
@@ -227,11 +219,10 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
       assert((await among(["x|y", "z"]))._id !== pair._id);
       assert((await among(["x", "y|z", "w"]))._id !== pair._id);
     },
-  },
-  {
-    name: "getOrCreate() uses an id that is given, and makes one row at once",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "getOrCreate() uses an id that is given, and makes one row at once",
+    async (cortex) => {
       const made = await cortex.conversations.getOrCreate(
         input({ conversationId: "own" }),
       );
@@ -249,7 +240,7 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(new Set(many.map(({ _id }) => _id)).size, 1);
     },
-  },
+  ),
   {
     name: "each method sees and touches conversations of its own tenant only",
     async run(subject) {

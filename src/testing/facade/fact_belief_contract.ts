@@ -8,7 +8,12 @@ import type {
   ReviseParams,
 } from "../../cortex/types/fact_belief.ts";
 import { ids, storeFact, temperature, texts } from "./fact_support.ts";
-import { type FacadeSubject, keepingLogger, silent } from "./subject.ts";
+import {
+  cortexCase,
+  type FacadeSubject,
+  keepingLogger,
+  silent,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const space = { memorySpaceId: "space" };
@@ -48,11 +53,9 @@ function model(
 
 /** Cases of belief revision. */
 export const factBeliefContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "facts.revise() adds what is new, keeps what is known, and puts a new value in the place of the old",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "facts.revise() adds what is new, keeps what is known, and puts a new value in the place of the old",
+    async (cortex) => {
       assert(cortex.facts.hasBeliefRevision());
       const params = Object.freeze({
         ...space,
@@ -110,12 +113,10 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
         ["SUPERSEDE", { slotMatching: true }],
       );
     },
-  },
-  {
-    name:
-      "facts.revise() keeps several values where a slot holds many, and other users' facts apart",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.revise() keeps several values where a slot holds many, and other users' facts apart",
+    async (cortex) => {
       const allergic = (object: string) => ({
         fact: `Ada is allergic to ${object}`,
         subject: "ada",
@@ -130,12 +131,10 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
       assertEquals(other.action, "ADD");
       assertEquals(await cortex.facts.count(space), 4);
     },
-  },
-  {
-    name:
-      "facts.configureBeliefRevision() adds slots, switches stages off and silences the history",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.configureBeliefRevision() adds slots, switches stages off and silences the history",
+    async (cortex) => {
       const wears = (object: string) => ({
         fact: `Ada: ${object}`,
         subject: "ada",
@@ -160,12 +159,10 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
         [false, false],
       );
     },
-  },
-  {
-    name:
-      "facts.revise() compares meanings where vectors are made, above the configured likeness",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.revise() compares meanings where vectors are made, above the configured likeness",
+    async (cortex) => {
       cortex.facts.configureBeliefRevision(undefined, {
         semanticMatching: { generateEmbedding: temperature, limit: 2 },
       });
@@ -187,12 +184,10 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(semanticConflicts, []);
     },
-  },
-  {
-    name:
-      "facts.revise() compares facts of one subject and kind where nothing else is found",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.revise() compares facts of one subject and kind where nothing else is found",
+    async (cortex) => {
       const likes = (what: string) => ({
         fact: `ada likes strong black ${what}`,
         factType: "preference",
@@ -207,11 +202,10 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
       assertEquals(other.action, "ADD");
       assertEquals(other.pipeline.subjectTypeMatching?.executed, false);
     },
-  },
-  {
-    name: "facts.checkConflicts() tells what a fact would meet, writes nothing",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.checkConflicts() tells what a fact would meet, writes nothing",
+    async (cortex) => {
       const none = await cortex.facts.checkConflicts({
         ...space,
         fact: livesIn("Bath"),
@@ -235,12 +229,10 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(texts(await cortex.facts.list(space)), [fact.fact]);
     },
-  },
-  {
-    name:
-      "facts.revise() asks the model about known facts only, and does what it decides",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.revise() asks the model about known facts only, and does what it decides",
+    async (cortex) => {
       const { fact: old } = await revise(cortex, livesIn("Bath"));
       const llm = model(() =>
         JSON.stringify({
@@ -283,7 +275,7 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
         llmResolution: true,
       });
     },
-  },
+  ),
   {
     name:
       "facts.revise() decides by itself where the model fails, dreams or is switched off",
@@ -311,11 +303,9 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
       assertEquals(unasked.asked, []);
     },
   },
-  {
-    name:
-      "facts.revise() adds a fact whose target is gone by the time of the write, and says so",
-    async run(subject) {
-      await using cortex = subject.open({ logger: silent });
+  cortexCase(
+    "facts.revise() adds a fact whose target is gone by the time of the write, and says so",
+    async (cortex) => {
       const { fact: old } = await revise(cortex, livesIn("Bath"));
       cortex.facts.configureBeliefRevision({
         async complete() {
@@ -329,7 +319,8 @@ export const factBeliefContract: ContractCase<FacadeSubject>[] = [
       const { action, superseded } = await revise(cortex, livesIn("York"));
       assertEquals([action, superseded], ["ADD", []]);
     },
-  },
+    { logger: silent },
+  ),
   {
     name:
       "facts.configureBeliefRevision() gives nothing, whether the module is loaded, on its way or closed",

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import { actionsOf, ids, storeFact } from "./fact_support.ts";
-import { assertCode, type FacadeSubject } from "./subject.ts";
+import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const space = { memorySpaceId: "space" };
@@ -11,11 +11,9 @@ const count = (cortex: Cortex, more: object = {}) =>
 
 /** Cases of what changes facts. */
 export const factChangeContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "facts.update() stores the next version under a new id; the old one ends now",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "facts.update() stores the next version under a new id; the old one ends now",
+    async (cortex) => {
       const old = await storeFact(cortex, {
         validFrom: 1000,
         validUntil: 9e12,
@@ -60,12 +58,10 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
         ["UPDATE", old.fact, fact.fact],
       );
     },
-  },
-  {
-    name:
-      "facts.update() of an old version updates the one that stands; getHistory() gives all from any of them",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.update() of an old version updates the one that stands; getHistory() gives all from any of them",
+    async (cortex) => {
       const first = await storeFact(cortex);
       let last = first;
       for (let version = 2; version <= 12; version++) {
@@ -86,11 +82,10 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.facts.getHistory("space", "fact-x"), []);
       assertEquals(await count(cortex), 1);
     },
-  },
-  {
-    name: "facts.update() of a fact whose successor is gone for good stands",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.update() of a fact whose successor is gone for good stands",
+    async (cortex) => {
       const old = await storeFact(cortex);
       const successor = await storeFact(cortex, { factType: "event" });
       await cortex.facts.supersede({
@@ -107,12 +102,10 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.facts.list(space), [fact]);
       assertEquals(fact.validUntil ?? fact.supersededBy, undefined);
     },
-  },
-  {
-    name:
-      "facts.update() and delete() tell unknown facts from those of another space",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.update() and delete() tell unknown facts from those of another space",
+    async (cortex) => {
       const { factId } = await storeFact(cortex);
       const { update } = {
         update: (space: string, id: string) =>
@@ -130,12 +123,10 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await count(cortex), 1);
     },
-  },
-  {
-    name:
-      "facts.delete() is soft and may be repeated: get still gives the fact, nothing else does",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.delete() is soft and may be repeated: get still gives the fact, nothing else does",
+    async (cortex) => {
       const { factId } = await storeFact(cortex);
       const result = { deleted: true, factId };
       assertEquals(await cortex.facts.delete("space", factId), result);
@@ -149,12 +140,10 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
       const exported = await cortex.facts.export({ ...space, format: "json" });
       assertEquals(exported.count, 0);
     },
-  },
-  {
-    name:
-      "facts.deleteMany() removes every version and event, of a space, a user or a kind",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.deleteMany() removes every version and event, of a space, a user or a kind",
+    async (cortex) => {
       const store = (userId: string, factType: "event" | "identity") =>
         storeFact(cortex, { userId, factType });
       const first = await store("ada", "event");
@@ -185,11 +174,10 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(progress, [1]);
     },
-  },
-  {
-    name: "facts.export() writes JSON, JSON-LD and CSV of the current facts",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.export() writes JSON, JSON-LD and CSV of the current facts",
+    async (cortex) => {
       const fact = await storeFact(cortex, {
         fact: 'She said "=1+1", twice',
         tags: ["a", "b"],
@@ -238,12 +226,10 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
       assertStringIncludes(csv[1]!, ",manual,a;b,");
       assertStringIncludes(csv[2]!, ",'=evil(),event,");
     },
-  },
-  {
-    name:
-      "facts.consolidate() keeps one of several, with the mean confidence and the tags of all",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.consolidate() keeps one of several, with the mean confidence and the tags of all",
+    async (cortex) => {
       const facts = [
         await storeFact(cortex, { confidence: 70, tags: ["a"] }),
         await storeFact(cortex, { confidence: 80, tags: ["b"] }),
@@ -283,17 +269,13 @@ export const factChangeContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(nobody.mergedCount, 1);
     },
-  },
-  {
-    name: "facts.consolidate() of ten leaves one",
-    async run(subject) {
-      await using cortex = subject.open();
-      const facts = [];
-      for (let at = 0; at < 10; at++) facts.push(await storeFact(cortex));
-      const keepFactId = facts[9]!.factId;
-      const factIds = ids(facts);
-      await cortex.facts.consolidate({ ...space, factIds, keepFactId });
-      assertEquals(ids(await cortex.facts.list(space)), [keepFactId]);
-    },
-  },
+  ),
+  cortexCase("facts.consolidate() of ten leaves one", async (cortex) => {
+    const facts = [];
+    for (let at = 0; at < 10; at++) facts.push(await storeFact(cortex));
+    const keepFactId = facts[9]!.factId;
+    const factIds = ids(facts);
+    await cortex.facts.consolidate({ ...space, factIds, keepFactId });
+    assertEquals(ids(await cortex.facts.list(space)), [keepFactId]);
+  }),
 ];

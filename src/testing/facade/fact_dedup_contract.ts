@@ -4,7 +4,12 @@ import type { Cortex } from "../../cortex/cortex.ts";
 import type { StoreFactWithDedupOptions } from "../../cortex/types/fact_belief.ts";
 import type { StoreFactParams } from "../../cortex/types/fact_params.ts";
 import { factOf, ids, storeFact, temperature } from "./fact_support.ts";
-import { type FacadeSubject, keepingLogger, rejectionOf } from "./subject.ts";
+import {
+  cortexCase,
+  type FacadeSubject,
+  keepingLogger,
+  rejectionOf,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const space = { memorySpaceId: "space" };
@@ -17,10 +22,9 @@ const dedup = (
 
 /** Cases of deduplication. */
 export const factDedupContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "facts.storeWithDedup() finds texts that are equal but for fillers",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "facts.storeWithDedup() finds texts that are equal but for fillers",
+    async (cortex) => {
       const first = await dedup(cortex, {
         fact: "The office is in Bath.",
         tags: ["a"],
@@ -61,12 +65,10 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       const ofKind = await dedup(cortex, kind, "exact");
       assertEquals(ofKind.deduplication?.matchedExisting, false);
     },
-  },
-  {
-    name:
-      "facts.storeWithDedup() finds equal parts in other words, of the same user and space only",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.storeWithDedup() finds equal parts in other words, of the same user and space only",
+    async (cortex) => {
       const user = { userId: "ada" };
       const { fact } = await dedup(cortex, user, "structural");
       const match = async (changes: Partial<StoreFactParams>) =>
@@ -79,12 +81,10 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       assert(!await match({ ...words, memorySpaceId: "other" }), "other space");
       assert(!await match({ ...words, object: "Zenith" }), "another object");
     },
-  },
-  {
-    name:
-      "facts.storeWithDedup() false and none store every time; parallel exact calls store once",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.storeWithDedup() false and none store every time; parallel exact calls store once",
+    async (cortex) => {
       for (const deduplication of [false, "none", "none"] as const) {
         const { wasUpdated, ...rest } = await dedup(cortex, {}, deduplication);
         assertEquals([wasUpdated, Object.keys(rest)], [false, ["fact"]]);
@@ -97,12 +97,10 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       assertEquals(new Set(stored.map(({ fact }) => fact.factId)).size, 1);
       assertEquals(await cortex.facts.count(space), 1);
     },
-  },
-  {
-    name:
-      "facts.storeWithDedup() compares meanings, also with facts that had no vector, and embeds each text once",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.storeWithDedup() compares meanings, also with facts that had no vector, and embeds each text once",
+    async (cortex) => {
       const embedded: string[] = [];
       const deduplication = {
         strategy: "semantic" as const,
@@ -135,7 +133,7 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(long.deduplication?.matchedExisting, false);
     },
-  },
+  ),
   {
     name:
       "facts.storeWithDedup() without vectors is structural, with one warning each; the facade's embedder makes them",
@@ -162,11 +160,9 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       });
     },
   },
-  {
-    name:
-      "facts.storeWithDedup() whose embedding fails rejects with its error and stores nothing",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "facts.storeWithDedup() whose embedding fails rejects with its error and stores nothing",
+    async (cortex) => {
       const broken = (answer: () => Promise<number[]>) => () =>
         dedup(cortex, {}, { strategy: "semantic", generateEmbedding: answer });
       const error = await rejectionOf(
@@ -180,12 +176,10 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await cortex.facts.count(space), 0);
     },
-  },
-  {
-    name:
-      "facts.storeWithDedup() gives no fact the vector of a text that it had before",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.storeWithDedup() gives no fact the vector of a text that it had before",
+    async (cortex) => {
       const part = { subject: undefined };
       const { factId } = await storeFact(cortex, {
         ...part,
@@ -207,5 +201,5 @@ export const factDedupContract: ContractCase<FacadeSubject>[] = [
       const hot = await store("Feels hot");
       assertEquals(hot.fact.factId, factId);
     },
-  },
+  ),
 ];

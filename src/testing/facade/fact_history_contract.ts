@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import { actionsOf, factOf, ids, storeFact, texts } from "./fact_support.ts";
-import { assertCode, type FacadeSubject } from "./subject.ts";
+import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const space = { memorySpaceId: "space" };
@@ -11,11 +11,9 @@ const count = (cortex: Cortex, more: object = {}) =>
 
 /** Cases of succession and history. */
 export const factHistoryContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "facts.supersede() links two facts; the old one ends, both ends see the event",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "facts.supersede() links two facts; the old one ends, both ends see the event",
+    async (cortex) => {
       const old = await storeFact(cortex, {
         sourceRef: { conversationId: "c-1" },
         userId: "ada",
@@ -96,11 +94,10 @@ export const factHistoryContract: ContractCase<FacadeSubject>[] = [
         refused,
       );
     },
-  },
-  {
-    name: "facts.supersede() names the fact that is not there",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.supersede() names the fact that is not there",
+    async (cortex) => {
       const { factId } = await storeFact(cortex);
       const other = await storeFact(cortex, { memorySpaceId: "other" });
       const supersede = (oldFactId: string, newFactId: string) => () =>
@@ -112,12 +109,10 @@ export const factHistoryContract: ContractCase<FacadeSubject>[] = [
         "FACTS_MUST_BE_IN_SAME_SPACE",
       );
     },
-  },
-  {
-    name:
-      "facts.getChanges() and getActivitySummary() tell of a space by time and action",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.getChanges() and getActivitySummary() tell of a space by time and action",
+    async (cortex) => {
       const first = await storeFact(cortex, { participantId: "crawler" });
       await new Promise((done) => setTimeout(done, 3));
       const second = await storeFact(cortex, { userId: "ada" });
@@ -166,7 +161,7 @@ export const factHistoryContract: ContractCase<FacadeSubject>[] = [
       }]);
       assertEquals(await cortex.facts.getSupersessionChain("fact-x"), []);
     },
-  },
+  ),
   {
     name: "facts.* of one tenant know nothing of another's",
     async run(subject) {

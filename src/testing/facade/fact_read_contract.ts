@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { UniversalFactFilter } from "../../cortex/types/fact_params.ts";
 import type { FactType } from "../../cortex/types/facts.ts";
 import { factOf, ids, storeFact, texts } from "./fact_support.ts";
-import { assertCode, type FacadeSubject } from "./subject.ts";
+import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const TYPES: readonly FactType[] = [
@@ -33,10 +33,9 @@ const rich = {
 
 /** Cases of what is stored and found. */
 export const factReadContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "facts.store() keeps every field, and get, list and update give it",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "facts.store() keeps every field, and get, list and update give it",
+    async (cortex) => {
       const before = Date.now();
       const stored = await storeFact(cortex, rich);
       assertMatch(stored.factId, /^fact-\d+-[a-z0-9]{16,}$/);
@@ -55,12 +54,10 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
         assertEquals(updated[name], rich[name], name);
       }
     },
-  },
-  {
-    name:
-      "facts.store() fills in tags and validFrom, takes every kind, and keeps odd and long texts",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.store() fills in tags and validFrom, takes every kind, and keeps odd and long texts",
+    async (cortex) => {
       const odd = `"<Größe> & 'Naïveté'" 数 🦄 ${"x".repeat(10_000)}`;
       const plain = await storeFact(cortex, { fact: odd });
       assertEquals([plain.fact, plain.tags], [odd, []]);
@@ -86,21 +83,18 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
       }
       assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 1);
     },
-  },
-  {
-    name: "facts.get() gives null for an unknown id and in another space",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.get() gives null for an unknown id and in another space",
+    async (cortex) => {
       const { factId } = await storeFact(cortex);
       assertEquals(await cortex.facts.get("space", "fact-x"), null);
       assertEquals(await cortex.facts.get("other", factId), null);
     },
-  },
-  {
-    name:
-      "facts.list(), count(), search() and the queries share every condition",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.list(), count(), search() and the queries share every condition",
+    async (cortex) => {
       const one = await storeFact(cortex, { ...rich, confidence: 95 });
       await new Promise((done) => setTimeout(done, 3));
       const two = await storeFact(cortex, {
@@ -165,12 +159,10 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
         assertEquals(ids(related), expected, where);
       }
     },
-  },
-  {
-    name:
-      "facts.list() sorts and pages without overlap; superseded and deleted facts only on request",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.list() sorts and pages without overlap; superseded and deleted facts only on request",
+    async (cortex) => {
       for (const confidence of [50, 90, 70, 10]) {
         await storeFact(cortex, { fact: `fact ${confidence}`, confidence });
       }
@@ -206,12 +198,10 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.facts.count(filter), 4);
       assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 3);
     },
-  },
-  {
-    name:
-      "facts.* with validAt: the start is inclusive, the end exclusive; expired facts stay listed",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.* with validAt: the start is inclusive, the end exclusive; expired facts stay listed",
+    async (cortex) => {
       await storeFact(cortex, {
         fact: "Acme: bounded",
         validFrom: 1000,
@@ -245,12 +235,10 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
         2,
       );
     },
-  },
-  {
-    name:
-      "facts.search() reads text, aliases and context, the most telling first",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.search() reads text, aliases and context, the most telling first",
+    async (cortex) => {
       await storeFact(cortex, { fact: "Bob cycles", subject: "bob" });
       await storeFact(cortex, rich);
       const find = async (query: string) =>
@@ -264,12 +252,10 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await find("zebra"), []);
       assertEquals(await cortex.facts.search("other", "Acme"), []);
     },
-  },
-  {
-    name:
-      "facts of different participants about one subject stand side by side; concurrent stores all succeed",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts of different participants about one subject stand side by side; concurrent stores all succeed",
+    async (cortex) => {
       const stored = await Promise.all(
         Array.from(
           { length: 10 },
@@ -286,11 +272,10 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(texts(of3), ["f 3"]);
     },
-  },
-  {
-    name: "facts.store() is refused in an archived space",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.store() is refused in an archived space",
+    async (cortex) => {
       await cortex.memorySpaces.register({
         memorySpaceId: "space",
         type: "team",
@@ -311,12 +296,10 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
         archived,
       );
     },
-  },
-  {
-    name:
-      "facts.list(), count() and export() go on where one call of the backend sees no further",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts.list(), count() and export() go on where one call of the backend sees no further",
+    async (cortex) => {
       // 8 MiB of rows is as far as one call looks.
       const metadata = { ballast: "x".repeat(750_000) };
       for (let at = 0; at < 13; at++) {
@@ -345,5 +328,5 @@ export const factReadContract: ContractCase<FacadeSubject>[] = [
       }, { onProgress: ({ processed }) => parts.push(processed) });
       assertEquals([count, JSON.parse(data).length, parts.length], [13, 13, 2]);
     },
-  },
+  ),
 ];

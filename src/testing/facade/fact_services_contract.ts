@@ -9,15 +9,14 @@ import {
 } from "../../cortex/facts/mod.ts";
 import { FactsAPI as FactsAlone } from "../../cortex/facts/facts_module.ts";
 import { factOf, ids, temperature } from "./fact_support.ts";
-import { type FacadeSubject, rejectionOf } from "./subject.ts";
+import { cortexCase, type FacadeSubject, rejectionOf } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Cases of services over a client alone. */
 export const factServicesContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "facts: the module and its services work over a client alone",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "facts: the module and its services work over a client alone",
+    async (cortex) => {
       const client = cortex.getClient();
       const fact = await new FactsAPI(client).store(factOf({ userId: "ada" }));
       const slots = new SlotMatchingService(client);
@@ -83,11 +82,10 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
       assertEquals([action, ids(superseded)], ["SUPERSEDE", [fact.factId]]);
       assertEquals((await cortex.facts.history(fact.factId)).length, 1);
     },
-  },
-  {
-    name: "facts: the module alone takes who calls, a model and its options",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts: the module alone takes who calls, a model and its options",
+    async (cortex) => {
       const client = cortex.getClient();
       const auth = { userId: "me", tenantId: "acme" };
       const complete = () => Promise.resolve('{"action":"NONE"}');
@@ -112,11 +110,10 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
         new FactsAlone(client, undefined, undefined, {} as never);
       assertThrows(wrong, Error, "userId is required");
     },
-  },
-  {
-    name: "facts: the history service logs, finds, counts and clears events",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts: the history service logs, finds, counts and clears events",
+    async (cortex) => {
       const history = new FactHistoryService(cortex.getClient());
       const log = (
         factId: string,
@@ -160,11 +157,10 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
       const wrong = await rejectionOf(() => history.deleteByUserId(" "));
       assertEquals(wrong.name, "FactsValidationError");
     },
-  },
-  {
-    name: "facts: the backend's own functions take what applications give them",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "facts: the backend's own functions take what applications give them",
+    async (cortex) => {
       const client = cortex.getClient();
       // deno-lint-ignore no-explicit-any -- results of functions that are called by name
       type Answer = any;
@@ -240,5 +236,5 @@ export const factServicesContract: ContractCase<FacadeSubject>[] = [
       const purged: Answer = await client.mutation("facts:purgeAll", {});
       assertEquals(purged.deleted, 1);
     },
-  },
+  ),
 ];

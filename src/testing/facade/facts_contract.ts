@@ -4,6 +4,7 @@ import type { ExtractedFact } from "../../cortex/types/facts.ts";
 import type { LayerEvent } from "../../cortex/types/observer.ts";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   keepingLogger,
@@ -22,11 +23,9 @@ const color = (object: string): ExtractedFact => ({
 
 /** Cases of facts and of observers. */
 export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "remember() stores extracted facts with their source, and belief revision supersedes the old one",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "remember() stores extracted facts with their source, and belief revision supersedes the old one",
+    async (cortex) => {
       const remember = (object: string) =>
         cortex.memory.remember(
           exchange({ extractFacts: () => Promise.resolve([color(object)]) }),
@@ -47,12 +46,10 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
         `action is ${revision?.action}`,
       );
     },
-  },
-  {
-    name:
-      "remember() without belief revision keeps every colour, and reports no revisions",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() without belief revision keeps every colour, and reports no revisions",
+    async (cortex) => {
       const ids = new Set<string>();
       for (const object of ["red", "blue"]) {
         const { facts, factRevisions } = await cortex.memory.remember(
@@ -64,12 +61,10 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
       }
       assertEquals(ids.size, 2);
     },
-  },
-  {
-    name:
-      "remember() stores duplicates with factDeduplication false, and none with exact",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() stores duplicates with factDeduplication false, and none with exact",
+    async (cortex) => {
       const store = async (factDeduplication: false | "exact") => {
         const { facts } = await cortex.memory.remember(
           exchange({
@@ -83,7 +78,7 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
       assert(await store(false) !== await store(false), "stored twice");
       assertEquals(await store("exact"), await store("exact"));
     },
-  },
+  ),
   {
     name:
       "remember() reads confidence from 0 to 1 as a fraction, unknown types as custom, and reports what it refuses",
@@ -110,10 +105,9 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
       assertEquals(logger.lines.length, 2);
     },
   },
-  {
-    name: "remember() takes what models write in odd forms",
-    async run(subject) {
-      await using cortex = subject.open({ logger: silent });
+  cortexCase(
+    "remember() takes what models write in odd forms",
+    async (cortex) => {
       const odd = (changes: object) => ({ ...color("red"), ...changes });
       const { facts } = await cortex.memory.remember(exchange({
         extractFacts: () =>
@@ -134,12 +128,11 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
         ],
       );
     },
-  },
-  {
-    name:
-      "remember() outlives an extractor that throws, finds nothing or returns null",
-    async run(subject) {
-      await using cortex = subject.open({ logger: silent });
+    { logger: silent },
+  ),
+  cortexCase(
+    "remember() outlives an extractor that throws, finds nothing or returns null",
+    async (cortex) => {
       for (
         const extractFacts of [
           () => Promise.reject(new Error("no model")),
@@ -158,12 +151,11 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(off.facts, []);
     },
-  },
-  {
-    name:
-      "remember() tells its observer of every layer in order, then that it is complete",
-    async run(subject) {
-      await using cortex = subject.open({ logger: silent });
+    { logger: silent },
+  ),
+  cortexCase(
+    "remember() tells its observer of every layer in order, then that it is complete",
+    async (cortex) => {
       const told: string[] = [];
       let facts: LayerEvent | undefined;
       await cortex.memory.remember(exchange({
@@ -203,12 +195,11 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
       ]);
       assertEquals(facts?.revisionAction, "ADD");
     },
-  },
-  {
-    name:
-      "remember() tells its observer of the layer that failed, and not that it is complete",
-    async run(subject) {
-      await using cortex = subject.open();
+    { logger: silent },
+  ),
+  cortexCase(
+    "remember() tells its observer of the layer that failed, and not that it is complete",
+    async (cortex) => {
       await cortex.memory.remember(exchange({ memorySpaceId: "other" }));
       const told: string[] = [];
       await assertCode(
@@ -230,5 +221,5 @@ export const facadeFactsContract: ContractCase<FacadeSubject>[] = [
         "conversation error PERMISSION_DENIED",
       ]);
     },
-  },
+  ),
 ];

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import {
   assertCode,
+  cortexCase,
   type FacadeSubject,
   note,
   rejectionOf,
@@ -52,10 +53,9 @@ const ODD: readonly (() => Record<string, unknown>)[] = [
 
 /** Cases of free-form values. */
 export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "odd metadata comes back as it was given, and pollutes nothing",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "odd metadata comes back as it was given, and pollutes nothing",
+    async (cortex) => {
       await cortex.conversations.create(CREATE);
       for (const [at, make] of ODD.entries()) {
         await add(cortex, `m-${at}`, make());
@@ -68,11 +68,10 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
       }
       assertEquals(({} as { polluted?: unknown }).polluted, undefined);
     },
-  },
-  {
-    name: "an odd value that a memory was made from comes back as it was given",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "an odd value that a memory was made from comes back as it was given",
+    async (cortex) => {
       for (const [at, make] of ODD.entries()) {
         const { memory } = await cortex.memory.store(
           "space",
@@ -101,11 +100,10 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
         }
       }
     },
-  },
-  {
-    name: "metadata that nothing can hold is refused, and nothing is stored",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "metadata that nothing can hold is refused, and nothing is stored",
+    async (cortex) => {
       await cortex.conversations.create(CREATE);
       const cycle: Record<string, unknown> = {};
       cycle.self = [cycle];
@@ -125,7 +123,7 @@ export const facadeFreeFormContract: ContractCase<FacadeSubject>[] = [
       const found = await cortex.conversations.get("conv-1");
       assertEquals(found?.messages, []);
     },
-  },
+  ),
   {
     name: "what refuses metadata tells nothing of what lies beside it",
     async run(subject) {

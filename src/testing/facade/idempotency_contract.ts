@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   note,
@@ -11,10 +12,9 @@ import type { ContractCase } from "../types.ts";
 
 /** Cases of idempotency keys. */
 export const idempotencyContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "a remember repeated with its key is done once and answers the same",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "a remember repeated with its key is done once and answers the same",
+    async (cortex) => {
       let facts = 0;
       const remember = () =>
         cortex.memory.remember(
@@ -37,12 +37,10 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await cortex.facts.count({ memorySpaceId: "space" }), 1);
     },
-  },
-  {
-    name:
-      "a key is good for one call: with other arguments, or for another method, it is refused",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "a key is good for one call: with other arguments, or for another method, it is refused",
+    async (cortex) => {
       const idempotencyKey = "order-66";
       await cortex.memory.store("space", note(), { idempotencyKey });
       for (
@@ -58,12 +56,10 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       ) await assertCode(misuse, "IDEMPOTENCY_CONFLICT");
       assertEquals(await cortex.memory.count({ memorySpaceId: "space" }), 1);
     },
-  },
-  {
-    name:
-      "increments with a key count once, an update runs its updater in vain",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "increments with a key count once, an update runs its updater in vain",
+    async (cortex) => {
       await cortex.mutable.set("stock", "pens", 1);
       const key = (idempotencyKey: string) => ({ idempotencyKey });
       for (let call = 0; call < 3; call++) {
@@ -77,7 +73,7 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       }
       assertEquals(await cortex.mutable.get("stock", "pens"), 22);
     },
-  },
+  ),
   {
     name: "keys of two tenants never meet",
     async run(subject) {
@@ -97,10 +93,9 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       await Promise.all([acme.close(), other.close()]);
     },
   },
-  {
-    name: "a job of many steps that is repeated with its key tells the same",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "a job of many steps that is repeated with its key tells the same",
+    async (cortex) => {
       for (let at = 0; at < 210; at += 70) {
         await Promise.all(
           Array.from(
@@ -119,7 +114,7 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await erase(), first);
       assertEquals(await cortex.memory.count({ memorySpaceId: "space" }), 1);
     },
-  },
+  ),
 ];
 
 /** Cases without a backend. */

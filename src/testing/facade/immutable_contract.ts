@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { ImmutableEntry } from "../../cortex/types/immutable.ts";
-import { assertCode, type FacadeSubject } from "./subject.ts";
+import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const NOT_FOUND = "IMMUTABLE_ENTRY_NOT_FOUND";
@@ -26,11 +26,9 @@ async function versions(cortex: Cortex, count: number): Promise<number[]> {
 
 /** Cases of `immutable`. */
 export const immutableContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "immutable.store() makes version after version and keeps user and metadata",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "immutable.store() makes version after version and keeps user and metadata",
+    async (cortex) => {
       const first = await store(cortex, 1, {
         userId: "ada",
         metadata: { by: "ada", $odd: 1 },
@@ -69,12 +67,10 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
       const empty = await store(cortex, 0, { id: "e", data: {} });
       assertEquals(empty.data, {});
     },
-  },
-  {
-    name:
-      "immutable.store() takes odd names, large data and values that no document holds",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "immutable.store() takes odd names, large data and values that no document holds",
+    async (cortex) => {
       const data = {
         list: Array.from({ length: 1000 }, (_, at) => ({ at })),
         long: Array(9000).fill(1),
@@ -95,11 +91,10 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
         "VALUE_TOO_LARGE",
       );
     },
-  },
-  {
-    name: "immutable.store() ten at once gives ten versions",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "immutable.store() ten at once gives ten versions",
+    async (cortex) => {
       await Promise.all(Array.from({ length: 10 }, (_, n) => store(cortex, n)));
       const record = (await cortex.immutable.get("policy", "p"))!;
       assertEquals(record.version, 10);
@@ -113,12 +108,10 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
         ),
       );
     },
-  },
-  {
-    name:
-      "immutable.getVersion(), getHistory() and getAtTimestamp() find every version",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "immutable.getVersion(), getHistory() and getAtTimestamp() find every version",
+    async (cortex) => {
       const { immutable } = cortex;
       const times = await versions(cortex, 25);
       for (const n of [1, 13, 25]) {
@@ -151,12 +144,10 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
         null,
       );
     },
-  },
-  {
-    name:
-      "immutable.purgeVersions() keeps the newest, and times before them give the earliest left",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "immutable.purgeVersions() keeps the newest, and times before them give the earliest left",
+    async (cortex) => {
       const { immutable } = cortex;
       const times = await versions(cortex, 10);
       const purge = (keep: number) =>
@@ -181,12 +172,10 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
         NOT_FOUND,
       );
     },
-  },
-  {
-    name:
-      "immutable.list() and count() filter by type and user, the newest first",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "immutable.list() and count() filter by type and user, the newest first",
+    async (cortex) => {
       const { immutable } = cortex;
       assertEquals(await immutable.list(), []);
       for (
@@ -227,12 +216,10 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
         1,
       ]);
     },
-  },
-  {
-    name:
-      "immutable.list() gives 50 of 55 unless asked, and 20 of many versions",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "immutable.list() gives 50 of 55 unless asked, and 20 of many versions",
+    async (cortex) => {
       await Promise.all(
         Array.from({ length: 55 }, (_, n) => store(cortex, n, { id: `p${n}` })),
       );
@@ -243,11 +230,10 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
       assertEquals(listed?.previousVersions.length, 20);
       assertEquals(listed?.previousVersions.at(-1)?.version, 24);
     },
-  },
-  {
-    name: "immutable.search() finds any part of the present data",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "immutable.search() finds any part of the present data",
+    async (cortex) => {
       const { immutable } = cortex;
       const put = (id: string, data: Record<string, unknown>, type = "doc") =>
         immutable.store({ type, id, data });
@@ -278,11 +264,10 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
       await put("long", { text: `${"x".repeat(70_000)} the end` });
       assertEquals(await found("the end"), ["long"]);
     },
-  },
-  {
-    name: "immutable.purge() and purgeMany() take records with all versions",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "immutable.purge() and purgeMany() take records with all versions",
+    async (cortex) => {
       const { immutable } = cortex;
       await versions(cortex, 3);
       await store(cortex, 1, { id: "other" });
@@ -315,7 +300,7 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals((await immutable.purgeMany({ type: "user" })).deleted, 1);
     },
-  },
+  ),
   {
     name: "immutable.* of one type and tenant know nothing of another's",
     async run(subject) {

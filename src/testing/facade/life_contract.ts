@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   note,
@@ -14,11 +15,9 @@ const contents = (messages: { content: string }[] | undefined) =>
 
 /** Cases of the whole facade. */
 export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "a hundred remembers at once all arrive, in call order within each conversation",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "a hundred remembers at once all arrive, in call order within each conversation",
+    async (cortex) => {
       const results = await Promise.all(
         Array.from({ length: 100 }, (_, i) =>
           cortex.memory.remember(exchange({
@@ -39,12 +38,10 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
         );
       }
     },
-  },
-  {
-    name:
-      "calls of one conversation keep call order though an earlier one waits for its callbacks",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "calls of one conversation keep call order though an earlier one waits for its callbacks",
+    async (cortex) => {
       let ready = (_: null) => {};
       const waiting = new Promise<null>((resolve) => ready = resolve);
       const first = cortex.memory.remember(exchange({
@@ -70,35 +67,30 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
         "third",
       ]);
     },
-  },
-  {
-    name: "a call that fails among many fails alone",
-    async run(subject) {
-      await using cortex = subject.open();
-      await cortex.memory.remember(
-        exchange({ conversationId: "taken", memorySpaceId: "other" }),
-      );
-      const outcomes = await Promise.allSettled(
-        Array.from({ length: 20 }, (_, i) =>
-          cortex.memory.remember(
-            exchange({ conversationId: i === 7 ? "taken" : `conv-${i}` }),
-          )),
-      );
-      assertEquals(
-        outcomes.map(({ status }) => status === "fulfilled"),
-        Array.from({ length: 20 }, (_, i) => i !== 7),
-      );
-      const { total } = await cortex.conversations.list({
-        memorySpaceId: "space",
-        limit: 1,
-      });
-      assertEquals(total, 19);
-    },
-  },
-  {
-    name: "parallel calls on a new conversation all succeed, callbacks or not",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase("a call that fails among many fails alone", async (cortex) => {
+    await cortex.memory.remember(
+      exchange({ conversationId: "taken", memorySpaceId: "other" }),
+    );
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) =>
+        cortex.memory.remember(
+          exchange({ conversationId: i === 7 ? "taken" : `conv-${i}` }),
+        )),
+    );
+    assertEquals(
+      outcomes.map(({ status }) => status === "fulfilled"),
+      Array.from({ length: 20 }, (_, i) => i !== 7),
+    );
+    const { total } = await cortex.conversations.list({
+      memorySpaceId: "space",
+      limit: 1,
+    });
+    assertEquals(total, 19);
+  }),
+  cortexCase(
+    "parallel calls on a new conversation all succeed, callbacks or not",
+    async (cortex) => {
       await Promise.all([
         cortex.memory.remember(exchange()),
         cortex.memory.remember(
@@ -109,7 +101,7 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
       const stored = await cortex.conversations.get("conv-1");
       assertEquals(stored?.messageCount, 6);
     },
-  },
+  ),
   {
     name: "a tenant sees nothing of another, not even under the same ids",
     async run(subject) {
@@ -149,11 +141,9 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
       }
     },
   },
-  {
-    name:
-      "without auth an explicit tenantId scopes a call, and no tenant sees rows without one only",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "without auth an explicit tenantId scopes a call, and no tenant sees rows without one only",
+    async (cortex) => {
       await cortex.memory.remember(exchange({ tenantId: "a" }));
       await cortex.memory.store("space", note({ tenantId: "a" }));
       await cortex.conversations.create({
@@ -176,12 +166,10 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await recall(), 0);
       assert(await recall("a") >= 2);
     },
-  },
-  {
-    name:
-      "a signal that is aborted already rejects with its reason and nothing is stored",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "a signal that is aborted already rejects with its reason and nothing is stored",
+    async (cortex) => {
       const reason = new Error("enough");
       const signal = AbortSignal.abort(reason);
       const calls: (() => Promise<unknown>)[] = [
@@ -201,12 +189,10 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
       for (const call of calls) assertEquals(await rejectionOf(call), reason);
       assertEquals((await cortex.conversations.list()).total, 0);
     },
-  },
-  {
-    name:
-      "timeoutMs and an abort end a remember whose callback hangs, and free its conversation",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "timeoutMs and an abort end a remember whose callback hangs, and free its conversation",
+    async (cortex) => {
       const hang = () => new Promise<null>(() => {});
       await assertCode(
         () =>
@@ -231,7 +217,7 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
         "INVALID_ARGUMENT",
       );
     },
-  },
+  ),
   {
     name:
       "close() lets calls in flight finish, refuses later ones, and may be repeated",
@@ -262,10 +248,9 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
       await cortex[Symbol.asyncDispose]();
     },
   },
-  {
-    name: "stats() counts calls, and no more requests than calls",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "stats() counts calls, and no more requests than calls",
+    async (cortex) => {
       assertEquals(cortex.stats(), { calls: 0, requests: 0 });
       await Promise.all(
         Array.from(
@@ -278,7 +263,7 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
       assertEquals(calls, 30);
       assert(requests >= 1 && requests <= 30, `requests are ${requests}`);
     },
-  },
+  ),
   {
     name: "two instances know nothing of each other",
     async run(subject) {

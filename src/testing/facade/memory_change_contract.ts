@@ -9,6 +9,7 @@ import {
 } from "./memory_support.ts";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   note,
@@ -18,10 +19,9 @@ import type { ContractCase } from "../types.ts";
 
 /** Cases of the methods that change memories. */
 export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "memory.update() makes a version and keeps what is not given",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "memory.update() makes a version and keeps what is not given",
+    async (cortex) => {
       const { memory, memoryId, fact } = await storeWithFact(cortex);
       const result = await cortex.memory.update("space", memoryId, {
         content: "It is in the shed.",
@@ -49,11 +49,10 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
       await assertCode(() => update("space", "mem-x"), "MEMORY_NOT_FOUND");
       await assertCode(() => update("other", memoryId), "PERMISSION_DENIED");
     },
-  },
-  {
-    name: "memory.update() replaces the facts of the old content when asked",
-    async run(subject) {
-      await using cortex = subject.open({ logger: silent });
+  ),
+  cortexCase(
+    "memory.update() replaces the facts of the old content when asked",
+    async (cortex) => {
       const { memoryId, fact } = await storeWithFact(cortex, {
         userId: "ada",
         participantId: "tool-1",
@@ -121,12 +120,11 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
       assertEquals(none.factsReextracted, []);
       assertEquals(await recalled(cortex), 0);
     },
-  },
-  {
-    name:
-      "memory.delete() deletes memory and facts, and keeps the conversation",
-    async run(subject) {
-      await using cortex = subject.open();
+    { logger: silent },
+  ),
+  cortexCase(
+    "memory.delete() deletes memory and facts, and keeps the conversation",
+    async (cortex) => {
       const remembered = await cortex.memory.remember(
         exchange({ extractFacts: () => Promise.resolve([keyFact]) }),
       );
@@ -151,11 +149,10 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
       assertEquals([third.factsDeleted, third.factIds], [0, []]);
       assertEquals(await recalled(cortex), 1);
     },
-  },
-  {
-    name: "memory.delete() and archive() do not tell another space from none",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memory.delete() and archive() do not tell another space from none",
+    async (cortex) => {
       const { memoryId } = await storeWithFact(cortex);
       const { memory } = cortex;
       for (
@@ -178,11 +175,10 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
         null,
       );
     },
-  },
-  {
-    name: "memory.updateMany() sets and counts the facts concerned",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memory.updateMany() sets and counts the facts concerned",
+    async (cortex) => {
       const { memoryId } = await storeWithFact(cortex, { userId: "ada" });
       await cortex.memory.store("space", note());
       const result = await cortex.memory.updateMany(
@@ -203,11 +199,10 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
       const all = await cortex.memory.updateMany(spaceFilter, { tags: [] });
       assertEquals([all.updated, all.factsAffected], [2, 1]);
     },
-  },
-  {
-    name: "memory.deleteMany() of 120 memories deletes all their facts",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memory.deleteMany() of 120 memories deletes all their facts",
+    async (cortex) => {
       const stored = await Promise.all(
         Array.from(
           { length: 120 },
@@ -233,12 +228,10 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
       const fact = await factOf(cortex, stored[0]!.fact.factId);
       assert(fact?.validUntil !== undefined);
     },
-  },
-  {
-    name:
-      "memory.archive() hides memory and facts, restoreFromArchive() shows them",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memory.archive() hides memory and facts, restoreFromArchive() shows them",
+    async (cortex) => {
       const { memoryId, fact } = await storeWithFact(cortex, {
         metadata: { importance: 50, tags: ["home"] },
       });
@@ -279,12 +272,10 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
         "MEMORY_NOT_ARCHIVED",
       );
     },
-  },
-  {
-    name:
-      "memory.archive() takes hold again, and what is set meanwhile outlasts it",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memory.archive() takes hold again, and what is set meanwhile outlasts it",
+    async (cortex) => {
       const { memoryId } = await storeWithFact(cortex);
       await cortex.memory.archive("space", memoryId);
       await cortex.memory.update("space", memoryId, {
@@ -304,16 +295,15 @@ export const memoryChangeContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals([memory.importance, memory.tags], [85, ["home"]]);
     },
-  },
-  {
-    name: "memory.delete() of an archived memory deletes its facts, too",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memory.delete() of an archived memory deletes its facts, too",
+    async (cortex) => {
       const { memoryId, fact } = await storeWithFact(cortex);
       await cortex.memory.archive("space", memoryId);
       const { factIds } = await cortex.memory.delete("space", memoryId);
       assertEquals(factIds, [fact.factId]);
       assert((await factOf(cortex, fact.factId))?.validUntil !== undefined);
     },
-  },
+  ),
 ];

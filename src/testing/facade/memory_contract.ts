@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   note,
@@ -17,10 +18,9 @@ const keyFact = {
 
 /** Cases of the other methods of `memory`, and of `vector`. */
 export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "store() returns the row that get() reads, with all that was given",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "store() returns the row that get() reads, with all that was given",
+    async (cortex) => {
       const { memory, facts } = await cortex.memory.store(
         "space",
         note({
@@ -53,11 +53,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.memory.get("space", memory.memoryId), memory);
       assertEquals(await cortex.vector.get("space", memory.memoryId), memory);
     },
-  },
-  {
-    name: "store() with an id of the caller's stores once, facts included",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "store() with an id of the caller's stores once, facts included",
+    async (cortex) => {
       const input = note({
         memoryId: "mem-own",
         extractFacts: () => Promise.resolve([keyFact]),
@@ -69,12 +68,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(second.facts[0]?.factId, first.facts[0]?.factId);
       assertEquals((await cortex.memory.search("space", "key")).length, 1);
     },
-  },
-  {
-    name:
-      "store() keeps the facts found in the content, with the memory as their source",
-    async run(subject) {
-      await using cortex = subject.open({ logger: silent });
+  ),
+  cortexCase(
+    "store() keeps the facts found in the content, with the memory as their source",
+    async (cortex) => {
       const { memory, facts, refusedFacts } = await cortex.memory.store(
         "space",
         note({
@@ -105,11 +102,11 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(failed.facts, []);
     },
-  },
-  {
-    name: "store() accepts a conversation as source with its reference",
-    async run(subject) {
-      await using cortex = subject.open();
+    { logger: silent },
+  ),
+  cortexCase(
+    "store() accepts a conversation as source with its reference",
+    async (cortex) => {
       const { conversation } = await cortex.memory.remember(exchange());
       const { memory } = await cortex.memory.store(
         "space",
@@ -120,21 +117,19 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(memory.conversationRef, conversation);
     },
-  },
-  {
-    name: "get() gives null for an unknown id and for another space",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "get() gives null for an unknown id and for another space",
+    async (cortex) => {
       const { memory } = await cortex.memory.store("space", note());
       assertEquals(await cortex.memory.get("space", "mem-unknown"), null);
       assertEquals(await cortex.memory.get("other", memory.memoryId), null);
       assertEquals(await cortex.vector.get("other", memory.memoryId), null);
     },
-  },
-  {
-    name: "get() adds conversation, messages and facts when asked",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "get() adds conversation, messages and facts when asked",
+    async (cortex) => {
       const { memories, conversation } = await cortex.memory.remember(
         exchange({ extractFacts: () => Promise.resolve([keyFact]) }),
       );
@@ -158,12 +153,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
         facts: undefined,
       });
     },
-  },
-  {
-    name:
-      "search() finds by words, by user, tag, source and importance, up to the limit",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "search() finds by words, by user, tag, source and importance, up to the limit",
+    async (cortex) => {
       await cortex.memory.remember(exchange());
       await cortex.memory.store("space", note());
       await cortex.memory.store("other", note());
@@ -185,12 +178,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await count("flow drum"), 1);
       assertEquals(await count("lower"), 0);
     },
-  },
-  {
-    name:
-      "search() with an embedding ranks by similarity and gives scores from 0 to 1",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "search() with an embedding ranks by similarity and gives scores from 0 to 1",
+    async (cortex) => {
       for (
         const [content, embedding] of [["a", [1, 0]], ["b", [0, 1]]] as const
       ) {
@@ -213,12 +204,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(enriched?.memory.content, "b");
       assertEquals(enriched?.score, enriched?.memory._score);
     },
-  },
-  {
-    name:
-      "search() enriches its hits in their order by one call, and tolerates a conversation that is gone",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "search() enriches its hits in their order by one call, and tolerates a conversation that is gone",
+    async (cortex) => {
       await cortex.memory.remember(exchange());
       await cortex.memory.store(
         "space",
@@ -246,12 +235,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(byConversation.get("gone"), undefined);
       assertEquals(byConversation.get("conv-1")?.messageCount, 2);
     },
-  },
-  {
-    name:
-      "forget() deletes the memory and its facts, and keeps the conversation",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "forget() deletes the memory and its facts, and keeps the conversation",
+    async (cortex) => {
       const { memories, facts } = await cortex.memory.remember(
         exchange({ extractFacts: () => Promise.resolve([keyFact]) }),
       );
@@ -275,12 +262,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(sources.facts.count, 0);
     },
-  },
-  {
-    name:
-      "forget() deletes the source messages, or the whole conversation, when asked",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "forget() deletes the source messages, or the whole conversation, when asked",
+    async (cortex) => {
       const first = await cortex.memory.remember(exchange());
       const some = await cortex.memory.forget(
         "space",
@@ -302,12 +287,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await cortex.conversations.get("conv-1"), null);
     },
-  },
-  {
-    name:
-      "forget() of a conversation of 250 messages goes in steps and counts them all",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "forget() of a conversation of 250 messages goes in steps and counts them all",
+    async (cortex) => {
       const results = await Promise.all(
         Array.from(
           { length: 125 },
@@ -329,12 +312,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
         [true, true, 250],
       );
     },
-  },
-  {
-    name:
-      "forget() rejects with MEMORY_NOT_FOUND for an unknown id and for another space",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "forget() rejects with MEMORY_NOT_FOUND for an unknown id and for another space",
+    async (cortex) => {
       const { memory } = await cortex.memory.store("space", note());
       await assertCode(
         () => cortex.memory.forget("space", "mem-unknown"),
@@ -345,12 +326,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
         "MEMORY_NOT_FOUND",
       );
     },
-  },
-  {
-    name:
-      "vector.store() keeps 50,000 characters, empty message lists and embeddings of any length",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.store() keeps 50,000 characters, empty message lists and embeddings of any length",
+    async (cortex) => {
       const content = "long ".repeat(10_000);
       const embedding = Array.from({ length: 1536 }, (_, i) => i / 1536);
       const stored = await cortex.vector.store(
@@ -368,12 +347,10 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(read, stored);
       assertEquals(read?.embedding, embedding);
     },
-  },
-  {
-    name:
-      "vector.store() takes an empty embedding for none, and tags that are empty",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.store() takes an empty embedding for none, and tags that are empty",
+    async (cortex) => {
       const stored = await cortex.vector.store(
         "space",
         note({
@@ -384,5 +361,5 @@ export const facadeMemoryContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals([stored.embedding, stored.tags], [undefined, [""]]);
     },
-  },
+  ),
 ];

@@ -2,15 +2,20 @@
 import { assert, assertEquals } from "@std/assert";
 import type { RememberParams } from "../../cortex/types/memory.ts";
 import { keyFact, spaceFilter, storeWithFact } from "./memory_support.ts";
-import { assertCode, exchange, type FacadeSubject, note } from "./subject.ts";
+import {
+  assertCode,
+  cortexCase,
+  exchange,
+  type FacadeSubject,
+  note,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Cases of the methods that read memories. */
 export const memoryListContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "memory.list() and count() follow vector, and add facts when asked",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "memory.list() and count() follow vector, and add facts when asked",
+    async (cortex) => {
       const { memoryId, fact } = await storeWithFact(cortex, { userId: "ada" });
       await cortex.memory.store("space", note({ source: { type: "tool" } }));
       const enriched = await cortex.memory.list({
@@ -43,11 +48,10 @@ export const memoryListContract: ContractCase<FacadeSubject>[] = [
         );
       }
     },
-  },
-  {
-    name: "memory.list() of 120 memories with facts is complete",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memory.list() of 120 memories with facts is complete",
+    async (cortex) => {
       await Promise.all(
         Array.from({ length: 120 }, () => storeWithFact(cortex)),
       );
@@ -61,11 +65,10 @@ export const memoryListContract: ContractCase<FacadeSubject>[] = [
         [120, true],
       );
     },
-  },
-  {
-    name: "memory.export() adds the facts in both formats",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memory.export() adds the facts in both formats",
+    async (cortex) => {
       assertEquals(
         (await cortex.memory.export({ ...spaceFilter, format: "json" })).data,
         "[]",
@@ -106,12 +109,10 @@ export const memoryListContract: ContractCase<FacadeSubject>[] = [
         line!.endsWith(`,"${JSON.stringify(facts).replaceAll('"', '""')}"`),
       );
     },
-  },
-  {
-    name:
-      "memory.getVersion(), getHistory() and getAtTimestamp() follow vector",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memory.getVersion(), getHistory() and getAtTimestamp() follow vector",
+    async (cortex) => {
       const { memory, memoryId } = await storeWithFact(cortex);
       await cortex.memory.update("space", memoryId, { content: "two" });
       const history = await cortex.memory.getHistory("space", memoryId);
@@ -128,35 +129,31 @@ export const memoryListContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await api.getAtTimestamp("space", memoryId, 0), null);
     },
-  },
-  {
-    name: "memory's methods make one request each",
-    async run(subject) {
-      await using cortex = subject.open();
-      const { memoryId } = await storeWithFact(cortex);
-      const { memory } = cortex;
-      const calls: [string, () => Promise<unknown>][] = [
-        ["update", () => memory.update("space", memoryId, { importance: 1 })],
-        ["list", () => memory.list({ ...spaceFilter, enrichFacts: true })],
-        ["count", () => memory.count(spaceFilter)],
-        ["export", () => memory.export({ ...spaceFilter, format: "json" })],
-        ["getHistory", () => memory.getHistory("space", memoryId)],
-        ["updateMany", () => memory.updateMany(spaceFilter, { tags: [] })],
-        ["archive", () => memory.archive("space", memoryId)],
-        ["restore", () => memory.restoreFromArchive("space", memoryId)],
-        ["delete", () => memory.delete("space", memoryId)],
-        [
-          "deleteMany",
-          () => memory.deleteMany({ ...spaceFilter, userId: "u" }),
-        ],
-      ];
-      for (const [name, call] of calls) {
-        const before = cortex.stats().calls;
-        await call();
-        assertEquals(cortex.stats().calls - before, 1, name);
-      }
-    },
-  },
+  ),
+  cortexCase("memory's methods make one request each", async (cortex) => {
+    const { memoryId } = await storeWithFact(cortex);
+    const { memory } = cortex;
+    const calls: [string, () => Promise<unknown>][] = [
+      ["update", () => memory.update("space", memoryId, { importance: 1 })],
+      ["list", () => memory.list({ ...spaceFilter, enrichFacts: true })],
+      ["count", () => memory.count(spaceFilter)],
+      ["export", () => memory.export({ ...spaceFilter, format: "json" })],
+      ["getHistory", () => memory.getHistory("space", memoryId)],
+      ["updateMany", () => memory.updateMany(spaceFilter, { tags: [] })],
+      ["archive", () => memory.archive("space", memoryId)],
+      ["restore", () => memory.restoreFromArchive("space", memoryId)],
+      ["delete", () => memory.delete("space", memoryId)],
+      [
+        "deleteMany",
+        () => memory.deleteMany({ ...spaceFilter, userId: "u" }),
+      ],
+    ];
+    for (const [name, call] of calls) {
+      const before = cortex.stats().calls;
+      await call();
+      assertEquals(cortex.stats().calls - before, 1, name);
+    }
+  }),
   {
     name: "memory sees and touches memories of its own tenant only",
     async run(subject) {

@@ -8,6 +8,7 @@ import type {
 } from "../../cortex/types/memory_spaces.ts";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   note,
@@ -30,10 +31,9 @@ const why = { cascade: true, reason: "test" };
 
 /** Cases of `memorySpaces`. */
 export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "memorySpaces.register() stores every field once",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "memorySpaces.register() stores every field once",
+    async (cortex) => {
       for (const type of ["personal", "team", "project", "custom"] as const) {
         assertEquals((await register(cortex, type, type)).type, type);
       }
@@ -62,12 +62,10 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
         "MEMORYSPACE_ALREADY_EXISTS",
       );
     },
-  },
-  {
-    name:
-      "memorySpaces.list() filters, sorts both ways and pages; count() follows",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memorySpaces.list() filters, sorts both ways and pages; count() follows",
+    async (cortex) => {
       const ada = { participants: [{ id: "ada", type: "user" }] };
       await register(cortex, "a", "team", { name: "Zeta", ...ada });
       await register(cortex, "b", "personal", ada);
@@ -130,11 +128,10 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
       await cortex.memorySpaces.delete("c", why);
       assertEquals(await count({ type: "team", status: "active" }), 1);
     },
-  },
-  {
-    name: "memorySpaces.update() replaces name, metadata and status",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memorySpaces.update() replaces name, metadata and status",
+    async (cortex) => {
       await register(cortex, "s", "team", { metadata: { a: 1, b: 2 } });
       const { name, metadata } = await cortex.memorySpaces.update("s", {
         name: "New",
@@ -151,12 +148,10 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
         NOT_FOUND,
       );
     },
-  },
-  {
-    name:
-      "memorySpaces.addParticipant(), removeParticipant() and updateParticipants() keep the others",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memorySpaces.addParticipant(), removeParticipant() and updateParticipants() keep the others",
+    async (cortex) => {
       const { memorySpaces } = cortex;
       await register(cortex, "s", "team", {
         participants: [{ id: "a", type: "user", joinedAt: 1 }],
@@ -203,12 +198,10 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
         ]
       ) await assertCode(call, NOT_FOUND);
     },
-  },
-  {
-    name:
-      "memorySpaces.archive() refuses new data and reactivate() takes it again",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memorySpaces.archive() refuses new data and reactivate() takes it again",
+    async (cortex) => {
       const { memorySpaces } = cortex;
       await register(cortex, "space", "team", { metadata: { keep: 1 } });
       await cortex.memory.remember(exchange());
@@ -233,11 +226,10 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
       await assertCode(() => memorySpaces.archive("x"), NOT_FOUND);
       await assertCode(() => memorySpaces.reactivate("x"), NOT_FOUND);
     },
-  },
-  {
-    name: "memorySpaces.getStats() counts exactly, at once, and who is active",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memorySpaces.getStats() counts exactly, at once, and who is active",
+    async (cortex) => {
       const { memorySpaces } = cortex;
       await register(cortex, "space", "team");
       const zero = await memorySpaces.getStats("space");
@@ -302,12 +294,10 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
       }
       await assertCode(() => memorySpaces.getStats("x"), NOT_FOUND);
     },
-  },
-  {
-    name:
-      "memorySpaces.search() finds parts of name, id and metadata, in that order",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memorySpaces.search() finds parts of name, id and metadata, in that order",
+    async (cortex) => {
       const { memorySpaces } = cortex;
       await register(cortex, "one", "team", {
         metadata: { motto: "Printers!" },
@@ -326,12 +316,10 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await found("people", { status: "active" }), []);
       assertEquals(await found("scanner"), []);
     },
-  },
-  {
-    name:
-      "memorySpaces.delete() takes everything of the space and nothing of another",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "memorySpaces.delete() takes everything of the space and nothing of another",
+    async (cortex) => {
       const { memorySpaces } = cortex;
       await register(cortex, "empty", "team");
       const empty = await memorySpaces.delete("empty", {
@@ -363,7 +351,7 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
       await cortex.memory.remember(exchange());
       assertEquals((await memorySpaces.getStats("space")).totalMemories, 2);
     },
-  },
+  ),
   {
     name: "memorySpaces.* of one tenant know nothing of another's",
     async run(subject) {

@@ -4,6 +4,7 @@ import type { Cortex } from "../../cortex/cortex.ts";
 import type { ListMutableFilter } from "../../cortex/types/mutable.ts";
 import {
   assertCode,
+  cortexCase,
   type FacadeSubject,
   keepingLogger,
   rejectionOf,
@@ -23,42 +24,36 @@ async function fill(cortex: Cortex, values: Record<string, unknown>) {
 
 /** Cases of `mutable`. */
 export const mutableContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "mutable.set() and get() give back any JSON",
-    async run(subject) {
-      await using cortex = subject.open();
-      const { mutable } = cortex;
-      const values = [
-        "text",
-        0,
-        -1.5,
-        true,
-        null,
-        [],
-        [1, [2, { a: null }]],
-        { deep: { $set: { größe: [1] } } },
-        "x".repeat(900_000),
-        { exact: 9_007_199_254_740_993n },
-      ];
-      for (const value of values) {
-        await mutable.set("n", "k", value);
-        assertEquals(await mutable.get("n", "k"), value);
-        assert(await mutable.exists("n", "k"));
-      }
-      assertEquals(await mutable.count({ namespace: "n" }), 1);
-      const cycle: Record<string, unknown> = {};
-      cycle.self = cycle;
-      await assertCode(() => mutable.set("n", "k", cycle), "INVALID_VALUE");
-      assertEquals(await mutable.get("n", "other"), null);
-      assertEquals(await mutable.getRecord("n", "other"), null);
-      assertEquals(await mutable.exists("n", "other"), false);
-    },
-  },
-  {
-    name:
-      "mutable.set() keeps creation, user and metadata where they are not given",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase("mutable.set() and get() give back any JSON", async (cortex) => {
+    const { mutable } = cortex;
+    const values = [
+      "text",
+      0,
+      -1.5,
+      true,
+      null,
+      [],
+      [1, [2, { a: null }]],
+      { deep: { $set: { größe: [1] } } },
+      "x".repeat(900_000),
+      { exact: 9_007_199_254_740_993n },
+    ];
+    for (const value of values) {
+      await mutable.set("n", "k", value);
+      assertEquals(await mutable.get("n", "k"), value);
+      assert(await mutable.exists("n", "k"));
+    }
+    assertEquals(await mutable.count({ namespace: "n" }), 1);
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    await assertCode(() => mutable.set("n", "k", cycle), "INVALID_VALUE");
+    assertEquals(await mutable.get("n", "other"), null);
+    assertEquals(await mutable.getRecord("n", "other"), null);
+    assertEquals(await mutable.exists("n", "other"), false);
+  }),
+  cortexCase(
+    "mutable.set() keeps creation, user and metadata where they are not given",
+    async (cortex) => {
       const { mutable } = cortex;
       const first = await mutable.set("n", "k", 1, "ada", { unit: "€" });
       const second = await mutable.set("n", "k", 2);
@@ -87,7 +82,7 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(raw as unknown, third);
     },
-  },
+  ),
   {
     name: "mutable.increment() and decrement() add on the server",
     async run(subject) {
@@ -114,10 +109,9 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       await assertCode(() => mutable.decrement("n", "unknown"), NOT_FOUND);
     },
   },
-  {
-    name: "mutable.list() filters, sorts both ways and pages; count() follows",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "mutable.list() filters, sorts both ways and pages; count() follows",
+    async (cortex) => {
       const { mutable } = cortex;
       await fill(cortex, { "ada:2": 1, b: 1, "ada:1": 1, "ada": 1, "ac": 1 });
       await mutable.set("other", "z", 1);
@@ -169,11 +163,10 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await mutable.list({ namespace: "empty" }), []);
     },
-  },
-  {
-    name: "mutable.delete() and purge() delete what there is",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "mutable.delete() and purge() delete what there is",
+    async (cortex) => {
       const { mutable } = cortex;
       await fill(cortex, { a: 1, b: 2 });
       assertEquals(await mutable.delete("n", "a"), {
@@ -189,12 +182,10 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await mutable.purge("n", "b")).deleted, true);
       await assertCode(() => mutable.purge("n", "b"), NOT_FOUND);
     },
-  },
-  {
-    name:
-      "mutable.purgeNamespace() and purgeMany() delete what matches, and no more",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "mutable.purgeNamespace() and purgeMany() delete what matches, and no more",
+    async (cortex) => {
       const { mutable } = cortex;
       await fill(cortex, { "ada:1": 1, "ada:2": 2, b: 3 });
       await mutable.set("n.2", "a", 1);
@@ -223,11 +214,10 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await mutable.purgeNamespace("n")).deleted, 0);
       assertEquals((await mutable.purgeMany({ namespace: "n.2" })).keys, ["a"]);
     },
-  },
-  {
-    name: "mutable.purgeNamespace() goes in steps over many values",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "mutable.purgeNamespace() goes in steps over many values",
+    async (cortex) => {
       const { mutable } = cortex;
       for (const half of [0, 1]) {
         await mutable.transaction(
@@ -249,11 +239,10 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       ]);
       assertEquals(told, [200, 400, 500]);
     },
-  },
-  {
-    name: "mutable.transaction() does all in order, or nothing",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "mutable.transaction() does all in order, or nothing",
+    async (cortex) => {
       const { mutable } = cortex;
       await mutable.set("bank", "ada", 100);
       await mutable.set("bank", "bob", 0);
@@ -304,7 +293,7 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
         "TOO_MANY_OPERATIONS",
       );
     },
-  },
+  ),
   {
     name: "mutable.* of one tenant know nothing of another's",
     async run(subject) {

@@ -1,15 +1,18 @@
 /** `mutable.update`: compare-and-set. */
 import { assertEquals } from "@std/assert";
-import { assertCode, type FacadeSubject, rejectionOf } from "./subject.ts";
+import {
+  assertCode,
+  cortexCase,
+  type FacadeSubject,
+  rejectionOf,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Cases of `mutable.update`. */
 export const mutableUpdateContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "mutable.update() computes from the present value, and nothing is lost when two do",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "mutable.update() computes from the present value, and nothing is lost when two do",
+    async (cortex) => {
       const { mutable } = cortex;
       await mutable.set("n", "list", ["a"]);
       await mutable.update<string[]>("n", "list", async (list) => {
@@ -57,11 +60,10 @@ export const mutableUpdateContract: ContractCase<FacadeSubject>[] = [
         "MISSING_VALUE",
       );
     },
-  },
-  {
-    name: "mutable.update() that loses ten races rejects with MUTABLE_CONFLICT",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "mutable.update() that loses ten races rejects with MUTABLE_CONFLICT",
+    async (cortex) => {
       const { mutable } = cortex;
       await mutable.set("n", "k", 0);
       let calls = 0;
@@ -76,5 +78,5 @@ export const mutableUpdateContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals([calls, await mutable.get("n", "k")], [10, 10]);
     },
-  },
+  ),
 ];

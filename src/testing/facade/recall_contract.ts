@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import {
+  cortexCase,
   exchange,
   type FacadeSubject,
   keepingLogger,
@@ -38,10 +39,9 @@ async function furnish(cortex: Cortex): Promise<void> {
 
 /** Cases of `recall`. */
 export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "recall() finds memories and facts, best first, each id once",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "recall() finds memories and facts, best first, each id once",
+    async (cortex) => {
       await furnish(cortex);
       const { items, sources, totalResults, queryTimeMs } = await cortex.memory
         .recall({
@@ -62,11 +62,10 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
       assert(totalResults >= items.length);
       assert(queryTimeMs >= 0);
     },
-  },
-  {
-    name: "recall() ranks a relevant memory above an unrelated one",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() ranks a relevant memory above an unrelated one",
+    async (cortex) => {
       await furnish(cortex);
       const { items } = await cortex.memory.recall({
         memorySpaceId: "space",
@@ -74,12 +73,10 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
       });
       assertStringIncludes(items[0]!.content, "Grace");
     },
-  },
-  {
-    name:
-      "recall() formats facts and messages under headings, each on one line",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() formats facts and messages under headings, each on one line",
+    async (cortex) => {
       await furnish(cortex);
       await cortex.memory.remember(exchange({
         conversationId: "conv-3",
@@ -110,12 +107,10 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals("context" in bare, false);
     },
-  },
-  {
-    name:
-      "recall() gives each memory its conversation and source messages unless told not to",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() gives each memory its conversation and source messages unless told not to",
+    async (cortex) => {
       await furnish(cortex);
       const params = {
         memorySpaceId: "space",
@@ -138,12 +133,10 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
         assertEquals([conversation, sourceMessages], [undefined, undefined]);
       }
     },
-  },
-  {
-    name:
-      "recall() looks only where it is told to, and returns limit items at most",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() looks only where it is told to, and returns limit items at most",
+    async (cortex) => {
       await furnish(cortex);
       const ask = (changes: object) =>
         cortex.memory.recall({
@@ -162,11 +155,10 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
       assertEquals(memories.sources.facts.count, 0);
       assertEquals((await ask({ limit: 1 })).items.length, 1);
     },
-  },
-  {
-    name: "recall() filters by user, importance, tags, confidence and dates",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() filters by user, importance, tags, confidence and dates",
+    async (cortex) => {
       await furnish(cortex);
       const count = async (changes: object) =>
         (await cortex.memory.recall({
@@ -193,11 +185,10 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
         await count({ createdBefore: new Date(Date.now() + DAY_MS) }) >= 2,
       );
     },
-  },
-  {
-    name: "recall() gives many items of one long conversation",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() gives many items of one long conversation",
+    async (cortex) => {
       for (let at = 0; at < 5; at++) {
         await cortex.memory.remember(exchange({
           userMessage: `The boiler of house ${at} hums.`,
@@ -219,11 +210,10 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
         assertEquals(sourceMessages?.map((one) => one.content), [content]);
       }
     },
-  },
-  {
-    name: "recall() in an empty space gives no items and an empty context",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() in an empty space gives no items and an empty context",
+    async (cortex) => {
       const { items, totalResults, context, graphExpansionApplied } =
         await cortex.memory.recall({
           memorySpaceId: "empty",
@@ -234,11 +224,10 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
         [[], 0, "", false],
       );
     },
-  },
-  {
-    name: "recall() bears special characters and very long questions",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() bears special characters and very long questions",
+    async (cortex) => {
       await furnish(cortex);
       for (
         const query of ["\"'; DROP %_* \u0000 🐈 (", "printer ".repeat(3000)]
@@ -250,11 +239,10 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
         assert(items.length <= 20);
       }
     },
-  },
-  {
-    name: "recall() with an embedding finds by meaning what shares no word",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() with an embedding finds by meaning what shares no word",
+    async (cortex) => {
       await cortex.vector.store("space", note({ embedding: [1, 0, 0] }));
       await cortex.vector.store(
         "space",
@@ -267,7 +255,7 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
       });
       assertStringIncludes(items[0]!.content, "spare key");
     },
-  },
+  ),
   {
     name: "recall() asks the facade's embedder when no embedding is given",
     async run(subject) {

@@ -8,6 +8,7 @@ import {
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { RecallParams } from "../../cortex/types/recall.ts";
 import {
+  cortexCase,
   exchange,
   type FacadeSubject,
   keepingLogger,
@@ -36,11 +37,9 @@ const fact = (text: string, object: string) => ({
 
 /** Cases of `recall` about scores, context and what is left out. */
 export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "recall() explains each score when asked to, by parts that make it up",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "recall() explains each score when asked to, by parts that make it up",
+    async (cortex) => {
       await cortex.memory.remember(exchange({
         userMessage: "I hid the spare key yesterday.",
         agentResponse: "Is the spare key under the pot?",
@@ -70,12 +69,10 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
       assertEquals(idsOf(plain.items), idsOf(items));
       assert(plain.items.every((item) => !("explanation" in item)));
     },
-  },
-  {
-    name:
-      "recall() keeps its context within maxTokens and cites the ids of what is in it",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() keeps its context within maxTokens and cites the ids of what is in it",
+    async (cortex) => {
       for (let at = 0; at < 30; at++) {
         await cortex.memory.store(
           "space",
@@ -99,12 +96,10 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals((await ask(cortex, { maxTokens: 1 })).context, "");
     },
-  },
-  {
-    name:
-      "recall() never returns what is archived, deleted, superseded, replaced or half streamed",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() never returns what is archived, deleted, superseded, replaced or half streamed",
+    async (cortex) => {
       const store = async (content: string) =>
         (await cortex.memory.store("space", note({ content }))).memory.memoryId;
       const kept = await store("The spare key is in the shed.");
@@ -153,11 +148,10 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
         assert(!/roof|in the car|well|half|cellar/.test(context!), context);
       }
     },
-  },
-  {
-    name: "recall() never returns a fact that another has superseded",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() never returns a fact that another has superseded",
+    async (cortex) => {
       const tell = (place: string) =>
         cortex.memory.remember(exchange({
           skipLayers: ["vector"],
@@ -180,7 +174,7 @@ export const facadeRecallScoreContract: ContractCase<FacadeSubject>[] = [
       assertEquals(items.map(({ content }) => content), ["Ada lives in Oslo"]);
       assert(!context!.includes("Lima"));
     },
-  },
+  ),
   {
     name:
       "recall() takes embeddings of any length, and warns when a space has others only",

@@ -8,6 +8,7 @@ import type {
 } from "../../cortex/types/memory.ts";
 import { temperature, texts } from "./fact_support.ts";
 import {
+  cortexCase,
   exchange,
   type FacadeSubject,
   keepingLogger,
@@ -51,11 +52,9 @@ const current = async (cortex: Cortex) =>
 
 /** Cases that need a place where a `Cortex` runs. */
 export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "remember() of one name in five conversations keeps one fact, without deduplication five",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "remember() of one name in five conversations keeps one fact, without deduplication five",
+    async (cortex) => {
       const name: ExtractedFact = {
         fact: "The user's name is Ada",
         factType: "identity",
@@ -78,12 +77,10 @@ export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
       await remember(cortex, [name], other);
       assertEquals(await cortex.facts.count({ memorySpaceId: "other" }), 2);
     },
-  },
-  {
-    name:
-      "remember() follows facts.configureBeliefRevision(), and its own switches of stages",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() follows facts.configureBeliefRevision(), and its own switches of stages",
+    async (cortex) => {
       await remember(cortex, [livesIn("Bath")]);
       await remember(cortex, [livesIn("York")], {}, {
         beliefRevision: { slotMatching: false },
@@ -105,12 +102,10 @@ export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
       assertEquals(texts(factRevisions![0]!.superseded!), ["size: 38"]);
       assertEquals(await cortex.facts.history(facts[0]!.factId), []);
     },
-  },
-  {
-    name:
-      "remember() asks the model of facts about known ones, unless it is told not to",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() asks the model of facts about known ones, unless it is told not to",
+    async (cortex) => {
       const { facts: [bath] } = await remember(cortex, [livesIn("Bath")]);
       let asked = 0;
       cortex.facts.configureBeliefRevision({
@@ -142,11 +137,10 @@ export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals([asked, own?.[0]?.action], [1, "SUPERSEDE"]);
     },
-  },
-  {
-    name: "remember() asks the model about any number of facts",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() asks the model about any number of facts",
+    async (cortex) => {
       await remember(cortex, [livesIn("Bath")]);
       let asked = 0;
       cortex.facts.configureBeliefRevision({
@@ -164,7 +158,7 @@ export const rememberBeliefsContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals([facts.length, asked], [60, 60]);
     },
-  },
+  ),
   {
     name:
       "remember() compares meanings where it makes vectors of facts, also with facts that had none",

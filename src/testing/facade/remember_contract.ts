@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   keepingLogger,
@@ -11,11 +12,9 @@ import type { ContractCase } from "../types.ts";
 
 /** Cases of `remember`. */
 export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "remember() stores two messages and two memories, each of its own message",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "remember() stores two messages and two memories, each of its own message",
+    async (cortex) => {
       const { conversation, memories, facts } = await cortex.memory.remember(
         exchange({ timestamp: 1000, importance: 0, tags: ["printer"] }),
       );
@@ -77,12 +76,10 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
       assertEquals(stored?.type, "user-agent");
       assertEquals(stored?.participants.agentId, "helper");
     },
-  },
-  {
-    name:
-      "remember() takes importance 50 and now by default, and a Date as timestamp",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() takes importance 50 and now by default, and a Date as timestamp",
+    async (cortex) => {
       const before = Date.now();
       const { memories } = await cortex.memory.remember(exchange());
       assertEquals(memories[0]!.importance, 50);
@@ -92,24 +89,20 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(dated.memories[0]!.sourceTimestamp, 5000);
     },
-  },
-  {
-    name:
-      "remember() appends to the conversation that is there: six messages after three calls",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() appends to the conversation that is there: six messages after three calls",
+    async (cortex) => {
       for (let i = 0; i < 3; i++) await cortex.memory.remember(exchange());
       const { total, conversations } = await cortex.conversations.list({
         memorySpaceId: "space",
       });
       assertEquals([total, conversations[0]?.messageCount], [1, 6]);
     },
-  },
-  {
-    name:
-      "remember() keeps no memory of a reply that only acknowledges, but its message",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() keeps no memory of a reply that only acknowledges, but its message",
+    async (cortex) => {
       const { conversation, memories } = await cortex.memory.remember(
         exchange({ agentResponse: "Got it, noted!" }),
       );
@@ -119,11 +112,10 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(ok.memories.length, 2);
     },
-  },
-  {
-    name: "remember() of an agent alone makes an agent-agent conversation",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() of an agent alone makes an agent-agent conversation",
+    async (cortex) => {
       const { memories } = await cortex.memory.remember(
         exchange({ userId: undefined, userName: undefined }),
       );
@@ -132,7 +124,7 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
       assertEquals(conversation?.type, "agent-agent");
       assertEquals(conversation?.participants.memorySpaceIds, ["space"]);
     },
-  },
+  ),
   {
     name:
       "remember() without a space remembers in the default one and warns once",
@@ -148,11 +140,9 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
       assertMatch(warnings[0]!, /No memorySpaceId provided.*default/);
     },
   },
-  {
-    name:
-      "remember() repeated with its message ids writes nothing and returns what is stored",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "remember() repeated with its message ids writes nothing and returns what is stored",
+    async (cortex) => {
       const params = exchange({
         userMessageId: "file-1",
         agentMessageId: "file-2",
@@ -169,32 +159,26 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
       const stored = await cortex.conversations.get("conv-1");
       assertEquals(stored?.messageCount, 2);
     },
-  },
-  {
-    name: "remember() leaves out each skipped layer",
-    async run(subject) {
-      await using cortex = subject.open();
-      const quiet = await cortex.memory.remember(
-        exchange({ skipLayers: ["conversations", "users", "agents"] }),
-      );
-      assertEquals(quiet.conversation.messageIds, []);
-      assertEquals(quiet.memories[0]?.conversationRef, undefined);
-      assertEquals(await cortex.conversations.get("conv-1"), null);
-      const unseen = await cortex.memory.remember(
-        exchange({
-          skipLayers: ["vector", "facts", "graph"],
-          extractFacts: () => Promise.reject(new Error("must not be called")),
-        }),
-      );
-      assertEquals([unseen.memories, unseen.facts], [[], []]);
-      assertEquals((await cortex.conversations.get("conv-1"))?.messageCount, 2);
-    },
-  },
-  {
-    name:
-      "remember() stores the embeddings of both texts, one callback call a text",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase("remember() leaves out each skipped layer", async (cortex) => {
+    const quiet = await cortex.memory.remember(
+      exchange({ skipLayers: ["conversations", "users", "agents"] }),
+    );
+    assertEquals(quiet.conversation.messageIds, []);
+    assertEquals(quiet.memories[0]?.conversationRef, undefined);
+    assertEquals(await cortex.conversations.get("conv-1"), null);
+    const unseen = await cortex.memory.remember(
+      exchange({
+        skipLayers: ["vector", "facts", "graph"],
+        extractFacts: () => Promise.reject(new Error("must not be called")),
+      }),
+    );
+    assertEquals([unseen.memories, unseen.facts], [[], []]);
+    assertEquals((await cortex.conversations.get("conv-1"))?.messageCount, 2);
+  }),
+  cortexCase(
+    "remember() stores the embeddings of both texts, one callback call a text",
+    async (cortex) => {
       const texts: string[] = [];
       const { memories } = await cortex.memory.remember(exchange({
         generateEmbedding: (text) => {
@@ -211,12 +195,10 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
         texts.map((text) => [text.length, 1]),
       );
     },
-  },
-  {
-    name:
-      "remember() stores extracted content in place of the user's text, as summarized",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() stores extracted content in place of the user's text, as summarized",
+    async (cortex) => {
       const { memories } = await cortex.memory.remember(exchange(), {
         extractContent: () => Promise.resolve("Owns a Brother HL-2030"),
       });
@@ -228,11 +210,10 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
         ],
       );
     },
-  },
-  {
-    name: "remember() writes nothing at all when an embedding callback fails",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "remember() writes nothing at all when an embedding callback fails",
+    async (cortex) => {
       const error = await rejectionOf(() =>
         cortex.memory.remember(exchange({
           generateEmbedding: () => Promise.reject(new Error("no model")),
@@ -248,7 +229,7 @@ export const facadeRememberContract: ContractCase<FacadeSubject>[] = [
         "INVALID_EMBEDDING",
       );
     },
-  },
+  ),
   {
     name:
       "remember() uses the facade's embedder with autoEmbed, one call for both texts",

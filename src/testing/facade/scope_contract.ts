@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   note,
@@ -46,11 +47,9 @@ const ODD_IDS: readonly string[] = [
 
 /** Cases of scopes. */
 export const facadeScopeContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "tenants and spaces whose names run together see nothing of each other",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "tenants and spaces whose names run together see nothing of each other",
+    async (cortex) => {
       for (const [at, [tenantId, memorySpaceId]] of OWNERS.entries()) {
         await cortex.memory.remember(exchange({
           ...tenantId === undefined ? {} : { tenantId },
@@ -86,11 +85,10 @@ export const facadeScopeContract: ContractCase<FacadeSubject>[] = [
         }
       }
     },
-  },
-  {
-    name: "ids of any signs come back as they were given; NUL is refused",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "ids of any signs come back as they were given; NUL is refused",
+    async (cortex) => {
       for (const id of ODD_IDS) {
         const ids = {
           memorySpaceId: id,
@@ -128,12 +126,10 @@ export const facadeScopeContract: ContractCase<FacadeSubject>[] = [
         );
       }
     },
-  },
-  {
-    name:
-      "messages of one time, or of a clock that goes back, stay in call order",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "messages of one time, or of a clock that goes back, stay in call order",
+    async (cortex) => {
       const start = Date.now();
       const turns = Array.from({ length: 12 }, (_, at) => at);
       for (
@@ -161,12 +157,10 @@ export const facadeScopeContract: ContractCase<FacadeSubject>[] = [
         );
       }
     },
-  },
-  {
-    name:
-      "of calls that are given up at any moment each is whole or not there, the others succeed",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "of calls that are given up at any moment each is whole or not there, the others succeed",
+    async (cortex) => {
       const random = seededRandom(7);
       const calls = Array.from({ length: 60 }, async (_, at) => {
         const given = at % 2 === 0 ? undefined : new AbortController();
@@ -202,12 +196,10 @@ export const facadeScopeContract: ContractCase<FacadeSubject>[] = [
         assert(mine.length === 2 || at % 2 === 1 && found === null);
       }
     },
-  },
-  {
-    name:
-      "a memory that names a conversation of another space does not show it",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "a memory that names a conversation of another space does not show it",
+    async (cortex) => {
       const { conversation } = await cortex.memory.remember(exchange());
       const input = note({
         source: { type: "conversation" },
@@ -233,11 +225,10 @@ export const facadeScopeContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await shown("space"), [whole, whole, whole]);
       assertEquals(await shown("other"), [none, none, none]);
     },
-  },
-  {
-    name: "a call that takes too long rejects, and the next one is answered",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "a call that takes too long rejects, and the next one is answered",
+    async (cortex) => {
       const slow = exchange({ extractFacts: () => new Promise(() => {}) });
       const error = await rejectionOf(() =>
         cortex.memory.remember(slow, { timeoutMs: 1 })
@@ -246,5 +237,5 @@ export const facadeScopeContract: ContractCase<FacadeSubject>[] = [
       const { memories } = await cortex.memory.remember(exchange());
       assertEquals(memories.length, 2);
     },
-  },
+  ),
 ];

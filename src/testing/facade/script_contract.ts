@@ -1,6 +1,6 @@
 /** Finding text of any script: what is asked in other words, forms and spellings than it was said in. */
 import { assert, assertEquals } from "@std/assert";
-import { exchange, type FacadeSubject, note } from "./subject.ts";
+import { cortexCase, exchange, type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** A remembered text, and a question that it answers best. */
@@ -42,11 +42,9 @@ const HOSTILE: readonly string[] = [
 
 /** Cases of texts and questions. */
 export const facadeScriptContract: ContractCase<FacadeSubject>[] = [
-  {
-    name:
-      "recall() and search() find text of any script, in other forms of its words",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "recall() and search() find text of any script, in other forms of its words",
+    async (cortex) => {
       await Promise.all(
         QUESTIONS.map(([content]) =>
           cortex.memory.store("space", note({ content }))
@@ -61,11 +59,10 @@ export const facadeScriptContract: ContractCase<FacadeSubject>[] = [
         assertEquals(hits[0]?.content, content, `search of ${query}`);
       }
     },
-  },
-  {
-    name: "recall() and search() answer whatever they are asked",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() and search() answer whatever they are asked",
+    async (cortex) => {
       await cortex.memory.remember(exchange());
       for (const query of HOSTILE) {
         const { items } = await cortex.memory.recall({
@@ -76,11 +73,10 @@ export const facadeScriptContract: ContractCase<FacadeSubject>[] = [
         await cortex.memory.search("space", query);
       }
     },
-  },
-  {
-    name: "recall() finds a long text by what only its end says",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "recall() finds a long text by what only its end says",
+    async (cortex) => {
       const userMessage = `${
         "We talked about boats. ".repeat(4000)
       } Xylophone!`;
@@ -91,5 +87,5 @@ export const facadeScriptContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals(items[0]?.content, userMessage);
     },
-  },
+  ),
 ];

@@ -5,6 +5,7 @@ import { Cortex } from "../../cortex/cortex.ts";
 import type { CortexConfig, Logger } from "../../cortex/types/config.ts";
 import type { RememberParams } from "../../cortex/types/memory.ts";
 import type { StoreMemoryInput } from "../../cortex/types/vector.ts";
+import type { ContractCase } from "../types.ts";
 
 /** Options that a case may set whatever the place. */
 export type FacadeOptions = Pick<CortexConfig, "auth" | "embedder" | "logger">;
@@ -17,6 +18,21 @@ export interface FacadeSubject {
   open(options?: FacadeOptions): Cortex;
   /** Makes two instances over one set of data. The case closes both. */
   openTwo(first: FacadeOptions, second: FacadeOptions): [Cortex, Cortex];
+}
+
+/** A case with a `Cortex` that is opened before it and closed after it. */
+export function cortexCase(
+  name: string,
+  run: (cortex: Cortex, subject: FacadeSubject) => Promise<void>,
+  options?: FacadeOptions,
+): ContractCase<FacadeSubject> {
+  return {
+    name,
+    async run(subject) {
+      await using cortex = subject.open(options);
+      await run(cortex, subject);
+    },
+  };
 }
 
 /** One call that reached a recording client. */

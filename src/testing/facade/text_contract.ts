@@ -1,6 +1,6 @@
 /** Texts that are cut, quoted or long: nothing is lost by how they are found. */
 import { assertEquals } from "@std/assert";
-import { assertCode, type FacadeSubject, note } from "./subject.ts";
+import { assertCode, cortexCase, type FacadeSubject, note } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Texts of two units a character; wherever one of them is cut by units, a half is left. */
@@ -15,10 +15,9 @@ const TALK = {
 
 /** Cases of texts. */
 export const facadeTextContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "what is cut to be found is not cut inside of a character",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "what is cut to be found is not cut inside of a character",
+    async (cortex) => {
       for (const [at, text] of shifted(20_000).entries()) {
         const id = `id-${at}`;
         await cortex.users.update(id, { text });
@@ -54,11 +53,10 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(found.length, 2);
     },
-  },
-  {
-    name: "texts in data and metadata are found as they read",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "texts in data and metadata are found as they read",
+    async (cortex) => {
       const data = { said: 'She said "hi"\nand left C:\\home' };
       await cortex.immutable.store({ type: "note", id: "1", data });
       await cortex.memorySpaces.register({
@@ -81,38 +79,33 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
         ], query);
       }
     },
-  },
-  {
-    name: "lists ask for metadata of any form",
-    async run(subject) {
-      await using cortex = subject.open();
-      const metadata = {
-        größe: 1,
-        $set: { b: [1, { c: null }], a: "x" },
-        plain: true,
-      };
-      await cortex.conversations.create({ ...TALK, metadata });
-      await cortex.conversations.create(TALK);
-      await cortex.agents.register({ id: "one", name: "One", metadata });
-      await cortex.agents.register({ id: "two", name: "Two" });
-      const counts = async (metadata: Record<string, unknown>) => [
-        (await cortex.conversations.list({ metadata })).total,
-        await cortex.agents.count({ metadata }),
-      ];
-      assertEquals(await counts({ größe: 1 }), [1, 1]);
-      assertEquals(await counts({ $set: { a: "x", b: [1, { c: null }] } }), [
-        1,
-        1,
-      ]);
-      assertEquals(await counts({ plain: true, größe: 2 }), [0, 0]);
-      assertEquals(await counts({ größe: undefined }), [2, 2]);
-      assertEquals(await counts({ other: undefined, plain: true }), [1, 1]);
-    },
-  },
-  {
-    name: "long facts that begin alike are not taken for one another",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase("lists ask for metadata of any form", async (cortex) => {
+    const metadata = {
+      größe: 1,
+      $set: { b: [1, { c: null }], a: "x" },
+      plain: true,
+    };
+    await cortex.conversations.create({ ...TALK, metadata });
+    await cortex.conversations.create(TALK);
+    await cortex.agents.register({ id: "one", name: "One", metadata });
+    await cortex.agents.register({ id: "two", name: "Two" });
+    const counts = async (metadata: Record<string, unknown>) => [
+      (await cortex.conversations.list({ metadata })).total,
+      await cortex.agents.count({ metadata }),
+    ];
+    assertEquals(await counts({ größe: 1 }), [1, 1]);
+    assertEquals(await counts({ $set: { a: "x", b: [1, { c: null }] } }), [
+      1,
+      1,
+    ]);
+    assertEquals(await counts({ plain: true, größe: 2 }), [0, 0]);
+    assertEquals(await counts({ größe: undefined }), [2, 2]);
+    assertEquals(await counts({ other: undefined, plain: true }), [1, 1]);
+  }),
+  cortexCase(
+    "long facts that begin alike are not taken for one another",
+    async (cortex) => {
       const store = (end: string) =>
         cortex.facts.storeWithDedup({
           memorySpaceId: "space",
@@ -125,11 +118,10 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
       assertEquals(second.deduplication?.matchedExisting, false);
       assertEquals((await store("Well.")).fact.factId, first.fact.factId);
     },
-  },
-  {
-    name: "a question of nothing but stop words finds what has all of them",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "a question of nothing but stop words finds what has all of them",
+    async (cortex) => {
       const store = (content: string) =>
         cortex.vector.store("space", note({ content }));
       const asked = await store("Ada asked at the door: who is it?");
@@ -157,12 +149,10 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await cortex.vector.search("space", "it")).length, 2);
       assertEquals(await cortex.vector.search("space", "why me"), []);
     },
-  },
-  {
-    name:
-      "a word that is only begun finds those that begin so, the whole first",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "a word that is only begun finds those that begin so, the whole first",
+    async (cortex) => {
       const store = (content: string) =>
         cortex.vector.store("space", note({ content }));
       const begun = await store("Ada drew a lanternfish");
@@ -190,11 +180,10 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
         [whole.memoryId, begun.memoryId, factId].sort(),
       );
     },
-  },
-  {
-    name: "a record of which a document holds no more is refused by its code",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "a record of which a document holds no more is refused by its code",
+    async (cortex) => {
       const metadata = { more: "y".repeat(100_000) };
       const text = "x".repeat(990_000);
       await cortex.immutable.store({ type: "t", id: "1", data: { text } });
@@ -213,5 +202,5 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
         "VALUE_TOO_LARGE",
       );
     },
-  },
+  ),
 ];

@@ -6,6 +6,7 @@ import type { TransferProgress } from "../../cortex/types/transfer.ts";
 import type { MemoryEntry } from "../../cortex/types/vector.ts";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   note,
@@ -190,11 +191,9 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       await Promise.all([acme.close(), other.close()]);
     },
   },
-  {
-    name:
-      "users.exportAll() is all that is held on a user, and brings it back after an erasure",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "users.exportAll() is all that is held on a user, and brings it back after an erasure",
+    async (cortex) => {
       await fill(cortex);
       await cortex.memory.remember(
         exchange({ userId: "bob", userName: "Bob", conversationId: "conv-2" }),
@@ -231,12 +230,10 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       await cortex.users.delete("ada", { cascade: true });
       assertEquals(await spoken(), 2);
     },
-  },
-  {
-    name:
-      "users.export() with everything it includes comes back through importAll(), also after an erasure",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.export() with everything it includes comes back through importAll(), also after an erasure",
+    async (cortex, subject) => {
       await using other = subject.open();
       await fill(cortex);
       await cortex.users.update("bob", { exact: 9_007_199_254_740_993n });
@@ -297,12 +294,10 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
         assertEquals(await place.vector.count({ memorySpaceId: "other" }), 0);
       }
     },
-  },
-  {
-    name:
-      "an export of users that was written by hand is refused, and says why",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "an export of users that was written by hand is refused, and says why",
+    async (cortex) => {
       const bad: [string, string, string][] = [
         ["[{", "INVALID_ARGUMENT", "cannot be parsed as JSON"],
         ["[5]", "INVALID_ARGUMENT", "it has no list of objects"],
@@ -322,7 +317,7 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.users.count(), 0);
       assertEquals((await cortex.users.importAll("[]")).complete, true);
     },
-  },
+  ),
   {
     name:
       "lines that no export wrote are refused by number; those before are kept",

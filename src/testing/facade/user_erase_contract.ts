@@ -5,6 +5,7 @@ import type { Progress } from "../../cortex/types/common.ts";
 import { CascadeDeletionError } from "../../errors.ts";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   note,
@@ -42,10 +43,9 @@ async function live(cortex: Cortex): Promise<void> {
 
 /** Cases of `users.delete`. */
 export const userEraseContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "users.delete() without cascade removes the profile and nothing else",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "users.delete() without cascade removes the profile and nothing else",
+    async (cortex) => {
       await cortex.memory.remember(exchange());
       const dry = await cortex.users.delete("ada", { dryRun: true });
       assertEquals([dry.totalDeleted, dry.deletedLayers], [0, []]);
@@ -75,11 +75,10 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
       );
       await cortex.users.delete("ada", { dryRun: true });
     },
-  },
-  {
-    name: "users.delete() with cascade leaves nothing that any search finds",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.delete() with cascade leaves nothing that any search finds",
+    async (cortex) => {
       await live(cortex);
       await cortex.memory.remember(exchange({
         conversationId: "conv-bob",
@@ -152,12 +151,10 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
       assertEquals([again.totalDeleted, again.deletedLayers], [0, []]);
       assert(await cortex.users.exists("bob"));
     },
-  },
-  {
-    name:
-      "users.delete() goes in steps, tells how far it came, and can be given up and gone on with",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.delete() goes in steps, tells how far it came, and can be given up and gone on with",
+    async (cortex) => {
       await Promise.all(
         Array.from(
           { length: 60 },
@@ -191,7 +188,7 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
         ),
       );
     },
-  },
+  ),
   {
     name: "users.delete() leaves the same user's rows of another tenant",
     async run(subject) {
@@ -213,17 +210,15 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
       });
     },
   },
-  {
-    name:
-      "users.delete() of an unknown user deletes nothing, verify: false asks nothing",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "users.delete() of an unknown user deletes nothing, verify: false asks nothing",
+    async (cortex) => {
       const options = { cascade: true, verify: false };
       const result = await cortex.users.delete("nobody", options);
       assertEquals(result.totalDeleted, 0);
       assertEquals(result.verification, { complete: true, issues: [] });
     },
-  },
+  ),
 ];
 
 /** Failures, which need no backend. */

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ListUsersFilter } from "../../cortex/types/users.ts";
 import {
   assertCode,
+  cortexCase,
   exchange,
   type FacadeSubject,
   rejectionOf,
@@ -13,10 +14,9 @@ const ids = (users: readonly { id: string }[]) => users.map(({ id }) => id);
 
 /** Cases of `users` without erasure. */
 export const usersContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "users.update() creates version 1, then merges into the next version",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "users.update() creates version 1, then merges into the next version",
+    async (cortex) => {
       const first = await cortex.users.update("ada", {
         displayName: "Ada",
         settings: { theme: "dark", fonts: ["a", "b"] },
@@ -43,12 +43,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       assertEquals([record?.version, record?.previousVersions.length], [2, 1]);
       assertEquals(record?.previousVersions[0]?.data, first.data);
     },
-  },
-  {
-    name:
-      "users.update() drops keys that reach into prototypes, and keeps odd names",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.update() drops keys that reach into prototypes, and keeps odd names",
+    async (cortex) => {
       const evil = JSON.parse(
         '{"__proto__": {"a": 1}, "constructor": 1, "$set": {"größe": 2}}',
       );
@@ -60,12 +58,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
         { name: "Ada", $set: { größe: 2, _b: 3 } },
       );
     },
-  },
-  {
-    name:
-      "users.update() keeps what grows beyond a document's fields, levels and text",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.update() keeps what grows beyond a document's fields, levels and text",
+    async (cortex) => {
       const many = (name: string) =>
         Object.fromEntries(
           Array.from({ length: 600 }, (_, i) => [name + i, i]),
@@ -79,11 +75,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       const { data } = await cortex.users.update("bob", { deep });
       assertEquals(data, { deep });
     },
-  },
-  {
-    name: "users.update() at once keeps every key and counts every version",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.update() at once keeps every key and counts every version",
+    async (cortex) => {
       await cortex.users.update("ada", {});
       await Promise.all(
         ["a", "b", "c"].map((key) => cortex.users.update("ada", { [key]: 1 })),
@@ -91,11 +86,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       const ada = await cortex.users.get("ada");
       assertEquals([ada?.version, ada?.data], [4, { a: 1, b: 1, c: 1 }]);
     },
-  },
-  {
-    name: "users.getOrCreate() creates once, exists() and get() tell",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.getOrCreate() creates once, exists() and get() tell",
+    async (cortex) => {
       assertEquals(await cortex.users.exists("ada"), false);
       assertEquals(await cortex.users.get("ada"), null);
       const made = await Promise.all(
@@ -109,12 +103,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
         1,
       );
     },
-  },
-  {
-    name:
-      "users.getVersion(), getHistory() and getAtTimestamp() know every version",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.getVersion(), getHistory() and getAtTimestamp() know every version",
+    async (cortex) => {
       const start = Date.now();
       for (const n of [1, 2, 3]) await cortex.users.update("ada", { n });
       for (const n of [1, 2, 3]) {
@@ -132,12 +124,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.users.getAtTimestamp("ada", before), null);
       assertEquals(await cortex.users.getAtTimestamp("bob", now), null);
     },
-  },
-  {
-    name:
-      "users.list() filters before it pages, sorts both ways and counts all",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.list() filters before it pages, sorts both ways and counts all",
+    async (cortex) => {
       const now = Date.now();
       for (const n of [1, 2, 3, 4, 5]) {
         await cortex.users.update(`u${n}`, {
@@ -186,11 +176,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.users.count({ displayName: "odd" }), 3);
       assertEquals(await cortex.users.count({ createdAfter: now + 1e9 }), 0);
     },
-  },
-  {
-    name: "users.export() gives JSON and CSV, with everything held when asked",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.export() gives JSON and CSV, with everything held when asked",
+    async (cortex) => {
       assertEquals(await cortex.users.export({ format: "json" }), "[]");
       assertEquals(
         await cortex.users.export({ format: "csv" }),
@@ -247,12 +236,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
         "[]",
       );
     },
-  },
-  {
-    name:
-      "users.updateMany() changes those that exist, by id or filter, all or none",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.updateMany() changes those that exist, by id or filter, all or none",
+    async (cortex) => {
       for (const id of ["a", "b", "c"]) await cortex.users.update(id, { id });
       const data = { plan: "pro" };
       assertEquals(
@@ -276,12 +263,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
         { updated: 0, userIds: ["a", "x"] },
       );
     },
-  },
-  {
-    name:
-      "users.deleteMany() deletes those that exist, by id, by filter, with all they have",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.deleteMany() deletes those that exist, by id, by filter, with all they have",
+    async (cortex) => {
       for (const id of ["a", "b", "c"]) await cortex.users.update(id, { id });
       assertEquals(
         await cortex.users.deleteMany(["a", "x"], { dryRun: true }),
@@ -302,11 +287,10 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.conversations.get("conv-1"), null);
       assertEquals(await cortex.users.count(), 1);
     },
-  },
-  {
-    name: "users.updateMany() by filter refuses more than 100 matches",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "users.updateMany() by filter refuses more than 100 matches",
+    async (cortex) => {
       await Promise.all(
         Array.from({ length: 101 }, (_, n) => cortex.users.update(`u${n}`, {})),
       );
@@ -318,7 +302,7 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       assertStringIncludes(error.message, "maximum is 100");
       assertEquals(await cortex.users.count(), 101);
     },
-  },
+  ),
   {
     name: "users.* of one tenant know nothing of another's",
     async run(subject) {

@@ -1,7 +1,7 @@
 /** `vector`: list, count, delete, bulk operations, export, and that tenants do not meet. */
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
-import { assertCode, type FacadeSubject, note } from "./subject.ts";
+import { assertCode, cortexCase, type FacadeSubject, note } from "./subject.ts";
 import { assertNamed, store } from "./vector_support.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -19,10 +19,9 @@ async function fill(cortex: Cortex, count: number): Promise<void> {
 
 /** Cases of the methods that take several memories, and of `delete`. */
 export const vectorContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "vector.list() and count() go by space, source, user and participant",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "vector.list() and count() go by space, source, user and participant",
+    async (cortex) => {
       assertEquals(await cortex.vector.list({ memorySpaceId: "space" }), []);
       assertEquals(await cortex.vector.count({ memorySpaceId: "space" }), 0);
       await fill(cortex, 9);
@@ -51,11 +50,10 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
       });
       assertEquals([newest.length, newest[0]?.userId], [2, "ada"]);
     },
-  },
-  {
-    name: "vector.list() of more than a request holds is complete",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.list() of more than a request holds is complete",
+    async (cortex) => {
       await fill(cortex, 520);
       const limit = 10_000;
       const all = await cortex.vector.list({ memorySpaceId: "space", limit });
@@ -71,11 +69,10 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
       );
       assertEquals(await cortex.vector.count({ memorySpaceId: "space" }), 521);
     },
-  },
-  {
-    name: "vector.delete() deletes one memory, and names what is wrong",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.delete() deletes one memory, and names what is wrong",
+    async (cortex) => {
       const memoryId = await store(cortex);
       assertEquals(await cortex.vector.delete("space", memoryId), {
         deleted: true,
@@ -85,11 +82,10 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.vector.count({ memorySpaceId: "space" }), 0);
       await assertNamed(cortex, (s, id) => cortex.vector.delete(s, id));
     },
-  },
-  {
-    name: "vector.deleteMany() goes by source and by user, and takes them all",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.deleteMany() goes by source and by user, and takes them all",
+    async (cortex) => {
       await fill(cortex, 9);
       await store(cortex, { source: { type: "system", userId: "ada" } });
       await store(cortex, {}, "other");
@@ -108,11 +104,10 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.vector.count({ memorySpaceId: "space" }), 0);
       assertEquals(await cortex.vector.count({ memorySpaceId: "other" }), 1);
     },
-  },
-  {
-    name: "vector.deleteMany() and updateMany() of 250 go in steps",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.deleteMany() and updateMany() of 250 go in steps",
+    async (cortex) => {
       await fill(cortex, 249);
       const processed: number[] = [];
       const onProgress = (progress: { processed: number }) =>
@@ -136,11 +131,10 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
       assertEquals([deleted.deleted, deleted.memoryIds.length], [250, 250]);
       assertEquals(processed, [200, 250, 100, 200, 250]);
     },
-  },
-  {
-    name: "vector.updateMany() goes by user and by source",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.updateMany() goes by user and by source",
+    async (cortex) => {
       await fill(cortex, 3);
       const count = async (filter: object) =>
         (await cortex.vector.updateMany(
@@ -156,11 +150,10 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
         4,
       );
     },
-  },
-  {
-    name: "vector.export() writes JSON and CSV, with vectors when asked",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.export() writes JSON and CSV, with vectors when asked",
+    async (cortex) => {
       const options = { memorySpaceId: "space", format: "json" } as const;
       const empty = await cortex.vector.export(options);
       assertEquals([empty.data, empty.count], ["[]", 0]);
@@ -209,11 +202,10 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
         }`,
       ]);
     },
-  },
-  {
-    name: "vector.export() of 510 memories is complete in both formats",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.export() of 510 memories is complete in both formats",
+    async (cortex) => {
       await fill(cortex, 509);
       for (const format of ["json", "csv"] as const) {
         const { data, count } = await cortex.vector.export({
@@ -229,7 +221,7 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
         );
       }
     },
-  },
+  ),
   {
     name: "vector sees and touches memories of its own tenant only",
     async run(subject) {
@@ -285,10 +277,9 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
       }
     },
   },
-  {
-    name: "memories:store makes an id for direct callers who give none",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "memories:store makes an id for direct callers who give none",
+    async (cortex) => {
       const { memoryId, sourceTimestamp } = await cortex.getClient().mutation(
         "memories:store",
         {
@@ -304,5 +295,5 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
       const stored = await cortex.vector.get("space", memoryId);
       assertEquals(stored?.sourceTimestamp, sourceTimestamp);
     },
-  },
+  ),
 ];

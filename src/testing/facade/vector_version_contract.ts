@@ -1,15 +1,14 @@
 /** `vector`: update, versions, archive. */
 import { assert, assertEquals } from "@std/assert";
-import { assertCode, type FacadeSubject, note } from "./subject.ts";
+import { assertCode, cortexCase, type FacadeSubject, note } from "./subject.ts";
 import { assertNamed, nextMoment, store } from "./vector_support.ts";
 import type { ContractCase } from "../types.ts";
 
 /** Cases of the methods that change one memory, and of its versions. */
 export const vectorVersionContract: ContractCase<FacadeSubject>[] = [
-  {
-    name: "vector.update() makes a version and keeps what is not given",
-    async run(subject) {
-      await using cortex = subject.open();
+  cortexCase(
+    "vector.update() makes a version and keeps what is not given",
+    async (cortex) => {
       const refs = {
         embedding: [1, 0],
         userId: "ada",
@@ -56,11 +55,10 @@ export const vectorVersionContract: ContractCase<FacadeSubject>[] = [
         (s, id) => cortex.vector.update(s, id, { content: "x" }),
       );
     },
-  },
-  {
-    name: "vector.update() is found by its new words and vector, not the old",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.update() is found by its new words and vector, not the old",
+    async (cortex) => {
       const memoryId = await store(cortex, { embedding: [1, 0] });
       await cortex.vector.update("space", memoryId, {
         content: "Zebras graze.",
@@ -76,11 +74,10 @@ export const vectorVersionContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await found("", [1, 0]), [0]);
       assertEquals(await found("", [0, -1]), []);
     },
-  },
-  {
-    name: "vector.getVersion() and getHistory() read every version",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.getVersion() and getHistory() read every version",
+    async (cortex) => {
       const memoryId = await store(cortex, { content: "one" });
       const history = () => cortex.vector.getHistory("space", memoryId);
       assertEquals((await history()).map(({ version }) => version), [1]);
@@ -105,11 +102,10 @@ export const vectorVersionContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await vector.getHistory("space", "mem-unknown"), []);
       assertEquals(await vector.getHistory("other", memoryId), []);
     },
-  },
-  {
-    name: "vector.getAtTimestamp() finds the version that was current then",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.getAtTimestamp() finds the version that was current then",
+    async (cortex) => {
       const { memoryId, createdAt } = await cortex.vector.store(
         "space",
         note(),
@@ -140,11 +136,10 @@ export const vectorVersionContract: ContractCase<FacadeSubject>[] = [
         null,
       );
     },
-  },
-  {
-    name: "vector.archive() hides a memory from search, once",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.archive() hides a memory from search, once",
+    async (cortex) => {
       const memoryId = await store(cortex, {
         content: "Zebras graze.",
         embedding: [1, 0],
@@ -174,11 +169,10 @@ export const vectorVersionContract: ContractCase<FacadeSubject>[] = [
       );
       await assertNamed(cortex, (s, id) => cortex.vector.archive(s, id));
     },
-  },
-  {
-    name: "vector.restoreFromArchive() brings back importance and search",
-    async run(subject) {
-      await using cortex = subject.open();
+  ),
+  cortexCase(
+    "vector.restoreFromArchive() brings back importance and search",
+    async (cortex) => {
       const memoryId = await store(cortex, {
         content: "Zebras graze.",
         metadata: { importance: 80, tags: ["own"] },
@@ -206,5 +200,5 @@ export const vectorVersionContract: ContractCase<FacadeSubject>[] = [
       const own = await restore("space", tagged);
       assertEquals([own.memory.importance, own.memory.tags], [50, []]);
     },
-  },
+  ),
 ];
