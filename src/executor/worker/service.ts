@@ -14,7 +14,6 @@ import { Outbox, type PostToPool } from "./outbox.ts";
 import { SharedLane } from "../wire/shared_lane.ts";
 import { StreamSource } from "./stream_source.ts";
 import { Context } from "./task_context.ts";
-import { isThenable } from "./thenable.ts";
 import { afterMessages, afterTurn, hasTurns } from "../timer.ts";
 import { HELD_MS } from "../turn.ts";
 import type { CreateHandler, HandlerHost } from "../types.ts";
@@ -385,4 +384,10 @@ export class Service {
       this.#outbox.flush();
     });
   }
+}
+
+/** True for what `await` would wait for. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") &&
+    typeof (value as { then?: unknown } | null)?.then === "function";
 }

@@ -132,6 +132,10 @@ const ACTIONS: { readonly [name: string]: Action } = {
       : workerThreads()!.parentPort!;
     port.postMessage(value);
   },
+  callableThenable: () =>
+    Object.assign(() => {}, {
+      then: (resolve: (value: number) => void) => resolve(8),
+    }),
   thenable: () => ({
     // deno-lint-ignore no-explicit-any
     then(resolve: any, reject: any) {

@@ -141,6 +141,7 @@ export const executorOddContract: ContractCase<ExecutorSubject>[] = [
     run: (subject) =>
       withExecutor(subject, {}, async (executor) => {
         assertEquals(await run(executor, "thenable"), 7);
+        assertEquals(await run(executor, "callableThenable"), 8);
       }),
   },
 ];
