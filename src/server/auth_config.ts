@@ -37,6 +37,8 @@ export interface Provider {
   algorithms: string[];
   /** Where its keys are; undefined: to be found by discovery. */
   jwksUrl: string | undefined;
+  /** Whether its tokens are others than OpenID Connect's: without `iat`, perhaps, and with claims within claims. */
+  isCustom: boolean;
 }
 
 /** Reads a configuration. Throws `TypeError` naming what is wrong. */
@@ -63,6 +65,7 @@ export function readProviders(config: AuthConfig): Provider[] {
         audience: text("applicationID"),
         algorithms: ["RS256", "ES256"],
         jwksUrl: undefined,
+        isCustom: false,
       };
     }
     const algorithm = text("algorithm");
@@ -91,6 +94,7 @@ export function readProviders(config: AuthConfig): Provider[] {
         : text("applicationID"),
       algorithms: [algorithm],
       jwksUrl,
+      isCustom: true,
     };
   });
 }

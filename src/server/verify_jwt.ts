@@ -1,4 +1,5 @@
 import type { UserIdentity } from "../engine/engine.ts";
+import { isPlainObject } from "../values/kinds.ts";
 import type { Value } from "../values/types.ts";
 import {
   type AuthConfig,
@@ -113,11 +114,13 @@ export function jwtVerifier(
       issuer: String(claims.iss),
       audience: provider.audience,
       algorithms: provider.algorithms,
-      requiredClaims: ["sub", "iss", "exp", "iat"],
+      requiredClaims: provider.isCustom
+        ? ["sub", "iss", "exp"]
+        : ["sub", "iss", "exp", "iat"],
       currentDate: new Date(now()),
     });
     return {
-      identity: identityOf(payload),
+      identity: identityOf(payload, provider.isCustom),
       expiresAtMs: Number(payload.exp) * 1000,
     };
   };
@@ -176,7 +179,7 @@ function dataOf(url: string): string {
   return url.slice(0, comma).endsWith(";base64") ? atob(data) : data;
 }
 
-function identityOf(claims: Claims): UserIdentity {
+function identityOf(claims: Claims, isFlat: boolean): UserIdentity {
   const { iss, sub, address } = claims;
   const identity: UserIdentity = {
     tokenIdentifier: `${iss}|${sub}`,
@@ -185,7 +188,8 @@ function identityOf(claims: Claims): UserIdentity {
   };
   for (const [claim, value] of Object.entries(claims)) {
     if (tokenClaims.includes(claim) || claim === "address") continue;
-    identity[claimNames[claim] ?? claim] = value as Value;
+    if (isFlat && isPlainObject(value)) flatten(identity, claim, value);
+    else identity[claimNames[claim] ?? claim] = value as Value;
   }
   // OpenID Connect has an object there, Convex its text.
   const text = typeof address === "object" && address !== null
@@ -196,6 +200,15 @@ function identityOf(claims: Claims): UserIdentity {
     identity.updatedAt = String(identity.updatedAt);
   }
   return identity;
+}
+
+/** Gives an object's members names with dots, such as `properties.email`. */
+function flatten(identity: UserIdentity, path: string, members: Claims): void {
+  for (const [name, value] of Object.entries(members)) {
+    const place = `${path}.${name}`;
+    if (isPlainObject(value)) flatten(identity, place, value);
+    else identity[place] = value as Value;
+  }
 }
 
 function shown(value: unknown): string {

@@ -27,6 +27,8 @@ Deno.test("jwtVerifier gives the claims of a token as Convex names them", async 
     address: { formatted: "12 St James's Square" },
     role: "admin",
     "https://app.test/tier": 3,
+    properties: { id: "7", deep: { list: [{ a: 1 }] } },
+    iat: undefined,
     exp: 4_000_000_000,
   });
   assertEquals(await verify(token), {
@@ -42,6 +44,8 @@ Deno.test("jwtVerifier gives the claims of a token as Convex names them", async 
       address: "12 St James's Square",
       role: "admin",
       "https://app.test/tier": 3,
+      "properties.id": "7",
+      "properties.deep.list": [{ a: 1 }],
     },
     expiresAtMs: 4_000_000_000_000,
   });
@@ -118,8 +122,9 @@ Deno.test("jwtVerifier finds the keys of an OpenID Connect provider, once", asyn
     { fetch: fetch as typeof globalThis.fetch },
   );
   for (const subject of ["ada", "bob"]) {
-    const { identity } = await oidc(await issuer.sign(subject));
-    assertEquals(identity.subject, subject);
+    const token = await issuer.sign(subject, { of: { kind: "a" } });
+    const { identity } = await oidc(token);
+    assertEquals([identity.subject, identity.of], [subject, { kind: "a" }]);
   }
   assertEquals(asked, [
     "https://issuer.test/.well-known/openid-configuration",
