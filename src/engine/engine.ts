@@ -201,6 +201,8 @@ export interface Engine {
    * in memory. Rejects with `DOCUMENT_VALIDATION` for what a schema forbids.
    */
   importData(data: ImportedData): Promise<number>;
+  /** Runs followed queries again, as after a commit: something has changed that they read and that is no data. */
+  refresh(): void;
   /** Calls an observer after each function that has run, until what is returned is called; for logs. */
   observe(observer: (execution: Execution) => void): () => void;
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
@@ -287,6 +289,7 @@ export function openEngine(options: EngineOptions): Engine {
         UNLIMITED,
       ));
     },
+    refresh: () => core.live.refresh(),
     observe: (observer) => executions.observe(observer),
     timestamp: () => core.commits.latest,
     holdTimestamp: () => core.commits.openHistory(),

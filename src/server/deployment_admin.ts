@@ -2,6 +2,11 @@ import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
 import type { OptionNames } from "../unknown_option.ts";
 import type { Value } from "../values/types.ts";
 import { adminFunctions } from "./admin_functions.ts";
+import {
+  type EnvironmentChange,
+  type EnvironmentVariable,
+  readChanges,
+} from "./environment_changes.ts";
 import { exportZip } from "./export_zip.ts";
 import { FunctionLog } from "./function_log.ts";
 import { readJson } from "./http_call.ts";
@@ -17,9 +22,9 @@ import { checkNames } from "./check_names.ts";
 /** Environment variables that are kept for the functions. */
 export interface DeploymentEnvironment {
   /** All of them. */
-  list(): { name: string; value: string }[];
+  list(): EnvironmentVariable[];
   /** Sets variables, or removes them, where the value is null. Rejects with `TypeError` for what it cannot keep. */
-  update(changes: { name: string; value: string | null }[]): Promise<void>;
+  update(changes: EnvironmentChange[]): Promise<void>;
 }
 
 /** Takes functions that are pushed. */
@@ -246,20 +251,15 @@ export class DeploymentAdmin {
         "This server keeps no environment variables: functions see those that it was started with",
       );
     }
-    if (!Array.isArray(changes) || !changes.every(isChange)) {
-      throw badRequest(
-        "BadJsonBody",
-        '"changes" must be an array of { name, value }',
-      );
-    }
+    const read = readChanges(changes, environment.list());
     try {
-      await environment.update(
-        changes.map(({ name, value = null }) => ({ name, value })),
-      );
+      await environment.update(read);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       throw badRequest("InvalidEnvironmentVariable", error.message);
     }
+    // Queries may have read them.
+    this.#engine!.refresh?.();
     return null;
   }
 
@@ -340,12 +340,4 @@ function functionsAreFixed(): HttpFault {
     "FunctionsAreFixed",
     "This server's functions are those that it was started with: change them there, and start it again",
   );
-}
-
-function isChange(
-  change: unknown,
-): change is { name: string; value?: string | null } {
-  const { name, value } = Object(change) as { name?: unknown; value?: unknown };
-  return typeof name === "string" && /^[A-Za-z_]\w{0,63}$/.test(name) &&
-    (value === undefined || value === null || typeof value === "string");
 }

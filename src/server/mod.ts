@@ -44,6 +44,10 @@ export {
   type DeploymentEnvironment,
   type PushTaker,
 } from "./deployment_admin.ts";
+export type {
+  EnvironmentChange,
+  EnvironmentVariable,
+} from "./environment_changes.ts";
 export type { VerifiedToken, VerifyToken } from "./callers.ts";
 export {
   type ConvexServer,

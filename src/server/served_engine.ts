@@ -13,6 +13,7 @@ export type ServedEngine =
       | "importData"
       | "jwks"
       | "observe"
+      | "refresh"
       | "schema"
       | "tableSize"
       | "tables"

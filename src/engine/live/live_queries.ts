@@ -122,6 +122,14 @@ export class LiveQueries {
     return set;
   }
 
+  /** Runs all followed queries again. */
+  refresh(): void {
+    for (const set of this.#sets) {
+      for (const query of set.queries()) this.#dirty.add(query);
+    }
+    if (this.#dirty.size > 0) this.schedule();
+  }
+
   /** Ends all sets. */
   close(): void {
     for (const set of [...this.#sets]) set.end();
@@ -292,6 +300,11 @@ class FollowedSet implements LiveSet {
 
   get size(): number {
     return this.#queries.size;
+  }
+
+  /** What it follows; for `LiveQueries`. */
+  queries(): IterableIterator<LiveQuery> {
+    return this.#queries.values();
   }
 
   close(): void {
