@@ -148,11 +148,12 @@ function array(element: Copier): Copier {
       return undefined;
     }
     if (isTooLarge(state)) return undefined;
-    const out = new Array<Value>(value.length);
+    // One made with its length would count as having holes; see `copyPlain`.
+    const out: Value[] = [];
     for (let i = 0; i < value.length; i++) {
       const copy = element(value[i], state);
       if (copy === undefined) return undefined;
-      out[i] = copy;
+      out.push(copy);
     }
     return out;
   };

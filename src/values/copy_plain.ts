@@ -101,12 +101,13 @@ function copyArray(
 ): Value[] | undefined {
   const { length } = value;
   if (length > state.limits.arrayLength) return undefined;
-  const out = new Array<Value>(length);
+  // One made with its length would count as having holes, and be sent to another thread item by item, by name.
+  const out: Value[] = [];
   const seen = typeof value[0] === "object" ? { names: [] } : undefined;
   for (let i = 0; i < length; i++) {
     const copy = copyPlain(value[i], state, levels, sorted, seen);
     if (copy === undefined) return undefined;
-    out[i] = copy;
+    out.push(copy);
   }
   return out;
 }
