@@ -9,6 +9,7 @@ import {
 } from "../../src/convex/lib/transfer/transferTables.ts";
 import { type Backend, backendTest, openBackend, SPACE } from "./backend.ts";
 import { seed } from "./tenant_calls.ts";
+import { decodeMetadata } from "../../src/cortex/rules/free_form.ts";
 
 type Args = Record<string, unknown>;
 
@@ -126,7 +127,9 @@ backendTest(
       };
       const found = async (backend: Backend, args: Args) =>
         JSON.stringify(
-          await backend.query("memory:recall", { ...args, ...recall }),
+          decodeMetadata(
+            await backend.query("memory:recall", { ...args, ...recall }),
+          ),
         )
           .replaceAll(/"(_id|tenantId)":"[^"]*"/g, "");
       assertEquals(

@@ -28,6 +28,7 @@ import {
   recallWithEmbeddingAction,
 } from "../../src/convex/lib/recall/recall.ts";
 import { type Recalled, toItems } from "../../src/cortex/memory/recall.ts";
+import { decodeMetadata } from "../../src/cortex/rules/free_form.ts";
 import type { RecallItem } from "../../src/cortex/types/recall.ts";
 import type { FoundMemory } from "../../src/convex/lib/memory/memorySearch.ts";
 import schema from "../../src/convex/schema.ts";
@@ -221,7 +222,7 @@ export async function ask(
   const found = "embedding" in more
     ? engine.action("memory:recallWithEmbedding", args)
     : engine.query("memory:recall", args);
-  const recalled = await found as unknown as Recalled;
+  const recalled = decodeMetadata(await found) as unknown as Recalled;
   return { ...recalled, items: toItems(recalled) };
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../limits.ts";
 import { isBytes, isPlainObject } from "../../at_once.ts";
 import { ValueError } from "../../errors.ts";
+import { isPacked, unpackRows } from "./packed_rows.ts";
 import { current, cut } from "./rules.ts";
 
 /** Names that an argument of Convex may have. */
@@ -59,7 +60,7 @@ export function freeFormArgs(
   return { [`${name}Json`]: JSON.stringify(plain) };
 }
 
-/** Decodes every free-form field of a result's rows that came as text, in place. */
+/** Puts packed rows of a result together, and decodes every free-form field of its rows that came as text, in place. */
 export function decodeMetadata<Result>(result: Result): Result {
   if (typeof result !== "object" || result === null) return result;
   if (Array.isArray(result)) {
@@ -72,7 +73,11 @@ export function decodeMetadata<Result>(result: Result): Result {
   for (const name in row) {
     const value = row[name];
     if (typeof value === "object") {
-      if (value !== null && !OPAQUE.has(name)) decodeMetadata(value);
+      if (value === null || OPAQUE.has(name)) continue;
+      const rows = Array.isArray(value) && isPacked(value)
+        ? row[name] = unpackRows(value)
+        : value;
+      decodeMetadata(rows);
     } else if (typeof value === "string" && name.endsWith("Json")) {
       const decoded = TEXT_OF.get(name);
       if (decoded === undefined) continue;

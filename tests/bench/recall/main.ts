@@ -15,6 +15,7 @@ import {
   formatForLLM,
 } from "../../../src/cortex/memory/format_for_llm.ts";
 import { type Recalled, toItems } from "../../../src/cortex/memory/recall.ts";
+import { decodeMetadata } from "../../../src/cortex/rules/free_form.ts";
 import type { RecallItem } from "../../../src/cortex/types/recall.ts";
 import { modules, schema } from "../../../src/convex/index.ts";
 import { type Engine, openEngine } from "../../../src/engine/engine.ts";
@@ -42,7 +43,7 @@ async function recall(
     limit,
     includeConversation: limit < CONTEXT_ITEMS,
   });
-  return toItems(recalled as unknown as Recalled);
+  return toItems(decodeMetadata(recalled) as unknown as Recalled);
 }
 
 async function ask(

@@ -2,12 +2,8 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { fail } from "../errors.ts";
-import {
-  conversationView,
-  factRecord,
-  memoryEntry,
-  messageView,
-} from "../shapes.ts";
+import { packedRows } from "../packedRows.ts";
+import { conversationView, factRecord, messageView } from "../shapes.ts";
 import { factHits, memoryHits } from "./vectorSearch.ts";
 
 /** Most items that one call returns. */
@@ -95,16 +91,22 @@ const recallItem = v.object({
 /** An item of a recall: a memory or a fact. */
 export type RecallItem = typeof recallItem.type;
 
+/** A conversation whose messages are packed. */
+const packedConversation = v.object({
+  ...conversationView.fields,
+  messages: packedRows,
+});
+
 /** Result of a recall. What items have in common is sent once: a long conversation for each would be too much. */
 export const recallResult = v.object({
   /** Memories and facts together, best first, at most `limit`: each the next of its list. */
   items: v.array(recallItem),
   /** Memories found, best first, at most four times `limit`. */
-  vector: v.array(memoryEntry),
+  vector: packedRows,
   /** Facts found, best first, at most four times `limit`. */
   facts: v.array(factRecord),
   /** Conversations of the items, each once. */
-  conversations: v.array(conversationView),
+  conversations: v.array(packedConversation),
   /** Length of both lists together. */
   totalResults: v.number(),
   /** Length of an embedding of the space, or 0, when it has none of the length that was searched. */

@@ -14,6 +14,7 @@ import {
 } from "../memory/memoryCandidates.ts";
 import { readEntries } from "../memory/memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
+import { packRows } from "../packedRows.ts";
 import { answers, type ParsedQuery, parseQuery } from "./query.ts";
 import { type Candidate, rank, type Ranked } from "./rank.ts";
 import {
@@ -96,9 +97,12 @@ export async function recallRanked(
     : [];
   return {
     items,
-    vector,
+    vector: packRows(vector),
     facts: records,
-    conversations,
+    conversations: conversations.map((view) => ({
+      ...view,
+      messages: packRows(view.messages),
+    })),
     totalResults: vector.length + records.length,
   };
 }
