@@ -11,6 +11,7 @@ import {
   note,
   record,
   rejectionOf,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -340,13 +341,9 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       assert(lines[1]!.endsWith(',"{""k"":1}",{},0,0,0,0'), lines[1]);
     },
   ),
-  {
-    name: "agents.* of one tenant know nothing of another's",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "me", tenantId } });
-      const [one, two] = subject.openTwo(auth("a"), auth("b"));
-      await using _one = one;
-      await using _two = two;
+  tenantsCase(
+    "agents.* of one tenant know nothing of another's",
+    async (one, two) => {
       await work(one, "x", "space");
       assertEquals(await two.agents.get("x"), null);
       assertEquals(await two.agents.list(), []);
@@ -362,7 +359,7 @@ export const agentsContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await one.agents.get("x"))?.stats?.totalMemories, 2);
       assertEquals((await one.agents.get("x"))?.tenantId, "a");
     },
-  },
+  ),
 ];
 
 /** Failures, which need no backend. */

@@ -8,6 +8,7 @@ import {
   exchange,
   type FacadeSubject,
   rejectionOf,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -241,68 +242,61 @@ export const conversationWriteContract: ContractCase<FacadeSubject>[] = [
       assertEquals(new Set(many.map(({ _id }) => _id)).size, 1);
     },
   ),
-  {
-    name: "each method sees and touches conversations of its own tenant only",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "u", tenantId } });
-      const [one, two] = subject.openTwo(auth("one"), auth("two"));
-      try {
-        const conversationId = "same";
-        await one.conversations.create(input({ conversationId }));
-        await one.conversations.addMessage({
-          conversationId,
-          message: { id: "m", role: "user", content: "secret" },
-        });
-        const { conversations } = two;
-        assertEquals(await conversations.get(conversationId), null);
-        assertEquals((await conversations.list()).total, 0);
-        assertEquals(await conversations.count({ tenantId: "one" }), 0);
-        assertEquals(await conversations.getMessage(conversationId, "m"), null);
-        assertEquals(
-          await conversations.getMessagesByIds(conversationId, ["m"]),
-          [],
-        );
-        assertEquals(
-          await conversations.findConversation({
-            memorySpaceId: "space",
-            type: "user-agent",
-            userId: "ada",
-          }),
-          null,
-        );
-        assertEquals(await conversations.search({ query: "secret" }), []);
-        assertEquals(
-          (await conversations.export({
-            format: "json",
-            filters: { conversationIds: [conversationId] },
-          })).data,
-          "[]",
-        );
-        for (
-          const call of [
-            () => conversations.getHistory(conversationId),
-            () => conversations.delete(conversationId),
-            () =>
-              conversations.addMessage({
-                conversationId,
-                message: { role: "user", content: "hello" },
-              }),
-          ]
-        ) await assertCode(call, "CONVERSATION_NOT_FOUND");
-        assertEquals(
-          (await conversations.deleteMany({ userId: "ada" })).deleted,
-          0,
-        );
-        const own = await conversations.getOrCreate(input({ conversationId }));
-        assertEquals([own.tenantId, own.messageCount], ["two", 0]);
-        await conversations.delete(conversationId);
-        const kept = await one.conversations.get(conversationId);
-        assertEquals([kept?.tenantId, kept?.messageCount], ["one", 1]);
-        assertEquals(await one.conversations.count(), 1);
-      } finally {
-        await one.close();
-        await two.close();
-      }
+  tenantsCase(
+    "each method sees and touches conversations of its own tenant only",
+    async (one, two) => {
+      const conversationId = "same";
+      await one.conversations.create(input({ conversationId }));
+      await one.conversations.addMessage({
+        conversationId,
+        message: { id: "m", role: "user", content: "secret" },
+      });
+      const { conversations } = two;
+      assertEquals(await conversations.get(conversationId), null);
+      assertEquals((await conversations.list()).total, 0);
+      assertEquals(await conversations.count({ tenantId: "a" }), 0);
+      assertEquals(await conversations.getMessage(conversationId, "m"), null);
+      assertEquals(
+        await conversations.getMessagesByIds(conversationId, ["m"]),
+        [],
+      );
+      assertEquals(
+        await conversations.findConversation({
+          memorySpaceId: "space",
+          type: "user-agent",
+          userId: "ada",
+        }),
+        null,
+      );
+      assertEquals(await conversations.search({ query: "secret" }), []);
+      assertEquals(
+        (await conversations.export({
+          format: "json",
+          filters: { conversationIds: [conversationId] },
+        })).data,
+        "[]",
+      );
+      for (
+        const call of [
+          () => conversations.getHistory(conversationId),
+          () => conversations.delete(conversationId),
+          () =>
+            conversations.addMessage({
+              conversationId,
+              message: { role: "user", content: "hello" },
+            }),
+        ]
+      ) await assertCode(call, "CONVERSATION_NOT_FOUND");
+      assertEquals(
+        (await conversations.deleteMany({ userId: "ada" })).deleted,
+        0,
+      );
+      const own = await conversations.getOrCreate(input({ conversationId }));
+      assertEquals([own.tenantId, own.messageCount], ["b", 0]);
+      await conversations.delete(conversationId);
+      const kept = await one.conversations.get(conversationId);
+      assertEquals([kept?.tenantId, kept?.messageCount], ["a", 1]);
+      assertEquals(await one.conversations.count(), 1);
     },
-  },
+  ),
 ];

@@ -2,7 +2,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import { actionsOf, factOf, ids, storeFact, texts } from "./fact_support.ts";
-import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
+import {
+  assertCode,
+  cortexCase,
+  type FacadeSubject,
+  tenantsCase,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const space = { memorySpaceId: "space" };
@@ -162,13 +167,9 @@ export const factHistoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.facts.getSupersessionChain("fact-x"), []);
     },
   ),
-  {
-    name: "facts.* of one tenant know nothing of another's",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "me", tenantId } });
-      const [one, two] = subject.openTwo(auth("a"), auth("b"));
-      await using _one = one;
-      await using _two = two;
+  tenantsCase(
+    "facts.* of one tenant know nothing of another's",
+    async (one, two) => {
       const fact = await storeFact(one);
       const { factId } = fact;
       const mine = await storeFact(two);
@@ -200,8 +201,11 @@ export const factHistoryContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await facts.getChanges(space)).length, 1);
       assertEquals((await facts.deleteMany(space)).deleted, 1);
       assertEquals(await one.facts.list(space), [fact]);
-      // Without `auth` the tenant that a call names counts.
-      await using cortex = subject.open();
+    },
+  ),
+  cortexCase(
+    "without auth facts are of the tenant that a call names",
+    async (cortex) => {
       const named = await storeFact(cortex, { tenantId: "c" });
       assertEquals(named.tenantId, "c");
       assertEquals(await count(cortex), 0);
@@ -211,5 +215,5 @@ export const factHistoryContract: ContractCase<FacadeSubject>[] = [
         [named.fact],
       );
     },
-  },
+  ),
 ];

@@ -7,6 +7,7 @@ import {
   type FacadeSubject,
   note,
   record,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -74,25 +75,17 @@ export const idempotencyContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.mutable.get("stock", "pens"), 22);
     },
   ),
-  {
-    name: "keys of two tenants never meet",
-    async run(subject) {
-      const [acme, other] = subject.openTwo(
-        { auth: { userId: "me", tenantId: "acme" } },
-        { auth: { userId: "me", tenantId: "other" } },
-      );
-      for (const cortex of [acme, other]) {
-        await cortex.mutable.increment("stock", "pens", 1, {
-          idempotencyKey: "k",
-        }).catch(() => {});
-        await cortex.mutable.set("stock", "pens", 1, undefined, undefined, {
-          idempotencyKey: "k",
-        });
-        assertEquals(await cortex.mutable.get("stock", "pens"), 1);
-      }
-      await Promise.all([acme.close(), other.close()]);
-    },
-  },
+  tenantsCase("keys of two tenants never meet", async (one, two) => {
+    for (const cortex of [one, two]) {
+      await cortex.mutable.increment("stock", "pens", 1, {
+        idempotencyKey: "k",
+      }).catch(() => {});
+      await cortex.mutable.set("stock", "pens", 1, undefined, undefined, {
+        idempotencyKey: "k",
+      });
+      assertEquals(await cortex.mutable.get("stock", "pens"), 1);
+    }
+  }),
   cortexCase(
     "a job of many steps that is repeated with its key tells the same",
     async (cortex) => {

@@ -2,7 +2,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
 import type { ImmutableEntry } from "../../cortex/types/immutable.ts";
-import { assertCode, cortexCase, type FacadeSubject } from "./subject.ts";
+import {
+  assertCode,
+  cortexCase,
+  type FacadeSubject,
+  tenantsCase,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 const NOT_FOUND = "IMMUTABLE_ENTRY_NOT_FOUND";
@@ -301,13 +306,9 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await immutable.purgeMany({ type: "user" })).deleted, 1);
     },
   ),
-  {
-    name: "immutable.* of one type and tenant know nothing of another's",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "me", tenantId } });
-      const [one, two] = subject.openTwo(auth("a"), auth("b"));
-      await using _one = one;
-      await using _two = two;
+  tenantsCase(
+    "immutable.* of one type and tenant know nothing of another's",
+    async (one, two) => {
       await store(one, 1, { userId: "ada" });
       await store(one, 2, { type: "other" });
       assertEquals((await one.immutable.get("policy", "p"))?.data, { n: 1 });
@@ -330,5 +331,5 @@ export const immutableContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await store(two, 9)).version, 1);
       assertEquals((await one.immutable.get("policy", "p"))?.version, 1);
     },
-  },
+  ),
 ];

@@ -7,6 +7,7 @@ import {
   type FacadeSubject,
   note,
   rejectionOf,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -102,45 +103,36 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
       assertEquals(stored?.messageCount, 6);
     },
   ),
-  {
-    name: "a tenant sees nothing of another, not even under the same ids",
-    async run(subject) {
-      const [a, b] = subject.openTwo(
-        { auth: { userId: "x", tenantId: "a" } },
-        { auth: { userId: "x", tenantId: "b" } },
+  tenantsCase(
+    "a tenant sees nothing of another, not even under the same ids",
+    async (one, two) => {
+      const { memories } = await one.memory.remember(exchange());
+      assertEquals(memories[0]?.tenantId, "a");
+      const { memoryId } = memories[0]!;
+      assertEquals(await two.memory.get("space", memoryId), null);
+      assertEquals(await two.conversations.get("conv-1"), null);
+      assertEquals((await two.conversations.list()).total, 0);
+      assertEquals(await two.memory.search("space", "printer"), []);
+      const recalled = await two.memory.recall({
+        memorySpaceId: "space",
+        query: "printer",
+        tenantId: "a",
+      });
+      assertEquals(recalled.items, [], "auth's tenant wins");
+      await assertCode(
+        () => two.memory.forget("space", memoryId),
+        "MEMORY_NOT_FOUND",
       );
-      try {
-        const { memories } = await a.memory.remember(exchange());
-        assertEquals(memories[0]?.tenantId, "a");
-        const { memoryId } = memories[0]!;
-        assertEquals(await b.memory.get("space", memoryId), null);
-        assertEquals(await b.conversations.get("conv-1"), null);
-        assertEquals((await b.conversations.list()).total, 0);
-        assertEquals(await b.memory.search("space", "printer"), []);
-        const recalled = await b.memory.recall({
-          memorySpaceId: "space",
-          query: "printer",
-          tenantId: "a",
-        });
-        assertEquals(recalled.items, [], "auth's tenant wins");
-        await assertCode(
-          () => b.memory.forget("space", memoryId),
-          "MEMORY_NOT_FOUND",
-        );
-        const own = await b.memory.remember(exchange({ userMessage: "Mine." }));
-        assertEquals(own.memories[0]?.tenantId, "b");
-        assertEquals((await b.conversations.get("conv-1"))?.messageCount, 2);
-        const { items } = await a.memory.recall({
-          memorySpaceId: "space",
-          query: "printer",
-        });
-        assertEquals(items[0]?.tenantId, "a");
-      } finally {
-        await a.close();
-        await b.close();
-      }
+      const own = await two.memory.remember(exchange({ userMessage: "Mine." }));
+      assertEquals(own.memories[0]?.tenantId, "b");
+      assertEquals((await two.conversations.get("conv-1"))?.messageCount, 2);
+      const { items } = await one.memory.recall({
+        memorySpaceId: "space",
+        query: "printer",
+      });
+      assertEquals(items[0]?.tenantId, "a");
     },
-  },
+  ),
   cortexCase(
     "without auth an explicit tenantId scopes a call, and no tenant sees rows without one only",
     async (cortex) => {

@@ -8,6 +8,7 @@ import {
   exchange,
   type FacadeSubject,
   note,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -154,55 +155,48 @@ export const memoryListContract: ContractCase<FacadeSubject>[] = [
       assertEquals(cortex.stats().calls - before, 1, name);
     }
   }),
-  {
-    name: "memory sees and touches memories of its own tenant only",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "u", tenantId } });
-      const [one, two] = subject.openTwo(auth("one"), auth("two"));
-      try {
-        const params: Partial<RememberParams> = {
-          extractFacts: () => Promise.resolve([keyFact]),
-        };
-        const { memories } = await one.memory.remember(exchange(params));
-        const { memoryId } = memories[0]!;
-        const { memory } = two;
-        const ada = { ...spaceFilter, userId: "ada" };
-        assertEquals(await memory.list(spaceFilter), []);
-        assertEquals(
-          await memory.count({ ...spaceFilter, tenantId: "one" }),
-          0,
-        );
-        assertEquals(await memory.getVersion("space", memoryId, 1), null);
-        assertEquals(await memory.getHistory("space", memoryId), []);
-        assertEquals(
-          await memory.getAtTimestamp("space", memoryId, Date.now()),
-          null,
-        );
-        assertEquals(
-          (await memory.export({ ...spaceFilter, format: "json" })).count,
-          0,
-        );
-        assertEquals((await memory.deleteMany(ada)).deleted, 0);
-        assertEquals((await memory.updateMany(ada, { tags: [] })).updated, 0);
-        for (
-          const call of [
-            () => memory.update("space", memoryId, { content: "x" }),
-            () => memory.delete("space", memoryId),
-            () => memory.archive("space", memoryId),
-            () => memory.restoreFromArchive("space", memoryId),
-          ]
-        ) await assertCode(call, "MEMORY_NOT_FOUND");
-        assertEquals(await one.memory.count(spaceFilter), 2);
-        assertEquals(
-          (await one.memory.list({ ...ada, enrichFacts: true })).map((
-            { memory, facts },
-          ) => [memory.version, facts?.length ?? 0]),
-          [[1, 1], [1, 1]],
-        );
-      } finally {
-        await one.close();
-        await two.close();
-      }
+  tenantsCase(
+    "memory sees and touches memories of its own tenant only",
+    async (one, two) => {
+      const params: Partial<RememberParams> = {
+        extractFacts: () => Promise.resolve([keyFact]),
+      };
+      const { memories } = await one.memory.remember(exchange(params));
+      const { memoryId } = memories[0]!;
+      const { memory } = two;
+      const ada = { ...spaceFilter, userId: "ada" };
+      assertEquals(await memory.list(spaceFilter), []);
+      assertEquals(
+        await memory.count({ ...spaceFilter, tenantId: "a" }),
+        0,
+      );
+      assertEquals(await memory.getVersion("space", memoryId, 1), null);
+      assertEquals(await memory.getHistory("space", memoryId), []);
+      assertEquals(
+        await memory.getAtTimestamp("space", memoryId, Date.now()),
+        null,
+      );
+      assertEquals(
+        (await memory.export({ ...spaceFilter, format: "json" })).count,
+        0,
+      );
+      assertEquals((await memory.deleteMany(ada)).deleted, 0);
+      assertEquals((await memory.updateMany(ada, { tags: [] })).updated, 0);
+      for (
+        const call of [
+          () => memory.update("space", memoryId, { content: "x" }),
+          () => memory.delete("space", memoryId),
+          () => memory.archive("space", memoryId),
+          () => memory.restoreFromArchive("space", memoryId),
+        ]
+      ) await assertCode(call, "MEMORY_NOT_FOUND");
+      assertEquals(await one.memory.count(spaceFilter), 2);
+      assertEquals(
+        (await one.memory.list({ ...ada, enrichFacts: true })).map((
+          { memory, facts },
+        ) => [memory.version, facts?.length ?? 0]),
+        [[1, 1], [1, 1]],
+      );
     },
-  },
+  ),
 ];

@@ -13,6 +13,7 @@ import {
   type FacadeSubject,
   note,
   rejectionOf,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -352,13 +353,9 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await memorySpaces.getStats("space")).totalMemories, 2);
     },
   ),
-  {
-    name: "memorySpaces.* of one tenant know nothing of another's",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "me", tenantId } });
-      const [one, two] = subject.openTwo(auth("a"), auth("b"));
-      await using _one = one;
-      await using _two = two;
+  tenantsCase(
+    "memorySpaces.* of one tenant know nothing of another's",
+    async (one, two) => {
       const participants = [{ id: "ada", type: "user" }];
       await register(one, "s", "team", { name: "One", participants });
       assertEquals(await two.memorySpaces.get("s"), null);
@@ -381,5 +378,5 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await two.memorySpaces.get("s"))?.type, "project");
       assertEquals((await two.memorySpaces.getStats("s")).totalMemories, 1);
     },
-  },
+  ),
 ];

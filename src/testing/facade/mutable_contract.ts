@@ -8,6 +8,7 @@ import {
   type FacadeSubject,
   keepingLogger,
   rejectionOf,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -294,13 +295,9 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       );
     },
   ),
-  {
-    name: "mutable.* of one tenant know nothing of another's",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "me", tenantId } });
-      const [one, two] = subject.openTwo(auth("a"), auth("b"));
-      await using _one = one;
-      await using _two = two;
+  tenantsCase(
+    "mutable.* of one tenant know nothing of another's",
+    async (one, two) => {
       await one.mutable.set("n", "k", 1);
       const { mutable } = two;
       assertEquals(await mutable.get("n", "k"), null);
@@ -322,5 +319,5 @@ export const mutableContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await mutable.purgeMany({ namespace: "n" })).deleted, 0);
       assertEquals(await one.mutable.get("n", "k"), 1);
     },
-  },
+  ),
 ];

@@ -35,6 +35,23 @@ export function cortexCase(
   };
 }
 
+/** A case with the same user of two tenants, `a` and `b`, over one set of data. */
+export function tenantsCase(
+  name: string,
+  run: (one: Cortex, two: Cortex) => Promise<void>,
+): ContractCase<FacadeSubject> {
+  const of = (tenantId: string) => ({ auth: { userId: "me", tenantId } });
+  return {
+    name,
+    async run(subject) {
+      const [one, two] = subject.openTwo(of("a"), of("b"));
+      await using _one = one;
+      await using _two = two;
+      await run(one, two);
+    },
+  };
+}
+
 /** One call that reached a recording client. */
 export interface RecordedCall {
   kind: FunctionKind;

@@ -12,6 +12,7 @@ import {
   note,
   record,
   rejectionOf,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -172,25 +173,19 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await rowsOf(large), await rowsOf(small));
     },
   },
-  {
-    name:
-      "rows go to the tenant that imports them, and only a tenant's own are exported",
-    async run(subject) {
-      const [acme, other] = subject.openTwo(
-        { auth: { userId: "me", tenantId: "acme" } },
-        { auth: { userId: "me", tenantId: "other" } },
-      );
-      await fill(acme);
-      assertEquals(await rowsOf(other), []);
-      await other.importAll(acme.exportAll());
-      assertEquals(await rowsOf(other), await rowsOf(acme));
+  tenantsCase(
+    "rows go to the tenant that imports them, and only a tenant's own are exported",
+    async (one, two) => {
+      await fill(one);
+      assertEquals(await rowsOf(two), []);
+      await two.importAll(one.exportAll());
+      assertEquals(await rowsOf(two), await rowsOf(one));
       assertEquals(
-        (await other.conversations.get("conv-1"))?.tenantId,
-        "other",
+        (await two.conversations.get("conv-1"))?.tenantId,
+        "b",
       );
-      await Promise.all([acme.close(), other.close()]);
     },
-  },
+  ),
   cortexCase(
     "users.exportAll() is all that is held on a user, and brings it back after an erasure",
     async (cortex) => {

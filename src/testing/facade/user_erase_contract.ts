@@ -11,6 +11,7 @@ import {
   note,
   record,
   rejectionOf,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -189,13 +190,9 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
       );
     },
   ),
-  {
-    name: "users.delete() leaves the same user's rows of another tenant",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "me", tenantId } });
-      const [one, two] = subject.openTwo(auth("a"), auth("b"));
-      await using _one = one;
-      await using _two = two;
+  tenantsCase(
+    "users.delete() leaves the same user's rows of another tenant",
+    async (one, two) => {
       await live(one);
       await live(two);
       await one.users.delete("ada", { cascade: true });
@@ -209,7 +206,7 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
         open: true,
       });
     },
-  },
+  ),
   cortexCase(
     "users.delete() of an unknown user deletes nothing, verify: false asks nothing",
     async (cortex) => {

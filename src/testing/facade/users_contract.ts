@@ -7,6 +7,7 @@ import {
   exchange,
   type FacadeSubject,
   rejectionOf,
+  tenantsCase,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -303,13 +304,9 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       assertEquals(await cortex.users.count(), 101);
     },
   ),
-  {
-    name: "users.* of one tenant know nothing of another's",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "me", tenantId } });
-      const [one, two] = subject.openTwo(auth("a"), auth("b"));
-      await using _one = one;
-      await using _two = two;
+  tenantsCase(
+    "users.* of one tenant know nothing of another's",
+    async (one, two) => {
       await one.users.update("ada", { of: "a" });
       assertEquals(await two.users.get("ada"), null);
       assertEquals(await two.users.exists("ada"), false);
@@ -332,5 +329,5 @@ export const usersContract: ContractCase<FacadeSubject>[] = [
       assertEquals((await one.users.get("ada"))?.data, { of: "a" });
       assertEquals((await one.users.get("ada"))?.tenantId, "a");
     },
-  },
+  ),
 ];

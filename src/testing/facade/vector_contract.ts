@@ -1,7 +1,13 @@
 /** `vector`: list, count, delete, bulk operations, export, and that tenants do not meet. */
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Cortex } from "../../cortex/cortex.ts";
-import { assertCode, cortexCase, type FacadeSubject, note } from "./subject.ts";
+import {
+  assertCode,
+  cortexCase,
+  type FacadeSubject,
+  note,
+  tenantsCase,
+} from "./subject.ts";
 import { assertNamed, store } from "./vector_support.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -222,61 +228,54 @@ export const vectorContract: ContractCase<FacadeSubject>[] = [
       }
     },
   ),
-  {
-    name: "vector sees and touches memories of its own tenant only",
-    async run(subject) {
-      const auth = (tenantId: string) => ({ auth: { userId: "u", tenantId } });
-      const [one, two] = subject.openTwo(auth("one"), auth("two"));
-      try {
-        const memoryId = await store(one, { embedding: [1, 0] });
-        const { vector } = two;
-        const space = { memorySpaceId: "space" };
-        assertEquals(await vector.get("space", memoryId), null);
-        assertEquals(await vector.list(space), []);
-        assertEquals(await vector.list({ ...space, tenantId: "one" }), []);
-        assertEquals(await vector.count({ ...space, tenantId: "one" }), 0);
-        assertEquals(await vector.search("space", "spare key"), []);
-        assertEquals(
-          await vector.search("space", "", { embedding: [1, 0] }),
-          [],
-        );
-        assertEquals(await vector.getVersion("space", memoryId, 1), null);
-        assertEquals(await vector.getHistory("space", memoryId), []);
-        assertEquals(
-          await vector.getAtTimestamp("space", memoryId, Date.now()),
-          null,
-        );
-        assertEquals(
-          (await vector.export({ ...space, format: "json" })).data,
-          "[]",
-        );
-        assertEquals((await vector.deleteMany(space)).deleted, 0);
-        assertEquals(
-          (await vector.updateMany(space, { importance: 1 })).updated,
-          0,
-        );
-        for (
-          const call of [
-            () => vector.update("space", memoryId, { content: "x" }),
-            () => vector.delete("space", memoryId),
-            () => vector.delete("other", memoryId),
-            () => vector.archive("space", memoryId),
-            () => vector.restoreFromArchive("space", memoryId),
-          ]
-        ) await assertCode(call, "MEMORY_NOT_FOUND");
-        const kept = await one.vector.get("space", memoryId);
-        assertEquals([kept?.tenantId, kept?.version, kept?.importance], [
-          "one",
-          1,
-          80,
-        ]);
-        assertEquals(await one.vector.count(space), 1);
-      } finally {
-        await one.close();
-        await two.close();
-      }
+  tenantsCase(
+    "vector sees and touches memories of its own tenant only",
+    async (one, two) => {
+      const memoryId = await store(one, { embedding: [1, 0] });
+      const { vector } = two;
+      const space = { memorySpaceId: "space" };
+      assertEquals(await vector.get("space", memoryId), null);
+      assertEquals(await vector.list(space), []);
+      assertEquals(await vector.list({ ...space, tenantId: "a" }), []);
+      assertEquals(await vector.count({ ...space, tenantId: "a" }), 0);
+      assertEquals(await vector.search("space", "spare key"), []);
+      assertEquals(
+        await vector.search("space", "", { embedding: [1, 0] }),
+        [],
+      );
+      assertEquals(await vector.getVersion("space", memoryId, 1), null);
+      assertEquals(await vector.getHistory("space", memoryId), []);
+      assertEquals(
+        await vector.getAtTimestamp("space", memoryId, Date.now()),
+        null,
+      );
+      assertEquals(
+        (await vector.export({ ...space, format: "json" })).data,
+        "[]",
+      );
+      assertEquals((await vector.deleteMany(space)).deleted, 0);
+      assertEquals(
+        (await vector.updateMany(space, { importance: 1 })).updated,
+        0,
+      );
+      for (
+        const call of [
+          () => vector.update("space", memoryId, { content: "x" }),
+          () => vector.delete("space", memoryId),
+          () => vector.delete("other", memoryId),
+          () => vector.archive("space", memoryId),
+          () => vector.restoreFromArchive("space", memoryId),
+        ]
+      ) await assertCode(call, "MEMORY_NOT_FOUND");
+      const kept = await one.vector.get("space", memoryId);
+      assertEquals([kept?.tenantId, kept?.version, kept?.importance], [
+        "a",
+        1,
+        80,
+      ]);
+      assertEquals(await one.vector.count(space), 1);
     },
-  },
+  ),
   cortexCase(
     "memories:store makes an id for direct callers who give none",
     async (cortex) => {
