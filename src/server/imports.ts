@@ -130,12 +130,13 @@ export class Imports {
       if (table === "_storage" && !isDocuments) {
         this.#requireComponent(component);
         const [id = ""] = leaf.split(".");
-        const { contentType } = facts.get(folder)?.get(id) ?? {};
+        const { contentType, _creationTime } = facts.get(folder)?.get(id) ?? {};
         const content = await read();
         files.push({
           component,
           id,
           bytes: content,
+          creationTime: _creationTime as number | undefined,
           contentType: contentType as string | undefined,
           sha256: await checksumOf(content, "convex"),
         });

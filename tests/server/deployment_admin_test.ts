@@ -91,6 +91,8 @@ Deno.test("what comes from another deployment keeps its order and values, and wh
   assertEquals(ended.state, "completed");
   const after = await admin.ask("notes:all", { table: "notes" });
   assertEquals(after, [first, second]);
+  const again = await admin.ask("notes:file", { id: user.notes[2] });
+  assertEquals(again, file);
   // Files stay where an archive has none.
   const without = await archiveOf({ "notes/documents.jsonl": "" });
   await admin.import({ format: "zip", mode: "replaceAll" }, without);

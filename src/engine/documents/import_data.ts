@@ -28,6 +28,8 @@ export interface ImportedFile {
   component: string;
   /** Its id there. */
   id: string;
+  /** When it was stored there, in ms, if that is known. */
+  creationTime?: number | undefined;
   /** Its content. */
   bytes: Uint8Array;
   /** Its media type, if it has one. */
@@ -48,8 +50,8 @@ export interface ImportedData {
 
 /**
  * Stores documents and files of elsewhere. A document keeps its creation time, and its id where that is one of this
- * engine's for the table and the time; otherwise it gets a new one, as every file does. What refers to an id that is
- * gone gets the new one. Returns how many documents were stored.
+ * engine's for the table and the time; otherwise it gets a new one. So does a file, with its time where it keeps its id.
+ * What refers to an id that is gone gets the new one. Returns how many documents were stored.
  */
 export function importData(
   transaction: Transaction,
@@ -67,8 +69,14 @@ export function importData(
     inside(component, (own) => clearTable(own, table));
   }
   const renamed: Map<string, string> = new Map();
-  for (const { component, id, ...file } of files) {
-    renamed.set(id, inside(component, (own) => storeFile(own, file)));
+  for (const { component, id, creationTime, ...file } of files) {
+    const stored = inside(component, (own) => {
+      const table = own.database.catalog.find("_storage");
+      const isOwn = table && isFree(own, table, id, timeOf(creationTime));
+      const place = isOwn ? { id, creationTime: creationTime! } : undefined;
+      return storeFile(own, file, place);
+    });
+    if (stored !== id) renamed.set(id, stored);
   }
   // Documents may refer to such as come later: all ids are known before the first document is stored.
   const placed = tables.map(({ component, table, documents }) => ({
@@ -125,18 +133,11 @@ function placeDocuments(
   const times: number[] = [];
   const taken = new Set<string>();
   const rest = documents.map(({ _id, _creationTime, ...fields }) => {
-    const time = typeof _creationTime === "number" && _creationTime >= 0 &&
-        _creationTime < Infinity
-      ? _creationTime
-      : undefined;
-    const isOwn = time !== undefined && typeof _id === "string" &&
-      source.tableOf(_id) === table.number &&
-      _id >= source.least(table, time) &&
-      _id < source.least(table, nextUp(time)) &&
-      !taken.has(_id) &&
-      transaction.rows.get(table.prefix + _id) === undefined;
+    const time = timeOf(_creationTime);
+    const isOwn = !taken.has(_id as string) &&
+      isFree(transaction, table, _id, time);
     const placed = isOwn
-      ? { id: _id, creationTime: time }
+      ? { id: _id as string, creationTime: time! }
       : time === undefined
       ? source.next(table, transaction.startMs)
       : { id: source.at(table, time), creationTime: time };
@@ -147,6 +148,26 @@ function placeDocuments(
     return fields as Fields;
   });
   return { table, ids, times, documents: rest };
+}
+
+function timeOf(creationTime: Value | undefined): number | undefined {
+  return typeof creationTime === "number" && creationTime >= 0 &&
+      creationTime < Infinity
+    ? creationTime
+    : undefined;
+}
+
+/** Whether an id is one of this engine's for a table and a time, and no document has it. */
+function isFree(
+  { database: { ids }, rows }: Transaction,
+  table: Table,
+  id: Value | undefined,
+  time: number | undefined,
+): boolean {
+  return time !== undefined && typeof id === "string" &&
+    ids.tableOf(id) === table.number && id >= ids.least(table, time) &&
+    id < ids.least(table, nextUp(time)) &&
+    rows.get(table.prefix + id) === undefined;
 }
 
 /** A value with new ids in the place of those that are gone. */

@@ -42,13 +42,17 @@ export interface NewFile {
   sha256: string;
 }
 
-/** Stores a file and returns its id. */
-export function storeFile(transaction: Transaction, file: NewFile): string {
+/** Stores a file, under an id and with a time that are given or new, and returns its id. */
+export function storeFile(
+  transaction: Transaction,
+  file: NewFile,
+  given?: { id: string; creationTime: number },
+): string {
   const { bytes, contentType, sha256 } = file;
   const fields: { [field: string]: Value } = { sha256, size: bytes.length };
   const { ids } = transaction.database;
   if (contentType) fields.contentType = contentType;
-  const id = insertSystemDocument(transaction, "_storage", fields);
+  const id = insertSystemDocument(transaction, "_storage", fields, given);
   const { component } = transaction.database.catalog;
   const name = uuidOf(ids.randomBytes(16));
   const prefix = rowsOf(transaction, id);

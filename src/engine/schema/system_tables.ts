@@ -30,16 +30,18 @@ export const systemTables: TableJson[] = [
 
 type Fields = { [field: string]: Value };
 
-/** Stores a new document of a system table and returns its id. */
+/** Stores a new document of a system table, under an id and with a time that are given or new, and returns its id. */
 export function insertSystemDocument(
   transaction: Transaction,
   tableName: string,
   fields: Fields,
+  place?: { id: string; creationTime: number },
 ): string {
   transaction.assertOpen();
   const { catalog, ids } = transaction.database;
   const table = systemTable(catalog, tableName);
-  const { id, creationTime } = ids.next(table, transaction.startMs);
+  const { id, creationTime } = place ??
+    ids.next(table, transaction.startMs);
   put(transaction, table, undefined, {
     ...fields,
     _creationTime: creationTime,
