@@ -10,6 +10,7 @@ import {
   ValueError,
 } from "../../errors.ts";
 import {
+  executorCase,
   type ExecutorSubject,
   rejection,
   run,
@@ -194,30 +195,30 @@ export const executorErrorContract: ContractCase<ExecutorSubject>[] = [
       assert(length > 1 && length < 100, `the chain is ${length} long`);
     },
   },
-  {
-    name: "the stack tells both sides, and no worker's whole code",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        async function askingFunction(): Promise<never> {
-          throw await rejection(run(executor, "throw", "type"));
-        }
-        const { stack = "" } = await rejection(askingFunction());
-        assert(stack.includes("TypeError: not that type"), stack);
-        const [theirs, ours] = stack.split("-- task started --");
-        assert(ours?.includes("askingFunction"), stack);
-        assert(/\n\s+at |@/.test(theirs!), stack);
-        assert(!stack.includes("data:text"), stack);
-      }),
-  },
-  {
-    name: "each rejected task has an error of its own",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const [first, second] = await Promise.all([
-          rejection(run(executor, "fail", "one")),
-          rejection(run(executor, "fail", "two")),
-        ]);
-        assertEquals([first.message, second.message], ["one", "two"]);
-      }),
-  },
+  executorCase(
+    "the stack tells both sides, and no worker's whole code",
+    {},
+    async (executor) => {
+      async function askingFunction(): Promise<never> {
+        throw await rejection(run(executor, "throw", "type"));
+      }
+      const { stack = "" } = await rejection(askingFunction());
+      assert(stack.includes("TypeError: not that type"), stack);
+      const [theirs, ours] = stack.split("-- task started --");
+      assert(ours?.includes("askingFunction"), stack);
+      assert(/\n\s+at |@/.test(theirs!), stack);
+      assert(!stack.includes("data:text"), stack);
+    },
+  ),
+  executorCase(
+    "each rejected task has an error of its own",
+    {},
+    async (executor) => {
+      const [first, second] = await Promise.all([
+        rejection(run(executor, "fail", "one")),
+        rejection(run(executor, "fail", "two")),
+      ]);
+      assertEquals([first.message, second.message], ["one", "two"]);
+    },
+  ),
 ];

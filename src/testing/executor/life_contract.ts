@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ExecutorError, StoreError } from "../../errors.ts";
 import type { ExecutorOptions } from "../../executor/types.ts";
 import {
+  executorCase,
   type ExecutorSubject,
   pause,
   rejection,
@@ -12,35 +13,33 @@ import type { ContractCase } from "../types.ts";
 
 /** What must hold of an executor's way from its first task to its end. */
 export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
-  {
-    name: "nothing starts before the first task",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        await pause(1);
-        assertEquals(executor.kind, undefined);
-        const { submitted, settled, messages, workers, workersStarted } =
-          executor.stats();
-        assertEquals(
-          [submitted, settled, messages, workers, workersStarted],
-          [0, 0, 0, 0, 0],
-        );
-        await run(executor, "echo");
-        assertEquals(executor.kind, subject.kind);
-        assertEquals(executor.refusal, undefined);
-        const started = subject.kind === "inline" ? 0 : 1;
-        assertEquals(executor.stats().workersStarted, started);
-      }),
-  },
-  {
-    name: "warm builds the handler, and a task finds it built",
-    run: (subject) =>
-      withExecutor(subject, { init: { buildMs: 5 } }, async (executor) => {
-        await Promise.all([executor.warm(), executor.warm()]);
-        assertEquals(executor.kind, subject.kind);
-        assertEquals(await run(executor, "count"), 1);
-        await executor.warm();
-      }),
-  },
+  executorCase(
+    "nothing starts before the first task",
+    {},
+    async (executor, subject) => {
+      await pause(1);
+      assertEquals(executor.kind, undefined);
+      const { submitted, settled, messages, workers, workersStarted } = executor
+        .stats();
+      assertEquals(
+        [submitted, settled, messages, workers, workersStarted],
+        [0, 0, 0, 0, 0],
+      );
+      await run(executor, "echo");
+      assertEquals(executor.kind, subject.kind);
+      assertEquals(executor.refusal, undefined);
+      const started = subject.kind === "inline" ? 0 : 1;
+      assertEquals(executor.stats().workersStarted, started);
+    },
+  ),
+  executorCase("warm builds the handler, and a task finds it built", {
+    init: { buildMs: 5 },
+  }, async (executor, subject) => {
+    await Promise.all([executor.warm(), executor.warm()]);
+    assertEquals(executor.kind, subject.kind);
+    assertEquals(await run(executor, "count"), 1);
+    await executor.warm();
+  }),
   {
     name: "the handler gets a copy of init",
     run: (subject) => {
@@ -53,42 +52,36 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
       });
     },
   },
-  {
-    name: "an init that cannot be cloned names the path",
-    run: (subject) =>
-      withExecutor(subject, { init: { value: () => 1 } }, async (executor) => {
-        // Again and again, not only when it is found out.
-        for (let attempt = 0; attempt < 5; attempt++) {
-          const error = await rejection(run(executor, "echo"));
-          assertEquals(error.code, "NOT_CLONEABLE");
-          assertEquals(error.data, { path: "init.value" });
-        }
-      }),
-  },
-  {
-    name: "a handler that cannot be built rejects every task with its error",
-    run: (subject) =>
-      withExecutor(
-        subject,
-        { init: { failWith: "no database" } },
-        async (executor) => {
-          const errors = await Promise.all([
-            rejection(run(executor, "echo")),
-            rejection(run(executor, "echo")),
-            rejection(executor.warm()),
-          ]);
-          for (const error of errors) {
-            assert(error instanceof StoreError);
-            assertEquals([error.code, error.message], [
-              "STORE_CORRUPT",
-              "no database",
-            ]);
-          }
-          assertEquals(executor.kind, subject.kind);
-          assertEquals(executor.refusal, undefined);
-        },
-      ),
-  },
+  executorCase("an init that cannot be cloned names the path", {
+    init: { value: () => 1 },
+  }, async (executor) => {
+    // Again and again, not only when it is found out.
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const error = await rejection(run(executor, "echo"));
+      assertEquals(error.code, "NOT_CLONEABLE");
+      assertEquals(error.data, { path: "init.value" });
+    }
+  }),
+  executorCase(
+    "a handler that cannot be built rejects every task with its error",
+    { init: { failWith: "no database" } },
+    async (executor, subject) => {
+      const errors = await Promise.all([
+        rejection(run(executor, "echo")),
+        rejection(run(executor, "echo")),
+        rejection(executor.warm()),
+      ]);
+      for (const error of errors) {
+        assert(error instanceof StoreError);
+        assertEquals([error.code, error.message], [
+          "STORE_CORRUPT",
+          "no database",
+        ]);
+      }
+      assertEquals(executor.kind, subject.kind);
+      assertEquals(executor.refusal, undefined);
+    },
+  ),
   {
     name: "a handler that cannot be built is not tried again for every task",
     run: (subject) => {
@@ -109,20 +102,16 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
       );
     },
   },
-  {
-    name: "a stateful executor whose handler cannot be built stays refused",
-    run: (subject) =>
-      withExecutor(
-        subject,
-        { init: { failWith: "no database" }, stateful: true },
-        async (executor) => {
-          const first = await rejection(run(executor, "echo"));
-          const second = await rejection(run(executor, "echo"));
-          assertEquals(first, second);
-          assert(executor.stats().workersStarted <= 1);
-        },
-      ),
-  },
+  executorCase(
+    "a stateful executor whose handler cannot be built stays refused",
+    { init: { failWith: "no database" }, stateful: true },
+    async (executor) => {
+      const first = await rejection(run(executor, "echo"));
+      const second = await rejection(run(executor, "echo"));
+      assertEquals(first, second);
+      assert(executor.stats().workersStarted <= 1);
+    },
+  ),
   {
     name: "a close does not wait for ever for a handler that is being built",
     run: async (subject) => {
@@ -139,70 +128,54 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
       assertEquals((await closed).code, "EXECUTOR_CLOSED");
     },
   },
-  {
-    name: "a refused worker gives way to the inline handler and says why",
-    run: (subject) =>
-      withExecutor(
-        subject,
-        {
-          kinds: ["web-worker", "worker-threads", "inline"],
-          worker: {
-            create: () => {
-              throw new TypeError("forbidden here");
-            },
-          },
+  executorCase(
+    "a refused worker gives way to the inline handler and says why",
+    {
+      kinds: ["web-worker", "worker-threads", "inline"],
+      worker: {
+        create: () => {
+          throw new TypeError("forbidden here");
         },
-        async (executor) => {
-          assertEquals(await run(executor, "echo", 5), 5);
-          assertEquals(executor.kind, "inline");
-          const { refusal } = executor;
-          assert(refusal instanceof ExecutorError);
-          assertEquals(refusal.code, "WORKER_REFUSED");
-          assert(refusal.message.includes("forbidden here"), refusal.message);
-        },
-      ),
-  },
-  {
-    name: "worker code that cannot be had gives way to the inline handler",
-    run: (subject) =>
-      withExecutor(
-        subject,
-        {
-          kinds: ["web-worker", "inline"],
-          worker: () => Promise.reject(new Error("not downloaded")),
-        },
-        async (executor) => {
-          const told: unknown[] = [];
-          executor.on("refused", ({ error }) => told.push(error));
-          assertEquals(await run(executor, "echo", 5), 5);
-          assertEquals(executor.kind, "inline");
-          assert(executor.refusal?.message.includes("not downloaded"));
-          assertEquals(told, [executor.refusal]);
-        },
-      ),
-  },
-  {
-    name: "a refused worker without an inline handler is WORKER_REFUSED",
-    run: (subject) =>
-      withExecutor(
-        subject,
-        {
-          kinds: ["web-worker"],
-          inline: undefined,
-          worker: {
-            create: () => {
-              throw new TypeError("forbidden here");
-            },
-          },
-        },
-        async (executor) => {
-          const error = await rejection(run(executor, "echo", 5));
-          assertEquals(error.code, "WORKER_REFUSED");
-          assert(error.message.includes("forbidden here"), error.message);
-          assertEquals(executor.kind, undefined);
-        },
-      ),
-  },
+      },
+    },
+    async (executor) => {
+      assertEquals(await run(executor, "echo", 5), 5);
+      assertEquals(executor.kind, "inline");
+      const { refusal } = executor;
+      assert(refusal instanceof ExecutorError);
+      assertEquals(refusal.code, "WORKER_REFUSED");
+      assert(refusal.message.includes("forbidden here"), refusal.message);
+    },
+  ),
+  executorCase(
+    "worker code that cannot be had gives way to the inline handler",
+    {
+      kinds: ["web-worker", "inline"],
+      worker: () => Promise.reject(new Error("not downloaded")),
+    },
+    async (executor) => {
+      const told: unknown[] = [];
+      executor.on("refused", ({ error }) => told.push(error));
+      assertEquals(await run(executor, "echo", 5), 5);
+      assertEquals(executor.kind, "inline");
+      assert(executor.refusal?.message.includes("not downloaded"));
+      assertEquals(told, [executor.refusal]);
+    },
+  ),
+  executorCase("a refused worker without an inline handler is WORKER_REFUSED", {
+    kinds: ["web-worker"],
+    inline: undefined,
+    worker: {
+      create: () => {
+        throw new TypeError("forbidden here");
+      },
+    },
+  }, async (executor) => {
+    const error = await rejection(run(executor, "echo", 5));
+    assertEquals(error.code, "WORKER_REFUSED");
+    assert(error.message.includes("forbidden here"), error.message);
+    assertEquals(executor.kind, undefined);
+  }),
   {
     name: "close waits for tasks in flight, then refuses",
     run: async (subject) => {
@@ -306,20 +279,20 @@ export const executorLifeContract: ContractCase<ExecutorSubject>[] = [
           }),
       ),
   },
-  {
-    name: "the counters add up, whatever became of the tasks",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        await Promise.allSettled([
-          run(executor, "echo"),
-          run(executor, "throw", "type"),
-          run(executor, "echo", () => 1),
-          run(executor, "echo", 1, { signal: AbortSignal.abort() }),
-        ]);
-        const { submitted, settled } = executor.stats();
-        assertEquals([submitted, settled], [4, 4]);
-      }),
-  },
+  executorCase(
+    "the counters add up, whatever became of the tasks",
+    {},
+    async (executor) => {
+      await Promise.allSettled([
+        run(executor, "echo"),
+        run(executor, "throw", "type"),
+        run(executor, "echo", () => 1),
+        run(executor, "echo", 1, { signal: AbortSignal.abort() }),
+      ]);
+      const { submitted, settled } = executor.stats();
+      assertEquals([submitted, settled], [4, 4]);
+    },
+  ),
   {
     name: "a wrong option is named with its bound and its value",
     run: (subject) => {

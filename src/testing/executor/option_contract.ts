@@ -2,277 +2,265 @@ import { assert, assertEquals } from "@std/assert";
 import { ExecutorError } from "../../errors.ts";
 import type { RunOptions } from "../../executor/types.ts";
 import {
+  executorCase,
   type ExecutorSubject,
   pause,
   rejection,
   run,
-  withExecutor,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** What must hold of small values, times, priorities, keys, counters and events. */
 export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
-  {
-    name: "small values of every kind come back as they were",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const values = [undefined, null, true, false, 0, -0, 1.5, NaN];
-        values.push(-Infinity, 2 ** 53, 5e-324);
-        for (const value of values) {
-          const back = await executor.run(value);
-          assert(Object.is(back, value), `${back} instead of ${value}`);
-        }
-        const all = await Promise.all(values.map((v) => executor.run(v)));
-        assert(all.every((back, at) => Object.is(back, values[at])));
-      }),
-  },
-  {
-    name: "ten thousand small tasks at once each get their own result",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const numbers = Array.from({ length: 10_000 }, (_, at) => at);
-        const back = await Promise.all(numbers.map((n) => executor.run(n)));
-        assertEquals(back, numbers);
-      }),
-  },
-  {
-    name: "small and large tasks begin in the order of their calls",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const tasks: Promise<unknown>[] = [];
-        for (let at = 0; at < 200; at++) {
-          tasks.push(at % 3 ? executor.run(at) : run(executor, "mark", at));
-          if (at % 7 === 0) await Promise.resolve();
-          if (at % 50 === 0) await pause(1);
-        }
-        await Promise.all(tasks);
-        const seen = await run(executor, "seen");
-        assertEquals(seen, Array.from({ length: 200 }, (_, at) => at));
-      }),
-  },
-  {
-    name: "without shared memory all is the same",
-    run: (subject) =>
-      withExecutor(subject, { sharedMemory: "off" }, async (executor) => {
-        const numbers = Array.from({ length: 300 }, (_, at) => at);
-        const back = await Promise.all(numbers.map((n) => executor.run(n)));
-        assertEquals(back, numbers);
-      }),
-  },
-  {
-    name: "timeoutMs counts from submission and reaches the handler",
-    run: (subject) =>
-      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
-        await executor.warm();
-        // Holds the worker for as long as it takes: what waits behind it never begins.
-        const controller = new AbortController();
-        const { signal } = controller;
-        const holding = rejection(
-          run(executor, "untilAborted", "a", { signal }),
-        );
-        const waiting = await rejection(
-          run(executor, "count", 0, { timeoutMs: 20 }),
-        );
-        controller.abort(new Error("enough"));
-        assertEquals((await holding).message, "enough");
-        // Once the worker is free, the next one begins before its time is up, unless the machine is very busy.
-        let timeoutMs = 20;
-        let running: Error;
-        let aborts: unknown[];
-        do {
-          timeoutMs *= 2;
-          running = await rejection(
-            run(executor, "untilAborted", "b", { timeoutMs }),
-          );
-          aborts = await run(executor, "aborts") as unknown[];
-        } while (aborts.length < 2);
-        for (const [at, error] of [waiting, running].entries()) {
-          assert(error instanceof ExecutorError);
-          assertEquals(error.code, "TASK_TIMEOUT");
-          assertEquals(error.data, { timeoutMs: at === 0 ? 20 : timeoutMs });
-        }
-        assertEquals(aborts, [
-          "a: enough",
-          `b: the task was not done ${timeoutMs} ms after its submission`,
-        ]);
-        assertEquals(await run(executor, "count"), 1);
-      }),
-  },
-  {
-    name: "runTimeoutMs counts from the start of execution",
-    run: (subject) =>
-      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
-        const first = run(executor, "sleep", 120);
-        const options = { runTimeoutMs: 60 };
-        const second = run(executor, "echo", 2, options);
-        const third = rejection(run(executor, "untilAborted", "c", options));
-        await first;
-        assertEquals(await second, 2);
-        const error = await third;
-        assertEquals([error.code, error.data], [
-          "RUN_TIMEOUT",
-          { runTimeoutMs: 60 },
-        ]);
-      }),
-  },
-  {
-    name: "the executor's defaults hold unless the task says otherwise",
-    run: (subject) =>
-      withExecutor(subject, { timeoutMs: 20 }, async (executor) => {
-        await run(executor, "echo", 0, { timeoutMs: 9000 });
-        const error = await rejection(run(executor, "sleep", 300));
-        assertEquals(error.code, "TASK_TIMEOUT");
-        await run(executor, "sleep", 40, { timeoutMs: 9000 });
-      }),
-  },
-  {
-    name: "a higher priority goes first",
-    run: (subject) =>
-      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
-        await executor.warm();
-        const tasks = [run(executor, "sleep", 5)];
-        const mark = (name: string, priority?: number) =>
-          tasks.push(run(executor, "mark", name, { priority }));
-        mark("low", -1);
-        mark("plain");
-        mark("high", 5);
-        mark("plain too", 0);
-        await Promise.all(tasks);
-        const seen = await run(executor, "seen");
-        assertEquals(seen, ["high", "plain", "plain too", "low"]);
-      }),
-  },
-  {
-    name: "a low priority does not starve",
-    run: (subject) =>
-      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
-        await executor.warm();
-        const tasks = [run(executor, "mark", "low", { priority: -100 })];
-        for (let at = 0; at < 40; at++) {
-          tasks.push(run(executor, "mark", "high", { priority: 100 }));
-        }
-        await Promise.all(tasks);
-        const seen = await run(executor, "seen") as string[];
-        assert(seen.indexOf("low") < 10, `came as ${seen.indexOf("low")}`);
-      }),
-  },
-  {
-    name: "tasks of one key follow each other, those of others do not wait",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const slow = (name: string, ms: number, key: string) =>
-          run(executor, "slowMark", { name, ms }, { key });
-        await Promise.all([
-          slow("a1", 20, "a"),
-          slow("a2", 1, "a"),
-          slow("b1", 5, "b"),
-          slow("a3", 1, "a"),
-        ]);
-        const seen = await run(executor, "seen") as string[];
-        const ofA = seen.filter((text) => text.startsWith("a"));
-        assertEquals(ofA, [
-          "a1 begins",
-          "a1 ends",
-          "a2 begins",
-          "a2 ends",
-          "a3 begins",
-          "a3 ends",
-        ]);
-        assert(seen.indexOf("b1 begins") < seen.indexOf("a1 ends"));
-      }),
-  },
-  {
-    name: "a task of a key that is given up lets the next one go",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const first = run(executor, "sleep", 20, { key: 1 });
-        const signal = AbortSignal.timeout(5);
-        const second = rejection(run(executor, "echo", 2, { key: 1, signal }));
-        const third = run(executor, "echo", 3, { key: 1 });
-        await Promise.all([first, second]);
-        assertEquals(await third, 3);
-        const bad = rejection(run(executor, "echo", () => 1, { key: 1 }));
-        const after = run(executor, "echo", 4, { key: 1 });
-        assertEquals((await bad).code, "NOT_CLONEABLE");
-        assertEquals(await after, 4);
-      }),
-  },
-  {
-    name: "a wrong option of a task rejects and is named",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const wrong: [RunOptions, string][] = [
-          [{ timeoutMs: 0 }, "options.timeoutMs must be a whole number from 1"],
-          [{ runTimeoutMs: 1.5 }, "not 1.5"],
-          [{ priority: 101 }, "options.priority"],
-          [{ hardAbort: -1 }, "options.hardAbort"],
-          [{ transfer: new ArrayBuffer(8) as never }, "must be a list"],
-          [{ signal: {} as never }, "options.signal must be an AbortSignal"],
-        ];
-        for (const [options, message] of wrong) {
-          const error = await rejection(run(executor, "echo", 1, options));
-          assertEquals(error.code, "INVALID_OPTION");
-          assert(error.message.includes(message), error.message);
-        }
-      }),
-  },
-  {
-    name: "a full queue that may wait takes the task, and tells of room",
-    run: (subject) =>
-      withExecutor(
-        subject,
-        { concurrencyPerWorker: 1, maxQueue: 2, whenFull: "wait" },
-        async (executor) => {
-          let wasFull = 0;
-          executor.on("full", () => wasFull++);
-          await executor.warm();
-          const tasks = [1, 2, 3, 4, 5].map((n) => run(executor, "echo", n));
-          let hasRoom = false;
-          const room = executor.room().then(() => hasRoom = true);
-          await Promise.resolve();
-          assertEquals(hasRoom, false);
-          assertEquals(await Promise.all(tasks), [1, 2, 3, 4, 5]);
-          await room;
-          assert(wasFull > 0);
-        },
-      ),
-  },
-  {
-    name: "drain resolves when all tasks are settled",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        await executor.drain();
-        let settled = 0;
-        const count = () => settled++;
-        run(executor, "sleep", 10).then(count, count);
-        run(executor, "throw", "type").then(count, count);
-        await executor.drain();
-        await Promise.resolve();
-        assertEquals(settled, 2);
-      }),
-  },
-  {
-    name: "stats tell of the queue, of times and of use",
-    run: (subject) =>
-      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
-        await executor.warm();
-        const tasks = [run(executor, "sleep", 20), run(executor, "echo", 1)];
-        await pause(5);
-        const during = executor.stats();
-        assertEquals([during.inFlight, during.queued, during.workers], [
-          1,
-          1,
-          1,
-        ]);
-        await Promise.all(tasks);
-        const { wait, run: ran, queued, inFlight, utilisation } = executor
-          .stats();
-        assertEquals([queued, inFlight, wait.count, ran.count], [0, 0, 2, 2]);
-        assert(wait.max >= 15, `waited ${wait.max} ms`);
-        assert(ran.max >= 15 && ran.p99 >= 15, `ran ${ran.max} ms`);
-        assert(utilisation > 0 && utilisation <= 1, `${utilisation}`);
-      }),
-  },
+  executorCase(
+    "small values of every kind come back as they were",
+    {},
+    async (executor) => {
+      const values = [undefined, null, true, false, 0, -0, 1.5, NaN];
+      values.push(-Infinity, 2 ** 53, 5e-324);
+      for (const value of values) {
+        const back = await executor.run(value);
+        assert(Object.is(back, value), `${back} instead of ${value}`);
+      }
+      const all = await Promise.all(values.map((v) => executor.run(v)));
+      assert(all.every((back, at) => Object.is(back, values[at])));
+    },
+  ),
+  executorCase(
+    "ten thousand small tasks at once each get their own result",
+    {},
+    async (executor) => {
+      const numbers = Array.from({ length: 10_000 }, (_, at) => at);
+      const back = await Promise.all(numbers.map((n) => executor.run(n)));
+      assertEquals(back, numbers);
+    },
+  ),
+  executorCase(
+    "small and large tasks begin in the order of their calls",
+    {},
+    async (executor) => {
+      const tasks: Promise<unknown>[] = [];
+      for (let at = 0; at < 200; at++) {
+        tasks.push(at % 3 ? executor.run(at) : run(executor, "mark", at));
+        if (at % 7 === 0) await Promise.resolve();
+        if (at % 50 === 0) await pause(1);
+      }
+      await Promise.all(tasks);
+      const seen = await run(executor, "seen");
+      assertEquals(seen, Array.from({ length: 200 }, (_, at) => at));
+    },
+  ),
+  executorCase(
+    "without shared memory all is the same",
+    { sharedMemory: "off" },
+    async (executor) => {
+      const numbers = Array.from({ length: 300 }, (_, at) => at);
+      const back = await Promise.all(numbers.map((n) => executor.run(n)));
+      assertEquals(back, numbers);
+    },
+  ),
+  executorCase("timeoutMs counts from submission and reaches the handler", {
+    concurrencyPerWorker: 1,
+  }, async (executor) => {
+    await executor.warm();
+    // Holds the worker for as long as it takes: what waits behind it never begins.
+    const controller = new AbortController();
+    const { signal } = controller;
+    const holding = rejection(
+      run(executor, "untilAborted", "a", { signal }),
+    );
+    const waiting = await rejection(
+      run(executor, "count", 0, { timeoutMs: 20 }),
+    );
+    controller.abort(new Error("enough"));
+    assertEquals((await holding).message, "enough");
+    // Once the worker is free, the next one begins before its time is up, unless the machine is very busy.
+    let timeoutMs = 20;
+    let running: Error;
+    let aborts: unknown[];
+    do {
+      timeoutMs *= 2;
+      running = await rejection(
+        run(executor, "untilAborted", "b", { timeoutMs }),
+      );
+      aborts = await run(executor, "aborts") as unknown[];
+    } while (aborts.length < 2);
+    for (const [at, error] of [waiting, running].entries()) {
+      assert(error instanceof ExecutorError);
+      assertEquals(error.code, "TASK_TIMEOUT");
+      assertEquals(error.data, { timeoutMs: at === 0 ? 20 : timeoutMs });
+    }
+    assertEquals(aborts, [
+      "a: enough",
+      `b: the task was not done ${timeoutMs} ms after its submission`,
+    ]);
+    assertEquals(await run(executor, "count"), 1);
+  }),
+  executorCase("runTimeoutMs counts from the start of execution", {
+    concurrencyPerWorker: 1,
+  }, async (executor) => {
+    const first = run(executor, "sleep", 120);
+    const options = { runTimeoutMs: 60 };
+    const second = run(executor, "echo", 2, options);
+    const third = rejection(run(executor, "untilAborted", "c", options));
+    await first;
+    assertEquals(await second, 2);
+    const error = await third;
+    assertEquals([error.code, error.data], [
+      "RUN_TIMEOUT",
+      { runTimeoutMs: 60 },
+    ]);
+  }),
+  executorCase("the executor's defaults hold unless the task says otherwise", {
+    timeoutMs: 20,
+  }, async (executor) => {
+    await run(executor, "echo", 0, { timeoutMs: 9000 });
+    const error = await rejection(run(executor, "sleep", 300));
+    assertEquals(error.code, "TASK_TIMEOUT");
+    await run(executor, "sleep", 40, { timeoutMs: 9000 });
+  }),
+  executorCase(
+    "a higher priority goes first",
+    { concurrencyPerWorker: 1 },
+    async (executor) => {
+      await executor.warm();
+      const tasks = [run(executor, "sleep", 5)];
+      const mark = (name: string, priority?: number) =>
+        tasks.push(run(executor, "mark", name, { priority }));
+      mark("low", -1);
+      mark("plain");
+      mark("high", 5);
+      mark("plain too", 0);
+      await Promise.all(tasks);
+      const seen = await run(executor, "seen");
+      assertEquals(seen, ["high", "plain", "plain too", "low"]);
+    },
+  ),
+  executorCase(
+    "a low priority does not starve",
+    { concurrencyPerWorker: 1 },
+    async (executor) => {
+      await executor.warm();
+      const tasks = [run(executor, "mark", "low", { priority: -100 })];
+      for (let at = 0; at < 40; at++) {
+        tasks.push(run(executor, "mark", "high", { priority: 100 }));
+      }
+      await Promise.all(tasks);
+      const seen = await run(executor, "seen") as string[];
+      assert(seen.indexOf("low") < 10, `came as ${seen.indexOf("low")}`);
+    },
+  ),
+  executorCase(
+    "tasks of one key follow each other, those of others do not wait",
+    {},
+    async (executor) => {
+      const slow = (name: string, ms: number, key: string) =>
+        run(executor, "slowMark", { name, ms }, { key });
+      await Promise.all([
+        slow("a1", 20, "a"),
+        slow("a2", 1, "a"),
+        slow("b1", 5, "b"),
+        slow("a3", 1, "a"),
+      ]);
+      const seen = await run(executor, "seen") as string[];
+      const ofA = seen.filter((text) => text.startsWith("a"));
+      assertEquals(ofA, [
+        "a1 begins",
+        "a1 ends",
+        "a2 begins",
+        "a2 ends",
+        "a3 begins",
+        "a3 ends",
+      ]);
+      assert(seen.indexOf("b1 begins") < seen.indexOf("a1 ends"));
+    },
+  ),
+  executorCase(
+    "a task of a key that is given up lets the next one go",
+    {},
+    async (executor) => {
+      const first = run(executor, "sleep", 20, { key: 1 });
+      const signal = AbortSignal.timeout(5);
+      const second = rejection(run(executor, "echo", 2, { key: 1, signal }));
+      const third = run(executor, "echo", 3, { key: 1 });
+      await Promise.all([first, second]);
+      assertEquals(await third, 3);
+      const bad = rejection(run(executor, "echo", () => 1, { key: 1 }));
+      const after = run(executor, "echo", 4, { key: 1 });
+      assertEquals((await bad).code, "NOT_CLONEABLE");
+      assertEquals(await after, 4);
+    },
+  ),
+  executorCase(
+    "a wrong option of a task rejects and is named",
+    {},
+    async (executor) => {
+      const wrong: [RunOptions, string][] = [
+        [{ timeoutMs: 0 }, "options.timeoutMs must be a whole number from 1"],
+        [{ runTimeoutMs: 1.5 }, "not 1.5"],
+        [{ priority: 101 }, "options.priority"],
+        [{ hardAbort: -1 }, "options.hardAbort"],
+        [{ transfer: new ArrayBuffer(8) as never }, "must be a list"],
+        [{ signal: {} as never }, "options.signal must be an AbortSignal"],
+      ];
+      for (const [options, message] of wrong) {
+        const error = await rejection(run(executor, "echo", 1, options));
+        assertEquals(error.code, "INVALID_OPTION");
+        assert(error.message.includes(message), error.message);
+      }
+    },
+  ),
+  executorCase("a full queue that may wait takes the task, and tells of room", {
+    concurrencyPerWorker: 1,
+    maxQueue: 2,
+    whenFull: "wait",
+  }, async (executor) => {
+    let wasFull = 0;
+    executor.on("full", () => wasFull++);
+    await executor.warm();
+    const tasks = [1, 2, 3, 4, 5].map((n) => run(executor, "echo", n));
+    let hasRoom = false;
+    const room = executor.room().then(() => hasRoom = true);
+    await Promise.resolve();
+    assertEquals(hasRoom, false);
+    assertEquals(await Promise.all(tasks), [1, 2, 3, 4, 5]);
+    await room;
+    assert(wasFull > 0);
+  }),
+  executorCase(
+    "drain resolves when all tasks are settled",
+    {},
+    async (executor) => {
+      await executor.drain();
+      let settled = 0;
+      const count = () => settled++;
+      run(executor, "sleep", 10).then(count, count);
+      run(executor, "throw", "type").then(count, count);
+      await executor.drain();
+      await Promise.resolve();
+      assertEquals(settled, 2);
+    },
+  ),
+  executorCase("stats tell of the queue, of times and of use", {
+    concurrencyPerWorker: 1,
+  }, async (executor) => {
+    await executor.warm();
+    const tasks = [run(executor, "sleep", 20), run(executor, "echo", 1)];
+    await pause(5);
+    const during = executor.stats();
+    assertEquals([during.inFlight, during.queued, during.workers], [
+      1,
+      1,
+      1,
+    ]);
+    await Promise.all(tasks);
+    const { wait, run: ran, queued, inFlight, utilisation } = executor
+      .stats();
+    assertEquals([queued, inFlight, wait.count, ran.count], [0, 0, 2, 2]);
+    assert(wait.max >= 15, `waited ${wait.max} ms`);
+    assert(ran.max >= 15 && ran.p99 >= 15, `ran ${ran.max} ms`);
+    assert(utilisation > 0 && utilisation <= 1, `${utilisation}`);
+  }),
   {
     name: "events tell of workers and of the end of work",
     run: async (subject) => {
@@ -302,16 +290,14 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
       await executor.close();
     },
   },
-  {
-    name: "a worker that had its tasks is replaced",
-    run: (subject) =>
-      withExecutor(subject, { maxTasksPerWorker: 2 }, async (executor) => {
-        const counts = await Promise.all(
-          [1, 2, 3, 4, 5].map(() => run(executor, "count")),
-        );
-        assertEquals(counts, [1, 2, 1, 2, 1]);
-      }),
-  },
+  executorCase("a worker that had its tasks is replaced", {
+    maxTasksPerWorker: 2,
+  }, async (executor) => {
+    const counts = await Promise.all(
+      [1, 2, 3, 4, 5].map(() => run(executor, "count")),
+    );
+    assertEquals(counts, [1, 2, 1, 2, 1]);
+  }),
   {
     name: "a handler given as a function runs where it should",
     run: async (subject) => {

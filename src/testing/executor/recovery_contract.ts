@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { WorkerLostError } from "../../errors.ts";
 import {
+  executorCase,
   type ExecutorSubject,
   pause,
   rejection,
@@ -14,69 +15,69 @@ import type { ContractCase } from "../types.ts";
 
 /** What must hold when workers die, and of what only workers can do. */
 export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
-  {
-    name: "tasks that had not begun go elsewhere when their worker dies",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        await executor.warm();
-        const [way] = waysToEnd();
-        const fatal = rejection(run(executor, "exit", way));
-        const others = [1, 2, 3].map((n) => run(executor, "echo", n));
-        const error = await fatal;
-        assert(error instanceof WorkerLostError, `${error}`);
-        assertEquals([error.name, error.code], [
-          "WorkerLostError",
-          "WORKER_LOST",
-        ]);
-        assertEquals(await Promise.all(others), [1, 2, 3]);
-        const { requeued, workersLost } = executor.stats();
-        assertEquals([requeued, workersLost], [3, 1]);
-      }),
-  },
-  {
-    name: "an idempotent task runs again when its worker dies",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        await executor.warm();
-        const task = run(executor, "sleep", 30, { idempotent: true });
-        const other = rejection(run(executor, "sleep", 20_000));
-        await run(executor, "echo");
-        const fatal = rejection(run(executor, "exit", waysToEnd()[0]));
-        await task;
-        assertEquals((await other).code, "WORKER_LOST");
-        await fatal;
-      }),
-  },
-  {
-    name: "an idempotent task that kills each worker gives up",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const error = await rejection(
-          run(executor, "exit", waysToEnd()[0], { idempotent: true }),
-        );
-        assertEquals(error.code, "WORKER_LOST");
-        assertEquals(executor.stats().workersLost, 3);
-      }),
-  },
-  {
-    name: "hardAbort replaces a worker that does not heed its abort",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        await executor.warm();
-        const controller = new AbortController();
-        const { signal } = controller;
-        const task = rejection(
-          run(executor, "block", 20_000, { signal, hardAbort: 10 }),
-        );
-        const behind = run(executor, "echo", 7);
-        await pause(20);
-        const start = Date.now();
-        controller.abort();
-        assertEquals((await task).name, "AbortError");
-        assertEquals(await behind, 7);
-        assert(Date.now() - start < 15_000, `took ${Date.now() - start} ms`);
-      }),
-  },
+  executorCase(
+    "tasks that had not begun go elsewhere when their worker dies",
+    {},
+    async (executor) => {
+      await executor.warm();
+      const [way] = waysToEnd();
+      const fatal = rejection(run(executor, "exit", way));
+      const others = [1, 2, 3].map((n) => run(executor, "echo", n));
+      const error = await fatal;
+      assert(error instanceof WorkerLostError, `${error}`);
+      assertEquals([error.name, error.code], [
+        "WorkerLostError",
+        "WORKER_LOST",
+      ]);
+      assertEquals(await Promise.all(others), [1, 2, 3]);
+      const { requeued, workersLost } = executor.stats();
+      assertEquals([requeued, workersLost], [3, 1]);
+    },
+  ),
+  executorCase(
+    "an idempotent task runs again when its worker dies",
+    {},
+    async (executor) => {
+      await executor.warm();
+      const task = run(executor, "sleep", 30, { idempotent: true });
+      const other = rejection(run(executor, "sleep", 20_000));
+      await run(executor, "echo");
+      const fatal = rejection(run(executor, "exit", waysToEnd()[0]));
+      await task;
+      assertEquals((await other).code, "WORKER_LOST");
+      await fatal;
+    },
+  ),
+  executorCase(
+    "an idempotent task that kills each worker gives up",
+    {},
+    async (executor) => {
+      const error = await rejection(
+        run(executor, "exit", waysToEnd()[0], { idempotent: true }),
+      );
+      assertEquals(error.code, "WORKER_LOST");
+      assertEquals(executor.stats().workersLost, 3);
+    },
+  ),
+  executorCase(
+    "hardAbort replaces a worker that does not heed its abort",
+    {},
+    async (executor) => {
+      await executor.warm();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const task = rejection(
+        run(executor, "block", 20_000, { signal, hardAbort: 10 }),
+      );
+      const behind = run(executor, "echo", 7);
+      await pause(20);
+      const start = Date.now();
+      controller.abort();
+      assertEquals((await task).name, "AbortError");
+      assertEquals(await behind, 7);
+      assert(Date.now() - start < 15_000, `took ${Date.now() - start} ms`);
+    },
+  ),
   {
     name: "what goes elsewhere after a hard abort does not run twice",
     run: async (subject) => {
@@ -102,18 +103,18 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
       }
     },
   },
-  {
-    name: "hardAbort lets a worker live whose handler heeds its abort",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const error = await rejection(
-          run(executor, "untilAborted", "a", { timeoutMs: 20, hardAbort: 30 }),
-        );
-        assertEquals(error.code, "TASK_TIMEOUT");
-        await pause(60);
-        assertEquals(executor.stats().workersLost, 0);
-      }),
-  },
+  executorCase(
+    "hardAbort lets a worker live whose handler heeds its abort",
+    {},
+    async (executor) => {
+      const error = await rejection(
+        run(executor, "untilAborted", "a", { timeoutMs: 20, hardAbort: 30 }),
+      );
+      assertEquals(error.code, "TASK_TIMEOUT");
+      await pause(60);
+      assertEquals(executor.stats().workersLost, 0);
+    },
+  ),
   {
     name: "tasks of one affinity go to the same worker",
     // Neither worker goes idle while the other is still starting.
@@ -136,21 +137,16 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
         },
       ),
   },
-  {
-    name: "minWorkers start with the first task",
-    run: (subject) =>
-      withExecutor(
-        subject,
-        { maxWorkers: 3, minWorkers: 2 },
-        async (executor) => {
-          await run(executor, "echo");
-          await until(
-            () => executor.stats().workersStarted === 2,
-            "two workers",
-          );
-        },
-      ),
-  },
+  executorCase("minWorkers start with the first task", {
+    maxWorkers: 3,
+    minWorkers: 2,
+  }, async (executor) => {
+    await run(executor, "echo");
+    await until(
+      () => executor.stats().workersStarted === 2,
+      "two workers",
+    );
+  }),
   {
     name: "tasks run on this thread while the worker starts, if asked to",
     run: (subject) =>
@@ -189,50 +185,48 @@ export const executorRecoveryContract: ContractCase<ExecutorSubject>[] = [
         },
       ),
   },
-  {
-    name: "a spent worker ends though a task that was given up never does",
-    run: (subject) =>
-      withExecutor(subject, { maxTasksPerWorker: 1 }, async (executor) => {
-        let ended = 0;
-        executor.on("ended", () => ended++);
-        await executor.warm();
-        const controller = new AbortController();
-        const { signal } = controller;
-        const task = rejection(run(executor, "never", 0, { signal }));
-        await pause(5);
-        controller.abort();
-        await task;
-        await until(() => ended === 1, "the worker ends");
-      }),
-  },
-  {
-    name: "close ends a worker that a task holds which was given up",
-    run: (subject) =>
-      withExecutor(subject, { readyTimeoutMs: 1000 }, async (executor) => {
-        await executor.warm();
-        const controller = new AbortController();
-        const { signal } = controller;
-        const task = rejection(run(executor, "block", 1e9, { signal }));
-        await pause(20);
-        controller.abort();
-        await task;
-        await executor.close();
-        assertEquals(executor.stats().workers, 0);
-      }),
-  },
-  {
-    name: "a stateful worker's tasks go nowhere else",
-    run: (subject) =>
-      withExecutor(subject, { stateful: true }, async (executor) => {
-        await executor.warm();
-        const results = await Promise.all([
-          rejection(run(executor, "exit", waysToEnd()[0])),
-          rejection(run(executor, "echo", 1)),
-        ]);
-        for (const error of results) assertEquals(error.code, "WORKER_LOST");
-        assertEquals(executor.stats().workersStarted, 1);
-      }),
-  },
+  executorCase(
+    "a spent worker ends though a task that was given up never does",
+    { maxTasksPerWorker: 1 },
+    async (executor) => {
+      let ended = 0;
+      executor.on("ended", () => ended++);
+      await executor.warm();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const task = rejection(run(executor, "never", 0, { signal }));
+      await pause(5);
+      controller.abort();
+      await task;
+      await until(() => ended === 1, "the worker ends");
+    },
+  ),
+  executorCase("close ends a worker that a task holds which was given up", {
+    readyTimeoutMs: 1000,
+  }, async (executor) => {
+    await executor.warm();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const task = rejection(run(executor, "block", 1e9, { signal }));
+    await pause(20);
+    controller.abort();
+    await task;
+    await executor.close();
+    assertEquals(executor.stats().workers, 0);
+  }),
+  executorCase(
+    "a stateful worker's tasks go nowhere else",
+    { stateful: true },
+    async (executor) => {
+      await executor.warm();
+      const results = await Promise.all([
+        rejection(run(executor, "exit", waysToEnd()[0])),
+        rejection(run(executor, "echo", 1)),
+      ]);
+      for (const error of results) assertEquals(error.code, "WORKER_LOST");
+      assertEquals(executor.stats().workersStarted, 1);
+    },
+  ),
   {
     name: "a handler given as text or as a module needs no worker code",
     run: async (subject) => {

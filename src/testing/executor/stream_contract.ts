@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  executorCase,
   type ExecutorSubject,
   pause,
   rejection,
@@ -18,100 +19,95 @@ async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
 
 /** What must hold of tasks that give many results, or that all workers run. */
 export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
-  {
-    name: "a stream gives its items in order, then ends",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const task = { do: "items", value: 500 };
-        const items = await collect(executor.stream(task, { buffer: 7 }));
-        assertEquals(items, Array.from({ length: 500 }, (_, at) => at));
-        const slow = await collect(
-          executor.stream({ do: "slowItems", value: 3 }),
-        );
-        assertEquals(slow, [{ at: 0 }, { at: 1 }, { at: 2 }]);
-      }),
-  },
-  {
-    name: "the handler of a stream is no further ahead than the buffer",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const stream = executor.stream({ do: "items", value: 1000 }, {
-          buffer: 10,
-        });
-        await stream.next();
-        await pause(20);
-        const made = await run(executor, "made") as number;
-        assert(made <= 11, `${made} items`);
-        await stream.return!();
-      }),
-  },
-  {
-    name: "leaving a stream aborts its handler",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        for await (
-          const _item of executor.stream({ do: "slowItems", value: 1e9 })
-        ) break;
-        await until(
-          async () =>
-            (await run(executor, "seen") as string[]).includes("left"),
-          "the handler's clean-up",
-        );
-        await executor.drain();
-      }),
-  },
-  {
-    name: "an error of a stream comes after the items before it",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const stream = executor.stream({ do: "failingItems" });
+  executorCase(
+    "a stream gives its items in order, then ends",
+    {},
+    async (executor) => {
+      const task = { do: "items", value: 500 };
+      const items = await collect(executor.stream(task, { buffer: 7 }));
+      assertEquals(items, Array.from({ length: 500 }, (_, at) => at));
+      const slow = await collect(
+        executor.stream({ do: "slowItems", value: 3 }),
+      );
+      assertEquals(slow, [{ at: 0 }, { at: 1 }, { at: 2 }]);
+    },
+  ),
+  executorCase(
+    "the handler of a stream is no further ahead than the buffer",
+    {},
+    async (executor) => {
+      const stream = executor.stream({ do: "items", value: 1000 }, {
+        buffer: 10,
+      });
+      await stream.next();
+      await pause(20);
+      const made = await run(executor, "made") as number;
+      assert(made <= 11, `${made} items`);
+      await stream.return!();
+    },
+  ),
+  executorCase("leaving a stream aborts its handler", {}, async (executor) => {
+    for await (
+      const _item of executor.stream({ do: "slowItems", value: 1e9 })
+    ) break;
+    await until(
+      async () => (await run(executor, "seen") as string[]).includes("left"),
+      "the handler's clean-up",
+    );
+    await executor.drain();
+  }),
+  executorCase(
+    "an error of a stream comes after the items before it",
+    {},
+    async (executor) => {
+      const stream = executor.stream({ do: "failingItems" });
+      assertEquals((await stream.next()).value, 1);
+      assertEquals((await stream.next()).value, 2);
+      const error = await rejection(stream.next());
+      assert(error instanceof RangeError);
+      assertEquals(error.message, "no third");
+      assertEquals((await stream.next()).done, true);
+    },
+  ),
+  executorCase(
+    "a stream of a handler that gives one value has one item",
+    {},
+    async (executor) => {
+      const items = await collect(
+        executor.stream({ do: "asyncEcho", value: "one" }),
+      );
+      assertEquals(items, ["one"]);
+    },
+  ),
+  executorCase(
+    "an aborted signal ends a stream with its reason",
+    {},
+    async (executor) => {
+      const controller = new AbortController();
+      const stream = executor.stream({ do: "slowItems", value: 1e9 }, {
+        signal: controller.signal,
+      });
+      await stream.next();
+      controller.abort(new TypeError("enough"));
+      const error = await rejection((async () => {
+        for await (const _item of stream);
+      })());
+      assertEquals(error.message, "enough");
+    },
+  ),
+  executorCase(
+    "items before one that cannot be cloned are not lost",
+    {},
+    async (executor) => {
+      for (const name of ["oddItems", "slowOddItems"]) {
+        const stream = executor.stream({ do: name });
         assertEquals((await stream.next()).value, 1);
-        assertEquals((await stream.next()).value, 2);
-        const error = await rejection(stream.next());
-        assert(error instanceof RangeError);
-        assertEquals(error.message, "no third");
-        assertEquals((await stream.next()).done, true);
-      }),
-  },
-  {
-    name: "a stream of a handler that gives one value has one item",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const items = await collect(
-          executor.stream({ do: "asyncEcho", value: "one" }),
-        );
-        assertEquals(items, ["one"]);
-      }),
-  },
-  {
-    name: "an aborted signal ends a stream with its reason",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const controller = new AbortController();
-        const stream = executor.stream({ do: "slowItems", value: 1e9 }, {
-          signal: controller.signal,
-        });
-        await stream.next();
-        controller.abort(new TypeError("enough"));
-        const error = await rejection((async () => {
-          for await (const _item of stream);
-        })());
-        assertEquals(error.message, "enough");
-      }),
-  },
-  {
-    name: "items before one that cannot be cloned are not lost",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        for (const name of ["oddItems", "slowOddItems"]) {
-          const stream = executor.stream({ do: name });
-          assertEquals((await stream.next()).value, 1);
-          const { code, data } = await rejection(stream.next());
-          assertEquals([code, data], ["NOT_CLONEABLE", { path: "item" }]);
-        }
-        assertEquals(executor.stats().workersLost, 0);
-      }),
-  },
+        const { code, data } = await rejection(stream.next());
+        assertEquals([code, data], ["NOT_CLONEABLE", { path: "item" }]);
+      }
+      assertEquals(executor.stats().workersLost, 0);
+    },
+  ),
   {
     name: "items that are there at once hold nobody's event loop up",
     run: async (subject) => {
@@ -131,19 +127,19 @@ export const executorStreamContract: ContractCase<ExecutorSubject>[] = [
       });
     },
   },
-  {
-    name: "a generator that hands a stream on can be left with an error",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const generator = (async function* () {
-          yield* executor.stream({ do: "slowItems", value: 1e9 });
-        })();
-        await generator.next();
-        const error = await rejection(generator.throw(new Error("mine")));
-        assertEquals(error.message, "mine");
-        await executor.drain();
-      }),
-  },
+  executorCase(
+    "a generator that hands a stream on can be left with an error",
+    {},
+    async (executor) => {
+      const generator = (async function* () {
+        yield* executor.stream({ do: "slowItems", value: 1e9 });
+      })();
+      await generator.next();
+      const error = await rejection(generator.throw(new Error("mine")));
+      assertEquals(error.message, "mine");
+      await executor.drain();
+    },
+  ),
   {
     name: "a broadcast runs on every worker",
     run: (subject) =>

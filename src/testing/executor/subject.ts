@@ -5,6 +5,7 @@ import type {
   ExecutorOptions,
   RunOptions,
 } from "../../executor/types.ts";
+import type { ContractCase } from "../types.ts";
 
 /** An executor to put to the test. */
 export interface ExecutorSubject {
@@ -26,6 +27,17 @@ export async function withExecutor(
   } finally {
     await executor.close({ force: true }).catch(() => {});
   }
+}
+
+/** A case with an executor that is opened before it and closed after it. */
+export function executorCase(
+  name: string,
+  options: Partial<ExecutorOptions>,
+  use: (executor: Executor, subject: ExecutorSubject) => Promise<void>,
+): ContractCase<ExecutorSubject> {
+  const run = (subject: ExecutorSubject) =>
+    withExecutor(subject, options, (executor) => use(executor, subject));
+  return { name, run };
 }
 
 /** Runs one task of the test handler. */

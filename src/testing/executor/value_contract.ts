@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  executorCase,
   type ExecutorSubject,
   rejection,
   run,
@@ -89,105 +90,106 @@ function values(): unknown[] {
 
 /** What must hold of values that cross. */
 export const executorValueContract: ContractCase<ExecutorSubject>[] = [
-  {
-    name: "a value arrives as its clone, alone and in company",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const all = values();
-        const wanted = all.map((value) => describe(structuredClone(value)));
-        for (const [at, value] of all.entries()) {
-          assertEquals(
-            describe(await run(executor, "echo", value)),
-            wanted[at],
-          );
-          const pair = await Promise.all([
-            run(executor, "echo", value),
-            run(executor, "echo", { plain: [at] }),
-          ]);
-          assertEquals(pair.map(describe), [
-            wanted[at],
-            describe({ plain: [at] }),
-          ]);
-        }
-        const together = await Promise.all(
+  executorCase(
+    "a value arrives as its clone, alone and in company",
+    {},
+    async (executor) => {
+      const all = values();
+      const wanted = all.map((value) => describe(structuredClone(value)));
+      for (const [at, value] of all.entries()) {
+        assertEquals(
+          describe(await run(executor, "echo", value)),
+          wanted[at],
+        );
+        const pair = await Promise.all([
+          run(executor, "echo", value),
+          run(executor, "echo", { plain: [at] }),
+        ]);
+        assertEquals(pair.map(describe), [
+          wanted[at],
+          describe({ plain: [at] }),
+        ]);
+      }
+      const together = await Promise.all(
+        all.map((value) => run(executor, "echo", value)),
+      );
+      assertEquals(together.map(describe), wanted);
+    },
+  ),
+  executorCase(
+    "a task that cannot be cloned does not hold up those behind it",
+    { concurrencyPerWorker: 1 },
+    async (executor) => {
+      await executor.warm();
+      const failed = [0, 1].map(() =>
+        rejection(run(executor, "echo", () => {}))
+      );
+      const behind = [1, 2].map((at) => run(executor, "echo", at));
+      for (const error of await Promise.all(failed)) {
+        assertEquals(error.code, "NOT_CLONEABLE");
+      }
+      assertEquals(await Promise.all(behind), [1, 2]);
+    },
+  ),
+  executorCase(
+    "plain values after one that is not cross as well",
+    {},
+    async (executor) => {
+      for (let round = 0; round < 40; round++) {
+        const all = Array.from(
+          { length: 5 },
+          (_, at) =>
+            round % 7 === at ? { at: new Date(at) } : { at, list: [round] },
+        );
+        const back = await Promise.all(
           all.map((value) => run(executor, "echo", value)),
         );
-        assertEquals(together.map(describe), wanted);
-      }),
-  },
-  {
-    name: "a task that cannot be cloned does not hold up those behind it",
-    run: (subject) =>
-      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
-        await executor.warm();
-        const failed = [0, 1].map(() =>
-          rejection(run(executor, "echo", () => {}))
-        );
-        const behind = [1, 2].map((at) => run(executor, "echo", at));
-        for (const error of await Promise.all(failed)) {
-          assertEquals(error.code, "NOT_CLONEABLE");
-        }
-        assertEquals(await Promise.all(behind), [1, 2]);
-      }),
-  },
-  {
-    name: "plain values after one that is not cross as well",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        for (let round = 0; round < 40; round++) {
-          const all = Array.from({ length: 5 }, (_, at) =>
-            round % 7 === at ? { at: new Date(at) } : { at, list: [round] });
-          const back = await Promise.all(
-            all.map((value) =>
-              run(executor, "echo", value)
-            ),
-          );
-          assertEquals(back, all);
-        }
-      }),
-  },
-  {
-    name: "ports and streams move, where the host lets them",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const moves = (object: object) => {
-          try {
-            const { moved } = structuredClone({ moved: object }, {
-              transfer: [object as Transferable],
-            });
-            return Object.getPrototypeOf(moved) ===
-              Object.getPrototypeOf(object);
-          } catch {
-            return false;
-          }
-        };
-        if (
-          typeof MessageChannel === "function" &&
-          moves(new MessageChannel().port1)
-        ) {
-          const { port1, port2 } = new MessageChannel();
-          port1.postMessage(1);
-          assertEquals(
-            await run(executor, "read", port2, { transfer: [port2] }),
-            [1],
-          );
-          port1.close();
-        }
-        const streamOf = (...items: number[]) =>
-          new ReadableStream({
-            start(controller) {
-              for (const item of items) controller.enqueue(item);
-              controller.close();
-            },
+        assertEquals(back, all);
+      }
+    },
+  ),
+  executorCase(
+    "ports and streams move, where the host lets them",
+    {},
+    async (executor) => {
+      const moves = (object: object) => {
+        try {
+          const { moved } = structuredClone({ moved: object }, {
+            transfer: [object as Transferable],
           });
-        if (!moves(streamOf())) return;
-        const stream = streamOf(1, 2);
+          return Object.getPrototypeOf(moved) ===
+            Object.getPrototypeOf(object);
+        } catch {
+          return false;
+        }
+      };
+      if (
+        typeof MessageChannel === "function" &&
+        moves(new MessageChannel().port1)
+      ) {
+        const { port1, port2 } = new MessageChannel();
+        port1.postMessage(1);
         assertEquals(
-          await run(executor, "read", stream, { transfer: [stream] }),
-          [1, 2],
+          await run(executor, "read", port2, { transfer: [port2] }),
+          [1],
         );
-      }),
-  },
+        port1.close();
+      }
+      const streamOf = (...items: number[]) =>
+        new ReadableStream({
+          start(controller) {
+            for (const item of items) controller.enqueue(item);
+            controller.close();
+          },
+        });
+      if (!moves(streamOf())) return;
+      const stream = streamOf(1, 2);
+      assertEquals(
+        await run(executor, "read", stream, { transfer: [stream] }),
+        [1, 2],
+      );
+    },
+  ),
   {
     name: "a port that moved away before ends no process",
     run: async (subject) => {

@@ -5,6 +5,7 @@ import { codeUrl, dataUrl } from "../../executor/hosts/source.ts";
 import type { ExecutorKind, StartedWorker } from "../../executor/types.ts";
 import { executorWorkerCode } from "./worker.gen.ts";
 import {
+  executorCase,
   type ExecutorSubject,
   pause,
   rejection,
@@ -38,16 +39,16 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       }
     },
   },
-  {
-    name: "what a handler posts on its own account is none of the pool's",
-    run: (subject) =>
-      withExecutor(subject, { stateful: true }, async (executor) => {
-        for (
-          const type of ["done", "one", "text", "failed", "closed", "farewell"]
-        ) await run(executor, "post", { type, id: 1 });
-        assertEquals(await run(executor, "echo", "still here"), "still here");
-      }),
-  },
+  executorCase(
+    "what a handler posts on its own account is none of the pool's",
+    { stateful: true },
+    async (executor) => {
+      for (
+        const type of ["done", "one", "text", "failed", "closed", "farewell"]
+      ) await run(executor, "post", { type, id: 1 });
+      assertEquals(await run(executor, "echo", "still here"), "still here");
+    },
+  ),
   {
     name: "a hard abort while the pool closes is no error of the closing",
     run: async (subject) => {
@@ -88,19 +89,19 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       });
     },
   },
-  {
-    name: "an error outside of any task is the end of the worker",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        const error = await rejection(run(executor, "throwLater"));
-        assertEquals(error.code, "WORKER_LOST");
-        assert(
-          error.message.includes("thrown outside of a task"),
-          error.message,
-        );
-        assertEquals(await run(executor, "echo", 1), 1);
-      }),
-  },
+  executorCase(
+    "an error outside of any task is the end of the worker",
+    {},
+    async (executor) => {
+      const error = await rejection(run(executor, "throwLater"));
+      assertEquals(error.code, "WORKER_LOST");
+      assert(
+        error.message.includes("thrown outside of a task"),
+        error.message,
+      );
+      assertEquals(await run(executor, "echo", 1), 1);
+    },
+  ),
   {
     name: "a stateful worker that died is not replaced; its owner is told once",
     run: (subject) => {
@@ -179,22 +180,22 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
         },
       ),
   },
-  {
-    name: "the caller's thread stays free while a worker is busy",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        await executor.warm();
-        let isBusy = true;
-        let ticks = 0;
-        const task = run(executor, "block", 100).then(() => isBusy = false);
-        while (isBusy) {
-          await pause(1);
-          ticks++;
-        }
-        await task;
-        assert(ticks > 5, `${ticks} ticks`);
-      }),
-  },
+  executorCase(
+    "the caller's thread stays free while a worker is busy",
+    {},
+    async (executor) => {
+      await executor.warm();
+      let isBusy = true;
+      let ticks = 0;
+      const task = run(executor, "block", 100).then(() => isBusy = false);
+      while (isBusy) {
+        await pause(1);
+        ticks++;
+      }
+      await task;
+      assert(ticks > 5, `${ticks} ticks`);
+    },
+  ),
   {
     name: "close with force ends a worker that blocks",
     run: async (subject) => {
@@ -208,96 +209,81 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       assert(Date.now() - start < 15_000, `took ${Date.now() - start} ms`);
     },
   },
-  {
-    name: "tasks are spread over the workers",
-    run: (subject) =>
-      withExecutor(subject, {
-        maxWorkers: 2,
-        // On a busy machine one would be idle for long enough to end.
-        idleTimeoutMs: 60_000,
-      }, async (executor) => {
-        await Promise.all([
-          run(executor, "block", 30),
-          run(executor, "block", 30),
-        ]);
-        await until(async () => {
-          const counts = await Promise.all([
-            run(executor, "count"),
-            run(executor, "count"),
-          ]) as number[];
-          // Two tasks of one worker would count on from each other.
-          return counts[0]! - counts[1]! !== -1;
-        }, "both workers take part");
-        assertEquals(executor.stats().workersStarted, 2);
-      }),
-  },
-  {
-    name: "an idle worker ends, and a later task starts another",
-    run: (subject) =>
-      withExecutor(subject, { idleTimeoutMs: 20 }, async (executor) => {
-        assertEquals(await run(executor, "count"), 1);
-        await pause(200);
-        assertEquals(await run(executor, "count"), 1);
-        assertEquals(executor.stats().workersStarted, 2);
-      }),
-  },
-  {
-    name: "a worker whose tasks were all given up is idle",
-    run: (subject) =>
-      withExecutor(subject, { idleTimeoutMs: 20 }, async (executor) => {
-        await run(executor, "count");
-        const controller = new AbortController();
-        const { signal } = controller;
-        const task = rejection(run(executor, "never", 0, { signal }));
-        await run(executor, "echo");
-        controller.abort();
-        await task;
-        await pause(200);
-        assertEquals(await run(executor, "count"), 1);
-        assertEquals(executor.stats().workersStarted, 2);
-      }),
-  },
-  {
-    name: "a stateful worker never idles",
-    run: (subject) =>
-      withExecutor(
-        subject,
-        { idleTimeoutMs: 1, stateful: true },
-        async (executor) => {
-          assertEquals(await run(executor, "count"), 1);
-          await pause(50);
-          assertEquals(await run(executor, "count"), 2);
-        },
-      ),
-  },
-  {
-    name: "a worker that died in one task does not stop those that wait",
-    run: (subject) =>
-      withExecutor(subject, { concurrencyPerWorker: 1 }, async (executor) => {
-        const [way] = waysToEnd();
-        const results = await Promise.allSettled([
-          run(executor, "exit", way),
-          run(executor, "echo", 2),
-          run(executor, "echo", 3),
-        ]);
-        assertEquals(
-          results.map(({ status }) => status),
-          ["rejected", "fulfilled", "fulfilled"],
-        );
-      }),
-  },
-  {
-    name: "bytes that moved back count, though their worker ends itself next",
-    run: (subject) =>
-      withExecutor(subject, {}, async (executor) => {
-        await executor.warm();
-        const [way] = waysToEnd();
-        const made = run(executor, "allocate", 200_000) as Promise<Uint8Array>;
-        const fatal = rejection(run(executor, "exit", way));
-        assertEquals((await made).length, 200_000);
-        assertEquals((await fatal).code, "WORKER_LOST");
-      }),
-  },
+  executorCase("tasks are spread over the workers", {
+    maxWorkers: 2,
+    // On a busy machine one would be idle for long enough to end.
+    idleTimeoutMs: 60_000,
+  }, async (executor) => {
+    await Promise.all([
+      run(executor, "block", 30),
+      run(executor, "block", 30),
+    ]);
+    await until(async () => {
+      const counts = await Promise.all([
+        run(executor, "count"),
+        run(executor, "count"),
+      ]) as number[];
+      // Two tasks of one worker would count on from each other.
+      return counts[0]! - counts[1]! !== -1;
+    }, "both workers take part");
+    assertEquals(executor.stats().workersStarted, 2);
+  }),
+  executorCase("an idle worker ends, and a later task starts another", {
+    idleTimeoutMs: 20,
+  }, async (executor) => {
+    assertEquals(await run(executor, "count"), 1);
+    await pause(200);
+    assertEquals(await run(executor, "count"), 1);
+    assertEquals(executor.stats().workersStarted, 2);
+  }),
+  executorCase("a worker whose tasks were all given up is idle", {
+    idleTimeoutMs: 20,
+  }, async (executor) => {
+    await run(executor, "count");
+    const controller = new AbortController();
+    const { signal } = controller;
+    const task = rejection(run(executor, "never", 0, { signal }));
+    await run(executor, "echo");
+    controller.abort();
+    await task;
+    await pause(200);
+    assertEquals(await run(executor, "count"), 1);
+    assertEquals(executor.stats().workersStarted, 2);
+  }),
+  executorCase("a stateful worker never idles", {
+    idleTimeoutMs: 1,
+    stateful: true,
+  }, async (executor) => {
+    assertEquals(await run(executor, "count"), 1);
+    await pause(50);
+    assertEquals(await run(executor, "count"), 2);
+  }),
+  executorCase("a worker that died in one task does not stop those that wait", {
+    concurrencyPerWorker: 1,
+  }, async (executor) => {
+    const [way] = waysToEnd();
+    const results = await Promise.allSettled([
+      run(executor, "exit", way),
+      run(executor, "echo", 2),
+      run(executor, "echo", 3),
+    ]);
+    assertEquals(
+      results.map(({ status }) => status),
+      ["rejected", "fulfilled", "fulfilled"],
+    );
+  }),
+  executorCase(
+    "bytes that moved back count, though their worker ends itself next",
+    {},
+    async (executor) => {
+      await executor.warm();
+      const [way] = waysToEnd();
+      const made = run(executor, "allocate", 200_000) as Promise<Uint8Array>;
+      const fatal = rejection(run(executor, "exit", way));
+      assertEquals((await made).length, 200_000);
+      assertEquals((await fatal).code, "WORKER_LOST");
+    },
+  ),
   {
     name: "a task whose worker will not start waits no longer than it must",
     run: (subject) => {
