@@ -2,12 +2,13 @@ import { stringifyValue } from "../values/json.ts";
 import type { Caller } from "./callers.ts";
 import type { FunctionRequest } from "./sync_messages.ts";
 
-/** Sessions that are remembered, of each kind. */
-const MAX_SESSIONS = 10_000;
+/** Sessions that are remembered: that have a name, and that have none. */
+const MAX_NAMED = 10_000;
+const MAX_NAMELESS = 1000;
 /** Calls, and timestamps told, that are remembered of one that has no name. */
-const MAX_NOTES = 256;
+const MAX_NOTES = 64;
 /** Characters at each end of a call's text by which it is told from others. */
-const MAX_END = 2048;
+const MAX_END = 256;
 
 /** What a client said of itself when it connected. */
 type UserAgent = string | null | undefined;
@@ -37,6 +38,8 @@ class NamelessSession implements ClientSession {
   }
 
   nameFor(message: FunctionRequest, caller: Caller): string {
+    // Of nobody known it cannot be told who comes again: somebody else would get the answers.
+    if (!isKnown(caller)) return this.#name;
     if (this.#calls.size === 0) this.#remember(this);
     note(
       this.#calls,
@@ -74,8 +77,8 @@ class NamelessSession implements ClientSession {
 /**
  * The sessions of a server's clients. A client names its own when it connects. With `expectAuth`, `ConvexClient` leaves
  * that out where its token comes late, and names it on the next connection, where it makes the mutations again that it
- * has no answers to. So that these do not run twice, that client is recognised: by who it is, by what it calls again
- * under which number, and by the latest timestamp that it was told.
+ * has no answers to. So that these do not run twice, that client is recognised: by its user, by what it calls again
+ * under which number, and by the latest timestamp that it was told. A client without a user is not.
  */
 export class ClientSessions {
   readonly #nameless: Set<NamelessSession> = new Set();
@@ -86,7 +89,7 @@ export class ClientSessions {
     return new NamelessSession(userAgent, (session) => {
       this.#nameless.add(session);
       const [oldest] = this.#nameless;
-      if (this.#nameless.size > MAX_SESSIONS) this.#nameless.delete(oldest!);
+      if (this.#nameless.size > MAX_NAMELESS) this.#nameless.delete(oldest!);
     });
   }
 
@@ -102,13 +105,13 @@ export class ClientSessions {
     // Who has named it before has run nothing without its name.
     const mayBeLate = connectionCount > 0 && !this.#named.has(sessionId);
     const keep = (earlier: NamelessSession | undefined) =>
-      note(this.#named, MAX_SESSIONS, sessionId, earlier);
+      note(this.#named, MAX_NAMED, sessionId, earlier);
     if (!mayBeLate) keep(this.#named.get(sessionId));
     return {
       nameFor: (message, caller) => {
         let earlier = this.#named.get(sessionId);
         // What it makes again comes first.
-        if (mayBeLate && !this.#named.has(sessionId)) {
+        if (mayBeLate && isKnown(caller) && !this.#named.has(sessionId)) {
           for (const session of this.#nameless) {
             const isIts = session.isOf(
               message,
@@ -126,6 +129,10 @@ export class ClientSessions {
       told: () => {},
     };
   }
+}
+
+function isKnown({ identity, isAdmin }: Caller): boolean {
+  return identity !== null || isAdmin;
 }
 
 function textOf(

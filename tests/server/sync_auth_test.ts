@@ -101,54 +101,52 @@ for (const subject of ["ada", null]) {
   );
 }
 
-for (const subject of ["ada", null]) {
-  authCase(
-    `ConvexClient whose token comes late makes a mutation again under its number: ${subject}`,
-    async (_, url) => {
-      const opened = Promise.withResolvers<void>();
-      let connects = 0;
-      let lost = 0;
-      /** Breaks off in place of the first answer to a mutation. */
-      class Socket extends WebSocket {
-        constructor(url: string) {
-          super(url);
-          this.addEventListener("open", () => setTimeout(opened.resolve));
-          const set = (take: (event: MessageEvent) => void) =>
-            this.addEventListener("message", (event) => {
-              if (lost === 0 && event.data.includes('"MutationResponse"')) {
-                lost++;
-                this.close();
-              } else if (this.readyState === 1) take(event);
-            });
-          Object.defineProperty(this, "onmessage", { set });
-        }
-        override send(text: string): void {
-          if (text.includes('"Connect"')) connects++;
-          super.send(text);
-        }
+authCase(
+  "ConvexClient whose token comes late makes a mutation again under its number",
+  async (_, url) => {
+    const opened = Promise.withResolvers<void>();
+    let connects = 0;
+    let lost = 0;
+    /** Breaks off in place of the first answer to a mutation. */
+    class Socket extends WebSocket {
+      constructor(url: string) {
+        super(url);
+        this.addEventListener("open", () => setTimeout(opened.resolve));
+        const set = (take: (event: MessageEvent) => void) =>
+          this.addEventListener("message", (event) => {
+            if (lost === 0 && event.data.includes('"MutationResponse"')) {
+              lost++;
+              this.close();
+            } else if (this.readyState === 1) take(event);
+          });
+        Object.defineProperty(this, "onmessage", { set });
       }
-      const client = new ConvexClient(url, {
-        expectAuth: true,
-        logger: false,
-        webSocketConstructor: Socket as typeof WebSocket,
-      });
-      await opened.promise;
-      client.setAuth(async () => subject && await issuer.sign(subject));
-      const channel = "a";
-      const send = (text: string) =>
-        client.mutation(api.messages!.send!, { channel, text });
-      await send("one");
-      // Otherwise the client names its session at once, and there is nothing to try.
-      assertEquals([connects, lost], [1, 1]);
-      await send("one");
-      assertEquals(await client.query(api.messages!.list!, { channel }), [
-        "one",
-        "one",
-      ]);
-      await client.close();
-    },
-  );
-}
+      override send(text: string): void {
+        if (text.includes('"Connect"')) connects++;
+        super.send(text);
+      }
+    }
+    const client = new ConvexClient(url, {
+      expectAuth: true,
+      logger: false,
+      webSocketConstructor: Socket as typeof WebSocket,
+    });
+    await opened.promise;
+    client.setAuth(() => issuer.sign("ada"));
+    const channel = "a";
+    const send = (text: string) =>
+      client.mutation(api.messages!.send!, { channel, text });
+    await send("one");
+    // Otherwise the client names its session at once, and there is nothing to try.
+    assertEquals([connects, lost], [1, 1]);
+    await send("one");
+    assertEquals(await client.query(api.messages!.list!, { channel }), [
+      "one",
+      "one",
+    ]);
+    await client.close();
+  },
+);
 
 authCase(
   "ConvexClient refreshes its token before it ends, and nothing is told anew",

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { ruleCase } from "../support/sync_case.ts";
 
+const adminKey = "test|secret";
 const isTransition = ({ type }: { type: string }) => type === "Transition";
 
 ruleCase(
@@ -45,7 +46,21 @@ ruleCase(
       udfPath: "messages:send",
       args: [{ channel: "a", text }],
     });
+    const answered = ({ type }: { type: string }) =>
+      type === "MutationResponse";
+    const showToken = (client: FakeSocket, subject: string | null) => {
+      const token = { type: "Authenticate", baseVersion: 0 };
+      if (subject === null) return;
+      client.send({
+        ...token,
+        tokenType: "Admin",
+        value: adminKey,
+        impersonating: { subject, issuer: "https://issuer.test" },
+      });
+    };
+    showToken(socket, "ada");
     socket.send(call("once"));
+    await socket.until(answered);
     await socket.until(isTransition);
     socket.leave();
     const { endVersion: { ts } } = socket.messages.find(isTransition);
@@ -54,12 +69,14 @@ ruleCase(
       sessionId: string,
       connectionCount: number,
       maxObservedTimestamp: string | undefined = ts,
+      subject: string | null = "ada",
     ) => {
       const other = new FakeSocket(server);
       const hello = { type: "Connect", sessionId, connectionCount };
       other.send({ ...hello, maxObservedTimestamp });
+      showToken(other, subject);
       other.send(call(text));
-      await other.until(isTransition);
+      await other.until(answered);
       other.leave();
       return (await engine.query("messages:list", { channel: "a" }) as [])
         .length;
@@ -68,8 +85,11 @@ ruleCase(
     assertEquals(await again("once", "a-new-client", 0), 3);
     const past = btoa("\x01" + "\0".repeat(7));
     assertEquals(await again("once", "told-otherwise", 1, past), 4);
-    assertEquals(await again("once", "the-client", 1), 4);
-    assertEquals(await again("once", "the-client", 2), 4);
-    assertEquals(await again("once", "one-more", 1), 5);
+    assertEquals(await again("once", "another-user", 1, ts, "eve"), 5);
+    assertEquals(await again("once", "nobody", 1, ts, null), 6);
+    assertEquals(await again("once", "the-client", 1), 6);
+    assertEquals(await again("once", "the-client", 2), 6);
+    assertEquals(await again("once", "one-more", 1), 7);
   },
+  { adminKey },
 );
