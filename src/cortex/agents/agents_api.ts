@@ -150,7 +150,8 @@ export class AgentsAPI extends AgentsReader {
 
   /**
    * Unregisters every agent that the filters choose. With `cascade` an agent whose erasure fails does not stop the
-   * others: after all were tried it rejects with `AgentCascadeDeletionError`.
+   * others: after all were tried it rejects with `AgentCascadeDeletionError`; and each call chooses anew, whatever its
+   * idempotency key.
    *
    * @example
    * ```ts

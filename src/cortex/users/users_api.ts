@@ -241,7 +241,8 @@ export class UsersAPI extends UsersReader {
 
   /**
    * Deletes up to 100 users as `delete` does, named or chosen by filter; unknown users are skipped. With `cascade` a
-   * user whose erasure fails does not stop the others: after all were tried it rejects with `CascadeDeletionError`.
+   * user whose erasure fails does not stop the others: after all were tried it rejects with `CascadeDeletionError`; and
+   * each call by a filter chooses anew, whatever its idempotency key.
    *
    * @example
    * ```ts
