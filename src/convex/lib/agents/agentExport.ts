@@ -3,6 +3,7 @@ import { type ObjectType, v } from "convex/values";
 import { agentListArgs, pageOfAgents } from "./agentList.ts";
 import { statsOf } from "./agentStats.ts";
 import { type AgentView, toAgent } from "./agentStore.ts";
+import { readCursor } from "../cursor.ts";
 import { csvPart, jsonPart } from "../transfer/exportText.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
@@ -35,7 +36,7 @@ interface Start {
   /** Agents that are still to be passed over. */
   offset: number;
   /** Where the part before ended. */
-  cursor?: string;
+  cursor?: string | undefined;
   /** Where the statistics of the next agent go on. */
   stats?: string;
 }
@@ -44,70 +45,54 @@ interface Start {
 export async function exportAgentsPart(
   ctx: QueryCtx,
   scope: Scope,
-  { cursor, format, includeMetadata, includeStats, ...filters }: ObjectType<
-    typeof agentExportArgs
-  >,
+  { cursor, ...args }: ObjectType<typeof agentExportArgs>,
 ): Promise<typeof agentExport.type> {
+  const { format, includeMetadata = true, includeStats = false, ...filters } =
+    args;
   const start: Start = cursor === undefined
     ? { before: 0, offset: filters.offset ?? 0 }
-    : JSON.parse(cursor);
-  const { before } = start;
+    : readCursor<Start>(cursor, ({ before }) => Number.isInteger(before));
+  const { before, offset } = start;
   const left = (filters.limit ?? Infinity) - before;
-  const size = includeStats === true ? 1 : AGENTS_A_PART;
-  const { rows, ...page } = await pageOfAgents(ctx, scope, {
+  const { rows, matched, cursor: after } = await pageOfAgents(ctx, scope, {
     ...filters,
-    offset: start.offset,
-    limit: Math.min(size, left),
+    offset,
+    limit: Math.min(includeStats ? 1 : AGENTS_A_PART, left),
     cursor: start.cursor,
   });
-  const isLast = page.cursor === undefined || rows.length === left;
-  const next: Start = {
-    before: before + rows.length,
-    offset: Math.max(0, start.offset - page.matched),
-    cursor: page.cursor,
-  };
+  const exportedAt = scope.now;
+  const agents: Exported[] = [];
+  for (const row of rows) {
+    const counted = includeStats
+      ? await statsOf(ctx, scope, row.agentId, row.lastActive, start.stats)
+      : undefined;
+    if (counted?.cursor !== undefined) {
+      const cursor = JSON.stringify({ ...start, stats: counted.cursor });
+      return { data: "", count: 0, exportedAt, done: false, cursor };
+    }
+    agents.push({ row, stats: counted?.stats });
+  }
+  const isLast = after === undefined || rows.length === left;
   const place = {
     isFirst: start.cursor === undefined,
     hasRecords: before > 0,
     isLast,
   };
-  const agents: Exported[] = [];
-  for (const row of rows) {
-    if (includeStats !== true) {
-      agents.push({ row });
-      continue;
-    }
-    const { agentId, lastActive } = row;
-    const from = start.stats;
-    const { stats, cursor } = await statsOf(
-      ctx,
-      scope,
-      agentId,
-      lastActive,
-      from,
-    );
-    if (cursor !== undefined) {
-      return {
-        data: "",
-        count: 0,
-        exportedAt: scope.now,
-        done: false,
-        cursor: JSON.stringify({ ...start, stats: cursor }),
-      };
-    }
-    agents.push({ row, stats });
-  }
-  const withMetadata = includeMetadata !== false;
+  const next: Start = {
+    before: before + rows.length,
+    offset: Math.max(0, offset - matched),
+    cursor: after,
+  };
   return {
     data: format === "json"
-      ? jsonPart(agents.map((agent) => recordOf(agent, withMetadata)), place)
+      ? jsonPart(agents.map((agent) => recordOf(agent, includeMetadata)), place)
       : csvPart(
-        header(withMetadata, includeStats === true),
-        agents.map((agent) => lineOf(agent, withMetadata)),
+        header(includeMetadata, includeStats),
+        agents.map((agent) => lineOf(agent, includeMetadata)),
         place,
       ),
     count: rows.length,
-    exportedAt: scope.now,
+    exportedAt,
     done: isLast,
     ...(!isLast && { cursor: JSON.stringify(next) }),
   };
@@ -115,7 +100,7 @@ export async function exportAgentsPart(
 
 interface Exported {
   row: Doc<"agents">;
-  stats?: AgentView["stats"];
+  stats: AgentView["stats"] | undefined;
 }
 
 function recordOf({ row, stats }: Exported, withMetadata: boolean): object {

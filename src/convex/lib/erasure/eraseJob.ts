@@ -1,5 +1,6 @@
 /** Erasures as jobs: each step one transaction, with a row that says how far it came. */
 import { v } from "convex/values";
+import { readCursor } from "../cursor.ts";
 import { CountStep } from "./eraseCount.ts";
 import {
   countRemaining,
@@ -157,7 +158,11 @@ async function countStep(
   step: CountStep,
   cursor: string | undefined,
 ): Promise<EraseResult> {
-  const before = cursor === undefined ? null : JSON.parse(cursor) as Counted;
+  const before = cursor === undefined ? null : readCursor<Counted>(
+    cursor,
+    ({ counts, memorySpaceIds }) =>
+      typeof counts === "object" && Array.isArray(memorySpaceIds),
+  );
   const end = await step.run(before?.at);
   const { bytes, ...sum } = added(before, step.tally);
   const counted = { ...sum, counts: { ...sum.counts, bytes }, at: end.cursor };

@@ -1,5 +1,6 @@
 /** Users as CSV, a part a step: one line a user, with how much is held on each. */
 import { v } from "convex/values";
+import { readCursor } from "../cursor.ts";
 import { csvPart } from "../transfer/exportText.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { QueryCtx } from "../model.ts";
@@ -23,15 +24,21 @@ interface Open {
   memory: number;
 }
 
+/** Where a part begins. */
+interface Start {
+  inner?: string;
+  open?: Open;
+}
+
 /** Makes one part of the text. */
 export async function csvOfUsers(
   ctx: QueryCtx,
   scope: Scope,
   { cursor, ...rest }: ExportPageArgs,
 ): Promise<typeof csvPage.type> {
-  const start: { inner?: string; open?: Open } = cursor === undefined
+  const start: Start = cursor === undefined
     ? {}
-    : JSON.parse(cursor);
+    : readCursor<Start>(cursor, ({ inner }) => typeof inner === "string");
   const part = await exportUsers(ctx, scope, {
     ...rest,
     ...(start.inner !== undefined && { cursor: start.inner }),

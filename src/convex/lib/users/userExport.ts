@@ -1,6 +1,7 @@
 /** Everything held on users, in bounded parts that a caller puts together. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
+import { readCursor } from "../cursor.ts";
 import type { FreeForm } from "../freeForm.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
@@ -92,7 +93,10 @@ export async function exportUsers(
   const { offset = 0, limit = Infinity } = args;
   const start: Cursor = args.cursor === undefined
     ? { place: [], users: 0 }
-    : JSON.parse(args.cursor);
+    : readCursor<Cursor>(
+      args.cursor,
+      ({ place, users }) => Array.isArray(place) && Number.isInteger(users),
+    );
   const items: Item[] = [];
   let users = start.users;
   const place = await readTree(
