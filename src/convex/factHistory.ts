@@ -1,5 +1,6 @@
 /** What happened to facts: `factHistory:getHistory`, `getChangesByTimeRange`, … */
 import { v } from "convex/values";
+import { INVALID_RANGE, INVALID_TIMESTAMP } from "./lib/codes.ts";
 import { accessArgs } from "./lib/access.ts";
 import { chainEnds, toward } from "./lib/facts/factArgs.ts";
 import {
@@ -11,6 +12,7 @@ import {
   eventsOfSpace,
   supersessionChain,
 } from "./lib/facts/factEventLog.ts";
+import { fail } from "./lib/errors.ts";
 import { factChange } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
@@ -73,7 +75,10 @@ export const getHistory = publicQuery({
   args: { ...accessArgs, factId: v.string(), limit: v.optional(v.number()) },
   returns: v.array(eventView),
   handler: async (ctx, args, scope) => {
-    const limit = args.limit ?? DEFAULT_LIMIT;
+    const { limit = DEFAULT_LIMIT } = args;
+    if (!Number.isInteger(limit) || limit < 0) {
+      fail(INVALID_RANGE, `limit must be an integer from 0, got ${limit}`);
+    }
     return (await eventsOfFact(ctx, scope, args.factId, limit)).map(toEvent);
   },
 });
@@ -283,6 +288,9 @@ export const purgeOldEvents = publicMutation("factHistory:purgeOldEvents", {
   handler: async (ctx, args, scope) => {
     const { tenantId } = scope;
     const { memorySpaceId, olderThan } = args;
+    if (Number.isNaN(olderThan)) {
+      fail(INVALID_TIMESTAMP, "olderThan must be a time in ms, got NaN");
+    }
     const range = {
       ...(memorySpaceId === undefined
         ? rangeOf("by_tenant_time", { tenantId })
@@ -316,6 +324,9 @@ async function activity(
 }
 
 function lastHours(filter: EventFilter, hours: number, now: number) {
+  if (!(hours > 0)) {
+    fail(INVALID_RANGE, `hours must be a number over 0, got ${hours}`);
+  }
   const after = Math.max(0, now - hours * HOUR_MS);
   return { ...filter, after, before: now };
 }

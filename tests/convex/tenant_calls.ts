@@ -8,7 +8,7 @@ type Args = Record<string, unknown>;
 export interface PublicFunction {
   name: string;
   kind: "query" | "mutation" | "action";
-  args: Record<string, { optional: boolean }>;
+  args: Record<string, { optional: boolean; fieldType: { type: string } }>;
 }
 
 interface Registered {

@@ -1,6 +1,6 @@
 /** Merges free-form objects, whichever of the two forms they are stored in. */
 import { convexToJson, type Value } from "convex/values";
-import { type FreeForm, fromJson } from "./freeForm.ts";
+import { type FreeForm, fromJson, parseJson } from "./freeForm.ts";
 
 type Members = { [name: string]: unknown };
 
@@ -13,6 +13,8 @@ const DROPPED: ReadonlySet<string> = new Set([
 
 /**
  * Merges `update` into `base`, as arguments of `storeFreeForm`: objects recursively; everything else is replaced.
+ *
+ * @throws {ConvexError} `INVALID_JSON` for a text that is none.
  */
 export function mergeFreeForm<Name extends string>(
   name: Name,
@@ -27,7 +29,7 @@ export function mergeFreeForm<Name extends string>(
   }
   const [old, changes] = fields.map((field, at) =>
     typeof texts[at] === "string"
-      ? JSON.parse(texts[at])
+      ? parseJson(name, texts[at])
       : convexToJson((field[name] ?? {}) as Value)
   );
   return fromJson(name, deepMerge(old, changes));

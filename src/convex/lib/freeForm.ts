@@ -105,9 +105,10 @@ export function freeFormJson<Name extends string>(
   return value === undefined ? undefined : convexToJson(value as Value);
 }
 
-function parseJson(name: string, json: string): void {
+/** The value of a text given as `<name>Json`. Throws `INVALID_JSON` when it is none. */
+export function parseJson(name: string, json: string): unknown {
   try {
-    JSON.parse(json);
+    return JSON.parse(json);
   } catch {
     fail("INVALID_JSON", `${name}Json is no JSON text`);
   }

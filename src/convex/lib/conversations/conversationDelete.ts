@@ -198,7 +198,7 @@ export const deleteManyMutation = defineMutation({
     const threshold = args.confirmationThreshold ?? DEFAULT_THRESHOLD;
     if (cursor === undefined && args.requireConfirmation !== false) {
       const count = await countConversations(ctx, scope, filter);
-      if (count > threshold) {
+      if (!(count <= threshold)) {
         fail(
           "DELETE_MANY_THRESHOLD_EXCEEDED",
           `${count} conversations match, the threshold is ${threshold}`,

@@ -7,7 +7,7 @@ import {
   factSourceType,
   factType,
 } from "../fields.ts";
-import { storeFreeForm } from "../freeForm.ts";
+import { parseJson, storeFreeForm } from "../freeForm.ts";
 import { pick } from "../shapes.ts";
 
 const text = v.optional(v.string());
@@ -172,9 +172,11 @@ export const factDecision = v.object({
   confidence: v.number(),
 });
 
-/** The conditions among a function's arguments. */
+/** The conditions among a function's arguments. Throws `INVALID_JSON`. */
 export function filterOf(args: FactFilter): FactFilter {
-  return pick(args, keysOf(factFilterArgs));
+  const { metadataJson: json, ...filter } = pick(args, keysOf(factFilterArgs));
+  if (json === undefined) return filter;
+  return { ...filter, metadata: parseJson("metadata", json) };
 }
 
 /** The changes among a function's arguments. */

@@ -67,20 +67,16 @@ function within(
 
 /** Every key that is asked for is there with the very value; objects are no values. */
 function hasMetadata(row: Doc<"facts">, filter: FactFilter): boolean {
-  const wanted = metadataOf(filter);
-  if (wanted === undefined) return true;
-  const stored = metadataOf(readFreeForm("metadata", row));
-  return stored !== undefined &&
+  const wanted: unknown = filter.metadata;
+  if (!isMembers(wanted)) return true;
+  const { metadata, metadataJson } = readFreeForm("metadata", row);
+  const stored = metadataJson === undefined
+    ? metadata
+    : JSON.parse(metadataJson);
+  return isMembers(stored) &&
     Object.entries(wanted).every(([key, value]) => stored[key] === value);
 }
 
-function metadataOf(
-  { metadata, metadataJson }: { metadata?: unknown; metadataJson?: string },
-): Record<string, unknown> | undefined {
-  const value: unknown = metadataJson === undefined
-    ? metadata
-    : JSON.parse(metadataJson);
-  return typeof value === "object" && value !== null
-    ? value as Record<string, unknown>
-    : undefined;
+function isMembers(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

@@ -11,6 +11,7 @@
 import { makeFunctionReference } from "convex/server";
 import type { ActionCtx, QueryCtx } from "../model.ts";
 import {
+  checkLimit,
   type RankedRecallArgs,
   rankedRecallArgs,
   type RecallArgs,
@@ -173,5 +174,8 @@ function memoryHitLimit(args: RecallQuestion): number {
     args.minImportance !== undefined || args.createdAfter !== undefined ||
     args.createdBefore !== undefined;
   if (isFiltered) return MAX_MEMORY_HITS;
-  return Math.min(MAX_MEMORY_HITS, Math.max(MIN_VECTOR_HITS, args.limit * 2));
+  return Math.min(
+    MAX_MEMORY_HITS,
+    Math.max(MIN_VECTOR_HITS, checkLimit(args.limit) * 2),
+  );
 }

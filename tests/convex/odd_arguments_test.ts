@@ -1,0 +1,64 @@
+/** What functions say to arguments of the right type that make no sense: a code, for Convex hides other errors' texts. */
+import { assert, assertEquals } from "@std/assert";
+import { type Backend, openBackend } from "./backend.ts";
+import {
+  callsOf,
+  type PublicFunction,
+  publicFunctions,
+  seed,
+} from "./tenant_calls.ts";
+
+/** Texts that no step gives. */
+const CURSORS = ["zebra", "", "null", "7", '{"at":7}', '["zebra"]'];
+const NUMBERS = [NaN, -1, 0.5];
+/** The caller's clock, which is his to set. */
+const CLOCK = "now";
+
+/** What to give for an argument instead. */
+function oddOnes(name: string, type: string): unknown[] {
+  if (name === "cursor") return CURSORS;
+  if (name.endsWith("Json")) return ["zebra", ""];
+  return type === "number" && name !== CLOCK ? NUMBERS : [];
+}
+
+Deno.test("an argument that makes no sense is refused by code, or does no harm", async () => {
+  const backend = openBackend();
+  try {
+    await seed(backend, undefined);
+    const said: string[] = [];
+    for (const called of publicFunctions) {
+      const [args] = callsOf(called, "fh-1");
+      for (const [name, { fieldType }] of Object.entries(called.args)) {
+        for (const odd of oddOnes(name, fieldType.type)) {
+          const text = await answer(backend, called, { ...args, [name]: odd });
+          said.push(`${called.name}, ${name} ${odd}: ${text}`);
+        }
+      }
+    }
+    // No number is over every bound, and under none.
+    for (
+      const [name, code] of [
+        ["conversations:deleteMany, confirmationThreshold", "DELETE_MANY_"],
+        ["factHistory:purgeOldEvents, olderThan", "INVALID_TIMESTAMP"],
+      ]
+    ) assert(said.some((text) => text.startsWith(`${name} NaN: ${code}`)));
+    assert(said.length > 300);
+    assertEquals(said.filter((text) => !/: (done|[A-Z_]+)$/.test(text)), []);
+  } finally {
+    await backend.engine.close();
+  }
+});
+
+async function answer(
+  { engine }: Backend,
+  { name, kind }: PublicFunction,
+  args: Record<string, unknown>,
+): Promise<string> {
+  try {
+    await engine.run(kind, name, args, {});
+    return "done";
+  } catch (error) {
+    const { data } = error as { data?: unknown };
+    return typeof data === "string" ? data.split(":")[0]! : String(error);
+  }
+}
