@@ -1,7 +1,7 @@
 import type { Value } from "../../values/types.ts";
 import { contextOf } from "../context/context.ts";
 import type { ContextHost } from "../context/context_host.ts";
-import { makeConvex } from "../context/syscalls.ts";
+import { makeConvex } from "../context/convex_global.ts";
 import { refuseQuery } from "../query/query_builder.ts";
 import type { ActionLife } from "../run/action_life.ts";
 import { type ActionLives, limited } from "../run/action_lives.ts";

@@ -1,15 +1,12 @@
 import { shown } from "../../at_once.ts";
-import { EngineError, isConvexError } from "../../errors.ts";
+import { EngineError } from "../../errors.ts";
 import { decodeBase64, encodeBase64 } from "../../values/base64.ts";
-import { copyValue } from "../../values/copy.ts";
-import { valueToJson } from "../../values/json.ts";
 import type { JsonValue, Value } from "../../values/types.ts";
-import { auditLog } from "./audit_log.ts";
 import { pendingToValue } from "../documents/commit_ts.ts";
-import type { ContextHost, ServiceAccess } from "./context_host.ts";
 import type { PaginationOptions } from "../query/page_rules.ts";
 import type { Run } from "../run/run.ts";
-import type { RunScope } from "../run/run_scope.ts";
+import { auditLog } from "./audit_log.ts";
+import type { ContextHost, ServiceAccess } from "./context_host.ts";
 import {
   type DatabaseContext,
   openQuery,
@@ -35,110 +32,35 @@ interface AnyContext {
 }
 
 type Json = { [name: string]: JsonValue };
-type Operation = (run: Run, args: Json) => unknown;
 
-/**
- * `globalThis.Convex` while functions run: for code that makes system calls itself, such as `createFunctionHandle`, or
- * a function that is invoked by its `invokeQuery`. Each call is answered by the `ctx` of the function that it is part
- * of.
- */
-export function makeConvex(scope: RunScope, host: ContextHost): object {
-  const queries = new SyscallQueries();
-  const operations = { ...operationsOf(host, queries) };
-  const find = (method: string, op: string): [Run, Operation] | undefined => {
-    const run = scope.current();
-    if (!run) return undefined;
-    const operation = Object.hasOwn(operations, op)
-      ? operations[op]
-      : undefined;
-    if (!operation) {
-      throw new Error(
-        `Unknown ${
-          method === "syscall" ? "operation" : "async operation"
-        } ${op}`,
-      );
-    }
-    return [run, operation];
-  };
-  const outer = (method: string, args: unknown[]): unknown => {
-    const there = scope.outerConvex?.[method];
-    if (there) return there.apply(scope.outerConvex, args);
-    throw new Error(
-      "The Convex database and auth objects are being used outside of a Convex backend. " +
-        "Did you mean to use `useQuery` or `useMutation` to call a Convex function?",
-    );
-  };
+/** Answers a system call that is part of a run. */
+export type Operation = (run: Run, args: Json) => unknown;
+
+/** System calls by their names. */
+export interface Operations {
+  [op: string]: Operation;
+}
+
+/** Every system call, answered by the `ctx` of the function that makes it. */
+export function systemCalls(host: ContextHost): Operations {
   return {
-    syscall(op: string, json: string): unknown {
-      const found = find("syscall", op);
-      if (!found) return outer("syscall", [op, json]);
-      return textOf(found[1](found[0], JSON.parse(json)));
-    },
-    async asyncSyscall(op: string, json: string): Promise<unknown> {
-      const found = find("asyncSyscall", op);
-      if (!found) return await outer("asyncSyscall", [op, json]);
-      try {
-        return textOf(await found[1](found[0], JSON.parse(json)));
-      } catch (error) {
-        // The other side makes a ConvexError of whatever has data, encoded: those of the engine's errors stay here.
-        throw Object.assign(
-          new Error(error instanceof Error ? error.message : String(error)),
-          isConvexError(error) && {
-            data: valueToJson(copyValue(error.data ?? null, "error data")),
-          },
-        );
-      }
-    },
-    async jsSyscall(op: string, args: object): Promise<unknown> {
-      const found = find("jsSyscall", op);
-      if (!found) return await outer("jsSyscall", [op, args]);
-      return await found[1](found[0], args as Json);
-    },
+    ...databaseCalls(new SyscallQueries()),
+    ...functionCalls(host),
+    ...storageCalls(),
+    ...otherCalls(host),
   };
 }
 
-function operationsOf(
-  host: ContextHost,
-  queries: SyscallQueries,
-): { [op: string]: Operation } {
-  const ctx = (run: Run) => run.context as AnyContext;
-  const db = (run: Run) => {
-    // The text that Convex's client looks for, to tell that it is in no transaction.
-    const database = ctx(run).db;
-    if (!database) throw new Error("Unknown async operation: no transaction");
-    return database;
-  };
-  const meta = (method: string): Operation => (run) => {
-    const read = ctx(run).meta[method];
-    if (!read) throw new Error(`Unknown async operation: ${method}`);
-    return read();
-  };
-  const storage = (method: string): Operation => (run, { storageId }) =>
-    ctx(run).storage[method]!(storageId);
-  const call =
-    (type: "query" | "mutation" | "action"): Operation => (run, args) =>
-      host.called(run, type, referenceOf(args), valueOf(run, args.args), {
-        transactionLimits: args.transactionLimits as
-          | { [name: string]: number }
-          | undefined,
-        useStaleSnapshot: args.udfType === "snapshotQuery",
-      });
+function databaseCalls(queries: SyscallQueries): Operations {
   const idAndTable = ({ id, table }: Json) =>
     typeof table === "string" ? [table, id] : [id];
-  const schedule: Operation = (run, args) =>
-    ctx(run).scheduler.runAt(
-      Number(args.ts) * 1000,
-      referenceOf(args),
-      valueOf(run, args.args),
-    );
-  const cancel: Operation = (run, { id }) => ctx(run).scheduler.cancel(id);
   return {
     "1.0/queryStream": (run, { query }) =>
-      queries.open(run, openQuery(db(run), query as Json)),
+      queries.open(run, openQuery(databaseOf(run), query as Json)),
     "1.0/queryCleanup": (_run, { queryId }) => queries.close(Number(queryId)),
     "1.0/queryStreamNext": (_run, { queryId }) => queries.next(Number(queryId)),
     "1.0/queryPage": (run, { query, pageSize, ...options }) =>
-      openQuery(db(run), query as Json).paginate(
+      openQuery(databaseOf(run), query as Json).paginate(
         {
           numItems: pageSize,
           cursor: options.cursor,
@@ -148,39 +70,60 @@ function operationsOf(
         } as unknown as PaginationOptions,
       ),
     "1.0/db/normalizeId": (run, { table, idString }) => ({
-      id: (String(table).startsWith("_") ? db(run).system : db(run))
-        .normalizeId(String(table), String(idString)),
+      id:
+        (String(table).startsWith("_")
+          ? databaseOf(run).system
+          : databaseOf(run))
+          .normalizeId(String(table), String(idString)),
     }),
     "1.0/get": (run, args) =>
-      (args.isSystem ? db(run).system : db(run)).get(...idAndTable(args)),
+      (args.isSystem ? databaseOf(run).system : databaseOf(run)).get(
+        ...idAndTable(args),
+      ),
     "1.0/insert": async (run, { table, value }) => ({
-      _id: await db(run).insert(table, valueOf(run, value)),
+      _id: await databaseOf(run).insert(table, valueOf(run, value)),
     }),
     "1.0/shallowMerge": async (run, args) => {
       const place = idAndTable(args);
       const change = patchFromJson(args.value as Json, commitTsOf(run));
-      await db(run).patch(...place, change);
-      return await db(run).get(...place);
+      await databaseOf(run).patch(...place, change);
+      return await databaseOf(run).get(...place);
     },
     "1.0/replace": async (run, args) => {
       const place = idAndTable(args);
-      await db(run).replace(...place, valueOf(run, args.value));
-      return await db(run).get(...place);
+      await databaseOf(run).replace(...place, valueOf(run, args.value));
+      return await databaseOf(run).get(...place);
     },
     "1.0/remove": async (run, args) => {
       const place = idAndTable(args);
-      const removed = await db(run).get(...place);
-      await db(run).delete(...place);
+      const removed = await databaseOf(run).get(...place);
+      await databaseOf(run).delete(...place);
       return removed;
     },
-    "1.0/count": (run, { table }) => db(run).query(String(table)).count(),
-    "1.0/getUserIdentity": (run) => ctx(run).auth.getUserIdentity(),
-    "1.0/auditLog": (run, { body }) => auditLog(run, host, body ?? null),
-    "1.0/signJwt": (run, { claims, expiresInSeconds }) => {
-      const { signJwt } = ctx(run).auth;
-      if (!signJwt) throw new Error("Unknown async operation: signJwt");
-      return signJwt({ claims, expiresInSeconds });
-    },
+    "1.0/count": (run, { table }) =>
+      databaseOf(run).query(String(table)).count(),
+  };
+}
+
+/** Calls of functions: now, later, by their handles; and vector searches, which only actions make. */
+function functionCalls(host: ContextHost): Operations {
+  const call =
+    (type: "query" | "mutation" | "action"): Operation => (run, args) =>
+      host.called(run, type, referenceOf(args), valueOf(run, args.args), {
+        transactionLimits: args.transactionLimits as
+          | { [name: string]: number }
+          | undefined,
+        useStaleSnapshot: args.udfType === "snapshotQuery",
+      });
+  const schedule: Operation = (run, args) =>
+    contextOf(run).scheduler.runAt(
+      Number(args.ts) * 1000,
+      referenceOf(args),
+      valueOf(run, args.args),
+    );
+  const cancel: Operation = (run, { id }) =>
+    contextOf(run).scheduler.cancel(id);
+  return {
     "1.0/runUdf": (run, args) =>
       call(args.udfType === "mutation" ? "mutation" : "query")(run, args),
     "1.0/actions/query": call("query"),
@@ -196,13 +139,20 @@ function operationsOf(
       const { indexName, vector, limit, expressions } = query as Json;
       const [table, index] = String(indexName).split(".");
       return {
-        results: await ctx(run).vectorSearch(table!, index!, {
+        results: await contextOf(run).vectorSearch(table!, index!, {
           vector,
           limit: limit ?? undefined,
           filter: expressions ? vectorFilter(expressions as Json) : undefined,
         }),
       };
     },
+  };
+}
+
+function storageCalls(): Operations {
+  const storage = (method: string): Operation => (run, { storageId }) =>
+    contextOf(run).storage[method]!(storageId);
+  return {
     "1.0/storageGetUrl": storage("getUrl"),
     "1.0/storageGetMetadata": storage("getMetadata"),
     "1.0/storageDelete": storage("delete"),
@@ -210,17 +160,37 @@ function operationsOf(
     "1.0/storageStore": (run, { blob, contentType, sha256 }) => {
       const type = String(contentType ?? "");
       const bytes = decodeBase64(String(blob))!;
-      return ctx(run).storage.store!(new Blob([bytes], { type }), { sha256 });
+      return contextOf(run).storage.store!(new Blob([bytes], { type }), {
+        sha256,
+      });
     },
     "1.0/storageGet": async (run, { storageId }) => {
-      const blob = await ctx(run).storage.get!(storageId) as Blob | null;
+      const blob = await contextOf(run).storage.get!(storageId) as Blob | null;
       if (!blob) return null;
       const bytes = new Uint8Array(await blob.arrayBuffer());
       return { blob: encodeBase64(bytes), contentType: blob.type || null };
     },
     "storage/storeBlob": (run, { blob, options }) =>
-      ctx(run).storage.store!(blob, options),
+      contextOf(run).storage.store!(blob, options),
     "storage/getBlob": storage("get"),
+  };
+}
+
+/** What a function asks of its caller, its request and the deployment. */
+function otherCalls(host: ContextHost): Operations {
+  const meta = (method: string): Operation => (run) => {
+    const read = contextOf(run).meta[method];
+    if (!read) throw new Error(`Unknown async operation: ${method}`);
+    return read();
+  };
+  return {
+    "1.0/getUserIdentity": (run) => contextOf(run).auth.getUserIdentity(),
+    "1.0/auditLog": (run, { body }) => auditLog(run, host, body ?? null),
+    "1.0/signJwt": (run, { claims, expiresInSeconds }) => {
+      const { signJwt } = contextOf(run).auth;
+      if (!signJwt) throw new Error("Unknown async operation: signJwt");
+      return signJwt({ claims, expiresInSeconds });
+    },
     "1.0/getFunctionMetadata": meta("getFunctionMetadata"),
     "1.0/getDeploymentMetadata": meta("getDeploymentMetadata"),
     "1.0/getRequestMetadata": meta("getRequestMetadata"),
@@ -235,6 +205,17 @@ function operationsOf(
     "1.0/componentArgument": () => ({}),
     "1.0/requireOperation": () => null,
   };
+}
+
+function contextOf(run: Run): AnyContext {
+  return run.context as AnyContext;
+}
+
+function databaseOf(run: Run): DatabaseContext {
+  const { db } = contextOf(run);
+  // The text that Convex's client looks for, to tell that it is in no transaction.
+  if (!db) throw new Error("Unknown async operation: no transaction");
+  return db;
 }
 
 /** What is known of a service that an action asks for. */
@@ -273,10 +254,4 @@ function referenceOf({ name, functionHandle, reference }: Json): unknown {
   return typeof reference === "string"
     ? { [Symbol.for("toReferencePath")]: reference }
     : functionHandle ?? name;
-}
-
-function textOf(result: unknown): string {
-  return JSON.stringify(
-    valueToJson(copyValue(result ?? null, "result of a system call") as Value),
-  );
 }
