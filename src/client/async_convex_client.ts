@@ -90,7 +90,7 @@ export class AsyncConvexClient implements AsyncDisposable {
 
   /**
    * Makes a client of a deployment, by its URL: the same as {@link http}. Does no I/O. Throws `ClientError`
-   * `INVALID_ARGUMENT` when the URL is none, or for an option that there is not.
+   * `INVALID_ARGUMENT` when the URL is none, for an option that there is not, and for one of another type.
    */
   constructor(
     url: string | URL,
@@ -118,7 +118,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     );
   }
 
-  /** A client of a Convex deployment over HTTP. Throws `ClientError` `INVALID_ARGUMENT` when the URL is none. */
+  /** A client of a Convex deployment over HTTP. Throws `ClientError` `INVALID_ARGUMENT` as the constructor does. */
   static http(
     url: string | URL,
     options?: HttpSourceOptions & AsyncConvexClientOptions,
@@ -290,7 +290,8 @@ export class AsyncConvexClient implements AsyncDisposable {
   /**
    * Follows a query by callbacks, as Convex's own client does: `onValue` now and whenever the result changes,
    * `onError` when the query fails, after which it is followed on. Without `onError` a failure is an unhandled
-   * rejection. What a callback throws reaches the host's handler of uncaught errors. Gives what stops it.
+   * rejection. What a callback throws reaches the host's handler of uncaught errors. Gives what stops it. Throws
+   * `INVALID_ARGUMENT` for a callback that is no function.
    */
   onUpdate<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,

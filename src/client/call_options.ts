@@ -1,4 +1,5 @@
 import {
+  anObject,
   anything,
   checkOptions,
   numberFrom,
@@ -25,7 +26,7 @@ const CHECKS: OptionChecks<CallOptions & { skipQueue: boolean }> = {
   orderKey: that("a string", (value) => typeof value === "string"),
   retry: oneOf("safe", "always", "never"),
   transport: oneOf("http", "websocket"),
-  batch: anything,
+  batch: anObject,
   skipQueue: anything,
 };
 

@@ -1,7 +1,7 @@
 import { copyArgs, functionName, withDeadline } from "../at_once.ts";
 import { ClientError, ClosedError, TimeoutError } from "../errors.ts";
 import { awaitedBy } from "./awaited_by.ts";
-import { mustBe, type OptionChecks, that } from "./check.ts";
+import { anObject, mustBe, type OptionChecks } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
@@ -29,7 +29,7 @@ export interface AsyncConvexClientOptions {
 /** What is asked of them. */
 export const CLIENT_CHECKS: OptionChecks<AsyncConvexClientOptions> = {
   timeoutMs: checkTimeout,
-  hooks: that("an object", (value) => Object(value) === value),
+  hooks: anObject,
 };
 
 /** What is done with a call once the connection is open. */

@@ -57,6 +57,12 @@ export const that =
 /** Anything goes. */
 export const anything: Check = () => {};
 
+/** An object of any kind. */
+export const anObject: Check = that(
+  "an object",
+  (value) => Object(value) === value,
+);
+
 /** A function. */
 export const aFunction: Check = that("a function", isFunction);
 

@@ -62,6 +62,7 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
           [{ orderKey: 5 as unknown as string }, "orderKey must be"],
           [{ retry: "maybe" as "safe" }, "retry must be"],
           [{ signal: 5 as unknown as AbortSignal }, "signal must be"],
+          [{ batch: 5 as never }, "batch must be an object; got 5"],
           [null as unknown as object, "options of a call must be"],
         ] as const
       ) {
