@@ -9,6 +9,7 @@ import {
   checkComponent,
   type ClientMessage,
   type FunctionRequest,
+  overload,
   parseClientMessage,
   SyncFault,
 } from "./sync_messages.ts";
@@ -48,8 +49,10 @@ export interface SyncServices {
   onClose: () => void;
 }
 
-/** Asked again after this time whether a slow client has caught up, or has asked for queries, in ms. */
+/** Asked again after this time whether a slow client has caught up, in ms. */
 const CATCH_UP_MS = 50;
+/** How long a client that has asked for nothing yet is told nothing, in ms. */
+const HOLD_MS = 1000;
 /** Timers go no further. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -78,7 +81,8 @@ export class SyncConnection {
   #sentMs: number;
   #pinger: ReturnType<typeof setTimeout> | undefined;
   #catchUp: ReturnType<typeof setTimeout> | undefined;
-  #hasHeldBack = false;
+  /** Whether the client has asked for something, or for nothing long enough. */
+  #hasAsked = false;
 
   /** Serves a client that speaks over a socket; it gets the client's frames by `receive`. */
   constructor(
@@ -103,7 +107,7 @@ export class SyncConnection {
         if (this.#isClosed) return;
         this.#session.told(ts);
         // The client waits for a state that has the writes, even when it follows none of what they change.
-        if ((this.#transitions.nextTs ?? -1n) < ts) this.#live.tell();
+        if ((this.#transitions.next?.ts ?? -1n) < ts) this.#live.tell();
         this.#flush();
       },
       onFault: (fault) => this.#refuse(fault),
@@ -240,8 +244,7 @@ export class SyncConnection {
       );
     }
     this.#querySet = newVersion;
-    clearTimeout(this.#catchUp);
-    this.#catchUp = undefined;
+    this.#holdBackNoMore();
     for (const queryId of removed) {
       if (!this.#queries.delete(queryId)) {
         throw new SyncFault(
@@ -289,7 +292,9 @@ export class SyncConnection {
 
   #call(message: FunctionRequest): void {
     checkComponent(message.component, this.#caller.isAdmin);
+    this.#holdBackNoMore();
     this.#requests.start(message, this.#caller, this.#session);
+    this.#flush();
   }
 
   /** Takes over what the engine tells: what the client is to be told next. */
@@ -305,35 +310,34 @@ export class SyncConnection {
   }
 
   #flush(): void {
-    const { nextTs } = this.#transitions;
-    if (nextTs === undefined || this.#isClosed) return;
-    if (this.#catchUp !== undefined) return;
+    const { next } = this.#transitions;
+    if (!next || this.#isClosed || this.#catchUp !== undefined) return;
     // A client that comes again asks for its queries right behind its token: it would show a state without them.
-    if (this.#querySet === 0 && !this.#hasHeldBack) {
-      this.#hasHeldBack = true;
-      return this.#flushLater();
-    }
+    if (next.querySet === 0 && this.#querySet > 0) return;
+    if (!this.#hasAsked) return this.#flushLater(HOLD_MS);
     // A mutation's answer comes before the state that has its writes, or an optimistic update would show twice.
-    if (this.#requests.isAnswering(nextTs)) return;
+    if (this.#requests.isAnswering(next.ts)) return;
     const { limits: { maxBufferedBytes }, now } = this.#services;
     if ((this.#socket.bufferedBytes?.() ?? 0) > maxBufferedBytes) {
-      return this.#flushLater();
+      return this.#flushLater(CATCH_UP_MS);
     }
-    const skew = this.#clockSkewMs === undefined
-      ? ""
-      : `,"clientClockSkew":${this.#clockSkewMs}`;
-    this.#session.told(nextTs);
-    // In nanoseconds, unlike the skew: the client tells by both how long a transition was under way.
-    const text = this.#transitions.take(`${skew},"serverTs":${now() * 1e6}`);
+    this.#session.told(next.ts);
+    const text = this.#transitions.take(now(), this.#clockSkewMs);
     const frames = this.#acceptsChunks ? splitTransition(text) : [text];
     for (const frame of frames) this.#send(frame);
   }
 
-  #flushLater(): void {
+  #flushLater(afterMs: number): void {
     this.#catchUp = setTimeout(() => {
-      this.#catchUp = undefined;
+      this.#holdBackNoMore();
       this.#flush();
-    }, CATCH_UP_MS);
+    }, afterMs);
+  }
+
+  #holdBackNoMore(): void {
+    this.#hasAsked = true;
+    clearTimeout(this.#catchUp);
+    this.#catchUp = undefined;
   }
 
   #send(text: string): void {
@@ -393,8 +397,4 @@ export class SyncConnection {
     this.#requests.close();
     this.#services.onClose();
   }
-}
-
-function overload(code: string, message: string): SyncFault {
-  return new SyncFault(code, message, 1013);
 }

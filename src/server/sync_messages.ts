@@ -18,6 +18,11 @@ export class SyncFault extends Error {
   }
 }
 
+/** Why a client is turned away that may come again later. */
+export function overload(code: string, message: string): SyncFault {
+  return new SyncFault(code, message, 1013);
+}
+
 /** Named arguments of a call. */
 export type Args = { [name: string]: Value };
 

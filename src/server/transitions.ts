@@ -25,9 +25,9 @@ export class Transitions {
     this.#texts = texts;
   }
 
-  /** Timestamp of what is to be told; undefined: nothing is. */
-  get nextTs(): bigint | undefined {
-    return this.#next?.ts;
+  /** What is to be told; undefined: nothing is. */
+  get next(): Readonly<Version> | undefined {
+    return this.#next;
   }
 
   /** Notes a later state, with the results that differ in it. */
@@ -42,8 +42,11 @@ export class Transitions {
     this.#removed.push({ queryId, querySet });
   }
 
-  /** The transition to what was noted last, as text; `extra` are further members of it. */
-  take(extra: string): string {
+  /**
+   * The transition to what was noted last, as text, with the server's time and, where it is known, how far the
+   * client's is ahead, in ms.
+   */
+  take(nowMs: number, clockSkewMs?: number): string {
     const next = this.#next ?? this.#told;
     const modifications: string[] = [];
     this.#removed = this.#removed.filter(({ queryId, querySet }) => {
@@ -55,12 +58,17 @@ export class Transitions {
       modifications.push(this.#texts.modification(queryId, result));
     }
     const start = versionText(this.#told);
+    const skew = clockSkewMs === undefined
+      ? ""
+      : `,"clientClockSkew":${clockSkewMs}`;
+    // In nanoseconds, unlike the skew: the client tells by both how long a transition was under way.
+    const times = `${skew},"serverTs":${nowMs * 1e6}`;
     this.#changes.clear();
     this.#told = next;
     this.#next = undefined;
     return `{"type":"Transition","startVersion":${start},"endVersion":${
       versionText(next)
-    },"modifications":[${modifications.join(",")}]${extra}}`;
+    },"modifications":[${modifications.join(",")}]${times}}`;
   }
 }
 
