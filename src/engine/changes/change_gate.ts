@@ -65,7 +65,8 @@ export interface ChangeGate {
     cursor?: string,
   ): Promise<SnapshotPage>;
   /**
-   * Documents that have changed after a timestamp: of each the latest change only.
+   * Documents that have changed after a timestamp: of each the latest change only. After 0 these are all that are there,
+   * if those that have not changed lately are not too many for a page.
    *
    * @throws {EngineError} `OUT_OF_RETENTION` for a timestamp from which on not all changes are known.
    */
@@ -106,12 +107,41 @@ export class EngineChanges implements ChangeGate {
   }
 
   async after(includes: Includes, ts: bigint): Promise<ChangesPage> {
-    if (this.#log.start === undefined) throw outOfRetention(ts);
+    if (this.#log.start === undefined && ts !== 0n) throw outOfRetention(ts);
     await this.#ask();
     return await this.#read(() => {
+      if (ts === 0n) return this.#firstChanges(includes);
       this.#check(ts);
       return this.#changesPage(includes, ts);
     });
+  }
+
+  /** What is there, as changes after the begin of time: what has not changed since the first that is known at once. */
+  #firstChanges(includes: Includes): ChangesPage {
+    const start = this.#log.start!;
+    const rows = this.#commits.from(this.#commits.latest);
+    const page = new Page();
+    for (
+      const { component, table: { name, number, prefix } } of this.#tables.all()
+    ) {
+      if (!includes(component, name)) continue;
+      for (
+        const { key, value } of rows.scan({
+          start: prefix,
+          end: prefixEnd(prefix)!,
+        })
+      ) {
+        const id = key.slice(ROW_PREFIX_LENGTH);
+        const ts = this.#log.timeOf(rows, key.slice(1));
+        page.look(number, id);
+        if (ts > start) continue;
+        // They have one timestamp, and a page ends between two.
+        if (page.isOver) throw outOfRetention(0n);
+        page.add({ component, table: name, id, ts }, value);
+      }
+    }
+    const hasMore = this.#log.latest! > start;
+    return { documents: page.documents, cursor: start, hasMore };
   }
 
   #snapshotPage(
@@ -203,6 +233,12 @@ class Page {
   get isFull(): boolean {
     return this.documents.length >= PAGE_DOCUMENTS ||
       this.#characters >= PAGE_CHARACTERS || this.#lookedAt >= PAGE_LOOKED_AT;
+  }
+
+  /** Whether it is more than what can wait for the end of a commit. */
+  get isOver(): boolean {
+    return this.#lookedAt >= 4 * PAGE_LOOKED_AT ||
+      this.#characters >= 4 * PAGE_CHARACTERS;
   }
 
   /** Comes by a document. */

@@ -125,7 +125,7 @@ export const engineChangesContract: ContractCase<EngineSubject>[] = [
       let engine = open();
       const kept = await addNote(engine, "kept");
       await assertRefused(
-        engine.changes.after(isNotes, 0n),
+        engine.changes.after(isNotes, 256n),
         "OUT_OF_RETENTION",
       );
       const copy = new Copy(engine);
@@ -148,6 +148,9 @@ export const engineChangesContract: ContractCase<EngineSubject>[] = [
         [kept, 2],
         [gone, undefined],
       ]);
+      const all = new Copy(engine);
+      await all.follow();
+      assertCopied(all, await notesOf(engine));
       await engine.mutation("notes:patch", { id: kept, set: { rank: 3 } });
       const later = await engine.changes.after(isNotes, documents[1]!.ts);
       assertEquals(later.documents.map(({ id }) => id), [kept]);
@@ -214,6 +217,30 @@ export const engineChangesContract: ContractCase<EngineSubject>[] = [
       assertCopied(copy, await notesOf(engine));
       await engine.close();
       store.closeReally();
+    },
+  ),
+
+  engineCase(
+    "all that is there are the changes after 0",
+    async (engine) => {
+      const notes = Array.from(
+        { length: 1100 },
+        (_, at) => ({ owner: "a", text: `${at}` }),
+      );
+      const [id] = await engine.mutation("notes:addMany", {
+        notes,
+      }) as string[];
+      const copy = new Copy(engine);
+      await copy.follow();
+      assertCopied(copy, await notesOf(engine));
+      await engine.mutation("notes:patch", { id, set: { rank: 1 } });
+      await addNote(engine, "new");
+      const again = new Copy(engine);
+      for (const one of [copy, again]) {
+        await one.follow();
+        assertCopied(one, await notesOf(engine));
+      }
+      assertEquals(again.got.length, 1101);
     },
   ),
 ];
