@@ -82,6 +82,16 @@ export class Calls implements ContextHost {
       : { component, definition: found };
   }
 
+  /** A mutation or an action by its address, for `convex-test` a query, too. Throws `FUNCTION_NOT_FOUND`. */
+  async findAny(address: FunctionAddress): Promise<Target> {
+    const component = this.components.get(address.component);
+    const found = await component.registry.findAny(address.name);
+    const isQuery = found?.type === "query" &&
+      this.deployment.compat === "convex";
+    const type = isQuery ? "mutation" : found?.type ?? "mutation";
+    return await this.find(address, type);
+  }
+
   /** The handle of a function that a run names. Throws `FUNCTION_NOT_FOUND` when there has to be one. */
   async handle(run: Run, reference: unknown): Promise<string> {
     const address = this.#address(run, reference);

@@ -1,23 +1,10 @@
-import { isCortexError } from "../../errors.ts";
 import type { Value } from "../../values/types.ts";
-import { newCaller } from "../calls/caller.ts";
-import type { Target } from "../calls/call_types.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { Component } from "../components.ts";
-import type { Document } from "../documents/fields.ts";
-import type { FunctionAddress } from "../calls/function_address.ts";
-import {
-  beginJob,
-  callOfJob,
-  endJob,
-  findJob,
-  jobsIn,
-  type JobState,
-  type NewJob,
-} from "./jobs.ts";
+import { JobRunner } from "./job_runner.ts";
+import { endJob, findJob, jobsIn, type NewJob } from "./jobs.ts";
 import { deleteSystemDocument } from "../schema/system_tables.ts";
 import type { Timers } from "../timers.ts";
-import type { Transaction } from "../transaction/transaction.ts";
 
 /** Something beside scheduled calls that is due at times, such as cron jobs. */
 export interface DueSource {
@@ -60,6 +47,7 @@ export class Scheduler {
   readonly #timers: Timers;
   readonly #now: () => number;
   readonly #log: (message: string, error?: unknown) => void;
+  readonly #runner: JobRunner;
   readonly #running: Map<string, Promise<void>> = new Map();
   readonly #sources: DueSource[] = [];
   /** Calls that were due when the timer fired and wait for others to end. */
@@ -79,6 +67,7 @@ export class Scheduler {
     this.#timers = timers;
     this.#now = now;
     this.#log = log;
+    this.#runner = new JobRunner(calls, now, log);
   }
 
   /** Calls that run now. */
@@ -229,109 +218,8 @@ export class Scheduler {
     for (const [key, { component, id }] of this.#waiting) {
       if (this.#running.size >= MAX_RUNNING) return;
       this.#waiting.delete(key);
-      this.track(key, () => this.#run(component, id));
+      this.track(key, () => this.#runner.run(component, id));
     }
-  }
-
-  async #run(component: Component, id: string): Promise<void> {
-    const frame = {
-      caller: newCaller({ scheduledFunctionId: id }),
-      depth: 0,
-    };
-    const { beforeJob } = this.#calls.deployment;
-    if (beforeJob) {
-      const isPending = await this.#calls.transaction(
-        component,
-        true,
-        (transaction) => {
-          const job = findJob(transaction, id);
-          if (stateOf(job) !== "pending") return false;
-          beginJob(transaction, job!);
-          return true;
-        },
-      );
-      if (!isPending) return;
-      await beforeJob();
-    }
-    const begin = beforeJob ? "inProgress" : "pending";
-    const begun = beforeJob && await this.#actionOf(component, id);
-    const action = begun ?? await this.#calls.transaction(
-      component,
-      true,
-      async (transaction) => {
-        const job = findJob(transaction, id);
-        if (stateOf(job) !== begin) return;
-        const { address, args } = callOfJob(
-          transaction,
-          component,
-          job!,
-        );
-        let error: unknown;
-        try {
-          const target = await this.findAny(address);
-          if (target.definition.type === "action") {
-            beginJob(transaction, job!);
-            return { target, args };
-          }
-          // The call and the note that it was made are one transaction: it is made exactly once.
-          await this.#calls.within(transaction, target, args, frame);
-          endJob(transaction, job!, { kind: "success" });
-          return;
-        } catch (thrown) {
-          error = thrown;
-        }
-        this.#fail(transaction, job!, error);
-      },
-    );
-    if (!action) return;
-    let state: JobState = { kind: "success" };
-    let failure: unknown;
-    try {
-      await this.#calls.act(action.target, action.args, frame);
-    } catch (error) {
-      state = { kind: "failed", error: textOf(error) };
-      failure = error;
-    }
-    await this.#calls.transaction(component, true, (transaction) => {
-      const job = findJob(transaction, id);
-      if (stateOf(job) !== "inProgress") return;
-      if (state.kind === "failed") this.#fail(transaction, job!, failure);
-      else endJob(transaction, job!, state);
-    });
-  }
-
-  /** What a call that has begun is of, where that is an action: nothing more is written before it runs. */
-  async #actionOf(component: Component, id: string) {
-    return await this.#calls.transaction(
-      component,
-      false,
-      async (transaction) => {
-        const job = findJob(transaction, id);
-        if (!job) return;
-        const { address, args } = callOfJob(transaction, component, job);
-        const target = await this.findAny(address).catch(() => undefined);
-        if (target?.definition.type === "action") return { target, args };
-      },
-    );
-  }
-
-  /** A mutation or an action by its address, for `convex-test` a query, too. Throws `FUNCTION_NOT_FOUND`. */
-  async findAny(address: FunctionAddress): Promise<Target> {
-    const component = this.#calls.components.get(address.component);
-    const found = await component.registry.findAny(address.name);
-    const isQuery = found?.type === "query" &&
-      this.#calls.deployment.compat === "convex";
-    const type = isQuery ? "mutation" : found?.type ?? "mutation";
-    return await this.#calls.find(address, type);
-  }
-
-  #fail(transaction: Transaction, job: Document, error: unknown): void {
-    const name = String(job.name);
-    this.#log(`Error when running scheduled function ${name}`, error);
-    const state = { kind: "failed", error: textOf(error) } as const;
-    // Under compat a transaction can begin later than the clock says.
-    const endMs = Math.max(this.#now(), transaction.startMs);
-    endJob(transaction, job, state, endMs);
   }
 
   async #recover(component: Component): Promise<void> {
@@ -378,16 +266,4 @@ export class Scheduler {
       );
     }
   }
-}
-
-function stateOf(job: Document | undefined): JobState["kind"] | undefined {
-  return (job?.state as JobState | undefined)?.kind;
-}
-
-/** What `_scheduled_functions` says of an error. */
-function textOf(error: unknown): string {
-  if (isCortexError(error)) return error.message;
-  return error instanceof Error
-    ? `Uncaught ${error.name}: ${error.message}`
-    : `Uncaught ${String(error)}`;
 }
