@@ -220,3 +220,31 @@ backendTest(
     );
   },
 );
+
+backendTest(
+  "registrations beyond one call's are deleted by the same call made again",
+  async (backend) => {
+    const agentIds = Array.from({ length: 201 }, (_, at) => `agent-${at}`);
+    for (const part of [agentIds.slice(0, 200), agentIds.slice(200)]) {
+      await backend.mutation("transfer:load", {
+        lines: part.map((agentId) =>
+          JSON.stringify({
+            table: "agents",
+            row: {
+              agentId,
+              name: agentId,
+              status: "active",
+              registeredAt: 1,
+              updatedAt: 1,
+            },
+          })
+        ),
+      });
+    }
+    const args = { agentIds: ["nobody", ...agentIds], status: "active" };
+    const unregister = () => backend.mutation("agents:unregisterMany", args);
+    const [first, last] = [await unregister(), await unregister()];
+    assertEquals([first.deleted, first.done], [200, false]);
+    assertEquals([last.agentIds, last.done], [["agent-200"], true]);
+  },
+);

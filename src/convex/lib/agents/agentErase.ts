@@ -11,8 +11,9 @@ import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 
-/** Agents that one mutation changes at most. */
+/** Agents that one mutation changes at most, and ids that it looks up. */
 const MAX_AGENTS = 200;
+const MAX_IDS = 2000;
 
 /** Deletes one registration and nothing else. Throws `AGENT_NOT_REGISTERED`. */
 export async function unregisterAgent(
@@ -24,7 +25,11 @@ export async function unregisterAgent(
   await remove(ctx, scope, agent);
 }
 
-/** Deletes registrations by id or by status, 200 a call; unknown ids are skipped. Throws `INVALID_FILTERS`. */
+/**
+ * Deletes registrations by id or by status, 200 a call; unknown ids are skipped, so the same call made again goes on.
+ *
+ * @throws {ConvexError} `INVALID_FILTERS`, `LIMIT_EXCEEDED`.
+ */
 export async function unregisterAgents(
   ctx: MutationCtx,
   scope: Scope,
@@ -34,19 +39,15 @@ export async function unregisterAgents(
   if (agentIds === undefined && status === undefined) {
     fail("INVALID_FILTERS", "agentIds or status is required");
   }
-  const rows = agentIds === undefined
+  const chosen = agentIds === undefined
     ? await withStatus(ctx, scope, status)
-    : await named(ctx, scope, agentIds.slice(0, MAX_AGENTS));
-  const chosen = rows.filter((row) =>
-    status === undefined || row.status === status
-  );
-  for (const row of chosen) await remove(ctx, scope, row);
+    : await named(ctx, scope, agentIds, status);
+  const rows = chosen.slice(0, MAX_AGENTS);
+  for (const row of rows) await remove(ctx, scope, row);
   return {
-    deleted: chosen.length,
-    agentIds: chosen.map((row) => row.agentId),
-    done: agentIds === undefined
-      ? rows.length < MAX_AGENTS
-      : agentIds.length <= MAX_AGENTS,
+    deleted: rows.length,
+    agentIds: rows.map((row) => row.agentId),
+    done: chosen.length <= MAX_AGENTS,
   };
 }
 
@@ -90,11 +91,20 @@ async function named(
   ctx: MutationCtx,
   scope: Scope,
   agentIds: readonly string[],
+  status?: Doc<"agents">["status"],
 ): Promise<Doc<"agents">[]> {
+  if (agentIds.length > MAX_IDS) {
+    fail(
+      LIMIT_EXCEEDED,
+      `agentIds has ${agentIds.length} ids, at most ${MAX_IDS} are allowed`,
+    );
+  }
   const rows: Doc<"agents">[] = [];
   for (const agentId of new Set(agentIds)) {
     const row = await findAgent(ctx, scope, agentId);
-    if (row !== null) rows.push(row);
+    if (row === null || row.status !== (status ?? row.status)) continue;
+    // One more tells that these are not all.
+    if (rows.push(row) > MAX_AGENTS) break;
   }
   return rows;
 }
@@ -109,5 +119,5 @@ function withStatus(
       const mine = q.eq("tenantId", scope.tenantId);
       return status === undefined ? mine : mine.eq("status", status);
     })
-    .take(MAX_AGENTS);
+    .take(MAX_AGENTS + 1);
 }
