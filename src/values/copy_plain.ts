@@ -101,15 +101,17 @@ function copyArray(
 ): Value[] | undefined {
   const { length } = value;
   if (length > state.limits.arrayLength) return undefined;
-  // One made with its length would count as having holes, and be sent to another thread item by item, by name.
-  const out: Value[] = [];
-  const seen = typeof value[0] === "object" ? { names: [] } : undefined;
+  // Copied as a whole, it has no holes where the array has none, which another thread would get item by item, by name.
+  const out: unknown[] = [...value];
+  if (out.length !== length) return undefined;
+  const seen = typeof out[0] === "object" ? { names: [] } : undefined;
   for (let i = 0; i < length; i++) {
-    const copy = copyPlain(value[i], state, levels, sorted, seen);
+    const item = out[i];
+    const copy = copyPlain(item, state, levels, sorted, seen);
     if (copy === undefined) return undefined;
-    out.push(copy);
+    if (copy !== item) out[i] = copy;
   }
-  return out;
+  return out as Value[];
 }
 
 function copyObject(

@@ -24,9 +24,18 @@ export const packedRows = v.array(v.object({
 /** Rows in blocks, as many in each as an array may hold. */
 export type PackedRows = typeof packedRows.type;
 
-/** Packs rows, each of which has a field at least. */
-export function packRows(rows: readonly object[]): PackedRows {
-  const names = namesOf(rows);
+/**
+ * Packs rows, each of which has a field at least.
+ *
+ * @param fields Those that are shown, sorted. Default: all that any row has.
+ */
+export function packRows(
+  rows: readonly object[],
+  fields: readonly string[] = namesOf(rows),
+): PackedRows {
+  const names = fields.filter((name) =>
+    rows.some((row) => (row as { [name: string]: unknown })[name] !== undefined)
+  );
   const rowsPerBlock = Math.floor(MAX_ITEMS / names.length);
   const blocks: PackedRows = [];
   for (let first = 0; first < rows.length; first += rowsPerBlock) {

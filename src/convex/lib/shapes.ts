@@ -3,6 +3,7 @@ import { v } from "convex/values";
 import type { mutableRef } from "./fields.ts";
 import { readFreeForm } from "./freeForm.ts";
 import type { Doc } from "./model.ts";
+import { type PackedRows, packRows } from "./packedRows.ts";
 import { metadata } from "./tables/common.ts";
 import {
   conversationFields,
@@ -67,6 +68,7 @@ export const factRecord = v.object({
 export type FactRecord = typeof factRecord.type;
 
 const MESSAGE_FIELDS = namesOf(messageFields);
+const SHOWN_OF_MESSAGES = namesOf({ ...messageFields, ...metadata }).toSorted();
 const CONVERSATION_FIELDS = namesOf({ ...conversationFields, ...owned });
 const MEMORY_FIELDS = namesOf({ ...memoryFields, ...owned });
 const FACT_FIELDS = namesOf({ ...factFields, ...owned });
@@ -78,6 +80,15 @@ function namesOf<Fields extends object>(fields: Fields): (keyof Fields)[] {
 /** A message row as returned. */
 export function toMessage(row: Doc<"messages">): MessageView {
   return { ...pick(row, MESSAGE_FIELDS), ...readFreeForm("metadata", row) };
+}
+
+/** Message rows as returned, packed. */
+export function packMessages(rows: readonly Doc<"messages">[]): PackedRows {
+  // Mostly they hold what is shown as it is.
+  const shown = rows.map((row) =>
+    row.metadataJson === undefined ? row : toMessage(row)
+  );
+  return packRows(shown, SHOWN_OF_MESSAGES);
 }
 
 /** A conversation row as returned, with the messages that were asked for, oldest first. */

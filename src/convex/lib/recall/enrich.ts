@@ -57,7 +57,7 @@ export async function enrichMemories(
     Math.floor(MAX_MESSAGES_IN_ANSWER / Math.max(1, withConversation)),
   );
   const maxBytes = MAX_SHOWN_BYTES / Math.max(1, withConversation);
-  const conversations = new Map<string, ShownConversation | undefined>();
+  const conversations = new Map<string, Awaited<ReturnType<typeof load>>>();
   const result: Surroundings[] = [];
   for (const memory of memories) {
     const ref = memory.conversationRef;
@@ -79,19 +79,24 @@ export async function enrichMemories(
   }
   return result;
 
-  function load(
+  async function load(
     { memorySpaceId }: MadeMemory,
     { conversationId }: { conversationId: string },
-  ): Promise<ShownConversation | undefined> {
+  ): Promise<
+    { row: Doc<"conversations">; view: ConversationView } | undefined
+  > {
     const name = { memorySpaceId, conversationId };
-    return shownConversation(ctx, scope, name, limit, maxBytes);
+    const shown = await shownConversation(ctx, scope, name, limit, maxBytes);
+    if (shown === undefined) return undefined;
+    const { row, messages } = shown;
+    return { row, view: toConversation(row, messages) };
   }
 }
 
-/** A conversation with the latest of its messages. */
+/** A conversation with the latest of its messages, oldest first. */
 export interface ShownConversation {
   row: Doc<"conversations">;
-  view: ConversationView;
+  messages: Doc<"messages">[];
 }
 
 /** A conversation that a space may see, with so many of its latest messages; undefined where there is none. */
@@ -110,6 +115,8 @@ export async function shownConversation(
     memorySpaceId,
   );
   if (row === null) return undefined;
-  const messages = await latestMessages(ctx, row, maxMessages, maxBytes);
-  return { row, view: toConversation(row, messages) };
+  return {
+    row,
+    messages: await latestMessages(ctx, row, maxMessages, maxBytes),
+  };
 }

@@ -152,13 +152,12 @@ export function rank<T extends Candidate>(
     candidates.map((candidate) => Math.max(0, candidate.similarity ?? 0)),
   );
   const parts = candidates.map((candidate, at) => ({
-    ...lexical[at]!,
     vector: WEIGHTS.vector * similarity[at]!,
     facts: WEIGHTS.facts * (candidate.factScore ?? 0),
     prior: prior(candidate, options.now),
   }));
-  const totals = parts.map((part) =>
-    part.prior * (lexicalScore(part) + part.vector + part.facts)
+  const totals = parts.map((part, at) =>
+    part.prior * (lexicalScore(lexical[at]!) + part.vector + part.facts)
   );
   const best = maximum(totals);
   // It scales all scores alike, so a question that nothing answers gets low scores, not a first place of 1.
@@ -173,18 +172,20 @@ export function rank<T extends Candidate>(
     )),
   );
   const scale = best > 0 ? certainty / best : 1;
-  return candidates.map((candidate, at) => ({
-    candidate,
+  return candidates.map((candidate, at): Ranked<T> => {
     // Divided first: the best one's quotient is 1 to the last bit, which its product with `scale` is not at every hour.
-    score: best > 0 ? totals[at]! / best * certainty : 0,
-    ...(options.explain && { explanation: { ...parts[at]!, scale } }),
-  })).sort(better);
+    const score = best > 0 ? totals[at]! / best * certainty : 0;
+    if (!options.explain) return { candidate, score };
+    const explanation = { ...lexical[at]!, ...parts[at]!, scale };
+    return { candidate, score, explanation };
+  }).sort(better);
 }
 
-type LexicalParts = Omit<
-  Explanation,
-  "vector" | "facts" | "prior" | "scale"
->;
+type LexicalParts = {
+  -readonly [
+    part in Exclude<keyof Explanation, "vector" | "facts" | "prior" | "scale">
+  ]: number;
+};
 
 /** Signals of the text of each row, the best row's together 1. */
 function lexicalParts(
@@ -203,31 +204,32 @@ function lexicalParts(
   const phrase = phraseScores(matches);
   const isSpeakerNamed = matches.some((row) => row.speakerNamed);
   const all = matches.map((row, at): LexicalParts => {
+    const candidate = candidates[at]!;
     const part = {
       words: words[at]!,
       session: WEIGHTS.session * session[at]!,
       phrase: WEIGHTS.phrase * phrase[at]!,
       coverage: WEIGHTS.coverage * covered[at]!,
       date: row.dateMatch ? WEIGHTS.date : 0,
-    };
-    const isMatch = Object.values(part).some((value) => value > 0);
-    const share = Math.min(1, row.ownLength / FULL_LENGTH);
-    return {
-      ...part,
-      when: isMatch && row.namesDay ? WEIGHTS.when : 0,
-      length: isMatch ? WEIGHTS.length * share : 0,
+      when: row.namesDay ? WEIGHTS.when : 0,
+      length: WEIGHTS.length * Math.min(1, row.ownLength / FULL_LENGTH),
       speaker: row.speakerNamed
         ? WEIGHTS.speaker
         : isSpeakerNamed
         ? WEIGHTS.otherSpeaker
         : 1,
-      question: (candidates[at]!.isQuestion ? WEIGHTS.question : 1) *
+      question: (candidate.isQuestion ? WEIGHTS.question : 1) *
         (row.isAnswer ? WEIGHTS.answer : 1),
-      reply: candidates[at]!.isReply ? replyFactor(row.ownLength) : 1,
+      reply: candidate.isReply ? replyFactor(row.ownLength) : 1,
     };
+    const isMatch = part.words > 0 || part.session > 0 || part.phrase > 0 ||
+      part.coverage > 0 || part.date > 0;
+    if (!isMatch) part.when = part.length = 0;
+    return part;
   });
   const best = maximum(all.map(lexicalScore));
-  return best > 0 ? all.map((part) => scaled(part, 1 / best)) : all;
+  if (best > 0) { for (const part of all) scale(part, 1 / best); }
+  return all;
 }
 
 function lexicalScore(part: LexicalParts): number {
@@ -235,17 +237,14 @@ function lexicalScore(part: LexicalParts): number {
     part.when + part.length) * part.speaker * part.question * part.reply;
 }
 
-function scaled(part: LexicalParts, by: number): LexicalParts {
-  return {
-    ...part,
-    words: part.words * by,
-    session: part.session * by,
-    phrase: part.phrase * by,
-    coverage: part.coverage * by,
-    date: part.date * by,
-    when: part.when * by,
-    length: part.length * by,
-  };
+function scale(part: LexicalParts, by: number): void {
+  part.words *= by;
+  part.session *= by;
+  part.phrase *= by;
+  part.coverage *= by;
+  part.date *= by;
+  part.when *= by;
+  part.length *= by;
 }
 
 /** 1 up to the length of a passage, falling to the least at twice that. */

@@ -54,53 +54,51 @@ export interface Matches {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Reads one search text. */
+/** Reads one search text. It is done for each candidate, hence by plain loops. */
 export function readMatches(query: ParsedQuery, searchText: string): Matches {
+  const { stems, followers } = query;
   const starts = lineStarts(searchText);
-  const lineOf = (at: number): number => {
-    let line = 0;
-    while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
-    return line;
-  };
-  const endOf = (line: number) =>
-    (starts[line + 1] ?? searchText.length + 1) - 1;
-  const textOf = (line: number) =>
-    line < starts.length ? searchText.slice(starts[line], endOf(line)) : "";
-  const kinds = textOf(KINDS);
-  const isAnswer = kinds.includes(ANSWER);
-  const weightOf = (line: number) =>
-    line === PREVIOUS && isAnswer ? QUESTION_WEIGHT : LINE_WEIGHTS[line] ?? 0;
-  const weighted = zeros(query.stems.length);
-  const own = zeros(query.stems.length);
+  const lines = starts.length - 1;
+  const isAnswer = lines > KINDS && hasBetween(
+    searchText,
+    ANSWER,
+    starts[KINDS]!,
+    starts[KINDS + 1]!,
+  );
+  const ownLength = starts[CONTENT + 1]! - 1;
+  const isLong = ownLength > PASSAGE;
+  const weighted = zeros(stems.length);
+  const own = zeros(stems.length);
   let bigrams: Set<string> | undefined;
   const places: Place[] = [];
   let speakerNamed = false;
-  query.stems.forEach((stem, word) => {
+  for (let word = 0; word < stems.length; word++) {
+    const stem = stems[word]!;
+    let line = 0;
     let at = placeOf(searchText, stem, 0);
     for (; at >= 0; at = placeOf(searchText, stem, at + stem.length)) {
-      const line = lineOf(at);
+      while (starts[line + 1]! <= at) line++;
       if (line === SPEAKER) speakerNamed = true;
       if (line !== CONTENT) {
-        weighted[word]! += weightOf(line);
+        weighted[word]! += weightOf(line, isAnswer);
         continue;
       }
-      places.push({ at, word });
-      for (const second of query.followers.get(stem) ?? NONE) {
+      if (isLong) places.push({ at, word });
+      else own[word]!++;
+      for (const second of followers.get(stem) ?? NONE) {
         if (isWordAt(searchText, second, at + stem.length + 1)) {
           (bigrams ??= new Set()).add(`${stem} ${second}`);
         }
       }
     }
-  });
-  const ownLength = endOf(CONTENT);
-  for (
-    const { word } of ownLength > PASSAGE ? bestPassage(places) : places
-  ) {
-    own[word]! += 1;
-    weighted[word]! += LINE_WEIGHTS[CONTENT]!;
   }
-  if (query.kinds.size > 0) {
-    query.stems.forEach((stem, word) => {
+  if (isLong) { for (const { word } of bestPassage(places)) own[word]!++; }
+  for (let word = 0; word < stems.length; word++) {
+    weighted[word]! += LINE_WEIGHTS[CONTENT]! * own[word]!;
+  }
+  if (query.kinds.size > 0 && lines > KINDS) {
+    const kinds = searchText.slice(starts[KINDS], starts[KINDS + 1]! - 1);
+    stems.forEach((stem, word) => {
       // The word itself belongs to its kind, too, and has been counted.
       if (own[word]! > 0 || kinds === "") return;
       const tokens = query.kinds.get(stem) ?? [];
@@ -110,13 +108,13 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
     });
   }
   let length = 0;
-  starts.forEach((start, line) => {
+  for (let line = 0; line < lines; line++) {
     // A text that speaks of many days, or of many things, is not a long text.
-    if (line === DATE || line === KINDS) return;
-    const characters = endOf(line) - start;
-    length += weightOf(line) *
+    if (line === DATE || line === KINDS) continue;
+    const characters = starts[line + 1]! - 1 - starts[line]!;
+    length += weightOf(line, isAnswer) *
       (line === CONTENT ? Math.min(PASSAGE, characters) : characters);
-  });
+  }
   return {
     weighted,
     own,
@@ -124,7 +122,9 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
     ownLength,
     bigrams: bigrams ?? NONE,
     dateMatch: query.dates.some((date) => has(searchText, date)),
-    namesDay: query.asksWhen && textOf(DATE).split(" ").length > OWN_DATES,
+    namesDay: query.asksWhen && lines > DATE &&
+      searchText.slice(starts[DATE], starts[DATE + 1]! - 1).split(" ").length >
+        OWN_DATES,
     speakerNamed,
     isAnswer,
   };
@@ -160,6 +160,13 @@ function bestPassage(places: Place[]): Place[] {
   return best;
 }
 
+function weightOf(line: number, isAnswer: boolean): number {
+  return line === PREVIOUS && isAnswer
+    ? QUESTION_WEIGHT
+    : LINE_WEIGHTS[line] ?? 0;
+}
+
+/** Where the lines of a text begin, and where one more would. */
 function lineStarts(text: string): number[] {
   const starts = [0];
   for (
@@ -167,7 +174,17 @@ function lineStarts(text: string): number[] {
     at >= 0;
     at = text.indexOf("\n", at + 1)
   ) starts.push(at + 1);
+  starts.push(text.length + 1);
   return starts;
+}
+
+function hasBetween(
+  text: string,
+  part: string,
+  from: number,
+  end: number,
+): boolean {
+  return from + part.length < end && text.slice(from, end).includes(part);
 }
 
 function has(text: string, word: string): boolean {

@@ -25,9 +25,10 @@ import {
 } from "./recallArgs.ts";
 import type { Scope } from "../scope.ts";
 import {
-  type ConversationView,
   type FactRecord,
   type MemoryEntry,
+  packMessages,
+  toConversation,
   toFactRecord,
   toMessage,
 } from "../shapes.ts";
@@ -99,10 +100,7 @@ export async function recallRanked(
     items,
     vector: packRows(vector),
     facts: records,
-    conversations: conversations.map((view) => ({
-      ...view,
-      messages: packRows(view.messages),
-    })),
+    conversations,
     totalResults: vector.length + records.length,
   };
 }
@@ -214,8 +212,8 @@ async function addSources(
   memorySpaceId: string,
   items: readonly RecallItem[],
   memories: readonly MemoryEntry[],
-): Promise<ConversationView[]> {
-  const conversations: ConversationView[] = [];
+): Promise<RecallResult["conversations"]> {
+  const conversations: RecallResult["conversations"] = [];
   const read = new Map<
     string,
     ShownConversation & { place: number } | undefined
@@ -238,9 +236,12 @@ async function addSources(
         bytesLeft,
       );
       if (shown !== undefined) {
-        messagesLeft -= shown.view.messages.length;
+        messagesLeft -= shown.messages.length;
         bytesLeft -= Math.min(shown.row.messageBytes, bytesLeft);
-        conversations.push(shown.view);
+        conversations.push({
+          ...toConversation(shown.row),
+          messages: packMessages(shown.messages),
+        });
       }
       const place = conversations.length - 1;
       read.set(conversationId, shown && { ...shown, place });
@@ -249,8 +250,7 @@ async function addSources(
     if (found === undefined) continue;
     item.conversation = found.place;
     const ids = new Set(ref.messageIds);
-    const shown = found.view.messages
-      .filter(({ id }) => ids.has(id)).length;
+    const shown = found.messages.filter(({ id }) => ids.has(id)).length;
     if (shown === ids.size) continue;
     item.sourceMessages = (await namedMessages(ctx, found.row, ref.messageIds))
       .map(toMessage);
