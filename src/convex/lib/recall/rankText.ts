@@ -59,12 +59,10 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
   const { stems, followers } = query;
   const starts = lineStarts(searchText);
   const lines = starts.length - 1;
-  const isAnswer = lines > KINDS && hasBetween(
-    searchText,
-    ANSWER,
-    starts[KINDS]!,
-    starts[KINDS + 1]!,
-  );
+  const textOf = (line: number) =>
+    line < lines ? searchText.slice(starts[line], starts[line + 1]! - 1) : "";
+  const kinds = textOf(KINDS);
+  const isAnswer = kinds.includes(ANSWER);
   const ownLength = starts[CONTENT + 1]! - 1;
   const isLong = ownLength > PASSAGE;
   const weighted = zeros(stems.length);
@@ -96,8 +94,7 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
   for (let word = 0; word < stems.length; word++) {
     weighted[word]! += LINE_WEIGHTS[CONTENT]! * own[word]!;
   }
-  if (query.kinds.size > 0 && lines > KINDS) {
-    const kinds = searchText.slice(starts[KINDS], starts[KINDS + 1]! - 1);
+  if (query.kinds.size > 0) {
     stems.forEach((stem, word) => {
       // The word itself belongs to its kind, too, and has been counted.
       if (own[word]! > 0 || kinds === "") return;
@@ -122,9 +119,7 @@ export function readMatches(query: ParsedQuery, searchText: string): Matches {
     ownLength,
     bigrams: bigrams ?? NONE,
     dateMatch: query.dates.some((date) => has(searchText, date)),
-    namesDay: query.asksWhen && lines > DATE &&
-      searchText.slice(starts[DATE], starts[DATE + 1]! - 1).split(" ").length >
-        OWN_DATES,
+    namesDay: query.asksWhen && textOf(DATE).split(" ").length > OWN_DATES,
     speakerNamed,
     isAnswer,
   };
@@ -176,15 +171,6 @@ function lineStarts(text: string): number[] {
   ) starts.push(at + 1);
   starts.push(text.length + 1);
   return starts;
-}
-
-function hasBetween(
-  text: string,
-  part: string,
-  from: number,
-  end: number,
-): boolean {
-  return from + part.length < end && text.slice(from, end).includes(part);
 }
 
 function has(text: string, word: string): boolean {
