@@ -4,7 +4,9 @@ import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { AnswerSizes } from "../../src/client/http/answer_sizes.ts";
 import { ExchangePlaces } from "../../src/client/http/exchange_places.ts";
 import type { HttpSourceOptions } from "../../src/client/http/http_source.ts";
+import { WorkerPlaces } from "../../src/client/http/worker_places.ts";
 import { type CortexError, isCortexError } from "../../src/errors.ts";
+import { pause } from "../../src/testing/client/http_fake.ts";
 import { startLoopbackServer } from "../support/loopback_server.ts";
 import { mortalExchange } from "../support/mortal_exchange.ts";
 
@@ -76,23 +78,6 @@ async function outcome(promise: Promise<unknown>): Promise<unknown> {
   }
 }
 
-Deno.test("a function whose answers are long moves to a worker, others stay", async () => {
-  await using server = await deployment();
-  await using client = open(server.url, { workerUrl: mortalExchange().url });
-  for (let call = 0; call < 7; call++) {
-    assertEquals(await client.query("long:list"), LONG);
-    assertEquals(await client.query("short:name"), "short:name");
-  }
-  const places = (path: string) =>
-    server.sent.filter((sent) => sent.path === path).map(({ place }) => place);
-  // The first are measured here, the next there, and then it goes where it is cheaper.
-  assertEquals(places("long:list").slice(0, 6), [
-    ...Array(3).fill("here"),
-    ...Array(3).fill("worker"),
-  ]);
-  assertEquals(places("short:name"), Array(7).fill("here"));
-});
-
 Deno.test("long answers share a request where a worker decodes them", async () => {
   assertEquals(await requestsFor(7, "never"), 7);
   assertEquals(await requestsFor(7, "always"), 1);
@@ -114,6 +99,36 @@ Deno.test("a function is a worker's once both places were measured and that pays
   assertEquals(places.isAway("a:other"), false);
   for (let at = 0; at < 30; at++) sizes.note(["a:long"], 1000);
   assertEquals(places.isAway("a:long"), false);
+});
+
+Deno.test("a worker starts when it would have saved about what that takes, and no answer waits for it", async () => {
+  await using server = await deployment();
+  const sizes = new AnswerSizes();
+  const long = ["long:list"];
+  sizes.note(long, 300_000);
+  const { url: workerUrl } = mortalExchange();
+  const places = new WorkerPlaces({ workerUrl }, sizes);
+  try {
+    for (let at = 0; at < 6; at++) {
+      places.note(long, "here", 300_000, 2);
+      assertEquals(places.sends(long), false);
+    }
+    places.note(long, "here", 300_000, 1000);
+    assertEquals(places.sends(long), false, "it has yet to start");
+    for (let at = 0; at < 1000 && !places.sends(long); at++) await pause(10);
+    assertEquals(places.sends(["short:name"]), false);
+    const body = JSON.stringify({ path: "long:list" });
+    await places.send({ url: server.url, headers: {}, body }, {
+      names: long,
+      isRepeatable: true,
+      signal: new AbortController().signal,
+      onSent() {},
+      onHeard() {},
+    });
+    assertEquals(server.sent.map(({ place }) => place), ["worker"]);
+  } finally {
+    await places.close();
+  }
 });
 
 Deno.test("the option says where requests are made", async () => {

@@ -64,7 +64,7 @@ export class ExchangePlaces {
     if (name === undefined) return "here";
     const cost = this.#costs.get(name);
     if (cost === undefined || cost.tried.here < MIN_TRIED) return "here";
-    if ((cost.here + UNSEEN_HERE) * bytes < WORTH_MS) return "here";
+    if (!isWorth(cost, bytes)) return "here";
     if (cost.tried.worker < MIN_TRIED) return "worker";
     const isTrial = cost.untilTrial <= 0;
     if (isTrial) {
@@ -78,9 +78,15 @@ export class ExchangePlaces {
   /** Whether the answers of a function are decoded in the worker since that was found to be better. */
   isAway(name: string): boolean {
     const cost = this.#costs.get(name);
-    const isKnown = cost !== undefined &&
-      Math.min(cost.tried.here, cost.tried.worker) >= MIN_TRIED;
-    return isKnown && pays(cost, this.#sizes.of(name));
+    return cost !== undefined && areTried(cost) &&
+      pays(cost, this.#sizes.of(name));
+  }
+
+  /** Whether a worker would do better with a text of some bytes, or may, as far as is known. */
+  isWanted([name]: readonly string[], bytes: number): boolean {
+    const cost = this.#costs.get(name ?? "");
+    return cost !== undefined && isWorth(cost, bytes) &&
+      (cost.tried.worker < MIN_TRIED || pays(cost, bytes));
   }
 
   /** Whether a text of some bytes is likely to be parsed within a turn of the event loop. */
@@ -109,8 +115,8 @@ export class ExchangePlaces {
     const now = busyMs > 0 ? busyMs / bytes : USUAL;
     const before = cost[place];
     cost[place] = Math.min(now, before * RISE);
+    if (areTried(cost)) cost.untilTrial--;
     cost.tried[place]++;
-    cost.untilTrial--;
     this.#costs.delete(name);
     this.#costs.set(name, cost);
     if (this.#costs.size <= MAX_FUNCTIONS) return;
@@ -119,9 +125,19 @@ export class ExchangePlaces {
   }
 }
 
+/** Whether both places were measured. */
+function areTried({ tried }: Cost): boolean {
+  return Math.min(tried.here, tried.worker) >= MIN_TRIED;
+}
+
+/** Whether an answer of some bytes costs this thread so much that a worker is to be thought of. */
+function isWorth({ here }: Cost, bytes: number): boolean {
+  return (here + UNSEEN_HERE) * bytes >= WORTH_MS;
+}
+
 /** Whether an answer of some bytes costs this thread less when a worker decodes it. */
-function pays({ here, worker }: Cost, bytes: number): boolean {
-  const hereMs = (here + UNSEEN_HERE) * bytes;
-  const workerMs = (worker + UNSEEN_WORKER) * bytes + WAY_MS;
-  return hereMs >= WORTH_MS && hereMs * (1 - SAVED) > workerMs;
+function pays(cost: Cost, bytes: number): boolean {
+  const hereMs = (cost.here + UNSEEN_HERE) * bytes;
+  const workerMs = (cost.worker + UNSEEN_WORKER) * bytes + WAY_MS;
+  return isWorth(cost, bytes) && hereMs * (1 - SAVED) > workerMs;
 }

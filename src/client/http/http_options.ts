@@ -51,7 +51,8 @@ export interface HttpSourceOptions {
   /**
    * Where requests are made and long answers decoded. `"auto"`, the default: those of functions whose answers are long
    * go to a worker where that was measured to cost this thread less; all others, and all on a host without workers,
-   * stay on this thread, long ones in parts of a few milliseconds. `"always"`: all in a worker. `"never"`: all here.
+   * stay on this thread, long ones in parts of a few milliseconds. The worker starts when long answers keep this thread
+   * for over a twentieth of the time, and no answer waits for that. `"always"`: all in a worker. `"never"`: all here.
    * With a `fetch` of your own, in a page, and where a program has replaced the host's `fetch` or Node's dispatcher,
    * requests are made on this thread and only decoding moves.
    */

@@ -8,11 +8,15 @@ import type { ExchangeTask, WorkerReply } from "./exchange_handler.ts";
 /** Codes of a worker that does not start, or of a module that is no such worker. */
 const REFUSALS: readonly string[] = ["WORKER_REFUSED", "HANDLER_FAILED"];
 
+/** Time without work after which the worker ends, in ms: on Deno it holds the process, as a WebSocket does as long. */
+const IDLE_MS = "Deno" in globalThis ? 1000 : 5000;
+
 /** Exchanges and decoding in a worker, which starts with the first. */
 export class WorkerExchange {
   /** Whether a request of the worker would go as one of this thread does. */
   readonly isOrdinary: () => boolean = ordinaryFetch();
   readonly #executor: Executor;
+  #isReady = false;
   #isRefused = false;
 
   /** `workerUrl` is a module to start the worker from, in place of the text that is at hand. */
@@ -27,7 +31,17 @@ export class WorkerExchange {
       kinds: kinds.length === 0 ? undefined : kinds,
       name: "cortex exchange",
       sharedMemory: "off",
+      idleTimeoutMs: IDLE_MS,
     });
+    this.#executor.on("ready", () => this.#isReady = true);
+    for (const end of ["ended", "lost"] as const) {
+      this.#executor.on(end, () => this.#isReady = false);
+    }
+  }
+
+  /** Whether the worker takes tasks now: one that has nothing to do ends after a while. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   /** Resolves when the worker takes tasks; with `false` where the host lets none start. */
@@ -35,6 +49,7 @@ export class WorkerExchange {
     if (this.#isRefused) return false;
     try {
       await this.#executor.warm();
+      this.#isReady = true;
     } catch (error) {
       if (!isCortexError(error) || !REFUSALS.includes(error.code)) throw error;
       this.#isRefused = true;

@@ -5,11 +5,21 @@ import type { ExchangeCall, HttpRequest } from "./http_exchange.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import { WorkerExchange } from "./worker_exchange.ts";
 
+/** Time of this thread that a worker would have saved when one starts, in ms: about what its start takes. */
+const START_MS = 15;
+/** Share of this thread's time that does not count: of many clients, each with a worker, few have more. */
+const FREE_SHARE = 0.05;
+
 /** The worker of an exchanger, and what goes there. Only hosts that have workers load it. */
 export class WorkerPlaces {
   readonly #places: ExchangePlaces;
   readonly #options: HttpSourceOptions;
   #worker: WorkerExchange | undefined;
+  /** What a worker would have saved, and when that was noted. */
+  #missedMs = 0;
+  #notedMs = performance.now();
+  /** {@link START_MS}, twice that for each start since the worker was last of use. */
+  #startMs = START_MS;
 
   /** Starts nothing yet. */
   constructor(options: HttpSourceOptions, sizes: AnswerSizes) {
@@ -20,13 +30,14 @@ export class WorkerPlaces {
   /** Whether requests for a function leave from the worker, but for a trial now and then. */
   isAway(name: string): boolean {
     return this.#options.fetch === undefined &&
-      (this.#isAlways || this.#places.isAway(name));
+      (this.#isAlways || this.#isReady && this.#places.isAway(name));
   }
 
   /** Whether a request for these functions leaves from the worker. */
   sends(names: readonly string[]): boolean {
     return this.#options.fetch === undefined &&
-      (this.#isAlways || this.#places.expected(names) === "worker");
+      (this.#isAlways ||
+        this.#places.expected(names) === "worker" && this.#isThere());
   }
 
   /** Sends a request from the worker; `undefined` where that cannot be. */
@@ -52,7 +63,8 @@ export class WorkerPlaces {
   ): Promise<WorkerReply | undefined> {
     const isAway = isRepeatable &&
       (this.#isAlways ||
-        this.#places.choose(names, text.length) === "worker");
+        this.#places.choose(names, text.length) === "worker" &&
+          this.#isThere());
     const worker = isAway ? await this.#started() : undefined;
     return await worker?.run({ text, isEscaped }, signal);
   }
@@ -70,6 +82,11 @@ export class WorkerPlaces {
     busyMs: number,
   ): void {
     this.#places.note(names, place, bytes, busyMs);
+    if (place === "worker" || !this.#places.isWanted(names, bytes)) return;
+    const nowMs = performance.now();
+    const freeMs = (nowMs - this.#notedMs) * FREE_SHARE;
+    this.#missedMs = Math.max(0, this.#missedMs - freeMs) + busyMs;
+    this.#notedMs = nowMs;
   }
 
   /** Ends the worker. */
@@ -79,6 +96,25 @@ export class WorkerPlaces {
 
   get #isAlways(): boolean {
     return this.#options.workers === "always";
+  }
+
+  get #isReady(): boolean {
+    return this.#worker?.isReady ?? false;
+  }
+
+  /** Whether the worker takes tasks; one that is worth it starts meanwhile, and no answer waits for that. */
+  #isThere(): boolean {
+    if (this.#isReady) {
+      this.#startMs = START_MS;
+      return true;
+    }
+    if (this.#missedMs >= this.#startMs) {
+      this.#missedMs = 0;
+      this.#startMs *= 2;
+      // Who cannot start it goes on here.
+      this.#started().catch(() => {});
+    }
+    return false;
   }
 
   /** The worker once it takes tasks; `undefined` where the host lets none start. */
