@@ -146,7 +146,10 @@ export class DeploymentAdmin {
       throw new TypeError("an admin needs an engine of openEngine");
     }
     this.#engine = engine;
-    engine.observe?.((execution) => this.#log.add(execution));
+    engine.observe?.((execution) => {
+      // What the command line asks is not the app's doing.
+      if (!execution.name.startsWith("_system/")) this.#log.add(execution);
+    });
     this.#imports = new Imports(engine, this.#components);
     this.#exports = new StreamingExport(engine, this.#components);
     this.#streamed = new StreamingImport(engine);

@@ -88,3 +88,20 @@ Deno.test("variables are set and listed by the deployment's own API", async () =
   assertEquals([...variables.keys()], ["NEW"]);
   await admin.engine.close();
 });
+
+Deno.test("logs tell of the app's functions, not of the command line's", async () => {
+  const admin = new Admin();
+  await admin.ask("_system/cli/tables", {});
+  await admin.ask("notes:add", { text: "a" });
+  const logs = await admin.send(
+    "stream_function_logs?cursor=0",
+    undefined,
+    "GET",
+  );
+  const { entries } = await logs.json();
+  assertEquals(
+    entries.map(({ identifier }: { identifier: string }) => identifier),
+    ["notes.js:add"],
+  );
+  await admin.engine.close();
+});
