@@ -1,4 +1,4 @@
-import { readSchema, type SchemaLike } from "../engine/schema/schema.ts";
+import type { SchemaJson } from "../engine/schema/schema.ts";
 import type { ValidatorJson } from "../values/validator_json.ts";
 import { EngineError } from "../errors.ts";
 
@@ -9,10 +9,9 @@ const IDENTIFIER = /^(?:_(?:id|creationTime)|[a-zA-Z][a-zA-Z0-9_]*)$/;
  * Throws what `outward` makes of `INVALID_NAME`.
  */
 export function checkNames(
-  schema: SchemaLike | undefined,
+  { tables }: SchemaJson,
   outward: (error: unknown) => unknown,
 ): void {
-  const { tables } = readSchema(schema);
   const check = (what: string, names: string[]) => {
     const name = names.find((name) => !IDENTIFIER.test(name));
     if (name === undefined) return;

@@ -73,7 +73,6 @@ export function convexTest<Schema extends GenericSchema>(
   const functions = options.modules ?? defaultModules();
   if (compat === "convex-test") requireGenerated(functions);
   const wording = compat === "convex-test" ? mockWording : addMockWording;
-  checkNames(options.schema, wording);
   const commitTs = new ConvexCommitTs();
   const core = new EngineCore({
     store: openMemoryStore(),
@@ -98,6 +97,7 @@ export function convexTest<Schema extends GenericSchema>(
       // Tests of components make up functions, and schedule them.
       allowsMissing: true,
       mayIndexTime: true,
+      checkSchema: (schema) => checkNames(schema, wording),
       hasTimerEach: true,
       wording,
       ...(compat === "convex-test" && { beforeJob }),

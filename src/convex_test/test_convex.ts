@@ -13,7 +13,6 @@ import {
   type PublicJwk,
   publicKeys,
 } from "../engine/context/sign_jwt.ts";
-import { checkNames } from "./check_names.ts";
 import { componentReferences } from "./component_references.ts";
 import { finishAll } from "./finish_all.ts";
 import { testIdentity, testToken } from "./identity.ts";
@@ -145,7 +144,6 @@ export function testConvex(
       const env = Object.hasOwn(componentEnv, path)
         ? componentEnv[path]
         : undefined;
-      checkNames(schema, outward);
       core.addComponent(path, { schema, modules, ...(env && { env }) });
       return componentReferences(path);
     },

@@ -12,7 +12,11 @@ import {
 } from "./run/own_environment.ts";
 import { openCatalog } from "./schema/open_catalog.ts";
 import { mockSchema, mockValidator } from "./schema/mock_validator.ts";
-import { readSchema, type SchemaLike } from "./schema/schema.ts";
+import {
+  readSchema,
+  type SchemaJson,
+  type SchemaLike,
+} from "./schema/schema.ts";
 import type { SearchCaches } from "./search/search_caches.ts";
 import type { Compat, Database, Wording } from "./transaction/transaction.ts";
 
@@ -73,6 +77,8 @@ export interface SharedParts {
   wording: Wording | undefined;
   /** Whether an index may end in `_creationTime`. */
   mayIndexTime: boolean;
+  /** Refuses a schema for reasons of its own. */
+  checkSchema: ((schema: SchemaJson) => void) | undefined;
   /** How large things may be. */
   limits: EngineLimits;
   /** Runs the loader of a module, with what is `process.env` to it. */
@@ -166,6 +172,7 @@ export class Components {
     const ids = this.#shared.ids();
     const isMock = compat === "convex-test";
     const read = readSchema(schema);
+    this.#shared.checkSchema?.(read);
     const catalog = openCatalog(
       store,
       row,
@@ -195,7 +202,9 @@ export class Components {
         compat,
         wording: this.#shared.wording,
       },
-      schema: schema && JSON.stringify(read),
+      get schema() {
+        return schema && JSON.stringify(read);
+      },
       registry: new FunctionRegistry(
         modules,
         (load) => this.#shared.loading(load, env),

@@ -153,7 +153,7 @@ export class EngineCore {
 
   #openComponents(options: CoreOptions, caches: SearchCaches): Components {
     const { store, deployment, log } = options;
-    const { compat, wording, commitTs, mayIndexTime } = deployment;
+    const { compat, wording, commitTs, checkSchema } = deployment;
     // A function whose random numbers come from a seed may be what asks for more seed.
     const random = (bytes: Uint8Array<ArrayBuffer>) =>
       this.calls.runner.scope.outside(() => options.random(bytes));
@@ -168,14 +168,13 @@ export class EngineCore {
       commitTs: commitTs ?? ownCommitTs(),
       compat,
       wording,
-      mayIndexTime: mayIndexTime ?? false,
+      mayIndexTime: deployment.mayIndexTime ?? false,
+      checkSchema,
       loading: (load, env) => this.calls.runner.scope.loading(load, env),
       log: (message) => log("info", message),
     });
-    components.add("", options.app);
-    for (const [path, parts] of Object.entries(options.components)) {
-      components.add(path, parts);
-    }
+    const all = Object.entries({ "": options.app, ...options.components });
+    for (const [path, parts] of all) components.add(path, parts);
     return components;
   }
 

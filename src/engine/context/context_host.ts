@@ -3,6 +3,7 @@ import type { Component } from "../components.ts";
 import type { Executions } from "../calls/executions.ts";
 import type { FunctionType } from "../calls/functions.ts";
 import type { TransactionLimits } from "../limits.ts";
+import type { SchemaJson } from "../schema/schema.ts";
 import type { Run } from "../run/run.ts";
 import type {
   Compat,
@@ -42,6 +43,8 @@ export interface Deployment {
   allowsMissing?: boolean;
   /** Whether an index may end in `_creationTime`, as schemas that are never deployed do. Default: it is refused. */
   mayIndexTime?: boolean;
+  /** Refuses a schema for reasons of its own. */
+  checkSchema?: (schema: SchemaJson) => void;
   /** Puts errors into other words. Default: Convex's. */
   wording?: Wording;
   /** Tells who observes of the functions that run. Default: nobody. */

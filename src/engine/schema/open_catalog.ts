@@ -83,7 +83,23 @@ function changeStore(
   plans: readonly TablePlan[],
   log: (message: string) => void,
 ): void {
-  const { row, component } = catalog;
+  const { row } = catalog;
+  const isStep = plans.some(({ table, dropped, fresh }) =>
+    dropped.length > 0 || (fresh.length > 0 && hasDocuments(store, table))
+  );
+  if (isStep) changeRows(store, catalog, plans, log);
+  store.write([{ key: CATALOG_KEY, value: JSON.stringify(row.stored) }]);
+  store.flush();
+  row.dirty = false;
+}
+
+/** Drops and fills the rows of indexes, while the catalog names none of them. */
+function changeRows(
+  store: SyncStore,
+  { row, component }: Catalog,
+  plans: readonly TablePlan[],
+  log: (message: string) => void,
+): void {
   const before = new CatalogRow(JSON.parse(JSON.stringify(row.stored)));
   const tables = before.tablesOf(component);
   for (const { table, fresh } of plans) {
@@ -100,9 +116,12 @@ function changeStore(
       );
     }
   }
-  store.write([{ key: CATALOG_KEY, value: JSON.stringify(row.stored) }]);
-  store.flush();
-  row.dirty = false;
+}
+
+function hasDocuments(store: SyncStore, { prefix }: Table): boolean {
+  const range = { start: prefix, end: prefixEnd(prefix), limit: 1 };
+  for (const _ of store.scan(range)) return true;
+  return false;
 }
 
 /** Reads the catalog row. Throws `STORE_VERSION` and `STORE_CORRUPT`. */
