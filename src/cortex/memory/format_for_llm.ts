@@ -76,10 +76,6 @@ function section(heading: string, lines: string[]): string[] {
   return lines.length === 0 ? [] : [[heading, ...lines].join("\n")];
 }
 
-/** Blanks and control characters that are no single space. */
-const LINE_BREAKS = /(?! )[\s\p{Cc}]| [\s\p{Cc}]/u;
-
 function oneLine(text: string): string {
-  return (LINE_BREAKS.test(text) ? text.replace(/[\s\p{Cc}]+/gu, " ") : text)
-    .trim();
+  return text.replace(/[\s\p{Cc}]+/gu, " ").trim();
 }

@@ -10,8 +10,7 @@ interface Block {
 /** Whether a list of an answer is one of packed rows; an empty list is not. */
 export function isPacked(list: readonly unknown[]): list is readonly Block[] {
   const block = list[0] as Partial<Block> | null | undefined;
-  return Array.isArray(block?.names) && Array.isArray(block.values) &&
-    Array.isArray(block.absent);
+  return Array.isArray(block?.names) && Array.isArray(block.absent);
 }
 
 /** The rows, each with its fields in the order of their names. */
