@@ -5,6 +5,7 @@ import { parseDocument } from "../documents/stored_document.ts";
 import type { Value } from "../../values/types.ts";
 import { ROW_PREFIX_LENGTH } from "../keys.ts";
 import type { Commits } from "../transaction/commits.ts";
+import type { Overlay } from "../transaction/overlay.ts";
 import type { ChangeLog } from "./change_log.ts";
 import type { UserTables } from "./user_tables.ts";
 
@@ -26,6 +27,9 @@ export interface ExportedDocument {
   /** The document; undefined: it is deleted. */
   document: { [field: string]: Value | undefined } | undefined;
 }
+
+/** What is told of a document beside its fields. */
+type DocumentFacts = Omit<ExportedDocument, "document">;
 
 /** Says which tables are asked for. */
 export type Includes = (component: string, table: string) => boolean;
@@ -121,24 +125,12 @@ export class EngineChanges implements ChangeGate {
     const start = this.#log.start!;
     const rows = this.#commits.from(this.#commits.latest);
     const page = new Page();
-    for (
-      const { component, table: { name, number, prefix } } of this.#tables.all()
-    ) {
-      if (!includes(component, name)) continue;
-      for (
-        const { key, value } of rows.scan({
-          start: prefix,
-          end: prefixEnd(prefix)!,
-        })
-      ) {
-        const id = key.slice(ROW_PREFIX_LENGTH);
-        const ts = this.#log.timeOf(rows, key.slice(1));
-        page.look(number, id);
-        if (ts > start) continue;
-        // They have one timestamp, and a page ends between two.
-        if (page.isOver) throw outOfRetention(0n);
-        page.add({ component, table: name, id, ts }, value);
-      }
+    for (const { facts, number, row } of this.#documents(rows, includes)) {
+      page.look(number, facts.id);
+      if (facts.ts > start) continue;
+      // They have one timestamp, and a page ends between two.
+      if (page.isOver) throw outOfRetention(0n);
+      page.add(facts, row);
     }
     const hasMore = this.#log.latest! > start;
     return { documents: page.documents, cursor: start, hasMore };
@@ -152,26 +144,42 @@ export class EngineChanges implements ChangeGate {
     this.#commits.openHistory();
     const rows = this.#commits.from(snapshot);
     const page = new Page();
-    for (const { component, table } of this.#tables.all()) {
-      const { name, number, prefix } = table;
-      if (number < (cursor?.table ?? 0) || !includes(component, name)) continue;
-      const isBegun = number === cursor?.table;
-      const start = isBegun ? `${prefix}${cursor!.id}\0` : prefix;
-      for (
-        const { key, value } of rows.scan({ start, end: prefixEnd(prefix) })
-      ) {
-        const id = key.slice(ROW_PREFIX_LENGTH);
-        if (page.isFull) {
-          const cursor = JSON.stringify(page.place);
-          return { documents: page.documents, snapshot, cursor };
-        }
-        const ts = this.#log.timeOf(rows, key.slice(1));
-        page.look(number, id);
-        if (ts > snapshot) continue;
-        page.add({ component, table: name, id, ts }, value);
+    for (
+      const { facts, number, row } of this.#documents(rows, includes, cursor)
+    ) {
+      if (page.isFull) {
+        const cursor = JSON.stringify(page.place);
+        return { documents: page.documents, snapshot, cursor };
       }
+      page.look(number, facts.id);
+      if (facts.ts <= snapshot) page.add(facts, row);
     }
     return { documents: page.documents, snapshot, cursor: null };
+  }
+
+  /** The documents of the tables that are asked for, behind one of them or from the first on. */
+  *#documents(
+    rows: Overlay,
+    includes: Includes,
+    behind: Cursor = { table: 0, id: "" },
+  ): Generator<{ facts: DocumentFacts; number: number; row: string }, void> {
+    for (const { component, table } of this.#tables.all()) {
+      const { name, number, prefix } = table;
+      if (number < behind.table || !includes(component, name)) continue;
+      const start = number === behind.table
+        ? `${prefix}${behind.id}\0`
+        : prefix;
+      for (
+        const { key, value: row } of rows.scan({
+          start,
+          end: prefixEnd(prefix),
+        })
+      ) {
+        const id = key.slice(ROW_PREFIX_LENGTH);
+        const ts = this.#log.timeOf(rows, key.slice(1));
+        yield { facts: { component, table: name, id, ts }, number, row };
+      }
+    }
   }
 
   #changesPage(includes: Includes, after: bigint): ChangesPage {
@@ -249,7 +257,7 @@ class Page {
 
   /** Takes a document, by its row. */
   add(
-    facts: Omit<ExportedDocument, "document">,
+    facts: DocumentFacts,
     row: string | undefined,
   ): void {
     const document = row === undefined
