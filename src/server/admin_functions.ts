@@ -9,7 +9,7 @@ export interface AdminSource {
   url(): string;
   /** Where HTTP actions answer. */
   siteUrl(): string;
-  /** Names of the tables of a component. */
+  /** Names of the tables of a component that functions write to. */
   tables(component: string): string[];
   /** How many documents a table of a component has. */
   tableSize(component: string, table: string): number;
@@ -63,9 +63,7 @@ export function adminFunctions(
   return {
     "_system/cli/tables": {
       default: adminQuery(() => ({
-        page: source.tables(component)
-          .filter((name) => !name.startsWith("_"))
-          .map((name) => ({ name })),
+        page: source.tables(component).map((name) => ({ name })),
         isDone: true,
         continueCursor: "",
       })),

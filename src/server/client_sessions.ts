@@ -1,5 +1,6 @@
 import { stringifyValue } from "../values/json.ts";
 import type { Caller } from "./callers.ts";
+import { keepLatest } from "./keep_latest.ts";
 import type { FunctionRequest } from "./sync_messages.ts";
 
 /** Sessions that are remembered: that have a name, and that have none. */
@@ -41,7 +42,7 @@ class NamelessSession implements ClientSession {
     // Of nobody known it cannot be told who comes again: somebody else would get the answers.
     if (!isKnown(caller)) return this.#name;
     if (this.#calls.size === 0) this.#remember(this);
-    note(
+    keepLatest(
       this.#calls,
       MAX_NOTES,
       message.requestId,
@@ -51,7 +52,7 @@ class NamelessSession implements ClientSession {
   }
 
   told(ts: bigint): void {
-    note(this.#told, MAX_NOTES, ts, true);
+    keepLatest(this.#told, MAX_NOTES, ts, true);
   }
 
   /** Whether somebody who has heard of a timestamp, and makes a call again, can be its client. */
@@ -81,16 +82,15 @@ class NamelessSession implements ClientSession {
  * under which number, and by the latest timestamp that it was told. A client without a user is not.
  */
 export class ClientSessions {
-  readonly #nameless: Set<NamelessSession> = new Set();
+  readonly #nameless: Map<NamelessSession, true> = new Map();
   readonly #named: Map<string, NamelessSession | undefined> = new Map();
 
   /** Begins the session of a connection that names none. */
   nameless({ userAgent }: { userAgent?: UserAgent }): ClientSession {
-    return new NamelessSession(userAgent, (session) => {
-      this.#nameless.add(session);
-      const [oldest] = this.#nameless;
-      if (this.#nameless.size > MAX_NAMELESS) this.#nameless.delete(oldest!);
-    });
+    return new NamelessSession(
+      userAgent,
+      (session) => keepLatest(this.#nameless, MAX_NAMELESS, session, true),
+    );
   }
 
   /** Begins or goes on with a session that is named. */
@@ -105,14 +105,14 @@ export class ClientSessions {
     // Who has named it before has run nothing without its name.
     const mayBeLate = connectionCount > 0 && !this.#named.has(sessionId);
     const keep = (earlier: NamelessSession | undefined) =>
-      note(this.#named, MAX_NAMED, sessionId, earlier);
+      keepLatest(this.#named, MAX_NAMED, sessionId, earlier);
     if (!mayBeLate) keep(this.#named.get(sessionId));
     return {
       nameFor: (message, caller) => {
         let earlier = this.#named.get(sessionId);
         // What it makes again comes first.
         if (mayBeLate && isKnown(caller) && !this.#named.has(sessionId)) {
-          for (const session of this.#nameless) {
+          for (const session of this.#nameless.keys()) {
             const isIts = session.isOf(
               message,
               caller,
@@ -149,12 +149,4 @@ function textOf(
     text.slice(0, MAX_END),
     text.slice(-MAX_END),
   ]);
-}
-
-/** Sets what is noted last, and forgets what was noted first when there is too much. */
-function note<K, V>(notes: Map<K, V>, max: number, key: K, value: V): void {
-  notes.delete(key);
-  notes.set(key, value);
-  const [oldest] = notes.keys();
-  if (notes.size > max) notes.delete(oldest!);
 }

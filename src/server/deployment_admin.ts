@@ -11,12 +11,14 @@ import { exportZip } from "./export_zip.ts";
 import { FunctionLog } from "./function_log.ts";
 import { readJson } from "./http_call.ts";
 import { badRequest, HttpFault, requireMethod } from "./http_fault.ts";
-import { type ImportPlan, Imports, keepLatest } from "./imports.ts";
+import { type ImportPlan, Imports, MAX_WAITING } from "./imports.ts";
+import { keepLatest } from "./keep_latest.ts";
 import { readBytes } from "./request_body.ts";
 import { InlineQueries } from "./inline_queries.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { StreamingExport } from "./streaming_export.ts";
 import { StreamingImport } from "./streaming_import.ts";
+import { userTables } from "./table_data.ts";
 import { checkNames } from "./check_names.ts";
 
 /** Environment variables that are kept for the functions. */
@@ -115,7 +117,7 @@ export class DeploymentAdmin {
     const own = adminFunctions({
       url: () => this.#url,
       siteUrl: () => this.#siteUrl,
-      tables: (path) => this.#engine?.tables?.(path) ?? [],
+      tables: (path) => userTables(this.#engine!, path),
       tableSize: (path, table) => this.#engine!.tableSize!(table, path),
       schema: (path) => this.#engine!.schema!(path),
       components: () => this.#components,
@@ -216,7 +218,7 @@ export class DeploymentAdmin {
         "/api/import/start_upload": async () => {
           await request.body?.cancel();
           const uploadToken = crypto.randomUUID();
-          keepLatest(this.#uploads, uploadToken, []);
+          keepLatest(this.#uploads, MAX_WAITING, uploadToken, []);
           return { uploadToken };
         },
         "/api/import/upload_part": () => this.#takePart(request, searchParams),

@@ -1,3 +1,5 @@
+import { isAbsent } from "../values/kinds.ts";
+import { utf8Length } from "../values/size.ts";
 import { badRequest, type HttpFault } from "./http_fault.ts";
 
 /** One environment variable. */
@@ -46,7 +48,7 @@ export function readChanges(
     if (BUILT_IN.includes(name)) {
       throw refused(`${name} is the deployment's own and cannot be changed`);
     }
-    const bytes = value === null ? 0 : bytesOf(value);
+    const bytes = value === null ? 0 : utf8Length(value);
     if (bytes > MAX_VALUE_BYTES) {
       throw refused(
         `the value of ${name} must have at most ${MAX_VALUE_BYTES} bytes; got ${bytes}`,
@@ -62,7 +64,9 @@ export function readChanges(
     );
   }
   let bytes = 0;
-  for (const [name, value] of next) bytes += bytesOf(name) + bytesOf(value);
+  for (const [name, value] of next) {
+    bytes += utf8Length(name) + utf8Length(value);
+  }
   if (bytes <= MAX_BYTES) return read;
   throw refused(
     `names and values must have at most ${MAX_BYTES} bytes; these would have ${bytes}`,
@@ -74,11 +78,7 @@ function isChange(
 ): change is { name: string; value?: string | null } {
   const { name, value } = Object(change) as { name?: unknown; value?: unknown };
   return typeof name === "string" &&
-    (value === undefined || value === null || typeof value === "string");
-}
-
-function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).length;
+    (isAbsent(value) || typeof value === "string");
 }
 
 function refused(message: string): HttpFault {

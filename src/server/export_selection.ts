@@ -1,3 +1,4 @@
+import { isAbsent } from "../values/kinds.ts";
 import { badRequest } from "./http_fault.ts";
 
 type Fields = { [name: string]: unknown };
@@ -19,11 +20,11 @@ const OTHER = "_other";
 export function readSelection(
   { selection, tableName, table_name, component }: Fields,
 ): ExportSelection {
-  if (selection !== undefined && selection !== null) {
+  if (!isAbsent(selection)) {
     return chosen(checked(selection, 2, "selection"));
   }
   const table = tableName ?? table_name ?? undefined;
-  if (table === undefined && (component ?? undefined) === undefined) {
+  if (table === undefined && isAbsent(component)) {
     return chosen({ [OTHER]: INCLUDED });
   }
   return chosen({

@@ -1,21 +1,13 @@
 import type { CallSettings } from "../engine/engine.ts";
 import { stringifyValue } from "../values/json.ts";
-import type { Value } from "../values/types.ts";
 import type { ServedEngine } from "./served_engine.ts";
+import { tablePages, userTables } from "./table_data.ts";
 import { writeZip, type ZipEntry } from "./zip.ts";
 
 /** What a page of an export reads, at most. */
 const PAGE = { numItems: 4096, maximumBytesRead: 4 << 20 };
 /** Bytes of a file that are read at once. */
 const PIECE_BYTES = 1 << 20;
-
-type Document = { _id: string; [field: string]: Value };
-
-interface Page {
-  page: Document[];
-  isDone: boolean;
-  continueCursor: string;
-}
 
 /**
  * Every table at one timestamp as a ZIP archive, in the layout of `npx convex export`: `TABLE/documents.jsonl`, files in
@@ -27,32 +19,17 @@ export function exportZip(
   includeStorage: boolean,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const ts = engine.holdTimestamp();
-  const read = async (
-    name: string,
-    component: string,
-    args: { [name: string]: Value },
-  ) => {
+  const settingsOf = (component: string) => (): CallSettings => {
     // It can be read for a while after it was asked for last.
     engine.holdTimestamp();
-    const settings: CallSettings = { ts, component, mayCallInternal: true };
-    return (await engine.run("query", `_system/cli/${name}`, args, settings))
-      .value;
+    return { ts, component, mayCallInternal: true };
   };
-  async function* pages(component: string, table: string) {
-    let cursor: string | null = null;
-    while (true) {
-      const paginationOpts: Value = { ...PAGE, cursor };
-      const args = { table, order: "asc", paginationOpts };
-      const { page, isDone, continueCursor } = await read(
-        "tableData",
-        component,
-        args,
-      ) as unknown as Page;
-      yield page;
-      if (isDone) return;
-      cursor = continueCursor;
-    }
-  }
+  const pages = (component: string, table: string) =>
+    tablePages(
+      engine,
+      { table, order: "asc", page: PAGE },
+      settingsOf(component),
+    );
   async function* lines(component: string, table: string) {
     for await (const page of pages(component, table)) {
       const text = page.map((document) => `${stringifyValue(document)}\n`);
@@ -62,8 +39,12 @@ export function exportZip(
   async function* filesOf(component: string, prefix: string) {
     for await (const page of pages(component, "_storage")) {
       for (const { _id, size } of page) {
-        const args = { id: _id };
-        const name = await read("exports:fileName", component, args);
+        const { value: name } = await engine.run(
+          "query",
+          "_system/cli/exports:fileName",
+          { id: _id },
+          settingsOf(component)(),
+        );
         const file = await engine.files.open(String(name));
         // One that is deleted meanwhile is gone.
         if (!file) continue;
@@ -75,8 +56,7 @@ export function exportZip(
   async function* entries(): AsyncGenerator<ZipEntry, void> {
     for (const component of components) {
       const prefix = folderOf(component);
-      const tables = engine.tables!(component)
-        .filter((name) => !name.startsWith("_"));
+      const tables = userTables(engine, component);
       if (includeStorage) tables.push("_storage");
       for (const table of tables) {
         const content = lines(component, table);

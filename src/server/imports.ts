@@ -4,7 +4,9 @@ import type { Value } from "../values/types.ts";
 import { folderOf } from "./export_zip.ts";
 import { badRequest } from "./http_fault.ts";
 import { type ImportedRow, rowsOf } from "./import_rows.ts";
+import { keepLatest } from "./keep_latest.ts";
 import type { ServedEngine } from "./served_engine.ts";
+import { tablePages, userTables } from "./table_data.ts";
 import { readZip } from "./zip.ts";
 
 /** How `npx convex import` wants it. */
@@ -20,7 +22,7 @@ export interface ImportPlan {
 }
 
 /** Imports that wait for what comes next, at most. */
-const MAX_WAITING = 4;
+export const MAX_WAITING = 4;
 
 type State = { [field: string]: Value };
 
@@ -54,7 +56,7 @@ export class Imports {
     try {
       const data = await this.#read(plan, bytes);
       const lost = await this.#clear(plan, data);
-      keepLatest(this.#waiting, id, data);
+      keepLatest(this.#waiting, MAX_WAITING, id, data);
       this.#states.set(id, {
         state: "waiting_for_confirmation",
         message_to_confirm: lost.length === 0
@@ -165,29 +167,25 @@ export class Imports {
     data.cleared = [];
     if (mode === "replaceAll") {
       for (const component of this.#components) {
-        for (const table of this.#engine.tables!(component)) {
+        // Files are replaced by an archive that has files.
+        for (const table of userTables(this.#engine, component)) {
           const isKnown = touched.some((one) =>
             one.component === component && one.table === table
           );
-          // Files are replaced by an archive that has files.
-          if (!isKnown && !table.startsWith("_")) {
-            touched.push({ component, table });
-          }
+          if (!isKnown) touched.push({ component, table });
         }
       }
     }
     const filled: string[] = [];
     for (const { component, table } of touched) {
-      const paginationOpts = { cursor: null, numItems: 1 };
-      const args = { table, order: "asc", paginationOpts };
-      const { value } = await this.#engine.run(
-        "query",
-        "_system/cli/tableData",
-        args,
-        { component, mayCallInternal: true },
-      );
-      const { page } = value as { page: Value[] };
-      if (page.length > 0) filled.push(`${folderOf(component)}${table}`);
+      const first = await tablePages(
+        this.#engine,
+        { table, order: "asc", page: { numItems: 1 } },
+        () => ({ component, mayCallInternal: true }),
+      ).next();
+      if (first.value!.length > 0) {
+        filled.push(`${folderOf(component)}${table}`);
+      }
     }
     if (mode === "append") return [];
     if (mode === "requireEmpty") {
@@ -206,17 +204,6 @@ export class Imports {
     if (this.#components.includes(path)) return;
     throw new TypeError(`there is no component ${path.slice(0, 80)}`);
   }
-}
-
-/** Adds to a map; what nobody has come back for is forgotten when there are a few of a kind. */
-export function keepLatest<T>(
-  map: Map<string, T>,
-  key: string,
-  value: T,
-): void {
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > MAX_WAITING) map.delete(oldest!);
 }
 
 function componentOf(folder: string): string {

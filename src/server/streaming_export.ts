@@ -1,6 +1,7 @@
 import type { ChangeGate, ExportedDocument } from "../engine/engine.ts";
 import { isCortexError } from "../errors.ts";
 import { stringifyValue } from "../values/json.ts";
+import { isAbsent } from "../values/kinds.ts";
 import type { Value } from "../values/types.ts";
 import { cleanJson } from "./clean_json.ts";
 import { defaultFormat, type Format } from "./client_version.ts";
@@ -10,6 +11,7 @@ import { badRequest, HttpFault, requireMethod } from "./http_fault.ts";
 import { tableSchema } from "./json_schema.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { shapeOf } from "./shape.ts";
+import { userTables } from "./table_data.ts";
 import { foundType, tableTypes, withSystemFields } from "./table_types.ts";
 
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
@@ -181,8 +183,7 @@ export class StreamingExport {
       throw badRequest("NoSuchComponent", "there is no such component");
     }
     const shapes: { [table: string]: object } = {};
-    for (const table of this.#engine.tables!(component)) {
-      if (table.startsWith("_")) continue;
+    for (const table of userTables(this.#engine, component)) {
       const type = await foundType(this.#engine, component, table);
       shapes[table] = type
         ? shapeOf(withSystemFields(table, type))
@@ -256,8 +257,4 @@ function timestampOf(ts: unknown, name: string): bigint | undefined {
       String(JSON.stringify(ts)).slice(0, 80)
     }`,
   );
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null;
 }

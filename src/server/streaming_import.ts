@@ -1,11 +1,12 @@
 import type { ModuleExports } from "../engine/engine.ts";
 import { encodeKey } from "../values/key.ts";
-import { isPlainObject } from "../values/kinds.ts";
+import { isAbsent, isPlainObject } from "../values/kinds.ts";
 import type { Value } from "../values/types.ts";
 import { describeFailure } from "./function_error.ts";
 import { readJson } from "./http_call.ts";
 import { badRequest, HttpFault, requireMethod } from "./http_fault.ts";
 import type { ServedEngine } from "./served_engine.ts";
+import { tablePages } from "./table_data.ts";
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 /** What one transaction writes, at most: as Convex's can, with room for what it reads. */
@@ -111,7 +112,7 @@ export class StreamingImport {
       }
       const fields = objectOf(data, "data") as Fields;
       const value = withoutUnderscores(fields);
-      const isDeleted = (fields[DELETED_AT] ?? null) !== null;
+      const isDeleted = !isAbsent(fields[DELETED_AT]);
       writes.push({ table, id: null, value, isDeleted });
       characters += JSON.stringify(value).length;
       const isFull = writes.length >= BATCH.records ||
@@ -131,7 +132,7 @@ export class StreamingImport {
     const appended: Write[] = [];
     for (const write of batch) {
       const { primaryKey } = objectOf(streams[write.table], write.table);
-      if (primaryKey === undefined || primaryKey === null) {
+      if (isAbsent(primaryKey)) {
         appended.push(write);
         continue;
       }
@@ -161,24 +162,15 @@ export class StreamingImport {
     const known = this.#known.ids.get(name);
     if (known) return known;
     const ids: Map<string, string> = new Map();
-    let cursor: Value = null;
-    while (true) {
-      const { value } = await this.#engine.run(
-        "query",
-        "_system/cli/tableData",
-        { table, order: "asc", paginationOpts: { ...PAGE, cursor } },
-        { mayCallInternal: true },
-      );
-      const { page, isDone, continueCursor } = value as {
-        page: (Fields & { _id: string })[];
-        isDone: boolean;
-        continueCursor: string;
-      };
+    const pages = tablePages(
+      this.#engine,
+      { table, order: "asc", page: PAGE },
+      () => ({ mayCallInternal: true }),
+    );
+    for await (const page of pages) {
       for (const document of page) {
         ids.set(keyOf(document, paths), document._id);
       }
-      if (isDone) break;
-      cursor = continueCursor;
     }
     this.#known.ids.set(name, ids);
     return ids;

@@ -1,5 +1,6 @@
 import type { JsonValue, Value } from "../values/types.ts";
 import { jsonToValue } from "../values/json.ts";
+import { isAbsent } from "../values/kinds.ts";
 import { decodeTs } from "./encoded_ts.ts";
 import { isCortexError } from "../errors.ts";
 
@@ -267,10 +268,6 @@ function number(fields: Fields, name: string): number {
   throw invalid(
     `"${name}" must be an integer from 0 to ${MAX_U32}; got ${shown(value)}`,
   );
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null;
 }
 
 function shown(value: unknown): string {

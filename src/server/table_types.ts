@@ -1,6 +1,6 @@
-import type { Value } from "../values/types.ts";
 import type { ValidatorJson } from "../values/validate.ts";
 import type { ServedEngine } from "./served_engine.ts";
+import { tablePages, userTables } from "./table_data.ts";
 import {
   either,
   eitherObject,
@@ -27,10 +27,7 @@ export async function tableTypes(
   const { tables = [] } = JSON.parse(
     engine.schema!(component) ?? "{}",
   ) as Partial<Schema>;
-  const names = engine.tables!(component).filter((name) =>
-    !name.startsWith("_")
-  );
-  for (const name of names.sort()) {
+  for (const name of userTables(engine, component).sort()) {
     const declared = tables.find(({ tableName }) => tableName === name);
     const type = fieldsOf(declared?.documentType ?? undefined) ??
       await foundType(engine, component, name);
@@ -45,22 +42,14 @@ export async function foundType(
   component: string,
   table: string,
 ): Promise<ObjectType | undefined> {
+  const read = { table, order: "desc", page: PAGE } as const;
+  const settings = () => ({ component, mayCallInternal: true });
   let type = nothing;
-  let cursor: Value = null;
-  for (let read = 0; read < MAX_DOCUMENTS; read += PAGE.numItems) {
-    const { value } = await engine.run("query", "_system/cli/tableData", {
-      table,
-      order: "desc",
-      paginationOpts: { ...PAGE, cursor },
-    }, { component, mayCallInternal: true });
-    const { page, isDone, continueCursor } = value as {
-      page: Value[];
-      isDone: boolean;
-      continueCursor: string;
-    };
+  let count = 0;
+  for await (const page of tablePages(engine, read, settings)) {
     type = page.map(typeOfValue).reduce(either, type);
-    if (isDone) break;
-    cursor = continueCursor;
+    count += PAGE.numItems;
+    if (count >= MAX_DOCUMENTS) break;
   }
   return fieldsOf(type);
 }

@@ -6,6 +6,11 @@ export function isBytes(value: unknown): value is ArrayBuffer {
     Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }
 
+/** True for what JSON leaves out or writes as null. */
+export function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
 /** True for a text of the form of a function handle. Whether there is such a function is not asked: it may come and go. */
 export function isFunctionHandle(value: unknown): value is string {
   return typeof value === "string" && value.startsWith("function://");

@@ -36,7 +36,8 @@ export function valueSize(value: Value): number {
   return size;
 }
 
-function utf8Length(text: string): number {
+/** Bytes of a text in UTF-8. */
+export function utf8Length(text: string): number {
   const { length } = text;
   if (length > ENCODER_LENGTH) return new TextEncoder().encode(text).length;
   let bytes = length;
