@@ -1,8 +1,8 @@
 /**
  * Every error class of the module, and the guards that tell them apart.
  *
- * All of them extend {@link CortexError} and carry a stable `code`. Guards look at a registered symbol, not at
- * `instanceof`, so an error stays recognisable when two copies of the module meet in one program or when it has
+ * All of them extend {@link CortexError} and carry a stable `code`. The guards check a registered symbol rather than
+ * `instanceof`, so an error stays recognisable when two copies of the module meet in one program, or when it has
  * crossed a worker boundary.
  *
  * @module
@@ -12,13 +12,13 @@ const CORTEX_ERROR = Symbol.for("cortex.error");
 /** The mark that Convex's own `ConvexError` carries; ours carries it, too, so either guard accepts either error. */
 const CONVEX_ERROR = Symbol.for("ConvexError");
 
-/** What an error of this module may be built with, beside its code and its message. */
+/** Options for building an error of this module, besides its code and its message. */
 export interface CortexErrorOptions {
-  /** Further facts for the program: plain data that can be cloned. */
+  /** Further details for programs: plain data that can be cloned. */
   data?: unknown;
   /** The error that led to this one. */
   cause?: unknown;
-  /** Id under which the server knows the request. */
+  /** The server's id of the request. */
   requestId?: string;
   /** What the function logged before it failed. */
   logLines?: readonly string[];
@@ -41,11 +41,11 @@ export class CortexError extends Error {
   override name = "CortexError";
   /** Stable upper-case identifier, such as `CLIENT_CLOSED`. */
   readonly code: string;
-  /** Further facts, as plain data. */
+  /** Further details, as plain data. */
   readonly data?: unknown;
-  /** Id under which the server knows the request, where there was one. */
+  /** The server's id of the request, if there was one. */
   declare readonly requestId?: string;
-  /** What the function logged before it failed, each line as `[LEVEL] text`; absent when that is nothing. */
+  /** What the function logged before it failed, each line as `[LEVEL] text`; absent if it logged nothing. */
   declare readonly logLines?: readonly string[];
 
   /** Builds an error from its stable code and its message. */
@@ -60,8 +60,8 @@ export class CortexError extends Error {
   }
 
   /**
-   * True when the trouble is a passing one, so that the same call may succeed a moment later. Whether a mutation may
-   * be made again without harm is another question: only if it cannot have run, or has an idempotency key.
+   * True for a transient failure, where the same call may succeed a moment later. Whether repeating a mutation is
+   * harmless is another question: only if it cannot have run, or has an idempotency key.
    */
   get retryable(): boolean {
     const { status } = (this.data ?? {}) as { status?: unknown };
@@ -72,7 +72,7 @@ export class CortexError extends Error {
   }
 }
 
-/** A value that Convex cannot hold, or that is over one of its bounds. */
+/** A value that Convex cannot hold, or that exceeds one of its limits. */
 export class ValueError extends CortexError {
   /** Name of the class. */
   override name = "ValueError";
@@ -84,49 +84,49 @@ export class ExecutorError extends CortexError {
   override name = "ExecutorError";
 }
 
-/** A worker died while it ran the task; whether the task was done, nobody knows. */
+/** A worker died while running the task. Whether the task was completed is unknown. */
 export class WorkerLostError extends ExecutorError {
   /** Name of the class. */
   override name = "WorkerLostError";
 }
 
-/** The client could not make a call: closed, unreachable, timed out, answered by something that is not Convex. */
+/** The client could not make a call: closed, unreachable, timed out, or answered by something other than Convex. */
 export class ClientError extends CortexError {
   /** Name of the class. */
   override name = "ClientError";
 }
 
-/** A Convex function failed by itself: it threw, its arguments were refused, or it went over a limit. */
+/** A Convex function failed: it threw, its arguments were invalid, or it exceeded a limit. */
 export class FunctionError extends ClientError {
   /** Name of the class. */
   override name = "FunctionError";
 }
 
-/** A call was not answered in its time; whether it ran, nobody knows. Its code is `TIMEOUT`. */
+/** A call was not answered in time. Whether it ran is unknown. Its code is `TIMEOUT`. */
 export class TimeoutError extends ClientError {
   /** Name of the class. */
   override name = "TimeoutError";
 }
 
-/** No connection, or one that broke before the answer was there. Its code is `UNREACHABLE`. */
+/** There was no connection, or it broke before the answer arrived. Its code is `UNREACHABLE`. */
 export class ConnectionError extends ClientError {
   /** Name of the class. */
   override name = "ConnectionError";
 }
 
-/** The deployment cannot take the call now. Its code is `OVERLOADED`, or `CIRCUIT_OPEN` when it was not even asked. */
+/** The deployment cannot take the call now. Its code is `OVERLOADED`, or `CIRCUIT_OPEN` if no request was sent. */
 export class OverloadedError extends ClientError {
   /** Name of the class. */
   override name = "OverloadedError";
 }
 
-/** The deployment takes no more calls of this client for a while. Its code is `RATE_LIMITED`. */
+/** The deployment takes no more calls from this client for a while. Its code is `RATE_LIMITED`. */
 export class RateLimitedError extends OverloadedError {
   /** Name of the class. */
   override name = "RateLimitedError";
 }
 
-/** What answered is no Convex deployment, or its answer is damaged. Its code is `BAD_RESPONSE`. */
+/** The answer did not come from a Convex deployment, or is damaged. Its code is `BAD_RESPONSE`. */
 export class ProtocolError extends ClientError {
   /** Name of the class. */
   override name = "ProtocolError";
@@ -149,7 +149,7 @@ export class StoreError extends CortexError {
   override name = "StoreError";
 }
 
-/** The embedded engine refused a call: unknown function, wrong arguments, limit exceeded, engine lost. */
+/** The embedded engine rejected a call: unknown function, wrong arguments, limit exceeded, engine lost. */
 export class EngineError extends CortexError {
   /** Name of the class. */
   override name = "EngineError";
@@ -158,14 +158,14 @@ export class EngineError extends CortexError {
 /**
  * An error that a Convex function threw on purpose, with its data.
  *
- * `data` is what the function gave to `new ConvexError(data)`; `message` is `data` itself when that is a string and
- * its JSON otherwise; `code` is the leading upper-case token of a string (`"MEMORY_NOT_FOUND: mem-1"` has the code
- * `MEMORY_NOT_FOUND`) or `data.code`, otherwise `CONVEX_ERROR`.
+ * `data` is what the function passed to `new ConvexError(data)`. `message` is `data` itself if that is a string,
+ * otherwise its JSON. `code` is the leading upper-case token of a string (`"MEMORY_NOT_FOUND: mem-1"` has the code
+ * `MEMORY_NOT_FOUND`), or `data.code`, otherwise `CONVEX_ERROR`.
  */
 export class ConvexError extends CortexError {
   /** Name of the class. */
   override name = "ConvexError";
-  /** What the function gave to `new ConvexError(data)`. */
+  /** What the function passed to `new ConvexError(data)`. */
   declare readonly data: unknown;
 
   /** Builds the error from the function's data. */
@@ -184,7 +184,7 @@ export class ConvexError extends CortexError {
   }
 }
 
-/** An argument of a facade method is missing, malformed or out of its bound. Nothing was sent. */
+/** An argument of a facade method is missing, malformed or out of bounds. Nothing was sent. */
 export class ValidationError extends CortexError {
   /** Name of the class. */
   override name = "ValidationError";
@@ -258,18 +258,18 @@ export class AgentValidationError extends ValidationError {
   override name = "AgentValidationError";
 }
 
-/** The erasure of a user failed; what was erased stays erased, and the same call made again does the rest. */
+/** The erasure of a user failed. What was erased stays erased, and repeating the call does the rest. */
 export class CascadeDeletionError extends CortexError {
   /** Name of the class. */
   override name = "CascadeDeletionError";
 
-  /** Builds the error from its message and the error that led to it. */
+  /** Builds the error from its message and its cause. */
   constructor(message: string, cause?: unknown) {
     super("CASCADE_DELETION_FAILED", message, { cause });
   }
 }
 
-/** The erasure of an agent failed; what was erased stays erased, and the same call made again does the rest. */
+/** The erasure of an agent failed. What was erased stays erased, and repeating the call does the rest. */
 export class AgentCascadeDeletionError extends CascadeDeletionError {
   /** Name of the class. */
   override name = "AgentCascadeDeletionError";
@@ -309,18 +309,18 @@ export function isConvexError(
   return typeof error === "object" && error !== null && CONVEX_ERROR in error;
 }
 
-/** True for an argument that a facade method refused. */
+/** True for an argument that a facade method rejected. */
 export function isValidationError(error: unknown): error is ValidationError {
   return isCortexError(error) && "field" in error ||
     error instanceof ValidationError;
 }
 
-/** True for a function that failed by itself, whichever source brought the error. */
+/** True for a function that failed without throwing `ConvexError`, whichever source reports it. */
 export function isFunctionError(error: unknown): error is CortexError {
   return isCortexError(error) && FUNCTION_CODES.includes(error.code);
 }
 
-/** True for a call that was not answered in its time. */
+/** True for a call that was not answered in time. */
 export function isTimeoutError(error: unknown): error is CortexError {
   return hasCode(error, "TIMEOUT");
 }
@@ -330,28 +330,28 @@ export function isConnectionError(error: unknown): error is CortexError {
   return hasCode(error, "UNREACHABLE");
 }
 
-/** True for a deployment that refused the call for now, or that was spared it. */
+/** True for a deployment that refused the call for now, or to which none was sent (`CIRCUIT_OPEN`). */
 export function isOverloadedError(error: unknown): error is CortexError {
   return hasCode(error, "OVERLOADED") || hasCode(error, "CIRCUIT_OPEN") ||
     isRateLimitedError(error);
 }
 
-/** True for a deployment that takes no more calls of this client for a while. */
+/** True for a deployment that takes no more calls from this client for a while. */
 export function isRateLimitedError(error: unknown): error is CortexError {
   return hasCode(error, "RATE_LIMITED");
 }
 
-/** True for an answer that is no deployment's. */
+/** True for an answer that is not a Convex deployment's. */
 export function isProtocolError(error: unknown): error is CortexError {
   return hasCode(error, "BAD_RESPONSE");
 }
 
-/** True for a call of a client that was closed. */
+/** True for a call on a closed client. */
 export function isClosedError(error: unknown): error is CortexError {
   return hasCode(error, "CLIENT_CLOSED");
 }
 
-/** True for what the platform rejects with when a call was given up by `controller.abort()` without a reason. */
+/** True for the platform's own rejection when a call is cancelled by `controller.abort()` without a reason. */
 export function isAbortError(error: unknown): error is Error {
   return (error as { name?: unknown } | null | undefined)?.name ===
     "AbortError";

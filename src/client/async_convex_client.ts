@@ -39,19 +39,19 @@ import type {
 
 export type { AsyncConvexClientOptions } from "./call_runner.ts";
 
-/** Counters of {@link AsyncConvexClient.stats}, all since the start but `inFlight`. */
+/** Counters of {@link AsyncConvexClient.stats}, all since the start except `inFlight`. */
 export interface ClientStats extends ConnectionStats {
   /** Calls not yet settled. */
   inFlight: number;
 }
 
-/** Stops a subscription when called; also tells what it knows. */
+/** Stops a subscription when called; also gives its latest state. */
 export interface Unsubscribe<Result> {
   /** Stops following the query. */
   (): void;
   /** Same as calling it. */
   unsubscribe(): void;
-  /** The latest result; `undefined` before the first, and after a failure. */
+  /** The latest result; `undefined` before the first one, and after a failure. */
   getCurrentValue(): Result | undefined;
   /** What the query logged when it last ran. */
   getQueryLogs(): readonly string[] | undefined;
@@ -68,9 +68,9 @@ export interface BatchedQuery<Ref = FunctionRef<unknown, unknown>> {
 /**
  * Calls Convex functions: `query`, `mutation` and `action`, by name or by typed reference.
  *
- * The source is opened by the first call; if that fails, every waiting call gets the error and the next call tries
- * again. Calls that were started together run together: nothing is queued unless order is asked for, or the deployment
- * bears no more. Arguments are copied and checked at the call, so later changes to them are not seen.
+ * The source is opened by the first call. If that fails, all waiting calls reject with the error, and the next call
+ * tries again. Calls started together run together: nothing is queued unless you ask for an order, or the deployment
+ * can take no more. Arguments are copied and checked at the call, so later changes to them have no effect.
  *
  * @example
  * ```ts
@@ -89,16 +89,16 @@ export class AsyncConvexClient implements AsyncDisposable {
   readonly #runner: CallRunner;
 
   /**
-   * Makes a client of a deployment, by its URL: the same as {@link http}. Does no I/O. Throws `ClientError`
-   * `INVALID_ARGUMENT` when the URL is none, for an option that there is not, and for one of another type.
+   * Makes a client for a deployment, given its URL; same as {@link http}. Does no I/O. Throws `ClientError`
+   * `INVALID_ARGUMENT` for an invalid URL, an unknown option, or an option of the wrong type.
    */
   constructor(
     url: string | URL,
     options?: HttpSourceOptions & AsyncConvexClientOptions,
   );
   /**
-   * Makes a client of a source, or of an object with `query`, `mutation` and `action`, such as Convex's own clients.
-   * Does no I/O. Throws `ClientError` `INVALID_ARGUMENT` for anything else.
+   * Makes a client over a source, or over an object with `query`, `mutation` and `action`, such as Convex's own
+   * clients. Does no I/O. Throws `ClientError` `INVALID_ARGUMENT` for anything else.
    */
   constructor(
     source: ClientSource | string | URL | SyncConvexClient | ConvexClientLike,
@@ -118,7 +118,9 @@ export class AsyncConvexClient implements AsyncDisposable {
     );
   }
 
-  /** A client of a Convex deployment over HTTP. Throws `ClientError` `INVALID_ARGUMENT` as the constructor does. */
+  /**
+   * Makes a client for a Convex deployment over HTTP. Throws `ClientError` `INVALID_ARGUMENT` as the constructor does.
+   */
   static http(
     url: string | URL,
     options?: HttpSourceOptions & AsyncConvexClientOptions,
@@ -127,7 +129,7 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * A client over an object on this thread, such as Convex's own clients.
+   * Makes a client over an object on this thread, such as Convex's own clients.
    *
    * @example
    * ```ts
@@ -151,8 +153,8 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * A client whose synchronous client is built in workers by a module's `createClient(config)`: one for each worker,
-   * anew after a while without calls. With `stateful` there is one, kept until {@link close}.
+   * Makes a client over synchronous clients, which a module's `createClient(config)` builds in workers: one in each
+   * worker, rebuilt after a while without calls. With `stateful` there is only one, kept until {@link close}.
    *
    * @example
    * ```ts ignore -- needs the module
@@ -175,7 +177,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     }, { timeoutMs, hooks });
   }
 
-  /** A client of the embedded engine: in memory, or durable when a `path` is given. */
+  /** Makes a client for the embedded engine with Cortex's functions: in memory, or durable with a `path`. */
   static embedded(
     options: EmbeddedSourceOptions & AsyncConvexClientOptions = {},
   ): AsyncConvexClient {
@@ -189,9 +191,9 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Runs a query. Rejects with `ConvexError` (thrown by the function on purpose), `ValueError` (an argument that
-   * Convex cannot hold), `ClientError` (see its subclasses and codes), or the signal's reason. Equal queries that are
-   * on their way at once share a request.
+   * Runs a query. Rejects with `ConvexError` (thrown by the function on purpose), `ValueError` (an argument that Convex
+   * cannot hold), `ClientError` (see its subclasses and codes), or the signal's reason. Identical queries in flight at
+   * the same time share a request.
    */
   query<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
@@ -200,7 +202,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     return this.#runner.run("query", ref, rest);
   }
 
-  /** Runs a mutation, at once: mutations are not queued one after another. Rejects as {@link query} does. */
+  /** Runs a mutation at once; mutations do not queue behind one another. Rejects as {@link query} does. */
   mutation<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
     ...rest: CallRest<Ref, CallOptions>
@@ -217,9 +219,9 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Runs a query at a point in time that the consistent queries of 25 s share, so that they agree with each other.
-   * Rejects as {@link query} does, with `UNSUPPORTED` where the source has no such thing, and with `OVERLOADED` when
-   * the deployment no longer has that point.
+   * Runs a query at a point in time shared by all consistent queries for 25 s, so that their results agree. Rejects as
+   * {@link query} does, with `UNSUPPORTED` if the source cannot do this, and with `OVERLOADED` if the deployment no
+   * longer has that point in time.
    */
   consistentQuery<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
@@ -229,8 +231,8 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Runs queries at one point in time, by one request, and gives their results in order; where the source has no such
-   * thing they run at once. Rejects with the error of the first that failed.
+   * Runs queries at one point in time, in one request, and returns their results in order. If the source cannot do
+   * this, they run at the same time instead. Rejects with the error of the first query that failed.
    *
    * @param queries At most 1000 queries; the results of none are none.
    */
@@ -255,8 +257,8 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Follows a query: gives its result now and whenever it changes. A reader that is slow gets the latest result.
-   * Leaving the loop stops it. The iterator rejects, and ends, when the query fails.
+   * Watches a query: yields its result now and whenever it changes. A slow reader gets only the latest result. Leaving
+   * the loop ends the watch. The iterator rejects, and ends, if the query fails.
    *
    * @example
    * ```ts
@@ -288,10 +290,10 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Follows a query by callbacks, as Convex's own client does: `onValue` now and whenever the result changes,
-   * `onError` when the query fails, after which it is followed on. Without `onError` a failure is an unhandled
-   * rejection. What a callback throws reaches the host's handler of uncaught errors. Gives what stops it. Throws
-   * `INVALID_ARGUMENT` for a callback that is no function.
+   * Watches a query with callbacks, as Convex's own client does: calls `onValue` now and whenever the result changes,
+   * and `onError` if the query fails, after which watching goes on. Without `onError`, a failure is an unhandled
+   * rejection. Errors thrown by callbacks reach the host's handler of uncaught errors. Returns a function that stops
+   * watching. Throws `INVALID_ARGUMENT` for a callback that is not a function.
    */
   onUpdate<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
@@ -324,8 +326,8 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Reads a paginated query, whose argument `paginationOpts` it fills in: iterate over the items, or over `.pages()`.
-   * A page is asked for when the one before was read.
+   * Reads a paginated query, filling in its argument `paginationOpts`: iterate over the items, or over `.pages()`. Each
+   * page is requested once the previous one was read.
    */
   paginate<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
@@ -346,31 +348,31 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Says who calls from now on: by an identity token (JWT), or by a function that gives one. A token that ends is
-   * asked for again in time, and when the deployment refuses it.
+   * Sets who is calling from now on: an identity token (JWT), or a function that returns one. The function is called
+   * again before its token expires, and when the deployment refuses it.
    */
   setAuth(auth: AuthSource): void {
     this.#runner.setAuth(auth);
   }
 
-  /** Calls from now on are nobody's. */
+  /** Makes calls anonymous from now on. */
   clearAuth(): void {
     this.#runner.setAuth(undefined);
   }
 
-  /** What goes on now, with the members that Convex's own clients give. */
+  /** Returns the current state, with the same members as Convex's own clients. */
   connectionState(): ConnectionState {
     return this.#runner.state();
   }
 
-  /** Counters: calls made, requests or worker messages sent for them, calls in flight. */
+  /** Returns counters: calls made, requests or worker messages sent for them, calls in flight. */
   stats(): ClientStats {
     return this.#runner.stats();
   }
 
   /**
-   * Ends watches, waits for calls in flight, then releases the source. Later calls reject with `CLIENT_CLOSED`.
-   * Idempotent.
+   * Ends watches, waits for calls in flight, then releases the source. Later calls reject with `CLIENT_CLOSED`. Closing
+   * again has no effect.
    */
   close(): Promise<void> {
     return this.#runner.close();

@@ -20,9 +20,9 @@ import type {
 
 /** Options of `AsyncConvexClient`. */
 export interface AsyncConvexClientOptions {
-  /** Time from each call to its answer, in ms, unless the call says otherwise. Default: no limit. */
+  /** Time limit for each call, in ms, unless the call sets its own. Default: no limit. */
   timeoutMs?: number | undefined;
-  /** Watches calls, retries and the connection. */
+  /** Callbacks for calls, retries and the state of the connection. */
   hooks?: ClientHooks | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { ConnectionState, FunctionKind, RetryEvent } from "./types.ts";
 
-/** A call as it begins. */
+/** A call as it starts. */
 export interface CallStart {
   /** Query, mutation or action. */
   kind: FunctionKind;
@@ -10,29 +10,32 @@ export interface CallStart {
   startedAt: number;
 }
 
-/** A call as it ends; the same object that {@link ClientHooks.onCallStart} got, with what became of it. */
+/** A call as it ends: the same object that {@link ClientHooks.onCallStart} got, with the outcome added. */
 export interface CallReport extends CallStart {
-  /** Time from the call to its end, in ms. */
+  /** Duration of the call, in ms. */
   elapsedMs: number;
-  /** Requests made for it, those shared with other calls included; 0 when the source tells of none. */
+  /** Requests sent for it, including those shared with other calls; 0 if the source does not report any. */
   attempts: number;
-  /** What it rejected with; absent when it resolved. */
+  /** What it rejected with; absent if it resolved. */
   error?: unknown;
-  /** Id under which the server knows its last request. */
+  /** The server's id of its last request. */
   requestId?: string;
   /** What the function logged, each line as `[LEVEL] text`. */
   logLines?: readonly string[];
 }
 
-/** Watches a client. What a hook throws is thrown apart and changes no call. */
+/**
+ * Callbacks that observe a client. An error thrown by a hook affects no call; it reaches the host's handler of uncaught
+ * errors.
+ */
 export interface ClientHooks {
-  /** A call begins; runs in its caller's context. */
+  /** Called when a call starts, in its caller's context. */
   onCallStart?(call: CallStart): void;
-  /** A call has ended. */
+  /** Called when a call has ended. */
   onCall?(call: CallReport): void;
-  /** A request is made again. */
+  /** Called when a request is about to be retried. */
   onRetry?(event: RetryEvent): void;
-  /** The connection's state has changed. */
+  /** Called when the connection's state has changed. */
   onStateChange?(state: ConnectionState): void;
 }
 

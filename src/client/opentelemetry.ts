@@ -1,5 +1,5 @@
 /**
- * Calls, retries and the circuit as spans of `@opentelemetry/api`. Nothing of it is imported: the API is handed in.
+ * Calls and retries as spans of `@opentelemetry/api`. This module does not import the API; you pass it in.
  *
  * ```ts ignore -- needs @opentelemetry/api
  * import * as api from "@opentelemetry/api";
@@ -16,30 +16,30 @@ import type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
 export type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
 export type { ConnectionState, FunctionKind, RetryEvent } from "./types.ts";
 
-/** The part of a span that is used. */
+/** The part of a span that is used here. */
 export interface SpanLike {
-  /** Sets what is known of it. */
+  /** Sets attributes. */
   setAttributes(attributes: { [name: string]: string | number }): unknown;
-  /** Notes something that happened. */
+  /** Adds an event. */
   addEvent(
     name: string,
     attributes?: { [name: string]: string | number },
   ): unknown;
-  /** Notes an error. */
+  /** Records an error. */
   recordException(error: Error): void;
-  /** 2: it failed. */
+  /** Sets the status; 2 means failed. */
   setStatus(status: { code: number; message?: string }): unknown;
-  /** Ends it. */
+  /** Ends the span. */
   end(): void;
 }
 
-/** The part of `@opentelemetry/api` that is used: the module itself fits. */
+/** The part of `@opentelemetry/api` that is used here; the module itself fits. */
 export interface OpenTelemetryLike {
-  /** Where spans are made. */
+  /** The API's entry point for tracing. */
   trace: {
-    /** Gives a tracer. */
+    /** Returns a tracer. */
     getTracer(name: string, version?: string): {
-      /** Begins a span, a child of the active one. */
+      /** Starts a span, a child of the active one. */
       startSpan(
         name: string,
         options?: {
@@ -57,7 +57,7 @@ const CLIENT = 2;
 const ERROR = 2;
 
 /**
- * Hooks that make a span of each call, child of the span that is active where the call is made, with kind, function,
+ * Returns hooks that create a span for each call, as a child of the span active at the call, with kind, function,
  * attempts, request id and error code, and an event for each retry.
  */
 export function openTelemetryHooks(api: OpenTelemetryLike): ClientHooks {

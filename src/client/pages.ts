@@ -13,13 +13,13 @@ export interface Page<Item> {
 
 /** Options of `AsyncConvexClient.paginate`. */
 export interface PaginateOptions {
-  /** Items that a page has at the beginning, 1 to 16 384. Default 100. */
+  /** Number of items requested per page, 1 to 16 384. Default 100. */
   pageSize?: number | undefined;
-  /** Where to begin: a page's `continueCursor`. Default: the first page. */
+  /** Where to start: a page's `continueCursor`. Default: the first page. */
   cursor?: string | null | undefined;
 }
 
-/** Asks for a page. */
+/** Requests a page. */
 export type FetchPage = (
   paginationOpts: { numItems: number; cursor: string | null },
 ) => Promise<unknown>;

@@ -8,7 +8,10 @@ import {
 
 const checkPageSize = numberFrom(1, 16_384, true);
 
-/** A paginated query: iterates over its items, or over its pages by {@link pages}. Each iteration begins anew. */
+/**
+ * A paginated query. Iterate over it for its items, or over {@link pages} for its pages. Each iteration starts from the
+ * beginning.
+ */
 export class Paginated<Item> implements AsyncIterable<Item> {
   readonly #fetch: FetchPage;
   readonly #options: PaginateOptions;
@@ -24,12 +27,12 @@ export class Paginated<Item> implements AsyncIterable<Item> {
     this.#options = options;
   }
 
-  /** The pages, each asked for when the one before was read. */
+  /** Yields the pages; each is requested once the previous one was read. */
   async *pages(): AsyncGenerator<Page<Item>, void, undefined> {
     yield* pages<Item>(this.#fetch, this.#options);
   }
 
-  /** The items, page after page. */
+  /** Yields the items, page after page. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
     for await (const { page } of this.pages()) yield* page;
   }

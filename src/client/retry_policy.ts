@@ -3,13 +3,13 @@ import type { CallOptions, FunctionKind } from "./types.ts";
 
 /** Options of retries. */
 export interface RetryOptions {
-  /** Attempts of one call at most, the first included, 1 to 100. Default 4. */
+  /** Most attempts per call, including the first, 1 to 100. Default 4. */
   maxAttempts?: number | undefined;
-  /** Longest wait before the second attempt, in ms, 0 to 3 600 000; doubles from one to the next. Default 100. */
+  /** Longest wait before the second attempt, in ms, 0 to 3 600 000; doubles for each further one. Default 100. */
   minDelayMs?: number | undefined;
   /** Longest wait before any attempt, in ms, 0 to 3 600 000; a longer `Retry-After` ends the call. Default 10 000. */
   maxDelayMs?: number | undefined;
-  /** Retries for each call on average, 0 to 100, so that they never are most of the load. Default 0.2. */
+  /** Average number of retries per call, 0 to 100, so that retries never dominate the load. Default 0.2. */
   budget?: number | undefined;
 }
 

@@ -17,7 +17,7 @@ export type FunctionRef<Args = FunctionArgs, Result = unknown> =
   | string
   | { readonly _args: Args; readonly _returnType: Result };
 
-/** What follows a reference in a call: its arguments, which may be left out where none is required, and options. */
+/** The parameters after a reference in a call: its arguments, which may be omitted if none is required, and options. */
 export type CallRest<Ref, Options> = Record<string, never> extends ArgsOf<Ref>
   ? [args?: ArgsOf<Ref>, options?: Options]
   : [args: ArgsOf<Ref>, options?: Options];
@@ -34,7 +34,7 @@ export type ResultOf<Ref> = Ref extends { readonly _returnType: infer Result }
 export type ArgsOf<Ref> = Ref extends { readonly _args: infer Args } ? Args
   : FunctionArgs;
 
-/** What a mutation costs at most, in Convex's transaction units. Used to split batches; see `batch`. */
+/** Upper bound of a mutation's cost, in Convex's transaction units. Used to split batches; see `batch`. */
 export interface CallCost {
   /** Documents read. */
   reads: number;
@@ -44,7 +44,7 @@ export interface CallCost {
   ranges: number;
 }
 
-/** `ctx.storage` of a Durable Object with SQLite, as far as the embedded engine uses it. */
+/** The part of a Durable Object's `ctx.storage` (with SQLite) that the embedded engine uses. */
 export interface ObjectStorageLike {
   /** Its database. */
   readonly sql: {
@@ -54,61 +54,61 @@ export interface ObjectStorageLike {
       ...bindings: (ArrayBuffer | string | number)[]
     ): { toArray(): { [column: string]: unknown }[] };
   };
-  /** Runs a function whose writes are all kept or, when it throws, none of them. */
+  /** Runs a function in a transaction: if it throws, none of its writes are kept. */
   transactionSync<Result>(run: () => Result): Result;
 }
 
 /** Options of one call. */
 export interface CallOptions {
-  /** Gives the call up. The promise rejects with the signal's reason. */
+  /** Cancels the call. The promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /**
-   * Time from the call to its answer, in ms, over 0 and at most 2 147 483 647: waiting for its turn, retries and the
-   * time between them included. Rejects with `TIMEOUT`.
+   * Time limit for the call, in ms, above 0 and up to 2 147 483 647. It includes waiting for a turn, retries and the
+   * time between them. Rejects with `TIMEOUT`.
    */
   timeoutMs?: number | undefined;
-  /** Of the calls that wait for their turn, those of higher priority go first. -100 to 100, default 0. */
+  /** Among calls waiting for their turn, higher priority goes first. -100 to 100, default 0. */
   priority?: number | undefined;
   /**
-   * Makes a mutation safe to repeat: it travels as the argument `idempotencyKey`, and a backend that honours it runs
-   * the mutation once and answers a repetition with the first outcome. 1 to 256 characters.
+   * Makes a mutation safe to repeat. It is sent as the argument `idempotencyKey`; a backend that honours it runs the
+   * mutation once and answers repeats with the first outcome. 1 to 256 characters.
    */
   idempotencyKey?: string | undefined;
-  /** Mutations and actions of one key run one after another, in call order. Default: no order. */
+  /** Mutations and actions with the same key run one after another, in call order. Default: no order. */
   orderKey?: string | undefined;
   /**
-   * Whether the call is made again after a trouble that passes. `"safe"`, the default: queries, mutations with an
-   * `idempotencyKey`, and mutations that cannot have run; actions never. `"always"`: whatever it is. `"never"`.
+   * Whether the call is retried after a transient failure. `"safe"` (default): queries, mutations with an
+   * `idempotencyKey`, and mutations that cannot have run; never actions. `"always"`: any call. `"never"`: none.
    */
   retry?: RetryMode | undefined;
   /**
-   * How a mutation or an action travels over HTTP sources. `"http"`, the default: by a request, at once with others.
-   * `"websocket"`: by the socket of live queries; mutations run in their order, survive a loss of the connection without
-   * running twice, and resolve when watched queries show what they wrote. An action whose connection is lost rejects.
+   * How a mutation or an action is sent by HTTP sources. `"http"` (default): in a request, at the same time as others.
+   * `"websocket"`: over the socket of live queries. Mutations then run in order, survive a lost connection without
+   * running twice, and resolve once watched queries show what they wrote. An action whose connection is lost rejects.
    */
   transport?: "http" | "websocket" | undefined;
   /**
-   * For mutations of a backend with a batch function: may travel with others started in the same tick. Calls with
-   * equal `orderKey` are applied in call order.
+   * For mutations of a backend with a batch function: allows sending them together with others started in the same
+   * tick. Calls with equal `orderKey` apply in call order.
    */
   batch?: {
-    /** Calls of one key keep their order; absent: no order. */
+    /** Calls with the same key keep their order; absent: no order. */
     orderKey?: string;
     /** Upper bound of what the call reads and writes. */
     cost: CallCost;
   } | undefined;
 }
 
-/** When a call is made again. */
+/** When a call is retried. */
 export type RetryMode = "safe" | "always" | "never";
 
-/** What became of a call on its way; filled in by the connection. */
+/** What happened to a call on its way; filled in by the connection. */
 export interface CallTrace {
   /** The function. */
   name: string;
-  /** Requests made for it, or worker messages. */
+  /** Requests or worker messages sent for it. */
   attempts: number;
-  /** Id under which the server knows the last request. */
+  /** The server's id of the last request. */
   requestId?: string;
   /** What the function logged, each line as `[LEVEL] text`. */
   logLines?: readonly string[];
@@ -126,16 +126,16 @@ export interface ConnectionCallOptions extends
     | "transport"
     | "batch"
   > {
-  /** To be filled in. */
+  /** Filled in by the connection. */
   trace?: CallTrace;
-  /** Who calls, as `Connection.caller` told it. Default: who does now. */
+  /** Who is calling, as `Connection.caller` returned it. Default: whoever is calling now. */
   caller?: unknown;
 }
 
 /**
  * What the facade needs of a client: three methods that take a function's name, its arguments and options.
- * `AsyncConvexClient` is one; so are Convex's own `ConvexHttpClient` and `ConvexClient`. (`never` lets a client type
- * its parameters as it likes.)
+ * `AsyncConvexClient` has them, and so do Convex's own `ConvexHttpClient` and `ConvexClient`. (`never` lets a client
+ * type its parameters as it likes.)
  */
 export interface ConvexClientLike {
   /** Runs a query. */
@@ -149,8 +149,8 @@ export interface ConvexClientLike {
 }
 
 /**
- * The synchronous client port: one method a kind, each returning a value or a promise of one, or throwing. It may
- * block: a source decides on which thread it lives.
+ * A synchronous client: one method per kind of function, each returning a value or a promise of one, or throwing. It
+ * may block; its source decides which thread it lives on.
  */
 export interface SyncConvexClient {
   /** Runs a query by name. */
@@ -163,21 +163,21 @@ export interface SyncConvexClient {
   close?(): unknown;
 }
 
-/** What a synchronous client is told of a call. */
+/** What a synchronous client is told about a call. */
 export interface CallContext {
-  /** Aborted when the caller gave up. */
+  /** Aborted when the caller cancels. */
   signal?: AbortSignal;
-  /** True for mutations: Convex's own HTTP client otherwise sends one at a time. */
+  /** True for mutations, because Convex's own HTTP client would otherwise send one at a time. */
   skipQueue?: boolean;
 }
 
-/** One call on its way from the client to where it runs; plain data, so that it can cross a worker boundary. */
+/** A call on its way from the client to where it runs; plain data, so that it can cross a worker boundary. */
 export interface Call {
   /** Query, mutation or action. */
   kind: FunctionKind;
-  /** Function's path, such as `memory:remember`. */
+  /** The function's path, such as `memory:remember`. */
   name: string;
-  /** Arguments: a copy that holds Convex values only. */
+  /** The arguments: a copy that contains only Convex values. */
   args: { [name: string]: Value };
 }
 
@@ -185,67 +185,67 @@ export interface Call {
 export interface Connection {
   /** Runs one call. */
   call(call: Call, options: ConnectionCallOptions): Promise<unknown>;
-  /** Runs queries at one point in time, by one request. Absent: there is no such thing. */
+  /** Runs queries at one point in time, in one request. Absent: not supported. */
   batch?(calls: Call[], options: ConnectionCallOptions): Promise<unknown[]>;
-  /** Runs a query at the point in time that such queries share. Absent: there is no such thing. */
+  /** Runs a query at the point in time that such queries share. Absent: not supported. */
   consistentQuery?(
     call: Call,
     options: ConnectionCallOptions,
   ): Promise<unknown>;
-  /** Follows a query's result until the returned function is called. Absent: there is no such thing. */
+  /** Watches a query's result until the returned function is called. Absent: not supported. */
   subscribe?(call: Call, observer: QueryObserver): () => void;
-  /** True when mutations with `batch` of one `batch.orderKey` are applied in call order without waiting for another. */
+  /** True if mutations with the same `batch.orderKey` apply in call order without waiting for one another. */
   readonly keepsBatchOrder?: boolean;
-  /** Who calls now, for a call that is to wait. Absent: it is made as whoever calls by then. */
+  /** Who is calling now, for a call that has to wait. Absent: it is made as whoever calls by then. */
   caller?(): unknown;
-  /** Changes who calls. Absent: nobody can be told. */
+  /** Changes who is calling. Absent: not supported. */
   setAuth?(auth: AuthSource | undefined): void;
-  /** State of the connection, as far as there is one. */
+  /** State of the connection, as far as it has one. */
   state?(): Partial<ConnectionState>;
   /** Counters for `AsyncConvexClient.stats()`. */
   stats(): ConnectionStats;
-  /** Ends it; calls in flight settle first unless forced. */
+  /** Closes it; calls in flight settle first. */
   close(): Promise<void>;
 }
 
-/** What is told of a query that is followed. */
+/** Receives the results of a watched query. */
 export interface QueryObserver {
-  /** The result, at first and whenever it has changed. */
+  /** Called with the first result, and whenever it has changed. */
   onValue(value: unknown, logLines?: readonly string[]): void;
-  /** The query failed. It is followed on: a value may come later. */
+  /** Called if the query fails. Watching goes on: a value may come later. */
   onError(error: Error): void;
 }
 
-/** Gives the caller's identity token (JWT), or nothing for nobody. */
+/** Returns the caller's identity token (JWT), or nothing for an anonymous caller. */
 export type AuthTokenProvider = (options: {
-  /** True when the last token was refused, or is about to expire: a new one is wanted. */
+  /** True if the last token was refused or is about to expire, so a new one is needed. */
   forceRefreshToken: boolean;
 }) => string | null | undefined | Promise<string | null | undefined>;
 
-/** An identity token (JWT), or what gives one. */
+/** An identity token (JWT), or a function that returns one. */
 export type AuthSource = string | AuthTokenProvider;
 
-/** State of a client, with the members that Convex's clients give. */
+/** State of a client, with the same members as Convex's own clients. */
 export interface ConnectionState {
-  /** Whether any call is not yet settled. */
+  /** Whether any call is pending. */
   hasInflightRequests: boolean;
-  /** Whether a WebSocket is open; it is when a query is watched. */
+  /** Whether a WebSocket is open, as it is while a query is watched. */
   isWebSocketConnected: boolean;
-  /** When the oldest unsettled call was made. */
+  /** When the oldest pending call was made. */
   timeOfOldestInflightRequest: Date | null;
   /** Whether the deployment has ever answered. */
   hasEverConnected: boolean;
   /** WebSockets opened so far. */
   connectionCount: number;
-  /** Attempts to connect since the last that succeeded. */
+  /** Attempts to connect since the last success. */
   connectionRetries: number;
-  /** Mutations not yet settled. */
+  /** Pending mutations. */
   inflightMutations: number;
-  /** Actions not yet settled. */
+  /** Pending actions. */
   inflightActions: number;
-  /** Whether the deployment is asked at all: not while `"open"`, for one call at a time while `"half-open"`. */
+  /** Circuit breaker: `"closed"` sends requests, `"open"` sends none, `"half-open"` sends one at a time. */
   circuit: "closed" | "open" | "half-open";
-  /** Requests that the deployment is thought to bear at once. */
+  /** Requests that the deployment is currently allowed at once. */
   maxInFlight: number;
 }
 
@@ -257,19 +257,19 @@ export interface ConnectionStats {
   calls: number;
 }
 
-/** A request is made again. */
+/** A request is about to be retried. */
 export interface RetryEvent {
-  /** Names of the functions that it calls. */
+  /** Names of the functions it calls. */
   names: readonly string[];
   /** Attempts so far, 1 or more. */
   attempt: number;
-  /** Time until the next, in ms. */
+  /** Time until the next attempt, in ms. */
   delayMs: number;
-  /** What became of the last. */
+  /** What the last attempt failed with. */
   error: unknown;
 }
 
-/** What a connection tells about its way. */
+/** Callbacks by which a connection reports its progress. */
 export interface ConnectionHooks {
   /** An attempt failed and another follows. */
   onRetry(event: RetryEvent): void;

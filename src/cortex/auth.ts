@@ -94,8 +94,8 @@ function check(context: Readonly<Record<string, unknown>>): void {
 }
 
 /**
- * Checks whether a value is an {@link AuthContext}: true, or throws `AuthValidationError` with code and field. A
- * member that is none of a context's is refused, for a misspelt `tenantId` would scope nothing.
+ * Returns true for a valid {@link AuthContext}, otherwise throws `AuthValidationError` with code and field. Unknown
+ * members are refused, because a misspelt `tenantId` would scope nothing.
  *
  * @example
  * ```ts
@@ -131,8 +131,8 @@ export function validateAuthContext(
 }
 
 /**
- * Makes a frozen context of checked members; `claims` and `metadata` are copied, so later changes do not leak in.
- * Throws `AuthValidationError`.
+ * Returns a frozen, validated context; `claims` and `metadata` are copied, so later changes do not affect it. Throws
+ * `AuthValidationError`.
  *
  * @example
  * ```ts

@@ -35,13 +35,11 @@ import type { UsersAPI } from "./users/users_api.ts";
 import type { VectorAPI } from "./vector/vector_api.ts";
 
 /**
- * A memory for AI agents: embedded and in memory, embedded and durable (`path`), on a Convex deployment (`convexUrl`),
- * or over any client (`client`). One set of backend functions serves them all.
+ * A memory for AI agents. The same backend functions run in this process, in memory or in a SQLite file (`path`), in a
+ * Durable Object (`storage`), on a Convex deployment (`convexUrl`), or wherever your own `client` leads.
  *
- * The code of `cortex.memory`, and that of the other modules, is loaded by the first call of one of their methods.
- *
- * Without `path`, `convexUrl` or `client` everything is gone when the process ends. Any number of instances may live
- * side by side.
+ * Without any of these options everything is gone when the process ends. Instances are independent of one another. The
+ * code of `cortex.memory` loads on the first call of one of its methods, and so does that of the other modules.
  *
  * @example
  * ```ts
@@ -65,13 +63,13 @@ import type { VectorAPI } from "./vector/vector_api.ts";
  */
 export class Cortex<Client extends ConvexClientLike = CortexClient>
   implements AsyncDisposable {
-  /** Remembers, recalls, searches and forgets over all layers. */
+  /** Remembers, recalls, searches and forgets, across all layers. */
   readonly memory: MemoryAPI;
   /** Conversations and their messages. */
   readonly conversations: ConversationsAPI;
-  /** Searchable memories alone. */
+  /** Searchable memories, without conversations and facts. */
   readonly vector: VectorAPI;
-  /** Structured knowledge. */
+  /** Structured knowledge: facts with versions and history. */
   readonly facts: FactsAPI;
   /** Versioned records. */
   readonly immutable: ImmutableAPI;
@@ -79,7 +77,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   readonly mutable: MutableAPI;
   /** Registry of memory spaces. */
   readonly memorySpaces: MemorySpacesAPI;
-  /** Profiles of users, and their erasure. */
+  /** User profiles, and the erasure of users. */
   readonly users: UsersAPI;
   /** Registry of agents, and their erasure. */
   readonly agents: AgentsAPI;
@@ -94,7 +92,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
 
   /**
    * Checks the options and does no I/O: workers, files and connections are opened by the first call. Throws
-   * `ConfigError` or `AuthValidationError`, naming option and value.
+   * `ConfigError` or `AuthValidationError`, naming the option and its value.
    */
   constructor(config: CortexConfig<Client> = {}) {
     checkConfig(config);
@@ -152,7 +150,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Same as the constructor, for options that are on their way; rejects where that throws.
+   * Same as the constructor, for options that may still be a promise. Rejects where the constructor throws.
    *
    * @example
    * ```ts
@@ -169,10 +167,10 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Yields every row of the tenant, or of none, as lines of JSON: to keep, or for `importAll` of another `Cortex`, be
-   * it embedded or on a deployment. Ids, dates, versions and embeddings stay; counters and search indexes are made anew.
-   * Reads 1,000 rows or 4 MiB at a time; rows that are written meanwhile may be missed. Given up, it goes on after the
-   * last checkpoint (`from`), which `onProgress` tells.
+   * Yields every row of the tenant (or, without one, of no tenant) as lines of JSON, as a backup or for `importAll` of
+   * another `Cortex`, embedded or on a deployment. Ids, dates, versions and embeddings are kept; counters and search
+   * indexes are rebuilt on import. Reads 1,000 rows or 4 MiB at a time, and may miss rows written meanwhile. To resume
+   * an interrupted export, pass the last checkpoint that `onProgress` reported as `from`.
    *
    * @example
    * ```ts
@@ -196,9 +194,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Stores what `exportAll` yielded, for this instance's tenant. Rows that are there already stay as they are, so an
-   * import that was given up is made again from the start. At most 100 rows a request. Rejects with `INVALID_LINE`
-   * naming the line, or with `INVALID_ARGUMENT`; what came before is stored.
+   * Stores what `exportAll` yielded, for this instance's tenant, at most 100 rows per request. Existing rows stay as
+   * they are, so an interrupted import can simply be run again from the start. Rejects with `INVALID_LINE`, naming the
+   * line, or with `INVALID_ARGUMENT`; rows before that are stored.
    *
    * @example
    * ```ts
@@ -218,13 +216,13 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     return await (await this.#transfer()).importAll(source, options);
   }
 
-  /** Who calls, as it was given. */
+  /** The `auth` option, as given. */
   get auth(): AuthContext | undefined {
     return this.#auth;
   }
 
   /**
-   * The client: for the backend's other functions, or for an identity's token.
+   * Returns the client, to call other backend functions or to set an identity token.
    *
    * @example
    * ```ts
@@ -242,14 +240,14 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     return this.#opened.client as Client;
   }
 
-  /** The client as programs of the family reach it: `cortex["client"]`. */
+  /** The client, for programs that reach it as `cortex["client"]`. */
   private get client(): Client {
     return this.getClient();
   }
 
   /**
-   * Loads the code of every module, and with `convexUrl` that of the connection, now instead of by the first calls: for
-   * servers, which have the time before the first request. Opens no connection.
+   * Loads the code of every module, and with `convexUrl` that of the connection, now rather than on first calls: for
+   * servers, which have the time before their first request. Opens no connection.
    *
    * @example
    * ```ts
@@ -266,7 +264,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Counts calls and requests since the start.
+   * Returns the number of calls and requests since the start.
    *
    * @example
    * ```ts
@@ -284,7 +282,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Whether calls are taken: until `close()`. For health checks; asks nobody.
+   * Whether this instance accepts calls: true until `close()`. For health checks; sends nothing.
    *
    * @example
    * ```ts
@@ -300,9 +298,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * Waits for what was sent and releases what this instance opened; a `client` of the application's stays open. Later
-   * calls reject with `CLIENT_CLOSED`, and so do those whose callbacks still run: nothing of them is stored. Never
-   * rejects; a second call returns the same promise.
+   * Waits for calls in flight and releases what this instance opened; your own `client` stays open. Later calls reject
+   * with `CLIENT_CLOSED`, and so do calls whose callbacks are still running: nothing of those is stored. Never rejects;
+   * a second call returns the same promise.
    *
    * @example
    * ```ts
@@ -320,9 +318,9 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
   }
 
   /**
-   * As {@link close}, but waits for the calls of an application's client, too, and at most so long; then what is left
-   * rejects with `CLIENT_CLOSED`, and it resolves with a warning, as it does where the closing fails. Called again, it
-   * gives the same promise.
+   * Like {@link close}, but also waits for calls over your own `client`, and never longer than `timeoutMs`. Calls that
+   * are still pending then reject with `CLIENT_CLOSED`, and a warning is logged, as it is when closing fails. Never
+   * rejects; a second call returns the same promise.
    *
    * @param timeoutMs Default 30,000.
    *

@@ -2,14 +2,15 @@ import { WorkerPool } from "./pool/pool.ts";
 import type { Executor, ExecutorOptions, TaskContext } from "./types.ts";
 
 /**
- * Makes an executor: tasks go to a handler in Web Workers (Deno, Bun, browsers), in `node:worker_threads` (Node), or
- * on this thread where the host has neither or refuses them. Nothing starts before the first task or `warm()`.
+ * Makes an executor: it runs tasks with a handler in Web Workers (Deno, Bun, browsers), in `node:worker_threads`
+ * (Node), or on this thread where the host has neither or refuses them. Nothing starts before the first task or
+ * `warm()`.
  *
- * A worker counts only after it gave a sign of life. One that the host refuses makes the executor try the next kind,
- * and `refusal` says why; one whose handler cannot be built rejects the tasks with the handler's own error.
+ * A worker counts only once it has given a sign of life. If the host refuses it, the executor tries the next kind, and
+ * `refusal` says why; if its handler cannot be built, the tasks reject with the handler's own error.
  *
- * An executor that is idle does not keep the process alive, unless it is `stateful`; on Deno, whose workers always do,
- * an idle worker ends after `idleTimeoutMs`.
+ * An idle executor does not keep the process alive, unless it is `stateful`. On Deno, where workers always do, an idle
+ * worker ends after `idleTimeoutMs`.
  *
  * @example
  * ```ts
@@ -31,7 +32,7 @@ export function createExecutor<Task, Result>(
   },
 ): Executor<Task, Awaited<Result>>;
 /**
- * The same for a handler elsewhere, whose types are said: `createExecutor<string, number>({ handler: url })`.
+ * The same for a handler in a module, with its types given: `createExecutor<string, number>({ handler: url })`.
  *
  * @throws {ExecutorError} `INVALID_OPTION`, naming the option, its bound and the value.
  */

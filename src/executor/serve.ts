@@ -14,11 +14,11 @@ interface WebScope {
 }
 
 /**
- * Makes this worker, a Web Worker or a `node:worker_threads` one, serve an executor's tasks. Call it once, at the
- * worker's top level and before any `await`, or the executor's first message is missed.
+ * Makes this worker (a Web Worker or a `node:worker_threads` one) serve an executor's tasks. Call it once, at the
+ * worker's top level and before any `await`; otherwise the executor's first message is missed.
  *
- * `close`, `Deno.exit` and `process.exit` of this worker are replaced by ones that send the results that are there and,
- * in a Web Worker, say farewell: its end is otherwise invisible from outside.
+ * It replaces `close`, `Deno.exit` and `process.exit` of this worker by versions that first send finished results and,
+ * in a Web Worker, report the end, which is otherwise invisible from outside.
  *
  * @throws {TypeError} outside of a worker.
  */

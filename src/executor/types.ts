@@ -1,22 +1,22 @@
-/** What an executor is made of. It carries tasks to a handler, here or in a worker, and knows nothing of Convex. */
+/** The types of an executor. It runs tasks with a handler, here or in a worker, and knows nothing of Convex. */
 
 /** Where a handler runs. */
 export type ExecutorKind = "web-worker" | "worker-threads" | "inline";
 
-/** What a handler is told about the task that it runs. */
+/** What a handler is told about its task. */
 export interface TaskContext {
-  /** Aborted, with the caller's reason, when the caller gives the task up. */
+  /** Aborted, with the caller's reason, when the caller gives up the task. */
   readonly signal: AbortSignal;
   /**
-   * Names objects inside the result that move to the caller instead of being copied, as `transfer` of a task does; they
-   * are empty here afterwards.
+   * Names objects inside the result that are moved to the caller instead of being copied, like a task's `transfer`;
+   * they are empty here afterwards.
    */
   transfer(...objects: object[]): void;
 }
 
 /**
- * Runs one task. Receives a signal that is aborted when the caller gives up. May return a promise. Its first parameter
- * may have the type of the tasks that are given: written as a method's type, which lets it.
+ * Runs one task, and may return a promise. Its context has a signal that is aborted when the caller gives up. (Written
+ * as a method's type, so that the first parameter may have the type of your tasks.)
  */
 export type TaskHandler = {
   handle(task: unknown, context: TaskContext): unknown;
@@ -27,7 +27,7 @@ export type CreateHandler = (
   init: unknown,
 ) => HandlerHost | Promise<HandlerHost>;
 
-/** A handler and what ends it. */
+/** A handler, and what ends it. */
 export interface HandlerHost {
   /** Runs one task. */
   handle: TaskHandler;
@@ -35,15 +35,15 @@ export interface HandlerHost {
   close?(): void | Promise<void>;
 }
 
-/** A worker that somebody started: a Web Worker or a `node:worker_threads` one. */
+/** A worker that was started by someone else: a Web Worker or a `node:worker_threads` one. */
 export interface StartedWorker {
   /** Sends a message. */
   postMessage(message: unknown): void;
-  /** Ends it as it stands. */
+  /** Ends it at once. */
   terminate(): unknown;
 }
 
-/** How the code of a worker is found. Its module calls `serveWorker`. */
+/** Where a worker's code comes from. Its module calls `serveWorker`. */
 export type WorkerSource =
   | {
     /** Text of a self-contained ES module, started from a `data:` or `blob:` URL. */ code:
@@ -55,39 +55,41 @@ export type WorkerSource =
       | URL;
   }
   | {
-    /** Makes the worker itself, for a bundler's `new Worker(new URL(...))`. */ create:
+    /** Starts the worker itself, for a bundler's `new Worker(new URL(...))`. */ create:
       () => unknown;
   };
 
-/** Defaults that hold for every task of an executor; each task may say otherwise. */
+/** Defaults for every task of an executor; each task may override them. */
 export interface TaskDefaults {
-  /** Time from submission after which the task rejects with `TASK_TIMEOUT`, in ms, 1 to 2 147 483 647. Default: none. */
+  /**
+   * Time from submission after which the task rejects with `TASK_TIMEOUT`, in ms, 1 to 2 147 483 647. Default: none.
+   */
   timeoutMs?: number;
   /**
-   * Time from the start of its execution after which the task rejects with `RUN_TIMEOUT`, in ms, 1 to 2 147 483 647.
-   * Default: none. A task with it costs one message more.
+   * Time from the start of execution after which the task rejects with `RUN_TIMEOUT`, in ms, 1 to 2 147 483 647.
+   * Default: none. Costs one more message per task.
    */
   runTimeoutMs?: number;
   /**
-   * What to do about a handler that goes on after its task was given up: `true` replaces its worker after 100 ms, a
-   * number (0 to 2 147 483 647) after so many ms. Other tasks that had begun there reject with `WORKER_LOST`, unless
-   * they are `idempotent`; those not begun go elsewhere. Default false: the handler is told by its signal, no more.
-   * Where no memory is shared, a worker asks before it begins what follows such a task with a signal or a time limit.
-   * Without effect inline, where nothing can be ended.
+   * What to do about a handler that goes on after its task was given up. `true` replaces its worker after 100 ms, a
+   * number (0 to 2 147 483 647) after that many ms. Other tasks that had begun there reject with `WORKER_LOST`, unless
+   * they are `idempotent`; those not begun go elsewhere. Default false: the handler's signal is aborted, no more.
+   * Without shared memory, a worker asks before it begins what follows such a task with a signal or a time limit. No
+   * effect inline, where nothing can be ended.
    */
   hardAbort?: boolean | number;
-  /** True when running the task twice does no harm: it is run again, twice at most, if its worker dies. Default false. */
+  /** True if running the task twice does no harm: if its worker dies, it runs again, twice at most. Default false. */
   idempotent?: boolean;
-  /** Higher goes first, whole number from -100 to 100. Default 0. Every eighth turn is that of the oldest task. */
+  /** Higher goes first; a whole number from -100 to 100. Default 0. Every eighth turn goes to the oldest task. */
   priority?: number;
 }
 
-/** Options of `createExecutor`: one of `worker`, `source`, `handler` and `inline` at least. */
+/** Options of `createExecutor`, with at least one of `worker`, `source`, `handler` and `inline`. */
 export interface ExecutorOptions extends TaskDefaults {
   /**
-   * The worker's code, whose module calls `serveWorker`: a URL, a source, or a function that gives a source or starts
+   * The worker's code, whose module calls `serveWorker`: a URL, a source, or a function that returns a source or starts
    * the worker itself (`() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })`). A function
-   * that gives a source is asked once, before the first worker starts.
+   * that returns a source is called once, before the first worker starts.
    */
   worker?:
     | string
@@ -96,34 +98,34 @@ export interface ExecutorOptions extends TaskDefaults {
     | (() => WorkerSource | StartedWorker | Promise<WorkerSource>);
   /**
    * Text of a self-contained ES module that exports the handler as `default`, or a `createHandler`. Needs no file and
-   * no permission. Runs inline as well, where the host imports `data:` modules.
+   * no permission. Also runs inline, where the host imports `data:` modules.
    */
   source?: string;
   /**
-   * The handler: absolute URL of a module that exports it as `default`, or a `createHandler`; or a function that uses
-   * nothing but its arguments and globals, since workers start from its text.
+   * The handler: the absolute URL of a module that exports it as `default`, or a `createHandler`; or a function that
+   * uses nothing but its arguments and globals, because workers start from its source text.
    */
   handler?: string | URL | TaskHandler;
-  /** Builds the handler on this thread; absent with `worker`: no fallback, a refused worker is an error. */
+  /** Builds the handler on this thread. Without it, a `worker` has no fallback: a refused worker is an error. */
   inline?: () => CreateHandler | Promise<CreateHandler>;
-  /** Handed to every `CreateHandler`; must be cloneable. */
+  /** Passed to every `CreateHandler`; must be cloneable. */
   init?: unknown;
   /**
-   * Workers that start with the first task (or `warm()`) and do not end when idle, 0 to `maxWorkers`. Default 0. The
-   * first one starts alone, the others a few ms after it is ready, so that the first result need not wait for them.
-   * Where an idle worker keeps the process alive (Deno) they end all the same.
+   * Workers that start with the first task (or `warm()`) and stay when idle, 0 to `maxWorkers`. Default 0. The first
+   * one starts alone, the others a few ms after it is ready, so that the first result need not wait for them. Where an
+   * idle worker keeps the process alive (Deno), they end all the same.
    */
   minWorkers?: number;
-  /** Workers at most, 1 to 1024. Default 1. More start when more tasks wait than workers are there. */
+  /** Most workers, 1 to 1024. Default 1. More start when more tasks wait than there are workers. */
   maxWorkers?: number;
   /**
-   * Tasks a worker may hold at once, 1 to 1 000 000. Default 1024. Of tasks that keep their thread busy, only as many
-   * are handed over as it finishes in about 2 ms, unless there is one worker only.
+   * Most tasks that a worker holds at once, 1 to 1 000 000. Default 1024. With several workers, tasks that keep their
+   * thread busy are handed over only as fast as it finishes them, about 2 ms' worth at a time.
    */
   concurrencyPerWorker?: number;
-  /** Tasks waiting at most, 1 to 1 000 000 000; what happens to more says `whenFull`. Default 65 536. */
+  /** Most tasks that wait, 1 to 1 000 000 000; `whenFull` says what happens to more. Default 65 536. */
   maxQueue?: number;
-  /** `"reject"` (default) refuses tasks beyond `maxQueue` with `QUEUE_FULL`; `"wait"` takes them: see `room()`. */
+  /** `"reject"` (default) rejects tasks beyond `maxQueue` with `QUEUE_FULL`; `"wait"` accepts them: see `room()`. */
   whenFull?: "reject" | "wait";
   /**
    * Idle time after which a stateless worker ends, in ms, 0 to 2 147 483 647. Default 5000; 200 where an idle worker
@@ -133,19 +135,21 @@ export interface ExecutorOptions extends TaskDefaults {
   /** Tasks after which a worker is replaced by a fresh one, 1 to 1 000 000 000. Default: never. */
   maxTasksPerWorker?: number;
   /**
-   * Time from a worker's start to its first sign of life, in ms, 1 to 2 147 483 647. Default 10 000. Building the
-   * handler is not bounded: opening a large file may take as long as it takes. A worker that is to close while its
-   * handler is being built, or while a task holds it that was given up, has as long to get there; then it is ended.
+   * Time limit for a worker's first sign of life, in ms, 1 to 2 147 483 647. Default 10 000. Building the handler is
+   * not limited, because opening a large file takes as long as it takes. A worker that is closing while its handler is
+   * being built, or while it is held by an abandoned task, has this long before it is ended.
    */
   readyTimeoutMs?: number;
-  /** One worker that holds state: never idled, doubled or moved; holds the process until `close`. Default false. */
+  /**
+   * One worker that holds state: never idled, doubled or moved; keeps the process alive until `close`. Default false.
+   */
   stateful?: boolean;
   /**
-   * True: tasks run on this thread as long as the first worker is starting. Default false: they wait for it. Without
-   * effect when stateful or without a handler for this thread.
+   * True: tasks run on this thread while the first worker is starting. Default false: they wait for it. No effect if
+   * stateful, or without a handler for this thread.
    */
   inlineWhileStarting?: boolean;
-  /** Memory limits of a worker, where the host has them (Node); elsewhere without effect. */
+  /** Memory limits of a worker, on hosts that have them (Node); no effect elsewhere. */
   resourceLimits?: {
     /** Heap of long-lived objects, in MB. */
     maxOldGenerationSizeMb?: number;
@@ -156,55 +160,55 @@ export interface ExecutorOptions extends TaskDefaults {
     /** Stack, in MB. */
     stackSizeMb?: number;
   };
-  /** Name of the workers, which debuggers and errors show. Default: none. */
+  /** Name of the workers, shown in debuggers and errors. Default: none. */
   name?: string;
-  /** Closes the executor by force when it is aborted. */
+  /** Aborting it closes the executor by force. */
   signal?: AbortSignal;
   /**
-   * Whether small values go through shared memory, and whether both sides look out for them for some 100 µs before
-   * they sleep. `"auto"` (default): where the host has shared memory, and as long as it is measured to pay. `"off"`:
-   * plain messages.
+   * Whether small values go through shared memory, with both sides spinning for some 100 µs before they sleep. `"auto"`
+   * (default): where the host has shared memory, and as long as measurement shows that it pays. `"off"`: plain
+   * messages.
    */
   sharedMemory?: "auto" | "off";
   /** Which hosts to try, in order. Default: whatever this runtime has, then inline. */
   kinds?: readonly ExecutorKind[];
-  /** Rebuilds an error of a class that the executor does not know. */
+  /** Rebuilds errors of classes that the executor does not know. */
   reviveError?: (data: ErrorData) => Error | undefined;
-  /** Called once when a stateful worker died, with the error that calls in flight got. */
+  /** Called once when a stateful worker has died, with the error that calls in flight got. */
   onLost?: (error: Error) => void;
 }
 
-/** Options of one task; what is absent is as the executor's options say. */
+/** Options of one task; the executor's options supply the defaults. */
 export interface RunOptions extends TaskDefaults {
-  /** Gives the task up: removed if it waits, told through its own signal if it runs. */
+  /** Aborting it gives up the task: a waiting task is removed, a running one is told through its own signal. */
   signal?: AbortSignal;
   /**
-   * Objects inside the task that move to the handler instead of being copied: `ArrayBuffer`s, and what else the host
-   * lets move, such as a `MessagePort` or, but on Bun, a `ReadableStream`. They are empty here afterwards.
+   * Objects inside the task that are moved to the handler instead of being copied: `ArrayBuffer`s, and whatever else
+   * the host can move, such as a `MessagePort` or, except on Bun, a `ReadableStream`. They are empty here afterwards.
    */
   transfer?: readonly object[];
   /**
-   * Tasks of one affinity go to the same worker as long as it lives. Default: none. They keep their place among the
-   * others by priority and age. Without effect where there is one worker.
+   * Tasks with the same affinity go to the same worker as long as it lives. They keep their place among the others by
+   * priority and age. No effect with one worker. Default: none.
    */
   affinity?: string | number;
-  /** Tasks of one key run one after another, in the order of their calls. Default: none. */
+  /** Tasks with the same key run one after another, in call order. Default: none. */
   key?: string | number;
 }
 
 /** Options of one stream. */
 export interface StreamOptions extends RunOptions {
-  /** Items that the handler may be ahead of the reader, 1 to 1 000 000. Default 64. */
+  /** How many items the handler may be ahead of the reader, 1 to 1 000 000. Default 64. */
   buffer?: number;
 }
 
-/** Times of many tasks, in ms. Percentiles are right within 10 %. */
+/** Times of many tasks, in ms. Percentiles are accurate to within 10%. */
 export interface TimeSummary {
-  /** How many there were. */
+  /** Number of tasks. */
   count: number;
-  /** Their mean. */
+  /** Mean. */
   mean: number;
-  /** Half took no longer. */
+  /** Median: half took no longer. */
   p50: number;
   /** 90 of 100 took no longer. */
   p90: number;
@@ -214,53 +218,53 @@ export interface TimeSummary {
   max: number;
 }
 
-/** Counters, all since the start, and what is going on now. */
+/** Counters since the start, and the current state. */
 export interface ExecutorStats {
-  /** Tasks handed in. */
+  /** Tasks submitted. */
   submitted: number;
-  /** Tasks settled, well or badly. */
+  /** Tasks settled, either way. */
   settled: number;
-  /** Messages with tasks sent to workers (each carries one or more), those through shared memory included. */
+  /** Messages with tasks sent to workers (each carries one or more), including those through shared memory. */
   messages: number;
   /** Workers started. */
   workersStarted: number;
   /** Workers that died. */
   workersLost: number;
-  /** Workers started in the place of one that died or had its `maxTasksPerWorker`. */
+  /** Workers started to replace one that died or had reached its `maxTasksPerWorker`. */
   restarts: number;
-  /** Tasks handed over again because their worker died. */
+  /** Tasks sent again because their worker died. */
   requeued: number;
-  /** Tasks that wait now. */
+  /** Tasks waiting now. */
   queued: number;
-  /** Tasks that workers hold now and somebody waits for. */
+  /** Tasks that workers hold now, and that have not been given up. */
   inFlight: number;
-  /** Workers that take tasks now. */
+  /** Workers accepting tasks now. */
   workers: number;
-  /** Share of their time for which workers held tasks, 0 to 1. */
+  /** Share of their time during which workers held tasks, 0 to 1. */
   utilisation: number;
-  /** Times from submission to the handing over to a worker. */
+  /** Times from submission until a task is sent to a worker. */
   wait: TimeSummary;
-  /** Times from the handing over to the result. */
+  /** Times from then until the result. */
   run: TimeSummary;
 }
 
-/** What an executor tells those who listen. */
+/** The events of an executor. */
 export interface ExecutorEvents {
   /** A worker is ready. */
   ready: { kind: ExecutorKind };
   /** A worker died. */
   lost: { error: Error };
-  /** A worker ended because it was idle, spent or closed. */
+  /** A worker ended because it was idle, had reached its `maxTasksPerWorker`, or was closed. */
   ended: { kind: ExecutorKind };
   /** A kind of worker was refused. */
   refused: { error: Error };
-  /** A task was refused or has to wait for room in the queue. */
+  /** A task was rejected, or has to wait for room in the queue. */
   full: { queued: number };
-  /** The last task is settled. */
+  /** The last pending task was settled. */
   drained: { settled: number };
 }
 
-/** Carries tasks to a handler. */
+/** Runs tasks with a handler. */
 export interface Executor<Task = unknown, Result = unknown>
   extends AsyncDisposable {
   /** Where tasks run; known after the first task or `warm()`. */
@@ -268,13 +272,13 @@ export interface Executor<Task = unknown, Result = unknown>
   /** Why a better kind was refused, if it was. */
   readonly refusal: Error | undefined;
   /**
-   * Runs one task and gives its result back. Rejects with the handler's error, rebuilt, or with the signal's reason.
+   * Runs one task and returns its result. Rejects with the handler's error, rebuilt, or with the signal's reason.
    *
-   * The task is read when it leaves, at the earliest at the end of the current microtask: leave it alone until then.
-   * It is read again when its worker died before it began, or if it is `idempotent`. Tasks started together travel in
-   * one message, yet share no object with one another.
+   * The task is read when it is sent, at the earliest at the end of the current microtask: do not change it until then.
+   * It is read again if its worker dies before it begins, or if it is `idempotent`. Tasks started together travel in
+   * one message, yet share no objects with one another.
    *
-   * An error carries the caller's stack as well; of a burst, that of the first 64 tasks.
+   * An error also carries the caller's stack; in a burst, only for the first 64 tasks.
    *
    * @throws {ExecutorError} `QUEUE_FULL`, `NOT_CLONEABLE`, `TASK_TIMEOUT`, `RUN_TIMEOUT`, `WORKER_REFUSED`,
    * `INVALID_OPTION` or `EXECUTOR_CLOSED`.
@@ -282,33 +286,36 @@ export interface Executor<Task = unknown, Result = unknown>
    */
   run(task: Task, options?: RunOptions): Promise<Result>;
   /**
-   * Runs one task whose handler gives an iterable, a generator for instance, and hands its items on one by one. The
-   * handler is at most `buffer` items ahead. It starts with the first `next()`; leaving the loop aborts it.
+   * Runs one task whose handler returns an iterable, such as a generator, and yields its items one by one. The handler
+   * is at most `buffer` items ahead. It starts with the first `next()`; leaving the loop aborts it.
    */
   stream(
     task: Task,
     options?: StreamOptions,
   ): AsyncIterableIterator<unknown>;
-  /** Runs one task on every worker that is there (one is started if none is) and gives all results. */
+  /** Runs one task on every current worker (starting one if there is none) and returns all results. */
   broadcast(task: Task, options?: RunOptions): Promise<Result[]>;
   /** Starts a worker (and `minWorkers`) now instead of with the first task. */
   warm(): Promise<void>;
-  /** Resolves when fewer than `maxQueue` tasks wait, or none may come any more. */
+  /** Resolves when fewer than `maxQueue` tasks wait, or when the executor no longer accepts any. */
   room(): Promise<void>;
-  /** Resolves when no task waits or runs. Those that come meanwhile count. */
+  /** Resolves when no task waits or runs, including those submitted meanwhile. */
   drain(): Promise<void>;
-  /** Counters. */
+  /** Returns counters and times. */
   stats(): ExecutorStats;
-  /** Calls back at each event of a name; what is returned stops that. What a listener throws is thrown apart. */
+  /**
+   * Calls the listener at each event of this name; the returned function stops that. An error thrown by a listener
+   * reaches the host's handler of uncaught errors.
+   */
   on<Name extends keyof ExecutorEvents>(
     name: Name,
     listener: (event: ExecutorEvents[Name]) => void,
   ): () => void;
   /**
-   * Waits for tasks in flight, lets each handler close what it holds, then ends the workers. Later tasks are refused
-   * with `EXECUTOR_CLOSED`. With `force` nothing is waited for: tasks reject with `EXECUTOR_CLOSED` and workers end as
-   * they stand. A `force` given later overtakes a close that waits. A task that was given up is not waited for; a
-   * worker that it holds is ended after `readyTimeoutMs`.
+   * Waits for tasks in flight, lets each handler close what it holds, then ends the workers. Later tasks reject with
+   * `EXECUTOR_CLOSED`. `force` waits for nothing: tasks reject with `EXECUTOR_CLOSED`, and workers end at once; it also
+   * overtakes an earlier close that is still waiting. Abandoned tasks are not waited for; a worker held by one is ended
+   * after `readyTimeoutMs`.
    */
   close(options?: { force?: boolean }): Promise<void>;
 }
@@ -329,11 +336,11 @@ export interface ErrorData {
   field?: unknown;
   /** The cause: an error as data, or a plain value. */
   cause?: { error: ErrorData } | { value: unknown };
-  /** Members of an `AggregateError`; those that are no errors as `thrown`. */
+  /** Members of an `AggregateError`; those that are not errors as `thrown`. */
   errors?: ErrorData[];
   /** Own members that are errors, such as the two of a `SuppressedError`. */
   related?: { [name: string]: ErrorData };
-  /** A thrown value that was no error. */
+  /** A thrown value that was not an error. */
   thrown?: unknown;
   /** The nearest class that can be rebuilt: a built-in one, `DOMException`, or one of this module. */
   base?: string;

@@ -2,9 +2,9 @@ import { OverloadedError } from "../../errors.ts";
 
 /** Options of the circuit breaker. */
 export interface CircuitBreakerOptions {
-  /** Failures in a row after which the deployment is left alone, 1 to 1 000 000. Default 10. */
+  /** Consecutive failures after which no more requests are sent, 1 to 1 000 000. Default 10. */
   failures?: number | undefined;
-  /** Time for which it is left alone at first, in ms, 1 to 3 600 000; doubles up to 30 times. Default 1000. */
+  /** How long to send none at first, in ms, 1 to 3 600 000; doubles each time, up to 30 times as long. Default 1000. */
   openMs?: number | undefined;
 }
 

@@ -20,48 +20,49 @@ import type { AuthSource } from "../types.ts";
 export interface HttpSourceOptions {
   /** Replaces the host's `fetch`, for tests, proxies and service bindings. */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
-  /** Replaces the host's `WebSocket`, which live queries use; for Node 20, the class of `ws`. */
+  /** Replaces the host's `WebSocket`, which live queries use. On Node 20, pass the class from `ws`. */
   WebSocket?: (new (url: string) => WebSocket) | undefined;
   /** Headers sent with each request. */
   headers?: { [name: string]: string } | undefined;
   /**
-   * Identity token (JWT), or what gives one. Sent as `Authorization: Bearer`. A token with an end is asked for again
-   * 10 s before, and when the deployment refuses it; one without before each request.
+   * Identity token (JWT), or a function that returns one. Sent as `Authorization: Bearer`. The function is called again
+   * 10 s before its token expires, and when the deployment refuses it; for a token without expiry, before each request.
    */
   auth?: AuthSource | undefined;
   /**
-   * Requests in flight at most, 1 to 65 536; more wait their turn, and share requests meanwhile. Fewer are sent at
-   * once while the deployment answers slowly or refuses some. Default 256; 6 on hosts that allow no more (Cloudflare).
+   * Most requests in flight, 1 to 65 536; further calls wait their turn, and share requests meanwhile. Fewer are sent
+   * at once while the deployment answers slowly or refuses some. Default 256, or 6 on hosts that allow no more
+   * (Cloudflare).
    */
   maxInFlight?: number | undefined;
   /**
-   * Requests in all at most, for hosts that count them (Cloudflare: 50 or 10 000 an invocation); beyond calls reject
-   * with `OVERLOADED` before anything is sent. Default: no bound.
+   * Most requests in total, for hosts that count them (Cloudflare: 50 or 10 000 per invocation). Beyond that, calls
+   * reject with `OVERLOADED` before anything is sent. Default: no limit.
    */
   maxRequests?: number | undefined;
-  /** How calls are made again. */
+  /** How calls are retried. */
   retry?: RetryOptions | undefined;
-  /** When the deployment is left alone; `false`: never. */
+  /** When to stop sending requests to a failing deployment; `false`: never. */
   circuitBreaker?: CircuitBreakerOptions | false | undefined;
   /**
-   * Time for one attempt of a query or of a mutation with an idempotency key, in ms, after which it is made again:
+   * Time limit for one attempt of a query, or of a mutation with an idempotency key, in ms, after which it is retried;
    * for connections that went silent. Default: none.
    */
   attemptTimeoutMs?: number | undefined;
   /**
-   * Where requests are made and long answers decoded. `"auto"`, the default: those of functions whose answers are long
-   * go to a worker where that was measured to cost this thread less; all others, and all on a host without workers,
-   * stay on this thread, long ones in parts of a few milliseconds. The worker starts when long answers keep this thread
-   * for over a twentieth of the time, and no answer waits for that. `"always"`: all in a worker. `"never"`: all here.
-   * With a `fetch` of your own, in a page, and where a program has replaced the host's `fetch` or Node's dispatcher,
+   * Where requests are made and long answers decoded. `"auto"` (default): functions with long answers move to a worker
+   * where measurement shows that it costs this thread less. All others, and all on a host without workers, stay on this
+   * thread, long answers in slices of a few milliseconds. The worker starts once long answers take up more than a
+   * twentieth of this thread's time, and no answer waits for it. `"always"`: all in a worker. `"never"`: all on this
+   * thread. With your own `fetch`, in a page, and where a program has replaced the host's `fetch` or Node's dispatcher,
    * requests are made on this thread and only decoding moves.
    */
   workers?: "auto" | "always" | "never" | undefined;
-  /** Module to start the worker from, where a strict CSP forbids `data:` workers. */
+  /** Module to start the worker from, for a strict CSP that forbids `data:` workers. */
   workerUrl?: string | URL | undefined;
   /**
-   * Backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,
-   * mutations that carry `CallOptions.batch` and were started in one tick travel by few requests.
+   * The backend's public mutation that runs several calls, each in a subtransaction, such as `batch:run`. With it,
+   * mutations that carry `CallOptions.batch` and were started in one tick share a few requests.
    */
   batchFunction?: string | undefined;
 }

@@ -13,15 +13,15 @@ export const loadHttpConnection = (): Promise<
 const NO_HOOKS: ConnectionHooks = { onRetry() {}, onStateChange() {} };
 
 /**
- * A source over a Convex deployment's HTTP API, by `fetch` alone. Mutations are not queued; queries that were started
- * in one tick share a request, and equal ones their answer.
+ * A source over a Convex deployment's HTTP API, using only `fetch`. Mutations are not queued; queries started in one
+ * tick share a request, and identical ones share the answer.
  *
  * Calls reject with `ConvexError`, or with a `ClientError`: `FunctionError` (`FUNCTION_ERROR`, `FUNCTION_NOT_FOUND`,
  * `ARGUMENT_VALIDATION`, `RETURN_VALIDATION`, `LIMIT_EXCEEDED`, as far as the deployment tells), `RateLimitedError`,
- * `OverloadedError`, `ConnectionError`, `ProtocolError`, or `HTTP_ERROR` (the deployment itself, with
- * `data: { status, code }`).
+ * `OverloadedError`, `ConnectionError`, `ProtocolError`, or `HTTP_ERROR` (from the deployment itself, with `data: {
+ * status, code }`).
  *
- * Throws `ClientError` `INVALID_ARGUMENT` when the URL or an option is malformed.
+ * Throws `ClientError` `INVALID_ARGUMENT` if the URL or an option is invalid.
  */
 export function httpSource(
   url: string | URL,

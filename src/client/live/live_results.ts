@@ -1,6 +1,6 @@
 /**
- * The results of a watched query as an iterator. A reader that is slow gets the latest result and never one that was
- * overtaken. It rejects, and ends, when the query fails, and ends when the client is closed.
+ * The results of a watched query, as an iterator. A slow reader gets the latest result and never an outdated one. The
+ * iterator rejects, and ends, if the query fails, and ends when the client is closed.
  */
 export class LiveResults<Result>
   implements AsyncIterableIterator<Result>, AsyncDisposable {
@@ -13,12 +13,12 @@ export class LiveResults<Result>
     results.catch(() => {});
   }
 
-  /** The latest result that was not read yet, as soon as there is one. */
+  /** Resolves with the latest unread result, as soon as there is one. */
   async next(): Promise<IteratorResult<Result>> {
     return await (await this.#results).next();
   }
 
-  /** Stops following the query. */
+  /** Stops watching the query. */
   async return(): Promise<IteratorResult<Result>> {
     await (await this.#results).return!();
     return { value: undefined, done: true };

@@ -30,19 +30,19 @@ import type {
 
 /** Options of {@link embeddedSource}. */
 export interface EmbeddedSourceOptions {
-  /** SQLite file, made if it is not there. Absent: in memory, gone when the client is closed. */
+  /** SQLite file, created if absent. Without it, data is kept in memory and gone when the client is closed. */
   path?: string;
-  /** The storage of the Durable Object that this runs in, instead of a file. The engine is on this thread then. */
+  /** The storage of the Durable Object this runs in, instead of a file. The engine then runs on this thread. */
   storage?: ObjectStorageLike;
   /**
-   * What a mutation waits for, with a `path`. `"full"` (default): the disk has it; it survives a loss of power.
-   * `"normal"`: the operating system has it; it survives the end of the process. `"off"`: as normal, but a loss of
-   * power may damage the file.
+   * What a mutation waits for, with a `path`. `"full"` (default): the disk, so it survives a power failure. `"normal"`:
+   * the operating system, so it survives the end of the process. `"off"`: as `"normal"`, but a power failure may damage
+   * the file.
    */
   durability?: "full" | "normal" | "off";
-  /** Where the engine may run, in order of preference. Default: a worker if this host has them, else this thread. */
+  /** Where the engine may run, in order of preference. Default: a worker if the host has one, else this thread. */
   kinds?: readonly ExecutorKind[];
-  /** Module to start the worker from, where a strict CSP forbids `data:` workers. */
+  /** Module to start the worker from, for a strict CSP that forbids `data:` workers. */
   workerUrl?: string | URL;
 }
 

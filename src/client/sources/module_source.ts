@@ -13,25 +13,25 @@ import type { ClientSource } from "../types.ts";
 
 /** Options of {@link moduleSource}. */
 export interface ModuleSourceOptions {
-  /** Handed to the module's `createClient(config)` in each worker; must be cloneable. */
+  /** Passed to the module's `createClient(config)` in each worker; must be cloneable. */
   config?: unknown;
-  /** True when the client's methods block their thread: a worker then runs one call at a time. Default true. */
+  /** True if the client's methods block their thread; a worker then runs one call at a time. Default true. */
   blocking?: boolean;
   /**
-   * True when the client holds state that later calls rely on: one worker then keeps it from the first call until the
-   * client is closed, and holds the process; when it dies, that call and all later ones reject with `WORKER_LOST`.
-   * Default false: each worker has a client of its own, made anew when it was idle, so that what one call leaves
-   * there another may not find.
+   * True if the client holds state that later calls rely on. A single worker then keeps it from the first call until
+   * the client is closed, and keeps the process alive; if it dies, its calls and all later ones reject with
+   * `WORKER_LOST`. Default false: each worker has its own client, rebuilt after being idle, so a call may not find what
+   * an earlier one left there.
    */
   stateful?: boolean;
   /**
-   * Workers at most; of a blocking client this is how many calls run at once. Default 16 if blocking and not stateful, else 1;
-   * no more than 1 if stateful.
+   * Most workers, which for a blocking client is how many calls run at once. Default 16 if blocking and not stateful,
+   * otherwise 1; at most 1 if stateful.
    */
   maxWorkers?: number;
-  /** Where calls may run, in order of preference. Default: workers if this host has them, else this thread. */
+  /** Where calls may run, in order of preference. Default: workers if the host has them, else this thread. */
   kinds?: readonly ExecutorKind[];
-  /** Module to start workers from, where a strict CSP forbids `data:` workers. */
+  /** Module to start workers from, for a strict CSP that forbids `data:` workers. */
   workerUrl?: string | URL;
 }
 

@@ -36,9 +36,9 @@ import type {
 } from "../types/common.ts";
 
 /**
- * Registry of agents, with what they have done and the erasure of their traces.
+ * Registry of agents, with their statistics, and the erasure of their traces.
  *
- * Every method rejects with `AgentValidationError` before anything is sent when an argument is wrong.
+ * Every method rejects with `AgentValidationError` before anything is sent if an argument is wrong.
  */
 export class AgentsAPI extends AgentsReader {
   /**
@@ -67,7 +67,7 @@ export class AgentsAPI extends AgentsReader {
   }
 
   /**
-   * Changes what is given; metadata and config as a whole. Rejects with `AGENT_NOT_REGISTERED`.
+   * Changes the given fields; metadata and config are replaced as a whole. Rejects with `AGENT_NOT_REGISTERED`.
    *
    * @example
    * ```ts
@@ -121,11 +121,11 @@ export class AgentsAPI extends AgentsReader {
   }
 
   /**
-   * Ends a registration; with `cascade` it also erases the agent's traces in every space of the tenant, registered or
-   * not: conversations, memories (but a user's own words), facts with their history. There is no way back.
+   * Removes a registration. With `cascade` it also irrevocably erases the agent's traces in every space of the tenant,
+   * whether registered or not: conversations, memories (except a user's own words), and facts with their history.
    *
    * Works in steps of bounded size. A failure rejects with `AgentCascadeDeletionError`; what was erased stays erased,
-   * and the same call made again does the rest. Without `cascade` an unknown agent rejects with `AGENT_NOT_REGISTERED`.
+   * and repeating the call does the rest. Without `cascade`, an unknown agent rejects with `AGENT_NOT_REGISTERED`.
    *
    * @example
    * ```ts
@@ -149,9 +149,9 @@ export class AgentsAPI extends AgentsReader {
   }
 
   /**
-   * Unregisters every agent that the filters choose. With `cascade` an agent whose erasure fails does not stop the
-   * others: after all were tried it rejects with `AgentCascadeDeletionError`; and each call chooses anew, whatever its
-   * idempotency key.
+   * Unregisters every agent that matches the filters. With `cascade`, a failed erasure does not stop the others: once
+   * all were tried, it rejects with `AgentCascadeDeletionError`; and every call selects agents afresh, even with the
+   * same idempotency key.
    *
    * @example
    * ```ts
@@ -179,7 +179,7 @@ export class AgentsAPI extends AgentsReader {
   }
 
   /**
-   * Changes every agent that the filters choose, as `update` does; 200 in one transaction.
+   * Changes every agent that matches the filters, as `update` does; 200 per transaction.
    *
    * @example
    * ```ts

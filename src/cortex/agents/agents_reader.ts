@@ -69,7 +69,7 @@ export async function chosenAgents(
 /** The reading methods of `cortex.agents`. */
 export class AgentsReader extends ApiModule {
   /**
-   * Gets a registered agent with its statistics; null when it is not there.
+   * Gets a registered agent with its statistics; null if there is none.
    *
    * @example
    * ```ts
@@ -97,7 +97,7 @@ export class AgentsReader extends ApiModule {
   }
 
   /**
-   * Tells whether an agent is registered.
+   * Returns whether an agent is registered.
    *
    * @example
    * ```ts
@@ -118,7 +118,7 @@ export class AgentsReader extends ApiModule {
   }
 
   /**
-   * Lists agents that meet every condition, the newest first unless sorted otherwise.
+   * Lists agents that match the filters, newest first unless sorted otherwise.
    *
    * @example
    * ```ts
@@ -164,7 +164,7 @@ export class AgentsReader extends ApiModule {
   }
 
   /**
-   * Counts the agents that meet every condition; limit and offset do not matter.
+   * Counts the agents that match the filters, ignoring limit and offset.
    *
    * @example
    * ```ts

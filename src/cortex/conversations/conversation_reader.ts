@@ -32,7 +32,7 @@ import type {
 /** The methods of `cortex.conversations` that read. */
 export class ConversationReader extends ApiModule {
   /**
-   * Gets a conversation with its messages; null when it is not there.
+   * Gets a conversation with its messages, the latest 1,000 if there are more; null if there is none.
    *
    * @example
    * ```ts
@@ -56,9 +56,8 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Lists conversations that meet every condition of the filter, newest first unless sorted otherwise, each with its
-   * latest 1,000 messages. One call as a rule, and one more for each 8,000 rows that have to be looked at and each 8,000
-   * messages or 4 MiB of them.
+   * Lists conversations that match the filter, newest first unless sorted otherwise, each with its latest 1,000
+   * messages. Usually one request, plus one for every 8,000 rows to look at and every 8,000 messages or 4 MiB of them.
    *
    * @example
    * ```ts
@@ -83,7 +82,7 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Counts conversations that meet every condition, without reading them.
+   * Counts conversations that match the filter, without reading them.
    *
    * @example
    * ```ts
@@ -107,7 +106,7 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Gets one message; null when it or its conversation is not there.
+   * Gets one message; null if the conversation or the message does not exist.
    *
    * @example
    * ```ts
@@ -142,7 +141,7 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Gets messages by their ids, at most 2,000, in the order of the conversation; unknown ids are left out.
+   * Gets messages by id, at most 2,000, in the order of the conversation; unknown ids are skipped.
    *
    * @example
    * ```ts
@@ -180,7 +179,7 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Finds the oldest conversation of a user in a space, or among a set of spaces; null when there is none.
+   * Finds the oldest conversation of a user in a space, or among a set of spaces; null if there is none.
    *
    * @example
    * ```ts
@@ -209,7 +208,7 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Pages through a conversation's messages, whatever their number. Rejects with `CONVERSATION_NOT_FOUND`.
+   * Pages through a conversation's messages, however many there are. Rejects with `CONVERSATION_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -250,8 +249,8 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Finds conversations by the text of their messages or by their metadata, the best first. The newest 2,000 of the
-   * selection (and 8,000 messages) are compared in full; older ones are found by whole words.
+   * Finds conversations by the text of their messages or by their metadata, best first. The newest 2,000 candidates
+   * (and 8,000 messages) are compared in full; older ones are found by whole words only.
    *
    * @example
    * ```ts
@@ -285,7 +284,7 @@ export class ConversationReader extends ApiModule {
   }
 
   /**
-   * Writes conversations as JSON, with all their messages, or as CSV, a line each.
+   * Exports conversations as JSON with all their messages, or as CSV with a line per conversation.
    *
    * @example
    * ```ts

@@ -34,13 +34,13 @@ const CREATE_COST: CallCost = { reads: 11, writes: 10, ranges: 11 };
 const ADD_MESSAGE_COST: CallCost = { reads: 1006, writes: 5, ranges: 7 };
 
 /**
- * Conversations and their messages, which are only ever appended.
+ * Conversations and their messages. Messages are only ever appended, never changed.
  *
- * Every method rejects with `ConversationValidationError` before anything is sent when an argument is wrong.
+ * Every method rejects with `ConversationValidationError` before anything is sent if an argument is wrong.
  */
 export class ConversationsAPI extends ConversationReader {
   /**
-   * Creates a conversation without messages. Rejects with `CONVERSATION_ALREADY_EXISTS` when its id is taken.
+   * Creates a conversation without messages. Rejects with `CONVERSATION_ALREADY_EXISTS` if its id is taken.
    *
    * @example
    * ```ts
@@ -69,8 +69,8 @@ export class ConversationsAPI extends ConversationReader {
   }
 
   /**
-   * Appends a message and returns the conversation. The same id with the same text is stored once; with another text
-   * it rejects with `MESSAGE_ALREADY_EXISTS`. Rejects with `CONVERSATION_NOT_FOUND`.
+   * Appends a message and returns the conversation. Repeating a message id with the same text stores it once; with
+   * another text it rejects with `MESSAGE_ALREADY_EXISTS`. Also rejects with `CONVERSATION_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -113,8 +113,8 @@ export class ConversationsAPI extends ConversationReader {
   }
 
   /**
-   * Gets the conversation with these participants, or makes it: the same space, user and agent, or the same set of
-   * spaces. An id that is taken gives that conversation; a new one gets the id.
+   * Gets the conversation with these participants (the same space, user and agent, or the same set of spaces), or
+   * creates it. If `conversationId` is taken, it returns that conversation; otherwise a new one gets that id.
    *
    * @example
    * ```ts
@@ -144,7 +144,7 @@ export class ConversationsAPI extends ConversationReader {
   }
 
   /**
-   * Deletes a conversation with its messages; memories and facts made of them stay. Large ones go in several
+   * Deletes a conversation with its messages; memories and facts made from them stay. Large ones take several
    * transactions of 200 rows each. Rejects with `CONVERSATION_NOT_FOUND`.
    *
    * @example
@@ -179,8 +179,8 @@ export class ConversationsAPI extends ConversationReader {
   }
 
   /**
-   * Deletes every conversation that meets all conditions, 200 rows a transaction. More matches than the threshold
-   * reject with `DELETE_MANY_THRESHOLD_EXCEEDED` before anything is deleted.
+   * Deletes every conversation that matches the filter, 200 rows per transaction. If more match than the threshold, it
+   * rejects with `DELETE_MANY_THRESHOLD_EXCEEDED` before anything is deleted.
    *
    * @example
    * ```ts

@@ -27,10 +27,10 @@ interface ChangesStep extends PageStep {
   rows: FactChangeEvent[];
 }
 
-/** The methods of `cortex.facts` that read its history. */
+/** The methods of `cortex.facts` that read the history of facts. */
 export class FactHistoryReader extends ApiModule {
   /**
-   * What happened to a fact, and when it took another's place; newest first.
+   * Lists what happened to a fact, including when it superseded another; newest first.
    *
    * @param limit Most events. Default: 100.
    *
@@ -62,7 +62,7 @@ export class FactHistoryReader extends ApiModule {
   }
 
   /**
-   * What happened to the facts of a space, newest first.
+   * Lists what happened to the facts of a space, newest first.
    *
    * @example
    * ```ts
@@ -97,8 +97,8 @@ export class FactHistoryReader extends ApiModule {
   }
 
   /**
-   * The chain of facts that took each other's place in which a fact stands, oldest first; one entry for a fact that
-   * replaced nothing, `[]` for an unknown one. One call sees 600 in either direction; a longer chain takes more.
+   * Gets the chain of facts superseding one another that a fact belongs to, oldest first: one entry for a fact that
+   * superseded nothing, `[]` for an unknown one. One request covers 600 in either direction; longer chains take more.
    *
    * @example
    * ```ts
@@ -123,7 +123,7 @@ export class FactHistoryReader extends ApiModule {
   }
 
   /**
-   * What happened to the facts of a space in the last hours, in numbers.
+   * Counts what happened to the facts of a space in the last hours.
    *
    * @param hours Default: 24.
    *

@@ -41,16 +41,16 @@ import type {
 import type { FactRecord } from "../types/facts.ts";
 
 /**
- * Structured knowledge: facts with versions, told from known ones, revised when they contradict them, with a history of
- * every change.
+ * Structured knowledge: facts with versions. Duplicates are recognised, contradictions are resolved by belief revision,
+ * and every change is kept in a history.
  *
- * Every method rejects with `FactsValidationError` before anything is sent when an argument is wrong.
+ * Every method rejects with `FactsValidationError` before anything is sent if an argument is wrong.
  */
 export class FactsAPI extends FactsReader {
   readonly #beliefs: BeliefRevisionService;
   readonly #duplicates: FactDeduplicator;
 
-  /** Made by `Cortex`; over a client alone it works without a tenant. */
+  /** Made by `Cortex`. Given a client alone, it works without a tenant. */
   constructor(client: ContextSource, beliefs?: BeliefRevisionService) {
     const context = contextOf(client);
     const ours = beliefs ?? new BeliefRevisionService(context);
@@ -63,7 +63,7 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Stores a fact as version 1, whether or not it is known. Rejects with `MEMORYSPACE_ARCHIVED` for an archived space.
+   * Stores a fact as version 1, even if it is already known. Rejects with `MEMORYSPACE_ARCHIVED` for an archived space.
    *
    * @example
    * ```ts
@@ -98,8 +98,9 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Stores a fact unless a current one of the space says the same, about the same user where one is named; lookup and
-   * write are one transaction. A surer repetition makes a new version of the known fact, with the tags of both.
+   * Stores a fact unless a current one of the space says the same (about the same user, if one is given). Lookup and
+   * write are one transaction. A duplicate with higher confidence makes a new version of the known fact, with the tags
+   * of both.
    *
    * @example
    * ```ts
@@ -139,9 +140,9 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Stores the next version of a fact under a new id: what is given is replaced, the rest taken over. The old version
-   * stays readable as superseded. Of a fact that was replaced the one that stands is updated. Rejects with
-   * `FACT_NOT_FOUND`, or `PERMISSION_DENIED` for a fact of another space.
+   * Stores the next version of a fact under a new id; fields you omit are taken over. The old version stays readable as
+   * superseded. If the fact was already superseded, its current successor is updated. Rejects with `FACT_NOT_FOUND`, or
+   * with `PERMISSION_DENIED` for a fact of another space.
    *
    * @example
    * ```ts
@@ -178,8 +179,8 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Deletes a fact softly: it leaves every list, search and recall, and `get` still gives it, with `validUntil`. Repeated
-   * it changes nothing. Errors as `update`.
+   * Soft-deletes a fact: lists, searches and recall no longer return it, while `get` still does, with `validUntil` set.
+   * Deleting it again changes nothing. Rejects as `update` does.
    *
    * @example
    * ```ts
@@ -212,7 +213,7 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Removes the facts of a space, of a user or of a kind for good, with every version, vector and event of theirs.
+   * Permanently removes the facts of a space, of a user or of a type, with all their versions, vectors and events.
    * Works in steps of bounded size; what was removed before a failure stays removed.
    *
    * @example
@@ -238,8 +239,8 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Keeps one of several facts that say the same: the others are superseded by it, its confidence becomes the mean of
-   * all, its tags those of all. Ids that the space does not have are passed over. At most 200 ids.
+   * Keeps one of several facts that say the same: it supersedes the others, its confidence becomes the mean of all, and
+   * it gets the tags of all. Ids that the space does not have are skipped. At most 200 ids.
    *
    * @example
    * ```ts
@@ -278,9 +279,9 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Puts one stored fact in the place of another: both are linked, and the old one ends now. Repeated it changes
-   * nothing. Rejects with `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND`, `FACTS_MUST_BE_IN_SAME_SPACE`, and with
-   * `INVALID_UPDATE` for a fact in its own place or a circle.
+   * Marks a stored fact as superseded by another: both are linked, and the old one's validity ends now. Repeating it
+   * changes nothing. Rejects with `OLD_FACT_NOT_FOUND`, `NEW_FACT_NOT_FOUND`, `FACTS_MUST_BE_IN_SAME_SPACE`, and with
+   * `INVALID_UPDATE` for a fact superseding itself or a cycle.
    *
    * @example
    * ```ts
@@ -317,9 +318,9 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Stores a fact by belief revision: it is added, merged with a known fact that says the same, put in the place of one
-   * that no longer holds, or dropped because it is known. All stages and the write are one transaction; a language model,
-   * where one is configured, is asked before, and its decision is checked again on write.
+   * Stores a fact by belief revision: it is added, merged with a fact that says the same, put in place of one that no
+   * longer holds, or dropped because it is known. All stages and the write are one transaction. A language model, if
+   * configured, is asked beforehand, and its decision is checked again on write.
    *
    * @example
    * ```ts
@@ -352,7 +353,8 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Replaces the model that decides about contradictions, and how they are looked for; holds for `memory.remember`, too.
+   * Replaces the language model that decides about contradictions, and how they are found. Also applies to
+   * `memory.remember`.
    *
    * @example
    * ```ts
@@ -373,7 +375,7 @@ export class FactsAPI extends FactsReader {
   }
 
   /**
-   * Always true: without a model heuristics decide.
+   * Always true: without a model, heuristics decide.
    *
    * @example
    * ```ts

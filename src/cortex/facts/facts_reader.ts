@@ -42,7 +42,7 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * Gets a fact in whatever state: superseded, deleted and expired ones, too. Null when the space has none of the id.
+   * Gets a fact in any state, including superseded, deleted and expired; null if the space has none with this id.
    *
    * @example
    * ```ts
@@ -67,8 +67,8 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * Lists the facts of a space that meet every condition, oldest first unless sorted otherwise; at most 10,000 without
-   * a `limit`. Superseded, deleted and archived ones only with `includeSuperseded`.
+   * Lists the facts of a space that match the filter, oldest first unless sorted otherwise; at most 10,000 without a
+   * `limit`. Superseded, deleted and archived ones are listed only with `includeSuperseded`.
    *
    * @example
    * ```ts
@@ -99,7 +99,7 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * Counts the facts that an unlimited `list` would give. Without conditions a counter is read, no fact.
+   * Counts the facts that an unlimited `list` would return. Without conditions it reads a counter instead of facts.
    *
    * @example
    * ```ts
@@ -118,8 +118,8 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * Finds facts that share a word with a question in their text, aliases or context and meet every condition, the most
-   * telling first. One word alone may be the beginning of one. Looks at the first 1,024 hits of the index.
+   * Finds facts that share a word with the query in their text, aliases or context and match the options, best first. A
+   * one-word query also matches words that begin with it. Looks at the first 1,024 hits of the index.
    *
    * @example
    * ```ts
@@ -152,7 +152,7 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * The facts about a subject, given letter by letter; otherwise as `list`.
+   * Lists the facts about a subject, matched exactly; otherwise like `list`.
    *
    * @example
    * ```ts
@@ -175,7 +175,7 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * The facts of a subject and a predicate, both given letter by letter; otherwise as `list`.
+   * Lists the facts with this subject and predicate, both matched exactly; otherwise like `list`.
    *
    * @example
    * ```ts
@@ -200,8 +200,8 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * Every version of a fact with those that it replaced and that replaced it, oldest first, whichever of them is named;
-   * `[]` for an unknown one. One call sees 1,000 in either direction; a longer chain takes more.
+   * Gets every version of a fact, with those it superseded and those that superseded it, oldest first, whichever of
+   * them you name; `[]` for an unknown one. One request covers 1,000 in either direction; longer chains take more.
    *
    * @example
    * ```ts
@@ -236,7 +236,7 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * Exports the current facts of a space as JSON, as JSON-LD of schema.org or as CSV.
+   * Exports the current facts of a space as JSON, JSON-LD (schema.org) or CSV.
    *
    * @example
    * ```ts
@@ -264,7 +264,7 @@ export class FactsReader extends FactHistoryReader {
   }
 
   /**
-   * Tells what a fact would meet, and what would become of it; writes nothing.
+   * Reports which facts a new one would conflict with, and what `revise` would do with it; writes nothing.
    *
    * @example
    * ```ts

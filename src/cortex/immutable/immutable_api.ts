@@ -19,12 +19,12 @@ import type {
 /**
  * Versioned records: each change is a new version, and only a purge removes any.
  *
- * Every method rejects with `ImmutableValidationError` before anything is sent when an argument is wrong.
+ * Every method rejects with `ImmutableValidationError` before anything is sent if an argument is wrong.
  */
 export class ImmutableAPI extends ImmutableReader {
   /**
-   * Stores a record as version 1, or as the next version of what is there. Metadata and user are kept where they are
-   * not given. Rejects with `VALUE_TOO_LARGE` over 1,000,000 bytes of JSON.
+   * Stores a record as version 1, or as the next version of an existing one. Metadata and user are kept if omitted.
+   * Rejects with `VALUE_TOO_LARGE` above 1,000,000 bytes of JSON.
    *
    * @example
    * ```ts
@@ -50,7 +50,7 @@ export class ImmutableAPI extends ImmutableReader {
   }
 
   /**
-   * Deletes a record with every version. Rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
+   * Deletes a record with all its versions. Rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -81,7 +81,7 @@ export class ImmutableAPI extends ImmutableReader {
   }
 
   /**
-   * Deletes every record of a type, of a user, or of both. Users' profiles go only where the type `user` is named.
+   * Deletes every record of a type, of a user, or of both. User profiles are deleted only if the type `user` is given.
    *
    * @example
    * ```ts
@@ -111,7 +111,7 @@ export class ImmutableAPI extends ImmutableReader {
   }
 
   /**
-   * Deletes all but the newest versions of a record; the present one counts and keeps its number. Rejects with
+   * Deletes all but the newest versions of a record; the current one counts and keeps its number. Rejects with
    * `IMMUTABLE_ENTRY_NOT_FOUND`.
    *
    * @example

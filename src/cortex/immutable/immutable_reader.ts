@@ -30,7 +30,7 @@ interface RecordStep extends PageStep {
 /** The reading methods of `cortex.immutable`. */
 export class ImmutableReader extends ApiModule {
   /**
-   * Gets a record with its superseded versions, the newest 1000 of them; null when it is not there.
+   * Gets a record with its superseded versions, the newest 1,000 of them; null if there is none.
    *
    * @example
    * ```ts
@@ -55,7 +55,7 @@ export class ImmutableReader extends ApiModule {
   }
 
   /**
-   * Gets one version; null when there is none, or when it was purged.
+   * Gets one version; null if there is none, or if it was purged.
    *
    * @example
    * ```ts
@@ -83,7 +83,7 @@ export class ImmutableReader extends ApiModule {
   }
 
   /**
-   * Every version that is left, oldest first, the present one last; `[]` when the record is not there.
+   * Gets every remaining version, oldest first, the current one last; `[]` if there is no record.
    *
    * @example
    * ```ts
@@ -105,8 +105,8 @@ export class ImmutableReader extends ApiModule {
   }
 
   /**
-   * The version that was current at a time; null before the record was created. Where that version was purged, the
-   * earliest one that is left.
+   * Gets the version that was current at a given time; null before the record was created. If that version was purged,
+   * gets the earliest one that remains.
    *
    * @example
    * ```ts
@@ -134,7 +134,7 @@ export class ImmutableReader extends ApiModule {
   }
 
   /**
-   * Lists records, the newest first, each with its newest 20 superseded versions.
+   * Lists records, newest first, each with its newest 20 superseded versions.
    *
    * @example
    * ```ts
@@ -177,7 +177,7 @@ export class ImmutableReader extends ApiModule {
   }
 
   /**
-   * Finds records whose present data hold a text, whatever its case; the last changed first.
+   * Finds records whose current data contains a text, ignoring case; last changed first.
    *
    * @example
    * ```ts

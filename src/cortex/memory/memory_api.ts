@@ -43,10 +43,10 @@ import type {
 import { updateWithFacts } from "./update_with_facts.ts";
 
 /**
- * What an agent remembers, over all layers at once: conversation, searchable memories and facts.
+ * What an agent remembers, across all layers: conversations, searchable memories and facts.
  *
- * Every method rejects with `MemoryValidationError` before anything is sent when an argument is wrong, with
- * `ConvexError` when the backend refuses, and with `ClientError` when it cannot be reached.
+ * Every method rejects with `MemoryValidationError` before anything is sent if an argument is wrong, with `ConvexError`
+ * if the backend refuses the call, and with `ClientError` if the backend cannot be reached.
  */
 export class MemoryAPI extends MemoryReader {
   readonly #beliefs: BeliefRevisionService;
@@ -58,11 +58,11 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Remembers an exchange: registers space, user and agent, appends both messages to the conversation, and stores
-   * memories and facts, in one transaction: all or nothing. Calls of one conversation are applied in call order,
-   * and calls started together travel together. What `extractFacts` throws is logged; what other callbacks throw, the
-   * call rejects with. Rejects with `MemoryValidationError`, and with `ConvexError`: `PERMISSION_DENIED` (conversation
-   * of another space), `CONTENT_TOO_LARGE`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`.
+   * Remembers an exchange. One transaction, all or nothing, registers the space, user and agent, appends both messages
+   * to the conversation, and stores memories and facts. Calls on one conversation apply in call order; calls started
+   * together travel together. An error in `extractFacts` is logged; one in any other callback rejects the call. Rejects
+   * with `MemoryValidationError`, or with `ConvexError`: `PERMISSION_DENIED` (a conversation of another space),
+   * `CONTENT_TOO_LARGE`, `MESSAGE_ALREADY_EXISTS`, `MEMORYSPACE_ARCHIVED`.
    *
    * @example
    * ```ts
@@ -91,8 +91,8 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Stores one memory, with the facts that `extractFacts` finds in it. A memory made of a conversation needs its
-   * `conversationRef`. With a `memoryId` of your own a repeated call stores nothing and returns the first.
+   * Stores one memory, with the facts that `extractFacts` finds in it. A memory with the source `conversation` needs a
+   * `conversationRef`. If a memory with your `memoryId` exists, nothing is stored and that memory is returned.
    *
    * @example
    * ```ts
@@ -126,8 +126,8 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Deletes a memory and its facts; with `deleteConversation` also the messages it was made of, with
-   * `deleteEntireConversation` as well the whole conversation. Rejects with `MEMORY_NOT_FOUND`.
+   * Deletes a memory and its facts. `deleteConversation` also deletes the messages it was made from, and
+   * `deleteEntireConversation` the whole conversation. Rejects with `MEMORY_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -168,8 +168,8 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Makes a new version of a memory; what is not given stays. With `reextractFacts` the facts drawn from the old content
-   * are replaced by those found in the new one, in the same transaction. Rejects with `MEMORY_NOT_FOUND`, or
+   * Writes a new version of a memory; fields you omit stay as they are. `reextractFacts` replaces the facts drawn from
+   * the old content by those found in the new one, in the same transaction. Rejects with `MEMORY_NOT_FOUND`, or with
    * `PERMISSION_DENIED` for a memory of another space.
    *
    * @example
@@ -208,8 +208,8 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Deletes a memory and, unless told otherwise, the facts drawn from it; its conversation stays. Rejects with
-   * `MEMORY_NOT_FOUND`.
+   * Deletes a memory and, unless `cascadeDeleteFacts` is false, the facts drawn from it. Its conversation stays.
+   * Rejects with `MEMORY_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -246,8 +246,8 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Sets importance or tags of the memories of a space that meet all conditions, 200 a transaction, without a new
-   * version.
+   * Sets importance or tags on all memories of a space that match the filter, 200 per transaction. Makes no new
+   * versions.
    *
    * @example
    * ```ts
@@ -286,7 +286,8 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Deletes the memories of a space that meet all conditions, at least one, and the facts drawn from them.
+   * Deletes all memories of a space that match the filter, and the facts drawn from them. Needs at least one condition
+   * besides the space.
    *
    * @example
    * ```ts
@@ -324,8 +325,8 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Archives a memory and the facts drawn from it: they leave search and recall, and can be restored. Rejects with
-   * `MEMORY_NOT_FOUND`.
+   * Archives a memory and the facts drawn from it: search and recall no longer find them, and they can be restored.
+   * Rejects with `MEMORY_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -361,7 +362,7 @@ export class MemoryAPI extends MemoryReader {
   }
 
   /**
-   * Takes a memory out of the archive, with its importance and its facts. Rejects with `MEMORY_NOT_ARCHIVED`,
+   * Restores an archived memory with its importance and its facts. Rejects with `MEMORY_NOT_ARCHIVED`,
    * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
    *
    * @example

@@ -36,7 +36,7 @@ const NO_SURROUNDINGS = {
   facts: undefined,
 };
 
-/** The methods of `cortex.memory` that read what is current. */
+/** The methods of `cortex.memory` that read current memories. */
 export class MemoryReader extends VersionReader {
   /** Made by `Cortex`. */
   constructor(context: ApiContext) {
@@ -48,7 +48,9 @@ export class MemoryReader extends VersionReader {
   }
 
   /**
-   * Finds what answers a question among memories and facts, ranked, with a context block ready for a language model.
+   * Finds the memories and facts that answer a question, best first, in one call: by words, and by meaning where there
+   * is an `embedding` or an `embedder`. Returns scored items and, as `context`, the same as text for a language model.
+   * At most 20 items unless `limit` or `maxTokens` says otherwise.
    *
    * @example
    * ```ts
@@ -74,7 +76,7 @@ export class MemoryReader extends VersionReader {
     params: RecallParams & { formatForLLM?: true },
     controls?: CallControls,
   ): Promise<RecallResult & { context: string }>;
-  /** The same; without `context` where `formatForLLM` is false. */
+  /** The same; without `context` if `formatForLLM` is false. */
   recall(params: RecallParams, controls?: CallControls): Promise<RecallResult>;
   async recall(
     params: RecallParams,
@@ -85,14 +87,14 @@ export class MemoryReader extends VersionReader {
     return await recall(this.calls, given, controls);
   }
 
-  /** Searches memories, with conversation, messages and facts of each hit. */
+  /** Searches memories, and adds the conversation, messages and facts of each hit. */
   search(
     memorySpaceId: string,
     query: string,
     options: SearchMemoryOptions & CallControls & { enrichConversation: true },
   ): Promise<EnrichedSearchResult[]>;
   /**
-   * Searches memories by words, or by similarity where an embedding is given.
+   * Searches memories by similarity if an `embedding` is given, otherwise by words; best first, archived ones excluded.
    *
    * @example
    * ```ts
@@ -117,7 +119,7 @@ export class MemoryReader extends VersionReader {
       enrichConversation?: false;
     },
   ): Promise<MemoryEntry[]>;
-  /** Searches memories; the result's form follows the options. */
+  /** Searches memories; the options decide the shape of the results. */
   search(
     memorySpaceId: string,
     query: string,
@@ -135,14 +137,14 @@ export class MemoryReader extends VersionReader {
       : await searchMemories(this.calls, "memories", args, options);
   }
 
-  /** Gets a memory with its conversation, messages and facts; null when it is not there. */
+  /** Gets a memory with its conversation, messages and facts; null if the space has none with this id. */
   get(
     memorySpaceId: string,
     memoryId: string,
     options: GetMemoryOptions & CallControls & { includeConversation: true },
   ): Promise<EnrichedMemory | null>;
   /**
-   * Gets a memory; null when it is not there, or in another space.
+   * Gets a memory, archived or not; null if the space has none with this id.
    *
    * @example
    * ```ts
@@ -158,7 +160,7 @@ export class MemoryReader extends VersionReader {
     memoryId: string,
     options?: GetMemoryOptions & CallControls & { includeConversation?: false },
   ): Promise<MemoryEntry | null>;
-  /** Gets a memory; the result's form follows the options. */
+  /** Gets a memory; the options decide the shape of the result. */
   get(
     memorySpaceId: string,
     memoryId: string,
@@ -186,7 +188,7 @@ export class MemoryReader extends VersionReader {
     controls?: CallControls,
   ): Promise<EnrichedMemory[]>;
   /**
-   * Lists memories, newest first, archived ones as well. Long lists come in several requests.
+   * Lists memories, newest first, archived ones included. Long lists take several requests.
    *
    * @example
    * ```ts
@@ -208,7 +210,7 @@ export class MemoryReader extends VersionReader {
     filter: ListMemoriesFilter & { enrichFacts?: false },
     controls?: CallControls,
   ): Promise<MemoryEntry[]>;
-  /** Lists memories; the result's form follows the filter. */
+  /** Lists memories; the filter decides the shape of the results. */
   list(
     filter: ListMemoriesFilter,
     controls?: CallControls,
@@ -226,7 +228,7 @@ export class MemoryReader extends VersionReader {
   }
 
   /**
-   * Counts what `list` lists without a limit, without reading it.
+   * Counts the memories that an unlimited `list` would return, without reading them.
    *
    * @example
    * ```ts
@@ -245,7 +247,7 @@ export class MemoryReader extends VersionReader {
   }
 
   /**
-   * Writes memories of a space as JSON or as CSV, with the facts drawn from them if asked.
+   * Exports the memories of a space as JSON or CSV, with the facts drawn from them if asked.
    *
    * @example
    * ```ts

@@ -5,13 +5,13 @@ import { readHistory } from "./memory_calls.ts";
 import type { CallControls } from "../types/common.ts";
 import type { MemoryVersionRecord } from "../types/vector.ts";
 
-/** What a module asks of the arguments of these methods; each gives back those that it knows. */
+/** Checks of these methods' arguments; each returns the arguments it knows. */
 export interface VersionRules {
-  /** Space and memory. */
+  /** Checks the ids of space and memory. */
   named<Args extends object>(args: Args): Args;
-  /** And a version. */
+  /** Also checks a version. */
   version<Args extends object>(args: Args): Args;
-  /** And a time. */
+  /** Also checks a time. */
   atTimestamp<Args extends object>(args: Args): Args;
 }
 
@@ -19,14 +19,14 @@ export interface VersionRules {
 export class VersionReader extends ApiModule {
   readonly #rules: VersionRules;
 
-  /** Made by `Cortex`; the rules are the module's. */
+  /** Made by `Cortex`, with the checks of its module. */
   constructor(context: ApiContext, rules: VersionRules) {
     super(context);
     this.#rules = rules;
   }
 
   /**
-   * Gets one version of a memory; null when memory or version is not there, or in another space.
+   * Gets one version of a memory; null if the space has no such memory or version.
    *
    * @example
    * ```ts
@@ -59,7 +59,7 @@ export class VersionReader extends ApiModule {
   }
 
   /**
-   * Gets all versions of a memory, the current one last; none when it is not there, or in another space.
+   * Gets all versions of a memory, oldest first, the current one last; `[]` if the space has no such memory.
    *
    * @example
    * ```ts
@@ -88,7 +88,7 @@ export class VersionReader extends ApiModule {
   }
 
   /**
-   * Gets the version of a memory that was current at a time; null before its creation.
+   * Gets the version of a memory that was current at a given time; null before its creation.
    *
    * @example
    * ```ts

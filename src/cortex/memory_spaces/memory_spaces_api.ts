@@ -28,11 +28,11 @@ import type {
 } from "../types/memory_spaces.ts";
 
 /**
- * Registry of memory spaces. Data may be stored in spaces that were never registered; a registered one can be
- * described, archived, measured and deleted.
+ * Registry of memory spaces. Data can be stored in spaces that were never registered; registered ones can be described,
+ * archived, measured and deleted.
  *
- * Every method rejects with `MemorySpaceValidationError` before anything is sent when an argument is wrong, and with
- * `MEMORYSPACE_NOT_FOUND` when it changes a space that is not there.
+ * Every method rejects with `MemorySpaceValidationError` before anything is sent if an argument is wrong, and with
+ * `MEMORYSPACE_NOT_FOUND` if it changes a space that does not exist.
  */
 export class MemorySpacesAPI extends MemorySpacesReader {
   /**
@@ -64,7 +64,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   }
 
   /**
-   * Changes name, metadata (as a whole) or status.
+   * Changes the name, the metadata (replaced as a whole) or the status.
    *
    * @example
    * ```ts
@@ -114,7 +114,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   }
 
   /**
-   * Removes a participant, if it takes part.
+   * Removes a participant. One that does not take part changes nothing.
    *
    * @example
    * ```ts
@@ -142,7 +142,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   }
 
   /**
-   * Removes participants, then adds those that do not take part yet; in one transaction.
+   * Removes participants, then adds those that do not take part yet, in one transaction.
    *
    * @example
    * ```ts
@@ -178,8 +178,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   }
 
   /**
-   * Archives a space: its data stay, new ones are refused with `MEMORYSPACE_ARCHIVED`. When and why goes into its
-   * metadata.
+   * Archives a space: its data stays, and new data is refused with `MEMORYSPACE_ARCHIVED`. Time and reason are added to
+   * its metadata.
    *
    * @example
    * ```ts
@@ -201,7 +201,7 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   }
 
   /**
-   * Makes a space active again; its metadata stay.
+   * Makes a space active again; its metadata stays as it is.
    *
    * @example
    * ```ts
@@ -223,8 +223,8 @@ export class MemorySpacesAPI extends MemorySpacesReader {
   }
 
   /**
-   * Deletes a space with all it holds; there is no way back. Works in steps of bounded size, during which the space
-   * refuses writes with `MEMORYSPACE_DELETING`; given up, it goes on when it is called again.
+   * Irrevocably deletes a space with everything in it. Works in steps of bounded size, during which the space refuses
+   * writes with `MEMORYSPACE_DELETING`. If interrupted, repeating the call continues.
    *
    * @example
    * ```ts

@@ -30,7 +30,7 @@ interface SpaceStep extends PageStep {
 /** The reading methods of `cortex.memorySpaces`. */
 export class MemorySpacesReader extends ApiModule {
   /**
-   * Gets a registered space; null when it is not there.
+   * Gets a registered space; null if there is none.
    *
    * @example
    * ```ts
@@ -54,7 +54,7 @@ export class MemorySpacesReader extends ApiModule {
   }
 
   /**
-   * Lists spaces that meet every condition, the newest first unless sorted otherwise.
+   * Lists spaces that match the filter, newest first unless sorted otherwise.
    *
    * @example
    * ```ts
@@ -86,7 +86,7 @@ export class MemorySpacesReader extends ApiModule {
   }
 
   /**
-   * Counts spaces.
+   * Counts the spaces that match the filter.
    *
    * @example
    * ```ts
@@ -110,7 +110,7 @@ export class MemorySpacesReader extends ApiModule {
   }
 
   /**
-   * Tells what a space holds: exact counts, bytes, tags, importance, and on request who is active. Rejects with
+   * Reports what a space holds: exact counts, bytes, tags, importance, and on request who is active. Rejects with
    * `MEMORYSPACE_NOT_FOUND`.
    *
    * @example
@@ -137,7 +137,7 @@ export class MemorySpacesReader extends ApiModule {
   }
 
   /**
-   * Spaces that somebody takes part in, the newest first, 1000 at most.
+   * Lists the spaces that a participant takes part in, newest first, at most 1,000.
    *
    * @example
    * ```ts
@@ -162,7 +162,7 @@ export class MemorySpacesReader extends ApiModule {
   }
 
   /**
-   * Finds spaces whose name, id or metadata hold a text, whatever its case; in that order.
+   * Finds spaces whose name, id or metadata contain a text, ignoring case; matches rank in that order.
    *
    * @example
    * ```ts

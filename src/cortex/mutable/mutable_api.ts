@@ -35,17 +35,17 @@ import type {
 type Row = MutableRecord & { revision?: number };
 
 /**
- * Values that change in place, by namespace and key, without history. A namespace is 1 to 100 letters, digits, `-`, `_`,
- * `.` and `:`, a key 1 to 255 of these, `/` and `@`.
+ * Values that change in place, by namespace and key, without history. A namespace is 1 to 100 letters, digits, `-`,
+ * `_`, `.` and `:`; a key is 1 to 255 of these, `/` and `@`.
  *
- * Every method rejects with `MutableValidationError` before anything is sent when an argument is wrong.
+ * Every method rejects with `MutableValidationError` before anything is sent if an argument is wrong.
  */
 export class MutableAPI extends MutableReader {
   readonly #updates = new KeyedQueue(MAX_WAIT_MS);
 
   /**
-   * Creates or replaces a value; null is a value. User and metadata are kept where they are not given. At most
-   * 1,000,000 bytes of JSON.
+   * Creates or replaces a value of at most 1,000,000 bytes of JSON; null is a value. User and metadata are kept if
+   * omitted.
    *
    * @example
    * ```ts
@@ -74,9 +74,9 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Replaces a value by what `updater` makes of it. When another write comes between, the updater is called again with
-   * the new value, up to 10 times, then it rejects with `MUTABLE_CONFLICT`. Updates of one key by one `Cortex` go one
-   * after the other, unless one takes longer than a second. Rejects with `MUTABLE_KEY_NOT_FOUND`.
+   * Replaces a value by what `updater` returns. If another write comes in between, the updater is called again with the
+   * new value, up to 10 times; then it rejects with `MUTABLE_CONFLICT`. Updates of one key through one `Cortex` run one
+   * after another, unless one takes longer than a second. Rejects with `MUTABLE_KEY_NOT_FOUND`.
    *
    * @example
    * ```ts
@@ -108,7 +108,7 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Adds to a number on the server; null counts as 0. Rejects with `MUTABLE_KEY_NOT_FOUND` or
+   * Adds to a number on the server, 1 by default; null counts as 0. Rejects with `MUTABLE_KEY_NOT_FOUND` or
    * `MUTABLE_VALUE_NOT_NUMBER`.
    *
    * @example
@@ -131,7 +131,7 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Subtracts from a number on the server, below zero, too. Errors as `increment`.
+   * Subtracts from a number on the server, 1 by default, also below zero. Rejects as `increment` does.
    *
    * @example
    * ```ts
@@ -201,7 +201,7 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Deletes every value of a namespace; `dryRun` tells how many there are, and the first 1000 keys.
+   * Deletes every value of a namespace; `dryRun` returns how many there are, and their first 1,000 keys.
    *
    * @example
    * ```ts
@@ -234,8 +234,8 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Deletes the values of a namespace that meet every condition; without further conditions all of them. Tells every
-   * key that is gone.
+   * Deletes the values of a namespace that match the filter, or all of them without further conditions. Returns every
+   * deleted key.
    *
    * @example
    * ```ts
@@ -272,7 +272,7 @@ export class MutableAPI extends MutableReader {
   }
 
   /**
-   * Runs up to 500 operations in order, all or none; each sees those before it.
+   * Runs up to 500 operations in order, all or none; each sees the effects of those before it.
    *
    * @example
    * ```ts

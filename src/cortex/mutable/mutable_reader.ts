@@ -29,7 +29,7 @@ const PAGE = "mutable:page";
 /** The reading methods of `cortex.mutable`. */
 export class MutableReader extends ApiModule {
   /**
-   * Gets a value; null when there is none.
+   * Gets a value; null if there is none.
    *
    * @example
    * ```ts
@@ -49,7 +49,7 @@ export class MutableReader extends ApiModule {
   }
 
   /**
-   * Gets a value with what is known of it; null when there is none.
+   * Gets a value with its user, metadata and dates; null if there is none.
    *
    * @example
    * ```ts
@@ -75,7 +75,7 @@ export class MutableReader extends ApiModule {
   }
 
   /**
-   * Tells whether there is a value, be it null.
+   * Returns whether there is a value, even null.
    *
    * @example
    * ```ts
@@ -100,7 +100,7 @@ export class MutableReader extends ApiModule {
   }
 
   /**
-   * Lists values of a namespace that meet every condition, by key unless sorted otherwise.
+   * Lists the values of a namespace that match the filter, by key unless sorted otherwise.
    *
    * @example
    * ```ts
@@ -136,7 +136,7 @@ export class MutableReader extends ApiModule {
   }
 
   /**
-   * Counts values of a namespace that meet every condition.
+   * Counts the values of a namespace that match the filter.
    *
    * @example
    * ```ts

@@ -11,45 +11,45 @@ export type AgentStatus = "active" | "inactive" | "archived";
 export interface AgentRegistration {
   /** 1 to 256 characters. */
   id: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** 1 to 200 characters. */
   name: string;
   /** What it is for. */
   description?: string;
-  /** Anything else; lists find an agent by it, and by the texts in `capabilities`. */
+  /** Any further data. Lists can filter by it, and by the texts in `capabilities`. */
   metadata?: Record<string, unknown>;
-  /** How it is set up. */
+  /** Its configuration. */
   config?: Record<string, unknown>;
 }
 
-/** What may be changed of an agent; id and tenant stay. */
+/** Changes to an agent; id and tenant stay. */
 export type AgentUpdates = Partial<AgentRegistration> & {
   /** State of the agent. */
   status?: AgentStatus;
 };
 
-/** What an agent has done. */
+/** Statistics of an agent. */
 export interface AgentStats {
-  /** Memories of the agent's. */
+  /** Memories of the agent. */
   totalMemories: number;
   /** Conversations with the agent. */
   totalConversations: number;
-  /** Facts of the agent's that are not superseded. */
+  /** Facts of the agent that are not superseded. */
   totalFacts: number;
-  /** In how many memory spaces these lie. */
+  /** Number of memory spaces that contain these. */
   memorySpacesActive: number;
   /** Last activity, in ms since the Unix epoch. */
   lastActive?: number;
-  /** True when the agent has more than 10,000 rows of a kind, of which only these were counted; absent otherwise. */
+  /** True if the agent has more than 10,000 rows of a kind, of which only these were counted; absent otherwise. */
   isApproximate?: boolean;
 }
 
 /** A registered agent. */
 export interface RegisteredAgent extends AgentRegistration {
-  /** Anything else. */
+  /** Any further data. */
   metadata: Record<string, unknown>;
-  /** How it is set up. */
+  /** Its configuration. */
   config: Record<string, unknown>;
   /** State of the agent. */
   status: AgentStatus;
@@ -59,21 +59,21 @@ export interface RegisteredAgent extends AgentRegistration {
   updatedAt: number;
   /** Last activity, in ms since the Unix epoch, to the minute. */
   lastActive?: number;
-  /** What it has done; not in lists. */
+  /** Its statistics; absent in lists. */
   stats?: AgentStats;
 }
 
-/** Filter, order and page of `agents.list`. All conditions must hold. */
+/** Filter, order and page of `agents.list`. All conditions must match. */
 export interface AgentFilters {
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
-  /** Every given key must be equal. */
+  /** Each given key must have an equal value. */
   metadata?: Record<string, unknown>;
-  /** Part of the name, whatever its case. */
+  /** Part of the name, ignoring case. */
   name?: string;
   /** Members of `metadata.capabilities`. */
   capabilities?: string[];
-  /** Whether one of the capabilities is enough. Default: `any`. */
+  /** Whether any or all of the capabilities must match. Default: `any`. */
   capabilitiesMatch?: "any" | "all";
   /** State of the agent. */
   status?: AgentStatus;
@@ -87,7 +87,7 @@ export interface AgentFilters {
   lastActiveBefore?: number;
   /** 1 to 1000. Default: 100. */
   limit?: number;
-  /** Agents to pass over. Default: 0. */
+  /** Agents to skip. Default: 0. */
   offset?: number;
   /** Agents that were never active come last. Default: `registeredAt`. */
   sortBy?: "name" | "registeredAt" | "lastActive";
@@ -99,17 +99,17 @@ export interface AgentFilters {
 export interface ExportAgentsOptions {
   /** Which agents. Default: all. */
   filters?: AgentFilters;
-  /** Form of the text. */
+  /** Format of the text. */
   format: "json" | "csv";
-  /** With metadata and config. Default: true. */
+  /** Includes metadata and config. Default: true. */
   includeMetadata?: boolean;
-  /** With what they have done. Default: false. */
+  /** Includes statistics. Default: false. */
   includeStats?: boolean;
 }
 
 /** An export of agents. */
 export interface ExportAgentsResult {
-  /** Form of the text. */
+  /** Format of the text. */
   format: "json" | "csv";
   /** The text. */
   data: string;
@@ -121,11 +121,11 @@ export interface ExportAgentsResult {
 
 /** Options of `agents.unregister`. */
 export interface UnregisterAgentOptions {
-  /** Erase the agent's traces in every space. Default: false, only the registration. */
+  /** Erases the agent's traces in every space. Default: false, which removes only the registration. */
   cascade?: boolean;
-  /** Count what is left afterwards. Default: true. */
+  /** Counts what is left afterwards. Default: true. */
   verify?: boolean;
-  /** Count what would be deleted, and touch nothing. Default: false. */
+  /** Counts what would be deleted, and changes nothing. Default: false. */
   dryRun?: boolean;
 }
 
@@ -137,19 +137,19 @@ export interface UnregisterAgentResult {
   unregisteredAt: number;
   /** Conversations with the agent. */
   conversationsDeleted: number;
-  /** Messages of those. */
+  /** Messages of those conversations. */
   conversationMessagesDeleted: number;
-  /** Memories of the agent's; a user's own words stay. */
+  /** Memories of the agent, except a user's own words. */
   memoriesDeleted: number;
-  /** Facts of the agent's, in every version. */
+  /** Facts of the agent, counting every version. */
   factsDeleted: number;
   /** Nodes of the graph; 0 without a graph adapter. */
   graphNodesDeleted?: number;
   /** What was found afterwards. */
   verification: VerificationResult;
-  /** All of it, the registration included. */
+  /** Number of all deleted rows, the registration included. */
   totalDeleted: number;
-  /** Of which at least one row was deleted: `facts`, `memories`, `conversations`, `agent-registration`. */
+  /** Layers in which rows were deleted: `facts`, `memories`, `conversations`, `agent-registration`. */
   deletedLayers: string[];
   /** Spaces that rows were deleted from. */
   memorySpacesAffected: string[];
@@ -163,7 +163,7 @@ export interface AgentDeletionPlan extends AgentDeletionBackup {
   memorySpaces: string[];
 }
 
-/** Everything of an agent's. Cortex erases without a backup. */
+/** Everything belonging to an agent. Cortex erases without a backup. */
 export interface AgentDeletionBackup {
   /** Conversations with messages. */
   conversations: Conversation[];

@@ -1,39 +1,42 @@
 /** What the options and inputs of every module share. */
 
-/** How long a call may take and who may give it up. Accepted by every method. */
+/** How long a call may take, and how to cancel it. Accepted by every method. */
 export interface CallControls {
-  /** Gives the call up: the promise rejects with the signal's reason. What was already sent may still be applied. */
+  /** Cancels the call: the promise rejects with the signal's reason. What was already sent may still be applied. */
   signal?: AbortSignal;
-  /** Time for the whole call, callbacks included, in ms; then it rejects with `TIMEOUT`. Default: no limit. */
+  /**
+   * Time limit for the whole call, callbacks included, in ms; after that it rejects with `TIMEOUT`. Default: no limit.
+   */
   timeoutMs?: number;
 }
 
-/** What every method that writes takes besides. */
+/** Additionally accepted by every method that writes. */
 export interface WriteControls extends CallControls {
   /**
-   * Names the write, 1 to 200 characters, so that it can be repeated when its outcome is unknown: the same call with
-   * the same key within 24 hours is done once and gets the first answer. With other arguments, for another method, or
-   * once something that it wrote was deleted, it rejects with `IDEMPOTENCY_CONFLICT`. Callbacks are not compared. Keys of two tenants never meet.
+   * Names the write, in 1 to 200 characters, so that it can be repeated safely when its outcome is unknown: the same
+   * call with the same key within 24 hours is done once, and repeats return the first answer. With other arguments, for
+   * another method, or once something it wrote was deleted, it rejects with `IDEMPOTENCY_CONFLICT`. Callbacks are not
+   * compared. Keys of different tenants are separate.
    */
   idempotencyKey?: string;
 }
 
-/** Whether a write also goes to the graph. Without a graph adapter it has no effect. */
+/** Whether a write also goes to the graph. No effect without a graph adapter. */
 export interface GraphSyncOption {
   /** Default: false. */
   syncToGraph?: boolean;
 }
 
-/** How far a job has come that the backend does in steps. */
+/** Progress of a job that the backend does in steps. */
 export interface Progress {
-  /** Rows done so far. */
+  /** Rows processed so far. */
   processed: number;
-  /** Whether that is all. */
+  /** Whether the job is finished. */
   done: boolean;
 }
 
-/** Who is told how far a long job has come. Accepted by every method that works in steps. */
+/** Reports the progress of a long job. Accepted by every method that works in steps. */
 export interface ProgressControls {
-  /** Called after each step. What it throws ends the job; the steps before it stay done. */
+  /** Called after each step. If it throws, the job ends; the steps before stay done. */
   onProgress?: (progress: Progress) => void;
 }

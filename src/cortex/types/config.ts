@@ -7,15 +7,15 @@ import type {
 
 import type { ExtractFactsFn } from "./facts.ts";
 
-/** Receives what Cortex has to say. The default writes to the console. */
+/** Receives Cortex's log messages. The default writes to the console. */
 export interface Logger {
-  /** Details for whoever looks for a fault. */
+  /** Details for debugging. */
   debug(message: string, ...details: unknown[]): void;
   /** Worth knowing. */
   info(message: string, ...details: unknown[]): void;
   /** Something was left out or assumed. */
   warn(message: string, ...details: unknown[]): void;
-  /** Something failed and the call went on without it. */
+  /** Something failed, and the call went on without it. */
   error(message: string, ...details: unknown[]): void;
 }
 
@@ -31,29 +31,29 @@ export type Embedder = (
   options: { signal?: AbortSignal },
 ) => Promise<number[][]>;
 
-/** Whose language model is asked. */
+/** The provider of a language model. */
 export type LLMProvider = "openai" | "anthropic" | "custom";
 
-/** A language model. Only `extractFacts` has an effect yet. */
+/** A language model. So far, only `extractFacts` has an effect. */
 export interface LLMConfig {
-  /** Whose it is. */
+  /** Its provider. */
   provider: LLMProvider;
-  /** Its key. */
+  /** Its API key. */
   apiKey: string;
   /** Its name. */
   model?: string;
-  /** Finds facts in what a user said and what an agent answered. */
+  /** Finds facts in a user's message and an agent's answer. */
   extractFacts?: ExtractFactsFn;
   /** Longest answer, in tokens. */
   maxTokens?: number;
-  /** 0 is the most predictable. */
+  /** Sampling temperature; 0 is the most predictable. */
   temperature?: number;
 }
 
-/** How a caller proved who it is. */
+/** How the caller was authenticated. */
 export type AuthMethod = "oauth" | "api_key" | "jwt" | "session" | "custom";
 
-/** Who calls. `tenantId` scopes every row that is read or written; the rest is context of this process. */
+/** Who is calling. `tenantId` scopes every row that is read or written; the rest stays in this process. */
 export interface AuthContext {
   /** The person or service, 1 to 256 characters. */
   userId: string;
@@ -67,11 +67,11 @@ export interface AuthContext {
   authProvider?: string;
   /** How the caller proved who it is. */
   authMethod?: AuthMethod;
-  /** When, in ms since the Unix epoch. */
+  /** When the caller was authenticated, in ms since the Unix epoch. */
   authenticatedAt?: number;
   /** Claims of the caller's token. Never stored. */
   claims?: Record<string, unknown>;
-  /** Anything else. Never stored. */
+  /** Further data of your own. Never stored. */
   metadata?: Record<string, unknown>;
 }
 
@@ -79,44 +79,48 @@ export interface AuthContext {
 export type AuthContextParams = AuthContext;
 
 /**
- * Options of `new Cortex()`. At most one of `path`, `storage`, `convexUrl` and `client`; none of them keeps everything in
- * memory until the process ends.
+ * Options of `new Cortex()`, with at most one of `path`, `storage`, `convexUrl` and `client`. With none of them, data
+ * is kept in memory until the process ends.
  */
 export interface CortexConfig<
   Client extends ConvexClientLike = ConvexClientLike,
 > {
   /**
-   * SQLite file of the embedded engine; made if absent. Hosts without SQLite answer `STORE_UNAVAILABLE`. On hosts whose
-   * instances come and go with their disk, such as Deno Deploy, all is gone with the instance: use `convexUrl` there.
+   * SQLite file for the embedded engine, created if absent. On hosts without SQLite, calls reject with
+   * `STORE_UNAVAILABLE`. Where the disk goes away with the instance, as on Deno Deploy, the data does too: use
+   * `convexUrl` there.
    */
   path?: string;
   /**
-   * What a write to that file waits for: `"full"` (default) for the disk, so that it survives a loss of power;
-   * `"normal"` for the operating system, so that it survives the end of the process; `"off"` as normal, but a loss of
-   * power may damage the file.
+   * What a write to that file waits for. `"full"` (default): the disk, so it survives a power failure. `"normal"`: the
+   * operating system, so it survives the end of the process. `"off"`: as `"normal"`, but a power failure may damage the
+   * file.
    */
   durability?: "full" | "normal" | "off";
-  /** `ctx.storage` of the Durable Object that this runs in: the embedded engine keeps everything in its database. */
+  /** `ctx.storage` of the Durable Object this runs in. The embedded engine keeps everything in its database. */
   storage?: ObjectStorageLike;
-  /** Address of a Convex deployment with Cortex's functions, as an absolute http(s) URL. */
+  /** Absolute http(s) URL of a Convex deployment with Cortex's functions. */
   convexUrl?: string;
-  /** Any client with `query`, `mutation` and `action`. It stays the application's: `close()` leaves it open. */
+  /** Any client with `query`, `mutation` and `action`. It remains yours: `close()` leaves it open. */
   client?: Client;
-  /** Secret of a deployment whose access mode is `key`; sent with each call, never logged. */
+  /** Secret of a deployment whose access mode is `key`. Sent with each call, never logged. */
   accessKey?: string;
   /** Where warnings go. Default: the console. */
   logger?: Logger;
-  /** Makes vectors for `recall`, and for `remember` with `autoEmbed: true`. */
+  /** Makes the vectors for `recall`, and for `remember` with `autoEmbed: true`. */
   embedder?: Embedder;
-  /** Who calls. Default: nobody in particular, no tenant. */
+  /** Who is calling. Default: no user and no tenant. */
   auth?: AuthContext;
-  /** Taken so that programs which set it run; it has no effect yet, and a warning says so. */
+  /** Accepted so that programs which set it still run. Has no effect yet, and logs a warning. */
   graph?: object;
-  /** `extractFacts` serves every `remember` that brings none of its own; the rest as `graph`. */
+  /** Its `extractFacts` is used by every `remember` that brings none of its own. The rest has no effect yet. */
   llm?: LLMConfig;
-  /** As `graph`. Retries and limits are the client's own. */
+  /** Accepted like `graph`, without effect. Retries and limits are the client's own. */
   resilience?: object;
-  /** Where the embedded engine may run, best first. Default: a worker where the host has one, else this thread. */
+  /**
+   * Where the embedded engine may run, in order of preference. Default: a worker where the host has one, else this
+   * thread.
+   */
   executorKinds?: readonly ExecutorKind[];
   /** Module that starts the embedded engine's worker, for a Content-Security-Policy that forbids `data:` workers. */
   workerUrl?: string | URL;
@@ -124,8 +128,8 @@ export interface CortexConfig<
 
 /** Counters of a `Cortex` since its start. */
 export interface CortexStats {
-  /** Calls of backend functions made through this instance. */
+  /** Backend function calls made through this instance. */
   calls: number;
-  /** Requests or worker messages that the client sent; one a call for a client that does not count them. */
+  /** Requests or worker messages sent by the client; equals `calls` for a client that does not count them. */
   requests: number;
 }

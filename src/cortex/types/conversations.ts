@@ -9,7 +9,7 @@ export type MessageRole = "user" | "agent" | "system";
 
 /** A message of a conversation. Never changes once stored. */
 export interface Message {
-  /** `msg-…`, or the caller's own. */
+  /** `msg-…`, or your own id. */
   id: string;
   /** Who speaks. */
   role: MessageRole;
@@ -19,7 +19,7 @@ export interface Message {
   timestamp: number;
   /** The participant (tool, agent) that wrote it. */
   participantId?: string;
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
 }
 
@@ -39,7 +39,7 @@ export interface Participants {
 export interface Conversation {
   /** The row's id. */
   _id: string;
-  /** `conv-…`, or the caller's own; unique per tenant. */
+  /** `conv-…`, or your own id; unique per tenant. */
   conversationId: string;
   /** The space it belongs to. */
   memorySpaceId: string;
@@ -51,11 +51,11 @@ export interface Conversation {
   type: ConversationType;
   /** Who takes part. */
   participants: Participants;
-  /** In chronological order; the latest 1000 when there are more. */
+  /** In chronological order; the latest 1000 if there are more. */
   messages: Message[];
-  /** All messages, also those not in `messages`. */
+  /** Number of all messages, including those not in `messages`. */
   messageCount: number;
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
   /** Creation, in ms since the Unix epoch. */
   createdAt: number;
@@ -69,7 +69,7 @@ export interface CreateConversationInput {
   conversationId?: string;
   /** The space it belongs to. */
   memorySpaceId: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** The participant that creates it. */
   participantId?: string;
@@ -77,7 +77,7 @@ export interface CreateConversationInput {
   type: ConversationType;
   /** Who takes part. */
   participants: Participants;
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
 }
 
@@ -85,9 +85,9 @@ export interface CreateConversationInput {
 export interface AddMessageInput {
   /** The conversation to append to. */
   conversationId: string;
-  /** What to append. */
+  /** The message to append. */
   message: {
-    /** Up to 500 characters. The same id with the same text is stored once. Default: a new `msg-…`. */
+    /** Up to 500 characters. Repeating an id with the same text stores it once. Default: a new `msg-…`. */
     id?: string;
     /** Who speaks. */
     role: MessageRole;
@@ -95,9 +95,9 @@ export interface AddMessageInput {
     content: string;
     /** The participant (tool, agent) that wrote it. */
     participantId?: string;
-    /** Anything else. */
+    /** Any further data. */
     metadata?: Record<string, unknown>;
-    /** When it was said, in ms or as a Date, for imported histories. Default: now. */
+    /** When it was said, in ms since the Unix epoch or as a Date, for imported histories. Default: now. */
     timestamp?: number | Date;
   };
 }
@@ -106,17 +106,17 @@ export interface AddMessageInput {
 export interface GetConversationOptions {
   /** Default: true. */
   includeMessages?: boolean;
-  /** Only the last so many messages. */
+  /** Returns only this many of the latest messages. */
   messageLimit?: number;
 }
 
-/** Filter, order and page of `conversations.list`. All conditions must hold; date bounds are strict. */
+/** Filter, order and page of `conversations.list`. All conditions must match; date bounds are exclusive. */
 export interface ListConversationsFilter {
   /** Who talks to whom. */
   type?: ConversationType;
   /** The user that takes part. */
   userId?: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** The space it belongs to. */
   memorySpaceId?: string;
@@ -134,13 +134,13 @@ export interface ListConversationsFilter {
   lastMessageBefore?: number;
   /** Last message after, in ms. */
   lastMessageAfter?: number;
-  /** Exactly so many messages, or inclusive bounds. */
+  /** Exact number of messages, or inclusive bounds. */
   messageCount?: number | { min?: number; max?: number };
-  /** Every given key must be equal. */
+  /** Each given key must have an equal value. */
   metadata?: Record<string, unknown>;
   /** 1 to 1000. Default: 50. */
   limit?: number;
-  /** Conversations to pass over. Default: 0. */
+  /** Conversations to skip. Default: 0. */
   offset?: number;
   /** Default: `createdAt`. */
   sortBy?: "createdAt" | "updatedAt" | "lastMessageAt" | "messageCount";
@@ -154,7 +154,7 @@ export interface ListConversationsFilter {
 export interface ListConversationsResult {
   /** The page. */
   conversations: Conversation[];
-  /** All that match, before paging. */
+  /** Number of all that match, before paging. */
   total: number;
   /** The limit that was applied. */
   limit: number;
@@ -164,13 +164,13 @@ export interface ListConversationsResult {
   hasMore: boolean;
 }
 
-/** Conditions of `conversations.count`; all must hold. */
+/** Conditions of `conversations.count`; all must match. */
 export interface CountConversationsFilter {
   /** Who talks to whom. */
   type?: ConversationType;
   /** The user that takes part. */
   userId?: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** The space it belongs to. */
   memorySpaceId?: string;
@@ -178,11 +178,11 @@ export interface CountConversationsFilter {
 
 /** What `conversations.delete` deleted. */
 export interface ConversationDeletionResult {
-  /** Always true; an unknown id is refused. */
+  /** Always true; an unknown id is rejected. */
   deleted: boolean;
-  /** The conversation that is gone. */
+  /** The deleted conversation. */
   conversationId: string;
-  /** Messages that are gone with it. */
+  /** Messages deleted with it. */
   messagesDeleted: number;
   /** When, in ms since the Unix epoch. */
   deletedAt: number;
@@ -190,7 +190,7 @@ export interface ConversationDeletionResult {
   restorable: boolean;
 }
 
-/** Which conversations `conversations.deleteMany` deletes: at least one condition, and all must hold. */
+/** Which conversations `conversations.deleteMany` deletes: at least one condition; all must match. */
 export interface DeleteManyConversationsFilter {
   /** The user that takes part. */
   userId?: string;
@@ -200,33 +200,33 @@ export interface DeleteManyConversationsFilter {
   type?: ConversationType;
 }
 
-/** How careful `conversations.deleteMany` is. */
+/** Safeguards of `conversations.deleteMany`. */
 export interface DeleteManyConversationsOptions {
-  /** Counts and deletes nothing. Default: false. */
+  /** Only counts, without deleting. Default: false. */
   dryRun?: boolean;
-  /** False deletes however many match. Default: true. */
+  /** False deletes any number of matches. Default: true. */
   requireConfirmation?: boolean;
-  /** More matches than this are refused. Default: 10. */
+  /** More matches than this are rejected. Default: 10. */
   confirmationThreshold?: number;
 }
 
 /** What `conversations.deleteMany` deleted. */
 export interface DeleteManyConversationsResult {
-  /** Conversations that are gone. */
+  /** Conversations deleted. */
   deleted: number;
   /** Their ids. */
   conversationIds: string[];
-  /** Messages that are gone with them. */
+  /** Messages deleted with them. */
   totalMessagesDeleted: number;
   /** With `dryRun`: conversations that match. */
   wouldDelete?: number;
   /** With `dryRun`: their messages. */
   wouldDeleteMessages?: number;
-  /** Whether nothing was deleted because that was asked for. */
+  /** Whether this was a dry run, in which nothing was deleted. */
   dryRun?: boolean;
 }
 
-/** Whom `conversations.findConversation` looks for. */
+/** What `conversations.findConversation` looks for. */
 export interface FindConversationInput {
   /** The space it belongs to. */
   memorySpaceId: string;
@@ -242,15 +242,15 @@ export interface FindConversationInput {
 export interface GetHistoryOptions {
   /** 1 to 1000. Default: 50. */
   limit?: number;
-  /** Messages to pass over. Default: 0. */
+  /** Messages to skip. Default: 0. */
   offset?: number;
   /** Default: `asc`. */
   sortOrder?: "asc" | "desc";
-  /** Said then or later, in ms. */
+  /** Earliest time, inclusive, in ms. */
   since?: number;
-  /** Said then or earlier, in ms. */
+  /** Latest time, inclusive, in ms. */
   until?: number;
-  /** Said by one of these; empty is no condition. */
+  /** Only messages in one of these roles; an empty list is no condition. */
   roles?: MessageRole[];
 }
 
@@ -258,7 +258,7 @@ export interface GetHistoryOptions {
 export interface MessageHistory {
   /** The page. */
   messages: Message[];
-  /** All that match, before paging. */
+  /** Number of all that match, before paging. */
   total: number;
   /** Whether more follow. */
   hasMore: boolean;
@@ -274,15 +274,15 @@ export interface DateRange {
   end?: number;
 }
 
-/** Where and how `conversations.search` compares. */
+/** Where and how `conversations.search` looks. */
 export interface SearchConversationsOptions {
   /** Messages, the conversation's metadata as JSON, or both. Default: `content`. */
   searchIn?: "content" | "metadata" | "both";
-  /** As a part, as a whole, or each word somewhere; case never matters. Default: `contains`. */
+  /** `contains`: as a part; `exact`: as a whole; `fuzzy`: each word somewhere. Case is ignored. Default: `contains`. */
   matchMode?: "contains" | "exact" | "fuzzy";
 }
 
-/** Conditions of `conversations.search`; all must hold. */
+/** Conditions of `conversations.search`; all must match. */
 export interface SearchConversationsFilters {
   /** Who talks to whom. */
   type?: ConversationType;
@@ -312,13 +312,13 @@ export interface ConversationSearchResult {
   conversation: Conversation;
   /** Its messages that match, oldest first. */
   matchedMessages: Message[];
-  /** Up to three matches with what surrounds them. */
+  /** Up to three matches with the text around them. */
   highlights: string[];
-  /** Share of the messages that match, and a half for the metadata; 0 to 1. */
+  /** Share of messages that match, plus a half if the metadata match; 0 to 1. */
   score: number;
 }
 
-/** Conditions of `conversations.export`; all must hold. */
+/** Conditions of `conversations.export`; all must match. */
 export interface ExportConversationsFilters {
   /** The user that takes part. */
   userId?: string;
@@ -338,21 +338,21 @@ export interface ExportConversationsFilters {
 export interface ExportConversationsOptions {
   /** Which conversations. Default: all of the tenant. */
   filters?: ExportConversationsFilters;
-  /** JSON holds the messages; CSV has a line for each conversation. */
+  /** JSON includes the messages; CSV has a line per conversation. */
   format: "json" | "csv";
   /** Adds the conversations' metadata. Default: false. */
   includeMetadata?: boolean;
 }
 
-/** A text with what was asked for. */
+/** The exported text. */
 export interface ExportResult {
   /** Its format. */
   format: "json" | "csv";
-  /** The text: JSON indented by two blanks, or CSV with a header. */
+  /** The text: JSON indented by two spaces, or CSV with a header. */
   data: string;
   /** Records in it. */
   count: number;
-  /** When it was begun, in ms since the Unix epoch. */
+  /** When the export started, in ms since the Unix epoch. */
   exportedAt: number;
 }
 

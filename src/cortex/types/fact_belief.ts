@@ -19,7 +19,7 @@ export type DeduplicationStrategy =
 
 /** How duplicates are found, in detail. */
 export interface DeduplicationConfig {
-  /** The steps. */
+  /** The strategy. */
   strategy: DeduplicationStrategy;
   /** Least cosine similarity of a duplicate, 0 to 1. Default: 0.85. */
   similarityThreshold?: number;
@@ -27,7 +27,7 @@ export interface DeduplicationConfig {
   generateEmbedding?: EmbedFactFn;
 }
 
-/** A fact that is compared with known ones. */
+/** A fact to compare with known ones. */
 export interface FactCandidate {
   /** The statement. */
   fact: string;
@@ -35,27 +35,27 @@ export interface FactCandidate {
   factType: string;
   /** Who or what it is about. */
   subject?: string;
-  /** Stands how. */
+  /** The relation to the object. */
   predicate?: string;
-  /** To whom or what. */
+  /** Whom or what the subject relates to. */
   object?: string;
-  /** 0 to 100. */
+  /** Confidence, 0 to 100. */
   confidence: number;
   /** Labels. */
   tags?: string[];
 }
 
-/** Whether a fact is known. */
+/** Whether a fact is already known. */
 export interface DuplicateResult {
-  /** Whether it is. */
+  /** Whether it is already known. */
   isDuplicate: boolean;
   /** The known fact. */
   existingFact?: FactRecord;
   /** 1 for equal texts or parts, otherwise the cosine similarity. */
   similarityScore?: number;
-  /** The step that found it. */
+  /** The strategy that found it. */
   matchedBy?: DeduplicationStrategy;
-  /** Whether the new one is surer. */
+  /** Whether the new one has higher confidence. */
   shouldUpdate?: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface StoreWithDedupResult {
   fact: FactRecord;
   /** Whether the known fact got a new version. */
   wasUpdated: boolean;
-  /** How it was looked for; absent when it was not. */
+  /** How duplicates were looked for; absent if they were not. */
   deduplication?: {
     strategy: DeduplicationStrategy;
     matchedExisting: boolean;
@@ -76,11 +76,11 @@ export interface StoreWithDedupResult {
 /** Options of `facts.storeWithDedup`. */
 export interface StoreFactWithDedupOptions
   extends GraphSyncOption, WriteControls {
-  /** How duplicates are found; false stores in any case. Default: `semantic`. */
+  /** How duplicates are found; false stores the fact in any case. Default: `semantic`. */
   deduplication?: DeduplicationConfig | DeduplicationStrategy | false;
 }
 
-/** What may become of a new fact. */
+/** What can happen to a new fact. */
 export type ConflictAction = RevisionAction;
 
 /** A fact that may contradict known ones. */
@@ -91,11 +91,11 @@ export interface ConflictCandidate {
   factType?: string;
   /** Who or what it is about. */
   subject?: string;
-  /** Stands how. */
+  /** The relation to the object. */
   predicate?: string;
-  /** To whom or what. */
+  /** Whom or what the subject relates to. */
   object?: string;
-  /** 0 to 100. */
+  /** Confidence, 0 to 100. */
   confidence: number;
   /** Labels. Default: none. */
   tags?: string[];
@@ -103,43 +103,43 @@ export interface ConflictCandidate {
 
 /** A decision about a new fact. */
 export interface ConflictDecision {
-  /** What becomes of it. */
+  /** What happens to the new fact. */
   action: ConflictAction;
-  /** The known fact that it is about; null for `ADD`. */
+  /** The known fact it concerns; null for `ADD`. */
   targetFactId: string | null;
   /** Why. */
   reason: string;
   /** The text that an `UPDATE` writes. */
   mergedFact: string | null;
-  /** How sure the decision is, 0 to 100. */
+  /** Confidence of the decision, 0 to 100. */
   confidence?: number;
 }
 
-/** What a language model is asked. */
+/** A request to a language model. */
 export interface LLMCompleteOptions {
-  /** Who it is and what it must answer. */
+  /** The system prompt. */
   system: string;
   /** The question. */
   prompt: string;
-  /** Its name. Default: the adapter's. */
+  /** Name of the model. Default: the adapter's. */
   model?: string;
-  /** Form of the answer. */
+  /** Format of the answer. */
   responseFormat?: "json" | "text";
 }
 
 /** A language model that decides about facts. */
 export interface BeliefRevisionLLMClient {
-  /** Answers a question. */
+  /** Answers a prompt. */
   complete(options: LLMCompleteOptions): Promise<string>;
 }
 
 /** How belief revision works. */
 export interface BeliefRevisionConfig {
-  /** Facts of one subject that a slot holds one of: where someone lives. */
+  /** Slots, which hold one value per subject, such as where someone lives. */
   slotMatching?: {
     /** Default: true. */
     enabled?: boolean;
-    /** Further classes of predicates, which hold one value each: name and phrases. */
+    /** Further classes of predicates that hold one value each: name and phrases. */
     predicateClasses?: Record<string, string[]>;
   };
   /** Facts that say nearly the same. */
@@ -155,31 +155,31 @@ export interface BeliefRevisionConfig {
   };
   /** Whether a language model decides. */
   llmResolution?: {
-    /** Default: true where there is one. */
+    /** Default: true if a model is configured. */
     enabled?: boolean;
-    /** Its name. Default: the adapter's. */
+    /** Name of the model. Default: the adapter's. */
     model?: string;
   };
-  /** What is logged. */
+  /** The history of changes. */
   history?: {
     /** Default: true. */
     enabled?: boolean;
-    /** How long events are meant to be kept; for callers of `purgeOldEvents`. */
+    /** How long to keep events, for callers of `purgeOldEvents`. */
     retentionDays?: number;
   };
 }
 
-/** A fact to revise what is known by. */
+/** Input of `facts.revise` and `facts.checkConflicts`. */
 export interface ReviseParams {
-  /** Space to revise. */
+  /** The space. */
   memorySpaceId: string;
   /** The new fact. */
   fact: ConflictCandidate;
-  /** The user it is about; only facts about the same user are compared. */
+  /** The user it is about; it is compared only with facts about the same user. */
   userId?: string;
   /** The participant that stores it. */
   participantId?: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** Where it comes from. Default: `conversation`. */
   sourceType?: FactSourceType;
@@ -199,15 +199,15 @@ export interface StageInfo {
 
 /** What belief revision did. */
 export interface ReviseResult {
-  /** What became of the fact. */
+  /** What happened to the fact. */
   action: ConflictAction;
-  /** The fact as it now stands. */
+  /** The fact as it is now. */
   fact: FactRecord;
-  /** Facts whose place it took, after the change. */
+  /** Facts it superseded, as they are after the change. */
   superseded: FactRecord[];
   /** Why. */
   reason: string;
-  /** How sure the decision is, 0 to 100. */
+  /** Confidence of the decision, 0 to 100. */
   confidence: number;
   /** Its stages. */
   pipeline: {
@@ -218,15 +218,15 @@ export interface ReviseResult {
   };
 }
 
-/** What a new fact would meet. */
+/** What a new fact would conflict with. */
 export interface ConflictCheckResult {
-  /** Whether it meets anything. */
+  /** Whether there are conflicts. */
   hasConflicts: boolean;
   /** Facts in the slot that it would fill. */
   slotConflicts: FactRecord[];
   /** Facts that say nearly the same, with their similarity. */
   semanticConflicts: Array<{ fact: FactRecord; score: number }>;
-  /** What would become of it. */
+  /** What `revise` would do with it. */
   recommendedAction: ConflictAction;
   /** Why. */
   reason: string;

@@ -27,15 +27,15 @@ export interface FactChangeEvent {
   action: FactChangeAction;
   /** Its text before. */
   oldValue?: string;
-  /** Its text, or its successor's, after. */
+  /** Its text afterwards, or its successor's. */
   newValue?: string;
-  /** The fact that took its place. */
+  /** The fact that superseded it. */
   supersededBy?: string;
-  /** The fact whose place was taken. */
+  /** The fact that was superseded. */
   supersedes?: string;
   /** Why. */
   reason?: string;
-  /** Confidence after, 0 to 100. */
+  /** Confidence afterwards, 0 to 100. */
   confidence?: number;
   /** What led to it. */
   pipeline?: FactChangePipeline;
@@ -49,10 +49,10 @@ export interface FactChangeEvent {
   timestamp: number;
 }
 
-/** An event of the caller's own. */
+/** An event of your own. */
 export type LogEventParams = Omit<FactChangeEvent, "eventId" | "timestamp">;
 
-/** Which events. */
+/** Which events to list. */
 export interface ChangeFilter {
   /** The space. */
   memorySpaceId: string;
@@ -64,11 +64,11 @@ export interface ChangeFilter {
   action?: FactChangeAction;
   /** Most events. Default: 100. */
   limit?: number;
-  /** Events to pass over. Default: 0. */
+  /** Events to skip. Default: 0. */
   offset?: number;
 }
 
-/** Events by what happened. */
+/** Number of events by action. */
 export interface ActionCounts {
   /** Facts stored. */
   CREATE: number;
@@ -80,21 +80,21 @@ export interface ActionCounts {
   DELETE: number;
 }
 
-/** What happened in a space of late. */
+/** Recent activity in a space. */
 export interface ActivitySummary {
-  /** The time that it covers, in ISO form. */
+  /** The time it covers, as ISO dates. */
   timeRange: { hours: number; since: string; until: string };
   /** Events in that time. */
   totalEvents: number;
-  /** Likewise by what happened. */
+  /** The same by action. */
   actionCounts: ActionCounts;
-  /** Different facts among them. */
+  /** Number of different facts among them. */
   uniqueFactsModified: number;
-  /** Different participants and users among them. */
+  /** Number of different participants and users among them. */
   activeParticipants: number;
 }
 
-/** A fact in a chain of successors. */
+/** A fact in a chain of facts that superseded one another. */
 export interface SupersessionChainEntry {
   /** The fact. */
   factId: string;

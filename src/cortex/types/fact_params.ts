@@ -20,27 +20,27 @@ export type UpdateFactOptions = GraphSyncOption & WriteControls;
 /** Options of `facts.delete`. */
 export type DeleteFactOptions = GraphSyncOption & WriteControls;
 
-/** Conditions that a fact must meet, all of them, each only where given. Bounds are inclusive. */
+/** Conditions of a fact; all that are given must match. Bounds are inclusive. */
 export interface UniversalFactFilter {
   /** Its kind. */
   factType?: FactType;
-  /** Its subject, letter by letter. */
+  /** Its subject, matched exactly. */
   subject?: string;
-  /** Its predicate, letter by letter. */
+  /** Its predicate, matched exactly. */
   predicate?: string;
-  /** Its object, letter by letter. */
+  /** Its object, matched exactly. */
   object?: string;
   /** Least confidence, 0 to 100. */
   minConfidence?: number;
-  /** Its very confidence, 0 to 100. */
+  /** Its exact confidence, 0 to 100. */
   confidence?: number;
   /** The user it is about. */
   userId?: string;
   /** The participant that stored it. */
   participantId?: string;
-  /** Labels that it has. */
+  /** Labels it must have. */
   tags?: string[];
-  /** Whether one of `tags` is enough. Default: `any`. */
+  /** Whether any or all of `tags` must match. Default: `any`. */
   tagMatch?: "any" | "all";
   /** Where it comes from. */
   sourceType?: FactSourceType;
@@ -54,21 +54,21 @@ export interface UniversalFactFilter {
   updatedAfter?: Date;
   /** Its version. */
   version?: number;
-  /** Also superseded, deleted and archived ones. Default: false. */
+  /** Includes superseded, deleted and archived facts. Default: false. */
   includeSuperseded?: boolean;
-  /** Holds at this time. */
+  /** Valid at this time. */
   validAt?: Date;
-  /** Every given key has this very value in its metadata. */
+  /** Each given key must have exactly this value in its metadata. */
   metadata?: Record<string, unknown>;
 }
 
-/** Which of the facts that meet the conditions, in which order. */
+/** Limit, offset and order of the matching facts. */
 export interface FactPaging {
-  /** Most facts; 0 gives none. Default: 10,000. */
+  /** Most facts; 0 returns none. Default: 10,000. */
   limit?: number;
-  /** Facts to pass over. Default: 0. */
+  /** Facts to skip. Default: 0. */
   offset?: number;
-  /** Default: by creation, oldest first; of a search by relevance. */
+  /** Default: by creation, oldest first; for a search, by relevance. */
   sortBy?: "createdAt" | "updatedAt" | "confidence" | "version";
   /** Default with `sortBy`: `desc`. */
   sortOrder?: "asc" | "desc";
@@ -78,7 +78,7 @@ export interface FactPaging {
 export interface FactSpace {
   /** The space. */
   memorySpaceId: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
 }
 
@@ -105,15 +105,15 @@ export interface QueryByRelationshipFilter extends QueryBySubjectFilter {
   predicate: string;
 }
 
-/** What `facts.update` changes; at least one of them. */
+/** What `facts.update` changes; at least one member is required. */
 export interface UpdateFactInput extends FactDescription {
   /** The new statement. */
   fact?: string;
   /** The new confidence, 0 to 100. */
   confidence?: number;
-  /** The new labels, in the place of the old ones. */
+  /** The new labels, replacing the old ones. */
   tags?: string[];
-  /** The new end, in ms since the Unix epoch. */
+  /** The new end of validity, in ms since the Unix epoch. */
   validUntil?: number;
 }
 
@@ -129,7 +129,7 @@ export interface DeleteManyFactsParams {
 
 /** What `facts.deleteMany` removed. */
 export interface DeleteManyFactsResult {
-  /** Rows, every version counted. */
+  /** Rows deleted, counting every version. */
   deleted: number;
   /** The space. */
   memorySpaceId: string;
@@ -163,37 +163,37 @@ export interface FactExport {
   data: string;
   /** Facts in it. */
   count: number;
-  /** When it was begun, in ms since the Unix epoch. */
+  /** When the export started, in ms since the Unix epoch. */
   exportedAt: number;
 }
 
-/** Which facts `facts.consolidate` makes one. */
+/** Which facts `facts.consolidate` merges into one. */
 export interface ConsolidateFactsParams {
   /** The space. */
   memorySpaceId: string;
   /** Facts that say the same, 2 to 200. */
   factIds: string[];
-  /** The one of them that stays. */
+  /** The one to keep. */
   keepFactId: string;
 }
 
 /** What `facts.consolidate` did. */
 export interface ConsolidateFactsResult {
-  /** True. */
+  /** Always true. */
   consolidated: boolean;
-  /** The fact that stays. */
+  /** The kept fact. */
   keptFactId: string;
-  /** How many were given beside it. */
+  /** Number of the other facts given. */
   mergedCount: number;
 }
 
-/** Which fact `facts.supersede` puts in which one's place. */
+/** Which fact supersedes which, for `facts.supersede`. */
 export interface SupersedeFactParams {
   /** The space. */
   memorySpaceId: string;
   /** The outdated fact. */
   oldFactId: string;
-  /** The one that holds now. */
+  /** The current fact. */
   newFactId: string;
   /** Why. Default: `Manual supersession`. */
   reason?: string;
@@ -201,10 +201,10 @@ export interface SupersedeFactParams {
 
 /** What `facts.supersede` did. */
 export interface SupersedeFactResult {
-  /** True. */
+  /** Always true. */
   superseded: boolean;
   /** The outdated fact. */
   oldFactId: string;
-  /** The one that holds now. */
+  /** The current fact. */
   newFactId: string;
 }

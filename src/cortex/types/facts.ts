@@ -1,6 +1,6 @@
 /** Facts, as `remember`, `recall` and `store` take and give them. */
 
-/** What kind of statement a fact is. */
+/** The kind of statement a fact makes. */
 export type FactType =
   | "preference"
   | "identity"
@@ -30,7 +30,7 @@ export interface FactSourceRef {
 
 /** An entity named in a fact. */
 export interface EnrichedEntity {
-  /** As it is named. */
+  /** Its name. */
   name: string;
   /** Its kind. */
   type: string;
@@ -42,21 +42,21 @@ export interface EnrichedEntity {
 export interface EnrichedRelation {
   /** Who or what. */
   subject: string;
-  /** Stands how. */
+  /** The relation to the object. */
   predicate: string;
-  /** To whom or what. */
+  /** Whom or what the subject relates to. */
   object: string;
 }
 
 /** What describes a fact beyond its statement. */
 export interface FactDescription {
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
   /** A category. */
   category?: string;
-  /** Other words under which it is found. */
+  /** Further words by which search finds it. */
   searchAliases?: string[];
-  /** When it matters; searched, too. */
+  /** When it matters; searched as well. */
   semanticContext?: string;
   /** Entities it names. */
   entities?: EnrichedEntity[];
@@ -64,11 +64,11 @@ export interface FactDescription {
   relations?: EnrichedRelation[];
 }
 
-/** What a fact states, of whom, where it comes from and when it holds. */
+/** What a fact states and about whom, where it comes from, and when it is valid. */
 export interface FactStatement extends FactDescription {
   /** The space it belongs to. */
   memorySpaceId: string;
-  /** The tenant it belongs to, where `auth` names none. */
+  /** The tenant it belongs to, unless `auth` names one. */
   tenantId?: string;
   /** The participant (tool, agent) that stored it. */
   participantId?: string;
@@ -80,19 +80,19 @@ export interface FactStatement extends FactDescription {
   factType: FactType;
   /** Who or what it is about. */
   subject?: string;
-  /** Stands how. */
+  /** The relation to the object. */
   predicate?: string;
-  /** To whom or what. */
+  /** Whom or what the subject relates to. */
   object?: string;
-  /** 0 to 100. */
+  /** Confidence, 0 to 100. */
   confidence: number;
   /** Where it comes from. */
   sourceType: FactSourceType;
   /** What it was drawn from. */
   sourceRef?: FactSourceRef;
-  /** Holds from, in ms since the Unix epoch, inclusive. */
+  /** Start of validity, in ms since the Unix epoch, inclusive. */
   validFrom?: number;
-  /** Holds until, in ms since the Unix epoch, exclusive. Absent: for ever. */
+  /** End of validity, in ms since the Unix epoch, exclusive. Absent: no end. */
   validUntil?: number;
 }
 
@@ -104,11 +104,11 @@ export interface FactRecord extends FactStatement {
   factId: string;
   /** Labels. */
   tags: string[];
-  /** 1 is the first. */
+  /** Version number, from 1. */
   version: number;
-  /** The fact that took its place. */
+  /** The fact that superseded it. */
   supersededBy?: string;
-  /** The fact whose place it took. */
+  /** The fact it superseded. */
   supersedes?: string;
   /** Creation, in ms since the Unix epoch. */
   createdAt: number;
@@ -116,7 +116,7 @@ export interface FactRecord extends FactStatement {
   updatedAt: number;
 }
 
-/** A fact as an extractor finds it. */
+/** A fact as an extractor returns it. */
 export interface ExtractedFact {
   /** The statement. */
   fact: string;
@@ -124,11 +124,11 @@ export interface ExtractedFact {
   factType: FactType;
   /** Who or what it is about. Default: the user, or the agent. */
   subject?: string;
-  /** Stands how. */
+  /** The relation to the object. */
   predicate?: string;
-  /** To whom or what. */
+  /** Whom or what the subject relates to. */
   object?: string;
-  /** 0 to 100; over 0 and at most 1 is read as a fraction. Not a number: 70. */
+  /** Confidence, 0 to 100. A value above 0 and up to 1 is read as a fraction; one that is not a number counts as 70. */
   confidence: number;
   /** Labels. Default: the memory's. */
   tags?: string[];
@@ -147,7 +147,7 @@ export type ExtractMemoryFactsFn = (
 
 /** A fact that was not stored, and why. */
 export interface RefusedFact {
-  /** The statement, cut at 80 characters. */
+  /** The statement, cut off at 80 characters. */
   fact: string;
   /** Stable identifier of the reason, such as `INVALID_CONFIDENCE`. */
   code: string;
@@ -160,11 +160,11 @@ export type RevisionAction = "ADD" | "UPDATE" | "SUPERSEDE" | "NONE";
 
 /** What belief revision did with one fact. */
 export interface FactRevision {
-  /** Added, merged, put in another's place, or left out because it was known. */
+  /** Added, merged into a known fact, superseding another, or left out because it was known. */
   action: RevisionAction;
-  /** The fact as it now stands. */
+  /** The fact as it is now. */
   fact: FactRecord;
-  /** Facts whose place it took. */
+  /** Facts it superseded. */
   superseded?: FactRecord[];
   /** Why. */
   reason?: string;

@@ -1,17 +1,17 @@
 /** Inputs and results of `cortex.immutable`. */
 import type { GraphSyncOption } from "./common.ts";
 
-/** A record to be stored. */
+/** A record to store. */
 export interface ImmutableEntry {
   /** Kind of the record: letters, digits, `_`, `.` and `-`. */
   type: string;
   /** Name of the record among those of its type. */
   id: string;
-  /** What it holds. */
+  /** Its data. */
   data: Record<string, unknown>;
   /** The user it belongs to. */
   userId?: string;
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
 }
 
@@ -19,21 +19,21 @@ export interface ImmutableEntry {
 export interface ImmutableVersion {
   /** Its number. */
   version: number;
-  /** What the record held. */
+  /** The data of that version. */
   data: Record<string, unknown>;
   /** When the version was written, in ms since the Unix epoch. */
   timestamp: number;
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
 }
 
-/** A record as it is now, and what it was before. */
+/** A record as it is now, with its earlier versions. */
 export interface ImmutableRecord extends ImmutableEntry {
   /** The row's id. */
   _id: string;
   /** The tenant it belongs to. */
   tenantId?: string;
-  /** 1, and one more with each change. */
+  /** Version number: 1, then one more with each change. */
   version: number;
   /** Superseded versions, oldest first: the newest 1000, or 20 in lists. */
   previousVersions: ImmutableVersion[];
@@ -43,7 +43,7 @@ export interface ImmutableRecord extends ImmutableEntry {
   updatedAt: number;
 }
 
-/** A version with the names of its record. */
+/** A version, with type and id of its record. */
 export interface ImmutableVersionExpanded {
   /** Kind of the record. */
   type: string;
@@ -51,11 +51,11 @@ export interface ImmutableVersionExpanded {
   id: string;
   /** Number of the version. */
   version: number;
-  /** What the record held. */
+  /** The data of that version. */
   data: Record<string, unknown>;
   /** The user it belongs to. */
   userId?: string;
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
   /** When the version was written, in ms since the Unix epoch. */
   timestamp: number;
@@ -69,7 +69,7 @@ export interface ListImmutableFilter {
   type?: string;
   /** The user they belong to. */
   userId?: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** 1 to 1000. Default: 50. */
   limit?: number;
@@ -77,7 +77,7 @@ export interface ListImmutableFilter {
 
 /** What `immutable.search` looks for. */
 export interface SearchImmutableInput {
-  /** Part of the JSON text of the data, whatever its case. */
+  /** Part of the data as JSON text, ignoring case. */
   query: string;
   /** Kind of the records. */
   type?: string;
@@ -93,7 +93,7 @@ export interface ImmutableSearchResult {
   entry: ImmutableRecord;
   /** Always 1. */
   score: number;
-  /** Up to three excerpts around what was found. */
+  /** Up to three excerpts around the matches. */
   highlights: string[];
 }
 
@@ -103,7 +103,7 @@ export interface CountImmutableFilter {
   type?: string;
   /** The user they belong to. */
   userId?: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
 }
 
@@ -115,25 +115,25 @@ export interface PurgeImmutableResult {
   type: string;
   /** Name of the record. */
   id: string;
-  /** Versions that there were, the present one included. */
+  /** Versions deleted, the current one included. */
   versionsDeleted: number;
 }
 
 /** What `immutable.purgeMany` deleted. */
 export interface PurgeManyImmutableResult {
-  /** Records. */
+  /** Records deleted. */
   deleted: number;
-  /** Versions, the present ones included. */
+  /** Versions deleted, the current ones included. */
   totalVersionsDeleted: number;
-  /** Names of the records. */
+  /** Type and id of each record. */
   entries: Array<{ type: string; id: string }>;
 }
 
 /** What `immutable.purgeVersions` deleted. */
 export interface PurgeVersionsResult {
-  /** Versions that are gone. */
+  /** Versions deleted. */
   versionsPurged: number;
-  /** Versions that are left, the present one included. */
+  /** Versions that remain, the current one included. */
   versionsRemaining: number;
 }
 

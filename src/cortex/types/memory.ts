@@ -18,7 +18,7 @@ import type {
   UpdatedMemories,
 } from "./vector.ts";
 
-/** A layer that `remember` can be told to leave out. */
+/** A layer that `remember` can skip. */
 export type SkippableLayer =
   | "users"
   | "agents"
@@ -27,7 +27,7 @@ export type SkippableLayer =
   | "facts"
   | "graph";
 
-/** Makes the text to store out of an exchange; null or empty keeps the user's message. */
+/** Makes the text to store from an exchange; null or an empty text keeps the user's message. */
 export type ExtractContentFn = (
   userMessage: string,
   agentResponse: string,
@@ -38,27 +38,27 @@ export type EmbedFn = (content: string) => Promise<number[] | null>;
 
 /** An exchange to remember. */
 export interface RememberParams {
-  /** Space to remember in. Default: `default`, with a warning. */
+  /** The space to remember in. Default: `default`, with a warning. */
   memorySpaceId?: string;
-  /** Conversation to append to; created if absent. */
+  /** The conversation to append to; created if absent. */
   conversationId: string;
   /** What the user said. */
   userMessage: string;
   /** What the agent answered. */
   agentResponse: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
-  /** The user; needs `agentId` and `userName`. */
+  /** The user; requires `agentId` and `userName`. */
   userId?: string;
   /** The agent; required. */
   agentId?: string;
-  /** The user's name, for a profile made now. */
+  /** The user's name, for a profile that is created now. */
   userName?: string;
   /** The participant (tool, agent) that speaks for the agent. */
   participantId?: string;
-  /** Layers to leave out. */
+  /** Layers to skip. */
   skipLayers?: SkippableLayer[];
-  /** Makes the text to store out of the exchange. */
+  /** Makes the text to store from the exchange. */
   extractContent?: ExtractContentFn;
   /** Makes the vectors. */
   generateEmbedding?: EmbedFn;
@@ -68,27 +68,29 @@ export interface RememberParams {
   autoEmbed?: boolean;
   /** Has no effect without a language model. */
   autoSummarize?: boolean;
-  /** 0 to 100. Default: 50. */
+  /** Importance, 0 to 100. Default: 50. */
   importance?: number;
   /** Labels. Default: none. */
   tags?: string[];
-  /** How facts are told apart; false stores every one. Default: belief revision. */
+  /** How duplicate facts are found; false stores every fact. Default: belief revision. */
   factDeduplication?: "semantic" | "structural" | "exact" | false;
-  /** Told of each step. */
+  /** Receives each step. */
   observer?: OrchestrationObserver;
-  /** When the user spoke, in ms or as a Date; the agent answers 1 ms later. Default: now. */
+  /** When the user spoke, in ms since the Unix epoch or as a Date; the answer is dated 1 ms later. Default: now. */
   timestamp?: number | Date;
-  /** Id of the user's message. With both ids given, a repeated call writes nothing and returns what is stored. */
+  /**
+   * Id of the user's message. If both message ids are given, a repeated call writes nothing and returns what is stored.
+   */
   userMessageId?: string;
   /** Id of the agent's message. */
   agentMessageId?: string;
 }
 
-/** Options of `remember`. Callbacks given in the params win. */
+/** Options of `remember`. Callbacks in the params take precedence. */
 export interface RememberOptions extends GraphSyncOption, WriteControls {
-  /** False finds no facts. Default: true. */
+  /** False skips fact extraction. Default: true. */
   extractFacts?: boolean;
-  /** Makes the text to store out of the exchange. */
+  /** Makes the text to store from the exchange. */
   extractContent?: ExtractContentFn;
   /** Makes the vectors. */
   generateEmbedding?: EmbedFn;
@@ -96,7 +98,7 @@ export interface RememberOptions extends GraphSyncOption, WriteControls {
   autoEmbed?: boolean;
   /** Has no effect without a language model. */
   autoSummarize?: boolean;
-  /** False, or `enabled: false`: facts are deduplicated instead of revised. */
+  /** With false or `enabled: false`, facts are only deduplicated instead of revised. */
   beliefRevision?:
     | { enabled?: boolean; slotMatching?: boolean; llmResolution?: boolean }
     | false;
@@ -104,47 +106,47 @@ export interface RememberOptions extends GraphSyncOption, WriteControls {
 
 /** What `remember` stored. */
 export interface RememberResult {
-  /** The conversation and its two new messages: user's, agent's. */
+  /** The conversation, and the ids of its two new messages: the user's, then the agent's. */
   conversation: { messageIds: string[]; conversationId: string };
-  /** The user's memory and, unless it was an acknowledgement, the agent's. */
+  /** The memory of the user's message and, unless it merely acknowledges, of the agent's. */
   memories: MemoryEntry[];
-  /** The facts as they now stand. */
+  /** The facts as they are now. */
   facts: FactRecord[];
-  /** What belief revision did; absent when it had nothing to do. */
+  /** What belief revision did; absent if it had nothing to do. */
   factRevisions?: FactRevision[];
-  /** Facts that were not stored; absent when there are none. */
+  /** Facts that were not stored; absent if there are none. */
   refusedFacts?: RefusedFact[];
-  /** True when the exchange was stored before and nothing was written; absent otherwise. */
+  /** True if the exchange had been stored before and nothing was written; absent otherwise. */
   repeated?: boolean;
 }
 
 /** Options of `memory.get`. */
 export interface GetMemoryOptions {
-  /** Adds conversation, messages and facts. Default: false. */
+  /** Adds the conversation, messages and facts. Default: false. */
   includeConversation?: boolean;
 }
 
-/** A memory with what belongs to it. */
+/** A memory with its conversation, messages and facts. */
 export interface EnrichedMemory {
   /** The memory. */
   memory: MemoryEntry;
-  /** The conversation it was made of. */
+  /** The conversation it was made from. */
   conversation?: Conversation;
-  /** The messages it was made of. */
+  /** The messages it was made from. */
   sourceMessages?: Message[];
   /** The facts drawn from it. */
   facts?: FactRecord[];
 }
 
-/** A hit with what belongs to it. */
+/** A search hit with its conversation, messages and facts. */
 export interface EnrichedSearchResult extends EnrichedMemory {
-  /** Similarity, 0 to 1; with an embedding only. */
+  /** Similarity, 0 to 1; only for searches with an embedding. */
   score?: number;
 }
 
 /** Filters of `memory.search`. */
 export interface SearchMemoryOptions extends SearchMemoriesOptions {
-  /** Adds conversation, messages and facts to each hit. Default: false. */
+  /** Adds the conversation, messages and facts to each hit. Default: false. */
   enrichConversation?: boolean;
 }
 
@@ -154,15 +156,15 @@ export interface StoreMemoryResult {
   memory: MemoryEntry;
   /** The facts drawn from it. */
   facts: FactRecord[];
-  /** Facts that were not stored; absent when there are none. */
+  /** Facts that were not stored; absent if there are none. */
   refusedFacts?: RefusedFact[];
 }
 
 /** What `forget` does to the conversation. */
 export interface ForgetOptions {
-  /** Deletes the messages that the memory was made of. Default: false. */
+  /** Deletes the messages that the memory was made from. Default: false. */
   deleteConversation?: boolean;
-  /** With `deleteConversation`: deletes the whole conversation. Default: false. */
+  /** With `deleteConversation`, deletes the whole conversation. Default: false. */
   deleteEntireConversation?: boolean;
 }
 
@@ -174,45 +176,45 @@ export type ExtendedForgetOptions =
 
 /** What `forget` deleted. */
 export interface ForgetResult {
-  /** Whether the memory is gone. */
+  /** Whether the memory was deleted. */
   memoryDeleted: boolean;
-  /** Whether the whole conversation is gone. */
+  /** Whether the whole conversation was deleted. */
   conversationDeleted: boolean;
-  /** Messages that are gone. */
+  /** Messages deleted. */
   messagesDeleted: number;
-  /** Facts that are gone. */
+  /** Facts deleted. */
   factsDeleted: number;
   /** Their ids. */
   factIds: string[];
-  /** Whether the conversation still holds what the memory said. */
+  /** Whether the conversation still holds the memory's messages. */
   restorable: boolean;
 }
 
 /** Options of `memory.update`. */
 export interface UpdateMemoryOptions extends GraphSyncOption {
-  /** With a new content and `extractFacts`: replaces the facts drawn from the old one. Default: false. */
+  /** With new content and `extractFacts`, replaces the facts drawn from the old content. Default: false. */
   reextractFacts?: boolean;
-  /** Finds the facts in the new content. One that fails leaves the facts as they are. */
+  /** Finds the facts in the new content. If it fails, the facts stay as they are. */
   extractFacts?: ExtractMemoryFactsFn;
 }
 
-/** What `memory.update` made. */
+/** What `memory.update` wrote. */
 export interface UpdateMemoryResult {
-  /** The memory as it now stands. */
+  /** The memory as it is now. */
   memory: MemoryEntry;
-  /** The facts drawn from the new content; absent when none were looked for. */
+  /** The facts drawn from the new content; absent if none were looked for. */
   factsReextracted?: FactRecord[];
-  /** Facts that were not stored; absent when there are none. */
+  /** Facts that were not stored; absent if there are none. */
   refusedFacts?: RefusedFact[];
 }
 
 /** What `memory.delete` deleted. */
 export interface DeleteMemoryResult {
-  /** Always true; an unknown id is refused. */
+  /** Always true; an unknown id is rejected. */
   deleted: boolean;
-  /** The memory that is gone. */
+  /** The deleted memory. */
   memoryId: string;
-  /** Facts that are gone with it. */
+  /** Facts deleted with it. */
   factsDeleted: number;
   /** Their ids. */
   factIds: string[];
@@ -220,7 +222,7 @@ export interface DeleteMemoryResult {
 
 /** What `memory.deleteMany` deleted. */
 export interface DeleteManyResult extends DeletedMemories {
-  /** Facts that are gone with them. */
+  /** Facts deleted with them. */
   factsDeleted: number;
   /** The facts' ids. */
   factIds: string[];
@@ -234,7 +236,7 @@ export interface UpdateManyResult extends UpdatedMemories {
 
 /** What `memory.archive` archived. */
 export interface ArchiveResult extends ArchivedMemory {
-  /** Facts that are archived with it. */
+  /** Facts archived with it. */
   factsArchived: number;
   /** Their ids. */
   factIds: string[];

@@ -1,9 +1,9 @@
 /** Inputs and results of `cortex.memorySpaces`. */
 import type { GraphSyncOption } from "./common.ts";
 
-/** Whose space it is. */
+/** Who the space is for. */
 export type MemorySpaceType = "personal" | "team" | "project" | "custom";
-/** Whether a space takes new data. */
+/** Whether a space accepts new data. */
 export type MemorySpaceStatus = "active" | "archived";
 
 /** Who takes part in a space. */
@@ -24,15 +24,15 @@ export interface MemorySpace {
   memorySpaceId: string;
   /** The tenant it belongs to. */
   tenantId?: string;
-  /** How it is called. */
+  /** Its display name. */
   name?: string;
-  /** Whose space it is. */
+  /** Who the space is for. */
   type: MemorySpaceType;
   /** Who takes part. */
   participants: SpaceParticipant[];
-  /** Anything else. */
+  /** Any further data. */
   metadata: Record<string, unknown>;
-  /** Whether it takes new data. */
+  /** Whether it accepts new data. */
   status: MemorySpaceStatus;
   /** Registration, in ms since the Unix epoch. */
   createdAt: number;
@@ -44,31 +44,31 @@ export interface MemorySpace {
 export interface RegisterMemorySpaceParams {
   /** 1 to 128 letters, digits, `_` and `-`. */
   memorySpaceId: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** 1 to 200 characters. */
   name?: string;
-  /** Whose space it is. */
+  /** Who the space is for. */
   type: MemorySpaceType;
-  /** Who takes part; from now on unless given. */
+  /** Who takes part; `joinedAt` defaults to now. */
   participants?: Array<{ id: string; type: string; joinedAt?: number }>;
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
 }
 
-/** Filter, order and page of `memorySpaces.list`. All conditions must hold. */
+/** Filter, order and page of `memorySpaces.list`. All conditions must match. */
 export interface ListMemorySpacesFilter {
-  /** Whose space it is. */
+  /** Who the space is for. */
   type?: MemorySpaceType;
-  /** Whether it takes new data. Default: both. */
+  /** Whether it accepts new data. Default: both. */
   status?: MemorySpaceStatus;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
-  /** Id of somebody who takes part. */
+  /** Id of a participant. */
   participant?: string;
   /** 1 to 1000. Default: 100. */
   limit?: number;
-  /** Spaces to pass over. Default: 0. */
+  /** Spaces to skip. Default: 0. */
   offset?: number;
   /** Spaces without a name come last. Default: `createdAt`. */
   sortBy?: "createdAt" | "updatedAt" | "name";
@@ -80,7 +80,7 @@ export interface ListMemorySpacesFilter {
 export interface ListMemorySpacesResult {
   /** The page. */
   spaces: MemorySpace[];
-  /** All that match, before paging. */
+  /** Number of spaces that match, before paging. */
   total: number;
   /** Whether more follow. */
   hasMore: boolean;
@@ -92,15 +92,15 @@ export interface ListMemorySpacesResult {
 export interface MemorySpaceUpdates {
   /** 1 to 200 characters. */
   name?: string;
-  /** Replaces the metadata as a whole. */
+  /** The new metadata, replacing the old as a whole. */
   metadata?: Record<string, unknown>;
-  /** Whether it takes new data. */
+  /** Whether it accepts new data. */
   status?: MemorySpaceStatus;
 }
 
 /** Who leaves a space, and who joins it. */
 export interface ParticipantUpdates {
-  /** Who joins; those that take part already are kept as they are. */
+  /** Who joins; existing participants are kept as they are. */
   add?: Array<{ id: string; type: string; joinedAt: number }>;
   /** Ids of those who leave. */
   remove?: string[];
@@ -108,7 +108,7 @@ export interface ParticipantUpdates {
 
 /** Options of `memorySpaces.archive`. */
 export interface ArchiveMemorySpaceOptions {
-  /** Why; goes into the metadata as `archiveReason`. */
+  /** The reason, stored in the metadata as `archiveReason`. */
   reason?: string;
   /** Merged into the metadata. */
   metadata?: Record<string, unknown>;
@@ -116,13 +116,13 @@ export interface ArchiveMemorySpaceOptions {
 
 /** Options of `memorySpaces.delete`. */
 export interface DeleteMemorySpaceOptions {
-  /** Must be true: a space goes with all it holds. */
+  /** Must be true: a space is deleted with everything in it. */
   cascade: boolean;
   /** Why. */
   reason: string;
-  /** The space's id once more, so that none is deleted by mistake. */
+  /** The space's id once more, to prevent mistakes. */
   confirmId?: string;
-  /** Whether its nodes leave the graph, too. Default: true. */
+  /** Whether its nodes are also removed from the graph. Default: true. */
   syncToGraph?: boolean;
 }
 
@@ -132,7 +132,7 @@ export interface DeleteMemorySpaceResult {
   memorySpaceId: string;
   /** Always true. */
   deleted: true;
-  /** Rows that are gone, and their bytes. */
+  /** Rows deleted, and their bytes. */
   cascade: {
     conversationsDeleted: number;
     memoriesDeleted: number;
@@ -147,9 +147,9 @@ export interface DeleteMemorySpaceResult {
 
 /** Options of `memorySpaces.getStats`. */
 export interface GetMemorySpaceStatsOptions {
-  /** Also counts what was made within this time before now; `all` counts nothing besides. */
+  /** Also counts what was created within this time before now; `all` adds nothing. */
   timeWindow?: "24h" | "7d" | "30d" | "90d" | "all";
-  /** Also tells who is active. Default: false. */
+  /** Also reports who is active. Default: false. */
   includeParticipants?: boolean;
 }
 
@@ -163,9 +163,9 @@ export interface ParticipantActivity {
   conversationsStored: number;
   /** Facts. */
   factsExtracted: number;
-  /** First of them, in ms since the Unix epoch. */
+  /** Time of the first of these, in ms since the Unix epoch. */
   firstActive: number;
-  /** Last change of them, in ms since the Unix epoch. */
+  /** Time of the last change to these, in ms since the Unix epoch. */
   lastActive: number;
   /** Mean importance of the memories, rounded. */
   avgImportance: number;
@@ -185,11 +185,11 @@ export interface MemorySpaceStats {
   totalFacts: number;
   /** Messages. */
   totalMessages: number;
-  /** Memories made within the time window; absent without one. */
+  /** Memories created within the time window; absent without one. */
   memoriesThisWindow?: number;
-  /** Conversations made within the time window; absent without one. */
+  /** Conversations created within the time window; absent without one. */
   conversationsThisWindow?: number;
-  /** Bytes that are stored; messages count with their conversations, embeddings and versions with their memories. */
+  /** Bytes stored; messages count towards their conversations, embeddings and versions towards their memories. */
   storage: {
     conversationsBytes: number;
     memoriesBytes: number;
@@ -200,7 +200,7 @@ export interface MemorySpaceStats {
   avgSearchTime?: string;
   /** At most 10 tags of the memories, the most frequent first. */
   topTags: string[];
-  /** Memories by importance: from 90, 70, 40, 10, and below. */
+  /** Memories by importance: critical from 90, high from 70, medium from 40, low from 10, trivial below. */
   importanceBreakdown: {
     critical: number;
     high: number;

@@ -1,11 +1,11 @@
 /** Inputs and results of `cortex.mutable`. */
 import type { GraphSyncOption } from "./common.ts";
 
-/** A value and what is known of it. */
+/** A value with its user, metadata and dates. */
 export interface MutableRecord {
   /** The row's id. */
   _id: string;
-  /** Where the key belongs: 1 to 100 letters, digits, `-`, `_`, `.` and `:`. */
+  /** Namespace: 1 to 100 letters, digits, `-`, `_`, `.` and `:`. */
   namespace: string;
   /** Name of the value in its namespace: 1 to 255 letters, digits, `-`, `_`, `.`, `:`, `/` and `@`. */
   key: string;
@@ -15,7 +15,7 @@ export interface MutableRecord {
   tenantId?: string;
   /** The user it belongs to. */
   userId?: string;
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
   /** Creation, in ms since the Unix epoch. */
   createdAt: number;
@@ -23,13 +23,13 @@ export interface MutableRecord {
   updatedAt: number;
 }
 
-/** Filter of `mutable.count`. All conditions must hold; date bounds are strict. */
+/** Filter of `mutable.count`. All conditions must match; date bounds are exclusive. */
 export interface CountMutableFilter {
-  /** Where the keys belong. */
+  /** Namespace of the keys. */
   namespace: string;
-  /** Beginning of the keys. */
+  /** Prefix of the keys. */
   keyPrefix?: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** The user they belong to. */
   userId?: string;
@@ -43,7 +43,7 @@ export interface CountMutableFilter {
 export interface ListMutableFilter extends CountMutableFilter {
   /** 0 to 1000. Default: 100. */
   limit?: number;
-  /** Values to pass over. Default: 0. */
+  /** Values to skip. Default: 0. */
   offset?: number;
   /** `accessCount` is the number of writes. Default: `key`. */
   sortBy?: "key" | "updatedAt" | "accessCount";
@@ -53,49 +53,49 @@ export interface ListMutableFilter extends CountMutableFilter {
 
 /** Options of `mutable.purgeNamespace`. */
 export interface PurgeNamespaceOptions {
-  /** Tell what would be deleted, and delete nothing. Default: false. */
+  /** Returns what would be deleted, and deletes nothing. Default: false. */
   dryRun?: boolean;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
 }
 
 /** What `mutable.purgeNamespace` deleted. */
 export interface PurgeNamespaceResult {
-  /** Values that are gone, or would be. */
+  /** Number of values deleted, or that would be. */
   deleted: number;
   /** The namespace. */
   namespace: string;
-  /** In a dry run: their keys, 1000 at most. */
+  /** In a dry run, their keys, at most 1000. */
   keys?: string[];
   /** Whether nothing was deleted. */
   dryRun: boolean;
 }
 
-/** Which values `mutable.purgeMany` deletes. All conditions must hold. */
+/** Which values `mutable.purgeMany` deletes. All conditions must match. */
 export interface PurgeManyFilter {
-  /** Where the keys belong. */
+  /** Namespace of the keys. */
   namespace: string;
-  /** Beginning of the keys. */
+  /** Prefix of the keys. */
   keyPrefix?: string;
   /** The user they belong to. */
   userId?: string;
   /** Changed before, in ms. */
   updatedBefore?: number;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
 }
 
 /** What `mutable.purgeMany` deleted. */
 export interface PurgeManyMutableResult {
-  /** How many. */
+  /** Number of values deleted. */
   deleted: number;
   /** The namespace. */
   namespace: string;
-  /** Which. */
+  /** Their keys. */
   keys: string[];
 }
 
-/** That a value was deleted. */
+/** What `mutable.delete` deleted. */
 export interface DeleteMutableResult {
   /** Always true. */
   deleted: boolean;
@@ -109,13 +109,13 @@ export interface DeleteMutableResult {
 export interface MutableOperation {
   /** What to do. */
   op: "set" | "update" | "delete" | "increment" | "decrement";
-  /** Where the key belongs. */
+  /** Namespace of the key. */
   namespace: string;
   /** Name of the value. */
   key: string;
-  /** The value of `set` and `update`. */
+  /** The new value, for `set` and `update`. */
   value?: unknown;
-  /** By how much. Default: 1. */
+  /** Amount, for `increment` and `decrement`. Default: 1. */
   amount?: number;
 }
 
@@ -125,33 +125,33 @@ export interface TransactionResult {
   success: boolean;
   /** Number of operations. */
   operationsExecuted: number;
-  /** For each operation the row after it, or `{deleted, namespace, key}`. */
+  /** For each operation, the row after it, or `{ deleted, namespace, key }`. */
   results: unknown[];
 }
 
 /** What `mutable.set` stores. */
 export interface SetMutableInput {
-  /** Where the key belongs. */
+  /** Namespace of the key. */
   namespace: string;
   /** Name of the value. */
   key: string;
-  /** Anything that is JSON. */
+  /** Any JSON value. */
   value: unknown;
   /** The tenant. */
   tenantId?: string;
   /** The user it belongs to. */
   userId?: string;
-  /** Anything else. */
+  /** Any further data. */
   metadata?: Record<string, unknown>;
 }
 
 /** What `mutable.update` changes. */
 export interface UpdateMutableInput {
-  /** Where the key belongs. */
+  /** Namespace of the key. */
   namespace: string;
   /** Name of the value. */
   key: string;
-  /** Makes the new value out of the present one. */
+  /** Makes the new value from the current one. */
   updater: (current: unknown) => unknown;
 }
 

@@ -1,4 +1,4 @@
-/** What an observer of `remember` is told. */
+/** What an observer of `remember` receives. */
 import type { RevisionAction } from "./facts.ts";
 
 /** A layer that `remember` writes. */
@@ -11,7 +11,7 @@ export type MemoryLayer =
   | "facts"
   | "graph";
 
-/** How far a layer is. */
+/** The status of a layer. */
 export type LayerStatus =
   | "pending"
   | "in_progress"
@@ -19,11 +19,11 @@ export type LayerStatus =
   | "error"
   | "skipped";
 
-/** A layer's change of status. */
+/** A layer changed its status. */
 export interface LayerEvent {
   /** The layer. */
   layer: MemoryLayer;
-  /** How far it is. */
+  /** Its new status. */
   status: LayerStatus;
   /** When, in ms since the Unix epoch. */
   timestamp: number;
@@ -33,7 +33,7 @@ export interface LayerEvent {
   data?: {
     /** Id of the (first) record. */
     id?: string;
-    /** Its beginning, for people. */
+    /** Its first words, for display. */
     preview?: string;
     /** Further ids. */
     metadata?: Record<string, unknown>;
@@ -42,11 +42,11 @@ export interface LayerEvent {
   error?: { message: string; code?: string };
   /** What belief revision did with the last fact. */
   revisionAction?: RevisionAction;
-  /** Facts whose place the last fact took. */
+  /** Ids of the facts that the last one superseded. */
   supersededFacts?: string[];
 }
 
-/** A finished run. */
+/** Summary of a finished `remember`. */
 export interface OrchestrationSummary {
   /** `orch-…`, as given to `onOrchestrationStart`. */
   orchestrationId: string;
@@ -65,13 +65,13 @@ export interface OrchestrationSummary {
   };
 }
 
-/** Told of each step of a `remember`. Not awaited; what it throws is logged. */
+/** Receives each step of a `remember`. Not awaited; errors it throws are logged. */
 export interface OrchestrationObserver {
-  /** Called once, first. */
+  /** Called once, at the start. */
   onOrchestrationStart?: (orchestrationId: string) => void | Promise<void>;
   /** Called for each layer: `in_progress` and `complete` or `error`, or `skipped` alone. */
   onLayerUpdate?: (event: LayerEvent) => void | Promise<void>;
-  /** Called once, last, unless the call rejects. */
+  /** Called once, at the end, unless the call rejects. */
   onOrchestrationComplete?: (
     summary: OrchestrationSummary,
   ) => void | Promise<void>;

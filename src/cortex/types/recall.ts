@@ -5,22 +5,22 @@ import type { MemoryEntry } from "./vector.ts";
 
 /** A question to the memory. */
 export interface RecallParams {
-  /** Space to look in. */
+  /** The space to search. */
   memorySpaceId: string;
-  /** What is asked. */
+  /** The question. */
   query: string;
   /**
-   * The question's vector. Default: the `embedder` makes one, where there is one. Vectors of another length are passed
-   * over; where the space has no others, a warning says that words alone find.
+   * The question's vector. Default: made by the `embedder`, if there is one. Stored vectors of another length are
+   * ignored; if the space has no others, a warning says that only words were searched.
    */
   embedding?: number[];
-  /** Said by or about this user. */
+  /** Only memories and facts by or about this user. */
   userId?: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
-  /** Where to look. Default: everywhere; the graph only with an adapter. */
+  /** What to search. Default: everything; the graph only with an adapter. */
   sources?: { vector?: boolean; facts?: boolean; graph?: boolean };
-  /** How far to walk the graph; without an adapter it has no effect. */
+  /** How far to follow the graph. No effect without a graph adapter. */
   graphExpansion?: {
     /** Default: true. */
     enabled?: boolean;
@@ -28,96 +28,94 @@ export interface RecallParams {
     maxDepth?: number;
     /** Kinds of relation to follow. Default: all. */
     relationshipTypes?: string[];
-    /** Starts from facts. Default: true. */
+    /** Whether to start from facts. Default: true. */
     expandFromFacts?: boolean;
-    /** Starts from memories. Default: true. */
+    /** Whether to start from memories. Default: true. */
     expandFromMemories?: boolean;
   };
-  /** 0 to 100, inclusive; memories only. */
+  /** Least importance, 0 to 100, inclusive; applies to memories only. */
   minImportance?: number;
-  /** 0 to 100, inclusive; facts only. */
+  /** Least confidence, 0 to 100, inclusive; applies to facts only. */
   minConfidence?: number;
-  /** Any of these labels. */
+  /** Only items with at least one of these labels. */
   tags?: string[];
-  /** Not older than this. */
+  /** Earliest creation, inclusive. */
   createdAfter?: Date;
-  /** Not younger than this. */
+  /** Latest creation, inclusive. */
   createdBefore?: Date;
-  /** Items at most, up to 1,000. Default: 20; with `maxTokens` as many as it may hold, 200 at most. */
+  /** Most items, up to 1,000. Default: 20; with `maxTokens`, as many as may fit, at most 200. */
   limit?: number;
-  /** Adds conversation and messages to each memory. Default: true. */
+  /** Adds the conversation and messages to each memory. Default: true. */
   includeConversation?: boolean;
-  /** Makes `context`. Default: true. */
+  /** Builds `context`. Default: true. */
   formatForLLM?: boolean;
-  /**
-   * Tokens of `context` at most, by estimate: four ASCII characters a token, one of any other. Default: unbounded.
-   */
+  /** Most tokens of `context`, estimated: four ASCII characters per token, or one of any other. Default: no limit. */
   maxTokens?: number;
   /** Adds `explanation` to each item. Default: false. */
   explain?: boolean;
 }
 
 /**
- * What a score is made of:
- * `score = scale × prior × ((words + session + phrase + coverage + date + when + length) × speaker × question × reply +
- * vector + facts)`. What the text gives is 1 for the item whose text answers best, `vector` 0.7 at most, `facts` 0.4.
+ * How a score comes about: `score = scale × prior × ((words + session + phrase + coverage + date + when + length) ×
+ * speaker × question × reply + vector + facts)`. The part from the text is 1 for the item whose text answers best;
+ * `vector` is at most 0.7, `facts` at most 0.4.
  */
 export interface RecallExplanation {
-  /** The question's words in the text and its surroundings, the rarer ones more (BM25). */
+  /** The question's words in the text and its surroundings; rarer words count more (BM25). */
   words: number;
   /** The same for the conversation as a whole. */
   session: number;
-  /** Words that stand side by side as in the question. */
+  /** Words that are adjacent, as in the question. */
   phrase: number;
-  /** Share of the question's words. */
+  /** Share of the question's words that the text has. */
   coverage: number;
-  /** It is of the day or month that the question names. */
+  /** The text is from the day or month that the question names. */
   date: number;
-  /** It speaks of a day, and the question asks for a time. */
+  /** The text mentions a day, and the question asks for a time. */
   when: number;
-  /** Length of the text, up to twelve words that carry meaning. */
+  /** Length of the text, up to twelve meaningful words. */
   length: number;
-  /** Factor: the question names who said it (above 1), or someone else (below 1). */
+  /** Factor: above 1 if the question names whoever said it, below 1 if it names someone else. */
   speaker: number;
-  /** Factor: the text is a question itself (below 1), or answers one (above 1). */
+  /** Factor: below 1 if the text is itself a question, above 1 if it answers one. */
   question: number;
-  /** Factor, 1 at most: the text is an agent's long answer. */
+  /** Factor, at most 1: lower for an agent's long answer. */
   reply: number;
   /** Similarity of the embeddings. */
   vector: number;
-  /** Score of the best fact that came from the memory. */
+  /** Score of the best fact drawn from the memory. */
   facts: number;
-  /** Factor 0.85 to 1.15: recency, importance and confidence together. */
+  /** Factor, 0.85 to 1.15: recency, importance and confidence together. */
   prior: number;
-  /** Factor that all items of one kind share: it makes the best score say how sure the answer is. */
+  /** Factor shared by all items of one kind; it makes the best score say how certain the answer is. */
   scale: number;
 }
 
-/** What a memory and a fact have in common when they answer. */
+/** What recalled memories and facts have in common. */
 export interface RecalledItem {
   /** The memory's or the fact's id. */
   id: string;
   /** The text. */
   content: string;
-  /** 0 to 1. */
+  /** Score, 0 to 1. */
   score: number;
-  /** What the score is made of; with `explain: true`. */
+  /** How the score comes about; with `explain: true`. */
   explanation?: RecallExplanation;
-  /** Which leg found it. */
+  /** Which search found it. */
   source: "vector" | "facts" | "graph-expanded";
   /** The tenant it belongs to. */
   tenantId?: string;
   /** The user it is about. */
   userId?: string;
-  /** What it is connected with. */
+  /** What it is connected to. */
   graphContext?: { connectedEntities: string[]; relationshipPath?: string };
-  /** The conversation the memory was made of; items of one conversation share the object. */
+  /** The conversation the memory was made from; items of one conversation share the object. */
   conversation?: Conversation;
-  /** The messages the memory was made of. */
+  /** The messages the memory was made from. */
   sourceMessages?: Message[];
 }
 
-/** A memory or a fact that answers: `type` says which, and `memory` or `fact` is the whole of it. */
+/** A recalled memory or fact. `type` says which, and `memory` or `fact` holds the full record. */
 export type RecallItem =
   & RecalledItem
   & (
@@ -125,36 +123,36 @@ export type RecallItem =
     | { type: "fact"; fact: FactRecord; memory?: never }
   );
 
-/** The hits of each leg, before they were merged. */
+/** The hits of each search, before merging. */
 export interface RecallSourceBreakdown {
   /** Memories. */
   vector: { count: number; items: MemoryEntry[] };
   /** Facts. */
   facts: { count: number; items: FactRecord[] };
-  /** Entities found by walking the graph. */
+  /** Entities found through the graph. */
   graph: { count: number; expandedEntities: string[] };
 }
 
-/** An answer. */
+/** The answer to a `recall`. */
 export interface RecallResult {
-  /** Best first, no id twice. */
+  /** Best first, without duplicates. */
   items: RecallItem[];
-  /** The hits of each leg. */
+  /** The hits of each search, before merging. */
   sources: RecallSourceBreakdown;
   /**
-   * The items as text for a language model, each with its id in brackets to be cited by, within `maxTokens`; empty when
-   * nothing was found, absent with `formatForLLM: false`.
+   * The items as text for a language model, each with its id in brackets for citation, within `maxTokens`. Empty if
+   * nothing was found; absent with `formatForLLM: false`.
    */
   context?: string;
-  /** Hits of all legs, before they were merged and cut. */
+  /** Number of hits of all searches, before merging and limiting. */
   totalResults: number;
-  /** Time of the call, in ms. */
+  /** Duration of the call, in ms. */
   queryTimeMs: number;
-  /** Whether walking the graph found anything. */
+  /** Whether the graph contributed anything. */
   graphExpansionApplied: boolean;
 }
 
-/** Kept for callers that name it; no method takes it. */
+/** Kept for programs that name this type; no method takes it. */
 export interface RecallOptions {
   /** Has no effect. */
   syncToGraph?: boolean;

@@ -1,29 +1,29 @@
 /** Types of exports and imports of everything. */
 import type { CallControls, Progress, WriteControls } from "./common.ts";
 
-/** How far an export or an import has come. */
+/** Progress of an export or an import. */
 export interface TransferProgress extends Progress {
-  /** Where an export goes on that is started again with `from`; absent before the first. */
+  /** Where a later export resumes when given this as `from`; absent before the first checkpoint. */
   checkpoint?: string;
 }
 
-/** Who is told how far it has come. */
+/** Reports the progress of an export or an import. */
 export interface TransferControls {
-  /** Called after each part. What it throws ends the job. */
+  /** Called after each part. If it throws, the job ends. */
   onProgress?: (progress: TransferProgress) => void;
 }
 
 /** Options of `exportAll`. */
 export interface ExportAllOptions extends CallControls, TransferControls {
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
-  /** Checkpoint of an export that was given up: the rows after it. Default: from the start. */
+  /** Checkpoint of an interrupted export, to get only the rows after it. Default: from the start. */
   from?: string;
 }
 
 /** Options of `importAll`. */
 export interface ImportAllOptions extends WriteControls, TransferControls {
-  /** The tenant that gets the rows, where `auth` names none. */
+  /** The tenant that receives the rows, unless `auth` names one. */
   tenantId?: string;
 }
 
@@ -31,15 +31,17 @@ export interface ImportAllOptions extends WriteControls, TransferControls {
 export interface ImportAllResult {
   /** Rows stored. */
   imported: number;
-  /** Rows that were there already, or that belong to a row which is not there. */
+  /** Rows that existed already, or that belong to a row which does not exist. */
   skipped: number;
   /** Rows stored, by table. */
   tables: Record<string, number>;
-  /** Whether the end of an export was read; false when the text breaks off. */
+  /** Whether the end of the export was read; false if the text breaks off. */
   complete: boolean;
 }
 
-/** Where an import reads: text or UTF-8 in pieces of any length, such as a file, a response's body, or an export. */
+/**
+ * What an import reads: text, or UTF-8 bytes, in pieces of any length, such as a file, a response body or an export.
+ */
 export type ImportSource =
   | string
   | Iterable<string | Uint8Array>

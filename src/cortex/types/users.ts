@@ -11,9 +11,9 @@ export interface UserProfile {
   id: string;
   /** The tenant it belongs to. */
   tenantId?: string;
-  /** What is known of the user. */
+  /** The profile's data. */
   data: Record<string, unknown>;
-  /** 1, and one more with each change. */
+  /** Version number: 1, then one more with each change. */
   version: number;
   /** Creation, in ms since the Unix epoch. */
   createdAt: number;
@@ -25,7 +25,7 @@ export interface UserProfile {
 export interface UserVersion {
   /** Its number. */
   version: number;
-  /** What was known then. */
+  /** The data of that version. */
   data: Record<string, unknown>;
   /** When it was written, in ms since the Unix epoch. */
   timestamp: number;
@@ -33,11 +33,11 @@ export interface UserVersion {
 
 /** Options of `users.delete`. */
 export interface DeleteUserOptions {
-  /** Erase everything that belongs to the user, in every layer. Default: false, only the profile. */
+  /** Erases everything that belongs to the user, in every layer. Default: false, which deletes only the profile. */
   cascade?: boolean;
-  /** Count what is left afterwards. Default: true. */
+  /** Counts what is left afterwards. Default: true. */
   verify?: boolean;
-  /** Count what would be deleted, and touch nothing. Default: false. */
+  /** Counts what would be deleted, and changes nothing. Default: false. */
   dryRun?: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface UserDeleteResult {
   mutableKeysDeleted: number;
   /** Memories of the user, or made from those conversations. */
   vectorMemoriesDeleted: number;
-  /** Facts of or about the user, in every version. */
+  /** Facts from or about the user, counting every version. */
   factsDeleted: number;
   /** Nodes of the graph; 0 without a graph adapter. */
   graphNodesDeleted?: number;
@@ -77,22 +77,22 @@ export interface UserDeleteResult {
   factHistoryDeleted?: number;
   /** What was found afterwards. */
   verification: VerificationResult;
-  /** All of it, the profile and participation in spaces included. */
+  /** Number of all deleted rows, including the profile and participation in spaces. */
   totalDeleted: number;
   /**
-   * Of which at least one row was deleted: `conversations`, `immutable`, `mutable`, `vector`, `facts`, `fact-history`,
+   * Layers in which rows were deleted: `conversations`, `immutable`, `mutable`, `vector`, `facts`, `fact-history`,
    * `space-participants`, `user-profile`.
    */
   deletedLayers: string[];
 }
 
-/** Filter, order and page of `users.list`. All conditions must hold; date bounds are strict. */
+/** Filter, order and page of `users.list`. All conditions must match; date bounds are exclusive. */
 export interface ListUsersFilter {
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** 1 to 1000. Default: 50. */
   limit?: number;
-  /** Users to pass over. Default: 0. */
+  /** Users to skip. Default: 0. */
   offset?: number;
   /** Created after, in ms. */
   createdAfter?: number;
@@ -106,9 +106,9 @@ export interface ListUsersFilter {
   sortBy?: "createdAt" | "updatedAt";
   /** Default: `desc`. */
   sortOrder?: "asc" | "desc";
-  /** Part of `data.displayName`, whatever its case. */
+  /** Part of `data.displayName`, ignoring case. */
   displayName?: string;
-  /** Part of `data.email`, whatever its case. */
+  /** Part of `data.email`, ignoring case. */
   email?: string;
 }
 
@@ -119,7 +119,7 @@ export interface UserFilters extends ListUsersFilter {}
 export interface ListUsersResult {
   /** The page. */
   users: UserProfile[];
-  /** All that match, before paging. */
+  /** Number of users that match, before paging. */
   total: number;
   /** The limit that was applied. */
   limit: number;
@@ -133,29 +133,29 @@ export interface ListUsersResult {
 export interface ExportUsersOptions {
   /** Which users. Default: all. */
   filters?: UserFilters;
-  /** Form of the text. */
+  /** Format of the text. */
   format: "json" | "csv";
-  /** With every version of the profiles. Default: false. */
+  /** Includes every version of the profiles. Default: false. */
   includeVersionHistory?: boolean;
-  /** With the users' conversations and all messages. Default: false. */
+  /** Includes the users' conversations with all messages. Default: false. */
   includeConversations?: boolean;
-  /** With the users' memories of every space, without embeddings. Default: false. */
+  /** Includes the users' memories of every space, without embeddings. Default: false. */
   includeMemories?: boolean;
 }
 
 /** Options of `users.updateMany`. */
 export interface UpdateManyUsersOptions {
-  /** Change the present versions in place: no version is added, and none is kept of before. Default: false. */
+  /** Changes the current versions in place: no version is added, and the old data is not kept. Default: false. */
   skipVersioning?: boolean;
-  /** Tell who would be changed, and change nothing. Default: false. */
+  /** Returns who would be changed, and changes nothing. Default: false. */
   dryRun?: boolean;
 }
 
 /** Options of `users.deleteMany`. */
 export interface DeleteManyUsersOptions {
-  /** Erase everything that belongs to the users. Default: false, only the profiles. */
+  /** Erases everything that belongs to the users. Default: false, which deletes only the profiles. */
   cascade?: boolean;
-  /** Tell who would be deleted, and delete nothing. Default: false. */
+  /** Returns who would be deleted, and deletes nothing. Default: false. */
   dryRun?: boolean;
 }
 
@@ -165,7 +165,7 @@ export interface DeletionPlan extends DeletionBackup {
   graph: Array<{ nodeId: string; labels: string[] }>;
 }
 
-/** Everything of a user's. Cortex erases without a backup, for bringing personal data back would be wrong. */
+/** Everything belonging to a user. Cortex erases without a backup, because restoring personal data would be wrong. */
 export interface DeletionBackup {
   /** Conversations with messages. */
   conversations: Conversation[];

@@ -5,10 +5,10 @@ import type { ExtractMemoryFactsFn } from "./facts.ts";
 /** Where a memory comes from. */
 export type SourceType = "conversation" | "system" | "tool" | "a2a";
 
-/** Whether the content is what was said or what an application made of it. */
+/** Whether the content was said as it is, or made by the application. */
 export type ContentType = "raw" | "summarized";
 
-/** The messages a memory was made of. */
+/** The messages a memory was made from. */
 export interface ConversationRef {
   /** The conversation. */
   conversationId: string;
@@ -16,7 +16,7 @@ export interface ConversationRef {
   messageIds: string[];
 }
 
-/** The immutable record a memory was made of. */
+/** The immutable record a memory was made from. */
 export interface ImmutableRef {
   /** The record's type. */
   type: string;
@@ -26,19 +26,19 @@ export interface ImmutableRef {
   version?: number;
 }
 
-/** The mutable value a memory was made of, as it was then. */
+/** The mutable value a memory was made from, as it was at the time. */
 export interface MutableRef {
   /** The value's namespace. */
   namespace: string;
   /** The value's key. */
   key: string;
-  /** The value as it was. */
+  /** The value at that time. */
   snapshotValue: unknown;
   /** When it was read, in ms since the Unix epoch. */
   snapshotAt: number;
 }
 
-/** The fact a memory was made of. */
+/** The fact a memory was made from. */
 export interface FactsRef {
   /** The fact. */
   factId: string;
@@ -46,21 +46,21 @@ export interface FactsRef {
   version?: number;
 }
 
-/** What a caller says of a memory. Further members are stored as they are. */
+/** A memory's metadata. Further members are stored as they are. */
 export interface MemoryMetadata {
-  /** 0 to 100. */
+  /** Importance, 0 to 100. */
   importance: number;
   /** Labels. */
   tags: string[];
-  /** Anything else. */
+  /** Any further data. */
   [key: string]: unknown;
 }
 
 /** An earlier state of a memory. */
 export interface MemoryVersion {
-  /** 1 is the first. */
+  /** Version number, from 1. */
   version: number;
-  /** The text then. */
+  /** The text of that version. */
   content: string;
   /** The vector then. */
   embedding?: number[];
@@ -86,13 +86,13 @@ export interface MemoryEntry {
   agentId?: string;
   /** The text. */
   content: string;
-  /** Said, or made. */
+  /** Raw as said, or summarized. */
   contentType: ContentType;
-  /** The vector, as it was given. */
+  /** The vector, as given. */
   embedding?: number[];
   /** Where it comes from. */
   sourceType: SourceType;
-  /** The user that said it. */
+  /** The user who said it. */
   sourceUserId?: string;
   /** That user's name. */
   sourceUserName?: string;
@@ -100,27 +100,27 @@ export interface MemoryEntry {
   sourceTimestamp: number;
   /** Who said it. */
   messageRole?: "user" | "agent" | "system";
-  /** The messages it was made of. */
+  /** The messages it was made from. */
   conversationRef?: ConversationRef;
-  /** The immutable record it was made of. */
+  /** The immutable record it was made from. */
   immutableRef?: ImmutableRef;
-  /** The mutable value it was made of. */
+  /** The mutable value it was made from. */
   mutableRef?: MutableRef;
-  /** The fact it was made of. */
+  /** The fact it was made from. */
   factsRef?: FactsRef;
-  /** 0 to 100. */
+  /** Importance, 0 to 100. */
   importance: number;
   /** Labels. */
   tags: string[];
-  /** The text with added context, searched as well. */
+  /** The text with added context, which is searched as well. */
   enrichedContent?: string;
-  /** A category that `queryCategory` favours. */
+  /** A category, preferred by searches with the same `queryCategory`. */
   factCategory?: string;
-  /** What the caller stored beside importance and tags. */
+  /** Further metadata, besides importance and tags. */
   metadata?: Record<string, unknown>;
-  /** 1 is the first. */
+  /** Version number, from 1. */
   version: number;
-  /** The latest 50 earlier states. */
+  /** Up to 50 earlier states, the latest ones. */
   previousVersions: MemoryVersion[];
   /** Creation, in ms since the Unix epoch. */
   createdAt: number;
@@ -128,25 +128,25 @@ export interface MemoryEntry {
   updatedAt: number;
   /** Last access, in ms since the Unix epoch. */
   lastAccessed?: number;
-  /** How often it was accessed. */
+  /** Number of accesses. */
   accessCount: number;
-  /** Similarity of a hit of a search with an embedding, 0 to 1. */
+  /** Similarity, 0 to 1; only on hits of a search with an embedding. */
   _score?: number;
 }
 
 /** Input of `vector.store` and `memory.store`. */
 export interface StoreMemoryInput {
-  /** Stored under this id; a second call with it stores nothing and returns the first. Default: a new `mem-…`. */
+  /** Id to store it under; if it exists, nothing is stored and that memory is returned. Default: a new `mem-…`. */
   memoryId?: string;
   /** The text. */
   content: string;
-  /** Said, or made. */
+  /** Raw as said, or summarized. */
   contentType: ContentType;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** The participant (tool, agent) that stores it. */
   participantId?: string;
-  /** The vector, of any length: it is compared with those of the same length, for others come of another model. */
+  /** The vector, of any length. It is only compared with vectors of the same length; others come from another model. */
   embedding?: number[];
   /** The user it is about. */
   userId?: string;
@@ -154,63 +154,63 @@ export interface StoreMemoryInput {
   agentId?: string;
   /** Who said it. */
   messageRole?: "user" | "agent" | "system";
-  /** The text with added context, searched as well. */
+  /** The text with added context, which is searched as well. */
   enrichedContent?: string;
-  /** A category that `queryCategory` favours. */
+  /** A category, preferred by searches with the same `queryCategory`. */
   factCategory?: string;
-  /** Where it comes from; `timestamp` in ms, default now. */
+  /** Where it comes from. */
   source: {
     /** Where it comes from. */
     type: SourceType;
-    /** The user that said it. */
+    /** The user who said it. */
     userId?: string;
     /** That user's name. */
     userName?: string;
     /** When it was said, in ms since the Unix epoch. Default: now. */
     timestamp?: number;
   };
-  /** The messages it was made of. `memory.store` demands it for the source `conversation`. */
+  /** The messages it was made from. Required by `memory.store` for the source `conversation`. */
   conversationRef?: ConversationRef;
-  /** The immutable record it was made of. */
+  /** The immutable record it was made from. */
   immutableRef?: ImmutableRef;
-  /** The mutable value it was made of. */
+  /** The mutable value it was made from. */
   mutableRef?: MutableRef;
-  /** The fact it was made of. */
+  /** The fact it was made from. */
   factsRef?: FactsRef;
-  /** Importance, tags and anything else. */
+  /** Importance, tags and any further data. */
   metadata: MemoryMetadata;
-  /** Finds the facts in the content; used by `memory.store` only. */
+  /** Finds the facts in the content. Used by `memory.store` only. */
   extractFacts?: ExtractMemoryFactsFn;
 }
 
 /** Filters of `vector.search`. */
 export interface SearchMemoriesOptions {
   /**
-   * Searches by similarity instead of by words, among the memories whose vectors are of the same length. Empty means
+   * Searches by similarity instead of by words, among memories with vectors of the same length. An empty one counts as
    * none.
    */
   embedding?: number[];
-  /** Said by or about this user. */
+  /** Only memories by or about this user. */
   userId?: string;
-  /** Any of these labels. */
+  /** Only memories with at least one of these labels. */
   tags?: string[];
   /** Where it comes from. */
   sourceType?: SourceType;
-  /** 0 to 100, inclusive. */
+  /** Least importance, 0 to 100, inclusive. */
   minImportance?: number;
-  /** Hits at most, up to 1,000. Default: 20. */
+  /** Most hits, up to 1,000. Default: 20. */
   limit?: number;
-  /** 0 to 1; with an embedding only. */
+  /** Least similarity, 0 to 1; only with an embedding. */
   minScore?: number;
-  /** Favours memories of this `factCategory`. */
+  /** Prefers memories of this `factCategory`. */
   queryCategory?: string;
 }
 
-/** Conditions of `vector.count` and `memory.count`; all must hold. */
+/** Conditions of `vector.count` and `memory.count`; all must match. */
 export interface CountMemoriesFilter {
   /** The space. */
   memorySpaceId: string;
-  /** The tenant, where `auth` names none. */
+  /** The tenant, unless `auth` names one. */
   tenantId?: string;
   /** The user it is about. */
   userId?: string;
@@ -220,21 +220,21 @@ export interface CountMemoriesFilter {
   sourceType?: SourceType;
 }
 
-/** Conditions and length of `vector.list` and `memory.list`. */
+/** Conditions and limit of `vector.list` and `memory.list`. */
 export interface ListMemoriesFilter extends CountMemoriesFilter {
-  /** Memories at most. Default: 100. */
+  /** Most memories. Default: 100. */
   limit?: number;
   /** `memory.list` only: adds the facts of each memory. Default: false. */
   enrichFacts?: boolean;
 }
 
-/** What an update changes; what is not given stays. */
+/** What an update changes; fields you omit stay as they are. */
 export interface MemoryUpdates {
   /** The text. */
   content?: string;
-  /** The vector; an empty one takes it away. */
+  /** The vector; an empty one removes it. */
   embedding?: number[];
-  /** 0 to 100. */
+  /** Importance, 0 to 100. */
   importance?: number;
   /** Labels. */
   tags?: string[];
@@ -244,9 +244,9 @@ export interface MemoryUpdates {
 export interface MemoryVersionRecord {
   /** The memory. */
   memoryId: string;
-  /** 1 is the first. */
+  /** Version number, from 1. */
   version: number;
-  /** The text then. */
+  /** The text of that version. */
   content: string;
   /** The vector then. */
   embedding?: number[];
@@ -254,11 +254,11 @@ export interface MemoryVersionRecord {
   timestamp: number;
 }
 
-/** Which memories of a space a bulk operation takes; all conditions must hold. */
+/** Which memories of a space a bulk operation applies to; all conditions must match. */
 export interface MemoriesFilter {
   /** The space. */
   memorySpaceId: string;
-  /** The user: in `deleteMany` the one it is about or that said it, in `updateMany` the one it is about. */
+  /** The user: for `deleteMany`, by or about whom the memory is; for `updateMany`, about whom it is. */
   userId?: string;
   /** Where it comes from. */
   sourceType?: SourceType;
@@ -269,7 +269,7 @@ export type ManyMemoryUpdates = Pick<MemoryUpdates, "importance" | "tags">;
 
 /** What `vector.deleteMany` deleted. */
 export interface DeletedMemories {
-  /** Memories that are gone. */
+  /** Memories deleted. */
   deleted: number;
   /** Their ids. */
   memoryIds: string[];
@@ -277,7 +277,7 @@ export interface DeletedMemories {
 
 /** What `vector.updateMany` changed. */
 export interface UpdatedMemories {
-  /** Memories that were changed. */
+  /** Memories changed. */
   updated: number;
   /** Their ids. */
   memoryIds: string[];
@@ -287,11 +287,11 @@ export interface UpdatedMemories {
 export interface ExportVectorMemoriesOptions {
   /** The space. */
   memorySpaceId: string;
-  /** The user it is about or that said it. */
+  /** Only memories by or about this user. */
   userId?: string;
-  /** JSON or CSV. */
+  /** Format of the text. */
   format: "json" | "csv";
-  /** JSON only: adds the vectors. Default: false. */
+  /** Adds the vectors; JSON only. Default: false. */
   includeEmbeddings?: boolean;
 }
 
@@ -311,7 +311,7 @@ export interface RestoredMemory {
   restored: boolean;
   /** The memory's id. */
   memoryId: string;
-  /** The memory as it now stands. */
+  /** The memory as it is now. */
   memory: MemoryEntry;
 }
 
@@ -320,6 +320,6 @@ export type StoreMemoryOptions = GraphSyncOption;
 
 /** Options of `memory.delete` and `vector.delete`. */
 export interface DeleteMemoryOptions extends GraphSyncOption {
-  /** `memory.delete` only: deletes the facts drawn from it, too. Default: true. */
+  /** For `memory.delete`: also deletes the facts drawn from it. Default: true. */
   cascadeDeleteFacts?: boolean;
 }

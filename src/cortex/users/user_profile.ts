@@ -2,13 +2,13 @@
 import { UserValidationError } from "../../errors.ts";
 import { isText } from "../rules/rules.ts";
 
-/** What profiles usually hold; anything else is allowed. */
+/** Common fields of a profile; any others are allowed. */
 export interface StandardUserProfile {
-  /** How the user is called. */
+  /** Name to display. */
   displayName: string;
-  /** Address for mail. */
+  /** Email address. */
   email?: string;
-  /** Where the user's picture is. */
+  /** URL of the user's picture. */
   avatarUrl?: string;
   /** Telephone number. */
   phone?: string;
@@ -16,7 +16,7 @@ export interface StandardUserProfile {
   firstName?: string;
   /** Last name. */
   lastName?: string;
-  /** What the user says about themselves. */
+  /** The user's own description. */
   bio?: string;
   /** Language and country, such as `en-GB`. */
   locale?: string;
@@ -26,43 +26,43 @@ export interface StandardUserProfile {
   status?: "active" | "inactive" | "suspended" | "pending" | string;
   /** Kind of account. */
   accountType?: string;
-  /** What the user has chosen. */
+  /** The user's settings. */
   preferences?: Record<string, unknown>;
-  /** What a platform knows of the user. */
+  /** Data from the platform. */
   platformMetadata?: Record<string, unknown>;
-  /** Anything else. */
+  /** Any further data. */
   [key: string]: unknown;
 }
 
-/** What is asked of a profile. */
+/** Requirements on a profile. */
 export interface ValidationPreset {
-  /** Members that must be there and not blank. */
+  /** Fields that must be present and not blank. */
   requiredFields?: string[];
-  /** Whether `email` must have the form of an address. Default: false. */
+  /** Whether `email`, if present, must look like an address. Default: false. */
   validateEmail?: boolean;
-  /** Whether `phone` must have the form of a number. Default: false. */
+  /** Whether `phone`, if present, must look like a number. Default: false. */
   validatePhone?: boolean;
-  /** Most UTF-8 bytes of the profile as JSON. */
+  /** Largest size of the profile as JSON, in UTF-8 bytes. */
   maxDataSize?: number;
-  /** Most characters of each string. */
+  /** Longest string, in characters. */
   maxStringLength?: number;
-  /** Anything else. */
+  /** A check of your own. */
   customValidator?: (
     data: Record<string, unknown>,
   ) => { valid: boolean; errors: string[] };
 }
 
-/** Ready-made presets. */
+/** Predefined presets. */
 export const validationPresets: {
-  /** Display name and a valid address; 64 KiB, 1,024 characters a string. */
+  /** Requires a display name and a valid email; at most 64 KiB, and 1,024 characters per string. */
   readonly strict: ValidationPreset;
-  /** Display name, a valid address if there is one; 256 KiB. */
+  /** Requires a display name, and a valid email if there is one; at most 256 KiB. */
   readonly standard: ValidationPreset;
-  /** Display name. */
+  /** Requires a display name. */
   readonly minimal: ValidationPreset;
-  /** Nothing. */
+  /** Requires nothing. */
   readonly none: ValidationPreset;
-  /** No others, but any name may be looked up. */
+  /** There are no others, but any name may be looked up. */
   readonly [name: string]: ValidationPreset;
 } = {
   strict: {
@@ -84,8 +84,8 @@ const MAX_EMAIL = 254;
 const PHONE = /^[+\d\s()-]{7,20}$/;
 
 /**
- * Checks a profile against a preset (`minimal` unless given) and tells every problem. `users.update` checks nothing by
- * itself.
+ * Checks a profile against a preset (`minimal` by default) and returns every problem found. `users.update` does not do
+ * this by itself.
  *
  * @example
  * ```ts
@@ -122,7 +122,7 @@ export function validateUserProfile(
 }
 
 /**
- * Puts a profile together from data and defaults; data win. Throws `UserValidationError` without a display name.
+ * Builds a profile from data and defaults; data take precedence. Throws `UserValidationError` without a display name.
  *
  * @example
  * ```ts

@@ -43,16 +43,16 @@ const checkData = checkContents("data");
 const checkUpdates = checkContents("updates");
 
 /**
- * Users: profiles with all their versions, and the erasure of everything that belongs to a user.
+ * User profiles with all their versions, and the erasure of everything that belongs to a user.
  *
- * Every method rejects with `UserValidationError` before anything is sent when an argument is wrong.
+ * Every method rejects with `UserValidationError` before anything is sent if an argument is wrong.
  */
 export class UsersAPI extends UsersReader {
   readonly #transfer = new Transfer(this.calls.context);
 
   /**
-   * Merges data into a profile as its next version, or creates the profile: objects recursively, everything else is
-   * replaced. Done on the server, so that changes made at once all survive.
+   * Merges data into a profile as its next version, or creates the profile. Objects are merged recursively, everything
+   * else is replaced. Merging happens on the server, so concurrent updates all survive.
    *
    * @example
    * ```ts
@@ -102,7 +102,7 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * The profile as it is, or a new one with the defaults.
+   * Gets the profile as it is, or creates one from the defaults.
    *
    * @example
    * ```ts
@@ -130,7 +130,7 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Exports profiles, and on request their versions, conversations and memories, as JSON or CSV. `importAll` takes the
+   * Exports profiles, and on request their versions, conversations and memories, as JSON or CSV. `importAll` reads the
    * JSON back.
    *
    * @example
@@ -154,8 +154,8 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Yields everything held on a user in every layer and space of the tenant, as lines of JSON: what `delete` with
-   * `cascade` would erase. `importAll` loads it back. As `cortex.exportAll` otherwise.
+   * Yields everything held on a user in every layer and space of the tenant, as lines of JSON: exactly what `delete`
+   * with `cascade` would erase. `importAll` loads it back. Otherwise like `cortex.exportAll`.
    *
    * @example
    * ```ts
@@ -180,11 +180,11 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Stores what `exportAll` yielded, or what `export` wrote as JSON. Rows that are there already stay as they are;
-   * messages of conversations that are not there are skipped. As `cortex.importAll` otherwise.
+   * Stores what `exportAll` yielded, or what `export` wrote as JSON. Existing rows stay as they are; messages of
+   * unknown conversations are skipped. Otherwise like `cortex.importAll`.
    *
-   * Of the two `exportAll` is the one to keep: `export` shows no embeddings, facts or records, and of an archived memory
-   * not how important it was.
+   * For backups, use `exportAll`: `export` leaves out embeddings, facts and records, and the former importance of
+   * archived memories.
    *
    * @example
    * ```ts
@@ -205,7 +205,7 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Merges data into up to 100 profiles, named or chosen by filter, all or none; unknown users are skipped.
+   * Merges data into up to 100 profiles, given by id or by filter, all or none; unknown users are skipped.
    *
    * @example
    * ```ts
@@ -240,9 +240,9 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Deletes up to 100 users as `delete` does, named or chosen by filter; unknown users are skipped. With `cascade` a
-   * user whose erasure fails does not stop the others: after all were tried it rejects with `CascadeDeletionError`; and
-   * each call by a filter chooses anew, whatever its idempotency key.
+   * Deletes up to 100 users, given by id or by filter, as `delete` does; unknown users are skipped. With `cascade`, a
+   * failed erasure does not stop the others: once all were tried, it rejects with `CascadeDeletionError`; and every
+   * call with a filter selects users afresh, even with the same idempotency key.
    *
    * @example
    * ```ts
@@ -284,13 +284,12 @@ export class UsersAPI extends UsersReader {
   }
 
   /**
-   * Deletes a profile; with `cascade` everything that belongs to the user in every layer and space of the tenant:
-   * conversations and messages, immutable records, mutable values, memories with versions and embeddings, facts with
-   * their history, participation in spaces. There is no way back.
+   * Deletes a profile. With `cascade` it irrevocably deletes everything that belongs to the user in every layer and
+   * space of the tenant: conversations and messages, immutable records, mutable values, memories with versions and
+   * embeddings, facts with their history, and participation in spaces.
    *
    * Works in steps of bounded size. A failure rejects with `CascadeDeletionError`; what was erased stays erased, and
-   * the same call made again does the rest. Without `cascade` an unknown user rejects with
-   * `IMMUTABLE_ENTRY_NOT_FOUND`.
+   * repeating the call does the rest. Without `cascade`, an unknown user rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
    *
    * @example
    * ```ts

@@ -29,7 +29,7 @@ interface ProfileStep extends PageStep {
 /** The reading methods of `cortex.users`. */
 export class UsersReader extends ApiModule {
   /**
-   * Gets a profile; null when there is none.
+   * Gets a profile; null if there is none.
    *
    * @example
    * ```ts
@@ -53,7 +53,7 @@ export class UsersReader extends ApiModule {
   }
 
   /**
-   * Tells whether a user has a profile.
+   * Returns whether a user has a profile.
    *
    * @example
    * ```ts
@@ -74,7 +74,7 @@ export class UsersReader extends ApiModule {
   }
 
   /**
-   * Lists profiles that meet every condition, the newest first unless sorted otherwise. `total` counts all of them.
+   * Lists profiles that match the filter, newest first unless sorted otherwise. `total` counts all that match.
    *
    * @example
    * ```ts
@@ -108,7 +108,7 @@ export class UsersReader extends ApiModule {
   }
 
   /**
-   * The profiles of `list`, alone.
+   * Like `list`, but returns only the profiles.
    *
    * @example
    * ```ts
@@ -128,7 +128,7 @@ export class UsersReader extends ApiModule {
   }
 
   /**
-   * Counts the profiles that meet every condition; limit and offset do not matter.
+   * Counts the profiles that match the filter, ignoring limit and offset.
    *
    * @example
    * ```ts
@@ -149,7 +149,7 @@ export class UsersReader extends ApiModule {
   }
 
   /**
-   * Gets one version of a profile; null when there is none.
+   * Gets one version of a profile; null if there is none.
    *
    * @example
    * ```ts
@@ -177,7 +177,7 @@ export class UsersReader extends ApiModule {
   }
 
   /**
-   * Every version of a profile, oldest first, the present one last; `[]` when there is none.
+   * Gets every version of a profile, oldest first, the current one last; `[]` if there is no profile.
    *
    * @example
    * ```ts
@@ -199,7 +199,7 @@ export class UsersReader extends ApiModule {
   }
 
   /**
-   * The version that was current at a time; null before the profile was created.
+   * Gets the version that was current at a given time; null before the profile was created.
    *
    * @example
    * ```ts

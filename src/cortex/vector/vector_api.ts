@@ -26,13 +26,13 @@ import {
 } from "./vector_rules.ts";
 
 /**
- * Searchable memories, without conversation and facts around them.
+ * Searchable memories, without the conversations and facts around them.
  *
- * Every method rejects with `VectorValidationError` before anything is sent when an argument is wrong.
+ * Every method rejects with `VectorValidationError` before anything is sent if an argument is wrong.
  */
 export class VectorAPI extends VectorReader {
   /**
-   * Stores a memory and returns the row. Embeddings of any length are kept; an empty one means none.
+   * Stores a memory and returns it. Embeddings of any length are kept; an empty one counts as none.
    *
    * @example
    * ```ts
@@ -64,8 +64,8 @@ export class VectorAPI extends VectorReader {
   }
 
   /**
-   * Makes a new version of a memory; what is not given stays, and the old version is kept. Rejects with
-   * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
+   * Writes a new version of a memory; fields you omit stay as they are, and the old version is kept. Rejects with
+   * `MEMORY_NOT_FOUND`, or with `PERMISSION_DENIED` for a memory of another space.
    *
    * @example
    * ```ts
@@ -97,7 +97,7 @@ export class VectorAPI extends VectorReader {
   }
 
   /**
-   * Deletes a memory with its versions. Rejects with `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of
+   * Deletes a memory with its versions. Rejects with `MEMORY_NOT_FOUND`, or with `PERMISSION_DENIED` for a memory of
    * another space.
    *
    * @example
@@ -130,7 +130,8 @@ export class VectorAPI extends VectorReader {
   }
 
   /**
-   * Deletes the memories of a space that meet all conditions, all of them without any, 100 a transaction.
+   * Deletes all memories of a space that match the filter, 100 per transaction. Without conditions it deletes all of
+   * them.
    *
    * @example
    * ```ts
@@ -165,8 +166,8 @@ export class VectorAPI extends VectorReader {
   }
 
   /**
-   * Sets importance or tags of the memories of a space that meet all conditions, 200 a transaction, without a new
-   * version.
+   * Sets importance or tags on all memories of a space that match the filter, 200 per transaction. Makes no new
+   * versions.
    *
    * @example
    * ```ts
@@ -204,9 +205,9 @@ export class VectorAPI extends VectorReader {
   }
 
   /**
-   * Archives a memory: it gets the tag `archived` and an importance of 10 at most, leaves search and recall, and stays
-   * readable. A second time changes nothing. Rejects with `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of
-   * another space.
+   * Archives a memory: it gets the tag `archived` and an importance of at most 10, and search and recall no longer find
+   * it; `get` and `list` still return it. Archiving it again changes nothing. Rejects with `MEMORY_NOT_FOUND`, or with
+   * `PERMISSION_DENIED` for a memory of another space.
    *
    * @example
    * ```ts
@@ -238,8 +239,8 @@ export class VectorAPI extends VectorReader {
   }
 
   /**
-   * Takes a memory out of the archive, with the importance it had. Rejects with `MEMORY_NOT_ARCHIVED`,
-   * `MEMORY_NOT_FOUND`, or `PERMISSION_DENIED` for a memory of another space.
+   * Restores an archived memory with the importance it had. Rejects with `MEMORY_NOT_ARCHIVED`, `MEMORY_NOT_FOUND`, or
+   * `PERMISSION_DENIED` for a memory of another space.
    *
    * @example
    * ```ts

@@ -33,7 +33,7 @@ export class VectorReader extends VersionReader {
   }
 
   /**
-   * Gets a memory, archived ones as well; null when it is not there, or in another space.
+   * Gets a memory, archived or not; null if the space has none with this id.
    *
    * @example
    * ```ts
@@ -58,7 +58,8 @@ export class VectorReader extends VersionReader {
   }
 
   /**
-   * Searches by similarity where an embedding is given (hits carry `_score`), by words otherwise.
+   * Searches by similarity if an `embedding` is given (hits then carry `_score`), otherwise by words; best first,
+   * archived memories excluded.
    *
    * @example
    * ```ts
@@ -88,7 +89,7 @@ export class VectorReader extends VersionReader {
   }
 
   /**
-   * Lists memories, newest first, archived ones as well. Long lists come in several requests.
+   * Lists memories, newest first, archived ones included. Long lists take several requests.
    *
    * @example
    * ```ts
@@ -116,7 +117,7 @@ export class VectorReader extends VersionReader {
   }
 
   /**
-   * Counts what `list` lists without a limit, without reading it.
+   * Counts the memories that an unlimited `list` would return, without reading them.
    *
    * @example
    * ```ts
@@ -142,7 +143,7 @@ export class VectorReader extends VersionReader {
   }
 
   /**
-   * Writes memories of a space as JSON or as CSV, a line each.
+   * Exports the memories of a space as JSON, or as CSV with a line per memory.
    *
    * @example
    * ```ts
