@@ -1,6 +1,6 @@
 /**
- * `@cortex/memory/testing` with the answers of `convex-test` where it contradicts Convex, for tests that count on them:
- * its functions, with `{ compat: "convex-test" }` where nothing else is said. An alias needs no change in any test:
+ * `@cortex/memory/testing` with the answers of `convex-test` where it contradicts Convex, for tests that rely on them.
+ * It has the same functions, with `{ compat: "convex-test" }` as the default. With an alias, no test needs to change:
  *
  * ```ts ignore
  * // vitest.config.ts
@@ -25,12 +25,12 @@ export type * from "./mod.ts";
 
 const compat = "convex-test";
 
-/** `convexTest` of `@cortex/memory/testing`, as `convex-test` answers. */
+/** `convexTest` of `@cortex/memory/testing`, with the answers of `convex-test`. */
 export const convexTest: typeof test = <Schema extends GenericSchema>(
   first?: SchemaDefinition<Schema, boolean> | ConvexTestOptions<Schema>,
   modules?: ModuleMap,
 ) => test({ compat, ...testOptions(first, modules) });
 
-/** `defineTestApp` of `@cortex/memory/testing`, as `convex-test` answers. */
+/** `defineTestApp` of `@cortex/memory/testing`, with the answers of `convex-test`. */
 export const defineTestApp: typeof define = (options) =>
   define({ compat, ...options });

@@ -39,9 +39,9 @@ const NAMES: OptionNames<ConvexTestOptions<GenericSchema>> = {
 const PASSING_TURNS = 200;
 
 /**
- * Makes an empty backend in memory and what calls it. Each test makes its own.
+ * Makes an empty backend in memory, and returns an object that calls it. Make one for each test.
  *
- * Scheduled functions run on the host's timers; a fake clock such as `vi.useFakeTimers()` holds them.
+ * Scheduled functions run on the host's timers; a fake clock such as `vi.useFakeTimers()` holds them back.
  *
  * @param schema The default export of `schema.ts`.
  * @param modules The functions, as `import.meta.glob("./**\/*.*s")` gives them in a file of the `convex` folder.
@@ -50,7 +50,7 @@ export function convexTest<Schema extends GenericSchema>(
   schema?: SchemaDefinition<Schema, boolean>,
   modules?: ModuleMap,
 ): TestConvex<SchemaDefinition<Schema, boolean>>;
-/** Makes an empty backend in memory and what calls it, with further options. */
+/** Makes an empty backend in memory, with further options. */
 export function convexTest<Schema extends GenericSchema>(
   options: ConvexTestOptions<Schema>,
 ): TestConvex<SchemaDefinition<Schema, boolean>>;

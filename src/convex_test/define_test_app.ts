@@ -21,8 +21,8 @@ import type {
 import type { ConvexTestOptions, ModuleMap } from "./types.ts";
 
 /**
- * Defines an app for tests without generated files: its builders of functions know the tables of the schema, and
- * `defineModules` gives references to what is built and makes a fresh backend for each test.
+ * Defines an app for tests, without generated files. Its function builders know the schema's tables, and
+ * `defineModules` returns references to the functions and a factory that makes a fresh backend for each test.
  *
  * ```ts ignore
  * const app = defineTestApp({ schema, components: { counter: counterTest } });

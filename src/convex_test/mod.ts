@@ -1,5 +1,5 @@
 /**
- * Tests of Convex functions on the embedded engine, by the API of `convex-test`: change the import, keep the tests.
+ * Tests of Convex functions on the embedded engine, with the API of `convex-test`: change the import, keep the tests.
  *
  * ```ts ignore
  * import { convexTest } from "@cortex/memory/testing";

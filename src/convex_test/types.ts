@@ -15,15 +15,15 @@ import type {
 import type { TransactionLimits } from "../engine/limits.ts";
 
 /**
- * What the types of `convex-test` leave open. Helpers of components take a `t` of its types, and only the same types let
- * ours pass.
+ * What the types of `convex-test` leave open. Test helpers of components take a `t` of those types, and only identical
+ * types accept ours.
  */
 export type Open = ReturnType<JSON["parse"]>;
 
-/** Kinds of function that a test calls. */
+/** The kinds of function that a test calls. */
 export type Kind = "query" | "mutation" | "action";
 
-/** A function by reference, public or internal, or one given inline, which gets a `ctx` and nothing else. */
+/** A function by reference, public or internal; or an inline function, which gets only a `ctx`. */
 export type Callable<Type extends Kind, Context> =
   | FunctionReference<Type, Open>
   | ((ctx: Context) => Promise<Open>);
@@ -32,54 +32,56 @@ export type Callable<Type extends Kind, Context> =
 export type RestOf<Type extends Kind, Called> = Called extends
   FunctionReference<Type, Open> ? OptionalRestArgs<Called> : [];
 
-/** What a call of a function gives. */
+/** The result of calling a function. */
 export type ResultOf<Type extends Kind, Called> = Called extends
   FunctionReference<Type, Open> ? FunctionReturnType<Called>
   : Called extends (ctx: Open) => Promise<infer Output> ? Output
   : never;
 
-/** Modules by path, as `import.meta.glob("./**\/*.*s")` gives them. */
+/** Modules by path, as `import.meta.glob("./**\/*.*s")` returns them. */
 export type ModuleMap = { [path: string]: () => Promise<Open> };
 
 /**
- * Calls functions of a backend under test, on somebody's behalf. Inline functions have signatures of their own though the
- * first ones take them: only methods of several signatures are taken for those of `convex-test`, whatever the tables.
+ * Calls functions of a backend under test as a given user. Inline functions have overloads of their own, because only
+ * methods with several overloads are assignable to those of `convex-test`, whatever the tables.
  */
 export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
-  /** Runs a query: by reference, also an internal one, or given inline. Rejects with what it throws. */
+  /** Runs a query, by reference (also an internal one) or given inline. Rejects with what it throws. */
   query<
     Called extends Callable<"query", GenericQueryCtx<DataModel>>,
   >(
     called: Called,
     ...args: RestOf<"query", Called>
   ): Promise<ResultOf<"query", Called>>;
-  /** The same of a function that is given inline. */
+  /** The same for an inline function. */
   query<Body extends (ctx: GenericQueryCtx<DataModel>) => Promise<Open>>(
     body: Body,
   ): Promise<Awaited<ReturnType<Body>>>;
-  /** Runs a mutation: by reference, also an internal one, or given inline. Rejects with what it throws. */
+  /** Runs a mutation, by reference (also an internal one) or given inline. Rejects with what it throws. */
   mutation<
     Called extends Callable<"mutation", GenericMutationCtx<DataModel>>,
   >(
     called: Called,
     ...args: RestOf<"mutation", Called>
   ): Promise<ResultOf<"mutation", Called>>;
-  /** The same of a function that is given inline. */
+  /** The same for an inline function. */
   mutation<Body extends (ctx: GenericMutationCtx<DataModel>) => Promise<Open>>(
     body: Body,
   ): Promise<Awaited<ReturnType<Body>>>;
-  /** Runs an action: by reference, also an internal one, or given inline. Rejects with what it throws. */
+  /** Runs an action, by reference (also an internal one) or given inline. Rejects with what it throws. */
   action<
     Called extends Callable<"action", GenericActionCtx<DataModel>>,
   >(
     called: Called,
     ...args: RestOf<"action", Called>
   ): Promise<ResultOf<"action", Called>>;
-  /** The same of a function that is given inline. */
+  /** The same for an inline function. */
   action<Body extends (ctx: GenericActionCtx<DataModel>) => Promise<Open>>(
     body: Body,
   ): Promise<Awaited<ReturnType<Body>>>;
-  /** Reads and writes the data in one transaction; `fetch` and timers are refused in it. Rejects with what it throws. */
+  /**
+   * Reads and writes the data in one transaction, in which `fetch` and timers are refused. Rejects with what it throws.
+   */
   run<Output>(
     body: (
       ctx:
@@ -87,13 +89,13 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
         & Pick<GenericActionCtx<DataModel>, "storage">,
     ) => Promise<Output>,
   ): Promise<Output>;
-  /** Makes a request that an HTTP action answers. The path begins with `/` and may have a query. */
+  /** Sends a request to an HTTP action. The path begins with `/` and may have a query. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Resolves when no scheduled function is running any more. Those whose time has not come are not waited for. */
+  /** Resolves when no scheduled function is running any more. Does not wait for those whose time has not come. */
   finishInProgressScheduledFunctions(): Promise<void>;
   /**
-   * Runs scheduled functions, and those that they schedule, until none is left. Calls `advanceTimers`, usually
-   * `vi.runAllTimers`, as long as some wait; those whose time does not come by that are left.
+   * Runs scheduled functions, and those they schedule, until none is left. Calls `advanceTimers`, usually
+   * `vi.runAllTimers`, as long as some are waiting; those that this does not bring due are left.
    *
    * @param maxIterations Calls of `advanceTimers` at most. Default 100; rejects when scheduled functions still run then.
    */
@@ -101,19 +103,17 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
     advanceTimers: () => void,
     maxIterations?: number,
   ): Promise<void>;
-  /**
-   * The same backend, called by a user with these claims; those that name the user are made up when they are missing.
-   */
+  /** Returns the same backend, called by a user with these claims; missing claims that name the user are made up. */
   withIdentity(
     identity: Partial<UserIdentity>,
   ): TestConvexForDataModel<DataModel>;
-  /** The same backend, called from this address by this program; null where it is not given. */
+  /** Returns the same backend, called from this address by this program; null where not given. */
   withRequestMetadata(
     metadata: Partial<Pick<RequestMetadata, "ip" | "userAgent">>,
   ): TestConvexForDataModel<DataModel>;
   /**
-   * The public keys for the tokens that `ctx.auth.signJwt` makes, as `/.well-known/jwks.json` of a deployment has them.
-   * Each backend has a key of its own.
+   * Returns the public keys for tokens made by `ctx.auth.signJwt`, as in a deployment's `/.well-known/jwks.json`. Each
+   * backend has its own key.
    */
   jwks(): Promise<DeploymentJwks>;
 }
@@ -146,15 +146,15 @@ export interface DeploymentJwk {
 export interface TestConvexRoot<DataModel extends GenericDataModel>
   extends TestConvexForDataModel<DataModel> {
   /**
-   * Adds a component under the name that the app uses it by; `parent/child` for a child of a component. Gives
-   * references to its functions, as `components.name` of the generated `api` is.
+   * Adds a component under the name by which the app uses it; `parent/child` for a child of a component. Returns
+   * references to its functions, like `components.name` of the generated `api`.
    */
   registerComponent<ComponentApi = unknown>(
     componentPath: string,
     schema: SchemaDefinition<GenericSchema, boolean>,
     modules: ModuleMap,
   ): ComponentApi;
-  /** Ends the engine under the test. Nothing has to be ended in tests that end by themselves. */
+  /** Closes the engine under test. Tests that end by themselves need not call it. */
   close(): Promise<void>;
 }
 
@@ -168,24 +168,24 @@ export type TestConvexForDataModelAndIdentity<
   DataModel extends GenericDataModel,
 > = TestConvexRoot<DataModel>;
 
-/** What `convexTest` takes beside schema and modules. */
+/** Options of `convexTest`. */
 export interface ConvexTestOptions<Schema extends GenericSchema> {
   /** The default export of `schema.ts`. Without it every document is allowed. */
   schema?: SchemaDefinition<Schema, boolean>;
-  /** The functions. Default, where Vite transforms this module: all below `/convex`. */
+  /** The functions. Default, where Vite transforms this module: all those below `/convex`. */
   modules?: ModuleMap;
   /**
-   * What one transaction may read, write and schedule: `true` for Convex's limits, an object for some of them changed,
-   * `false` for none. Default `false`.
+   * What one transaction may read, write and schedule: `true` for Convex's limits, an object to change some of them,
+   * `false` for no limits. Default `false`.
    */
   transactionLimits?: Partial<TransactionLimits> | boolean;
   /** Whose answer wins where `convex-test` contradicts Convex. Default `"convex"`. */
   compat?: "convex" | "convex-test";
-  /** Whether the jobs run that `crons.ts` exports. Default `false`, as in `convex-test`. */
+  /** Whether to run the cron jobs that `crons.ts` exports. Default `false`, as in `convex-test`. */
   crons?: boolean;
   /**
-   * What `process.env` is to components, by their path, beside `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`: what the app gives
-   * them in `convex.config.ts`. Default: the host's, as in `convex-test`.
+   * What components see as `process.env`, by their path, besides `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`: what the app
+   * passes them in `convex.config.ts`. Default: the host's, as in `convex-test`.
    */
   componentEnv?: { [path: string]: { readonly [name: string]: string } };
 }

@@ -1,6 +1,6 @@
 import type { Timers } from "../engine/timers.ts";
 
-/** Time and timers, handed to an engine. */
+/** Time and timers for an engine. */
 export interface Clock extends Timers {
   /** The time in ms since 1970. */
   now(): number;

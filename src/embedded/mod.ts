@@ -1,6 +1,7 @@
 /**
- * An engine that runs unmodified Convex functions in this process: schema, indexes, transactions, text and vector
- * search, scheduled functions, cron jobs, files, HTTP actions and components, over memory or a SQLite file.
+ * An engine that runs unmodified Convex functions in this process, in memory or on a SQLite file: schema, indexes,
+ * transactions, text and vector search, live queries, scheduled functions, cron jobs, files, HTTP actions and
+ * components.
  *
  * @module
  */

@@ -23,51 +23,53 @@ import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import type { Value } from "../values/types.ts";
 import { type Clock, hostClock } from "./host_clock.ts";
 
-/** Tells who has shown a token. Rejects when it is not to be believed. */
+/** Returns the user that a token identifies. Rejects if the token is not valid. */
 export type Authenticate = (
   token: string,
 ) => Promise<{ identity: UserIdentity } | UserIdentity>;
 
-/** What {@link openEngine} takes. */
+/** Options of {@link openEngine}. */
 export interface EmbeddedOptions {
   /** The default export of `schema.ts`. Without it every table and document is allowed, and there are no indexes. */
   schema?: SchemaLike;
-  /** The functions, as `import.meta.glob("./**\/*.*s")` gives them: modules or their loaders by path. */
+  /** The functions, as `import.meta.glob("./**\/*.*s")` returns them: modules, or loaders of them, by path. */
   modules: FunctionModules;
-  /** Components, by path: `workpool` for a child of the app, `workflow/workpool` for a child of that. */
+  /** Components by path: `workpool` for a child of the app, `workflow/workpool` for a child of that. */
   components?: { [path: string]: EngineComponent };
-  /** Below which path the app's own HTTP actions answer, such as `/api`. Default: wherever no component's do. */
+  /** Path prefix of the app's own HTTP actions, such as `/api`. Default: every path that belongs to no component. */
   httpPrefix?: string;
-  /** Where the data lives: a SQLite file, or a store, which the engine then owns. Default: in memory. */
+  /** Where the data lives: the path of a SQLite file, or a store, which the engine then owns. Default: in memory. */
   store?: string | SyncStore;
   /** Time and timers, for scheduled functions and cron jobs. Default: the host's. */
   clock?: Clock;
-  /** Fills bytes with unpredictable ones. Default `crypto.getRandomValues`. */
+  /** Fills an array with random bytes. Default `crypto.getRandomValues`. */
   random?: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Limits that differ from Convex's. */
   limits?: Partial<EngineLimits>;
-  /** Tells who has shown a `token`. Default: no token is believed. `jwtVerifier` of `./server` makes one. */
+  /**
+   * Returns the user that a `token` identifies. Default: tokens are rejected. `jwtVerifier` of `./server` makes one.
+   */
   auth?: Authenticate;
-  /** Whether the jobs run that `crons.ts` exports. Default true. */
+  /** Whether to run the cron jobs that `crons.ts` exports. Default true. */
   crons?: boolean;
-  /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
+  /** Base URL at which `/api/storage` is served, for the URLs of files. Default `http://127.0.0.1:3210`. */
   url?: string;
   /**
-   * What `getServiceUrl` and `getServiceToken` of `convex/server` give to actions, by service, such as `ai-gateway`, which
-   * Convex's cloud has. Default: both refuse.
+   * What `getServiceUrl` and `getServiceToken` of `convex/server` return to actions, by service of Convex's cloud, such
+   * as `ai-gateway`. Default: both refuse.
    */
   services?: { [name: string]: ServiceAccess };
-  /** Receives what an operator may want to know. Default: nobody. */
+  /** Receives messages for operators. Default: none are reported. */
   log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
 }
 
-/** Options of one call: who makes it, by identity or by token, and how it ends. */
+/** Options of one call: who is calling, by identity or by token, and how to cancel it. */
 export interface EmbeddedCallOptions extends EngineCallOptions {
-  /** Shown to `auth`, which tells the identity. */
+  /** Passed to `auth`, which returns the identity. */
   token?: string;
 }
 
-/** A function: `"notes:add"`, or a reference of `api`, which says the types of its arguments and its result. */
+/** A function: `"notes:add"`, or a reference from `api`, which types its arguments and its result. */
 export type FunctionName = string | object;
 
 /** An engine with an app's functions. Servers use the rest of {@link Engine}. */
@@ -80,7 +82,7 @@ export interface EmbeddedEngine
     name: Ref,
     ...rest: CallRest<Ref, EmbeddedCallOptions>
   ): Promise<ResultOf<Ref>>;
-  /** Runs a public mutation: all that it writes or nothing. Resolves once that is durable. */
+  /** Runs a public mutation, all or nothing. Resolves once its writes are durable. */
   mutation<Ref extends FunctionName>(
     name: Ref,
     ...rest: CallRest<Ref, EmbeddedCallOptions>
@@ -90,7 +92,9 @@ export interface EmbeddedEngine
     name: Ref,
     ...rest: CallRest<Ref, EmbeddedCallOptions>
   ): Promise<ResultOf<Ref>>;
-  /** Follows a public query: its result now, and after each mutation that changes it, until the watch is closed. */
+  /**
+   * Watches a public query: gives its result now, and after each mutation that changes it, until the watch is closed.
+   */
   watch<Ref extends FunctionName>(
     name: Ref,
     ...rest: CallRest<Ref, EngineCallOptions>
@@ -100,9 +104,9 @@ export interface EmbeddedEngine
 }
 
 /**
- * Opens an engine that runs an app's Convex functions on this thread, over memory or a SQLite file.
+ * Opens an engine that runs an app's Convex functions on this thread, in memory or on a SQLite file.
  *
- * Throws `EngineError` for modules, a schema or limits that are none and for stored documents that contradict the schema, and
+ * Throws `EngineError` for invalid modules, schema or limits, and for stored documents that contradict the schema;
  * `StoreError` for a file that cannot be opened. Calls reject as those of {@link Engine} do.
  *
  * @example

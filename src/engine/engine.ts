@@ -117,34 +117,34 @@ export interface EngineOptions {
 
 /** Options of one call. */
 export interface EngineCallOptions {
-  /** Gives the call up: it rejects with the signal's reason, and a mutation that has not committed writes nothing. */
+  /** Cancels the call: it rejects with the signal's reason, and a mutation that has not committed writes nothing. */
   signal?: AbortSignal;
   /**
-   * For a query that is run again and again, to show what is current: one object for all of its runs. The engine keeps
-   * in it where the query's page ends, so that the page keeps its bounds: it grows by what is inserted inside, and
-   * pages that were neighbours stay neighbours.
+   * For a query that runs repeatedly to show current data: pass one object to all of its runs. The engine keeps in it
+   * where the query's page ends, so that the page keeps its bounds: it grows with what is inserted inside, and adjacent
+   * pages stay adjacent.
    */
   journal?: PageJournal;
-  /** Who calls, for `ctx.auth`. The caller vouches for it. Default null: nobody known. */
+  /** Who is calling, for `ctx.auth`. It is trusted as given. Default null: an anonymous caller. */
   identity?: UserIdentity | null;
 }
 
-/** What an engine can on its host. */
+/** What an engine supports on its host. */
 export interface EngineCapabilities {
   /**
-   * Whether time and random numbers are deterministic in queries and mutations, and `fetch` and timers refused: where
-   * the host has `AsyncLocalStorage`.
+   * Whether time and random numbers are deterministic in queries and mutations, and `fetch` and timers refused there:
+   * true on hosts with `AsyncLocalStorage`.
    */
   determinism: boolean;
 }
 
 /** A running engine. */
 export interface Engine {
-  /** What it can on this host. */
+  /** What it supports on this host. */
   readonly capabilities: EngineCapabilities;
-  /** Stored files, for whoever serves `/api/storage`. */
+  /** Stored files, for servers of `/api/storage`. */
   readonly files: FileGate;
-  /** The documents, and what changes of them, for who keeps a copy elsewhere. */
+  /** The documents and their changes, for keeping a copy elsewhere. */
   readonly changes: ChangeGate;
   /** Runs a query on one consistent state of the data. */
   query(
@@ -152,7 +152,7 @@ export interface Engine {
     args: FunctionArgs,
     options?: EngineCallOptions,
   ): Promise<Value>;
-  /** Runs a mutation: all that it writes or nothing. Resolves once that is durable. */
+  /** Runs a mutation, all or nothing. Resolves once its writes are durable. */
   mutation(
     name: string,
     args: FunctionArgs,
@@ -165,51 +165,54 @@ export interface Engine {
     options?: EngineCallOptions,
   ): Promise<Value>;
   /**
-   * Follows a query: its result now, and after each mutation that changes it. Costs a run after each commit that wrote
-   * what the query has read, however many such commits a moment has; nothing while other data changes.
+   * Watches a query: gives its result now, and after each mutation that changes it. Costs one run after each commit
+   * that wrote to what the query has read, however many such commits happen at a time; nothing while other data
+   * changes.
    *
    * The watch holds memory until it is closed, or `options.signal` aborts.
    */
   watch(name: string, args?: FunctionArgs, options?: EngineCallOptions): Watch;
-  /** Runs a public function and tells more than its value; for servers. */
+  /** Runs a public function and returns more than its value; for servers. */
   run(
     type: FunctionType | "any",
     name: string,
     args: FunctionArgs,
     settings?: CallSettings,
   ): Promise<CallOutcome>;
-  /** Opens a set of followed queries of which one is told at one timestamp; for servers. */
+  /** Opens a set of live queries that are reported together, at one timestamp; for servers. */
   follow(follower: LiveFollower): LiveSet;
   /**
-   * Answers a request by the HTTP action that `http.ts` routes it to, with status 404 when there is none. Rejects with
-   * `FUNCTION_ERROR` when the action throws.
+   * Answers a request with the HTTP action that `http.ts` routes it to, or with status 404 if there is none. Rejects
+   * with `FUNCTION_ERROR` if the action throws.
    */
   fetch(
     request: Request,
     settings?: Pick<CallSettings, "identity" | "sender">,
   ): Promise<Response>;
-  /** Public keys for the tokens that `ctx.auth.signJwt` makes; none before the first. For `/.well-known/jwks.json`. */
+  /** Public keys for tokens made by `ctx.auth.signJwt`, for `/.well-known/jwks.json`; none before the first token. */
   jwks(): { keys: PublicJwk[] };
-  /** Names of the tables of the app, or of one of its components by path; those of the system have a `_` before them. */
+  /** Names of the tables of the app, or of one of its components by path. Names of system tables start with `_`. */
   tables(component?: string): string[];
-  /** How many documents a table has; 0 for one that is not there. Costs a look at the key of each. */
+  /** Number of documents in a table; 0 for an unknown one. Looks at the key of each document. */
   tableSize(table: string, component?: string): number;
-  /** The schema of the app, or of one of its components, as JSON that `defineSchema` exports; undefined: it has none. */
+  /**
+   * The schema of the app, or of one of its components, as the JSON that `defineSchema` exports; undefined without one.
+   */
   schema(component?: string): string | undefined;
   /**
-   * Brings in documents and files of elsewhere, all or nothing, and says how many documents. What is brought in is held
-   * in memory. Rejects with `DOCUMENT_VALIDATION` for what a schema forbids.
+   * Imports documents and files, all or nothing, and returns the number of documents. The import is held in memory.
+   * Rejects with `DOCUMENT_VALIDATION` for documents that a schema forbids.
    */
   importData(data: ImportedData): Promise<number>;
-  /** Runs followed queries again, as after a commit: something has changed that they read and that is no data. */
+  /** Reruns live queries, as after a commit, because something other than data that they read has changed. */
   refresh(): void;
-  /** Calls an observer after each function that has run, until what is returned is called; for logs. */
+  /** Calls an observer after each function that has run, until the returned function is called; for logs. */
   observe(observer: (execution: Execution) => void): () => void;
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
   timestamp(): bigint;
-  /** The latest timestamp, at which queries can be run for 30 s from now (`settings.ts` of `run`). */
+  /** Returns the latest timestamp, at which queries can run for 30 s from now (`settings.ts` of `run`). */
   holdTimestamp(): bigint;
-  /** Refuses new calls, waits for those under way, then closes the store. */
+  /** Rejects new calls, waits for those in progress, then closes the store. */
   close(): Promise<void>;
 }
 

@@ -21,7 +21,7 @@ import {
   VALUE_LIMITS,
 } from "../values/limits.ts";
 
-/** What one transaction, with everything that it calls, may use. Named as in Convex's `transactionLimits`. */
+/** What one transaction may use, with everything it calls. Named as in Convex's `transactionLimits`. */
 export interface TransactionLimits {
   /** Bytes of documents read. Default 16 MiB. */
   bytesRead: number;
@@ -47,7 +47,7 @@ export interface TransactionLimits {
   fileReadBytes: number;
 }
 
-/** Every limit of an engine. The defaults are those of Convex's cloud; sizes are in bytes as Convex counts them. */
+/** All limits of an engine. The defaults are those of Convex's cloud; sizes are in bytes as Convex counts them. */
 export interface EngineLimits extends TransactionLimits {
   /** Size of a document. Default 1 MiB. */
   documentBytes: number;
@@ -66,16 +66,16 @@ export interface EngineLimits extends TransactionLimits {
   /** Size of the arguments of one scheduled function. Default 4 MiB. */
   scheduledArgumentBytes: number;
   /**
-   * How long a query or a mutation may take, in ms, when it waits for something foreign: after that and before twice
-   * that it is given up. Default 15 000. Looked after where the engine has a `watchdog`.
+   * How long a query or a mutation may wait for something outside the engine, in ms: after that, and before twice that,
+   * it is given up. Default 15 000. Enforced where the engine has a `watchdog`.
    */
   transactionMs: number;
   /**
-   * How long an action may run, in ms: after that, and before a sixteenth more, it is ended. Default 1 800 000. Looked
-   * after where the engine has a `watchdog`.
+   * How long an action may run, in ms: it is ended after that, and before a sixteenth more. Default 1 800 000. Enforced
+   * where the engine has a `watchdog`.
    */
   actionMs: number;
-  /** Functions that call one another, the outermost included. Default 8. */
+  /** Nesting of function calls, the outermost included. Default 8. */
   callDepth: number;
   /** Indexes of a table, of every kind. Default 64. */
   tableIndexes: number;
@@ -83,7 +83,7 @@ export interface EngineLimits extends TransactionLimits {
   indexFields: number;
   /** Filters and limits of one query. Default 256. */
   queryOperators: number;
-  /** Words of a text search that count; the rest is ignored. Default 16. */
+  /** Words of a text search that are used; the rest are ignored. Default 16. */
   searchTerms: number;
   /** Equality filters of a text search. Default 8. */
   searchFilters: number;

@@ -1,7 +1,7 @@
-/** A host's timers, handed to the engine. */
+/** A host's timers, for the engine. */
 export interface Timers {
-  /** Calls back once, in so many ms. Returns what `clear` takes. */
+  /** Calls back once after a delay in ms. Returns a handle for `clear`. */
   set(delayMs: number, callback: () => void): unknown;
-  /** Takes a callback back. */
+  /** Cancels a callback. */
   clear(timer: unknown): void;
 }

@@ -1,13 +1,13 @@
-/** Who may vouch for users, in the form of the default export of Convex's `auth.config.ts`. */
+/** The identity providers, in the form of the default export of Convex's `auth.config.ts`. */
 export interface AuthConfig {
-  /** The providers. A token is verified by the one whose issuer and audience it names. */
+  /** The providers. A token is verified against the one whose issuer and audience it names. */
   providers: readonly AuthProvider[];
 }
 
-/** One who issues tokens. */
+/** An issuer of tokens. */
 export type AuthProvider =
   | {
-    /** An OpenID Connect provider: its keys are found by its discovery document. */
+    /** An OpenID Connect provider, whose keys are found through its discovery document. */
     type?: undefined;
     /** Its issuer, such as `https://example.auth0.com`. */
     domain: string;
@@ -15,15 +15,15 @@ export type AuthProvider =
     applicationID: string;
   }
   | {
-    /** Anyone who signs JWTs. */
+    /** Any other issuer of JWTs. */
     type: "customJwt";
-    /** What tokens must have as their issuer. */
+    /** The issuer that tokens must name. */
     issuer: string;
     /** URL of its public keys; also a `data:` URL. */
     jwks: string;
     /** Algorithm of its signatures. */
     algorithm: "RS256" | "ES256";
-    /** What tokens must have as an audience. Without it those for other applications are believed, too. */
+    /** The audience that tokens must name. Without it, tokens for other applications are accepted, too. */
     applicationID?: string;
   };
 

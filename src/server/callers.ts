@@ -13,7 +13,7 @@ export interface Caller {
   token?: string;
 }
 
-/** What a verified token says. */
+/** The content of a verified token. */
 export interface VerifiedToken {
   /** Its user. */
   identity: UserIdentity;
@@ -24,7 +24,7 @@ export interface VerifiedToken {
 /** Verifies a token: its signature, issuer, audience and times. Rejects with an `Error` that says what is wrong. */
 export type VerifyToken = (token: string) => Promise<VerifiedToken>;
 
-/** A token that is not believed. */
+/** A token that was rejected. */
 export class AuthFault extends Error {
   /** Short name, as Convex gives it. */
   readonly code: string;

@@ -21,19 +21,21 @@ import { StreamingImport } from "./streaming_import.ts";
 import { userTables } from "./table_data.ts";
 import { checkNames } from "./check_names.ts";
 
-/** Environment variables that are kept for the functions. */
+/** Storage for the functions' environment variables. */
 export interface DeploymentEnvironment {
-  /** All of them. */
+  /** Returns all variables. */
   list(): EnvironmentVariable[];
-  /** Sets variables, or removes them, where the value is null. Rejects with `TypeError` for what it cannot keep. */
+  /** Sets variables, or removes those whose value is null. Rejects with `TypeError` for what it cannot store. */
   update(changes: EnvironmentChange[]): Promise<void>;
 }
 
-/** Takes functions that are pushed. */
+/** Receives pushed functions. */
 export interface PushTaker {
-  /** Answers a step of a push, such as `deploy2/start_push`: the path below `/api/`. Throws `HttpFault` to refuse it. */
+  /**
+   * Answers a step of a push, such as `deploy2/start_push`: the path below `/api/`. Throws `HttpFault` to refuse it.
+   */
   take(step: string, request: Request): Promise<object | null>;
-  /** Loads a module by its text, for `npx convex run --inline-query`. Absent: that is refused. */
+  /** Loads a module from its text, for `npx convex run --inline-query`. Absent: that is refused. */
   evaluate?(source: string): Promise<ModuleExports>;
 }
 
@@ -41,17 +43,17 @@ export interface PushTaker {
 export interface DeploymentAdminOptions {
   /** The functions of the app. */
   modules: FunctionModules;
-  /** Those of its components, by path. */
+  /** The functions of its components, by path. */
   components?: { [path: string]: { modules: FunctionModules } };
-  /** Where clients reach the server. Default `http://127.0.0.1:3210`. */
+  /** URL at which clients reach the server. Default `http://127.0.0.1:3210`. */
   url?: string;
-  /** Where HTTP actions answer. Default: `/http` below `url`. */
+  /** URL of HTTP actions. Default: `/http` below `url`. */
   siteUrl?: string;
-  /** Environment variables for `npx convex env`. Default: it is refused. */
+  /** Environment variables, for `npx convex env`. Default: it is refused. */
   environment?: DeploymentEnvironment;
-  /** Takes what `npx convex dev` and `deploy` push. Default: it is refused. */
+  /** Receives what `npx convex dev` and `deploy` push. Default: they are refused. */
   push?: PushTaker;
-  /** Largest file that is imported, in bytes; it is held in memory. Default 512 MiB. */
+  /** Largest file to import, in bytes; it is held in memory. Default 512 MiB. */
   maxImportBytes?: number;
 }
 
@@ -72,11 +74,11 @@ const MAX_IMPORT_BYTES = 512 * 1024 * 1024;
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /**
- * What `npx convex` needs of a server beyond `run`: `data`, `env`, `export`, `function-spec`, `import` and `logs`, all
- * with the admin key. Its functions go into the engine beside the app's own; then it is given to `createConvexServer`.
+ * What `npx convex` needs from a server beyond `run`, all with the admin key: `data`, `env`, `export`, `function-spec`,
+ * `import` and `logs`. Add its functions to the engine beside the app's own, then pass it to `createConvexServer`.
  *
- * `dev`, `deploy` and `run --inline-query` are refused unless somebody takes what they push, as
- * `deno task serve --push` does: the functions of an engine are those that it was opened with.
+ * `dev`, `deploy` and `run --inline-query` are refused unless `push` receives what they send, as `deno task serve
+ * --push` does: an engine's functions are those it was opened with.
  *
  * @example
  * ```ts
@@ -104,14 +106,14 @@ export class DeploymentAdmin {
   /** Timestamp of the latest export, and whether it has the files. */
   #export: { ts: bigint; includeStorage: boolean } | undefined;
 
-  /** Takes what the engine's functions are. Throws `TypeError` for an option that there is not. */
+  /** Takes the app's functions. Throws `TypeError` for an unknown option. */
   constructor(options: DeploymentAdminOptions) {
     checkNames("DeploymentAdmin", options, NAMES);
     this.#options = options;
     this.#components = ["", ...Object.keys(options.components ?? {})];
   }
 
-  /** Functions to be added to the app's own, or to those of one of its components. */
+  /** Returns the functions to add to the app's own, or to those of one of its components. */
   functions(component = ""): { [path: string]: ModuleExports } {
     const { modules, components, environment } = this.#options;
     const own = adminFunctions({

@@ -19,11 +19,11 @@ import type { ServedEngine } from "./served_engine.ts";
 import type { ConvexServerOptions } from "./server_options.ts";
 import { answerDownload } from "./storage_api.ts";
 
-/** What the host knows of a request. */
+/** What the host knows about a request. */
 export interface RequestOrigin {
-  /** Address that it came from, for `ctx.meta`. */
+  /** The sender's address, for `ctx.meta`. */
   ip?: string;
-  /** Where it came from, as `Deno.serve` says it: what has a `hostname`. Read where there is no `ip`. */
+  /** Its origin as `Deno.serve` reports it: an object with a `hostname`. Used if there is no `ip`. */
   remoteAddr?: object;
 }
 

@@ -1,8 +1,8 @@
 /**
  * An engine behind Convex's own HTTP API and WebSocket sync protocol: Convex's clients talk to it unmodified.
  *
- * {@link createConvexServer} makes it; the handlers for Deno, Bun, Node and workerd are thin, and one for another host
- * needs `handle`, `wantsSync` and `connect`. It listens on nothing by itself.
+ * {@link createConvexServer} makes the server; the handlers for Deno, Bun, Node and workerd are thin, and another host
+ * needs only `handle`, `wantsSync` and `connect`. The server itself does not listen.
  *
  * @module
  */

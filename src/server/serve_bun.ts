@@ -32,7 +32,7 @@ export interface BunSocket {
   getBufferedAmount?(): number;
 }
 
-/** What is spread into the options of `Bun.serve`. */
+/** Handlers to spread into the options of `Bun.serve`. */
 export interface BunHandlers {
   /** Answers requests, and has Bun upgrade those of the sync protocol. */
   fetch(
@@ -61,7 +61,7 @@ const IDLE_TIMEOUT_S = 120;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Handlers for `Bun.serve`.
+ * Returns handlers for `Bun.serve`.
  *
  * ```ts ignore -- needs Bun
  * Bun.serve({ port: 3210, hostname: "127.0.0.1", ...bunHandlers(server) });

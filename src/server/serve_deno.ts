@@ -13,7 +13,7 @@ interface DenoLike {
 const IDLE_TIMEOUT_S = 60;
 
 /**
- * A handler for `Deno.serve`, also of the sync protocol; `server.handle` alone answers all but that.
+ * Returns a handler for `Deno.serve`, including the sync protocol; `server.handle` alone answers everything else.
  *
  * ```ts ignore -- it would listen
  * Deno.serve({ port: 3210, hostname: "127.0.0.1" }, denoHandler(server));

@@ -70,8 +70,8 @@ const PING_MS = 5000;
 const MAX_SILENCE_MS = 120_000;
 
 /**
- * Serves over a server of `node:http` and a `WebSocketServer` of the package `ws`, which are the caller's: it chooses
- * the port, and closes them.
+ * Serves over your `node:http` server and your `WebSocketServer` of the package `ws`: you choose the port, and close
+ * both.
  *
  * ```ts ignore -- needs the package ws
  * const http = createServer();

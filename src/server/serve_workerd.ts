@@ -8,9 +8,9 @@ interface WebSocketPair {
 }
 
 /**
- * A `fetch` handler for workerd: of a Worker, or of the Durable Object that holds the engine.
+ * Returns a `fetch` handler for workerd: for a Worker, or for the Durable Object that holds the engine.
  *
- * The sockets live as long as the object is in memory; a client whose object was evicted reconnects and goes on.
+ * The sockets live as long as the object is in memory; a client whose object was evicted reconnects and continues.
  *
  * ```ts ignore -- needs workerd
  * export class Backend extends DurableObject {

@@ -11,11 +11,11 @@ import type { SyncLimits } from "./sync_limits.ts";
 import type { SyncOrigin } from "./sync_requests.ts";
 import { withoutSlashes } from "./without_slashes.ts";
 
-/** One client, as its adapter sees it. */
+/** A connected client, as its adapter sees it. */
 export interface SyncClient {
-  /** Takes a frame from the client. */
+  /** Receives a frame from the client. */
   receive(frame: string | Uint8Array): void;
-  /** Told that the socket is closed. */
+  /** To be called once the socket is closed. */
   closed(): void;
 }
 
@@ -23,15 +23,20 @@ export interface SyncClient {
 export interface ConvexServer {
   /** Answers a request of the HTTP API, and of HTTP actions below `/http/`. Never rejects. */
   readonly handle: Handle;
-  /** Answers a request by an HTTP action, as a deployment's `.convex.site` does: for a port of its own. Never rejects. */
+  /**
+   * Answers a request with an HTTP action, as a deployment's `.convex.site` does, for a port of its own. Never rejects.
+   */
   readonly handleSite: Handle;
-  /** True when a request wants to become a WebSocket of the sync protocol: then the host upgrades it and calls `connect`. */
+  /**
+   * Returns whether a request wants to become a WebSocket of the sync protocol: the host then upgrades it and calls
+   * `connect`.
+   */
   wantsSync(request: Request): boolean;
-  /** Serves a client over a socket that a request for `url` has become; `origin` is for `ctx.meta`. */
+  /** Serves a client over the socket into which a request for `url` was upgraded; `origin` is for `ctx.meta`. */
   connect(url: string, socket: SyncSocket, origin?: SyncOrigin): SyncClient;
-  /** Connections that are open. */
+  /** Number of open connections. */
   readonly connections: number;
-  /** Ends all connections; the engine goes on. */
+  /** Closes all connections; the engine goes on. */
   close(): void;
 }
 
@@ -49,12 +54,12 @@ const CHUNKS_SINCE = [1, 28];
 
 /**
  * Serves an engine as Convex does: its HTTP API, stored files, HTTP actions below `/http/`, and the sync protocol. It
- * neither listens, which the handler of a host does, nor ends the engine.
+ * neither listens, which is up to the host's handler, nor closes the engine.
  *
- * Without `verifyToken` every user's token is refused, without `adminKey` every admin's. Costs nothing until somebody
- * connects; a connection holds the queries that it follows.
+ * Without `verifyToken` every user token is rejected, without `adminKey` every admin. Costs nothing until a client
+ * connects; a connection holds the queries it watches.
  *
- * Throws `TypeError` for an engine that is none, for an empty admin key and for an option that there is not.
+ * Throws `TypeError` for an invalid engine, an empty admin key or an unknown option.
  *
  * @example
  * ```ts

@@ -5,19 +5,19 @@ import type { SyncLimits } from "./sync_limits.ts";
 
 /** Options of `createConvexServer`. */
 export interface ConvexServerOptions {
-  /** Verifies users' tokens. Without it every token is refused. */
+  /** Verifies user tokens. Without it every token is rejected. */
   verifyToken?: VerifyToken;
-  /** Key of the admin, `name|secret`. Without it nobody is admin. */
+  /** Key of the admin, `name|secret`. Without it there is no admin. */
   adminKey?: string;
-  /** Answers what `npx convex` asks with the admin key beyond `run`. Default: nobody does. */
+  /** Answers the requests of `npx convex` beyond `run`. Default: they are refused. */
   admin?: DeploymentAdmin;
-  /** Text that `GET /version` answers. Default `unknown`, as a self-hosted Convex. */
+  /** Answer of `GET /version`. Default `unknown`, as a self-hosted Convex. */
   version?: string;
-  /** Text that `GET /instance_name` answers. Default `convex-self-hosted`. */
+  /** Answer of `GET /instance_name`. Default `convex-self-hosted`. */
   instanceName?: string;
   /**
-   * Whether clients learn that a function failed, and no more, as in production: errors come without their texts, but
-   * for the data of a `ConvexError`, and nothing comes of what functions write to the console. Default false.
+   * Whether to hide details from clients, as in production: errors come without their messages, except for the data of
+   * a `ConvexError`, and without console output. Default false.
    */
   redactErrors?: boolean;
   /** Called with each request before it is read, for logs and counters. */
@@ -26,7 +26,7 @@ export interface ConvexServerOptions {
   maxFileBytes?: number;
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
   maxBodyBytes?: number;
-  /** Bounds that are not Convex's. */
+  /** Limits of each connection, beyond Convex's own. */
   limits?: Partial<SyncLimits>;
   /** The time in ms since 1970. Default `Date.now`. */
   now?: () => number;

@@ -17,13 +17,13 @@ import { type SyncOrigin, SyncRequests } from "./sync_requests.ts";
 import { splitTransition } from "./transition_chunks.ts";
 import { Transitions } from "./transitions.ts";
 
-/** The way to a client: what an adapter makes of its host's WebSocket. */
+/** The connection to a client, which an adapter makes from its host's WebSocket. */
 export interface SyncSocket {
-  /** Sends a text frame. Does nothing when the socket is closed. */
+  /** Sends a text frame. Does nothing if the socket is closed. */
   send(text: string): void;
-  /** Ends the socket with a code and a reason of at most 123 bytes. */
+  /** Closes the socket with a code and a reason of at most 123 bytes. */
   close(code: number, reason: string): void;
-  /** Bytes that wait to be sent, where the host knows. */
+  /** Unsent bytes, if the host knows. */
   bufferedBytes?(): number;
 }
 

@@ -63,10 +63,10 @@ const claimNames: { [claim: string]: string } = {
 const tokenClaims = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
 
 /**
- * Makes a verifier of JWTs for an `auth.config.ts`: RS256 and ES256 signatures by the provider's JWKS, which is fetched
- * at the first token and kept; issuer, audience and times.
+ * Makes a JWT verifier for an `auth.config.ts`. It checks RS256 and ES256 signatures against the provider's JWKS, which
+ * is fetched with the first token and cached, and issuer, audience and times.
  *
- * Throws `TypeError` for a configuration that is none, and for an option that there is not. The verifier rejects with `AuthFault`.
+ * Throws `TypeError` for an invalid configuration or an unknown option. The verifier rejects with `AuthFault`.
  *
  * @example
  * ```ts ignore -- asks a provider for its keys

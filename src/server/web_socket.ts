@@ -1,7 +1,7 @@
 import type { ConvexServer } from "./server.ts";
 import type { SyncOrigin } from "./sync_requests.ts";
 
-/** The part of a standard `WebSocket` that is used: Deno's and workerd's are such. */
+/** The part of a standard `WebSocket` that is used here; Deno's and workerd's fit. */
 export interface StandardWebSocket {
   /** Sends a text frame. */
   send(text: string): void;
@@ -25,7 +25,7 @@ export interface StandardWebSocket {
 
 const OPEN = 1;
 
-/** Has a server speak over a standard WebSocket that a request for `url` has become. */
+/** Serves a client over a standard WebSocket into which a request for `url` was upgraded. */
 export function serveWebSocket(
   server: ConvexServer,
   url: string,

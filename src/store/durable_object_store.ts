@@ -13,7 +13,7 @@ import type {
   SyncStore,
 } from "./types.ts";
 
-/** `ctx.storage` of a Durable Object with SQLite, as far as the store uses it. */
+/** The part of a Durable Object's `ctx.storage` (with SQLite) that the store uses. */
 export interface DurableObjectStorageLike {
   /** Its database. */
   readonly sql: {
@@ -23,7 +23,7 @@ export interface DurableObjectStorageLike {
       ...bindings: (ArrayBuffer | string | number)[]
     ): { toArray(): { [column: string]: unknown }[] };
   };
-  /** Runs a function whose writes are all kept or, when it throws, none of them. */
+  /** Runs a function in a transaction: if it throws, none of its writes are kept. */
   transactionSync<Result>(run: () => Result): Result;
 }
 
@@ -34,13 +34,12 @@ const FORMAT_TABLE = "cortex_format";
 const FORMAT_VERSION = 1;
 
 /**
- * Opens a store in a Durable Object's own database, next to whatever tables the object has. The object is the only one
- * who can open it.
+ * Opens a store in a Durable Object's own database, next to whatever tables the object has. Only that object can open
+ * it.
  *
- * `flush` has nothing to do: the host lets no answer leave the object before what was written is safe. Whoever needs to
- * know it inside of the object awaits `ctx.storage.sync()`. A value over the host's limit, 2 MB at Cloudflare, is
- * refused. The host
- * allows no say in what becomes of deleted bytes, so there is no `scrub`.
+ * `flush` does nothing: the host lets no answer leave the object before what was written is safe. To know it inside the
+ * object, await `ctx.storage.sync()`. A value over the host's limit, 2 MB at Cloudflare, is rejected. The host decides
+ * what becomes of deleted bytes, so there is no `scrub`.
  *
  * @throws {StoreError} `STORE_UNAVAILABLE` for a storage without SQLite, `STORE_VERSION` for data of a newer version of
  * this module, `STORE_OPEN_FAILED` for anything else

@@ -11,9 +11,7 @@ import type {
   SyncStore,
 } from "./types.ts";
 
-/**
- * Opens an empty store that lives in memory and ends with `close`. A read costs a hash lookup, a seek a binary search.
- */
+/** Opens an empty store in memory, which ends with `close`. A read costs a hash lookup, a seek a binary search. */
 export function openMemoryStore(): SyncStore {
   return new MemoryStore();
 }

@@ -4,9 +4,9 @@ import { findSqlite, type OpenSqlite } from "./sqlite_host.ts";
 import type { SqliteDatabase } from "./sqlite_types.ts";
 
 /**
- * What a flush waits for. `"full"`: the disk has the writes; they survive a loss of power. `"normal"`: the operating
- * system has them; they survive the end of the process, and after a loss of power the latest may be missing, never half
- * of one. `"off"`: as normal, but a loss of power may damage the file.
+ * What a flush waits for. `"full"`: the disk; its writes survive a power failure. `"normal"`: the operating system; its
+ * writes survive the end of the process, and after a power failure the latest may be missing, but never half of one.
+ * `"off"`: as `"normal"`, but a power failure may damage the file.
  */
 export type Durability = "full" | "normal" | "off";
 

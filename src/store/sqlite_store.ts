@@ -31,11 +31,11 @@ const MAX_KEPT_OPS = 65_536;
 const KEY_SHARE = 1 / 2;
 
 /**
- * Opens a store in a SQLite file, making the file when it is missing; `:memory:` keeps it in memory. One engine owns
- * the file until `close`. What `flush` has returned from survives the end of the process and of the machine.
+ * Opens a store in a SQLite file, creating it if it is missing; `:memory:` keeps it in memory. One engine owns the file
+ * until `close`. Whatever `flush` has confirmed survives the end of the process and of the machine.
  *
- * A commit that fails, or a write that takes earlier unflushed ones with it, stops the store: later calls throw
- * `STORE_FAILED`, and opening the file again gives the state of the last `flush`.
+ * A failed commit, or a failed write that undoes earlier unflushed ones, stops the store: later calls throw
+ * `STORE_FAILED`, and reopening the file gives the state of the last `flush`.
  *
  * @throws {StoreError} `STORE_UNAVAILABLE` on a host without SQLite; `STORE_OPEN_FAILED` for a path that cannot be
  * opened or written, or for a missing permission; `STORE_LOCKED` for a file in use; `STORE_CORRUPT`; `STORE_FOREIGN`

@@ -19,7 +19,7 @@ export interface StoreRange {
   end?: string;
   /** Largest key first. Default false. */
   reverse?: boolean;
-  /** Entries at most. Default: all. */
+  /** Most entries. Default: all. */
   limit?: number;
 }
 
@@ -31,17 +31,17 @@ export interface StoreEntry {
   value: string;
 }
 
-/** What a store is and can. */
+/** What a store supports. */
 export interface StoreCapabilities {
   /** Survives the end of the process. */
   durable: boolean;
-  /** Reading ahead costs time only: what searches need is loaded before they come. Default false. */
+  /** Whether reading ahead costs only time, so that what searches need is loaded beforehand. Default false. */
   preload?: boolean;
 }
 
-/** A synchronous ordered key-value store. One engine owns it; nobody else writes. */
+/** A synchronous, ordered key-value store, owned by one engine; nothing else writes to it. */
 export interface SyncStore {
-  /** What it is and can. */
+  /** What it supports. */
   readonly capabilities: StoreCapabilities;
   /** The value of a key, written or not yet flushed, or undefined. */
   get(key: string): string | undefined;
@@ -67,7 +67,7 @@ export interface SyncStore {
   ): boolean;
   /** Applies all changes or none. Visible at once; durable after `flush`. */
   write(ops: readonly StoreOp[]): void;
-  /** Makes everything written so far durable. No-op for memory. */
+  /** Makes everything written so far durable. Does nothing for memory. */
   flush(): void;
   /**
    * Clears the file of what was removed from the store before the first of a run of calls: each call does a bounded

@@ -1,6 +1,6 @@
 /** Convex's value model: what a document, an argument or a result may hold. */
 
-/** A value that Convex can hold. `undefined` members of objects are dropped, as Convex does. */
+/** A value that Convex can hold. As in Convex, `undefined` members of objects are dropped. */
 export type Value =
   | null
   | bigint

@@ -63,7 +63,8 @@ export interface PreparedFact {
 }
 
 /**
- * Decides about new facts, over a client or the context of a `Cortex`. `cortex.facts` and `cortex.memory` share one.
+ * Decides what to do with new facts, over a client or the context of a `Cortex`. `cortex.facts` and `cortex.memory`
+ * share one.
  *
  * @example
  * ```ts
@@ -91,7 +92,7 @@ export class BeliefRevisionService extends ApiModule {
   #llmClient: BeliefRevisionLLMClient | undefined;
   #config: BeliefRevisionConfig;
 
-  /** Does no I/O. A graph adapter is taken and has no effect yet. */
+  /** Does no I/O. A graph adapter is accepted, but has no effect yet. */
   constructor(
     client: ContextSource,
     llmClient?: BeliefRevisionLLMClient,
@@ -104,7 +105,7 @@ export class BeliefRevisionService extends ApiModule {
     this.#config = config;
   }
 
-  /** The configuration, a copy. */
+  /** Returns a copy of the configuration. */
   getConfig(): BeliefRevisionConfig {
     return { ...this.#config };
   }
@@ -114,7 +115,7 @@ export class BeliefRevisionService extends ApiModule {
     this.#config = { ...this.#config, ...config };
   }
 
-  /** Replaces the whole configuration; without a model the one of the start decides. */
+  /** Replaces the whole configuration; without a model, the initial one decides. */
   configure(
     llmClient?: BeliefRevisionLLMClient,
     config: BeliefRevisionConfig = {},
@@ -166,7 +167,7 @@ export class BeliefRevisionService extends ApiModule {
     });
   }
 
-  /** What a fact would meet; writes nothing. */
+  /** Reports which facts a new one would conflict with; writes nothing. */
   async checkConflicts(
     params: ReviseParams,
     controls?: CallControls,
@@ -308,7 +309,7 @@ export class BeliefRevisionService extends ApiModule {
       : this.embeddings.maker(generateEmbedding);
   }
 
-  /** Whether facts are compared by meaning. */
+  /** Returns whether facts are compared by meaning. */
   #compares({ strategy = "semantic" }: BeliefOverrides): boolean {
     return this.#config.semanticMatching?.enabled !== false &&
       strategy === "semantic";

@@ -9,7 +9,7 @@ import type {
 } from "../types/fact_belief.ts";
 import type { FactRecord } from "../types/facts.ts";
 
-/** What may become of a new fact. */
+/** What can happen to a new fact. */
 export const CONFLICT_ACTIONS: readonly ConflictAction[] = [
   "ADD",
   "UPDATE",
@@ -20,7 +20,7 @@ export const CONFLICT_ACTIONS: readonly ConflictAction[] = [
 const DEFAULT_REASON = "No reason provided";
 
 /**
- * Reads a model's answer: the outermost `{…}` of the text.
+ * Parses a model's answer: the outermost `{…}` of the text.
  *
  * @throws {SyntaxError} `No JSON object found`, `Failed to parse JSON`.
  * @throws {RangeError} `Invalid action`.
@@ -69,7 +69,7 @@ export function parseConflictDecision(response: string): ConflictDecision {
 }
 
 /**
- * Whether a decision can be carried out on the facts that it was made about.
+ * Checks whether a decision can be carried out on the facts it was made about.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ export function validateConflictDecision(
 }
 
 /**
- * Decides by the share of common words. Pure.
+ * Decides without a model, by the share of common words. Pure.
  *
  * @example
  * ```ts

@@ -47,7 +47,7 @@ import type { FactRecord } from "../types/facts.ts";
  * ```
  */
 export class FactDeduplicationService extends FactDeduplicator {
-  /** A configuration with every default written out. */
+  /** Returns a configuration with all defaults filled in. */
   static getDefaultConfig(
     strategy: DeduplicationStrategy,
     generateEmbedding?: EmbedFactFn,
@@ -60,8 +60,8 @@ export class FactDeduplicationService extends FactDeduplicator {
   }
 
   /**
-   * The configuration that is meant: `semantic` for none, and `structural` for `semantic` without anything that makes
-   * vectors; a warning on the console says so.
+   * Returns the effective configuration: `semantic` if none is given, and `structural` instead of `semantic` if nothing
+   * makes vectors; a warning on the console says so.
    */
   static resolveConfig(
     config?: DeduplicationConfig | DeduplicationStrategy,
@@ -80,7 +80,7 @@ export class FactDeduplicationService extends FactDeduplicator {
     });
   }
 
-  /** Looks for a current fact of the space that says the same, about the same user where one is named. */
+  /** Looks for a current fact of the space that says the same, about the same user if one is given. */
   async findDuplicate(
     candidate: FactCandidate,
     memorySpaceId: string,

@@ -51,7 +51,7 @@ const checkPurge = facts([
  * ```
  */
 export class FactHistoryService extends FactHistoryReader {
-  /** Writes an event of the caller's own. */
+  /** Writes an event of your own. */
   async log(
     params: LogEventParams,
     controls?: WriteControls,
@@ -65,7 +65,10 @@ export class FactHistoryService extends FactHistoryReader {
     return { eventId };
   }
 
-  /** Events of a fact and those in which it took another's place, newest first; 100 unless `limit` says otherwise. */
+  /**
+   * Lists the events of a fact, including those in which it superseded another, newest first; 100 unless `limit` says
+   * otherwise.
+   */
   async getHistory(
     factId: string,
     limit?: number,
@@ -74,7 +77,7 @@ export class FactHistoryService extends FactHistoryReader {
     return await this.history(factId, limit, controls);
   }
 
-  /** One event, or null. */
+  /** Gets one event, or null. */
   getEvent(
     eventId: string,
     controls?: CallControls,
@@ -86,7 +89,7 @@ export class FactHistoryService extends FactHistoryReader {
     );
   }
 
-  /** Events of a space by what happened. */
+  /** Counts the events of a space by action. */
   async countByAction(
     memorySpaceId: string,
     after?: Date,
@@ -142,7 +145,7 @@ export class FactHistoryService extends FactHistoryReader {
   }
 
   /**
-   * Removes the oldest events from before a time, of one space or of all.
+   * Removes the oldest events from before a given time, of one space or of all.
    *
    * @param limit Most events, 1 to 1,000. Default: 1,000.
    */

@@ -1,6 +1,6 @@
 /**
- * The tools behind `cortex.facts`, for programs that use one of them alone: slots, duplicates, belief revision, prompts
- * for a language model, history. Those that need a backend take a client or the context of a `Cortex`.
+ * The tools behind `cortex.facts`, for programs that need only one of them: slots, deduplication, belief revision,
+ * prompts for a language model, history. Those that need a backend take a client or the context of a `Cortex`.
  *
  * ```ts
  * import { classifyPredicate } from "@cortex/memory/facts";

@@ -17,7 +17,7 @@ import type { FactRecord } from "../types/facts.ts";
 export interface SlotMatch {
   /** The subject, normalised. */
   subject: string;
-  /** Class of the predicate, or the normalised predicate itself where it belongs to none. */
+  /** Class of the predicate, or the normalised predicate itself if it belongs to none. */
   predicateClass: string;
 }
 
@@ -25,48 +25,48 @@ export interface SlotMatch {
 export interface SlotParts {
   /** Who or what it is about. */
   subject?: string;
-  /** Stands how. */
+  /** The relation to the object. */
   predicate?: string;
-  /** To whom or what. */
+  /** Whom or what the subject relates to. */
   object?: string;
 }
 
 /** How slots are found. */
 export interface SlotMatchingConfig {
-  /** False finds none. */
+  /** False finds no slots. */
   enabled: boolean;
   /** Further classes of predicates: name and phrases. */
   predicateClasses?: Record<string, string[]>;
-  /** Subjects are compared without regard to case and blanks in any case. */
+  /** No effect: subjects are always compared without regard to case and spaces. */
   normalizeSubjects?: boolean;
 }
 
 /** What a slot holds. */
 export interface SlotConflicts {
-  /** Whether the new value meets a known one. */
+  /** Whether the new value conflicts with a known one. */
   hasConflict: boolean;
-  /** The slot; absent where a fact has none. */
+  /** The slot; absent if the fact has none. */
   slot?: SlotMatch;
-  /** The known facts that it meets. */
+  /** The known facts it conflicts with. */
   conflictingFacts: FactRecord[];
 }
 
-/** Classes of predicates that are always there, with their phrases. */
+/** The built-in classes of predicates, with their phrases. */
 export const DEFAULT_PREDICATE_CLASSES: Record<string, string[]> =
   defaultPredicateClasses();
 
-/** Lower case, trimmed, inner blanks collapsed. */
+/** Returns the subject in lower case, trimmed, with inner spaces collapsed. */
 export function normalizeSubject(subject?: string): string {
   return normalise(subject);
 }
 
-/** Likewise, without punctuation. */
+/** Does the same for a predicate, and removes punctuation. */
 export function normalizePredicate(predicate?: string): string {
   return normalisePredicate(predicate);
 }
 
 /**
- * Name of a predicate's class, or the normalised predicate itself; `unknown` for none.
+ * Returns the name of a predicate's class, or the normalised predicate itself; `unknown` for none.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export function classifyPredicate(
 }
 
 /**
- * The slot of a subject and a predicate; null where one of them is empty.
+ * Returns the slot of a subject and a predicate; null if one of them is empty.
  *
  * @example
  * ```ts
@@ -108,7 +108,7 @@ export function extractSlot(
 }
 
 /**
- * Finds slots, and what they hold, over a client or the context of a `Cortex`.
+ * Finds slots and the facts they hold, over a client or the context of a `Cortex`.
  *
  * @example
  * ```ts
@@ -135,12 +135,12 @@ export class SlotMatchingService extends ApiModule {
     this.#config = config;
   }
 
-  /** The classes that are always there, a copy. */
+  /** Returns a copy of the built-in classes. */
   static getDefaultPredicateClasses(): Record<string, string[]> {
     return defaultPredicateClasses();
   }
 
-  /** All classes: those that are always there, with the further ones. */
+  /** Returns all classes: the built-in ones and the configured ones. */
   getPredicateClasses(): Record<string, string[]> {
     const classes = defaultPredicateClasses();
     for (
@@ -151,19 +151,22 @@ export class SlotMatchingService extends ApiModule {
     return classes;
   }
 
-  /** The slot of a fact, or null. */
+  /** Returns the slot of a fact, or null. */
   getSlot({ subject, predicate }: SlotParts): SlotMatch | null {
     return extractSlot(subject, predicate, this.#config.predicateClasses);
   }
 
-  /** Whether two facts are of one slot. */
+  /** Returns whether two facts share a slot. */
   sameSlot(a: SlotParts, b: SlotParts): boolean {
     const [one, other] = [this.getSlot(a), this.getSlot(b)];
     return one !== null && one.subject === other?.subject &&
       one.predicateClass === other.predicateClass;
   }
 
-  /** The current facts that a new value of a slot meets: all where it holds one value, otherwise those that say the same. */
+  /**
+   * Finds the current facts that a new value of a slot conflicts with: all if the slot holds one value, otherwise those
+   * that say the same.
+   */
   async findSlotConflicts(
     fact: SlotParts,
     memorySpaceId: string,

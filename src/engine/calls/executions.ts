@@ -2,23 +2,23 @@ import type { CallFrame } from "./call_types.ts";
 import { type Caller, requestIdOf } from "./caller.ts";
 import type { Component } from "../components.ts";
 
-/** What an operator is told of a function that has run. */
+/** What an observer learns about a function that has run. */
 export interface Execution {
   /** What ran. */
   kind: "query" | "mutation" | "action" | "httpAction";
   /** Path of its component; empty for the app. */
   component: string;
-  /** Its name, `module:export`; of an HTTP action method and route. */
+  /** Its name, `module:export`; for an HTTP action, method and route. */
   name: string;
-  /** Id of the request that it is part of. */
+  /** Id of the request it is part of. */
   requestId: string;
   /** When it began, in ms since 1970. */
   startMs: number;
   /** How long it took, in ms. */
   durationMs: number;
-  /** What it, and the functions that ran inside it, wrote to the console, each line as `[LEVEL] text`. */
+  /** What it, and the functions it called, wrote to the console, each line as `[LEVEL] text`. */
   logLines: string[];
-  /** What it threw; absent when it did not. */
+  /** What it threw; absent if it succeeded. */
   error?: unknown;
 }
 

@@ -24,8 +24,9 @@ export interface FunctionDefinition {
 export type ModuleExports = { [exportName: string]: unknown };
 
 /**
- * Modules by path, each its exports or a loader of them, as `import.meta.glob("./**\/*.*s")` gives. Paths are relative
- * to the folder that holds `_generated`; where there is none, to the folder `convex` that all are in, if there is one.
+ * Modules by path, each as its exports or as a loader of them, as `import.meta.glob("./**\/*.*s")` returns them. Paths
+ * are relative to the folder that contains `_generated`; without one, to the `convex` folder that contains them all, if
+ * any.
  */
 export type FunctionModules = {
   [path: string]: ModuleExports | (() => Promise<unknown>);

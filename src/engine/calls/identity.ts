@@ -1,12 +1,12 @@
 import type { Value } from "../../values/types.ts";
 
-/** Who calls, as `ctx.auth.getUserIdentity()` gives it: the claims of a verified token. */
+/** Who is calling, as `ctx.auth.getUserIdentity()` returns it: the claims of a verified token. */
 export interface UserIdentity {
   /** Unique among all issuers: `issuer|subject`. */
   tokenIdentifier: string;
-  /** The user, unique for the issuer. */
+  /** The user, unique within the issuer. */
   subject: string;
-  /** Who vouches for it. */
+  /** The issuer of the token. */
   issuer: string;
   /** Further claims. */
   [claim: string]: Value | undefined;

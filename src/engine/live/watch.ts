@@ -8,19 +8,19 @@ import type {
 } from "./live_queries.ts";
 
 /**
- * A query's result as it changes. Iterating gives the latest result, then each later one; of results that come while
- * the loop's body runs only the last, so a slow reader is never behind. Equal results are not given twice.
+ * A query's result as it changes. Iterating gives the latest result, then each later one. While the loop's body runs,
+ * only the last result is kept, so a slow reader is never behind. Equal results are not repeated.
  */
 export interface Watch<Result = Value> extends AsyncIterable<Result> {
   /**
-   * Calls `onValue` with the latest result, when there is one, and with each later one. `onError` gets what the query
-   * threw; it may recover with later data. Returns a function that ends the calls.
+   * Calls `onValue` with the latest result, if there is one, and with each later one. `onError` gets what the query
+   * threw; it may recover with later data. Returns a function that stops the calls.
    */
   subscribe(
     onValue: (value: Result) => void,
     onError?: (error: unknown) => void,
   ): () => void;
-  /** Ends it: loops over it end, nobody is called any more. */
+  /** Ends the watch: loops over it end, and callbacks stop. */
   close(): void;
 }
 
