@@ -313,7 +313,7 @@ function tellAuth(connection: Connection, auth: AuthSource | undefined): void {
   if (auth === undefined) return;
   throw new ClientError(
     "UNSUPPORTED",
-    "This source cannot be told who calls: setAuth works over HTTP and over clients that have it",
+    "This source has no setAuth: it works over HTTP and over clients that have it",
   );
 }
 

@@ -12,7 +12,7 @@ export function checkToken(token: unknown): void {
   if (isText && /^[ -~]+$/.test(token)) return;
   throw mustBe(
     "auth",
-    "a token or a function that gives one",
+    "a token or a function that returns one",
     isText ? "" : token,
   );
 }

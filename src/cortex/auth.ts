@@ -158,7 +158,7 @@ function copyOf(name: string, value: unknown): unknown {
     return deepCopy(value);
   } catch {
     throw new AuthValidationError(
-      `${name} must be an object that can be copied: it holds a function, or itself`,
+      `${name} must be an object that can be copied: it contains a function, or itself`,
       `INVALID_${name.toUpperCase()}`,
       name,
     );

@@ -120,7 +120,7 @@ export function checkConfig(config: CortexConfig): void {
       throw new ConfigError(
         other === undefined
           ? `${name} needs ${needs!.join(" or ")}`
-          : `${name} and ${other} exclude each other: ${name}'s ${
+          : `${name} and ${other} cannot be combined: ${name}'s ${
             current(value)
           }, ${other}'s ${current(all[other])}`,
         CONFLICTING_OPTIONS,

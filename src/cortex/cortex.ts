@@ -101,7 +101,7 @@ export class Cortex<Client extends ConvexClientLike = CortexClient>
     this.#auth = config.auth;
     if (lacksAddress(config)) {
       this.#logger.warn(
-        "convexUrl is undefined: memories are kept in this process alone",
+        "convexUrl is undefined: memories are kept only in this process",
       );
     }
     let shared: Shared | undefined;

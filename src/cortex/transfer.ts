@@ -172,6 +172,6 @@ function markOf(text: string, number: number): Mark {
 function wrong(number: number, why: string): ClientError {
   return new ClientError(
     INVALID_ARGUMENT,
-    `source must be what exportAll writes, and line ${number} is none of it: ${why}`,
+    `source must be what exportAll writes, but line ${number} is not: ${why}`,
   );
 }

@@ -216,7 +216,7 @@ async function identify(
   if (!auth) {
     throw new EngineError(
       "UNAUTHENTICATED",
-      "a token was shown, but the engine was opened without `auth`",
+      "a token was given, but the engine was opened without `auth`",
     );
   }
   const found = await auth(token);

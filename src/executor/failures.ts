@@ -22,13 +22,13 @@ export function queueFull(waiting: number, maxQueue: number): ExecutorError {
 
 /** The error of a task that had so long from its submission. */
 export function taskTimeout(timeoutMs: number): ExecutorError {
-  const message = `the task was not done ${timeoutMs} ms after its submission`;
+  const message = `the task was not finished ${timeoutMs} ms after its submission`;
   return new ExecutorError("TASK_TIMEOUT", message, { data: { timeoutMs } });
 }
 
 /** The error of a task that had so long from its start. */
 export function runTimeout(runTimeoutMs: number): ExecutorError {
-  const message = `the task was not done ${runTimeoutMs} ms after it began`;
+  const message = `the task was not finished ${runTimeoutMs} ms after it began`;
   return new ExecutorError("RUN_TIMEOUT", message, { data: { runTimeoutMs } });
 }
 

@@ -43,7 +43,7 @@ function textOf(code: string | undefined): string | undefined {
     case "STORE_LOCKED":
       return "The database file is open in another engine or process";
     case "STORE_CORRUPT":
-      return "The file is damaged or is no SQLite database";
+      return "The file is damaged or not a SQLite database";
     case "STORE_FULL":
       return "No space is left for the database file";
     default:

@@ -190,7 +190,7 @@ function checkPath(path: string): void {
 function unavailable(cause: unknown): StoreError {
   return new StoreError(
     "STORE_UNAVAILABLE",
-    "This host has no SQLite to keep a file with: a path needs Node >= 22.13, Deno >= 2.2 or Bun; or use convexUrl",
+    "This host has no SQLite: path needs Node >= 22.13, Deno >= 2.2 or Bun; otherwise use convexUrl",
     cause === undefined ? {} : { cause },
   );
 }

@@ -310,7 +310,7 @@ export class SqliteStore implements SyncStore {
     if (this.#failure !== undefined) {
       throw new StoreError(
         "STORE_FAILED",
-        `The store stopped after an error, open the file again: ${this.#failure.message}`,
+        `The store stopped after an error, reopen the file: ${this.#failure.message}`,
         { cause: this.#failure },
       );
     }

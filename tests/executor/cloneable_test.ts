@@ -73,7 +73,7 @@ Deno.test("what moved already or is to move twice cannot move", () => {
   const moved = new ArrayBuffer(1);
   structuredClone(moved, { transfer: [moved] });
   const twice = new ArrayBuffer(1);
-  assertThrows(() => checkTransfer([moved]), DOMException, "moved away");
+  assertThrows(() => checkTransfer([moved]), DOMException, "moved before");
   assertThrows(() => checkTransfer([twice, twice]), DOMException, "twice");
   checkTransfer([twice, new ArrayBuffer(0)]);
 });

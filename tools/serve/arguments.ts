@@ -59,7 +59,7 @@ export function parseArguments(args: readonly string[]): ServeArguments {
     },
   });
   if (values.push !== undefined && values.functions !== undefined) {
-    throw new TypeError("--push and --functions exclude each other");
+    throw new TypeError("--push and --functions cannot be combined");
   }
   if (values.push !== undefined && values["admin-key-file"] === undefined) {
     throw new TypeError("--push needs --admin-key-file: only admins push");

@@ -54,7 +54,7 @@ export class CircuitBreaker {
     }
     throw new OverloadedError(
       "CIRCUIT_OPEN",
-      `The deployment failed ${this.#row} times in a row and is left alone for ${retryAfterMs} ms`,
+      `The deployment failed ${this.#row} times in a row: no request is sent for ${retryAfterMs} ms`,
       { data: { retryAfterMs } },
     );
   }

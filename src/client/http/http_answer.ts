@@ -73,7 +73,7 @@ export function unreachable(
   if (TOO_MANY_REQUESTS.test(String(message))) {
     return new OverloadedError(
       "REQUEST_LIMIT",
-      `The host lets this program make no more requests: ${shown(message)}`,
+      `The host allows this program no more requests: ${shown(message)}`,
       { cause: error, requestId },
     );
   }

@@ -71,7 +71,7 @@ export class WorkerExchange {
       if (!isCortexError(error) || error.code !== "WORKER_LOST") throw error;
       throw new WorkerLostError(
         "WORKER_LOST",
-        "The worker that made the request ended before the answer was there: whether the call ran is not known",
+        "The worker that made the request ended before the answer arrived: whether the call ran is unknown",
         { cause: error },
       );
     }

@@ -80,7 +80,7 @@ export class LiveSession {
     if (typeof WebSocket !== "function") {
       throw new ClientError(
         "UNSUPPORTED",
-        "This host has no WebSocket, which live queries need: give the client the option WebSocket, such as the class of ws",
+        "Live queries need a WebSocket, which this host lacks: set the client's option WebSocket, such as the class of ws",
       );
     }
     this.#auth = options.auth;
@@ -331,7 +331,7 @@ export class LiveSession {
       this.#isNobody = true;
       const error = new ClientError(
         "UNAUTHENTICATED",
-        `The deployment does not take the token: ${reason}`,
+        `The deployment rejected the token: ${reason}`,
       );
       for (const query of this.#queries.values()) query.fail(error);
     } else if (this.#token !== undefined) {

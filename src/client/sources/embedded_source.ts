@@ -79,7 +79,7 @@ export function embeddedSource(
   if (storage !== undefined && path !== undefined) {
     throw new ClientError(
       "INVALID_ARGUMENT",
-      "path and storage exclude each other",
+      "path and storage cannot be combined",
     );
   }
   return {
@@ -170,8 +170,8 @@ class EmbeddedConnection implements Connection {
     if (this.#lost !== undefined) {
       throw new EngineError(
         "ENGINE_LOST",
-        "The embedded engine's worker ended and its memory with it; make a new client, " +
-          "or give a path to keep data in a file",
+        "The embedded engine's worker ended, and its data in memory is lost: make a new client, " +
+          "or set path to keep data in a file",
         { cause: this.#lost },
       );
     }

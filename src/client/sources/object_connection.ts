@@ -168,7 +168,7 @@ function changeAuth(
   } else {
     throw new ClientError(
       "UNSUPPORTED",
-      "This client's setAuth takes a token, not a function that gives one",
+      "This client's setAuth takes a token, not a function that returns one",
     );
   }
 }

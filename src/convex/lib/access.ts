@@ -104,7 +104,7 @@ async function callerOfIdentity(
   const claim = identity[environment("CORTEX_TENANT_CLAIM") || "tenantId"] ??
     undefined;
   if (claim !== undefined && typeof claim !== "string") {
-    fail(PERMISSION_DENIED, "the identity's tenant claim is no string");
+    fail(PERMISSION_DENIED, "the identity's tenant claim is not a string");
   }
   if (asked !== undefined && asked !== claim) {
     fail(PERMISSION_DENIED, "tenantId differs from the caller's identity");

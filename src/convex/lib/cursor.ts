@@ -18,5 +18,5 @@ export function readCursor<Place>(
   } catch {
     // Told below.
   }
-  fail("INVALID_CURSOR", "cursor is not one that this function gave");
+  fail("INVALID_CURSOR", "cursor is not from this function");
 }

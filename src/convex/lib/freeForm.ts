@@ -110,7 +110,7 @@ export function parseJson(name: string, json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    fail("INVALID_JSON", `${name}Json is no JSON text`);
+    fail("INVALID_JSON", `${name}Json is not JSON text`);
   }
 }
 

@@ -66,7 +66,7 @@ export function checkEmbedding(
   }
   const wrong = embedding.findIndex((number) => !Number.isFinite(number));
   if (wrong >= 0) {
-    fail("INVALID_EMBEDDING", `embedding[${wrong}] is no finite number`);
+    fail("INVALID_EMBEDDING", `embedding[${wrong}] is not a finite number`);
   }
   return [...embedding];
 }

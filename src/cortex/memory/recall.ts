@@ -82,9 +82,9 @@ function warnOfDimensions(
   if (isEmpty && (params.embedding || vector.length === 0)) return;
   const space = JSON.stringify(params.memorySpaceId.slice(0, MAX_SHOWN));
   const what = isEmpty
-    ? `no memory of memory space ${space} has an embedding, which remember makes with autoEmbed: true`
+    ? `no memory in memory space ${space} has an embedding (remember makes them with autoEmbed: true)`
     : `embedding has ${embedding?.length} numbers, those of memory space ${space} have ${otherDimensions}`;
-  logger.warn(`${what}: recall finds by words alone`);
+  logger.warn(`${what}: recall searches words only`);
 }
 
 function toArgs(params: RecallParams): CallArgs {

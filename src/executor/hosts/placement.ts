@@ -51,7 +51,7 @@ export class Placement {
         : connectWorkerThread(source, this.#settings);
     } catch (cause) {
       const reason = (cause as Error)?.message;
-      const message = `the worker's code cannot be had: ${reason}`;
+      const message = `the worker's code cannot be loaded: ${reason}`;
       return new ExecutorError("WORKER_REFUSED", message, { cause });
     }
   }

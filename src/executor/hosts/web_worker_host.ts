@@ -7,7 +7,7 @@ import type { WorkerSource } from "../types.ts";
 
 /** Browsers do not tell why a worker did not load. */
 const NO_REASON =
-  "the host gives no reason; a content security policy may forbid its source, then give worker.url";
+  "the host gives no reason; if a content security policy forbids its source, set worker.url";
 
 /** Starts Web Workers: Deno, Bun, browsers. */
 export function connectWebWorker(

@@ -109,11 +109,11 @@ export function findSharing(values: readonly unknown[]): number[] {
  */
 export function checkTransfer(transfer: readonly object[]): void {
   if (new Set(transfer).size < transfer.length) {
-    throw new DOMException("an object is to move twice", "DataCloneError");
+    throw new DOMException("an object is listed twice", "DataCloneError");
   }
   for (const object of transfer) {
     if (object instanceof ArrayBuffer && isDetached(object)) {
-      throw new DOMException("an object moved away before", "DataCloneError");
+      throw new DOMException("an object was moved before", "DataCloneError");
     }
   }
 }

@@ -170,7 +170,7 @@ function thrownToData(value: unknown): ErrorData {
 function thrownValue(data: ErrorData): Error {
   return new ExecutorError(
     "THROWN_VALUE",
-    `the handler threw a value that is no error: ${data.message}`,
+    `the handler threw a value that is not an error: ${data.message}`,
     { data: data.thrown, cause: data.thrown },
   );
 }

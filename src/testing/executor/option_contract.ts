@@ -92,7 +92,7 @@ export const executorOptionContract: ContractCase<ExecutorSubject>[] = [
     }
     assertEquals(aborts, [
       "a: enough",
-      `b: the task was not done ${timeoutMs} ms after its submission`,
+      `b: the task was not finished ${timeoutMs} ms after its submission`,
     ]);
     assertEquals(await run(executor, "count"), 1);
   }),

@@ -233,7 +233,7 @@ export const facadeConfigContract: ContractCase<void>[] = [
       assertEquals(logger.lines, []);
       new Cortex({ convexUrl, logger });
       assertEquals(logger.lines, [
-        "warn: convexUrl is undefined: memories are kept in this process alone",
+        "warn: convexUrl is undefined: memories are kept only in this process",
       ]);
     },
   },

@@ -288,7 +288,7 @@ export const facadeRecallContract: ContractCase<FacadeSubject>[] = [
       await cortex.memory.remember(exchange());
       assertEquals(logger.lines, []);
       await cortex.memory.recall(question);
-      assertMatch(logger.lines.join(), /"space".*autoEmbed.*words alone/);
+      assertMatch(logger.lines.join(), /"space".*autoEmbed.*words only/);
       await cortex.memory.remember(exchange({ autoEmbed: true }));
       await cortex.memory.recall(question);
       assertEquals(logger.lines.length, 1);

@@ -59,7 +59,7 @@ export async function updateAgents(
   changes: AgentChanges,
 ): Promise<{ updated: number; agentIds: string[] }> {
   if (agentIds.length > MAX_AGENTS) {
-    fail(LIMIT_EXCEEDED, `at most ${MAX_AGENTS} agents a call`);
+    fail(LIMIT_EXCEEDED, `at most ${MAX_AGENTS} agents per call`);
   }
   const rows = await named(ctx, scope, agentIds);
   for (const row of rows) await patchAgent(ctx, scope, row, changes);

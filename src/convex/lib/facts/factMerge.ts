@@ -50,7 +50,7 @@ export async function supersede(
   if (old.supersededBy !== undefined) {
     fail(
       "INVALID_UPDATE",
-      `${shown(oldFactId)} is superseded by ${shown(old.supersededBy)} already`,
+      `${shown(oldFactId)} is already superseded by ${shown(old.supersededBy)}`,
     );
   }
   if ((await headOf(ctx, scope, successor)).factId === oldFactId) {

@@ -142,6 +142,6 @@ async function requirePartial(
   }
   return fail(
     MEMORY_NOT_FOUND,
-    `${shown(memoryId)} is no memory that is being written`,
+    `${shown(memoryId)} is not a memory being written`,
   );
 }

@@ -31,7 +31,7 @@ export async function deleteSpaceStep(
   args: DeleteSpaceArgs,
 ) {
   const { memorySpaceId, reason } = args;
-  if (!args.cascade) fail("CASCADE_REQUIRED", "a space goes with all it holds");
+  if (!args.cascade) fail("CASCADE_REQUIRED", "a space is deleted with everything in it");
   if (args.confirmId !== undefined && args.confirmId !== memorySpaceId) {
     fail("CONFIRM_ID_MISMATCH", "confirmId differs from memorySpaceId");
   }
