@@ -15,7 +15,7 @@ export async function rowsOf(
       return linesOf(text);
     case "jsonArray": {
       const json = parse(text, "the file");
-      if (!Array.isArray(json)) throw new TypeError("the file is no array");
+      if (!Array.isArray(json)) throw new TypeError("the file is not an array");
       return json.map((row, at) => rowOf(row, `element ${at}`));
     }
     case "csv":
@@ -43,7 +43,7 @@ function parse(text: string, where: string): JsonValue {
 
 function rowOf(json: JsonValue, where: string): ImportedRow {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new TypeError(`${where} is no object`);
+    throw new TypeError(`${where} is not an object`);
   }
   try {
     return jsonToValue(json) as ImportedRow;

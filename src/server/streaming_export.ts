@@ -241,7 +241,7 @@ function syncCursorOf(text: unknown): SyncCursor {
   } catch {
     // It is none of ours.
   }
-  throw badRequest("BadCursor", "the cursor is none that a sync has given");
+  throw badRequest("BadCursor", "the cursor is not from a sync");
 }
 
 function timestampOf(ts: unknown, name: string): bigint | undefined {

@@ -64,7 +64,7 @@ export async function readZip(bytes: Uint8Array): Promise<PackedFile[]> {
   const archive = new ZipReader(new Uint8ArrayReader(bytes));
   const entries = await archive.getEntries().catch((error) => {
     throw new TypeError(
-      "the file is no ZIP archive, or a damaged one",
+      "the file is not a ZIP archive, or is damaged",
       { cause: error },
     );
   });

@@ -109,7 +109,7 @@ Deno.test("an import that fails leaves everything as it was", async () => {
     [{}, `{"text":"x"}`, "there are documents in notes"],
     [{ mode: "append" }, `{"text":"x"}\n{"text":5}`, "Path: .text"],
     [{ mode: "replace" }, `{"text":"x"}\n{"text":5}`, "Path: .text"],
-    [{ mode: "append" }, `{"text":"x"}\n[]`, "line 2 is no object"],
+    [{ mode: "append" }, `{"text":"x"}\n[]`, "line 2 is not an object"],
     [{ mode: "append" }, `{"text":`, "line 1 is not JSON"],
     [{ mode: "append", format: "jsonArray" }, `{}`, "no array"],
     [
@@ -122,7 +122,7 @@ Deno.test("an import that fails leaves everything as it was", async () => {
       `text,by\na`,
       "line 2: expected 2 fields but got 1",
     ],
-    [{ mode: "append", format: "zip" }, `{}`, "no ZIP archive"],
+    [{ mode: "append", format: "zip" }, `{}`, "not a ZIP archive"],
     [{ mode: "append", format: "xml" }, `{}`, "no format xml"],
     [{ mode: "append", tableName: "_storage" }, `{}`, "names no table"],
     [{ mode: "append", componentPath: "none" }, `{}`, "no component none"],

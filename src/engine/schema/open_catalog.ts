@@ -134,7 +134,7 @@ export function readCatalogRow(store: SyncStore): CatalogRow {
   } catch (cause) {
     throw new StoreError(
       "STORE_CORRUPT",
-      `the store's catalog is no JSON: ${JSON.stringify(row.slice(0, 80))}`,
+      `the store's catalog is not JSON: ${JSON.stringify(row.slice(0, 80))}`,
       { cause },
     );
   }
