@@ -1,9 +1,4 @@
-/**
- * An asynchronous client over any source of Convex calls: a deployment over HTTP, the embedded engine, a module built
- * in workers, or an object on this thread.
- *
- * @module
- */
+/** An asynchronous client over any source of Convex calls. */
 import { ClientError } from "../errors.ts";
 import {
   type AsyncConvexClientOptions,
@@ -25,45 +20,21 @@ import { aFunction, checkOptions, isAddress, mustBe } from "./check.ts";
 import type {
   ArgsOf,
   AuthSource,
+  BatchedQuery,
   CallOptions,
   CallRest,
   ClientSource,
+  ClientStats,
   ConnectionState,
-  ConnectionStats,
   ConvexClientLike,
   FunctionRef,
   PageItemOf,
   ResultOf,
   SyncConvexClient,
+  Unsubscribe,
 } from "./types.ts";
 
 export type { AsyncConvexClientOptions } from "./call_runner.ts";
-
-/** Counters of {@link AsyncConvexClient.stats}, all since the start except `inFlight`. */
-export interface ClientStats extends ConnectionStats {
-  /** Calls not yet settled. */
-  inFlight: number;
-}
-
-/** Stops a subscription when called; also gives its latest state. */
-export interface Unsubscribe<Result> {
-  /** Stops following the query. */
-  (): void;
-  /** Same as calling it. */
-  unsubscribe(): void;
-  /** The latest result; `undefined` before the first one, and after a failure. */
-  getCurrentValue(): Result | undefined;
-  /** What the query logged when it last ran. */
-  getQueryLogs(): readonly string[] | undefined;
-}
-
-/** One query of {@link AsyncConvexClient.queryBatch}. */
-export interface BatchedQuery<Ref = FunctionRef<unknown, unknown>> {
-  /** The function. */
-  ref: Ref;
-  /** Its arguments. */
-  args?: ArgsOf<Ref>;
-}
 
 /**
  * Calls Convex functions: `query`, `mutation` and `action`, by name or by typed reference.
@@ -234,7 +205,19 @@ export class AsyncConvexClient implements AsyncDisposable {
    * Runs queries at one point in time, in one request, and returns their results in order. If the source cannot do
    * this, they run at the same time instead. Rejects with the error of the first query that failed.
    *
-   * @param queries At most 1000 queries; the results of none are none.
+   * @param queries At most 1000; an empty list gives an empty list.
+   *
+   * @example
+   * ```ts
+   * import { AsyncConvexClient } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using client = AsyncConvexClient.embedded();
+   * const args = { namespace: "stock", key: "apples" };
+   * const refs = ["mutable:get", "mutable:exists"];
+   * const results = await client.queryBatch(refs.map((ref) => ({ ref, args })));
+   * assertEquals(results, [null, false]);
+   * ```
    */
   async queryBatch<const Queries extends readonly BatchedQuery[]>(
     queries: Queries,
@@ -294,6 +277,19 @@ export class AsyncConvexClient implements AsyncDisposable {
    * and `onError` if the query fails, after which watching goes on. Without `onError`, a failure is an unhandled
    * rejection. Errors thrown by callbacks reach the host's handler of uncaught errors. Returns a function that stops
    * watching. Throws `INVALID_ARGUMENT` for a callback that is not a function.
+   *
+   * @example
+   * ```ts
+   * import { AsyncConvexClient } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using client = AsyncConvexClient.embedded();
+   * const first = Promise.withResolvers<unknown>();
+   * const named = { namespace: "stock", key: "apples" };
+   * const stop = client.onUpdate("mutable:get", named, first.resolve);
+   * assertEquals(await first.promise, null);
+   * stop();
+   * ```
    */
   onUpdate<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,
@@ -328,6 +324,16 @@ export class AsyncConvexClient implements AsyncDisposable {
   /**
    * Reads a paginated query, filling in its argument `paginationOpts`: iterate over the items, or over `.pages()`. Each
    * page is requested once the previous one was read.
+   *
+   * @example
+   * ```ts
+   * import { AsyncConvexClient } from "@cortex/memory";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const query = () => ({ page: ["pen"], isDone: true, continueCursor: "" });
+   * await using client = AsyncConvexClient.wrap({ query, mutation: query, action: query });
+   * for await (const item of client.paginate("stock:list")) assertEquals(item, "pen");
+   * ```
    */
   paginate<Ref extends FunctionRef<unknown, unknown>>(
     ref: Ref,

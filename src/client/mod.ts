@@ -7,12 +7,7 @@ export { AsyncConvexClient } from "./async_convex_client.ts";
 export { httpSource } from "./http/http_source.ts";
 export { LiveResults } from "./live/live_results.ts";
 export { Paginated } from "./paginated.ts";
-export type {
-  AsyncConvexClientOptions,
-  BatchedQuery,
-  ClientStats,
-  Unsubscribe,
-} from "./async_convex_client.ts";
+export type { AsyncConvexClientOptions } from "./async_convex_client.ts";
 export type { CircuitBreakerOptions } from "./http/circuit_breaker.ts";
 export type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
 export type { EmbeddedSourceOptions } from "./sources/embedded_source.ts";
@@ -24,6 +19,7 @@ export type {
   ArgsOf,
   AuthSource,
   AuthTokenProvider,
+  BatchedQuery,
   Call,
   CallContext,
   CallCost,
@@ -31,6 +27,7 @@ export type {
   CallRest,
   CallTrace,
   ClientSource,
+  ClientStats,
   Connection,
   ConnectionCallOptions,
   ConnectionHooks,
@@ -48,5 +45,6 @@ export type {
   RetryEvent,
   RetryMode,
   SyncConvexClient,
+  Unsubscribe,
 } from "./types.ts";
 export type { JsonValue, Value } from "../values/types.ts";

@@ -282,3 +282,29 @@ export interface ClientSource {
   /** Opens the connection. */
   open(hooks?: ConnectionHooks): Connection | Promise<Connection>;
 }
+
+/** Counters of `AsyncConvexClient.stats`, all since the start except `inFlight`. */
+export interface ClientStats extends ConnectionStats {
+  /** Calls not yet settled. */
+  inFlight: number;
+}
+
+/** Stops a subscription when called; also gives its latest state. */
+export interface Unsubscribe<Result> {
+  /** Stops following the query. */
+  (): void;
+  /** Same as calling it. */
+  unsubscribe(): void;
+  /** The latest result; `undefined` before the first one, and after a failure. */
+  getCurrentValue(): Result | undefined;
+  /** What the query logged when it last ran. */
+  getQueryLogs(): readonly string[] | undefined;
+}
+
+/** One query of `AsyncConvexClient.queryBatch`. */
+export interface BatchedQuery<Ref = FunctionRef<unknown, unknown>> {
+  /** The function. */
+  ref: Ref;
+  /** Its arguments. */
+  args?: ArgsOf<Ref>;
+}

@@ -22,7 +22,8 @@ export function queueFull(waiting: number, maxQueue: number): ExecutorError {
 
 /** The error of a task that had so long from its submission. */
 export function taskTimeout(timeoutMs: number): ExecutorError {
-  const message = `the task was not finished ${timeoutMs} ms after its submission`;
+  const message =
+    `the task was not finished ${timeoutMs} ms after its submission`;
   return new ExecutorError("TASK_TIMEOUT", message, { data: { timeoutMs } });
 }
 

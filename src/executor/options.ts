@@ -152,7 +152,11 @@ function checkStateful(options: ExecutorOptions, maxWorkers: number): void {
   }
   for (const name of ["maxTasksPerWorker", "hardAbort"] as const) {
     if (!options[name]) continue;
-    throw invalidOption(name, "cannot be combined with stateful", options[name]);
+    throw invalidOption(
+      name,
+      "cannot be combined with stateful",
+      options[name],
+    );
   }
 }
 

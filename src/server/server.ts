@@ -88,7 +88,9 @@ export function createConvexServer(
   options: ConvexServerOptions = {},
 ): ConvexServer {
   if (typeof engine?.run !== "function") {
-    throw new TypeError("createConvexServer: the first argument is not an engine");
+    throw new TypeError(
+      "createConvexServer: the first argument is not an engine",
+    );
   }
   checkNames("createConvexServer", options, SERVER_NAMES);
   checkNames("limits", options.limits ?? {}, defaultLimits);

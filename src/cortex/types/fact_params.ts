@@ -135,16 +135,6 @@ export interface DeleteManyFactsResult {
   memorySpaceId: string;
 }
 
-/** What `facts.export` writes. */
-export interface ExportFactsParams {
-  /** The space. */
-  memorySpaceId: string;
-  /** Format of the text. */
-  format: "json" | "jsonld" | "csv";
-  /** Only facts of this kind. */
-  factType?: FactType;
-}
-
 /** What `facts.export` exports. */
 export interface ExportFactsParams {
   /** The space. */

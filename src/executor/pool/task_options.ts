@@ -48,7 +48,11 @@ export function readTaskOptions(
   }
   checkSignal(signal);
   if (options.hardAbort && settings.stateful) {
-    throw invalidOption("hardAbort", "cannot be combined with stateful", hardAbort);
+    throw invalidOption(
+      "hardAbort",
+      "cannot be combined with stateful",
+      hardAbort,
+    );
   }
   return {
     transfer,

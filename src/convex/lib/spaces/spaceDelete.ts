@@ -31,7 +31,9 @@ export async function deleteSpaceStep(
   args: DeleteSpaceArgs,
 ) {
   const { memorySpaceId, reason } = args;
-  if (!args.cascade) fail("CASCADE_REQUIRED", "a space is deleted with everything in it");
+  if (!args.cascade) {
+    fail("CASCADE_REQUIRED", "a space is deleted with everything in it");
+  }
   if (args.confirmId !== undefined && args.confirmId !== memorySpaceId) {
     fail("CONFIRM_ID_MISMATCH", "confirmId differs from memorySpaceId");
   }

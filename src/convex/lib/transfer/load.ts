@@ -369,5 +369,8 @@ function parse(text: string, number: number): Line {
 
 /** Says nothing of what the line holds. */
 function refused(number: number, why: string): never {
-  return fail("INVALID_LINE", `line ${number} is not part of an export: ${why}`);
+  return fail(
+    "INVALID_LINE",
+    `line ${number} is not part of an export: ${why}`,
+  );
 }
