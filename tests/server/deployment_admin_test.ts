@@ -111,7 +111,7 @@ Deno.test("an import that fails leaves everything as it was", async () => {
     [{ mode: "replace" }, `{"text":"x"}\n{"text":5}`, "Path: .text"],
     [{ mode: "append" }, `{"text":"x"}\n[]`, "line 2 is not an object"],
     [{ mode: "append" }, `{"text":`, "line 1 is not JSON"],
-    [{ mode: "append", format: "jsonArray" }, `{}`, "no array"],
+    [{ mode: "append", format: "jsonArray" }, `{}`, "not an array"],
     [
       { mode: "append", format: "csv" },
       `text\n"a`,
