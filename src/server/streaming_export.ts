@@ -249,7 +249,10 @@ function timestampOf(ts: unknown, name: string): bigint | undefined {
   if (typeof ts === "number" && Number.isSafeInteger(Math.round(ts / 256))) {
     return BigInt(Math.round(ts));
   }
-  if (typeof ts === "string" && /^\d{1,19}$/.test(ts)) return BigInt(ts);
+  if (typeof ts === "string" && /^\d{1,19}$/.test(ts)) {
+    // As a number: who reads JSON with floats sends the shortest digits that mean it.
+    return BigInt(Number(ts));
+  }
   throw new HttpFault(
     400,
     "BadTimestamp",
