@@ -27,7 +27,7 @@ import type { UserIdentity } from "./calls/identity.ts";
 import { tableSize } from "./documents/table_size.ts";
 import { importData, type ImportedData } from "./documents/import_data.ts";
 import { type EngineLimits, UNLIMITED } from "./limits.ts";
-import type { LiveFollower, LiveSet } from "./live/live_queries.ts";
+import type { LiveFollower, LiveSet } from "./live/live_types.ts";
 import type { Timers } from "./timers.ts";
 import type { SchemaLike } from "./schema/schema.ts";
 import type { PageJournal } from "./transaction/transaction.ts";
@@ -64,7 +64,7 @@ export type {
   LiveFollower,
   LiveResult,
   LiveSet,
-} from "./live/live_queries.ts";
+} from "./live/live_types.ts";
 export type { EngineComponent } from "./components.ts";
 export type { ServiceAccess } from "./context/context_host.ts";
 export type { SchemaLike } from "./schema/schema.ts";

@@ -144,10 +144,7 @@ export class EngineCore {
       this.now,
       (message, error) => options.log("error", message, error),
     );
-    this.started = this.#start(
-      options.hasCrons,
-      (message) => options.log("warn", message),
-    );
+    this.started = this.#start(options);
     this.started.catch(() => {});
   }
 
@@ -206,8 +203,9 @@ export class EngineCore {
     const follow: ConstructorParameters<typeof LiveQueries>[0] = async (
       call,
       reads,
+      turn,
     ) => {
-      const result = await this.calls.follow(call, reads);
+      const result = await this.calls.follow(call, reads, turn);
       if (result.ok) return result;
       return { ...result, error: outward(result.error, call.name) };
     };
@@ -362,10 +360,7 @@ export class EngineCore {
     return { value, logLines, ts: this.commits.latest };
   }
 
-  async #start(
-    hasCrons: boolean,
-    warn: (message: string) => void,
-  ): Promise<void> {
+  async #start({ hasCrons, log }: CoreOptions): Promise<void> {
     const { scheduler } = this;
     if (!scheduler) return;
     await scheduler.start();
@@ -377,7 +372,11 @@ export class EngineCore {
       );
     }
     if (!hasCrons || this.#closing) return;
-    const crons = new Crons(this.calls, scheduler, warn);
+    const crons = new Crons(
+      this.calls,
+      scheduler,
+      (message, error) => log("warn", message, error),
+    );
     for (const component of this.components.all()) await crons.load(component);
     this.#crons = crons;
     scheduler.add(crons);

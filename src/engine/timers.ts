@@ -4,4 +4,9 @@ export interface Timers {
   set(delayMs: number, callback: () => void): unknown;
   /** Cancels a callback. */
   clear(timer: unknown): void;
+  /**
+   * After how long what is due is looked for at the latest, in ms: for a clock that may be set while a timer runs, and a
+   * machine that may sleep meanwhile. Default: when the timer is over.
+   */
+  readonly maxDelayMs?: number;
 }

@@ -23,7 +23,7 @@ import {
 import { FunctionRunner } from "./function_runner.ts";
 import { canonicalName, type FunctionType } from "./functions.ts";
 import { cancelJob, type NewJob } from "../schedule/jobs.ts";
-import type { LiveCall, LiveResult } from "../live/live_queries.ts";
+import type { LiveCall, LiveResult } from "../live/live_types.ts";
 import { MockClock } from "../run/mock_clock.ts";
 import { Overlay } from "../transaction/overlay.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
@@ -151,7 +151,11 @@ export class Calls implements ContextHost {
   }
 
   /** Runs a query that is followed, noting what it reads. Only in a turn of the queue. Never rejects. */
-  async follow(call: LiveCall, reads: ReadSet): Promise<LiveResult> {
+  async follow(
+    call: LiveCall,
+    reads: ReadSet,
+    turn: Turn,
+  ): Promise<LiveResult> {
     const { component: path = "", name, args, identity, journal } = call;
     const page: PageJournal = journal === null ? {} : { endCursor: journal };
     const { database, values } = this.components.find(path) ??
@@ -162,6 +166,7 @@ export class Calls implements ContextHost {
       journal: page,
       rows: new Overlay(database.store, undefined, reads),
     });
+    turn.transaction = transaction;
     const caller = newCaller({ identity });
     const { logLines } = caller;
     try {
@@ -180,7 +185,7 @@ export class Calls implements ContextHost {
       const { code } = Object(error) as { code?: unknown };
       if (journal !== null && code === "INVALID_CURSOR") {
         // A journal comes from outside, perhaps from an earlier version of the function: begin anew.
-        return await this.follow({ ...call, journal: null }, reads);
+        return await this.follow({ ...call, journal: null }, reads, turn);
       }
       return { ok: false, error, logLines, journal };
     } finally {

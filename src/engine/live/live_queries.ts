@@ -3,73 +3,17 @@ import { compareValues } from "../../values/compare.ts";
 import { stringifyValue } from "../../values/json.ts";
 import type { Value } from "../../values/types.ts";
 import type { Commits } from "../transaction/commits.ts";
-import type { UserIdentity } from "../calls/identity.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
+import { LiveTurn } from "./live_turn.ts";
+import type {
+  LiveCall,
+  LiveFollower,
+  LiveResult,
+  LiveSet,
+  RunLive,
+} from "./live_types.ts";
 import { ReadIndex } from "./read_index.ts";
 import { ReadSet } from "../transaction/read_set.ts";
-
-/** A query to follow. */
-export interface LiveCall {
-  /** Name of the function. */
-  name: string;
-  /** Path of the component that it is of. Default `""`: the app. */
-  component?: string;
-  /** Its arguments. Nobody changes them any more. */
-  args: { [name: string]: Value };
-  /** Who asks. */
-  identity: UserIdentity | null;
-  /** Whether internal functions may be called, too. Default false. */
-  mayCallInternal?: boolean;
-  /** Journal of an earlier run; null: begin anew. */
-  journal: string | null;
-}
-
-/** What a followed query gave at its latest run: a value, or an error. */
-export type LiveResult =
-  & ({
-    /** It gave a value. */
-    ok: true;
-    /** Its value. It is shared: who hands it out copies it. */
-    value: Value;
-  } | {
-    /** It threw. */
-    ok: false;
-    /** What it threw. */
-    error: unknown;
-  })
-  & {
-    /** What it wrote to the console. */
-    logLines: readonly string[];
-    /** To be given to whoever follows the query next. */
-    journal: string | null;
-  };
-
-/** Runs a query in a turn of the queue, noting what it reads. Never rejects. */
-export type RunLive = (call: LiveCall, reads: ReadSet) => Promise<LiveResult>;
-
-/** Whoever follows queries. */
-export interface LiveFollower {
-  /** Told of a state of the data, with the results that differ from those told before. */
-  onState(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void;
-  /** Told that a state could not be made durable; later ones may be. */
-  onError(error: unknown): void;
-  /** Told that the engine is closing. */
-  onEnd(): void;
-}
-
-/** Queries that one follower follows: it is told of all of them at one timestamp. Ids are the follower's own. */
-export interface LiveSet {
-  /** Follows a query under an id; when the id has one, instead of that: a result equal to that one's is not told. */
-  add(id: number, call: LiveCall): void;
-  /** Follows the query of an id no longer. */
-  remove(id: number): void;
-  /** Has the follower told soon, also when no result changes, with a timestamp not before now. */
-  tell(): void;
-  /** Queries followed. */
-  readonly size: number;
-  /** Follows nothing any more. */
-  close(): void;
-}
 
 /** One query, run again after each commit that may change its result, for all who follow it. */
 class LiveQuery {
@@ -81,6 +25,8 @@ class LiveQuery {
   result: LiveResult | undefined;
   /** Where its page ended when it ran last, in a turn that may not be over. */
   journal: string | null;
+  /** Why its latest run was given up: what the next turn tells of it, instead of running it. */
+  givenUp: unknown;
 
   constructor(call: LiveCall, key: string) {
     this.call = call;
@@ -213,15 +159,19 @@ export class LiveQueries {
   async #turn(): Promise<void> {
     let batch: LiveQuery[] = [];
     const results: LiveResult[] = [];
+    const turn = new LiveTurn<LiveQuery>();
     try {
       const ts = await this.#queue.run(async () => {
         // What is marked from here on is of the next turn.
         this.#isScheduled = false;
         batch = [...this.#dirty];
         this.#dirty.clear();
-        for (const query of batch) results.push(await this.#run(query));
+        for (const query of batch) {
+          results.push(await this.#run(query, turn));
+          if (turn.isGivenUp) break;
+        }
         return this.#commits.latest;
-      });
+      }, turn);
       // Only now: the queue may have had further turns before it told of the end of this one.
       batch.forEach((query, at) => this.#take(query, results[at]!));
       for (const set of [...this.#waiting]) {
@@ -233,14 +183,34 @@ export class LiveQueries {
       for (const query of batch) {
         if (query.followers.size > 0) this.#dirty.add(query);
       }
+      if (turn.isGivenUp) return this.#goOn(turn, error);
       for (const set of [...this.#sets]) set.fail(error);
     }
   }
 
-  async #run(query: LiveQuery): Promise<LiveResult> {
-    const { call, journal } = query;
+  /** All that the turn was to tell of is told by another, in which the query that held it has failed. */
+  #goOn({ query, reads }: LiveTurn<LiveQuery>, error: unknown): void {
+    query!.givenUp = error;
+    if (query!.followers.size > 0) this.#reads.set(query!, reads!);
+    this.schedule();
+  }
+
+  async #run(
+    query: LiveQuery,
+    turn: LiveTurn<LiveQuery>,
+  ): Promise<LiveResult> {
+    const { call, journal, givenUp } = query;
+    if (givenUp !== undefined) {
+      query.givenUp = undefined;
+      return { ok: false, error: givenUp, logLines: [], journal };
+    }
     const reads = new ReadSet();
-    const result = await this.#runLive({ ...call, journal }, reads);
+    turn.query = query;
+    turn.reads = reads;
+    // Each has the time that a query of its own would have.
+    this.#queue.step();
+    const result = await this.#runLive({ ...call, journal }, reads, turn);
+    if (turn.isGivenUp) return result;
     query.journal = result.journal ?? call.journal;
     if (query.followers.size > 0) this.#reads.set(query, reads);
     if (result.journal !== null && this.#shared.get(query.key) === query) {

@@ -1,11 +1,7 @@
 import { copyKnown } from "../../values/copy_known.ts";
 import type { Value } from "../../values/types.ts";
-import type {
-  LiveCall,
-  LiveQueries,
-  LiveResult,
-  LiveSet,
-} from "./live_queries.ts";
+import type { LiveQueries } from "./live_queries.ts";
+import type { LiveCall, LiveResult, LiveSet } from "./live_types.ts";
 
 /**
  * A query's result as it changes. Iterating gives the latest result, then each later one. While the loop's body runs,

@@ -1,6 +1,16 @@
-import { EngineError } from "../../errors.ts";
+import { EngineError, isCortexError } from "../../errors.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
 import type { Timers } from "../timers.ts";
+
+const GIVEN_UP = "LIMIT_EXCEEDED";
+
+/**
+ * Whether work on a transaction has failed because it was given up, of work whose function's own errors are taken care
+ * of: whatever else it fails with comes from the store.
+ */
+export function isGivenUp(error: unknown): boolean {
+  return isCortexError(error) && error.code === GIVEN_UP;
+}
 
 /**
  * Gives up a transaction that takes too long because it waits for something foreign. It looks now and then which one
@@ -40,7 +50,7 @@ export class Watchdog {
       if (started === this.#seen) {
         this.#queue.giveUp(
           new EngineError(
-            "LIMIT_EXCEEDED",
+            GIVEN_UP,
             `Function execution timed out (maximum duration: ${
               this.#limitMs / 1000
             }s): it waits for something that is none of the database`,

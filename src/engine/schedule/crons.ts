@@ -8,6 +8,7 @@ import type { Component } from "../components.ts";
 import { type CronSchedule, nextRun } from "./cron_schedule.ts";
 import { functionAddress } from "../calls/function_address.ts";
 import { rowPrefix } from "../keys.ts";
+import { isGivenUp } from "../run/watchdog.ts";
 import type { DueSource, Scheduler } from "./scheduler.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
@@ -22,17 +23,28 @@ interface CronJson {
 interface CronRow {
   schedule: string;
   nextMs: number;
+  /** What the clock said then. Missing in rows of earlier versions. */
+  sinceMs?: number;
+}
+
+/** A clock that goes back by less is behind, one that goes back by more was wrong: as every cron has it. */
+const SET_BACK_MS = 3 * 60 * 60 * 1000;
+
+/** When a job runs. */
+interface CronTimes {
+  nextMs: number;
+  /** What the clock said when that was computed. */
+  sinceMs: number;
 }
 
 /** One job. */
-interface Cron {
+interface Cron extends CronTimes {
   component: Component;
   name: string;
   /** Its name among all: with the path of the component, if it is one's. */
   label: string;
   key: string;
   json: CronJson;
-  nextMs: number;
 }
 
 /**
@@ -80,9 +92,9 @@ export class Crons implements DueSource {
       for (const [name, json] of Object.entries(crons)) {
         const label = path === "" ? name : `${path}/${name}`;
         const key = cronKey(path, name);
-        const cron = { component, name, label, key, json, nextMs: 0 };
-        cron.nextMs = nextTime(transaction, cron);
-        this.#crons.push(cron);
+        const cron = { component, name, label, key, json };
+        const times = nextTimes(transaction, cron);
+        this.#crons.push({ ...cron, ...times });
       }
     });
   }
@@ -99,9 +111,11 @@ export class Crons implements DueSource {
 
   startDue(nowMs: number): void {
     for (const cron of this.#crons) {
+      followClock(cron, nowMs);
       if (cron.nextMs > nowMs) continue;
-      const { name, label } = cron;
+      const { name, label, nextMs: dueMs } = cron;
       cron.nextMs = nextRun(cron.json.schedule, nowMs, name);
+      cron.sinceMs = nowMs;
       if (this.#running.has(label)) {
         this.#log(`cron job "${label}" is left out: its last run goes on`);
         continue;
@@ -110,6 +124,10 @@ export class Crons implements DueSource {
       this.#scheduler.track(`cron ${label}`, async () => {
         try {
           await this.#run(cron);
+        } catch (error) {
+          // The store has refused to note it: it did not run, and is tried again.
+          cron.nextMs = Math.min(cron.nextMs, dueMs);
+          throw error;
         } finally {
           this.#running.delete(label);
         }
@@ -117,7 +135,8 @@ export class Crons implements DueSource {
     }
   }
 
-  nextMs(): number {
+  nextMs(nowMs: number): number {
+    for (const cron of this.#crons) followClock(cron, nowMs);
     return Math.min(Infinity, ...this.#crons.map(({ nextMs }) => nextMs));
   }
 
@@ -139,7 +158,18 @@ export class Crons implements DueSource {
           this.#failed(label, error);
         }
       });
-      if (action) await this.#calls.act(action, args, frame);
+    } catch (error) {
+      if (!isGivenUp(error)) throw error;
+      this.#failed(label, error);
+      await this.#calls.transaction(
+        component,
+        true,
+        (transaction) => note(transaction, cron),
+      );
+    }
+    if (!action) return;
+    try {
+      await this.#calls.act(action, args, frame);
     } catch (error) {
       this.#failed(label, error);
     }
@@ -151,20 +181,43 @@ export class Crons implements DueSource {
 }
 
 /** When a job runs next: as it was noted, as long as its schedule stays the same. */
-function nextTime(transaction: Transaction, cron: Cron): number {
+function nextTimes(
+  transaction: Transaction,
+  cron: Omit<Cron, keyof CronTimes>,
+): CronTimes {
   const { name, key, json } = cron;
+  const { startMs } = transaction;
   const row = transaction.rows.get(key);
   if (row !== undefined) {
-    const stored = JSON.parse(row) as CronRow;
-    if (stored.schedule === JSON.stringify(json.schedule)) return stored.nextMs;
+    const { schedule, nextMs, sinceMs = startMs } = JSON.parse(row) as CronRow;
+    if (schedule === JSON.stringify(json.schedule)) return { nextMs, sinceMs };
   }
-  const nextMs = nextRun(json.schedule, transaction.startMs, name);
-  note(transaction, { ...cron, nextMs });
-  return nextMs;
+  const nextMs = nextRun(json.schedule, startMs, name);
+  const times = { nextMs, sinceMs: startMs };
+  note(transaction, { ...cron, ...times });
+  return times;
 }
 
-function note(transaction: Transaction, { key, json, nextMs }: Cron): void {
-  const row: CronRow = { schedule: JSON.stringify(json.schedule), nextMs };
+/**
+ * Brings forward what a clock that was set back would put off: the next run after an interval, which counts from now,
+ * and any other when the clock was wrong by hours. One that was a little ahead makes no job run twice for a time.
+ */
+function followClock(cron: Cron, nowMs: number): void {
+  const { name, json: { schedule }, sinceMs } = cron;
+  const isWrong = schedule.type === "interval"
+    ? nowMs < sinceMs
+    : nowMs < sinceMs - SET_BACK_MS;
+  if (!isWrong) return;
+  cron.nextMs = Math.min(cron.nextMs, nextRun(schedule, nowMs, name));
+  cron.sinceMs = nowMs;
+}
+
+function note(
+  transaction: Transaction,
+  { key, json, nextMs, sinceMs }: Pick<Cron, "key" | "json" | keyof CronTimes>,
+): void {
+  const schedule = JSON.stringify(json.schedule);
+  const row: CronRow = { schedule, nextMs, sinceMs };
   transaction.rows.put(key, JSON.stringify(row));
 }
 

@@ -4,6 +4,7 @@ import { newCaller } from "../calls/caller.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { Component } from "../components.ts";
 import type { Document } from "../documents/fields.ts";
+import { isGivenUp } from "../run/watchdog.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { beginJob, callOfJob, endJob, findJob, type JobState } from "./jobs.ts";
 
@@ -69,7 +70,26 @@ export class JobRunner {
   }
 
   /** Runs a mutation. An action is only noted as begun, and given back. */
-  #mutate(
+  async #mutate(
+    component: Component,
+    id: string,
+    frame: CallFrame,
+    hasBegun: boolean,
+  ): Promise<ActionCall | undefined> {
+    try {
+      return await this.#mutateOnce(component, id, frame, hasBegun);
+    } catch (error) {
+      // What waits for something foreign would hold all others again, each time that it is tried.
+      if (!isGivenUp(error)) throw error;
+      await this.#calls.transaction(component, true, (transaction) => {
+        const job = findJob(transaction, id);
+        const isOver = stateOf(job) !== (hasBegun ? "inProgress" : "pending");
+        if (!isOver) this.#fail(transaction, job!, error);
+      });
+    }
+  }
+
+  #mutateOnce(
     component: Component,
     id: string,
     frame: CallFrame,

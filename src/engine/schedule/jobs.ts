@@ -163,11 +163,11 @@ function componentKey(catalog: Catalog, id: string): string {
   return rowPrefix("j", number) + id;
 }
 
-/** Ids and times of the committed calls in a state, earliest first. */
+/** Ids and times of the committed calls in a state, earliest first, and when they were over. */
 export function* jobsIn(
   { database }: Component,
   kind: JobState["kind"],
-): Generator<{ id: string; timeMs: number }> {
+): Generator<{ id: string; timeMs: number; endedMs: number | undefined }> {
   const { store, catalog } = database;
   const range = stateRange(catalog, kind);
   const table = catalog.find("_scheduled_functions");
@@ -176,8 +176,11 @@ export function* jobsIn(
     const id = key.slice(-range.idLength);
     const row = store.get(table.prefix + id);
     if (row === undefined) continue;
-    const { scheduledTime } = JSON.parse(row) as { scheduledTime: unknown };
-    // Infinities cannot get in here, so the time is a plain number.
-    yield { id, timeMs: scheduledTime as number };
+    // Infinities cannot get in here, so the times are plain numbers.
+    const { scheduledTime, completedTime } = JSON.parse(row) as {
+      scheduledTime: number;
+      completedTime?: number;
+    };
+    yield { id, timeMs: scheduledTime, endedMs: completedTime };
   }
 }

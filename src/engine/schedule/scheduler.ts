@@ -1,4 +1,3 @@
-import type { Value } from "../../values/types.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { Component } from "../components.ts";
 import { JobRunner } from "./job_runner.ts";
@@ -10,8 +9,8 @@ import type { Timers } from "../timers.ts";
 export interface DueSource {
   /** Starts what is due at a time. */
   startDue(nowMs: number): void;
-  /** When the next is due; Infinity: never. */
-  nextMs(): number;
+  /** When the next is due, by a clock that may have been set; Infinity: never. */
+  nextMs(nowMs: number): number;
 }
 
 /** A scheduled call of a component. */
@@ -35,6 +34,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const RETRY_MS = 1000;
 /** How long Convex keeps what is over. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
+/** How often that is looked for. */
+const SWEEP_MS = KEEP_MS / 168;
 /** Old calls removed in one transaction. */
 const SWEEP_SIZE = 256;
 
@@ -53,6 +54,8 @@ export class Scheduler {
   /** Calls that were due when the timer fired and wait for others to end. */
   readonly #waiting: Map<string, DueJob> = new Map();
   #timer: unknown;
+  /** When the timer goes off, unless it looks at the clock before. */
+  #timerMs = Infinity;
   #isOpen = false;
   #sweptMs = -Infinity;
 
@@ -95,7 +98,12 @@ export class Scheduler {
     if (!this.#isOpen) return;
     const { runner: { scope }, deployment } = this.#calls;
     scope.outside(() => {
-      if (!deployment.hasTimerEach) return this.#setTimer(this.#nextMs());
+      if (!deployment.hasTimerEach) {
+        // Which one is next is known, unless it was taken back: looking for it costs a row of each that waits.
+        if (!job || this.#timer === undefined) this.#setTimer(this.#nextMs());
+        else if (job.timeMs < this.#timerMs) this.#setTimer(job.timeMs);
+        return;
+      }
       this.#setTimer(this.#nextSourceMs());
       if (job) this.#setOwnTimer(job, job.timeMs - this.#now());
     });
@@ -136,7 +144,8 @@ export class Scheduler {
       if (!this.#isOpen) return;
       this.#startWaiting();
       if (hasFailed) this.#setTimer(this.#now() + RETRY_MS);
-      else this.wake();
+      // What is due after those that wait is looked for after the last of them.
+      else if (this.#waiting.size === 0) this.wake();
     });
     this.#running.set(key, done);
   }
@@ -149,9 +158,10 @@ export class Scheduler {
   }
 
   #nextSourceMs(): number {
+    const now = this.#now();
     return Math.min(
       Infinity,
-      ...this.#sources.map((source) => source.nextMs()),
+      ...this.#sources.map((source) => source.nextMs(now)),
     );
   }
 
@@ -170,8 +180,10 @@ export class Scheduler {
   #setTimer(timeMs: number): void {
     this.#clearTimer();
     if (timeMs === Infinity) return;
+    this.#timerMs = timeMs;
     const delayMs = Math.max(0, Math.ceil(timeMs - this.#now()));
-    this.#timer = this.#timers.set(Math.min(delayMs, MAX_TIMER_MS), () => {
+    const { maxDelayMs = MAX_TIMER_MS } = this.#timers;
+    this.#timer = this.#timers.set(Math.min(delayMs, maxDelayMs), () => {
       this.#timer = undefined;
       this.startDue();
     });
@@ -240,30 +252,36 @@ export class Scheduler {
 
   /** Removes what has been over for long, now and then. */
   #sweep(now: number): void {
-    if (now - this.#sweptMs < KEEP_MS / 168) return;
+    // A clock that was set back is no reason to wait until it is there again.
+    if (Math.abs(now - this.#sweptMs) < SWEEP_MS) return;
     this.#sweptMs = now;
     for (const component of this.#calls.components.all()) {
-      const old: string[] = [];
-      for (const kind of ["success", "failed", "canceled"] as const) {
-        for (const { id, timeMs } of jobsIn(component, kind)) {
-          if (timeMs > now - KEEP_MS || old.length >= SWEEP_SIZE) break;
-          old.push(id);
-        }
-      }
-      if (old.length === 0) continue;
-      this.track(
-        `sweep ${component.path}`,
-        () =>
-          this.#calls.transaction(component, true, (transaction) => {
+      if (oldJobs(component, now).length === 0) continue;
+      this.track(`sweep ${component.path}`, async () => {
+        // Of a busy engine these are more than what one transaction takes.
+        let old = oldJobs(component, now);
+        while (old.length > 0 && this.#isOpen) {
+          await this.#calls.transaction(component, true, (transaction) => {
             for (const id of old) {
               const job = findJob(transaction, id);
-              const ended = job?.completedTime as Value | undefined;
-              if (job && typeof ended === "number" && ended < now - KEEP_MS) {
-                deleteSystemDocument(transaction, job);
-              }
+              if (job) deleteSystemDocument(transaction, job);
             }
-          }),
-      );
+          });
+          old = oldJobs(component, now);
+        }
+      });
     }
   }
+}
+
+/** Calls that have been over for longer than they are kept: as many as are removed at once. */
+function oldJobs(component: Component, now: number): string[] {
+  const old: string[] = [];
+  for (const kind of ["success", "failed", "canceled"] as const) {
+    for (const { id, timeMs, endedMs = now } of jobsIn(component, kind)) {
+      if (timeMs > now - KEEP_MS || old.length >= SWEEP_SIZE) break;
+      if (endedMs < now - KEEP_MS) old.push(id);
+    }
+  }
+  return old;
 }

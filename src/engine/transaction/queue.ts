@@ -99,9 +99,14 @@ export class SerialQueue {
     return this.#current?.options.giveUp !== undefined;
   }
 
-  /** Tasks that were begun: while this number stays the same, it is the same one that runs. */
+  /** Tasks, and parts of them, that were begun: while this number stays the same, it is the same one that runs. */
   get started(): number {
     return this.#started;
+  }
+
+  /** Told by the task that runs when the next of its parts begins: each has the time of a task. */
+  step(): void {
+    this.#started++;
   }
 
   /** Gives up the task that runs, and goes on with the next; what becomes of it is not looked at. */

@@ -9,6 +9,7 @@ import { engineCommitTsContract } from "./commit_ts_contract.ts";
 import { engineDataContract } from "./data_contract.ts";
 import { engineFilterContract } from "./filter_contract.ts";
 import { engineFlowContract } from "./flow_contract.ts";
+import { engineHangContract } from "./hang_contract.ts";
 import { engineLimitContract } from "./limit_contract.ts";
 import { enginePageContract } from "./page_contract.ts";
 import { engineRangeContract } from "./range_contract.ts";
@@ -41,6 +42,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineFlowContract,
   ...engineCommitTsContract,
   ...engineLimitContract,
+  ...engineHangContract,
   ...engineStoreContract,
   ...engineComponentContract,
   ...engineDeploymentContract,

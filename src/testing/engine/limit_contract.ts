@@ -1,11 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { EngineLimits } from "../../engine/limits.ts";
-import {
-  addNote,
-  assertRefused,
-  engineCase,
-  type EngineSubject,
-} from "./subject.ts";
+import { assertRefused, engineCase, type EngineSubject } from "./subject.ts";
 import { FakeTimers } from "../support/fake_timers.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -325,34 +320,6 @@ export const engineLimitContract: ContractCase<EngineSubject>[] = [
         await new Promise((resolve) => setTimeout(resolve, 40));
         const count = (owner: string) => engine.query("flow:count", { owner });
         assertEquals([await count("ada"), await count("bob")], [1, 0]);
-      } finally {
-        await engine.close();
-      }
-    },
-  },
-
-  {
-    name:
-      "a function that waits for something foreign is given up, and holds nobody",
-    async run(subject) {
-      const engine = subject.open({
-        limits: { transactionMs: 20 },
-        watchdog: {
-          set: (delayMs, callback) => setTimeout(callback, delayMs),
-          clear: (timer) => clearTimeout(timer as number),
-        },
-      });
-      try {
-        const hanging = engine.mutation("flow:hang", {});
-        const waiting = addNote(engine, "ada");
-        await assertRefused(hanging, "LIMIT_EXCEEDED", "timed out", "0.02s");
-        assertEquals(typeof await waiting, "string");
-        assertEquals(await engine.query("things:ordered", {}), []);
-        const [one, other] = await Promise.all([
-          engine.mutation("flow:hang", {}).catch(({ code }) => code),
-          engine.query("flow:count", { owner: "ada" }),
-        ]);
-        assertEquals([one, other], ["LIMIT_EXCEEDED", 1]);
       } finally {
         await engine.close();
       }
