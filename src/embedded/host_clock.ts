@@ -24,3 +24,6 @@ export const hostClock: Clock = {
     clearTimeout(timer as number);
   },
 };
+
+/** The same, which looks at the time once a minute: it may be set, and a laptop that was shut has stopped its timers. */
+export const watchfulClock: Clock = { ...hostClock, maxDelayMs: 60_000 };

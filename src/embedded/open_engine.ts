@@ -21,7 +21,7 @@ import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { SyncStore } from "../store/types.ts";
 import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import type { Value } from "../values/types.ts";
-import { type Clock, hostClock } from "./host_clock.ts";
+import { type Clock, hostClock, watchfulClock } from "./host_clock.ts";
 
 /** Returns the user that a token identifies. Rejects if the token is not valid. */
 export type Authenticate = (
@@ -126,7 +126,7 @@ export interface EmbeddedEngine
  */
 export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
   checkOptions(options);
-  const { store, clock = hostClock, auth, crons = true, ...rest } = options;
+  const { store, clock = watchfulClock, auth, crons = true, ...rest } = options;
   const turn = new Turn();
   const engine = openOver({
     ...rest,

@@ -5,6 +5,7 @@
  */
 import { engineChangesContract } from "./changes_contract.ts";
 import { engineCheckContract } from "./check_contract.ts";
+import { engineClockContract } from "./clock_contract.ts";
 import { engineCommitTsContract } from "./commit_ts_contract.ts";
 import { engineDataContract } from "./data_contract.ts";
 import { engineFilterContract } from "./filter_contract.ts";
@@ -48,6 +49,7 @@ export const engineContract: ContractCase<EngineSubject>[] = [
   ...engineDeploymentContract,
   ...engineFilesContract,
   ...engineScheduleContract,
+  ...engineClockContract,
   ...engineWatchContract,
   ...engineRequestContract,
   ...engineChangesContract,

@@ -45,6 +45,12 @@ export class FakeTimers implements Timers {
     this.nowMs = untilMs;
   }
 
+  /** Sets the clock ahead or, with a negative number, back. The timers take as long as they would have. */
+  setClock(byMs: number): void {
+    this.nowMs += byMs;
+    for (const timer of this.#timers.values()) timer.atMs += byMs;
+  }
+
   /** Moves the clock in steps of a minute, letting what was started run between them. */
   async advanceSlowly(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 60_000) {

@@ -1,0 +1,142 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Engine, EngineOptions } from "../../engine/engine.ts";
+import { FakeTimers, settle } from "../support/fake_timers.ts";
+import type { ContractCase } from "../types.ts";
+import { type EngineSubject, SpyStore } from "./subject.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Clocks that are set ahead and back, and engines that run for long. */
+export const engineClockContract: ContractCase<EngineSubject>[] = [
+  clockCase(
+    "cron jobs go on when the clock is set back, none runs twice for a time unless it was wrong by hours",
+    async ({ engine, clock }) => {
+      clock.advance(12 * HOUR_MS - MINUTE_MS);
+      await settle();
+      await clock.advanceSlowly(4 * MINUTE_MS);
+      const before = await count(engine, "minute");
+      assertEquals(await count(engine, "noon"), 1);
+      clock.setClock(-10 * MINUTE_MS);
+      await clock.advanceSlowly(20 * MINUTE_MS);
+      const runs = await count(engine, "minute") - before;
+      assert(runs === 19 || runs === 20, `${runs} runs in 20 minutes`);
+      assertEquals(await count(engine, "noon"), 1);
+      clock.setClock(-30 * DAY_MS);
+      clock.advance(DAY_MS);
+      await settle();
+      assertEquals(await count(engine, "noon"), 2);
+    },
+    { crons: true },
+  ),
+
+  clockCase(
+    "a cron job goes on in an engine that is opened when the clock was set back",
+    async ({ engine, clock, reopen }) => {
+      await clock.advanceSlowly(2 * MINUTE_MS);
+      assertEquals(await count(engine, "minute"), 2);
+      clock.setClock(-5 * HOUR_MS);
+      const second = await reopen();
+      await clock.advanceSlowly(3 * MINUTE_MS);
+      assertEquals(await count(second, "minute"), 5);
+    },
+    { crons: true },
+  ),
+
+  clockCase(
+    "a cron job that the store refused to note runs a little later, once",
+    async ({ engine, clock, store }) => {
+      await clock.advanceSlowly(MINUTE_MS);
+      store.failNext = "write";
+      clock.advance(MINUTE_MS);
+      await settle();
+      assertEquals(await count(engine, "minute"), 1);
+      clock.advance(1000);
+      await settle();
+      assertEquals(await count(engine, "minute"), 2);
+      clock.advance(1000);
+      await settle();
+      assertEquals(await count(engine, "minute"), 2);
+    },
+    { crons: true },
+  ),
+
+  clockCase(
+    "a call that is due runs soon after the clock was set ahead or the machine slept",
+    async ({ engine, clock }) => {
+      await engine.mutation("system:later", { delayMs: HOUR_MS, owner: "ada" });
+      clock.setClock(8 * HOUR_MS);
+      assertEquals(await count(engine, "ada"), 0);
+      clock.advance(MINUTE_MS);
+      await settle();
+      assertEquals(await count(engine, "ada"), 1);
+    },
+  ),
+
+  clockCase(
+    "scheduled calls are forgotten a week after they are over, however many",
+    async ({ engine, clock }) => {
+      const count = 900;
+      await engine.mutation("system:scheduleMany", { count });
+      clock.advance(1);
+      await settle();
+      assertEquals(engine.tableSize("_scheduled_functions"), count);
+      clock.advance(7 * DAY_MS);
+      await engine.mutation("system:later", { delayMs: 10, owner: "ada" });
+      clock.advance(10);
+      await settle();
+      assertEquals(engine.tableSize("_scheduled_functions"), 1);
+    },
+  ),
+];
+
+/** What a case has. */
+interface ClockCase {
+  engine: Engine;
+  clock: FakeTimers;
+  store: SpyStore;
+  /** Closes the engine and opens another one over its store. */
+  reopen(): Promise<Engine>;
+}
+
+function clockCase(
+  name: string,
+  run: (parts: ClockCase) => Promise<void>,
+  options: Partial<EngineOptions> = {},
+): ContractCase<EngineSubject> {
+  return {
+    name,
+    async run(subject) {
+      const clock = new FakeTimers();
+      const store = new SpyStore(subject.openStore());
+      const timers = {
+        set: (delayMs: number, callback: () => void) =>
+          clock.set(delayMs, callback),
+        clear: (timer: unknown) => clock.clear(timer),
+        maxDelayMs: MINUTE_MS,
+      };
+      const now = () => clock.nowMs;
+      const open = () =>
+        subject.open({ store, timers, now, crons: false, ...options });
+      let engine = open();
+      const reopen = async () => {
+        await engine.close();
+        engine = open();
+        await settle();
+        return engine;
+      };
+      try {
+        await settle();
+        await run({ engine, clock, store, reopen });
+      } finally {
+        await engine.close();
+        store.closeReally();
+      }
+    },
+  };
+}
+
+async function count(engine: Engine, owner: string): Promise<number> {
+  return await engine.query("flow:count", { owner }) as number;
+}
