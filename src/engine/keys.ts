@@ -16,6 +16,7 @@
  *   as `convex-test` has it.
  * - `l` time, table, id → nothing; `n` table, id → the same time: see `changes/change_log.ts`.
  * - `k` name → a key: `sign`, that tokens are signed with.
+ * - `s` → a timestamp that no commit has come near yet: see `transaction/commits.ts`.
  *
  * Ids begin with the bits of `_creationTime` (see `ids.ts`), so ids of one table sort as `(_creationTime, _id)` does.
  * Hence the tail of an index key is the id alone, and the rows `d` are at once the index by id and the index by

@@ -6,12 +6,17 @@ import type { SearchCaches } from "../search/search_caches.ts";
 /** How long after the last question for it old states can be read, in ms. */
 const HISTORY_MS = 30_000;
 const MICROSECONDS_PER_MS = 1000;
+/** Key of the row with the timestamp that an engine begins after, and how often that row is written anew, in ms. */
+const TIME_KEY = "s";
+const NOTE_MS = 10_000;
 /** Timestamps are multiples of this, and so survive as numbers, which hold 53 of their 61 bits. */
 const GRAIN = 256n;
 
 /** What a commit has put in place of what. */
 interface PastCommit {
   ts: bigint;
+  /** What the clock said, in ms. */
+  atMs: number;
   /** Value of each key before the commit. */
   before: [key: string, value: string | undefined][];
 }
@@ -31,18 +36,24 @@ export class Commits {
   /** State from which on history is kept; undefined: none is. */
   #historyStart: bigint | undefined;
   #historyUntilMs = 0;
+  /** No commit may reach this before a greater one is in the store; undefined: nothing is noted. */
+  #noted: bigint | undefined;
 
-  /** Begins at the present time, or at another timestamp. */
+  /** Begins at the present time and after all that the store has, or at another timestamp. */
   constructor(
     store: SyncStore,
     caches: SearchCaches,
     now: () => number,
-    latest: bigint = nanoseconds(now()),
+    first?: bigint,
   ) {
     this.#store = store;
     this.#caches = caches;
     this.#now = now;
-    this.#latest = latest;
+    this.#latest = first ?? nanoseconds(now());
+    if (first !== undefined) return;
+    // The clock may have been set back since then.
+    this.#noted = BigInt(store.get(TIME_KEY) ?? 0);
+    this.observeTs(this.#noted);
   }
 
   /** Makes later timestamps greater than a time, in ms. */
@@ -84,6 +95,7 @@ export class Commits {
   /** Writes a transaction's rows to the store at a timestamp that `next` gave. */
   apply(ops: StoreOp[], ts: bigint): void {
     this.#extend?.(ops, ts);
+    const noted = this.#note(ops, ts);
     const before = this.#isKeepingHistory()
       ? ops.map(({ key }): PastCommit["before"][number] => [
         key,
@@ -92,10 +104,8 @@ export class Commits {
       : undefined;
     this.#caches.commit(ops);
     this.#latest = ts;
-    if (before) {
-      this.#history.push({ ts, before });
-      this.#forgetOld(ts);
-    }
+    this.#noted = noted;
+    if (before) this.#remember({ ts, atMs: this.#now(), before });
     for (const listener of this.#onCommit) listener(ops);
   }
 
@@ -131,9 +141,23 @@ export class Commits {
     return rows;
   }
 
-  #forgetOld(ts: bigint): void {
-    const end = ts - nanoseconds(HISTORY_MS);
-    const count = this.#history.findIndex((commit) => commit.ts > end);
+  /** Says in the store, now and then, how far the timestamps may get. */
+  #note(ops: StoreOp[], ts: bigint): bigint | undefined {
+    if (this.#noted === undefined || ts < this.#noted) return this.#noted;
+    const noted = ts + nanoseconds(NOTE_MS);
+    ops.push({ key: TIME_KEY, value: String(noted) });
+    return noted;
+  }
+
+  #remember(commit: PastCommit): void {
+    const { atMs } = commit;
+    if (atMs < (this.#history.at(-1)?.atMs ?? 0)) {
+      // The clock was set back: what it said before is not to keep them for longer.
+      for (const past of this.#history) past.atMs = Math.min(past.atMs, atMs);
+    }
+    this.#history.push(commit);
+    const end = atMs - HISTORY_MS;
+    const count = this.#history.findIndex((past) => past.atMs > end);
     if (count <= 0) return;
     this.#historyStart = this.#history[count - 1]!.ts;
     this.#history.splice(0, count);
@@ -141,7 +165,11 @@ export class Commits {
 
   #isKeepingHistory(): boolean {
     if (this.#historyStart === undefined) return false;
-    if (this.#now() <= this.#historyUntilMs) return true;
+    const nowMs = this.#now();
+    // As after the question, also where the clock was set back since.
+    const untilMs = Math.min(this.#historyUntilMs, nowMs + HISTORY_MS);
+    this.#historyUntilMs = untilMs;
+    if (nowMs <= untilMs) return true;
     this.#historyStart = undefined;
     this.#history = [];
     return false;

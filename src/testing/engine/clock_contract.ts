@@ -2,7 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import type { Engine, EngineOptions } from "../../engine/engine.ts";
 import { FakeTimers, settle } from "../support/fake_timers.ts";
 import type { ContractCase } from "../types.ts";
-import { type EngineSubject, SpyStore } from "./subject.ts";
+import {
+  addNote,
+  assertRefused,
+  type Doc,
+  type EngineSubject,
+  SpyStore,
+} from "./subject.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -71,6 +77,62 @@ export const engineClockContract: ContractCase<EngineSubject>[] = [
       clock.advance(MINUTE_MS);
       await settle();
       assertEquals(await count(engine, "ada"), 1);
+    },
+  ),
+
+  clockCase(
+    "timestamps and creation times grow, also over the end of an engine, however the clock is set",
+    async ({ engine, clock, reopen }) => {
+      const stamps: bigint[] = [];
+      const add = async (engine: Engine) => {
+        assert(engine.timestamp() >= (stamps.at(-1) ?? 0n), `${stamps}`);
+        const note = { owner: "ada", text: "a" };
+        const { ts } = await engine.run("mutation", "notes:add", note);
+        stamps.push(ts);
+      };
+      await add(engine);
+      const id = await addNote(engine, "ada");
+      clock.advance(HOUR_MS);
+      // Nothing that is created tells of this time.
+      const patch = { id, set: { text: "b" } };
+      await engine.mutation("notes:patch", patch);
+      stamps.push(engine.timestamp());
+      clock.setClock(-HOUR_MS / 2);
+      let again = await reopen();
+      for (const byMs of [0, -DAY_MS, DAY_MS / 2, -1, 40 * DAY_MS, -DAY_MS]) {
+        clock.setClock(byMs);
+        await add(again);
+        await add(again);
+        again = await reopen();
+      }
+      for (let at = 1; at < stamps.length; at++) {
+        assert(stamps[at]! > stamps[at - 1]!, `${at}: ${stamps}`);
+      }
+      const notes = await again.query("notes:every", {}) as Doc[];
+      const times = notes.map(({ _creationTime }) => _creationTime);
+      assertEquals(times.length, 14);
+      assertEquals(times, [...new Set(times)].sort((a, b) => a - b));
+    },
+  ),
+
+  clockCase(
+    "old states are kept for 30 s, also when the clock is set back meanwhile",
+    async ({ engine, clock }) => {
+      await addNote(engine, "ada");
+      const ts = engine.holdTimestamp();
+      const then = async () =>
+        (await engine.run("query", "flow:count", { owner: "ada" }, { ts }))
+          .value;
+      clock.setClock(-5 * HOUR_MS);
+      await addNote(engine, "ada");
+      assertEquals(await then(), 1);
+      clock.advance(20_000);
+      engine.holdTimestamp();
+      await addNote(engine, "ada");
+      assertEquals(await then(), 1);
+      clock.advance(20_000);
+      await addNote(engine, "ada");
+      await assertRefused(then(), "OUT_OF_RETENTION");
     },
   ),
 
