@@ -5,6 +5,10 @@ import type { Transaction } from "../transaction/transaction.ts";
 
 /** How long an upload URL is valid, as Convex says. */
 const UPLOAD_URL_MS = 60 * 60 * 1000;
+/** Old ones that are forgotten when a new one is made: more than one, so that they do not pile up. */
+const FORGOTTEN_AT_ONCE = 2;
+/** Digits of a token that say when it was made, so that old ones sort first; the others are random. */
+const TIME_DIGITS = 12;
 const UPLOADS = { start: uploadKey(""), end: uploadKey("g") };
 
 /** What an upload URL stands for. */
@@ -21,10 +25,12 @@ export function createUploadToken(
   nowMs: number,
 ): string {
   const { catalog, ids } = transaction.database;
+  dropOldUploads(transaction.rows, nowMs, FORGOTTEN_AT_ONCE);
+  const time = Math.max(0, Math.floor(nowMs)).toString(16);
   const token = Array.from(
-    ids.randomBytes(24),
+    ids.randomBytes(18),
     (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
+  ).join("").padStart(TIME_DIGITS + 36, time.padStart(TIME_DIGITS, "0"));
   const upload: Upload = {
     component: catalog.component,
     expiresMs: nowMs + UPLOAD_URL_MS,
@@ -51,9 +57,13 @@ export function hasUploads(rows: Pick<SyncStore, "scan">): boolean {
   return !rows.scan(UPLOADS).next().done;
 }
 
-/** Forgets the upload URLs that are too old. */
-export function dropOldUploads(rows: Overlay, nowMs: number): void {
-  for (const { key, value } of rows.scan(UPLOADS)) {
+/** Forgets the upload URLs that are too old; of so many as are looked at, those made first. */
+export function dropOldUploads(
+  rows: Overlay,
+  nowMs: number,
+  limit = Infinity,
+): void {
+  for (const { key, value } of [...rows.scan({ ...UPLOADS, limit })]) {
     if ((JSON.parse(value) as Upload).expiresMs < nowMs) {
       rows.put(key, undefined);
     }

@@ -151,6 +151,20 @@ export const engineClockContract: ContractCase<EngineSubject>[] = [
       assertEquals(engine.tableSize("_scheduled_functions"), 1);
     },
   ),
+
+  clockCase(
+    "upload URLs that are too old do not pile up",
+    async ({ engine, clock, store }) => {
+      for (let hour = 0; hour < 20; hour++) {
+        for (let url = 0; url < 5; url++) {
+          await engine.mutation("system:uploadUrl", {});
+        }
+        clock.advance(HOUR_MS + 1);
+      }
+      const range = { start: "f\0\0\0\x01", end: "f\0\0\0\x02" };
+      assertEquals([...store.scan(range)].length, 5);
+    },
+  ),
 ];
 
 /** What a case has. */
