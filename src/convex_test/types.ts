@@ -134,9 +134,9 @@ export interface DeploymentJwk {
   x: string;
   /** The other. */
   y: string;
-  /** Name, in the header of each token. */
+  /** Key id, in the header of each token. */
   kid: string;
-  /** What signs with it. */
+  /** Signature algorithm. */
   alg: "ES256";
   /** What it is for. */
   use: "sig";

@@ -47,12 +47,12 @@ export interface EngineComponent {
   schema?: SchemaLike;
   /** Its functions. */
   modules: FunctionModules;
-  /** Below which path its HTTP actions answer, such as `/stripe`; a child's is below its parent's. Default: nowhere. */
+  /** Path prefix of its HTTP actions, such as `/stripe`, below its parent's. Default: they are not served. */
   httpPrefix?: string;
   /**
-   * What `process.env` is to its functions, beside `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`, on hosts with
-   * `AsyncLocalStorage`. A module that keeps `process.env` must come as a loader, since it keeps the host's when it is
-   * loaded before. Default: the host's.
+   * What its functions see as `process.env`, besides `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`, on hosts with
+   * `AsyncLocalStorage`. A module that captures `process.env` must be given as a loader; if loaded earlier, it keeps
+   * the host's. Default: the host's.
    */
   env?: { readonly [name: string]: string };
 }

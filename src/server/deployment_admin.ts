@@ -143,7 +143,7 @@ export class DeploymentAdmin {
     return this.#options.siteUrl ?? `${this.#url}/http`;
   }
 
-  /** Called by the server: whose data it is. Throws `TypeError` for what is no whole engine. */
+  /** Called by the server with its engine. Throws `TypeError` for an incomplete engine. */
   attach(engine: ServedEngine): void {
     const { changes, importData, schema, tables } = engine;
     if (!changes || !importData || !schema || !tables) {

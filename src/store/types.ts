@@ -46,15 +46,15 @@ export interface SyncStore {
   /** The value of a key, written or not yet flushed, or undefined. */
   get(key: string): string | undefined;
   /**
-   * Entries of a range in key order, lazily: reading ten entries of a million costs ten. Writes made while an
-   * iteration is open end in undefined order for that iteration, never in a crash.
+   * Yields the entries of a range in key order, lazily: reading ten entries of a million costs ten. An iteration that
+   * is open during a write may or may not see it, but never fails.
    */
   scan(range: StoreRange): IterableIterator<StoreEntry>;
   /**
-   * The keys of a range in order, some at a time: those of `keys` from the place `from` on and before `to`, or down to
-   * behind `to` when `reverse` is true. At the same places of `notes` the reader may leave something for the next time it
-   * comes by; it is lost now and then. `visit` must not change the store, and gives false when it has enough. Gives
-   * false, having done nothing, for a range that it cannot do so for. Absent: it never can.
+   * Visits the keys of a range in order, some at a time: those of `keys` from index `from` up to, not including, `to`,
+   * or in reverse from behind `to` downwards if `reverse` is true. At the same indexes of `notes`, the visitor may
+   * leave something for its next visit, which is lost now and then. `visit` must not change the store, and returns
+   * false when it has enough. Returns false, having done nothing, for a range it cannot visit. Absent: not supported.
    */
   visit?(
     range: StoreRange,
@@ -70,9 +70,9 @@ export interface SyncStore {
   /** Makes everything written so far durable. Does nothing for memory. */
   flush(): void;
   /**
-   * Clears the file of what was removed from the store before the first of a run of calls: each call does a bounded
-   * part of the work, and the one that gives true has done the last. Absent: there is no file, or the host keeps it
-   * from us.
+   * Overwrites in the file what was removed from the store before the first of a series of calls: each call does a
+   * bounded part of the work, and returns true when nothing is left. Absent: there is no file, or the host does not
+   * allow it.
    */
   scrub?(): boolean;
   /** Flushes and releases the store; later calls throw `STORE_CLOSED`. */

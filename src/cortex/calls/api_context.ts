@@ -15,7 +15,7 @@ import type {
 } from "../types/config.ts";
 import type { ExtractFactsFn } from "../types/facts.ts";
 
-/** What an `ApiContext` is made of. */
+/** Options of `ApiContext`. */
 export interface ApiContextOptions
   extends Pick<CortexConfig, "graph" | "llm" | "resilience"> {
   /** Makes the calls. */
@@ -24,23 +24,23 @@ export interface ApiContextOptions
   logger: Logger;
   /** Makes vectors. */
   embedder?: Embedder;
-  /** Who calls. */
+  /** Who is calling. */
   auth?: AuthContext;
   /** Sent with each call. */
   accessKey?: string;
-  /** Shared with the `Cortex`, which is there before its context is loaded. */
+  /** State shared with the `Cortex`, which exists before its context is loaded. */
   life?: ContextLife;
 }
 
-/** What a `Cortex` and its context both know. */
+/** State shared by a `Cortex` and its context. */
 export interface ContextLife {
-  /** Calls of backend functions so far. */
+  /** Backend function calls so far. */
   calls: number;
-  /** Whether later calls are refused. */
+  /** Whether later calls are rejected. */
   isClosed: boolean;
-  /** Waits for the calls that are on their way; set by the context. */
+  /** Waits for pending calls; set by the context. */
   settled?: () => Promise<unknown>;
-  /** Rejects the calls that are on their way; set by the context. */
+  /** Rejects pending calls; set by the context. */
   giveUp?: () => void;
 }
 
@@ -53,15 +53,13 @@ type Method = (
   options: CallOptions & { skipQueue?: boolean },
 ) => Promise<unknown>;
 
-/**
- * What every API module of one `Cortex` gets: the client, who calls, and where warnings go. Nothing else is passed.
- */
+/** What every API module of a `Cortex` gets: the client, who is calling, and where warnings go. */
 export class ApiContext {
   /** Where warnings go. */
   readonly logger: Logger;
   /** Makes vectors. */
   readonly embedder: Embedder | undefined;
-  /** Who calls. */
+  /** Who is calling. */
   readonly auth: AuthContext | undefined;
   /** Finds facts for a `remember` that brings no extractor. */
   readonly extractFacts: ExtractFactsFn | undefined;
@@ -99,12 +97,12 @@ export class ApiContext {
     }
   }
 
-  /** The tenant of a call: that of `auth`, otherwise the explicit one, otherwise none. */
+  /** Returns the tenant of a call: that of `auth`, otherwise the explicit one, otherwise none. */
   tenantId(explicit?: string): string | undefined {
     return this.auth?.tenantId ?? explicit;
   }
 
-  /** The key under which the calls of a conversation keep their order. */
+  /** Returns the key under which the calls of a conversation keep their order. */
   orderKey(tenantId: string | undefined, conversationId: string): string {
     return JSON.stringify([tenantId ?? null, conversationId]);
   }

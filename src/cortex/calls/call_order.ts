@@ -1,11 +1,11 @@
-/** Issues the calls of one key in the order in which they were made, though each may need time to get ready. */
+/** Issues the calls of one key in the order in which they were made, although each may need time to prepare. */
 export class CallOrder {
   /** For each key with calls that wait: resolves when the latest of them has been issued. */
   readonly #latest = new Map<string, Promise<void>>();
 
   /**
-   * Calls `issue` with what was prepared, once every earlier call of the key has been issued: at once, in this tick,
-   * when nothing is to be waited for. An earlier call that fails to get ready holds nobody up.
+   * Calls `issue` with what was prepared, once every earlier call of the key has been issued: in this very tick, if
+   * there is nothing to wait for. An earlier call that fails to prepare blocks no other.
    */
   run<Prepared, Result>(
     key: string,

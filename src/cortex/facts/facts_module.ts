@@ -12,8 +12,8 @@ import type {
 export type FactsAPI = Facts;
 
 /**
- * Makes `cortex.facts` over a client alone, without a `Cortex`; the code is loaded by the first call. Graph and
- * resilience are taken and have no effect yet; without `authContext` it works without a tenant. Throws
+ * Makes `cortex.facts` over a client alone, without a `Cortex`; its code is loaded by the first call. Graph and
+ * resilience are accepted without effect so far; without `authContext` it works without a tenant. Throws
  * `AuthValidationError`.
  */
 export const FactsAPI: new (

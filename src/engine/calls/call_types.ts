@@ -16,39 +16,39 @@ export interface Target {
   definition: FunctionDefinition;
 }
 
-/** How a call from outside is made. */
+/** Settings of a call from outside. */
 export interface CallSettings {
-  /** Gives the call up. */
+  /** Cancels the call. */
   signal?: AbortSignal;
-  /** Who calls. Default null: nobody known. */
+  /** Who is calling. Default null: an anonymous caller. */
   identity?: UserIdentity | null;
-  /** Whether internal functions may be called, too: by an admin. Default false. */
+  /** Whether internal functions may be called as well, as by an admin. Default false. */
   mayCallInternal?: boolean;
   /** Path of the component whose function is called. Default `""`: the app's own. */
   component?: string;
-  /** Of a mutation: told when it is committed and not yet durable. */
+  /** For a mutation: called when it is committed, but not yet durable. */
   onCommit?: (ts: bigint) => void;
-  /** Of a query: where its page ended when it ran before, and ends now. */
+  /** For a query: where its page ended on its last run, updated by this one. */
   journal?: PageJournal;
-  /** Of a query: a state of the past to run on. Default: the latest. */
+  /** For a query: the timestamp of an earlier state to run on. Default: the latest. */
   ts?: bigint;
   /**
-   * Of a mutation: a name for the request. It is run once, and every later request of this name gets the first answer.
+   * For a mutation: a name for the request. It runs once, and every later request of this name gets the first answer.
    */
   request?: SessionRequest;
-  /** Gets what the function writes to the console, also when it throws. Default: a list of its own. */
+  /** Receives what the function writes to the console, even if it throws. Default: a new list. */
   logLines?: string[];
-  /** What the request says of its sender, for `ctx.meta`. */
+  /** What the request says about its sender, for `ctx.meta`. */
   sender?: Partial<RequestFacts>;
 }
 
-/** What a call from outside leaves behind. */
+/** The outcome of a call from outside. */
 export interface CallOutcome {
   /** Its result. */
   value: Value;
   /** What it wrote to the console. */
   logLines: readonly string[];
-  /** The state that has what a mutation wrote, or that a query read; after an action, the latest. */
+  /** Timestamp of the state that contains a mutation's writes, or that a query read; after an action, the latest. */
   ts: bigint;
 }
 

@@ -2,15 +2,15 @@ import type { UserIdentity } from "./identity.ts";
 import type { IdSource } from "../ids.ts";
 import { uuidOf } from "../run/seeded_random.ts";
 
-/** What a request says of its sender. */
+/** What a request says about its sender. */
 export interface RequestFacts {
-  /** The token that says who is signed in. */
+  /** The token of the signed-in user. */
   authToken: string | null;
-  /** Address that the request came from. */
+  /** The sender's address. */
   ip: string | null;
-  /** What the request said of its sender. */
+  /** The sender's `User-Agent`. */
   userAgent: string | null;
-  /** Id of the request, in logs; null until somebody asks for it, then it is made. */
+  /** Id of the request, for logs; null until it is first needed. */
   requestId: string | null;
 }
 

@@ -14,51 +14,51 @@ const PAGE_DOCUMENTS = 1024;
 const PAGE_CHARACTERS = 4 << 20;
 const PAGE_LOOKED_AT = 16_384;
 
-/** A document that somebody keeps a copy of elsewhere. */
+/** A document, for keeping a copy elsewhere. */
 export interface ExportedDocument {
-  /** Path of the component that it is of; `""`: the app. */
+  /** Path of its component; `""` is the app. */
   component: string;
   /** Its table. */
   table: string;
   /** Its id. */
   id: string;
-  /** When it changed last, in nanoseconds: a multiple of 256, which a number holds exactly. */
+  /** When it last changed, in nanoseconds: a multiple of 256, which a number represents exactly. */
   ts: bigint;
-  /** The document; undefined: it is deleted. */
+  /** The document; undefined if it was deleted. */
   document: { [field: string]: Value | undefined } | undefined;
 }
 
 /** What is told of a document beside its fields. */
 type DocumentFacts = Omit<ExportedDocument, "document">;
 
-/** Says which tables are asked for. */
+/** Returns whether a table is included. */
 export type Includes = (component: string, table: string) => boolean;
 
-/** Some of the documents of a snapshot. */
+/** A page of a snapshot. */
 export interface SnapshotPage {
   /** Documents, table by table. */
   documents: ExportedDocument[];
-  /** Timestamp of the snapshot, for its next page, and to ask for changes after it. */
+  /** Timestamp of the snapshot, for its next page, and for requesting changes after it. */
   snapshot: bigint;
-  /** Where the next page begins; null: there is none. */
+  /** Where the next page begins; null after the last. */
   cursor: string | null;
 }
 
-/** Some of the changes after a timestamp. */
+/** A page of the changes after a timestamp. */
 export interface ChangesPage {
   /** Documents in the order of their changes, as they are now. */
   documents: ExportedDocument[];
-  /** Timestamp to ask for later changes after. */
+  /** Timestamp from which to request later changes. */
   cursor: bigint;
-  /** Whether there are some. */
+  /** Whether there are any. */
   hasMore: boolean;
 }
 
-/** The documents as somebody sees them who keeps a copy elsewhere. Costs writes nothing before it is first asked. */
+/** The documents and their changes, for keeping a copy elsewhere. Writes cost no more until it is first used. */
 export interface ChangeGate {
   /**
-   * Documents of all tables that are asked for, some at a time. What is changed meanwhile is left to `after`, when the
-   * state at the snapshot is not known any more.
+   * Returns the documents of all included tables, page by page. Documents changed meanwhile are left to `after` once
+   * the state at the snapshot is no longer known.
    *
    * @throws {EngineError} `OUT_OF_RETENTION` for a snapshot of more than 30 days ago, `INVALID_ARGUMENT` for one that
    * is not yet, and for a cursor that is none.
@@ -69,8 +69,8 @@ export interface ChangeGate {
     cursor?: string,
   ): Promise<SnapshotPage>;
   /**
-   * Documents that have changed after a timestamp: of each the latest change only. After 0 these are all that are there,
-   * if those that have not changed lately are not too many for a page.
+   * Returns the documents that changed after a timestamp, each with its latest change only. After 0, these are all
+   * current documents, unless those that have not changed lately are too many for a page.
    *
    * @throws {EngineError} `OUT_OF_RETENTION` for a timestamp from which on not all changes are known.
    */

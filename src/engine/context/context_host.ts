@@ -11,11 +11,11 @@ import type {
   Wording,
 } from "../transaction/transaction.ts";
 
-/** Where a service answers that Convex's cloud gives to actions, and what it is shown. */
+/** Address and credentials of a service that Convex's cloud offers to actions. */
 export interface ServiceAccess {
   /** Its origin, without a slash at the end. */
   url: string;
-  /** The bearer token, or what makes one: asked at each call of `getServiceToken`. */
+  /** The bearer token, or a function that returns one, called by each `getServiceToken`. */
   token: string | (() => string | Promise<string>);
 }
 

@@ -34,9 +34,9 @@ export interface PublicJwk {
   x: string;
   /** The other. */
   y: string;
-  /** Name, in the header of each token. */
+  /** Key id, in the header of each token. */
   kid: string;
-  /** What signs with it. */
+  /** Signature algorithm. */
   alg: string;
   /** What it is for. */
   use: string;

@@ -12,9 +12,9 @@ import type { Transaction } from "../transaction/transaction.ts";
 
 type Fields = { [field: string]: Value };
 
-/** What comes into a table. */
+/** Documents to import into a table. */
 export interface ImportedTable {
-  /** Path of the component whose table it is; `""`: the app. */
+  /** Path of the table's component; `""` is the app. */
   component: string;
   /** Its name. */
   table: string;
@@ -22,13 +22,13 @@ export interface ImportedTable {
   documents: { [field: string]: Value }[];
 }
 
-/** A file of elsewhere. */
+/** A file to import. */
 export interface ImportedFile {
-  /** Path of the component that has it; `""`: the app. */
+  /** Path of its component; `""` is the app. */
   component: string;
-  /** Its id there. */
+  /** Its id at its origin. */
   id: string;
-  /** When it was stored there, in ms, if that is known. */
+  /** When it was stored at its origin, in ms, if known. */
   creationTime?: number | undefined;
   /** Its content. */
   bytes: Uint8Array;
@@ -38,7 +38,7 @@ export interface ImportedFile {
   sha256: string;
 }
 
-/** What is brought in at once. */
+/** Everything to import at once. */
 export interface ImportedData {
   /** Tables that are emptied first; `_storage` for files. */
   cleared: { component: string; table: string }[];

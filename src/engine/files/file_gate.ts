@@ -7,17 +7,17 @@ import { findUpload } from "./uploads.ts";
 
 /** A stored file, as it is served. */
 export interface ServedFile {
-  /** Bytes. */
+  /** Size in bytes. */
   size: number;
-  /** Media type; undefined: not known. */
+  /** Media type; undefined if unknown. */
   contentType: string | undefined;
   /** SHA-256 in base64, for a `Digest` header. */
   sha256: string;
-  /** Bytes from `start` to before `end`. Default: all. */
+  /** Reads the bytes from `start` up to, not including, `end`. Default: all. */
   read(start?: number, end?: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Stored files seen from outside, by the secrets in their URLs. */
+/** Access to stored files from outside, by the secrets in their URLs. */
 export interface FileGate {
   /**
    * Stores an uploaded file and returns its id. Resolves once it is durable.
@@ -31,7 +31,7 @@ export interface FileGate {
     bytes: Uint8Array<ArrayBuffer>,
     facts?: { contentType?: string; sha256?: string },
   ): Promise<string>;
-  /** The file at `/api/storage/{name}`; undefined when there is none. */
+  /** Opens the file at `/api/storage/{name}`; undefined if there is none. */
   open(name: string): Promise<ServedFile | undefined>;
 }
 

@@ -8,11 +8,11 @@ const KEEP_MS = 24 * 60 * 60 * 1000;
 /** Old answers that are removed when a new one is kept: more than one, so that they do not pile up. */
 const REMOVED_AT_ONCE = 2;
 
-/** Names one request of one client, over all of its connections. */
+/** Identifies a request of a client, across all its connections. */
 export interface SessionRequest {
   /** The client: 1 to 64 ASCII characters, such as a UUID. */
   sessionId: string;
-  /** Number that the client gave the request: an integer from 0 to 2^53 − 1. */
+  /** The client's number for the request: an integer from 0 to 2^53 − 1. */
   requestId: number;
 }
 

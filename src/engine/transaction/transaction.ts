@@ -60,7 +60,7 @@ export interface TransactionStart {
   limits?: TransactionLimits | undefined;
 }
 
-/** Where the page of a query ends, from one run of it to the next. */
+/** Where the page of a query ends, kept from one run to the next. */
 export interface PageJournal {
   /** Set by a run that read a page; the page of the next run ends there, too. */
   endCursor?: string | undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What a prompt tells of a fact. */
+/** What a prompt says about a fact. */
 export interface PromptFact {
   /** The statement. */
   readonly fact: string;
@@ -12,21 +12,21 @@ export interface PromptFact {
   readonly factType?: string;
   /** Who or what it is about. */
   readonly subject?: string;
-  /** Stands how. */
+  /** The relation to the object. */
   readonly predicate?: string;
-  /** To whom or what. */
+  /** Whom or what the subject relates to. */
   readonly object?: string;
-  /** 0 to 100. */
+  /** Confidence, 0 to 100. */
   readonly confidence: number;
 }
 
-/** What a prompt holds. */
+/** Options of a prompt. */
 export interface ConflictPromptOptions {
-  /** Whether examples are given. Default: true. */
+  /** Whether to include examples. Default: true. */
   includeExamples?: boolean;
-  /** Instructions of the application's own. */
+  /** Further instructions of your own. */
   customInstructions?: string;
-  /** Most known facts that are shown. Default: 10. */
+  /** Most known facts to show. Default: 10. */
   maxExistingFacts?: number;
 }
 
@@ -64,14 +64,14 @@ Example 4: nothing new.
 Known: fact-004 "Ada's favourite colour is green". New: "Ada likes green best".
 {"action": "NONE", "targetFactId": "fact-004", "reason": "It is known already.", "mergedFact": null, "confidence": 90}`;
 
-/** Who the model is and what it must answer. */
+/** Returns the system prompt: who the model is and what it must answer. */
 export function buildSystemPrompt(options: ConflictPromptOptions = {}): string {
   const { includeExamples = true, customInstructions } = options;
   return [TASK, includeExamples ? EXAMPLES : undefined, customInstructions]
     .filter((part) => part !== undefined && part !== "").join("\n\n");
 }
 
-/** The new fact and the known ones, each quoted as JSON. */
+/** Returns the user prompt: the new fact and the known ones, each quoted as JSON. */
 export function buildUserPrompt(
   newFact: PromptFact,
   existingFacts: readonly (PromptFact & { readonly factId: string })[],
@@ -92,7 +92,7 @@ export function buildUserPrompt(
 }
 
 /**
- * Both parts of the question.
+ * Returns both prompts.
  *
  * @example
  * ```ts
