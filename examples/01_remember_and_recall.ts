@@ -1,4 +1,4 @@
-// Remember what was said, ask for it later. Run: deno run examples/01_remember_and_recall.ts
+// Remember what was said, and ask for it later. Run: deno run examples/01_remember_and_recall.ts
 import { Cortex } from "../mod.ts";
 
 await using cortex = new Cortex();

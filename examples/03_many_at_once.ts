@@ -1,4 +1,4 @@
-// A hundred remembers started together travel as a handful of requests. Run: deno run examples/03_many_at_once.ts
+// A hundred remembers started together take a handful of requests. Run: deno run examples/03_many_at_once.ts
 import { Cortex } from "../mod.ts";
 
 await using cortex = new Cortex();

@@ -1,7 +1,7 @@
-// A fetch handler, as Deno Deploy and Cloudflare-style hosts want it. Run: deno run --allow-net=127.0.0.1 examples/05_fetch_handler.ts
+// A fetch handler, as used on Deno Deploy and Cloudflare-style hosts. Run: deno run --allow-net=127.0.0.1 examples/05_fetch_handler.ts
 import { Cortex } from "../mod.ts";
 
-// In production: new Cortex({ convexUrl: "https://your-deployment.convex.cloud" }), for an instance may end at any time.
+// In production: new Cortex({ convexUrl: "https://your-deployment.convex.cloud" }), because an instance may end at any time.
 await using cortex = new Cortex();
 
 async function handle(request: Request): Promise<Response> {
@@ -10,7 +10,7 @@ async function handle(request: Request): Promise<Response> {
     memorySpaceId: user,
     query: message,
   });
-  // Hand `context` to your LLM here; this example answers by itself.
+  // Pass `context` to your LLM here; this example answers by itself.
   const answer = context
     ? "I remember something about that."
     : "That is new to me.";

@@ -4,7 +4,7 @@ import { Cortex } from "../mod.ts";
 await using cortex = new Cortex();
 const memorySpaceId = "chat";
 
-/** Stands for your language model: answers by the first of the user's words that it is handed. */
+/** Stands in for your language model: answers with the first of the user's messages in its context. */
 function answer(question: string, context: string): string {
   const known = /^\[user\]: (.*) \[/m.exec(context)?.[1];
   if (!question.endsWith("?")) return "I will keep that in mind for you.";

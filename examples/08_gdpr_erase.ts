@@ -1,4 +1,4 @@
-// What is held on a user: counted, handed over, erased, and looked for. Run: deno run examples/08_gdpr_erase.ts
+// Everything held on a user: count it, export it, erase it, and check that it is gone. Run: deno run examples/08_gdpr_erase.ts
 import { Cortex } from "../mod.ts";
 
 await using cortex = new Cortex();
@@ -20,7 +20,7 @@ for (
 }
 await cortex.mutable.set("preferences", userId, { calls: "mornings" }, userId);
 
-// 1. What would go? Nothing is touched.
+// 1. What would be erased? A dry run changes nothing.
 const plan = await cortex.users.delete(userId, { cascade: true, dryRun: true });
 console.log(`${plan.totalDeleted} rows in ${plan.deletedLayers.join(", ")}`);
 

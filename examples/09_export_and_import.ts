@@ -1,4 +1,4 @@
-// From one machine to a deployment, or back: everything as lines of JSON. Run: deno run -A examples/09_export_and_import.ts
+// Move everything from one machine to a deployment, or back, as lines of JSON. Run: deno run -A examples/09_export_and_import.ts
 import { Cortex } from "../mod.ts";
 
 const folder = await Deno.makeTempDir();
@@ -20,7 +20,7 @@ const backup = `${folder}/backup.jsonl`;
     .pipeTo((await Deno.create(backup)).writable);
 }
 
-// Or straight: await large.importAll(small.exportAll());
+// Or directly: await large.importAll(small.exportAll());
 await using cortex = new Cortex(
   Deno.env.has("CONVEX_URL") ? { convexUrl: Deno.env.get("CONVEX_URL")! } : {},
 );

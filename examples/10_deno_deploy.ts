@@ -1,7 +1,7 @@
 // A function for Deno Deploy. Run: CONVEX_URL=http://127.0.0.1:3210 deno serve -EN --port 8000 examples/10_deno_deploy.ts
 import { Cortex } from "../mod.ts";
 
-// An instance ends at any time, and its disk with it: so what must last is on Convex, not in { path }.
+// An instance may end at any time, and its disk with it: what must last belongs on Convex, not in { path }.
 const cortex = new Cortex({ convexUrl: Deno.env.get("CONVEX_URL")! });
 
 export default {
@@ -19,7 +19,7 @@ export default {
       source: { type: "system" },
       metadata: { importance: 50, tags: [] },
     }, {
-      // A client that sends again what it does not know to have arrived stores it once.
+      // If the client is unsure whether a message arrived and sends it again, it is still stored once.
       idempotencyKey: request.headers.get("idempotency-key") ?? undefined,
       signal: request.signal,
       timeoutMs: 10_000,

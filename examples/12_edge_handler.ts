@@ -1,4 +1,4 @@
-// A handler as Cloudflare-style hosts want it, with Convex behind it. Run: wrangler dev examples/12_edge_handler.ts
+// A handler for Cloudflare-style hosts, with Convex behind it. Run: wrangler dev examples/12_edge_handler.ts
 // It needs an address: add --var CONVEX_URL:http://127.0.0.1:3210, where `deno task serve` listens.
 import { Cortex } from "../mod.ts";
 
@@ -11,7 +11,7 @@ interface Env {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    // Opens nothing until the first call, and holds nothing after the last: one for each request is cheap.
+    // Opens nothing before the first call and holds nothing after the last, so one per request is cheap.
     const cortex = new Cortex({
       convexUrl: env.CONVEX_URL,
       accessKey: env.CORTEX_ACCESS_KEY,

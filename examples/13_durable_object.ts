@@ -1,9 +1,9 @@
-// A memory for each customer, in a Durable Object's own database. Run: wrangler dev examples/13_durable_object.ts
+// One memory per customer, each in its Durable Object's own database. Run: wrangler dev examples/13_durable_object.ts
 // In wrangler.jsonc: "durable_objects": { "bindings": [{ "name": "MEMORY", "class_name": "Memory" }] },
-// and "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Memory"] }], for only those have a database.
+// and "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Memory"] }], because only those classes have a database.
 import { Cortex, type ObjectStorageLike } from "../mod.ts";
 
-/** The object: its database holds the memories, and nobody else opens it. */
+/** The object: its database holds the memories, and nothing else opens it. */
 export class Memory {
   readonly #cortex: Cortex;
 

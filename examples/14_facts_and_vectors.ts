@@ -1,7 +1,7 @@
 // Plug in your models: one finds facts, one makes vectors. Run: deno run examples/14_facts_and_vectors.ts
 import { Cortex, type ExtractFactsFn } from "../mod.ts";
 
-/** Stands for your language model, asked for JSON of this form. */
+/** Stands in for your language model, asked for JSON of this shape. */
 const extractFacts: ExtractFactsFn = (userMessage) => {
   const [, city] = /I (?:live in|moved to) (\w+)/.exec(userMessage) ?? [];
   return Promise.resolve(
@@ -16,7 +16,7 @@ const extractFacts: ExtractFactsFn = (userMessage) => {
   );
 };
 
-/** Stands for your embedding model: one vector a text. Here a text is about animals, about money, or neither. */
+/** Stands in for your embedding model: one vector per text. Here a text is about animals, about money, or neither. */
 const embedder = (texts: string[]) =>
   Promise.resolve(texts.map((text) => [
     Number(/cat|dog|pet|vet/.test(text)),
@@ -35,7 +35,7 @@ const tell = (userMessage: string) =>
     userMessage,
     agentResponse: "Thank you for telling me.",
     extractFacts,
-    autoEmbed: true, // embeds what is stored; recall embeds each question
+    autoEmbed: true, // embeds what is stored; recall embeds every query anyway
   });
 
 await tell("I live in Porto with two cats.");

@@ -19,10 +19,10 @@ export const usage =
   `deno task demo [FILE] [--db PATH] [--ask "QUESTION"]... [--limit N]
 
 FILE        conversation as JSON Lines: {id, conversationId, sessionId, role, speaker, text, at}
-            (default: the sample in examples/; with --db of an earlier run: nothing, only answer)
+            (default: the sample in examples/; with the --db of an earlier run: none, only answers)
 --db PATH   keep the memories in this SQLite file
---ask Q     answer Q (may be repeated); without it questions are read from standard input
---limit N   items shown for each answer, 1 to 100 (default 5)`;
+--ask Q     answer Q (repeatable); without it, questions are read from standard input
+--limit N   items shown per answer, 1 to 100 (default 5)`;
 
 /** Parses the command line; throws an Error that names the bad option. */
 export function parseArguments(args: readonly string[]): DemoArguments {

@@ -32,14 +32,14 @@ Serves Cortex's functions, or those of any convex/ folder, as a Convex deploymen
 point a Convex client of any kind at http://127.0.0.1:3210.
 
   --db FILE              keep the data in this SQLite file; without it, in memory
-  --port PORT            port to listen on; 0 takes a free one
-  --site-port PORT       port of HTTP actions; the one after --port, or a free one where that is taken
-  --host ADDRESS         address to listen on; only this machine can reach the default
+  --port PORT            port to listen on; 0 picks a free one
+  --site-port PORT       port of HTTP actions; default: the one after --port, or a free one if that is taken
+  --host ADDRESS         address to listen on; the default is reachable only from this machine
   --functions DIR        functions to serve, such as ./convex
-  --push FILE            take what \`npx convex dev\` and \`npx convex deploy\` push, and keep it in this file
-  --admin-key-file FILE  file with the key that admins show, such as name|0123abcd
-  --env FILE             environment variables of the functions, which \`npx convex env\` changes
-  --production           tell clients that a function failed, and no more`;
+  --push FILE            accept what \`npx convex dev\` and \`npx convex deploy\` push, and keep it in this file
+  --admin-key-file FILE  file with the admin key, such as name|0123abcd
+  --env FILE             environment variables of the functions; \`npx convex env\` changes them
+  --production           hide error details from clients`;
 
 /** Reads the command line. Throws `TypeError` that says what is wrong with it. */
 export function parseArguments(args: readonly string[]): ServeArguments {
