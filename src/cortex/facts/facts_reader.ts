@@ -119,7 +119,7 @@ export class FactsReader extends FactHistoryReader {
 
   /**
    * Finds facts that share a word with the query in their text, aliases or context and match the options, best first. A
-   * one-word query also matches words that begin with it. Looks at the first 1,024 hits of the index.
+   * one-word query also matches words that begin with it. Looks at the first 1,000 hits of the text index.
    *
    * @example
    * ```ts

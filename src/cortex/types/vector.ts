@@ -130,7 +130,10 @@ export interface MemoryEntry {
   lastAccessed?: number;
   /** Number of accesses. */
   accessCount: number;
-  /** Similarity, 0 to 1; only on hits of a search with an embedding. */
+  /**
+   * Score of a hit of a search with an embedding, 0 to 1: the cosine similarity, raised for a user's words, for
+   * `enrichedContent` and for the `queryCategory`, and lowered for mere acknowledgements.
+   */
   _score?: number;
 }
 
@@ -146,7 +149,11 @@ export interface StoreMemoryInput {
   tenantId?: string;
   /** The participant (tool, agent) that stores it. */
   participantId?: string;
-  /** The vector, of any length. It is only compared with vectors of the same length; others come from another model. */
+  /**
+   * The vector, of up to 8,192 numbers. It is only compared with vectors of the same length; others come from another
+   * model. Lengths 256, 384, 512, 768, 1024, 1536, 2048 and 3072 have a vector index; of any other length, only the
+   * newest are compared: up to 5,000, fewer above 186 numbers.
+   */
   embedding?: number[];
   /** The user it is about. */
   userId?: string;
@@ -198,11 +205,11 @@ export interface SearchMemoriesOptions {
   sourceType?: SourceType;
   /** Least importance, 0 to 100, inclusive. */
   minImportance?: number;
-  /** Most hits, up to 1,000. Default: 20. */
+  /** Most hits, up to 1,000, or 256 with an embedding. Default: 20. */
   limit?: number;
-  /** Least similarity, 0 to 1; only with an embedding. */
+  /** Least `_score`, 0 to 1; only with an embedding. */
   minScore?: number;
-  /** Prefers memories of this `factCategory`. */
+  /** Prefers memories of this `factCategory`; only with an embedding. */
   queryCategory?: string;
 }
 
