@@ -94,7 +94,8 @@ export class MemoryReader extends VersionReader {
     options: SearchMemoryOptions & CallControls & { enrichConversation: true },
   ): Promise<EnrichedSearchResult[]>;
   /**
-   * Searches memories by similarity if an `embedding` is given, otherwise by words; best first, archived ones excluded.
+   * Searches memories by similarity if an `embedding` is given, otherwise by words, among the first 1,000 hits of the
+   * text index; best first, archived ones excluded.
    *
    * @example
    * ```ts

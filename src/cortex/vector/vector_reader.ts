@@ -58,8 +58,8 @@ export class VectorReader extends VersionReader {
   }
 
   /**
-   * Searches by similarity if an `embedding` is given (hits then carry `_score`), otherwise by words; best first,
-   * archived memories excluded.
+   * Searches by similarity if an `embedding` is given (hits then carry `_score`), otherwise by words, among the first
+   * 1,000 hits of the text index; best first, archived memories excluded.
    *
    * @example
    * ```ts
