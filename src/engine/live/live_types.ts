@@ -3,23 +3,23 @@ import type { UserIdentity } from "../calls/identity.ts";
 import type { ReadSet } from "../transaction/read_set.ts";
 import type { Turn } from "../transaction/turn.ts";
 
-/** A query to follow. */
+/** A query to watch. */
 export interface LiveCall {
   /** Name of the function. */
   name: string;
-  /** Path of the component that it is of. Default `""`: the app. */
+  /** Path of its component. Default `""`: the app. */
   component?: string;
-  /** Its arguments. Nobody changes them any more. */
+  /** Its arguments, which must not change any more. */
   args: { [name: string]: Value };
-  /** Who asks. */
+  /** Who is asking. */
   identity: UserIdentity | null;
-  /** Whether internal functions may be called, too. Default false. */
+  /** Whether internal functions may be called as well. Default false. */
   mayCallInternal?: boolean;
-  /** Journal of an earlier run; null: begin anew. */
+  /** Journal of an earlier run; null starts without one. */
   journal: string | null;
 }
 
-/** What a followed query gave at its latest run: a value, or an error. */
+/** What a live query returned on its latest run: a value, or an error. */
 export type LiveResult =
   & ({
     /** It gave a value. */
@@ -46,26 +46,26 @@ export type RunLive = (
   turn: Turn,
 ) => Promise<LiveResult>;
 
-/** Whoever follows queries. */
+/** Receives the results of live queries. */
 export interface LiveFollower {
-  /** Told of a state of the data, with the results that differ from those told before. */
+  /** Called with a state of the data, and the results that differ from those reported before. */
   onState(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void;
-  /** Told that a state could not be made durable; later ones may be. */
+  /** Called if a state could not be made durable; later ones may be. */
   onError(error: unknown): void;
-  /** Told that the engine is closing. */
+  /** Called when the engine is closing. */
   onEnd(): void;
 }
 
-/** Queries that one follower follows: it is told of all of them at one timestamp. Ids are the follower's own. */
+/** Queries watched by one follower, which are reported together, at one timestamp. Ids are chosen by the follower. */
 export interface LiveSet {
-  /** Follows a query under an id; when the id has one, instead of that: a result equal to that one's is not told. */
+  /** Watches a query under an id, replacing any query that has it; a result equal to that one's is not reported. */
   add(id: number, call: LiveCall): void;
-  /** Follows the query of an id no longer. */
+  /** Stops watching the query of an id. */
   remove(id: number): void;
-  /** Has the follower told soon, also when no result changes, with a timestamp not before now. */
+  /** Makes a report soon, even if no result changes, with a timestamp not before now. */
   tell(): void;
-  /** Queries followed. */
+  /** Number of queries watched. */
   readonly size: number;
-  /** Follows nothing any more. */
+  /** Stops watching all queries. */
   close(): void;
 }
