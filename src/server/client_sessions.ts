@@ -1,4 +1,4 @@
-import { stringifyValue } from "../values/json.ts";
+import { TextHash } from "../values/text_hash.ts";
 import type { Caller } from "./callers.ts";
 import { keepLatest } from "./keep_latest.ts";
 import type { FunctionRequest } from "./sync_messages.ts";
@@ -6,17 +6,18 @@ import type { FunctionRequest } from "./sync_messages.ts";
 /** Sessions that are remembered: that have a name, and that have none. */
 const MAX_NAMED = 10_000;
 const MAX_NAMELESS = 1000;
-/** Calls, and timestamps told, that are remembered of one that has no name. */
-const MAX_NOTES = 64;
-/** Characters at each end of a call's text by which it is told from others. */
-const MAX_END = 256;
+/**
+ * Calls, and timestamps told, that are remembered of one that has no name. A client makes all calls again that it has no
+ * answers to, from the first one on: as many as may wait.
+ */
+const MAX_NOTES = 1024;
 
 /** What a client said of itself when it connected. */
 type UserAgent = string | null | undefined;
 
 /** The session of one connection, under whose name the answers to its mutations are kept. */
 export interface ClientSession {
-  /** The name for a mutation. */
+  /** The name for a mutation, when it comes and not when its turn comes: it may come again before. */
   nameFor(message: FunctionRequest, caller: Caller): string;
   /** Notes a timestamp that the client was told. */
   told(ts: bigint): void;
@@ -27,6 +28,8 @@ class NamelessSession implements ClientSession {
   readonly #name = crypto.randomUUID();
   readonly #userAgent: UserAgent;
   readonly #calls: Map<number, string> = new Map();
+  /** The greatest number of a call. */
+  #last = -1;
   readonly #told: Map<bigint, true> = new Map();
   readonly #remember: (session: NamelessSession) => void;
 
@@ -46,8 +49,9 @@ class NamelessSession implements ClientSession {
       this.#calls,
       MAX_NOTES,
       message.requestId,
-      textOf(message, caller),
+      printOf(message, caller),
     );
+    this.#last = Math.max(this.#last, message.requestId);
     return this.#name;
   }
 
@@ -57,21 +61,19 @@ class NamelessSession implements ClientSession {
 
   /** Whether somebody who has heard of a timestamp, and makes a call again, can be its client. */
   isOf(
-    message: FunctionRequest,
-    caller: Caller,
+    requestId: number,
+    print: string,
     userAgent: UserAgent,
     observedTs: bigint | undefined,
   ): boolean {
     return userAgent === this.#userAgent &&
-      this.#calls.get(message.requestId) === textOf(message, caller) &&
+      this.#calls.get(requestId) === print &&
       (observedTs === undefined || this.#told.has(observedTs));
   }
 
   /** The name for a call of its client, which numbers its calls in order; undefined for one that came later. */
   nameOf({ requestId }: FunctionRequest): string | undefined {
-    return requestId <= Math.max(...this.#calls.keys())
-      ? this.#name
-      : undefined;
+    return requestId <= this.#last ? this.#name : undefined;
   }
 }
 
@@ -79,7 +81,11 @@ class NamelessSession implements ClientSession {
  * The sessions of a server's clients. A client names its own when it connects. With `expectAuth`, `ConvexClient` leaves
  * that out where its token comes late, and names it on the next connection, where it makes the mutations again that it
  * has no answers to. So that these do not run twice, that client is recognised: by its user, by what it calls again
- * under which number, and by the latest timestamp that it was told. A client without a user is not.
+ * under which number, and by the latest timestamp that it was told.
+ *
+ * Not recognised are a client without a user, one whose server was started anew between the two connections, one whose
+ * token was still being verified for the first when it made the calls on the second, and one that had more calls without
+ * an answer, or states on their way, than are remembered. Who names its session at once is always known, for a day.
  */
 export class ClientSessions {
   readonly #nameless: Map<NamelessSession, true> = new Map();
@@ -112,10 +118,11 @@ export class ClientSessions {
         let earlier = this.#named.get(sessionId);
         // What it makes again comes first.
         if (mayBeLate && isKnown(caller) && !this.#named.has(sessionId)) {
+          const print = printOf(message, caller);
           for (const session of this.#nameless.keys()) {
             const isIts = session.isOf(
-              message,
-              caller,
+              message.requestId,
+              print,
               userAgent,
               maxObservedTimestamp,
             );
@@ -135,18 +142,16 @@ function isKnown({ identity, isAdmin }: Caller): boolean {
   return identity !== null || isAdmin;
 }
 
-function textOf(
+/** What a call and who makes it are told by from others. */
+function printOf(
   { udfPath, component, args }: FunctionRequest,
   { identity, isAdmin }: Caller,
 ): string {
-  const text = stringifyValue(args);
-  return JSON.stringify([
-    udfPath,
-    component,
-    isAdmin,
-    identity?.tokenIdentifier,
-    text.length,
-    text.slice(0, MAX_END),
-    text.slice(-MAX_END),
-  ]);
+  const hash = new TextHash();
+  hash.add(udfPath);
+  hash.add(component);
+  hash.add(String(isAdmin));
+  hash.add(identity?.tokenIdentifier ?? "");
+  hash.addValue(args);
+  return hash.text();
 }

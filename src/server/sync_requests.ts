@@ -31,7 +31,8 @@ export interface RequestOutlet {
 interface Waiting {
   message: FunctionRequest;
   caller: Caller;
-  session: ClientSession;
+  /** Under which name its answer is kept. */
+  sessionId: string;
   sinceMs: number;
 }
 
@@ -92,7 +93,8 @@ export class SyncRequests {
       return;
     }
     const sinceMs = this.#now();
-    this.#mutations.push({ message, caller, session, sinceMs });
+    const sessionId = session.nameFor(message, caller);
+    this.#mutations.push({ message, caller, sessionId, sinceMs });
     if (!this.#isMutating) this.#drain();
   }
 
@@ -122,9 +124,8 @@ export class SyncRequests {
     this.#isMutating = false;
   }
 
-  async #mutate({ message, caller, session }: Waiting): Promise<void> {
+  async #mutate({ message, caller, sessionId }: Waiting): Promise<void> {
     const { requestId, udfPath, args } = message;
-    const sessionId = session.nameFor(message, caller);
     const written: string[] = [];
     try {
       const { value, ts, logLines } = await this.#engine.run(

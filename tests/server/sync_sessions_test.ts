@@ -93,3 +93,42 @@ ruleCase(
   },
   { adminKey },
 );
+
+ruleCase(
+  "all that a client of a connection without Connect makes again runs once, however many and while they wait",
+  async (socket, server, engine) => {
+    const count = 100;
+    const calls = Array.from({ length: count }, (_, requestId) => ({
+      type: "Mutation",
+      requestId,
+      udfPath: "messages:send",
+      // They differ in the middle.
+      args: [{
+        channel: "a",
+        text: `${"a".repeat(300)}${1000 + requestId}${"a".repeat(300)}`,
+      }],
+    }));
+    const token = {
+      type: "Authenticate",
+      baseVersion: 0,
+      tokenType: "Admin",
+      value: adminKey,
+      impersonating: { subject: "ada", issuer: "https://issuer.test" },
+    };
+    const answers = ({ messages }: FakeSocket) =>
+      messages.filter(({ type }) => type === "MutationResponse").length;
+    socket.send(token);
+    for (const call of calls) socket.send(call);
+    await socket.until(() => answers(socket) >= 90);
+    // The server takes the first connection for open still.
+    const again = new FakeSocket(server);
+    again.send({ type: "Connect", sessionId: "a-client", connectionCount: 1 });
+    again.send(token);
+    for (const call of calls) again.send(call);
+    await again.until(() => answers(again) === count);
+    socket.leave();
+    const sent = await engine.query("messages:list", { channel: "a" });
+    assertEquals((sent as []).length, count);
+  },
+  { adminKey },
+);

@@ -1,6 +1,5 @@
 import { EngineError } from "../../errors.ts";
-import { stringifyValue } from "../../values/json.ts";
-import type { Value } from "../../values/types.ts";
+import { TextHash } from "../../values/text_hash.ts";
 import type { Table } from "../schema/catalog.ts";
 import type { QueryPlan } from "./query_plan.ts";
 
@@ -17,8 +16,6 @@ export interface Cursors {
 
 /** Characters of a fingerprint. */
 const PRINT_LENGTH = 8;
-/** Hashed after each text; no character. */
-const END = 0x10000;
 
 /** Cursors that lead on from where a query was, and no other query. */
 export function ownCursors(plan: QueryPlan, table: Table | undefined): Cursors {
@@ -35,7 +32,7 @@ export function ownCursors(plan: QueryPlan, table: Table | undefined): Cursors {
  */
 function fingerprint(plan: QueryPlan, table: Table | undefined): string {
   const { source } = plan;
-  const hash = new Hash();
+  const hash = new TextHash();
   hash.add(plan.tableName);
   hash.add(source.indexName);
   hash.add(plan.order ?? "asc");
@@ -108,51 +105,4 @@ function invalidCursor(cursor: string, reason: string): EngineError {
       JSON.stringify(cursor.slice(0, 80))
     }: ${reason}`,
   );
-}
-
-/** A hash of texts, one after another. */
-class Hash {
-  #high = 0xdeadbeef;
-  #low = 0x41c6ce57;
-
-  add(text: string): void {
-    let high = this.#high;
-    let low = this.#low;
-    for (let at = 0; at < text.length; at++) {
-      const unit = text.charCodeAt(at);
-      high = Math.imul(high ^ unit, 2654435761);
-      low = Math.imul(low ^ unit, 1597334677);
-    }
-    this.#high = Math.imul(high ^ END, 2654435761);
-    this.#low = Math.imul(low ^ END, 1597334677);
-  }
-
-  addValue(value: Value | undefined): void {
-    if (typeof value === "string") {
-      this.add("s");
-      this.add(value);
-    } else if (Number.isInteger(value) && !Object.is(value, -0)) {
-      // The same text, without a call of the host.
-      this.add(`${value}`);
-    } else this.add(value === undefined ? "u" : stringifyValue(value));
-  }
-
-  text(): string {
-    let high = this.#high;
-    let low = this.#low;
-    high = Math.imul(high ^ high >>> 16, 2246822507) ^
-      Math.imul(low ^ low >>> 13, 3266489909);
-    low = Math.imul(low ^ low >>> 16, 2246822507) ^
-      Math.imul(high ^ high >>> 13, 3266489909);
-    return String.fromCharCode(
-      high >>> 24,
-      high >>> 16 & 255,
-      high >>> 8 & 255,
-      high & 255,
-      low >>> 24,
-      low >>> 16 & 255,
-      low >>> 8 & 255,
-      low & 255,
-    );
-  }
 }
