@@ -13,6 +13,12 @@ import { bundledFiles, thirdPartyNotices } from "./notices.ts";
 const documents = ["README.md", "LICENSE", "CHANGELOG.md"];
 const folder = "dist/npm";
 
+/**
+ * Versions of peers that do, where older ones than ours do: npm refuses to install the package beside any other, also
+ * for those who never call what needs the peer. `tests/package/npm_test.ts` looks at what it is used for.
+ */
+const OLDEST: { [peer: string]: string } = { convex: "^1.17.0" };
+
 /** Name of an export's module below the package, without ending. */
 const moduleName = (specifier: string) =>
   specifier === "." ? "mod" : specifier.replace("./", "");
@@ -124,7 +130,7 @@ export async function buildNpm(): Promise<string> {
         ),
         ...(peers.length > 0 && {
           peerDependencies: Object.fromEntries(
-            peers.map((peer) => [peer, `^${versions[peer]}`]),
+            peers.map((peer) => [peer, OLDEST[peer] ?? `^${versions[peer]}`]),
           ),
           peerDependenciesMeta: Object.fromEntries(
             peers.map((peer) => [peer, { optional: true }]),

@@ -3,13 +3,16 @@ import { CommitTsPlaceholder } from "../values/commit_ts.ts";
 /** Longest wait for the package, in ms. */
 const MAX_WAIT_MS = 1000;
 
+/** What is needed of the package. */
+type Values = { jsonToConvex(json: { $commitTs: null }): unknown };
+
 /** The host's own timers, before a test puts fake ones in their place. */
 const realSetTimeout = globalThis.setTimeout;
 const realClearTimeout = globalThis.clearTimeout;
 
 /**
  * `ctx.db.vars.commitTs` as `convex/values` makes it, so that its functions know it and `instanceof` of its class tells
- * it. Where the package is not to be had, an object of the engine's own does.
+ * it. Where the package is not to be had, or is older than such times, an object of the engine's own does.
  */
 export class ConvexCommitTs {
   #commitTs: object | undefined;
@@ -17,13 +20,10 @@ export class ConvexCommitTs {
   readonly #ready: Promise<void>;
 
   /** Asks for the package. */
-  constructor() {
-    this.#ready = import("convex/values").then(
-      ({ jsonToConvex }) => {
-        this.#commitTs ??= jsonToConvex({ $commitTs: null }) as object;
-      },
-      () => {},
-    ).then(() => void (this.#isReady = true));
+  constructor(values: () => Promise<Values> = () => import("convex/values")) {
+    this.#ready = values().then(({ jsonToConvex }) => {
+      this.#commitTs ??= jsonToConvex({ $commitTs: null }) as object;
+    }).catch(() => {}).then(() => void (this.#isReady = true));
   }
 
   /** The object. */

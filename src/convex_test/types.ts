@@ -8,7 +8,6 @@ import type {
   GenericQueryCtx,
   GenericSchema,
   OptionalRestArgs,
-  RequestMetadata,
   SchemaDefinition,
   UserIdentity,
 } from "convex/server";
@@ -109,7 +108,7 @@ export interface TestConvexForDataModel<DataModel extends GenericDataModel> {
   ): TestConvexForDataModel<DataModel>;
   /** Returns the same backend, called from this address by this program; null where not given. */
   withRequestMetadata(
-    metadata: Partial<Pick<RequestMetadata, "ip" | "userAgent">>,
+    metadata: { ip?: string | null; userAgent?: string | null },
   ): TestConvexForDataModel<DataModel>;
   /**
    * Returns the public keys for tokens made by `ctx.auth.signJwt`, as in a deployment's `/.well-known/jwks.json`. Each

@@ -56,6 +56,15 @@ const register = (t: TestConvex<SchemaDefinition<GenericSchema, boolean>>) =>
 register(convexTest(schema, {}));
 `;
 
+/** Types of `convex/server` 1.17.0 that the package may name. */
+const OF_CONVEX_1_17 = [
+  ...["ActionBuilder", "ApiFromModules", "DataModelFromSchemaDefinition"],
+  ...["FilterApi", "FunctionReference", "FunctionReturnType", "UserIdentity"],
+  ...["GenericActionCtx", "GenericDataModel", "GenericMutationCtx"],
+  ...["GenericQueryCtx", "GenericSchema", "MutationBuilder"],
+  ...["OptionalRestArgs", "QueryBuilder", "SchemaDefinition"],
+];
+
 Deno.test("the npm package runs on Node and its types serve TypeScript's compiler", async () => {
   const folder = await project({
     "program.mts": program,
@@ -158,4 +167,30 @@ Deno.test("the npm package has a module and types for every export, and the lice
   for (const file of [...files, "LICENSE", "THIRD_PARTY_NOTICES"]) {
     assertEquals((await Deno.stat(`${folder}/${file}`)).isFile, true, file);
   }
+});
+
+Deno.test("the npm package installs beside older versions of convex: its types name nothing that came later", async () => {
+  const folder = await built();
+  const { peerDependencies } = JSON.parse(
+    await Deno.readTextFile(`${folder}/package.json`),
+  );
+  assertEquals(peerDependencies, { convex: "^1.17.0" });
+  const named = new Set<string>();
+  const types = `${folder}/types/src/convex_test`;
+  for await (const { name } of Deno.readDir(types)) {
+    const text = await Deno.readTextFile(`${types}/${name}`);
+    for (
+      const [, names] of text.matchAll(
+        /import (?:type )?\{([^}]*)\} from "convex\//g,
+      )
+    ) {
+      for (const one of names!.split(",")) {
+        named.add(one.replace("type ", "").trim());
+      }
+    }
+  }
+  assertEquals(
+    [...named].filter((name) => !OF_CONVEX_1_17.includes(name)),
+    [],
+  );
 });
