@@ -27,8 +27,8 @@ import type {
   ClientStats,
   ConnectionState,
   ConvexClientLike,
-  FunctionRef,
   PageItemOf,
+  RefOf,
   ResultOf,
   SyncConvexClient,
   Unsubscribe,
@@ -166,7 +166,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    * cannot hold), `ClientError` (see its subclasses and codes), or the signal's reason. Identical queries in flight at
    * the same time share a request.
    */
-  query<Ref extends FunctionRef<unknown, unknown>>(
+  query<Ref extends RefOf<"query">>(
     ref: Ref,
     ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
@@ -174,7 +174,7 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /** Runs a mutation at once; mutations do not queue behind one another. Rejects as {@link query} does. */
-  mutation<Ref extends FunctionRef<unknown, unknown>>(
+  mutation<Ref extends RefOf<"mutation">>(
     ref: Ref,
     ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
@@ -182,7 +182,7 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /** Runs an action. Rejects as {@link query} does. */
-  action<Ref extends FunctionRef<unknown, unknown>>(
+  action<Ref extends RefOf<"action">>(
     ref: Ref,
     ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
@@ -194,7 +194,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    * {@link query} does, with `UNSUPPORTED` if the source cannot do this, and with `OVERLOADED` if the deployment no
    * longer has that point in time.
    */
-  consistentQuery<Ref extends FunctionRef<unknown, unknown>>(
+  consistentQuery<Ref extends RefOf<"query">>(
     ref: Ref,
     ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
@@ -219,10 +219,10 @@ export class AsyncConvexClient implements AsyncDisposable {
    * assertEquals(results, [null, false]);
    * ```
    */
-  async queryBatch<const Queries extends readonly BatchedQuery[]>(
-    queries: Queries,
+  async queryBatch<const Refs extends readonly RefOf<"query">[]>(
+    queries: { readonly [I in keyof Refs]: BatchedQuery<Refs[I]> },
     options?: CallOptions,
-  ): Promise<{ -readonly [I in keyof Queries]: ResultOf<Queries[I]["ref"]> }> {
+  ): Promise<{ -readonly [I in keyof Refs]: ResultOf<Refs[I]> }> {
     if (!Array.isArray(queries) || queries.length > 1000) {
       throw mustBe("queries", "an array of at most 1000", queries);
     }
@@ -256,7 +256,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    * }
    * ```
    */
-  watch<Ref extends FunctionRef<unknown, unknown>>(
+  watch<Ref extends RefOf<"query">>(
     ref: Ref,
     ...rest: CallRest<Ref, Pick<CallOptions, "signal">>
   ): LiveResults<ResultOf<Ref>> {
@@ -291,7 +291,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    * stop();
    * ```
    */
-  onUpdate<Ref extends FunctionRef<unknown, unknown>>(
+  onUpdate<Ref extends RefOf<"query">>(
     ref: Ref,
     args: ArgsOf<Ref>,
     onValue: (value: ResultOf<Ref>) => void,
@@ -335,7 +335,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    * for await (const item of client.paginate("stock:list")) assertEquals(item, "pen");
    * ```
    */
-  paginate<Ref extends FunctionRef<unknown, unknown>>(
+  paginate<Ref extends RefOf<"query">>(
     ref: Ref,
     args?: Partial<ArgsOf<Ref>>,
     options: PaginateOptions & CallOptions = {},

@@ -41,6 +41,7 @@ export type {
   ObjectStorageLike,
   PageItemOf,
   QueryObserver,
+  RefOf,
   ResultOf,
   RetryEvent,
   RetryMode,

@@ -11,11 +11,26 @@ export type FunctionArgs = { [name: string]: unknown };
 
 /**
  * A function by name (`"memory:remember"`, or `"folder/file:name"`) or by Convex's typed reference (`api.memory.remember`).
- * The two phantom members are how Convex's own references carry their types.
+ * The phantom members are how Convex's own references carry their types.
  */
-export type FunctionRef<Args = FunctionArgs, Result = unknown> =
+export type FunctionRef<
+  Args = FunctionArgs,
+  Result = unknown,
+  Kind extends FunctionKind = FunctionKind,
+> =
   | string
-  | { readonly _args: Args; readonly _returnType: Result };
+  | {
+    readonly _args: Args;
+    readonly _returnType: Result;
+    readonly _type?: Kind;
+  };
+
+/** A function of one kind, whatever its types. */
+export type RefOf<Kind extends FunctionKind> = FunctionRef<
+  unknown,
+  unknown,
+  Kind
+>;
 
 /** The parameters after a reference in a call: its arguments, which may be omitted if none is required, and options. */
 export type CallRest<Ref, Options> = Record<string, never> extends ArgsOf<Ref>
@@ -302,7 +317,7 @@ export interface Unsubscribe<Result> {
 }
 
 /** One query of `AsyncConvexClient.queryBatch`. */
-export interface BatchedQuery<Ref = FunctionRef<unknown, unknown>> {
+export interface BatchedQuery<Ref = RefOf<"query">> {
   /** The function. */
   ref: Ref;
   /** Its arguments. */

@@ -117,7 +117,7 @@ async function round(seed: number): Promise<void> {
     const got =
       await (kind === "batched"
         ? client.mutation("a:b", args, { ...options, batch })
-        : client[kind]("a:b", args, options));
+        : client[kind as "query"]("a:b", args, options));
     assertEquals(got, value, kind);
   };
   const wrong: unknown[] = [];

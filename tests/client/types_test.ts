@@ -7,7 +7,7 @@ import type {
   FunctionReturnType,
   PaginationResult,
 } from "convex/server";
-import { anyApi, queryGeneric } from "convex/server";
+import { anyApi, mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import type { EmbeddedEngine } from "../../src/embedded/mod.ts";
@@ -28,11 +28,15 @@ const join = queryGeneric({
   handler: (_ctx, { a, b }) => `${a}${b}`,
 });
 const none = queryGeneric({ args: {}, handler: () => 5n });
+const save = mutationGeneric({
+  args: { b: v.number() },
+  handler: (_ctx, { b }) => b,
+});
 
-const modules = { m: { list, join, none } };
+const modules = { m: { list, join, none, save } };
 type Api = FilterApi<
   ApiFromModules<typeof modules>,
-  FunctionReference<"query", "public">
+  FunctionReference<"query" | "mutation", "public">
 >;
 interface Internal {
   secret: FunctionReference<"mutation", "internal", { id: string }, 7>;
@@ -75,12 +79,31 @@ export async function cases(
   const anything = await client.query(anyApi.a!.b!, { x: 1 });
   anything.whatever;
   await client.query("m:join");
-  await client[kind]("m:join", { b: 1 }, { timeoutMs: 5 });
+  await client[kind as "query"]("m:join", { b: 1 }, { timeoutMs: 5 });
+  await client.mutation(m.save, { b: 1 });
+  // @ts-expect-error: a mutation is no query
+  await client.query(m.save, { b: 1 });
+  // @ts-expect-error: nor an action
+  await client.action(m.save, { b: 1 });
+  // @ts-expect-error: and cannot be followed
+  client.watch(m.save, { b: 1 });
+  // @ts-expect-error: a query is no mutation
+  await client.mutation(m.join, { b: 1 });
   const both = await client.queryBatch([
     { ref: m.join, args: { b: 1 } },
     { ref: m.none },
   ]);
   same<typeof both, [string, bigint]>(true);
+  // @ts-expect-error: b is a number in a batch, too
+  await client.queryBatch([{ ref: m.join, args: { b: "1" } }]);
+  // @ts-expect-error: a mutation is no query
+  await client.queryBatch([{ ref: m.save, args: { b: 1 } }]);
+  const many = await client.queryBatch(
+    [1, 2].map((b) => ({ ref: m.join, args: { b } })),
+  );
+  same<typeof many, string[]>(true);
+  const named = await client.queryBatch([{ ref: "m:join", args: { b: 1 } }]);
+  same<typeof named, [Value]>(true);
   for await (const item of client.paginate(m.list, { of: "x" })) {
     same<typeof item, { n: number }>(true);
   }

@@ -13,7 +13,7 @@ export async function callShared(request: Request): Promise<Response> {
   const { kind, name, leaves, options } = JSON.parse(
     searchParams.get("call")!,
   ) as SharedCall;
-  const answer = shared![kind](name, {}, options);
+  const answer = shared![kind as "query"](name, {}, options);
   if (leaves) {
     await pause(20);
     return new Response();

@@ -180,7 +180,7 @@ export const clientContract: ContractCase<ClientSubject>[] = [
   }),
   ...(["query", "mutation", "action"] as FunctionKind[]).map((kind) =>
     withClient(`refuses an unknown ${kind} by its name`, async (client) => {
-      const error = await rejection(client[kind]("nowhere:nothing"));
+      const error = await rejection(client[kind as "query"]("nowhere:nothing"));
       assertEquals(error.code, "FUNCTION_NOT_FOUND");
       assertStringIncludes(error.message, "nowhere:nothing");
     })

@@ -300,7 +300,7 @@ export const httpClientContract = (): ContractCase<HttpSubject>[] => [
   ] as [string, Answer][]).map(([what, answer]) =>
     httpCase(`refuses ${what} as an answer`, answer, async (client) => {
       for (const kind of ["query", "mutation"] as const) {
-        const error = await rejection(client[kind]("a:b"));
+        const error = await rejection(client[kind as "query"]("a:b"));
         assertEquals(error.code, "BAD_RESPONSE");
         const { status, contentType } = error.data as {
           status: number;

@@ -94,7 +94,7 @@ export async function callFaulty(run: FaultyRun): Promise<string> {
       ? AbortSignal.timeout(chance.below(30))
       : undefined;
     try {
-      const value = await client[kind]("a:b", { id }, {
+      const value = await client[kind as "query"]("a:b", { id }, {
         idempotencyKey,
         signal,
         timeoutMs: 2000,

@@ -149,7 +149,7 @@ export const httpRetryContract = (): ContractCase<HttpSubject>[] => [
         );
         const { sent } = deployment;
         await using client = await subject.open(deployment, { retry });
-        const call = client[kind]("a:b");
+        const call = client[kind as "query"]("a:b");
         if (again.includes(kind)) assertEquals(await call, "done");
         else assertEquals((await failing(call)).code, code);
         assertEquals(sent.length, again.includes(kind) ? 2 : 1);
