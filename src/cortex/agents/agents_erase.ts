@@ -63,11 +63,8 @@ export async function eraseAgent(
       name: "agents:eraseAgent",
       subject: { ...agent },
       layers: LAYERS,
-      failure: (cause) =>
-        new AgentCascadeDeletionError(
-          `Cascade deletion failed for agent ${cut(agent.agentId)}`,
-          cause,
-        ),
+      failed: `Cascade deletion failed for agent ${cut(agent.agentId)}`,
+      errorClass: AgentCascadeDeletionError,
     },
     options,
     controls,

@@ -35,8 +35,10 @@ export interface Erasure<Result> {
   subject: CallArgs;
   /** What may be deleted. */
   layers: Layers<Result>;
-  /** The error of one that fails: what was erased stays erased. */
-  failure: (cause: unknown) => CascadeDeletionError;
+  /** Says whose erasure failed; the reason follows. What was erased stays erased. */
+  failed: string;
+  /** Class of the error of one that fails. */
+  errorClass: typeof CascadeDeletionError;
 }
 
 /** Rows that were deleted, as results tell them. */
@@ -50,7 +52,7 @@ export interface ErasedRows {
 /** Erases, or counts what would be erased; the backend looks in the end what is left. */
 export async function eraseAll<Result>(
   calls: Calls,
-  { name, subject, layers, failure }: Erasure<Result>,
+  { name, subject, layers, failed, errorClass }: Erasure<Result>,
   { dryRun = false, verify = true }: { verify?: boolean; dryRun?: boolean },
   controls: Controls,
 ): Promise<
@@ -84,7 +86,9 @@ export async function eraseAll<Result>(
         },
     };
   } catch (error) {
-    throw isGivenUp(error, controls) ? error : failure(error);
+    if (isGivenUp(error, controls)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new errorClass(`${failed}: ${reason}`, error);
   }
 }
 

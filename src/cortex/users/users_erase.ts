@@ -69,11 +69,8 @@ export async function eraseUser(
       name: "users:eraseUser",
       subject: { ...user },
       layers: LAYERS,
-      failure: (cause) =>
-        new CascadeDeletionError(
-          `Cascade deletion failed for user ${cut(user.userId)}`,
-          cause,
-        ),
+      failed: `Cascade deletion failed for user ${cut(user.userId)}`,
+      errorClass: CascadeDeletionError,
     },
     options,
     controls,

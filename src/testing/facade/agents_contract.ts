@@ -375,7 +375,7 @@ export const agentFailures: ContractCase<void>[] = [{
     assert(error instanceof AgentCascadeDeletionError);
     assertEquals([error.name, error.message, error.cause], [
       "AgentCascadeDeletionError",
-      "Cascade deletion failed for agent a",
+      "Cascade deletion failed for agent a: the line is dead",
       cause,
     ]);
   },

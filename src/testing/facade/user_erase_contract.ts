@@ -233,7 +233,7 @@ export const userEraseFailures: ContractCase<void>[] = [{
       [error.name, error.message, error.cause],
       [
         "CascadeDeletionError",
-        "Cascade deletion failed for user ada",
+        "Cascade deletion failed for user ada: the line is dead",
         cause,
       ],
     );
