@@ -119,15 +119,19 @@ export async function buildNpm(): Promise<string> {
         // For TypeScript's oldest way of resolving, and tools like it.
         main: `./${moduleName(".")}.js`,
         types: "./types/mod.d.ts",
-        exports: Object.fromEntries(
-          Object.entries(denoConfig.exports).map(([specifier, path]) => [
-            specifier,
-            {
-              types: `./types/${typesOf(path)}`,
-              default: `./${moduleName(specifier)}.js`,
-            },
-          ]),
-        ),
+        exports: {
+          ...Object.fromEntries(
+            Object.entries(denoConfig.exports).map(([specifier, path]) => [
+              specifier,
+              {
+                types: `./types/${typesOf(path)}`,
+                default: `./${moduleName(specifier)}.js`,
+              },
+            ]),
+          ),
+          // Tools read a package's version from there.
+          "./package.json": "./package.json",
+        },
         ...(peers.length > 0 && {
           peerDependencies: Object.fromEntries(
             peers.map((peer) => [peer, OLDEST[peer] ?? `^${versions[peer]}`]),

@@ -153,7 +153,7 @@ Deno.test("the npm package has a module and types for every export, and the lice
   const { exports, main, types } = JSON.parse(
     await Deno.readTextFile(`${folder}/package.json`),
   ) as {
-    exports: Record<string, { types: string; default: string }>;
+    exports: Record<string, { types: string; default: string } | string>;
     main: string;
     types: string;
   };
@@ -161,9 +161,11 @@ Deno.test("the npm package has a module and types for every export, and the lice
   const { exports: wanted } = JSON.parse(
     await Deno.readTextFile(pathOf("deno.json")),
   );
-  assertEquals(Object.keys(exports), Object.keys(wanted));
+  const itself = "./package.json";
+  assertEquals(Object.keys(exports), [...Object.keys(wanted), itself]);
+  assertEquals(exports[itself], itself);
   const files = Object.values(exports)
-    .flatMap(({ types, default: module }) => [types, module]);
+    .flatMap((path) => typeof path === "string" ? path : Object.values(path));
   for (const file of [...files, "LICENSE", "THIRD_PARTY_NOTICES"]) {
     assertEquals((await Deno.stat(`${folder}/${file}`)).isFile, true, file);
   }
