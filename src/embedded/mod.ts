@@ -3,6 +3,19 @@
  * transactions, text and vector search, live queries, scheduled functions, cron jobs, files, HTTP actions and
  * components.
  *
+ * ```ts ignore -- needs your functions
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import schema from "./convex/schema.ts";
+ * import * as tasks from "./convex/tasks.ts";
+ *
+ * await using engine = openEngine({
+ *   schema,
+ *   modules: { "tasks.ts": tasks },
+ *   store: "./app.db",
+ * });
+ * await engine.mutation("tasks:add", { text: "water the plants" });
+ * ```
+ *
  * @module
  */
 export { openEngine } from "./open_engine.ts";

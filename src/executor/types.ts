@@ -288,12 +288,36 @@ export interface Executor<Task = unknown, Result = unknown>
   /**
    * Runs one task whose handler returns an iterable, such as a generator, and yields its items one by one. The handler
    * is at most `buffer` items ahead. It starts with the first `next()`; leaving the loop aborts it.
+   *
+   * @example
+   * ```ts
+   * import { createExecutor } from "@cortex/memory/executor";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using executor = createExecutor({
+   *   handler: function* (n: number) {
+   *     for (let i = 0; i < n; i++) yield i;
+   *   },
+   * });
+   * assertEquals(await Array.fromAsync(executor.stream(3)), [0, 1, 2]);
+   * ```
    */
   stream(
     task: Task,
     options?: StreamOptions,
   ): AsyncIterableIterator<unknown>;
-  /** Runs one task on every current worker (starting one if there is none) and returns all results. */
+  /**
+   * Runs one task on every current worker (starting one if there is none) and returns all results.
+   *
+   * @example
+   * ```ts
+   * import { createExecutor } from "@cortex/memory/executor";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using executor = createExecutor({ handler: (text: string) => text.length });
+   * assertEquals(await executor.broadcast("hello"), [5]);
+   * ```
+   */
   broadcast(task: Task, options?: RunOptions): Promise<Result[]>;
   /** Starts a worker (and `minWorkers`) now instead of with the first task. */
   warm(): Promise<void>;

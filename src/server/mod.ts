@@ -4,6 +4,15 @@
  * {@link createConvexServer} makes the server; the handlers for Deno, Bun, Node and workerd are thin, and another host
  * needs only `handle`, `wantsSync` and `connect`. The server itself does not listen.
  *
+ * ```ts ignore -- needs your functions, and would listen
+ * import { openEngine } from "@cortex/memory/embedded";
+ * import { createConvexServer, denoHandler } from "@cortex/memory/server";
+ * import * as tasks from "./convex/tasks.ts";
+ *
+ * const server = createConvexServer(openEngine({ modules: { "tasks.ts": tasks } }));
+ * Deno.serve({ port: 3210, hostname: "127.0.0.1" }, denoHandler(server));
+ * ```
+ *
  * @module
  */
 export type {
