@@ -320,7 +320,21 @@ export function isFunctionError(error: unknown): error is CortexError {
   return isCortexError(error) && FUNCTION_CODES.includes(error.code);
 }
 
-/** True for a call that was not answered in time. */
+/**
+ * True for a call that was not answered in time.
+ *
+ * @example
+ * ```ts
+ * import { Cortex, isTimeoutError } from "@cortex/memory";
+ *
+ * await using cortex = new Cortex();
+ * try {
+ *   await cortex.mutable.get("stock", "pens", { timeoutMs: 5000 });
+ * } catch (error) {
+ *   if (!isTimeoutError(error)) throw error;
+ * }
+ * ```
+ */
 export function isTimeoutError(error: unknown): error is CortexError {
   return hasCode(error, "TIMEOUT");
 }

@@ -20,6 +20,14 @@ interface WebScope {
  * It replaces `close`, `Deno.exit` and `process.exit` of this worker by versions that first send finished results and,
  * in a Web Worker, report the end, which is otherwise invisible from outside.
  *
+ * @example
+ * ```ts ignore -- the module of a worker
+ * // worker.ts, for createExecutor({ worker: import.meta.resolve("./worker.ts") })
+ * import { serveWorker } from "@cortex/memory/executor";
+ *
+ * serveWorker(() => ({ handle: (task) => (task as number) ** 2 }));
+ * ```
+ *
  * @throws {TypeError} outside of a worker.
  */
 export function serveWorker(create: CreateHandler): void {

@@ -11,7 +11,16 @@ import type {
   SyncStore,
 } from "./types.ts";
 
-/** Opens an empty store in memory, which ends with `close`. A read costs a hash lookup, a seek a binary search. */
+/**
+ * Opens an empty store in memory, which ends with `close`. A read costs a hash lookup, a seek a binary search.
+ *
+ * @example
+ * ```ts
+ * import { openEngine, openMemoryStore } from "@cortex/memory/embedded";
+ *
+ * await using engine = openEngine({ modules: {}, store: openMemoryStore() });
+ * ```
+ */
 export function openMemoryStore(): SyncStore {
   return new MemoryStore();
 }

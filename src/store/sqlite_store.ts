@@ -37,6 +37,14 @@ const KEY_SHARE = 1 / 2;
  * A failed commit, or a failed write that undoes earlier unflushed ones, stops the store: later calls throw
  * `STORE_FAILED`, and reopening the file gives the state of the last `flush`.
  *
+ * @example
+ * ```ts
+ * import { openEngine, openSqliteStore } from "@cortex/memory/embedded";
+ *
+ * const store = openSqliteStore({ path: ":memory:", durability: "normal" });
+ * await using engine = openEngine({ modules: {}, store });
+ * ```
+ *
  * @throws {StoreError} `STORE_UNAVAILABLE` on a host without SQLite; `STORE_OPEN_FAILED` for a path that cannot be
  * opened or written, or for a missing permission; `STORE_LOCKED` for a file in use; `STORE_CORRUPT`; `STORE_FOREIGN`
  * for a file of another application; `STORE_VERSION` for one of a newer version

@@ -22,6 +22,15 @@ const NO_HOOKS: ConnectionHooks = { onRetry() {}, onStateChange() {} };
  * status, code }`).
  *
  * Throws `ClientError` `INVALID_ARGUMENT` if the URL or an option is invalid.
+ *
+ * @example
+ * ```ts
+ * import { AsyncConvexClient, httpSource } from "@cortex/memory";
+ *
+ * // `new AsyncConvexClient(url, options)` does the same.
+ * const source = httpSource("https://your-deployment.convex.cloud", { maxInFlight: 32 });
+ * await using client = new AsyncConvexClient(source, { timeoutMs: 5000 });
+ * ```
  */
 export function httpSource(
   url: string | URL,
