@@ -268,6 +268,8 @@ const inFilters = dateRange("filters.dateRange.start", "filters.dateRange.end");
 /** `search` */
 export const checkSearch: Check = conversation([
   ["query", text("EMPTY_STRING")],
+  metadata(FORMAT, "filters"),
+  metadata(FORMAT, "options"),
   ["filters:type?", type],
   ["filters:limit?", limit],
   ["filters.dateRange", inFilters],
@@ -279,6 +281,7 @@ export const checkSearch: Check = conversation([
 /** `export` */
 export const checkExport: Check = conversation([
   ["format", oneOf(FORMAT, ["json", "csv"])],
+  metadata(FORMAT, "filters"),
   ["filters:type?", type],
   ["filters.conversationIds?", ...ids],
   ["filters.dateRange", inFilters],

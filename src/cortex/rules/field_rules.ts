@@ -70,7 +70,7 @@ const aNumber = must(
 );
 const strings = arrayOf(FORMAT, isString, A_STRING);
 
-/** A row for metadata that are an object, or null for none. */
+/** A row for metadata, or the like, that are an object, or null for none. */
 export const metadata = (code: string, path: string): Row => [
   path,
   when((all) => lookUp(all, path.replace(":", ".")) != null, object(code)),

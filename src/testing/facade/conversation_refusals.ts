@@ -89,6 +89,8 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["search", { query: undefined }, "EMPTY_STRING", "query"],
   ["search", filters({ type: "chat" }), "INVALID_TYPE", "type"],
   ["search", filters({ limit: 0 }), "INVALID_RANGE", "limit"],
+  ["search", { filters: "today" }, "INVALID_FORMAT", "filters"],
+  ["search", { options: ["exact"] }, "INVALID_FORMAT", "options"],
   ["search", dates(2, 1), "INVALID_DATE_RANGE", undefined],
   ["search", dates(1, 1), "INVALID_DATE_RANGE", undefined],
   ["search", { options: { searchIn: "title" } }, "INVALID_FORMAT", "searchIn"],
@@ -98,6 +100,7 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["export", filters({ type: "chat" }), "INVALID_TYPE", "type"],
   ["export", filters({ conversationIds: [] }), "EMPTY_ARRAY", "filters.conversationIds"],
   ["export", filters({ conversationIds: "c" }), "INVALID_RANGE", "filters.conversationIds"],
+  ["export", { filters: "today" }, "INVALID_FORMAT", "filters"],
   ["export", dates(5, 1), "INVALID_DATE_RANGE", undefined],
 ];
 
