@@ -40,7 +40,9 @@ export async function* linesOf(
 async function* piecesOf(
   source: ImportSource,
 ): AsyncGenerator<string | Uint8Array, void, undefined> {
-  if (typeof source === "string") return yield source;
+  if (typeof source === "string" || ArrayBuffer.isView(source)) {
+    return yield source;
+  }
   const isSource = source !== null && typeof source === "object" &&
     (Symbol.asyncIterator in source || Symbol.iterator in source);
   if (!isSource) throw wrong("source", source);

@@ -40,9 +40,11 @@ export interface ImportAllResult {
 }
 
 /**
- * What an import reads: text, or UTF-8 bytes, in pieces of any length, such as a file, a response body or an export.
+ * What an import reads: text, or UTF-8 bytes, at once or in pieces of any length, such as a file, a response body or an
+ * export.
  */
 export type ImportSource =
   | string
+  | Uint8Array
   | Iterable<string | Uint8Array>
   | AsyncIterable<string | Uint8Array>;

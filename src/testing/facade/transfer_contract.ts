@@ -123,7 +123,9 @@ export const transferContract: ContractCase<FacadeSubject>[] = [
       await large.importAll(pieces(text, 7));
       const rows = await rowsOf(large);
       assertEquals(rows, await rowsOf(small));
-      for (const source of [text, [text.replaceAll("\n", "\r\n\r\n")]]) {
+      const bytes = new TextEncoder().encode(text);
+      const spaced = [text.replaceAll("\n", "\r\n\r\n")];
+      for (const source of [text, bytes, spaced]) {
         const again = await large.importAll(source);
         assertEquals(again, {
           imported: 0,
