@@ -1,9 +1,14 @@
 import { type CortexError, isCortexError, ValueError } from "../errors.ts";
 import { cutText } from "../values/format.ts";
 import { MAX_WHERE_LENGTH } from "../values/copy.ts";
+import { METERED } from "../engine/limit_check.ts";
+import {
+  TRANSACTION_LIMITS,
+  type TransactionLimits,
+} from "../engine/limits.ts";
 import type { RangeTerm } from "../engine/query/index_range.ts";
 import { mockRangeProblem } from "../engine/query/mock_range.ts";
-import { asCarried } from "../engine/calls/call_values.ts";
+import { asCarried } from "../engine/calls/thrown.ts";
 import { isProblem, problemText } from "./mock_problem.ts";
 
 /** What the engine says of an error, as far as this looks at it. */
@@ -98,7 +103,7 @@ function textOf(error: CortexError, method?: string): string | undefined {
     case "INVALID_ID":
       return wrongId(facts, method);
     case "LIMIT_EXCEEDED":
-      return limit(facts);
+      return overLimit(facts);
     case "INDEX_NOT_FOUND": {
       const [, table, index] = /^Index (\w+)\.(\w+) not found/.exec(message) ??
         [];
@@ -117,31 +122,30 @@ function textOf(error: CortexError, method?: string): string | undefined {
   }
 }
 
-function limit({ limit: what = "", bound }: Facts): string | undefined {
-  const texts: { [what: string]: string } = {
-    "bytes read": "Read too much data",
-    "documents read": "Scanned too many documents",
-    "bytes written": "Wrote too much data",
-    "documents written": "Wrote too many documents",
-    "index ranges read": "Too many index ranges read",
-    "functions scheduled": "Scheduled too many functions",
-    "bytes of arguments of scheduled functions":
-      "Scheduled function arguments too large",
-  };
-  const ofFiles: { [what: string]: string } = {
-    "files stored": "Too many files stored",
-    "bytes of files stored": "Too large total size of the files stored",
-    "files read": "Too many files read",
-    "bytes of files read": "Too large total size of the files read",
-  };
-  const said = Object.hasOwn(texts, what)
-    ? `${texts[what]} in a single function execution`
-    : Object.hasOwn(ofFiles, what)
-    ? `${ofFiles[what]} by this mutation`
-    : undefined;
+/** What `convex-test` says of a transaction that has too much of what a limit bounds. */
+const OVER: { readonly [limit in keyof TransactionLimits]: string } = {
+  bytesRead: "Read too much data in a single function execution",
+  documentsRead: "Scanned too many documents in a single function execution",
+  bytesWritten: "Wrote too much data in a single function execution",
+  documentsWritten: "Wrote too many documents in a single function execution",
+  databaseQueries: "Too many index ranges read in a single function execution",
+  functionsScheduled:
+    "Scheduled too many functions in a single function execution",
+  scheduledFunctionArgsBytes:
+    "Scheduled function arguments too large in a single function execution",
+  filesWritten: "Too many files stored by this mutation",
+  fileWriteBytes: "Too large total size of the files stored by this mutation",
+  filesRead: "Too many files read by this mutation",
+  fileReadBytes: "Too large total size of the files read by this mutation",
+};
+
+function overLimit({ limit: what = "", bound }: Facts): string | undefined {
+  const limit = TRANSACTION_LIMITS.find((name) => METERED[name].what === what);
+  if (!limit) return undefined;
   const unit = what.startsWith("bytes") ? " bytes" : "";
-  return said &&
-    `${said} (limit: ${bound}${unit}). This is a Convex limit: https://docs.convex.dev/production/state/limits`;
+  return `${
+    OVER[limit]
+  } (limit: ${bound}${unit}). This is a Convex limit: https://docs.convex.dev/production/state/limits`;
 }
 
 function missingComponent({ component, registered = [] }: Facts): string {
@@ -193,7 +197,7 @@ function wrongId({ id, type, wanted, got }: Facts, method?: string): string {
     : `${what}, expected ID value but got '${id}'`;
 }
 
-/** Of a document with system fields that are not its own, or of what is none. */
+/** Of a document with system fields that are not its own, or of a value that is no document. */
 function wrongDocument(facts: Facts): string | undefined {
   const { field, got, was, type, name } = facts;
   if (type !== undefined) {

@@ -1,4 +1,4 @@
-import { EngineError, isConvexError, isCortexError } from "../../errors.ts";
+import { EngineError } from "../../errors.ts";
 import { compileCopier, type Copier } from "../../values/copier.ts";
 import { copyArgs, copyValue } from "../../values/copy.ts";
 import type { Origins } from "../../values/copy_plain.ts";
@@ -12,11 +12,9 @@ import { hasCommitTs } from "../documents/commit_ts.ts";
 import { tableOfId } from "../documents/document_checks.ts";
 import type { FunctionDefinition } from "./functions.ts";
 import type { EngineLimits } from "../limits.ts";
-import { checkLimit, shownBytes } from "../transaction/meter.ts";
+import { checkLimit, shownBytes } from "../limit_check.ts";
 
 type Args = { [name: string]: Value };
-/** A class of errors that is made of a text, or of the data of a `ConvexError`. */
-type ErrorClass = new (content?: never) => Error;
 
 /** Checks and copies what goes into functions and what comes out of them. */
 export class CallValues {
@@ -159,48 +157,6 @@ export class CallValues {
   }
 }
 
-/**
- * What a function threw, as its caller gets it: the data of a `ConvexError` are a copied value, like a result. Those
- * that are no value stay.
- */
-export function withCopiedData(error: unknown): unknown {
-  if (!isConvexError(error)) return error;
-  try {
-    error.data = copyValue(error.data ?? null, "data of a ConvexError");
-  } catch {
-    // Told where the error leaves the engine.
-  }
-  return error;
-}
-
-/**
- * What a function threw, as the function that called it gets it: an error of the engine or a `ConvexError`, as they
- * are, and a plain one of the same text for all else. Classes and further members of an error stay behind, as on
- * Convex, where the two share no memory.
- */
-export function asCarried(error: unknown): unknown {
-  if (isCortexError(error)) return error;
-  const isConvex = isConvexError(error);
-  const Carrier: ErrorClass = isConvex ? classBelowError(error) : Error;
-  if (Object(error).constructor === Carrier) return error;
-  const { message, stack } = error instanceof Error
-    ? error
-    : { message: String(error), stack: undefined };
-  const carried = new Carrier((isConvex ? error.data : message) as never);
-  return Object.assign(carried, stack && { stack });
-}
-
-/** `ConvexError` itself of an error that may be of a class derived from it, whatever a bundler has named it. */
-function classBelowError(error: Error): ErrorClass {
-  let at = Object.getPrototypeOf(error);
-  for (
-    let above = at;
-    above && above.constructor.name !== "Error";
-    above = Object.getPrototypeOf(above)
-  ) at = above;
-  return at.constructor;
-}
-
 /** The copy of a value that fits and is certainly not too large. */
 function copyWithin(
   copier: Copier,
@@ -219,7 +175,7 @@ function isArgs(value: Value | undefined): value is Args {
     !Array.isArray(value) && !isBytes(value);
 }
 
-/** Throws `INVALID_VALUE` for the result of a query that has a timestamp of a commit to come: there is none. */
+/** Throws `INVALID_VALUE` for the result of a query that has a timestamp of a commit to come: a query makes none. */
 export function refuseCommitTs(name: string, result: unknown): void {
   if (!hasCommitTs(result)) return;
   throw new EngineError(

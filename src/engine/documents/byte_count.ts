@@ -17,8 +17,8 @@ export interface Measured {
 }
 
 /**
- * Bytes of documents, given as rows or as read. Measuring a document costs about as much as reading it, so it is put off until
- * their upper bound is over what matters.
+ * Bytes of documents, given as rows or as read. Measuring a document costs about as much as reading it, so it is put off
+ * until their upper bound is over what matters.
  */
 export class ByteCount {
   /** Bytes of the documents that have been measured. */

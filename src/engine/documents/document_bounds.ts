@@ -3,7 +3,7 @@ import { valueSize } from "../../values/size.ts";
 import type { Value } from "../../values/types.ts";
 import type { Document } from "./fields.ts";
 import type { EngineLimits } from "../limits.ts";
-import { checkLimit, shownBytes } from "../transaction/meter.ts";
+import { checkLimit, shownBytes } from "../limit_check.ts";
 
 /** Checks size and nesting of a document. Returns its size in bytes; throws `DOCUMENT_TOO_LARGE`, `LIMIT_EXCEEDED`. */
 export function checkDocumentBounds(

@@ -1,4 +1,5 @@
 import type { SyncStore } from "../../store/types.ts";
+import { encodeHex } from "../../values/hex.ts";
 import { rowPrefix } from "../keys.ts";
 import type { Overlay } from "../transaction/overlay.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -27,10 +28,8 @@ export function createUploadToken(
   const { catalog, ids } = transaction.database;
   dropOldUploads(transaction.rows, nowMs, FORGOTTEN_AT_ONCE);
   const time = Math.max(0, Math.floor(nowMs)).toString(16);
-  const token = Array.from(
-    ids.randomBytes(18),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("").padStart(TIME_DIGITS + 36, time.padStart(TIME_DIGITS, "0"));
+  const token = time.padStart(TIME_DIGITS, "0") +
+    encodeHex(ids.randomBytes(18));
   const upload: Upload = {
     component: catalog.component,
     expiresMs: nowMs + UPLOAD_URL_MS,

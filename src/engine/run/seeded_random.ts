@@ -1,3 +1,5 @@
+import { encodeHex } from "../../values/hex.ts";
+
 /** A stream of pseudo-random numbers that its seed determines (sfc32). Not for secrets. */
 export class SeededRandom {
   #a: number;
@@ -53,7 +55,7 @@ export class SeededRandom {
 export function uuidOf(bytes: Uint8Array): string {
   bytes[6] = bytes[6]! & 0x0f | 0x40;
   bytes[8] = bytes[8]! & 0x3f | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"));
-  return [[0, 4], [4, 6], [6, 8], [8, 10], [10, 16]]
-    .map(([from, to]) => hex.slice(from, to).join("")).join("-");
+  const hex = encodeHex(bytes);
+  return [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]]
+    .map(([from, to]) => hex.slice(from, to)).join("-");
 }

@@ -1,9 +1,9 @@
-import { EngineError } from "../../errors.ts";
 import { PENDING_TS } from "../../values/commit_ts.ts";
 import { stringifyValue } from "../../values/json.ts";
 import { withCommitTs } from "../documents/commit_ts.ts";
 import type { Document } from "../documents/fields.ts";
 import { ByteCount, type Measured } from "../documents/byte_count.ts";
+import { checkMetered } from "../limit_check.ts";
 import {
   CONVEX_LIMITS,
   nestedLimits,
@@ -104,7 +104,11 @@ export class Meter {
   countRange(): void {
     if (this.#paused === "reads") return;
     const { databaseQueries } = this.#limits;
-    check("index ranges read", ++this.#counts.databaseQueries, databaseQueries);
+    checkMetered(
+      "databaseQueries",
+      ++this.#counts.databaseQueries,
+      databaseQueries,
+    );
   }
 
   /** Counts one document read, given by its row or as the cache has it. Throws `LIMIT_EXCEEDED`. */
@@ -131,13 +135,19 @@ export class Meter {
   #countDocuments(count: number): void {
     const counts = this.#counts;
     counts.documentsRead += count;
-    check("documents read", counts.documentsRead, this.#limits.documentsRead);
+    checkMetered(
+      "documentsRead",
+      counts.documentsRead,
+      this.#limits.documentsRead,
+    );
   }
 
   #checkBytesRead(): void {
     const { bytesRead } = this.#counts;
     const most = this.#limits.bytesRead;
-    if (bytesRead.isOver(most)) check("bytes read", bytesRead.measured, most);
+    if (bytesRead.isOver(most)) {
+      checkMetered("bytesRead", bytesRead.measured, most);
+    }
   }
 
   /** True when more than this share of what may be read has been read. */
@@ -152,11 +162,15 @@ export class Meter {
   countWrite(row: string | undefined): void {
     const counts = this.#counts;
     const { documentsWritten, bytesWritten } = this.#limits;
-    check("documents written", ++counts.documentsWritten, documentsWritten);
+    checkMetered(
+      "documentsWritten",
+      ++counts.documentsWritten,
+      documentsWritten,
+    );
     if (row === undefined) return;
     counts.bytesWritten.add(row);
     if (counts.bytesWritten.isOver(bytesWritten)) {
-      check("bytes written", counts.bytesWritten.measured, bytesWritten);
+      checkMetered("bytesWritten", counts.bytesWritten.measured, bytesWritten);
     }
   }
 
@@ -165,9 +179,9 @@ export class Meter {
     const counts = this.#counts;
     const { functionsScheduled, scheduledFunctionArgsBytes } = this.#limits;
     const scheduled = ++counts.functionsScheduled;
-    check("functions scheduled", scheduled, functionsScheduled);
-    check(
-      "bytes of arguments of scheduled functions",
+    checkMetered("functionsScheduled", scheduled, functionsScheduled);
+    checkMetered(
+      "scheduledFunctionArgsBytes",
       counts.scheduledFunctionArgsBytes += argumentBytes,
       scheduledFunctionArgsBytes,
     );
@@ -177,9 +191,9 @@ export class Meter {
   checkFileWrite(bytes: number): void {
     const { filesWritten, fileWriteBytes } = this.#limits;
     const counts = this.#counts;
-    check("files stored", counts.of("filesWritten") + 1, filesWritten);
+    checkMetered("filesWritten", counts.of("filesWritten") + 1, filesWritten);
     const all = counts.of("fileWriteBytes") + bytes;
-    check("bytes of files stored", all, fileWriteBytes);
+    checkMetered("fileWriteBytes", all, fileWriteBytes);
   }
 
   /** Counts a file as stored. */
@@ -197,9 +211,9 @@ export class Meter {
     const counts = this.#counts;
     if (counts.filesRead?.has(id) || counts.filesWritten?.has(id)) return;
     const { filesRead, fileReadBytes } = this.#limits;
-    check("files read", counts.of("filesRead") + 1, filesRead);
+    checkMetered("filesRead", counts.of("filesRead") + 1, filesRead);
     const all = counts.of("fileReadBytes") + bytes;
-    check("bytes of files read", all, fileReadBytes);
+    checkMetered("fileReadBytes", all, fileReadBytes);
     (counts.filesRead ??= new Map()).set(id, bytes);
   }
 
@@ -220,74 +234,8 @@ export class Meter {
   }
 }
 
-/**
- * Throws `LIMIT_EXCEEDED` when a value is over its bound.
- *
- * @param text What Convex says of that, where it is known.
- */
-export function checkLimit(
-  what: string,
-  value: number,
-  bound: number,
-  text?: (value: number, bound: number) => string,
-): void {
-  if (value <= bound) return;
-  throw new EngineError(
-    "LIMIT_EXCEEDED",
-    text
-      ? `${text(value, bound)} [${what}: ${value} > ${bound}]`
-      : `${what} is ${value}, the limit is ${bound}`,
-    { data: { limit: what, value, bound } },
-  );
-}
-
-const HELP =
-  "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
-
-/** What Convex says of what a transaction has too much of. */
-const TEXTS: { [what: string]: (bound: number) => string } = {
-  "index ranges read": (bound) =>
-    `Too many reads in a single function execution (limit: ${bound}). ${HELP}`,
-  "documents read": (bound) =>
-    `Too many documents read in a single function execution (limit: ${bound}). ${HELP}`,
-  "bytes read": (bound) =>
-    `Too many bytes read in a single function execution (limit: ${bound} bytes). ${HELP}`,
-  "documents written": (bound) =>
-    `Too many writes in a single function execution (limit: ${bound})`,
-  "bytes written": (bound) =>
-    `Too many bytes written in a single function execution (limit: ${bound} bytes)`,
-  "functions scheduled": (bound) =>
-    `Too many functions scheduled by this mutation (limit: ${bound})`,
-  "bytes of arguments of scheduled functions": (bound) =>
-    `Too large total size of the arguments of scheduled functions from this mutation (limit: ${bound} bytes)`,
-  "files stored": (bound) =>
-    `Too many files stored by this mutation (limit: ${bound})`,
-  "bytes of files stored": (bound) =>
-    `Too large total size of the files stored by this mutation (limit: ${bound} bytes)`,
-  "files read": (bound) =>
-    `Too many files read by this mutation (limit: ${bound})`,
-  "bytes of files read": (bound) =>
-    `Too large total size of the files read by this mutation (limit: ${bound} bytes)`,
-};
-
 function sum(numbers: Iterable<number> = []): number {
   let total = 0;
   for (const number of numbers) total += number;
   return total;
-}
-
-function check(what: string, value: number, bound: number): void {
-  if (value > bound) {
-    checkLimit(what, value, bound, () => TEXTS[what]!(bound));
-  }
-}
-
-/** Bytes as Convex shows them in messages: `1 MiB`, `17.96 MiB`. */
-export function shownBytes(bytes: number): string {
-  const [unit, size]: [string, number] = bytes < 1024
-    ? ["B", 1]
-    : bytes < 1 << 20
-    ? ["KiB", 1 << 10]
-    : ["MiB", 1 << 20];
-  return `${Number((bytes / size).toFixed(2))} ${unit}`;
 }

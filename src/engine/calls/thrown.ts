@@ -1,0 +1,86 @@
+/**
+ * What functions throw, on its way to those who called them.
+ *
+ * @module
+ */
+import {
+  ConvexError,
+  EngineError,
+  isConvexError,
+  isCortexError,
+} from "../../errors.ts";
+import { copyValue } from "../../values/copy.ts";
+
+/** A class of errors that is made of a text, or of the data of a `ConvexError`. */
+type ErrorClass = new (content?: never) => Error;
+
+/**
+ * What a function threw, as its caller gets it: the data of a `ConvexError` are a copied value, like a result. Those
+ * that are no value stay.
+ */
+export function withCopiedData(error: unknown): unknown {
+  if (!isConvexError(error)) return error;
+  try {
+    error.data = copyValue(error.data ?? null, "data of a ConvexError");
+  } catch {
+    // Told where the error leaves the engine.
+  }
+  return error;
+}
+
+/**
+ * What a function threw, as the function that called it gets it: an error of the engine or a `ConvexError`, as they
+ * are, and a plain one of the same text for all else. Classes and further members of an error stay behind, as on
+ * Convex, where the two share no memory.
+ */
+export function asCarried(error: unknown): unknown {
+  if (isCortexError(error)) return error;
+  const isConvex = isConvexError(error);
+  const Carrier: ErrorClass = isConvex ? classBelowError(error) : Error;
+  if (Object(error).constructor === Carrier) return error;
+  const { message, stack } = error instanceof Error
+    ? error
+    : { message: String(error), stack: undefined };
+  const carried = new Carrier((isConvex ? error.data : message) as never);
+  return Object.assign(carried, stack && { stack });
+}
+
+/** What a caller outside gets for what the function `name` threw: a `ConvexError` or an error of the engine, or else `FUNCTION_ERROR`. */
+export function outwardError(error: unknown, name: string): unknown {
+  if (isConvexError(error)) {
+    try {
+      return new ConvexError(
+        copyValue(error.data ?? null, "data of a ConvexError"),
+        { cause: error },
+      );
+    } catch (invalid) {
+      return functionError(invalid, name);
+    }
+  }
+  return isCortexError(error) ? error : functionError(error, name);
+}
+
+/** What is said of an error that a function did not catch. */
+export function uncaughtText(error: unknown): string {
+  return error instanceof Error
+    ? `Uncaught ${error.name}: ${error.message}`
+    : `Uncaught ${String(error)}`;
+}
+
+/** `ConvexError` itself of an error that may be of a class derived from it, whatever a bundler has named it. */
+function classBelowError(error: Error): ErrorClass {
+  let at = Object.getPrototypeOf(error);
+  for (
+    let above = at;
+    above && above.constructor.name !== "Error";
+    above = Object.getPrototypeOf(above)
+  ) at = above;
+  return at.constructor;
+}
+
+function functionError(error: unknown, name: string): EngineError {
+  return new EngineError("FUNCTION_ERROR", uncaughtText(error), {
+    data: { name },
+    cause: error,
+  });
+}

@@ -1,0 +1,32 @@
+import { EngineError } from "../../errors.ts";
+import { decodeBase64, encodeBase64 } from "../../values/base64.ts";
+import { encodeHex } from "../../values/hex.ts";
+import type { Compat } from "../transaction/transaction.ts";
+
+/**
+ * SHA-256 of bytes, in hexadecimal (as `convex-test` does: in base64). Throws `CHECKSUM_MISMATCH` when another one was
+ * expected, in either form (as `convex-test` does: in base64).
+ */
+export async function checksumOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  compat: Compat,
+  expected?: string,
+): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const base64 = encodeBase64(digest);
+  const own = compat === "convex" ? encodeHex(digest) : base64;
+  if (expected !== undefined && expected !== base64 && expected !== own) {
+    throw new EngineError(
+      "CHECKSUM_MISMATCH",
+      `Sha256 mismatch. Expected: ${expected.slice(0, 80)} Actual: ${own}`,
+    );
+  }
+  return own;
+}
+
+/** A stored checksum in base64, as `Digest` headers carry it. */
+export function digestOf(sha256: string): string {
+  if (decodeBase64(sha256) !== undefined && sha256.length !== 64) return sha256;
+  const bytes = sha256.match(/../g)!.map((byte) => parseInt(byte, 16));
+  return encodeBase64(new Uint8Array(bytes));
+}
