@@ -1,14 +1,11 @@
 import { CommitTsPlaceholder } from "../values/commit_ts.ts";
+import { realClearTimeout, realSetTimeout } from "./real_timers.ts";
 
 /** Longest wait for the package, in ms. */
 const MAX_WAIT_MS = 1000;
 
 /** What is needed of the package. */
 type Values = { jsonToConvex(json: { $commitTs: null }): unknown };
-
-/** The host's own timers, before a test puts fake ones in their place. */
-const realSetTimeout = globalThis.setTimeout;
-const realClearTimeout = globalThis.clearTimeout;
 
 /**
  * `ctx.db.vars.commitTs` as `convex/values` makes it, so that its functions know it and `instanceof` of its class tells

@@ -1,15 +1,9 @@
-import { behindStandIns } from "../engine/run/host_patches.ts";
+import { behindStandIns } from "../engine/run/stand_in.ts";
 import type { Scheduler } from "../engine/schedule/scheduler.ts";
+import { realClearTimeout, realSetTimeout } from "./real_timers.ts";
 
 /** Turns of the host's event loop after which a timer that is due has fired. */
 const MAX_IDLE_TURNS = 20;
-
-/**
- * The host's own timers, before a test puts fake ones in their place: what a function waits for may need turns of the
- * real event loop.
- */
-const realSetTimeout = globalThis.setTimeout;
-const realClearTimeout = globalThis.clearTimeout;
 
 /**
  * Runs scheduled functions, and those that they schedule, until none is left or the time of those that are left does

@@ -1,5 +1,6 @@
 import { capturingConsole } from "./log_lines.ts";
 import type { Run } from "./run.ts";
+import { copyProperties, isHostsOwn, isNative, StandIn } from "./stand_in.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -19,17 +20,6 @@ interface HostCrypto {
   getRandomValues?: AnyFunction;
 }
 
-/** A stand-in, and what it stands for. */
-interface StandIn<T> {
-  outer: T;
-  inner: T;
-  /** Whether what it stands for is another engine's. */
-  isNested: boolean;
-}
-
-/** Where a stand-in keeps what it stands for, so that those of several engines come off in any order. */
-const OUTER = Symbol.for("cortex.patched");
-
 /**
  * Time, random numbers, `fetch` and timers as queries and mutations see them, and `globalThis.Convex` for code that
  * makes system calls. They are in place only while a function of the engine runs, and to code outside of it they do
@@ -42,18 +32,23 @@ export class HostPatches {
   readonly #isPutInPlace: boolean;
   readonly #host: Host = globalThis as unknown as Host;
   readonly #crypto: HostCrypto;
-  /** Made again only when the host's own have changed, as fake clocks do: making one costs more than its use. */
-  #console: StandIn<object> | undefined;
-  #math: StandIn<typeof Math> | undefined;
-  #date: StandIn<DateConstructor> | undefined;
-  #random: StandIn<AnyFunction> | undefined;
-  #fetch: StandIn<AnyFunction> | undefined;
-  #timeout: StandIn<AnyFunction> | undefined;
-  #interval: StandIn<AnyFunction> | undefined;
-  #clearTimeout: StandIn<AnyFunction> | undefined;
-  #clearInterval: StandIn<AnyFunction> | undefined;
-  #uuid: StandIn<AnyFunction> | undefined;
-  #bytes: StandIn<AnyFunction> | undefined;
+  readonly #logs = this.#standIn((outer) => this.#newConsole(outer));
+  readonly #date = this.#standIn((outer: DateConstructor) =>
+    this.#newDate(outer)
+  );
+  readonly #math = this.#standIn((outer: typeof Math) => this.#newMath(outer));
+  readonly #random = this.#standIn((outer: typeof Math.random) =>
+    this.#newRandom(outer)
+  );
+  readonly #fetch = this.#refusalOf("fetch");
+  readonly #timeout = this.#refusalOf("setTimeout");
+  readonly #interval = this.#refusalOf("setInterval");
+  readonly #clearTimeout = this.#refusalOf("clearTimeout");
+  readonly #clearInterval = this.#refusalOf("clearInterval");
+  readonly #uuid = this.#standIn((outer: AnyFunction) => this.#newUuid(outer));
+  readonly #bytes = this.#standIn((outer: AnyFunction) =>
+    this.#newBytes(outer)
+  );
   #outerConvex: object | undefined;
   #users = 0;
 
@@ -92,92 +87,42 @@ export class HostPatches {
     if (!this.#isDeterministic) return;
     if (this.#isPutInPlace) this.#putInPlace(host);
     const { randomUUID, getRandomValues } = this.#crypto;
-    if (randomUUID) {
-      if (this.#uuid?.outer !== randomUUID) {
-        this.#uuid = this.#newUuid(randomUUID);
-      }
-      this.#crypto.randomUUID = this.#uuid!.inner;
-    }
+    if (randomUUID) this.#crypto.randomUUID = this.#uuid.for(randomUUID);
     if (getRandomValues) {
-      if (this.#bytes?.outer !== getRandomValues) {
-        this.#bytes = this.#newBytes(getRandomValues);
-      }
-      this.#crypto.getRandomValues = this.#bytes!.inner;
+      this.#crypto.getRandomValues = this.#bytes.for(getRandomValues);
     }
   }
 
   #putInPlace(host: Host): void {
-    const { Date, fetch, setTimeout, setInterval, console } = host;
-    const { random } = Math;
-    if (this.#console?.outer !== console) {
-      this.#console = this.#newConsole(console);
-    }
-    host.console = this.#console!.inner;
-    if (this.#date?.outer !== Date) this.#date = this.#newDate(Date);
-    host.Date = this.#date!.inner;
-    if (this.#random?.outer !== random) this.#random = this.#newRandom(random);
-    Math.random = this.#random!.inner as typeof random;
-    if (fetch) {
-      if (this.#fetch?.outer !== fetch) {
-        this.#fetch = this.#newRefusal("fetch", fetch);
-      }
-      host.fetch = this.#fetch!.inner;
-    }
-    if (this.#timeout?.outer !== setTimeout) {
-      this.#timeout = this.#newRefusal("setTimeout", setTimeout);
-    }
-    host.setTimeout = this.#timeout!.inner;
-    if (this.#interval?.outer !== setInterval) {
-      this.#interval = this.#newRefusal("setInterval", setInterval);
-    }
-    host.setInterval = this.#interval!.inner;
+    const { fetch } = host;
+    host.console = this.#logs.for(host.console);
+    host.Date = this.#date.for(host.Date);
+    Math.random = this.#random.for(Math.random);
+    if (fetch) host.fetch = this.#fetch.for(fetch);
+    host.setTimeout = this.#timeout.for(host.setTimeout);
+    host.setInterval = this.#interval.for(host.setInterval);
   }
 
   /** What a function gets for a global of the host. */
   standIn(name: string, outer: unknown): unknown {
     if (!outer || !this.#isDeterministic) return outer;
-    const own = outer as AnyFunction;
     switch (name) {
       case "console":
-        if (this.#console?.outer !== outer) {
-          this.#console = this.#newConsole(outer);
-        }
-        return this.#console!.inner;
+        return this.#logs.for(outer);
       case "Date":
-        if (this.#date?.outer !== outer) {
-          this.#date = this.#newDate(outer as DateConstructor);
-        }
-        return this.#date.inner;
+        return this.#date.for(outer as DateConstructor);
       case "Math":
-        if (this.#math?.outer !== outer) {
-          this.#math = this.#newMath(outer as typeof Math);
-        }
-        return this.#math.inner;
+        return this.#math.for(outer as typeof Math);
       case "fetch":
-        if (this.#fetch?.outer !== outer) {
-          this.#fetch = this.#newRefusal(name, own);
-        }
-        return this.#fetch.inner;
+        return this.#fetch.for(outer as AnyFunction);
       case "setTimeout":
-        if (this.#timeout?.outer !== outer) {
-          this.#timeout = this.#newRefusal(name, own);
-        }
-        return this.#timeout.inner;
+        return this.#timeout.for(outer as AnyFunction);
       case "setInterval":
-        if (this.#interval?.outer !== outer) {
-          this.#interval = this.#newRefusal(name, own);
-        }
-        return this.#interval.inner;
+        return this.#interval.for(outer as AnyFunction);
       case "clearTimeout":
-        if (this.#clearTimeout?.outer !== outer) {
-          this.#clearTimeout = this.#newRefusal(name, own);
-        }
-        return this.#clearTimeout.inner;
+        return this.#clearTimeout.for(outer as AnyFunction);
       case "clearInterval":
-        if (this.#clearInterval?.outer !== outer) {
-          this.#clearInterval = this.#newRefusal(name, own);
-        }
-        return this.#clearInterval.inner;
+        return this.#clearInterval.for(outer as AnyFunction);
       default:
         return outer;
     }
@@ -200,33 +145,23 @@ export class HostPatches {
     }
     if (!this.#isDeterministic) return;
     if (this.#isPutInPlace) this.#takeAway(host);
-    if (this.#uuid && this.#crypto.randomUUID === this.#uuid.inner) {
-      this.#crypto.randomUUID = stillInPlace(this.#uuid);
-    }
-    if (this.#bytes && this.#crypto.getRandomValues === this.#bytes.inner) {
-      this.#crypto.getRandomValues = stillInPlace(this.#bytes);
+    const crypto = this.#crypto;
+    if (this.#uuid.is(crypto.randomUUID)) crypto.randomUUID = this.#uuid.outer;
+    if (this.#bytes.is(crypto.getRandomValues)) {
+      crypto.getRandomValues = this.#bytes.outer;
     }
   }
 
   #takeAway(host: Host): void {
-    const own = this.#console!;
-    if (host.console === own.inner) host.console = stillInPlace(own);
-    const date = this.#date!;
-    const random = this.#random!;
-    const timeout = this.#timeout!;
-    const interval = this.#interval!;
-    if (host.Date === date.inner) host.Date = stillInPlace(date);
-    if (Math.random === random.inner) {
-      Math.random = stillInPlace(random) as typeof Math.random;
+    if (this.#logs.is(host.console)) host.console = this.#logs.outer;
+    if (this.#date.is(host.Date)) host.Date = this.#date.outer;
+    if (this.#random.is(Math.random)) Math.random = this.#random.outer;
+    if (this.#fetch.is(host.fetch)) host.fetch = this.#fetch.outer;
+    if (this.#timeout.is(host.setTimeout)) {
+      host.setTimeout = this.#timeout.outer;
     }
-    if (this.#fetch && host.fetch === this.#fetch.inner) {
-      host.fetch = stillInPlace(this.#fetch);
-    }
-    if (host.setTimeout === timeout.inner) {
-      host.setTimeout = stillInPlace(timeout);
-    }
-    if (host.setInterval === interval.inner) {
-      host.setInterval = stillInPlace(interval);
+    if (this.#interval.is(host.setInterval)) {
+      host.setInterval = this.#interval.outer;
     }
   }
 
@@ -236,24 +171,24 @@ export class HostPatches {
     return run?.isDeterministic ? run : undefined;
   }
 
-  #standIn<T extends object>(outer: T, inner: unknown): StandIn<T> {
-    Object.defineProperty(inner, OUTER, {
-      value: { outer, isOver: () => this.#users === 0 },
-    });
-    return { outer, inner: inner as T, isNested: OUTER in outer };
+  #standIn<T extends object = object>(make: (outer: T) => object): StandIn<T> {
+    return new StandIn(make, () => this.#users === 0);
   }
 
-  #newConsole(outer: object): StandIn<object> {
-    const inner = capturingConsole(outer, () => {
+  #refusalOf(name: string): StandIn<AnyFunction> {
+    return this.#standIn((outer: AnyFunction) => this.#newRefusal(name, outer));
+  }
+
+  #newConsole(outer: object): object {
+    return capturingConsole(outer, () => {
       const { caller, component } = this.#current()?.parts ?? {};
       if (!caller || !component) return undefined;
       const { limits } = component.database.catalog;
       return { lines: caller.logLines, limits };
     });
-    return this.#standIn(outer, inner);
   }
 
-  #newDate(outer: DateConstructor): StandIn<DateConstructor> {
+  #newDate(outer: DateConstructor): object {
     const seeded = () => this.#seeded();
     function Date(this: unknown, ...args: unknown[]): unknown {
       const run = seeded();
@@ -273,65 +208,53 @@ export class HostPatches {
       length: { value: 7 },
       prototype: { value: outer.prototype },
     });
-    return this.#standIn(
-      outer,
-      Object.assign(Date, {
-        now: () => seeded()?.startMs ?? outer.now(),
-        parse: outer.parse,
-        UTC: outer.UTC,
-      }),
-    );
+    return Object.assign(Date, {
+      now: () => seeded()?.startMs ?? outer.now(),
+      parse: outer.parse,
+      UTC: outer.UTC,
+    });
   }
 
-  #newRandom(outer: () => number): StandIn<AnyFunction> {
+  #newRandom(outer: () => number): object {
     // A test that has put its own numbers there wants these.
     const isOwn = isHostsOwn(outer) && isNative(outer);
-    return this.#standIn(
-      outer as AnyFunction,
-      () =>
-        (isOwn ? this.#seeded()?.random.nextFloat() : undefined) ??
-          outer(),
-    );
+    return () =>
+      (isOwn ? this.#seeded()?.random.nextFloat() : undefined) ?? outer();
   }
 
-  #newMath(outer: typeof Math): StandIn<typeof Math> {
+  #newMath(outer: typeof Math): object {
     const random = () => {
       const isOwn = isHostsOwn(outer.random) && isNative(outer.random);
       return (isOwn ? this.#seeded()?.random.nextFloat() : undefined) ??
         outer.random();
     };
     const value = { value: random, writable: true, configurable: true };
-    return this.#standIn(outer, Object.create(outer, { random: value }));
+    return Object.create(outer, { random: value });
   }
 
-  #newUuid(outer: AnyFunction): StandIn<AnyFunction> {
+  #newUuid(outer: AnyFunction): object {
     const seeded = () => this.#seeded();
     const isOwn = isHostsOwn(outer);
-    return this.#standIn(outer, function (this: unknown) {
+    return function (this: unknown) {
       return (isOwn && seeded()?.random.nextUuid()) || outer.call(this);
-    });
+    };
   }
 
-  #newBytes(outer: AnyFunction): StandIn<AnyFunction> {
+  #newBytes(outer: AnyFunction): object {
     const seeded = () => this.#seeded();
     const isOwn = isHostsOwn(outer);
-    return this.#standIn(
-      outer,
-      function (this: unknown, view: unknown, ...args: unknown[]) {
-        // Called in any case, for its checks of the argument.
-        outer.call(this, view, ...args);
-        const { buffer, byteOffset, byteLength } = view as Uint8Array;
-        if (isOwn) {
-          seeded()?.random.fill(
-            new Uint8Array(buffer, byteOffset, byteLength),
-          );
-        }
-        return view;
-      },
-    );
+    return function (this: unknown, view: unknown, ...args: unknown[]) {
+      // Called in any case, for its checks of the argument.
+      outer.call(this, view, ...args);
+      const { buffer, byteOffset, byteLength } = view as Uint8Array;
+      if (isOwn) {
+        seeded()?.random.fill(new Uint8Array(buffer, byteOffset, byteLength));
+      }
+      return view;
+    };
   }
 
-  #newRefusal(name: string, outer: AnyFunction): StandIn<AnyFunction> {
+  #newRefusal(name: string, outer: AnyFunction): object {
     const refused = (...args: unknown[]): unknown => {
       const run = this.#current();
       if (!run?.isTransactional) return outer.apply(globalThis, args);
@@ -347,42 +270,7 @@ export class HostPatches {
         wording ? `${text}\n\nIn the words of convex-test: ${mock}` : text,
       );
     };
-    // Hosts and fake clocks hang things on these, such as `setTimeout.clock`.
-    for (const key of Reflect.ownKeys(outer)) {
-      if (key === "prototype" || key === OUTER) continue;
-      const property = Object.getOwnPropertyDescriptor(outer, key)!;
-      Object.defineProperty(refused, key, property);
-    }
-    return this.#standIn(outer, refused);
+    copyProperties(outer, refused);
+    return refused;
   }
-}
-
-/** The value below all stand-ins. */
-export function behindStandIns<T>(value: T): T {
-  const patched = (value as { [OUTER]?: { outer: T } })[OUTER];
-  return patched ? behindStandIns(patched.outer) : value;
-}
-
-/** What a stand-in stands for, below all whose engines have nothing running any more. */
-function stillInPlace<T>({ outer, isNested }: StandIn<T>): T {
-  let value = outer;
-  while (isNested) {
-    const patched = (value as {
-      [OUTER]?: { outer: T; isOver(): boolean };
-    })[OUTER];
-    if (!patched?.isOver()) return value;
-    value = patched.outer;
-  }
-  return value;
-}
-
-/** False for what a test has put in the place of a host's function. */
-function isHostsOwn(value: object): boolean {
-  return Object.keys(behindStandIns(value)).length === 0;
-}
-
-function isNative(value: object): boolean {
-  return /\[native code\]/.test(
-    Function.prototype.toString.call(behindStandIns(value)),
-  );
 }
