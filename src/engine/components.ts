@@ -1,5 +1,6 @@
 import { EngineError } from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
+import { formatJson } from "../values/format_json.ts";
 import { CallValues } from "./calls/call_values.ts";
 import type { CatalogRow } from "./schema/catalog.ts";
 import type { Commits } from "./transaction/commits.ts";
@@ -167,22 +168,16 @@ export class Components {
     path: string,
     { schema, modules, httpPrefix, env: given }: EngineComponent,
   ): Component {
-    const { store, row, caches, commits, commitTs, compat, limits, log } =
-      this.#shared;
+    const { store, caches, commits, commitTs, compat } = this.#shared;
     const ids = this.#shared.ids();
     const isMock = compat === "convex-test";
     const read = readSchema(schema);
     this.#shared.checkSchema?.(read);
-    const catalog = openCatalog(
-      store,
-      row,
-      path,
-      isMock ? mockSchema(read) : read,
+    const catalog = openCatalog(isMock ? mockSchema(read) : read, {
+      ...this.#shared,
+      component: path,
       ids,
-      limits,
-      log,
-      this.#shared.mayIndexTime,
-    );
+    });
     const env = given && componentEnvironment(path, given);
     const component: Component = {
       path,
@@ -226,9 +221,7 @@ function mountPath(httpPrefix: string): string {
   if (!httpPrefix.startsWith("/")) {
     throw new EngineError(
       "INVALID_ARGUMENT",
-      `httpPrefix must start with "/", got ${
-        JSON.stringify(httpPrefix).slice(0, 80)
-      }`,
+      `httpPrefix must start with "/", got ${formatJson(httpPrefix)}`,
     );
   }
   return httpPrefix.endsWith("/") ? httpPrefix : `${httpPrefix}/`;

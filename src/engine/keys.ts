@@ -31,6 +31,19 @@ export const CATALOG_KEY = "m";
 /** What a row is. */
 export type RowKind = "d" | "i" | "t" | "v" | "f" | "c" | "j" | "k";
 
+/** Whether a row is a document. */
+export function isDocumentKey(key: string): boolean {
+  return key[0] === "d";
+}
+
+/** A whole number, not negative, as a part of a key: digits of a fixed length, so that texts sort as numbers do. */
+export function sortableNumber(
+  number: number | bigint,
+  length: number,
+): string {
+  return number.toString(36).padStart(length, "0");
+}
+
 /** Common beginning of the rows of a table (`d`) or an index (`i`, `t`, `v`). Numbers up to 2^32 − 1. */
 export function rowPrefix(kind: RowKind, number: number): string {
   return kind + String.fromCharCode(

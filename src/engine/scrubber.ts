@@ -1,4 +1,5 @@
 import type { StoreOp, SyncStore } from "../store/types.ts";
+import { isDocumentKey } from "./keys.ts";
 import type { Commits } from "./transaction/commits.ts";
 import type { SerialQueue } from "./transaction/queue.ts";
 
@@ -39,7 +40,7 @@ export class Scrubber {
 
   #look(ops: readonly StoreOp[]): void {
     this.#isWanted ||= ops.some(({ key, value }) =>
-      value === undefined && key[0] === "d"
+      value === undefined && isDocumentKey(key)
     );
     if (this.#isQueued) return;
     const isDue = this.#isUnderWay

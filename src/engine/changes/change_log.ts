@@ -1,10 +1,12 @@
 import type { StoreOp, SyncStore } from "../../store/types.ts";
+import { isDocumentKey, sortableNumber } from "../keys.ts";
 import type { Overlay } from "../transaction/overlay.ts";
 import type { UserTables } from "./user_tables.ts";
 
 /** Key of what is known of the log as a whole. */
 const STATE_KEY = "l";
-/** First key after those of the changes. */
+/** No key of a change is below this, and none from `END` on. */
+const FIRST = `${STATE_KEY}0`;
 const END = "m";
 /** How long a change is kept, and changes are noted after somebody asked for them, in ms: as long as Convex does. */
 const KEEP_MS = 30 * 24 * 60 * 60 * 1000;
@@ -37,7 +39,7 @@ export interface Change {
 }
 
 /**
- * When which document has changed last, without what was in it: for who keeps a copy of the data elsewhere. Nothing is
+ * When each document has changed last, without its contents: for those who keep a copy of the data elsewhere. Nothing is
  * noted before somebody asks for it, and nothing that 30 days nobody asks for, so that writes cost what they always do.
  *
  * Rows: `l` time, table, id → nothing; `n` table, id → the same time.
@@ -69,7 +71,7 @@ export class ChangeLog {
     const { start } = this;
     if (start === undefined) return undefined;
     const [last] = this.#store.scan({
-      start: `${STATE_KEY}0`,
+      start: FIRST,
       end: END,
       reverse: true,
       limit: 1,
@@ -108,40 +110,40 @@ export class ChangeLog {
     for (let at = 0; at < length; at++) {
       const { key, value } = ops[at]!;
       const place = key.slice(1);
-      if (key[0] !== "d" || !this.#tables.of(place)) continue;
+      if (!isDocumentKey(key) || !this.#tables.of(place)) continue;
       // What was made and removed at once was never there.
       if (value === undefined && this.#store.get(key) === undefined) continue;
       const before = swept.has(place)
         ? undefined
-        : this.#store.get(`n${place}`);
+        : this.#store.get(timeKey(place));
       if (before === undefined) state.count++;
-      else ops.push({ key: `l${before}${place}` });
-      ops.push({ key: `n${place}`, value: time });
-      ops.push({ key: `l${time}${place}`, value: "" });
+      else ops.push({ key: changeKey(before, place) });
+      ops.push({ key: timeKey(place), value: time });
+      ops.push({ key: changeKey(time, place), value: "" });
     }
   }
 
   /** When a document has changed last, as far as that is known: not before the start. */
   timeOf(rows: Overlay, place: string): bigint {
-    const time = rows.get(`n${place}`);
+    const time = rows.get(timeKey(place));
     return decode(time ?? this.#state!.start!);
   }
 
   /** Changes after a timestamp, in their order: of each document the latest. */
   *after(ts: bigint): Generator<Change, void> {
-    const start = `l${encode(ts + 1n)}`;
+    const start = changeKey(encode(ts + 1n));
     for (const { key } of this.#store.scan({ start, end: END })) {
       yield changeOf(key);
     }
   }
 
   *#changes(end: string, limit = Infinity): Generator<{ key: string }, void> {
-    yield* this.#store.scan({ start: `${STATE_KEY}0`, end, limit });
+    yield* this.#store.scan({ start: FIRST, end, limit });
   }
 
   #drop(rows: Overlay, key: string): void {
     rows.put(key, undefined);
-    rows.put(`n${key.slice(1 + TS_LENGTH)}`, undefined);
+    rows.put(timeKey(placeOf(key)), undefined);
   }
 
   /** Removes old changes now and then, by more rows of a commit, and gives the places that they are of. */
@@ -155,12 +157,12 @@ export class ChangeLog {
     const past = BigInt(Math.max(0, Math.floor(nowMs - KEEP_MS)));
     const end = state.start === null || isFull
       ? END
-      : `l${encode(past * NANOSECONDS_PER_MS)}`;
+      : changeKey(encode(past * NANOSECONDS_PER_MS));
     for (const { key } of this.#changes(end, SWEPT_AT_ONCE)) {
-      const place = key.slice(1 + TS_LENGTH);
+      const place = placeOf(key);
       swept.add(place);
-      ops.push({ key }, { key: `n${place}` });
-      if (state.start !== null) state.start = key.slice(1, 1 + TS_LENGTH);
+      ops.push({ key }, { key: timeKey(place) });
+      if (state.start !== null) state.start = timeOf(key);
     }
     state.count -= swept.size;
     const isOver = state.start === null && swept.size === 0;
@@ -174,14 +176,30 @@ export class ChangeLog {
   }
 }
 
-function changeOf(key: string): Change {
-  const place = key.slice(1 + TS_LENGTH);
-  return { ts: decode(key.slice(1, 1 + TS_LENGTH)), place };
+/** Key of a change at a time, as `encode` writes it; without a place, below all changes of that time. */
+function changeKey(time: string, place = ""): string {
+  return `l${time}${place}`;
 }
 
-/** Fixed length, so that it sorts as the timestamp does. */
+/** Key of the time of a document's latest change. */
+function timeKey(place: string): string {
+  return `n${place}`;
+}
+
+function changeOf(key: string): Change {
+  return { ts: decode(timeOf(key)), place: placeOf(key) };
+}
+
+function timeOf(changeKey: string): string {
+  return changeKey.slice(1, 1 + TS_LENGTH);
+}
+
+function placeOf(changeKey: string): string {
+  return changeKey.slice(1 + TS_LENGTH);
+}
+
 function encode(ts: bigint): string {
-  return ts.toString(36).padStart(TS_LENGTH, "0");
+  return sortableNumber(ts, TS_LENGTH);
 }
 
 function decode(time: string): bigint {

@@ -1,4 +1,5 @@
 import { EngineError } from "../../errors.ts";
+import { formatJson } from "../../values/format_json.ts";
 import type { ValidatorJson } from "../../values/validate.ts";
 import type { DocumentEncoder } from "../documents/document_encoder.ts";
 import type { IdSource } from "../ids.ts";
@@ -26,11 +27,11 @@ export interface FieldIndex {
 export interface SearchIndex {
   /** `table.index`, for messages. */
   label: string;
-  /** The field with the text, and its path. */
+  /** The field with the text. */
   field: string;
   /** Path of the text. */
   path: readonly string[];
-  /** Fields that searches may filter on, and their paths. */
+  /** Fields that searches may filter on. */
   filterFields: readonly string[];
   /** Paths of the filter fields. */
   filterPaths: readonly (readonly string[])[];
@@ -216,13 +217,18 @@ function isSystemTable(name: string): boolean {
   return name === "_storage" || name === "_scheduled_functions";
 }
 
-/** Throws unless a table's or an index's name is one that Convex allows: a letter, then letters, digits, `_`. */
+/** Whether a table or an index may have a name: a letter, then letters, digits, `_`, 64 in all. */
+export function isIdentifier(name: unknown): name is string {
+  return typeof name === "string" && /^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name);
+}
+
+/** Throws `INVALID_NAME` unless a table or an index may have a name. */
 export function checkIdentifier(what: string, name: string): void {
-  if (/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name)) return;
+  if (isIdentifier(name)) return;
   throw new EngineError(
     "INVALID_NAME",
     `${what} name must be a letter followed by at most 63 letters, digits or underscores, got ${
-      JSON.stringify(name).slice(0, 80)
+      formatJson(name)
     }`,
   );
 }

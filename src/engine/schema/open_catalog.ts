@@ -19,33 +19,39 @@ import { checkSchema } from "./schema_check.ts";
 import { systemTables } from "./system_tables.ts";
 import { planTable, type TablePlan } from "./table_plan.ts";
 
+/** What a catalog is opened with. */
+export interface CatalogParts {
+  /** Where the rows are. */
+  store: SyncStore;
+  /** Where the tables of all components are listed. */
+  row: CatalogRow;
+  /** Path of the component; `""` is the app. */
+  component: string;
+  /** Gives ids and creation times, from now on later ones than those of its documents. */
+  ids: IdSource;
+  /** How large things may be. */
+  limits: EngineLimits;
+  /** Receives what an operator may want to know. */
+  log: (message: string) => void;
+  /** Whether an index may end in `_creationTime`. */
+  mayIndexTime: boolean;
+}
+
 /**
- * Reads the tables of a component (`""`: the app) and brings the store in line with the schema: new indexes are
+ * Reads the tables of a component and brings the store in line with the schema: new indexes are
  * filled, changed ones are made anew, removed ones dropped, and documents checked where their type is new. Costs one
  * pass over a table when its schema has changed since the last open, nothing otherwise. Everything is checked before
  * anything is written.
  *
  * Throws `INVALID_SCHEMA` for a schema that Convex would refuse, `DOCUMENT_VALIDATION` for a document that contradicts
- * it, `STORE_VERSION` for a store of a newer
- * version, `STORE_CORRUPT` for a catalog or a document that cannot be read.
+ * it, `STORE_CORRUPT` for a document that cannot be read.
  */
 export function openCatalog(
-  store: SyncStore,
-  row: CatalogRow,
-  component: string,
   schema: SchemaJson,
-  ids: IdSource,
-  limits: EngineLimits,
-  log: (message: string) => void,
-  mayIndexTime: boolean,
+  { store, row, component, ids, limits, log, mayIndexTime }: CatalogParts,
 ): Catalog {
-  checkSchema(schema, limits, mayIndexTime);
-  const catalog = new Catalog(
-    row,
-    component,
-    ids,
-    limits,
-  );
+  checkSchema(schema, { limits, mayIndexTime });
+  const catalog = new Catalog(row, component, ids, limits);
   const definitions = new Map(
     schema.tables.map((table) => [table.tableName, table]),
   );

@@ -10,25 +10,30 @@ import type { SchemaJson, TableJson } from "./schema.ts";
 /** Indexes that every table has. */
 const OWN_INDEXES = ["by_id", "by_creation_time"];
 
+/** What a schema may have. */
+interface SchemaRules {
+  limits: EngineLimits;
+  /** Whether an index may end in `_creationTime`. */
+  mayIndexTime: boolean;
+}
+
 /**
- * Refuses what Convex refuses to deploy; an index may end in `_creationTime` on request. Throws `INVALID_SCHEMA`, naming
+ * Refuses what Convex refuses to deploy. Throws `INVALID_SCHEMA`, naming
  * table, index, value and bound, and `INVALID_NAME`.
  */
 export function checkSchema(
   { tables }: SchemaJson,
-  limits: EngineLimits,
-  mayIndexTime: boolean,
+  rules: SchemaRules,
 ): void {
   for (const table of tables) {
     checkIdentifier("table", table.tableName);
-    checkTable(table, limits, mayIndexTime);
+    checkTable(table, rules);
   }
 }
 
 function checkTable(
   table: TableJson,
-  limits: EngineLimits,
-  mayIndexTime: boolean,
+  { limits, mayIndexTime }: SchemaRules,
 ): void {
   const { tableName } = table;
   const { stagedDbIndexes = [], stagedSearchIndexes = [] } = table;

@@ -1,12 +1,16 @@
 import type { SyncStore } from "../../store/types.ts";
 import { parseValue, stringifyValue } from "../../values/json.ts";
 import type { Value } from "../../values/types.ts";
-import type { Overlay } from "./overlay.ts";
+import { sortableNumber } from "../keys.ts";
+import type { Transaction } from "./transaction.ts";
 
 /** How long an answer is kept, in ms: a client that comes back later than after a day is not served twice. */
 const KEEP_MS = 24 * 60 * 60 * 1000;
 /** Old answers that are removed when a new one is kept: more than one, so that they do not pile up. */
 const REMOVED_AT_ONCE = 2;
+
+/** Length of a time in a key. */
+const TIME_LENGTH = 11;
 
 /** Identifies a request of a client, across all its connections. */
 export interface SessionRequest {
@@ -33,18 +37,17 @@ export function findAnswer(
   return { ts: BigInt(ts), value: parseValue(value), logLines };
 }
 
-/** Writes an answer with what the request writes, so that there are both or neither. */
+/** Writes an answer with what the request writes, so that there are both or neither. `nowMs`: the time in ms. */
 export function keepAnswer(
-  rows: Overlay,
-  store: SyncStore,
+  { rows, database: { store } }: Transaction,
   request: SessionRequest,
   { ts, value, logLines }: Answer,
   nowMs: number,
 ): void {
   const row = JSON.stringify([String(ts), stringifyValue(value), logLines]);
   rows.put(answerKey(request), row);
-  rows.put(`q${timeKey(nowMs)}${nameOf(request)}`, "");
-  const end = `q${timeKey(nowMs - KEEP_MS)}`;
+  rows.put(timeKey(nowMs) + nameOf(request), "");
+  const end = timeKey(nowMs - KEEP_MS);
   const old = store.scan({ start: "q", end, limit: REMOVED_AT_ONCE });
   for (const { key } of [...old]) {
     rows.put(key, undefined);
@@ -60,7 +63,6 @@ function nameOf({ sessionId, requestId }: SessionRequest): string {
   return `${sessionId}:${requestId}`;
 }
 
-/** Fixed length, so that it sorts as the time does. */
 function timeKey(ms: number): string {
-  return Math.max(0, Math.floor(ms)).toString(36).padStart(11, "0");
+  return `q${sortableNumber(Math.max(0, Math.floor(ms)), TIME_LENGTH)}`;
 }
