@@ -9,26 +9,27 @@ export type CronSchedule =
   | { type: "monthly"; day: number; hourUTC: number; minuteUTC?: number }
   | { type: "cron"; cron: string };
 
-const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-const MONTHS = [
-  "jan",
-  "feb",
-  "mar",
-  "apr",
-  "may",
-  "jun",
-  "jul",
-  "aug",
-  "sep",
-  "oct",
-  "nov",
-  "dec",
-];
+const DAYS = "sun mon tue wed thu fri sat".split(" ");
+const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Every day of month and week meets within the years between two skipped leap years. */
 const MAX_DAYS = 9 * 366;
+
+/** What stands in a field of a cron expression: numbers, or names of them from the least on. */
+interface CronField {
+  min: number;
+  max: number;
+  names?: readonly string[];
+}
+
+const MINUTE: CronField = { min: 0, max: 59 };
+const HOUR: CronField = { min: 0, max: 23 };
+const DATE: CronField = { min: 1, max: 31 };
+const MONTH: CronField = { min: 1, max: 12, names: MONTHS };
+/** Sunday is 0 or 7. */
+const WEEKDAY: CronField = { min: 0, max: 7, names: DAYS };
 
 /** The minutes, hours and days that a job runs at, in UTC. */
 interface Fields {
@@ -76,7 +77,7 @@ function fieldsOf(
   if (schedule.type === "cron") return parseCron(schedule.cron);
   const minutes = new Set([schedule.minuteUTC ?? minuteOf(name)]);
   const hours = schedule.type === "hourly"
-    ? range(0, 23, 1)
+    ? range(HOUR.min, HOUR.max, 1)
     : new Set([schedule.hourUTC]);
   const hasDay = schedule.type === "weekly"
     ? (day: Date) =>
@@ -103,21 +104,13 @@ function parseCron(text: string): Fields {
   if (parts.length !== 5) {
     throw invalid(text, `five fields, got ${parts.length}`);
   }
-  const [minute, hour, date, month, weekday] = parts as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const read = (part: string, min: number, max: number, names?: string[]) =>
-    parseField(text, part, min, max, names);
-  const minutes = read(minute, 0, 59);
-  const hours = read(hour, 0, 23);
-  const dates = read(date, 1, 31);
-  const months = read(month, 1, 12, MONTHS);
+  const [minute = "", hour = "", date = "", month = "", weekday = ""] = parts;
+  const minutes = parseField(text, minute, MINUTE);
+  const hours = parseField(text, hour, HOUR);
+  const dates = parseField(text, date, DATE);
+  const months = parseField(text, month, MONTH);
   const weekdays = new Set(
-    [...read(weekday, 0, 7, DAYS)].map((day) => day % 7),
+    [...parseField(text, weekday, WEEKDAY)].map((day) => day % 7),
   );
   const isEveryDate = /^[*?]/.test(date);
   const isEveryWeekday = /^[*?]/.test(weekday);
@@ -138,19 +131,12 @@ function parseCron(text: string): Fields {
 function parseField(
   text: string,
   part: string,
-  min: number,
-  max: number,
-  names: string[] = [],
+  { min, max, names = [] }: CronField,
 ): Set<number> {
   const values = new Set<number>();
   const numberOf = (word: string): number => {
     const at = names.indexOf(word.slice(0, 3).toLowerCase());
-    // Names of days count from 0, of months from 1.
-    const value = /^\d+$/.test(word)
-      ? Number(word)
-      : at < 0
-      ? NaN
-      : at + (names === MONTHS ? 1 : 0);
+    const value = /^\d+$/.test(word) ? Number(word) : at < 0 ? NaN : min + at;
     if (!(value >= min && value <= max)) {
       throw invalid(text, `values from ${min} to ${max}, got "${word}"`);
     }
