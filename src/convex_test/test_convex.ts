@@ -1,10 +1,14 @@
 import type { EngineCore } from "../engine/engine_core.ts";
 import { refuseCommitTs } from "../engine/calls/call_values.ts";
-import { functionAddress } from "../engine/calls/function_address.ts";
+import {
+  type FunctionAddress,
+  functionAddress,
+} from "../engine/calls/function_address.ts";
 import { answerRequest } from "../engine/calls/http_actions.ts";
 import { newCaller, type RequestFacts } from "../engine/calls/caller.ts";
 import type { UserIdentity } from "../engine/calls/identity.ts";
 import type { Environment } from "../engine/run/own_environment.ts";
+import type { Transaction } from "../engine/transaction/transaction.ts";
 import { EngineError, isConvexError } from "../errors.ts";
 import { copyValue } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
@@ -42,51 +46,8 @@ export function testConvex(
   componentEnv: { [path: string]: Environment } = {},
   from: Sender = { identity: null, sender: {} },
 ) {
-  const { wording } = core.calls.deployment;
-  const outward = (error: unknown) => {
-    const checked = withValidData(error);
-    return wording?.(checked) ?? checked;
-  };
-  // Only mutations write timestamps, and none of them waits for a timer that a test advances.
-  const loaded = (kind: Kind) => kind === "mutation" ? ready() : undefined;
-  const call = (kind: Kind) => async (called: unknown, args: unknown = {}) => {
-    try {
-      const loading = loaded(kind);
-      if (loading) await loading;
-      if (typeof called === "function" && !isReference(called)) {
-        const body = (ctx: unknown) => called(ctx, args);
-        return await inline(core, kind, from, "inline", body);
-      }
-      const own = { ...functionAddress(called, ""), mustBePublic: false };
-      return (await core.run(kind, own, args, from)).value;
-    } catch (error) {
-      throw outward(error);
-    }
-  };
-  const callAt =
-    (kind: Kind | "any") =>
-    async ({ componentPath, udfPath }: FunctionPath, args: unknown = {}) => {
-      try {
-        await ready();
-        const own = {
-          component: componentPath,
-          name: udfPath,
-          mustBePublic: false,
-        };
-        return (await core.run(kind, own, args, from)).value;
-      } catch (error) {
-        throw outward(error);
-      }
-    };
-  const runIn = async (path: string, body: InlineBody): Promise<Value> => {
-    try {
-      const loading = loaded("mutation");
-      if (loading) await loading;
-      return await inline(core, "mutation", from, "custom", body, path);
-    } catch (error) {
-      throw outward(error);
-    }
-  };
+  const { call, callAt, runIn, fetch } = callsOf(core, ready, from);
+  const as = (sender: Sender) => testConvex(core, ready, componentEnv, sender);
   const calls = {
     query: call("query"),
     mutation: call("mutation"),
@@ -105,20 +66,7 @@ export function testConvex(
     fun: callAt("any"),
     runInComponent: runIn,
     run: (body: InlineBody): Promise<Value> => runIn("", body),
-    async fetch(path: string, init?: RequestInit): Promise<Response> {
-      try {
-        if (!path.startsWith("/")) {
-          throw new EngineError(
-            "INVALID_ARGUMENT",
-            "Path given to `t.fetch` must start with a `/`",
-          );
-        }
-        const request = new Request(SITE + path, init);
-        return await answerRequest(core.calls, request, frameOf(from));
-      } catch (error) {
-        throw outward(error);
-      }
-    },
+    fetch,
     finishInProgressScheduledFunctions: () => core.scheduler!.idle(),
     finishAllScheduledFunctions: (
       advanceTimers: () => void,
@@ -127,15 +75,11 @@ export function testConvex(
     withIdentity(claims: { [claim: string]: unknown }) {
       const identity = testIdentity(claims);
       const sender = { ...from.sender, authToken: testToken(identity) };
-      return testConvex(core, ready, componentEnv, { identity, sender });
+      return as({ identity, sender });
     },
     withRequestMetadata: (
       { ip = null, userAgent = null }: Partial<RequestFacts>,
-    ) =>
-      testConvex(core, ready, componentEnv, {
-        ...from,
-        sender: { ...from.sender, ip, userAgent },
-      }),
+    ) => as({ ...from, sender: { ...from.sender, ip, userAgent } }),
     registerComponent(
       path: string,
       schema: object,
@@ -150,11 +94,85 @@ export function testConvex(
     async jwks(): Promise<{ keys: PublicJwk[] }> {
       const { keys } = publicKeys(core.store);
       if (keys.length > 0) return { keys };
-      const { app } = core.components;
-      await core.inTransaction(app, true, ensureSigningKey);
+      const component = core.components.app;
+      await core.inTransaction({ component, writable: true }, ensureSigningKey);
       return publicKeys(core.store);
     },
     close: () => core.close(),
+  };
+}
+
+/** The ways in which a test calls functions. Their errors are in the words of the deployment. */
+function callsOf(
+  core: EngineCore,
+  ready: () => Promise<void> | undefined,
+  from: Sender,
+) {
+  const { wording } = core.calls.deployment;
+  const worded = async <T>(run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      const checked = withValidData(error);
+      throw wording?.(checked) ?? checked;
+    }
+  };
+  // Only mutations write timestamps, and none of them waits for a timer that a test advances.
+  const loading = (kind: Kind | "any") =>
+    kind === "mutation" || kind === "any" ? ready() : undefined;
+  const run = async (
+    kind: Kind | "any",
+    address: FunctionAddress,
+    args: unknown,
+  ) => (await core.run(kind, address, args, from)).value;
+  return {
+    /** Calls a function by reference, or one that is given inline. */
+    call: (kind: Kind) => (called: unknown, args: unknown = {}) =>
+      worded(async () => {
+        const wait = loading(kind);
+        if (wait) await wait;
+        if (typeof called === "function" && !isReference(called)) {
+          const body = (ctx: unknown) => called(ctx, args);
+          const own = { kind, name: "inline", path: "", body } as const;
+          return await inline(core, from, own);
+        }
+        const address = functionAddress(called, "");
+        return await run(kind, { ...address, mustBePublic: false }, args);
+      }),
+    /** Calls a function by its path. */
+    callAt:
+      (kind: Kind | "any") =>
+      ({ componentPath, udfPath }: FunctionPath, args: unknown = {}) =>
+        worded(async () => {
+          const wait = loading(kind);
+          if (wait) await wait;
+          const address = {
+            component: componentPath,
+            name: udfPath,
+            mustBePublic: false,
+          };
+          return await run(kind, address, args);
+        }),
+    /** Runs code on the data of a component. */
+    runIn: (path: string, body: InlineBody): Promise<Value> =>
+      worded(async () => {
+        const wait = loading("mutation");
+        if (wait) await wait;
+        const own = { kind: "mutation", name: "custom", path, body } as const;
+        return await inline(core, from, own);
+      }),
+    /** Makes a request that an HTTP action answers. */
+    fetch: (path: string, init?: RequestInit): Promise<Response> =>
+      worded(async () => {
+        if (!path.startsWith("/")) {
+          throw new EngineError(
+            "INVALID_ARGUMENT",
+            "Path given to `t.fetch` must start with a `/`",
+          );
+        }
+        const request = new Request(SITE + path, init);
+        return await answerRequest(core.calls, request, frameOf(from));
+      }),
   };
 }
 
@@ -162,41 +180,40 @@ function frameOf({ identity, sender }: Sender) {
   return { caller: newCaller({ ...sender, identity }), depth: 0 };
 }
 
+/** A function that a test gives inline. */
+interface InlineCall {
+  kind: Kind;
+  /** Custom: code of the test itself, whose files count against no limit. */
+  name: "inline" | "custom";
+  /** Path of the component whose data it works on. */
+  path: string;
+  body: InlineBody;
+}
+
 /** Runs a function that is given inline: a query or mutation as a transaction. */
 async function inline(
   core: EngineCore,
-  kind: Kind,
   from: Sender,
-  name: "inline" | "custom",
-  body: InlineBody,
-  path = "",
+  { kind, name, path, body }: InlineCall,
 ): Promise<Value> {
   const component = core.components.get(path);
-  const result = kind === "action"
-    ? await core.calls.runner.inline(
-      { kind, name, component, transaction: undefined },
+  const { runner, deployment } = core.calls;
+  const hasFreeFiles = name === "custom";
+  const run = (transaction: Transaction | undefined) =>
+    runner.inline(
+      { kind, name, component, transaction, hasFreeFiles },
       frameOf(from),
       body,
-    )
-    : await core.inTransaction(
-      component,
-      kind === "mutation",
-      (transaction) =>
-        core.calls.runner.inline(
-          {
-            kind,
-            name,
-            component,
-            transaction,
-            // What a test stores is none of the app's.
-            hasFreeFiles: name === "custom",
-          },
-          frameOf(from),
-          body,
-        ),
-      // What a test does takes time, as fake clocks show; only in the functions that it calls time stands still.
-      core.calls.deployment.compat === "convex" ? core.now : undefined,
     );
+  const options = {
+    component,
+    writable: kind === "mutation",
+    // What a test does takes time, as fake clocks show; only in the functions that it calls time stands still.
+    now: deployment.compat === "convex" ? core.now : undefined,
+  };
+  const result = kind === "action"
+    ? await run(undefined)
+    : await core.inTransaction(options, run);
   if (kind === "query") refuseCommitTs(name, result);
   const { limits } = component.database.catalog;
   return copyValue(result ?? null, `return value of an inline ${kind}`, limits);

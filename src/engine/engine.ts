@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  ConvexError,
-  EngineError,
-  isConvexError,
-  isCortexError,
-} from "../errors.ts";
 import type { SyncStore } from "../store/types.ts";
-import { copyArgs, copyValue } from "../values/copy.ts";
+import { copyArgs } from "../values/copy.ts";
 import type { Value } from "../values/types.ts";
 import type { CallOutcome, CallSettings } from "./calls/call_types.ts";
 import { newCaller } from "./calls/caller.ts";
@@ -24,6 +18,7 @@ import type { EngineComponent } from "./components.ts";
 import type { FunctionModules, FunctionType } from "./calls/functions.ts";
 import { answerRequest } from "./calls/http_actions.ts";
 import type { UserIdentity } from "./calls/identity.ts";
+import { outwardError } from "./calls/thrown.ts";
 import { tableSize } from "./documents/table_size.ts";
 import { importData, type ImportedData } from "./documents/import_data.ts";
 import { type EngineLimits, UNLIMITED } from "./limits.ts";
@@ -284,12 +279,8 @@ export function openEngine(options: EngineOptions): Engine {
       core.assertOpen("an import");
       const { calls, components } = core;
       return core.track(calls.transaction(
-        components.app,
-        true,
+        { component: components.app, writable: true, limits: UNLIMITED },
         (transaction) => importData(transaction, components, data),
-        undefined,
-        undefined,
-        UNLIMITED,
       ));
     },
     refresh: () => core.live.refresh(),
@@ -361,31 +352,6 @@ function runnerOf(core: EngineCore) {
   };
 }
 
-/** What a caller outside gets for what a function threw. */
-function outwardError(error: unknown, name: string): unknown {
-  if (isConvexError(error)) {
-    try {
-      return new ConvexError(
-        copyValue(error.data ?? null, "data of a ConvexError"),
-        { cause: error },
-      );
-    } catch (invalid) {
-      return functionError(invalid, name);
-    }
-  }
-  return isCortexError(error) ? error : functionError(error, name);
-}
-
 function textOf(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error);
-}
-
-function functionError(error: unknown, name: string): EngineError {
-  const text = error instanceof Error
-    ? `${error.name}: ${error.message}`
-    : String(error);
-  return new EngineError("FUNCTION_ERROR", `Uncaught ${text}`, {
-    data: { name },
-    cause: error,
-  });
 }

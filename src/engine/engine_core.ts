@@ -19,7 +19,7 @@ import {
   Components,
   type EngineComponent,
 } from "./components.ts";
-import type { Deployment } from "./context/context_host.ts";
+import type { Deployment, TransactionOptions } from "./context/context_host.ts";
 import { Crons } from "./schedule/crons.ts";
 import type { FunctionAddress } from "./calls/function_address.ts";
 import type { FunctionType } from "./calls/functions.ts";
@@ -27,6 +27,7 @@ import { IdSource } from "./ids.ts";
 import { MockIdSource } from "./mock_ids.ts";
 import { type EngineLimits, resolveLimits } from "./limits.ts";
 import { LiveQueries } from "./live/live_queries.ts";
+import type { RunLive } from "./live/live_types.ts";
 import { readCatalogRow } from "./schema/open_catalog.ts";
 import { Preloader } from "./preloader.ts";
 import { SerialQueue } from "./transaction/queue.ts";
@@ -108,7 +109,7 @@ export class EngineCore {
       ? () => this.calls?.runner.scope.outside(options.now) ?? options.now()
       : options.now;
     const caches = new SearchCaches(store);
-    // There a timestamp is 0 before the first commit.
+    // In convex-test a timestamp is 0 before the first commit.
     const first = deployment.compat === "convex-test" ? 0n : undefined;
     this.commits = new Commits(store, caches, this.now, first);
     this.#queue = new SerialQueue(() => caches.flush(), options.turn);
@@ -200,7 +201,7 @@ export class EngineCore {
   }
 
   #followQueries(outward: CoreOptions["outward"]): LiveQueries {
-    const follow: ConstructorParameters<typeof LiveQueries>[0] = async (
+    const follow: RunLive = async (
       call,
       reads,
       turn,
@@ -258,27 +259,19 @@ export class EngineCore {
 
   /**
    * Runs work in a transaction: one of its own when its turn comes, or, called from inside a function, a part of that
-   * function's. With a clock, time goes on in it.
+   * function's.
    */
   async inTransaction<T>(
-    component: Component,
-    writable: boolean,
+    options: Omit<TransactionOptions, "signal" | "limits">,
     work: (transaction: Transaction) => Promise<T>,
-    now?: () => number,
   ): Promise<T> {
     const around = this.#around();
     if (!around) {
-      return await this.track(
-        this.calls.transaction(component, writable, work, undefined, now),
-      );
+      return await this.track(this.calls.transaction(options, work));
     }
+    const { component: { database }, writable, now } = options;
     const inside = async () => {
-      const transaction = around.transaction.child(
-        writable,
-        undefined,
-        component.database,
-        now,
-      );
+      const transaction = around.transaction.child({ writable, database, now });
       try {
         const result = await work(transaction);
         if (writable) transaction.commit();
@@ -366,8 +359,7 @@ export class EngineCore {
     await scheduler.start();
     if (hasUploads(this.store)) {
       await this.calls.transaction(
-        this.components.app,
-        true,
+        { component: this.components.app, writable: true },
         ({ rows }) => dropOldUploads(rows, this.now()),
       );
     }

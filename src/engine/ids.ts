@@ -79,7 +79,7 @@ export class IdSource {
     return encodeId(table.number, bytes);
   }
 
-  /** Number of the table that an id is of, or its name where ids carry that; undefined for what is none. */
+  /** Number of the table that an id is of, or its name where ids carry that; undefined for a text that is no id. */
   tableOf(id: string): number | string | undefined {
     // An argument that is an id is looked at twice: when it is checked and when it is looked up.
     if (id !== this.#lastId) {

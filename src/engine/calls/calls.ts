@@ -8,12 +8,13 @@ import type {
   Target,
 } from "./call_types.ts";
 import { newCaller } from "./caller.ts";
-import type { Component, Components } from "../components.ts";
+import type { Components } from "../components.ts";
 import {
   type ContextHost,
   type Deployment,
   inTransaction,
   type RunOptions,
+  type TransactionOptions,
 } from "../context/context_host.ts";
 import {
   type FunctionAddress,
@@ -28,7 +29,6 @@ import { MockClock } from "../run/mock_clock.ts";
 import { Overlay } from "../transaction/overlay.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
 import type { ReadSet } from "../transaction/read_set.ts";
-import type { TransactionLimits } from "../limits.ts";
 import type { Run } from "../run/run.ts";
 import { findAnswer, keepAnswer } from "../transaction/session_requests.ts";
 import { scheduleCall } from "../schedule/schedule_call.ts";
@@ -138,7 +138,7 @@ export class Calls implements ContextHost {
         const resolved = transaction.resolved(value, next);
         const outcome = { value: resolved, logLines, ts: next };
         if (request) {
-          keepAnswer(transaction.rows, store, request, outcome, this.#now());
+          keepAnswer(transaction, request, outcome, this.#now());
         }
         const committed = transaction.commit(outcome.ts);
         this.#mockClock?.commit(next);
@@ -195,15 +195,11 @@ export class Calls implements ContextHost {
 
   /**
    * Runs work in a transaction of its own, when its turn comes. What it writes is kept when the work resolves, and
-   * durable before this does. With a clock, time goes on in it; with limits, these are its own.
+   * durable before this does.
    */
   transaction<T>(
-    component: Component,
-    writable: boolean,
+    { component, writable, signal, now, limits }: TransactionOptions,
     work: (transaction: Transaction) => T | Promise<T>,
-    signal?: AbortSignal,
-    now?: () => number,
-    limits?: TransactionLimits,
   ): Promise<T> {
     const turn = new Turn(signal);
     return this.#queue.run(async () => {
@@ -235,7 +231,12 @@ export class Calls implements ContextHost {
     values.checkDepth(frame.depth + 1);
     const copy = values.args(definition, args, true);
     const isMutation = definition.type === "mutation";
-    const transaction = parent.child(isMutation, frame.limits, database);
+    const { limits } = frame;
+    const transaction = parent.child({
+      writable: isMutation,
+      limits,
+      database,
+    });
     try {
       const result = await this.runner.invoke(target, copy, frame, transaction);
       if (isMutation) transaction.commit();
@@ -304,14 +305,13 @@ export class Calls implements ContextHost {
     args: unknown,
     timeMs: number,
   ): Promise<string> {
-    const address = this.#address(run, reference);
-    const onSchedule = this.#onSchedule;
-    return await scheduleCall(this, run, address, args, timeMs, onSchedule);
+    const call = { address: this.#address(run, reference), args, timeMs };
+    return await scheduleCall(this, run, call, this.#onSchedule);
   }
 
   /** Takes a scheduled call back. */
   async unschedule(run: Run, id: string): Promise<void> {
-    await inTransaction(this, run, true, (transaction) => {
+    await inTransaction({ host: this, run, writable: true }, (transaction) => {
       cancelJob(transaction, id);
       transaction.afterCommit(this.#onSchedule);
     });

@@ -151,13 +151,7 @@ export class FunctionRegistry {
 
   #read(path: string): FunctionDefinition | undefined {
     const registered = this.#exported(path) as Registered | null | undefined;
-    const type = registered?.isQuery
-      ? "query"
-      : registered?.isMutation
-      ? "mutation"
-      : registered?.isAction
-      ? "action"
-      : undefined;
+    const type = registered ? functionTypeOf(registered) : undefined;
     if (!type || !registered?._handler) return undefined;
     const args = JSON.parse(registered.exportArgs?.() ?? '{"type":"any"}');
     if (args.type !== "any" && args.type !== "object") {
@@ -180,6 +174,13 @@ export class FunctionRegistry {
     this.#definitions.set(path, definition);
     return definition;
   }
+}
+
+/** The type of a function; undefined for what is exported and is none. */
+export function functionTypeOf(exported: Registered): FunctionType | undefined {
+  if (exported.isQuery) return "query";
+  if (exported.isMutation) return "mutation";
+  return exported.isAction ? "action" : undefined;
 }
 
 function checked(

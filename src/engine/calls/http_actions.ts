@@ -1,11 +1,20 @@
 import { EngineError } from "../../errors.ts";
 import type { CallFrame } from "./call_types.ts";
 import type { Calls } from "./calls.ts";
+import type { Component } from "../components.ts";
 
 /** The parts of `httpRouter()` that are used. */
 interface Router {
   isRouter?: boolean;
   lookup(path: string, method: string): [unknown, string, string] | null;
+}
+
+/** The HTTP action that a request is routed to. */
+interface RoutedAction {
+  component: Component;
+  /** Its method and route, such as `GET /hello`. */
+  name: string;
+  handler(ctx: unknown, request: Request): Promise<Response>;
 }
 
 /**
@@ -17,6 +26,38 @@ export async function answerRequest(
   request: Request,
   frame: CallFrame,
 ): Promise<Response> {
+  const routed = await routeOf(calls, request);
+  if (routed instanceof Response) return routed;
+  const { component, name, handler } = routed;
+  const type = "httpAction";
+  const run = () =>
+    calls.runner.inline(
+      { kind: type, component, transaction: undefined, name },
+      frame,
+      (ctx) => handler(ctx, request),
+    );
+  const target = { component, definition: { type, name } } as const;
+  const { executions } = calls.deployment;
+  const response = await (executions?.run(target, frame, run) ?? run());
+  // A response of another realm is one, too.
+  if (Object.prototype.toString.call(response) !== "[object Response]") {
+    throw new EngineError(
+      "RETURN_VALIDATION",
+      `the HTTP action ${name} must return a Response, got ${typeof response}`,
+    );
+  }
+  const isWhole = request.method !== "HEAD" ||
+    calls.deployment.compat === "convex-test";
+  if (isWhole) return response;
+  const { status, statusText, headers } = response;
+  return new Response(null, { status, statusText, headers });
+}
+
+/** Where a request is routed to, or the answer to one that is routed nowhere. */
+async function routeOf(
+  calls: Calls,
+  request: Request,
+): Promise<RoutedAction | Response> {
   const asked = new URL(request.url).pathname;
   const mounted = calls.components.mounted(asked);
   if (!mounted) return noRoute(calls, asked);
@@ -24,10 +65,10 @@ export async function answerRequest(
   const router = await component.registry.defaultExport("http") as
     | Router
     | undefined;
-  if (router === undefined && calls.deployment.compat === "convex-test") {
-    await component.registry.find("http:default", "any", false);
-  }
   if (router === undefined) {
+    if (calls.deployment.compat === "convex-test") {
+      await component.registry.find("http:default", "any", false);
+    }
     return new Response(
       "This Convex deployment does not have HTTP actions enabled.",
       { status: 404 },
@@ -43,31 +84,8 @@ export async function answerRequest(
   const found = router.lookup(pathname, method);
   if (!found) return noRoute(calls, pathname);
   const [action, , route] = found;
-  const { _handler: handler } = action as {
-    _handler(ctx: unknown, request: Request): Promise<Response>;
-  };
-  const [type, name] = ["httpAction" as const, `${method} ${route}`];
-  const run = () =>
-    calls.runner.inline(
-      { kind: type, component, transaction: undefined, name },
-      frame,
-      (ctx) => handler(ctx, request),
-    );
-  const target = { component, definition: { type, name } };
-  const { executions } = calls.deployment;
-  const response = await (executions?.run(target, frame, run) ?? run());
-  // A response of another realm is one, too.
-  if (Object.prototype.toString.call(response) !== "[object Response]") {
-    throw new EngineError(
-      "RETURN_VALIDATION",
-      `the HTTP action at ${route} must return a Response, got ${typeof response}`,
-    );
-  }
-  const isWhole = request.method !== "HEAD" ||
-    calls.deployment.compat === "convex-test";
-  if (isWhole) return response;
-  const { status, statusText, headers } = response;
-  return new Response(null, { status, statusText, headers });
+  const { _handler: handler } = action as { _handler: RoutedAction["handler"] };
+  return { component, name: `${method} ${route}`, handler };
 }
 
 function noRoute({ deployment }: Calls, pathname: string): Response {

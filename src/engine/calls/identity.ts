@@ -1,5 +1,21 @@
 import type { Value } from "../../values/types.ts";
 
+/** Claims of OpenID Connect that an identity has under another name, by that name. */
+export const OPENID_CLAIMS: { readonly [attribute: string]: string } = {
+  givenName: "given_name",
+  familyName: "family_name",
+  preferredUsername: "preferred_username",
+  profileUrl: "profile",
+  pictureUrl: "picture",
+  emailVerified: "email_verified",
+  birthday: "birthdate",
+  timezone: "zoneinfo",
+  language: "locale",
+  phoneNumber: "phone_number",
+  phoneNumberVerified: "phone_number_verified",
+  updatedAt: "updated_at",
+};
+
 /** Who is calling, as `ctx.auth.getUserIdentity()` returns it: the claims of a verified token. */
 export interface UserIdentity {
   /** Unique among all issuers: `issuer|subject`. */

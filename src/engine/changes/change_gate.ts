@@ -1,4 +1,5 @@
 import { EngineError } from "../../errors.ts";
+import { formatJson } from "../../values/format_json.ts";
 import { prefixEnd } from "../../values/key.ts";
 import type { Calls } from "../calls/calls.ts";
 import { parseDocument } from "../documents/stored_document.ts";
@@ -60,8 +61,8 @@ export interface ChangeGate {
    * Returns the documents of all included tables, page by page. Documents changed meanwhile are left to `after` once
    * the state at the snapshot is no longer known.
    *
-   * @throws {EngineError} `OUT_OF_RETENTION` for a snapshot of more than 30 days ago, `INVALID_ARGUMENT` for one that
-   * is not yet, and for a cursor that is none.
+   * @throws {EngineError} `OUT_OF_RETENTION` for a snapshot of more than 30 days ago, `INVALID_ARGUMENT` for one in
+   * the future, and for a cursor that no page has ended with.
    */
   snapshot(
     includes: Includes,
@@ -206,8 +207,7 @@ export class EngineChanges implements ChangeGate {
   async #ask(): Promise<void> {
     if (!this.#log.isToBeAsked) return;
     await this.#calls.transaction(
-      this.#calls.components.app,
-      true,
+      { component: this.#calls.components.app, writable: true },
       (transaction) =>
         transaction.afterCommit(
           this.#log.ask(transaction.rows, this.#commits.latest),
@@ -217,7 +217,8 @@ export class EngineChanges implements ChangeGate {
 
   /** Reads in a turn of the queue, so that what is told of is durable. */
   #read<T>(read: () => T): Promise<T> {
-    return this.#calls.transaction(this.#calls.components.app, false, read);
+    const component = this.#calls.components.app;
+    return this.#calls.transaction({ component, writable: false }, read);
   }
 
   #check(ts: bigint): void {
@@ -288,8 +289,8 @@ function readCursor(text: string | undefined): Cursor | undefined {
   }
   throw new EngineError(
     "INVALID_ARGUMENT",
-    `the cursor is none that a page of a snapshot ended with: ${
-      JSON.stringify(text).slice(0, 80)
+    `cursor must be one that a page of a snapshot has ended with; got ${
+      formatJson(text)
     }`,
   );
 }

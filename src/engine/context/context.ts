@@ -1,5 +1,5 @@
 import type { Value } from "../../values/types.ts";
-import { asCarried } from "../calls/call_values.ts";
+import { asCarried } from "../calls/thrown.ts";
 import type { ContextHost, RunOptions } from "./context_host.ts";
 import { databaseReader, databaseWriter } from "./database_context.ts";
 import { metaOf } from "./meta_context.ts";
@@ -57,10 +57,8 @@ function actionContext(run: Run, host: ContextHost): object {
     storage: worded(host.deployment, storageWriter(run, host), "storage."),
     vectorSearch: (table: string, index: string, query: VectorQuery) =>
       host.transaction(
-        component,
-        false,
+        { component, writable: false, signal },
         ({ database }) => vectorSearch(database, table, index, query),
-        signal,
       ),
     meta: metaOf(run, host),
   };

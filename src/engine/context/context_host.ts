@@ -65,6 +65,20 @@ export interface RunOptions {
   useStaleSnapshot?: boolean;
 }
 
+/** How work is run in a transaction of its own. */
+export interface TransactionOptions {
+  /** Whose tables it is about. */
+  component: Component;
+  /** Whether it may write. */
+  writable: boolean;
+  /** Gives it up. */
+  signal?: AbortSignal | undefined;
+  /** Tells the present time in ms, for code to which time goes on. Default: it stands still. */
+  now?: (() => number) | undefined;
+  /** What it may use. Default: what every transaction may. */
+  limits?: TransactionLimits;
+}
+
 /** What a `ctx` needs of the engine. */
 export interface ContextHost {
   /** What is told of the deployment. */
@@ -81,10 +95,8 @@ export interface ContextHost {
   handle(run: Run, reference: unknown): Promise<string>;
   /** Runs work in a transaction of its own. */
   transaction<T>(
-    component: Component,
-    writable: boolean,
+    options: TransactionOptions,
     work: (transaction: Transaction) => T | Promise<T>,
-    signal?: AbortSignal,
   ): Promise<T>;
   /** Keeps a function call for later. Returns its id in `_scheduled_functions`. */
   schedule(
@@ -101,15 +113,13 @@ export interface ContextHost {
 
 /** Runs work in the run's own transaction, or, in an action, in a transaction of its own. */
 export function inTransaction<T>(
-  host: ContextHost,
-  run: Run,
-  writable: boolean,
+  { host, run, writable }: { host: ContextHost; run: Run; writable: boolean },
   work: (transaction: Transaction) => T | Promise<T>,
 ): Promise<T> {
   const { transaction, component, signal, life } = run.parts;
   if (transaction === undefined) {
     life?.assertAlive();
-    return host.transaction(component, writable, work, signal);
+    return host.transaction({ component, writable, signal }, work);
   }
   return Promise.resolve().then(() => {
     transaction.assertOpen();

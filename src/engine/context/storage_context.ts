@@ -1,7 +1,7 @@
-import { EngineError } from "../../errors.ts";
-import { decodeBase64, encodeBase64 } from "../../values/base64.ts";
+import { formatJson } from "../../values/format_json.ts";
 import { type ContextHost, inTransaction } from "./context_host.ts";
 import { wrongId } from "../documents/document_ids.ts";
+import { checksumOf } from "../files/checksum.ts";
 import {
   deleteFile,
   fileDocument,
@@ -11,7 +11,7 @@ import {
 } from "../files/files.ts";
 import { requireArgument } from "./require_argument.ts";
 import type { Run } from "../run/run.ts";
-import type { Compat, Transaction } from "../transaction/transaction.ts";
+import type { Transaction } from "../transaction/transaction.ts";
 import { createUploadToken } from "../files/uploads.ts";
 
 /** `ctx.storage` of a query. */
@@ -21,9 +21,7 @@ export function storageReader(run: Run, host: ContextHost) {
       requireArgument(storageId, 1, "getUrl", "storageId");
       const nameOf = host.deployment.compat === "convex" ? fileName : checksum;
       const name = await inTransaction(
-        host,
-        run,
-        false,
+        { host, run, writable: false },
         (transaction) => nameOf(transaction, checkId(transaction, storageId)),
       );
       return name === undefined
@@ -33,9 +31,7 @@ export function storageReader(run: Run, host: ContextHost) {
     getMetadata: async (storageId: string) => {
       requireArgument(storageId, 1, "getMetadata", "storageId");
       const document = await inTransaction(
-        host,
-        run,
-        false,
+        { host, run, writable: false },
         (transaction) =>
           fileDocument(transaction, checkId(transaction, storageId)),
       );
@@ -52,39 +48,35 @@ export function storageWriter(run: Run, host: ContextHost) {
     ...storageReader(run, host),
     generateUploadUrl: async (): Promise<string> => {
       const token = await inTransaction(
-        host,
-        run,
-        true,
+        { host, run, writable: true },
         (transaction) => createUploadToken(transaction, host.nowOf(run)),
       );
       return `${host.deployment.url}/api/storage/upload?token=${token}`;
     },
     delete: async (storageId: string): Promise<void> => {
       requireArgument(storageId, 1, "delete", "storageId");
-      await inTransaction(
-        host,
-        run,
-        true,
-        (transaction) => {
-          const id = checkId(transaction, storageId);
-          deleteFile(transaction, id);
-          transaction.meter.uncountFileWrite(id);
-        },
-      );
+      await inTransaction({ host, run, writable: true }, (transaction) => {
+        const id = checkId(transaction, storageId);
+        deleteFile(transaction, id);
+        transaction.meter.uncountFileWrite(id);
+      });
     },
     store: (blob: Blob, options?: { sha256?: string }): Promise<string> =>
       storeBlob(run, host, blob, options?.sha256),
     get: async (storageId: string): Promise<Blob | null> => {
       requireArgument(storageId, 1, "get", "storageId");
-      return await inTransaction(host, run, false, (transaction) => {
-        const id = checkId(transaction, storageId);
-        const document = fileDocument(transaction, id);
-        if (!document) return null;
-        const { size, contentType } = document;
-        run.fileMeter?.countFileRead(storageId, Number(size));
-        const bytes = readFile(transaction, id, 0, Number(size));
-        return new Blob([bytes], { type: String(contentType ?? "") });
-      });
+      return await inTransaction(
+        { host, run, writable: false },
+        (transaction) => {
+          const id = checkId(transaction, storageId);
+          const document = fileDocument(transaction, id);
+          if (!document) return null;
+          const { size, contentType } = document;
+          run.fileMeter?.countFileRead(storageId, Number(size));
+          const bytes = readFile(transaction, id, 0, Number(size));
+          return new Blob([bytes], { type: String(contentType ?? "") });
+        },
+      );
     },
   };
 }
@@ -110,45 +102,12 @@ async function storeBlob(
     compat,
     isChecked ? expected : undefined,
   );
-  return await inTransaction(host, run, true, (transaction) => {
+  return await inTransaction({ host, run, writable: true }, (transaction) => {
     const contentType = blob.type || undefined;
     const id = storeFile(transaction, { bytes, contentType, sha256 });
     run.fileMeter?.countFileWrite(id, bytes.length);
     return id;
   });
-}
-
-/**
- * SHA-256 of bytes, in hexadecimal (as `convex-test` does: in base64). Throws `CHECKSUM_MISMATCH` when another one was
- * expected, in either form (as `convex-test` does: in base64).
- */
-export async function checksumOf(
-  bytes: Uint8Array<ArrayBuffer>,
-  compat: Compat,
-  expected?: string,
-): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const base64 = encodeBase64(digest);
-  const own = compat === "convex" ? hexOf(digest) : base64;
-  if (expected !== undefined && expected !== base64 && expected !== own) {
-    throw new EngineError(
-      "CHECKSUM_MISMATCH",
-      `Sha256 mismatch. Expected: ${expected.slice(0, 80)} Actual: ${own}`,
-    );
-  }
-  return own;
-}
-
-/** A stored checksum in base64, as `Digest` headers carry it. */
-export function digestOf(sha256: string): string {
-  if (decodeBase64(sha256) !== undefined && sha256.length !== 64) return sha256;
-  const bytes = sha256.match(/../g)!.map((byte) => parseInt(byte, 16));
-  return encodeBase64(new Uint8Array(bytes));
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }
 
 function isBlob(value: unknown): value is Blob {
@@ -169,9 +128,7 @@ function checkId(transaction: Transaction, storageId: unknown): string {
   const name = isText ? catalog.nameOfId(storageId) : undefined;
   if (isText && name === "_storage") return storageId;
   throw wrongId(
-    `Invalid storage ID: ${
-      (JSON.stringify(storageId) ?? String(storageId)).slice(0, 80)
-    }`,
+    `Invalid storage ID: ${formatJson(storageId)}`,
     storageId,
     "_storage",
     name,

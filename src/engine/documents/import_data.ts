@@ -60,7 +60,7 @@ export function importData(
 ): number {
   const inside = <T>(component: string, work: (own: Transaction) => T): T => {
     const { database } = components.get(component);
-    const own = transaction.child(true, undefined, database);
+    const own = transaction.child({ writable: true, database });
     const result = work(own);
     own.commit();
     return result;
@@ -69,14 +69,9 @@ export function importData(
     inside(component, (own) => clearTable(own, table));
   }
   const renamed: Map<string, string> = new Map();
-  for (const { component, id, creationTime, ...file } of files) {
-    const stored = inside(component, (own) => {
-      const table = own.database.catalog.find("_storage");
-      const isOwn = table && isFree(own, table, id, timeOf(creationTime));
-      const place = isOwn ? { id, creationTime: creationTime! } : undefined;
-      return storeFile(own, file, place);
-    });
-    if (stored !== id) renamed.set(id, stored);
+  for (const file of files) {
+    const stored = inside(file.component, (own) => importFile(own, file));
+    if (stored !== file.id) renamed.set(file.id, stored);
   }
   // Documents may refer to such as come later: all ids are known before the first document is stored.
   const placed = tables.map(({ component, table, documents }) => ({
@@ -105,6 +100,17 @@ export function importData(
     count += documents.length;
   }
   return count;
+}
+
+/** Stores a file, with its id and time where these are free, and returns its id. */
+function importFile(
+  transaction: Transaction,
+  { id, creationTime, ...file }: ImportedFile,
+): string {
+  const table = transaction.database.catalog.find("_storage");
+  const isOwn = table && isFree(transaction, table, id, timeOf(creationTime));
+  const place = isOwn ? { id, creationTime: creationTime! } : undefined;
+  return storeFile(transaction, file, place);
 }
 
 function clearTable(transaction: Transaction, name: string): void {

@@ -1,8 +1,9 @@
 import { EngineError } from "../../errors.ts";
 import type { SyncStore } from "../../store/types.ts";
 import type { Calls } from "../calls/calls.ts";
+import { checksumOf, digestOf } from "./checksum.ts";
 import { fileDocument, placeOfFile, readFile, storeFile } from "./files.ts";
-import { checksumOf, digestOf } from "../context/storage_context.ts";
+import type { Transaction } from "../transaction/transaction.ts";
 import { findUpload } from "./uploads.ts";
 
 /** A stored file, as it is served. */
@@ -62,9 +63,9 @@ export class EngineFiles implements FileGate {
     }
     const { compat } = this.#calls.deployment;
     const checksum = await checksumOf(bytes, compat, sha256);
+    const component = this.#calls.components.get(path);
     return await this.#calls.transaction(
-      this.#calls.components.get(path),
-      true,
+      { component, writable: true },
       (transaction) =>
         storeFile(transaction, { bytes, contentType, sha256: checksum }),
     );
@@ -75,8 +76,8 @@ export class EngineFiles implements FileGate {
     if (!place) return undefined;
     const component = this.#calls.components.get(place.component);
     const inside = <T>(
-      work: (transaction: Parameters<typeof fileDocument>[0]) => T,
-    ) => this.#calls.transaction(component, false, work);
+      work: (transaction: Transaction) => T,
+    ) => this.#calls.transaction({ component, writable: false }, work);
     const document = await inside((own) => fileDocument(own, place.id));
     if (!document) return undefined;
     const size = Number(document.size);

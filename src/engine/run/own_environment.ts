@@ -64,7 +64,7 @@ export class OwnEnvironment {
   }
 }
 
-/** All that a component sees that is given some variables. Throws `INVALID_ARGUMENT` for one that is no text. */
+/** All that a component sees that is given some variables. Throws `INVALID_ARGUMENT` for a value that is no string. */
 export function componentEnvironment(
   path: string,
   given: Environment,

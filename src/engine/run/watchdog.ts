@@ -53,7 +53,7 @@ export class Watchdog {
             GIVEN_UP,
             `Function execution timed out (maximum duration: ${
               this.#limitMs / 1000
-            }s): it waits for something that is none of the database`,
+            }s): it waits for something outside the database`,
             { data: { bound: this.#limitMs } },
           ),
         );

@@ -48,8 +48,9 @@ interface Cron extends CronTimes {
 }
 
 /**
- * The jobs that `crons.ts` of the app and of each component exports. A run that was missed while the engine was closed is made up for once. Mutations run
- * exactly once for each time, actions at most once; a job whose last run goes on is left out.
+ * The jobs that `crons.ts` of the app and of each component exports. A run that was missed while the engine was closed
+ * is made up for once. Mutations run exactly once for each time, actions at most once; a job whose last run goes on is
+ * left out.
  */
 export class Crons implements DueSource {
   readonly #calls: Calls;
@@ -88,15 +89,18 @@ export class Crons implements DueSource {
         "crons.ts must export the result of cronJobs() by default",
       );
     }
-    await this.#calls.transaction(component, true, (transaction) => {
-      for (const [name, json] of Object.entries(crons)) {
-        const label = path === "" ? name : `${path}/${name}`;
-        const key = cronKey(path, name);
-        const cron = { component, name, label, key, json };
-        const times = nextTimes(transaction, cron);
-        this.#crons.push({ ...cron, ...times });
-      }
-    });
+    await this.#calls.transaction(
+      { component, writable: true },
+      (transaction) => {
+        for (const [name, json] of Object.entries(crons)) {
+          const label = path === "" ? name : `${path}/${name}`;
+          const key = cronKey(path, name);
+          const cron = { component, name, label, key, json };
+          const times = nextTimes(transaction, cron);
+          this.#crons.push({ ...cron, ...times });
+        }
+      },
+    );
   }
 
   /** The same for a component that is added while the others' jobs run. */
@@ -146,24 +150,26 @@ export class Crons implements DueSource {
     const frame = { caller: newCaller(), depth: 0 };
     let action: Target | undefined;
     try {
-      await this.#calls.transaction(component, true, async (transaction) => {
-        note(transaction, cron);
-        try {
-          const address = functionAddress(json.name, component.path);
-          const target = await this.#calls.findAny(address);
-          if (target.definition.type === "action") action = target;
-          else await this.#calls.within(transaction, target, args, frame);
-        } catch (error) {
-          // What it wrote is gone; the next time stays noted.
-          this.#failed(label, error);
-        }
-      });
+      await this.#calls.transaction(
+        { component, writable: true },
+        async (transaction) => {
+          note(transaction, cron);
+          try {
+            const address = functionAddress(json.name, component.path);
+            const target = await this.#calls.findAny(address);
+            if (target.definition.type === "action") action = target;
+            else await this.#calls.within(transaction, target, args, frame);
+          } catch (error) {
+            // What it wrote is gone; the next time stays noted.
+            this.#failed(label, error);
+          }
+        },
+      );
     } catch (error) {
       if (!isGivenUp(error)) throw error;
       this.#failed(label, error);
       await this.#calls.transaction(
-        component,
-        true,
+        { component, writable: true },
         (transaction) => note(transaction, cron),
       );
     }

@@ -2,6 +2,7 @@ import { isCortexError } from "../../errors.ts";
 import type { CallFrame, Target } from "../calls/call_types.ts";
 import { newCaller } from "../calls/caller.ts";
 import type { Calls } from "../calls/calls.ts";
+import { uncaughtText } from "../calls/thrown.ts";
 import type { Component } from "../components.ts";
 import type { Document } from "../documents/fields.ts";
 import { isGivenUp } from "../run/watchdog.ts";
@@ -47,12 +48,15 @@ export class JobRunner {
 
   /** Notes that a call is in progress; false where it is not pending. */
   #begin(component: Component, id: string): Promise<boolean> {
-    return this.#calls.transaction(component, true, (transaction) => {
-      const job = findJob(transaction, id);
-      if (stateOf(job) !== "pending") return false;
-      beginJob(transaction, job!);
-      return true;
-    });
+    return this.#calls.transaction(
+      { component, writable: true },
+      (transaction) => {
+        const job = findJob(transaction, id);
+        if (stateOf(job) !== "pending") return false;
+        beginJob(transaction, job!);
+        return true;
+      },
+    );
   }
 
   /** What a call that has begun is of, where that is an action: nothing more is written before it runs. */
@@ -60,13 +64,18 @@ export class JobRunner {
     component: Component,
     id: string,
   ): Promise<ActionCall | undefined> {
-    return this.#calls.transaction(component, false, async (transaction) => {
-      const job = findJob(transaction, id);
-      if (!job) return;
-      const { address, args } = callOfJob(transaction, component, job);
-      const target = await this.#calls.findAny(address).catch(() => undefined);
-      if (target?.definition.type === "action") return { target, args };
-    });
+    return this.#calls.transaction(
+      { component, writable: false },
+      async (transaction) => {
+        const job = findJob(transaction, id);
+        if (!job) return;
+        const { address, args } = callOfJob(transaction, component, job);
+        const target = await this.#calls.findAny(address).catch(() =>
+          undefined
+        );
+        if (target?.definition.type === "action") return { target, args };
+      },
+    );
   }
 
   /** Runs a mutation. An action is only noted as begun, and given back. */
@@ -81,11 +90,14 @@ export class JobRunner {
     } catch (error) {
       // What waits for something foreign would hold all others again, each time that it is tried.
       if (!isGivenUp(error)) throw error;
-      await this.#calls.transaction(component, true, (transaction) => {
-        const job = findJob(transaction, id);
-        const isOver = stateOf(job) !== (hasBegun ? "inProgress" : "pending");
-        if (!isOver) this.#fail(transaction, job!, error);
-      });
+      await this.#calls.transaction(
+        { component, writable: true },
+        (transaction) => {
+          const job = findJob(transaction, id);
+          const isOver = stateOf(job) !== (hasBegun ? "inProgress" : "pending");
+          if (!isOver) this.#fail(transaction, job!, error);
+        },
+      );
     }
   }
 
@@ -95,24 +107,27 @@ export class JobRunner {
     frame: CallFrame,
     hasBegun: boolean,
   ): Promise<ActionCall | undefined> {
-    return this.#calls.transaction(component, true, async (transaction) => {
-      const job = findJob(transaction, id);
-      if (stateOf(job) !== (hasBegun ? "inProgress" : "pending")) return;
-      const { address, args } = callOfJob(transaction, component, job!);
-      try {
-        const target = await this.#calls.findAny(address);
-        if (target.definition.type === "action") {
-          beginJob(transaction, job!);
-          return { target, args };
+    return this.#calls.transaction(
+      { component, writable: true },
+      async (transaction) => {
+        const job = findJob(transaction, id);
+        if (stateOf(job) !== (hasBegun ? "inProgress" : "pending")) return;
+        const { address, args } = callOfJob(transaction, component, job!);
+        try {
+          const target = await this.#calls.findAny(address);
+          if (target.definition.type === "action") {
+            beginJob(transaction, job!);
+            return { target, args };
+          }
+          // The call and the note that it was made are one transaction: it is made exactly once.
+          await this.#calls.within(transaction, target, args, frame);
+          endJob(transaction, job!, { kind: "success" });
+          return;
+        } catch (error) {
+          this.#fail(transaction, job!, error);
         }
-        // The call and the note that it was made are one transaction: it is made exactly once.
-        await this.#calls.within(transaction, target, args, frame);
-        endJob(transaction, job!, { kind: "success" });
-        return;
-      } catch (error) {
-        this.#fail(transaction, job!, error);
-      }
-    });
+      },
+    );
   }
 
   /** Runs an action, then notes how it ended. */
@@ -129,10 +144,13 @@ export class JobRunner {
     } catch (error) {
       note = (transaction, job) => this.#fail(transaction, job, error);
     }
-    await this.#calls.transaction(component, true, (transaction) => {
-      const job = findJob(transaction, id);
-      if (stateOf(job) === "inProgress") note(transaction, job!);
-    });
+    await this.#calls.transaction(
+      { component, writable: true },
+      (transaction) => {
+        const job = findJob(transaction, id);
+        if (stateOf(job) === "inProgress") note(transaction, job!);
+      },
+    );
   }
 
   #fail(transaction: Transaction, job: Document, error: unknown): void {
@@ -147,10 +165,7 @@ export class JobRunner {
 
 /** What `_scheduled_functions` says of an error. */
 function textOf(error: unknown): string {
-  if (isCortexError(error)) return error.message;
-  return error instanceof Error
-    ? `Uncaught ${error.name}: ${error.message}`
-    : `Uncaught ${String(error)}`;
+  return isCortexError(error) ? error.message : uncaughtText(error);
 }
 
 function stateOf(job: Document | undefined): JobState["kind"] | undefined {

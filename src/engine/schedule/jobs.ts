@@ -1,5 +1,6 @@
 import { EngineError } from "../../errors.ts";
 import { copyArgs } from "../../values/copy.ts";
+import { formatJson } from "../../values/format_json.ts";
 import { valueSize } from "../../values/size.ts";
 import type { Value } from "../../values/types.ts";
 import type { Catalog } from "../schema/catalog.ts";
@@ -13,7 +14,7 @@ import {
   functionHandle,
 } from "../calls/function_address.ts";
 import { rowPrefix } from "../keys.ts";
-import { checkLimit } from "../transaction/meter.ts";
+import { checkLimit } from "../limit_check.ts";
 import {
   insertSystemDocument,
   patchSystemDocument,
@@ -40,12 +41,23 @@ export interface NewJob {
   timeMs: number;
 }
 
-/** Keeps a call for later and returns its id in `_scheduled_functions`. */
+/** A call to be made later. */
+export interface LaterCall {
+  /** The function. */
+  address: FunctionAddress;
+  /** Its arguments. */
+  args: unknown;
+  /** When it is due, in ms since 1970. */
+  timeMs: number;
+}
+
+/**
+ * Keeps a call for later and returns its id in `_scheduled_functions`, where a function of the same component has the
+ * name `shownName`.
+ */
 export function scheduleJob(
   transaction: Transaction,
-  address: FunctionAddress,
-  args: unknown,
-  timeMs: number,
+  { address, args, timeMs }: LaterCall,
   shownName: string,
 ): string {
   const { catalog, compat } = transaction.database;
@@ -100,7 +112,7 @@ export function cancelJob(transaction: Transaction, id: unknown): void {
   if (!isText || got !== wanted) {
     throw wrongId(
       `Invalid argument \`id\` for \`scheduler.cancel\`: expected an Id<"${wanted}">, got ${
-        (JSON.stringify(id) ?? String(id)).slice(0, 80)
+        formatJson(id)
       }`,
       id,
       wanted,

@@ -3,7 +3,7 @@ import type { ContextHost } from "../context/context_host.ts";
 import { inTransaction } from "../context/context_host.ts";
 import type { FunctionAddress } from "../calls/function_address.ts";
 import { canonicalName, type FunctionType } from "../calls/functions.ts";
-import { type NewJob, scheduleJob } from "./jobs.ts";
+import { type LaterCall, type NewJob, scheduleJob } from "./jobs.ts";
 import type { Run } from "../run/run.ts";
 
 /** What scheduling a call needs of the engine. */
@@ -18,9 +18,7 @@ interface SchedulingHost extends ContextHost {
 export async function scheduleCall(
   host: SchedulingHost,
   run: Run,
-  address: FunctionAddress,
-  args: unknown,
-  timeMs: number,
+  { address, args, timeMs }: LaterCall,
   onSchedule: (job: NewJob) => void,
 ): Promise<string> {
   const { registry } = host.components.get(address.component);
@@ -32,9 +30,9 @@ export async function scheduleCall(
   }
   const name = canonicalName(address.name);
   const shownName = isConvex ? name.replace(":", ".js:") : name;
-  return await inTransaction(host, run, true, (transaction) => {
-    const own = { ...address, name };
-    const id = scheduleJob(transaction, own, args, timeMs, shownName);
+  return await inTransaction({ host, run, writable: true }, (transaction) => {
+    const call = { address: { ...address, name }, args, timeMs };
+    const id = scheduleJob(transaction, call, shownName);
     const job = { component: run.parts.component, id, timeMs };
     // `convex-test` sets the timer at once, and keeps it when the transaction fails.
     if (isConvex) transaction.afterCommit(() => onSchedule(job));

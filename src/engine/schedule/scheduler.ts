@@ -237,17 +237,20 @@ export class Scheduler {
   async #recover(component: Component): Promise<void> {
     const ids = Array.from(jobsIn(component, "inProgress"), ({ id }) => id);
     if (ids.length === 0) return;
-    await this.#calls.transaction(component, true, (transaction) => {
-      for (const id of ids) {
-        const job = findJob(transaction, id);
-        if (!job) continue;
-        // Nobody knows how far the action came, and it must not run twice.
-        endJob(transaction, job, {
-          kind: "failed",
-          error: "Transient error while executing action",
-        });
-      }
-    });
+    await this.#calls.transaction(
+      { component, writable: true },
+      (transaction) => {
+        for (const id of ids) {
+          const job = findJob(transaction, id);
+          if (!job) continue;
+          // Nobody knows how far the action came, and it must not run twice.
+          endJob(transaction, job, {
+            kind: "failed",
+            error: "Transient error while executing action",
+          });
+        }
+      },
+    );
   }
 
   /** Removes what has been over for long, now and then. */
@@ -261,12 +264,15 @@ export class Scheduler {
         // Of a busy engine these are more than what one transaction takes.
         let old = oldJobs(component, now);
         while (old.length > 0 && this.#isOpen) {
-          await this.#calls.transaction(component, true, (transaction) => {
-            for (const id of old) {
-              const job = findJob(transaction, id);
-              if (job) deleteSystemDocument(transaction, job);
-            }
-          });
+          await this.#calls.transaction(
+            { component, writable: true },
+            (transaction) => {
+              for (const id of old) {
+                const job = findJob(transaction, id);
+                if (job) deleteSystemDocument(transaction, job);
+              }
+            },
+          );
           old = oldJobs(component, now);
         }
       });

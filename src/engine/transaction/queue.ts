@@ -47,8 +47,10 @@ export class SerialQueue {
   onTask: (() => void) | undefined;
 
   /**
-   * Takes what makes the writes so far durable; it does nothing when there are none. And what gives a promise, between
-   * two tasks, when it is time for the event loop's turn.
+   * Begins without tasks.
+   *
+   * @param flush Makes the writes so far durable; does nothing when there are none.
+   * @param turn Asked between two tasks: gives a promise when it is time for the event loop's turn.
    */
   constructor(flush: () => void, turn?: () => Promise<void> | undefined) {
     this.#flush = flush;

@@ -60,6 +60,18 @@ export interface TransactionStart {
   limits?: TransactionLimits | undefined;
 }
 
+/** How a transaction inside another one begins. */
+export interface ChildStart {
+  /** Whether it may write. */
+  writable: boolean;
+  /** What it may use of what is left to the one around it. Default: all of that. */
+  limits?: Partial<TransactionLimits> | undefined;
+  /** Whose tables it is about: another component has others over the same rows. */
+  database: Database;
+  /** Tells the present time in ms, for code to which time goes on. Default: it stands still. */
+  now?: (() => number) | undefined;
+}
+
 /** Where the page of a query ends, kept from one run to the next. */
 export interface PageJournal {
   /** Set by a run that read a page; the page of the next run ends there, too. */
@@ -135,15 +147,9 @@ export class Transaction {
 
   /**
    * Begins a transaction inside this one: its own layer of writes, or a view that cannot write. What it uses counts for
-   * this one, too, up to the limits given. Another component's has other tables over the same rows. With a clock, time
-   * goes on in it.
+   * this one, too.
    */
-  child(
-    writable: boolean,
-    limits?: Partial<TransactionLimits>,
-    database: Database = this.database,
-    now?: () => number,
-  ): Transaction {
+  child({ writable, limits, database, now }: ChildStart): Transaction {
     this.assertOpen();
     const meter = limits ? this.meter.within(limits) : this.meter;
     const child = new Transaction(
