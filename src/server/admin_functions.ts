@@ -1,7 +1,13 @@
 import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
-import { modulesByName, type Registered } from "../engine/calls/functions.ts";
+import {
+  functionTypeOf,
+  modulesByName,
+  type Registered,
+} from "../engine/calls/functions.ts";
 import { jsonToValue } from "../values/json.ts";
 import type { JsonValue, Value } from "../values/types.ts";
+import type { Args } from "./call_args.ts";
+import { UDF_TYPES } from "./udf_types.ts";
 
 /** What the functions for the command line ask of the deployment. */
 export interface AdminSource {
@@ -29,8 +35,6 @@ export interface AdminSource {
 
 /** Documents that are watched at once. */
 const WATCHED_DOCUMENTS = 256;
-
-type Args = { [name: string]: Value };
 
 /** As much as is used of the `ctx` of a query. */
 interface QueryContext {
@@ -149,23 +153,17 @@ async function functionSpecs(modules: FunctionModules): Promise<Value> {
     for (const [name, registered] of Object.entries(exports ?? {})) {
       if (file === "http" && name === "default") {
         for (const [path, method] of registered?.getRoutes?.() ?? []) {
-          specs.push({ functionType: "HttpAction", method, path });
+          specs.push({ functionType: UDF_TYPES.httpAction, method, path });
         }
       }
-      const functionType = registered?.isQuery
-        ? "Query"
-        : registered?.isMutation
-        ? "Mutation"
-        : registered?.isAction
-        ? "Action"
-        : undefined;
-      if (functionType === undefined) continue;
+      const type = registered && functionTypeOf(registered);
+      if (!type) continue;
       specs.push({
-        functionType,
+        functionType: UDF_TYPES[type],
         identifier: `${file}.js:${name}`,
-        args: validatorOf(registered?.exportArgs?.()),
-        returns: validatorOf(registered?.exportReturns?.()),
-        visibility: { kind: registered?.isPublic ? "public" : "internal" },
+        args: validatorOf(registered.exportArgs?.()),
+        returns: validatorOf(registered.exportReturns?.()),
+        visibility: { kind: registered.isPublic ? "public" : "internal" },
       });
     }
   }

@@ -1,3 +1,4 @@
+import { formatJson } from "../values/format_json.ts";
 import { isAbsent } from "../values/kinds.ts";
 import { utf8Length } from "../values/size.ts";
 import { badRequest, type HttpFault } from "./http_fault.ts";
@@ -25,7 +26,7 @@ const MAX_VARIABLES = 512;
 /** What every function finds set by the deployment itself. */
 const BUILT_IN = ["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"];
 
-/** Reads changes of the variables that there are. Throws `HttpFault` for what is none, and for what Convex refuses. */
+/** Reads changes of the variables that are present. Throws `HttpFault` for malformed ones, and for what Convex refuses. */
 export function readChanges(
   changes: unknown,
   present: readonly EnvironmentVariable[],
@@ -41,7 +42,7 @@ export function readChanges(
     if (!/^[A-Za-z]\w{0,255}$/.test(name)) {
       throw refused(
         `the name must be a letter, then at most 255 letters, digits or underscores; got ${
-          JSON.stringify(name).slice(0, 80)
+          formatJson(name)
         }`,
       );
     }

@@ -1,3 +1,4 @@
+import { formatJson } from "../values/format_json.ts";
 import { isAbsent } from "../values/kinds.ts";
 import { badRequest } from "./http_fault.ts";
 
@@ -60,7 +61,7 @@ function checked(selection: unknown, levels: number, where: string): object {
     throw invalid(`${where}.${OTHER}`, `"${INCLUDED}" or "${EXCLUDED}"`);
   }
   for (const [name, part] of Object.entries(named)) {
-    const place = `${where}[${JSON.stringify(name).slice(0, 80)}]`;
+    const place = `${where}[${formatJson(name)}]`;
     if (part === EXCLUDED || (levels === 0 && part === INCLUDED)) continue;
     if (levels === 0) throw invalid(place, `"${INCLUDED}" or "${EXCLUDED}"`);
     checked(part, levels - 1, place);

@@ -1,17 +1,14 @@
 import type { Execution } from "../engine/engine.ts";
+import { formatJson } from "../values/format_json.ts";
+import { type AdminRoute, get } from "./admin_routes.ts";
 import { describeFailure } from "./function_error.ts";
+import { badRequest } from "./http_fault.ts";
+import { UDF_TYPES } from "./udf_types.ts";
 
-/** Executions that are kept for who asks later. */
+/** Executions that are kept for those who ask later. */
 const KEPT = 1000;
-/** How long somebody waits for the next one before he is told that there was none, in ms. */
+/** How long a request waits for the next one before it is told that there was none, in ms. */
 const WAIT_MS = 10_000;
-
-const types = {
-  query: "Query",
-  mutation: "Mutation",
-  action: "Action",
-  httpAction: "HttpAction",
-};
 
 /** The functions that have run lately, as `npx convex logs` is told of them. */
 export class FunctionLog {
@@ -29,6 +26,26 @@ export class FunctionLog {
       this.#dropped++;
     }
     for (const wake of [...this.#waiting]) wake();
+  }
+
+  /** Routes by which `npx convex logs` follows them. */
+  routes(): AdminRoute[] {
+    const follow: AdminRoute["answer"] = ({ request, url }) => {
+      const cursor = Number(url.searchParams.get("cursor") ?? 0);
+      if (!(cursor >= 0)) {
+        throw badRequest(
+          "BadCursor",
+          `"cursor" must be a number from 0 on; got ${
+            formatJson(url.searchParams.get("cursor"))
+          }`,
+        );
+      }
+      return this.after(cursor, request.signal);
+    };
+    return [
+      get("/api/stream_function_logs", follow),
+      get("/api/stream_udf_execution", follow),
+    ];
   }
 
   /** Those after a cursor, 0 for all that are kept; waits a while for the next when there is none. */
@@ -69,7 +86,7 @@ function entryOf(execution: Execution, place: number): object {
     : undefined;
   return {
     kind: "Completion",
-    udfType: types[kind],
+    udfType: UDF_TYPES[kind],
     ...(component !== "" && { componentPath: component }),
     // As Convex names them in logs: with the extension of what runs.
     identifier: kind === "httpAction" ? name : name.replace(":", ".js:"),

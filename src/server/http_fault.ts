@@ -27,12 +27,12 @@ export function notServed(pathname: string): HttpFault {
   );
 }
 
-/** Throws unless a request has the method. */
-export function requireMethod(request: Request, method: string): void {
-  if (request.method === method) return;
+/** Throws unless a request has one of the methods. */
+export function requireMethod(request: Request, ...methods: string[]): void {
+  if (methods.includes(request.method)) return;
   throw new HttpFault(
     405,
     "MethodNotAllowed",
-    `Only ${method} is served here; got ${request.method}`,
+    `Only ${methods.join(" or ")} is served here; got ${request.method}`,
   );
 }

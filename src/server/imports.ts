@@ -1,5 +1,7 @@
 import type { ImportedData, ImportedTable } from "../engine/engine.ts";
-import { checksumOf } from "../engine/context/storage_context.ts";
+import { checksumOf } from "../engine/files/checksum.ts";
+import { isIdentifier } from "../engine/schema/catalog.ts";
+import { formatJson } from "../values/format_json.ts";
 import type { Value } from "../values/types.ts";
 import { folderOf } from "./export_zip.ts";
 import { badRequest } from "./http_fault.ts";
@@ -7,11 +9,11 @@ import { type ImportedRow, rowsOf } from "./import_rows.ts";
 import { keepLatest } from "./keep_latest.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { tablePages, userTables } from "./table_data.ts";
-import { readZip } from "./zip.ts";
+import { type PackedFile, readZip } from "./zip.ts";
 
 /** How `npx convex import` wants it. */
 export interface ImportPlan {
-  /** Table of a file that is none of several. */
+  /** Where the rows of the file go, unless it is an archive, which names its tables. */
   tableName?: string;
   /** Whose tables they are. Default: the app's. */
   componentPath?: string;
@@ -20,6 +22,9 @@ export interface ImportPlan {
   /** Format of the file. */
   format: string;
 }
+
+/** What may become of documents that are there. */
+const MODES = ["requireEmpty", "append", "replace", "replaceAll"];
 
 /** Imports that wait for what comes next, at most. */
 export const MAX_WAITING = 4;
@@ -44,15 +49,20 @@ export class Imports {
     return this.#states.get(id);
   }
 
-  /** Reads a file and says under which id it waits for `perform`. Throws `HttpFault` for a plan that is none. */
+  /** Reads a file and says under which id it waits for `perform`. Throws `HttpFault` for an unknown mode. */
   async prepare(
     plan: ImportPlan,
     bytes: Uint8Array<ArrayBuffer>,
   ): Promise<string> {
     const id = crypto.randomUUID();
-    if (
-      !["requireEmpty", "append", "replace", "replaceAll"].includes(plan.mode)
-    ) throw badRequest("BadImport", `there is no mode ${plan.mode}`);
+    if (!MODES.includes(plan.mode)) {
+      throw badRequest(
+        "BadImport",
+        `"mode" must be one of ${MODES.join(", ")}; got ${
+          formatJson(plan.mode)
+        }`,
+      );
+    }
     try {
       const data = await this.#read(plan, bytes);
       const lost = await this.#clear(plan, data);
@@ -116,14 +126,7 @@ export class Imports {
         throw new TypeError(`${name}: ${(error as Error).message}`);
       }
     };
-    // Facts of files by their ids, for each folder that has files.
-    const facts: Map<string, Map<Value, ImportedRow>> = new Map();
-    for (const { name } of packed) {
-      const [, folder] = /^(.*)_storage\/documents\.jsonl$/.exec(name) ?? [];
-      if (folder === undefined) continue;
-      const entries = (await rows(name)).map((row) => [row._id!, row] as const);
-      facts.set(folder, new Map(entries));
-    }
+    const facts = await factsOf(packed, rows);
     for (const { name, read } of packed) {
       const [, folder = "", table = "", leaf = ""] =
         /^((?:_components\/[^/]+\/)*)([^/]+)\/([^/]+)$/.exec(name) ?? [];
@@ -206,13 +209,28 @@ export class Imports {
   }
 }
 
+/** Facts of files by their ids, for each folder of an archive that has files. */
+async function factsOf(
+  packed: readonly PackedFile[],
+  rows: (name: string) => Promise<ImportedRow[]>,
+): Promise<Map<string, Map<Value, ImportedRow>>> {
+  const facts: Map<string, Map<Value, ImportedRow>> = new Map();
+  for (const { name } of packed) {
+    const [, folder] = /^(.*)_storage\/documents\.jsonl$/.exec(name) ?? [];
+    if (folder === undefined) continue;
+    const entries = (await rows(name)).map((row) => [row._id!, row] as const);
+    facts.set(folder, new Map(entries));
+  }
+  return facts;
+}
+
 function componentOf(folder: string): string {
   return folder.split("/").filter((_, at) => at % 2 === 1).join("/");
 }
 
 function tableOf(name: string): string {
-  if (/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name)) return name;
-  throw new TypeError(`${JSON.stringify(name).slice(0, 80)} names no table`);
+  if (isIdentifier(name)) return name;
+  throw new TypeError(`${formatJson(name)} names no table`);
 }
 
 function textOf(bytes: Uint8Array): string {

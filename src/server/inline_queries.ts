@@ -1,8 +1,9 @@
 import type { ModuleExports } from "../engine/engine.ts";
 import { adminQuery, type Handler } from "./admin_functions.ts";
+import { MAX_ADMIN_JSON_BYTES } from "./admin_routes.ts";
 import { answerCall, readJson } from "./http_call.ts";
 import { badRequest } from "./http_fault.ts";
-import { newRequestId } from "./request_id.ts";
+import { newRequestId } from "./request_sender.ts";
 import type { ServedEngine } from "./served_engine.ts";
 
 const MODULE = "_system/inline";
@@ -35,9 +36,11 @@ export class InlineQueries {
     request: Request,
     engine: Pick<ServedEngine, "run">,
     evaluate: (source: string) => Promise<ModuleExports>,
-    maxBytes: number,
   ): Promise<object> {
-    const { bundle, componentId } = await readJson(request, maxBytes);
+    const { bundle, componentId } = await readJson(
+      request,
+      MAX_ADMIN_JSON_BYTES,
+    );
     const { source } = Object(bundle) as { source?: unknown };
     if (typeof source !== "string") {
       throw badRequest("BadJsonBody", '"bundle" must have a "source"');

@@ -50,9 +50,9 @@ export { AuthFault } from "./callers.ts";
 export {
   DeploymentAdmin,
   type DeploymentAdminOptions,
-  type DeploymentEnvironment,
   type PushTaker,
 } from "./deployment_admin.ts";
+export type { DeploymentEnvironment } from "./environment_routes.ts";
 export type {
   EnvironmentChange,
   EnvironmentVariable,

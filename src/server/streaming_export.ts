@@ -1,23 +1,29 @@
 import type { ChangeGate, ExportedDocument } from "../engine/engine.ts";
 import { isCortexError } from "../errors.ts";
+import { formatJson } from "../values/format_json.ts";
 import { stringifyValue } from "../values/json.ts";
 import { isAbsent } from "../values/kinds.ts";
 import type { Value } from "../values/types.ts";
+import {
+  type AdminRequest,
+  type AdminRoute,
+  get,
+  MAX_ADMIN_JSON_BYTES,
+  post,
+} from "./admin_routes.ts";
 import { cleanJson } from "./clean_json.ts";
 import { defaultFormat, type Format } from "./client_version.ts";
 import { type ExportSelection, readSelection } from "./export_selection.ts";
 import { parseFormat, readJson } from "./http_call.ts";
-import { badRequest, HttpFault, requireMethod } from "./http_fault.ts";
+import { badRequest } from "./http_fault.ts";
 import { tableSchema } from "./json_schema.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { shapeOf } from "./shape.ts";
 import { userTables } from "./table_data.ts";
 import { foundType, tableTypes, withSystemFields } from "./table_types.ts";
 
-const MAX_JSON_BYTES = 4 * 1024 * 1024;
-
-/** One request for exported documents. */
-interface Asked {
+/** A request for a page of documents. */
+interface PageRequest {
   fields: { [name: string]: unknown };
   selection: ExportSelection;
   format: Format;
@@ -34,68 +40,67 @@ export class StreamingExport {
     this.#components = components;
   }
 
-  /** Answers a request of an admin; undefined for paths that are not its own. Throws `HttpFault`. */
-  async answer(request: Request, url: URL): Promise<Response | undefined> {
-    const [, name = ""] = /^\/api\/([a-z0-9_/]+)$/.exec(url.pathname) ?? [];
-    const own: { [name: string]: () => Promise<string> } = {
-      list_snapshot: () => this.#pageOf(request, url, this.#snapshot),
-      document_deltas: () => this.#pageOf(request, url, this.#deltas),
-      "v1/data/sync": () => {
-        requireMethod(request, "POST");
-        return this.#pageOf(request, url, this.#sync);
+  /** What it answers. */
+  routes(): AdminRoute[] {
+    const lost = "InvalidWindowToReadDocuments";
+    return [
+      {
+        path: "/api/list_snapshot",
+        methods: ["GET", "POST"],
+        answer: (asked) =>
+          this.#page(asked, lost, (page) => this.#snapshot(page)),
       },
-    };
-    const told: { [name: string]: () => unknown } = {
-      test_streaming_export_connection: () => null,
-      json_schemas: () => this.#schemas(request, url),
-      get_tables_and_columns: () => this.#columns(""),
-      get_table_column_names: async () => ({
-        byComponent: Object.fromEntries(
-          await Promise.all(
-            this.#components.map(async (path) => [
-              path,
-              Object.entries(await this.#columns(path))
-                .map(([table, columns]) => ({ name: table, columns })),
-            ]),
+      {
+        path: "/api/document_deltas",
+        methods: ["GET", "POST"],
+        answer: (asked) =>
+          this.#page(asked, lost, (page) => this.#deltas(page)),
+      },
+      post(
+        "/api/v1/data/sync",
+        (asked) =>
+          this.#page(
+            asked,
+            "DataSyncCursorExpired",
+            (page) => this.#sync(page),
           ),
-        ),
-      }),
-      shapes2: () => this.#shapes(url.searchParams.get("component") ?? ""),
-    };
-    if (Object.hasOwn(own, name)) return jsonOf(await own[name]!());
-    if (!Object.hasOwn(told, name)) return undefined;
-    requireMethod(request, "GET");
-    return Response.json(await told[name]!());
+      ),
+      get("/api/test_streaming_export_connection", () => null),
+      get("/api/json_schemas", (asked) => this.#schemas(asked)),
+      get("/api/get_tables_and_columns", () => this.#columns("")),
+      get("/api/get_table_column_names", () => this.#columnNames()),
+      get(
+        "/api/shapes2",
+        ({ url }) => this.#shapes(url.searchParams.get("component") ?? ""),
+      ),
+    ];
   }
 
-  async #pageOf(
-    request: Request,
-    { searchParams }: URL,
-    page: (asked: Asked) => Promise<string>,
-  ): Promise<string> {
-    if (request.method !== "POST") requireMethod(request, "GET");
+  /** Answers with a page of documents. `lostCode` names the fault of who asks for what is not known any more. */
+  async #page(
+    { request, url: { searchParams } }: AdminRequest,
+    lostCode: string,
+    read: (asked: PageRequest) => Promise<string>,
+  ): Promise<Response> {
     const fields = request.method === "POST"
-      ? await readJson(request, MAX_JSON_BYTES)
+      ? await readJson(request, MAX_ADMIN_JSON_BYTES)
       : Object.fromEntries(searchParams);
     const client = defaultFormat(request.headers.get("convex-client"));
     const format = parseFormat(fields.format, client);
     try {
       const selection = readSelection(fields);
-      return await page.call(this, { fields, selection, format });
+      return jsonOf(await read({ fields, selection, format }));
     } catch (error) {
       if (!isCortexError(error)) throw error;
       if (error.code === "OUT_OF_RETENTION") {
-        const code = page === this.#sync
-          ? "DataSyncCursorExpired"
-          : "InvalidWindowToReadDocuments";
-        throw badRequest(code, error.message);
+        throw badRequest(lostCode, error.message);
       }
       if (error.code !== "INVALID_ARGUMENT") throw error;
       throw badRequest("BadCursor", error.message);
     }
   }
 
-  async #snapshot({ fields, selection, format }: Asked): Promise<string> {
+  async #snapshot({ fields, selection, format }: PageRequest): Promise<string> {
     const { snapshot, cursor } = fields;
     const page = await this.#changes.snapshot(
       selection.hasTable,
@@ -110,7 +115,7 @@ export class StreamingExport {
     },"hasMore":${page.cursor !== null}}`;
   }
 
-  async #deltas({ fields, selection, format }: Asked): Promise<string> {
+  async #deltas({ fields, selection, format }: PageRequest): Promise<string> {
     const after = timestampOf(fields.cursor, "cursor");
     if (after === undefined) {
       throw badRequest(
@@ -127,7 +132,7 @@ export class StreamingExport {
   }
 
   /** A snapshot and what has changed since, by one cursor. */
-  async #sync({ fields, selection, format }: Asked): Promise<string> {
+  async #sync({ fields, selection, format }: PageRequest): Promise<string> {
     const before = syncCursorOf(fields.cursor);
     const { id, place } = before;
     const snapshot = before.ts === undefined ? undefined : BigInt(before.ts);
@@ -152,10 +157,9 @@ export class StreamingExport {
   }
 
   async #schemas(
-    { headers }: Request,
-    { searchParams }: URL,
+    { request, url: { searchParams } }: AdminRequest,
   ): Promise<{ [table: string]: unknown }> {
-    const client = defaultFormat(headers.get("convex-client"));
+    const client = defaultFormat(request.headers.get("convex-client"));
     const format = parseFormat(searchParams.get("format"), client);
     const hasAddedFields = searchParams.get("deltaSchema") === "true";
     const types = await tableTypes(this.#engine, "");
@@ -178,9 +182,21 @@ export class StreamingExport {
     );
   }
 
+  async #columnNames(): Promise<object> {
+    const byComponent: { [component: string]: object[] } = {};
+    for (const component of this.#components) {
+      byComponent[component] = Object.entries(await this.#columns(component))
+        .map(([name, columns]) => ({ name, columns }));
+    }
+    return { byComponent };
+  }
+
   async #shapes(component: string): Promise<{ [table: string]: object }> {
     if (!this.#components.includes(component)) {
-      throw badRequest("NoSuchComponent", "there is no such component");
+      throw badRequest(
+        "NoSuchComponent",
+        `there is no component ${formatJson(component)}`,
+      );
     }
     const shapes: { [table: string]: object } = {};
     for (const table of userTables(this.#engine, component)) {
@@ -239,9 +255,12 @@ function syncCursorOf(text: unknown): SyncCursor {
       return { id, ts: ts!, place };
     }
   } catch {
-    // It is none of ours.
+    // No JSON.
   }
-  throw badRequest("BadCursor", "the cursor is not from a sync");
+  throw badRequest(
+    "BadCursor",
+    `"cursor" must be from a sync; got ${formatJson(text)}`,
+  );
 }
 
 function timestampOf(ts: unknown, name: string): bigint | undefined {
@@ -253,11 +272,8 @@ function timestampOf(ts: unknown, name: string): bigint | undefined {
     // As a number: who reads JSON with floats sends the shortest digits that mean it.
     return BigInt(Number(ts));
   }
-  throw new HttpFault(
-    400,
+  throw badRequest(
     "BadTimestamp",
-    `"${name}" must be a timestamp; got ${
-      String(JSON.stringify(ts)).slice(0, 80)
-    }`,
+    `"${name}" must be a timestamp; got ${formatJson(ts)}`,
   );
 }

@@ -1,10 +1,13 @@
 import type { ModuleExports } from "../engine/engine.ts";
+import { isIdentifier } from "../engine/schema/catalog.ts";
+import { formatJson } from "../values/format_json.ts";
 import { encodeKey } from "../values/key.ts";
 import { isAbsent, isPlainObject } from "../values/kinds.ts";
 import type { Value } from "../values/types.ts";
+import type { AdminRoute } from "./admin_routes.ts";
 import { describeFailure } from "./function_error.ts";
 import { readJson } from "./http_call.ts";
-import { badRequest, HttpFault, requireMethod } from "./http_fault.ts";
+import { badRequest, HttpFault } from "./http_fault.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { tablePages } from "./table_data.ts";
 
@@ -48,40 +51,44 @@ export class StreamingImport {
     return { "_system/streamingImport": { write: writer, clear: clearer } };
   }
 
-  /** Answers a request of an admin; undefined for paths that are not its own. Throws `HttpFault`. */
-  async answer(
-    request: Request,
-    { pathname }: URL,
-  ): Promise<Response | undefined> {
-    const [, step = ""] = /^\/api\/streaming_import\/(\w+)$/.exec(pathname) ??
-      [];
-    const steps: { [name: string]: [string, () => Promise<object | null>] } = {
+  /** What it answers. */
+  routes(): AdminRoute[] {
+    const step = (
+      name: string,
+      method: string,
+      take: (request: Request) => Promise<object | null>,
+    ): AdminRoute => ({
+      path: `/api/streaming_import/${name}`,
+      methods: [method],
+      answer: ({ request }) => take(request),
+    });
+    return [
       // Ids are found by a look at the documents: there is nothing to be made beforehand.
-      primary_key_indexes_ready: ["GET", async () => {
+      step("primary_key_indexes_ready", "GET", async (request) => {
         await request.body?.cancel();
         return { indexesReady: true };
-      }],
-      add_primary_key_indexes: ["PUT", async () => {
+      }),
+      step("add_primary_key_indexes", "PUT", async (request) => {
         const { indexes } = await readJson(request, MAX_JSON_BYTES);
         for (const paths of Object.values(objectOf(indexes, "indexes"))) {
           keyPathsOf(paths);
         }
         return null;
-      }],
-      clear_tables: ["PUT", () => this.#clear(request)],
-      replace_tables: ["POST", async () => {
+      }),
+      step("clear_tables", "PUT", (request) => this.#clear(request)),
+      step("replace_tables", "POST", async (request) => {
         await request.body?.cancel();
         throw badRequest(
           "NotSupported",
           "replace_tables is no longer supported: use clear_tables",
         );
-      }],
-      import_airbyte_records: ["POST", () => this.#import(request)],
-    };
-    if (!Object.hasOwn(steps, step)) return undefined;
-    const [method, take] = steps[step]!;
-    requireMethod(request, method);
-    return Response.json(await take());
+      }),
+      step(
+        "import_airbyte_records",
+        "POST",
+        (request) => this.#import(request),
+      ),
+    ];
   }
 
   async #clear(request: Request): Promise<null> {
@@ -264,11 +271,8 @@ function keyPathsOf(paths: unknown): Path[] {
 }
 
 function tableNameOf(name: unknown): string {
-  if (typeof name === "string" && /^[A-Za-z]\w{0,63}$/.test(name)) return name;
-  throw badRequest(
-    "BadJsonBody",
-    `${String(JSON.stringify(name)).slice(0, 80)} names no table`,
-  );
+  if (isIdentifier(name)) return name;
+  throw badRequest("BadJsonBody", `${formatJson(name)} names no table`);
 }
 
 function listOf(value: unknown, name: string): unknown[] {

@@ -156,6 +156,44 @@ Deno.test("an import that fails leaves everything as it was", async () => {
   await admin.engine.close();
 });
 
+Deno.test("a part of an upload has a whole number, or is refused", async () => {
+  const admin = new Admin();
+  const { uploadToken } = await admin.tell("import/start_upload", {});
+  for (const partNumber of ["0", "1.5", "10001", "x"]) {
+    const path =
+      `import/upload_part?uploadToken=${uploadToken}&partNumber=${partNumber}`;
+    const { code, message } = await (await admin.send(path, "a")).json();
+    assertEquals(code, "BadUpload", partNumber);
+    assertStringIncludes(message, "an integer from 1 to 10000");
+  }
+  await admin.engine.close();
+});
+
+Deno.test("outsiders are refused what admins are answered, and nothing else", async () => {
+  const admin = new Admin();
+  const statuses = [];
+  for (
+    const path of [
+      "deploy2/start_push",
+      "get_config_hashes",
+      "export/zip/1",
+      "import/start_upload",
+      "list_snapshot",
+      "streaming_import/clear_tables",
+      "stream_function_logs",
+      "v1/deployment_info",
+      "v1/nothing",
+      "query",
+    ]
+  ) {
+    const response = await admin.fetch(path, { method: "POST", headers: {} });
+    await response.body?.cancel();
+    statuses.push(response.status);
+  }
+  assertEquals(statuses, [403, 403, 403, 403, 403, 403, 403, 403, 404, 400]);
+  await admin.engine.close();
+});
+
 Deno.test("what is imported is bounded", async () => {
   const admin = new Admin({ maxImportBytes: 10 });
   const { uploadToken } = await (await admin.send("import/start_upload"))

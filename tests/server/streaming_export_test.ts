@@ -2,9 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { defineSchema, defineTable, mutationGeneric } from "convex/server";
 import { v } from "convex/values";
-import { openEngine } from "../../src/engine/engine.ts";
-import { createConvexServer, DeploymentAdmin } from "../../src/server/mod.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { Admin } from "../support/admin.ts";
 
 const schema = defineSchema({
   notes: defineTable({
@@ -29,8 +27,6 @@ const modules = {
   },
 };
 
-const KEY = "admin|01";
-
 // deno-lint-ignore no-explicit-any -- answers of any shape
 type Json = any;
 
@@ -45,37 +41,22 @@ const NOW_MS = 1_795_756_808_983;
 
 function exportCase(name: string, run: (exporter: Exporter) => Promise<void>) {
   Deno.test(name, async () => {
-    const admin = new DeploymentAdmin({
-      modules,
-      components: { box: { modules } },
-    });
-    const engine = openEngine({
-      // Convex hides this method from its types.
-      schema: schema as unknown as { export(): string },
-      modules: { ...modules, ...admin.functions() },
-      components: {
-        box: { modules: { ...modules, ...admin.functions("box") } },
-      },
-      store: openMemoryStore(),
-      now: () => NOW_MS,
-    });
-    const { handle } = createConvexServer(engine, { adminKey: KEY, admin });
+    const app = { schema, modules, now: () => NOW_MS };
+    const admin = new Admin({ app });
     await run({
       async ask(path, body, init) {
-        const request = new Request(`http://127.0.0.1/api/${path}`, {
-          headers: { authorization: `Convex ${KEY}` },
-          ...(body && { method: "POST", body: JSON.stringify(body) }),
-          ...init,
-        });
-        return await (await handle(request)).json();
+        const posted = body &&
+          { method: "POST", body: JSON.stringify(body) };
+        return await (await admin.fetch(path, { ...posted, ...init })).json();
       },
-      run: async (name, args, component = "") =>
-        (await engine.run("mutation", `any:${name}`, args as Json, {
-          component,
-        }))
-          .value as string,
+      run: async (name, args, component = "") => {
+        const called = `any:${name}`;
+        const { value } = await admin.engine
+          .run("mutation", called, args as Json, { component });
+        return value as string;
+      },
     });
-    await engine.close();
+    await admin.engine.close();
   });
 }
 

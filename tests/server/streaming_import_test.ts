@@ -2,9 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { defineSchema, defineTable, queryGeneric } from "convex/server";
 import { v } from "convex/values";
-import { openEngine } from "../../src/engine/engine.ts";
-import { createConvexServer, DeploymentAdmin } from "../../src/server/mod.ts";
-import { openMemoryStore } from "../../src/store/memory_store.ts";
+import { Admin } from "../support/admin.ts";
 
 const schema = defineSchema({
   strict: defineTable({ name: v.string() }),
@@ -22,19 +20,14 @@ const modules = {
 };
 
 Deno.test("a connector clears tables, appends records and replaces them by their keys", async () => {
-  const admin = new DeploymentAdmin({ modules });
-  const engine = openEngine({
-    modules: { ...modules, ...admin.functions() },
-    store: openMemoryStore(),
-  });
-  const { handle } = createConvexServer(engine, { adminKey: "a|1", admin });
+  const admin = new Admin({ app: { modules } });
+  const { engine } = admin;
   const send = async (method: string, step: string, body?: object) => {
-    const response = await handle(
-      new Request(`http://127.0.0.1/api/streaming_import/${step}`, {
-        method,
-        headers: { authorization: "Convex a|1" },
-        ...(body && { body: JSON.stringify(body) }),
-      }),
+    const path = `streaming_import/${step}`;
+    const response = await admin.send(
+      path,
+      body && JSON.stringify(body),
+      method,
     );
     return [response.status, await response.json()];
   };
@@ -108,14 +101,8 @@ Deno.test("a connector clears tables, appends records and replaces them by their
 });
 
 Deno.test("records that a schema forbids are refused", async () => {
-  const admin = new DeploymentAdmin({ modules });
-  const engine = openEngine({
-    // Convex hides this method from its types.
-    schema: schema as unknown as { export(): string },
-    modules: { ...modules, ...admin.functions() },
-    store: openMemoryStore(),
-  });
-  const { handle } = createConvexServer(engine, { adminKey: "a|1", admin });
+  const admin = new Admin({ app: { schema, modules } });
+  const { engine } = admin;
   const body = JSON.stringify({
     tables: { strict: {} },
     messages: [
@@ -123,11 +110,8 @@ Deno.test("records that a schema forbids are refused", async () => {
       { tableName: "strict", data: { name: 1 } },
     ],
   });
-  const headers = { authorization: "Convex a|1" };
-  const url = "http://127.0.0.1/api/streaming_import/import_airbyte_records";
-  const response = await handle(
-    new Request(url, { method: "POST", headers, body }),
-  );
+  const path = "streaming_import/import_airbyte_records";
+  const response = await admin.send(path, body);
   const { code, message } = await response.json();
   assertEquals([response.status, code], [400, "ImportFailed"]);
   assertStringIncludes(message, ".name");

@@ -8,8 +8,13 @@ import {
   queryGeneric,
 } from "convex/server";
 import { v } from "convex/values";
-import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import {
+  type Engine,
+  type EngineOptions,
+  openEngine,
+} from "../../src/engine/engine.ts";
+import {
+  type ConvexServer,
   createConvexServer,
   DeploymentAdmin,
   type DeploymentAdminOptions,
@@ -57,36 +62,43 @@ export const modules = {
 
 const KEY = "admin|01";
 
-/** An admin of a server in memory whose app uses one component. */
+/** An admin of a server in memory whose app uses one component, `box`, with the same functions. */
 export class Admin {
   /** What is served. */
   readonly engine: Engine;
-  readonly #handle: (request: Request) => Promise<Response>;
+  /** What serves it. */
+  readonly server: ConvexServer;
 
   /** Opens an engine in memory and a server of it. */
-  constructor(options: Partial<DeploymentAdminOptions> = {}) {
+  constructor(
+    { app = { schema, modules }, ...options }:
+      & Partial<DeploymentAdminOptions>
+      & { app?: Pick<EngineOptions, "schema" | "modules" | "now"> } = {},
+  ) {
+    const { modules } = app;
     const components = { box: { modules } };
     const admin = new DeploymentAdmin({ modules, components, ...options });
     this.engine = openEngine({
-      // Convex hides this method from its types.
-      schema: schema as unknown as { export(): string },
+      ...app,
       modules: { ...modules, ...admin.functions() },
       components: {
         box: { modules: { ...modules, ...admin.functions("box") } },
       },
       store: openMemoryStore(),
     });
-    const server = createConvexServer(this.engine, { adminKey: KEY, admin });
-    this.#handle = server.handle;
+    this.server = createConvexServer(this.engine, { adminKey: KEY, admin });
+  }
+
+  /** Asks the server, with the admin's key unless other headers are given. */
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { authorization: `Convex ${KEY}` };
+    const url = `http://127.0.0.1/api/${path}`;
+    return await this.server.handle(new Request(url, { headers, ...init }));
   }
 
   /** Sends a body. */
   async send(path: string, body?: BodyInit, method = "POST") {
-    const headers = { authorization: `Convex ${KEY}` };
-    const url = `http://127.0.0.1/api/${path}`;
-    return await this.#handle(
-      new Request(url, { method, headers, body: body ?? null }),
-    );
+    return await this.fetch(path, { method, body: body ?? null });
   }
 
   /** Posts JSON, and gives the JSON that comes back. */
