@@ -1,26 +1,11 @@
-import type { UserIdentity } from "../engine/calls/identity.ts";
+import { OPENID_CLAIMS, type UserIdentity } from "../engine/calls/identity.ts";
 import { encodeBase64Url } from "../values/base64.ts";
 
 /** The issuer of users whose test does not name one. */
 const ISSUER = "https://convex.test";
 
-/** Claims of a token that an identity has under another name. */
-const CLAIM_NAMES: { [attribute: string]: string } = {
-  subject: "sub",
-  issuer: "iss",
-  givenName: "given_name",
-  familyName: "family_name",
-  preferredUsername: "preferred_username",
-  profileUrl: "profile",
-  pictureUrl: "picture",
-  emailVerified: "email_verified",
-  birthday: "birthdate",
-  timezone: "zoneinfo",
-  language: "locale",
-  phoneNumber: "phone_number",
-  phoneNumberVerified: "phone_number_verified",
-  updatedAt: "updated_at",
-};
+/** Attributes that say who the user is: a token has them as `iss` and `sub`. */
+const OWN_ATTRIBUTES = ["tokenIdentifier", "issuer", "subject"];
 
 /** A whole identity of the claims that a test gives; the same claims give the same user. */
 export function testIdentity(
@@ -37,9 +22,9 @@ export function testIdentity(
 export function testToken(identity: UserIdentity): string {
   const claims: [name: string, claim: unknown][] = [];
   for (const [attribute, claim] of Object.entries(identity)) {
-    if (attribute === "tokenIdentifier") continue;
-    const name = Object.hasOwn(CLAIM_NAMES, attribute)
-      ? CLAIM_NAMES[attribute]!
+    if (OWN_ATTRIBUTES.includes(attribute)) continue;
+    const name = Object.hasOwn(OPENID_CLAIMS, attribute)
+      ? OPENID_CLAIMS[attribute]!
       : attribute;
     claims.push([name, claim]);
   }

@@ -1,3 +1,5 @@
+import { formatJson } from "../values/format_json.ts";
+
 /** The identity providers, in the form of the default export of Convex's `auth.config.ts`. */
 export interface AuthConfig {
   /** The providers. A token is verified against the one whose issuer and audience it names. */
@@ -50,53 +52,57 @@ export function readProviders(config: AuthConfig): Provider[] {
     const text = (name: string) => {
       const value = (provider as unknown as Record<string, unknown>)[name];
       if (typeof value === "string" && value !== "") return value;
-      throw new TypeError(
-        `providers[${at}].${name} of the auth config must be a text, got ${
-          JSON.stringify(value)
-        }`,
-      );
+      throw invalid(`providers[${at}].${name}`, "a text", value);
     };
-    if (provider.type === undefined) {
-      const domain = text("domain");
-      return {
-        issuer: withoutSlash(
-          /^https?:/.test(domain) ? domain : `https://${domain}`,
-        ),
-        audience: text("applicationID"),
-        algorithms: ["RS256", "ES256"],
-        jwksUrl: undefined,
-        isCustom: false,
-      };
-    }
-    const algorithm = text("algorithm");
-    if (
-      provider.type !== "customJwt" ||
-      (algorithm !== "RS256" && algorithm !== "ES256")
-    ) {
-      throw new TypeError(
-        `providers[${at}] of the auth config must be of type "customJwt" with algorithm "RS256" or "ES256", got ${
-          JSON.stringify([provider.type, algorithm])
-        }`,
-      );
-    }
-    const jwksUrl = text("jwks");
-    if (!URL.canParse(jwksUrl)) {
-      throw new TypeError(
-        `providers[${at}].jwks of the auth config must be a URL, got ${
-          JSON.stringify(jwksUrl.slice(0, 80))
-        }`,
-      );
-    }
-    return {
-      issuer: withoutSlash(text("issuer")),
-      audience: provider.applicationID === undefined
-        ? undefined
-        : text("applicationID"),
-      algorithms: [algorithm],
-      jwksUrl,
-      isCustom: true,
-    };
+    return provider.type === undefined
+      ? openIdProvider(text)
+      : customProvider(provider, text, `providers[${at}]`);
   });
+}
+
+function openIdProvider(text: (name: string) => string): Provider {
+  const domain = text("domain");
+  return {
+    issuer: withoutSlash(
+      /^https?:/.test(domain) ? domain : `https://${domain}`,
+    ),
+    audience: text("applicationID"),
+    algorithms: ["RS256", "ES256"],
+    jwksUrl: undefined,
+    isCustom: false,
+  };
+}
+
+function customProvider(
+  { type, applicationID }: Extract<AuthProvider, { type: "customJwt" }>,
+  text: (name: string) => string,
+  where: string,
+): Provider {
+  const algorithm = text("algorithm");
+  if (
+    type !== "customJwt" || (algorithm !== "RS256" && algorithm !== "ES256")
+  ) {
+    throw invalid(
+      where,
+      'of type "customJwt" with algorithm "RS256" or "ES256"',
+      [type, algorithm],
+    );
+  }
+  const jwksUrl = text("jwks");
+  if (!URL.canParse(jwksUrl)) throw invalid(`${where}.jwks`, "a URL", jwksUrl);
+  return {
+    issuer: withoutSlash(text("issuer")),
+    audience: applicationID === undefined ? undefined : text("applicationID"),
+    algorithms: [algorithm],
+    jwksUrl,
+    isCustom: true,
+  };
+}
+
+function invalid(where: string, bound: string, value: unknown): TypeError {
+  return new TypeError(
+    `${where} of the auth config must be ${bound}, got ${formatJson(value)}`,
+  );
 }
 
 /** Issuers are compared without it: some providers write it in one place and not in another. */

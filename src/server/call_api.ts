@@ -1,6 +1,6 @@
 /** The endpoints that call functions. */
 import type { FunctionType } from "../engine/engine.ts";
-import type { Caller } from "./callers.ts";
+import { type Caller, COMPONENT_REFUSAL } from "./callers.ts";
 import type { Format } from "./client_version.ts";
 import { encodeTs } from "./encoded_ts.ts";
 import {
@@ -18,6 +18,7 @@ import {
   notServed,
   requireMethod,
 } from "./http_fault.ts";
+import { senderOf } from "./request_sender.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { answerUpload } from "./storage_api.ts";
 
@@ -93,11 +94,7 @@ async function answerBody(
     throw badRequest("BadJsonBody", '"componentPath" must be a string');
   }
   if (component !== "" && !exchange.caller.isAdmin) {
-    throw new HttpFault(
-      403,
-      "Forbidden",
-      "only an admin can call the functions of a component",
-    );
+    throw new HttpFault(403, "Forbidden", COMPONENT_REFUSAL);
   }
   const settings = { signal: request.signal, component };
   return await runCall(kind, parseCall(body, fallback), exchange, settings);
@@ -192,16 +189,4 @@ function runCall(
     requestId,
     redactErrors,
   );
-}
-
-/** What a request says of its sender. */
-export function senderOf(
-  request: Request,
-  requestId: string,
-  ip: string | null,
-) {
-  const { headers } = request;
-  const [, authToken = null] =
-    /^bearer (.+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-  return { authToken, ip, requestId, userAgent: headers.get("user-agent") };
 }

@@ -41,6 +41,10 @@ export function isAuthFault(error: unknown): error is AuthFault {
   return error instanceof AuthFault;
 }
 
+/** What somebody else than an admin is told who names a component: only the app may call into it. */
+export const COMPONENT_REFUSAL =
+  "only an admin can call the functions of a component";
+
 const nobody: Caller = { identity: null, isAdmin: false };
 
 /** Says who calls, by tokens and the admin key. */

@@ -1,4 +1,5 @@
 import { badRequest } from "./http_fault.ts";
+import { withoutSlashes } from "./without_slashes.ts";
 
 /** How values are written in an answer: so that they can be read back exactly, or for callers without a library. */
 export type Format = "encoded" | "clean";
@@ -12,6 +13,9 @@ const FORMAT_SINCE: { [client: string]: Version } = {
   npm: [1, 4, 1],
   python: [0, 5, 0],
 };
+
+/** First version of the npm client that joins chunks of a transition. */
+const CHUNKS_SINCE: Version = [1, 28, 0];
 
 /**
  * The format of an answer to a client that asks for none, by its `Convex-Client` header, such as `npm-1.48.0`. Throws
@@ -32,6 +36,22 @@ export function defaultFormat(header: string | null): Format {
     );
   }
   return compare(version, since) < 0 ? "encoded" : "clean";
+}
+
+/** The version in `/api/1.48.0/sync`; empty for `/api/sync`; undefined when the URL is of something else. */
+export function syncVersion(url: string): string | undefined {
+  const { pathname } = new URL(url, "http://server");
+  const [whole, version = ""] =
+    /^\/api\/(?:([^/]+)\/)?sync$/.exec(withoutSlashes(pathname)) ?? [];
+  return whole === undefined ? undefined : version;
+}
+
+/** Whether a client of a version, such as `1.48.0`, joins the chunks of a transition that is too long for one frame. */
+export function joinsChunks(version: string): boolean {
+  const [, major, minor, patch = 0] =
+    /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+  return major !== undefined &&
+    compare([Number(major), Number(minor), Number(patch)], CHUNKS_SINCE) >= 0;
 }
 
 function compare(one: Version, other: Version): number {

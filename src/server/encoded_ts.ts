@@ -1,4 +1,5 @@
 import { ValueError } from "../errors.ts";
+import { formatJson } from "../values/format_json.ts";
 
 /** A timestamp as Convex's protocols write it: base64 of the eight bytes of a u64, the lowest first. */
 export function encodeTs(ts: bigint): string {
@@ -21,8 +22,6 @@ export function decodeTs(encoded: unknown): bigint {
   }
   throw new ValueError(
     "INVALID_TIMESTAMP",
-    `a timestamp must be the base64 of 8 bytes; got ${
-      String(JSON.stringify(encoded)).slice(0, 80)
-    }`,
+    `a timestamp must be the base64 of 8 bytes; got ${formatJson(encoded)}`,
   );
 }

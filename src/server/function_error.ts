@@ -104,7 +104,8 @@ function serverError(requestId: string, text: string): string {
   return `${headline(requestId)}\n${text}`;
 }
 
-function headline(requestId: string): string {
+/** The first line of what a client is told of a function that failed. */
+export function headline(requestId: string): string {
   return `[Request ID: ${requestId}] Server Error`;
 }
 

@@ -6,14 +6,14 @@
  *
  * @module
  */
-import { type Caller, type Callers, isAuthFault } from "./callers.ts";
-import { answerApi, senderOf } from "./call_api.ts";
+import { type Callers, isAuthFault } from "./callers.ts";
+import { answerApi } from "./call_api.ts";
 import { defaultFormat } from "./client_version.ts";
 import { corsHeaders, withHeaders } from "./cors.ts";
-import { answerHttpAction } from "./http_actions_api.ts";
+import { HttpActions } from "./http_actions_api.ts";
 import { HttpFault, requireMethod } from "./http_fault.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
-import { newRequestId } from "./request_id.ts";
+import { requestIdOf } from "./request_sender.ts";
 import { withoutSlashes } from "./without_slashes.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import type { ConvexServerOptions } from "./server_options.ts";
@@ -46,6 +46,7 @@ export function createApi(
     maxFileBytes = MAX_FILE_BYTES,
     redactErrors = false,
   } = options;
+  const actions = new HttpActions(engine, callers, redactErrors);
   return async (request, from = {}) => {
     const ip = ipOf(from);
     const cors = corsHeaders(request);
@@ -56,8 +57,7 @@ export function createApi(
       if (/^\/http(\/|$)/.test(url.pathname)) {
         // Who may read its answers is the action's affair.
         url.pathname = url.pathname.slice("/http".length) || "/";
-        const origin = { ip, redactErrors };
-        return await answerAction(engine, callers, request, url, origin);
+        return await actions.answer(request, url, ip);
       }
       if (request.method === "OPTIONS") {
         return new Response(null, { status: 204, headers: cors });
@@ -96,12 +96,10 @@ export function createSite(
   callers: Callers,
   { redactErrors = false }: Pick<ConvexServerOptions, "redactErrors"> = {},
 ): Handle {
+  const actions = new HttpActions(engine, callers, redactErrors);
   return async (request, from = {}) => {
-    const ip = ipOf(from);
     try {
-      const url = new URL(request.url);
-      const origin = { ip, redactErrors };
-      return await answerAction(engine, callers, request, url, origin);
+      return await actions.answer(request, new URL(request.url), ipOf(from));
     } catch (error) {
       return faulty(error, {});
     }
@@ -111,32 +109,6 @@ export function createSite(
 function ipOf({ ip, remoteAddr }: RequestOrigin): string | null {
   return ip ?? (remoteAddr as { hostname?: string } | undefined)?.hostname ??
     null;
-}
-
-async function answerAction(
-  { fetch }: ServedEngine,
-  callers: Callers,
-  request: Request,
-  url: URL,
-  { ip, redactErrors }: { ip: string | null; redactErrors: boolean },
-): Promise<Response> {
-  const requestId = requestIdOf(request);
-  let caller: Caller | undefined;
-  try {
-    caller = await callers.ofRequest(request);
-  } catch (error) {
-    // The header may be meant for the action alone.
-    if (!isAuthFault(error)) throw error;
-  }
-  const identity = caller?.identity ?? null;
-  const sender = senderOf(request, requestId, ip);
-  return await answerHttpAction(
-    fetch,
-    request,
-    url,
-    { identity, sender },
-    { requestId, redactErrors },
-  );
 }
 
 /** Answers a request for a stored file; undefined for other paths. */
@@ -186,10 +158,6 @@ function plainRoute(
   return new Response(texts[pathname], {
     headers: { "content-type": "text/plain; charset=utf-8" },
   });
-}
-
-function requestIdOf(request: Request): string {
-  return request.headers.get("convex-request-id") ?? newRequestId();
 }
 
 function faulty(error: unknown, cors: Record<string, string>): Response {

@@ -1,15 +1,13 @@
 import type { CallOutcome } from "../engine/engine.ts";
-import { isCortexError } from "../errors.ts";
-import { jsonToValue, stringifyValue } from "../values/json.ts";
-import type { JsonValue, Value } from "../values/types.ts";
+import { formatJson } from "../values/format_json.ts";
+import { stringifyValue } from "../values/json.ts";
+import { type Args, decodeArgs } from "./call_args.ts";
 import { cleanJson } from "./clean_json.ts";
 import type { Format } from "./client_version.ts";
 import { decodeTs } from "./encoded_ts.ts";
 import { describeFailure } from "./function_error.ts";
 import { badRequest, HttpFault } from "./http_fault.ts";
 import { readBody } from "./request_body.ts";
-
-type Args = { [name: string]: Value };
 
 /** One call as a request names it. */
 export interface ParsedCall {
@@ -67,7 +65,7 @@ export function parseCall(body: unknown, fallback: Format): ParsedCall {
   }
   return {
     path,
-    args: decodeArgs(args),
+    args: readArgs(args),
     format: parseFormat(format, fallback),
   };
 }
@@ -81,7 +79,7 @@ export function parseTs(ts: unknown): bigint {
   }
 }
 
-function decodeArgs(args: unknown): Args {
+function readArgs(args: unknown): Args {
   const named = Array.isArray(args) && args.length <= 1 ? args[0] ?? {} : args;
   if (typeof named !== "object" || named === null || Array.isArray(named)) {
     throw badRequest(
@@ -89,18 +87,10 @@ function decodeArgs(args: unknown): Args {
       '"args" must be an object or an array of one object',
     );
   }
-  try {
-    return jsonToValue(named as JsonValue) as Args;
-  } catch (error) {
-    // The stack ends where nesting goes on for thousands of levels.
-    const reason = error instanceof RangeError
-      ? "nested too deep"
-      : isCortexError(error)
-      ? error.message
-      : undefined;
-    if (reason === undefined) throw error;
-    throw badRequest("BadJsonBody", `"args": ${reason}`);
-  }
+  return decodeArgs(
+    named,
+    (reason) => badRequest("BadJsonBody", `"args": ${reason}`),
+  );
 }
 
 /** Reads the name of a format. Throws `HttpFault`. */
@@ -120,7 +110,7 @@ export function parseFormat(format: unknown, fallback: Format): Format {
       throw badRequest(
         "BadFormat",
         `"format" must be "json" or "convex_encoded_json"; got ${
-          String(JSON.stringify(format)).slice(0, 80)
+          formatJson(format)
         }`,
       );
   }

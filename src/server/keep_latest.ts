@@ -1,4 +1,4 @@
-/** Sets what a map is to keep longest, and lets go what it was set first when it has more than `max`. */
+/** Sets an entry as the newest of a map, and removes the oldest when there are more than `max`. */
 export function keepLatest<K, V>(
   map: Map<K, V>,
   max: number,

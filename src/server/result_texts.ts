@@ -1,7 +1,7 @@
 import type { LiveResult } from "../engine/engine.ts";
 import { stringifyValue } from "../values/json.ts";
 import { describeFailure } from "./function_error.ts";
-import { newRequestId } from "./request_id.ts";
+import { newRequestId } from "./request_sender.ts";
 
 /** Texts of results, each made once, however many clients get it. */
 export class ResultTexts {

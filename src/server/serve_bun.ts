@@ -57,7 +57,7 @@ export interface BunHandlers {
 }
 
 const IDLE_TIMEOUT_S = 120;
-/** Above every bound of the server, which answers what is over it; this one would only hang up. */
+/** Above every bound of the server, which says what is wrong with longer bodies, where Bun would only hang up. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**

@@ -1,3 +1,4 @@
+import { shown } from "../at_once.ts";
 import { Callers } from "./callers.ts";
 import { createApi, createSite, type Handle } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./request_body.ts";
@@ -5,11 +6,11 @@ import { ResultTexts } from "./result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { checkNames } from "./check_names.ts";
 import { ClientSessions } from "./client_sessions.ts";
+import { joinsChunks, syncVersion } from "./client_version.ts";
 import { type ConvexServerOptions, SERVER_NAMES } from "./server_options.ts";
 import { SyncConnection, type SyncSocket } from "./sync_connection.ts";
 import type { SyncLimits } from "./sync_limits.ts";
 import type { SyncOrigin } from "./sync_requests.ts";
-import { withoutSlashes } from "./without_slashes.ts";
 
 /** A connected client, as its adapter sees it. */
 export interface SyncClient {
@@ -49,9 +50,6 @@ const defaultLimits: SyncLimits = {
   pingMs: 15_000,
 };
 
-/** First version of the npm client that joins chunks of a transition. */
-const CHUNKS_SINCE = [1, 28];
-
 /**
  * Serves an engine as Convex does: its HTTP API, stored files, HTTP actions below `/http/`, and the sync protocol. It
  * neither listens, which is up to the host's handler, nor closes the engine.
@@ -89,7 +87,9 @@ export function createConvexServer(
 ): ConvexServer {
   if (typeof engine?.run !== "function") {
     throw new TypeError(
-      "createConvexServer: the first argument is not an engine",
+      `createConvexServer: the first argument must be an engine, got ${
+        shown(engine)
+      }`,
     );
   }
   checkNames("createConvexServer", options, SERVER_NAMES);
@@ -107,9 +107,8 @@ export function createConvexServer(
     handleSite: createSite(engine, callers, options),
     wantsSync: (request) =>
       request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
-      clientVersion(request.url) !== undefined,
+      syncVersion(request.url) !== undefined,
     connect(url, socket, origin = {}) {
-      const acceptsChunks = isAtLeast(clientVersion(url) ?? "", CHUNKS_SINCE);
       const onClose = () => connections.delete(connection);
       const services = {
         engine,
@@ -120,11 +119,12 @@ export function createConvexServer(
         limits,
         redactErrors,
         origin,
+        joinsChunks: joinsChunks(syncVersion(url) ?? ""),
         onClose,
       };
       let connection: SyncConnection;
       try {
-        connection = new SyncConnection(socket, services, acceptsChunks);
+        connection = new SyncConnection(socket, services);
       } catch {
         // The engine is closed; perhaps another one is opened soon.
         socket.close(1012, "ServiceRestart");
@@ -140,18 +140,4 @@ export function createConvexServer(
       for (const connection of [...connections]) connection.close();
     },
   };
-}
-
-/** The version in `/api/1.48.0/sync`; empty for `/api/sync`; undefined when the URL is of something else. */
-function clientVersion(url: string): string | undefined {
-  const { pathname } = new URL(url, "http://server");
-  return /^\/api\/(?:([^/]+)\/)?sync$/.exec(withoutSlashes(pathname))?.slice(1)
-    .map((version) => version ?? "")[0];
-}
-
-function isAtLeast(version: string, least: number[]): boolean {
-  const parts = /^(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
-  if (!parts) return false;
-  return parts[0]! > least[0]! ||
-    (parts[0] === least[0] && parts[1]! >= least[1]!);
 }

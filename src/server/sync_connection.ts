@@ -45,6 +45,8 @@ export interface SyncServices {
   redactErrors: boolean;
   /** Where the client is. */
   origin: SyncOrigin;
+  /** Whether it joins the chunks of a transition that is too long for one frame. */
+  joinsChunks: boolean;
   /** Told when the connection is over. */
   onClose: () => void;
 }
@@ -62,7 +64,6 @@ type FollowedQuery = Omit<AddQuery, "queryId">;
 export class SyncConnection {
   readonly #socket: SyncSocket;
   readonly #services: SyncServices;
-  readonly #acceptsChunks: boolean;
   readonly #live: LiveSet;
   readonly #requests: SyncRequests;
   readonly #queries: Map<number, FollowedQuery> = new Map();
@@ -85,14 +86,9 @@ export class SyncConnection {
   #hasAsked = false;
 
   /** Serves a client that speaks over a socket; it gets the client's frames by `receive`. */
-  constructor(
-    socket: SyncSocket,
-    services: SyncServices,
-    acceptsChunks: boolean,
-  ) {
+  constructor(socket: SyncSocket, services: SyncServices) {
     this.#socket = socket;
     this.#services = services;
-    this.#acceptsChunks = acceptsChunks;
     this.#sentMs = services.now();
     this.#transitions = new Transitions(services.texts);
     this.#session = services.sessions.nameless(services.origin);
@@ -317,13 +313,13 @@ export class SyncConnection {
     if (!this.#hasAsked) return this.#flushLater(HOLD_MS);
     // A mutation's answer comes before the state that has its writes, or an optimistic update would show twice.
     if (this.#requests.isAnswering(next.ts)) return;
-    const { limits: { maxBufferedBytes }, now } = this.#services;
+    const { limits: { maxBufferedBytes }, now, joinsChunks } = this.#services;
     if ((this.#socket.bufferedBytes?.() ?? 0) > maxBufferedBytes) {
       return this.#flushLater(CATCH_UP_MS);
     }
     this.#session.told(next.ts);
     const text = this.#transitions.take(now(), this.#clockSkewMs);
-    const frames = this.#acceptsChunks ? splitTransition(text) : [text];
+    const frames = joinsChunks ? splitTransition(text) : [text];
     for (const frame of frames) this.#send(frame);
   }
 

@@ -1,8 +1,8 @@
-import type { JsonValue, Value } from "../values/types.ts";
-import { jsonToValue } from "../values/json.ts";
+import { formatJson } from "../values/format_json.ts";
 import { isAbsent } from "../values/kinds.ts";
+import { type Args, decodeArgs } from "./call_args.ts";
+import { COMPONENT_REFUSAL } from "./callers.ts";
 import { decodeTs } from "./encoded_ts.ts";
-import { isCortexError } from "../errors.ts";
 
 /** Why a connection is ended, in Convex's words. */
 export class SyncFault extends Error {
@@ -23,9 +23,6 @@ export class SyncFault extends Error {
 export function overload(code: string, message: string): SyncFault {
   return new SyncFault(code, message, 1013);
 }
-
-/** Named arguments of a call. */
-export type Args = { [name: string]: Value };
 
 /** A query to follow. */
 export interface AddQuery {
@@ -121,7 +118,7 @@ export function parseClientMessage(text: string): ClientMessage {
     case "Event":
       return { type: "Event" };
     default:
-      throw invalid(`there is no message of type ${shown(message.type)}`);
+      throw invalid(`there is no message of type ${formatJson(message.type)}`);
   }
 }
 
@@ -129,7 +126,9 @@ function readConnect(message: Fields): ClientMessage {
   const { sessionId, maxObservedTimestamp, clientTs } = message;
   if (typeof sessionId !== "string" || !SESSION_ID.test(sessionId)) {
     throw invalid(
-      `"sessionId" must be 1 to 64 ASCII characters; got ${shown(sessionId)}`,
+      `"sessionId" must be 1 to 64 ASCII characters; got ${
+        formatJson(sessionId)
+      }`,
     );
   }
   return {
@@ -147,11 +146,13 @@ function readAuthenticate(message: Fields): ClientMessage {
   const { tokenType, value, impersonating, acting_as } = message;
   if (tokenType !== "User" && tokenType !== "Admin" && tokenType !== "None") {
     throw invalid(
-      `"tokenType" must be "User", "Admin" or "None"; got ${shown(tokenType)}`,
+      `"tokenType" must be "User", "Admin" or "None"; got ${
+        formatJson(tokenType)
+      }`,
     );
   }
   if (tokenType !== "None" && typeof value !== "string") {
-    throw invalid(`"value" must be a token; got ${shown(value)}`);
+    throw invalid(`"value" must be a token; got ${formatJson(value)}`);
   }
   const actingAs = impersonating ?? acting_as;
   return {
@@ -169,7 +170,7 @@ function readQuerySet(message: Fields): ClientMessage {
   const { modifications } = message;
   if (!Array.isArray(modifications)) {
     throw invalid(
-      `"modifications" must be a list; got ${shown(modifications)}`,
+      `"modifications" must be a list; got ${formatJson(modifications)}`,
     );
   }
   const added: AddQuery[] = [];
@@ -181,7 +182,7 @@ function readQuerySet(message: Fields): ClientMessage {
     else if (modification.type === "Add") {
       const { journal } = modification;
       if (!isAbsent(journal) && typeof journal !== "string") {
-        throw invalid(`"journal" must be a string; got ${shown(journal)}`);
+        throw invalid(`"journal" must be a string; got ${formatJson(journal)}`);
       }
       added.push({
         queryId,
@@ -190,7 +191,7 @@ function readQuerySet(message: Fields): ClientMessage {
       });
     } else {
       throw invalid(
-        `there is no modification of type ${shown(modification.type)}`,
+        `there is no modification of type ${formatJson(modification.type)}`,
       );
     }
   }
@@ -208,16 +209,18 @@ function readCall({ udfPath, args, componentPath }: Fields) {
     typeof udfPath !== "string" || udfPath === "" ||
     udfPath.length > MAX_NAME_LENGTH
   ) {
-    throw invalid(`"udfPath" must name a function; got ${shown(udfPath)}`);
+    throw invalid(`"udfPath" must name a function; got ${formatJson(udfPath)}`);
   }
   const component = componentPath ?? "";
   if (typeof component !== "string" || component.length > MAX_NAME_LENGTH) {
     throw invalid(
-      `"componentPath" must name a component; got ${shown(component)}`,
+      `"componentPath" must name a component; got ${formatJson(component)}`,
     );
   }
   if (!Array.isArray(args) || args.length > 1) {
-    throw invalid(`"args" must be a list of one object; got ${shown(args)}`);
+    throw invalid(
+      `"args" must be a list of one object; got ${formatJson(args)}`,
+    );
   }
   const named = args.length === 0 ? {} : object(args[0], '"args"');
   return { udfPath, component, args: decoded(named, "args") };
@@ -228,21 +231,12 @@ export function checkComponent(component: string, isAdmin: boolean): void {
   if (component === "" || isAdmin) return;
   throw new SyncFault(
     "BadRequest",
-    "only an admin can call the functions of a component",
+    COMPONENT_REFUSAL,
   );
 }
 
 function decoded(json: object, name: string): Args {
-  try {
-    return jsonToValue(json as JsonValue) as Args;
-  } catch (error) {
-    // The stack ends where nesting goes on for thousands of levels.
-    if (error instanceof RangeError) {
-      throw invalid(`"${name}": nested too deep`);
-    }
-    if (isCortexError(error)) throw invalid(`"${name}": ${error.message}`);
-    throw error;
-  }
+  return decodeArgs(json, (reason) => invalid(`"${name}": ${reason}`));
 }
 
 function checked<T>(read: () => T): T {
@@ -257,7 +251,7 @@ function object(value: unknown, what: string): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Fields;
   }
-  throw invalid(`${what} must be an object; got ${shown(value)}`);
+  throw invalid(`${what} must be an object; got ${formatJson(value)}`);
 }
 
 function number(fields: Fields, name: string): number {
@@ -266,12 +260,10 @@ function number(fields: Fields, name: string): number {
     if ((value as number) <= MAX_U32) return value as number;
   }
   throw invalid(
-    `"${name}" must be an integer from 0 to ${MAX_U32}; got ${shown(value)}`,
+    `"${name}" must be an integer from 0 to ${MAX_U32}; got ${
+      formatJson(value)
+    }`,
   );
-}
-
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? "undefined").slice(0, 80);
 }
 
 function invalid(message: string): SyncFault {

@@ -3,7 +3,7 @@ import type { Caller } from "./callers.ts";
 import type { ClientSession } from "./client_sessions.ts";
 import { encodeTs } from "./encoded_ts.ts";
 import { describeFailure } from "./function_error.ts";
-import { newRequestId } from "./request_id.ts";
+import { newRequestId } from "./request_sender.ts";
 import { type FunctionRequest, SyncFault } from "./sync_messages.ts";
 import { stringifyValue } from "../values/json.ts";
 

@@ -1,4 +1,4 @@
-import type { UserIdentity } from "../engine/engine.ts";
+import { OPENID_CLAIMS, type UserIdentity } from "../engine/calls/identity.ts";
 import { isPlainObject } from "../values/kinds.ts";
 import type { Value } from "../values/types.ts";
 import {
@@ -44,21 +44,6 @@ export interface JwtVerifierOptions {
   now?: () => number;
 }
 
-/** Claims of OpenID Connect and the names that Convex gives them. */
-const claimNames: { [claim: string]: string } = {
-  given_name: "givenName",
-  family_name: "familyName",
-  preferred_username: "preferredUsername",
-  profile: "profileUrl",
-  picture: "pictureUrl",
-  email_verified: "emailVerified",
-  birthdate: "birthday",
-  zoneinfo: "timezone",
-  locale: "language",
-  phone_number: "phoneNumber",
-  phone_number_verified: "phoneNumberVerified",
-  updated_at: "updatedAt",
-};
 /** Claims that say something of the token and not of the user. */
 const tokenClaims = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
 
@@ -189,7 +174,7 @@ function identityOf(claims: Claims, isFlat: boolean): UserIdentity {
   for (const [claim, value] of Object.entries(claims)) {
     if (tokenClaims.includes(claim) || claim === "address") continue;
     if (isFlat && isPlainObject(value)) flatten(identity, claim, value);
-    else identity[claimNames[claim] ?? claim] = value as Value;
+    else identity[attributeOf(claim)] = value as Value;
   }
   // OpenID Connect has an object there, Convex its text.
   const text = typeof address === "object" && address !== null
@@ -200,6 +185,12 @@ function identityOf(claims: Claims, isFlat: boolean): UserIdentity {
     identity.updatedAt = String(identity.updatedAt);
   }
   return identity;
+}
+
+/** The name that Convex gives to a claim. */
+function attributeOf(claim: string): string {
+  const attributes = Object.keys(OPENID_CLAIMS);
+  return attributes.find((name) => OPENID_CLAIMS[name] === claim) ?? claim;
 }
 
 /** Gives an object's members names with dots, such as `properties.email`. */

@@ -58,7 +58,7 @@ export function writeZip(
   return readable;
 }
 
-/** Lists the files of a ZIP archive, without its folders. Throws `TypeError` for what is none. */
+/** Lists the files of a ZIP archive, without its folders. Throws `TypeError` for bytes that are none. */
 export async function readZip(bytes: Uint8Array): Promise<PackedFile[]> {
   const { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } = await load();
   const archive = new ZipReader(new Uint8ArrayReader(bytes));

@@ -48,7 +48,7 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
   [
     "createConvexServer()",
     () => createConvexServer(undefined as never),
-    "the first argument is not an engine",
+    "the first argument must be an engine, got undefined",
   ],
 ];
 
