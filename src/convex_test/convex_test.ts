@@ -6,7 +6,7 @@ import { type EngineLimits, UNLIMITED } from "../engine/limits.ts";
 import { openMemoryStore } from "../store/memory_store.ts";
 import { EngineError } from "../errors.ts";
 import { type OptionNames, unknownOption } from "../unknown_option.ts";
-import { checkNames } from "./check_names.ts";
+import { checkIdentifiers } from "./check_identifiers.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
 import { addMockWording, mockWording } from "./mock_wording.ts";
@@ -61,31 +61,32 @@ export function convexTest<Schema extends GenericSchema>(
   const options = testOptions(first, modules);
   const unknown = unknownOption("convexTest", options, NAMES);
   if (unknown) throw new EngineError("INVALID_ARGUMENT", unknown.text);
-  const { transactionLimits = false, compat = "convex" } = options;
+  const commitTs = new ConvexCommitTs();
+  const core = openCore(options, commitTs);
+  const test = testConvex(core, () => commitTs.wait(), options.componentEnv);
+  return test as unknown as TestConvex<SchemaDefinition<Schema, boolean>>;
+}
+
+/** Opens the engine of a test, in memory. */
+function openCore<Schema extends GenericSchema>(
+  { schema, modules = defaultModules(), ...options }: ConvexTestOptions<Schema>,
+  commitTs: ConvexCommitTs,
+): EngineCore {
+  const { compat = "convex" } = options;
+  const isMock = compat === "convex-test";
+  if (isMock) requireGenerated(modules);
+  const wording = isMock ? mockWording : addMockWording;
   // Kept: a function may take the global away.
   const { crypto } = globalThis;
-  // A test's `run` is none of the app's.
-  const transactional = transactionLimits === false
-    ? UNLIMITED
-    : transactionLimits === true
-    ? {}
-    : transactionLimits;
-  const functions = options.modules ?? defaultModules();
-  if (compat === "convex-test") requireGenerated(functions);
-  const wording = compat === "convex-test" ? mockWording : addMockWording;
-  const commitTs = new ConvexCommitTs();
-  const core = new EngineCore({
+  return new EngineCore({
     store: openMemoryStore(),
-    app: {
-      schema: options.schema,
-      modules: functions,
-    },
+    app: { schema, modules },
     components: {},
     now: () => Date.now(),
     random: (bytes) => crypto.getRandomValues(bytes),
     limits: {
-      ...(compat === "convex-test" && NO_SIZE_LIMITS),
-      ...transactional,
+      ...(isMock && NO_SIZE_LIMITS),
+      ...limitsOf(options.transactionLimits),
     },
     timers: hostClock,
     hasCrons: options.crons ?? false,
@@ -97,10 +98,10 @@ export function convexTest<Schema extends GenericSchema>(
       // Tests of components make up functions, and schedule them.
       allowsMissing: true,
       mayIndexTime: true,
-      checkSchema: (schema) => checkNames(schema, wording),
+      checkSchema: (schema) => checkIdentifiers(schema, wording),
       hasTimerEach: true,
       wording,
-      ...(compat === "convex-test" && { beforeJob }),
+      ...(isMock && { beforeJob }),
       commitTs: () => commitTs.get(),
     },
     outward: (error) => error,
@@ -110,8 +111,14 @@ export function convexTest<Schema extends GenericSchema>(
       consoleLogger[level](message, ...said);
     },
   });
-  const test = testConvex(core, () => commitTs.wait(), options.componentEnv);
-  return test as unknown as TestConvex<SchemaDefinition<Schema, boolean>>;
+}
+
+/** Limits of a transaction, as a test asks for them: `true` for Convex's, `false` for none. */
+function limitsOf(
+  asked: ConvexTestOptions<GenericSchema>["transactionLimits"] = false,
+): Partial<EngineLimits> {
+  if (asked === false) return UNLIMITED;
+  return asked === true ? {} : asked;
 }
 
 /**

@@ -8,7 +8,7 @@ const IDENTIFIER = /^(?:_(?:id|creationTime)|[a-zA-Z][a-zA-Z0-9_]*)$/;
  * Refuses names of tables, indexes and of a document's fields that are no identifiers, in the words of `convex-test`.
  * Throws what `outward` makes of `INVALID_NAME`.
  */
-export function checkNames(
+export function checkIdentifiers(
   { tables }: SchemaJson,
   outward: (error: unknown) => unknown,
 ): void {
