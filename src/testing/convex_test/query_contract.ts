@@ -6,28 +6,11 @@ import {
   type ConvexTestSubject,
   type Ctx,
   insert,
+  mockCase,
   q,
   type Test,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
-
-/** A case over a backend that answers as `convex-test`. */
-function mockCase(
-  name: string,
-  run: (t: Test) => Promise<void>,
-): ContractCase<ConvexTestSubject> {
-  return {
-    name: `under compat ${name}`,
-    async run(subject) {
-      const t = subject.make({ compat: "convex-test" });
-      try {
-        await run(t);
-      } finally {
-        await t.close();
-      }
-    },
-  };
-}
 
 /** Page of notes in the order of an index. */
 const page = (

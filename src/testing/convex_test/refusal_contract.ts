@@ -7,7 +7,7 @@ import {
 } from "convex/server";
 import { CommitTsPlaceholder, v } from "convex/values";
 import { convexTest, defineTestApp } from "../../convex_test/mod.ts";
-import { type ConvexTestSubject, m } from "./subject.ts";
+import { type ConvexTestSubject, m, mockCase } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
 /** What Convex has, and its types have not. */
@@ -83,26 +83,18 @@ export const convexTestRefusalContract: ContractCase<ConvexTestSubject>[] = [
     },
   },
 
-  {
-    name: "under compat the checksum of a file counts in mutations alone",
-    async run(subject) {
-      const t = subject.make({ compat: "convex-test" });
-      try {
-        const store = (sha256: string) => (ctx: object) =>
-          (ctx as StoringCtx).storage.store(new Blob(["hello"]), { sha256 });
-        const base64 = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
-        await t.mutation(store(base64));
-        await assertRejects(
-          () => t.mutation(store("other")),
-          Error,
-          `Sha256 mismatch. Expected: other Actual: ${base64}`,
-        );
-        await t.run(store("other"));
-      } finally {
-        await t.close();
-      }
-    },
-  },
+  mockCase("the checksum of a file counts in mutations alone", async (t) => {
+    const store = (sha256: string) => (ctx: object) =>
+      (ctx as StoringCtx).storage.store(new Blob(["hello"]), { sha256 });
+    const base64 = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+    await t.mutation(store(base64));
+    await assertRejects(
+      () => t.mutation(store("other")),
+      Error,
+      `Sha256 mismatch. Expected: other Actual: ${base64}`,
+    );
+    await t.run(store("other"));
+  }),
 
   {
     name: "under compat v.record() and v.function() take everything",

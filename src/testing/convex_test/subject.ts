@@ -36,18 +36,26 @@ export const m = (name: string) =>
 export const a = (name: string) =>
   makeFunctionReference<"action", Args, unknown>(name);
 
-/** A case with a `t` of its own. Exact: only where the host can tell which function code is part of. */
+/** How a case is run. */
+interface CaseOptions {
+  /** Whether only where the host can tell which function code is part of. */
+  isExact?: boolean;
+  /** Whose answers its `t` gives. */
+  compat?: "convex" | "convex-test";
+}
+
+/** A case with a `t` of its own. */
 export function testCase(
   name: string,
   run: (t: Test, subject: ConvexTestSubject) => Promise<void>,
-  { isExact = false } = {},
+  { isExact = false, compat = "convex" }: CaseOptions = {},
 ): ContractCase<ConvexTestSubject> {
   return {
     name,
     async run(subject) {
       // Where the host cannot tell who calls, a call from inside a run would wait for it.
       if (isExact && !hasAsyncStorage()) return;
-      const t = subject.make();
+      const t = subject.make({ compat });
       try {
         await run(t, subject);
       } finally {
@@ -55,6 +63,29 @@ export function testCase(
       }
     },
   };
+}
+
+/** A case over a backend that answers as `convex-test`. */
+export function mockCase(
+  name: string,
+  run: (t: Test) => Promise<void>,
+  options: Pick<CaseOptions, "isExact"> = {},
+): ContractCase<ConvexTestSubject> {
+  const compat = "convex-test";
+  return testCase(`under compat ${name}`, run, { ...options, compat });
+}
+
+/** A case while a fake clock is in the place of the host's. */
+export function clockCase(
+  name: string,
+  run: (t: Test, clock: FakeTimers) => Promise<void>,
+  options: CaseOptions = {},
+): ContractCase<ConvexTestSubject> {
+  return testCase(
+    name,
+    (t) => withFakeClock((clock) => run(t, clock)),
+    options,
+  );
 }
 
 function hasAsyncStorage(): boolean {

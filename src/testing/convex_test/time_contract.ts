@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { componentsGeneric, type FunctionReference } from "convex/server";
 import {
   a,
+  clockCase,
   type ConvexTestSubject,
   count,
   type Ctx,
@@ -15,49 +16,47 @@ import type { ContractCase } from "../types.ts";
 
 /** How a test makes time go by. */
 export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
-  testCase(
+  clockCase(
     "a fake clock holds scheduled functions",
-    (t) =>
-      withFakeClock(async (clock) => {
-        for (
-          const [delayMs, owner] of [[3000, "b"], [1000, "a"], [9000, "c"]]
-        ) {
-          await t.mutation(m("system:later"), { delayMs, owner });
-        }
-        clock.advance(999);
-        await t.finishInProgressScheduledFunctions();
-        assertEquals(await t.run(count), 0);
-        // One step over several times: each is kept.
-        clock.advance(2500);
-        await t.finishInProgressScheduledFunctions();
-        assertEquals(await t.run(count), 2);
-        await t.finishAllScheduledFunctions(() => clock.advance(1000));
-        assertEquals(await t.run(count), 3);
-        const at = await t.run(() => Promise.resolve(Date.now()));
-        assertEquals(at, clock.nowMs);
-      }),
+    async (t, clock) => {
+      for (
+        const [delayMs, owner] of [[3000, "b"], [1000, "a"], [9000, "c"]]
+      ) {
+        await t.mutation(m("system:later"), { delayMs, owner });
+      }
+      clock.advance(999);
+      await t.finishInProgressScheduledFunctions();
+      assertEquals(await t.run(count), 0);
+      // One step over several times: each is kept.
+      clock.advance(2500);
+      await t.finishInProgressScheduledFunctions();
+      assertEquals(await t.run(count), 2);
+      await t.finishAllScheduledFunctions(() => clock.advance(1000));
+      assertEquals(await t.run(count), 3);
+      const at = await t.run(() => Promise.resolve(Date.now()));
+      assertEquals(at, clock.nowMs);
+    },
   ),
 
-  testCase(
+  clockCase(
     "creation times of a component begin at the present, whatever the app has stored in it",
-    (t) =>
-      withFakeClock(async (clock) => {
-        await t.run((ctx) => insert(ctx, "a"));
-        const add = {
-          isMutation: true,
-          isPublic: true,
-          _handler: async ({ db }: Ctx) =>
-            (await db.get(await db.insert("things", {})))!._creationTime,
-        };
-        t.registerComponent("box", undefined as never, {
-          "./lib.ts": () => Promise.resolve({ add }),
-        });
-        const box = componentsGeneric().box as unknown as {
-          lib: { add: FunctionReference<"mutation", "internal"> };
-        };
-        const created = await t.run((ctx) => ctx.runMutation(box.lib.add, {}));
-        assertEquals(created, clock.nowMs);
-      }),
+    async (t, clock) => {
+      await t.run((ctx) => insert(ctx, "a"));
+      const add = {
+        isMutation: true,
+        isPublic: true,
+        _handler: async ({ db }: Ctx) =>
+          (await db.get(await db.insert("things", {})))!._creationTime,
+      };
+      t.registerComponent("box", undefined as never, {
+        "./lib.ts": () => Promise.resolve({ add }),
+      });
+      const box = componentsGeneric().box as unknown as {
+        lib: { add: FunctionReference<"mutation", "internal"> };
+      };
+      const created = await t.run((ctx) => ctx.runMutation(box.lib.add, {}));
+      assertEquals(created, clock.nowMs);
+    },
   ),
 
   testCase(
@@ -92,187 +91,164 @@ export const convexTestTimeContract: ContractCase<ConvexTestSubject>[] = [
       }),
   ),
 
-  testCase(
+  clockCase(
     "each scheduled function has a timer of its own, and runs when it fires",
-    (t) =>
-      withFakeClock(async (clock) => {
-        for (const delayMs of [10, 0, 20]) {
-          await t.mutation(m("system:later"), { delayMs, owner: "a" });
-        }
-        assertEquals(clock.count, 3);
-        // As where a test holds the timers only, and not the time.
-        const startMs = clock.nowMs;
-        Date.now = () => startMs;
-        clock.advance(10);
-        await t.finishInProgressScheduledFunctions();
-        assertEquals([await t.run(count), clock.count], [2, 1]);
-        clock.advance(10);
-        await t.finishInProgressScheduledFunctions();
-        assertEquals([await t.run(count), clock.count], [3, 0]);
-      }),
+    async (t, clock) => {
+      for (const delayMs of [10, 0, 20]) {
+        await t.mutation(m("system:later"), { delayMs, owner: "a" });
+      }
+      assertEquals(clock.count, 3);
+      // As where a test holds the timers only, and not the time.
+      const startMs = clock.nowMs;
+      Date.now = () => startMs;
+      clock.advance(10);
+      await t.finishInProgressScheduledFunctions();
+      assertEquals([await t.run(count), clock.count], [2, 1]);
+      clock.advance(10);
+      await t.finishInProgressScheduledFunctions();
+      assertEquals([await t.run(count), clock.count], [3, 0]);
+    },
   ),
 
-  testCase(
-    "as in convex-test, calls made when timers have fired see what is in progress",
-    (_t, subject) =>
-      withFakeClock(async (clock) => {
-        const t = subject.make({ compat: "convex-test" });
-        const kinds = () =>
-          t.run(async (ctx) => {
-            const jobs = await ctx.db.system.query("_scheduled_functions")
-              .collect();
-            return jobs.map(({ state }) => (state as { kind: string }).kind);
-          });
-        try {
-          await t.mutation(m("system:later"), { delayMs: 10, owner: "a" });
-          assertEquals(await kinds(), ["pending"]);
-          clock.advance(10);
-          assertEquals([await t.run(count), await kinds()], [0, [
-            "inProgress",
-          ]]);
-          await t.finishInProgressScheduledFunctions();
-          assertEquals([await t.run(count), await kinds()], [1, ["success"]]);
-        } finally {
-          await t.close();
-        }
-      }),
-  ),
-
-  testCase(
-    "as in convex-test, a canceled call is looked at once when its time comes",
-    (_t, subject) =>
-      withFakeClock(async (clock) => {
-        const t = subject.make({ compat: "convex-test" });
-        const time = () => t.query(() => Promise.resolve(Date.now()));
-        try {
-          await t.run(async (ctx) => {
-            const wait = { owner: "ada", ms: 1 };
-            const id = await ctx.scheduler.runAfter(10, a("system:wait"), wait);
-            await ctx.scheduler.cancel(id);
-          });
-          clock.advance(20);
-          await t.finishInProgressScheduledFunctions();
-          assertEquals(await time(), clock.nowMs);
-        } finally {
-          await t.close();
-        }
-      }),
-    { isExact: true },
-  ),
-
-  testCase(
-    "as in convex-test, a failed call ended no earlier than its transaction began",
-    (_t, subject) =>
-      withFakeClock(async (clock) => {
-        const t = subject.make({ compat: "convex-test" });
-        try {
-          await t.run(async (ctx) => {
-            for (const owner of ["a", "b"]) {
-              await ctx.scheduler.runAfter(10, m("system:nothing"), { owner });
-              await ctx.scheduler.runAfter(10, a("system:nothing"), { owner });
-            }
-          });
-          clock.advance(10);
-          await t.finishInProgressScheduledFunctions();
-          const times = await t.run(async (ctx) =>
-            (await ctx.db.system.query("_scheduled_functions").collect())
-              .map(({ completedTime }) => completedTime)
-          );
-          assertEquals(times, times.map(() => clock.nowMs + 1));
-        } finally {
-          await t.close();
-        }
-      }),
-    { isExact: true },
-  ),
-
-  testCase(
-    "as in convex-test, a timer stays when the mutation that set it fails",
-    (_t, subject) =>
-      withFakeClock(async (clock) => {
-        const t = subject.make({ compat: "convex-test" });
-        await assertRejects(() =>
-          t.run(async (ctx) => {
-            const wait = { owner: "ada", ms: 1 };
-            await ctx.scheduler.runAfter(10, a("system:wait"), wait);
-            throw new Error("it fails");
-          })
-        );
-        assertEquals(clock.count, 1);
-        clock.advance(10);
-        await t.finishInProgressScheduledFunctions();
-        assertEquals([clock.count, await t.run(count)], [0, 0]);
-        await t.close();
-      }),
-  ),
-
-  testCase(
-    "finishing all scheduled functions advances the timers that one of them waits for",
-    (t) =>
-      withFakeClock(async (clock) => {
-        await t.run((ctx) =>
-          ctx.scheduler.runAfter(1000, a("system:wait"), {
-            owner: "ada",
-            ms: 60_000,
-          })
-        );
-        await t.finishAllScheduledFunctions(() => clock.advance(5000));
-        assertEquals(await t.run(count), 1);
-      }),
-  ),
-
-  testCase(
-    "finishing all scheduled functions is given up when the clock is taken away",
-    (t) =>
-      withFakeClock(async (clock) => {
-        const fake = globalThis.setTimeout;
-        const other = fake.bind(globalThis);
-        const wait = { owner: "ada", ms: 60_000 };
-        await t.run((ctx) => ctx.scheduler.runAfter(0, a("system:wait"), wait));
-        await assertRejects(
-          () =>
-            t.finishAllScheduledFunctions(() => {
-              clock.advance(1);
-              globalThis.setTimeout = other;
-            }),
-          Error,
-          "timers were restored or replaced while waiting for scheduled functions.",
-        );
-        globalThis.setTimeout = fake;
-        await t.finishAllScheduledFunctions(() => clock.advance(5000));
-        assertEquals(await t.run(count), 1);
-      }),
-  ),
-
-  testCase(
-    "time goes on in a test's run, and stands still in what it calls",
-    (t) =>
-      withFakeClock(async (clock) => {
-        await t.run(async (ctx) => {
-          const first = await ctx.db.insert("notes", { owner: "a", text: "" });
-          const startMs = Date.now();
-          clock.advance(1000);
-          assertEquals(Date.now(), startMs + 1000);
-          const second = await ctx.db.insert("notes", { owner: "a", text: "" });
-          const times = await Promise.all(
-            [first, second].map(async (id) =>
-              (await ctx.db.get(id))!._creationTime
-            ),
-          );
-          assertEquals(times, [startMs, startMs + 1000]);
-          const called = ctx.runQuery(q("system:clock"), {});
-          for (let turn = 0; turn < 10; turn++) {
-            await Promise.resolve();
-            clock.advance(100);
-          }
-          const [before, after] = await called as number[];
-          assertEquals(after, before);
-          await ctx.scheduler.runAfter(500, m("system:write"), { owner: "a" });
-          const [job] = await ctx.db.system.query("_scheduled_functions")
+  clockCase(
+    "under compat calls made when timers have fired see what is in progress",
+    async (t, clock) => {
+      const kinds = () =>
+        t.run(async (ctx) => {
+          const jobs = await ctx.db.system.query("_scheduled_functions")
             .collect();
-          assertEquals(job!.scheduledTime, startMs + 2500);
+          return jobs.map(({ state }) => (state as { kind: string }).kind);
         });
-      }),
+      await t.mutation(m("system:later"), { delayMs: 10, owner: "a" });
+      assertEquals(await kinds(), ["pending"]);
+      clock.advance(10);
+      assertEquals([await t.run(count), await kinds()], [0, [
+        "inProgress",
+      ]]);
+      await t.finishInProgressScheduledFunctions();
+      assertEquals([await t.run(count), await kinds()], [1, ["success"]]);
+    },
+    { compat: "convex-test" },
+  ),
+
+  clockCase(
+    "under compat a canceled call is looked at once when its time comes",
+    async (t, clock) => {
+      const time = () => t.query(() => Promise.resolve(Date.now()));
+      await t.run(async (ctx) => {
+        const wait = { owner: "ada", ms: 1 };
+        const id = await ctx.scheduler.runAfter(10, a("system:wait"), wait);
+        await ctx.scheduler.cancel(id);
+      });
+      clock.advance(20);
+      await t.finishInProgressScheduledFunctions();
+      assertEquals(await time(), clock.nowMs);
+    },
+    { isExact: true, compat: "convex-test" },
+  ),
+
+  clockCase(
+    "under compat a failed call ended no earlier than its transaction began",
+    async (t, clock) => {
+      await t.run(async (ctx) => {
+        for (const owner of ["a", "b"]) {
+          await ctx.scheduler.runAfter(10, m("system:nothing"), { owner });
+          await ctx.scheduler.runAfter(10, a("system:nothing"), { owner });
+        }
+      });
+      clock.advance(10);
+      await t.finishInProgressScheduledFunctions();
+      const times = await t.run(async (ctx) =>
+        (await ctx.db.system.query("_scheduled_functions").collect())
+          .map(({ completedTime }) => completedTime)
+      );
+      assertEquals(times, times.map(() => clock.nowMs + 1));
+    },
+    { isExact: true, compat: "convex-test" },
+  ),
+
+  clockCase(
+    "under compat a timer stays when the mutation that set it fails",
+    async (t, clock) => {
+      await assertRejects(() =>
+        t.run(async (ctx) => {
+          const wait = { owner: "ada", ms: 1 };
+          await ctx.scheduler.runAfter(10, a("system:wait"), wait);
+          throw new Error("it fails");
+        })
+      );
+      assertEquals(clock.count, 1);
+      clock.advance(10);
+      await t.finishInProgressScheduledFunctions();
+      assertEquals([clock.count, await t.run(count)], [0, 0]);
+    },
+    { compat: "convex-test" },
+  ),
+
+  clockCase(
+    "finishing all scheduled functions advances the timers that one of them waits for",
+    async (t, clock) => {
+      await t.run((ctx) =>
+        ctx.scheduler.runAfter(1000, a("system:wait"), {
+          owner: "ada",
+          ms: 60_000,
+        })
+      );
+      await t.finishAllScheduledFunctions(() => clock.advance(5000));
+      assertEquals(await t.run(count), 1);
+    },
+  ),
+
+  clockCase(
+    "finishing all scheduled functions is given up when the clock is taken away",
+    async (t, clock) => {
+      const fake = globalThis.setTimeout;
+      const other = fake.bind(globalThis);
+      const wait = { owner: "ada", ms: 60_000 };
+      await t.run((ctx) => ctx.scheduler.runAfter(0, a("system:wait"), wait));
+      await assertRejects(
+        () =>
+          t.finishAllScheduledFunctions(() => {
+            clock.advance(1);
+            globalThis.setTimeout = other;
+          }),
+        Error,
+        "timers were restored or replaced while waiting for scheduled functions.",
+      );
+      globalThis.setTimeout = fake;
+      await t.finishAllScheduledFunctions(() => clock.advance(5000));
+      assertEquals(await t.run(count), 1);
+    },
+  ),
+
+  clockCase(
+    "time goes on in a test's run, and stands still in what it calls",
+    async (t, clock) => {
+      await t.run(async (ctx) => {
+        const first = await ctx.db.insert("notes", { owner: "a", text: "" });
+        const startMs = Date.now();
+        clock.advance(1000);
+        assertEquals(Date.now(), startMs + 1000);
+        const second = await ctx.db.insert("notes", { owner: "a", text: "" });
+        const times = await Promise.all(
+          [first, second].map(async (id) =>
+            (await ctx.db.get(id))!._creationTime
+          ),
+        );
+        assertEquals(times, [startMs, startMs + 1000]);
+        const called = ctx.runQuery(q("system:clock"), {});
+        for (let turn = 0; turn < 10; turn++) {
+          await Promise.resolve();
+          clock.advance(100);
+        }
+        const [before, after] = await called as number[];
+        assertEquals(after, before);
+        await ctx.scheduler.runAfter(500, m("system:write"), { owner: "a" });
+        const [job] = await ctx.db.system.query("_scheduled_functions")
+          .collect();
+        assertEquals(job!.scheduledTime, startMs + 2500);
+      });
+    },
     { isExact: true },
   ),
 ];

@@ -6,13 +6,13 @@ import {
 } from "@std/assert";
 import { componentsGeneric, createFunctionHandle } from "convex/server";
 import {
+  clockCase,
   type ConvexTestSubject,
   insert,
   m,
   q,
   type Test,
   testCase,
-  withFakeClock,
 } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
 
@@ -122,39 +122,30 @@ const failures: [fail: (t: Test) => Promise<unknown>, text: string][] = [
 
 /** The words of `convex-test`, for tests that look for them. */
 export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
-  {
-    name: "errors are put into the words of convex-test",
-    async run(subject) {
-      const t = subject.make({ compat: "convex-test" });
-      try {
-        for (const [fail, text] of failures) {
-          const error = await assertRejects(() => fail(t), Error, text);
-          // By its name: edge-runtime has Errors of more than one realm.
-          assertEquals(error.constructor.name, "Error");
-          assertEquals(error.name, "Error");
-        }
-      } finally {
-        await t.close();
+  testCase(
+    "errors are put into the words of convex-test",
+    async (t) => {
+      for (const [fail, text] of failures) {
+        const error = await assertRejects(() => fail(t), Error, text);
+        // By its name: edge-runtime has Errors of more than one realm.
+        assertEquals(error.constructor.name, "Error");
+        assertEquals(error.name, "Error");
       }
     },
-  },
+    { compat: "convex-test" },
+  ),
 
-  {
-    name: "errors have the words of Convex, then those of convex-test",
-    async run(subject) {
-      const t = subject.make();
-      try {
-        for (const [fail, text] of failures) {
-          const error = await assertRejects(() => fail(t), Error, text);
-          assertEquals(error.name, "EngineError");
-          assertEquals(error.message.split(text).length, 2, "once");
-          assert(error.message.indexOf("In the words of convex-test: ") > 20);
-        }
-      } finally {
-        await t.close();
+  testCase(
+    "errors have the words of Convex, then those of convex-test",
+    async (t) => {
+      for (const [fail, text] of failures) {
+        const error = await assertRejects(() => fail(t), Error, text);
+        assertEquals(error.name, "EngineError");
+        assertEquals(error.message.split(text).length, 2, "once");
+        assert(error.message.indexOf("In the words of convex-test: ") > 20);
       }
     },
-  },
+  ),
 
   testCase(
     "the refusal of fetch and timers has the words of Convex, then those of convex-test",
@@ -228,54 +219,48 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
     },
   },
 
-  {
-    name: "ids are the counters of convex-test, and creation times its steps",
-    async run(subject) {
-      const t = subject.make({ compat: "convex-test" });
-      try {
-        await withFakeClock(async () => {
-          const ids = await t.run(async (ctx) => [
-            await insert(ctx, "a"),
-            // What is refused uses none up.
-            await ctx.db.insert("notes", { owner: 5 } as never)
-              .catch(() => insert(ctx, "b")),
-            await ctx.storage.store(new Blob(["c"])),
-            await insert(ctx, "d"),
-          ]);
-          assertEquals(ids, [
-            "10000notes".padStart(32, "0"),
-            "10001notes".padStart(32, "0"),
-            "10002_storage".padStart(32, "0"),
-            "10003notes".padStart(32, "0"),
-          ]);
-          const notes = await t.run((ctx) => ctx.db.query("notes").collect());
-          const [first, second] = notes.map(({ _creationTime }) =>
-            Number(_creationTime)
-          ) as [number, number];
-          assertAlmostEquals(second - first, 0.001, 0.0005);
-          const found = await t.run((ctx) =>
-            ctx.db.query("notes").withIndex(
-              "by_creation_time",
-              (q) => q.gt("_creationTime", first),
-            ).collect()
-          );
-          assertEquals(found.map(({ owner }) => owner), ["b", "d"]);
-          // As the pages of convex-helpers do.
-          const same = await t.run((ctx) =>
-            ctx.db.query("notes").withIndex(
-              "by_creation_time",
-              (q) =>
-                (q.eq("_creationTime", first) as unknown as typeof q)
-                  .gte("_id" as never, ids[0] as never),
-            ).collect()
-          );
-          assertEquals(same.map(({ _id }) => _id), [ids[0]]);
-        });
-      } finally {
-        await t.close();
-      }
+  clockCase(
+    "ids are the counters of convex-test, and creation times its steps",
+    async (t) => {
+      const ids = await t.run(async (ctx) => [
+        await insert(ctx, "a"),
+        // What is refused uses none up.
+        await ctx.db.insert("notes", { owner: 5 } as never)
+          .catch(() => insert(ctx, "b")),
+        await ctx.storage.store(new Blob(["c"])),
+        await insert(ctx, "d"),
+      ]);
+      assertEquals(ids, [
+        "10000notes".padStart(32, "0"),
+        "10001notes".padStart(32, "0"),
+        "10002_storage".padStart(32, "0"),
+        "10003notes".padStart(32, "0"),
+      ]);
+      const notes = await t.run((ctx) => ctx.db.query("notes").collect());
+      const [first, second] = notes.map(({ _creationTime }) =>
+        Number(_creationTime)
+      ) as [number, number];
+      assertAlmostEquals(second - first, 0.001, 0.0005);
+      const found = await t.run((ctx) =>
+        ctx.db.query("notes").withIndex(
+          "by_creation_time",
+          (q) => q.gt("_creationTime", first),
+        ).collect()
+      );
+      assertEquals(found.map(({ owner }) => owner), ["b", "d"]);
+      // As the pages of convex-helpers do.
+      const same = await t.run((ctx) =>
+        ctx.db.query("notes").withIndex(
+          "by_creation_time",
+          (q) =>
+            (q.eq("_creationTime", first) as unknown as typeof q)
+              .gte("_id" as never, ids[0] as never),
+        ).collect()
+      );
+      assertEquals(same.map(({ _id }) => _id), [ids[0]]);
     },
-  },
+    { compat: "convex-test" },
+  ),
 
   {
     name: "made-up ids in the form of convex-test are ids of nothing",
@@ -303,43 +288,39 @@ export const convexTestWordsContract: ContractCase<ConvexTestSubject>[] = [
     },
   },
 
-  {
-    name: "searches find what convex-test finds, in its order",
-    async run(subject) {
-      const t = subject.make({ compat: "convex-test" });
-      try {
-        await t.run(async (ctx) => {
-          for (
-            const [text, owner, embedding] of [
-              ["helping hands", "a", [1, 0]],
-              ["no such thing", "a", [1, 0, 0]],
-              ["Help! me", "b", [0, 1, 0]],
-              ["the handle", "a", [3, 4, 0]],
-            ] as const
-          ) {
-            const note = { text, owner, embedding: [...embedding] };
-            await ctx.db.insert("notes", note);
-          }
+  testCase(
+    "searches find what convex-test finds, in its order",
+    async (t) => {
+      await t.run(async (ctx) => {
+        for (
+          const [text, owner, embedding] of [
+            ["helping hands", "a", [1, 0]],
+            ["no such thing", "a", [1, 0, 0]],
+            ["Help! me", "b", [0, 1, 0]],
+            ["the handle", "a", [3, 4, 0]],
+          ] as const
+        ) {
+          const note = { text, owner, embedding: [...embedding] };
+          await ctx.db.insert("notes", note);
+        }
+      });
+      const texts = await t.run(async (ctx) => {
+        const found = await ctx.db.query("notes").withSearchIndex(
+          "search_text",
+          (q) => q.search("text", "help hand").eq("owner", "a"),
+        ).collect();
+        return found.map(({ text }) => text);
+      });
+      assertEquals(texts, ["helping hands", "the handle"]);
+      const scores = await t.action(async (ctx) => {
+        const found = await ctx.vectorSearch("notes", "by_embedding", {
+          vector: [1, 0],
+          filter: (q) => q.eq("owner", "a"),
         });
-        const texts = await t.run(async (ctx) => {
-          const found = await ctx.db.query("notes").withSearchIndex(
-            "search_text",
-            (q) => q.search("text", "help hand").eq("owner", "a"),
-          ).collect();
-          return found.map(({ text }) => text);
-        });
-        assertEquals(texts, ["helping hands", "the handle"]);
-        const scores = await t.action(async (ctx) => {
-          const found = await ctx.vectorSearch("notes", "by_embedding", {
-            vector: [1, 0],
-            filter: (q) => q.eq("owner", "a"),
-          });
-          return found.map(({ _score }) => _score);
-        });
-        assertEquals(scores, [1, 1, 0.6]);
-      } finally {
-        await t.close();
-      }
+        return found.map(({ _score }) => _score);
+      });
+      assertEquals(scores, [1, 1, 0.6]);
     },
-  },
+    { compat: "convex-test" },
+  ),
 ];

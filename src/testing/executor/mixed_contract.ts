@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { executorCase, pause, rejection, run, until } from "./subject.ts";
+import {
+  executorCase,
+  giveUpTask,
+  pause,
+  rejection,
+  run,
+  until,
+} from "./subject.ts";
 import { hasTurns } from "../../executor/timer.ts";
 import type { ExecutorSubject } from "./subject.ts";
 import type { ContractCase } from "../types.ts";
@@ -67,12 +74,7 @@ export const executorMixedContract: ContractCase<ExecutorSubject>[] = [
     "drain and close do not wait for handlers that nobody waits for",
     {},
     async (executor) => {
-      const controller = new AbortController();
-      const { signal } = controller;
-      const task = rejection(run(executor, "never", 0, { signal }));
-      await run(executor, "echo");
-      controller.abort();
-      await task;
+      await giveUpTask(executor);
       await executor.drain();
       await executor.close();
     },

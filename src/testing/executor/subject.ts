@@ -64,6 +64,16 @@ export async function rejection(
   throw new Error(`did not reject but gave ${value}`);
 }
 
+/** Runs a task that never ends, and gives it up once its handler has begun. */
+export async function giveUpTask(executor: Executor): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const task = rejection(run(executor, "never", 0, { signal }));
+  await run(executor, "echo");
+  controller.abort();
+  await task;
+}
+
 /** Resolves after some milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -196,11 +196,7 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
       ]);
       assertEquals(before, { status: "fulfilled", value: 1 });
       assertEquals(after, { status: "fulfilled", value: 2 });
-      assert(bad.status === "rejected");
-      assertEquals(
-        [bad.reason.name, bad.reason.code, bad.reason.data.path],
-        ["ExecutorError", "NOT_CLONEABLE", "task.value.list[1].callback"],
-      );
+      assertNotCloneable(bad, "task.value.list[1].callback");
     },
   ),
   executorCase(
@@ -212,11 +208,7 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
         run(executor, "echo", 2),
       ]);
       assertEquals(good, { status: "fulfilled", value: 2 });
-      assert(bad.status === "rejected");
-      assertEquals(
-        [bad.reason.name, bad.reason.code, bad.reason.data.path],
-        ["ExecutorError", "NOT_CLONEABLE", "result.list[1].callback"],
-      );
+      assertNotCloneable(bad, "result.list[1].callback");
     },
   ),
   executorCase(
@@ -377,3 +369,17 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
     },
   ),
 ];
+
+/** Fails unless a task was refused because what is at a path cannot be cloned. */
+function assertNotCloneable(
+  settled: PromiseSettledResult<unknown>,
+  path: string,
+): void {
+  assert(settled.status === "rejected");
+  const { name, code, data } = settled.reason;
+  assertEquals([name, code, data.path], [
+    "ExecutorError",
+    "NOT_CLONEABLE",
+    path,
+  ]);
+}

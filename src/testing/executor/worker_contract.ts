@@ -7,6 +7,7 @@ import { executorWorkerCode } from "./worker.gen.ts";
 import {
   executorCase,
   type ExecutorSubject,
+  giveUpTask,
   pause,
   rejection,
   run,
@@ -240,12 +241,7 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
     idleTimeoutMs: 20,
   }, async (executor) => {
     await run(executor, "count");
-    const controller = new AbortController();
-    const { signal } = controller;
-    const task = rejection(run(executor, "never", 0, { signal }));
-    await run(executor, "echo");
-    controller.abort();
-    await task;
+    await giveUpTask(executor);
     await pause(200);
     assertEquals(await run(executor, "count"), 1);
     assertEquals(executor.stats().workersStarted, 2);
