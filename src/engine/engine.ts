@@ -205,8 +205,12 @@ export interface Engine {
   observe(observer: (execution: Execution) => void): () => void;
   /** Timestamp of the latest commit: nanoseconds since 1970, strictly increasing. */
   timestamp(): bigint;
-  /** Returns the latest timestamp, at which queries can run for 30 s from now (`settings.ts` of `run`). */
-  holdTimestamp(): bigint;
+  /**
+   * Returns the latest timestamp, at which queries can run for 30 s from now (`settings.ts` of `run`); given one that it
+   * returned before, holds that for 30 s more. Keeps in memory what is overwritten meanwhile, in 8 to 128 Mi characters
+   * by what the host's heap may grow to; beyond that the oldest states are let go (`OUT_OF_RETENTION`).
+   */
+  holdTimestamp(ts?: bigint): bigint;
   /** Rejects new calls, waits for those in progress, then closes the store. */
   close(): Promise<void>;
 }
@@ -286,7 +290,7 @@ export function openEngine(options: EngineOptions): Engine {
     refresh: () => core.live.refresh(),
     observe: (observer) => executions.observe(observer),
     timestamp: () => core.commits.latest,
-    holdTimestamp: () => core.commits.openHistory(),
+    holdTimestamp: (ts) => core.commits.openHistory(ts),
     close: () => core.close(),
   };
 }

@@ -21,7 +21,7 @@ export function exportZip(
   const ts = engine.holdTimestamp();
   const settingsOf = (component: string) => (): CallSettings => {
     // It can be read for a while after it was asked for last.
-    engine.holdTimestamp();
+    engine.holdTimestamp(ts);
     return { ts, component, mayCallInternal: true };
   };
   const pages = (component: string, table: string) =>

@@ -1,3 +1,4 @@
+import { cacheRoom } from "../../store/cache_room.ts";
 import type { StoreOp, SyncStore } from "../../store/types.ts";
 import { EngineError } from "../../errors.ts";
 import { Overlay } from "./overlay.ts";
@@ -19,6 +20,8 @@ interface PastCommit {
   atMs: number;
   /** Value of each key before the commit. */
   before: [key: string, value: string | undefined][];
+  /** Characters of that. */
+  size: number;
 }
 
 /**
@@ -36,16 +39,25 @@ export class Commits {
   /** State from which on history is kept; undefined: none is. */
   #historyStart: bigint | undefined;
   #historyUntilMs = 0;
+  /** Until when timestamps are held that somebody reads at, in ms. */
+  readonly #held: Map<bigint, number> = new Map();
+  readonly #room: number;
+  #historySize = 0;
   /** No commit may reach this before a greater one is in the store; undefined: nothing is noted. */
   #noted: bigint | undefined;
 
-  /** Begins at the present time and after all that the store has, or at another timestamp. */
+  /**
+   * Begins at the present time and after all that the store has, or at another timestamp. Keeps old states in so many
+   * characters.
+   */
   constructor(
     store: SyncStore,
     caches: SearchCaches,
     now: () => number,
     first?: bigint,
+    room: number = cacheRoom(),
   ) {
+    this.#room = room;
     this.#store = store;
     this.#caches = caches;
     this.#now = now;
@@ -105,15 +117,17 @@ export class Commits {
     this.#caches.commit(ops);
     this.#latest = ts;
     this.#noted = noted;
-    if (before) this.#remember({ ts, atMs: this.#now(), before });
+    if (before) this.#remember(ts, before);
     for (const listener of this.#onCommit) listener(ops);
   }
 
-  /** The latest timestamp, at which reads are possible for 30 s from now. */
-  openHistory(): bigint {
+  /** The latest timestamp, or one given out before, at which reads are possible for 30 s from now. */
+  openHistory(ts: bigint = this.#latest): bigint {
     if (!this.#isKeepingHistory()) this.#historyStart = this.#latest;
     this.#historyUntilMs = this.#now() + HISTORY_MS;
-    return this.#latest;
+    // Later ones are kept as long in any case.
+    if (ts < this.#latest) this.#held.set(ts, this.#historyUntilMs);
+    return ts;
   }
 
   /** The rows of the earliest state from a timestamp on that is known. */
@@ -149,18 +163,45 @@ export class Commits {
     return noted;
   }
 
-  #remember(commit: PastCommit): void {
-    const { atMs } = commit;
-    if (atMs < (this.#history.at(-1)?.atMs ?? 0)) {
+  #remember(ts: bigint, before: PastCommit["before"]): void {
+    const atMs = this.#now();
+    const history = this.#history;
+    if (atMs < (history.at(-1)?.atMs ?? 0)) {
       // The clock was set back: what it said before is not to keep them for longer.
-      for (const past of this.#history) past.atMs = Math.min(past.atMs, atMs);
+      for (const past of history) past.atMs = Math.min(past.atMs, atMs);
     }
-    this.#history.push(commit);
-    const end = atMs - HISTORY_MS;
-    const count = this.#history.findIndex((past) => past.atMs > end);
-    if (count <= 0) return;
-    this.#historyStart = this.#history[count - 1]!.ts;
-    this.#history.splice(0, count);
+    let size = 0;
+    for (const [key, value = ""] of before) size += key.length + value.length;
+    history.push({ ts, atMs, before, size });
+    this.#historySize += size;
+    this.#forgetOld(atMs);
+  }
+
+  #forgetOld(nowMs: number): void {
+    const heldFrom = this.#heldFrom(nowMs);
+    const history = this.#history;
+    let count = 0;
+    for (const { ts, atMs, size } of history) {
+      const isWanted = atMs > nowMs - HISTORY_MS ||
+        (heldFrom !== undefined && ts > heldFrom);
+      // Whoever reads at what there is no room for is told so.
+      if (isWanted && this.#historySize <= this.#room) break;
+      this.#historyStart = ts;
+      this.#historySize -= size;
+      count++;
+    }
+    if (count > 0) history.splice(0, count);
+  }
+
+  /** The least timestamp that somebody reads at. */
+  #heldFrom(nowMs: number): bigint | undefined {
+    let least: bigint | undefined;
+    for (const [ts, untilMs] of this.#held) {
+      if (untilMs < nowMs || untilMs > nowMs + HISTORY_MS) {
+        this.#held.delete(ts);
+      } else if (least === undefined || ts < least) least = ts;
+    }
+    return least;
   }
 
   #isKeepingHistory(): boolean {
@@ -172,6 +213,8 @@ export class Commits {
     if (nowMs <= untilMs) return true;
     this.#historyStart = undefined;
     this.#history = [];
+    this.#historySize = 0;
+    this.#held.clear();
     return false;
   }
 }

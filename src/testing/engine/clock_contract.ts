@@ -137,6 +137,26 @@ export const engineClockContract: ContractCase<EngineSubject>[] = [
   ),
 
   clockCase(
+    "a state that is held again and again is kept for as long, and no longer",
+    async ({ engine, clock }) => {
+      await addNote(engine, "ada");
+      const ts = engine.holdTimestamp();
+      const then = async () =>
+        (await engine.run("query", "flow:count", { owner: "ada" }, { ts }))
+          .value;
+      for (let step = 0; step < 10; step++) {
+        clock.advance(20_000);
+        await addNote(engine, "ada");
+        assertEquals(engine.holdTimestamp(ts), ts);
+        assertEquals(await then(), 1);
+      }
+      clock.advance(31_000);
+      await addNote(engine, "ada");
+      await assertRefused(then(), "OUT_OF_RETENTION");
+    },
+  ),
+
+  clockCase(
     "scheduled calls are forgotten a week after they are over, however many",
     async ({ engine, clock }) => {
       const count = 900;
