@@ -5,6 +5,8 @@ import type { SerialQueue } from "./transaction/queue.ts";
 
 /** A slice that follows another waits until so many times its time has gone by: a large file takes a tenth of it. */
 const PAUSE_FACTOR = 9;
+/** It waits no longer than this, in ms: the clock may have been set while the slice ran. */
+const MAX_PAUSE_MS = 60_000;
 
 /**
  * Has the store clear its file of deleted documents. What they were deleted by is acknowledged after the first slice of
@@ -21,6 +23,7 @@ export class Scrubber {
   /** A pass has begun and is not done. */
   #isUnderWay = false;
   #isQueued = false;
+  #restFromMs = 0;
   #restUntilMs = 0;
 
   /** Follows the commits. */
@@ -43,9 +46,7 @@ export class Scrubber {
       value === undefined && isDocumentKey(key)
     );
     if (this.#isQueued) return;
-    const isDue = this.#isUnderWay
-      ? this.#now() >= this.#restUntilMs
-      : this.#isWanted;
+    const isDue = this.#isUnderWay ? !this.#isResting() : this.#isWanted;
     if (!isDue) return;
     this.#isQueued = true;
     // deno-lint-ignore require-await -- the queue takes what may take time
@@ -57,6 +58,11 @@ export class Scrubber {
     });
   }
 
+  #isResting(): boolean {
+    const nowMs = this.#now();
+    return nowMs >= this.#restFromMs && nowMs < this.#restUntilMs;
+  }
+
   #slice(): void {
     this.#isQueued = false;
     if (!this.#isUnderWay) this.#isWanted = false;
@@ -64,6 +70,8 @@ export class Scrubber {
     this.#isUnderWay = true;
     this.#isUnderWay = !this.#store.scrub!();
     const end = this.#now();
-    this.#restUntilMs = end + PAUSE_FACTOR * (end - start);
+    this.#restFromMs = end;
+    this.#restUntilMs = end +
+      Math.min(PAUSE_FACTOR * (end - start), MAX_PAUSE_MS);
   }
 }

@@ -1,0 +1,40 @@
+import { assertEquals } from "@std/assert";
+import { Scrubber } from "../../src/engine/scrubber.ts";
+import { SearchCaches } from "../../src/engine/search/search_caches.ts";
+import { Commits } from "../../src/engine/transaction/commits.ts";
+import { SerialQueue } from "../../src/engine/transaction/queue.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+
+const HOUR_MS = 3_600_000;
+
+Deno.test("a file goes on being cleared whatever its clock is set to", async () => {
+  let nowMs = 1_800_000_000_000;
+  let slices = 0;
+  let sliceMs = 100;
+  const store = Object.assign(openMemoryStore(), {
+    scrub() {
+      slices++;
+      nowMs += sliceMs;
+      return false;
+    },
+  });
+  const commits = new Commits(store, new SearchCaches(store), () => nowMs);
+  const queue = new SerialQueue(() => {});
+  new Scrubber(store, queue, commits, () => nowMs, () => {});
+  const commitAfter = async (ms: number) => {
+    nowMs += ms;
+    commits.apply([{ key: "d" }], commits.next());
+    await queue.idle();
+    return slices;
+  };
+  assertEquals(await commitAfter(0), 1);
+  assertEquals(await commitAfter(800), 1);
+  assertEquals(await commitAfter(100), 2);
+  // Set back while it rests.
+  assertEquals(await commitAfter(-HOUR_MS), 3);
+  // Set ahead while it works.
+  sliceMs = 5 * HOUR_MS;
+  assertEquals(await commitAfter(900), 4);
+  sliceMs = 100;
+  assertEquals(await commitAfter(60_000), 5);
+});
