@@ -295,8 +295,8 @@ export class SyncConnection {
 
   /** Takes over what the engine tells: what the client is to be told next. */
   #settle(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void {
-    const [querySet, identity] = [this.#querySet, this.#identity];
-    this.#transitions.note({ querySet, identity, ts }, changes);
+    const version = { querySet: this.#querySet, identity: this.#identity, ts };
+    this.#transitions.note(version, changes);
     for (const [queryId, { journal }] of changes) {
       // After a change of identity the query goes on from where its page ended.
       const query = this.#queries.get(queryId);
@@ -344,11 +344,11 @@ export class SyncConnection {
 
   #schedulePing(): void {
     const { limits: { pingMs }, now } = this.#services;
-    const leftMs = Math.max(1, this.#sentMs + pingMs - now());
+    const silentMs = () => Math.abs(now() - this.#sentMs);
     this.#pinger = setTimeout(() => {
-      if (now() - this.#sentMs >= pingMs) this.#send('{"type":"Ping"}');
+      if (silentMs() >= pingMs) this.#send('{"type":"Ping"}');
       this.#schedulePing();
-    }, Math.min(leftMs, pingMs));
+    }, Math.max(1, pingMs - silentMs()));
   }
 
   #refuseAuth(

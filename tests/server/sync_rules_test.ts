@@ -124,6 +124,18 @@ ruleCase("a client that says nothing is pinged", async (socket) => {
   await socket.until(({ type }) => type === "Ping");
 }, { limits: { pingMs: 20 } });
 
+const clock = { nowMs: 1_800_000_000_000 };
+
+ruleCase(
+  "a client is pinged whose server's clock is set back",
+  async (socket) => {
+    socket.hello();
+    clock.nowMs -= 3_600_000;
+    await socket.until(({ type }) => type === "Ping");
+  },
+  { limits: { pingMs: 20 }, now: () => clock.nowMs },
+);
+
 ruleCase(
   "a slow client gets the latest state only",
   async (socket, _server, engine) => {
