@@ -7,10 +7,10 @@
 import denoConfig from "../deno.json" with { type: "json" };
 import packageConfig from "../package.json" with { type: "json" };
 import { deno, pathOf } from "./command.ts";
+import { documents } from "./documents.ts";
 import { generated } from "./gen.ts";
 import { bundledFiles, thirdPartyNotices } from "./notices.ts";
 
-const documents = ["README.md", "LICENSE", "CHANGELOG.md"];
 const folder = "dist/npm";
 
 /**
@@ -146,7 +146,9 @@ export async function buildNpm(): Promise<string> {
     ) + "\n",
   );
   for (const path of documents) {
-    await Deno.copyFile(pathOf(path), pathOf(`${folder}/${path}`));
+    const target = pathOf(`${folder}/${path}`);
+    await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.copyFile(pathOf(path), target);
   }
   await Deno.writeTextFile(
     pathOf(`${folder}/THIRD_PARTY_NOTICES`),

@@ -8,10 +8,9 @@
 import denoConfig from "../deno.json" with { type: "json" };
 import packageConfig from "../package.json" with { type: "json" };
 import { pathOf } from "./command.ts";
+import { documents } from "./documents.ts";
 import { moduleGraph, reachable } from "./module_graph.ts";
 import { bundledFiles, thirdPartyNotices } from "./notices.ts";
-
-const documents = ["README.md", "LICENSE", "CHANGELOG.md"];
 
 /**
  * Fills a folder below the root, emptied first, with what is published.

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { deno, pathOf } from "../../tools/command.ts";
+import { documents } from "../../tools/documents.ts";
 import { stage } from "../../tools/stage.ts";
 
 const readme = await Deno.readTextFile(pathOf("README.md"));
@@ -53,4 +54,18 @@ Deno.test("README's commands are tasks of deno.json", async () => {
     );
   }
   for (const task of named) assert(tasks[task], `there is no task ${task}`);
+});
+
+Deno.test("README's links lead to its headings, to pages that are published with it, and to examples", async () => {
+  const headings = [...readme.matchAll(/^#+ (.*)$/gm)]
+    .map(([, heading]) => heading!.toLowerCase().replaceAll(" ", "-"));
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)]
+    .map(([, link]) => link!)
+    .filter((link) => !link.startsWith("https:"));
+  for (const link of links) {
+    if (link.startsWith("#")) assert(headings.includes(link.slice(1)), link);
+    else if (link.startsWith("examples")) await Deno.stat(pathOf(link));
+    else assert(documents.includes(link), link);
+  }
+  assert(links.length >= 10, `${links}`);
 });
