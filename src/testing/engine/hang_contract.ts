@@ -109,8 +109,7 @@ export const engineHangContract: ContractCase<EngineSubject>[] = [
         }[];
         const failed = {
           kind: "failed",
-          error:
-            `${TIMED_OUT}: it waits for something that is none of the database`,
+          error: `${TIMED_OUT}: it waits for something outside the database`,
         };
         assertEquals(jobs.map(({ state }) => state), [failed, {
           kind: "success",
