@@ -13,7 +13,7 @@ import { Calls } from "./calls/calls.ts";
 import { type ChangeGate, EngineChanges } from "./changes/change_gate.ts";
 import { ChangeLog } from "./changes/change_log.ts";
 import { UserTables } from "./changes/user_tables.ts";
-import { Commits } from "./transaction/commits.ts";
+import { Commits, MOCK_BEGINNING } from "./transaction/commits.ts";
 import {
   type Component,
   Components,
@@ -109,8 +109,10 @@ export class EngineCore {
       ? () => this.calls?.runner.scope.outside(options.now) ?? options.now()
       : options.now;
     const caches = new SearchCaches(store);
-    // In convex-test a timestamp is 0 before the first commit.
-    const first = deployment.compat === "convex-test" ? 0n : undefined;
+    // There a timestamp is 0 before the first commit.
+    const first = deployment.compat === "convex-test"
+      ? MOCK_BEGINNING
+      : undefined;
     this.commits = new Commits(store, caches, this.now, first);
     this.#queue = new SerialQueue(() => caches.flush(), options.turn);
     try {

@@ -92,6 +92,11 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
       await db.query("notes").paginate(options);
       await db.query("notes").paginate(options);
     }),
+  "a cursor of no form": (t) =>
+    t.query(({ db }) =>
+      db.query("notes").paginate({ numItems: 1, cursor: "no cursor" })
+    ),
+  "half a document": run(({ db }) => db.query("notes").take(0.5)),
   "what is no function": (t) => t.query(q("notes:list"), {}),
   "a function of no kind": (t) => t.query(q("notes:plain"), {}),
   "too many files": (t) =>

@@ -85,6 +85,39 @@ Deno.test("under compat a file's checksum is not looked at, as by convex-test", 
   await ours.close();
 });
 
+Deno.test("under compat commits at one time are a nanosecond apart, as by convex-test", () =>
+  atOneTime(async () => {
+    const { theirs, ours } = makeBoth();
+    const stamps = async (t: Test) => {
+      for (let count = 0; count < 3; count++) {
+        await t.mutation(({ db }) =>
+          db.insert("things", { a: db.vars.commitTs })
+        );
+      }
+      const things = await t.run(({ db }) => db.query("things").collect());
+      return things.map(({ a }) => a);
+    };
+    assertEquals(await stamps(ours), await stamps(theirs));
+    await ours.close();
+  }));
+
+Deno.test("under compat a scheduled module keeps its name, as by convex-test", async () => {
+  const { theirs, ours } = makeBoth();
+  const nameOf = (t: Test) =>
+    t.run(async ({ db, scheduler }) => {
+      const id = await scheduler.runAfter(
+        60_000,
+        makeFunctionReference<"mutation">("notes"),
+      );
+      const job = await db.system.get(id);
+      await scheduler.cancel(id);
+      return job?.name;
+    });
+  assertEquals(await nameOf(theirs), "notes");
+  assertEquals(await nameOf(ours), "notes");
+  await ours.close();
+});
+
 /** What is written to the console when a scheduled function fails. */
 async function saidBy(t: Test): Promise<unknown[]> {
   const { error } = console;

@@ -43,9 +43,7 @@ export function mockCursors(
     },
     decode(cursor): Position {
       if (cursor === END) return "end";
-      const keys: (Value | undefined)[] = JSON.parse(cursor).map(
-        (key: string | null) => key === null ? undefined : parseValue(key),
-      );
+      const keys = keysOf(cursor);
       const userFields = index?.slots.length ?? 0;
       const own = Array.from({ length: userFields }, (_, at) => keys[at]);
       const id = keys[fields.length - 1];
@@ -53,4 +51,15 @@ export function mockCursors(
       return { after: prefix + encodeKey(own) + (id ?? "") };
     },
   };
+}
+
+/** The keys in a cursor. Throws a plain error for a text that is none, as a system call of `convex-test` does. */
+function keysOf(cursor: string): (Value | undefined)[] {
+  try {
+    return JSON.parse(cursor).map(
+      (key: string | null) => key === null ? undefined : parseValue(key),
+    );
+  } catch (error) {
+    throw new Error((error as Error).message);
+  }
 }

@@ -100,9 +100,7 @@ export class Query {
     requireArgument(n, 1, "take", "n");
     if (!Number.isInteger(n) || n < 0) {
       throw new TypeError(
-        `Arg 1 \`n\` to \`take\` must be a non-negative integer, got ${
-          String(n).slice(0, 80)
-        }`,
+        "Arg 1 `n` to `take` must be a non-negative integer",
       );
     }
     return this.limit(n).#collect();

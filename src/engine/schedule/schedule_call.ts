@@ -29,7 +29,12 @@ export async function scheduleCall(
     await host.find(address, type);
   }
   const name = canonicalName(address.name);
-  const shownName = isConvex ? name.replace(":", ".js:") : name;
+  // `convex-test` leaves a name without an export as it is.
+  const shownName = isConvex
+    ? name.replace(":", ".js:")
+    : address.name.includes(":")
+    ? name
+    : address.name;
   return await inTransaction({ host, run, writable: true }, (transaction) => {
     const call = { address: { ...address, name }, args, timeMs };
     const id = scheduleJob(transaction, call, shownName);

@@ -12,6 +12,16 @@ const TIME_KEY = "s";
 const NOTE_MS = 10_000;
 /** Timestamps are multiples of this, and so survive as numbers, which hold 53 of their 61 bits. */
 const GRAIN = 256n;
+/** A beginning as of `convex-test`: before all time, and with each nanosecond a timestamp. */
+export const MOCK_BEGINNING: Beginning = { latest: 0n, grain: 1n };
+
+/** The timestamp before the first one, and what all of them are multiples of. */
+export interface Beginning {
+  /** Nanoseconds since 1970. */
+  latest: bigint;
+  /** In nanoseconds. */
+  grain: bigint;
+}
 
 /** What a commit has put in place of what. */
 interface PastCommit {
@@ -34,6 +44,7 @@ export class Commits {
   readonly #now: () => number;
   readonly #onCommit: ((ops: readonly StoreOp[]) => void)[] = [];
   #extend: ((ops: StoreOp[], ts: bigint) => void) | undefined;
+  readonly #grain: bigint;
   #latest: bigint;
   #history: PastCommit[] = [];
   /** State from which on history is kept; undefined: none is. */
@@ -47,21 +58,22 @@ export class Commits {
   #noted: bigint | undefined;
 
   /**
-   * Begins at the present time and after all that the store has, or at another timestamp. Keeps old states in so many
+   * Begins at the present time and after all that the store has, or otherwise. Keeps old states in so many
    * characters.
    */
   constructor(
     store: SyncStore,
     caches: SearchCaches,
     now: () => number,
-    first?: bigint,
+    first?: Beginning,
     room: number = cacheRoom(),
   ) {
     this.#room = room;
     this.#store = store;
     this.#caches = caches;
     this.#now = now;
-    this.#latest = first ?? nanoseconds(now());
+    this.#grain = first?.grain ?? GRAIN;
+    this.#latest = first?.latest ?? nanoseconds(now());
     if (first !== undefined) return;
     // The clock may have been set back since then.
     this.#noted = BigInt(store.get(TIME_KEY) ?? 0);
@@ -95,8 +107,8 @@ export class Commits {
 
   /** The timestamp that a commit made now gets. */
   next(): bigint {
-    const ts = nanoseconds(this.#now());
-    return ts > this.#latest ? ts : this.#latest + GRAIN;
+    const ts = nanoseconds(this.#now(), this.#grain);
+    return ts > this.#latest ? ts : this.#latest + this.#grain;
   }
 
   /** Goes on as after a commit. */
@@ -219,8 +231,8 @@ export class Commits {
   }
 }
 
-function nanoseconds(ms: number): bigint {
+function nanoseconds(ms: number, grain: bigint = GRAIN): bigint {
   // A float holds today's time to a fraction of a microsecond, no more.
   const ts = BigInt(Math.floor(ms * MICROSECONDS_PER_MS)) * 1000n;
-  return ts - ts % GRAIN;
+  return ts - ts % grain;
 }
