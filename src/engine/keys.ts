@@ -36,7 +36,7 @@ export function isDocumentKey(key: string): boolean {
   return key[0] === "d";
 }
 
-/** A whole number, not negative, as a part of a key: digits of a fixed length, so that texts sort as numbers do. */
+/** A non-negative integer as part of a key: padded to a fixed length, so that keys sort as the numbers do. */
 export function sortableNumber(
   number: number | bigint,
   length: number,

@@ -1,26 +1,26 @@
 import { requireMethod } from "./http_fault.ts";
 
-/** Largest JSON that the command line and connectors of exports send, in bytes. */
+/** Largest JSON body accepted from the command line and from export connectors, in bytes. */
 export const MAX_ADMIN_JSON_BYTES: number = 4 * 1024 * 1024;
 
-/** A request of an admin on its way to what answers it. */
+/** A request from an admin, as its route gets it. */
 export interface AdminRequest {
   /** The request. */
   request: Request;
   /** Its URL. */
   url: URL;
-  /** What of its path follows the path of the route. */
+  /** The rest of its path, after the path of the route. */
   rest: string;
 }
 
-/** A response, or what is sent as JSON. */
+/** A response, or a value to be sent as JSON. */
 export type AdminAnswer = Response | object | string | null;
 
-/** What is answered to admins at one path. */
+/** An endpoint that only admins may use. */
 export interface AdminRoute {
-  /** The path; one that ends in a slash stands for every path right below it. */
+  /** Its path. One that ends in a slash matches every path one level below it. */
   path: string;
-  /** Methods that are served. Default: all. */
+  /** Methods it serves. Default: all. */
   methods?: readonly string[];
   /** Answers a request. Throws `HttpFault`. */
   answer(asked: AdminRequest): AdminAnswer | Promise<AdminAnswer>;
@@ -36,21 +36,21 @@ export function post(path: string, answer: AdminRoute["answer"]): AdminRoute {
   return { path, methods: ["POST"], answer };
 }
 
-/** All that is answered to admins, by path. */
+/** The endpoints for admins, by path. */
 export class AdminRoutes {
   readonly #routes: Map<string, AdminRoute>;
 
-  /** Takes the routes; each path has one. */
+  /** Takes the routes, at most one a path. */
   constructor(routes: readonly AdminRoute[]) {
     this.#routes = new Map(routes.map((route) => [route.path, route]));
   }
 
-  /** Whether something is answered at a path. */
+  /** Whether there is a route for a path. */
   has(pathname: string): boolean {
     return this.#find(pathname) !== undefined;
   }
 
-  /** Answers a request; undefined where nothing is answered at its path. Throws `HttpFault`. */
+  /** Answers a request; undefined without a route for its path. Throws `HttpFault`. */
   async answer(request: Request, url: URL): Promise<Response | undefined> {
     const route = this.#find(url.pathname);
     if (!route) return undefined;

@@ -5,7 +5,7 @@ import type { JsonValue, Value } from "../values/types.ts";
 /** Named arguments of a call. */
 export type Args = { [name: string]: Value };
 
-/** Decodes arguments that a client sent. Throws what `refuse` makes of the reason when they are none. */
+/** Decodes arguments sent by a client. For invalid ones it throws the error that `refuse` makes of the reason. */
 export function decodeArgs(
   json: object,
   refuse: (reason: string) => Error,

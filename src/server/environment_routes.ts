@@ -20,7 +20,7 @@ export interface DeploymentEnvironment {
   update(changes: EnvironmentChange[]): Promise<void>;
 }
 
-/** Routes by which admins list and change environment variables. `onChange` is called when some have changed. */
+/** Routes to list and change environment variables. `onChange` is called after a change. */
 export function environmentRoutes(
   environment: DeploymentEnvironment | undefined,
   onChange: () => void,

@@ -14,14 +14,14 @@ import { readBytes } from "./request_body.ts";
 /** Parts that an upload may have. */
 const MAX_PARTS = 10_000;
 
-/** Files that come in parts to be imported. */
+/** Uploads, in parts, of files to be imported. */
 export class ImportUploads {
   readonly #imports: Imports;
   readonly #maxBytes: number;
-  /** Parts by token. All uploads together are held in memory, and have `#maxBytes` at most. */
+  /** Parts by token. All of them are in memory, `#maxBytes` at most. */
   readonly #uploads: Map<string, Uint8Array<ArrayBuffer>[]> = new Map();
 
-  /** Takes what imports files, and how many bytes may wait for that. */
+  /** Takes what imports the files, and how many bytes all uploads together may have. */
   constructor(imports: Imports, maxBytes: number) {
     this.#imports = imports;
     this.#maxBytes = maxBytes;
@@ -78,7 +78,7 @@ export class ImportUploads {
   #takenBytes(): number {
     let taken = 0;
     for (const parts of this.#uploads.values()) {
-      // Those that have not come yet are holes.
+      // Parts that have not arrived yet are holes.
       for (const part of parts) taken += part?.length ?? 0;
     }
     return taken;

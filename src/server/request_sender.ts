@@ -6,12 +6,12 @@ export function newRequestId(): string {
   return encodeHex(crypto.getRandomValues(new Uint8Array(8)));
 }
 
-/** The name that a request has, or gets. */
+/** The id that a request brings along, or a new one. */
 export function requestIdOf(request: Request): string {
   return request.headers.get("convex-request-id") ?? newRequestId();
 }
 
-/** What a request from an address says of its sender, for `ctx.meta`. */
+/** What is known of the sender of a request, for `ctx.meta`. */
 export function senderOf(
   { headers }: Request,
   requestId: string,

@@ -4,7 +4,7 @@ import { exportZip } from "./export_zip.ts";
 import { HttpFault } from "./http_fault.ts";
 import type { ServedEngine } from "./served_engine.ts";
 
-/** Archives of all documents for `npx convex export`: the latest one that was asked for can be downloaded. */
+/** Archives of all documents for `npx convex export`. Only the latest one requested can be downloaded. */
 export class ZipExports {
   readonly #engine: ServedEngine;
   readonly #components: readonly string[];
@@ -16,7 +16,7 @@ export class ZipExports {
     this.#components = components;
   }
 
-  /** What the command line is told of the latest one; null: none was asked for. */
+  /** State of the latest one, as the command line reads it; null before the first. */
   latest(): Value {
     if (!this.#latest) return null;
     const { ts } = this.#latest;
@@ -28,7 +28,7 @@ export class ZipExports {
     };
   }
 
-  /** Routes by which an archive is asked for and downloaded. */
+  /** Routes to request an archive and to download it. */
   routes(): AdminRoute[] {
     return [
       post("/api/export/request/zip", async ({ request, url }) => {
@@ -42,7 +42,7 @@ export class ZipExports {
     ];
   }
 
-  /** The archive is written while it is sent: of what is there then. */
+  /** The archive is written while it is sent, so it has the documents of that time. */
   #download(ts: string): Response {
     if (!this.#latest || ts !== String(this.#latest.ts)) {
       throw new HttpFault(

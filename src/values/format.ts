@@ -54,7 +54,8 @@ function writeObject(value: object, budget: number): string {
   }}`;
 }
 
-function writeList<Item>(
+/** Items one after another, with commas between them: as many as make a text of `budget` characters. */
+export function writeList<Item>(
   items: readonly Item[],
   budget: number,
   one: (item: Item, left: number) => string,

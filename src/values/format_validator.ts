@@ -1,4 +1,4 @@
-import { cutText, formatValue } from "./format.ts";
+import { cutText, formatValue, writeList } from "./format.ts";
 import { jsonToValue } from "./json.ts";
 import type { ValidatorJson } from "./validator_json.ts";
 
@@ -43,16 +43,4 @@ function write(validator: ValidatorJson, budget: number): string {
     default:
       return `v.${validator.type}()`;
   }
-}
-
-function writeList<Item>(
-  items: readonly Item[],
-  budget: number,
-  one: (item: Item, left: number) => string,
-): string {
-  let text = "";
-  for (let i = 0; i < items.length && text.length <= budget; i++) {
-    text += (i === 0 ? "" : ", ") + one(items[i]!, budget - text.length);
-  }
-  return text;
 }

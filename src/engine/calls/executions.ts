@@ -48,19 +48,17 @@ export class Executions {
 
   /** Runs a function, and tells of it. */
   run<T>(
-    { component, definition: { type, name } }: ExecutionTarget,
+    target: ExecutionTarget,
     { caller }: Pick<CallFrame, "caller">,
     body: () => Promise<T>,
   ): Promise<T> {
     return this.#observers.size === 0
       ? body()
-      : this.#told(type, name, component, caller, body);
+      : this.#told(target, caller, body);
   }
 
   async #told<T>(
-    kind: Execution["kind"],
-    name: string,
-    component: Component,
+    { component, definition: { type: kind, name } }: ExecutionTarget,
     caller: Caller,
     body: () => Promise<T>,
   ): Promise<T> {

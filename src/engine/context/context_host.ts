@@ -25,7 +25,7 @@ export interface Deployment {
   url: string;
   /** Its name. */
   name: string;
-  /** How `_storage` shows a checksum, and `_scheduled_functions` a name: as Convex, or as `convex-test` does. */
+  /** Whose answer wins where `convex-test` contradicts Convex. */
   compat: Compat;
   /**
    * Whether each function has globals of its own, so that what it assigns to one is not seen by others. Costs some 10 µs

@@ -1,35 +1,35 @@
-/** Where a stand-in keeps what it stands for, so that those of several engines come off in any order. */
+/** Property of a stand-in that holds the original, so that stand-ins of several engines can be removed in any order. */
 const OUTER = Symbol.for("cortex.patched");
 
-/** What a stand-in says of itself. */
+/** A value that may be a stand-in. */
 interface Patched {
   [OUTER]?: {
-    /** What it stands for. */
+    /** The original, or the stand-in of another engine. */
     outer: object;
-    /** Whether its engine has nothing running any more. */
+    /** Whether no function of its engine is running any more. */
     isOver(): boolean;
   };
 }
 
 /**
- * What functions get in the place of one of the host's globals. It is made again only when the host's own has changed,
- * as fake clocks do: making it costs more than its use.
+ * Replaces one of the host's globals while functions run. It is made anew only when the original has changed, as fake
+ * clocks do, because making one costs more than using it.
  */
 export class StandIn<T extends object> {
   readonly #make: (outer: T) => object;
   readonly #isOver: () => boolean;
   #outer: T | undefined;
   #inner: T | undefined;
-  /** Whether what it stands for is another engine's stand-in. */
+  /** Whether the original is another engine's stand-in. */
   #isNested = false;
 
-  /** Takes what makes it of what it stands for, and what tells whether nobody needs it any more. */
+  /** Takes what makes it from the original, and what tells whether it is not in use any more. */
   constructor(make: (outer: T) => object, isOver: () => boolean) {
     this.#make = make;
     this.#isOver = isOver;
   }
 
-  /** What functions get for this one of the host's. */
+  /** The stand-in for an original. */
   for(outer: T): T {
     if (outer !== this.#outer) {
       const inner = this.#make(outer);
@@ -42,12 +42,12 @@ export class StandIn<T extends object> {
     return this.#inner!;
   }
 
-  /** Whether this is what functions get. */
+  /** Whether a value is the stand-in. */
   is(value: T | undefined): boolean {
     return value !== undefined && value === this.#inner;
   }
 
-  /** What it stands for, below all stand-ins whose engines have nothing running any more. */
+  /** The original, below all stand-ins that are not in use any more. */
   get outer(): T {
     let value = this.#outer!;
     while (this.#isNested) {
@@ -59,7 +59,7 @@ export class StandIn<T extends object> {
   }
 }
 
-/** The value below all stand-ins. */
+/** The original below all stand-ins. */
 export function behindStandIns<T>(value: T): T {
   const patched = (value as Patched)[OUTER];
   return patched ? behindStandIns(patched.outer as T) : value;

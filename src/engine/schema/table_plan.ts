@@ -122,28 +122,19 @@ function registerIndexes(
     ) => staged?.map(({ indexDescriptor }) => indexDescriptor) ?? []),
   );
   for (const index of definition.searchIndexes) {
-    table.searchIndexes.set(
-      index.indexDescriptor,
-      searchIndex(
-        table,
-        index.indexDescriptor,
-        index.searchField,
-        index.filterFields,
-        prefixOf("t", index.indexDescriptor),
-      ),
-    );
+    const { indexDescriptor: name, searchField: field, filterFields } = index;
+    const prefix = prefixOf("t", name);
+    const label = `${table.name}.${name}`;
+    const search = searchIndex({ label, field, filterFields, prefix });
+    table.searchIndexes.set(name, search);
   }
   for (const index of definition.vectorIndexes ?? []) {
-    table.vectorIndexes.set(index.indexDescriptor, {
-      ...searchIndex(
-        table,
-        index.indexDescriptor,
-        index.vectorField,
-        index.filterFields,
-        prefixOf("v", index.indexDescriptor),
-      ),
-      dimensions: index.dimensions,
-    });
+    const { indexDescriptor: name, vectorField: field, filterFields } = index;
+    const prefix = prefixOf("v", name);
+    const label = `${table.name}.${name}`;
+    const search = searchIndex({ label, field, filterFields, prefix });
+    const { dimensions } = index;
+    table.vectorIndexes.set(name, { ...search, dimensions });
   }
 }
 
@@ -155,19 +146,13 @@ function slotOf(table: Table, field: string): number {
   return known < 0 ? table.paths.push(path) - 1 : known;
 }
 
+/** A search index with the paths of its fields. */
 function searchIndex(
-  table: Table,
-  name: string,
-  field: string,
-  filterFields: string[],
-  prefix: string,
+  index: Omit<SearchIndex, "path" | "filterPaths">,
 ): SearchIndex {
   return {
-    label: `${table.name}.${name}`,
-    field,
-    path: splitPath(field),
-    filterFields,
-    filterPaths: filterFields.map(splitPath),
-    prefix,
+    ...index,
+    path: splitPath(index.field),
+    filterPaths: index.filterFields.map(splitPath),
   };
 }
