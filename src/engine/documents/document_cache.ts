@@ -91,6 +91,9 @@ export class StoredDocument {
   }
 }
 
+/** Documents that may be forgotten, beside as many as are kept, until the hand begins anew. */
+const MAX_FORGOTTEN = 1024;
+
 /**
  * Committed documents that were read lately, by id, so that reading them again costs a copy: neither the store nor a
  * parser is asked. Whoever commits says which have changed.
@@ -101,8 +104,10 @@ export class DocumentCache {
   readonly #maxCharacters: number;
   readonly #documents: Map<string, StoredDocument> = new Map();
   #characters = 0;
-  /** Goes round and round over the documents. */
-  #hand: Iterator<[string, StoredDocument]> = this.#documents.entries();
+  /** Goes round and round over the documents, while room is made. */
+  #hand: Iterator<[string, StoredDocument]> | undefined;
+  /** Documents forgotten since it moved. */
+  #forgotten = 0;
 
   /** Keeps documents whose rows have so many characters together. */
   constructor(maxCharacters: number) {
@@ -151,6 +156,8 @@ export class DocumentCache {
     documents.delete(id);
     found.drop();
     this.#characters -= found.length;
+    // A map keeps all that was in it since for an iterator that stands still: without end where nobody needs room.
+    if (++this.#forgotten > documents.size + MAX_FORGOTTEN) this.#resetHand();
     return true;
   }
 
@@ -159,13 +166,20 @@ export class DocumentCache {
     for (const document of this.#documents.values()) document.drop();
     this.#documents.clear();
     this.#characters = 0;
+    this.#resetHand();
+  }
+
+  #resetHand(): void {
+    this.#hand = undefined;
+    this.#forgotten = 0;
   }
 
   #dropOne(): void {
+    this.#forgotten = 0;
     while (true) {
-      const { done, value } = this.#hand.next();
+      const { done, value } = (this.#hand ??= this.#documents.entries()).next();
       if (done) {
-        this.#hand = this.#documents.entries();
+        this.#hand = undefined;
         continue;
       }
       const [id, document] = value;

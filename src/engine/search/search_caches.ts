@@ -125,6 +125,7 @@ export class SearchCaches {
       for (const [follower, id, before, after] of changes) {
         follower.apply(id, before, after);
       }
+      if (changes.length > 0) this.#dropWasteful();
     } catch {
       // The transaction is written; what is wrong with a row shows when the index is built anew.
       this.drop();
@@ -150,13 +151,20 @@ export class SearchCaches {
     this.#vectors.clear();
   }
 
+  /** What is written and not searched would otherwise be kept for ever, each state of it. */
+  #dropWasteful(): void {
+    for (const [prefix, text] of this.#texts) {
+      if (text.isWasteful()) this.#texts.delete(prefix);
+    }
+  }
+
   #forgetDocuments(): void {
     for (const documents of this.#documents) documents.clear();
   }
 
   #text(index: SearchIndex): TextIndex {
     const found = this.#texts.get(index.prefix);
-    if (found && !found.isWasteful()) return found;
+    if (found) return found;
     const text = new TextIndex(this.#store, index);
     this.#texts.set(index.prefix, text);
     return text;

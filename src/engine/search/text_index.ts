@@ -72,6 +72,8 @@ export class TextIndex {
   /** Places of the groups that have a filter value. */
   readonly #groupsWith: Map<string, number[]> = new Map();
   readonly #terms: Map<string, PostingList> = new Map();
+  /** Terms that no document has any more. */
+  #unusedTerms = 0;
   readonly #sortedTerms: SortedPart = new SortedPart();
   readonly #board: ScoreBoard = new ScoreBoard();
   readonly #loader: RowLoader;
@@ -110,9 +112,10 @@ export class TextIndex {
     if (after !== undefined) this.#add(id, after);
   }
 
-  /** True when removed documents take more room than present ones, so that building anew pays. */
+  /** True when what is removed takes more room than what is present, so that building anew pays. */
   isWasteful(): boolean {
-    return this.#ids.length > 1024 && this.#ids.length > 2 * this.#numbers.size;
+    return isMostlyOver(this.#ids.length, this.#numbers.size) ||
+      isMostlyOver(this.#terms.size, this.#terms.size - this.#unusedTerms);
   }
 
   /** Documents that have a term. */
@@ -280,7 +283,7 @@ export class TextIndex {
     for (const term of left) {
       const found = this.#terms.get(term)!;
       found.change(number, 0);
-      found.documents--;
+      this.#uncount(found);
     }
     this.#lengths.items[number] = this.#placeOfLength(kept);
     this.statistics.words += length - sumOf(old.counts);
@@ -296,7 +299,7 @@ export class TextIndex {
     const { terms, counts } = readTextRow(id, row);
     for (const term of terms) {
       const found = this.#terms.get(term);
-      if (found) found.documents--;
+      if (found) this.#uncount(found);
     }
     this.statistics.documents--;
     this.statistics.words -= sumOf(counts);
@@ -309,7 +312,7 @@ export class TextIndex {
       found = new PostingList();
       this.#terms.set(term, found);
       this.#sortedTerms.add(term);
-    }
+    } else if (found.documents === 0) this.#unusedTerms--;
     const least = found.leastLengths[count];
     if (least === undefined || length < least) {
       found.leastLengths[count] = length;
@@ -318,11 +321,21 @@ export class TextIndex {
     return found;
   }
 
+  /** Of one of the documents with a term, that it has it no longer. */
+  #uncount(found: PostingList): void {
+    if (--found.documents === 0) this.#unusedTerms++;
+  }
+
   #placeOfLength(kept: number): number {
     return placeOf(this.#lengthPlaces, kept, () => {
       this.#keptLengths.push(kept);
     });
   }
+}
+
+/** Whether more than half of what was kept is there no longer, and that is enough to be worth a thought. */
+function isMostlyOver(kept: number, present: number): boolean {
+  return kept > 1024 && kept > 2 * present;
 }
 
 function sumOf(counts: readonly number[]): number {
