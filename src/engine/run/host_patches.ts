@@ -1,5 +1,6 @@
 import { capturingConsole } from "./log_lines.ts";
 import type { Run } from "./run.ts";
+import { SharedConvex } from "./shared_convex.ts";
 import { copyProperties, isHostsOwn, isNative, StandIn } from "./stand_in.ts";
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
@@ -11,7 +12,6 @@ interface Host {
   setTimeout: AnyFunction;
   setInterval: AnyFunction;
   console: object;
-  Convex?: object | undefined;
 }
 
 /** The prototype of the host's `crypto`. */
@@ -27,7 +27,7 @@ interface HostCrypto {
  */
 export class HostPatches {
   readonly #current: () => Run | undefined;
-  readonly #convex: object;
+  readonly #convex: SharedConvex;
   readonly #isDeterministic: boolean;
   readonly #isPutInPlace: boolean;
   readonly #host: Host = globalThis as unknown as Host;
@@ -49,7 +49,6 @@ export class HostPatches {
   readonly #bytes = this.#standIn((outer: AnyFunction) =>
     this.#newBytes(outer)
   );
-  #outerConvex: object | undefined;
   #users = 0;
 
   /**
@@ -64,27 +63,22 @@ export class HostPatches {
   ) {
     this.#isPutInPlace = isPutInPlace;
     this.#current = current;
-    this.#convex = convex;
+    this.#convex = new SharedConvex(convex, () => current() !== undefined);
     this.#isDeterministic = isDeterministic;
     this.#crypto = Object.getPrototypeOf(globalThis.crypto ?? {});
   }
 
-  /** What `globalThis.Convex` was before; undefined when there was none. */
-  get outerConvex(): { [method: string]: AnyFunction } | undefined {
-    return this.#outerConvex as { [method: string]: AnyFunction } | undefined;
+  /** What `globalThis.Convex` is to code outside of every run; undefined when there is none. */
+  get outerConvex(): ReturnType<SharedConvex["other"]> {
+    return this.#convex.other();
   }
 
   /** Puts them in place, unless they are. Costs half a microsecond, hence each is written out. */
   enter(): void {
     if (this.#users++ > 0) return;
-    const host = this.#host;
-    if (!("Convex" in host)) {
-      const property = { value: undefined, writable: true, configurable: true };
-      Object.defineProperty(host, "Convex", property);
-    }
-    this.#outerConvex = host.Convex;
-    host.Convex = this.#convex;
+    this.#convex.enter();
     if (!this.#isDeterministic) return;
+    const host = this.#host;
     if (this.#isPutInPlace) this.#putInPlace(host);
     const { randomUUID, getRandomValues } = this.#crypto;
     if (randomUUID) this.#crypto.randomUUID = this.#uuid.for(randomUUID);
@@ -130,20 +124,15 @@ export class HostPatches {
 
   /** Leaves nothing behind, not even the name `Convex`. */
   close(): void {
-    if (this.#users === 0 && this.#host.Convex === undefined) {
-      delete this.#host.Convex;
-    }
+    if (this.#users === 0) this.#convex.close();
   }
 
   /** Takes them away when nobody needs them any more. What somebody else has put there meanwhile stays. */
   leave(): void {
     if (--this.#users > 0) return;
-    const host = this.#host;
-    if (host.Convex === this.#convex) {
-      // Not deleted: that would slow down the next few uses of every global.
-      host.Convex = this.#outerConvex;
-    }
+    this.#convex.leave();
     if (!this.#isDeterministic) return;
+    const host = this.#host;
     if (this.#isPutInPlace) this.#takeAway(host);
     const crypto = this.#crypto;
     if (this.#uuid.is(crypto.randomUUID)) crypto.randomUUID = this.#uuid.outer;

@@ -10,6 +10,7 @@ import { CommitTsPlaceholder, convexToJson } from "convex/values";
 import { convexTestAppContract } from "./app_contract.ts";
 import { convexTestComponentContract } from "./component_contract.ts";
 import { convexTestTimeContract } from "./time_contract.ts";
+import { convexTestTogetherContract } from "./together_contract.ts";
 import {
   a,
   type ConvexTestSubject,
@@ -32,6 +33,7 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
   ...convexTestAppContract,
   ...convexTestComponentContract,
   ...convexTestTimeContract,
+  ...convexTestTogetherContract,
   ...convexTestQueryContract,
   ...convexTestRefusalContract,
   ...convexTestWordsContract,
