@@ -55,11 +55,13 @@ function actionContext(run: Run, host: ContextHost): object {
     auth: authOf(run),
     scheduler: worded(host.deployment, schedulerOf(run, host), "scheduler."),
     storage: worded(host.deployment, storageWriter(run, host), "storage."),
-    vectorSearch: (table: string, index: string, query: VectorQuery) =>
-      host.transaction(
-        { component, writable: false, signal },
-        ({ database }) => vectorSearch(database, table, index, query),
-      ),
+    ...worded(host.deployment, {
+      vectorSearch: (table: string, index: string, query: VectorQuery) =>
+        host.transaction(
+          { component, writable: false, signal },
+          ({ database }) => vectorSearch(database, table, index, query),
+        ),
+    }),
     meta: metaOf(run, host),
   };
 }

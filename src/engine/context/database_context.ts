@@ -17,8 +17,13 @@ import { worded } from "./worded.ts";
 export function databaseReader(transaction: Transaction) {
   return {
     ...worded(transaction.database, readerOf(transaction, false)),
-    system: worded(transaction.database, readerOf(transaction, true)),
-    table: (tableName: string) => tableReader(transaction, tableName),
+    system: worded(transaction.database, {
+      ...readerOf(transaction, true),
+      table: (name: string) => tableReader(transaction, name, true),
+    }),
+    ...worded(transaction.database, {
+      table: (name: string) => tableReader(transaction, name, false),
+    }),
   };
 }
 
@@ -50,17 +55,12 @@ export function databaseWriter(transaction: Transaction) {
   return {
     ...databaseReader(transaction),
     vars: new Variables(transaction),
-    ...worded(transaction.database, writerOf(transaction)),
-    table: (tableName: string) => ({
-      ...tableReader(transaction, tableName),
-      insert: async (value: unknown): Promise<string> =>
-        await insertDocument(transaction, tableName, value),
-      patch: async (id: unknown, value: unknown): Promise<void> =>
-        await patchDocument(transaction, id, value, tableName),
-      replace: async (id: unknown, value: unknown): Promise<void> =>
-        await replaceDocument(transaction, id, value, tableName),
-      delete: async (id: unknown): Promise<void> =>
-        await deleteDocument(transaction, id, tableName),
+    ...worded(transaction.database, {
+      ...writerOf(transaction),
+      table: (name: string) => ({
+        ...tableReader(transaction, name, false),
+        ...worded(transaction.database, tableWriter(transaction, name)),
+      }),
     }),
   };
 }
@@ -99,12 +99,31 @@ function writerOf(transaction: Transaction) {
   };
 }
 
-function tableReader(transaction: Transaction, tableName: string) {
-  checkSystem(tableName, false, "query");
-  return {
+/** `ctx.db.table(name)` of a query. */
+function tableReader(
+  transaction: Transaction,
+  tableName: string,
+  isSystem: boolean,
+) {
+  checkSystem(tableName, isSystem, "query");
+  return worded(transaction.database, {
     get: async (id: unknown): Promise<Document | null> =>
-      await getDocument(transaction, id, tableName, false),
+      await getDocument(transaction, id, tableName, isSystem),
     query: (): QueryInitializer => new QueryInitializer(transaction, tableName),
+  });
+}
+
+/** What `ctx.db.table(name)` of a mutation has beside that. */
+function tableWriter(transaction: Transaction, tableName: string) {
+  return {
+    insert: async (value: unknown): Promise<string> =>
+      await insertDocument(transaction, tableName, value),
+    patch: async (id: unknown, value: unknown): Promise<void> =>
+      await patchDocument(transaction, id, value, tableName),
+    replace: async (id: unknown, value: unknown): Promise<void> =>
+      await replaceDocument(transaction, id, value, tableName),
+    delete: async (id: unknown): Promise<void> =>
+      await deleteDocument(transaction, id, tableName),
   };
 }
 

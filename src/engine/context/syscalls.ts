@@ -14,6 +14,7 @@ import {
   SyscallQueries,
   vectorFilter,
 } from "./syscall_queries.ts";
+import { worded } from "./worded.ts";
 
 /** `ctx` of any function, as far as system calls use it. */
 interface AnyContext {
@@ -123,6 +124,10 @@ function functionCalls(host: ContextHost): Operations {
     );
   const cancel: Operation = (run, { id }) =>
     contextOf(run).scheduler.cancel(id);
+  const { createFunctionHandle } = worded(host.deployment, {
+    createFunctionHandle: (run: Run, reference: unknown) =>
+      host.handle(run, reference),
+  });
   return {
     "1.0/runUdf": (run, args) =>
       call(args.udfType === "mutation" ? "mutation" : "query")(run, args),
@@ -130,7 +135,7 @@ function functionCalls(host: ContextHost): Operations {
     "1.0/actions/mutation": call("mutation"),
     "1.0/actions/action": call("action"),
     "1.0/createFunctionHandle": (run, args) =>
-      host.handle(run, referenceOf(args)),
+      createFunctionHandle(run, referenceOf(args)),
     "1.0/schedule": schedule,
     "1.0/actions/schedule": schedule,
     "1.0/cancel_job": cancel,
