@@ -9,6 +9,7 @@ import { type OptionNames, unknownOption } from "../unknown_option.ts";
 import { checkIdentifiers } from "./check_identifiers.ts";
 import { ConvexCommitTs } from "./commit_ts.ts";
 import { defaultModules } from "./default_modules.ts";
+import { mockTurns } from "./mock_turns.ts";
 import { addMockWording, mockWording } from "./mock_wording.ts";
 import { testConvex } from "./test_convex.ts";
 import type { ConvexTestOptions, ModuleMap, TestConvex } from "./types.ts";
@@ -34,9 +35,6 @@ const NAMES: OptionNames<ConvexTestOptions<GenericSchema>> = {
   crons: 1,
   componentEnv: 1,
 };
-
-/** Microtasks in which a few calls come to their ends. */
-const PASSING_TURNS = 200;
 
 /**
  * Makes an empty backend in memory, and returns an object that calls it. Make one for each test.
@@ -101,7 +99,12 @@ function openCore<Schema extends GenericSchema>(
       checkSchema: (schema) => checkIdentifiers(schema, wording),
       hasTimerEach: true,
       wording,
-      ...(isMock && { beforeJob }),
+      ...(isMock && {
+        // Calls that a test makes as soon as timers have fired pass meanwhile, and see what is in progress.
+        beforeJob: (isAction: boolean) =>
+          mockTurns(isAction ? "scheduledAction" : "scheduledMutation"),
+        beforeCall: mockTurns,
+      }),
       commitTs: () => commitTs.get(),
     },
     outward: (error) => error,
@@ -119,14 +122,6 @@ function limitsOf(
 ): Partial<EngineLimits> {
   if (asked === false) return UNLIMITED;
   return asked === true ? {} : asked;
-}
-
-/**
- * Lets calls pass that a test makes as soon as timers have fired, so that they see what is in progress. Within a turn of
- * the event loop, since what advances timers asynchronously expects that functions end by then.
- */
-async function beforeJob(): Promise<void> {
-  for (let turn = 0; turn < PASSING_TURNS; turn++) await null;
 }
 
 /** As in `convex-test`, where names of functions are relative to the folder that holds it. */

@@ -19,6 +19,7 @@ import {
 } from "../engine/context/sign_jwt.ts";
 import { componentReferences } from "./component_references.ts";
 import { finishAll } from "./finish_all.ts";
+import { mockTurns } from "./mock_turns.ts";
 import { testIdentity, testToken } from "./identity.ts";
 
 /** Where requests of a test seem to go. */
@@ -108,7 +109,8 @@ function callsOf(
   ready: () => Promise<void> | undefined,
   from: Sender,
 ) {
-  const { wording } = core.calls.deployment;
+  const { wording, compat } = core.calls.deployment;
+  const isMock = compat === "convex-test";
   const worded = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
       return await run();
@@ -136,6 +138,7 @@ function callsOf(
           const own = { kind, name: "inline", path: "", body } as const;
           return await inline(core, from, own);
         }
+        if (isMock) await mockTurns(kind);
         const address = functionAddress(called, "");
         return await run(kind, { ...address, mustBePublic: false }, args);
       }),
@@ -198,25 +201,30 @@ async function inline(
 ): Promise<Value> {
   const component = core.components.get(path);
   const { runner, deployment } = core.calls;
+  const { limits } = component.database.catalog;
   const hasFreeFiles = name === "custom";
-  const run = (transaction: Transaction | undefined) =>
-    runner.inline(
+  const run = async (transaction: Transaction | undefined) => {
+    const result = await runner.inline(
       { kind, name, component, transaction, hasFreeFiles },
       frameOf(from),
       body,
     );
+    if (kind === "query") refuseCommitTs(name, result);
+    // Inside of the transaction: one whose result is no value has failed.
+    return copyValue(
+      result ?? null,
+      `return value of an inline ${kind}`,
+      limits,
+    );
+  };
+  if (kind === "action") return await run(undefined);
   const options = {
     component,
     writable: kind === "mutation",
     // What a test does takes time, as fake clocks show; only in the functions that it calls time stands still.
     now: deployment.compat === "convex" ? core.now : undefined,
   };
-  const result = kind === "action"
-    ? await run(undefined)
-    : await core.inTransaction(options, run);
-  if (kind === "query") refuseCommitTs(name, result);
-  const { limits } = component.database.catalog;
-  return copyValue(result ?? null, `return value of an inline ${kind}`, limits);
+  return await core.inTransaction(options, run);
 }
 
 /** The error, or what is wrong with its data when Convex could not hand them on. */

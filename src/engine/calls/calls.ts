@@ -95,6 +95,7 @@ export class Calls implements ContextHost {
   /** The handle of a function that a run names. Throws `FUNCTION_NOT_FOUND` when there has to be one. */
   async handle(run: Run, reference: unknown): Promise<string> {
     const address = this.#address(run, reference);
+    this.components.get(address.component);
     if (!this.deployment.allowsMissing) {
       await this.find({ ...address, mustBePublic: false }, "any");
     }
@@ -265,22 +266,24 @@ export class Calls implements ContextHost {
   ): Promise<Value> {
     const { caller, depth, signal, transaction, life } = run.parts;
     life?.assertAlive();
-    const found = this.find(this.#address(run, reference), type);
-    const target = found instanceof Promise ? await found : found;
+    const address = this.#address(run, reference);
     const frame = { caller, depth, signal, limits: options.transactionLimits };
+    if (transaction) {
+      return await transaction.inTurn(async () => {
+        const found = this.find(address, type);
+        const target = found instanceof Promise ? await found : found;
+        return await (options.useStaleSnapshot && type === "query"
+          ? this.#beside(transaction, target, args, frame)
+          : this.within(transaction, target, args, frame));
+      });
+    }
+    const { beforeCall } = this.deployment;
+    if (beforeCall) await beforeCall(type);
+    const found = this.find(address, type);
+    const target = found instanceof Promise ? await found : found;
     if (type === "action") return await this.act(target, args, frame);
-    if (transaction === undefined) {
-      const own = { ...frame, depth: 0 };
-      return (await this.transact(target, args, own)).value;
-    }
-    if (type === "query") {
-      return await (options.useStaleSnapshot
-        ? this.#beside(transaction, target, args, frame)
-        : this.within(transaction, target, args, frame));
-    }
-    return await transaction.inTurn(() =>
-      this.within(transaction, target, args, frame)
-    );
+    const own = { ...frame, depth: 0 };
+    return (await this.transact(target, args, own)).value;
   }
 
   /** Runs a query on the committed data, whatever the transaction around it has written. */

@@ -37,8 +37,13 @@ export interface Deployment {
    * that count and advance timers expect. Default false: one timer for all of them.
    */
   hasTimerEach?: boolean;
-  /** What each scheduled function waits for, in progress, before it runs. Default: nothing, and a mutation is never seen in progress. */
-  beforeJob?: () => Promise<void>;
+  /**
+   * What each scheduled function waits for, in progress, before it runs; that it has run is noted in a transaction of
+   * its own then. Default: nothing, and a mutation is never seen in progress.
+   */
+  beforeJob?: (isAction: boolean) => Promise<void>;
+  /** What each function that an action calls waits for before it begins. Default: nothing. */
+  beforeCall?: (type: "query" | "mutation" | "action") => Promise<void>;
   /** Whether a function that is not there has a handle, and is scheduled and fails when it is due. Default: both are refused. */
   allowsMissing?: boolean;
   /** Whether an index may end in `_creationTime`, as schemas that are never deployed do. Default: it is refused. */

@@ -9,9 +9,10 @@ import { isGivenUp } from "../run/watchdog.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import { beginJob, callOfJob, endJob, findJob, type JobState } from "./jobs.ts";
 
-/** An action, and what it is called with. */
-interface ActionCall {
-  target: Target;
+/** A call that is noted as begun: what it is of, or why that is not known. */
+interface Begun {
+  target?: Target;
+  error?: unknown;
   args: unknown;
 }
 
@@ -36,44 +37,31 @@ export class JobRunner {
   async run(component: Component, id: string): Promise<void> {
     const frame = { caller: newCaller({ scheduledFunctionId: id }), depth: 0 };
     const { beforeJob } = this.#calls.deployment;
-    if (beforeJob) {
-      if (!await this.#begin(component, id)) return;
-      await beforeJob();
+    if (!beforeJob) {
+      const action = await this.#mutate(component, id, frame);
+      if (action) await this.#call(component, id, frame, action);
+      return;
     }
-    const begun = beforeJob && await this.#actionOf(component, id);
-    const action = begun ??
-      await this.#mutate(component, id, frame, beforeJob !== undefined);
-    if (action) await this.#act(component, id, frame, action);
+    const call = await this.#begin(component, id);
+    if (!call) return;
+    await beforeJob(call.target?.definition.type === "action");
+    await this.#call(component, id, frame, call);
   }
 
-  /** Notes that a call is in progress; false where it is not pending. */
-  #begin(component: Component, id: string): Promise<boolean> {
+  /** Notes that a call of whatever type is in progress, and tells what it is of; undefined: it is not pending. */
+  #begin(component: Component, id: string): Promise<Begun | undefined> {
     return this.#calls.transaction(
       { component, writable: true },
-      (transaction) => {
-        const job = findJob(transaction, id);
-        if (stateOf(job) !== "pending") return false;
-        beginJob(transaction, job!);
-        return true;
-      },
-    );
-  }
-
-  /** What a call that has begun is of, where that is an action: nothing more is written before it runs. */
-  #actionOf(
-    component: Component,
-    id: string,
-  ): Promise<ActionCall | undefined> {
-    return this.#calls.transaction(
-      { component, writable: false },
       async (transaction) => {
         const job = findJob(transaction, id);
-        if (!job) return;
-        const { address, args } = callOfJob(transaction, component, job);
-        const target = await this.#calls.findAny(address).catch(() =>
-          undefined
-        );
-        if (target?.definition.type === "action") return { target, args };
+        if (stateOf(job) !== "pending") return;
+        beginJob(transaction, job!);
+        const { address, args } = callOfJob(transaction, component, job!);
+        try {
+          return { target: await this.#calls.findAny(address), args };
+        } catch (error) {
+          return { error, args };
+        }
       },
     );
   }
@@ -83,10 +71,9 @@ export class JobRunner {
     component: Component,
     id: string,
     frame: CallFrame,
-    hasBegun: boolean,
-  ): Promise<ActionCall | undefined> {
+  ): Promise<Begun | undefined> {
     try {
-      return await this.#mutateOnce(component, id, frame, hasBegun);
+      return await this.#mutateOnce(component, id, frame);
     } catch (error) {
       // What waits for something foreign would hold all others again, each time that it is tried.
       if (!isGivenUp(error)) throw error;
@@ -94,8 +81,7 @@ export class JobRunner {
         { component, writable: true },
         (transaction) => {
           const job = findJob(transaction, id);
-          const isOver = stateOf(job) !== (hasBegun ? "inProgress" : "pending");
-          if (!isOver) this.#fail(transaction, job!, error);
+          if (stateOf(job) === "pending") this.#fail(transaction, job!, error);
         },
       );
     }
@@ -105,13 +91,12 @@ export class JobRunner {
     component: Component,
     id: string,
     frame: CallFrame,
-    hasBegun: boolean,
-  ): Promise<ActionCall | undefined> {
+  ): Promise<Begun | undefined> {
     return this.#calls.transaction(
       { component, writable: true },
       async (transaction) => {
         const job = findJob(transaction, id);
-        if (stateOf(job) !== (hasBegun ? "inProgress" : "pending")) return;
+        if (stateOf(job) !== "pending") return;
         const { address, args } = callOfJob(transaction, component, job!);
         try {
           const target = await this.#calls.findAny(address);
@@ -130,17 +115,20 @@ export class JobRunner {
     );
   }
 
-  /** Runs an action, then notes how it ended. */
-  async #act(
+  /** Runs what is noted as begun, then notes how it ended. */
+  async #call(
     component: Component,
     id: string,
     frame: CallFrame,
-    { target, args }: ActionCall,
+    { target, error, args }: Begun,
   ): Promise<void> {
     let note = (transaction: Transaction, job: Document) =>
       endJob(transaction, job, { kind: "success" });
     try {
-      await this.#calls.act(target, args, frame);
+      if (!target) throw error;
+      await (target.definition.type === "action"
+        ? this.#calls.act(target, args, frame)
+        : this.#calls.transact(target, args, frame));
     } catch (error) {
       note = (transaction, job) => this.#fail(transaction, job, error);
     }

@@ -190,7 +190,8 @@ export class Scheduler {
   }
 
   #setOwnTimer({ component, id, timeMs }: NewJob, delayMs: number): void {
-    const waitMs = Math.min(Math.max(0, Math.ceil(delayMs)), MAX_TIMER_MS);
+    // Not rounded: the call runs when the timer fires, whatever the clock says, and fake clocks count parts of a ms.
+    const waitMs = Math.min(Math.max(0, delayMs), MAX_TIMER_MS);
     this.#timers.set(waitMs, () => {
       if (!this.#isOpen) return;
       if (waitMs === MAX_TIMER_MS) {

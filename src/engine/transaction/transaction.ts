@@ -190,7 +190,7 @@ export class Transaction {
     return this.pending === undefined ? result : withCommitTs(result, ts);
   }
 
-  /** Runs nested mutations one after another, also when the function starts them together. */
+  /** Runs nested calls one after another, also when the function starts them together. */
   inTurn<T>(task: () => Promise<T>): Promise<T> {
     const result = (this.#nested ?? Promise.resolve()).then(task);
     this.#nested = result.catch(() => {});

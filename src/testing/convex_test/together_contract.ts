@@ -1,7 +1,22 @@
-import { assertEquals } from "@std/assert";
-import { createFunctionHandle } from "convex/server";
-import { type ConvexTestSubject, m, testCase } from "./subject.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  createFunctionHandle,
+  type GenericActionCtx,
+  type GenericDataModel,
+} from "convex/server";
+import {
+  type ConvexTestSubject,
+  count,
+  type Ctx,
+  insert,
+  m,
+  q,
+  type Row,
+  testCase,
+} from "./subject.ts";
 import type { ContractCase } from "../types.ts";
+
+type ActionCtx = GenericActionCtx<GenericDataModel>;
 
 /** What happens when a test, or a function, starts several things at once; and what belongs together. */
 export const convexTestTogetherContract: ContractCase<ConvexTestSubject>[] = [
@@ -40,4 +55,127 @@ export const convexTestTogetherContract: ContractCase<ConvexTestSubject>[] = [
     },
     { isExact: true },
   ),
+
+  testCase(
+    "calls that a function starts together run in the order of their starts",
+    async (t) => {
+      const seen = await t.mutation(async (ctx) => {
+        const list = () =>
+          ctx.runQuery(q("notes:list"), { owner: "a" }) as Promise<Row[]>;
+        const add = () => ctx.runMutation(m("system:write"), { owner: "a" });
+        const [before, , between, , after] = await Promise.all([
+          list(),
+          add(),
+          list(),
+          add(),
+          list(),
+        ]);
+        return [before.length, between.length, after.length];
+      });
+      assertEquals(seen, [0, 1, 2]);
+    },
+    { isExact: true },
+  ),
+
+  testCase(
+    "a transaction whose result is no value has failed, and wrote nothing",
+    async (t) => {
+      for (const call of [t.run, t.mutation] as (typeof t.run)[]) {
+        await assertRejects(
+          () =>
+            call(async (ctx) => {
+              await insert(ctx as Ctx, "a");
+              await ctx.scheduler.runAfter(0, m("system:write"), {
+                owner: "a",
+              });
+              return new URL("http://127.0.0.1");
+            }),
+          Error,
+          "is not a supported Convex type",
+        );
+      }
+      assertEquals(await t.run(count), 0);
+      const jobs = await t.run((ctx) =>
+        ctx.db.system.query("_scheduled_functions").collect()
+      );
+      assertEquals(jobs, []);
+    },
+  ),
+
+  testCase("tables of the system are read by their names", async (t) => {
+    const seen = await t.run(async (ctx) => {
+      const id = await ctx.storage.store(new Blob(["abc"]));
+      const { system } = ctx.db as unknown as {
+        system: {
+          table(name: string): {
+            get(id: string): Promise<Row>;
+            query(): { collect(): Promise<Row[]> };
+          };
+        };
+      };
+      const files = system.table("_storage");
+      const [file] = await files.query().collect();
+      return [(await files.get(id)).size, file!._id === id];
+    });
+    assertEquals(seen, [3, true]);
+    await assertRejects(
+      () =>
+        t.run((ctx) => {
+          const db = ctx.db as unknown as { table(name: string): unknown };
+          return Promise.resolve(void db.table("_storage"));
+        }),
+      Error,
+      "System tables can only be accessed from db.system",
+    );
+  }),
+
+  testCase(
+    "errors of a table, a vector search and a handle have the words of convex-test, too",
+    async (t) => {
+      const texts = await t.run(async (ctx) => {
+        const id = await insert(ctx, "a");
+        const { table } = ctx.db as unknown as {
+          table(name: string): {
+            [method: string]: (...args: unknown[]) => Promise<unknown>;
+          };
+        };
+        return await Promise.all([
+          textOf(table("things").get!(id)),
+          textOf(table("notes").patch!(id, { owner: 1 })),
+          textOf(createFunctionHandle(
+            {
+              [Symbol.for("toReferencePath")]:
+                "_reference/childComponent/none/a/b",
+            } as never,
+          )),
+        ]);
+      });
+      const found = await t.action((ctx: ActionCtx) =>
+        textOf(
+          ctx.vectorSearch("notes", "none", { vector: [1] } as never),
+        )
+      );
+      const expected = [
+        "Invalid argument `id`, expected ID in table 'things' but got ID in table 'notes'",
+        "Validator error: Expected `string`, got `1`",
+        'Component "none" is not registered on this `convexTest` instance.',
+        'Cannot use vector index "none" for table "notes"',
+      ];
+      for (const [at, text] of [...texts, found].entries()) {
+        assertEquals(
+          text.includes(expected[at]!) ? expected[at] : text,
+          expected[at],
+        );
+      }
+    },
+  ),
 ];
+
+/** The text of the error that something rejects with. */
+async function textOf(failing: Promise<unknown>): Promise<string> {
+  try {
+    return `gave ${await failing}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
