@@ -4,8 +4,12 @@ import { encodeBase64Url } from "../values/base64.ts";
 /** The issuer of users whose test does not name one. */
 const ISSUER = "https://convex.test";
 
-/** Attributes that say who the user is: a token has them as `iss` and `sub`. */
-const OWN_ATTRIBUTES = ["tokenIdentifier", "issuer", "subject"];
+/** Claims of a token that an identity has under another name. */
+const CLAIM_NAMES: typeof OPENID_CLAIMS = {
+  ...OPENID_CLAIMS,
+  subject: "sub",
+  issuer: "iss",
+};
 
 /** A whole identity of the claims that a test gives; the same claims give the same user. */
 export function testIdentity(
@@ -15,16 +19,16 @@ export function testIdentity(
   const subject = text(claims.subject) ?? String(hashOf(claims));
   const tokenIdentifier = text(claims.tokenIdentifier) ??
     `${issuer}|${subject}`;
-  return { ...claims, issuer, subject, tokenIdentifier } as UserIdentity;
+  return { ...claims, subject, issuer, tokenIdentifier } as UserIdentity;
 }
 
 /** The token by which such a user would be known: unsigned, since nobody checks it. */
 export function testToken(identity: UserIdentity): string {
   const claims: [name: string, claim: unknown][] = [];
   for (const [attribute, claim] of Object.entries(identity)) {
-    if (OWN_ATTRIBUTES.includes(attribute)) continue;
-    const name = Object.hasOwn(OPENID_CLAIMS, attribute)
-      ? OPENID_CLAIMS[attribute]!
+    if (attribute === "tokenIdentifier") continue;
+    const name = Object.hasOwn(CLAIM_NAMES, attribute)
+      ? CLAIM_NAMES[attribute]!
       : attribute;
     claims.push([name, claim]);
   }

@@ -23,6 +23,16 @@ type Range = {
   ) => Range;
 };
 
+/** `db.table(name)`, of which `Db` knows nothing. */
+function tableOf(db: object, name: string) {
+  const { table } = db as {
+    table(name: string): {
+      [method: string]: (...args: unknown[]) => Promise<unknown>;
+    };
+  };
+  return table(name);
+}
+
 /** What fails, by what it is. */
 export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
   "a field of another type": insert({ owner: 1 }),
@@ -52,6 +62,15 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
   "null for an id": run(({ db }) => db.get(null as never)),
   "an id of another table than named": run(async ({ db }) =>
     db.get("notes", await db.insert("things", {}) as never)
+  ),
+  "an id of another table than that of db.table": run(async ({ db }) =>
+    tableOf(db, "notes").get!(await db.insert("things", {}))
+  ),
+  "patching to another type by db.table": onNote((db, id) =>
+    tableOf(db, "notes").patch!(id, { owner: 1 })
+  ),
+  "a table of the system by db.table": run(async ({ db }) =>
+    await tableOf(db, "_storage").query!()
   ),
   "patching nothing": run(({ db }) => db.patch("zzz" as never, {})),
   "replacing what is deleted": onNote(async (db, id) => {
@@ -127,6 +146,20 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
       await createFunctionHandle(m("notes:none")) as never,
     )
   ),
+  "a handle of a component that is not there": run(() =>
+    createFunctionHandle(
+      {
+        [Symbol.for("toReferencePath")]: "_reference/childComponent/none/a/b",
+      } as never,
+    )
+  ),
+  "an error of a search inside of the action": (t) =>
+    t.action((ctx) =>
+      ctx.vectorSearch("notes", "none" as never, { vector: [1] } as never)
+        .catch((error) => {
+          throw new ConvexError([error.constructor.name, error.message]);
+        })
+    ),
   "a search index that is not there": (t) =>
     t.action((ctx) =>
       ctx.vectorSearch("notes", "none" as never, { vector: [1] } as never)
@@ -159,6 +192,14 @@ export const failures: { [name: string]: (t: Test) => Promise<unknown> } = {
   ),
   "a file by no text": run((ctx) => ctx.storage.get(null as never)),
   "no scheduled function": run((ctx) => ctx.scheduler.cancel("zzz" as never)),
+  "cancelling what was never scheduled after all": async (t) => {
+    let id: string | undefined;
+    await t.run(async (ctx) => {
+      id = await ctx.scheduler.runAfter(0, m("notes:fail"));
+      throw new Error("rolled back");
+    }).catch(() => {});
+    await t.run((ctx) => ctx.scheduler.cancel(id as never));
+  },
   "fetch in a transaction": run(() => fetch("data:,") as never),
   "a timer in a transaction": run(() => {
     setTimeout(() => {}, 0);

@@ -24,6 +24,20 @@ export function wrongId(
   });
 }
 
+/** The error for a document that is to be changed and is not there. */
+export function missingDocument(method: string, id: unknown): EngineError {
+  const verb = method === "patch"
+    ? "Update"
+    : method === "replace"
+    ? "Replace"
+    : "Delete";
+  return new EngineError(
+    "DOCUMENT_NOT_FOUND",
+    `${verb} on nonexistent document ID ${String(id).slice(0, 80)}`,
+    { data: { id } },
+  );
+}
+
 /** Finds the table of an id; throws `INVALID_ID` for what is no id, or one of another table than named. */
 export function locate(
   { catalog, compat }: Database,

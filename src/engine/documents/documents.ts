@@ -9,7 +9,7 @@ import {
 } from "./document_checks.ts";
 import type { StoredDocument } from "./document_cache.ts";
 import type { EncodedDocument } from "./document_encoder.ts";
-import { locate } from "./document_ids.ts";
+import { locate, missingDocument } from "./document_ids.ts";
 import type { Document } from "./fields.ts";
 import { updateIndexRows } from "./index_rows.ts";
 import { parseDocument } from "./stored_document.ts";
@@ -301,16 +301,7 @@ function writableDocument(
   }
   const row = table && transaction.rows.get(table.prefix + own);
   if (!table || row === undefined) {
-    const verb = method === "patch"
-      ? "Update"
-      : method === "replace"
-      ? "Replace"
-      : "Delete";
-    throw new EngineError(
-      "DOCUMENT_NOT_FOUND",
-      `${verb} on nonexistent document ID ${String(id).slice(0, 80)}`,
-      { data: { id } },
-    );
+    throw missingDocument(method, id);
   }
   const document = decodeDocument(transaction, table, own, row);
   return { table, before: { document, row } };

@@ -6,7 +6,7 @@ import type { Value } from "../../values/types.ts";
 import type { Catalog } from "../schema/catalog.ts";
 import { hasCommitTs } from "../documents/commit_ts.ts";
 import type { Component } from "../components.ts";
-import { wrongId } from "../documents/document_ids.ts";
+import { missingDocument, wrongId } from "../documents/document_ids.ts";
 import type { Document } from "../documents/fields.ts";
 import {
   type FunctionAddress,
@@ -120,10 +120,13 @@ export function cancelJob(transaction: Transaction, id: unknown): void {
     );
   }
   const job = findJob(transaction, id);
-  if (!job) return;
-  const { kind } = job.state as JobState;
   // `convex-test` writes it over whatever was there.
   const isMock = transaction.database.compat === "convex-test";
+  if (!job) {
+    if (!isMock) return;
+    throw missingDocument("patch", id);
+  }
+  const { kind } = job.state as JobState;
   if (kind === "pending" || kind === "inProgress" || isMock) {
     endJob(transaction, job, { kind: "canceled" });
   }
