@@ -213,6 +213,7 @@ function otherCalls(host: ContextHost): Operations {
 }
 
 function contextOf(run: Run): AnyContext {
+  run.parts.transaction?.assertOpen();
   return run.context as AnyContext;
 }
 

@@ -38,6 +38,8 @@ export class Run {
   readonly parts: RunParts;
   /** Its `ctx`. */
   context: unknown;
+  /** By what the host knows which code is part of it. */
+  hold: { letGo(): void } | undefined;
   #globals: Map<string, unknown> | undefined;
   #random: SeededRandom | undefined;
 

@@ -2,6 +2,7 @@ import { HostPatches } from "./host_patches.ts";
 import { type Environment, OwnEnvironment } from "./own_environment.ts";
 import { OwnGlobals } from "./own_globals.ts";
 import type { Run } from "./run.ts";
+import { RunHold } from "./run_hold.ts";
 
 /** The part of the host's `AsyncLocalStorage` that is used. */
 interface AsyncStorage<Kept> {
@@ -16,7 +17,7 @@ type AsyncStorageClass = new <Kept>() => AsyncStorage<Kept>;
 export class RunScope {
   /** Whether the host can tell, however many functions run at once. */
   readonly isExact: boolean;
-  readonly #storage: AsyncStorage<Run> | undefined;
+  readonly #storage: AsyncStorage<RunHold> | undefined;
   /** In the order of their beginning: a list, as a set that loses its only member is made anew. */
   readonly #active: Run[] = [];
   readonly #patches: HostPatches;
@@ -49,7 +50,7 @@ export class RunScope {
 
   /** The run that the calling code is part of. A host that cannot tell knows it while there is only one. */
   current(): Run | undefined {
-    if (this.#storage) return this.#storage.getStore();
+    if (this.#storage) return this.#storage.getStore()?.run;
     return this.#active.length === 1 ? this.#active[0] : undefined;
   }
 
@@ -100,7 +101,9 @@ export class RunScope {
 
   /** Calls the body of a run that has begun. */
   call<T>(run: Run, body: () => T): T {
-    return this.#storage ? this.#storage.run(run, body) : body();
+    return this.#storage
+      ? this.#storage.run(run.hold = new RunHold(run), body)
+      : body();
   }
 
   /** Ends a run, whatever has become of it. */
@@ -110,6 +113,8 @@ export class RunScope {
     if (at === active.length - 1) active.pop();
     else if (at >= 0) active.splice(at, 1);
     if (active.length === 0) this.#globals?.leave();
+    // What goes on of a function that has globals of its own still has them.
+    if (run.isDeterministic && !this.#globals) run.hold?.letGo();
     this.#environment?.leave();
     this.#patches.leave();
     this.#rest();
