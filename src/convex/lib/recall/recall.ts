@@ -9,17 +9,16 @@
  */
 
 import { makeFunctionReference } from "convex/server";
+import { defineAction, defineQuery } from "../functions.ts";
 import type { ActionCtx, QueryCtx } from "../model.ts";
 import {
   checkLimit,
   type RankedRecallArgs,
   rankedRecallArgs,
-  type RecallArgs,
   recallArgs,
   type RecallQuestion,
   type RecallResult,
   recallResult,
-  type RecallWithEmbeddingArgs,
   recallWithEmbeddingArgs,
 } from "./recallArgs.ts";
 import { NO_HITS, recallRanked, type VectorHits } from "./recallRanked.ts";
@@ -37,26 +36,20 @@ import {
 const MIN_VECTOR_HITS = 64;
 const MAX_MEMORY_HITS = 256;
 const MAX_FACT_HITS = 64;
+
 /** `memory:recall` (public query): recall without an embedding. */
-export const recallQuery = {
+export const recallQuery = defineQuery({
   args: recallArgs,
   returns: recallResult,
-  handler: async (
-    ctx: QueryCtx,
-    args: RecallArgs,
-    scope: Scope,
-  ): Promise<RecallResult> => await recallRanked(ctx, scope, args, NO_HITS),
-};
+  handler: async (ctx, args, scope) =>
+    await recallRanked(ctx, scope, args, NO_HITS),
+});
 
 /** `memory:recallWithEmbedding` (public action): recall with the question's embedding, of any length. */
-export const recallWithEmbeddingAction = {
+export const recallWithEmbeddingAction = defineAction({
   args: recallWithEmbeddingArgs,
   returns: recallResult,
-  handler: async (
-    ctx: ActionCtx,
-    args: RecallWithEmbeddingArgs,
-    scope: Scope,
-  ): Promise<RecallResult> => {
+  handler: async (ctx, args, scope) => {
     const { accessKey: _, embedding: given, ...rest } = args;
     const embedding = checkEmbedding(given);
     const ranked = { ...rest, ...definedScope(scope) };
@@ -70,7 +63,7 @@ export const recallWithEmbeddingAction = {
       ...(hits ?? { ...(embedding !== undefined && { embedding }) }),
     });
   },
-};
+});
 
 /** `recall:ranked` (internal query): the second half of {@link recallWithEmbeddingAction}. */
 export const rankedRecallQuery = {

@@ -118,12 +118,6 @@ export type RecallResult = typeof recallResult.type;
 
 /** Values of the arguments that all forms of recall share. */
 export type RecallQuestion = ObjectType<typeof questionArgs>;
-/** Values of {@link recallArgs}. */
-export type RecallArgs = ObjectType<typeof recallArgs>;
-/** Values of {@link recallWithEmbeddingArgs}. */
-export type RecallWithEmbeddingArgs = ObjectType<
-  typeof recallWithEmbeddingArgs
->;
 /** Values of {@link rankedRecallArgs}. */
 export type RankedRecallArgs = ObjectType<typeof rankedRecallArgs>;
 
