@@ -80,6 +80,39 @@ export const facadeTextContract: ContractCase<FacadeSubject>[] = [
       }
     },
   ),
+  cortexCase(
+    "a letter whose lower case is two characters is found in either case",
+    async (cortex) => {
+      const content = "Yarın İstanbul'a gidiyoruz.";
+      const { conversationId } = await cortex.conversations.create(TALK);
+      await cortex.conversations.addMessage({
+        conversationId,
+        message: { role: "user", content },
+      });
+      const data = { said: content };
+      await cortex.immutable.store({ type: "note", id: "1", data });
+      await cortex.memorySpaces.register({
+        memorySpaceId: "s",
+        type: "team",
+        metadata: data,
+      });
+      const talks = async (
+        query: string,
+        matchMode: "contains" | "exact" | "fuzzy",
+      ) =>
+        (await cortex.conversations.search({ query, options: { matchMode } }))
+          .flatMap(({ highlights }) => highlights);
+      for (const city of ["İSTANBUL", "i\u0307stanbul", "I\u0307stanbul"]) {
+        assertEquals(await talks(city, "contains"), [content], city);
+        assertEquals(await talks(`gidiyoruz. ${city}`, "fuzzy"), [content]);
+        const [record] = await cortex.immutable.search({ query: city });
+        assertEquals(record?.highlights, [content], city);
+        assertEquals((await cortex.memorySpaces.search(city)).length, 1, city);
+      }
+      assertEquals(await talks(content.toLowerCase(), "exact"), [content]);
+      assertEquals(await talks("istanbul", "contains"), []);
+    },
+  ),
   cortexCase("lists ask for metadata of any form", async (cortex) => {
     const metadata = {
       größe: 1,

@@ -9,6 +9,8 @@ const AROUND = 30;
 const BEGINNING = 60;
 /** Longest query that becomes a pattern, in characters. */
 const MAX_PATTERN = 1000;
+/** İ in both its forms: its lower case is two characters, which no pattern takes for the same without regard to case. */
+const DOTTED_I = /\u0130|i\u0307/giu;
 
 /** Compares texts with one query. */
 export interface TextMatcher {
@@ -58,7 +60,8 @@ type Find = (text: string) => { index: number; length: number } | undefined;
 
 function finder(query: string): Find {
   if (query.length > MAX_PATTERN) return longFinder(query);
-  const source = query.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const source = query.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
+    .replace(DOTTED_I, `(?:${DOTTED_I.source})`);
   const pattern = new RegExp(source, "iu");
   return (text) => {
     const found = pattern.exec(text);
@@ -72,8 +75,11 @@ function finder(query: string): Find {
 function longFinder(query: string): Find {
   const wanted = query.toLowerCase();
   return (text) => {
-    const index = text.toLowerCase().indexOf(wanted);
-    return index < 0 ? undefined : { index, length: query.length };
+    const folded = text.toLowerCase();
+    const index = folded.indexOf(wanted);
+    if (index < 0) return undefined;
+    const isWhole = folded.length === wanted.length;
+    return { index, length: isWhole ? text.length : query.length };
   };
 }
 
