@@ -27,6 +27,7 @@ import type {
   ClientStats,
   ConnectionState,
   ConvexClientLike,
+  OnAuthChange,
   PageItemOf,
   RefOf,
   ResultOf,
@@ -356,9 +357,12 @@ export class AsyncConvexClient implements AsyncDisposable {
   /**
    * Sets who is calling from now on: an identity token (JWT), or a function that returns one. The function is called
    * again before its token expires, and when the deployment refuses it.
+   *
+   * @param onChange Called with `true` once the deployment accepts the token, and with `false` when there is none or it
+   * is rejected for good: the first time this is known and whenever it changes, until `setAuth` or `clearAuth` is called.
    */
-  setAuth(auth: AuthSource): void {
-    this.#runner.setAuth(auth);
+  setAuth(auth: AuthSource, onChange?: OnAuthChange): void {
+    this.#runner.setAuth(auth, onChange);
   }
 
   /** Makes calls anonymous from now on. */

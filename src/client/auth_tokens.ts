@@ -1,5 +1,5 @@
-import { checkToken } from "../at_once.ts";
-import type { AuthSource } from "./types.ts";
+import { checkToken, tell } from "../at_once.ts";
+import type { AuthSource, OnAuthChange } from "./types.ts";
 
 /** Time before its end at which a token is replaced, in ms. */
 const LEEWAY_MS = 10_000;
@@ -7,20 +7,16 @@ const LEEWAY_MS = 10_000;
 /** What is known of a token. */
 interface Kept {
   /** It, when it has an end. */
-  token: string | undefined;
+  token?: string | undefined;
   /** One that the deployment did not take. */
-  refused: string | undefined;
+  refused?: string | undefined;
   /** When it is replaced: by the clock of the day, which goes on while the machine sleeps, and by one that nobody sets. */
   dayMs: number;
   ms: number;
+  /** Whether the deployment takes what is given, as far as that is known. */
+  isTaken?: boolean;
+  onChange: OnAuthChange | undefined;
 }
-
-const unasked = (): Kept => ({
-  token: undefined,
-  refused: undefined,
-  dayMs: 0,
-  ms: 0,
-});
 
 /**
  * The identity token of those who call. A token with an end (JWT with `exp`) is kept and replaced in time; one without
@@ -34,19 +30,42 @@ export class AuthTokens {
   #isForced = false;
 
   /** Asks nothing yet. */
-  constructor(source: AuthSource | undefined, kept: Kept = unasked()) {
+  constructor(
+    source: AuthSource | undefined,
+    onChange?: OnAuthChange,
+    kept: Kept = { dayMs: 0, ms: 0, onChange },
+  ) {
     this.#source = source;
     this.#kept = kept;
   }
 
   /** The same who calls, and the token as far as it is there, for one who may not wait for what others ask. */
   fork(): AuthTokens {
-    return new AuthTokens(this.#source, this.#kept);
+    return new AuthTokens(this.#source, undefined, this.#kept);
   }
 
   /** Whether a new token can be had. */
   get canReplace(): boolean {
     return typeof this.#source === "function";
+  }
+
+  /** Whether somebody waits to be told for the first time whether the deployment takes the token. */
+  get isAwaited(): boolean {
+    const { onChange, isTaken } = this.#kept;
+    return onChange !== undefined && isTaken === undefined;
+  }
+
+  /** Notes whether the deployment takes the token, and tells it if that is news. */
+  note(isTaken: boolean): void {
+    const kept = this.#kept;
+    if (kept.isTaken === isTaken) return;
+    kept.isTaken = isTaken;
+    tell(kept.onChange, isTaken);
+  }
+
+  /** Tells nothing any more: somebody else calls by now. */
+  mute(): void {
+    this.#kept.onChange = undefined;
   }
 
   /** Notes that a token was refused, so that another is asked for. */
@@ -89,7 +108,8 @@ export class AuthTokens {
     try {
       const given = await source({ forceRefreshToken });
       const token = given === null || given === "" ? undefined : given;
-      if (token !== undefined) checkToken(token);
+      if (token === undefined) this.note(false);
+      else checkToken(token);
       const lifetimeMs = token === undefined ? undefined : lifetime(token);
       kept.token = lifetimeMs === undefined ? undefined : token;
       if (token !== kept.refused) kept.refused = undefined;

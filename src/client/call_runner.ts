@@ -1,7 +1,7 @@
 import { copyArgs, functionName, withDeadline } from "../at_once.ts";
 import { ClientError, ClosedError, TimeoutError } from "../errors.ts";
 import { awaitedBy } from "./awaited_by.ts";
-import { anObject, mustBe, type OptionChecks } from "./check.ts";
+import { aFunction, anObject, mustBe, type OptionChecks } from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
@@ -16,6 +16,7 @@ import type {
   ConnectionCallOptions,
   ConnectionState,
   FunctionKind,
+  OnAuthChange,
 } from "./types.ts";
 
 /** Options of `AsyncConvexClient`. */
@@ -45,6 +46,7 @@ const plainly: Deliver<unknown> = (connection, call, options) =>
 /** Who calls, and why the connection could not be told. */
 interface Said {
   source: AuthSource | undefined;
+  onChange?: OnAuthChange | undefined;
   refusal?: Error;
 }
 
@@ -139,18 +141,19 @@ export class CallRunner {
   }
 
   /** Changes who calls. */
-  setAuth(auth: AuthSource | undefined): void {
+  setAuth(auth: AuthSource | undefined, onChange?: OnAuthChange): void {
     checkAuth(auth);
-    const said: Said = { source: auth };
+    if (onChange !== undefined) aFunction(onChange, "onChange");
+    const said: Said = { source: auth, onChange };
     this.#auth = said;
-    if (this.#connection !== undefined) {
-      return tellAuth(this.#connection, auth);
-    }
+    if (this.#connection !== undefined) return tellAuth(this.#connection, said);
     // In its turn: the calls that wait are still those of who made them.
-    this.#opening?.then((opened) => tellAuth(opened, auth)).catch((error) => {
+    this.#opening?.then((opened) => tellAuth(opened, said)).catch((error) => {
       // What cannot be opened tells that to those who wait.
       if (this.#opened !== undefined) said.refusal = error;
     });
+    // Who waits to be told may make no call before.
+    if (onChange !== undefined) this.open().catch(() => {});
   }
 
   /** Calls `end` when the client is closed, or soon when it is, unless the returned function is called before. */
@@ -286,7 +289,7 @@ export class CallRunner {
     });
     if (auth !== undefined) {
       try {
-        tellAuth(connection, auth.source);
+        tellAuth(connection, auth);
       } catch (error) {
         await connection.close();
         throw error;
@@ -307,13 +310,15 @@ export class CallRunner {
   }
 }
 
-function tellAuth(connection: Connection, auth: AuthSource | undefined): void {
-  if (connection.setAuth !== undefined) return connection.setAuth(auth);
+function tellAuth(connection: Connection, { source, onChange }: Said): void {
+  if (connection.setAuth !== undefined) {
+    return connection.setAuth(source, onChange);
+  }
   // Where nobody can be told, all calls are nobody's.
-  if (auth === undefined) return;
+  if (source === undefined) return;
   throw new ClientError(
     "UNSUPPORTED",
-    "This source has no setAuth: it works over HTTP and over clients that have it",
+    "This source has no setAuth",
   );
 }
 

@@ -39,6 +39,7 @@ export type {
   FunctionKind,
   FunctionRef,
   ObjectStorageLike,
+  OnAuthChange,
   PageItemOf,
   QueryObserver,
   RefOf,

@@ -213,8 +213,8 @@ export interface Connection {
   readonly keepsBatchOrder?: boolean;
   /** Who is calling now, for a call that has to wait. Absent: it is made as whoever calls by then. */
   caller?(): unknown;
-  /** Changes who is calling. Absent: not supported. */
-  setAuth?(auth: AuthSource | undefined): void;
+  /** Changes who is calling, and tells `onChange` whether the deployment accepts it. Absent: not supported. */
+  setAuth?(auth: AuthSource | undefined, onChange?: OnAuthChange): void;
   /** State of the connection, as far as it has one. */
   state?(): Partial<ConnectionState>;
   /** Counters for `AsyncConvexClient.stats()`. */
@@ -239,6 +239,9 @@ export type AuthTokenProvider = (options: {
 
 /** An identity token (JWT), or a function that returns one. */
 export type AuthSource = string | AuthTokenProvider;
+
+/** Called with whether the deployment accepts the token, when this is first known and whenever it changes. */
+export type OnAuthChange = (isAuthenticated: boolean) => void;
 
 /** State of a client, with the same members as Convex's own clients. */
 export interface ConnectionState {

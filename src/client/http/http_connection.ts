@@ -20,6 +20,7 @@ import type {
   ConnectionHooks,
   ConnectionState,
   ConnectionStats,
+  OnAuthChange,
   QueryObserver,
 } from "../types.ts";
 
@@ -147,15 +148,20 @@ export class HttpConnection implements Connection {
     return this.#transport.auth;
   }
 
-  setAuth(auth: AuthSource | undefined): void {
-    this.become(new AuthTokens(auth));
+  setAuth(auth: AuthSource | undefined, onChange?: OnAuthChange): void {
+    this.#transport.auth.mute();
+    this.become(new AuthTokens(auth, onChange));
   }
 
   /** Changes who calls. */
   become(auth: AuthTokens): void {
     // Calls that wait, or are made again, are still those of who made them.
     this.#transport.auth = auth;
-    void this.#live?.authenticate();
+    if (this.#live !== undefined) void this.#live.authenticate();
+    else if (auth.isAwaited) {
+      // Where that cannot be, the first call tells.
+      this.#session().then((session) => session.authenticate(), () => {});
+    }
     // What another may see is another answer.
     this.#sharing.end();
   }

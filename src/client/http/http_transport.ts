@@ -1,4 +1,3 @@
-import { delay } from "@std/async/delay";
 import {
   ClosedError,
   ConnectionError,
@@ -192,7 +191,7 @@ export class HttpTransport {
       return answer;
     } catch (error) {
       health = healthOf(error, isTimed);
-      passage = { isTooMuch: isTooMuch(error) };
+      passage = { isTooMuch: isOverloaded(error) };
       throw error;
     } finally {
       if (ticket !== undefined) this.breaker?.leave(ticket, health);
@@ -246,21 +245,27 @@ export class HttpTransport {
     const auth = post.auth!;
     const given = auth.get();
     // A provider may never answer.
-    const token = typeof given === "object"
+    let token = typeof given === "object"
       ? await unlessAborted(given, call.signal)
       : given;
-    try {
-      return await this.#exchange(post, token, call);
-    } catch (error) {
-      const isRefused = isCortexError(error) && error.code === "HTTP_ERROR" &&
-        statusOf(error) === 401;
-      if (!isRefused || !auth.canReplace) throw error;
-      const another = await unlessAborted(
-        Promise.resolve(auth.get(token)),
-        call.signal,
-      );
-      if (another === token) throw error;
-      return await this.#exchange(post, another, call);
+    for (let { canReplace } = auth;; canReplace = false) {
+      try {
+        const posted = await this.#exchange(post, token, call);
+        if (token !== undefined) auth.note(true);
+        return posted;
+      } catch (error) {
+        const isRefused = isCortexError(error) && error.code === "HTTP_ERROR" &&
+          statusOf(error) === 401;
+        if (!isRefused) throw error;
+        const another = canReplace
+          ? await unlessAborted(Promise.resolve(auth.get(token)), call.signal)
+          : token;
+        if (another === token) {
+          auth.note(false);
+          throw error;
+        }
+        token = another;
+      }
     }
   }
 
@@ -319,10 +324,12 @@ export class HttpTransport {
 
 /** Waits, unless the signal is aborted: then rejects with its reason. */
 async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const time = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
   try {
-    await delay(ms, { signal });
-  } catch (error) {
-    throw signal?.aborted ? signal.reason : error;
+    await unlessAborted(time, signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -344,7 +351,7 @@ function newRequestId(): string | undefined {
 }
 
 /** Whether the deployment itself said that it gets too much. */
-function isTooMuch(error: unknown): boolean {
+function isOverloaded(error: unknown): boolean {
   return [429, 503].includes(statusOf(error) as number);
 }
 

@@ -7,6 +7,7 @@ import type {
   ConnectionCallOptions,
   ConnectionState,
   ConnectionStats,
+  OnAuthChange,
   QueryObserver,
 } from "../types.ts";
 
@@ -28,7 +29,7 @@ interface Ways {
   /** Makes the connection of one, which knows no more of the token than is there. */
   open(): HttpConnection;
   /** Changes who calls. */
-  become(auth: AuthSource | undefined): AuthTokens;
+  become(auth: AuthSource | undefined, onChange?: OnAuthChange): AuthTokens;
   /** Error for a call outside of any, where the host lets a program make no request. */
   outside(error: unknown): Error;
 }
@@ -81,8 +82,8 @@ export class InvocationConnections implements Connection {
   }
 
   /** Calls from now on, of every invocation, are of somebody else; live queries of this one as well. */
-  setAuth(auth: AuthSource | undefined): void {
-    const tokens = this.#ways.become(auth);
+  setAuth(auth: AuthSource | undefined, onChange?: OnAuthChange): void {
+    const tokens = this.#ways.become(auth, onChange);
     const here = this.#found();
     for (const one of this.#invocations.splice(0)) {
       if (one === here) this.#invocations.push(one);

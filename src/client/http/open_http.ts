@@ -19,7 +19,10 @@ export async function openHttp(
   const { InvocationConnections } = await import("./invocations.ts");
   return new InvocationConnections({
     open: () => open(shared.auth.fork()),
-    become: (auth) => shared.auth = new AuthTokens(auth),
+    become(auth, onChange) {
+      shared.auth.mute();
+      return shared.auth = new AuthTokens(auth, onChange);
+    },
     outside: (error) => unreachable(address, error, undefined),
   });
 }

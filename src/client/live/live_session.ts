@@ -59,6 +59,8 @@ export class LiveSession {
   #querySet = 0;
   #identity = 0;
   #token: string | undefined;
+  /** Whose token that is. */
+  #caller: AuthTokens | undefined;
   /** Whether the greeting is said, so that more may be. */
   #isGreeted = false;
   /** What the server has told, of this connection. */
@@ -80,7 +82,7 @@ export class LiveSession {
     if (typeof WebSocket !== "function") {
       throw new ClientError(
         "UNSUPPORTED",
-        "Live queries need a WebSocket, which this host lacks: set the client's option WebSocket, such as the class of ws",
+        "Live queries need a WebSocket, which this host lacks: set the client's option WebSocket to the class of ws",
       );
     }
     this.#auth = options.auth;
@@ -147,11 +149,13 @@ export class LiveSession {
   /** Tells the server who calls now; `old` is a token that is to be replaced. */
   async authenticate(old?: string): Promise<void> {
     this.#isNobody = false;
-    if (!this.#isGreeted) return await this.#socket.greet();
     const auth = this.#auth();
+    if (auth.isAwaited) this.#start();
+    if (!this.#isGreeted) return await this.#socket.greet();
     try {
       const token = await auth.get(old);
-      const isNews = auth === this.#auth() && token !== this.#token;
+      const isNews = auth === this.#auth() &&
+        (token !== this.#token || auth.isAwaited);
       if (this.#isGreeted && isNews) this.#identify(token);
     } catch {
       if (auth === this.#auth()) this.#socket.restart("Identity");
@@ -177,7 +181,9 @@ export class LiveSession {
 
   #stopWhenIdle(): void {
     clearTimeout(this.#idle);
-    if (this.#queries.size > 0 || this.#requests.count > 0) return;
+    const isNeeded = this.#queries.size > 0 || this.#requests.count > 0 ||
+      this.#auth().isAwaited;
+    if (isNeeded) return;
     this.#idle = setTimeout(() => {
       this.#isGreeted = false;
       clearTimeout(this.#renewal);
@@ -212,14 +218,16 @@ export class LiveSession {
   }
 
   #identify(token: string | undefined): void {
+    const auth = this.#auth();
     this.#token = token;
+    this.#caller = auth;
     const baseVersion = this.#identity++;
     const who = token === undefined
       ? { tokenType: "None" }
       : { tokenType: "User", value: token };
     this.#send(JSON.stringify({ type: "Authenticate", baseVersion, ...who }));
     clearTimeout(this.#renewal);
-    const { leftMs } = this.#auth();
+    const { leftMs } = auth;
     if (leftMs === undefined) return;
     this.#renewal = setTimeout(
       () => this.authenticate(token),
@@ -299,7 +307,10 @@ export class LiveSession {
     this.#version = endVersion;
     if (compareTs(endVersion.ts, this.#maxTs) > 0) this.#maxTs = endVersion.ts;
     if (endVersion.querySet === this.#querySet) this.#socket.retries = 0;
-    if (endVersion.identity === this.#identity) this.#refusals = 0;
+    if (endVersion.identity === this.#identity) {
+      this.#refusals = 0;
+      if (this.#token !== undefined) this.#caller!.note(true);
+    }
     // All at one time: nobody is told of one result before every other is in.
     const told = news.map((tell) => tell?.());
     const reach = () => {
@@ -329,6 +340,7 @@ export class LiveSession {
     const auth = this.#auth();
     if (!auth.canReplace || this.#refusals > MAX_REFUSALS) {
       this.#isNobody = true;
+      auth.note(false);
       const error = new ClientError(
         "UNAUTHENTICATED",
         `The deployment rejected the token: ${reason}`,

@@ -14,13 +14,14 @@ import type {
   ConnectionCallOptions,
   ConnectionState,
   ConnectionStats,
+  OnAuthChange,
   QueryObserver,
   SyncConvexClient,
 } from "../types.ts";
 
 /** What Convex's own clients have beside the three methods, each as far as it goes. */
 interface OfficialClient {
-  setAuth?(auth: unknown): void;
+  setAuth?(auth: unknown, onChange?: OnAuthChange): void;
   clearAuth?(): void;
   client?: { clearAuth?(): void };
   consistentQuery?(name: string, args: unknown): Promise<unknown>;
@@ -60,7 +61,7 @@ export class ObjectConnection implements Connection {
       this.subscribe = (call, observer) => follow(official, call, observer);
     }
     if (typeof official.setAuth === "function") {
-      this.setAuth = (auth) => changeAuth(official, auth);
+      this.setAuth = (...said) => changeAuth(official, ...said);
     }
   }
 
@@ -158,17 +159,18 @@ function follow(
 function changeAuth(
   client: OfficialClient,
   auth: AuthSource | undefined,
+  onChange?: OnAuthChange,
 ): void {
   if (auth === undefined) {
     (client.clearAuth ? client : client.client)?.clearAuth?.();
   } else if (hasLiveQueries(client)) {
-    client.setAuth!(typeof auth === "function" ? auth : () => auth);
-  } else if (typeof auth === "string") {
+    client.setAuth!(typeof auth === "function" ? auth : () => auth, onChange);
+  } else if (typeof auth === "string" && onChange === undefined) {
     client.setAuth!(auth);
   } else {
     throw new ClientError(
       "UNSUPPORTED",
-      "This client's setAuth takes a token, not a function that returns one",
+      "This client's setAuth takes a token only: no function that returns one, and no onChange",
     );
   }
 }

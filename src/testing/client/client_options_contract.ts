@@ -159,6 +159,32 @@ export const clientOptionsContract: ContractCase<void>[] = [
       assertEquals(await client.query("a:b"), "here");
     },
   },
+  {
+    name: "tells a client of Convex's who wants to know of changes, if it can",
+    async run() {
+      const told: unknown[] = [];
+      const call = () => "here";
+      const methods = { query: call, mutation: call, action: call };
+      const live = {
+        ...methods,
+        onUpdate: () => () => {},
+        setAuth: (...said: unknown[]) => told.push(...said),
+      };
+      const seen: boolean[] = [];
+      const provider = () => "ada";
+      await using client = AsyncConvexClient.wrap(live);
+      client.setAuth(provider, (isTaken) => seen.push(isTaken));
+      await client.query("a:b");
+      const [given, onChange] = told as [unknown, (isTaken: boolean) => void];
+      assertEquals(given, provider);
+      onChange(true);
+      assertEquals(seen, [true]);
+      const plain = { ...methods, setAuth: live.setAuth };
+      await using other = AsyncConvexClient.wrap(plain);
+      other.setAuth("ada", () => {});
+      assertEquals((await rejection(other.query("a:b"))).code, "UNSUPPORTED");
+    },
+  },
 ];
 
 function connection(call: (call: { name: string }) => unknown): Connection {

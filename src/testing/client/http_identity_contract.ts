@@ -27,6 +27,13 @@ const refuse = () =>
     status: 401,
   });
 
+/** What a host has that lets none be opened. */
+const refusedSocket = class {
+  constructor() {
+    throw new TypeError("no leave for the network");
+  }
+} as unknown as typeof WebSocket;
+
 /** The argument `value` of each call of a request. */
 function callers({ body }: SentRequest): unknown[] {
   const calls = (body.queries ?? [body]).flatMap(({ args: [args] }) =>
@@ -195,6 +202,27 @@ export const httpIdentityContract = (): ContractCase<HttpSubject>[] => [
       }
     },
     { maxInFlight: 1, batchFunction: "batch:run" },
+  ),
+  httpCase(
+    "tells by calls whether the token is taken, where there is no socket",
+    (request) =>
+      authorization(request)?.startsWith("bad") ? refuse() : success(null),
+    async (client) => {
+      const [one, other]: [boolean[], boolean[]] = [[], []];
+      let next: string | null = "good";
+      client.setAuth(() => next, (isTaken) => one.push(isTaken));
+      for (const token of ["good", "good", "bad", null, "good"]) {
+        next = token;
+        await client.mutation("a:b").catch(() => {});
+      }
+      assertEquals(one, [true, false, true]);
+      client.setAuth("bad", (isTaken) => other.push(isTaken));
+      await rejection(client.mutation("a:b"));
+      client.clearAuth();
+      await client.mutation("a:b");
+      assertEquals([one, other], [[true, false, true], [false]]);
+    },
+    { WebSocket: refusedSocket },
   ),
   againCase(),
   refusedMeanwhileCase(),

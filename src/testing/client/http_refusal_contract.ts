@@ -93,6 +93,10 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
           () => client.onUpdate("a:b", {}, () => {}, null as never),
           "onError must be a function; got null",
         ],
+        [
+          () => client.setAuth("ada", 5 as never),
+          "onChange must be a function; got 5",
+        ],
       ];
       for (const [call, says] of calls) {
         const error = await rejection((async () => await call())());

@@ -80,6 +80,12 @@ function transition(querySet: number, modifications: unknown[]) {
   };
 }
 
+/** A transition that says nothing but which of the tokens holds. */
+function identified(identity: number) {
+  const { startVersion, ...rest } = transition(0, []);
+  return { ...rest, startVersion, endVersion: { ...startVersion, identity } };
+}
+
 /** Cases of sessions. */
 export const liveScriptContract: ContractCase<void>[] = [
   scriptCase(
@@ -264,6 +270,54 @@ export const liveScriptContract: ContractCase<void>[] = [
       await until(() => (made[1]?.sent.length ?? 0) > 0);
       assertEquals(made.map(identities), [["bad", "good"], ["good"]]);
       assertEquals(errors.all, []);
+    },
+  ),
+  scriptCase(
+    "a token that is taken, and then ends without another, is told of",
+    async (client, made) => {
+      const taken = new Seen<boolean>();
+      client.onUpdate("a:b", {}, () => {});
+      const part = (value: unknown) => btoa(JSON.stringify(value));
+      const token = `${part({})}.${part({ iat: 1000, exp: 1000.4 })}.x`;
+      let asked = 0;
+      client.setAuth(() => asked++ === 0 ? token : null, taken.add);
+      await until(() => (made[0]?.sent.length ?? 0) >= 3);
+      await pause(2);
+      assertEquals(taken.all, []);
+      made[0]!.say(identified(1));
+      assertEquals(taken.all, [true]);
+      await until(() => taken.all.length > 1);
+      assertEquals(taken.all, [true, false]);
+      assertEquals(identities(made[0]!), [token, undefined]);
+    },
+  ),
+  scriptCase(
+    "the same token is shown again for who waits to be told of it",
+    async (client, made) => {
+      const taken = new Seen<boolean>();
+      client.setAuth("ada");
+      client.onUpdate("a:b", {}, () => {});
+      await until(() => made[0]?.sent.length === 3);
+      client.setAuth("ada", taken.add);
+      await until(() => made[0]!.sent.length === 4);
+      made[0]!.say(identified(2));
+      assertEquals(taken.all, [true]);
+    },
+  ),
+  scriptCase(
+    "the socket stays as long as somebody waits to be told, and no longer",
+    async (client, made) => {
+      const taken = new Seen<boolean>();
+      client.setAuth("ada", taken.add);
+      await until(() => made[0]?.sent.length === 3);
+      made[0]!.breakOff();
+      // Longer than an idle socket lives.
+      await pause(1200);
+      assertEquals(taken.all, []);
+      await until(() => made[1]?.sent.length === 3);
+      made[1]!.say(identified(1));
+      assertEquals(taken.all, [true]);
+      await until(() => !made[1]!.isOpen());
     },
   ),
   {

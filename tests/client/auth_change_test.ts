@@ -1,0 +1,110 @@
+/** What `setAuth` tells its second argument: the same as Convex's own client does, over one server. */
+import { assertEquals } from "@std/assert";
+import { ConvexClient } from "convex/browser";
+import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { jwtVerifier } from "../../src/server/verify_jwt.ts";
+import { pause } from "../../src/testing/client/http_fake.ts";
+import { makeIssuer } from "../support/jwt_issuer.ts";
+import { openSyncEngine, Seen } from "../support/sync_case.ts";
+import { startSyncServer } from "../support/sync_server.ts";
+
+type Provider = () => Promise<string | null>;
+
+/** What the clients have in common. */
+interface Client {
+  setAuth(provider: Provider, onChange: (isTaken: boolean) => void): void;
+  clearAuth(): void;
+  close(): Promise<void>;
+}
+
+function official(url: string): ConvexClient & Client {
+  const client = new ConvexClient(url, { logger: false });
+  return Object.assign(client, { clearAuth: () => client.client.clearAuth() });
+}
+
+const clients: { [name: string]: (url: string) => Client } = {
+  ConvexClient: official,
+  AsyncConvexClient: (url) => AsyncConvexClient.http(url),
+  "AsyncConvexClient of a ConvexClient": (url) =>
+    AsyncConvexClient.wrap(official(url)),
+};
+
+const issuer = await makeIssuer();
+const forger = await makeIssuer();
+
+/** Each case makes no call: who waits to be told may not. */
+const cases: {
+  [name: string]: (client: Client, seen: Seen<boolean>) => Promise<void>;
+} = {
+  async "a token that is taken is told once"(client, seen) {
+    client.setAuth(() => issuer.sign("ada"), seen.add);
+    await seen.until(() => true);
+    await pause(50);
+    assertEquals(seen.all, [true]);
+  },
+  async "a provider that gives none is told"(client, seen) {
+    client.setAuth(() => Promise.resolve(null), seen.add);
+    await seen.until(() => true);
+    assertEquals(seen.all, [false]);
+  },
+  async "tokens that are refused for good are told once"(client, seen) {
+    let count = 0;
+    const sign = () => forger.sign("ada", { jti: String(++count) });
+    client.setAuth(sign, seen.add);
+    await seen.until(() => true);
+    await pause(50);
+    assertEquals(seen.all, [false]);
+  },
+  async "a token that has ended is replaced before anything is told"(
+    client,
+    seen,
+  ) {
+    let count = 0;
+    client.setAuth(
+      () => issuer.sign("ada", count++ === 0 ? { exp: 1, iat: 0 } : {}),
+      seen.add,
+    );
+    await seen.until(() => true);
+    assertEquals(seen.all, [true]);
+  },
+  async "who no longer calls is told nothing"(client, seen) {
+    const before = new Seen<boolean>();
+    client.setAuth(async () => {
+      await pause(20);
+      return await issuer.sign("eve");
+    }, before.add);
+    client.setAuth(() => issuer.sign("ada"), seen.add);
+    await seen.until(() => true);
+    client.clearAuth();
+    await pause(50);
+    // Convex's own client tells some of it more than once.
+    assertEquals([before.all, [...new Set(seen.all)]], [[], [true]]);
+  },
+};
+
+for (const [what, run] of Object.entries(cases)) {
+  for (const [name, open] of Object.entries(clients)) {
+    Deno.test(`${name}: ${what}`, async () => {
+      const engine = openSyncEngine();
+      const server = startSyncServer(engine, {
+        verifyToken: jwtVerifier({
+          providers: [{
+            type: "customJwt",
+            issuer: issuer.issuer,
+            jwks: issuer.jwksUrl,
+            algorithm: "ES256",
+            applicationID: "app",
+          }],
+        }),
+      });
+      const client = open(server.url);
+      try {
+        await run(client, new Seen());
+      } finally {
+        await client.close();
+        await server.close();
+        await engine.close();
+      }
+    });
+  }
+}
