@@ -77,11 +77,18 @@ export function unwrapResponse(
   if (response.status === "success") return decode(response.value ?? null);
   const { errorMessage, errorData, logLines } = response;
   // The server names the request in its text, whoever gave it its id.
-  const named = /\[Request ID: ([^\]]+)\]/.exec(errorMessage)?.[1];
-  const circumstances = { requestId: named ?? requestId, logLines };
+  const circumstances = {
+    requestId: requestIdIn(errorMessage) ?? requestId,
+    logLines,
+  };
   throw errorData === undefined
     ? functionError(errorMessage, circumstances)
     : thrownError(decode(errorData), errorMessage, circumstances);
+}
+
+/** The id of its request that a failure's text names. */
+export function requestIdIn(message: string): string | undefined {
+  return /\[Request ID: ([^\]]+)\]/.exec(message)?.[1];
 }
 
 function decoded(json: JsonValue): Value {

@@ -10,6 +10,7 @@ export {
   functionError,
   type FunctionResponse,
   isFunctionResponse,
+  requestIdIn,
   thrownError,
   unwrapResponse,
 } from "./function_response.ts";

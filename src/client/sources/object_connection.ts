@@ -5,7 +5,7 @@ import {
   isCortexError,
 } from "../../errors.ts";
 import { argsSize } from "../../at_once.ts";
-import { functionError } from "../wire.ts";
+import { functionError, requestIdIn } from "../wire.ts";
 import type {
   AuthSource,
   Call,
@@ -183,6 +183,6 @@ function ownError(error: unknown): unknown {
   }
   const { message } = Object(error) as { message?: unknown };
   if (typeof message !== "string" || !FAILED.test(message)) return error;
-  const requestId = /\[Request ID: ([^\]]+)\]/.exec(message)?.[1];
+  const requestId = requestIdIn(message);
   return functionError(message, { requestId, cause: error });
 }
