@@ -26,9 +26,9 @@ export class AnswerSizes {
         : before * 0.8 + each * 0.2;
       this.#lengths.delete(name);
       this.#lengths.set(name, now);
+      if (this.#lengths.size <= MAX_FUNCTIONS) continue;
+      const [oldest] = this.#lengths.keys();
+      this.#lengths.delete(oldest!);
     }
-    if (this.#lengths.size <= MAX_FUNCTIONS) return;
-    const [oldest] = this.#lengths.keys();
-    this.#lengths.delete(oldest!);
   }
 }
