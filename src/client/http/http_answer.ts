@@ -46,15 +46,15 @@ export function readAnswer<T>(
     data: { ...data, ...retryAfter(headers) },
     requestId: headers["convex-request-id"] ?? requestId,
   };
-  const text_ = isConvex
+  const says = isConvex
     ? `Convex answered ${endpoint} with ${status} ${code}: ${message}`
     : notConvex(endpoint, reply);
   if (status === 429) {
-    throw new RateLimitedError("RATE_LIMITED", text_, options);
+    throw new RateLimitedError("RATE_LIMITED", says, options);
   }
-  if (status === 503) throw new OverloadedError("OVERLOADED", text_, options);
-  if (isConvex) throw new ClientError("HTTP_ERROR", text_, options);
-  throw new ProtocolError("BAD_RESPONSE", text_, options);
+  if (status === 503) throw new OverloadedError("OVERLOADED", says, options);
+  if (isConvex) throw new ClientError("HTTP_ERROR", says, options);
+  throw new ProtocolError("BAD_RESPONSE", says, options);
 }
 
 /** What Cloudflare's runtime says when an invocation has made its requests. */

@@ -173,7 +173,7 @@ export class MutationBatcher {
       this.#batches = false;
       return await this.#deliverSingly(calls);
     }
-    if (isTooMuch(error)) return await this.#deliverHalves(calls);
+    if (isTooLarge(error)) return await this.#deliverHalves(calls);
     // Some may be made again that were held back by others that may not.
     const again = calls.filter(({ safety }) => mayRepeat(error, safety));
     const isMixed = again.length < calls.length;
@@ -220,7 +220,7 @@ function isOutcomes(value: unknown, count: number): value is Outcome[] {
 }
 
 /** True when fewer calls may pass where these did not. */
-function isTooMuch(error: unknown): boolean {
+function isTooLarge(error: unknown): boolean {
   if (!isCortexError(error)) return false;
   if (error.code === "LIMIT_EXCEEDED" || error.code === "ARGUMENT_VALIDATION") {
     return true;

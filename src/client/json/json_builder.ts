@@ -1,4 +1,12 @@
 import type { JsonValue } from "../../values/types.ts";
+import {
+  ARRAY,
+  ARRAY_END,
+  EQUALS,
+  OBJECT,
+  OBJECT_END,
+  QUOTE,
+} from "./json_constants.ts";
 import { JsonScanner } from "./json_scanner.ts";
 import * as STEP from "./json_step_codes.ts";
 import type { JsonProgram } from "./json_steps.ts";
@@ -106,7 +114,7 @@ class Builder {
           } else {
             yield to - from;
             if (step === STEP.stringPart) {
-              this.#string += this.#parseWithin(from, to, 34, 34);
+              this.#string += this.#parseWithin(from, to, QUOTE, QUOTE);
             } else this.#addMembers(from, to, step === STEP.specialMembers);
           }
         }
@@ -136,8 +144,8 @@ class Builder {
   #addMembers(from: number, to: number, isSpecial: boolean): void {
     const isList = Array.isArray(this.#container);
     let members = isList
-      ? this.#parseWithin(from, to, 91, 93)
-      : this.#parseWithin(from, to, 123, 125);
+      ? this.#parseWithin(from, to, ARRAY, ARRAY_END)
+      : this.#parseWithin(from, to, OBJECT, OBJECT_END);
     if (isSpecial) members = ownJsonToValue(members as JsonValue);
     if (!isList) Object.assign(this.#container, members);
     else for (const member of members as unknown[]) this.#add(member);
@@ -163,9 +171,9 @@ class Builder {
   }
 
   *#base64(from: number, to: number): Generator<number, ArrayBuffer> {
-    const padding = this.#text[to - 1] !== 61
+    const padding = this.#text[to - 1] !== EQUALS
       ? 0
-      : this.#text[to - 2] !== 61
+      : this.#text[to - 2] !== EQUALS
       ? 1
       : 2;
     const out = new Uint8Array((to - from) / 4 * 3 - padding);

@@ -25,6 +25,9 @@ export const DOLLAR = 36;
 export const MINUS = 45;
 export const ZERO = 48;
 export const NINE = 57;
+export const COLON = 58;
+export const EQUALS = 61;
+export const UNDERSCORE = 95;
 
 /** What comes next where a scanner is. */
 export const VALUE = 0;

@@ -2,6 +2,7 @@ import { decodeBase64 } from "../../values/base64.ts";
 import {
   ARRAY,
   ARRAY_END,
+  COLON,
   COMMA,
   DOLLAR,
   LARGE_PIECE,
@@ -131,7 +132,7 @@ export class JsonScanner {
     const to = Math.abs(found);
     let at = to;
     while (isSpace(text[at])) at++;
-    if (text[at] !== 58) return false;
+    if (text[at] !== COLON) return false;
     const depth = this.#kinds.length - 1;
     this.#nameFrom[depth] = from;
     this.#nameTo[depth] = to;
@@ -264,7 +265,7 @@ export class JsonScanner {
     const nameEnd = stringEnd(text, at) + 1;
     at = nameEnd;
     while (isSpace(text[at])) at++;
-    if (nameEnd === 0 || text[at++] !== 58) return false;
+    if (nameEnd === 0 || text[at++] !== COLON) return false;
     while (isSpace(text[at])) at++;
     if (text[at] !== QUOTE) return false;
     const from = at + 1;

@@ -1,5 +1,5 @@
 /** Parts of JSON text as UTF-8. */
-import { BACKSLASH, DOLLAR, QUOTE } from "./json_constants.ts";
+import { BACKSLASH, DOLLAR, QUOTE, UNDERSCORE } from "./json_constants.ts";
 
 const decoder = new TextDecoder();
 
@@ -42,7 +42,8 @@ export function nameEnd(text: Uint8Array, from: number): number | undefined {
     if (code === QUOTE) {
       const first = text[from + 1];
       if (first === DOLLAR) return undefined;
-      const isDoubtful = first === 95 && text[from + 2] === 95 ||
+      const isDoubtful =
+        first === UNDERSCORE && text[from + 2] === UNDERSCORE ||
         at - from > 1024;
       return isDoubtful ? -at - 1 : at + 1;
     }
