@@ -9,8 +9,8 @@
  * - No file names a registry's host or a path of the machine it was written on.
  * - The top level holds what CONTRIBUTING.md names, nothing else.
  */
-import denoConfig from "../deno.json" with { type: "json" };
 import { deno, pathOf, root, run } from "./command.ts";
+import { exportedFiles } from "./exported_files.ts";
 
 const maxLines = 400;
 const logger = "src/cortex/logger.ts";
@@ -110,10 +110,10 @@ async function main(): Promise<void> {
       problems.push(`${name}:1: is not a known name of the top level`);
     }
   }
-  const entries = Object.values(denoConfig.exports).map((path) => pathOf(path));
-  const { code, stdout, stderr } = await deno(["doc", "--json", ...entries], {
-    quiet: true,
-  });
+  const { code, stdout, stderr } = await deno(
+    ["doc", "--json", ...exportedFiles.map(pathOf)],
+    { quiet: true },
+  );
   if (code !== 0) throw new Error(`deno doc failed: ${stderr}`);
   for (const name of new Set(anyInDocs(JSON.parse(stdout)))) {
     problems.push(`mod.ts:1: the exported type of ${name} holds any`);

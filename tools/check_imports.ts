@@ -7,7 +7,6 @@
  *   `@std`'s, and, in `src/convex_test`, `convex`, and no file outside `mod.ts` and `src`.
  * - A generated module imports nothing.
  */
-import denoConfig from "../deno.json" with { type: "json" };
 import {
   type Import,
   type ModuleGraph,
@@ -15,6 +14,7 @@ import {
   reachable,
   sourceFiles,
 } from "./module_graph.ts";
+import { exportedFiles } from "./exported_files.ts";
 
 /** What every area may import but `src/convex`, which is deployed without the rest. */
 const common = ["src/errors.ts", "src/unknown_option.ts", "src/at_once.ts"];
@@ -177,9 +177,8 @@ function publicationProblems(graph: ModuleGraph, path: string): string[] {
 
 if (import.meta.main) {
   const files = ["mod.ts", ...await sourceFiles("src")];
-  const exported = Object.values(denoConfig.exports)
-    .map((path) => path.replace("./", ""));
-  const problems = importProblems(await moduleGraph(files), files, exported);
+  const graph = await moduleGraph(files);
+  const problems = importProblems(graph, files, exportedFiles);
   for (const problem of problems) console.error(problem);
   console.log(
     `check_imports: ${files.length} files, ${problems.length} problems`,

@@ -9,6 +9,7 @@ import denoConfig from "../deno.json" with { type: "json" };
 import packageConfig from "../package.json" with { type: "json" };
 import { pathOf } from "./command.ts";
 import { documents } from "./documents.ts";
+import { exportedFiles } from "./exported_files.ts";
 import { moduleGraph, reachable } from "./module_graph.ts";
 import { bundledFiles, thirdPartyNotices } from "./notices.ts";
 
@@ -22,10 +23,8 @@ export async function stage(
   { links = true }: { links?: boolean } = {},
 ): Promise<string[]> {
   const target = (path: string) => `${pathOf(folder)}/${path}`;
-  const exported = Object.values(denoConfig.exports)
-    .map((path) => path.replace("./", ""));
-  const graph = await moduleGraph(exported);
-  const modules = reachable(graph, exported)
+  const graph = await moduleGraph(exportedFiles);
+  const modules = reachable(graph, exportedFiles)
     .filter((path) => /^(mod\.ts$|src\/)/.test(path));
 
   await Deno.remove(pathOf(folder), { recursive: true }).catch(() => {});
