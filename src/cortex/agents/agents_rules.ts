@@ -13,6 +13,7 @@ import {
   itself,
   limitTo1000,
   maxLength,
+  membersOf,
   offsetFrom0,
   present,
   sortOrder,
@@ -76,14 +77,17 @@ export const checkRegister: Check = agents([
     "-agent",
     must("MISSING_AGENT_ID", isGiven, "agent registration is required"),
   ],
-  ["agent:id", isId],
-  ["agent:name", hasName],
-  ["agent:id", ...id],
-  ["agent:name", ...name],
-  ["agent:metadata?", metadata],
-  ["agent:config?", config],
-  ["agent:tenantId", tenant],
-  ...texts("agent:description?"),
+  ...membersOf(
+    "agent",
+    ["id", isId],
+    ["name", hasName],
+    ["id", ...id],
+    ["name", ...name],
+    ["metadata?", metadata],
+    ["config?", config],
+    ["tenantId", tenant],
+    ...texts("description?"),
+  ),
 ]);
 
 const CHANGES = ["name", "description", "metadata", "config", "status"];
@@ -92,11 +96,14 @@ const changes: Row[] = [
     "-updates",
     someOf("MISSING_UPDATES", CHANGES),
   ],
-  ["updates:name?", ...name],
-  ["updates:metadata?", metadata],
-  ["updates:config?", config],
-  ["updates:status?", ...status],
-  ...texts("updates:description?"),
+  ...membersOf(
+    "updates",
+    ["name?", ...name],
+    ["metadata?", metadata],
+    ["config?", config],
+    ["status?", ...status],
+    ...texts("description?"),
+  ),
 ];
 
 /** `update` */
@@ -123,10 +130,13 @@ const TIMES = ["registered", "lastActive"].flatMap((name) => [
 ]);
 const time = itself(RANGE, isNumber, TIME_IN_MS);
 const filters: Row[] = [
-  ["filters:metadata?", metadata],
-  ["filters:status?", ...status],
-  ["filters:limit", limitTo1000("INVALID_LIMIT_VALUE")],
-  ["filters:offset", offsetFrom0("INVALID_OFFSET_VALUE")],
+  ...membersOf(
+    "filters",
+    ["metadata?", metadata],
+    ["status?", ...status],
+    ["limit", limitTo1000("INVALID_LIMIT_VALUE")],
+    ["offset", offsetFrom0("INVALID_OFFSET_VALUE")],
+  ),
   ...TIMES.map((name): Row => [`-filters.${name}?`, time]),
   [
     "-filters.registeredAfter",
@@ -136,15 +146,15 @@ const filters: Row[] = [
     "-filters.lastActiveAfter",
     before(RANGE, "filters.lastActiveBefore", true),
   ],
-  [
-    "filters:sortBy?",
-    oneOf(INVALID_SORT_BY, ["name", "registeredAt", "lastActive"]),
-  ],
-  ["filters:sortOrder?", sortOrder],
-  ["filters:tenantId", tenant],
-  ...texts("filters:name?"),
-  ...textLists("filters:capabilities?"),
-  ["filters:capabilitiesMatch?", oneOf(FORMAT, ["any", "all"])],
+  ...membersOf(
+    "filters",
+    ["sortBy?", oneOf(INVALID_SORT_BY, ["name", "registeredAt", "lastActive"])],
+    ["sortOrder?", sortOrder],
+    ["tenantId", tenant],
+    ...texts("name?"),
+    ...textLists("capabilities?"),
+    ["capabilitiesMatch?", oneOf(FORMAT, ["any", "all"])],
+  ),
 ];
 
 const areFilters = record("INVALID_FILTERS");

@@ -14,6 +14,7 @@ import {
   isNumber,
   isString,
   itself,
+  membersOf,
   required,
   thatHidden,
   USER_ID_EMPTY,
@@ -153,48 +154,51 @@ export const checkFilter: Check = mutable([
       "Filter must include namespace",
     ),
   ],
-  ["filter:namespace", ...namespace],
-  [
-    "filter:keyPrefix?",
-    thatHidden(INVALID_KEY_PREFIX, isString, "keyPrefix must be a string"),
-    must(
-      INVALID_KEY_PREFIX,
-      (value) => value !== "",
-      "keyPrefix cannot be empty",
-    ),
-    format(INVALID_KEY_PREFIX, KEY, "%t"),
-  ],
-  ["filter:userId", userId],
-  [
-    "filter:limit?",
-    itself(LIMIT_TYPE, isNumber, A_NUMBER),
-    itself(LIMIT_TYPE, Number.isInteger, AN_INTEGER),
-    itself(
-      LIMIT_RANGE,
-      (value) => (value as number) >= 0,
-      "must be non-negative",
-    ),
-    itself(
-      LIMIT_RANGE,
-      (value) => (value as number) <= 1000,
-      "exceeds maximum of 1000",
-    ),
-  ],
-  [
-    "filter:offset?",
-    itself(OFFSET_TYPE, isNumber, A_NUMBER),
-    itself(OFFSET_TYPE, Number.isInteger, AN_INTEGER),
-    itself(
-      "INVALID_OFFSET_RANGE",
-      (value) => (value as number) >= 0,
-      "must be non-negative",
-    ),
-  ],
-  ["filter:updatedAfter", time],
-  ["filter:updatedBefore", time],
-  ["filter:sortBy", word("SORT_BY", ["key", "updatedAt", "accessCount"])],
-  ["filter:sortOrder", word("SORT_ORDER", ["asc", "desc"])],
-  ["filter:tenantId", tenant],
+  ...membersOf(
+    "filter",
+    ["namespace", ...namespace],
+    [
+      "keyPrefix?",
+      thatHidden(INVALID_KEY_PREFIX, isString, "keyPrefix must be a string"),
+      must(
+        INVALID_KEY_PREFIX,
+        (value) => value !== "",
+        "keyPrefix cannot be empty",
+      ),
+      format(INVALID_KEY_PREFIX, KEY, "%t"),
+    ],
+    ["userId", userId],
+    [
+      "limit?",
+      itself(LIMIT_TYPE, isNumber, A_NUMBER),
+      itself(LIMIT_TYPE, Number.isInteger, AN_INTEGER),
+      itself(
+        LIMIT_RANGE,
+        (value) => (value as number) >= 0,
+        "must be non-negative",
+      ),
+      itself(
+        LIMIT_RANGE,
+        (value) => (value as number) <= 1000,
+        "exceeds maximum of 1000",
+      ),
+    ],
+    [
+      "offset?",
+      itself(OFFSET_TYPE, isNumber, A_NUMBER),
+      itself(OFFSET_TYPE, Number.isInteger, AN_INTEGER),
+      itself(
+        "INVALID_OFFSET_RANGE",
+        (value) => (value as number) >= 0,
+        "must be non-negative",
+      ),
+    ],
+    ["updatedAfter", time],
+    ["updatedBefore", time],
+    ["sortBy", word("SORT_BY", ["key", "updatedAt", "accessCount"])],
+    ["sortOrder", word("SORT_ORDER", ["asc", "desc"])],
+    ["tenantId", tenant],
+  ),
 ]);
 
 /** `purgeNamespace` */

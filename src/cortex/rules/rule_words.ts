@@ -214,3 +214,7 @@ export const before = (
     },
     `%f must be before ${until.split(".").at(-1)}: %v`,
   );
+
+/** Rows of an argument's members, which faults name without their holder. */
+export const membersOf = (holder: string, ...rows: readonly Row[]): Row[] =>
+  rows.map(([path, ...tests]): Row => [`${holder}:${path}`, ...tests]);

@@ -91,8 +91,12 @@ export class VectorAPI extends VectorReader {
     updates: MemoryUpdates,
     options?: GraphSyncOption & WriteControls,
   ): Promise<MemoryEntry> {
-    const given = { ...updates, memorySpaceId, memoryId, updates };
-    const { updates: _, ...args } = checkUpdate(given);
+    const { updates: changes, ...named } = checkUpdate({
+      memorySpaceId,
+      memoryId,
+      updates,
+    });
+    const args = { ...changes, ...named };
     return await this.calls.mutation("memories:update", args, options);
   }
 
@@ -153,14 +157,13 @@ export class VectorAPI extends VectorReader {
     filter: MemoriesFilter,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<DeletedMemories> {
-    const { filter: _, ...args } = checkDeleteMany({ ...filter, filter });
     return await this.calls.whole<DeletedMemories>(
       {
         kind: "mutation",
         name: "memories:deleteMany",
         parts: ["deleted", "memoryIds"],
       },
-      args,
+      { ...checkDeleteMany({ filter }).filter },
       options,
     );
   }
@@ -191,15 +194,14 @@ export class VectorAPI extends VectorReader {
     updates: ManyMemoryUpdates,
     options?: GraphSyncOption & WriteControls & ProgressControls,
   ): Promise<UpdatedMemories> {
-    const given = { ...updates, ...filter, filter, updates };
-    const { filter: _, updates: __, ...args } = checkUpdateMany(given);
+    const checked = checkUpdateMany({ filter, updates });
     return await this.calls.whole<UpdatedMemories>(
       {
         kind: "mutation",
         name: "memories:updateMany",
         parts: ["updated", "memoryIds"],
       },
-      args,
+      { ...checked.updates, ...checked.filter },
       options,
     );
   }

@@ -111,7 +111,7 @@ export class VectorReader extends VersionReader {
     filter: ListMemoriesFilter,
     controls?: CallControls,
   ): Promise<MemoryEntry[]> {
-    const { filter: _, ...args } = checkList({ ...filter, filter });
+    const args = checkList({ filter }).filter;
     const entries = await listMemories(this.calls, args, false, controls);
     return entries.map(({ memory }) => memory);
   }
@@ -138,7 +138,7 @@ export class VectorReader extends VersionReader {
     filter: CountMemoriesFilter,
     controls?: CallControls,
   ): Promise<number> {
-    const { filter: _, ...args } = checkList({ ...filter, filter });
+    const args = checkList({ filter }).filter;
     return await countMemories(this.calls, args, controls);
   }
 
@@ -168,11 +168,10 @@ export class VectorReader extends VersionReader {
     options: ExportVectorMemoriesOptions,
     controls?: CallControls & ProgressControls,
   ): Promise<ExportResult> {
-    const { options: _, ...args } = checkExport({ ...options, options });
     return await exportAll(
       this.calls,
       "memories:exportMemories",
-      args,
+      { ...checkExport({ options }).options },
       controls,
     );
   }

@@ -33,6 +33,7 @@ import {
   INVALID_EXPORT_FORMAT,
   INVALID_LIMIT,
   INVALID_VERSION,
+  membersOf,
   present,
   text,
 } from "../rules/rule_words.ts";
@@ -81,7 +82,7 @@ const pointInTime: Test[] = [
   time((value) => Number(value) >= 0, "a non-negative number"),
 ];
 
-/** `store`; the input is under `input` too, so that a missing one is told. */
+/** `store`; the input stands under `input` as well, so that a missing one is told. */
 export const checkStore: Check = vectors([
   memorySpaceId,
   ["input", object()],
@@ -118,25 +119,33 @@ export const checkSearch: Check = vectors([
   ...texts("query", "userId?"),
 ]);
 
-/** `list`, `count`; the filter is under `filter` too, so that a missing one is told. */
+const isObject = object();
+
+/** `list`, `count` */
 export const checkList: Check = vectors([
-  ["filter", object()],
-  memorySpaceId,
-  source,
-  limit,
-  ["tenantId", tenant],
-  ...texts("userId?", "participantId?"),
+  ["filter", isObject],
+  ...membersOf(
+    "filter",
+    memorySpaceId,
+    source,
+    limit,
+    ["tenantId", tenant],
+    ...texts("userId?", "participantId?"),
+  ),
 ]);
 
-/** `update`; the updates are under `updates` too. */
+/** `update` */
 export const checkUpdate: Check = vectors([
   memorySpaceId,
   memoryId,
-  ["updates", object()],
-  ["content?", string(), notBlank()],
-  weight,
-  labels,
-  embedding,
+  ["updates", isObject],
+  ...membersOf(
+    "updates",
+    ["content?", string(), notBlank()],
+    weight,
+    labels,
+    embedding,
+  ),
 ]);
 
 /** `getVersion` */
@@ -153,30 +162,29 @@ export const checkAtTimestamp: Check = vectors([
   ["timestamp", ...pointInTime],
 ]);
 
-/** `deleteMany` */
-export const checkDeleteMany: Check = vectors([
-  ["filter", object()],
-  memorySpaceId,
-  source,
-  ...texts("userId?"),
-]);
+const chosen: Row[] = [
+  ["filter", isObject],
+  ...membersOf("filter", memorySpaceId, source, ...texts("userId?")),
+];
 
-/** `updateMany`; filter and updates are under these names too. */
+/** `deleteMany` */
+export const checkDeleteMany: Check = vectors(chosen);
+
+/** `updateMany` */
 export const checkUpdateMany: Check = vectors([
-  ["filter", object()],
-  memorySpaceId,
-  source,
-  ["updates", object()],
-  weight,
-  labels,
-  ...texts("userId?"),
+  ...chosen,
+  ["updates", isObject],
+  ...membersOf("updates", weight, labels),
 ]);
 
 /** `export` */
 export const checkExport: Check = vectors([
-  ["options", object()],
-  memorySpaceId,
-  ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "csv"])],
-  ...texts("userId?"),
-  ...flags(FORMAT, "includeEmbeddings?"),
+  ["options", isObject],
+  ...membersOf(
+    "options",
+    memorySpaceId,
+    ["format", oneOf(INVALID_EXPORT_FORMAT, ["json", "csv"])],
+    ...texts("userId?"),
+    ...flags(FORMAT, "includeEmbeddings?"),
+  ),
 ]);
