@@ -4,34 +4,41 @@ import type { Step } from "./in_steps.ts";
 /** A row's two places in an order; rows of the same first are in the order of the second. */
 export type Places = readonly [first: number, second: number];
 
-/**
- * Reads the stretches after the first one and keeps what may be among the first `end` of all.
- *
- * @param stretch The first one.
- * @param read Reads the one that begins at a cursor.
- * @param rowsOf What a stretch has, in the order.
- * @param placesOf A row's places in the order; `descending`: the greatest first.
- * @param isEnough Whether what is found already need not be looked for further.
- */
+/** A list, as it is read and ordered. */
+export interface StretchedList<Stretch extends Step, Row> {
+  /** Reads the stretch that begins at a cursor. */
+  read(cursor: string | undefined): Promise<Stretch>;
+  /** What a stretch has, in the order. */
+  rows(stretch: Stretch): Row[];
+  /** A row's places in the order. */
+  places(row: Row): Places;
+  /** Whether the greatest is the first. */
+  descending: boolean;
+  /** How many rows are wanted from the beginning on. */
+  end: number;
+  /** Whether what is found already need not be looked for further. */
+  isEnough?(found: Row[]): boolean;
+}
+
+/** Reads the stretches after the first one and keeps what may be among the first `end` rows of all. */
 export async function joinStretches<Stretch extends Step, Row>(
-  stretch: Stretch,
-  read: (cursor: string | undefined) => Promise<Stretch>,
-  rowsOf: (stretch: Stretch) => Row[],
-  placesOf: (row: Row) => Places,
-  descending: boolean,
-  end: number,
-  isEnough: (found: Row[]) => boolean = () => false,
+  first: Stretch,
+  { read, rows, places, descending, end, isEnough }: StretchedList<
+    Stretch,
+    Row
+  >,
 ): Promise<Row[]> {
   const factor = descending ? -1 : 1;
   const order = (one: Row, other: Row) => {
-    const [a, b] = [placesOf(one), placesOf(other)];
+    const [a, b] = [places(one), places(other)];
     return factor * (a[0] - b[0] || a[1] - b[1]);
   };
-  let found = rowsOf(stretch);
-  while (!stretch.done && !isEnough(found)) {
+  let stretch = first;
+  let found = rows(stretch);
+  while (!stretch.done && !isEnough?.(found)) {
     stretch = await read(stretch.cursor);
     // Two parts in order are sorted in one pass.
-    found = [...found, ...rowsOf(stretch)].sort(order).slice(0, end);
+    found = [...found, ...rows(stretch)].sort(order).slice(0, end);
   }
   return found;
 }

@@ -65,15 +65,14 @@ export function listConversations(
     const first = await read();
     let { conversations, rest } = first;
     if (!first.done) {
-      const places = await joinStretches(
-        first,
+      const places = await joinStretches(first, {
         read,
-        (step) => step.places,
-        ({ by, storedAt }) => [by, storedAt],
-        filter.sortOrder !== "asc",
+        rows: (step) => step.places,
+        places: ({ by, storedAt }) => [by, storedAt],
+        descending: filter.sortOrder !== "asc",
         end,
-        ({ length }) => first.total !== undefined && length >= end,
-      );
+        isEnough: ({ length }) => first.total !== undefined && length >= end,
+      });
       rest = places.slice(offset).map(({ conversationId }) => conversationId);
     }
     while (rest.length > 0) {

@@ -34,14 +34,13 @@ export function listFacts(
     const first = await read();
     if (first.done) return first.rows;
     const field = sortBy ?? "createdAt";
-    const found = await joinStretches(
-      first,
+    const found = await joinStretches(first, {
       read,
-      (step) => step.rows,
-      (row) => [row[field], row.createdAt],
-      (sortOrder ?? (sortBy && "desc")) === "desc",
-      offset + limit,
-    );
+      rows: (step) => step.rows,
+      places: (row) => [row[field], row.createdAt],
+      descending: (sortOrder ?? (sortBy && "desc")) === "desc",
+      end: offset + limit,
+    });
     return found.slice(offset);
   });
 }
@@ -52,7 +51,7 @@ export async function countFacts(
   filter: UniversalFactFilter & FactSpace,
   controls: CallControls | undefined,
 ): Promise<number> {
-  const { limit: _, offset: __, sortBy: ___, sortOrder: ____, ...conditions }:
+  const { limit: _l, offset: _o, sortBy: _b, sortOrder: _s, ...conditions }:
     & UniversalFactFilter
     & FactPaging = filter;
   const { matched } = await calls.whole<{ matched: number }>(

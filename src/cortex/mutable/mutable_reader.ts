@@ -173,15 +173,14 @@ export class MutableReader extends ApiModule {
       const first = await read();
       if (first.done) return first.rows;
       const { offset = 0, limit, sortOrder } = args;
-      const found = await joinStretches(
-        first,
+      const found = await joinStretches(first, {
         read,
-        ({ rows, places = [] }) =>
+        rows: ({ rows, places = [] }) =>
           rows.map((row, at) => ({ row, places: places[at] as Places })),
-        ({ places }) => places,
-        sortOrder === "desc",
-        offset + limit,
-      );
+        places: ({ places }) => places,
+        descending: sortOrder === "desc",
+        end: offset + limit,
+      });
       return found.slice(offset).map(({ row }) => row);
     });
   }
