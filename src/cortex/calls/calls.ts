@@ -49,7 +49,7 @@ export class Calls {
     controls?: CallControls,
     check?: Check,
   ): Promise<Result> {
-    return this.#call("query", name, args, controls, check);
+    return this.#call({ kind: "query", name }, args, controls, check);
   }
 
   /** Runs an action. */
@@ -58,18 +58,27 @@ export class Calls {
     args: CallArgs,
     controls?: CallControls,
   ): Promise<Result> {
-    return this.#call("action", name, args, controls);
+    return this.#call({ kind: "action", name }, args, controls);
   }
 
-  /** Runs a mutation; with `batch` it may travel with others of the same tick. */
+  /** Runs a mutation. */
   mutation<Result>(
     name: string,
     args: CallArgs,
     controls?: KeyedControls,
     check?: Check,
-    batch?: CallOptions["batch"],
   ): Promise<Result> {
-    return this.#call("mutation", name, args, controls, check, batch);
+    return this.#call({ kind: "mutation", name }, args, controls, check);
+  }
+
+  /** Runs a mutation that may travel with others of the same tick; its arguments are checked. */
+  batched<Result>(
+    name: string,
+    args: CallArgs,
+    controls: KeyedControls,
+    batch: CallOptions["batch"],
+  ): Promise<Result> {
+    return this.#call({ kind: "mutation", name, batch }, args, controls);
   }
 
   /** Runs a function until it is done; its answer is put together of those of the steps. */
@@ -112,12 +121,14 @@ export class Calls {
   }
 
   async #call<Result>(
-    kind: FunctionKind,
-    name: string,
+    { kind, name, batch }: {
+      kind: FunctionKind;
+      name: string;
+      batch?: CallOptions["batch"];
+    },
     args: CallArgs,
     controls?: KeyedControls,
     check?: Check,
-    batch?: CallOptions["batch"],
   ): Promise<Result> {
     const checked = check?.(args) ?? args;
     return await within(controls, (signal) =>

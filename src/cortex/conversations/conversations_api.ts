@@ -251,11 +251,10 @@ export class ConversationsAPI extends ConversationReader {
         orderKey,
         undefined,
         () =>
-          this.calls.mutation(
+          this.calls.batched(
             name,
             keyed,
             { signal },
-            undefined,
             { orderKey, cost },
           ),
       ));

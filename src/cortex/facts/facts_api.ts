@@ -88,11 +88,10 @@ export class FactsAPI extends FactsReader {
     params: StoreFactParams,
     options?: StoreFactOptions,
   ): Promise<FactRecord> {
-    return await this.calls.mutation(
+    return await this.calls.batched(
       "facts:store",
       storeArgs(checkStore({ ...params })),
       { ...options, asked: params },
-      undefined,
       { cost: STORE_FACT_COST },
     );
   }

@@ -43,11 +43,10 @@ export function storeMemory(
   controls: KeyedControls,
 ): Promise<MemoryEntry> {
   const { tags } = input.metadata;
-  return calls.mutation(
+  return calls.batched(
     "memories:store",
     toStoreArgs(memorySpaceId, input),
     controls,
-    undefined,
     { cost: storeCost({ ...input, tags }) },
   );
 }

@@ -93,7 +93,7 @@ async function store(
   try {
     stored = checkAnswer(
       REMEMBER,
-      await calls.mutation<RememberResult>(
+      await calls.batched<RememberResult>(
         REMEMBER,
         {
           ...plan.args,
@@ -102,7 +102,6 @@ async function store(
           ...revision,
         },
         { signal },
-        undefined,
         { orderKey, cost: rememberCost(facts.length, plan.args) },
       ),
       ["memories", "facts"],

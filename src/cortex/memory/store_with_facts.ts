@@ -63,7 +63,7 @@ async function storeFact(
   controls: KeyedControls = {},
 ): Promise<FactRecord | RefusedFact> {
   try {
-    return await calls.mutation<FactRecord>(
+    return await calls.batched<FactRecord>(
       "facts:store",
       {
         ...fact,
@@ -78,7 +78,6 @@ async function storeFact(
         sourceRef: { ...memory.conversationRef, memoryId: memory.memoryId },
       },
       controls,
-      undefined,
       { orderKey: memory.memoryId, cost: STORE_FACT_COST },
     );
   } catch (error) {
