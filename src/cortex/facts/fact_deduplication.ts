@@ -1,4 +1,4 @@
-/** Tells new facts from known ones, by text, by parts, or by meaning. */
+/** Deduplication as a service of its own: beside what `facts` needs of it, it tells which fact is a duplicate and why. */
 import { pick } from "../calls/pick.ts";
 import {
   configOf,

@@ -1,4 +1,4 @@
-/** Tells new facts from known ones, by text, by parts, or by meaning. */
+/** What `facts` itself needs of deduplication: facts are stored unless they are known, by text, by parts or by meaning. */
 import { ApiModule } from "../calls/api_module.ts";
 import type { CallArgs } from "../calls/calls.ts";
 import type { ContextSource } from "../calls/context_source.ts";
@@ -18,7 +18,7 @@ import type { FactRecord } from "../types/facts.ts";
 export const DEFAULT_THRESHOLD = 0.85;
 /** What is said where there are none. */
 export const WITHOUT_VECTORS =
-  "Semantic deduplication needs generateEmbedding or an embedder: structural deduplication is used instead";
+  "Semantic deduplication without generateEmbedding or an embedder is structural";
 
 /** How one lookup is done. */
 export interface Lookup {
