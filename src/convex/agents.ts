@@ -21,7 +21,6 @@ import { agentStats, statsOf } from "./lib/agents/agentStats.ts";
 import {
   agentChangeArgs,
   agentFreeArgs,
-  agentStatus,
   type AgentView,
   agentView,
   findAgent,
@@ -33,6 +32,7 @@ import {
 import { eraseArgs, eraseResult, eraseStep } from "./lib/erasure/eraseJob.ts";
 import { countRemaining } from "./lib/erasure/erasure.ts";
 import { fail, shown } from "./lib/errors.ts";
+import { agentStatus } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import type { Doc, QueryCtx } from "./lib/model.ts";
 import { pageFields } from "./lib/page.ts";

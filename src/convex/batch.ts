@@ -1,9 +1,9 @@
 /** Several mutations in one request: `batch:run`. */
-import { LIMIT_EXCEEDED } from "./lib/codes.ts";
+import { checkCount } from "./lib/bounds.ts";
 import { makeFunctionReference, mutationGeneric } from "convex/server";
 import { v, type Value } from "convex/values";
 import { accessArgs } from "./lib/access.ts";
-import { fail, isExpected, shown } from "./lib/errors.ts";
+import { isExpected, shown } from "./lib/errors.ts";
 import type { MutationCtx } from "./lib/model.ts";
 
 /** Mutations that may be called in a batch. */
@@ -43,12 +43,7 @@ export const run = mutationGeneric({
     }),
   )),
   handler: async (ctx, args) => {
-    if (args.calls.length > MAX_CALLS) {
-      fail(
-        LIMIT_EXCEEDED,
-        `calls has ${args.calls.length} items, at most ${MAX_CALLS} are allowed`,
-      );
-    }
+    checkCount("calls", args.calls.length, MAX_CALLS);
     const outcomes: Outcome[] = [];
     for (const { name, args: callArgs } of args.calls) {
       outcomes.push(await attempt(ctx, name, callArgs));

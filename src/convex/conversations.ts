@@ -1,13 +1,9 @@
 /** Conversations with their messages: the functions of `conversations:…`. */
-import {
-  CONVERSATION_NOT_FOUND,
-  INVALID_RANGE,
-  LIMIT_EXCEEDED,
-  MESSAGE_ALREADY_EXISTS,
-} from "./lib/codes.ts";
+import { CONVERSATION_NOT_FOUND, MESSAGE_ALREADY_EXISTS } from "./lib/codes.ts";
 import { v } from "convex/values";
 import { noteActivity } from "./lib/agents/agentStore.ts";
 import { accessArgs } from "./lib/access.ts";
+import { checkCount, checkInteger } from "./lib/bounds.ts";
 import {
   deleteByIdsMutation,
   deleteConversationMutation,
@@ -45,7 +41,12 @@ import {
   namedMessages,
 } from "./lib/conversations/conversationStore.ts";
 import { fail, shown } from "./lib/errors.ts";
-import { conversationType, messageRole, participants } from "./lib/fields.ts";
+import {
+  conversationType,
+  messageRole,
+  metadata,
+  participants,
+} from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
@@ -64,8 +65,7 @@ const newConversation = {
   participantId: v.optional(v.string()),
   type: conversationType,
   participants,
-  metadata: v.optional(v.any()),
-  metadataJson: v.optional(v.string()),
+  ...metadata,
 };
 
 /**
@@ -144,8 +144,7 @@ export const addMessage = publicMutation("conversations:addMessage", {
       content: v.string(),
       timestamp: v.optional(v.number()),
       participantId: v.optional(v.string()),
-      metadata: v.optional(v.any()),
-      metadataJson: v.optional(v.string()),
+      ...metadata,
     }),
     messageLimit: v.optional(v.number()),
   },
@@ -257,12 +256,7 @@ export const getMessagesByIds = publicQuery({
   returns: v.array(messageView),
   handler: async (ctx, args, scope) => {
     const { messageIds: ids } = args;
-    if (ids.length > MAX_NAMED) {
-      fail(
-        LIMIT_EXCEEDED,
-        `messageIds has ${ids.length} ids, at most ${MAX_NAMED} are allowed`,
-      );
-    }
+    checkCount("messageIds", ids.length, MAX_NAMED);
     const found = await findById(ctx, scope, args.conversationId);
     return found === null
       ? []
@@ -307,10 +301,5 @@ export const purgeAll = publicMutation(
 );
 
 function checkMessageLimit(limit: number | undefined): void {
-  if (limit !== undefined && (!Number.isInteger(limit) || limit < 1)) {
-    fail(
-      INVALID_RANGE,
-      `messageLimit must be an integer from 1, got ${limit}`,
-    );
-  }
+  if (limit !== undefined) checkInteger("messageLimit", limit, 1);
 }

@@ -1,7 +1,7 @@
 /** What happened to facts: `factHistory:getHistory`, `getChangesByTimeRange`, … */
 import { v } from "convex/values";
 import { INVALID_RANGE, INVALID_TIMESTAMP } from "./lib/codes.ts";
-import { accessArgs } from "./lib/access.ts";
+import { accessArgs, withoutAccess } from "./lib/access.ts";
 import { chainEnds, toward } from "./lib/facts/factArgs.ts";
 import {
   clearEvents,
@@ -12,6 +12,7 @@ import {
   eventsOfSpace,
   supersessionChain,
 } from "./lib/facts/factEventLog.ts";
+import { checkInteger } from "./lib/bounds.ts";
 import { fail } from "./lib/errors.ts";
 import { factChange } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
@@ -52,17 +53,10 @@ export const logEvent = publicMutation("factHistory:logEvent", {
   args: { ...accessArgs, ...factEventFields },
   returns: v.object({ eventId: v.string(), _id: v.id("factHistory") }),
   handler: async (ctx, args, scope) => {
-    const {
-      tenantId: _t,
-      organizationId: _o,
-      now: _n,
-      accessKey: _k,
-      ...event
-    } = args;
     const eventId = makeId("fh", scope.now);
     const _id = await ctx.db.insert("factHistory", {
       ...owner(scope),
-      ...event,
+      ...withoutAccess(args),
       eventId,
       timestamp: scope.now,
     });
@@ -76,9 +70,7 @@ export const getHistory = publicQuery({
   returns: v.array(eventView),
   handler: async (ctx, args, scope) => {
     const { limit = DEFAULT_LIMIT } = args;
-    if (!Number.isInteger(limit) || limit < 0) {
-      fail(INVALID_RANGE, `limit must be an integer from 0, got ${limit}`);
-    }
+    checkInteger("limit", limit, 0);
     return (await eventsOfFact(ctx, scope, args.factId, limit)).map(toEvent);
   },
 });

@@ -1,6 +1,7 @@
 /** Versioned records: `api.immutable.*`. */
 import { v } from "convex/values";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
+import { metadata, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import {
   countRecords,
@@ -48,8 +49,7 @@ export const store = publicMutation("immutable:store", {
     data: v.optional(v.any()),
     dataJson: v.optional(v.string()),
     userId: v.optional(v.string()),
-    metadata: v.optional(v.any()),
-    metadataJson: v.optional(v.string()),
+    ...metadata,
     merge: v.optional(v.boolean()),
   },
   returns: recordView,
@@ -182,8 +182,7 @@ export const purgeMany = publicMutation("immutable:purgeMany", {
     deleted: v.number(),
     totalVersionsDeleted: v.number(),
     entries: v.array(v.object({ type: v.string(), id: v.string() })),
-    done: v.boolean(),
-    cursor: v.optional(v.string()),
+    ...stepFields,
   }),
   handler: async (ctx, args, scope) => await purgeRecords(ctx, scope, args),
 });

@@ -1,7 +1,7 @@
 /** Searchable memories: the functions of `memories:…`. */
 import { v } from "convex/values";
-import { accessArgs } from "./lib/access.ts";
-import type { mutableRef } from "./lib/fields.ts";
+import { accessArgs, withoutAccess } from "./lib/access.ts";
+import { metadata, type mutableRef } from "./lib/fields.ts";
 import { storeFreeForm } from "./lib/freeForm.ts";
 import {
   deleteByIdsMutation,
@@ -47,7 +47,6 @@ import { noteActivity } from "./lib/agents/agentStore.ts";
 import { publicAction, publicMutation, publicQuery } from "./lib/functions.ts";
 import { requireWritableSpace } from "./lib/registry.ts";
 import { memoryEntry } from "./lib/shapes.ts";
-import { metadata } from "./lib/tables/common.ts";
 import { memoryInput } from "./lib/tables/shownFields.ts";
 
 /**
@@ -71,16 +70,12 @@ export const store = publicMutation("memories:store", {
     await requireWritableSpace(ctx, scope, memorySpaceId);
     await noteActivity(ctx, scope, [args.agentId, args.participantId]);
     const {
-      tenantId: _tenant,
-      organizationId: _organization,
-      now: _now,
-      accessKey: _key,
       metadata,
       metadataJson,
       mutableRef,
       sourceTimestamp,
       ...memory
-    } = args;
+    } = withoutAccess(args);
     const [entry] = await insertMemories(ctx, scope, [{
       ...memory,
       memoryId,

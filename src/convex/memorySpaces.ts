@@ -1,7 +1,9 @@
 /** Registry of memory spaces: `api.memorySpaces.*`. */
 import { v } from "convex/values";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
+import { checkCount } from "./lib/bounds.ts";
 import { fail, shown } from "./lib/errors.ts";
+import { metadata, spaceStatus, spaceType, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { pageFields } from "./lib/page.ts";
 import { checkId, MAX_SPACE_ID_LENGTH } from "./lib/scope.ts";
@@ -25,23 +27,19 @@ import {
   addParticipantTo,
   archiveSpace,
   changeParticipants,
-  checkChanged,
   findSpace,
   insertSpace,
   newParticipant,
   patchSpace,
   requireSpace,
-  spaceStatus,
-  spaceType,
   spaceView,
   toSpace,
 } from "./lib/spaces/spaceStore.ts";
 
+/** Participants that one call adds or removes at most: each is a few reads and writes, and Convex counts those. */
+const MAX_CHANGED = 1000;
+
 const named = { ...accessArgs, memorySpaceId: v.string() };
-const metadata = {
-  metadata: v.optional(v.any()),
-  metadataJson: v.optional(v.string()),
-};
 
 /**
  * Registers a space.
@@ -129,8 +127,8 @@ export const updateParticipants = publicMutation(
     handler: async (ctx, args, scope) => {
       const space = await requireSpace(ctx, scope, args.memorySpaceId);
       const { add = [], remove = [] } = args;
-      checkChanged("add", add.length);
-      checkChanged("remove", remove.length);
+      checkCount("add", add.length, MAX_CHANGED);
+      checkCount("remove", remove.length, MAX_CHANGED);
       return toSpace(await changeParticipants(ctx, scope, space, add, remove));
     },
   },
@@ -177,8 +175,7 @@ export const deleteSpace = publicMutation("memorySpaces:deleteSpace", {
     }),
     reason: v.string(),
     deletedAt: v.number(),
-    done: v.boolean(),
-    cursor: v.optional(v.string()),
+    ...stepFields,
     requestId: v.optional(v.string()),
   }),
   handler: async (ctx, args, scope) => await deleteSpaceStep(ctx, scope, args),

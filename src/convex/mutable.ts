@@ -2,6 +2,7 @@
 import { v } from "convex/values";
 import { accessArgs, requirePurgeable } from "./lib/access.ts";
 import { fail, shown } from "./lib/errors.ts";
+import { metadata, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import {
   countNamespace,
@@ -20,7 +21,6 @@ import {
   setValue,
   toMutable,
   valueArgs,
-  valueMetadata,
 } from "./lib/mutable/mutableStore.ts";
 import {
   deleteValue,
@@ -35,8 +35,7 @@ const named = { ...accessArgs, namespace: v.string(), key: v.string() };
 const purged = {
   deleted: v.number(),
   namespace: v.string(),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 };
 
 /** Creates or replaces a value. Throws `VALUE_TOO_LARGE`, `MISSING_VALUE`. */
@@ -45,7 +44,7 @@ export const set = publicMutation("mutable:set", {
     ...named,
     ...valueArgs,
     userId: v.optional(v.string()),
-    ...valueMetadata,
+    ...metadata,
   },
   returns: mutableView,
   handler: async (ctx, args, scope) =>

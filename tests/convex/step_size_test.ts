@@ -177,7 +177,7 @@ backendTest(
     await assertRejects(
       () => update({ remove: [...ids, "one more"] }),
       Error,
-      "remove has 1001 participants, at most 1000 are allowed at once",
+      "remove has 1001 items, at most 1000 are allowed",
     );
     assertEquals((await update({ remove: ids })).participants, []);
   },

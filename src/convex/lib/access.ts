@@ -34,6 +34,20 @@ export interface AccessArgs {
   accessKey?: string;
 }
 
+/** What a call asks, whoever asks and when. */
+export function withoutAccess<Args extends AccessArgs>(
+  args: Args,
+): Omit<Args, keyof AccessArgs> {
+  const {
+    tenantId: _tenant,
+    organizationId: _organization,
+    now: _now,
+    accessKey: _key,
+    ...asked
+  } = args;
+  return asked;
+}
+
 /** The part of a context that the guard needs; queries, mutations and actions have it. */
 export interface AccessCtx {
   /** Verified identity of the caller. */

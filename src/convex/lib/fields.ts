@@ -1,6 +1,46 @@
 /** Validators of fields that tables, arguments and results share. */
 import { v } from "convex/values";
 
+/** A free-form field: native where a document can hold it, otherwise JSON text in the sibling. */
+export const metadata = {
+  metadata: v.optional(v.any()),
+  metadataJson: v.optional(v.string()),
+};
+
+/** How far a step came: whether it was the last, and where the next begins. */
+export const stepFields = {
+  done: v.boolean(),
+  cursor: v.optional(v.string()),
+};
+
+/** Order of a list. */
+export const sortOrder = v.union(v.literal("asc"), v.literal("desc"));
+
+/** Kinds of memory spaces. */
+export const spaceType = v.union(
+  v.literal("personal"),
+  v.literal("team"),
+  v.literal("project"),
+  v.literal("custom"),
+);
+
+/** States of memory spaces. */
+export const spaceStatus = v.union(v.literal("active"), v.literal("archived"));
+
+/** Who takes part in a memory space. */
+export const spaceParticipant = v.object({
+  id: v.string(),
+  type: v.string(),
+  joinedAt: v.number(),
+});
+
+/** States of agents. */
+export const agentStatus = v.union(
+  v.literal("active"),
+  v.literal("inactive"),
+  v.literal("archived"),
+);
+
 /** Kinds of conversations. */
 export const conversationType = v.union(
   v.literal("user-agent"),

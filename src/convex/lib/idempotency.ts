@@ -5,7 +5,7 @@
  * @module
  */
 import { convexToJson, jsonToConvex, v, type Value } from "convex/values";
-import type { AccessArgs } from "./access.ts";
+import { type AccessArgs, withoutAccess } from "./access.ts";
 import { fail, shown } from "./errors.ts";
 import { traceOf, tracesIn } from "./idempotencyTraces.ts";
 import { dropHanging } from "./keptResults.ts";
@@ -208,15 +208,9 @@ async function textOf(
 
 /** Hash of the arguments but for who calls and when. */
 async function hashOf(args: KeyedCall["args"]): Promise<string> {
-  const {
-    tenantId: _tenant,
-    organizationId: _organization,
-    now: _now,
-    accessKey: _accessKey,
-    idempotencyKey: _key,
-    idempotencyHash,
-    ...asked
-  } = args;
+  const { idempotencyKey: _key, idempotencyHash, ...asked } = withoutAccess(
+    args,
+  );
   return await sha256(
     idempotencyHash === undefined
       ? JSON.stringify(sorted(convexToJson(asked as Value)))

@@ -1,9 +1,9 @@
 /** Free-form values as JSON: their text, and how large they may be. */
-import { convexToJson, getConvexSize, type Value } from "convex/values";
+import { convexToJson, type Value } from "convex/values";
 import { cutText } from "./text/cutText.ts";
 import { fail } from "./errors.ts";
 import type { FreeForm } from "./freeForm.ts";
-import { utf8Length } from "./size.ts";
+import { sizeOf, utf8Length } from "./size.ts";
 
 const VALUE_TOO_LARGE = "VALUE_TOO_LARGE";
 /** Largest row; a document of Convex holds 1 MiB, of which its id takes some. */
@@ -54,7 +54,7 @@ export function valueBytes<Name extends string>(
  * @throws {ConvexError} `VALUE_TOO_LARGE` over 1 MiB.
  */
 export function checkRow(what: string, row: object): void {
-  const bytes = getConvexSize(row as Value);
+  const bytes = sizeOf(row);
   if (bytes > MAX_DOCUMENT_BYTES) {
     fail(
       VALUE_TOO_LARGE,

@@ -1,12 +1,5 @@
 /** Conditions on metadata: every key that is asked for is there, with an equal value, however deep. */
-import { v } from "convex/values";
 import { type FreeForm, freeFormJson, storeFreeForm } from "./freeForm.ts";
-
-/** Validators of the condition, as text where Convex cannot hold it. */
-export const metadataArgs = {
-  metadata: v.optional(v.any()),
-  metadataJson: v.optional(v.string()),
-};
 
 /** Metadata as JSON. */
 export type Metadata = Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 /** Pages of a list: rows of index ranges in their order, filtered and counted, in bounded steps. */
 import { v } from "convex/values";
+import { stepFields } from "./fields.ts";
 import type { Doc, QueryCtx, TableName } from "./model.ts";
 import { sizeOf } from "./size.ts";
 import { type IndexRange, Room, walk } from "./walk.ts";
@@ -19,8 +20,7 @@ export const pageArgs = {
 export const pageFields = {
   /** Matches that the step saw. */
   matched: v.number(),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 };
 
 /** A step of a page. */

@@ -1,10 +1,9 @@
 /** What functions return: rows without their internal fields, and the validators of that. */
 import { v } from "convex/values";
-import type { mutableRef } from "./fields.ts";
+import { metadata, type mutableRef } from "./fields.ts";
 import { readFreeForm } from "./freeForm.ts";
 import type { Doc } from "./model.ts";
 import { type PackedRows, packRows } from "./packedRows.ts";
-import { metadata } from "./tables/common.ts";
 import {
   conversationFields,
   factFields,

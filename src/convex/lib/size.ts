@@ -6,10 +6,16 @@ import { fail } from "./errors.ts";
 const MAX_ROW_BYTES = 1_000_000;
 /** Longest embedding; Convex's arrays hold no more. */
 const MAX_DIMENSIONS = 8192;
+const BYTES_PER_NUMBER = 8;
 
 /** Bytes of a row, as Convex counts them. */
 export function sizeOf(row: object): number {
   return getConvexSize(row as Value);
+}
+
+/** Bytes of the embedding of a row, which stands in another table. */
+export function embeddingBytes(row: { embeddingDims?: number }): number {
+  return BYTES_PER_NUMBER * (row.embeddingDims ?? 0);
 }
 
 /** Bytes of a text in UTF-8. */
@@ -27,7 +33,7 @@ export function rowSize(
   row: object,
   limit: number = MAX_ROW_BYTES,
 ): number {
-  const bytes = getConvexSize(row as Value);
+  const bytes = sizeOf(row);
   checkSize(what, bytes, limit);
   return bytes;
 }

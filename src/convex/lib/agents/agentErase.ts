@@ -1,5 +1,5 @@
 /** Ending registrations of agents. */
-import { LIMIT_EXCEEDED } from "../codes.ts";
+import { checkCount } from "../bounds.ts";
 import { fail } from "../errors.ts";
 import {
   type AgentChanges,
@@ -58,9 +58,7 @@ export async function updateAgents(
   agentIds: readonly string[],
   changes: AgentChanges,
 ): Promise<{ updated: number; agentIds: string[] }> {
-  if (agentIds.length > MAX_AGENTS) {
-    fail(LIMIT_EXCEEDED, `at most ${MAX_AGENTS} agents per call`);
-  }
+  checkCount("agentIds", agentIds.length, MAX_AGENTS);
   const rows = await named(ctx, scope, agentIds);
   for (const row of rows) await patchAgent(ctx, scope, row, changes);
   return { updated: rows.length, agentIds: rows.map((row) => row.agentId) };
@@ -93,12 +91,7 @@ async function named(
   agentIds: readonly string[],
   status?: Doc<"agents">["status"],
 ): Promise<Doc<"agents">[]> {
-  if (agentIds.length > MAX_IDS) {
-    fail(
-      LIMIT_EXCEEDED,
-      `agentIds has ${agentIds.length} ids, at most ${MAX_IDS} are allowed`,
-    );
-  }
+  checkCount("agentIds", agentIds.length, MAX_IDS);
   const rows: Doc<"agents">[] = [];
   for (const agentId of new Set(agentIds)) {
     const row = await findAgent(ctx, scope, agentId);

@@ -4,7 +4,8 @@ import { agentListArgs, pageOfAgents } from "./agentList.ts";
 import { statsOf } from "./agentStats.ts";
 import { type AgentView, toAgent } from "./agentStore.ts";
 import { readCursor } from "../cursor.ts";
-import { csvPart, jsonPart } from "../transfer/exportText.ts";
+import { csvPart, exportFormat, jsonPart } from "../transfer/exportText.ts";
+import { stepFields } from "../fields.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -15,7 +16,7 @@ const AGENTS_A_PART = 200;
 /** Arguments of `agents:export`. */
 export const agentExportArgs = {
   ...agentListArgs,
-  format: v.union(v.literal("json"), v.literal("csv")),
+  format: exportFormat,
   includeMetadata: v.optional(v.boolean()),
   includeStats: v.optional(v.boolean()),
 };
@@ -25,8 +26,7 @@ export const agentExport = v.object({
   data: v.string(),
   count: v.number(),
   exportedAt: v.number(),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 /** Where a part begins. */

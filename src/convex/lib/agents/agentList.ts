@@ -1,13 +1,8 @@
 /** Lists and counts of agents: one index range in the order asked for, filtered, 10,000 rows at most. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { agentStatus } from "./agentStore.ts";
-import {
-  type Metadata,
-  metadataArgs,
-  metadataOf,
-  metadataTest,
-} from "../metadataFilter.ts";
+import { agentStatus, metadata, sortOrder } from "../fields.ts";
+import { type Metadata, metadataOf, metadataTest } from "../metadataFilter.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import {
   holdsText,
@@ -22,7 +17,7 @@ import type { IndexRange } from "../walk.ts";
 /** Validators of conditions; those on the registration are exclusive bounds, those on the activity inclusive. */
 export const agentFilterArgs = {
   ...accessArgs,
-  ...metadataArgs,
+  ...metadata,
   name: v.optional(v.string()),
   capabilities: v.optional(v.array(v.string())),
   capabilitiesMatch: v.optional(v.union(v.literal("any"), v.literal("all"))),
@@ -42,7 +37,7 @@ export const agentListArgs = {
     v.literal("registeredAt"),
     v.literal("lastActive"),
   )),
-  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+  sortOrder: v.optional(sortOrder),
 };
 
 type Filter = ObjectType<typeof agentFilterArgs>;

@@ -2,6 +2,7 @@
 import { v } from "convex/values";
 import { agentStats } from "./agentStats.ts";
 import { fail, shown } from "../errors.ts";
+import { agentStatus, metadata } from "../fields.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
@@ -11,17 +12,9 @@ import { rowSize } from "../size.ts";
 /** How often an agent's activity is noted at most, in ms. */
 const ACTIVITY_MS = 60_000;
 
-/** States of agents. */
-export const agentStatus = v.union(
-  v.literal("active"),
-  v.literal("inactive"),
-  v.literal("archived"),
-);
-
 /** Validators of what is free-form of an agent. */
 export const agentFreeArgs = {
-  metadata: v.optional(v.any()),
-  metadataJson: v.optional(v.string()),
+  ...metadata,
   config: v.optional(v.any()),
   configJson: v.optional(v.string()),
 };

@@ -20,7 +20,7 @@ import {
 } from "./conversationStore.ts";
 import { Tallies } from "../counters.ts";
 import { fail, shown } from "../errors.ts";
-import { conversationType } from "../fields.ts";
+import { conversationType, stepFields } from "../fields.ts";
 import { defineMutation } from "../functions.ts";
 import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx } from "../model.ts";
@@ -29,9 +29,6 @@ import { utf8Length } from "../size.ts";
 import { inStep, Room } from "../walk.ts";
 
 const DEFAULT_THRESHOLD = 10;
-
-/** How far a step came. */
-const stepFields = { done: v.boolean(), cursor: v.optional(v.string()) };
 
 /**
  * Deletes messages of a conversation while there is room, and with the last of them the conversation.

@@ -2,7 +2,7 @@
 import { DUPLICATE_VALUES } from "../codes.ts";
 import { v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { latestMessages } from "./conversationStore.ts";
+import { latestMessages, pairKey } from "./conversationStore.ts";
 import { fail } from "../errors.ts";
 import { conversationType, type participants } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
@@ -15,11 +15,6 @@ import { walk } from "../walk.ts";
 const MAX_PAIRS = 500;
 /** Conversations of one user in one space that are looked at for one of the type. */
 const MAX_OF_USER = 500;
-
-/** Key of a set of memory spaces, whatever their order. */
-function pairKey(memorySpaceIds: readonly string[]): string {
-  return memorySpaceIds.toSorted().join("|");
-}
 
 type Participants = typeof participants.type;
 

@@ -6,7 +6,7 @@ import { checkPage } from "./conversationList.ts";
 import { findConversation } from "./conversationStore.ts";
 import { readCursor } from "../cursor.ts";
 import { fail, shown } from "../errors.ts";
-import { messageRole } from "../fields.ts";
+import { messageRole, sortOrder, stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import type { Doc } from "../model.ts";
 import { messageView, toMessage } from "../shapes.ts";
@@ -22,7 +22,7 @@ const historyArgs = {
   conversationId: v.string(),
   limit: v.optional(v.number()),
   offset: v.optional(v.number()),
-  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+  sortOrder: v.optional(sortOrder),
   /** Inclusive bounds of the messages' time, in ms. */
   since: v.optional(v.number()),
   until: v.optional(v.number()),
@@ -38,8 +38,7 @@ const historyResult = v.object({
   total: v.number(),
   hasMore: v.boolean(),
   conversationId: v.string(),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { INVALID_RANGE } from "../codes.ts";
+import { checkInteger } from "../bounds.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import {
@@ -12,10 +12,9 @@ import {
   isSelected,
 } from "./conversationRanges.ts";
 import { viewConversations } from "./conversationViews.ts";
-import { fail } from "../errors.ts";
-import { conversationType } from "../fields.ts";
+import { conversationType, metadata, sortOrder } from "../fields.ts";
 import { jsonOf } from "../jsonSize.ts";
-import { metadataArgs, metadataOf, metadataTest } from "../metadataFilter.ts";
+import { metadataOf, metadataTest } from "../metadataFilter.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import { isBetween } from "../page.ts";
 import type { Scope } from "../scope.ts";
@@ -43,7 +42,7 @@ export const listArgs = {
   lastMessageAfter: v.optional(v.number()),
   messageCountMin: v.optional(v.number()),
   messageCountMax: v.optional(v.number()),
-  ...metadataArgs,
+  ...metadata,
   limit: v.optional(v.number()),
   offset: v.optional(v.number()),
   sortBy: v.optional(v.union(
@@ -52,7 +51,7 @@ export const listArgs = {
     v.literal("lastMessageAt"),
     v.literal("messageCount"),
   )),
-  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+  sortOrder: v.optional(sortOrder),
   includeMessages: v.optional(v.boolean()),
 };
 
@@ -108,15 +107,8 @@ export function bytesOf(row: Doc<"conversations">): number {
 export function checkPage(
   { limit = DEFAULT_LIMIT, offset = 0 }: { limit?: number; offset?: number },
 ): { limit: number; offset: number } {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    fail(
-      INVALID_RANGE,
-      `limit must be an integer from 1 to ${MAX_LIMIT}, got ${limit}`,
-    );
-  }
-  if (!Number.isInteger(offset) || offset < 0) {
-    fail(INVALID_RANGE, `offset must be an integer from 0, got ${offset}`);
-  }
+  checkInteger("limit", limit, 1, MAX_LIMIT);
+  checkInteger("offset", offset, 0);
   return { limit, offset };
 }
 

@@ -18,6 +18,7 @@ import {
 } from "./conversationList.ts";
 import { findConversation } from "./conversationStore.ts";
 import { viewsThatFit } from "./conversationViews.ts";
+import { stepFields } from "../fields.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type ConversationView, conversationView } from "../shapes.ts";
@@ -53,8 +54,7 @@ export const conversationPage = v.object({
   places: v.array(place),
   matched: v.number(),
   total: v.optional(v.number()),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 /** One stretch of a list. Where the first one is all, it has the page; otherwise only places in the order. */

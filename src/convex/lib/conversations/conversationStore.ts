@@ -1,6 +1,5 @@
 /** Conversations and their messages, which are rows of their own. */
 import { INVALID_TIMESTAMP } from "../codes.ts";
-import { getConvexSize, type Value } from "convex/values";
 import { tallyConversation, tallyMessages } from "./conversationRanges.ts";
 import { Tally } from "../counters.ts";
 import { fail, shown } from "../errors.ts";
@@ -8,7 +7,7 @@ import { storeFreeForm } from "../freeForm.ts";
 import { forgetRow } from "../keptResults.ts";
 import type { Doc, Id, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
 import { checkId, owner, type Scope } from "../scope.ts";
-import { rowSize, utf8Length } from "../size.ts";
+import { rowSize, sizeOf, utf8Length } from "../size.ts";
 
 /** Most messages that a returned conversation holds: the latest ones. */
 export const MAX_MESSAGES_SHOWN = 1000;
@@ -91,7 +90,7 @@ export async function insertConversation(
     nextSeq: 0,
     ...storeFreeForm("metadata", input.metadata ?? {}, input.metadataJson),
     ...(input.type === "agent-agent" && spaces !== undefined &&
-      { pairKey: spaces.toSorted().join("|") }),
+      { pairKey: pairKey(spaces) }),
     createdAt: scope.now,
     updatedAt: scope.now,
   };
@@ -104,18 +103,21 @@ export async function insertConversation(
   return { ...row, _id: id, _creationTime: scope.now };
 }
 
+/** Key of a set of memory spaces, whatever their order. Sets that differ may share it: ids may hold what joins them. */
+export function pairKey(memorySpaceIds: readonly string[]): string {
+  return memorySpaceIds.toSorted().join("|");
+}
+
 /** What a conversation takes without its messages, in bytes: the same as long as it lives. */
 export function bytesOfConversation(row: NewDoc<"conversations">): number {
   const { conversationId, participants, metadata, metadataJson } = row;
-  return getConvexSize(
-    { conversationId, participants, metadata, metadataJson } as Value,
-  );
+  return sizeOf({ conversationId, participants, metadata, metadataJson });
 }
 
 /** What a message takes, in bytes. */
 export function bytesOfMessage(row: NewDoc<"messages">): number {
   const { id, content, metadata, metadataJson } = row;
-  return getConvexSize({ id, content, metadata, metadataJson } as Value);
+  return sizeOf({ id, content, metadata, metadataJson });
 }
 
 /** Reads one message of a conversation by its id. */

@@ -8,6 +8,7 @@ import {
   type Subject,
   type Tallied,
 } from "./erasure.ts";
+import { stepFields } from "../fields.ts";
 import { makeId } from "../ids.ts";
 import type { Doc, MutationCtx, NewDoc } from "../model.ts";
 import { owner, type Scope } from "../scope.ts";
@@ -33,8 +34,7 @@ export const eraseResult = v.object({
   bytes: v.number(),
   memorySpaceIds: v.array(v.string()),
   issues: v.array(v.string()),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 /** A step's result. */

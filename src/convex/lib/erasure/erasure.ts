@@ -10,7 +10,7 @@ import { Tallies } from "../counters.ts";
 import type { Doc, MutationCtx, QueryCtx, TableName } from "../model.ts";
 import { HANDLED, removeRow } from "./removers.ts";
 import type { Scope } from "../scope.ts";
-import { sizeOf } from "../size.ts";
+import { embeddingBytes, sizeOf } from "../size.ts";
 import { dependentsOf, valueAt } from "./traces.ts";
 import { type IndexRange, Room, walk } from "../walk.ts";
 
@@ -160,8 +160,8 @@ export class EraseStep {
       tallyRow(this.tally, "messages", row, 0, messages);
     }
     if (!done) return false;
-    const { embeddingDims = 0 } = row as { embeddingDims?: number };
-    const bytes = sizeOf(row) + BYTES_PER_NUMBER * embeddingDims;
+    const bytes = sizeOf(row) +
+      embeddingBytes(row as { embeddingDims?: number });
     this.#room.take(bytes);
     const name = countedAs(this.#subject, table, row);
     tallyRow(this.tally, name, row, bytes);
@@ -169,7 +169,6 @@ export class EraseStep {
   }
 }
 
-const BYTES_PER_NUMBER = 8;
 /** Rows that a step leaves alone at most: what it reads in vain. */
 const MAX_PASSED = 2000;
 

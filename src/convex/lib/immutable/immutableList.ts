@@ -2,6 +2,7 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { immutableCounters, readCounter } from "../counters.ts";
+import { sortOrder } from "../fields.ts";
 import {
   RECORDS,
   type RecordView,
@@ -55,7 +56,7 @@ export const timeArgs = {
 /** Validators of the order. */
 export const orderArgs = {
   sortBy: v.optional(v.union(v.literal("createdAt"), v.literal("updatedAt"))),
-  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+  sortOrder: v.optional(sortOrder),
 };
 
 /** Validators of the arguments of a list. */

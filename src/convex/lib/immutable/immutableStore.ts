@@ -8,6 +8,7 @@ import { v } from "convex/values";
 import { immutableCounters, Tally } from "../counters.ts";
 import { mergeFreeForm } from "../deepMerge.ts";
 import { fail, shown } from "../errors.ts";
+import { metadata } from "../fields.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
 import { checkRow, jsonOf, searchable, valueBytes } from "../jsonSize.ts";
 import { forgetRow } from "../keptResults.ts";
@@ -22,8 +23,7 @@ const MAX_VERSIONS_SHOWN = 1000;
 const freeFields = {
   data: v.optional(v.any()),
   dataJson: v.optional(v.string()),
-  metadata: v.optional(v.any()),
-  metadataJson: v.optional(v.string()),
+  ...metadata,
 };
 
 /** Validator of a superseded version as returned. */

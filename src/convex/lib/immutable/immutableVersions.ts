@@ -1,5 +1,6 @@
 /** Versions of a record: by number, by time, all of them. */
 import { v } from "convex/values";
+import { stepFields } from "../fields.ts";
 import {
   type ExpandedVersion,
   expandedVersion,
@@ -30,8 +31,7 @@ export async function historyOf(
 /** Validator of a part of a history. */
 export const historyPart = v.object({
   versions: v.array(expandedVersion),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 /** A part of every version that is left, oldest first, the present one last: 500 and 4 MiB at most. */

@@ -6,7 +6,7 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs, requirePurgeable } from "../access.ts";
 import { Tallies } from "../counters.ts";
-import { memorySourceType } from "../fields.ts";
+import { memorySourceType, stepFields } from "../fields.ts";
 import { defineMutation } from "../functions.ts";
 import { relabel, requireMemory } from "./memoryChange.ts";
 import { isListed, memoryRange, rangesOfUser } from "./memoryRanges.ts";
@@ -21,12 +21,6 @@ import { type IndexRange, inStep, Room } from "../walk.ts";
 const MAX_DELETED = 100;
 /** Bytes of what one call touches. */
 const MAX_BYTES = 4 * 1024 * 1024;
-
-/** How far a step came. */
-export const stepFields = {
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
-};
 
 /**
  * Done to a memory in the same transaction, before it is deleted or after it was relabelled. Takes what it needs of the

@@ -1,6 +1,5 @@
 /** Changing memories: new versions, archiving, and what belongs to either. */
 import { MEMORY_NOT_FOUND, PERMISSION_DENIED } from "../codes.ts";
-import { getConvexSize, type Value } from "convex/values";
 import { Tallies, Tally } from "../counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
@@ -11,7 +10,7 @@ import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { type MemoryVersionView, pick } from "../shapes.ts";
 import { checkTags } from "../spaces/spaceTally.ts";
-import { checkEmbedding, checkSize, utf8Length } from "../size.ts";
+import { checkEmbedding, checkSize, sizeOf, utf8Length } from "../size.ts";
 
 /** Tag of an archived memory or fact. */
 export const ARCHIVED = "archived";
@@ -96,7 +95,7 @@ export async function insertVersion(
 ): Promise<number> {
   const { importance, tags } = memory;
   const row = { memoryDocId: memory._id, ...state, importance, tags, bytes: 0 };
-  row.bytes = getConvexSize(row as Value);
+  row.bytes = sizeOf(row);
   checkSize(`version of memory ${shown(memory.memoryId)}`, row.bytes);
   await ctx.db.insert("memoryVersions", row);
   return row.bytes;
@@ -237,7 +236,7 @@ function tallyChange(
 function sized(row: Doc<"memories">): Doc<"memories"> {
   const { _id, _creationTime, ...fields } = row;
   const measured = { ...fields, searchText: "", bytes: 0 };
-  return { ...row, bytes: getConvexSize(measured as Value) };
+  return { ...row, bytes: sizeOf(measured) };
 }
 
 function plainChanges(

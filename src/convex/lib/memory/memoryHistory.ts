@@ -2,6 +2,7 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { findMemoryEmbedding } from "../embeddings.ts";
+import { stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import { findMemory } from "./memoryStore.ts";
 import type { Doc, QueryCtx } from "../model.ts";
@@ -119,8 +120,7 @@ export const historyPageQuery = defineQuery({
   args: { ...namedArgs, cursor: v.optional(v.string()) },
   returns: v.object({
     versions: v.array(versionRecord),
-    done: v.boolean(),
-    cursor: v.optional(v.string()),
+    ...stepFields,
   }),
   handler: async (ctx, args, scope) => {
     const row = await find(ctx, scope, args);

@@ -1,10 +1,9 @@
 /** Lists, counts and exports of memories. */
-import { INVALID_RANGE } from "../codes.ts";
+import { checkInteger } from "../bounds.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { readCursor } from "../cursor.ts";
 import { findMemoryEmbedding } from "../embeddings.ts";
-import { fail } from "../errors.ts";
 import {
   csvPart,
   exportFormat,
@@ -12,7 +11,7 @@ import {
   jsonPart,
   type PartPlace,
 } from "../transfer/exportText.ts";
-import { memorySourceType } from "../fields.ts";
+import { memorySourceType, stepFields } from "../fields.ts";
 import { defineQuery } from "../functions.ts";
 import { factsFromMemory, factsOfMemory } from "./memoryFacts.ts";
 import {
@@ -78,8 +77,7 @@ const listPage = v.object({
   entries: v.array(
     v.object({ memory: memoryEntry, facts: v.optional(v.array(factRecord)) }),
   ),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 /** `memories:listPage`: to be called with the cursor of the call before until `done`; it keeps count of the limit. */
@@ -140,9 +138,7 @@ async function page(
 }
 
 function limitOf({ limit = DEFAULT_LIMIT }: ListArgs): number {
-  if (!Number.isInteger(limit) || limit < 1) {
-    fail(INVALID_RANGE, `limit must be an integer from 1, got ${limit}`);
-  }
+  checkInteger("limit", limit, 1);
   return limit;
 }
 

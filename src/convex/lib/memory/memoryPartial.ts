@@ -4,6 +4,7 @@ import { v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { Tally } from "../counters.ts";
 import { fail, shown } from "../errors.ts";
+import { metadata } from "../fields.ts";
 import { storeFreeForm } from "../freeForm.ts";
 import { defineMutation } from "../functions.ts";
 import { makeId } from "../ids.ts";
@@ -14,7 +15,6 @@ import type { Doc, MutationCtx } from "../model.ts";
 import { requireWritableSpace } from "../registry.ts";
 import type { Scope } from "../scope.ts";
 import { pick } from "../shapes.ts";
-import { metadata } from "../tables/common.ts";
 
 /** Tags of a memory that is not finished. */
 const PARTIAL_TAGS: readonly string[] = ["streaming", "partial"];

@@ -8,12 +8,11 @@ import {
 } from "../counters.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
+import { embeddingBytes } from "../size.ts";
 import { tallyMemory } from "../spaces/spaceTally.ts";
 import type { IndexRange } from "../walk.ts";
 
 const NAME = "memories";
-/** Bytes of a number of an embedding. */
-const BYTES_PER_NUMBER = 8;
 
 /** Conditions on a memory; all that are given must hold. */
 export interface MemoryConditions {
@@ -124,7 +123,7 @@ export function countMemories(
 export function bytesOf(
   row: Pick<Doc<"memories">, "bytes" | "embeddingDims">,
 ): number {
-  return row.bytes + BYTES_PER_NUMBER * (row.embeddingDims ?? 0);
+  return row.bytes + embeddingBytes(row);
 }
 
 /** Counts a memory in (`by` 1) or out (-1), with so many bytes beside its own. Partial ones do not count. */

@@ -4,7 +4,6 @@
  * @module
  */
 import { INVALID_TIMESTAMP } from "../codes.ts";
-import { getConvexSize, type Value } from "convex/values";
 import { Tallies, Tally } from "../counters.ts";
 import { findMemoryEmbedding, insertMemoryEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
@@ -26,7 +25,7 @@ import {
   toMemoryEntry,
 } from "../shapes.ts";
 import { checkTags, rowsTaken } from "../spaces/spaceTally.ts";
-import { checkEmbedding, checkSize, utf8Length } from "../size.ts";
+import { checkEmbedding, checkSize, sizeOf, utf8Length } from "../size.ts";
 import { Room } from "../walk.ts";
 
 /** Most earlier versions that an entry shows. */
@@ -181,7 +180,7 @@ export async function insertMemories(
       bytes: 0,
     };
     // Without the search text, which changes with the neighbours.
-    row.bytes = getConvexSize(row as Value);
+    row.bytes = sizeOf(row);
     row.searchText = searchTextOf(
       spoken[at]!,
       [...before, ...spoken.slice(0, at)],

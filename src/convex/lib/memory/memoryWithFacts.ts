@@ -16,11 +16,11 @@ import {
   type NewFact,
 } from "../facts/factStore.ts";
 import { softDeleteFact } from "../facts/factVersions.ts";
+import { stepFields } from "../fields.ts";
 import { defineMutation } from "../functions.ts";
 import {
   deleteInStep,
   deleteManyArgs,
-  stepFields,
   updateInStep,
   updateManyArgs,
 } from "./memoryBulk.ts";

@@ -1,6 +1,7 @@
 /** Lists, counts and purges of mutable values: one index range of the namespace, in order and bounded. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
+import { sortOrder } from "../fields.ts";
 import { forgetRow } from "../keptResults.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import { isBetween, type Page, pageArgs, readPage } from "../page.ts";
@@ -31,7 +32,7 @@ export const valueListArgs = {
     v.literal("updatedAt"),
     v.literal("accessCount"),
   )),
-  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+  sortOrder: v.optional(sortOrder),
 };
 
 /** Arguments of a list. */

@@ -1,6 +1,7 @@
 /** Values that change in place, by namespace and key. */
 import { v } from "convex/values";
 import { fail, shown } from "../errors.ts";
+import { metadata } from "../fields.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
 import { checkRow, valueBytes } from "../jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
@@ -13,12 +14,6 @@ export const valueArgs = {
   valueJson: v.optional(v.string()),
 };
 
-/** Validators of the caller's notes on a value. */
-export const valueMetadata = {
-  metadata: v.optional(v.any()),
-  metadataJson: v.optional(v.string()),
-};
-
 /** Validator of a row as returned. */
 export const mutableView = v.object({
   _id: v.id("mutable"),
@@ -27,7 +22,7 @@ export const mutableView = v.object({
   ...valueArgs,
   tenantId: v.optional(v.string()),
   userId: v.optional(v.string()),
-  ...valueMetadata,
+  ...metadata,
   createdAt: v.number(),
   updatedAt: v.number(),
   /** For compare-and-set. */

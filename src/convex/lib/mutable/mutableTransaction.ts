@@ -65,7 +65,7 @@ export async function runOperations(
   if (operations.length > MAX_OPERATIONS) {
     fail(
       "TOO_MANY_OPERATIONS",
-      `${operations.length} operations, at most ${MAX_OPERATIONS} are allowed`,
+      `operations has ${operations.length} items, at most ${MAX_OPERATIONS} are allowed`,
     );
   }
   const results: (MutableView | Deleted)[] = [];

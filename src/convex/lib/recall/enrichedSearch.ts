@@ -2,9 +2,9 @@
 import { makeFunctionReference } from "convex/server";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { LIMIT_EXCEEDED } from "../codes.ts";
+import { checkCount } from "../bounds.ts";
 import { enrichMemories, type Surroundings, surroundings } from "./enrich.ts";
-import { fail } from "../errors.ts";
+import { defineAction, defineQuery } from "../functions.ts";
 import {
   type FoundMemory,
   foundMemory,
@@ -12,8 +12,7 @@ import {
   searchWithEmbeddingAction,
 } from "../memory/memorySearch.ts";
 import { findMemory } from "../memory/memoryStore.ts";
-import type { ActionCtx, Doc, QueryCtx } from "../model.ts";
-import type { Scope } from "../scope.ts";
+import type { Doc } from "../model.ts";
 
 /** Most memories that one call enriches. */
 const MAX_ENRICHED = 200;
@@ -26,20 +25,11 @@ const enrichArgs = {
 };
 
 /** `memory:enrich`: what surrounds each of the given memories, in their order; unknown ids are skipped. */
-export const enrichQuery = {
+export const enrichQuery = defineQuery({
   args: enrichArgs,
   returns: v.array(around),
-  handler: async (
-    ctx: QueryCtx,
-    { memorySpaceId, memoryIds }: ObjectType<typeof enrichArgs>,
-    scope: Scope,
-  ): Promise<(typeof around.type)[]> => {
-    if (memoryIds.length > MAX_ENRICHED) {
-      fail(
-        LIMIT_EXCEEDED,
-        `memoryIds has ${memoryIds.length} ids, at most ${MAX_ENRICHED} are allowed`,
-      );
-    }
+  handler: async (ctx, { memorySpaceId, memoryIds }, scope) => {
+    checkCount("memoryIds", memoryIds.length, MAX_ENRICHED);
     const rows: Doc<"memories">[] = [];
     for (const memoryId of memoryIds) {
       const row = await findMemory(ctx, scope, memorySpaceId, memoryId);
@@ -48,7 +38,7 @@ export const enrichQuery = {
     const found = await enrichMemories(ctx, scope, rows, { facts: true });
     return rows.map(({ memoryId }, at) => ({ memoryId, ...found[at] }));
   },
-};
+});
 
 const enrichedHit = v.object({
   memory: foundMemory,
@@ -59,22 +49,22 @@ const enrichedHit = v.object({
 type SearchArgs = ObjectType<typeof searchQuery.args>;
 
 /** `memory:search` (public query): the first 200 hits with what surrounds them, the others without. */
-export const enrichedSearchQuery = {
+export const enrichedSearchQuery = defineQuery({
   args: searchQuery.args,
   returns: v.array(enrichedHit),
-  handler: async (ctx: QueryCtx, args: SearchArgs, scope: Scope) => {
+  handler: async (ctx, args, scope) => {
     const hits = await searchQuery.handler(ctx, args, scope);
     const best = hits.slice(0, MAX_ENRICHED);
     const found = await enrichMemories(ctx, scope, best, { facts: true });
     return hits.map((memory, at) => enriched(memory, found[at]));
   },
-};
+});
 
 /** `memory:searchWithEmbedding` (public action): the same over the vector index. */
-export const enrichedSearchAction = {
+export const enrichedSearchAction = defineAction({
   args: searchQuery.args,
   returns: v.array(enrichedHit),
-  handler: async (ctx: ActionCtx, args: SearchArgs, scope: Scope) => {
+  handler: async (ctx, args, scope) => {
     const hits = await searchWithEmbeddingAction.handler(ctx, args, scope);
     const found = await ctx.runQuery(ENRICH, idsOf(args, hits));
     const byId = new Map(
@@ -82,7 +72,7 @@ export const enrichedSearchAction = {
     );
     return hits.map((memory) => enriched(memory, byId.get(memory.memoryId)));
   },
-};
+});
 
 const ENRICH = makeFunctionReference<
   "query",

@@ -2,6 +2,7 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { counterKey, readCounter, tableCounters } from "../counters.ts";
+import { sortOrder, spaceStatus, spaceType } from "../fields.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import {
@@ -14,14 +15,7 @@ import {
 import type { Scope } from "../scope.ts";
 import { sizeOf } from "../size.ts";
 import { textMatcher } from "../text/textMatch.ts";
-import {
-  findSpace,
-  SPACES,
-  spaceStatus,
-  spaceType,
-  type SpaceView,
-  toSpace,
-} from "./spaceStore.ts";
+import { findSpace, SPACES, type SpaceView, toSpace } from "./spaceStore.ts";
 import { type IndexRange, Room, taken, walk } from "../walk.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -52,7 +46,7 @@ export const listSpacesArgs = {
     v.literal("updatedAt"),
     v.literal("name"),
   )),
-  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+  sortOrder: v.optional(sortOrder),
 };
 
 /** Validators of the arguments of one step of a list. */

@@ -1,10 +1,16 @@
 /** Registered memory spaces and the mirror of their participants. */
-import { LIMIT_EXCEEDED, MEMORYSPACE_NOT_FOUND } from "../codes.ts";
-import { type ObjectType, v } from "convex/values";
+import { MEMORYSPACE_NOT_FOUND } from "../codes.ts";
+import { v } from "convex/values";
 import { counterKeys, tableCounters, Tally } from "../counters.ts";
 import { cutText } from "../text/cutText.ts";
 import { mergeFreeForm } from "../deepMerge.ts";
 import { fail, shown } from "../errors.ts";
+import {
+  metadata,
+  spaceParticipant,
+  spaceStatus,
+  spaceType,
+} from "../fields.ts";
 import { type FreeForm, readFreeForm, storeFreeForm } from "../freeForm.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
@@ -14,37 +20,16 @@ import { rowSize } from "../size.ts";
 
 /** Name of the counters of spaces, by type and status. */
 export const SPACES = "memorySpaces";
-/** Participants that one call adds or removes at most: each is a few reads and writes, and Convex counts those. */
-const MAX_CHANGED = 1000;
 /** Longest text that is searched, in characters. */
 const MAX_SEARCHED = 32_768;
 
-/** Kinds of spaces. */
-export const spaceType = v.union(
-  v.literal("personal"),
-  v.literal("team"),
-  v.literal("project"),
-  v.literal("custom"),
-);
-
-/** States of spaces. */
-export const spaceStatus = v.union(v.literal("active"), v.literal("archived"));
-
-/** Who takes part in a space. */
-const participant = v.object({
-  id: v.string(),
-  type: v.string(),
-  joinedAt: v.number(),
-});
-
 /** A participant as given: since when may be left out. */
 export const newParticipant = v.object({
-  id: v.string(),
-  type: v.string(),
+  ...spaceParticipant.fields,
   joinedAt: v.optional(v.number()),
 });
 
-type Participant = typeof participant.type;
+type Participant = typeof spaceParticipant.type;
 type NewParticipant = typeof newParticipant.type;
 
 /** Validator of a space as returned. */
@@ -54,9 +39,8 @@ export const spaceView = v.object({
   tenantId: v.optional(v.string()),
   name: v.optional(v.string()),
   type: spaceType,
-  participants: v.array(participant),
-  metadata: v.optional(v.any()),
-  metadataJson: v.optional(v.string()),
+  participants: v.array(spaceParticipant),
+  ...metadata,
   status: spaceStatus,
   createdAt: v.number(),
   updatedAt: v.number(),
@@ -94,7 +78,7 @@ export async function requireSpace(
 export interface NewSpace extends FreeForm<"metadata"> {
   memorySpaceId: string;
   name?: string;
-  type: ObjectType<{ type: typeof spaceType }>["type"];
+  type: typeof spaceType.type;
   participants: readonly NewParticipant[];
 }
 
@@ -222,15 +206,6 @@ export async function changeParticipants(
   return await patchSpace(ctx, scope, space, {
     participants: [...kept, ...fresh],
   });
-}
-
-/** Refuses more changes than one transaction bears. Throws `LIMIT_EXCEEDED`. */
-export function checkChanged(name: string, count: number): void {
-  if (count <= MAX_CHANGED) return;
-  fail(
-    LIMIT_EXCEEDED,
-    `${name} has ${count} participants, at most ${MAX_CHANGED} are allowed at once`,
-  );
 }
 
 /** Adds one participant. Throws `PARTICIPANT_ALREADY_EXISTS`. */

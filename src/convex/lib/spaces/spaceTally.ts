@@ -1,7 +1,6 @@
 /** What memories and facts add to the counters of their space. */
-import { LIMIT_EXCEEDED } from "../codes.ts";
+import { checkCount } from "../bounds.ts";
 import { spaceCounters, type Tally } from "../counters.ts";
-import { fail } from "../errors.ts";
 import type { Doc } from "../model.ts";
 
 const LEVELS = {
@@ -48,11 +47,7 @@ export function rowsTaken({ tags }: Pick<Doc<"memories">, "tags">): number {
 
 /** Refuses more tags than a memory may have. Throws `LIMIT_EXCEEDED`. */
 export function checkTags(tags: readonly string[] = []): void {
-  if (tags.length <= MAX_TAGS) return;
-  fail(
-    LIMIT_EXCEEDED,
-    `tags has ${tags.length} items, at most ${MAX_TAGS} are allowed`,
-  );
+  checkCount("tags", tags.length, MAX_TAGS);
 }
 
 /** The most frequent tags with their counts, those alike by alphabet. */

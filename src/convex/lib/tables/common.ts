@@ -7,12 +7,6 @@ export const scoped = {
   organizationId: v.optional(v.string()),
 };
 
-/** A free-form field: native where a document can hold it, otherwise JSON text in the sibling. */
-export const metadata = {
-  metadata: v.optional(v.any()),
-  metadataJson: v.optional(v.string()),
-};
-
 /** Fields of every embedding row. */
 export const embeddingFields = {
   /** Tenant or nothing, NUL, memory space: the only filter of vector searches, since Convex joins filters by OR. */

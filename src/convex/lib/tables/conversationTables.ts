@@ -1,7 +1,8 @@
 /** Tables of conversations. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { metadata, scoped } from "./common.ts";
+import { scoped } from "./common.ts";
+import { metadata } from "../fields.ts";
 import { conversationFields, messageFields } from "./shownFields.ts";
 
 /** Conversations; their messages are rows of their own. */

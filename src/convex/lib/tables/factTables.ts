@@ -1,8 +1,8 @@
 /** Tables of facts. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { factType } from "../fields.ts";
-import { embeddingFields, metadata, scoped, vectorIndex } from "./common.ts";
+import { factType, metadata } from "../fields.ts";
+import { embeddingFields, scoped, vectorIndex } from "./common.ts";
 import { factEventFields, factFields } from "./shownFields.ts";
 
 const factEmbeddingFields = {

@@ -1,7 +1,8 @@
 /** Tables of memories. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { embeddingFields, metadata, scoped, vectorIndex } from "./common.ts";
+import { embeddingFields, scoped, vectorIndex } from "./common.ts";
+import { metadata } from "../fields.ts";
 import { memoryFields } from "./shownFields.ts";
 
 const memoryEmbeddingFields = {

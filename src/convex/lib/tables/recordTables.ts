@@ -1,7 +1,8 @@
 /** Tables of versioned records and of mutable values. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { metadata, scoped } from "./common.ts";
+import { scoped } from "./common.ts";
+import { metadata } from "../fields.ts";
 
 /** What a caller keeps in a record: native where a document can hold it, otherwise JSON text in the sibling. */
 const data = { data: v.optional(v.any()), dataJson: v.optional(v.string()) };

@@ -1,24 +1,24 @@
 /** Tables of what is registered, spaces and agents, and of how it is erased. */
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { metadata, scoped } from "./common.ts";
+import {
+  agentStatus,
+  metadata,
+  spaceParticipant,
+  spaceStatus,
+  spaceType,
+} from "../fields.ts";
+import { scoped } from "./common.ts";
 
 /** Registry of memory spaces. */
 export const memorySpaces = defineTable({
   ...scoped,
   memorySpaceId: v.string(),
   name: v.optional(v.string()),
-  type: v.union(
-    v.literal("personal"),
-    v.literal("team"),
-    v.literal("project"),
-    v.literal("custom"),
-  ),
-  participants: v.array(
-    v.object({ id: v.string(), type: v.string(), joinedAt: v.number() }),
-  ),
+  type: spaceType,
+  participants: v.array(spaceParticipant),
   ...metadata,
-  status: v.union(v.literal("active"), v.literal("archived")),
+  status: spaceStatus,
   /** Internal: set while the space is being deleted. */
   deletingSince: v.optional(v.number()),
   /** Internal: id, name and metadata as text. */
@@ -59,11 +59,7 @@ export const agents = defineTable({
   ...metadata,
   config: v.optional(v.any()),
   configJson: v.optional(v.string()),
-  status: v.union(
-    v.literal("active"),
-    v.literal("inactive"),
-    v.literal("archived"),
-  ),
+  status: agentStatus,
   registeredAt: v.number(),
   updatedAt: v.number(),
   lastActive: v.optional(v.number()),

@@ -3,6 +3,7 @@ import { convexToJson, type ObjectType, v, type Value } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { readCursor } from "../cursor.ts";
 import type { Row } from "../erasure/erasure.ts";
+import { stepFields } from "../fields.ts";
 import type { QueryCtx, TableName } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { userSubject } from "../erasure/subjects.ts";
@@ -23,8 +24,7 @@ export const dumpArgs = {
 export const dumpResult = v.object({
   /** One JSON text a row. */
   lines: v.array(v.string()),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 /** Rows of one part: below each lie up to three lists, of a user's rows up to seven, and a query reads 4,096. */

@@ -5,6 +5,7 @@
  */
 import { v } from "convex/values";
 import { type CsvCell, csvLine } from "./csv.ts";
+import { stepFields } from "../fields.ts";
 
 /** Validator of the formats of an export. */
 export const exportFormat = v.union(v.literal("json"), v.literal("csv"));
@@ -16,8 +17,7 @@ export const exportResult = v.object({
   /** Records of this step. */
   count: v.number(),
   exportedAt: v.number(),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 /** Where a part stands in the text. */

@@ -1,5 +1,6 @@
 /** Rows that another deployment told as lines of JSON, stored here. */
-import { LIMIT_EXCEEDED, MEMORYSPACE_DELETING } from "../codes.ts";
+import { checkCount } from "../bounds.ts";
+import { MEMORYSPACE_DELETING } from "../codes.ts";
 import {
   ConvexError,
   jsonToConvex,
@@ -94,12 +95,7 @@ export async function load(
   scope: Scope,
   { lines, firstLine = 1 }: ObjectType<typeof loadArgs>,
 ): Promise<typeof loadResult.type> {
-  if (lines.length > MAX_LINES) {
-    fail(
-      LIMIT_EXCEEDED,
-      `lines has ${lines.length} items, at most ${MAX_LINES} are allowed`,
-    );
-  }
+  checkCount("lines", lines.length, MAX_LINES);
   const loader = new Loader(ctx, scope);
   for (const [at, text] of lines.entries()) {
     if (loader.isFull) break;

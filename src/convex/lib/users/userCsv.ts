@@ -2,6 +2,7 @@
 import { v } from "convex/values";
 import { readCursor } from "../cursor.ts";
 import { csvPart } from "../transfer/exportText.ts";
+import { stepFields } from "../fields.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -12,8 +13,7 @@ import type { ProfileView } from "./userProfiles.ts";
 export const csvPage = v.object({
   data: v.string(),
   count: v.number(),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 /** A user whose line is not whole yet, and how many of each kind were seen. */

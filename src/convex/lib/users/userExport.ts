@@ -2,6 +2,7 @@
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { readCursor } from "../cursor.ts";
+import { stepFields } from "../fields.ts";
 import type { FreeForm } from "../freeForm.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx, TableName } from "../model.ts";
@@ -66,8 +67,7 @@ const item = v.union(
 /** Result of `users:exportPage`. */
 export const exportPage = v.object({
   items: v.array(item),
-  done: v.boolean(),
-  cursor: v.optional(v.string()),
+  ...stepFields,
 });
 
 type Item = typeof item.type;
