@@ -5,6 +5,7 @@ import {
   chainEnds,
   changesOf,
   factChangeArgs,
+  type FactFilter,
   factFilterArgs,
   factPagingArgs,
   filterOf,
@@ -16,7 +17,11 @@ import { exportPart } from "./lib/facts/factExport.ts";
 import { compareFacts } from "./lib/facts/factFilter.ts";
 import * as merge from "./lib/facts/factMerge.ts";
 import { findByStructure as ofStructure } from "./lib/facts/factMatch.ts";
-import { countFacts, pageOfFacts } from "./lib/facts/factPage.ts";
+import {
+  countFacts,
+  type FactStretch,
+  pageOfFacts,
+} from "./lib/facts/factPage.ts";
 import { searchFacts } from "./lib/facts/factSearch.ts";
 import { findFact, insertFact, requireFact } from "./lib/facts/factStore.ts";
 import {
@@ -25,7 +30,7 @@ import {
   softDeleteFact,
   storeVersion,
 } from "./lib/facts/factVersions.ts";
-import { factType } from "./lib/fields.ts";
+import { factType, stepFields } from "./lib/fields.ts";
 import { publicMutation, publicQuery } from "./lib/functions.ts";
 import { makeId } from "./lib/ids.ts";
 import type { QueryCtx } from "./lib/model.ts";
@@ -39,7 +44,6 @@ const filtered = { ...inSpace, ...factFilterArgs };
 const listed = { ...filtered, ...factPagingArgs };
 const records = v.array(factRecord);
 const cursor = { cursor: v.optional(v.string()) };
-const step = { done: v.boolean(), ...cursor };
 
 /**
  * Stores one fact without looking for duplicates. An id that the space has already gives the stored row. At most
@@ -90,18 +94,12 @@ export const update = publicMutation("facts:update", {
     const known = await findFact(ctx, scope, args.memorySpaceId, newFactId);
     if (known !== null) return toFactRecord(known);
     const row = await requireFact(ctx, scope, args.memorySpaceId, args.factId);
-    const changes = changesOf(args);
-    return toFactRecord(
-      await storeVersion(
-        ctx,
-        scope,
-        row,
-        newFactId,
-        changes,
-        {},
-        args.embedding,
-      ),
-    );
+    const stored = await storeVersion(ctx, scope, row, {
+      factId: newFactId,
+      changes: changesOf(args),
+      embedding: args.embedding,
+    });
+    return toFactRecord(stored);
   },
 });
 
@@ -111,10 +109,11 @@ export const updateInPlace = publicMutation("facts:updateInPlace", {
   returns: factRecord,
   handler: async (ctx, args, scope) => {
     const row = await requireFact(ctx, scope, args.memorySpaceId, args.factId);
-    const changes = changesOf(args);
-    return toFactRecord(
-      await changeInPlace(ctx, scope, row, changes, {}, args.embedding),
-    );
+    const stored = await changeInPlace(ctx, scope, row, {
+      changes: changesOf(args),
+      embedding: args.embedding,
+    });
+    return toFactRecord(stored);
   },
 });
 
@@ -150,18 +149,11 @@ export const deleteMany = publicMutation("facts:deleteMany", {
   returns: v.object({
     deleted: v.number(),
     memorySpaceId: v.string(),
-    ...step,
+    ...stepFields,
   }),
   handler: async (ctx, args, scope) => {
-    const { memorySpaceId } = args;
-    const removed = await merge.removeFacts(
-      ctx,
-      scope,
-      memorySpaceId,
-      filterOf(args),
-      args.cursor,
-    );
-    return { ...removed, memorySpaceId };
+    const removed = await merge.removeFacts(ctx, scope, stretchOf(args));
+    return { ...removed, memorySpaceId: args.memorySpaceId };
   },
 });
 
@@ -172,14 +164,14 @@ export const deleteMany = publicMutation("facts:deleteMany", {
  */
 export const purgeAll = publicMutation("facts:purgeAll", {
   args: accessArgs,
-  returns: v.object({ deleted: v.number(), ...step }),
+  returns: v.object({ deleted: v.number(), ...stepFields }),
   handler: async (ctx, _args, scope) => {
     requirePurgeable();
     return await merge.purgeFacts(ctx, scope);
   },
 });
 
-/** Puts one fact in the place of another; errors as `supersede` of `lib/factMerge.ts`. */
+/** Puts one fact in the place of another; errors as `supersede` of `lib/facts/factMerge.ts`. */
 export const supersede = publicMutation("facts:supersede", {
   args: {
     ...inSpace,
@@ -200,7 +192,7 @@ export const supersede = publicMutation("facts:supersede", {
   },
 });
 
-/** Keeps one of several facts that say the same; errors as `consolidate` of `lib/factMerge.ts`. */
+/** Keeps one of several facts that say the same; errors as `consolidate` of `lib/facts/factMerge.ts`. */
 export const consolidate = publicMutation("facts:consolidate", {
   args: { ...inSpace, factIds: v.array(v.string()), keepFactId: v.string() },
   returns: v.object({
@@ -239,7 +231,7 @@ export const list = publicQuery({
 /** Likewise, with the cursor from which the next call goes on. */
 export const page = publicQuery({
   args: { ...listed, ...cursor },
-  returns: v.object({ rows: records, matched: v.number(), ...step }),
+  returns: v.object({ rows: records, matched: v.number(), ...stepFields }),
   handler: async (ctx, args, scope) => await pageOf(ctx, scope, args),
 });
 
@@ -261,27 +253,16 @@ export const queryByRelationship = publicQuery({
 export const count = publicQuery({
   args: filtered,
   returns: v.number(),
-  handler: async (ctx, args, scope) => {
-    const { memorySpaceId } = args;
-    return (await countFacts(ctx, scope, memorySpaceId, filterOf(args)))
-      .matched;
-  },
+  handler: async (ctx, args, scope) =>
+    (await countFacts(ctx, scope, stretchOf(args))).matched,
 });
 
 /** Likewise, with the cursor from which the next call goes on. */
 export const countPage = publicQuery({
   args: { ...filtered, ...cursor },
-  returns: v.object({ matched: v.number(), ...step }),
-  handler: async (ctx, args, scope) => {
-    const filter = filterOf(args);
-    return await countFacts(
-      ctx,
-      scope,
-      args.memorySpaceId,
-      filter,
-      args.cursor,
-    );
-  },
+  returns: v.object({ matched: v.number(), ...stepFields }),
+  handler: async (ctx, args, scope) =>
+    await countFacts(ctx, scope, stretchOf(args)),
 });
 
 /** Facts that share a word with a question, the most telling first; the first 1,024 hits of the index are looked at. */
@@ -337,24 +318,13 @@ export const exportFacts = publicQuery({
     data: v.string(),
     count: v.number(),
     exportedAt: v.number(),
-    ...step,
+    ...stepFields,
   }),
-  handler: async (ctx, args, scope) => {
-    const { memorySpaceId, format } = args;
-    const filter = filterOf(args);
-    return {
-      format,
-      exportedAt: scope.now,
-      ...await exportPart(
-        ctx,
-        scope,
-        memorySpaceId,
-        format,
-        filter,
-        args.cursor,
-      ),
-    };
-  },
+  handler: async (ctx, args, scope) => ({
+    format: args.format,
+    exportedAt: scope.now,
+    ...await exportPart(ctx, scope, args.format, stretchOf(args)),
+  }),
 });
 
 /** Current facts whose parts are the given ones but for case and blanks; `limit` 10 unless given, 64 at most. */
@@ -375,19 +345,23 @@ export const findByStructure = publicQuery({
   },
 });
 
+function stretchOf(
+  args: FactFilter & Omit<FactStretch, "filter">,
+): FactStretch {
+  const { memorySpaceId, cursor } = args;
+  return { memorySpaceId, filter: filterOf(args), cursor };
+}
+
 async function pageOf(
   ctx: QueryCtx,
   scope: Scope,
   args: ObjectType<typeof listed> & { cursor?: string },
 ) {
-  const filter = filterOf(args);
   const { rows, ...rest } = await pageOfFacts(
     ctx,
     scope,
-    args.memorySpaceId,
-    filter,
+    stretchOf(args),
     args,
-    args.cursor,
   );
   return { rows: rows.map(toFactRecord), ...rest };
 }

@@ -6,6 +6,8 @@ import {
   factSourceRef,
   factSourceType,
   factType,
+  metadata,
+  sortOrder,
 } from "../fields.ts";
 import { parseJson, storeFreeForm } from "../freeForm.ts";
 import { pick } from "../shapes.ts";
@@ -23,8 +25,7 @@ export const chainEnds = { older: text, newer: text };
 
 /** What describes a fact beyond its statement; `facts:update` may change it, too. */
 const description = {
-  metadata: v.optional(v.any()),
-  metadataJson: text,
+  ...metadata,
   category: text,
   searchAliases: v.optional(v.array(v.string())),
   semanticContext: text,
@@ -82,8 +83,7 @@ export const factFilterArgs = {
   version: v.optional(v.number()),
   includeSuperseded: v.optional(v.boolean()),
   validAt: time,
-  metadata: v.optional(v.any()),
-  metadataJson: text,
+  ...metadata,
 };
 
 /** Values of {@link factFilterArgs}. */
@@ -99,7 +99,7 @@ export const factPagingArgs = {
     v.literal("confidence"),
     v.literal("version"),
   )),
-  sortOrder: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+  sortOrder: v.optional(sortOrder),
 };
 
 /** Values of {@link factPagingArgs}. */
@@ -174,7 +174,7 @@ export const factDecision = v.object({
 
 /** The conditions among a function's arguments. Throws `INVALID_JSON`. */
 export function filterOf(args: FactFilter): FactFilter {
-  const { metadataJson: json, ...filter } = pick(args, keysOf(factFilterArgs));
+  const { metadataJson: json, ...filter } = pick(args, namesOf(factFilterArgs));
   if (json === undefined) return filter;
   return { ...filter, metadata: parseJson("metadata", json) };
 }
@@ -183,11 +183,12 @@ export function filterOf(args: FactFilter): FactFilter {
 export function changesOf(args: ObjectType<typeof factChangeArgs>) {
   const { metadata, metadataJson, ...plain } = pick(
     args,
-    keysOf(factChangeArgs),
+    namesOf(factChangeArgs),
   );
   return { ...plain, ...storeFreeForm("metadata", metadata, metadataJson) };
 }
 
-function keysOf<Args extends object>(args: Args): (keyof Args)[] {
+/** The names of arguments, as {@link pick} takes them. */
+export function namesOf<Args extends object>(args: Args): (keyof Args)[] {
   return Object.keys(args) as (keyof Args)[];
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { LIMIT_EXCEEDED } from "../codes.ts";
+import { checkCount } from "../bounds.ts";
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
 import { noteActivity } from "../agents/agentStore.ts";
@@ -13,11 +13,11 @@ import {
   type ConflictQuestion,
   questionAbout,
 } from "./conflictPrompts.ts";
-import { fail } from "../errors.ts";
 import {
   factAction,
   factDecision,
   lateEmbeddings,
+  namesOf,
   newFactArgs,
   revisionOptions,
   soughtFact,
@@ -25,6 +25,7 @@ import {
 } from "./factArgs.ts";
 import { keepEmbeddings, type LateEmbeddings } from "./factEmbed.ts";
 import {
+  DUPLICATE_SIMILARITY,
   findDuplicate as findKnown,
   type SoughtFact,
   withoutEmbedding as unembedded,
@@ -45,10 +46,8 @@ import { makeId } from "../ids.ts";
 import type { Doc, MutationCtx } from "../model.ts";
 import { requireWritableSpace } from "../registry.ts";
 import type { Scope } from "../scope.ts";
-import { factRecord, toFactRecord } from "../shapes.ts";
+import { factRecord, pick, toFactRecord } from "../shapes.ts";
 
-/** Similarity from which a fact is a duplicate, unless the caller says otherwise. */
-const DUPLICATE = 0.85;
 /** Most new facts that one `facts:candidates` looks at. */
 const MAX_SOUGHT = 50;
 
@@ -57,22 +56,18 @@ type NewFactArgs = ObjectType<typeof newFact>;
 
 /** A new fact out of a function's arguments, checked. */
 function factOf(args: NewFactArgs, { now }: Scope): NewFact {
-  const { metadata, metadataJson, factId = makeId("fact", now) } = args;
-  const fact = Object.fromEntries(
-    Object.keys(newFactArgs).map((name) => [
-      name,
-      args[name as keyof typeof newFactArgs],
-    ]).filter(([, value]) => value !== undefined),
-  ) as unknown as NewFact;
-  delete fact.metadata;
-  delete fact.metadataJson;
-  const whole = {
-    ...fact,
+  const { metadata, metadataJson, factId = makeId("fact", now), ...rest } =
+    pick(
+      args,
+      namesOf(newFactArgs),
+    );
+  const fact = {
+    ...rest,
     factId,
     ...storeFreeForm("metadata", metadata, metadataJson),
   };
-  checkFact(whole);
-  return whole;
+  checkFact(fact);
+  return fact;
 }
 
 const dedupArgs = {
@@ -106,7 +101,7 @@ export const storeWithDedup = defineMutation({
       scope,
       fact,
       args.strategy,
-      { threshold: args.similarityThreshold ?? DUPLICATE },
+      { threshold: args.similarityThreshold ?? DUPLICATE_SIMILARITY },
     );
     return {
       fact: toFactRecord(stored.fact),
@@ -144,7 +139,7 @@ export const findDuplicate = defineQuery({
   ),
   handler: async (ctx, args, scope) => {
     const found = await findKnown(ctx, scope, soughtOf(args), args.strategy, {
-      threshold: args.similarityThreshold ?? DUPLICATE,
+      threshold: args.similarityThreshold ?? DUPLICATE_SIMILARITY,
       embeddings: byFact(args.embeddings),
     });
     return found === undefined ? null : {
@@ -299,12 +294,7 @@ export const candidates = defineQuery({
     ),
   }),
   handler: async (ctx, args, scope) => {
-    if (args.facts.length > MAX_SOUGHT) {
-      fail(
-        LIMIT_EXCEEDED,
-        `facts has ${args.facts.length} facts, at most ${MAX_SOUGHT} are allowed`,
-      );
-    }
+    checkCount("facts", args.facts.length, MAX_SOUGHT);
     const similarity = { embeddings: byFact(args.embeddings) };
     const revision = args.revision ?? {};
     const questions: (ConflictQuestion | null)[] = [];

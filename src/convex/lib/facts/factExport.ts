@@ -1,8 +1,7 @@
 /** Exports of facts, in parts that follow one another without a seam. */
 import { convexToJson, type Value } from "convex/values";
 import { csvPart, jsonPart, type PartPlace } from "../transfer/exportText.ts";
-import type { FactFilter } from "./factArgs.ts";
-import { goesOn, scanFacts } from "./factPage.ts";
+import { type FactStretch, goesOn, scanFacts } from "./factPage.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
 import { toFactRecord } from "../shapes.ts";
@@ -31,23 +30,24 @@ const COLUMNS = [
   "createdAt",
 ] as const;
 
-/** One part of the current facts of a space. The cursor knows whether a record came before. */
+/** One part of the facts of a space. The cursor knows whether a record came before. */
 export async function exportPart(
   ctx: QueryCtx,
   scope: Scope,
-  memorySpaceId: string,
   format: FactFormat,
-  filter: Pick<FactFilter, "factType">,
-  given?: string,
+  { cursor: given, ...stretch }: FactStretch,
 ): Promise<FactPart> {
   const hasRecords = given?.startsWith(AFTER_RECORDS) ?? false;
   const rows: Doc<"facts">[] = [];
-  const cursor = await scanFacts(ctx, scope, memorySpaceId, filter, {
-    ...(given !== undefined && { cursor: given.slice(1) }),
-  }, (row) => {
-    rows.push(row);
-    return true;
-  });
+  const cursor = await scanFacts(
+    ctx,
+    scope,
+    { ...stretch, cursor: given?.slice(1) },
+    (row) => {
+      rows.push(row);
+      return true;
+    },
+  );
   const place: PartPlace = {
     isFirst: given === undefined,
     hasRecords,

@@ -20,8 +20,8 @@ const MAX_OF_TEXT = 16;
 /** Most embeddings of one kind of fact that are compared, the newest first. */
 const MAX_COMPARED = 50;
 
-/** Similarity from which two facts count as duplicates. */
-const DUPLICATE_SIMILARITY = 0.85;
+/** Similarity from which two facts count as duplicates, unless the caller says otherwise. */
+export const DUPLICATE_SIMILARITY = 0.85;
 /** Similarity from which belief revision looks at a fact as a candidate. */
 export const CANDIDATE_SIMILARITY = 0.7;
 

@@ -1,9 +1,8 @@
 /** Putting stored facts in each other's place, and removing many at once. */
-import { LIMIT_EXCEEDED } from "../codes.ts";
+import { checkCount } from "../bounds.ts";
 import { deleteFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
-import type { FactFilter } from "./factArgs.ts";
-import { goesOn, scanFacts } from "./factPage.ts";
+import { type FactStretch, goesOn, scanFacts } from "./factPage.ts";
 import { countFact, findFact, findFactOfTenant } from "./factStore.ts";
 import {
   changeInPlace,
@@ -93,7 +92,7 @@ export async function consolidate(
   factIds: readonly string[],
   keepFactId: string,
 ): Promise<void> {
-  checkIds(factIds);
+  checkCount("factIds", factIds.length, MAX_IDS);
   if (!factIds.includes(keepFactId)) {
     fail("KEEP_FACT_NOT_IN_LIST", shown(keepFactId));
   }
@@ -107,9 +106,12 @@ export async function consolidate(
   const mean = found.reduce((sum, row) => sum + row.confidence, 0) /
     found.length;
   const changed = await changeInPlace(ctx, scope, kept, {
-    confidence: Math.round(mean),
-    tags: [...new Set(found.flatMap(({ tags }) => tags))],
-  }, { history: false });
+    changes: {
+      confidence: Math.round(mean),
+      tags: [...new Set(found.flatMap(({ tags }) => tags))],
+    },
+    cause: { history: false },
+  });
   for (const row of found) {
     if (row !== kept && row.isCurrent) {
       await linkSuccessor(ctx, scope, row, changed, {
@@ -125,7 +127,7 @@ export async function deleteByIds(
   scope: Scope,
   factIds: readonly string[],
 ): Promise<string[]> {
-  checkIds(factIds);
+  checkCount("factIds", factIds.length, MAX_IDS);
   const deleted: string[] = [];
   for (const factId of new Set(factIds)) {
     const row = await findFactOfTenant(ctx, scope, factId);
@@ -144,18 +146,15 @@ export async function deleteByIds(
 export async function removeFacts(
   ctx: MutationCtx,
   scope: Scope,
-  memorySpaceId: string,
-  filter: Pick<FactFilter, "userId" | "factType">,
-  given?: string,
+  { filter, ...stretch }: FactStretch,
 ): Promise<{ deleted: number; done: boolean; cursor?: string }> {
   const rows: Doc<"facts">[] = [];
   const cursor = await scanFacts(
     ctx,
     scope,
-    memorySpaceId,
-    { ...filter, includeSuperseded: true },
     {
-      ...(given !== undefined && { cursor: given }),
+      ...stretch,
+      filter: { ...filter, includeSuperseded: true },
       room: new Room(),
     },
     (row) => {
@@ -224,13 +223,4 @@ export async function removeEventsOfFact(
   const events = new Set([...own, ...ofOthers].map(({ _id }) => _id));
   for (const id of events) await ctx.db.delete(id);
   return events.size;
-}
-
-function checkIds(factIds: readonly string[]): void {
-  if (factIds.length > MAX_IDS) {
-    fail(
-      LIMIT_EXCEEDED,
-      `factIds has ${factIds.length} ids, at most ${MAX_IDS} are allowed`,
-    );
-  }
 }

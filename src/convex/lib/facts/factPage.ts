@@ -16,6 +16,14 @@ import { type IndexRange, Room, walk } from "../walk.ts";
 const MAX_SCANNED = 8000;
 const MAX_SCANNED_BYTES = 8 * 1024 * 1024;
 
+/** Which facts one call looks at. */
+export interface FactStretch {
+  readonly memorySpaceId: string;
+  readonly filter: FactFilter;
+  /** Where the call before stopped. */
+  readonly cursor?: string | undefined;
+}
+
 /** One stretch of a list. */
 export interface FactPage {
   rows: Doc<"facts">[];
@@ -37,20 +45,16 @@ export interface FactPage {
 export async function pageOfFacts(
   ctx: QueryCtx,
   scope: Scope,
-  memorySpaceId: string,
-  filter: FactFilter,
+  stretch: FactStretch,
   paging: FactPaging,
-  given?: string,
 ): Promise<FactPage> {
   const { offset = 0, limit = Infinity, sortBy } = paging;
   const end = offset + limit;
   const rows: Doc<"facts">[] = [];
-  const isOrdered = rangesOf(scope, memorySpaceId, filter).length === 1 &&
+  const isOrdered = rangesOf(scope, stretch, "asc").length === 1 &&
     (sortBy === undefined || sortBy === "createdAt");
-  const cursor = await scanFacts(ctx, scope, memorySpaceId, filter, {
-    ...(given !== undefined && { cursor: given }),
-    descending: isOrdered && isDescending(paging),
-  }, (row) => {
+  const order = isOrdered && isDescending(paging) ? "desc" : "asc";
+  const cursor = await scanFacts(ctx, scope, { ...stretch, order }, (row) => {
     if (isOrdered && rows.length >= end) return false;
     rows.push(row);
     return !isOrdered || rows.length < end;
@@ -59,7 +63,10 @@ export async function pageOfFacts(
   if (!isOrdered) rows.sort(compareFacts(paging));
   const isComplete = cursor === undefined || isOrdered && matched >= end;
   return {
-    rows: rows.slice(isComplete && given === undefined ? offset : 0, end),
+    rows: rows.slice(
+      isComplete && stretch.cursor === undefined ? offset : 0,
+      end,
+    ),
     matched,
     ...goesOn(isComplete ? undefined : cursor),
   };
@@ -69,18 +76,14 @@ export async function pageOfFacts(
 export async function countFacts(
   ctx: QueryCtx,
   scope: Scope,
-  memorySpaceId: string,
-  filter: FactFilter,
-  given?: string,
+  stretch: FactStretch,
 ): Promise<Omit<FactPage, "rows">> {
-  if (isWhole(filter)) {
-    const group = spaceCounters(scope, memorySpaceId);
+  if (isWhole(stretch.filter)) {
+    const group = spaceCounters(scope, stretch.memorySpaceId);
     return { matched: await readCounter(ctx, group, FACT_COUNTER), done: true };
   }
   let matched = 0;
-  const cursor = await scanFacts(ctx, scope, memorySpaceId, filter, {
-    ...(given !== undefined && { cursor: given }),
-  }, () => {
+  const cursor = await scanFacts(ctx, scope, stretch, () => {
     matched++;
     return true;
   });
@@ -110,16 +113,16 @@ export function goesOn(
 export async function scanFacts(
   ctx: QueryCtx,
   scope: Scope,
-  memorySpaceId: string,
-  filter: FactFilter,
-  options: { cursor?: string; descending?: boolean; room?: Room },
+  stretch: FactStretch & { order?: "asc" | "desc"; room?: Room },
   visit: (row: Doc<"facts">) => boolean,
 ): Promise<string | undefined> {
-  const room = options.room ?? new Room(MAX_SCANNED, MAX_SCANNED_BYTES);
-  const ranges = rangesOf(scope, memorySpaceId, filter, options.descending);
-  for await (const { row, cursor } of walk(ctx, ranges, options.cursor)) {
+  const { order = "asc", room = new Room(MAX_SCANNED, MAX_SCANNED_BYTES) } =
+    stretch;
+  const ranges = rangesOf(scope, stretch, order);
+  for await (const { row, cursor } of walk(ctx, ranges, stretch.cursor)) {
     room.take(row.bytes);
-    if (matchesFact(row, filter) && !visit(row) || room.isFull) return cursor;
+    const isEnough = matchesFact(row, stretch.filter) && !visit(row);
+    if (isEnough || room.isFull) return cursor;
   }
   return undefined;
 }
@@ -127,9 +130,8 @@ export async function scanFacts(
 /** The ranges that hold every fact that the filter can accept: of the subject, the user, the type or the whole space. */
 function rangesOf(
   { tenantId }: Scope,
-  memorySpaceId: string,
-  filter: FactFilter,
-  descending = false,
+  { memorySpaceId, filter }: FactStretch,
+  order: "asc" | "desc",
 ): IndexRange<"facts">[] {
   const range = (
     index: string,
@@ -143,7 +145,7 @@ function rangesOf(
       ...equals,
     ],
     by: "createdAt",
-    order: descending ? "desc" : "asc",
+    order,
     // The bounds of the filter are inclusive, those of a walk are not; the filter has the last word.
     ...(filter.createdAfter !== undefined &&
       { after: filter.createdAfter - 1 }),

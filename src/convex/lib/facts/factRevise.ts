@@ -116,10 +116,14 @@ export async function storeUnlessDuplicate(
   if (fact.confidence <= row.confidence) {
     return { fact: row, wasUpdated: false, score };
   }
-  const stored = await storeVersion(ctx, scope, row, fact.factId, {
-    confidence: fact.confidence,
-    tags: united(row.tags, fact.tags),
-  }, { reason: "Repeated with higher confidence" });
+  const stored = await storeVersion(ctx, scope, row, {
+    factId: fact.factId,
+    changes: {
+      confidence: fact.confidence,
+      tags: united(row.tags, fact.tags),
+    },
+    cause: { reason: "Repeated with higher confidence" },
+  });
   return { fact: stored, wasUpdated: true, score };
 }
 
@@ -159,18 +163,15 @@ export async function reviseFact(
     return { action: "NONE", fact: target, superseded: [], ...outcome };
   }
   if (decided.action === "UPDATE") {
-    const changed = await changeInPlace(
-      ctx,
-      scope,
-      target,
-      {
+    const changed = await changeInPlace(ctx, scope, target, {
+      changes: {
         fact: decided.mergedFact ?? fact.fact,
         confidence: fact.confidence,
         tags: united(target.tags, fact.tags),
       },
       cause,
-      decided.mergedFact === fact.fact ? fact.embedding : undefined,
-    );
+      embedding: decided.mergedFact === fact.fact ? fact.embedding : undefined,
+    });
     return { action: "UPDATE", fact: changed, superseded: [], ...outcome };
   }
   const done = await supersedeFacts(ctx, scope, targets, fact, cause);

@@ -1,6 +1,5 @@
 /** Facts: one row a version, at most one embedding row while it is current, and an event for each change. */
 import { FACT_NOT_FOUND, INVALID_FACT, PERMISSION_DENIED } from "../codes.ts";
-import { getConvexSize, type Value } from "convex/values";
 import { spaceCounters, Tally } from "../counters.ts";
 import { insertFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
@@ -11,21 +10,16 @@ import {
   textKey,
 } from "./factKeys.ts";
 import { type Cause, logChange } from "./factEvents.ts";
+import { factType } from "../fields.ts";
 import type { Doc, MutationCtx, NewDoc, QueryCtx } from "../model.ts";
 import { checkId, owner, type Scope } from "../scope.ts";
 import { buildSearchText } from "../text/searchText.ts";
-import { checkEmbedding, rowSize } from "../size.ts";
+import { checkEmbedding, rowSize, sizeOf } from "../size.ts";
 
 /** Kinds of facts that may be stored. */
-const FACT_TYPES: ReadonlySet<string> = new Set<Doc<"facts">["factType"]>([
-  "preference",
-  "identity",
-  "knowledge",
-  "relationship",
-  "event",
-  "observation",
-  "custom",
-]);
+const FACT_TYPES: ReadonlySet<string> = new Set(
+  factType.members.map(({ value }) => value),
+);
 /** Counter of a space's facts that stand. */
 export const FACT_COUNTER = "facts";
 const BYTE_COUNTER = "factBytes";
@@ -135,7 +129,7 @@ export function checkFact(
 /**
  * Stores a new, current fact and its embedding. Writes 4 rows, 5 with an event.
  *
- * @param event The event to log; absent: CREATE. `null`: the caller logs one itself.
+ * @param cause What the CREATE event tells beside the fact; `null`: the caller logs one itself.
  */
 export async function insertFact(
   ctx: MutationCtx,
@@ -153,7 +147,7 @@ export async function insertFact(
     createdAt: scope.now,
     updatedAt: scope.now,
     isCurrent: true,
-    ...keysOf(given),
+    ...derivedFields(given),
     ...(messageIds?.[0] !== undefined && {
       firstMessageId: messageIds[0],
       lastMessageId: messageIds[messageIds.length - 1],
@@ -217,13 +211,8 @@ type CountedFact = Pick<
   "tenantId" | "memorySpaceId" | "factId" | "bytes"
 >;
 
-/** Size of a row in bytes, as it is stored. */
-export function sizeOf(row: NewDoc<"facts">): number {
-  return getConvexSize(row as Value);
-}
-
 /** What is derived from a fact's texts: keys for duplicates and slots, and the text for the search index. */
-export function keysOf(
+export function derivedFields(
   fact: Pick<
     NewFact,
     | "fact"

@@ -11,16 +11,15 @@ import {
   checkFact,
   countFact,
   countGrowth,
+  derivedFields,
   findFact,
   insertFact,
   insertRow,
-  keysOf,
   type NewFact,
-  sizeOf,
 } from "./factStore.ts";
 import type { Doc, MutationCtx, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
-import { checkEmbedding } from "../size.ts";
+import { checkEmbedding, sizeOf } from "../size.ts";
 
 /** Most versions and successors of a fact that are followed in one direction. */
 const MAX_CHAIN = 1000;
@@ -47,22 +46,29 @@ export type FactChanges = Partial<
   >
 >;
 
+/** A change of a fact, and what is told of it. */
+interface FactEdit {
+  readonly changes: FactChanges;
+  /** What the event tells beside the change. */
+  readonly cause?: Cause;
+  /** Of the new text. */
+  readonly embedding?: readonly number[] | undefined;
+}
+
 /**
  * Stores the next version of a fact under a new id: what is given is replaced, everything else is taken over. The old
  * version stays readable as superseded. A version that is superseded already is replaced at the head of its chain.
  *
- * @param vector Embedding of the new text. Absent: the old one's, while the text is the same.
+ * @param edit Without an embedding that of the old one stays, while the text is the same.
  * @throws {ConvexError} `FACT_NOT_FOUND` when the head is deleted; errors of `checkFact`.
  */
 export async function storeVersion(
   ctx: MutationCtx,
   scope: Scope,
   given: Doc<"facts">,
-  factId: string,
-  changes: FactChanges,
-  cause: Cause = {},
-  vector?: readonly number[],
+  edit: FactEdit & { readonly factId: string },
 ): Promise<Doc<"facts">> {
+  const { factId, changes, cause } = edit;
   const target = await headOf(ctx, scope, given);
   if (target.deletedAt !== undefined) {
     fail(FACT_NOT_FOUND, `${shown(target.factId)} is deleted`);
@@ -77,14 +83,14 @@ export async function storeVersion(
   }
   const changed = { ...withChanges(row, changes), factId };
   checkFact(changed);
-  const embedding = checkEmbedding(vector) ??
+  const embedding = checkEmbedding(edit.embedding) ??
     (changed.fact === target.fact
       ? (await findFactEmbedding(ctx, target))?.embedding
       : undefined);
   await retire(ctx, scope, target, { supersededBy: factId });
   const stored = await insertRow(ctx, {
     ...changed,
-    ...keysOf(changed),
+    ...derivedFields(changed),
     version: target.version + 1,
     supersedes: target.factId,
     updatedAt: scope.now,
@@ -104,9 +110,7 @@ export async function changeInPlace(
   ctx: MutationCtx,
   scope: Scope,
   target: Doc<"facts">,
-  changes: FactChanges,
-  cause: Cause = {},
-  embedding?: readonly number[],
+  { changes, cause, embedding }: FactEdit,
 ): Promise<Doc<"facts">> {
   const vector = checkEmbedding(embedding);
   const changed = withChanges(target, changes);
@@ -115,7 +119,7 @@ export async function changeInPlace(
   if (isReplaced) await deleteFactEmbedding(ctx, target);
   const { _id, _creationTime, ...rest } = {
     ...changed,
-    ...keysOf(changed),
+    ...derivedFields(changed),
     updatedAt: scope.now,
   };
   const row = { ...rest };
