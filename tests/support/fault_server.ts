@@ -1,6 +1,6 @@
 /** A deployment over raw TCP that behaves badly in chosen ways, by a seeded choice; it runs mutations of a key once. */
 import type { FaultyDeployment } from "../../src/testing/client/http_faults.ts";
-import { seededRandom } from "../../src/testing/support/random.ts";
+import { type Random, seededRandom } from "../../src/testing/support/random.ts";
 
 /** What `node:net` gives, as far as it is used here. */
 interface NodeNet {
@@ -66,6 +66,8 @@ const FAULTS = {
 };
 type Fault = keyof typeof FAULTS;
 
+const TOO_MANY = "429 Too Many Requests";
+const UNAVAILABLE = "503 Service Unavailable";
 /** How far the server's clock is ahead, in ms. */
 const SKEW_MS = 5 * 3_600_000;
 
@@ -139,120 +141,40 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Starts a server on a free port of 127.0.0.1, on a host that can listen. */
-export async function startFaultServer(
-  seed: number,
-): Promise<FaultyDeployment> {
-  const chance = seededRandom(seed);
-  const runs = new Map<string, number>();
-  const keyed = new Map<string, unknown>();
-  const faults = new Map<Fault, number>();
-  const open = new Set<Socket>();
-  let requests = 0;
+const trouble = (code: string, status: string, extra = ""): Answer =>
+  json({ code, message: "try again" }, status, extra);
 
-  const choose = (): Fault | undefined => {
-    let at = chance.below(1e6) / 1e6;
-    for (const [fault, share] of Object.entries(FAULTS)) {
-      at -= share;
-      if (at >= 0) continue;
-      faults.set(fault as Fault, (faults.get(fault as Fault) ?? 0) + 1);
-      return fault as Fault;
-    }
-  };
-  const runCall = (
-    kind: string,
-    { args: [args] }: { args: [Record<string, unknown>] },
-  ) => {
-    if (kind === "mutation") {
-      const key = args.idempotencyKey as string | undefined;
-      if (key !== undefined && keyed.has(key)) return keyed.get(key);
-      const id = String(args.id);
-      runs.set(id, (runs.get(id) ?? 0) + 1);
-      if (key !== undefined) keyed.set(key, args.id);
-    }
-    return args.id ?? null;
-  };
-  const run = (path: string, text: string): Answer => {
-    const body = JSON.parse(text);
-    const success = (value: unknown) => ({ status: "success", value });
-    return path.endsWith("query_batch")
-      ? json({
-        results: body.queries.map((query: never) =>
-          success(runCall("query", query))
-        ),
-      })
-      : json(success(runCall(path.slice("/api/".length), body)));
-  };
-  const trouble = (code: string, status: string, extra = "") =>
-    json({ code, message: "try again" }, status, extra);
+/** What some faults answer in place of the call, which is not run. */
+const REFUSALS: { readonly [fault in Fault]?: () => Answer } = {
+  rateLimited: () => trouble("RateLimited", TOO_MANY, "retry-after: 0.01\r\n"),
+  rateLimitedByDate() {
+    const now = new Date(Date.now() + SKEW_MS).toUTCString();
+    const extra = `date: ${now}\r\nretry-after: ${now}\r\n`;
+    return trouble("RateLimited", TOO_MANY, extra);
+  },
+  rejected: () => trouble("RejectedBeforeExecution", UNAVAILABLE),
+  unauthenticated: () => trouble("Unauthenticated", "401 Unauthorized"),
+};
 
-  const respond = async (
-    socket: Socket,
-    path: string,
-    text: string,
-  ): Promise<"on" | "end" | "reset"> => {
-    requests++;
-    const fault = choose();
-    let answer: Answer;
-    switch (fault) {
-      case "resetBefore":
-        return "reset";
-      case "rateLimited":
-        answer = trouble(
-          "RateLimited",
-          "429 Too Many Requests",
-          "retry-after: 0.01\r\n",
-        );
-        break;
-      case "rateLimitedByDate": {
-        const now = new Date(Date.now() + SKEW_MS).toUTCString();
-        answer = trouble(
-          "RateLimited",
-          "429 Too Many Requests",
-          `date: ${now}\r\nretry-after: ${now}\r\n`,
-        );
-        break;
-      }
-      case "rejected":
-        answer = trouble("RejectedBeforeExecution", "503 Service Unavailable");
-        break;
-      case "unauthenticated":
-        answer = trouble("Unauthenticated", "401 Unauthorized");
-        break;
-      default:
-        answer = run(path, text);
-    }
-    if (fault === "resetAfter") return "reset";
-    if (fault === "silent") return await new Promise(() => {});
-    if (fault === "overloaded") {
-      answer = trouble("SystemTimeoutError", "503 Service Unavailable");
-    }
-    const { head, body, length, after = new Uint8Array(0) } = await written(
-      answer,
-      fault,
-    );
-    const bytes = new TextEncoder().encode(
-      `${head}content-length: ${length}\r\n\r\n`,
-    );
-    const whole = new Uint8Array([...bytes, ...body, ...after]);
-    const half = bytes.length + (body.length >> 1);
-    if (fault === "resetDuring" || fault === "stall") {
-      await send(socket, whole.subarray(0, half));
-      if (fault === "resetDuring") return "reset";
-      await pause(20);
-      await send(socket, whole.subarray(half));
-      return "on";
-    }
-    const step = fault === "trickled" ? 8 : whole.length;
-    for (let at = 0; at < whole.length; at += step) {
-      await send(socket, whole.subarray(at, at + step));
-      if (fault === "trickled") await pause(1);
-    }
-    return fault === "closedAfter" || fault === "tooLong" ? "end" : "on";
-  };
+/** What becomes of the connection after an answer. */
+type Next = "on" | "end" | "reset";
 
-  const serve = async (socket: Socket) => {
-    open.add(socket);
+/** The server's functions, what it chose to do wrong, and the connections that it holds. */
+class FaultServer {
+  readonly runs = new Map<string, number>();
+  readonly faults = new Map<Fault, number>();
+  requests = 0;
+  readonly #chance: Random;
+  readonly #keyed = new Map<string, unknown>();
+  readonly #open = new Set<Socket>();
+
+  constructor(seed: number) {
+    this.#chance = seededRandom(seed);
+  }
+
+  /** Answers the requests of a connection until it ends. */
+  async serve(socket: Socket): Promise<void> {
+    this.#open.add(socket);
     // The other side hung up; the loop ends by it, too.
     socket.on("error", () => {});
     try {
@@ -267,35 +189,132 @@ export async function startFaultServer(
         const text = buffer.slice(head, head + length);
         // Nobody sends the next request before the answer.
         buffer = "";
-        const next = await respond(socket, path, text);
+        const next = await this.#respond(socket, path, text);
         if (next === "reset") socket.resetAndDestroy?.();
         if (next !== "on") break;
       }
     } catch {
       // As above.
     } finally {
-      open.delete(socket);
+      this.#open.delete(socket);
       socket.destroy();
     }
-  };
+  }
 
+  /** Ends the connections that are open. */
+  hangUp(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  async #respond(socket: Socket, path: string, text: string): Promise<Next> {
+    this.requests++;
+    const fault = this.#choose();
+    if (fault === "resetBefore") return "reset";
+    const refusal = fault && REFUSALS[fault]?.();
+    const answer = refusal ?? this.#run(path, text);
+    if (fault === "resetAfter") return "reset";
+    if (fault === "silent") return await new Promise(() => {});
+    return await transmit(
+      socket,
+      fault === "overloaded"
+        ? trouble("SystemTimeoutError", UNAVAILABLE)
+        : answer,
+      fault,
+    );
+  }
+
+  #choose(): Fault | undefined {
+    let at = this.#chance.below(1e6) / 1e6;
+    for (const [name, share] of Object.entries(FAULTS)) {
+      at -= share;
+      if (at >= 0) continue;
+      const fault = name as Fault;
+      this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+      return fault;
+    }
+  }
+
+  #run(path: string, text: string): Answer {
+    const body = JSON.parse(text);
+    const success = (value: unknown) => ({ status: "success", value });
+    return path.endsWith("query_batch")
+      ? json({
+        results: body.queries.map((query: never) =>
+          success(this.#call("query", query))
+        ),
+      })
+      : json(success(this.#call(path.slice("/api/".length), body)));
+  }
+
+  #call(
+    kind: string,
+    { args: [args] }: { args: [Record<string, unknown>] },
+  ): unknown {
+    if (kind === "mutation") {
+      const key = args.idempotencyKey as string | undefined;
+      if (key !== undefined && this.#keyed.has(key)) {
+        return this.#keyed.get(key);
+      }
+      const id = String(args.id);
+      this.runs.set(id, (this.runs.get(id) ?? 0) + 1);
+      if (key !== undefined) this.#keyed.set(key, args.id);
+    }
+    return args.id ?? null;
+  }
+}
+
+/** Sends an answer as the fault has it. */
+async function transmit(
+  socket: Socket,
+  answer: Answer,
+  fault: Fault | undefined,
+): Promise<Next> {
+  const { head, body, length, after = new Uint8Array(0) } = await written(
+    answer,
+    fault,
+  );
+  const bytes = new TextEncoder().encode(
+    `${head}content-length: ${length}\r\n\r\n`,
+  );
+  const whole = new Uint8Array([...bytes, ...body, ...after]);
+  const half = bytes.length + (body.length >> 1);
+  if (fault === "resetDuring" || fault === "stall") {
+    await send(socket, whole.subarray(0, half));
+    if (fault === "resetDuring") return "reset";
+    await pause(20);
+    await send(socket, whole.subarray(half));
+    return "on";
+  }
+  const step = fault === "trickled" ? 8 : whole.length;
+  for (let at = 0; at < whole.length; at += step) {
+    await send(socket, whole.subarray(at, at + step));
+    if (fault === "trickled") await pause(1);
+  }
+  return fault === "closedAfter" || fault === "tooLong" ? "end" : "on";
+}
+
+/** Starts a server on a free port of 127.0.0.1, on a host that can listen. */
+export async function startFaultServer(
+  seed: number,
+): Promise<FaultyDeployment> {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(name: "node:net"): NodeNet };
   };
+  const faulty = new FaultServer(seed);
   const server = process.getBuiltinModule("node:net")
-    .createServer((socket) => void serve(socket));
+    .createServer((socket) => void faulty.serve(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    runs,
-    faults,
+    runs: faulty.runs,
+    faults: faulty.faults,
     get requests() {
-      return requests;
+      return faulty.requests;
     },
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);
-        for (const socket of open) socket.destroy();
+        faulty.hangUp();
       }),
   };
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { AsyncConvexClient } from "../../client/async_convex_client.ts";
 import type { HttpSourceOptions } from "../../client/http/http_source.ts";
 import { type CortexError, isCortexError } from "../../errors.ts";
-import { seededRandom } from "../support/random.ts";
+import { type Random, seededRandom } from "../support/random.ts";
 
 /** A deployment of the functions `a:b`, which give back their argument `id`; it runs a mutation with a key once. */
 export interface FaultyDeployment {
@@ -58,6 +58,78 @@ function token(serial: number): string {
   return `${part({})}.${part({ jti: serial, iat: 1000, exp: 1001 })}.x`;
 }
 
+/** Calls by chance, and what became of them. */
+class ChanceCalls {
+  readonly #client: AsyncConvexClient;
+  readonly #chance: Random;
+  readonly #expected: ReadonlySet<string>;
+  readonly #succeeded = new Set<string>();
+  readonly #keyed = new Set<string>();
+  readonly rejected: { [code: string]: number } = {};
+
+  constructor(
+    client: AsyncConvexClient,
+    chance: Random,
+    codes: readonly string[],
+  ) {
+    this.#client = client;
+    this.#chance = chance;
+    this.#expected = new Set([...EXPECTED, ...codes]);
+  }
+
+  /** Makes one. Rejects when it settles as it may not. */
+  async make(at: number): Promise<void> {
+    const chance = this.#chance;
+    const id = `id-${at}`;
+    const kind = chance.pick(
+      ["query", "query", "mutation", "mutation", "action"] as const,
+    );
+    const idempotencyKey = kind === "mutation" && chance.below(2) === 0
+      ? `key-${at}`
+      : undefined;
+    if (idempotencyKey !== undefined) this.#keyed.add(id);
+    const signal = chance.below(50) === 0
+      ? AbortSignal.timeout(chance.below(30))
+      : undefined;
+    try {
+      const value = await this.#client[kind as "query"]("a:b", { id }, {
+        idempotencyKey,
+        signal,
+        timeoutMs: 2000,
+        priority: chance.below(3),
+      });
+      assertEquals(value, id);
+      if (kind === "mutation") this.#succeeded.add(id);
+    } catch (error) {
+      const code = isCortexError(error) ? error.code : (error as Error).name;
+      this.rejected[code] = (this.rejected[code] ?? 0) + 1;
+      assert(
+        this.#expected.has(code) || signal?.aborted,
+        `${code}: ${(error as CortexError).message}`,
+      );
+    }
+  }
+
+  /** Compares what was told of them with what the deployment did. */
+  check({ runs, faults, requests }: FaultyDeployment): void {
+    const twice = [...runs].filter(([, times]) => times > 1);
+    assertEquals(twice, [], "mutations that ran twice");
+    const lost = [...this.#succeeded].filter((id) => !runs.has(id));
+    assertEquals(lost, [], "mutations that were reported and never ran");
+    // Of those with a key nearly all come through, but for those whose time a busy machine let run out.
+    const keyed = [...this.#keyed];
+    const came = keyed.filter((id) => this.#succeeded.has(id)).length;
+    const { TIMEOUT = 0, CIRCUIT_OPEN = 0 } = this.rejected;
+    const late = TIMEOUT + CIRCUIT_OPEN;
+    assert(came + late >= keyed.length * 0.7, `${came} of ${keyed.length}`);
+    // On a busy machine time runs out for many that were on their way.
+    assert(
+      faults.size >= Math.min(8, requests / 20),
+      `of ${requests} requests only those failed: ${[...faults.keys()]}`,
+    );
+  }
+}
+
 /**
  * Makes queries, mutations and actions, some with a key, some given up, while the clock of the day jumps by hours.
  * Rejects unless every promise settles as it may, no mutation runs twice, none of which success was reported is lost,
@@ -66,9 +138,7 @@ function token(serial: number): string {
 export async function callFaulty(run: FaultyRun): Promise<string> {
   const { seed, count, options, disturb, heapMb } = run;
   const chance = seededRandom(seed);
-  const expected = new Set([...EXPECTED, ...run.codes ?? []]);
   const deployment = await run.start(seed);
-  const { runs, faults } = deployment;
   let tokens = 0;
   const client = AsyncConvexClient.http(deployment.url, {
     retry: { minDelayMs: 2, maxDelayMs: 200, maxAttempts: 6, budget: 1 },
@@ -77,41 +147,7 @@ export async function callFaulty(run: FaultyRun): Promise<string> {
     auth: () => token(tokens++),
     ...options,
   });
-  const succeeded = new Set<string>();
-  const keyed = new Set<string>();
-  const rejected: { [code: string]: number } = {};
-
-  const call = async (at: number) => {
-    const id = `id-${at}`;
-    const kind = chance.pick(
-      ["query", "query", "mutation", "mutation", "action"] as const,
-    );
-    const idempotencyKey = kind === "mutation" && chance.below(2) === 0
-      ? `key-${at}`
-      : undefined;
-    if (idempotencyKey !== undefined) keyed.add(id);
-    const signal = chance.below(50) === 0
-      ? AbortSignal.timeout(chance.below(30))
-      : undefined;
-    try {
-      const value = await client[kind as "query"]("a:b", { id }, {
-        idempotencyKey,
-        signal,
-        timeoutMs: 2000,
-        priority: chance.below(3),
-      });
-      assertEquals(value, id);
-      if (kind === "mutation") succeeded.add(id);
-    } catch (error) {
-      const code = isCortexError(error) ? error.code : (error as Error).name;
-      rejected[code] = (rejected[code] ?? 0) + 1;
-      assert(
-        expected.has(code) || signal?.aborted,
-        `${code}: ${(error as CortexError).message}`,
-      );
-    }
-  };
-
+  const calls = new ChanceCalls(client, chance, run.codes ?? []);
   const { now } = Date;
   try {
     let beforeMb = 0;
@@ -119,33 +155,23 @@ export async function callFaulty(run: FaultyRun): Promise<string> {
       const offMs = (chance.below(9) - 4) * HOUR_MS;
       Date.now = () => now() + offMs;
       const size = Math.min(WAVE, count - at);
-      const wave = Array.from({ length: size }, (_, index) => call(at + index));
+      const wave = Array.from(
+        { length: size },
+        (_, index) => calls.make(at + index),
+      );
       disturb?.();
       await Promise.all(wave);
       // By then everything that stays is there.
       if (at === 0) beforeMb = heapMb?.() ?? 0;
     }
-    const twice = [...runs].filter(([, times]) => times > 1);
-    assertEquals(twice, [], "mutations that ran twice");
-    const lost = [...succeeded].filter((id) => !runs.has(id));
-    assertEquals(lost, [], "mutations that were reported and never ran");
     assertEquals(client.stats().inFlight, 0);
     assertEquals(client.connectionState().hasInflightRequests, false);
-    // Of those with a key nearly all come through, but for those whose time a busy machine let run out.
-    const came = [...keyed].filter((id) => succeeded.has(id)).length;
-    const { TIMEOUT = 0, CIRCUIT_OPEN = 0 } = rejected;
-    const late = TIMEOUT + CIRCUIT_OPEN;
-    assert(came + late >= keyed.size * 0.7, `${came} of ${keyed.size}`);
+    calls.check(deployment);
     const { requests } = client.stats();
-    // On a busy machine time runs out for many that were on their way.
-    const arrived = deployment.requests;
-    assert(
-      faults.size >= Math.min(8, arrived / 20),
-      `of ${arrived} requests only those failed: ${[...faults.keys()]}`,
-    );
     await client.close();
     const grownMb = (heapMb?.() ?? 0) - beforeMb;
     assert(grownMb < 8, `the heap grew by ${grownMb} MB`);
+    const { rejected } = calls;
     return JSON.stringify({ requests, tokens, rejected, grownMb });
   } catch (cause) {
     throw new Error(`seed ${seed}: ${(cause as Error).message}`, { cause });
