@@ -52,30 +52,47 @@ async function main(args: readonly string[]): Promise<void> {
         ...(receiver && { push: receiver }),
       },
     });
-    const functions = receiver
-      ? await receiver.latest()
-      : options.functions === undefined
-      ? { modules, schema, authConfig: undefined, components: {} }
-      : await loadFunctions(options.functions, urls);
-    await deployment.serve(functions);
-    const what = receiver
-      ? "what `npx convex dev` and `deploy` push"
-      : options.functions ?? "Cortex's functions";
+    await deployment.serve(
+      receiver
+        ? await receiver.latest()
+        : await functionsOf(options.functions, urls),
+    );
     console.log(
-      `Serving ${what} on ${urls.cloud}, HTTP actions on ${urls.site}, ${
+      `Serving ${
+        receiver
+          ? "what `npx convex dev` and `deploy` push"
+          : options.functions ?? "Cortex's functions"
+      } on ${urls.cloud}, HTTP actions on ${urls.site}, ${
         db === undefined ? "in memory" : `data in ${db}`
       }`,
     );
     await stopSignal();
   } finally {
-    const closing = deployment?.close();
-    // A client that does not hang up must not keep the data open.
-    await Promise.race([
-      Promise.all([api.shutdown(), site.shutdown()]),
-      new Promise((done) => setTimeout(done, SHUTDOWN_MS)),
-    ]);
-    await closing;
+    await shutDown(deployment, [api, site]);
   }
+}
+
+/** The functions of a folder, or Cortex's own. */
+async function functionsOf(
+  folder: string | undefined,
+  urls: { cloud: string; site: string },
+): ReturnType<typeof loadFunctions> {
+  return folder === undefined
+    ? { modules, schema, authConfig: undefined, components: {} }
+    : await loadFunctions(folder, urls);
+}
+
+async function shutDown(
+  deployment: Deployment | undefined,
+  servers: readonly TcpServer[],
+): Promise<void> {
+  const closing = deployment?.close();
+  // A client that does not hang up must not keep the data open.
+  await Promise.race([
+    Promise.all(servers.map((server) => server.shutdown())),
+    new Promise((done) => setTimeout(done, SHUTDOWN_MS)),
+  ]);
+  await closing;
 }
 
 type TcpServer = Deno.HttpServer<Deno.NetAddr>;

@@ -58,60 +58,64 @@ export async function forget(
     args.memoryId,
   );
   if (memory === null) fail(MEMORY_NOT_FOUND, shown(args.memoryId));
-  const ref = memory.conversationRef;
-  const deletes = args.deleteConversation === true && ref !== undefined;
-  const found = deletes
-    ? await findConversation(ctx, scope, ref.conversationId)
-    : null;
-  const conversation = found?.memorySpaceId === memory.memorySpaceId
-    ? found
-    : null;
-  let messagesDeleted = 0;
-  let conversationDeleted = false;
-  const factIds: string[] = [];
-  if (conversation !== null && args.deleteEntireConversation === true) {
-    const batch = await deleteConversationBatch(ctx, scope, conversation);
-    messagesDeleted = batch.messagesDeleted;
-    factIds.push(...batch.factIds);
-    if (!batch.done) return result(false);
-    conversationDeleted = true;
-  } else if (conversation !== null && ref !== undefined) {
-    messagesDeleted = await deleteMessages(
-      ctx,
-      scope,
-      conversation,
-      ref.messageIds,
-    );
+  const source = await forgetSource(ctx, scope, memory, args);
+  const { messagesDeleted, conversationDeleted, factIds } = source;
+  let { done } = source;
+  if (done) {
+    const owned = await factsOfMemory(ctx, scope, memory, {
+      owned: true,
+      archived: true,
+    });
+    for (const fact of owned) {
+      await softDeleteFact(ctx, scope, fact, "Its memory was forgotten");
+      factIds.push(fact.factId);
+    }
+    done = owned.length < MAX_FACTS &&
+      (await deleteMemory(ctx, scope, memory)).done;
   }
-  const owned = await factsOfMemory(ctx, scope, memory, {
-    owned: true,
-    archived: true,
-  });
-  for (const fact of owned) {
-    await softDeleteFact(ctx, scope, fact, "Its memory was forgotten");
-    factIds.push(fact.factId);
-  }
-  if (owned.length >= MAX_FACTS) return result(false);
-  const { done } = await deleteMemory(ctx, scope, memory);
-  return result(done);
-
-  function result(done: boolean): ForgetResult {
-    return {
-      memoryDeleted: done,
-      conversationDeleted,
-      messagesDeleted,
-      factsDeleted: factIds.length,
-      factIds,
-      restorable: !deletes,
-      done,
-    };
-  }
+  return {
+    memoryDeleted: done,
+    conversationDeleted,
+    messagesDeleted,
+    factsDeleted: factIds.length,
+    factIds,
+    restorable: args.deleteConversation !== true ||
+      memory.conversationRef === undefined,
+    done,
+  };
 }
 
 interface Batch {
   messagesDeleted: number;
   factIds: string[];
   done: boolean;
+}
+
+/** Deletes what the memory was made of, as far as that is asked for: its messages, or a batch of its conversation. */
+async function forgetSource(
+  ctx: MutationCtx,
+  scope: Scope,
+  { conversationRef: ref, memorySpaceId }: Doc<"memories">,
+  args: ForgetArgs,
+): Promise<Batch & { conversationDeleted: boolean }> {
+  const found = args.deleteConversation === true && ref !== undefined
+    ? await findConversation(ctx, scope, ref.conversationId)
+    : null;
+  if (found === null || found.memorySpaceId !== memorySpaceId) {
+    const nothing = { messagesDeleted: 0, factIds: [], done: true };
+    return { ...nothing, conversationDeleted: false };
+  }
+  if (args.deleteEntireConversation === true) {
+    const batch = await deleteConversationBatch(ctx, scope, found);
+    return { ...batch, conversationDeleted: batch.done };
+  }
+  const { messageIds } = ref!;
+  return {
+    messagesDeleted: await deleteMessages(ctx, scope, found, messageIds),
+    factIds: [],
+    done: true,
+    conversationDeleted: false,
+  };
 }
 
 /** Deletes one batch of a conversation: its facts softly, then its messages, at last the conversation itself. */
