@@ -82,7 +82,7 @@ export class LiveSession {
     if (typeof WebSocket !== "function") {
       throw new ClientError(
         "UNSUPPORTED",
-        "Live queries need a WebSocket, which this host lacks: set the client's option WebSocket to the class of ws",
+        "This host has no WebSocket: set the client's option WebSocket, such as ws's class",
       );
     }
     this.#auth = options.auth;

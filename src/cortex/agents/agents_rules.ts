@@ -162,11 +162,11 @@ const areFilters = record("INVALID_FILTERS");
 const orNull = (test: Test): Test => (value, field, all) =>
   value === null ? undefined : test(value, field, all);
 
+/** Nothing in place of filters must not mean every agent. */
+const chosen: Row[] = [["filters", areFilters], ...filters];
+
 /** `list`, `search`, `count` */
-export const checkFilters: Check = agents([
-  ["filters", areFilters],
-  ...filters,
-]);
+export const checkFilters: Check = agents(chosen);
 
 const isConflict = (_: unknown, all: Arguments) =>
   !(lookUp(all, "options.dryRun") === true &&
@@ -192,18 +192,14 @@ const options: Row[] = [
 /** `unregister` */
 export const checkUnregister: Check = agents([["agentId", ...id], ...options]);
 
-/** Nothing in place of filters must not mean every agent. */
-const chosen: Row = ["filters", areFilters];
-
 /** `unregisterMany` */
 export const checkUnregisterMany: Check = agents([
-  chosen,
-  ...filters,
+  ...chosen,
   ...options,
 ]);
 
 /** `updateMany` */
-export const checkUpdateMany: Check = agents([chosen, ...filters, ...changes]);
+export const checkUpdateMany: Check = agents([...chosen, ...changes]);
 
 /** `export` */
 export const checkExport: Check = agents([

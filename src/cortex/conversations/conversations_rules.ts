@@ -38,6 +38,7 @@ import {
   INVALID_TYPE,
   isNumber,
   itself,
+  membersOf,
   sortOrder,
   text,
   TIME_IN_MS,
@@ -270,10 +271,13 @@ export const checkSearch: Check = conversation([
   ["query", text("EMPTY_STRING")],
   metadata(FORMAT, "filters"),
   metadata(FORMAT, "options"),
-  ["filters:type?", type],
-  ["filters:limit?", limit],
+  ...membersOf(
+    "filters",
+    ["type?", type],
+    ["limit?", limit],
+    ...texts("userId?", "memorySpaceId?"),
+  ),
   ["filters.dateRange", inFilters],
-  ...texts("filters:userId?", "filters:memorySpaceId?"),
   ["options:searchIn?", oneOf(FORMAT, ["content", "metadata", "both"])],
   ["options:matchMode?", oneOf(FORMAT, ["contains", "exact", "fuzzy"])],
 ]);
@@ -282,14 +286,13 @@ export const checkSearch: Check = conversation([
 export const checkExport: Check = conversation([
   ["format", oneOf(FORMAT, ["json", "csv"])],
   metadata(FORMAT, "filters"),
-  ["filters:type?", type],
+  ...membersOf(
+    "filters",
+    ["type?", type],
+    ...texts("userId?", "memorySpaceId?", "participantId?"),
+  ),
   ["filters.conversationIds?", ...ids],
   ["filters.dateRange", inFilters],
-  ...texts(
-    "filters:userId?",
-    "filters:memorySpaceId?",
-    "filters:participantId?",
-  ),
   ...flags(FORMAT, "includeMetadata?"),
 ]);
 

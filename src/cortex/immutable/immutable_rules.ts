@@ -12,6 +12,7 @@ import {
   isGiven,
   isNumber,
   isString,
+  membersOf,
   required,
   that,
   thatHidden,
@@ -139,10 +140,13 @@ const isAsked = (value: unknown) => isString(value) && isText(value);
 /** `search` */
 export const checkSearch: Check = immutable([
   ["-input", must(MISSING, isGiven, QUERY_REQUIRED)],
-  ["input:query", thatHidden(MISSING, isAsked, QUERY_REQUIRED)],
-  ["input:type?", ...type],
-  ["input:userId?", userId],
-  ["input:limit?", limit],
+  ...membersOf(
+    "input",
+    ["query", thatHidden(MISSING, isAsked, QUERY_REQUIRED)],
+    ["type?", ...type],
+    ["userId?", userId],
+    ["limit?", limit],
+  ),
 ]);
 
 /** `purgeMany` */

@@ -82,7 +82,7 @@ function warnOfDimensions(
   if (isEmpty && (params.embedding || vector.length === 0)) return;
   const space = JSON.stringify(params.memorySpaceId.slice(0, MAX_SHOWN));
   const what = isEmpty
-    ? `no memory in memory space ${space} has an embedding (remember makes them with autoEmbed: true)`
+    ? `memories of memory space ${space} have no embedding: remember makes them with autoEmbed`
     : `embedding has ${embedding?.length} numbers, those of memory space ${space} have ${otherDimensions}`;
   logger.warn(`${what}: recall searches words only`);
 }

@@ -14,6 +14,7 @@ import {
   INVALID_TYPE,
   isNumber,
   itself,
+  membersOf,
   present,
   sortOrder,
   that,
@@ -143,9 +144,12 @@ export const checkUpdate: Check = spaces([
     "-updates",
     someOf(EMPTY_UPDATES, ["name", "metadata", "status"]),
   ],
-  ["updates:name?", name],
-  ["updates:status?", status],
-  ["updates:metadata?", object(FORMAT)],
+  ...membersOf(
+    "updates",
+    ["name?", name],
+    ["status?", status],
+    ["metadata?", object(FORMAT)],
+  ),
 ]);
 
 /** `addParticipant` */
