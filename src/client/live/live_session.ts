@@ -82,7 +82,7 @@ export class LiveSession {
     if (typeof WebSocket !== "function") {
       throw new ClientError(
         "UNSUPPORTED",
-        "This host has no WebSocket: set the client's option WebSocket, such as ws's class",
+        "This host has no WebSocket: set the client's option WebSocket",
       );
     }
     this.#auth = options.auth;

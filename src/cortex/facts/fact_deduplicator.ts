@@ -18,7 +18,7 @@ import type { FactRecord } from "../types/facts.ts";
 export const DEFAULT_THRESHOLD = 0.85;
 /** What is said where there are none. */
 export const WITHOUT_VECTORS =
-  "Semantic deduplication without generateEmbedding or embedder is structural";
+  "Semantic deduplication without embedder or generateEmbedding is structural";
 
 /** How one lookup is done. */
 export interface Lookup {
