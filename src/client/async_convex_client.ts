@@ -355,11 +355,8 @@ export class AsyncConvexClient implements AsyncDisposable {
   }
 
   /**
-   * Sets who is calling from now on: an identity token (JWT), or a function that returns one. The function is called
-   * again before its token expires, and when the deployment refuses it.
-   *
-   * @param onChange Called with `true` once the deployment accepts the token, and with `false` when there is none or it
-   * is rejected for good: the first time this is known and whenever it changes, until `setAuth` or `clearAuth` is called.
+   * Sets who is calling from now on: an identity token (JWT), or a function that returns one and is called again before
+   * it expires or when it is refused. `onChange` is told whether the deployment accepts it, at first and at each change.
    */
   setAuth(auth: AuthSource, onChange?: OnAuthChange): void {
     this.#runner.setAuth(auth, onChange);
