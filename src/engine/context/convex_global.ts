@@ -5,7 +5,7 @@ import type { JsonValue, Value } from "../../values/types.ts";
 import type { ContextHost } from "./context_host.ts";
 import type { Run } from "../run/run.ts";
 import type { RunScope } from "../run/run_scope.ts";
-import { type Operation, systemCalls } from "./syscalls.ts";
+import { type Operation, type Operations, systemCalls } from "./syscalls.ts";
 
 type Json = { [name: string]: JsonValue };
 
@@ -15,10 +15,12 @@ type Json = { [name: string]: JsonValue };
  * of.
  */
 export function makeConvex(scope: RunScope, host: ContextHost): object {
-  const operations = systemCalls(host);
+  // Made when the first call comes: few engines of a test get one.
+  let operations: Operations | undefined;
   const find = (method: string, op: string): [Run, Operation] | undefined => {
     const run = scope.current();
     if (!run) return undefined;
+    operations ??= systemCalls(host);
     const operation = Object.hasOwn(operations, op)
       ? operations[op]
       : undefined;
