@@ -144,7 +144,7 @@ export const engineFilterContract: ContractCase<EngineSubject>[] = [
       orderTwice: "Queries may only specify order at most once",
       orderSearch: "must always be in relevance order",
       takeNegative: "non-negative integer",
-      takeHalf: "1.5",
+      takeHalf: "non-negative integer",
       takeNothing: "Must provide arg 1 `n` to `take`",
       chainTwice: "chained with another operator",
       collectTwice: "Iteration can only begin on a query once",
