@@ -21,17 +21,19 @@ import type {
   ArgsOf,
   AuthSource,
   BatchedQuery,
+  CallInput,
   CallOptions,
-  CallRest,
   ClientSource,
   ClientStats,
   ConnectionState,
   ConvexClientLike,
+  NamedRef,
   OnAuthChange,
   PageItemOf,
   RefOf,
   ResultOf,
   SyncConvexClient,
+  TypedRef,
   Unsubscribe,
 } from "./types.ts";
 
@@ -167,25 +169,25 @@ export class AsyncConvexClient implements AsyncDisposable {
    * cannot hold), `ClientError` (see its subclasses and codes), or the signal's reason. Identical queries in flight at
    * the same time share a request.
    */
-  query<Ref extends RefOf<"query">>(
-    ref: Ref,
-    ...rest: CallRest<Ref, CallOptions>
+  query<Ref extends TypedRef<"query"> = NamedRef>(
+    ref: Ref | string,
+    ...rest: CallInput<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
     return this.#runner.run("query", ref, rest);
   }
 
   /** Runs a mutation at once; mutations do not queue behind one another. Rejects as {@link query} does. */
-  mutation<Ref extends RefOf<"mutation">>(
-    ref: Ref,
-    ...rest: CallRest<Ref, CallOptions>
+  mutation<Ref extends TypedRef<"mutation"> = NamedRef>(
+    ref: Ref | string,
+    ...rest: CallInput<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
     return this.#runner.run("mutation", ref, rest);
   }
 
   /** Runs an action. Rejects as {@link query} does. */
-  action<Ref extends RefOf<"action">>(
-    ref: Ref,
-    ...rest: CallRest<Ref, CallOptions>
+  action<Ref extends TypedRef<"action"> = NamedRef>(
+    ref: Ref | string,
+    ...rest: CallInput<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
     return this.#runner.run("action", ref, rest);
   }
@@ -195,9 +197,9 @@ export class AsyncConvexClient implements AsyncDisposable {
    * {@link query} does, with `UNSUPPORTED` if the source cannot do this, and with `OVERLOADED` if the deployment no
    * longer has that point in time.
    */
-  consistentQuery<Ref extends RefOf<"query">>(
-    ref: Ref,
-    ...rest: CallRest<Ref, CallOptions>
+  consistentQuery<Ref extends TypedRef<"query"> = NamedRef>(
+    ref: Ref | string,
+    ...rest: CallInput<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
     return this.#runner.run("query", ref, rest, consistently);
   }
@@ -257,9 +259,9 @@ export class AsyncConvexClient implements AsyncDisposable {
    * }
    * ```
    */
-  watch<Ref extends RefOf<"query">>(
-    ref: Ref,
-    ...rest: CallRest<Ref, Pick<CallOptions, "signal">>
+  watch<Ref extends TypedRef<"query"> = NamedRef>(
+    ref: Ref | string,
+    ...rest: CallInput<Ref, Pick<CallOptions, "signal">>
   ): LiveResults<ResultOf<Ref>> {
     const [args, options = {}] = rest as [unknown?, CallOptions?];
     checkCallOptions(options);
@@ -292,8 +294,8 @@ export class AsyncConvexClient implements AsyncDisposable {
    * stop();
    * ```
    */
-  onUpdate<Ref extends RefOf<"query">>(
-    ref: Ref,
+  onUpdate<Ref extends TypedRef<"query"> = NamedRef>(
+    ref: Ref | string,
     args: ArgsOf<Ref>,
     onValue: (value: ResultOf<Ref>) => void,
     onError: (error: Error) => void = (error) => void Promise.reject(error),
@@ -317,7 +319,9 @@ export class AsyncConvexClient implements AsyncDisposable {
     return Object.assign(unsubscribe, {
       unsubscribe,
       getCurrentValue: () =>
-        subscription?.getCurrentValue() as ResultOf<Ref> | undefined,
+        subscription?.getCurrentValue() as
+          | ResultOf<Ref>
+          | undefined,
       getQueryLogs: () => subscription?.getQueryLogs(),
     });
   }
@@ -336,20 +340,16 @@ export class AsyncConvexClient implements AsyncDisposable {
    * for await (const item of client.paginate("stock:list")) assertEquals(item, "pen");
    * ```
    */
-  paginate<Ref extends RefOf<"query">>(
-    ref: Ref,
+  paginate<Ref extends TypedRef<"query"> = NamedRef>(
+    ref: Ref | string,
     args?: Partial<ArgsOf<Ref>>,
     options: PaginateOptions & CallOptions = {},
   ): Paginated<PageItemOf<Ref>> {
-    const call = this.#runner.prepare("query", ref, args);
-    const { pageSize, cursor, ...callOptions } = options;
+    const { args: named } = this.#runner.prepare("query", ref, args);
+    const { pageSize, cursor, ...rest } = options;
     return new Paginated(
       (paginationOpts) =>
-        this.#runner.run(
-          "query",
-          ref,
-          [{ ...call.args, paginationOpts }, callOptions],
-        ),
+        this.#runner.run("query", ref, [{ ...named, paginationOpts }, rest]),
       { pageSize, cursor },
     );
   }

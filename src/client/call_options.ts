@@ -12,8 +12,8 @@ import type { CallOptions } from "./types.ts";
 
 const MAX_KEY_LENGTH = 256;
 
-/** What is asked of them, and those that callers of Convex's own client may have left there: none of its calls waits here. */
-const CHECKS: OptionChecks<CallOptions & { skipQueue: boolean }> = {
+/** What is asked of them. */
+const CHECKS: OptionChecks<CallOptions> = {
   signal: checkSignal,
   timeoutMs: checkTimeout,
   priority: numberFrom(-100, 100),

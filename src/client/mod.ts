@@ -23,6 +23,7 @@ export type {
   Call,
   CallContext,
   CallCost,
+  CallInput,
   CallOptions,
   CallRest,
   CallTrace,
@@ -38,6 +39,7 @@ export type {
   FunctionArgs,
   FunctionKind,
   FunctionRef,
+  NamedRef,
   ObjectStorageLike,
   OnAuthChange,
   PageItemOf,
@@ -46,7 +48,9 @@ export type {
   ResultOf,
   RetryEvent,
   RetryMode,
+  SignedRef,
   SyncConvexClient,
+  TypedRef,
   Unsubscribe,
 } from "./types.ts";
 export type { JsonValue, Value } from "../values/types.ts";

@@ -13,24 +13,47 @@ export type FunctionArgs = { [name: string]: unknown };
  * A function by name (`"memory:remember"`, or `"folder/file:name"`) or by Convex's typed reference (`api.memory.remember`).
  * The phantom members are how Convex's own references carry their types.
  */
-export type FunctionRef<
-  Args = FunctionArgs,
-  Result = unknown,
-  Kind extends FunctionKind = FunctionKind,
-> =
+export type FunctionRef<Args = FunctionArgs, Result = unknown> =
   | string
-  | {
-    readonly _args: Args;
-    readonly _returnType: Result;
-    readonly _type?: Kind;
-  };
+  | { readonly _args: Args; readonly _returnType: Result };
 
-/** A function of one kind, whatever its types. */
-export type RefOf<Kind extends FunctionKind> = FunctionRef<
-  unknown,
-  unknown,
-  Kind
->;
+/**
+ * A typed reference to a function of one kind: `FunctionReference` of `convex/server`, or its `FunctionReference_future`,
+ * which carries its types as a signature.
+ */
+export type TypedRef<Kind extends FunctionKind = FunctionKind> =
+  | {
+    readonly _args: unknown;
+    readonly _returnType: unknown;
+    readonly _type?: Kind;
+  }
+  | (SignedRef<never, unknown> & { readonly _type: Kind });
+
+/** A function of one kind, by name or by typed reference. */
+export type RefOf<Kind extends FunctionKind> = string | TypedRef<Kind>;
+
+/** What is known of a function that is called by its name. */
+export interface NamedRef {
+  /** Any named arguments. */
+  readonly _args: FunctionArgs;
+  /** Any value. */
+  readonly _returnType: Value;
+}
+
+/**
+ * What follows a typed reference in a call: its arguments, which may be left out where none is required, and options.
+ * Convex's own `OptionalRestArgs` and `ArgsAndOptions` fit it, even while the reference is a type parameter.
+ */
+export type CallInput<Ref extends TypedRef, Options> = ArgsOf<Ref> extends
+  Record<string, never> ? [
+    args?: Record<string, never> | ArgsOf<Ref>,
+    options?: Options,
+  ]
+  :
+    | [args: ArgsOf<Ref>, options?: Options]
+    | (Record<string, never> extends ArgsOf<Ref>
+      ? [args?: ArgsOf<Ref>, options?: Options]
+      : never);
 
 /** The parameters after a reference in a call: its arguments, which may be omitted if none is required, and options. */
 export type CallRest<Ref, Options> = Record<string, never> extends ArgsOf<Ref>
@@ -44,10 +67,21 @@ export type PageItemOf<Ref> = ResultOf<Ref> extends
 /** Result type of a function reference; `Value` for a plain name. */
 export type ResultOf<Ref> = Ref extends { readonly _returnType: infer Result }
   ? Result
+  : Ref extends SignedRef<never, infer Result> ? Result
   : Value;
+
 /** Argument type of a function reference; any named arguments for a plain name. */
 export type ArgsOf<Ref> = Ref extends { readonly _args: infer Args } ? Args
+  : Ref extends SignedRef<infer Args, unknown> ? Args
   : FunctionArgs;
+
+/** How `FunctionReference_future` of `convex/server` carries its types. */
+export interface SignedRef<Args, Result> {
+  /** The function's kind. */
+  readonly _type: FunctionKind;
+  /** Never there: its type is what is told. */
+  readonly _fn?: ((args: Args, keys: never) => Result) | undefined;
+}
 
 /** Upper bound of a mutation's cost, in Convex's transaction units. Used to split batches; see `batch`. */
 export interface CallCost {
@@ -96,6 +130,8 @@ export interface CallOptions {
    * `idempotencyKey`, and mutations that cannot have run; never actions. `"always"`: any call. `"never"`: none.
    */
   retry?: RetryMode | undefined;
+  /** Accepted because `ConvexHttpClient` takes it. Has no effect: without `orderKey`, mutations never queue. */
+  skipQueue?: boolean | undefined;
   /**
    * How a mutation or an action is sent by HTTP sources. `"http"` (default): in a request, at the same time as others.
    * `"websocket"`: over the socket of live queries. Mutations then run in order, survive a lost connection without

@@ -27,7 +27,7 @@ export type {
   FunctionName,
 } from "./open_engine.ts";
 export type { Clock } from "./host_clock.ts";
-export type { ArgsOf, CallRest, ResultOf } from "../client/types.ts";
+export type { ArgsOf, CallRest, ResultOf, SignedRef } from "../client/types.ts";
 export type {
   CallOutcome,
   CallSettings,

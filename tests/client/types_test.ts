@@ -1,10 +1,14 @@
 /** What the compiler makes of typed references: the cases are checked by it, and never run. */
 import { assertEquals } from "@std/assert";
+import type { ConvexHttpClient } from "convex/browser";
 import type {
   ApiFromModules,
   FilterApi,
+  FunctionArgs,
   FunctionReference,
+  FunctionReference_future,
   FunctionReturnType,
+  OptionalRestArgs,
   PaginationResult,
 } from "convex/server";
 import { anyApi, mutationGeneric, queryGeneric } from "convex/server";
@@ -112,6 +116,35 @@ export async function cases(
   }
   client.onUpdate(m.join, { b: 1 }, (value) => same<typeof value, string>(true))
     .getCurrentValue()?.length;
+}
+
+/** What an application that calls `ConvexHttpClient` asks of it: ours fits. */
+export const http: Pick<ConvexHttpClient, "query" | "mutation" | "action"> =
+  new AsyncConvexClient("https://happy-animal-123.convex.cloud");
+
+export async function genericCases<
+  Query extends FunctionReference<"query"> | FunctionReference_future<"query">,
+>(
+  client: AsyncConvexClient,
+  query: Query,
+  args: FunctionArgs<Query>,
+  future: FunctionReference_future<"query", "public", { a: string }, number>,
+  ...rest: OptionalRestArgs<Query>
+): Promise<FunctionReturnType<Query>> {
+  const one = await client.query(future, { a: "x" });
+  same<typeof one, number>(true);
+  // @ts-expect-error: a is a string
+  await client.query(future, { a: 1 });
+  // @ts-expect-error: a query is no mutation
+  await client.mutation(future, { a: "x" });
+  for await (const live of client.watch(future, { a: "x" })) {
+    same<typeof live, number>(true);
+  }
+  const [two] = await client.queryBatch([{ ref: future, args: { a: "x" } }]);
+  same<typeof two, number>(true);
+  await client.mutation("m:save", {}, { skipQueue: true });
+  await client.query(query, args);
+  return await client.query(query, ...rest);
 }
 
 export async function engineCases(
