@@ -99,8 +99,10 @@ export class Query {
   #first(n: number): Document[] {
     requireArgument(n, 1, "take", "n");
     if (!Number.isInteger(n) || n < 0) {
+      const isMock = this.#transaction.database.compat === "convex-test";
+      const got = isMock ? "" : `, got ${String(n).slice(0, 80)}`;
       throw new TypeError(
-        "Arg 1 `n` to `take` must be a non-negative integer",
+        `Arg 1 \`n\` to \`take\` must be a non-negative integer${got}`,
       );
     }
     return this.limit(n).#collect();
