@@ -1,4 +1,5 @@
 import type { ValidatorJson } from "../../values/validator_json.ts";
+import { keptByObject } from "./kept_by_object.ts";
 import type { SchemaJson } from "./schema.ts";
 
 /** A validator as `convex-test` sees it: what `v.function()` and `v.record()` describe, it does not look at. */
@@ -27,10 +28,12 @@ export function mockValidator(validator: ValidatorJson): ValidatorJson {
 }
 
 /** A schema with such validators. */
-export function mockSchema(schema: SchemaJson): SchemaJson {
-  const tables = schema.tables.map((table) => ({
-    ...table,
-    documentType: table.documentType && mockValidator(table.documentType),
-  }));
-  return { ...schema, tables };
-}
+export const mockSchema: (schema: SchemaJson) => SchemaJson = keptByObject(
+  (schema) => {
+    const tables = schema.tables.map((table) => ({
+      ...table,
+      documentType: table.documentType && mockValidator(table.documentType),
+    }));
+    return { ...schema, tables };
+  },
+);

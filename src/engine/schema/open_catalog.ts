@@ -55,14 +55,16 @@ export function openCatalog(
   const definitions = new Map(
     schema.tables.map((table) => [table.tableName, table]),
   );
+  const known = [...catalog.tables()];
   for (const name of definitions.keys()) catalog.ensure(name);
   for (const table of systemTables) {
     // Made at their first use: an app that has none of them has no rows of theirs.
     if (catalog.find(table.tableName)) definitions.set(table.tableName, table);
   }
+  // The others were made just now, and have no documents.
+  for (const table of known) observeCreationTimes(store, table, ids);
   const plans: TablePlan[] = [];
   for (const table of catalog.tables()) {
-    observeCreationTimes(store, table, ids);
     plans.push(
       planTable(
         catalog,

@@ -1,4 +1,5 @@
 import { EngineError } from "../../errors.ts";
+import { keptByObject } from "./kept_by_object.ts";
 import type { ValidatorJson } from "../../values/validate.ts";
 
 /** The parts of `schema.export()` that the engine reads. */
@@ -50,9 +51,14 @@ interface VectorIndexJson {
 /** What `defineSchema` of `convex/server` returns. Its method `export` is not in Convex's public types. */
 export type SchemaLike = object;
 
-/** Reads a schema; no schema allows everything. */
+/** Reads a schema; no schema allows everything. It is read once: what it gains afterwards is not seen. */
 export function readSchema(schema: SchemaLike | undefined): SchemaJson {
-  if (schema === undefined) return { tables: [], schemaValidation: false };
+  return schema === undefined
+    ? { tables: [], schemaValidation: false }
+    : readOnce(schema);
+}
+
+const readOnce = keptByObject((schema: SchemaLike): SchemaJson => {
   // Convex keeps `export` out of its public types, so the type of the argument cannot ask for it.
   const read = (schema as { export?: () => string }).export;
   if (typeof read !== "function") {
@@ -65,4 +71,4 @@ export function readSchema(schema: SchemaLike | undefined): SchemaJson {
     read.call(schema),
   ) as SchemaJson;
   return { tables, schemaValidation };
-}
+});

@@ -8,7 +8,9 @@ import {
 } from "./catalog.ts";
 import { splitPath } from "../documents/fields.ts";
 import { rowPrefix } from "../keys.ts";
+import { keptByObject } from "./kept_by_object.ts";
 import type { TableJson } from "./schema.ts";
+import type { ValidatorJson } from "../../values/validator_json.ts";
 
 /** Which words text indexes hold: another number has each of them made anew when the store is opened. */
 const WORDS = 2;
@@ -54,7 +56,7 @@ export function planTable(
   if (definition) registerIndexes(table, definition, stored.indexes);
   const type = definition?.documentType ?? undefined;
   if (schemaValidation && type) table.validator = type;
-  const typeText = table.validator && JSON.stringify(table.validator);
+  const typeText = table.validator && textOf(table.validator);
   const isSameType = typeText === stored.checkedType;
   if (typeText === undefined) delete stored.checkedType;
   else stored.checkedType = typeText;
@@ -68,6 +70,8 @@ export function planTable(
     mustCheck: typeText !== undefined && !isSameType,
   };
 }
+
+const textOf = keptByObject((type: ValidatorJson) => JSON.stringify(type));
 
 /** The indexes of a table, each with a text that changes whenever its rows would. */
 function indexDefinitions(
