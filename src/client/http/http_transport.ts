@@ -1,3 +1,4 @@
+import { delay } from "@std/async/delay";
 import {
   ClosedError,
   ConnectionError,
@@ -324,12 +325,10 @@ export class HttpTransport {
 
 /** Waits, unless the signal is aborted: then rejects with its reason. */
 async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const time = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
   try {
-    await unlessAborted(time, signal);
-  } finally {
-    clearTimeout(timer);
+    await delay(ms, { signal });
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
   }
 }
 
