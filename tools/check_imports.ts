@@ -30,9 +30,9 @@ const law: Record<string, string[]> = {
   "src/engine/": ["src/store/", "src/values/"],
   "src/server/": ["src/engine/", "src/store/", "src/values/"],
   // Bundled: see `tools/gen.ts`.
-  "src/server/jose_entry.ts": ["jose"],
-  "src/server/zip_entry.ts": ["@zip.js/zip.js/lib/zip-core-custom.js"],
-  "src/server/csv_entry.ts": ["deno-std/csv/parse.js"],
+  "src/server/auth/jose_entry.ts": ["jose"],
+  "src/server/transfer/zip_entry.ts": ["@zip.js/zip.js/lib/zip-core-custom.js"],
+  "src/server/transfer/csv_entry.ts": ["deno-std/csv/parse.js"],
   "src/executor/": [],
   "src/client/": [
     "src/values/",

@@ -1,22 +1,27 @@
 import type { FunctionModules, ModuleExports } from "../engine/engine.ts";
 import type { OptionNames } from "../unknown_option.ts";
-import { adminFunctions } from "./admin_functions.ts";
-import { type AdminRoute, AdminRoutes, get, post } from "./admin_routes.ts";
+import { adminFunctions } from "./admin/admin_functions.ts";
+import {
+  type AdminRoute,
+  AdminRoutes,
+  get,
+  post,
+} from "./admin/admin_routes.ts";
 import { checkNames } from "./check_names.ts";
 import {
   type DeploymentEnvironment,
   environmentRoutes,
-} from "./environment_routes.ts";
-import { FunctionLog } from "./function_log.ts";
-import { badRequest, HttpFault } from "./http_fault.ts";
-import { ImportUploads } from "./import_uploads.ts";
-import { Imports } from "./imports.ts";
-import { InlineQueries } from "./inline_queries.ts";
+} from "./admin/environment_routes.ts";
+import { FunctionLog } from "./admin/function_log.ts";
+import { badRequest, HttpFault } from "./http/http_fault.ts";
+import { ImportUploads } from "./transfer/import_uploads.ts";
+import { Imports } from "./transfer/imports.ts";
+import { InlineQueries } from "./admin/inline_queries.ts";
 import type { ServedEngine } from "./served_engine.ts";
-import { StreamingExport } from "./streaming_export.ts";
-import { StreamingImport } from "./streaming_import.ts";
-import { userTables } from "./table_data.ts";
-import { ZipExports } from "./zip_exports.ts";
+import { StreamingExport } from "./streaming/streaming_export.ts";
+import { StreamingImport } from "./streaming/streaming_import.ts";
+import { userTables } from "./admin/table_data.ts";
+import { ZipExports } from "./transfer/zip_exports.ts";
 
 /** Receives pushed functions. */
 export interface PushTaker {

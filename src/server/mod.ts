@@ -45,19 +45,19 @@ export type {
   Watch,
 } from "../engine/engine.ts";
 export type { Value } from "../values/types.ts";
-export type { AuthConfig, AuthProvider } from "./auth_config.ts";
-export { AuthFault } from "./callers.ts";
+export type { AuthConfig, AuthProvider } from "./auth/auth_config.ts";
+export { AuthFault } from "./auth/callers.ts";
 export {
   DeploymentAdmin,
   type DeploymentAdminOptions,
   type PushTaker,
 } from "./deployment_admin.ts";
-export type { DeploymentEnvironment } from "./environment_routes.ts";
+export type { DeploymentEnvironment } from "./admin/environment_routes.ts";
 export type {
   EnvironmentChange,
   EnvironmentVariable,
-} from "./environment_changes.ts";
-export type { VerifiedToken, VerifyToken } from "./callers.ts";
+} from "./admin/environment_changes.ts";
+export type { VerifiedToken, VerifyToken } from "./auth/callers.ts";
 export {
   type ConvexServer,
   createConvexServer,
@@ -65,26 +65,26 @@ export {
 } from "./server.ts";
 export type { ServedEngine } from "./served_engine.ts";
 export type { ConvexServerOptions } from "./server_options.ts";
-export type { SyncConnection, SyncSocket } from "./sync_connection.ts";
-export type { SyncLimits } from "./sync_limits.ts";
-export type { SyncOrigin } from "./sync_requests.ts";
-export type { Handle, RequestOrigin } from "./handler.ts";
-export type { NodeRequest, NodeResponse } from "./node_http.ts";
+export type { SyncConnection, SyncSocket } from "./sync/sync_connection.ts";
+export type { SyncLimits } from "./sync/sync_limits.ts";
+export type { SyncOrigin } from "./sync/sync_requests.ts";
+export type { Handle, RequestOrigin } from "./http/handler.ts";
+export type { NodeRequest, NodeResponse } from "./hosts/node_http.ts";
 export {
   type BunHandlers,
   bunHandlers,
   type BunServer,
   type BunSocket,
   type BunSocketData,
-} from "./serve_bun.ts";
-export { denoHandler } from "./serve_deno.ts";
+} from "./hosts/serve_bun.ts";
+export { denoHandler } from "./hosts/serve_deno.ts";
 export {
   type NodeServer,
   type NodeSocket,
   serveNode,
   type WsServer,
   type WsSocket,
-} from "./serve_node.ts";
-export { workerdHandler } from "./serve_workerd.ts";
-export { jwtVerifier, type JwtVerifierOptions } from "./verify_jwt.ts";
-export { serveWebSocket, type StandardWebSocket } from "./web_socket.ts";
+} from "./hosts/serve_node.ts";
+export { workerdHandler } from "./hosts/serve_workerd.ts";
+export { jwtVerifier, type JwtVerifierOptions } from "./auth/verify_jwt.ts";
+export { serveWebSocket, type StandardWebSocket } from "./hosts/web_socket.ts";

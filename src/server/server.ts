@@ -1,16 +1,16 @@
 import { shown } from "../at_once.ts";
-import { Callers } from "./callers.ts";
-import { createApi, createSite, type Handle } from "./handler.ts";
-import { MAX_BODY_BYTES } from "./request_body.ts";
+import { Callers } from "./auth/callers.ts";
+import { createApi, createSite, type Handle } from "./http/handler.ts";
+import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";
 import { checkNames } from "./check_names.ts";
-import { ClientSessions } from "./client_sessions.ts";
-import { joinsChunks, syncVersion } from "./client_version.ts";
+import { ClientSessions } from "./sync/client_sessions.ts";
+import { joinsChunks, syncVersion } from "./http/client_version.ts";
 import { type ConvexServerOptions, SERVER_NAMES } from "./server_options.ts";
-import { SyncConnection, type SyncSocket } from "./sync_connection.ts";
-import type { SyncLimits } from "./sync_limits.ts";
-import type { SyncOrigin } from "./sync_requests.ts";
+import { SyncConnection, type SyncSocket } from "./sync/sync_connection.ts";
+import type { SyncLimits } from "./sync/sync_limits.ts";
+import type { SyncOrigin } from "./sync/sync_requests.ts";
 
 /** A connected client, as its adapter sees it. */
 export interface SyncClient {

@@ -1,7 +1,7 @@
 import type { OptionNames } from "../unknown_option.ts";
-import type { VerifyToken } from "./callers.ts";
+import type { VerifyToken } from "./auth/callers.ts";
 import type { DeploymentAdmin } from "./deployment_admin.ts";
-import type { SyncLimits } from "./sync_limits.ts";
+import type { SyncLimits } from "./sync/sync_limits.ts";
 
 /** Options of `createConvexServer`. */
 export interface ConvexServerOptions {

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { ConvexClient } from "convex/browser";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import { jwtVerifier } from "../../src/server/verify_jwt.ts";
+import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
 import { pause } from "../../src/testing/client/http_fake.ts";
 import { makeIssuer } from "../support/jwt_issuer.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { ConnectionError, type CortexError } from "../../src/errors.ts";
-import { jwtVerifier } from "../../src/server/verify_jwt.ts";
+import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
 import { makeIssuer } from "../support/jwt_issuer.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Cortex } from "../../mod.ts";
 import { modules, schema } from "../../src/convex/index.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { denoHandler } from "../../src/server/serve_deno.ts";
+import { denoHandler } from "../../src/server/hosts/serve_deno.ts";
 import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";

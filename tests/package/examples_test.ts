@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { modules, schema } from "../../src/convex/index.ts";
 import { openEngine } from "../../src/engine/engine.ts";
-import { denoHandler } from "../../src/server/serve_deno.ts";
+import { denoHandler } from "../../src/server/hosts/serve_deno.ts";
 import { createConvexServer } from "../../src/server/server.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
 import { deno, findNode, pathOf } from "../../tools/command.ts";

@@ -1,7 +1,7 @@
 /** What admins bring in and take out, and are told. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { DeploymentAdmin } from "../../src/server/mod.ts";
-import { writeZip } from "../../src/server/zip.ts";
+import { writeZip } from "../../src/server/transfer/zip.ts";
 import { Admin, modules } from "../support/admin.ts";
 
 async function archiveOf(files: { [name: string]: string }) {

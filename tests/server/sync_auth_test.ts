@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseConvexClient, ConvexClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 import { createConvexServer } from "../../src/server/mod.ts";
-import { jwtVerifier } from "../../src/server/verify_jwt.ts";
+import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { makeIssuer } from "../support/jwt_issuer.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";

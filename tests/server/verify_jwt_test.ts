@@ -4,7 +4,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { jwtVerifier } from "../../src/server/verify_jwt.ts";
+import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
 import { makeIssuer } from "../support/jwt_issuer.ts";
 
 const issuer = await makeIssuer();

@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { readZip, writeZip, type ZipEntry } from "../../src/server/zip.ts";
+import {
+  readZip,
+  writeZip,
+  type ZipEntry,
+} from "../../src/server/transfer/zip.ts";
 
 async function* entriesOf(
   files: { [name: string]: string[] },

@@ -4,8 +4,8 @@ import {
   createConvexServer,
 } from "../../src/server/server.ts";
 import type { ConvexServerOptions } from "../../src/server/server_options.ts";
-import { denoHandler } from "../../src/server/serve_deno.ts";
-import type { SyncSocket } from "../../src/server/sync_connection.ts";
+import { denoHandler } from "../../src/server/hosts/serve_deno.ts";
+import type { SyncSocket } from "../../src/server/sync/sync_connection.ts";
 
 /** A server of Convex's protocols on 127.0.0.1, by Deno. */
 export interface SyncServer extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import { HttpFault } from "../../src/server/http_fault.ts";
+import { HttpFault } from "../../src/server/http/http_fault.ts";
 import type { ModuleExports } from "../../src/engine/engine.ts";
 import type { PushTaker } from "../../src/server/mod.ts";
 import { analysisOf } from "./push_analysis.ts";

@@ -13,7 +13,7 @@ import {
 } from "convex/server";
 import { v } from "convex/values";
 import { openEngine } from "../../../src/engine/engine.ts";
-import { denoHandler } from "../../../src/server/serve_deno.ts";
+import { denoHandler } from "../../../src/server/hosts/serve_deno.ts";
 import { createConvexServer } from "../../../src/server/server.ts";
 import { openMemoryStore } from "../../../src/store/memory_store.ts";
 import { stringifyValue } from "../../../src/values/json.ts";

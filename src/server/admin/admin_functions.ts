@@ -1,0 +1,177 @@
+import type { FunctionModules, ModuleExports } from "../../engine/engine.ts";
+import {
+  functionTypeOf,
+  modulesByName,
+  type Registered,
+} from "../../engine/calls/functions.ts";
+import { jsonToValue } from "../../values/json.ts";
+import type { JsonValue, Value } from "../../values/types.ts";
+import type { Args } from "../call_args.ts";
+import { UDF_TYPES } from "./udf_types.ts";
+
+/** What the functions for the command line ask of the deployment. */
+export interface AdminSource {
+  /** Where clients reach it. */
+  url(): string;
+  /** Where HTTP actions answer. */
+  siteUrl(): string;
+  /** Names of the tables of a component that functions write to. */
+  tables(component: string): string[];
+  /** How many documents a table of a component has. */
+  tableSize(component: string, table: string): number;
+  /** The schema of a component as JSON, if it has one. */
+  schema(component: string): string | undefined;
+  /** Paths of the components; `""` is the app. */
+  components(): readonly string[];
+  /** The functions of a component. */
+  modules(component: string): FunctionModules;
+  /** Environment variables that are kept for the functions. */
+  environment(): { name: string; value: string }[];
+  /** The latest export; null: none yet. */
+  latestExport(): Value;
+  /** An import by its id; null when there is none. */
+  importOf(id: string): Value;
+}
+
+/** Documents that are watched at once. */
+const WATCHED_DOCUMENTS = 256;
+
+/** As much as is used of the `ctx` of a query. */
+interface QueryContext {
+  db: Reader & { system: Reader };
+  storage: { getUrl(id: string): Promise<string | null> };
+}
+
+interface Reader {
+  query(table: string): {
+    order(order: string): {
+      paginate(options: Value): Promise<Value>;
+      take(count: number): Promise<Value>;
+    };
+  };
+}
+
+/** What an admin's query runs. */
+export type Handler = (ctx: QueryContext, args: Args) => unknown;
+
+/**
+ * Functions that `npx convex` calls with the admin key: `data`, `env`, `export`, `function-spec`, `import` and what
+ * `run` says of a function that is not there. They are internal: only an admin can call them.
+ *
+ * @param component Path of the component that they are a part of; `""` is the app.
+ */
+export function adminFunctions(
+  source: AdminSource,
+  component: string,
+): { [path: string]: ModuleExports } {
+  return {
+    "_system/cli/tables": {
+      default: adminQuery(() => ({
+        page: source.tables(component).map((name) => ({ name })),
+        isDone: true,
+        continueCursor: "",
+      })),
+    },
+    "_system/cli/tableData": {
+      default: adminQuery(({ db }, { table, order, paginationOpts }) =>
+        (String(table).startsWith("_") ? db.system : db)
+          .query(table as string)
+          .order(order === "asc" ? "asc" : "desc")
+          .paginate(paginationOpts!)
+      ),
+    },
+    // Asked where documents contradict a new schema: until they change.
+    "_system/cli/queryTable": {
+      default: adminQuery(({ db }, { tableName }) =>
+        db.query(String(tableName)).order("desc").take(WATCHED_DOCUMENTS)
+      ),
+    },
+    "_system/cli/tableSize": {
+      default: adminQuery((_ctx, { tableName }) =>
+        source.tableSize(component, String(tableName))
+      ),
+    },
+    "_system/frontend/components": {
+      list: adminQuery(() =>
+        source.components().map((path) => ({ id: path, path, state: "active" }))
+      ),
+    },
+    "_system/frontend/getSchemas": {
+      default: adminQuery(() => {
+        const active = source.schema(component);
+        return active === undefined ? {} : { active };
+      }),
+    },
+    "_system/cli/modules": {
+      apiSpec: adminQuery(() => functionSpecs(source.modules(component))),
+    },
+    "_system/cli/convexUrl": {
+      cloudUrl: adminQuery(() => source.url()),
+      siteUrl: adminQuery(() => source.siteUrl()),
+    },
+    "_system/cli/queryEnvironmentVariables": {
+      default: adminQuery(() => source.environment()),
+      get: adminQuery((_ctx, { name }) =>
+        source.environment().find((variable) => variable.name === name) ?? null
+      ),
+    },
+    "_system/cli/exports": {
+      getLatest: adminQuery(() => source.latestExport()),
+      // The secret name is the last part of a file's URL.
+      fileName: adminQuery(async ({ storage }, { id }) =>
+        (await storage.getUrl(String(id)))?.split("/").at(-1) ?? ""
+      ),
+    },
+    "_system/cli/queryImport": {
+      // What is imported is imported while the command line waits for it.
+      list: adminQuery(() => []),
+      default: adminQuery((_ctx, { importId }) =>
+        source.importOf(String(importId))
+      ),
+    },
+  };
+}
+
+/** A query that only admins can call. */
+export function adminQuery(handler: Handler): object {
+  return { isQuery: true, isInternal: true, _handler: handler };
+}
+
+/** A router of HTTP actions, as far as it is used here. */
+interface Router {
+  isRouter?: boolean;
+  getRoutes?(): [path: string, method: string, handler: unknown][];
+}
+
+async function functionSpecs(modules: FunctionModules): Promise<Value> {
+  const specs: { [name: string]: Value }[] = [];
+  for (const [file, module] of modulesByName(modules)) {
+    if (file.includes("_generated/")) continue;
+    const exports = (typeof module === "function" ? await module() : module) as
+      | { [name: string]: Registered & Router | undefined }
+      | undefined;
+    for (const [name, registered] of Object.entries(exports ?? {})) {
+      if (file === "http" && name === "default") {
+        for (const [path, method] of registered?.getRoutes?.() ?? []) {
+          specs.push({ functionType: UDF_TYPES.httpAction, method, path });
+        }
+      }
+      const type = registered && functionTypeOf(registered);
+      if (!type) continue;
+      specs.push({
+        functionType: UDF_TYPES[type],
+        identifier: `${file}.js:${name}`,
+        args: validatorOf(registered.exportArgs?.()),
+        returns: validatorOf(registered.exportReturns?.()),
+        visibility: { kind: registered.isPublic ? "public" : "internal" },
+      });
+    }
+  }
+  return specs;
+}
+
+/** A validator as a value: a literal in it is one, too. */
+function validatorOf(exported: string | undefined): Value {
+  const json: JsonValue = JSON.parse(exported ?? "null");
+  return json === null ? { type: "any" } : jsonToValue(json);
+}

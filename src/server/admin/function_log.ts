@@ -1,0 +1,118 @@
+import type { Execution } from "../../engine/engine.ts";
+import { formatJson } from "../../values/format_json.ts";
+import { type AdminRoute, get } from "./admin_routes.ts";
+import { describeFailure } from "../function_error.ts";
+import { badRequest } from "../http/http_fault.ts";
+import { UDF_TYPES } from "./udf_types.ts";
+
+/** Executions that are kept for those who ask later. */
+const KEPT = 1000;
+/** How long a request waits for the next one before it is told that there was none, in ms. */
+const WAIT_MS = 10_000;
+
+/** The functions that have run lately, as `npx convex logs` is told of them. */
+export class FunctionLog {
+  readonly #entries: object[] = [];
+  /** How many there were before the first that is kept. */
+  #dropped = 0;
+  readonly #waiting: Set<() => void> = new Set();
+
+  /** Keeps one more. */
+  add(execution: Execution): void {
+    const place = this.#dropped + this.#entries.length;
+    this.#entries.push(entryOf(execution, place));
+    if (this.#entries.length > KEPT) {
+      this.#entries.shift();
+      this.#dropped++;
+    }
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  /** Routes by which `npx convex logs` follows them. */
+  routes(): AdminRoute[] {
+    const follow: AdminRoute["answer"] = ({ request, url }) => {
+      const cursor = Number(url.searchParams.get("cursor") ?? 0);
+      if (!(cursor >= 0)) {
+        throw badRequest(
+          "BadCursor",
+          `"cursor" must be a number from 0 on; got ${
+            formatJson(url.searchParams.get("cursor"))
+          }`,
+        );
+      }
+      return this.after(cursor, request.signal);
+    };
+    return [
+      get("/api/stream_function_logs", follow),
+      get("/api/stream_udf_execution", follow),
+    ];
+  }
+
+  /** Those after a cursor, 0 for all that are kept; waits a while for the next when there is none. */
+  async after(
+    cursor: number,
+    signal: AbortSignal,
+  ): Promise<{ entries: object[]; newCursor: number }> {
+    // Cursors begin at 1, so that 0 is answered at once: it asks where the log is.
+    const latest = () => this.#dropped + this.#entries.length + 1;
+    // A cursor from before the server was started anew.
+    const from = cursor > latest() ? 0 : cursor;
+    if (from === latest()) await this.#next(signal);
+    return {
+      entries: this.#entries.slice(Math.max(0, from - 1 - this.#dropped)),
+      newCursor: latest(),
+    };
+  }
+
+  #next(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", wake);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, WAIT_MS);
+      signal.addEventListener("abort", wake);
+      this.#waiting.add(wake);
+    });
+  }
+}
+
+function entryOf(execution: Execution, place: number): object {
+  const { kind, component, name, requestId, startMs, durationMs } = execution;
+  const failure = "error" in execution
+    ? describeFailure(execution.error, requestId)
+    : undefined;
+  return {
+    kind: "Completion",
+    udfType: UDF_TYPES[kind],
+    ...(component !== "" && { componentPath: component }),
+    // As Convex names them in logs: with the extension of what runs.
+    identifier: kind === "httpAction" ? name : name.replace(":", ".js:"),
+    logLines: execution.logLines.map((line) => lineOf(line, startMs)),
+    timestamp: (startMs + durationMs) / 1000,
+    executionTime: durationMs / 1000,
+    executionTimestamp: startMs / 1000,
+    cachedResult: false,
+    willRetry: false,
+    caller: "Unknown",
+    identityType: "unknown",
+    environment: "isolate",
+    requestId,
+    executionId: `${requestId}:${place}`,
+    usageStats: {},
+    error: failure === undefined
+      ? null
+      : failure.kind === "function"
+      ? failure.errorMessage
+      : failure.message,
+  };
+}
+
+/** `[LEVEL] text` in its parts. */
+function lineOf(line: string, timestamp: number): object {
+  const [, level, text] = /^\[([A-Z]+)\] ([^]*)$/.exec(line) ??
+    [line, "LOG", line];
+  return { level, messages: [text], timestamp, isTruncated: false };
+}

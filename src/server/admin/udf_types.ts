@@ -1,0 +1,9 @@
+import type { Execution } from "../../engine/engine.ts";
+
+/** Kinds of function as the command line is told them. */
+export const UDF_TYPES: { readonly [kind in Execution["kind"]]: string } = {
+  query: "Query",
+  mutation: "Mutation",
+  action: "Action",
+  httpAction: "HttpAction",
+};

@@ -1,0 +1,111 @@
+import { formatJson } from "../../values/format_json.ts";
+
+/** The identity providers, in the form of the default export of Convex's `auth.config.ts`. */
+export interface AuthConfig {
+  /** The providers. A token is verified against the one whose issuer and audience it names. */
+  providers: readonly AuthProvider[];
+}
+
+/** An issuer of tokens. */
+export type AuthProvider =
+  | {
+    /** An OpenID Connect provider, whose keys are found through its discovery document. */
+    type?: undefined;
+    /** Its issuer, such as `https://example.auth0.com`. */
+    domain: string;
+    /** What tokens must have as an audience. */
+    applicationID: string;
+  }
+  | {
+    /** Any other issuer of JWTs. */
+    type: "customJwt";
+    /** The issuer that tokens must name. */
+    issuer: string;
+    /** URL of its public keys; also a `data:` URL. */
+    jwks: string;
+    /** Algorithm of its signatures. */
+    algorithm: "RS256" | "ES256";
+    /** The audience that tokens must name. Without it, tokens for other applications are accepted, too. */
+    applicationID?: string;
+  };
+
+/** A provider, checked, with what its two forms have in common. */
+export interface Provider {
+  /** Its issuer, without a slash at the end. */
+  issuer: string;
+  /** What tokens must have as an audience. */
+  audience: string | undefined;
+  /** Algorithms of its signatures. */
+  algorithms: string[];
+  /** Where its keys are; undefined: to be found by discovery. */
+  jwksUrl: string | undefined;
+  /** Whether its tokens are others than OpenID Connect's: without `iat`, perhaps, and with claims within claims. */
+  isCustom: boolean;
+}
+
+/** Reads a configuration. Throws `TypeError` naming what is wrong. */
+export function readProviders(config: AuthConfig): Provider[] {
+  if (!Array.isArray(config?.providers)) {
+    throw new TypeError("the auth config needs a list of providers");
+  }
+  return config.providers.map((provider: AuthProvider, at) => {
+    const text = (name: string) => {
+      const value = (provider as unknown as Record<string, unknown>)[name];
+      if (typeof value === "string" && value !== "") return value;
+      throw invalid(`providers[${at}].${name}`, "a text", value);
+    };
+    return provider.type === undefined
+      ? openIdProvider(text)
+      : customProvider(provider, text, `providers[${at}]`);
+  });
+}
+
+function openIdProvider(text: (name: string) => string): Provider {
+  const domain = text("domain");
+  return {
+    issuer: withoutSlash(
+      /^https?:/.test(domain) ? domain : `https://${domain}`,
+    ),
+    audience: text("applicationID"),
+    algorithms: ["RS256", "ES256"],
+    jwksUrl: undefined,
+    isCustom: false,
+  };
+}
+
+function customProvider(
+  { type, applicationID }: Extract<AuthProvider, { type: "customJwt" }>,
+  text: (name: string) => string,
+  where: string,
+): Provider {
+  const algorithm = text("algorithm");
+  if (
+    type !== "customJwt" || (algorithm !== "RS256" && algorithm !== "ES256")
+  ) {
+    throw invalid(
+      where,
+      'of type "customJwt" with algorithm "RS256" or "ES256"',
+      [type, algorithm],
+    );
+  }
+  const jwksUrl = text("jwks");
+  if (!URL.canParse(jwksUrl)) throw invalid(`${where}.jwks`, "a URL", jwksUrl);
+  return {
+    issuer: withoutSlash(text("issuer")),
+    audience: applicationID === undefined ? undefined : text("applicationID"),
+    algorithms: [algorithm],
+    jwksUrl,
+    isCustom: true,
+  };
+}
+
+function invalid(where: string, bound: string, value: unknown): TypeError {
+  return new TypeError(
+    `${where} of the auth config must be ${bound}, got ${formatJson(value)}`,
+  );
+}
+
+/** Issuers are compared without it: some providers write it in one place and not in another. */
+export function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, "");
+}

@@ -1,0 +1,175 @@
+import type { UserIdentity } from "../../engine/engine.ts";
+import type { Value } from "../../values/types.ts";
+
+/** Who makes a call. */
+export interface Caller {
+  /** The user; null: nobody known. */
+  identity: UserIdentity | null;
+  /** Has shown the admin key, so may call internal functions and act as anybody. */
+  isAdmin: boolean;
+  /** When the token ends, in ms since 1970. */
+  expiresAtMs?: number;
+  /** The user's token. */
+  token?: string;
+}
+
+/** The content of a verified token. */
+export interface VerifiedToken {
+  /** Its user. */
+  identity: UserIdentity;
+  /** When it ends, in ms since 1970. */
+  expiresAtMs?: number;
+}
+
+/** Verifies a token: its signature, issuer, audience and times. Rejects with an `Error` that says what is wrong. */
+export type VerifyToken = (token: string) => Promise<VerifiedToken>;
+
+/** A token that was rejected. */
+export class AuthFault extends Error {
+  /** Short name, as Convex gives it. */
+  readonly code: string;
+
+  /** Builds it. */
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** True for an `AuthFault`. */
+export function isAuthFault(error: unknown): error is AuthFault {
+  return error instanceof AuthFault;
+}
+
+/** What somebody else than an admin is told who names a component: only the app may call into it. */
+export const COMPONENT_REFUSAL =
+  "only an admin can call the functions of a component";
+
+const nobody: Caller = { identity: null, isAdmin: false };
+
+/** Says who calls, by tokens and the admin key. */
+export class Callers {
+  readonly #verify: VerifyToken | undefined;
+  readonly #adminKey: string | undefined;
+
+  /** Without `verify` no token is believed, without an admin key nobody is admin. */
+  constructor(verify: VerifyToken | undefined, adminKey: string | undefined) {
+    if (adminKey === "") {
+      throw new TypeError(
+        "adminKey must not be empty: it would let everybody in",
+      );
+    }
+    this.#verify = verify;
+    this.#adminKey = adminKey;
+  }
+
+  /** The caller of a token. Throws `AuthFault`. */
+  async identify(
+    { tokenType, value, impersonating }: {
+      tokenType: "User" | "Admin" | "None";
+      value: string;
+      impersonating?: { [name: string]: Value };
+    },
+  ): Promise<Caller> {
+    if (tokenType === "None") return nobody;
+    if (tokenType === "Admin") {
+      return {
+        isAdmin: this.#checkAdminKey(value),
+        identity: impersonating ? actingAs(impersonating) : null,
+      };
+    }
+    if (!this.#verify) {
+      throw new AuthFault(
+        "NoAuthProvider",
+        "No auth provider found matching the given token (no providers configured). Check convex/auth.config.ts.",
+      );
+    }
+    try {
+      return { ...await this.#verify(value), isAdmin: false, token: value };
+    } catch (error) {
+      if (isAuthFault(error)) throw error;
+      throw new AuthFault(
+        "InvalidAuthHeader",
+        `Could not verify token: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  /** The caller of a request, by its `Authorization` header. Throws `AuthFault`. */
+  async ofRequest(request: Request): Promise<Caller> {
+    const header = request.headers.get("authorization");
+    if (header === null) return nobody;
+    const space = header.indexOf(" ");
+    const scheme = header.slice(0, space).toLowerCase();
+    const value = header.slice(space + 1).trim();
+    if (scheme === "bearer") {
+      return await this.identify({ tokenType: "User", value });
+    }
+    if (scheme === "convex") return this.#ofAdminHeader(value);
+    throw new AuthFault(
+      "InvalidAuthHeader",
+      'The Authorization header must begin with "Bearer " or "Convex "',
+    );
+  }
+
+  #ofAdminHeader(value: string): Promise<Caller> {
+    // Keys hold no colon; what follows one is the user to act as.
+    const colon = value.indexOf(":");
+    if (colon < 0) return this.identify({ tokenType: "Admin", value });
+    let impersonating: { [name: string]: Value };
+    try {
+      const bytes = Uint8Array.from(
+        atob(value.slice(colon + 1)),
+        (character) => character.charCodeAt(0),
+      );
+      impersonating = JSON.parse(new TextDecoder().decode(bytes));
+    } catch {
+      throw new AuthFault(
+        "InvalidAuthHeader",
+        "What follows the admin key must be the base64 of a JSON object",
+      );
+    }
+    return this.identify({
+      tokenType: "Admin",
+      value: value.slice(0, colon),
+      impersonating,
+    });
+  }
+
+  #checkAdminKey(key: string): true {
+    if (this.#adminKey !== undefined && isEqual(key, this.#adminKey)) {
+      return true;
+    }
+    throw new AuthFault(
+      "BadAdminKey",
+      "The provided admin key was invalid for this instance",
+    );
+  }
+}
+
+/** Takes as long for every key of the right length, however much of it is right. */
+function isEqual(given: string, right: string): boolean {
+  let difference = given.length ^ right.length;
+  for (let at = 0; at < right.length; at++) {
+    difference |= given.charCodeAt(at) ^ right.charCodeAt(at);
+  }
+  return difference === 0;
+}
+
+function actingAs(attributes: { [name: string]: Value }): UserIdentity {
+  const { subject, issuer, tokenIdentifier } = attributes ?? {};
+  if (typeof subject !== "string" || typeof issuer !== "string") {
+    throw new AuthFault(
+      "InvalidAuthHeader",
+      "The user to act as needs a subject and an issuer",
+    );
+  }
+  return {
+    ...attributes,
+    subject,
+    issuer,
+    tokenIdentifier: typeof tokenIdentifier === "string"
+      ? tokenIdentifier
+      : `${issuer}|${subject}`,
+  };
+}

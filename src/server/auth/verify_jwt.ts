@@ -1,0 +1,210 @@
+import {
+  OPENID_CLAIMS,
+  type UserIdentity,
+} from "../../engine/calls/identity.ts";
+import { isPlainObject } from "../../values/kinds.ts";
+import type { Value } from "../../values/types.ts";
+import {
+  type AuthConfig,
+  type Provider,
+  readProviders,
+  withoutSlash,
+} from "./auth_config.ts";
+import { AuthFault, type VerifiedToken, type VerifyToken } from "./callers.ts";
+import { checkNames } from "../check_names.ts";
+
+/** How long the discovery document of a provider may take, in ms. */
+const DISCOVERY_TIMEOUT_MS = 5000;
+
+type Claims = { [claim: string]: unknown };
+/** Finds the key of a token, as `jose` wants it. */
+type Keys = (...args: never[]) => unknown;
+
+/** What is used of `jose`. */
+interface Jose {
+  createLocalJWKSet(keys: unknown): Keys;
+  createRemoteJWKSet(url: URL, options: { [option: symbol]: unknown }): Keys;
+  customFetch: symbol;
+  decodeJwt(token: string): Claims;
+  jwtVerify(
+    token: string,
+    keys: Keys,
+    options: {
+      issuer: string;
+      audience: string | undefined;
+      algorithms: string[];
+      requiredClaims: string[];
+      currentDate: Date;
+    },
+  ): Promise<{ payload: Claims }>;
+}
+
+/** Options of {@link jwtVerifier}. */
+export interface JwtVerifierOptions {
+  /** Fetches keys and discovery documents. Default: the host's `fetch`. */
+  fetch?: typeof fetch;
+  /** The time in ms since 1970. Default `Date.now`. */
+  now?: () => number;
+}
+
+/** Claims that say something of the token and not of the user. */
+const tokenClaims = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
+
+/**
+ * Makes a JWT verifier for an `auth.config.ts`. It checks RS256 and ES256 signatures against the provider's JWKS, which
+ * is fetched with the first token and cached, and issuer, audience and times.
+ *
+ * Throws `TypeError` for an invalid configuration or an unknown option. The verifier rejects with `AuthFault`.
+ *
+ * @example
+ * ```ts ignore -- asks a provider for its keys
+ * import { createConvexServer, jwtVerifier } from "@cortex/memory/server";
+ * import authConfig from "./convex/auth.config.ts";
+ *
+ * const verifyToken = jwtVerifier(authConfig);
+ * const server = createConvexServer(engine, { verifyToken });
+ * ```
+ */
+export function jwtVerifier(
+  config: AuthConfig,
+  options: JwtVerifierOptions = {},
+): VerifyToken {
+  checkNames("jwtVerifier", options, { fetch: 1, now: 1 });
+  const { fetch = globalThis.fetch, now = Date.now } = options;
+  const providers = readProviders(config).map((provider) => ({
+    ...provider,
+    keys: undefined as Promise<Keys> | undefined,
+  }));
+  let loaded: Promise<Jose> | undefined;
+
+  return async (token): Promise<VerifiedToken> => {
+    const jose = await (loaded ??= load());
+    const claims = decode(jose, token);
+    const provider = providers.find((candidate) => isOf(claims, candidate));
+    if (!provider) {
+      throw new AuthFault(
+        "NoAuthProvider",
+        `No auth provider found matching the given token (issuer ${
+          shown(claims.iss)
+        }, audience ${shown(claims.aud)}). Check convex/auth.config.ts.`,
+      );
+    }
+    provider.keys ??= keysOf(jose, provider, fetch);
+    let keys: Keys;
+    try {
+      keys = await provider.keys;
+    } catch (error) {
+      // Perhaps the next token has more luck.
+      provider.keys = undefined;
+      throw error;
+    }
+    const { payload } = await jose.jwtVerify(token, keys, {
+      issuer: String(claims.iss),
+      audience: provider.audience,
+      algorithms: provider.algorithms,
+      requiredClaims: provider.isCustom
+        ? ["sub", "iss", "exp"]
+        : ["sub", "iss", "exp", "iat"],
+      currentDate: new Date(now()),
+    });
+    return {
+      identity: identityOf(payload, provider.isCustom),
+      expiresAtMs: Number(payload.exp) * 1000,
+    };
+  };
+}
+
+async function load(): Promise<Jose> {
+  const { jose } = await import("./jose.gen.ts");
+  return jose() as Jose;
+}
+
+function decode(jose: Jose, token: string): Claims {
+  try {
+    return jose.decodeJwt(token);
+  } catch {
+    throw new AuthFault("InvalidAuthHeader", "Could not parse JWT payload");
+  }
+}
+
+function isOf(claims: Claims, { issuer, audience }: Provider): boolean {
+  if (typeof claims.iss !== "string" || withoutSlash(claims.iss) !== issuer) {
+    return false;
+  }
+  return audience === undefined || [claims.aud].flat().includes(audience);
+}
+
+async function keysOf(
+  jose: Jose,
+  { issuer, jwksUrl }: Provider,
+  fetch: typeof globalThis.fetch,
+): Promise<Keys> {
+  if (jwksUrl?.startsWith("data:")) {
+    return jose.createLocalJWKSet(JSON.parse(dataOf(jwksUrl)));
+  }
+  const url = jwksUrl ?? await discover(issuer, fetch);
+  return jose.createRemoteJWKSet(new URL(url), { [jose.customFetch]: fetch });
+}
+
+async function discover(
+  issuer: string,
+  fetch: typeof globalThis.fetch,
+): Promise<string> {
+  const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
+    signal: AbortSignal.timeout(DISCOVERY_TIMEOUT_MS),
+  });
+  const { jwks_uri } = response.ok ? await response.json() : {} as Claims;
+  if (typeof jwks_uri === "string" && URL.canParse(jwks_uri)) return jwks_uri;
+  throw new Error(
+    `the provider ${issuer} does not say where its keys are (status ${response.status})`,
+  );
+}
+
+/** Not by `fetch`: workerd's knows no such URLs. */
+function dataOf(url: string): string {
+  const comma = url.indexOf(",");
+  const data = decodeURIComponent(url.slice(comma + 1));
+  return url.slice(0, comma).endsWith(";base64") ? atob(data) : data;
+}
+
+function identityOf(claims: Claims, isFlat: boolean): UserIdentity {
+  const { iss, sub, address } = claims;
+  const identity: UserIdentity = {
+    tokenIdentifier: `${iss}|${sub}`,
+    issuer: String(iss),
+    subject: String(sub),
+  };
+  for (const [claim, value] of Object.entries(claims)) {
+    if (tokenClaims.includes(claim) || claim === "address") continue;
+    if (isFlat && isPlainObject(value)) flatten(identity, claim, value);
+    else identity[attributeOf(claim)] = value as Value;
+  }
+  // OpenID Connect has an object there, Convex its text.
+  const text = typeof address === "object" && address !== null
+    ? (address as Claims).formatted
+    : address;
+  if (typeof text === "string") identity.address = text;
+  if (identity.updatedAt !== undefined) {
+    identity.updatedAt = String(identity.updatedAt);
+  }
+  return identity;
+}
+
+/** The name that Convex gives to a claim. */
+function attributeOf(claim: string): string {
+  const attributes = Object.keys(OPENID_CLAIMS);
+  return attributes.find((name) => OPENID_CLAIMS[name] === claim) ?? claim;
+}
+
+/** Gives an object's members names with dots, such as `properties.email`. */
+function flatten(identity: UserIdentity, path: string, members: Claims): void {
+  for (const [name, value] of Object.entries(members)) {
+    const place = `${path}.${name}`;
+    if (isPlainObject(value)) flatten(identity, place, value);
+    else identity[place] = value as Value;
+  }
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? "none").slice(0, 80);
+}

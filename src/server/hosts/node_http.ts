@@ -1,0 +1,158 @@
+import type { Handle } from "../http/handler.ts";
+
+/** The part of `http.IncomingMessage` that is used. */
+export interface NodeRequest {
+  /** Method. */
+  method?: string;
+  /** Path and query. */
+  url?: string;
+  /** Headers, lower-case. */
+  headers: { [name: string]: string | string[] | undefined };
+  /** Its connection. */
+  socket?: { remoteAddress?: string };
+  /** Goes on to read. */
+  resume(): unknown;
+  /** Waits with reading. */
+  pause(): unknown;
+  /** Hangs up. */
+  destroy(): unknown;
+  /** True when all of it has arrived. */
+  complete: boolean;
+  /** Adds a listener. */
+  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  /** Adds a listener. */
+  on(event: "end" | "error" | "close", listener: () => void): unknown;
+}
+
+/** The part of `http.ServerResponse` that is used. */
+export interface NodeResponse {
+  /** Sends the head. */
+  writeHead(
+    status: number,
+    headers: { [name: string]: string | string[] },
+  ): unknown;
+  /** Sends a part of the body; false: wait for `drain`. */
+  write(chunk: Uint8Array): boolean;
+  /** Ends the body. */
+  end(): unknown;
+  /** Adds a listener. */
+  once(event: "drain" | "close", listener: () => void): unknown;
+  /** Removes a listener. */
+  off(event: "drain" | "close", listener: () => void): unknown;
+  /** True when all was handed over. */
+  writableEnded: boolean;
+  /** True when the socket is gone. */
+  destroyed: boolean;
+}
+
+/** Answers a request of `node:http` by a Web-standard handler. Never rejects. */
+export async function answerNodeRequest(
+  request: NodeRequest,
+  response: NodeResponse,
+  handle: Handle,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once("close", () => {
+    if (!response.writableEnded) gone.abort();
+  });
+  try {
+    const answer = await handle(webRequest(request, gone.signal), {
+      ip: request.socket?.remoteAddress,
+    });
+    response.writeHead(answer.status, headersOf(answer));
+    if (answer.body !== null && request.method !== "HEAD") {
+      await send(answer.body, response);
+    }
+    response.end();
+  } catch {
+    // The client has hung up, or the body has failed midway: an end would make it look whole.
+    request.destroy();
+    return;
+  }
+  // Somebody who goes on sending what was refused is not listened to.
+  if (!request.complete) request.destroy();
+}
+
+function webRequest(request: NodeRequest, signal: AbortSignal): Request {
+  const { method = "GET", headers, url = "/" } = request;
+  const list: [string, string][] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    for (const item of Array.isArray(value) ? value : [value ?? ""]) {
+      list.push([name, item]);
+    }
+  }
+  const origin = `http://${headers.host ?? "localhost"}`;
+  const base = URL.canParse(url, origin) ? origin : "http://localhost";
+  const hasBody = method !== "GET" && method !== "HEAD";
+  const init: RequestInit & { duplex: "half" } = {
+    method,
+    headers: list,
+    body: hasBody ? bodyOf(request) : undefined,
+    signal,
+    duplex: "half",
+  };
+  // Node's paths begin with a slash; two of them would name another host.
+  return new Request(base + (url.startsWith("/") ? url : `/${url}`), init);
+}
+
+function bodyOf(request: NodeRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let isOver = false;
+  return new ReadableStream({
+    start(controller) {
+      request.on("data", (chunk) => {
+        if (isOver) return;
+        controller.enqueue(new Uint8Array(chunk));
+        if ((controller.desiredSize ?? 0) <= 0) request.pause();
+      });
+      request.on("end", () => {
+        if (!isOver) controller.close();
+        isOver = true;
+      });
+      const fail = () => {
+        if (!isOver) controller.error(new Error("the client has hung up"));
+        isOver = true;
+      };
+      request.on("error", fail);
+      request.on("close", fail);
+      request.pause();
+    },
+    pull: () => void request.resume(),
+    cancel() {
+      isOver = true;
+      request.pause();
+    },
+  });
+}
+
+function headersOf(answer: Response): { [name: string]: string | string[] } {
+  const headers: { [name: string]: string | string[] } = {};
+  for (const [name, value] of answer.headers) headers[name] = value;
+  const cookies = answer.headers.getSetCookie();
+  if (cookies.length > 0) headers["set-cookie"] = cookies;
+  return headers;
+}
+
+async function send(
+  body: ReadableStream<Uint8Array>,
+  response: NodeResponse,
+): Promise<void> {
+  const reader = body.getReader();
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    if (response.destroyed) {
+      await reader.cancel();
+      throw new Error("the client has hung up");
+    }
+    if (response.write(value)) continue;
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        response.off("drain", go);
+        response.off("close", go);
+        resolve();
+      };
+      response.once("drain", go);
+      response.once("close", go);
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import type { ConvexServer, SyncClient } from "../server.ts";
+
+/** What the request of a socket has said. */
+export interface BunSocketData {
+  /** Its URL. */
+  url: string;
+  /** What the client said of itself. */
+  userAgent: string | null;
+  /** The address that it connected from. */
+  ip: string | undefined;
+  /** What serves it. */
+  connection?: SyncClient;
+}
+
+/** The part of Bun's `Server` that is used. */
+export interface BunServer {
+  /** Makes a WebSocket of a request. */
+  upgrade(request: Request, options: { data: unknown }): boolean;
+  /** Where a request came from. */
+  requestIP?(request: Request): { address: string } | null;
+}
+
+/** The part of Bun's `ServerWebSocket` that is used. */
+export interface BunSocket {
+  /** What the upgrade gave it. */
+  data: BunSocketData;
+  /** Sends a text frame. */
+  send(text: string): number;
+  /** Begins the closing handshake. */
+  close(code?: number, reason?: string): void;
+  /** Bytes that wait to be sent. */
+  getBufferedAmount?(): number;
+}
+
+/** Handlers to spread into the options of `Bun.serve`. */
+export interface BunHandlers {
+  /** Answers requests, and has Bun upgrade those of the sync protocol. */
+  fetch(
+    request: Request,
+    bun: BunServer,
+  ): Response | Promise<Response> | undefined;
+  /** Largest body that Bun lets in, in bytes. */
+  maxRequestBodySize: number;
+  /** Handlers of the sockets. */
+  websocket: {
+    /** Silence after which a client is given up, in seconds; Bun pings on its own. */
+    idleTimeout: number;
+    /** Largest frame, in bytes. */
+    maxPayloadLength: number;
+    /** Takes a new socket. */
+    open(socket: BunSocket): void;
+    /** Takes a frame. */
+    message(socket: BunSocket, frame: string | Uint8Array): void;
+    /** Takes the end of a socket. */
+    close(socket: BunSocket): void;
+  };
+}
+
+const IDLE_TIMEOUT_S = 120;
+/** Above every bound of the server, which says what is wrong with longer bodies, where Bun would only hang up. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Returns handlers for `Bun.serve`.
+ *
+ * ```ts ignore -- needs Bun
+ * Bun.serve({ port: 3210, hostname: "127.0.0.1", ...bunHandlers(server) });
+ * ```
+ */
+export function bunHandlers(server: ConvexServer): BunHandlers {
+  return {
+    fetch(request, bun) {
+      const ip = bun.requestIP?.(request)?.address;
+      if (!server.wantsSync(request)) return server.handle(request, { ip });
+      const userAgent = request.headers.get("user-agent");
+      const data: BunSocketData = { url: request.url, userAgent, ip };
+      if (bun.upgrade(request, { data })) return undefined;
+      return new Response("This request cannot become a WebSocket", {
+        status: 400,
+      });
+    },
+    maxRequestBodySize: MAX_BYTES,
+    websocket: {
+      idleTimeout: IDLE_TIMEOUT_S,
+      maxPayloadLength: MAX_BYTES,
+      open(socket) {
+        socket.data.connection = server.connect(socket.data.url, {
+          send: (text) => void socket.send(text),
+          close: (code, reason) => socket.close(code, reason),
+          bufferedBytes: () => socket.getBufferedAmount?.() ?? 0,
+        }, socket.data);
+      },
+      message: (socket, frame) => socket.data.connection?.receive(frame),
+      close: (socket) => socket.data.connection?.closed(),
+    },
+  };
+}

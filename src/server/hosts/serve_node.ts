@@ -1,0 +1,145 @@
+import {
+  answerNodeRequest,
+  type NodeRequest,
+  type NodeResponse,
+} from "./node_http.ts";
+import type { ConvexServer } from "../server.ts";
+import type { SyncOrigin } from "../sync/sync_requests.ts";
+
+/** The part of `http.Server` of `node:http` that is used. */
+export interface NodeServer {
+  /** Adds a listener for requests. */
+  on(
+    event: "request",
+    listener: (request: NodeRequest, response: NodeResponse) => void,
+  ): unknown;
+  /** Adds a listener for requests that want another protocol. */
+  on(
+    event: "upgrade",
+    listener: (request: NodeRequest, socket: NodeSocket, head: never) => void,
+  ): unknown;
+}
+
+/** The part of a `net.Socket` that is used. */
+export interface NodeSocket {
+  /** Writes the last bytes. */
+  end(text: string): unknown;
+  /** Hangs up. */
+  destroy(): unknown;
+  /** Adds a listener. */
+  on(event: "error", listener: () => void): unknown;
+}
+
+/** The part of a `WebSocket` of the package `ws` that is used. */
+export interface WsSocket {
+  /** Sends a text frame. */
+  send(text: string): void;
+  /** Begins the closing handshake. */
+  close(code?: number, reason?: string): void;
+  /** Hangs up. */
+  terminate(): void;
+  /** Asks whether the client is there. */
+  ping(): void;
+  /** Bytes that wait to be sent. */
+  readonly bufferedAmount: number;
+  /** 1: open. */
+  readonly readyState: number;
+  /** Adds a listener. */
+  on(
+    event: "message",
+    listener: (data: { toString(): string }, isBinary: boolean) => void,
+  ): unknown;
+  /** Adds a listener. */
+  on(event: "close" | "error" | "pong", listener: () => void): unknown;
+}
+
+/** The part of a `WebSocketServer` of the package `ws` that is used. */
+export interface WsServer {
+  /** Makes a WebSocket of a request. */
+  handleUpgrade(
+    request: never,
+    socket: never,
+    head: never,
+    done: (socket: WsSocket) => void,
+  ): void;
+}
+
+const OPEN = 1;
+const PING_MS = 5000;
+/** Silence after which a client is given up, in ms. */
+const MAX_SILENCE_MS = 120_000;
+
+/**
+ * Serves over your `node:http` server and your `WebSocketServer` of the package `ws`: you choose the port, and close
+ * both.
+ *
+ * ```ts ignore -- needs the package ws
+ * const http = createServer();
+ * serveNode(server, http, new WebSocketServer({ noServer: true, maxPayload: 32 * 1024 * 1024 }));
+ * http.listen(3210, "127.0.0.1");
+ * ```
+ */
+export function serveNode(
+  server: ConvexServer,
+  http: NodeServer,
+  webSockets: WsServer,
+): void {
+  http.on("request", (request, response) => {
+    answerNodeRequest(request, response, server.handle);
+  });
+  http.on("upgrade", (request, socket, head) => {
+    // A client that hangs up during the handshake must not end the process.
+    socket.on("error", () => socket.destroy());
+    const url = `http://localhost${request.url ?? "/"}`;
+    const isSync = URL.canParse(url) &&
+      server.wantsSync(
+        new Request(url, { headers: { upgrade: "websocket" } }),
+      );
+    if (!isSync) {
+      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+      return;
+    }
+    webSockets.handleUpgrade(
+      request as never,
+      socket as never,
+      head,
+      (webSocket) =>
+        serveSocket(server, url, webSocket, {
+          ip: request.socket?.remoteAddress,
+          userAgent: request.headers["user-agent"]?.toString(),
+        }),
+    );
+  });
+}
+
+function serveSocket(
+  server: ConvexServer,
+  url: string,
+  webSocket: WsSocket,
+  origin: SyncOrigin,
+): void {
+  let heardMs = Date.now();
+  const connection = server.connect(url, {
+    send: (text) => {
+      if (webSocket.readyState === OPEN) webSocket.send(text);
+    },
+    close: (code, reason) => webSocket.close(code, reason),
+    bufferedBytes: () => webSocket.bufferedAmount,
+  }, origin);
+  const pinger = setInterval(() => {
+    if (Date.now() - heardMs > MAX_SILENCE_MS) webSocket.terminate();
+    else if (webSocket.readyState === OPEN) webSocket.ping();
+  }, PING_MS);
+  const end = () => {
+    clearInterval(pinger);
+    connection.closed();
+  };
+  webSocket.on("message", (data, isBinary) => {
+    heardMs = Date.now();
+    connection.receive(isBinary ? new Uint8Array() : data.toString());
+  });
+  webSocket.on("pong", () => heardMs = Date.now());
+  webSocket.on("close", end);
+  // An error is followed by a close; without a listener it would end the process.
+  webSocket.on("error", end);
+}

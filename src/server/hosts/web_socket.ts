@@ -1,0 +1,50 @@
+import type { ConvexServer } from "../server.ts";
+import type { SyncOrigin } from "../sync/sync_requests.ts";
+
+/** The part of a standard `WebSocket` that is used here; Deno's and workerd's fit. */
+export interface StandardWebSocket {
+  /** Sends a text frame. */
+  send(text: string): void;
+  /** Begins the closing handshake. */
+  close(code?: number, reason?: string): void;
+  /** Bytes that wait to be sent. */
+  readonly bufferedAmount?: number;
+  /** 1: open. */
+  readonly readyState: number;
+  /** Adds a listener. */
+  addEventListener(
+    type: "message",
+    listener: (event: { data: unknown }) => void,
+  ): void;
+  /** Adds a listener. */
+  addEventListener(
+    type: "close" | "error" | "open",
+    listener: () => void,
+  ): void;
+}
+
+const OPEN = 1;
+
+/** Serves a client over a standard WebSocket into which a request for `url` was upgraded. */
+export function serveWebSocket(
+  server: ConvexServer,
+  url: string,
+  webSocket: StandardWebSocket,
+  origin: SyncOrigin = {},
+): void {
+  // Frames sent before the socket is open would be lost, and there is nothing to be said before the client has spoken.
+  const connection = server.connect(url, {
+    send: (text) => {
+      if (webSocket.readyState === OPEN) webSocket.send(text);
+    },
+    close: (code, reason) => webSocket.close(code, reason),
+    bufferedBytes: () => webSocket.bufferedAmount ?? 0,
+  }, origin);
+  webSocket.addEventListener(
+    "message",
+    ({ data }) =>
+      connection.receive(typeof data === "string" ? data : new Uint8Array()),
+  );
+  webSocket.addEventListener("close", () => connection.closed());
+  webSocket.addEventListener("error", () => connection.closed());
+}

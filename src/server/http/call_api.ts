@@ -1,0 +1,192 @@
+/** The endpoints that call functions. */
+import type { FunctionType } from "../../engine/engine.ts";
+import { type Caller, COMPONENT_REFUSAL } from "../auth/callers.ts";
+import type { Format } from "./client_version.ts";
+import { encodeTs } from "../encoded_ts.ts";
+import {
+  answerCall,
+  parseCall,
+  type ParsedCall,
+  parseFormat,
+  parseJson,
+  parseTs,
+  readJson,
+} from "./http_call.ts";
+import {
+  badRequest,
+  HttpFault,
+  notServed,
+  requireMethod,
+} from "./http_fault.ts";
+import { senderOf } from "../request_sender.ts";
+import type { ServedEngine } from "../served_engine.ts";
+import { answerUpload } from "./storage_api.ts";
+
+/** One request on its way through the API. */
+export interface Exchange {
+  /** The request. */
+  request: Request;
+  /** Its URL. */
+  url: URL;
+  /** What is called. */
+  engine: ServedEngine;
+  /** Largest body of a call, in bytes. */
+  maxBodyBytes: number;
+  /** Largest file, in bytes. */
+  maxFileBytes: number;
+  /** The format of an answer whose request asks for none. */
+  fallback: Format;
+  /** Its name. */
+  requestId: string;
+  /** Who sent it. */
+  caller: Caller;
+  /** Where it came from, if that is known. */
+  ip: string | null;
+  /** Whether clients learn that a function failed, and no more. */
+  redactErrors: boolean;
+}
+
+/** Answers what is posted to an endpoint, with a text of JSON. */
+const postRoutes: {
+  [endpoint: string]: (exchange: Exchange) => Promise<string>;
+} = {
+  query: (exchange) => answerBody("query", exchange),
+  mutation: (exchange) => answerBody("mutation", exchange),
+  action: (exchange) => answerBody("action", exchange),
+  function: (exchange) => answerBody("any", exchange),
+  query_batch: answerBatch,
+  query_ts: answerTs,
+  query_at_ts: answerAtTs,
+};
+
+/** Answers a request below `/api/` with a text of JSON. Throws `HttpFault`. */
+export async function answerApi(exchange: Exchange): Promise<string> {
+  const { request, url } = exchange;
+  const [, endpoint = "", rest] =
+    /^\/api\/([a-z_]+)(?:\/(.+))?$/.exec(url.pathname) ?? [];
+  if (endpoint === "run" && rest !== undefined) {
+    requireMethod(request, "POST");
+    return await answerRun(rest, exchange);
+  }
+  const { files } = exchange.engine;
+  if (endpoint === "storage" && rest === "upload") {
+    requireMethod(request, "POST");
+    return await answerUpload(files, request, url, exchange.maxFileBytes);
+  }
+  if (!Object.hasOwn(postRoutes, endpoint) || rest !== undefined) {
+    throw notServed(url.pathname);
+  }
+  if (endpoint === "query" && request.method === "GET") {
+    return await answerQueryString(exchange);
+  }
+  requireMethod(request, "POST");
+  return await postRoutes[endpoint]!(exchange);
+}
+
+async function answerBody(
+  kind: FunctionType | "any",
+  exchange: Exchange,
+): Promise<string> {
+  const { request, maxBodyBytes, fallback } = exchange;
+  const body = await readJson(request, maxBodyBytes);
+  const { componentPath: component = "" } = body;
+  if (typeof component !== "string") {
+    throw badRequest("BadJsonBody", '"componentPath" must be a string');
+  }
+  if (component !== "" && !exchange.caller.isAdmin) {
+    throw new HttpFault(403, "Forbidden", COMPONENT_REFUSAL);
+  }
+  const settings = { signal: request.signal, component };
+  return await runCall(kind, parseCall(body, fallback), exchange, settings);
+}
+
+async function answerQueryString(exchange: Exchange): Promise<string> {
+  const { searchParams } = exchange.url;
+  const args = searchParams.get("args");
+  const call = parseCall({
+    path: searchParams.get("path"),
+    args: args === null ? {} : parseJson(args, '"args"'),
+    format: searchParams.get("format"),
+  }, exchange.fallback);
+  const { signal } = exchange.request;
+  return await runCall("query", call, exchange, { signal });
+}
+
+/** `/api/run/dir/module/function`. */
+async function answerRun(rest: string, exchange: Exchange): Promise<string> {
+  const { request, maxBodyBytes } = exchange;
+  const slash = rest.lastIndexOf("/");
+  if (slash <= 0) {
+    throw badRequest(
+      "BadConvexFunctionIdentifier",
+      "the path must name a module and a function, such as /api/run/memory/recall",
+    );
+  }
+  const { args = {}, format } = await readJson(request, maxBodyBytes);
+  const path = `${rest.slice(0, slash)}:${rest.slice(slash + 1)}`;
+  const call = parseCall({ path, args }, "clean");
+  const { signal } = request;
+  return await runCall(
+    "any",
+    { ...call, format: parseFormat(format, "clean") },
+    exchange,
+    { signal },
+  );
+}
+
+async function answerBatch(exchange: Exchange): Promise<string> {
+  const { request, maxBodyBytes, fallback } = exchange;
+  const { queries } = await readJson(request, maxBodyBytes);
+  if (!Array.isArray(queries)) {
+    throw badRequest(
+      "BadJsonBody",
+      'The body must be an object with "queries", an array',
+    );
+  }
+  // All calls are parsed before the first starts, and all start in one turn: they see one state.
+  const calls = queries.map((query) => parseCall(query, fallback));
+  // They are short and many: one signal would gather a listener of each, of which Node warns.
+  const results = await Promise.all(
+    calls.map((call) => runCall("query", call, exchange, {})),
+  );
+  return `{"results":[${results.join(",")}]}`;
+}
+
+async function answerTs({ request, engine }: Exchange): Promise<string> {
+  await request.body?.cancel();
+  return JSON.stringify({ ts: encodeTs(engine.holdTimestamp()) });
+}
+
+async function answerAtTs(exchange: Exchange): Promise<string> {
+  const { request, maxBodyBytes, fallback } = exchange;
+  const body = await readJson(request, maxBodyBytes);
+  const { signal } = request;
+  return await runCall(
+    "query",
+    parseCall(body, fallback),
+    exchange,
+    { signal, ts: parseTs(body.ts) },
+  );
+}
+
+function runCall(
+  kind: FunctionType | "any",
+  { path, args, format }: ParsedCall,
+  { request, engine, requestId, caller, ip, redactErrors }: Exchange,
+  settings: { signal?: AbortSignal; ts?: bigint; component?: string },
+): Promise<string> {
+  const { identity, isAdmin } = caller;
+  return answerCall(
+    (logLines) =>
+      engine.run(kind, path, args, {
+        ...settings,
+        logLines,
+        identity,
+        mayCallInternal: isAdmin,
+        sender: senderOf(request, requestId, ip),
+      }),
+    format,
+    requestId,
+    redactErrors,
+  );
+}

@@ -1,0 +1,185 @@
+/**
+ * Convex's HTTP API over an engine, as a Web-standard handler: the official `ConvexHttpClient` talks to it unmodified.
+ *
+ * A function's error is answered with status 200 and `status: "error"`, trouble of the server with its own status and
+ * `{ code, message }`, as Convex does.
+ *
+ * @module
+ */
+import { type Callers, isAuthFault } from "../auth/callers.ts";
+import { answerApi } from "./call_api.ts";
+import { defaultFormat } from "./client_version.ts";
+import { corsHeaders, withHeaders } from "./cors.ts";
+import { HttpActions } from "./http_actions_api.ts";
+import { HttpFault, requireMethod } from "./http_fault.ts";
+import { MAX_BODY_BYTES } from "./request_body.ts";
+import { requestIdOf } from "../request_sender.ts";
+import { withoutSlashes } from "./without_slashes.ts";
+import type { ServedEngine } from "../served_engine.ts";
+import type { ConvexServerOptions } from "../server_options.ts";
+import { answerDownload } from "./storage_api.ts";
+
+/** What the host knows about a request. */
+export interface RequestOrigin {
+  /** The sender's address, for `ctx.meta`. */
+  ip?: string;
+  /** Its origin as `Deno.serve` reports it: an object with a `hostname`. Used if there is no `ip`. */
+  remoteAddr?: object;
+}
+
+/** Answers a request. Never rejects. */
+export type Handle = (
+  request: Request,
+  origin?: RequestOrigin,
+) => Promise<Response>;
+
+const MAX_FILE_BYTES = 100 * 1024 * 1024;
+
+/** Makes the handler. It never rejects: whatever goes wrong becomes a response. */
+export function createApi(
+  engine: ServedEngine,
+  callers: Callers,
+  options: ConvexServerOptions = {},
+): Handle {
+  const {
+    maxBodyBytes = MAX_BODY_BYTES,
+    maxFileBytes = MAX_FILE_BYTES,
+    redactErrors = false,
+  } = options;
+  const actions = new HttpActions(engine, callers, redactErrors);
+  return async (request, from = {}) => {
+    const ip = ipOf(from);
+    const cors = corsHeaders(request);
+    try {
+      options.onRequest?.(request);
+      const url = new URL(request.url);
+      url.pathname = withoutSlashes(url.pathname);
+      if (/^\/http(\/|$)/.test(url.pathname)) {
+        // Who may read its answers is the action's affair.
+        url.pathname = url.pathname.slice("/http".length) || "/";
+        return await actions.answer(request, url, ip);
+      }
+      if (request.method === "OPTIONS") {
+        return new Response(null, { status: 204, headers: cors });
+      }
+      const plain = plainRoute(request, url.pathname, options) ??
+        keysRoute(request, url.pathname, engine) ??
+        await fileRoute(request, url.pathname, engine);
+      if (plain) return withHeaders(plain, cors);
+      const caller = await callers.ofRequest(request);
+      const answer = caller.isAdmin
+        ? await options.admin?.answer(request, url)
+        : options.admin?.refuseOutsider(url);
+      if (answer) return withHeaders(answer, cors);
+      const text = await answerApi({
+        request,
+        url,
+        engine,
+        maxBodyBytes,
+        maxFileBytes,
+        fallback: defaultFormat(request.headers.get("convex-client")),
+        requestId: requestIdOf(request),
+        caller,
+        ip,
+        redactErrors,
+      });
+      return json(200, text, cors);
+    } catch (error) {
+      return faulty(error, cors);
+    }
+  };
+}
+
+/** Makes a handler to which every path is one of an HTTP action, as on a deployment's `.convex.site`. */
+export function createSite(
+  engine: ServedEngine,
+  callers: Callers,
+  { redactErrors = false }: Pick<ConvexServerOptions, "redactErrors"> = {},
+): Handle {
+  const actions = new HttpActions(engine, callers, redactErrors);
+  return async (request, from = {}) => {
+    try {
+      return await actions.answer(request, new URL(request.url), ipOf(from));
+    } catch (error) {
+      return faulty(error, {});
+    }
+  };
+}
+
+function ipOf({ ip, remoteAddr }: RequestOrigin): string | null {
+  return ip ?? (remoteAddr as { hostname?: string } | undefined)?.hostname ??
+    null;
+}
+
+/** Answers a request for a stored file; undefined for other paths. */
+async function fileRoute(
+  request: Request,
+  pathname: string,
+  { files }: ServedEngine,
+): Promise<Response | undefined> {
+  const [, name] = /^\/api\/storage\/([0-9a-f-]{36})$/.exec(pathname) ?? [];
+  if (name === undefined) return undefined;
+  if (request.method !== "HEAD") requireMethod(request, "GET");
+  return await answerDownload(files, request, name);
+}
+
+/** Answers with the keys for tokens of its functions; undefined for other paths. */
+function keysRoute(
+  request: Request,
+  pathname: string,
+  engine: ServedEngine,
+): Response | undefined {
+  if (pathname !== "/.well-known/jwks.json" || !engine.jwks) {
+    return undefined;
+  }
+  requireMethod(request, "GET");
+  return Response.json(engine.jwks());
+}
+
+/** Answers what tells of the server itself; undefined for other paths. */
+function plainRoute(
+  request: Request,
+  pathname: string,
+  { version = "unknown", instanceName = "convex-self-hosted" }:
+    ConvexServerOptions,
+): Response | undefined {
+  const texts: { [pathname: string]: string } = {
+    "/": "This Convex deployment is running. See https://docs.convex.dev/.",
+    "/version": version,
+    "/instance_version": version,
+    "/instance_name": instanceName,
+  };
+  if (pathname === "/echo") {
+    requireMethod(request, "POST");
+    return new Response(request.body);
+  }
+  if (!Object.hasOwn(texts, pathname)) return undefined;
+  requireMethod(request, "GET");
+  return new Response(texts[pathname], {
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
+function faulty(error: unknown, cors: Record<string, string>): Response {
+  const { status, code, message } = faultOf(error);
+  return json(status, JSON.stringify({ code, message }), cors);
+}
+
+function faultOf(error: unknown): HttpFault {
+  if (error instanceof HttpFault) return error;
+  if (isAuthFault(error)) return new HttpFault(401, error.code, error.message);
+  return new HttpFault(
+    500,
+    "InternalServerError",
+    "Your request couldn't be completed. Try again later.",
+  );
+}
+
+function json(
+  status: number,
+  body: string,
+  cors: Record<string, string>,
+): Response {
+  const headers = { ...cors, "content-type": "application/json" };
+  return new Response(body, { status, headers });
+}

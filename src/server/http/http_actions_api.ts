@@ -1,0 +1,92 @@
+import type { UserIdentity } from "../../engine/engine.ts";
+import { isConvexError, isCortexError } from "../../errors.ts";
+import { valueToJson } from "../../values/json.ts";
+import type { Value } from "../../values/types.ts";
+import { type Callers, isAuthFault } from "../auth/callers.ts";
+import { headline } from "../function_error.ts";
+import { HttpFault } from "./http_fault.ts";
+import { limitBody } from "./request_body.ts";
+import { requestIdOf, senderOf } from "../request_sender.ts";
+import type { ServedEngine } from "../served_engine.ts";
+
+/** Largest body of a request to an HTTP action, in bytes. */
+const MAX_ACTION_BODY_BYTES: number = 20 * 1024 * 1024;
+
+/** Has the HTTP actions of an engine answer requests. */
+export class HttpActions {
+  readonly #engine: Pick<ServedEngine, "fetch">;
+  readonly #callers: Callers;
+  readonly #redactErrors: boolean;
+
+  /** Takes what answers, what says who asks, and whether clients learn that an action failed, and no more. */
+  constructor(
+    engine: Pick<ServedEngine, "fetch">,
+    callers: Callers,
+    redactErrors: boolean,
+  ) {
+    this.#engine = engine;
+    this.#callers = callers;
+    this.#redactErrors = redactErrors;
+  }
+
+  /**
+   * Answers a request from an address, under the URL given. What an action throws becomes a response with status 500.
+   * Throws `HttpFault`.
+   */
+  async answer(
+    request: Request,
+    url: URL,
+    ip: string | null,
+  ): Promise<Response> {
+    const requestId = requestIdOf(request);
+    const identity = await this.#identityOf(request);
+    const sender = senderOf(request, requestId, ip);
+    const limited = limitBody(request, url, MAX_ACTION_BODY_BYTES);
+    try {
+      return await this.#engine.fetch(limited.request, { identity, sender });
+    } catch (error) {
+      if (limited.isOver()) {
+        throw new HttpFault(
+          413,
+          "RequestTooLarge",
+          `The body must be at most ${MAX_ACTION_BODY_BYTES} bytes`,
+        );
+      }
+      return failed(error, requestId, this.#redactErrors);
+    }
+  }
+
+  async #identityOf(request: Request): Promise<UserIdentity | null> {
+    try {
+      return (await this.#callers.ofRequest(request)).identity;
+    } catch (error) {
+      // The header may be meant for the action alone.
+      if (isAuthFault(error)) return null;
+      throw error;
+    }
+  }
+}
+
+function failed(
+  error: unknown,
+  requestId: string,
+  redactErrors: boolean,
+): Response {
+  const cause = isCortexError(error) && error.code === "FUNCTION_ERROR"
+    ? error.cause ?? error
+    : error;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const body: { code: string; trace?: string; data?: unknown } = redactErrors
+    ? { code: headline(requestId) }
+    : {
+      code: `${headline(requestId)}: ${text}`,
+      trace: `Uncaught ${
+        cause instanceof Error ? `${cause.name}: ${cause.message}` : text
+      }`,
+    };
+  if (isConvexError(error)) body.data = valueToJson(error.data as Value);
+  return new Response(JSON.stringify(body), {
+    status: 500,
+    headers: { "content-type": "application/json" },
+  });
+}

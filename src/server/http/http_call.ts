@@ -1,0 +1,148 @@
+import type { CallOutcome } from "../../engine/engine.ts";
+import { formatJson } from "../../values/format_json.ts";
+import { stringifyValue } from "../../values/json.ts";
+import { type Args, decodeArgs } from "../call_args.ts";
+import { cleanJson } from "./clean_json.ts";
+import type { Format } from "./client_version.ts";
+import { decodeTs } from "../encoded_ts.ts";
+import { describeFailure } from "../function_error.ts";
+import { badRequest, HttpFault } from "./http_fault.ts";
+import { readBody } from "./request_body.ts";
+
+/** One call as a request names it. */
+export interface ParsedCall {
+  /** Name of the function. */
+  path: string;
+  /** Its arguments. */
+  args: Args;
+  /** How its result is to be written. */
+  format: Format;
+}
+
+/** Reads a request's body as JSON. Throws `HttpFault`. */
+export async function readJson(
+  request: Request,
+  maxBytes: number,
+): Promise<{ [name: string]: unknown }> {
+  const text = await readBody(request, maxBytes);
+  if (text === undefined) {
+    throw new HttpFault(
+      413,
+      "RequestTooLarge",
+      `The body must be at most ${maxBytes} bytes`,
+    );
+  }
+  const json = parseJson(text, "The body");
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw badRequest("BadJsonBody", "The body must be an object");
+  }
+  return json as { [name: string]: unknown };
+}
+
+/** Parses JSON that a client sent. Throws `HttpFault`. */
+export function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(
+      "BadJsonBody",
+      `${what} is not JSON: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** Reads a call out of a body. Throws `HttpFault`. */
+export function parseCall(body: unknown, fallback: Format): ParsedCall {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw badRequest("BadJsonBody", "A call must be an object");
+  }
+  const { path, args, format } = body as { [name: string]: unknown };
+  if (typeof path !== "string" || path === "") {
+    throw badRequest(
+      "BadConvexFunctionIdentifier",
+      '"path" must name a function, such as "memory:recall"',
+    );
+  }
+  return {
+    path,
+    args: readArgs(args),
+    format: parseFormat(format, fallback),
+  };
+}
+
+/** Reads the timestamp of a call. Throws `HttpFault`. */
+export function parseTs(ts: unknown): bigint {
+  try {
+    return decodeTs(ts);
+  } catch (error) {
+    throw badRequest("BadJsonBody", `"ts": ${(error as Error).message}`);
+  }
+}
+
+function readArgs(args: unknown): Args {
+  const named = Array.isArray(args) && args.length <= 1 ? args[0] ?? {} : args;
+  if (typeof named !== "object" || named === null || Array.isArray(named)) {
+    throw badRequest(
+      "BadJsonBody",
+      '"args" must be an object or an array of one object',
+    );
+  }
+  return decodeArgs(
+    named,
+    (reason) => badRequest("BadJsonBody", `"args": ${reason}`),
+  );
+}
+
+/** Reads the name of a format. Throws `HttpFault`. */
+export function parseFormat(format: unknown, fallback: Format): Format {
+  switch (format) {
+    case undefined:
+    case null:
+      return fallback;
+    case "convex_encoded_json":
+    case "convex_json":
+      return "encoded";
+    case "json":
+    case "convex_clean_json":
+    case "export_json":
+      return "clean";
+    default:
+      throw badRequest(
+        "BadFormat",
+        `"format" must be "json" or "convex_encoded_json"; got ${
+          formatJson(format)
+        }`,
+      );
+  }
+}
+
+/** Runs a function and writes what it gave, or its error, as Convex does. Throws `HttpFault` for trouble below it. */
+export async function answerCall(
+  run: (logLines: string[]) => Promise<CallOutcome>,
+  format: Format,
+  requestId: string,
+  redactErrors: boolean,
+): Promise<string> {
+  const encode = format === "clean" ? cleanJson : stringifyValue;
+  // Those of a function that throws are told, too.
+  const written: string[] = [];
+  try {
+    const { value, logLines } = await run(written);
+    const lines = logLines.length > 0 && !redactErrors
+      ? `,"logLines":${JSON.stringify(logLines)}`
+      : "";
+    return `{"status":"success","value":${encode(value)}${lines}}`;
+  } catch (error) {
+    const failure = describeFailure(error, requestId, redactErrors);
+    if (failure.kind === "server") {
+      throw new HttpFault(failure.status, failure.code, failure.message);
+    }
+    const { errorMessage, errorData } = failure;
+    const data = errorData === undefined
+      ? ""
+      : `,"errorData":${encode(errorData)}`;
+    return `{"status":"error","errorMessage":${
+      JSON.stringify(errorMessage)
+    }${data},"logLines":${JSON.stringify(redactErrors ? [] : written)}}`;
+  }
+}

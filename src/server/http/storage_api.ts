@@ -1,0 +1,124 @@
+import type { FileGate, ServedFile } from "../../engine/engine.ts";
+import { isCortexError } from "../../errors.ts";
+import { HttpFault } from "./http_fault.ts";
+import { readBytes } from "./request_body.ts";
+
+/** Bytes of a file that are read at once while it is sent. */
+const PIECE_BYTES = 1024 * 1024;
+
+/** What is wrong with an upload, as the engine and as Convex name it. */
+const uploadFaults: { [code: string]: [status: number, code: string] } = {
+  UPLOAD_URL_INVALID: [401, "StorageTokenInvalid"],
+  CHECKSUM_MISMATCH: [400, "Sha256Mismatch"],
+  LIMIT_EXCEEDED: [413, "FileTooLarge"],
+};
+
+/** Answers `POST /api/storage/upload?token=…`. Throws `HttpFault`. */
+export async function answerUpload(
+  files: FileGate,
+  request: Request,
+  url: URL,
+  maxBytes: number,
+): Promise<string> {
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes === undefined) {
+    throw new HttpFault(
+      413,
+      "FileTooLarge",
+      `A file must have at most ${maxBytes} bytes`,
+    );
+  }
+  const [, sha256] = /(?:^|,\s*)sha-256=([A-Za-z0-9+/=]+)/i.exec(
+    request.headers.get("digest") ?? "",
+  ) ?? [];
+  try {
+    const storageId = await files.upload(
+      url.searchParams.get("token") ?? "",
+      bytes,
+      {
+        contentType: request.headers.get("content-type") ?? undefined,
+        ...(sha256 === undefined ? {} : { sha256 }),
+      },
+    );
+    return JSON.stringify({ storageId });
+  } catch (error) {
+    const [status, code] = isCortexError(error)
+      ? uploadFaults[error.code] ?? []
+      : [];
+    if (status === undefined || code === undefined) throw error;
+    throw new HttpFault(status, code, (error as Error).message);
+  }
+}
+
+/** Answers `GET` and `HEAD` of `/api/storage/NAME`, or of a range of its bytes. Throws `HttpFault`. */
+export async function answerDownload(
+  files: FileGate,
+  request: Request,
+  name: string,
+): Promise<Response> {
+  const file = await files.open(name);
+  if (!file) {
+    throw new HttpFault(404, "FileNotFound", `There is no such file`);
+  }
+  const { size, contentType, sha256 } = file;
+  const headers = new Headers({
+    "accept-ranges": "bytes",
+    "cache-control": "private, max-age=2592000",
+    "digest": `sha-256=${sha256}`,
+  });
+  if (contentType) headers.set("content-type", contentType);
+  const range = rangeOf(request.headers.get("range"), size);
+  if (range === "unsatisfiable") {
+    headers.set("content-range", `bytes */${size}`);
+    return new Response(null, { status: 416, headers });
+  }
+  const { start, end } = range ?? { start: 0, end: size };
+  headers.set("content-length", String(end - start));
+  if (range) {
+    headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
+  }
+  return new Response(
+    request.method === "HEAD" ? null : piecesOf(file, start, end),
+    { status: range ? 206 : 200, headers },
+  );
+}
+
+/**
+ * The one range of bytes that a header asks for, up to before `end`; undefined for the whole, which is also the answer
+ * to what is no such header.
+ */
+function rangeOf(
+  header: string | null,
+  size: number,
+): { start: number; end: number } | "unsatisfiable" | undefined {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  if (first === undefined || last === undefined) return undefined;
+  if (first === "") {
+    if (last === "") return undefined;
+    const length = Math.min(Number(last), size);
+    if (length === 0) return "unsatisfiable";
+    return { start: size - length, end: size };
+  }
+  const start = Number(first);
+  const end = last === "" ? size : Math.min(Number(last) + 1, size);
+  if (last !== "" && Number(last) < start) return undefined;
+  return start < size ? { start, end } : "unsatisfiable";
+}
+
+function piecesOf(
+  file: ServedFile,
+  start: number,
+  end: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let position = start;
+  return new ReadableStream({
+    async pull(controller) {
+      if (position < end) {
+        const next = Math.min(position + PIECE_BYTES, end);
+        controller.enqueue(await file.read(position, next));
+        position = next;
+      }
+      if (position >= end) controller.close();
+    },
+  }, { highWaterMark: 0 });
+}

@@ -1,0 +1,396 @@
+import type { Engine, LiveResult, LiveSet } from "../../engine/engine.ts";
+import { type Caller, type Callers, isAuthFault } from "../auth/callers.ts";
+import type { ClientSession, ClientSessions } from "./client_sessions.ts";
+import type { ResultTexts } from "../result_texts.ts";
+import type { SyncLimits } from "./sync_limits.ts";
+import {
+  type AddQuery,
+  type Authenticate,
+  checkComponent,
+  type ClientMessage,
+  type FunctionRequest,
+  overload,
+  parseClientMessage,
+  SyncFault,
+} from "./sync_messages.ts";
+import { type SyncOrigin, SyncRequests } from "./sync_requests.ts";
+import { splitTransition } from "./transition_chunks.ts";
+import { Transitions } from "./transitions.ts";
+
+/** The connection to a client, which an adapter makes from its host's WebSocket. */
+export interface SyncSocket {
+  /** Sends a text frame. Does nothing if the socket is closed. */
+  send(text: string): void;
+  /** Closes the socket with a code and a reason of at most 123 bytes. */
+  close(code: number, reason: string): void;
+  /** Unsent bytes, if the host knows. */
+  bufferedBytes?(): number;
+}
+
+/** What a connection needs. */
+export interface SyncServices {
+  /** Runs the functions. */
+  engine: Pick<Engine, "run" | "follow" | "timestamp">;
+  /** Says who a token is of. */
+  callers: Callers;
+  /** Sessions of all clients. */
+  sessions: ClientSessions;
+  /** Texts of results, shared by all connections. */
+  texts: ResultTexts;
+  /** The time in ms since 1970. */
+  now: () => number;
+  /** Bounds. */
+  limits: SyncLimits;
+  /** Whether clients learn that a function failed, and no more. */
+  redactErrors: boolean;
+  /** Where the client is. */
+  origin: SyncOrigin;
+  /** Whether it joins the chunks of a transition that is too long for one frame. */
+  joinsChunks: boolean;
+  /** Told when the connection is over. */
+  onClose: () => void;
+}
+
+/** Asked again after this time whether a slow client has caught up, in ms. */
+const CATCH_UP_MS = 50;
+/** How long a client that has asked for nothing yet is told nothing, in ms. */
+const HOLD_MS = 1000;
+/** Timers go no further. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+type FollowedQuery = Omit<AddQuery, "queryId">;
+
+/** One client of the sync protocol, whatever carries its frames. Never throws. */
+export class SyncConnection {
+  readonly #socket: SyncSocket;
+  readonly #services: SyncServices;
+  readonly #live: LiveSet;
+  readonly #requests: SyncRequests;
+  readonly #queries: Map<number, FollowedQuery> = new Map();
+  #isConnected = false;
+  #isClosed = false;
+  #session: ClientSession;
+  #clockSkewMs: number | undefined;
+  #caller: Caller = { identity: null, isAdmin: false };
+  #expiry: ReturnType<typeof setTimeout> | undefined;
+  /** Versions of what the client has asked for. */
+  #querySet = 0;
+  #identity = 0;
+  readonly #transitions: Transitions;
+  /** Frames that came while a token is verified. */
+  #waiting: ClientMessage[] | undefined;
+  #sentMs: number;
+  #pinger: ReturnType<typeof setTimeout> | undefined;
+  #catchUp: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the client has asked for something, or for nothing long enough. */
+  #hasAsked = false;
+
+  /** Serves a client that speaks over a socket; it gets the client's frames by `receive`. */
+  constructor(socket: SyncSocket, services: SyncServices) {
+    this.#socket = socket;
+    this.#services = services;
+    this.#sentMs = services.now();
+    this.#transitions = new Transitions(services.texts);
+    this.#session = services.sessions.nameless(services.origin);
+    this.#live = services.engine.follow({
+      onState: (ts, changes) => this.#settle(ts, changes),
+      onError: () => this.#end(1011, "InternalServerError"),
+      onEnd: () => this.#end(1012, "ServiceRestart"),
+    });
+    this.#requests = new SyncRequests(services, {
+      send: (text) => this.#send(text),
+      onAnswered: (ts) => {
+        if (this.#isClosed) return;
+        this.#session.told(ts);
+        // The client waits for a state that has the writes, even when it follows none of what they change.
+        if ((this.#transitions.next?.ts ?? -1n) < ts) this.#live.tell();
+        this.#flush();
+      },
+      onFault: (fault) => this.#refuse(fault),
+    });
+    this.#schedulePing();
+  }
+
+  /** Takes a frame from the client. */
+  receive(frame: string | Uint8Array): void {
+    if (this.#isClosed) return;
+    try {
+      if (typeof frame !== "string") {
+        throw new SyncFault(
+          "BadRequest",
+          "Binary frames are not part of the protocol",
+          1003,
+        );
+      }
+      const { maxFrameLength, maxWaitingFrames } = this.#services.limits;
+      if (frame.length > maxFrameLength) {
+        throw new SyncFault(
+          "MessageTooLarge",
+          `A message must be at most ${maxFrameLength} characters long; got ${frame.length}`,
+          1009,
+        );
+      }
+      const message = parseClientMessage(frame);
+      if (!this.#waiting) return this.#handle(message);
+      if (this.#waiting.push(message) > maxWaitingFrames) {
+        throw overload("TooManyConcurrentRequests", "too many messages wait");
+      }
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** Told by the adapter that the socket is closed. */
+  closed(): void {
+    this.#release();
+  }
+
+  /** Ends the connection from this side. */
+  close(): void {
+    this.#end(1001, "Shutdown");
+  }
+
+  #handle(message: ClientMessage): void {
+    if (message.type === "Event") return;
+    const isFirst = !this.#isConnected;
+    this.#isConnected = true;
+    switch (message.type) {
+      case "Connect":
+        if (isFirst) return this.#connect(message);
+        throw new SyncFault("BadRequest", "Connect was sent twice");
+      case "Authenticate":
+        return this.#authenticate(message);
+      case "ModifyQuerySet":
+        return this.#modify(message);
+      default:
+        return this.#call(message);
+    }
+  }
+
+  #connect(message: Extract<ClientMessage, { type: "Connect" }>): void {
+    const { maxObservedTimestamp, clientTs } = message;
+    const { engine, now, origin, sessions } = this.#services;
+    const latest = engine.timestamp();
+    if (maxObservedTimestamp !== undefined && maxObservedTimestamp > latest) {
+      throw overload(
+        "InvalidMaxObservedTimestamp",
+        `Client has observed timestamp ${maxObservedTimestamp}, which is after the latest one, ${latest}`,
+      );
+    }
+    this.#session = sessions.named(message, origin);
+    if (clientTs !== undefined) this.#clockSkewMs = clientTs - now();
+  }
+
+  #authenticate(message: Authenticate): void {
+    if (message.baseVersion !== this.#identity) {
+      throw new SyncFault(
+        "AuthBaseVersionMismatch",
+        `Base version ${message.baseVersion} passed up doesn't match the current version ${this.#identity}`,
+      );
+    }
+    this.#waiting = [];
+    this.#verify(message).catch((error) => this.#refuse(error));
+  }
+
+  async #verify(message: Authenticate): Promise<void> {
+    let caller: Caller;
+    try {
+      caller = await this.#services.callers.identify(message);
+    } catch (error) {
+      if (!isAuthFault(error)) throw error;
+      return this.#refuseAuth(error.message, message.baseVersion, true);
+    }
+    if (this.#isClosed) return;
+    this.#caller = caller;
+    this.#identity++;
+    this.#watchExpiry();
+    // Whatever they gave may depend on who asks.
+    for (const [queryId, query] of this.#queries) this.#follow(queryId, query);
+    this.#live.tell();
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (let at = 0; at < waiting.length; at++) {
+      this.#handle(waiting[at]!);
+      // Another token: the rest waits for it.
+      if (this.#waiting) {
+        (this.#waiting as ClientMessage[]).push(...waiting.slice(at + 1));
+        return;
+      }
+    }
+  }
+
+  #watchExpiry(): void {
+    clearTimeout(this.#expiry);
+    const { expiresAtMs } = this.#caller;
+    if (expiresAtMs === undefined) return;
+    const leftMs = expiresAtMs - this.#services.now();
+    if (leftMs > MAX_TIMER_MS) return;
+    this.#expiry = setTimeout(
+      () => this.#refuseAuth("Token expired", this.#identity - 1, false),
+      Math.max(0, leftMs),
+    );
+  }
+
+  #modify(message: Extract<ClientMessage, { type: "ModifyQuerySet" }>): void {
+    const { baseVersion, newVersion, added, removed } = message;
+    if (baseVersion !== this.#querySet || newVersion <= baseVersion) {
+      throw new SyncFault(
+        "BaseVersionMismatch",
+        `Base version ${baseVersion} passed up doesn't match the current version ${this.#querySet}, or the new one, ${newVersion}, is not after it`,
+      );
+    }
+    this.#querySet = newVersion;
+    this.#holdBackNoMore();
+    for (const queryId of removed) {
+      if (!this.#queries.delete(queryId)) {
+        throw new SyncFault(
+          "BadRequest",
+          `Query ${queryId} is not in the query set`,
+        );
+      }
+      this.#live.remove(queryId);
+      this.#transitions.remove(queryId, newVersion);
+    }
+    for (const { queryId, ...query } of added) {
+      if (this.#queries.has(queryId)) {
+        throw new SyncFault(
+          "BadRequest",
+          `Query ${queryId} is in the query set already`,
+        );
+      }
+      if (this.#queries.size >= this.#services.limits.maxQueries) {
+        throw overload(
+          "SubscriptionsWorkerFullError",
+          `more than ${this.#queries.size} queries on one connection`,
+        );
+      }
+      this.#queries.set(queryId, query);
+      this.#follow(queryId, query);
+    }
+    this.#live.tell();
+  }
+
+  #follow(
+    queryId: number,
+    { udfPath, component, args, journal }: FollowedQuery,
+  ): void {
+    const { identity, isAdmin } = this.#caller;
+    checkComponent(component, isAdmin);
+    this.#live.add(queryId, {
+      name: udfPath,
+      component,
+      args,
+      identity,
+      mayCallInternal: isAdmin,
+      journal,
+    });
+  }
+
+  #call(message: FunctionRequest): void {
+    checkComponent(message.component, this.#caller.isAdmin);
+    this.#holdBackNoMore();
+    this.#requests.start(message, this.#caller, this.#session);
+    this.#flush();
+  }
+
+  /** Takes over what the engine tells: what the client is to be told next. */
+  #settle(ts: bigint, changes: ReadonlyMap<number, LiveResult>): void {
+    const version = { querySet: this.#querySet, identity: this.#identity, ts };
+    this.#transitions.note(version, changes);
+    for (const [queryId, { journal }] of changes) {
+      // After a change of identity the query goes on from where its page ended.
+      const query = this.#queries.get(queryId);
+      if (query) query.journal = journal;
+    }
+    this.#flush();
+  }
+
+  #flush(): void {
+    const { next } = this.#transitions;
+    if (!next || this.#isClosed || this.#catchUp !== undefined) return;
+    // A client that comes again asks for its queries right behind its token: it would show a state without them.
+    if (next.querySet === 0 && this.#querySet > 0) return;
+    if (!this.#hasAsked) return this.#flushLater(HOLD_MS);
+    // A mutation's answer comes before the state that has its writes, or an optimistic update would show twice.
+    if (this.#requests.isAnswering(next.ts)) return;
+    const { limits: { maxBufferedBytes }, now, joinsChunks } = this.#services;
+    if ((this.#socket.bufferedBytes?.() ?? 0) > maxBufferedBytes) {
+      return this.#flushLater(CATCH_UP_MS);
+    }
+    this.#session.told(next.ts);
+    const text = this.#transitions.take(now(), this.#clockSkewMs);
+    const frames = joinsChunks ? splitTransition(text) : [text];
+    for (const frame of frames) this.#send(frame);
+  }
+
+  #flushLater(afterMs: number): void {
+    this.#catchUp = setTimeout(() => {
+      this.#holdBackNoMore();
+      this.#flush();
+    }, afterMs);
+  }
+
+  #holdBackNoMore(): void {
+    this.#hasAsked = true;
+    clearTimeout(this.#catchUp);
+    this.#catchUp = undefined;
+  }
+
+  #send(text: string): void {
+    if (this.#isClosed) return;
+    this.#sentMs = this.#services.now();
+    this.#socket.send(text);
+  }
+
+  #schedulePing(): void {
+    const { limits: { pingMs }, now } = this.#services;
+    const silentMs = () => Math.abs(now() - this.#sentMs);
+    this.#pinger = setTimeout(() => {
+      if (silentMs() >= pingMs) this.#send('{"type":"Ping"}');
+      this.#schedulePing();
+    }, Math.max(1, pingMs - silentMs()));
+  }
+
+  #refuseAuth(
+    error: string,
+    baseVersion: number,
+    authUpdateAttempted: boolean,
+  ): void {
+    const message = {
+      type: "AuthError",
+      error,
+      baseVersion,
+      authUpdateAttempted,
+    };
+    this.#send(JSON.stringify(message));
+    this.#end(1008, "AuthUpdateFailed");
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof SyncFault)) {
+      return this.#end(1011, "InternalServerError");
+    }
+    if (error.closeCode < 1011) {
+      const text = error.message.slice(0, 1000);
+      this.#send(JSON.stringify({ type: "FatalError", error: text }));
+    }
+    this.#end(error.closeCode, error.code);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    this.#release();
+    this.#socket.close(code, reason);
+  }
+
+  #release(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#expiry);
+    clearTimeout(this.#pinger);
+    clearTimeout(this.#catchUp);
+    this.#live.close();
+    this.#requests.close();
+    this.#services.onClose();
+  }
+}

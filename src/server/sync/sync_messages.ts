@@ -1,0 +1,274 @@
+import { formatJson } from "../../values/format_json.ts";
+import { isAbsent } from "../../values/kinds.ts";
+import { type Args, decodeArgs } from "../call_args.ts";
+import { COMPONENT_REFUSAL } from "../auth/callers.ts";
+import { decodeTs } from "../encoded_ts.ts";
+
+/** Why a connection is ended, in Convex's words. */
+export class SyncFault extends Error {
+  /** Short name, which the client's backoff goes by. */
+  readonly code: string;
+  /** Code of the closing handshake: 1008 for what the client did wrong, 1013 for overload, 1011 for our own trouble. */
+  readonly closeCode: number;
+
+  /** Builds it; unless told the client is at fault. */
+  constructor(code: string, message: string, closeCode = 1008) {
+    super(message);
+    this.code = code;
+    this.closeCode = closeCode;
+  }
+}
+
+/** Why a client is turned away that may come again later. */
+export function overload(code: string, message: string): SyncFault {
+  return new SyncFault(code, message, 1013);
+}
+
+/** A query to follow. */
+export interface AddQuery {
+  /** The client's number for it. */
+  queryId: number;
+  /** Name of the function. */
+  udfPath: string;
+  /** Its arguments. */
+  args: Args;
+  /** Path of the component that it is of; `""`: the app. */
+  component: string;
+  /** Journal of an earlier run. */
+  journal: string | null;
+}
+
+/** A call of a mutation or an action. */
+export interface FunctionRequest {
+  type: "Mutation" | "Action";
+  /** The client's number for it. */
+  requestId: number;
+  /** Name of the function. */
+  udfPath: string;
+  /** Its arguments. */
+  args: Args;
+  /** Path of the component that it is of; `""`: the app. */
+  component: string;
+}
+
+/** Who the client says it is. */
+export interface Authenticate {
+  type: "Authenticate";
+  /** Identity version that it follows. */
+  baseVersion: number;
+  /** Kind of token. */
+  tokenType: "User" | "Admin" | "None";
+  /** The token. */
+  value: string;
+  /** As whom an admin acts. */
+  impersonating: Args | undefined;
+}
+
+/** What a client sends. */
+export type ClientMessage =
+  | {
+    type: "Connect";
+    sessionId: string;
+    connectionCount: number;
+    maxObservedTimestamp: bigint | undefined;
+    clientTs: number | undefined;
+  }
+  | Authenticate
+  | {
+    type: "ModifyQuerySet";
+    baseVersion: number;
+    newVersion: number;
+    added: AddQuery[];
+    removed: number[];
+  }
+  | FunctionRequest
+  | { type: "Event" };
+
+/** Greatest number that versions and ids may have. */
+const MAX_U32 = 2 ** 32 - 1;
+const MAX_NAME_LENGTH = 1024;
+/** What becomes part of a key in the store: ASCII, and not too long for one. */
+const SESSION_ID = /^[\x21-\x7e]{1,64}$/;
+
+type Fields = { [name: string]: unknown };
+
+/** Reads a frame. Throws `SyncFault` for anything that Convex's protocol does not know. */
+export function parseClientMessage(text: string): ClientMessage {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw invalid(`the message is not JSON: ${(error as Error).message}`);
+  }
+  const message = object(json, "the message");
+  switch (message.type) {
+    case "Connect":
+      return readConnect(message);
+    case "Authenticate":
+      return readAuthenticate(message);
+    case "ModifyQuerySet":
+      return readQuerySet(message);
+    case "Mutation":
+    case "Action":
+      return {
+        type: message.type,
+        requestId: number(message, "requestId"),
+        ...readCall(message),
+      };
+    case "Event":
+      return { type: "Event" };
+    default:
+      throw invalid(`there is no message of type ${formatJson(message.type)}`);
+  }
+}
+
+function readConnect(message: Fields): ClientMessage {
+  const { sessionId, maxObservedTimestamp, clientTs } = message;
+  if (typeof sessionId !== "string" || !SESSION_ID.test(sessionId)) {
+    throw invalid(
+      `"sessionId" must be 1 to 64 ASCII characters; got ${
+        formatJson(sessionId)
+      }`,
+    );
+  }
+  return {
+    type: "Connect",
+    sessionId,
+    connectionCount: number(message, "connectionCount"),
+    maxObservedTimestamp: isAbsent(maxObservedTimestamp)
+      ? undefined
+      : checked(() => decodeTs(maxObservedTimestamp)),
+    clientTs: typeof clientTs === "number" ? clientTs : undefined,
+  };
+}
+
+function readAuthenticate(message: Fields): ClientMessage {
+  const { tokenType, value, impersonating, acting_as } = message;
+  if (tokenType !== "User" && tokenType !== "Admin" && tokenType !== "None") {
+    throw invalid(
+      `"tokenType" must be "User", "Admin" or "None"; got ${
+        formatJson(tokenType)
+      }`,
+    );
+  }
+  if (tokenType !== "None" && typeof value !== "string") {
+    throw invalid(`"value" must be a token; got ${formatJson(value)}`);
+  }
+  const actingAs = impersonating ?? acting_as;
+  return {
+    type: "Authenticate",
+    baseVersion: number(message, "baseVersion"),
+    tokenType,
+    value: tokenType === "None" ? "" : value as string,
+    impersonating: isAbsent(actingAs)
+      ? undefined
+      : decoded(object(actingAs, '"impersonating"'), "impersonating"),
+  };
+}
+
+function readQuerySet(message: Fields): ClientMessage {
+  const { modifications } = message;
+  if (!Array.isArray(modifications)) {
+    throw invalid(
+      `"modifications" must be a list; got ${formatJson(modifications)}`,
+    );
+  }
+  const added: AddQuery[] = [];
+  const removed: number[] = [];
+  for (const item of modifications) {
+    const modification = object(item, "a modification");
+    const queryId = number(modification, "queryId");
+    if (modification.type === "Remove") removed.push(queryId);
+    else if (modification.type === "Add") {
+      const { journal } = modification;
+      if (!isAbsent(journal) && typeof journal !== "string") {
+        throw invalid(`"journal" must be a string; got ${formatJson(journal)}`);
+      }
+      added.push({
+        queryId,
+        ...readCall(modification),
+        journal: journal as string | null ?? null,
+      });
+    } else {
+      throw invalid(
+        `there is no modification of type ${formatJson(modification.type)}`,
+      );
+    }
+  }
+  return {
+    type: "ModifyQuerySet",
+    baseVersion: number(message, "baseVersion"),
+    newVersion: number(message, "newVersion"),
+    added,
+    removed,
+  };
+}
+
+function readCall({ udfPath, args, componentPath }: Fields) {
+  if (
+    typeof udfPath !== "string" || udfPath === "" ||
+    udfPath.length > MAX_NAME_LENGTH
+  ) {
+    throw invalid(`"udfPath" must name a function; got ${formatJson(udfPath)}`);
+  }
+  const component = componentPath ?? "";
+  if (typeof component !== "string" || component.length > MAX_NAME_LENGTH) {
+    throw invalid(
+      `"componentPath" must name a component; got ${formatJson(component)}`,
+    );
+  }
+  if (!Array.isArray(args) || args.length > 1) {
+    throw invalid(
+      `"args" must be a list of one object; got ${formatJson(args)}`,
+    );
+  }
+  const named = args.length === 0 ? {} : object(args[0], '"args"');
+  return { udfPath, component, args: decoded(named, "args") };
+}
+
+/** Throws `SyncFault` when somebody else than an admin names a component: only the app may call into it. */
+export function checkComponent(component: string, isAdmin: boolean): void {
+  if (component === "" || isAdmin) return;
+  throw new SyncFault(
+    "BadRequest",
+    COMPONENT_REFUSAL,
+  );
+}
+
+function decoded(json: object, name: string): Args {
+  return decodeArgs(json, (reason) => invalid(`"${name}": ${reason}`));
+}
+
+function checked<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw invalid((error as Error).message);
+  }
+}
+
+function object(value: unknown, what: string): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Fields;
+  }
+  throw invalid(`${what} must be an object; got ${formatJson(value)}`);
+}
+
+function number(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (Number.isInteger(value) && (value as number) >= 0) {
+    if ((value as number) <= MAX_U32) return value as number;
+  }
+  throw invalid(
+    `"${name}" must be an integer from 0 to ${MAX_U32}; got ${
+      formatJson(value)
+    }`,
+  );
+}
+
+function invalid(message: string): SyncFault {
+  return new SyncFault(
+    "BadRequest",
+    `Received Invalid JSON on websocket: ${message}`,
+  );
+}

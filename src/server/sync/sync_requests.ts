@@ -1,0 +1,220 @@
+import type { CallSettings, Engine } from "../../engine/engine.ts";
+import type { Caller } from "../auth/callers.ts";
+import type { ClientSession } from "./client_sessions.ts";
+import { encodeTs } from "../encoded_ts.ts";
+import { describeFailure } from "../function_error.ts";
+import { newRequestId } from "../request_sender.ts";
+import { type FunctionRequest, SyncFault } from "./sync_messages.ts";
+import { stringifyValue } from "../../values/json.ts";
+
+/** How long a mutation may wait for its turn, in ms. */
+const MAX_WAIT_MS = 60_000;
+
+/** Where a client is, for `ctx.meta`. */
+export interface SyncOrigin {
+  /** Address that it connected from. */
+  ip?: string | undefined;
+  /** What it said of itself when it did. */
+  userAgent?: string | null | undefined;
+}
+
+/** Where answers go. */
+export interface RequestOutlet {
+  /** Sends an answer. */
+  send(text: string): void;
+  /** Told after the answer of a mutation that was committed at a timestamp. */
+  onAnswered(ts: bigint): void;
+  /** Told what ends the connection. */
+  onFault(fault: SyncFault): void;
+}
+
+interface Waiting {
+  message: FunctionRequest;
+  caller: Caller;
+  /** Under which name its answer is kept. */
+  sessionId: string;
+  sinceMs: number;
+}
+
+/** Calls of one connection: mutations one after another in their order, actions at once. */
+export class SyncRequests {
+  readonly #engine: Pick<Engine, "run">;
+  readonly #now: () => number;
+  readonly #maxRequests: number;
+  readonly #redactErrors: boolean;
+  readonly #origin: SyncOrigin;
+  readonly #outlet: RequestOutlet;
+  readonly #mutations: Waiting[] = [];
+  #isMutating = false;
+  #actions = 0;
+  #isClosed = false;
+  /** When the mutation was committed whose answer is not sent yet. */
+  #committed: bigint | undefined;
+
+  /** Begins without any. */
+  constructor(
+    { engine, now, limits, redactErrors, origin }: {
+      engine: Pick<Engine, "run">;
+      now: () => number;
+      limits: { maxRequests: number };
+      redactErrors: boolean;
+      origin: SyncOrigin;
+    },
+    outlet: RequestOutlet,
+  ) {
+    this.#redactErrors = redactErrors;
+    this.#origin = origin;
+    this.#engine = engine;
+    this.#now = now;
+    this.#maxRequests = limits.maxRequests;
+    this.#outlet = outlet;
+  }
+
+  /** Begins a call, or has it wait. Throws `SyncFault` when there are too many. */
+  start(
+    message: FunctionRequest,
+    caller: Caller,
+    session: ClientSession,
+  ): void {
+    const isAction = message.type === "Action";
+    const count = isAction ? this.#actions : this.#mutations.length;
+    if (count >= this.#maxRequests) {
+      throw new SyncFault(
+        "TooManyConcurrentRequests",
+        `more than ${this.#maxRequests} ${
+          isAction ? "actions at once" : "mutations waiting"
+        }`,
+        1013,
+      );
+    }
+    if (isAction) {
+      this.#actions++;
+      this.#act(message, caller).finally(() => this.#actions--);
+      return;
+    }
+    const sinceMs = this.#now();
+    const sessionId = session.nameFor(message, caller);
+    this.#mutations.push({ message, caller, sessionId, sinceMs });
+    if (!this.#isMutating) this.#drain();
+  }
+
+  /** True while a mutation that a state at `ts` has in it is not answered. */
+  isAnswering(ts: bigint): boolean {
+    return this.#committed !== undefined && this.#committed <= ts;
+  }
+
+  /** Nobody waits for answers any more. What has begun goes on; what waits is dropped. */
+  close(): void {
+    this.#isClosed = true;
+    this.#mutations.length = 0;
+  }
+
+  async #drain(): Promise<void> {
+    this.#isMutating = true;
+    while (this.#mutations.length > 0) {
+      const waiting = this.#mutations.shift()!;
+      if (this.#now() - waiting.sinceMs > MAX_WAIT_MS) {
+        this.#outlet.onFault(
+          new SyncFault("ExpiredInQueue", "a mutation waited too long", 1013),
+        );
+        break;
+      }
+      await this.#mutate(waiting);
+    }
+    this.#isMutating = false;
+  }
+
+  async #mutate({ message, caller, sessionId }: Waiting): Promise<void> {
+    const { requestId, udfPath, args } = message;
+    const written: string[] = [];
+    try {
+      const { value, ts, logLines } = await this.#engine.run(
+        "mutation",
+        udfPath,
+        args,
+        {
+          ...this.#settings(message, caller),
+          request: { sessionId, requestId },
+          logLines: written,
+          onCommit: (committed) => this.#committed = committed,
+        },
+      );
+      this.#outlet.send(
+        `{"type":"MutationResponse","requestId":${requestId},"success":true,"result":${
+          stringifyValue(value)
+        },"ts":"${encodeTs(ts)}","logLines":${this.#shown(logLines)}}`,
+      );
+      this.#committed = undefined;
+      this.#outlet.onAnswered(ts);
+    } catch (error) {
+      this.#committed = undefined;
+      this.#fail(message, error, written);
+    }
+  }
+
+  async #act(message: FunctionRequest, caller: Caller): Promise<void> {
+    const { requestId, udfPath, args } = message;
+    const written: string[] = [];
+    try {
+      const { value, logLines } = await this.#engine.run(
+        "action",
+        udfPath,
+        args,
+        { ...this.#settings(message, caller), logLines: written },
+      );
+      this.#outlet.send(
+        `{"type":"ActionResponse","requestId":${requestId},"success":true,"result":${
+          stringifyValue(value)
+        },"logLines":${this.#shown(logLines)}}`,
+      );
+    } catch (error) {
+      this.#fail(message, error, written);
+    }
+  }
+
+  #fail(
+    { type, requestId }: FunctionRequest,
+    error: unknown,
+    logLines: readonly string[],
+  ): void {
+    if (this.#isClosed) return;
+    const failure = describeFailure(
+      error,
+      newRequestId(),
+      this.#redactErrors,
+    );
+    if (failure.kind === "server") {
+      const closeCode = failure.status === 500 ? 1011 : 1013;
+      return this.#outlet.onFault(
+        new SyncFault(failure.code, failure.message, closeCode),
+      );
+    }
+    const { errorMessage, errorData } = failure;
+    const data = errorData === undefined
+      ? ""
+      : `,"errorData":${stringifyValue(errorData)}`;
+    const ts = type === "Mutation" ? ',"ts":null' : "";
+    this.#outlet.send(
+      `{"type":"${type}Response","requestId":${requestId},"success":false,"result":${
+        JSON.stringify(errorMessage)
+      }${ts},"logLines":${this.#shown(logLines)}${data}}`,
+    );
+  }
+
+  #settings(
+    { component }: FunctionRequest,
+    { identity, isAdmin, token }: Caller,
+  ): CallSettings {
+    const { ip = null, userAgent = null } = this.#origin;
+    return {
+      component,
+      identity,
+      mayCallInternal: isAdmin,
+      sender: { authToken: token ?? null, ip, userAgent },
+    };
+  }
+
+  #shown(logLines: readonly string[]): string {
+    return JSON.stringify(this.#redactErrors ? [] : logLines);
+  }
+}

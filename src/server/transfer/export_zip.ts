@@ -1,0 +1,84 @@
+import type { CallSettings } from "../../engine/engine.ts";
+import { stringifyValue } from "../../values/json.ts";
+import type { ServedEngine } from "../served_engine.ts";
+import { tablePages, userTables } from "../admin/table_data.ts";
+import { writeZip, type ZipEntry } from "./zip.ts";
+
+/** What a page of an export reads, at most. */
+const PAGE = { numItems: 4096, maximumBytesRead: 4 << 20 };
+/** Bytes of a file that are read at once. */
+const PIECE_BYTES = 1 << 20;
+
+/**
+ * Every table at one timestamp as a ZIP archive, in the layout of `npx convex export`: `TABLE/documents.jsonl`, files in
+ * `_storage`, what components have below `_components/NAME`. Values are written as on the wire, so that none is lost.
+ */
+export function exportZip(
+  engine: ServedEngine,
+  components: readonly string[],
+  includeStorage: boolean,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const ts = engine.holdTimestamp();
+  const settingsOf = (component: string) => (): CallSettings => {
+    // It can be read for a while after it was asked for last.
+    engine.holdTimestamp(ts);
+    return { ts, component, mayCallInternal: true };
+  };
+  const pages = (component: string, table: string) =>
+    tablePages(
+      engine,
+      { table, order: "asc", page: PAGE },
+      settingsOf(component),
+    );
+  async function* lines(component: string, table: string) {
+    for await (const page of pages(component, table)) {
+      const text = page.map((document) => `${stringifyValue(document)}\n`);
+      yield new TextEncoder().encode(text.join(""));
+    }
+  }
+  async function* filesOf(component: string, prefix: string) {
+    for await (const page of pages(component, "_storage")) {
+      for (const { _id, size } of page) {
+        const { value: name } = await engine.run(
+          "query",
+          "_system/cli/exports:fileName",
+          { id: _id },
+          settingsOf(component)(),
+        );
+        const file = await engine.files.open(String(name));
+        // One that is deleted meanwhile is gone.
+        if (!file) continue;
+        const content = piecesOf(Number(size), file.read.bind(file));
+        yield { name: `${prefix}_storage/${_id}`, content };
+      }
+    }
+  }
+  async function* entries(): AsyncGenerator<ZipEntry, void> {
+    for (const component of components) {
+      const prefix = folderOf(component);
+      const tables = userTables(engine, component);
+      if (includeStorage) tables.push("_storage");
+      for (const table of tables) {
+        const content = lines(component, table);
+        yield { name: `${prefix}${table}/documents.jsonl`, content };
+      }
+      if (includeStorage) yield* filesOf(component, prefix);
+    }
+  }
+  return writeZip(entries());
+}
+
+/** Where in an archive a component has its tables: `_components/workflow/_components/workpool/`. */
+export function folderOf(component: string): string {
+  if (component === "") return "";
+  return component.split("/").map((name) => `_components/${name}/`).join("");
+}
+
+async function* piecesOf(
+  size: number,
+  read: (start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  for (let at = 0; at < size; at += PIECE_BYTES) {
+    yield await read(at, Math.min(at + PIECE_BYTES, size));
+  }
+}

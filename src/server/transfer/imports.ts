@@ -1,0 +1,238 @@
+import type { ImportedData, ImportedTable } from "../../engine/engine.ts";
+import { checksumOf } from "../../engine/files/checksum.ts";
+import { isIdentifier } from "../../engine/schema/catalog.ts";
+import { formatJson } from "../../values/format_json.ts";
+import type { Value } from "../../values/types.ts";
+import { folderOf } from "./export_zip.ts";
+import { badRequest } from "../http/http_fault.ts";
+import { type ImportedRow, rowsOf } from "./import_rows.ts";
+import { keepLatest } from "../keep_latest.ts";
+import type { ServedEngine } from "../served_engine.ts";
+import { tablePages, userTables } from "../admin/table_data.ts";
+import { type PackedFile, readZip } from "./zip.ts";
+
+/** How `npx convex import` wants it. */
+export interface ImportPlan {
+  /** Where the rows of the file go, unless it is an archive, which names its tables. */
+  tableName?: string;
+  /** Whose tables they are. Default: the app's. */
+  componentPath?: string;
+  /** What becomes of documents that are there. */
+  mode: string;
+  /** Format of the file. */
+  format: string;
+}
+
+/** What may become of documents that are there. */
+const MODES = ["requireEmpty", "append", "replace", "replaceAll"];
+
+/** Imports that wait for what comes next, at most. */
+export const MAX_WAITING = 4;
+
+type State = { [field: string]: Value };
+
+/** Imports that are under way, or were. */
+export class Imports {
+  readonly #engine: ServedEngine;
+  readonly #components: readonly string[];
+  readonly #waiting: Map<string, ImportedData> = new Map();
+  readonly #states: Map<string, State> = new Map();
+
+  /** Takes where data goes, and the paths of its components. */
+  constructor(engine: ServedEngine, components: readonly string[]) {
+    this.#engine = engine;
+    this.#components = components;
+  }
+
+  /** State of an import; undefined for one that is not known. */
+  stateOf(id: string): State | undefined {
+    return this.#states.get(id);
+  }
+
+  /** Reads a file and says under which id it waits for `perform`. Throws `HttpFault` for an unknown mode. */
+  async prepare(
+    plan: ImportPlan,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<string> {
+    const id = crypto.randomUUID();
+    if (!MODES.includes(plan.mode)) {
+      throw badRequest(
+        "BadImport",
+        `"mode" must be one of ${MODES.join(", ")}; got ${
+          formatJson(plan.mode)
+        }`,
+      );
+    }
+    try {
+      const data = await this.#read(plan, bytes);
+      const lost = await this.#clear(plan, data);
+      keepLatest(this.#waiting, MAX_WAITING, id, data);
+      this.#states.set(id, {
+        state: "waiting_for_confirmation",
+        message_to_confirm: lost.length === 0
+          ? ""
+          : `Documents that are there are deleted first, in ${lost.join(", ")}`,
+        require_manual_confirmation: lost.length > 0,
+      });
+    } catch (error) {
+      this.#fail(id, error);
+    }
+    return id;
+  }
+
+  /** Imports what waits under an id. Throws `HttpFault` when nothing does. */
+  async perform(id: string): Promise<void> {
+    const data = this.#waiting.get(id);
+    if (!data) throw badRequest("NoSuchImport", `no import waits as ${id}`);
+    this.#waiting.delete(id);
+    try {
+      const count = await this.#engine.importData!(data);
+      this.#states.set(id, {
+        state: "completed",
+        num_rows_written: BigInt(count),
+      });
+    } catch (error) {
+      this.#fail(id, error);
+    }
+  }
+
+  #fail(id: string, error: unknown): void {
+    const { message } = error as Error;
+    this.#states.set(id, { state: "failed", error_message: message });
+  }
+
+  async #read(
+    { format, tableName, componentPath = "" }: ImportPlan,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<ImportedData> {
+    if (format === "zip") return await this.#readArchive(bytes);
+    this.#requireComponent(componentPath);
+    const table = tableOf(tableName ?? "");
+    const documents = await rowsOf(format, textOf(bytes));
+    const tables = [{ component: componentPath, table, documents }];
+    return { cleared: [], files: [], tables };
+  }
+
+  async #readArchive(bytes: Uint8Array<ArrayBuffer>): Promise<ImportedData> {
+    const packed = await readZip(bytes);
+    const files: ImportedData["files"] = [];
+    const tables: ImportedTable[] = [];
+    const rows = async (name: string) => {
+      const file = packed.find((one) => one.name === name);
+      if (!file) return [];
+      try {
+        return await rowsOf("jsonLines", textOf(await file.read()));
+      } catch (error) {
+        throw new TypeError(`${name}: ${(error as Error).message}`);
+      }
+    };
+    const facts = await factsOf(packed, rows);
+    for (const { name, read } of packed) {
+      const [, folder = "", table = "", leaf = ""] =
+        /^((?:_components\/[^/]+\/)*)([^/]+)\/([^/]+)$/.exec(name) ?? [];
+      const component = componentOf(folder);
+      const isDocuments = leaf === "documents.jsonl";
+      if (table === "_storage" && !isDocuments) {
+        this.#requireComponent(component);
+        const [id = ""] = leaf.split(".");
+        const { contentType, _creationTime } = facts.get(folder)?.get(id) ?? {};
+        const content = await read();
+        files.push({
+          component,
+          id,
+          bytes: content,
+          creationTime: _creationTime as number | undefined,
+          contentType: contentType as string | undefined,
+          sha256: await checksumOf(content, "convex"),
+        });
+      } else if (isDocuments && !table.startsWith("_")) {
+        this.#requireComponent(component);
+        const documents = await rows(name);
+        tables.push({ component, table: tableOf(table), documents });
+      }
+    }
+    const cleared = [...facts.keys()].map((folder) => ({
+      component: componentOf(folder),
+      table: "_storage",
+    }));
+    return { cleared, files, tables };
+  }
+
+  /** Leaves in `data` the tables that are emptied first, and says which of those that it is about have documents. */
+  async #clear(
+    { mode }: ImportPlan,
+    data: ImportedData,
+  ): Promise<string[]> {
+    const touched = [
+      ...data.cleared,
+      ...data.tables.map(({ component, table }) => ({ component, table })),
+    ];
+    data.cleared = [];
+    if (mode === "replaceAll") {
+      for (const component of this.#components) {
+        // Files are replaced by an archive that has files.
+        for (const table of userTables(this.#engine, component)) {
+          const isKnown = touched.some((one) =>
+            one.component === component && one.table === table
+          );
+          if (!isKnown) touched.push({ component, table });
+        }
+      }
+    }
+    const filled: string[] = [];
+    for (const { component, table } of touched) {
+      const first = await tablePages(
+        this.#engine,
+        { table, order: "asc", page: { numItems: 1 } },
+        () => ({ component, mayCallInternal: true }),
+      ).next();
+      if (first.value!.length > 0) {
+        filled.push(`${folderOf(component)}${table}`);
+      }
+    }
+    if (mode === "append") return [];
+    if (mode === "requireEmpty") {
+      if (filled.length === 0) return [];
+      throw new TypeError(
+        `there are documents in ${
+          filled.join(", ")
+        }: import with --append or --replace`,
+      );
+    }
+    data.cleared = touched;
+    return filled;
+  }
+
+  #requireComponent(path: string): void {
+    if (this.#components.includes(path)) return;
+    throw new TypeError(`there is no component ${path.slice(0, 80)}`);
+  }
+}
+
+/** Facts of files by their ids, for each folder of an archive that has files. */
+async function factsOf(
+  packed: readonly PackedFile[],
+  rows: (name: string) => Promise<ImportedRow[]>,
+): Promise<Map<string, Map<Value, ImportedRow>>> {
+  const facts: Map<string, Map<Value, ImportedRow>> = new Map();
+  for (const { name } of packed) {
+    const [, folder] = /^(.*)_storage\/documents\.jsonl$/.exec(name) ?? [];
+    if (folder === undefined) continue;
+    const entries = (await rows(name)).map((row) => [row._id!, row] as const);
+    facts.set(folder, new Map(entries));
+  }
+  return facts;
+}
+
+function componentOf(folder: string): string {
+  return folder.split("/").filter((_, at) => at % 2 === 1).join("/");
+}
+
+function tableOf(name: string): string {
+  if (isIdentifier(name)) return name;
+  throw new TypeError(`${formatJson(name)} names no table`);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
