@@ -51,12 +51,19 @@ function matcherOf(query: string, mode: MatchMode): (text: string) => boolean {
   return (text) => {
     const found = find(text);
     return found !== undefined &&
-      (mode === "contains" || found.length === text.length);
+      (mode === "contains" || found.isWhole);
   };
 }
 
 /** Where the first match is. */
-type Find = (text: string) => { index: number; length: number } | undefined;
+interface Found {
+  index: number;
+  length: number;
+  /** Whether it is all of the text. */
+  isWhole: boolean;
+}
+
+type Find = (text: string) => Found | undefined;
 
 function finder(query: string): Find {
   if (query.length > MAX_PATTERN) return longFinder(query);
@@ -65,9 +72,9 @@ function finder(query: string): Find {
   const pattern = new RegExp(source, "iu");
   return (text) => {
     const found = pattern.exec(text);
-    return found === null
-      ? undefined
-      : { index: found.index, length: found[0].length };
+    if (found === null) return undefined;
+    const { length } = found[0];
+    return { index: found.index, length, isWhole: length === text.length };
   };
 }
 
@@ -78,8 +85,9 @@ function longFinder(query: string): Find {
     const folded = text.toLowerCase();
     const index = folded.indexOf(wanted);
     if (index < 0) return undefined;
+    // Folding may change how long a text is, so that lengths before it tell nothing.
     const isWhole = folded.length === wanted.length;
-    return { index, length: isWhole ? text.length : query.length };
+    return { index, length: query.length, isWhole };
   };
 }
 
