@@ -7,7 +7,7 @@
 import denoConfig from "../deno.json" with { type: "json" };
 import packageConfig from "../package.json" with { type: "json" };
 import { deno, pathOf } from "./command.ts";
-import { documents } from "./documents.ts";
+import { copyDocuments } from "./documents.ts";
 import { generated } from "./gen.ts";
 import { bundledFiles, thirdPartyNotices } from "./notices.ts";
 
@@ -145,11 +145,7 @@ export async function buildNpm(): Promise<string> {
       2,
     ) + "\n",
   );
-  for (const path of documents) {
-    const target = pathOf(`${folder}/${path}`);
-    await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
-    await Deno.copyFile(pathOf(path), target);
-  }
+  await copyDocuments(folder);
   await Deno.writeTextFile(
     pathOf(`${folder}/THIRD_PARTY_NOTICES`),
     await thirdPartyNotices([

@@ -8,7 +8,7 @@
 import denoConfig from "../deno.json" with { type: "json" };
 import packageConfig from "../package.json" with { type: "json" };
 import { pathOf } from "./command.ts";
-import { documents } from "./documents.ts";
+import { copyDocuments } from "./documents.ts";
 import { exportedFiles } from "./exported_files.ts";
 import { moduleGraph, reachable } from "./module_graph.ts";
 import { bundledFiles, thirdPartyNotices } from "./notices.ts";
@@ -28,15 +28,12 @@ export async function stage(
     .filter((path) => /^(mod\.ts$|src\/)/.test(path));
 
   await Deno.remove(pathOf(folder), { recursive: true }).catch(() => {});
-  const files = [...modules];
-  for (const path of documents) {
-    if (await Deno.stat(pathOf(path)).catch(() => undefined)) files.push(path);
-  }
-  for (const path of files) {
+  for (const path of modules) {
     const parent = target(path).replace(/\/[^/]*$/, "");
     await Deno.mkdir(parent, { recursive: true });
     await Deno.copyFile(pathOf(path), target(path));
   }
+  const files = [...modules, ...await copyDocuments(folder)];
   if (modules.some((path) => path.endsWith(".gen.ts"))) {
     files.push("THIRD_PARTY_NOTICES");
     await Deno.writeTextFile(

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { deno, pathOf } from "../../tools/command.ts";
-import { documents } from "../../tools/documents.ts";
+import { asPublished, documents } from "../../tools/documents.ts";
 import { stage } from "../../tools/stage.ts";
 
 const readme = await Deno.readTextFile(pathOf("README.md"));
@@ -68,4 +68,23 @@ Deno.test("README's links lead to its headings, to pages that are published with
     else assert(documents.includes(link), link);
   }
   assert(links.length >= 10, `${links}`);
+});
+
+Deno.test("a published document links to published documents only: of others it says the path", () => {
+  const paths = [...asPublished("README.md", readme).matchAll(/\]\(([^)]+)\)/g)]
+    .map(([, link]) => link!)
+    .filter((link) => !/^(#|https:)/.test(link));
+  assertEquals(paths.filter((path) => !documents.includes(path)), []);
+  assert(paths.length > 0 && /\]\(examples\//.test(readme), `${paths}`);
+
+  const text = (first: string, second: string) =>
+    `See ${first} and ${second}, [above](#a), [there](https://a.example/b).\n` +
+    "```ts\nrun[name](args);\n```\n";
+  assertEquals(
+    asPublished(
+      "src/engine/README.md",
+      text("[the front page](../../README.md)", "[a\nfile](run/a_file.ts)"),
+    ),
+    text("[the front page](../../README.md)", "`run/a_file.ts`"),
+  );
 });
