@@ -26,6 +26,9 @@
  * });
  * ```
  *
+ * Jest must run in its mode for ES modules (`NODE_OPTIONS=--experimental-vm-modules`). Under Jest, Bun and Deno, which
+ * have no `import.meta.glob`, give modules as a map of paths to loaders, and components to `t.registerComponent`.
+ *
  * @module
  */
 export { convexTest } from "./convex_test.ts";
