@@ -356,7 +356,7 @@ export class AsyncConvexClient implements AsyncDisposable {
 
   /**
    * Sets who is calling from now on: an identity token (JWT), or a function that returns one and is called again before
-   * it expires or when it is refused. `onChange` is told whether the deployment accepts it, at first and at each change.
+   * it expires or when it is refused. With {@link OnAuthChange}, opens the source. Throws `INVALID_ARGUMENT`.
    */
   setAuth(auth: AuthSource, onChange?: OnAuthChange): void {
     this.#runner.setAuth(auth, onChange);

@@ -10,6 +10,8 @@ interface Kept {
   token?: string | undefined;
   /** One that the deployment did not take. */
   refused?: string | undefined;
+  /** The one that its provider gave last. */
+  given?: string | undefined;
   /** When it is replaced: by the clock of the day, which goes on while the machine sleeps, and by one that nobody sets. */
   dayMs: number;
   ms: number;
@@ -55,9 +57,10 @@ export class AuthTokens {
     return onChange !== undefined && isTaken === undefined;
   }
 
-  /** Notes whether the deployment takes the token, and tells it if that is news. */
-  note(isTaken: boolean): void {
+  /** Notes whether the deployment takes a token, and tells it if that is news. What it says of older ones is none. */
+  note(isTaken: boolean, token: string | undefined): void {
     const kept = this.#kept;
+    if (this.canReplace && token !== kept.given) return;
     if (kept.isTaken === isTaken) return;
     kept.isTaken = isTaken;
     tell(kept.onChange, isTaken);
@@ -108,8 +111,9 @@ export class AuthTokens {
     try {
       const given = await source({ forceRefreshToken });
       const token = given === null || given === "" ? undefined : given;
-      if (token === undefined) this.note(false);
-      else checkToken(token);
+      if (token !== undefined) checkToken(token);
+      kept.given = token;
+      if (token === undefined) this.note(false, token);
       const lifetimeMs = token === undefined ? undefined : lifetime(token);
       kept.token = lifetimeMs === undefined ? undefined : token;
       if (token !== kept.refused) kept.refused = undefined;

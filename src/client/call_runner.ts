@@ -153,7 +153,9 @@ export class CallRunner {
       if (this.#opened !== undefined) said.refusal = error;
     });
     // Who waits to be told may make no call before.
-    if (onChange !== undefined) this.open().catch(() => {});
+    if (onChange !== undefined && this.#closing === undefined) {
+      this.open().catch(() => {});
+    }
   }
 
   /** Calls `end` when the client is closed, or soon when it is, unless the returned function is called before. */

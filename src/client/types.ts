@@ -276,7 +276,13 @@ export type AuthTokenProvider = (options: {
 /** An identity token (JWT), or a function that returns one. */
 export type AuthSource = string | AuthTokenProvider;
 
-/** Called with whether the deployment accepts the token, when this is first known and whenever it changes. */
+/**
+ * Called with whether the deployment accepts the token, when this is first known and whenever it changes.
+ *
+ * Over HTTP it is found out by a WebSocket, which keeps the process alive until then; where there is none, or no call
+ * was made yet on Cloudflare, by the first call. After `false`, live queries stay anonymous until `setAuth` is called
+ * again. Over the embedded engine or a wrapped client without live queries, the next call rejects with `UNSUPPORTED`.
+ */
 export type OnAuthChange = (isAuthenticated: boolean) => void;
 
 /** State of a client, with the same members as Convex's own clients. */

@@ -1,7 +1,8 @@
-/** What `setAuth` tells its second argument: the same as Convex's own client does, over one server. */
-import { assertEquals } from "@std/assert";
+/** What `setAuth` tells its second argument: the same as Convex's own client does, over one server, and when it tells nothing. */
+import { assert, assertEquals } from "@std/assert";
 import { ConvexClient } from "convex/browser";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
+import { AuthTokens } from "../../src/client/auth_tokens.ts";
 import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
 import { pause } from "../../src/testing/client/http_fake.ts";
 import { makeIssuer } from "../support/jwt_issuer.ts";
@@ -85,29 +86,84 @@ const cases: {
   },
 };
 
+/** Registers a test that has a server, which takes the issuer's tokens, and a client of it. */
+function authCase<Any extends Client>(
+  name: string,
+  open: (url: string) => Any,
+  run: (client: Any, seen: Seen<boolean>) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    const engine = openSyncEngine();
+    const server = startSyncServer(engine, {
+      verifyToken: jwtVerifier({
+        providers: [{
+          type: "customJwt",
+          issuer: issuer.issuer,
+          jwks: issuer.jwksUrl,
+          algorithm: "ES256",
+          applicationID: "app",
+        }],
+      }),
+    });
+    const client = open(server.url);
+    try {
+      await run(client, new Seen());
+    } finally {
+      await client.close();
+      await server.close();
+      await engine.close();
+    }
+  });
+}
+
 for (const [what, run] of Object.entries(cases)) {
   for (const [name, open] of Object.entries(clients)) {
-    Deno.test(`${name}: ${what}`, async () => {
-      const engine = openSyncEngine();
-      const server = startSyncServer(engine, {
-        verifyToken: jwtVerifier({
-          providers: [{
-            type: "customJwt",
-            issuer: issuer.issuer,
-            jwks: issuer.jwksUrl,
-            algorithm: "ES256",
-            applicationID: "app",
-          }],
-        }),
-      });
-      const client = open(server.url);
-      try {
-        await run(client, new Seen());
-      } finally {
-        await client.close();
-        await server.close();
-        await engine.close();
-      }
-    });
+    authCase(`${name}: ${what}`, open, run);
   }
 }
+
+const http = (url: string) => AsyncConvexClient.http(url);
+
+authCase(
+  "a socket that was opened to tell of a token closes when nothing needs it",
+  http,
+  async (client, seen) => {
+    client.setAuth(() => null, seen.add);
+    await seen.until(() => true);
+    await pause(50);
+    const again = new Seen<boolean>();
+    client.setAuth(() => null, again.add);
+    await again.until(() => true);
+    assert(client.connectionState().isWebSocketConnected);
+    await pause(1300);
+    assert(!client.connectionState().isWebSocketConnected);
+  },
+);
+
+authCase(
+  "a client that is closed opens nothing for a token, and tells nothing",
+  http,
+  async (client, seen) => {
+    await client.close();
+    client.setAuth(() => issuer.sign("ada"), seen.add);
+    await pause(100);
+    assert(!client.connectionState().isWebSocketConnected);
+    assertEquals(seen.all, []);
+  },
+);
+
+Deno.test("what is learnt of a token that another has replaced is not told", async () => {
+  const seen: boolean[] = [];
+  const given = ["old", null, "new"];
+  const tokens = new AuthTokens(
+    () => given.shift(),
+    (isTaken) => void seen.push(isTaken),
+  );
+  const old = await tokens.get();
+  await tokens.get();
+  tokens.note(true, old);
+  const last = await tokens.get();
+  tokens.note(false, old);
+  tokens.note(true, last);
+  assertEquals(seen, [false, true]);
+});

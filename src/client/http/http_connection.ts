@@ -182,6 +182,7 @@ export class HttpConnection implements Connection {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#transport.auth.mute();
     this.#live?.close();
     await this.#transport.close();
   }

@@ -252,7 +252,7 @@ export class HttpTransport {
     for (let { canReplace } = auth;; canReplace = false) {
       try {
         const posted = await this.#exchange(post, token, call);
-        if (token !== undefined) auth.note(true);
+        if (token !== undefined) auth.note(true, token);
         return posted;
       } catch (error) {
         const isRefused = isCortexError(error) && error.code === "HTTP_ERROR" &&
@@ -262,7 +262,7 @@ export class HttpTransport {
           ? await unlessAborted(Promise.resolve(auth.get(token)), call.signal)
           : token;
         if (another === token) {
-          auth.note(false);
+          auth.note(false, token);
           throw error;
         }
         token = another;

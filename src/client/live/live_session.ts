@@ -160,6 +160,8 @@ export class LiveSession {
     } catch {
       if (auth === this.#auth()) this.#socket.restart("Identity");
     }
+    // Where nothing is to be said, no answer comes that would look whether the socket is needed.
+    if (this.#isGreeted) this.#stopWhenIdle();
   }
 
   state(): Partial<ConnectionState> {
@@ -220,6 +222,7 @@ export class LiveSession {
   #identify(token: string | undefined): void {
     const auth = this.#auth();
     this.#token = token;
+    if (auth !== this.#caller) this.#refusals = 0;
     this.#caller = auth;
     const baseVersion = this.#identity++;
     const who = token === undefined
@@ -309,7 +312,7 @@ export class LiveSession {
     if (endVersion.querySet === this.#querySet) this.#socket.retries = 0;
     if (endVersion.identity === this.#identity) {
       this.#refusals = 0;
-      if (this.#token !== undefined) this.#caller!.note(true);
+      if (this.#token !== undefined) this.#caller!.note(true, this.#token);
     }
     // All at one time: nobody is told of one result before every other is in.
     const told = news.map((tell) => tell?.());
@@ -336,11 +339,14 @@ export class LiveSession {
   #refuse({ error: reason, baseVersion = Infinity }: AuthError): void {
     // Somebody else calls by now.
     if (baseVersion + 1 < this.#identity) return;
-    this.#refusals++;
     const auth = this.#auth();
+    if (this.#token !== undefined && this.#caller !== auth) {
+      return this.#socket.restart("Identity");
+    }
+    this.#refusals++;
     if (!auth.canReplace || this.#refusals > MAX_REFUSALS) {
       this.#isNobody = true;
-      auth.note(false);
+      auth.note(false, this.#token);
       const error = new ClientError(
         "UNAUTHENTICATED",
         `The deployment rejected the token: ${reason}`,
