@@ -132,3 +132,121 @@ ruleCase(
   },
   { adminKey },
 );
+
+const ada = {
+  type: "Authenticate",
+  baseVersion: 0,
+  tokenType: "Admin",
+  value: adminKey,
+  impersonating: { subject: "ada", issuer: "https://issuer.test" },
+};
+const send = (requestId: number, text: string) => ({
+  type: "Mutation",
+  requestId,
+  udfPath: "messages:send",
+  args: [{ channel: "a", text }],
+});
+const answersOf = ({ messages }: FakeSocket) =>
+  messages.filter(({ type }) => type === "MutationResponse").length;
+const connectAgain = (sessionId: string) => ({
+  type: "Connect",
+  sessionId,
+  connectionCount: 1,
+});
+
+ruleCase(
+  "a call of another tab that begins like one without Connect runs, unless that one has made the very same",
+  async (socket, server, engine) => {
+    socket.send(ada);
+    const texts = ["first", "second", "third"];
+    texts.forEach((text, at) => socket.send(send(at, text)));
+    await socket.until(() => answersOf(socket) === 3);
+    socket.leave();
+    const other = new FakeSocket(server);
+    other.send(connectAgain("other-tab"));
+    other.send(ada);
+    other.send(send(0, "first"));
+    other.send(send(1, "of the other tab"));
+    other.send(send(2, "third"));
+    await other.until(() => answersOf(other) === 3);
+    assertEquals(await engine.query("messages:list", { channel: "a" }), [
+      ...texts,
+      "of the other tab",
+    ]);
+  },
+  { adminKey },
+);
+
+ruleCase(
+  "a tab that speaks on without Connect keeps its answers from another one, and gets them itself",
+  async (socket, server, engine) => {
+    const sent = async () => {
+      const all = await engine.query("messages:list", { channel: "a" });
+      return (all as []).length;
+    };
+    socket.send(ada);
+    socket.send(send(0, "same"));
+    await socket.until(() => answersOf(socket) === 1);
+    const other = new FakeSocket(server);
+    other.send(connectAgain("other-tab"));
+    other.send(ada);
+    socket.send(send(1, "next"));
+    await socket.until(() => answersOf(socket) === 2);
+    other.send(send(0, "same"));
+    other.send(send(1, "next"));
+    await other.until(() => answersOf(other) === 2);
+    assertEquals(await sent(), 4);
+
+    const third = new FakeSocket(server);
+    third.send(connectAgain("third-tab"));
+    third.send(ada);
+    // The first tab has been silent since the third came, so this may be its client.
+    third.send(send(0, "same"));
+    await third.until(() => answersOf(third) === 1);
+    assertEquals(await sent(), 4);
+    // It is not.
+    socket.send(send(2, "last"));
+    await socket.until(() => answersOf(socket) === 3);
+    third.send(send(1, "next"));
+    third.send(send(2, "last"));
+    await third.until(() => answersOf(third) === 3);
+    assertEquals(await sent(), 7);
+
+    socket.leave();
+    const again = new FakeSocket(server);
+    again.send(connectAgain("first-tab"));
+    again.send(ada);
+    again.send(send(1, "next"));
+    again.send(send(2, "last"));
+    await again.until(() => answersOf(again) === 2);
+    assertEquals(await sent(), 7);
+  },
+  { adminKey },
+);
+
+ruleCase(
+  "of two connections without Connect that made the same call, the one that is over is gone on with",
+  async (socket, server, engine) => {
+    const ended = new FakeSocket(server);
+    for (const client of [ended, socket]) {
+      client.send(ada);
+      client.send(send(0, "same"));
+      await client.until(() => answersOf(client) === 1);
+    }
+    ended.send(send(1, "of the ended one"));
+    await ended.until(() => answersOf(ended) === 2);
+    ended.leave();
+    const again = new FakeSocket(server);
+    again.send(connectAgain("a-client"));
+    again.send(ada);
+    again.send(send(0, "same"));
+    again.send(send(1, "of the ended one"));
+    await again.until(() => answersOf(again) === 2);
+    assertEquals(await engine.query("messages:list", { channel: "a" }), [
+      "same",
+      "same",
+      "of the ended one",
+    ]);
+  },
+  { adminKey },
+);

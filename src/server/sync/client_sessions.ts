@@ -21,6 +21,25 @@ export interface ClientSession {
   nameFor(message: FunctionRequest, caller: Caller): string;
   /** Notes a timestamp that the client was told. */
   told(ts: bigint): void;
+  /** Notes that the client has sent something. */
+  heard(): void;
+  /** Notes that the connection is over. */
+  ended(): void;
+}
+
+/** What a session without a name needs of the others. */
+interface Sessions {
+  /** How many named connections there have been, which says what was before what. */
+  count(): number;
+  /** Has the session looked for when a client comes again. */
+  remember(session: NamelessSession): void;
+}
+
+/** The session that a client had before it named its own. */
+interface Earlier {
+  session: NamelessSession;
+  /** The number of the connection that named it first. */
+  since: number;
 }
 
 /** What is known of a client whose connection has not named its session. */
@@ -28,30 +47,33 @@ class NamelessSession implements ClientSession {
   readonly #name = crypto.randomUUID();
   readonly #userAgent: UserAgent;
   readonly #calls: Map<number, string> = new Map();
-  /** The greatest number of a call. */
-  #last = -1;
   readonly #told: Map<bigint, true> = new Map();
-  readonly #remember: (session: NamelessSession) => void;
+  readonly #sessions: Sessions;
+  /** How many named connections there had been when the client sent something last. */
+  #heardAt: number;
+  #isOpen = true;
 
-  constructor(
-    userAgent: UserAgent,
-    remember: (session: NamelessSession) => void,
-  ) {
+  constructor(userAgent: UserAgent, sessions: Sessions) {
     this.#userAgent = userAgent;
-    this.#remember = remember;
+    this.#sessions = sessions;
+    this.#heardAt = sessions.count();
+  }
+
+  /** Whether its connection is open still, or seems to be: the server may not know yet. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   nameFor(message: FunctionRequest, caller: Caller): string {
     // Of nobody known it cannot be told who comes again: somebody else would get the answers.
     if (!isKnown(caller)) return this.#name;
-    if (this.#calls.size === 0) this.#remember(this);
+    if (this.#calls.size === 0) this.#sessions.remember(this);
     keepLatest(
       this.#calls,
       MAX_NOTES,
       message.requestId,
       printOf(message, caller),
     );
-    this.#last = Math.max(this.#last, message.requestId);
     return this.#name;
   }
 
@@ -59,21 +81,39 @@ class NamelessSession implements ClientSession {
     keepLatest(this.#told, MAX_NOTES, ts, true);
   }
 
+  heard(): void {
+    const now = this.#sessions.count();
+    if (now === this.#heardAt) return;
+    this.#heardAt = now;
+    // Whoever was taken for its client in the meantime is not: that one may come yet.
+    if (this.#calls.size > 0) this.#sessions.remember(this);
+  }
+
+  ended(): void {
+    this.#isOpen = false;
+  }
+
   /** Whether somebody who has heard of a timestamp, and makes a call again, can be its client. */
   isOf(
     requestId: number,
     print: string,
+    since: number,
     userAgent: UserAgent,
     observedTs: bigint | undefined,
   ): boolean {
     return userAgent === this.#userAgent &&
-      this.#calls.get(requestId) === print &&
+      this.nameOf(requestId, print, since) !== undefined &&
       (observedTs === undefined || this.#told.has(observedTs));
   }
 
-  /** The name for a call of its client, which numbers its calls in order; undefined for one that came later. */
-  nameOf({ requestId }: FunctionRequest): string | undefined {
-    return requestId <= this.#last ? this.#name : undefined;
+  /**
+   * The name for a call that is made again; undefined for any other one. Who still sends something here when a connection
+   * has named itself has not made that one.
+   */
+  nameOf(requestId: number, print: string, since: number): string | undefined {
+    const isAgain = this.#heardAt < since &&
+      this.#calls.get(requestId) === print;
+    return isAgain ? this.#name : undefined;
   }
 }
 
@@ -81,7 +121,8 @@ class NamelessSession implements ClientSession {
  * The sessions of a server's clients. A client names its own when it connects. With `expectAuth`, `ConvexClient` leaves
  * that out where its token comes late, and names it on the next connection, where it makes the mutations again that it
  * has no answers to. So that these do not run twice, that client is recognised: by its user, by what it calls again
- * under which number, and by the latest timestamp that it was told.
+ * under which number, by the latest timestamp that it was told, and by its silence on the first connection. A call
+ * that may be another one runs: a lost write is worse than a doubled one.
  *
  * Not recognised are a client without a user, one whose server was started anew between the two connections, one whose
  * token was still being verified for the first when it made the calls on the second, and one that had more calls without
@@ -89,14 +130,16 @@ class NamelessSession implements ClientSession {
  */
 export class ClientSessions {
   readonly #nameless: Map<NamelessSession, true> = new Map();
-  readonly #named: Map<string, NamelessSession | undefined> = new Map();
+  readonly #named: Map<string, Earlier | undefined> = new Map();
+  #count = 0;
 
   /** Begins the session of a connection that names none. */
   nameless({ userAgent }: { userAgent?: UserAgent }): ClientSession {
-    return new NamelessSession(
-      userAgent,
-      (session) => keepLatest(this.#nameless, MAX_NAMELESS, session, true),
-    );
+    return new NamelessSession(userAgent, {
+      count: () => this.#count,
+      remember: (session) =>
+        keepLatest(this.#nameless, MAX_NAMELESS, session, true),
+    });
   }
 
   /** Begins or goes on with a session that is named. */
@@ -108,33 +151,45 @@ export class ClientSessions {
     },
     { userAgent }: { userAgent?: UserAgent },
   ): ClientSession {
+    const since = ++this.#count;
     // Who has named it before has run nothing without its name.
     const mayBeLate = connectionCount > 0 && !this.#named.has(sessionId);
-    const keep = (earlier: NamelessSession | undefined) =>
+    const keep = (earlier: Earlier | undefined) =>
       keepLatest(this.#named, MAX_NAMED, sessionId, earlier);
     if (!mayBeLate) keep(this.#named.get(sessionId));
     return {
       nameFor: (message, caller) => {
-        let earlier = this.#named.get(sessionId);
         // What it makes again comes first.
-        if (mayBeLate && isKnown(caller) && !this.#named.has(sessionId)) {
-          const print = printOf(message, caller);
-          for (const session of this.#nameless.keys()) {
-            const isIts = session.isOf(
-              message.requestId,
-              print,
-              userAgent,
-              maxObservedTimestamp,
-            );
-            if (isIts) earlier = session;
-          }
-          if (earlier) this.#nameless.delete(earlier);
+        const isFirst = mayBeLate && isKnown(caller) &&
+          !this.#named.has(sessionId);
+        let earlier = this.#named.get(sessionId);
+        if (!isFirst && !earlier) return sessionId;
+        const { requestId } = message;
+        const print = printOf(message, caller);
+        if (isFirst) {
+          const session = this.#earlier((one) =>
+            one.isOf(requestId, print, since, userAgent, maxObservedTimestamp)
+          );
+          earlier = session && { session, since };
           keep(earlier);
         }
-        return earlier?.nameOf(message) ?? sessionId;
+        return earlier?.session.nameOf(requestId, print, earlier.since) ??
+          sessionId;
       },
       told: () => {},
+      heard: () => {},
+      ended: () => {},
     };
+  }
+
+  /** Takes out the latest nameless session that can be a client's, rather one whose connection is over. */
+  #earlier(
+    isIts: (session: NamelessSession) => boolean,
+  ): NamelessSession | undefined {
+    const found = [...this.#nameless.keys()].filter(isIts).reverse();
+    const session = found.find(({ isOpen }) => !isOpen) ?? found[0];
+    if (session) this.#nameless.delete(session);
+    return session;
   }
 }
 

@@ -114,6 +114,7 @@ export class SyncConnection {
   /** Takes a frame from the client. */
   receive(frame: string | Uint8Array): void {
     if (this.#isClosed) return;
+    this.#session.heard();
     try {
       if (typeof frame !== "string") {
         throw new SyncFault(
@@ -386,6 +387,7 @@ export class SyncConnection {
   #release(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#session.ended();
     clearTimeout(this.#expiry);
     clearTimeout(this.#pinger);
     clearTimeout(this.#catchUp);
