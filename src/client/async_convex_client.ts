@@ -21,8 +21,8 @@ import type {
   ArgsOf,
   AuthSource,
   BatchedQuery,
-  CallInput,
   CallOptions,
+  CallRest,
   ClientSource,
   ClientStats,
   ConnectionState,
@@ -171,7 +171,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    */
   query<Ref extends TypedRef<"query"> = NamedRef>(
     ref: Ref | string,
-    ...rest: CallInput<Ref, CallOptions>
+    ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
     return this.#runner.run("query", ref, rest);
   }
@@ -179,7 +179,7 @@ export class AsyncConvexClient implements AsyncDisposable {
   /** Runs a mutation at once; mutations do not queue behind one another. Rejects as {@link query} does. */
   mutation<Ref extends TypedRef<"mutation"> = NamedRef>(
     ref: Ref | string,
-    ...rest: CallInput<Ref, CallOptions>
+    ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
     return this.#runner.run("mutation", ref, rest);
   }
@@ -187,7 +187,7 @@ export class AsyncConvexClient implements AsyncDisposable {
   /** Runs an action. Rejects as {@link query} does. */
   action<Ref extends TypedRef<"action"> = NamedRef>(
     ref: Ref | string,
-    ...rest: CallInput<Ref, CallOptions>
+    ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
     return this.#runner.run("action", ref, rest);
   }
@@ -199,7 +199,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    */
   consistentQuery<Ref extends TypedRef<"query"> = NamedRef>(
     ref: Ref | string,
-    ...rest: CallInput<Ref, CallOptions>
+    ...rest: CallRest<Ref, CallOptions>
   ): Promise<ResultOf<Ref>> {
     return this.#runner.run("query", ref, rest, consistently);
   }
@@ -261,7 +261,7 @@ export class AsyncConvexClient implements AsyncDisposable {
    */
   watch<Ref extends TypedRef<"query"> = NamedRef>(
     ref: Ref | string,
-    ...rest: CallInput<Ref, Pick<CallOptions, "signal">>
+    ...rest: CallRest<Ref, Pick<CallOptions, "signal">>
   ): LiveResults<ResultOf<Ref>> {
     const [args, options = {}] = rest as [unknown?, CallOptions?];
     checkCallOptions(options);

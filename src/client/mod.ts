@@ -23,7 +23,6 @@ export type {
   Call,
   CallContext,
   CallCost,
-  CallInput,
   CallOptions,
   CallRest,
   CallTrace,

@@ -10,12 +10,15 @@ export type FunctionKind = "query" | "mutation" | "action";
 export type FunctionArgs = { [name: string]: unknown };
 
 /**
- * A function by name (`"memory:remember"`, or `"folder/file:name"`) or by Convex's typed reference (`api.memory.remember`).
- * The phantom members are how Convex's own references carry their types.
+ * What is known of a function of any kind: the types of its arguments and of its result, in phantom members as Convex's
+ * own references have them. Types a call by name: `client.query<FunctionRef<{ id: string }, number>>("a:b", { id })`.
  */
-export type FunctionRef<Args = FunctionArgs, Result = unknown> =
-  | string
-  | { readonly _args: Args; readonly _returnType: Result };
+export interface FunctionRef<Args = FunctionArgs, Result = unknown> {
+  /** Its arguments. */
+  readonly _args: Args;
+  /** Its result. */
+  readonly _returnType: Result;
+}
 
 /**
  * A typed reference to a function of one kind: `FunctionReference` of `convex/server`, or its `FunctionReference_future`,
@@ -41,24 +44,16 @@ export interface NamedRef {
 }
 
 /**
- * What follows a typed reference in a call: its arguments, which may be left out where none is required, and options.
+ * What follows a function in a call: its arguments, which may be left out where none is required, and options.
  * Convex's own `OptionalRestArgs` and `ArgsAndOptions` fit it, even while the reference is a type parameter.
  */
-export type CallInput<Ref extends TypedRef, Options> = ArgsOf<Ref> extends
-  Record<string, never> ? [
-    args?: Record<string, never> | ArgsOf<Ref>,
-    options?: Options,
-  ]
+export type CallRest<Ref, Options> = ArgsOf<Ref> extends Record<string, never>
+  ? [args?: Record<string, never> | ArgsOf<Ref>, options?: Options]
   :
     | [args: ArgsOf<Ref>, options?: Options]
     | (Record<string, never> extends ArgsOf<Ref>
       ? [args?: ArgsOf<Ref>, options?: Options]
       : never);
-
-/** The parameters after a reference in a call: its arguments, which may be omitted if none is required, and options. */
-export type CallRest<Ref, Options> = Record<string, never> extends ArgsOf<Ref>
-  ? [args?: ArgsOf<Ref>, options?: Options]
-  : [args: ArgsOf<Ref>, options?: Options];
 
 /** Type of the items of a paginated query's reference; `Value` for a plain name. */
 export type PageItemOf<Ref> = ResultOf<Ref> extends
@@ -361,10 +356,17 @@ export interface Unsubscribe<Result> {
   getQueryLogs(): readonly string[] | undefined;
 }
 
-/** One query of `AsyncConvexClient.queryBatch`. */
-export interface BatchedQuery<Ref = RefOf<"query">> {
-  /** The function. */
-  ref: Ref;
-  /** Its arguments. */
-  args?: ArgsOf<Ref>;
-}
+/** One query of `AsyncConvexClient.queryBatch`: its arguments may be left out where none is required. */
+export type BatchedQuery<Ref = RefOf<"query">> =
+  & {
+    /** The function. */
+    ref: Ref;
+  }
+  & (Record<string, never> extends ArgsOf<Ref> ? {
+      /** Its arguments. */
+      args?: ArgsOf<Ref>;
+    }
+    : {
+      /** Its arguments. */
+      args: ArgsOf<Ref>;
+    });

@@ -14,7 +14,19 @@ import type {
 import { anyApi, mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
-import type { EmbeddedEngine } from "../../src/embedded/mod.ts";
+import type {
+  BatchedQuery,
+  CallOptions,
+  CallRest,
+  FunctionRef,
+  ResultOf,
+  TypedRef,
+} from "../../src/client/mod.ts";
+import type {
+  EmbeddedCallOptions,
+  EmbeddedEngine,
+  FunctionName,
+} from "../../src/embedded/mod.ts";
 import type { Value } from "../../src/values/types.ts";
 
 type Equal<One, Other> = (<T>() => T extends One ? 1 : 2) extends
@@ -98,7 +110,9 @@ export async function cases(
     { ref: m.none },
   ]);
   same<typeof both, [string, bigint]>(true);
-  // @ts-expect-error: b is a number in a batch, too
+  // @ts-expect-error: arguments are required in a batch, too
+  await client.queryBatch([{ ref: m.join }]);
+  // @ts-expect-error: b is a number there, too
   await client.queryBatch([{ ref: m.join, args: { b: "1" } }]);
   // @ts-expect-error: a mutation is no query
   await client.queryBatch([{ ref: m.save, args: { b: 1 } }]);
@@ -145,6 +159,57 @@ export async function genericCases<
   await client.mutation("m:save", {}, { skipQueue: true });
   await client.query(query, args);
   return await client.query(query, ...rest);
+}
+
+function ask<Ref extends FunctionRef<unknown, unknown>>(
+  client: AsyncConvexClient,
+  ref: Ref,
+  ...rest: CallRest<Ref, CallOptions>
+): Promise<ResultOf<Ref>> {
+  return client.query(ref, ...rest);
+}
+
+export function askByNameToo<Ref extends TypedRef<"query">>(
+  client: AsyncConvexClient,
+  ref: Ref | string,
+  ...rest: CallRest<Ref, CallOptions>
+): Promise<ResultOf<Ref>> {
+  return client.query(ref, ...rest);
+}
+
+export function askAll<Ref extends TypedRef<"query">>(
+  client: AsyncConvexClient,
+  queries: BatchedQuery<Ref>[],
+): Promise<ResultOf<Ref>[]> {
+  return client.queryBatch(queries);
+}
+
+export function askEngine<Ref extends FunctionName>(
+  engine: EmbeddedEngine,
+  ref: Ref,
+  ...rest: CallRest<Ref, EmbeddedCallOptions>
+): Promise<ResultOf<Ref>> {
+  return engine.query(ref, ...rest);
+}
+
+export async function wrapperCases(
+  client: AsyncConvexClient,
+  { m }: Api,
+): Promise<void> {
+  type Join = FunctionRef<{ b: number }, string>;
+  const named = await client.query<Join>("m:join", { b: 1 });
+  same<typeof named, string>(true);
+  // @ts-expect-error: b is a number
+  await client.query<Join>("m:join", { b: "1" });
+  // @ts-expect-error: arguments are required
+  await client.query<Join>("m:join");
+  const text = await ask(client, m.join, { b: 1 }, { timeoutMs: 5 });
+  same<typeof text, string>(true);
+  await ask(client, m.none);
+  // @ts-expect-error: arguments are required
+  await ask(client, m.join);
+  const queries: BatchedQuery[] = [{ ref: m.none }, { ref: "m:join" }];
+  await client.queryBatch(queries);
 }
 
 export async function engineCases(
