@@ -4,6 +4,7 @@ import { stringifyValue } from "../../values/json.ts";
 import type { Value } from "../../values/types.ts";
 import type { Commits } from "../transaction/commits.ts";
 import type { SerialQueue } from "../transaction/queue.ts";
+import { isGivenUp } from "../run/watchdog.ts";
 import { LiveTurn } from "./live_turn.ts";
 import type {
   LiveCall,
@@ -27,6 +28,8 @@ class LiveQuery {
   journal: string | null;
   /** Why its latest run was given up: what the next turn tells of it, instead of running it. */
   givenUp: unknown;
+  /** Whether it is to run again when that is told: its data has changed since. */
+  isOutdated = false;
 
   constructor(call: LiveCall, key: string) {
     this.call = call;
@@ -71,7 +74,7 @@ export class LiveQueries {
   /** Runs all followed queries again. */
   refresh(): void {
     for (const set of this.#sets) {
-      for (const query of set.queries()) this.#dirty.add(query);
+      for (const query of set.queries()) this.#mark(query);
     }
     if (this.#dirty.size > 0) this.schedule();
   }
@@ -139,7 +142,7 @@ export class LiveQueries {
     if (query.followers.size > 0) return;
     this.#reads.delete(query);
     this.#dirty.delete(query);
-    if (this.#shared.get(query.key) === query) this.#shared.delete(query.key);
+    this.#unshare(query);
   }
 
   /** Forgets a set; for `FollowedSet`. */
@@ -150,10 +153,18 @@ export class LiveQueries {
 
   #invalidate(ops: readonly StoreOp[]): void {
     if (this.#reads.isEmpty()) return;
-    const { size } = this.#dirty;
-    const mark = (query: LiveQuery) => this.#dirty.add(query);
+    let hasMarked = false;
+    const mark = (query: LiveQuery) => {
+      hasMarked = true;
+      this.#mark(query);
+    };
     for (const { key } of ops) this.#reads.readersOf(key, mark);
-    if (this.#dirty.size > size) this.schedule();
+    if (hasMarked) this.schedule();
+  }
+
+  #mark(query: LiveQuery): void {
+    if (query.givenUp === undefined) this.#dirty.add(query);
+    else query.isOutdated = true;
   }
 
   async #turn(): Promise<void> {
@@ -183,7 +194,8 @@ export class LiveQueries {
       for (const query of batch) {
         if (query.followers.size > 0) this.#dirty.add(query);
       }
-      if (turn.isGivenUp) return this.#goOn(turn, error);
+      // When its end could not be made durable, the store's error is not the query's.
+      if (turn.isGivenUp && isGivenUp(error)) return this.#goOn(turn, error);
       for (const set of [...this.#sets]) set.fail(error);
     }
   }
@@ -192,6 +204,8 @@ export class LiveQueries {
   #goOn({ query, reads }: LiveTurn<LiveQuery>, error: unknown): void {
     query!.givenUp = error;
     if (query!.followers.size > 0) this.#reads.set(query!, reads!);
+    // It may have read nothing, and then no commit runs it again: who follows it from now on begins anew.
+    this.#unshare(query!);
     this.schedule();
   }
 
@@ -201,7 +215,6 @@ export class LiveQueries {
   ): Promise<LiveResult> {
     const { call, journal, givenUp } = query;
     if (givenUp !== undefined) {
-      query.givenUp = undefined;
       return { ok: false, error: givenUp, logLines: [], journal };
     }
     const reads = new ReadSet();
@@ -213,14 +226,23 @@ export class LiveQueries {
     if (turn.isGivenUp) return result;
     query.journal = result.journal ?? call.journal;
     if (query.followers.size > 0) this.#reads.set(query, reads);
-    if (result.journal !== null && this.#shared.get(query.key) === query) {
-      // A page that has grown is not what somebody who asks for a fresh one wants.
-      this.#shared.delete(query.key);
-    }
+    // A page that has grown is not what somebody who asks for a fresh one wants.
+    if (result.journal !== null) this.#unshare(query);
     return result;
   }
 
+  #unshare(query: LiveQuery): void {
+    if (this.#shared.get(query.key) === query) this.#shared.delete(query.key);
+  }
+
   #take(query: LiveQuery, result: LiveResult): void {
+    const { isOutdated } = query;
+    query.givenUp = undefined;
+    query.isOutdated = false;
+    if (isOutdated && query.followers.size > 0) {
+      this.#dirty.add(query);
+      this.schedule();
+    }
     const before = query.result;
     if (before && this.isSame(before, result)) return;
     query.result = result;

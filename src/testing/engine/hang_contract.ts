@@ -1,7 +1,14 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import type { Engine } from "../../engine/engine.ts";
+import type { LiveSet } from "../../engine/live/live_types.ts";
 import { FakeTimers, settle } from "../support/fake_timers.ts";
 import type { ContractCase } from "../types.ts";
-import { addNote, assertRefused, type EngineSubject } from "./subject.ts";
+import {
+  addNote,
+  assertRefused,
+  type EngineSubject,
+  SpyStore,
+} from "./subject.ts";
 
 const TIMED_OUT = "Function execution timed out (maximum duration: 1s)";
 const limits = { transactionMs: 1000 };
@@ -79,6 +86,93 @@ export const engineHangContract: ContractCase<EngineSubject>[] = [
       } finally {
         set.close();
         await engine.close();
+      }
+    },
+  },
+
+  {
+    name:
+      "a followed query that is given up runs again when its data changes before that is told",
+    async run(subject) {
+      const watchdog = new FakeTimers();
+      const engine = subject.open({ limits, watchdog });
+      const told: unknown[] = [];
+      const set = followCount(engine, told);
+      try {
+        await settle();
+        const first = addNote(engine, "ada");
+        await settle();
+        const second = addNote(engine, "ada");
+        await passTwoSeconds(watchdog);
+        await Promise.all([first, second]);
+        assertEquals(told.length, 3, told.join("\n"));
+        assertStringIncludes(String(told[1]), TIMED_OUT);
+        assertEquals([told[0], told[2]], [0, 2]);
+      } finally {
+        set.close();
+        await engine.close();
+      }
+    },
+  },
+
+  {
+    name: "who follows a query that was given up has it run anew",
+    async run(subject) {
+      const watchdog = new FakeTimers();
+      let runs = 0;
+      const hangOnce = {
+        isQuery: true,
+        isPublic: true,
+        _handler: () => ++runs === 1 ? new Promise(() => {}) : runs,
+      };
+      const modules = { jobs: { hangOnce } };
+      const engine = subject.open({ limits, watchdog, modules });
+      const told: unknown[][] = [[], []];
+      const watches = [engine.watch("jobs:hangOnce", {})];
+      try {
+        const follow = (at: number) =>
+          watches[at]!.subscribe(
+            (value) => told[at]!.push(value),
+            (error) => told[at]!.push(String(error)),
+          );
+        follow(0);
+        await passTwoSeconds(watchdog);
+        watches.push(engine.watch("jobs:hangOnce", {}));
+        follow(1);
+        await settle();
+        assertStringIncludes(told[0]!.join("\n"), TIMED_OUT);
+        assertEquals(told[1], [2]);
+      } finally {
+        for (const watch of watches) watch.close();
+        await engine.close();
+      }
+    },
+  },
+
+  {
+    name: "a store's error is not taken for that of a query that is given up",
+    async run(subject) {
+      const watchdog = new FakeTimers();
+      const store = new SpyStore(subject.openStore());
+      const engine = subject.open({ limits, watchdog, store });
+      const told: unknown[] = [];
+      const set = followCount(engine, told);
+      try {
+        await settle();
+        const added = assertRejects(() => addNote(engine, "ada"));
+        await settle();
+        store.failNext = "flush";
+        await passTwoSeconds(watchdog);
+        assertStringIncludes(String(await added), "flush refused");
+        assertEquals(told.length, 2, told.join("\n"));
+        assertStringIncludes(String(told[1]), "no state: Error: flush refused");
+        await addNote(engine, "ada");
+        await settle();
+        assertEquals(told.slice(2), [2]);
+      } finally {
+        set.close();
+        await engine.close();
+        store.closeReally();
       }
     },
   },
@@ -163,6 +257,22 @@ export const engineHangContract: ContractCase<EngineSubject>[] = [
     },
   },
 ];
+
+/** Follows the query that waits when there is one note of "ada". */
+function followCount(engine: Engine, told: unknown[]): LiveSet {
+  const set = engine.follow({
+    onState: (_ts, changes) => {
+      for (const result of changes.values()) {
+        told.push(result.ok ? result.value : String(result.error));
+      }
+    },
+    onError: (error) => told.push(`no state: ${error}`),
+    onEnd: () => {},
+  });
+  const args = { owner: "ada" };
+  set.add(1, { name: "flow:countOrHang", args, identity: null, journal: null });
+  return set;
+}
 
 /** As long as it takes at most until what waits is given up. */
 async function passTwoSeconds(watchdog: FakeTimers): Promise<void> {
