@@ -1,5 +1,6 @@
 import type { CallSettings } from "../../engine/engine.ts";
 import { stringifyValue } from "../../values/json.ts";
+import { startIdleInterval } from "../idle_interval.ts";
 import type { ServedEngine } from "../served_engine.ts";
 import { tablePages, userTables } from "../admin/table_data.ts";
 import { writeZip, type ZipEntry } from "./zip.ts";
@@ -8,10 +9,13 @@ import { writeZip, type ZipEntry } from "./zip.ts";
 const PAGE = { numItems: 4096, maximumBytesRead: 4 << 20 };
 /** Bytes of a file that are read at once. */
 const PIECE_BYTES = 1 << 20;
+/** How often the engine is asked to hold the state of an export, which it does for 30 s, in ms. */
+const HOLD_EVERY_MS = 10_000;
 
 /**
  * Every table at one timestamp as a ZIP archive, in the layout of `npx convex export`: `TABLE/documents.jsonl`, files in
  * `_storage`, what components have below `_components/NAME`. Values are written as on the wire, so that none is lost.
+ * However slowly it is read, the state stays until the archive ends, fails or is cancelled.
  */
 export function exportZip(
   engine: ServedEngine,
@@ -19,9 +23,10 @@ export function exportZip(
   includeStorage: boolean,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const ts = engine.holdTimestamp();
+  // It can be read for a while after it was asked for last.
+  const hold = () => void engine.holdTimestamp(ts);
   const settingsOf = (component: string) => (): CallSettings => {
-    // It can be read for a while after it was asked for last.
-    engine.holdTimestamp(ts);
+    hold();
     return { ts, component, mayCallInternal: true };
   };
   const pages = (component: string, table: string) =>
@@ -48,7 +53,10 @@ export function exportZip(
         const file = await engine.files.open(String(name));
         // One that is deleted meanwhile is gone.
         if (!file) continue;
-        const content = piecesOf(Number(size), file.read.bind(file));
+        const content = piecesOf(Number(size), (start, end) => {
+          hold();
+          return file.read(start, end);
+        });
         yield { name: `${prefix}_storage/${_id}`, content };
       }
     }
@@ -65,7 +73,16 @@ export function exportZip(
       if (includeStorage) yield* filesOf(component, prefix);
     }
   }
-  return writeZip(entries());
+  async function* held(): AsyncGenerator<ZipEntry, void> {
+    // A slow client may take longer for one page or file.
+    const stop = startIdleInterval(hold, HOLD_EVERY_MS);
+    try {
+      yield* entries();
+    } finally {
+      stop();
+    }
+  }
+  return writeZip(held());
 }
 
 /** Where in an archive a component has its tables: `_components/workflow/_components/workpool/`. */
