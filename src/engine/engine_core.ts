@@ -339,6 +339,7 @@ export class EngineCore {
       this.#watchdog?.stop();
       this.calls.runner.lives?.stop();
       this.calls.runner.scope.close();
+      this.commits.close();
       this.store.close();
     })();
   }

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SearchCaches } from "../../src/engine/search/search_caches.ts";
 import { Commits } from "../../src/engine/transaction/commits.ts";
 import { openMemoryStore } from "../../src/store/memory_store.ts";
@@ -37,3 +37,35 @@ Deno.test("old states are kept within their room, the oldest are let go first", 
   ]);
   assertEquals(read(commits.latest), "19");
 });
+
+Deno.test("timestamps stay near the clock, however often a store is opened after a crash", () => {
+  const { times, ahead } = openOften(() => {});
+  assertEquals(times, [...new Set(times)].sort((a, b) => a < b ? -1 : 1));
+  assert(ahead > 0 && ahead < 11_000, `${ahead} ms ahead of the clock`);
+});
+
+Deno.test("an engine that is closed leaves its timestamps where they are", () => {
+  const { times, ahead } = openOften((commits) => commits.close());
+  assertEquals(times, [...new Set(times)].sort((a, b) => a < b ? -1 : 1));
+  assertEquals(ahead, 0);
+});
+
+/** Opens a store once a second for one commit: the timestamps, and how far the last is ahead of the clock in ms. */
+function openOften(
+  end: (commits: Commits) => void,
+): { times: bigint[]; ahead: number } {
+  const store = openMemoryStore();
+  const times: bigint[] = [];
+  let nowMs = 1_800_000_000_000;
+  for (let open = 0; open < 30; open++) {
+    nowMs += 1000;
+    const caches = new SearchCaches(store);
+    const commits = new Commits(store, caches, () => nowMs);
+    const ts = commits.next();
+    commits.apply([{ key: "d", value: `${open}` }], ts);
+    times.push(ts);
+    end(commits);
+  }
+  const ahead = Number(times.at(-1)! / 1_000_000n) - nowMs;
+  return { times, ahead: Math.max(0, ahead) };
+}

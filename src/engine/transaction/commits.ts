@@ -10,6 +10,8 @@ const MICROSECONDS_PER_MS = 1000;
 /** Key of the row with the timestamp that an engine begins after, and how often that row is written anew, in ms. */
 const TIME_KEY = "s";
 const NOTE_MS = 10_000;
+/** How far beyond a timestamp that is ahead of the clock they may get before the row is written anew, in ms. */
+const AHEAD_MS = 10;
 /** Timestamps are multiples of this, and so survive as numbers, which hold 53 of their 61 bits. */
 const GRAIN = 256n;
 /** A beginning as of `convex-test`: before all time, and with each nanosecond a timestamp. */
@@ -56,6 +58,8 @@ export class Commits {
   #historySize = 0;
   /** No commit may reach this before a greater one is in the store; undefined: nothing is noted. */
   #noted: bigint | undefined;
+  /** Whether that is what this engine has noted. */
+  #hasNoted = false;
 
   /**
    * Begins at the present time and after all that the store has, or otherwise. Keeps old states in so many
@@ -128,6 +132,7 @@ export class Commits {
       : undefined;
     this.#caches.commit(ops);
     this.#latest = ts;
+    this.#hasNoted ||= noted !== this.#noted;
     this.#noted = noted;
     if (before) this.#remember(ts, before);
     for (const listener of this.#onCommit) listener(ops);
@@ -170,9 +175,22 @@ export class Commits {
   /** Says in the store, now and then, how far the timestamps may get. */
   #note(ops: StoreOp[], ts: bigint): bigint | undefined {
     if (this.#noted === undefined || ts < this.#noted) return this.#noted;
-    const noted = ts + nanoseconds(NOTE_MS);
+    // Whoever opens the store begins there: from one that is ahead already it must not get much further each time.
+    const ahead = ts + nanoseconds(AHEAD_MS);
+    const usual = nanoseconds(this.#now() + NOTE_MS);
+    const noted = usual > ahead ? usual : ahead;
     ops.push({ key: TIME_KEY, value: String(noted) });
     return noted;
+  }
+
+  /** Says in the store how far the timestamps have got, if it was told that they may get further. No commit follows. */
+  close(): void {
+    if (!this.#hasNoted) return;
+    try {
+      this.#store.write([{ key: TIME_KEY, value: String(this.#latest) }]);
+    } catch {
+      // What it was told holds.
+    }
   }
 
   #remember(ts: bigint, before: PastCommit["before"]): void {
