@@ -209,6 +209,53 @@ Deno.test("what is imported is bounded", async () => {
   await admin.engine.close();
 });
 
+Deno.test("parts that arrive at the same time are bounded together", async () => {
+  const admin = new Admin({ maxImportBytes: 10 });
+  const { uploadToken } = await admin.tell("import/start_upload", {});
+  const path = `import/upload_part?uploadToken=${uploadToken}&partNumber=`;
+  const uploads = [1, 2].map(async (at) => {
+    // Without a length.
+    const body = new Blob(["123456"]).stream();
+    const response = await admin.send(`${path}${at}`, body);
+    await response.body?.cancel();
+    return response.status;
+  });
+  assertEquals((await Promise.all(uploads)).sort(), [200, 413]);
+  // What did not fit takes no room.
+  const response = await admin.send(`${path}3`, "1234");
+  assertEquals([response.status, await response.json()], [200, "3"]);
+  await admin.engine.close();
+});
+
+Deno.test("an upload is finished when all its parts have arrived", async () => {
+  const admin = new Admin();
+  const { uploadToken } = await admin.tell("import/start_upload", {});
+  const send = async (partNumber: number, text: string) => {
+    const path = "import/upload_part";
+    const query = `uploadToken=${uploadToken}&partNumber=${partNumber}`;
+    return await (await admin.send(`${path}?${query}`, text)).json();
+  };
+  const finish = (partTokens: string[]) =>
+    admin.tell("import/finish_upload", {
+      import: { tableName: "rows", mode: "append", format: "jsonArray" },
+      uploadToken,
+      partTokens,
+    });
+  await send(1, "one");
+  await send(3, "three");
+  const hole = await finish(["1", "3"]);
+  assertEquals([hole.code, hole.message], [
+    "BadUpload",
+    "part 2 of the upload has not arrived",
+  ]);
+  await send(2, "two");
+  const short = await finish(["1", "2", "3", "4"]);
+  assertEquals(short.message, "part 4 of the upload has not arrived");
+  assertEquals(typeof (await finish(["1", "2", "3"])).importId, "string");
+  assertEquals((await send(4, "four")).code, "BadUpload");
+  await admin.engine.close();
+});
+
 Deno.test("an admin is told of the functions, and where they answer", async () => {
   const admin = new Admin({ url: "http://127.0.0.1:9" });
   const urls = await admin.send("v1/get_canonical_urls", undefined, "GET");

@@ -17,17 +17,21 @@ export async function readBody(
   return isWhole ? text + decoder.decode() : undefined;
 }
 
-/** Reads a request's body, at most `maxBytes` of it; `undefined` when there is more. */
+/**
+ * Reads a request's body, at most `maxBytes` of it; `undefined` when there is more, or when a piece of so many bytes is
+ * not admitted.
+ */
 export async function readBytes(
   request: Request,
   maxBytes: number,
+  admits: (bytes: number) => boolean = () => true,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   const isWhole = await readPieces(request, maxBytes, (piece) => {
     pieces.push(piece);
     length += piece.byteLength;
-  });
+  }, admits);
   if (!isWhole) return undefined;
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -75,6 +79,7 @@ async function readPieces(
   request: Request,
   maxBytes: number,
   take: (piece: Uint8Array) => void,
+  admits: (bytes: number) => boolean = () => true,
 ): Promise<boolean> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) {
@@ -88,7 +93,7 @@ async function readPieces(
     const { done, value } = await reader.read();
     if (done) return true;
     length += value.byteLength;
-    if (length > maxBytes) {
+    if (length > maxBytes || !admits(value.byteLength)) {
       await reader.cancel();
       return false;
     }

@@ -20,6 +20,8 @@ export class ImportUploads {
   readonly #maxBytes: number;
   /** Parts by token. All of them are in memory, `#maxBytes` at most. */
   readonly #uploads: Map<string, Uint8Array<ArrayBuffer>[]> = new Map();
+  /** Bytes of parts that have not arrived whole. */
+  #arriving = 0;
 
   /** Takes what imports the files, and how many bytes all uploads together may have. */
   constructor(imports: Imports, maxBytes: number) {
@@ -54,29 +56,53 @@ export class ImportUploads {
     const number = Number(searchParams.get("partNumber"));
     const isPart = Number.isInteger(number) && number >= 1 &&
       number <= MAX_PARTS;
-    if (!parts || !isPart) {
-      await request.body?.cancel();
-      throw badRequest(
+    const refusal = () =>
+      badRequest(
         "BadUpload",
         `"uploadToken" must be of an upload that has begun, "partNumber" an integer from 1 to ${MAX_PARTS}; got ${
           formatJson([token, number])
         }`,
       );
+    if (!parts || !isPart) {
+      await request.body?.cancel();
+      throw refusal();
     }
-    const bytes = await readBytes(request, this.#maxBytes - this.#takenBytes());
-    if (!bytes) {
+    const isKept = await this.#keep(request, parts, number - 1);
+    // It may have been finished without this part.
+    if (this.#uploads.get(token) !== parts) throw refusal();
+    if (!isKept) {
       throw new HttpFault(
         413,
         "FileTooLarge",
         `What is imported must have at most ${this.#maxBytes} bytes`,
       );
     }
-    parts[number - 1] = bytes;
     return String(number);
   }
 
+  /** Takes a part in, if there is room for it beside those that are there and those that arrive at the same time. */
+  async #keep(
+    request: Request,
+    parts: Uint8Array<ArrayBuffer>[],
+    at: number,
+  ): Promise<boolean> {
+    let arrived = 0;
+    try {
+      const room = this.#maxBytes - this.#takenBytes();
+      const bytes = await readBytes(request, room, (size) => {
+        arrived += size;
+        this.#arriving += size;
+        return this.#takenBytes() <= this.#maxBytes;
+      });
+      if (bytes) parts[at] = bytes;
+      return bytes !== undefined;
+    } finally {
+      this.#arriving -= arrived;
+    }
+  }
+
   #takenBytes(): number {
-    let taken = 0;
+    let taken = this.#arriving;
     for (const parts of this.#uploads.values()) {
       // Parts that have not arrived yet are holes.
       for (const part of parts) taken += part?.length ?? 0;
@@ -88,9 +114,9 @@ export class ImportUploads {
     const body = await readJson(request, MAX_ADMIN_JSON_BYTES);
     const token = String(body.uploadToken);
     const parts = this.#uploads.get(token);
-    this.#uploads.delete(token);
     const plan = body.import as ImportPlan | undefined;
     if (!parts || typeof plan !== "object" || plan === null) {
+      this.#uploads.delete(token);
       throw badRequest(
         "BadUpload",
         `"uploadToken" must be of an upload that has begun, "import" a plan; got ${
@@ -98,8 +124,30 @@ export class ImportUploads {
         }`,
       );
     }
+    const missing = missingPart(parts, body.partTokens);
+    if (missing !== undefined) {
+      // It may come yet.
+      throw badRequest(
+        "BadUpload",
+        `part ${missing} of the upload has not arrived`,
+      );
+    }
+    this.#uploads.delete(token);
     const whole = await new Blob(parts).arrayBuffer();
     const importId = await this.#imports.prepare(plan, new Uint8Array(whole));
     return { importId };
   }
+}
+
+/** The first part that is not there, before the last one that is or among those that their sender has had confirmed. */
+function missingPart(
+  parts: readonly Uint8Array[],
+  tokens: unknown,
+): string | undefined {
+  for (let at = 0; at < parts.length; at++) {
+    // Parts arrive in any order.
+    if (!parts[at]) return String(at + 1);
+  }
+  const confirmed = Array.isArray(tokens) ? tokens.map(String) : [];
+  return confirmed.find((token) => !parts[Number(token) - 1])?.slice(0, 80);
 }
