@@ -370,6 +370,7 @@ export class EngineCore {
     const crons = new Crons(
       this.calls,
       scheduler,
+      this.now,
       (message, error) => log("warn", message, error),
     );
     for (const component of this.components.all()) await crons.load(component);

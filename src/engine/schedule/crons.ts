@@ -9,6 +9,7 @@ import { type CronSchedule, nextRun } from "./cron_schedule.ts";
 import { functionAddress } from "../calls/function_address.ts";
 import { rowPrefix } from "../keys.ts";
 import { isGivenUp } from "../run/watchdog.ts";
+import { Retries } from "./retries.ts";
 import type { DueSource, Scheduler } from "./scheduler.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
@@ -58,15 +59,19 @@ export class Crons implements DueSource {
   readonly #log: (message: string, error?: unknown) => void;
   #crons: Cron[] = [];
   readonly #running: Set<string> = new Set();
+  readonly #now: () => number;
+  readonly #retries: Retries = new Retries();
 
-  /** Begins without jobs. */
+  /** Begins without jobs. Takes the clock, and a log for failures. */
   constructor(
     calls: Calls,
     scheduler: Scheduler,
+    now: () => number,
     log: (message: string, error?: unknown) => void,
   ) {
     this.#calls = calls;
     this.#scheduler = scheduler;
+    this.#now = now;
     this.#log = log;
   }
 
@@ -117,7 +122,7 @@ export class Crons implements DueSource {
     for (const cron of this.#crons) {
       followClock(cron, nowMs);
       if (cron.nextMs > nowMs) continue;
-      const { name, label, nextMs: dueMs } = cron;
+      const { name, label } = cron;
       cron.nextMs = nextRun(cron.json.schedule, nowMs, name);
       cron.sinceMs = nowMs;
       if (this.#running.has(label)) {
@@ -128,9 +133,11 @@ export class Crons implements DueSource {
       this.#scheduler.track(`cron ${label}`, async () => {
         try {
           await this.#run(cron);
+          this.#retries.done(label);
         } catch (error) {
-          // The store has refused to note it: it did not run, and is tried again.
-          cron.nextMs = Math.min(cron.nextMs, dueMs);
+          // The store has refused to note it: it did not run, and is tried again, at its next time at the latest.
+          const retryMs = this.#retries.failed(label, this.#now());
+          cron.nextMs = Math.min(cron.nextMs, retryMs);
           throw error;
         } finally {
           this.#running.delete(label);

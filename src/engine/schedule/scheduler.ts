@@ -2,6 +2,7 @@ import type { Calls } from "../calls/calls.ts";
 import type { Component } from "../components.ts";
 import { JobRunner } from "./job_runner.ts";
 import { endJob, findJob, jobsIn, type NewJob } from "./jobs.ts";
+import { Retries } from "./retries.ts";
 import { deleteSystemDocument } from "../schema/system_tables.ts";
 import type { Timers } from "../timers.ts";
 
@@ -30,8 +31,10 @@ const MAX_RUNNING = 64;
 const MAX_WAITING = 1024;
 /** Longest delay that every host's timers take. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** How long to wait after the store has refused a write. */
+/** When to look again for what is due after the store has refused a write. */
 const RETRY_MS = 1000;
+/** How long a call that the store refuses to note waits at most until it is tried again. */
+const MAX_RETRY_MS = 60_000;
 /** How long Convex keeps what is over. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
 /** How often that is looked for. */
@@ -53,6 +56,8 @@ export class Scheduler {
   readonly #sources: DueSource[] = [];
   /** Calls that were due when the timer fired and wait for others to end. */
   readonly #waiting: Map<string, DueJob> = new Map();
+  /** Calls that the store has refused to note. */
+  readonly #retries: Retries = new Retries(MAX_RETRY_MS);
   #timer: unknown;
   /** When the timer goes off, unless it looks at the clock before. */
   #timerMs = Infinity;
@@ -113,6 +118,7 @@ export class Scheduler {
   startDue(): void {
     if (!this.#isOpen) return;
     const now = this.#now();
+    this.#retries.forgetOld(now);
     for (const source of this.#sources) source.startDue(now);
     for (const { id, component } of this.#due(now)) {
       this.#waiting.set(keyOf(component, id), { component, id });
@@ -166,12 +172,15 @@ export class Scheduler {
   }
 
   #nextMs(): number {
+    const now = this.#now();
     let next = this.#nextSourceMs();
     for (const component of this.#calls.components.all()) {
       for (const { id, timeMs } of jobsIn(component, "pending")) {
+        // Those that wait to be tried again are passed over: the next may be due before them.
+        if (timeMs >= next) break;
         if (this.#isTaken(component, id)) continue;
-        next = Math.min(next, timeMs);
-        break;
+        const retryMs = this.#retries.waitsUntil(keyOf(component, id), now);
+        next = Math.min(next, Math.max(timeMs, retryMs));
       }
     }
     return next;
@@ -220,6 +229,8 @@ export class Scheduler {
       for (const { id, timeMs } of jobsIn(component, "pending")) {
         if (timeMs > now || count === MAX_WAITING) break;
         if (this.#isTaken(component, id)) continue;
+        const key = keyOf(component, id);
+        if (this.#retries.waitsUntil(key, now) > now) continue;
         due.push({ component, id, timeMs });
         count++;
       }
@@ -231,7 +242,19 @@ export class Scheduler {
     for (const [key, { component, id }] of this.#waiting) {
       if (this.#running.size >= MAX_RUNNING) return;
       this.#waiting.delete(key);
-      this.track(key, () => this.#runner.run(component, id));
+      this.track(key, () => this.#run(key, { component, id }));
+    }
+  }
+
+  async #run(key: string, { component, id }: DueJob): Promise<void> {
+    try {
+      await this.#runner.run(component, id);
+      this.#retries.done(key);
+    } catch (error) {
+      // Each that has a timer of its own is in memory, which refuses nothing for long.
+      const { hasTimerEach } = this.#calls.deployment;
+      if (!hasTimerEach) this.#retries.failed(key, this.#now());
+      throw error;
     }
   }
 

@@ -69,6 +69,48 @@ export const engineClockContract: ContractCase<EngineSubject>[] = [
   ),
 
   clockCase(
+    "a cron job that the store refuses again and again is tried less and less often, then runs once",
+    async ({ engine, clock, store }) => {
+      await clock.advanceSlowly(MINUTE_MS);
+      store.failAfterWrites = 0;
+      assertEquals(await tries(store, clock, 4 * MINUTE_MS), [
+        ...[60, 61, 63, 67, 75, 91, 123],
+        183,
+      ]);
+      assertEquals(await count(engine, "minute"), 1);
+      store.failAfterWrites = undefined;
+      clock.advance(MINUTE_MS);
+      await settle();
+      assertEquals(await count(engine, "minute"), 2);
+      await clock.advanceSlowly(2 * MINUTE_MS);
+      assertEquals(await count(engine, "minute"), 4);
+    },
+    { crons: true },
+  ),
+
+  clockCase(
+    "a scheduled call that the store refuses again and again is tried less and less often, then runs once",
+    async ({ engine, clock, store }) => {
+      await engine.mutation("system:later", { delayMs: 1000, owner: "ada" });
+      store.failAfterWrites = 0;
+      assertEquals(await tries(store, clock, 4 * MINUTE_MS), [
+        ...[1, 2, 4, 8, 16, 32],
+        ...[64, 124, 184],
+      ]);
+      store.failAfterWrites = undefined;
+      await engine.mutation("system:later", { delayMs: 1000, owner: "bob" });
+      clock.advance(1000);
+      await settle();
+      assertEquals([await count(engine, "ada"), await count(engine, "bob")], [
+        0,
+        1,
+      ]);
+      assertEquals((await tries(store, clock, 2 * MINUTE_MS)).length, 1);
+      assertEquals(await count(engine, "ada"), 1);
+    },
+  ),
+
+  clockCase(
     "a call that is due runs soon after the clock was set ahead or the machine slept",
     async ({ engine, clock }) => {
       await engine.mutation("system:later", { delayMs: HOUR_MS, owner: "ada" });
@@ -231,6 +273,22 @@ function clockCase(
       }
     },
   };
+}
+
+/** Lets time pass: the seconds at whose ends the engine wrote, or tried to. */
+async function tries(
+  store: SpyStore,
+  clock: FakeTimers,
+  forMs: number,
+): Promise<number[]> {
+  const seconds: number[] = [];
+  for (let second = 1; second <= forMs / 1000; second++) {
+    const before = store.events.length;
+    clock.advance(1000);
+    await settle();
+    if (store.events.slice(before).includes("write")) seconds.push(second);
+  }
+  return seconds;
 }
 
 async function count(engine: Engine, owner: string): Promise<number> {
