@@ -264,8 +264,9 @@ export class Calls implements ContextHost {
     args: unknown = {},
     options: RunOptions = {},
   ): Promise<Value> {
-    const { caller, depth, signal, transaction, life } = run.parts;
+    const { caller, signal, life } = run.parts;
     life?.assertAlive();
+    const { transaction, depth } = this.#around(run, type).parts;
     const address = this.#address(run, reference);
     const frame = { caller, depth, signal, limits: options.transactionLimits };
     if (transaction) {
@@ -284,6 +285,20 @@ export class Calls implements ContextHost {
     if (type === "action") return await this.act(target, args, frame);
     const own = { ...frame, depth: 0 };
     return (await this.transact(target, args, own)).value;
+  }
+
+  /**
+   * What a call becomes part of: the run whose `ctx` it is made with. Where code of a run inside of that calls, its
+   * turn would come after what waits for it, and it becomes part of the inner one instead.
+   */
+  #around(run: Run, type: FunctionType): Run {
+    const { scope } = this.runner;
+    const inner = scope.isExact ? scope.current() : undefined;
+    const { transaction } = run.parts;
+    const around = inner?.parts.transaction;
+    if (!transaction || !around?.isInside(transaction)) return run;
+    const mayBePart = around.isOpen && (type === "query" || around.writable);
+    return mayBePart ? inner! : run;
   }
 
   /** Runs a query on the committed data, whatever the transaction around it has written. */

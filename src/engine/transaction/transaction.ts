@@ -244,6 +244,12 @@ export class Transaction {
     this.#uncount?.();
   }
 
+  /** Whether it is part of another one. */
+  isInside(other: Transaction): boolean {
+    const parent = this.#parent;
+    return parent !== undefined && (parent === other || parent.isInside(other));
+  }
+
   /** False once the function has ended. */
   get isOpen(): boolean {
     return this.#isOpen;

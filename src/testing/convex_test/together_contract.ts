@@ -57,6 +57,26 @@ export const convexTestTogetherContract: ContractCase<ConvexTestSubject>[] = [
   ),
 
   testCase(
+    "a call with the ctx of a run, made inside of a mutation of it, becomes part of that mutation",
+    async (t) => {
+      const note = { owner: "ada", text: "b" };
+      const seen = await t.run(async (outer) => {
+        const inside = (isKept: boolean) =>
+          t.mutation(async (inner) => {
+            await insert(inner, "ada");
+            await outer.runMutation(m("notes:add"), note);
+            if (!isKept) throw new Error("not kept");
+            return await outer.runQuery(q("flow:count"), { owner: "ada" });
+          });
+        await assertRejects(() => inside(false), Error, "not kept");
+        return [await count(outer), await inside(true), await count(outer)];
+      });
+      assertEquals(seen, [0, 2, 2]);
+    },
+    { isExact: true },
+  ),
+
+  testCase(
     "calls that a function starts together run in the order of their starts",
     async (t) => {
       const seen = await t.mutation(async (ctx) => {
