@@ -50,8 +50,6 @@ export const convexTestTogetherContract: ContractCase<ConvexTestSubject>[] = [
         handle,
       ]);
       await Promise.all(others.map((other) => other.close()));
-      const { Convex } = globalThis as { Convex?: unknown };
-      assertEquals(Convex, undefined);
     },
     { isExact: true },
   ),
