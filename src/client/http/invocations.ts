@@ -84,12 +84,15 @@ export class InvocationConnections implements Connection {
   /** Calls from now on, of every invocation, are of somebody else; live queries of this one as well. */
   setAuth(auth: AuthSource | undefined, onChange?: OnAuthChange): void {
     const tokens = this.#ways.become(auth, onChange);
-    const here = this.#found();
+    // Who waits to be told may make no call before.
+    const here = tokens.isAwaited
+      ? this.#hereIfAny()
+      : this.#found()?.connection;
     for (const one of this.#invocations.splice(0)) {
-      if (one === here) this.#invocations.push(one);
+      if (one.connection === here) this.#invocations.push(one);
       else this.#count(one);
     }
-    here?.connection.become(tokens.fork());
+    here?.become(tokens.fork());
   }
 
   state(): Partial<ConnectionState> {
@@ -125,6 +128,15 @@ export class InvocationConnections implements Connection {
       this.#count(this.#invocations.shift()!);
     }
     return connection;
+  }
+
+  /** The same; outside of any invocation none. */
+  #hereIfAny(): HttpConnection | undefined {
+    try {
+      return this.#here();
+    } catch {
+      return undefined;
+    }
   }
 
   #found(): Invocation | undefined {

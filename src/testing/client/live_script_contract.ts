@@ -309,8 +309,6 @@ export const liveScriptContract: ContractCase<void>[] = [
     async (client, made) => {
       const taken = new Seen<boolean>();
       client.setAuth("ada", taken.add);
-      // On Cloudflare an invocation connects with its first call.
-      if ("WebSocketPair" in globalThis) return;
       await until(() => made[0]?.sent.length === 3);
       made[0]!.breakOff();
       // Longer than an idle socket lives.
