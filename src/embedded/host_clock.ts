@@ -1,4 +1,4 @@
-import type { Timers } from "../engine/timers.ts";
+import { type Timers, unrefTimer } from "../engine/timers.ts";
 
 /** Time and timers for an engine. */
 export interface Clock extends Timers {
@@ -10,14 +10,8 @@ export interface Clock extends Timers {
 export const hostClock: Clock = {
   now: () => Date.now(),
   set(delayMs, callback) {
-    const timer: unknown = setTimeout(callback, delayMs);
-    if (typeof timer === "object" && timer !== null) {
-      (timer as { unref?(): void }).unref?.();
-    } else {
-      // Deno's timers are numbers.
-      (globalThis as { Deno?: { unrefTimer?(timer: unknown): void } }).Deno
-        ?.unrefTimer?.(timer);
-    }
+    const timer = setTimeout(callback, delayMs);
+    unrefTimer(timer);
     return timer;
   },
   clear(timer) {

@@ -10,3 +10,14 @@ export interface Timers {
    */
   readonly maxDelayMs?: number;
 }
+
+/** Lets the process end while a timer of the host still runs. */
+export function unrefTimer(timer: unknown): void {
+  if (typeof timer === "object" && timer !== null) {
+    (timer as { unref?(): void }).unref?.();
+  } else {
+    // Deno's timers are numbers.
+    (globalThis as { Deno?: { unrefTimer?(timer: unknown): void } }).Deno
+      ?.unrefTimer?.(timer);
+  }
+}
