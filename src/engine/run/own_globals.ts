@@ -11,7 +11,7 @@ const NAMES = [
 ];
 
 /** Where the engines of a host have what they share: who looks for a function's globals while it runs. */
-const SHARED = Symbol.for("cortex.globals");
+const SHARED = Symbol.for("cortex.ownGlobals");
 
 /** What an engine tells of its functions. */
 interface Finder {
@@ -21,26 +21,29 @@ interface Finder {
   standIn(name: string, outer: unknown): unknown;
 }
 
-/** What is in the place of a host's global meanwhile. */
-interface Place {
-  /** The accessor that is there. */
-  readonly accessor: PropertyDescriptor;
-  /** What was there, or was put there meanwhile by code outside of functions. */
-  readonly outer: PropertyDescriptor;
-}
-
 interface Shared {
-  readonly finders: Set<Finder>;
-  readonly places: Map<string, Place>;
+  /** Engines whose functions run at this moment: a list, as a set that loses its only member is made anew. */
+  readonly finders: Finder[];
+  /**
+   * By the getter of each accessor that was ever put in place, what was there before it, or was put there meanwhile by
+   * code outside of functions.
+   */
+  readonly outers: WeakMap<object, PropertyDescriptor>;
+  /** Engines that are open and whose functions have run. */
+  users: number;
 }
 
 /**
  * Lets each function have globals of its own, as on Convex, where each has an isolate: what it assigns to one of them
  * is seen by this function alone. What it deletes, or defines anew, is so for all. Code outside of functions gets the
- * host's own, and may put others in their place meanwhile, as fake clocks do.
+ * host's own, and may put others in their place, as fake clocks do.
+ *
+ * The accessors that this takes stay from the first function on until the engine is closed, as those of `convex-test`
+ * stay for good: to put them in place costs more than most functions do.
  */
 export class OwnGlobals {
   readonly #finder: Finder;
+  #isUser = false;
 
   /** Takes what tells of an engine's functions. */
   constructor(finder: Finder) {
@@ -49,45 +52,56 @@ export class OwnGlobals {
 
   /** From now on functions of this engine run. */
   enter(): void {
-    const { finders, places } = sharedParts();
-    finders.add(this.#finder);
-    for (const name of NAMES) takePlace(name, finders, places);
+    const shared = sharedParts();
+    shared.finders.push(this.#finder);
+    if (!this.#isUser) shared.users++;
+    this.#isUser = true;
+    // Each time: somebody may have defined one anew meanwhile, as stubs of globals do.
+    for (const name of NAMES) takePlace(name, shared);
   }
 
   /** No function of this engine runs any more. */
   leave(): void {
-    const { finders, places } = sharedParts();
-    finders.delete(this.#finder);
-    if (finders.size > 0) return;
-    for (const [name, { accessor, outer }] of places) {
-      const there = Object.getOwnPropertyDescriptor(globalThis, name);
+    const { finders } = sharedParts();
+    finders.splice(finders.lastIndexOf(this.#finder), 1);
+  }
+
+  /** No function of this engine runs ever again. The last one to say so leaves nothing behind. */
+  close(): void {
+    if (!this.#isUser) return;
+    this.#isUser = false;
+    const shared = sharedParts();
+    if (--shared.users > 0) return;
+    for (const name of NAMES) {
       // What somebody else has put there stays.
-      if (there?.get === accessor.get) {
-        Object.defineProperty(globalThis, name, outer);
-      }
+      const outer = shared.outers.get(getterOf(name) ?? shared);
+      if (outer) Object.defineProperty(globalThis, name, outer);
     }
-    places.clear();
   }
 }
 
 function sharedParts(): Shared {
   const host = globalThis as { [SHARED]?: Shared };
   if (!host[SHARED]) {
-    Object.defineProperty(host, SHARED, {
-      value: { finders: new Set(), places: new Map() },
-    });
+    const value: Shared = { finders: [], outers: new WeakMap(), users: 0 };
+    Object.defineProperty(host, SHARED, { value });
   }
   return host[SHARED]!;
 }
 
-function takePlace(
-  name: string,
-  finders: ReadonlySet<Finder>,
-  places: Map<string, Place>,
-): void {
+/** The getter of a global. Asked for so often that a descriptor of it would be most of what that costs. */
+function getterOf(name: string): object | undefined {
+  const { __lookupGetter__ } = Object.prototype as unknown as {
+    __lookupGetter__(this: object, name: string): object | undefined;
+  };
+  return __lookupGetter__.call(globalThis, name);
+}
+
+function takePlace(name: string, { finders, outers }: Shared): void {
+  const there = getterOf(name);
+  if (there && outers.has(there)) return;
   const outer = Object.getOwnPropertyDescriptor(globalThis, name);
   if (!outer?.configurable) return;
-  if (places.has(name) && outer.get === places.get(name)!.accessor.get) return;
   const here = (): { finder: Finder; run: Run } | undefined => {
     for (const finder of finders) {
       const run = finder.find();
@@ -95,24 +109,22 @@ function takePlace(
     }
     return undefined;
   };
-  const accessor: PropertyDescriptor = {
-    configurable: true,
-    enumerable: outer.enumerable ?? false,
-    get() {
-      const found = here();
-      const own = found?.run.globals;
-      if (own?.has(name)) return own.get(name);
-      const value = outer.get ? outer.get.call(globalThis) : outer.value;
-      return found ? found.finder.standIn(name, value) : value;
-    },
-    set(value: unknown) {
-      const found = here();
-      if (found) found.run.globals.set(name, value);
-      else if (outer.set) outer.set.call(globalThis, value);
-      else if (outer.writable) outer.value = value;
-      else throw new TypeError(`the global ${name} cannot be assigned to`);
-    },
+  const get = () => {
+    const found = here();
+    const own = found?.run.globals;
+    if (own?.has(name)) return own.get(name);
+    const value = outer.get ? outer.get.call(globalThis) : outer.value;
+    return found ? found.finder.standIn(name, value) : value;
   };
+  const set = (value: unknown) => {
+    const found = here();
+    if (found) found.run.globals.set(name, value);
+    else if (outer.set) outer.set.call(globalThis, value);
+    else if (outer.writable) outer.value = value;
+    else throw new TypeError(`the global ${name} cannot be assigned to`);
+  };
+  const { enumerable = false } = outer;
+  const accessor = { configurable: true, enumerable, get, set };
   Object.defineProperty(globalThis, name, accessor);
-  places.set(name, { accessor, outer });
+  outers.set(get, outer);
 }

@@ -78,6 +78,7 @@ export class RunScope {
   /** Leaves nothing behind on the host. */
   close(): void {
     this.#patches.close();
+    this.#globals?.close();
     this.#rest();
   }
 

@@ -9,6 +9,7 @@ import { componentsGeneric, type FunctionReference } from "convex/server";
 import { CommitTsPlaceholder, convexToJson } from "convex/values";
 import { convexTestAppContract } from "./app_contract.ts";
 import { convexTestComponentContract } from "./component_contract.ts";
+import { convexTestGlobalsContract } from "./globals_contract.ts";
 import { convexTestTimeContract } from "./time_contract.ts";
 import { convexTestTogetherContract } from "./together_contract.ts";
 import {
@@ -32,6 +33,7 @@ import type { ContractCase } from "../types.ts";
 export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
   ...convexTestAppContract,
   ...convexTestComponentContract,
+  ...convexTestGlobalsContract,
   ...convexTestTimeContract,
   ...convexTestTogetherContract,
   ...convexTestQueryContract,
@@ -114,62 +116,6 @@ export const convexTestContract: ContractCase<ConvexTestSubject>[] = [
       });
       assertEquals(seen, [true, '{"$commitTs":null}']);
     },
-  ),
-
-  testCase("each function has globals of its own", async (t) => {
-    const host = globalThis as unknown as { [name: string]: unknown };
-    const before = ["Math", "Date", "crypto"].map((name) => host[name]);
-    const seen: unknown[] = [];
-    const run = t.action(async (ctx) => {
-      host.Math = Object.create(Math, { random: { value: () => 42 } });
-      host.Date = undefined;
-      host.crypto = undefined;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      const nested = await ctx.runMutation(m("system:chance"), {});
-      return [Math.random(), typeof Date, typeof crypto, typeof nested];
-    });
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    seen.push(...["Math", "Date", "crypto"].map((name) => host[name]));
-    const other = await t.query(() => Promise.resolve(typeof crypto));
-    assertEquals(await run, [42, "undefined", "undefined", "object"]);
-    assertEquals(other, "object");
-    // Outside of functions all is as it was, even while one runs.
-    assertEquals(
-      seen.map((value, at) => value === before[at]),
-      [true, true, true],
-    );
-    assertEquals(
-      ["Math", "Date", "crypto"].map((name, at) => host[name] === before[at]),
-      [true, true, true],
-    );
-  }, { isExact: true }),
-
-  testCase(
-    "a global that a test replaces while a function runs stays so",
-    async (t) => {
-      const host = globalThis as unknown as { [name: string]: unknown };
-      const { fetch } = host;
-      const fake = () => "fake";
-      const run = t.action(() =>
-        new Promise((resolve) => setTimeout(resolve, 10))
-      );
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      try {
-        host.fetch = fake;
-        assertEquals(
-          await t.action(() => Promise.resolve(String(host.fetch === fake))),
-          // A function may be refused it, so it has one of its own over that.
-          "false",
-        );
-        await run;
-        assertEquals(host.fetch === fake, true);
-      } finally {
-        host.fetch = fetch;
-      }
-      await t.query(() => Promise.resolve(1));
-      assertEquals(host.fetch === fetch, true);
-    },
-    { isExact: true },
   ),
 
   testCase("each test has data of its own", async (t, subject) => {

@@ -1,0 +1,127 @@
+import { assertEquals } from "@std/assert";
+import type { ContractCase } from "../types.ts";
+import { type ConvexTestSubject, m, testCase } from "./subject.ts";
+
+/** What the functions of a test make of the host's globals, and its other code meanwhile. */
+export const convexTestGlobalsContract: ContractCase<ConvexTestSubject>[] = [
+  testCase("each function has globals of its own", async (t) => {
+    const host = globalThis as unknown as { [name: string]: unknown };
+    const before = ["Math", "Date", "crypto"].map((name) => host[name]);
+    const seen: unknown[] = [];
+    const run = t.action(async (ctx) => {
+      host.Math = Object.create(Math, { random: { value: () => 42 } });
+      host.Date = undefined;
+      host.crypto = undefined;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const nested = await ctx.runMutation(m("system:chance"), {});
+      return [Math.random(), typeof Date, typeof crypto, typeof nested];
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    seen.push(...["Math", "Date", "crypto"].map((name) => host[name]));
+    const other = await t.query(() => Promise.resolve(typeof crypto));
+    assertEquals(await run, [42, "undefined", "undefined", "object"]);
+    assertEquals(other, "object");
+    // Outside of functions all is as it was, even while one runs.
+    assertEquals(
+      seen.map((value, at) => value === before[at]),
+      [true, true, true],
+    );
+    assertEquals(
+      ["Math", "Date", "crypto"].map((name, at) => host[name] === before[at]),
+      [true, true, true],
+    );
+  }, { isExact: true }),
+
+  testCase(
+    "a global that a test replaces while a function runs stays so",
+    async (t) => {
+      const host = globalThis as unknown as { [name: string]: unknown };
+      const { fetch } = host;
+      const fake = () => "fake";
+      const run = t.action(() =>
+        new Promise((resolve) => setTimeout(resolve, 10))
+      );
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      try {
+        host.fetch = fake;
+        assertEquals(
+          await t.action(() => Promise.resolve(String(host.fetch === fake))),
+          // A function may be refused it, so it has one of its own over that.
+          "false",
+        );
+        await run;
+        assertEquals(host.fetch === fake, true);
+      } finally {
+        host.fetch = fetch;
+      }
+      await t.query(() => Promise.resolve(1));
+      assertEquals(host.fetch === fetch, true);
+    },
+    { isExact: true },
+  ),
+
+  testCase(
+    "a global that a test defines anew between two calls counts for the next",
+    async (t) => {
+      const host = globalThis as unknown as { [name: string]: unknown };
+      await t.query(() => Promise.resolve(1));
+      const { fetch, crypto } = host;
+      const names = ["fetch", "crypto"];
+      const before = names.map((name) =>
+        Object.getOwnPropertyDescriptor(host, name)!
+      );
+      const fake = () => "fake";
+      for (const name of names) {
+        const value = { value: fake, writable: true, configurable: true };
+        Object.defineProperty(host, name, value);
+      }
+      try {
+        const seen = await t.action(() => {
+          const first = [host.fetch === fake, host.crypto === fake];
+          host.crypto = "of the function";
+          const then = host.crypto;
+          return Promise.resolve([...first, then, String(fake())]);
+        });
+        // A function may be refused `fetch`, so it has one of its own over that.
+        assertEquals(seen, [false, true, "of the function", "fake"]);
+        assertEquals([host.fetch, host.crypto], [fake, fake]);
+      } finally {
+        names.forEach((name, at) =>
+          Object.defineProperty(host, name, before[at]!)
+        );
+      }
+      await t.action(() => {
+        host.crypto = "of the function";
+        return Promise.resolve(1);
+      });
+      assertEquals([host.fetch === fetch, host.crypto === crypto], [
+        true,
+        true,
+      ]);
+    },
+    { isExact: true },
+  ),
+
+  testCase(
+    "a getter that a test puts over a global is not there after it is taken back",
+    async (t) => {
+      const host = globalThis as unknown as { [name: string]: unknown };
+      await t.query(() => Promise.resolve(1));
+      const { performance } = host;
+      const before = Object.getOwnPropertyDescriptor(host, "performance")!;
+      const spied = { now: () => 7 };
+      Object.defineProperty(host, "performance", {
+        ...before,
+        get: () => spied,
+      });
+      const seen = await t.action(() =>
+        Promise.resolve((host.performance as typeof spied).now())
+      );
+      Object.defineProperty(host, "performance", before);
+      await t.query(() => Promise.resolve(1));
+      assertEquals(seen, 7);
+      assertEquals(host.performance === performance, true);
+    },
+    { isExact: true },
+  ),
+];
