@@ -7,11 +7,7 @@ import {
   unregisterAgents,
   updateAgents,
 } from "./lib/agents/agentErase.ts";
-import {
-  agentExport,
-  agentExportArgs,
-  exportAgentsPart,
-} from "./lib/agents/agentExport.ts";
+import { agentExportArgs, exportAgentsPart } from "./lib/agents/agentExport.ts";
 import {
   agentFilterArgs,
   agentListArgs,
@@ -38,6 +34,7 @@ import type { Doc, QueryCtx } from "./lib/model.ts";
 import { pageFields } from "./lib/page.ts";
 import { checkId, MAX_OWNER_ID_LENGTH, type Scope } from "./lib/scope.ts";
 import { agentSubject } from "./lib/erasure/subjects.ts";
+import { exportResult } from "./lib/transfer/exportText.ts";
 
 const DEFAULT_LIMIT = 100;
 const named = { ...accessArgs, agentId: v.string() };
@@ -195,7 +192,7 @@ export const unregisterMany = publicMutation("agents:unregisterMany", {
 /** One part of an export of agents. */
 const exportPart = publicQuery({
   args: agentExportArgs,
-  returns: agentExport,
+  returns: exportResult,
   handler: async (ctx, args, scope) => await exportAgentsPart(ctx, scope, args),
 });
 export { exportPart as export };

@@ -4,8 +4,12 @@ import { agentListArgs, pageOfAgents } from "./agentList.ts";
 import { statsOf } from "./agentStats.ts";
 import { type AgentView, toAgent } from "./agentStore.ts";
 import { readCursor } from "../cursor.ts";
-import { csvPart, exportFormat, jsonPart } from "../transfer/exportText.ts";
-import { stepFields } from "../fields.ts";
+import {
+  csvPart,
+  exportFormat,
+  type exportResult,
+  jsonPart,
+} from "../transfer/exportText.ts";
 import { jsonOf } from "../jsonSize.ts";
 import type { Doc, QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -20,14 +24,6 @@ export const agentExportArgs = {
   includeMetadata: v.optional(v.boolean()),
   includeStats: v.optional(v.boolean()),
 };
-
-/** Validator of a part. */
-export const agentExport = v.object({
-  data: v.string(),
-  count: v.number(),
-  exportedAt: v.number(),
-  ...stepFields,
-});
 
 /** Where a part begins. */
 interface Start {
@@ -46,7 +42,7 @@ export async function exportAgentsPart(
   ctx: QueryCtx,
   scope: Scope,
   { cursor, ...args }: ObjectType<typeof agentExportArgs>,
-): Promise<typeof agentExport.type> {
+): Promise<typeof exportResult.type> {
   const { format, includeMetadata = true, includeStats = false, ...filters } =
     args;
   const start: Start = cursor === undefined
@@ -68,7 +64,7 @@ export async function exportAgentsPart(
       : undefined;
     if (counted?.cursor !== undefined) {
       const cursor = JSON.stringify({ ...start, stats: counted.cursor });
-      return { data: "", count: 0, exportedAt, done: false, cursor };
+      return { format, data: "", count: 0, exportedAt, done: false, cursor };
     }
     agents.push({ row, stats: counted?.stats });
   }
@@ -84,6 +80,7 @@ export async function exportAgentsPart(
     cursor: after,
   };
   return {
+    format,
     data: format === "json"
       ? jsonPart(agents.map((agent) => recordOf(agent, includeMetadata)), place)
       : csvPart(
