@@ -182,34 +182,30 @@ function bindToFiles(
   }));
 }
 
-/**
- * Cases whose calls run side by side, or are given up, meet a file in a worker. So do all others on Deno; elsewhere they
- * do without, for a worker takes longer to start than they do, and every host has them in a worker by default.
- */
-const IN_WORKER = "Deno" in globalThis ? /./ : /at once|among many|given up/;
+/** Cases whose calls run side by side, or are given up: where they run matters most. */
+const TIMING = /at once|among many|given up/;
 
-function sqliteCases(): ContractCase<void>[] {
-  const inWorker = facadeContract.filter(({ name }) => IN_WORKER.test(name));
-  const here = facadeContract.filter(({ name }) => !IN_WORKER.test(name));
-  return [...bindToFiles(inWorker), ...bindToFiles(here, inline), {
-    name:
-      "in a file: what was remembered is there when the file is opened again",
-    run: () =>
-      inDirectory(async (directory) => {
-        const path = `${directory}/cortex.db`;
-        {
-          await using cortex = new Cortex({ path });
-          await cortex.memory.remember(exchange());
-        }
+const inAFile = (one: Contract): ContractCase<void>[] =>
+  // A worker takes longer to start than most cases do, and every host has them in a worker by default.
+  bindToFiles(one, one.some(({ name }) => TIMING.test(name)) ? {} : inline);
+
+const reopened: ContractCase<void> = {
+  name: "in a file: what was remembered is there when the file is opened again",
+  run: () =>
+    inDirectory(async (directory) => {
+      const path = `${directory}/cortex.db`;
+      {
         await using cortex = new Cortex({ path });
-        const { items } = await cortex.memory.recall({
-          memorySpaceId: "space",
-          query: "printer",
-        });
-        assertEquals(items[0]?.content, exchange().userMessage);
-      }),
-  }];
-}
+        await cortex.memory.remember(exchange());
+      }
+      await using cortex = new Cortex({ path });
+      const { items } = await cortex.memory.recall({
+        memorySpaceId: "space",
+        query: "printer",
+      });
+      assertEquals(items[0]?.content, exchange().userMessage);
+    }),
+};
 
 const withoutSqlite: ContractCase<void>[] = [{
   name: "{ path } on a host without SQLite says what is needed",
@@ -221,27 +217,68 @@ const withoutSqlite: ContractCase<void>[] = [{
   },
 }];
 
-/** Cases with a database in a file. */
-export const fileCases: ContractCase<void>[] = hasSqlite()
-  ? [...sqliteCases(), ...bindToFiles(facadeModuleContract, inline)]
-  : withoutSqlite;
+/** Makes a case one of this host, in some place. */
+type Binding = (one: Contract) => ContractCase<void>[];
 
-/** The other cases. */
-export const otherCases: ContractCase<void>[] = [
+/**
+ * Binds each case to every place on Deno; on another host to one, and those that `TIMING` names to each. Hosts take
+ * turns: what Node 22 meets in a file Node 24 meets elsewhere, so that each case is tried on each host, each place on
+ * each host and each case in each place. `CORTEX_EVERY_PLACE` makes Node and Bun try all.
+ */
+function spread(contract: Contract, places: Binding[]): ContractCase<void>[] {
+  const turn = turnOfHost();
+  return contract.flatMap((one, index) => {
+    const all = turn === undefined || TIMING.test(one.name);
+    const chosen = all ? places : [places[(index + turn) % places.length]!];
+    return chosen.flatMap((bindHere) => bindHere([one]));
+  });
+}
+
+/** Consecutive for Node 20, 22, 24, 26 and Bun; `undefined` where everything runs. */
+function turnOfHost(): number | undefined {
+  const { process } = globalThis as {
+    process?: {
+      env?: Record<string, string | undefined>;
+      versions?: { node?: string; bun?: string };
+    };
+  };
+  if ("Deno" in globalThis || process?.env?.CORTEX_EVERY_PLACE) return;
+  const { node, bun } = process?.versions ?? {};
+  return bun ? 14 : Math.floor(parseInt(node ?? "0") / 2);
+}
+
+const sqlite = hasSqlite();
+const hasWorkers = availableKinds().some((kind) => kind !== "inline");
+const bindByDefault: Binding = (one) => bind(one, byDefault);
+const bindHere: Binding = (one) => bind(one, onThisThread);
+const bindOverHttp: Binding = (one) => bind(one, overHttp);
+
+/** Cases of this area for the host that runs them. */
+export const cases: ContractCase<void>[] = [
   ...facadeValidationContract,
   ...facadeConfigContract,
   ...facadeCallContract,
   ...facadeInputContract,
   ...facadeModuleValidationContract,
-  ...bind(facadeContract, byDefault),
-  ...availableKinds().some((kind) => kind !== "inline")
-    ? bind(facadeContract, onThisThread)
-    : [],
-  ...bind(facadeContract, overHttp),
+  ...spread(facadeContract, [
+    bindByDefault,
+    ...hasWorkers ? [bindHere] : [],
+    bindOverHttp,
+    ...sqlite ? [inAFile] : [],
+  ]),
   // Many cases, so only where a Cortex opens quickly.
-  ...bind(facadeModuleContract, onThisThread),
-  ...bind(facadeModuleContract, overHttp),
+  ...spread(facadeModuleContract, [
+    bindHere,
+    bindOverHttp,
+    ...sqlite ? [(one: Contract) => bindToFiles(one, inline)] : [],
+  ]),
+  ...sqlite ? [reopened] : withoutSqlite,
 ];
 
-/** Cases of this area for the host that runs them. */
-export const cases: ContractCase<void>[] = [...otherCases, ...fileCases];
+/** Cases with a database in a file. */
+export const fileCases: ContractCase<void>[] = cases
+  .filter(({ name }) => name.startsWith("in a file: "));
+
+/** The other cases. */
+export const otherCases: ContractCase<void>[] = cases
+  .filter((one) => !fileCases.includes(one));
