@@ -50,6 +50,12 @@ export type WorkerSource =
       string;
   }
   | {
+    /**
+     * Text of a script without `import` or `export` statements, or a promise of it: the worker starts while it is
+     * loaded. Deno, Bun and Node run it without a look at its imports, which for a large one saves time.
+     */ script: string | Promise<string>;
+  }
+  | {
     /** Module that starts the worker's side; for a strict CSP or a bundler. */ url:
       | string
       | URL;

@@ -10,6 +10,7 @@ const sources: { [name: string]: WorkerSource | (() => WorkerSource) } = {
   "text in a function of its own, behind a helper": {
     code: `var __name=f=>f;(() => {${executorWorkerCode}})();`,
   },
+  "a script": { script: executorWorkerCode },
   "a URL": { url: file },
   "a URL as text": { url: file.href },
   "a worker that the caller makes": {

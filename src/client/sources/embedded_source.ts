@@ -83,10 +83,7 @@ export function embeddedSource(
     );
   }
   return {
-    async open() {
-      const { backend } = await import("../../embedded/backend.gen.ts");
-      return new EmbeddedConnection(options, backend as Backend);
-    },
+    open: () => new EmbeddedConnection(options),
   };
 }
 
@@ -96,7 +93,6 @@ class EmbeddedConnection implements Connection {
   /** The engine runs mutations one by one, as they come. */
   readonly keepsBatchOrder = true;
   readonly #options: EmbeddedSourceOptions;
-  readonly #backend: Backend;
   #executor: Executor | undefined;
   /** Whether the executor's engine is known to be open. */
   #isBuilt = false;
@@ -104,9 +100,8 @@ class EmbeddedConnection implements Connection {
   /** Counters of executors that were lost. */
   #before: ConnectionStats = { calls: 0, requests: 0 };
 
-  constructor(options: EmbeddedSourceOptions, backend: Backend) {
+  constructor(options: EmbeddedSourceOptions) {
     this.#options = options;
-    this.#backend = backend;
   }
 
   async call(
@@ -184,15 +179,14 @@ class EmbeddedConnection implements Connection {
     const kinds = storage === undefined
       ? this.#options.kinds
       : ["inline" as const];
-    const backend = this.#backend;
     const executor: Executor = createExecutor({
       worker: () =>
         workerUrl !== undefined
           ? { url: workerUrl }
-          : { code: workerCode(backend) },
+          : { script: workerScript() },
       // A storage is no data: it goes by itself.
-      inline: () => {
-        const { createHandler } = backend();
+      inline: async () => {
+        const { createHandler } = (await loadBackend())();
         return storage === undefined
           ? createHandler
           : () => createHandler({ storage });
@@ -231,15 +225,15 @@ class EmbeddedConnection implements Connection {
   }
 }
 
-/** The text of a worker's module: the bundle is one function, so its own text is the code. */
-function workerCode(backend: Backend): string {
+async function loadBackend(): Promise<Backend> {
+  const { backend } = await import("../../embedded/backend.gen.ts");
+  return backend as Backend;
+}
+
+/** The text of a worker: the bundle is one function, so its own text is the code. */
+async function workerScript(): Promise<string> {
   // A bundler may have named its parts.
-  const code = `var __name=f=>f;(${backend.toString()})().startWorker()`;
-  // Deno looks through each module for imports before V8 compiles it, which takes half of the time to the first
-  // answer; a string is skipped. Its workers have no content security policy to forbid this.
-  return "Deno" in globalThis
-    ? `(0,eval)(${JSON.stringify(`${code}\n//# sourceURL=worker.js`)})`
-    : code;
+  return `var __name=f=>f;(${await loadBackend()})().startWorker()`;
 }
 
 /** True for the executor's error about a worker that ended under its tasks. */

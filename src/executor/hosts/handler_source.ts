@@ -82,12 +82,13 @@ function undoing(
 }
 
 async function runtime(module: string): Promise<WorkerSource> {
-  const { workerRuntime } = await import("../worker/worker_runtime.gen.ts");
-  // There the handler is imported by another URL.
-  if ("Bun" in globalThis) return { code: workerRuntime };
+  const text = import("../worker/worker_runtime.gen.ts")
+    .then(({ workerRuntime }) => workerRuntime);
+  // There the handler is imported by another URL, and a worker is there sooner than this text.
+  if ("Bun" in globalThis) return { script: text };
   // Loads while the worker starts; what is wrong with it is told when it is wanted.
   const early = `import(${JSON.stringify(module)}).catch(()=>{});`;
-  return { code: early + workerRuntime };
+  return { code: early + await text };
 }
 
 function workerOf(worker: ExecutorOptions["worker"]): Code["worker"] {

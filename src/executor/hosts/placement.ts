@@ -1,6 +1,7 @@
 import type { Connect } from "./connection.ts";
 import { ExecutorError } from "../../errors.ts";
 import { connectInline } from "./inline_host.ts";
+import { startsEarly } from "./late_script.ts";
 import type { Settings } from "../options.ts";
 import type { ExecutorKind, WorkerSource } from "../types.ts";
 import { connectWebWorker } from "./web_worker_host.ts";
@@ -45,7 +46,10 @@ export class Placement {
   async connect(kind: ExecutorKind): Promise<Connect | Error> {
     if (kind === "inline") return await this.connectHere();
     try {
-      const source = await this.#workerSource();
+      const given = await this.#workerSource();
+      const source = "script" in given && !startsEarly(kind)
+        ? { code: await given.script }
+        : given;
       return kind === "web-worker"
         ? connectWebWorker(source, this.#settings)
         : connectWorkerThread(source, this.#settings);
@@ -73,12 +77,16 @@ export class Placement {
   }
 
   #workerSource(): Promise<WorkerSource> {
-    this.#source ??= (async () => {
+    if (!this.#source) {
       const { worker } = this.#settings;
-      return await (typeof worker === "function" ? worker() : worker!);
-    })();
-    // A source that failed is asked again by the next attempt.
-    this.#source.catch(() => this.#source = undefined);
+      this.#source = (async () =>
+        await (typeof worker === "function" ? worker() : worker!))();
+      // A source that failed is asked again by the next attempt.
+      this.#source.then((source) =>
+        "script" in source && source.script
+      )
+        .catch(() => this.#source = undefined);
+    }
     return this.#source;
   }
 }

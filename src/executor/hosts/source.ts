@@ -41,6 +41,7 @@ function blobUrl(text: string): string {
   return URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
 }
 
-function named(code: string): string {
+/** Text under a short name. */
+export function named(code: string): string {
   return `${code}\n//# sourceURL=worker.js`;
 }

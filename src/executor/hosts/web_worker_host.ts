@@ -1,6 +1,7 @@
 import type { Connect } from "./connection.ts";
 import { webWorkerClass, type WebWorkerLike } from "./detect.ts";
 import { ExecutorError } from "../../errors.ts";
+import { sendScript, WEB_STARTER } from "./late_script.ts";
 import { openPath } from "./message_path.ts";
 import { codeUrl } from "./source.ts";
 import type { WorkerSource } from "../types.ts";
@@ -16,6 +17,9 @@ export function connectWebWorker(
 ): Connect {
   return (events) => {
     const { worker, release } = startWorker(source, options.name);
+    if ("script" in source) {
+      sendScript(source, (text) => worker.postMessage(text), events.broken);
+    }
     const path = openPath(worker);
     let loading = true;
     let ended = false;
@@ -96,7 +100,7 @@ function startWorker(
   }
   const { url, release } = "url" in source
     ? { url: source.url, release: () => {} }
-    : codeUrl(source.code);
+    : codeUrl("script" in source ? WEB_STARTER : source.code);
   const worker = new Worker(url, {
     type: "module",
     ...name === undefined ? {} : { name },

@@ -1,6 +1,7 @@
 import type { Connect } from "./connection.ts";
 import { type ThreadWorkerLike, workerThreads } from "./detect.ts";
 import { ExecutorError } from "../../errors.ts";
+import { sendScript, THREAD_STARTER } from "./late_script.ts";
 import { openPath } from "./message_path.ts";
 import { dataUrl } from "./source.ts";
 import type { ExecutorOptions, WorkerSource } from "../types.ts";
@@ -12,6 +13,9 @@ export function connectWorkerThread(
 ): Connect {
   return (events) => {
     const worker = startWorker(source, options);
+    if ("script" in source) {
+      sendScript(source, (text) => worker.postMessage(text), events.broken);
+    }
     const path = openPath(worker);
     worker.on("message", (data) => events.message(path.open(data)));
     worker.on("messageerror", () => {
@@ -57,12 +61,16 @@ function startWorker(
       "this host has no node:worker_threads",
     );
   }
+  const options = {
+    ...name === undefined ? {} : { name },
+    ...resourceLimits ? { resourceLimits } : {},
+  };
+  if ("script" in source) {
+    return new threads.Worker(THREAD_STARTER, { ...options, eval: true });
+  }
   return new threads.Worker(
     "url" in source ? fileOrUrl(source.url) : new URL(dataUrl(source.code)),
-    {
-      ...name === undefined ? {} : { name },
-      ...resourceLimits ? { resourceLimits } : {},
-    },
+    options,
   );
 }
 

@@ -164,6 +164,71 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
       ),
   },
   {
+    name: "a worker from a script is there before its text",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        { worker: { script: pause(20).then(() => executorWorkerCode) } },
+        async (executor) => {
+          const tasks = [1, 2, 3].map((value) => run(executor, "echo", value));
+          assertEquals(await Promise.all(tasks), [1, 2, 3]);
+          assertEquals(executor.kind, subject.kind);
+          const [way] = waysToEnd();
+          await rejection(run(executor, "exit", way));
+          assertEquals(await run(executor, "echo", 4), 4);
+        },
+      ),
+  },
+  {
+    name: "a script that cannot be loaded is a refusal, and asked for again",
+    run: (subject) => {
+      let asked = 0;
+      const worker = () => ({
+        script: asked++ === 0
+          ? Promise.reject(new Error("it is not there"))
+          : executorWorkerCode,
+      });
+      return withExecutor(
+        subject,
+        { worker, inline: undefined },
+        async (executor) => {
+          const error = await rejection(run(executor, "echo", 5));
+          assertEquals(error.code, "WORKER_REFUSED");
+          assert(error.message.includes("it is not there"), error.message);
+          assertEquals(await run(executor, "echo", 6), 6);
+          assertEquals(asked, 2);
+        },
+      );
+    },
+  },
+  {
+    name: "a script that throws gives way to the inline handler",
+    run: (subject) =>
+      withExecutor(
+        subject,
+        {
+          worker: { script: "throw new Error('does not run')" },
+          kinds: [subject.kind, "inline"],
+        },
+        async (executor) => {
+          assertEquals(await run(executor, "echo", 5), 5);
+          assertEquals(executor.kind, "inline");
+        },
+      ),
+  },
+  {
+    name: "a pool closes while the script of its worker is loaded",
+    run: async (subject) => {
+      const script = pause(50).then(() => executorWorkerCode);
+      const executor = subject.open({ worker: { script } });
+      const given = rejection(run(executor, "echo", 1));
+      await pause(10);
+      await executor.close({ force: true });
+      assertEquals((await given).code, "EXECUTOR_CLOSED");
+      await script;
+    },
+  },
+  {
     name: "worker code that says nothing is refused after readyTimeoutMs",
     run: (subject) =>
       withExecutor(
