@@ -89,19 +89,6 @@ async function testsWithVariables(files: string[]): Promise<void> {
   );
 }
 
-async function documentation(): Promise<void> {
-  await beside(
-    "deno, examples of the documentation",
-    () =>
-      deno(
-        ["test", "-A", "--quiet", "--no-check", "--doc", "mod.ts", "src"],
-        { env, quiet: true },
-      ),
-    "deno, documentation",
-    documentation,
-  );
-}
-
 async function nodeContracts(): Promise<void> {
   const node = await findNode();
   if ("missing" in node) {
@@ -147,7 +134,6 @@ async function everythingElse(
 async function oneByOne(alone: string[]): Promise<void> {
   await testsWithVariables(alone);
   if (long || filter) return;
-  await documentation();
   await nodeContracts();
 }
 

@@ -1,0 +1,76 @@
+/**
+ * Makes one module of tests of the examples in the documentation: one process loads the module once, where `deno test --doc`
+ * would load it for every example.
+ */
+import { pathOf } from "../../tools/command.ts";
+
+/** An example: where it is, and what it says. */
+interface Example {
+  /** File and line. */
+  place: string;
+  code: string;
+}
+
+/** Examples in the doc comments of a source, but those marked `ignore`. */
+export function examplesOf(path: string, source: string): Example[] {
+  const examples: Example[] = [];
+  let open: { place: string; lines: string[]; ignored: boolean } | undefined;
+  for (const [index, line] of source.split("\n").entries()) {
+    const text = line.match(/^\s*\* ?(.*)$/)?.[1];
+    const fence = text?.match(/^\s*```(.*)$/)?.[1];
+    if (fence !== undefined && !open) {
+      const ignored = !/^ts\b/.test(fence) || /\bignore\b/.test(fence);
+      open = { place: `${path}:${index + 1}`, lines: [], ignored };
+    } else if (fence !== undefined) {
+      const { place, lines, ignored } = open!;
+      if (!ignored) examples.push({ place, code: lines.join("\n") });
+      open = undefined;
+    } else open?.lines.push(text ?? "");
+  }
+  return examples;
+}
+
+/** Code whose imports are made where it runs, for code inside of a function. */
+export function importedInside(code: string): string {
+  return code
+    .replace(/^import type [^;]*;$/gm, "")
+    .replace(
+      /^import (\w+, )?\{([^}]*)\} from ("[^"]+");$/gm,
+      (_, byDefault: string | undefined, names: string, from: string) => {
+        const taken = names.split(",").map((name) => name.trim())
+          .filter((name) => name && !name.startsWith("type "))
+          .map((name) => name.replace(" as ", ": "));
+        if (byDefault) taken.unshift(`default: ${byDefault.slice(0, -2)}`);
+        return `const { ${taken.join(", ")} } = await import(${from});`;
+      },
+    );
+}
+
+/** Text of the module, a test for each example. */
+export function testsOf(examples: Example[]): string {
+  return examples.map(({ place, code }) =>
+    `Deno.test(${JSON.stringify(place)}, async () => {\n` +
+    `${importedInside(code)}\n});\n`
+  ).join("\n");
+}
+
+async function* sourcesIn(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(pathOf(folder))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* sourcesIn(path);
+    else if (/(?<!\.gen)\.ts$/.test(name)) yield path;
+  }
+}
+
+/** Writes the module, and returns its URL. */
+export async function writeExamples(): Promise<string> {
+  const paths = ["mod.ts", ...await Array.fromAsync(sourcesIn("src"))].sort();
+  const examples: Example[] = [];
+  for (const path of paths) {
+    examples.push(...examplesOf(path, await Deno.readTextFile(pathOf(path))));
+  }
+  const target = pathOf("dist/test/documentation.ts");
+  await Deno.mkdir(pathOf("dist/test"), { recursive: true });
+  await Deno.writeTextFile(target, testsOf(examples));
+  return new URL(`file://${target}`).href;
+}
