@@ -69,14 +69,23 @@ async function contents(backend: Backend): Promise<Record<string, unknown>> {
       continue;
     }
     found[table] = rows.map((row) => {
-      const { _id, _creationTime, tenantId: _, scopeKey, ...rest } = row;
+      const {
+        _id,
+        _creationTime,
+        tenantId: _,
+        scopeKey,
+        userKey,
+        sourceUserKey,
+        ...rest
+      } = row;
       const parent = parents.get(table);
       if (parent !== undefined) rest[parent.field] = "";
       if (Array.isArray(rest.participants)) {
         rest.participants = rest.participants.map((one) => JSON.stringify(one))
           .sort();
       }
-      const place = String(scopeKey).replace(/^(acme|other)/, "TENANT");
+      const place = [scopeKey, userKey, sourceUserKey]
+        .map((key) => String(key).replace(/^(acme|other)/, "TENANT")).join();
       return JSON.stringify({ ...rest, place });
     }).sort();
   }

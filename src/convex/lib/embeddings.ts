@@ -1,11 +1,11 @@
 /** Embeddings lie in tables of their own, so that reading a row does not carry a vector along. */
 import { WIDE_DIMENSIONS } from "./tables/common.ts";
 import type { Doc, Id, MutationCtx, QueryCtx } from "./model.ts";
-import { scopeKey } from "./scope.ts";
+import { scopeKey, userKey } from "./scope.ts";
 
 type Row<Table extends "memories" | "facts"> = Pick<
   Doc<Table>,
-  "_id" | "tenantId" | "memorySpaceId"
+  "_id" | "tenantId" | "memorySpaceId" | "userId"
 >;
 
 /** Table that holds a memory's embedding of a length. */
@@ -26,16 +26,33 @@ export function factEmbeddingTable(
     : "factEmbeddings";
 }
 
+/** Whose row an embedding belongs to, as vector searches filter it. */
+export function embeddingKeys(
+  { tenantId, memorySpaceId, userId, sourceUserId = userId }: {
+    tenantId?: string | undefined;
+    memorySpaceId: string;
+    userId?: string | undefined;
+    sourceUserId?: string | undefined;
+  },
+): Pick<Doc<"memoryEmbeddings">, "scopeKey" | "userKey" | "sourceUserKey"> {
+  const keyOf = (id: string) => userKey(tenantId, memorySpaceId, id);
+  return {
+    scopeKey: scopeKey(tenantId, memorySpaceId),
+    ...(userId !== undefined && { userKey: keyOf(userId) }),
+    ...(sourceUserId !== userId && { sourceUserKey: keyOf(sourceUserId!) }),
+  };
+}
+
 /** Stores the embedding of a new memory. */
 export async function insertMemoryEmbedding(
   ctx: MutationCtx,
-  memory: Row<"memories"> & { memoryId: string },
+  memory: Row<"memories"> & Pick<Doc<"memories">, "memoryId" | "sourceUserId">,
   embedding: number[],
 ): Promise<void> {
   await ctx.db.insert(memoryEmbeddingTable(embedding.length), {
     memoryDocId: memory._id,
     memoryId: memory.memoryId,
-    scopeKey: scopeKey(memory.tenantId, memory.memorySpaceId),
+    ...embeddingKeys(memory),
     dims: embedding.length,
     embedding,
   });
@@ -64,7 +81,7 @@ export async function insertFactEmbedding(
     factDocId: fact._id,
     factId: fact.factId,
     factType: fact.factType,
-    scopeKey: scopeKey(fact.tenantId, fact.memorySpaceId),
+    ...embeddingKeys(fact),
     dims: embedding.length,
     embedding,
   });

@@ -28,6 +28,15 @@ export function scopeKey(
   return `${tenantId ?? ""}\u0000${memorySpaceId}`;
 }
 
+/** Filter value of vector searches for what is a user's: names the tenant, the memory space and the user. */
+export function userKey(
+  tenantId: string | undefined,
+  memorySpaceId: string,
+  userId: string,
+): string {
+  return `${scopeKey(tenantId, memorySpaceId)}\u0000${userId}`;
+}
+
 /** Fields that a new row takes over from its scope. */
 export function owner(
   scope: Scope,

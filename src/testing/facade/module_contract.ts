@@ -21,6 +21,7 @@ import { memoryRefusals } from "./memory_refusals.ts";
 import { immutableContract } from "./immutable_contract.ts";
 import { memorySpacesContract } from "./memory_spaces_contract.ts";
 import { beyondOneCallContract } from "./beyond_one_call_contract.ts";
+import { crowdedSpaceContract } from "./crowded_space_contract.ts";
 import { mutableContract } from "./mutable_contract.ts";
 import { mutableUpdateContract } from "./mutable_update_contract.ts";
 import { recordRefusals } from "./record_refusals.ts";
@@ -61,6 +62,7 @@ export const facadeModuleContract: ContractCase<FacadeSubject>[] = [
   ...mutableUpdateContract,
   ...memorySpacesContract,
   ...beyondOneCallContract,
+  ...crowdedSpaceContract,
   ...usersContract,
   ...userEraseContract,
   ...agentsContract,

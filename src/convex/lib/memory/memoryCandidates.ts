@@ -18,8 +18,10 @@ const TEXT_WINDOW = 256;
 const MAX_TEXT_WINDOW = 1000;
 /** Memories looked at for each that is wanted. */
 const WINDOW_PER_WANTED = 8;
-/** A text search stops at this many bytes of rows, half of what a Convex query may read. */
+/** Text searches stop at this many bytes of rows, half of what a Convex query may read. */
 const MAX_TEXT_BYTES = 8 * 1024 * 1024;
+/** And the newest rows beside them at this many. */
+const MAX_NEWEST_BYTES = 2 * 1024 * 1024;
 
 /** Conditions that a memory must meet; all of them, each only where given. */
 export interface MemoryFilter {
@@ -28,7 +30,7 @@ export interface MemoryFilter {
   /** It has one of these at least; an empty list is no condition. */
   readonly tags?: readonly string[];
   /** Its `sourceType`. */
-  readonly sourceType?: string;
+  readonly sourceType?: Doc<"memories">["sourceType"];
   /** Least importance, 0 to 100. */
   readonly minImportance?: number;
   /** Earliest `createdAt`, in milliseconds since the Unix epoch, inclusive. */
@@ -105,6 +107,10 @@ export async function memoryCandidate(
     : undefined;
 }
 
+/**
+ * The best hits of the text index. Where that many are looked at and a filter that it does not know may have left
+ * nothing of them, the newest rows follow: with dates those of the time asked for, which may be all there are.
+ */
 async function searchText(
   ctx: QueryCtx,
   scope: Scope,
@@ -112,22 +118,54 @@ async function searchText(
   { search }: ParsedQuery,
 ): Promise<Doc<"memories">[]> {
   if (search === "") return [];
-  const window = isEmpty(filter)
+  const { userId, sourceType, ...others } = filter;
+  const isIndexed = isEmpty(others);
+  const window = isIndexed
     ? Math.max(
       TEXT_WINDOW,
       Math.min(MAX_TEXT_WINDOW, WINDOW_PER_WANTED * wanted),
     )
     : MAX_TEXT_WINDOW;
-  const matches = ctx.db.query("memories").withSearchIndex(
-    "by_text",
-    (q) =>
-      q.search("searchText", search)
+  // The index knows no "or": whom a memory is about and who said it are searched one after the other.
+  const owners = userId === undefined
+    ? [undefined]
+    : ["userId", "sourceUserId"] as const;
+  const found: Doc<"memories">[] = [];
+  let isCut = false;
+  for (const owner of owners) {
+    const matches = ctx.db.query("memories").withSearchIndex("by_text", (q) => {
+      let hits = q.search("searchText", search)
         .eq("tenantId", scope.tenantId)
         .eq("memorySpaceId", memorySpaceId)
-        .eq("isActive", true),
-  );
-  const room = new Room(window, MAX_TEXT_BYTES);
-  return await taken(matches, room, ({ bytes }) => bytes);
+        .eq("isActive", true);
+      if (owner !== undefined) hits = hits.eq(owner, userId);
+      if (sourceType !== undefined) hits = hits.eq("sourceType", sourceType);
+      return hits;
+    });
+    const room = new Room(window, MAX_TEXT_BYTES / owners.length);
+    found.push(...await taken(matches, room, ({ bytes }) => bytes));
+    isCut ||= room.isFull;
+  }
+  return isCut && !isIndexed
+    ? [...found, ...await newestRows(ctx, scope, memorySpaceId, filter)]
+    : found;
+}
+
+/** The newest memories of a space, of the time that the filter names. */
+async function newestRows(
+  ctx: QueryCtx,
+  { tenantId }: Scope,
+  memorySpaceId: string,
+  { createdAfter = -Infinity, createdBefore = Infinity }: MemoryFilter,
+): Promise<Doc<"memories">[]> {
+  const newest = ctx.db.query("memories").withIndex(
+    "by_tenant_space_created",
+    (q) =>
+      q.eq("tenantId", tenantId).eq("memorySpaceId", memorySpaceId)
+        .gte("createdAt", createdAfter).lte("createdAt", createdBefore),
+  ).order("desc");
+  const room = new Room(MAX_TEXT_WINDOW, MAX_NEWEST_BYTES);
+  return await taken(newest, room, ({ bytes }) => bytes);
 }
 
 function passes(row: Doc<"memories">, filter: MemoryFilter): boolean {

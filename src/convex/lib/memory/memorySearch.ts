@@ -90,14 +90,8 @@ export const searchQuery = defineQuery({
   handler: async (ctx, args, scope) => {
     const embedding = checkEmbedding(args.embedding);
     if (embedding === undefined) return await searchByWords(ctx, scope, args);
-    const hits = await scanVectors(
-      ctx,
-      "memories",
-      scope,
-      args.memorySpaceId,
-      embedding,
-      MAX_VECTOR_HITS,
-    );
+    const question = { ...args, embedding, limit: MAX_VECTOR_HITS };
+    const hits = await scanVectors(ctx, "memories", scope, question);
     return await searchByHits(ctx, scope, args, hits);
   },
 });
@@ -111,14 +105,8 @@ export const searchWithEmbeddingAction = defineAction({
     if (embedding === undefined || !isIndexed(embedding.length)) {
       return await ctx.runQuery(SEARCH, args);
     }
-    const hits = await searchVectors(
-      ctx,
-      "memories",
-      scope,
-      args.memorySpaceId,
-      embedding,
-      MAX_VECTOR_HITS,
-    );
+    const question = { ...args, embedding, limit: MAX_VECTOR_HITS };
+    const hits = await searchVectors(ctx, "memories", scope, question);
     const { accessKey: _key, organizationId: _label, embedding: _, ...rest } =
       args;
     return await ctx.runQuery(EMBEDDED, {

@@ -119,20 +119,21 @@ async function searchHits(
   memoryHits: VectorHit<"memories">[];
   factHits: VectorHit<"facts">[];
 }> {
-  const { sources, memorySpaceId: space } = args;
+  const { sources } = args;
   const [memoryHits, factHits] = await Promise.all([
     sources.vector
-      ? searchVectors(
-        ctx,
-        "memories",
-        scope,
-        space,
+      ? searchVectors(ctx, "memories", scope, {
+        ...args,
         embedding,
-        memoryHitLimit(args),
-      )
+        limit: memoryHitLimit(args),
+      })
       : [],
     sources.facts
-      ? searchVectors(ctx, "facts", scope, space, embedding, MAX_FACT_HITS)
+      ? searchVectors(ctx, "facts", scope, {
+        ...args,
+        embedding,
+        limit: MAX_FACT_HITS,
+      })
       : [],
   ]);
   return { memoryHits, factHits };
@@ -142,28 +143,29 @@ async function scanHits(
   ctx: QueryCtx,
   scope: Scope,
   args: RecallQuestion,
-  embedding: readonly number[],
+  embedding: number[],
 ): Promise<VectorHits> {
-  const { sources, memorySpaceId: space } = args;
+  const { sources } = args;
   return {
     memories: sources.vector
-      ? await scanVectors(
-        ctx,
-        "memories",
-        scope,
-        space,
+      ? await scanVectors(ctx, "memories", scope, {
+        ...args,
         embedding,
-        memoryHitLimit(args),
-      )
+        limit: memoryHitLimit(args),
+      })
       : [],
     facts: sources.facts
-      ? await scanVectors(ctx, "facts", scope, space, embedding, MAX_FACT_HITS)
+      ? await scanVectors(ctx, "facts", scope, {
+        ...args,
+        embedding,
+        limit: MAX_FACT_HITS,
+      })
       : [],
   };
 }
 
 function memoryHitLimit(args: RecallQuestion): number {
-  const isFiltered = args.userId !== undefined || args.tags !== undefined ||
+  const isFiltered = args.tags !== undefined ||
     args.minImportance !== undefined || args.createdAfter !== undefined ||
     args.createdBefore !== undefined;
   if (isFiltered) return MAX_MEMORY_HITS;

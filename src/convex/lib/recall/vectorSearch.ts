@@ -1,9 +1,9 @@
 /**
  * The vector leg: which rows' embeddings are nearest to a question's.
  *
- * Convex offers vector search to actions only, for the lengths that have an index. It joins filters by OR, so exactly
- * one is given, the scope (tenant and memory space); everything else is checked once the rows are read. Embeddings of
- * other lengths are compared one by one, the newest first and bounded.
+ * Convex offers vector search to actions only, for the lengths that have an index. It joins filters by OR, so each is one
+ * string: the scope (tenant and memory space), or scope and user; everything else is checked once the rows are read.
+ * Embeddings of other lengths are compared one by one, the newest first and bounded.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
   memoryEmbeddingTable,
 } from "../embeddings.ts";
 import type { ActionCtx, Doc, Id, QueryCtx } from "../model.ts";
-import { type Scope, scopeKey } from "../scope.ts";
+import { type Scope, scopeKey, userKey } from "../scope.ts";
 
 /** Most hits of a vector search; Convex's own bound. */
 export const MAX_VECTOR_HITS = 256;
@@ -37,6 +37,16 @@ export interface VectorHit<Kind extends VectorKind> {
   readonly similarity: number;
 }
 
+/** What is searched for, and in what. */
+export interface VectorQuestion {
+  readonly memorySpaceId: string;
+  readonly embedding: number[];
+  /** Only what is about this user, or said by them. */
+  readonly userId?: string | undefined;
+  /** Most hits, 1 to {@link MAX_VECTOR_HITS}. */
+  readonly limit: number;
+}
+
 type EmbeddingId<Kind extends VectorKind> = Kind extends "memories"
   ? Id<"memoryEmbeddings"> | Id<"memoryEmbeddingsWide">
   : Id<"factEmbeddings"> | Id<"factEmbeddingsWide">;
@@ -53,6 +63,14 @@ export const factHits = v.array(v.object({
   similarity: v.number(),
 }));
 
+interface FilterBuilder {
+  eq(
+    field: "scopeKey" | "userKey" | "sourceUserKey",
+    value: string,
+  ): FilterExpression<boolean>;
+  or(...filters: FilterExpression<boolean>[]): FilterExpression<boolean>;
+}
+
 /** `ctx.vectorSearch` for a table and index that are chosen by the embedding's length, which its own type cannot say. */
 type VectorSearch = (
   table: string,
@@ -60,9 +78,7 @@ type VectorSearch = (
   query: {
     vector: number[];
     limit: number;
-    filter: (
-      q: { eq(field: "scopeKey", value: string): FilterExpression<boolean> },
-    ) => FilterExpression<boolean>;
+    filter: (q: FilterBuilder) => FilterExpression<boolean>;
   },
 ) => Promise<{ _id: string; _score: number }[]>;
 
@@ -81,17 +97,17 @@ export function isIndexed(dimensions: number): boolean {
 /**
  * Searches the vector index for the embedding's length; see {@link isIndexed}.
  *
- * @param limit Most hits, 1 to {@link MAX_VECTOR_HITS}.
  * @returns Hits of this scope, nearest first.
  */
 export async function searchVectors<Kind extends VectorKind>(
   ctx: ActionCtx,
   kind: Kind,
-  scope: Scope,
-  memorySpaceId: string,
-  embedding: number[],
-  limit: number,
+  { tenantId }: Scope,
+  { memorySpaceId, embedding, userId, limit }: VectorQuestion,
 ): Promise<VectorHit<Kind>[]> {
+  const key = userId === undefined
+    ? scopeKey(tenantId, memorySpaceId)
+    : userKey(tenantId, memorySpaceId, userId);
   // A method, not a function taken off its object: it may need `this`.
   const searcher = ctx as unknown as { vectorSearch: VectorSearch };
   const hits = await searcher.vectorSearch(
@@ -100,7 +116,10 @@ export async function searchVectors<Kind extends VectorKind>(
     {
       vector: embedding,
       limit,
-      filter: (q) => q.eq("scopeKey", scopeKey(scope.tenantId, memorySpaceId)),
+      filter: (q) =>
+        userId === undefined
+          ? q.eq("scopeKey", key)
+          : q.or(q.eq("userKey", key), q.eq("sourceUserKey", key)),
     },
   );
   return hits.map(({ _id, _score }) => ({
@@ -117,16 +136,16 @@ export async function searchVectors<Kind extends VectorKind>(
 export async function scanVectors<Kind extends VectorKind>(
   ctx: QueryCtx,
   kind: Kind,
-  scope: Scope,
-  memorySpaceId: string,
-  embedding: readonly number[],
-  limit: number,
+  { tenantId }: Scope,
+  { memorySpaceId, embedding, userId, limit }: VectorQuestion,
 ): Promise<VectorHit<Kind>[]> {
+  const user = userId !== undefined &&
+    userKey(tenantId, memorySpaceId, userId);
   const newest = ctx.db.query(tableOf(kind, embedding.length))
     .withIndex(
       "by_scope_dims",
       (q) =>
-        q.eq("scopeKey", scopeKey(scope.tenantId, memorySpaceId))
+        q.eq("scopeKey", scopeKey(tenantId, memorySpaceId))
           .eq("dims", embedding.length),
     )
     .order("desc");
@@ -137,7 +156,9 @@ export async function scanVectors<Kind extends VectorKind>(
   const hits: VectorHit<Kind>[] = [];
   let scanned = 0;
   for await (const row of newest) {
-    const similarity = cosine(embedding, row.embedding);
+    const isWanted = !user || row.userKey === user ||
+      row.sourceUserKey === user;
+    const similarity = isWanted ? cosine(embedding, row.embedding) : -1;
     if (similarity >= 0) {
       hits.push({ embeddingId: row._id as EmbeddingId<Kind>, similarity });
     }

@@ -104,6 +104,7 @@ export const memories = defineTable({
       "memorySpaceId",
       "isActive",
       "userId",
+      "sourceUserId",
       "sourceType",
     ],
   });

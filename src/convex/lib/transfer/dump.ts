@@ -37,6 +37,8 @@ const LOCAL = new Set([
   "_creationTime",
   "tenantId",
   "scopeKey",
+  "userKey",
+  "sourceUserKey",
   "deletingSince",
 ]);
 

@@ -19,6 +19,7 @@ import {
 } from "../conversations/conversationRanges.ts";
 import { Tallies } from "../counters.ts";
 import type { Row } from "../erasure/erasure.ts";
+import { embeddingKeys } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
 import { countFact } from "../facts/factStore.ts";
 import { countRecord } from "../immutable/immutableStore.ts";
@@ -26,12 +27,7 @@ import { loadShown } from "./loadShown.ts";
 import { seedOf } from "../memory/memoryStore.ts";
 import { tallyBytes, tallyRow } from "../memory/memoryRanges.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
-import {
-  checkId,
-  MAX_SPACE_ID_LENGTH,
-  type Scope,
-  scopeKey,
-} from "../scope.ts";
+import { checkId, MAX_SPACE_ID_LENGTH, type Scope } from "../scope.ts";
 import { utf8Length } from "../size.ts";
 import { countSpace, findSpace, mirror } from "../spaces/spaceStore.ts";
 import { type Parent, parentsOf, UNIQUE } from "./transferTables.ts";
@@ -211,7 +207,7 @@ class Loader {
       // Its messages are counted as they arrive.
       ...(table === "conversations" && { messageCount: 0, messageBytes: 0 }),
       ...(row.embedding !== undefined && row.dims !== undefined && owner && {
-        scopeKey: scopeKey(tenantId, (owner as Doc<"memories">).memorySpaceId),
+        ...embeddingKeys({ ...owner as Doc<"memories">, tenantId }),
       }),
     };
   }

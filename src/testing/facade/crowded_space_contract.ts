@@ -1,0 +1,160 @@
+/** Searches in a space where the words and the meaning asked for are mostly in what the filters leave out. */
+import { assertEquals } from "@std/assert";
+import type { Cortex } from "../../cortex/cortex.ts";
+import type { StoreMemoryInput } from "../../cortex/types/vector.ts";
+import { cortexCase, exchange, type FacadeSubject, note } from "./subject.ts";
+import type { ContractCase } from "../types.ts";
+
+const memorySpaceId = "crowd";
+/** More than a text search looks at, which is 1,000. */
+const CROWD = 1010;
+/** More than a vector search finds, which is 256. */
+const CROWD_OF_VECTORS = 260;
+/** More facts than one finds. */
+const CROWD_OF_FACTS = 70;
+/** Lengths of embeddings with and without a vector index. */
+const DIMENSIONS = [256, 3];
+
+/** A unit vector that turns away from the first axis. */
+function vectorAt(angle: number, dimensions: number): number[] {
+  const vector = new Array<number>(dimensions).fill(0);
+  [vector[0], vector[1]] = [Math.cos(angle), Math.sin(angle)];
+  return vector;
+}
+
+/** Stores what a case looks for, and then much that is as good an answer. */
+async function crowd(
+  { vector }: Cortex,
+  wanted: readonly Partial<StoreMemoryInput>[],
+  size: number,
+  others: (at: number) => Partial<StoreMemoryInput>,
+): Promise<void> {
+  for (const [at, changes] of wanted.entries()) {
+    await vector.store(
+      memorySpaceId,
+      note({ content: `An apple, number ${at}, of long ago`, ...changes }),
+    );
+  }
+  await Promise.all(
+    Array.from(
+      { length: size },
+      (_, at) =>
+        vector.store(
+          memorySpaceId,
+          note({ content: "apple", userId: "others", ...others(at) }),
+        ),
+    ),
+  );
+}
+
+/** About a user, said by them, and about somebody else but said by them. */
+const ofAda: readonly Partial<StoreMemoryInput>[] = [
+  { userId: "ada" },
+  { source: { type: "system", userId: "ada" } },
+  { userId: "bob", source: { type: "system", userId: "ada" } },
+];
+
+const textsOf = (found: readonly { content: string }[]) =>
+  found.map(({ content }) => content).sort();
+
+const allOfAda = ofAda.map((_, at) => `An apple, number ${at}, of long ago`);
+
+/** Cases of searches whose filters leave little. */
+export const crowdedSpaceContract: ContractCase<FacadeSubject>[] = [
+  cortexCase(
+    "search() and recall() find a user's memories by words, however many of other users have them",
+    async (cortex) => {
+      const { memory } = cortex;
+      const tool = { userId: "bob", source: { type: "tool" } as const };
+      await crowd(cortex, [...ofAda, tool], CROWD, () => ({}));
+      const filter = { userId: "ada" };
+      const found = await memory.search(memorySpaceId, "apple", filter);
+      assertEquals(textsOf(found), allOfAda);
+      const asked = { memorySpaceId, query: "apple", ...filter };
+      assertEquals(textsOf((await memory.recall(asked)).items), allOfAda);
+      const bySource = await memory.search(memorySpaceId, "apple", {
+        sourceType: "tool",
+      });
+      assertEquals(textsOf(bySource), ["An apple, number 3, of long ago"]);
+    },
+  ),
+  cortexCase(
+    "recall() finds what was stored in a time by words, however much of other times has them",
+    async (cortex) => {
+      const { memory, vector } = cortex;
+      await crowd(cortex, ofAda, CROWD, () => ({}));
+      const stored = await vector.list({ memorySpaceId, limit: CROWD + 3 });
+      const { items } = await memory.recall({
+        memorySpaceId,
+        query: "apple",
+        createdBefore: new Date(stored.at(-3)!.createdAt),
+        limit: 1000,
+      });
+      const texts = textsOf(items);
+      assertEquals(allOfAda.filter((text) => !texts.includes(text)), []);
+    },
+  ),
+  ...DIMENSIONS.map((dimensions) =>
+    cortexCase(
+      `search() and recall() find a user's memories by ${dimensions} numbers, however many of others are nearer`,
+      async (cortex) => {
+        const { memory, vector } = cortex;
+        await crowd(
+          cortex,
+          ofAda.map((one, at) => ({
+            ...one,
+            embedding: vectorAt(1.4 + at / 100, dimensions),
+          })),
+          CROWD_OF_VECTORS,
+          (at) => ({
+            embedding: vectorAt(at / CROWD_OF_VECTORS, dimensions),
+          }),
+        );
+        const filter = { userId: "ada", embedding: vectorAt(0, dimensions) };
+        const found = await vector.search(memorySpaceId, "fruit", filter);
+        assertEquals(found.map(({ content }) => content), allOfAda);
+        const asked = { memorySpaceId, query: "fruit", ...filter };
+        assertEquals(textsOf((await memory.recall(asked)).items), allOfAda);
+        await vector.update(memorySpaceId, found[0]!.memoryId, {
+          embedding: vectorAt(1.5, dimensions),
+        });
+        const moved = await vector.search(memorySpaceId, "fruit", filter);
+        assertEquals(moved.at(-1)!.memoryId, found[0]!.memoryId);
+      },
+    )
+  ),
+  cortexCase(
+    "recall() finds a user's facts by their vectors, however many of others are nearer",
+    async ({ memory }) => {
+      const learn = (userId: string, fact: string) =>
+        memory.remember(exchange({
+          memorySpaceId,
+          userId,
+          skipLayers: ["conversations", "vector"],
+          autoEmbed: true,
+          extractFacts: () =>
+            Promise.resolve([{ fact, factType: "custom", confidence: 80 }]),
+        }));
+      const { facts: [hers] } = await learn("ada", "Ada paints");
+      await Promise.all(
+        Array.from(
+          { length: CROWD_OF_FACTS },
+          (_, at) => learn("others", `Somebody sings song ${at}`),
+        ),
+      );
+      const { items } = await memory.recall({
+        memorySpaceId,
+        query: "hobby",
+        userId: "ada",
+        sources: { vector: false },
+      });
+      assertEquals(items.map(({ id }) => id), [hers!.factId]);
+    },
+    {
+      embedder: (texts) =>
+        Promise.resolve(
+          texts.map((text) => vectorAt(text === "Ada paints" ? 1.4 : 0, 256)),
+        ),
+    },
+  ),
+];
