@@ -63,6 +63,7 @@ async function* exportLines(
   userId: string | undefined,
   { tenantId, from, onProgress, signal, timeoutMs }: ExportAllOptions,
 ): AsyncGenerator<string, void, undefined> {
+  calls.context.assertOpen();
   const remaining = countdown(timeoutMs);
   const seen = new Set<string>();
   let cursor = from;

@@ -231,6 +231,8 @@ export const facadeLifeContract: ContractCase<FacadeSubject>[] = [
         () => cortex.vector.get("s", "m"),
         () => cortex.conversations.get("c"),
         () => cortex.conversations.list(),
+        () => cortex.exportAll().next(),
+        () => cortex.users.exportAll("ada").next(),
       ];
       for (const call of calls) {
         const error = await rejectionOf(call);
