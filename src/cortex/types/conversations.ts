@@ -15,7 +15,7 @@ export interface Message {
   role: MessageRole;
   /** The text. */
   content: string;
-  /** When it was said, in ms since the Unix epoch; never decreases within a conversation. */
+  /** When it was said, in ms since the Unix epoch; never decreases, except where a past time was given. */
   timestamp: number;
   /** The participant (tool, agent) that wrote it. */
   participantId?: string;

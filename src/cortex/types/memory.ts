@@ -186,7 +186,7 @@ export interface ForgetResult {
   factsDeleted: number;
   /** Their ids. */
   factIds: string[];
-  /** Whether the conversation still holds the memory's messages. */
+  /** Whether the memory's messages, if it has any, were left in their conversation. */
   restorable: boolean;
 }
 
