@@ -7,6 +7,7 @@ import {
   checkForget,
   checkNamed,
   checkRemember,
+  checkRememberOptions,
   checkStore,
   checkUpdate,
   checkUpdateMany,
@@ -87,7 +88,9 @@ export class MemoryAPI extends MemoryReader {
     // Read once: what is checked is what is used, whatever becomes of the caller's object.
     const given = { ...params };
     checkRemember(given);
-    return await remember(this.calls, this.#beliefs, given, options ?? {});
+    options ??= {};
+    checkRememberOptions({ ...options });
+    return await remember(this.calls, this.#beliefs, given, options);
   }
 
   /**

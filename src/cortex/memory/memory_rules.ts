@@ -91,6 +91,17 @@ const requiredWithUser = (code: string): Test =>
     ),
   );
 
+/** A callback, or null for none. */
+const callbackOrNull = (name: string): Row => [
+  name,
+  when((all) => all[name] != null, callback()),
+];
+
+/** Callbacks that params and options may both bring. */
+const makers: Row[] = ["extractContent", "generateEmbedding"].map(
+  callbackOrNull,
+);
+
 /** `remember` */
 export const checkRemember: Check = memory([
   ["conversationId", ...required],
@@ -130,13 +141,12 @@ export const checkRemember: Check = memory([
       `Invalid %f: must be false or one of ${DEDUPLICATIONS.join(", ")}`,
     ),
   ],
-  ...["extractContent", "generateEmbedding", "extractFacts"].map((
-    name,
-  ): Row => [
-    name,
-    when((all) => all[name] !== undefined && all[name] !== null, callback()),
-  ]),
+  ...makers,
+  callbackOrNull("extractFacts"),
 ]);
+
+/** The options of `remember` */
+export const checkRememberOptions: Check = memory(makers);
 
 /** `recall` */
 export const checkRecall: Check = memory([
@@ -203,7 +213,7 @@ export const checkStore: Check = memory([
   ["memoryId?", ownId()],
   ["source:timestamp?", timestamp],
   ...memoryDetails,
-  ["extractFacts", when((all) => all.extractFacts != null, callback())],
+  callbackOrNull("extractFacts"),
 ]);
 
 const memorySpaceId: Row = ["memorySpaceId", ...required];
@@ -241,7 +251,7 @@ export const checkUpdate: Check = memory([
   labels,
   ["embedding?", ...embedding],
   someUpdate("content", "embedding", "importance", "tags"),
-  ["extractFacts", when((all) => all.extractFacts != null, callback())],
+  callbackOrNull("extractFacts"),
 ]);
 
 /** `list`, `count` */

@@ -5,8 +5,8 @@ import type { ContractCase } from "../types.ts";
 
 /** Each method with good arguments, changed by what is wrong. */
 const calls = {
-  "memory.remember": (cortex, wrong) =>
-    cortex.memory.remember({ ...exchange(), ...wrong }),
+  "memory.remember": (cortex, { options, ...wrong }) =>
+    cortex.memory.remember({ ...exchange(), ...wrong }, options),
   "memory.recall": (cortex, wrong) =>
     cortex.memory.recall({ memorySpaceId: "space", query: "key", ...wrong }),
   "memory.search": (cortex, { memorySpaceId, query, ...options }) =>
@@ -85,6 +85,8 @@ const rows: readonly Refusal<keyof typeof calls>[] = [
   ["memory.remember", { userMessageId: "m", agentMessageId: "m" }, "INVALID_ID_FORMAT", "agentMessageId"],
   ["memory.remember", { factDeduplication: "fuzzy" }, "INVALID_FORMAT", "factDeduplication"],
   ["memory.remember", { extractFacts: "yes" }, "INVALID_FORMAT", "extractFacts"],
+  ["memory.remember", { options: { extractContent: "yes" } }, "INVALID_FORMAT", "extractContent", "must be a function"],
+  ["memory.remember", { options: { generateEmbedding: 1 } }, "INVALID_FORMAT", "generateEmbedding", "must be a function"],
   ["memory.recall", { memorySpaceId: "" }, missing, "memorySpaceId", "memorySpaceId cannot be empty"],
   ["memory.recall", { memorySpaceId: undefined }, missing, "memorySpaceId", "memorySpaceId is required"],
   ["memory.recall", { query: "  " }, missing, "query", "query cannot be empty"],
