@@ -119,22 +119,10 @@ async function searchHits(
   memoryHits: VectorHit<"memories">[];
   factHits: VectorHit<"facts">[];
 }> {
-  const { sources } = args;
+  const { memories, facts } = vectorQuestions(args, embedding);
   const [memoryHits, factHits] = await Promise.all([
-    sources.vector
-      ? searchVectors(ctx, "memories", scope, {
-        ...args,
-        embedding,
-        limit: memoryHitLimit(args),
-      })
-      : [],
-    sources.facts
-      ? searchVectors(ctx, "facts", scope, {
-        ...args,
-        embedding,
-        limit: MAX_FACT_HITS,
-      })
-      : [],
+    memories ? searchVectors(ctx, "memories", scope, memories) : [],
+    facts ? searchVectors(ctx, "facts", scope, facts) : [],
   ]);
   return { memoryHits, factHits };
 }
@@ -145,22 +133,23 @@ async function scanHits(
   args: RecallQuestion,
   embedding: number[],
 ): Promise<VectorHits> {
+  const { memories, facts } = vectorQuestions(args, embedding);
+  return {
+    memories: memories
+      ? await scanVectors(ctx, "memories", scope, memories)
+      : [],
+    facts: facts ? await scanVectors(ctx, "facts", scope, facts) : [],
+  };
+}
+
+/** What the vector leg asks for, of each kind that is wanted. */
+function vectorQuestions(args: RecallQuestion, embedding: number[]) {
+  const question = { ...args, embedding };
   const { sources } = args;
   return {
-    memories: sources.vector
-      ? await scanVectors(ctx, "memories", scope, {
-        ...args,
-        embedding,
-        limit: memoryHitLimit(args),
-      })
-      : [],
-    facts: sources.facts
-      ? await scanVectors(ctx, "facts", scope, {
-        ...args,
-        embedding,
-        limit: MAX_FACT_HITS,
-      })
-      : [],
+    memories: sources.vector &&
+      { ...question, limit: memoryHitLimit(args) },
+    facts: sources.facts && { ...question, limit: MAX_FACT_HITS },
   };
 }
 

@@ -105,22 +105,19 @@ export async function searchVectors<Kind extends VectorKind>(
   { tenantId }: Scope,
   { memorySpaceId, embedding, userId, limit }: VectorQuestion,
 ): Promise<VectorHit<Kind>[]> {
-  const key = userId === undefined
-    ? scopeKey(tenantId, memorySpaceId)
-    : userKey(tenantId, memorySpaceId, userId);
+  const filter = (q: FilterBuilder) => {
+    if (userId === undefined) {
+      return q.eq("scopeKey", scopeKey(tenantId, memorySpaceId));
+    }
+    const user = userKey(tenantId, memorySpaceId, userId);
+    return q.or(q.eq("userKey", user), q.eq("sourceUserKey", user));
+  };
   // A method, not a function taken off its object: it may need `this`.
   const searcher = ctx as unknown as { vectorSearch: VectorSearch };
   const hits = await searcher.vectorSearch(
     tableOf(kind, embedding.length),
     `by_embedding_${embedding.length}`,
-    {
-      vector: embedding,
-      limit,
-      filter: (q) =>
-        userId === undefined
-          ? q.eq("scopeKey", key)
-          : q.or(q.eq("userKey", key), q.eq("sourceUserKey", key)),
-    },
+    { vector: embedding, limit, filter },
   );
   return hits.map(({ _id, _score }) => ({
     embeddingId: _id as EmbeddingId<Kind>,
