@@ -144,15 +144,18 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
         },
       ),
   },
-  {
-    name: "worker code that throws gives way to the inline handler",
+  ...[
+    {
+      name: "worker code",
+      worker: { code: "throw new Error('does not load')" },
+    },
+    { name: "a script", worker: { script: "throw new Error('does not run')" } },
+  ].map(({ name, worker }): ContractCase<ExecutorSubject> => ({
+    name: `${name} that throws gives way to the inline handler`,
     run: (subject) =>
       withExecutor(
         subject,
-        {
-          worker: { code: "throw new Error('does not load')" },
-          kinds: [subject.kind, "inline"],
-        },
+        { worker, kinds: [subject.kind, "inline"] },
         async (executor) => {
           assertEquals(await run(executor, "echo", 5), 5);
           assertEquals(executor.kind, "inline");
@@ -162,7 +165,7 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
           );
         },
       ),
-  },
+  })),
   {
     name: "a worker from a script is there before its text",
     run: (subject) =>
@@ -200,21 +203,6 @@ export const executorWorkerContract: ContractCase<ExecutorSubject>[] = [
         },
       );
     },
-  },
-  {
-    name: "a script that throws gives way to the inline handler",
-    run: (subject) =>
-      withExecutor(
-        subject,
-        {
-          worker: { script: "throw new Error('does not run')" },
-          kinds: [subject.kind, "inline"],
-        },
-        async (executor) => {
-          assertEquals(await run(executor, "echo", 5), 5);
-          assertEquals(executor.kind, "inline");
-        },
-      ),
   },
   {
     name: "a pool closes while the script of its worker is loaded",
