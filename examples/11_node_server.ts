@@ -1,10 +1,11 @@
-// A server on Node, with its memories in a file beside it. Run: deno run -A examples/11_node_server.ts
+// A server on Node 22.18 or later, with its memories in a file. Run: node examples/11_node_server.ts
+// It listens on port PORT, or 8000; the file is CORTEX_DB, or notes.db in the current directory.
 import { createServer, type IncomingMessage } from "node:http";
 import process from "node:process";
 // On Node: import { Cortex } from "@cortex/memory";
-import { Cortex } from "../mod.ts";
+import { Cortex, isValidationError } from "../mod.ts";
 
-const cortex = new Cortex({ path: process.env.CORTEX_DB });
+const cortex = new Cortex({ path: process.env.CORTEX_DB ?? "notes.db" });
 
 async function textOf(request: IncomingMessage): Promise<string> {
   let text = "";
@@ -32,13 +33,11 @@ const server = createServer(async (request, response) => {
     });
     answer(201, { memoryId: memory.memoryId });
   } catch (error) {
-    const { name, code, message } = error as Error & { code?: string };
-    answer(name.endsWith("ValidationError") ? 400 : 500, { code, message });
+    const { code, message } = error as Error & { code?: string };
+    answer(isValidationError(error) ? 400 : 500, { code, message });
   }
 });
 
 server.listen(Number(process.env.PORT ?? 8000), "127.0.0.1");
-process.once("SIGTERM", () => {
-  server.close();
-  cortex.close();
-});
+// Requests that have begun are answered first.
+process.once("SIGTERM", () => server.close(() => cortex.close()));

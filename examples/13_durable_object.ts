@@ -1,7 +1,7 @@
 // One memory per customer, each in its Durable Object's own database. Run: wrangler dev examples/13_durable_object.ts
 // In wrangler.jsonc: "durable_objects": { "bindings": [{ "name": "MEMORY", "class_name": "Memory" }] },
 // and "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Memory"] }], because only those classes have a database.
-import { Cortex, type ObjectStorageLike } from "../mod.ts";
+import { Cortex, isValidationError, type ObjectStorageLike } from "../mod.ts";
 
 /** The object: its database holds the memories, and nothing else opens it. */
 export class Memory {
@@ -12,15 +12,21 @@ export class Memory {
   }
 
   async fetch(request: Request): Promise<Response> {
-    const { searchParams } = new URL(request.url);
+    try {
+      return await this.#notes(request);
+    } catch (error) {
+      // Such as a GET without `?q=`: the message names what is wrong.
+      if (!isValidationError(error)) throw error;
+      return new Response(error.message, { status: 400 });
+    }
+  }
+
+  async #notes(request: Request): Promise<Response> {
     const memorySpaceId = "notes";
     if (request.method === "GET") {
-      const query = searchParams.get("q") ?? "";
-      const { items } = await this.#cortex.memory.recall({
-        memorySpaceId,
-        query,
-      });
-      return Response.json(items.map(({ content }) => content));
+      const query = new URL(request.url).searchParams.get("q") ?? "";
+      const found = await this.#cortex.memory.recall({ memorySpaceId, query });
+      return Response.json(found.items.map(({ content }) => content));
     }
     const { memory } = await this.#cortex.memory.store(memorySpaceId, {
       content: await request.text(),

@@ -63,12 +63,14 @@ export { Memory };
 
 /** `examples/13_durable_object.ts`, asked as its users ask it. */
 function exampleCases(env: Parameters<typeof example.fetch>[1]) {
-  const ask = async (path: string, body?: string): Promise<unknown> => {
+  const answer = (path: string, body?: string): Promise<Response> => {
     const request = new Request(`http://notes${path}`, {
       ...body !== undefined && { method: "POST", body },
     });
-    return await (await example.fetch(request, env)).json();
+    return example.fetch(request, env);
   };
+  const ask = async (path: string, body?: string): Promise<unknown> =>
+    await (await answer(path, body)).json();
   return [{
     name: "examples/13_durable_object.ts keeps each customer's notes apart",
     async run() {
@@ -77,6 +79,9 @@ function exampleCases(env: Parameters<typeof example.fetch>[1]) {
       assertMatch(memoryId, /^mem-/);
       assertEquals(await ask("/mira?q=Where is the meter"), [text]);
       assertEquals(await ask("/igor?q=Where is the meter"), []);
+      const refused = await answer("/mira");
+      assertEquals(refused.status, 400);
+      assertMatch(await refused.text(), /query cannot be empty/);
     },
   }];
 }

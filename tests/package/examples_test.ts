@@ -91,29 +91,45 @@ Deno.test("examples/10_deno_deploy.ts serves notes", () =>
   }));
 
 const node = await findNode();
+/** Runs TypeScript and has SQLite, as the example's first line says. */
+const newNode = "path" in node && isAtLeast(node.version, 22, 18)
+  ? node.path
+  : undefined;
 
-Deno.test({
-  name: "examples/11_node_server.ts serves notes on Node",
-  ignore: "missing" in node,
-  async fn() {
-    assert("path" in node);
-    const bundle = await Deno.makeTempFile({ suffix: ".mjs" });
-    try {
-      await bundled("examples/11_node_server.ts", bundle);
-      const port = freePort();
-      await using _ = await started(node.path, {
-        args: [bundle],
-        env: { PORT: String(port) },
-        port,
-      });
-      await assertServes((path, init) =>
-        fetch(`http://127.0.0.1:${port}${path}`, init)
-      );
-    } finally {
-      await Deno.remove(bundle);
-    }
-  },
-});
+for (
+  const { name, command, args } of [
+    { name: "Node", command: newNode, args: ["--no-warnings"] },
+    { name: "Deno", command: Deno.execPath(), args: ["run", "-A"] },
+  ]
+) {
+  Deno.test({
+    name: `examples/11_node_server.ts keeps notes over a restart on ${name}`,
+    ignore: command === undefined,
+    async fn() {
+      assert(command);
+      const folder = await Deno.makeTempDir();
+      try {
+        const port = freePort();
+        const program = {
+          args: [...args, pathOf("examples/11_node_server.ts")],
+          env: { PORT: String(port), CORTEX_DB: `${folder}/notes.db` },
+          port,
+        };
+        const ask = (path: string, init?: RequestInit) =>
+          fetch(`http://127.0.0.1:${port}${path}`, init);
+        {
+          await using _ = await started(command, program);
+          await assertServes(ask);
+        }
+        await using _ = await started(command, program);
+        const found = await ask("/house?q=Where%20is%20the%20meter");
+        assertEquals((await found.json()).length, 1);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
 
 Deno.test("examples/12_edge_handler.ts serves notes", () =>
   withDeployment(async (convexUrl) => {
@@ -140,6 +156,12 @@ async function assertServes(ask: Fetch): Promise<void> {
     await (await ask("/garden?q=Where%20is%20the%20meter")).json(),
     [],
   );
+  const refused = await ask("/house");
+  assertEquals(refused.status, 400);
+  assertMatch(await refused.text(), /query cannot be empty/);
+  const empty = await ask("/house", { method: "POST", body: "" });
+  assertEquals(empty.status, 400);
+  assertMatch(await empty.text(), /content cannot be empty/);
 }
 
 /** Runs with Cortex's functions behind Convex's HTTP API. */
@@ -159,22 +181,9 @@ async function withDeployment(
   }
 }
 
-/** Stands for the npm package, of which it takes the same sources. */
-async function bundled(entry: string, outfile: string): Promise<void> {
-  const { build, stop } = await import("esbuild");
-  try {
-    await build({
-      entryPoints: [pathOf(entry)],
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "es2022",
-      logLevel: "error",
-    });
-  } finally {
-    await stop();
-  }
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [its = 0, itsMinor = 0] = version.slice(1).split(".").map(Number);
+  return its > major || its === major && itsMinor >= minor;
 }
 
 function textOf(name: string): Promise<string> {
