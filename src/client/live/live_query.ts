@@ -84,9 +84,10 @@ export class LiveQuery {
     const response: FunctionResponse = modification.type === "QueryUpdated"
       ? { status: "success", value: modification.value, logLines }
       : { ...modification, status: "error" };
-    // To compare long ones would hold the thread; told twice they do no harm.
-    const isKnown = this.#isStale && !isDecoded &&
-      JSON.stringify(response) === JSON.stringify(this.#latest?.response);
+    const known = this.#latest;
+    // Long ones are no JSON, and to compare them would hold the thread; told twice they do no harm.
+    const isKnown = this.#isStale && !isDecoded && known?.isDecoded === false &&
+      JSON.stringify(response) === JSON.stringify(known.response);
     this.#isStale = false;
     const latest = { response, isDecoded };
     this.#latest = latest;

@@ -19,6 +19,8 @@ import type { ContractCase } from "../types.ts";
 
 const overSocket = { transport: "websocket" } as const;
 const ZERO = "AAAAAAAAAAA=";
+/** Text with which a message is read in parts. */
+const LONG_TEXT = "x".repeat(100_000);
 
 function openClient(
   { WebSocket }: Pick<ScriptedSockets, "WebSocket">,
@@ -78,6 +80,11 @@ function transition(querySet: number, modifications: unknown[]) {
     endVersion: { ...version, querySet },
     modifications,
   };
+}
+
+/** The first result of the only query. */
+function updated(value: unknown) {
+  return transition(1, [{ type: "QueryUpdated", queryId: 0, value }]);
 }
 
 /** A transition that says nothing but which of the tokens holds. */
@@ -165,9 +172,7 @@ export const liveScriptContract: ContractCase<void>[] = [
       const watch = client.watch("a:b");
       const next = watch.next();
       await until(() => made[0]?.sent.length === 2);
-      const text = JSON.stringify(
-        transition(1, [{ type: "QueryUpdated", queryId: 0, value }]),
-      );
+      const text = JSON.stringify(updated(value));
       const totalParts = 5;
       const length = Math.ceil(text.length / totalParts);
       for (let partNumber = 0; partNumber < totalParts; partNumber++) {
@@ -356,14 +361,26 @@ export const liveScriptContract: ContractCase<void>[] = [
       const watch = client.watch("a:b", {}, giveUp);
       await until(() => made[0]?.sent.length === 2);
       giveUp.abort(new Error("enough"));
-      made[0]!.say(transition(1, [{
-        type: "QueryUpdated",
-        queryId: 0,
-        value: 1,
-      }]));
+      made[0]!.say(updated(1));
       await until(() => made[0]!.sent.length === 3);
       await assertRejects(() => watch.next(), Error, "enough");
       assertEquals((await watch.next()).done, true);
+    },
+  ),
+  scriptCase(
+    "what comes on the next connection is not compared with a long result",
+    async (client, made) => {
+      const seen = new Seen<unknown>();
+      client.onUpdate("a:b", {}, seen.add);
+      const long = { count: { $integer: "BwAAAAAAAAA=" }, text: LONG_TEXT };
+      for (const [at, value] of [long, "short"].entries()) {
+        await until(() => made[at]?.sent.length === 2);
+        made[at]!.say(updated(value));
+        // One that fails makes another connection.
+        await until(() => seen.all.length > at || made.length > at + 1);
+        made[at]!.breakOff();
+      }
+      assertEquals(seen.all, [{ count: 7n, text: LONG_TEXT }, "short"]);
     },
   ),
   scriptCase(
