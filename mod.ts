@@ -380,5 +380,9 @@ export type {
   UpdatedMemories,
 } from "./src/cortex/types/vector.ts";
 
-export type { CortexErrorOptions } from "./src/errors.ts";
+export type {
+  CodedError,
+  CortexErrorOptions,
+  FunctionErrorCode,
+} from "./src/errors.ts";
 export type { VersionRules } from "./src/cortex/memory/version_reader.ts";
