@@ -43,6 +43,19 @@ console.log(await executor.run(7), executor.kind);
 await executor.close();
 `;
 
+/** What is read from the environment or a request may be missing, also under `exactOptionalPropertyTypes`. */
+const missing = `
+import { Cortex } from "@cortex/memory";
+
+declare const given: { path?: string; key?: string; signal?: AbortSignal; ms?: number };
+const cortex = new Cortex({ path: given.path, convexUrl: given.path, accessKey: given.key, auth: undefined });
+await cortex.mutable.set("config", "colour", "green", undefined, undefined, {
+  idempotencyKey: given.key,
+  signal: given.signal,
+  timeoutMs: given.ms,
+});
+`;
+
 /** A component's helper, which asks for a `t` of the types of `convex-test`. */
 const helper = `
 import type { TestConvex } from "convex-test";
@@ -69,6 +82,7 @@ Deno.test("the npm package runs on Node and its types serve TypeScript's compile
   const folder = await project({
     "program.mts": program,
     "helper.mts": helper,
+    "missing.mts": missing,
     "program.mjs": program.replace("(n: number)", "(n)"),
   });
   try {
@@ -77,8 +91,9 @@ Deno.test("the npm package runs on Node and its types serve TypeScript's compile
       await Deno.symlink(of, `${folder}/node_modules/${name}`);
     }
     await tsc([
-      ...["program.mts", "helper.mts"],
+      ...["program.mts", "helper.mts", "missing.mts"],
       ...["--ignoreConfig", "--noEmit", "--strict", "--module", "nodenext"],
+      "--exactOptionalPropertyTypes",
       ...["--target", "es2022", "--lib", "es2022,dom,dom.iterable"],
     ], folder);
     const node = await findNode();

@@ -3,11 +3,11 @@
 /** How long a call may take, and how to cancel it. Accepted by every method. */
 export interface CallControls {
   /** Cancels the call: the promise rejects with the signal's reason. What was already sent may still be applied. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Time limit for the whole call, callbacks included, in ms; after that it rejects with `TIMEOUT`. Default: no limit.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** Additionally accepted by every method that writes. */
@@ -18,13 +18,13 @@ export interface WriteControls extends CallControls {
    * another method, or once something it wrote was deleted, it rejects with `IDEMPOTENCY_CONFLICT`. Callbacks are not
    * compared. Keys of different tenants are separate.
    */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
 }
 
 /** Whether a write also goes to the graph. No effect without a graph adapter. */
 export interface GraphSyncOption {
   /** Default: false. */
-  syncToGraph?: boolean;
+  syncToGraph?: boolean | undefined;
 }
 
 /** Progress of a job that the backend does in steps. */
@@ -38,5 +38,5 @@ export interface Progress {
 /** Reports the progress of a long job. Accepted by every method that works in steps. */
 export interface ProgressControls {
   /** Called after each step. If it throws, the job ends; the steps before stay done. */
-  onProgress?: (progress: Progress) => void;
+  onProgress?: ((progress: Progress) => void) | undefined;
 }

@@ -91,40 +91,40 @@ export interface CortexConfig<
    * `convexUrl` there. One `Cortex` opens a file; another, such as one of another tenant's `auth`, shares it by
    * `{ client: it.getClient() }`.
    */
-  path?: string;
+  path?: string | undefined;
   /**
    * What a write to that file waits for. `"full"` (default): the disk, so it survives a power failure. `"normal"`: the
    * operating system, so it survives the end of the process. `"off"`: as `"normal"`, but a power failure may damage the
    * file.
    */
-  durability?: "full" | "normal" | "off";
+  durability?: "full" | "normal" | "off" | undefined;
   /** `ctx.storage` of the Durable Object this runs in. The embedded engine keeps everything in its database. */
-  storage?: ObjectStorageLike;
+  storage?: ObjectStorageLike | undefined;
   /** Absolute http(s) URL of a Convex deployment with Cortex's functions. */
-  convexUrl?: string;
+  convexUrl?: string | undefined;
   /** Any client with `query`, `mutation` and `action`. It remains yours: `close()` leaves it open. */
-  client?: Client;
+  client?: Client | undefined;
   /** Secret of a deployment whose access mode is `key`. Sent with each call, never logged. */
-  accessKey?: string;
+  accessKey?: string | undefined;
   /** Where warnings go. Default: the console. */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /** Makes the vectors for `recall`, and for `remember` with `autoEmbed: true`. */
-  embedder?: Embedder;
+  embedder?: Embedder | undefined;
   /** Who is calling. Default: no user and no tenant. */
-  auth?: AuthContext;
+  auth?: AuthContext | undefined;
   /** Accepted so that programs which set it still run. Has no effect yet, and logs a warning. */
-  graph?: object;
+  graph?: object | undefined;
   /** Its `extractFacts` is used by every `remember` that brings none of its own. The rest has no effect yet. */
-  llm?: LLMConfig;
+  llm?: LLMConfig | undefined;
   /** Accepted like `graph`, without effect. Retries and limits are the client's own. */
-  resilience?: object;
+  resilience?: object | undefined;
   /**
    * Where the embedded engine may run, in order of preference. Default: a worker where the host has one, else this
    * thread.
    */
-  executorKinds?: readonly ExecutorKind[];
+  executorKinds?: readonly ExecutorKind[] | undefined;
   /** Module that starts the embedded engine's worker, for a Content-Security-Policy that forbids `data:` workers. */
-  workerUrl?: string | URL;
+  workerUrl?: string | URL | undefined;
 }
 
 /** Counters of a `Cortex` since its start. */
