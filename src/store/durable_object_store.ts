@@ -43,6 +43,8 @@ const FORMAT_VERSION = 1;
  *
  * @throws {StoreError} `STORE_UNAVAILABLE` for a storage without SQLite, `STORE_VERSION` for data of a newer version of
  * this module, `STORE_OPEN_FAILED` for anything else
+ *
+ * After `ctx.storage.deleteAll()`, an open store throws `STORE_EMPTIED`.
  */
 export function openDurableObjectStore(
   storage: DurableObjectStorageLike,
@@ -55,6 +57,8 @@ class DurableObjectStore implements SyncStore {
   readonly #storage: DurableObjectStorageLike;
   readonly #keyOf: KeyReader = findKeyReader();
   #closed = false;
+  /** Its tables were dropped meanwhile. What the engine holds in memory does not fit new ones, so it stays so. */
+  #emptied: StoreError | undefined;
 
   constructor(storage: DurableObjectStorageLike) {
     if (typeof storage?.sql?.exec !== "function") {
@@ -137,15 +141,17 @@ class DurableObjectStore implements SyncStore {
     try {
       return run();
     } catch (error) {
+      if (isTableMissing(error)) throw this.#emptied = emptiedError(error);
       throw toStoreError(error, "the object's storage", {
         code: "STORE_IO_FAILED",
-        text: "The object's storage cannot be read or written",
+        text: "The database cannot be read or written",
       });
     }
   }
 
   #checkOpen(): void {
     if (this.#closed) throw closedError();
+    if (this.#emptied) throw this.#emptied;
   }
 }
 
@@ -163,6 +169,19 @@ function prepare({ sql }: DurableObjectStorageLike): void {
   }
   sql.exec(
     `CREATE TABLE IF NOT EXISTS ${TABLE}(k BLOB PRIMARY KEY NOT NULL, v) WITHOUT ROWID`,
+  );
+}
+
+/** Nothing else drops the tables than `deleteAll()`, which also takes the schema. */
+function isTableMissing(error: unknown): boolean {
+  return (error as Error).message?.includes(`no such table: ${TABLE}`);
+}
+
+function emptiedError(cause: unknown): StoreError {
+  return new StoreError(
+    "STORE_EMPTIED",
+    "The object's storage was emptied while this was open: await close() before ctx.storage.deleteAll(), then open it anew",
+    { cause },
   );
 }
 

@@ -9,7 +9,7 @@ import type { ContractCase } from "../../src/testing/types.ts";
 
 /** What only the store of a Durable Object does. */
 export function durableObjectCases(
-  storage: DurableObjectStorageLike,
+  storage: DurableObjectStorageLike & { deleteAll(): Promise<void> },
   openEmpty: () => SyncStore,
 ): ContractCase<void>[] {
   return [
@@ -39,6 +39,37 @@ export function durableObjectCases(
         );
         storage.sql.exec("UPDATE cortex_format SET version = 1");
         assertEquals(openDurableObjectStore(storage).get("a"), "1");
+      },
+    },
+    {
+      name: "a storage emptied by deleteAll is STORE_EMPTIED until opened anew",
+      async run() {
+        const store = openEmpty();
+        store.write([{ key: "a", value: "1" }]);
+        await storage.deleteAll();
+        const emptied = (act: () => unknown) =>
+          assertStoreError(act, "STORE_EMPTIED", "close() before");
+        emptied(() => store.get("a"));
+        const anew = openDurableObjectStore(storage);
+        anew.write([{ key: "a", value: "2" }]);
+        emptied(() => store.get("a"));
+        emptied(() => [...store.scan({ start: "" })]);
+        emptied(() => store.write([{ key: "a", value: "3" }]));
+        store.close();
+        assertEquals(anew.get("a"), "2");
+      },
+    },
+    {
+      name: "a write right after deleteAll is STORE_EMPTIED, and not kept",
+      async run() {
+        const store = openEmpty();
+        await storage.deleteAll();
+        assertStoreError(
+          () => store.write([{ key: "a", value: "1" }]),
+          "STORE_EMPTIED",
+          "open it anew",
+        );
+        assertEquals(openDurableObjectStore(storage).get("a"), undefined);
       },
     },
     {

@@ -23,11 +23,16 @@ interface Namespace {
   get(id: unknown): { fetch(url: string): Promise<Response> };
 }
 
+/** The object's storage, which it can also empty. */
+type ClearableStorage = DurableObjectStorageLike & {
+  deleteAll(): Promise<void>;
+};
+
 /** Runs cases over the database of an object, emptied for each. */
 export class CasesObject {
-  readonly #storage: DurableObjectStorageLike;
+  readonly #storage: ClearableStorage;
 
-  constructor({ storage }: { storage: DurableObjectStorageLike }) {
+  constructor({ storage }: { storage: ClearableStorage }) {
     this.#storage = storage;
   }
 

@@ -98,7 +98,11 @@ export interface CortexConfig<
    * file.
    */
   durability?: "full" | "normal" | "off" | undefined;
-  /** `ctx.storage` of the Durable Object this runs in. The embedded engine keeps everything in its database. */
+  /**
+   * `ctx.storage` of the Durable Object this runs in. The embedded engine keeps everything in its database. Await
+   * `close()` before `ctx.storage.deleteAll()`, and open a new `Cortex` after it; without, calls reject with
+   * `STORE_EMPTIED`, and what was read lately may still be answered from memory.
+   */
   storage?: ObjectStorageLike | undefined;
   /** Absolute http(s) URL of a Convex deployment with Cortex's functions. */
   convexUrl?: string | undefined;
