@@ -87,6 +87,9 @@ Deno.test("npx convex reads and writes a server's data and variables", async () 
     const inline = ["run", "--inline-query", "1 + 1"];
     const refused = await run(folder, url, inline, false);
     assertStringIncludes(refused, "FunctionsAreFixed");
+    await Deno.symlink(packages, `${folder}/node_modules`);
+    const codegen = await run(folder, url, ["codegen"], false);
+    assertStringIncludes(codegen, "--push FILE");
     await convex("export", "--path", "out.zip");
     assert((await Deno.stat(`${folder}/out.zip`)).size > 0);
   });
@@ -166,6 +169,11 @@ Deno.test("npx convex dev and deploy push functions to a server, which keeps the
     await run(folder, url, dev);
     const types = `${folder}/convex/mail/_generated/component.ts`;
     assertStringIncludes(await Deno.readTextFile(types), "sender");
+
+    await Deno.remove(`${folder}/convex/_generated`, { recursive: true });
+    await run(folder, url, ["codegen", "--typecheck", "disable"]);
+    const ofApp = `${folder}/convex/_generated/api.d.ts`;
+    assertStringIncludes(await Deno.readTextFile(ofApp), "typeof notes");
 
     const client = new ConvexClient(url);
     const seen: unknown[] = [];

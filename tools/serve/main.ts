@@ -9,7 +9,7 @@ import { parseArguments, type ServeArguments, usage } from "./arguments.ts";
 import { Deployment } from "./deployment.ts";
 import { openEnvironmentFile } from "./environment_file.ts";
 import { loadFunctions } from "./load_functions.ts";
-import { PushReceiver } from "./push_receiver.ts";
+import { PushReceiver, servesFolder } from "./push_receiver.ts";
 
 /** How long clients are waited for at the end, in ms. */
 const SHUTDOWN_MS = 3000;
@@ -49,7 +49,7 @@ async function main(args: readonly string[]): Promise<void> {
       production: options.production,
       admin: {
         ...(environment && { environment }),
-        ...(receiver && { push: receiver }),
+        push: receiver ?? servesFolder,
       },
     });
     await deployment.serve(

@@ -16,6 +16,17 @@ const NOTHING: LoadedFunctions = {
   components: {},
 };
 
+/** Refuses pushes where a folder is served: who has the key may change the data there, but run no code of theirs. */
+export const servesFolder: PushTaker = {
+  take() {
+    throw new HttpFault(
+      400,
+      "NeedsPush",
+      "`npx convex dev`, `deploy` and `codegen` need a server that is started with --push FILE, without --functions",
+    );
+  },
+};
+
 /** A push that has begun. */
 interface Push {
   request: PushRequest;
