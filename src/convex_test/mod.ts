@@ -28,6 +28,7 @@
  *
  * Jest must run in its mode for ES modules (`NODE_OPTIONS=--experimental-vm-modules`). Under Jest, Bun and Deno, which
  * have no `import.meta.glob`, give modules as a map of paths to loaders, and components to `t.registerComponent`.
+ * Deno needs `"unstable": ["sloppy-imports"]` in `deno.json`, as Convex's modules are imported without extension.
  *
  * @module
  */

@@ -18,6 +18,9 @@ const IDLE_TIMEOUT_S = 60;
  * ```ts ignore -- it would listen
  * Deno.serve({ port: 3210, hostname: "127.0.0.1" }, denoHandler(server));
  * ```
+ *
+ * It watches for clients that hang up, whereupon Deno prints once how `--unstable-no-legacy-abort` changes
+ * `request.signal`. With or without that flag, the answers are the same.
  */
 export function denoHandler(
   server: ConvexServer,
