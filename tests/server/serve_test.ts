@@ -4,7 +4,7 @@ import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 import { Cortex } from "../../mod.ts";
 import { makeIssuer } from "../support/jwt_issuer.ts";
-import { serving } from "../support/serving.ts";
+import { runServe, serving } from "../support/serving.ts";
 
 Deno.test("serve runs Cortex's functions over a file", async () => {
   const folder = await Deno.makeTempDir();
@@ -30,6 +30,15 @@ Deno.test("serve runs Cortex's functions over a file", async () => {
     assertStringIncludes(context ?? "", "green tea");
   });
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("serve names the port that another server has", async () => {
+  await serving([], async (_, site) => {
+    const { port } = new URL(site);
+    const { code, stderr } = await runServe(["--site-port", port], {});
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `port ${port} of 127.0.0.1 is in use`);
+  });
 });
 
 Deno.test("serve runs anyone's functions as they are", async () => {

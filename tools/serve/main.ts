@@ -102,7 +102,15 @@ function listen(
   port: number,
   handler: Deno.ServeHandler<Deno.NetAddr>,
 ): TcpServer {
-  return Deno.serve({ port, hostname, onListen: () => {} }, handler);
+  try {
+    return Deno.serve({ port, hostname, onListen: () => {} }, handler);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    throw new Error(
+      `port ${port} of ${hostname} is in use, perhaps by another server of yours; 0 picks a free one`,
+      { cause },
+    );
+  }
 }
 
 /** Listens on a port, or on the one after that of the API; where nobody asked for one, on a free one when it is taken. */
