@@ -15,10 +15,13 @@ function choose(
   random: () => number,
   at: number,
   isWorker: boolean,
+  isOver: Int32Array,
 ): [name: string, value: unknown] {
   const dice = random();
   if (isWorker && dice < 0.001) return ["exit", waysToEnd()[0]];
-  if (isWorker && dice < 0.0012) return ["block", 60_000];
+  if (isWorker && dice < 0.0012) {
+    return ["block", { ms: 60_000, until: isOver }];
+  }
   if (dice < 0.05) return ["throw", "store"];
   if (dice < 0.07) return ["echo", () => 1];
   if (dice < 0.2) return ["sleep", random() * 4];
@@ -56,6 +59,8 @@ export async function chaos(
     sharedMemory: below(3) ? "auto" : "off",
   });
   const isForced = below(2) === 1;
+  // Deno does not interrupt the workers that it ends: those that block would go on.
+  const isOver = new Int32Array(new SharedArrayBuffer(4));
   const runs = new Int32Array(new SharedArrayBuffer(4 * tasks));
   const once: number[] = [];
   const lastOfKey = new Map<unknown, number>();
@@ -63,7 +68,7 @@ export async function chaos(
   let isEnding = false;
   const running = new Set<Promise<void>>();
   for (let at = 0; at < tasks; at++) {
-    const [name, value] = choose(random, at, isWorker);
+    const [name, value] = choose(random, at, isWorker, isOver);
     const signal = random() < 0.1
       ? AbortSignal.timeout(Math.floor(random() * 4))
       : undefined;
@@ -106,6 +111,7 @@ export async function chaos(
   if (!isForced) await executor.drain();
   isEnding = true;
   await executor.close({ force: isForced });
+  Atomics.store(isOver, 0, 1);
   await Promise.all(running);
   const stats = executor.stats();
   assertEquals(

@@ -97,6 +97,14 @@ const THROWN: { readonly [name: string]: () => unknown } = {
   },
 };
 
+/** For how long `block` holds its thread. */
+export interface Block {
+  /** Time in ms. */
+  ms: number;
+  /** No longer than until this is not zero. */
+  until?: Int32Array;
+}
+
 const ACTIONS: { readonly [name: string]: Action } = {
   echo: (value) => value,
   add: (value) => (value as number[]).reduce((sum, item) => sum + item, 0),
@@ -148,16 +156,12 @@ const ACTIONS: { readonly [name: string]: Action } = {
   sleep: (value) => sleep(value as number),
   block: (value, _context, state) => {
     state.count++;
-    const end = Date.now() + (value as number);
-    while (Date.now() < end);
-    return value;
-  },
-  blockUntil: (flag, _context, state) => {
-    state.count++;
-    const end = Date.now() + (flag ? 10_000 : 150);
-    while (Date.now() < end) {
-      if (flag && Atomics.load(flag as Int32Array, 0) !== 0) return;
-    }
+    const { ms, until }: Block = typeof value === "number"
+      ? { ms: value }
+      : value as Block;
+    const end = Date.now() + ms;
+    while (Date.now() < end && !(until && Atomics.load(until, 0)));
+    return ms;
   },
   bump: (flag) => Atomics.add(flag as Int32Array, 0, 1),
   overlap: async (_value, _context, state) => {

@@ -5,6 +5,7 @@ import type {
   ExecutorOptions,
   RunOptions,
 } from "../../executor/types.ts";
+import type { Block } from "./handler.ts";
 import type { ContractCase } from "../types.ts";
 
 /** An executor to put to the test. */
@@ -72,6 +73,24 @@ export async function giveUpTask(executor: Executor): Promise<void> {
   await run(executor, "echo");
   controller.abort();
   await task;
+}
+
+/**
+ * Lends a value for `block` that holds its thread for 20 s, but no longer than it is lent: Deno does not interrupt a
+ * worker that it ends, and a thread that went on would take its processor from the cases that come next.
+ */
+export async function withLongBlock(
+  use: (block: Block) => Promise<void>,
+): Promise<void> {
+  const until = sharedFlag();
+  const startMs = Date.now();
+  try {
+    await use({ ms: 20_000, until });
+    const tookMs = Date.now() - startMs;
+    assert(tookMs < 15_000, `took ${tookMs} ms`);
+  } finally {
+    if (until) Atomics.store(until, 0, 1);
+  }
 }
 
 /** Resolves after some milliseconds. */

@@ -273,7 +273,10 @@ export const executorTaskContract: ContractCase<ExecutorSubject>[] = [
       const first = run(executor, "block", 20);
       // Until the abort is on its way, where that can be told to a thread that is blocked.
       const flag = subject.kind === "inline" ? undefined : sharedFlag();
-      const second = run(executor, "blockUntil", flag);
+      const second = run(executor, "block", {
+        ms: flag ? 10_000 : 150,
+        until: flag,
+      });
       const third = rejection(run(executor, "block", 20, { signal }));
       await first;
       // A machine as busy as that must not make the abort late.
