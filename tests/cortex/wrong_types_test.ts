@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { embeddedSource } from "../../src/client/sources/embedded_source.ts";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { Cortex } from "../../src/cortex/cortex.ts";
-import { isCortexError } from "../../src/errors.ts";
+import { isCortexError, isValidationError } from "../../src/errors.ts";
 import { isPlainObject } from "../../src/values/kinds.ts";
 import { silent } from "../../src/testing/facade/subject.ts";
 import {
@@ -17,43 +17,82 @@ type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
 /** The caller's own data, of any form. */
 const FREE_FORM = /^(metadata|data|value|config|snapshotValue|defaults)$/;
 const GIVES_NO_PROMISE = /^(configure|has|exportAll)/;
+/** Stands for a member that is left out. */
+const MISSING = Symbol("missing");
 const SECRET = "s3cret";
 /** Of no type that a parameter has. */
 const WRONG: readonly unknown[] = [null, { odd: SECRET }];
 
-for (const [module, program] of Object.entries(surfacePrograms)) {
-  Deno.test(`a wrong type in any argument of ${module} is refused by name, or does no harm`, async () => {
-    const client = new AsyncConvexClient(
-      embeddedSource({ kinds: ["inline"] }),
-    );
-    await using cortex = new Cortex({
-      client,
-      logger: silent,
-      auth: { userId: "me", tenantId: "acme", organizationId: "org" },
-    });
-    const calls: { name: string; args: unknown[] }[] = [];
-    await program(watch(cortex as unknown as Cortex, module, (name, args) => {
-      calls.push({ name, args: args.map(copied) });
-    }));
-    const methods = cortex[module as "facts"] as unknown as Methods;
-    for (const { name, args } of calls) {
-      if (GIVES_NO_PROMISE.test(name)) continue;
-      for (const path of pathsOf(args)) {
-        for (const wrong of WRONG) {
-          const changed = changedAt(args, path, wrong) as unknown[];
-          const error = await methods[name]!(...changed)
-            .then(() => undefined, (error) => error);
-          if (error === undefined) continue;
-          const what = `${module}.${name} ${path.join(".")}: ${error}`;
-          assert(isCortexError(error), what);
-          assert(error.code !== "ARGUMENT_VALIDATION", what);
-          assert(!error.message.includes(SECRET), what);
+for (const module of Object.keys(surfacePrograms)) {
+  Deno.test(`a wrong type in any argument of ${module} is refused by name, or does no harm`, () =>
+    withCalls(module, async (call, calls) => {
+      for (const { name, args } of calls) {
+        for (const path of pathsOf(args)) {
+          for (const wrong of WRONG) {
+            const error = await call(name, changedAt(args, path, wrong));
+            if (error === undefined) continue;
+            const what = `${module}.${name} ${path.join(".")}: ${error}`;
+            assert(isCortexError(error), what);
+            assert(error.code !== "ARGUMENT_VALIDATION", what);
+            assert(!error.message.includes(SECRET), what);
+          }
         }
       }
-    }
-    assertEquals(calls.length > 10, true);
-    await client.close();
+    }));
+
+  Deno.test(`an undefined member of any argument of ${module} is the same as none`, () =>
+    withCalls(module, async (call, calls) => {
+      for (const { name, args } of calls) {
+        for (const path of pathsOf(args)) {
+          if (typeof path.at(-1) === "number") continue;
+          const [none, undef] = [
+            await call(name, changedAt(args, path, MISSING)),
+            await call(name, changedAt(args, path, undefined)),
+          ];
+          const what = `${module}.${name} ${path.join(".")}`;
+          assertEquals(refusalOf(undef), refusalOf(none), what);
+        }
+      }
+    }));
+}
+
+type Calls = readonly { name: string; args: unknown[] }[];
+
+/** Runs with the calls of a module's program, and what gives the error of such a call. */
+async function withCalls(
+  module: string,
+  run: (
+    call: (name: string, args: unknown) => Promise<unknown>,
+    calls: Calls,
+  ) => Promise<void>,
+): Promise<void> {
+  const client = new AsyncConvexClient(embeddedSource({ kinds: ["inline"] }));
+  await using cortex = new Cortex({
+    client,
+    logger: silent,
+    auth: { userId: "me", tenantId: "acme", organizationId: "org" },
   });
+  const calls: { name: string; args: unknown[] }[] = [];
+  const watched = watch(cortex as unknown as Cortex, module, (name, args) => {
+    calls.push({ name, args: args.map(copied) });
+  });
+  await surfacePrograms[module]!(watched);
+  assert(calls.length > 10);
+  const methods = cortex[module as "facts"] as unknown as Methods;
+  await run(
+    (name, args) =>
+      methods[name]!(...args as unknown[])
+        .then(() => undefined, (error) => error),
+    calls.filter(({ name }) => !GIVES_NO_PROMISE.test(name)),
+  );
+  await client.close();
+}
+
+/** Why a call was refused for its arguments; what the data has against it depends on the calls before. */
+function refusalOf(error: unknown): unknown {
+  if (isValidationError(error)) return `${error.code} ${error.message}`;
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === "ARGUMENT_VALIDATION" ? error : undefined;
 }
 
 function copied(value: unknown): unknown {
@@ -86,5 +125,6 @@ function changedAt(value: unknown, path: Path, to: unknown): unknown {
       unknown
     >;
   copy[name] = changedAt(copy[name], rest, to);
+  if (copy[name] === MISSING) delete copy[name];
   return copy;
 }

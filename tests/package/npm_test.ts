@@ -54,6 +54,17 @@ await cortex.mutable.set("config", "colour", "green", undefined, undefined, {
   signal: given.signal,
   timeoutMs: given.ms,
 });
+const memorySpaceId = "mia";
+await cortex.memory.recall({ memorySpaceId, query: "x", userId: given.key, limit: given.ms });
+await cortex.memory.search(memorySpaceId, "x", { userId: given.key, minImportance: given.ms });
+await cortex.memory.store(memorySpaceId, {
+  content: "x",
+  contentType: "raw",
+  userId: given.key,
+  source: { type: "system", userName: given.key },
+  metadata: { importance: 50, tags: [] },
+});
+await cortex.users.delete("mia", { cascade: true, dryRun: undefined });
 `;
 
 /** A component's helper, which asks for a `t` of the types of `convex-test`. */

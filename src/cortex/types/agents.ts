@@ -26,7 +26,7 @@ export interface AgentRegistration {
 /** Changes to an agent; id and tenant stay. */
 export type AgentUpdates = Partial<AgentRegistration> & {
   /** State of the agent. */
-  status?: AgentStatus;
+  status?: AgentStatus | undefined;
 };
 
 /** Statistics of an agent. */
@@ -66,45 +66,45 @@ export interface RegisteredAgent extends AgentRegistration {
 /** Filter, order and page of `agents.list`. All conditions must match. */
 export interface AgentFilters {
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** Each given key must have an equal value. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
   /** Part of the name, ignoring case. */
-  name?: string;
+  name?: string | undefined;
   /** Members of `metadata.capabilities`. */
-  capabilities?: string[];
+  capabilities?: string[] | undefined;
   /** Whether any or all of the capabilities must match. Default: `any`. */
-  capabilitiesMatch?: "any" | "all";
+  capabilitiesMatch?: "any" | "all" | undefined;
   /** State of the agent. */
-  status?: AgentStatus;
+  status?: AgentStatus | undefined;
   /** Registered after, in ms, exclusive. */
-  registeredAfter?: number;
+  registeredAfter?: number | undefined;
   /** Registered before, in ms, exclusive. */
-  registeredBefore?: number;
+  registeredBefore?: number | undefined;
   /** Active at or after, in ms. */
-  lastActiveAfter?: number;
+  lastActiveAfter?: number | undefined;
   /** Active at or before, in ms. */
-  lastActiveBefore?: number;
+  lastActiveBefore?: number | undefined;
   /** 1 to 1000. Default: 100. */
-  limit?: number;
+  limit?: number | undefined;
   /** Agents to skip. Default: 0. */
-  offset?: number;
+  offset?: number | undefined;
   /** Agents that were never active come last. Default: `registeredAt`. */
-  sortBy?: "name" | "registeredAt" | "lastActive";
+  sortBy?: "name" | "registeredAt" | "lastActive" | undefined;
   /** Default: `desc`. */
-  sortOrder?: "asc" | "desc";
+  sortOrder?: "asc" | "desc" | undefined;
 }
 
 /** Options of `agents.export`. */
 export interface ExportAgentsOptions {
   /** Which agents. Default: all. */
-  filters?: AgentFilters;
+  filters?: AgentFilters | undefined;
   /** Format of the text. */
   format: "json" | "csv";
   /** Includes metadata and config. Default: true. */
-  includeMetadata?: boolean;
+  includeMetadata?: boolean | undefined;
   /** Includes statistics. Default: false. */
-  includeStats?: boolean;
+  includeStats?: boolean | undefined;
 }
 
 /** An export of agents. */
@@ -122,11 +122,11 @@ export interface ExportAgentsResult {
 /** Options of `agents.unregister`. */
 export interface UnregisterAgentOptions {
   /** Erases the agent's traces in every space. Default: false, which removes only the registration. */
-  cascade?: boolean;
+  cascade?: boolean | undefined;
   /** Counts what is left afterwards. Default: true. */
-  verify?: boolean;
+  verify?: boolean | undefined;
   /** Counts what would be deleted, and changes nothing. Default: false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
 }
 
 /** What `agents.unregister` deleted. */

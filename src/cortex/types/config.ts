@@ -41,13 +41,13 @@ export interface LLMConfig {
   /** Its API key. */
   apiKey: string;
   /** Its name. */
-  model?: string;
+  model?: string | undefined;
   /** Finds facts in a user's message and an agent's answer. */
-  extractFacts?: ExtractFactsFn;
+  extractFacts?: ExtractFactsFn | undefined;
   /** Longest answer, in tokens. */
-  maxTokens?: number;
+  maxTokens?: number | undefined;
   /** Sampling temperature; 0 is the most predictable. */
-  temperature?: number;
+  temperature?: number | undefined;
 }
 
 /** How the caller was authenticated. */
@@ -58,21 +58,21 @@ export interface AuthContext {
   /** The person or service, 1 to 256 characters. */
   userId: string;
   /** The tenant, 1 to 256 characters. Wins over a `tenantId` given to a call. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The organization, stamped on rows for governance, 1 to 256 characters. */
-  organizationId?: string;
+  organizationId?: string | undefined;
   /** The session, 1 to 256 characters. Never stored. */
-  sessionId?: string;
+  sessionId?: string | undefined;
   /** Name of the identity provider. */
-  authProvider?: string;
+  authProvider?: string | undefined;
   /** How the caller proved who it is. */
-  authMethod?: AuthMethod;
+  authMethod?: AuthMethod | undefined;
   /** When the caller was authenticated, in ms since the Unix epoch. */
-  authenticatedAt?: number;
+  authenticatedAt?: number | undefined;
   /** Claims of the caller's token. Never stored. */
-  claims?: Record<string, unknown>;
+  claims?: Record<string, unknown> | undefined;
   /** Further data of your own. Never stored. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
 }
 
 /** Input of `createAuthContext`. */

@@ -66,19 +66,19 @@ export interface Conversation {
 /** Input of `conversations.create`. */
 export interface CreateConversationInput {
   /** Up to 500 characters, no newline. Default: a new `conv-…`. */
-  conversationId?: string;
+  conversationId?: string | undefined;
   /** The space it belongs to. */
   memorySpaceId: string;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The participant that creates it. */
-  participantId?: string;
+  participantId?: string | undefined;
   /** Who talks to whom. */
   type: ConversationType;
   /** Who takes part. */
   participants: Participants;
   /** Any further data. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
 }
 
 /** Input of `conversations.addMessage`. */
@@ -88,66 +88,74 @@ export interface AddMessageInput {
   /** The message to append. */
   message: {
     /** Up to 500 characters. Repeating an id with the same text stores it once. Default: a new `msg-…`. */
-    id?: string;
+    id?: string | undefined;
     /** Who speaks. */
     role: MessageRole;
     /** The text. */
     content: string;
     /** The participant (tool, agent) that wrote it. */
-    participantId?: string;
+    participantId?: string | undefined;
     /** Any further data. */
-    metadata?: Record<string, unknown>;
+    metadata?: Record<string, unknown> | undefined;
     /** When it was said, in ms since the Unix epoch or as a Date, for imported histories. Default: now. */
-    timestamp?: number | Date;
+    timestamp?: number | Date | undefined;
   };
 }
 
 /** Options of `conversations.get`. */
 export interface GetConversationOptions {
   /** Default: true. */
-  includeMessages?: boolean;
+  includeMessages?: boolean | undefined;
   /** Returns only this many of the latest messages. */
-  messageLimit?: number;
+  messageLimit?: number | undefined;
 }
 
 /** Filter, order and page of `conversations.list`. All conditions must match; date bounds are exclusive. */
 export interface ListConversationsFilter {
   /** Who talks to whom. */
-  type?: ConversationType;
+  type?: ConversationType | undefined;
   /** The user that takes part. */
-  userId?: string;
+  userId?: string | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The space it belongs to. */
-  memorySpaceId?: string;
+  memorySpaceId?: string | undefined;
   /** The participant that created it. */
-  participantId?: string;
+  participantId?: string | undefined;
   /** Created before, in ms. */
-  createdBefore?: number;
+  createdBefore?: number | undefined;
   /** Created after, in ms. */
-  createdAfter?: number;
+  createdAfter?: number | undefined;
   /** Changed before, in ms. */
-  updatedBefore?: number;
+  updatedBefore?: number | undefined;
   /** Changed after, in ms. */
-  updatedAfter?: number;
+  updatedAfter?: number | undefined;
   /** Last message before, in ms. */
-  lastMessageBefore?: number;
+  lastMessageBefore?: number | undefined;
   /** Last message after, in ms. */
-  lastMessageAfter?: number;
+  lastMessageAfter?: number | undefined;
   /** Exact number of messages, or inclusive bounds. */
-  messageCount?: number | { min?: number; max?: number };
+  messageCount?:
+    | number
+    | { min?: number | undefined; max?: number | undefined }
+    | undefined;
   /** Each given key must have an equal value. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
   /** 1 to 1000. Default: 50. */
-  limit?: number;
+  limit?: number | undefined;
   /** Conversations to skip. Default: 0. */
-  offset?: number;
+  offset?: number | undefined;
   /** Default: `createdAt`. */
-  sortBy?: "createdAt" | "updatedAt" | "lastMessageAt" | "messageCount";
+  sortBy?:
+    | "createdAt"
+    | "updatedAt"
+    | "lastMessageAt"
+    | "messageCount"
+    | undefined;
   /** Default: `desc`. */
-  sortOrder?: "asc" | "desc";
+  sortOrder?: "asc" | "desc" | undefined;
   /** Default: true. */
-  includeMessages?: boolean;
+  includeMessages?: boolean | undefined;
 }
 
 /** A page of conversations. */
@@ -167,13 +175,13 @@ export interface ListConversationsResult {
 /** Conditions of `conversations.count`; all must match. */
 export interface CountConversationsFilter {
   /** Who talks to whom. */
-  type?: ConversationType;
+  type?: ConversationType | undefined;
   /** The user that takes part. */
-  userId?: string;
+  userId?: string | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The space it belongs to. */
-  memorySpaceId?: string;
+  memorySpaceId?: string | undefined;
 }
 
 /** What `conversations.delete` deleted. */
@@ -193,21 +201,21 @@ export interface ConversationDeletionResult {
 /** Which conversations `conversations.deleteMany` deletes: at least one condition; all must match. */
 export interface DeleteManyConversationsFilter {
   /** The user that takes part. */
-  userId?: string;
+  userId?: string | undefined;
   /** The space it belongs to. */
-  memorySpaceId?: string;
+  memorySpaceId?: string | undefined;
   /** Who talks to whom. */
-  type?: ConversationType;
+  type?: ConversationType | undefined;
 }
 
 /** Safeguards of `conversations.deleteMany`. */
 export interface DeleteManyConversationsOptions {
   /** Only counts, without deleting. Default: false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   /** False deletes any number of matches. Default: true. */
-  requireConfirmation?: boolean;
+  requireConfirmation?: boolean | undefined;
   /** More matches than this are rejected. Default: 10. */
-  confirmationThreshold?: number;
+  confirmationThreshold?: number | undefined;
 }
 
 /** What `conversations.deleteMany` deleted. */
@@ -233,25 +241,25 @@ export interface FindConversationInput {
   /** Who talks to whom. */
   type: ConversationType;
   /** The user; required for `user-agent`. */
-  userId?: string;
+  userId?: string | undefined;
   /** Two or more spaces in any order; required for `agent-agent`. */
-  memorySpaceIds?: string[];
+  memorySpaceIds?: string[] | undefined;
 }
 
 /** Filter, order and page of `conversations.getHistory`. */
 export interface GetHistoryOptions {
   /** 1 to 1000. Default: 50. */
-  limit?: number;
+  limit?: number | undefined;
   /** Messages to skip. Default: 0. */
-  offset?: number;
+  offset?: number | undefined;
   /** Default: `asc`. */
-  sortOrder?: "asc" | "desc";
+  sortOrder?: "asc" | "desc" | undefined;
   /** Earliest time, inclusive, in ms. */
-  since?: number;
+  since?: number | undefined;
   /** Latest time, inclusive, in ms. */
-  until?: number;
+  until?: number | undefined;
   /** Only messages in one of these roles; an empty list is no condition. */
-  roles?: MessageRole[];
+  roles?: MessageRole[] | undefined;
 }
 
 /** A page of a conversation's messages. */
@@ -269,31 +277,31 @@ export interface MessageHistory {
 /** A span of time, both ends included. */
 export interface DateRange {
   /** First moment, in ms. */
-  start?: number;
+  start?: number | undefined;
   /** Last moment, in ms; after `start`. */
-  end?: number;
+  end?: number | undefined;
 }
 
 /** Where and how `conversations.search` looks. */
 export interface SearchConversationsOptions {
   /** Messages, the conversation's metadata as JSON, or both. Default: `content`. */
-  searchIn?: "content" | "metadata" | "both";
+  searchIn?: "content" | "metadata" | "both" | undefined;
   /** `contains`: as a part; `exact`: as a whole; `fuzzy`: each word somewhere. Case is ignored. Default: `contains`. */
-  matchMode?: "contains" | "exact" | "fuzzy";
+  matchMode?: "contains" | "exact" | "fuzzy" | undefined;
 }
 
 /** Conditions of `conversations.search`; all must match. */
 export interface SearchConversationsFilters {
   /** Who talks to whom. */
-  type?: ConversationType;
+  type?: ConversationType | undefined;
   /** The user that takes part. */
-  userId?: string;
+  userId?: string | undefined;
   /** The space it belongs to. */
-  memorySpaceId?: string;
+  memorySpaceId?: string | undefined;
   /** When it was created. */
-  dateRange?: DateRange;
+  dateRange?: DateRange | undefined;
   /** 1 to 1000. Default: 10. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** Input of `conversations.search`. */
@@ -301,9 +309,9 @@ export interface SearchConversationsInput {
   /** What to look for; not blank. */
   query: string;
   /** Which conversations. */
-  filters?: SearchConversationsFilters;
+  filters?: SearchConversationsFilters | undefined;
   /** Where and how. */
-  options?: SearchConversationsOptions;
+  options?: SearchConversationsOptions | undefined;
 }
 
 /** A conversation that was found. */
@@ -321,27 +329,27 @@ export interface ConversationSearchResult {
 /** Conditions of `conversations.export`; all must match. */
 export interface ExportConversationsFilters {
   /** The user that takes part. */
-  userId?: string;
+  userId?: string | undefined;
   /** The participant that created it. */
-  participantId?: string;
+  participantId?: string | undefined;
   /** The space it belongs to. */
-  memorySpaceId?: string;
+  memorySpaceId?: string | undefined;
   /** One of these. */
-  conversationIds?: string[];
+  conversationIds?: string[] | undefined;
   /** Who talks to whom. */
-  type?: ConversationType;
+  type?: ConversationType | undefined;
   /** When it was created. */
-  dateRange?: DateRange;
+  dateRange?: DateRange | undefined;
 }
 
 /** What `conversations.export` exports. */
 export interface ExportConversationsOptions {
   /** Which conversations. Default: all of the tenant. */
-  filters?: ExportConversationsFilters;
+  filters?: ExportConversationsFilters | undefined;
   /** JSON includes the messages; CSV has a line per conversation. */
   format: "json" | "csv";
   /** Adds the conversations' metadata. Default: false. */
-  includeMetadata?: boolean;
+  includeMetadata?: boolean | undefined;
 }
 
 /** The exported text. */

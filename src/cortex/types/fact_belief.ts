@@ -22,9 +22,9 @@ export interface DeduplicationConfig {
   /** The strategy. */
   strategy: DeduplicationStrategy;
   /** Least cosine similarity of a duplicate, 0 to 1. Default: 0.85. */
-  similarityThreshold?: number;
+  similarityThreshold?: number | undefined;
   /** Makes the vectors. Default: the facade's `embedder`. */
-  generateEmbedding?: EmbedFactFn;
+  generateEmbedding?: EmbedFactFn | undefined;
 }
 
 /** A fact to compare with known ones. */
@@ -34,15 +34,15 @@ export interface FactCandidate {
   /** Its kind. */
   factType: string;
   /** Who or what it is about. */
-  subject?: string;
+  subject?: string | undefined;
   /** The relation to the object. */
-  predicate?: string;
+  predicate?: string | undefined;
   /** Whom or what the subject relates to. */
-  object?: string;
+  object?: string | undefined;
   /** Confidence, 0 to 100. */
   confidence: number;
   /** Labels. */
-  tags?: string[];
+  tags?: string[] | undefined;
 }
 
 /** Whether a fact is already known. */
@@ -77,7 +77,11 @@ export interface StoreWithDedupResult {
 export interface StoreFactWithDedupOptions
   extends GraphSyncOption, WriteControls {
   /** How duplicates are found; false stores the fact in any case. Default: `semantic`. */
-  deduplication?: DeduplicationConfig | DeduplicationStrategy | false;
+  deduplication?:
+    | DeduplicationConfig
+    | DeduplicationStrategy
+    | false
+    | undefined;
 }
 
 /** What can happen to a new fact. */
@@ -88,17 +92,17 @@ export interface ConflictCandidate {
   /** The statement, not blank. */
   fact: string;
   /** Its kind. Default: `custom`. */
-  factType?: string;
+  factType?: string | undefined;
   /** Who or what it is about. */
-  subject?: string;
+  subject?: string | undefined;
   /** The relation to the object. */
-  predicate?: string;
+  predicate?: string | undefined;
   /** Whom or what the subject relates to. */
-  object?: string;
+  object?: string | undefined;
   /** Confidence, 0 to 100. */
   confidence: number;
   /** Labels. Default: none. */
-  tags?: string[];
+  tags?: string[] | undefined;
 }
 
 /** A decision about a new fact. */
@@ -122,9 +126,9 @@ export interface LLMCompleteOptions {
   /** The question. */
   prompt: string;
   /** Name of the model. Default: the adapter's. */
-  model?: string;
+  model?: string | undefined;
   /** Format of the answer. */
-  responseFormat?: "json" | "text";
+  responseFormat?: "json" | "text" | undefined;
 }
 
 /** A language model that decides about facts. */
@@ -138,35 +142,35 @@ export interface BeliefRevisionConfig {
   /** Slots, which hold one value per subject, such as where someone lives. */
   slotMatching?: {
     /** Default: true. */
-    enabled?: boolean;
+    enabled?: boolean | undefined;
     /** Further classes of predicates that hold one value each: name and phrases. */
-    predicateClasses?: Record<string, string[]>;
-  };
+    predicateClasses?: Record<string, string[]> | undefined;
+  } | undefined;
   /** Facts that say nearly the same. */
   semanticMatching?: {
     /** Default: true. */
-    enabled?: boolean;
+    enabled?: boolean | undefined;
     /** Least cosine similarity, 0 to 1. Default: 0.7. */
-    threshold?: number;
+    threshold?: number | undefined;
     /** Most candidates. Default: 10. */
-    limit?: number;
+    limit?: number | undefined;
     /** Makes the vectors. Default: the facade's `embedder`. */
-    generateEmbedding?: EmbedFactFn;
-  };
+    generateEmbedding?: EmbedFactFn | undefined;
+  } | undefined;
   /** Whether a language model decides. */
   llmResolution?: {
     /** Default: true if a model is configured. */
-    enabled?: boolean;
+    enabled?: boolean | undefined;
     /** Name of the model. Default: the adapter's. */
-    model?: string;
-  };
+    model?: string | undefined;
+  } | undefined;
   /** The history of changes. */
   history?: {
     /** Default: true. */
-    enabled?: boolean;
+    enabled?: boolean | undefined;
     /** How long to keep events, for callers of `purgeOldEvents`. */
-    retentionDays?: number;
-  };
+    retentionDays?: number | undefined;
+  } | undefined;
 }
 
 /** Input of `facts.revise` and `facts.checkConflicts`. */
@@ -176,15 +180,15 @@ export interface ReviseParams {
   /** The new fact. */
   fact: ConflictCandidate;
   /** The user it is about; it is compared only with facts about the same user. */
-  userId?: string;
+  userId?: string | undefined;
   /** The participant that stores it. */
-  participantId?: string;
+  participantId?: string | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** Where it comes from. Default: `conversation`. */
-  sourceType?: FactSourceType;
+  sourceType?: FactSourceType | undefined;
   /** What it was drawn from. */
-  sourceRef?: FactSourceRef;
+  sourceRef?: FactSourceRef | undefined;
 }
 
 /** A stage of belief revision. */

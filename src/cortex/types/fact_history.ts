@@ -57,15 +57,15 @@ export interface ChangeFilter {
   /** The space. */
   memorySpaceId: string;
   /** Earliest time, inclusive. */
-  after?: Date;
+  after?: Date | undefined;
   /** Latest time, inclusive. */
-  before?: Date;
+  before?: Date | undefined;
   /** What happened. */
-  action?: FactChangeAction;
+  action?: FactChangeAction | undefined;
   /** Most events. Default: 100. */
-  limit?: number;
+  limit?: number | undefined;
   /** Events to skip. Default: 0. */
-  offset?: number;
+  offset?: number | undefined;
 }
 
 /** Number of events by action. */

@@ -10,7 +10,7 @@ import type {
 /** A fact to store. Default of `validFrom`: now. */
 export interface StoreFactParams extends FactStatement {
   /** Labels. Default: none. */
-  tags?: string[];
+  tags?: string[] | undefined;
 }
 
 /** Options of `facts.store`. */
@@ -23,55 +23,55 @@ export type DeleteFactOptions = GraphSyncOption & WriteControls;
 /** Conditions of a fact; all that are given must match. Bounds are inclusive. */
 export interface UniversalFactFilter {
   /** Its kind. */
-  factType?: FactType;
+  factType?: FactType | undefined;
   /** Its subject, matched exactly. */
-  subject?: string;
+  subject?: string | undefined;
   /** Its predicate, matched exactly. */
-  predicate?: string;
+  predicate?: string | undefined;
   /** Its object, matched exactly. */
-  object?: string;
+  object?: string | undefined;
   /** Least confidence, 0 to 100. */
-  minConfidence?: number;
+  minConfidence?: number | undefined;
   /** Its exact confidence, 0 to 100. */
-  confidence?: number;
+  confidence?: number | undefined;
   /** The user it is about. */
-  userId?: string;
+  userId?: string | undefined;
   /** The participant that stored it. */
-  participantId?: string;
+  participantId?: string | undefined;
   /** Labels it must have. */
-  tags?: string[];
+  tags?: string[] | undefined;
   /** Whether any or all of `tags` must match. Default: `any`. */
-  tagMatch?: "any" | "all";
+  tagMatch?: "any" | "all" | undefined;
   /** Where it comes from. */
-  sourceType?: FactSourceType;
+  sourceType?: FactSourceType | undefined;
   /** Latest creation. */
-  createdBefore?: Date;
+  createdBefore?: Date | undefined;
   /** Earliest creation. */
-  createdAfter?: Date;
+  createdAfter?: Date | undefined;
   /** Latest change. */
-  updatedBefore?: Date;
+  updatedBefore?: Date | undefined;
   /** Earliest change. */
-  updatedAfter?: Date;
+  updatedAfter?: Date | undefined;
   /** Its version. */
-  version?: number;
+  version?: number | undefined;
   /** Includes superseded, deleted and archived facts. Default: false. */
-  includeSuperseded?: boolean;
+  includeSuperseded?: boolean | undefined;
   /** Valid at this time. */
-  validAt?: Date;
+  validAt?: Date | undefined;
   /** Each given key must have exactly this value in its metadata. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
 }
 
 /** Limit, offset and order of the matching facts. */
 export interface FactPaging {
   /** Most facts; 0 returns none. Default: 10,000. */
-  limit?: number;
+  limit?: number | undefined;
   /** Facts to skip. Default: 0. */
-  offset?: number;
+  offset?: number | undefined;
   /** Default: by creation, oldest first; for a search, by relevance. */
-  sortBy?: "createdAt" | "updatedAt" | "confidence" | "version";
+  sortBy?: "createdAt" | "updatedAt" | "confidence" | "version" | undefined;
   /** Default with `sortBy`: `desc`. */
-  sortOrder?: "asc" | "desc";
+  sortOrder?: "asc" | "desc" | undefined;
 }
 
 /** The space and the tenant of a filter. */
@@ -79,7 +79,7 @@ export interface FactSpace {
   /** The space. */
   memorySpaceId: string;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
 }
 
 /** Filter of `facts.list`. */
@@ -108,13 +108,13 @@ export interface QueryByRelationshipFilter extends QueryBySubjectFilter {
 /** What `facts.update` changes; at least one member is required. */
 export interface UpdateFactInput extends FactDescription {
   /** The new statement. */
-  fact?: string;
+  fact?: string | undefined;
   /** The new confidence, 0 to 100. */
-  confidence?: number;
+  confidence?: number | undefined;
   /** The new labels, replacing the old ones. */
-  tags?: string[];
+  tags?: string[] | undefined;
   /** The new end of validity, in ms since the Unix epoch. */
-  validUntil?: number;
+  validUntil?: number | undefined;
 }
 
 /** Which facts `facts.deleteMany` removes. */
@@ -122,9 +122,9 @@ export interface DeleteManyFactsParams {
   /** The space. */
   memorySpaceId: string;
   /** Only facts about this user. */
-  userId?: string;
+  userId?: string | undefined;
   /** Only facts of this kind. */
-  factType?: FactType;
+  factType?: FactType | undefined;
 }
 
 /** What `facts.deleteMany` removed. */
@@ -142,7 +142,7 @@ export interface ExportFactsParams {
   /** JSON, JSON-LD of schema.org, or CSV. */
   format: "json" | "jsonld" | "csv";
   /** Only facts of this kind. */
-  factType?: FactType;
+  factType?: FactType | undefined;
 }
 
 /** An export of facts. */
@@ -186,7 +186,7 @@ export interface SupersedeFactParams {
   /** The current fact. */
   newFactId: string;
   /** Why. Default: `Manual supersession`. */
-  reason?: string;
+  reason?: string | undefined;
 }
 
 /** What `facts.supersede` did. */

@@ -66,13 +66,13 @@ export interface ImmutableVersionExpanded {
 /** Filter of `immutable.list`. */
 export interface ListImmutableFilter {
   /** Kind of the records. */
-  type?: string;
+  type?: string | undefined;
   /** The user they belong to. */
-  userId?: string;
+  userId?: string | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** 1 to 1000. Default: 50. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** What `immutable.search` looks for. */
@@ -80,11 +80,11 @@ export interface SearchImmutableInput {
   /** Part of the data as JSON text, ignoring case. */
   query: string;
   /** Kind of the records. */
-  type?: string;
+  type?: string | undefined;
   /** The user they belong to. */
-  userId?: string;
+  userId?: string | undefined;
   /** 1 to 1000. Default: 10. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** A record that was found. */
@@ -100,11 +100,11 @@ export interface ImmutableSearchResult {
 /** Filter of `immutable.count`. */
 export interface CountImmutableFilter {
   /** Kind of the records. */
-  type?: string;
+  type?: string | undefined;
   /** The user they belong to. */
-  userId?: string;
+  userId?: string | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
 }
 
 /** What `immutable.purge` deleted. */

@@ -39,7 +39,7 @@ export type EmbedFn = (content: string) => Promise<number[] | null>;
 /** An exchange to remember. */
 export interface RememberParams {
   /** The space to remember in. Default: `default`, with a warning. */
-  memorySpaceId?: string;
+  memorySpaceId?: string | undefined;
   /** The conversation to append to; created if absent. */
   conversationId: string;
   /** What the user said. */
@@ -47,61 +47,66 @@ export interface RememberParams {
   /** What the agent answered. */
   agentResponse: string;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The user; requires `agentId` and `userName`. */
-  userId?: string;
+  userId?: string | undefined;
   /** The agent; required. */
-  agentId?: string;
+  agentId?: string | undefined;
   /** The user's name, for a profile that is created now. */
-  userName?: string;
+  userName?: string | undefined;
   /** The participant (tool, agent) that speaks for the agent. */
-  participantId?: string;
+  participantId?: string | undefined;
   /** Layers to skip. */
-  skipLayers?: SkippableLayer[];
+  skipLayers?: SkippableLayer[] | undefined;
   /** Makes the text to store from the exchange. */
-  extractContent?: ExtractContentFn;
+  extractContent?: ExtractContentFn | undefined;
   /** Makes the vectors. */
-  generateEmbedding?: EmbedFn;
+  generateEmbedding?: EmbedFn | undefined;
   /** Finds the facts. */
-  extractFacts?: ExtractFactsFn;
+  extractFacts?: ExtractFactsFn | undefined;
   /** Makes the vectors with the facade's `embedder`. Default: false. */
-  autoEmbed?: boolean;
+  autoEmbed?: boolean | undefined;
   /** Has no effect without a language model. */
-  autoSummarize?: boolean;
+  autoSummarize?: boolean | undefined;
   /** Importance, 0 to 100. Default: 50. */
-  importance?: number;
+  importance?: number | undefined;
   /** Labels. Default: none. */
-  tags?: string[];
+  tags?: string[] | undefined;
   /** How duplicate facts are found; false stores every fact. Default: belief revision. */
-  factDeduplication?: "semantic" | "structural" | "exact" | false;
+  factDeduplication?: "semantic" | "structural" | "exact" | false | undefined;
   /** Receives each step. */
-  observer?: OrchestrationObserver;
+  observer?: OrchestrationObserver | undefined;
   /** When the user spoke, in ms since the Unix epoch or as a Date; the answer is dated 1 ms later. Default: now. */
-  timestamp?: number | Date;
+  timestamp?: number | Date | undefined;
   /**
    * Id of the user's message. If both message ids are given, a repeated call writes nothing and returns what is stored.
    */
-  userMessageId?: string;
+  userMessageId?: string | undefined;
   /** Id of the agent's message. */
-  agentMessageId?: string;
+  agentMessageId?: string | undefined;
 }
 
 /** Options of `remember`. Callbacks in the params take precedence. */
 export interface RememberOptions extends GraphSyncOption, WriteControls {
   /** False skips fact extraction. Default: true. */
-  extractFacts?: boolean;
+  extractFacts?: boolean | undefined;
   /** Makes the text to store from the exchange. */
-  extractContent?: ExtractContentFn;
+  extractContent?: ExtractContentFn | undefined;
   /** Makes the vectors. */
-  generateEmbedding?: EmbedFn;
+  generateEmbedding?: EmbedFn | undefined;
   /** Makes the vectors with the facade's `embedder`. Default: false. */
-  autoEmbed?: boolean;
+  autoEmbed?: boolean | undefined;
   /** Has no effect without a language model. */
-  autoSummarize?: boolean;
+  autoSummarize?: boolean | undefined;
   /** With false or `enabled: false`, facts are only deduplicated instead of revised. */
   beliefRevision?:
-    | { enabled?: boolean; slotMatching?: boolean; llmResolution?: boolean }
-    | false;
+    | {
+      enabled?: boolean | undefined;
+      slotMatching?: boolean | undefined;
+      llmResolution?: boolean | undefined;
+    }
+    | false
+    | undefined;
 }
 
 /** What `remember` stored. */
@@ -123,7 +128,7 @@ export interface RememberResult {
 /** Options of `memory.get`. */
 export interface GetMemoryOptions {
   /** Adds the conversation, messages and facts. Default: false. */
-  includeConversation?: boolean;
+  includeConversation?: boolean | undefined;
 }
 
 /** A memory with its conversation, messages and facts. */
@@ -147,7 +152,7 @@ export interface EnrichedSearchResult extends EnrichedMemory {
 /** Filters of `memory.search`. */
 export interface SearchMemoryOptions extends SearchMemoriesOptions {
   /** Adds the conversation, messages and facts to each hit. Default: false. */
-  enrichConversation?: boolean;
+  enrichConversation?: boolean | undefined;
 }
 
 /** What `memory.store` stored. */
@@ -163,9 +168,9 @@ export interface StoreMemoryResult {
 /** What `forget` does to the conversation. */
 export interface ForgetOptions {
   /** Deletes the messages that the memory was made from. Default: false. */
-  deleteConversation?: boolean;
+  deleteConversation?: boolean | undefined;
   /** With `deleteConversation`, deletes the whole conversation. Default: false. */
-  deleteEntireConversation?: boolean;
+  deleteEntireConversation?: boolean | undefined;
 }
 
 /** Options of `memory.forget`. */
@@ -193,9 +198,9 @@ export interface ForgetResult {
 /** Options of `memory.update`. */
 export interface UpdateMemoryOptions extends GraphSyncOption {
   /** With new content and `extractFacts`, replaces the facts drawn from the old content. Default: false. */
-  reextractFacts?: boolean;
+  reextractFacts?: boolean | undefined;
   /** Finds the facts in the new content. If it fails, the facts stay as they are. */
-  extractFacts?: ExtractMemoryFactsFn;
+  extractFacts?: ExtractMemoryFactsFn | undefined;
 }
 
 /** What `memory.update` wrote. */
@@ -245,5 +250,5 @@ export interface ArchiveResult extends ArchivedMemory {
 /** What `memory.export` exports. */
 export interface ExportMemoriesOptions extends ExportVectorMemoriesOptions {
   /** Adds the facts drawn from each memory. Default: false. */
-  includeFacts?: boolean;
+  includeFacts?: boolean | undefined;
 }

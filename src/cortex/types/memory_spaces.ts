@@ -45,35 +45,37 @@ export interface RegisterMemorySpaceParams {
   /** 1 to 128 letters, digits, `_` and `-`. */
   memorySpaceId: string;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** 1 to 200 characters. */
-  name?: string;
+  name?: string | undefined;
   /** Who the space is for. */
   type: MemorySpaceType;
   /** Who takes part; `joinedAt` defaults to now. */
-  participants?: Array<{ id: string; type: string; joinedAt?: number }>;
+  participants?:
+    | Array<{ id: string; type: string; joinedAt?: number | undefined }>
+    | undefined;
   /** Any further data. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
 }
 
 /** Filter, order and page of `memorySpaces.list`. All conditions must match. */
 export interface ListMemorySpacesFilter {
   /** Who the space is for. */
-  type?: MemorySpaceType;
+  type?: MemorySpaceType | undefined;
   /** Whether it accepts new data. Default: both. */
-  status?: MemorySpaceStatus;
+  status?: MemorySpaceStatus | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** Id of a participant. */
-  participant?: string;
+  participant?: string | undefined;
   /** 1 to 1000. Default: 100. */
-  limit?: number;
+  limit?: number | undefined;
   /** Spaces to skip. Default: 0. */
-  offset?: number;
+  offset?: number | undefined;
   /** Spaces without a name come last. Default: `createdAt`. */
-  sortBy?: "createdAt" | "updatedAt" | "name";
+  sortBy?: "createdAt" | "updatedAt" | "name" | undefined;
   /** Default: `desc`. */
-  sortOrder?: "asc" | "desc";
+  sortOrder?: "asc" | "desc" | undefined;
 }
 
 /** A page of spaces. */
@@ -91,27 +93,27 @@ export interface ListMemorySpacesResult {
 /** Changes of `memorySpaces.update`. */
 export interface MemorySpaceUpdates {
   /** 1 to 200 characters. */
-  name?: string;
+  name?: string | undefined;
   /** The new metadata, replacing the old as a whole. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
   /** Whether it accepts new data. */
-  status?: MemorySpaceStatus;
+  status?: MemorySpaceStatus | undefined;
 }
 
 /** Who leaves a space, and who joins it. */
 export interface ParticipantUpdates {
   /** Who joins; existing participants are kept as they are. */
-  add?: Array<{ id: string; type: string; joinedAt: number }>;
+  add?: Array<{ id: string; type: string; joinedAt: number }> | undefined;
   /** Ids of those who leave. */
-  remove?: string[];
+  remove?: string[] | undefined;
 }
 
 /** Options of `memorySpaces.archive`. */
 export interface ArchiveMemorySpaceOptions {
   /** The reason, stored in the metadata as `archiveReason`. */
-  reason?: string;
+  reason?: string | undefined;
   /** Merged into the metadata. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
 }
 
 /** Options of `memorySpaces.delete`. */
@@ -121,9 +123,9 @@ export interface DeleteMemorySpaceOptions {
   /** Why. */
   reason: string;
   /** The space's id once more, to prevent mistakes. */
-  confirmId?: string;
+  confirmId?: string | undefined;
   /** Whether its nodes are also removed from the graph. Default: true. */
-  syncToGraph?: boolean;
+  syncToGraph?: boolean | undefined;
 }
 
 /** What `memorySpaces.delete` deleted. */
@@ -148,9 +150,9 @@ export interface DeleteMemorySpaceResult {
 /** Options of `memorySpaces.getStats`. */
 export interface GetMemorySpaceStatsOptions {
   /** Also counts what was created within this time before now; `all` adds nothing. */
-  timeWindow?: "24h" | "7d" | "30d" | "90d" | "all";
+  timeWindow?: "24h" | "7d" | "30d" | "90d" | "all" | undefined;
   /** Also reports who is active. Default: false. */
-  includeParticipants?: boolean;
+  includeParticipants?: boolean | undefined;
 }
 
 /** What a participant has done in a space. */

@@ -28,35 +28,35 @@ export interface CountMutableFilter {
   /** Namespace of the keys. */
   namespace: string;
   /** Prefix of the keys. */
-  keyPrefix?: string;
+  keyPrefix?: string | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The user they belong to. */
-  userId?: string;
+  userId?: string | undefined;
   /** Changed after, in ms. */
-  updatedAfter?: number;
+  updatedAfter?: number | undefined;
   /** Changed before, in ms. */
-  updatedBefore?: number;
+  updatedBefore?: number | undefined;
 }
 
 /** Filter, order and page of `mutable.list`. */
 export interface ListMutableFilter extends CountMutableFilter {
   /** 0 to 1000. Default: 100. */
-  limit?: number;
+  limit?: number | undefined;
   /** Values to skip. Default: 0. */
-  offset?: number;
+  offset?: number | undefined;
   /** `accessCount` is the number of writes. Default: `key`. */
-  sortBy?: "key" | "updatedAt" | "accessCount";
+  sortBy?: "key" | "updatedAt" | "accessCount" | undefined;
   /** Default: `asc`. */
-  sortOrder?: "asc" | "desc";
+  sortOrder?: "asc" | "desc" | undefined;
 }
 
 /** Options of `mutable.purgeNamespace`. */
 export interface PurgeNamespaceOptions {
   /** Returns what would be deleted, and deletes nothing. Default: false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
 }
 
 /** What `mutable.purgeNamespace` deleted. */
@@ -76,13 +76,13 @@ export interface PurgeManyFilter {
   /** Namespace of the keys. */
   namespace: string;
   /** Prefix of the keys. */
-  keyPrefix?: string;
+  keyPrefix?: string | undefined;
   /** The user they belong to. */
-  userId?: string;
+  userId?: string | undefined;
   /** Changed before, in ms. */
-  updatedBefore?: number;
+  updatedBefore?: number | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
 }
 
 /** What `mutable.purgeMany` deleted. */
@@ -114,9 +114,9 @@ export interface MutableOperation {
   /** Name of the value. */
   key: string;
   /** The new value, for `set` and `update`. */
-  value?: unknown;
+  value?: unknown | undefined;
   /** Amount, for `increment` and `decrement`. Default: 1. */
-  amount?: number;
+  amount?: number | undefined;
 }
 
 /** What a transaction did. */
@@ -138,11 +138,11 @@ export interface SetMutableInput {
   /** Any JSON value. */
   value: unknown;
   /** The tenant. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The user it belongs to. */
-  userId?: string;
+  userId?: string | undefined;
   /** Any further data. */
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
 }
 
 /** What `mutable.update` changes. */

@@ -13,46 +13,50 @@ export interface RecallParams {
    * The question's vector. Default: made by the `embedder`, if there is one. Stored vectors of another length are
    * ignored; if the space has no others, a warning says that only words were searched.
    */
-  embedding?: number[];
+  embedding?: number[] | undefined;
   /** Only memories and facts by or about this user. */
-  userId?: string;
+  userId?: string | undefined;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** What to search. Default: everything; the graph only with an adapter. */
-  sources?: { vector?: boolean; facts?: boolean; graph?: boolean };
+  sources?: {
+    vector?: boolean | undefined;
+    facts?: boolean | undefined;
+    graph?: boolean | undefined;
+  } | undefined;
   /** How far to follow the graph. No effect without a graph adapter. */
   graphExpansion?: {
     /** Default: true. */
-    enabled?: boolean;
+    enabled?: boolean | undefined;
     /** 1 to 5. Default: 2. */
-    maxDepth?: number;
+    maxDepth?: number | undefined;
     /** Kinds of relation to follow. Default: all. */
-    relationshipTypes?: string[];
+    relationshipTypes?: string[] | undefined;
     /** Whether to start from facts. Default: true. */
-    expandFromFacts?: boolean;
+    expandFromFacts?: boolean | undefined;
     /** Whether to start from memories. Default: true. */
-    expandFromMemories?: boolean;
-  };
+    expandFromMemories?: boolean | undefined;
+  } | undefined;
   /** Least importance, 0 to 100, inclusive; applies to memories only. */
-  minImportance?: number;
+  minImportance?: number | undefined;
   /** Least confidence, 0 to 100, inclusive; applies to facts only. */
-  minConfidence?: number;
+  minConfidence?: number | undefined;
   /** Only items with at least one of these labels. */
-  tags?: string[];
+  tags?: string[] | undefined;
   /** Earliest creation, inclusive. */
-  createdAfter?: Date;
+  createdAfter?: Date | undefined;
   /** Latest creation, inclusive. */
-  createdBefore?: Date;
+  createdBefore?: Date | undefined;
   /** Most items, up to 1,000. Default: 20; with `maxTokens`, as many as may fit, at most 200. */
-  limit?: number;
+  limit?: number | undefined;
   /** Adds the conversation and messages to each memory. Default: true. */
-  includeConversation?: boolean;
+  includeConversation?: boolean | undefined;
   /** Builds `context`. Default: true. */
-  formatForLLM?: boolean;
+  formatForLLM?: boolean | undefined;
   /** Most tokens of `context`, estimated: four ASCII characters per token, or one of any other. Default: no limit. */
-  maxTokens?: number;
+  maxTokens?: number | undefined;
   /** Adds `explanation` to each item. Default: false. */
-  explain?: boolean;
+  explain?: boolean | undefined;
 }
 
 /**
@@ -155,11 +159,11 @@ export interface RecallResult {
 /** Kept for programs that name this type; no method takes it. */
 export interface RecallOptions {
   /** Has no effect. */
-  syncToGraph?: boolean;
+  syncToGraph?: boolean | undefined;
   /** Has no effect. */
-  enrichWithGraph?: boolean;
+  enrichWithGraph?: boolean | undefined;
   /** Has no effect. */
-  maxEnrichmentDepth?: number;
+  maxEnrichmentDepth?: number | undefined;
   /** Has no effect. */
-  includeConversation?: boolean;
+  includeConversation?: boolean | undefined;
 }

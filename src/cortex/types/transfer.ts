@@ -10,21 +10,21 @@ export interface TransferProgress extends Progress {
 /** Reports the progress of an export or an import. */
 export interface TransferControls {
   /** Called after each part. If it throws, the job ends. */
-  onProgress?: (progress: TransferProgress) => void;
+  onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
 /** Options of `exportAll`. */
 export interface ExportAllOptions extends CallControls, TransferControls {
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** Checkpoint of an interrupted export, to get only the rows after it. Default: from the start. */
-  from?: string;
+  from?: string | undefined;
 }
 
 /** Options of `importAll`. */
 export interface ImportAllOptions extends WriteControls, TransferControls {
   /** The tenant that receives the rows, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
 }
 
 /** What an import did. */

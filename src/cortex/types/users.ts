@@ -34,11 +34,11 @@ export interface UserVersion {
 /** Options of `users.delete`. */
 export interface DeleteUserOptions {
   /** Erases everything that belongs to the user, in every layer. Default: false, which deletes only the profile. */
-  cascade?: boolean;
+  cascade?: boolean | undefined;
   /** Counts what is left afterwards. Default: true. */
-  verify?: boolean;
+  verify?: boolean | undefined;
   /** Counts what would be deleted, and changes nothing. Default: false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
 }
 
 /** What was found after an erasure. */
@@ -89,27 +89,27 @@ export interface UserDeleteResult {
 /** Filter, order and page of `users.list`. All conditions must match; date bounds are exclusive. */
 export interface ListUsersFilter {
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** 1 to 1000. Default: 50. */
-  limit?: number;
+  limit?: number | undefined;
   /** Users to skip. Default: 0. */
-  offset?: number;
+  offset?: number | undefined;
   /** Created after, in ms. */
-  createdAfter?: number;
+  createdAfter?: number | undefined;
   /** Created before, in ms. */
-  createdBefore?: number;
+  createdBefore?: number | undefined;
   /** Changed after, in ms. */
-  updatedAfter?: number;
+  updatedAfter?: number | undefined;
   /** Changed before, in ms. */
-  updatedBefore?: number;
+  updatedBefore?: number | undefined;
   /** Default: `createdAt`. */
-  sortBy?: "createdAt" | "updatedAt";
+  sortBy?: "createdAt" | "updatedAt" | undefined;
   /** Default: `desc`. */
-  sortOrder?: "asc" | "desc";
+  sortOrder?: "asc" | "desc" | undefined;
   /** Part of `data.displayName`, ignoring case. */
-  displayName?: string;
+  displayName?: string | undefined;
   /** Part of `data.email`, ignoring case. */
-  email?: string;
+  email?: string | undefined;
 }
 
 /** Same as {@link ListUsersFilter}. */
@@ -132,31 +132,31 @@ export interface ListUsersResult {
 /** Options of `users.export`. */
 export interface ExportUsersOptions {
   /** Which users. Default: all. */
-  filters?: UserFilters;
+  filters?: UserFilters | undefined;
   /** Format of the text. */
   format: "json" | "csv";
   /** Includes every version of the profiles. Default: false. */
-  includeVersionHistory?: boolean;
+  includeVersionHistory?: boolean | undefined;
   /** Includes the users' conversations with all messages. Default: false. */
-  includeConversations?: boolean;
+  includeConversations?: boolean | undefined;
   /** Includes the users' memories of every space, without embeddings. Default: false. */
-  includeMemories?: boolean;
+  includeMemories?: boolean | undefined;
 }
 
 /** Options of `users.updateMany`. */
 export interface UpdateManyUsersOptions {
   /** Changes the current versions in place: no version is added, and the old data is not kept. Default: false. */
-  skipVersioning?: boolean;
+  skipVersioning?: boolean | undefined;
   /** Returns who would be changed, and changes nothing. Default: false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
 }
 
 /** Options of `users.deleteMany`. */
 export interface DeleteManyUsersOptions {
   /** Erases everything that belongs to the users. Default: false, which deletes only the profiles. */
-  cascade?: boolean;
+  cascade?: boolean | undefined;
   /** Returns who would be deleted, and deletes nothing. Default: false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
 }
 
 /** What an erasure covers. Cortex counts on the server and never loads a plan. */

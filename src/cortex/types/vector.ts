@@ -140,54 +140,54 @@ export interface MemoryEntry {
 /** Input of `vector.store` and `memory.store`. */
 export interface StoreMemoryInput {
   /** Id to store it under; if it exists, nothing is stored and that memory is returned. Default: a new `mem-…`. */
-  memoryId?: string;
+  memoryId?: string | undefined;
   /** The text. */
   content: string;
   /** Raw as said, or summarized. */
   contentType: ContentType;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The participant (tool, agent) that stores it. */
-  participantId?: string;
+  participantId?: string | undefined;
   /**
    * The vector, of up to 8,192 numbers. It is only compared with vectors of the same length; others come from another
    * model. Lengths 256, 384, 512, 768, 1024, 1536, 2048 and 3072 have a vector index; of any other length, only the
    * newest are compared: up to 5,000, fewer above 186 numbers.
    */
-  embedding?: number[];
+  embedding?: number[] | undefined;
   /** The user it is about. */
-  userId?: string;
+  userId?: string | undefined;
   /** The agent it belongs to. */
-  agentId?: string;
+  agentId?: string | undefined;
   /** Who said it. */
-  messageRole?: "user" | "agent" | "system";
+  messageRole?: "user" | "agent" | "system" | undefined;
   /** The text with added context, which is searched as well. */
-  enrichedContent?: string;
+  enrichedContent?: string | undefined;
   /** A category, preferred by searches with the same `queryCategory`. */
-  factCategory?: string;
+  factCategory?: string | undefined;
   /** Where it comes from. */
   source: {
     /** Where it comes from. */
     type: SourceType;
     /** The user who said it. */
-    userId?: string;
+    userId?: string | undefined;
     /** That user's name. */
-    userName?: string;
+    userName?: string | undefined;
     /** When it was said, in ms since the Unix epoch. Default: now. */
-    timestamp?: number;
+    timestamp?: number | undefined;
   };
   /** The messages it was made from. Required by `memory.store` for the source `conversation`. */
-  conversationRef?: ConversationRef;
+  conversationRef?: ConversationRef | undefined;
   /** The immutable record it was made from. */
-  immutableRef?: ImmutableRef;
+  immutableRef?: ImmutableRef | undefined;
   /** The mutable value it was made from. */
-  mutableRef?: MutableRef;
+  mutableRef?: MutableRef | undefined;
   /** The fact it was made from. */
-  factsRef?: FactsRef;
+  factsRef?: FactsRef | undefined;
   /** Importance, tags and any further data. */
   metadata: MemoryMetadata;
   /** Finds the facts in the content. Used by `memory.store` only. */
-  extractFacts?: ExtractMemoryFactsFn;
+  extractFacts?: ExtractMemoryFactsFn | undefined;
 }
 
 /** Filters of `vector.search`. */
@@ -196,21 +196,21 @@ export interface SearchMemoriesOptions {
    * Searches by similarity instead of by words, among memories with vectors of the same length. An empty one counts as
    * none.
    */
-  embedding?: number[];
+  embedding?: number[] | undefined;
   /** Only memories by or about this user. */
-  userId?: string;
+  userId?: string | undefined;
   /** Only memories with at least one of these labels. */
-  tags?: string[];
+  tags?: string[] | undefined;
   /** Where it comes from. */
-  sourceType?: SourceType;
+  sourceType?: SourceType | undefined;
   /** Least importance, 0 to 100, inclusive. */
-  minImportance?: number;
+  minImportance?: number | undefined;
   /** Most hits, up to 1,000, or 256 with an embedding. Default: 20. */
-  limit?: number;
+  limit?: number | undefined;
   /** Least `_score`, 0 to 1; only with an embedding. */
-  minScore?: number;
+  minScore?: number | undefined;
   /** Prefers memories of this `factCategory`; only with an embedding. */
-  queryCategory?: string;
+  queryCategory?: string | undefined;
 }
 
 /** Conditions of `vector.count` and `memory.count`; all must match. */
@@ -218,33 +218,33 @@ export interface CountMemoriesFilter {
   /** The space. */
   memorySpaceId: string;
   /** The tenant, unless `auth` names one. */
-  tenantId?: string;
+  tenantId?: string | undefined;
   /** The user it is about. */
-  userId?: string;
+  userId?: string | undefined;
   /** The participant that stored it. */
-  participantId?: string;
+  participantId?: string | undefined;
   /** Where it comes from. */
-  sourceType?: SourceType;
+  sourceType?: SourceType | undefined;
 }
 
 /** Conditions and limit of `vector.list` and `memory.list`. */
 export interface ListMemoriesFilter extends CountMemoriesFilter {
   /** Most memories. Default: 100. */
-  limit?: number;
+  limit?: number | undefined;
   /** `memory.list` only: adds the facts of each memory. Default: false. */
-  enrichFacts?: boolean;
+  enrichFacts?: boolean | undefined;
 }
 
 /** What an update changes; fields you omit stay as they are. */
 export interface MemoryUpdates {
   /** The text. */
-  content?: string;
+  content?: string | undefined;
   /** The vector; an empty one removes it. */
-  embedding?: number[];
+  embedding?: number[] | undefined;
   /** Importance, 0 to 100. */
-  importance?: number;
+  importance?: number | undefined;
   /** Labels. */
-  tags?: string[];
+  tags?: string[] | undefined;
 }
 
 /** One version of a memory. */
@@ -266,9 +266,9 @@ export interface MemoriesFilter {
   /** The space. */
   memorySpaceId: string;
   /** The user: for `deleteMany`, by or about whom the memory is; for `updateMany`, about whom it is. */
-  userId?: string;
+  userId?: string | undefined;
   /** Where it comes from. */
-  sourceType?: SourceType;
+  sourceType?: SourceType | undefined;
 }
 
 /** What `updateMany` sets, without a new version. */
@@ -295,11 +295,11 @@ export interface ExportVectorMemoriesOptions {
   /** The space. */
   memorySpaceId: string;
   /** Only memories by or about this user. */
-  userId?: string;
+  userId?: string | undefined;
   /** Format of the text. */
   format: "json" | "csv";
   /** Adds the vectors; JSON only. Default: false. */
-  includeEmbeddings?: boolean;
+  includeEmbeddings?: boolean | undefined;
 }
 
 /** What `vector.archive` did. */
@@ -328,5 +328,5 @@ export type StoreMemoryOptions = GraphSyncOption;
 /** Options of `memory.delete` and `vector.delete`. */
 export interface DeleteMemoryOptions extends GraphSyncOption {
   /** For `memory.delete`: also deletes the facts drawn from it. Default: true. */
-  cascadeDeleteFacts?: boolean;
+  cascadeDeleteFacts?: boolean | undefined;
 }
