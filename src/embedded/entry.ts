@@ -24,6 +24,7 @@ import { openMemoryStore } from "../store/memory_store.ts";
 import type { Durability } from "../store/sqlite_open.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { SyncStore } from "../store/types.ts";
+import { hostClock } from "./host_clock.ts";
 
 /** What the embedded engine is started with. */
 export interface EmbeddedInit {
@@ -48,6 +49,7 @@ export function createHandler(init: unknown, timers?: Timers): HandlerHost {
     schema,
     modules,
     store,
+    preload: hostClock,
     // A worker has its thread for itself; on a caller's own thread there is more to do than this.
     ...(timers ? { timers, watchdog: timers } : { turn: () => turn.due() }),
   });

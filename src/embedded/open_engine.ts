@@ -137,6 +137,7 @@ export function openEngine(options: EmbeddedOptions): EmbeddedEngine {
     timers: clock,
     watchdog: hostClock,
     turn: () => turn.due(),
+    preload: hostClock,
     crons,
   });
   const call = (kind: "query" | "mutation" | "action") =>

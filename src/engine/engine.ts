@@ -100,6 +100,11 @@ export interface EngineOptions {
    * that were started together keep timers and I/O waiting until the last has ended.
    */
   turn?: () => Promise<void> | undefined;
+  /**
+   * The host's timers, for the pauses between which the search indexes of a file are read ahead. Without them the first
+   * searches read what they need.
+   */
+  preload?: Timers;
   /** Whether the jobs run that `crons.ts` exports. Default: when there are `timers`. */
   crons?: boolean;
   /** Where `/api/storage` is served, for URLs of files. Default `http://127.0.0.1:3210`. */
@@ -313,6 +318,7 @@ function openCore(
     timers,
     watchdog: options.watchdog,
     turn: options.turn,
+    preload: options.preload,
     hasCrons: options.crons ?? timers !== undefined,
     deployment: {
       url: options.url ?? "http://127.0.0.1:3210",

@@ -59,6 +59,8 @@ export interface CoreOptions {
   watchdog?: Timers | undefined;
   /** Gives a promise when it is time for the event loop's turn; undefined: transactions follow one another at once. */
   turn?: (() => Promise<void> | undefined) | undefined;
+  /** The host's timers, for what is read ahead; undefined: nothing is. */
+  preload?: Timers | undefined;
   /** Whether cron jobs run. */
   hasCrons: boolean;
   /** What is told of the deployment. */
@@ -137,8 +139,14 @@ export class EngineCore {
     }
     this.#watchdog = this.#limitTime(options.watchdog);
     this.#cleanUp(options.log);
-    if (store.capabilities.preload) {
-      this.#preloader = new Preloader(caches, this.components, this.#queue);
+    const { preload } = options;
+    if (preload && store.capabilities.preload) {
+      this.#preloader = new Preloader(
+        caches,
+        this.components,
+        this.#queue,
+        preload,
+      );
     }
     this.live = this.#followQueries(options.outward);
     this.scheduler = timers && new Scheduler(
@@ -193,13 +201,8 @@ export class EngineCore {
 
   /** Takes the bytes of what is erased out of the store. */
   #cleanUp(log: CoreOptions["log"]): void {
-    new Scrubber(
-      this.store,
-      this.#queue,
-      this.commits,
-      this.now,
-      (message) => log("warn", message),
-    );
+    const warn = (message: string) => log("warn", message);
+    new Scrubber(this.store, this.#queue, this.commits, this.now, warn);
   }
 
   #followQueries(outward: CoreOptions["outward"]): LiveQueries {

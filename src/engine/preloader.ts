@@ -1,18 +1,21 @@
 import type { Components } from "./components.ts";
 import type { SerialQueue } from "./transaction/queue.ts";
 import type { SearchCaches } from "./search/search_caches.ts";
+import type { Timers } from "./timers.ts";
 
 /** Rows that are read between two transactions: a few milliseconds. */
-const SLICE_ROWS = 256;
+const SLICE_ROWS = 128;
 
 /**
  * Decodes the search indexes of a file into memory between the transactions, so that the first search need not wait for
- * all of it. A search that comes earlier reads what is left.
+ * all of it. A search that comes earlier reads what is left. After each slice the event loop has its turn: calls reach
+ * the engine by it.
  */
 export class Preloader {
   readonly #caches: SearchCaches;
   readonly #components: Components;
   readonly #queue: SerialQueue;
+  readonly #timers: Timers;
   #hasStarted = false;
   #isStopped = false;
 
@@ -21,10 +24,12 @@ export class Preloader {
     caches: SearchCaches,
     components: Components,
     queue: SerialQueue,
+    timers: Timers,
   ) {
     this.#caches = caches;
     this.#components = components;
     this.#queue = queue;
+    this.#timers = timers;
   }
 
   /** Begins; later calls do nothing. */
@@ -59,6 +64,7 @@ export class Preloader {
     while (!isDone && !this.#isStopped) {
       // deno-lint-ignore require-await -- the queue takes what may take time
       isDone = await this.#queue.run(async () => this.#isStopped || slice());
+      await new Promise<void>((resolve) => this.#timers.set(0, resolve));
     }
   }
 }

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { hostClock } from "../../src/embedded/host_clock.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { openSqliteStore } from "../../src/store/sqlite_store.ts";
+import type { Timers } from "../../src/engine/timers.ts";
 import { seededRandom } from "../../src/testing/support/random.ts";
 import { modules } from "../fixtures/engine_backend/backend.ts";
 import schema from "../fixtures/engine_backend/schema.ts";
@@ -32,6 +34,7 @@ Deno.test("search indexes that are read ahead follow what is written meanwhile",
       schema,
       modules,
       store: openSqliteStore({ path: `${directory}/a.db`, durability: "off" }),
+      preload: hostClock,
     });
   const note = () => ({
     owner: "ada",
@@ -86,6 +89,7 @@ Deno.test("an engine is closed before all is read ahead", async () => {
       schema,
       modules,
       store: openSqliteStore({ path: `${directory}/a.db`, durability: "off" }),
+      preload: hostClock,
     });
   try {
     let engine = open();
@@ -101,5 +105,47 @@ Deno.test("an engine is closed before all is read ahead", async () => {
     await engine.close();
   } finally {
     await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("the event loop has its turn after each slice that is read ahead", async () => {
+  const directory = await Deno.makeTempDir();
+  const pauses: (() => void)[] = [];
+  const preload = {
+    set: (_delayMs: number, callback: () => void) => pauses.push(callback),
+    clear: () => {},
+  };
+  const open = (preload?: Timers) =>
+    openEngine({
+      schema,
+      modules,
+      store: openSqliteStore({ path: `${directory}/a.db`, durability: "off" }),
+      preload,
+    });
+  try {
+    let engine = open();
+    const notes = new Array(NOTES).fill({ owner: "a", text: "b" });
+    await engine.mutation("notes:addMany", { notes });
+    await engine.close();
+    engine = open(preload);
+    let slices = 0;
+    do {
+      // A call gets between two slices.
+      assertEquals(await engine.query("notes:first", { owner: "x" }), null);
+      // Nothing else is waited for now.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      slices += pauses.length;
+      assert(pauses.length <= 1, `${pauses.length} slices without a turn`);
+      pauses.pop()?.();
+    } while (await hasMore());
+    assert(slices > NOTES / 128, `${slices} slices`);
+    await engine.close();
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+
+  async function hasMore(): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return pauses.length > 0;
   }
 });
