@@ -139,7 +139,7 @@ export interface CallOptions {
    */
   batch?: {
     /** Calls with the same key keep their order; absent: no order. */
-    orderKey?: string;
+    orderKey?: string | undefined;
     /** Upper bound of what the call reads and writes. */
     cost: CallCost;
   } | undefined;

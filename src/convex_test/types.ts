@@ -170,21 +170,23 @@ export type TestConvexForDataModelAndIdentity<
 /** Options of `convexTest`. */
 export interface ConvexTestOptions<Schema extends GenericSchema> {
   /** The default export of `schema.ts`. Without it every document is allowed. */
-  schema?: SchemaDefinition<Schema, boolean>;
+  schema?: SchemaDefinition<Schema, boolean> | undefined;
   /** The functions. Default, where Vite transforms this module: all those below `/convex`. */
-  modules?: ModuleMap;
+  modules?: ModuleMap | undefined;
   /**
    * What one transaction may read, write and schedule: `true` for Convex's limits, an object to change some of them,
    * `false` for no limits. Default `false`.
    */
-  transactionLimits?: Partial<TransactionLimits> | boolean;
+  transactionLimits?: Partial<TransactionLimits> | boolean | undefined;
   /** Whose answer wins where `convex-test` contradicts Convex. Default `"convex"`. */
-  compat?: "convex" | "convex-test";
+  compat?: "convex" | "convex-test" | undefined;
   /** Whether to run the cron jobs that `crons.ts` exports. Default `false`, as in `convex-test`. */
-  crons?: boolean;
+  crons?: boolean | undefined;
   /**
    * What components see as `process.env`, by their path, besides `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL`: what the app
    * passes them in `convex.config.ts`. Default: the host's, as in `convex-test`.
    */
-  componentEnv?: { [path: string]: { readonly [name: string]: string } };
+  componentEnv?:
+    | { [path: string]: { readonly [name: string]: string } }
+    | undefined;
 }

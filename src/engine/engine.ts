@@ -118,15 +118,15 @@ export interface EngineOptions {
 /** Options of one call. */
 export interface EngineCallOptions {
   /** Cancels the call: it rejects with the signal's reason, and a mutation that has not committed writes nothing. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * For a query that runs repeatedly to show current data: pass one object to all of its runs. The engine keeps in it
    * where the query's page ends, so that the page keeps its bounds: it grows with what is inserted inside, and adjacent
    * pages stay adjacent.
    */
-  journal?: PageJournal;
+  journal?: PageJournal | undefined;
   /** Who is calling, for `ctx.auth`. It is trusted as given. Default null: an anonymous caller. */
-  identity?: UserIdentity | null;
+  identity?: UserIdentity | null | undefined;
 }
 
 /** What an engine supports on its host. */

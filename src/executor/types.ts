@@ -70,12 +70,12 @@ export interface TaskDefaults {
   /**
    * Time from submission after which the task rejects with `TASK_TIMEOUT`, in ms, 1 to 2 147 483 647. Default: none.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * Time from the start of execution after which the task rejects with `RUN_TIMEOUT`, in ms, 1 to 2 147 483 647.
    * Default: none. Costs one more message per task.
    */
-  runTimeoutMs?: number;
+  runTimeoutMs?: number | undefined;
   /**
    * What to do about a handler that goes on after its task was given up. `true` replaces its worker after 100 ms, a
    * number (0 to 2 147 483 647) after that many ms. Other tasks that had begun there reject with `WORKER_LOST`, unless
@@ -83,11 +83,11 @@ export interface TaskDefaults {
    * Without shared memory, a worker asks before it begins what follows such a task with a signal or a time limit. No
    * effect inline, where nothing can be ended.
    */
-  hardAbort?: boolean | number;
+  hardAbort?: boolean | number | undefined;
   /** True if running the task twice does no harm: if its worker dies, it runs again, twice at most. Default false. */
-  idempotent?: boolean;
+  idempotent?: boolean | undefined;
   /** Higher goes first; a whole number from -100 to 100. Default 0. Every eighth turn goes to the oldest task. */
-  priority?: number;
+  priority?: number | undefined;
 }
 
 /** Options of `createExecutor`, with at least one of `worker`, `source`, `handler` and `inline`. */
@@ -101,111 +101,112 @@ export interface ExecutorOptions extends TaskDefaults {
     | string
     | URL
     | WorkerSource
-    | (() => WorkerSource | StartedWorker | Promise<WorkerSource>);
+    | (() => WorkerSource | StartedWorker | Promise<WorkerSource>)
+    | undefined;
   /**
    * Text of a self-contained ES module that exports the handler as `default`, or a `createHandler`. Needs no file and
    * no permission. Also runs inline, where the host imports `data:` modules.
    */
-  source?: string;
+  source?: string | undefined;
   /**
    * The handler: the absolute URL of a module that exports it as `default`, or a `createHandler`; or a function that
    * uses nothing but its arguments and globals, because workers start from its source text.
    */
-  handler?: string | URL | TaskHandler;
+  handler?: string | URL | TaskHandler | undefined;
   /** Builds the handler on this thread. Without it, a `worker` has no fallback: a refused worker is an error. */
-  inline?: () => CreateHandler | Promise<CreateHandler>;
+  inline?: (() => CreateHandler | Promise<CreateHandler>) | undefined;
   /** Passed to every `CreateHandler`; must be cloneable. */
-  init?: unknown;
+  init?: unknown | undefined;
   /**
    * Workers that start with the first task (or `warm()`) and stay when idle, 0 to `maxWorkers`. Default 0. The first
    * one starts alone, the others a few ms after it is ready, so that the first result need not wait for them. Where an
    * idle worker keeps the process alive (Deno), they end all the same.
    */
-  minWorkers?: number;
+  minWorkers?: number | undefined;
   /** Most workers, 1 to 1024. Default 1. More start when more tasks wait than there are workers. */
-  maxWorkers?: number;
+  maxWorkers?: number | undefined;
   /**
    * Most tasks that a worker holds at once, 1 to 1 000 000. Default 1024. With several workers, tasks that keep their
    * thread busy are handed over only as fast as it finishes them, about 2 ms' worth at a time.
    */
-  concurrencyPerWorker?: number;
+  concurrencyPerWorker?: number | undefined;
   /** Most tasks that wait, 1 to 1 000 000 000; `whenFull` says what happens to more. Default 65 536. */
-  maxQueue?: number;
+  maxQueue?: number | undefined;
   /** `"reject"` (default) rejects tasks beyond `maxQueue` with `QUEUE_FULL`; `"wait"` accepts them: see `room()`. */
-  whenFull?: "reject" | "wait";
+  whenFull?: "reject" | "wait" | undefined;
   /**
    * Idle time after which a stateless worker ends, in ms, 0 to 2 147 483 647. Default 5000; 200 where an idle worker
    * keeps the process alive (Deno, whose Web Worker has no `unref`).
    */
-  idleTimeoutMs?: number;
+  idleTimeoutMs?: number | undefined;
   /** Tasks after which a worker is replaced by a fresh one, 1 to 1 000 000 000. Default: never. */
-  maxTasksPerWorker?: number;
+  maxTasksPerWorker?: number | undefined;
   /**
    * Time limit for a worker's first sign of life, in ms, 1 to 2 147 483 647. Default 10 000. Building the handler is
    * not limited, because opening a large file takes as long as it takes. A worker that is closing while its handler is
    * being built, or while it is held by an abandoned task, has this long before it is ended.
    */
-  readyTimeoutMs?: number;
+  readyTimeoutMs?: number | undefined;
   /**
    * One worker that holds state: never idled, doubled or moved; keeps the process alive until `close`. Default false.
    */
-  stateful?: boolean;
+  stateful?: boolean | undefined;
   /**
    * True: tasks run on this thread while the first worker is starting. Default false: they wait for it. No effect if
    * stateful, or without a handler for this thread.
    */
-  inlineWhileStarting?: boolean;
+  inlineWhileStarting?: boolean | undefined;
   /** Memory limits of a worker, on hosts that have them (Node); no effect elsewhere. */
   resourceLimits?: {
     /** Heap of long-lived objects, in MB. */
-    maxOldGenerationSizeMb?: number;
+    maxOldGenerationSizeMb?: number | undefined;
     /** Heap of short-lived objects, in MB. */
-    maxYoungGenerationSizeMb?: number;
+    maxYoungGenerationSizeMb?: number | undefined;
     /** Memory for generated code, in MB. */
-    codeRangeSizeMb?: number;
+    codeRangeSizeMb?: number | undefined;
     /** Stack, in MB. */
-    stackSizeMb?: number;
-  };
+    stackSizeMb?: number | undefined;
+  } | undefined;
   /** Name of the workers, shown in debuggers and errors. Default: none. */
-  name?: string;
+  name?: string | undefined;
   /** Aborting it closes the executor by force. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Whether small values go through shared memory, with both sides spinning for some 100 µs before they sleep. `"auto"`
    * (default): where the host has shared memory, and as long as measurement shows that it pays. `"off"`: plain
    * messages.
    */
-  sharedMemory?: "auto" | "off";
+  sharedMemory?: "auto" | "off" | undefined;
   /** Which hosts to try, in order. Default: whatever this runtime has, then inline. */
-  kinds?: readonly ExecutorKind[];
+  kinds?: readonly ExecutorKind[] | undefined;
   /** Rebuilds errors of classes that the executor does not know. */
-  reviveError?: (data: ErrorData) => Error | undefined;
+  reviveError?: ((data: ErrorData) => Error | undefined) | undefined;
   /** Called once when a stateful worker has died, with the error that calls in flight got. */
-  onLost?: (error: Error) => void;
+  onLost?: ((error: Error) => void) | undefined;
 }
 
 /** Options of one task; the executor's options supply the defaults. */
 export interface RunOptions extends TaskDefaults {
   /** Aborting it gives up the task: a waiting task is removed, a running one is told through its own signal. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Objects inside the task that are moved to the handler instead of being copied: `ArrayBuffer`s, and whatever else
    * the host can move, such as a `MessagePort` or, except on Bun, a `ReadableStream`. They are empty here afterwards.
    */
-  transfer?: readonly object[];
+  transfer?: readonly object[] | undefined;
   /**
    * Tasks with the same affinity go to the same worker as long as it lives. They keep their place among the others by
    * priority and age. No effect with one worker. Default: none.
    */
-  affinity?: string | number;
+  affinity?: string | number | undefined;
   /** Tasks with the same key run one after another, in call order. Default: none. */
-  key?: string | number;
+  key?: string | number | undefined;
 }
 
 /** Options of one stream. */
 export interface StreamOptions extends RunOptions {
   /** How many items the handler may be ahead of the reader, 1 to 1 000 000. Default 64. */
-  buffer?: number;
+  buffer?: number | undefined;
 }
 
 /** Times of many tasks, in ms. Percentiles are accurate to within 10%. */

@@ -38,17 +38,17 @@ export interface DeploymentAdminOptions {
   /** The functions of the app. */
   modules: FunctionModules;
   /** The functions of its components, by path. */
-  components?: { [path: string]: { modules: FunctionModules } };
+  components?: { [path: string]: { modules: FunctionModules } } | undefined;
   /** URL at which clients reach the server. Default `http://127.0.0.1:3210`. */
-  url?: string;
+  url?: string | undefined;
   /** URL of HTTP actions. Default: `/http` below `url`. */
-  siteUrl?: string;
+  siteUrl?: string | undefined;
   /** Environment variables, for `npx convex env`. Default: it is refused. */
-  environment?: DeploymentEnvironment;
+  environment?: DeploymentEnvironment | undefined;
   /** Receives what `npx convex dev` and `deploy` push. Default: they are refused. */
-  push?: PushTaker;
+  push?: PushTaker | undefined;
   /** Largest file to import, in bytes; it is held in memory. Default 512 MiB. */
-  maxImportBytes?: number;
+  maxImportBytes?: number | undefined;
 }
 
 const NAMES: OptionNames<DeploymentAdminOptions> = {

@@ -6,30 +6,30 @@ import type { SyncLimits } from "./sync/sync_limits.ts";
 /** Options of `createConvexServer`. */
 export interface ConvexServerOptions {
   /** Verifies user tokens. Without it every token is rejected. */
-  verifyToken?: VerifyToken;
+  verifyToken?: VerifyToken | undefined;
   /** Key of the admin, `name|secret`. Without it there is no admin. */
-  adminKey?: string;
+  adminKey?: string | undefined;
   /** Answers the requests of `npx convex` beyond `run`. Default: they are refused. */
-  admin?: DeploymentAdmin;
+  admin?: DeploymentAdmin | undefined;
   /** Answer of `GET /version`. Default `unknown`, as a self-hosted Convex. */
-  version?: string;
+  version?: string | undefined;
   /** Answer of `GET /instance_name`. Default `convex-self-hosted`. */
-  instanceName?: string;
+  instanceName?: string | undefined;
   /**
    * Whether to hide details from clients, as in production: errors come without their messages, except for the data of
    * a `ConvexError`, and without console output. Default false.
    */
-  redactErrors?: boolean;
+  redactErrors?: boolean | undefined;
   /** Called with each request before it is read, for logs and counters. */
-  onRequest?: (request: Request) => void;
+  onRequest?: ((request: Request) => void) | undefined;
   /** Largest file that is stored, in bytes. Default 100 MiB; it is held in memory. */
-  maxFileBytes?: number;
+  maxFileBytes?: number | undefined;
   /** Largest body of a call, in bytes. Default 16 MiB + 2000, as Convex. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
   /** Limits of each connection, beyond Convex's own. */
-  limits?: Partial<SyncLimits>;
+  limits?: Partial<SyncLimits> | undefined;
   /** The time in ms since 1970. Default `Date.now`. */
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
 /** Their names. */

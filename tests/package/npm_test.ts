@@ -45,7 +45,10 @@ await executor.close();
 
 /** What is read from the environment or a request may be missing, also under `exactOptionalPropertyTypes`. */
 const missing = `
-import { Cortex } from "@cortex/memory";
+import { AsyncConvexClient, Cortex } from "@cortex/memory";
+import { openEngine } from "@cortex/memory/embedded";
+import { createExecutor } from "@cortex/memory/executor";
+import { createConvexServer } from "@cortex/memory/server";
 
 declare const given: { path?: string; key?: string; signal?: AbortSignal; ms?: number };
 const cortex = new Cortex({ path: given.path, convexUrl: given.path, accessKey: given.key, auth: undefined });
@@ -65,6 +68,10 @@ await cortex.memory.store(memorySpaceId, {
   metadata: { importance: 50, tags: [] },
 });
 await cortex.users.delete("mia", { cascade: true, dryRun: undefined });
+new AsyncConvexClient("http://127.0.0.1:3210", { timeoutMs: given.ms, auth: given.key });
+const executor = createExecutor({ handler: (n: number) => n, maxWorkers: given.ms });
+await executor.run(1, { signal: given.signal, timeoutMs: given.ms });
+createConvexServer(openEngine({ modules: {}, store: given.path }), { adminKey: given.key });
 `;
 
 /** A component's helper, which asks for a `t` of the types of `convex-test`. */

@@ -31,19 +31,19 @@ import type {
 /** Options of {@link embeddedSource}. */
 export interface EmbeddedSourceOptions {
   /** SQLite file, created if absent. Without it, data is kept in memory and gone when the client is closed. */
-  path?: string;
+  path?: string | undefined;
   /** The storage of the Durable Object this runs in, instead of a file. The engine then runs on this thread. */
-  storage?: ObjectStorageLike;
+  storage?: ObjectStorageLike | undefined;
   /**
    * What a mutation waits for, with a `path`. `"full"` (default): the disk, so it survives a power failure. `"normal"`:
    * the operating system, so it survives the end of the process. `"off"`: as `"normal"`, but a power failure may damage
    * the file.
    */
-  durability?: "full" | "normal" | "off";
+  durability?: "full" | "normal" | "off" | undefined;
   /** Where the engine may run, in order of preference. Default: a worker if the host has one, else this thread. */
-  kinds?: readonly ExecutorKind[];
+  kinds?: readonly ExecutorKind[] | undefined;
   /** Module to start the worker from, for a strict CSP that forbids `data:` workers. */
-  workerUrl?: string | URL;
+  workerUrl?: string | URL | undefined;
 }
 
 /** What is asked of them here; of the rest, where they are used. */

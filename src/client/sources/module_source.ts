@@ -16,23 +16,23 @@ export interface ModuleSourceOptions {
   /** Passed to the module's `createClient(config)` in each worker; must be cloneable. */
   config?: unknown;
   /** True if the client's methods block their thread; a worker then runs one call at a time. Default true. */
-  blocking?: boolean;
+  blocking?: boolean | undefined;
   /**
    * True if the client holds state that later calls rely on. A single worker then keeps it from the first call until
    * the client is closed, and keeps the process alive; if it dies, its calls and all later ones reject with
    * `WORKER_LOST`. Default false: each worker has its own client, rebuilt after being idle, so a call may not find what
    * an earlier one left there.
    */
-  stateful?: boolean;
+  stateful?: boolean | undefined;
   /**
    * Most workers, which for a blocking client is how many calls run at once. Default 16 if blocking and not stateful,
    * otherwise 1; at most 1 if stateful.
    */
-  maxWorkers?: number;
+  maxWorkers?: number | undefined;
   /** Where calls may run, in order of preference. Default: workers if the host has them, else this thread. */
-  kinds?: readonly ExecutorKind[];
+  kinds?: readonly ExecutorKind[] | undefined;
   /** Module to start workers from, for a strict CSP that forbids `data:` workers. */
-  workerUrl?: string | URL;
+  workerUrl?: string | URL | undefined;
 }
 
 /** What is asked of them here; of the rest, where they are used. */

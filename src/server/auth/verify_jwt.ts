@@ -42,9 +42,9 @@ interface Jose {
 /** Options of {@link jwtVerifier}. */
 export interface JwtVerifierOptions {
   /** Fetches keys and discovery documents. Default: the host's `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /** The time in ms since 1970. Default `Date.now`. */
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
 /** Claims that say something of the token and not of the user. */
