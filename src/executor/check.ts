@@ -1,4 +1,6 @@
 import { ExecutorError } from "../errors.ts";
+import { unknownOption } from "../unknown_option.ts";
+import { classOf } from "./wire/cloneable.ts";
 
 /** Longest time that a host's timer can count, in ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
@@ -22,12 +24,79 @@ export function wholeNumber<Value extends number | undefined>(
   return value;
 }
 
-/** The error for a wrong option. */
+/** The error for a wrong option; for one that is missing, `rule` says so. */
 export function invalidOption(
   name: string,
   rule: string,
   value: unknown,
 ): ExecutorError {
-  const got = value === undefined ? "" : `, not ${String(value).slice(0, 80)}`;
-  return new ExecutorError("INVALID_OPTION", `options.${name} ${rule}${got}`);
+  const option = `options.${name}`;
+  if (value !== undefined) return invalidArgument(option, rule, value);
+  return new ExecutorError("INVALID_OPTION", `${option} ${rule}`);
+}
+
+/** The error for a wrong argument: its name, what it must be, and what it is. */
+export function invalidArgument(
+  name: string,
+  rule: string,
+  value: unknown,
+): ExecutorError {
+  const message = `${name} ${rule}, not ${shown(value)}`;
+  return new ExecutorError("INVALID_OPTION", message);
+}
+
+/**
+ * Checks that an option is of a type that `typeof` tells, or absent.
+ *
+ * @throws {ExecutorError} `INVALID_OPTION`, naming the option, the type and the value.
+ */
+export function checkType(
+  name: string,
+  value: unknown,
+  ...types: ("string" | "number" | "boolean" | "function")[]
+): void {
+  const type: string = typeof value;
+  if (value === undefined || (types as string[]).includes(type)) return;
+  throw invalidOption(name, `must be a ${types.join(" or a ")}`, value);
+}
+
+/**
+ * Checks that `options` is an object which has no options but those that are known. `elsewhere` has names that others
+ * use, and ours.
+ *
+ * @throws {ExecutorError} `INVALID_OPTION`, naming `owner` and the option or the value.
+ */
+export function checkNames(
+  owner: string,
+  options: unknown,
+  known: object,
+  elsewhere: { readonly [name: string]: string } = {},
+): asserts options is object {
+  if (
+    typeof options !== "object" || options === null || Array.isArray(options)
+  ) {
+    throw invalidArgument(`options of ${owner}`, "must be an object", options);
+  }
+  const wrong = unknownOption(owner, options, known);
+  if (!wrong) return;
+  const { name, text } = wrong;
+  const here = Object.hasOwn(elsewhere, name) && elsewhere[name];
+  const message = here
+    ? `${owner} has no option "${name}": here it is called ${here}`
+    : text;
+  throw new ExecutorError("INVALID_OPTION", message);
+}
+
+/** A wrong value as messages show it: text in quotes, so that "2" is not taken for 2, and of an object its class. */
+function shown(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.slice(0, 80));
+    case "function":
+      return `the function ${value.name}`.trim();
+    case "object":
+      return value === null ? "null" : `a value of class ${classOf(value)}`;
+    default:
+      return String(value);
+  }
 }

@@ -33,6 +33,7 @@ export type {
   ExecutorOptions,
   ExecutorStats,
   HandlerHost,
+  ItemOf,
   RunOptions,
   StartedWorker,
   StreamOptions,

@@ -1,6 +1,11 @@
-import { ExecutorError } from "../errors.ts";
-import { type OptionNames, unknownOption } from "../unknown_option.ts";
-import { invalidOption, MAX_TIMER_MS, wholeNumber } from "./check.ts";
+import type { OptionNames } from "../unknown_option.ts";
+import {
+  checkNames,
+  checkType,
+  invalidOption,
+  MAX_TIMER_MS,
+  wholeNumber,
+} from "./check.ts";
 import { availableKinds } from "./hosts/detect.ts";
 import { type Code, readCode } from "./hosts/handler_source.ts";
 import {
@@ -77,6 +82,16 @@ const NAMES: OptionNames<ExecutorOptions> = {
   priority: 1,
 };
 
+/** What other pools call them. */
+const NAMES_ELSEWHERE: { readonly [name: string]: string } = {
+  filename: "handler",
+  minThreads: "minWorkers",
+  maxThreads: "maxWorkers",
+  idleTimeout: "idleTimeoutMs",
+  concurrentTasksPerWorker: "concurrencyPerWorker",
+  workerData: "init",
+};
+
 const LIMIT_NAMES: OptionNames<ExecutorOptions["resourceLimits"] & object> = {
   maxOldGenerationSizeMb: 1,
   maxYoungGenerationSizeMb: 1,
@@ -96,20 +111,19 @@ const NUMBERS = {
 
 /** Checks the options and fills in the defaults. */
 export function readOptions(options: ExecutorOptions): Settings {
-  checkNames(options);
+  checkNames("createExecutor", options, NAMES, NAMES_ELSEWHERE);
   const { worker: _worker, source: _source, handler: _handler, ...others } =
     options;
+  const asked = kindsOf(options);
   const code = readCode(options);
   const { stateful = false, minWorkers = 0 } = options;
   const { whenFull = "reject", sharedMemory = "auto" } = options;
   const maxWorkers = numberOf(options, "maxWorkers");
   if (stateful) checkStateful(options, maxWorkers);
   checkSignal(options.signal);
-  checkFunctions(options);
+  checkTypes(options);
   oneOf("whenFull", whenFull, ["reject", "wait"]);
   oneOf("sharedMemory", sharedMemory, ["auto", "off"]);
-  const asked = options.kinds ?? availableKinds();
-  for (const kind of asked) oneOf("kinds", kind, KINDS);
   const settings = {
     ...others,
     ...code,
@@ -132,19 +146,6 @@ export function readOptions(options: ExecutorOptions): Settings {
   return { ...settings, hasDefaults: hasDefaults(settings) };
 }
 
-function checkNames(options: ExecutorOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new ExecutorError(
-      "INVALID_OPTION",
-      `options must be an object, not ${String(options).slice(0, 80)}`,
-    );
-  }
-  const { resourceLimits = {} } = options;
-  const wrong = unknownOption("createExecutor", options, NAMES) ??
-    unknownOption("resourceLimits", resourceLimits, LIMIT_NAMES);
-  if (wrong) throw new ExecutorError("INVALID_OPTION", wrong.text);
-}
-
 /** Refuses what would double, move or replace the one worker that has the state. */
 function checkStateful(options: ExecutorOptions, maxWorkers: number): void {
   if (maxWorkers > 1) {
@@ -160,11 +161,30 @@ function checkStateful(options: ExecutorOptions, maxWorkers: number): void {
   }
 }
 
-function checkFunctions(options: ExecutorOptions): void {
+function checkTypes(options: ExecutorOptions): void {
   for (const name of ["onLost", "reviveError"] as const) {
-    if (["undefined", "function"].includes(typeof options[name])) continue;
-    throw invalidOption(name, "must be a function", options[name]);
+    checkType(name, options[name], "function");
   }
+  for (const name of ["stateful", "inlineWhileStarting"] as const) {
+    checkType(name, options[name], "boolean");
+  }
+  checkType("name", options.name, "string");
+  const { resourceLimits } = options;
+  if (resourceLimits === undefined) return;
+  checkNames("resourceLimits", resourceLimits, LIMIT_NAMES);
+  for (const [name, mb] of Object.entries(resourceLimits)) {
+    checkType(`resourceLimits.${name}`, mb, "number");
+  }
+}
+
+/** The kinds to try. */
+function kindsOf({ kinds }: ExecutorOptions): readonly ExecutorKind[] {
+  if (kinds === undefined) return availableKinds();
+  if (!Array.isArray(kinds) || kinds.length === 0) {
+    throw invalidOption("kinds", "must be a list of at least one", kinds);
+  }
+  for (const kind of kinds) oneOf("kinds", kind, KINDS);
+  return kinds;
 }
 
 /** Checks the defaults as if a task had them; true when that task has any. */
@@ -177,7 +197,8 @@ function hasDefaults(settings: TaskSettings): boolean {
 
 function oneOf(name: string, value: string, values: readonly string[]): void {
   if (values.includes(value)) return;
-  throw invalidOption(name, `may be ${values.join(", ")}`, value);
+  const quoted = values.map((value) => JSON.stringify(value));
+  throw invalidOption(name, `may be ${quoted.join(", ")}`, value);
 }
 
 /** One of the numbers, checked, or its default; undefined only where that is the default. */

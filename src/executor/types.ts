@@ -271,6 +271,11 @@ export interface ExecutorEvents {
   drained: { settled: number };
 }
 
+/** What `stream` yields of a handler's result: the items of an iterable; anything else is the only item. */
+export type ItemOf<Result> = Result extends string ? Result
+  : Result extends AsyncIterable<infer Item> | Iterable<infer Item> ? Item
+  : Result;
+
 /** Runs tasks with a handler. */
 export interface Executor<Task = unknown, Result = unknown>
   extends AsyncDisposable {
@@ -312,7 +317,7 @@ export interface Executor<Task = unknown, Result = unknown>
   stream(
     task: Task,
     options?: StreamOptions,
-  ): AsyncIterableIterator<unknown>;
+  ): AsyncIterableIterator<ItemOf<Result>>;
   /**
    * Runs one task on every current worker (starting one if there is none) and returns all results.
    *
@@ -337,6 +342,8 @@ export interface Executor<Task = unknown, Result = unknown>
   /**
    * Calls the listener at each event of this name; the returned function stops that. An error thrown by a listener
    * reaches the host's handler of uncaught errors.
+   *
+   * @throws {ExecutorError} `INVALID_OPTION` for an unknown event, or a listener that is not a function.
    */
   on<Name extends keyof ExecutorEvents>(
     name: Name,

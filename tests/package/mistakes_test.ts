@@ -30,7 +30,7 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
   [
     "createExecutor()",
     () => createExecutor(undefined as never),
-    "options must be an object, not undefined",
+    "options of createExecutor must be an object, not undefined",
   ],
   ["createExecutor({})", () => createExecutor({}), "options.handler"],
   ["openEngine()", () => openEngine(undefined as never), "modules must be"],

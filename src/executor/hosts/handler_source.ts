@@ -1,4 +1,4 @@
-import { invalidOption } from "../check.ts";
+import { checkType, invalidOption } from "../check.ts";
 import { createModuleHandler, type ModuleInit } from "./module_handler.ts";
 import { dataUrl } from "./source.ts";
 import type {
@@ -26,6 +26,7 @@ export interface Code {
  */
 export function readCode(options: ExecutorOptions): Code {
   const { worker, source, handler, inline, init } = options;
+  checkType("inline", inline, "function");
   const given = [worker, source, handler].filter((code) => code !== undefined);
   if (given.length + (inline ? 1 : 0) === 0) {
     throw invalidOption("worker", ONE_OF, undefined);
@@ -35,15 +36,22 @@ export function readCode(options: ExecutorOptions): Code {
   }
   if (handler !== undefined) {
     return typeof handler === "function"
-      ? fromFunction(handler, options)
+      ? fromFunction(checkText(handler, options), options)
       : fromModule(absolute("handler", handler), options);
   }
-  if (source !== undefined) return fromModule(dataUrl(source), options);
+  if (source !== undefined) {
+    if (typeof source !== "string") {
+      throw invalidOption("source", "must be the text of a module", source);
+    }
+    return fromModule(dataUrl(source), options);
+  }
   return { worker: workerOf(worker), inline, init };
 }
 
 const ONE_OF =
   "or options.source, options.handler or options.inline must be given";
+const NO_TEXT =
+  "must be a function whose text workers can start from (a bound or native one has only [native code])";
 const ALONE = "cannot be given together with another of worker and source";
 
 function fromModule(module: string, options: ExecutorOptions): Code {
@@ -55,6 +63,19 @@ function fromModule(module: string, options: ExecutorOptions): Code {
       : () => createModuleHandler,
     init,
   };
+}
+
+/** Refuses a function that no worker can be started from, unless it is to run on this thread only. */
+function checkText(handle: TaskHandler, { kinds }: ExecutorOptions) {
+  const text = String(handle);
+  if (text.startsWith("class")) {
+    throw invalidOption("handler", "must be a function, not a class", handle);
+  }
+  const isHere = kinds?.every((kind) => kind === "inline");
+  if (/\{\s*\[native code\]\s*\}$/.test(text) && !isHere) {
+    throw invalidOption("handler", NO_TEXT, handle);
+  }
+  return handle;
 }
 
 function fromFunction(handle: TaskHandler, options: ExecutorOptions): Code {
@@ -95,10 +116,12 @@ function workerOf(worker: ExecutorOptions["worker"]): Code["worker"] {
   if (typeof worker === "string" || worker instanceof URL) {
     return { url: absolute("worker", worker) };
   }
-  if (typeof worker !== "function") return worker;
+  if (typeof worker !== "function") {
+    return worker === undefined ? worker : checkedSource(worker);
+  }
   return async () => {
     const given = await worker();
-    if (!isStarted(given)) return given;
+    if (!isStarted(given)) return checkedSource(given);
     // The first one is there already.
     let first: StartedWorker | undefined = given;
     const create = () => {
@@ -110,6 +133,18 @@ function workerOf(worker: ExecutorOptions["worker"]): Code["worker"] {
   };
 }
 
+function checkedSource(source: WorkerSource): WorkerSource {
+  const { code, script, url, create } = Object(source);
+  const isSource = typeof code === "string" || script !== undefined ||
+    typeof url === "string" || url instanceof URL ||
+    typeof create === "function";
+  if (isSource) return source;
+  throw invalidOption("worker", WORKER_IS, source);
+}
+
+const WORKER_IS =
+  "must be an absolute URL, an object with code, script, url or create, or a function that gives such an object or a Worker";
+
 function isStarted(
   given: WorkerSource | StartedWorker,
 ): given is StartedWorker {
@@ -120,8 +155,9 @@ function absolute(name: string, url: string | URL): string {
   try {
     return new URL(url).href;
   } catch {
-    const rule =
-      'must be an absolute URL, such as import.meta.resolve("./tasks.ts")';
+    const rule = `must be ${
+      name === "handler" ? "a function or " : ""
+    }an absolute URL, such as import.meta.resolve("./tasks.ts")`;
     throw invalidOption(name, rule, url);
   }
 }

@@ -1,5 +1,6 @@
 import type { Connect } from "./connection.ts";
 import { ExecutorError } from "../../errors.ts";
+import { invalidOption } from "../check.ts";
 import { connectInline } from "./inline_host.ts";
 import { startsEarly } from "./late_script.ts";
 import type { Settings } from "../options.ts";
@@ -62,7 +63,10 @@ export class Placement {
 
   /** Starts the handler on this thread. */
   async connectHere(): Promise<Connect> {
-    return connectInline(await this.#settings.inline!());
+    const create = await this.#settings.inline!();
+    if (typeof create === "function") return connectInline(create);
+    const rule = "must return a function that builds the handler";
+    throw invalidOption("inline", rule, create);
   }
 
   /** The error when nothing that was tried would start. */

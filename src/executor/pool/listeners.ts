@@ -1,14 +1,38 @@
+import { ExecutorError } from "../../errors.ts";
+import { type OptionNames, unknownOption } from "../../unknown_option.ts";
+import { invalidArgument } from "../check.ts";
 import type { ExecutorEvents } from "../types.ts";
+
+const NAMES: OptionNames<ExecutorEvents> = {
+  ready: 1,
+  lost: 1,
+  ended: 1,
+  refused: 1,
+  full: 1,
+  drained: 1,
+};
 
 /** Who listens to an executor. */
 export class Listeners {
   readonly #all = new Map<string, Set<(event: never) => void>>();
 
-  /** Adds a listener; what is returned removes it. */
+  /**
+   * Adds a listener; what is returned removes it.
+   *
+   * @throws {ExecutorError} `INVALID_OPTION` for an event that there is not, or a listener that is no function.
+   */
   add<Name extends keyof ExecutorEvents>(
     name: Name,
     listener: (event: ExecutorEvents[Name]) => void,
   ): () => void {
+    const wrong = unknownOption("an executor", { [String(name)]: 1 }, NAMES);
+    if (wrong) {
+      const message = wrong.text.replace("no option", "no event");
+      throw new ExecutorError("INVALID_OPTION", message);
+    }
+    if (typeof listener !== "function") {
+      throw invalidArgument("listener", "must be a function", listener);
+    }
     const listeners = this.#all.get(name) ?? new Set();
     this.#all.set(name, listeners);
     // Each its own, so that the same function given twice is called twice.

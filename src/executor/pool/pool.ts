@@ -1,3 +1,4 @@
+import { checkNames } from "../check.ts";
 import { Crew } from "./crew.ts";
 import { Departure } from "./departure.ts";
 import { addCallerStack } from "../wire/error_data.ts";
@@ -108,8 +109,9 @@ export class WorkerPool implements Executor {
       return this.#submit(payload, undefined);
     }
     try {
-      const extras = readTaskOptions(options ?? {}, this.#settings);
-      return this.#submit(payload, extras, options?.signal, extras.timeoutMs);
+      if (options === undefined) options = {};
+      const extras = readTaskOptions(options, this.#settings);
+      return this.#submit(payload, extras, options.signal, extras.timeoutMs);
     } catch (error) {
       return this.#refused(error);
     }
@@ -192,6 +194,11 @@ export class WorkerPool implements Executor {
 
   /** Waits for tasks in flight, or with `force` for nothing, then ends the workers. */
   close(options: { force?: boolean } = {}): Promise<void> {
+    try {
+      checkNames("close", options, { force: 1 });
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.#gate.isClosed = true;
     this.#forgetSignal?.();
     this.#closing ??= this.#shutDown();

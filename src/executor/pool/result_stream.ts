@@ -25,8 +25,8 @@ export function openStream(
   signals: Signals,
   pool: StreamPool,
 ): AsyncIterableIterator<unknown> {
-  const buffer = wholeNumber("buffer", options.buffer ?? 64, 1, 1_000_000);
   const extras = readTaskOptions(options, settings);
+  const buffer = wholeNumber("buffer", options.buffer ?? 64, 1, 1_000_000);
   return new ResultStream(
     (onItems, signal) => {
       extras.buffer = buffer;

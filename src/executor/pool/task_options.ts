@@ -1,6 +1,11 @@
-import { ExecutorError } from "../../errors.ts";
-import { type OptionNames, unknownOption } from "../../unknown_option.ts";
-import { invalidOption, MAX_TIMER_MS, wholeNumber } from "../check.ts";
+import type { OptionNames } from "../../unknown_option.ts";
+import {
+  checkNames,
+  checkType,
+  invalidOption,
+  MAX_TIMER_MS,
+  wholeNumber,
+} from "../check.ts";
 import type { TaskExtras } from "./pending_task.ts";
 import type { RunOptions, StreamOptions, TaskDefaults } from "../types.ts";
 
@@ -37,8 +42,7 @@ export function readTaskOptions(
   options: RunOptions,
   settings: TaskSettings,
 ): TaskExtras & { timeoutMs?: number } {
-  const wrong = unknownOption("a task", options, NAMES);
-  if (wrong) throw new ExecutorError("INVALID_OPTION", wrong.text);
+  checkNames("a task", options, NAMES, { transferList: "transfer" });
   const { transfer, key, affinity, signal } = options;
   const { hardAbort = settings.hardAbort } = options;
   const ms = (name: "timeoutMs" | "runTimeoutMs") =>
@@ -47,6 +51,10 @@ export function readTaskOptions(
     throw invalidOption("transfer", "must be a list", transfer);
   }
   checkSignal(signal);
+  checkType("affinity", affinity, "string", "number");
+  checkType("key", key, "string", "number");
+  const idempotent = options.idempotent ?? settings.idempotent;
+  checkType("idempotent", idempotent, "boolean");
   if (options.hardAbort && settings.stateful) {
     throw invalidOption(
       "hardAbort",
@@ -59,7 +67,7 @@ export function readTaskOptions(
     timeoutMs: ms("timeoutMs"),
     runTimeoutMs: ms("runTimeoutMs"),
     graceMs: graceMs(hardAbort),
-    idempotent: options.idempotent ?? settings.idempotent,
+    idempotent,
     priority: wholeNumber(
       "priority",
       options.priority ?? settings.priority ?? 0,
@@ -86,7 +94,11 @@ function graceMs(
 ): number | undefined {
   if (hardAbort === undefined || hardAbort === false) return undefined;
   if (hardAbort === true) return GRACE_MS;
-  return wholeNumber("hardAbort", hardAbort, 0, MAX_TIMER_MS);
+  if (typeof hardAbort === "number") {
+    return wholeNumber("hardAbort", hardAbort, 0, MAX_TIMER_MS);
+  }
+  const rule = `must be a boolean, or a whole number from 0 to ${MAX_TIMER_MS}`;
+  throw invalidOption("hardAbort", rule, hardAbort);
 }
 
 function numberOf(affinity: string | number): number {

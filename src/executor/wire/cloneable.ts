@@ -9,12 +9,18 @@ export function notCloneable(
 ): ExecutorError {
   const found = findUncloneable(value, name);
   const message = found
-    ? `${found.path} cannot be cloned: it is ${found.what}`
+    ? `${found.path} cannot be cloned: it is ${found.what}${hint(found.what)}`
     : `${name} cannot be cloned or moved: ${messageOf(cause)}`;
   return new ExecutorError("NOT_CLONEABLE", message, {
     data: { path: found?.path ?? name },
     cause,
   });
+}
+
+/** What those want who pass what cannot be cloned. */
+function hint(what: string): string {
+  if (what.endsWith("Generator")) return "; stream() gives its items";
+  return what.endsWith(" Promise") ? "; await it first" : "";
 }
 
 /** Path of the first part of a value that cannot be cloned, and what it is; `undefined` when all of it can. */
@@ -46,7 +52,8 @@ export function findUncloneable(
       seen.add(value);
       if (hasParts(value)) walks.push(partsOf(value));
       else if (!canClone(value)) {
-        return found(`a value of class ${classOf(value)}`);
+        const moved = isMoved(value) ? " that was moved before" : "";
+        return found(`a value of class ${classOf(value)}${moved}`);
       }
     }
   } catch (error) {
@@ -107,15 +114,36 @@ export function findSharing(values: readonly unknown[]): number[] {
  * Throws when an object cannot move, because it did already or because it is listed twice. Hosts differ: Node 20 takes
  * a buffer that moved away for an empty one, Deno takes one twice.
  */
-export function checkTransfer(transfer: readonly object[]): void {
+export function checkTransfer(transfer: readonly unknown[]): void {
   if (new Set(transfer).size < transfer.length) {
     throw new DOMException("an object is listed twice", "DataCloneError");
   }
-  for (const object of transfer) {
-    if (object instanceof ArrayBuffer && isDetached(object)) {
-      throw new DOMException("an object was moved before", "DataCloneError");
-    }
+  for (const [at, object] of transfer.entries()) {
+    const problem = transferProblem(object);
+    if (problem === undefined) continue;
+    const message = `transfer[${at}] is ${problem}`;
+    throw new DOMException(message, "DataCloneError");
   }
+}
+
+/** What is wrong with an object that is to be moved, of what this module can tell. */
+function transferProblem(object: unknown): string | undefined {
+  if (typeof object !== "object" || object === null) {
+    return object === null ? "null" : `a ${typeof object}`;
+  }
+  if (isMoved(object)) return "a buffer that was moved before";
+  if (ArrayBuffer.isView(object)) {
+    return `a ${classOf(object)}, which cannot move: list its buffer`;
+  }
+  const name = classOf(object);
+  const isCopied = hasParts(object) || name === "SharedArrayBuffer";
+  return isCopied ? `a value of class ${name}, which cannot move` : undefined;
+}
+
+/** True for a buffer that was moved away, and for a view of one. */
+function isMoved(value: object): boolean {
+  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+  return buffer instanceof ArrayBuffer && isDetached(buffer);
 }
 
 function isDetached(buffer: ArrayBuffer): boolean {
@@ -235,7 +263,8 @@ function label(key: unknown): string {
     : String(key).slice(0, 40);
 }
 
-function classOf(value: object): string {
+/** Name of an object's class. */
+export function classOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1) === "Object"
     ? value.constructor?.name || "Object"
     : Object.prototype.toString.call(value).slice(8, -1);

@@ -1,4 +1,5 @@
 import { Backlog } from "./backlog.ts";
+import { checkedHost } from "./checked_host.ts";
 import { findSharing } from "../wire/cloneable.ts";
 import { errorToData, reasonToValue } from "../wire/error_data.ts";
 import { localClone } from "../wire/local_clone.ts";
@@ -158,7 +159,7 @@ export class Service {
 
   async #init(init: unknown): Promise<void> {
     try {
-      this.#host = (async () => await this.#create(init))();
+      this.#host = (async () => checkedHost(await this.#create(init)))();
       this.#handler = await this.#host;
       this.#post({ cortex: "ready" });
       this.#pump();

@@ -1,5 +1,6 @@
 import { executorErrorContract } from "./error_contract.ts";
 import { executorLifeContract } from "./life_contract.ts";
+import { executorMistakeContract } from "./mistake_contract.ts";
 import { executorMixedContract } from "./mixed_contract.ts";
 import { executorOddContract } from "./odd_contract.ts";
 import type { ExecutorSubject } from "./subject.ts";
@@ -19,4 +20,5 @@ export const executorContract: ContractCase<ExecutorSubject>[] = [
   ...executorErrorContract,
   ...executorOddContract,
   ...executorLifeContract,
+  ...executorMistakeContract,
 ];
