@@ -1,4 +1,4 @@
-// A handler for Cloudflare-style hosts, with Convex behind it. Run: wrangler dev examples/12_edge_handler.ts
+// A handler for Cloudflare-style hosts, with Convex behind it. Run: npx wrangler dev examples/12_edge_handler.ts
 // It needs an address: add --var CONVEX_URL:http://127.0.0.1:3210, where `deno task serve` listens.
 import { Cortex, isValidationError } from "../mod.ts";
 

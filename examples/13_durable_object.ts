@@ -1,4 +1,4 @@
-// One memory per customer, each in its Durable Object's own database. Run: wrangler dev examples/13_durable_object.ts
+// One memory per customer, each in its Durable Object's own database. Run: npx wrangler dev examples/13_durable_object.ts
 // In wrangler.jsonc: "durable_objects": { "bindings": [{ "name": "MEMORY", "class_name": "Memory" }] },
 // and "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Memory"] }], because only those classes have a database.
 import { Cortex, isValidationError, type ObjectStorageLike } from "../mod.ts";
