@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { pathOf } from "../../tools/command.ts";
+import { deno, pathOf } from "../../tools/command.ts";
 import { moduleGraph } from "../../tools/module_graph.ts";
 import { stage } from "../../tools/stage.ts";
 import { published } from "./published.ts";
@@ -79,5 +79,39 @@ Deno.test("deno publish sends exactly the listed files, with jsr: specifiers, an
 
   function config(): { imports: Record<string, string> } {
     return JSON.parse(files.get("deno.json")!);
+  }
+});
+
+Deno.test("another project links a clone as CONTRIBUTING.md says, before anything is published", async () => {
+  const contributing = await Deno.readTextFile(pathOf("CONTRIBUTING.md"));
+  const [, links] = contributing.match(/`"links": (\[[^\]]+\])`/) ?? [];
+  assert(links, "CONTRIBUTING.md names the links");
+  const [, specifier] = contributing.match(/`(jsr:@cortex\/memory@[^`]+)`/) ??
+    [];
+  const project = await Deno.makeTempDir();
+  try {
+    await Deno.symlink(pathOf("."), `${project}/cortex`);
+    await Deno.mkdir(`${project}/app`);
+    await Deno.writeTextFile(
+      `${project}/app/deno.json`,
+      `{ "links": ${links}, "imports": { "@cortex/memory": "${specifier}" } }`,
+    );
+    await Deno.writeTextFile(
+      `${project}/app/main.ts`,
+      `import { AsyncConvexClient, Cortex } from "@cortex/memory";
+      await using cortex = new Cortex();
+      await cortex.mutable.set("stock", "pens", 12);
+      console.log(await cortex.mutable.get("stock", "pens"));
+      await using client = new AsyncConvexClient("http://127.0.0.1:9", { timeoutMs: 500 });
+      await client.query("a:b").catch(({ code }) => console.log(code));`,
+    );
+    const { code, stdout, stderr } = await deno(["run", "-A", "main.ts"], {
+      cwd: `${project}/app`,
+      quiet: true,
+    });
+    assertEquals(code, 0, stderr);
+    assertEquals(stdout, "12\nTIMEOUT\n", stderr);
+  } finally {
+    await Deno.remove(project, { recursive: true });
   }
 });
