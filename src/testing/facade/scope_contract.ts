@@ -180,15 +180,15 @@ export const facadeScopeContract: ContractCase<FacadeSubject>[] = [
         assert(outcome === reason || "memories" in outcome, `${outcome}`);
       });
       await Promise.all(calls);
-      for (let at = 0; at < 60; at++) {
-        const [found, { items }] = await Promise.all([
-          cortex.conversations.get(`conv-${at}`),
-          cortex.memory.recall({
-            memorySpaceId: "space",
-            query: "printer drum pages",
-            limit: 200,
-          }),
-        ]);
+      const { items } = await cortex.memory.recall({
+        memorySpaceId: "space",
+        query: "printer drum pages",
+        limit: 200,
+      });
+      const conversations = await Promise.all(
+        calls.map((_, at) => cortex.conversations.get(`conv-${at}`)),
+      );
+      for (const [at, found] of conversations.entries()) {
         const mine = items.filter(({ memory }) =>
           memory?.conversationRef?.conversationId === `conv-${at}`
         );
