@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { deno, pathOf } from "../../tools/command.ts";
 import {
   examplesOf,
   importedInside,
@@ -49,9 +50,25 @@ Deno.test("importedInside() takes imports where the code runs, types left out", 
   );
 });
 
-Deno.test("testsOf() makes a test of each example", () => {
-  assertEquals(
-    testsOf([{ place: "a.ts:1", code: "a();" }]),
-    'Deno.test("a.ts:1", async () => {\na();\n});\n',
-  );
+Deno.test("testsOf() makes a test of each example, and names the one that never settles", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/examples.ts`;
+  const never = "setInterval(() => {}, 10);\nawait new Promise(() => {});";
+  const examples = [
+    { place: "a.ts:1", code: "await 1;" },
+    { place: "b.ts:2", code: never },
+  ];
+  try {
+    await Deno.writeTextFile(file, testsOf(examples, 50));
+    const { code, stdout } = await deno(
+      ["test", "--no-check", `--config=${pathOf("deno.json")}`, file],
+      { quiet: true, timeoutMs: 60_000 },
+    );
+    assertEquals(code, 1);
+    assertMatch(stdout, /^a\.ts:1 \.\.\. ok/m);
+    assertMatch(stdout, /^b\.ts:2 => /m);
+    assertMatch(stdout, /1 passed \| 1 failed/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

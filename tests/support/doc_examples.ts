@@ -46,12 +46,15 @@ export function importedInside(code: string): string {
     );
 }
 
-/** Text of the module, a test for each example. */
-export function testsOf(examples: Example[]): string {
-  return examples.map(({ place, code }) =>
-    `Deno.test(${JSON.stringify(place)}, async () => {\n` +
-    `${importedInside(code)}\n});\n`
-  ).join("\n");
+/** Text of the module, a test for each example, which fails if it is not done within a time. */
+export function testsOf(examples: Example[], timeoutMs = 60_000): string {
+  return [
+    'import { deadline } from "@std/async/deadline";\n',
+    ...examples.map(({ place, code }) =>
+      `Deno.test(${JSON.stringify(place)}, () => deadline((async () => {\n` +
+      `${importedInside(code)}\n})(), ${timeoutMs}));\n`
+    ),
+  ].join("\n");
 }
 
 async function* sourcesIn(folder: string): AsyncGenerator<string> {
