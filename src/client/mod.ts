@@ -51,5 +51,6 @@ export type {
   SyncConvexClient,
   TypedRef,
   Unsubscribe,
+  WebSocketLike,
 } from "./types.ts";
 export type { JsonValue, Value } from "../values/types.ts";

@@ -357,6 +357,24 @@ export interface Unsubscribe<Result> {
   getQueryLogs(): readonly string[] | undefined;
 }
 
+/** The part of a `WebSocket` that live queries use, as hosts have it and the package `ws`. */
+export interface WebSocketLike {
+  /** 0 while it is opened, 1 when it is open. */
+  readonly readyState: number;
+  /** Called when it is open. */
+  onopen: ((event: never) => void) | null;
+  /** Called with each message, as `data`. */
+  onmessage: ((event: never) => void) | null;
+  /** Called when it fails. */
+  onerror: ((event: never) => void) | null;
+  /** Called when it is closed, with `code` and `reason`. */
+  onclose: ((event: never) => void) | null;
+  /** Sends a message. */
+  send(message: string): void;
+  /** Closes it. */
+  close(code?: number, reason?: string): void;
+}
+
 /** One query of `AsyncConvexClient.queryBatch`: its arguments may be left out where none is required. */
 export type BatchedQuery<Ref = RefOf<"query">> =
   & {

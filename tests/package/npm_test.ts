@@ -68,7 +68,22 @@ await cortex.memory.store(memorySpaceId, {
   metadata: { importance: 50, tags: [] },
 });
 await cortex.users.delete("mia", { cascade: true, dryRun: undefined });
-new AsyncConvexClient("http://127.0.0.1:3210", { timeoutMs: given.ms, auth: given.key });
+// As \`ws\` has it: events of its own, and constructors of several forms.
+declare class OfWs {
+  constructor(address: null);
+  constructor(address: string | URL, options?: { headers?: object });
+  readonly readyState: 0 | 1 | 2 | 3;
+  onopen: ((event: { type: string; target: OfWs }) => void) | null;
+  onmessage: ((event: { data: string | ArrayBuffer; target: OfWs }) => void) | null;
+  onerror: ((event: { error: unknown; message: string; target: OfWs }) => void) | null;
+  onclose: ((event: { code: number; reason: string; target: OfWs }) => void) | null;
+  send(data: string | ArrayBuffer, sent?: (error?: Error) => void): void;
+  send(data: string | ArrayBuffer, options: object, sent?: (error?: Error) => void): void;
+  close(code?: number, data?: string | ArrayBuffer): void;
+}
+for (const Class of [OfWs, WebSocket]) {
+  new AsyncConvexClient("http://127.0.0.1:3210", { WebSocket: Class, timeoutMs: given.ms, auth: given.key });
+}
 const executor = createExecutor({ handler: (n: number) => n, maxWorkers: given.ms });
 await executor.run(1, { signal: given.signal, timeoutMs: given.ms });
 createConvexServer(openEngine({ modules: {}, store: given.path }), { adminKey: given.key });

@@ -14,14 +14,14 @@ import { checkAuth } from "../check_auth.ts";
 import type { CircuitBreakerOptions } from "./circuit_breaker.ts";
 import { MAX_TIMER_MS } from "../deadline.ts";
 import type { RetryOptions } from "../retry_policy.ts";
-import type { AuthSource } from "../types.ts";
+import type { AuthSource, WebSocketLike } from "../types.ts";
 
 /** Options of `httpSource`. */
 export interface HttpSourceOptions {
   /** Replaces the host's `fetch`, for tests, proxies and service bindings. */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
   /** Replaces the host's `WebSocket`, which live queries use. On Node 20, pass the class from `ws`. */
-  WebSocket?: (new (url: string) => WebSocket) | undefined;
+  WebSocket?: (new (url: string) => WebSocketLike) | undefined;
   /** Headers sent with each request. */
   headers?: { [name: string]: string } | undefined;
   /**

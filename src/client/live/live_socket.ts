@@ -1,12 +1,13 @@
 import { ConnectionError } from "../../errors.ts";
 import { LiveInbox, type TakeMessage } from "./live_inbox.ts";
+import type { WebSocketLike } from "../types.ts";
 import { backoffMs, type LongWork, OWN_REASON } from "./live_protocol.ts";
 
 /** Silence after which a connection counts as lost, in ms; the server speaks every 15 s. */
 const SILENCE_MS = 60_000;
 
 /** The class of a host's WebSockets, or one that is given. */
-export type WebSocketClass = new (url: string) => WebSocket;
+export type WebSocketClass = new (url: string) => WebSocketLike;
 
 /** What a socket tells its session. */
 export interface LiveSocketEvents {
@@ -31,7 +32,7 @@ export class LiveSocket {
   readonly #url: string;
   readonly #Class: WebSocketClass;
   readonly #events: LiveSocketEvents;
-  #socket: WebSocket | undefined;
+  #socket: WebSocketLike | undefined;
   #inbox: LiveInbox | undefined;
   #isRunning = false;
   #reason = "InitialConnect";
@@ -95,7 +96,7 @@ export class LiveSocket {
   };
 
   #connect(): void {
-    let socket: WebSocket;
+    let socket: WebSocketLike;
     try {
       socket = new this.#Class(this.#url);
     } catch (cause) {
@@ -117,21 +118,21 @@ export class LiveSocket {
       () => this.#fail(socket, "Protocol"),
     );
     this.#inbox = inbox;
-    socket.onmessage = ({ data }) => {
+    socket.onmessage = ({ data }: { data: unknown }) => {
       if (this.#socket !== socket) return;
       this.#hear();
       inbox.add(String(data));
     };
     // What went wrong a browser tells nobody; that it is over, `close` says.
     socket.onerror = () => {};
-    socket.onclose = ({ code, reason }) => {
+    socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
       if (this.#socket !== socket) return;
       this.#drop();
       this.#lost(reason || `Closed${code}`);
     };
   }
 
-  #fail(socket: WebSocket, reason: string): void {
+  #fail(socket: WebSocketLike, reason: string): void {
     if (this.#socket === socket) this.restart(reason);
   }
 
