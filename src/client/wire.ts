@@ -14,3 +14,6 @@ export {
   thrownError,
   unwrapResponse,
 } from "./function_response.ts";
+
+/** How a client's own reasons begin to end a connection. */
+export const OWN_REASON = "Client";

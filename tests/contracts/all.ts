@@ -55,7 +55,8 @@ export function runAll(
   sideBySide?: SideBySide,
 ): Promise<ContractReport> {
   return runCases(
-    live === undefined ? areas : { ...areas, live: liveCases(live) },
+    // First: an engine that runs replaces `fetch`, and then no connection moves to a worker.
+    live === undefined ? areas : { live: liveCases(live), ...areas },
     sideBySide,
   );
 }

@@ -3,12 +3,24 @@ import {
   type LiveSubject,
   noSocketCase,
 } from "../../src/testing/client/live_contract.ts";
+import {
+  liveWorkerContract,
+  mortalSocketCases,
+} from "../../src/testing/client/live_worker_contract.ts";
 import type { ContractCase } from "../../src/testing/types.ts";
+import { canListen } from "../support/loopback_server.ts";
+import { mortalExchange } from "../support/mortal_exchange.ts";
 
 /** Cases of this area for the host that runs them, over a server that somebody started. */
 export function liveCases(subject: LiveSubject): ContractCase<void>[] {
+  const all = [
+    ...liveContract,
+    ...liveWorkerContract,
+    // Others have no workers, or none that can be told to die.
+    ...canListen() ? mortalSocketCases(mortalExchange) : [],
+  ];
   return [
-    ...liveContract.map(({ name, run }) => ({ name, run: () => run(subject) })),
+    ...all.map(({ name, run }) => ({ name, run: () => run(subject) })),
     noSocketCase,
   ];
 }

@@ -1,6 +1,5 @@
 import { AnswerSizes } from "./answer_sizes.ts";
 import type { BodyReader } from "./body_reader.ts";
-import type { WorkerReply } from "./exchange_handler.ts";
 import type { ExchangePlace } from "./exchange_places.ts";
 import {
   exchange,
@@ -12,6 +11,8 @@ import {
 import type { HttpSourceOptions } from "./http_options.ts";
 import type { Turns } from "../turns.ts";
 import type { WorkerPlaces } from "./worker_places.ts";
+import type { WorkerReply } from "./worker_reply.ts";
+import type { LongWork } from "../live/live_protocol.ts";
 
 /** What came back of a request, parsed. */
 export interface Answer {
@@ -93,36 +94,11 @@ export class Exchanger {
     return await this.#read({ ...decoded, status, headers }, call);
   }
 
-  /**
-   * Parses a long text that came by another way, here or in a worker, as it does answers; with `isEscaped` it is the
-   * inside of a string of JSON.
-   */
-  async parse(
-    parts: readonly string[],
-    isEscaped: boolean,
-    call: ExchangeCall,
-  ): Promise<Answer> {
+  /** What works on long messages that come by another way, here or in a worker, as it does on answers. */
+  async longWork(call: ExchangeCall): Promise<LongWork> {
     const [long, places] = await Promise.all([this.#long(), this.#loaded()]);
-    // In this one the host has made all of it.
-    await long.nextTurn();
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    const encoded = (texts: Iterable<string>) =>
-      long.turns.run(long.encode(texts, length), call.signal);
-    let body = await encoded(parts);
-    const decoded = await places?.decode(body, call, isEscaped);
-    if (isEscaped && decoded === undefined) {
-      body = await encoded(long.unescaped(body));
-    }
-    return await this.#read(
-      { ...decoded, status: 0, headers: {}, body: decoded?.body ?? body },
-      call,
-    );
-  }
-
-  /** Copies a decoded value, however large, in parts. */
-  async copy<T>(value: T): Promise<T> {
-    const long = await this.#long();
-    return await long.turns.run(long.copy(value)) as T;
+    const read = (reply: WorkerReply) => this.#read(reply, call);
+    return long.longWork({ turns: long.turns, places, read, call });
   }
 
   /** Ends the worker. */

@@ -213,11 +213,14 @@ export class HttpConnection implements Connection {
   #session(): Promise<LiveSession> {
     this.#opening ??= (async () => {
       const { LiveSession } = await import("../live/live.ts");
+      const { long } = this.#transport;
       const session = new LiveSession({
         address: this.#address,
-        WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,
+        WebSocket:
+          this.#options.workers === "always" && (await long()).sockets() ||
+          this.#options.WebSocket || globalThis.WebSocket,
         auth: () => this.#transport.auth,
-        long: this.#transport,
+        long,
         onStateChange: this.#hooks.onStateChange,
       });
       if (this.#isClosed) session.close();

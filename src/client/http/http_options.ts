@@ -55,7 +55,9 @@ export interface HttpSourceOptions {
    * thread, long answers in slices of a few milliseconds. The worker starts once long answers take up more than a
    * twentieth of this thread's time, and no answer waits for it. `"always"`: all in a worker. `"never"`: all on this
    * thread. With your own `fetch`, in a page, and where a program has replaced the host's `fetch` or Node's dispatcher,
-   * requests are made on this thread and only decoding moves.
+   * requests are made on this thread and only decoding moves. The WebSocket of live queries moves likewise: in `"auto"`
+   * after a message of half a MiB, to a second connection that is opened first and takes over when no mutation or
+   * action is on its way over the socket. With your own `WebSocket` it stays on this thread.
    */
   workers?: "auto" | "always" | "never" | undefined;
   /** Module to start the worker from, for a strict CSP that forbids `data:` workers. */

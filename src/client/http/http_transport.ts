@@ -8,6 +8,7 @@ import {
 import type { AnswerSizes } from "./answer_sizes.ts";
 import { unlessAborted } from "../../at_once.ts";
 import { AuthTokens } from "../wire.ts";
+import type { LongWork } from "../live/live_protocol.ts";
 import { CircuitBreaker, type Health, type Ticket } from "./circuit_breaker.ts";
 import { type Answer, Exchanger } from "./exchanger.ts";
 import { readAnswer, statusOf, unreachable } from "./http_answer.ts";
@@ -148,24 +149,18 @@ export class HttpTransport {
     }
   }
 
-  /** Parses a long text of the deployment's that came over its WebSocket, in parts: see `LongWork`. */
-  parse(parts: readonly string[], isEscaped: boolean): Promise<Answer> {
-    const { signal } = this.#closed;
+  /** What works on the deployment's long messages over its WebSocket. */
+  long = (): Promise<LongWork> => {
     const done = () => {};
-    return this.#exchanger.parse(parts, isEscaped, {
+    return this.#exchanger.longWork({
       // A message tells many functions' results: they are measured together.
       names: ["/sync"],
       isRepeatable: true,
-      signal,
+      signal: this.#closed.signal,
       onSent: done,
       onHeard: done,
     });
-  }
-
-  /** Copies a decoded value, however large, in parts. */
-  copy<T>(value: T): Promise<T> {
-    return this.#exchanger.copy(value);
-  }
+  };
 
   /** Ends requests that are still open. */
   async close(): Promise<void> {

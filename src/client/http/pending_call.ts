@@ -125,7 +125,7 @@ export class PendingCall {
     transport: HttpTransport,
   ): Promise<void> {
     for (const companion of companions) {
-      companion.#answer(await transport.copy(response), true);
+      companion.#answer(await (await transport.long()).copy(response), true);
     }
     this.#answer(response, true);
   }

@@ -3,13 +3,18 @@ import { availableKinds } from "../../executor/hosts/detect.ts";
 import { createExecutor } from "../../executor/executor.ts";
 import type { Executor } from "../../executor/types.ts";
 import { ordinaryFetch } from "./ordinary_fetch.ts";
-import type { ExchangeTask, WorkerReply } from "./exchange_handler.ts";
+import type { ExchangeTask } from "./exchange_handler.ts";
+import type { WorkerReply } from "./worker_reply.ts";
+import type { SocketTask } from "../live/hold_socket.ts";
 
 /** Codes of a worker that does not start, or of a module that is no such worker. */
 const REFUSALS: readonly string[] = ["WORKER_REFUSED", "HANDLER_FAILED"];
 
 /** Time without work after which the worker ends, in ms: on Deno it holds the process, as a WebSocket does as long. */
 const IDLE_MS = "Deno" in globalThis ? 1000 : 5000;
+
+/** Time in which a socket may be closed before its worker ends, in ms: a server that is near takes two. */
+const GOODBYE_MS = 100;
 
 /** Exchanges and decoding in a worker, which starts with the first. */
 export class WorkerExchange {
@@ -18,6 +23,7 @@ export class WorkerExchange {
   readonly #executor: Executor;
   #isReady = false;
   #isRefused = false;
+  readonly #sockets = new Set<Promise<unknown>>();
 
   /** `workerUrl` is a module to start the worker from, in place of the text that is at hand. */
   constructor(workerUrl?: string | URL) {
@@ -57,6 +63,22 @@ export class WorkerExchange {
     return !this.#isRefused;
   }
 
+  /** Whether the host lets none start, as far as is known. */
+  get isRefused(): boolean {
+    return this.#isRefused;
+  }
+
+  /** Has it hold a WebSocket; settles when that is closed, and rejects when the worker ended. */
+  async hold(socket: SocketTask): Promise<void> {
+    const closed = this.#executor.run({ socket }, { transfer: [socket.port] });
+    this.#sockets.add(closed);
+    try {
+      await closed;
+    } finally {
+      this.#sockets.delete(closed);
+    }
+  }
+
   /** Has a task done. Rejects as `fetch` does, and with `WORKER_LOST` when the worker ended. */
   async run(task: ExchangeTask, signal: AbortSignal): Promise<WorkerReply> {
     const transfer = task.text === undefined
@@ -77,8 +99,16 @@ export class WorkerExchange {
     }
   }
 
-  /** Ends the worker as it stands. */
-  close(): Promise<void> {
-    return this.#executor.close({ force: true });
+  /** Ends the worker as it stands, once the sockets that were closed have said so to the server. */
+  async close(): Promise<void> {
+    if (this.#sockets.size > 0) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, GOODBYE_MS);
+      });
+      await Promise.race([late, Promise.allSettled(this.#sockets)]);
+      clearTimeout(timer);
+    }
+    await this.#executor.close({ force: true });
   }
 }

@@ -1,20 +1,35 @@
 import type { AnswerSizes } from "./answer_sizes.ts";
-import type { WorkerReply } from "./exchange_handler.ts";
+import { equal } from "../equal_value.ts";
 import { type ExchangePlace, ExchangePlaces } from "./exchange_places.ts";
 import type { ExchangeCall, HttpRequest } from "./http_exchange.ts";
 import type { HttpSourceOptions } from "./http_options.ts";
 import { WorkerExchange } from "./worker_exchange.ts";
+import type { WorkerReply } from "./worker_reply.ts";
+import type {
+  Latest,
+  MoveSocket,
+  WebSocketClass,
+} from "../live/live_protocol.ts";
+import { jsonToValue } from "../wire.ts";
+import { moveTo, type ReadReply, socketsIn } from "../live/worker_socket.ts";
 
 /** Time of this thread that a worker would have saved when one starts, in ms: about what its start takes. */
 const START_MS = 15;
 /** Share of this thread's time that does not count: of many clients, each with a worker, few have more. */
 const FREE_SHARE = 0.05;
 
+/** A message after which the worker holds its socket, in characters: to receive one twice as long takes some 2 ms. */
+const LARGE_MESSAGE = 512 * 1024;
+/** Connections that are tried to be moved, and are not. */
+const MAX_UNMOVED = 3;
+
 /** The worker of an exchanger, and what goes there. Only hosts that have workers load it. */
 export class WorkerPlaces {
   readonly #places: ExchangePlaces;
   readonly #options: HttpSourceOptions;
   #worker: WorkerExchange | undefined;
+  #unmoved = 0;
+  #isMoving = false;
   /** What a worker would have saved, and when that was noted. */
   #missedMs = 0;
   #notedMs = performance.now();
@@ -89,6 +104,42 @@ export class WorkerPlaces {
     this.#notedMs = nowMs;
   }
 
+  /** The class of WebSockets that the worker holds; `undefined` where they are not the worker's to open. */
+  sockets(read: ReadReply): WebSocketClass | undefined {
+    if (this.#options.WebSocket !== undefined || !isHostsSocket()) return;
+    const worker = this.#worker ??= new WorkerExchange(this.#options.workerUrl);
+    if (worker.isRefused || !worker.isOrdinary()) return undefined;
+    return socketsIn(worker, read);
+  }
+
+  /**
+   * What moves a connection to the worker that brought a message of some length; `undefined` where it stays. It moves
+   * for one that is large, whatever that takes, and for others when they are decoded there in any case.
+   */
+  mover(
+    [name]: readonly string[],
+    length: number,
+    read: ReadReply,
+  ): MoveSocket | undefined {
+    if (this.#isMoving || this.#unmoved >= MAX_UNMOVED) return;
+    const isAway = this.#isReady && this.#places.isAway(name!);
+    if (length < LARGE_MESSAGE && !isAway) return;
+    const Class = this.sockets(read);
+    if (Class === undefined) return undefined;
+    return (live, isQuiet) => {
+      this.#isMoving = true;
+      moveTo(Class, live, isQuiet).then((isMoved) => {
+        this.#isMoving = false;
+        this.#unmoved = isMoved ? 0 : this.#unmoved + 1;
+      });
+    };
+  }
+
+  /** Whether two results of a live query are the same, however large, compared in parts. */
+  equal(one: Latest, other: Latest): Generator<number, boolean> {
+    return equal(decoded(one), decoded(other));
+  }
+
   /** Ends the worker. */
   async close(): Promise<void> {
     await this.#worker?.close();
@@ -122,4 +173,21 @@ export class WorkerPlaces {
     this.#worker ??= new WorkerExchange(this.#options.workerUrl);
     return await this.#worker.start() ? this.#worker : undefined;
   }
+}
+
+/** Whether this thread's WebSocket is the host's, which a worker has as well, and not what a program put in its place. */
+function isHostsSocket(): boolean {
+  const { WebSocket } = globalThis as { WebSocket?: { prototype: object } };
+  if (WebSocket === undefined) return false;
+  const ownSymbols = Object.getOwnPropertySymbols(WebSocket.prototype);
+  return ownSymbols.includes(Symbol.for("Deno.privateCustomInspect")) ||
+    /^(function WebSocket\(\) {\s*\[native code\]|class _?WebSocket extends EventTarget.*webidl)/s
+      .test(String(WebSocket));
+}
+
+/** A response whose values are decoded. */
+function decoded({ response, isDecoded }: Latest): unknown {
+  return isDecoded || response.status === "error"
+    ? response
+    : { ...response, value: jsonToValue(response.value ?? null) };
 }

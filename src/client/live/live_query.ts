@@ -1,12 +1,6 @@
 import { type FunctionResponse, unwrapResponse } from "../wire.ts";
-import type { LongWork, Modification } from "./live_protocol.ts";
+import type { Latest, LongWork, Modification } from "./live_protocol.ts";
 import type { QueryObserver } from "../types.ts";
-
-/** A result, and whether the values in it are no longer encoded: of one that is long. */
-interface Latest {
-  response: FunctionResponse;
-  isDecoded: boolean;
-}
 
 /** One query that is followed, by any number of observers. */
 export class LiveQuery {
@@ -14,7 +8,7 @@ export class LiveQuery {
   readonly id: number;
   readonly #name: string;
   readonly #argsJson: string;
-  readonly #long: LongWork;
+  readonly #long: () => Promise<LongWork>;
   readonly #observers = new Set<QueryObserver>();
   #journal: string | null = null;
   #latest: Latest | undefined;
@@ -23,7 +17,12 @@ export class LiveQuery {
   /** Whether the server has not told its result yet since the connection was made anew. */
   #isStale = false;
 
-  constructor(id: number, name: string, argsJson: string, long: LongWork) {
+  constructor(
+    id: number,
+    name: string,
+    argsJson: string,
+    long: () => Promise<LongWork>,
+  ) {
     this.id = id;
     this.#long = long;
     this.#name = name;
@@ -84,32 +83,40 @@ export class LiveQuery {
     const response: FunctionResponse = modification.type === "QueryUpdated"
       ? { status: "success", value: modification.value, logLines }
       : { ...modification, status: "error" };
-    const known = this.#latest;
-    // Long ones are no JSON, and to compare them would hold the thread; told twice they do no harm.
-    const isKnown = this.#isStale && !isDecoded && known?.isDecoded === false &&
-      JSON.stringify(response) === JSON.stringify(known.response);
+    const before = this.#isStale ? this.#latest : undefined;
     this.#isStale = false;
     const latest = { response, isDecoded };
     this.#latest = latest;
     this.#isGiven = false;
-    if (isKnown) return undefined;
-    return () => {
-      this.#isGiven = isDecoded && this.#observers.size === 1;
-      if (this.#isGiven) {
-        const [only] = this.#observers;
-        tellObserver(only!, latest);
-        return undefined;
-      }
-      const told = [...this.#observers].map((observer) =>
-        this.#tell(observer, latest)
-      );
-      return isDecoded ? Promise.all(told) : undefined;
+    const tell = () => this.#tellAll(latest);
+    if (before === undefined) return tell;
+    if (!isDecoded && !before.isDecoded) {
+      const [one, other] = [before.response, response];
+      return JSON.stringify(one) === JSON.stringify(other) ? undefined : tell;
+    }
+    return async () => {
+      const long = await this.#long();
+      if (!await long.isSame(before, latest)) await tell();
     };
   }
 
   /** Tells every observer that nothing more comes of it. */
   fail(error: Error): void {
     for (const observer of [...this.#observers]) observer.onError(error);
+  }
+
+  #tellAll(latest: Latest): Promise<unknown> | undefined {
+    const { isDecoded } = latest;
+    this.#isGiven = isDecoded && this.#observers.size === 1;
+    if (this.#isGiven) {
+      const [only] = this.#observers;
+      tellObserver(only!, latest);
+      return undefined;
+    }
+    const told = [...this.#observers].map((observer) =>
+      this.#tell(observer, latest)
+    );
+    return isDecoded ? Promise.all(told) : undefined;
   }
 
   /** Gives an observer a copy of its own, unless it went away meanwhile or there is something newer. */
@@ -122,7 +129,7 @@ export class LiveQuery {
     observer: QueryObserver,
     { response }: Latest,
   ): Promise<void> {
-    const copy = await this.#long.copy(response);
+    const copy = await (await this.#long()).copy(response);
     if (this.#latest?.response !== response) return;
     if (!this.#observers.has(observer)) return;
     tellObserver(observer, { response: copy, isDecoded: true });

@@ -8,12 +8,13 @@ import {
   type ServerMessage,
   type Transition,
   type Version,
+  type WebSocketClass,
   ZERO_TS,
 } from "./live_protocol.ts";
 import type { TakeMessage } from "./live_inbox.ts";
 import { LiveQuery } from "./live_query.ts";
 import { LiveRequests } from "./live_requests.ts";
-import { LiveSocket, type WebSocketClass } from "./live_socket.ts";
+import { LiveSocket } from "./live_socket.ts";
 import type {
   Call,
   ConnectionCallOptions,
@@ -35,7 +36,7 @@ export interface LiveSessionOptions {
   /** The host's class of WebSockets, or one that was given. */
   WebSocket: WebSocketClass | undefined;
   /** Works on what is long. */
-  long: LongWork;
+  long: () => Promise<LongWork>;
   /** Gives who calls now. */
   auth(): AuthTokens;
   /** Told when {@link LiveSession.state} has changed. */
@@ -49,7 +50,7 @@ export class LiveSession {
   readonly #socket: LiveSocket;
   readonly #auth: () => AuthTokens;
   readonly #onStateChange: () => void;
-  readonly #long: LongWork;
+  readonly #long: () => Promise<LongWork>;
   readonly #sessionId = crypto.randomUUID();
   readonly #queries = new Map<number, LiveQuery>();
   /** Those that another observer may share, by what they ask. */
@@ -278,6 +279,7 @@ export class LiveSession {
 
   #receive(message: ServerMessage): ReturnType<TakeMessage> {
     this.hasAnswered = true;
+    message.move?.(this.#socket, () => this.#requests.count < 1);
     switch (message.type) {
       case "Transition":
         return this.#advance(message);

@@ -1,13 +1,17 @@
 import { ConnectionError } from "../../errors.ts";
+import { OWN_REASON } from "../wire.ts";
 import { LiveInbox, type TakeMessage } from "./live_inbox.ts";
 import type { WebSocketLike } from "../types.ts";
-import { backoffMs, type LongWork, OWN_REASON } from "./live_protocol.ts";
+import {
+  backoffMs,
+  type LongMessage,
+  type LongWork,
+  type MovableSocket,
+  type WebSocketClass,
+} from "./live_protocol.ts";
 
 /** Silence after which a connection counts as lost, in ms; the server speaks every 15 s. */
 const SILENCE_MS = 60_000;
-
-/** The class of a host's WebSockets, or one that is given. */
-export type WebSocketClass = new (url: string) => WebSocketLike;
 
 /** What a socket tells its session. */
 export interface LiveSocketEvents {
@@ -16,7 +20,7 @@ export interface LiveSocketEvents {
   /** A message has come. Throws when it cannot be, so that the connection is made anew. */
   message: TakeMessage;
   /** Works on what is long. */
-  long: LongWork;
+  long: () => Promise<LongWork>;
   /** It is closed, and comes back by itself. */
   lost(error: ConnectionError): void;
   /** The host lets none be opened; the next {@link LiveSocket.start} tries again. */
@@ -24,13 +28,13 @@ export interface LiveSocketEvents {
 }
 
 /** A WebSocket that comes back when it is lost. Opened by {@link start}, closed by {@link stop}. */
-export class LiveSocket {
+export class LiveSocket implements MovableSocket {
   /** WebSockets made so far. */
   count = 0;
   /** Attempts since everything was well. */
   retries = 0;
-  readonly #url: string;
-  readonly #Class: WebSocketClass;
+  readonly url: string;
+  #Class: WebSocketClass;
   readonly #events: LiveSocketEvents;
   #socket: WebSocketLike | undefined;
   #inbox: LiveInbox | undefined;
@@ -40,7 +44,7 @@ export class LiveSocket {
   #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string, Class: WebSocketClass, events: LiveSocketEvents) {
-    this.#url = url;
+    this.url = url;
     this.#Class = Class;
     this.#events = events;
   }
@@ -48,6 +52,12 @@ export class LiveSocket {
   /** Whether messages can be sent. */
   get isOpen(): boolean {
     return this.#socket?.readyState === 1;
+  }
+
+  move(Class: WebSocketClass): void {
+    this.#Class = Class;
+    this.restart("Moved");
+    this.#onOnline();
   }
 
   /** Opens it, unless it is open or on its way. */
@@ -98,7 +108,7 @@ export class LiveSocket {
   #connect(): void {
     let socket: WebSocketLike;
     try {
-      socket = new this.#Class(this.#url);
+      socket = new this.#Class(this.url);
     } catch (cause) {
       // A program without leave for the network, a page that may open only `wss:`.
       this.stop();
@@ -121,7 +131,9 @@ export class LiveSocket {
     socket.onmessage = ({ data }: { data: unknown }) => {
       if (this.#socket !== socket) return;
       this.#hear();
-      inbox.add(String(data));
+      inbox.add(
+        (data as LongMessage)?.read ? data as LongMessage : String(data),
+      );
     };
     // What went wrong a browser tells nobody; that it is over, `close` says.
     socket.onerror = () => {};
@@ -163,7 +175,7 @@ export class LiveSocket {
   #error(what: string, cause?: unknown): ConnectionError {
     return new ConnectionError(
       "UNREACHABLE",
-      `The WebSocket to ${new URL(this.#url).origin} ${what}`,
+      `The WebSocket to ${new URL(this.url).origin} ${what}`,
       { cause },
     );
   }

@@ -22,9 +22,12 @@ export interface LiveSubject {
   url: string;
   /** For hosts without one of their own. */
   WebSocket?: HttpSourceOptions["WebSocket"];
+  /** Further options of the client that a case opens. */
+  options?: HttpSourceOptions;
 }
 
-interface Place {
+/** What a case has. */
+export interface LivePlace {
   client: AsyncConvexClient;
   /** A channel of messages that is this case's own. */
   channel: string;
@@ -34,17 +37,19 @@ interface Place {
   breakConnections(): Promise<void>;
 }
 
-function liveCase(
+/** A case with a client of its own. */
+export function liveCase(
   name: string,
-  run: (place: Place) => Promise<void>,
+  run: (place: LivePlace) => Promise<void>,
   options: HttpSourceOptions = {},
 ): ContractCase<LiveSubject> {
   return {
     name: `live: ${name}`,
-    async run({ url, WebSocket }) {
+    async run({ url, WebSocket, options: more }) {
       await using client = AsyncConvexClient.http(url, {
         WebSocket,
         ...options,
+        ...more,
       });
       await using other = AsyncConvexClient.http(url);
       await run({

@@ -19,12 +19,10 @@ const LOADS = [
     large(form, 256 * KIB, "256 KiB", 500),
     large(form, 8 * MIB, "8 MiB", 20),
   ]),
-  ...["objects", "numbers", "bytes"].map((form) => ({
-    load: `live-${form}-${MIB}`,
-    what: `followed ${form}: 20 of 1 MiB`,
-    delayMs: 0,
-    count: 20,
-  })),
+  ...["objects", "numbers", "bytes"].flatMap((form) => [
+    followed(form, MIB, "1 MiB", 20),
+    followed(form, 8 * MIB, "8 MiB", 5),
+  ]),
 ];
 const CONTENDERS = [
   "ours",
@@ -36,6 +34,11 @@ const CONTENDERS = [
 function large(form: string, bytes: number, size: string, count: number) {
   const what = `${form}: ${count} of ${size}`;
   return { load: `${form}-${bytes}`, what, delayMs: 0, count };
+}
+
+function followed(form: string, bytes: number, size: string, count: number) {
+  const what = `followed ${form}: ${count} of ${size}`;
+  return { load: `live-${form}-${bytes}`, what, delayMs: 0, count };
 }
 
 const program = pathOf("dist/bench_client.mjs");
