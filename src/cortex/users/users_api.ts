@@ -288,6 +288,9 @@ export class UsersAPI extends UsersReader {
    * space of the tenant: conversations and messages, immutable records, mutable values, memories with versions and
    * embeddings, facts with their history, and participation in spaces.
    *
+   * A conversation belongs to the user who began it: it is erased whole, with what other users said in it and the
+   * memories of that. Give each user conversations of their own.
+   *
    * Works in steps of bounded size. A failure rejects with `CascadeDeletionError`; what was erased stays erased, and
    * repeating the call does the rest. Without `cascade`, an unknown user rejects with `IMMUTABLE_ENTRY_NOT_FOUND`.
    *

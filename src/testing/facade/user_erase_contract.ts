@@ -208,6 +208,36 @@ export const userEraseContract: ContractCase<FacadeSubject>[] = [
     },
   ),
   cortexCase(
+    "users.delete() erases whole what conversations the user began, and the user's exchanges in others",
+    async (cortex) => {
+      const bob = { userId: "bob", userName: "Bob" };
+      const both = async (conversationId: string, first: object) => {
+        await cortex.memory.remember(exchange({ conversationId, ...first }));
+        const second = first === bob ? {} : bob;
+        await cortex.memory.remember(exchange({ conversationId, ...second }));
+      };
+      await both("ada-began", {});
+      await both("bob-began", bob);
+      await cortex.users.delete("ada", { cascade: true });
+      const { conversations } = await cortex.conversations.list({});
+      assertEquals(
+        conversations.map(({ conversationId, messageCount }) => [
+          conversationId,
+          messageCount,
+        ]),
+        [["bob-began", 2]],
+      );
+      const left = await cortex.memory.list({ memorySpaceId: "space" });
+      assertEquals(
+        left.map(({ userId, conversationRef }) => [
+          userId,
+          conversationRef?.conversationId,
+        ]),
+        [["bob", "bob-began"], ["bob", "bob-began"]],
+      );
+    },
+  ),
+  cortexCase(
     "users.delete() of an unknown user deletes nothing, verify: false asks nothing",
     async (cortex) => {
       const options = { cascade: true, verify: false };
