@@ -6,7 +6,7 @@ import { checkSignal } from "../at_once.ts";
 import { INVALID_ARGUMENT } from "./rules/words.ts";
 import { ClientError } from "../errors.ts";
 import type { Calls } from "./calls/calls.ts";
-import { checkProgress } from "./calls/deadline.ts";
+import { checkNames, checkProgress } from "./calls/deadline.ts";
 import { fingerprint } from "./calls/fingerprint.ts";
 import type { Step } from "./calls/in_steps.ts";
 import { type Line, linesOf } from "./lines.ts";
@@ -39,11 +39,20 @@ export class Transfer extends ApiModule {
   }
 }
 
-/** Options whose signal is one, and whose callback can be called. */
+/** Options whose names and signal are right, and whose callback can be called. */
 function checked<Options extends ExportAllOptions | ImportAllOptions>(
   options: Options | null,
 ): Options | Record<string, never> {
-  const { signal, onProgress } = options ?? {};
+  checkNames(options, ["tenantId", "from", "userId"]);
+  const { signal, onProgress, userId } = (options ?? {}) as
+    & ExportAllOptions
+    & { userId?: unknown };
+  if (userId !== undefined) {
+    throw new ClientError(
+      INVALID_ARGUMENT,
+      "userId is no option: users.exportAll(userId) yields what is held on a user",
+    );
+  }
   checkSignal(signal);
   checkProgress(onProgress);
   return options ?? {};

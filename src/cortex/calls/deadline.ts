@@ -8,7 +8,8 @@ import {
 } from "../../at_once.ts";
 import { ClientError, TimeoutError } from "../../errors.ts";
 import { checkKey, type KeyedControls } from "./idempotency.ts";
-import { got } from "../rules/rules.ts";
+import { got, isRecord } from "../rules/rules.ts";
+import { CONTROLS, slipIn } from "../rules/slips.ts";
 import type { ProgressControls } from "../types/common.ts";
 import { INVALID_ARGUMENT } from "../rules/words.ts";
 
@@ -20,7 +21,7 @@ export function within<Result>(
   controls: (KeyedControls & ProgressControls) | undefined,
   work: (signal: AbortSignal | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const { signal, timeoutMs } = controls ?? {};
+  const { signal, timeoutMs } = checkNames(controls);
   checkKey(controls ?? {});
   checkProgress(controls?.onProgress);
   if (signal === undefined && timeoutMs === undefined) return work(undefined);
@@ -44,6 +45,19 @@ export function asOne<
     controls,
     (signal) => work({ ...controls, signal, timeoutMs: undefined } as Controls),
   );
+}
+
+/** Throws `INVALID_ARGUMENT` for what are no options, and for one that is almost a known one. */
+export function checkNames<Controls extends object>(
+  controls: Controls | null | undefined,
+  further: readonly string[] = [],
+): Partial<Controls> {
+  if (controls == null) return {};
+  const slip = isRecord(controls)
+    ? slipIn(controls, [...CONTROLS, ...further])?.message
+    : `options must be an object: ${got(controls)}`;
+  if (slip !== undefined) throw new ClientError(INVALID_ARGUMENT, slip);
+  return controls;
 }
 
 /** Throws `INVALID_ARGUMENT` for what cannot be told of progress. */

@@ -6,6 +6,7 @@ import {
   INVALID_ID_FORMAT,
   INVALID_MEMORYSPACE_ID,
   NON_EMPTY_STRING,
+  UNKNOWN_ARGUMENT,
 } from "../rules/words.ts";
 import { MemoryValidationError } from "../../errors.ts";
 import {
@@ -143,6 +144,14 @@ export const checkRemember: Check = memory([
   ],
   ...makers,
   callbackOrNull("extractFacts"),
+  [
+    "idempotencyKey?",
+    must(
+      UNKNOWN_ARGUMENT,
+      () => false,
+      "%f belongs to the options of remember, its second argument",
+    ),
+  ],
 ]);
 
 /** The options of `remember` */

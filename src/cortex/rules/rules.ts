@@ -5,7 +5,12 @@
  * Messages tell the bound and the value, but of texts, vectors and keys only type and length.
  */
 import { MAX_TIME_MS } from "../limits.ts";
-import { CANNOT_BE_NEGATIVE, INVALID_ID_FORMAT } from "./words.ts";
+import { CONTROLS, slipIn } from "./slips.ts";
+import {
+  CANNOT_BE_NEGATIVE,
+  INVALID_ID_FORMAT,
+  UNKNOWN_ARGUMENT,
+} from "./words.ts";
 import type { ValidationError } from "../../errors.ts";
 import { current, got, isBlank, isRecord } from "../../at_once.ts";
 
@@ -36,7 +41,8 @@ export type Arguments = Readonly<Record<string, unknown>>;
 export type Row = readonly [path: string, ...tests: Test[]];
 
 /**
- * Checks the arguments of a call; throws on the first fault. Gives back those that its rows name, and no others; of an
+ * Checks the arguments of a call; throws on the first fault, of which a name that is almost an argument's is one. Gives
+ * back those that its rows name, and no others; of an
  * argument whose members are named, those members.
  */
 export type Check = <Args extends object>(args: Args) => Args;
@@ -50,10 +56,17 @@ type ErrorClass = new (
 /** Makes a check out of rows. */
 export function rules(errorClass: ErrorClass, rows: readonly Row[]): Check {
   let read: ReturnType<typeof readRow>[] | undefined;
+  let names: Map<string, string[]> | undefined;
   return <Args extends object>(args: Args) => {
     const all = args as Arguments;
     const known: Record<string, unknown> = {};
     read ??= rows.map(readRow);
+    names ??= namesOf(read);
+    for (const [holder, members] of names) {
+      const given = holder ? all[holder] : all;
+      const slip = isRecord(given) && slipIn(given, members);
+      if (slip) throw new errorClass(slip.message, UNKNOWN_ARGUMENT, slip.name);
+    }
     for (const { holder, path, field, isNamed, isOptional, tests } of read) {
       take(path, all, known);
       if (holder && lookUp(all, holder) === undefined) continue;
@@ -81,6 +94,19 @@ function readRow([row, ...tests]: Row) {
     isOptional: mark === "?",
     tests,
   };
+}
+
+/** The names that rows know: of arguments by "", of an argument's members by its name. */
+function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
+  const names = new Map([["", [...CONTROLS]]]);
+  for (const { path } of rows) {
+    const [name, member] = path.split(".") as [string, string?];
+    names.get("")!.push(...name.split("/"));
+    if (member === undefined) continue;
+    const members = names.get(name) ?? [...CONTROLS];
+    names.set(name, [...members, member]);
+  }
+  return names;
 }
 
 /** Takes what a path names, down to members of an argument. */

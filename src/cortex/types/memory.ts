@@ -40,7 +40,10 @@ export type EmbedFn = (content: string) => Promise<number[] | null>;
 export interface RememberParams {
   /** The space to remember in. Default: `default`, with a warning. */
   memorySpaceId?: string | undefined;
-  /** The conversation to append to; created if absent, and then this user's: erasing the user erases it whole. */
+  /**
+   * The conversation to append to; created if absent, and then this user's: erasing the user erases it whole. Unique in
+   * the tenant: no other space may use the same.
+   */
   conversationId: string;
   /** What the user said. */
   userMessage: string;

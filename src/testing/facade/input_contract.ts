@@ -16,8 +16,69 @@ import type { ContractCase } from "../types.ts";
 const later = () =>
   new Promise<null>((resolve) => setTimeout(resolve, 1, null));
 
+/** Arguments under names that the types do not know. */
+const more = (...names: string[]): Record<never, never> =>
+  Object.fromEntries(names.map((name) => [name, "x"]));
+
+async function collected(lines: AsyncIterable<string>): Promise<string> {
+  let text = "";
+  for await (const line of lines) text += line;
+  return text;
+}
+
 /** Cases of arguments that change, lie or are missing, and of answers that are none. */
 export const facadeInputContract: ContractCase<void>[] = [
+  {
+    name:
+      "a name that is almost an argument's is refused, others are passed over",
+    async run() {
+      const { cortex, client } = record({}, emptyAnswer);
+      const { memory, users } = cortex;
+      const at = { memorySpaceId: "space" };
+      const refused: [string, () => Promise<unknown>][] = [
+        [
+          "userID",
+          () => memory.recall({ ...at, query: "a", ...more("userID") }),
+        ],
+        ["userids", () => memory.search("space", "a", more("userids"))],
+        ["UserId", () => memory.deleteMany({ ...at, ...more("UserId") })],
+        ["agentID", () => memory.remember(exchange(more("agentID")))],
+        ["casade", () => users.delete("ada", more("casade"))],
+        ["limits", () => users.list(more("limits"))],
+        ["userI", () => collected(cortex.exportAll(more("userI")))],
+        ["timeout", () => memory.get("space", "mem-1", more("timeout"))],
+        ["timeout", () => memory.count(at, more("timeout"))],
+      ];
+      for (const [name, call] of refused) {
+        assertStringIncludes(
+          (await rejectionOf(call)).message,
+          `unknown ${name}: did you mean`,
+        );
+      }
+      const asked = client.calls.length;
+      assertEquals(asked, 0);
+      await assertCode(
+        () => users.get("ada", "soon" as never),
+        "INVALID_ARGUMENT",
+      );
+      await assertCode(
+        () => collected(cortex.exportAll(more("userId"))),
+        "INVALID_ARGUMENT",
+      );
+      const keyed = exchange(more("idempotencyKey"));
+      assertStringIncludes(
+        (await rejectionOf(() => memory.remember(keyed))).message,
+        "second argument",
+      );
+      await memory.recall({
+        ...at,
+        query: "a",
+        ...more("mood", "user", "fact"),
+      });
+      await memory.count(at, more("traceId"));
+      assertEquals(client.calls.length, 2);
+    },
+  },
   {
     name: "what changes in the arguments after the call is not seen",
     async run() {
