@@ -32,7 +32,8 @@ export type FunctionErrorCode =
   | "LIMIT_EXCEEDED";
 
 /**
- * True for any error of this module, from any copy of it.
+ * True for any error of this module, from any copy of it. Not for one that came over RPC from a Durable Object or another
+ * Cloudflare worker: that is a copy without class, so ask the guards in there.
  *
  * @example
  * ```ts
