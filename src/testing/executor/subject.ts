@@ -120,6 +120,17 @@ export function waysToEnd(): [string, ...string[]] {
   return process ? ["process"] : ["close"];
 }
 
+/** Whether this host imports a module that is not part of the program. */
+export async function importsAtRunTime(): Promise<boolean> {
+  const module = "data:text/javascript,";
+  try {
+    await import(module);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A number that both sides see, where the host lets them share one. */
 export function sharedFlag(): Int32Array | undefined {
   const { crossOriginIsolated } = globalThis as {
