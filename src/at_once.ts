@@ -4,7 +4,7 @@
  */
 export { awaitedBy } from "./client/awaited_by.ts";
 export { shown } from "./client/shown.ts";
-export { isSyncConvexClient } from "./client/check.ts";
+export { isSyncConvexClient, lacking } from "./client/check.ts";
 export { checkToken } from "./client/check_auth.ts";
 export { functionName } from "./client/function_name.ts";
 export { argsSize } from "./client/http/args_size.ts";

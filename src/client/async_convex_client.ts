@@ -1,10 +1,9 @@
 /** An asynchronous client over any source of Convex calls. */
-import { ClientError } from "../errors.ts";
 import {
   type AsyncConvexClientOptions,
   CallRunner,
   CLIENT_CHECKS,
-  type Deliver,
+  consistently,
 } from "./call_runner.ts";
 import { checkCallOptions } from "./call_options.ts";
 import type { EmbeddedSourceOptions } from "./sources/embedded_source.ts";
@@ -16,7 +15,7 @@ import { anySource, objectSource } from "./sources/object_source.ts";
 import type { PaginateOptions } from "./pages.ts";
 import { Paginated } from "./paginated.ts";
 import type { Subscription } from "./query_subscription.ts";
-import { aFunction, checkOptions, isAddress, mustBe } from "./check.ts";
+import { aFunction, checkOptions, isAddress } from "./check.ts";
 import type {
   ArgsOf,
   AuthSource,
@@ -85,10 +84,10 @@ export class AsyncConvexClient implements AsyncDisposable {
     const isUrl = isAddress(source);
     const checks = { ...CLIENT_CHECKS, ...isUrl && HTTP_CHECKS };
     checkOptions("AsyncConvexClient", options, checks);
-    const { timeoutMs, hooks, ...http } = options;
+    const { timeoutMs: _, hooks: __, ...http } = options;
     this.#runner = new CallRunner(
       isUrl ? httpSource(source, http) : anySource(source),
-      { timeoutMs, hooks },
+      options,
     );
   }
 
@@ -226,12 +225,7 @@ export class AsyncConvexClient implements AsyncDisposable {
     queries: { readonly [I in keyof Refs]: BatchedQuery<Refs[I]> },
     options?: CallOptions,
   ): Promise<{ -readonly [I in keyof Refs]: ResultOf<Refs[I]> }> {
-    if (!Array.isArray(queries) || queries.length > 1000) {
-      throw mustBe("queries", "an array of at most 1000", queries);
-    }
-    const calls = (queries as readonly Partial<BatchedQuery>[]).map((query) =>
-      this.#runner.prepare("query", query?.ref, query?.args)
-    );
+    const calls = this.#runner.prepareAll(queries);
     if (calls.length === 0) return [] as never;
     return await this.#runner.start(
       calls[0]!,
@@ -244,7 +238,9 @@ export class AsyncConvexClient implements AsyncDisposable {
 
   /**
    * Watches a query: yields its result now and whenever it changes. A slow reader gets only the latest result. Leaving
-   * the loop ends the watch. The iterator rejects, and ends, if the query fails.
+   * the loop ends the watch. The iterator rejects, and ends, if the query fails. While the deployment cannot be reached,
+   * it goes on trying, which {@link connectionState} and the hook `onStateChange` show; with `timeoutMs`, the iterator
+   * rejects with `TIMEOUT` if the first result takes longer.
    *
    * @example
    * ```ts
@@ -261,14 +257,14 @@ export class AsyncConvexClient implements AsyncDisposable {
    */
   watch<Ref extends TypedRef<"query"> = NamedRef>(
     ref: Ref | string,
-    ...rest: CallRest<Ref, Pick<CallOptions, "signal">>
+    ...rest: CallRest<Ref, Pick<CallOptions, "signal" | "timeoutMs">>
   ): LiveResults<ResultOf<Ref>> {
     const [args, options = {}] = rest as [unknown?, CallOptions?];
     checkCallOptions(options);
     const call = this.#runner.prepare("query", ref, args);
     return new LiveResults(
       import("./live/live.ts").then(({ latestResults }) =>
-        latestResults(this.#runner, call, options.signal) as AsyncIterator<
+        latestResults(this.#runner, call, options) as AsyncIterator<
           ResultOf<Ref>
         >
       ),
@@ -346,11 +342,11 @@ export class AsyncConvexClient implements AsyncDisposable {
     options: PaginateOptions & CallOptions = {},
   ): Paginated<PageItemOf<Ref>> {
     const { args: named } = this.#runner.prepare("query", ref, args);
-    const { pageSize, cursor, ...rest } = options;
+    const { pageSize: _, cursor: __, ...rest } = options;
     return new Paginated(
       (paginationOpts) =>
         this.#runner.run("query", ref, [{ ...named, paginationOpts }, rest]),
-      { pageSize, cursor },
+      options,
     );
   }
 
@@ -390,11 +386,3 @@ export class AsyncConvexClient implements AsyncDisposable {
     return this.close();
   }
 }
-
-const consistently: Deliver<unknown> = (connection, call, options) => {
-  if (connection.consistentQuery !== undefined) {
-    return connection.consistentQuery(call, options);
-  }
-  const says = `Cannot query ${call.name} consistently: this source cannot`;
-  throw new ClientError("UNSUPPORTED", says);
-};

@@ -1,7 +1,13 @@
 import { copyArgs, functionName, withDeadline } from "../at_once.ts";
-import { ClientError, ClosedError, TimeoutError } from "../errors.ts";
+import { ClosedError, TimeoutError } from "../errors.ts";
 import { awaitedBy } from "./awaited_by.ts";
-import { aFunction, anObject, mustBe, type OptionChecks } from "./check.ts";
+import {
+  aFunction,
+  checkOptions,
+  lacking,
+  mustBe,
+  type OptionChecks,
+} from "./check.ts";
 import { checkAuth } from "./check_auth.ts";
 import { checkCallOptions } from "./call_options.ts";
 import { type CallReport, type ClientHooks, tell } from "./client_hooks.ts";
@@ -9,6 +15,7 @@ import { checkTimeout } from "./deadline.ts";
 import { OrderedCalls } from "./ordered_calls.ts";
 import type {
   AuthSource,
+  BatchedQuery,
   Call,
   CallOptions,
   ClientSource,
@@ -27,10 +34,17 @@ export interface AsyncConvexClientOptions {
   hooks?: ClientHooks | undefined;
 }
 
+const HOOK_CHECKS: OptionChecks<ClientHooks> = {
+  onCallStart: aFunction,
+  onCall: aFunction,
+  onRetry: aFunction,
+  onStateChange: aFunction,
+};
+
 /** What is asked of them. */
 export const CLIENT_CHECKS: OptionChecks<AsyncConvexClientOptions> = {
   timeoutMs: checkTimeout,
-  hooks: anObject,
+  hooks: (hooks) => checkOptions("hooks", hooks, HOOK_CHECKS, "hooks."),
 };
 
 /** What is done with a call once the connection is open. */
@@ -42,6 +56,14 @@ export type Deliver<T> = (
 
 const plainly: Deliver<unknown> = (connection, call, options) =>
   connection.call(call, options);
+
+/** Delivers a query to the point in time that consistent ones share. */
+export const consistently: Deliver<unknown> = (connection, call, options) => {
+  if (connection.consistentQuery !== undefined) {
+    return connection.consistentQuery(call, options);
+  }
+  throw lacking("consistentQuery");
+};
 
 /** Who calls, and why the connection could not be told. */
 interface Said {
@@ -127,8 +149,19 @@ export class CallRunner {
         `Cannot call ${name} as the client is closed`,
       );
     }
-    if (this.#auth?.refusal !== undefined) throw this.#auth.refusal;
+    if (this.#auth?.refusal) throw this.#auth.refusal;
     return { kind, name, args: checkedArgs(name, args) };
+  }
+
+  /** Prepares the queries of a batch. Throws as {@link prepare} does. */
+  prepareAll(queries: unknown): Call[] {
+    if (!Array.isArray(queries) || queries.length > 1000) {
+      throw mustBe("queries", "an array of at most 1000", queries);
+    }
+    // What has no `ref` is shown by the error.
+    return queries.map((query: Partial<BatchedQuery> | null) =>
+      this.prepare("query", query?.ref ?? query, query?.args)
+    );
   }
 
   /** The connection, opened if need be. */
@@ -146,7 +179,7 @@ export class CallRunner {
     if (onChange !== undefined) aFunction(onChange, "onChange");
     const said: Said = { source: auth, onChange };
     this.#auth = said;
-    if (this.#connection !== undefined) return tellAuth(this.#connection, said);
+    if (this.#connection) return tellAuth(this.#connection, said);
     // In its turn: the calls that wait are still those of who made them.
     this.#opening?.then((opened) => tellAuth(opened, said)).catch((error) => {
       // What cannot be opened tells that to those who wait.
@@ -172,9 +205,9 @@ export class CallRunner {
     return {
       hasInflightRequests: calls.length > 0,
       isWebSocketConnected: false,
-      timeOfOldestInflightRequest: calls[0] === undefined
-        ? null
-        : new Date(calls[0].startedAt),
+      timeOfOldestInflightRequest: calls[0]
+        ? new Date(calls[0].startedAt)
+        : null,
       hasEverConnected: false,
       connectionCount: 0,
       connectionRetries: 0,
@@ -192,6 +225,15 @@ export class CallRunner {
       requests: this.#opened?.stats().requests ?? 0,
       inFlight: this.#inFlight.size,
     };
+  }
+
+  /** The error of a call that was not answered in time. */
+  late(name: string, timeoutMs: number): TimeoutError {
+    return new TimeoutError(
+      "TIMEOUT",
+      `${name} was not answered within timeoutMs = ${timeoutMs} ms`,
+      { data: { timeoutMs } },
+    );
   }
 
   /** Waits for calls in flight, then releases the source. */
@@ -218,12 +260,7 @@ export class CallRunner {
       return await withDeadline(
         { signal, timeoutMs },
         (signal) => work({ ...options, signal, trace }),
-        (timeoutMs) =>
-          new TimeoutError(
-            "TIMEOUT",
-            `${name} was not answered within timeoutMs = ${timeoutMs} ms`,
-            { data: { timeoutMs } },
-          ),
+        (timeoutMs) => this.late(name, timeoutMs),
       );
     } catch (error) {
       report.error = error;
@@ -245,7 +282,7 @@ export class CallRunner {
     deliver: Deliver<unknown>,
   ): Promise<unknown> {
     // Not awaited when it is open: calls of one tick must reach the connection in that tick, in order.
-    if (this.#connection !== undefined) {
+    if (this.#connection) {
       return deliver(this.#connection, call, options);
     }
     return this.open().then((connection) => {
@@ -318,20 +355,12 @@ function tellAuth(connection: Connection, { source, onChange }: Said): void {
   }
   // Where nobody can be told, all calls are nobody's.
   if (source === undefined) return;
-  throw new ClientError(
-    "UNSUPPORTED",
-    "This source has no setAuth",
-  );
+  throw lacking("setAuth");
 }
 
 function checkedArgs(name: string, args: unknown): ReturnType<typeof copyArgs> {
   if (typeof args === "object" && args !== null && !Array.isArray(args)) {
     return copyArgs(args, `args of ${name}`);
   }
-  throw mustBe(
-    `args of ${name}`,
-    "an object of named arguments",
-    args,
-    Array.isArray(args) ? "an array" : undefined,
-  );
+  throw mustBe(`args of ${name}`, "an object of named arguments", args);
 }

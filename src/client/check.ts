@@ -16,6 +16,11 @@ export function mustBe(
   );
 }
 
+/** The error of a source that cannot do something. */
+export function lacking(what: string): ClientError {
+  return new ClientError("UNSUPPORTED", `This source has no ${what}`);
+}
+
 /** Looks at an argument or option that is given. Throws {@link mustBe} when it is not what it must be. */
 export type Check = (value: unknown, name: string) => void;
 

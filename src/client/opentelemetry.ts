@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { mustBe } from "./check.ts";
 import type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
 
 export type { CallReport, CallStart, ClientHooks } from "./client_hooks.ts";
@@ -58,9 +59,13 @@ const ERROR = 2;
 
 /**
  * Returns hooks that create a span for each call, as a child of the span active at the call, with kind, function,
- * attempts, request id and error code, and an event for each retry.
+ * attempts, request id and error code, and an event for each retry. Throws `ClientError` `INVALID_ARGUMENT` for an
+ * `api` without `trace.getTracer`.
  */
 export function openTelemetryHooks(api: OpenTelemetryLike): ClientHooks {
+  if (typeof api?.trace?.getTracer !== "function") {
+    throw mustBe("api", "the module @opentelemetry/api", api);
+  }
   const tracer = api.trace.getTracer("@cortex/memory");
   const spans = new Map<CallStart, SpanLike>();
   return {

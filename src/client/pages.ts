@@ -47,7 +47,7 @@ export async function* pages<Item>(
 }
 
 function isPage<Item>(value: unknown): value is Page<Item> {
-  const { page, isDone, continueCursor } = (value ?? {}) as Partial<Page<Item>>;
+  const { page, isDone, continueCursor } = Object(value) as Partial<Page<Item>>;
   return Array.isArray(page) && typeof isDone === "boolean" &&
     typeof continueCursor === "string";
 }

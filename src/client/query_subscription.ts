@@ -1,8 +1,7 @@
-import { ClientError } from "../errors.ts";
 import type { CallRunner } from "./call_runner.ts";
-import { tell } from "../at_once.ts";
+import { lacking, tell } from "../at_once.ts";
 import { LatestResults } from "./latest_results.ts";
-import type { Call, QueryObserver } from "./types.ts";
+import type { Call, CallOptions, QueryObserver } from "./types.ts";
 
 /** A query that is followed. */
 export interface Subscription {
@@ -14,22 +13,28 @@ export interface Subscription {
   getQueryLogs(): readonly string[] | undefined;
 }
 
-/** The results of a query as an iterator. */
+/** The results of a query as an iterator; `timeoutMs` limits the time to the first one. */
 export function latestResults(
   runner: CallRunner,
   call: Call,
-  signal: AbortSignal | undefined,
+  { signal, timeoutMs }: Pick<CallOptions, "signal" | "timeoutMs">,
 ): LatestResults<unknown> {
   return new LatestResults((onValue, onError, onEnd) => {
+    const isLate = () => onEnd({ error: runner.late(call.name, timeoutMs!) });
+    const timer = timeoutMs && setTimeout(isLate, timeoutMs);
     const { unsubscribe } = subscribe(runner, call, {
-      onValue,
+      onValue(value) {
+        clearTimeout(timer);
+        onValue(value);
+      },
       onError,
-      onEnd: () => onEnd(),
+      onEnd,
     });
     const onAbort = () => onEnd({ error: signal!.reason });
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted) queueMicrotask(onAbort);
     return () => {
+      clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
       unsubscribe();
     };
@@ -69,14 +74,11 @@ export function subscribe(
   Promise.resolve().then(() => isOver ? undefined : runner.open()).then((
     connection,
   ) => {
-    if (isOver || connection === undefined) return;
-    if (connection.subscribe === undefined) {
-      throw new ClientError(
-        "UNSUPPORTED",
-        `Cannot watch ${call.name}: this source has no live queries`,
-      );
+    if (isOver) return;
+    if (connection!.subscribe === undefined) {
+      throw lacking("live queries");
     }
-    stop = connection.subscribe(call, {
+    stop = connection!.subscribe(call, {
       onValue(value, lines) {
         if (isOver) return;
         current = value;

@@ -1,8 +1,18 @@
-/** A value as an error message shows it: its text, quoted if it is a string, cut at 80 characters. */
+/**
+ * A value as an error message shows it: its text, quoted if it is a string, or the names of an object's members, cut at
+ * 80 characters.
+ */
 export function shown(value: unknown): string {
   let text: string;
   try {
-    text = typeof value === "string" ? JSON.stringify(value) : String(value);
+    text = typeof value === "string"
+      ? JSON.stringify(value)
+      : Array.isArray(value)
+      ? "an array"
+      : String(value);
+    if (text === "[object Object]") {
+      text = `{ ${Object.keys(value as object)} }`;
+    }
   } catch {
     // An object without a way to become text, such as one without a prototype.
     text = typeof value;

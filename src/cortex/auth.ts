@@ -1,5 +1,6 @@
 /** Who calls: checked once, when a `Cortex` is built. */
 import { AuthValidationError } from "../errors.ts";
+import { unknownOption } from "../unknown_option.ts";
 import { isPlainObject } from "../values/kinds.ts";
 import {
   current,
@@ -110,21 +111,17 @@ export function validateAuthContext(
 ): context is AuthContext {
   if (!isRecord(context)) {
     throw new AuthValidationError(
-      "auth must be an object",
+      `auth must be an object: ${got(context)}`,
       "INVALID_PARAMS",
     );
   }
   check(context);
-  const unknown = Object.keys(context as object).find((name) =>
-    !Object.hasOwn(tests, name)
-  );
+  const unknown = unknownOption("auth", context, tests);
   if (unknown !== undefined) {
     throw new AuthValidationError(
-      `auth has no member ${JSON.stringify(unknown)}: it has ${
-        MEMBERS.join(", ")
-      }`,
+      unknown.text,
       "INVALID_PARAMS",
-      unknown,
+      unknown.name,
     );
   }
   return true;

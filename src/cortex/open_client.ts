@@ -1,4 +1,5 @@
 /** The composition root of the facade: turns its options into a client. Opens nothing yet. */
+import { deploymentUrl } from "../at_once.ts";
 import { AsyncConvexClient } from "../client/async_convex_client.ts";
 import { httpSource, loadHttpConnection } from "../client/http/http_source.ts";
 import type { ConvexClientLike } from "../client/types.ts";
@@ -32,7 +33,9 @@ export function openClient(config: CortexConfig): OpenedClient {
       }
       : { client: config.client };
   }
-  const client = config.convexUrl === undefined
+  const { convexUrl } = config;
+  if (convexUrl !== undefined) deploymentUrl(convexUrl, "convexUrl");
+  const client = convexUrl === undefined
     ? AsyncConvexClient.embedded({
       path: config.path,
       storage: config.storage,
@@ -41,12 +44,12 @@ export function openClient(config: CortexConfig): OpenedClient {
       workerUrl: config.workerUrl,
     })
     : new AsyncConvexClient(
-      httpSource(config.convexUrl, { batchFunction: BATCH_FUNCTION }),
+      httpSource(convexUrl, { batchFunction: BATCH_FUNCTION }),
     );
   return {
     client,
     stats: () => client.stats(),
     close: () => client.close(),
-    ...config.convexUrl !== undefined && { load: loadHttpConnection },
+    ...convexUrl !== undefined && { load: loadHttpConnection },
   };
 }

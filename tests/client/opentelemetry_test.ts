@@ -1,4 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import {
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
@@ -6,11 +11,26 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { openTelemetryHooks } from "../../src/client/opentelemetry.ts";
+import { ClientError } from "../../src/errors.ts";
 import {
   failure,
   fakeDeployment,
   success,
 } from "../../src/testing/client/http_fake.ts";
+
+Deno.test("what is not the API of OpenTelemetry is refused by name", () => {
+  for (const api of [undefined, {}, { trace: {} }, { startSpan() {} }]) {
+    const error = assertThrows(
+      () => openTelemetryHooks(api as never),
+      ClientError,
+    ) as ClientError;
+    assertEquals(error.code, "INVALID_ARGUMENT");
+    assertStringIncludes(
+      error.message,
+      "api must be the module @opentelemetry/api; got ",
+    );
+  }
+});
 
 Deno.test("each call is a span with its retries and its error", async () => {
   const exporter = new InMemorySpanExporter();

@@ -23,6 +23,11 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
     "config must be an object, such as { path } or { convexUrl }",
   ],
   [
+    "new Cortex({ convexUrl }) of HTTP actions",
+    () => new Cortex({ convexUrl: "https://a.convex.site" }),
+    "convexUrl must be under .convex.cloud, such as",
+  ],
+  [
     "new AsyncConvexClient()",
     () => new AsyncConvexClient(undefined as never),
     "source must be a deployment's URL",

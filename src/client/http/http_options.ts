@@ -3,7 +3,6 @@ import {
   aFunction,
   anAddress,
   checkOptions,
-  isFunction,
   mustBe,
   numberFrom,
   oneOf,
@@ -85,7 +84,7 @@ const BREAKER_CHECKS: OptionChecks<CircuitBreakerOptions> = {
 /** What is asked of them. */
 export const HTTP_CHECKS: OptionChecks<HttpSourceOptions> = {
   fetch: aFunction,
-  WebSocket: that("a class", isFunction),
+  WebSocket: aFunction,
   headers: checkHeaders,
   auth: checkAuth,
   maxInFlight: numberFrom(1, 65_536, true),

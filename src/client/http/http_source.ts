@@ -1,7 +1,7 @@
 import { deploymentUrl } from "../../at_once.ts";
 import { checkOptions } from "../check.ts";
 import { HTTP_CHECKS, type HttpSourceOptions } from "./http_options.ts";
-import type { ClientSource, ConnectionHooks } from "../types.ts";
+import type { ClientSource } from "../types.ts";
 
 export type { HttpSourceOptions } from "./http_options.ts";
 
@@ -9,8 +9,6 @@ export type { HttpSourceOptions } from "./http_options.ts";
 export const loadHttpConnection = (): Promise<
   typeof import("./open_http.ts")
 > => import("./open_http.ts");
-
-const NO_HOOKS: ConnectionHooks = { onRetry() {}, onStateChange() {} };
 
 /**
  * A source over a Convex deployment's HTTP API, using only `fetch`. Mutations are not queued; queries started in one
@@ -39,7 +37,7 @@ export function httpSource(
   const address = deploymentUrl(url);
   checkOptions("httpSource", options, HTTP_CHECKS);
   return {
-    open: async (hooks = NO_HOOKS) =>
+    open: async (hooks) =>
       await (await loadHttpConnection()).openHttp(address, options, hooks),
   };
 }

@@ -1,12 +1,18 @@
-import type { ClientError } from "../../errors.ts";
 import { isAddress, mustBe } from "../check.ts";
 
 /**
  * A deployment's address without its trailing slash. Throws `ClientError` `INVALID_ARGUMENT` unless it is an absolute
- * `http:` or `https:` URL without a user, a query or a fragment, and not under `.convex.site`; a message never shows
- * a password.
+ * `http:` or `https:` URL without a user, a query or a fragment, and not under `.convex.site`; a message calls it by
+ * `name`, and never shows a password.
  */
-export function deploymentUrl(url: string | URL): string {
+export function deploymentUrl(url: string | URL, name = "url"): string {
+  const refused = (bound: string, value: unknown, text?: string) =>
+    mustBe(
+      name,
+      `${bound}, such as "https://happy-animal-123.convex.cloud"`,
+      value,
+      text,
+    );
   const parsed = parse(url);
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw refused("an absolute http: or https: URL", url, parsed?.protocol);
@@ -22,7 +28,7 @@ export function deploymentUrl(url: string | URL): string {
     throw refused("a URL without query and fragment", parsed.origin);
   }
   if (parsed.hostname.endsWith(".convex.site")) {
-    throw refused("one of .convex.cloud", parsed.origin);
+    throw refused("under .convex.cloud", parsed.origin);
   }
   return parsed.origin + parsed.pathname.replace(/\/+$/, "");
 }
@@ -33,13 +39,4 @@ function parse(url: unknown): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-function refused(bound: string, value: unknown, text?: string): ClientError {
-  return mustBe(
-    "url",
-    `${bound}, such as "https://happy-animal-123.convex.cloud"`,
-    value,
-    text,
-  );
 }

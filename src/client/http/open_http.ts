@@ -5,11 +5,13 @@ import { sharedBy } from "./http_transport.ts";
 import { AuthTokens } from "../wire.ts";
 import type { Connection, ConnectionHooks } from "../types.ts";
 
+const NO_HOOKS: ConnectionHooks = { onRetry() {}, onStateChange() {} };
+
 /** The connection of a client; takes options that were checked. */
 export async function openHttp(
   address: string,
   options: HttpSourceOptions,
-  hooks: ConnectionHooks,
+  hooks: ConnectionHooks = NO_HOOKS,
 ): Promise<Connection> {
   const shared = sharedBy(options, hooks);
   const open = (auth: AuthTokens) =>

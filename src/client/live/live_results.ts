@@ -20,8 +20,7 @@ export class LiveResults<Result>
 
   /** Stops watching the query. */
   async return(): Promise<IteratorResult<Result>> {
-    await (await this.#results).return!();
-    return { value: undefined, done: true };
+    return await (await this.#results).return!();
   }
 
   /** The iterator itself. */

@@ -1,5 +1,5 @@
 import { ClientError, ClosedError, ProtocolError } from "../../errors.ts";
-import { argsSize, MAX_TIMER_MS } from "../../at_once.ts";
+import { argsSize, lacking, MAX_TIMER_MS } from "../../at_once.ts";
 import { type AuthTokens, stringifyValue } from "../wire.ts";
 import {
   type AuthError,
@@ -81,10 +81,7 @@ export class LiveSession {
   constructor(options: LiveSessionOptions) {
     const { WebSocket } = options;
     if (typeof WebSocket !== "function") {
-      throw new ClientError(
-        "UNSUPPORTED",
-        "This host has no WebSocket: set the client's option WebSocket",
-      );
+      throw lacking("WebSocket: set the client's option WebSocket");
     }
     this.#auth = options.auth;
     this.#onStateChange = options.onStateChange;

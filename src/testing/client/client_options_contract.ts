@@ -35,7 +35,10 @@ export const clientOptionsContract: ContractCase<void>[] = [
           ["ftp://a.example", "an absolute http: or https: URL"],
           ["https://ada:secret@a.example", "without user name and password"],
           ["https://a.example/?q=secret", "without query and fragment"],
-          ["https://happy-otter-1.convex.site", "must be one of .convex.cloud"],
+          [
+            "https://happy-otter-1.convex.site",
+            "url must be under .convex.cloud, such as",
+          ],
           ["ftp://ada:secret@a.example", "absolute http: or https: URL"],
           [new URL("ftp://ada:secret@a.example"), "got ftp:"],
           [new URL("https://ada:secret@a.example"), "without user name and"],
@@ -49,6 +52,82 @@ export const clientOptionsContract: ContractCase<void>[] = [
         assertStringIncludes(error.message, says);
         assert(!error.message.includes("secret"), error.message);
       }
+    },
+  },
+  {
+    name: "names what a wrong object has, and the hook that there is not",
+    async run() {
+      const url = "https://x.convex.cloud";
+      const wrong: [() => unknown, string][] = [
+        [
+          () => new AsyncConvexClient({ convexUrl: url } as never),
+          "query, mutation and action; got { convexUrl }",
+        ],
+        [
+          () => AsyncConvexClient.wrap({ query() {}, act() {} } as never),
+          "query, mutation and action; got { query,act }",
+        ],
+        [
+          () =>
+            new AsyncConvexClient(url, { hooks: { onCalls() {} } as never }),
+          'hooks has no option "onCalls" (did you mean onCallStart?)',
+        ],
+        [
+          () => new AsyncConvexClient(url, { hooks: { onCall: 5 as never } }),
+          "hooks.onCall must be a function; got 5",
+        ],
+      ];
+      for (const [make, says] of wrong) {
+        assertStringIncludes(assertThrows(make, ClientError).message, says);
+      }
+      const echo = (name: string) => name;
+      await using client = AsyncConvexClient.wrap({
+        query: echo,
+        mutation: echo,
+        action: echo,
+      });
+      const batches: [unknown, string][] = [
+        [[{ query: "a:b", args: {} }], "reference; got { query,args }"],
+        [[["a:b", {}]], "reference; got an array"],
+        [[{ ref: "a:b" }, null], "reference; got null"],
+        [[{ ref: "a:b", args: [1] }], "named arguments; got an array"],
+      ];
+      for (const [queries, says] of batches) {
+        const { message } = await rejection(client.queryBatch(queries as []));
+        assertStringIncludes(message, says);
+      }
+    },
+  },
+  {
+    name: "a watch's time limit holds until its first result, and rejects once",
+    async run() {
+      let stopped = 0;
+      const subscribe: Connection["subscribe"] = ({ name }, { onValue }) => {
+        if (name === "is:there") onValue(1);
+        return () => stopped++;
+      };
+      const connection = {
+        call: () => Promise.resolve(null),
+        stats: () => ({ calls: 0, requests: 0 }),
+        close: () => Promise.resolve(),
+        subscribe,
+      };
+      await using client = new AsyncConvexClient({ open: () => connection });
+      const [there, silent] = ["is:there", "is:silent"].map((name) =>
+        client.watch(name, {}, { timeoutMs: 30 })
+      );
+      assertEquals((await there!.next()).value, 1);
+      const more = there!.next();
+      const { code, message } = await rejection(silent!.next());
+      assertEquals(code, "TIMEOUT");
+      assertEquals(
+        message,
+        "is:silent was not answered within timeoutMs = 30 ms",
+      );
+      assertEquals(await silent!.next(), { value: undefined, done: true });
+      assertEquals(stopped, 1);
+      await there!.return();
+      assertEquals((await more).done, true);
     },
   },
   {

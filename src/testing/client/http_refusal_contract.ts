@@ -25,7 +25,7 @@ export const httpRefusalContract = (): ContractCase<HttpSubject>[] => [
         [{ auth: "secret\n" }, "auth must be"],
         [null as never, "must be an object; got null"],
         [{ fetch: "fetch" as never }, 'fetch must be a function; got "fetch"'],
-        [{ WebSocket: {} as never }, "WebSocket must be a class; got [object"],
+        [{ WebSocket: {} as never }, "WebSocket must be a function; got {"],
         [{ headers: "x: secret" as never }, "headers must be an object of"],
         [{ headers: new Headers({ x: "secret" }) as never }, "[object Headers"],
         [{ headers: { x: ["secret"] as never } }, "headers.x must be a string"],
