@@ -190,7 +190,7 @@ function checkPath(path: string): void {
 function unavailable(cause: unknown): StoreError {
   return new StoreError(
     "STORE_UNAVAILABLE",
-    "This host has no SQLite: path needs Node >= 22.13, Deno >= 2.2 or Bun; otherwise use convexUrl",
+    "This host has no SQLite: path needs Node >= 22.13, Deno >= 2.2 or Bun; otherwise use storage (in a Durable Object) or convexUrl",
     cause === undefined ? {} : { cause },
   );
 }

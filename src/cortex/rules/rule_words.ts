@@ -169,20 +169,26 @@ const bound: Test = optional(
   ),
 );
 
-/** A limit from 1 to 1,000, where it is given. */
+/** A whole limit from 1 to 1,000, where it is given. */
 export const limitTo1000 = (code: string): Test =>
   optional(
     itself(
       code,
-      (value) => isNumber(value) && value >= 1 && value <= 1000,
-      "must be between 1 and 1000",
+      (value) =>
+        Number.isInteger(value) && (value as number) >= 1 &&
+        (value as number) <= 1000,
+      "must be between 1 and 1000, and whole",
     ),
   );
 
-/** An offset from 0, where it is given. */
+/** A whole offset from 0, where it is given. */
 export const offsetFrom0 = (code: string): Test =>
   optional(
-    itself(code, (value) => isNumber(value) && value >= 0, "must be >= 0"),
+    itself(
+      code,
+      (value) => Number.isInteger(value) && (value as number) >= 0,
+      "must be >= 0, and whole",
+    ),
   );
 
 /** A row for each time of a filter, and one for each pair that must be in order. */
