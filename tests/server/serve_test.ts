@@ -41,6 +41,43 @@ Deno.test("serve names the port that another server has", async () => {
   });
 });
 
+Deno.test("serve refuses a project's own folder, and names the module that throws", async () => {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  await Deno.mkdir(`${folder}/convex/lib`, { recursive: true });
+  const files = {
+    "package.json": "{}",
+    "build.ts": `console.error("ran")`,
+    "convex/lib/key.ts": `const need = (name: string): string => {
+  throw new Error(name + " is not set");
+};
+export const key = need("THE_KEY");`,
+    "convex/tasks.ts": `export { key } from "./lib/key";`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  const whole = await runServe(["--functions", `${folder}/`], {});
+  assertEquals(
+    [whole.code, whole.stderr],
+    [
+      1,
+      `serve: ${folder}/ is the folder of a project, not of its functions: those are in ${folder}/convex\n`,
+    ],
+  );
+  const { code, stderr } = await runServe(
+    ["--functions", `${folder}/convex`],
+    {},
+  );
+  assertEquals(
+    [code, stderr],
+    [
+      1,
+      `serve: ${folder}/convex/lib/key.ts:2:9 threw while it was loaded: THE_KEY is not set\n`,
+    ],
+  );
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("serve runs anyone's functions as they are", async () => {
   const folder = await Deno.makeTempDir();
   const issuer = await makeIssuer();

@@ -1,4 +1,5 @@
 import type { BuildOptions, Plugin } from "esbuild";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { pathOf } from "../command.ts";
 import {
   builtinPlugin,
@@ -184,6 +185,9 @@ export class FunctionBundler {
       platform,
       plugins: [...this.#plugins, ...plugins],
       define: { ...buildOptions.define, ...define },
+      // So that stacks name the files as they are.
+      absWorkingDir: resolveDir,
+      sourceRoot: `${pathToFileURL(resolveDir)}/`,
       stdin: { contents, resolveDir, sourcefile: "convex_functions.ts" },
       // Packages in CommonJS ask for Node's modules in their own way.
       banner: {
@@ -271,10 +275,25 @@ async function load(text: string): Promise<Exports> {
     // Some libraries refuse to be loaded elsewhere than on a backend.
     host.Convex = {};
     return await import(new URL(`file://${file}`).href);
+  } catch (cause) {
+    throw new Error(`${placeIn(cause)}${messageOf(cause)}`, { cause });
   } finally {
     delete host.Convex;
     await Deno.remove(file);
   }
+}
+
+/** Says which module threw while it was loaded: a module of the folder rather than one of a package that it calls. */
+function placeIn(error: unknown): string {
+  const { stack } = Object(error) as { stack?: string };
+  const frames = String(stack).match(/file:\/\/[^\s)]+:\d+:\d+/g) ?? [];
+  const frame = frames.find((frame) => !frame.includes("/node_modules/")) ??
+    frames[0];
+  return frame ? `${fileURLToPath(frame)} threw while it was loaded: ` : "";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 const buildOptions = {

@@ -47,12 +47,32 @@ export async function loadFunctions(
   const root = await Deno.realPath(folder).catch((cause) => {
     throw new Error(`there is no folder ${folder} to read`, { cause });
   });
+  await refuseProject(folder, root);
   const external = await externalPackages(root);
   return await FunctionBundler.lend(
     external,
     (bundler) => loadFrom(bundler, root, { cloud, site }),
   );
 }
+
+/** Throws for the folder of a project, which has the folder with the functions in it: all its programs would be run. */
+async function refuseProject(folder: string, root: string): Promise<void> {
+  const names = new Set<string>();
+  for await (const { name } of Deno.readDir(root)) names.add(name);
+  const isProject = PROJECT_FILES.some((name) => names.has(name));
+  if (!isProject || !names.has("convex")) return;
+  const own = `${folder.replace(/\/+$/, "")}/convex`;
+  throw new Error(
+    `${folder} is the folder of a project, not of its functions: those are in ${own}`,
+  );
+}
+
+const PROJECT_FILES = [
+  "package.json",
+  "convex.json",
+  "deno.json",
+  "deno.jsonc",
+];
 
 /** Where functions come from. */
 export interface FunctionSource {
