@@ -75,6 +75,13 @@ export class Tally {
     this.#changes.set(group, keys);
   }
 
+  /** What a key's counters change by in all groups together. */
+  sum(key: string): number {
+    let sum = 0;
+    for (const keys of this.#changes.values()) sum += keys.get(key) ?? 0;
+    return sum;
+  }
+
   /**
    * Writes the changes: for each counter that changes one range, one row read and one written.
    *
@@ -91,6 +98,13 @@ export class Tally {
   }
 }
 
+/** Counters of the bytes that a space's rows take, by kind. */
+export const BYTE_COUNTERS = {
+  conversations: "conversationBytes",
+  memories: "memoryBytes",
+  facts: "factBytes",
+} as const;
+
 /** Changes of counters of many rows, each counter written once however many rows change it. */
 export class Tallies {
   readonly #tallies = new Map<number, { tally: Tally; seed: string }>();
@@ -101,6 +115,13 @@ export class Tallies {
     const found = this.#tallies.get(shard) ?? { tally: new Tally(), seed };
     this.#tallies.set(shard, found);
     return found.tally;
+  }
+
+  /** What a key's counters change by in all groups together. */
+  sum(key: string): number {
+    let sum = 0;
+    for (const { tally } of this.#tallies.values()) sum += tally.sum(key);
+    return sum;
   }
 
   /** Writes the changes. */

@@ -334,14 +334,23 @@ export const memorySpacesContract: ContractCase<FacadeSubject>[] = [
         memorySpaceId: "other",
         conversationId: "conv-2",
       }));
+      await cortex.facts.store({
+        memorySpaceId: "space",
+        fact: "The printer is on the second floor",
+        factType: "knowledge",
+        confidence: 90,
+        sourceType: "manual",
+      });
+      const { storage } = await memorySpaces.getStats("space");
       const { cascade } = await memorySpaces.delete("space", why);
       const { totalBytes, ...counts } = cascade;
       assertEquals(counts, {
         conversationsDeleted: 1,
         memoriesDeleted: 2,
-        factsDeleted: 0,
+        factsDeleted: 1,
       });
-      assert(totalBytes > 0);
+      assertEquals(totalBytes, storage.totalBytes);
+      assert(storage.factsBytes > 0);
       assertEquals(await cortex.conversations.get("conv-1"), null);
       assertEquals(await cortex.vector.search("space", "printer"), []);
       assert(await cortex.conversations.get("conv-2") !== null);

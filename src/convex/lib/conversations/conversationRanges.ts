@@ -1,5 +1,6 @@
 /** Which conversations a filter selects, how many there are, and the narrowest index range that holds them. */
 import {
+  BYTE_COUNTERS,
   counterKey,
   counterKeys,
   readCounter,
@@ -126,5 +127,5 @@ export function tallyMessages(
 ): void {
   const group = spaceCounters(row, row.memorySpaceId);
   tally.add(group, "messages", messages);
-  tally.add(group, "conversationBytes", bytes);
+  tally.add(group, BYTE_COUNTERS.conversations, bytes);
 }

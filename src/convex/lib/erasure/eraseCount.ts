@@ -67,10 +67,10 @@ export class CountStep {
     if (this.#seen.has(row._id)) return;
     this.#seen.add(row._id);
     const name = countedAs(this.#subject, table, row);
-    tallyRow(this.tally, name, row, sizeOf(row));
+    tallyRow(this.tally, name, row);
     if (table === "conversations") {
       const { messageCount } = row as Doc<"conversations">;
-      tallyRow(this.tally, "messages", row, 0, messageCount);
+      tallyRow(this.tally, "messages", row, messageCount);
     }
     for (const range of this.#subject.links(table, row)) {
       for await (const { row: below } of walk(this.#ctx, [range])) {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Tallies } from "../counters.ts";
+import { BYTE_COUNTERS, Tallies } from "../counters.ts";
 import type { Doc, MutationCtx, QueryCtx, TableName } from "../model.ts";
 import { HANDLED, removeRow } from "./removers.ts";
 import type { Scope } from "../scope.ts";
@@ -33,7 +33,7 @@ export interface Subject {
 export interface Tallied {
   /** Rows by table. */
   counts: Record<string, number>;
-  /** Bytes of the rows. */
+  /** Bytes of conversations, memories and facts, as the statistics of their spaces count them. */
   bytes: number;
   /** Spaces that the rows lay in. */
   spaces: Set<string>;
@@ -49,11 +49,9 @@ export function tallyRow(
   tally: Tallied,
   table: string,
   row: object,
-  bytes: number,
   rows = 1,
 ): void {
   tally.counts[table] = (tally.counts[table] ?? 0) + rows;
-  tally.bytes += bytes;
   const space = (row as { memorySpaceId?: string }).memorySpaceId;
   if (space !== undefined && table !== "spaceParticipants") {
     tally.spaces.add(space);
@@ -110,6 +108,9 @@ export class EraseStep {
    */
   async run(cursor?: string): Promise<{ done: boolean; cursor?: string }> {
     const end = await this.#run(cursor);
+    for (const key of Object.values(BYTE_COUNTERS)) {
+      this.tally.bytes -= this.#tallies.sum(key);
+    }
     await this.#tallies.write(this.#ctx);
     return end;
   }
@@ -157,14 +158,13 @@ export class EraseStep {
       this.#tallies,
     );
     if (messages !== undefined && messages > 0) {
-      tallyRow(this.tally, "messages", row, 0, messages);
+      tallyRow(this.tally, "messages", row, messages);
     }
     if (!done) return false;
-    const bytes = sizeOf(row) +
-      embeddingBytes(row as { embeddingDims?: number });
-    this.#room.take(bytes);
-    const name = countedAs(this.#subject, table, row);
-    tallyRow(this.tally, name, row, bytes);
+    this.#room.take(
+      sizeOf(row) + embeddingBytes(row as { embeddingDims?: number }),
+    );
+    tallyRow(this.tally, countedAs(this.#subject, table, row), row);
     return true;
   }
 }

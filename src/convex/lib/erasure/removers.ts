@@ -2,7 +2,7 @@
 import { deleteConversation } from "../conversations/conversationDelete.ts";
 import { deleteMessages } from "../conversations/conversationStore.ts";
 import type { Tallies } from "../counters.ts";
-import { countFact } from "../facts/factStore.ts";
+import { tallyFact } from "../facts/factStore.ts";
 import { deleteRecord } from "../immutable/immutableStore.ts";
 import { deleteMemory } from "../memory/memoryStore.ts";
 import type { Doc, Id, MutationCtx, TableName } from "../model.ts";
@@ -77,9 +77,11 @@ async function removeFact(
   ctx: MutationCtx,
   _scope: Scope,
   row: Doc<"facts">,
+  _room: Room,
+  tallies: Tallies,
 ): Promise<void> {
   await ctx.db.delete(row._id);
-  if (row.isCurrent) await countFact(ctx, row, -1);
+  if (row.isCurrent) tallyFact(tallies.of(row.factId), row, -1);
 }
 
 /** A message of a conversation that stays. */

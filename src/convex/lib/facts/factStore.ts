@@ -1,6 +1,6 @@
 /** Facts: one row a version, at most one embedding row while it is current, and an event for each change. */
 import { FACT_NOT_FOUND, INVALID_FACT, PERMISSION_DENIED } from "../codes.ts";
-import { spaceCounters, Tally } from "../counters.ts";
+import { BYTE_COUNTERS, spaceCounters, Tally } from "../counters.ts";
 import { insertFactEmbedding } from "../embeddings.ts";
 import { fail, shown } from "../errors.ts";
 import {
@@ -22,7 +22,7 @@ const FACT_TYPES: ReadonlySet<string> = new Set(
 );
 /** Counter of a space's facts that stand. */
 export const FACT_COUNTER = "facts";
-const BYTE_COUNTER = "factBytes";
+const BYTE_COUNTER = BYTE_COUNTERS.facts;
 const MAX_FACT_ID_LENGTH = 500;
 /** Leaves room in the row for what is derived from the texts. */
 const MAX_FACT_BYTES = 800_000;
@@ -189,10 +189,15 @@ export async function countFact(
   by: 1 | -1,
 ): Promise<void> {
   const tally = new Tally();
+  tallyFact(tally, fact, by);
+  await tally.write(ctx, fact.factId);
+}
+
+/** Adds a fact to a tally, or takes it out of those of its space that stand. */
+export function tallyFact(tally: Tally, fact: CountedFact, by: 1 | -1): void {
   const group = spaceCounters(fact, fact.memorySpaceId);
   tally.add(group, FACT_COUNTER, by);
   tally.add(group, BYTE_COUNTER, by * fact.bytes);
-  await tally.write(ctx, fact.factId);
 }
 
 /** Counts what a fact that stands has grown by, in bytes. */

@@ -1,5 +1,6 @@
 /** Which memories of a space a filter selects, how many there are, and the index ranges that hold them. */
 import {
+  BYTE_COUNTERS,
   counterKey,
   counterKeys,
   readCounter,
@@ -147,5 +148,9 @@ export function tallyBytes(
   row: Pick<Doc<"memories">, "tenantId" | "memorySpaceId">,
   bytes: number,
 ): void {
-  tally.add(spaceCounters(row, row.memorySpaceId), "memoryBytes", bytes);
+  tally.add(
+    spaceCounters(row, row.memorySpaceId),
+    BYTE_COUNTERS.memories,
+    bytes,
+  );
 }

@@ -1,7 +1,12 @@
 /** What a memory space holds: totals from counters, activity from the newest rows. */
 import { type ObjectType, v } from "convex/values";
 import { accessArgs } from "../access.ts";
-import { readCounter, readCounters, spaceCounters } from "../counters.ts";
+import {
+  BYTE_COUNTERS,
+  readCounter,
+  readCounters,
+  spaceCounters,
+} from "../counters.ts";
 import { readCursor } from "../cursor.ts";
 import type { QueryCtx } from "../model.ts";
 import type { Scope } from "../scope.ts";
@@ -86,9 +91,9 @@ export async function statsOfSpace(
   await requireSpace(ctx, scope, memorySpaceId);
   const group = spaceCounters(scope, memorySpaceId);
   const counter = (key: string) => readCounter(ctx, group, key);
-  const conversationsBytes = await counter("conversationBytes");
-  const memoriesBytes = await counter("memoryBytes");
-  const factsBytes = await counter("factBytes");
+  const conversationsBytes = await counter(BYTE_COUNTERS.conversations);
+  const memoriesBytes = await counter(BYTE_COUNTERS.memories);
+  const factsBytes = await counter(BYTE_COUNTERS.facts);
   const since = timeWindow === "all"
     ? undefined
     : scope.now - WINDOWS[timeWindow];

@@ -1,6 +1,6 @@
 /** What memories and facts add to the counters of their space. */
 import { checkCount } from "../bounds.ts";
-import { spaceCounters, type Tally } from "../counters.ts";
+import { BYTE_COUNTERS, spaceCounters, type Tally } from "../counters.ts";
 import type { Doc } from "../model.ts";
 
 const LEVELS = {
@@ -37,7 +37,7 @@ export function tallyMemory(
   const group = spaceCounters(row, row.memorySpaceId);
   tally.add(group, `importance:${levelOf(row.importance)}`, by);
   for (const tag of new Set(row.tags)) tally.add(group, `tag:${tag}`, by);
-  tally.add(group, "memoryBytes", bytes);
+  tally.add(group, BYTE_COUNTERS.memories, bytes);
 }
 
 /** Rows of a step's room that a memory takes: every tag has a counter. */
