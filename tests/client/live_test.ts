@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AsyncConvexClient } from "../../src/client/async_convex_client.ts";
 import { ConnectionError, type CortexError } from "../../src/errors.ts";
 import { jwtVerifier } from "../../src/server/auth/verify_jwt.ts";
+import { scriptedSockets } from "../../src/testing/client/live_fake.ts";
 import { makeIssuer } from "../support/jwt_issuer.ts";
 import { openSyncEngine, Seen } from "../support/sync_case.ts";
 import { startSyncServer } from "../support/sync_server.ts";
@@ -116,4 +117,34 @@ Deno.test("live: a token is shown, replaced before it ends, and taken back", asy
   await client.close();
   await server.close();
   await engine.close();
+});
+
+Deno.test("live: a result of a message that cannot be is told when it comes again", async () => {
+  const { WebSocket, made } = scriptedSockets();
+  await using client = AsyncConvexClient.http("http://x.test", { WebSocket });
+  const seen = new Seen<unknown>();
+  client.onUpdate("a:b", {}, seen.add);
+  const ts = "AAAAAAAAAAA=";
+  const startVersion = { querySet: 0, identity: 0, ts };
+  const endVersion = { ...startVersion, querySet: 1 };
+  const result = { type: "QueryUpdated", queryId: 0, value: 1 };
+  const transition = {
+    type: "Transition",
+    startVersion,
+    endVersion,
+    modifications: [result],
+  };
+  const messages = [
+    { ...transition, endVersion: { ...endVersion, ts: "AQ==" } },
+    { ...transition, modifications: [result, null] },
+    transition,
+  ];
+  for (const [at, message] of messages.entries()) {
+    while (made[at]?.sent.length !== 2) {
+      await new Promise((done) => setTimeout(done, 2));
+    }
+    assertEquals(seen.all, []);
+    made[at]!.say(message);
+  }
+  assertEquals(seen.all, [1]);
 });

@@ -11,7 +11,10 @@ export class LiveQuery {
   readonly #long: () => Promise<LongWork>;
   readonly #observers = new Set<QueryObserver>();
   #journal: string | null = null;
+  /** What observers know, or are being told. */
   #latest: Latest | undefined;
+  /** What came last: it may be the same, or part of a message that cannot be. */
+  #newest: Latest | undefined;
   /** Whether an observer has the latest result itself, no copy of it, and may have changed it. */
   #isGiven = false;
   /** Whether the server has not told its result yet since the connection was made anew. */
@@ -86,8 +89,7 @@ export class LiveQuery {
     const before = this.#isStale ? this.#latest : undefined;
     this.#isStale = false;
     const latest = { response, isDecoded };
-    this.#latest = latest;
-    this.#isGiven = false;
+    this.#newest = latest;
     const tell = () => this.#tellAll(latest);
     if (before === undefined) return tell;
     if (!isDecoded && !before.isDecoded) {
@@ -96,7 +98,8 @@ export class LiveQuery {
     }
     return async () => {
       const long = await this.#long();
-      if (!await long.isSame(before, latest)) await tell();
+      const isSame = await long.isSame(before, latest);
+      if (!isSame && this.#newest === latest) await tell();
     };
   }
 
@@ -107,6 +110,7 @@ export class LiveQuery {
 
   #tellAll(latest: Latest): Promise<unknown> | undefined {
     const { isDecoded } = latest;
+    this.#latest = latest;
     this.#isGiven = isDecoded && this.#observers.size === 1;
     if (this.#isGiven) {
       const [only] = this.#observers;
