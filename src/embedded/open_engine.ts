@@ -191,8 +191,17 @@ function checkOptions(options: EmbeddedOptions | undefined): void {
   const unknown = unknownOption("openEngine", options ?? {}, NAMES);
   if (unknown) throw new EngineError("INVALID_ARGUMENT", unknown.text);
   const { modules, store } = options ?? {};
-  if (typeof modules !== "object" || modules === null) {
+  if (
+    typeof modules !== "object" || modules === null || Array.isArray(modules)
+  ) {
     throw mustBe("modules", 'modules by path, { "tasks.ts": tasks }', modules);
+  }
+  for (const [path, module] of Object.entries(modules)) {
+    const isModule = typeof module === "function" ||
+      typeof module === "object" && !(module instanceof Promise);
+    if (isModule) continue;
+    const bound = "a module's exports, or a function that loads them";
+    throw mustBe(`modules[${JSON.stringify(path)}]`, bound, module);
   }
   const isStore = typeof store === "string" ||
     typeof store?.get === "function";

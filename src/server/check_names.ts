@@ -1,3 +1,4 @@
+import { shown } from "../at_once.ts";
 import { unknownOption } from "../unknown_option.ts";
 
 /** Throws `TypeError` for the first option whose name is not known. */
@@ -8,4 +9,50 @@ export function checkNames(
 ): void {
   const unknown = unknownOption(owner, options, known);
   if (unknown) throw new TypeError(unknown.text);
+}
+
+/** The same for options that are no object, and for the first of another type than `types` says. */
+export function checkTypes(
+  owner: string,
+  options: object,
+  types: { readonly [name: string]: string },
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw wrong(owner, "options", "an object", options);
+  }
+  checkNames(owner, options, types);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || typeof value === types[name]) continue;
+    throw wrong(owner, name, `of type ${types[name]}`, value);
+  }
+}
+
+/** Throws `TypeError` for what is no server, such as the engine that one answers from. */
+export function checkServer(owner: string, server: unknown): void {
+  const { handle } = Object(server) as { handle?: unknown };
+  if (typeof handle === "function") return;
+  throw wrong(owner, "server", "what createConvexServer returns", server);
+}
+
+/** Throws `TypeError` unless the value has the method. */
+export function checkMethod(
+  owner: string,
+  name: string,
+  value: unknown,
+  method: string,
+): void {
+  const { [method]: found } = Object(value) as { [name: string]: unknown };
+  if (typeof found === "function") return;
+  throw wrong(owner, name, `an object with the method ${method}`, value);
+}
+
+function wrong(
+  owner: string,
+  name: string,
+  bound: string,
+  value: unknown,
+): TypeError {
+  return new TypeError(
+    `${owner}: ${name} must be ${bound}, got ${shown(value)}`,
+  );
 }

@@ -4,10 +4,10 @@ import { createApi, createSite, type Handle } from "./http/handler.ts";
 import { MAX_BODY_BYTES } from "./http/request_body.ts";
 import { ResultTexts } from "./result_texts.ts";
 import type { ServedEngine } from "./served_engine.ts";
-import { checkNames } from "./check_names.ts";
+import { checkNames, checkTypes } from "./check_names.ts";
 import { ClientSessions } from "./sync/client_sessions.ts";
 import { joinsChunks, syncVersion } from "./http/client_version.ts";
-import { type ConvexServerOptions, SERVER_NAMES } from "./server_options.ts";
+import { type ConvexServerOptions, SERVER_TYPES } from "./server_options.ts";
 import { SyncConnection, type SyncSocket } from "./sync/sync_connection.ts";
 import type { SyncLimits } from "./sync/sync_limits.ts";
 import type { SyncOrigin } from "./sync/sync_requests.ts";
@@ -92,7 +92,7 @@ export function createConvexServer(
       }`,
     );
   }
-  checkNames("createConvexServer", options, SERVER_NAMES);
+  checkTypes("createConvexServer", options, SERVER_TYPES);
   checkNames("limits", options.limits ?? {}, defaultLimits);
   const connections = new Set<SyncConnection>();
   const now = options.now ?? Date.now;

@@ -1,4 +1,3 @@
-import type { OptionNames } from "../unknown_option.ts";
 import type { VerifyToken } from "./auth/callers.ts";
 import type { DeploymentAdmin } from "./deployment_admin.ts";
 import type { SyncLimits } from "./sync/sync_limits.ts";
@@ -32,17 +31,19 @@ export interface ConvexServerOptions {
   now?: (() => number) | undefined;
 }
 
-/** Their names. */
-export const SERVER_NAMES: OptionNames<ConvexServerOptions> = {
-  verifyToken: 1,
-  adminKey: 1,
-  admin: 1,
-  version: 1,
-  instanceName: 1,
-  redactErrors: 1,
-  onRequest: 1,
-  maxFileBytes: 1,
-  maxBodyBytes: 1,
-  limits: 1,
-  now: 1,
+/** Their types, as `typeof` tells them. */
+export const SERVER_TYPES: {
+  readonly [name in keyof Required<ConvexServerOptions>]: string;
+} = {
+  verifyToken: "function",
+  adminKey: "string",
+  admin: "object",
+  version: "string",
+  instanceName: "string",
+  redactErrors: "boolean",
+  onRequest: "function",
+  maxFileBytes: "number",
+  maxBodyBytes: "number",
+  limits: "object",
+  now: "function",
 };

@@ -9,11 +9,16 @@ import { openEngine } from "../../src/embedded/mod.ts";
 import { createExecutor } from "../../src/executor/mod.ts";
 import {
   createConvexServer,
+  denoHandler,
   DeploymentAdmin,
   jwtVerifier,
+  serveNode,
 } from "../../src/server/mod.ts";
 import { convexTest } from "../../src/convex_test/mod.ts";
 import { unknownOption } from "../../src/unknown_option.ts";
+
+/** As much of an engine as is looked at when a server is made. */
+const engine = { run: () => {} } as never;
 
 /** What no compiler keeps a newcomer from in JavaScript, and what the error must tell. */
 const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
@@ -49,6 +54,36 @@ const mistakes: [mistake: string, make: () => unknown, tells: string][] = [
     "openEngine({ modules, store: 3 })",
     () => openEngine({ modules: {}, store: 3 as never }),
     "store must be the path of a SQLite file, or a store; got 3",
+  ],
+  [
+    "openEngine({ modules: [tasks] })",
+    () => openEngine({ modules: [{}] as never }),
+    'modules must be modules by path, { "tasks.ts": tasks }; got an array',
+  ],
+  [
+    'openEngine({ modules: { "tasks.ts": import("./tasks.ts") } })',
+    () => openEngine({ modules: { "tasks.ts": Promise.resolve({}) as never } }),
+    'modules["tasks.ts"] must be a module\'s exports, or a function that loads them; got [object Promise]',
+  ],
+  [
+    "createConvexServer(engine, { adminKey: 5 })",
+    () => createConvexServer(engine, { adminKey: 5 as never }),
+    "createConvexServer: adminKey must be of type string, got 5",
+  ],
+  [
+    "createConvexServer(engine, 3210)",
+    () => createConvexServer(engine, 3210 as never),
+    "createConvexServer: options must be an object, got 3210",
+  ],
+  [
+    "denoHandler(engine)",
+    () => denoHandler(engine as never),
+    "denoHandler: server must be what createConvexServer returns, got { run }",
+  ],
+  [
+    "serveNode(server)",
+    () => serveNode({ handle() {} } as never, undefined as never, {} as never),
+    "serveNode: http must be an object with the method on, got undefined",
   ],
   [
     "createConvexServer()",

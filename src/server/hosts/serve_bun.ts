@@ -1,3 +1,4 @@
+import { checkServer } from "../check_names.ts";
 import type { ConvexServer, SyncClient } from "../server.ts";
 
 /** What the request of a socket has said. */
@@ -68,6 +69,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * ```
  */
 export function bunHandlers(server: ConvexServer): BunHandlers {
+  checkServer("bunHandlers", server);
   return {
     fetch(request, bun) {
       const ip = bun.requestIP?.(request)?.address;

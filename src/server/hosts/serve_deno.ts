@@ -1,3 +1,4 @@
+import { checkServer } from "../check_names.ts";
 import type { ConvexServer } from "../server.ts";
 import { serveWebSocket, type StandardWebSocket } from "./web_socket.ts";
 
@@ -28,6 +29,7 @@ export function denoHandler(
   request: Request,
   info?: { remoteAddr?: object },
 ) => Response | Promise<Response> {
+  checkServer("denoHandler", server);
   const { Deno } = globalThis as unknown as { Deno: DenoLike };
   return (request, { remoteAddr } = {}) => {
     const { hostname: ip } = remoteAddr as { hostname?: string } ?? {};

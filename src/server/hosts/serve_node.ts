@@ -3,6 +3,7 @@ import {
   type NodeRequest,
   type NodeResponse,
 } from "./node_http.ts";
+import { checkMethod, checkServer } from "../check_names.ts";
 import type { ConvexServer } from "../server.ts";
 import type { SyncOrigin } from "../sync/sync_requests.ts";
 
@@ -84,6 +85,9 @@ export function serveNode(
   http: NodeServer,
   webSockets: WsServer,
 ): void {
+  checkServer("serveNode", server);
+  checkMethod("serveNode", "http", http, "on");
+  checkMethod("serveNode", "webSockets", webSockets, "handleUpgrade");
   http.on("request", (request, response) => {
     answerNodeRequest(request, response, server.handle);
   });

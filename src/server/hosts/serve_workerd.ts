@@ -1,3 +1,4 @@
+import { checkServer } from "../check_names.ts";
 import type { ConvexServer } from "../server.ts";
 import { serveWebSocket, type StandardWebSocket } from "./web_socket.ts";
 
@@ -24,6 +25,7 @@ interface WebSocketPair {
 export function workerdHandler(
   server: ConvexServer,
 ): (request: Request) => Response | Promise<Response> {
+  checkServer("workerdHandler", server);
   const { WebSocketPair } = globalThis as unknown as {
     WebSocketPair: new () => WebSocketPair;
   };

@@ -1,3 +1,4 @@
+import { checkMethod } from "../check_names.ts";
 import type { ConvexServer } from "../server.ts";
 import type { SyncOrigin } from "../sync/sync_requests.ts";
 
@@ -32,6 +33,8 @@ export function serveWebSocket(
   webSocket: StandardWebSocket,
   origin: SyncOrigin = {},
 ): void {
+  checkMethod("serveWebSocket", "server", server, "connect");
+  checkMethod("serveWebSocket", "webSocket", webSocket, "addEventListener");
   // Frames sent before the socket is open would be lost, and there is nothing to be said before the client has spoken.
   const connection = server.connect(url, {
     send: (text) => {
