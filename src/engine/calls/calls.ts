@@ -32,7 +32,12 @@ import type { ReadSet } from "../transaction/read_set.ts";
 import type { Run } from "../run/run.ts";
 import { findAnswer, keepAnswer } from "../transaction/session_requests.ts";
 import { scheduleCall } from "../schedule/schedule_call.ts";
-import { type PageJournal, Transaction } from "../transaction/transaction.ts";
+import {
+  type Database,
+  type PageJournal,
+  Transaction,
+  type TransactionStart,
+} from "../transaction/transaction.ts";
 import { Turn } from "../transaction/turn.ts";
 
 /** Runs functions: the ones called from outside and the ones that they call. */
@@ -121,7 +126,7 @@ export class Calls implements ContextHost {
     return this.#queue.run(async () => {
       const done = request && findAnswer(store, request);
       if (done) return done;
-      const transaction = Transaction.begin(target.component.database, {
+      const transaction = this.#begin(target.component.database, {
         startMs: this.#mockClock?.beginMs() ?? this.#now(),
         writable,
         journal,
@@ -151,6 +156,16 @@ export class Calls implements ContextHost {
     }, turn);
   }
 
+  /** Begins a transaction; what is given up of it counts as running no longer. */
+  #begin(
+    database: Database,
+    start: TransactionStart,
+  ): Transaction {
+    const transaction = Transaction.begin(database, start);
+    transaction.runs = this.runner.scope;
+    return transaction;
+  }
+
   /** Runs a query that is followed, noting what it reads. Only in a turn of the queue. Never rejects. */
   async follow(
     call: LiveCall,
@@ -161,7 +176,7 @@ export class Calls implements ContextHost {
     const page: PageJournal = journal === null ? {} : { endCursor: journal };
     const { database, values } = this.components.find(path) ??
       this.components.app;
-    const transaction = Transaction.begin(database, {
+    const transaction = this.#begin(database, {
       startMs: this.#now(),
       writable: false,
       journal: page,
@@ -206,7 +221,7 @@ export class Calls implements ContextHost {
     return this.#queue.run(async () => {
       const startMs = this.#mockClock?.beginMs() ?? this.#now();
       const start = { startMs, now, writable, limits };
-      const transaction = Transaction.begin(component.database, start);
+      const transaction = this.#begin(component.database, start);
       turn.transaction = transaction;
       try {
         const result = await work(transaction);

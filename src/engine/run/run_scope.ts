@@ -1,6 +1,7 @@
 import { HostPatches } from "./host_patches.ts";
 import { type Environment, OwnEnvironment } from "./own_environment.ts";
 import { OwnGlobals } from "./own_globals.ts";
+import type { Transaction } from "../transaction/transaction.ts";
 import type { Run } from "./run.ts";
 import { RunHold } from "./run_hold.ts";
 
@@ -107,18 +108,28 @@ export class RunScope {
       : body();
   }
 
-  /** Ends a run, whatever has become of it. */
+  /** Ends a run, whatever has become of it. Harmless when it has ended. */
   end(run: Run): void {
     const active = this.#active;
     const at = active.lastIndexOf(run);
+    if (at < 0) return;
     if (at === active.length - 1) active.pop();
-    else if (at >= 0) active.splice(at, 1);
+    else active.splice(at, 1);
     if (active.length === 0) this.#globals?.leave();
     // What goes on of a function that has globals of its own still has them.
     if (run.isDeterministic && !this.#globals) run.hold?.letGo();
     this.#environment?.leave();
     this.#patches.leave();
     this.#rest();
+  }
+
+  /** Ends the runs of a transaction that is over: one that was given up may wait for ever. */
+  endOf(transaction: Transaction): void {
+    for (let at = this.#active.length - 1; at >= 0; at--) {
+      const run = this.#active[at]!;
+      const own = run.parts.transaction;
+      if (own === transaction || own?.isInside(transaction)) this.end(run);
+    }
   }
 
   /**

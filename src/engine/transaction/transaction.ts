@@ -92,6 +92,8 @@ export class Transaction {
   readonly writable: boolean;
   /** Documents that wait for the timestamp of the commit. Kept by the outermost transaction. */
   pending: PendingDocuments | undefined;
+  /** Who is told when it is over; of an outermost one. */
+  runs: { endOf(transaction: Transaction): void } | undefined;
   /** The outermost transaction around this one, or itself. */
   readonly root: Transaction;
   /** The outermost query that this is part of, or itself; undefined in a mutation. */
@@ -242,6 +244,7 @@ export class Transaction {
   close(): void {
     this.#isOpen = false;
     this.#uncount?.();
+    this.runs?.endOf(this);
   }
 
   /** Whether it is part of another one. */

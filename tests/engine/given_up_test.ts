@@ -1,0 +1,72 @@
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import { EngineError } from "../../src/errors.ts";
+import { openMemoryStore } from "../../src/store/memory_store.ts";
+
+const never = () => new Promise<never>(() => {});
+const mutation = { isMutation: true, isPublic: true };
+const modules = {
+  a: {
+    hangs: { ...mutation, _handler: never },
+    // A query inside of it is what hangs.
+    calls: {
+      ...mutation,
+      _handler: (ctx: { runQuery(name: string): Promise<unknown> }) =>
+        ctx.runQuery("a:waits"),
+    },
+    waits: { isQuery: true, isPublic: true, _handler: never },
+    answers: { isQuery: true, isPublic: true, _handler: () => 1 },
+  },
+};
+
+const globals = () => [
+  globalThis.fetch,
+  globalThis.Date,
+  globalThis.setTimeout,
+  globalThis.console,
+  Math.random,
+];
+
+function testGivenUp(
+  name: string,
+  open: () => Engine,
+  call: (engine: Engine, name: string) => Promise<unknown>,
+): void {
+  Deno.test(`engine: a function that ${name} leaves the host's globals as they were`, async () => {
+    const before = globals();
+    for (const hanging of ["a:hangs", "a:calls"]) {
+      const engine = open();
+      await assertRejects(() => call(engine, hanging));
+      globals().forEach((now, at) => assertStrictEquals(now, before[at]));
+      assertEquals(await engine.query("a:answers", {}), 1);
+      await engine.close();
+    }
+  });
+}
+
+testGivenUp(
+  "is given up by its caller",
+  () => openEngine({ modules, store: openMemoryStore() }),
+  (engine, name) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const called = engine.mutation(name, {}, { signal });
+    setTimeout(() => controller.abort(new EngineError("MINE", "enough")), 5);
+    return called;
+  },
+);
+
+testGivenUp(
+  "waits for too long",
+  () =>
+    openEngine({
+      modules,
+      store: openMemoryStore(),
+      watchdog: {
+        set: (delayMs, callback) => setTimeout(callback, delayMs),
+        clear: (timer) => clearTimeout(timer as number),
+      },
+      limits: { transactionMs: 20 },
+    }),
+  (engine, name) => engine.mutation(name, {}),
+);
