@@ -102,7 +102,8 @@ function namesOf(rows: readonly { path: string }[]): Map<string, string[]> {
   for (const { path } of rows) {
     const [name, member] = path.split(".") as [string, string?];
     names.get("")!.push(...name.split("/"));
-    if (member === undefined) continue;
+    // Metadata may have members of any name.
+    if (member === undefined || name === "metadata") continue;
     const members = names.get(name) ?? [...CONTROLS];
     names.set(name, [...members, member]);
   }

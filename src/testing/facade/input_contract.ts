@@ -76,7 +76,13 @@ export const facadeInputContract: ContractCase<void>[] = [
         ...more("mood", "user", "fact"),
       });
       await memory.count(at, more("traceId"));
-      assertEquals(client.calls.length, 2);
+      const metadata = {
+        importance: 5,
+        tags: [],
+        ...more("tag", "Importance"),
+      };
+      await cortex.vector.store("space", note({ metadata }));
+      assertEquals(client.calls.length, 3);
     },
   },
   {
