@@ -4,6 +4,7 @@ import { ConversationValidationError } from "../../errors.ts";
 import {
   flags,
   metadata,
+  notAmongParams,
   ROLES,
   tenant,
   textLists,
@@ -106,6 +107,7 @@ const spaces: Test[] = [
 
 /** `create` */
 export const checkCreate: Check = conversation([
+  notAmongParams,
   ["memorySpaceId", text()],
   ["type", type],
   ["conversationId?", ownId()],
@@ -142,6 +144,7 @@ export const checkCreate: Check = conversation([
 
 /** `addMessage` */
 export const checkAddMessage: Check = conversation([
+  notAmongParams,
   ["conversationId", text()],
   ["message.content", text()],
   ["message:role", oneOf(INVALID_ROLE, ROLES)],

@@ -14,6 +14,7 @@ import {
 import {
   FACT_TYPES,
   flags,
+  notAmongParams,
   numbers,
   tenant,
   texts,
@@ -128,6 +129,7 @@ const parts: Row[] = texts("subject?", "predicate?", "object?");
 const people: Row[] = texts("userId?", "participantId?");
 
 const stored: Row[] = [
+  notAmongParams,
   space,
   required("fact"),
   ["factType", factType],
@@ -293,6 +295,7 @@ export const checkSupersede: Check = facts([
 
 /** `revise`, `checkConflicts` */
 export const checkRevise: Check = facts([
+  notAmongParams,
   space,
   required("fact.fact"),
   ["fact.confidence", ...confidence],

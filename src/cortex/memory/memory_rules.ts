@@ -6,7 +6,6 @@ import {
   INVALID_ID_FORMAT,
   INVALID_MEMORYSPACE_ID,
   NON_EMPTY_STRING,
-  UNKNOWN_ARGUMENT,
 } from "../rules/words.ts";
 import { MemoryValidationError } from "../../errors.ts";
 import {
@@ -17,6 +16,7 @@ import {
   INVALID_EMBEDDING,
   memoryDetails,
   names,
+  notAmongParams,
   sourceType,
   tenant,
   texts,
@@ -144,14 +144,7 @@ export const checkRemember: Check = memory([
   ],
   ...makers,
   callbackOrNull("extractFacts"),
-  [
-    "idempotencyKey?",
-    must(
-      UNKNOWN_ARGUMENT,
-      () => false,
-      "%f belongs to the options of remember, its second argument",
-    ),
-  ],
+  notAmongParams,
 ]);
 
 /** The options of `remember` */
@@ -196,6 +189,7 @@ export const checkSearch: Check = memory([
 
 /** `store` */
 export const checkStore: Check = memory([
+  notAmongParams,
   ["memorySpaceId", ...required],
   ["content", ...required],
   ["contentType", oneOf(FORMAT, CONTENT_TYPES)],

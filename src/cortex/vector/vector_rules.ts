@@ -4,6 +4,7 @@ import {
   CONTENT_TYPES,
   flags,
   memoryDetails,
+  notAmongParams,
   sourceType,
   tenant,
   texts,
@@ -84,6 +85,7 @@ const pointInTime: Test[] = [
 
 /** `store`; the input stands under `input` as well, so that a missing one is told. */
 export const checkStore: Check = vectors([
+  notAmongParams,
   memorySpaceId,
   ["input", object()],
   ["content", filled(), notBlank()],

@@ -42,7 +42,12 @@ export const facadeInputContract: ContractCase<void>[] = [
         ],
         ["userids", () => memory.search("space", "a", more("userids"))],
         ["UserId", () => memory.deleteMany({ ...at, ...more("UserId") })],
-        ["agentID", () => memory.remember(exchange(more("agentID")))],
+        ["uesrId", () => cortex.conversations.deleteMany(more("uesrId"))],
+        ["user", () => cortex.conversations.deleteMany(more("user"))],
+        ["agentID", () => {
+          const { agentId: _, ...rest } = exchange(more("agentID"));
+          return memory.remember(rest as typeof rest & { agentId: string });
+        }],
         ["casade", () => users.delete("ada", more("casade"))],
         ["limits", () => users.list(more("limits"))],
         ["userI", () => collected(cortex.exportAll(more("userI")))],
@@ -65,14 +70,41 @@ export const facadeInputContract: ContractCase<void>[] = [
         () => collected(cortex.exportAll(more("userId"))),
         "INVALID_ARGUMENT",
       );
-      const keyed = exchange(more("idempotencyKey"));
-      assertStringIncludes(
-        (await rejectionOf(() => memory.remember(keyed))).message,
-        "second argument",
-      );
+      const key = more("idempotencyKey");
+      for (
+        const call of [
+          () => memory.remember(exchange(key)),
+          () => memory.store("space", note(key)),
+          () => cortex.vector.store("space", note(key)),
+          () =>
+            cortex.conversations.create({
+              ...at,
+              type: "user-agent",
+              participants: { userId: "ada", agentId: "bot" },
+              ...key,
+            }),
+          () =>
+            cortex.facts.store({
+              ...at,
+              fact: "Ada likes tea",
+              factType: "preference",
+              confidence: 90,
+              sourceType: "manual",
+              ...key,
+            }),
+          () =>
+            cortex.immutable.store({ type: "note", id: "1", data: {}, ...key }),
+        ]
+      ) {
+        assertStringIncludes(
+          (await rejectionOf(call)).message,
+          "last argument",
+        );
+      }
       await memory.recall({
         ...at,
         query: "a",
+        userId: "ada",
         ...more("mood", "user", "fact"),
       });
       await memory.count(at, more("traceId"));
