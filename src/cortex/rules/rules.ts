@@ -42,8 +42,7 @@ export type Row = readonly [path: string, ...tests: Test[]];
 
 /**
  * Checks the arguments of a call; throws on the first fault, of which a name that is almost an argument's is one. Gives
- * back those that its rows name, and no others; of an
- * argument whose members are named, those members.
+ * back those that its rows name, and no others; of an argument whose members are named, those members.
  */
 export type Check = <Args extends object>(args: Args) => Args;
 

@@ -11,9 +11,7 @@ export const CONTROLS: readonly string[] = [
   "onProgress",
 ];
 
-/**
- * What is wrong with the first member that is unknown and almost a known one, which is not there; undefined: nothing.
- */
+/** What is wrong with the first member that is unknown and almost a known one, which is not there; undefined: nothing. */
 export function slipIn(
   given: object,
   known: readonly string[],
@@ -24,7 +22,7 @@ export function slipIn(
       isAlmost(name, other) &&
       (given as Record<string, unknown>)[other] === undefined
     );
-    if (meant !== undefined && !CONTROLS.includes(name)) {
+    if (meant !== undefined) {
       return { name, message: `unknown ${name}: did you mean ${meant}?` };
     }
   }

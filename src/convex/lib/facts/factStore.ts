@@ -22,7 +22,6 @@ const FACT_TYPES: ReadonlySet<string> = new Set(
 );
 /** Counter of a space's facts that stand. */
 export const FACT_COUNTER = "facts";
-const BYTE_COUNTER = BYTE_COUNTERS.facts;
 const MAX_FACT_ID_LENGTH = 500;
 /** Leaves room in the row for what is derived from the texts. */
 const MAX_FACT_BYTES = 800_000;
@@ -197,7 +196,7 @@ export async function countFact(
 export function tallyFact(tally: Tally, fact: CountedFact, by: 1 | -1): void {
   const group = spaceCounters(fact, fact.memorySpaceId);
   tally.add(group, FACT_COUNTER, by);
-  tally.add(group, BYTE_COUNTER, by * fact.bytes);
+  tally.add(group, BYTE_COUNTERS.facts, by * fact.bytes);
 }
 
 /** Counts what a fact that stands has grown by, in bytes. */
@@ -207,7 +206,11 @@ export async function countGrowth(
   bytes: number,
 ): Promise<void> {
   const tally = new Tally();
-  tally.add(spaceCounters(fact, fact.memorySpaceId), BYTE_COUNTER, bytes);
+  tally.add(
+    spaceCounters(fact, fact.memorySpaceId),
+    BYTE_COUNTERS.facts,
+    bytes,
+  );
   await tally.write(ctx, fact.factId);
 }
 
